@@ -1,0 +1,10 @@
+// Room `portfolio` (floor 1): customers, the bucket, the temperature bridge, calendar and errors.
+#pragma once
+
+#include "custfolio/portfolio/bridge.hpp"
+#include "custfolio/portfolio/bucket.hpp"
+#include "custfolio/portfolio/calendar.hpp"
+#include "custfolio/portfolio/columns.hpp"
+#include "custfolio/portfolio/errors.hpp"
+#include "custfolio/portfolio/money.hpp"
+#include "custfolio/portfolio/portfolio.hpp"

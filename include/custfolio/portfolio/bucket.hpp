@@ -1,0 +1,42 @@
+// The bucket: level, heat and temperature of a group of customers.
+#pragma once
+
+#include <cstddef>
+#include <limits>
+#include <span>
+
+namespace custfolio {
+
+/// A group of customers as water: level L = sum of net revenue, heat Q = sum of contribution, temperature T = Q / L.
+/// Mixing is exact: level and heat add up, temperatures mix by weight of revenue.
+struct Bucket {
+    double level = 0;           ///< Net revenue, currency.
+    double heat = 0;            ///< Contribution, currency.
+    std::size_t customers = 0;  ///< Number of customers, those without revenue included.
+
+    /// @return heat / level as a fraction (0.12, never 12); NaN where the level is 0 (an empty bucket has no temperature).
+    [[nodiscard]] double temperature() const {
+        return level != 0 ? heat / level : std::numeric_limits<double>::quiet_NaN();
+    }
+    /// Pours two groups of customers together.
+    /// @param other the other group; customers in both are counted twice.
+    /// @return the mixture.
+    [[nodiscard]] Bucket operator+(const Bucket& other) const {
+        return {level + other.level, heat + other.heat, customers + other.customers};
+    }
+    /// Same level, heat and number of customers.
+    bool operator==(const Bucket&) const = default;
+};
+
+/// Pours customers into a bucket.
+/// @param revenue net revenue per customer, currency.
+/// @param contribution contribution per customer, currency; same length.
+/// @return the bucket; sums are compensated and taken in order, so the bits never depend on threads.
+/// @throws InputError where the lengths differ or a number is not finite (the text names the position). Linear.
+Bucket pour(std::span<const double> revenue, std::span<const double> contribution);
+
+}  // namespace custfolio
+
+#ifdef CUSTFOLIO_HEADER_ONLY
+#include "custfolio/portfolio/bucket.ipp"
+#endif

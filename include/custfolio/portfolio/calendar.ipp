@@ -1,0 +1,35 @@
+// Definitions of the calendar's texts.
+#pragma once
+
+#include <string>
+
+#include "custfolio/config.hpp"
+#include "custfolio/portfolio/calendar.hpp"
+
+namespace custfolio {
+
+namespace detail {
+
+CUSTFOLIO_INLINE std::string padded(unsigned value, std::size_t width) {
+    std::string text = std::to_string(value);
+    return std::string(width > text.size() ? width - text.size() : 0, '0') + text;
+}
+
+CUSTFOLIO_INLINE std::string year_text(int year) {
+    return year < 0 ? "-" + padded(static_cast<unsigned>(-year), 4) : padded(static_cast<unsigned>(year), 4);
+}
+
+}  // namespace detail
+
+CUSTFOLIO_INLINE std::string to_string(Month month) {
+    return detail::year_text(month.year()) + "-" + detail::padded(month.month_of_year(), 2);
+}
+
+CUSTFOLIO_INLINE std::string day_text(DayNumber day) {
+    const std::chrono::year_month_day date{std::chrono::sys_days{std::chrono::days{day}}};
+    return detail::year_text(static_cast<int>(date.year())) + "-" +
+           detail::padded(static_cast<unsigned>(date.month()), 2) + "-" +
+           detail::padded(static_cast<unsigned>(date.day()), 2);
+}
+
+}  // namespace custfolio

@@ -1,0 +1,55 @@
+// The column types: contiguous Eigen arrays, and what a ledger yields per customer.
+#pragma once
+
+#include <Eigen/Core>
+#include <cstddef>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "custfolio/portfolio/calendar.hpp"
+
+namespace custfolio {
+
+/// One number per customer, contiguous.
+using Column = Eigen::ArrayXd;
+
+/// Customers x months (or customers x drivers), row-major: one customer's row is contiguous.
+using Matrix = Eigen::Array<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+
+/// @param column any column.
+/// @return a span over its values; valid as long as the column lives and keeps its size.
+inline std::span<const double> view(const Column& column) {
+    return {column.data(), static_cast<std::size_t>(column.size())};
+}
+
+/// What a ledger says per customer over a period: the drivers of cost and the amounts. All columns have one entry per customer
+/// of the ledger's code list, in that order; customers without a line in the period have zeros and `lines == 0`.
+struct DriverTable {
+    Period period;                          ///< The days that were aggregated.
+    Column revenue;                         ///< Net revenue, currency.
+    Column goods;                           ///< Cost of goods sold, currency; zeros where the ledger has none.
+    Column deliveries;                      ///< Distinct customer-days, or distinct documents where the ledger has them.
+    Column lines;                           ///< Order lines.
+    Column quantity;                        ///< Units sold; zeros where the ledger has none.
+    std::vector<DayNumber> first_day;       ///< First day with a line; 0 where there is none.
+    std::vector<DayNumber> last_day;        ///< Last day with a line; -1 where there is none.
+    Matrix monthly_revenue;                 ///< Customers x `period.months()`; rows sum to `revenue` up to rounding.
+    std::vector<std::string> driver_names;  ///< Further drivers, in the order of `further`'s columns.
+    Matrix further;                         ///< Customers x further drivers: their sums over the period.
+
+    /// @return number of customers.
+    [[nodiscard]] std::size_t size() const { return static_cast<std::size_t>(revenue.size()); }
+};
+
+/// One customer's activity of a period: what terms change and costs follow from.
+struct Volume {
+    double revenue = 0;           ///< Net revenue, currency.
+    double goods = 0;             ///< Cost of goods sold, currency.
+    double deliveries = 0;        ///< Deliveries; a fraction where it is an expectation.
+    double lines = 0;             ///< Order lines.
+    double quantity = 0;          ///< Units.
+    std::vector<double> further;  ///< Further drivers, in the portfolio's order of names.
+};
+
+}  // namespace custfolio

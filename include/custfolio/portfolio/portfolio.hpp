@@ -1,0 +1,123 @@
+// Portfolio: the customers as columns, with light rows and an index by identity.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "custfolio/portfolio/bucket.hpp"
+#include "custfolio/portfolio/columns.hpp"
+
+namespace custfolio {
+
+class Portfolio;
+
+/// The columns that a Portfolio is made of. `id`, `revenue` and `contribution` are required; every other column is either
+/// empty (not known) or has one entry per customer.
+struct PortfolioColumns {
+    Period period;                          ///< The reference period that the amounts cover.
+    std::vector<std::string> id;            ///< Identity, unique and not empty.
+    std::vector<std::string> name;          ///< Name for people; empty column: the identity.
+    Column revenue;                         ///< Net revenue of the period, currency.
+    Column goods;                           ///< Cost of goods sold, currency.
+    Column cost_to_serve;                   ///< Full cost to serve and revenue shares, currency.
+    Column avoidable_cost;                  ///< The part of `cost_to_serve` that goes away with the customer, currency.
+    Column contribution;                    ///< revenue - goods - cost to serve (heat), currency.
+    Column deliveries;                      ///< Deliveries of the period.
+    Column lines;                           ///< Order lines of the period.
+    Column quantity;                        ///< Units of the period.
+    std::vector<DayNumber> first_day;       ///< First day with a line in the whole ledger, days since 1970-01-01.
+    std::vector<DayNumber> last_day;        ///< Last day with a line, days since 1970-01-01.
+    Matrix monthly_revenue;                 ///< Customers x `period.months()`; empty: not known.
+    Column latitude;                        ///< Degrees north; NaN where a customer is not located.
+    Column longitude;                       ///< Degrees east; NaN where a customer is not located.
+    std::vector<std::string> driver_names;  ///< Names of further drivers.
+    Matrix further;                         ///< Customers x further drivers.
+};
+
+/// One customer of a portfolio: a light row, valid as long as the portfolio lives. Copies are cheap.
+class Customer {
+  public:
+    /// @param portfolio the portfolio it is a row of.
+    /// @param index its row, 0-based.
+    Customer(const Portfolio& portfolio, std::size_t index) : portfolio_(&portfolio), index_(index) {}
+    /// @return its row, 0-based.
+    [[nodiscard]] std::size_t index() const { return index_; }
+    /// @return its identity.
+    [[nodiscard]] const std::string& id() const;
+    /// @return its name; the identity where no name is known.
+    [[nodiscard]] const std::string& name() const;
+    /// @return net revenue of the period, currency.
+    [[nodiscard]] double level() const;
+    /// @return contribution of the period, currency.
+    [[nodiscard]] double heat() const;
+    /// @return heat / level as a fraction; NaN where the level is 0.
+    [[nodiscard]] double temperature() const;
+    /// What leaves with the customer: revenue - goods - avoidable cost. Decisions count this, statements the full heat.
+    /// @return avoidable contribution of the period, currency.
+    [[nodiscard]] double avoidable_heat() const;
+    /// @return activity of the period, zeros for what is not known.
+    [[nodiscard]] Volume volume() const;
+
+  private:
+    const Portfolio* portfolio_;
+    std::size_t index_;
+};
+
+/// The customers of a company over a reference period: columns, checked once. Immutable; safe to read from any thread.
+class Portfolio {
+  public:
+    /// An empty portfolio.
+    Portfolio() = default;
+    /// @param columns the columns; taken over.
+    /// @throws InputError where a column's length differs, an identity is empty or repeated, a number is not finite, a
+    /// coordinate is out of range, or contribution differs from revenue - goods - cost_to_serve by more than a cent.
+    explicit Portfolio(PortfolioColumns columns);
+
+    /// @return number of customers.
+    [[nodiscard]] std::size_t size() const { return columns_.id.size(); }
+    /// @return all columns.
+    [[nodiscard]] const PortfolioColumns& columns() const { return columns_; }
+    /// @return the reference period.
+    [[nodiscard]] Period period() const { return columns_.period; }
+    /// @param id an identity.
+    /// @return its row, 0-based; constant time.
+    /// @throws NotFoundError where no customer has this identity.
+    [[nodiscard]] std::size_t index(std::string_view id) const;
+    /// @param id an identity.
+    /// @return whether a customer has it.
+    [[nodiscard]] bool contains(std::string_view id) const { return index_.find(id) != index_.end(); }
+    /// @param id an identity.
+    /// @return the customer.
+    /// @throws NotFoundError where no customer has this identity.
+    [[nodiscard]] Customer operator[](std::string_view id) const { return {*this, index(id)}; }
+    /// @param row 0-based.
+    /// @return the customer of that row.
+    /// @throws NotFoundError where row >= size().
+    [[nodiscard]] Customer at(std::size_t row) const;
+    /// @return all customers as one bucket.
+    [[nodiscard]] Bucket bucket() const;
+    /// @return temperature per customer, fraction; NaN where the revenue is 0.
+    [[nodiscard]] Column temperature() const;
+    /// @return revenue - goods - avoidable cost per customer (the full contribution where avoidable costs are not known).
+    [[nodiscard]] Column avoidable_heat() const;
+
+  private:
+    struct TextHash {
+        using is_transparent = void;
+        std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
+    };
+    PortfolioColumns columns_;
+    // Keys are copies: a view into columns_ would dangle when a portfolio of short identities is copied or moved.
+    std::unordered_map<std::string, std::size_t, TextHash, std::equal_to<>> index_;
+};
+
+}  // namespace custfolio
+
+#ifdef CUSTFOLIO_HEADER_ONLY
+#include "custfolio/portfolio/portfolio.ipp"
+#endif
