@@ -1,0 +1,5 @@
+// Room `costing` (floor 2): what serving a customer costs, reconciled; and the part of it that a decision may count.
+#pragma once
+
+#include "custfolio/costing/charge.hpp"
+#include "custfolio/costing/cost_model.hpp"

@@ -1,0 +1,121 @@
+// CostModel: an amount per driver and a share of revenue, each with the share of it that is avoidable.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "custfolio/portfolio/columns.hpp"
+
+namespace custfolio {
+
+/// The drivers of cost that every ledger has; further ones go by the name of their column.
+enum class Driver {
+    deliveries,  ///< Distinct customer-days, or distinct documents.
+    lines,       ///< Order lines.
+    quantity     ///< Units sold.
+};
+
+/// @param driver one of the drivers that every ledger has.
+/// @return its name: "deliveries", "lines" or "quantity".
+std::string to_string(Driver driver);
+
+/// A cost per unit of a driver.
+struct Rate {
+    std::string driver;    ///< "deliveries", "lines", "quantity", or the name of a further driver.
+    double amount = 0;     ///< Currency per unit of the driver, >= 0.
+    double avoidable = 1;  ///< Share in [0, 1] that goes away where the driver falls (and comes where it rises).
+
+    /// Same driver, amount and share.
+    bool operator==(const Rate&) const = default;
+};
+
+/// What serving a customer costs: cost = sum over drivers of amount x driver + share x revenue.
+///
+/// A statement shows this full cost. A decision counts only what it changes: of every element the avoidable share,
+/// since the wage of a driver who stays does not leave with a customer. The names of further drivers are resolved when
+/// a cost is computed, against the drivers that the ledger or portfolio has.
+class CostModel {
+  public:
+    /// A model without costs.
+    CostModel() = default;
+
+    /// Sets the rate of a driver that every ledger has; a second rate for the same driver replaces the first.
+    /// @param driver which driver.
+    /// @param amount currency per unit, finite and >= 0.
+    /// @param avoidable share in [0, 1] of the cost that changes with the driver.
+    /// @return this model, so that calls chain.
+    /// @throws InputError where the amount or the share is out of range (the text names the driver).
+    CostModel& rate(Driver driver, double amount, double avoidable = 1.0);
+    /// Sets the rate of a driver by name; a second rate for the same driver replaces the first.
+    /// @param driver "deliveries", "lines", "quantity" or the name of a further driver; not empty.
+    /// @param amount currency per unit, finite and >= 0.
+    /// @param avoidable share in [0, 1] of the cost that changes with the driver.
+    /// @return this model, so that calls chain.
+    /// @throws InputError where the name is empty, or the amount or the share is out of range (the text names the
+    /// driver).
+    CostModel& rate(std::string driver, double amount, double avoidable = 1.0);
+    /// Sets the share of net revenue that is passed on: duties, commissions. Negative revenue (returns) is credited.
+    /// @param share fraction of net revenue in [0, 1].
+    /// @param avoidable share in [0, 1] of that cost which changes with revenue.
+    /// @return this model, so that calls chain.
+    /// @throws InputError where one of them is out of range.
+    CostModel& revenue_share(double share, double avoidable = 1.0);
+
+    /// @return the rates in the order in which their drivers were first set.
+    [[nodiscard]] const std::vector<Rate>& rates() const { return rates_; }
+    /// @return the share of net revenue that is passed on, in [0, 1].
+    [[nodiscard]] double revenue_share() const { return revenue_share_; }
+    /// @return the avoidable share of that cost, in [0, 1].
+    [[nodiscard]] double revenue_share_avoidable() const { return revenue_share_avoidable_; }
+
+    /// Full cost to serve.
+    /// @param volume the customer's activity.
+    /// @param driver_names the names of `volume.further`, in its order.
+    /// @return currency.
+    /// @throws NotFoundError where a rate's driver is none of the three and not among the names; the text lists those
+    /// that exist.
+    [[nodiscard]] double cost(const Volume& volume, std::span<const std::string> driver_names = {}) const;
+    /// The part of cost() that goes away with the activity.
+    /// @param volume the customer's activity.
+    /// @param driver_names the names of `volume.further`, in its order.
+    /// @return currency.
+    /// @throws NotFoundError where a rate's driver is none of the three and not among the names; the text lists those
+    /// that exist.
+    [[nodiscard]] double avoidable_cost(const Volume& volume, std::span<const std::string> driver_names = {}) const;
+
+    /// Same rates in the same order, and the same share of revenue.
+    bool operator==(const CostModel&) const = default;
+
+  private:
+    std::vector<Rate> rates_;
+    double revenue_share_ = 0;
+    double revenue_share_avoidable_ = 1;
+};
+
+/// The value of a driver by name. The three drivers that every ledger has go before further ones of the same name.
+/// @param volume the customer's activity.
+/// @param driver "deliveries", "lines", "quantity" or the name of a further driver.
+/// @param driver_names the names of `volume.further`, in its order.
+/// @return units of the driver.
+/// @throws NotFoundError where there is no such driver (the text lists those that exist).
+/// @throws InputError where `volume.further` and the names differ in number.
+double driver_value(const Volume& volume, std::string_view driver, std::span<const std::string> driver_names = {});
+
+/// What a change of activity changes in cost: sum over the elements of avoidable share x rate x (after - before), the
+/// revenue share included. Negative where money is saved.
+/// @param model the cost model.
+/// @param before activity before the change.
+/// @param after activity after the change.
+/// @param driver_names the names of `further` in both, in their order.
+/// @return currency over the period of the activities.
+/// @throws NotFoundError where a rate's driver does not exist (the text lists those that do).
+double avoidable_change(const CostModel& model, const Volume& before, const Volume& after,
+                        std::span<const std::string> driver_names = {});
+
+}  // namespace custfolio
+
+#ifdef CUSTFOLIO_HEADER_ONLY
+#include "custfolio/costing/cost_model.ipp"
+#endif

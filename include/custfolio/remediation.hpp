@@ -1,0 +1,7 @@
+// Room `remediation` (floor 3, step 2): which change of terms makes a cold customer warm, how probably it is accepted,
+// what it is worth.
+#pragma once
+
+#include "custfolio/remediation/acceptance.hpp"
+#include "custfolio/remediation/offers.hpp"
+#include "custfolio/remediation/required.hpp"
