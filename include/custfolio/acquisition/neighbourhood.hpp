@@ -1,0 +1,39 @@
+// Warmth of a place: the distance-weighted heat of the warm customers around it.
+#pragma once
+
+#include <span>
+#include <vector>
+
+namespace custfolio {
+
+/// Distance, in bandwidths, beyond which a customer is left out unless said otherwise: exp(-40) is 4e-18, below the
+/// rounding of a sum.
+inline constexpr double default_cutoff = 40.0;
+
+/// Warmth of places: warmth_j = sum_i max(heat_i, 0) exp(-d_ij / bandwidth), with d_ij the great-circle distance in km.
+///
+/// Customers farther than `cutoff` bandwidths are left out, which takes less than exp(-cutoff) x (sum of positive heat)
+/// from any warmth. Customers are kept by latitude, so that only a band of them is looked at; the sum runs in that one
+/// order: the bits do not depend on threads.
+/// @param latitude places, degrees north in [-90, 90].
+/// @param longitude places, degrees east in [-180, 180]; same length.
+/// @param customer_latitude customers, degrees north.
+/// @param customer_longitude customers, degrees east; same length.
+/// @param heat contribution per customer, currency; same length. Cold customers (heat <= 0) give no warmth and take
+/// none.
+/// @param bandwidth_km distance over which the weight falls to 1/e, km, > 0.
+/// @param threads 0 means all cores.
+/// @param cutoff in bandwidths, > 0.
+/// @return warmth per place, currency, >= 0.
+/// @throws InputError where lengths differ, a coordinate is out of range or NaN, heat is not finite (the text names the
+/// position), or bandwidth or cutoff are not positive. Places x customers within the band.
+std::vector<double> neighbourhood_warmth(std::span<const double> latitude, std::span<const double> longitude,
+                                         std::span<const double> customer_latitude,
+                                         std::span<const double> customer_longitude, std::span<const double> heat,
+                                         double bandwidth_km, unsigned threads = 0, double cutoff = default_cutoff);
+
+}  // namespace custfolio
+
+#ifdef CUSTFOLIO_HEADER_ONLY
+#include "custfolio/acquisition/neighbourhood.ipp"
+#endif

@@ -1,0 +1,5 @@
+// Room `anchoring` (floor 3): review dates by cadence, placed in the managers' agendas where they stay.
+#pragma once
+
+#include "custfolio/anchoring/agenda.hpp"
+#include "custfolio/anchoring/cadence.hpp"

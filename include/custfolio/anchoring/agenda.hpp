@@ -1,0 +1,71 @@
+// The agenda: reviews on working days within each manager's capacity; what is fixed never moves.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "custfolio/anchoring/cadence.hpp"
+
+namespace custfolio {
+
+/// An account manager.
+struct Manager {
+    std::string id;           ///< Identity, unique and not empty.
+    int reviews_per_day = 4;  ///< Capacity per working day, >= 0.
+};
+
+/// A review that found no place.
+struct UnplacedReview {
+    Review review;       ///< What was due.
+    std::string reason;  ///< Why there is no place for it.
+};
+
+/// Appointments and what found no place.
+struct Agenda {
+    std::vector<Appointment> appointments;  ///< By day, manager, slot, customer.
+    std::vector<UnplacedReview> unplaced;   ///< In the order of the reviews given.
+};
+
+/// Places reviews on days.
+///
+/// Fixed appointments stay as they are and take their share of the capacity; a review with the customer and due date of
+/// one is answered by it. The others are placed in order of value (then due date, then customer), each on its manager's
+/// free working day nearest to the due date, the earlier of two equally near, within the tolerance and never on a day
+/// on which the customer is already seen. So whoever is worth more never gives way to who is worth less; the sum of
+/// deviations is small but not proven smallest. Within a day each takes the first free slot. The same input gives the
+/// same agenda, and giving that agenda as fixed changes nothing.
+/// @param reviews what is due.
+/// @param managers the managers.
+/// @param working_days the days on which reviews can be, strictly increasing; holidays and weekends are left out by the
+/// caller.
+/// @param fixed appointments made earlier; all stay, also on days that are not working days or beyond capacity.
+/// @param tolerance_days greatest distance from the due date, days, >= 0.
+/// @return the agenda.
+/// @throws InputError where a manager is repeated, nameless or of negative capacity, a review or appointment names a
+/// manager that there is not, working days are not increasing, a value is not finite or the tolerance is negative. O(n
+/// log n).
+Agenda plan_agenda(std::span<const Review> reviews, std::span<const Manager> managers,
+                   std::span<const DayNumber> working_days, std::span<const Appointment> fixed, int tolerance_days);
+
+/// Marks a customer whose manager is still to be found.
+inline constexpr std::int64_t no_manager = -1;
+
+/// Gives every customer a manager: those given stay, each other one, in order, goes to the manager with the least load
+/// for its capacity (the first of equals).
+/// @param load reviews per year of each customer, >= 0.
+/// @param managers the managers, at least one with capacity where a customer is still to be assigned.
+/// @param given position of the manager of each customer, or no_manager; same length as `load`.
+/// @return position of the manager of each customer. O(customers x managers).
+/// @throws InputError where lengths differ, a load is negative or not finite, a position is out of range or nobody has
+/// capacity.
+std::vector<std::size_t> assign_managers(std::span<const double> load, std::span<const Manager> managers,
+                                         std::span<const std::int64_t> given);
+
+}  // namespace custfolio
+
+#ifdef CUSTFOLIO_HEADER_ONLY
+#include "custfolio/anchoring/agenda.ipp"
+#endif

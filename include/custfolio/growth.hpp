@@ -1,0 +1,7 @@
+// Room `growth` (floor 3): action plans, their success-weighted budget and its whole distribution.
+#pragma once
+
+#include "custfolio/growth/action_plan.hpp"
+#include "custfolio/growth/distribution.hpp"
+#include "custfolio/growth/grow.hpp"
+#include "custfolio/growth/sum_distribution.hpp"

@@ -1,0 +1,56 @@
+// The exact distribution of a sum of independent discrete amounts, on a lattice.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <vector>
+
+#include "custfolio/growth/distribution.hpp"
+
+namespace custfolio {
+
+/// How a sum is put on a lattice.
+struct SumOptions {
+    /// Distance between points, currency; 0: chosen. Chosen is the greatest step of which all amounts are whole
+    /// multiples of cents' multiples (their greatest common divisor in `unit`), and where that needs more than
+    /// `points`, the smallest power of two of `unit` that does not.
+    double step = 0;
+    double unit = 0.01;             ///< The smallest amount that counts, currency, > 0: a cent.
+    std::size_t points = 1u << 20;  ///< Greatest number of points of a chosen lattice, >= 2.
+    double trimmed = 1e-15;         ///< Tail probability that may be cut off at each side in all, in [0, 1e-3].
+};
+
+/// A discrete amount: what one independent plan may bring.
+struct DiscreteAmount {
+    std::vector<double> probability;  ///< In [0, 1], summing to 1 within 1e-9.
+    std::vector<double> amount;       ///< Currency, finite, one a probability.
+};
+
+/// The sum of independent all-or-nothing amounts: `amount[i]` with `probability[i]`, else 0.
+/// @param probability in [0, 1].
+/// @param amount currency, finite, may be negative; same length.
+/// @param options the lattice.
+/// @return the distribution of the sum; empty input gives 0 for certain. Mean and variance are exact.
+/// @throws InputError where the lengths differ, a probability is not one (a percentage gets its remedy) or an amount
+/// not finite; the text names the position.
+/// @see Hong (2013), On computing the distribution function for the Poisson binomial distribution, for the case of
+/// equal amounts.
+Distribution sum_distribution(std::span<const double> probability, std::span<const double> amount,
+                              const SumOptions& options = {});
+
+/// The sum of independent discrete amounts.
+///
+/// Each amount between two points of the lattice is split over both so that its mean stays (the variance added is
+/// reported), the distributions are convolved pairwise as a tree, and tails are trimmed as `options` says.
+/// @param summands the amounts, independent.
+/// @param options the lattice.
+/// @return the distribution of the sum; empty input gives 0 for certain. Mean and variance are exact.
+/// @throws InputError where a summand is empty, its lengths differ, its probabilities do not sum to 1 or an amount is
+/// not finite; the text names the summand.
+Distribution sum_distribution(std::span<const DiscreteAmount> summands, const SumOptions& options = {});
+
+}  // namespace custfolio
+
+#ifdef CUSTFOLIO_HEADER_ONLY
+#include "custfolio/growth/sum_distribution.ipp"
+#endif
