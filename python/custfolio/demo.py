@@ -102,30 +102,42 @@ ASSUMPTIONS: tuple[str, ...] = (
     f"Cost to serve: {COSTS['rates']['deliveries']:g} per delivery, {COSTS['rates']['lines']:g} per order line and "
     f"{COSTS['rates']['quantity']:g} per bottle; {_percent(COSTS['revenue_share'])} of revenue is passed on as duty. "
     "The source holds no cost to serve.",
-    "Cost of goods is bottles times the bottle cost of the price list of November 2022; goods that had left the list by then "
+    "Cost of goods is bottles times the bottle cost of the price list of November 2022; goods that had left the list "
+    "by then "
     "cost revenue / 1.5, the list's own rule.",
     "A delivery is all that a store received on one day, because the source has no document numbers.",
     "There are no payment dates in the source, so credit costs nothing here.",
     "Without any action a store buys in each month what it bought in the same month of 2021.",
-    "Iowa's wholesaler asks one price of all by law. The demo treats it as a wholesaler that is free to agree on terms: "
-    f"a delivery fee of {TERMS['delivery_fee']:g}, a minimum order of {TERMS['minimum_order']:,.0f} or a price change of "
+    "Iowa's wholesaler asks one price of all by law. The demo treats it as a wholesaler that is free to agree on "
+    "terms: "
+    f"a delivery fee of {TERMS['delivery_fee']:g}, a minimum order of {TERMS['minimum_order']:,.0f} or a price "
+    "change of "
     f"{_percent(TERMS['price'])}, offered to stores below a temperature of {_percent(TARGET)}.",
-    f"A store accepts an offer that hardly costs it anything with a probability of {_percent(ACCEPTANCE)}, and a heavier one "
+    f"A store accepts an offer that hardly costs it anything with a probability of {_percent(ACCEPTANCE)}, and a "
+    "heavier one "
     "with less.",
-    "No store has been asked what makes it interesting: potential is the gap to its peers, and there are no quality answers.",
-    f"Peers of a store are the {PEERS} stores most like it, where {PEER_DISTANCE_KM:g} km, a factor {PEER_FACTOR:g} in the "
-    f"number of deliveries and a factor {PEER_FACTOR:g} in order lines per delivery count alike. The gap is what the store "
+    "No store has been asked what makes it interesting: potential is the gap to its peers, and there are no quality "
+    "answers.",
+    f"Peers of a store are the {PEERS} stores most like it, where {PEER_DISTANCE_KM:g} km, a factor {PEER_FACTOR:g} "
+    "in the "
+    f"number of deliveries and a factor {PEER_FACTOR:g} in order lines per delivery count alike. The gap is what the "
+    "store "
     "would buy more at the same deliveries if its revenue per delivery were its peers' upper quartile; "
-    f"gaps under {_percent(SMALLEST_GAP)} of its revenue give no plan, and none counts for more than {_percent(LARGEST_GAP)}.",
-    f"An action plan has {len(STEPS)} steps, the later payoff on top of the earlier: {_steps_told()}. The extra revenue costs its "
+    f"gaps under {_percent(SMALLEST_GAP)} of its revenue give no plan, and none counts for more than "
+    f"{_percent(LARGEST_GAP)}.",
+    f"An action plan has {len(STEPS)} steps, the later payoff on top of the earlier: {_steps_told()}. The extra "
+    "revenue costs its "
     "goods, duty, lines and bottles, and no further deliveries.",
-    f"Plans are for open, located stores that bought in at least {MINIMUM_MONTHS} months of 2021 and in its last quarter, "
+    f"Plans are for open, located stores that bought in at least {MINIMUM_MONTHS} months of 2021 and in its last "
+    "quarter, "
     "where extra revenue leaves a contribution.",
-    "Prospects are the located stores that are open and bought nothing in 2021, on a register published later: some opened "
+    "Prospects are the located stores that are open and bought nothing in 2021, on a register published later: some "
+    "opened "
     f"afterwards. A prospect is expected to buy what the median of its {NEIGHBOURS} nearest customers bought in 2021, "
     f"is won with a probability of {_percent(WIN)} before its warmth is known, and takes {PROSPECT_HOURS:g} hours.",
     f"Stores of one chain (the same leading words of the name, {CHAIN_SIZE} stores or more) know each other.",
-    f"{len(REGIONS)} account managers, one a region of about as many stores as the others, hold at most {REVIEWS_PER_DAY} reviews a "
+    f"{len(REGIONS)} account managers, one a region of about as many stores as the others, hold at most "
+    f"{REVIEWS_PER_DAY} reviews a "
     f"day and have {LIMITS['sales_hours']:,.0f} hours a year together for action plans and prospects.",
 )
 """What the real data does not hold, one sentence or two each. Every page of the demo shows them all."""
