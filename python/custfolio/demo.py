@@ -1,8 +1,8 @@
 # The inputs of the demo: what the shipped data holds, and the assumptions that stand in for what it does not hold.
 """The demo's inputs: Iowa's liquor wholesaler and its licensed stores, 2020 and 2021.
 
-The data is real (see ``data/README.md``); everything that it does not hold is an assumption, set by the constants of this
-module and told in :data:`ASSUMPTIONS`, which every page of the demo shows.
+The data is real (see ``data/README.md``); everything that it does not hold is an assumption, set by the constants of
+this module and told in :data:`ASSUMPTIONS`, which every page of the demo shows.
 
 Every function returns *columns*: a dictionary of NumPy arrays of one length, in the order of the store's number.
 Customers are text (``"2633"``), as everywhere in the library.
@@ -52,7 +52,7 @@ START = "2022-01"
 """The first month of the demo's plan, which runs over twelve."""
 
 COSTS: dict[str, Any] = {"rates": {"deliveries": 90.0, "lines": 2.5, "quantity": 0.12}, "revenue_share": 0.20}
-"""Arguments of ``CostModel``: amounts per delivery, order line and bottle, and the share of revenue passed on as duty."""
+"""Arguments of ``CostModel``: amounts per delivery, line and bottle, and the share of revenue passed on as duty."""
 TARGET = 0.05
 """Target temperature: a store below it is asked along into new terms."""
 TERMS = {"delivery_fee": 25.0, "minimum_order": 2_000.0, "price": 0.03}
@@ -103,42 +103,34 @@ ASSUMPTIONS: tuple[str, ...] = (
     f"{COSTS['rates']['quantity']:g} per bottle; {_percent(COSTS['revenue_share'])} of revenue is passed on as duty. "
     "The source holds no cost to serve.",
     "Cost of goods is bottles times the bottle cost of the price list of November 2022; goods that had left the list "
-    "by then "
-    "cost revenue / 1.5, the list's own rule.",
+    "by then cost revenue / 1.5, the list's own rule.",
     "A delivery is all that a store received on one day, because the source has no document numbers.",
     "There are no payment dates in the source, so credit costs nothing here.",
     "Without any action a store buys in each month what it bought in the same month of 2021.",
     "Iowa's wholesaler asks one price of all by law. The demo treats it as a wholesaler that is free to agree on "
-    "terms: "
-    f"a delivery fee of {TERMS['delivery_fee']:g}, a minimum order of {TERMS['minimum_order']:,.0f} or a price "
-    "change of "
-    f"{_percent(TERMS['price'])}, offered to stores below a temperature of {_percent(TARGET)}.",
+    f"terms: a delivery fee of {TERMS['delivery_fee']:g}, a minimum order of {TERMS['minimum_order']:,.0f} or a price "
+    f"change of {_percent(TERMS['price'])}, offered to stores below a temperature of {_percent(TARGET)}.",
     f"A store accepts an offer that hardly costs it anything with a probability of {_percent(ACCEPTANCE)}, and a "
-    "heavier one "
-    "with less.",
+    "heavier one with less.",
     "No store has been asked what makes it interesting: potential is the gap to its peers, and there are no quality "
     "answers.",
     f"Peers of a store are the {PEERS} stores most like it, where {PEER_DISTANCE_KM:g} km, a factor {PEER_FACTOR:g} "
-    "in the "
-    f"number of deliveries and a factor {PEER_FACTOR:g} in order lines per delivery count alike. The gap is what the "
-    "store "
-    "would buy more at the same deliveries if its revenue per delivery were its peers' upper quartile; "
-    f"gaps under {_percent(SMALLEST_GAP)} of its revenue give no plan, and none counts for more than "
+    f"in the number of deliveries and a factor {PEER_FACTOR:g} in order lines per delivery count alike. The gap is "
+    "what the store would buy more at the same deliveries if its revenue per delivery were its peers' upper "
+    f"quartile; gaps under {_percent(SMALLEST_GAP)} of its revenue give no plan, and none counts for more than "
     f"{_percent(LARGEST_GAP)}.",
     f"An action plan has {len(STEPS)} steps, the later payoff on top of the earlier: {_steps_told()}. The extra "
-    "revenue costs its "
-    "goods, duty, lines and bottles, and no further deliveries.",
+    "revenue costs its goods, duty, lines and bottles, and no further deliveries.",
     f"Plans are for open, located stores that bought in at least {MINIMUM_MONTHS} months of 2021 and in its last "
-    "quarter, "
-    "where extra revenue leaves a contribution.",
+    "quarter, where extra revenue leaves a contribution.",
     "Prospects are the located stores that are open and bought nothing in 2021, on a register published later: some "
-    "opened "
-    f"afterwards. A prospect is expected to buy what the median of its {NEIGHBOURS} nearest customers bought in 2021, "
-    f"is won with a probability of {_percent(WIN)} before its warmth is known, and takes {PROSPECT_HOURS:g} hours.",
+    f"opened afterwards. A prospect is expected to buy what the median of its {NEIGHBOURS} nearest customers bought "
+    f"in 2021, is won with a probability of {_percent(WIN)} before its warmth is known, and takes {PROSPECT_HOURS:g} "
+    "hours.",
     f"Stores of one chain (the same leading words of the name, {CHAIN_SIZE} stores or more) know each other.",
     f"{len(REGIONS)} account managers, one a region of about as many stores as the others, hold at most "
-    f"{REVIEWS_PER_DAY} reviews a "
-    f"day and have {LIMITS['sales_hours']:,.0f} hours a year together for action plans and prospects.",
+    f"{REVIEWS_PER_DAY} reviews a day and have {LIMITS['sales_hours']:,.0f} hours a year together for action plans "
+    "and prospects.",
 )
 """What the real data does not hold, one sentence or two each. Every page of the demo shows them all."""
 
@@ -226,8 +218,8 @@ def stores() -> Columns:
     Returns
     -------
     dict of arrays
-        ``store``, ``name``, ``address``, ``city``, ``zip`` (text), ``latitude`` and ``longitude`` (degrees, NaN where not
-        located), ``status`` (``"open"`` or ``"closed"``). The arrays are read-only.
+        ``store``, ``name``, ``address``, ``city``, ``zip`` (text), ``latitude`` and ``longitude`` (degrees, NaN where
+        not located), ``status`` (``"open"`` or ``"closed"``). The arrays are read-only.
     """
     return dict(_stores())
 
@@ -268,8 +260,8 @@ def yearly(year: int = 2021) -> Columns:
     Returns
     -------
     dict of arrays
-        ``store``, ``name``, ``city``, ``zip``, ``latitude``, ``longitude``, ``status``, ``deliveries``, ``months`` (with
-        at least one delivery), ``first``, ``last``, ``lines``, ``bottles``, ``revenue``, ``cost``.
+        ``store``, ``name``, ``city``, ``zip``, ``latitude``, ``longitude``, ``status``, ``deliveries``, ``months``
+        (with at least one delivery), ``first``, ``last``, ``lines``, ``bottles``, ``revenue``, ``cost``.
 
     Raises
     ------
@@ -308,8 +300,8 @@ def action_plans() -> Columns:
     -------
     dict of arrays
         Long form, one row a step, the steps of a store in their order: ``customer``, ``name``, ``plan`` (the plan's
-        name), ``step`` (its name), ``number`` (1, 2, 3), ``after`` (number of the step before, 0 for none), ``condition``
-        (text), ``earliest`` (month of the plan, 1 is the first), ``duration`` (months), ``probability`` (given that the
+        name), ``step`` (its name), ``number`` (1, 2, 3), ``after`` (number of the step before, 0 for none),
+        ``condition`` (text), ``earliest`` (month of the plan, 1 is the first), ``duration`` (months), ``probability`` (given that the
         step before succeeded), ``revenue`` and ``contribution`` (US dollars per month from its completion, on top of
         the earlier steps), ``hours``, and ``gap`` (US dollars a year, of the store).
     """
@@ -412,8 +404,8 @@ def referrals() -> Columns:
     Returns
     -------
     dict of arrays
-        Edges from a customer to a prospect: ``source`` and ``target`` (store numbers as text), ``weight`` (1), ``chain``.
-        At most five a prospect.
+        Edges from a customer to a prospect: ``source`` and ``target`` (store numbers as text), ``weight`` (1),
+        ``chain``. At most five a prospect.
     """
     register, wanted, year = _stores(), prospects(), _yearly(2021)
     chains, size = np.unique([_chain(name) for name in register["name"]], return_counts=True)

@@ -22,7 +22,7 @@ YEARS = (2020, 2021)
 DESTINATION = Path(__file__).resolve().parent.parent / "custfolio" / "data"
 
 # One row a store and day. Money is summed in whole cents, so that no sum depends on the order of its terms.
-# A line whose item is not on the cost list costs what the list's rule gives: the price is one and a half times the cost.
+# A line whose item is not on the cost list costs what the list's own rule gives: the price is 1.5 times the cost.
 DELIVERIES = """
     select
         s.date::date as date,

@@ -154,7 +154,7 @@ def test_referrals_lead_from_customers_to_prospects_of_the_same_chain() -> None:
     assert set(edges["source"]) <= set(demo.yearly(2021)["store"])
     assert set(edges["target"]) <= set(demo.prospects()["prospect"])
     _, counts = np.unique(edges["target"], return_counts=True)
-    assert 0 < counts.min() and counts.max() <= demo.CHAIN_LINKS
+    assert counts.min() > 0 and counts.max() <= demo.CHAIN_LINKS
     assert demo._chain("HY-VEE #3 / BDI / DES MOINES") == "HY-VEE"
     assert demo._chain("CASEY'S GENERAL STORE #2846 / MAQUOKETA") == "CASEY'S GENERAL STORE"
 
