@@ -1,0 +1,6 @@
+// Face of the numerics room: includes all of it.
+#pragma once
+
+#include "custfolio/math/normal.hpp"
+#include "custfolio/math/parallel.hpp"
+#include "custfolio/math/root.hpp"

@@ -1,0 +1,4 @@
+// Compiles the definitions of the numerics room once, for custfolio::custfolio.
+#include "custfolio/math.hpp"
+#include "custfolio/math/normal.ipp"
+#include "custfolio/math/parallel.ipp"
