@@ -1,0 +1,6 @@
+// Room `ledger` (floor 2): the lines of a company's sales, aggregated to what they say per customer.
+#pragma once
+
+#include "custfolio/ledger/aggregate.hpp"
+#include "custfolio/ledger/encode.hpp"
+#include "custfolio/ledger/ledger_view.hpp"

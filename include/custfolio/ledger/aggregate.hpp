@@ -1,0 +1,61 @@
+// From the lines of a ledger to drivers and amounts per customer.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <vector>
+
+#include "custfolio/ledger/ledger_view.hpp"
+#include "custfolio/portfolio/columns.hpp"
+
+namespace custfolio {
+
+/// Aggregates a ledger to one row per customer.
+///
+/// Rows outside of the period are left out; of them only the customer codes are checked. Deliveries are the distinct
+/// days of a customer, or its distinct documents where the ledger has them (one document on two days is one delivery).
+/// A day on which a customer only returned goods is a delivery too.
+///
+/// Sums are compensated. In which order rows are added depends on the ledger alone, so the result has the same bits for
+/// any number of threads. Ledgers of many rows per customer are read once, front to back, into partial tables; other
+/// ledgers are ordered by customer with a stable counting sort first. Working memory is linear: at most 16 bytes a row
+/// and 200 bytes a customer and month, whatever the number of threads.
+/// @param ledger the lines.
+/// @param period the days to aggregate, both included; an empty period (the default) means from the first to the last
+/// day of the ledger.
+/// @param threads upper bound on threads; 0 means all cores.
+/// @return one row per customer code, in that order; zeros for customers without a row in the period. Its `period` is
+/// the one that was aggregated; it is empty, and the table without months, for a ledger without rows and an empty
+/// period.
+/// @throws InputError where a column's length differs (the text names the column); where the code of a row is out of
+/// range, or an amount, a count or a driver of a row in the period is not finite, or a count of lines is negative (the
+/// text names the row, counted from 0, and the column); where a sum overflows (customer and column); where the period
+/// reaches beyond the years 1 to 9999 or is longer than 1,200 months, as a mistyped date makes it. Linear in rows;
+/// where documents or days come unsorted, O(rows log(rows per customer)).
+DriverTable aggregate(const LedgerView& ledger, Period period = {}, unsigned threads = 0);
+
+/// The first day of every customer in the whole ledger, whatever the period: since when a customer is known.
+/// @param ledger the lines; `customer` and `day` are read.
+/// @param threads upper bound on threads; 0 means all cores.
+/// @return one day per customer code; 0 where a customer has no row.
+/// @throws InputError where the lengths of the two columns differ or a code is out of range (the text names the row,
+/// counted from 0). Linear.
+std::vector<DayNumber> first_days(const LedgerView& ledger, unsigned threads = 0);
+
+/// The smallest period that holds every row.
+/// @param ledger the lines; `day` is read.
+/// @return from its first to its last day; empty for a ledger without rows. Linear.
+Period span_of_days(const LedgerView& ledger);
+
+/// Adds further drivers that are known per customer rather than per row: visits, hours, a share of a depot.
+/// @param table the table to add them to; where it has a driver of that name, the amounts are added to it.
+/// @param drivers one entry per customer of the table, totals over its period, finite.
+/// @throws InputError where a name is empty, or is "deliveries", "lines" or "quantity", where a length differs or a
+/// number is not finite (the text names driver and row). The table is unchanged then.
+void add_drivers(DriverTable& table, std::span<const DriverColumn> drivers);
+
+}  // namespace custfolio
+
+#ifdef CUSTFOLIO_HEADER_ONLY
+#include "custfolio/ledger/aggregate.ipp"
+#endif
