@@ -1,0 +1,22 @@
+// What the binding files of the rooms give to module.cpp: one function each, adding its names to custfolio._core.
+#pragma once
+
+#include <pybind11/pybind11.h>
+
+/// Calls the functions below in floor order, errors first (written by bindings/CMakeLists.txt).
+void bind_rooms(pybind11::module_& module);
+
+void bind_errors(pybind11::module_& module);
+void bind_math(pybind11::module_& module);
+void bind_portfolio(pybind11::module_& module);
+void bind_ledger(pybind11::module_& module);
+void bind_costing(pybind11::module_& module);
+void bind_terms(pybind11::module_& module);
+void bind_selection(pybind11::module_& module);
+void bind_remediation(pybind11::module_& module);
+void bind_anchoring(pybind11::module_& module);
+void bind_growth(pybind11::module_& module);
+void bind_acquisition(pybind11::module_& module);
+void bind_overflow(pybind11::module_& module);
+void bind_budget(pybind11::module_& module);
+void bind_strategy(pybind11::module_& module);

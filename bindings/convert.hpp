@@ -1,0 +1,205 @@
+// Between NumPy and the rooms: spans over the caller's arrays, arrays that own or borrow C++ memory, strings, days,
+// progress.
+#pragma once
+
+#include <pybind11/numpy.h>
+#include <pybind11/pybind11.h>
+
+#include <Eigen/Core>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <limits>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "custfolio/portfolio/errors.hpp"
+
+namespace custfolio::bindings {
+
+namespace py = pybind11;
+
+/// An argument that is taken as it is where dtype and layout fit, and copied once where they do not.
+template <class T>
+using Array = py::array_t<T, py::array::c_style | py::array::forcecast>;
+using Doubles = Array<double>;
+
+/// The column's values as a span over the array's own memory. @throws InputError unless it has one dimension.
+template <class T>
+std::span<const T> span_of(const Array<T>& array, std::string_view name) {
+    if (array.ndim() != 1) {
+        throw InputError("column '" + std::string(name) + "' has " + std::to_string(array.ndim()) +
+                         " dimensions; it must have one");
+    }
+    return {array.data(), static_cast<std::size_t>(array.size())};
+}
+
+/// The values of an array of any shape, row by row, as a span over its own memory.
+template <class T>
+std::span<const T> flat_span_of(const Array<T>& array) {
+    return {array.data(), static_cast<std::size_t>(array.size())};
+}
+
+/// @throws InputError naming the column when its length is not the expected one.
+inline void check_size(std::size_t found, std::size_t expected, std::string_view name) {
+    if (found != expected) {
+        throw InputError("column '" + std::string(name) + "' has " + std::to_string(found) + " values; it must have " +
+                         std::to_string(expected) + ", one a row");
+    }
+}
+
+/// The same as span_of, for a column that must have `expected` values.
+template <class T>
+std::span<const T> span_of(const Array<T>& array, std::string_view name, std::size_t expected) {
+    const std::span<const T> values = span_of(array, name);
+    check_size(values.size(), expected, name);
+    return values;
+}
+
+/// An optional column: an empty span for None.
+template <class T>
+std::span<const T> span_of(const std::optional<Array<T>>& array, std::string_view name, std::size_t expected) {
+    return array ? span_of(*array, name, expected) : std::span<const T>{};
+}
+
+/// A NumPy array that owns the moved-in values; nothing is copied.
+template <class T>
+py::array_t<T> to_array(std::vector<T>&& values) {
+    auto owner = std::make_unique<std::vector<T>>(std::move(values));
+    const T* data = owner->data();
+    const auto size = static_cast<py::ssize_t>(owner->size());
+    py::capsule base(owner.get(), [](void* held) { delete static_cast<std::vector<T>*>(held); });
+    owner.release();  // the capsule deletes it
+    return py::array_t<T>(size, data, base);
+}
+
+/// A NumPy array (one dimension for an Eigen vector, else two, in Eigen's own order) that owns the moved-in values.
+template <class Derived>
+py::array_t<typename Derived::Scalar> to_array(Eigen::PlainObjectBase<Derived>&& values) {
+    using T = typename Derived::Scalar;
+    auto owner = std::make_unique<Derived>(std::move(values.derived()));
+    const T* data = owner->data();
+    const auto rows = static_cast<py::ssize_t>(owner->rows());
+    const auto columns = static_cast<py::ssize_t>(owner->cols());
+    constexpr auto width = static_cast<py::ssize_t>(sizeof(T));
+    py::capsule base(owner.get(), [](void* held) { delete static_cast<Derived*>(held); });
+    owner.release();  // the capsule deletes it
+    if constexpr (Derived::IsVectorAtCompileTime) {
+        return py::array_t<T>(rows * columns, data, base);
+    } else if constexpr (Derived::IsRowMajor) {
+        return py::array_t<T>({rows, columns}, {columns * width, width}, data, base);
+    } else {
+        return py::array_t<T>({rows, columns}, {width, rows * width}, data, base);
+    }
+}
+
+/// A read-only NumPy view of memory that `owner` keeps alive (usually the Python object of the class that holds it).
+template <class T>
+py::array_t<T> view_of(std::span<const T> values, const py::handle& owner) {
+    py::array_t<T> view(static_cast<py::ssize_t>(values.size()), values.data(), owner);
+    view.attr("setflags")(py::arg("write") = false);
+    return view;
+}
+template <class T>
+py::array_t<T> view_of(const std::vector<T>& values, const py::handle& owner) {
+    return view_of(std::span<const T>(values), owner);
+}
+
+/// A read-only NumPy view of an Eigen vector or matrix that `owner` keeps alive.
+template <class Derived>
+py::array_t<typename Derived::Scalar> view_of(const Eigen::PlainObjectBase<Derived>& values, const py::handle& owner) {
+    using T = typename Derived::Scalar;
+    constexpr auto width = static_cast<py::ssize_t>(sizeof(T));
+    const auto rows = static_cast<py::ssize_t>(values.rows());
+    const auto columns = static_cast<py::ssize_t>(values.cols());
+    if constexpr (Derived::IsVectorAtCompileTime) {
+        return view_of(std::span<const T>(values.data(), static_cast<std::size_t>(values.size())), owner);
+    } else {
+        const std::vector<py::ssize_t> strides = Derived::IsRowMajor ? std::vector<py::ssize_t>{columns * width, width}
+                                                                     : std::vector<py::ssize_t>{width, rows * width};
+        py::array_t<T> view({rows, columns}, strides, values.data(), owner);
+        view.attr("setflags")(py::arg("write") = false);
+        return view;
+    }
+}
+
+/// Strings of any Python sequence. @throws InputError naming column, row and what was found when one is not a str.
+inline std::vector<std::string> strings_of(const py::handle& values, std::string_view name) {
+    std::vector<std::string> strings;
+    strings.reserve(py::len_hint(values));
+    for (const py::handle& value : values) {
+        if (!py::isinstance<py::str>(value)) {
+            throw InputError("column '" + std::string(name) + "', row " + std::to_string(strings.size()) + ": found " +
+                             std::string(py::repr(value)) + "; it must be a str");
+        }
+        strings.push_back(value.cast<std::string>());
+    }
+    return strings;
+}
+
+/// A Python list of str. @throws UnicodeDecodeError where a string is not UTF-8.
+inline py::list to_list(std::span<const std::string> strings) {
+    py::list list(strings.size());
+    for (std::size_t i = 0; i < strings.size(); ++i) {
+        list[i] = py::str(strings[i]);
+    }
+    return list;
+}
+
+/// Days since 1970-01-01 of a datetime64 array of any unit, or of an array of integers that are such days already.
+/// @throws InputError naming column and row of a missing date or one beyond 32 bits, or of any other dtype.
+inline Array<std::int32_t> days_of(const py::handle& values, std::string_view name) {
+    py::array array = py::array::ensure(values);
+    if (!array) {
+        throw py::error_already_set();
+    }
+    const char kind = array.dtype().kind();
+    if (kind == 'M') {
+        array = array.attr("astype")("datetime64[D]").attr("view")("int64");
+    } else if (kind != 'i' && kind != 'u') {
+        throw InputError("column '" + std::string(name) + "' is of dtype " +
+                         std::string(py::str(py::object(array.dtype()))) +
+                         "; it must be datetime64, or integers that count days since 1970-01-01");
+    } else if (kind == 'i' && array.itemsize() <= 4) {
+        return Array<std::int32_t>(std::move(array));
+    }
+    const Array<std::int64_t> wide(std::move(array));
+    const std::span<const std::int64_t> from = span_of(wide, name);
+    Array<std::int32_t> days(static_cast<py::ssize_t>(from.size()));
+    std::int32_t* to = days.mutable_data();
+    for (std::size_t i = 0; i < from.size(); ++i) {
+        if (from[i] < std::numeric_limits<std::int32_t>::min() || from[i] > std::numeric_limits<std::int32_t>::max()) {
+            const bool missing = kind == 'M' && from[i] == std::numeric_limits<std::int64_t>::min();
+            throw InputError("column '" + std::string(name) + "', row " + std::to_string(i) +
+                             (missing ? ": no date; every row must have one" : ": a date beyond the calendar"));
+        }
+        to[i] = static_cast<std::int32_t>(from[i]);
+    }
+    return days;
+}
+
+/// A datetime64[D] array from days since 1970-01-01.
+inline py::array to_dates(std::span<const std::int32_t> days) {
+    return to_array(std::vector<std::int64_t>(days.begin(), days.end())).attr("view")("datetime64[D]");
+}
+
+/// What a long call that has released the GIL reports its progress to, from the thread that made the call: it runs the
+/// signal handlers, so that Ctrl-C ends the call, then `callback` unless that is None. `callback` must outlive it.
+inline std::function<void(double)> progress_of(const py::object& callback) {
+    return [&callback](double fraction) {
+        const py::gil_scoped_acquire held;
+        if (PyErr_CheckSignals() != 0) {
+            throw py::error_already_set();
+        }
+        if (!callback.is_none()) {
+            callback(fraction);
+        }
+    };
+}
+
+}  // namespace custfolio::bindings

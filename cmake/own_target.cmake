@@ -1,0 +1,22 @@
+# custfolio_own_target(TARGET): what this project's own targets are compiled with and its users' are not.
+function(custfolio_own_target target)
+  set_target_properties(${target} PROPERTIES CXX_EXTENSIONS OFF)
+  target_compile_features(${target} PRIVATE cxx_std_20)
+  if(CUSTFOLIO_WARNINGS)
+    if(MSVC)
+      target_compile_options(${target} PRIVATE /W4 $<$<BOOL:${CUSTFOLIO_WARNINGS_AS_ERRORS}>:/WX>)
+    else()
+      target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wconversion -Wshadow
+                                               $<$<BOOL:${CUSTFOLIO_WARNINGS_AS_ERRORS}>:-Werror>)
+    endif()
+  endif()
+  set(instrument "")
+  if(CUSTFOLIO_SANITIZE)
+    list(APPEND instrument -fsanitize=${CUSTFOLIO_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  endif()
+  if(CUSTFOLIO_COVERAGE)
+    list(APPEND instrument --coverage)
+  endif()
+  target_compile_options(${target} PRIVATE ${instrument})
+  target_link_options(${target} PUBLIC ${instrument}) # whoever links an instrumented library needs its runtime
+endfunction()
