@@ -1,6 +1,9 @@
 // Face of the numerics room: includes all of it.
 #pragma once
 
+#include "custfolio/math/geography.hpp"
 #include "custfolio/math/normal.hpp"
 #include "custfolio/math/parallel.hpp"
+#include "custfolio/math/random.hpp"
 #include "custfolio/math/root.hpp"
+#include "custfolio/math/rounding.hpp"
