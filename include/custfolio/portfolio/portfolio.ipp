@@ -1,0 +1,179 @@
+// Definitions of Portfolio and Customer: every column is checked once, on construction.
+#pragma once
+
+#include <cmath>
+#include <string>
+
+#include "custfolio/config.hpp"
+#include "custfolio/portfolio/errors.hpp"
+#include "custfolio/portfolio/portfolio.hpp"
+
+namespace custfolio {
+
+namespace detail {
+
+/// Half a cent on each side of an identity between amounts that were each rounded to cents, and the rounding of large sums.
+CUSTFOLIO_INLINE bool same_amount(double a, double b) {
+    return std::abs(a - b) <= 0.01 + 1e-9 * std::max(std::abs(a), std::abs(b));
+}
+
+CUSTFOLIO_INLINE void check_length(std::size_t found, std::size_t customers, const char* column, bool required) {
+    if (found == customers || (!required && found == 0)) return;
+    throw InputError(std::string("column ") + column + " has " + std::to_string(found) + " entries for " +
+                     std::to_string(customers) + " customers");
+}
+
+CUSTFOLIO_INLINE void check_column(const Column& column, const std::vector<std::string>& id, const char* name,
+                                   bool required = false) {
+    check_length(static_cast<std::size_t>(column.size()), id.size(), name, required);
+    for (Eigen::Index i = 0; i < column.size(); ++i) {
+        if (!std::isfinite(column[i])) {
+            require_finite(column[i], "customer " + id[static_cast<std::size_t>(i)] + ": " + name);
+        }
+    }
+}
+
+CUSTFOLIO_INLINE void check_matrix(const Matrix& matrix, const std::vector<std::string>& id, Eigen::Index width,
+                                   const char* name) {
+    if (matrix.size() == 0) return;
+    check_length(static_cast<std::size_t>(matrix.rows()), id.size(), name, true);
+    if (matrix.cols() != width) {
+        throw InputError(std::string("column ") + name + " is " + std::to_string(matrix.cols()) + " wide, expected " +
+                         std::to_string(width));
+    }
+    for (Eigen::Index i = 0; i < matrix.rows(); ++i) {
+        if (!matrix.row(i).isFinite().all()) {
+            throw InputError("customer " + id[static_cast<std::size_t>(i)] + ": " + name +
+                             " holds a number that is not finite");
+        }
+    }
+}
+
+/// NaN means "not located" and is fine; anything else must lie on the globe.
+CUSTFOLIO_INLINE void check_coordinate(const Column& column, const std::vector<std::string>& id, const char* name,
+                                       double limit) {
+    check_length(static_cast<std::size_t>(column.size()), id.size(), name, false);
+    for (Eigen::Index i = 0; i < column.size(); ++i) {
+        if (!std::isnan(column[i]) && !(std::abs(column[i]) <= limit)) {
+            throw InputError("customer " + id[static_cast<std::size_t>(i)] + ": " + name + " is " +
+                             number_text(column[i]) + "; degrees lie in [-" + number_text(limit) + ", " +
+                             number_text(limit) + "], NaN where a customer is not located");
+        }
+    }
+}
+
+}  // namespace detail
+
+CUSTFOLIO_INLINE const std::string& Customer::id() const { return portfolio_->columns().id[index_]; }
+
+CUSTFOLIO_INLINE const std::string& Customer::name() const {
+    const auto& names = portfolio_->columns().name;
+    return names.empty() ? id() : names[index_];
+}
+
+CUSTFOLIO_INLINE double Customer::level() const {
+    return portfolio_->columns().revenue[static_cast<Eigen::Index>(index_)];
+}
+
+CUSTFOLIO_INLINE double Customer::heat() const {
+    return portfolio_->columns().contribution[static_cast<Eigen::Index>(index_)];
+}
+
+CUSTFOLIO_INLINE double Customer::temperature() const { return Bucket{level(), heat(), 1}.temperature(); }
+
+CUSTFOLIO_INLINE double Customer::avoidable_heat() const {
+    const auto& columns = portfolio_->columns();
+    const auto i = static_cast<Eigen::Index>(index_);
+    if (columns.avoidable_cost.size() == 0) return columns.contribution[i];
+    return columns.contribution[i] + columns.cost_to_serve[i] - columns.avoidable_cost[i];
+}
+
+CUSTFOLIO_INLINE Volume Customer::volume() const {
+    const auto& columns = portfolio_->columns();
+    const auto i = static_cast<Eigen::Index>(index_);
+    const auto entry = [i](const Column& column) { return column.size() == 0 ? 0.0 : column[i]; };
+    Volume volume{entry(columns.revenue), entry(columns.goods),    entry(columns.deliveries),
+                  entry(columns.lines),   entry(columns.quantity), {}};
+    if (columns.further.size() != 0) {
+        const auto row = columns.further.row(i);
+        volume.further.assign(row.begin(), row.end());
+    }
+    return volume;
+}
+
+CUSTFOLIO_INLINE Portfolio::Portfolio(PortfolioColumns columns) : columns_(std::move(columns)) {
+    const auto& id = columns_.id;
+    index_.reserve(id.size());
+    for (std::size_t i = 0; i < id.size(); ++i) {
+        if (id[i].empty()) {
+            throw InputError("customer at position " + std::to_string(i) + " (counted from 0) has an empty identity");
+        }
+        if (const auto [at, is_new] = index_.emplace(id[i], i); !is_new) {
+            throw InputError("customer " + id[i] + " stands at positions " + std::to_string(at->second) + " and " +
+                             std::to_string(i) + " (counted from 0); an identity must be unique");
+        }
+    }
+    const auto& c = columns_;
+    detail::check_length(c.name.size(), id.size(), "name", false);
+    detail::check_column(c.revenue, id, "revenue", true);
+    detail::check_column(c.contribution, id, "contribution", true);
+    detail::check_column(c.goods, id, "goods");
+    detail::check_column(c.cost_to_serve, id, "cost_to_serve");
+    detail::check_column(c.avoidable_cost, id, "avoidable_cost");
+    detail::check_column(c.deliveries, id, "deliveries");
+    detail::check_column(c.lines, id, "lines");
+    detail::check_column(c.quantity, id, "quantity");
+    detail::check_length(c.first_day.size(), id.size(), "first_day", false);
+    detail::check_length(c.last_day.size(), id.size(), "last_day", false);
+    detail::check_matrix(c.monthly_revenue, id, c.period.months(), "monthly_revenue");
+    detail::check_matrix(c.further, id, static_cast<Eigen::Index>(c.driver_names.size()), "further");
+    detail::check_coordinate(c.latitude, id, "latitude", 90);
+    detail::check_coordinate(c.longitude, id, "longitude", 180);
+    if (c.avoidable_cost.size() != 0 && c.cost_to_serve.size() == 0) {
+        throw InputError("column avoidable_cost needs cost_to_serve beside it: it is the part that goes away");
+    }
+    if (c.goods.size() != 0 && c.cost_to_serve.size() != 0) {
+        for (Eigen::Index i = 0; i < c.revenue.size(); ++i) {
+            const double expected = c.revenue[i] - c.goods[i] - c.cost_to_serve[i];
+            if (!detail::same_amount(expected, c.contribution[i])) {
+                throw InputError("customer " + id[static_cast<std::size_t>(i)] + ": contribution is " +
+                                 number_text(c.contribution[i]) + ", but revenue - goods - cost_to_serve is " +
+                                 number_text(expected));
+            }
+        }
+    }
+}
+
+CUSTFOLIO_INLINE std::size_t Portfolio::index(std::string_view id) const {
+    const auto found = index_.find(id);
+    if (found == index_.end()) {
+        throw NotFoundError("no customer '" + std::string(id) + "' among the " + std::to_string(size()) +
+                            " of the portfolio");
+    }
+    return found->second;
+}
+
+CUSTFOLIO_INLINE Customer Portfolio::at(std::size_t row) const {
+    if (row >= size()) {
+        throw NotFoundError("no customer at row " + std::to_string(row) + " (counted from 0): the portfolio has " +
+                            std::to_string(size()));
+    }
+    return {*this, row};
+}
+
+CUSTFOLIO_INLINE Bucket Portfolio::bucket() const { return pour(view(columns_.revenue), view(columns_.contribution)); }
+
+CUSTFOLIO_INLINE Column Portfolio::temperature() const {
+    Column result(columns_.revenue.size());
+    for (Eigen::Index i = 0; i < result.size(); ++i) {
+        result[i] = Bucket{columns_.revenue[i], columns_.contribution[i], 1}.temperature();
+    }
+    return result;
+}
+
+CUSTFOLIO_INLINE Column Portfolio::avoidable_heat() const {
+    if (columns_.avoidable_cost.size() == 0) return columns_.contribution;
+    return columns_.contribution + columns_.cost_to_serve - columns_.avoidable_cost;
+}
+
+}  // namespace custfolio

@@ -1,0 +1,159 @@
+# What every result has in common: a frame, a table to look at, a chart.
+"""The base class of every result."""
+
+from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from html import escape
+from typing import Any
+
+__all__ = ["Result"]
+
+_WIDTH = 48
+"""Longest text that a cell of a shown table holds, in characters; longer ones are cut with an ellipsis."""
+
+
+class Result(ABC):
+    """A table of results that shows itself, becomes a frame, and draws its chart.
+
+    A subclass gives :meth:`_columns` and :meth:`plot`; it may give :meth:`_title` and :meth:`_facts` for the summary above the
+    table, and sets :attr:`_library` to the library that the data came in.
+    """
+
+    _library: str | None = None
+    """The frame library that the data came in; None: the first that is installed."""
+    _shown_rows: int = 10
+    """Rows that the notebook and the prompt show."""
+
+    @abstractmethod
+    def _columns(self) -> Mapping[str, Any]:
+        """Return the columns of the table, all of one length, in the order to be shown."""
+
+    @abstractmethod
+    def plot(self, **options: Any) -> Any:
+        """Draw the result.
+
+        Returns
+        -------
+        altair.Chart
+            The chart.
+        """
+
+    def _title(self) -> str:
+        """Return the heading above the table."""
+        return type(self).__name__
+
+    def _facts(self) -> Mapping[str, Any]:
+        """Return the figures that sum the result up, shown above the table."""
+        return {}
+
+    def to_frame(self, library: str | None = None) -> Any:
+        """Return the table as a frame.
+
+        Parameters
+        ----------
+        library : {"pandas", "polars", "pyarrow", "duckdb", "pyspark"}, optional
+            The library of the frame; by default the one that the data came in.
+
+        Returns
+        -------
+        frame
+            One row an entry.
+
+        Raises
+        ------
+        InputError
+            If the library is not known or not installed.
+        """
+        from custfolio._frames import make_frame
+
+        return make_frame(self._columns(), library or self._library)
+
+    def __repr__(self) -> str:
+        names, rows, total = self._head()
+        lines = [self._title()]
+        lines += [f"  {_line(label)}: {_line(_cell(value))}" for label, value in self._facts().items()]
+        if rows:
+            heads = [_line(name) for name in names]
+            table = [[_line(_cell(value)) for value in row] for row in rows]
+            widths = [max(len(heads[k]), *(len(row[k]) for row in table)) for k in range(len(heads))]
+            right = [all(_is_number(row[k]) for row in rows) for k in range(len(heads))]
+
+            def aligned(cells: list[str]) -> str:
+                return "  ".join(
+                    cell.rjust(width) if to_right else cell.ljust(width)
+                    for cell, width, to_right in zip(cells, widths, right, strict=True)
+                ).rstrip()
+
+            lines += [aligned(heads), *(aligned(row) for row in table)]
+        if total > len(rows):
+            lines.append(f"... {total - len(rows):,} more rows")
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        names, rows, total = self._head()
+        parts = ['<div class="custfolio">', f"<p><strong>{escape(self._title())}</strong></p>"]
+        facts = self._facts()
+        if facts:
+            pairs = "".join(
+                f"<tr><th style='text-align:left'>{escape(label)}</th><td>{escape(_cell(value))}</td></tr>"
+                for label, value in facts.items()
+            )
+            parts.append(f"<table><tbody>{pairs}</tbody></table>")
+        if rows:
+            heads = "".join(f"<th>{escape(name)}</th>" for name in names)
+            parts.append(f"<table><thead><tr>{heads}</tr></thead><tbody>")
+            for row in rows:
+                cells = "".join(
+                    f"<td style='text-align:{'right' if _is_number(value) else 'left'}'>{escape(_cell(value))}</td>"
+                    for value in row
+                )
+                parts.append(f"<tr>{cells}</tr>")
+            parts.append("</tbody></table>")
+        if total > len(rows):
+            parts.append(f"<p>&hellip; {total - len(rows):,} more rows</p>")
+        parts.append("</div>")
+        return "".join(parts)
+
+    def _head(self) -> tuple[list[str], list[list[Any]], int]:
+        """Return the column names, the first rows as Python values, and the number of all rows."""
+        columns = self._columns()
+        names = [str(name) for name in columns]
+        total = min((len(values) for values in columns.values()), default=0)
+        shown = min(total, self._shown_rows)
+        heads = [_values(values[:shown]) for values in columns.values()]
+        return names, [[head[k] for head in heads] for k in range(shown)], total
+
+
+def _values(values: Any) -> list[Any]:
+    """Return a slice of a column as Python values."""
+    for method in ("to_pylist", "tolist"):
+        if hasattr(values, method):
+            return list(getattr(values, method)())
+    return list(values)
+
+
+def _is_number(value: Any) -> bool:
+    """Whether a cell is set flush right."""
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _cell(value: Any) -> str:
+    """Return a value as short text, the same whatever the locale."""
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return "–"
+    if isinstance(value, float):
+        if value.is_integer() and abs(value) < 1e15:
+            return f"{value:,.0f}"
+        return f"{value:,.2f}" if abs(value) >= 100 else f"{value:.4g}"
+    if isinstance(value, int) and not isinstance(value, bool):
+        return f"{value:,}"
+    text = str(value)
+    return text if len(text) <= _WIDTH else text[: _WIDTH - 1] + "…"
+
+
+def _line(text: str) -> str:
+    """Return text with every character that could move the cursor of a terminal written out."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
