@@ -302,8 +302,8 @@ def action_plans() -> Columns:
         Long form, one row a step, the steps of a store in their order: ``customer``, ``name``, ``plan`` (the plan's
         name), ``step`` (its name), ``number`` (1, 2, 3), ``after`` (number of the step before, 0 for none),
         ``condition`` (text), ``earliest`` (month of the plan, 1 is the first), ``duration`` (months),
-        ``probability`` (given that the step before succeeded), ``revenue`` and ``contribution`` (US dollars per month from its completion, on top of
-        the earlier steps), ``hours``, and ``gap`` (US dollars a year, of the store).
+        ``probability`` (given that the step before succeeded), ``revenue`` and ``contribution`` (US dollars per month
+        from its completion, on top of the earlier steps), ``hours``, and ``gap`` (US dollars a year, of the store).
     """
     year = _yearly(2021)
     take = (

@@ -92,7 +92,8 @@ class Column:
     label
         Heading.
     kind
-        ``text``, ``amount`` (money), ``share`` (a fraction, shown in percent), ``count``, ``number``, ``date`` or ``month``.
+        ``text``, ``amount`` (money), ``share`` (a fraction, shown in percent), ``count``, ``number``, ``date`` or
+        ``month``.
     total
         Whether the column has a total.
     parts
@@ -406,7 +407,8 @@ class PlanPages:
     Parameters
     ----------
     before, after
-        The bucket before the plan and at its end: :class:`BucketFigures`, a mapping or an object with level, heat, customers.
+        The bucket before the plan and at its end: :class:`BucketFigures`, a mapping or an object with level, heat and
+        customers.
     title, subtitle
         Headings of the page.
     period, horizon
