@@ -32,14 +32,14 @@ struct ChoiceProblem {
 
 /// How a multiple-choice problem is solved.
 struct ChoiceOptions {
-    double tolerance = 1e-9;         ///< The dual stops when it is this close to the relaxation's optimum, relative to
-                                     ///< the spread of values; >= 0.
-    double feasibility = 1e-9;       ///< A row counts as kept when it is violated by at most this share of the size of
-                                     ///< its bound (of the usages where the bound is 0); 0: not at all.
-    int max_iterations = 1000;       ///< Cutting-plane iterations at most, >= 1; the bound is valid whenever it stops.
-    std::size_t nodes = 200'000;     ///< Nodes of the exact search that ends the solution; 0: none.
-    unsigned threads = 0;            ///< 0 means all cores; the result has the same bits for any number.
-    std::span<const std::size_t> start;  ///< A choice to start from as well, one position per customer; may be empty.
+    double tolerance = 1e-9;      ///< The dual stops when it is this close to the relaxation's optimum, relative to
+                                  ///< the spread of values; >= 0.
+    double feasibility = 1e-9;    ///< A row counts as kept when it is violated by at most this share of the size of
+                                  ///< its bound (of the usages where the bound is 0); 0: not at all.
+    int max_iterations = 1000;    ///< Cutting-plane iterations at most, >= 1; the bound is valid whenever it stops.
+    std::size_t nodes = 200'000;  ///< Nodes of the exact search that ends the solution; 0: none.
+    unsigned threads = 0;         ///< 0 means all cores; the result has the same bits for any number.
+    std::span<const std::size_t> start;    ///< A choice to start from as well, one position per customer; may be empty.
     std::function<bool(double)> progress;  ///< Called from the calling thread with a fraction that never falls; false
                                            ///< stops with Cancelled. What it throws passes through.
 };
@@ -49,15 +49,15 @@ struct ChoiceResult {
     std::vector<std::size_t> choice;  ///< Per customer: position of its course among its own, from 0. Where the problem
                                       ///< is infeasible: the choice with the smallest violation found.
     double value = 0;                 ///< Sum of the values of the chosen courses.
-    double bound = 0;      ///< No choice that keeps all rows is worth more; rounding errors are added. -infinity where
-                           ///< it is proven that there is no such choice.
-    double gap = 0;        ///< (bound - value) / max(|value|, 1e-12); NaN where the choice is not feasible.
+    double bound = 0;  ///< No choice that keeps all rows is worth more; rounding errors are added. -infinity where
+                       ///< it is proven that there is no such choice.
+    double gap = 0;    ///< (bound - value) / max(|value|, 1e-12); NaN where the choice is not feasible.
     std::vector<double> usage;   ///< Per row: the sum over the chosen courses.
     std::vector<double> prices;  ///< Per row: what one more unit of its bound is worth. >= 0 where the upper bound
                                  ///< binds, <= 0 where the lower one does, 0 where neither.
     bool feasible = false;       ///< Whether the choice keeps all rows.
-    bool proven = false;  ///< Whether the choice is proven to be the best one or, where it is not feasible, whether it is
-                          ///< proven that there is no feasible one.
+    bool proven = false;  ///< Whether the choice is proven to be the best one or, where it is not feasible, whether it
+                          ///< is proven that there is no feasible one.
     std::vector<double> relaxation;  ///< Per row: how far the choice violates it, 0 where kept. Loosening each row by
                                      ///< this much makes the choice feasible. All 0 where feasible.
     double relaxation_bound = 0;     ///< No choice violates the rows by a smaller sum of relaxation / unit; 0 where
@@ -67,11 +67,12 @@ struct ChoiceResult {
 
 /// Chooses one course for every customer.
 ///
-/// The rows are priced into the values (Lagrangian relaxation), so that customers decide one by one; the prices with the
-/// lowest bound are found by cutting planes (Dantzig-Wolfe, customers aggregated in groups, prices held in a box that
-/// moves). Its mixture of choices is rounded, repaired to keep all rows, improved by single moves and exchanges of two,
-/// and at last by an exact search among the courses that the bound does not rule out. At most as many customers as there
-/// are rows are mixed in the relaxation, so that the gap vanishes as portfolios grow. Small problems are solved exactly
+/// The rows are priced into the values (Lagrangian relaxation), so that customers decide one by one; the prices with
+/// the lowest bound are found by cutting planes (Dantzig-Wolfe, customers aggregated in groups, prices held in a box
+/// that moves). Its mixture of choices is rounded, repaired to keep all rows, improved by single moves and exchanges of
+/// two, and at last by an exact search among the courses that the bound does not rule out. At most as many customers as
+/// there are rows are mixed in the relaxation, so that the gap vanishes as portfolios grow. Small problems are solved
+/// exactly
 /// (`proven`); in large ones a feasible choice may be missed only where rows leave almost no room: the result is then
 /// `feasible == false` and `proven == false`.
 /// @param problem the problem; its memory is only read.
@@ -84,8 +85,8 @@ struct ChoiceResult {
 /// J. Desrosiers, P. Hansen (1999), Stabilized column generation. Each iteration is linear in courses x rows.
 ChoiceResult optimise(const ChoiceProblem& problem, const ChoiceOptions& options = {});
 
-/// The bound that any prices give, rounding errors added: sum_i max_c (value - price . usage) + what the rows' bounds are
-/// worth at these prices.
+/// The bound that any prices give, rounding errors added: sum_i max_c (value - price . usage) + what the rows' bounds
+/// are worth at these prices.
 /// @param problem the problem.
 /// @param prices per row; positive ones need a finite upper bound, negative ones a finite lower bound.
 /// @param threads 0 means all cores; the bits do not depend on it.

@@ -8,15 +8,16 @@
 
 namespace custfolio::detail {
 
-/// Finds the best mixture of known choices. Customers come in groups; a column is what one group's customers chose together.
+/// Finds the best mixture of known choices. Customers come in groups; a column is what one group's customers chose
+/// together.
 ///
 ///     maximise   sum_k value[k] x[k] - sum_r high[r] p[r] + sum_r low[r] q[r]
 ///     subject to lower[r] <= sum_k usage[k, r] x[k] - p[r] + q[r] <= upper[r]    for every row r
 ///                sum_{k of group g} x[k] = 1 for every group g;  x, p, q >= 0
 ///
-/// The prices of the rows, its dual solution, then lie in the box low <= y <= high. A primal simplex with bounded variables
-/// and an explicit inverse of its basis, which stays feasible when columns are added or the box is moved. Amounts should
-/// be scaled to about 1. Not safe to change from several threads at once.
+/// The prices of the rows, its dual solution, then lie in the box low <= y <= high. A primal simplex with bounded
+/// variables and an explicit inverse of its basis, which stays feasible when columns are added or the box is moved.
+/// Amounts should be scaled to about 1. Not safe to change from several threads at once.
 class Master {
   public:
     /// @param lower least activity per row, -infinity where none; not both infinite.
@@ -49,9 +50,8 @@ class Master {
     [[nodiscard]] double outside() const;
     /// @return number of columns added.
     [[nodiscard]] std::size_t columns() const { return group_.size(); }
-    /// @param column position of a column, in the order of adding.
-    /// @return its share in the mixture, in [0, 1].
-    [[nodiscard]] double weight(std::size_t column) const;
+    /// @return per column, in the order of adding: its share in the mixture, in [0, 1].
+    [[nodiscard]] std::vector<double> weights() const;
 
   private:
     enum class Place : unsigned char { lower, upper, basic };

@@ -33,7 +33,9 @@ CUSTFOLIO_INLINE void Master::set_box(std::span<const double> low, std::span<con
     box_high_.assign(high.begin(), high.end());
 }
 
-CUSTFOLIO_INLINE double Master::low_of(std::size_t variable) const { return variable < rows_ ? lower_[variable] : 0.0; }
+CUSTFOLIO_INLINE double Master::low_of(std::size_t variable) const {
+    return variable < rows_ ? lower_[variable] : 0.0;
+}
 
 CUSTFOLIO_INLINE double Master::high_of(std::size_t variable) const {
     return variable < rows_ ? upper_[variable] : std::numeric_limits<double>::infinity();
@@ -168,8 +170,8 @@ CUSTFOLIO_INLINE bool Master::solve(std::size_t max_pivots) {
         for (std::size_t i = 0; i < m; ++i) {
             const double change = -sign * direction[index(i)];
             if (std::abs(change) <= pivot_tolerance) continue;
-            const double room = change < 0 ? basic_value_[index(i)] - low_of(basis_[i])
-                                           : high_of(basis_[i]) - basic_value_[index(i)];
+            const double room =
+                change < 0 ? basic_value_[index(i)] - low_of(basis_[i]) : high_of(basis_[i]) - basic_value_[index(i)];
             reach = std::min(reach, (std::max(room, 0.0) + primal_tolerance) / std::abs(change));
         }
         std::size_t leaving = m;
@@ -232,11 +234,12 @@ CUSTFOLIO_INLINE double Master::outside() const {
     return sum;
 }
 
-CUSTFOLIO_INLINE double Master::weight(std::size_t column) const {
+CUSTFOLIO_INLINE std::vector<double> Master::weights() const {
+    std::vector<double> weight(columns(), 0.0);
     for (std::size_t i = 0; i < basis_.size(); ++i) {
-        if (basis_[i] == 3 * rows_ + column) return std::clamp(basic_value_[index(i)], 0.0, 1.0);
+        if (basis_[i] >= 3 * rows_) weight[basis_[i] - 3 * rows_] = std::clamp(basic_value_[index(i)], 0.0, 1.0);
     }
-    return 0.0;
+    return weight;
 }
 
 }  // namespace custfolio::detail
