@@ -1,7 +1,7 @@
 // Compiles the definitions of room `portfolio` once.
+#include "custfolio/portfolio/portfolio.ipp"
 #include "custfolio/portfolio/bridge.ipp"
 #include "custfolio/portfolio/bucket.ipp"
 #include "custfolio/portfolio/calendar.ipp"
 #include "custfolio/portfolio/errors.ipp"
 #include "custfolio/portfolio/money.ipp"
-#include "custfolio/portfolio/portfolio.ipp"

@@ -5,8 +5,8 @@
 #define CUSTFOLIO_VERSION "0.1.0"
 
 /// @def CUSTFOLIO_INLINE
-/// Linkage of every definition in an .ipp: inline for `custfolio::header_only` (whose target defines CUSTFOLIO_HEADER_ONLY),
-/// ordinary for `custfolio::custfolio`, where src/ compiles them once.
+/// Linkage of every definition in an .ipp: inline for `custfolio::header_only` (whose target defines
+/// CUSTFOLIO_HEADER_ONLY), ordinary for `custfolio::custfolio`, where src/ compiles them once.
 #ifdef CUSTFOLIO_HEADER_ONLY
 #define CUSTFOLIO_INLINE inline
 #else

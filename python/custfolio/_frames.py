@@ -78,7 +78,9 @@ def default_library() -> str:
     for library in ("pandas", "polars", "pyarrow"):
         if find_spec(library) is not None:
             return library
-    raise InputError("no frame library is installed; install one with: pip install 'custfolio[pandas]' (or polars, pyarrow)")
+    raise InputError(
+        "no frame library is installed; install one with: pip install 'custfolio[pandas]' (or polars, pyarrow)"
+    )
 
 
 def library_of(frame: Any) -> str:

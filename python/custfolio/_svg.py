@@ -4,10 +4,11 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from html import escape
 
-__all__ = ["Fragment", "control_free", "element", "number", "path", "ticks"]
+__all__ = ["Fragment", "control_free", "drawn", "element", "number", "path", "ticks"]
 
 
 class Fragment(str):
@@ -19,25 +20,20 @@ class Fragment(str):
         return self
 
 
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
+
 def control_free(text: str) -> str:
     """The text without the control characters and lone surrogates that XML forbids."""
-    return "".join(
-        character
-        for character in text
-        if character in "\t\n\r"
-        or (character >= " " and not "\ud800" <= character <= "\udfff" and character not in "\ufffe\uffff")
-    )
+    return _FORBIDDEN.sub("", text)
 
 
 def number(value: float) -> str:
     """A coordinate, to a hundredth."""
     if not math.isfinite(value):
         raise ValueError(f"a coordinate must be finite; found {value}")
-    return (
-        f"{value:.2f}".rstrip("0").rstrip(".").replace("-0", "0")
-        if abs(value) < 0.005
-        else f"{value:.2f}".rstrip("0").rstrip(".")
-    )
+    text = f"{value:.2f}".rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
 
 
 def element(tag: str, *children: str, **attributes: object) -> Fragment:
@@ -68,6 +64,11 @@ def element(tag: str, *children: str, **attributes: object) -> Fragment:
         child if isinstance(child, Fragment) else escape(control_free(child), quote=False) for child in children
     )
     return Fragment(f"<{tag}{written}>{inside}</{tag}>" if inside else f"<{tag}{written}/>")
+
+
+def drawn(*parts: str | float) -> str:
+    """The ``d`` of a path from its letters and coordinates."""
+    return " ".join(part if isinstance(part, str) else number(part) for part in parts)
 
 
 def path(points: Sequence[tuple[float, float]], close: bool = False) -> str:

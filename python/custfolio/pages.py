@@ -22,7 +22,7 @@ __all__ = ["BucketFigures", "Column", "Numbers", "PlanPages", "Table"]
 
 Data = Mapping[str, Any]
 KINDS = ("text", "amount", "share", "count", "number", "date", "month")
-NOTHING = "–"  # noqa: RUF001 - an en dash is meant: there is no value here
+NOTHING = "–"
 SOURCES = ("baseline", "remediation", "growth", "acquisition", "overflow")
 """The sources of a budget's lines, in the order in which they are shown."""
 

@@ -73,7 +73,7 @@ def main(arguments: list[str]) -> int:
         table = connection.sql(DELIVERIES, params={key: str(file) for key, file in files.items()}).to_arrow_table()
         path = options.destination / f"deliveries_{year}.parquet"
         whole = ("date", "store", "lines", "bottles")
-        encodings = {name: "DELTA_BINARY_PACKED" for name in whole}
+        encodings = dict.fromkeys(whole, "DELTA_BINARY_PACKED")
         write(table, path, encodings | {"revenue": "BYTE_STREAM_SPLIT", "cost": "BYTE_STREAM_SPLIT"})
         written.append((path, table))
     stores = connection.sql(STORES, params={"stores": str(options.source / "stores.parquet")}).to_arrow_table()

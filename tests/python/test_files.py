@@ -12,7 +12,9 @@ from custfolio import _files
 from custfolio._files import write_whole
 
 
-@pytest.mark.parametrize(("content", "expected"), [("één\r\n", "één\r\n".encode()), (b"\x00\xff", b"\x00\xff"), ("", b"")])
+@pytest.mark.parametrize(
+    ("content", "expected"), [("één\r\n", "één\r\n".encode()), (b"\x00\xff", b"\x00\xff"), ("", b"")]
+)
 def test_content_arrives_unchanged(tmp_path: Path, content: bytes | str, expected: bytes) -> None:
     target = tmp_path / "plan.html"
     assert write_whole(target, content) == target

@@ -86,14 +86,16 @@ def test_library_of_lazy_polars_and_of_no_frame() -> None:
     import polars as pl
 
     assert library_of(pl.LazyFrame({"a": [1]})) == "polars"
-    with pytest.raises(InputError, match="a frame was expected .* not list"):
+    with pytest.raises(InputError, match=r"a frame was expected .* not list"):
         library_of([1, 2])
 
 
 def test_unknown_and_missing_libraries_are_named() -> None:
     with pytest.raises(InputError, match="'excel' is not known; it can be one of pandas, polars"):
         make_frame(COLUMNS, "excel")
-    with pytest.raises(InputError, match=r"is not installed; install it with: pip install 'custfolio\[no_such_library\]'"):
+    with pytest.raises(
+        InputError, match=r"is not installed; install it with: pip install 'custfolio\[no_such_library\]'"
+    ):
         require("no_such_library")
     assert default_library() == "pandas"
 
@@ -121,4 +123,6 @@ def test_text_writes_control_characters_out_and_says_what_is_left() -> None:
 
 def test_importing_costs_no_frame_library() -> None:
     code = "import sys, custfolio._frames, custfolio._result; print(sorted({'pandas', 'polars', 'pyarrow', 'duckdb', 'narwhals'} & set(sys.modules)))"
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"
+    assert (
+        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"
+    )

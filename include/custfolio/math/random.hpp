@@ -7,6 +7,19 @@
 
 #include "custfolio/config.hpp"
 
+namespace custfolio::detail {
+
+/// Two words as a number strictly between 0 and 1; 52 bits, so that the added half is exact.
+/// @param high upper 32 bits.
+/// @param low lower 32 bits.
+/// @return a number in (0, 1).
+inline double open_unit(std::uint32_t high, std::uint32_t low) {
+    const std::uint64_t bits = (static_cast<std::uint64_t>(high) << 32 | low) >> 12;
+    return (static_cast<double>(bits) + 0.5) * 0x1p-52;
+}
+
+}  // namespace custfolio::detail
+
 namespace custfolio::math {
 
 /**

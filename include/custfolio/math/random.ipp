@@ -8,12 +8,6 @@
 
 namespace custfolio::detail {
 
-/// Two words as a number strictly between 0 and 1; 52 bits, so that the added half is exact.
-inline double open_unit(std::uint32_t high, std::uint32_t low) {
-    const std::uint64_t bits = (static_cast<std::uint64_t>(high) << 32 | low) >> 12;
-    return (static_cast<double>(bits) + 0.5) * 0x1p-52;
-}
-
 /// The two uniform numbers 2 * pair and 2 * pair + 1 of a stream.
 inline std::array<double, 2> uniform_pair(std::uint64_t seed, std::uint64_t stream, std::uint64_t pair) {
     const auto low = [](std::uint64_t x) { return static_cast<std::uint32_t>(x); };

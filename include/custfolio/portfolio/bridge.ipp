@@ -20,7 +20,8 @@ CUSTFOLIO_INLINE TemperatureBridge bridge(const Portfolio& before, const Portfol
     TemperatureBridge result;
     result.before = old_bucket.temperature();
     result.after = new_bucket.temperature();
-    // A customer's share in a temperature, relative to T0: w (T - T0), written with heat so that it holds without revenue too.
+    // A customer's share in a temperature, relative to T0: w (T - T0), written with heat so that it holds without
+    // revenue too.
     const auto share = [t0 = result.before](const Customer& customer, double level) {
         return (customer.heat() - customer.level() * t0) / level;
     };
@@ -51,10 +52,10 @@ CUSTFOLIO_INLINE TemperatureBridge bridge(const Portfolio& before, const Portfol
     math::CompensatedSum mix;
     math::CompensatedSum warming;
     for (const BridgeRow& row : result.rows) {
-        poured_in.add(row.poured_in);
-        gone.add(row.gone);
-        mix.add(row.mix);
-        warming.add(row.warming);
+        poured_in += row.poured_in;
+        gone += row.gone;
+        mix += row.mix;
+        warming += row.warming;
     }
     result.poured_in = poured_in.value();
     result.gone = gone.value();

@@ -14,7 +14,8 @@ struct Bucket {
     double heat = 0;            ///< Contribution, currency.
     std::size_t customers = 0;  ///< Number of customers, those without revenue included.
 
-    /// @return heat / level as a fraction (0.12, never 12); NaN where the level is 0 (an empty bucket has no temperature).
+    /// @return heat / level as a fraction (0.12, never 12); NaN where the level is 0 (an empty bucket has no
+    /// temperature).
     [[nodiscard]] double temperature() const {
         return level != 0 ? heat / level : std::numeric_limits<double>::quiet_NaN();
     }

@@ -1,6 +1,7 @@
 // Definitions of the bucket.
 #pragma once
 
+#include <cmath>
 #include <string>
 
 #include "custfolio/config.hpp"
@@ -24,8 +25,8 @@ CUSTFOLIO_INLINE Bucket pour(std::span<const double> revenue, std::span<const do
                            std::string(of_revenue ? "revenue" : "contribution") + " of customer at position " +
                                std::to_string(i) + " (counted from 0)");
         }
-        level.add(revenue[i]);
-        heat.add(contribution[i]);
+        level += revenue[i];
+        heat += contribution[i];
     }
     return {level.value(), heat.value(), revenue.size()};
 }

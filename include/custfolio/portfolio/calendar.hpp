@@ -17,8 +17,10 @@ class Month {
     /// January 1970.
     constexpr Month() = default;
     /// @param value year and month, for instance `2022y / 1`; must be ok().
-    constexpr Month(std::chrono::year_month value)  // NOLINT(google-explicit-constructor): `.start = {2022y / 1}` is the face
-        : index_((static_cast<int>(value.year()) - 1970) * 12 + static_cast<int>(static_cast<unsigned>(value.month())) - 1) {}
+    constexpr Month(
+        std::chrono::year_month value)  // NOLINT(google-explicit-constructor): `.start = {2022y / 1}` is the face
+        : index_((static_cast<int>(value.year()) - 1970) * 12 + static_cast<int>(static_cast<unsigned>(value.month())) -
+                 1) {}
     /// @param index months since January 1970, negative before.
     /// @return that month.
     static constexpr Month from_index(int index) {

@@ -23,18 +23,19 @@ inline std::span<const double> view(const Column& column) {
     return {column.data(), static_cast<std::size_t>(column.size())};
 }
 
-/// What a ledger says per customer over a period: the drivers of cost and the amounts. All columns have one entry per customer
-/// of the ledger's code list, in that order; customers without a line in the period have zeros and `lines == 0`.
+/// What a ledger says per customer over a period: the drivers of cost and the amounts. All columns have one entry per
+/// customer of the ledger's code list, in that order; customers without a line in the period have zeros and `lines ==
+/// 0`.
 struct DriverTable {
-    Period period;                          ///< The days that were aggregated.
-    Column revenue;                         ///< Net revenue, currency.
-    Column goods;                           ///< Cost of goods sold, currency; zeros where the ledger has none.
-    Column deliveries;                      ///< Distinct customer-days, or distinct documents where the ledger has them.
-    Column lines;                           ///< Order lines.
-    Column quantity;                        ///< Units sold; zeros where the ledger has none.
-    std::vector<DayNumber> first_day;       ///< First day with a line; 0 where there is none.
-    std::vector<DayNumber> last_day;        ///< Last day with a line; -1 where there is none.
-    Matrix monthly_revenue;                 ///< Customers x `period.months()`; rows sum to `revenue` up to rounding.
+    Period period;                     ///< The days that were aggregated.
+    Column revenue;                    ///< Net revenue, currency.
+    Column goods;                      ///< Cost of goods sold, currency; zeros where the ledger has none.
+    Column deliveries;                 ///< Distinct customer-days, or distinct documents where the ledger has them.
+    Column lines;                      ///< Order lines.
+    Column quantity;                   ///< Units sold; zeros where the ledger has none.
+    std::vector<DayNumber> first_day;  ///< First day with a line; 0 where there is none.
+    std::vector<DayNumber> last_day;   ///< Last day with a line; -1 where there is none.
+    Matrix monthly_revenue;            ///< Customers x `period.months()`; rows sum to `revenue` up to rounding.
     std::vector<std::string> driver_names;  ///< Further drivers, in the order of `further`'s columns.
     Matrix further;                         ///< Customers x further drivers: their sums over the period.
 

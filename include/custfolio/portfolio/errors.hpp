@@ -13,22 +13,22 @@ class Error : public std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
-/// A value, column or combination that cannot be used; the text names row, column or customer, what was found and what would
-/// be right. Python: `custfolio.InputError`, also a `ValueError`.
+/// A value, column or combination that cannot be used; the text names row, column or customer, what was found and what
+/// would be right. Python: `custfolio.InputError`, also a `ValueError`.
 class InputError : public Error {
   public:
     using Error::Error;
 };
 
-/// A customer, column, driver or step that does not exist; the text names what was asked for. Python: `custfolio.NotFoundError`,
-/// also a `KeyError`.
+/// A customer, column, driver or step that does not exist; the text names what was asked for. Python:
+/// `custfolio.NotFoundError`, also a `KeyError`.
 class NotFoundError : public Error {
   public:
     using Error::Error;
 };
 
-/// No plan satisfies all constraints; the text carries the smallest relaxation that would. Python: `custfolio.InfeasibleError`,
-/// also a `ValueError`.
+/// No plan satisfies all constraints; the text carries the smallest relaxation that would. Python:
+/// `custfolio.InfeasibleError`, also a `ValueError`.
 class InfeasibleError : public Error {
   public:
     using Error::Error;
@@ -40,7 +40,8 @@ class NumericalError : public Error {
     using Error::Error;
 };
 
-/// The caller's progress callback asked to stop. Python raises the callback's own exception (KeyboardInterrupt on Ctrl-C) instead.
+/// The caller's progress callback asked to stop. Python raises the callback's own exception (KeyboardInterrupt on
+/// Ctrl-C) instead.
 class Cancelled : public Error {
   public:
     using Error::Error;

@@ -26,7 +26,8 @@ CUSTFOLIO_INLINE double require_finite(double value, const std::string& what) {
 CUSTFOLIO_INLINE double require_probability(double value, const std::string& what) {
     if (!(value >= 0.0 && value <= 1.0)) {
         std::string text = what + " is " + number_text(value) + "; a probability lies in [0, 1]";
-        if (value > 1.0 && value <= 100.0) text += " (" + number_text(value) + " % is " + number_text(value / 100) + ")";
+        if (value > 1.0 && value <= 100.0)
+            text += " (" + number_text(value) + " % is " + number_text(value / 100) + ")";
         throw InputError(text);
     }
     return value;

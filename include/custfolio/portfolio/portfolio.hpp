@@ -16,8 +16,8 @@ namespace custfolio {
 
 class Portfolio;
 
-/// The columns that a Portfolio is made of. `id`, `revenue` and `contribution` are required; every other column is either
-/// empty (not known) or has one entry per customer.
+/// The columns that a Portfolio is made of. `id`, `revenue` and `contribution` are required; every other column is
+/// either empty (not known) or has one entry per customer.
 struct PortfolioColumns {
     Period period;                          ///< The reference period that the amounts cover.
     std::vector<std::string> id;            ///< Identity, unique and not empty.
@@ -103,7 +103,8 @@ class Portfolio {
     [[nodiscard]] Bucket bucket() const;
     /// @return temperature per customer, fraction; NaN where the revenue is 0.
     [[nodiscard]] Column temperature() const;
-    /// @return revenue - goods - avoidable cost per customer (the full contribution where avoidable costs are not known).
+    /// @return revenue - goods - avoidable cost per customer (the full contribution where avoidable costs are not
+    /// known).
     [[nodiscard]] Column avoidable_heat() const;
 
   private:

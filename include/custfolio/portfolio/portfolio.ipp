@@ -1,6 +1,7 @@
 // Definitions of Portfolio and Customer: every column is checked once, on construction.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <string>
 
@@ -12,7 +13,8 @@ namespace custfolio {
 
 namespace detail {
 
-/// Half a cent on each side of an identity between amounts that were each rounded to cents, and the rounding of large sums.
+/// Half a cent on each side of an identity between amounts that were each rounded to cents, and the rounding of large
+/// sums.
 CUSTFOLIO_INLINE bool same_amount(double a, double b) {
     return std::abs(a - b) <= 0.01 + 1e-9 * std::max(std::abs(a), std::abs(b));
 }
@@ -64,7 +66,9 @@ CUSTFOLIO_INLINE void check_coordinate(const Column& column, const std::vector<s
 
 }  // namespace detail
 
-CUSTFOLIO_INLINE const std::string& Customer::id() const { return portfolio_->columns().id[index_]; }
+CUSTFOLIO_INLINE const std::string& Customer::id() const {
+    return portfolio_->columns().id[index_];
+}
 
 CUSTFOLIO_INLINE const std::string& Customer::name() const {
     const auto& names = portfolio_->columns().name;
@@ -79,7 +83,9 @@ CUSTFOLIO_INLINE double Customer::heat() const {
     return portfolio_->columns().contribution[static_cast<Eigen::Index>(index_)];
 }
 
-CUSTFOLIO_INLINE double Customer::temperature() const { return Bucket{level(), heat(), 1}.temperature(); }
+CUSTFOLIO_INLINE double Customer::temperature() const {
+    return Bucket{level(), heat(), 1}.temperature();
+}
 
 CUSTFOLIO_INLINE double Customer::avoidable_heat() const {
     const auto& columns = portfolio_->columns();
@@ -161,7 +167,9 @@ CUSTFOLIO_INLINE Customer Portfolio::at(std::size_t row) const {
     return {*this, row};
 }
 
-CUSTFOLIO_INLINE Bucket Portfolio::bucket() const { return pour(view(columns_.revenue), view(columns_.contribution)); }
+CUSTFOLIO_INLINE Bucket Portfolio::bucket() const {
+    return pour(view(columns_.revenue), view(columns_.contribution));
+}
 
 CUSTFOLIO_INLINE Column Portfolio::temperature() const {
     Column result(columns_.revenue.size());

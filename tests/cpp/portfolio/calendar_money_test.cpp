@@ -1,0 +1,71 @@
+// Months, days and money: calendar arithmetic, texts, rounding that keeps totals; the error checks' texts.
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <limits>
+#include <numeric>
+#include <random>
+#include <vector>
+
+#include "custfolio/portfolio/calendar.hpp"
+#include "custfolio/portfolio/errors.hpp"
+#include "custfolio/portfolio/money.hpp"
+
+using custfolio::Month;
+using namespace std::chrono_literals;
+
+TEST_CASE("months count on over years, before 1970 too") {
+    CHECK(custfolio::to_string(Month{2021y / 11} + 3) == "2022-02");
+    CHECK(Month{2022y / 2} - Month{2021y / 11} == 3);
+    CHECK(custfolio::to_string(Month{1969y / 12}) == "1969-12");
+    CHECK(custfolio::to_string(Month::from_index(-13)) == "1968-12");
+    CHECK(custfolio::day_text(Month{2024y / 2}.last_day()) == "2024-02-29");
+    CHECK(custfolio::day_text(0) == "1970-01-01");
+    for (custfolio::DayNumber day = -30000; day < 30000; ++day) {
+        const Month month = Month::of(day);
+        REQUIRE(month.first_day() <= day);
+        REQUIRE(day <= month.last_day());
+    }
+}
+
+TEST_CASE("a period counts its days and the months it touches") {
+    const custfolio::Period period{Month{2021y / 1}.first_day() + 14, Month{2021y / 3}.first_day()};
+    CHECK(period.days() == 46);
+    CHECK(period.months() == 3);
+    CHECK(period.contains(period.last));
+    CHECK_FALSE(period.contains(period.last + 1));
+    CHECK(custfolio::Period{}.days() == 0);
+    CHECK(custfolio::Period{}.months() == 0);
+}
+
+TEST_CASE("rounded amounts add up to the rounded total") {
+    CHECK(custfolio::round_money(2.675) == doctest::Approx(2.68));
+    CHECK(custfolio::round_money(-1.005, {"JPY", 0}) == -1.0);
+    std::mt19937_64 random{3};
+    std::uniform_real_distribution<double> amount{-1000, 1000};
+    for (int round = 0; round < 50; ++round) {
+        std::vector<double> amounts(100);
+        for (double& value : amounts) value = amount(random);
+        const auto rounded = custfolio::round_to_total(amounts);
+        const double total = std::accumulate(amounts.begin(), amounts.end(), 0.0);
+        long long cents = 0;
+        for (std::size_t i = 0; i < rounded.size(); ++i) {
+            CHECK(std::abs(rounded[i] - amounts[i]) < 0.01 + 1e-9);
+            cents += std::llround(rounded[i] * 100);
+        }
+        CHECK(cents == std::llround(total * 100));
+    }
+    CHECK_THROWS_AS((void)custfolio::round_to_total(std::vector<double>{1.0, std::numeric_limits<double>::infinity()}),
+                    custfolio::InputError);
+    CHECK_THROWS_AS((void)custfolio::round_money(1e300), custfolio::InputError);
+    CHECK_THROWS_AS((void)custfolio::round_money(1, {"XXX", 9}), custfolio::InputError);
+}
+
+TEST_CASE("a percentage given for a probability gets its remedy") {
+    CHECK(custfolio::require_probability(1.0, "p") == 1.0);
+    CHECK_THROWS_WITH_AS((void)custfolio::require_probability(70, "step 2: success probability"),
+                         "step 2: success probability is 70; a probability lies in [0, 1] (70 % is 0.7)",
+                         custfolio::InputError);
+    CHECK_THROWS_AS((void)custfolio::require_probability(std::numeric_limits<double>::quiet_NaN(), "p"),
+                    custfolio::InputError);
+}

@@ -1,0 +1,117 @@
+// Bucket, Portfolio and Customer: mixing is exact, identities are found, bad columns are named.
+#include "custfolio/portfolio/portfolio.hpp"
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <limits>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "custfolio/portfolio/errors.hpp"
+
+namespace {
+
+custfolio::PortfolioColumns three_customers() {
+    custfolio::PortfolioColumns columns;
+    columns.id = {"2633", "4829", "x"};
+    columns.name = {"Hy-Vee", "Central City", "Corner shop"};
+    columns.revenue = custfolio::Column{{1000.0, 500.0, 0.0}};
+    columns.goods = custfolio::Column{{600.0, 300.0, 0.0}};
+    columns.cost_to_serve = custfolio::Column{{150.0, 260.0, 10.0}};
+    columns.avoidable_cost = custfolio::Column{{100.0, 200.0, 5.0}};
+    columns.contribution = custfolio::Column{{250.0, -60.0, -10.0}};
+    return columns;
+}
+
+}  // namespace
+
+TEST_CASE("heat = level x temperature, and mixing two groups mixes by weight of revenue") {
+    std::mt19937_64 random{7};
+    std::lognormal_distribution<double> amount{6, 2};
+    std::vector<double> revenue(5000);
+    std::vector<double> contribution(revenue.size());
+    for (std::size_t i = 0; i < revenue.size(); ++i) {
+        revenue[i] = amount(random);
+        contribution[i] = amount(random) - amount(random);
+    }
+    const std::span all_revenue{revenue};
+    const std::span all_contribution{contribution};
+    const custfolio::Bucket all = custfolio::pour(revenue, contribution);
+    CHECK(all.level * all.temperature() == doctest::Approx(all.heat).epsilon(1e-15));
+    const custfolio::Bucket mixed = custfolio::pour(all_revenue.first(1234), all_contribution.first(1234)) +
+                                    custfolio::pour(all_revenue.subspan(1234), all_contribution.subspan(1234));
+    CHECK(mixed.level == doctest::Approx(all.level).epsilon(1e-14));
+    CHECK(mixed.heat == doctest::Approx(all.heat).epsilon(1e-12));
+    CHECK(mixed.customers == all.customers);
+}
+
+TEST_CASE("an empty bucket has no temperature; a customer without revenue has heat") {
+    CHECK(std::isnan(custfolio::Bucket{}.temperature()));
+    const custfolio::Portfolio portfolio{three_customers()};
+    CHECK(std::isnan(portfolio["x"].temperature()));
+    CHECK(portfolio.bucket() == custfolio::Bucket{1500, 180, 3});
+    CHECK(std::isnan(portfolio.temperature()[2]));
+}
+
+TEST_CASE("rows and identities") {
+    const custfolio::Portfolio portfolio{three_customers()};
+    const custfolio::Portfolio copy = portfolio;
+    CHECK(copy["4829"].index() == 1);
+    CHECK(copy["4829"].name() == "Central City");
+    CHECK(copy["4829"].temperature() == doctest::Approx(-0.12));
+    CHECK(copy["4829"].volume().goods == 300);
+    CHECK(copy["4829"].volume().deliveries == 0);
+    CHECK_THROWS_WITH_AS((void)copy["nobody"], "no customer 'nobody' among the 3 of the portfolio",
+                         custfolio::NotFoundError);
+    CHECK_THROWS_AS((void)copy.at(3), custfolio::NotFoundError);
+}
+
+TEST_CASE("decisions count what leaves with the customer, statements all of it") {
+    const custfolio::Portfolio portfolio{three_customers()};
+    CHECK(portfolio["4829"].heat() == -60);
+    CHECK(portfolio["4829"].avoidable_heat() == 0);
+    CHECK((portfolio.avoidable_heat() == custfolio::Column{{300.0, 0.0, -5.0}}).all());
+}
+
+TEST_CASE("bad columns are named") {
+    auto columns = three_customers();
+    SUBCASE("length") {
+        columns.lines = custfolio::Column::Zero(2);
+        CHECK_THROWS_WITH_AS((void)custfolio::Portfolio{columns}, "column lines has 2 entries for 3 customers",
+                             custfolio::InputError);
+    }
+    SUBCASE("repeated identity") {
+        columns.id[2] = "2633";
+        CHECK_THROWS_WITH_AS((void)custfolio::Portfolio{columns},
+                             "customer 2633 stands at positions 0 and 2 (counted from 0); an identity must be unique",
+                             custfolio::InputError);
+    }
+    SUBCASE("empty identity") {
+        columns.id[1].clear();
+        CHECK_THROWS_AS((void)custfolio::Portfolio{columns}, custfolio::InputError);
+    }
+    SUBCASE("not a number") {
+        columns.revenue[1] = std::numeric_limits<double>::quiet_NaN();
+        CHECK_THROWS_WITH_AS((void)custfolio::Portfolio{columns},
+                             "customer 4829: revenue is nan; a finite number is needed", custfolio::InputError);
+    }
+    SUBCASE("contribution that does not follow") {
+        columns.contribution[0] = 251;
+        CHECK_THROWS_WITH_AS((void)custfolio::Portfolio{columns},
+                             "customer 2633: contribution is 251, but revenue - goods - cost_to_serve is 250",
+                             custfolio::InputError);
+    }
+    SUBCASE("coordinates") {
+        columns.latitude = custfolio::Column{{42.0, std::numeric_limits<double>::quiet_NaN(), 93.0}};
+        CHECK_THROWS_AS((void)custfolio::Portfolio{columns}, custfolio::InputError);
+    }
+    SUBCASE("months of another period") {
+        columns.period = {custfolio::Month{std::chrono::year{2021} / 1}.first_day(),
+                          custfolio::Month{std::chrono::year{2021} / 12}.last_day()};
+        columns.monthly_revenue = custfolio::Matrix::Zero(3, 11);
+        CHECK_THROWS_WITH_AS((void)custfolio::Portfolio{columns}, "column monthly_revenue is 11 wide, expected 12",
+                             custfolio::InputError);
+    }
+}
