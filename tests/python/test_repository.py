@@ -1,0 +1,183 @@
+"""Rules of the sources that no compiler checks: floors, versions, first lines, declared dependencies, the stub."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+TOP = Path(__file__).resolve().parents[2]
+INCLUDE = TOP / "include" / "custfolio"
+FLOORS = [
+    {"math"},
+    {"portfolio"},
+    {"ledger", "costing", "terms"},
+    {"selection", "remediation", "anchoring", "growth", "acquisition", "overflow", "budget"},
+    {"strategy"},
+]
+FLOOR_OF = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
+CPP = [
+    path
+    for folder in ("include", "src", "bindings", "tests", "examples", "benchmarks")
+    for path in sorted((TOP / folder).rglob("*.[chi]pp"))
+]
+PYTHON = [
+    path for folder in ("python", "tests", "examples", "benchmarks") for path in sorted((TOP / folder).rglob("*.py"))
+]
+
+
+def name(path: Path) -> str:
+    return path.relative_to(TOP).as_posix()
+
+
+def room_of(path: Path) -> str:
+    """Return the room of a file below include/custfolio or src."""
+    parts = path.relative_to(INCLUDE).parts if path.is_relative_to(INCLUDE) else (path.name,)
+    return parts[0] if len(parts) > 1 else path.stem
+
+
+def project() -> dict:
+    return tomllib.loads((TOP / "pyproject.toml").read_text())
+
+
+def test_cmake_names_the_same_rooms() -> None:
+    listed = re.search(r"set\(CUSTFOLIO_ROOMS(.*?)\)\s", (TOP / "CMakeLists.txt").read_text() + "\n", re.S)
+    assert listed is not None
+    rooms = re.sub(r"#[^\n]*", "", listed.group(1).replace(") # floor 4", "")).split()
+    assert set(rooms) == set(FLOOR_OF)
+    assert [FLOOR_OF[room] for room in rooms] == sorted(FLOOR_OF.values())
+
+
+def test_every_folder_of_the_headers_is_a_room() -> None:
+    assert {path.name for path in INCLUDE.iterdir() if path.is_dir()} <= set(FLOOR_OF)
+
+
+@pytest.mark.parametrize("path", [p for p in CPP if p.is_relative_to(INCLUDE) or p.parent.name == "src"], ids=name)
+def test_a_room_includes_only_lower_floors(path: Path) -> None:
+    room = room_of(path)
+    text = path.read_text()
+    assert "pybind11" not in text
+    assert "Python.h" not in text
+    if room in ("config", "custfolio"):
+        return
+    for header in re.findall(r'^\s*#\s*include\s+"([^"]+)"', text, re.M):
+        assert header.startswith("custfolio/"), f"{header} is not written from the root"
+        assert header != "custfolio/custfolio.hpp", "the umbrella is for users"
+        other = Path(header.removeprefix("custfolio/"))
+        other_room = other.parts[0] if len(other.parts) > 1 else other.stem
+        if other_room not in ("config", room):
+            assert FLOOR_OF[other_room] < FLOOR_OF[room], f"{room} includes {header}, which is not on a lower floor"
+
+
+@pytest.mark.parametrize("path", [p for p in CPP if p.suffix in (".hpp", ".ipp")], ids=name)
+def test_a_header_is_guarded(path: Path) -> None:
+    assert re.match(r"(// [^\n]*\n)+#pragma once\n", path.read_text())
+
+
+@pytest.mark.parametrize("path", sorted(INCLUDE.rglob("*.ipp")), ids=name)
+def test_definitions_are_in_both_targets(path: Path) -> None:
+    here = path.relative_to(TOP / "include").as_posix()
+    include = f'#include "{here}"'
+    assert include in (TOP / "src" / f"{room_of(path)}.cpp").read_text(), "not compiled for custfolio::custfolio"
+    assert f"#ifdef CUSTFOLIO_HEADER_ONLY\n{include}\n#endif" in path.with_suffix(".hpp").read_text()
+
+
+@pytest.mark.parametrize("path", CPP, ids=name)
+def test_a_cpp_file_says_what_it_is_for(path: Path) -> None:
+    assert re.match(r"// \S.*[^\s]$", path.read_text().splitlines()[0])
+
+
+@pytest.mark.parametrize("path", PYTHON, ids=name)
+def test_a_python_file_says_what_it_is_for(path: Path) -> None:
+    text = path.read_text()
+    assert text.startswith("# ") or ast.get_docstring(ast.parse(text))
+
+
+def test_the_version_is_the_same_everywhere() -> None:
+    def find(file: str, pattern: str) -> str:
+        found = re.search(pattern, (TOP / file).read_text(), re.M)
+        assert found is not None, file
+        return found.group(1)
+
+    versions = {
+        "pyproject.toml": project()["project"]["version"],
+        "CMakeLists.txt": find("CMakeLists.txt", r"^  VERSION ([\d.]+)$"),
+        "config.hpp": find("include/custfolio/config.hpp", r'CUSTFOLIO_VERSION "([\d.]+)"'),
+        "CITATION.cff": find("CITATION.cff", r"^version: ([\d.]+)$"),
+        "CHANGELOG.md": find("CHANGELOG.md", r"^## ([\d.]+)"),
+    }
+    assert len(set(versions.values())) == 1, versions
+
+
+def test_tool_versions_are_the_same_in_pre_commit() -> None:
+    text = (TOP / ".pre-commit-config.yaml").read_text()
+    pinned = dict(pin.split("==") for pin in project()["project"]["optional-dependencies"]["test"] if "==" in pin)
+    assert re.findall(r"(?:clang-format|ruff-pre-commit)\n    rev: v([\d.]+)", text) == [
+        pinned["clang-format"],
+        pinned["ruff"],
+    ]
+
+
+def test_the_package_imports_only_what_it_declares() -> None:
+    metadata = project()["project"]
+    optional = metadata["optional-dependencies"]
+    requirements = [*metadata["dependencies"], *optional["pandas"], *optional["polars"], *optional["spark"]]
+    declared = {re.split(r"[^\w-]", requirement)[0].replace("-", "_").lower() for requirement in requirements}
+    undeclared = {}
+    for path in (TOP / "python").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            modules = (
+                [alias.name for alias in node.names]
+                if isinstance(node, ast.Import)
+                else [node.module]
+                if isinstance(node, ast.ImportFrom) and node.module and not node.level
+                else []
+            )
+            for module in modules:
+                top = module.split(".")[0]
+                if top not in sys.stdlib_module_names | declared | {"custfolio", "__future__"}:
+                    undeclared[top] = name(path)
+    assert not undeclared
+
+
+@pytest.mark.skipif(not (TOP / "python/custfolio/cli.py").exists(), reason="no command line yet")
+def test_the_command_line_is_installed() -> None:
+    module, _, function = project()["project"]["scripts"]["custfolio"].partition(":")
+    assert module == "custfolio.cli"
+    assert function in {
+        target.id if isinstance(target, ast.Name) else ""
+        for node in ast.parse((TOP / "python/custfolio/cli.py").read_text()).body
+        for target in (
+            node.targets if isinstance(node, ast.Assign) else [ast.Name(node.name)] if hasattr(node, "name") else []
+        )
+    }
+
+
+def test_every_shared_file_ends_with_a_newline_and_has_no_trailing_space() -> None:
+    bad = [
+        name(path)
+        for path in [*CPP, *PYTHON, TOP / "CMakeLists.txt", TOP / "pyproject.toml", *(TOP / "cmake").iterdir()]
+        if (text := path.read_text()) and (not text.endswith("\n") or re.search(r"[ \t]$", text, re.M))
+    ]
+    assert not bad
+
+
+@pytest.mark.skipif(not (TOP / "python/custfolio/_core.pyi").exists(), reason="no stub yet")
+def test_the_stub_is_that_of_the_module() -> None:
+    result = subprocess.run(
+        [sys.executable, "-m", "mypy.stubtest", "custfolio._core", "--mypy-config-file", str(TOP / "pyproject.toml")],
+        cwd=TOP,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 0, result.stdout + result.stderr
