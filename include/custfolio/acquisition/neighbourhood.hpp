@@ -1,6 +1,9 @@
 // Warmth of a place: the distance-weighted heat of the warm customers around it.
 #pragma once
 
+#include <Eigen/Core>
+#include <array>
+#include <cstddef>
 #include <span>
 #include <vector>
 
@@ -31,6 +34,42 @@ std::vector<double> neighbourhood_warmth(std::span<const double> latitude, std::
                                          std::span<const double> customer_latitude,
                                          std::span<const double> customer_longitude, std::span<const double> heat,
                                          double bandwidth_km, unsigned threads = 0, double cutoff = default_cutoff);
+
+namespace detail {
+
+/// Places sorted by latitude, to be asked again and again who is near. Immutable; safe to read from any thread.
+class Neighbourhood {
+  public:
+    /// What one question needs and answers: reused between questions, one per thread.
+    struct Answer {
+        std::vector<std::size_t> index;  ///< Positions of the near places in the columns given, by latitude.
+        Eigen::ArrayXd distance;         ///< Their distances in km, in the first index.size() entries.
+        Eigen::ArrayXd weight;           ///< exp(-distance / bandwidth), likewise.
+    };
+    /// @param latitude degrees north.
+    /// @param longitude degrees east; same length.
+    /// @param bandwidth_km km, > 0.
+    /// @param cutoff in bandwidths, > 0.
+    /// @param what name of the places, for messages: "customer".
+    /// @throws InputError where a coordinate is out of range or bandwidth or cutoff are not positive.
+    Neighbourhood(std::span<const double> latitude, std::span<const double> longitude, double bandwidth_km,
+                  double cutoff, const char* what);
+    /// Finds the places within the cutoff.
+    /// @param latitude degrees north, in range.
+    /// @param longitude degrees east, in range.
+    /// @param answer overwritten.
+    void near(double latitude, double longitude, Answer& answer) const;
+
+  private:
+    double bandwidth_km_;
+    double reach_degrees_;  // of latitude
+    double reach_chord2_;   // squared chord of the unit sphere
+    std::vector<double> latitude_;
+    std::vector<std::size_t> index_;
+    std::vector<std::array<double, 3>> direction_;
+};
+
+}  // namespace detail
 
 }  // namespace custfolio
 

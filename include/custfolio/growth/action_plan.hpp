@@ -2,10 +2,12 @@
 // percentage.
 #pragma once
 
+#include <span>
 #include <string>
 #include <vector>
 
 #include "custfolio/portfolio/calendar.hpp"
+#include "custfolio/portfolio/portfolio.hpp"
 
 namespace custfolio {
 
@@ -57,6 +59,12 @@ std::vector<StepTiming> timing(const ActionPlan& plan, Month start);
 /// duration or hours are negative, a payoff is not finite or a probability lies outside [0, 1]; the text names
 /// customer, plan and step.
 void check(const ActionPlan& plan);
+
+/// Checks that every plan belongs to a customer.
+/// @param plans action plans.
+/// @param portfolio the customers.
+/// @throws NotFoundError where a plan's customer is not in the portfolio; the text names customer and plan.
+void check_customers(std::span<const ActionPlan> plans, const Portfolio& portfolio);
 
 }  // namespace custfolio
 

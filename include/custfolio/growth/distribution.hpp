@@ -55,8 +55,9 @@ class Distribution {
     /// @throws InputError where value is NaN.
     [[nodiscard]] double probability_at_least(double value) const;
     /// The smallest amount that is not exceeded with at least a probability.
-    /// @param probability in [0, 1]; 0 gives the smallest point of the lattice that has mass.
-    /// @return inf { v : P(X <= v) >= probability }, currency.
+    /// @param probability in [0, 1]; 0 gives the smallest point that has mass, 1 the greatest.
+    /// @return inf { v : P(X <= v) >= probability }, currency; a cdf value below by no more than the rounding bound
+    /// counts as reached.
     /// @throws InputError where the probability lies outside [0, 1].
     [[nodiscard]] double quantile(double probability) const;
     /// @param index position of a point.

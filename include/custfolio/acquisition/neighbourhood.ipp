@@ -1,0 +1,137 @@
+// Definitions of the warmth of a place.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+#include <numeric>
+#include <string>
+
+#include "custfolio/acquisition/neighbourhood.hpp"
+#include "custfolio/config.hpp"
+#include "custfolio/math/geography.hpp"
+#include "custfolio/math/parallel.hpp"
+#include "custfolio/portfolio/errors.hpp"
+
+namespace custfolio {
+
+namespace detail {
+
+inline constexpr double degree = std::numbers::pi / 180.0;
+
+CUSTFOLIO_INLINE void require_place(double latitude, double longitude, const char* what, std::size_t position) {
+    const auto place = [&] { return std::string(what) + " at position " + std::to_string(position); };
+    if (!(latitude >= -90.0 && latitude <= 90.0)) {
+        throw InputError(place() + ": latitude is " + number_text(latitude) +
+                         "; it lies in [-90, 90] degrees (are latitude and longitude swapped?)");
+    }
+    if (!(longitude >= -180.0 && longitude <= 180.0)) {
+        throw InputError(place() + ": longitude is " + number_text(longitude) + "; it lies in [-180, 180] degrees");
+    }
+}
+
+CUSTFOLIO_INLINE void require_positive(double value, const char* what) {
+    if (!(std::isfinite(value) && value > 0)) {
+        throw InputError(std::string(what) + " is " + number_text(value) + "; it must be a positive number");
+    }
+}
+
+CUSTFOLIO_INLINE std::array<double, 3> unit_vector(double latitude, double longitude) {
+    const double across = std::cos(latitude * degree);
+    return {across * std::cos(longitude * degree), across * std::sin(longitude * degree), std::sin(latitude * degree)};
+}
+
+CUSTFOLIO_INLINE Neighbourhood::Neighbourhood(std::span<const double> latitude, std::span<const double> longitude,
+                                              double bandwidth_km, double cutoff, const char* what)
+    : bandwidth_km_(bandwidth_km), index_(latitude.size()) {
+    require_positive(bandwidth_km, "bandwidth_km");
+    require_positive(cutoff, "cutoff");
+    for (std::size_t i = 0; i < latitude.size(); ++i) require_place(latitude[i], longitude[i], what, i);
+    // The angle that the cutoff spans; a hair more, so that rounding never leaves out a place on the edge of the band.
+    const double angle = std::min(cutoff * bandwidth_km / math::earth_radius_km, std::numbers::pi);
+    reach_degrees_ = angle / degree * (1 + 1e-12) + 1e-12;
+    const double chord = 2 * std::sin(0.5 * angle);
+    reach_chord2_ = angle < std::numbers::pi ? chord * chord : 5.0;
+    std::iota(index_.begin(), index_.end(), std::size_t{0});
+    std::stable_sort(index_.begin(), index_.end(),
+                     [&](std::size_t a, std::size_t b) { return latitude[a] < latitude[b]; });
+    latitude_.reserve(index_.size());
+    direction_.reserve(index_.size());
+    for (const std::size_t i : index_) {
+        latitude_.push_back(latitude[i]);
+        direction_.push_back(unit_vector(latitude[i], longitude[i]));
+    }
+}
+
+CUSTFOLIO_INLINE void Neighbourhood::near(double latitude, double longitude, Answer& answer) const {
+    const auto first = std::lower_bound(latitude_.begin(), latitude_.end(), latitude - reach_degrees_);
+    const auto last = std::upper_bound(first, latitude_.end(), latitude + reach_degrees_);
+    const auto begin = static_cast<std::size_t>(first - latitude_.begin());
+    const auto end = static_cast<std::size_t>(last - latitude_.begin());
+    const auto size = static_cast<Eigen::Index>(end - begin);
+    if (answer.distance.size() < size) {
+        answer.distance.resize(size);
+        answer.weight.resize(size);
+    }
+    answer.index.clear();
+    const std::array<double, 3> here = unit_vector(latitude, longitude);
+    Eigen::Index found = 0;
+    for (std::size_t i = begin; i < end; ++i) {
+        const std::array<double, 3>& there = direction_[i];
+        const double x = here[0] - there[0];
+        const double y = here[1] - there[1];
+        const double z = here[2] - there[2];
+        const double chord2 = x * x + y * y + z * z;
+        if (chord2 > reach_chord2_) continue;
+        answer.distance[found++] = 2 * math::earth_radius_km * std::asin(std::min(1.0, 0.5 * std::sqrt(chord2)));
+        answer.index.push_back(index_[i]);
+    }
+    answer.weight.head(found) = (answer.distance.head(found) / -bandwidth_km_).exp();
+}
+
+}  // namespace detail
+
+CUSTFOLIO_INLINE std::vector<double> neighbourhood_warmth(std::span<const double> latitude,
+                                                          std::span<const double> longitude,
+                                                          std::span<const double> customer_latitude,
+                                                          std::span<const double> customer_longitude,
+                                                          std::span<const double> heat, double bandwidth_km,
+                                                          unsigned threads, double cutoff) {
+    if (latitude.size() != longitude.size()) {
+        throw InputError("there are " + std::to_string(latitude.size()) + " latitudes and " +
+                         std::to_string(longitude.size()) + " longitudes of places; each place needs both");
+    }
+    if (customer_latitude.size() != customer_longitude.size() || customer_latitude.size() != heat.size()) {
+        throw InputError("there are " + std::to_string(customer_latitude.size()) + " latitudes, " +
+                         std::to_string(customer_longitude.size()) + " longitudes and " + std::to_string(heat.size()) +
+                         " heats of customers; each customer needs all three");
+    }
+    for (std::size_t i = 0; i < latitude.size(); ++i) detail::require_place(latitude[i], longitude[i], "place", i);
+    std::vector<double> warm_latitude;
+    std::vector<double> warm_longitude;
+    std::vector<double> warm_heat;
+    for (std::size_t i = 0; i < heat.size(); ++i) {
+        detail::require_place(customer_latitude[i], customer_longitude[i], "customer", i);
+        if (!std::isfinite(heat[i])) require_finite(heat[i], "customer at position " + std::to_string(i) + ": heat");
+        if (heat[i] <= 0) continue;
+        warm_latitude.push_back(customer_latitude[i]);
+        warm_longitude.push_back(customer_longitude[i]);
+        warm_heat.push_back(heat[i]);
+    }
+    const detail::Neighbourhood neighbourhood(warm_latitude, warm_longitude, bandwidth_km, cutoff, "customer");
+    std::vector<double> warmth(latitude.size());
+    math::parallel_for(0, warmth.size(), 32, threads, [&](std::size_t begin, std::size_t end) {
+        detail::Neighbourhood::Answer answer;
+        for (std::size_t j = begin; j < end; ++j) {
+            neighbourhood.near(latitude[j], longitude[j], answer);
+            math::CompensatedSum sum;
+            for (std::size_t k = 0; k < answer.index.size(); ++k) {
+                sum += answer.weight[static_cast<Eigen::Index>(k)] * warm_heat[answer.index[k]];
+            }
+            warmth[j] = sum.value();
+        }
+    });
+    return warmth;
+}
+
+}  // namespace custfolio

@@ -1,0 +1,3 @@
+// Compiles the definitions of room `acquisition` once.
+#include "custfolio/acquisition/neighbourhood.ipp"
+#include "custfolio/acquisition/prospects.ipp"
