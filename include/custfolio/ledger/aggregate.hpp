@@ -18,8 +18,9 @@ namespace custfolio {
 ///
 /// Sums are compensated. In which order rows are added depends on the ledger alone, so the result has the same bits for
 /// any number of threads. Ledgers of many rows per customer are read once, front to back, into partial tables; other
-/// ledgers are ordered by customer with a stable counting sort first. Working memory is linear: at most 16 bytes a row
-/// and 200 bytes a customer and month, whatever the number of threads.
+/// ledgers, and those with documents, are grouped by customer with a stable partition first. Working memory beside the
+/// result is linear: at most 16 bytes a row and a few megabytes a thread, and up to 64 bytes for every distinct
+/// document.
 /// @param ledger the lines.
 /// @param period the days to aggregate, both included; an empty period (the default) means from the first to the last
 /// day of the ledger.

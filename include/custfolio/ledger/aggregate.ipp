@@ -1,0 +1,601 @@
+// Definitions of the aggregation: one pass into small tables where they fit a processor's cache, else one per group of
+// customers.
+#pragma once
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <utility>
+
+#include "custfolio/config.hpp"
+#include "custfolio/ledger/aggregate.hpp"
+#include "custfolio/ledger/key_table.hpp"
+#include "custfolio/math/parallel.hpp"
+#include "custfolio/portfolio/errors.hpp"
+
+namespace custfolio {
+namespace detail {
+
+/// Lowest and highest value of a column; lowest > highest where it is empty.
+struct Extent {
+    std::int32_t lowest = std::numeric_limits<std::int32_t>::max();
+    std::int32_t highest = std::numeric_limits<std::int32_t>::min();
+};
+
+CUSTFOLIO_INLINE Extent extent(std::span<const std::int32_t> values, unsigned threads) {
+    constexpr std::size_t grain = std::size_t{1} << 18;
+    return math::parallel_reduce(
+        0, values.size(), grain, threads, Extent{},
+        [&](std::size_t begin, std::size_t end) {
+            Extent found;
+            for (std::size_t i = begin; i < end; ++i) {
+                found.lowest = std::min(found.lowest, values[i]);
+                found.highest = std::max(found.highest, values[i]);
+            }
+            return found;
+        },
+        [](Extent left, Extent right) {
+            return Extent{std::min(left.lowest, right.lowest), std::max(left.highest, right.highest)};
+        });
+}
+
+CUSTFOLIO_INLINE std::string ledger_row_text(std::size_t row) {
+    return "ledger, row " + std::to_string(row) + " (counted from 0): ";
+}
+
+/// Names the first row whose code is out of range; the caller knows that there is one.
+CUSTFOLIO_INLINE void throw_code_out_of_range(std::span<const std::int32_t> customer, std::size_t customers) {
+    for (std::size_t row = 0; row < customer.size(); ++row) {
+        if (customer[row] < 0 || static_cast<std::size_t>(customer[row]) >= customers) {
+            throw InputError(ledger_row_text(row) + "customer code is " + std::to_string(customer[row]) +
+                             "; codes run from 0 to " + std::to_string(static_cast<std::int64_t>(customers) - 1));
+        }
+    }
+}
+
+/// The number of customers of a ledger. Where it has no identities its codes are searched for the highest, and checked
+/// to be dense; where it has, whoever uses a code checks it.
+CUSTFOLIO_INLINE std::size_t count_customers(const LedgerView& ledger, unsigned threads) {
+    if (!ledger.id.empty()) return ledger.id.size();
+    if (ledger.rows() == 0) return 0;
+    const Extent codes = extent(ledger.customer, threads);
+    const auto customers = static_cast<std::size_t>(std::max(codes.highest + std::int64_t{1}, std::int64_t{0}));
+    // Customer numbers taken for codes would ask for a table of their size; codes that are dense never get here.
+    if (customers > 16 * ledger.rows() + 65536) {
+        throw InputError("ledger: the highest customer code is " + std::to_string(codes.highest) + " in a ledger of " +
+                         std::to_string(ledger.rows()) +
+                         " rows; codes must be dense, 0, 1, 2, ...; encode() makes them");
+    }
+    return customers;
+}
+
+/// An amount column of the ledger besides revenue.
+struct AmountColumn {
+    std::string name;
+    std::span<const double> values;
+};
+
+/// What is aggregated, checked: the columns, the period, and the shape of a table row.
+struct Aggregation {
+    std::span<const std::int32_t> customer;
+    std::span<const DayNumber> day;
+    std::span<const double> revenue;
+    std::span<const std::int64_t> document;
+    std::vector<AmountColumn> amounts;  ///< Cost, quantity, lines and drivers, those that there are.
+    Period period;
+    std::size_t customers = 0;
+    std::size_t months = 0;
+    std::size_t words = 0;                ///< 64-bit words of the flags of a customer's days.
+    std::vector<std::uint32_t> month_of;  ///< Month within the period per day of it.
+
+    [[nodiscard]] std::size_t cells() const { return months + amounts.size(); }
+    [[nodiscard]] std::size_t bytes_per_customer() const {
+        return cells() * sizeof(math::CompensatedSum) + (words + 1) * sizeof(std::uint64_t);
+    }
+};
+
+/// Sums of a contiguous group of customers; one row each.
+class AggregationTable {
+  public:
+    AggregationTable(const Aggregation& what, std::size_t first_customer, std::size_t customers)
+        : what_(&what),
+          first_(first_customer),
+          sums_(customers * what.cells()),
+          days_(customers * what.words),
+          rows_(customers) {}
+
+    /// Adds rows in the order in which `row_at(begin) .. row_at(end - 1)` names them. Neighbouring rows of one customer
+    /// and day, as most ledgers have them, are summed before the table is touched.
+    template <class RowAt>
+    void add(std::size_t begin, std::size_t end, RowAt row_at) {
+        const Aggregation& what = *what_;
+        const std::size_t cells = what.cells();
+        for (std::size_t k = begin; k < end;) {
+            const std::size_t row = row_at(k);
+            const std::int32_t code = what.customer[row];
+            const DayNumber day = what.day[row];
+            std::size_t stop = k + 1;
+            while (stop < end && what.customer[row_at(stop)] == code && what.day[row_at(stop)] == day) ++stop;
+            const std::size_t local = static_cast<std::size_t>(code) - first_;
+            if (local >= rows_.size()) throw_code_out_of_range(what.customer, what.customers);
+            if (what.period.contains(day)) {
+                const auto offset = static_cast<std::size_t>(day - what.period.first);
+                math::CompensatedSum* const sums = &sums_[local * cells];
+                sums[what.month_of[offset]] += sum(what.revenue, k, stop, row_at);
+                for (std::size_t a = 0; a < what.amounts.size(); ++a) {
+                    sums[what.months + a] += sum(what.amounts[a].values, k, stop, row_at);
+                }
+                days_[local * what.words + offset / 64] |= std::uint64_t{1} << (offset % 64);
+                rows_[local] += stop - k;
+            }
+            k = stop;
+        }
+    }
+
+    /// Adds the same customer's row of another table.
+    void add_row(std::size_t local, const AggregationTable& other) {
+        if (other.rows_[local] == 0) return;
+        const std::size_t cells = what_->cells();
+        for (std::size_t c = local * cells; c < (local + 1) * cells; ++c) sums_[c] += other.sums_[c];
+        const std::size_t words = what_->words;
+        for (std::size_t w = local * words; w < (local + 1) * words; ++w) days_[w] |= other.days_[w];
+        rows_[local] += other.rows_[local];
+    }
+
+    /// Number of rows of a customer.
+    [[nodiscard]] std::size_t rows(std::size_t local) const { return rows_[local]; }
+    [[nodiscard]] double month(std::size_t local, std::size_t m) const {
+        return sums_[local * what_->cells() + m].value();
+    }
+    [[nodiscard]] double revenue(std::size_t local) const {
+        math::CompensatedSum total;
+        for (std::size_t m = 0; m < what_->months; ++m) total += sums_[local * what_->cells() + m];
+        return total.value();
+    }
+    [[nodiscard]] double amount(std::size_t local, std::size_t a) const {
+        return sums_[local * what_->cells() + what_->months + a].value();
+    }
+    [[nodiscard]] std::span<const std::uint64_t> days(std::size_t local) const {
+        return std::span(days_).subspan(local * what_->words, what_->words);
+    }
+
+  private:
+    template <class RowAt>
+    static math::CompensatedSum sum(std::span<const double> values, std::size_t k, std::size_t stop, RowAt row_at) {
+        math::CompensatedSum first(values[row_at(k)]);
+        if (++k == stop) return first;
+        if (stop - k >= 8) {  // independent lanes keep the processor busy; their order is fixed
+            math::CompensatedSum second;
+            math::CompensatedSum third;
+            math::CompensatedSum fourth;
+            for (; k + 4 <= stop; k += 4) {
+                first += values[row_at(k)];
+                second += values[row_at(k + 1)];
+                third += values[row_at(k + 2)];
+                fourth += values[row_at(k + 3)];
+            }
+            first += second;
+            third += fourth;
+            first += third;
+        }
+        for (; k < stop; ++k) first += values[row_at(k)];
+        return first;
+    }
+
+    const Aggregation* what_;
+    std::size_t first_;
+    std::vector<math::CompensatedSum> sums_;  ///< Per customer: revenue per month, then the amounts.
+    std::vector<std::uint64_t> days_;         ///< Per customer: a flag per day of the period.
+    std::vector<std::uint64_t> rows_;
+};
+
+/// The smallest period that holds every day; empty where there is none.
+CUSTFOLIO_INLINE Period span_of_days(std::span<const DayNumber> day, unsigned threads) {
+    const Extent days = extent(day, threads);
+    return day.empty() ? Period{} : Period{days.lowest, days.highest};
+}
+
+/// A further driver needs a name of its own.
+CUSTFOLIO_INLINE void require_driver_name(const std::string& name, const std::string& where) {
+    if (name.empty()) throw InputError(where + ": a further driver has no name");
+    if (name == "deliveries" || name == "lines" || name == "quantity") {
+        throw InputError(where + ": a further driver is named '" + name +
+                         "', which every ledger has; give it another name, or give the column as " +
+                         (name == "deliveries" ? std::string("document") : name));
+    }
+}
+
+/// Checks the columns of a ledger and says what is to be aggregated.
+CUSTFOLIO_INLINE Aggregation prepare(const LedgerView& ledger, Period period, unsigned threads) {
+    const std::size_t rows = ledger.rows();
+    if (rows > std::numeric_limits<std::uint32_t>::max()) {
+        throw InputError("ledger: " + std::to_string(rows) + " rows; at most 4,294,967,295 can be aggregated at once");
+    }
+    const auto require_length = [rows](std::size_t found, const std::string& name, bool optional) {
+        if (found != rows && !(optional && found == 0)) {
+            throw InputError("ledger: column '" + name + "' has " + std::to_string(found) +
+                             " values, column 'customer' has " + std::to_string(rows) +
+                             "; all columns must have one value a row");
+        }
+    };
+    require_length(ledger.day.size(), "day", false);
+    require_length(ledger.revenue.size(), "revenue", false);
+    require_length(ledger.document.size(), "document", true);
+    Aggregation what;
+    what.customer = ledger.customer;
+    what.day = ledger.day;
+    what.revenue = ledger.revenue;
+    what.document = ledger.document;
+    const auto add_amount = [&](std::string name, std::span<const double> values, bool optional) {
+        require_length(values.size(), name, optional);
+        if (!optional || !values.empty()) what.amounts.push_back({std::move(name), values});
+    };
+    add_amount("cost", ledger.cost, true);
+    add_amount("quantity", ledger.quantity, true);
+    add_amount("lines", ledger.lines, true);
+    for (const DriverColumn& driver : ledger.drivers) {
+        require_driver_name(driver.name, "ledger");
+        for (const AmountColumn& other : what.amounts) {
+            if (other.name == driver.name) throw InputError("ledger: two columns are named '" + driver.name + "'");
+        }
+        add_amount(driver.name, driver.values, false);
+    }
+    what.customers = count_customers(ledger, threads);
+    what.period = period;
+    if (period.last < period.first) what.period = span_of_days(ledger.day, threads);
+    if (what.period.last < what.period.first) return what;
+
+    constexpr DayNumber year_1 = -719162;
+    constexpr DayNumber year_9999_end = 2932896;
+    constexpr int most_months = 1200;
+    if (what.period.first < year_1 || what.period.last > year_9999_end) {
+        throw InputError("ledger: day numbers from " + std::to_string(what.period.first) + " to " +
+                         std::to_string(what.period.last) +
+                         "; days are counted from 1970-01-01 and must lie in the years 1 to 9999");
+    }
+    if (what.period.months() > most_months) {
+        throw InputError("ledger: the period from " + day_text(what.period.first) + " to " +
+                         day_text(what.period.last) + " has " + std::to_string(what.period.months()) +
+                         " months, at most " + std::to_string(most_months) +
+                         " are aggregated; correct the date, or give the period");
+    }
+    what.months = static_cast<std::size_t>(what.period.months());
+    const auto days = static_cast<std::size_t>(what.period.days());
+    what.words = (days + 63) / 64;
+    what.month_of.resize(days);
+    Month month = what.period.first_month();
+    DayNumber last_of_month = month.last_day();
+    std::uint32_t index = 0;
+    for (std::size_t d = 0; d < days; ++d) {
+        if (what.period.first + static_cast<DayNumber>(d) > last_of_month) {
+            month = month + 1;
+            last_of_month = month.last_day();
+            ++index;
+        }
+        what.month_of[d] = index;
+    }
+    return what;
+}
+
+/// Names the first row of the period that holds a number which cannot be added.
+CUSTFOLIO_INLINE void throw_bad_amount(const Aggregation& what) {
+    for (std::size_t row = 0; row < what.customer.size(); ++row) {
+        if (!what.period.contains(what.day[row])) continue;
+        if (!std::isfinite(what.revenue[row])) {
+            throw InputError(ledger_row_text(row) + "revenue is " + number_text(what.revenue[row]) +
+                             "; an amount must be finite");
+        }
+        for (const AmountColumn& amount : what.amounts) {
+            const double value = amount.values[row];
+            if (!std::isfinite(value)) {
+                throw InputError(ledger_row_text(row) + amount.name + " is " + number_text(value) +
+                                 "; it must be finite");
+            }
+            if (amount.name == "lines" && value < 0) {
+                throw InputError(ledger_row_text(row) + "lines is " + number_text(value) +
+                                 "; a row cannot sum fewer than 0 order lines");
+            }
+        }
+    }
+}
+
+/// Where the results of a customer go.
+struct AggregationTarget {
+    DriverTable* table;
+    std::vector<std::size_t> rows;        ///< Rows per customer.
+    std::vector<Eigen::Index> driver_of;  ///< Per amount: column of `further`; -1 cost, -2 quantity, -3 lines.
+};
+
+CUSTFOLIO_INLINE void write_customer(const Aggregation& what, const AggregationTable& from, std::size_t local,
+                                     std::size_t customer, AggregationTarget& target) {
+    if (from.rows(local) == 0) return;
+    DriverTable& to = *target.table;
+    target.rows[customer] = from.rows(local);
+    const auto row = static_cast<Eigen::Index>(customer);
+    to.revenue[row] = from.revenue(local);
+    for (std::size_t m = 0; m < what.months; ++m) {
+        to.monthly_revenue(row, static_cast<Eigen::Index>(m)) = from.month(local, m);
+    }
+    to.lines[row] = static_cast<double>(from.rows(local));
+    for (std::size_t a = 0; a < what.amounts.size(); ++a) {
+        const double sum = from.amount(local, a);
+        switch (target.driver_of[a]) {
+            case -1:
+                to.goods[row] = sum;
+                break;
+            case -2:
+                to.quantity[row] = sum;
+                break;
+            case -3:
+                to.lines[row] = sum;
+                break;
+            default:
+                to.further(row, target.driver_of[a]) = sum;
+        }
+    }
+    const std::span<const std::uint64_t> days = from.days(local);
+    int deliveries = 0;
+    int first = -1;
+    int last = -1;
+    for (std::size_t w = 0; w < days.size(); ++w) {
+        if (days[w] == 0) continue;
+        const int base = static_cast<int>(w) * 64;
+        deliveries += std::popcount(days[w]);
+        if (first < 0) first = base + std::countr_zero(days[w]);
+        last = base + 63 - std::countl_zero(days[w]);
+    }
+    if (what.document.empty()) to.deliveries[row] = deliveries;
+    to.first_day[customer] = what.period.first + first;
+    to.last_day[customer] = what.period.first + last;
+}
+
+/// Rows per chunk: a multiple of 2^18, at most 64 chunks, whatever the number of threads.
+CUSTFOLIO_INLINE std::size_t chunk_rows(std::size_t rows) {
+    constexpr std::size_t unit = std::size_t{1} << 18;
+    return unit * std::max<std::size_t>(1, (rows + 64 * unit - 1) / (64 * unit));
+}
+
+/// One partial table per chunk of rows, added up in the order of the chunks.
+CUSTFOLIO_INLINE void aggregate_in_chunks(const Aggregation& what, AggregationTarget& target, unsigned threads) {
+    const std::size_t rows = what.customer.size();
+    const std::size_t grain = chunk_rows(rows);
+    std::vector<AggregationTable> part((rows + grain - 1) / grain, AggregationTable(what, 0, 0));
+    math::parallel_for(0, rows, grain, threads, [&](std::size_t begin, std::size_t end) {
+        AggregationTable table(what, 0, what.customers);
+        table.add(begin, end, [](std::size_t k) { return k; });
+        part[begin / grain] = std::move(table);
+    });
+    math::parallel_for(0, what.customers, 1024, threads, [&](std::size_t begin, std::size_t end) {
+        for (std::size_t customer = begin; customer < end; ++customer) {
+            for (std::size_t p = 1; p < part.size(); ++p) part[0].add_row(customer, part[p]);
+            write_customer(what, part[0], customer, customer, target);
+        }
+    });
+}
+
+/// Rows ordered by group of `1 << shift` customers, each group's in the order of the ledger.
+struct RowGroups {
+    unsigned shift = 0;
+    std::vector<std::uint32_t> row;
+    std::vector<std::size_t> begin;  ///< Per group and one past the last.
+};
+
+CUSTFOLIO_INLINE RowGroups group_rows(const Aggregation& what, unsigned shift, unsigned threads) {
+    const std::size_t rows = what.customer.size();
+    const std::size_t grain = chunk_rows(rows);
+    const std::size_t chunks = (rows + grain - 1) / grain;
+    RowGroups groups{shift, {}, {}};
+    const std::size_t count = ((what.customers - 1) >> shift) + 1;
+    std::vector<std::size_t> next(chunks * count);  // first the number of rows, then where the next one goes
+    const auto group_of = [&](std::size_t row) { return static_cast<std::size_t>(what.customer[row]) >> shift; };
+    math::parallel_for(0, rows, grain, threads, [&](std::size_t begin, std::size_t end) {
+        std::size_t* const found = &next[begin / grain * count];
+        for (std::size_t row = begin; row < end; ++row) {
+            if (static_cast<std::size_t>(what.customer[row]) >= what.customers) {
+                throw_code_out_of_range(what.customer, what.customers);
+            }
+            found[group_of(row)] += what.period.contains(what.day[row]);
+        }
+    });
+    groups.begin.resize(count + 1);
+    std::size_t place = 0;
+    for (std::size_t g = 0; g < count; ++g) {
+        groups.begin[g] = place;
+        for (std::size_t c = 0; c < chunks; ++c) place += std::exchange(next[c * count + g], place);
+    }
+    groups.begin[count] = place;
+    groups.row.resize(place);
+    math::parallel_for(0, rows, grain, threads, [&](std::size_t begin, std::size_t end) {
+        std::size_t* const to = &next[begin / grain * count];
+        for (std::size_t row = begin; row < end; ++row) {
+            if (what.period.contains(what.day[row])) groups.row[to[group_of(row)]++] = static_cast<std::uint32_t>(row);
+        }
+    });
+    return groups;
+}
+
+/// Counts the distinct documents of the customers of a group.
+CUSTFOLIO_INLINE void count_documents(const Aggregation& what, std::span<const std::uint32_t> rows,
+                                      Column& deliveries) {
+    KeyTable<std::pair<std::int32_t, std::int64_t>> documents;
+    std::pair<std::int32_t, std::int64_t> last{-1, 0};
+    for (const std::uint32_t row : rows) {
+        const std::pair<std::int32_t, std::int64_t> one{what.customer[row], what.document[row]};
+        if (one == last) continue;
+        last = one;
+        const std::size_t known = documents.keys().size();
+        if (static_cast<std::size_t>(documents.number(one)) == known) deliveries[one.first] += 1;
+    }
+}
+
+/// One table per group of customers; its rows are found by a stable partition first.
+CUSTFOLIO_INLINE void aggregate_in_groups(const Aggregation& what, AggregationTarget& target, unsigned threads) {
+    constexpr std::size_t table_bytes = std::size_t{1} << 18;  // fits the second-level cache with room to spare
+    const std::size_t fitting = std::max<std::size_t>(1, table_bytes / what.bytes_per_customer());
+    const std::size_t wanted = std::max(std::min(fitting, what.customers / 64 + 1), what.customers / 4096 + 1);
+    const RowGroups groups = group_rows(what, static_cast<unsigned>(std::bit_width(wanted) - 1), threads);
+    math::parallel_for(0, groups.begin.size() - 1, 1, threads, [&](std::size_t g, std::size_t) {
+        const std::size_t first = g << groups.shift;
+        const std::size_t customers = std::min(std::size_t{1} << groups.shift, what.customers - first);
+        AggregationTable table(what, first, customers);
+        table.add(groups.begin[g], groups.begin[g + 1], [&](std::size_t k) { return std::size_t{groups.row[k]}; });
+        for (std::size_t i = 0; i < customers; ++i) write_customer(what, table, i, first + i, target);
+        if (!what.document.empty()) {
+            count_documents(what, std::span(groups.row).subspan(groups.begin[g], groups.begin[g + 1] - groups.begin[g]),
+                            target.table->deliveries);
+        }
+    });
+}
+
+/// Whether a row of the period sums fewer than 0 lines.
+CUSTFOLIO_INLINE bool any_negative_lines(const Aggregation& what, std::span<const double> lines, unsigned threads) {
+    return math::parallel_reduce(
+        0, lines.size(), std::size_t{1} << 18, threads, false,
+        [&](std::size_t begin, std::size_t end) {
+            bool found = false;
+            for (std::size_t row = begin; row < end; ++row)
+                found |= lines[row] < 0 && what.period.contains(what.day[row]);
+            return found;
+        },
+        [](bool left, bool right) { return left || right; });
+}
+
+/// Names the first column and customer whose sum left the range of a double although every row is finite.
+CUSTFOLIO_INLINE void throw_overflow(const LedgerView& ledger, const DriverTable& table) {
+    const auto check = [&](const auto& column, const std::string& name) {
+        for (Eigen::Index i = 0; i < column.size(); ++i) {
+            if (std::isfinite(column(i))) continue;
+            const auto code = static_cast<std::size_t>(i);
+            throw InputError("ledger: the sum of " + name + " of customer " +
+                             (ledger.id.empty() ? std::to_string(code) : ledger.id[code]) +
+                             " overflows; check the unit of the column");
+        }
+    };
+    check(table.revenue, "revenue");
+    check(table.goods, "cost");
+    check(table.quantity, "quantity");
+    check(table.lines, "lines");
+    for (std::size_t d = 0; d < table.driver_names.size(); ++d) {
+        check(table.further.col(static_cast<Eigen::Index>(d)), table.driver_names[d]);
+    }
+}
+
+/// A driver table and how many rows it sums.
+struct Aggregated {
+    DriverTable table;
+    std::size_t rows = 0;
+};
+
+/// aggregate() with the number of rows in the period.
+CUSTFOLIO_INLINE Aggregated aggregate_counted(const LedgerView& ledger, Period period, unsigned threads) {
+    const Aggregation what = prepare(ledger, period, threads);
+    const auto customers = static_cast<Eigen::Index>(what.customers);
+    Aggregated result;
+    DriverTable& table = result.table;
+    table.period = what.period;
+    for (Column* column : {&table.revenue, &table.goods, &table.deliveries, &table.lines, &table.quantity}) {
+        column->setZero(customers);
+    }
+    table.first_day.assign(what.customers, 0);
+    table.last_day.assign(what.customers, -1);
+    table.monthly_revenue.setZero(customers, static_cast<Eigen::Index>(what.months));
+    AggregationTarget target{&table, std::vector<std::size_t>(what.customers), {}};
+    if (!ledger.cost.empty()) target.driver_of.push_back(-1);
+    if (!ledger.quantity.empty()) target.driver_of.push_back(-2);
+    if (!ledger.lines.empty()) target.driver_of.push_back(-3);
+    for (const DriverColumn& driver : ledger.drivers) {
+        target.driver_of.push_back(static_cast<Eigen::Index>(table.driver_names.size()));
+        table.driver_names.push_back(driver.name);
+    }
+    table.further.setZero(customers, static_cast<Eigen::Index>(table.driver_names.size()));
+    if (what.months == 0 || ledger.rows() == 0) return result;
+
+    if (any_negative_lines(what, ledger.lines, threads)) throw_bad_amount(what);
+    constexpr std::size_t chunk_table_bytes = std::size_t{4} << 20;
+    if (what.document.empty() && what.customers * what.bytes_per_customer() <= chunk_table_bytes) {
+        aggregate_in_chunks(what, target, threads);
+    } else {
+        aggregate_in_groups(what, target, threads);
+    }
+    // NaN and infinity stay in every sum that they enter: only then are the rows searched.
+    if (!table.revenue.allFinite() || !table.goods.allFinite() || !table.quantity.allFinite() ||
+        !table.lines.allFinite() || !table.further.allFinite()) {
+        throw_bad_amount(what);
+        throw_overflow(ledger, table);
+    }
+    for (const std::size_t rows : target.rows) result.rows += rows;
+    return result;
+}
+
+}  // namespace detail
+
+CUSTFOLIO_INLINE Period span_of_days(const LedgerView& ledger) {
+    return detail::span_of_days(ledger.day, 1);
+}
+
+CUSTFOLIO_INLINE DriverTable aggregate(const LedgerView& ledger, Period period, unsigned threads) {
+    return detail::aggregate_counted(ledger, period, threads).table;
+}
+
+CUSTFOLIO_INLINE std::vector<DayNumber> first_days(const LedgerView& ledger, unsigned threads) {
+    if (ledger.day.size() != ledger.rows()) {
+        throw InputError("ledger: column 'day' has " + std::to_string(ledger.day.size()) +
+                         " values, column 'customer' has " + std::to_string(ledger.rows()) +
+                         "; all columns must have one value a row");
+    }
+    const std::size_t customers = detail::count_customers(ledger, threads);
+    constexpr DayNumber none = std::numeric_limits<DayNumber>::max();
+    // A chunk has a table of its own: as many rows as make that table small beside them.
+    const std::size_t grain = std::max(detail::chunk_rows(ledger.rows()), 16 * customers);
+    std::vector<DayNumber> first = math::parallel_reduce(
+        0, ledger.rows(), grain, threads, std::vector<DayNumber>{},
+        [&](std::size_t begin, std::size_t end) {
+            std::vector<DayNumber> found(customers, none);
+            for (std::size_t row = begin; row < end; ++row) {
+                const auto code = static_cast<std::size_t>(ledger.customer[row]);
+                if (code >= customers) detail::throw_code_out_of_range(ledger.customer, customers);
+                DayNumber& day = found[code];
+                day = std::min(day, ledger.day[row]);
+            }
+            return found;
+        },
+        [](std::vector<DayNumber> left, const std::vector<DayNumber>& right) {
+            for (std::size_t i = 0; i < left.size(); ++i) left[i] = std::min(left[i], right[i]);
+            return left;
+        });
+    first.resize(customers, none);
+    std::replace(first.begin(), first.end(), none, DayNumber{0});
+    return first;
+}
+
+CUSTFOLIO_INLINE void add_drivers(DriverTable& table, std::span<const DriverColumn> drivers) {
+    for (const DriverColumn& driver : drivers) {
+        detail::require_driver_name(driver.name, "drivers per customer");
+        if (driver.values.size() != table.size()) {
+            throw InputError("driver '" + driver.name + "' has " + std::to_string(driver.values.size()) +
+                             " values for " + std::to_string(table.size()) + " customers; it must have one a customer");
+        }
+        for (std::size_t i = 0; i < driver.values.size(); ++i) {
+            require_finite(driver.values[i],
+                           "driver '" + driver.name + "', row " + std::to_string(i) + " (counted from 0)");
+        }
+    }
+    table.further.conservativeResize(static_cast<Eigen::Index>(table.size()), table.further.cols());
+    for (const DriverColumn& driver : drivers) {
+        const auto known = std::find(table.driver_names.begin(), table.driver_names.end(), driver.name);
+        const auto column = static_cast<Eigen::Index>(known - table.driver_names.begin());
+        if (known == table.driver_names.end()) {
+            table.driver_names.push_back(driver.name);
+            table.further.conservativeResize(Eigen::NoChange, column + 1);
+            table.further.col(column).setZero();
+        }
+        for (std::size_t i = 0; i < driver.values.size(); ++i) {
+            table.further(static_cast<Eigen::Index>(i), column) += driver.values[i];
+        }
+    }
+}
+
+}  // namespace custfolio

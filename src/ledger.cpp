@@ -1,0 +1,5 @@
+// Compiles the room `ledger`.
+#include "custfolio/ledger.hpp"
+#include "custfolio/ledger/aggregate.ipp"
+#include "custfolio/ledger/encode.ipp"
+#include "custfolio/ledger/ledger_view.ipp"
