@@ -2,3 +2,4 @@
 #pragma once
 
 #include "custfolio/terms/terms.hpp"
+#include "custfolio/terms/wording.hpp"

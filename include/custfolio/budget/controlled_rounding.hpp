@@ -26,7 +26,7 @@ struct RoundedTable {
 ///
 /// Such a rounding always exists for a two-way table. It is found by moving the fractional parts around cycles of cells
 /// until none is left; the total first (to the nearest unit), then the rows' totals, the columns' totals and the cells,
-/// each towards its nearest unit as far as those before it allow. Fractions below 2^-30 units count as none.
+/// each towards its nearest unit as far as those before it allow. Fractions are held in multiples of 2^-40 units.
 /// @param amounts the cells, row by row, finite, currency.
 /// @param rows number of rows.
 /// @param columns number of columns; rows x columns amounts.

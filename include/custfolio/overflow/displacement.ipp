@@ -1,0 +1,99 @@
+// Definitions of the displacement.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+#include <string>
+
+#include "custfolio/config.hpp"
+#include "custfolio/overflow/displacement.hpp"
+#include "custfolio/portfolio/errors.hpp"
+
+namespace custfolio {
+
+namespace detail {
+
+CUSTFOLIO_INLINE void check_cubes(std::span<const IceCube> cubes, std::span<const double> slack) {
+    for (std::size_t m = 0; m < slack.size(); ++m) {
+        if (std::isnan(slack[m])) {
+            throw InputError("slack of month " + std::to_string(m) +
+                             " (counted from 0) is nan; it is the level above the floor");
+        }
+    }
+    for (std::size_t i = 0; i < cubes.size(); ++i) {
+        const IceCube& cube = cubes[i];
+        const auto place = [&] { return "ice cube " + std::to_string(i) + " (counted from 0)"; };
+        if (cube.level.size() != slack.size() || cube.heat.size() != slack.size()) {
+            throw InputError(place() + " has " + std::to_string(cube.level.size()) + " months of level and " +
+                             std::to_string(cube.heat.size()) + " of heat; the horizon has " +
+                             std::to_string(slack.size()));
+        }
+        if (cube.earliest < 0) {
+            throw InputError(place() + ": earliest month is " + std::to_string(cube.earliest) + "; it must be >= 0");
+        }
+        for (std::size_t m = 0; m < slack.size(); ++m) {
+            if (std::isfinite(cube.level[m]) && std::isfinite(cube.heat[m])) continue;
+            const std::string where = place() + ", month " + std::to_string(m) + ": ";
+            require_finite(cube.level[m], where + "level");
+            require_finite(cube.heat[m], where + "heat");
+        }
+    }
+}
+
+/// First month from which on every month's slack covers the level that leaves; the number of months where none does.
+CUSTFOLIO_INLINE std::size_t first_replaced(const IceCube& cube, std::span<const double> slack) {
+    std::size_t month = slack.size();
+    while (month > 0 && (cube.level[month - 1] <= 0 || slack[month - 1] >= cube.level[month - 1])) --month;
+    return month;
+}
+
+}  // namespace detail
+
+CUSTFOLIO_INLINE double IceCube::temperature() const {
+    const double total_level = std::accumulate(level.begin(), level.end(), 0.0);
+    const double total_heat = std::accumulate(heat.begin(), heat.end(), 0.0);
+    if (total_level > 0) return total_heat / total_level;
+    return total_heat < 0 ? -std::numeric_limits<double>::infinity() : std::numeric_limits<double>::infinity();
+}
+
+CUSTFOLIO_INLINE std::vector<Displaced> displace(std::span<const IceCube> cubes, std::span<const double> slack,
+                                                 const DisplacementOptions& options) {
+    detail::check_cubes(cubes, slack);
+    struct Rank {
+        double temperature;
+        double heat;
+        std::size_t cube;
+    };
+    std::vector<Rank> ranks;
+    ranks.reserve(cubes.size());
+    for (std::size_t i = 0; i < cubes.size(); ++i) {
+        ranks.push_back({cubes[i].temperature(), std::accumulate(cubes[i].heat.begin(), cubes[i].heat.end(), 0.0), i});
+    }
+    std::sort(ranks.begin(), ranks.end(), [](const Rank& a, const Rank& b) {
+        if (a.temperature != b.temperature) return a.temperature < b.temperature;
+        if (a.heat != b.heat) return a.heat < b.heat;
+        return a.cube < b.cube;
+    });
+    std::vector<double> left(slack.begin(), slack.end());
+    std::vector<double> gained(left.size());
+    std::vector<Displaced> displaced;
+    for (const Rank& rank : ranks) {
+        const IceCube& cube = cubes[rank.cube];
+        std::size_t month = std::max(detail::first_replaced(cube, left), static_cast<std::size_t>(cube.earliest));
+        double heat = 0;
+        for (std::size_t m = left.size(); m-- > std::min(month, left.size());) gained[m] = heat += cube.heat[m];
+        while (options.only_cold && month < left.size() && gained[month] >= 0) ++month;
+        if (month >= left.size()) continue;
+        Displaced out{rank.cube, cube.customer, static_cast<int>(month), 0, gained[month]};
+        for (std::size_t m = month; m < left.size(); ++m) {
+            out.level += cube.level[m];
+            left[m] -= cube.level[m];
+        }
+        displaced.push_back(out);
+    }
+    return displaced;
+}
+
+}  // namespace custfolio

@@ -1,0 +1,3 @@
+// Compiles the definitions of room `costing` once.
+#include "custfolio/costing/charge.ipp"
+#include "custfolio/costing/cost_model.ipp"

@@ -1,0 +1,2 @@
+// Compiles the definitions of room `overflow` once.
+#include "custfolio/overflow/displacement.ipp"

@@ -1,0 +1,3 @@
+// Compiles the definitions of room `terms` once.
+#include "custfolio/terms/terms.ipp"
+#include "custfolio/terms/wording.ipp"
