@@ -1,0 +1,381 @@
+# Charts for notebooks, one function a picture; each takes plain columns.
+"""Altair charts of the bucket.
+
+Each function takes columns (anything that NumPy takes) and gives an ``altair`` chart. The data is part of the chart: it
+can be shown, saved and mailed without its source. Text from data is shown as text.
+"""
+
+from __future__ import annotations
+
+import datetime
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from custfolio.coaster import water_colour
+from custfolio.pages import SOURCES, BucketFigures, Table
+
+if TYPE_CHECKING:
+    import altair as alt
+
+__all__ = ["COLOURS", "bridge", "bucket", "budget", "growth", "trajectory", "whale"]
+
+COLOURS = {
+    "level": "#8fb8d3",
+    "heat": "#c9613a",
+    "cold": "#3f7fa8",
+    "floor": "#3a454b",
+    "baseline": "#b9c4c9",
+    "remediation": "#d9a441",
+    "growth": "#c9613a",
+    "acquisition": "#5c8f6b",
+    "overflow": "#7fb2d6",
+}
+"""Colours of what is shown, the same on the page and in the charts."""
+_POINTS = 400
+
+
+def _column(values: Any, name: str) -> np.ndarray[Any, np.dtype[np.float64]]:
+    column = np.asarray(values, dtype=np.float64)
+    if column.ndim != 1 or column.size == 0:
+        raise ValueError(f"{name} must be a column with at least one value; found shape {column.shape}")
+    if not np.isfinite(column).all():
+        row = int(np.flatnonzero(~np.isfinite(column))[0])
+        raise ValueError(f"{name} row {row + 1}: {column[row]} is not a finite number")
+    return column
+
+
+def _rows(**columns: Any) -> alt.Data:
+    import altair as alt
+
+    table = Table.of("chart", columns)
+    names = [column.name for column in table.columns]
+    cells = [[_plain(cell) for cell in row] for row in table.rows()]
+    return alt.Data(values=[dict(zip(names, row, strict=True)) for row in cells])
+
+
+def _plain(cell: Any) -> Any:
+    """Days as times without a zone: a browser takes a bare day for one in UTC and shows the month before in America."""
+    if isinstance(cell, datetime.datetime):
+        return cell.isoformat()
+    return f"{cell.isoformat()}T00:00:00" if isinstance(cell, datetime.date) else cell
+
+
+def whale(cumulative: Any, *, title: str = "Whale curve", width: int = 560, height: int = 300) -> alt.LayerChart:
+    """Cumulative contribution over the customers, from the warmest in amount to the coldest.
+
+    Parameters
+    ----------
+    cumulative
+        Amounts, shape (n,): the sum over the first 1 to n customers in falling order of contribution.
+    title
+        Title of the chart.
+    width, height
+        In pixels.
+
+    Returns
+    -------
+    altair.LayerChart
+        The curve, its peak and the final sum. At most 400 points are kept, the peak and the last among them.
+
+    Raises
+    ------
+    ValueError
+        If there is no customer or an amount is not finite.
+    """
+    import altair as alt
+
+    curve = np.concatenate(([0.0], _column(cumulative, "cumulative")))
+    peak = int(np.argmax(curve))
+    kept = np.unique(np.concatenate((np.linspace(0, curve.size - 1, _POINTS).round().astype(np.intp), [peak])))
+    data = _rows(customers=kept, sum=curve[kept])
+    x = alt.X("customers:Q", title="Customers, by falling contribution", scale=alt.Scale(nice=False))
+    y = alt.Y("sum:Q", title="Cumulative contribution", axis=alt.Axis(format="~s"))
+    line = (
+        alt.Chart(data)
+        .mark_area(line={"color": COLOURS["heat"]}, color=COLOURS["heat"], opacity=0.25)
+        .encode(x=x, y=y, tooltip=["customers:Q", alt.Tooltip("sum:Q", format=",.0f")])
+    )
+    end = (
+        alt.Chart(_rows(sum=[float(curve[-1])])).mark_rule(strokeDash=[4, 4], color=COLOURS["floor"]).encode(y="sum:Q")
+    )
+    top = (
+        alt.Chart(_rows(customers=[peak], sum=[float(curve[peak])]))
+        .mark_point(size=70, filled=True, color=COLOURS["heat"])
+        .encode(x="customers:Q", y="sum:Q", tooltip=["customers:Q", alt.Tooltip("sum:Q", format=",.0f")])
+    )
+    return alt.layer(line, end, top).properties(title=title, width=width, height=height)
+
+
+def trajectory(
+    month: Any,
+    level: Any,
+    heat: Any,
+    floor: Any = None,
+    temperature: Any = None,
+    *,
+    target: float | None = None,
+    title: str = "Month by month",
+    width: int = 560,
+) -> alt.VConcatChart:
+    """Level above its floor, and the temperature, month by month.
+
+    Parameters
+    ----------
+    month
+        Months, shape (m,): ``"2022-01"``, dates or ``datetime64``.
+    level, heat
+        Amounts, shape (m,).
+    floor
+        The level that must be held, shape (m,); None for none.
+    temperature
+        Fractions, shape (m,); heat / level by default.
+    target
+        Target temperature, a fraction.
+    title
+        Title of the chart.
+    width
+        In pixels.
+
+    Returns
+    -------
+    altair.VConcatChart
+        Two panels over the same months.
+
+    Raises
+    ------
+    ValueError
+        If a column has another length, is empty or is not finite.
+    """
+    import altair as alt
+
+    amounts = {"level": _column(level, "level"), "heat": _column(heat, "heat")}
+    if floor is not None:
+        amounts["floor"] = _column(floor, "floor")
+    if temperature is None:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            temperature = amounts["heat"] / amounts["level"]
+    data = _rows(month=month, **amounts, temperature=temperature)
+    x = alt.X("yearmonth(month):O", title=None, axis=alt.Axis(format="%b", labelAngle=0))
+    tips = [alt.Tooltip("yearmonth(month):T", title="month")]
+    base = alt.Chart(data).encode(x=x)
+    upper: list[Any] = [
+        base.mark_bar(color=COLOURS["level"]).encode(
+            y=alt.Y("level:Q", title="Level", axis=alt.Axis(format="~s")),
+            tooltip=[*tips, alt.Tooltip("level:Q", format=",.0f")],
+        )
+    ]
+    if floor is not None:
+        upper.append(
+            base.mark_tick(color=COLOURS["floor"], thickness=2).encode(
+                y="floor:Q", tooltip=[*tips, alt.Tooltip("floor:Q", format=",.0f")]
+            )
+        )
+    lower: list[Any] = [
+        base.mark_line(color=COLOURS["heat"], point={"color": COLOURS["heat"], "filled": True}).encode(
+            y=alt.Y("temperature:Q", title="Temperature", axis=alt.Axis(format=".1%"), scale=alt.Scale(zero=True)),
+            tooltip=[*tips, alt.Tooltip("temperature:Q", format=".2%")],
+        )
+    ]
+    if target is not None:
+        rule = alt.Chart(_rows(target=[float(target)])).mark_rule(strokeDash=[4, 4], color=COLOURS["floor"])
+        lower.append(rule.encode(y=alt.Y("target:Q")))
+    return alt.vconcat(
+        alt.layer(*upper).properties(width=width, height=200, title=title),
+        alt.layer(*lower).properties(width=width, height=130),
+    )
+
+
+def bridge(
+    parts: Any, *, start: float = 0.0, title: str = "What changed the temperature", width: int = 460
+) -> alt.LayerChart:
+    """The way from one temperature to another: poured in, gone, mix, own warming.
+
+    Parameters
+    ----------
+    parts
+        Name -> change (a fraction of level, 0.01 is one point), in the order in which they are shown. Their sum and the
+        start give the end.
+    start
+        Temperature before.
+    title
+        Title of the chart.
+    width
+        In pixels.
+
+    Returns
+    -------
+    altair.LayerChart
+        A waterfall: the temperature before, each part, the temperature after.
+
+    Raises
+    ------
+    ValueError
+        If there is no part, or one is not finite.
+    """
+    import altair as alt
+
+    changes = _column(list(parts.values()), "bridge")
+    ends = float(start) + np.cumsum(changes)
+    begins = np.concatenate(([float(start)], ends[:-1]))
+    labels = ["before", *(str(name).replace("_", " ") for name in parts), "after"]
+    rows = _rows(
+        step=labels,
+        place=np.arange(len(labels)),
+        begin=np.concatenate(([0.0], begins, [0.0])),
+        end=np.concatenate(([float(start)], ends, [ends[-1]])),
+        change=np.concatenate(([float(start)], changes, [ends[-1]])),
+        top=np.concatenate(([float(start)], np.maximum(begins, ends), [ends[-1]])),
+        told=[f"{100 * start:.2f}%", *(f"{100 * change:+.2f}%" for change in changes), f"{100 * ends[-1]:.2f}%"],
+        way=["temperature", *("warmer" if change >= 0 else "colder" for change in changes), "temperature"],
+    )
+    order = alt.EncodingSortField(field="place", order="ascending")
+    x = alt.X("step:N", sort=order, title=None, axis=alt.Axis(labelAngle=0))
+    base = alt.Chart(rows)
+    bars = base.mark_bar().encode(
+        x=x,
+        y=alt.Y("begin:Q", title="Temperature", axis=alt.Axis(format=".1%")),
+        y2="end:Q",
+        color=alt.Color(
+            "way:N",
+            legend=None,
+            scale=alt.Scale(
+                domain=["temperature", "warmer", "colder"],
+                range=[COLOURS["baseline"], COLOURS["heat"], COLOURS["cold"]],
+            ),
+        ),
+        tooltip=["step:N", alt.Tooltip("change:Q", format="+.2%")],
+    )
+    told = base.mark_text(dy=-7, fontSize=11).encode(x=x, y=alt.Y("top:Q"), text="told:N")
+    return alt.layer(bars, told).properties(title=title, width=width, height=280)
+
+
+def bucket(before: Any, after: Any = None, *, title: str = "The bucket", width: int = 260) -> alt.LayerChart:
+    """The bucket as columns: height is the level, colour the temperature.
+
+    Parameters
+    ----------
+    before, after
+        :class:`custfolio.pages.BucketFigures`, a mapping or an object with level, heat and customers; ``after`` may be
+        left out.
+    title
+        Title of the chart.
+    width
+        In pixels.
+
+    Returns
+    -------
+    altair.LayerChart
+        One column a bucket with its temperature above it.
+    """
+    import altair as alt
+
+    found = [(name, BucketFigures.of(one)) for name, one in (("before", before), ("after", after)) if one is not None]
+    rows = _rows(
+        when=[name for name, _ in found] if after is not None else ["bucket"],
+        level=[figures.level for _, figures in found],
+        temperature=[figures.temperature for _, figures in found],
+        colour=[water_colour(figures.temperature) for _, figures in found],
+    )
+    x = alt.X("when:N", sort=None, title=None, axis=alt.Axis(labelAngle=0))
+    base = alt.Chart(rows)
+    bars = base.mark_bar(stroke=COLOURS["floor"], strokeWidth=1.5).encode(
+        x=x,
+        y=alt.Y("level:Q", title="Level", axis=alt.Axis(format="~s")),
+        color=alt.Color("colour:N", scale=None),
+        tooltip=[alt.Tooltip("level:Q", format=",.2f"), alt.Tooltip("temperature:Q", format=".2%")],
+    )
+    told = base.mark_text(dy=-8, fontSize=13).encode(x=x, y="level:Q", text=alt.Text("temperature:Q", format=".1%"))
+    return alt.layer(bars, told).properties(title=title, width=width, height=260)
+
+
+def growth(
+    month: Any, expected: Any, p10: Any, p90: Any, *, title: str = "Internal growth", width: int = 560
+) -> alt.LayerChart:
+    """The expected payoff of the action plans by month, between its tenth and ninetieth percentile.
+
+    Parameters
+    ----------
+    month
+        Months, shape (m,).
+    expected, p10, p90
+        Amounts, shape (m,).
+    title
+        Title of the chart.
+    width
+        In pixels.
+
+    Returns
+    -------
+    altair.LayerChart
+        A line within a band.
+
+    Raises
+    ------
+    ValueError
+        If a column has another length, is empty or is not finite.
+    """
+    import altair as alt
+
+    data = _rows(month=month, expected=_column(expected, "expected"), p10=_column(p10, "p10"), p90=_column(p90, "p90"))
+    base = alt.Chart(data).encode(x=alt.X("yearmonth(month):T", title=None, axis=alt.Axis(format="%b")))
+    band = base.mark_area(color=COLOURS["growth"], opacity=0.25).encode(
+        y=alt.Y("p10:Q", title="Amount a month", axis=alt.Axis(format="~s")), y2="p90:Q"
+    )
+    tips = [alt.Tooltip(f"{name}:Q", format=",.0f") for name in ("expected", "p10", "p90")]
+    line = base.mark_line(color=COLOURS["growth"], point={"color": COLOURS["growth"]}).encode(
+        y="expected:Q", tooltip=tips
+    )
+    return alt.layer(band, line).properties(title=title, width=width, height=220)
+
+
+def budget(month: Any, source: Any, amount: Any, *, title: str = "Budget", width: int = 560) -> alt.Chart:
+    """A budget's lines by month and source, stacked.
+
+    Parameters
+    ----------
+    month
+        Months, shape (n,), one row a month and source.
+    source
+        Names of the sources, shape (n,).
+    amount
+        Amounts, shape (n,); negative ones stack downward.
+    title
+        Title of the chart.
+    width
+        In pixels.
+
+    Returns
+    -------
+    altair.Chart
+        Stacked columns.
+
+    Raises
+    ------
+    ValueError
+        If a column has another length, is empty or is not finite.
+    """
+    import altair as alt
+
+    names = [str(name) for name in np.asarray(source, dtype=object)]
+    shown = [name for name in SOURCES if name in names] + sorted(set(names) - set(SOURCES))
+    colours = [COLOURS.get(name, "#8a7f9e") for name in shown]
+    return (
+        alt.Chart(
+            _rows(
+                month=month, source=names, place=[shown.index(name) for name in names], amount=_column(amount, "amount")
+            )
+        )
+        .mark_bar()
+        .encode(
+            x=alt.X("yearmonth(month):O", title=None, axis=alt.Axis(format="%b", labelAngle=0)),
+            y=alt.Y("amount:Q", title="Amount", axis=alt.Axis(format="~s")),
+            color=alt.Color("source:N", title=None, scale=alt.Scale(domain=shown, range=colours)),
+            tooltip=[
+                alt.Tooltip("yearmonth(month):T", title="month"),
+                "source:N",
+                alt.Tooltip("amount:Q", format=",.2f"),
+            ],
+        )
+        .properties(title=title, width=width, height=240)
+    )

@@ -1,0 +1,321 @@
+# A plan's tables as an .xlsx workbook: every text stays text, every total is a live sum.
+"""Workbooks, made with XlsxWriter."""
+
+from __future__ import annotations
+
+import datetime
+import io
+import os
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from custfolio.pages import Column, PlanPages, Table
+
+__all__ = ["sheets", "to_bytes", "write"]
+
+# What a spreadsheet may take for the beginning of a formula, also after a paste or an export to CSV.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_LONGEST = 32_767
+_FORMATS = {
+    "amount": "#,##0.00",
+    "share": "0.0%",
+    "count": "#,##0",
+    "number": "#,##0.####",
+    "date": "yyyy-mm-dd",
+    "month": "mmm yyyy",
+}
+_WIDTHS = {"amount": 16, "share": 12, "count": 11, "number": 13, "date": 18, "month": 12}
+_INK, _PAPER, _LINE = "#2B3A42", "#F1ECE1", "#C9BFAE"
+
+
+def _safe(text: str) -> str:
+    """Text that a cell can hold: no control characters, at most as long as a cell may be."""
+    text = _CONTROL.sub("", text)
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+
+
+def _sheet_names(titles: Iterable[str]) -> list[str]:
+    """Names that a workbook allows: no ``[]:*?/\\``, at most 31 characters, none twice."""
+    found: list[str] = []
+    for title in titles:
+        name = re.sub(r"\s+", " ", re.sub(r"[\[\]:*?/\\]", " ", _safe(title))).strip(" '")[:31].strip(" '") or "Sheet"
+        if name.lower() == "history":
+            name = "History_"  # the one name that spreadsheets keep for themselves
+        stem, number = name, 1
+        while name.lower() in {other.lower() for other in found}:
+            number += 1
+            name = f"{stem[: 31 - len(str(number)) - 1]} {number}"
+        found.append(name)
+    return found
+
+
+class _Book:
+    """One workbook in the making."""
+
+    def __init__(self, title: str, subject: str, comments: str, stamp: datetime.datetime | None) -> None:
+        import xlsxwriter
+
+        self.file = io.BytesIO()
+        self.book: Any = xlsxwriter.Workbook(
+            self.file,
+            {
+                "in_memory": True,
+                "constant_memory": False,
+                "strings_to_formulas": False,
+                "strings_to_urls": False,
+                "strings_to_numbers": False,
+                "nan_inf_to_errors": False,
+            },
+        )
+        properties: dict[str, Any] = {
+            "title": _safe(title),
+            "subject": _safe(subject),
+            "comments": _safe(comments),
+            "author": "custfolio",
+        }
+        if stamp is not None:
+            properties["created"] = stamp
+        self.book.set_properties(properties)
+        self._formats: dict[tuple[tuple[str, Any], ...], Any] = {}
+
+    def format(self, **properties: Any) -> Any:
+        """A cell format, made once."""
+        key = tuple(sorted(properties.items()))
+        if key not in self._formats:
+            self._formats[key] = self.book.add_format({"font_name": "Calibri", "valign": "top", **properties})
+        return self._formats[key]
+
+    def text(self, sheet: Any, row: int, place: int, text: str, **properties: Any) -> None:
+        """Write text as text; one that looks like a formula carries the quote prefix, which keeps it text on edit."""
+        text = _safe(text)
+        if text.startswith(_FORMULA):
+            properties["quote_prefix"] = True
+        sheet.write_string(row, place, text, self.format(**properties))
+
+    def finish(self) -> bytes:
+        """Close the workbook and return its bytes."""
+        self.book.close()
+        return self.file.getvalue()
+
+    def number_format(self, table: Table, column: Column) -> str:
+        """The number format of a column: amounts without decimals where all of them are whole."""
+        if column.kind == "amount" and table.decimals(column.name) == 0:
+            return "#,##0"
+        return _FORMATS[column.kind]
+
+    def table(self, sheet: Any, table: Table, first: int = 0) -> int:
+        """Write a table, its heading in row ``first``; returns the first free row below it."""
+        from xlsxwriter.utility import xl_rowcol_to_cell
+
+        head = {
+            "bold": True,
+            "font_color": _INK,
+            "bg_color": _PAPER,
+            "bottom": 1,
+            "bottom_color": _LINE,
+            "text_wrap": True,
+        }
+        names = [column.name for column in table.columns]
+        last = first + len(table)
+        for place, column in enumerate(table.columns):
+            self.text(sheet, first, place, column.label, **head, align="right" if column.numeric else "left")
+            cells = table.cells[column.name]
+            parts = [names.index(part) for part in column.parts]
+            plain = (
+                self.format(num_format=self.number_format(table, column)) if column.kind != "text" else self.format()
+            )
+            for row, value in enumerate(cells, first + 1):
+                if value is None:
+                    continue
+                if parts:
+                    sum_of = ",".join(xl_rowcol_to_cell(row, part) for part in parts)
+                    sheet.write_formula(row, place, f"=SUM({sum_of})", plain, value)
+                elif isinstance(value, (datetime.date, datetime.datetime)):
+                    with_time = isinstance(value, datetime.datetime)
+                    shown = self.format(num_format="yyyy-mm-dd hh:mm") if with_time else plain
+                    moment = value.replace(tzinfo=None) if isinstance(value, datetime.datetime) else value
+                    sheet.write_datetime(row, place, moment, shown)
+                elif isinstance(value, (int, float)) and not isinstance(value, bool):
+                    sheet.write_number(row, place, value, plain)
+                else:
+                    self.text(sheet, row, place, str(value))
+            if column.kind == "text":
+                longest = max((len(str(value)) for value in cells[:500] if value is not None), default=0)
+                sheet.set_column(place, place, min(60, max(10, longest, len(column.label)) + 2))
+            else:
+                sheet.set_column(place, place, max(_WIDTHS[column.kind], len(column.label) + 3))
+        totals = [column for column in table.columns if column.total]
+        below = last + 1
+        if totals and len(table):
+            foot = {"bold": True, "top": 1, "top_color": _LINE}
+            for place, column in enumerate(table.columns):
+                if column.total:
+                    cells_of = f"{xl_rowcol_to_cell(first + 1, place)}:{xl_rowcol_to_cell(last, place)}"
+                    shown = self.format(**foot, num_format=self.number_format(table, column))
+                    sheet.write_formula(below, place, f"=SUM({cells_of})", shown, table.total(column.name))
+                else:
+                    self.text(sheet, below, place, "" if place else "Total", **foot)
+            below += 1
+        if table.note:
+            self.text(sheet, below + 1, 0, table.note, italic=True, font_color="#666666")
+            below += 2
+        return below
+
+    def sheet(self, name: str, table: Table) -> None:
+        """A sheet of one table: heading frozen, filters on, ready to print."""
+        sheet = self.book.add_worksheet(name)
+        self.table(sheet, table)
+        sheet.freeze_panes(1, 0)
+        if table.columns and len(table):
+            sheet.autofilter(0, 0, len(table), len(table.columns) - 1)
+        sheet.repeat_rows(0)
+        sheet.set_landscape()
+        sheet.fit_to_pages(1, 0)
+        sheet.hide_gridlines(2)
+
+
+def sheets(pages: PlanPages) -> list[Table]:
+    """The tables of a plan's pages, in their order, all rows of each.
+
+    Parameters
+    ----------
+    pages
+        What the pages show.
+
+    Returns
+    -------
+    list of Table
+        One table a sheet.
+    """
+    return list(pages.tables.values())
+
+
+def _summary(book: _Book, name: str, pages: PlanPages) -> None:
+    sheet = book.book.add_worksheet(name)
+    sheet.hide_gridlines(2)
+    sheet.set_column(0, 0, 30)
+    sheet.set_column(1, 2, 20)
+    sheet.set_column(3, 3, 60)
+    book.text(sheet, 0, 0, pages.title, bold=True, font_size=18, font_color=_INK)
+    told = " · ".join(part for part in (pages.subtitle, pages.period, pages.horizon, pages.unit) if part)
+    book.text(sheet, 1, 0, told, font_color="#666666")
+    row = 3
+    head = {"bold": True, "font_color": _INK, "bg_color": _PAPER, "bottom": 1, "bottom_color": _LINE}
+    for place, label in enumerate(("The bucket", "Before", "After")):
+        book.text(sheet, row, place, label, **head, align="right" if place else "left")
+    for label, field, shown in (
+        ("Level", "level", "#,##0.00"),
+        ("Heat", "heat", "#,##0.00"),
+        ("Temperature", "temperature", "0.0%"),
+        ("Customers", "customers", "#,##0"),
+        ("Ice cubes (below freezing)", "frozen", "#,##0"),
+    ):
+        row += 1
+        book.text(sheet, row, 0, label)
+        for place, bucket in enumerate(pages.buckets, 1):
+            value = getattr(bucket, field)
+            if value == value:
+                sheet.write_number(row, place, value, book.format(num_format=shown))
+    row += 2
+    for label, amount, shown in (
+        ("Heat of the plan", pages.value, "#,##0.00"),
+        ("No plan can reach more than", pages.bound, "#,##0.00"),
+        ("Certified gap", pages.gap, "0.0000%"),
+        ("Target temperature", pages.target, "0.0%"),
+    ):
+        if amount is not None and amount == amount:
+            book.text(sheet, row, 0, label)
+            sheet.write_number(row, 1, amount, book.format(num_format=shown))
+            row += 1
+    if pages.source:
+        row += 1
+        book.text(sheet, row, 0, "Source", bold=True)
+        book.text(sheet, row, 1, pages.source)
+        row += 1
+    if pages.assumptions:
+        row += 1
+        book.text(sheet, row, 0, "Assumptions: what the data does not hold", bold=True)
+        wrapped = {"text_wrap": True}
+        for number, sentence in enumerate(pages.assumptions, 1):
+            row += 1
+            text = _safe(f"{number}. {sentence}")
+            sheet.merge_range(row, 0, row, 3, "", book.format(**wrapped))
+            book.text(sheet, row, 0, text, **wrapped)
+            sheet.set_row(row, 15.0 * (1 + len(text) // 125))
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
+
+
+def to_bytes(
+    content: PlanPages | Sequence[Table], *, title: str = "", subject: str = "", stamp: datetime.datetime | None = None
+) -> bytes:
+    """A workbook as bytes.
+
+    Every text from data is written as text: nothing becomes a formula, a link or a number, and what begins like a
+    formula carries the quote prefix. Totals are live sums whose stored values are the sums that the page shows.
+
+    Parameters
+    ----------
+    content
+        A plan's pages (a summary sheet comes first) or tables, one a sheet.
+    title, subject
+        Properties of the document; the title of the pages by default.
+    stamp
+        The time of making, in UTC; the same stamp and content give the same bytes. The present by default.
+
+    Returns
+    -------
+    bytes
+        An ``.xlsx`` file.
+
+    Raises
+    ------
+    ValueError
+        If there is nothing to write, or a table has more rows than a sheet can hold (1,048,575).
+    """
+    pages = content if isinstance(content, PlanPages) else None
+    tables = sheets(content) if isinstance(content, PlanPages) else list(content)
+    if pages is None and not tables:
+        raise ValueError("a workbook needs at least one table; found none")
+    for table in tables:
+        if len(table) > 1_048_570:
+            raise ValueError(f"table {table.title!r} has {len(table)} rows; a sheet holds at most 1,048,570")
+    comments = " ".join((pages.source, *pages.assumptions)) if pages is not None else ""
+    book = _Book(title or (pages.title if pages else tables[0].title), subject, comments, stamp)
+    names = _sheet_names(([] if pages is None else ["Summary"]) + [table.title for table in tables])
+    if pages is not None:
+        _summary(book, names.pop(0), pages)
+    for name, table in zip(names, tables, strict=True):
+        book.sheet(name, table)
+    return book.finish()
+
+
+def write(
+    file: str | os.PathLike[str],
+    content: PlanPages | Sequence[Table],
+    *,
+    title: str = "",
+    subject: str = "",
+    stamp: datetime.datetime | None = None,
+) -> None:
+    """Write a workbook to a file, whole or not at all.
+
+    Parameters
+    ----------
+    file
+        Path of the file.
+    content, title, subject, stamp
+        As for :func:`to_bytes`.
+
+    Raises
+    ------
+    ValueError
+        As :func:`to_bytes`.
+    OSError
+        If the file cannot be written.
+    """
+    from custfolio._files import write_whole
+
+    write_whole(file, to_bytes(content, title=title, subject=subject, stamp=stamp))
