@@ -1,0 +1,7 @@
+// Room `strategy` (floor 4): one course for every customer and prospect, chosen together: the plan.
+#pragma once
+
+#include "custfolio/strategy/choice.hpp"
+#include "custfolio/strategy/courses.hpp"
+#include "custfolio/strategy/plan.hpp"
+#include "custfolio/strategy/strategy.hpp"

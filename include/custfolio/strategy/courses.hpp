@@ -1,0 +1,133 @@
+// Courses of action: what every customer and prospect could do, and what each course brings per month.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "custfolio/strategy/strategy.hpp"
+
+namespace custfolio {
+
+/// What a course is expected to change, against doing nothing; one entry a month in every column.
+struct CourseEffect {
+    /// A change of level and heat from one source.
+    struct Flow {
+        std::vector<double> level;  ///< Net revenue per month, currency.
+        std::vector<double> heat;   ///< Contribution per month, currency.
+    };
+    Flow remediation;                ///< By new terms.
+    Flow growth;                     ///< By action plans.
+    Flow acquisition;                ///< By newcomers.
+    Flow overflow;                   ///< By those who flow over.
+    std::vector<double> hours;       ///< Sales hours.
+    std::vector<double> deliveries;  ///< Change of deliveries.
+    std::vector<double> money;       ///< Money spent, currency.
+    std::vector<double> offers;      ///< Offers made.
+
+    /// @param months number of months; all columns become zeros of that length.
+    void reset(std::size_t months);
+    /// @param month 0-based.
+    /// @return change of level from all sources, currency.
+    [[nodiscard]] double level(std::size_t month) const;
+    /// @param month 0-based.
+    /// @return change of heat from all sources, currency.
+    [[nodiscard]] double heat(std::size_t month) const;
+};
+
+/// A row of the plan's constraints, on the change against doing nothing.
+struct CourseRow {
+    /// What a row is about.
+    enum class Kind {
+        level,       ///< The level of a month: floor and capacity.
+        hours,       ///< Sales hours.
+        deliveries,  ///< Deliveries, those without any action included.
+        money,       ///< Money spent.
+        offers       ///< Offers made.
+    };
+    Kind kind = Kind::level;  ///< What it is about.
+    int month = -1;           ///< Which month, 0-based; -1: the sum over the horizon.
+    double base = 0;          ///< The amount without any action.
+    double lower = 0;         ///< Least amount, -infinity where none.
+    double upper = 0;         ///< Greatest amount, infinity where none.
+};
+
+/// The strategy's model of one portfolio: what is without action, what each course changes, and the rows. Refers to the
+/// objects it was made from, which must outlive it. Safe to read from any thread.
+class CourseModel {
+  public:
+    /// @param strategy the settings.
+    /// @param portfolio the customers.
+    /// @param offers the offers.
+    /// @param growth the action plans.
+    /// @param prospects the newcomers.
+    /// @throws InputError, NotFoundError as Strategy::optimise().
+    CourseModel(const Strategy& strategy, const Portfolio& portfolio, const Offers& offers,
+                const GrowthForecast& growth, std::span<const Prospect> prospects);
+
+    /// @return number of months.
+    [[nodiscard]] std::size_t months() const { return months_; }
+    /// @return number of customers; prospects follow them.
+    [[nodiscard]] std::size_t customers() const { return portfolio_->size(); }
+    /// @return number of customers and prospects.
+    [[nodiscard]] std::size_t size() const { return portfolio_->size() + prospects_.size(); }
+    /// @return customers x months: level without any action, currency.
+    [[nodiscard]] const Matrix& baseline_level() const { return baseline_level_; }
+    /// @return customers x months: heat without any action, currency.
+    [[nodiscard]] const Matrix& baseline_heat() const { return baseline_heat_; }
+    /// @return per month the sum of the levels without any action.
+    [[nodiscard]] std::span<const double> level() const { return level_; }
+    /// @return per month the sum of the heats without any action.
+    [[nodiscard]] std::span<const double> heat() const { return heat_; }
+    /// @return per month the weight of its heat in the objective.
+    [[nodiscard]] std::span<const double> discount() const { return discount_; }
+    /// @return the rows.
+    [[nodiscard]] const std::vector<CourseRow>& rows() const { return rows_; }
+    /// @return what is worth knowing about how input was read.
+    [[nodiscard]] const std::vector<std::string>& notes() const { return notes_; }
+
+    /// @param who customer, or customers() + prospect.
+    /// @param overflow whether courses in which refusers flow over are among them.
+    /// @return all its courses; the first is to keep (or to leave).
+    [[nodiscard]] std::vector<Course> courses(std::size_t who, bool overflow) const;
+    /// @param who customer, or customers() + prospect.
+    /// @param course one of its courses.
+    /// @param effect what the course is expected to change.
+    void effect(std::size_t who, const Course& course, CourseEffect& effect) const;
+    /// @param effect any effect.
+    /// @return its discounted heat, currency.
+    [[nodiscard]] double value(const CourseEffect& effect) const;
+    /// @param effect any effect.
+    /// @param usage receives what it adds to each row.
+    void usage(const CourseEffect& effect, std::span<double> usage) const;
+    /// @param who a customer.
+    /// @param course its course.
+    /// @return the chance that it is still on the old terms after refusing: 0 where nothing was offered.
+    [[nodiscard]] double refusal(std::size_t who, const Course& course) const;
+    /// @param who a customer.
+    /// @param course its course.
+    /// @return the first month in which it may flow over, 0-based; months() or more: never.
+    [[nodiscard]] std::size_t earliest_overflow(std::size_t who, const Course& course) const;
+
+  private:
+    const Strategy* strategy_;
+    const Portfolio* portfolio_;
+    const Offers* offers_;
+    const GrowthForecast* growth_;
+    std::span<const Prospect> prospects_;
+    std::size_t months_ = 0;
+    Matrix share_, baseline_level_, baseline_heat_;
+    Column avoidable_;
+    std::vector<double> level_, heat_, discount_;
+    std::vector<CourseRow> rows_;
+    std::vector<std::vector<std::size_t>> plans_of_;
+    std::vector<bool> refused_;
+    std::vector<std::string> notes_;
+};
+
+}  // namespace custfolio
+
+#ifdef CUSTFOLIO_HEADER_ONLY
+#include "custfolio/strategy/courses.ipp"
+#endif
