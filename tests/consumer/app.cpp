@@ -1,7 +1,7 @@
 // What a user's program does at the least: include custfolio, call a compiled function, catch its error.
 #include <cstdio>
 
-#include "custfolio/portfolio.hpp"
+#include "custfolio/custfolio.hpp"
 
 int main() {
     try {

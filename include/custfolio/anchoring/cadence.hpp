@@ -15,6 +15,7 @@ struct Interval {
     int months = 0;  ///< Calendar months, >= 0.
     int days = 0;    ///< Days, >= 0.
     /// Same months and days.
+    /// @return whether the two are the same.
     bool operator==(const Interval&) const = default;
 };
 
@@ -67,6 +68,7 @@ struct Appointment {
     bool fixed = false;        ///< Whether it was given as fixed.
     int slot = 0;              ///< Position within the manager's day, 0-based.
     /// Same in all parts.
+    /// @return whether the two are the same.
     bool operator==(const Appointment&) const = default;
 };
 

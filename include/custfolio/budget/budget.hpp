@@ -38,6 +38,7 @@ struct BudgetLine {
     double heat = 0;                   ///< Contribution, currency; may be negative.
 
     /// Same month, source and amounts.
+    /// @return whether the two are the same.
     bool operator==(const BudgetLine&) const = default;
 };
 
@@ -51,6 +52,7 @@ struct BudgetTotal {
         return level != 0 ? heat / level : std::numeric_limits<double>::quiet_NaN();
     }
     /// Same amounts.
+    /// @return whether the two are the same.
     bool operator==(const BudgetTotal&) const = default;
 };
 

@@ -28,6 +28,7 @@ struct Rate {
     double avoidable = 1;  ///< Share in [0, 1] that goes away where the driver falls (and comes where it rises).
 
     /// Same driver, amount and share.
+    /// @return whether the two are the same.
     bool operator==(const Rate&) const = default;
 };
 
@@ -86,6 +87,7 @@ class CostModel {
     [[nodiscard]] double avoidable_cost(const Volume& volume, std::span<const std::string> driver_names = {}) const;
 
     /// Same rates in the same order, and the same share of revenue.
+    /// @return whether the two are the same.
     bool operator==(const CostModel&) const = default;
 
   private:

@@ -38,7 +38,7 @@ DriverTable aggregate(const LedgerView& ledger, Period period = {}, unsigned thr
 /// The first day of every customer in the whole ledger, whatever the period: since when a customer is known.
 /// @param ledger the lines; `customer` and `day` are read.
 /// @param threads upper bound on threads; 0 means all cores.
-/// @return one day per customer code; 0 where a customer has no row.
+/// @return one day per customer code; the highest DayNumber where a customer has no row.
 /// @throws InputError where the lengths of the two columns differ or a code is out of range (the text names the row,
 /// counted from 0). Linear.
 std::vector<DayNumber> first_days(const LedgerView& ledger, unsigned threads = 0);

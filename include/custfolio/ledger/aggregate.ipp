@@ -567,7 +567,6 @@ CUSTFOLIO_INLINE std::vector<DayNumber> first_days(const LedgerView& ledger, uns
             return left;
         });
     first.resize(customers, none);
-    std::replace(first.begin(), first.end(), none, DayNumber{0});
     return first;
 }
 

@@ -26,6 +26,7 @@ struct Bucket {
         return {level + other.level, heat + other.heat, customers + other.customers};
     }
     /// Same level, heat and number of customers.
+    /// @return whether the two are the same.
     bool operator==(const Bucket&) const = default;
 };
 

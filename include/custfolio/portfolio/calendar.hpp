@@ -57,6 +57,7 @@ class Month {
     /// @return how many months this one is after `other`.
     [[nodiscard]] constexpr int operator-(Month other) const { return index_ - other.index_; }
     /// Calendar order.
+    /// @return the order of the two.
     constexpr auto operator<=>(const Month&) const = default;
 
   private:
@@ -86,6 +87,7 @@ struct Period {
     /// @return number of calendar months that the period touches, 0 where empty.
     [[nodiscard]] constexpr int months() const { return last < first ? 0 : Month::of(last) - Month::of(first) + 1; }
     /// Same days.
+    /// @return whether the two are the same.
     constexpr bool operator==(const Period&) const = default;
 };
 

@@ -15,6 +15,7 @@ struct Currency {
     /// @throws InputError where minor_digits is outside 0..6.
     [[nodiscard]] double unit() const;
     /// Same code and digits.
+    /// @return whether the two are the same.
     bool operator==(const Currency&) const = default;
 };
 

@@ -14,6 +14,7 @@ struct Acceptance {
     /// @throws InputError where base is not a probability, sensitivity is negative or not finite, or the burden is NaN.
     [[nodiscard]] double probability(double burden) const;
     /// Same prior.
+    /// @return whether the two are the same.
     bool operator==(const Acceptance&) const = default;
 };
 

@@ -78,8 +78,8 @@ struct StatementOptions {
 /// States the profit of every customer from the lines of a ledger.
 ///
 /// The portfolio holds the customers with at least one row in the period, and those that have none but a further driver
-/// (nobody bought, but somebody went there). First days come from the whole ledger, so that an old customer is never
-/// taken for a new one.
+/// (nobody bought, but somebody went there; their last day is the day before the period). First days come from the
+/// whole ledger, so that an old customer is never taken for a new one.
 /// @param ledger the lines.
 /// @param costs what serving costs.
 /// @param period days that the statement covers, both included; an empty period (the default) means all.

@@ -38,6 +38,7 @@ struct Course {
     std::vector<std::size_t> plans;  ///< Positions of the action plans that are carried out.
 
     /// Same course.
+    /// @return whether the two are the same.
     bool operator==(const Course&) const = default;
 };
 

@@ -45,6 +45,7 @@ struct Terms {
     /// @throws InputError where the amount is out of the lever's range.
     [[nodiscard]] Terms with_amount(double other) const;
     /// Same lever, amount and responses.
+    /// @return whether the two are the same.
     bool operator==(const Terms&) const = default;
 };
 

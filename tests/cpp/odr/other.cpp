@@ -3,4 +3,6 @@
 
 const char* version_of_the_other_unit();
 
-const char* version_of_the_other_unit() { return CUSTFOLIO_VERSION; }
+const char* version_of_the_other_unit() {
+    return CUSTFOLIO_VERSION;
+}
