@@ -10,6 +10,19 @@
 
 namespace custfolio {
 
+namespace detail {
+
+/// A driver table and how many rows of the ledger it sums.
+struct Aggregated {
+    DriverTable table;
+    std::size_t rows = 0;
+};
+
+/// aggregate(), with the number of rows in the period.
+Aggregated aggregate_counted(const LedgerView& ledger, Period period, unsigned threads);
+
+}  // namespace detail
+
 /// Aggregates a ledger to one row per customer.
 ///
 /// Rows outside of the period are left out; of them only the customer codes are checked. Deliveries are the distinct

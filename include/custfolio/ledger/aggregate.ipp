@@ -483,13 +483,6 @@ CUSTFOLIO_INLINE void throw_overflow(const LedgerView& ledger, const DriverTable
     }
 }
 
-/// A driver table and how many rows it sums.
-struct Aggregated {
-    DriverTable table;
-    std::size_t rows = 0;
-};
-
-/// aggregate() with the number of rows in the period.
 CUSTFOLIO_INLINE Aggregated aggregate_counted(const LedgerView& ledger, Period period, unsigned threads) {
     const Aggregation what = prepare(ledger, period, threads);
     const auto customers = static_cast<Eigen::Index>(what.customers);
@@ -578,6 +571,7 @@ CUSTFOLIO_INLINE void add_drivers(DriverTable& table, std::span<const DriverColu
                              " values for " + std::to_string(table.size()) + " customers; it must have one a customer");
         }
         for (std::size_t i = 0; i < driver.values.size(); ++i) {
+            if (std::isfinite(driver.values[i])) continue;
             require_finite(driver.values[i],
                            "driver '" + driver.name + "', row " + std::to_string(i) + " (counted from 0)");
         }

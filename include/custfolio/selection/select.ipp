@@ -1,0 +1,153 @@
+// Definitions of the verdict over a portfolio.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <limits>
+
+#include "custfolio/config.hpp"
+#include "custfolio/portfolio/errors.hpp"
+#include "custfolio/selection/select.hpp"
+
+namespace custfolio {
+namespace detail {
+
+/// Whole months from the first day to the end of the last one: 1 January to 30 June is six.
+CUSTFOLIO_INLINE int whole_months(DayNumber first, DayNumber last) {
+    const DayNumber end = last + 1;
+    const Month from = Month::of(first);
+    const Month to = Month::of(end);
+    return (to - from) - ((end - to.first_day()) < (first - from.first_day()) ? 1 : 0);
+}
+
+/// A fraction as a percentage with the digits asked for, whatever the locale.
+CUSTFOLIO_INLINE std::string percent_text(double fraction, int digits) {
+    const double percent = fraction * 100;
+    if (std::abs(percent) >= 1e12) return number_text(percent) + " %";
+    std::array<char, 64> text{};
+    const auto end =
+        std::to_chars(text.data(), text.data() + text.size(), percent, std::chars_format::fixed, digits).ptr;
+    std::string written(text.data(), end);
+    if (written.find_first_not_of("-0.") == std::string::npos && written.front() == '-') written.erase(0, 1);
+    return written + " %";
+}
+
+/// A target as a percentage: one digit, or as many as it has.
+CUSTFOLIO_INLINE std::string target_text(double target) {
+    int digits = 1;
+    while (digits < 12 &&
+           std::abs(std::round(target * std::pow(10.0, digits + 2)) / std::pow(10.0, digits + 2) - target) > 1e-12)
+        ++digits;
+    return percent_text(target, digits);
+}
+
+/// A temperature as a percentage: one digit, or as many as tell it from the bound that it misses, so that 4.96 % is
+/// never shown as a 5.0 % that misses 5.0 %.
+CUSTFOLIO_INLINE std::string temperature_text(double temperature, double bound) {
+    int digits = 1;
+    while (digits < 12 && temperature != bound && percent_text(temperature, digits) == percent_text(bound, digits))
+        ++digits;
+    return percent_text(temperature, digits);
+}
+
+CUSTFOLIO_INLINE std::string months_text(int months) {
+    return std::to_string(months) + (months == 1 ? " month" : " months");
+}
+
+}  // namespace detail
+
+CUSTFOLIO_INLINE std::string to_string(Verdict verdict) {
+    switch (verdict) {
+        case Verdict::keep:
+            return "keep";
+        case Verdict::remediate:
+            return "remediate";
+        case Verdict::too_young:
+            return "too young";
+    }
+    throw InputError("verdict " + std::to_string(static_cast<int>(verdict)) + " does not exist");
+}
+
+CUSTFOLIO_INLINE bool Selection::warm(std::size_t row) const {
+    if (row >= temperature.size()) {
+        throw NotFoundError("selection: row " + std::to_string(row) + " of " + std::to_string(temperature.size()) +
+                            " customers");
+    }
+    return temperature[row] >= target;
+}
+
+CUSTFOLIO_INLINE std::vector<std::size_t> Selection::rows(Verdict wanted) const {
+    std::vector<std::size_t> found;
+    for (std::size_t row = 0; row < verdict.size(); ++row) {
+        if (verdict[row] == wanted) found.push_back(row);
+    }
+    return found;
+}
+
+CUSTFOLIO_INLINE Selection select(const Portfolio& portfolio, const SelectionOptions& options) {
+    if (!(-1 < options.target && options.target < 1)) {
+        throw InputError("selection: target is " + number_text(options.target) +
+                         "; it must be a fraction between -1 and 1, 0.05 for 5 %");
+    }
+    if (options.min_months < 0) {
+        throw InputError("selection: min_months is " + std::to_string(options.min_months) + "; it must be 0 or more");
+    }
+    require_probability(options.interesting_threshold, "selection: interesting_threshold");
+    const PortfolioColumns& columns = portfolio.columns();
+    const std::size_t n = portfolio.size();
+    if (!options.interesting.empty() && options.interesting.size() != n) {
+        throw InputError("selection: interesting has " + std::to_string(options.interesting.size()) + " values for " +
+                         std::to_string(n) + " customers; it must have one a customer");
+    }
+    for (std::size_t i = 0; i < options.interesting.size(); ++i) {
+        if (options.interesting[i] >= 0 && options.interesting[i] <= 1) continue;
+        require_probability(options.interesting[i], "selection: interesting of customer " + columns.id[i]);
+    }
+    Selection selection;
+    selection.target = options.target;
+    selection.cls = abc(view(columns.revenue));
+    selection.verdict.reserve(n);
+    selection.reason.reserve(n);
+    selection.temperature.reserve(n);
+    const std::string target = detail::target_text(options.target);
+    for (std::size_t i = 0; i < n; ++i) {
+        const double revenue = columns.revenue[static_cast<Eigen::Index>(i)];
+        const double heat = columns.contribution[static_cast<Eigen::Index>(i)];
+        const bool has_temperature = revenue > 0;
+        const double temperature = has_temperature ? heat / revenue : std::numeric_limits<double>::quiet_NaN();
+        const auto judge = [&](Verdict verdict, std::string reason) {
+            selection.verdict.push_back(verdict);
+            selection.reason.push_back(std::move(reason));
+        };
+        selection.temperature.push_back(temperature);
+        const int months = columns.first_day.empty() ? options.min_months
+                                                     : detail::whole_months(columns.first_day[i], columns.period.last);
+        const double interest = options.interesting.empty() ? -1 : options.interesting[i];
+        const bool interesting = interest >= options.interesting_threshold;
+        const double bound = temperature < 0 ? 0.0 : options.target;
+        const std::string state = has_temperature ? "temperature " + detail::temperature_text(temperature, bound)
+                                  : heat < 0      ? std::string("costs without revenue")
+                                                  : std::string("no revenue and no loss");
+        if (months < options.min_months) {
+            judge(Verdict::too_young, "too young to judge: a customer for " + detail::months_text(std::max(months, 0)) +
+                                          ", judged from " + std::to_string(options.min_months) + " on; " + state);
+        } else if (has_temperature && temperature >= options.target) {
+            judge(Verdict::keep, "warm: " + state + ", target " + target);
+        } else if (!has_temperature && heat >= 0) {
+            judge(Verdict::keep, state + ": nothing to remediate");
+        } else {
+            const std::string cold = heat < 0 ? "cold: " : "lukewarm: ";
+            const std::string missed = heat < 0 ? state + ", below freezing" : state + ", target " + target;
+            if (interesting) {
+                judge(Verdict::keep, "interesting (" + number_text(interest) + "), though " + cold + missed);
+            } else {
+                judge(Verdict::remediate, cold + missed);
+            }
+        }
+    }
+    return selection;
+}
+
+}  // namespace custfolio

@@ -1,0 +1,203 @@
+// Definitions of the statement: aggregated, charged, reconciled.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <utility>
+
+#include "custfolio/config.hpp"
+#include "custfolio/ledger/aggregate.hpp"
+#include "custfolio/math/parallel.hpp"
+#include "custfolio/portfolio/errors.hpp"
+#include "custfolio/selection/statement.hpp"
+
+namespace custfolio {
+namespace detail {
+
+/// The sum of an amount over the rows of a period, in the order of the rows: nothing of customers in it.
+CUSTFOLIO_INLINE double sum_of_rows(const LedgerView& ledger, std::span<const double> amount, Period period, bool all,
+                                    unsigned threads) {
+    if (amount.empty()) return 0;
+    if (all) return math::deterministic_sum(amount, threads);
+    return math::parallel_reduce(
+               0, amount.size(), std::size_t{1} << 16, threads, math::CompensatedSum{},
+               [&](std::size_t begin, std::size_t end) {
+                   math::CompensatedSum sum;
+                   for (std::size_t row = begin; row < end; ++row) {
+                       if (period.contains(ledger.day[row])) sum += amount[row];
+                   }
+                   return sum;
+               },
+               [](math::CompensatedSum left, const math::CompensatedSum& right) { return left += right; })
+        .value();
+}
+
+CUSTFOLIO_INLINE double total(const Column& column) {
+    return math::deterministic_sum(view(column), 1);
+}
+
+/// A smaller table: only the rows kept.
+CUSTFOLIO_INLINE DriverTable keep_rows(const DriverTable& from, const std::vector<std::size_t>& kept) {
+    DriverTable to;
+    to.period = from.period;
+    to.driver_names = from.driver_names;
+    const auto n = static_cast<Eigen::Index>(kept.size());
+    const auto pick = [&](const Column& column) {
+        Column picked(n);
+        for (Eigen::Index i = 0; i < n; ++i)
+            picked[i] = column[static_cast<Eigen::Index>(kept[static_cast<std::size_t>(i)])];
+        return picked;
+    };
+    to.revenue = pick(from.revenue);
+    to.goods = pick(from.goods);
+    to.deliveries = pick(from.deliveries);
+    to.lines = pick(from.lines);
+    to.quantity = pick(from.quantity);
+    to.monthly_revenue.resize(n, from.monthly_revenue.cols());
+    to.further.resize(n, from.further.cols());
+    for (Eigen::Index i = 0; i < n; ++i) {
+        const std::size_t row = kept[static_cast<std::size_t>(i)];
+        to.first_day.push_back(from.first_day[row]);
+        to.last_day.push_back(from.last_day[row]);
+        to.monthly_revenue.row(i) = from.monthly_revenue.row(static_cast<Eigen::Index>(row));
+        to.further.row(i) = from.further.row(static_cast<Eigen::Index>(row));
+    }
+    return to;
+}
+
+CUSTFOLIO_INLINE void require_size(std::size_t found, std::size_t customers, const std::string& name) {
+    if (found != customers) {
+        throw InputError("statement: " + name + " has " + std::to_string(found) + " values for " +
+                         std::to_string(customers) + " customers; it must have one a customer");
+    }
+}
+
+/// Charges the drivers, makes the portfolio and reconciles; `reconciliation` comes with what went in.
+CUSTFOLIO_INLINE Statement state(DriverTable table, std::span<const std::string> id, const CostModel& costs,
+                                 const StatementOptions& options, Reconciliation reconciliation) {
+    const std::size_t customers = table.size();
+    if (!id.empty()) require_size(id.size(), customers, "id");
+    if (!options.name.empty()) require_size(options.name.size(), customers, "name");
+    if (!options.first_day.empty()) require_size(options.first_day.size(), customers, "first_day");
+    add_drivers(table, options.drivers);
+
+    std::vector<std::size_t> kept;
+    for (std::size_t i = 0; i < customers; ++i) {
+        const auto row = static_cast<Eigen::Index>(i);
+        if (table.last_day[i] >= table.first_day[i] || (table.further.row(row) != 0.0).any()) kept.push_back(i);
+    }
+    if (kept.size() < customers) table = keep_rows(table, kept);
+
+    CostTable charged = charge(costs, table);
+    reconciliation.revenue_stated = total(table.revenue);
+    reconciliation.goods_stated = total(table.goods);
+    Volume not_attributed = options.not_attributed;
+    if (not_attributed.further.size() > table.driver_names.size()) {
+        throw InputError("statement: not_attributed has " + std::to_string(not_attributed.further.size()) +
+                         " further drivers, the ledger " + std::to_string(table.driver_names.size()));
+    }
+    not_attributed.further.resize(table.driver_names.size(), 0.0);
+    reconciliation.not_attributed = costs.cost(not_attributed, table.driver_names);
+    reconciliation.cost_in = charged.total_cost_in() + reconciliation.not_attributed;
+    reconciliation.charged = total(charged.total);
+
+    PortfolioColumns columns;
+    columns.period = table.period;
+    columns.id.reserve(kept.size());
+    columns.first_day.reserve(kept.size());
+    columns.last_day.reserve(kept.size());
+    for (std::size_t k = 0; k < kept.size(); ++k) {
+        const std::size_t i = kept[k];
+        columns.id.push_back(id.empty() ? std::to_string(i) : id[i]);
+        if (!options.name.empty()) columns.name.push_back(options.name[i]);
+        // Who has a driver but no row in the period bought before it, if ever.
+        const bool active = table.last_day[k] >= table.first_day[k];
+        const DayNumber first = active ? table.first_day[k] : table.period.first - 1;
+        columns.first_day.push_back(options.first_day.empty() ? first : std::min(first, options.first_day[i]));
+        columns.last_day.push_back(active ? table.last_day[k] : table.period.first - 1);
+    }
+    columns.revenue = std::move(table.revenue);
+    columns.goods = std::move(table.goods);
+    columns.cost_to_serve = charged.total;
+    columns.avoidable_cost = charged.avoidable;
+    columns.contribution = columns.revenue - columns.goods - columns.cost_to_serve;
+    columns.deliveries = std::move(table.deliveries);
+    columns.lines = std::move(table.lines);
+    columns.quantity = std::move(table.quantity);
+    columns.monthly_revenue = std::move(table.monthly_revenue);
+    columns.driver_names = std::move(table.driver_names);
+    columns.further = std::move(table.further);
+    return {Portfolio(std::move(columns)), std::move(charged), reconciliation};
+}
+
+}  // namespace detail
+
+CUSTFOLIO_INLINE bool Reconciliation::exact() const {
+    // Half a cent, or what double precision leaves of amounts beyond the trillions.
+    const auto same = [](double in, double out) {
+        return std::abs(in - out) <= std::max(0.005, 16 * std::numeric_limits<double>::epsilon() * std::abs(in));
+    };
+    return same(revenue_in, revenue_stated) && same(goods_in, goods_stated) &&
+           same(cost_in, charged + unused_capacity + not_attributed);
+}
+
+CUSTFOLIO_INLINE Statement::Statement(Portfolio portfolio, CostTable costs, Reconciliation reconciliation)
+    : portfolio_(std::move(portfolio)), costs_(std::move(costs)), reconciliation_(reconciliation) {
+    detail::require_size(static_cast<std::size_t>(costs_.total.size()), portfolio_.size(), "the cost table");
+    if (!reconciliation_.exact()) {
+        const Reconciliation& r = reconciliation_;
+        throw InputError("statement: does not reconcile to the cent: revenue in " + number_text(r.revenue_in) +
+                         ", stated " + number_text(r.revenue_stated) + "; goods in " + number_text(r.goods_in) +
+                         ", stated " + number_text(r.goods_stated) + "; cost in " + number_text(r.cost_in) +
+                         ", charged " + number_text(r.charged) + ", unused " + number_text(r.unused_capacity) +
+                         ", not attributed " + number_text(r.not_attributed));
+    }
+    whale_ = whale_curve(view(portfolio_.columns().contribution));
+}
+
+CUSTFOLIO_INLINE Statement statement(const LedgerView& ledger, const CostModel& costs, Period period, unsigned threads,
+                                     const StatementOptions& options) {
+    detail::Aggregated aggregated = detail::aggregate_counted(ledger, period, threads);
+    const Period stated = aggregated.table.period;
+    const bool all = aggregated.rows == ledger.rows();
+    Reconciliation reconciliation;
+    reconciliation.rows_read = ledger.rows();
+    reconciliation.rows_in_period = aggregated.rows;
+    reconciliation.revenue_in = detail::sum_of_rows(ledger, ledger.revenue, stated, all, threads);
+    reconciliation.goods_in = detail::sum_of_rows(ledger, ledger.cost, stated, all, threads);
+    if (all || !options.first_day.empty()) {
+        return detail::state(std::move(aggregated.table), ledger.id, costs, options, reconciliation);
+    }
+    const std::vector<DayNumber> known_since = first_days(ledger, threads);
+    StatementOptions with_days = options;
+    with_days.first_day = known_since;
+    return detail::state(std::move(aggregated.table), ledger.id, costs, with_days, reconciliation);
+}
+
+CUSTFOLIO_INLINE Statement statement(const DriverTable& drivers, std::span<const std::string> id,
+                                     const CostModel& costs, const StatementOptions& options) {
+    Reconciliation reconciliation;
+    reconciliation.revenue_in = detail::total(drivers.revenue);
+    reconciliation.goods_in = detail::total(drivers.goods);
+    const std::size_t customers = drivers.size();
+    const auto require_column = [&](Eigen::Index found, const char* name) {
+        detail::require_size(static_cast<std::size_t>(found), customers, name);
+    };
+    detail::require_size(id.size(), customers, "id");
+    require_column(drivers.goods.size(), "goods");
+    require_column(drivers.deliveries.size(), "deliveries");
+    require_column(drivers.lines.size(), "lines");
+    require_column(drivers.quantity.size(), "quantity");
+    require_column(drivers.monthly_revenue.rows(), "monthly_revenue");
+    require_column(drivers.further.rows(), "further");
+    detail::require_size(drivers.first_day.size(), customers, "first_day");
+    detail::require_size(drivers.last_day.size(), customers, "last_day");
+    if (static_cast<std::size_t>(drivers.further.cols()) != drivers.driver_names.size()) {
+        throw InputError("statement: " + std::to_string(drivers.further.cols()) + " columns of further drivers have " +
+                         std::to_string(drivers.driver_names.size()) + " names");
+    }
+    return detail::state(drivers, id, costs, options, reconciliation);
+}
+
+}  // namespace custfolio
