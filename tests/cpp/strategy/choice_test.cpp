@@ -25,7 +25,8 @@ struct Instance {
     [[nodiscard]] std::size_t rows() const { return lower.size(); }
 };
 
-Instance random_instance(std::uint64_t seed, std::size_t customers, std::size_t courses, std::size_t rows, double tightness) {
+Instance random_instance(std::uint64_t seed, std::size_t customers, std::size_t courses, std::size_t rows,
+                         double tightness) {
     std::mt19937_64 random(seed);
     std::uniform_real_distribution<double> uniform(0.0, 1.0);
     Instance made;
@@ -116,8 +117,7 @@ TEST_CASE("small problems: the optimum of exhaustive search, feasible exactly wh
     int infeasible = 0;
     for (std::uint64_t seed = 0; seed < 400; ++seed) {
         CAPTURE(seed);
-        const Instance instance =
-            random_instance(seed, 1 + seed % 7, 5, 1 + seed % 4, seed % 3 == 0 ? 0.02 : 0.1);
+        const Instance instance = random_instance(seed, 1 + seed % 7, 5, 1 + seed % 4, seed % 3 == 0 ? 0.02 : 0.1);
         const Exhaustive all = try_all(instance);
         const custfolio::ChoiceResult result = custfolio::optimise(instance.problem());
         check_consistent(instance, result);
