@@ -80,16 +80,16 @@ struct Convolution {
 };
 
 /**
- * @brief Whether convolve uses Fourier transforms for these sizes (a fixed rule, for planning).
+ * @brief Size of the transform that convolve uses for operands without zeros (a fixed rule, for planning).
  * @param a number of values of the one operand.
  * @param b number of values of the other.
- * @return 0 when the convolution is summed directly; otherwise the size of the transform: the least power of two that
- * holds a + b - 1 values, so that nothing wraps around.
+ * @return 0 when the convolution is summed directly; otherwise the least power of two that holds a + b - 1 values, so
+ * that nothing wraps around. An operand with many zeros may be summed directly also then.
  */
 std::size_t convolution_fft_size(std::size_t a, std::size_t b);
 
 /**
- * @brief Convolution of two columns: directly when one of them is short, else by Fourier transforms.
+ * @brief Convolution of two columns: directly when one of them has few values other than 0, else by Fourier transforms.
  *
  * Non-negative operands never give a negative value: what rounding would make negative is 0 (which is nearer to the
  * truth). Error bounds, u = 2^-53: direct summation of at most m products has |error_k| <= g sum |a_j b_{k-j}|, g = m u

@@ -49,6 +49,7 @@ inline void bit_reverse(std::span<std::complex<double>> x) {
 struct ConvolutionOperand {
     double one = 0.0;
     double two = 0.0;
+    std::size_t filled = 0;  // values that are not 0
     bool non_negative = true;
 
     ConvolutionOperand(std::span<const double> x, const char* name) {
@@ -58,6 +59,7 @@ struct ConvolutionOperand {
                                             " at index " + std::to_string(i) + ", must be finite");
             }
             one += std::abs(x[i]);
+            filled += x[i] != 0.0;
             two += x[i] * x[i];
             non_negative = non_negative && x[i] >= 0.0;
         }
@@ -65,7 +67,7 @@ struct ConvolutionOperand {
     }
 };
 
-/// Sums products directly; b is the shorter operand.
+/// Sums products directly, skipping zeros of b.
 inline void convolve_directly(std::span<const double> a, std::span<const double> b, std::span<double> out) {
     for (std::size_t j = 0; j < b.size(); ++j) {
         const double factor = b[j];
@@ -75,20 +77,31 @@ inline void convolve_directly(std::span<const double> a, std::span<const double>
     }
 }
 
+/// What a convolution by transforms costs, in products of the direct sum. Measured: one point of one stage is about
+/// six.
+inline double transform_cost(std::size_t size) {
+    return 6.0 * static_cast<double>(size) * static_cast<double>(std::bit_width(size));
+}
+
 /// The convolution with a plan, or with one made here when there is none.
 inline math::Convolution convolve(std::span<const double> a, std::span<const double> b, const math::FftPlan* plan) {
     math::Convolution result;
-    const ConvolutionOperand norm_a(a, "a");
-    const ConvolutionOperand norm_b(b, "b");
+    ConvolutionOperand norm_a(a, "a");
+    ConvolutionOperand norm_b(b, "b");
     if (a.empty() || b.empty()) return result;
-    if (a.size() < b.size()) std::swap(a, b);
     constexpr double u = 0.5 * std::numeric_limits<double>::epsilon();
     const std::size_t length = a.size() + b.size() - 1;
     result.values.assign(length, 0.0);
-    const std::size_t size = math::convolution_fft_size(a.size(), b.size());
-    if (size == 0) {
+    const double products_a = static_cast<double>(norm_a.filled) * static_cast<double>(b.size());
+    const double products_b = static_cast<double>(norm_b.filled) * static_cast<double>(a.size());
+    const std::size_t size = std::bit_ceil(length);
+    if (std::min(products_a, products_b) <= transform_cost(size)) {
+        if (products_a < products_b) {
+            std::swap(a, b);
+            std::swap(norm_a, norm_b);
+        }
         convolve_directly(a, b, result.values);
-        const double terms = static_cast<double>(b.size()) * u;
+        const double terms = static_cast<double>(std::min(norm_a.filled, norm_b.filled)) * u;
         const double gamma = terms / (1.0 - terms);
         result.max_error = gamma * norm_a.two * norm_b.two;
         result.total_error = gamma * norm_a.one * norm_b.one;
@@ -216,9 +229,7 @@ CUSTFOLIO_INLINE void FftPlan::inverse_real(std::span<std::complex<double>> spec
 CUSTFOLIO_INLINE std::size_t convolution_fft_size(std::size_t a, std::size_t b) {
     if (a == 0 || b == 0) return 0;
     const std::size_t size = std::bit_ceil(a + b - 1);
-    // Measured: one point of one transform stage costs about as much as six products of the direct sum.
-    const double transforms = 6.0 * static_cast<double>(size) * static_cast<double>(std::bit_width(size));
-    return static_cast<double>(a) * static_cast<double>(b) <= transforms ? 0 : size;
+    return static_cast<double>(a) * static_cast<double>(b) <= detail::transform_cost(size) ? 0 : size;
 }
 
 CUSTFOLIO_INLINE Convolution convolve(std::span<const double> a, std::span<const double> b) {

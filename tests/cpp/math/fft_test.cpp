@@ -118,6 +118,22 @@ TEST_CASE("non-negative operands never give a negative value, also where the tru
     check_convolution(a, a);
 }
 
+TEST_CASE("operands with few values other than 0 are summed directly, whatever their length") {
+    std::mt19937_64 random(5);
+    std::vector<double> sparse(50000, 0.0);
+    sparse.front() = 0.25;
+    sparse.back() = 0.75;
+    const std::vector<double> dense = random_column(2000, random, 0.0);
+    const Convolution c = convolve(dense, sparse);
+    CHECK_FALSE(c.by_fft);
+    CHECK(c.values == convolve(sparse, dense).values);
+    for (std::size_t k = 0; k < dense.size(); ++k) {
+        CHECK(c.values[k] == 0.25 * dense[k]);
+        CHECK(c.values[k + 49999] == 0.75 * dense[k]);
+    }
+    CHECK(c.total_error < 1e-12);
+}
+
 TEST_CASE("units, empty operands, plans kept for later") {
     std::mt19937_64 random(4);
     const std::vector<double> a = random_column(2000, random);

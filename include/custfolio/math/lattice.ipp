@@ -1,0 +1,463 @@
+// Definitions of distributions on lattices and their sums.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <numeric>
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+#include "custfolio/math/fft.hpp"
+#include "custfolio/math/lattice.hpp"
+#include "custfolio/math/parallel.hpp"
+#include "custfolio/math/rounding.hpp"
+
+namespace custfolio::detail {
+
+inline constexpr double unit_roundoff = 0.5 * std::numeric_limits<double>::epsilon();
+
+/// Refuses a number that is not positive and finite.
+inline void check_positive(const char* function, const char* what, double x) {
+    if (!(x > 0.0) || !std::isfinite(x)) {
+        throw std::invalid_argument(std::string(function) + ": " + what + " is " + std::to_string(x) +
+                                    ", must be positive");
+    }
+}
+
+/// Position of a value in steps; the nearest whole number where the distance to it is below what counts.
+inline double lattice_position(double distance, double magnitude, double step) {
+    const double exact = distance / step;
+    const double nearest = std::round(exact);
+    const double counts = std::min(0.25, 1e-9 + 8.0 * unit_roundoff * (magnitude / step));
+    return std::abs(exact - nearest) <= counts ? nearest : exact;
+}
+
+/// A summand inside the tree of convolutions; positions and moments are in steps, so that they stay whole.
+struct LatticeNode {
+    double origin = 0.0;
+    std::vector<double> mass{1.0};
+    double mean = 0.0;
+    double variance = 0.0;  // in the sense of Bernstein's condition
+    double reach = 0.0;     // in the sense of Bernstein's condition
+    math::LatticeErrors errors;
+};
+
+/// Cuts the tails: up to `budget` of mass a side, and whatever lies further out than Bernstein's bound for that budget.
+inline void trim(LatticeNode& node, double budget) {
+    std::vector<double>& mass = node.mass;
+    std::size_t first = 0;
+    std::size_t last = mass.size() - 1;
+    double low = 0.0;
+    double high = 0.0;
+    double lowest = -std::numeric_limits<double>::infinity();
+    double highest = std::numeric_limits<double>::infinity();
+    if (budget > 0.0) {
+        const double width = math::bernstein_half_width(node.variance, node.reach, budget) + 1.0;
+        lowest = node.mean - width - node.origin;
+        highest = node.mean + width - node.origin;
+    }
+    while (first < last && (low + mass[first] <= budget || static_cast<double>(first) < lowest)) low += mass[first++];
+    while (last > first && (high + mass[last] <= budget || static_cast<double>(last) > highest)) high += mass[last--];
+    if (first == 0 && last + 1 == mass.size()) return;
+    mass[first] += low;
+    mass[last] += high;
+    mass.resize(last + 1);
+    mass.erase(mass.begin(), mass.begin() + static_cast<std::ptrdiff_t>(first));
+    node.origin += static_cast<double>(first);
+    node.errors.truncation += low + high;
+}
+
+/// Sum of two independent nodes.
+inline LatticeNode add(const LatticeNode& a, const LatticeNode& b, const math::FftPlan* plan) {
+    LatticeNode sum;
+    sum.origin = a.origin + b.origin;
+    math::Convolution product = plan != nullptr && math::convolution_fft_size(a.mass.size(), b.mass.size()) != 0
+                                    ? math::convolve(a.mass, b.mass, *plan)
+                                    : math::convolve(a.mass, b.mass);
+    sum.mass = std::move(product.values);
+    sum.mean = a.mean + b.mean;
+    sum.variance = a.variance + b.variance;
+    sum.reach = std::max(a.reach, b.reach);
+    sum.errors.discretisation = std::hypot(a.errors.discretisation, b.errors.discretisation);
+    sum.errors.truncation = a.errors.truncation + b.errors.truncation;
+    sum.errors.rounding =
+        a.errors.rounding + b.errors.rounding + a.errors.rounding * b.errors.rounding + product.total_error;
+    return sum;
+}
+
+/// Sum of nodes by a tree, shortest pairs first; `budget` is the mass that each node may lose a side.
+inline LatticeNode sum_nodes(std::vector<LatticeNode> nodes, double budget, unsigned threads) {
+    if (nodes.empty()) return {};
+    math::parallel_for(0, nodes.size(), 256, threads, [&](std::size_t b, std::size_t e) {
+        for (std::size_t i = b; i < e; ++i) trim(nodes[i], budget);
+    });
+    std::optional<math::FftPlan> plan;
+    while (nodes.size() > 1) {
+        std::stable_sort(nodes.begin(), nodes.end(),
+                         [](const LatticeNode& a, const LatticeNode& b) { return a.mass.size() < b.mass.size(); });
+        const std::size_t pairs = nodes.size() / 2;
+        std::size_t largest = 0;
+        for (std::size_t k = 0; k < pairs; ++k) {
+            largest =
+                std::max(largest, math::convolution_fft_size(nodes[2 * k].mass.size(), nodes[2 * k + 1].mass.size()));
+        }
+        if (largest != 0 && (!plan || plan->max_size() < largest)) plan.emplace(largest);
+        math::parallel_for(0, pairs, pairs > 64 ? 16 : 1, threads, [&](std::size_t b, std::size_t e) {
+            for (std::size_t k = b; k < e; ++k) {
+                LatticeNode sum = add(nodes[2 * k], nodes[2 * k + 1], plan ? &*plan : nullptr);
+                trim(sum, budget);
+                nodes[2 * k + 1] = LatticeNode{};  // frees the operand before the next level begins
+                nodes[2 * k] = std::move(sum);
+            }
+        });
+        for (std::size_t k = 1; k < pairs; ++k) nodes[k] = std::move(nodes[2 * k]);
+        if (nodes.size() % 2 == 1) nodes[pairs] = std::move(nodes.back());
+        nodes.resize(pairs + nodes.size() % 2);
+    }
+    return std::move(nodes.front());
+}
+
+/// Mass that each of the fewer than 2 n nodes of a tree over n leaves may lose a side.
+inline double trim_budget(double trim, std::size_t leaves) {
+    return trim / (2.0 * static_cast<double>(std::max<std::size_t>(leaves, 1)));
+}
+
+/// Refuses a trimming that is no small probability.
+inline void check_trim(const char* function, double trim) {
+    if (!(trim >= 0.0 && trim <= 1e-3)) {
+        throw std::invalid_argument(std::string(function) + ": trim is " + std::to_string(trim) +
+                                    ", must be between 0 and 0.001");
+    }
+}
+
+/// Atoms at origin + values on the lattice origin + k step, each split over its neighbours with its mean kept.
+struct PlacedAtoms {
+    std::int64_t first = 0;  // index of the first point
+    std::vector<double> mass;
+    double added_variance = 0.0;
+};
+
+/// Places atoms; `positions` are in steps, whole where they are on the lattice.
+inline PlacedAtoms place(std::span<const double> positions, std::span<const double> probabilities, double step) {
+    double lowest = std::numeric_limits<double>::infinity();
+    double highest = -lowest;
+    for (std::size_t i = 0; i < positions.size(); ++i) {
+        if (probabilities[i] == 0.0) continue;
+        lowest = std::min(lowest, std::floor(positions[i]));
+        highest = std::max(highest, std::ceil(positions[i]));
+    }
+    if (!(highest - lowest < 0x1p32) || !(std::abs(lowest) < 0x1p53) || !(std::abs(highest) < 0x1p53)) {
+        throw std::invalid_argument("lattice: " + std::to_string(highest - lowest) + " points of " +
+                                    std::to_string(step) +
+                                    " are needed, at most 2^32 are allowed; choose a greater step");
+    }
+    PlacedAtoms placed;
+    placed.first = static_cast<std::int64_t>(lowest);
+    placed.mass.assign(static_cast<std::size_t>(highest - lowest) + 1, 0.0);
+    for (std::size_t i = 0; i < positions.size(); ++i) {
+        if (probabilities[i] == 0.0) continue;
+        const double below = std::floor(positions[i]);
+        const double share = positions[i] - below;
+        const auto k = static_cast<std::size_t>(below - lowest);
+        placed.mass[k] += probabilities[i] * (1.0 - share);
+        if (share > 0.0) {
+            placed.mass[k + 1] += probabilities[i] * share;
+            placed.added_variance += probabilities[i] * share * (1.0 - share) * step * step;
+        }
+    }
+    return placed;
+}
+
+/// Node of the sum of trials with these probabilities of one amount each.
+inline LatticeNode bernoulli_group(std::vector<double> probabilities, double amount, double step, double budget) {
+    std::sort(probabilities.begin(), probabilities.end());
+    std::vector<LatticeNode> counts;
+    double mean = 0.0;
+    double variance = 0.0;
+    for (std::size_t b = 0, e = 0; b < probabilities.size(); b = e) {
+        const double p = probabilities[b];
+        while (e < probabilities.size() && probabilities[e] == p) ++e;
+        const auto n = static_cast<double>(e - b);
+        LatticeNode count;
+        count.mass = math::binomial_mass(e - b, p);
+        count.mean = n * p;
+        count.variance = n * p * (1.0 - p);
+        count.reach = std::max(p, 1.0 - p);
+        count.errors.rounding = e - b == 1 ? unit_roundoff : 8.0 * unit_roundoff * (std::sqrt(count.variance) + 2.0);
+        mean += count.mean;
+        variance += count.variance;
+        counts.push_back(std::move(count));
+    }
+    LatticeNode count = sum_nodes(std::move(counts), budget, 1);
+    std::vector<double> positions(count.mass.size());
+    for (std::size_t k = 0; k < positions.size(); ++k) {
+        const double value = (count.origin + static_cast<double>(k)) * amount;
+        positions[k] = lattice_position(value, std::abs(value), step);
+    }
+    PlacedAtoms placed = place(positions, count.mass, step);
+    LatticeNode node;
+    node.origin = static_cast<double>(placed.first);
+    node.mass = std::move(placed.mass);
+    const double steps = amount / step;
+    node.mean = mean * steps;
+    // Given the count, the split over two neighbours has mean 0, width one step and so a variance of at most 1 / 4.
+    const bool split = placed.added_variance > 0.0;
+    node.variance = variance * steps * steps + (split ? 0.25 : 0.0);
+    node.reach = std::max(std::abs(steps), split ? 1.0 : 0.0);
+    node.errors = count.errors;
+    node.errors.discretisation = std::sqrt(placed.added_variance);
+    node.errors.rounding += split ? 4.0 * unit_roundoff : 0.0;
+    return node;
+}
+
+}  // namespace custfolio::detail
+
+namespace custfolio::math {
+
+CUSTFOLIO_INLINE LatticeDistribution::LatticeDistribution() : mass_{1.0}, below_{1.0}, above_{1.0} {}
+
+CUSTFOLIO_INLINE LatticeDistribution::LatticeDistribution(double origin, double step, std::vector<double> mass,
+                                                          const LatticeErrors& errors)
+    : origin_(origin), step_(step), mass_(std::move(mass)), errors_(errors) {
+    detail::check_positive("LatticeDistribution", "step", step);
+    if (!std::isfinite(origin)) {
+        throw std::invalid_argument("LatticeDistribution: origin is " + std::to_string(origin) + ", must be finite");
+    }
+    CompensatedSum total;
+    for (std::size_t i = 0; i < mass_.size(); ++i) {
+        if (!(mass_[i] >= 0.0) || !std::isfinite(mass_[i])) {
+            throw std::invalid_argument("LatticeDistribution: mass at index " + std::to_string(i) + " is " +
+                                        std::to_string(mass_[i]) + ", must not be negative");
+        }
+        total += mass_[i];
+    }
+    if (!(std::abs(total.value() - 1.0) <= 1e-6)) {
+        throw std::invalid_argument("LatticeDistribution: the masses sum to " + std::to_string(total.value()) +
+                                    ", must sum to 1");
+    }
+    if (total.value() != 1.0) {
+        const double scale = 1.0 / total.value();
+        for (double& m : mass_) m *= scale;
+        errors_.rounding += std::abs(total.value() - 1.0) + 2.0 * detail::unit_roundoff;
+    }
+    below_.resize(mass_.size());
+    above_.resize(mass_.size());
+    CompensatedSum below;
+    CompensatedSum above;
+    CompensatedSum index;
+    for (std::size_t i = 0; i < mass_.size(); ++i) {
+        below_[i] = std::min(1.0, (below += mass_[i]).value());
+        index += mass_[i] * static_cast<double>(i);
+    }
+    for (std::size_t i = mass_.size(); i-- > 0;) above_[i] = std::min(1.0, (above += mass_[i]).value());
+    const double centre = index.value();
+    CompensatedSum square;
+    for (std::size_t i = 0; i < mass_.size(); ++i) {
+        const double distance = static_cast<double>(i) - centre;
+        square += mass_[i] * distance * distance;
+    }
+    mean_ = origin_ + centre * step_;
+    variance_ = square.value() * step_ * step_;
+}
+
+CUSTFOLIO_INLINE LatticeDistribution LatticeDistribution::from_atoms(std::span<const double> values,
+                                                                     std::span<const double> probabilities, double step,
+                                                                     std::optional<double> origin) {
+    detail::check_positive("from_atoms", "step", step);
+    if (values.empty() || values.size() != probabilities.size()) {
+        throw std::invalid_argument("from_atoms: " + std::to_string(values.size()) + " values and " +
+                                    std::to_string(probabilities.size()) +
+                                    " probabilities, need as many and at least one");
+    }
+    CompensatedSum total;
+    double lowest = std::numeric_limits<double>::infinity();
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        if (!std::isfinite(values[i]) || !(probabilities[i] >= 0.0 && probabilities[i] <= 1.0 + 1e-9)) {
+            throw std::invalid_argument("from_atoms: value " + std::to_string(values[i]) + " with probability " +
+                                        std::to_string(probabilities[i]) + " at index " + std::to_string(i) +
+                                        ", need a finite value and a probability between 0 and 1");
+        }
+        total += probabilities[i];
+        if (probabilities[i] > 0.0) lowest = std::min(lowest, values[i]);
+    }
+    if (!(std::abs(total.value() - 1.0) <= 1e-9)) {
+        throw std::invalid_argument("from_atoms: the probabilities sum to " + std::to_string(total.value()) +
+                                    ", must sum to 1");
+    }
+    const double zero = origin.value_or(lowest);
+    if (!std::isfinite(zero)) throw std::invalid_argument("from_atoms: the origin must be finite");
+    std::vector<double> positions(values.size());
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        positions[i] = detail::lattice_position(values[i] - zero, std::max(std::abs(values[i]), std::abs(zero)), step);
+    }
+    detail::PlacedAtoms placed = detail::place(positions, probabilities, step);
+    LatticeErrors errors;
+    errors.discretisation = std::sqrt(placed.added_variance);
+    errors.rounding = 4.0 * detail::unit_roundoff;
+    return {zero + static_cast<double>(placed.first) * step, step, std::move(placed.mass), errors};
+}
+
+CUSTFOLIO_INLINE double LatticeDistribution::position(double v) const {
+    if (std::isnan(v)) throw std::domain_error("LatticeDistribution: value is NaN");
+    if (std::isinf(v)) return v;
+    return detail::lattice_position(v - origin_, std::max(std::abs(v), std::abs(origin_)), step_);
+}
+
+CUSTFOLIO_INLINE double LatticeDistribution::cdf(double v) const {
+    const double k = std::floor(position(v));
+    if (k < 0.0) return 0.0;
+    return k >= static_cast<double>(size() - 1) ? 1.0 : below_[static_cast<std::size_t>(k)];
+}
+
+CUSTFOLIO_INLINE double LatticeDistribution::probability_at_least(double v) const {
+    const double k = std::ceil(position(v));
+    if (k <= 0.0) return 1.0;
+    return k > static_cast<double>(size() - 1) ? 0.0 : above_[static_cast<std::size_t>(k)];
+}
+
+CUSTFOLIO_INLINE double LatticeDistribution::quantile(double q) const {
+    if (!(q >= 0.0 && q <= 1.0)) {
+        throw std::domain_error("quantile: probability is " + std::to_string(q) + ", must be between 0 and 1");
+    }
+    // The last point with mass is the answer where rounding leaves the last cdf value below 1.
+    const auto last = std::find_if(above_.rbegin(), above_.rend(), [](double p) { return p > 0.0; });
+    const auto end = below_.begin() + (above_.rend() - last) - 1;
+    const double reached = q * (1.0 - 4.0 * std::numeric_limits<double>::epsilon());
+    const auto found =
+        q == 0.0 ? std::upper_bound(below_.begin(), end, 0.0) : std::lower_bound(below_.begin(), end, reached);
+    return value(static_cast<std::size_t>(found - below_.begin()));
+}
+
+CUSTFOLIO_INLINE LatticeDistribution sum_independent(std::span<const LatticeDistribution> parts,
+                                                     const SumSettings& settings) {
+    detail::check_trim("sum_independent", settings.trim);
+    if (parts.empty()) return {};
+    const double step = parts.front().step();
+    std::vector<detail::LatticeNode> nodes(parts.size());
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+        if (parts[i].step() != step) {
+            throw std::invalid_argument("sum_independent: the step is " + std::to_string(step) + " at index 0 and " +
+                                        std::to_string(parts[i].step()) + " at index " + std::to_string(i) +
+                                        ", all must be equal");
+        }
+        detail::LatticeNode& node = nodes[i];
+        // Origins need not be whole steps: they are added at the end.
+        node.mass.assign(parts[i].mass().begin(), parts[i].mass().end());
+        node.mean = (parts[i].mean() - parts[i].origin()) / step;
+        node.variance = parts[i].variance() / (step * step);
+        node.reach = std::max(node.mean, static_cast<double>(node.mass.size() - 1) - node.mean);
+        node.errors = parts[i].errors();
+    }
+    CompensatedSum origin;
+    for (const LatticeDistribution& part : parts) origin += part.origin();
+    detail::LatticeNode sum =
+        detail::sum_nodes(std::move(nodes), detail::trim_budget(settings.trim, parts.size()), settings.threads);
+    origin += sum.origin * step;
+    return {origin.value(), step, std::move(sum.mass), sum.errors};
+}
+
+CUSTFOLIO_INLINE LatticeDistribution sum_bernoulli(std::span<const double> probabilities,
+                                                   std::span<const double> amounts, double step,
+                                                   const SumSettings& settings) {
+    detail::check_trim("sum_bernoulli", settings.trim);
+    detail::check_positive("sum_bernoulli", "step", step);
+    if (probabilities.size() != amounts.size()) {
+        throw std::invalid_argument("sum_bernoulli: " + std::to_string(probabilities.size()) + " probabilities and " +
+                                    std::to_string(amounts.size()) + " amounts, need as many");
+    }
+    std::vector<std::size_t> order;
+    for (std::size_t i = 0; i < amounts.size(); ++i) {
+        if (!std::isfinite(amounts[i]) || !(probabilities[i] >= 0.0 && probabilities[i] <= 1.0)) {
+            throw std::invalid_argument("sum_bernoulli: amount " + std::to_string(amounts[i]) + " with probability " +
+                                        std::to_string(probabilities[i]) + " at index " + std::to_string(i) +
+                                        ", need a finite amount and a probability between 0 and 1");
+        }
+        if (amounts[i] != 0.0 && probabilities[i] != 0.0) order.push_back(i);
+    }
+    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return amounts[a] < amounts[b]; });
+    std::vector<std::size_t> start;
+    for (std::size_t k = 0; k < order.size(); ++k) {
+        if (k == 0 || amounts[order[k]] != amounts[order[k - 1]]) start.push_back(k);
+    }
+    start.push_back(order.size());
+    const double budget = detail::trim_budget(settings.trim, 2 * order.size());
+    std::vector<detail::LatticeNode> nodes(start.size() - 1);
+    parallel_for(0, nodes.size(), 16, settings.threads, [&](std::size_t b, std::size_t e) {
+        for (std::size_t g = b; g < e; ++g) {
+            std::vector<double> group;
+            for (std::size_t k = start[g]; k < start[g + 1]; ++k) group.push_back(probabilities[order[k]]);
+            nodes[g] = detail::bernoulli_group(std::move(group), amounts[order[start[g]]], step, budget);
+        }
+    });
+    detail::LatticeNode sum = detail::sum_nodes(std::move(nodes), budget, settings.threads);
+    return {sum.origin * step, step, std::move(sum.mass), sum.errors};
+}
+
+CUSTFOLIO_INLINE std::vector<double> binomial_mass(std::size_t n, double p) {
+    if (!(p >= 0.0 && p <= 1.0)) {
+        throw std::invalid_argument("binomial_mass: probability is " + std::to_string(p) + ", must be between 0 and 1");
+    }
+    std::vector<double> mass(n + 1, 0.0);
+    if (n == 1) return {1.0 - p, p};
+    if (p == 0.0 || p == 1.0) {
+        mass[p == 0.0 ? 0 : n] = 1.0;
+        return mass;
+    }
+    const auto trials = static_cast<double>(n);
+    const double odds = p / (1.0 - p);
+    const auto mode = std::min(n, static_cast<std::size_t>((trials + 1.0) * p));
+    mass[mode] = 1.0;
+    for (std::size_t k = mode; k < n && mass[k] > 0.0; ++k) {
+        mass[k + 1] = mass[k] * ((trials - static_cast<double>(k)) / static_cast<double>(k + 1)) * odds;
+    }
+    for (std::size_t k = mode; k > 0 && mass[k] > 0.0; --k) {
+        mass[k - 1] = mass[k] * (static_cast<double>(k) / (trials - static_cast<double>(k) + 1.0)) / odds;
+    }
+    CompensatedSum total;
+    for (const double m : mass) total += m;
+    for (double& m : mass) m /= total.value();
+    return mass;
+}
+
+CUSTFOLIO_INLINE StepChoice choose_step(std::span<const double> values, double unit, double range,
+                                        std::size_t max_points) {
+    detail::check_positive("choose_step", "unit", unit);
+    if (!(range >= 0.0) || !std::isfinite(range)) {
+        throw std::invalid_argument("choose_step: range is " + std::to_string(range) + ", must not be negative");
+    }
+    if (max_points < 2) throw std::invalid_argument("choose_step: max_points must be at least 2");
+    std::uint64_t divisor = 0;
+    bool whole = true;
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        if (!std::isfinite(values[i])) {
+            throw std::invalid_argument("choose_step: value at index " + std::to_string(i) + " is " +
+                                        std::to_string(values[i]) + ", must be finite");
+        }
+        const double units = detail::lattice_position(std::abs(values[i]), std::abs(values[i]), unit);
+        whole = whole && units == std::round(units) && units < 0x1p49;
+        if (whole) divisor = std::gcd(divisor, static_cast<std::uint64_t>(units));
+    }
+    if (!whole || divisor == 0) divisor = 1;
+    const double base = from_units(static_cast<std::int64_t>(divisor), unit);
+    const double steps = range / base * (1.0 - 1e-12);  // a range of whole steps must not round up to one more
+    const double multiple = std::max(1.0, std::ceil(steps / static_cast<double>(max_points - 1)));
+    const double units = static_cast<double>(divisor) * multiple;
+    const double step = units < 0x1p62 ? from_units(static_cast<std::int64_t>(units), unit) : units * unit;
+    return {step, whole && multiple == 1.0, static_cast<std::size_t>(std::ceil(steps / multiple)) + 1};
+}
+
+CUSTFOLIO_INLINE double bernstein_half_width(double variance, double reach, double probability) {
+    if (!(variance >= 0.0) || !(reach >= 0.0) || !(probability > 0.0 && probability <= 1.0)) {
+        throw std::invalid_argument("bernstein_half_width: variance " + std::to_string(variance) + ", reach " +
+                                    std::to_string(reach) + ", probability " + std::to_string(probability) +
+                                    "; need none negative and a probability in (0, 1]");
+    }
+    const double exponent = -std::log(probability);
+    const double linear = reach * exponent / 3.0;
+    return linear + std::sqrt(linear * linear + 2.0 * variance * exponent);
+}
+
+}  // namespace custfolio::math
