@@ -19,14 +19,8 @@ __all__ = ["LIBRARIES", "default_library", "library_of", "make_frame", "require"
 LIBRARIES = ("pandas", "polars", "pyarrow", "duckdb", "pyspark")
 """Libraries that :func:`make_frame` knows by name."""
 
-_EXTRAS = {
-    "pandas": "pandas",
-    "polars": "polars",
-    "pyarrow": "arrow",
-    "duckdb": "duckdb",
-    "pyspark": "spark",
-    "altair": "plots",
-}
+_EXTRAS = {"pandas": "pandas", "polars": "polars", "pyspark": "spark"}
+"""The extra of the package that brings a library; the others come with it."""
 
 _STAND_INS = {"modin": "pandas", "dask": "pandas", "cudf": "pandas", "ibis": "pyarrow", "sqlframe": "pandas"}
 """The library that answers for one that narwhals reads but :func:`make_frame` does not write."""
@@ -48,7 +42,7 @@ def require(module: str) -> Any:
     Raises
     ------
     InputError
-        If it is not installed; the text names the extra to install.
+        If it is not installed; the text says how to install it.
     """
     try:
         return importlib.import_module(module)
@@ -56,9 +50,9 @@ def require(module: str) -> Any:
         top = module.partition(".")[0]
         if (error.name or "").partition(".")[0] != top:
             raise
-        extra = _EXTRAS.get(top, top)
+        package = f"'custfolio[{_EXTRAS[top]}]'" if top in _EXTRAS else top
         raise InputError(
-            f"{top} is needed for this and is not installed; install it with: pip install 'custfolio[{extra}]'"
+            f"{top} is needed for this and is not installed; install it with: pip install {package}"
         ) from None
 
 

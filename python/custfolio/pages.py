@@ -22,7 +22,7 @@ __all__ = ["BucketFigures", "Column", "Numbers", "PlanPages", "Table"]
 
 Data = Mapping[str, Any]
 KINDS = ("text", "amount", "share", "count", "number", "date", "month")
-NOTHING = "–"
+NOTHING = "\u2013"
 SOURCES = ("baseline", "remediation", "growth", "acquisition", "overflow")
 """The sources of a budget's lines, in the order in which they are shown."""
 
@@ -76,6 +76,7 @@ _KNOWN: dict[str, tuple[str, str, bool]] = {
     "customers": ("Customers", "count", True),
     "deliveries": ("Deliveries", "count", True),
     "hours": ("Hours", "number", True),
+    "rows": ("Rows", "count", False),
     "total": ("Total", "amount", True),
     **{name: (name.capitalize(), "amount", True) for name in SOURCES},
 }
@@ -229,10 +230,11 @@ class Table:
         lists = [self.cells[column.name][:count] for column in self.columns]
         return (list(row) for row in zip(*lists, strict=True))
 
-    def decimals(self, name: str) -> int:
-        """Decimals of a column of amounts: none where all of them are whole, else two."""
-        values = (value for value in self.cells[name] if value is not None)
-        return 0 if all(float(value).is_integer() for value in values) else 2
+    @cached_property
+    def decimals(self) -> int:
+        """Decimals of the table's amounts: none where all of them are whole, else two."""
+        amounts = (self.cells[column.name] for column in self.columns if column.kind == "amount")
+        return 0 if all(value is None or float(value).is_integer() for cells in amounts for value in cells) else 2
 
     def total(self, name: str) -> float:
         """Sum of a column over all rows, to the cent; missing values count nothing."""
@@ -445,7 +447,8 @@ class PlanPages:
     budget
         month, source (one of :data:`SOURCES`), level, heat: one row a month and source.
     reconciliation
-        item, amount: cost in, charged, unused capacity, not attributed; rows read, accepted, rejected.
+        item, rows, amount (None where one does not apply): rows read, accepted, rejected; cost in, charged, unused
+        capacity, not attributed.
     shadow_prices
         resource, month, price.
     value, bound, gap

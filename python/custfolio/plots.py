@@ -371,6 +371,7 @@ def budget(month: Any, source: Any, amount: Any, *, title: str = "Budget", width
             x=alt.X("yearmonth(month):O", title=None, axis=alt.Axis(format="%b", labelAngle=0)),
             y=alt.Y("amount:Q", title="Amount", axis=alt.Axis(format="~s")),
             color=alt.Color("source:N", title=None, scale=alt.Scale(domain=shown, range=colours)),
+            order=alt.Order("place:Q"),
             tooltip=[
                 alt.Tooltip("yearmonth(month):T", title="month"),
                 "source:N",

@@ -101,7 +101,7 @@ class _Book:
 
     def number_format(self, table: Table, column: Column) -> str:
         """The number format of a column: amounts without decimals where all of them are whole."""
-        if column.kind == "amount" and table.decimals(column.name) == 0:
+        if column.kind == "amount" and table.decimals == 0:
             return "#,##0"
         return _FORMATS[column.kind]
 

@@ -19,11 +19,11 @@ namespace custfolio {
 /// the end of the horizon, and the next step may start in s + d. Else the chain stops: nothing after it is attempted,
 /// and what earlier steps earned goes on. So d = 0 pays in its starting month, d = 1 in the month after, and so on.
 struct ActionStep {
-    std::string name;       ///< What is done, not empty.
-    std::string condition;  ///< What must hold before it is done: a text for people, not evaluated.
+    std::string name;         ///< What is done, not empty.
+    std::string condition{};  ///< What must hold before it is done: a text for people, not evaluated.
     int after =
         -1;  ///< Position of the step that must have succeeded; -1: the one before. Plans are chains: only that.
-    Month earliest;  ///< It does not start before this month; the default (January 1970) never holds a step up.
+    Month earliest{};  ///< It does not start before this month; the default (January 1970) never holds a step up.
     int duration_months = 0;            ///< Whole months from start to decision, >= 0.
     double success_probability = 1;     ///< In [0, 1], given that it is attempted.
     double revenue_per_month = 0;       ///< Net revenue that success adds in each month, currency; may be negative.

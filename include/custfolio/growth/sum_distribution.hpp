@@ -11,13 +11,13 @@ namespace custfolio {
 
 /// How a sum is put on a lattice.
 struct SumOptions {
-    /// Distance between points, currency; 0: chosen. Chosen is the greatest step of which all amounts are whole
-    /// multiples of cents' multiples (their greatest common divisor in `unit`), and where that needs more than
-    /// `points`, the smallest power of two of `unit` that does not.
+    /// Distance between points, currency; 0: chosen, the greatest of which all amounts are whole multiples (at least
+    /// `unit`), and where that takes more than `points`, the smallest multiple of it that does not.
     double step = 0;
     double unit = 0.01;             ///< The smallest amount that counts, currency, > 0: a cent.
-    std::size_t points = 1u << 20;  ///< Greatest number of points of a chosen lattice, >= 2.
+    std::size_t points = 1U << 18;  ///< Greatest number of points of a chosen lattice, 2 to 2^28.
     double trimmed = 1e-15;         ///< Tail probability that may be cut off at each side in all, in [0, 1e-3].
+    unsigned threads = 0;           ///< 0 means all cores; the bits do not depend on it.
 };
 
 /// A discrete amount: what one independent plan may bring.
@@ -30,23 +30,25 @@ struct DiscreteAmount {
 /// @param probability in [0, 1].
 /// @param amount currency, finite, may be negative; same length.
 /// @param options the lattice.
-/// @return the distribution of the sum; empty input gives 0 for certain. Mean and variance are exact.
-/// @throws InputError where the lengths differ, a probability is not one (a percentage gets its remedy) or an amount
-/// not finite; the text names the position.
-/// @see Hong (2013), On computing the distribution function for the Poisson binomial distribution, for the case of
-/// equal amounts.
+/// @return the distribution of the sum; empty input gives 0 for certain. Mean and variance are those of the amounts.
+/// @throws InputError where the lengths differ, a probability is not one (a percentage gets its remedy), an amount is
+/// not finite (the text names the position), or an option is out of range.
+/// @see math::sum_bernoulli for method and cost; Hong (2013), On computing the distribution function for the Poisson
+/// binomial distribution, for the case of equal amounts.
 Distribution sum_distribution(std::span<const double> probability, std::span<const double> amount,
                               const SumOptions& options = {});
 
 /// The sum of independent discrete amounts.
 ///
-/// Each amount between two points of the lattice is split over both so that its mean stays (the variance added is
-/// reported), the distributions are convolved pairwise as a tree, and tails are trimmed as `options` says.
+/// An amount between two points of the lattice is split over both so that its mean stays (errors().discretisation tells
+/// the variance that this adds), then the distributions are convolved pairwise as a tree; tails are trimmed as
+/// `options` says.
 /// @param summands the amounts, independent.
 /// @param options the lattice.
-/// @return the distribution of the sum; empty input gives 0 for certain. Mean and variance are exact.
+/// @return the distribution of the sum; empty input gives 0 for certain. Mean and variance are those of the amounts.
 /// @throws InputError where a summand is empty, its lengths differ, its probabilities do not sum to 1 or an amount is
-/// not finite; the text names the summand.
+/// not finite (the text names the summand), or an option is out of range.
+/// @see math::sum_independent for method and cost.
 Distribution sum_distribution(std::span<const DiscreteAmount> summands, const SumOptions& options = {});
 
 }  // namespace custfolio

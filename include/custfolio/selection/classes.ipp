@@ -21,8 +21,10 @@ CUSTFOLIO_INLINE std::vector<Class> abc(std::span<const double> value, double a_
     }
     math::CompensatedSum sum;
     for (std::size_t i = 0; i < value.size(); ++i) {
-        sum += std::max(0.0,
-                        require_finite(value[i], "abc: value at position " + std::to_string(i) + " (counted from 0)"));
+        if (!std::isfinite(value[i])) {
+            require_finite(value[i], "abc: value at position " + std::to_string(i) + " (counted from 0)");
+        }
+        sum += std::max(0.0, value[i]);
     }
     std::vector<std::size_t> order(value.size());
     std::iota(order.begin(), order.end(), std::size_t{0});

@@ -5,10 +5,18 @@
 #include <string>
 #include <vector>
 
+#include "custfolio/portfolio/calendar.hpp"
 #include "custfolio/portfolio/portfolio.hpp"
 #include "custfolio/selection/classes.hpp"
 
 namespace custfolio {
+
+namespace detail {
+
+/// Whole months from the first day to the end of the last one: 1 January to 30 June is six.
+int whole_months(DayNumber first, DayNumber last);
+
+}  // namespace detail
 
 /// What happens to a customer after selection.
 enum class Verdict {

@@ -14,7 +14,6 @@
 namespace custfolio {
 namespace detail {
 
-/// Whole months from the first day to the end of the last one: 1 January to 30 June is six.
 CUSTFOLIO_INLINE int whole_months(DayNumber first, DayNumber last) {
     const DayNumber end = last + 1;
     const Month from = Month::of(first);

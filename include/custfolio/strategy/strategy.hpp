@@ -55,22 +55,22 @@ struct PlanOptions {
 /// **Overflow.** In the plan ice cubes flow over coldest first, each only once replaced: see displace(). The bound
 /// leaves them free to flow in any order, so it holds for every order.
 struct Strategy {
-    Month start;                      ///< First month of the plan.
-    int months = 12;                  ///< Number of months, 1..120.
-    Floor floor = Floor::current;     ///< Below what the level must not fall.
-    std::vector<double> floor_level;  ///< For Floor::number one amount, for Floor::column one a month, currency.
-    std::vector<double> capacity;     ///< Empty: none; one amount for every month, or one a month, currency.
-    std::map<std::string, std::vector<double>> limits;  ///< "sales_hours", "deliveries", "money", "offers": one number
-                                                        ///< for the whole horizon, or one a month; >= 0.
-    double discount_rate = 0;          ///< A year, > -1: the heat of month m counts (1 + rate)^(-m / 12).
-    int notice_months = 1;             ///< Months from an offer to its answer, when new terms begin, >= 0.
-    int lead_months = 1;               ///< Months from a pursuit's start to the newcomer's first month, >= 0.
-    double hours_per_offer = 0;        ///< Sales hours that an offer takes, >= 0.
-    double cost_per_offer = 0;         ///< Money that an offer costs in its month, currency, >= 0; lowers the heat.
-    double cost_per_pursuit = 0;       ///< Money that a pursuit costs in its month, currency, >= 0; lowers the heat.
-    int interval = 1;                  ///< Actions may begin in every `interval`-th month, >= 1.
-    std::vector<std::string> refused;  ///< Identities of customers that refused earlier: they may flow over from the
-                                       ///< first month on without an offer.
+    Month start;                        ///< First month of the plan.
+    int months = 12;                    ///< Number of months, 1..120.
+    Floor floor = Floor::current;       ///< Below what the level must not fall.
+    std::vector<double> floor_level{};  ///< For Floor::number one amount, for Floor::column one a month, currency.
+    std::vector<double> capacity{};     ///< Empty: none; one amount for every month, or one a month, currency.
+    std::map<std::string, std::vector<double>> limits{};  ///< "sales_hours", "deliveries", "money", "offers": one
+                                                          ///< number for the whole horizon, or one a month; >= 0.
+    double discount_rate = 0;            ///< A year, > -1: the heat of month m counts (1 + rate)^(-m / 12).
+    int notice_months = 1;               ///< Months from an offer to its answer, when new terms begin, >= 0.
+    int lead_months = 1;                 ///< Months from a pursuit's start to the newcomer's first month, >= 0.
+    double hours_per_offer = 0;          ///< Sales hours that an offer takes, >= 0.
+    double cost_per_offer = 0;           ///< Money that an offer costs in its month, currency, >= 0; lowers the heat.
+    double cost_per_pursuit = 0;         ///< Money that a pursuit costs in its month, currency, >= 0; lowers the heat.
+    int interval = 1;                    ///< Actions may begin in every `interval`-th month, >= 1.
+    std::vector<std::string> refused{};  ///< Identities of customers that refused earlier: they may flow over from the
+                                         ///< first month on without an offer.
 
     /// Makes the best plan.
     /// @param portfolio the customers of the reference period.

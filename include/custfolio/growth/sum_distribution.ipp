@@ -1,0 +1,162 @@
+// Definitions of the distribution of a sum.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <string>
+#include <utility>
+
+#include "custfolio/config.hpp"
+#include "custfolio/growth/sum_distribution.hpp"
+#include "custfolio/math/parallel.hpp"
+#include "custfolio/portfolio/errors.hpp"
+
+namespace custfolio {
+
+namespace detail {
+
+inline constexpr std::size_t most_points = std::size_t{1} << 28;
+
+CUSTFOLIO_INLINE void check(const SumOptions& options) {
+    if (!(std::isfinite(options.step) && options.step >= 0)) {
+        throw InputError("step is " + number_text(options.step) + "; it must be positive, or 0 to be chosen");
+    }
+    if (!(std::isfinite(options.unit) && options.unit > 0)) {
+        throw InputError("unit is " + number_text(options.unit) + "; it must be a positive amount, 0.01 for cents");
+    }
+    if (options.points < 2 || options.points > most_points) {
+        throw InputError("points is " + std::to_string(options.points) + "; it must be 2 to " +
+                         std::to_string(most_points));
+    }
+    if (!(options.trimmed >= 0 && options.trimmed <= 1e-3)) {
+        throw InputError("trimmed is " + number_text(options.trimmed) + "; it must be in [0, 0.001]");
+    }
+}
+
+// The lattice that holds a sum: of the given step, else of the greatest on which all `offsets` lie, else as fine as
+// fits.
+CUSTFOLIO_INLINE double lattice_step(std::span<const double> offsets, double width, double variance, double reach,
+                                     const SumOptions& options) {
+    // Tails beyond what the trimming allows need no points.
+    const double range =
+        options.trimmed > 0 ? std::min(width, 2 * math::bernstein_half_width(variance, reach, options.trimmed)) : width;
+    if (!std::isfinite(range)) throw InputError("the amounts are too large: their sum is not a finite number");
+    if (options.step == 0) return math::choose_step(offsets, options.unit, range, options.points).step;
+    if (range / options.step > static_cast<double>(most_points)) {
+        throw InputError("step is " + number_text(options.step) + ": the sum would take " +
+                         number_text(std::ceil(range / options.step)) + " points, more than " +
+                         std::to_string(most_points) + "; leave the step out, or make it larger");
+    }
+    return options.step;
+}
+
+CUSTFOLIO_INLINE math::LatticeDistribution shifted(const math::LatticeDistribution& lattice, double by) {
+    if (by == 0) return lattice;
+    return {lattice.origin() + by, lattice.step(), {lattice.mass().begin(), lattice.mass().end()}, lattice.errors()};
+}
+
+}  // namespace detail
+
+CUSTFOLIO_INLINE Distribution sum_distribution(std::span<const double> probability, std::span<const double> amount,
+                                               const SumOptions& options) {
+    detail::check(options);
+    if (probability.size() != amount.size()) {
+        throw InputError("there are " + std::to_string(probability.size()) + " probabilities and " +
+                         std::to_string(amount.size()) + " amounts; each amount has one probability");
+    }
+    math::CompensatedSum mean;
+    math::CompensatedSum variance;
+    math::CompensatedSum certain;
+    std::vector<double> chances;
+    std::vector<double> uncertain;
+    double width = 0;
+    double reach = 0;
+    for (std::size_t i = 0; i < amount.size(); ++i) {
+        const double p = probability[i];
+        const double a = amount[i];
+        if (!(p >= 0 && p <= 1)) require_probability(p, "probability at position " + std::to_string(i));
+        if (!std::isfinite(a)) require_finite(a, "amount at position " + std::to_string(i));
+        mean += p * a;
+        variance += p * (1 - p) * a * a;
+        if (p == 1) {
+            certain += a;
+        } else if (p > 0 && a != 0) {
+            chances.push_back(p);
+            uncertain.push_back(a);
+            width += std::abs(a);
+            reach = std::max(reach, std::max(p, 1 - p) * std::abs(a));
+        }
+    }
+    const double step = detail::lattice_step(uncertain, width, variance.value(), reach, options);
+    const math::LatticeDistribution sum =
+        math::sum_bernoulli(chances, uncertain, step, {.trim = options.trimmed, .threads = options.threads});
+    return {detail::shifted(sum, certain.value()), mean.value(), variance.value(), options.unit};
+}
+
+CUSTFOLIO_INLINE Distribution sum_distribution(std::span<const DiscreteAmount> summands, const SumOptions& options) {
+    detail::check(options);
+    math::CompensatedSum mean;
+    math::CompensatedSum variance;
+    math::CompensatedSum lowest;
+    std::vector<DiscreteAmount> offsets;  // above each summand's lowest possible amount; certain ones are left out
+    std::vector<double> places;
+    double width = 0;
+    double reach = 0;
+    for (std::size_t s = 0; s < summands.size(); ++s) {
+        const DiscreteAmount& summand = summands[s];
+        const auto where = [&] { return "summand at position " + std::to_string(s); };
+        if (summand.amount.empty() || summand.amount.size() != summand.probability.size()) {
+            throw InputError(where() + " has " + std::to_string(summand.probability.size()) + " probabilities and " +
+                             std::to_string(summand.amount.size()) +
+                             " amounts; it must have as many, and at least one");
+        }
+        double least = std::numeric_limits<double>::infinity();
+        double most = -least;
+        math::CompensatedSum total;
+        math::CompensatedSum centre;
+        for (std::size_t k = 0; k < summand.amount.size(); ++k) {
+            const double p = summand.probability[k];
+            const double a = summand.amount[k];
+            if (!(p >= 0 && p <= 1)) require_probability(p, where() + ": probability " + std::to_string(k + 1));
+            if (!std::isfinite(a)) require_finite(a, where() + ": amount " + std::to_string(k + 1));
+            total += p;
+            centre += p * a;
+            if (p > 0) {
+                least = std::min(least, a);
+                most = std::max(most, a);
+            }
+        }
+        if (!(std::abs(total.value() - 1) <= 1e-9)) {
+            throw InputError(where() + ": its probabilities sum to " + number_text(total.value()) +
+                             "; they must sum to 1");
+        }
+        const double expected = centre.value();
+        mean += expected;
+        lowest += least;
+        if (most == least) continue;
+        DiscreteAmount above;
+        for (std::size_t k = 0; k < summand.amount.size(); ++k) {
+            if (!(summand.probability[k] > 0)) continue;
+            above.probability.push_back(summand.probability[k]);
+            above.amount.push_back(summand.amount[k] - least);
+            places.push_back(above.amount.back());
+            const double distance = summand.amount[k] - expected;
+            variance += summand.probability[k] * distance * distance;
+        }
+        width += most - least;
+        reach = std::max(reach, std::max(most - expected, expected - least));
+        offsets.push_back(std::move(above));
+    }
+    const double step = detail::lattice_step(places, width, variance.value(), reach, options);
+    std::vector<math::LatticeDistribution> parts;
+    parts.reserve(offsets.size());
+    for (const DiscreteAmount& above : offsets) {
+        parts.push_back(math::LatticeDistribution::from_atoms(above.amount, above.probability, step, 0.0));
+    }
+    const math::LatticeDistribution sum =
+        math::sum_independent(parts, {.trim = options.trimmed, .threads = options.threads});
+    return {detail::shifted(sum, lowest.value()), mean.value(), variance.value(), options.unit};
+}
+
+}  // namespace custfolio

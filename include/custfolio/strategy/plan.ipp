@@ -1,0 +1,36 @@
+// Definitions of the plan's own members.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "custfolio/config.hpp"
+#include "custfolio/strategy/plan.hpp"
+
+namespace custfolio {
+
+CUSTFOLIO_INLINE std::string to_string(Step step) {
+    switch (step) {
+        case Step::selection:
+            return "selection";
+        case Step::remediation:
+            return "remediation";
+        case Step::anchoring:
+            return "anchoring";
+        case Step::growth:
+            return "growth";
+        case Step::acquisition:
+            break;
+    }
+    return "acquisition";
+}
+
+CUSTFOLIO_INLINE InfeasiblePlan::InfeasiblePlan(const std::string& text, std::vector<Relaxation> relaxation)
+    : InfeasibleError(text), relaxation_(std::move(relaxation)) {}
+
+CUSTFOLIO_INLINE double Plan::gain_gap() const {
+    return (bound - value) / std::max(std::abs(gain()), 1e-12);
+}
+
+}  // namespace custfolio

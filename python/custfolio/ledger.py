@@ -1,0 +1,405 @@
+# The ledger: what was sold to whom and when, checked row by row before anything is summed.
+"""Read a sales ledger from any frame, file, folder or database query.
+
+Every row is either taken or listed in :attr:`Ledger.rejected` with its reason; nothing is dropped in silence, and nothing is
+summed before it has been checked.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from os import PathLike
+from typing import Any, Literal
+
+import numpy as np
+import pyarrow as pa
+
+from custfolio._frames import require
+from custfolio._gather import Gathered, LedgerColumns, exact_sum, gather
+from custfolio._result import Result
+from custfolio.errors import InputError
+
+__all__ = ["Ledger", "LedgerColumns", "Rejected"]
+
+Column = str | Literal[False] | None
+"""A column's name; False: there is none; None: recognise it by its name."""
+
+
+class Rejected(Result):
+    """The rows that were not taken, one entry each, in the order of the data.
+
+    Columns: row (from 1, the first row of data; within its file), file (where several were read), column and value (the first
+    cell that cannot be used, verbatim as text, missing where there is none), reason (of all such cells of the row).
+    """
+
+    def __init__(self, columns: Mapping[str, Any], library: str | None) -> None:
+        self._entries = dict(columns)
+        self._library = library
+
+    def __len__(self) -> int:
+        return len(self._entries["row"])
+
+    def _columns(self) -> Mapping[str, Any]:
+        return self._entries
+
+    def _title(self) -> str:
+        return f"{len(self):,} rows rejected" if len(self) != 1 else "1 row rejected"
+
+    def _facts(self) -> Mapping[str, Any]:
+        return dict(sorted(self.reasons.items(), key=lambda item: (-item[1], item[0])))
+
+    @property
+    def reasons(self) -> dict[str, int]:
+        """Number of rows by reason."""
+        counts: dict[str, int] = {}
+        for text in self._entries["reason"]:
+            counts[text] = counts.get(text, 0) + 1
+        return counts
+
+    def plot(self, **options: Any) -> Any:
+        """Draw the number of rows by reason as bars.
+
+        Parameters
+        ----------
+        **options
+            Properties of the chart, such as ``width``.
+
+        Returns
+        -------
+        altair.Chart
+            The chart.
+        """
+        alt = require("altair")
+        data = alt.Data(values=[{"reason": text, "rows": count} for text, count in self.reasons.items()])
+        bars = alt.Chart(data).mark_bar()
+        return bars.encode(
+            x=alt.X("rows:Q", title="Rows"), y=alt.Y("reason:N", sort="-x", title=None), tooltip=["reason:N", "rows:Q"]
+        ).properties(**options)
+
+
+class Ledger(Result):
+    """A sales ledger: who bought what for how much on which day.
+
+    Rows are checked before anything is summed: a row without a customer, a date in the calendar or a finite number in every
+    column used is not taken, and is listed in :attr:`rejected`. Negative and zero revenue is legal (returns, gifts). Rows that
+    repeat another one whole are taken, and counted in :attr:`duplicates`.
+
+    Text is read column by column: dates such as 2021-12-31, 20211231, 31/12/2021, 12/31/2021, 31 Dec 2021, with or without a time of day, which
+    is cut off; amounts such as 1234.5, 1,234.50 and 1.234,50. Where a whole column can be read in two ways, that is an error
+    which names both; `date_format` and `decimal` settle it.
+
+    Frames in memory are handed to the core row by row, without a copy of what is float64 without missing values; engines (a DuckDB relation, a Polars
+    LazyFrame, Spark, files) check and group the rows where they lie, with sums that are the same bits in any order of the rows.
+
+    Parameters
+    ----------
+    frame : frame
+        pandas, Polars (eager or lazy), PyArrow, DuckDB relation, PySpark, or any other frame that narwhals reads.
+    customer, date, revenue : str, optional
+        Columns of the customer's id, the day, and the net revenue of the row. Usual names are recognised, as in exports of
+        the common systems; so is quantity and unit price in place of revenue.
+    cost, quantity, document, lines, name : str or False, optional
+        Columns of the cost of goods (of the row, not of a unit), the quantity, the document (a delivery is a document; without, a
+        day on which a customer bought), the number of lines that the row stands for, and the customer's display name. Recognised
+        where their names are usual; False leaves one out.
+    drivers : mapping of str to str, optional
+        Further drivers of cost and their columns: ``{"kilometres": "km"}``.
+    date_format : str, optional
+        How text dates are written, as in ``datetime.strptime``: ``"%d/%m/%Y"``.
+    decimal : {".", ","}, optional
+        The decimal sign of text amounts.
+
+    Raises
+    ------
+    InputError
+        If a column is missing or could be any of several, there are no rows, or a column can be read in two ways.
+    """
+
+    def __init__(
+        self,
+        frame: Any,
+        *,
+        customer: str | None = None,
+        date: str | None = None,
+        revenue: str | None = None,
+        cost: Column = None,
+        quantity: Column = None,
+        document: Column = None,
+        lines: Column = None,
+        drivers: Mapping[str, str] | None = None,
+        date_format: str | None = None,
+        decimal: Literal[".", ","] | None = None,
+        name: Column = None,
+    ) -> None:
+        if decimal not in (None, ".", ","):
+            raise InputError(f'decimal= is {decimal!r}; it can be "." or ","')
+        if isinstance(frame, (str, PathLike)):
+            raise InputError(f"a frame was expected; to read the file {str(frame)!r} use Ledger.read")
+        given = {
+            "customer": customer, "date": date, "revenue": revenue, "cost": cost, "quantity": quantity, "document": document,
+            "lines": lines, "name": name,
+        }  # fmt: skip
+        data, origin, library = frame, None, None
+        if isinstance(frame, _Opened):
+            data, origin, library = frame.source.relation, frame.source.origin, "pandas" if _has_pandas() else "pyarrow"
+        self._take(gather(data, given, drivers, date_format, decimal, origin, library))
+
+    def _take(self, gathered: Gathered) -> None:
+        self._gathered = gathered
+        self._library = gathered.library
+        self._period: tuple[int, int] | None = None
+        self._view = gathered.columns
+
+    @classmethod
+    def read(cls, path: str | PathLike[str] | Sequence[str | PathLike[str]], **options: Any) -> Ledger:
+        """Read a ledger from files.
+
+        Parameters
+        ----------
+        path : str, path, or sequence of them
+            A file, a folder, a pattern such as ``"sales_*.parquet"``, or several of them: CSV (also .txt and .tsv, packed with gzip or not;
+            delimiter and encoding are found out), Parquet, or JSON (an array or one object a line).
+        **options
+            As for :class:`Ledger`.
+
+        Returns
+        -------
+        Ledger
+            The ledger.
+
+        Raises
+        ------
+        InputError
+            If a file is missing, empty, or not what its name says; and as for :class:`Ledger`.
+        """
+        from custfolio._readers import open_files
+
+        return cls(_Opened(open_files(path)), **options)
+
+    @classmethod
+    def read_query(cls, connection: Any, sql: str, **options: Any) -> Ledger:
+        """Read a ledger from a query to a database.
+
+        Parameters
+        ----------
+        connection : connection
+            A DuckDB connection, which groups the rows itself, or any connection with ``cursor()`` as in Python's database
+            interface (sqlite3, psycopg, ADBC, ...), whose rows are fetched.
+        sql : str
+            The query; one row of its result a row of the ledger.
+        **options
+            As for :class:`Ledger`.
+
+        Returns
+        -------
+        Ledger
+            The ledger.
+
+        Raises
+        ------
+        InputError
+            If the database refuses the query; and as for :class:`Ledger`.
+        """
+        from custfolio._readers import run_query
+
+        return cls(run_query(connection, sql), **options)
+
+    # ------------------------------------------------------------------------------------------------------------ the reading
+
+    @cached_property
+    def rejected(self) -> Rejected:
+        """Every row not taken, with its reason."""
+        return Rejected(self._gathered.rejected, self._library)
+
+    @property
+    def rows_read(self) -> int:
+        """Rows of the data: accepted + rejected."""
+        return self._gathered.rows_read
+
+    @property
+    def rows_accepted(self) -> int:
+        """Rows taken, of all days."""
+        return self.rows_read - self.rows_rejected
+
+    @property
+    def rows_rejected(self) -> int:
+        """Rows not taken."""
+        return len(self._gathered.rejected["row"])
+
+    @cached_property
+    def duplicates(self) -> int:
+        """Rows that repeat an earlier one in every column of the data; they are taken. Counted when first asked for."""
+        return int(self._gathered.duplicates())
+
+    @property
+    def customers(self) -> int:
+        """Number of customers with a row in the period."""
+        columns = self._view
+        return len(columns.ids) if self._period is None else int(np.unique(columns.customer).size)
+
+    @property
+    def first_day(self) -> datetime.date | None:
+        """First day with a row; None where there is none."""
+        return _date(int(self._view.day.min())) if self._view.day.size else None
+
+    @property
+    def last_day(self) -> datetime.date | None:
+        """Last day with a row; None where there is none."""
+        return _date(int(self._view.day.max())) if self._view.day.size else None
+
+    @cached_property
+    def revenue(self) -> float:
+        """Sum of revenue of the rows taken, in the period; the same bits in any order of the rows."""
+        return self._gathered.revenue_accepted() if self._period is None else exact_sum(self._view.revenue)
+
+    @cached_property
+    def reconciliation(self) -> dict[str, Any]:
+        """What was read, taken, and not taken.
+
+        Keys: rows_read = rows_accepted + rows_rejected; duplicates (among the rows read); revenue_accepted; revenue_rejected
+        (of those rejected rows whose amount could be read); revenue_outside_period (accepted, but not in the period of
+        :meth:`between`; 0 where there is none).
+        """
+        accepted = self._gathered.revenue_accepted()
+        return {
+            "rows_read": self.rows_read,
+            "rows_accepted": self.rows_accepted,
+            "rows_rejected": self.rows_rejected,
+            "duplicates": self.duplicates,
+            "revenue_accepted": accepted,
+            "revenue_rejected": self._gathered.revenue_rejected,
+            "revenue_outside_period": 0.0 if self._period is None else accepted - self.revenue,
+        }
+
+    # ---------------------------------------------------------------------------------------------------------------- the rows
+
+    def between(self, first: str | datetime.date, last: str | datetime.date) -> Ledger:
+        """Return the ledger of a period.
+
+        Parameters
+        ----------
+        first, last : date or str
+            First and last day, both within it; text as 2021-12-31.
+
+        Returns
+        -------
+        Ledger
+            The rows of those days. What was read and rejected stays that of the whole ledger.
+
+        Raises
+        ------
+        InputError
+            If a day is no date, or the last is before the first.
+        """
+        low, high = _day_number(first, "first"), _day_number(last, "last")
+        if high < low:
+            raise InputError(f"the period ends ({last}) before it begins ({first})")
+        view = Ledger.__new__(Ledger)
+        view._take(self._gathered)
+        view._period = (low, high) if self._period is None else (max(low, self._period[0]), min(high, self._period[1]))
+        view.__dict__.update({key: self.__dict__[key] for key in ("duplicates", "rejected") if key in self.__dict__})
+        whole = self._view
+        rows = np.flatnonzero((whole.day >= low) & (whole.day <= high))
+
+        def of(values: Any) -> Any:
+            return None if values is None else values[rows]
+
+        view._view = dataclasses.replace(
+            whole,
+            customer=of(whole.customer),
+            day=of(whole.day),
+            revenue=of(whole.revenue),
+            cost=of(whole.cost),
+            quantity=of(whole.quantity),
+            document=of(whole.document),
+            lines=of(whole.lines),
+            drivers={driver: of(values) for driver, values in whole.drivers.items()},
+        )
+        return view
+
+    def _core_columns(self) -> LedgerColumns:
+        """Return the rows as the core takes them."""
+        return self._view
+
+    def _columns(self) -> Mapping[str, Any]:
+        view = self._view
+        codes = pa.array(view.customer)
+        columns: dict[str, Any] = {"customer_id": pa.array(view.ids, pa.string()).take(codes)}
+        if view.names is not None:
+            columns["name"] = pa.array(view.names, pa.string()).take(codes)
+        columns["date"] = pa.array(view.day).cast(pa.date32())
+        for label in ("revenue", "cost", "quantity", "document", "lines"):
+            values = getattr(view, label)
+            if values is not None:
+                columns[label] = values
+        return columns | dict(view.drivers)
+
+    def _facts(self) -> Mapping[str, Any]:
+        period = "none" if self.first_day is None else f"{self.first_day} to {self.last_day}"
+        return {
+            "rows read": self.rows_read,
+            "rows accepted": self.rows_accepted,
+            "rows rejected": self.rows_rejected,
+            "customers": self.customers,
+            "days": period,
+            "revenue": self.revenue,
+        }
+
+    def plot(self, **options: Any) -> Any:
+        """Draw the revenue of each month as bars.
+
+        Parameters
+        ----------
+        **options
+            Properties of the chart, such as ``width``.
+
+        Returns
+        -------
+        altair.Chart
+            The chart.
+        """
+        alt = require("altair")
+        months = self._view.day.astype("datetime64[D]").astype("datetime64[M]")
+        each, place = np.unique(months, return_inverse=True)
+        sums = np.bincount(place, weights=self._view.revenue, minlength=each.size)
+        data = alt.Data(values=[{"month": str(m), "revenue": float(v)} for m, v in zip(each, sums, strict=True)])
+        bars = alt.Chart(data).mark_bar()
+        return bars.encode(
+            x=alt.X("month:O", title="Month"), y=alt.Y("revenue:Q", title="Revenue"), tooltip=["month:O", "revenue:Q"]
+        ).properties(**options)
+
+
+@dataclasses.dataclass
+class _Opened:
+    """Files that are open to be read, on their way into a ledger."""
+
+    source: Any
+
+
+def _has_pandas() -> bool:
+    """Whether pandas is there to hand results out in."""
+    from importlib.util import find_spec
+
+    return find_spec("pandas") is not None
+
+
+def _date(day: int) -> datetime.date:
+    """Return the date of a number of days since 1970-01-01."""
+    return datetime.date(1970, 1, 1) + datetime.timedelta(days=day)
+
+
+def _day_number(day: str | datetime.date, what: str) -> int:
+    """Return a date as days since 1970-01-01."""
+    if isinstance(day, str):
+        try:
+            day = datetime.date.fromisoformat(day)
+        except ValueError:
+            raise InputError(f"the {what} day is {day!r}; a date such as 2021-12-31 was expected") from None
+    if isinstance(day, datetime.datetime):
+        day = day.date()
+    if not isinstance(day, datetime.date):
+        raise InputError(f"the {what} day is {day!r}; a date such as 2021-12-31 was expected")
+    return day.toordinal() - datetime.date(1970, 1, 1).toordinal()

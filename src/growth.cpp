@@ -1,0 +1,5 @@
+// Compiles the definitions of room `growth` once.
+#include "custfolio/growth/action_plan.ipp"
+#include "custfolio/growth/distribution.ipp"
+#include "custfolio/growth/grow.ipp"
+#include "custfolio/growth/sum_distribution.ipp"

@@ -1,0 +1,156 @@
+// Tests of the terms: exact effects, properties over random customers, values out of range, wording.
+#include "custfolio/terms/terms.hpp"
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <limits>
+#include <random>
+
+#include "custfolio/portfolio/errors.hpp"
+#include "custfolio/terms/wording.hpp"
+
+using namespace custfolio;
+
+namespace {
+
+bool same(const Volume& a, const Volume& b) {
+    return a.revenue == b.revenue && a.goods == b.goods && a.deliveries == b.deliveries && a.lines == b.lines &&
+           a.quantity == b.quantity && a.further == b.further;
+}
+
+class Customers {
+  public:
+    Volume operator()() {
+        return {std::exp(normal_(random_) + 8),
+                std::exp(normal_(random_) + 7),
+                std::floor(std::exp(normal_(random_) + 3)),
+                std::floor(std::exp(normal_(random_) + 4)),
+                std::floor(std::exp(normal_(random_) + 6)),
+                {uniform_(random_)}};
+    }
+    double share() { return uniform_(random_); }
+
+  private:
+    std::mt19937_64 random_{5};
+    std::normal_distribution<double> normal_;
+    std::uniform_real_distribution<double> uniform_;
+};
+
+}  // namespace
+
+TEST_CASE("a delivery fee is revenue per delivery, exactly") {
+    const Volume before{10'000, 7'000, 40, 200, 900, {12}};
+    const TermsEffect effect = apply(Terms::delivery_fee(25), before);
+    Volume expected = before;
+    expected.revenue = 11'000;
+    CHECK(same(effect.after, expected));
+    CHECK(effect.burden == 0.1);
+}
+
+TEST_CASE("a minimum order combines deliveries and changes nothing else") {
+    const Volume before{10'000, 7'000, 40, 200, 900, {12}};  // 250 an order
+    const TermsEffect effect = apply(Terms::minimum_order(500, 0.08), before);
+    Volume expected = before;
+    expected.deliveries = 20;
+    CHECK(same(effect.after, expected));
+    CHECK(effect.burden == 0.04);
+    CHECK(same(apply(Terms::minimum_order(250), before).after, before));
+    CHECK(apply(Terms::minimum_order(100), before).burden == 0);
+    CHECK(apply(Terms::minimum_order(1e6), before).after.deliveries == 1);  // who buys at all is delivered once
+    Volume seldom = before;
+    seldom.deliveries = 0.4;
+    CHECK(apply(Terms::minimum_order(1e6), seldom).after.deliveries == 0.4);  // and never more often than before
+}
+
+TEST_CASE("a price change moves what follows the volume") {
+    const Volume before{10'000, 7'000, 40, 200, 900, {12}};
+    Volume expected = before;
+    expected.revenue = 10'300;
+    CHECK(apply(Terms::price(0.03), before).after.revenue == doctest::Approx(10'300).epsilon(1e-15));
+    CHECK(apply(Terms::price(0.03), before).burden == 0.03);
+    CHECK(apply(Terms::price(-0.03), before).burden == -0.03);
+    const Volume after = apply(Terms::price(0.25, -1), before).after;
+    CHECK(after.revenue == doctest::Approx(10'000).epsilon(1e-15));  // at elasticity -1 spend stays
+    CHECK(after.goods == doctest::Approx(7'000 / 1.25).epsilon(1e-15));
+    CHECK(after.lines == 160);
+    CHECK(after.quantity == 720);
+    CHECK(after.deliveries == 40);
+    CHECK(after.further == before.further);
+}
+
+TEST_CASE("properties over random customers: no change is no change; more is monotone") {
+    Customers customer;
+    for (int k = 0; k < 1'000; ++k) {
+        const Volume before = customer();
+        const double elasticity = -3 * customer.share();
+        for (const Terms& none : {Terms::delivery_fee(0), Terms::minimum_order(0), Terms::price(0, elasticity)}) {
+            const TermsEffect effect = apply(none, before);
+            CHECK(same(effect.after, before));
+            CHECK(effect.burden == 0);
+        }
+        const double low = 100 * customer.share();
+        const double high = low + 100 * customer.share();
+        const TermsEffect fee_low = apply(Terms::delivery_fee(low), before);
+        const TermsEffect fee_high = apply(Terms::delivery_fee(high), before);
+        CHECK(fee_low.after.revenue == before.revenue + low * before.deliveries);
+        CHECK(fee_low.after.revenue <= fee_high.after.revenue);
+        CHECK(fee_low.burden <= fee_high.burden);
+        const TermsEffect order_low = apply(Terms::minimum_order(20 * low), before);
+        const TermsEffect order_high = apply(Terms::minimum_order(20 * high), before);
+        CHECK(order_low.after.deliveries >= order_high.after.deliveries);
+        CHECK(order_high.after.deliveries <= before.deliveries);
+        CHECK(order_high.after.deliveries >= std::min(before.deliveries, 1.0));
+        CHECK(order_low.burden <= order_high.burden);
+        CHECK(order_high.burden <= 0.05);
+        // An average order meets the minimum, unless one delivery is all there is.
+        if (order_high.after.deliveries > 1 && order_high.after.deliveries < before.deliveries) {
+            CHECK(order_high.after.revenue / order_high.after.deliveries == doctest::Approx(20 * high).epsilon(1e-12));
+        }
+        const TermsEffect price_low = apply(Terms::price(low / 100, elasticity), before);
+        const TermsEffect price_high = apply(Terms::price(high / 100, elasticity), before);
+        CHECK(price_low.after.quantity >= price_high.after.quantity);
+        CHECK(price_low.burden <= price_high.burden);
+        // Goods per revenue fall by exactly the price.
+        CHECK(price_low.after.goods / price_low.after.revenue * (1 + low / 100) ==
+              doctest::Approx(before.goods / before.revenue).epsilon(1e-12));
+    }
+}
+
+TEST_CASE("customers without spend or deliveries") {
+    CHECK(std::isinf(apply(Terms::delivery_fee(5), Volume{0, 0, 3, 0, 0, {}}).burden));
+    CHECK(apply(Terms::delivery_fee(5), Volume{0, 0, 0, 0, 0, {}}).burden == 0);
+    CHECK(apply(Terms::minimum_order(500), Volume{-100, -80, 3, 0, 0, {}}).after.deliveries == 1);
+    CHECK(apply(Terms::minimum_order(500), Volume{0, 0, 0, 0, 0, {}}).after.deliveries == 0);
+}
+
+TEST_CASE("values out of range are refused") {
+    const double nan = std::numeric_limits<double>::quiet_NaN();
+    CHECK_THROWS_WITH_AS(Terms::delivery_fee(-1), "delivery fee is -1; it must be >= 0", InputError);
+    CHECK_THROWS_WITH_AS(Terms::minimum_order(nan), "minimum order is nan; a finite number is needed", InputError);
+    CHECK_THROWS_AS(Terms::minimum_order(1, 2), InputError);
+    CHECK_THROWS_WITH_AS(Terms::price(-1), "price change is -1; it is a fraction > -1 (0.03: 3 % dearer)", InputError);
+    CHECK_THROWS_WITH_AS(Terms::price(0.03, 1.2), "price: elasticity is 1.2; it must be <= 0 (dearer never sells more)",
+                         InputError);
+    Terms made_by_hand;
+    made_by_hand.amount = nan;
+    CHECK_THROWS_AS(apply(made_by_hand, Volume{}), InputError);
+    CHECK_THROWS_WITH_AS(apply(Terms::price(0.1), Volume{1, nan, 0, 0, 0, {}}),
+                         "goods is nan; a finite number is needed", InputError);
+    CHECK_THROWS_AS(apply(Terms::price(0.1), Volume{1, 0, -2, 0, 0, {}}), InputError);
+    CHECK_THROWS_AS(apply(Terms::price(0.1), Volume{1, 0, 0, 0, 0, {nan}}), InputError);
+    CHECK_THROWS_AS(apply(Terms::delivery_fee(1e308), Volume{1, 0, 1e10, 0, 0, {}}), InputError);  // no infinity leaves
+}
+
+TEST_CASE("wording") {
+    CHECK(describe(Terms::delivery_fee(25)) == "a delivery fee of 25.00");
+    CHECK(describe(Terms::minimum_order(2'000)) == "a minimum order of 2000.00");
+    CHECK(describe(Terms::price(0.03)) == "prices up by 3.00 %");
+    CHECK(describe(Terms::price(-0.025)) == "prices down by 2.50 %");
+    CHECK(amount_text(-0.001) == "0.00");
+    CHECK(amount_text(-0.006) == "-0.01");
+    CHECK(amount_text(1e300).size() == 304);
+    CHECK(amount_text(std::numeric_limits<double>::infinity()) == "inf");
+    CHECK(percent_text(0.0314) == "3.1 %");
+    CHECK(percent_text(-0.0314, 2) == "-3.14 %");
+}

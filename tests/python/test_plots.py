@@ -1,0 +1,83 @@
+# Charts for notebooks: valid Vega-Lite, with the right figures in them.
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+
+from custfolio import plots
+
+MONTHS = np.arange("2022-01", "2023-01", dtype="datetime64[M]")
+
+
+def _values(chart: Any) -> list[list[dict[str, Any]]]:
+    """The inline data of every layer; making the dictionary checks the chart against the schema."""
+    found = []
+
+    def walk(node: Any) -> None:
+        if isinstance(node, dict):
+            values = node.get("data", {}).get("values") if isinstance(node.get("data"), dict) else None
+            if values is not None:
+                found.append(values)
+            for child in node.values():
+                walk(child)
+        elif isinstance(node, list):
+            for child in node:
+                walk(child)
+
+    walk(chart.to_dict(validate=True))
+    return found
+
+
+def test_whale_keeps_peak_and_end_among_few_points() -> None:
+    curve = np.cumsum(np.linspace(10.0, -4.0, 5_000))
+    (points, end, peak) = _values(plots.whale(curve))
+    assert len(points) <= 401
+    assert peak == [{"customers": int(np.argmax(curve)) + 1, "sum": curve.max()}]
+    assert points[0] == {"customers": 0, "sum": 0.0} and points[-1]["customers"] == 5_000
+    assert end == [{"sum": curve[-1]}]
+
+
+def test_trajectory_shows_level_floor_and_temperature() -> None:
+    level = np.linspace(100.0, 120.0, 12)
+    rows, *_ = _values(plots.trajectory(MONTHS, level, 0.08 * level, 0.9 * level, target=0.05))
+    assert rows[0]["month"] == "2022-01-01T00:00:00"
+    assert [row["temperature"] for row in rows] == pytest.approx([0.08] * 12)
+    assert [row["floor"] for row in rows] == pytest.approx(0.9 * level)
+
+
+def test_bridge_ends_where_the_parts_lead() -> None:
+    parts = {"poured_in": 0.002, "gone": -0.001, "mix": -0.003, "warming": 0.012}
+    rows, *_ = _values(plots.bridge(parts, start=0.075))
+    assert [row["step"] for row in rows] == ["before", "poured in", "gone", "mix", "warming", "after"]
+    assert rows[-1]["end"] == pytest.approx(0.085)
+    assert all(left["end"] == pytest.approx(right["begin"]) for left, right in zip(rows[:4], rows[1:5], strict=True))
+
+
+def test_bucket_growth_and_budget() -> None:
+    before = {"level": 100.0, "heat": 8.0, "customers": 5}
+    rows, *_ = _values(plots.bucket(before, {**before, "heat": 10.0}))
+    assert [row["temperature"] for row in rows] == pytest.approx([0.08, 0.1])
+    assert len(_values(plots.bucket(before))[0]) == 1
+    rows, *_ = _values(plots.growth(MONTHS, np.arange(12.0), np.arange(12.0) - 1, np.arange(12.0) + 1))
+    assert rows[3] == {"month": "2022-04-01T00:00:00", "expected": 3.0, "p10": 2.0, "p90": 4.0}
+    chart = plots.budget(["2022-01", "2022-01"], ["overflow", "baseline"], [-1.0, 5.0])
+    assert chart.to_dict()["encoding"]["color"]["scale"]["domain"] == ["baseline", "overflow"]
+
+
+def test_text_stays_text() -> None:
+    hostile = '<script>alert("1")</script>'
+    (rows,) = _values(plots.budget(["2022-01"], [hostile], [1.0]))
+    assert rows[0]["source"] == hostile
+    assert json.loads(plots.budget(["2022-01"], [hostile], [1.0]).to_json())
+
+
+def test_bad_columns() -> None:
+    with pytest.raises(ValueError, match="cumulative must be a column with at least one value"):
+        plots.whale([])
+    with pytest.raises(ValueError, match="level row 2: nan is not a finite number"):
+        plots.trajectory(["2022-01", "2022-02"], [1.0, np.nan], [1.0, 1.0])
+    with pytest.raises(ValueError, match="columns must have one length"):
+        plots.growth(["2022-01"], [1.0, 2.0], [1.0, 2.0], [1.0, 2.0])
