@@ -1,18 +1,84 @@
-// Binds room `portfolio`: the bucket.
+// Binds room `portfolio`: the bucket, the columns of the customers, the temperature bridge.
+#include "custfolio/portfolio.hpp"
+
 #include <pybind11/pybind11.h>
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "bindings/bindings.hpp"
 #include "bindings/convert.hpp"
-#include "custfolio/portfolio.hpp"
 
 namespace py = pybind11;
 using custfolio::Bucket;
+using custfolio::Column;
+using custfolio::Matrix;
+using custfolio::Portfolio;
+using custfolio::PortfolioColumns;
+using custfolio::bindings::days_of;
 using custfolio::bindings::Doubles;
 using custfolio::bindings::span_of;
+using custfolio::bindings::strings_of;
+using custfolio::bindings::to_array;
+using custfolio::bindings::to_list;
+using custfolio::bindings::view_of;
 
-void bind_portfolio(py::module_& module) {
+namespace {
+
+using Optional = std::optional<Doubles>;
+
+Column column_of(const Optional& array, const char* name) {
+    if (!array) return {};
+    const auto values = span_of(*array, name);
+    return Eigen::Map<const Column>(values.data(), static_cast<Eigen::Index>(values.size()));
+}
+
+Matrix matrix_of(const Optional& array, const char* name) {
+    if (!array) return {};
+    if (array->ndim() != 2) {
+        throw custfolio::InputError("'" + std::string(name) + "' has " + std::to_string(array->ndim()) +
+                                    " dimensions; it must have two, a row a customer");
+    }
+    return Eigen::Map<const Matrix>(array->data(), array->shape(0), array->shape(1));
+}
+
+std::vector<custfolio::DayNumber> day_column_of(const py::object& days, const char* name) {
+    if (days.is_none()) return {};
+    const auto array = days_of(days, name);
+    const auto values = span_of(array, name);
+    return {values.begin(), values.end()};
+}
+
+/// A column of the portfolio as a read-only view; None where it is not known.
+auto column(Column PortfolioColumns::* member) {
+    return [member](const py::object& self) -> py::object {
+        const Column& values = self.cast<const Portfolio&>().columns().*member;
+        if (values.size() == 0 && self.cast<const Portfolio&>().size() != 0) return py::none();
+        return view_of(values, self);
+    };
+}
+
+auto matrix(Matrix PortfolioColumns::* member) {
+    return [member](const py::object& self) -> py::object {
+        const Matrix& values = self.cast<const Portfolio&>().columns().*member;
+        if (values.size() == 0) return py::none();
+        return view_of(values, self);
+    };
+}
+
+auto days(std::vector<custfolio::DayNumber> PortfolioColumns::* member) {
+    return [member](const py::object& self) -> py::object {
+        const auto& values = self.cast<const Portfolio&>().columns().*member;
+        if (values.empty()) return py::none();
+        return view_of(values, self);
+    };
+}
+
+void bind_bucket(py::module_& module) {
     py::class_<Bucket>(
-        module, "Bucket",
+        module, "Bucket", py::metaclass(reinterpret_cast<PyObject*>(&PyType_Type)),
         "A group of customers as water: level (net revenue), heat (contribution), temperature (heat / level).")
         .def(py::init<double, double, std::size_t>(), py::arg("level"), py::arg("heat"), py::arg("customers"))
         .def_readonly("level", &Bucket::level, "Net revenue, currency.")
@@ -41,4 +107,116 @@ void bind_portfolio(py::module_& module) {
         "Pour customers into a bucket: one revenue and one contribution a customer, currency; same bits on every "
         "run.\n\n"
         "Raises InputError where the lengths differ or a number is not finite.");
+}
+
+}  // namespace
+
+void bind_portfolio(py::module_& module) {
+    bind_bucket(module);
+    py::class_<Portfolio>(module, "Portfolio", py::metaclass(reinterpret_cast<PyObject*>(&PyType_Type)),
+                          "The customers of a reference period as checked columns.")
+        .def(py::init([](custfolio::DayNumber first, custfolio::DayNumber last, const py::object& id,
+                         const py::object& name, const Optional& revenue, const Optional& contribution,
+                         const Optional& goods, const Optional& cost_to_serve, const Optional& avoidable_cost,
+                         const Optional& deliveries, const Optional& lines, const Optional& quantity,
+                         const py::object& first_day, const py::object& last_day, const Optional& monthly_revenue,
+                         const Optional& latitude, const Optional& longitude, const py::object& driver_names,
+                         const Optional& further) {
+                 PortfolioColumns columns;
+                 columns.period = {first, last};
+                 columns.id = strings_of(id, "customer_id");
+                 if (!name.is_none()) columns.name = strings_of(name, "name");
+                 columns.revenue = column_of(revenue, "revenue");
+                 columns.contribution = column_of(contribution, "contribution");
+                 columns.goods = column_of(goods, "goods");
+                 columns.cost_to_serve = column_of(cost_to_serve, "cost_to_serve");
+                 columns.avoidable_cost = column_of(avoidable_cost, "avoidable_cost");
+                 columns.deliveries = column_of(deliveries, "deliveries");
+                 columns.lines = column_of(lines, "lines");
+                 columns.quantity = column_of(quantity, "quantity");
+                 columns.first_day = day_column_of(first_day, "first_day");
+                 columns.last_day = day_column_of(last_day, "last_day");
+                 columns.monthly_revenue = matrix_of(monthly_revenue, "monthly_revenue");
+                 columns.latitude = column_of(latitude, "latitude");
+                 columns.longitude = column_of(longitude, "longitude");
+                 columns.driver_names = strings_of(driver_names, "driver_names");
+                 columns.further = matrix_of(further, "further");
+                 return Portfolio(std::move(columns));
+             }),
+             py::kw_only(), py::arg("first"), py::arg("last"), py::arg("id"), py::arg("name") = py::none(),
+             py::arg("revenue"), py::arg("contribution"), py::arg("goods") = py::none(),
+             py::arg("cost_to_serve") = py::none(), py::arg("avoidable_cost") = py::none(),
+             py::arg("deliveries") = py::none(), py::arg("lines") = py::none(), py::arg("quantity") = py::none(),
+             py::arg("first_day") = py::none(), py::arg("last_day") = py::none(),
+             py::arg("monthly_revenue") = py::none(), py::arg("latitude") = py::none(),
+             py::arg("longitude") = py::none(), py::arg("driver_names") = py::tuple(), py::arg("further") = py::none())
+        .def("__len__", &Portfolio::size)
+        .def("index", &Portfolio::index, py::arg("id"), "Row of an identity; NotFoundError where there is none.")
+        .def("bucket", &Portfolio::bucket, "All customers as one bucket.")
+        .def(
+            "temperature", [](const Portfolio& self) { return to_array(self.temperature()); },
+            "Heat / level per customer; NaN where the revenue is 0.")
+        .def(
+            "avoidable_heat", [](const Portfolio& self) { return to_array(self.avoidable_heat()); },
+            "What leaves with each customer, currency.")
+        .def_property_readonly(
+            "period", [](const Portfolio& self) { return py::make_tuple(self.period().first, self.period().last); },
+            "First and last day of the reference period, days since 1970-01-01.")
+        .def_property_readonly(
+            "id", [](const Portfolio& self) { return to_list(self.columns().id); }, "Identities.")
+        .def_property_readonly(
+            "name",
+            [](const Portfolio& self) {
+                return to_list(self.columns().name.empty() ? self.columns().id : self.columns().name);
+            },
+            "Names for people; the identities where none are known.")
+        .def_property_readonly("revenue", column(&PortfolioColumns::revenue), "Net revenue, currency.")
+        .def_property_readonly("contribution", column(&PortfolioColumns::contribution), "Contribution, currency.")
+        .def_property_readonly("goods", column(&PortfolioColumns::goods), "Cost of goods, currency; or None.")
+        .def_property_readonly("cost_to_serve", column(&PortfolioColumns::cost_to_serve),
+                               "Full cost to serve, currency; or None.")
+        .def_property_readonly("avoidable_cost", column(&PortfolioColumns::avoidable_cost),
+                               "The part that leaves with the customer, currency; or None.")
+        .def_property_readonly("deliveries", column(&PortfolioColumns::deliveries), "Deliveries; or None.")
+        .def_property_readonly("lines", column(&PortfolioColumns::lines), "Order lines; or None.")
+        .def_property_readonly("quantity", column(&PortfolioColumns::quantity), "Units; or None.")
+        .def_property_readonly("first_day", days(&PortfolioColumns::first_day), "Days since 1970-01-01; or None.")
+        .def_property_readonly("last_day", days(&PortfolioColumns::last_day), "Days since 1970-01-01; or None.")
+        .def_property_readonly("monthly_revenue", matrix(&PortfolioColumns::monthly_revenue),
+                               "Customers x months of the period; or None.")
+        .def_property_readonly("latitude", column(&PortfolioColumns::latitude), "Degrees north, NaN: not located.")
+        .def_property_readonly("longitude", column(&PortfolioColumns::longitude), "Degrees east, NaN: not located.")
+        .def_property_readonly(
+            "driver_names", [](const Portfolio& self) { return to_list(self.columns().driver_names); },
+            "Names of further drivers.")
+        .def_property_readonly("further", matrix(&PortfolioColumns::further), "Customers x further drivers; or None.");
+    module.def(
+        "bridge",
+        [](const Portfolio& before, const Portfolio& after) {
+            custfolio::TemperatureBridge bridge;
+            {
+                const py::gil_scoped_release released;
+                bridge = custfolio::bridge(before, after);
+            }
+            py::dict columns;
+            py::list id;
+            std::vector<double> poured_in, gone, mix, warming;
+            for (const auto& row : bridge.rows) {
+                id.append(py::str(row.id));
+                poured_in.push_back(row.poured_in);
+                gone.push_back(row.gone);
+                mix.push_back(row.mix);
+                warming.push_back(row.warming);
+            }
+            columns["id"] = id;
+            columns["poured_in"] = to_array(std::move(poured_in));
+            columns["gone"] = to_array(std::move(gone));
+            columns["mix"] = to_array(std::move(mix));
+            columns["warming"] = to_array(std::move(warming));
+            return py::make_tuple(
+                py::make_tuple(bridge.before, bridge.after, bridge.poured_in, bridge.gone, bridge.mix, bridge.warming),
+                columns);
+        },
+        py::arg("before"), py::arg("after"),
+        "Split the change of temperature: (before, after, poured_in, gone, mix, warming), and the same per customer.");
 }

@@ -8,6 +8,10 @@ function(custfolio_own_target target)
     else()
       target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wconversion -Wshadow
                                                $<$<BOOL:${CUSTFOLIO_WARNINGS_AS_ERRORS}>:-Werror>)
+      if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+        # GCC 12 takes "text" + std::string for overlapping memory when it inlines it (GCC bug 105651, fixed in 13).
+        target_compile_options(${target} PRIVATE -Wno-restrict)
+      endif()
     endif()
   endif()
   set(instrument "")

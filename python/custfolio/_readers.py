@@ -280,7 +280,9 @@ def _open_json(connection: Any, files: list[Path]) -> Source:
 def _store(connection: Any, scan: str, names: Sequence[str], several: bool) -> None:
     """Store the rows of a scan, numbered within their file."""
     cells = ", ".join(_identifier(name) for name in names)
-    connection.execute(f"create temp table cf_read as select {cells}, cf_path, row_number() over () as cf_place from {scan}")
+    connection.execute(
+        f"create temp table cf_read as select {cells}, cf_path, row_number() over () as cf_place from {scan}"
+    )
     connection.execute(
         "create temp table cf_starts as select cf_path, min(cf_place) - 1 as cf_before from cf_read group by cf_path"
     )

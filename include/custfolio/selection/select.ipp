@@ -10,6 +10,7 @@
 #include "custfolio/config.hpp"
 #include "custfolio/portfolio/errors.hpp"
 #include "custfolio/selection/select.hpp"
+#include "custfolio/terms/wording.hpp"
 
 namespace custfolio {
 namespace detail {
@@ -19,18 +20,6 @@ CUSTFOLIO_INLINE int whole_months(DayNumber first, DayNumber last) {
     const Month from = Month::of(first);
     const Month to = Month::of(end);
     return (to - from) - ((end - to.first_day()) < (first - from.first_day()) ? 1 : 0);
-}
-
-/// A fraction as a percentage with the digits asked for, whatever the locale.
-CUSTFOLIO_INLINE std::string percent_text(double fraction, int digits) {
-    const double percent = fraction * 100;
-    if (std::abs(percent) >= 1e12) return number_text(percent) + " %";
-    std::array<char, 64> text{};
-    const auto end =
-        std::to_chars(text.data(), text.data() + text.size(), percent, std::chars_format::fixed, digits).ptr;
-    std::string written(text.data(), end);
-    if (written.find_first_not_of("-0.") == std::string::npos && written.front() == '-') written.erase(0, 1);
-    return written + " %";
 }
 
 /// A target as a percentage: one digit, or as many as it has.

@@ -6,9 +6,15 @@
 #include <string>
 #include <vector>
 
-#include "custfolio/strategy/strategy.hpp"
+#include "custfolio/acquisition/prospects.hpp"
+#include "custfolio/growth/grow.hpp"
+#include "custfolio/portfolio/portfolio.hpp"
+#include "custfolio/remediation/offers.hpp"
+#include "custfolio/strategy/plan.hpp"
 
 namespace custfolio {
+
+struct Strategy;  // defined in strategy.hpp, whose definitions need this header
 
 /// What a course is expected to change, against doing nothing; one entry a month in every column.
 struct CourseEffect {

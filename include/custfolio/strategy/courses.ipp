@@ -11,6 +11,7 @@
 #include "custfolio/math/parallel.hpp"
 #include "custfolio/portfolio/errors.hpp"
 #include "custfolio/strategy/courses.hpp"
+#include "custfolio/strategy/strategy.hpp"
 
 namespace custfolio {
 namespace detail {

@@ -1,0 +1,109 @@
+# Days and months as the core counts them: days since 1970-01-01, months since January 1970.
+"""Read days and months in the forms that users write, and write them back."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from typing import Any
+
+from custfolio.errors import InputError
+
+__all__ = ["day_date", "day_number", "month_index", "month_text"]
+
+_EPOCH = datetime.date(1970, 1, 1).toordinal()
+
+
+def day_number(value: Any, what: str) -> int:
+    """Return a day as days since 1970-01-01.
+
+    Parameters
+    ----------
+    value : date, datetime, str or numpy.datetime64
+        The day; text as 2021-12-31.
+    what : str
+        The argument's name, for the message.
+
+    Returns
+    -------
+    int
+        Days since 1970-01-01.
+
+    Raises
+    ------
+    InputError
+        If it is no day.
+    """
+    if hasattr(value, "astype"):
+        value = value.astype("datetime64[D]").item()
+    if isinstance(value, datetime.datetime):
+        value = value.date()
+    if isinstance(value, str):
+        try:
+            value = datetime.date.fromisoformat(value.strip())
+        except ValueError:
+            raise InputError(f"{what} is {value!r}; a day is written as 2021-12-31") from None
+    if not isinstance(value, datetime.date):
+        raise InputError(f"{what} is {value!r}; it must be a date, or text as 2021-12-31")
+    return value.toordinal() - _EPOCH
+
+
+def day_date(day: int) -> datetime.date:
+    """Return the date of days since 1970-01-01.
+
+    Parameters
+    ----------
+    day : int
+        Days since 1970-01-01, within the years 1 to 9999.
+
+    Returns
+    -------
+    date
+        The date.
+    """
+    return datetime.date.fromordinal(_EPOCH + int(day))
+
+
+def month_index(value: Any, what: str) -> int:
+    """Return a month as months since January 1970.
+
+    Parameters
+    ----------
+    value : str, date or numpy.datetime64
+        The month: "2022-01", or any day in it.
+    what : str
+        The argument's name, for the message.
+
+    Returns
+    -------
+    int
+        Months since January 1970.
+
+    Raises
+    ------
+    InputError
+        If it is no month.
+    """
+    if isinstance(value, str):
+        match = re.fullmatch(r"(\d{4})-(\d{1,2})(?:-\d{1,2})?", value.strip())
+        if match is None or not 1 <= int(match[2]) <= 12 or int(match[1]) == 0:
+            raise InputError(f"{what} is {value!r}; a month is written as 2022-01")
+        return (int(match[1]) - 1970) * 12 + int(match[2]) - 1
+    date = day_date(day_number(value, what))
+    return (date.year - 1970) * 12 + date.month - 1
+
+
+def month_text(index: int) -> str:
+    """Return a month as text.
+
+    Parameters
+    ----------
+    index : int
+        Months since January 1970.
+
+    Returns
+    -------
+    str
+        The month as "2022-01".
+    """
+    return f"{1970 + int(index) // 12:04d}-{int(index) % 12 + 1:02d}"

@@ -1,0 +1,410 @@
+# The customers of a company: columns, one customer as a light row, and the bridge between two periods.
+"""Portfolio, Customer and TemperatureBridge."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from custfolio import _core
+from custfolio._days import day_date, day_number
+from custfolio._frames import library_of
+from custfolio._result import Result
+from custfolio.errors import InputError
+
+if TYPE_CHECKING:
+    from custfolio.costing import CostModel
+
+__all__ = ["Customer", "Portfolio", "TemperatureBridge", "bridge"]
+
+_AMOUNTS = ("goods", "cost_to_serve", "avoidable_cost", "deliveries", "lines", "quantity", "latitude", "longitude")
+"""Columns of amounts that a portfolio may know beside revenue and contribution."""
+
+
+@dataclass(frozen=True)
+class Customer:
+    """One customer of a portfolio.
+
+    Attributes
+    ----------
+    id, name : str
+        Identity, and name for people.
+    level, heat : float
+        Net revenue and contribution of the period, currency.
+    temperature : float
+        heat / level as a fraction; NaN where the level is 0.
+    avoidable_heat : float
+        What leaves with the customer: revenue - goods - avoidable cost, currency. Decisions count this.
+    columns : dict
+        Every other column that the portfolio knows, by name.
+    """
+
+    id: str
+    name: str
+    level: float
+    heat: float
+    temperature: float
+    avoidable_heat: float
+    columns: dict[str, Any]
+
+
+class Portfolio(Result):
+    """The customers of a company over a reference period.
+
+    Made by :func:`custfolio.statement`, or from a frame of the user's own figures by :meth:`from_frame`. Immutable.
+
+    Parameters
+    ----------
+    core : custfolio._core.Portfolio
+        The columns, checked.
+    library : str, optional
+        The frame library of results.
+    costs : CostModel, optional
+        What serving costs; :func:`custfolio.remediate` needs it.
+    """
+
+    def __init__(self, core: _core.Portfolio, library: str | None = None, costs: CostModel | None = None) -> None:
+        self._core = core
+        self._library = library
+        self.costs = costs
+        """What serving costs; None where the portfolio was made without a cost model."""
+
+    @classmethod
+    def from_frame(
+        cls,
+        frame: Any,
+        *,
+        customer: str = "customer_id",
+        revenue: str = "revenue",
+        contribution: str = "contribution",
+        period: tuple[Any, Any] | None = None,
+        costs: CostModel | None = None,
+        **columns: str,
+    ) -> Portfolio:
+        """Make a portfolio from one row a customer.
+
+        Parameters
+        ----------
+        frame : frame
+            pandas, Polars, PyArrow, DuckDB relation, PySpark, or any other frame that narwhals reads.
+        customer, revenue, contribution : str
+            Columns of the identity, the net revenue and the contribution, currency.
+        period : (date, date), optional
+            First and last day that the amounts cover; without one they are taken as those of a year.
+        costs : CostModel, optional
+            What serving costs, for remediation.
+        **columns : str
+            Further columns by what they hold: name, goods, cost_to_serve, avoidable_cost, deliveries, lines, quantity, latitude, longitude,
+            first_day, last_day. One that the frame has under that very name need not be given.
+
+        Returns
+        -------
+        Portfolio
+            The portfolio.
+
+        Raises
+        ------
+        InputError
+            If a column is missing or cannot be used, an identity is empty or repeated, or a number is not finite.
+        """
+        import narwhals.stable.v2 as nw
+
+        library = library_of(frame)
+        native: Any = nw.from_native(frame)
+        table = native.collect() if isinstance(native, nw.LazyFrame) else native
+        known = ("name", *_AMOUNTS, "first_day", "last_day")
+        unknown = sorted(set(columns) - set(known))
+        if unknown:
+            raise InputError(f"{unknown[0]}= is not known; a portfolio can hold {', '.join(known)}")
+        wanted = {"customer": customer, "revenue": revenue, "contribution": contribution, **columns}
+        wanted |= {key: key for key in known if key not in wanted and key in table.columns}
+        for key, column in wanted.items():
+            if column not in table.columns:
+                raise InputError(
+                    f"column {column!r} ({key}) is not in the frame; it has {', '.join(map(repr, table.columns))}"
+                )
+        taken: dict[str, Any] = {
+            key: _numbers(table[column], column)
+            for key, column in wanted.items()
+            if key in ("revenue", "contribution", *_AMOUNTS)
+        }
+        taken["id"] = _texts(table[wanted["customer"]], customer)
+        if "name" in wanted:
+            taken["name"] = _texts(table[wanted["name"]], wanted["name"])
+        for key in ("first_day", "last_day"):
+            if key in wanted:
+                taken[key] = np.asarray(table[wanted[key]].to_numpy()).astype("datetime64[D]")
+        first, last = (0, -1) if period is None else (day_number(period[0], "period"), day_number(period[1], "period"))
+        if period is not None and last < first:
+            raise InputError(f"the period ends ({period[1]}) before it begins ({period[0]})")
+        return cls(_core.Portfolio(first=first, last=last, **taken), library, costs)
+
+    def located(
+        self, frame: Any, *, customer: str = "customer_id", latitude: str = "latitude", longitude: str = "longitude"
+    ) -> Portfolio:
+        """Return the portfolio with places.
+
+        Parameters
+        ----------
+        frame : frame
+            Places by customer; those of strangers are not used, customers without one stay without.
+        customer, latitude, longitude : str
+            Its columns; degrees north and east.
+
+        Returns
+        -------
+        Portfolio
+            The same customers, located.
+
+        Raises
+        ------
+        InputError
+            If a column is missing, a customer has two rows, or a coordinate is out of range.
+        """
+        import narwhals.stable.v2 as nw
+
+        native: Any = nw.from_native(frame)
+        table = native.collect() if isinstance(native, nw.LazyFrame) else native
+        for column in (customer, latitude, longitude):
+            if column not in table.columns:
+                raise InputError(f"column {column!r} is not in the frame; it has {', '.join(map(repr, table.columns))}")
+        row = {identity: k for k, identity in enumerate(self._core.id)}
+        place = {"latitude": np.full(len(row), np.nan), "longitude": np.full(len(row), np.nan)}
+        seen: set[str] = set()
+        degrees = (_numbers(table[latitude], latitude), _numbers(table[longitude], longitude))
+        for identity, north, east in zip(_texts(table[customer], customer), *degrees, strict=True):
+            if identity in seen:
+                raise InputError(f"customer {identity!r} has two rows of places; it can have one")
+            seen.add(identity)
+            if identity in row:
+                place["latitude"][row[identity]], place["longitude"][row[identity]] = north, east
+        return Portfolio(_core.Portfolio(**(self._known() | place)), self._library, self.costs)
+
+    def _known(self) -> dict[str, Any]:
+        """Return the arguments that make this portfolio again."""
+        core = self._core
+        first, last = core.period
+        names = (
+            "id",
+            "name",
+            "revenue",
+            "contribution",
+            *_AMOUNTS,
+            "first_day",
+            "last_day",
+            "monthly_revenue",
+            "further",
+        )
+        known = {name: getattr(core, name) for name in names}
+        return {"first": first, "last": last, "driver_names": core.driver_names} | {
+            name: values for name, values in known.items() if values is not None
+        }
+
+    @cached_property
+    def bucket(self) -> _core.Bucket:
+        """All customers as one bucket."""
+        return self._core.bucket()
+
+    @property
+    def period(self) -> tuple[datetime.date, datetime.date] | None:
+        """First and last day that the amounts cover; None where they are taken as those of a year."""
+        first, last = self._core.period
+        return None if last < first else (day_date(first), day_date(last))
+
+    @property
+    def ids(self) -> list[str]:
+        """Identities, in the portfolio's order."""
+        return self._core.id
+
+    @property
+    def temperature(self) -> np.ndarray[Any, np.dtype[np.float64]]:
+        """Temperature per customer as a fraction; NaN where the revenue is 0."""
+        return self._core.temperature()
+
+    def __len__(self) -> int:
+        return len(self._core)
+
+    def __contains__(self, customer: object) -> bool:
+        try:
+            self._core.index(str(customer))
+        except KeyError:
+            return False
+        return True
+
+    def __getitem__(self, customer: str) -> Customer:
+        """Return one customer by identity; NotFoundError (a KeyError) where there is none."""
+        return self._row(self._core.index(str(customer)))
+
+    def __iter__(self) -> Iterator[Customer]:
+        return (self._row(k) for k in range(len(self)))
+
+    def _row(self, k: int) -> Customer:
+        columns = self._table
+        fixed = ("customer_id", "name", "revenue", "contribution", "temperature")
+        return Customer(
+            id=columns["customer_id"][k],
+            name=columns["name"][k],
+            level=float(columns["revenue"][k]),
+            heat=float(columns["contribution"][k]),
+            temperature=float(columns["temperature"][k]),
+            avoidable_heat=float(self._avoidable[k]),
+            columns={name: values[k].item() for name, values in columns.items() if name not in fixed},
+        )
+
+    @cached_property
+    def _avoidable(self) -> np.ndarray[Any, np.dtype[np.float64]]:
+        return self._core.avoidable_heat()
+
+    @cached_property
+    def _table(self) -> dict[str, Any]:
+        core = self._core
+        columns: dict[str, Any] = {"customer_id": core.id, "name": core.name, "revenue": core.revenue}
+        for name in ("goods", "cost_to_serve"):
+            if getattr(core, name) is not None:
+                columns[name] = getattr(core, name)
+        columns["contribution"] = core.contribution
+        columns["temperature"] = core.temperature()
+        for name in ("avoidable_cost", "deliveries", "lines", "quantity"):
+            if getattr(core, name) is not None:
+                columns[name] = getattr(core, name)
+        for name in ("first_day", "last_day"):
+            days = getattr(core, name)
+            if days is not None:
+                columns[name] = np.asarray(days).astype("datetime64[D]")
+        for name in ("latitude", "longitude"):
+            if getattr(core, name) is not None:
+                columns[name] = getattr(core, name)
+        if core.further is not None:
+            columns |= {name: core.further[:, k] for k, name in enumerate(core.driver_names)}
+        return columns
+
+    def _columns(self) -> Mapping[str, Any]:
+        return self._table
+
+    def _facts(self) -> Mapping[str, Any]:
+        bucket = self.bucket
+        return {
+            "customers": bucket.customers,
+            "level": bucket.level,
+            "heat": bucket.heat,
+            "temperature": f"{bucket.temperature:.1%}",
+            "below freezing": int(np.count_nonzero(np.asarray(self._core.contribution) < 0)),
+        }
+
+    def plot(self, **options: Any) -> Any:
+        """Draw the bucket.
+
+        Parameters
+        ----------
+        **options
+            As for :func:`custfolio.plots.bucket`.
+
+        Returns
+        -------
+        altair.Chart
+            The chart.
+        """
+        from custfolio import plots
+
+        return plots.bucket(self.bucket, **options)
+
+
+class TemperatureBridge(Result):
+    """Why the temperature changed between two periods: four causes that sum to the change, in total and per customer.
+
+    Attributes
+    ----------
+    before, after : float
+        The two temperatures, fractions.
+    poured_in, gone, mix, warming : float
+        Effect of new customers, of those gone, of changed weights at old temperatures, and of changed temperatures at
+        new weights; fractions that sum to after - before.
+    """
+
+    def __init__(self, before: Portfolio, after: Portfolio) -> None:
+        totals, self._entries = _core.bridge(before._core, after._core)
+        self.before, self.after, self.poured_in, self.gone, self.mix, self.warming = totals
+        self._library = after._library
+
+    def _columns(self) -> Mapping[str, Any]:
+        parts = {name: self._entries[name] for name in ("poured_in", "gone", "mix", "warming")}
+        return {"customer_id": self._entries["id"], **parts, "total": sum(parts.values())}
+
+    def _title(self) -> str:
+        return f"Temperature from {self.before:.2%} to {self.after:.2%}"
+
+    def _facts(self) -> Mapping[str, Any]:
+        return {
+            label.replace("_", " "): f"{getattr(self, label) * 100:+.3f} points"
+            for label in ("poured_in", "gone", "mix", "warming")
+        }
+
+    def plot(self, **options: Any) -> Any:
+        """Draw the bridge.
+
+        Parameters
+        ----------
+        **options
+            As for :func:`custfolio.plots.bridge`.
+
+        Returns
+        -------
+        altair.Chart
+            The chart.
+        """
+        from custfolio import plots
+
+        return plots.bridge(self, **options)
+
+
+def bridge(before: Any, after: Any) -> TemperatureBridge:
+    """Split the change of temperature between two periods over its causes, without residual.
+
+    Parameters
+    ----------
+    before, after : Portfolio or Statement
+        The customers of the two periods, matched by identity.
+
+    Returns
+    -------
+    TemperatureBridge
+        The four causes, in total and per customer.
+
+    Raises
+    ------
+    InputError
+        If one of them has no positive level: without a temperature there is nothing to bridge.
+    """
+    return TemperatureBridge(_portfolio(before, "before"), _portfolio(after, "after"))
+
+
+def _portfolio(value: Any, what: str) -> Portfolio:
+    """Return the portfolio of a portfolio or statement."""
+    found = getattr(value, "portfolio", value)
+    if not isinstance(found, Portfolio):
+        raise InputError(f"{what} is of type {type(value).__name__}; it must be a Portfolio or a Statement")
+    return found
+
+
+def _numbers(series: Any, column: str) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """Return a column as doubles; missing values are NaN, which the core refuses where it must."""
+    try:
+        return np.asarray(series.to_numpy(), dtype=np.float64)
+    except (TypeError, ValueError):
+        found = next((value for value in series.to_list() if not isinstance(value, (int, float, type(None)))), None)
+        raise InputError(f"column {column!r} holds {found!r}; it must hold numbers") from None
+
+
+def _texts(series: Any, column: str) -> list[str]:
+    """Return a column as text; whole numbers are written without a point."""
+    texts = []
+    for row, value in enumerate(series.to_list()):
+        if value is None or (isinstance(value, float) and not value.is_integer()):
+            raise InputError(f"column {column!r}, row {row + 1}: found {value!r}; it must be text or a whole number")
+        texts.append(str(int(value)) if isinstance(value, float) else str(value))
+    return texts
