@@ -170,8 +170,8 @@ TEST_CASE("what is not offered says why") {
     // At an elasticity of -3 the price that reaches the temperature loses more heat in volume than it gains: not
     // offered.
     const std::vector<Terms> price{Terms::price(0.3, -3)};
-    const Offers declined = remediate(portfolio_of({{100'000, 70'000, 10, 80, 900, {}}}, costs),
-                                      std::vector<std::size_t>{0}, 0.09, costs, price);
+    const Offers declined = remediate(portfolio_of({{100'000, 50'000, 10, 80, 900, {}}}, costs),
+                                      std::vector<std::size_t>{0}, 0.29, costs, price);
     CHECK(declined.offers.empty());
     CHECK(declined.not_offered.at(0).reason.find("would bring no heat (-") != std::string::npos);
 }

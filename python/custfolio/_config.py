@@ -1,0 +1,275 @@
+# custfolio.toml: the settings of `custfolio run`, every key checked, a wrong one answered with what would be right.
+"""Read a custfolio.toml into the inputs of the five steps."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from custfolio._flow import Inputs
+from custfolio.errors import InputError
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+__all__ = ["Config", "read", "read_table"]
+
+_COLUMNS = ("customer", "date", "revenue", "cost", "quantity", "document", "lines", "name", "date_format", "decimal")
+_SECTIONS: dict[str, dict[str, tuple[type, ...]]] = {
+    "ledger": {"files": (str, list), "drivers": (dict,), "period": (list,)}
+    | {name: (str, bool) if name in ("cost", "quantity", "document", "lines", "name") else (str,) for name in _COLUMNS},
+    "costs": {"rates": (dict,), "revenue_share": (int, float), "avoidable": (dict,)},
+    "selection": {"target": (int, float), "min_months": (int,), "interesting": (str,)},
+    "remediation": {
+        "delivery_fee": (int, float),
+        "minimum_order": (int, float),
+        "price": (int, float),
+        "elasticity": (int, float),
+        "acceptance": (int, float),
+        "sensitivity": (int, float),
+    },  # fmt: skip
+    "anchoring": {"managers": (str,), "calendar": (str,), "cadence": (dict,)},
+    "growth": {"action_plans": (str,)},
+    "acquisition": {
+        "candidates": (str,),
+        "places": (str,),
+        "bandwidth_km": (int, float),
+        "base_win_probability": (int, float),
+        "new_customer_share": (int, float),
+        "minimum_temperature": (int, float),
+        "ramp_months": (int,),
+        "hours_per_pursuit": (int, float),
+    },  # fmt: skip
+    "strategy": {
+        "start": (str,),
+        "months": (int,),
+        "floor": (str, int, float, list),
+        "capacity": (int, float, list),
+        "limits": (dict,),
+        "discount_rate": (int, float),
+        "notice_months": (int,),
+        "lead_months": (int,),
+        "hours_per_offer": (int, float),
+        "cost_per_offer": (int, float),
+        "cost_per_pursuit": (int, float),
+        "interval": (int,),
+        "refused": (list,),
+    },  # fmt: skip
+    "output": {
+        "folder": (str,),
+        "report": (str,),
+        "workbook": (str,),
+        "agenda": (str,),
+        "coaster": (str,),
+        "title": (str,),
+    },
+}
+"""The sections and keys of a custfolio.toml, with the types that each may have."""
+
+_WORDS = {str: "text", int: "a whole number", float: "a number", list: "a list", dict: "a table", bool: "true or false"}
+
+
+@dataclass
+class Config:
+    """What a custfolio.toml asks for.
+
+    Attributes
+    ----------
+    inputs : Inputs
+        The data and settings of the five steps.
+    folder : Path
+        Where the files go.
+    files : dict of str to str
+        Name of each file to write, by kind: report, workbook, agenda, coaster.
+    title : str
+        Heading of the report.
+    """
+
+    inputs: Inputs
+    folder: Path
+    files: dict[str, str]
+    title: str
+
+
+def read(path: Path) -> Config:
+    """Read and check a custfolio.toml; paths in it are relative to its own folder.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+
+    Returns
+    -------
+    Config
+        What it asks for.
+
+    Raises
+    ------
+    InputError
+        If the file is missing or no TOML, a section or key is not known, or a value is of the wrong kind; the text names the key.
+    """
+    settings = _checked(path)
+    here = path.resolve().parent
+
+    def section(name: str) -> dict[str, Any]:
+        return dict(settings.get(name, {}))
+
+    ledger = section("ledger")
+    files = ledger.pop("files", None)
+    if files is None:
+        raise InputError(f'{path.name}: [ledger] has no files; it must name the sales to read: files = "sales.csv"')
+    period = ledger.pop("period", None)
+    if period is not None and len(period) != 2:
+        raise InputError(f"{path.name}: [ledger] period has {len(period)} entries; it must have a first and a last day")
+    names = [files] if isinstance(files, str) else files
+    paths = [str(here / name) for name in names]
+
+    def open_ledger() -> Any:
+        from custfolio.ledger import Ledger
+
+        return Ledger.read(paths, **ledger)
+
+    from custfolio.costing import CostModel
+
+    def table(name: str, key: str) -> Any:
+        found = settings.get(name, {}).get(key)
+        return None if found is None else read_table(here / found)
+
+    selection = section("selection")
+    remediation = section("remediation")
+    anchoring = section("anchoring")
+    acquisition = section("acquisition")
+    output = section("output")
+    for key in ("candidates", "places"):
+        acquisition.pop(key, None)
+    inputs = Inputs(
+        ledger=open_ledger,
+        costs=CostModel(**section("costs")),
+        period=None if period is None else (str(period[0]), str(period[1])),
+        places=table("acquisition", "places"),
+        target=selection.get("target", 0.05),
+        min_months=selection.get("min_months", 6),
+        interesting=table("selection", "interesting"),
+        terms=terms_of(remediation),
+        acceptance={
+            name: remediation[key]
+            for key, name in (("acceptance", "base"), ("sensitivity", "sensitivity"))
+            if key in remediation
+        },
+        managers=table("anchoring", "managers"),
+        cadence=anchoring.get("cadence", {}),
+        calendar=anchoring.get("calendar"),
+        action_plans=table("growth", "action_plans"),
+        candidates=table("acquisition", "candidates"),
+        acquisition=acquisition,
+        strategy=section("strategy"),
+    )
+    kinds = {"report": "plan.html", "workbook": "plan.xlsx", "agenda": "agenda.ics", "coaster": "coaster.svg"}
+    return Config(
+        inputs=inputs,
+        folder=here / output.get("folder", "plan"),
+        files={kind: output.get(kind, name) for kind, name in kinds.items()},
+        title=output.get("title", "The plan"),
+    )
+
+
+def terms_of(remediation: Mapping[str, Any]) -> list[Any]:
+    """Return the levers of a [remediation] section.
+
+    Parameters
+    ----------
+    remediation : mapping
+        delivery_fee, minimum_order, price (the highest that the company will ask) and the price's elasticity.
+
+    Returns
+    -------
+    list of Terms
+        Those that are given, in this order.
+    """
+    from custfolio.terms import Terms
+
+    terms: list[Any] = []
+    if "delivery_fee" in remediation:
+        terms.append(Terms.delivery_fee(remediation["delivery_fee"]))
+    if "minimum_order" in remediation:
+        terms.append(Terms.minimum_order(remediation["minimum_order"]))
+    if "price" in remediation:
+        terms.append(Terms.price(remediation["price"], elasticity=remediation.get("elasticity", 0.0)))
+    return terms
+
+
+def read_table(path: Path) -> Any:
+    """Read a small table (CSV, Parquet or JSON) as an Arrow table; every column as DuckDB types it.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+
+    Returns
+    -------
+    pyarrow.Table
+        Its rows.
+
+    Raises
+    ------
+    InputError
+        If the file is missing or cannot be read as what its name says.
+    """
+    from custfolio._frames import require
+
+    duckdb = require("duckdb")
+    if not path.is_file():
+        raise InputError(f"there is no file {str(path)!r}")
+    readers = {
+        ".csv": "read_csv_auto",
+        ".tsv": "read_csv_auto",
+        ".txt": "read_csv_auto",
+        ".parquet": "read_parquet",
+        ".json": "read_json_auto",
+    }
+    reader = readers.get(path.suffix.lower())
+    if reader is None:
+        raise InputError(f"{path.name} is no table that can be read; it can be {', '.join(readers)}")
+    connection = duckdb.connect()
+    try:
+        options = ", header = true" if reader == "read_csv_auto" else ""
+        return connection.execute(f"SELECT * FROM {reader}(?{options})", [str(path)]).to_arrow_table()  # noqa: S608
+    except duckdb.Error as error:
+        raise InputError(f"{path.name} cannot be read: {str(error).splitlines()[0]}") from None
+    finally:
+        connection.close()
+
+
+def _checked(path: Path) -> dict[str, dict[str, Any]]:
+    """Parse the file and check sections, keys and kinds."""
+    if not path.is_file():
+        raise InputError(f"there is no file {str(path)!r}; `custfolio init DIR` writes one to start from")
+    try:
+        settings = tomllib.loads(path.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(f"{path.name} is no TOML: {error}") from None
+    except UnicodeDecodeError:
+        raise InputError(f"{path.name} is not UTF-8 text") from None
+    for name, section in settings.items():
+        known = _SECTIONS.get(name)
+        if known is None:
+            raise InputError(f"{path.name}: section [{name}] is not known; there can be {', '.join(_SECTIONS)}")
+        if not isinstance(section, dict):
+            raise InputError(f"{path.name}: {name} must be a section: [{name}]")
+        for key, value in section.items():
+            kinds = known.get(key)
+            if kinds is None:
+                raise InputError(f"{path.name}: [{name}] {key} is not known; it can hold {', '.join(known)}")
+            if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
+                wanted = " or ".join(
+                    dict.fromkeys(_WORDS[kind] for kind in kinds if kind is not int or float not in kinds)
+                )
+                raise InputError(f"{path.name}: [{name}] {key} is {value!r}; it must be {wanted}")
+    return settings

@@ -1,0 +1,165 @@
+# The five steps in their order, from checked inputs to a plan: what the command line runs, for the demo and for a user's own data.
+"""Run selection, remediation, anchoring, growth and acquisition, and optimise the plan."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from custfolio.acquisition import Prospects
+    from custfolio.anchoring import Agenda
+    from custfolio.costing import CostModel
+    from custfolio.growth import Growth
+    from custfolio.ledger import Ledger
+    from custfolio.remediation import Offers
+    from custfolio.selection import Selection, Statement
+    from custfolio.strategy import Plan
+    from custfolio.terms import Terms
+
+__all__ = ["Inputs", "Outcome", "run"]
+
+Progress = Callable[[str, float], None]
+"""Called with the step that runs and the fraction of it that is done, in [0, 1]."""
+
+
+@dataclass
+class Inputs:
+    """All that the five steps need. Frames may be None: the step then has nothing to do.
+
+    Attributes
+    ----------
+    ledger : callable
+        Gives the :class:`Ledger`; called first, so that reading is a step with its own progress.
+    costs : CostModel
+        What serving costs.
+    period : (str, str) or None
+        First and last day of the statement; None for all days.
+    places : frame or None
+        customer_id, latitude, longitude.
+    target : float
+        Target temperature, a fraction.
+    terms : sequence of Terms
+        The levers that may be offered.
+    acceptance : mapping
+        Arguments of :class:`Acceptance`.
+    managers, cadence, calendar : frame or None, mapping, str or None
+        For :func:`anchor`; without managers nothing is anchored.
+    action_plans : frame or None
+        One row a step of a plan.
+    candidates : frame or None
+        Newcomers that may be pursued: id, name, latitude, longitude.
+    acquisition : mapping
+        Further arguments of :func:`acquire`.
+    strategy : mapping
+        Arguments of :class:`Strategy`.
+    """
+
+    ledger: Callable[[], Ledger]
+    costs: CostModel
+    period: tuple[str, str] | None = None
+    drivers: Any = None
+    places: Any = None
+    target: float = 0.05
+    min_months: int = 6
+    interesting: Any = None
+    terms: Sequence[Terms] = ()
+    acceptance: Mapping[str, float] = field(default_factory=dict)
+    managers: Any = None
+    cadence: Mapping[str, str] = field(default_factory=dict)
+    calendar: str | None = None
+    action_plans: Any = None
+    candidates: Any = None
+    acquisition: Mapping[str, Any] = field(default_factory=dict)
+    strategy: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass
+class Outcome:
+    """What each step gave."""
+
+    ledger: Ledger
+    statement: Statement
+    selection: Selection
+    offers: Offers | None
+    agenda: Agenda | None
+    growth: Growth | None
+    prospects: Prospects | None
+    plan: Plan
+
+
+def run(inputs: Inputs, progress: Progress | None = None, threads: int = 0) -> Outcome:
+    """Run the five steps and optimise.
+
+    Parameters
+    ----------
+    inputs : Inputs
+        The data and the settings.
+    progress : callable, optional
+        Called with the step's name and its fraction done.
+    threads : int
+        0 for all cores; the results have the same bits for any number.
+
+    Returns
+    -------
+    Outcome
+        The result of each step.
+
+    Raises
+    ------
+    InputError
+        If an input cannot be used.
+    InfeasibleError
+        If no plan keeps all constraints.
+    """
+    from custfolio.acquisition import acquire
+    from custfolio.anchoring import Cadence, anchor
+    from custfolio.growth import grow
+    from custfolio.remediation import Acceptance, remediate
+    from custfolio.selection import select, statement
+    from custfolio.strategy import Strategy
+
+    told = progress or (lambda step, fraction: None)
+    strategy = Strategy(**inputs.strategy)
+
+    told("reading", 0.0)
+    ledger = inputs.ledger()
+    told("statement", 0.0)
+    stated = statement(ledger, inputs.costs, period=inputs.period, drivers=inputs.drivers, threads=threads)
+    portfolio = stated.portfolio if inputs.places is None else stated.portfolio.located(inputs.places)
+    told("selection", 0.0)
+    selection = select(portfolio, target=inputs.target, interesting=inputs.interesting, min_months=inputs.min_months)
+    offers = agenda = growth = prospects = None
+    if inputs.terms:
+        told("remediation", 0.0)
+        offers = remediate(portfolio, selection, terms=list(inputs.terms), acceptance=Acceptance(**inputs.acceptance))
+    if inputs.managers is not None:
+        told("anchoring", 0.0)
+        agenda = anchor(
+            portfolio,
+            selection,
+            cadence=Cadence(**inputs.cadence),
+            managers=inputs.managers,
+            start=strategy.start,
+            calendar=inputs.calendar,
+        )
+    if inputs.action_plans is not None:
+        told("growth", 0.0)
+        growth = grow(inputs.action_plans, start=strategy.start, months=strategy.months)
+    if inputs.candidates is not None:
+        told("acquisition", 0.0)
+        prospects = acquire(inputs.candidates, portfolio, **inputs.acquisition)
+    told("optimising", 0.0)
+    plan = strategy.optimise(
+        portfolio,
+        offers=offers,
+        growth=growth,
+        prospects=prospects,
+        selection=selection,
+        agenda=agenda,
+        threads=threads,
+        progress=lambda fraction: told("optimising", fraction),
+    )
+    told("optimising", 1.0)
+    return Outcome(ledger, stated, selection, offers, agenda, growth, prospects, plan)
