@@ -32,7 +32,7 @@ _SECTIONS: dict[str, dict[str, tuple[type, ...]]] = {
         "elasticity": (int, float),
         "acceptance": (int, float),
         "sensitivity": (int, float),
-    },  # fmt: skip
+    },
     "anchoring": {"managers": (str,), "calendar": (str,), "cadence": (dict,)},
     "growth": {"action_plans": (str,)},
     "acquisition": {
@@ -44,7 +44,7 @@ _SECTIONS: dict[str, dict[str, tuple[type, ...]]] = {
         "minimum_temperature": (int, float),
         "ramp_months": (int,),
         "hours_per_pursuit": (int, float),
-    },  # fmt: skip
+    },
     "strategy": {
         "start": (str,),
         "months": (int,),
@@ -59,7 +59,7 @@ _SECTIONS: dict[str, dict[str, tuple[type, ...]]] = {
         "cost_per_pursuit": (int, float),
         "interval": (int,),
         "refused": (list,),
-    },  # fmt: skip
+    },
     "output": {
         "folder": (str,),
         "report": (str,),

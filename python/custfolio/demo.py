@@ -13,10 +13,13 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from custfolio._flow import Inputs
 
 __all__ = [
     "ACCEPTANCE",
@@ -31,6 +34,7 @@ __all__ = [
     "action_plans",
     "deliveries",
     "deliveries_path",
+    "inputs",
     "managers",
     "prospects",
     "referrals",
@@ -474,3 +478,74 @@ def managers() -> Columns:
         "manager": np.array([f"Manager {name}" for name in REGIONS], dtype=object)[region],
         "per_day": np.full(longitude.size, REVIEWS_PER_DAY),
     }
+
+
+def inputs(year: int = 2021) -> Inputs:
+    """Give the demo's inputs as the five steps take them.
+
+    Parameters
+    ----------
+    year
+        Of the statement: 2021 (2020 has no action plans and prospects of its own).
+
+    Returns
+    -------
+    Inputs
+        Data, terms and settings; see :data:`ASSUMPTIONS`.
+    """
+    import pyarrow as pa
+
+    from custfolio._config import terms_of
+    from custfolio._flow import Inputs
+    from custfolio.costing import CostModel
+
+    register = stores()
+
+    def ledger() -> Any:
+        from custfolio.ledger import Ledger
+
+        rows = deliveries(year)
+        names = dict(zip(register["store"].tolist(), register["name"].tolist(), strict=True))
+        frame = pa.table(
+            {name: pa.array(rows[name]) for name in ("date", "store", "lines", "bottles", "revenue", "cost")}
+            | {"name": pa.array([names[store] for store in rows["store"].tolist()])}
+        )
+        return Ledger(
+            frame,
+            customer="store",
+            date="date",
+            revenue="revenue",
+            cost="cost",
+            quantity="bottles",
+            lines="lines",
+            name="name",
+            document=False,
+        )
+
+    wanted = prospects()
+    return Inputs(
+        ledger=ledger,
+        costs=CostModel(**COSTS),
+        period=(f"{year}-01-01", f"{year}-12-31"),
+        places=pa.table(
+            {"customer_id": register["store"], "latitude": register["latitude"], "longitude": register["longitude"]}
+        ),
+        target=TARGET,
+        min_months=MINIMUM_MONTHS,
+        terms=terms_of(TERMS),
+        acceptance={"base": ACCEPTANCE},
+        managers=managers(),
+        cadence={"A": "3 months", "B": "6 months", "C": "12 months"},
+        calendar="US",
+        action_plans=action_plans(),
+        candidates=pa.table(
+            {
+                "id": wanted["prospect"],
+                "name": wanted["name"],
+                "latitude": wanted["latitude"],
+                "longitude": wanted["longitude"],
+            }
+        ),
+        acquisition={"base_win_probability": WIN, "hours_per_pursuit": PROSPECT_HOURS, "minimum_temperature": TARGET},
+        strategy={"start": START, "months": 12, "floor": "current", "limits": LIMITS},
+    )

@@ -1,0 +1,458 @@
+# The command line: demo, init, run, statement and check, with exit codes that scripts can rely on.
+"""``custfolio``: the five steps from a terminal.
+
+Exit status 0: done; 1: the input is wrong (the message names what and where); 2: wrong usage; 3: the plan is infeasible.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+if TYPE_CHECKING:
+    from custfolio._flow import Inputs, Outcome
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Customers are water in a bucket: raise the temperature (profitability) without letting the level (revenue) drop.",
+)
+
+_STEPS = {
+    "reading": "Reading and checking the ledger",
+    "statement": "Statement of every customer",
+    "selection": "1. Selection",
+    "remediation": "2. Remediation",
+    "anchoring": "3. Anchoring",
+    "growth": "4. Internal growth",
+    "acquisition": "5. External growth",
+    "optimising": "Optimising the plan",
+}
+"""What the progress bar says of each step of the flow."""
+
+_out = Console(highlight=False)
+_err = Console(stderr=True, highlight=False)
+
+
+def main() -> None:
+    """Run the command line; errors of the input end it with a message and an exit status, never with a traceback."""
+    from custfolio.errors import CustfolioError, InfeasibleError
+
+    try:
+        app()
+    except InfeasibleError as error:
+        _err.print(f"[bold red]No plan is possible.[/] {escape(_said(error))}", soft_wrap=True)
+        raise SystemExit(3) from None
+    except (CustfolioError, OSError, UnicodeError) as error:
+        _err.print(f"[bold red]Error:[/] {escape(_said(error))}", soft_wrap=True)
+        raise SystemExit(1) from None
+
+
+def _said(error: BaseException) -> str:
+    """Return an error's text in one piece; a KeyError's own str() is its repr."""
+    return str(error.args[0]) if len(error.args) == 1 else str(error)
+
+
+@contextmanager
+def _progress(quiet: bool) -> Iterator[Callable[[str, float], None]]:
+    """Show a progress bar of the flow's steps on standard error."""
+    if quiet:
+        yield lambda step, fraction: None
+        return
+    columns = (TextColumn("{task.description:<32}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
+    names = list(_STEPS)
+    with Progress(*columns, console=_err, transient=True) as bar:
+        task = bar.add_task("", total=len(names))
+
+        def told(step: str, fraction: float) -> None:
+            bar.update(task, description=_STEPS[step], completed=names.index(step) + fraction)
+
+        yield told
+
+
+def _amount(value: float) -> str:
+    return "–" if math.isnan(value) else f"{value:,.0f}"
+
+
+def _share(value: float, digits: int = 1) -> str:
+    return "–" if math.isnan(value) else f"{value:.{digits}%}"
+
+
+def _grid(title: str, heads: Sequence[str], rows: Sequence[Sequence[str]], left: int = 1) -> Table:
+    """Make a table whose first columns are text and whose others are numbers."""
+    table = Table(title=title, title_justify="left", title_style="bold", header_style="bold")
+    for place, head in enumerate(heads):
+        table.add_column(head, justify="left" if place < left else "right", overflow="fold")
+    for row in rows:
+        table.add_row(*(escape(cell) for cell in row))
+    return table
+
+
+def _show(outcome: Outcome) -> None:
+    """Print what the plan comes to."""
+    before, after = outcome.plan.before, outcome.plan.after
+    rows = [
+        ("level", _amount(before.level), _amount(after.level)),
+        ("heat", _amount(before.heat), _amount(after.heat)),
+        ("temperature", _share(before.temperature, 2), _share(after.temperature, 2)),
+    ]
+    _out.print(
+        _grid(
+            "The bucket",
+            ["", "before", "after (12 months of the plan)" if outcome.plan.months == 12 else "after"],
+            rows,
+        )
+    )
+    whale = outcome.statement.whale
+    heat = outcome.statement.portfolio._core.contribution
+    temperature = outcome.statement.portfolio.temperature
+    _out.print(
+        f"Whale curve: the best {whale.customers_at_peak:,} of {len(heat):,} customers bring {_share(whale.peak_share)} of "
+        f"the heat; the others cost {_amount(whale.loss)}. The best 20 % bring {_share(whale.share(0.2))}; Gini {whale.gini:.2f}."
+    )
+    _out.print(
+        f"{int((heat < 0).sum()):,} customers are below freezing, {int((temperature < outcome.selection.target).sum()):,} below the "
+        f"target of {_share(outcome.selection.target)}."
+    )
+    if outcome.offers is not None:
+        _out.print(_grid("The five coldest that get an offer", *_coldest(outcome), left=3))
+    months = outcome.plan.trajectory._columns()
+    _out.print(
+        _grid(
+            "The plan, month by month",
+            ["month", "level", "floor", "heat", "temperature", "without action"],
+            [
+                (
+                    str(month),
+                    _amount(level),
+                    _amount(floor),
+                    _amount(heat),
+                    _share(heat / level, 2),
+                    _share(old / base, 2),
+                )
+                for month, level, floor, heat, base, old in zip(
+                    *(months[name] for name in ("month", "level", "floor", "heat", "baseline_level", "baseline_heat")),
+                    strict=True,
+                )
+            ],
+        )
+    )
+    plan = outcome.plan
+    _out.print(
+        f"{len(plan.actions):,} actions; {len(plan.overflow):,} ice cubes flow over once replaced. Discounted heat "
+        f"{_amount(plan.value)}, {_amount(plan.gain)} more than without action; no plan can bring more than "
+        f"{_amount(plan.bound)} (gap {plan.gap:.1e})."
+    )
+
+
+def _coldest(outcome: Outcome) -> tuple[list[str], list[tuple[str, ...]]]:
+    """Return the heads and rows of the coldest customers' best offers."""
+    assert outcome.offers is not None
+    offers = outcome.offers._columns()
+    best: dict[str, int] = {}
+    for k, customer in enumerate(offers["customer_id"]):
+        if customer not in best or offers["expected_heat_change"][k] > offers["expected_heat_change"][best[customer]]:
+            best[customer] = k
+    portfolio = outcome.statement.portfolio
+    coldest = sorted((portfolio[customer] for customer in best), key=lambda found: found.temperature)[:5]
+    rows = []
+    for found in coldest:
+        k = best[found.id]
+        rows.append(
+            (
+                found.id,
+                found.name,
+                str(offers["terms"][k]),
+                _amount(found.level),
+                _share(found.temperature),
+                _share(float(offers["acceptance"][k]), 0),
+                _amount(float(offers["expected_heat_change"][k])),
+            )
+        )
+    return ["customer", "name", "offer", "level", "temperature", "accepts", "expected heat"], rows
+
+
+def _write(outcome: Outcome, folder: Path, files: dict[str, str], **told: Any) -> list[Path]:
+    """Write the report, the workbook, the agenda and the coaster."""
+    folder.mkdir(parents=True, exist_ok=True)
+    plan = outcome.plan
+    writers: dict[str, Callable[[Path], Any]] = {
+        "report": lambda path: plan.report(path, statement=outcome.statement, **told),
+        "workbook": lambda path: plan.to_excel(path, statement=outcome.statement, **told),
+        "agenda": plan.to_ics,
+        "coaster": plan.coaster,
+    }
+    written = []
+    for kind, name in files.items():
+        if kind == "agenda" and outcome.agenda is None:
+            continue
+        writers[kind](folder / name)
+        written.append(folder / name)
+    return written
+
+
+def _summary(outcome: Outcome, written: Sequence[Path]) -> dict[str, Any]:
+    """Return the plan's figures for scripts."""
+    plan = outcome.plan
+
+    def bucket(found: Any) -> dict[str, Any]:
+        return {"level": found.level, "heat": found.heat, "temperature": _finite(found.temperature)}
+
+    months = plan.trajectory._columns()
+    names = ("level", "heat", "floor")
+    return {
+        "customers": len(outcome.statement.portfolio),
+        "rows_read": outcome.ledger.rows_read,
+        "rows_rejected": outcome.ledger.rows_rejected,
+        "before": bucket(plan.before),
+        "after": bucket(plan.after),
+        "value": plan.value,
+        "bound": plan.bound,
+        "gap": plan.gap,
+        "gain": plan.gain,
+        "actions": len(plan.actions),
+        "overflow": len(plan.overflow),
+        "months": [
+            {"month": str(month), **{name: _finite(float(months[name][k])) for name in names}}
+            for k, month in enumerate(months["month"])
+        ],
+        "files": [str(path) for path in written],
+    }
+
+
+def _finite(value: float) -> float | None:
+    """Return a number that JSON can hold."""
+    return value if math.isfinite(value) else None
+
+
+def _plan(inputs: Inputs, folder: Path, files: dict[str, str], as_json: bool, **told: Any) -> None:
+    """Run the flow, write the files and print."""
+    from custfolio._flow import run
+
+    with _progress(as_json) as progress:
+        outcome = run(inputs, progress)
+    written = _write(outcome, folder, files, **told)
+    if as_json:
+        typer.echo(json.dumps(_summary(outcome, written), ensure_ascii=False, allow_nan=False, indent=2))
+        return
+    _show(outcome)
+    if outcome.ledger.rows_rejected:
+        _out.print(
+            f"{outcome.ledger.rows_rejected:,} of {outcome.ledger.rows_read:,} rows were rejected; `custfolio check` lists them."
+        )
+    _out.print("Written: " + ", ".join(escape(str(path)) for path in written), soft_wrap=True)
+
+
+@app.command()
+def demo(
+    out: Annotated[Path, typer.Option(help="Folder of the files that are written.")] = Path("custfolio-demo"),
+    as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON, for scripts.")] = False,
+) -> None:
+    """Run the five steps on the real data that ships: every delivery of Iowa's liquor wholesaler in 2021."""
+    from custfolio import demo as data
+
+    files = {"report": "plan.html", "workbook": "plan.xlsx", "agenda": "agenda.ics", "coaster": "coaster.svg"}
+    _plan(
+        data.inputs(),
+        out,
+        files,
+        as_json,
+        title="1,948 stores, one bucket",
+        period="2021",
+        unit="US dollars",
+        source=data.SOURCE,
+        assumptions=data.ASSUMPTIONS,
+    )
+
+
+@app.command()
+def init(
+    folder: Annotated[Path, typer.Argument(help="Folder to make; it must not hold a custfolio.toml yet.")],
+) -> None:
+    """Write a commented custfolio.toml and the templates of the tables that it reads."""
+    from importlib.resources import files
+
+    from custfolio._files import write_whole
+    from custfolio.errors import InputError
+
+    templates = [entry for entry in files("custfolio").joinpath("templates", "init").iterdir() if entry.is_file()]
+    for entry in templates:
+        if (folder / entry.name).exists():
+            raise InputError(f"{folder / entry.name} is there already; choose another folder, or remove it first")
+    folder.mkdir(parents=True, exist_ok=True)
+    for entry in sorted(templates, key=lambda found: found.name):
+        write_whole(folder / entry.name, entry.read_bytes())
+        _out.print(f"Written: {escape(str(folder / entry.name))}", soft_wrap=True)
+    _out.print(
+        f"Next: fill in the tables, then run: custfolio run {escape(str(folder / 'custfolio.toml'))}", soft_wrap=True
+    )
+
+
+@app.command()
+def run(
+    config: Annotated[Path, typer.Argument(help="The custfolio.toml; `custfolio init DIR` writes one.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON, for scripts.")] = False,
+) -> None:
+    """Make the whole plan: data in, five steps, optimise, write."""
+    from custfolio._config import read
+
+    found = read(config)
+    _plan(found.inputs, found.folder, found.files, as_json, title=found.title)
+
+
+_Column = Annotated[str | None, typer.Option(help="Column of the file; recognised where its name is usual.")]
+
+
+def _ledger(files: list[Path], **columns: str | None) -> Any:
+    """Read the ledger of a command's files."""
+    from custfolio.ledger import Ledger
+
+    return Ledger.read([str(path) for path in files], **{name: column for name, column in columns.items() if column})
+
+
+@app.command()
+def statement(
+    files: Annotated[list[Path], typer.Argument(help="Sales: CSV, Parquet or JSON; several are read as one.")],
+    customer: _Column = None,
+    date: _Column = None,
+    revenue: _Column = None,
+    cost: _Column = None,
+    quantity: _Column = None,
+    document: _Column = None,
+    lines: _Column = None,
+    name: _Column = None,
+    rate: Annotated[
+        list[str] | None, typer.Option(help="Cost per unit of a driver: deliveries=90, lines=2.5, quantity=0.12.")
+    ] = None,
+    revenue_share: Annotated[float, typer.Option(help="Share of revenue that is passed on, a fraction.")] = 0.0,
+    first: Annotated[str | None, typer.Option(help="First day, as 2021-01-01.")] = None,
+    last: Annotated[str | None, typer.Option(help="Last day.")] = None,
+    out: Annotated[Path | None, typer.Option(help="CSV or Parquet file to write, one row a customer.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON, for scripts.")] = False,
+) -> None:
+    """State profit and loss of every customer."""
+    from custfolio.costing import CostModel
+    from custfolio.errors import InputError
+    from custfolio.selection import statement as state
+
+    rates: dict[str, float] = {}
+    for entry in rate or []:
+        driver, sign, amount = entry.partition("=")
+        try:
+            rates[driver.strip()] = float(amount)
+        except ValueError:
+            sign = ""
+        if not sign:
+            raise InputError(f"--rate {entry!r} is no rate; it is written as DRIVER=AMOUNT, such as deliveries=90")
+    if (first is None) != (last is None):
+        raise InputError("--first and --last go together; found only one of them")
+    ledger = _ledger(
+        files, customer=customer, date=date, revenue=revenue, cost=cost, quantity=quantity, document=document,
+        lines=lines, name=name,
+    )  # fmt: skip
+    period = None if first is None or last is None else (first, last)
+    stated = state(ledger, CostModel(rates=rates, revenue_share=revenue_share), period=period)
+    if out is not None:
+        _table(stated.to_frame("pyarrow"), out)
+    bucket = stated.bucket
+    if as_json:
+        figures = {
+            "level": bucket.level,
+            "heat": bucket.heat,
+            "temperature": _finite(bucket.temperature),
+            "customers": bucket.customers,
+            "rows_read": ledger.rows_read,
+            "rows_accepted": ledger.rows_accepted,
+            "rows_rejected": ledger.rows_rejected,
+            "files": [] if out is None else [str(out)],
+        }
+        typer.echo(json.dumps(figures, ensure_ascii=False, allow_nan=False, indent=2))
+        return
+    _out.print(
+        f"Level {_amount(bucket.level)}, heat {_amount(bucket.heat)}, temperature {_share(bucket.temperature, 2)}, "
+        f"{bucket.customers:,} customers; {ledger.rows_read:,} rows read, {ledger.rows_rejected:,} rejected."
+    )
+    rows = sorted(stated.portfolio, key=lambda found: found.heat)
+    shown = [
+        (found.id, found.name, _amount(found.level), _amount(found.heat), _share(found.temperature)) for found in rows
+    ]
+    heads = ["customer", "name", "level", "heat", "temperature"]
+    if len(shown) > 20:
+        _out.print(_grid("The ten that bring most", heads, shown[:-11:-1], left=2))
+        shown = shown[:10]
+    _out.print(_grid("Coldest first", heads, shown, left=2))
+    if out is not None:
+        _out.print(f"Written: {escape(str(out))}", soft_wrap=True)
+
+
+def _table(table: Any, path: Path) -> None:
+    """Write a table to a CSV or Parquet file, whole or not at all."""
+    import io
+
+    import pyarrow.csv
+    import pyarrow.parquet
+
+    from custfolio._files import write_whole
+    from custfolio.errors import InputError
+
+    writers = {".csv": pyarrow.csv.write_csv, ".parquet": pyarrow.parquet.write_table}
+    writer = writers.get(path.suffix.lower())
+    if writer is None:
+        raise InputError(f"{path.name} ends in {path.suffix or 'nothing'}; it must end in .csv or .parquet")
+    buffer = io.BytesIO()
+    writer(table, buffer)
+    write_whole(path, buffer.getvalue())
+
+
+@app.command()
+def check(
+    files: Annotated[list[Path], typer.Argument(help="Sales: CSV, Parquet or JSON; several are read as one.")],
+    customer: _Column = None,
+    date: _Column = None,
+    revenue: _Column = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON, for scripts.")] = False,
+    rows: Annotated[int, typer.Option(min=0, help="Rejected rows to show.")] = 20,
+) -> None:
+    """Say what the readers think of a file: columns recognised, rows rejected and why."""
+    ledger = _ledger(files, customer=customer, date=date, revenue=revenue)
+    rejected = ledger.rejected._columns()
+    found = {
+        "rows_read": ledger.rows_read,
+        "rows_accepted": ledger.rows_accepted,
+        "rows_rejected": ledger.rows_rejected,
+        "duplicates": ledger.duplicates,
+        "customers": ledger.customers,
+        "first_day": None if ledger.first_day is None else str(ledger.first_day),
+        "last_day": None if ledger.last_day is None else str(ledger.last_day),
+        "revenue": ledger.revenue,
+        "reasons": ledger.rejected.reasons,
+    }
+    if as_json:
+        typer.echo(json.dumps(found, ensure_ascii=False, allow_nan=False, indent=2))
+        return
+    facts = [
+        (name.replace("_", " "), f"{value:,}" if isinstance(value, int) else str(value))
+        for name, value in found.items()
+        if name != "reasons"
+    ]
+    _out.print(_grid("What was read", ["", ""], facts))
+    if len(ledger.rejected):
+        heads = [name for name in ("file", "row", "column", "value", "reason") if name in rejected]
+        entries = [
+            tuple("" if rejected[name][k] is None else str(rejected[name][k]) for name in heads)
+            for k in range(min(rows, len(ledger.rejected)))
+        ]
+        _out.print(_grid(f"Rejected: {len(ledger.rejected):,} rows", heads, entries, left=len(heads)))
