@@ -359,7 +359,8 @@ class TemperatureBridge(Result):
         """
         from custfolio import plots
 
-        return plots.bridge(self, **options)
+        parts = {name: getattr(self, name) for name in ("poured_in", "gone", "mix", "warming")}
+        return plots.bridge(parts, start=self.before, **options)
 
 
 def bridge(before: Any, after: Any) -> TemperatureBridge:
