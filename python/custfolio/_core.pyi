@@ -99,3 +99,73 @@ class Portfolio:
 def bridge(
     before: Portfolio, after: Portfolio
 ) -> tuple[tuple[float, float, float, float, float, float], dict[str, Any]]: ...
+
+# costing
+
+class CostModel:
+    def __init__(self) -> None: ...
+    def rate(self, driver: str, amount: float, avoidable: float = 1.0) -> None: ...
+    def revenue_share(self, share: float, avoidable: float = 1.0) -> None: ...
+
+# selection
+
+class WhaleCurve:
+    @property
+    def order(self) -> NDArray[np.int64]: ...
+    @property
+    def cumulative(self) -> NDArray[np.float64]: ...
+    @property
+    def total(self) -> float: ...
+    @property
+    def peak(self) -> float: ...
+    @property
+    def peak_share(self) -> float: ...
+    @property
+    def customers_at_peak(self) -> int: ...
+    @property
+    def loss(self) -> float: ...
+    @property
+    def gini(self) -> float: ...
+    def share(self, fraction: float) -> float: ...
+
+class Statement:
+    @property
+    def portfolio(self) -> Portfolio: ...
+    @property
+    def whale(self) -> WhaleCurve: ...
+    @property
+    def elements(self) -> list[str]: ...
+    @property
+    def charged(self) -> NDArray[np.float64]: ...
+    @property
+    def reconciliation(self) -> dict[str, Any]: ...
+
+def whale_curve(contribution: ArrayLike) -> WhaleCurve: ...
+def statement(
+    customer: NDArray[np.int32],
+    day: NDArray[np.int32],
+    revenue: NDArray[np.float64],
+    *,
+    cost: ArrayLike | None = None,
+    quantity: ArrayLike | None = None,
+    document: ArrayLike | None = None,
+    lines: ArrayLike | None = None,
+    drivers: dict[str, NDArray[np.float64]] = ...,
+    id: Iterable[str],
+    name: Iterable[str] | None = None,
+    costs: CostModel,
+    first: int = 0,
+    last: int = -1,
+    customer_drivers: dict[str, NDArray[np.float64]] = ...,
+    not_attributed: dict[str, float] = ...,
+    threads: int = 0,
+) -> Statement: ...
+def abc(value: ArrayLike, a_share: float = 0.8, b_share: float = 0.95) -> list[str]: ...
+def select(
+    portfolio: Portfolio,
+    *,
+    target: float,
+    min_months: int,
+    interesting: ArrayLike | None = None,
+    interesting_threshold: float = 0.5,
+) -> dict[str, Any]: ...

@@ -1,0 +1,205 @@
+// Binds room `selection`: statement, whale curve, classes, verdict.
+#include "custfolio/selection.hpp"
+
+#include <pybind11/pybind11.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "bindings/bindings.hpp"
+#include "bindings/convert.hpp"
+
+namespace py = pybind11;
+using custfolio::Selection;
+using custfolio::Statement;
+using custfolio::WhaleCurve;
+using custfolio::bindings::Array;
+using custfolio::bindings::Doubles;
+using custfolio::bindings::span_of;
+using custfolio::bindings::strings_of;
+using custfolio::bindings::to_array;
+using custfolio::bindings::view_of;
+
+namespace {
+
+py::object plain_class() {
+    return py::reinterpret_borrow<py::object>(reinterpret_cast<PyObject*>(&PyType_Type));
+}
+
+template <class T>
+using Optional = std::optional<Array<T>>;
+
+/// Further drivers, by name, with the arrays that hold them.
+std::vector<custfolio::DriverColumn> drivers_of(const py::dict& columns, std::vector<Doubles>& held,
+                                                std::size_t expected) {
+    held.reserve(held.size() + columns.size());
+    std::vector<custfolio::DriverColumn> drivers;
+    for (const auto& [name, values] : columns) {
+        held.push_back(values.cast<Doubles>());
+        auto text = name.cast<std::string>();
+        const auto span = span_of(held.back(), text, expected);
+        drivers.push_back({std::move(text), span});
+    }
+    return drivers;
+}
+
+Statement state(const Array<std::int32_t>& customer, const Array<std::int32_t>& day, const Doubles& revenue,
+                const Optional<double>& cost, const Optional<double>& quantity, const Optional<std::int64_t>& document,
+                const Optional<double>& lines, const py::dict& drivers, const py::object& id, const py::object& name,
+                const custfolio::CostModel& costs, custfolio::DayNumber first, custfolio::DayNumber last,
+                const py::dict& customer_drivers, const py::dict& not_attributed, unsigned threads) {
+    const std::vector<std::string> ids = strings_of(id, "customer_id");
+    const std::vector<std::string> names = name.is_none() ? std::vector<std::string>{} : strings_of(name, "name");
+    custfolio::LedgerView ledger;
+    ledger.customer = span_of(customer, "customer");
+    const std::size_t rows = ledger.rows();
+    ledger.day = span_of(day, "day", rows);
+    ledger.revenue = span_of(revenue, "revenue", rows);
+    ledger.cost = span_of(cost, "cost", rows);
+    ledger.quantity = span_of(quantity, "quantity", rows);
+    ledger.document = span_of(document, "document", rows);
+    ledger.lines = span_of(lines, "lines", rows);
+    std::vector<Doubles> held, held_too;
+    ledger.drivers = drivers_of(drivers, held, rows);
+    ledger.id = ids;
+    custfolio::StatementOptions options;
+    options.drivers = drivers_of(customer_drivers, held_too, ids.size());
+    options.name = names;
+    // Drivers of strangers, in the order in which the table will hold them: those of the rows, then the further ones.
+    std::vector<std::string> table_names;
+    for (const auto& driver : ledger.drivers) table_names.push_back(driver.name);
+    for (const auto& driver : options.drivers) {
+        if (std::find(table_names.begin(), table_names.end(), driver.name) == table_names.end()) {
+            table_names.push_back(driver.name);
+        }
+    }
+    for (const std::string& driver : table_names) {
+        options.not_attributed.further.push_back(
+            not_attributed.contains(driver) ? not_attributed[py::str(driver)].cast<double>() : 0.0);
+    }
+    const py::gil_scoped_release released;
+    return custfolio::statement(ledger, costs, {first, last}, threads, options);
+}
+
+/// A column of whole numbers from any enumeration or index.
+template <class Range, class Text>
+py::list texts(const Range& range, Text text) {
+    py::list list;
+    for (const auto& value : range) list.append(py::str(text(value)));
+    return list;
+}
+
+void bind_statement(py::module_& module) {
+    py::class_<WhaleCurve>(module, "WhaleCurve", py::metaclass(plain_class()),
+                           "Cumulative contribution over customers, the most profitable first.")
+        .def_property_readonly(
+            "order",
+            [](const WhaleCurve& self) {
+                return to_array(std::vector<std::int64_t>(self.order.begin(), self.order.end()));
+            },
+            "Customers from the highest to the lowest contribution.")
+        .def_property_readonly(
+            "cumulative", [](const WhaleCurve& self) { return to_array(std::vector<double>(self.cumulative)); },
+            "Contribution of the first k + 1 customers, currency.")
+        .def_readonly("total", &WhaleCurve::total, "Contribution of all customers, currency.")
+        .def_readonly("peak", &WhaleCurve::peak, "Highest point of the curve, currency.")
+        .def_readonly("peak_share", &WhaleCurve::peak_share, "peak / total; NaN where the total is not positive.")
+        .def_readonly("customers_at_peak", &WhaleCurve::customers_at_peak, "Customers with a positive contribution.")
+        .def_readonly("loss", &WhaleCurve::loss, "peak - total, currency.")
+        .def_readonly("gini", &WhaleCurve::gini, "Gini coefficient; NaN where the total is not positive.")
+        .def("share", &WhaleCurve::share, py::arg("fraction"), "Share of the total of the best fraction of customers.");
+    module.def(
+        "whale_curve",
+        [](const Doubles& contribution) {
+            const auto values = span_of(contribution, "contribution");
+            const py::gil_scoped_release released;
+            return custfolio::whale_curve(values);
+        },
+        py::arg("contribution"), "Draw the whale curve of one contribution a customer, currency.");
+
+    py::class_<Statement>(module, "Statement", py::metaclass(plain_class()), "Profit and loss per customer.")
+        .def_property_readonly(
+            "portfolio", [](const Statement& self) { return custfolio::Portfolio(self.portfolio()); },
+            "The customers; a copy.")
+        .def_property_readonly(
+            "whale", [](const Statement& self) { return WhaleCurve(self.whale()); }, "The whale curve; a copy.")
+        .def_property_readonly(
+            "elements", [](const Statement& self) { return custfolio::bindings::to_list(self.costs().element); },
+            "Names of the cost elements.")
+        .def_property_readonly(
+            "charged",
+            [](const py::object& self) { return view_of(self.cast<const Statement&>().costs().charged, self); },
+            "Customers x elements, currency.")
+        .def_property_readonly(
+            "reconciliation",
+            [](const Statement& self) {
+                const auto& found = self.reconciliation();
+                py::dict columns;
+                columns["rows_read"] = found.rows_read;
+                columns["rows_in_period"] = found.rows_in_period;
+                columns["revenue_in"] = found.revenue_in;
+                columns["revenue_stated"] = found.revenue_stated;
+                columns["goods_in"] = found.goods_in;
+                columns["goods_stated"] = found.goods_stated;
+                columns["cost_in"] = found.cost_in;
+                columns["charged"] = found.charged;
+                columns["unused_capacity"] = found.unused_capacity;
+                columns["not_attributed"] = found.not_attributed;
+                return columns;
+            },
+            "What went in against what is stated.");
+    module.def("statement", &state, py::arg("customer"), py::arg("day"), py::arg("revenue"), py::kw_only(),
+               py::arg("cost") = py::none(), py::arg("quantity") = py::none(), py::arg("document") = py::none(),
+               py::arg("lines") = py::none(), py::arg("drivers") = py::dict(), py::arg("id"),
+               py::arg("name") = py::none(), py::arg("costs"), py::arg("first") = 0, py::arg("last") = -1,
+               py::arg("customer_drivers") = py::dict(), py::arg("not_attributed") = py::dict(),
+               py::arg("threads") = 0U,
+               "State the profit of every customer from the rows of a ledger; a period with last < first means all.");
+}
+
+}  // namespace
+
+void bind_selection(py::module_& module) {
+    bind_statement(module);
+    module.def(
+        "abc",
+        [](const Doubles& value, double a_share, double b_share) {
+            std::vector<custfolio::Class> classes;
+            {
+                const auto values = span_of(value, "value");
+                const py::gil_scoped_release released;
+                classes = custfolio::abc(values, a_share, b_share);
+            }
+            return texts(classes, [](custfolio::Class one) { return std::string(1, static_cast<char>(one)); });
+        },
+        py::arg("value"), py::arg("a_share") = 0.8, py::arg("b_share") = 0.95, "Pareto classes by cumulative share.");
+    module.def(
+        "select",
+        [](const custfolio::Portfolio& portfolio, double target, int min_months, const Optional<double>& interesting,
+           double interesting_threshold) {
+            Selection selection;
+            {
+                custfolio::SelectionOptions options{
+                    .target = target, .min_months = min_months, .interesting_threshold = interesting_threshold};
+                const auto values = span_of(interesting, "interesting", portfolio.size());
+                options.interesting.assign(values.begin(), values.end());
+                const py::gil_scoped_release released;
+                selection = custfolio::select(portfolio, options);
+            }
+            py::dict columns;
+            columns["verdict"] =
+                texts(selection.verdict, [](custfolio::Verdict verdict) { return custfolio::to_string(verdict); });
+            columns["reason"] = custfolio::bindings::to_list(selection.reason);
+            columns["cls"] =
+                texts(selection.cls, [](custfolio::Class one) { return std::string(1, static_cast<char>(one)); });
+            columns["temperature"] = to_array(std::move(selection.temperature));
+            return columns;
+        },
+        py::arg("portfolio"), py::kw_only(), py::arg("target"), py::arg("min_months"),
+        py::arg("interesting") = py::none(), py::arg("interesting_threshold") = 0.5,
+        "Verdict, reason, class and temperature of every customer, as columns.");
+}

@@ -1,0 +1,93 @@
+# What serving a customer costs: an amount per driver, and a share of revenue.
+"""The cost model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from custfolio import _core
+from custfolio._result import Result
+from custfolio.errors import InputError
+
+__all__ = ["CostModel"]
+
+
+class CostModel(Result):
+    """What serving a customer costs: the sum over drivers of amount x driver, and a share of revenue.
+
+    The statement shows this full cost. A decision counts only the avoidable share of each element, since the wage of a driver who
+    stays does not leave with a customer.
+
+    Parameters
+    ----------
+    rates : mapping of str to float
+        Currency per unit of each driver: ``deliveries``, ``lines``, ``quantity``, or a further driver of the ledger.
+    revenue_share : float
+        Share of net revenue that is passed on (duties, commissions), a fraction in [0, 1].
+    avoidable : mapping of str to float
+        Share in [0, 1] of an element that changes with its driver, by driver or ``"revenue_share"``; 1 where it is not given.
+
+    Raises
+    ------
+    InputError
+        If an amount is negative or not finite, a share is out of range, or `avoidable` names an element that the model lacks.
+    """
+
+    def __init__(
+        self,
+        rates: Mapping[str, float] | None = None,
+        *,
+        revenue_share: float = 0.0,
+        avoidable: Mapping[str, float] | None = None,
+    ) -> None:
+        self.rates = dict(rates or {})
+        """Currency per unit, by driver."""
+        self.revenue_share = float(revenue_share)
+        """Share of net revenue that is passed on."""
+        self.avoidable = dict(avoidable or {})
+        """Avoidable share of the elements for which one was given."""
+        unknown = [name for name in self.avoidable if name not in self.rates and name != "revenue_share"]
+        if unknown:
+            known = ", ".join(map(repr, [*self.rates, "revenue_share"]))
+            raise InputError(f"avoidable names {unknown[0]!r}, which is no element of the model; it has {known}")
+        self._core = _core.CostModel()
+        for driver, amount in self.rates.items():
+            if isinstance(amount, bool) or not isinstance(amount, (int, float)):
+                raise InputError(f"the rate of {driver!r} is {amount!r}; it must be a number")
+            self._core.rate(driver, float(amount), float(self.avoidable.get(driver, 1.0)))
+        self._core.revenue_share(self.revenue_share, float(self.avoidable.get("revenue_share", 1.0)))
+
+    def _columns(self) -> Mapping[str, Any]:
+        elements = [*self.rates, *(["revenue share"] if self.revenue_share else [])]
+        amounts = [*map(float, self.rates.values()), *([self.revenue_share] if self.revenue_share else [])]
+        keys = [*self.rates, *(["revenue_share"] if self.revenue_share else [])]
+        return {
+            "element": elements,
+            "amount": amounts,
+            "avoidable": [float(self.avoidable.get(key, 1.0)) for key in keys],
+        }
+
+    def _title(self) -> str:
+        return "Cost to serve"
+
+    def plot(self, **options: Any) -> Any:
+        """Draw the amounts of the rates as bars.
+
+        Parameters
+        ----------
+        **options
+            Properties of the chart, such as ``width``.
+
+        Returns
+        -------
+        altair.Chart
+            The chart.
+        """
+        import altair as alt
+
+        values = [{"driver": driver, "amount": float(amount)} for driver, amount in self.rates.items()]
+        bars = alt.Chart(alt.Data(values=values)).mark_bar()
+        return bars.encode(
+            x=alt.X("amount:Q", title="Currency per unit"), y=alt.Y("driver:N", sort=None, title=None)
+        ).properties(**options)

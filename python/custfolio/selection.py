@@ -1,0 +1,560 @@
+# Step 1, selection: profit and loss of every customer, the whale curve, and who is kept or asked along.
+"""Statement, whale curve and verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from custfolio import _core
+from custfolio._days import day_number
+from custfolio._result import Result
+from custfolio.costing import CostModel
+from custfolio.errors import InputError
+from custfolio.ledger import Ledger
+from custfolio.portfolio import Portfolio, _numbers, _texts
+
+__all__ = ["Reconciliation", "Selection", "Statement", "WhaleCurve", "select", "statement", "whale_curve"]
+
+
+class WhaleCurve(Result):
+    """Cumulative contribution over customers from the most to the least profitable (Kaplan & Narayanan 2001).
+
+    Attributes
+    ----------
+    total, peak, loss : float
+        Contribution of all customers, the curve's highest point, and peak - total, currency.
+    peak_share : float
+        peak / total; NaN where the total is not positive.
+    customers_at_peak : int
+        Customers with a positive contribution.
+    gini : float
+        Gini coefficient of contribution, above 1 where losses let the curve rise beyond the total; NaN where the total is not positive.
+    """
+
+    def __init__(self, core: _core.WhaleCurve, library: str | None = None) -> None:
+        self._core = core
+        self._library = library
+        self.total, self.peak, self.loss = core.total, core.peak, core.loss
+        self.peak_share, self.customers_at_peak, self.gini = core.peak_share, core.customers_at_peak, core.gini
+
+    @property
+    def cumulative(self) -> NDArray[np.float64]:
+        """Contribution of the first k + 1 customers, currency."""
+        return self._core.cumulative
+
+    @property
+    def order(self) -> NDArray[np.int64]:
+        """Customers from the highest to the lowest contribution, as rows."""
+        return self._core.order
+
+    def share(self, fraction: float) -> float:
+        """Share of the total that the most profitable customers bring.
+
+        Parameters
+        ----------
+        fraction : float
+            Of all customers, in [0, 1]; the curve is linear between customers.
+
+        Returns
+        -------
+        float
+            Share of the total as a fraction; NaN where the total is not positive.
+
+        Raises
+        ------
+        InputError
+            If the fraction is not in [0, 1].
+        """
+        return self._core.share(fraction)
+
+    def _columns(self) -> Mapping[str, Any]:
+        order = self.order
+        return {"rank": np.arange(1, order.size + 1), "row": order, "cumulative": self.cumulative}
+
+    def _title(self) -> str:
+        return "Whale curve"
+
+    def _facts(self) -> Mapping[str, Any]:
+        return {
+            "total": self.total,
+            "peak": self.peak,
+            "peak share": self.peak_share,
+            "customers at the peak": self.customers_at_peak,
+            "loss": self.loss,
+            "Gini": self.gini,
+        }
+
+    def plot(self, **options: Any) -> Any:
+        """Draw the curve.
+
+        Parameters
+        ----------
+        **options
+            As for :func:`custfolio.plots.whale`.
+
+        Returns
+        -------
+        altair.Chart
+            The chart.
+        """
+        from custfolio import plots
+
+        return plots.whale(self.cumulative, **options)
+
+
+def whale_curve(contribution: ArrayLike) -> WhaleCurve:
+    """Draw the whale curve of contributions.
+
+    Parameters
+    ----------
+    contribution : array_like, shape (n,)
+        One per customer, currency.
+
+    Returns
+    -------
+    WhaleCurve
+        The curve.
+
+    Raises
+    ------
+    InputError
+        If a number is not finite; the text names its position.
+    """
+    return WhaleCurve(_core.whale_curve(np.asarray(contribution, dtype=np.float64)))
+
+
+class Reconciliation(Result):
+    """What went in against what the statement shows: rows, revenue, cost of goods, cost to serve.
+
+    Two ways to the same number: what went in is summed over rows, what is stated over customers.
+    """
+
+    def __init__(self, core: Mapping[str, Any], ledger: Mapping[str, Any], library: str | None) -> None:
+        self._library = library
+        self.rows_read: int = ledger["rows_read"]
+        """Rows of the data: accepted + rejected."""
+        self.rows_accepted: int = ledger["rows_accepted"]
+        """Rows taken."""
+        self.rows_rejected: int = ledger["rows_rejected"]
+        """Rows not taken; ``ledger.rejected`` lists them."""
+        self.rows_in_period: int = core["rows_in_period"]
+        """Entries that the statement sums: rows, or what an engine has summed by customer and day."""
+        self.revenue_in: float = core["revenue_in"]
+        """Net revenue of the rows in the period, currency."""
+        self.revenue_stated: float = core["revenue_stated"]
+        """Net revenue over the customers, currency."""
+        self.goods_in: float = core["goods_in"]
+        """Cost of goods of the rows in the period, currency."""
+        self.goods_stated: float = core["goods_stated"]
+        """Cost of goods over the customers, currency."""
+        self.cost_in: float = core["cost_in"]
+        """Cost to serve that went in, currency."""
+        self.charged: float = core["charged"]
+        """Cost to serve charged to customers, currency."""
+        self.unused_capacity: float = core["unused_capacity"]
+        """Cost of capacity that nobody used, currency."""
+        self.not_attributed: float = core["not_attributed"]
+        """Cost of drivers that belong to no customer of the ledger, currency."""
+
+    @property
+    def exact(self) -> bool:
+        """Whether everything adds up: the rows exactly, the amounts to half a cent."""
+        gaps = (
+            self.revenue_in - self.revenue_stated,
+            self.goods_in - self.goods_stated,
+            self.cost_in - self.charged - self.unused_capacity - self.not_attributed,
+        )
+        return self.rows_accepted + self.rows_rejected == self.rows_read and all(abs(gap) < 0.005 for gap in gaps)
+
+    def _columns(self) -> Mapping[str, Any]:
+        rows = {
+            "rows read": (self.rows_read, None),
+            "rows accepted": (self.rows_accepted, None),
+            "rows rejected": (self.rows_rejected, None),
+            "revenue in": (None, self.revenue_in),
+            "revenue stated": (None, self.revenue_stated),
+            "cost of goods in": (None, self.goods_in),
+            "cost of goods stated": (None, self.goods_stated),
+            "cost to serve in": (None, self.cost_in),
+            "charged to customers": (None, self.charged),
+            "unused capacity": (None, self.unused_capacity),
+            "not attributed": (None, self.not_attributed),
+        }
+        return {
+            "item": list(rows),
+            "rows": [count for count, _ in rows.values()],
+            "amount": [amount for _, amount in rows.values()],
+        }
+
+    _shown_rows = 11
+
+    def plot(self, **options: Any) -> Any:
+        """Draw the amounts as bars.
+
+        Parameters
+        ----------
+        **options
+            Properties of the chart, such as ``width``.
+
+        Returns
+        -------
+        altair.Chart
+            The chart.
+        """
+        import altair as alt
+
+        table = self._columns()
+        values = [
+            {"item": item, "amount": amount}
+            for item, amount in zip(table["item"], table["amount"], strict=True)
+            if amount is not None
+        ]
+        bars = alt.Chart(alt.Data(values=values)).mark_bar()
+        return bars.encode(x=alt.X("amount:Q", title="Currency"), y=alt.Y("item:N", sort=None, title=None)).properties(
+            **options
+        )
+
+
+class Statement(Result):
+    """Profit and loss per customer over a period: revenue - goods - cost to serve = contribution.
+
+    Made by :func:`statement`.
+    """
+
+    def __init__(self, core: _core.Statement, ledger: Ledger, costs: CostModel) -> None:
+        self._core = core
+        self._library = ledger._library
+        self.costs = costs
+        """What serving costs."""
+        self.reconciliation = Reconciliation(core.reconciliation, ledger.reconciliation, self._library)
+        """What went in against what is stated."""
+
+    @cached_property
+    def portfolio(self) -> Portfolio:
+        """The customers: those with a row in the period, and those with a driver only."""
+        return Portfolio(self._core.portfolio, self._library, self.costs)
+
+    @property
+    def bucket(self) -> _core.Bucket:
+        """All customers as one bucket."""
+        return self.portfolio.bucket
+
+    @cached_property
+    def whale(self) -> WhaleCurve:
+        """The whale curve of contribution."""
+        return WhaleCurve(self._core.whale, self._library)
+
+    def _columns(self) -> Mapping[str, Any]:
+        columns = dict(self.portfolio._columns())
+        charged = self._core.charged
+        return columns | {f"cost of {name}": charged[:, k] for k, name in enumerate(self._core.elements)}
+
+    def _facts(self) -> Mapping[str, Any]:
+        rows = self.reconciliation
+        return {
+            **self.portfolio._facts(),
+            "rows": f"{rows.rows_read:,} read = {rows.rows_accepted:,} accepted + {rows.rows_rejected:,} rejected",
+        }
+
+    def plot(self, **options: Any) -> Any:
+        """Draw the whale curve.
+
+        Parameters
+        ----------
+        **options
+            As for :func:`custfolio.plots.whale`.
+
+        Returns
+        -------
+        altair.Chart
+            The chart.
+        """
+        return self.whale.plot(**options)
+
+
+def statement(
+    ledger: Ledger,
+    costs: CostModel,
+    period: Sequence[Any] | None = None,
+    *,
+    drivers: Any = None,
+    customer: str = "customer_id",
+    threads: int = 0,
+) -> Statement:
+    """State the profit of every customer.
+
+    Parameters
+    ----------
+    ledger : Ledger
+        What was sold to whom and when.
+    costs : CostModel
+        What serving costs.
+    period : (date, date), optional
+        First and last day, both included; text as 2021-12-31. All days of the ledger if not given.
+    drivers : frame, optional
+        Further drivers known per customer (visits, hours): a column of customers and columns of numbers, totals over the period.
+        What belongs to no customer of the ledger is charged to nobody and shown as not attributed.
+    customer : str
+        The customers' column of `drivers`.
+    threads : int
+        0 for all cores; the result has the same bits for any number.
+
+    Returns
+    -------
+    Statement
+        Profit and loss per customer, reconciled to the cent. Linear in rows.
+
+    Raises
+    ------
+    InputError
+        If the period ends before it begins, or a column of `drivers` cannot be used.
+    NotFoundError
+        If the cost model has a driver that the ledger has not; the text lists those it has.
+    """
+    if not isinstance(ledger, Ledger):
+        raise InputError(f"ledger is of type {type(ledger).__name__}; it must be a Ledger: cf.Ledger(frame, ...)")
+    if not isinstance(costs, CostModel):
+        raise InputError(f"costs is of type {type(costs).__name__}; it must be a CostModel")
+    first, last = 0, -1
+    if period is not None:
+        if isinstance(period, str) or len(period) != 2:
+            raise InputError(f"period is {period!r}; it must be a first and a last day: ('2021-01-01', '2021-12-31')")
+        first, last = day_number(period[0], "period"), day_number(period[1], "period")
+        if last < first:
+            raise InputError(f"the period ends ({period[1]}) before it begins ({period[0]})")
+    rows = ledger._core_columns()
+    known, strangers = _customer_drivers(drivers, customer, rows.ids)
+    core = _core.statement(
+        rows.customer,
+        rows.day,
+        rows.revenue,
+        cost=rows.cost,
+        quantity=rows.quantity,
+        document=rows.document,
+        lines=rows.lines,
+        drivers=dict(rows.drivers),
+        id=rows.ids,
+        name=rows.names,
+        costs=costs._core,
+        first=first,
+        last=last,
+        customer_drivers=known,
+        not_attributed=strangers,
+        threads=threads,
+    )
+    return Statement(core, ledger, costs)
+
+
+def _customer_drivers(
+    frame: Any, customer: str, ids: Sequence[str]
+) -> tuple[dict[str, NDArray[np.float64]], dict[str, float]]:
+    """Return the drivers per customer code, and what belongs to customers that the ledger does not have."""
+    if frame is None:
+        return {}, {}
+    import narwhals.stable.v2 as nw
+
+    native: Any = nw.from_native(frame)
+    table = native.collect() if isinstance(native, nw.LazyFrame) else native
+    if customer not in table.columns:
+        raise InputError(
+            f"column {customer!r} is not in the drivers; they have {', '.join(map(repr, table.columns))}; name it with customer="
+        )
+    code = {identity: k for k, identity in enumerate(ids)}
+    places = np.array([code.get(identity, len(ids)) for identity in _texts(table[customer], customer)], dtype=np.intp)
+    known: dict[str, NDArray[np.float64]] = {}
+    strangers: dict[str, float] = {}
+    for name in table.columns:
+        if name == customer:
+            continue
+        values = _numbers(table[name], name)
+        bad = np.flatnonzero(~np.isfinite(values))
+        if bad.size:
+            raise InputError(f"drivers, row {bad[0] + 1}: {name} is {values[bad[0]]}; it must be a finite number")
+        sums = np.bincount(places, weights=values, minlength=len(ids) + 1)
+        known[name], strangers[name] = sums[:-1], float(sums[-1])
+    return known, strangers
+
+
+class Selection(Result):
+    """Verdict and reason per customer. Made by :func:`select`.
+
+    Attributes
+    ----------
+    target : float
+        Temperature from which a customer is warm, a fraction.
+    verdict : list of str
+        ``"keep"``, ``"remediate"`` or ``"too young"``, in the portfolio's order.
+    reason : list of str
+        Why, one sentence each.
+    cls : list of str
+        Pareto class by net revenue: ``"A"``, ``"B"`` or ``"C"``.
+    """
+
+    def __init__(self, portfolio: Portfolio, core: Mapping[str, Any], target: float) -> None:
+        self._library = portfolio._library
+        self.portfolio = portfolio
+        """The customers that were judged."""
+        self.target = target
+        self.verdict: list[str] = core["verdict"]
+        self.reason: list[str] = core["reason"]
+        self.cls: list[str] = core["cls"]
+        self._temperature = core["temperature"]
+
+    @property
+    def warm(self) -> NDArray[np.bool_]:
+        """Whether each customer's temperature is at the target or above."""
+        return np.asarray(self._temperature >= self.target)
+
+    def rows(self, verdict: str) -> NDArray[np.int64]:
+        """Rows of the portfolio that have a verdict.
+
+        Parameters
+        ----------
+        verdict : {"keep", "remediate", "too young"}
+            The verdict.
+
+        Returns
+        -------
+        array of int
+            The rows, ascending.
+
+        Raises
+        ------
+        InputError
+            If there is no such verdict.
+        """
+        if verdict not in ("keep", "remediate", "too young"):
+            raise InputError(f"verdict is {verdict!r}; it can be 'keep', 'remediate' or 'too young'")
+        return np.flatnonzero(np.asarray(self.verdict) == verdict).astype(np.int64)
+
+    def __len__(self) -> int:
+        return len(self.verdict)
+
+    def _columns(self) -> Mapping[str, Any]:
+        core = self.portfolio._core
+        return {
+            "customer_id": core.id,
+            "name": core.name,
+            "cls": self.cls,
+            "revenue": core.revenue,
+            "contribution": core.contribution,
+            "temperature": self._temperature,
+            "verdict": self.verdict,
+            "reason": self.reason,
+        }
+
+    def _facts(self) -> Mapping[str, Any]:
+        verdicts = np.asarray(self.verdict)
+        counts = {name: int(np.count_nonzero(verdicts == name)) for name in ("keep", "remediate", "too young")}
+        return {"target": f"{self.target:.1%}", **counts}
+
+    def plot(self, **options: Any) -> Any:
+        """Draw temperature against revenue, coloured by verdict.
+
+        Parameters
+        ----------
+        **options
+            Properties of the chart, such as ``width``.
+
+        Returns
+        -------
+        altair.Chart
+            The chart.
+        """
+        import altair as alt
+
+        table = self._columns()
+        names = ("customer_id", "name", "revenue", "temperature", "verdict", "reason")
+        values = [
+            dict(zip(names, row, strict=True))
+            for row in zip(*(np.asarray(table[name]).tolist() for name in names), strict=True)
+            if row[2] > 0
+        ]
+        points = alt.Chart(alt.Data(values=values)).mark_circle(opacity=0.6)
+        return points.encode(
+            x=alt.X("revenue:Q", scale=alt.Scale(type="log"), title="Net revenue"),
+            y=alt.Y("temperature:Q", axis=alt.Axis(format="%"), title="Temperature"),
+            color=alt.Color("verdict:N", title="Verdict"),
+            tooltip=["customer_id:N", "name:N", "reason:N"],
+        ).properties(**options)
+
+
+def select(
+    portfolio: Portfolio,
+    target: float = 0.05,
+    interesting: Any = None,
+    *,
+    min_months: int = 6,
+    interesting_threshold: float = 0.5,
+) -> Selection:
+    """Judge every customer: too young to judge, kept, or to be remediated, each with its reason.
+
+    Parameters
+    ----------
+    portfolio : Portfolio or Statement
+        The customers.
+    target : float
+        Temperature from which a customer is warm, a fraction in (-1, 1).
+    interesting : mapping, frame or array_like, optional
+        How interesting customers are, in [0, 1]: by identity; or a frame with the columns ``customer_id`` and ``interesting``; or one
+        number a customer in the portfolio's order. Who is not mentioned counts 0.
+    min_months : int
+        Whole months as a customer below which it is too young to judge.
+    interesting_threshold : float
+        From here a customer is kept although it is not warm.
+
+    Returns
+    -------
+    Selection
+        Verdict and reason per customer.
+
+    Raises
+    ------
+    InputError
+        If a setting is out of range (a percentage gets the fraction as its remedy), or an answer is not in [0, 1].
+    NotFoundError
+        If `interesting` names a customer that the portfolio does not have.
+    """
+    if isinstance(portfolio, Statement):
+        portfolio = portfolio.portfolio
+    answers = _answers(portfolio, interesting)
+    core = _core.select(
+        portfolio._core,
+        target=target,
+        min_months=min_months,
+        interesting=answers,
+        interesting_threshold=interesting_threshold,
+    )
+    return Selection(portfolio, core, target)
+
+
+def _answers(portfolio: Portfolio, interesting: Any) -> NDArray[np.float64] | None:
+    """Return how interesting each customer is, in the portfolio's order."""
+    if interesting is None:
+        return None
+    pairs: Mapping[str, float]
+    if isinstance(interesting, Mapping):
+        pairs = interesting
+    elif hasattr(interesting, "columns") or hasattr(interesting, "column_names"):
+        import narwhals.stable.v2 as nw
+
+        native: Any = nw.from_native(interesting)
+        table = native.collect() if isinstance(native, nw.LazyFrame) else native
+        for column in ("customer_id", "interesting"):
+            if column not in table.columns:
+                raise InputError(
+                    f"column {column!r} is not in the answers; they have {', '.join(map(repr, table.columns))}"
+                )
+        values = _numbers(table["interesting"], "interesting")
+        pairs = dict(zip(_texts(table["customer_id"], "customer_id"), values.tolist(), strict=True))
+    else:
+        return np.asarray(interesting, dtype=np.float64)
+    answers = np.zeros(len(portfolio))
+    for identity, value in pairs.items():
+        answers[portfolio._core.index(str(identity))] = value
+    return answers
