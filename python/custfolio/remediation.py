@@ -1,0 +1,267 @@
+# Step 2, remediation: the smallest change of terms that brings a customer to the target temperature.
+"""Offers of new terms."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from custfolio import _core
+from custfolio._core import Terms
+from custfolio._result import Result
+from custfolio.costing import CostModel
+from custfolio.errors import InputError
+from custfolio.portfolio import Portfolio
+
+if TYPE_CHECKING:
+    from custfolio.selection import Selection
+
+__all__ = ["Acceptance", "NotOffered", "Offers", "remediate"]
+
+
+@dataclass(frozen=True)
+class Acceptance:
+    """Prior for accepting an offer: logit(p) = logit(base) - sensitivity x burden.
+
+    Parameters
+    ----------
+    base : float
+        Probability of accepting an offer that costs the customer nothing, in [0, 1].
+    sensitivity : float
+        Fall of the log-odds per unit of burden, >= 0: 10 means 0.1 for every 1 % of spend.
+
+    Raises
+    ------
+    InputError
+        If a number is out of range; a percentage gets the fraction as its remedy.
+    """
+
+    base: float = 0.7
+    sensitivity: float = 10.0
+
+    def __post_init__(self) -> None:
+        self.probability(0.0)
+
+    def probability(self, burden: float) -> float:
+        """Probability of accepting an offer.
+
+        Parameters
+        ----------
+        burden : float
+            Extra cost for the customer as a share of its spend; negative for relief.
+
+        Returns
+        -------
+        float
+            In [0, 1], falling in the burden.
+
+        Raises
+        ------
+        InputError
+            If the burden is NaN.
+        """
+        return _core.acceptance(self.base, self.sensitivity, burden)
+
+
+class NotOffered(Result):
+    """Levers that are not offered to a customer, each with its reason."""
+
+    def __init__(self, columns: Mapping[str, Any], library: str | None) -> None:
+        self._entries = columns
+        self._library = library
+
+    def __len__(self) -> int:
+        return len(self._entries["reason"])
+
+    def _columns(self) -> Mapping[str, Any]:
+        return self._entries
+
+    def _title(self) -> str:
+        return "Not offered"
+
+    def plot(self, **options: Any) -> Any:
+        """Draw how many customers each lever is not offered to.
+
+        Parameters
+        ----------
+        **options
+            Properties of the chart, such as ``width``.
+
+        Returns
+        -------
+        altair.Chart
+            The chart.
+        """
+        return _bars(self._entries["lever"], "Customers", options)
+
+
+class Offers(Result):
+    """Offers of new terms: one row an offer, amounts over the portfolio's period. Made by :func:`remediate`."""
+
+    def __init__(self, core: _core.Offers, portfolio: Portfolio, levers: Sequence[Terms]) -> None:
+        self._core = core
+        self._library = portfolio._library
+        self.portfolio = portfolio
+        """The customers that the offers are for."""
+        self.levers = list(levers)
+        """The levers that were tried; their amounts are the most that is asked."""
+
+    @property
+    def target(self) -> float:
+        """The temperature that the offers are to reach, a fraction."""
+        return self._core.target
+
+    @property
+    def best(self) -> NDArray[np.int64]:
+        """Rows of the table: each customer's offer with the highest expected heat change."""
+        return self._core.best
+
+    @property
+    def not_offered(self) -> NotOffered:
+        """Every lever that is not offered to a customer that is to be remediated, with its reason."""
+        ids = self.portfolio.ids
+        found = self._core.not_offered
+        columns = {
+            "customer_id": [ids[customer] for customer, _, _ in found],
+            "lever": [self.levers[lever].lever if self.levers else "" for _, lever, _ in found],
+            "reason": [reason for _, _, reason in found],
+        }
+        return NotOffered(columns, self._library)
+
+    @property
+    def cost_per_delivery(self) -> NDArray[np.float64]:
+        """Per customer of the portfolio: what each delivery to who refuses costs, currency; NaN without deliveries."""
+        return self._core.cost_per_delivery
+
+    def __len__(self) -> int:
+        return len(self._core)
+
+    def _columns(self) -> Mapping[str, Any]:
+        core = self._core
+        customers = core.customer
+        ids, names = self.portfolio.ids, self.portfolio._core.name
+        terms = core.terms
+        return {
+            "customer_id": [ids[k] for k in customers],
+            "name": [names[k] for k in customers],
+            "terms": [str(one) for one in terms],
+            "lever": [one.lever for one in terms],
+            "amount": [one.amount for one in terms],
+            "reaches": core.reaches,
+            "burden": core.burden,
+            "acceptance": core.acceptance,
+            "revenue_change": core.revenue_change,
+            "heat_change": core.heat_change,
+            "deliveries_change": core.deliveries_change,
+            "temperature_after": core.temperature_after,
+            "expected_heat_change": core.expected_heat_change,
+            "reason": core.reason,
+        }
+
+    def _facts(self) -> Mapping[str, Any]:
+        best = self.best
+        return {
+            "customers with an offer": int(best.size),
+            "offers": len(self),
+            "expected heat of the best": float(self._core.expected_heat_change[best].sum()),
+        }
+
+    def plot(self, **options: Any) -> Any:
+        """Draw acceptance against expected heat, coloured by lever.
+
+        Parameters
+        ----------
+        **options
+            Properties of the chart, such as ``width``.
+
+        Returns
+        -------
+        altair.Chart
+            The chart.
+        """
+        import altair as alt
+
+        table = self._columns()
+        names = ("customer_id", "name", "terms", "lever", "acceptance", "expected_heat_change")
+        columns = [np.asarray(table[name]).tolist() for name in names]
+        values = [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
+        points = alt.Chart(alt.Data(values=values)).mark_circle(opacity=0.6)
+        return points.encode(
+            x=alt.X("acceptance:Q", axis=alt.Axis(format="%"), title="Accepted with"),
+            y=alt.Y("expected_heat_change:Q", title="Expected heat, currency"),
+            color=alt.Color("lever:N", title="Lever"),
+            tooltip=["customer_id:N", "name:N", "terms:N"],
+        ).properties(**options)
+
+
+def _bars(labels: Sequence[str], title: str, options: Mapping[str, Any]) -> Any:
+    """Draw how often each label occurs."""
+    import altair as alt
+
+    counts: dict[str, int] = {}
+    for label in labels:
+        counts[label] = counts.get(label, 0) + 1
+    data = alt.Data(values=[{"label": label, "count": count} for label, count in counts.items()])
+    bars = alt.Chart(data).mark_bar()
+    return bars.encode(x=alt.X("count:Q", title=title), y=alt.Y("label:N", title=None)).properties(**options)
+
+
+def remediate(
+    portfolio: Portfolio,
+    selection: Selection | Sequence[int],
+    terms: Sequence[Terms],
+    *,
+    acceptance: Acceptance | None = None,
+    costs: CostModel | None = None,
+    target: float | None = None,
+) -> Offers:
+    """Offer new terms: per customer and lever the smallest change that reaches the target temperature.
+
+    A lever that falls short of the target even at its ceiling is offered all the same where it raises the heat.
+
+    Parameters
+    ----------
+    portfolio : Portfolio
+        The customers.
+    selection : Selection or sequence of int
+        Who is to be remediated: those of that verdict, or rows of the portfolio.
+    terms : sequence of Terms
+        The levers to try; their amounts are the most that the company will ask.
+    acceptance : Acceptance, optional
+        Prior of acceptance.
+    costs : CostModel, optional
+        What serving costs; that of the portfolio if not given. Only avoidable shares count.
+    target : float, optional
+        Temperature to reach, a fraction; that of the selection if not given.
+
+    Returns
+    -------
+    Offers
+        The offers.
+
+    Raises
+    ------
+    InputError
+        If there is no cost model or target, a lever's ceiling is not positive, or a row is repeated.
+    NotFoundError
+        If a row or a rate's driver does not exist.
+    """
+    costs = costs or portfolio.costs
+    if costs is None:
+        raise InputError("the portfolio has no cost model; give one: remediate(..., costs=cf.CostModel(...))")
+    rows: Any = selection.rows("remediate") if hasattr(selection, "rows") else np.asarray(selection, dtype=np.int64)
+    wanted = getattr(selection, "target", None) if target is None else target
+    if wanted is None:
+        raise InputError("rows have no target temperature; give one: remediate(..., target=0.05)")
+    for one in terms:
+        if not isinstance(one, Terms):
+            raise InputError(f"terms hold {one!r}; they must hold Terms, such as cf.Terms.delivery_fee(25)")
+    prior = acceptance or Acceptance()
+    core = _core.remediate(
+        portfolio._core, rows, float(wanted), costs._core, list(terms), prior.base, prior.sensitivity
+    )
+    return Offers(core, portfolio, terms)

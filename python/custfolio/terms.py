@@ -1,0 +1,8 @@
+# What is agreed with a customer: delivery fee, minimum order, price.
+"""Terms that can be offered."""
+
+from __future__ import annotations
+
+from custfolio._core import Terms
+
+__all__ = ["Terms"]
