@@ -66,7 +66,8 @@ void bind_acquisition(py::module_& module) {
         py::arg("heat"), py::arg("bandwidth_km"), py::arg("threads") = 0, py::arg("cutoff") = custfolio::default_cutoff,
         "Distance-weighted heat of the warm customers around places: sum of max(heat, 0) exp(-km / bandwidth_km).");
 
-    py::class_<Prospects>(module, "Prospects", "Prospects, warmest first, and the candidates that cannot be judged.")
+    py::class_<Prospects>(module, "Prospects", py::metaclass(reinterpret_cast<PyObject*>(&PyType_Type)),
+                          "Prospects, warmest first, and the candidates that cannot be judged.")
         .def("__len__", &Prospects::size)
         .def_property_readonly("candidate", column(&Prospect::candidate), "Position among the candidates.")
         .def_property_readonly("id", texts(&Prospect::id), "Identity of the candidate.")

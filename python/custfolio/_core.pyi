@@ -293,3 +293,93 @@ class GrowthForecast:
     ) -> NDArray[np.float64]: ...
 
 def sum_distribution(probability: ArrayLike, amount: ArrayLike) -> Distribution: ...
+
+# anchoring
+
+never_reviewed: int
+
+def after(day: int, months: int, days: int, times: int = 1) -> int: ...
+def assign_managers(
+    load: ArrayLike, manager: Iterable[str], reviews_per_day: ArrayLike, given: ArrayLike
+) -> NDArray[np.int64]: ...
+def plan_reviews(
+    customer: ArrayLike,
+    manager_of: ArrayLike,
+    months: ArrayLike,
+    days: ArrayLike,
+    last_review: ArrayLike,
+    value: ArrayLike,
+    *,
+    manager: Iterable[str],
+    reviews_per_day: ArrayLike,
+    working_days: ArrayLike,
+    first: int,
+    last: int,
+    fixed_customer: ArrayLike,
+    fixed_manager: ArrayLike,
+    fixed_day: ArrayLike,
+    fixed_due: ArrayLike,
+    fixed_slot: ArrayLike,
+    tolerance_days: int,
+) -> dict[str, Any]: ...
+
+# acquisition
+
+class Prospects:
+    def __len__(self) -> int: ...
+    @property
+    def candidate(self) -> NDArray[np.int64]: ...
+    @property
+    def id(self) -> list[str]: ...
+    @property
+    def name(self) -> list[str]: ...
+    @property
+    def warmth(self) -> NDArray[np.float64]: ...
+    @property
+    def win_probability(self) -> NDArray[np.float64]: ...
+    @property
+    def level(self) -> NDArray[np.float64]: ...
+    @property
+    def heat(self) -> NDArray[np.float64]: ...
+    @property
+    def deliveries(self) -> NDArray[np.float64]: ...
+    @property
+    def hours(self) -> NDArray[np.float64]: ...
+    @property
+    def introduced_by(self) -> list[str]: ...
+    @property
+    def distance_km(self) -> NDArray[np.float64]: ...
+    @property
+    def rank(self) -> NDArray[np.int32]: ...
+    @property
+    def ramp_months(self) -> NDArray[np.int32]: ...
+    @property
+    def rejected(self) -> list[tuple[int, str, str]]: ...
+
+def neighbourhood_warmth(
+    latitude: ArrayLike,
+    longitude: ArrayLike,
+    customer_latitude: ArrayLike,
+    customer_longitude: ArrayLike,
+    heat: ArrayLike,
+    bandwidth_km: float,
+    threads: int = 0,
+    cutoff: float = 40.0,
+) -> NDArray[np.float64]: ...
+def acquire(
+    id: Iterable[str],
+    name: Iterable[str],
+    latitude: ArrayLike,
+    longitude: ArrayLike,
+    portfolio: Portfolio,
+    *,
+    bandwidth_km: float,
+    cutoff: float,
+    base_win_probability: float,
+    warmth_sensitivity: float,
+    new_customer_share: float,
+    minimum_temperature: float,
+    ramp_months: int,
+    hours_per_pursuit: float,
+    threads: int,
+) -> Prospects: ...

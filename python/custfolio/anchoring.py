@@ -1,0 +1,390 @@
+# Step 3, anchoring: a fixed place in the agenda for who is, or wants to be, profitable.
+"""Reviews by cadence, on working days, within each manager's capacity."""
+
+from __future__ import annotations
+
+import datetime
+import os
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from custfolio import _core
+from custfolio._days import day_date, day_number, month_index
+from custfolio._result import Result
+from custfolio.errors import InputError
+from custfolio.portfolio import Portfolio
+
+if TYPE_CHECKING:
+    from custfolio.selection import Selection
+
+__all__ = ["Agenda", "Cadence", "UnplacedReviews", "anchor"]
+
+_EPOCH = datetime.date(1970, 1, 1)
+_UNITS = {"day": (0, 1), "week": (0, 7), "month": (1, 0), "quarter": (3, 0), "year": (12, 0)}
+
+
+@dataclass(frozen=True)
+class Cadence:
+    """Time between two reviews of a customer, by Pareto class.
+
+    Parameters
+    ----------
+    A, B, C : str
+        Such as "3 months", "6 weeks" or "10 days".
+
+    Raises
+    ------
+    InputError
+        If one of them is no interval.
+    """
+
+    A: str = "3 months"
+    B: str = "6 months"
+    C: str = "12 months"
+
+    def __post_init__(self) -> None:
+        for cls in "ABC":
+            self.of(cls)
+
+    def of(self, cls: str) -> tuple[int, int]:
+        """Interval of a class.
+
+        Parameters
+        ----------
+        cls : {"A", "B", "C"}
+            The class.
+
+        Returns
+        -------
+        (int, int)
+            Months and days; one of them is 0.
+
+        Raises
+        ------
+        InputError
+            If the interval is none.
+        """
+        text = getattr(self, cls)
+        match = re.fullmatch(r"\s*(\d+)\s*(day|week|month|quarter|year)s?\s*", str(text))
+        if match is None or int(match[1]) == 0:
+            raise InputError(f"cadence {cls} is {text!r}; it is written as '3 months', '6 weeks' or '10 days'")
+        months, days = _UNITS[match[2]]
+        return int(match[1]) * months, int(match[1]) * days
+
+
+class UnplacedReviews(Result):
+    """Reviews that found no place, each with its reason."""
+
+    def __init__(self, columns: Mapping[str, Any], library: str | None) -> None:
+        self._entries = columns
+        self._library = library
+
+    def __len__(self) -> int:
+        return len(self._entries["reason"])
+
+    def _columns(self) -> Mapping[str, Any]:
+        return self._entries
+
+    def _title(self) -> str:
+        return "Reviews without a place"
+
+    def plot(self, **options: Any) -> Any:
+        """Draw the reviews without a place by month in which they are due.
+
+        Parameters
+        ----------
+        **options
+            Properties of the chart, such as ``width``.
+
+        Returns
+        -------
+        altair.Chart
+            The chart.
+        """
+        return _by_month(self._entries["due"], options)
+
+
+class Agenda(Result):
+    """Appointments of customers with their managers. Made by :func:`anchor`; give it as ``fixed=`` when planning again."""
+
+    def __init__(
+        self, columns: Mapping[str, Any], managers: Sequence[str], unplaced: UnplacedReviews, library: str | None
+    ) -> None:
+        self._entries = columns
+        self._library = library
+        self.managers = list(managers)
+        """The managers."""
+        self.unplaced = unplaced
+        """Reviews that found no place, each with its reason."""
+
+    def __len__(self) -> int:
+        return len(self._entries["customer_id"])
+
+    def _columns(self) -> Mapping[str, Any]:
+        return self._entries
+
+    def _facts(self) -> Mapping[str, Any]:
+        return {
+            "appointments": len(self),
+            "fixed before": int(np.count_nonzero(self._entries["fixed"])),
+            "without a place": len(self.unplaced),
+            "managers": len(self.managers),
+        }
+
+    def to_ics(self, path: str | os.PathLike[str], *, stamp: datetime.datetime | None = None) -> None:
+        """Write the appointments as a calendar file, whole or not at all.
+
+        Parameters
+        ----------
+        path : str or path
+            The .ics file.
+        stamp : datetime, optional
+            When the calendar was made; now if not given. The same stamp gives the same bytes.
+
+        Raises
+        ------
+        OSError
+            If the file cannot be written.
+        """
+        from custfolio import calendar
+
+        columns = {**self._entries, "customer": self._entries["customer_id"]}
+        moment = stamp or datetime.datetime.now(datetime.timezone.utc)
+        calendar.write(path, calendar.from_agenda(columns), moment)
+
+    def plot(self, **options: Any) -> Any:
+        """Draw the appointments of each month.
+
+        Parameters
+        ----------
+        **options
+            Properties of the chart, such as ``width``.
+
+        Returns
+        -------
+        altair.Chart
+            The chart.
+        """
+        return _by_month(self._entries["day"], options)
+
+
+def _by_month(days: Any, options: Mapping[str, Any]) -> Any:
+    """Draw a number of days by month."""
+    import altair as alt
+
+    months, counts = np.unique(np.asarray(days, dtype="datetime64[M]"), return_counts=True)
+    values = [{"month": str(month), "count": int(count)} for month, count in zip(months, counts, strict=True)]
+    bars = alt.Chart(alt.Data(values=values)).mark_bar()
+    return bars.encode(x=alt.X("month:O", title=None), y=alt.Y("count:Q", title="Reviews")).properties(**options)
+
+
+def anchor(
+    portfolio: Portfolio,
+    selection: Selection,
+    *,
+    managers: Any,
+    start: Any,
+    months: int = 12,
+    cadence: Cadence | None = None,
+    calendar: str | None = None,
+    fixed: Any = None,
+    last_review: Any = None,
+    tolerance_days: int = 14,
+) -> Agenda:
+    """Give every customer who is, or is asked to become, profitable a fixed place in the agenda.
+
+    Who is too young to judge waits. What is given as fixed never moves; planning again with the agenda as ``fixed`` changes nothing.
+
+    Parameters
+    ----------
+    portfolio : Portfolio
+        The customers.
+    selection : Selection
+        Their verdicts and classes.
+    managers : frame or mapping of columns
+        Columns manager and reviews_per_day (or per_day): one row a manager; or, with a column customer as well, one row a customer with its
+        own manager. Customers without a manager go to the one with the least load.
+    start : str or date
+        First month (or day) of the agenda.
+    months : int
+        Number of months.
+    cadence : Cadence, optional
+        Time between reviews by class.
+    calendar : str, optional
+        Country whose holidays are no working days: "BE", or with its part "US-IA". Weekends never are.
+    fixed : Agenda or frame, optional
+        Appointments made earlier: customer_id, manager, day and, where known, due and slot.
+    last_review : frame or mapping of columns, optional
+        customer_id and day of the last review.
+    tolerance_days : int
+        Greatest distance from the due date.
+
+    Returns
+    -------
+    Agenda
+        The appointments, and what found no place.
+
+    Raises
+    ------
+    InputError
+        If a column is missing, a customer or manager is not known, a calendar does not exist, or a setting is out of range.
+    """
+    if months < 1:
+        raise InputError(f"months is {months}; an agenda has at least one month")
+    begin = _first_day(start)
+    end = _core.after(begin, months, 0) - 1
+    rhythm = cadence or Cadence()
+    names, capacity, given = _managers(managers, portfolio)
+    rows = np.flatnonzero(np.isin(np.asarray(selection.verdict), ["keep", "remediate"])).astype(np.int64)
+    intervals = np.array([rhythm.of(selection.cls[row]) for row in rows], dtype=np.int32).reshape(-1, 2)
+    yearly = 365.25 / (intervals[:, 0] * 30.4375 + intervals[:, 1])
+    manager_of = _core.assign_managers(yearly, names, capacity, given[rows])
+    reviewed = np.full(len(portfolio), _core.never_reviewed, dtype=np.int32)
+    if last_review is not None:
+        table = _table(last_review, "last_review", ("customer_id", "day"))
+        for identity, day in zip(table["customer_id"], table["day"], strict=True):
+            reviewed[portfolio._core.index(str(identity))] = day_number(day, f"last review of {identity!r}")
+    made = _fixed(fixed, portfolio, names)
+    found = _core.plan_reviews(
+        rows,
+        manager_of,
+        np.ascontiguousarray(intervals[:, 0]),
+        np.ascontiguousarray(intervals[:, 1]),
+        reviewed[rows],
+        np.asarray(portfolio._core.contribution)[rows],
+        manager=names,
+        reviews_per_day=capacity,
+        working_days=_working_days(begin, end, calendar),
+        first=begin,
+        last=end,
+        tolerance_days=tolerance_days,
+        **made,
+    )
+    ids, people = portfolio.ids, portfolio._core.name
+    columns = {
+        "customer_id": [ids[k] for k in found["customer"]],
+        "name": [people[k] for k in found["customer"]],
+        "manager": [names[k] for k in found["manager"]],
+        "day": found["day"].astype("datetime64[D]"),
+        "due": found["due"].astype("datetime64[D]"),
+        "slot": found["slot"],
+        "fixed": found["fixed"],
+        "reason": [
+            f"{selection.verdict[k]}, class {selection.cls[k]}: every {getattr(rhythm, selection.cls[k])}"
+            for k in found["customer"]
+        ],
+    }
+    left = found["unplaced"]
+    unplaced = {
+        "customer_id": [ids[k] for k, _, _, _ in left],
+        "manager": [names[k] for _, k, _, _ in left],
+        "due": np.array([day for _, _, day, _ in left], dtype=np.int32).astype("datetime64[D]"),
+        "reason": [reason for _, _, _, reason in left],
+    }
+    library = portfolio._library
+    return Agenda(columns, names, UnplacedReviews(unplaced, library), library)
+
+
+def _first_day(start: Any) -> int:
+    """Return the first day of an agenda that starts in a month or on a day."""
+    if isinstance(start, str) and re.fullmatch(r"\s*\d{4}-\d{1,2}\s*", start):
+        index = month_index(start, "start")
+        return (datetime.date(1970 + index // 12, index % 12 + 1, 1) - _EPOCH).days
+    return day_number(start, "start")
+
+
+def _working_days(first: int, last: int, calendar: str | None) -> NDArray[np.int32]:
+    """Return the days from first to last that are neither weekend nor holiday."""
+    days = np.arange(first, last + 1, dtype=np.int32)
+    working = days[(days + 3) % 7 < 5]  # 1970-01-01 was a Thursday
+    if calendar is None:
+        return working
+    import holidays
+
+    country, _, part = calendar.partition("-")
+    try:
+        off = holidays.country_holidays(
+            country, subdiv=part or None, years=range(day_date(first).year, day_date(last).year + 1)
+        )
+    except NotImplementedError:
+        raise InputError(
+            f"calendar is {calendar!r}, whose holidays are not known; it is written as 'BE' or 'US-IA'"
+        ) from None
+    closed = [(day - _EPOCH).days for day in off]
+    return working[~np.isin(working, closed)]
+
+
+def _table(frame: Any, what: str, required: Sequence[str]) -> dict[str, list[Any]]:
+    """Return a frame or a mapping of columns as lists, with its required columns checked."""
+    if isinstance(frame, Mapping):
+        table = {str(name): list(np.asarray(values)) for name, values in frame.items()}
+    else:
+        import narwhals.stable.v2 as nw
+
+        try:
+            native: Any = nw.from_native(frame)
+        except TypeError:
+            raise InputError(f"{what} is of type {type(frame).__name__}; it must be a frame") from None
+        read = native.collect() if isinstance(native, nw.LazyFrame) else native
+        table = {name: read[name].to_list() for name in read.columns}
+    for name in required:
+        if name not in table:
+            raise InputError(f"column {name!r} is not in {what}; it has {', '.join(map(repr, table))}")
+    return table
+
+
+def _managers(managers: Any, portfolio: Portfolio) -> tuple[list[str], NDArray[np.int64], NDArray[np.int64]]:
+    """Return the managers in order, their reviews a day, and the manager of every customer (-1: none given)."""
+    table = _table(managers, "managers", ("manager",))
+    per_day = table.get("reviews_per_day", table.get("per_day"))
+    if per_day is None:
+        raise InputError(f"column 'reviews_per_day' is not in managers; it has {', '.join(map(repr, table))}")
+    customers = table.get("customer", table.get("customer_id"))
+    names = sorted({str(name) for name in table["manager"]})
+    place = {name: k for k, name in enumerate(names)}
+    capacity: dict[str, int] = {}
+    given = np.full(len(portfolio), -1, dtype=np.int64)
+    for row, (name, count) in enumerate(zip(table["manager"], per_day, strict=True)):
+        if float(count) != int(count):
+            raise InputError(f"managers, row {row + 1}: reviews_per_day is {count}; it must be a whole number")
+        if capacity.setdefault(str(name), int(count)) != int(count):
+            raise InputError(
+                f"manager {name!r} has {capacity[str(name)]} and {int(count)} reviews per day; it can have one number"
+            )
+        if customers is not None and str(customers[row]) in portfolio:
+            given[portfolio._core.index(str(customers[row]))] = place[str(name)]
+    return names, np.array([capacity[name] for name in names], dtype=np.int64), given
+
+
+def _fixed(fixed: Any, portfolio: Portfolio, managers: Sequence[str]) -> dict[str, Any]:
+    """Return appointments made earlier as the core takes them."""
+    made: dict[str, list[int]] = {name: [] for name in ("customer", "manager", "day", "due", "slot")}
+    if fixed is not None:
+        columns = fixed._entries if isinstance(fixed, Agenda) else fixed
+        table = _table(columns, "fixed", ("customer_id", "manager", "day"))
+        for row, identity in enumerate(table["customer_id"]):
+            name = str(table["manager"][row])
+            if name not in managers:
+                raise InputError(
+                    f"fixed, row {row + 1}: manager {name!r} is not among the managers: {', '.join(managers)}"
+                )
+            day = day_number(table["day"][row], f"fixed, row {row + 1}: day")
+            due = day if "due" not in table else day_number(table["due"][row], f"fixed, row {row + 1}: due")
+            made["customer"].append(portfolio._core.index(str(identity)))
+            made["manager"].append(list(managers).index(name))
+            made["day"].append(day)
+            made["due"].append(due)
+            made["slot"].append(int(table["slot"][row]) if "slot" in table else 0)
+    kinds: dict[str, Any] = {
+        "customer": np.int64,
+        "manager": np.int64,
+        "day": np.int32,
+        "due": np.int32,
+        "slot": np.int32,
+    }
+    return {f"fixed_{name}": np.array(values, dtype=kinds[name]) for name, values in made.items()}
