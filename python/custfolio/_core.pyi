@@ -1,5 +1,5 @@
 # The types of the extension module; a test compares them with the module.
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -110,6 +110,7 @@ class CostModel:
 # selection
 
 class WhaleCurve:
+    def __init__(self, *args: Any, **kwargs: Any) -> None: ...
     @property
     def order(self) -> NDArray[np.int64]: ...
     @property
@@ -129,6 +130,7 @@ class WhaleCurve:
     def share(self, fraction: float) -> float: ...
 
 class Statement:
+    def __init__(self, *args: Any, **kwargs: Any) -> None: ...
     @property
     def portfolio(self) -> Portfolio: ...
     @property
@@ -173,6 +175,7 @@ def select(
 # terms
 
 class Terms:
+    def __init__(self, *args: Any, **kwargs: Any) -> None: ...
     @staticmethod
     def delivery_fee(amount: float) -> Terms: ...
     @staticmethod
@@ -194,6 +197,7 @@ class Terms:
 # remediation
 
 class Offers:
+    def __init__(self, *args: Any, **kwargs: Any) -> None: ...
     def __len__(self) -> int: ...
     @property
     def target(self) -> float: ...
@@ -246,6 +250,7 @@ def remediate(
 # growth
 
 class Distribution:
+    def __init__(self, *args: Any, **kwargs: Any) -> None: ...
     @property
     def mean(self) -> float: ...
     @property
@@ -326,6 +331,7 @@ def plan_reviews(
 # acquisition
 
 class Prospects:
+    def __init__(self, *args: Any, **kwargs: Any) -> None: ...
     def __len__(self) -> int: ...
     @property
     def candidate(self) -> NDArray[np.int64]: ...
@@ -383,3 +389,90 @@ def acquire(
     hours_per_pursuit: float,
     threads: int,
 ) -> Prospects: ...
+
+# overflow
+
+def displace(
+    level: ArrayLike, heat: ArrayLike, earliest: ArrayLike, slack: ArrayLike, only_cold: bool = True
+) -> dict[str, Any]: ...
+
+# budget
+
+class Budget:
+    def __init__(
+        self,
+        month: ArrayLike,
+        source: Iterable[str],
+        level: ArrayLike,
+        heat: ArrayLike,
+        currency: str = "EUR",
+        minor_digits: int = 2,
+    ) -> None: ...
+    @property
+    def lines(self) -> dict[str, Any]: ...
+    @property
+    def total(self) -> tuple[float, float]: ...
+    def month_total(self, month: int) -> tuple[float, float]: ...
+    def source_total(self, source: str) -> tuple[float, float]: ...
+
+# strategy
+
+class Plan:
+    def __init__(self, *args: Any, **kwargs: Any) -> None: ...
+    @property
+    def value(self) -> float: ...
+    @property
+    def bound(self) -> float: ...
+    @property
+    def gap(self) -> float: ...
+    @property
+    def baseline_value(self) -> float: ...
+    @property
+    def gain(self) -> float: ...
+    @property
+    def gain_gap(self) -> float: ...
+    @property
+    def candidates(self) -> int: ...
+    @property
+    def iterations(self) -> int: ...
+    @property
+    def notes(self) -> list[str]: ...
+    @property
+    def actions(self) -> dict[str, Any]: ...
+    @property
+    def trajectory(self) -> dict[str, Any]: ...
+    @property
+    def overflow(self) -> dict[str, Any]: ...
+    @property
+    def resources(self) -> dict[str, Any]: ...
+    @property
+    def shadow_prices(self) -> dict[str, Any]: ...
+    @property
+    def courses(self) -> dict[str, Any]: ...
+    @property
+    def level_change(self) -> NDArray[np.float64]: ...
+    @property
+    def heat_change(self) -> NDArray[np.float64]: ...
+    @property
+    def budget(self) -> Budget: ...
+
+def optimise_plan(
+    settings: dict[str, Any],
+    portfolio: Portfolio,
+    offers: Offers | None = None,
+    growth: GrowthForecast | None = None,
+    prospects: Prospects | None = None,
+    *,
+    threads: int = 0,
+    nodes: int = 50000,
+    progress: Callable[[float], object] | None = None,
+) -> Plan: ...
+def optimise_arrays(
+    value: ArrayLike,
+    usage: ArrayLike,
+    lower: ArrayLike,
+    upper: ArrayLike,
+    *,
+    threads: int = 0,
+    progress: Callable[[float], object] | None = None,
+) -> dict[str, Any]: ...

@@ -1,0 +1,317 @@
+// Binds room `strategy`: the optimised plan, and the optimiser on bare arrays.
+#include "custfolio/strategy.hpp"
+
+#include <pybind11/pybind11.h>
+
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "bindings/bindings.hpp"
+#include "bindings/convert.hpp"
+
+namespace py = pybind11;
+using custfolio::Plan;
+using custfolio::Strategy;
+using custfolio::bindings::Doubles;
+using custfolio::bindings::span_of;
+using custfolio::bindings::strings_of;
+using custfolio::bindings::to_array;
+using custfolio::bindings::view_of;
+
+namespace {
+
+/// Collects a column of a list of results.
+template <class Row, class Get>
+auto numbers(const std::vector<Row>& rows, Get get) {
+    std::vector<std::decay_t<decltype(get(rows.front()))>> values;
+    values.reserve(rows.size());
+    for (const Row& row : rows) values.push_back(get(row));
+    return to_array(std::move(values));
+}
+
+template <class Row, class Get>
+py::list texts(const std::vector<Row>& rows, Get get) {
+    py::list values(rows.size());
+    for (std::size_t k = 0; k < rows.size(); ++k) values[k] = py::str(get(rows[k]));
+    return values;
+}
+
+/// A month's text where a row holds for one month, else None.
+template <class Row>
+py::list monthly(const std::vector<Row>& rows) {
+    py::list values;
+    for (const Row& row : rows) {
+        values.append(row.monthly ? py::object(py::str(custfolio::to_string(row.month))) : py::object(py::none()));
+    }
+    return values;
+}
+
+py::dict actions(const Plan& plan) {
+    const auto& rows = plan.actions;
+    py::dict columns;
+    columns["month"] = texts(rows, [](const auto& row) { return custfolio::to_string(row.month); });
+    columns["step"] = texts(rows, [](const auto& row) { return custfolio::to_string(row.step); });
+    columns["id"] = texts(rows, [](const auto& row) { return row.id; });
+    columns["name"] = texts(rows, [](const auto& row) { return row.name; });
+    columns["what"] = texts(rows, [](const auto& row) { return row.what; });
+    columns["why"] = texts(rows, [](const auto& row) { return row.why; });
+    columns["level"] = numbers(rows, [](const auto& row) { return row.level; });
+    columns["heat"] = numbers(rows, [](const auto& row) { return row.heat; });
+    columns["hours"] = numbers(rows, [](const auto& row) { return row.hours; });
+    columns["item"] = numbers(rows, [](const auto& row) { return static_cast<std::int64_t>(row.item); });
+    return columns;
+}
+
+py::dict trajectory(const Plan& plan) {
+    const auto& rows = plan.trajectory;
+    py::dict columns;
+    columns["month"] = texts(rows, [](const auto& row) { return custfolio::to_string(row.month); });
+    columns["level"] = numbers(rows, [](const auto& row) { return row.level; });
+    columns["heat"] = numbers(rows, [](const auto& row) { return row.heat; });
+    columns["temperature"] = numbers(rows, [](const auto& row) { return row.temperature(); });
+    columns["floor"] = numbers(rows, [](const auto& row) { return row.floor; });
+    columns["capacity"] = numbers(rows, [](const auto& row) { return row.capacity; });
+    columns["baseline_level"] = numbers(rows, [](const auto& row) { return row.baseline_level; });
+    columns["baseline_heat"] = numbers(rows, [](const auto& row) { return row.baseline_heat; });
+    columns["baseline_temperature"] = numbers(rows, [](const auto& row) { return row.baseline_temperature(); });
+    return columns;
+}
+
+py::dict overflow(const Plan& plan) {
+    const auto& rows = plan.overflow;
+    py::dict columns;
+    columns["month"] = texts(rows, [](const auto& row) { return custfolio::to_string(row.month); });
+    columns["id"] = texts(rows, [](const auto& row) { return row.id; });
+    columns["name"] = texts(rows, [](const auto& row) { return row.name; });
+    columns["probability"] = numbers(rows, [](const auto& row) { return row.probability; });
+    columns["level"] = numbers(rows, [](const auto& row) { return row.level; });
+    columns["heat"] = numbers(rows, [](const auto& row) { return row.heat; });
+    columns["why"] = texts(rows, [](const auto& row) { return row.why; });
+    py::list replaced;
+    for (const auto& row : rows) {
+        py::list by;
+        for (const auto& one : row.replaced_by) {
+            by.append(py::make_tuple(custfolio::to_string(one.step), one.id, one.name, one.level));
+        }
+        replaced.append(by);
+    }
+    columns["replaced_by"] = replaced;
+    return columns;
+}
+
+py::list relaxation(const custfolio::InfeasiblePlan& error) {
+    py::list rows;
+    for (const auto& one : error.relaxation()) {
+        py::dict row;
+        row["row"] = one.row;
+        row["month"] = one.monthly ? py::object(py::str(custfolio::to_string(one.month))) : py::object(py::none());
+        row["bound"] = one.bound;
+        row["by"] = one.by;
+        row["to"] = one.to;
+        row["text"] = one.text;
+        rows.append(row);
+    }
+    return rows;
+}
+
+std::vector<double> amounts(const py::handle& values, const char* name) {
+    const auto array = Doubles::ensure(values);
+    if (!array) throw py::error_already_set();
+    if (array.ndim() == 0) return {*array.data()};
+    const auto span = span_of(array, name);
+    return {span.begin(), span.end()};
+}
+
+Plan optimise_plan(const py::dict& settings, const custfolio::Portfolio& portfolio, const custfolio::Offers* offers,
+                   const custfolio::GrowthForecast* growth, const custfolio::Prospects* prospects, unsigned threads,
+                   std::size_t nodes, const py::object& progress) {
+    Strategy strategy;
+    strategy.start = custfolio::Month::from_index(settings["start"].cast<int>());
+    strategy.months = settings["months"].cast<int>();
+    const auto floor = settings["floor"].cast<std::string>();
+    strategy.floor = floor == "none"       ? custfolio::Floor::none
+                     : floor == "baseline" ? custfolio::Floor::baseline
+                     : floor == "number"   ? custfolio::Floor::number
+                     : floor == "column"   ? custfolio::Floor::column
+                                           : custfolio::Floor::current;
+    strategy.floor_level = amounts(settings["floor_level"], "floor");
+    strategy.capacity = amounts(settings["capacity"], "capacity");
+    for (const auto& [name, limit] : settings["limits"].cast<py::dict>()) {
+        strategy.limits[name.cast<std::string>()] = amounts(limit, "limits");
+    }
+    strategy.discount_rate = settings["discount_rate"].cast<double>();
+    strategy.notice_months = settings["notice_months"].cast<int>();
+    strategy.lead_months = settings["lead_months"].cast<int>();
+    strategy.hours_per_offer = settings["hours_per_offer"].cast<double>();
+    strategy.cost_per_offer = settings["cost_per_offer"].cast<double>();
+    strategy.cost_per_pursuit = settings["cost_per_pursuit"].cast<double>();
+    strategy.interval = settings["interval"].cast<int>();
+    strategy.refused = strings_of(settings["refused"], "refused");
+    const auto told = custfolio::bindings::progress_of(progress);
+    const custfolio::PlanOptions options{.threads = threads, .nodes = nodes, .progress = [&told](double fraction) {
+                                             told(fraction);
+                                             return true;
+                                         }};
+    const custfolio::Offers no_offers;
+    const custfolio::GrowthForecast no_growth;
+    const custfolio::Prospects no_prospects;
+    try {
+        const py::gil_scoped_release released;
+        return strategy.optimise(portfolio, offers ? *offers : no_offers, growth ? *growth : no_growth,
+                                 prospects ? *prospects : no_prospects, options);
+    } catch (const custfolio::InfeasiblePlan& error) {
+        const py::object type = py::module_::import("custfolio._core").attr("InfeasibleError");
+        const py::object raised = type(error.what());
+        raised.attr("relaxation") = relaxation(error);
+        PyErr_SetObject(type.ptr(), raised.ptr());
+        throw py::error_already_set();
+    }
+}
+
+void bind_plan(py::module_& module) {
+    py::class_<Plan>(module, "Plan", py::metaclass(reinterpret_cast<PyObject*>(&PyType_Type)),
+                     "The best courses found, with all that follows from them.")
+        .def_readonly("value", &Plan::value, "Discounted heat of the whole bucket over the horizon, currency.")
+        .def_readonly("bound", &Plan::bound, "No plan that keeps the constraints is worth more.")
+        .def_readonly("gap", &Plan::gap, "(bound - value) / |value|.")
+        .def_readonly("baseline_value", &Plan::baseline_value, "Discounted heat without any action.")
+        .def_property_readonly("gain", &Plan::gain, "value - baseline_value.")
+        .def_property_readonly("gain_gap", &Plan::gain_gap, "(bound - value) / |gain|.")
+        .def_readonly("candidates", &Plan::candidates, "Courses that the plan was chosen from.")
+        .def_readonly("iterations", &Plan::iterations, "Cutting-plane iterations.")
+        .def_property_readonly(
+            "notes", [](const Plan& self) { return custfolio::bindings::to_list(self.notes); },
+            "What is worth knowing about how input was read.")
+        .def_property_readonly("actions", &actions, "What to do, as columns.")
+        .def_property_readonly("trajectory", &trajectory, "The bucket month by month, as columns.")
+        .def_property_readonly("overflow", &overflow, "Who flows over, as columns.")
+        .def_property_readonly(
+            "resources",
+            [](const Plan& self) {
+                const auto& rows = self.resources;
+                py::dict columns;
+                columns["resource"] = texts(rows, [](const auto& row) { return row.resource; });
+                columns["month"] = monthly(rows);
+                columns["used"] = numbers(rows, [](const auto& row) { return row.used; });
+                columns["limit"] = numbers(rows, [](const auto& row) { return row.limit; });
+                return columns;
+            },
+            "Use of each limited resource, as columns.")
+        .def_property_readonly(
+            "shadow_prices",
+            [](const Plan& self) {
+                const auto& rows = self.shadow_prices;
+                py::dict columns;
+                columns["row"] = texts(rows, [](const auto& row) { return row.row; });
+                columns["month"] = monthly(rows);
+                columns["price"] = numbers(rows, [](const auto& row) { return row.price; });
+                columns["text"] = texts(rows, [](const auto& row) { return row.text; });
+                return columns;
+            },
+            "What one more unit of each constraint is worth, as columns.")
+        .def_property_readonly(
+            "courses",
+            [](const Plan& self) {
+                const auto& rows = self.courses;
+                py::dict columns;
+                columns["offer"] = numbers(rows, [](const auto& row) {
+                    return row.offer == custfolio::Course::none ? std::int64_t{-1}
+                                                                : static_cast<std::int64_t>(row.offer);
+                });
+                columns["month"] = numbers(rows, [](const auto& row) { return static_cast<std::int64_t>(row.month); });
+                columns["overflow"] =
+                    numbers(rows, [](const auto& row) { return static_cast<std::int64_t>(row.overflow); });
+                py::list plans;
+                for (const auto& row : rows) {
+                    py::list one;
+                    for (const std::size_t plan : row.plans) one.append(plan);
+                    plans.append(one);
+                }
+                columns["plans"] = plans;
+                return columns;
+            },
+            "The course of every customer, then of every prospect; -1 for none.")
+        .def_property_readonly(
+            "level_change", [](const py::object& self) { return view_of(self.cast<const Plan&>().level_change, self); },
+            "(Customers + prospects) x months: expected change of level, currency.")
+        .def_property_readonly(
+            "heat_change", [](const py::object& self) { return view_of(self.cast<const Plan&>().heat_change, self); },
+            "(Customers + prospects) x months: expected change of heat, currency.")
+        .def_property_readonly(
+            "budget", [](const Plan& self) { return custfolio::Budget(self.budget); },
+            "Level and heat per month and source; a copy.");
+    module.def("optimise_plan", &optimise_plan, py::arg("settings"), py::arg("portfolio"),
+               py::arg("offers") = static_cast<custfolio::Offers*>(nullptr),
+               py::arg("growth") = static_cast<custfolio::GrowthForecast*>(nullptr),
+               py::arg("prospects") = static_cast<custfolio::Prospects*>(nullptr), py::kw_only(),
+               py::arg("threads") = 0U, py::arg("nodes") = std::size_t{50'000}, py::arg("progress") = py::none(),
+               "Make the best plan of a strategy's settings.");
+}
+
+py::dict optimise_arrays(const Doubles& value, const Doubles& usage, const Doubles& lower, const Doubles& upper,
+                         unsigned threads, const py::object& progress) {
+    if (value.ndim() != 2 || usage.ndim() != 3 || usage.shape(0) != value.shape(0) ||
+        usage.shape(1) != value.shape(1)) {
+        throw custfolio::InputError("value must have the shape (n, k) and usage (n, k, r)");
+    }
+    const auto customers = static_cast<std::size_t>(value.shape(0));
+    const auto courses = static_cast<std::size_t>(value.shape(1));
+    const auto rows = static_cast<std::size_t>(usage.shape(2));
+    const auto least = span_of(lower, "lower", rows);
+    const auto most = span_of(upper, "upper", rows);
+    std::vector<std::size_t> begin{0};
+    std::vector<std::size_t> column;
+    std::vector<double> worth, used;
+    for (std::size_t i = 0; i < customers; ++i) {
+        for (std::size_t c = 0; c < courses; ++c) {
+            const double v = value.data()[i * courses + c];
+            if (std::isnan(v)) continue;
+            worth.push_back(v);
+            column.push_back(c);
+            const double* at = usage.data() + (i * courses + c) * rows;
+            used.insert(used.end(), at, at + rows);
+        }
+        begin.push_back(worth.size());
+    }
+    custfolio::ChoiceResult result;
+    const auto told = custfolio::bindings::progress_of(progress);
+    {
+        const py::gil_scoped_release released;
+        result = custfolio::optimise({begin, worth, used, least, most, {}},
+                                     {.threads = threads, .progress = [&told](double fraction) {
+                                          told(fraction);
+                                          return true;
+                                      }});
+    }
+    std::vector<std::int64_t> choice;
+    for (std::size_t i = 0; i < customers; ++i) {
+        choice.push_back(static_cast<std::int64_t>(column[begin[i] + result.choice[i]]));
+    }
+    py::dict found;
+    found["choice"] = to_array(std::move(choice));
+    found["value"] = result.value;
+    found["bound"] = result.bound;
+    found["gap"] = result.gap;
+    found["usage"] = to_array(std::move(result.usage));
+    found["prices"] = to_array(std::move(result.prices));
+    found["feasible"] = result.feasible;
+    found["proven"] = result.proven;
+    found["relaxation"] = to_array(std::move(result.relaxation));
+    found["iterations"] = result.iterations;
+    return found;
+}
+
+}  // namespace
+
+void bind_strategy(py::module_& module) {
+    bind_plan(module);
+    module.def("optimise_arrays", &optimise_arrays, py::arg("value"), py::arg("usage"), py::arg("lower"),
+               py::arg("upper"), py::kw_only(), py::arg("threads") = 0U, py::arg("progress") = py::none(),
+               "One course for every customer under rows that couple them; NaN marks a course that a customer lacks.");
+}
