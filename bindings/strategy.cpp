@@ -281,13 +281,15 @@ py::dict optimise_arrays(const Doubles& value, const Doubles& usage, const Doubl
     }
     custfolio::ChoiceResult result;
     const auto told = custfolio::bindings::progress_of(progress);
+    custfolio::ChoiceOptions options;
+    options.threads = threads;
+    options.progress = [&told](double fraction) {
+        told(fraction);
+        return true;
+    };
     {
         const py::gil_scoped_release released;
-        result = custfolio::optimise({begin, worth, used, least, most, {}},
-                                     {.threads = threads, .progress = [&told](double fraction) {
-                                          told(fraction);
-                                          return true;
-                                      }});
+        result = custfolio::optimise({begin, worth, used, least, most, {}}, options);
     }
     std::vector<std::int64_t> choice;
     for (std::size_t i = 0; i < customers; ++i) {

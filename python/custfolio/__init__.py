@@ -11,34 +11,119 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from custfolio import acquisition, anchoring, costing, demo, growth, overflow, segmentation
     from custfolio._core import Bucket, __version__, pour
+    from custfolio.acquisition import Prospects, acquire
+    from custfolio.anchoring import Agenda, Cadence, anchor
+    from custfolio.budget import Budget
+    from custfolio.costing import CostModel
     from custfolio.errors import CustfolioError, InfeasibleError, InputError, NotFoundError, NumericalError
+    from custfolio.growth import ActionPlan, ActionStep, Growth, grow
+    from custfolio.ledger import Ledger
+    from custfolio.portfolio import Customer, Portfolio, TemperatureBridge, bridge
+    from custfolio.remediation import Acceptance, Offers, remediate
+    from custfolio.selection import Reconciliation, Selection, Statement, WhaleCurve, select, statement, whale_curve
+    from custfolio.strategy import Plan, Strategy, optimise
+    from custfolio.terms import Terms
 
 _HOME = {
+    "Acceptance": "remediation",
+    "ActionPlan": "growth",
+    "ActionStep": "growth",
+    "Agenda": "anchoring",
     "Bucket": "_core",
+    "Budget": "budget",
+    "Cadence": "anchoring",
+    "CostModel": "costing",
     "CustfolioError": "errors",
+    "Customer": "portfolio",
+    "Growth": "growth",
     "InfeasibleError": "errors",
     "InputError": "errors",
+    "Ledger": "ledger",
     "NotFoundError": "errors",
     "NumericalError": "errors",
+    "Offers": "remediation",
+    "Plan": "strategy",
+    "Portfolio": "portfolio",
+    "Prospects": "acquisition",
+    "Reconciliation": "selection",
+    "Selection": "selection",
+    "Statement": "selection",
+    "Strategy": "strategy",
+    "TemperatureBridge": "portfolio",
+    "Terms": "terms",
+    "WhaleCurve": "selection",
     "__version__": "_core",
+    "acquire": "acquisition",
+    "anchor": "anchoring",
+    "bridge": "portfolio",
+    "grow": "growth",
+    "optimise": "strategy",
     "pour": "_core",
+    "remediate": "remediation",
+    "select": "selection",
+    "statement": "selection",
+    "whale_curve": "selection",
 }
+"""The module of each public name."""
+
+_ROOMS = ("acquisition", "anchoring", "costing", "demo", "growth", "overflow", "segmentation")
+"""Modules for who wants the parts, on bare arrays."""
 
 __all__ = [
+    "Acceptance",
+    "ActionPlan",
+    "ActionStep",
+    "Agenda",
     "Bucket",
+    "Budget",
+    "Cadence",
+    "CostModel",
     "CustfolioError",
+    "Customer",
+    "Growth",
     "InfeasibleError",
     "InputError",
+    "Ledger",
     "NotFoundError",
     "NumericalError",
+    "Offers",
+    "Plan",
+    "Portfolio",
+    "Prospects",
+    "Reconciliation",
+    "Selection",
+    "Statement",
+    "Strategy",
+    "TemperatureBridge",
+    "Terms",
+    "WhaleCurve",
     "__version__",
+    "acquire",
+    "acquisition",
+    "anchor",
+    "anchoring",
+    "bridge",
+    "costing",
+    "demo",
+    "grow",
+    "growth",
+    "optimise",
+    "overflow",
     "pour",
+    "remediate",
+    "segmentation",
+    "select",
+    "statement",
+    "whale_curve",
 ]
 
 
 def __getattr__(name: str) -> object:
     """Load a public name from the module that defines it (PEP 562)."""
+    if name in _ROOMS:
+        return importlib.import_module(f"custfolio.{name}")
     home = _HOME.get(name)
     if home is None:
         raise AttributeError(f"module 'custfolio' has no attribute {name!r}")

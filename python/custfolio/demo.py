@@ -504,7 +504,8 @@ def inputs(year: int = 2021) -> Inputs:
     def ledger() -> Any:
         from custfolio.ledger import Ledger
 
-        rows = deliveries(year)
+        years = [deliveries(each) for each in (2020, 2021) if each <= year]
+        rows = {name: np.concatenate([each[name] for each in years]) for name in years[0]}
         names = dict(zip(register["store"].tolist(), register["name"].tolist(), strict=True))
         frame = pa.table(
             {name: pa.array(rows[name]) for name in ("date", "store", "lines", "bottles", "revenue", "cost")}

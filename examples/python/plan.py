@@ -1,0 +1,34 @@
+"""The whole way in Python, on the deliveries that ship: statement, the five steps, and the optimised plan."""
+
+import pandas as pd
+
+import custfolio as cf
+from custfolio import demo
+
+ledger = cf.Ledger(
+    pd.DataFrame(demo.deliveries(2021)),
+    customer="store",
+    date="date",
+    revenue="revenue",
+    cost="cost",
+    quantity="bottles",
+    lines="lines",
+)
+costs = cf.CostModel(rates={"deliveries": 90.0, "lines": 2.5, "quantity": 0.12}, revenue_share=0.20)
+statement = cf.statement(ledger, costs, period=("2021-01-01", "2021-12-31"))
+portfolio = statement.portfolio
+print(statement.bucket)
+
+selection = cf.select(portfolio, target=0.05)
+offers = cf.remediate(
+    portfolio,
+    selection,
+    terms=[cf.Terms.delivery_fee(25), cf.Terms.minimum_order(2_000), cf.Terms.price(0.03)],
+    acceptance=cf.Acceptance(base=0.7),
+)
+growth = cf.grow(pd.DataFrame(demo.action_plans()), start="2022-01", months=12)
+
+strategy = cf.Strategy(start="2022-01", months=12, floor="current", limits={"sales_hours": 1_200})
+plan = strategy.optimise(portfolio, offers=offers, growth=growth)
+print(plan)
+print(plan.trajectory.to_frame())

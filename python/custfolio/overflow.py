@@ -1,0 +1,46 @@
+# Ice cubes: who refuses every change flows over, but not before it is replaced.
+"""Displacement on bare arrays."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from custfolio import _core
+
+__all__ = ["displace"]
+
+
+def displace(
+    level: ArrayLike, heat: ArrayLike, slack: ArrayLike, *, earliest: ArrayLike | None = None, only_cold: bool = True
+) -> dict[str, NDArray[Any]]:
+    """Let ice cubes flow over, coldest first, each only once its level has been replaced.
+
+    Parameters
+    ----------
+    level, heat : array_like, shape (n, m)
+        Net revenue and avoidable contribution of each ice cube in each month, currency.
+    slack : array_like, shape (m,)
+        Level above the floor per month before any of them leaves, currency.
+    earliest : array_like of int, shape (n,), optional
+        First month in which each may flow over, from 0.
+    only_cold : bool
+        Let one flow over only in a month from which on it costs money.
+
+    Returns
+    -------
+    dict of arrays
+        ``cube`` (row of `level`), ``month`` (first without it), ``level`` and ``heat`` (what leaves, currency); coldest first.
+        O(n log n + n m).
+
+    Raises
+    ------
+    InputError
+        If shapes differ or a number is not finite.
+    """
+    levels = np.atleast_2d(np.asarray(level, dtype=np.float64))
+    heats = np.atleast_2d(np.asarray(heat, dtype=np.float64))
+    first = np.zeros(levels.shape[0], dtype=np.int32) if earliest is None else np.asarray(earliest, dtype=np.int32)
+    return _core.displace(levels, heats, first, np.asarray(slack, dtype=np.float64), only_cold)

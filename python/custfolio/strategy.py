@@ -1,0 +1,674 @@
+# The strategy: horizon, floor and limits, and the plan that is optimised under them.
+"""Strategy, plan, and the optimiser on bare arrays."""
+
+from __future__ import annotations
+
+import datetime
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from custfolio import _core
+from custfolio._days import month_index, month_text
+from custfolio._result import Result
+from custfolio.budget import Budget
+from custfolio.errors import InputError
+from custfolio.portfolio import Portfolio
+
+if TYPE_CHECKING:
+    from custfolio.acquisition import Prospects
+    from custfolio.anchoring import Agenda
+    from custfolio.growth import Growth
+    from custfolio.pages import PlanPages
+    from custfolio.remediation import Offers
+    from custfolio.selection import Selection, Statement
+
+__all__ = ["Choice", "Plan", "PlanTable", "Strategy", "optimise"]
+
+_FLOORS = ("current", "baseline", "none")
+
+
+class PlanTable(Result):
+    """One table of a plan: its actions, trajectory, overflow, resources or shadow prices."""
+
+    def __init__(self, title: str, columns: Mapping[str, Any], library: str | None, draw: Callable[..., Any]) -> None:
+        self._heading = title
+        self._entries = columns
+        self._library = library
+        self._draw = draw
+
+    def __len__(self) -> int:
+        return len(next(iter(self._entries.values())))
+
+    def _title(self) -> str:
+        return self._heading
+
+    def _columns(self) -> Mapping[str, Any]:
+        return self._entries
+
+    def plot(self, **options: Any) -> Any:
+        """Draw the table.
+
+        Parameters
+        ----------
+        **options
+            Properties of the chart, such as ``width``.
+
+        Returns
+        -------
+        altair.Chart
+            The chart.
+        """
+        return self._draw(self._entries, **options)
+
+
+def _draw_trajectory(columns: Mapping[str, Any], **options: Any) -> Any:
+    from custfolio import plots
+
+    floor = np.asarray(columns["floor"])
+    return plots.trajectory(
+        columns["month"], columns["level"], columns["heat"], floor if np.isfinite(floor).all() else None, **options
+    )
+
+
+def _draw_bars(columns: Mapping[str, Any], x: str, y: str, colour: str | None = None, **options: Any) -> Any:
+    """Draw sums of `y` (or the number of rows, for "count()") by `x` as stacked columns."""
+    import altair as alt
+
+    names = [name for name in (x, y, colour) if name in columns]
+    cells = [np.asarray(columns[name], dtype=object).tolist() for name in names]
+    values = [dict(zip(names, row, strict=True)) for row in zip(*cells, strict=True)]
+    encoding: dict[str, Any] = {
+        "x": alt.X(f"{x}:O", title=None),
+        "y": alt.Y(
+            "count()" if y == "count()" else f"sum({y}):Q", title="Number" if y == "count()" else y.capitalize()
+        ),
+    }
+    if colour is not None:
+        encoding["color"] = alt.Color(f"{colour}:N", title=None)
+    return alt.Chart(alt.Data(values=values)).mark_bar().encode(**encoding).properties(**options)
+
+
+def _draw_actions(columns: Mapping[str, Any], **options: Any) -> Any:
+    return _draw_bars(columns, "month", "count()", "step", **options)
+
+
+def _draw_overflow(columns: Mapping[str, Any], **options: Any) -> Any:
+    return _draw_bars(columns, "month", "level", **options)
+
+
+def _draw_resources(columns: Mapping[str, Any], **options: Any) -> Any:
+    return _draw_bars(columns, "resource", "used", **options)
+
+
+def _draw_prices(columns: Mapping[str, Any], **options: Any) -> Any:
+    return _draw_bars(columns, "row", "price", **options)
+
+
+class Plan(Result):
+    """The best plan found: what to do with whom and when, what it brings, and how good it is proven to be.
+
+    Amounts are expectations. Made by :meth:`Strategy.optimise`.
+    """
+
+    _shown_rows = 12
+
+    def __init__(
+        self,
+        core: _core.Plan,
+        strategy: Strategy,
+        portfolio: Portfolio,
+        offers: Offers | None,
+        growth: Growth | None,
+        prospects: Prospects | None,
+        selection: Selection | None,
+        agenda: Agenda | None,
+    ) -> None:
+        self._core = core
+        self._library = portfolio._library
+        self.strategy = strategy
+        """The settings that the plan keeps to."""
+        self.portfolio = portfolio
+        self.offers = offers
+        self.growth = growth
+        self.prospects = prospects
+        self.selection = selection
+        self.agenda = agenda
+        self.months: int = strategy.months
+        """Number of months."""
+        self.value: float = core.value
+        """Discounted heat of the whole bucket over the horizon, currency: what is maximised."""
+        self.bound: float = core.bound
+        """No plan that keeps the constraints is worth more."""
+        self.gap: float = core.gap
+        """(bound - value) / |value|: certified."""
+        self.gain: float = core.gain
+        """What all actions together are worth: value less that of doing nothing, currency."""
+        self.gain_gap: float = core.gain_gap
+        """(bound - value) / |gain|, a stricter measure than `gap`."""
+
+    def _table(self, title: str, columns: Mapping[str, Any], draw: Callable[..., Any]) -> PlanTable:
+        return PlanTable(title, columns, self._library, draw)
+
+    @cached_property
+    def actions(self) -> PlanTable:
+        """What to do: month, step, id, name, what, why, and the expected level, heat and hours. By month, then step."""
+        columns = {name: values for name, values in self._core.actions.items() if name != "item"}
+        return self._table("Actions", columns, _draw_actions)
+
+    @cached_property
+    def trajectory(self) -> PlanTable:
+        """The bucket month by month: level, heat, temperature, floor, capacity, and the same without any action (baseline)."""
+        return self._table("Trajectory", self._core.trajectory, _draw_trajectory)
+
+    @cached_property
+    def overflow(self) -> PlanTable:
+        """Who flows over in which month, with what chance, and who has replaced the level by then."""
+        columns = self._core.overflow
+        columns["replaced_by"] = [
+            "; ".join(f"{name} ({step}, {level:,.0f})" for step, _, name, level in by) for by in columns["replaced_by"]
+        ]
+        return self._table("Overflow", columns, _draw_overflow)
+
+    @cached_property
+    def resources(self) -> PlanTable:
+        """Expected use of sales hours, deliveries, money and offers, and their limits."""
+        return self._table("Resources", self._core.resources, _draw_resources)
+
+    @cached_property
+    def shadow_prices(self) -> PlanTable:
+        """What one more unit of each constraint is worth, in discounted heat."""
+        return self._table("Shadow prices", self._core.shadow_prices, _draw_prices)
+
+    @cached_property
+    def budget(self) -> Budget:
+        """Level and heat per month and source, in whole cents that add up."""
+        return Budget(self._core.budget, self._library)
+
+    @property
+    def notes(self) -> list[str]:
+        """What is worth knowing about how input was read."""
+        return self._core.notes
+
+    @cached_property
+    def before(self) -> _core.Bucket:
+        """The bucket over the plan's months without any action."""
+        months = self._core.trajectory
+        return _core.Bucket(
+            float(months["baseline_level"].sum()), float(months["baseline_heat"].sum()), len(self.portfolio)
+        )
+
+    @cached_property
+    def after(self) -> _core.Bucket:
+        """The bucket over the plan's months as planned; its customers are those expected at the end, to the nearest one."""
+        months = self._core.trajectory
+        courses = self._core.courses
+        pursued = np.asarray(courses["month"])[len(self.portfolio) :] >= 0
+        won = 0.0 if self.prospects is None else float(self.prospects._core.win_probability[pursued].sum())
+        gone = float(np.asarray(self._core.overflow["probability"]).sum())
+        return _core.Bucket(
+            float(months["level"].sum()), float(months["heat"].sum()), round(len(self.portfolio) - gone + won)
+        )
+
+    def _columns(self) -> Mapping[str, Any]:
+        return self.trajectory._columns()
+
+    def _facts(self) -> Mapping[str, Any]:
+        return {
+            "months": f"{month_text(self.strategy._first)} to {month_text(self.strategy._first + self.months - 1)}",
+            "discounted heat": self.value,
+            "more than without action": self.gain,
+            "no plan brings more than": self.bound,
+            "gap": f"{self.gap:.1e}",
+            "actions": len(self.actions),
+            "flow over": len(self.overflow),
+        }
+
+    def plot(self, **options: Any) -> Any:
+        """Draw the trajectory.
+
+        Parameters
+        ----------
+        **options
+            As for :func:`custfolio.plots.trajectory`.
+
+        Returns
+        -------
+        altair.Chart
+            The chart.
+        """
+        return self.trajectory.plot(**options)
+
+    def pages(self, *, statement: Statement | None = None, **told: Any) -> PlanPages:
+        """Return what the report and the workbook show.
+
+        Parameters
+        ----------
+        statement : Statement, optional
+            Adds the whale curve and the reconciliation.
+        **told
+            title, subtitle, period, horizon, unit, source, locale, assumptions: see :class:`custfolio.pages.PlanPages`.
+
+        Returns
+        -------
+        PlanPages
+            The pages.
+        """
+        from custfolio.pages import BucketFigures, PlanPages
+
+        core = self.portfolio._core
+        count = len(self.portfolio)
+        parts: dict[str, Any] = {}
+        people: dict[str, Any] = {"customer": core.id, "name": core.name, "revenue": core.revenue}
+        for name in ("goods", "cost_to_serve"):
+            if getattr(core, name) is not None:
+                people[name] = getattr(core, name)
+        people |= {"contribution": core.contribution, "temperature": core.temperature()}
+        if self.selection is not None:
+            people |= {"verdict": self.selection.verdict, "reason": self.selection.reason}
+        parts["statement"] = people
+        if self.offers is not None:
+            offers = self.offers._columns()
+            parts["offers"] = {
+                "customer": offers["customer_id"],
+                "name": offers["name"],
+                "terms": offers["terms"],
+                "burden": _finite(offers["burden"]),
+                "acceptance": offers["acceptance"],
+                "expected_heat": offers["expected_heat_change"],
+            }
+        if self.agenda is not None:
+            agenda = self.agenda._columns()
+            parts["agenda"] = {"customer": agenda["customer_id"]} | {
+                name: agenda[name] for name in ("name", "manager", "day", "reason")
+            }
+        if self.growth is not None:
+            growth = self.growth._columns()
+            parts["growth"] = {
+                "month": growth["month"],
+                "expected": growth["contribution"],
+                **{name: growth[name] for name in ("p10", "p50", "p90")},
+            }
+            steps = [(plan.customer, step) for plan in self.growth.plans for step in plan.steps]
+            parts["plans"] = {
+                "customer": [customer for customer, _ in steps],
+                "step": [step.name for _, step in steps],
+                "condition": [step.condition for _, step in steps],
+                "probability": [step.probability for _, step in steps],
+                "payoff": [step.contribution for _, step in steps],
+            }
+        if self.prospects is not None:
+            prospects = self.prospects._core
+            parts["prospects"] = {
+                "prospect": prospects.id,
+                "name": prospects.name,
+                "warmth": prospects.warmth,
+                "win_probability": prospects.win_probability,
+                "expected_level": prospects.win_probability * prospects.level,
+                "expected_heat": prospects.win_probability * prospects.heat,
+            }
+        if statement is not None:
+            parts["whale"] = {
+                name: getattr(statement.whale, name)
+                for name in ("cumulative", "peak_share", "customers_at_peak", "gini", "loss")
+            }
+            parts["reconciliation"] = statement.reconciliation._columns()
+        months = self._core.trajectory
+        shown = ("month", "level", "heat", "temperature")
+        parts["trajectory"] = {name: months[name] for name in shown}
+        if np.isfinite(months["floor"]).all():
+            parts["trajectory"]["floor"] = months["floor"]
+        actions = self._core.actions
+        parts["actions"] = {"month": actions["month"], "step": actions["step"], "who": actions["name"]} | {
+            name: actions[name] for name in ("what", "why")
+        }
+        gone = self.overflow._columns()
+        parts["overflow"] = {"month": gone["month"], "customer": gone["name"]} | {
+            name: gone[name] for name in ("level", "heat", "replaced_by")
+        }
+        parts["budget"] = self.budget._columns()
+        prices = self._core.shadow_prices
+        parts["shadow_prices"] = {
+            name: prices[key] for name, key in (("resource", "row"), ("month", "month"), ("price", "price"))
+        }
+        heat = np.asarray(core.contribution)
+        changed = self._core.heat_change[:count].sum(axis=1)
+        reference = float(months["baseline_heat"].sum()) / float(heat.sum()) if heat.sum() else 1.0
+        stays = np.asarray(self._core.courses["overflow"])[:count] < 0
+        before = BucketFigures.of(self.before, int(np.count_nonzero(heat < 0)))
+        after = BucketFigures.of(self.after, int(np.count_nonzero((heat * reference + changed < 0) & stays)))
+        first = self.strategy._first
+        horizon = f"{month_text(first)} to {month_text(first + self.months - 1)}"
+        return PlanPages(
+            before=before,
+            after=after,
+            target=None if self.selection is None else self.selection.target,
+            value=self.value,
+            bound=self.bound,
+            gap=self.gap,
+            **{"horizon": horizon, **told, **parts},
+        )
+
+    def report(self, path: str | os.PathLike[str], *, statement: Statement | None = None, **told: Any) -> None:
+        """Write the plan as one self-contained HTML page, whole or not at all.
+
+        Parameters
+        ----------
+        path : str or path
+            The .html file.
+        statement, **told
+            As for :meth:`pages`.
+
+        Raises
+        ------
+        OSError
+            If the file cannot be written.
+        """
+        from custfolio import report
+
+        report.write(path, self.pages(statement=statement, **told))
+
+    def to_excel(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        statement: Statement | None = None,
+        stamp: datetime.datetime | None = None,
+        **told: Any,
+    ) -> None:
+        """Write the plan as a workbook, whole or not at all.
+
+        Parameters
+        ----------
+        path : str or path
+            The .xlsx file.
+        statement, **told
+            As for :meth:`pages`.
+        stamp : datetime, optional
+            When the workbook was made; now if not given. The same stamp gives the same bytes.
+
+        Raises
+        ------
+        OSError
+            If the file cannot be written.
+        """
+        from custfolio import workbook
+
+        workbook.write(path, self.pages(statement=statement, **told), stamp=stamp)
+
+    def to_ics(self, path: str | os.PathLike[str], *, stamp: datetime.datetime | None = None) -> None:
+        """Write the agenda as a calendar file, whole or not at all.
+
+        Parameters
+        ----------
+        path : str or path
+            The .ics file.
+        stamp : datetime, optional
+            When the calendar was made; now if not given. The same stamp gives the same bytes.
+
+        Raises
+        ------
+        InputError
+            If the plan was made without an agenda.
+        OSError
+            If the file cannot be written.
+        """
+        if self.agenda is None:
+            raise InputError("the plan has no agenda; give one: strategy.optimise(..., agenda=cf.anchor(...))")
+        self.agenda.to_ics(path, stamp=stamp)
+
+    def coaster(self, path: str | os.PathLike[str], **options: Any) -> None:
+        """Write the picture of the bucket before and after as an SVG file, whole or not at all.
+
+        Parameters
+        ----------
+        path : str or path
+            The .svg file.
+        **options
+            As for :func:`custfolio.coaster.write`.
+
+        Raises
+        ------
+        OSError
+            If the file cannot be written.
+        """
+        from custfolio import coaster
+
+        pages = self.pages()
+        coaster.write(path, *pages.buckets, **{"target": pages.target, **options})
+
+
+def _finite(values: NDArray[np.float64]) -> list[float | None]:
+    """Return numbers with None for those that are not finite, as pages show them."""
+    return [value if np.isfinite(value) else None for value in np.asarray(values).tolist()]
+
+
+@dataclass(frozen=True)
+class Strategy:
+    """What a plan must keep to, and the assumptions it rests on.
+
+    Parameters
+    ----------
+    start : str or date
+        First month, "2022-01".
+    months : int
+        Number of months, 1 to 120.
+    floor : {"current", "baseline", "none"}, float or sequence of float
+        Below what the level must not fall: that of the same calendar month of the reference period; what the bucket would hold without
+        any action; nothing; an amount for every month; or one amount a month.
+    capacity : float or sequence of float, optional
+        Above what the level must not rise.
+    limits : mapping
+        ``sales_hours``, ``deliveries``, ``money``, ``offers``: one number for the whole horizon, or one a month.
+    discount_rate : float
+        A year, a fraction: the heat of month m (from 0) counts (1 + rate)^(-m / 12).
+    notice_months : int
+        Months from an offer to its answer, when new terms begin.
+    lead_months : int
+        Months from a pursuit's start to the newcomer's first month.
+    hours_per_offer, cost_per_offer, cost_per_pursuit : float
+        Sales hours of an offer; money of an offer and of a pursuit, currency.
+    interval : int
+        Actions may begin in every `interval`-th month.
+    refused : sequence of str
+        Customers that refused earlier: they may flow over from the first month on without an offer.
+
+    Raises
+    ------
+    InputError
+        If a setting is of the wrong kind; ranges are checked when the plan is made.
+    """
+
+    start: Any
+    months: int = 12
+    floor: Any = "current"
+    capacity: Any = None
+    limits: Mapping[str, Any] = field(default_factory=dict)
+    discount_rate: float = 0.0
+    notice_months: int = 1
+    lead_months: int = 1
+    hours_per_offer: float = 0.0
+    cost_per_offer: float = 0.0
+    cost_per_pursuit: float = 0.0
+    interval: int = 1
+    refused: Sequence[str] = ()
+
+    def __post_init__(self) -> None:
+        month_index(self.start, "start")
+        if isinstance(self.floor, str) and self.floor not in _FLOORS:
+            raise InputError(
+                f"floor is {self.floor!r}; it can be {', '.join(map(repr, _FLOORS))}, an amount, or one a month"
+            )
+
+    @property
+    def _first(self) -> int:
+        return month_index(self.start, "start")
+
+    def optimise(
+        self,
+        portfolio: Portfolio,
+        *,
+        offers: Offers | None = None,
+        growth: Growth | None = None,
+        prospects: Prospects | None = None,
+        selection: Selection | None = None,
+        agenda: Agenda | None = None,
+        threads: int = 0,
+        progress: Callable[[float], object] | None = None,
+    ) -> Plan:
+        """Make the best plan: one course of action for every customer and prospect.
+
+        Parameters
+        ----------
+        portfolio : Portfolio
+            The customers of the reference period.
+        offers, growth, prospects : optional
+            What :func:`remediate`, :func:`grow` and :func:`acquire` gave.
+        selection, agenda : optional
+            Shown with the plan; they do not change it.
+        threads : int
+            0 for all cores; the plan has the same bits for any number.
+        progress : callable, optional
+            Called with the fraction done, which never falls. Ctrl-C ends the call with or without it.
+
+        Returns
+        -------
+        Plan
+            Every month keeps its floor and capacity, and all limits are kept.
+
+        Raises
+        ------
+        InfeasibleError
+            If no plan keeps all constraints; the text and the attribute ``relaxation`` (a list of dicts) say what would do.
+        InputError
+            If a setting is out of range or input does not fit.
+        NotFoundError
+            If an action plan or `refused` names a customer that the portfolio does not have.
+        """
+        floor, amounts = self._floor()
+        settings = {
+            "start": self._first,
+            "months": self.months,
+            "floor": floor,
+            "floor_level": amounts,
+            "capacity": [] if self.capacity is None else _amounts(self.capacity, "capacity"),
+            "limits": {name: _amounts(limit, f"limits[{name!r}]") for name, limit in self.limits.items()},
+            **{
+                name: getattr(self, name)
+                for name in (
+                    "discount_rate",
+                    "notice_months",
+                    "lead_months",
+                    "hours_per_offer",
+                    "cost_per_offer",
+                    "cost_per_pursuit",
+                    "interval",
+                )
+            },
+            "refused": [str(customer) for customer in self.refused],
+        }
+        core = _core.optimise_plan(
+            settings,
+            portfolio._core,
+            None if offers is None else offers._core,
+            None if growth is None else growth._core,
+            None if prospects is None else prospects._core,
+            threads=threads,
+            progress=progress,
+        )
+        return Plan(core, self, portfolio, offers, growth, prospects, selection, agenda)
+
+    def _floor(self) -> tuple[str, list[float]]:
+        if isinstance(self.floor, str):
+            return self.floor, []
+        amounts = _amounts(self.floor, "floor")
+        return ("number" if np.ndim(self.floor) == 0 else "column"), amounts
+
+
+def _amounts(value: Any, what: str) -> list[float]:
+    """Return a number or a sequence of numbers as a list."""
+    try:
+        return [float(amount) for amount in np.atleast_1d(np.asarray(value, dtype=np.float64))]
+    except (TypeError, ValueError):
+        raise InputError(f"{what} is {value!r}; it must be a number, or one a month") from None
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The answer to :func:`optimise`.
+
+    Attributes
+    ----------
+    choice : array of int, shape (n,)
+        The course of every customer. Where the problem is infeasible: the choice with the smallest violation found.
+    value, bound, gap : float
+        Sum of the chosen values; no feasible choice is worth more than `bound`; (bound - value) / max(|value|, 1e-12).
+    usage, prices : array of float, shape (r,)
+        Sum of each row over the chosen courses, and what one more unit of its bound is worth.
+    feasible, proven : bool
+        Whether all rows are kept; whether the choice is proven best (or, where it is not feasible, that none is feasible).
+    relaxation : array of float, shape (r,)
+        How far the choice violates each row.
+    iterations : int
+        Cutting-plane iterations.
+    """
+
+    choice: NDArray[np.int64]
+    value: float
+    bound: float
+    gap: float
+    usage: NDArray[np.float64]
+    prices: NDArray[np.float64]
+    feasible: bool
+    proven: bool
+    relaxation: NDArray[np.float64]
+    iterations: int
+
+
+def optimise(
+    value: ArrayLike,
+    usage: ArrayLike,
+    lower: ArrayLike | None = None,
+    upper: ArrayLike | None = None,
+    *,
+    threads: int = 0,
+    progress: Callable[[float], object] | None = None,
+) -> Choice:
+    """Choose one course for every customer under rows that couple them, with a certified bound.
+
+    Parameters
+    ----------
+    value : array_like, shape (n, k)
+        What each course is worth; NaN where a customer has no such course.
+    usage : array_like, shape (n, k, r)
+        What each course adds to each row.
+    lower, upper : array_like, shape (r,), optional
+        Least and greatest sum of each row; none where not given or infinite.
+    threads : int
+        0 for all cores; the result has the same bits for any number.
+    progress : callable, optional
+        Called with the fraction done.
+
+    Returns
+    -------
+    Choice
+        The choice, its value and bound, and the rows' shadow prices. Lagrangian dual by cutting planes, rounding, repair, exact search.
+
+    Raises
+    ------
+    InputError
+        If shapes differ, a customer has no course, a number is not finite, or a lower bound exceeds the upper one.
+    """
+    values = np.asarray(value, dtype=np.float64)
+    used = np.asarray(usage, dtype=np.float64)
+    rows = used.shape[-1] if used.ndim == 3 else 0
+    least = np.full(rows, -np.inf) if lower is None else np.asarray(lower, dtype=np.float64)
+    most = np.full(rows, np.inf) if upper is None else np.asarray(upper, dtype=np.float64)
+    if values.ndim == 2 and used.ndim == 3:
+        used = np.where(np.isnan(values)[:, :, None], 0.0, used)
+    return Choice(**_core.optimise_arrays(values, used, least, most, threads=threads, progress=progress))

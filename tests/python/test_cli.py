@@ -1,0 +1,176 @@
+# The command line: what it prints and writes, its exit status, and that bad input never ends in a traceback.
+"""The five commands, run as a user runs them."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+GOOD = "date,customer,revenue,cost,quantity,lines\n2021-01-04,a,100,60,5,2\n2021-02-05,b,50,45,3,1\n"
+
+
+def run(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    """Run the command line; no ending may show a traceback."""
+    result = subprocess.run(
+        [sys.executable, "-c", "from custfolio.cli import main; main()", *arguments],
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert "Traceback" not in result.stdout + result.stderr, result.stderr
+    return result
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[subprocess.CompletedProcess[str], Path]:
+    folder = tmp_path_factory.mktemp("demo")
+    return run("demo", "--out", "out", cwd=folder), folder / "out"
+
+
+def test_the_demo_runs_the_five_steps_on_the_real_data(demo: Any) -> None:
+    result, folder = demo
+    assert result.returncode == 0, result.stderr
+    for told in ("1,948", "7.52%", "428,123,535", "185 customers are below freezing", "five coldest", "2022-12", "gap"):
+        assert told in result.stdout, told
+    assert {path.name for path in folder.iterdir()} == {"plan.html", "plan.xlsx", "agenda.ics", "coaster.svg"}
+    page = (folder / "plan.html").read_text(encoding="utf-8")
+    assert "Iowa" in page
+    assert "is passed on as duty" in page  # the assumptions are told
+
+
+def test_the_demo_gives_figures_to_scripts(tmp_path: Path) -> None:
+    result = run("demo", "--json", "--out", "out", cwd=tmp_path)
+    assert result.returncode == 0, result.stderr
+    figures = json.loads(result.stdout)
+    assert figures["customers"] == 1948
+    assert figures["before"]["level"] == pytest.approx(428_123_535.40, abs=0.005)
+    assert figures["rows_rejected"] == 0
+    assert len(figures["months"]) == 12
+    assert all(month["level"] >= month["floor"] * (1 - 1e-9) for month in figures["months"])
+    assert 0 <= figures["gap"] < 1e-3
+    assert figures["value"] <= figures["bound"]
+
+
+def test_init_writes_what_run_reads(tmp_path: Path) -> None:
+    assert run("init", "mine", cwd=tmp_path).returncode == 0
+    result = run("run", "mine/custfolio.toml", cwd=tmp_path)
+    assert result.returncode == 0, result.stderr
+    assert {path.name for path in (tmp_path / "mine" / "plan").iterdir()} == {
+        "plan.html",
+        "plan.xlsx",
+        "agenda.ics",
+        "coaster.svg",
+    }
+    again = run("init", "mine", cwd=tmp_path)
+    assert again.returncode == 1
+    assert "is there already" in again.stderr
+
+
+def test_statement_of_a_file(tmp_path: Path) -> None:
+    (tmp_path / "sales.csv").write_text(GOOD)
+    result = run(
+        "statement", "sales.csv", "--rate", "deliveries=10", "--revenue-share", "0.1", "--json", "--out", "s.csv",
+        cwd=tmp_path,
+    )  # fmt: skip
+    assert result.returncode == 0, result.stderr
+    figures = json.loads(result.stdout)
+    assert figures["level"] == 150
+    assert figures["heat"] == pytest.approx(150 - 105 - 20 - 15)
+    assert (tmp_path / "s.csv").read_text().count("\n") == 3
+
+
+def test_an_infeasible_plan_says_what_would_do(tmp_path: Path) -> None:
+    run("init", "mine", cwd=tmp_path)
+    config = tmp_path / "mine" / "custfolio.toml"
+    config.write_text(config.read_text().replace('floor = "current" ', "floor = 1000000000 "))
+    result = run("run", str(config), cwd=tmp_path)
+    assert result.returncode == 3, result.stdout + result.stderr
+    assert "level floor" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("", "empty"),
+        ("date,customer\n2021-01-04,a\n", "revenue"),
+        ("date,customer,revenue\n", "no rows"),
+    ],
+)
+def test_a_file_that_is_no_ledger_is_refused(tmp_path: Path, text: str, told: str) -> None:
+    (tmp_path / "sales.csv").write_text(text)
+    for command in ("check", "statement"):
+        result = run(command, "sales.csv", cwd=tmp_path)
+        assert result.returncode == 1
+        assert told in result.stderr
+        assert "sales.csv" in result.stderr or "column" in result.stderr or told in result.stderr
+
+
+def test_check_lists_what_it_rejects(tmp_path: Path) -> None:
+    (tmp_path / "sales.csv").write_text(GOOD + "2021-03-01,,5,1,1,1\nsoon,c,5,1,1,1\n2021-03-02,c,much,1,1,1\n")
+    result = run("check", "sales.csv", "--json", cwd=tmp_path)
+    assert result.returncode == 0, result.stderr
+    found = json.loads(result.stdout)
+    assert (found["rows_read"], found["rows_accepted"], found["rows_rejected"]) == (5, 2, 3)
+    shown = run("check", "sales.csv", cwd=tmp_path)
+    assert shown.returncode == 0
+    assert "much" in shown.stdout
+
+
+def test_many_columns_and_packed_files_are_read(tmp_path: Path) -> None:
+    wide = ["date", "customer", "revenue", *(f"extra{k}" for k in range(10_000))]
+    row = ["2021-01-04", "a", "100", *("1" for _ in range(10_000))]
+    with gzip.open(tmp_path / "wide.csv.gz", "wt") as file:
+        file.write(",".join(wide) + "\n" + ",".join(row) + "\n")
+    result = run("check", "wide.csv.gz", "--json", cwd=tmp_path)
+    assert result.returncode == 0, result.stderr
+    assert json.loads(result.stdout)["rows_accepted"] == 1
+
+
+def test_wrong_usage_is_two(tmp_path: Path) -> None:
+    assert run("statement", cwd=tmp_path).returncode == 2
+    assert run("dance", cwd=tmp_path).returncode == 2
+
+
+def test_missing_files_and_wrong_settings_are_one(tmp_path: Path) -> None:
+    for arguments in (("run", "none.toml"), ("check", "none.csv"), ("statement", "none.csv")):
+        result = run(*arguments, cwd=tmp_path)
+        assert result.returncode == 1
+        assert "none." in result.stderr
+    for text, told in (
+        ("[ledger]\nfile = 'x'\n", "file is not known"),
+        ("[strategies]\n", "strategies"),
+        ("[ledger]\nfiles = 5\n", "files is 5"),
+        ("[costs]\nrates = {}\n", "files"),
+        ("= 3", "no TOML"),
+    ):
+        (tmp_path / "bad.toml").write_text(text)
+        result = run("run", "bad.toml", cwd=tmp_path)
+        assert result.returncode == 1
+        assert told in result.stderr
+
+
+def test_hostile_names_reach_the_files_as_text(tmp_path: Path) -> None:
+    run("init", "mine", cwd=tmp_path)
+    sales = tmp_path / "mine" / "sales.csv"
+    sales.write_text(
+        sales.read_text()
+        .replace("Cafe De Zwaan", "<script>alert(1)</script>")
+        .replace("Bakery Peeters", "=cmd|' /C calc'!A0")
+    )
+    result = run("run", "mine/custfolio.toml", cwd=tmp_path)
+    assert result.returncode == 0, result.stderr
+    page = (tmp_path / "mine" / "plan" / "plan.html").read_text(encoding="utf-8")
+    assert "<script>alert" not in page
+    import openpyxl
+
+    book = openpyxl.load_workbook(tmp_path / "mine" / "plan" / "plan.xlsx")
+    cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
+    assert not [cell for cell in cells if cell.data_type == "f" and "cmd" in str(cell.value)]
