@@ -168,10 +168,10 @@ def recognise(
         else:
             raise InputError(f"{role}= must be the name of a column, not {type(wanted).__name__}")
     extra = {}
-    for driver, wanted in (drivers or {}).items():
+    for driver, column in (drivers or {}).items():
         if driver in ("deliveries", "lines", "quantity"):
             raise InputError(f"driver {driver!r} is one that every ledger has; give the further driver another name")
-        extra[str(driver)] = _found(f"driver {driver}", wanted, names)
+        extra[str(driver)] = _found(f"driver {driver}", column, names)
     taken = {name for name in (*chosen.values(), *extra.values()) if name is not None}
     usual: dict[str, list[str]] = {}
     for name in names:
@@ -206,12 +206,12 @@ def recognise(
             + (f" (perhaps {', '.join(hints)})" if hints else "")
             + f". The columns are: {listed(names)}"
         )
-    if any(_folded(name) == "movetype" for name in names) and _folded(chosen["revenue"] or "") == "pricesubtotal":
-        if given.get("revenue") is None:
-            raise InputError(
-                "price_subtotal counts refunds (move_type out_refund) as positive; make them negative and say so with "
-                "revenue='price_subtotal'"
-            )
+    totals = _folded(chosen["revenue"] or "") == "pricesubtotal" and given.get("revenue") is None
+    if totals and any(_folded(name) == "movetype" for name in names):
+        raise InputError(
+            "price_subtotal counts refunds (move_type out_refund) as positive; make them negative and say so with "
+            "revenue='price_subtotal'"
+        )
     return Roles(drivers=extra, **chosen)  # type: ignore[arg-type]
 
 
@@ -284,7 +284,7 @@ def one_array(values: pa.Array | pa.ChunkedArray) -> pa.Array:
 
 def is_text(kind: pa.DataType) -> bool:
     """Whether an Arrow type is text."""
-    return pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind)
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind))
 
 
 def _is_typed_text(kind: pa.DataType) -> bool:

@@ -382,7 +382,8 @@ def _spark_rows(frame: Any, table: pa.Table) -> NDArray[np.int64]:
         sizes[part["part"]] = part["count"]
     starts = np.concatenate([[0], np.cumsum(sizes)[:-1]])
     inside = np.asarray(table["cf_row"]) & ((1 << 33) - 1)
-    return starts[np.asarray(table["cf_part"])] + inside + 1
+    numbers: NDArray[np.int64] = starts[np.asarray(table["cf_part"])] + inside + 1
+    return numbers
 
 
 @dataclass

@@ -148,7 +148,7 @@ def _files_of(name: str) -> list[Path]:
             )
         return found
     if any(sign in name for sign in "*?["):
-        matches = sorted(Path(match) for match in glob.glob(str(path), recursive=True))
+        matches = sorted(Path(match) for match in glob.glob(str(path), recursive=True))  # noqa: PTH207 - the pattern may be absolute
         matches = [match for match in matches if match.is_file()]
         if not matches:
             raise InputError(f"no file matches {name!r}")
@@ -334,9 +334,12 @@ def _as_utf8(path: Path, folder: Path, number: int) -> Path:
     if encoding == "utf-8":
         return path
     copy = folder / f"{number}.csv"
-    with _raw(path) as raw, io.TextIOWrapper(raw, encoding, errors="replace", newline="") as text:
-        with copy.open("w", encoding="utf-8", newline="") as out:
-            shutil.copyfileobj(text, out, 1 << 20)
+    with (
+        _raw(path) as raw,
+        io.TextIOWrapper(raw, encoding, errors="replace", newline="") as text,
+        copy.open("w", encoding="utf-8", newline="") as out,
+    ):
+        shutil.copyfileobj(text, out, 1 << 20)
     return copy
 
 

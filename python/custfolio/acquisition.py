@@ -245,8 +245,12 @@ def neighbourhood_warmth(
     InputError
         If the lengths differ, a coordinate is out of range, or the bandwidth is not positive.
     """
-    arrays = (
-        np.asarray(values, dtype=np.float64)
-        for values in (latitude, longitude, customer_latitude, customer_longitude, heat)
+    return _core.neighbourhood_warmth(
+        np.asarray(latitude, dtype=np.float64),
+        np.asarray(longitude, dtype=np.float64),
+        np.asarray(customer_latitude, dtype=np.float64),
+        np.asarray(customer_longitude, dtype=np.float64),
+        np.asarray(heat, dtype=np.float64),
+        bandwidth_km,
+        threads,
     )
-    return _core.neighbourhood_warmth(*arrays, bandwidth_km=bandwidth_km, threads=threads)

@@ -168,7 +168,7 @@ def _coldest(outcome: Outcome) -> tuple[list[str], list[tuple[str, ...]]]:
             best[customer] = k
     portfolio = outcome.statement.portfolio
     coldest = sorted((portfolio[customer] for customer in best), key=lambda found: found.temperature)[:5]
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for found in coldest:
         k = best[found.id]
         rows.append(

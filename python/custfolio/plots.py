@@ -61,7 +61,9 @@ def _plain(cell: Any) -> Any:
     return f"{cell.isoformat()}T00:00:00" if isinstance(cell, datetime.date) else cell
 
 
-def whale(cumulative: Any, *, title: str = "Whale curve", width: int = 560, height: int = 300) -> alt.LayerChart:
+def whale(
+    cumulative: Any, *, title: str = "Whale curve", width: int = 560, height: int = 300
+) -> alt.LayerChart | alt.FacetChart:
     """Cumulative contribution over the customers, from the warmest in amount to the coldest.
 
     Parameters
@@ -188,7 +190,7 @@ def trajectory(
 
 def bridge(
     parts: Any, *, start: float = 0.0, title: str = "What changed the temperature", width: int = 460
-) -> alt.LayerChart:
+) -> alt.LayerChart | alt.FacetChart:
     """The way from one temperature to another: poured in, gone, mix, own warming.
 
     Parameters
@@ -250,7 +252,9 @@ def bridge(
     return alt.layer(bars, told).properties(title=title, width=width, height=280)
 
 
-def bucket(before: Any, after: Any = None, *, title: str = "The bucket", width: int = 260) -> alt.LayerChart:
+def bucket(
+    before: Any, after: Any = None, *, title: str = "The bucket", width: int = 260
+) -> alt.LayerChart | alt.FacetChart:
     """The bucket as columns: height is the level, colour the temperature.
 
     Parameters
@@ -291,7 +295,7 @@ def bucket(before: Any, after: Any = None, *, title: str = "The bucket", width: 
 
 def growth(
     month: Any, expected: Any, p10: Any, p90: Any, *, title: str = "Internal growth", width: int = 560
-) -> alt.LayerChart:
+) -> alt.LayerChart | alt.FacetChart:
     """The expected payoff of the action plans by month, between its tenth and ninetieth percentile.
 
     Parameters
@@ -360,7 +364,7 @@ def budget(month: Any, source: Any, amount: Any, *, title: str = "Budget", width
     names = [str(name) for name in np.asarray(source, dtype=object)]
     shown = [name for name in SOURCES if name in names] + sorted(set(names) - set(SOURCES))
     colours = [COLOURS.get(name, "#8a7f9e") for name in shown]
-    return (
+    chart: alt.Chart = (
         alt.Chart(
             _rows(
                 month=month, source=names, place=[shown.index(name) for name in names], amount=_column(amount, "amount")
@@ -380,3 +384,4 @@ def budget(month: Any, source: Any, amount: Any, *, title: str = "Budget", width
         )
         .properties(title=title, width=width, height=240)
     )
+    return chart

@@ -375,7 +375,7 @@ def _customer_drivers(
         bad = np.flatnonzero(~np.isfinite(values))
         if bad.size:
             raise InputError(f"drivers, row {bad[0] + 1}: {name} is {values[bad[0]]}; it must be a finite number")
-        sums = np.bincount(places, weights=values, minlength=len(ids) + 1)
+        sums = np.bincount(places, weights=values, minlength=len(ids) + 1).astype(np.float64, copy=False)
         known[name], strangers[name] = sums[:-1], float(sums[-1])
     return known, strangers
 

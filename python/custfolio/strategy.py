@@ -80,8 +80,8 @@ def _draw_bars(columns: Mapping[str, Any], x: str, y: str, colour: str | None = 
     """Draw sums of `y` (or the number of rows, for "count()") by `x` as stacked columns."""
     import altair as alt
 
-    names = [name for name in (x, y, colour) if name in columns]
-    cells = [np.asarray(columns[name], dtype=object).tolist() for name in names]
+    names = [name for name in (x, y, colour) if name is not None and name in columns]
+    cells: list[list[Any]] = [list(columns[name]) for name in names]
     values = [dict(zip(names, row, strict=True)) for row in zip(*cells, strict=True)]
     encoding: dict[str, Any] = {
         "x": alt.X(f"{x}:O", title=None),

@@ -37,7 +37,7 @@ def _safe(text: str) -> str:
 
 
 def _sheet_names(titles: Iterable[str]) -> list[str]:
-    """Names that a workbook allows: no ``[]:*?/\\``, at most 31 characters, none twice."""
+    r"""Names that a workbook allows: no ``[]:*?/\\``, at most 31 characters, none twice."""
     found: list[str] = []
     for title in titles:
         name = re.sub(r"\s+", " ", re.sub(r"[\[\]:*?/\\]", " ", _safe(title))).strip(" '")[:31].strip(" '") or "Sheet"

@@ -1,0 +1,118 @@
+# Prospects and warmth, against a loop over all pairs.
+"""Room ``acquisition``."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import custfolio as cf
+from custfolio import acquisition, demo
+
+
+def kilometres(a: tuple[float, float], b: tuple[float, float]) -> float:
+    """Great-circle distance by the haversine formula."""
+    (p, q), (r, s) = [(math.radians(x), math.radians(y)) for x, y in (a, b)]
+    h = math.sin((r - p) / 2) ** 2 + math.cos(p) * math.cos(r) * math.sin((s - q) / 2) ** 2
+    return 2 * 6371.0088 * math.asin(math.sqrt(h))
+
+
+places = st.lists(st.tuples(st.floats(-80, 80), st.floats(-180, 180)), min_size=1, max_size=6)
+
+
+@given(places, places, st.floats(5.0, 500.0), st.data())
+def test_warmth_agrees_with_a_loop(
+    candidates: list[tuple[float, float]], customers: list[tuple[float, float]], bandwidth: float, data: st.DataObject
+) -> None:
+    heat = data.draw(st.lists(st.floats(-1e4, 1e5), min_size=len(customers), max_size=len(customers)))
+    found = acquisition.neighbourhood_warmth(
+        *zip(*candidates, strict=True), *zip(*customers, strict=True), heat, bandwidth
+    )
+    slow = [
+        math.fsum(
+            max(h, 0.0) * math.exp(-kilometres(at, customer) / bandwidth)
+            for customer, h in zip(customers, heat, strict=True)
+        )
+        for at in candidates
+    ]
+    np.testing.assert_allclose(found, slow, rtol=1e-6, atol=1e-6)
+
+
+@pytest.fixture(scope="module")
+def shipped() -> tuple[cf.Portfolio, cf.Prospects]:
+    inputs = demo.inputs()
+    stated = cf.statement(inputs.ledger(), inputs.costs, period=inputs.period)
+    portfolio = stated.portfolio.located(inputs.places)
+    return portfolio, cf.acquire(inputs.candidates, portfolio, base_win_probability=0.3)
+
+
+def test_the_shipped_prospects_agree_with_a_loop(shipped: tuple[cf.Portfolio, cf.Prospects]) -> None:
+    portfolio, found = shipped
+    core = portfolio._core
+    assert len(found) + len(found.rejected) == 135
+    table = found.to_frame("pandas")
+    assert (table.warmth.diff().dropna() <= 0).all()
+    assert table["rank"].tolist() == list(range(1, len(table) + 1))
+    wanted = pd.DataFrame(demo.prospects()).set_index("prospect")
+    warm = np.flatnonzero((core.contribution > 0) & np.isfinite(core.latitude))
+    for row in table.iloc[[0, 20, 60, -1]].itertuples():
+        at = (wanted.latitude[row.id], wanted.longitude[row.id])
+        distance = np.array([kilometres(at, (core.latitude[k], core.longitude[k])) for k in warm])
+        weight = np.exp(-distance / 10.0)
+        heat, level = core.contribution[warm], core.revenue[warm]
+        assert row.warmth == pytest.approx(weight @ heat, rel=1e-6)
+        assert row.level == pytest.approx(0.5 * (weight @ level) / weight.sum(), rel=1e-6)
+        temperature = max((weight @ heat) / (weight @ level), 0.05)
+        assert row.heat == pytest.approx(row.level * temperature, rel=1e-6)
+        assert row.introduced_by == core.id[warm[distance.argmin()]]
+        assert 0 < row.win_probability < 1
+    assert found.plot().to_dict()
+
+
+def test_candidates_that_cannot_be_judged_are_listed(shipped: tuple[cf.Portfolio, cf.Prospects]) -> None:
+    portfolio, _ = shipped
+    candidates = pl.DataFrame(
+        {
+            "id": [portfolio.ids[0], "lost", "remote", "near"],
+            "name": ["own", "lost", "remote", None],
+            "latitude": [41.6, None, -80.0, 41.6],
+            "longitude": [-93.6, None, 0.0, -93.6],
+        }
+    )
+    found = cf.acquire(candidates, portfolio)
+    assert found.to_frame()["id"].to_list() == ["near"]
+    assert found.rejected.to_frame()["row"].to_list() == [1, 2, 3]
+    assert all(found.rejected.to_frame()["reason"].to_list())
+    assert found.rejected.plot().to_dict()
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ({"bandwidth_km": 0.0}, "bandwidth"),
+        ({"base_win_probability": 30.0}, r"0\.3|base_win"),
+        ({"ramp_months": -1}, "ramp"),
+        ({"new_customer_share": 0.0}, "share"),
+    ],
+)
+def test_bad_settings_are_named(
+    shipped: tuple[cf.Portfolio, cf.Prospects], options: dict[str, float], told: str
+) -> None:
+    candidates = pl.DataFrame({"id": ["n"], "latitude": [41.6], "longitude": [-93.6]})
+    with pytest.raises(cf.InputError, match=told):
+        cf.acquire(candidates, shipped[0], **options)  # type: ignore[arg-type]
+
+
+def test_bad_candidates_are_named(shipped: tuple[cf.Portfolio, cf.Prospects]) -> None:
+    with pytest.raises(cf.InputError, match="longitude"):
+        cf.acquire(pl.DataFrame({"id": ["n"], "latitude": [41.6]}), shipped[0])
+    with pytest.raises(cf.InputError, match="n"):
+        cf.acquire(pl.DataFrame({"id": ["n", "n"], "latitude": [1.0, 1.0], "longitude": [1.0, 1.0]}), shipped[0])
+    with pytest.raises(cf.InputError, match="latitude"):
+        cf.acquire(pl.DataFrame({"id": ["n"], "latitude": [410.6], "longitude": [-93.6]}), shipped[0])

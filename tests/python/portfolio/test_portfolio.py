@@ -1,0 +1,108 @@
+# Portfolio: from the user's own figures, places, and the bridge between two periods.
+"""Room ``portfolio``."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import custfolio as cf
+from custfolio import demo
+
+FRAME = {"customer_id": ["a", "b", "c"], "revenue": [100.0, 50.0, 0.0], "contribution": [10.0, -5.0, -1.0]}
+
+
+def test_heat_is_level_times_temperature() -> None:
+    portfolio = cf.Portfolio.from_frame(pd.DataFrame(FRAME))
+    assert portfolio.bucket.heat == portfolio.bucket.level * portfolio.bucket.temperature == pytest.approx(4.0)
+    assert math.isnan(portfolio["c"].temperature)
+    assert portfolio["b"].temperature == -0.1
+    assert [customer.id for customer in portfolio] == ["a", "b", "c"]
+    assert "a" in portfolio
+    assert "z" not in portfolio
+    with pytest.raises(cf.NotFoundError, match="z"):
+        portfolio["z"]
+
+
+figures = st.lists(
+    st.tuples(st.integers(0, 12), st.floats(1.0, 1e6), st.floats(-1e5, 1e5)),
+    min_size=1,
+    max_size=12,
+    unique_by=lambda row: row[0],
+)
+
+
+@given(figures, figures)
+def test_the_bridge_sums_exactly(old: list[tuple[int, float, float]], new: list[tuple[int, float, float]]) -> None:
+    def portfolio(rows: list[tuple[int, float, float]]) -> cf.Portfolio:
+        columns = list(zip(*rows, strict=True))
+        return cf.Portfolio.from_frame(
+            pl.DataFrame({"customer_id": columns[0], "revenue": columns[1], "contribution": columns[2]})
+        )
+
+    before, after = portfolio(old), portfolio(new)
+    bridge = cf.bridge(before, after)
+    change = after.bucket.temperature - before.bucket.temperature
+    scale = max(1.0, max(abs(k / r) for _, r, k in old + new))
+    parts = bridge.poured_in + bridge.gone + bridge.mix + bridge.warming
+    assert parts == pytest.approx(change, abs=1e-12 * scale)
+    assert bridge.to_frame("pandas")["total"].sum() == pytest.approx(change, abs=1e-11 * scale)
+
+
+def test_the_bridge_of_the_shipped_years() -> None:
+    costs = cf.CostModel(rates={"deliveries": 90.0, "lines": 2.5, "quantity": 0.12}, revenue_share=0.20)
+    stated = []
+    for year in (2020, 2021):
+        ledger = cf.Ledger(
+            pl.DataFrame(demo.deliveries(year)), customer="store", quantity="bottles", cost="cost", lines="lines"
+        )
+        stated.append(cf.statement(ledger, costs))
+    bridge = cf.bridge(*stated)
+    assert bridge.before == stated[0].bucket.temperature
+    assert bridge.after == stated[1].bucket.temperature
+    assert bridge.poured_in + bridge.gone + bridge.mix + bridge.warming == pytest.approx(
+        bridge.after - bridge.before, abs=1e-12
+    )
+    assert bridge.plot().to_dict()
+
+
+def test_places_are_found_by_customer() -> None:
+    portfolio = cf.Portfolio.from_frame(pd.DataFrame(FRAME))
+    places = pl.DataFrame({"customer_id": ["c", "stranger"], "latitude": [41.5, 0.0], "longitude": [-93.6, 0.0]})
+    located = portfolio.located(places)
+    np.testing.assert_array_equal(located._core.latitude, [math.nan, math.nan, 41.5])
+    assert located.bucket == portfolio.bucket
+    with pytest.raises(cf.InputError, match="two rows"):
+        portfolio.located(pl.concat([places, places]))
+    with pytest.raises(cf.InputError, match="latitude"):
+        portfolio.located(places.drop("latitude"))
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"customer_id": ["a", "a", "c"]}, "'?a'?"),
+        ({"customer_id": ["a", "", "c"]}, "empty|identity"),
+        ({"customer_id": ["a", None, "c"]}, "row 2"),
+        ({"revenue": [100.0, math.nan, 0.0]}, "revenue"),
+        ({"contribution": ["much", "1", "2"]}, "much"),
+    ],
+)
+def test_bad_columns_are_named(change: dict[str, list[object]], told: str) -> None:
+    with pytest.raises(cf.InputError, match=told):
+        cf.Portfolio.from_frame(pd.DataFrame({**FRAME, **change}))
+
+
+def test_unknown_columns_are_named() -> None:
+    with pytest.raises(cf.InputError, match="turnover"):
+        cf.Portfolio.from_frame(pd.DataFrame(FRAME), revenue="turnover")
+    with pytest.raises(cf.InputError, match="colour"):
+        cf.Portfolio.from_frame(pd.DataFrame(FRAME), colour="revenue")
+    with pytest.raises(cf.InputError, match="before it begins"):
+        cf.Portfolio.from_frame(pd.DataFrame(FRAME), period=("2021-12-31", "2021-01-01"))
