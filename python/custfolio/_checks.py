@@ -175,9 +175,9 @@ def recognise(
     taken = {name for name in (*chosen.values(), *extra.values()) if name is not None}
     usual: dict[str, list[str]] = {}
     for name in names:
-        role = _ROLE_OF.get(_folded(name))
-        if role is not None and name not in taken:
-            usual.setdefault(role, []).append(name)
+        usually = _ROLE_OF.get(_folded(name))
+        if usually is not None and name not in taken:
+            usual.setdefault(usually, []).append(name)
 
     def recognised(role: str) -> str | None:
         candidates = usual.get(role, [])

@@ -240,7 +240,7 @@ def read_table(path: Path) -> Any:
     connection = duckdb.connect()
     try:
         options = ", header = true" if reader == "read_csv_auto" else ""
-        return connection.execute(f"SELECT * FROM {reader}(?{options})", [str(path)]).to_arrow_table()  # noqa: S608
+        return connection.sql(f"SELECT * FROM {reader}(?{options})", params=[str(path)]).to_arrow_table()  # noqa: S608
     except duckdb.Error as error:
         raise InputError(f"{path.name} cannot be read: {str(error).splitlines()[0]}") from None
     finally:

@@ -467,6 +467,11 @@ def _bad_amount(column: str, role: str) -> list[Any]:
 
 def _gather_lazy(frame: Any, roles: Roles, readings: Mapping[str, Reading], library: str, origin: Origin) -> Gathered:
     """Gather the rows of an engine, grouped by customer, day and document."""
+    whole = frame
+    # Only what is used: an engine handles every column that it is given, be they thousands.
+    frame = whole.select(
+        *dict.fromkeys(name for name in (*roles.all().values(), origin.row, origin.file) if name is not None)
+    )
     plan = _plan(frame, roles, readings)
     amounts = [role for role in ("revenue", *roles.amounts()) if role != "price"]
     amounts = list(dict.fromkeys(amounts))
@@ -494,7 +499,7 @@ def _gather_lazy(frame: Any, roles: Roles, readings: Mapping[str, Reading], libr
         columns=columns,
         rejected=_in_order(entries, broken),
         rows_read=n + n_broken,
-        duplicates=origin.duplicates or (lambda: n - int(_one_row(frame.unique().select(cf_rows=nw.len()))["cf_rows"])),
+        duplicates=origin.duplicates or (lambda: n - int(_one_row(whole.unique().select(cf_rows=nw.len()))["cf_rows"])),
         revenue_accepted=lambda: total,
         revenue_rejected=revenue,
         library=library,

@@ -238,8 +238,7 @@ def _duplicates(connection: Any, rows: str) -> int:
         counted = f"select count(*) - count(distinct hash(cells)) from {rows} as cells"
     else:
         counted = f"select (select count(*) from {rows}) - (select count(*) from (select distinct * from {rows}))"
-    (count,) = connection.sql(counted).fetchone()
-    return int(count)
+    return int(connection.sql(counted).fetchall()[0][0])
 
 
 # ----------------------------------------------------------------------------------------------------------------- parquet

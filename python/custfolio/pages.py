@@ -296,6 +296,8 @@ class Numbers:
 
         if value is None or not math.isfinite(value):
             return NOTHING
+        if abs(value) >= 1e9:  # beyond what a decimal of fixed point holds; no temperature of a company
+            return f"{100 * value:.1e}%"
         pattern = "#,##0" + ("." + "0" * decimals if decimals else "") + "%"
         return format_percent(value, pattern, locale=self.locale)
 

@@ -41,11 +41,11 @@ def test_a_pandas_timestamp_is_a_day() -> None:
 
 @pytest.mark.parametrize("value", ["2021-13-01", "31/12/2021", "soon", 5, None, ""])
 def test_what_is_no_day_is_named(value: object) -> None:
-    with pytest.raises(InputError, match="start is .*2021-12-31"):
+    with pytest.raises(InputError, match=r"start is .*2021-12-31"):
         day_number(value, "start")
 
 
 @pytest.mark.parametrize("value", ["2022-13", "2022", "January", "0000-01", "2022-00"])
 def test_what_is_no_month_is_named(value: str) -> None:
-    with pytest.raises(InputError, match="start is .*2022-01"):
+    with pytest.raises(InputError, match=r"start is .*2022-01"):
         month_index(value, "start")

@@ -90,7 +90,7 @@ def test_terms_say_what_they_are() -> None:
     assert str(cf.Terms.price(0.03)) == "prices up by 3.00 %"
     assert cf.Terms.price(0.03) == cf.Terms.price(0.03) != cf.Terms.price(0.02)
     assert len({cf.Terms.price(0.03), cf.Terms.price(0.03)}) == 1
-    with pytest.raises(cf.InputError, match="negative|>= 0|below"):
+    with pytest.raises(cf.InputError, match=r"negative|>= 0|below"):
         cf.Terms.delivery_fee(-1)
     with pytest.raises(cf.InputError, match="elasticity"):
         cf.Terms.price(0.1, elasticity=0.5)
