@@ -11,7 +11,7 @@ import pytest
 TOP = Path(__file__).resolve().parents[2]
 
 
-@pytest.mark.parametrize(("language", "example"), [("python", "python/bucket.py"), ("cpp", "cpp/bucket.cpp")])
+@pytest.mark.parametrize(("language", "example"), [("python", "python/plan.py"), ("cpp", "cpp/bucket.cpp")])
 def test_printed_example_is_an_example_that_runs(language: str, example: str) -> None:
     printed = re.search(rf"```{language}\n(.*?)```", (TOP / "README.md").read_text(encoding="utf-8"), re.DOTALL)
     assert printed is not None

@@ -1,0 +1,305 @@
+# The plan, recomputed from its inputs; the optimiser against every choice; infeasible input; faces of the plan.
+"""Rooms ``strategy``, ``overflow`` and ``budget``."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import re
+import threading
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import openpyxl
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import custfolio as cf
+from custfolio import demo, overflow
+from custfolio._flow import Outcome, run
+
+MONTHS = 12
+
+
+@pytest.fixture(scope="module")
+def outcome() -> Outcome:
+    return run(demo.inputs())
+
+
+def recompute(outcome: Outcome) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Level and heat per month, and sales hours, from the inputs and the chosen courses alone."""
+    plan, portfolio, offers = outcome.plan, outcome.plan.portfolio, outcome.offers
+    assert offers is not None
+    assert outcome.growth is not None
+    assert outcome.prospects is not None
+    core, courses, count = portfolio._core, plan._core.courses, len(portfolio)
+    monthly = np.asarray(core.monthly_revenue)
+    share = monthly / np.asarray(core.revenue)[:, None]
+    heat = np.asarray(core.contribution)[:, None] * share
+    avoidable = core.avoidable_heat()[:, None] * share
+    level, warm = monthly.sum(axis=0), heat.sum(axis=0)
+    hours = 0.0
+    found = offers._core
+    growth_level = np.asarray(outcome.growth._core.expected_revenue)
+    growth_heat = np.asarray(outcome.growth._core.expected_contribution)
+    growth_hours = np.asarray(outcome.growth._core.expected_hours)
+    for i in range(count):
+        offer, begins, leaves = (int(courses[name][i]) for name in ("offer", "month", "overflow"))
+        gone = np.arange(MONTHS) >= leaves if leaves >= 0 else np.zeros(MONTHS, dtype=bool)
+        refuses = 1.0
+        if offer >= 0:
+            assert found.customer[offer] == i
+            accepted = float(found.acceptance[offer])
+            refuses = 1.0 - accepted
+            since = np.arange(MONTHS) >= begins + 1
+            level = level + accepted * found.revenue_change[offer] * share[i] * since
+            warm = warm + accepted * found.heat_change[offer] * share[i] * since
+            assert leaves < 0 or leaves > begins
+        else:
+            assert leaves < 0
+        if leaves >= 0:
+            level = level - refuses * monthly[i] * gone
+            warm = warm - refuses * avoidable[i] * gone
+        for place in courses["plans"][i]:
+            assert outcome.growth.plans[place].customer == portfolio.ids[i]
+            stays = 1.0 - refuses * gone
+            level = level + growth_level[place] * stays
+            warm = warm + growth_heat[place] * stays
+            hours += float((growth_hours[place] * stays).sum())
+    prospects = outcome.prospects._core
+    for k in range(len(outcome.prospects)):
+        begins = int(courses["month"][count + k])
+        if begins < 0:
+            continue
+        age = np.arange(MONTHS) - begins - 1
+        ramp = np.clip((age + 1) / (prospects.ramp_months[k] + 1), 0, 1)
+        won = prospects.win_probability[k]
+        level = level + won * prospects.level[k] / 12 * ramp
+        warm = warm + won * prospects.heat[k] / 12 * ramp
+        hours += prospects.hours[k]
+    return level, warm, np.array([hours])
+
+
+def test_the_plan_is_what_its_inputs_and_courses_say(outcome: Outcome) -> None:
+    level, heat, hours = recompute(outcome)
+    months = outcome.plan.trajectory._columns()
+    np.testing.assert_allclose(months["level"], level, rtol=1e-9)
+    np.testing.assert_allclose(months["heat"], heat, rtol=1e-9)
+    np.testing.assert_allclose(months["temperature"], heat / level, rtol=1e-9)
+    assert (level >= months["floor"] * (1 - 1e-9)).all()
+    reference = np.asarray(outcome.plan.portfolio._core.monthly_revenue).sum(axis=0)
+    np.testing.assert_allclose(months["floor"], reference, rtol=1e-12)
+    assert hours[0] <= 1_200 * (1 + 1e-9)
+    resources = outcome.plan.resources._columns()
+    used = resources["used"][list(resources["resource"]).index("sales_hours")]
+    assert used == pytest.approx(hours[0], rel=1e-9)
+    assert outcome.plan.value == pytest.approx(heat.sum(), rel=1e-9)
+    assert outcome.plan.value <= outcome.plan.bound
+    assert outcome.plan.gap == pytest.approx((outcome.plan.bound - outcome.plan.value) / outcome.plan.value, rel=1e-6)
+    assert outcome.plan.gap < 1e-3
+
+
+def test_the_budget_is_the_trajectory_to_the_cent(outcome: Outcome) -> None:
+    months = outcome.plan.trajectory._columns()
+    lines = outcome.plan.budget.to_frame("pandas")
+    for k, month in enumerate(months["month"]):
+        level, heat = outcome.plan.budget.month_total(month)
+        assert level == pytest.approx(months["level"][k], abs=0.05)
+        assert heat == pytest.approx(months["heat"][k], abs=0.05)
+        own = lines[lines.month == month]
+        assert round(100 * own.level.sum()) == round(100 * level)
+        assert round(100 * own.heat.sum()) == round(100 * heat)
+    assert round(100 * lines.level.sum()) == round(100 * outcome.plan.budget.total[0])
+    sources = sum(round(100 * outcome.plan.budget.source_total(name)[1]) for name in lines.source.unique())
+    assert sources == round(100 * outcome.plan.budget.total[1])
+
+
+def test_ice_cubes_flow_only_when_they_cost_money(outcome: Outcome) -> None:
+    rows = outcome.plan.overflow.to_frame("pandas")
+    assert len(rows) > 0
+    assert (rows.heat < 0).all()
+    assert rows.replaced_by.str.len().gt(0).any()
+
+
+@pytest.mark.parametrize("threads", [2, 7])
+def test_the_plan_has_the_same_bits_for_any_number_of_threads(outcome: Outcome, threads: int) -> None:
+    plan = outcome.plan
+    again = plan.strategy.optimise(
+        plan.portfolio, offers=plan.offers, growth=plan.growth, prospects=plan.prospects, threads=threads
+    )
+    assert (again.value, again.bound) == (plan.value, plan.bound)
+    for name, values in plan.trajectory._columns().items():
+        np.testing.assert_array_equal(values, again.trajectory._columns()[name])
+
+
+def test_an_infeasible_plan_carries_a_relaxation_that_does(outcome: Outcome) -> None:
+    plan = outcome.plan
+    options = {"offers": plan.offers, "growth": plan.growth, "prospects": plan.prospects}
+    floor = 1.02 * plan.trajectory._columns()["baseline_level"]
+    strategy = cf.Strategy(start="2022-01", floor=floor)
+    with pytest.raises(cf.InfeasibleError, match="level floor") as caught:
+        strategy.optimise(plan.portfolio, **options)
+    relaxed = floor.copy()
+    for row in caught.value.relaxation:  # type: ignore[attr-defined]
+        assert row["by"] > 0
+        assert row["text"]
+        relaxed[plan.trajectory._columns()["month"].index(row["month"])] = row["to"]
+    found = cf.Strategy(start="2022-01", floor=relaxed).optimise(plan.portfolio, **options)
+    assert (found.trajectory._columns()["level"] >= relaxed * (1 - 1e-9)).all()
+
+
+def test_progress_rises_and_an_exception_stops_the_plan(outcome: Outcome) -> None:
+    plan = outcome.plan
+    told: list[float] = []
+    plan.strategy.optimise(plan.portfolio, offers=plan.offers, progress=told.append)
+    assert told
+    assert told == sorted(told)
+    assert 0 <= told[0] <= told[-1] <= 1
+
+    class Enough(Exception):
+        pass
+
+    def stop(_: float) -> None:
+        raise Enough
+
+    with pytest.raises(Enough):
+        plan.strategy.optimise(plan.portfolio, offers=plan.offers, progress=stop)
+
+
+def test_the_interpreter_runs_on_while_the_plan_is_made(outcome: Outcome) -> None:
+    plan, ticks, done = outcome.plan, [0], threading.Event()
+
+    def tick() -> None:
+        while not done.is_set():
+            ticks[0] += 1
+
+    other = threading.Thread(target=tick)
+    other.start()
+    try:
+        plan.strategy.optimise(plan.portfolio, offers=plan.offers, growth=plan.growth)
+    finally:
+        done.set()
+        other.join()
+    assert ticks[0] > 0
+
+
+@pytest.mark.parametrize(
+    ("settings_", "told"),
+    [
+        ({"start": "soon"}, "start"),
+        ({"floor": "sky"}, "floor"),
+        ({"floor": [1.0, 2.0]}, "floor"),
+        ({"months": 0}, "months"),
+        ({"limits": {"patience": 3}}, "patience"),
+        ({"limits": {"sales_hours": "many"}}, "many"),
+        ({"discount_rate": -2.0}, "discount"),
+        ({"notice_months": -1}, "notice"),
+    ],
+)
+def test_bad_settings_are_named(outcome: Outcome, settings_: dict[str, Any], told: str) -> None:
+    with pytest.raises(cf.InputError, match=told):
+        cf.Strategy(**{"start": "2022-01", **settings_}).optimise(outcome.plan.portfolio)
+    with pytest.raises(cf.NotFoundError, match="nobody"):
+        cf.Strategy(start="2022-01", refused=["nobody"]).optimise(outcome.plan.portfolio)
+
+
+def test_every_result_shows_itself(outcome: Outcome) -> None:
+    plan = outcome.plan
+    for result in (
+        plan, plan.actions, plan.trajectory, plan.overflow, plan.resources, plan.shadow_prices, plan.budget,
+    ):  # fmt: skip
+        assert "<table" in result._repr_html_()
+        assert result.plot().to_dict()
+        assert len(result.to_frame("polars")) == len(next(iter(result._columns().values())))
+
+
+def test_totals_are_the_same_on_the_page_and_in_the_workbook(outcome: Outcome, tmp_path: Path) -> None:
+    plan = outcome.plan
+    plan.report(tmp_path / "plan.html", statement=outcome.statement, title="Plan")
+    plan.to_excel(tmp_path / "plan.xlsx", statement=outcome.statement, title="Plan")
+    plan.coaster(tmp_path / "coaster.svg")
+    plan.to_ics(tmp_path / "agenda.ics")
+    page = (tmp_path / "plan.html").read_text(encoding="utf-8")
+    book = openpyxl.load_workbook(tmp_path / "plan.xlsx", data_only=True)
+    total = plan.budget.total[0]
+    assert f"{total:,.2f}" in page or f"{total:,.0f}" in page
+    cells = [cell.value for sheet in book for row in sheet.iter_rows() for cell in row if isinstance(cell.value, float)]
+    assert any(abs(value - total) < 0.005 for value in cells)
+    assert not re.search(r"(?:src|href)=|https?://(?!www\.w3\.org)", page)  # nothing is loaded
+
+
+def test_a_plan_without_an_agenda_has_no_calendar(outcome: Outcome, tmp_path: Path) -> None:
+    plan = cf.Strategy(start="2022-01").optimise(outcome.plan.portfolio)
+    with pytest.raises(cf.InputError, match="agenda"):
+        plan.to_ics(tmp_path / "a.ics")
+    assert not list(tmp_path.iterdir())
+    assert plan.gain == pytest.approx(0.0, abs=1e-6)
+
+
+@settings(max_examples=150)
+@given(st.data())
+def test_the_optimiser_agrees_with_every_choice(data: st.DataObject) -> None:
+    n, k, r = data.draw(st.integers(1, 4)), data.draw(st.integers(1, 3)), data.draw(st.integers(1, 2))
+    number = st.integers(-9, 9).map(float)
+    value = np.array(data.draw(st.lists(number, min_size=n * k, max_size=n * k))).reshape(n, k)
+    usage = np.array(data.draw(st.lists(number, min_size=n * k * r, max_size=n * k * r))).reshape(n, k, r)
+    lacks = np.array(data.draw(st.lists(st.booleans(), min_size=n * k, max_size=n * k))).reshape(n, k)
+    lacks[:, 0] = False
+    value[lacks] = np.nan
+    upper = np.array(data.draw(st.lists(st.integers(-20, 20).map(float), min_size=r, max_size=r)))
+    lower = upper - data.draw(st.integers(0, 30))
+    best = -math.inf
+    for choice in itertools.product(range(k), repeat=n):
+        worth = value[np.arange(n), list(choice)].sum()
+        used = usage[np.arange(n), list(choice)].sum(axis=0)
+        if not math.isnan(worth) and (used >= lower).all() and (used <= upper).all():
+            best = max(best, worth)
+    found = cf.optimise(value, usage, lower, upper)
+    assert found.feasible == (best > -math.inf)
+    if found.feasible:
+        assert found.value == pytest.approx(best, abs=1e-9)
+        assert found.bound >= best - 1e-9
+        assert not lacks[np.arange(n), found.choice].any()
+        np.testing.assert_allclose(found.usage, usage[np.arange(n), found.choice].sum(axis=0), atol=1e-9)
+
+
+def test_optimise_names_what_is_wrong() -> None:
+    with pytest.raises(cf.InputError, match="shape"):
+        cf.optimise([1.0], [[1.0]])
+    with pytest.raises(cf.InputError, match="customer"):
+        cf.optimise([[np.nan]], [[[1.0]]], upper=[1.0])
+    with pytest.raises(cf.InputError, match=r"lower|bound"):
+        cf.optimise([[1.0]], [[[1.0]]], lower=[2.0], upper=[1.0])
+
+
+def test_displacement_is_coldest_first_and_only_when_replaced() -> None:
+    level = np.full((3, 2), 10.0)
+    heat = np.array([[-1.0, -1.0], [-3.0, -3.0], [-2.0, -2.0]])
+    found = overflow.displace(level, heat, [20.0, 20.0])
+    assert found["cube"].tolist() == [1, 2]
+    assert found["month"].tolist() == [0, 0]
+    late = overflow.displace(level, heat, [0.0, 10.0])
+    assert late["cube"].tolist() == [1]
+    assert late["month"].tolist() == [1]
+    assert overflow.displace(level, -heat, [99.0, 99.0])["cube"].size == 0
+    with pytest.raises(cf.InputError):
+        overflow.displace(level, heat[:2], [1.0, 1.0])
+
+
+def test_budgets_of_any_source_add_up() -> None:
+    from custfolio import _core
+
+    budget = cf.Budget(
+        _core.Budget(
+            month=[0, 0, 1], source=["baseline", "growth", "baseline"], level=[0.005, 0.005, 1 / 3], heat=[0, 0, 0]
+        )
+    )
+    lines = budget.to_frame("pandas")
+    assert round(100 * lines.level.sum()) == round(100 * budget.total[0])
+    assert budget.month_total("1970-01")[0] == pytest.approx(0.01)
+    with pytest.raises(cf.InputError, match="luck"):
+        budget.source_total("luck")
+    assert isinstance(lines, pd.DataFrame)
