@@ -273,14 +273,16 @@ class Plan(Result):
             people |= {"verdict": self.selection.verdict, "reason": self.selection.reason}
         parts["statement"] = people
         if self.offers is not None:
-            offers = self.offers._columns()
+            # One offer a customer, so that the amounts can be added up: the one that is expected to bring most.
+            best = self.offers.best
+            offers = {name: np.asarray(values, dtype=object)[best] for name, values in self.offers._columns().items()}
             parts["offers"] = {
                 "customer": offers["customer_id"],
                 "name": offers["name"],
                 "terms": offers["terms"],
-                "burden": _finite(offers["burden"]),
-                "acceptance": offers["acceptance"],
-                "expected_heat": offers["expected_heat_change"],
+                "burden": _finite(offers["burden"].astype(np.float64)),
+                "acceptance": offers["acceptance"].astype(np.float64),
+                "expected_heat": offers["expected_heat_change"].astype(np.float64),
             }
         if self.agenda is not None:
             agenda = self.agenda._columns()
