@@ -44,8 +44,6 @@ class Source:
     relation: Any
     """A DuckDB relation."""
     origin: Origin
-    keeps: Any = None
-    """What must live as long as the relation: temporary files."""
 
 
 def run_query(connection: Any, sql: str) -> Any:
@@ -399,14 +397,19 @@ def _unique(header: Sequence[str]) -> list[str]:
 
 def _open_csv(connection: Any, files: list[Path]) -> Source:
     """Open CSV files, all cells as text."""
-    folder = tempfile.TemporaryDirectory(prefix="custfolio-")
+    with tempfile.TemporaryDirectory(prefix="custfolio-") as folder:
+        return _read_csv(connection, files, Path(folder))
+
+
+def _read_csv(connection: Any, files: list[Path], folder: Path) -> Source:
+    """Store the rows of CSV files; the folder holds copies in UTF-8 until then."""
     csv.field_size_limit(_LONGEST_LINE)
     several = len(files) > 1
     names: list[str] = []
     scans: list[str] = []
     tables: list[_Scan] = []
     for number, shown in enumerate(files):
-        path = _as_utf8(shown, Path(folder.name), number)
+        path = _as_utf8(shown, folder, number)
         delimiter, header = _dialect(path, shown)
         own = _unique(header)
         names += [name for name in own if name not in names]
@@ -424,7 +427,7 @@ def _open_csv(connection: Any, files: list[Path]) -> Source:
         broken["file"] = []
     for scan in tables:
         _note_broken(connection, scan, broken, several)
-    return Source(connection.table("cf_rows"), _stored_origin(connection, several, broken), folder)
+    return Source(connection.table("cf_rows"), _stored_origin(connection, several, broken))
 
 
 @dataclass

@@ -127,11 +127,14 @@ ASSUMPTIONS: tuple[str, ...] = (
     "revenue costs its goods, duty, lines and bottles, and no further deliveries.",
     f"Plans are for open, located stores that bought in at least {MINIMUM_MONTHS} months of 2021 and in its last "
     "quarter, where extra revenue leaves a contribution.",
-    "Prospects are the located stores that are open and bought nothing in 2021, on a register published later: some "
-    f"opened afterwards. A prospect is expected to buy what the median of its {NEIGHBOURS} nearest customers bought "
-    f"in 2021, is won with a probability of {_percent(WIN)} before its warmth is known, and takes {PROSPECT_HOURS:g} "
-    "hours.",
-    f"Stores of one chain (the same leading words of the name, {CHAIN_SIZE} stores or more) know each other.",
+    "Who refuses an offer stays on the old terms, and flows over only where that raises the heat and its level has been "
+    "replaced. The answer to an offer comes a month after it, and a newcomer's first delivery a month after the pursuit "
+    "has begun.",
+    f"Prospects are the located stores that are open and bought nothing in {PERIOD[0][:4]}, on a register published "
+    "later: some opened afterwards. A prospect is expected to buy half of what the warm customers around it buy, weighted "
+    f"by exp(-distance / 10 km), at their temperature but at least {_percent(TARGET)}, reaching it over three months. It is won with a "
+    f"probability of {_percent(WIN)} where its neighbourhood is of median warmth, more where it is warmer and less where it "
+    f"is colder, and a pursuit takes {PROSPECT_HOURS:g} hours.",
     f"{len(REGIONS)} account managers, one a region of about as many stores as the others, hold at most "
     f"{REVIEWS_PER_DAY} reviews a day and have {LIMITS['sales_hours']:,.0f} hours a year together for action plans "
     "and prospects.",
