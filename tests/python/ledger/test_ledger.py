@@ -110,6 +110,7 @@ def test_the_same_rows_from_every_source(source: str, tmp_path: Path) -> None:
     assert stated.reconciliation.exact
 
 
+@pytest.mark.filterwarnings("ignore::FutureWarning")  # of PySpark about the release of pandas
 def test_spark_gives_the_same_rows() -> None:
     sql = pytest.importorskip("pyspark.sql")
     session = sql.SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false").getOrCreate()
