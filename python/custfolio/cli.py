@@ -95,7 +95,8 @@ def _grid(title: str, heads: Sequence[str], rows: Sequence[Sequence[str]], left:
     """Make a table whose first columns are text and whose others are numbers."""
     table = Table(title=title, title_justify="left", title_style="bold", header_style="bold")
     for place, head in enumerate(heads):
-        table.add_column(head, justify="left" if place < left else "right", overflow="fold")
+        words = place < left  # numbers are never broken over two lines
+        table.add_column(head, justify="left" if words else "right", overflow="fold", no_wrap=not words)
     for row in rows:
         table.add_row(*(escape(cell) for cell in row))
     return table
@@ -128,12 +129,18 @@ def _show(outcome: Outcome) -> None:
         f"target of {_share(outcome.selection.target)}."
     )
     if outcome.offers is not None:
-        _out.print(_grid("The five coldest that get an offer", *_coldest(outcome), left=3))
+        _out.print(
+            _grid(
+                "The five coldest that get an offer, and the heat that it is expected to bring",
+                *_coldest(outcome),
+                left=3,
+            )
+        )
     months = outcome.plan.trajectory._columns()
     _out.print(
         _grid(
-            "The plan, month by month",
-            ["month", "level", "floor", "heat", "temperature", "without action"],
+            "The plan, month by month: its temperature, and that without any action",
+            ["month", "level", "floor", "heat", "at", "else at"],
             [
                 (
                     str(month),
@@ -182,7 +189,7 @@ def _coldest(outcome: Outcome) -> tuple[list[str], list[tuple[str, ...]]]:
                 _amount(float(offers["expected_heat_change"][k])),
             )
         )
-    return ["customer", "name", "offer", "level", "temperature", "accepts", "expected heat"], rows
+    return ["customer", "name", "offer", "level", "at", "accepts", "heat"], rows
 
 
 def _write(outcome: Outcome, folder: Path, files: dict[str, str], **told: Any) -> list[Path]:
@@ -253,6 +260,10 @@ def _plan(inputs: Inputs, folder: Path, files: dict[str, str], as_json: bool, **
         _out.print(
             f"{outcome.ledger.rows_rejected:,} of {outcome.ledger.rows_read:,} rows were rejected; `custfolio check` lists them."
         )
+    if told.get("source"):
+        _out.print(f"Source: {escape(told['source'])}", soft_wrap=True)
+    for sentence in list(told.get("assumptions", ()))[:1]:
+        _out.print(f"Assumed: {escape(sentence)} The report lists all assumptions.", soft_wrap=True)
     _out.print("Written: " + ", ".join(escape(str(path)) for path in written), soft_wrap=True)
 
 

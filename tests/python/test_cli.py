@@ -38,7 +38,16 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[subprocess.Completed
 def test_the_demo_runs_the_five_steps_on_the_real_data(demo: Any) -> None:
     result, folder = demo
     assert result.returncode == 0, result.stderr
-    for told in ("1,948", "7.52%", "428,123,535", "185 customers are below freezing", "five coldest", "2022-12", "gap"):
+    for told in (
+        "1,948",
+        "7.52%",
+        "428,123,535",
+        "185 customers are below freezing",
+        "five coldest",
+        "2022-12",
+        "gap",
+        "Assumed: Cost to serve",
+    ):
         assert told in result.stdout, told
     assert {path.name for path in folder.iterdir()} == {"plan.html", "plan.xlsx", "agenda.ics", "coaster.svg"}
     page = (folder / "plan.html").read_text(encoding="utf-8")
