@@ -134,16 +134,18 @@ class Reconciliation(Result):
     Two ways to the same number: what went in is summed over rows, what is stated over customers.
     """
 
-    def __init__(self, core: Mapping[str, Any], ledger: Mapping[str, Any], library: str | None) -> None:
-        self._library = library
-        self.rows_read: int = ledger["rows_read"]
+    def __init__(self, core: Mapping[str, Any], ledger: Ledger) -> None:
+        self._library = ledger._library
+        self.rows_read: int = ledger.rows_read
         """Rows of the data: accepted + rejected."""
-        self.rows_accepted: int = ledger["rows_accepted"]
+        self.rows_accepted: int = ledger.rows_accepted
         """Rows taken."""
-        self.rows_rejected: int = ledger["rows_rejected"]
+        self.rows_rejected: int = ledger.rows_rejected
         """Rows not taken; ``ledger.rejected`` lists them."""
         self.rows_in_period: int = core["rows_in_period"]
         """Entries that the statement sums: rows, or what an engine has summed by customer and day."""
+        self.revenue_accepted: float = ledger.revenue
+        """Net revenue of all rows taken, currency."""
         self.revenue_in: float = core["revenue_in"]
         """Net revenue of the rows in the period, currency."""
         self.revenue_stated: float = core["revenue_stated"]
@@ -162,6 +164,11 @@ class Reconciliation(Result):
         """Cost of drivers that belong to no customer of the ledger, currency."""
 
     @property
+    def revenue_outside_period(self) -> float:
+        """Net revenue of rows that were taken but lie outside of the period, currency."""
+        return self.revenue_accepted - self.revenue_in
+
+    @property
     def exact(self) -> bool:
         """Whether everything adds up: the rows exactly, the amounts to half a cent."""
         gaps = (
@@ -176,6 +183,8 @@ class Reconciliation(Result):
             "rows read": (self.rows_read, None),
             "rows accepted": (self.rows_accepted, None),
             "rows rejected": (self.rows_rejected, None),
+            "revenue of all rows accepted": (None, self.revenue_accepted),
+            "revenue outside of the period": (None, self.revenue_outside_period),
             "revenue in": (None, self.revenue_in),
             "revenue stated": (None, self.revenue_stated),
             "cost of goods in": (None, self.goods_in),
@@ -191,7 +200,7 @@ class Reconciliation(Result):
             "amount": [amount for _, amount in rows.values()],
         }
 
-    _shown_rows = 11
+    _shown_rows = 13
 
     def plot(self, **options: Any) -> Any:
         """Draw the amounts as bars.
@@ -231,7 +240,7 @@ class Statement(Result):
         self._library = ledger._library
         self.costs = costs
         """What serving costs."""
-        self.reconciliation = Reconciliation(core.reconciliation, ledger.reconciliation, self._library)
+        self.reconciliation = Reconciliation(core.reconciliation, ledger)
         """What went in against what is stated."""
 
     @cached_property

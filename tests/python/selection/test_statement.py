@@ -70,6 +70,15 @@ def test_everything_that_went_in_is_stated(statement: cf.Statement) -> None:
     assert rows.cost_in == pytest.approx(rows.charged + rows.unused_capacity + rows.not_attributed, abs=0.005)
 
 
+def test_what_lies_outside_of_the_period_is_shown(ledger: cf.Ledger) -> None:
+    quarter = cf.statement(ledger, COSTS, period=("2021-01-01", "2021-03-31")).reconciliation
+    rest = cf.statement(ledger, COSTS, period=("2021-04-01", "2021-12-31")).reconciliation
+    assert quarter.revenue_outside_period == pytest.approx(rest.revenue_in, abs=0.005)
+    assert quarter.revenue_accepted == pytest.approx(428_123_535.40, abs=0.005)
+    assert quarter.exact
+    assert quarter.rows_in_period + rest.rows_in_period == 70_137
+
+
 @pytest.mark.parametrize("threads", [2, 7])
 def test_the_bits_do_not_depend_on_threads(ledger: cf.Ledger, threads: int) -> None:
     one = cf.statement(ledger, COSTS, period=YEAR, threads=1)
