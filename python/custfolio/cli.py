@@ -63,6 +63,8 @@ def main() -> None:
 
 def _said(error: BaseException) -> str:
     """Return an error's text in one piece; a KeyError's own str() is its repr."""
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
     return str(error.args[0]) if len(error.args) == 1 else str(error)
 
 
@@ -87,8 +89,17 @@ def _amount(value: float) -> str:
     return "–" if math.isnan(value) else f"{value:,.0f}"
 
 
+def _number(value: float) -> str:
+    return "–" if math.isnan(value) else f"{value:.2f}"
+
+
 def _share(value: float, digits: int = 1) -> str:
     return "–" if math.isnan(value) else f"{value:.{digits}%}"
+
+
+def _warmth(found: Any, digits: int = 1) -> str:
+    """Return the temperature of a bucket or customer; without positive revenue there is none to show."""
+    return _share(found.temperature, digits) if found.level > 0 else "–"
 
 
 def _grid(title: str, heads: Sequence[str], rows: Sequence[Sequence[str]], left: int = 1) -> Table:
@@ -108,7 +119,7 @@ def _show(outcome: Outcome) -> None:
     rows = [
         ("level", _amount(before.level), _amount(after.level)),
         ("heat", _amount(before.heat), _amount(after.heat)),
-        ("temperature", _share(before.temperature, 2), _share(after.temperature, 2)),
+        ("temperature", _warmth(before, 2), _warmth(after, 2)),
     ]
     _out.print(
         _grid(
@@ -122,7 +133,7 @@ def _show(outcome: Outcome) -> None:
     temperature = outcome.statement.portfolio.temperature
     _out.print(
         f"Whale curve: the best {whale.customers_at_peak:,} of {len(heat):,} customers bring {_share(whale.peak_share)} of "
-        f"the heat; the others cost {_amount(whale.loss)}. The best 20 % bring {_share(whale.share(0.2))}; Gini {whale.gini:.2f}."
+        f"the heat; the others cost {_amount(whale.loss)}. The best 20 % bring {_share(whale.share(0.2))}; Gini {_number(whale.gini)}."
     )
     _out.print(
         f"{int((heat < 0).sum()):,} customers are below freezing, {int((temperature < outcome.selection.target).sum()):,} below the "
@@ -137,26 +148,13 @@ def _show(outcome: Outcome) -> None:
             )
         )
     months = outcome.plan.trajectory._columns()
-    _out.print(
-        _grid(
-            "The plan, month by month: its temperature, and that without any action",
-            ["month", "level", "floor", "heat", "at", "else at"],
-            [
-                (
-                    str(month),
-                    _amount(level),
-                    _amount(floor),
-                    _amount(heat),
-                    _share(heat / level, 2),
-                    _share(old / base, 2),
-                )
-                for month, level, floor, heat, base, old in zip(
-                    *(months[name] for name in ("month", "level", "floor", "heat", "baseline_level", "baseline_heat")),
-                    strict=True,
-                )
-            ],
-        )
-    )
+    names = ("month", "level", "floor", "heat", "temperature", "baseline_temperature")
+    by_month = [
+        (month, _amount(level), _amount(floor), _amount(heat), _share(warm, 2), _share(old, 2))
+        for month, level, floor, heat, warm, old in zip(*(months[name] for name in names), strict=True)
+    ]
+    heads = ["month", "level", "floor", "heat", "at", "else at"]
+    _out.print(_grid("The plan, month by month: its temperature, and that without any action", heads, by_month))
     plan = outcome.plan
     _out.print(
         f"{len(plan.actions):,} actions; {len(plan.overflow):,} ice cubes flow over once replaced. Discounted heat "
@@ -184,7 +182,7 @@ def _coldest(outcome: Outcome) -> tuple[list[str], list[tuple[str, ...]]]:
                 found.name,
                 str(offers["terms"][k]),
                 _amount(found.level),
-                _share(found.temperature),
+                _warmth(found),
                 _share(float(offers["acceptance"][k]), 0),
                 _amount(float(offers["expected_heat_change"][k])),
             )
@@ -393,18 +391,16 @@ def statement(
         typer.echo(json.dumps(figures, ensure_ascii=False, allow_nan=False, indent=2))
         return
     _out.print(
-        f"Level {_amount(bucket.level)}, heat {_amount(bucket.heat)}, temperature {_share(bucket.temperature, 2)}, "
+        f"Level {_amount(bucket.level)}, heat {_amount(bucket.heat)}, temperature {_warmth(bucket, 2)}, "
         f"{bucket.customers:,} customers; {ledger.rows_read:,} rows read, {ledger.rows_rejected:,} rejected."
     )
     rows = sorted(stated.portfolio, key=lambda found: found.heat)
-    shown = [
-        (found.id, found.name, _amount(found.level), _amount(found.heat), _share(found.temperature)) for found in rows
-    ]
+    shown = [(found.id, found.name, _amount(found.level), _amount(found.heat), _warmth(found)) for found in rows]
     heads = ["customer", "name", "level", "heat", "temperature"]
     if len(shown) > 20:
         _out.print(_grid("The ten that bring most", heads, shown[:-11:-1], left=2))
         shown = shown[:10]
-    _out.print(_grid("Coldest first", heads, shown, left=2))
+    _out.print(_grid("Who costs most first", heads, shown, left=2))
     if out is not None:
         _out.print(f"Written: {escape(str(out))}", soft_wrap=True)
 

@@ -183,3 +183,25 @@ def test_hostile_names_reach_the_files_as_text(tmp_path: Path) -> None:
     book = openpyxl.load_workbook(tmp_path / "mine" / "plan" / "plan.xlsx")
     cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
     assert not [cell for cell in cells if cell.data_type == "f" and "cmd" in str(cell.value)]
+
+
+def test_customers_without_revenue_have_no_temperature_to_show(tmp_path: Path) -> None:
+    run("init", "mine", cwd=tmp_path)
+    (tmp_path / "mine" / "sales.csv").write_text(
+        "date,customer,revenue,cost\n2021-01-01,1001,0,0\n2021-02-01,1002,-10,0\n2021-02-01,1003,0,0\n"
+    )
+    result = run("run", "mine/custfolio.toml", cwd=tmp_path)
+    assert result.returncode == 0, result.stderr
+    assert "Warning" not in result.stderr
+    for told in ("nan", "inf"):
+        assert told not in result.stdout
+    stated = run("statement", "mine/sales.csv", "--rate", "deliveries=5", cwd=tmp_path)
+    assert stated.returncode == 0
+    assert "temperature –" in stated.stdout
+
+
+def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("a file")
+    result = run("demo", "--out", "taken/below", cwd=tmp_path)
+    assert result.returncode == 1
+    assert "taken" in result.stderr
