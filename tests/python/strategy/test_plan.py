@@ -303,3 +303,31 @@ def test_budgets_of_any_source_add_up() -> None:
     with pytest.raises(cf.InputError, match="luck"):
         budget.source_total("luck")
     assert isinstance(lines, pd.DataFrame)
+
+
+def test_capacity_and_monthly_limits_hold(outcome: Outcome) -> None:
+    plan = outcome.plan
+    baseline = plan.trajectory._columns()["baseline_level"]
+    capacity = 1.005 * baseline
+    limits = {"sales_hours": [80.0] * MONTHS, "offers": 300, "deliveries": 70_000}
+    strategy = cf.Strategy(start="2022-01", capacity=capacity, limits=limits, hours_per_offer=0.1, discount_rate=0.08)
+    found = strategy.optimise(plan.portfolio, offers=plan.offers, growth=plan.growth, prospects=plan.prospects)
+    months = found.trajectory._columns()
+    assert (months["level"] <= capacity * (1 + 1e-9)).all()
+    assert (months["level"] >= baseline * (1 - 1e-9)).all()
+    resources = found.resources.to_frame("pandas")
+    assert (resources.used <= resources.limit * (1 + 1e-9)).all()
+    assert set(resources.resource) >= {"sales_hours", "offers", "deliveries"}
+    assert np.count_nonzero(np.asarray(found._core.courses["offer"]) >= 0) <= 300
+    discount = 1.08 ** (-np.arange(MONTHS) / 12)
+    assert found.value == pytest.approx(float(months["heat"] @ discount), rel=1e-9)
+    assert found.value <= found.bound
+    assert found.gain < plan.gain
+
+
+def test_colder_customers_flow_before_warmer_ones_of_the_same_month(outcome: Outcome) -> None:
+    rows = outcome.plan.overflow.to_frame("pandas")
+    temperature = rows.heat / rows.level
+    for _, group in rows.assign(temperature=temperature).groupby("month"):
+        assert group.temperature.is_monotonic_increasing
+    assert rows.month.is_monotonic_increasing
