@@ -23,7 +23,7 @@ _COLUMNS = ("customer", "date", "revenue", "cost", "quantity", "document", "line
 _SECTIONS: dict[str, dict[str, tuple[type, ...]]] = {
     "ledger": {"files": (str, list), "drivers": (dict,), "period": (list,)}
     | {name: (str, bool) if name in ("cost", "quantity", "document", "lines", "name") else (str,) for name in _COLUMNS},
-    "costs": {"rates": (dict,), "revenue_share": (int, float), "avoidable": (dict,)},
+    "costs": {"rates": (dict,), "revenue_share": (int, float), "avoidable": (dict,), "drivers": (str,)},
     "selection": {"target": (int, float), "min_months": (int,), "interesting": (str,)},
     "remediation": {
         "delivery_fee": (int, float),
@@ -146,11 +146,14 @@ def read(path: Path) -> Config:
     anchoring = section("anchoring")
     acquisition = section("acquisition")
     output = section("output")
+    costs = section("costs")
+    costs.pop("drivers", None)
     for key in ("candidates", "places"):
         acquisition.pop(key, None)
     inputs = Inputs(
         ledger=open_ledger,
-        costs=CostModel(**section("costs")),
+        costs=CostModel(**costs),
+        drivers=table("costs", "drivers"),
         period=None if period is None else (str(period[0]), str(period[1])),
         places=table("acquisition", "places"),
         target=selection.get("target", 0.05),

@@ -36,10 +36,12 @@ class Inputs:
         What serving costs.
     period : (str, str) or None
         First and last day of the statement; None for all days.
+    drivers : frame or None
+        Further drivers per customer: customer_id, and a column of numbers each.
     places : frame or None
         customer_id, latitude, longitude.
-    target : float
-        Target temperature, a fraction.
+    target, min_months, interesting : float, int, frame or None
+        For :func:`select`.
     terms : sequence of Terms
         The levers that may be offered.
     acceptance : mapping

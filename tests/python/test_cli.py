@@ -205,3 +205,20 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     result = run("demo", "--out", "taken/below", cwd=tmp_path)
     assert result.returncode == 1
     assert "taken" in result.stderr
+
+
+def test_drivers_of_a_file_are_charged(tmp_path: Path) -> None:
+    run("init", "mine", cwd=tmp_path)
+    config = tmp_path / "mine" / "custfolio.toml"
+    config.write_text(
+        config.read_text()
+        .replace("quantity = 0.12 }", "quantity = 0.12, visits = 100 }")
+        .replace("# drivers", "drivers")
+    )
+    (tmp_path / "mine" / "visits.csv").write_text("customer_id,visits\n1001,2\n")
+    result = run("run", "mine/custfolio.toml", "--json", cwd=tmp_path)
+    assert result.returncode == 0, result.stderr
+    with_visits = json.loads(result.stdout)["before"]["heat"]
+    (tmp_path / "mine" / "visits.csv").write_text("customer_id,visits\n1001,0\n")
+    without = json.loads(run("run", "mine/custfolio.toml", "--json", cwd=tmp_path).stdout)["before"]["heat"]
+    assert without - with_visits == pytest.approx(200)

@@ -6,6 +6,7 @@ from __future__ import annotations
 import itertools
 import math
 import re
+import signal
 import threading
 from pathlib import Path
 from typing import Any
@@ -167,6 +168,24 @@ def test_progress_rises_and_an_exception_stops_the_plan(outcome: Outcome) -> Non
 
     with pytest.raises(Enough):
         plan.strategy.optimise(plan.portfolio, offers=plan.offers, progress=stop)
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="no timers on this system")
+def test_an_interrupt_ends_a_long_call() -> None:
+    random = np.random.default_rng(1)
+    value, usage = random.normal(size=(60_000, 12)), random.normal(size=(60_000, 12, 12))
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGALRM, interrupt)
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.1)
+        with pytest.raises(KeyboardInterrupt):
+            cf.optimise(value, usage, lower=np.zeros(12), upper=np.full(12, 50.0))
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
 
 
 def test_the_interpreter_runs_on_while_the_plan_is_made(outcome: Outcome) -> None:
