@@ -15,8 +15,10 @@ namespace py = pybind11;
 using custfolio::Prospect;
 using custfolio::Prospects;
 using custfolio::bindings::Doubles;
+using custfolio::bindings::numbers;
 using custfolio::bindings::span_of;
 using custfolio::bindings::strings_of;
+using custfolio::bindings::texts;
 using custfolio::bindings::to_array;
 
 namespace {
@@ -24,21 +26,12 @@ namespace {
 /// One number of every prospect, as a column.
 template <class Number>
 auto column(Number Prospect::* member) {
-    return [member](const Prospects& prospects) {
-        std::vector<Number> values;
-        values.reserve(prospects.size());
-        for (const Prospect& prospect : prospects) values.push_back(prospect.*member);
-        return to_array(std::move(values));
-    };
+    return [member](const Prospects& prospects) { return numbers(prospects.ranked, member); };
 }
 
 /// One text of every prospect.
-auto texts(std::string Prospect::* member) {
-    return [member](const Prospects& prospects) {
-        py::list values(prospects.size());
-        for (std::size_t k = 0; k < prospects.size(); ++k) values[k] = py::str(prospects[k].*member);
-        return values;
-    };
+auto text_column(std::string Prospect::* member) {
+    return [member](const Prospects& prospects) { return texts(prospects.ranked, member); };
 }
 
 }  // namespace
@@ -66,19 +59,19 @@ void bind_acquisition(py::module_& module) {
         py::arg("heat"), py::arg("bandwidth_km"), py::arg("threads") = 0, py::arg("cutoff") = custfolio::default_cutoff,
         "Distance-weighted heat of the warm customers around places: sum of max(heat, 0) exp(-km / bandwidth_km).");
 
-    py::class_<Prospects>(module, "Prospects", py::metaclass(reinterpret_cast<PyObject*>(&PyType_Type)),
+    py::class_<Prospects>(module, "Prospects", py::metaclass(plain_class()),
                           "Prospects, warmest first, and the candidates that cannot be judged.")
         .def("__len__", &Prospects::size)
         .def_property_readonly("candidate", column(&Prospect::candidate), "Position among the candidates.")
-        .def_property_readonly("id", texts(&Prospect::id), "Identity of the candidate.")
-        .def_property_readonly("name", texts(&Prospect::name), "Name of the candidate.")
+        .def_property_readonly("id", text_column(&Prospect::id), "Identity of the candidate.")
+        .def_property_readonly("name", text_column(&Prospect::name), "Name of the candidate.")
         .def_property_readonly("warmth", column(&Prospect::warmth), "Distance-weighted heat around it, currency.")
         .def_property_readonly("win_probability", column(&Prospect::win_probability), "Chance to win it if pursued.")
         .def_property_readonly("level", column(&Prospect::level), "Net revenue per year if won, currency.")
         .def_property_readonly("heat", column(&Prospect::heat), "Contribution per year if won, currency.")
         .def_property_readonly("deliveries", column(&Prospect::deliveries), "Deliveries per year if won.")
         .def_property_readonly("hours", column(&Prospect::hours), "Working hours of the pursuit.")
-        .def_property_readonly("introduced_by", texts(&Prospect::introduced_by), "The nearest warm customer.")
+        .def_property_readonly("introduced_by", text_column(&Prospect::introduced_by), "The nearest warm customer.")
         .def_property_readonly("distance_km", column(&Prospect::distance_km), "Distance to it, km.")
         .def_property_readonly("rank", column(&Prospect::rank), "1 for the warmest.")
         .def_property_readonly("ramp_months", column(&Prospect::ramp_months), "Months to the full level.")

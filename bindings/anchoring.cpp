@@ -19,6 +19,7 @@ using custfolio::Appointment;
 using custfolio::DayNumber;
 using custfolio::bindings::Array;
 using custfolio::bindings::Doubles;
+using custfolio::bindings::numbers;
 using custfolio::bindings::span_of;
 using custfolio::bindings::strings_of;
 using custfolio::bindings::to_array;
@@ -112,29 +113,22 @@ void bind_anchoring(py::module_& module) {
                 const auto reviews = custfolio::due_reviews(customers, {first, last}, fixed);
                 agenda = custfolio::plan_agenda(reviews, managers, open, fixed, tolerance_days);
             }
-            std::vector<std::int64_t> at_customer, at_manager;
-            std::vector<std::int32_t> day, due, slot;
-            std::vector<std::uint8_t> stays;
-            for (const Appointment& appointment : agenda.appointments) {
-                at_customer.push_back(static_cast<std::int64_t>(appointment.customer));
-                at_manager.push_back(static_cast<std::int64_t>(appointment.manager));
-                day.push_back(appointment.day);
-                due.push_back(appointment.due);
-                slot.push_back(appointment.slot);
-                stays.push_back(appointment.fixed ? 1 : 0);
-            }
             py::list unplaced;
             for (const auto& left : agenda.unplaced) {
                 unplaced.append(
                     py::make_tuple(left.review.customer, left.review.manager, left.review.due, left.reason));
             }
+            const auto& made = agenda.appointments;
             py::dict columns;
-            columns["customer"] = to_array(std::move(at_customer));
-            columns["manager"] = to_array(std::move(at_manager));
-            columns["day"] = to_array(std::move(day));
-            columns["due"] = to_array(std::move(due));
-            columns["slot"] = to_array(std::move(slot));
-            columns["fixed"] = to_array(std::move(stays)).attr("view")("bool");
+            columns["customer"] =
+                numbers(made, [](const Appointment& one) { return static_cast<std::int64_t>(one.customer); });
+            columns["manager"] =
+                numbers(made, [](const Appointment& one) { return static_cast<std::int64_t>(one.manager); });
+            columns["day"] = numbers(made, &Appointment::day);
+            columns["due"] = numbers(made, &Appointment::due);
+            columns["slot"] = numbers(made, &Appointment::slot);
+            columns["fixed"] =
+                numbers(made, [](const Appointment& one) { return std::uint8_t{one.fixed}; }).attr("view")("bool");
             columns["unplaced"] = unplaced;
             return columns;
         },

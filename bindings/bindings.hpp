@@ -3,6 +3,11 @@
 
 #include <pybind11/pybind11.h>
 
+/// The metaclass of bound classes: plain `type`, so that they look to type checkers like classes of Python.
+inline pybind11::object plain_class() {
+    return pybind11::reinterpret_borrow<pybind11::object>(reinterpret_cast<PyObject*>(&PyType_Type));
+}
+
 /// Calls the functions below in floor order, errors first (written by bindings/CMakeLists.txt).
 void bind_rooms(pybind11::module_& module);
 

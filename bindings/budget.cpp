@@ -17,9 +17,10 @@ using custfolio::Month;
 using custfolio::Source;
 using custfolio::bindings::Array;
 using custfolio::bindings::Doubles;
+using custfolio::bindings::numbers;
 using custfolio::bindings::span_of;
 using custfolio::bindings::strings_of;
-using custfolio::bindings::to_array;
+using custfolio::bindings::texts;
 
 namespace {
 
@@ -38,7 +39,7 @@ py::tuple pair(const custfolio::BudgetTotal& total) {
 }  // namespace
 
 void bind_budget(py::module_& module) {
-    py::class_<Budget>(module, "Budget", py::metaclass(reinterpret_cast<PyObject*>(&PyType_Type)),
+    py::class_<Budget>(module, "Budget", py::metaclass(plain_class()),
                        "Level and heat by month and source, rounded so that all totals add up.")
         .def(py::init([](const Array<std::int32_t>& month, const py::handle& source, const Doubles& level,
                          const Doubles& heat, const std::string& currency, int minor_digits) {
@@ -58,20 +59,12 @@ void bind_budget(py::module_& module) {
         .def_property_readonly(
             "lines",
             [](const Budget& self) {
-                std::vector<std::int32_t> month;
-                py::list source;
-                std::vector<double> level, heat;
-                for (const auto& line : self.lines()) {
-                    month.push_back(line.month.index());
-                    source.append(py::str(custfolio::to_string(line.source)));
-                    level.push_back(line.level);
-                    heat.push_back(line.heat);
-                }
+                const auto& lines = self.lines();
                 py::dict columns;
-                columns["month"] = to_array(std::move(month));
-                columns["source"] = source;
-                columns["level"] = to_array(std::move(level));
-                columns["heat"] = to_array(std::move(heat));
+                columns["month"] = numbers(lines, [](const auto& line) { return line.month.index(); });
+                columns["source"] = texts(lines, [](const auto& line) { return custfolio::to_string(line.source); });
+                columns["level"] = numbers(lines, &custfolio::BudgetLine::level);
+                columns["heat"] = numbers(lines, &custfolio::BudgetLine::heat);
                 return columns;
             },
             "The rounded lines by month, then source, as columns.")

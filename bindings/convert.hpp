@@ -16,6 +16,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -77,6 +78,23 @@ py::array_t<T> to_array(std::vector<T>&& values) {
     py::capsule base(owner.get(), [](void* held) { delete static_cast<std::vector<T>*>(held); });
     owner.release();  // the capsule deletes it
     return py::array_t<T>(size, data, base);
+}
+
+/// One number of every row of a list of results, as a column. `get` is a member or a function of a row.
+template <class Row, class Get>
+auto numbers(const std::vector<Row>& rows, Get get) {
+    std::vector<std::decay_t<std::invoke_result_t<Get&, const Row&>>> values;
+    values.reserve(rows.size());
+    for (const Row& row : rows) values.push_back(std::invoke(get, row));
+    return to_array(std::move(values));
+}
+
+/// One text of every row of a list of results. `get` is a member or a function of a row.
+template <class Row, class Get>
+py::list texts(const std::vector<Row>& rows, Get get) {
+    py::list values(rows.size());
+    for (std::size_t k = 0; k < rows.size(); ++k) values[k] = py::str(std::invoke(get, rows[k]));
+    return values;
 }
 
 /// A NumPy array (one dimension for an Eigen vector, else two, in Eigen's own order) that owns the moved-in values.

@@ -12,7 +12,7 @@ namespace py = pybind11;
 using custfolio::CostModel;
 
 void bind_costing(py::module_& module) {
-    py::class_<CostModel>(module, "CostModel", py::metaclass(reinterpret_cast<PyObject*>(&PyType_Type)),
+    py::class_<CostModel>(module, "CostModel", py::metaclass(plain_class()),
                           "An amount per driver and a share of revenue, each with the share of it that is avoidable.")
         .def(py::init<>())
         .def(

@@ -16,8 +16,7 @@ py::object bind_error(py::module_& module, const char* name, const py::tuple& ba
         py::dict attributes;
         attributes["__doc__"] = doc;
         attributes["__module__"] = "custfolio";
-        const auto type = py::reinterpret_borrow<py::object>(reinterpret_cast<PyObject*>(&PyType_Type));
-        return py::object(type(name, bases, attributes));
+        return py::object(plain_class()(name, bases, attributes));
     });
     module.attr(name) = kind.get_stored();
     py::register_exception_translator([](std::exception_ptr pointer) {

@@ -77,8 +77,7 @@ std::vector<ActionPlan> plans_of(const py::handle& customer, const py::handle& p
 }  // namespace
 
 void bind_growth(py::module_& module) {
-    const auto plain = py::reinterpret_borrow<py::object>(reinterpret_cast<PyObject*>(&PyType_Type));
-    py::class_<Distribution>(module, "Distribution", py::metaclass(plain), "A distribution of money.")
+    py::class_<Distribution>(module, "Distribution", py::metaclass(plain_class()), "A distribution of money.")
         .def_property_readonly("mean", &Distribution::mean, "Mean, currency; exact.")
         .def_property_readonly("variance", &Distribution::variance, "Variance, currency squared; exact.")
         .def_property_readonly("standard_deviation", &Distribution::standard_deviation, "Currency.")
@@ -108,7 +107,8 @@ void bind_growth(py::module_& module) {
         },
         py::arg("probability"), py::arg("amount"), "Distribution of a sum of independent all-or-nothing amounts.");
 
-    py::class_<GrowthForecast>(module, "GrowthForecast", py::metaclass(plain), "What independent action plans bring.")
+    py::class_<GrowthForecast>(module, "GrowthForecast", py::metaclass(plain_class()),
+                               "What independent action plans bring.")
         .def(py::init([](const py::handle& customer, const py::handle& plan, const Array<std::int64_t>& begin,
                          const py::handle& step, const py::handle& condition, const Array<std::int32_t>& after,
                          const Array<std::int32_t>& earliest, const Array<std::int32_t>& duration,

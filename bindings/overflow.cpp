@@ -14,8 +14,8 @@
 namespace py = pybind11;
 using custfolio::bindings::Array;
 using custfolio::bindings::Doubles;
+using custfolio::bindings::numbers;
 using custfolio::bindings::span_of;
-using custfolio::bindings::to_array;
 
 void bind_overflow(py::module_& module) {
     module.def(
@@ -43,19 +43,13 @@ void bind_overflow(py::module_& module) {
                 const py::gil_scoped_release released;
                 displaced = custfolio::displace(cubes, room, {.only_cold = only_cold});
             }
-            std::vector<std::int64_t> cube, month;
-            std::vector<double> lost, gained;
-            for (const auto& one : displaced) {
-                cube.push_back(static_cast<std::int64_t>(one.cube));
-                month.push_back(one.month);
-                lost.push_back(one.level);
-                gained.push_back(one.heat);
-            }
+            using custfolio::Displaced;
             py::dict columns;
-            columns["cube"] = to_array(std::move(cube));
-            columns["month"] = to_array(std::move(month));
-            columns["level"] = to_array(std::move(lost));
-            columns["heat"] = to_array(std::move(gained));
+            columns["cube"] =
+                numbers(displaced, [](const Displaced& one) { return static_cast<std::int64_t>(one.cube); });
+            columns["month"] = numbers(displaced, [](const Displaced& one) { return std::int64_t{one.month}; });
+            columns["level"] = numbers(displaced, &Displaced::level);
+            columns["heat"] = numbers(displaced, &Displaced::heat);
             return columns;
         },
         py::arg("level"), py::arg("heat"), py::arg("earliest"), py::arg("slack"), py::arg("only_cold") = true,

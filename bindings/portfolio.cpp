@@ -19,8 +19,10 @@ using custfolio::Portfolio;
 using custfolio::PortfolioColumns;
 using custfolio::bindings::days_of;
 using custfolio::bindings::Doubles;
+using custfolio::bindings::numbers;
 using custfolio::bindings::span_of;
 using custfolio::bindings::strings_of;
+using custfolio::bindings::texts;
 using custfolio::bindings::to_array;
 using custfolio::bindings::to_list;
 using custfolio::bindings::view_of;
@@ -78,7 +80,7 @@ auto days(std::vector<custfolio::DayNumber> PortfolioColumns::* member) {
 
 void bind_bucket(py::module_& module) {
     py::class_<Bucket>(
-        module, "Bucket", py::metaclass(reinterpret_cast<PyObject*>(&PyType_Type)),
+        module, "Bucket", py::metaclass(plain_class()),
         "A group of customers as water: level (net revenue), heat (contribution), temperature (heat / level).")
         .def(py::init<double, double, std::size_t>(), py::arg("level"), py::arg("heat"), py::arg("customers"))
         .def_readonly("level", &Bucket::level, "Net revenue, currency.")
@@ -113,7 +115,7 @@ void bind_bucket(py::module_& module) {
 
 void bind_portfolio(py::module_& module) {
     bind_bucket(module);
-    py::class_<Portfolio>(module, "Portfolio", py::metaclass(reinterpret_cast<PyObject*>(&PyType_Type)),
+    py::class_<Portfolio>(module, "Portfolio", py::metaclass(plain_class()),
                           "The customers of a reference period as checked columns.")
         .def(py::init([](custfolio::DayNumber first, custfolio::DayNumber last, const py::object& id,
                          const py::object& name, const Optional& revenue, const Optional& contribution,
@@ -199,20 +201,12 @@ void bind_portfolio(py::module_& module) {
                 bridge = custfolio::bridge(before, after);
             }
             py::dict columns;
-            py::list id;
-            std::vector<double> poured_in, gone, mix, warming;
-            for (const auto& row : bridge.rows) {
-                id.append(py::str(row.id));
-                poured_in.push_back(row.poured_in);
-                gone.push_back(row.gone);
-                mix.push_back(row.mix);
-                warming.push_back(row.warming);
-            }
-            columns["id"] = id;
-            columns["poured_in"] = to_array(std::move(poured_in));
-            columns["gone"] = to_array(std::move(gone));
-            columns["mix"] = to_array(std::move(mix));
-            columns["warming"] = to_array(std::move(warming));
+            using custfolio::BridgeRow;
+            columns["id"] = texts(bridge.rows, &BridgeRow::id);
+            columns["poured_in"] = numbers(bridge.rows, &BridgeRow::poured_in);
+            columns["gone"] = numbers(bridge.rows, &BridgeRow::gone);
+            columns["mix"] = numbers(bridge.rows, &BridgeRow::mix);
+            columns["warming"] = numbers(bridge.rows, &BridgeRow::warming);
             return py::make_tuple(
                 py::make_tuple(bridge.before, bridge.after, bridge.poured_in, bridge.gone, bridge.mix, bridge.warming),
                 columns);

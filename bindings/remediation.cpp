@@ -15,29 +15,18 @@ namespace py = pybind11;
 using custfolio::Offer;
 using custfolio::Offers;
 using custfolio::bindings::Array;
+using custfolio::bindings::numbers;
 using custfolio::bindings::span_of;
+using custfolio::bindings::texts;
 using custfolio::bindings::to_array;
 using custfolio::bindings::view_of;
 
 namespace {
 
-/// One number of every offer, as a column.
-auto column(double Offer::* member) {
-    return [member](const Offers& self) {
-        std::vector<double> values;
-        values.reserve(self.offers.size());
-        for (const Offer& offer : self.offers) values.push_back(offer.*member);
-        return to_array(std::move(values));
-    };
-}
-
-auto index(std::size_t Offer::* member) {
-    return [member](const Offers& self) {
-        std::vector<std::int64_t> values;
-        values.reserve(self.offers.size());
-        for (const Offer& offer : self.offers) values.push_back(static_cast<std::int64_t>(offer.*member));
-        return to_array(std::move(values));
-    };
+/// A column of the offers: a member or a function of an offer.
+template <class Get>
+auto column(Get get) {
+    return [get](const Offers& self) { return numbers(self.offers, get); };
 }
 
 }  // namespace
@@ -49,12 +38,15 @@ void bind_remediation(py::module_& module) {
             return custfolio::Acceptance{base, sensitivity}.probability(burden);
         },
         py::arg("base"), py::arg("sensitivity"), py::arg("burden"), "Probability of accepting an offer of a burden.");
-    py::class_<Offers>(module, "Offers", py::metaclass(reinterpret_cast<PyObject*>(&PyType_Type)),
-                       "The offers of new terms, grouped by customer.")
+    py::class_<Offers>(module, "Offers", py::metaclass(plain_class()), "The offers of new terms, grouped by customer.")
         .def("__len__", [](const Offers& self) { return self.offers.size(); })
         .def_readonly("target", &Offers::target, "The temperature that the offers are to reach.")
-        .def_property_readonly("customer", index(&Offer::customer), "Row of the portfolio.")
-        .def_property_readonly("lever", index(&Offer::lever), "Which of the levers.")
+        .def_property_readonly("customer",
+                               column([](const Offer& offer) { return static_cast<std::int64_t>(offer.customer); }),
+                               "Row of the portfolio.")
+        .def_property_readonly("lever",
+                               column([](const Offer& offer) { return static_cast<std::int64_t>(offer.lever); }),
+                               "Which of the levers.")
         .def_property_readonly(
             "terms",
             [](const Offers& self) {
@@ -68,18 +60,12 @@ void bind_remediation(py::module_& module) {
         .def_property_readonly(
             "reaches",
             [](const Offers& self) {
-                std::vector<std::uint8_t> values;
-                for (const Offer& offer : self.offers) values.push_back(offer.reaches ? 1 : 0);
-                return to_array(std::move(values)).attr("view")("bool");
+                return numbers(self.offers, [](const Offer& offer) { return std::uint8_t{offer.reaches}; })
+                    .attr("view")("bool");
             },
             "Whether the terms asked reach the target.")
         .def_property_readonly(
-            "reason",
-            [](const Offers& self) {
-                py::list reasons;
-                for (const Offer& offer : self.offers) reasons.append(py::str(offer.reason));
-                return reasons;
-            },
+            "reason", [](const Offers& self) { return texts(self.offers, &Offer::reason); },
             "What the offer does, or why it falls short.")
         .def_property_readonly("burden", column(&Offer::burden), "Extra cost as a share of the customer's spend.")
         .def_property_readonly("acceptance", column(&Offer::acceptance), "Probability that the customer accepts.")

@@ -21,14 +21,11 @@ using custfolio::bindings::Array;
 using custfolio::bindings::Doubles;
 using custfolio::bindings::span_of;
 using custfolio::bindings::strings_of;
+using custfolio::bindings::texts;
 using custfolio::bindings::to_array;
 using custfolio::bindings::view_of;
 
 namespace {
-
-py::object plain_class() {
-    return py::reinterpret_borrow<py::object>(reinterpret_cast<PyObject*>(&PyType_Type));
-}
 
 template <class T>
 using Optional = std::optional<Array<T>>;
@@ -83,14 +80,6 @@ Statement state(const Array<std::int32_t>& customer, const Array<std::int32_t>& 
     }
     const py::gil_scoped_release released;
     return custfolio::statement(ledger, costs, {first, last}, threads, options);
-}
-
-/// A column of whole numbers from any enumeration or index.
-template <class Range, class Text>
-py::list texts(const Range& range, Text text) {
-    py::list list;
-    for (const auto& value : range) list.append(py::str(text(value)));
-    return list;
 }
 
 void bind_statement(py::module_& module) {

@@ -19,28 +19,14 @@ namespace py = pybind11;
 using custfolio::Plan;
 using custfolio::Strategy;
 using custfolio::bindings::Doubles;
+using custfolio::bindings::numbers;
 using custfolio::bindings::span_of;
 using custfolio::bindings::strings_of;
+using custfolio::bindings::texts;
 using custfolio::bindings::to_array;
 using custfolio::bindings::view_of;
 
 namespace {
-
-/// Collects a column of a list of results.
-template <class Row, class Get>
-auto numbers(const std::vector<Row>& rows, Get get) {
-    std::vector<std::decay_t<decltype(get(rows.front()))>> values;
-    values.reserve(rows.size());
-    for (const Row& row : rows) values.push_back(get(row));
-    return to_array(std::move(values));
-}
-
-template <class Row, class Get>
-py::list texts(const std::vector<Row>& rows, Get get) {
-    py::list values(rows.size());
-    for (std::size_t k = 0; k < rows.size(); ++k) values[k] = py::str(get(rows[k]));
-    return values;
-}
 
 /// A month's text where a row holds for one month, else None.
 template <class Row>
@@ -175,7 +161,7 @@ Plan optimise_plan(const py::dict& settings, const custfolio::Portfolio& portfol
 }
 
 void bind_plan(py::module_& module) {
-    py::class_<Plan>(module, "Plan", py::metaclass(reinterpret_cast<PyObject*>(&PyType_Type)),
+    py::class_<Plan>(module, "Plan", py::metaclass(plain_class()),
                      "The best courses found, with all that follows from them.")
         .def_readonly("value", &Plan::value, "Discounted heat of the whole bucket over the horizon, currency.")
         .def_readonly("bound", &Plan::bound, "No plan that keeps the constraints is worth more.")

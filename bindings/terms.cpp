@@ -10,7 +10,7 @@ namespace py = pybind11;
 using custfolio::Terms;
 
 void bind_terms(py::module_& module) {
-    py::class_<Terms>(module, "Terms", py::metaclass(reinterpret_cast<PyObject*>(&PyType_Type)),
+    py::class_<Terms>(module, "Terms", py::metaclass(plain_class()),
                       "A change of what is agreed with a customer: a lever, and how far it is moved.")
         .def_static(
             "delivery_fee", &Terms::delivery_fee, py::arg("amount"),

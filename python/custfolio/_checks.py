@@ -19,6 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from custfolio._days import EPOCH
 from custfolio.errors import InputError
 
 __all__ = [
@@ -496,13 +497,12 @@ _MONTHS: Final = {
     )
     for word in words.split()
 }  # fmt: skip
-_EPOCH: Final = datetime.date(1970, 1, 1).toordinal()
 
 
 def _day(year: int, month: int, day: int) -> int | None:
     """Return days since 1970-01-01, None where the calendar has no such day."""
     try:
-        return datetime.date(year, month, day).toordinal() - _EPOCH
+        return datetime.date(year, month, day).toordinal() - EPOCH
     except ValueError:
         return None
 
@@ -523,7 +523,7 @@ def _read_days(
         fault = IMPOSSIBLE
         if reading.format is not None:
             try:
-                day = datetime.datetime.strptime(text, reading.format).date().toordinal() - _EPOCH
+                day = datetime.datetime.strptime(text, reading.format).date().toordinal() - EPOCH
             except ValueError:
                 fault = OTHER_FORMAT
         elif match := _ISO.fullmatch(text):

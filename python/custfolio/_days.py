@@ -9,9 +9,10 @@ from typing import Any
 
 from custfolio.errors import InputError
 
-__all__ = ["day_date", "day_number", "month_index", "month_text"]
+__all__ = ["EPOCH", "day_date", "day_number", "month_first_day", "month_index", "month_text"]
 
-_EPOCH = datetime.date(1970, 1, 1).toordinal()
+EPOCH = datetime.date(1970, 1, 1).toordinal()
+"""1970-01-01 as an ordinal of the calendar."""
 
 
 def day_number(value: Any, what: str) -> int:
@@ -45,7 +46,7 @@ def day_number(value: Any, what: str) -> int:
             raise InputError(f"{what} is {value!r}; a day is written as 2021-12-31") from None
     if not isinstance(value, datetime.date):
         raise InputError(f"{what} is {value!r}; it must be a date, or text as 2021-12-31")
-    return value.toordinal() - _EPOCH
+    return value.toordinal() - EPOCH
 
 
 def day_date(day: int) -> datetime.date:
@@ -61,7 +62,7 @@ def day_date(day: int) -> datetime.date:
     date
         The date.
     """
-    return datetime.date.fromordinal(_EPOCH + int(day))
+    return datetime.date.fromordinal(EPOCH + int(day))
 
 
 def month_index(value: Any, what: str) -> int:
@@ -91,6 +92,22 @@ def month_index(value: Any, what: str) -> int:
         return (int(match[1]) - 1970) * 12 + int(match[2]) - 1
     date = day_date(day_number(value, what))
     return (date.year - 1970) * 12 + date.month - 1
+
+
+def month_first_day(index: int) -> int:
+    """Return the first day of a month.
+
+    Parameters
+    ----------
+    index : int
+        Months since January 1970.
+
+    Returns
+    -------
+    int
+        Days since 1970-01-01.
+    """
+    return datetime.date(1970 + index // 12, index % 12 + 1, 1).toordinal() - EPOCH
 
 
 def month_text(index: int) -> str:

@@ -14,7 +14,18 @@ from typing import Any
 
 from custfolio.errors import InputError
 
-__all__ = ["LIBRARIES", "default_library", "library_of", "make_frame", "require"]
+__all__ = [
+    "LIBRARIES",
+    "default_library",
+    "eager",
+    "library_of",
+    "lists_of",
+    "make_frame",
+    "numbers_of",
+    "require",
+    "require_columns",
+    "texts_of",
+]
 
 LIBRARIES = ("pandas", "polars", "pyarrow", "duckdb", "pyspark")
 """Libraries that :func:`make_frame` knows by name."""
@@ -195,3 +206,53 @@ def _pandas(columns: Mapping[str, Any]) -> Any:
                 continue
         series[name] = pd.Series(column, name=name)
     return pd.DataFrame(series)
+
+
+def eager(frame: Any) -> Any:
+    """Return a frame of any library as an eager narwhals frame; TypeError where it is no frame."""
+    import narwhals.stable.v2 as nw
+
+    native: Any = nw.from_native(frame)
+    return native.collect() if isinstance(native, nw.LazyFrame) else native
+
+
+def require_columns(columns: Iterable[str], required: Iterable[str], where: str, remedy: str = "") -> None:
+    """Check that columns are there; `where` names the frame with its verb: "the frame; it has"."""
+    there = list(columns)
+    for name in required:
+        if name not in there:
+            raise InputError(f"column {name!r} is not in {where} {', '.join(map(repr, there))}{remedy}")
+
+
+def lists_of(frame: Any, otherwise: str) -> dict[str, list[Any]]:
+    """Return the columns of a frame, or of a mapping of columns, as lists; `otherwise` is the error's text for anything else."""
+    import numpy as np
+
+    if isinstance(frame, Mapping):
+        return {str(name): list(np.asarray(values)) for name, values in frame.items()}
+    try:
+        table = eager(frame)
+    except TypeError:
+        raise InputError(otherwise) from None
+    return {name: table[name].to_list() for name in table.columns}
+
+
+def numbers_of(series: Any, column: str) -> Any:
+    """Return a column as doubles; missing values are NaN, which the core refuses where it must."""
+    import numpy as np
+
+    try:
+        return np.asarray(series.to_numpy(), dtype=np.float64)
+    except (TypeError, ValueError):
+        found = next((value for value in series.to_list() if not isinstance(value, (int, float, type(None)))), None)
+        raise InputError(f"column {column!r} holds {found!r}; it must hold numbers") from None
+
+
+def texts_of(series: Any, column: str) -> list[str]:
+    """Return a column as text; whole numbers are written without a point."""
+    texts = []
+    for row, value in enumerate(series.to_list()):
+        if value is None or (isinstance(value, float) and not value.is_integer()):
+            raise InputError(f"column {column!r}, row {row + 1}: found {value!r}; it must be text or a whole number")
+        texts.append(str(int(value)) if isinstance(value, float) else str(value))
+    return texts

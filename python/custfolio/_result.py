@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from html import escape
 from typing import Any
 
-__all__ = ["Result"]
+__all__ = ["Listing", "Result"]
 
 _WIDTH = 48
 """Longest text that a cell of a shown table holds, in characters; longer ones are cut with an ellipsis."""
@@ -125,6 +125,44 @@ class Result(ABC):
         shown = min(total, self._shown_rows)
         heads = [_values(values[:shown]) for values in columns.values()]
         return names, [[head[k] for head in heads] for k in range(shown)], total
+
+
+class Listing(Result):
+    """A plain table of columns, such as what was left out and why; a subclass gives its title and how it is drawn."""
+
+    _heading: str
+
+    def __init__(self, columns: Mapping[str, Any], library: str | None) -> None:
+        self._entries = columns
+        self._library = library
+
+    @abstractmethod
+    def _draw(self, **options: Any) -> Any:
+        """Draw the table."""
+
+    def __len__(self) -> int:
+        return len(next(iter(self._entries.values())))
+
+    def _columns(self) -> Mapping[str, Any]:
+        return self._entries
+
+    def _title(self) -> str:
+        return self._heading
+
+    def plot(self, **options: Any) -> Any:
+        """Draw the table.
+
+        Parameters
+        ----------
+        **options
+            Properties of the chart, such as ``width``.
+
+        Returns
+        -------
+        altair.Chart
+            The chart.
+        """
+        return self._draw(**options)
 
 
 def _values(values: Any) -> list[Any]:

@@ -10,50 +10,22 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from custfolio import _core
-from custfolio._frames import library_of
-from custfolio._result import Result
-from custfolio.errors import InputError
-from custfolio.portfolio import Portfolio, _numbers, _texts
+from custfolio._frames import eager, library_of, numbers_of, require_columns, texts_of
+from custfolio._result import Listing, Result
+from custfolio.portfolio import Portfolio
 
 __all__ = ["Prospects", "RejectedCandidates", "acquire", "neighbourhood_warmth"]
 
 
-class RejectedCandidates(Result):
+class RejectedCandidates(Listing):
     """Candidates that cannot be judged, each with its reason; with the prospects these are all candidates."""
 
-    def __init__(self, found: list[tuple[int, str, str]], library: str | None) -> None:
-        self._found = found
-        self._library = library
+    _heading = "Candidates that cannot be judged"
 
-    def __len__(self) -> int:
-        return len(self._found)
-
-    def _columns(self) -> Mapping[str, Any]:
-        return {
-            "row": [row + 1 for row, _, _ in self._found],
-            "id": [identity for _, identity, _ in self._found],
-            "reason": [reason for _, _, reason in self._found],
-        }
-
-    def _title(self) -> str:
-        return "Candidates that cannot be judged"
-
-    def plot(self, **options: Any) -> Any:
-        """Draw the number of candidates by reason.
-
-        Parameters
-        ----------
-        **options
-            Properties of the chart, such as ``width``.
-
-        Returns
-        -------
-        altair.Chart
-            The chart.
-        """
+    def _draw(self, **options: Any) -> Any:
         import altair as alt
 
-        data = alt.Data(values=[{"reason": reason} for _, _, reason in self._found])
+        data = alt.Data(values=[{"reason": reason} for reason in self._entries["reason"]])
         bars = alt.Chart(data).mark_bar()
         return bars.encode(x=alt.X("count()", title="Candidates"), y=alt.Y("reason:N", title=None)).properties(
             **options
@@ -73,7 +45,13 @@ class Prospects(Result):
     @property
     def rejected(self) -> RejectedCandidates:
         """Candidates that cannot be judged, each with its reason."""
-        return RejectedCandidates(self._core.rejected, self._library)
+        found = self._core.rejected
+        columns = {
+            "row": [row + 1 for row, _, _ in found],
+            "id": [identity for _, identity, _ in found],
+            "reason": [reason for _, _, reason in found],
+        }
+        return RejectedCandidates(columns, self._library)
 
     def _columns(self) -> Mapping[str, Any]:
         core = self._core
@@ -181,23 +159,16 @@ def acquire(
     InputError
         If a column is missing, an identity is empty or repeated, or a coordinate or setting is out of range.
     """
-    import narwhals.stable.v2 as nw
-
     library = library_of(candidates)
-    native: Any = nw.from_native(candidates)
-    table = native.collect() if isinstance(native, nw.LazyFrame) else native
-    for column in ("id", "latitude", "longitude"):
-        if column not in table.columns:
-            raise InputError(
-                f"column {column!r} is not in the candidates; they have {', '.join(map(repr, table.columns))}"
-            )
-    ids = _texts(table["id"], "id")
+    table = eager(candidates)
+    require_columns(table.columns, ("id", "latitude", "longitude"), "the candidates; they have")
+    ids = texts_of(table["id"], "id")
     names = ["" if name is None else str(name) for name in table["name"].to_list()] if "name" in table.columns else ids
     core = _core.acquire(
         ids,
         names,
-        _numbers(table["latitude"], "latitude"),
-        _numbers(table["longitude"], "longitude"),
+        numbers_of(table["latitude"], "latitude"),
+        numbers_of(table["longitude"], "longitude"),
         portfolio._core,
         bandwidth_km=bandwidth_km,
         cutoff=cutoff,

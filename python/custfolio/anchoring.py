@@ -14,8 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from custfolio import _core
-from custfolio._days import day_date, day_number, month_index
-from custfolio._result import Result
+from custfolio._days import day_date, day_number, month_first_day, month_index
+from custfolio._frames import lists_of, require_columns
+from custfolio._result import Listing, Result
 from custfolio.errors import InputError
 from custfolio.portfolio import Portfolio
 
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Agenda", "Cadence", "UnplacedReviews", "anchor"]
 
-_EPOCH = datetime.date(1970, 1, 1)
 _UNITS = {"day": (0, 1), "week": (0, 7), "month": (1, 0), "quarter": (3, 0), "year": (12, 0)}
 
 
@@ -77,35 +77,12 @@ class Cadence:
         return int(match[1]) * months, int(match[1]) * days
 
 
-class UnplacedReviews(Result):
+class UnplacedReviews(Listing):
     """Reviews that found no place, each with its reason."""
 
-    def __init__(self, columns: Mapping[str, Any], library: str | None) -> None:
-        self._entries = columns
-        self._library = library
+    _heading = "Reviews without a place"
 
-    def __len__(self) -> int:
-        return len(self._entries["reason"])
-
-    def _columns(self) -> Mapping[str, Any]:
-        return self._entries
-
-    def _title(self) -> str:
-        return "Reviews without a place"
-
-    def plot(self, **options: Any) -> Any:
-        """Draw the reviews without a place by month in which they are due.
-
-        Parameters
-        ----------
-        **options
-            Properties of the chart, such as ``width``.
-
-        Returns
-        -------
-        altair.Chart
-            The chart.
-        """
+    def _draw(self, **options: Any) -> Any:
         return _by_month(self._entries["due"], options)
 
 
@@ -293,8 +270,7 @@ def anchor(
 def _first_day(start: Any) -> int:
     """Return the first day of an agenda that starts in a month or on a day."""
     if isinstance(start, str) and re.fullmatch(r"\s*\d{4}-\d{1,2}\s*", start):
-        index = month_index(start, "start")
-        return (datetime.date(1970 + index // 12, index % 12 + 1, 1) - _EPOCH).days
+        return month_first_day(month_index(start, "start"))
     return day_number(start, "start")
 
 
@@ -315,26 +291,14 @@ def _working_days(first: int, last: int, calendar: str | None) -> NDArray[np.int
         raise InputError(
             f"calendar is {calendar!r}, whose holidays are not known; it is written as 'BE' or 'US-IA'"
         ) from None
-    closed = [(day - _EPOCH).days for day in off]
+    closed = [day_number(day, "holiday") for day in off]
     return working[~np.isin(working, closed)]
 
 
 def _table(frame: Any, what: str, required: Sequence[str]) -> dict[str, list[Any]]:
     """Return a frame or a mapping of columns as lists, with its required columns checked."""
-    if isinstance(frame, Mapping):
-        table = {str(name): list(np.asarray(values)) for name, values in frame.items()}
-    else:
-        import narwhals.stable.v2 as nw
-
-        try:
-            native: Any = nw.from_native(frame)
-        except TypeError:
-            raise InputError(f"{what} is of type {type(frame).__name__}; it must be a frame") from None
-        read = native.collect() if isinstance(native, nw.LazyFrame) else native
-        table = {name: read[name].to_list() for name in read.columns}
-    for name in required:
-        if name not in table:
-            raise InputError(f"column {name!r} is not in {what}; it has {', '.join(map(repr, table))}")
+    table = lists_of(frame, f"{what} is of type {type(frame).__name__}; it must be a frame")
+    require_columns(table, required, f"{what}; it has")
     return table
 
 

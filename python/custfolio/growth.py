@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from custfolio import _core
 from custfolio._core import Distribution
 from custfolio._days import month_index, month_text
+from custfolio._frames import library_of, lists_of
 from custfolio._result import Result
 from custfolio.errors import InputError
 
@@ -110,7 +111,7 @@ def plans_from_frame(frame: Any) -> list[ActionPlan]:
     InputError
         If a column is missing, a value cannot be used (the text names the row), or the steps of a plan are not a chain.
     """
-    table = _table(frame)
+    table = lists_of(frame, f"a frame was expected, one row a step; found {type(frame).__name__}")
     columns = {key: next((table[name] for name in names if name in table), None) for key, names in _ALIASES.items()}
     missing = [key for key in _REQUIRED if columns[key] is None]
     if missing:
@@ -169,20 +170,6 @@ def plans_from_frame(frame: Any) -> list[ActionPlan]:
             )
         plans.append(ActionPlan(customer, name, tuple(steps)))
     return plans
-
-
-def _table(frame: Any) -> dict[str, list[Any]]:
-    """Return a frame, or a mapping of columns, as lists."""
-    if isinstance(frame, Mapping):
-        return {str(name): np.asarray(values).tolist() for name, values in frame.items()}
-    import narwhals.stable.v2 as nw
-
-    try:
-        native: Any = nw.from_native(frame)
-    except TypeError:
-        raise InputError(f"a frame was expected, one row a step; found {type(frame).__name__}") from None
-    table = native.collect() if isinstance(native, nw.LazyFrame) else native
-    return {name: table[name].to_list() for name in table.columns}
 
 
 def _identity(value: Any) -> str:
@@ -373,8 +360,6 @@ def grow(plans: Any, start: Any, months: int = 12) -> Growth:
         raise InputError("plans must be ActionPlan objects, or a frame with one row a step")
     else:
         if not isinstance(plans, Mapping):
-            from custfolio._frames import library_of
-
             library = library_of(plans)
         chosen = plans_from_frame(plans)
     begin = np.cumsum([0, *(len(plan.steps) for plan in chosen)])

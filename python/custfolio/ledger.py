@@ -17,6 +17,7 @@ from typing import Any, Literal
 import numpy as np
 import pyarrow as pa
 
+from custfolio._days import day_date, day_number
 from custfolio._frames import require
 from custfolio._gather import Gathered, LedgerColumns, exact_sum, gather
 from custfolio._result import Result
@@ -243,12 +244,12 @@ class Ledger(Result):
     @property
     def first_day(self) -> datetime.date | None:
         """First day with a row; None where there is none."""
-        return _date(int(self._view.day.min())) if self._view.day.size else None
+        return day_date(int(self._view.day.min())) if self._view.day.size else None
 
     @property
     def last_day(self) -> datetime.date | None:
         """Last day with a row; None where there is none."""
-        return _date(int(self._view.day.max())) if self._view.day.size else None
+        return day_date(int(self._view.day.max())) if self._view.day.size else None
 
     @cached_property
     def revenue(self) -> float:
@@ -294,7 +295,7 @@ class Ledger(Result):
         InputError
             If a day is no date, or the last is before the first.
         """
-        low, high = _day_number(first, "first"), _day_number(last, "last")
+        low, high = day_number(first, "the first day"), day_number(last, "the last day")
         if high < low:
             raise InputError(f"the period ends ({last}) before it begins ({first})")
         view = Ledger.__new__(Ledger)
@@ -384,22 +385,3 @@ def _has_pandas() -> bool:
     from importlib.util import find_spec
 
     return find_spec("pandas") is not None
-
-
-def _date(day: int) -> datetime.date:
-    """Return the date of a number of days since 1970-01-01."""
-    return datetime.date(1970, 1, 1) + datetime.timedelta(days=day)
-
-
-def _day_number(day: str | datetime.date, what: str) -> int:
-    """Return a date as days since 1970-01-01."""
-    if isinstance(day, str):
-        try:
-            day = datetime.date.fromisoformat(day)
-        except ValueError:
-            raise InputError(f"the {what} day is {day!r}; a date such as 2021-12-31 was expected") from None
-    if isinstance(day, datetime.datetime):
-        day = day.date()
-    if not isinstance(day, datetime.date):
-        raise InputError(f"the {what} day is {day!r}; a date such as 2021-12-31 was expected")
-    return day.toordinal() - datetime.date(1970, 1, 1).toordinal()

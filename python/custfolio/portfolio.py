@@ -13,7 +13,7 @@ import numpy as np
 
 from custfolio import _core
 from custfolio._days import day_date, day_number
-from custfolio._frames import library_of
+from custfolio._frames import eager, library_of, numbers_of, require_columns, texts_of
 from custfolio._result import Result
 from custfolio.errors import InputError
 
@@ -112,11 +112,8 @@ class Portfolio(Result):
         InputError
             If a column is missing or cannot be used, an identity is empty or repeated, or a number is not finite.
         """
-        import narwhals.stable.v2 as nw
-
         library = library_of(frame)
-        native: Any = nw.from_native(frame)
-        table = native.collect() if isinstance(native, nw.LazyFrame) else native
+        table = eager(frame)
         known = ("name", *_AMOUNTS, "first_day", "last_day")
         unknown = sorted(set(columns) - set(known))
         if unknown:
@@ -129,13 +126,13 @@ class Portfolio(Result):
                     f"column {column!r} ({key}) is not in the frame; it has {', '.join(map(repr, table.columns))}"
                 )
         taken: dict[str, Any] = {
-            key: _numbers(table[column], column)
+            key: numbers_of(table[column], column)
             for key, column in wanted.items()
             if key in ("revenue", "contribution", *_AMOUNTS)
         }
-        taken["id"] = _texts(table[wanted["customer"]], customer)
+        taken["id"] = texts_of(table[wanted["customer"]], customer)
         if "name" in wanted:
-            taken["name"] = _texts(table[wanted["name"]], wanted["name"])
+            taken["name"] = texts_of(table[wanted["name"]], wanted["name"])
         for key in ("first_day", "last_day"):
             if key in wanted:
                 taken[key] = np.asarray(table[wanted[key]].to_numpy()).astype("datetime64[D]")
@@ -166,18 +163,13 @@ class Portfolio(Result):
         InputError
             If a column is missing, a customer has two rows, or a coordinate is out of range.
         """
-        import narwhals.stable.v2 as nw
-
-        native: Any = nw.from_native(frame)
-        table = native.collect() if isinstance(native, nw.LazyFrame) else native
-        for column in (customer, latitude, longitude):
-            if column not in table.columns:
-                raise InputError(f"column {column!r} is not in the frame; it has {', '.join(map(repr, table.columns))}")
+        table = eager(frame)
+        require_columns(table.columns, (customer, latitude, longitude), "the frame; it has")
         row = {identity: k for k, identity in enumerate(self._core.id)}
         place = {"latitude": np.full(len(row), np.nan), "longitude": np.full(len(row), np.nan)}
         seen: set[str] = set()
-        degrees = (_numbers(table[latitude], latitude), _numbers(table[longitude], longitude))
-        for identity, north, east in zip(_texts(table[customer], customer), *degrees, strict=True):
+        degrees = (numbers_of(table[latitude], latitude), numbers_of(table[longitude], longitude))
+        for identity, north, east in zip(texts_of(table[customer], customer), *degrees, strict=True):
             if identity in seen:
                 raise InputError(f"customer {identity!r} has two rows of places; it can have one")
             seen.add(identity)
@@ -390,22 +382,3 @@ def _portfolio(value: Any, what: str) -> Portfolio:
     if not isinstance(found, Portfolio):
         raise InputError(f"{what} is of type {type(value).__name__}; it must be a Portfolio or a Statement")
     return found
-
-
-def _numbers(series: Any, column: str) -> np.ndarray[Any, np.dtype[np.float64]]:
-    """Return a column as doubles; missing values are NaN, which the core refuses where it must."""
-    try:
-        return np.asarray(series.to_numpy(), dtype=np.float64)
-    except (TypeError, ValueError):
-        found = next((value for value in series.to_list() if not isinstance(value, (int, float, type(None)))), None)
-        raise InputError(f"column {column!r} holds {found!r}; it must hold numbers") from None
-
-
-def _texts(series: Any, column: str) -> list[str]:
-    """Return a column as text; whole numbers are written without a point."""
-    texts = []
-    for row, value in enumerate(series.to_list()):
-        if value is None or (isinstance(value, float) and not value.is_integer()):
-            raise InputError(f"column {column!r}, row {row + 1}: found {value!r}; it must be text or a whole number")
-        texts.append(str(int(value)) if isinstance(value, float) else str(value))
-    return texts

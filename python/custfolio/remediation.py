@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from custfolio import _core
 from custfolio._core import Terms
-from custfolio._result import Result
+from custfolio._result import Listing, Result
 from custfolio.costing import CostModel
 from custfolio.errors import InputError
 from custfolio.portfolio import Portfolio
@@ -67,35 +67,12 @@ class Acceptance:
         return _core.acceptance(self.base, self.sensitivity, burden)
 
 
-class NotOffered(Result):
+class NotOffered(Listing):
     """Levers that are not offered to a customer, each with its reason."""
 
-    def __init__(self, columns: Mapping[str, Any], library: str | None) -> None:
-        self._entries = columns
-        self._library = library
+    _heading = "Not offered"
 
-    def __len__(self) -> int:
-        return len(self._entries["reason"])
-
-    def _columns(self) -> Mapping[str, Any]:
-        return self._entries
-
-    def _title(self) -> str:
-        return "Not offered"
-
-    def plot(self, **options: Any) -> Any:
-        """Draw how many customers each lever is not offered to.
-
-        Parameters
-        ----------
-        **options
-            Properties of the chart, such as ``width``.
-
-        Returns
-        -------
-        altair.Chart
-            The chart.
-        """
+    def _draw(self, **options: Any) -> Any:
         return _bars(self._entries["lever"], "Customers", options)
 
 

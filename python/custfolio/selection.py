@@ -12,11 +12,12 @@ from numpy.typing import ArrayLike, NDArray
 
 from custfolio import _core
 from custfolio._days import day_number
+from custfolio._frames import eager, numbers_of, require_columns, texts_of
 from custfolio._result import Result
 from custfolio.costing import CostModel
 from custfolio.errors import InputError
 from custfolio.ledger import Ledger
-from custfolio.portfolio import Portfolio, _numbers, _texts
+from custfolio.portfolio import Portfolio
 
 __all__ = ["Reconciliation", "Selection", "Statement", "WhaleCurve", "select", "statement", "whale_curve"]
 
@@ -365,22 +366,16 @@ def _customer_drivers(
     """Return the drivers per customer code, and what belongs to customers that the ledger does not have."""
     if frame is None:
         return {}, {}
-    import narwhals.stable.v2 as nw
-
-    native: Any = nw.from_native(frame)
-    table = native.collect() if isinstance(native, nw.LazyFrame) else native
-    if customer not in table.columns:
-        raise InputError(
-            f"column {customer!r} is not in the drivers; they have {', '.join(map(repr, table.columns))}; name it with customer="
-        )
+    table = eager(frame)
+    require_columns(table.columns, [customer], "the drivers; they have", "; name it with customer=")
     code = {identity: k for k, identity in enumerate(ids)}
-    places = np.array([code.get(identity, len(ids)) for identity in _texts(table[customer], customer)], dtype=np.intp)
+    places = np.array([code.get(identity, len(ids)) for identity in texts_of(table[customer], customer)], dtype=np.intp)
     known: dict[str, NDArray[np.float64]] = {}
     strangers: dict[str, float] = {}
     for name in table.columns:
         if name == customer:
             continue
-        values = _numbers(table[name], name)
+        values = numbers_of(table[name], name)
         bad = np.flatnonzero(~np.isfinite(values))
         if bad.size:
             raise InputError(f"drivers, row {bad[0] + 1}: {name} is {values[bad[0]]}; it must be a finite number")
@@ -550,17 +545,10 @@ def _answers(portfolio: Portfolio, interesting: Any) -> NDArray[np.float64] | No
     if isinstance(interesting, Mapping):
         pairs = interesting
     elif hasattr(interesting, "columns") or hasattr(interesting, "column_names"):
-        import narwhals.stable.v2 as nw
-
-        native: Any = nw.from_native(interesting)
-        table = native.collect() if isinstance(native, nw.LazyFrame) else native
-        for column in ("customer_id", "interesting"):
-            if column not in table.columns:
-                raise InputError(
-                    f"column {column!r} is not in the answers; they have {', '.join(map(repr, table.columns))}"
-                )
-        values = _numbers(table["interesting"], "interesting")
-        pairs = dict(zip(_texts(table["customer_id"], "customer_id"), values.tolist(), strict=True))
+        table = eager(interesting)
+        require_columns(table.columns, ("customer_id", "interesting"), "the answers; they have")
+        values = numbers_of(table["interesting"], "interesting")
+        pairs = dict(zip(texts_of(table["customer_id"], "customer_id"), values.tolist(), strict=True))
     else:
         return np.asarray(interesting, dtype=np.float64)
     answers = np.zeros(len(portfolio))

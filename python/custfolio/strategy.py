@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from custfolio import _core
 from custfolio._days import month_index, month_text
-from custfolio._result import Result
+from custfolio._result import Listing, Result
 from custfolio.budget import Budget
 from custfolio.errors import InputError
 from custfolio.portfolio import Portfolio
@@ -33,38 +33,16 @@ __all__ = ["Choice", "Plan", "PlanTable", "Strategy", "optimise"]
 _FLOORS = ("current", "baseline", "none")
 
 
-class PlanTable(Result):
+class PlanTable(Listing):
     """One table of a plan: its actions, trajectory, overflow, resources or shadow prices."""
 
     def __init__(self, title: str, columns: Mapping[str, Any], library: str | None, draw: Callable[..., Any]) -> None:
+        super().__init__(columns, library)
         self._heading = title
-        self._entries = columns
-        self._library = library
-        self._draw = draw
+        self._drawn = draw
 
-    def __len__(self) -> int:
-        return len(next(iter(self._entries.values())))
-
-    def _title(self) -> str:
-        return self._heading
-
-    def _columns(self) -> Mapping[str, Any]:
-        return self._entries
-
-    def plot(self, **options: Any) -> Any:
-        """Draw the table.
-
-        Parameters
-        ----------
-        **options
-            Properties of the chart, such as ``width``.
-
-        Returns
-        -------
-        altair.Chart
-            The chart.
-        """
-        return self._draw(self._entries, **options)
+    def _draw(self, **options: Any) -> Any:
+        return self._drawn(self._entries, **options)
 
 
 def _draw_trajectory(columns: Mapping[str, Any], **options: Any) -> Any:
