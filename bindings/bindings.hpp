@@ -23,5 +23,6 @@ void bind_anchoring(pybind11::module_& module);
 void bind_growth(pybind11::module_& module);
 void bind_acquisition(pybind11::module_& module);
 void bind_overflow(pybind11::module_& module);
+void bind_lifetime(pybind11::module_& module);
 void bind_budget(pybind11::module_& module);
 void bind_strategy(pybind11::module_& module);

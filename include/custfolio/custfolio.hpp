@@ -8,6 +8,7 @@
 #include "custfolio/costing.hpp"
 #include "custfolio/growth.hpp"
 #include "custfolio/ledger.hpp"
+#include "custfolio/lifetime.hpp"
 #include "custfolio/math.hpp"
 #include "custfolio/overflow.hpp"
 #include "custfolio/portfolio.hpp"

@@ -21,7 +21,7 @@ FLOORS = [
     {"math"},
     {"portfolio"},
     {"ledger", "costing", "terms"},
-    {"selection", "remediation", "anchoring", "growth", "acquisition", "overflow", "budget"},
+    {"selection", "remediation", "anchoring", "growth", "acquisition", "overflow", "lifetime", "budget"},
     {"strategy"},
 ]
 FLOOR_OF = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}

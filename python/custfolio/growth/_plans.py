@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from custfolio import _core
 from custfolio._core import Distribution
@@ -18,7 +18,7 @@ from custfolio._frames import library_of, lists_of
 from custfolio._result import Result
 from custfolio.errors import InputError
 
-__all__ = ["ActionPlan", "ActionStep", "Distribution", "Growth", "grow", "plans_from_frame", "sum_distribution"]
+__all__ = ["ActionPlan", "ActionStep", "Growth", "grow", "plans_from_frame"]
 
 
 @dataclass(frozen=True)
@@ -390,27 +390,3 @@ def _earliest(step: ActionStep, first: int) -> int:
     if step.earliest < 1:
         raise InputError(f"step {step.name!r}: earliest is {step.earliest}; the first month of the plan is 1")
     return first + int(step.earliest) - 1
-
-
-def sum_distribution(probability: ArrayLike, amount: ArrayLike) -> Distribution:
-    """Distribution of the sum of independent all-or-nothing amounts.
-
-    Parameters
-    ----------
-    probability : array_like, shape (n,)
-        Chance of each amount, in [0, 1].
-    amount : array_like, shape (n,)
-        Currency; may be negative.
-
-    Returns
-    -------
-    Distribution
-        mean and variance (exact), cdf, quantile, probability_at_least, and bounds on the errors. By convolution on a lattice, a pairwise
-        tree of Fourier transforms.
-
-    Raises
-    ------
-    InputError
-        If the lengths differ, a probability is none or an amount is not finite.
-    """
-    return _core.sum_distribution(np.asarray(probability, dtype=np.float64), np.asarray(amount, dtype=np.float64))

@@ -1,0 +1,2 @@
+// Room `lifetime` (floor 3): how fast the bucket evaporates, what a customer is worth, and the baseline without action.
+#pragma once

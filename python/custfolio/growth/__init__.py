@@ -1,0 +1,10 @@
+# Room `growth`, step 4: action plans, the distribution of what they bring, and what was learned about their chances.
+"""Action plans, what they bring, and how sure that is."""
+
+from __future__ import annotations
+
+from custfolio._core import Distribution
+from custfolio.growth._distribution import sum_distribution
+from custfolio.growth._plans import ActionPlan, ActionStep, Growth, grow, plans_from_frame
+
+__all__ = ["ActionPlan", "ActionStep", "Distribution", "Growth", "grow", "plans_from_frame", "sum_distribution"]

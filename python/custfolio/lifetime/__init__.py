@@ -1,0 +1,6 @@
+# Room `lifetime`: customer-base models, what customers are worth, and the baseline.
+"""How fast the bucket evaporates, what a customer is worth, and what the bucket holds without any action."""
+
+from __future__ import annotations
+
+__all__: list[str] = []

@@ -1,0 +1,2 @@
+// Compiles the definitions of room `lifetime` once.
+#include "custfolio/lifetime.hpp"
