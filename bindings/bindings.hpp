@@ -21,6 +21,7 @@ void bind_selection(pybind11::module_& module);
 void bind_remediation(pybind11::module_& module);
 void bind_anchoring(pybind11::module_& module);
 void bind_growth(pybind11::module_& module);
+void bind_growth_distribution(pybind11::module_& module);
 void bind_acquisition(pybind11::module_& module);
 void bind_overflow(pybind11::module_& module);
 void bind_lifetime(pybind11::module_& module);

@@ -1,4 +1,4 @@
-// Binds room `growth`: action plans, what they bring, sums of independent amounts.
+// Binds room `growth`: action plans and what they bring; distributions are in growth_distribution.cpp.
 #include "custfolio/growth.hpp"
 
 #include <pybind11/pybind11.h>
@@ -13,7 +13,6 @@
 
 namespace py = pybind11;
 using custfolio::ActionPlan;
-using custfolio::Distribution;
 using custfolio::GrowthForecast;
 using custfolio::Month;
 using custfolio::Payoff;
@@ -77,36 +76,6 @@ std::vector<ActionPlan> plans_of(const py::handle& customer, const py::handle& p
 }  // namespace
 
 void bind_growth(py::module_& module) {
-    py::class_<Distribution>(module, "Distribution", py::metaclass(plain_class()), "A distribution of money.")
-        .def_property_readonly("mean", &Distribution::mean, "Mean, currency; exact.")
-        .def_property_readonly("variance", &Distribution::variance, "Variance, currency squared; exact.")
-        .def_property_readonly("standard_deviation", &Distribution::standard_deviation, "Currency.")
-        .def("cdf", &Distribution::cdf, py::arg("value"), "P(X <= value).")
-        .def("probability_at_least", &Distribution::probability_at_least, py::arg("value"), "P(X >= value).")
-        .def("quantile", &Distribution::quantile, py::arg("probability"),
-             "Smallest amount that is not exceeded with a probability, currency.")
-        .def_property_readonly(
-            "errors",
-            [](const Distribution& self) {
-                const auto& found = self.errors();
-                py::dict errors;
-                errors["discretisation"] = found.discretisation;
-                errors["truncation"] = found.truncation;
-                errors["aliasing"] = found.aliasing;
-                errors["rounding"] = found.rounding;
-                return errors;
-            },
-            "Bounds: discretisation in currency, the others in probability.");
-    module.def(
-        "sum_distribution",
-        [](const Doubles& probability, const Doubles& amount) {
-            const auto chances = span_of(probability, "probability");
-            const auto amounts = span_of(amount, "amount", chances.size());
-            const py::gil_scoped_release released;
-            return custfolio::sum_distribution(chances, amounts);
-        },
-        py::arg("probability"), py::arg("amount"), "Distribution of a sum of independent all-or-nothing amounts.");
-
     py::class_<GrowthForecast>(module, "GrowthForecast", py::metaclass(plain_class()),
                                "What independent action plans bring.")
         .def(py::init([](const py::handle& customer, const py::handle& plan, const Array<std::int64_t>& begin,
