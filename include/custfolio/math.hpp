@@ -4,6 +4,7 @@
 #include "custfolio/math/fft.hpp"
 #include "custfolio/math/geography.hpp"
 #include "custfolio/math/lattice.hpp"
+#include "custfolio/math/minimise.hpp"
 #include "custfolio/math/normal.hpp"
 #include "custfolio/math/parallel.hpp"
 #include "custfolio/math/random.hpp"
