@@ -32,6 +32,7 @@ __all__ = [
     "TARGET",
     "TERMS",
     "action_plans",
+    "cdnow",
     "deliveries",
     "deliveries_path",
     "inputs",
@@ -194,6 +195,29 @@ def _stores() -> Columns:
     return _read(
         DATA / "stores.parquet",
         "select * replace (store::varchar as store) from read_parquet(?) order by store::integer",
+    )
+
+
+def cdnow() -> Columns:
+    """Every transaction of the CDNOW sample: 2,357 customers who first bought in the first quarter of 1997.
+
+    The data set of the customer-base literature (Fader and Hardie 2001, made available for research at brucehardie.com):
+    a tenth of a cohort of CDNOW's new customers, up to 1998-06-30. The literature calibrates on the transactions up to
+    1997-09-30, in weeks.
+
+    Returns
+    -------
+    dict of str to numpy.ndarray, shape (6919,) each
+        customer (text, "1" ... "2357"), date (datetime64[D]), quantity (number of CDs), amount (US dollars).
+    """
+    return dict(_cdnow())
+
+
+@lru_cache(maxsize=1)
+def _cdnow() -> Columns:
+    return _read(
+        DATA / "cdnow_sample.parquet",
+        "select customer::varchar as customer, date, quantity, amount from read_parquet(?)",
     )
 
 

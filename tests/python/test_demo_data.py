@@ -176,3 +176,13 @@ def test_the_script_makes_the_same_tables(tmp_path: Path) -> None:
     assert module.main([str(Path(os.environ["CUSTFOLIO_DATA"]) / "iowa"), str(tmp_path)]) == 0
     for path in demo.DATA.glob("*.parquet"):
         assert pq.read_table(path).equals(pq.read_table(tmp_path / path.name))
+
+
+def test_cdnow_is_the_sample_of_the_literature() -> None:
+    found = demo.cdnow()
+    assert list(found) == ["customer", "date", "quantity", "amount"]
+    assert {len(column) for column in found.values()} == {6_919}
+    assert len(set(found["customer"])) == 2_357
+    first = {str(k): d for k, d in zip(found["customer"][::-1], found["date"][::-1], strict=True)}
+    assert max(first.values()) <= np.datetime64("1997-03-31")
+    assert found["date"].max() == np.datetime64("1998-06-30")
