@@ -5,6 +5,17 @@ from __future__ import annotations
 
 from custfolio._core import Distribution
 from custfolio.growth._distribution import sum_distribution
+from custfolio.growth._opportunities import Opportunities, read_opportunities
 from custfolio.growth._plans import ActionPlan, ActionStep, Growth, grow, plans_from_frame
 
-__all__ = ["ActionPlan", "ActionStep", "Distribution", "Growth", "grow", "plans_from_frame", "sum_distribution"]
+__all__ = [
+    "ActionPlan",
+    "ActionStep",
+    "Distribution",
+    "Growth",
+    "Opportunities",
+    "grow",
+    "plans_from_frame",
+    "read_opportunities",
+    "sum_distribution",
+]
