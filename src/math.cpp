@@ -7,3 +7,4 @@
 #include "custfolio/math/parallel.ipp"
 #include "custfolio/math/random.ipp"
 #include "custfolio/math/rounding.ipp"
+#include "custfolio/math/special.ipp"

@@ -10,3 +10,4 @@
 #include "custfolio/math/random.hpp"
 #include "custfolio/math/root.hpp"
 #include "custfolio/math/rounding.hpp"
+#include "custfolio/math/special.hpp"
