@@ -1,6 +1,49 @@
-// Python face of room `lifetime`.
+// Binds room `lifetime`: the fit that all models share.
 #include <pybind11/pybind11.h>
+#include <pybind11/stl.h>
+
+#include <utility>
 
 #include "bindings/bindings.hpp"
+#include "bindings/convert.hpp"
+#include "custfolio/lifetime/fit.hpp"
 
-void bind_lifetime([[maybe_unused]] pybind11::module_& module) {}
+namespace py = pybind11;
+using custfolio::Fit;
+using custfolio::bindings::to_array;
+using custfolio::bindings::view_of;
+
+void bind_lifetime(py::module_& module) {
+    py::class_<Fit>(module, "Fit", py::metaclass(plain_class()), "A fitted model.")
+        .def_readonly("names", &Fit::names, "Parameters, as published.")
+        .def_property_readonly(
+            "estimate", [](const py::object& self) { return view_of(self.cast<const Fit&>().estimate, self); },
+            "The parameters.")
+        .def_property_readonly(
+            "standard_error",
+            [](const py::object& self) { return view_of(self.cast<const Fit&>().standard_error, self); },
+            "Theirs; NaN where the data do not tell.")
+        .def_property_readonly(
+            "covariance", [](const py::object& self) { return view_of(self.cast<const Fit&>().covariance, self); },
+            "Of the log parameters (of coefficients: themselves).")
+        .def_readonly("unrestricted", &Fit::unrestricted, "Which parameters are not on a log scale.")
+        .def_readonly("log_likelihood", &Fit::log_likelihood, "At the estimates, without prior.")
+        .def_readonly("log_prior", &Fit::log_prior, "Log density of the prior there.")
+        .def_readonly("customers", &Fit::customers, "Sum of weights.")
+        .def_readonly("rows", &Fit::rows, "Rows given.")
+        .def_readonly("cells", &Fit::cells, "Distinct rows.")
+        .def_readonly("iterations", &Fit::iterations, "Steps of the search.")
+        .def_readonly("evaluations", &Fit::evaluations, "Evaluations of the likelihood.")
+        .def_readonly("optima", &Fit::optima, "Distinct optima found.")
+        .def_readonly("converged", &Fit::converged, "Whether the estimates are an optimum with standard errors.")
+        .def_readonly("message", &Fit::message, "The outcome in words.")
+        .def_property_readonly("aic", &Fit::aic, "Akaike's criterion.")
+        .def_property_readonly("bic", &Fit::bic, "The Bayesian criterion.")
+        .def(
+            "interval",
+            [](const Fit& self, double level) {
+                custfolio::Interval found = self.interval(level);
+                return std::pair(to_array(std::move(found.lower)), to_array(std::move(found.upper)));
+            },
+            py::arg("level"), "Lower and upper ends of the parameters' confidence intervals.");
+}

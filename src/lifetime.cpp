@@ -1,2 +1,3 @@
 // Compiles the definitions of room `lifetime` once.
 #include "custfolio/lifetime.hpp"
+#include "custfolio/lifetime/fit.ipp"

@@ -1,2 +1,4 @@
 // Room `lifetime` (floor 3): how fast the bucket evaporates, what a customer is worth, and the baseline without action.
 #pragma once
+
+#include "custfolio/lifetime/fit.hpp"

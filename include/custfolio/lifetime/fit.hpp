@@ -1,0 +1,160 @@
+// Maximum likelihood as all customer-base models have it: log parameters, priors, standard errors, an outcome in words.
+#pragma once
+
+#include <Eigen/Core>
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <limits>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "custfolio/config.hpp"
+#include "custfolio/math/minimise.hpp"
+#include "custfolio/portfolio/columns.hpp"
+
+namespace custfolio {
+
+/// What is believed of a parameter before the data: its logarithm is normal (for an unrestricted parameter, it is
+/// itself).
+struct LogPrior {
+    double mean = 0.0;                                    ///< Mean of the logarithm.
+    double sd = std::numeric_limits<double>::infinity();  ///< Standard deviation of the logarithm; infinity: no prior.
+};
+
+/// How a model is fitted.
+struct FitOptions {
+    std::vector<LogPrior> prior;          ///< One a parameter, in the model's order; empty: none.
+    std::vector<Eigen::VectorXd> starts;  ///< Points to begin at, log parameters; empty: the model's own.
+    std::vector<bool> unrestricted;  ///< Which parameters are not on a log scale (coefficients); empty: none of them.
+    bool every_start = false;  ///< Whether to go on from every start and count the optima; else from the best of them.
+    unsigned threads = 0;      ///< For the likelihood; 0: as many as the machine has.
+    math::MinimiseOptions minimise;  ///< When to stop.
+};
+
+/// A confidence interval of each parameter.
+struct Interval {
+    Column lower;  ///< Lower ends; NaN where there is no standard error.
+    Column upper;  ///< Upper ends.
+};
+
+/// A fitted model.
+struct Fit {
+    std::vector<std::string> names;  ///< Parameters, as published.
+    std::vector<bool> unrestricted;  ///< Which of them are not on a log scale; as many as names.
+    Column estimate;                 ///< The parameters themselves, not their logarithms.
+    Column standard_error;           ///< Theirs (delta method); NaN where the data do not tell, as `message` says.
+    Matrix covariance;               ///< Of the log parameters (unrestricted ones as they are).
+    double log_likelihood = 0.0;     ///< At the estimates, without prior.
+    double log_prior = 0.0;          ///< Log density of the prior there; 0 where there is none.
+    double customers = 0.0;          ///< Sum of weights.
+    std::size_t rows = 0;            ///< Rows that were given.
+    std::size_t cells = 0;           ///< Distinct rows among them.
+    unsigned iterations = 0;         ///< Steps from the start that led to the estimates.
+    unsigned evaluations = 0;        ///< Evaluations of the likelihood, over all starts.
+    std::size_t optima = 0;          ///< Distinct optima that were found.
+    bool converged = false;          ///< Whether the estimates are an optimum with standard errors.
+    std::string message;             ///< The outcome in words.
+
+    /// @return log parameters (unrestricted ones as they are).
+    [[nodiscard]] Eigen::VectorXd log_parameters() const;
+    /// @return Akaike's criterion, 2 k - 2 log L; smaller is better.
+    [[nodiscard]] double aic() const;
+    /// @return the Bayesian criterion, k log(customers) - 2 log L; smaller is better.
+    [[nodiscard]] double bic() const;
+    /// Intervals that are symmetric on the log scale, so that they stay positive.
+    /// @param level the chance that an interval holds the parameter, in (0, 1).
+    /// @return both ends for each parameter, on the parameter's own scale.
+    /// @throws InputError where level is no such chance.
+    [[nodiscard]] Interval interval(double level = 0.95) const;
+};
+
+}  // namespace custfolio
+
+namespace custfolio::detail {
+
+/// Checks options against the parameters. @throws InputError.
+void check_fit(std::span<const std::string> names, std::span<const Eigen::VectorXd> starts, const FitOptions& options);
+
+/// Log density of the prior at a point, and its gradient added to `gradient`.
+double add_log_prior(std::span<const LogPrior> prior, const Eigen::VectorXd& x, Eigen::VectorXd& gradient);
+
+/// Estimates, standard errors and words from the point that the search found.
+Fit fit_from(std::vector<std::string> names, const math::MinimiseResult& found, double customers,
+             const FitOptions& options);
+
+}  // namespace custfolio::detail
+
+namespace custfolio {
+
+/**
+ * @brief Fits a model by maximum likelihood (or maximum posterior density, with priors) in log parameters.
+ *
+ * All starts are evaluated; the search goes on from the best of them, and from the next best where it does not converge
+ * (or from every start, where the options say so). Some 25 evaluations of the likelihood for four parameters.
+ * @tparam F callable as `double(const Eigen::VectorXd& log_parameters, Eigen::VectorXd& gradient)`: log-likelihood and
+ * its gradient; -infinity or NaN outside the domain.
+ * @param names names of the parameters.
+ * @param log_likelihood the function.
+ * @param starts where to begin, unless the options have their own.
+ * @param customers sum of weights.
+ * @param options priors, starts, and when to stop.
+ * @return the fit; `rows` and `cells` are for the caller to fill.
+ * @throws InputError where starts or priors do not match the parameters, or the likelihood is finite at no start.
+ */
+template <class F>
+Fit fit_log_parameters(std::vector<std::string> names, F&& log_likelihood, std::vector<Eigen::VectorXd> starts,
+                       double customers, const FitOptions& options) {
+    if (!options.starts.empty()) starts = options.starts;
+    detail::check_fit(names, starts, options);
+    unsigned evaluations = 0;
+    // The likelihood per customer, so that tolerances mean the same for ten customers and ten million.
+    const double scale = 1.0 / std::max(customers, 1.0);
+    const auto objective = [&](const Eigen::VectorXd& x, Eigen::VectorXd& gradient) {
+        ++evaluations;
+        gradient = Eigen::VectorXd::Zero(x.size());
+        double value = log_likelihood(x, gradient);
+        value += detail::add_log_prior(options.prior, x, gradient);
+        gradient *= -scale;
+        return -scale * value;
+    };
+    std::vector<std::pair<double, std::size_t>> order;
+    for (std::size_t k = 0; k < starts.size(); ++k) {
+        Eigen::VectorXd gradient(starts[k].size());
+        const double value = starts.size() == 1 ? 0.0 : objective(starts[k], gradient);
+        order.emplace_back(std::isfinite(value) ? value : std::numeric_limits<double>::infinity(), k);
+    }
+    std::sort(order.begin(), order.end());
+    math::MinimiseResult best;
+    best.value = std::numeric_limits<double>::infinity();
+    std::vector<Eigen::VectorXd> optima;
+    for (const auto& [value, k] : order) {
+        if (!std::isfinite(value)) continue;
+        math::MinimiseResult found = math::minimise(objective, starts[k], options.minimise);
+        if (found.converged) {
+            const bool known = std::any_of(optima.begin(), optima.end(), [&](const Eigen::VectorXd& other) {
+                return (other - found.x).cwiseAbs().maxCoeff() < 1e-3;
+            });
+            if (!known) optima.push_back(found.x);
+        }
+        const bool better = found.iterations + found.evaluations > 1 && found.value < best.value;
+        if (better) best = std::move(found);
+        if (best.converged && !options.every_start) break;
+    }
+    Fit fit = detail::fit_from(std::move(names), best, customers, options);
+    fit.evaluations = evaluations;
+    fit.optima = optima.size();
+    if (optima.size() > 1) fit.message += "; " + std::to_string(optima.size()) + " optima were found, the best is told";
+    Eigen::VectorXd unused = Eigen::VectorXd::Zero(best.x.size());
+    fit.log_prior = detail::add_log_prior(options.prior, best.x, unused);
+    fit.log_likelihood = -best.value / scale - fit.log_prior;
+    return fit;
+}
+
+}  // namespace custfolio
+
+#ifdef CUSTFOLIO_HEADER_ONLY
+#include "custfolio/lifetime/fit.ipp"
+#endif

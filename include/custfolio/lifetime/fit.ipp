@@ -1,0 +1,173 @@
+// Definitions of fit.hpp.
+#pragma once
+
+#include <Eigen/Cholesky>
+#include <cmath>
+#include <limits>
+#include <numbers>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "custfolio/lifetime/fit.hpp"
+#include "custfolio/math/normal.hpp"
+#include "custfolio/portfolio/errors.hpp"
+
+namespace custfolio::detail {
+
+CUSTFOLIO_INLINE void check_fit(std::span<const std::string> names, std::span<const Eigen::VectorXd> starts,
+                                const FitOptions& options) {
+    const std::size_t n = names.size();
+    if (starts.empty()) throw InputError("a fit needs a start");
+    for (const Eigen::VectorXd& start : starts) {
+        if (static_cast<std::size_t>(start.size()) != n || !start.allFinite()) {
+            throw InputError("a start has " + std::to_string(start.size()) + " values; it must have " +
+                             std::to_string(n) + " finite ones, one a parameter");
+        }
+    }
+    if (!options.prior.empty() && options.prior.size() != n) {
+        throw InputError("prior has " + std::to_string(options.prior.size()) + " entries; it must have " +
+                         std::to_string(n) + ", one a parameter");
+    }
+    for (std::size_t k = 0; k < options.prior.size(); ++k) {
+        if (!std::isfinite(options.prior[k].mean) || !(options.prior[k].sd > 0.0)) {
+            throw InputError("prior of " + names[k] + ": mean " + number_text(options.prior[k].mean) + ", sd " +
+                             number_text(options.prior[k].sd) + "; the mean must be finite and the sd above 0");
+        }
+    }
+    if (!options.unrestricted.empty() && options.unrestricted.size() != n) {
+        throw InputError("unrestricted has " + std::to_string(options.unrestricted.size()) + " entries; it must have " +
+                         std::to_string(n) + ", one a parameter");
+    }
+}
+
+CUSTFOLIO_INLINE double add_log_prior(std::span<const LogPrior> prior, const Eigen::VectorXd& x,
+                                      Eigen::VectorXd& gradient) {
+    double density = 0.0;
+    for (std::size_t k = 0; k < prior.size(); ++k) {
+        if (!std::isfinite(prior[k].sd)) continue;
+        const auto at = static_cast<Eigen::Index>(k);
+        const double z = (x[at] - prior[k].mean) / prior[k].sd;
+        density += -0.5 * z * z - std::log(prior[k].sd) - 0.5 * std::log(2.0 * std::numbers::pi);
+        gradient[at] -= z / prior[k].sd;
+    }
+    return density;
+}
+
+CUSTFOLIO_INLINE Fit fit_from(std::vector<std::string> names, const math::MinimiseResult& found, double customers,
+                              const FitOptions& options) {
+    const auto n = static_cast<Eigen::Index>(names.size());
+    if (found.x.size() != n) {
+        throw InputError("the likelihood is finite at no start; give starts that suit the data, or check the data");
+    }
+    Fit fit;
+    fit.names = std::move(names);
+    fit.unrestricted = options.unrestricted;
+    fit.unrestricted.resize(fit.names.size(), false);
+    fit.customers = customers;
+    fit.iterations = found.iterations;
+    fit.estimate = found.x.array();
+    for (Eigen::Index k = 0; k < n; ++k) {
+        if (!fit.unrestricted[static_cast<std::size_t>(k)]) fit.estimate[k] = std::exp(found.x[k]);
+    }
+    const double none = std::numeric_limits<double>::quiet_NaN();
+    fit.standard_error = Column::Constant(n, none);
+    fit.covariance = Matrix::Constant(n, n, none);
+    const Eigen::MatrixXd information = std::max(customers, 1.0) * found.hessian;
+    Column deviation = Column::Constant(n, std::numeric_limits<double>::infinity());  // on the log scale
+    bool positive = false;
+    if (information.allFinite() && (information.diagonal().array() > 0.0).all()) {
+        // Scaled to a diagonal of ones: parameters of any size, and a condition that means something.
+        const Eigen::VectorXd root = information.diagonal().cwiseSqrt();
+        const Eigen::MatrixXd scaled =
+            root.cwiseInverse().asDiagonal() * information * root.cwiseInverse().asDiagonal();
+        const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> values(scaled);
+        positive = values.eigenvalues()[0] > 1e-11;
+        if (positive) {
+            const Eigen::MatrixXd covariance = root.cwiseInverse().asDiagonal() *
+                                               scaled.ldlt().solve(Eigen::MatrixXd::Identity(n, n)) *
+                                               root.cwiseInverse().asDiagonal();
+            fit.covariance = (0.5 * (covariance + covariance.transpose())).array();
+            deviation = covariance.diagonal().array().sqrt();
+            for (Eigen::Index k = 0; k < n; ++k) {
+                fit.standard_error[k] =
+                    deviation[k] * (fit.unrestricted[static_cast<std::size_t>(k)] ? 1.0 : fit.estimate[k]);
+            }
+        }
+    }
+    // A parameter far out whose logarithm the data do not hold is on its way to the edge of the model.
+    constexpr double far = 4.0;
+    constexpr double loose = 2.0;
+    std::vector<std::string> vanishing;
+    std::vector<std::string> growing;
+    for (Eigen::Index k = 0; k < n; ++k) {
+        const auto at = static_cast<std::size_t>(k);
+        if (fit.unrestricted[at] || !(deviation[k] > loose)) continue;
+        if (found.x[k] < -far) vanishing.push_back(fit.names[at]);
+        if (found.x[k] > far) growing.push_back(fit.names[at]);
+    }
+    const auto joined = [](const std::vector<std::string>& parts) {
+        std::string text;
+        for (std::size_t k = 0; k < parts.size(); ++k) {
+            text += (k == 0 ? "" : k + 1 == parts.size() ? " and " : ", ") + parts[k];
+        }
+        return text;
+    };
+    if (!growing.empty() || !vanishing.empty()) {
+        fit.message = "at the edge of the model:";
+        if (!growing.empty()) {
+            fit.message += " " + joined(growing) + (growing.size() == 1 ? " runs" : " run") + " to infinity";
+        }
+        if (!vanishing.empty()) {
+            fit.message += std::string(growing.empty() ? "" : ",") + " " + joined(vanishing) +
+                           (vanishing.size() == 1 ? " runs" : " run") + " to 0";
+        }
+        fit.message += "; a simpler model or a prior suits these data";
+    } else if (!positive) {
+        fit.message = (found.converged ? "the optimum is flat" : found.message) +
+                      std::string(
+                          "; second derivatives are not those of an optimum, so that there are no standard "
+                          "errors; fewer parameters or a prior would help");
+    } else {
+        fit.message = found.message;
+    }
+    fit.converged = found.converged && positive && growing.empty() && vanishing.empty();
+    return fit;
+}
+
+}  // namespace custfolio::detail
+
+namespace custfolio {
+
+CUSTFOLIO_INLINE Eigen::VectorXd Fit::log_parameters() const {
+    Eigen::VectorXd values = estimate.matrix();
+    for (Eigen::Index k = 0; k < values.size(); ++k) {
+        if (!unrestricted[static_cast<std::size_t>(k)]) values[k] = std::log(values[k]);
+    }
+    return values;
+}
+
+CUSTFOLIO_INLINE double Fit::aic() const {
+    return 2.0 * static_cast<double>(names.size()) - 2.0 * log_likelihood;
+}
+
+CUSTFOLIO_INLINE double Fit::bic() const {
+    return static_cast<double>(names.size()) * std::log(customers) - 2.0 * log_likelihood;
+}
+
+CUSTFOLIO_INLINE Interval Fit::interval(double level) const {
+    if (!(level > 0.0 && level < 1.0)) {
+        throw InputError("level is " + number_text(level) + "; it must be between 0 and 1, such as 0.95");
+    }
+    const double z = math::normal_quantile(0.5 + 0.5 * level);
+    Interval found{Column(estimate.size()), Column(estimate.size())};
+    for (Eigen::Index k = 0; k < estimate.size(); ++k) {
+        const double width = z * std::sqrt(covariance(k, k));
+        const bool plain = unrestricted[static_cast<std::size_t>(k)];
+        found.lower[k] = plain ? estimate[k] - width : estimate[k] * std::exp(-width);
+        found.upper[k] = plain ? estimate[k] + width : estimate[k] * std::exp(width);
+    }
+    return found;
+}
+
+}  // namespace custfolio
