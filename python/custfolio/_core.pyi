@@ -398,6 +398,7 @@ def displace(
 
 # lifetime
 class Fit:
+    def __init__(self, *args: Any, **kwargs: Any) -> None: ...
     @property
     def names(self) -> list[str]: ...
     @property
