@@ -8,3 +8,4 @@
 #include "custfolio/math/random.ipp"
 #include "custfolio/math/rounding.ipp"
 #include "custfolio/math/special.ipp"
+#include "custfolio/math/variates.ipp"

@@ -2,3 +2,4 @@
 #pragma once
 
 #include "custfolio/lifetime/fit.hpp"
+#include "custfolio/lifetime/history.hpp"

@@ -11,3 +11,4 @@
 #include "custfolio/math/root.hpp"
 #include "custfolio/math/rounding.hpp"
 #include "custfolio/math/special.hpp"
+#include "custfolio/math/variates.hpp"
