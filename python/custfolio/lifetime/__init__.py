@@ -3,4 +3,6 @@
 
 from __future__ import annotations
 
-__all__: list[str] = []
+from custfolio.lifetime._model import Comparison, Model, compare
+
+__all__ = ["Comparison", "Model", "compare"]

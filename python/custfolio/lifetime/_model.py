@@ -1,0 +1,464 @@
+# What all customer-base models have in common: settings, input, estimates, intervals, bootstrap, comparison.
+"""The base class of the models, and the table that compares them."""
+
+from __future__ import annotations
+
+import math
+from abc import abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, ClassVar, TypeVar
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from custfolio import _core
+from custfolio._result import Listing, Result
+from custfolio.errors import InputError
+
+__all__ = ["Comparison", "Model", "compare"]
+
+Numbers = NDArray[np.float64]
+_M = TypeVar("_M", bound="Model")
+
+
+class Model(Result):
+    """A customer-base model: settings in, :meth:`fit`, results in attributes that end with an underscore.
+
+    A subclass names its parameters and the kind of data that its likelihood is of, and gives ``_estimate`` (one fit in the core)
+    and, for the bootstrap, ``_simulate``.
+
+    Parameters
+    ----------
+    prior : mapping of str to (float, float), optional
+        For small portfolios: what is believed of a parameter before the data, as its median and the standard deviation of its
+        logarithm. ``{"r": (0.5, 1.0)}`` says that r is between 0.19 and 1.4 with a chance of two in three. Parameters not named
+        have none. Of a coefficient: mean and standard deviation.
+    bootstrap : int
+        Samples of the parametric bootstrap; 0: none. Each sample is simulated from the fitted model and fitted again.
+    seed : int
+        Of the bootstrap; the same seed gives the same samples.
+    threads : int
+        Threads of the likelihood; 0: as many as the machine has. Results are the same bits for any number.
+    """
+
+    _parameters: ClassVar[tuple[str, ...]]
+    """The parameters, keyed as published."""
+    _kind: ClassVar[str]
+    """What the likelihood is a density of; only models of one kind can be compared."""
+
+    def __init__(
+        self,
+        *,
+        prior: Mapping[str, tuple[float, float]] | None = None,
+        bootstrap: int = 0,
+        seed: int = 0,
+        threads: int = 0,
+    ) -> None:
+        if bootstrap < 0 or seed < 0 or threads < 0:
+            raise InputError(
+                f"bootstrap, seed and threads are {bootstrap}, {seed}, {threads}; they must not be negative"
+            )
+        self.prior = dict(prior or {})
+        self.bootstrap = bootstrap
+        self.seed = seed
+        self.threads = threads
+        self._fit: _core.Fit | None = None
+        self._values: dict[str, float] | None = None
+        self._rows: dict[str, Numbers] = {}
+        self._weights: Numbers | None = None
+        self._samples: Numbers | None = None
+        self._failed_samples = 0
+
+    # ------------------------------------------------------------------------------------------------------ for subclasses
+
+    @abstractmethod
+    def _estimate(self, rows: Mapping[str, Numbers], weights: Numbers | None) -> _core.Fit:
+        """Fit the rows once."""
+
+    def _simulate(
+        self, rows: Mapping[str, Numbers], weights: Numbers | None, seed: int
+    ) -> tuple[dict[str, Numbers], Numbers | None]:
+        """Return rows simulated from the fitted parameters: as many customers as were fitted, observed as long as they were."""
+        raise InputError(f"{type(self).__name__} has no bootstrap; use bootstrap=0")
+
+    def _names(self) -> tuple[str, ...]:
+        """Return the names of the parameters; a model with covariates adds theirs."""
+        return self._parameters
+
+    def _priors(self) -> list[tuple[float, float]]:
+        """Return mean and standard deviation of the log parameters as the core takes them; empty where there is no prior."""
+        names = self._names()
+        unknown = [name for name in self.prior if name not in names]
+        if unknown:
+            raise InputError(f"prior names {unknown[0]!r}; the parameters are {', '.join(names)}")
+        if not self.prior:
+            return []
+        found = []
+        for name in names:
+            median, sd = self.prior.get(name, (1.0, math.inf))
+            if name in self._parameters:
+                if not 0.0 < median < math.inf:
+                    raise InputError(f"prior of {name}: the median is {median}; it must be above 0")
+                median = math.log(median)
+            found.append((median, sd))
+        return found
+
+    def _take(
+        self, inputs: Mapping[str, Any], weights: Any, optional: Sequence[str] = ()
+    ) -> tuple[dict[str, Numbers], Numbers | None]:
+        """Return the columns of the input as doubles: either arrays, or all of them from the frame that comes first."""
+        first = next(iter(inputs))
+        others = [value for name, value in inputs.items() if name != first]
+        data = inputs[first]
+        if isinstance(data, Result):
+            data = data.to_frame()
+        named: dict[str, Any] = {}
+        if all(value is None for value in others) and not isinstance(data, (np.ndarray, list, tuple)):
+            named = self._of_frame(data, [*inputs], optional, weights if isinstance(weights, str) else None)
+            if isinstance(weights, str):
+                weights = named.pop(weights)
+        if not named:
+            if isinstance(weights, str):
+                raise InputError(f"weights={weights!r} names a column, but no frame was given")
+            missing = [name for name, value in inputs.items() if value is None and name not in optional]
+            if missing:
+                raise InputError(
+                    f"{missing[0]} is missing; give arrays of {', '.join(inputs)}, or one frame with these"
+                )
+            named = {name: value for name, value in inputs.items() if value is not None}
+        rows = {name: _column(values, name) for name, values in named.items()}
+        count = len(rows[first])
+        weight = None if weights is None else _column(weights, "weights")
+        for name, column in [*rows.items(), *([] if weight is None else [("weights", weight)])]:
+            if len(column) != count:
+                raise InputError(f"{name} has {len(column):,} values, {first} {count:,}; there must be one a row")
+        if not count:
+            raise InputError("no row to fit; a model needs at least one customer")
+        return rows, weight
+
+    def _of_frame(
+        self, data: Any, wanted: Sequence[str], optional: Sequence[str], weights: str | None
+    ) -> dict[str, Any]:
+        """Return the columns of a frame by the names that :func:`custfolio.lifetime.summary` gives them."""
+        from custfolio._frames import eager, library_of, numbers_of, require_columns
+
+        required = [name for name in wanted if name not in optional] + ([weights] if weights else [])
+        if isinstance(data, Mapping):
+            require_columns(data, required, "the data; it has")
+            return {name: data[name] for name in [*wanted, *([weights] if weights else [])] if name in data}
+        try:
+            table = eager(data)
+        except TypeError:
+            return {}
+        require_columns(table.columns, required, "the frame; it has")
+        self._library = library_of(data)
+        chosen = [name for name in wanted if name in table.columns] + ([weights] if weights else [])
+        return {name: numbers_of(table[name], name) for name in chosen}
+
+    def _fit_rows(self: _M, rows: dict[str, Numbers], weights: Numbers | None) -> _M:
+        """Fit, keep the outcome, and run the bootstrap where it is asked for."""
+        self._fit = self._estimate(rows, weights)
+        self._rows, self._weights = rows, weights
+        self._values = dict(zip(self._names(), map(float, self._fit.estimate), strict=True))
+        self._samples, self._failed_samples = None, 0
+        if self.bootstrap:
+            found = []
+            for sample in range(self.bootstrap):
+                again = self._estimate(*self._simulate(rows, weights, (self.seed << 20) + sample))
+                if again.converged:
+                    found.append(np.array(again.estimate))
+                else:
+                    self._failed_samples += 1
+            self._samples = np.array(found).reshape(-1, len(self._names()))
+        return self
+
+    def _given(self) -> tuple[float, ...]:
+        """Return the values of the parameters in order."""
+        return tuple(self.params_.values())
+
+    def _fitted(self) -> _core.Fit:
+        if self._fit is None:
+            how = "its parameters were given" if self._values is not None else "call fit first"
+            raise InputError(f"{type(self).__name__} is not fitted; {how}")
+        return self._fit
+
+    # ------------------------------------------------------------------------------------------------------------- results
+
+    @classmethod
+    def from_params(cls: type[_M], **params: float) -> _M:
+        """Return the model with known parameters, such as published ones, without a fit.
+
+        Parameters
+        ----------
+        **params : float
+            Every parameter by its name; above 0.
+
+        Returns
+        -------
+        Model
+            Ready for predictions; it has no standard errors and no likelihood.
+
+        Raises
+        ------
+        InputError
+            If a parameter is missing, unknown, or not above 0.
+        """
+        if set(params) != set(cls._parameters):
+            raise InputError(
+                f"the parameters are {', '.join(cls._parameters)}; found {', '.join(sorted(params)) or 'none'}"
+            )
+        for name, value in params.items():
+            if not 0.0 < value < math.inf:
+                raise InputError(f"{name} is {value}; it must be finite and above 0")
+        model = cls()
+        model._values = {name: float(params[name]) for name in cls._parameters}
+        return model
+
+    @property
+    def params_(self) -> dict[str, float]:
+        """The parameters, keyed as published."""
+        if self._values is None:
+            raise InputError(f"{type(self).__name__} is not fitted; call fit first, or from_params")
+        return dict(self._values)
+
+    @property
+    def standard_errors_(self) -> dict[str, float]:
+        """Standard errors of the parameters from the observed information; NaN where the data do not tell (see ``message_``)."""
+        return dict(zip(self._names(), map(float, self._fitted().standard_error), strict=True))
+
+    @property
+    def covariance_(self) -> Numbers:
+        """Covariance of the logarithms of the parameters (of coefficients: of themselves), shape (k, k)."""
+        return np.array(self._fitted().covariance)
+
+    @property
+    def log_likelihood_(self) -> float:
+        """Log-likelihood at the estimates, without prior."""
+        return self._fitted().log_likelihood
+
+    @property
+    def aic_(self) -> float:
+        """Akaike's criterion; smaller is better."""
+        return self._fitted().aic
+
+    @property
+    def bic_(self) -> float:
+        """The Bayesian criterion with the number of customers; smaller is better."""
+        return self._fitted().bic
+
+    @property
+    def n_customers_(self) -> float:
+        """Customers fitted: the sum of the weights, the number of rows where there are none."""
+        return self._fitted().customers
+
+    @property
+    def converged_(self) -> bool:
+        """Whether the estimates are an optimum with standard errors."""
+        return self._fitted().converged
+
+    @property
+    def message_(self) -> str:
+        """The outcome of the fit in words."""
+        return self._fitted().message
+
+    @property
+    def bootstrap_(self) -> Numbers:
+        """Estimates of the bootstrap's samples, shape (samples, k); samples whose fit did not converge are left out."""
+        self._fitted()
+        if self._samples is None:
+            raise InputError(f"no bootstrap was run; use {type(self).__name__}(bootstrap=200)")
+        return self._samples
+
+    def confidence_intervals(self, level: float = 0.95) -> dict[str, tuple[float, float]]:
+        """Confidence interval of each parameter.
+
+        Parameters
+        ----------
+        level : float
+            The chance that an interval holds the parameter, in (0, 1).
+
+        Returns
+        -------
+        dict of str to (float, float)
+            Percentiles of the bootstrap where one was run; else symmetric on the log scale (so that the ends are positive) from
+            the observed information, NaN where there is no standard error.
+
+        Raises
+        ------
+        InputError
+            If the model is not fitted or `level` is not between 0 and 1.
+        """
+        lower, upper = self._fitted().interval(level)
+        if self._samples is not None and len(self._samples):
+            lower, upper = np.quantile(self._samples, [0.5 - level / 2, 0.5 + level / 2], axis=0)
+        return {name: (float(low), float(high)) for name, low, high in zip(self._names(), lower, upper, strict=True)}
+
+    def _columns(self) -> Mapping[str, Any]:
+        params = self.params_
+        nothing = dict.fromkeys(params, math.nan)
+        errors = nothing if self._fit is None else self.standard_errors_
+        ends = dict.fromkeys(params, (math.nan, math.nan)) if self._fit is None else self.confidence_intervals()
+        return {
+            "parameter": list(params),
+            "estimate": list(params.values()),
+            "standard_error": [errors[name] for name in params],
+            "lower": [ends[name][0] for name in params],
+            "upper": [ends[name][1] for name in params],
+        }
+
+    def _facts(self) -> Mapping[str, Any]:
+        if self._fit is None:
+            return {"outcome": "parameters were given"}
+        facts: dict[str, Any] = {
+            "customers": self.n_customers_,
+            "log-likelihood": self.log_likelihood_,
+            "AIC": self.aic_,
+            "BIC": self.bic_,
+            "outcome": self.message_,
+        }
+        if self._samples is not None:
+            facts["bootstrap"] = f"{len(self._samples)} samples, {self._failed_samples} did not converge"
+        return facts
+
+    def _head(self) -> tuple[list[str], list[list[Any]], int]:
+        return ([], [], 0) if self._values is None else super()._head()
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}: not fitted" if self._values is None else super().__repr__()
+
+    def _repr_html_(self) -> str:
+        return f"<p>{type(self).__name__}: not fitted</p>" if self._values is None else super()._repr_html_()
+
+    def plot(self, **options: Any) -> Any:
+        """Draw the parameters with their 95 % intervals, on a log scale where all are positive.
+
+        Parameters
+        ----------
+        **options
+            Properties of the chart, such as ``width``.
+
+        Returns
+        -------
+        altair.Chart
+            The chart.
+        """
+        import altair as alt
+
+        columns = self._columns()
+        names = list(columns)
+        rows = [
+            {
+                name: None if isinstance(cell, float) and not math.isfinite(cell) else cell
+                for name, cell in zip(names, row, strict=True)
+            }
+            for row in zip(*columns.values(), strict=True)
+        ]
+        positive = all(value is None or value > 0 for row in rows for name, value in row.items() if name != "parameter")
+        base = alt.Chart(alt.Data(values=rows)).encode(y=alt.Y("parameter:N", sort=None, title=None))
+        scale = alt.Scale(type="log" if positive else "linear", zero=False)
+        ends = base.mark_rule().encode(x=alt.X("lower:Q", scale=scale, title="estimate"), x2="upper:Q")
+        points = base.mark_point(filled=True, size=60).encode(
+            x=alt.X("estimate:Q", scale=scale),
+            tooltip=[alt.Tooltip(f"{name}:{'N' if name == 'parameter' else 'Q'}") for name in names],
+        )
+        return (ends + points).properties(title=self._title(), **options)
+
+
+class Comparison(Listing):
+    """Models that were fitted on the same rows, the best (smallest BIC) first; one row a model."""
+
+    _heading = "Comparison of models"
+
+    def _draw(self, **options: Any) -> Any:
+        import altair as alt
+
+        rows = [
+            {"model": model, "bic_difference": difference}
+            for model, difference in zip(self._entries["model"], self._entries["bic_difference"], strict=True)
+        ]
+        return (
+            alt.Chart(alt.Data(values=rows))
+            .mark_bar()
+            .encode(x=alt.X("bic_difference:Q", title="BIC above the best"), y=alt.Y("model:N", sort=None, title=None))
+            .properties(**options)
+        )
+
+
+def compare(models: Sequence[Model] | Mapping[str, Model]) -> Comparison:
+    """Compare models that were fitted on the same rows.
+
+    Parameters
+    ----------
+    models : sequence of Model, or mapping of name to Model
+        Fitted models of one kind of data.
+
+    Returns
+    -------
+    Comparison
+        One row a model: name, number of parameters, log-likelihood, AIC, BIC, their differences to the best, and the outcome of
+        the fit; sorted by BIC.
+
+    Raises
+    ------
+    InputError
+        If there is no model, one is not fitted, or they were fitted on different rows or kinds of data: then their likelihoods
+        say nothing about each other.
+    """
+    pairs = list(models.items()) if isinstance(models, Mapping) else [(type(m).__name__, m) for m in models]
+    if not pairs:
+        raise InputError("no model to compare")
+    first_name, first = pairs[0]
+    for name, model in pairs:
+        model._fitted()
+        reason = _difference(first, model)
+        if reason:
+            raise InputError(
+                f"{first_name} and {name} were fitted on different data ({reason}); fit both on the same rows to compare them"
+            )
+    pairs.sort(key=lambda pair: pair[1].bic_)
+    found = [model for _, model in pairs]
+    aic, bic = np.array([model.aic_ for model in found]), np.array([model.bic_ for model in found])
+    columns = {
+        "model": [name for name, _ in pairs],
+        "parameters": [len(model.params_) for model in found],
+        "log_likelihood": [model.log_likelihood_ for model in found],
+        "aic": list(map(float, aic)),
+        "bic": list(map(float, bic)),
+        "aic_difference": list(map(float, aic - aic.min())),
+        "bic_difference": list(map(float, bic - bic.min())),
+        "outcome": [model.message_ for model in found],
+    }
+    return Comparison(columns, first._library)
+
+
+def _difference(one: Model, other: Model) -> str:
+    """Return why two fits cannot be compared; empty where they can."""
+    if one._kind != other._kind:
+        return f"{one._kind} and {other._kind}"
+    lengths = [len(next(iter(model._rows.values()))) for model in (one, other)]
+    if lengths[0] != lengths[1]:
+        return f"{lengths[0]:,} and {lengths[1]:,} rows"
+    for name in one._rows.keys() & other._rows.keys():
+        unlike = np.flatnonzero(one._rows[name] != other._rows[name])
+        if len(unlike):
+            return f"{name} differs in row {unlike[0] + 1}"
+    weights, others = (np.ones(lengths[0]) if model._weights is None else model._weights for model in (one, other))
+    return "" if np.array_equal(weights, others) else "weights differ"
+
+
+def _column(values: Any, name: str) -> Numbers:
+    """Return a column as doubles."""
+    try:
+        column = np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise InputError(f"{name} must hold numbers, one a row") from None
+    if column.ndim != 1:
+        raise InputError(f"{name} has {column.ndim} dimensions; it must have one")
+    return column
+
+
+def evaluate(function: Callable[..., Numbers], *values: ArrayLike) -> Any:
+    """Apply a function of flat columns to numbers or arrays of any shapes that go together; a number where all are numbers."""
+    arrays = np.broadcast_arrays(*(np.asarray(value, dtype=np.float64) for value in values))
+    found = function(*(np.ascontiguousarray(array.ravel()) for array in arrays))
+    return float(found[0]) if arrays[0].ndim == 0 else found.reshape(arrays[0].shape)
