@@ -115,8 +115,9 @@ std::vector<double> amounts(const py::handle& values, const char* name) {
 }
 
 Plan optimise_plan(const py::dict& settings, const custfolio::Portfolio& portfolio, const custfolio::Offers* offers,
-                   const custfolio::GrowthForecast* growth, const custfolio::Prospects* prospects, unsigned threads,
-                   std::size_t nodes, const py::object& progress) {
+                   const custfolio::GrowthForecast* growth, const custfolio::Prospects* prospects,
+                   const custfolio::Baseline* baseline, unsigned threads, std::size_t nodes,
+                   const py::object& progress) {
     Strategy strategy;
     strategy.start = custfolio::Month::from_index(settings["start"].cast<int>());
     strategy.months = settings["months"].cast<int>();
@@ -149,8 +150,11 @@ Plan optimise_plan(const py::dict& settings, const custfolio::Portfolio& portfol
     const custfolio::Prospects no_prospects;
     try {
         const py::gil_scoped_release released;
-        return strategy.optimise(portfolio, offers ? *offers : no_offers, growth ? *growth : no_growth,
-                                 prospects ? *prospects : no_prospects, options);
+        const custfolio::Offers& offered = offers ? *offers : no_offers;
+        const custfolio::GrowthForecast& grown = growth ? *growth : no_growth;
+        const custfolio::Prospects& newcomers = prospects ? *prospects : no_prospects;
+        return baseline ? strategy.optimise(portfolio, offered, grown, newcomers, *baseline, options)
+                        : strategy.optimise(portfolio, offered, grown, newcomers, options);
     } catch (const custfolio::InfeasiblePlan& error) {
         const py::object type = py::module_::import("custfolio._core").attr("InfeasibleError");
         const py::object raised = type(error.what());
@@ -235,8 +239,9 @@ void bind_plan(py::module_& module) {
     module.def("optimise_plan", &optimise_plan, py::arg("settings"), py::arg("portfolio"),
                py::arg("offers") = static_cast<custfolio::Offers*>(nullptr),
                py::arg("growth") = static_cast<custfolio::GrowthForecast*>(nullptr),
-               py::arg("prospects") = static_cast<custfolio::Prospects*>(nullptr), py::kw_only(),
-               py::arg("threads") = 0U, py::arg("nodes") = std::size_t{50'000}, py::arg("progress") = py::none(),
+               py::arg("prospects") = static_cast<custfolio::Prospects*>(nullptr),
+               py::arg("baseline") = static_cast<custfolio::Baseline*>(nullptr), py::kw_only(), py::arg("threads") = 0U,
+               py::arg("nodes") = std::size_t{50'000}, py::arg("progress") = py::none(),
                "Make the best plan of a strategy's settings.");
 }
 

@@ -435,6 +435,49 @@ class Fit:
     def bic(self) -> float: ...
     def interval(self, level: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]: ...
 
+class Baseline:
+    def __init__(
+        self,
+        start: int,
+        level: ArrayLike,
+        heat: ArrayLike,
+        variance: ArrayLike | None = None,
+        level_deviation: ArrayLike | None = None,
+        heat_deviation: ArrayLike | None = None,
+        *,
+        notes: Iterable[str] = ...,
+    ) -> None: ...
+    @property
+    def start(self) -> int: ...
+    @property
+    def level(self) -> NDArray[np.float64]: ...
+    @property
+    def heat(self) -> NDArray[np.float64]: ...
+    @property
+    def notes(self) -> list[str]: ...
+
+def seasonal_baseline(portfolio: Portfolio, start: int, months: int) -> Baseline: ...
+def backtest(
+    history: ArrayLike,
+    *,
+    horizon: int = 12,
+    origins: int = 6,
+    step: int = 1,
+    season: int = 12,
+    threads: int = 0,
+    progress: Callable[[float], object] | None = None,
+) -> dict[str, Any]: ...
+def holt_winters(
+    history: ArrayLike,
+    *,
+    horizon: int = 12,
+    season: int = 12,
+    parameters: tuple[float, float, float, float] | None = None,
+) -> dict[str, Any]: ...
+def shrink_temperature(
+    level: ArrayLike, heat: ArrayLike, segment: ArrayLike, segments: int
+) -> dict[str, Any]: ...
+
 # budget
 
 class Budget:
@@ -501,6 +544,7 @@ def optimise_plan(
     offers: Offers | None = None,
     growth: GrowthForecast | None = None,
     prospects: Prospects | None = None,
+    baseline: Baseline | None = None,
     *,
     threads: int = 0,
     nodes: int = 50000,

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from custfolio.acquisition import Prospects
     from custfolio.anchoring import Agenda
     from custfolio.growth import Growth
+    from custfolio.lifetime import Baseline
     from custfolio.pages import PlanPages
     from custfolio.remediation import Offers
     from custfolio.selection import Selection, Statement
@@ -106,6 +107,7 @@ class Plan(Result):
         prospects: Prospects | None,
         selection: Selection | None,
         agenda: Agenda | None,
+        baseline: Baseline | None = None,
     ) -> None:
         self._core = core
         self._library = portfolio._library
@@ -117,6 +119,7 @@ class Plan(Result):
         self.prospects = prospects
         self.selection = selection
         self.agenda = agenda
+        self.baseline = baseline
         self.months: int = strategy.months
         """Number of months."""
         self.value: float = core.value
@@ -440,7 +443,7 @@ class Strategy:
         Number of months, 1 to 120.
     floor : {"current", "baseline", "none"}, float or sequence of float
         Below what the level must not fall: that of the same calendar month of the reference period; what the bucket would hold without
-        any action; nothing; an amount for every month; or one amount a month.
+        any action (the baseline; always feasible); nothing; an amount for every month; or one amount a month.
     capacity : float or sequence of float, optional
         Above what the level must not rise.
     limits : mapping
@@ -498,6 +501,7 @@ class Strategy:
         prospects: Prospects | None = None,
         selection: Selection | None = None,
         agenda: Agenda | None = None,
+        baseline: Baseline | None = None,
         threads: int = 0,
         progress: Callable[[float], object] | None = None,
     ) -> Plan:
@@ -511,6 +515,9 @@ class Strategy:
             What :func:`remediate`, :func:`grow` and :func:`acquire` gave.
         selection, agenda : optional
             Shown with the plan; they do not change it.
+        baseline : Baseline, optional
+            What the customers bring without any action: :func:`custfolio.lifetime.baseline` of this portfolio, covering the horizon.
+            If not given, the reference period again: each month as the last one with its name, at the period's temperature.
         threads : int
             0 for all cores; the plan has the same bits for any number.
         progress : callable, optional
@@ -530,6 +537,8 @@ class Strategy:
         NotFoundError
             If an action plan or `refused` names a customer that the portfolio does not have.
         """
+        if baseline is not None and list(baseline.portfolio._core.id) != list(portfolio._core.id):
+            raise InputError("the baseline was made for other customers than the portfolio's, or in another order")
         floor, amounts = self._floor()
         settings = {
             "start": self._first,
@@ -558,10 +567,11 @@ class Strategy:
             None if offers is None else offers._core,
             None if growth is None else growth._core,
             None if prospects is None else prospects._core,
+            None if baseline is None else baseline._core,
             threads=threads,
             progress=progress,
         )
-        return Plan(core, self, portfolio, offers, growth, prospects, selection, agenda)
+        return Plan(core, self, portfolio, offers, growth, prospects, selection, agenda, baseline)
 
     def _floor(self) -> tuple[str, list[float]]:
         if isinstance(self.floor, str):

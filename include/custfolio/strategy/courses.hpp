@@ -8,6 +8,7 @@
 
 #include "custfolio/acquisition/prospects.hpp"
 #include "custfolio/growth/grow.hpp"
+#include "custfolio/lifetime/baseline.hpp"
 #include "custfolio/portfolio/portfolio.hpp"
 #include "custfolio/remediation/offers.hpp"
 #include "custfolio/strategy/plan.hpp"
@@ -68,9 +69,10 @@ class CourseModel {
     /// @param offers the offers.
     /// @param growth the action plans.
     /// @param prospects the newcomers.
+    /// @param baseline what the customers bring without any action; read while constructing only.
     /// @throws InputError, NotFoundError as Strategy::optimise().
     CourseModel(const Strategy& strategy, const Portfolio& portfolio, const Offers& offers,
-                const GrowthForecast& growth, std::span<const Prospect> prospects);
+                const GrowthForecast& growth, std::span<const Prospect> prospects, const Baseline& baseline);
 
     /// @return number of months.
     [[nodiscard]] std::size_t months() const { return months_; }
@@ -123,8 +125,7 @@ class CourseModel {
     const GrowthForecast* growth_;
     std::span<const Prospect> prospects_;
     std::size_t months_ = 0;
-    Matrix share_, baseline_level_, baseline_heat_;
-    Column avoidable_;
+    Matrix share_, baseline_level_, baseline_heat_, avoidable_heat_;
     std::vector<double> level_, heat_, discount_;
     std::vector<CourseRow> rows_;
     std::vector<std::vector<std::size_t>> plans_of_;

@@ -82,7 +82,8 @@ CUSTFOLIO_INLINE double CourseEffect::heat(std::size_t month) const {
 }
 
 CUSTFOLIO_INLINE CourseModel::CourseModel(const Strategy& strategy, const Portfolio& portfolio, const Offers& offers,
-                                          const GrowthForecast& growth, std::span<const Prospect> prospects)
+                                          const GrowthForecast& growth, std::span<const Prospect> prospects,
+                                          const Baseline& baseline)
     : strategy_(&strategy),
       portfolio_(&portfolio),
       offers_(&offers),
@@ -132,41 +133,15 @@ CUSTFOLIO_INLINE CourseModel::CourseModel(const Strategy& strategy, const Portfo
     refused_.assign(n, false);
     for (const std::string& id : strategy.refused) refused_[portfolio.index(id)] = true;
 
-    // Each month of the horizon does what the last month of the period with the same name did.
-    const int period_months = columns.monthly_revenue.cols() > 0 ? static_cast<int>(columns.monthly_revenue.cols())
-                                                                 : std::max(portfolio.period().months(), 0);
-    const Month reference = portfolio.period().first_month();
-    std::vector<int> twin(months_, -1);
-    std::size_t missing = 0;
-    for (std::size_t m = 0; m < months_; ++m) {
-        const unsigned name = (strategy.start + static_cast<int>(m)).month_of_year();
-        for (int k = period_months - 1; k >= 0 && twin[m] < 0; --k) {
-            if ((reference + k).month_of_year() == name) twin[m] = k;
-        }
-        if (twin[m] < 0) ++missing;
-    }
-    const double even = 1.0 / std::max(period_months == 0 ? 12 : period_months, 1);
-    const bool known = columns.monthly_revenue.cols() > 0;
-    if (!known && n > 0) notes_.push_back("no monthly revenue: every month counts as an average month of the period");
-    if (known && missing > 0) {
-        notes_.push_back(std::to_string(missing) +
-                         " months of the horizon have no such month in the period: they count as its average month");
-    }
-    share_.resize(rows, horizon);
-    baseline_level_.resize(rows, horizon);
-    baseline_heat_.resize(rows, horizon);
-    avoidable_ = portfolio.avoidable_heat();
-    for (Eigen::Index i = 0; i < rows; ++i) {
-        // In proportion to the size of the revenue: returns in a month must not turn the sign of what follows from it.
-        const double turnover = known ? columns.monthly_revenue.row(i).abs().sum() : 0.0;
-        for (Eigen::Index m = 0; m < horizon; ++m) {
-            const int k = twin[static_cast<std::size_t>(m)];
-            const bool own = known && k >= 0;
-            share_(i, m) = own && turnover > 0 ? std::abs(columns.monthly_revenue(i, k)) / turnover : even;
-            baseline_level_(i, m) = own ? columns.monthly_revenue(i, k) : columns.revenue[i] * even;
-            baseline_heat_(i, m) = columns.contribution[i] * share_(i, m);
-        }
-    }
+    // Whoever leaves takes its baseline along, but for the costs that stay.
+    baseline.check(portfolio, strategy.start, strategy.months);
+    const auto from = static_cast<Eigen::Index>(strategy.start - baseline.start);
+    baseline_level_ = baseline.level.middleCols(from, horizon);
+    baseline_heat_ = baseline.heat.middleCols(from, horizon);
+    share_ = activity(portfolio, baseline_level_);
+    const Column stays = portfolio.avoidable_heat() - columns.contribution;
+    avoidable_heat_ = baseline_heat_ + share_.colwise() * stays;
+    notes_ = baseline.notes;
     const bool deliveries_known = columns.deliveries.size() == rows;
     std::vector<double> deliveries(months_, 0.0);
     for (std::size_t m = 0; m < months_; ++m) {
@@ -185,9 +160,17 @@ CUSTFOLIO_INLINE CourseModel::CourseModel(const Strategy& strategy, const Portfo
     }
 
     constexpr double infinity = std::numeric_limits<double>::infinity();
+    Matrix reference;  // what the bucket held in the same months of the reference period
+    if (strategy.floor == Floor::current)
+        reference = seasonal_baseline(portfolio, strategy.start, strategy.months).level;
     for (std::size_t m = 0; m < months_; ++m) {
         CourseRow row{CourseRow::Kind::level, static_cast<int>(m), level_[m], -infinity, infinity};
-        if (strategy.floor == Floor::current || strategy.floor == Floor::baseline) row.lower = level_[m];
+        if (strategy.floor == Floor::baseline) row.lower = level_[m];
+        if (strategy.floor == Floor::current) {
+            math::CompensatedSum held;
+            for (Eigen::Index i = 0; i < rows; ++i) held += reference(i, static_cast<Eigen::Index>(m));
+            row.lower = held.value();
+        }
         if (strategy.floor == Floor::number) row.lower = strategy.floor_level.front();
         if (strategy.floor == Floor::column) row.lower = strategy.floor_level[m];
         if (!strategy.capacity.empty()) row.upper = strategy.capacity[strategy.capacity.size() == 1 ? 0 : m];
@@ -276,7 +259,7 @@ CUSTFOLIO_INLINE std::vector<Course> CourseModel::courses(std::size_t who, bool 
             double heat = 0;
             for (std::size_t b = months_; b-- > earliest;) {
                 const auto m = static_cast<Eigen::Index>(b);
-                heat += avoidable_[i] * share_(i, m);
+                heat += avoidable_heat_(i, m);
                 for (const std::size_t g : set) {
                     heat += growth_->expected_contribution()(static_cast<Eigen::Index>(g), from + m);
                 }
@@ -344,7 +327,7 @@ CUSTFOLIO_INLINE void CourseModel::effect(std::size_t who, const Course& course,
     for (std::size_t m = leaves; m < months_; ++m) {
         const auto k = static_cast<Eigen::Index>(m);
         effect.overflow.level[m] -= gone * baseline_level_(i, k);
-        effect.overflow.heat[m] -= gone * avoidable_[i] * share_(i, k);
+        effect.overflow.heat[m] -= gone * avoidable_heat_(i, k);
         effect.deliveries[m] -= gone * deliveries * share_(i, k);
     }
     const Eigen::Index from = growth_->size() > 0 ? strategy_->start - growth_->start() : 0;

@@ -9,6 +9,7 @@
 
 #include "custfolio/acquisition/prospects.hpp"
 #include "custfolio/growth/grow.hpp"
+#include "custfolio/lifetime/baseline.hpp"
 #include "custfolio/portfolio/portfolio.hpp"
 #include "custfolio/remediation/offers.hpp"
 #include "custfolio/strategy/plan.hpp"
@@ -44,11 +45,11 @@ struct PlanOptions {
 /// month, level
 /// <= capacity, resources <= limits.
 ///
-/// **Expectation.** Without action a customer does in each month what it did in the same calendar month of the
-/// portfolio's period (the last one, where there are several; the monthly average where there is none): level from its
-/// monthly revenue, heat and deliveries in proportion. An offer made in month a and accepted with probability p changes
-/// level, heat and deliveries by p times its change from month a + `notice_months` on. Who refuses (1 - p) takes its
-/// level and avoidable heat with it when it flows over, and what its action plans would have brought. An action plan
+/// **Expectation.** Without action a customer brings its baseline; where none is given, seasonal_baseline(). What an
+/// offer changes, and deliveries, follow the customer's activity(): one that is expected to be half evaporated brings
+/// half of its offer's change. An offer made in month a and accepted with probability p changes level, heat and
+/// deliveries by p times its change from month a + `notice_months` on. Who refuses (1 - p) takes its baseline with it
+/// when it flows over, but for the costs that stay, and what its action plans would have brought. An action plan
 /// brings what the growth forecast expects. A prospect pursued in month a and won with probability w brings w times its
 /// level from month a + `lead_months` on, growing over its ramp; without season.
 ///
@@ -85,6 +86,19 @@ struct Strategy {
     /// @throws Cancelled where `progress` returned false.
     [[nodiscard]] Plan optimise(const Portfolio& portfolio, const Offers& offers = {},
                                 const GrowthForecast& growth = {}, std::span<const Prospect> prospects = {},
+                                const PlanOptions& options = {}) const;
+    /// The same on a baseline of its own.
+    /// @param portfolio the customers of the reference period.
+    /// @param offers the offers to them.
+    /// @param growth what their action plans bring.
+    /// @param prospects the newcomers that may be pursued.
+    /// @param baseline what the customers bring without any action; must cover the horizon.
+    /// @param options how it is computed.
+    /// @return the plan.
+    /// @throws InfeasiblePlan, InputError, NotFoundError, Cancelled as above; InputError also where the baseline does
+    /// not fit.
+    [[nodiscard]] Plan optimise(const Portfolio& portfolio, const Offers& offers, const GrowthForecast& growth,
+                                std::span<const Prospect> prospects, const Baseline& baseline,
                                 const PlanOptions& options = {}) const;
 };
 

@@ -589,7 +589,14 @@ class PlanWriter {
 
 CUSTFOLIO_INLINE Plan Strategy::optimise(const Portfolio& portfolio, const Offers& offers, const GrowthForecast& growth,
                                          std::span<const Prospect> prospects, const PlanOptions& options) const {
-    const CourseModel model(*this, portfolio, offers, growth, prospects);
+    detail::check_settings(*this);
+    return optimise(portfolio, offers, growth, prospects, seasonal_baseline(portfolio, start, months), options);
+}
+
+CUSTFOLIO_INLINE Plan Strategy::optimise(const Portfolio& portfolio, const Offers& offers, const GrowthForecast& growth,
+                                         std::span<const Prospect> prospects, const Baseline& baseline,
+                                         const PlanOptions& options) const {
+    const CourseModel model(*this, portfolio, offers, growth, prospects, baseline);
     double told = 0;
     const auto tell = [&](double fraction) {
         told = std::max(told, fraction);
@@ -646,9 +653,9 @@ CUSTFOLIO_INLINE Plan Strategy::optimise(const Portfolio& portfolio, const Offer
             "capacity",
             {});
     }
-    math::CompensatedSum baseline;
-    for (std::size_t m = 0; m < model.months(); ++m) baseline += model.discount()[m] * model.heat()[m];
-    plan.baseline_value = baseline.value();
+    math::CompensatedSum without;
+    for (std::size_t m = 0; m < model.months(); ++m) without += model.discount()[m] * model.heat()[m];
+    plan.baseline_value = without.value();
     plan.value = plan.baseline_value + value;
     const double rounding =
         4 * std::numeric_limits<double>::epsilon() * (std::abs(plan.baseline_value) + std::abs(best.bound));

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from custfolio.lifetime._baseline import Baseline, HoltWinters, baseline, holt_winters
 from custfolio.lifetime._model import Comparison, Model, compare
 
-__all__ = ["Comparison", "Model", "compare"]
+__all__ = ["Baseline", "Comparison", "HoltWinters", "Model", "baseline", "compare", "holt_winters"]

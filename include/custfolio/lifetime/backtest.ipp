@@ -1,0 +1,172 @@
+// Definition of the backtest by rolling origins.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "custfolio/lifetime/backtest.hpp"
+#include "custfolio/math/parallel.hpp"
+#include "custfolio/portfolio/errors.hpp"
+
+namespace custfolio {
+namespace detail {
+
+inline constexpr std::array<ForecastMethod, 3> forecast_methods{ForecastMethod::seasonal_naive, ForecastMethod::drift,
+                                                                ForecastMethod::holt_winters};
+
+inline void forecast_with(ForecastMethod method, std::span<const double> history, int season,
+                          std::span<double> forecast) {
+    switch (method) {
+        case ForecastMethod::seasonal_naive:
+            return seasonal_naive(history, season, history.size(), forecast);
+        case ForecastMethod::drift:
+            return drift(history, forecast);
+        case ForecastMethod::holt_winters:
+            return fit_holt_winters(history, season).forecast(forecast);
+    }
+}
+
+// Mean absolute seasonal difference: the unit of scaled errors. NaN where there is no pair to compare.
+inline double seasonal_difference(std::span<const double> history, int season) {
+    const auto m = static_cast<std::size_t>(season);
+    if (history.size() <= m) return std::numeric_limits<double>::quiet_NaN();
+    double sum = 0;
+    for (std::size_t t = m; t < history.size(); ++t) sum += std::abs(history[t] - history[t - m]);
+    return sum / static_cast<double>(history.size() - m);
+}
+
+inline void backtest_one(std::span<const double> all, const BacktestOptions& options, Eigen::Index row,
+                         Backtest& result) {
+    const auto begin = static_cast<std::size_t>(
+        std::find_if(all.begin(), all.end(), [](double value) { return value != 0; }) - all.begin());
+    const auto own = all.subspan(begin == all.size() ? 0 : begin);
+    const auto horizon = static_cast<std::size_t>(options.horizon);
+    const auto step = static_cast<std::size_t>(options.step);
+    std::vector<double> forecast(horizon);
+    std::vector<double> squares(forecast_methods.size() * horizon, 0.0);
+    std::array<double, forecast_methods.size()> absolute{};
+    std::size_t chosen = 0;
+
+    // Lengths of history at the origins from which all methods, or else only the simpler ones, can forecast.
+    std::vector<std::size_t> origins;
+    std::vector<std::size_t> compared;
+    std::vector<std::size_t> needs;
+    for (const ForecastMethod method : forecast_methods) needs.push_back(minimum_history(method, options.season));
+    std::vector<std::size_t> hardest = needs;
+    std::sort(hardest.begin(), hardest.end(), std::greater<>());
+    for (const std::size_t need : hardest) {
+        for (int k = 0; k < options.origins; ++k) {
+            const std::size_t after = horizon + static_cast<std::size_t>(k) * step;
+            if (own.size() >= need + after) origins.push_back(own.size() - after);
+        }
+        if (origins.empty()) continue;
+        for (std::size_t k = 0; k < needs.size(); ++k) {
+            if (needs[k] <= need) compared.push_back(k);
+        }
+        break;
+    }
+    for (const std::size_t origin : origins) {
+        for (const std::size_t k : compared) {
+            forecast_with(forecast_methods[k], own.first(origin), options.season, forecast);
+            for (std::size_t h = 0; h < horizon; ++h) {
+                const double error = own[origin + h] - forecast[h];
+                absolute[k] += std::abs(error);
+                squares[k * horizon + h] += error * error;
+            }
+        }
+    }
+    if (!compared.empty()) {
+        chosen = compared.front();
+        const double cases = static_cast<double>(origins.size() * horizon);
+        const double scale = seasonal_difference(own.first(origins.back()), options.season);
+        for (const std::size_t k : compared) {
+            // Ties, also those that only rounding breaks, go to the simplest.
+            if (absolute[k] < absolute[chosen] * (1 - 1e-12)) chosen = k;
+            if (scale > 0) result.error(row, static_cast<Eigen::Index>(k)) = absolute[k] / cases / scale;
+        }
+    }
+    result.method[static_cast<std::size_t>(row)] = forecast_methods[chosen];
+    result.origins[static_cast<std::size_t>(row)] = static_cast<int>(origins.size());
+    forecast_with(forecast_methods[chosen], own, options.season, forecast);
+    for (std::size_t h = 0; h < horizon; ++h) {
+        result.forecast(row, static_cast<Eigen::Index>(h)) = forecast[h];
+        if (!origins.empty()) {
+            result.variance(row, static_cast<Eigen::Index>(h)) =
+                squares[chosen * horizon + h] / static_cast<double>(origins.size());
+        }
+    }
+}
+
+}  // namespace detail
+
+CUSTFOLIO_INLINE std::string to_string(ForecastMethod method) {
+    switch (method) {
+        case ForecastMethod::seasonal_naive:
+            return "seasonal_naive";
+        case ForecastMethod::drift:
+            return "drift";
+        case ForecastMethod::holt_winters:
+            break;
+    }
+    return "holt_winters";
+}
+
+CUSTFOLIO_INLINE std::size_t minimum_history(ForecastMethod method, int season) {
+    const auto m = static_cast<std::size_t>(std::max(season, 1));
+    switch (method) {
+        case ForecastMethod::seasonal_naive:
+            return m;
+        case ForecastMethod::drift:
+            return 2;
+        case ForecastMethod::holt_winters:
+            break;
+    }
+    return 2 * m;
+}
+
+CUSTFOLIO_INLINE Backtest backtest(const Matrix& history, const BacktestOptions& options) {
+    const auto at_least_one = [](int value, const char* name) {
+        if (value < 1)
+            throw InputError("backtest: " + std::string(name) + " is " + std::to_string(value) +
+                             "; it must be at least 1");
+    };
+    at_least_one(options.horizon, "horizon");
+    at_least_one(options.origins, "origins");
+    at_least_one(options.step, "step");
+    at_least_one(options.season, "season");
+    if (history.cols() < 1) throw InputError("backtest: the history has no month");
+    for (Eigen::Index i = 0; i < history.rows(); ++i) {
+        for (Eigen::Index t = 0; t < history.cols(); ++t) {
+            if (!std::isfinite(history(i, t))) {
+                throw InputError(
+                    "backtest: row " + std::to_string(i) + ", month " + std::to_string(t) +
+                    " of the history is not finite; every month needs an amount, 0 where nothing was bought");
+            }
+        }
+    }
+    constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
+    const auto series = static_cast<std::size_t>(history.rows());
+    const auto months = static_cast<std::size_t>(history.cols());
+    Backtest result;
+    result.method.resize(series);
+    result.origins.resize(series);
+    result.error.setConstant(history.rows(), static_cast<Eigen::Index>(detail::forecast_methods.size()), unknown);
+    result.forecast.resize(history.rows(), options.horizon);
+    result.variance.setConstant(history.rows(), options.horizon, unknown);
+    constexpr std::size_t block = 1024;  // between two reports of progress
+    for (std::size_t from = 0; from < series; from += block) {
+        if (options.progress) options.progress(static_cast<double>(from) / static_cast<double>(series));
+        math::parallel_for(from, std::min(from + block, series), 16, options.threads,
+                           [&](std::size_t b, std::size_t e) {
+                               for (std::size_t i = b; i < e; ++i) {
+                                   detail::backtest_one({history.data() + i * months, months}, options,
+                                                        static_cast<Eigen::Index>(i), result);
+                               }
+                           });
+    }
+    if (options.progress) options.progress(1.0);
+    return result;
+}
+
+}  // namespace custfolio

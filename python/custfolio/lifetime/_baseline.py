@@ -1,0 +1,606 @@
+# The baseline: level and heat per customer and month without any action, and how sure that is.
+"""Forecast what the bucket holds without any action."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from custfolio import _core
+from custfolio._days import day_date, month_first_day, month_index, month_text
+from custfolio._frames import lists_of, make_frame, require_columns
+from custfolio._result import Listing, Result
+from custfolio.costing import CostModel
+from custfolio.errors import InputError, NotFoundError
+from custfolio.ledger import Ledger
+from custfolio.portfolio import Portfolio
+from custfolio.selection import Statement, statement
+
+__all__ = ["Baseline", "HoltWinters", "baseline", "holt_winters"]
+
+SEASON = 12
+"""Months of a season."""
+REGULAR = 0.75
+"""Who bought in at least this share of its last twelve months is regular."""
+TEMPERATURE_MONTHS = 24
+"""Last months whose temperatures are looked at."""
+_T90 = (3.0777, 1.8856, 1.6377, 1.5332, 1.4759, 1.4398, 1.4149, 1.3968, 1.3830, 1.3722)
+"""90 % quantiles of Student's t with 1, 2, ... degrees of freedom (tabulated in any textbook)."""
+_Z90 = 1.2815515655446004
+"""90 % quantile of the normal distribution."""
+
+Matrix = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class HoltWinters:
+    """A fitted :func:`holt_winters`.
+
+    Attributes
+    ----------
+    alpha, beta, gamma, phi : float
+        Smoothing of level, trend and season, and damping of the trend.
+    level, trend : float
+        Final state.
+    season : array of float, shape (season,)
+        Final seasonal terms of the next values, the next one first.
+    squared_error : float
+        Mean squared one-step error over the history.
+    forecast : array of float, shape (horizon,)
+        The values after the last.
+    """
+
+    alpha: float
+    beta: float
+    gamma: float
+    phi: float
+    level: float
+    trend: float
+    season: NDArray[np.float64]
+    squared_error: float
+    forecast: NDArray[np.float64]
+
+
+def holt_winters(
+    history: ArrayLike,
+    horizon: int = 12,
+    *,
+    season: int = SEASON,
+    parameters: tuple[float, float, float, float] | None = None,
+) -> HoltWinters:
+    """Forecast one series by additive Holt-Winters with a damped trend.
+
+    Hyndman and Athanasopoulos, Forecasting: Principles and Practice, 3rd ed., sections 8.2 and 8.3.
+
+    Parameters
+    ----------
+    history : array_like, shape (n,)
+        Equally spaced values, oldest first; at least two seasons.
+    horizon : int
+        Values ahead.
+    season : int
+        Values of a season.
+    parameters : (alpha, beta, gamma, phi), optional
+        Each in [0, 1]. Where not given: those with the smallest mean squared one-step error, phi within [0.8, 0.98].
+
+    Returns
+    -------
+    HoltWinters
+        Parameters, state and forecast.
+
+    Raises
+    ------
+    InputError
+        If the history is shorter than two seasons, or a parameter is out of range.
+    """
+    values = np.asarray(history, dtype=np.float64)
+    return HoltWinters(**_core.holt_winters(values, horizon=horizon, season=season, parameters=parameters))
+
+
+class _Table(Listing):
+    """One table of a baseline."""
+
+    def __init__(self, title: str, columns: Mapping[str, Any], library: str | None, x: str, y: str) -> None:
+        super().__init__(columns, library)
+        self._heading = title
+        self._x, self._y = x, y
+
+    def _draw(self, **options: Any) -> Any:
+        import altair as alt
+
+        values = [
+            {"x": str(x), "y": None if y is None or y != y else y}
+            for x, y in zip(list(self._entries[self._x]), list(self._entries[self._y]), strict=True)
+        ]
+        return (
+            alt.Chart(alt.Data(values=values))
+            .mark_bar()
+            .encode(x=alt.X("x:O", title=self._x), y=alt.Y("y:Q", title=self._y))
+            .properties(**options)
+        )
+
+
+class Baseline(Result):
+    """What every customer is expected to bring in each month without any action. Made by :func:`baseline`.
+
+    As a table: one row a customer and month.
+
+    Attributes
+    ----------
+    level, heat, variance : array of float, shape (customers, months)
+        Expected net revenue and contribution, currency; variance of the level.
+    """
+
+    def __init__(
+        self,
+        portfolio: Portfolio,
+        start: int,
+        found: _Forecast,
+        temperature: Mapping[str, Any],
+        band: _Band,
+        history: tuple[list[str], NDArray[np.float64]],
+    ) -> None:
+        self.portfolio = portfolio
+        """The customers, in the order of the rows."""
+        self._library = portfolio._library
+        self._start = start
+        self._found = found
+        self._warmth = temperature
+        self._band = band
+        self._history = history
+        self.level: Matrix = found.level
+        self.heat: Matrix = found.level * temperature["expected"][:, None] if found.heat is None else found.heat
+        self.variance: Matrix = found.variance
+        self.months: int = self.level.shape[1]
+        """Number of months."""
+        total = self.level.sum(axis=0)
+        deviation = np.abs(total) * band.deviation
+        warmth = self.heat.sum(axis=0) / np.where(total == 0, 1.0, total)
+        own = (self.level**2 * np.nan_to_num(temperature["variance"])[:, None]).sum(axis=0)
+        known = np.isfinite(deviation).all()
+        self._deviation = deviation
+        self._core = _core.Baseline(
+            start,
+            self.level,
+            self.heat,
+            self.variance,
+            deviation if known else None,
+            np.sqrt((warmth * deviation) ** 2 + own) if known else None,
+            notes=found.notes,
+        )
+
+    @property
+    def notes(self) -> list[str]:
+        """What is worth knowing about how it was made."""
+        return self._core.notes
+
+    def _month_texts(self) -> list[str]:
+        return [month_text(self._start + k) for k in range(self.months)]
+
+    @cached_property
+    def company(self) -> Listing:
+        """The whole bucket per month: level, heat, temperature, and P10, P50 and P90 of the level.
+
+        The band holds the errors of the company's own level at earlier origins; NaN where there was too little history for any.
+        """
+        level, heat = self.level.sum(axis=0), self.heat.sum(axis=0)
+        columns = {
+            "month": self._month_texts(),
+            "level": level,
+            "heat": heat,
+            "temperature": heat / np.where(level == 0, np.nan, level),
+            "p10": level - _Z90 * self._deviation,
+            "p50": level,
+            "p90": level + _Z90 * self._deviation,
+        }
+        return _Table("Baseline of the company", columns, self._library, "month", "level")
+
+    @cached_property
+    def customers(self) -> Listing:
+        """Per customer: method and why, origins compared, scaled errors, and the temperature observed and expected."""
+        found, warmth = self._found, self._warmth
+        columns = {
+            "customer_id": list(self.portfolio._core.id),
+            "method": found.method,
+            "why": found.why,
+            "origins": found.origins,
+            **{f"error_{name}": found.error[:, k] for k, name in enumerate(("seasonal_naive", "drift", "holt_winters"))},
+            "observed_temperature": warmth["observed"],
+            "temperature": warmth["expected"],
+            "own_weight": warmth["weight"],
+        }
+        return _Table("Methods", columns, self._library, "customer_id", "temperature")
+
+    @cached_property
+    def backtest(self) -> Listing:
+        """The company's level at earlier origins, by months ahead: number of origins, bias and root mean squared error, as shares."""
+        band = self._band
+        columns = {
+            "months_ahead": np.arange(1, len(band.origins) + 1),
+            "origins": band.origins,
+            "bias": band.bias,
+            "error": band.error,
+        }
+        return _Table("Backtest of the company", columns, self._library, "months_ahead", "error")
+
+    def _columns(self) -> Mapping[str, Any]:
+        count = len(self.portfolio)
+        return {
+            "customer_id": np.repeat(np.asarray(self.portfolio._core.id, dtype=object), self.months),
+            "month": self._month_texts() * count,
+            "level": self.level.ravel(),
+            "heat": self.heat.ravel(),
+            "variance": self.variance.ravel(),
+        }
+
+    def to_frame(self, library: str | None = None, *, wide: bool = False) -> Any:
+        """Return the table as a frame.
+
+        Parameters
+        ----------
+        library : str, optional
+            As for every result.
+        wide : bool
+            One row a customer and one column of level a month, instead of one row a customer and month.
+
+        Returns
+        -------
+        frame
+            customer_id, month, level, heat, variance; or customer_id and the months.
+        """
+        if not wide:
+            return super().to_frame(library)
+        columns: dict[str, Any] = {"customer_id": list(self.portfolio._core.id)}
+        columns |= {month: self.level[:, k] for k, month in enumerate(self._month_texts())}
+        return make_frame(columns, library or self._library)
+
+    def _facts(self) -> Mapping[str, Any]:
+        months = self._month_texts()
+        methods = sorted(set(self._found.method))
+        return {
+            "months": f"{months[0]} to {months[-1]}",
+            "level": float(self.level.sum()),
+            "heat": float(self.heat.sum()),
+            **{f"by {name}": self._found.method.count(name) for name in methods},
+        }
+
+    def plot(self, **options: Any) -> Any:
+        """Draw the company's level: its history, what is expected, and the band from P10 to P90.
+
+        Parameters
+        ----------
+        **options
+            Properties of the chart, such as ``width``.
+
+        Returns
+        -------
+        altair.Chart
+            The chart.
+        """
+        import altair as alt
+
+        company = self.company._columns()
+        past = [{"month": month, "level": float(level)} for month, level in zip(*self._history, strict=True)]
+        ahead = [
+            {"month": month, "level": float(level), "p10": float(low), "p90": float(high)}
+            for month, level, low, high in zip(*(company[name] for name in ("month", "level", "p10", "p90")), strict=True)
+        ]
+        x = alt.X("month:O", title=None)
+        level = alt.Y("level:Q", title="Level")
+        layers = [alt.Chart(alt.Data(values=past)).mark_line(color="#888888").encode(x=x, y=level)]
+        if np.isfinite(self._deviation).all():
+            band = alt.Chart(alt.Data(values=ahead)).mark_area(opacity=0.25)
+            layers.append(band.encode(x=x, y=alt.Y("p10:Q", title="Level"), y2="p90:Q"))
+        for row in ahead:
+            del row["p10"], row["p90"]
+        layers.append(alt.Chart(alt.Data(values=ahead)).mark_line().encode(x=x, y=level))
+        return alt.layer(*layers).properties(**options)
+
+
+@dataclass
+class _Forecast:
+    """Forecasts of all customers, and how they were made."""
+
+    level: Matrix
+    variance: Matrix
+    method: list[str]
+    why: list[str]
+    origins: NDArray[np.int64]
+    error: Matrix
+    notes: list[str]
+    heat: Matrix | None = None
+
+
+@dataclass
+class _Band:
+    """Relative errors of the company's level: by months ahead, and the deviation of each month of the baseline."""
+
+    origins: NDArray[np.int64]
+    bias: NDArray[np.float64]
+    error: NDArray[np.float64]
+    deviation: NDArray[np.float64]
+
+
+def _forecast(history: Matrix, horizon: int, lead: int, origins: int, threads: int, progress: Any = None) -> _Forecast:
+    """Forecast every row: `horizon` months after the first `lead` ones that follow the history."""
+    ahead = lead + horizon
+    months = history.shape[1]
+    found = _core.backtest(
+        history, horizon=ahead, origins=origins, season=SEASON, threads=threads, progress=progress
+    )
+    last = history[:, -SEASON:]
+    bought = (last != 0).sum(axis=1)
+    began = np.where((history != 0).any(axis=1), (history != 0).argmax(axis=1), months)
+    own = np.minimum(months - began, SEASON)
+    share = bought / np.maximum(own, 1)
+    level: Matrix = np.array(found["forecast"][:, lead:])
+    # A level below nothing is expected of nobody who never had one.
+    level = np.where((history < 0).any(axis=1)[:, None], level, np.maximum(level, 0.0))
+    spread = last.var(axis=1)
+    variance = np.where(np.isfinite(found["variance"]), found["variance"], spread[:, None])[:, lead:]
+    method: list[str] = list(found["method"])
+    why = [
+        f"smallest error from {count} origins" if count else f"too little history to compare ({length} months)"
+        for count, length in zip(found["origins"].tolist(), (months - began).tolist(), strict=True)
+    ]
+    error: Matrix = np.array(found["error"])
+    irregular = np.flatnonzero(share < REGULAR)
+    level[irregular] = (last[irregular].sum(axis=1) / np.maximum(own[irregular], 1))[:, None]
+    variance[irregular] = spread[irregular][:, None]
+    for i in irregular.tolist():
+        method[i] = "average"
+        why[i] = f"irregular: bought in {bought[i]} of its last {own[i]} months"
+    return _Forecast(level, variance, method, why, np.array(found["origins"], dtype=np.int64), error, [])
+
+
+def _band(history: Matrix, horizon: int, lead: int, origins: int, threads: int) -> _Band:
+    """Forecast from earlier origins as from now, with what was known then, and compare the sums."""
+    ahead = lead + horizon
+    months = history.shape[1]
+    errors: list[list[float]] = [[] for _ in range(ahead)]
+    first = max(SEASON, months - ahead - 2 * SEASON)
+    for origin in range(first, months):
+        known = history[:, :origin]
+        active = (known != 0).any(axis=1)
+        if not active.any():
+            continue
+        steps = min(ahead, months - origin)
+        expected = _forecast(known[active], steps, 0, origins, threads).level.sum(axis=0)
+        actual = history[active, origin : origin + steps].sum(axis=0)
+        for h in range(steps):
+            if expected[h] != 0:
+                errors[h].append(float(actual[h] / expected[h] - 1.0))
+    counts = np.array([len(found) for found in errors], dtype=np.int64)
+    nan = math.nan
+    bias = np.array([np.mean(found) if found else nan for found in errors])
+    rmse = np.array([math.sqrt(np.mean(np.square(found))) if found else nan for found in errors])
+    deviation = np.full(ahead, nan)
+    worst = 0.0
+    for h in range(ahead):
+        if not errors[h]:
+            deviation[h] = worst if worst > 0 else nan
+            continue
+        # Errors of neighbouring origins overlap: so many of them are independent.
+        independent = max(1, round(len(errors[h]) / (h + 1)))
+        quantile = _T90[independent - 1] if independent <= len(_T90) else _Z90 + 0.85 / independent
+        worst = max(worst, float(rmse[h]) * quantile / _Z90)
+        deviation[h] = worst
+    return _Band(counts, bias, rmse, deviation[lead:])
+
+
+def baseline(
+    ledger: Ledger,
+    portfolio: Portfolio | Statement | None = None,
+    *,
+    start: Any,
+    months: int = 12,
+    costs: CostModel | None = None,
+    segments: Any = None,
+    forecast: Any = None,
+    origins: int = 6,
+    threads: int = 0,
+    progress: Callable[[float], object] | None = None,
+) -> Baseline:
+    """Forecast level and heat of every customer and month without any action.
+
+    **Level.** A customer that bought in at least three quarters of its last twelve months (of all its months, where it is younger)
+    is regular: seasonal naive, drift or Holt-Winters, whichever had the smallest mean absolute error from the same rolling origins
+    over the same months; the simplest of equals; seasonal naive where the history is too short to compare. Seasonal naive needs 12
+    months, drift 2, Holt-Winters 24, each before the earliest origin. An irregular customer is expected to buy each month what it
+    bought on average in its last twelve months. No level is negative unless the customer's history is somewhere.
+
+    **Heat.** Level times the expected temperature: the customer's own, from its last 24 months, shrunk towards its segment
+    (:class:`custfolio._core.ShrunkTemperature` gives the model): a bad year is not yet a bad customer.
+
+    **Band.** The same forecast is made from earlier origins with what was known then, and the company's level compared: relative
+    root mean squared error by months ahead, never falling, widened by Student's t for the few origins that do not overlap. It
+    is the company's own error, not a sum of customers' quantiles, so that what moves all customers at once is in it.
+
+    Only what lies before `start` is read.
+
+    Parameters
+    ----------
+    ledger : Ledger
+        The history, as long as there is.
+    portfolio : Portfolio or Statement, optional
+        The customers, in their order; all customers of the ledger if not given.
+    start : str or date
+        First month, "2022-01".
+    months : int
+        Number of months, 1 to 120.
+    costs : CostModel, optional
+        What serving costs; the portfolio's if not given.
+    segments : frame or mapping, optional
+        Columns customer_id and segment; one segment for all if not given.
+    forecast : frame or mapping, optional
+        A forecast brought in: customer_id, month, level, and heat and variance where known. Its customers take it instead.
+    origins : int
+        Rolling origins by which methods are compared.
+    threads : int
+        0 for all cores; the result has the same bits for any number.
+    progress : callable, optional
+        Called with the fraction done.
+
+    Returns
+    -------
+    Baseline
+        Level, heat and variance per customer and month.
+
+    Raises
+    ------
+    InputError
+        If there is no full month before `start`, no cost model, a customer of the portfolio that the ledger does not have before
+        `start`, or a segment, customer or month missing in a frame (the text names it).
+    """
+    first = month_index(start, "start")
+    if not 1 <= months <= 120:
+        raise InputError(f"months is {months}; it must lie in 1..120")
+    if not isinstance(ledger, Ledger):
+        raise InputError(f"ledger is of type {type(ledger).__name__}; it must be a Ledger: cf.Ledger(frame, ...)")
+    given = portfolio.portfolio if isinstance(portfolio, Statement) else portfolio
+    costs = costs if costs is not None else None if given is None else given.costs
+    if costs is None:
+        raise InputError("what serving costs is not known: give costs=cf.CostModel(...), or a statement's portfolio")
+    begin, end = ledger.first_day, ledger.last_day
+    if begin is None or end is None or month_index(begin, "ledger") >= first:
+        raise InputError(f"the ledger holds nothing before {month_text(first)}, so there is no history to go by")
+    oldest = month_index(begin, "ledger")
+    newest = min(month_index(end, "ledger"), first - 1)
+    lead = first - 1 - newest
+
+    def stated(month: int, last: int) -> Portfolio:
+        days = (day_date(month_first_day(month)), day_date(month_first_day(last + 1) - 1))
+        return statement(ledger, costs, days, threads=threads).portfolio
+
+    whole = stated(oldest, newest)
+    customers = whole if given is None else given
+    ids = list(customers._core.id)
+    rows = {identity: k for k, identity in enumerate(whole._core.id)}
+    brought = None if forecast is None else _brought(forecast, ids, first, months)
+    strangers = [name for k, name in enumerate(ids) if name not in rows and (brought is None or not brought.known[k])]
+    if strangers:
+        raise InputError(
+            f"customers without history before {month_text(first)}: {', '.join(map(repr, strangers[:5]))}"
+            f"{f' and {len(strangers) - 5} more' if len(strangers) > 5 else ''}; give them a forecast="
+        )
+    place = np.array([rows.get(name, -1) for name in ids], dtype=np.intp)
+    monthly: Matrix = np.asarray(whole._core.monthly_revenue)
+    history: Matrix = np.where(place[:, None] >= 0, monthly[place], 0.0)
+
+    if history.shape[0] == 0:
+        raise InputError("the portfolio has no customers")
+    found = _forecast(history, months, lead, origins, threads, progress)
+    outside = np.setdiff1d(np.arange(len(rows)), place)
+    last = float(monthly[outside, -SEASON:].sum()) if outside.size else 0.0
+    if outside.size:
+        found.notes.append(
+            f"{outside.size} customers of the ledger are not in the portfolio; their level of the last "
+            f"{min(SEASON, monthly.shape[1])} months was {last:,.0f}"
+        )
+    code, names = _segments(segments, ids)
+    warm_first = max(oldest, newest - TEMPERATURE_MONTHS + 1)
+    levels = np.zeros((len(ids), newest - warm_first + 1))
+    heats = np.zeros_like(levels)
+    at = {name: k for k, name in enumerate(ids)}
+    for k in range(levels.shape[1]):
+        core = stated(warm_first + k, warm_first + k)._core
+        there = np.array([at.get(name, -1) for name in core.id], dtype=np.intp)
+        mine = there >= 0
+        levels[there[mine], k] = np.asarray(core.revenue)[mine]
+        heats[there[mine], k] = np.asarray(core.contribution)[mine]
+    warmth = _core.shrink_temperature(levels, heats, code, len(names))
+    blank = ~np.isfinite(warmth["expected"])
+    if blank.any():
+        total = levels.sum()
+        warmth["expected"] = np.where(blank, heats.sum() / total if total else 0.0, warmth["expected"])
+        warmth["variance"] = np.where(np.isfinite(warmth["variance"]), warmth["variance"], 0.0)
+    if brought is not None:
+        _take(found, brought, warmth["expected"])
+    band = _band(history, months, lead, 1, threads)
+    if not np.isfinite(band.deviation).all():
+        found.notes.append("too little history for P10 and P90: they need more than a year before the first origin")
+    past = ([month_text(oldest + k) for k in range(history.shape[1])], history.sum(axis=0))
+    return Baseline(customers, first, found, warmth, band, past)
+
+
+def _segments(frame: Any, ids: list[str]) -> tuple[NDArray[np.int32], list[str]]:
+    """Return the segment of each customer as a code, and the segments' names."""
+    if frame is None:
+        return np.zeros(len(ids), dtype=np.int32), ["all"]
+    columns = lists_of(frame, "segments must be a frame, or a mapping of columns, with customer_id and segment")
+    require_columns(columns, ("customer_id", "segment"), "segments; they have")
+    of = {str(name): str(segment) for name, segment in zip(columns["customer_id"], columns["segment"], strict=True)}
+    missing = [name for name in ids if name not in of]
+    if missing:
+        raise InputError(f"segments: customer {missing[0]!r} has none" + _more(missing))
+    names = sorted({of[name] for name in ids})
+    code = {name: k for k, name in enumerate(names)}
+    return np.array([code[of[name]] for name in ids], dtype=np.int32), names
+
+
+@dataclass
+class _Brought:
+    """A forecast of the user's own; NaN where it says nothing."""
+
+    known: NDArray[np.bool_]
+    level: Matrix
+    heat: Matrix
+    variance: Matrix
+
+
+def _more(names: list[str]) -> str:
+    return f" (and {len(names) - 1} more)" if len(names) > 1 else ""
+
+
+def _brought(frame: Any, ids: list[str], first: int, months: int) -> _Brought:
+    """Read a forecast brought in, and check that each of its customers has every month."""
+    columns = lists_of(frame, "forecast must be a frame, or a mapping of columns, with customer_id, month and level")
+    require_columns(columns, ("customer_id", "month", "level"), "the forecast; it has")
+    at = {name: k for k, name in enumerate(ids)}
+    shape = (len(ids), months)
+    amounts = {name: np.full(shape, np.nan) for name in ("level", "heat", "variance")}
+    known = np.zeros(len(ids), dtype=np.bool_)
+    for row, (customer, month) in enumerate(zip(columns["customer_id"], columns["month"], strict=True)):
+        k = at.get(str(customer))
+        if k is None:
+            raise NotFoundError(f"forecast, row {row + 1}: the portfolio has no customer {str(customer)!r}")
+        m = month_index(month, f"forecast, row {row + 1}: month") - first
+        known[k] = True
+        if not 0 <= m < months:
+            continue
+        if np.isfinite(amounts["level"][k, m]):
+            raise InputError(f"forecast, row {row + 1}: customer {str(customer)!r} has {month_text(first + m)} twice")
+        for name, values in amounts.items():
+            if name not in columns:
+                continue
+            try:
+                values[k, m] = float(columns[name][row])
+            except (TypeError, ValueError):
+                raise InputError(f"forecast, row {row + 1}: {name} is {columns[name][row]!r}; it must be a number") from None
+            if not math.isfinite(values[k, m]) or (name == "variance" and values[k, m] < 0):
+                raise InputError(f"forecast, row {row + 1}: {name} is {columns[name][row]!r}; it must be a finite number")
+    gaps = np.argwhere(known[:, None] & ~np.isfinite(amounts["level"]))
+    if gaps.size:
+        k, m = gaps[0]
+        raise InputError(
+            f"forecast: customer {ids[k]!r} has no level for {month_text(first + int(m))}; every month from "
+            f"{month_text(first)} to {month_text(first + months - 1)} is needed"
+        )
+    return _Brought(known, amounts["level"], amounts["heat"], amounts["variance"])
+
+
+def _take(found: _Forecast, brought: _Brought, temperature: NDArray[np.float64]) -> None:
+    """Put a forecast brought in where it says something."""
+    known = brought.known[:, None]
+    found.level = np.where(known, brought.level, found.level)
+    found.variance = np.where(known & np.isfinite(brought.variance), brought.variance, found.variance)
+    heat = found.level * temperature[:, None]
+    found.heat = np.where(known & np.isfinite(brought.heat), brought.heat, heat)
+    for i in np.flatnonzero(brought.known).tolist():
+        found.method[i], found.why[i] = "brought in", "the user's own forecast"

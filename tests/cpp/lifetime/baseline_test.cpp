@@ -1,0 +1,194 @@
+// Tests of the baseline's parts: forecasts of one series, the backtest, shrinkage, and the portfolio's own months.
+#include "custfolio/lifetime/baseline.hpp"
+
+#include <doctest/doctest.h>
+
+#include <array>
+#include <chrono>
+#include <cmath>
+#include <limits>
+#include <vector>
+
+#include "custfolio/lifetime/backtest.hpp"
+#include "custfolio/lifetime/exponential_smoothing.hpp"
+#include "custfolio/lifetime/shrinkage.hpp"
+#include "custfolio/portfolio/errors.hpp"
+
+using namespace custfolio;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr double pi = 3.14159265358979323846;
+
+// Series with a level, a trend and a season of their own, and noise.
+Matrix made_up(Eigen::Index series, Eigen::Index months) {
+    Matrix values(series, months);
+    for (Eigen::Index i = 0; i < series; ++i) {
+        for (Eigen::Index t = 0; t < months; ++t) {
+            const auto k = static_cast<double>(t);
+            const double noise = std::sin(12.9898 * static_cast<double>(i * months + t + 1)) * 40.0;
+            values(i, t) = 1000 + static_cast<double>(i % 5) * 4 * k +
+                           static_cast<double>(i % 3) * 90 * std::sin(k * pi / 6) + noise;
+        }
+    }
+    return values;
+}
+
+}  // namespace
+
+TEST_CASE("seasonal naive repeats the last season, and drift draws the line through the ends") {
+    const std::array<double, 6> history{1, 2, 3, 4, 5, 7};
+    std::array<double, 5> forecast{};
+    seasonal_naive(history, 4, 6, forecast);
+    CHECK(forecast == std::array<double, 5>{3, 4, 5, 7, 3});
+    // Only the place in the season counts; a season that is not there yet is the mean.
+    seasonal_naive(std::span(history).first(3), 4, 2, forecast);
+    CHECK(forecast == std::array<double, 5>{3, 2, 1, 2, 3});
+    drift(history, forecast);
+    CHECK(forecast[0] == doctest::Approx(7 + 6.0 / 5));
+    CHECK(forecast[4] == doctest::Approx(7 + 5 * 6.0 / 5));
+    CHECK_THROWS_AS(drift({}, forecast), InputError);
+    CHECK_THROWS_AS(seasonal_naive({}, 12, 0, forecast), InputError);
+    CHECK_THROWS_AS(seasonal_naive(history, 0, 0, forecast), InputError);
+}
+
+TEST_CASE("Holt-Winters continues a line with a season exactly, whatever the smoothing") {
+    std::vector<double> history;
+    const std::array<double, 4> season{5, -3, -4, 2};
+    for (int t = 1; t <= 22; ++t) history.push_back(100 + 2.5 * t + season[static_cast<std::size_t>(t - 1) % 4]);
+    HoltWinters parameters;
+    parameters.alpha = 0.4;
+    parameters.beta = 0.3;
+    parameters.gamma = 0.2;
+    parameters.phi = 1;
+    const HoltWinters state = holt_winters(history, 4, parameters);
+    CHECK(state.squared_error < 1e-20);
+    std::array<double, 6> forecast{};
+    state.forecast(forecast);
+    for (std::size_t h = 0; h < forecast.size(); ++h) {
+        const auto t = static_cast<double>(23 + h);
+        CHECK(forecast[h] == doctest::Approx(100 + 2.5 * t + season[(22 + h) % 4]).epsilon(1e-12));
+    }
+    CHECK_THROWS_AS(holt_winters(std::span(history).first(7), 4, parameters), InputError);
+    parameters.alpha = 1.5;
+    CHECK_THROWS_AS(holt_winters(history, 4, parameters), InputError);
+}
+
+TEST_CASE("fitted smoothing is no worse than a fine grid of parameters") {
+    const Matrix values = made_up(6, 60);
+    for (Eigen::Index i = 0; i < values.rows(); ++i) {
+        const std::span<const double> history(values.data() + i * values.cols(), 60);
+        const HoltWinters fitted = fit_holt_winters(history, 12);
+        double best = std::numeric_limits<double>::infinity();
+        for (double alpha = 0; alpha <= 1; alpha += 0.1) {
+            for (double beta = 0; beta <= 1; beta += 0.1) {
+                for (double gamma = 0; gamma <= 1; gamma += 0.1) {
+                    for (double phi = 0.8; phi <= 0.98; phi += 0.06) {
+                        HoltWinters tried;
+                        tried.alpha = alpha;
+                        tried.beta = beta;
+                        tried.gamma = gamma;
+                        tried.phi = phi;
+                        best = std::min(best, holt_winters(history, 12, tried).squared_error);
+                    }
+                }
+            }
+        }
+        CHECK(fitted.squared_error <= best * 1.02);
+    }
+}
+
+TEST_CASE("the backtest takes the method that is best, looks at nothing behind an origin, and has the same bits") {
+    Matrix values(3, 72);
+    for (Eigen::Index t = 0; t < 72; ++t) {
+        const auto k = static_cast<double>(t);
+        values(0, t) = 100 + 30 * std::sin(k * pi / 6);  // seasonal only: naive is exact
+        values(1, t) = 100 + 7 * k;                      // a line only: drift is exact
+        values(2, t) = t < 70 ? 0.0 : 5.0;               // two months of history
+    }
+    BacktestOptions options;
+    Backtest result = backtest(values, options);
+    CHECK(result.method[0] == ForecastMethod::seasonal_naive);
+    CHECK(result.method[1] == ForecastMethod::drift);
+    CHECK(result.error(1, 1) < 1e-10);
+    CHECK(result.error(1, 0) == doctest::Approx(1.0));  // off by a year's growth, which is the unit
+    CHECK(result.origins[0] == 6);
+    CHECK(result.origins[2] == 0);
+    CHECK(result.method[2] == ForecastMethod::seasonal_naive);
+    CHECK(std::isnan(result.variance(2, 0)));
+    CHECK(result.forecast(2, 0) == 5.0);
+    CHECK(to_string(result.method[1]) == "drift");
+
+    const Matrix many = made_up(200, 60);
+    options.threads = 1;
+    const Backtest one = backtest(many, options);
+    options.threads = 5;
+    const Backtest five = backtest(many, options);
+    CHECK((one.forecast == five.forecast).all());
+    CHECK((one.variance == five.variance).all());
+    CHECK(one.method == five.method);
+
+    // With one origin, what lies behind it moves the error but no forecast made at the origin.
+    options.origins = 1;
+    Matrix other = many;
+    other.rightCols(12) += 1000;
+    const Backtest before = backtest(many.leftCols(48), options);
+    const Backtest changed = backtest(other.leftCols(48), options);
+    CHECK((before.forecast == changed.forecast).all());
+
+    options.horizon = 0;
+    CHECK_THROWS_AS(backtest(many, options), InputError);
+    other(1, 2) = std::nan("");
+    CHECK_THROWS_WITH_AS(backtest(other), doctest::Contains("row 1, month 2"), InputError);
+}
+
+TEST_CASE("shrinkage by hand") {
+    // Two customers, two periods each, level 1: within = ((0.1^2 + 0.1^2) * 2) / 2 = 0.02.
+    Matrix level = Matrix::Ones(3, 2);
+    level.row(2).setZero();
+    Matrix heat(3, 2);
+    heat << 0.0, 0.2, 0.6, 0.8, 0.0, 0.0;
+    const std::vector<std::int32_t> segment{0, 0, 0};
+    const ShrunkTemperature shrunk = shrink_temperature(level, heat, segment, 1);
+    CHECK(shrunk.within == doctest::Approx(0.02));
+    // Each has level 2; spread = 2 (0.3^2 + 0.3^2) = 0.36; unit = 4 - 8 / 4 = 2; between = (0.36 - 0.02) / 2.
+    CHECK(shrunk.segment_variance[0] == doctest::Approx(0.17));
+    CHECK(shrunk.segment_mean[0] == doctest::Approx(0.4));
+    const double weight = 0.17 / (0.17 + 0.01);
+    CHECK(shrunk.weight[0] == doctest::Approx(weight));
+    CHECK(shrunk.expected[0] == doctest::Approx(0.4 - 0.3 * weight));
+    CHECK(shrunk.variance[0] == doctest::Approx(weight * 0.01));
+    CHECK(std::isnan(shrunk.observed[2]));
+    CHECK(shrunk.expected[2] == doctest::Approx(0.4));
+    CHECK_THROWS_AS(shrink_temperature(level, heat, std::vector<std::int32_t>{0, 0, 1}, 1), InputError);
+    CHECK_THROWS_AS(shrink_temperature(level, heat, std::vector<std::int32_t>{0, 0}, 1), InputError);
+}
+
+TEST_CASE("the portfolio's own months come again, and a baseline that does not fit is refused") {
+    PortfolioColumns columns;
+    columns.period = {Month{2021y / 1}.first_day(), Month{2021y / 12}.last_day()};
+    columns.id = {"a", "b"};
+    columns.revenue = Column{{780.0, 0.0}};
+    columns.contribution = Column{{78.0, -12.0}};
+    columns.monthly_revenue.resize(2, 12);
+    for (Eigen::Index m = 0; m < 12; ++m) {
+        columns.monthly_revenue(0, m) = 10.0 * static_cast<double>(m + 1);
+        columns.monthly_revenue(1, m) = 0;
+    }
+    const Portfolio portfolio(columns);
+    const Baseline baseline = seasonal_baseline(portfolio, 2022y / 3, 14);
+    CHECK(baseline.level(0, 0) == 30.0);
+    CHECK(baseline.level(0, 10) == 10.0);
+    CHECK(baseline.level(0, 12) == 30.0);
+    CHECK(baseline.heat(0, 0) == doctest::Approx(3.0));
+    CHECK(baseline.heat(1, 0) == doctest::Approx(-1.0));  // costs without revenue: an even share
+    CHECK_NOTHROW(baseline.check(portfolio, 2022y / 3, 14));
+    CHECK_THROWS_WITH_AS(baseline.check(portfolio, 2022y / 3, 15), doctest::Contains("2023-05"), InputError);
+    CHECK_THROWS_AS(baseline.check(Portfolio{}, 2022y / 3, 14), InputError);
+    Baseline broken = baseline;
+    broken.level(1, 2) = std::nan("");
+    CHECK_THROWS_WITH_AS(broken.check(portfolio, 2022y / 3, 14), doctest::Contains("customer b in 2022-05"),
+                         InputError);
+    CHECK_THROWS_AS(seasonal_baseline(portfolio, 2022y / 3, 0), InputError);
+}

@@ -1,0 +1,212 @@
+# The baseline: its methods against slow ones, no leakage, regression to the mean on shipped data, and bad input.
+"""Baseline of room ``lifetime``, and the strategy that stands on it."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import custfolio as cf
+from custfolio import _core, demo
+from custfolio._flow import run
+
+
+def slow_holt_winters(
+    y: np.ndarray, m: int, alpha: float, beta: float, gamma: float, phi: float, horizon: int
+) -> tuple[np.ndarray, float]:
+    """Follow the recursions of the textbook with full lists of states."""
+    trend = [(y[m : 2 * m].mean() - y[:m].mean()) / m]
+    level = [y[:m].mean() - trend[0] * (m + 1) / 2]
+    line = level[0] + trend[0] * np.arange(1, 2 * m + 1)
+    season = list((y[: 2 * m] - line).reshape(2, m).mean(axis=0))
+    season = list(np.array(season) - np.mean(season))
+    errors = []
+    for t, value in enumerate(y):
+        expected = level[-1] + phi * trend[-1]
+        errors.append(value - expected - season[t])
+        level.append(alpha * (value - season[t]) + (1 - alpha) * expected)
+        trend.append(beta * (level[-1] - level[-2]) + (1 - beta) * phi * trend[-1])
+        season.append(gamma * (value - expected) + (1 - gamma) * season[t])
+    forecast = [
+        level[-1] + sum(phi**k for k in range(1, h + 1)) * trend[-1] + season[len(y) + (h - 1) % m]
+        for h in range(1, horizon + 1)
+    ]
+    return np.array(forecast), float(np.mean(np.square(errors)))
+
+
+@given(
+    st.integers(0, 2**32 - 1),
+    st.integers(1, 12),
+    st.tuples(*(st.floats(0, 1) for _ in range(4))),
+)
+def test_holt_winters_is_the_textbooks(seed: int, season: int, parameters: tuple[float, float, float, float]) -> None:
+    rng = np.random.default_rng(seed)
+    y = 100 + rng.normal(0, 20, 2 * season + int(rng.integers(0, 30)))
+    found = cf.lifetime.holt_winters(y, 15, season=season, parameters=parameters)
+    forecast, squared = slow_holt_winters(y, season, *parameters, 15)
+    np.testing.assert_allclose(found.forecast, forecast, rtol=1e-9, atol=1e-9)
+    assert found.squared_error == pytest.approx(squared, rel=1e-9)
+
+
+def test_shrinkage_is_the_closed_form() -> None:
+    rng = np.random.default_rng(1)
+    segment = rng.integers(0, 3, 200)
+    truth = np.array([0.1, 0.2, 0.3])[segment] + rng.normal(0, 0.05, 200)
+    level = rng.gamma(2.0, 50.0, (200, 12))
+    heat = level * (truth[:, None] + rng.normal(0, 1, (200, 12)) * np.sqrt(2.0 / level))
+    found = _core.shrink_temperature(level, heat, segment.astype(np.int32), 3)
+    own = heat.sum(axis=1) / level.sum(axis=1)
+    within = (level * (heat / level - own[:, None]) ** 2).sum() / (200 * 11)
+    assert found["within"] == pytest.approx(within)
+    assert within == pytest.approx(2.0, rel=0.1)
+    for s in range(3):
+        mine = segment == s
+        w, x = level[mine].sum(axis=1), own[mine]
+        centre = (w * x).sum() / w.sum()
+        between = max(0.0, ((w * (x - centre) ** 2).sum() - (len(w) - 1) * within) / (w.sum() - (w**2).sum() / w.sum()))
+        precision = 1 / (between + within / w)
+        mean = (precision * x).sum() / precision.sum()
+        weight = between / (between + within / w)
+        assert found["segment_variance"][s] == pytest.approx(between)
+        np.testing.assert_allclose(found["expected"][mine], mean + weight * (x - mean), rtol=1e-10)
+    assert np.mean((found["expected"] - truth) ** 2) < np.mean((own - truth) ** 2)
+
+
+def made_up(months: int = 48, change_after: datetime.date | None = None) -> pd.DataFrame:
+    """Deliveries of a few regular customers, one irregular, and one that stopped."""
+    rng = np.random.default_rng(7)
+    rows = []
+    for k in range(months):
+        day = datetime.date(2018 + k // 12, k % 12 + 1, 15)
+        factor = 3.0 if change_after is not None and day > change_after else 1.0
+        for who in range(6):
+            amount = factor * (100 * (who + 1) + 20 * np.sin(k * np.pi / 6) + rng.normal(0, 5))
+            rows.append((day, f"r{who}", amount, 0.8 * amount))
+        if k % 5 == 0:
+            rows.append((day, "rare", factor * 500.0, 400.0))
+        if k < 36:
+            rows.append((day, "gone", 300.0, 200.0))
+    return pd.DataFrame(rows, columns=["date", "customer_id", "revenue", "cost"])
+
+
+def ledger_of(frame: pd.DataFrame) -> Any:
+    return cf.Ledger(frame, customer="customer_id", date="date", revenue="revenue", cost="cost")
+
+
+COSTS = cf.CostModel({"deliveries": 5.0})
+
+
+def test_a_baseline_knows_methods_bands_and_who_has_stopped() -> None:
+    found = cf.lifetime.baseline(ledger_of(made_up()), start="2022-01", costs=COSTS)
+    methods = dict(zip(found.customers._columns()["customer_id"], found.customers._columns()["method"], strict=True))
+    assert methods["r0"] in ("seasonal_naive", "drift", "holt_winters")
+    assert methods["rare"] not in ("seasonal_naive", "drift", "holt_winters")
+    level = dict(zip(found.portfolio._core.id, found.level, strict=True))
+    assert np.allclose(level["r5"], 600, rtol=0.15)
+    assert (level["gone"] < 1.0).all()
+    company = found.company._columns()
+    np.testing.assert_allclose(company["level"], found.level.sum(axis=0))
+    assert (company["p10"] < company["level"]).all()
+    assert (company["p90"] > company["level"]).all()
+    frame = found.to_frame()
+    assert list(frame.columns) == ["customer_id", "month", "level", "heat", "variance"]
+    assert len(frame) == 8 * 12
+    assert found.to_frame(wide=True).shape == (8, 13)
+    assert found.plot().to_dict()["layer"]
+    assert "2022-01 to 2022-12" in repr(found)
+    assert found.backtest._columns()["origins"][0] > found.backtest._columns()["origins"][-1] > 0
+
+
+def test_the_future_changes_nothing() -> None:
+    cut = datetime.date(2020, 12, 31)
+    calm = cf.lifetime.baseline(ledger_of(made_up()), start="2021-01", costs=COSTS)
+    wild = cf.lifetime.baseline(ledger_of(made_up(change_after=cut)), start="2021-01", costs=COSTS)
+    np.testing.assert_array_equal(calm.level, wild.level)
+    np.testing.assert_array_equal(calm.heat, wild.heat)
+    np.testing.assert_array_equal(calm.company._columns()["p90"], wild.company._columns()["p90"])
+
+
+def test_threads_change_no_bit() -> None:
+    ledger = ledger_of(made_up())
+    one, three = (cf.lifetime.baseline(ledger, start="2022-01", costs=COSTS, threads=n) for n in (1, 3))
+    np.testing.assert_array_equal(one.level, three.level)
+    np.testing.assert_array_equal(one.variance, three.variance)
+
+
+def test_a_forecast_is_brought_in() -> None:
+    months = [f"2022-{m:02d}" for m in range(1, 13)]
+    own = pd.DataFrame({"customer_id": ["r1"] * 12, "month": months, "level": np.arange(12.0), "variance": 4.0})
+    found = cf.lifetime.baseline(ledger_of(made_up()), start="2022-01", costs=COSTS, forecast=own)
+    row = list(found.portfolio._core.id).index("r1")
+    np.testing.assert_array_equal(found.level[row], np.arange(12.0))
+    np.testing.assert_array_equal(found.variance[row], 4.0)
+    assert found.customers._columns()["method"][row] == "brought in"
+    with pytest.raises(cf.InputError, match=r"'r1' has no level for 2022-12"):
+        cf.lifetime.baseline(ledger_of(made_up()), start="2022-01", costs=COSTS, forecast=own[:-1])
+    with pytest.raises(cf.NotFoundError, match="no customer 'x'"):
+        cf.lifetime.baseline(ledger_of(made_up()), start="2022-01", costs=COSTS, forecast=own.assign(customer_id="x"))
+    with pytest.raises(cf.InputError, match="column 'level' is not in the forecast"):
+        cf.lifetime.baseline(ledger_of(made_up()), start="2022-01", costs=COSTS, forecast=own.drop(columns="level"))
+
+
+def test_bad_input_is_named() -> None:
+    ledger = ledger_of(made_up())
+    portfolio = cf.statement(ledger, COSTS).portfolio
+    early = ledger_of(made_up()[lambda rows: rows.customer_id != "rare"])
+    with pytest.raises(cf.InputError, match="without history before 2022-01: 'rare'"):
+        cf.lifetime.baseline(early, portfolio, start="2022-01")
+    with pytest.raises(cf.InputError, match="nothing before 2018-01"):
+        cf.lifetime.baseline(ledger, portfolio, start="2018-01")
+    with pytest.raises(cf.InputError, match="costs"):
+        cf.lifetime.baseline(ledger, start="2022-01")
+    with pytest.raises(cf.InputError, match="months is 0"):
+        cf.lifetime.baseline(ledger, portfolio, start="2022-01", months=0)
+    with pytest.raises(cf.InputError, match="segments: customer"):
+        cf.lifetime.baseline(ledger, portfolio, start="2022-01", segments={"customer_id": ["r0"], "segment": ["a"]})
+
+
+@pytest.fixture(scope="module")
+def iowa() -> tuple[Any, Any, Any]:
+    """Statements of 2020 and 2021, and the baseline of 2021 made at the end of 2020."""
+    years = [cf.Ledger(pd.DataFrame(dict(demo.deliveries(year))), customer="store", date="date", revenue="revenue",
+                       cost="cost", lines="lines", quantity="bottles") for year in (2020, 2021)]
+    costs = cf.CostModel(demo.COSTS["rates"], revenue_share=demo.COSTS["revenue_share"])
+    before, after = (cf.statement(ledger, costs) for ledger in years)
+    return before, after, cf.lifetime.baseline(years[0], before, start="2021-01")
+
+
+def test_the_coldest_warm_by_themselves_and_the_baseline_foresees_it(iowa: tuple[Any, Any, Any]) -> None:
+    before, after, baseline = iowa
+    first, second = before.portfolio._core, after.portfolio._core
+    there = {name: k for k, name in enumerate(second.id)}
+    both = np.array([name in there for name in first.id])
+    then = np.array([there.get(name, 0) for name in first.id])
+    cold = np.asarray(first.temperature())
+    big = both & (np.asarray(first.revenue) > 0) & (np.asarray(second.revenue)[then] > 0)
+    coldest = big & (cold <= np.quantile(cold[big], 0.10))
+
+    def temperature(heat: Any, level: Any) -> float:
+        return float(np.sum(heat) / np.sum(level))
+
+    was = temperature(np.asarray(first.contribution)[coldest], np.asarray(first.revenue)[coldest])
+    came = temperature(np.asarray(second.contribution)[then][coldest], np.asarray(second.revenue)[then][coldest])
+    foreseen = temperature(baseline.heat[coldest].sum(), baseline.level[coldest].sum())
+    assert came > was
+    assert was < foreseen
+    assert abs(foreseen - came) < abs(was - came)
+
+
+def test_the_strategy_without_a_baseline_takes_the_portfolios_own_months() -> None:
+    outcome = run(demo.inputs())
+    portfolio, start = outcome.plan.portfolio, outcome.plan.strategy._first
+    own = _core.seasonal_baseline(portfolio._core, start, 12)
+    months = outcome.plan.trajectory._columns()
+    np.testing.assert_allclose(months["baseline_level"], own.level.sum(axis=0), rtol=1e-12)
+    np.testing.assert_allclose(own.level, portfolio._core.monthly_revenue, rtol=1e-12)
+    np.testing.assert_allclose(own.heat.sum(axis=1), portfolio._core.contribution, rtol=1e-9, atol=1e-6)
