@@ -61,6 +61,11 @@ py::dict trajectory(const Plan& plan) {
     columns["level"] = numbers(rows, [](const auto& row) { return row.level; });
     columns["heat"] = numbers(rows, [](const auto& row) { return row.heat; });
     columns["temperature"] = numbers(rows, [](const auto& row) { return row.temperature(); });
+    constexpr double z90 = 1.2815515655446004;  // 90 % quantile of the normal distribution
+    columns["p10"] = numbers(rows, [](const auto& row) { return row.level - z90 * row.level_deviation; });
+    columns["p90"] = numbers(rows, [](const auto& row) { return row.level + z90 * row.level_deviation; });
+    columns["heat_p10"] = numbers(rows, [](const auto& row) { return row.heat - z90 * row.heat_deviation; });
+    columns["heat_p90"] = numbers(rows, [](const auto& row) { return row.heat + z90 * row.heat_deviation; });
     columns["floor"] = numbers(rows, [](const auto& row) { return row.floor; });
     columns["capacity"] = numbers(rows, [](const auto& row) { return row.capacity; });
     columns["baseline_level"] = numbers(rows, [](const auto& row) { return row.baseline_level; });

@@ -474,9 +474,7 @@ def holt_winters(
     season: int = 12,
     parameters: tuple[float, float, float, float] | None = None,
 ) -> dict[str, Any]: ...
-def shrink_temperature(
-    level: ArrayLike, heat: ArrayLike, segment: ArrayLike, segments: int
-) -> dict[str, Any]: ...
+def shrink_temperature(level: ArrayLike, heat: ArrayLike, segment: ArrayLike, segments: int) -> dict[str, Any]: ...
 
 # budget
 

@@ -144,7 +144,12 @@ class Plan(Result):
 
     @cached_property
     def trajectory(self) -> PlanTable:
-        """The bucket month by month: level, heat, temperature, floor, capacity, and the same without any action (baseline)."""
+        """The bucket month by month: level, heat, temperature, P10 and P90, floor, capacity, and the same without any action.
+
+        ``p10`` and ``p90`` are of the level, ``heat_p10`` and ``heat_p90`` of the heat: the normal distribution whose variance is that of the
+        baseline's company level (heat), of the answers to offers and of the wins of prospects, taken as independent. What action plans may
+        bring more or less is not in it: :class:`Growth` tells that. NaN where the baseline does not know its own variance, as without one.
+        """
         return self._table("Trajectory", self._core.trajectory, _draw_trajectory)
 
     @cached_property

@@ -103,6 +103,17 @@ class CourseModel {
     /// @param course one of its courses.
     /// @param effect what the course is expected to change.
     void effect(std::size_t who, const Course& course, CourseEffect& effect) const;
+    /// Adds how far the course's outcome varies: whether the offer is accepted (and who refuses flows over), whether
+    /// the prospect is won. The outcome of action plans is not in it: their forecast tells its own distribution.
+    /// @param who customer, or customers() + prospect.
+    /// @param course one of its courses.
+    /// @param level per month the variance of the level, squared currency.
+    /// @param heat per month the variance of the heat, squared currency.
+    void add_variance(std::size_t who, const Course& course, std::span<double> level, std::span<double> heat) const;
+    /// @return per month the variance of the baseline's level, squared currency; empty: not known.
+    [[nodiscard]] std::span<const double> level_variance() const { return level_variance_; }
+    /// @return per month the variance of the baseline's heat, squared currency; empty: not known.
+    [[nodiscard]] std::span<const double> heat_variance() const { return heat_variance_; }
     /// @param effect any effect.
     /// @return its discounted heat, currency.
     [[nodiscard]] double value(const CourseEffect& effect) const;
@@ -126,7 +137,7 @@ class CourseModel {
     std::span<const Prospect> prospects_;
     std::size_t months_ = 0;
     Matrix share_, baseline_level_, baseline_heat_, avoidable_heat_;
-    std::vector<double> level_, heat_, discount_;
+    std::vector<double> level_, heat_, discount_, level_variance_, heat_variance_;
     std::vector<CourseRow> rows_;
     std::vector<std::vector<std::size_t>> plans_of_;
     std::vector<bool> refused_;

@@ -142,6 +142,13 @@ CUSTFOLIO_INLINE CourseModel::CourseModel(const Strategy& strategy, const Portfo
     const Column stays = portfolio.avoidable_heat() - columns.contribution;
     avoidable_heat_ = baseline_heat_ + share_.colwise() * stays;
     notes_ = baseline.notes;
+    for (Eigen::Index m = 0; m < horizon; ++m) {
+        const auto squared = [&](const Column& deviation, std::vector<double>& variance) {
+            if (deviation.size() > 0) variance.push_back(deviation[from + m] * deviation[from + m]);
+        };
+        squared(baseline.level_deviation, level_variance_);
+        squared(baseline.heat_deviation, heat_variance_);
+    }
     const bool deliveries_known = columns.deliveries.size() == rows;
     std::vector<double> deliveries(months_, 0.0);
     for (std::size_t m = 0; m < months_; ++m) {
@@ -345,6 +352,39 @@ CUSTFOLIO_INLINE void CourseModel::effect(std::size_t who, const Course& course,
                 effect.overflow.heat[m] -= gone * heat;
             }
         }
+    }
+}
+
+CUSTFOLIO_INLINE void CourseModel::add_variance(std::size_t who, const Course& course, std::span<double> level,
+                                                std::span<double> heat) const {
+    // Of two outcomes that differ by d, the first with probability p: p (1 - p) d^2.
+    const auto add = [&](std::size_t m, double probability, double level_apart, double heat_apart) {
+        level[m] += probability * (1 - probability) * level_apart * level_apart;
+        heat[m] += probability * (1 - probability) * heat_apart * heat_apart;
+    };
+    CourseEffect sure;
+    if (who >= customers()) {
+        if (course.month < 0) return;
+        const Prospect& prospect = prospects_[who - customers()];
+        effect(who, course, sure);
+        if (!(prospect.win_probability > 0)) return;
+        const auto won = static_cast<std::size_t>(course.month + strategy_->lead_months);
+        for (std::size_t m = won; m < months_; ++m) {
+            const double spent = static_cast<int>(m) == course.month ? strategy_->cost_per_pursuit : 0.0;
+            add(m, prospect.win_probability, sure.acquisition.level[m] / prospect.win_probability,
+                (sure.acquisition.heat[m] + spent) / prospect.win_probability);
+        }
+        return;
+    }
+    if (course.offer == Course::none) return;
+    const Offer& offer = offers_->offers[course.offer];
+    const double refused = 1 - offer.acceptance;
+    effect(who, course, sure);
+    for (std::size_t m = static_cast<std::size_t>(course.month + strategy_->notice_months); m < months_; ++m) {
+        const double part = share_(static_cast<Eigen::Index>(who), static_cast<Eigen::Index>(m));
+        const double lost_level = refused > 0 ? sure.overflow.level[m] / refused : 0.0;
+        const double lost_heat = refused > 0 ? sure.overflow.heat[m] / refused : 0.0;
+        add(m, offer.acceptance, part * offer.revenue_change - lost_level, part * offer.heat_change - lost_heat);
     }
 }
 

@@ -68,6 +68,11 @@ struct PlanMonth {
     double baseline_level = 0;                                  ///< Net revenue without any action, currency.
     double baseline_heat = 0;                                   ///< Contribution without any action, currency.
 
+    /// Standard deviation of the level, currency: of the baseline, of answers to offers and of wins, taken as
+    /// independent; not of action plans. NaN where the baseline does not know its own.
+    double level_deviation = std::numeric_limits<double>::quiet_NaN();
+    double heat_deviation = std::numeric_limits<double>::quiet_NaN();  ///< The same of the heat, currency.
+
     /// @return heat / level as a fraction; NaN where the level is 0.
     [[nodiscard]] double temperature() const {
         return level != 0 ? heat / level : std::numeric_limits<double>::quiet_NaN();

@@ -212,6 +212,8 @@ inline std::vector<Course> overflow_in_order(const CourseModel& model, const Cou
 [[noreturn]] inline void refuse(const Strategy& strategy, const CourseModel& model, const ChoiceResult& result) {
     std::vector<Relaxation> all;
     std::string text = "no plan keeps all constraints; the smallest relaxation found: ";
+    double missing = 0;
+    double falls_short = 0;
     for (std::size_t r = 0; r < model.rows().size(); ++r) {
         if (!(result.relaxation[r] > 0)) continue;
         const CourseRow& row = model.rows()[r];
@@ -227,7 +229,16 @@ inline std::vector<Course> overflow_in_order(const CourseModel& model, const Cou
         one.text = one.row + (one.monthly ? " " + to_string(one.month) : "") + (below ? " lower by " : " higher by ") +
                    amount_text(one.by) + " (" + amount_text(one.to) + " instead of " + amount_text(one.bound) + ")";
         text += (all.empty() ? "" : "; ") + one.text;
+        if (row.kind == CourseRow::Kind::level && below) {
+            missing += one.by;
+            falls_short += std::max(row.lower - row.base, 0.0);
+        }
         all.push_back(std::move(one));
+    }
+    if (falls_short > 0) {
+        text += "; without any action the level of these months falls short of the floor by " +
+                whole_text(falls_short) + ", and what would close it is " + whole_text(std::ceil(missing)) +
+                " more of level from newcomers, action plans or new terms, or floor \"baseline\"";
     }
     throw InfeasiblePlan(text, std::move(all));
 }
@@ -298,9 +309,11 @@ class PlanWriter {
         };
         std::vector<Sums> total(months);
         std::vector<std::array<Sums, 4>> source(months);
+        std::vector<double> level_variance(months, 0.0), heat_variance(months, 0.0);
         CourseEffect effect;
         for (std::size_t i = 0; i < plan.courses.size(); ++i) {
             model_.effect(i, plan.courses[i], effect);
+            model_.add_variance(i, plan.courses[i], level_variance, heat_variance);
             const std::array<const CourseEffect::Flow*, 4> flows{&effect.remediation, &effect.growth,
                                                                  &effect.acquisition, &effect.overflow};
             for (std::size_t m = 0; m < months; ++m) {
@@ -326,6 +339,12 @@ class PlanWriter {
             entry.heat = entry.baseline_heat + total[m].heat.value();
             entry.floor = model_.rows()[m].lower;  // the rows begin with the levels, month by month
             entry.capacity = model_.rows()[m].upper;
+            if (!model_.level_variance().empty()) {
+                entry.level_deviation = std::sqrt(model_.level_variance()[m] + level_variance[m]);
+            }
+            if (!model_.heat_variance().empty()) {
+                entry.heat_deviation = std::sqrt(model_.heat_variance()[m] + heat_variance[m]);
+            }
             plan.trajectory.push_back(entry);
             lines.push_back({entry.month, Source::baseline, entry.baseline_level, entry.baseline_heat});
             for (std::size_t k = 0; k < 4; ++k) {

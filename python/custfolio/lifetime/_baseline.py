@@ -210,7 +210,9 @@ class Baseline(Result):
             "method": found.method,
             "why": found.why,
             "origins": found.origins,
-            **{f"error_{name}": found.error[:, k] for k, name in enumerate(("seasonal_naive", "drift", "holt_winters"))},
+            **{
+                f"error_{name}": found.error[:, k] for k, name in enumerate(("seasonal_naive", "drift", "holt_winters"))
+            },
             "observed_temperature": warmth["observed"],
             "temperature": warmth["expected"],
             "own_weight": warmth["weight"],
@@ -289,7 +291,9 @@ class Baseline(Result):
         past = [{"month": month, "level": float(level)} for month, level in zip(*self._history, strict=True)]
         ahead = [
             {"month": month, "level": float(level), "p10": float(low), "p90": float(high)}
-            for month, level, low, high in zip(*(company[name] for name in ("month", "level", "p10", "p90")), strict=True)
+            for month, level, low, high in zip(
+                *(company[name] for name in ("month", "level", "p10", "p90")), strict=True
+            )
         ]
         x = alt.X("month:O", title=None)
         level = alt.Y("level:Q", title="Level")
@@ -331,9 +335,7 @@ def _forecast(history: Matrix, horizon: int, lead: int, origins: int, threads: i
     """Forecast every row: `horizon` months after the first `lead` ones that follow the history."""
     ahead = lead + horizon
     months = history.shape[1]
-    found = _core.backtest(
-        history, horizon=ahead, origins=origins, season=SEASON, threads=threads, progress=progress
-    )
+    found = _core.backtest(history, horizon=ahead, origins=origins, season=SEASON, threads=threads, progress=progress)
     last = history[:, -SEASON:]
     bought = (last != 0).sum(axis=1)
     began = np.where((history != 0).any(axis=1), (history != 0).argmax(axis=1), months)
@@ -341,7 +343,8 @@ def _forecast(history: Matrix, horizon: int, lead: int, origins: int, threads: i
     share = bought / np.maximum(own, 1)
     level: Matrix = np.array(found["forecast"][:, lead:])
     # A level below nothing is expected of nobody who never had one.
-    level = np.where((history < 0).any(axis=1)[:, None], level, np.maximum(level, 0.0))
+    negative: NDArray[np.bool_] = np.asarray((history < 0).any(axis=1))
+    level = np.where(negative[:, None], level, np.maximum(level, 0.0))
     spread = last.var(axis=1)
     variance = np.where(np.isfinite(found["variance"]), found["variance"], spread[:, None])[:, lead:]
     method: list[str] = list(found["method"])
@@ -582,9 +585,13 @@ def _brought(frame: Any, ids: list[str], first: int, months: int) -> _Brought:
             try:
                 values[k, m] = float(columns[name][row])
             except (TypeError, ValueError):
-                raise InputError(f"forecast, row {row + 1}: {name} is {columns[name][row]!r}; it must be a number") from None
+                raise InputError(
+                    f"forecast, row {row + 1}: {name} is {columns[name][row]!r}; it must be a number"
+                ) from None
             if not math.isfinite(values[k, m]) or (name == "variance" and values[k, m] < 0):
-                raise InputError(f"forecast, row {row + 1}: {name} is {columns[name][row]!r}; it must be a finite number")
+                raise InputError(
+                    f"forecast, row {row + 1}: {name} is {columns[name][row]!r}; it must be a finite number"
+                )
     gaps = np.argwhere(known[:, None] & ~np.isfinite(amounts["level"]))
     if gaps.size:
         k, m = gaps[0]

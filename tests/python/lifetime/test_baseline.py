@@ -174,8 +174,18 @@ def test_bad_input_is_named() -> None:
 @pytest.fixture(scope="module")
 def iowa() -> tuple[Any, Any, Any]:
     """Statements of 2020 and 2021, and the baseline of 2021 made at the end of 2020."""
-    years = [cf.Ledger(pd.DataFrame(dict(demo.deliveries(year))), customer="store", date="date", revenue="revenue",
-                       cost="cost", lines="lines", quantity="bottles") for year in (2020, 2021)]
+    years = [
+        cf.Ledger(
+            pd.DataFrame(dict(demo.deliveries(year))),
+            customer="store",
+            date="date",
+            revenue="revenue",
+            cost="cost",
+            lines="lines",
+            quantity="bottles",
+        )
+        for year in (2020, 2021)
+    ]
     costs = cf.CostModel(demo.COSTS["rates"], revenue_share=demo.COSTS["revenue_share"])
     before, after = (cf.statement(ledger, costs) for ledger in years)
     return before, after, cf.lifetime.baseline(years[0], before, start="2021-01")
