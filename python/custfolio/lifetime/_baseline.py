@@ -30,6 +30,8 @@ REGULAR = 0.75
 """Who bought in at least this share of its last twelve months is regular."""
 TEMPERATURE_MONTHS = 24
 """Last months whose temperatures are looked at."""
+LEANING = 10.0
+"""So many cases does a frequency class count for beside those of one standing."""
 _T90 = (3.0777, 1.8856, 1.6377, 1.5332, 1.4759, 1.4398, 1.4149, 1.3968, 1.3830, 1.3722)
 """90 % quantiles of Student's t with 1, 2, ... degrees of freedom (tabulated in any textbook)."""
 _Z90 = 1.2815515655446004
@@ -320,6 +322,19 @@ class _Forecast:
     notes: list[str]
     heat: Matrix | None = None
 
+    def of(self, rows: NDArray[np.intp]) -> _Forecast:
+        """Return the forecasts of some rows; -1 stands for a customer without history, of whom nothing is expected."""
+        known = rows >= 0
+        return _Forecast(
+            np.where(known[:, None], self.level[rows], 0.0),
+            np.where(known[:, None], self.variance[rows], 0.0),
+            [self.method[k] if k >= 0 else "none" for k in rows.tolist()],
+            [self.why[k] if k >= 0 else "no history" for k in rows.tolist()],
+            np.where(known, self.origins[rows], 0),
+            np.where(known[:, None], self.error[rows], np.nan),
+            list(self.notes),
+        )
+
 
 @dataclass
 class _Band:
@@ -329,6 +344,51 @@ class _Band:
     bias: NDArray[np.float64]
     error: NDArray[np.float64]
     deviation: NDArray[np.float64]
+
+
+def _standing(history: Matrix) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.bool_]]:
+    """Return each customer's frequency class 0..4 and its months since the last purchase (at most a season), and who is irregular."""
+    months = history.shape[1]
+    bought = history != 0
+    ever = bought.any(axis=1)
+    own = np.minimum(months - np.where(ever, bought.argmax(axis=1), months), SEASON)
+    share = bought[:, -SEASON:].sum(axis=1) / np.maximum(own, 1)
+    gap = np.where(ever, np.minimum(bought[:, ::-1].argmax(axis=1), SEASON), SEASON)
+    return np.ceil(4 * share).astype(np.intp), gap.astype(np.intp), ever & (share < REGULAR)
+
+
+def _evaporation(history: Matrix, ahead: int) -> Matrix:
+    """Return the chance that each customer is still there and buys, by months ahead.
+
+    How often irregular customers of the same standing (share of months with a purchase, months since the last one) bought so many
+    months later, counted from every origin of the last two years; a thin standing leans on all of its frequency class.
+    """
+    count, months = history.shape
+    bought = history != 0
+    cells = (5, SEASON + 1)
+    seen, came = np.zeros((*cells, ahead)), np.zeros((*cells, ahead))
+    for origin in range(max(SEASON, months - 2 * SEASON), months):
+        frequency, gap, irregular = _standing(history[:, :origin])
+        cell = (frequency * cells[1] + gap)[irregular]
+        there = np.bincount(cell, minlength=seen[:, :, 0].size).reshape(cells)
+        for h in range(min(ahead, months - origin)):
+            seen[:, :, h] += there
+            hits = bought[irregular, origin + h].astype(np.float64)
+            came[:, :, h] += np.bincount(cell, weights=hits, minlength=there.size).reshape(cells)
+    share = bought[:, -SEASON:].mean(axis=1)
+    frequency, gap, _ = _standing(history)
+    cases = seen.sum(axis=(1, 2))
+    pooled = np.where(cases > 0, came.sum(axis=(1, 2)) / np.maximum(cases, 1.0), np.nan)[frequency]
+    pooled = np.where(np.isfinite(pooled), pooled, share)
+    found = np.empty((count, ahead))
+    before = pooled
+    for h in range(ahead):
+        # Beyond what any origin has seen, the chance stays what it was.
+        prior = pooled if h == 0 else np.minimum(before, pooled)
+        there, hits = seen[frequency, gap, h], came[frequency, gap, h]
+        before = np.where(there > 0, (hits + LEANING * prior) / (there + LEANING), before)
+        found[:, h] = before
+    return found
 
 
 def _forecast(history: Matrix, horizon: int, lead: int, origins: int, threads: int, progress: Any = None) -> _Forecast:
@@ -354,21 +414,28 @@ def _forecast(history: Matrix, horizon: int, lead: int, origins: int, threads: i
     ]
     error: Matrix = np.array(found["error"])
     irregular = np.flatnonzero(share < REGULAR)
-    level[irregular] = (last[irregular].sum(axis=1) / np.maximum(own[irregular], 1))[:, None]
-    variance[irregular] = spread[irregular][:, None]
-    for i in irregular.tolist():
-        method[i] = "average"
-        why[i] = f"irregular: bought in {bought[i]} of its last {own[i]} months"
+    if irregular.size:
+        chance = _evaporation(history, ahead)[irregular][:, lead:]
+        recent = history[irregular, -TEMPERATURE_MONTHS:]
+        active = np.maximum((recent != 0).sum(axis=1), 1)[:, None]
+        mean = recent.sum(axis=1)[:, None] / active
+        second = (recent**2).sum(axis=1)[:, None] / active
+        level[irregular] = chance * mean
+        variance[irregular] = np.maximum(chance * second - (chance * mean) ** 2, 0.0)
+        for i in irregular.tolist():
+            method[i] = "evaporation"
+            why[i] = f"irregular: bought in {bought[i]} of its last {own[i]} months"
     return _Forecast(level, variance, method, why, np.array(found["origins"], dtype=np.int64), error, [])
 
 
 def _band(history: Matrix, horizon: int, lead: int, origins: int, threads: int) -> _Band:
-    """Forecast from earlier origins as from now, with what was known then, and compare the sums."""
+    """Forecast from earlier origins as from now, with what was known then, and compare the sums of all customers of then."""
     ahead = lead + horizon
     months = history.shape[1]
     errors: list[list[float]] = [[] for _ in range(ahead)]
     first = max(SEASON, months - ahead - 2 * SEASON)
-    for origin in range(first, months):
+    step = max(1, (months - first) // SEASON)
+    for origin in range(first, months, step):
         known = history[:, :origin]
         active = (known != 0).any(axis=1)
         if not active.any():
@@ -390,7 +457,7 @@ def _band(history: Matrix, horizon: int, lead: int, origins: int, threads: int) 
             deviation[h] = worst if worst > 0 else nan
             continue
         # Errors of neighbouring origins overlap: so many of them are independent.
-        independent = max(1, round(len(errors[h]) / (h + 1)))
+        independent = max(1, round(len(errors[h]) * step / (h + 1)))
         quantile = _T90[independent - 1] if independent <= len(_T90) else _Z90 + 0.85 / independent
         worst = max(worst, float(rmse[h]) * quantile / _Z90)
         deviation[h] = worst
@@ -415,8 +482,10 @@ def baseline(
     **Level.** A customer that bought in at least three quarters of its last twelve months (of all its months, where it is younger)
     is regular: seasonal naive, drift or Holt-Winters, whichever had the smallest mean absolute error from the same rolling origins
     over the same months; the simplest of equals; seasonal naive where the history is too short to compare. Seasonal naive needs 12
-    months, drift 2, Holt-Winters 24, each before the earliest origin. An irregular customer is expected to buy each month what it
-    bought on average in its last twelve months. No level is negative unless the customer's history is somewhere.
+    months, drift 2, Holt-Winters 24, each before the earliest origin. No level is negative unless the customer's history is somewhere.
+    An irregular customer evaporates: the chance that it is still there and buys, times what it bought in a month in which it bought.
+    The chance is how often irregular customers of the same standing (share of months with a purchase, months since the last one)
+    bought so many months later, counted from every origin of the last two years, without season.
 
     **Heat.** Level times the expected temperature: the customer's own, from its last 24 months, shrunk towards its segment
     (:class:`custfolio._core.ShrunkTemperature` gives the model): a bad year is not yet a bad customer.
@@ -494,11 +563,10 @@ def baseline(
         )
     place = np.array([rows.get(name, -1) for name in ids], dtype=np.intp)
     monthly: Matrix = np.asarray(whole._core.monthly_revenue)
-    history: Matrix = np.where(place[:, None] >= 0, monthly[place], 0.0)
-
-    if history.shape[0] == 0:
+    if not ids:
         raise InputError("the portfolio has no customers")
-    found = _forecast(history, months, lead, origins, threads, progress)
+    # From all customers of the ledger: those that left before the reference period are part of what evaporation is.
+    found = _forecast(monthly, months, lead, origins, threads, progress).of(place)
     outside = np.setdiff1d(np.arange(len(rows)), place)
     last = float(monthly[outside, -SEASON:].sum()) if outside.size else 0.0
     if outside.size:
@@ -525,10 +593,10 @@ def baseline(
         warmth["variance"] = np.where(np.isfinite(warmth["variance"]), warmth["variance"], 0.0)
     if brought is not None:
         _take(found, brought, warmth["expected"])
-    band = _band(history, months, lead, 1, threads)
+    band = _band(monthly, months, lead, 1, threads)
     if not np.isfinite(band.deviation).all():
         found.notes.append("too little history for P10 and P90: they need more than a year before the first origin")
-    past = ([month_text(oldest + k) for k in range(history.shape[1])], history.sum(axis=0))
+    past = ([month_text(oldest + k) for k in range(monthly.shape[1])], monthly[place[place >= 0]].sum(axis=0))
     return Baseline(customers, first, found, warmth, band, past)
 
 

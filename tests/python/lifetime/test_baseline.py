@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 import custfolio as cf
 from custfolio import _core, demo
 from custfolio._flow import run
+from custfolio.lifetime import _baseline
 
 
 def slow_holt_winters(
@@ -100,6 +101,22 @@ def ledger_of(frame: pd.DataFrame) -> Any:
 
 
 COSTS = cf.CostModel({"deliveries": 5.0})
+
+
+def test_evaporation_foresees_who_comes_back() -> None:
+    rng = np.random.default_rng(0)
+    rate, death = rng.uniform(0.1, 0.9, 2000), rng.geometric(0.02, 2000)
+    months = np.arange(48)
+    bought = (rng.random((2000, 48)) < rate[:, None]) & (months[None] < death[:, None])
+    past = np.where(bought[:, :36], 100.0, 0.0)
+    chance = _baseline._evaporation(past, 12)
+    _, gap, irregular = _baseline._standing(past)
+    for h in range(12):
+        assert chance[irregular, h].mean() == pytest.approx(bought[irregular, 36 + h].mean(), abs=0.025)
+    for since in (0, 2, 9, 12):
+        mine = irregular & (gap == since)
+        assert chance[mine].mean() == pytest.approx(bought[mine, 36:].mean(), abs=0.06)
+    assert ((chance >= 0) & (chance <= 1)).all()
 
 
 def test_a_baseline_knows_methods_bands_and_who_has_stopped() -> None:
