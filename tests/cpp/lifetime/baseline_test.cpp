@@ -145,8 +145,8 @@ TEST_CASE("the backtest takes the method that is best, looks at nothing behind a
 
 TEST_CASE("shrinkage by hand") {
     // Two customers, two periods each, level 1: within = ((0.1^2 + 0.1^2) * 2) / 2 = 0.02.
-    Matrix level = Matrix::Ones(3, 2);
-    level.row(2).setZero();
+    Matrix level(3, 2);
+    level << 1, 1, 1, 1, 0, 0;
     Matrix heat(3, 2);
     heat << 0.0, 0.2, 0.6, 0.8, 0.0, 0.0;
     const std::vector<std::int32_t> segment{0, 0, 0};
