@@ -47,6 +47,7 @@ inline void backtest_one(std::span<const double> all, const BacktestOptions& opt
     std::vector<double> squares(forecast_methods.size() * horizon, 0.0);
     std::array<double, forecast_methods.size()> absolute{};
     std::size_t chosen = 0;
+    double size = 0;  // of what was to be forecast
 
     // Lengths of history at the origins from which all methods, or else only the simpler ones, can forecast.
     std::vector<std::size_t> origins;
@@ -67,6 +68,7 @@ inline void backtest_one(std::span<const double> all, const BacktestOptions& opt
         break;
     }
     for (const std::size_t origin : origins) {
+        for (std::size_t h = 0; h < horizon; ++h) size += std::abs(own[origin + h]);
         for (const std::size_t k : compared) {
             forecast_with(forecast_methods[k], own.first(origin), options.season, forecast);
             for (std::size_t h = 0; h < horizon; ++h) {
@@ -82,7 +84,7 @@ inline void backtest_one(std::span<const double> all, const BacktestOptions& opt
         const double scale = seasonal_difference(own.first(origins.back()), options.season);
         for (const std::size_t k : compared) {
             // Ties, also those that only rounding breaks, go to the simplest.
-            if (absolute[k] < absolute[chosen] * (1 - 1e-12)) chosen = k;
+            if (absolute[k] < absolute[chosen] - 1e-12 * size) chosen = k;
             if (scale > 0) result.error(row, static_cast<Eigen::Index>(k)) = absolute[k] / cases / scale;
         }
     }
