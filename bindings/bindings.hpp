@@ -25,5 +25,6 @@ void bind_growth_distribution(pybind11::module_& module);
 void bind_acquisition(pybind11::module_& module);
 void bind_overflow(pybind11::module_& module);
 void bind_lifetime(pybind11::module_& module);
+void bind_lifetime_summary(pybind11::module_& module);
 void bind_budget(pybind11::module_& module);
 void bind_strategy(pybind11::module_& module);

@@ -1,9 +1,11 @@
 // Room `lifetime` (floor 3): how fast the bucket evaporates, what a customer is worth, and the baseline without action.
 #pragma once
 
+#include "custfolio/lifetime/assessment.hpp"
 #include "custfolio/lifetime/backtest.hpp"
 #include "custfolio/lifetime/baseline.hpp"
 #include "custfolio/lifetime/exponential_smoothing.hpp"
 #include "custfolio/lifetime/fit.hpp"
 #include "custfolio/lifetime/history.hpp"
 #include "custfolio/lifetime/shrinkage.hpp"
+#include "custfolio/lifetime/summary.hpp"

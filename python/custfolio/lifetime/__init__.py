@@ -3,7 +3,26 @@
 
 from __future__ import annotations
 
+from custfolio.lifetime._assessment import Assessment, AssessmentComparison, Tracking, assess, assess_models
 from custfolio.lifetime._baseline import Baseline, HoltWinters, baseline, holt_winters
 from custfolio.lifetime._model import Comparison, Model, compare
+from custfolio.lifetime._summary import LeftOut, PeriodSummary, Summary, summary
 
-__all__ = ["Baseline", "Comparison", "HoltWinters", "Model", "baseline", "compare", "holt_winters"]
+__all__ = [
+    "Assessment",
+    "AssessmentComparison",
+    "Baseline",
+    "Comparison",
+    "HoltWinters",
+    "LeftOut",
+    "Model",
+    "PeriodSummary",
+    "Summary",
+    "Tracking",
+    "assess",
+    "assess_models",
+    "baseline",
+    "compare",
+    "holt_winters",
+    "summary",
+]

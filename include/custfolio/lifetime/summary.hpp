@@ -1,0 +1,67 @@
+// From the lines of a ledger to purchase days, and to what customer-base models read per customer.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <vector>
+
+#include "custfolio/ledger/ledger_view.hpp"
+#include "custfolio/portfolio/calendar.hpp"
+
+namespace custfolio {
+
+/// The days on which customers bought or returned: all lines of a customer on one day are one entry.
+///
+/// Entries are ordered by customer, then by day; those of customer c are `begin[c]` to `begin[c + 1] - 1`.
+struct PurchaseDays {
+    std::vector<std::size_t> begin = {0};  ///< Where each customer's entries begin, and one past the last.
+    std::vector<DayNumber> day;            ///< Day of the entry.
+    std::vector<double> revenue;           ///< Net revenue of the day, currency; below 0 where more was returned.
+    std::vector<double> contribution;      ///< Revenue minus cost of goods of the day; empty for a ledger without cost.
+
+    /// @return number of customers.
+    [[nodiscard]] std::size_t customers() const { return begin.size() - 1; }
+};
+
+/// Merges the lines of a ledger into days per customer.
+///
+/// Sums are compensated and rows are added in the ledger's order, so that the result has the same bits for any number
+/// of threads.
+/// @param ledger the lines; `customer`, `day`, `revenue` and `cost` are read.
+/// @param threads upper bound on threads; 0 means all cores.
+/// @return one entry for every customer and day that has a line. Linear in rows; a customer whose rows are not in order
+/// of days costs a sort of them. Working memory is at most 12 bytes a row beside the result.
+/// @throws InputError as aggregate() does.
+PurchaseDays purchase_days(const LedgerView& ledger, unsigned threads = 0);
+
+/// What is observed of a customer up to the end of the calibration, and after it. One entry a customer in every column.
+///
+/// A purchase is a day whose net revenue is not negative; other days are returns.
+struct PurchaseSummary {
+    std::vector<DayNumber>
+        first_day;  ///< First purchase of all days of the ledger; the highest day where there is none.
+    std::vector<DayNumber> last_day;           ///< Last purchase up to the end of the calibration.
+    std::vector<double> purchases;             ///< Purchases from the start to the end of the calibration.
+    std::vector<double> first_revenue;         ///< Revenue of the first of them.
+    std::vector<double> revenue;               ///< Revenue of all of them.
+    std::vector<double> contribution;          ///< Contribution of all days of the calibration, returns among them.
+    std::vector<double> returned;              ///< What the days of return of the calibration sum to; at most 0.
+    std::vector<double> holdout_purchases;     ///< Purchases after the calibration up to the end.
+    std::vector<double> holdout_revenue;       ///< Revenue of those.
+    std::vector<double> holdout_contribution;  ///< Contribution of all days after the calibration up to the end.
+};
+
+/// Counts and sums the purchases of every customer.
+/// @param days the purchase days.
+/// @param calibration the days on which a model is to be fitted, both included.
+/// @param end last day of the holdout, at least `calibration.last`; equal to it where there is none.
+/// @param threads upper bound on threads; 0 means all cores; same bits for any number.
+/// @return one entry a customer; zeros where there is nothing to count. Linear in entries.
+/// @throws InputError where the calibration is empty or `end` lies before its last day.
+PurchaseSummary summarise(const PurchaseDays& days, Period calibration, DayNumber end, unsigned threads = 0);
+
+}  // namespace custfolio
+
+#ifdef CUSTFOLIO_HEADER_ONLY
+#include "custfolio/lifetime/summary.ipp"
+#endif

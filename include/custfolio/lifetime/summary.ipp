@@ -1,0 +1,213 @@
+// Definitions of lifetime/summary.hpp.
+#pragma once
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <numeric>
+#include <string>
+#include <utility>
+
+#include "custfolio/config.hpp"
+#include "custfolio/lifetime/summary.hpp"
+#include "custfolio/math/parallel.hpp"
+#include "custfolio/portfolio/errors.hpp"
+
+namespace custfolio {
+
+namespace detail {
+
+/// Rows ordered by group of `1 << shift` customers, each group's in the order of the ledger.
+struct CustomerGroups {
+    unsigned shift = 0;
+    std::vector<std::uint32_t> row;
+    std::vector<std::size_t> begin;  ///< Per group and one past the last.
+};
+
+/// Checks the columns and gives the number of customers.
+CUSTFOLIO_INLINE std::size_t check_lines(const LedgerView& ledger) {
+    const std::size_t rows = ledger.rows();
+    if (rows > std::numeric_limits<std::uint32_t>::max()) {
+        throw InputError("ledger: " + std::to_string(rows) + " rows; at most 4,294,967,295 can be merged at once");
+    }
+    const auto require_length = [rows](std::size_t found, const char* name, bool optional) {
+        if (found == rows || (optional && found == 0)) return;
+        throw InputError("ledger: column '" + std::string(name) + "' has " + std::to_string(found) +
+                         " values, column 'customer' has " + std::to_string(rows) +
+                         "; all columns must have one value a row");
+    };
+    require_length(ledger.day.size(), "day", false);
+    require_length(ledger.revenue.size(), "revenue", false);
+    require_length(ledger.cost.size(), "cost", true);
+    return ledger.customers();
+}
+
+/// A stable partition of the rows; every code is checked.
+CUSTFOLIO_INLINE CustomerGroups group_by_customer(std::span<const std::int32_t> customer, std::size_t customers,
+                                                  unsigned threads) {
+    const std::size_t rows = customer.size();
+    const std::size_t grain = std::max(std::size_t{1} << 18, rows / 64 + 1);
+    const std::size_t chunks = (rows + grain - 1) / grain;
+    CustomerGroups groups{static_cast<unsigned>(std::bit_width(customers / 4096 + 1) - 1), {}, {}};
+    const std::size_t count = ((customers - 1) >> groups.shift) + 1;
+    std::vector<std::size_t> next(chunks * count);  // first the number of rows, then where the next one goes
+    math::parallel_for(0, rows, grain, threads, [&](std::size_t begin, std::size_t end) {
+        std::size_t* const found = &next[begin / grain * count];
+        for (std::size_t row = begin; row < end; ++row) {
+            const auto code = static_cast<std::size_t>(customer[row]);
+            if (code >= customers) {
+                throw InputError("ledger, row " + std::to_string(row) + " (counted from 0): customer code is " +
+                                 std::to_string(customer[row]) + "; it must be from 0 to " +
+                                 std::to_string(customers - 1));
+            }
+            ++found[code >> groups.shift];
+        }
+    });
+    groups.begin.resize(count + 1);
+    std::size_t place = 0;
+    for (std::size_t g = 0; g < count; ++g) {
+        groups.begin[g] = place;
+        for (std::size_t c = 0; c < chunks; ++c) place += std::exchange(next[c * count + g], place);
+    }
+    groups.begin[count] = place;
+    groups.row.resize(place);
+    math::parallel_for(0, rows, grain, threads, [&](std::size_t begin, std::size_t end) {
+        std::size_t* const to = &next[begin / grain * count];
+        for (std::size_t row = begin; row < end; ++row) {
+            const auto group = static_cast<std::size_t>(customer[row]) >> groups.shift;
+            groups.row[to[group]++] = static_cast<std::uint32_t>(row);
+        }
+    });
+    return groups;
+}
+
+/// Orders the rows of a group by customer and day, rows of one day in the order of the ledger.
+CUSTFOLIO_INLINE void order_rows(const LedgerView& ledger, std::span<std::uint32_t> rows) {
+    const auto earlier = [&](std::uint32_t left, std::uint32_t right) {
+        return std::pair(ledger.customer[left], ledger.day[left]) <
+               std::pair(ledger.customer[right], ledger.day[right]);
+    };
+    if (!std::is_sorted(rows.begin(), rows.end(), earlier)) std::stable_sort(rows.begin(), rows.end(), earlier);
+}
+
+/// Names the first of a day's rows that cannot be added.
+CUSTFOLIO_INLINE void throw_bad_line(const LedgerView& ledger, std::span<const std::uint32_t> rows) {
+    for (const std::uint32_t row : rows) {
+        const bool revenue = !std::isfinite(ledger.revenue[row]);
+        if (!revenue && (ledger.cost.empty() || std::isfinite(ledger.cost[row]))) continue;
+        throw InputError("ledger, row " + std::to_string(row) + " (counted from 0): " + (revenue ? "revenue" : "cost") +
+                         " is not finite; an amount must be");
+    }
+    throw InputError("ledger: the sum of the amounts of customer code " + std::to_string(ledger.customer[rows[0]]) +
+                     " on " + day_text(ledger.day[rows[0]]) + " overflows; check the unit of the columns");
+}
+
+/// Merges ordered rows into the entries of a part; the counts of its customers go to `entries`.
+CUSTFOLIO_INLINE void merge_days(const LedgerView& ledger, std::span<const std::uint32_t> rows, PurchaseDays& part,
+                                 std::vector<std::size_t>& entries) {
+    for (std::size_t k = 0; k < rows.size();) {
+        const std::size_t from = k;
+        const std::int32_t customer = ledger.customer[rows[k]];
+        const DayNumber day = ledger.day[rows[k]];
+        math::CompensatedSum revenue;
+        math::CompensatedSum goods;
+        for (; k < rows.size() && ledger.customer[rows[k]] == customer && ledger.day[rows[k]] == day; ++k) {
+            revenue += ledger.revenue[rows[k]];
+            if (!ledger.cost.empty()) goods += ledger.cost[rows[k]];
+        }
+        const double earned = revenue.value() - goods.value();
+        if (!std::isfinite(earned)) throw_bad_line(ledger, rows.subspan(from, k - from));
+        part.day.push_back(day);
+        part.revenue.push_back(revenue.value());
+        if (!ledger.cost.empty()) part.contribution.push_back(earned);
+        ++entries[static_cast<std::size_t>(customer)];
+    }
+}
+
+}  // namespace detail
+
+CUSTFOLIO_INLINE PurchaseDays purchase_days(const LedgerView& ledger, unsigned threads) {
+    const std::size_t customers = detail::check_lines(ledger);
+    PurchaseDays result;
+    result.begin.assign(customers + 1, 0);
+    if (ledger.rows() == 0) return result;
+    if (customers == 0) throw InputError("ledger: there are rows, but no customers; give one id a customer code");
+
+    detail::CustomerGroups groups = detail::group_by_customer(ledger.customer, customers, threads);
+    const std::size_t count = groups.begin.size() - 1;
+    std::vector<PurchaseDays> part(count);
+    std::vector<std::size_t> entries(customers);
+    math::parallel_for(0, count, 1, threads, [&](std::size_t g, std::size_t) {
+        const auto rows = std::span(groups.row).subspan(groups.begin[g], groups.begin[g + 1] - groups.begin[g]);
+        detail::order_rows(ledger, rows);
+        detail::merge_days(ledger, rows, part[g], entries);
+    });
+    std::partial_sum(entries.begin(), entries.end(), result.begin.begin() + 1);
+    result.day.resize(result.begin.back());
+    result.revenue.resize(result.begin.back());
+    result.contribution.resize(ledger.cost.empty() ? 0 : result.begin.back());
+    math::parallel_for(0, count, 1, threads, [&](std::size_t g, std::size_t) {
+        const auto to = static_cast<std::ptrdiff_t>(result.begin[g << groups.shift]);
+        std::copy(part[g].day.begin(), part[g].day.end(), result.day.begin() + to);
+        std::copy(part[g].revenue.begin(), part[g].revenue.end(), result.revenue.begin() + to);
+        std::copy(part[g].contribution.begin(), part[g].contribution.end(), result.contribution.begin() + to);
+    });
+    return result;
+}
+
+CUSTFOLIO_INLINE PurchaseSummary summarise(const PurchaseDays& days, Period calibration, DayNumber end,
+                                           unsigned threads) {
+    if (calibration.last < calibration.first) {
+        throw InputError("summary: the calibration ends (" + day_text(calibration.last) + ") before it begins (" +
+                         day_text(calibration.first) + ")");
+    }
+    if (end < calibration.last) {
+        throw InputError("summary: the end (" + day_text(end) + ") lies before the end of the calibration (" +
+                         day_text(calibration.last) + ")");
+    }
+    const std::size_t customers = days.customers();
+    PurchaseSummary found;
+    found.first_day.assign(customers, std::numeric_limits<DayNumber>::max());
+    found.last_day.assign(customers, std::numeric_limits<DayNumber>::max());
+    for (auto* column : {&found.purchases, &found.first_revenue, &found.revenue, &found.contribution, &found.returned,
+                         &found.holdout_purchases, &found.holdout_revenue, &found.holdout_contribution}) {
+        column->assign(customers, 0.0);
+    }
+    const bool with_cost = !days.contribution.empty();
+    math::parallel_for(0, customers, 4096, threads, [&](std::size_t first, std::size_t last) {
+        for (std::size_t c = first; c < last; ++c) {
+            math::CompensatedSum revenue, contribution, returned, later_revenue, later_contribution;
+            for (std::size_t k = days.begin[c]; k < days.begin[c + 1] && days.day[k] <= end; ++k) {
+                const DayNumber day = days.day[k];
+                const double amount = days.revenue[k];
+                const bool bought = amount >= 0;
+                if (bought) found.first_day[c] = std::min(found.first_day[c], day);
+                if (day < calibration.first) continue;
+                const bool later = day > calibration.last;
+                if (with_cost) (later ? later_contribution : contribution) += days.contribution[k];
+                if (!bought) {
+                    if (!later) returned += amount;
+                    continue;
+                }
+                (later ? later_revenue : revenue) += amount;
+                if (later) {
+                    found.holdout_purchases[c] += 1;
+                } else {
+                    if (found.purchases[c] == 0) found.first_revenue[c] = amount;
+                    found.purchases[c] += 1;
+                    found.last_day[c] = day;
+                }
+            }
+            found.revenue[c] = revenue.value();
+            found.contribution[c] = contribution.value();
+            found.returned[c] = returned.value();
+            found.holdout_revenue[c] = later_revenue.value();
+            found.holdout_contribution[c] = later_contribution.value();
+        }
+    });
+    return found;
+}
+
+}  // namespace custfolio

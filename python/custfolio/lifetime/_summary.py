@@ -1,0 +1,490 @@
+# What customer-base models read of a ledger: frequency, recency, age and money per customer, and a holdout to test them on.
+"""Summarise a ledger per customer for customer-base models."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from custfolio import _core
+from custfolio._days import day_date, day_number
+from custfolio._frames import eager, require_columns, texts_of
+from custfolio._result import Listing, Result
+from custfolio.costing import CostModel
+from custfolio.errors import InputError
+from custfolio.ledger import Ledger
+
+__all__ = ["LeftOut", "PeriodSummary", "Summary", "summary"]
+
+TIME_UNITS = {"day": 1.0, "week": 7.0, "month": 365.25 / 12, "year": 365.25}
+"""Days of each unit of time; a month is a twelfth of a year of 365.25 days."""
+
+_NONE = np.iinfo(np.int32).max
+Day = str | datetime.date
+
+
+class LeftOut(Listing):
+    """The customers of the ledger that are not in the summary: customer_id, reason."""
+
+    _heading = "Customers left out"
+
+    @property
+    def reasons(self) -> dict[str, int]:
+        """Number of customers by reason."""
+        counts: dict[str, int] = {}
+        for reason in self._entries["reason"]:
+            counts[reason] = counts.get(reason, 0) + 1
+        return counts
+
+    def _facts(self) -> Mapping[str, Any]:
+        return self.reasons
+
+    def _draw(self, **options: Any) -> Any:
+        import altair as alt
+
+        data = alt.Data(values=[{"reason": text, "customers": count} for text, count in self.reasons.items()])
+        bars = alt.Chart(data).mark_bar()
+        return bars.encode(
+            x=alt.X("customers:Q", title="Customers"),
+            y=alt.Y("reason:N", sort="-x", title=None),
+            tooltip=["reason:N", "customers:Q"],
+        ).properties(**options)
+
+
+class PeriodSummary(Result):
+    """Purchases counted by calendar period, for discrete-time models. Made by :meth:`Summary.periods`.
+
+    Columns: customer_id; frequency (periods with a purchase after the one of the first purchase), recency (the last such period,
+    0 where there is none), periods (opportunities: whole periods after the one of the first purchase).
+    """
+
+    def __init__(self, columns: Mapping[str, Any], period: str, left_out: LeftOut, library: str | None) -> None:
+        self._table = columns
+        self.period = period
+        """The period: ``"week"``, ``"month"``, ``"quarter"`` or ``"year"``."""
+        self.left_out = left_out
+        """Customers of the summary without a whole period behind their first one."""
+        self._library = library
+
+    def __len__(self) -> int:
+        return len(self._table["customer_id"])
+
+    def _columns(self) -> Mapping[str, Any]:
+        return self._table
+
+    def _title(self) -> str:
+        return f"Purchases by {self.period}"
+
+    def _facts(self) -> Mapping[str, Any]:
+        return {"customers": len(self), "left out": len(self.left_out)}
+
+    @property
+    def frequency(self) -> NDArray[np.float64]:
+        """Periods with a repeat purchase, shape (n,)."""
+        return np.asarray(self._table["frequency"])
+
+    @property
+    def recency(self) -> NDArray[np.float64]:
+        """The last period with a repeat purchase, counted from the first purchase's, shape (n,)."""
+        return np.asarray(self._table["recency"])
+
+    @property
+    def opportunities(self) -> NDArray[np.float64]:
+        """Whole periods after that of the first purchase, shape (n,)."""
+        return np.asarray(self._table["periods"])
+
+    def plot(self, **options: Any) -> Any:
+        """Draw the number of customers by frequency.
+
+        Parameters
+        ----------
+        **options
+            Properties of the chart, such as ``width``.
+
+        Returns
+        -------
+        altair.Chart
+            The chart.
+        """
+        return _frequencies(self.frequency, f"{self.period.capitalize()}s with a repeat purchase", options)
+
+
+class Summary(Result):
+    """What customer-base models read of each customer. Made by :func:`summary`.
+
+    Columns: customer_id; frequency (repeat purchases x); recency (age t_x at the last purchase); T (age at the end of the calibration);
+    monetary_value (mean revenue of the repeat purchases, NaN where there is none); contribution (per purchase, returns counted
+    against it; NaN where the ledger has no cost); purchases; first_purchase; returned. With a holdout also
+    frequency_holdout, duration_holdout, monetary_value_holdout and contribution_holdout.
+
+    Attributes
+    ----------
+    time_unit : str
+        Unit of recency, T and duration.
+    start, calibration_end, end : datetime.date
+        First day, last day of the calibration, last day of the holdout (equal to the one before where there is none).
+    left_out : LeftOut
+        The ledger's other customers, each with its reason: kept + left out = customers of the ledger.
+    """
+
+    def __init__(
+        self,
+        columns: dict[str, Any],
+        places: NDArray[np.intp],
+        days: _core.PurchaseDays,
+        left_out: LeftOut,
+        frame: tuple[int, int, int, str],
+        library: str | None,
+    ) -> None:
+        self._table = columns
+        self._places = places
+        self._days = days
+        self._first, self._cut, self._last, self.time_unit = frame
+        self.left_out = left_out
+        self._library = library
+        self.start, self.calibration_end, self.end = map(day_date, (self._first, self._cut, self._last))
+
+    def __len__(self) -> int:
+        return len(self._table["customer_id"])
+
+    def __getitem__(self, column: str) -> Any:
+        if column not in self._table:
+            raise InputError(f"column {column!r} is not in the summary; it has {', '.join(map(repr, self._table))}")
+        return self._table[column]
+
+    def _columns(self) -> Mapping[str, Any]:
+        return self._table
+
+    def _title(self) -> str:
+        return f"Purchases of {len(self):,} customers"
+
+    def _facts(self) -> Mapping[str, Any]:
+        facts = {
+            "calibration": f"{self.start} to {self.calibration_end}",
+            "holdout": f"to {self.end}" if self.has_holdout else "none",
+            "time unit": self.time_unit,
+            "repeat purchases": float(self.frequency.sum()),
+            "customers who bought again": int((self.frequency > 0).sum()),
+        }
+        return facts | {f"left out: {reason}": count for reason, count in self.left_out.reasons.items()}
+
+    @property
+    def customer_id(self) -> list[str]:
+        """Ids of the customers."""
+        return list(self._table["customer_id"])
+
+    @property
+    def frequency(self) -> NDArray[np.float64]:
+        """Repeat purchases, shape (n,)."""
+        return np.asarray(self._table["frequency"])
+
+    @property
+    def recency(self) -> NDArray[np.float64]:
+        """Age at the last purchase, in `time_unit`, shape (n,)."""
+        return np.asarray(self._table["recency"])
+
+    @property
+    def T(self) -> NDArray[np.float64]:  # noqa: N802 -- the literature's name
+        """Age at the end of the calibration, in `time_unit`, shape (n,)."""
+        return np.asarray(self._table["T"])
+
+    @property
+    def monetary_value(self) -> NDArray[np.float64]:
+        """Mean revenue of a repeat purchase, currency, NaN where there is none, shape (n,)."""
+        return np.asarray(self._table["monetary_value"])
+
+    @property
+    def contribution(self) -> NDArray[np.float64]:
+        """Contribution per purchase, currency, NaN where the ledger has no cost, shape (n,)."""
+        return np.asarray(self._table["contribution"])
+
+    @property
+    def has_holdout(self) -> bool:
+        """Whether days are kept back to test a model on."""
+        return self._last > self._cut
+
+    @cached_property
+    def repeat_purchases(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """The place of the customer, and the day (since 1970-01-01), of every repeat purchase up to the end of the holdout."""
+        begin = self._days.begin.astype(np.int64)
+        size = np.diff(begin)
+        place = np.full(size.size, -1, dtype=np.int64)
+        place[self._places] = np.arange(self._places.size)
+        owner = np.repeat(place, size)
+        day = self._days.day.astype(np.int64)
+        first = self._first_days
+        kept = (owner >= 0) & (self._days.revenue >= 0) & (day <= self._last)
+        kept &= day > first[owner]
+        return owner[kept], day[kept]
+
+    @cached_property
+    def _first_days(self) -> NDArray[np.int64]:
+        """First purchase of every customer, days since 1970-01-01."""
+        return np.asarray(self._table["first_purchase"]).astype("datetime64[D]").astype(np.int64)
+
+    def periods(self, period: Literal["week", "month", "quarter", "year"] = "year") -> PeriodSummary:
+        """Count by calendar period in place of exact days, as discrete-time models such as BG/BB do.
+
+        Parameters
+        ----------
+        period : {"week", "month", "quarter", "year"}
+            Calendar period; a week begins on Monday. A last period that the calibration does not reach the end of is not counted.
+
+        Returns
+        -------
+        PeriodSummary
+            Frequency, recency and opportunities per customer. Linear in purchases.
+
+        Raises
+        ------
+        InputError
+            If the period is not known.
+        """
+        if period not in ("week", "month", "quarter", "year"):
+            raise InputError(f"period is {period!r}; it can be 'week', 'month', 'quarter' or 'year'")
+        born = _period_of(self._first_days, period)
+        whole = int(_period_of(np.array([self._cut + 1], dtype=np.int64), period)[0])  # the first one not over
+        opportunities = whole - 1 - born
+        owner, day = self.repeat_purchases
+        at = _period_of(day, period) - born[owner]
+        counted = (at > 0) & (at <= opportunities[owner])
+        pairs = np.unique(np.column_stack((owner[counted], at[counted])), axis=0)
+        frequency = np.bincount(pairs[:, 0], minlength=len(self)).astype(np.float64)
+        recency = np.zeros(len(self))
+        np.maximum.at(recency, pairs[:, 0], pairs[:, 1].astype(np.float64))
+        kept = opportunities > 0
+        ids = np.asarray(self._table["customer_id"], dtype=object)
+        others = LeftOut(
+            {"customer_id": list(ids[~kept]), "reason": [f"no whole {period} after the first"] * int((~kept).sum())},
+            self._library,
+        )
+        columns = {
+            "customer_id": list(ids[kept]),
+            "frequency": frequency[kept],
+            "recency": recency[kept],
+            "periods": opportunities[kept].astype(np.float64),
+        }
+        return PeriodSummary(columns, period, others, self._library)
+
+    def plot(self, **options: Any) -> Any:
+        """Draw the number of customers by frequency.
+
+        Parameters
+        ----------
+        **options
+            Properties of the chart, such as ``width``.
+
+        Returns
+        -------
+        altair.Chart
+            The chart.
+        """
+        return _frequencies(self.frequency, "Repeat purchases", options)
+
+
+def _frequencies(frequency: NDArray[np.float64], title: str, options: Mapping[str, Any]) -> Any:
+    """Draw the number of customers by frequency; frequencies of 20 and more are one bar."""
+    import altair as alt
+
+    most = 20
+    counts = np.bincount(np.minimum(frequency, most).astype(np.int64))
+    values = [
+        {"frequency": f"{k}+" if k == most else str(k), "customers": int(count)} for k, count in enumerate(counts)
+    ]
+    bars = alt.Chart(alt.Data(values=values)).mark_bar()
+    return bars.encode(
+        x=alt.X("frequency:O", sort=None, title=title, axis=alt.Axis(labelAngle=0)),
+        y=alt.Y("customers:Q", title="Customers"),
+        tooltip=["frequency:O", "customers:Q"],
+    ).properties(**options)
+
+
+def _period_of(day: NDArray[np.int64], period: str) -> NDArray[np.int64]:
+    """Return the number of the calendar period that a day lies in."""
+    if period == "week":
+        return np.asarray((day + 3) // 7)  # 1970-01-01 was a Thursday
+    months = day.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
+    return np.asarray(months // {"month": 1, "quarter": 3, "year": 12}[period])
+
+
+def summary(
+    ledger: Any,
+    *,
+    start: Day | None = None,
+    calibration_end: Day | None = None,
+    end: Day | None = None,
+    time_unit: Literal["day", "week", "month", "year"] = "week",
+    costs: CostModel | None = None,
+    include_first: bool = False,
+    born: Any = None,
+    threads: int = 0,
+    **columns: Any,
+) -> Summary:
+    """Summarise the purchases of every customer.
+
+    A purchase is a day on which a customer bought: all lines of a day are one. A day whose net revenue is negative is a return and no
+    purchase; its amount is in `returned`, and counts against the contribution.
+
+    Parameters
+    ----------
+    ledger : Ledger or frame
+        A ledger, or a frame of any library, whose rows become one (its `rejected` lists what cannot be used). Lazy engines (DuckDB,
+        Polars lazily, Spark) merge the lines of a day where they lie.
+    start : date or str, optional
+        First day that counts; customers who bought before it are left out, since their first purchase is not seen. The ledger's first
+        day by default.
+    calibration_end : date or str, optional
+        Last day that a model may see; purchases after it are the holdout. Customers who first buy after it are left out.
+    end : date or str, optional
+        Last day of the observation; the ledger's last day by default.
+    time_unit : {"day", "week", "month", "year"}
+        Unit of recency and T: 1, 7, 365.25 / 12 or 365.25 days.
+    costs : CostModel, optional
+        What serving costs: the contribution is then that of :func:`custfolio.statement` over the calibration.
+    include_first : bool
+        Whether the first purchase is part of monetary_value too.
+    born : frame or mapping, optional
+        Since when a customer is one: columns customer_id and date, or customer to date. Those born before the start are left out.
+    threads : int
+        0 for all cores; the result has the same bits for any number.
+    **columns
+        Where a frame is given: the columns, as for :class:`custfolio.Ledger` (``customer=``, ``date=``, ``revenue=``, ...).
+
+    Returns
+    -------
+    Summary
+        One row a customer, in the ledger's order. Linear in rows.
+
+    Raises
+    ------
+    InputError
+        If dates are out of order, the time unit is not known, no customer is left, or the columns cannot be used.
+
+    Notes
+    -----
+    frequency = purchases - 1; recency = (last purchase - first purchase) / unit; T = (end of calibration - first purchase) / unit, as in
+    Fader, Hardie & Lee (2005), "Counting your customers" the easy way, Marketing Science 24(2), section 3.
+    """
+    if time_unit not in TIME_UNITS:
+        raise InputError(f"time_unit is {time_unit!r}; it can be {', '.join(map(repr, TIME_UNITS))}")
+    if not isinstance(ledger, Ledger):
+        ledger = Ledger(ledger, **columns)
+    elif columns:
+        raise InputError(
+            f"{next(iter(columns))}= names a column of a frame; a ledger was given, which has its columns already"
+        )
+    rows = ledger._core_columns()
+    if not rows.day.size:
+        raise InputError("the ledger has no rows; nothing can be summarised")
+    last = int(rows.day.max()) if end is None else day_number(end, "end")
+    first = int(rows.day.min()) if start is None else day_number(start, "start")
+    cut = last if calibration_end is None else day_number(calibration_end, "calibration_end")
+    if not first <= cut <= last:
+        raise InputError(
+            f"the days are out of order: start {day_date(first)}, end of the calibration {day_date(cut)}, end {day_date(last)}"
+        )
+    days = _core.purchase_days(
+        rows.customer, rows.day, rows.revenue, cost=rows.cost, customers=len(rows.ids), threads=threads
+    )
+    found = days.summary(first, cut, last, threads=threads)
+    reasons = _reasons(found, _born(born, rows.ids), rows, first, cut)
+    kept = np.flatnonzero(reasons == "")
+    if not kept.size:
+        counts = ", ".join(f"{reason}: {int((reasons == reason).sum()):,}" for reason in dict.fromkeys(reasons))
+        raise InputError(f"no customer is left to summarise ({counts})")
+    unit = TIME_UNITS[time_unit]
+    purchases = found["purchases"][kept]
+    born_on = found["first_day"][kept].astype(np.int64)
+    frequency = purchases - 1.0
+    counted = purchases if include_first else frequency
+    spent = found["revenue"] if include_first else found["revenue"] - found["first_revenue"]
+    ids = np.asarray(rows.ids, dtype=object)
+    table: dict[str, Any] = {
+        "customer_id": list(ids[kept]),
+        "frequency": frequency,
+        "recency": (found["last_day"][kept] - born_on) / unit,
+        "T": (cut - born_on) / unit,
+        "monetary_value": _ratio(spent[kept], counted),
+        "contribution": _contribution(ledger, costs, found, first, cut, threads)[kept] / purchases,
+        "purchases": purchases,
+        "first_purchase": born_on.astype("datetime64[D]"),
+        "returned": found["returned"][kept],
+    }
+    if last > cut:
+        later = found["holdout_purchases"][kept]
+        table["frequency_holdout"] = later
+        table["duration_holdout"] = np.full(kept.size, (last - cut) / unit)
+        table["monetary_value_holdout"] = _ratio(found["holdout_revenue"][kept], later)
+        earned = found["holdout_contribution"][kept] if rows.cost is not None else np.full(kept.size, np.nan)
+        table["contribution_holdout"] = _ratio(earned, later)
+    others = np.flatnonzero(reasons != "")
+    left_out = LeftOut({"customer_id": list(ids[others]), "reason": list(reasons[others])}, ledger._library)
+    return Summary(table, kept, days, left_out, (first, cut, last, time_unit), ledger._library)
+
+
+def _ratio(total: NDArray[np.float64], count: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return total / count, NaN where the count is 0."""
+    return np.asarray(np.divide(total, count, out=np.full(count.shape, np.nan), where=count > 0))
+
+
+def _contribution(
+    ledger: Ledger, costs: CostModel | None, found: Mapping[str, Any], first: int, cut: int, threads: int
+) -> NDArray[np.float64]:
+    """Return the contribution of every customer of the ledger over the calibration."""
+    if costs is not None:
+        from custfolio.selection import statement
+
+        if not isinstance(costs, CostModel):
+            raise InputError(f"costs is of type {type(costs).__name__}; it must be a CostModel")
+        stated = statement(ledger, costs, (day_date(first), day_date(cut)), threads=threads)
+        by_id = dict(zip(stated.portfolio._core.id, stated.portfolio._core.contribution, strict=True))
+        contribution = [by_id.get(identity, 0.0) for identity in ledger._core_columns().ids]
+        return np.array(contribution, dtype=np.float64)
+    if ledger._core_columns().cost is None:
+        return np.full(found["purchases"].size, np.nan)
+    return np.asarray(found["contribution"])
+
+
+def _born(born: Any, ids: list[str]) -> NDArray[np.int64]:
+    """Return since when each customer is one, the highest number where that is not given."""
+    since = np.full(len(ids), _NONE, dtype=np.int64)
+    if born is None:
+        return since
+    code = {identity: k for k, identity in enumerate(ids)}
+    if isinstance(born, Mapping):
+        entries = list(born.items())
+    else:
+        try:
+            table = eager(born)
+        except TypeError:
+            raise InputError(f"born is of type {type(born).__name__}; it must be a frame or a mapping") from None
+        require_columns(table.columns, ["customer_id", "date"], "born; it has")
+        entries = list(zip(texts_of(table["customer_id"], "customer_id"), table["date"].to_list(), strict=True))
+    for customer, day in entries:
+        place = code.get(str(customer))
+        if place is not None:
+            since[place] = day_number(
+                day.date() if isinstance(day, datetime.datetime) else day, f"born of {customer!r}"
+            )
+    return since
+
+
+def _reasons(found: Mapping[str, Any], born: NDArray[np.int64], rows: Any, first: int, cut: int) -> NDArray[Any]:
+    """Return why each customer is left out; an empty text where it is not."""
+    first_day = found["first_day"].astype(np.int64)
+    before = (first_day < first) | (born < first)
+    later = (first_day > cut) & (first_day != _NONE)
+    reasons = np.full(first_day.size, "", dtype=object)
+    reasons[first_day == _NONE] = "no purchase up to the end"
+    reasons[later] = f"first purchase after {day_date(cut)}"
+    reasons[before] = f"a customer already before {day_date(first)}"
+    if rows.customer.size and len(rows.ids) != np.unique(rows.customer).size:
+        present = np.zeros(len(rows.ids), dtype=bool)
+        present[rows.customer] = True
+        reasons[~present] = "no row in the ledger's period"
+    return reasons
