@@ -2,9 +2,12 @@
 #include "custfolio/growth.hpp"
 
 #include <pybind11/pybind11.h>
+#include <pybind11/stl.h>
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -31,42 +34,89 @@ Payoff payoff_of(const std::string& name) {
     throw custfolio::InputError("payoff is '" + name + "'; it can be 'contribution' or 'revenue'");
 }
 
+using Lists = std::vector<std::vector<double>>;
+
+custfolio::Join join_of(const std::string& name) {
+    if (name == "previous") return custfolio::Join::previous;
+    if (name == "all") return custfolio::Join::all;
+    if (name == "any") return custfolio::Join::any;
+    throw custfolio::InputError("join is '" + name + "'; it can be 'all' or 'any'");
+}
+
+/// Takes what a dict of columns has under a name, one entry a row.
+template <class Column>
+Column column_of(const py::dict& columns, const char* name, std::size_t rows) {
+    auto column = columns[name].cast<Column>();
+    custfolio::bindings::check_size(static_cast<std::size_t>(column.size()), rows, name);
+    return column;
+}
+
 /// Plans from columns of one row a step; `begin` says where each plan's steps begin.
 std::vector<ActionPlan> plans_of(const py::handle& customer, const py::handle& plan, const Array<std::int64_t>& begin,
-                                 const py::handle& step, const py::handle& condition, const Array<std::int32_t>& after,
-                                 const Array<std::int32_t>& earliest, const Array<std::int32_t>& duration,
-                                 const Doubles& probability, const Doubles& revenue, const Doubles& contribution,
-                                 const Doubles& hours) {
+                                 const py::dict& steps) {
     const std::vector<std::string> customers = strings_of(customer, "customer");
     const std::vector<std::string> names = strings_of(plan, "plan");
-    const std::vector<std::string> steps = strings_of(step, "step");
-    const std::vector<std::string> conditions = strings_of(condition, "condition");
-    const std::size_t rows = steps.size();
+    const std::vector<std::string> step = strings_of(steps["step"], "step");
+    const std::vector<std::string> condition = strings_of(steps["condition"], "condition");
+    const std::size_t rows = step.size();
     custfolio::bindings::check_size(names.size(), customers.size(), "plan");
-    custfolio::bindings::check_size(conditions.size(), rows, "condition");
+    custfolio::bindings::check_size(condition.size(), rows, "condition");
     const auto starts = span_of(begin, "begin", customers.size() + 1);
-    const auto afters = span_of(after, "after", rows);
-    const auto months = span_of(earliest, "earliest", rows);
-    const auto durations = span_of(duration, "duration", rows);
-    const auto chances = span_of(probability, "probability", rows);
-    const auto level = span_of(revenue, "revenue", rows);
-    const auto heat = span_of(contribution, "contribution", rows);
-    const auto work = span_of(hours, "hours", rows);
+    const auto numbers = [&](const char* name) { return column_of<std::vector<double>>(steps, name, rows); };
+    const auto whole = [&](const char* name) { return column_of<std::vector<int>>(steps, name, rows); };
+    const auto lists = [&](const char* name) { return column_of<Lists>(steps, name, rows); };
+    const auto join = column_of<std::vector<std::string>>(steps, "join", rows);
+    const auto after = column_of<std::vector<std::vector<int>>>(steps, "after", rows);
+    const auto events = column_of<std::vector<std::vector<std::string>>>(steps, "events", rows);
+    const auto latest = column_of<std::vector<std::optional<int>>>(steps, "latest", rows);
+    const auto earliest = whole("earliest");
+    const auto duration = whole("duration");
+    const auto retries = whole("retries");
+    const auto spacing = whole("spacing");
+    const auto ramp = whole("ramp");
+    const auto lasts = whole("lasts");
+    const auto probability = numbers("probability");
+    const auto revenue = numbers("revenue");
+    const auto contribution = numbers("contribution");
+    const auto hours = numbers("hours");
+    const auto hazard = numbers("hazard");
+    const auto spend = numbers("spend");
+    const auto one_off_revenue = numbers("one_off_revenue");
+    const auto one_off_contribution = numbers("one_off_contribution");
+    const auto durations = lists("duration_chances");
+    const auto by_month = lists("by_month");
+    const auto season = lists("season");
+    const auto sizes = lists("sizes");
+    const auto size_probabilities = lists("size_probabilities");
     std::vector<ActionPlan> plans;
     plans.reserve(customers.size());
     for (std::size_t p = 0; p < customers.size(); ++p) {
         ActionPlan one{customers[p], names[p], {}};
         for (std::int64_t at = starts[p]; at < starts[p + 1]; ++at) {
             const auto k = static_cast<std::size_t>(at);
-            one.steps.push_back({.name = steps.at(k),
-                                 .condition = conditions[k],
-                                 .after = afters[k],
-                                 .earliest = Month::from_index(months[k]),
-                                 .duration_months = durations[k],
-                                 .success_probability = chances[k],
-                                 .revenue_per_month = level[k],
-                                 .contribution_per_month = heat[k],
-                                 .hours = work[k]});
+            one.steps.push_back({.name = step.at(k),
+                                 .condition = condition[k],
+                                 .after = {join_of(join[k]), after[k], events[k]},
+                                 .earliest = Month::from_index(earliest[k]),
+                                 .duration_months = duration[k],
+                                 .success_probability = probability[k],
+                                 .revenue_per_month = revenue[k],
+                                 .contribution_per_month = contribution[k],
+                                 .hours = hours[k],
+                                 .latest = latest[k] ? std::optional(Month::from_index(*latest[k])) : std::nullopt,
+                                 .duration_chances = durations[k],
+                                 .hazard = hazard[k],
+                                 .by_month = by_month[k],
+                                 .retries = retries[k],
+                                 .retry_spacing = spacing[k],
+                                 .spend = spend[k],
+                                 .ramp_months = ramp[k],
+                                 .pays_months = lasts[k],
+                                 .season = season[k],
+                                 .one_off_revenue = one_off_revenue[k],
+                                 .one_off_contribution = one_off_contribution[k],
+                                 .sizes = sizes[k],
+                                 .size_probabilities = size_probabilities[k]});
         }
         plans.push_back(std::move(one));
     }
@@ -76,20 +126,76 @@ std::vector<ActionPlan> plans_of(const py::handle& customer, const py::handle& p
 }  // namespace
 
 void bind_growth(py::module_& module) {
-    py::class_<GrowthForecast>(module, "GrowthForecast", py::metaclass(plain_class()),
-                               "What independent action plans bring.")
+    py::class_<GrowthForecast>(module, "GrowthForecast", py::metaclass(plain_class()), "What action plans bring.")
         .def(py::init([](const py::handle& customer, const py::handle& plan, const Array<std::int64_t>& begin,
-                         const py::handle& step, const py::handle& condition, const Array<std::int32_t>& after,
-                         const Array<std::int32_t>& earliest, const Array<std::int32_t>& duration,
-                         const Doubles& probability, const Doubles& revenue, const Doubles& contribution,
-                         const Doubles& hours, int start, int months) {
-                 return GrowthForecast(plans_of(customer, plan, begin, step, condition, after, earliest, duration,
-                                                probability, revenue, contribution, hours),
-                                       Month::from_index(start), months);
+                         const py::dict& steps, int start, int months,
+                         const std::vector<std::tuple<std::string, double, int>>& events, std::size_t limit,
+                         std::size_t paths, std::uint64_t seed, unsigned threads) {
+                 std::vector<ActionPlan> plans = plans_of(customer, plan, begin, steps);
+                 custfolio::GrowOptions options{.limit = limit, .paths = paths, .seed = seed, .threads = threads};
+                 for (const auto& [name, probability, month] : events) {
+                     options.events.push_back({name, probability, Month::from_index(month)});
+                 }
+                 const py::gil_scoped_release released;
+                 return GrowthForecast(std::move(plans), Month::from_index(start), months, std::move(options));
              }),
-             py::kw_only(), py::arg("customer"), py::arg("plan"), py::arg("begin"), py::arg("step"),
-             py::arg("condition"), py::arg("after"), py::arg("earliest"), py::arg("duration"), py::arg("probability"),
-             py::arg("revenue"), py::arg("contribution"), py::arg("hours"), py::arg("start"), py::arg("months"))
+             py::kw_only(), py::arg("customer"), py::arg("plan"), py::arg("begin"), py::arg("steps"), py::arg("start"),
+             py::arg("months"), py::arg("events"), py::arg("limit"), py::arg("paths"), py::arg("seed"),
+             py::arg("threads") = 0U)
+        .def("__len__", &GrowthForecast::size)
+        .def(
+            "place",
+            [](const GrowthForecast& self, std::size_t plan, std::size_t step) {
+                const auto at = self.place(plan, step);
+                return py::make_tuple(at.graph, at.node);
+            },
+            py::arg("plan"), py::arg("step"), "Graph and node of a step; positions are 0-based.")
+        .def(
+            "amounts",
+            [](const GrowthForecast& self, std::size_t graph, int first, int last, const std::string& payoff,
+               std::optional<std::size_t> derivative, std::optional<std::size_t> succeeds) {
+                if (graph >= self.graphs())
+                    throw custfolio::NotFoundError("there is no graph " + std::to_string(graph));
+                custfolio::PlanQuestion question;
+                question.first = first - self.start().index();
+                question.last = last - self.start().index();
+                question.payoff = payoff_of(payoff);
+                question.derivative = derivative;
+                question.succeeds = succeeds;
+                const auto found = self.graph(graph).amounts(question, self.options().limit);
+                if (!found) {
+                    throw custfolio::InputError(
+                        "the graph of steps is too large to be computed exactly; raise `limit`");
+                }
+                return py::make_tuple(to_array(std::vector<double>(found->amount)),
+                                      to_array(std::vector<double>(found->probability)));
+            },
+            py::arg("graph"), py::arg("first"), py::arg("last"), py::arg("payoff") = "contribution",
+            py::arg("derivative") = py::none(), py::arg("succeeds") = py::none(),
+            "Amounts of one graph and their probabilities; of their derivatives by a node's chance; where a node "
+            "succeeds.")
+        .def(
+            "without",
+            [](const GrowthForecast& self, std::size_t graph, int first, int last, const std::string& payoff) {
+                const Payoff asked = payoff_of(payoff);
+                const py::gil_scoped_release released;
+                return self.range(Month::from_index(first), Month::from_index(last), asked, {}, nullptr, graph);
+            },
+            py::arg("graph"), py::arg("first"), py::arg("last"), py::arg("payoff") = "contribution",
+            "Distribution of what all graphs but one bring.")
+        .def("success", &GrowthForecast::success, py::arg("plan"), py::arg("step"),
+             "Chance that a step succeeds within the horizon; positions are 0-based.")
+        .def(
+            "given",
+            [](const GrowthForecast& self, const std::vector<std::tuple<std::size_t, std::size_t, bool, int>>& known) {
+                std::vector<GrowthForecast::Known> outcomes;
+                for (const auto& [plan, step, succeeded, month] : known) {
+                    outcomes.push_back({plan, step, {succeeded, Month::from_index(month)}});
+                }
+                const py::gil_scoped_release released;
+                return self.given(outcomes);
+            },
+            py::arg("known"), "The forecast given outcomes: (plan, step, succeeded, month), positions 0-based.")
         .def("__len__", &GrowthForecast::size)
         .def_property_readonly(
             "notes", [](const GrowthForecast& self) { return custfolio::bindings::to_list(self.notes()); },
@@ -118,11 +224,15 @@ void bind_growth(py::module_& module) {
             "range",
             [](const GrowthForecast& self, int first, int last, const std::string& payoff) {
                 const Payoff asked = payoff_of(payoff);
-                const py::gil_scoped_release released;
-                return self.range(Month::from_index(first), Month::from_index(last), asked);
+                double standard_error = 0;
+                const auto found = [&] {
+                    const py::gil_scoped_release released;
+                    return self.range(Month::from_index(first), Month::from_index(last), asked, {}, &standard_error);
+                }();
+                return py::make_tuple(found, standard_error);
             },
             py::arg("first"), py::arg("last"), py::arg("payoff") = "contribution",
-            "Distribution of what all plans bring from one month to another, both included.")
+            "Distribution of what all plans bring from one month to another, both included, and its standard error.")
         .def(
             "simulate_total",
             [](const GrowthForecast& self, std::size_t paths, std::uint64_t seed, const std::string& payoff,

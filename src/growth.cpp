@@ -2,4 +2,5 @@
 #include "custfolio/growth/action_plan.ipp"
 #include "custfolio/growth/distribution.ipp"
 #include "custfolio/growth/grow.ipp"
+#include "custfolio/growth/plan_graph.ipp"
 #include "custfolio/growth/sum_distribution.ipp"

@@ -4,4 +4,5 @@
 #include "custfolio/growth/action_plan.hpp"
 #include "custfolio/growth/distribution.hpp"
 #include "custfolio/growth/grow.hpp"
+#include "custfolio/growth/plan_graph.hpp"
 #include "custfolio/growth/sum_distribution.hpp"

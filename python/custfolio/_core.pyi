@@ -1,5 +1,5 @@
 # The types of the extension module; a test compares them with the module.
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -270,18 +270,28 @@ class GrowthForecast:
         customer: Iterable[str],
         plan: Iterable[str],
         begin: ArrayLike,
-        step: Iterable[str],
-        condition: Iterable[str],
-        after: ArrayLike,
-        earliest: ArrayLike,
-        duration: ArrayLike,
-        probability: ArrayLike,
-        revenue: ArrayLike,
-        contribution: ArrayLike,
-        hours: ArrayLike,
+        steps: dict[str, Any],
         start: int,
         months: int,
+        events: Sequence[tuple[str, float, int]],
+        limit: int,
+        paths: int,
+        seed: int,
+        threads: int = 0,
     ) -> None: ...
+    def place(self, plan: int, step: int) -> tuple[int, int]: ...
+    def amounts(
+        self,
+        graph: int,
+        first: int,
+        last: int,
+        payoff: str = "contribution",
+        derivative: int | None = None,
+        succeeds: int | None = None,
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]: ...
+    def without(self, graph: int, first: int, last: int, payoff: str = "contribution") -> Distribution: ...
+    def success(self, plan: int, step: int) -> float: ...
+    def given(self, known: Sequence[tuple[int, int, bool, int]]) -> GrowthForecast: ...
     def __len__(self) -> int: ...
     @property
     def notes(self) -> list[str]: ...
@@ -292,7 +302,7 @@ class GrowthForecast:
     @property
     def expected_hours(self) -> NDArray[np.float64]: ...
     def expected(self, payoff: str = "contribution") -> NDArray[np.float64]: ...
-    def range(self, first: int, last: int, payoff: str = "contribution") -> Distribution: ...
+    def range(self, first: int, last: int, payoff: str = "contribution") -> tuple[Distribution, float]: ...
     def simulate_total(
         self, paths: int, seed: int, payoff: str = "contribution", threads: int = 0
     ) -> NDArray[np.float64]: ...

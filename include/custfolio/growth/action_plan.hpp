@@ -1,7 +1,8 @@
-// Action plans: what is done with a customer step by step, each step with a condition, a timing and a success
+// Action plans: what is done with a customer, a graph of steps, each with a condition, a timing and a success
 // percentage.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -11,43 +12,85 @@
 
 namespace custfolio {
 
+/// How a step depends on what comes before it.
+enum class Join {
+    previous,  ///< On the step before it in the plan; the first step on nothing.
+    all,       ///< On all that is named; on nothing where nothing is named.
+    any        ///< On at least one of what is named: it may start as soon as the first of them has succeeded.
+};
+
+/// What must have succeeded before a step may start.
+struct Prerequisites {
+    Join join = Join::previous;         ///< How `steps` and `events` are joined; `previous` names none.
+    std::vector<int> steps{};           ///< Positions (0-based) in the same plan, before or after the step itself.
+    std::vector<std::string> events{};  ///< External events by name, or steps of other plans as "customer/plan/step".
+};
+
+/// Something outside of all plans that a step may wait for: an appointment held, terms accepted.
+struct ExternalEvent {
+    std::string name;        ///< Its name, not empty.
+    double probability = 1;  ///< In [0, 1]; 0 and 1 are known outcomes.
+    Month month{};           ///< The month at whose beginning it happens, if it does.
+};
+
 /// One step of an action plan.
 ///
-/// A step starts at the beginning of month s, the first month in which the step before it has succeeded and its own
-/// earliest month has come (the first step: in which the horizon has begun). With `duration_months` d it is decided at
-/// the beginning of month s + d: with `success_probability` it succeeds, its payoff flows in every month from s + d to
-/// the end of the horizon, and the next step may start in s + d. Else the chain stops: nothing after it is attempted,
-/// and what earlier steps earned goes on. So d = 0 pays in its starting month, d = 1 in the month after, and so on.
+/// Start: the beginning of month s, the first month in which what it comes after has succeeded and its own earliest
+/// month has come (a step after nothing: in which the horizon has begun); not after `latest`, else it is never
+/// attempted. An attempt that takes d months is decided at the beginning of month s + d. It succeeds with probability
+///
+///     p(s + d) = success_probability * by_month[s + d] * (1 - hazard)^(s + d - soonest),
+///
+/// where `soonest` is the first month in which it could be decided if everything went as fast as it can. If it succeeds
+/// its payoff begins in s + d, and what comes after it may start in s + d: so d = 0 pays in its starting month, d = 1
+/// in the month after. If it fails it is attempted again, `retries` times at most, `retry_spacing` months after each
+/// decision; after that it has failed for good, and what needs it is never attempted; what other steps earned goes on.
+///
+/// Payoff in month m of a success in month t: amount * min(1, (m - t + 1) / ramp_months) * season[m] * size, while
+/// m - t < pays_months, plus one_off * size in month t. `size` is drawn once a success from the table of sizes.
 struct ActionStep {
     std::string name;         ///< What is done, not empty.
     std::string condition{};  ///< What must hold before it is done: a text for people, not evaluated.
-    int after =
-        -1;  ///< Position of the step that must have succeeded; -1: the one before. Plans are chains: only that.
-    Month earliest{};  ///< It does not start before this month; the default (January 1970) never holds a step up.
-    int duration_months = 0;            ///< Whole months from start to decision, >= 0.
+    Prerequisites after{};    ///< What must have succeeded before; by default the step before.
+    Month earliest{};         ///< It does not start before this month; the default (January 1970) never holds it up.
+    int duration_months = 0;  ///< Whole months from start to decision, >= 0; the least where they are uncertain.
     double success_probability = 1;     ///< In [0, 1], given that it is attempted.
     double revenue_per_month = 0;       ///< Net revenue that success adds in each month, currency; may be negative.
     double contribution_per_month = 0;  ///< Contribution that success adds in each month, currency; may be negative.
-    double hours = 0;                   ///< Working hours that the attempt takes, >= 0, whether it succeeds or not.
+    double hours = 0;                   ///< Working hours that an attempt takes, >= 0, whether it succeeds or not.
+
+    std::optional<Month> latest{};           ///< It is not started after this month.
+    std::vector<double> duration_chances{};  ///< Chance of duration_months + 0, + 1, ... months; empty: fixed.
+    double hazard = 0;                       ///< Share of the chance lost per month late, in [0, 1].
+    std::vector<double> by_month{};   ///< Factor of the chance by month of the horizon, the last goes on; empty: 1.
+    int retries = 0;                  ///< Further attempts after a failure, 0 to 120.
+    int retry_spacing = 1;            ///< Months from a failure to the next attempt, >= 0.
+    double spend = 0;                 ///< Currency spent on each attempt in its first month, taken from contribution.
+    int ramp_months = 0;              ///< Months to the full amount, linear; 0 and 1: at once.
+    int pays_months = 0;              ///< Months that the payoff lasts; 0: to the end of the horizon.
+    std::vector<double> season{};     ///< Twelve factors, January first; empty: all 1.
+    double one_off_revenue = 0;       ///< Net revenue in the month of success alone, currency.
+    double one_off_contribution = 0;  ///< Contribution in the month of success alone, currency.
+    std::vector<double> sizes{};      ///< Factors of all amounts, >= 0; empty: 1 for certain.
+    std::vector<double> size_probabilities{};  ///< Their probabilities, summing to 1.
 };
 
-/// The action plan of one customer: a chain of steps.
+/// The action plan of one customer: steps that form a directed acyclic graph.
 struct ActionPlan {
     std::string customer;           ///< Identity of the customer, not empty.
     std::string name;               ///< Name of the plan; a customer may have several.
-    std::vector<ActionStep> steps;  ///< In the order in which they are done, at least one.
+    std::vector<ActionStep> steps;  ///< At least one.
 };
 
-/// When a step of a chain starts and is decided if everything before it succeeds; months are counted from the horizon's
+/// The soonest timing of a step, if everything before it succeeds at once; months are counted from the horizon's
 /// first (0).
 struct StepTiming {
-    int start = 0;       ///< Month in which it starts; may lie beyond the horizon.
-    int decided = 0;     ///< Month in which it is decided and its payoff begins: start + duration.
-    double reached = 1;  ///< Probability that it is attempted at all: all steps before it succeed.
+    int start = 0;    ///< First month in which it can start; may lie beyond the horizon.
+    int decided = 0;  ///< First month in which it can be decided and its payoff can begin.
 };
 
-/// The timing of each step of a plan; fixed, because durations are.
-/// @param plan a checked plan.
+/// The soonest timing of each step of a plan; events outside of the plan are taken to have happened already.
+/// @param plan any plan.
 /// @param start the horizon's first month.
 /// @return one entry a step.
 /// @throws InputError where the plan is not valid, see check().
@@ -55,9 +98,10 @@ std::vector<StepTiming> timing(const ActionPlan& plan, Month start);
 
 /// Checks an action plan.
 /// @param plan any plan.
-/// @throws InputError where the customer or a step's name is empty, there is no step, `after` is not the step before, a
-/// duration or hours are negative, a payoff is not finite or a probability lies outside [0, 1]; the text names
-/// customer, plan and step.
+/// @throws InputError where the customer or a step's name is empty, there is no step, `after` names a step that is not
+/// there or the steps wait for each other in a circle (the text tells the way round), a step may not start before its
+/// latest month, a duration or hours are negative, a payoff is not finite, a table does not sum to 1 or a probability
+/// lies outside [0, 1]; the text names customer, plan and step.
 void check(const ActionPlan& plan);
 
 /// Checks that every plan belongs to a customer.

@@ -3,50 +3,54 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "custfolio/growth/action_plan.hpp"
 #include "custfolio/growth/distribution.hpp"
+#include "custfolio/growth/plan_graph.hpp"
 #include "custfolio/growth/sum_distribution.hpp"
 #include "custfolio/portfolio/columns.hpp"
 
 namespace custfolio {
 
-/// Which payoff a question is about.
-enum class Payoff {
-    contribution,  ///< Contribution (heat).
-    revenue        ///< Net revenue (level).
+/// How plans depend on the world, and how large a graph is still answered exactly.
+struct GrowOptions {
+    std::vector<ExternalEvent> events{};       ///< What steps may wait for outside of all plans.
+    double correlation = 0;                    ///< Share of a common factor in the success of every attempt, in [0, 1).
+    std::size_t limit = std::size_t{1} << 18;  ///< Amounts that one graph may hold at once before it is simulated.
+    std::size_t paths = std::size_t{1} << 16;  ///< Plays of a graph that is simulated, >= 100.
+    std::uint64_t seed = 1;                    ///< Of these plays; the same seed gives the same bits.
+    unsigned threads = 0;                      ///< 0 means all cores; the bits do not depend on it.
 };
 
-/// One way in which a plan can end: after how many successes, how probable, and what it pays in each month.
-struct PlanOutcome {
-    int successes = 0;        ///< Steps that succeeded within the horizon.
-    double probability = 0;   ///< In [0, 1]; those of a plan sum to 1.
-    std::vector<double> pay;  ///< Payoff per month of the horizon, currency.
-};
-
-/// What a set of independent action plans brings in each month of a horizon. Immutable; safe to read from any thread.
+/// What a set of action plans brings in each month of a horizon. Plans that wait for each other's steps, or for the
+/// same uncertain event, form one graph; graphs are independent of each other but for the common factor. Immutable;
+/// safe to read from any thread.
 class GrowthForecast {
   public:
     /// A forecast without plans and months.
     GrowthForecast() = default;
-    /// @param plans the plans; independent of each other.
+    /// @param plans the plans.
     /// @param start first month of the horizon.
     /// @param months number of months, 1..1200.
-    /// @throws InputError where a plan is not valid (the text names customer, plan and step) or the horizon is out of
-    /// range. Linear in steps x months.
-    GrowthForecast(std::vector<ActionPlan> plans, Month start, int months);
+    /// @param options events, dependence, and limits of exact computation.
+    /// @throws InputError where a plan is not valid, waits for an event that is not there or plans wait for each other
+    /// in a circle (the text names customer, plan and step), or the horizon is out of range. Linear in steps x months
+    /// for trees of steps.
+    GrowthForecast(std::vector<ActionPlan> plans, Month start, int months, GrowOptions options = {});
 
     /// @return first month of the horizon.
     [[nodiscard]] Month start() const { return start_; }
     /// @return number of months.
     [[nodiscard]] int months() const { return months_; }
     /// @return number of plans.
-    [[nodiscard]] std::size_t size() const { return plans_.size(); }
+    [[nodiscard]] std::size_t size() const { return plans_->size(); }
     /// @return the plans, in the order given.
-    [[nodiscard]] const std::vector<ActionPlan>& plans() const { return plans_; }
+    [[nodiscard]] const std::vector<ActionPlan>& plans() const { return *plans_; }
     /// @return what is worth knowing and not wrong: steps that cannot pay, or not even start, within the horizon.
     [[nodiscard]] const std::vector<std::string>& notes() const { return notes_; }
 
@@ -66,22 +70,63 @@ class GrowthForecast {
     /// @return expected payoff per month over all plans, currency; sums are compensated.
     [[nodiscard]] Column expected(Payoff payoff = Payoff::contribution) const;
 
-    /// All ways in which one plan can end, at most steps + 1; outcomes that differ only beyond the horizon are one.
+    /// @return the graphs, each of one plan or of plans that depend on each other.
+    [[nodiscard]] std::size_t graphs() const { return graphs_.size(); }
+    /// One graph of steps.
+    /// @param index below graphs().
+    /// @return the graph.
+    [[nodiscard]] const PlanGraph& graph(std::size_t index) const { return *graphs_[index]; }
+    /// Where a step is.
+    struct Place {
+        std::size_t graph = 0;  ///< Position of its graph.
+        std::size_t node = 0;   ///< Position in the graph.
+    };
     /// @param plan position of the plan.
-    /// @param payoff which payoff.
-    /// @return the outcomes, by number of successes.
-    /// @throws NotFoundError where there is no such plan.
-    [[nodiscard]] std::vector<PlanOutcome> outcomes(std::size_t plan, Payoff payoff = Payoff::contribution) const;
+    /// @param step position of the step in it.
+    /// @return where it is.
+    /// @throws NotFoundError where there is no such plan or step.
+    [[nodiscard]] Place place(std::size_t plan, std::size_t step) const;
+    /// The chance that a step succeeds within the horizon; exact, or simulated as notes() tells.
+    /// @param plan position of the plan.
+    /// @param step position of the step in it.
+    /// @return in [0, 1].
+    /// @throws NotFoundError where there is no such plan or step.
+    [[nodiscard]] double success(std::size_t plan, std::size_t step) const;
+
+    /// The forecast once an outcome is known: only the graph of that step is computed anew. What the step took before
+    /// (hours, spend) is spent and no longer counted. What it waits for stays as uncertain as it is, unless told too.
+    struct Known {
+        std::size_t plan = 0;   ///< Position of the plan.
+        std::size_t step = 0;   ///< Position of the step in it.
+        StepOutcome outcome{};  ///< What has become of it.
+    };
+    /// @param known outcomes; later ones replace earlier ones of the same step.
+    /// @return the forecast given them.
+    /// @throws NotFoundError where there is no such plan or step.
+    /// @throws InputError where a success is dated after the horizon.
+    [[nodiscard]] GrowthForecast given(std::span<const Known> known) const;
+
+    /// What one graph brings from one month to another; exact, or simulated where that takes more than the limit.
+    /// @param graph below graphs().
+    /// @param question months counted from the horizon's first, payoff, circumstances.
+    /// @param simulated where given: set to true where it was simulated.
+    /// @return ascending amounts and their probabilities.
+    [[nodiscard]] DiscreteAmount amounts(std::size_t graph, const PlanQuestion& question,
+                                         bool* simulated = nullptr) const;
 
     /// The distribution of what all plans bring from one month to another.
     /// @param first first month; must lie in the horizon.
     /// @param last last month, included; must lie in the horizon and not before `first`.
     /// @param payoff which payoff.
     /// @param options the lattice.
+    /// @param standard_error where given: standard error of any of its probabilities by the simulation of graphs that
+    /// are too large, at most; 0 where all are exact.
+    /// @param without where given: a graph that is left out.
     /// @return the distribution of the sum, with its errors.
     /// @throws InputError where the months are not in the horizon (the text names it) or the sum cannot be held.
     [[nodiscard]] Distribution range(Month first, Month last, Payoff payoff = Payoff::contribution,
-                                     const SumOptions& options = {}) const;
+                                     const SumOptions& options = {}, double* standard_error = nullptr,
+                                     std::optional<std::size_t> without = std::nullopt) const;
     /// The distribution of one month.
     /// @param month a month of the horizon.
     /// @param payoff which payoff.
@@ -97,24 +142,39 @@ class GrowthForecast {
     /// @throws InputError as range().
     [[nodiscard]] Distribution total(Payoff payoff = Payoff::contribution, const SumOptions& options = {}) const;
 
+    /// @return events, dependence, and limits of exact computation.
+    [[nodiscard]] const GrowOptions& options() const { return options_; }
+
   private:
-    std::vector<ActionPlan> plans_;
+    void build_graphs();
+    void note_timing(const PlanGraph& graph);
+    bool expect(const PlanGraph& graph);
+
+    std::shared_ptr<const std::vector<ActionPlan>> plans_ = std::make_shared<const std::vector<ActionPlan>>();
+    std::vector<std::shared_ptr<const PlanGraph>> graphs_;
+    std::shared_ptr<const std::vector<std::vector<Place>>> places_;
+    std::shared_ptr<const std::vector<std::uint64_t>> draws_;  // number of each graph's first draw, and of all
     Month start_;
     int months_ = 0;
+    GrowOptions options_;
     Matrix revenue_;
     Matrix contribution_;
     Matrix hours_;
     std::vector<std::string> notes_;
+
+    friend std::vector<double> simulate_total(const GrowthForecast& forecast, std::size_t paths, std::uint64_t seed,
+                                              Payoff payoff, unsigned threads);
 };
 
 /// Forecasts what action plans bring.
-/// @param plans independent action plans.
+/// @param plans action plans.
 /// @param start first month of the horizon.
 /// @param months number of months, 1..1200.
+/// @param options events, dependence, and limits of exact computation.
 /// @return the forecast.
 /// @throws InputError where a plan is not valid (the text names customer, plan and step) or the horizon is out of
 /// range.
-GrowthForecast grow(std::span<const ActionPlan> plans, Month start, int months);
+GrowthForecast grow(std::span<const ActionPlan> plans, Month start, int months, const GrowOptions& options = {});
 
 /// Draws totals of a horizon by playing every plan step by step: the independent check of total().
 /// @param forecast the plans and horizon.

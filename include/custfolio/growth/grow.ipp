@@ -2,7 +2,12 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
+#include <map>
+#include <numeric>
 #include <string>
+#include <string_view>
+#include <unordered_map>
 #include <utility>
 
 #include "custfolio/config.hpp"
@@ -15,67 +20,301 @@ namespace custfolio {
 
 namespace detail {
 
-CUSTFOLIO_INLINE double pay_of(const ActionStep& step, Payoff payoff) {
-    return payoff == Payoff::revenue ? step.revenue_per_month : step.contribution_per_month;
+CUSTFOLIO_INLINE std::string node_text(const std::vector<ActionPlan>& plans, const PlanGraph::Node& node) {
+    return step_text(plans[node.plan], node.position);
 }
 
-// The outcomes of a plan over the months [first, last] of the horizon, numbered from 0: one per number of successes
-// that can be told apart there. Failing a step that would be decided after `last` changes nothing in the range.
-CUSTFOLIO_INLINE DiscreteAmount plan_amount(const ActionPlan& plan, Month start, int first, int last, Payoff payoff) {
-    DiscreteAmount result;
-    double earned = 0;
-    double reached = 1;
-    int month = 0;
-    for (const ActionStep& step : plan.steps) {
-        month = std::max(month, step.earliest - start) + step.duration_months;
-        if (month > last) break;
-        result.probability.push_back(reached * (1 - step.success_probability));
-        result.amount.push_back(earned);
-        reached *= step.success_probability;
-        earned += pay_of(step, payoff) * (last - std::max(month, first) + 1);
+// Nodes in an order in which each comes after its parents and as few as can be are waited for at a time.
+CUSTFOLIO_INLINE std::vector<std::size_t> graph_order(const std::vector<PlanGraph::Node>& nodes,
+                                                      const std::vector<ActionPlan>& plans) {
+    const std::size_t count = nodes.size();
+    std::vector<std::size_t> missing(count);
+    std::vector<std::size_t> waiting(count);
+    std::vector<std::vector<std::size_t>> children(count);
+    for (std::size_t v = 0; v < count; ++v) {
+        missing[v] = nodes[v].parents.size();
+        for (const std::size_t parent : nodes[v].parents) {
+            children[parent].push_back(v);
+            ++waiting[parent];
+        }
     }
-    result.probability.push_back(reached);
-    result.amount.push_back(earned);
-    return result;
+    std::vector<std::size_t> ready;
+    for (std::size_t v = 0; v < count; ++v) {
+        if (missing[v] == 0) ready.push_back(v);
+    }
+    std::vector<std::size_t> order;
+    std::vector<bool> done(count);
+    while (!ready.empty()) {
+        // The node after which the fewest are waited for; the latest made ready among equals, which goes deep first.
+        std::size_t best = 0;
+        int fewest = std::numeric_limits<int>::max();
+        for (std::size_t i = ready.size(); i-- > 0;) {
+            const std::size_t v = ready[i];
+            int change = waiting[v] > 0 ? 1 : 0;
+            for (const std::size_t parent : nodes[v].parents) change -= waiting[parent] == 1 ? 1 : 0;
+            if (change < fewest ||
+                (change == fewest && nodes[v].step != nullptr && nodes[ready[best]].step == nullptr)) {
+                fewest = change;
+                best = i;
+            }
+        }
+        const std::size_t v = ready[best];
+        ready.erase(ready.begin() + static_cast<std::ptrdiff_t>(best));
+        order.push_back(v);
+        done[v] = true;
+        for (const std::size_t parent : nodes[v].parents) --waiting[parent];
+        for (const std::size_t child : children[v]) {
+            if (--missing[child] == 0) ready.push_back(child);
+        }
+    }
+    if (order.size() == count) return order;
+    // What is left waits for something that is left: following it comes round.
+    std::vector<std::size_t> way{static_cast<std::size_t>(std::ranges::find(done, false) - done.begin())};
+    for (;;) {
+        const auto& parents = nodes[way.back()].parents;
+        way.push_back(*std::ranges::find_if(parents, [&](std::size_t parent) { return !done[parent]; }));
+        const auto round = std::find(way.begin(), way.end() - 1, way.back());
+        if (round == way.end() - 1) continue;
+        std::string text;
+        for (auto at = round; at != way.end(); ++at) {
+            text += (at == round ? "" : " after ") + node_text(plans, nodes[*at]);
+        }
+        throw InputError("steps wait for each other: " + text + "; plans have no circle");
+    }
 }
 
 }  // namespace detail
 
-CUSTFOLIO_INLINE GrowthForecast::GrowthForecast(std::vector<ActionPlan> plans, Month start, int months)
-    : plans_(std::move(plans)), start_(start), months_(months) {
+CUSTFOLIO_INLINE void GrowthForecast::build_graphs() {
+    const std::vector<ActionPlan>& plans = *plans_;
+    // Steps and events by name, where any step waits for one.
+    std::unordered_map<std::string, std::pair<std::size_t, std::size_t>> named;
+    std::unordered_map<std::string, std::size_t> events;
+    const bool waits = std::ranges::any_of(plans, [](const ActionPlan& plan) {
+        return std::ranges::any_of(plan.steps, [](const ActionStep& step) { return !step.after.events.empty(); });
+    });
+    for (std::size_t e = 0; e < options_.events.size(); ++e) {
+        const ExternalEvent& event = options_.events[e];
+        if (event.name.empty())
+            throw InputError("event " + std::to_string(e + 1) + " has no name; each event needs one");
+        require_probability(event.probability, "event '" + event.name + "': probability");
+        if (!events.emplace(event.name, e).second) throw InputError("event '" + event.name + "' is given twice");
+    }
+    if (waits) {
+        for (std::size_t p = 0; p < plans.size(); ++p) {
+            for (std::size_t k = 0; k < plans[p].steps.size(); ++k) {
+                named.emplace(plans[p].customer + "/" + plans[p].name + "/" + plans[p].steps[k].name, std::pair{p, k});
+            }
+        }
+    }
+    // Plans that depend on each other, or on the same uncertain event, are one graph.
+    std::vector<std::size_t> leader(plans.size() + options_.events.size());
+    std::iota(leader.begin(), leader.end(), std::size_t{0});
+    const auto find = [&](std::size_t i) {
+        while (leader[i] != i) i = leader[i] = leader[leader[i]];
+        return i;
+    };
+    const auto join = [&](std::size_t a, std::size_t b) {
+        a = find(a);
+        b = find(b);
+        leader[std::max(a, b)] = std::min(a, b);
+    };
+    const auto certain = [&](std::size_t e) {
+        return options_.events[e].probability == 0 || options_.events[e].probability == 1;
+    };
+    for (std::size_t p = 0; waits && p < plans.size(); ++p) {
+        for (std::size_t k = 0; k < plans[p].steps.size(); ++k) {
+            for (const std::string& name : plans[p].steps[k].after.events) {
+                if (const auto step = named.find(name); step != named.end()) {
+                    join(p, step->second.first);
+                } else if (const auto event = events.find(name); event != events.end()) {
+                    if (!certain(event->second)) join(p, plans.size() + event->second);
+                } else {
+                    throw InputError(detail::step_text(plans[p], k) + ": comes after '" + name +
+                                     "', which is neither a step of its plan, nor a step of another plan "
+                                     "(\"customer/plan/step\"), nor an event that was given");
+                }
+            }
+        }
+    }
+    std::vector<std::vector<std::size_t>> groups;
+    std::vector<std::size_t> group_of(leader.size(), leader.size());
+    for (std::size_t p = 0; p < plans.size(); ++p) {
+        std::size_t& group = group_of[find(p)];
+        if (group == leader.size()) {
+            group = groups.size();
+            groups.emplace_back();
+        }
+        groups[group].push_back(p);
+    }
+    std::vector<std::vector<Place>> places(plans.size());
+    std::vector<std::uint64_t> draws{0};
+    for (std::size_t g = 0; g < groups.size(); ++g) {
+        std::vector<PlanGraph::Node> nodes;
+        std::map<std::size_t, std::size_t> event_node;
+        for (const std::size_t p : groups[g]) {
+            for (std::size_t k = 0; k < plans[p].steps.size(); ++k) {
+                const ActionStep& step = plans[p].steps[k];
+                places[p].push_back({g, nodes.size()});
+                PlanGraph::Node& node = nodes.emplace_back();
+                node.step = &step;
+                node.plan = p;
+                node.position = k;
+                node.any = step.after.join == Join::any;
+                node.earliest = std::max(step.earliest - start_, 0);
+                node.latest = step.latest ? *step.latest - start_ : PlanGraph::never;
+            }
+        }
+        for (const std::size_t p : groups[g]) {
+            for (std::size_t k = 0; k < plans[p].steps.size(); ++k) {
+                const std::size_t v = places[p][k].node;
+                for (const int before : detail::steps_before(plans[p], k)) {
+                    nodes[v].parents.push_back(places[p][static_cast<std::size_t>(before)].node);
+                }
+                for (const std::string& name : plans[p].steps[k].after.events) {
+                    if (const auto step = named.find(name); step != named.end()) {
+                        nodes[v].parents.push_back(places[step->second.first][step->second.second].node);
+                        continue;
+                    }
+                    const std::size_t e = events.at(name);
+                    const auto [at, fresh] = event_node.try_emplace(e, nodes.size());
+                    if (fresh) {
+                        PlanGraph::Node& event = nodes.emplace_back();
+                        event.earliest = std::max(options_.events[e].month - start_, 0);
+                        event.event_probability = options_.events[e].probability;
+                    }
+                    nodes[v].parents.push_back(at->second);
+                }
+                std::ranges::sort(nodes[v].parents);
+                const auto twice = std::ranges::unique(nodes[v].parents);
+                nodes[v].parents.erase(twice.begin(), twice.end());
+            }
+        }
+        const std::vector<std::size_t> order = detail::graph_order(nodes, plans);
+        std::vector<std::size_t> rank(nodes.size());
+        for (std::size_t i = 0; i < order.size(); ++i) rank[order[i]] = i;
+        std::vector<PlanGraph::Node> sorted;
+        sorted.reserve(nodes.size());
+        for (const std::size_t v : order) {
+            PlanGraph::Node& node = sorted.emplace_back(std::move(nodes[v]));
+            int begin = 0;
+            for (std::size_t i = 0; i < node.parents.size(); ++i) {
+                node.parents[i] = rank[node.parents[i]];
+                const int decided = sorted[node.parents[i]].soonest;
+                begin = i == 0 ? decided : node.any ? std::min(begin, decided) : std::max(begin, decided);
+            }
+            begin = std::max(begin, node.earliest);
+            node.soonest = begin + (node.step == nullptr ? 0 : detail::shortest(*node.step));
+            if (node.step != nullptr) places[node.plan][node.position].node = rank[v];
+        }
+        graphs_.push_back(std::make_shared<const PlanGraph>(std::move(sorted), start_, months_));
+        draws.push_back(draws.back() + graphs_.back()->draws());
+    }
+    places_ = std::make_shared<const std::vector<std::vector<Place>>>(std::move(places));
+    draws_ = std::make_shared<const std::vector<std::uint64_t>>(std::move(draws));
+}
+
+CUSTFOLIO_INLINE void GrowthForecast::note_timing(const PlanGraph& graph) {
+    const Month last = start_ + (months_ - 1);
+    const auto begins = [&](const PlanGraph::Node& node) {
+        return node.soonest - (node.step == nullptr ? 0 : detail::shortest(*node.step));
+    };
+    for (const PlanGraph::Node& node : graph.nodes()) {
+        if (node.step == nullptr) continue;
+        const int begin = begins(node);
+        if (begin > node.latest) {
+            notes_.push_back(detail::node_text(*plans_, node) + " cannot start before " + to_string(start_ + begin) +
+                             ", after its latest month " + to_string(start_ + node.latest) + ": it is never attempted");
+        } else if (begin >= months_) {
+            // Said of the first only: what comes after it cannot start either.
+            const bool said = std::ranges::any_of(
+                node.parents, [&](std::size_t parent) { return graph.nodes()[parent].soonest >= months_; });
+            if (!said) {
+                notes_.push_back(detail::node_text(*plans_, node) + " cannot start before " +
+                                 to_string(start_ + begin) + ", after the horizon's last month " + to_string(last));
+            }
+        } else if (node.soonest >= months_) {
+            notes_.push_back(detail::node_text(*plans_, node) + " is decided in " + to_string(start_ + node.soonest) +
+                             ", after the horizon's last month " + to_string(last) + ": it pays nothing in it");
+        }
+    }
+}
+
+// Sets the expectations of a graph's plans; false where they had to be simulated.
+CUSTFOLIO_INLINE bool GrowthForecast::expect(const PlanGraph& graph) {
+    const auto months = static_cast<std::size_t>(months_);
+    for (const PlanGraph::Node& node : graph.nodes()) {
+        if (node.step == nullptr || node.position != 0) continue;
+        const auto row = static_cast<Eigen::Index>(node.plan);
+        revenue_.row(row).setZero();
+        contribution_.row(row).setZero();
+        hours_.row(row).setZero();
+    }
+    std::optional<std::vector<double>> starts = graph.starts(0, 0, options_.limit);
+    const bool exact = starts.has_value();
+    if (!exact) {
+        starts.emplace(graph.nodes().size() * months);
+        std::vector<int> begun;
+        for (std::size_t path = 0; path < options_.paths; ++path) {
+            graph.play({.first = 0, .last = months_ - 1}, options_.seed, path, 0, &begun);
+            for (std::size_t v = 0; v < begun.size(); ++v) {
+                if (begun[v] != PlanGraph::never) (*starts)[v * months + static_cast<std::size_t>(begun[v])] += 1;
+            }
+        }
+        for (double& start : *starts) start /= static_cast<double>(options_.paths);
+    }
+    for (std::size_t v = 0; v < graph.nodes().size(); ++v) {
+        const PlanGraph::Node& node = graph.nodes()[v];
+        if (node.step == nullptr) continue;
+        const auto row = static_cast<Eigen::Index>(node.plan);
+        for (std::size_t s = 0; s < months; ++s) {
+            const double reached = node.known ? (s == 0 ? 1.0 : 0.0) : (*starts)[v * months + s];
+            if (!(reached > 0)) continue;
+            const PlanGraph::Expectation brings = graph.expectation(v, static_cast<int>(s), 0, 0);
+            for (std::size_t m = 0; m < months; ++m) {
+                const auto column = static_cast<Eigen::Index>(m);
+                revenue_(row, column) += reached * brings.revenue[m];
+                contribution_(row, column) += reached * brings.contribution[m];
+                hours_(row, column) += reached * brings.hours[m];
+            }
+        }
+    }
+    return exact;
+}
+
+CUSTFOLIO_INLINE GrowthForecast::GrowthForecast(std::vector<ActionPlan> plans, Month start, int months,
+                                                GrowOptions options)
+    : plans_(std::make_shared<const std::vector<ActionPlan>>(std::move(plans))),
+      start_(start),
+      months_(months),
+      options_(std::move(options)) {
     if (months < 1 || months > 1200) {
         throw InputError("the horizon has " + std::to_string(months) + " months; it must have 1 to 1200");
     }
-    const auto rows = static_cast<Eigen::Index>(plans_.size());
+    if (options_.paths < 100) {
+        throw InputError("paths are " + std::to_string(options_.paths) + "; a simulation needs at least 100");
+    }
+    for (const ActionPlan& plan : *plans_) check(plan);
+    build_graphs();
+    const auto rows = static_cast<Eigen::Index>(plans_->size());
     revenue_ = Matrix::Zero(rows, months);
     contribution_ = Matrix::Zero(rows, months);
     hours_ = Matrix::Zero(rows, months);
-    const Month last = start + (months - 1);
-    for (Eigen::Index row = 0; row < rows; ++row) {
-        const ActionPlan& plan = plans_[static_cast<std::size_t>(row)];
-        const std::vector<StepTiming> times = timing(plan, start);
-        for (std::size_t k = 0; k < times.size(); ++k) {
-            const ActionStep& step = plan.steps[k];
-            const StepTiming& time = times[k];
-            if (time.start >= months) {
-                notes_.push_back(detail::step_text(plan, k) + " cannot start before " + to_string(start + time.start) +
-                                 ", after the horizon's last month " + to_string(last));
-                break;  // nor can the steps after it
-            }
-            if (time.decided >= months) {
-                notes_.push_back(detail::step_text(plan, k) + " is decided in " + to_string(start + time.decided) +
-                                 ", after the horizon's last month " + to_string(last) + ": it pays nothing in it");
-            }
-            const double succeeds = time.reached * step.success_probability;
-            for (int m = time.decided; m < months; ++m) {
-                revenue_(row, m) += succeeds * step.revenue_per_month;
-                contribution_(row, m) += succeeds * step.contribution_per_month;
-            }
-            const int spread = std::max(step.duration_months, 1);
-            for (int m = time.start; m < std::min(time.start + spread, months); ++m) {
-                hours_(row, m) += time.reached * step.hours / spread;
-            }
-        }
+    std::vector<char> exact(graphs_.size());
+    math::parallel_for(0, graphs_.size(), 16, options_.threads, [&](std::size_t begin, std::size_t end) {
+        for (std::size_t g = begin; g < end; ++g) exact[g] = expect(*graphs_[g]) ? 1 : 0;
+    });
+    for (std::size_t g = 0; g < graphs_.size(); ++g) {
+        note_timing(*graphs_[g]);
+        if (exact[g] != 0) continue;
+        notes_.push_back(
+            "the expectation of the " + std::to_string(graphs_[g]->nodes().size()) +
+            " steps that depend on each other around " +
+            detail::node_text(*plans_, *std::ranges::find_if(graphs_[g]->nodes(),
+                                                             [](const auto& node) { return node.step != nullptr; })) +
+            " was simulated by " + std::to_string(options_.paths) +
+            " plays: the standard error of a chance is at most " +
+            number_text(0.5 / std::sqrt(static_cast<double>(options_.paths))));
     }
 }
 
@@ -90,39 +329,104 @@ CUSTFOLIO_INLINE Column GrowthForecast::expected(Payoff payoff) const {
     return result;
 }
 
-CUSTFOLIO_INLINE std::vector<PlanOutcome> GrowthForecast::outcomes(std::size_t plan, Payoff payoff) const {
-    if (plan >= plans_.size()) {
+CUSTFOLIO_INLINE GrowthForecast::Place GrowthForecast::place(std::size_t plan, std::size_t step) const {
+    if (plan >= plans_->size()) {
         throw NotFoundError("there is no plan " + std::to_string(plan) + " (0-based); there are " +
-                            std::to_string(plans_.size()));
+                            std::to_string(plans_->size()));
     }
-    std::vector<PlanOutcome> result;
-    std::vector<double> pay(static_cast<std::size_t>(months_));
-    double reached = 1;
-    int successes = 0;
-    int month = 0;
-    for (const ActionStep& step : plans_[plan].steps) {
-        month = std::max(month, step.earliest - start_) + step.duration_months;
-        if (month >= months_) break;
-        result.push_back({successes++, reached * (1 - step.success_probability), pay});
-        reached *= step.success_probability;
-        for (auto m = static_cast<std::size_t>(month); m < pay.size(); ++m) pay[m] += detail::pay_of(step, payoff);
+    if (step >= (*plans_)[plan].steps.size()) {
+        throw NotFoundError(detail::plan_text((*plans_)[plan]) + ": there is no step " + std::to_string(step) +
+                            " (0-based); it has " + std::to_string((*plans_)[plan].steps.size()));
     }
-    result.push_back({successes, reached, std::move(pay)});
+    return (*places_)[plan][step];
+}
+
+CUSTFOLIO_INLINE double GrowthForecast::success(std::size_t plan, std::size_t step) const {
+    const Place at = place(plan, step);
+    const PlanGraph& graph = *graphs_[at.graph];
+    const PlanGraph::Node& node = graph.nodes()[at.node];
+    if (node.known) return node.known->succeeded ? 1 : 0;
+    const auto months = static_cast<std::size_t>(months_);
+    const std::optional<std::vector<double>> starts = graph.starts(0, 0, options_.limit);
+    double result = 0;
+    if (starts) {
+        for (std::size_t s = 0; s < months; ++s) {
+            const double reached = (*starts)[at.node * months + s];
+            if (reached > 0) result += reached * graph.expectation(at.node, static_cast<int>(s), 0, 0).succeeds;
+        }
+        return std::min(result, 1.0);
+    }
+    std::vector<int> begun;
+    for (std::size_t path = 0; path < options_.paths; ++path) {
+        graph.play({.first = 0, .last = months_ - 1}, options_.seed, path, 0, &begun);
+        if (begun[at.node] != PlanGraph::never) result += graph.expectation(at.node, begun[at.node], 0, 0).succeeds;
+    }
+    return std::min(result / static_cast<double>(options_.paths), 1.0);
+}
+
+CUSTFOLIO_INLINE GrowthForecast GrowthForecast::given(std::span<const Known> known) const {
+    GrowthForecast result = *this;
+    std::vector<std::size_t> changed;
+    for (const Known& one : known) {
+        const Place at = place(one.plan, one.step);
+        if (one.outcome.succeeded && one.outcome.month - start_ >= months_) {
+            throw InputError(detail::step_text((*plans_)[one.plan], one.step) + ": has succeeded in " +
+                             to_string(one.outcome.month) + ", after the horizon's last month " +
+                             to_string(start_ + (months_ - 1)));
+        }
+        result.graphs_[at.graph] =
+            std::make_shared<const PlanGraph>(result.graphs_[at.graph]->given(at.node, one.outcome));
+        changed.push_back(at.graph);
+    }
+    std::ranges::sort(changed);
+    const auto twice = std::ranges::unique(changed);
+    changed.erase(twice.begin(), twice.end());
+    for (const std::size_t g : changed) result.expect(*result.graphs_[g]);
     return result;
 }
 
-CUSTFOLIO_INLINE Distribution GrowthForecast::range(Month first, Month last, Payoff payoff,
-                                                    const SumOptions& options) const {
+CUSTFOLIO_INLINE DiscreteAmount GrowthForecast::amounts(std::size_t graph, const PlanQuestion& question,
+                                                        bool* simulated) const {
+    std::optional<DiscreteAmount> exact = graphs_[graph]->amounts(question, options_.limit);
+    if (simulated != nullptr) *simulated = !exact;
+    if (exact) return std::move(*exact);
+    std::vector<detail::Atom> atoms(options_.paths);
+    for (std::size_t path = 0; path < atoms.size(); ++path) {
+        atoms[path] = {graphs_[graph]->play(question, options_.seed, path, (*draws_)[graph]),
+                       1 / static_cast<double>(atoms.size())};
+    }
+    detail::compact(atoms);
+    DiscreteAmount result;
+    for (const detail::Atom& atom : atoms) {
+        result.amount.push_back(atom.amount);
+        result.probability.push_back(atom.probability);
+    }
+    return result;
+}
+
+CUSTFOLIO_INLINE Distribution GrowthForecast::range(Month first, Month last, Payoff payoff, const SumOptions& options,
+                                                    double* standard_error, std::optional<std::size_t> without) const {
     if (first > last || first < start_ || last >= start_ + months_) {
         throw InputError("the months " + to_string(first) + " to " + to_string(last) + " are not in the horizon " +
                          to_string(start_) + " to " + to_string(start_ + (months_ - 1)));
     }
-    std::vector<DiscreteAmount> amounts;
-    amounts.reserve(plans_.size());
-    for (const ActionPlan& plan : plans_) {
-        amounts.push_back(detail::plan_amount(plan, start_, first - start_, last - start_, payoff));
+    const PlanQuestion question{.first = first - start_, .last = last - start_, .payoff = payoff};
+    std::vector<DiscreteAmount> found(graphs_.size());
+    std::vector<char> simulated(graphs_.size());
+    math::parallel_for(0, graphs_.size(), 16, options.threads, [&](std::size_t begin, std::size_t end) {
+        for (std::size_t g = begin; g < end; ++g) {
+            bool by_play = false;
+            found[g] = amounts(g, question, &by_play);
+            simulated[g] = by_play ? 1 : 0;
+        }
+    });
+    if (standard_error != nullptr) {
+        // A cdf value is linear in each graph's own; a mean of values in [0, 1] has at most half a standard deviation.
+        const auto count = static_cast<double>(std::ranges::count(simulated, 1));
+        *standard_error = 0.5 * std::sqrt(count / static_cast<double>(options_.paths));
     }
-    return sum_distribution(amounts, options);
+    if (without && *without < found.size()) found.erase(found.begin() + static_cast<std::ptrdiff_t>(*without));
+    return sum_distribution(found, options);
 }
 
 CUSTFOLIO_INLINE Distribution GrowthForecast::month(Month month, Payoff payoff, const SumOptions& options) const {
@@ -133,30 +437,21 @@ CUSTFOLIO_INLINE Distribution GrowthForecast::total(Payoff payoff, const SumOpti
     return range(start_, start_ + (months_ - 1), payoff, options);
 }
 
-CUSTFOLIO_INLINE GrowthForecast grow(std::span<const ActionPlan> plans, Month start, int months) {
-    return {std::vector<ActionPlan>(plans.begin(), plans.end()), start, months};
+CUSTFOLIO_INLINE GrowthForecast grow(std::span<const ActionPlan> plans, Month start, int months,
+                                     const GrowOptions& options) {
+    return {std::vector<ActionPlan>(plans.begin(), plans.end()), start, months, options};
 }
 
 CUSTFOLIO_INLINE std::vector<double> simulate_total(const GrowthForecast& forecast, std::size_t paths,
                                                     std::uint64_t seed, Payoff payoff, unsigned threads) {
     if (paths == 0) throw InputError("paths is 0; at least one path is needed");
     std::vector<double> totals(paths);
+    const PlanQuestion question{.first = 0, .last = forecast.months_ - 1, .payoff = payoff};
     math::parallel_for(0, paths, 64, threads, [&](std::size_t begin, std::size_t end) {
         for (std::size_t path = begin; path < end; ++path) {
             math::CompensatedSum total;
-            std::uint64_t draw = 0;
-            for (const ActionPlan& plan : forecast.plans()) {
-                // Every step has its own number, attempted or not: a changed step does not disturb the draws of the
-                // others.
-                bool alive = true;
-                int month = 0;
-                for (const ActionStep& step : plan.steps) {
-                    const double number = math::uniform(seed, path, draw++);
-                    if (!alive) continue;
-                    month = std::max(month, step.earliest - forecast.start()) + step.duration_months;
-                    alive = month < forecast.months() && number < step.success_probability;
-                    if (alive) total += detail::pay_of(step, payoff) * (forecast.months() - month);
-                }
+            for (std::size_t g = 0; g < forecast.graphs_.size(); ++g) {
+                total += forecast.graphs_[g]->play(question, seed, path, (*forecast.draws_)[g]);
             }
             totals[path] = total.value();
         }

@@ -6,7 +6,16 @@ from __future__ import annotations
 from custfolio._core import Distribution
 from custfolio.growth._distribution import sum_distribution
 from custfolio.growth._opportunities import Opportunities, read_opportunities
-from custfolio.growth._plans import ActionPlan, ActionStep, Growth, grow, plans_from_frame
+from custfolio.growth._plans import (
+    ActionPlan,
+    ActionStep,
+    Growth,
+    TimeToTarget,
+    grow,
+    lognormal_size,
+    plans_from_frame,
+    triangular_size,
+)
 
 __all__ = [
     "ActionPlan",
@@ -14,8 +23,11 @@ __all__ = [
     "Distribution",
     "Growth",
     "Opportunities",
+    "TimeToTarget",
     "grow",
+    "lognormal_size",
     "plans_from_frame",
     "read_opportunities",
     "sum_distribution",
+    "triangular_size",
 ]

@@ -3,9 +3,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+import math
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
+from statistics import NormalDist
 from typing import Any
 
 import numpy as np
@@ -16,14 +19,28 @@ from custfolio._core import Distribution
 from custfolio._days import month_index, month_text
 from custfolio._frames import library_of, lists_of
 from custfolio._result import Result
-from custfolio.errors import InputError
+from custfolio.errors import InputError, NotFoundError
 
-__all__ = ["ActionPlan", "ActionStep", "Growth", "grow", "plans_from_frame"]
+__all__ = [
+    "ActionPlan",
+    "ActionStep",
+    "Growth",
+    "TimeToTarget",
+    "grow",
+    "lognormal_size",
+    "plans_from_frame",
+    "triangular_size",
+]
 
 
 @dataclass(frozen=True)
 class ActionStep:
-    """One step of an action plan; it is attempted only when the step before it has succeeded.
+    """One step of an action plan; it is attempted when what it comes after has succeeded and its month has come.
+
+    An attempt that begins in month s and takes d months is decided at the beginning of month s + d. It succeeds there with the chance
+    ``probability * by_month[s + d] * (1 - hazard) ** late``, where ``late`` counts the months since the first month in which it could be
+    decided if everything went as fast as it can. After a failure it may be tried again; when the last try has failed, what needs it is
+    never attempted.
 
     Parameters
     ----------
@@ -35,27 +52,68 @@ class ActionStep:
         What must hold before it is done: a text for people.
     earliest : int or str
         It does not start before: the month of the plan (1 is the first) or a calendar month ("2022-03").
-    duration : int
-        Whole months from start to decision.
+    duration : int, (int, int, int), or mapping of int to float
+        Whole months from start to decision: fixed; the least, likeliest and greatest of a triangular distribution; or the chance of
+        each number of months.
     revenue, contribution : float
         What success adds in every month from its decision on, currency.
     hours : float
-        Working hours of the attempt.
+        Working hours of an attempt.
+    after : None, int, str, or sequence of int and str
+        What must have succeeded before: None the step before it in the plan; empty ("", 0 or ()) nothing; a step by its name or number
+        (1 is the first of the plan); a step of another plan as "customer/plan/step"; the name of an event that is given to :func:`grow`;
+        several of these as a sequence, or in one text as "trial & tender" (all of) or "trial | tender" (any of).
+    join : {"all", "any"}
+        Whether all of a sequence must have succeeded, or any one of it is enough.
+    latest : int or str, optional
+        It is not started after: as `earliest`.
+    hazard : float
+        Share of the chance that is lost with each month late, in [0, 1].
+    by_month : sequence of float
+        Factor of the chance by month of the horizon; the last goes on. Empty: 1.
+    retries, spacing : int
+        Further attempts after a failure, and the months from a failure to the next attempt.
+    spend : float
+        Currency spent on each attempt in its first month; taken from contribution.
+    ramp : int
+        Months to the full amount: month k of the payoff brings the share k / ramp of it.
+    lasts : int
+        Months that the payoff lasts; 0: to the end of the horizon.
+    season : sequence of float
+        Twelve factors of the monthly amounts, January first. Empty: all 1.
+    one_off_revenue, one_off_contribution : float
+        What success brings once, in its month, currency.
+    size : mapping of float to float
+        Uncertain amounts: the chance of each factor of all amounts; see :func:`triangular_size` and :func:`lognormal_size`. Empty: 1.
     """
 
     name: str
     probability: float = 1.0
     condition: str = ""
     earliest: int | str = 1
-    duration: int = 0
+    duration: int | tuple[int, int, int] | Mapping[int, float] = 0
     revenue: float = 0.0
     contribution: float = 0.0
     hours: float = 0.0
+    after: int | str | Sequence[int | str] | None = None
+    join: str = "all"
+    latest: int | str | None = None
+    hazard: float = 0.0
+    by_month: Sequence[float] = ()
+    retries: int = 0
+    spacing: int = 1
+    spend: float = 0.0
+    ramp: int = 0
+    lasts: int = 0
+    season: Sequence[float] = ()
+    one_off_revenue: float = 0.0
+    one_off_contribution: float = 0.0
+    size: Mapping[float, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class ActionPlan:
-    """The action plan of one customer: a chain of steps.
+    """The action plan of one customer: a graph of steps, by default each after the one before.
 
     Parameters
     ----------
@@ -64,7 +122,7 @@ class ActionPlan:
     name : str
         Name of the plan; a customer may have several.
     steps : sequence of ActionStep
-        In the order in which they are done.
+        In the order of their numbers.
     """
 
     customer: str
@@ -85,6 +143,15 @@ _ALIASES = {
     "hours": ("hours",),
     "number": ("number",),
     "after": ("after",),
+    "latest": ("latest",),
+    "hazard": ("hazard",),
+    "retries": ("retries",),
+    "spacing": ("spacing", "retry_spacing"),
+    "spend": ("spend",),
+    "ramp": ("ramp", "ramp_months"),
+    "lasts": ("lasts", "pays_months"),
+    "one_off_revenue": ("one_off_revenue",),
+    "one_off_contribution": ("one_off_contribution",),
 }
 """Columns of a frame of action plans, and the names that they may have."""
 
@@ -98,8 +165,10 @@ def plans_from_frame(frame: Any) -> list[ActionPlan]:
     ----------
     frame : frame or mapping of columns
         Columns customer, step, probability; and where they are there: plan (name), condition, earliest (month of the plan, 1 the
-        first, or "2022-03"), duration (months), revenue and contribution (per month, currency), hours, number (order within the plan), after
-        (number of the step before, 0 for none).
+        first, or "2022-03"), latest (likewise), duration (months; "1 2 4" is triangular, "1: 0.5, 3: 0.5" a table), revenue and contribution
+        (per month, currency), hours, number (order within the plan), after (numbers or names of the steps before: "2", "1 & 2" all of,
+        "1 | 2" any of, 0 for none), hazard, retries, spacing, spend, ramp, lasts, one_off_revenue, one_off_contribution: as in
+        :class:`ActionStep`.
 
     Returns
     -------
@@ -109,7 +178,7 @@ def plans_from_frame(frame: Any) -> list[ActionPlan]:
     Raises
     ------
     InputError
-        If a column is missing, a value cannot be used (the text names the row), or the steps of a plan are not a chain.
+        If a column is missing, a value cannot be used (the text names the row), or `after` names a step that is not there.
     """
     table = lists_of(frame, f"a frame was expected, one row a step; found {type(frame).__name__}")
     columns = {key: next((table[name] for name in names if name in table), None) for key, names in _ALIASES.items()}
@@ -146,30 +215,66 @@ def plans_from_frame(frame: Any) -> list[ActionPlan]:
     for (customer, name), places in grouped.items():
         numbers = [whole("number", row, k + 1) for k, row in enumerate(places)]
         order = sorted(range(len(places)), key=numbers.__getitem__)
+        ranks = {numbers[at]: k + 1 for k, at in enumerate(order)}
         steps = []
-        for k, at in enumerate(order):
+        for at in order:
             row = places[at]
-            before = 0 if k == 0 else numbers[order[k - 1]]
-            if whole("after", row, before) != before:
-                raise InputError(
-                    f"action plans, row {row + 1}: step {numbers[at]} of customer {customer!r} comes after step "
-                    f"{whole('after', row, before)}; plans are chains, so it must come after {before or 'none (0)'}"
-                )
-            earliest = cell("earliest", row, 1)
+            earliest, latest = cell("earliest", row, 1), cell("latest", row, None)
             steps.append(
                 ActionStep(
                     name=str(cell("step", row, "")),
                     probability=number("probability", row),
                     condition=str(cell("condition", row, "")),
                     earliest=str(earliest) if isinstance(earliest, str) else whole("earliest", row, 1),
-                    duration=whole("duration", row, 0),
+                    duration=_duration(cell("duration", row, 0), f"action plans, row {row + 1}"),
                     revenue=number("revenue", row),
                     contribution=number("contribution", row),
                     hours=number("hours", row),
+                    after=_numbered(cell("after", row, None), ranks),
+                    latest=None if latest is None else latest if isinstance(latest, str) else whole("latest", row, 1),
+                    hazard=number("hazard", row),
+                    retries=whole("retries", row, 0),
+                    spacing=whole("spacing", row, 1),
+                    spend=number("spend", row),
+                    ramp=whole("ramp", row, 0),
+                    lasts=whole("lasts", row, 0),
+                    one_off_revenue=number("one_off_revenue", row),
+                    one_off_contribution=number("one_off_contribution", row),
                 )
             )
         plans.append(ActionPlan(customer, name, tuple(steps)))
     return plans
+
+
+def _numbered(after: Any, ranks: Mapping[int, int]) -> Any:
+    """Return what a cell of column `after` says with the numbers of the frame replaced by positions in the plan."""
+    if after is None:
+        return None
+    if isinstance(after, str):
+        parts = re.split(r"(\s*[&|]\s*)", after.strip())
+        return "".join(str(ranks[int(part)]) if part.isdigit() and int(part) in ranks else part for part in parts)
+    number = int(after) if float(after).is_integer() else after
+    return ranks.get(number, number)
+
+
+def _duration(value: Any, where: str) -> Any:
+    """Return a duration from a cell: a number, "1 2 4" (triangular) or "1: 0.5, 3: 0.5" (a table)."""
+    if not isinstance(value, str):
+        if value != int(value):
+            raise InputError(f"{where}: duration is {value:g}; it must be a whole number")
+        return int(value)
+    try:
+        if ":" in value:
+            return {int(months): float(chance) for months, chance in (part.split(":") for part in value.split(","))}
+        numbers = [int(part) for part in value.replace(",", " ").split()]
+    except ValueError:
+        numbers = []
+    if len(numbers) not in (1, 3):
+        raise InputError(
+            f"{where}: duration is {value!r}; it can be months (2), least, likeliest and greatest (1 2 4), "
+            "or a table (1: 0.5, 3: 0.5)"
+        )
+    return numbers[0] if len(numbers) == 1 else tuple(numbers)
 
 
 def _identity(value: Any) -> str:
@@ -178,7 +283,7 @@ def _identity(value: Any) -> str:
 
 
 class Growth(Result):
-    """What a set of independent action plans brings in each month of a horizon. Made by :func:`grow`."""
+    """What a set of action plans brings in each month of a horizon. Made by :func:`grow`."""
 
     def __init__(
         self, core: _core.GrowthForecast, plans: Sequence[ActionPlan], start: int, months: int, library: str | None
@@ -228,7 +333,130 @@ class Growth(Result):
         """
         begin = self._start if first is None else month_index(first, "first")
         end = self._start + len(self.months) - 1 if last is None else month_index(last, "last")
-        return self._core.range(begin, end, payoff)
+        return self._core.range(begin, end, payoff)[0]
+
+    def simulation_error(self, first: Any = None, last: Any = None, payoff: str = "contribution") -> float:
+        """Return the standard error of the chances that :meth:`distribution` gives.
+
+        Parameters
+        ----------
+        first, last, payoff
+            As for :meth:`distribution`.
+
+        Returns
+        -------
+        float
+            0 where every graph of steps is computed exactly; else the greatest standard error that simulation of the others leaves.
+
+        Raises
+        ------
+        InputError
+            As :meth:`distribution`.
+        """
+        begin = self._start if first is None else month_index(first, "first")
+        end = self._start + len(self.months) - 1 if last is None else month_index(last, "last")
+        return self._core.range(begin, end, payoff)[1]
+
+    def success(self, customer: str, plan: str, step: str) -> float:
+        """Return the chance that a step succeeds within the horizon.
+
+        Parameters
+        ----------
+        customer, plan, step : str
+            Names of the step, its plan and its customer.
+
+        Returns
+        -------
+        float
+            In [0, 1].
+
+        Raises
+        ------
+        NotFoundError
+            If there is no such step.
+        """
+        return self._core.success(*self._place((customer, plan, step)))
+
+    def given(self, outcomes: Mapping[tuple[str, str, str], Any]) -> Growth:
+        """Return the forecast once outcomes of steps are known; only what depends on them is computed anew.
+
+        An outcome is a fact: the step has succeeded in its month, whatever was planned, and steps after it may start; or it has failed
+        for good. The steps before it stay as uncertain as they are unless told too. What the step took before (hours, spend) is spent
+        and no longer counted.
+
+        Parameters
+        ----------
+        outcomes : mapping of (customer, plan, step) to outcome
+            "failed"; "succeeded" (in the horizon's first month); or the month of success, "2022-03" or a date, which may lie before the
+            horizon.
+
+        Returns
+        -------
+        Growth
+            A new forecast; this one stays as it is.
+
+        Raises
+        ------
+        NotFoundError
+            If there is no such step.
+        InputError
+            If an outcome is none of these, or a success is dated after the horizon.
+        """
+        known = []
+        for key, outcome in outcomes.items():
+            plan, step = self._place(key)
+            if outcome == "failed":
+                known.append((plan, step, False, self._start))
+            elif outcome == "succeeded":
+                known.append((plan, step, True, self._start))
+            else:
+                known.append((plan, step, True, month_index(outcome, f"outcome of step {key[2]!r}")))
+        result = Growth(self._core.given(known), self.plans, self._start, len(self.months), self._library)
+        result.__dict__["_places"] = self._places
+        return result
+
+    update = given
+    """Another name of :meth:`given`."""
+
+    def _place(self, key: tuple[str, str, str]) -> tuple[int, int]:
+        if not (isinstance(key, tuple) and len(key) == 3):
+            raise InputError(f"{key!r} names no step; a step is named by (customer, plan, step)")
+        found = self._places.get((str(key[0]), str(key[1]), str(key[2])))
+        if found is None:
+            raise NotFoundError(f"there is no step {key[2]!r} in plan {key[1]!r} of customer {key[0]!r}")
+        return found
+
+    @cached_property
+    def _places(self) -> dict[tuple[str, str, str], tuple[int, int]]:
+        return {
+            (plan.customer, plan.name, step.name): (p, k)
+            for p, plan in enumerate(self.plans)
+            for k, step in enumerate(plan.steps)
+        }
+
+    def time_to_target(self, amount: float, payoff: str = "contribution") -> TimeToTarget:
+        """Return when the plans will have brought an amount.
+
+        Parameters
+        ----------
+        amount : float
+            The target, cumulated from the horizon's first month, currency.
+        payoff : {"contribution", "revenue"}
+            Which payoff.
+
+        Returns
+        -------
+        TimeToTarget
+            For each month the chance that the target is reached by its end, from the distribution of what has come in by then; and the
+            chance that it is not reached within the horizon.
+
+        Raises
+        ------
+        InputError
+            If the amount is not a number or `payoff` is not known.
+        """
+        chances = [self.distribution(last=month, payoff=payoff).probability_at_least(amount) for month in self.months]
+        return TimeToTarget(amount, self.months, np.array(chances), self._library)
 
     @cached_property
     def _total(self) -> Distribution:
@@ -325,8 +553,165 @@ class Growth(Result):
         return plots.growth(table["month"], table["contribution"], p10=table["p10"], p90=table["p90"], **options)
 
 
-def grow(plans: Any, start: Any, months: int = 12) -> Growth:
-    """Forecast what independent action plans bring.
+class TimeToTarget(Result):
+    """When plans will have brought an amount. Made by :meth:`Growth.time_to_target`."""
+
+    def __init__(self, amount: float, months: Sequence[str], reached: NDArray[np.float64], library: str | None) -> None:
+        self._library = library
+        self.amount = amount
+        """The target, currency."""
+        self.months = list(months)
+        """The months of the horizon."""
+        self.reached = reached
+        """Chance that at the end of each month at least the amount has come in; it may fall where payoffs are negative."""
+
+    @property
+    def not_within_horizon(self) -> float:
+        """Chance that the target is not reached at the horizon's end."""
+        return 1.0 - float(self.reached[-1])
+
+    def quantile(self, probability: float) -> str | None:
+        """Return the first month by whose end the target is reached with a probability.
+
+        Parameters
+        ----------
+        probability : float
+            In [0, 1].
+
+        Returns
+        -------
+        str or None
+            The month; None: not within the horizon.
+        """
+        return next((m for m, chance in zip(self.months, self.reached, strict=True) if chance >= probability), None)
+
+    def _columns(self) -> Mapping[str, Any]:
+        return {"month": self.months, "reached": self.reached}
+
+    def _facts(self) -> Mapping[str, Any]:
+        return {"target": self.amount, "not within the horizon": self.not_within_horizon}
+
+    def _title(self) -> str:
+        return "Time to the target"
+
+    def plot(self, **options: Any) -> Any:
+        """Draw the chance to have reached the target by month.
+
+        Parameters
+        ----------
+        **options
+            Properties of the chart, as for ``altair.Chart.properties``.
+
+        Returns
+        -------
+        altair.Chart
+            The chart.
+        """
+        import altair as alt
+
+        values = [{"month": m, "reached": float(r)} for m, r in zip(self.months, self.reached, strict=True)]
+        chart = alt.Chart(alt.Data(values=values)).mark_bar()
+        return chart.encode(
+            x=alt.X("month:O", title=None),
+            y=alt.Y(
+                "reached:Q",
+                title="Chance to have reached the target",
+                axis=alt.Axis(format="%"),
+                scale=alt.Scale(domain=[0, 1]),
+            ),
+        ).properties(**options)
+
+
+def triangular_size(low: float, mode: float, high: float, points: int = 9) -> dict[float, float]:
+    """Return a table of sizes for an amount with a triangular distribution, for :class:`ActionStep`.
+
+    Parameters
+    ----------
+    low, mode, high : float
+        Least, likeliest and greatest factor of the amount, 0 <= low <= mode <= high.
+    points : int
+        Number of sizes, each with the same chance: the mean of its slice of the distribution, so that the mean is kept.
+
+    Returns
+    -------
+    dict
+        Chance of each size.
+
+    Raises
+    ------
+    InputError
+        If the factors are not in order.
+    """
+    if not (0 <= low <= mode <= high and math.isfinite(high)):
+        raise InputError(f"sizes {low:g}, {mode:g}, {high:g}: they must be 0 or more and in ascending order")
+    if low == high:
+        return {low: 1.0}
+    peak = (mode - low) / (high - low)
+
+    def below(q: float) -> float:
+        """Integral of the quantile function from 0 to q."""
+        rising = min(q, peak)
+        area = low * rising + (2 / 3) * math.sqrt((high - low) * (mode - low)) * rising**1.5
+        if q > peak:
+            falling = (1 - peak) ** 1.5 - (1 - q) ** 1.5
+            area += high * (q - peak) - (2 / 3) * math.sqrt((high - low) * (high - mode)) * falling
+        return float(area)
+
+    return _slices(below, points)
+
+
+def lognormal_size(sigma: float, points: int = 9) -> dict[float, float]:
+    """Return a table of sizes for an amount with a lognormal distribution of mean 1, for :class:`ActionStep`.
+
+    Parameters
+    ----------
+    sigma : float
+        Standard deviation of the logarithm, > 0.
+    points : int
+        Number of sizes, each with the same chance: the mean of its slice of the distribution, so that the mean is kept.
+
+    Returns
+    -------
+    dict
+        Chance of each size.
+
+    Raises
+    ------
+    InputError
+        If sigma is not positive.
+    """
+    if not (sigma > 0 and math.isfinite(sigma)):
+        raise InputError(f"sigma is {sigma:g}; it must be positive")
+    normal = NormalDist()
+    return _slices(lambda q: 1.0 if q >= 1 else 0.0 if q <= 0 else normal.cdf(normal.inv_cdf(q) - sigma), points)
+
+
+def _slices(below: Callable[[float], float], points: int) -> dict[float, float]:
+    """Return the means of equally probable slices; `below` integrates the quantile function from 0."""
+    if points < 1:
+        raise InputError(f"points is {points}; at least 1 is needed")
+    table: dict[float, float] = {}
+    for k in range(points):
+        size = points * (below((k + 1) / points) - below(k / points))
+        table[size] = table.get(size, 0.0) + 1 / points
+    return table
+
+
+def grow(
+    plans: Any,
+    start: Any,
+    months: int = 12,
+    *,
+    events: Mapping[str, Any] | None = None,
+    limit: int = 1 << 18,
+    paths: int = 1 << 16,
+    seed: int = 1,
+) -> Growth:
+    """Forecast what action plans bring.
+
+    Plans that wait for each other's steps, or for the same uncertain event, are computed together; all others are independent. A graph of
+    steps is answered exactly by conditioning on the months in which the steps that others still wait for have succeeded; one that would
+    hold more than `limit` amounts at once is simulated, and its standard error told.
 
     Parameters
     ----------
@@ -336,6 +721,13 @@ def grow(plans: Any, start: Any, months: int = 12) -> Growth:
         First month of the horizon, "2022-01".
     months : int
         Number of months, 1 to 1200.
+    events : mapping of str to float or (float, month), optional
+        What steps may come after outside of all plans (an appointment held, terms accepted): its probability, 0 or 1 if it is known, and
+        the month at whose beginning it happens, the horizon's first if not told.
+    limit : int
+        Greatest number of amounts that one graph may hold at once.
+    paths, seed : int
+        Plays of a graph that is simulated, and their seed.
 
     Returns
     -------
@@ -363,30 +755,115 @@ def grow(plans: Any, start: Any, months: int = 12) -> Growth:
             library = library_of(plans)
         chosen = plans_from_frame(plans)
     begin = np.cumsum([0, *(len(plan.steps) for plan in chosen)])
-    steps = [(k, step) for plan in chosen for k, step in enumerate(plan.steps)]
+    steps = [step for plan in chosen for step in plan.steps]
+    before = [_before(plan, step) for plan in chosen for step in plan.steps]
+    durations = [_durations(step) for step in steps]
+    given = []
+    for name, event in (events or {}).items():
+        chance, month = event if isinstance(event, tuple) else (event, None)
+        given.append((name, float(chance), first if month is None else month_index(month, f"event {name!r}")))
     core = _core.GrowthForecast(
         customer=[plan.customer for plan in chosen],
         plan=[plan.name for plan in chosen],
         begin=begin,
-        step=[step.name for _, step in steps],
-        condition=[step.condition for _, step in steps],
-        after=np.array([k - 1 for k, _ in steps], dtype=np.int32),
-        earliest=np.array([_earliest(step, first) for _, step in steps], dtype=np.int32),
-        duration=np.array([step.duration for _, step in steps], dtype=np.int32),
-        probability=[step.probability for _, step in steps],
-        revenue=[step.revenue for _, step in steps],
-        contribution=[step.contribution for _, step in steps],
-        hours=[step.hours for _, step in steps],
+        steps={
+            "step": [step.name for step in steps],
+            "condition": [step.condition for step in steps],
+            "join": [join for join, _, _ in before],
+            "after": [positions for _, positions, _ in before],
+            "events": [names for _, _, names in before],
+            "earliest": [_month(step, "earliest", step.earliest, first) for step in steps],
+            "latest": [None if step.latest is None else _month(step, "latest", step.latest, first) for step in steps],
+            "duration": [least for least, _ in durations],
+            "duration_chances": [chances for _, chances in durations],
+            "sizes": [list(step.size) for step in steps],
+            "size_probabilities": [list(step.size.values()) for step in steps],
+            **{name: [list(getattr(step, name)) for step in steps] for name in ("by_month", "season")},
+            **{name: [getattr(step, name) for step in steps] for name in _PLAIN},
+        },
         start=first,
         months=months,
+        events=given,
+        limit=limit,
+        paths=paths,
+        seed=seed,
     )
     return Growth(core, chosen, first, months, library)
 
 
-def _earliest(step: ActionStep, first: int) -> int:
-    """Return a step's earliest month as months since January 1970."""
-    if isinstance(step.earliest, str):
-        return month_index(step.earliest, f"earliest of step {step.name!r}")
-    if step.earliest < 1:
-        raise InputError(f"step {step.name!r}: earliest is {step.earliest}; the first month of the plan is 1")
-    return first + int(step.earliest) - 1
+_PLAIN = (
+    "probability", "revenue", "contribution", "hours", "hazard", "retries", "spacing", "spend", "ramp", "lasts", "one_off_revenue",
+    "one_off_contribution",
+)  # fmt: skip
+"""Fields of a step that go to the core as they are."""
+
+
+def _month(step: ActionStep, what: str, month: int | str, first: int) -> int:
+    """Return a step's earliest or latest month as months since January 1970."""
+    if isinstance(month, str):
+        return month_index(month, f"{what} of step {step.name!r}")
+    if month < 1:
+        raise InputError(f"step {step.name!r}: {what} is {month}; the first month of the plan is 1")
+    return first + int(month) - 1
+
+
+def _before(plan: ActionPlan, step: ActionStep) -> tuple[str, list[int], list[str]]:
+    """Return what a step comes after: how it is joined, positions in the plan, names of steps of other plans and events."""
+    if step.join not in ("all", "any"):
+        raise InputError(f"step {step.name!r}: join is {step.join!r}; it can be 'all' or 'any'")
+    if step.after is None:
+        return "previous", [], []
+    join = step.join
+    parts: Sequence[int | str]
+    names = [other.name for other in plan.steps]
+    if isinstance(step.after, str):
+        text = step.after.strip()
+        if text in names or not re.search(r"[&|]", text):
+            parts = [text]
+        elif "&" in text and "|" in text:
+            raise InputError(f"step {step.name!r}: after is {text!r}; it can be all of (&) or any of (|), not both")
+        else:
+            join = "any" if "|" in text else "all"
+            parts = [part.strip() for part in re.split(r"[&|]", text)]
+    elif isinstance(step.after, Sequence):
+        parts = step.after
+    else:
+        parts = [step.after]
+    positions: list[int] = []
+    events: list[str] = []
+    for part in parts:
+        if isinstance(part, str) and part in names:
+            positions.append(names.index(part))
+        elif isinstance(part, str) and not part.isdigit():
+            if part:
+                events.append(part)
+        elif (int(part) != part and not isinstance(part, str)) or not 0 <= int(part) <= len(names):
+            raise InputError(
+                f"customer {plan.customer}, plan {plan.name!r}, step {step.name!r}: after is {part}; "
+                f"the plan's steps are 1 to {len(names)} (0: none)"
+            )
+        elif int(part) > 0:
+            positions.append(int(part) - 1)
+    return (join if positions or events else "all"), positions, events
+
+
+def _durations(step: ActionStep) -> tuple[int, list[float]]:
+    """Return the least duration and the chances of it and each further month; none where it is fixed."""
+    if isinstance(step.duration, Mapping):
+        if not step.duration or any(int(months) != months for months in step.duration):
+            raise InputError(f"step {step.name!r}: a table of durations has whole numbers of months and their chances")
+        least = min(step.duration)
+        return int(least), [float(step.duration.get(m, 0.0)) for m in range(least, max(step.duration) + 1)]
+    if not isinstance(step.duration, tuple):
+        return step.duration, []
+    low, mode, high = step.duration
+    if not 0 <= low <= mode <= high:
+        raise InputError(
+            f"step {step.name!r}: durations {low}, {mode}, {high} must be 0 or more and in ascending order"
+        )
+    # Whole months of a triangular distribution: month d has the weight of its distance from the ends, so that the ends have a chance too.
+    weights = [
+        (d - low + 1) / (mode - low + 1) if d <= mode else (high - d + 1) / (high - mode + 1)
+        for d in range(low, high + 1)
+    ]
+    return low, [weight / sum(weights) for weight in weights]

@@ -47,13 +47,10 @@ TEST_CASE("a step starts when the one before has succeeded and its own month has
     REQUIRE(times.size() == 3);
     CHECK(times[0].start == 0);
     CHECK(times[0].decided == 1);
-    CHECK(times[0].reached == 1.0);
     CHECK(times[1].start == 3);  // April, not February
     CHECK(times[1].decided == 5);
-    CHECK(times[1].reached == 0.9);
     CHECK(times[2].start == 5);
     CHECK(times[2].decided == 5);
-    CHECK(times[2].reached == doctest::Approx(0.45));
     // a horizon that begins after the earliest month: the step starts at once
     CHECK(timing(plan(), {2022y / 6})[1].start == 1);
 }
@@ -68,10 +65,20 @@ TEST_CASE("errors name customer, plan and step") {
         "customer 2633, plan 'range', step 'listing': duration is -1 months; it must be a whole number from 0 to 1200",
         InputError);
     CHECK_THROWS_WITH_AS(
-        check(changed([](ActionPlan& p) { p.steps[2].after = 0; })),
-        "customer 2633, plan 'range', step 'listing': comes after step 0 (0-based); in a chain it comes "
-        "after 1",
-        InputError);
+        check(changed([](ActionPlan& p) { p.steps[2].after = {Join::all, {3}, {}}; })),
+        "customer 2633, plan 'range', step 'listing': comes after step 3 (0-based); the plan has 3 steps", InputError);
+    CHECK_THROWS_WITH_AS(check(changed([](ActionPlan& p) { p.steps[0].after = {Join::any, {2}, {}}; })),
+                         "customer 2633, plan 'range': its steps wait for each other: 'review' after 'listing' after "
+                         "'trial' after 'review'; a plan has no circle",
+                         InputError);
+    CHECK_THROWS_AS(check(changed([](ActionPlan& p) { p.steps[1].after = {Join::any, {}, {}}; })), InputError);
+    CHECK_THROWS_AS(check(changed([](ActionPlan& p) { p.steps[1].latest = Month(2022y / 3); })), InputError);
+    CHECK_THROWS_AS(check(changed([](ActionPlan& p) { p.steps[1].hazard = 1.5; })), InputError);
+    CHECK_THROWS_AS(check(changed([](ActionPlan& p) { p.steps[1].by_month = {3}; })), InputError);
+    CHECK_THROWS_AS(check(changed([](ActionPlan& p) { p.steps[1].retries = -1; })), InputError);
+    CHECK_THROWS_AS(check(changed([](ActionPlan& p) { p.steps[1].season = {1, 2}; })), InputError);
+    CHECK_THROWS_AS(check(changed([](ActionPlan& p) { p.steps[1].duration_chances = {0.5, 0.4}; })), InputError);
+    CHECK_THROWS_AS(check(changed([](ActionPlan& p) { p.steps[1].sizes = {1}; })), InputError);
     CHECK_THROWS_WITH_AS(check(changed([](ActionPlan& p) { p.steps[0].hours = -2; })),
                          "customer 2633, plan 'range', step 'review': hours are -2; they must be 0 or more",
                          InputError);
@@ -84,7 +91,7 @@ TEST_CASE("errors name customer, plan and step") {
                          "customer 2633, plan 'range' has no step; a plan has at least one", InputError);
     CHECK_THROWS_WITH_AS(check(changed([](ActionPlan& p) { p.customer.clear(); })),
                          "an action plan ('range') names no customer; each plan belongs to one", InputError);
-    CHECK_NOTHROW(check(changed([](ActionPlan& p) { p.steps[2].after = 1; })));
+    CHECK_NOTHROW(check(changed([](ActionPlan& p) { p.steps[2].after = {Join::all, {0, 1}, {}}; })));
 }
 
 TEST_CASE("a plan of nobody in the portfolio is named") {

@@ -121,7 +121,7 @@ def test_frames_of_every_kind_give_the_same_plans() -> None:
         ({"duration": [-1]}, "duration"),
         ({"duration": [0.5]}, "whole"),
         ({"earliest": [0]}, "earliest is 0"),
-        ({"after": [3]}, "chains"),
+        ({"after": [3]}, "after is 3"),
         ({"step": [""]}, "step"),
     ],
 )

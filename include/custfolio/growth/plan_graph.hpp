@@ -1,0 +1,157 @@
+// Plans that depend on each other as one graph of steps, and the exact distribution of what they bring.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "custfolio/growth/action_plan.hpp"
+#include "custfolio/growth/sum_distribution.hpp"
+
+namespace custfolio {
+
+namespace detail {
+
+/// An amount and its probability.
+struct Atom {
+    double amount = 0;       ///< Currency.
+    double probability = 0;  ///< Or its derivative.
+};
+
+/// Sorts amounts and adds up the probabilities of equal ones; amounts that differ by rounding alone are equal.
+/// @param atoms any order in, ascending and distinct out.
+void compact(std::vector<Atom>& atoms);
+
+}  // namespace detail
+
+/// Which payoff a question is about.
+enum class Payoff {
+    contribution,  ///< Contribution (heat), after what the attempts cost.
+    revenue        ///< Net revenue (level).
+};
+
+/// What has become of a step.
+struct StepOutcome {
+    bool succeeded = true;  ///< Else it has failed for good.
+    Month month{};          ///< The month at whose beginning it succeeded; may lie before the horizon.
+};
+
+/// Months of a horizon and a payoff, and the circumstances under which it is asked.
+struct PlanQuestion {
+    int first = 0;                            ///< First month, counted from the horizon's first.
+    int last = 0;                             ///< Last month, included.
+    Payoff payoff = Payoff::contribution;     ///< What is added up.
+    double correlation = 0;                   ///< Share of the common factor in each success, in [0, 1).
+    double factor = 0;                        ///< Value of the common factor; a high one is bad luck for all.
+    std::optional<std::size_t> derivative{};  ///< Node whose chance of success is differentiated by.
+    std::optional<std::size_t> succeeds{};    ///< Node of which only its success counts: the rest has no mass.
+};
+
+/// The steps of plans that depend on each other, in an order in which each comes after what it waits for. Immutable.
+class PlanGraph {
+  public:
+    /// Never.
+    static constexpr int never = std::numeric_limits<int>::max();
+
+    /// A step, or an external event.
+    struct Node {
+        const ActionStep* step = nullptr;    ///< Null for an external event.
+        std::size_t plan = 0;                ///< Position of its plan; of no meaning for an event.
+        std::size_t position = 0;            ///< Position in its plan; of no meaning for an event.
+        std::vector<std::size_t> parents{};  ///< Nodes that it waits for, before it in the order.
+        bool any = false;                    ///< Whether one of them is enough.
+        int earliest = 0;                    ///< First month in which it may start; an event: in which it happens.
+        int latest = never;                  ///< Last month in which it may start.
+        int soonest = 0;                     ///< First month in which it could be decided.
+        double event_probability = 1;        ///< Of an event.
+        std::optional<StepOutcome> known{};  ///< What has become of it.
+    };
+
+    /// A graph without steps.
+    PlanGraph() = default;
+    /// @param nodes the steps, each after its parents.
+    /// @param start the horizon's first month.
+    /// @param months number of months.
+    PlanGraph(std::vector<Node> nodes, Month start, int months);
+
+    /// @return the steps in their order.
+    [[nodiscard]] const std::vector<Node>& nodes() const { return nodes_; }
+    /// The same graph with one outcome known.
+    /// @param node position of the step.
+    /// @param outcome what has become of it.
+    /// @return a new graph.
+    [[nodiscard]] PlanGraph given(std::size_t node, const StepOutcome& outcome) const;
+
+    /// The exact distribution of what all plans of the graph bring, by conditioning on the months in which the steps
+    /// that others still wait for have succeeded; steps of a tree wait for one at a time, so that it is linear for
+    /// them.
+    /// @param question months, payoff and circumstances.
+    /// @param limit greatest number of amounts held at once.
+    /// @return ascending amounts and their probabilities (with `derivative`: their derivatives, summing to 0); nothing
+    /// where that takes more than `limit`.
+    [[nodiscard]] std::optional<DiscreteAmount> amounts(const PlanQuestion& question, std::size_t limit) const;
+
+    /// The chance that each step is first attempted in each month.
+    /// @param correlation share of the common factor.
+    /// @param factor its value.
+    /// @param limit greatest number of states held at once.
+    /// @return nodes x months; nothing where that takes more than `limit`.
+    [[nodiscard]] std::optional<std::vector<double>> starts(double correlation, double factor, std::size_t limit) const;
+
+    /// What an attempt that begins in each month is expected to bring from then on, retries included.
+    struct Expectation {
+        std::vector<double> revenue;       ///< By month.
+        std::vector<double> contribution;  ///< By month.
+        std::vector<double> hours;         ///< By month.
+        double succeeds = 0;               ///< Chance to succeed within the horizon.
+    };
+    /// @param node a step.
+    /// @param start month of the first attempt.
+    /// @param correlation share of the common factor.
+    /// @param factor its value.
+    /// @return what it brings by month, in expectation.
+    [[nodiscard]] Expectation expectation(std::size_t node, int start, double correlation, double factor) const;
+
+    /// One play of all steps.
+    /// @param question months, payoff and circumstances.
+    /// @param seed any number.
+    /// @param path number of the play.
+    /// @param first number of the first draw; draws() are used.
+    /// @param begun where given: for each node the month of its first attempt, or never.
+    /// @return what the plans bring.
+    double play(const PlanQuestion& question, std::uint64_t seed, std::uint64_t path, std::uint64_t first,
+                std::vector<int>* begun = nullptr) const;
+    /// @return how many numbers a play draws.
+    [[nodiscard]] std::uint64_t draws() const { return draws_; }
+
+  private:
+    struct End {
+        double probability = 0;
+        int finish = never;
+        double amount = 0;
+    };
+    [[nodiscard]] double chance(const Node& node, int month, double correlation, double factor) const;
+    [[nodiscard]] double slope(const Node& node, int month, double correlation, double factor) const;
+    [[nodiscard]] double pay(const ActionStep& step, int success, int month, Payoff payoff) const;
+    [[nodiscard]] double pay(const ActionStep& step, int success, int first, int last, Payoff payoff) const;
+    [[nodiscard]] std::vector<End> ends(std::size_t node, int start, const PlanQuestion& question) const;
+    [[nodiscard]] bool condition(const PlanQuestion& question, bool amounts, std::size_t limit, DiscreteAmount* found,
+                                 std::vector<double>* starts) const;
+
+    std::vector<Node> nodes_;
+    std::vector<std::size_t> last_use_;
+    Month start_;
+    int months_ = 0;
+    std::uint64_t draws_ = 0;
+};
+
+}  // namespace custfolio
+
+#ifdef CUSTFOLIO_HEADER_ONLY
+#include "custfolio/growth/plan_graph.ipp"
+#endif

@@ -1,0 +1,410 @@
+// Definitions of the exact distribution of a graph of steps.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <utility>
+
+#include "custfolio/config.hpp"
+#include "custfolio/growth/plan_graph.hpp"
+#include "custfolio/math/normal.hpp"
+#include "custfolio/math/parallel.hpp"
+#include "custfolio/math/random.hpp"
+
+namespace custfolio {
+
+namespace detail {
+
+CUSTFOLIO_INLINE void compact(std::vector<Atom>& atoms) {
+    if (atoms.size() < 2) return;
+    std::ranges::stable_sort(atoms, {}, &Atom::amount);
+    std::size_t kept = 0;
+    for (std::size_t i = 1; i < atoms.size(); ++i) {
+        const double near = 1e-11 * std::max(1.0, std::abs(atoms[kept].amount));
+        if (atoms[i].amount - atoms[kept].amount <= near) {
+            atoms[kept].probability += atoms[i].probability;
+        } else {
+            atoms[++kept] = atoms[i];
+        }
+    }
+    atoms.resize(kept + 1);
+}
+
+/// The steps that others still wait for, by the months in which they have succeeded.
+using Frontier = std::map<std::vector<int>, std::vector<Atom>>;
+
+}  // namespace detail
+
+CUSTFOLIO_INLINE PlanGraph::PlanGraph(std::vector<Node> nodes, Month start, int months)
+    : nodes_(std::move(nodes)), last_use_(nodes_.size()), start_(start), months_(months) {
+    for (std::size_t v = 0; v < nodes_.size(); ++v) {
+        last_use_[v] = v;
+        for (const std::size_t parent : nodes_[v].parents) last_use_[parent] = v;
+        // A duration and a result for each attempt, and a size.
+        draws_ += nodes_[v].step == nullptr ? 1 : 2 * static_cast<std::uint64_t>(nodes_[v].step->retries + 1) + 1;
+    }
+}
+
+CUSTFOLIO_INLINE PlanGraph PlanGraph::given(std::size_t node, const StepOutcome& outcome) const {
+    PlanGraph result = *this;
+    result.nodes_[node].known = outcome;
+    return result;
+}
+
+CUSTFOLIO_INLINE double PlanGraph::chance(const Node& node, int month, double correlation, double factor) const {
+    double p = node.step == nullptr ? node.event_probability : node.step->success_probability;
+    if (node.step != nullptr) {
+        const ActionStep& step = *node.step;
+        if (!step.by_month.empty()) {
+            p *= step.by_month[std::min(static_cast<std::size_t>(month), step.by_month.size() - 1)];
+        }
+        if (step.hazard > 0) p *= std::pow(1 - step.hazard, std::max(month - node.soonest, 0));
+        p = std::min(p, 1.0);
+        if (correlation > 0 && p > 0 && p < 1) {
+            p = math::normal_cdf((math::normal_quantile(p) - std::sqrt(correlation) * factor) /
+                                 std::sqrt(1 - correlation));
+        }
+    }
+    return p;
+}
+
+// Derivative of the chance by the step's success probability.
+CUSTFOLIO_INLINE double PlanGraph::slope(const Node& node, int month, double correlation, double factor) const {
+    if (node.step == nullptr) return 1;
+    const ActionStep& step = *node.step;
+    double late = 1;
+    if (!step.by_month.empty()) {
+        late *= step.by_month[std::min(static_cast<std::size_t>(month), step.by_month.size() - 1)];
+    }
+    if (step.hazard > 0) late *= std::pow(1 - step.hazard, std::max(month - node.soonest, 0));
+    const double p = step.success_probability * late;
+    if (correlation > 0 && p > 0 && p < 1) {
+        const double x = math::normal_quantile(p);
+        const double y = (x - std::sqrt(correlation) * factor) / std::sqrt(1 - correlation);
+        late *= std::exp((x * x - y * y) / 2) / std::sqrt(1 - correlation);
+    }
+    return late;
+}
+
+CUSTFOLIO_INLINE double PlanGraph::pay(const ActionStep& step, int success, int month, Payoff payoff) const {
+    const int since = month - success;
+    if (since < 0) return 0;
+    double amount = since == 0 ? (payoff == Payoff::revenue ? step.one_off_revenue : step.one_off_contribution) : 0;
+    if (step.pays_months > 0 && since >= step.pays_months) return amount;
+    double regular = payoff == Payoff::revenue ? step.revenue_per_month : step.contribution_per_month;
+    if (since + 1 < step.ramp_months) regular *= static_cast<double>(since + 1) / step.ramp_months;
+    if (!step.season.empty()) {
+        const int calendar = ((start_ + month).index() % 12 + 12) % 12;
+        regular *= step.season[static_cast<std::size_t>(calendar)];
+    }
+    return amount + regular;
+}
+
+CUSTFOLIO_INLINE double PlanGraph::pay(const ActionStep& step, int success, int first, int last, Payoff payoff) const {
+    double sum = 0;
+    if (step.ramp_months <= 1 && step.pays_months == 0 && step.season.empty()) {
+        const int begin = std::max(success, first);
+        if (begin > last) return 0;
+        sum = (payoff == Payoff::revenue ? step.revenue_per_month : step.contribution_per_month) * (last - begin + 1);
+        if (success >= first) sum += payoff == Payoff::revenue ? step.one_off_revenue : step.one_off_contribution;
+        return sum;
+    }
+    for (int m = std::max(success, first); m <= last; ++m) sum += pay(step, success, m, payoff);
+    return sum;
+}
+
+CUSTFOLIO_INLINE std::vector<PlanGraph::End> PlanGraph::ends(std::size_t at, int start,
+                                                             const PlanQuestion& question) const {
+    const Node& node = nodes_[at];
+    const bool differentiated = question.derivative == at;
+    std::vector<End> result;
+    const auto succeed = [&](double probability, int month, double cost) {
+        if (!(probability != 0)) return;
+        const double amount =
+            node.step == nullptr ? 0 : pay(*node.step, month, question.first, question.last, question.payoff);
+        if (node.step == nullptr || node.step->sizes.empty() || amount == 0) {
+            result.push_back({probability, month, amount - cost});
+            return;
+        }
+        for (std::size_t i = 0; i < node.step->sizes.size(); ++i) {
+            if (!(node.step->size_probabilities[i] > 0)) continue;
+            result.push_back(
+                {probability * node.step->size_probabilities[i], month, amount * node.step->sizes[i] - cost});
+        }
+    };
+    const auto fail = [&](double probability, double cost) {
+        if (probability != 0) result.push_back({probability, never, -cost});
+    };
+    if (node.known) {
+        if (differentiated) return result;
+        if (node.known->succeeded) {
+            succeed(1, node.known->month - start_, 0);
+        } else {
+            fail(1, 0);
+        }
+        return result;
+    }
+    if (start > std::min(node.latest, question.last)) {
+        if (!differentiated) fail(1, 0);
+        return result;
+    }
+    if (node.step == nullptr) {
+        const double p = node.event_probability;
+        succeed(differentiated ? 1 : p, start, 0);
+        fail(differentiated ? -1 : 1 - p, 0);
+        return result;
+    }
+    const ActionStep& step = *node.step;
+    const double fixed = 1;
+    const std::span<const double> durations = step.duration_chances.empty()
+                                                  ? std::span<const double>(&fixed, 1)
+                                                  : std::span<const double>(step.duration_chances);
+    // `reached` is the chance of this attempt, `change` its derivative by the success probability.
+    const auto attempt = [&](const auto& self, int month, int left, double reached, double change,
+                             double cost) -> void {
+        if (month > std::min(node.latest, question.last)) {
+            fail(differentiated ? change : reached, cost);
+            return;
+        }
+        if (question.payoff == Payoff::contribution && month >= question.first) cost += step.spend;
+        for (std::size_t d = 0; d < durations.size(); ++d) {
+            if (!(durations[d] > 0)) continue;
+            const int decided = month + step.duration_months + static_cast<int>(d);
+            const double q = reached * durations[d];
+            const double dq = change * durations[d];
+            if (decided > question.last) {
+                fail(differentiated ? dq : q, cost);
+                continue;
+            }
+            const double p = chance(node, decided, question.correlation, question.factor);
+            const double dp = differentiated ? slope(node, decided, question.correlation, question.factor) : 0;
+            succeed(differentiated ? dq * p + q * dp : q * p, decided, cost);
+            const double failing = q * (1 - p);
+            const double dfailing = dq * (1 - p) - q * dp;
+            if (left > 0 && (failing > 0 || dfailing != 0)) {
+                self(self, decided + step.retry_spacing, left - 1, failing, dfailing, cost);
+            } else {
+                fail(differentiated ? dfailing : failing, cost);
+            }
+        }
+    };
+    attempt(attempt, start, step.retries, 1, 0, 0);
+    if (result.size() > 2) {  // ways to the same end are one
+        std::ranges::sort(result, [](const End& a, const End& b) {
+            return a.finish != b.finish ? a.finish < b.finish : a.amount < b.amount;
+        });
+        std::size_t kept = 0;
+        for (std::size_t i = 1; i < result.size(); ++i) {
+            if (result[i].finish == result[kept].finish && result[i].amount == result[kept].amount) {
+                result[kept].probability += result[i].probability;
+            } else {
+                result[++kept] = result[i];
+            }
+        }
+        result.resize(kept + 1);
+    }
+    return result;
+}
+
+CUSTFOLIO_INLINE bool PlanGraph::condition(const PlanQuestion& question, bool amounts, std::size_t limit,
+                                           DiscreteAmount* found, std::vector<double>* starts) const {
+    detail::Frontier frontier;
+    frontier[{}] = {{0, 1}};
+    std::vector<std::size_t> live;  // the nodes whose months are the key, in this order
+    std::vector<std::size_t> slots;
+    std::vector<std::size_t> keep;
+    for (std::size_t v = 0; v < nodes_.size(); ++v) {
+        const Node& node = nodes_[v];
+        slots.clear();
+        for (const std::size_t parent : node.parents) {
+            slots.push_back(static_cast<std::size_t>(std::ranges::find(live, parent) - live.begin()));
+        }
+        live.push_back(v);
+        keep.clear();
+        for (std::size_t i = 0; i < live.size(); ++i) {
+            if (last_use_[live[i]] > v) keep.push_back(i);
+        }
+        std::map<int, std::vector<End>> memo;
+        detail::Frontier next;
+        std::size_t size = 0;
+        for (auto& [months, atoms] : frontier) {
+            int start = node.any && !slots.empty() ? never : 0;
+            for (const std::size_t slot : slots) {
+                start = node.any ? std::min(start, months[slot]) : std::max(start, months[slot]);
+            }
+            if (start != never) start = std::max(start, node.earliest);
+            if (starts != nullptr && start < months_ && start <= node.latest) {
+                for (const detail::Atom& atom : atoms) {
+                    (*starts)[v * static_cast<std::size_t>(months_) + static_cast<std::size_t>(start)] +=
+                        atom.probability;
+                }
+            }
+            auto [place, fresh] = memo.try_emplace(start);
+            if (fresh) place->second = ends(v, start, question);
+            for (const End& end : place->second) {
+                if (end.probability == 0 || (question.succeeds == v && end.finish == never)) continue;
+                std::vector<int> key;
+                key.reserve(keep.size());
+                for (const std::size_t i : keep) key.push_back(i < months.size() ? months[i] : end.finish);
+                std::vector<detail::Atom>& target = next[std::move(key)];
+                const double by = amounts ? end.amount : 0;
+                for (const detail::Atom& atom : atoms) {
+                    target.push_back({atom.amount + by, atom.probability * end.probability});
+                }
+                size += atoms.size();
+            }
+            if (size > 8 * limit) return false;
+        }
+        size = 0;
+        for (auto& [months, atoms] : next) {
+            detail::compact(atoms);
+            size += atoms.size();
+        }
+        if (size > limit) return false;
+        frontier = std::move(next);
+        std::vector<std::size_t> still;
+        for (const std::size_t i : keep) still.push_back(live[i]);
+        live = std::move(still);
+    }
+    if (found != nullptr && !frontier.empty()) {
+        for (const detail::Atom& atom : frontier.begin()->second) {
+            found->amount.push_back(atom.amount);
+            found->probability.push_back(atom.probability);
+        }
+    }
+    return true;
+}
+
+CUSTFOLIO_INLINE std::optional<DiscreteAmount> PlanGraph::amounts(const PlanQuestion& question,
+                                                                  std::size_t limit) const {
+    DiscreteAmount result;
+    if (!condition(question, true, limit, &result, nullptr)) return std::nullopt;
+    return result;
+}
+
+CUSTFOLIO_INLINE std::optional<std::vector<double>> PlanGraph::starts(double correlation, double factor,
+                                                                      std::size_t limit) const {
+    std::vector<double> result(nodes_.size() * static_cast<std::size_t>(months_));
+    const PlanQuestion question{.first = 0, .last = months_ - 1, .correlation = correlation, .factor = factor};
+    if (!condition(question, false, limit, nullptr, &result)) return std::nullopt;
+    return result;
+}
+
+CUSTFOLIO_INLINE PlanGraph::Expectation PlanGraph::expectation(std::size_t at, int start, double correlation,
+                                                               double factor) const {
+    const auto months = static_cast<std::size_t>(months_);
+    Expectation result{std::vector<double>(months), std::vector<double>(months), std::vector<double>(months), 0};
+    const Node& node = nodes_[at];
+    if (node.step == nullptr) return result;
+    const ActionStep& step = *node.step;
+    double size = 1;
+    if (!step.sizes.empty()) {
+        size = 0;
+        for (std::size_t i = 0; i < step.sizes.size(); ++i) size += step.sizes[i] * step.size_probabilities[i];
+    }
+    const auto succeed = [&](double probability, int month) {
+        result.succeeds += probability;
+        for (int m = std::max(month, 0); m < months_; ++m) {
+            const auto k = static_cast<std::size_t>(m);
+            result.revenue[k] += probability * size * pay(step, month, m, Payoff::revenue);
+            result.contribution[k] += probability * size * pay(step, month, m, Payoff::contribution);
+        }
+    };
+    if (node.known) {
+        if (node.known->succeeded) succeed(1, node.known->month - start_);
+        return result;
+    }
+    std::vector<double> chances{1};
+    if (!step.duration_chances.empty()) chances = step.duration_chances;
+    // The chance of an attempt by its number and month: attempts that begin in one month are one.
+    std::vector<double> now(months);
+    if (start < months_ && start <= node.latest) now[static_cast<std::size_t>(start)] = 1;
+    for (int left = step.retries; left >= 0; --left) {
+        std::vector<double> next(months);
+        for (int month = 0; month < std::min(months_, node.latest == never ? months_ : node.latest + 1); ++month) {
+            const double reached = now[static_cast<std::size_t>(month)];
+            if (!(reached > 0)) continue;
+            result.contribution[static_cast<std::size_t>(month)] -= reached * step.spend;
+            for (std::size_t d = 0; d < chances.size(); ++d) {
+                if (!(chances[d] > 0)) continue;
+                const double here = reached * chances[d];
+                const int takes = step.duration_months + static_cast<int>(d);
+                const int spread = std::max(takes, 1);
+                for (int m = month; m < std::min(month + spread, months_); ++m) {
+                    result.hours[static_cast<std::size_t>(m)] += here * step.hours / spread;
+                }
+                const int decided = month + takes;
+                if (decided >= months_) continue;
+                const double p = chance(node, decided, correlation, factor);
+                succeed(here * p, decided);
+                if (decided + step.retry_spacing < months_) {
+                    next[static_cast<std::size_t>(decided + step.retry_spacing)] += here * (1 - p);
+                }
+            }
+        }
+        now = std::move(next);
+    }
+    return result;
+}
+
+CUSTFOLIO_INLINE double PlanGraph::play(const PlanQuestion& question, std::uint64_t seed, std::uint64_t path,
+                                        std::uint64_t first, std::vector<int>* begun) const {
+    std::vector<int> finish(nodes_.size(), never);
+    if (begun != nullptr) begun->assign(nodes_.size(), never);
+    math::CompensatedSum total;
+    std::uint64_t draw = first;
+    for (std::size_t v = 0; v < nodes_.size(); ++v) {
+        const Node& node = nodes_[v];
+        // Every step has its own numbers, attempted or not: a changed step does not disturb the draws of the others.
+        const std::uint64_t own = draw;
+        draw += node.step == nullptr ? 1 : 2 * static_cast<std::uint64_t>(node.step->retries + 1) + 1;
+        int start = node.any && !node.parents.empty() ? never : 0;
+        for (const std::size_t parent : node.parents) {
+            start = node.any ? std::min(start, finish[parent]) : std::max(start, finish[parent]);
+        }
+        if (start != never) start = std::max(start, node.earliest);
+        if (begun != nullptr && start < months_ && start <= node.latest) (*begun)[v] = start;
+        if (node.known) {
+            if (node.known->succeeded) finish[v] = node.known->month - start_;
+        } else if (node.step == nullptr) {
+            if (start <= question.last && math::uniform(seed, path, own) < node.event_probability) finish[v] = start;
+        } else {
+            const ActionStep& step = *node.step;
+            for (int k = 0; k <= step.retries && start <= std::min(node.latest, question.last); ++k) {
+                if (question.payoff == Payoff::contribution && start >= question.first) total += -step.spend;
+                int takes = step.duration_months;
+                if (!step.duration_chances.empty()) {
+                    double number = math::uniform(seed, path, own + 2 * static_cast<std::uint64_t>(k) + 1);
+                    std::size_t d = 0;
+                    while (d + 1 < step.duration_chances.size() && number >= step.duration_chances[d]) {
+                        number -= step.duration_chances[d++];
+                    }
+                    takes += static_cast<int>(d);
+                }
+                const int decided = start + takes;
+                if (decided > question.last) break;
+                if (math::uniform(seed, path, own + 2 * static_cast<std::uint64_t>(k)) <
+                    chance(node, decided, question.correlation, question.factor)) {
+                    finish[v] = decided;
+                    break;
+                }
+                start = decided + step.retry_spacing;
+            }
+        }
+        if (finish[v] == never || node.step == nullptr) continue;
+        const ActionStep& step = *node.step;
+        double amount = pay(step, finish[v], question.first, question.last, question.payoff);
+        if (!step.sizes.empty()) {
+            double number = math::uniform(seed, path, draw - 1);
+            std::size_t i = 0;
+            while (i + 1 < step.sizes.size() && number >= step.size_probabilities[i])
+                number -= step.size_probabilities[i++];
+            amount *= step.sizes[i];
+        }
+        total += amount;
+    }
+    return total.value();
+}
+
+}  // namespace custfolio
