@@ -228,7 +228,7 @@ CUSTFOLIO_INLINE void GrowthForecast::note_timing(const PlanGraph& graph) {
         } else if (begin >= months_) {
             // Said of the first only: what comes after it cannot start either.
             const bool said = std::ranges::any_of(
-                node.parents, [&](std::size_t parent) { return graph.nodes()[parent].soonest >= months_; });
+                node.parents, [&](std::size_t parent) { return begins(graph.nodes()[parent]) >= months_; });
             if (!said) {
                 notes_.push_back(detail::node_text(*plans_, node) + " cannot start before " +
                                  to_string(start_ + begin) + ", after the horizon's last month " + to_string(last));

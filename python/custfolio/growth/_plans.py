@@ -25,6 +25,7 @@ __all__ = [
     "ActionPlan",
     "ActionStep",
     "Growth",
+    "Steps",
     "TimeToTarget",
     "grow",
     "lognormal_size",
@@ -458,6 +459,147 @@ class Growth(Result):
         chances = [self.distribution(last=month, payoff=payoff).probability_at_least(amount) for month in self.months]
         return TimeToTarget(amount, self.months, np.array(chances), self._library)
 
+    def _steps(self) -> list[tuple[str, str, str, int, int]]:
+        """Customer, plan and step, graph and node of every step."""
+        return [(*key, *self._core.place(*at)) for key, at in self._places.items()]
+
+    def _span(self) -> tuple[int, int]:
+        return self._start, self._start + len(self.months) - 1
+
+    def sensitivity(self, target: float | None = None, payoff: str = "contribution", top: int | None = None) -> Steps:
+        """Return what one point (0.01) of success chance of each step is worth over the horizon.
+
+        Parameters
+        ----------
+        target : float, optional
+            An amount to be reached by the horizon's end, currency; the worth is then told in the chance to reach it too.
+        payoff : {"contribution", "revenue"}
+            Which payoff.
+        top : int, optional
+            Number of steps, the most worth in expectation first; all if not given. The chance takes a sum of all plans per graph of steps.
+
+        Returns
+        -------
+        Steps
+            Columns customer, plan, step, worth (currency a point) and, with a target, chance (added a point): exact derivatives by
+            the step's `probability`, of which the chance at each date is a multiple.
+
+        Raises
+        ------
+        InputError
+            If a graph of steps is too large to be computed exactly.
+        """
+        first, last = self._span()
+        found = []
+        for customer, plan, step, graph, node in self._steps():
+            amounts, slopes = self._core.amounts(graph, first, last, payoff, derivative=node)
+            found.append((customer, plan, step, 0.01 * float(amounts @ slopes), graph, amounts, slopes))
+        found.sort(key=lambda row: -abs(row[3]))
+        found = found[:top]
+        columns: dict[str, Any] = {
+            "customer": [row[0] for row in found],
+            "plan": [row[1] for row in found],
+            "step": [row[2] for row in found],
+            "worth": np.array([row[3] for row in found]),
+        }
+        if target is not None:
+            rests: dict[int, Distribution] = {}
+            chances = []
+            for *_, graph, amounts, slopes in found:
+                if graph not in rests:
+                    rests[graph] = self._core.without(graph, first, last, payoff)
+                reached = [rests[graph].probability_at_least(target - amount) for amount in amounts.tolist()]
+                chances.append(0.01 * math.fsum(slope * chance for slope, chance in zip(slopes, reached, strict=True)))
+            columns["chance"] = np.array(chances)
+        return Steps("What a point of success is worth", columns, "worth", self._library)
+
+    def uncertainty(self, top: int = 5, payoff: str = "contribution") -> Steps:
+        """Return the steps that carry most of the horizon's uncertainty.
+
+        Parameters
+        ----------
+        top : int
+            Number of steps.
+        payoff : {"contribution", "revenue"}
+            Which payoff.
+
+        Returns
+        -------
+        Steps
+            Columns customer, plan, step, success (chance to succeed within the horizon) and share: the part of the variance that
+            goes, on average, once it is known whether the step succeeds; Var(E[X | S]) / Var(X) = Cov(X, S)^2 / (Var(S) Var(X)).
+            Shares of steps that depend on each other overlap, so they do not add up to 1.
+
+        Raises
+        ------
+        InputError
+            If a graph of steps is too large to be computed exactly.
+        """
+        first, last = self._span()
+        variance = self.distribution(payoff=payoff).variance
+        means: dict[int, float] = {}
+        rows = []
+        for customer, plan, step, graph, node in self._steps():
+            if graph not in means:
+                amounts, chances = self._core.amounts(graph, first, last, payoff)
+                means[graph] = float(amounts @ chances)
+            amounts, chances = self._core.amounts(graph, first, last, payoff, succeeds=node)
+            success = min(float(chances.sum()), 1.0)
+            spread = success * (1.0 - success)
+            covariance = float((amounts - means[graph]) @ chances)
+            share = covariance**2 / (spread * variance) if spread > 1e-15 and variance > 0 else 0.0
+            rows.append((customer, plan, step, success, share))
+        rows.sort(key=lambda row: -row[4])
+        rows = rows[:top]
+        columns = {
+            name: [row[k] for row in rows] for k, name in enumerate(("customer", "plan", "step", "success", "share"))
+        }
+        return Steps("Steps that carry the uncertainty", columns, "share", self._library)
+
+    def needed(self, target: float, probability: float = 0.8, payoff: str = "contribution", top: int = 5) -> Steps:
+        """Return what must be added to reach a target by the horizon's end with a probability.
+
+        Parameters
+        ----------
+        target : float
+            Amount to be reached, currency.
+        probability : float
+            In [0, 1].
+        payoff : {"contribution", "revenue"}
+            Which payoff.
+        top : int
+            Number of steps told: those that carry most of the uncertainty.
+
+        Returns
+        -------
+        Steps
+            Facts: the chance to reach the target as things are, and the certain amount that must be added (0 if none). Columns customer,
+            plan, step, success, and chance: to reach the target if the step succeeds.
+
+        Raises
+        ------
+        InputError
+            If the probability is out of range, or a graph of steps is too large to be computed exactly.
+        """
+        first, last = self._span()
+        total = self.distribution(payoff=payoff)
+        added = max(0.0, target - total.quantile(1.0 - probability))
+        steps = self.uncertainty(top, payoff)._columns()
+        chances = []
+        for key in zip(steps["customer"], steps["plan"], steps["step"], strict=True):
+            graph, node = self._core.place(*self._places[key])
+            rest = self._core.without(graph, first, last, payoff)
+            amounts, masses = self._core.amounts(graph, first, last, payoff, succeeds=node)
+            reached = [rest.probability_at_least(target - amount) for amount in amounts.tolist()]
+            mass = math.fsum(masses)
+            joint = math.fsum(p * chance for p, chance in zip(masses, reached, strict=True))
+            chances.append(joint / mass if mass > 0 else 0.0)
+        columns = {name: steps[name] for name in ("customer", "plan", "step", "success")} | {
+            "chance": np.array(chances)
+        }
+        facts = {"target": target, "chance as things are": total.probability_at_least(target), "to be added": added}
+        return Steps("What must be added", columns, "chance", self._library, facts)
+
     @cached_property
     def _total(self) -> Distribution:
         return self.distribution()
@@ -551,6 +693,62 @@ class Growth(Result):
 
         table = self._table
         return plots.growth(table["month"], table["contribution"], p10=table["p10"], p90=table["p90"], **options)
+
+
+class Steps(Result):
+    """Steps of action plans with a figure each. Made by the questions of :class:`Growth`."""
+
+    def __init__(
+        self,
+        title: str,
+        columns: Mapping[str, Any],
+        figure: str,
+        library: str | None,
+        facts: Mapping[str, float] | None = None,
+    ) -> None:
+        self._name, self._figure, self._library = title, figure, library
+        self._table = dict(columns)
+        self.facts = dict(facts or {})
+        """Figures about all of them."""
+
+    def __len__(self) -> int:
+        return len(self._table["step"])
+
+    def _columns(self) -> Mapping[str, Any]:
+        return self._table
+
+    def _facts(self) -> Mapping[str, Any]:
+        return self.facts
+
+    def _title(self) -> str:
+        return self._name
+
+    def plot(self, **options: Any) -> Any:
+        """Draw the figure of each step.
+
+        Parameters
+        ----------
+        **options
+            Properties of the chart, as for ``altair.Chart.properties``.
+
+        Returns
+        -------
+        altair.Chart
+            The chart.
+        """
+        import altair as alt
+
+        table = self._table
+        values = [
+            {"step": f"{customer} / {plan} / {step}", self._figure: float(figure)}
+            for customer, plan, step, figure in zip(
+                table["customer"], table["plan"], table["step"], table[self._figure], strict=True
+            )
+        ]
+        chart = alt.Chart(alt.Data(values=values)).mark_bar()
+        return chart.encode(y=alt.Y("step:N", title=None, sort=None), x=alt.X(f"{self._figure}:Q")).properties(
+            **options
+        )
 
 
 class TimeToTarget(Result):

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import math
 from collections.abc import Iterator
@@ -282,3 +283,50 @@ def test_sizes_keep_their_mean() -> None:
         triangular_size(2, 1, 3)
     with pytest.raises(cf.InputError, match="sigma"):
         lognormal_size(0)
+
+
+def test_what_steps_are_worth() -> None:
+    plans = [cf.ActionPlan(f"c{seed}", "p", random_graph(seed)[0]) for seed in (302, 303, 305)]
+    growth = cf.grow(plans, start="2022-01", months=MONTHS)
+    target = round(growth.quantile(0.6), 2)
+    table = growth.sensitivity(target).to_frame("pandas").set_index(["customer", "plan", "step"])
+    assert len(table) == sum(len(plan.steps) for plan in plans)
+    shift = 1e-5
+    tried = 0
+    for p, plan in enumerate(plans):
+        for k, step in enumerate(plan.steps):
+            if not 0.1 < step.probability < 0.9:
+                continue
+            moved = []
+            for sign in (1, -1):
+                steps = list(plan.steps)
+                steps[k] = dataclasses.replace(step, probability=step.probability + sign * shift)
+                changed = [*plans[:p], cf.ActionPlan(plan.customer, plan.name, steps), *plans[p + 1 :]]
+                one = cf.grow(changed, start="2022-01", months=MONTHS)
+                moved.append((one.expected.sum(), one.probability(reach=target)))
+            worth, chance = ((moved[0][i] - moved[1][i]) / (2 * shift) / 100 for i in (0, 1))
+            row = table.loc[(plan.customer, plan.name, step.name)]
+            assert row["worth"] == pytest.approx(worth, abs=1e-5)
+            assert row["chance"] == pytest.approx(chance, abs=1e-6)
+            tried += 1
+    assert tried > 5
+    assert growth.sensitivity(top=2).plot().to_dict()
+
+
+def test_which_steps_carry_the_uncertainty_and_what_must_be_added() -> None:
+    steps = [("a", 0.5, 300.0), ("b", 0.2, 200.0), ("c", 0.9, 100.0)]
+    plans = [cf.ActionPlan(name, "p", [cf.ActionStep("win", p, one_off_contribution=v)]) for name, p, v in steps]
+    growth = cf.grow(plans, start="2022-01", months=2)
+    parts = {name: p * (1 - p) * v * v for name, p, v in steps}
+    found = growth.uncertainty(top=3).to_frame("pandas").set_index("customer")["share"]
+    assert found.index.tolist() == ["a", "b", "c"]
+    for name, part in parts.items():
+        assert found[name] == pytest.approx(part / sum(parts.values()))
+    needed = growth.needed(400.0, probability=0.8)
+    # Reached by 300 + 100 (and more): chance 0.5 * (1 - 0.8 * 0.1); at least 100 comes with 0.96, at least 200 with less than 0.8.
+    assert needed.facts["chance as things are"] == pytest.approx(0.5 * (1 - 0.8 * 0.1))
+    assert needed.facts["to be added"] == pytest.approx(300.0)
+    table = needed.to_frame("pandas").set_index("customer")["chance"]
+    assert table["a"] == pytest.approx(1 - 0.8 * 0.1)
+    assert table["b"] == pytest.approx(0.5)
+    assert needed.plot().to_dict()
