@@ -16,7 +16,7 @@ from custfolio._days import month_index, month_text
 
 FIRST, LAST = "2015-01", "2018-01"
 MONTHS = 12
-STEP = 2
+STEP = 3
 """Months between two origins."""
 
 

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 from typing import Any
 
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 
 import custfolio as cf
 from custfolio import _core, demo
-from custfolio._flow import run
+from custfolio._flow import Outcome, run
 from custfolio.lifetime import _baseline
 
 
@@ -229,11 +230,84 @@ def test_the_coldest_warm_by_themselves_and_the_baseline_foresees_it(iowa: tuple
     assert abs(foreseen - came) < abs(was - came)
 
 
-def test_the_strategy_without_a_baseline_takes_the_portfolios_own_months() -> None:
-    outcome = run(demo.inputs())
+@pytest.fixture(scope="module")
+def outcome() -> Outcome:
+    return run(demo.inputs())
+
+
+def test_the_strategy_without_a_baseline_takes_the_portfolios_own_months(outcome: Outcome) -> None:
     portfolio, start = outcome.plan.portfolio, outcome.plan.strategy._first
     own = _core.seasonal_baseline(portfolio._core, start, 12)
     months = outcome.plan.trajectory._columns()
     np.testing.assert_allclose(months["baseline_level"], own.level.sum(axis=0), rtol=1e-12)
     np.testing.assert_allclose(own.level, portfolio._core.monthly_revenue, rtol=1e-12)
     np.testing.assert_allclose(own.heat.sum(axis=1), portfolio._core.contribution, rtol=1e-9, atol=1e-6)
+
+
+def test_a_plan_on_a_real_baseline_keeps_its_floor_and_has_a_band(outcome: Outcome) -> None:
+    portfolio, strategy = outcome.plan.portfolio, outcome.plan.strategy
+    baseline = cf.lifetime.baseline(outcome.ledger, outcome.statement, start="2022-01")
+    plan = strategy.optimise(
+        portfolio, offers=outcome.offers, growth=outcome.growth, prospects=outcome.prospects, baseline=baseline
+    )
+    months = plan.trajectory._columns()
+    current = np.asarray(portfolio._core.monthly_revenue).sum(axis=0)
+    np.testing.assert_allclose(months["floor"], current, rtol=1e-12)
+    np.testing.assert_allclose(months["baseline_level"], baseline.level.sum(axis=0), rtol=1e-12)
+    np.testing.assert_allclose(
+        months["level"], baseline.level.sum(axis=0) + plan._core.level_change.sum(axis=0), rtol=1e-9
+    )
+    assert (months["level"] >= months["floor"]).all()
+    # The actions' own uncertainty comes on top of the baseline's.
+    width = months["p90"] - months["p10"]
+    company = baseline.company._columns()
+    assert (width >= (company["p90"] - company["p10"]) * (1 - 1e-12)).all()
+    lines = plan.budget._columns()
+    of = [k for k, source in enumerate(lines["source"]) if source == "baseline"]
+    np.testing.assert_allclose(np.asarray(lines["level"])[of], baseline.level.sum(axis=0), atol=0.01)
+
+
+def test_who_is_half_gone_brings_half_of_its_offer(outcome: Outcome) -> None:
+    portfolio = outcome.plan.portfolio
+    own = _core.seasonal_baseline(portfolio._core, outcome.plan.strategy._first, 12)
+    strategy = dataclasses.replace(outcome.plan.strategy, floor="none", limits={})
+
+    def plan_on(share: float) -> Any:
+        half = _core.Baseline(own.start, own.level * share, own.heat * share)
+        settings = {"start": own.start, "months": 12, "floor": "none", "floor_level": [], "capacity": [], "limits": {}}
+        names = (
+            "discount_rate",
+            "notice_months",
+            "lead_months",
+            "hours_per_offer",
+            "cost_per_offer",
+            "cost_per_pursuit",
+            "interval",
+        )
+        settings |= {name: getattr(strategy, name) for name in names} | {"refused": []}
+        assert outcome.offers is not None
+        return _core.optimise_plan(settings, portfolio._core, outcome.offers._core, baseline=half)
+
+    full, half = plan_on(1.0), plan_on(0.5)
+    assert abs(full.heat_change.sum()) > 0
+    np.testing.assert_allclose(half.heat_change, 0.5 * full.heat_change, rtol=1e-9, atol=1e-9)
+    assert np.isnan(half.trajectory["p10"]).all()
+
+
+def test_a_floor_that_evaporation_makes_impossible_says_what_is_missing(outcome: Outcome) -> None:
+    portfolio, strategy = outcome.plan.portfolio, outcome.plan.strategy
+    baseline = cf.lifetime.baseline(outcome.ledger, outcome.statement, start="2022-01")
+    thin = {"customer_id": [], "month": [], "level": []}  # type: dict[str, list[Any]]
+    for k, name in enumerate(portfolio._core.id):
+        for m in range(12):
+            thin["customer_id"].append(name)
+            thin["month"].append(f"2022-{m + 1:02d}")
+            thin["level"].append(0.5 * baseline.level[k, m])
+    half = cf.lifetime.baseline(outcome.ledger, outcome.statement, start="2022-01", forecast=thin)
+    with pytest.raises(cf.InfeasibleError, match=r"falls short of the floor by .* more of level from newcomers"):
+        strategy.optimise(portfolio, offers=outcome.offers, baseline=half)
+    plan = dataclasses.replace(strategy, floor="baseline").optimise(portfolio, offers=outcome.offers, baseline=half)
+    months = plan.trajectory._columns()
+    assert (months["level"] >= months["floor"]).all()
+    with pytest.raises(cf.InputError, match="it runs from 2022-01 to 2022-12"):
+        dataclasses.replace(strategy, months=13).optimise(portfolio, baseline=half)
