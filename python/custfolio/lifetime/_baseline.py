@@ -30,6 +30,8 @@ REGULAR = 0.75
 """Who bought in at least this share of its last twelve months is regular."""
 TEMPERATURE_MONTHS = 24
 """Last months whose temperatures are looked at."""
+ORIGIN_STEP = 3
+"""Months between rolling origins: four of them stand in all quarters of a year."""
 LEANING = 10.0
 """So many cases does a frequency class count for beside those of one standing."""
 _T90 = (3.0777, 1.8856, 1.6377, 1.5332, 1.4759, 1.4398, 1.4149, 1.3968, 1.3830, 1.3722)
@@ -395,7 +397,9 @@ def _forecast(history: Matrix, horizon: int, lead: int, origins: int, threads: i
     """Forecast every row: `horizon` months after the first `lead` ones that follow the history."""
     ahead = lead + horizon
     months = history.shape[1]
-    found = _core.backtest(history, horizon=ahead, origins=origins, season=SEASON, threads=threads, progress=progress)
+    found = _core.backtest(
+        history, horizon=ahead, origins=origins, step=ORIGIN_STEP, season=SEASON, threads=threads, progress=progress
+    )
     last = history[:, -SEASON:]
     bought = (last != 0).sum(axis=1)
     began = np.where((history != 0).any(axis=1), (history != 0).argmax(axis=1), months)
@@ -456,9 +460,9 @@ def _band(history: Matrix, horizon: int, lead: int, origins: int, threads: int) 
         if not errors[h]:
             deviation[h] = worst if worst > 0 else nan
             continue
-        # Errors of neighbouring origins overlap: so many of them are independent.
-        independent = max(1, round(len(errors[h]) * step / (h + 1)))
-        quantile = _T90[independent - 1] if independent <= len(_T90) else _Z90 + 0.85 / independent
+        # Few origins tell little of the deviation.
+        origins_seen = len(errors[h])
+        quantile = _T90[origins_seen - 1] if origins_seen <= len(_T90) else _Z90 + 0.85 / origins_seen
         worst = max(worst, float(rmse[h]) * quantile / _Z90)
         deviation[h] = worst
     return _Band(counts, bias, rmse, deviation[lead:])
@@ -473,7 +477,7 @@ def baseline(
     costs: CostModel | None = None,
     segments: Any = None,
     forecast: Any = None,
-    origins: int = 6,
+    origins: int = 4,
     threads: int = 0,
     progress: Callable[[float], object] | None = None,
 ) -> Baseline:
@@ -491,7 +495,7 @@ def baseline(
     (:class:`custfolio._core.ShrunkTemperature` gives the model): a bad year is not yet a bad customer.
 
     **Band.** The same forecast is made from earlier origins with what was known then, and the company's level compared: relative
-    root mean squared error by months ahead, never falling, widened by Student's t for the few origins that do not overlap. It
+    root mean squared error by months ahead, never falling, widened by Student's t for the number of origins. It
     is the company's own error, not a sum of customers' quantiles, so that what moves all customers at once is in it.
 
     Only what lies before `start` is read.
@@ -513,7 +517,7 @@ def baseline(
     forecast : frame or mapping, optional
         A forecast brought in: customer_id, month, level, and heat and variance where known. Its customers take it instead.
     origins : int
-        Rolling origins by which methods are compared.
+        Rolling origins, a quarter apart, by which methods are compared.
     threads : int
         0 for all cores; the result has the same bits for any number.
     progress : callable, optional
@@ -593,7 +597,7 @@ def baseline(
         warmth["variance"] = np.where(np.isfinite(warmth["variance"]), warmth["variance"], 0.0)
     if brought is not None:
         _take(found, brought, warmth["expected"])
-    band = _band(monthly, months, lead, 1, threads)
+    band = _band(monthly, months, lead, min(origins, 2), threads)
     if not np.isfinite(band.deviation).all():
         found.notes.append("too little history for P10 and P90: they need more than a year before the first origin")
     past = ([month_text(oldest + k) for k in range(monthly.shape[1])], monthly[place[place >= 0]].sum(axis=0))
