@@ -7,5 +7,7 @@
 #include "custfolio/lifetime/exponential_smoothing.ipp"
 #include "custfolio/lifetime/fit.ipp"
 #include "custfolio/lifetime/history.ipp"
+#include "custfolio/lifetime/nbd.ipp"
+#include "custfolio/lifetime/pareto_nbd.ipp"
 #include "custfolio/lifetime/shrinkage.ipp"
 #include "custfolio/lifetime/summary.ipp"

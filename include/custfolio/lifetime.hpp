@@ -7,5 +7,7 @@
 #include "custfolio/lifetime/exponential_smoothing.hpp"
 #include "custfolio/lifetime/fit.hpp"
 #include "custfolio/lifetime/history.hpp"
+#include "custfolio/lifetime/nbd.hpp"
+#include "custfolio/lifetime/pareto_nbd.hpp"
 #include "custfolio/lifetime/shrinkage.hpp"
 #include "custfolio/lifetime/summary.hpp"

@@ -1,0 +1,126 @@
+// Definitions of the NBD model.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "custfolio/lifetime/nbd.hpp"
+#include "custfolio/lifetime/pareto_nbd.ipp"
+#include "custfolio/math/parallel.hpp"
+#include "custfolio/math/special.hpp"
+#include "custfolio/math/variates.hpp"
+#include "custfolio/portfolio/errors.hpp"
+
+namespace custfolio {
+
+CUSTFOLIO_INLINE void NBD::check() const {
+    detail::require_parameter(r, "r");
+    detail::require_parameter(alpha, "alpha");
+}
+
+CUSTFOLIO_INLINE double NBD::log_likelihood(double x, double age) const {
+    return math::log_gamma_ratio(r, x) - x * std::log(alpha) - (r + x) * std::log1p(age / alpha);
+}
+
+CUSTFOLIO_INLINE NBD NBD::given(double x, double age) const {
+    return {r + x, alpha + age};
+}
+
+CUSTFOLIO_INLINE double NBD::expected_purchases(double t) const {
+    detail::require_time(t);
+    return r / alpha * t;
+}
+
+CUSTFOLIO_INLINE double NBD::variance_of_purchases(double t) const {
+    detail::require_time(t);
+    return r / alpha * t * (1.0 + t / alpha);
+}
+
+CUSTFOLIO_INLINE double NBD::probability_mass(double n, double t) const {
+    detail::require_time(t);
+    detail::require_count(n);
+    if (n == 0.0) return std::exp(-r * std::log1p(t / alpha));
+    if (t == 0.0) return 0.0;
+    return std::exp(math::log_gamma_ratio(r, n) - math::log_gamma(n + 1.0) - r * std::log1p(t / alpha) -
+                    n * std::log1p(alpha / t));
+}
+
+CUSTFOLIO_INLINE double NBD::quantile(double probability, double t) const {
+    return detail::quantile_by_sum(probability, [&](double n) { return probability_mass(n, t); });
+}
+
+CUSTFOLIO_INLINE double NBD::discounted_purchases(double rate, double horizon) const {
+    detail::require_discounting(rate, horizon);
+    if (rate == 0.0 && std::isinf(horizon)) {
+        throw InputError(
+            "purchases of all time are infinite at discount rate 0, since nobody leaves; give a discount rate or a "
+            "horizon");
+    }
+    if (std::isinf(horizon)) return r / alpha / rate;
+    return r / alpha * detail::decay_integral(rate, horizon);
+}
+
+CUSTFOLIO_INLINE void NBD::simulate(std::span<const double> age, std::uint64_t seed, unsigned threads,
+                                    std::span<double> frequency, std::span<double> recency) const {
+    check();
+    detail::simulate_purchases(age, seed, threads, frequency, recency, [&](math::VariateStream& stream) {
+        return std::pair(stream.log_gamma_variate(r) - std::log(alpha), std::numeric_limits<double>::infinity());
+    });
+}
+
+CUSTFOLIO_INLINE double nbd_log_likelihood(const Eigen::VectorXd& parameters, Eigen::VectorXd& gradient,
+                                           const PurchaseHistories& histories, unsigned threads) {
+    if (parameters.size() != 2) {
+        throw InputError("there are " + std::to_string(parameters.size()) + " parameters; it must be 2");
+    }
+    gradient.resize(2);
+    const NBD model{std::exp(parameters[0]), std::exp(parameters[1])};
+    for (const double value : {model.r, model.alpha}) {
+        if (!(value > 1e-150 && value < 1e150)) return -std::numeric_limits<double>::infinity();
+    }
+    const double at_r = math::digamma(model.r);
+    using Sums = std::vector<math::CompensatedSum>;
+    const auto part = [&](std::size_t begin, std::size_t end) {
+        Sums sums(3);
+        for (std::size_t c = begin; c < end; ++c) {
+            const double weight = histories.weight()[c];
+            if (weight == 0.0) continue;
+            const double x = histories.frequency().value[histories.frequency().index[c]];
+            const double age = histories.age().value[histories.age().index[c]];
+            sums[0] += weight * model.log_likelihood(x, age);
+            sums[1] += weight * model.r * (math::digamma(model.r + x) - at_r - std::log1p(age / model.alpha));
+            sums[2] += weight * ((model.r + x) * age / (model.alpha + age) - x);
+        }
+        return sums;
+    };
+    const Sums sums = math::parallel_reduce(0, histories.cells(), 2048, threads, Sums(3), part, [](Sums a, Sums b) {
+        for (std::size_t i = 0; i < a.size(); ++i) a[i] += b[i];
+        return a;
+    });
+    gradient << sums[1].value(), sums[2].value();
+    return sums[0].value();
+}
+
+CUSTFOLIO_INLINE Fit fit_nbd(const PurchaseHistories& histories, const FitOptions& options) {
+    const double rate = detail::purchase_rate(histories);
+    if (histories.covariates().cols() > 0) {
+        throw InputError("the NBD model takes no covariates; BG/NBD and Pareto/NBD do");
+    }
+    std::vector<Eigen::VectorXd> starts;
+    for (const double r : {0.5, 5.0}) starts.push_back(Eigen::Vector2d(std::log(r), std::log(r / rate)));
+    Fit fit = fit_log_parameters(
+        {"r", "alpha"},
+        [&](const Eigen::VectorXd& at, Eigen::VectorXd& gradient) {
+            return nbd_log_likelihood(at, gradient, histories, options.threads);
+        },
+        std::move(starts), histories.customers(), options);
+    fit.rows = histories.rows();
+    fit.cells = histories.cells();
+    return fit;
+}
+
+}  // namespace custfolio

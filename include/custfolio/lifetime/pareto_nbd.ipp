@@ -1,0 +1,445 @@
+// Definitions of the Pareto/NBD model.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+#include <utility>
+
+#include "custfolio/lifetime/pareto_nbd.hpp"
+#include "custfolio/math/parallel.hpp"
+#include "custfolio/math/special.hpp"
+#include "custfolio/math/variates.hpp"
+#include "custfolio/portfolio/errors.hpp"
+
+namespace custfolio::detail {
+
+/// Nodes and weights of a Gauss-Legendre rule on [0, 1].
+template <std::size_t N>
+struct GaussRule {
+    std::array<double, N> node, weight;
+};
+inline constexpr GaussRule<4> gauss4{
+    {0.0694318442029737124, 0.330009478207571868, 0.669990521792428132, 0.930568155797026288},
+    {0.173927422568726929, 0.326072577431273071, 0.326072577431273071, 0.173927422568726929}};
+inline constexpr GaussRule<8> gauss8{
+    {0.0198550717512318842, 0.10166676129318663, 0.237233795041835507, 0.408282678752175098, 0.591717321247824902,
+     0.762766204958164493, 0.89833323870681337, 0.980144928248768116},
+    {0.0506142681451881296, 0.111190517226687235, 0.156853322938943644, 0.181341891689180991, 0.181341891689180991,
+     0.156853322938943644, 0.111190517226687235, 0.0506142681451881296}};
+inline constexpr GaussRule<16> gauss16{
+    {0.0052995325041750337, 0.027712488463383712, 0.0671843988060841281, 0.122297795822498483, 0.191061877798678126,
+     0.270991611171386307, 0.359198224610370543, 0.45249374508118128, 0.54750625491881872, 0.640801775389629457,
+     0.729008388828613693, 0.808938122201321874, 0.877702204177501517, 0.932815601193915872, 0.972287511536616288,
+     0.994700467495824966},
+    {0.0135762297058770474, 0.0311267619693239464, 0.0475792558412463924, 0.062314485627766936, 0.074797994408288366,
+     0.0845782596975012691, 0.0913017075224617944, 0.0947253052275342481, 0.0947253052275342481, 0.0913017075224617944,
+     0.0845782596975012691, 0.074797994408288366, 0.062314485627766936, 0.0475792558412463924, 0.0311267619693239464,
+     0.0135762297058770474}};
+
+/// Calls `at(y, weight)` for each node of a rule on [from, from + width].
+template <std::size_t N, class At>
+void each_node(const GaussRule<N>& rule, double from, double width, At&& at) {
+    for (std::size_t k = 0; k < N; ++k) at(from + width * rule.node[k], width * rule.weight[k]);
+}
+
+/// (1 - exp(-k b)) / k, which is b for k = 0.
+inline double decay_integral(double k, double b) {
+    return std::abs(k * b) < 1e-16 ? b : -std::expm1(-k * b) / k;
+}
+
+/// Visits the nodes of a rule over tau in [from, to] for integrands that are products of powers of the distances of tau
+/// from -alpha and -beta (and from 0), of the sum of absolute exponents `power`.
+///
+/// `at(tau, y, weight)` returns the integrand times weight, d tau included; y is the distance of from to tau in the
+/// variable of integration, ln (tau + the smaller of alpha and beta). A panel is narrow enough for its rule. The
+/// integrand is log-concave in y: panels end where it has fallen for good.
+template <class At>
+void each_leaving_time(double alpha, double beta, double power, double from, double to, At&& at) {
+    const double base = std::min(alpha, beta);
+    const double start = base + from;
+    const double range = std::log1p((to - from) / start);
+    if (!(range > 0.0)) return;
+    const double width = range / std::ceil(std::max(range * power / 14.0, range / 4.0));
+    const auto panels = static_cast<std::size_t>(std::round(range / width));
+    double total = 0.0;
+    for (std::size_t k = 0; k < panels; ++k) {
+        double first = -1.0;
+        double last = 0.0;
+        double sum = 0.0;
+        const auto node = [&](double y, double weight) {
+            const double shift = start * std::expm1(y);
+            const double value = at(from + shift, y, weight * (start + shift));
+            if (first < 0.0) first = value / weight;
+            last = value / weight;
+            sum += value;
+        };
+        const double left = width * static_cast<double>(k);
+        const double reach = width * power;
+        if (reach <= 0.3 && width <= 0.2) {
+            each_node(gauss4, left, width, node);
+        } else if (reach <= 4.0 && width <= 2.0) {
+            each_node(gauss8, left, width, node);
+        } else {
+            each_node(gauss16, left, width, node);
+        }
+        total += sum;
+        if (last < first && sum <= 1e-18 * total) break;
+    }
+}
+
+/// Both ways to a history, each relative to `exp(scale)`: still alive at T, or having left between t_x and T; with the
+/// means over both of what the gradient needs.
+struct ParetoTerms {
+    double scale = 0.0;
+    double alive = 0.0;  ///< Likelihood of being alive at T.
+    double left = 0.0;   ///< Likelihood of having left.
+    double a = 0.0;      ///< Integral of log1p(tau / alpha) over both, tau = T for those alive.
+    double b = 0.0;      ///< Of log1p(tau / beta).
+    double da = 0.0;     ///< Of tau / (alpha + tau).
+    double db = 0.0;     ///< Of s tau / (beta + tau) where alive, (s + 1) tau / (beta + tau) - 1 where left.
+};
+
+/// The two ways, with (alpha / (alpha + tau))^(r + x) for the purchases and powers of beta / (beta + tau) for leaving.
+inline ParetoTerms pareto_terms(const ParetoNBD& m, double x, double t_x, double age) {
+    const double shape = m.r + x;
+    const double a_age = std::log1p(age / m.alpha);
+    const double b_age = std::log1p(age / m.beta);
+    ParetoTerms terms;
+    const double a_first = std::log1p(t_x / m.alpha);
+    const double b_first = std::log1p(t_x / m.beta);
+    terms.scale = -shape * a_first - m.s * b_first;
+    terms.alive = std::exp(-shape * a_age - m.s * b_age - terms.scale);
+    terms.a = terms.alive * a_age;
+    terms.b = terms.alive * b_age;
+    terms.da = terms.alive * age / (m.alpha + age);
+    terms.db = terms.alive * m.s * age / (m.beta + age);
+    each_leaving_time(m.alpha, m.beta, shape + m.s + 1.0, t_x, age, [&](double tau, double y, double weight) {
+        // One of the logarithms is the variable of integration.
+        const double a = m.alpha <= m.beta ? a_first + y : std::log1p(tau / m.alpha);
+        const double b = m.alpha <= m.beta ? std::log1p(tau / m.beta) : b_first + y;
+        const double value = weight * m.s / (m.beta + tau) * std::exp(-shape * a - m.s * b - terms.scale);
+        terms.left += value;
+        terms.a += value * a;
+        terms.b += value * b;
+        terms.da += value * tau / (m.alpha + tau);
+        terms.db += value * ((m.s + 1.0) * tau / (m.beta + tau) - 1.0);
+        return value;
+    });
+    return terms;
+}
+
+/// Fails unless a length of time is one.
+inline void require_time(double t, bool may_be_infinite = false) {
+    if (!(t >= 0.0) || (!may_be_infinite && !std::isfinite(t))) {
+        throw InputError("time is " + number_text(t) + "; it must be " +
+                         (may_be_infinite ? "at least 0" : "finite and at least 0"));
+    }
+}
+
+/// Fails unless a discount rate and a horizon are ones.
+inline void require_discounting(double rate, double horizon) {
+    if (!(rate >= 0.0) || !std::isfinite(rate)) {
+        throw InputError("discount rate is " + number_text(rate) +
+                         "; it must be a continuous rate per unit of time, finite and at least 0");
+    }
+    require_time(horizon, true);
+}
+
+/// Fails unless a number of purchases is one.
+inline void require_count(double n) {
+    if (!(n >= 0.0) || n != std::floor(n) || !std::isfinite(n)) {
+        throw InputError("n is " + number_text(n) + "; it must be a whole number of purchases, at least 0");
+    }
+}
+
+/// Fails unless a parameter is positive and finite.
+inline void require_parameter(double value, const char* name) {
+    if (!(value > 0.0) || !std::isfinite(value)) {
+        throw InputError(std::string(name) + " is " + number_text(value) + "; it must be positive and finite");
+    }
+}
+
+/// Smallest n whose cumulated probability reaches `probability`; `mass(n)` is that of exactly n.
+template <class Mass>
+double quantile_by_sum(double probability, Mass&& mass) {
+    if (!(probability >= 0.0 && probability < 1.0)) {
+        throw InputError("probability is " + number_text(probability) + "; it must be in [0, 1)");
+    }
+    math::CompensatedSum sum;
+    for (double n = 0.0;; n += 1.0) {
+        sum += mass(n);
+        if (sum.value() >= probability || sum.value() > 1.0 - 1e-12 || n > 1e7) return n;
+    }
+}
+
+/// Draws each customer of a run: `rate` and `lifetime` from the customer's stream, then purchases until either ends.
+template <class Draw>
+void simulate_purchases(std::span<const double> age, std::uint64_t seed, unsigned threads, std::span<double> frequency,
+                        std::span<double> recency, Draw&& draw) {
+    if (frequency.size() != age.size() || recency.size() != age.size()) {
+        throw InputError("frequency, recency and T must have the same number of rows");
+    }
+    constexpr double most = 1e8;
+    math::parallel_for(0, age.size(), 1024, threads, [&](std::size_t begin, std::size_t end) {
+        for (std::size_t i = begin; i < end; ++i) {
+            require_time(age[i]);
+            math::VariateStream stream(seed, i);
+            const auto [log_rate, lifetime] = draw(stream);
+            const double until = std::min(age[i], lifetime);
+            const double rate = std::exp(log_rate);
+            double x = 0.0;
+            double last = 0.0;
+            // A rate too small for any purchase gives an infinite gap.
+            for (double at = stream.exponential() / rate; at <= until && at > last; at += stream.exponential() / rate) {
+                last = at;
+                x += 1.0;
+                if (x > most) {
+                    throw NumericalError("customer " + std::to_string(i) +
+                                         " buys more than 1e8 times until T = " + number_text(age[i]));
+                }
+            }
+            frequency[i] = x;
+            recency[i] = last;
+        }
+    });
+}
+
+/// Purchases per unit of time over all histories; half a purchase where there is none, so that a start exists.
+inline double purchase_rate(const PurchaseHistories& histories) {
+    if (!(histories.customers() > 0.0)) throw InputError("there is no customer; a fit needs one at least");
+    math::CompensatedSum time;
+    for (std::size_t c = 0; c < histories.cells(); ++c) {
+        time += histories.weight()[c] * histories.age().value[histories.age().index[c]];
+    }
+    if (!(time.value() > 0.0)) throw InputError("T is 0 for every customer; a fit needs time observed");
+    return std::max(histories.purchases(), 0.5) / time.value();
+}
+
+}  // namespace custfolio::detail
+
+namespace custfolio {
+
+CUSTFOLIO_INLINE void ParetoNBD::check() const {
+    detail::require_parameter(r, "r");
+    detail::require_parameter(alpha, "alpha");
+    detail::require_parameter(s, "s");
+    detail::require_parameter(beta, "beta");
+}
+
+CUSTFOLIO_INLINE double ParetoNBD::log_likelihood(double x, double t_x, double age) const {
+    const detail::ParetoTerms terms = detail::pareto_terms(*this, x, t_x, age);
+    return math::log_gamma_ratio(r, x) - x * std::log(alpha) + terms.scale + std::log(terms.alive + terms.left);
+}
+
+CUSTFOLIO_INLINE double ParetoNBD::probability_alive(double x, double t_x, double age) const {
+    const detail::ParetoTerms terms = detail::pareto_terms(*this, x, t_x, age);
+    return terms.alive / (terms.alive + terms.left);
+}
+
+CUSTFOLIO_INLINE ParetoNBD ParetoNBD::given_alive(double x, double age) const {
+    return {r + x, alpha + age, s, beta + age};
+}
+
+CUSTFOLIO_INLINE double ParetoNBD::survival(double t) const {
+    detail::require_time(t, true);
+    return std::exp(-s * std::log1p(t / beta));
+}
+
+CUSTFOLIO_INLINE double ParetoNBD::expected_purchases(double t) const {
+    detail::require_time(t);
+    return r / alpha * beta * detail::decay_integral(s - 1.0, std::log1p(t / beta));
+}
+
+CUSTFOLIO_INLINE double ParetoNBD::variance_of_purchases(double t) const {
+    detail::require_time(t);
+    // With L = min(t, lifetime): E[X (X - 1)] = E[lambda^2] E[L^2] and E[L^2] = 2 int_0^t u survival(u) du.
+    const double b = std::log1p(t / beta);
+    double half = 0.0;
+    if (b < 0.1) {
+        detail::each_node(detail::gauss8, 0.0, t, [&](double u, double w) { half += w * u * survival(u); });
+    } else {
+        half = beta * beta * (detail::decay_integral(s - 2.0, b) - detail::decay_integral(s - 1.0, b));
+    }
+    const double expected = beta * detail::decay_integral(s - 1.0, b);  // E[L]
+    const double rate = r / alpha;
+    return rate * expected + rate / alpha * 2.0 * half + rate * rate * std::max(0.0, 2.0 * half - expected * expected);
+}
+
+CUSTFOLIO_INLINE double ParetoNBD::probability_mass(double n, double t) const {
+    detail::require_time(t);
+    detail::require_count(n);
+    if (t == 0.0) return n == 0.0 ? 1.0 : 0.0;
+    const double constant = n == 0.0 ? 0.0 : math::log_gamma_ratio(r, n) - math::log_gamma(n + 1.0);
+    // ln P(n purchases until tau), a negative binomial probability.
+    const auto log_count = [&](double tau) {
+        return constant - r * std::log1p(tau / alpha) - (n == 0.0 ? 0.0 : n * std::log1p(alpha / tau));
+    };
+    double mass = std::exp(log_count(t) - s * std::log1p(t / beta));
+    detail::each_leaving_time(alpha, beta, r + n + s + 1.0, 0.0, t, [&](double tau, double, double weight) {
+        const double value = weight * s / (beta + tau) * std::exp(log_count(tau) - s * std::log1p(tau / beta));
+        mass += value;
+        return value;
+    });
+    return std::min(1.0, mass);
+}
+
+CUSTFOLIO_INLINE double ParetoNBD::quantile(double probability, double t) const {
+    return detail::quantile_by_sum(probability, [&](double n) { return probability_mass(n, t); });
+}
+
+CUSTFOLIO_INLINE double ParetoNBD::discounted_purchases(double rate, double horizon) const {
+    detail::require_discounting(rate, horizon);
+    const bool endless = std::isinf(horizon);
+    if (rate == 0.0) {
+        if (!endless) return expected_purchases(horizon);
+        if (s <= 1.0) {
+            throw InputError("purchases of all time are infinite at discount rate 0, since s = " + number_text(s) +
+                             " is at most 1; give a discount rate or a horizon");
+        }
+        return r / alpha * beta / (s - 1.0);
+    }
+    // In u = log1p(t / beta) the integrand is exp((1 - s) u - rate beta (e^u - 1)).
+    const double k = rate * beta;
+    double end = std::log1p(50.0 / k) + (s < 1.0 ? std::log1p((1.0 - s) / k) : 0.0);
+    if (!endless) end = std::min(end, std::log1p(horizon / beta));
+    math::CompensatedSum sum;
+    double from = 0.0;
+    while (from < end) {
+        double width = std::min({3.0, end - from, 12.0 / (std::abs(s - 1.0) + k * std::exp(from))});
+        while (width * (std::abs(s - 1.0) + k * std::exp(from + width)) > 14.0) width *= 0.7;
+        double part = 0.0;
+        detail::each_node(detail::gauss16, from, width, [&](double u, double weight) {
+            part += weight * std::exp((1.0 - s) * u - k * std::expm1(u));
+        });
+        sum += part;
+        from = end - from <= width ? end : from + width;
+        const bool falling = k * std::exp(from) > 1.0 - s;
+        if (falling && part <= 1e-18 * sum.value()) break;
+    }
+    return r / alpha * beta * sum.value();
+}
+
+CUSTFOLIO_INLINE void ParetoNBD::simulate(std::span<const double> age, std::uint64_t seed, unsigned threads,
+                                          std::span<double> frequency, std::span<double> recency) const {
+    check();
+    detail::simulate_purchases(age, seed, threads, frequency, recency, [&](math::VariateStream& stream) {
+        const double log_rate = stream.log_gamma_variate(r) - std::log(alpha);
+        const double log_hazard = stream.log_gamma_variate(s) - std::log(beta);
+        return std::pair(log_rate, stream.exponential() * std::exp(-log_hazard));
+    });
+}
+
+CUSTFOLIO_INLINE double pareto_nbd_log_likelihood(const Eigen::VectorXd& parameters, Eigen::VectorXd& gradient,
+                                                  const PurchaseHistories& histories, unsigned threads) {
+    const Matrix& z = histories.covariates();
+    const Eigen::Index k = z.cols();
+    if (parameters.size() != 4 + 2 * k) {
+        throw InputError("there are " + std::to_string(parameters.size()) + " parameters; it must be " +
+                         std::to_string(4 + 2 * k));
+    }
+    gradient.resize(parameters.size());
+    const Eigen::Array4d base = parameters.head<4>().array().exp();
+    if (!(base > 1e-150).all() || !(base < 1e150).all()) return -std::numeric_limits<double>::infinity();
+    const ParetoNBD model{base[0], base[1], base[2], base[3]};
+    // What depends on x alone, once a distinct value.
+    const std::vector<double>& counts = histories.frequency().value;
+    std::vector<double> log_ratio(counts.size());
+    std::vector<double> slope(counts.size());
+    math::parallel_for(0, counts.size(), 256, threads, [&](std::size_t begin, std::size_t end) {
+        const double at_r = math::digamma(model.r);
+        for (std::size_t j = begin; j < end; ++j) {
+            log_ratio[j] = math::log_gamma_ratio(model.r, counts[j]);
+            slope[j] = math::digamma(model.r + counts[j]) - at_r;
+        }
+    });
+    using Sums = std::vector<math::CompensatedSum>;
+    const auto part = [&](std::size_t begin, std::size_t end) {
+        Sums sums(static_cast<std::size_t>(5 + 2 * k));
+        for (std::size_t c = begin; c < end; ++c) {
+            const double weight = histories.weight()[c];
+            if (weight == 0.0) continue;
+            const std::uint32_t j = histories.frequency().index[c];
+            const double x = counts[j];
+            ParetoNBD own = model;
+            double purchase = 0.0;
+            if (k > 0) {
+                const auto row = z.row(static_cast<Eigen::Index>(c));
+                purchase = row.matrix().dot(parameters.segment(4, k));
+                own.alpha *= std::exp(-purchase);
+                own.beta *= std::exp(-row.matrix().dot(parameters.tail(k)));
+                if (!(own.alpha > 0.0 && own.beta > 0.0 && std::isfinite(own.alpha) && std::isfinite(own.beta))) {
+                    sums[0] += -std::numeric_limits<double>::infinity();
+                    continue;
+                }
+            }
+            const detail::ParetoTerms terms =
+                detail::pareto_terms(own, x, histories.recency().value[histories.recency().index[c]],
+                                     histories.age().value[histories.age().index[c]]);
+            const double both = terms.alive + terms.left;
+            sums[0] += weight * (log_ratio[j] - x * (parameters[1] - purchase) + terms.scale + std::log(both));
+            const double by_alpha = weight * ((own.r + x) * terms.da / both - x);
+            const double by_beta = weight * terms.db / both;
+            sums[1] += weight * own.r * (slope[j] - terms.a / both);
+            sums[2] += by_alpha;
+            sums[3] += weight * (terms.left / both - own.s * terms.b / both);
+            sums[4] += by_beta;
+            for (Eigen::Index i = 0; i < k; ++i) {
+                const double value = z(static_cast<Eigen::Index>(c), i);
+                sums[static_cast<std::size_t>(5 + i)] += -by_alpha * value;
+                sums[static_cast<std::size_t>(5 + k + i)] += -by_beta * value;
+            }
+        }
+        return sums;
+    };
+    const Sums sums = math::parallel_reduce(0, histories.cells(), 512, threads,
+                                            Sums(static_cast<std::size_t>(5 + 2 * k)), part, [](Sums a, Sums b) {
+                                                for (std::size_t i = 0; i < a.size(); ++i) a[i] += b[i];
+                                                return a;
+                                            });
+    for (Eigen::Index i = 0; i < gradient.size(); ++i) gradient[i] = sums[static_cast<std::size_t>(i + 1)].value();
+    return sums[0].value();
+}
+
+CUSTFOLIO_INLINE Fit fit_pareto_nbd(const PurchaseHistories& histories, const std::vector<std::string>& covariate_names,
+                                    const FitOptions& options) {
+    const double rate = detail::purchase_rate(histories);
+    const Eigen::Index k = histories.covariates().cols();
+    if (static_cast<Eigen::Index>(covariate_names.size()) != k) {
+        throw InputError("there are " + std::to_string(covariate_names.size()) + " names of covariates and " +
+                         std::to_string(k) + " covariates");
+    }
+    std::vector<std::string> names{"r", "alpha", "s", "beta"};
+    FitOptions own = options;
+    own.unrestricted.assign(static_cast<std::size_t>(4 + 2 * k), true);
+    std::fill_n(own.unrestricted.begin(), 4, false);
+    for (const std::string& name : covariate_names) names.push_back("purchase:" + name);
+    for (const std::string& name : covariate_names) names.push_back("dropout:" + name);
+    std::vector<Eigen::VectorXd> starts;
+    const double longest = *std::max_element(histories.age().value.begin(), histories.age().value.end());
+    for (const double s : {0.5, 2.0}) {
+        Eigen::VectorXd start = Eigen::VectorXd::Zero(4 + 2 * k);
+        // Leaving halves the time in which customers buy.
+        start.head<4>() << std::log(0.5), std::log(0.5 / (2.0 * rate)), std::log(s), std::log(s * longest);
+        starts.push_back(start);
+    }
+    constexpr std::size_t many = 20000;
+    if (own.starts.empty() && histories.cells() > 2 * many) {
+        const PurchaseHistories some = histories.every(histories.cells() / many);
+        const Fit first = fit_pareto_nbd(some, covariate_names, own);
+        if (first.converged) starts.insert(starts.begin(), first.log_parameters());
+        if (first.converged) starts.resize(1);
+    }
+    Fit fit = fit_log_parameters(
+        std::move(names),
+        [&](const Eigen::VectorXd& at, Eigen::VectorXd& gradient) {
+            return pareto_nbd_log_likelihood(at, gradient, histories, own.threads);
+        },
+        std::move(starts), histories.customers(), own);
+    fit.rows = histories.rows();
+    fit.cells = histories.cells();
+    return fit;
+}
+
+}  // namespace custfolio
