@@ -510,6 +510,67 @@ def purchase_days(
 def score_counts(
     mass: ArrayLike, count: ArrayLike, *, lower: float = 0.1, upper: float = 0.9, threads: int = 0
 ) -> dict[str, Any]: ...
+def fit_bg_bb(
+    frequency: ArrayLike,
+    recency: ArrayLike,
+    periods: ArrayLike,
+    weights: ArrayLike | None = None,
+    *,
+    prior: list[tuple[float, float]] = ...,
+    threads: int = 0,
+) -> Fit: ...
+def bg_bb_of_new(params: tuple[float, ...], what: str, t: ArrayLike, purchases: float = 0.0) -> NDArray[np.float64]: ...
+def bg_bb_of_history(
+    params: tuple[float, ...],
+    what: str,
+    first: ArrayLike,
+    second: ArrayLike,
+    frequency: ArrayLike,
+    recency: ArrayLike,
+    periods: ArrayLike,
+) -> NDArray[np.float64]: ...
+def simulate_bg_bb(
+    params: tuple[float, ...], periods: ArrayLike, seed: int, threads: int = 0
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]: ...
+def fit_contracts(
+    model: str,
+    recency: ArrayLike,
+    T: ArrayLike,  # noqa: N803
+    weights: ArrayLike | None = None,
+    *,
+    prior: list[tuple[float, float]] = ...,
+) -> Fit: ...
+def of_contracts(
+    params: tuple[float, float, float], what: str, values: ArrayLike, rate: float = 0.0
+) -> NDArray[np.float64]: ...
+def contracts_lifetime(params: tuple[float, float, float], rate: float) -> float: ...
+def fit_gamma_gamma(
+    frequency: ArrayLike,
+    monetary_value: ArrayLike,
+    weights: ArrayLike | None = None,
+    *,
+    prior: list[tuple[float, float]] = ...,
+    threads: int = 0,
+) -> tuple[Fit, float, float]: ...
+def conditional_mean_spend(
+    params: tuple[float, ...], frequency: ArrayLike, monetary_value: ArrayLike
+) -> NDArray[np.float64]: ...
+def simulate_spend(params: tuple[float, ...], frequency: ArrayLike, seed: int) -> NDArray[np.float64]: ...
+def fit_normal_normal(
+    mean: ArrayLike,
+    count: ArrayLike,
+    sum_of_squares: ArrayLike | None = None,
+    weights: ArrayLike | None = None,
+    *,
+    prior: list[tuple[float, float]] = ...,
+    threads: int = 0,
+) -> Fit: ...
+def shrink(
+    params: tuple[float, ...], mean: ArrayLike, count: ArrayLike
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]: ...
+def simulate_averages(
+    params: tuple[float, ...], count: ArrayLike, seed: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]: ...
 
 # budget
 

@@ -3,6 +3,7 @@
 
 #include <Eigen/Core>
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstddef>
 #include <limits>
@@ -13,6 +14,7 @@
 
 #include "custfolio/config.hpp"
 #include "custfolio/math/minimise.hpp"
+#include "custfolio/math/parallel.hpp"
 #include "custfolio/portfolio/columns.hpp"
 
 namespace custfolio {
@@ -78,8 +80,49 @@ namespace custfolio::detail {
 /// Checks options against the parameters. @throws InputError.
 void check_fit(std::span<const std::string> names, std::span<const Eigen::VectorXd> starts, const FitOptions& options);
 
+/// Checks that a column goes with another. @throws InputError.
+void check_length(std::size_t found, std::size_t expected, const std::string& name);
+
+/// Checks weights (empty: one each) and sums them. @throws InputError naming the row.
+double sum_of_weights(std::span<const double> weights, std::size_t rows);
+
+/// Checks that a column is at least a bound, or above it where strict. @throws InputError naming the row.
+void check_at_least(std::span<const double> values, double bound, bool strict, const std::string& name);
+
 /// Log density of the prior at a point, and its gradient added to `gradient`.
 double add_log_prior(std::span<const LogPrior> prior, const Eigen::VectorXd& x, Eigen::VectorXd& gradient);
+
+/**
+ * @brief Log-likelihood and gradient as sums over rows, the same bits for any number of threads.
+ * @tparam K number of parameters.
+ * @tparam Term callable as `double(std::size_t row, std::array<double, K>& gradient)`: the row's share of both.
+ * @param rows number of rows.
+ * @param threads upper bound on threads; 0 means all cores.
+ * @param gradient filled, K entries.
+ * @param term the rows' shares; safe to call from several threads.
+ * @return the log-likelihood.
+ */
+template <std::size_t K, class Term>
+double sum_of_terms(std::size_t rows, unsigned threads, Eigen::VectorXd& gradient, Term&& term) {
+    using Sums = std::array<math::CompensatedSum, K + 1>;
+    const Sums total = math::parallel_reduce(
+        std::size_t{0}, rows, std::size_t{4096}, threads, Sums(),
+        [&](std::size_t begin, std::size_t end) {
+            Sums sums;
+            for (std::size_t row = begin; row < end; ++row) {
+                std::array<double, K> slope{};
+                sums[K] += term(row, slope);
+                for (std::size_t k = 0; k < K; ++k) sums[k] += slope[k];
+            }
+            return sums;
+        },
+        [](Sums left, const Sums& right) {
+            for (std::size_t k = 0; k <= K; ++k) left[k] += right[k];
+            return left;
+        });
+    for (std::size_t k = 0; k < K; ++k) gradient[static_cast<Eigen::Index>(k)] = total[k].value();
+    return total[K].value();
+}
 
 /// Estimates, standard errors and words from the point that the search found.
 Fit fit_from(std::vector<std::string> names, const math::MinimiseResult& found, double customers,

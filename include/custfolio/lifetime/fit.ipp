@@ -11,6 +11,7 @@
 
 #include "custfolio/lifetime/fit.hpp"
 #include "custfolio/math/normal.hpp"
+#include "custfolio/math/parallel.hpp"
 #include "custfolio/portfolio/errors.hpp"
 
 namespace custfolio::detail {
@@ -38,6 +39,38 @@ CUSTFOLIO_INLINE void check_fit(std::span<const std::string> names, std::span<co
     if (!options.unrestricted.empty() && options.unrestricted.size() != n) {
         throw InputError("unrestricted has " + std::to_string(options.unrestricted.size()) + " entries; it must have " +
                          std::to_string(n) + ", one a parameter");
+    }
+}
+
+CUSTFOLIO_INLINE void check_length(std::size_t found, std::size_t expected, const std::string& name) {
+    if (found != expected) {
+        throw InputError(name + " has " + std::to_string(found) + " values; it must have " + std::to_string(expected) +
+                         ", one a row");
+    }
+}
+
+CUSTFOLIO_INLINE double sum_of_weights(std::span<const double> weights, std::size_t rows) {
+    if (weights.empty()) return static_cast<double>(rows);
+    check_length(weights.size(), rows, "weights");
+    math::CompensatedSum sum;
+    for (std::size_t i = 0; i < rows; ++i) {
+        if (!(weights[i] >= 0.0) || !std::isfinite(weights[i])) {
+            throw InputError("row " + std::to_string(i + 1) + ": weights is " + number_text(weights[i]) +
+                             "; it must be finite and at least 0");
+        }
+        sum += weights[i];
+    }
+    if (!(sum.value() > 0.0)) throw InputError("the weights sum to 0; a fit needs at least one customer");
+    return sum.value();
+}
+
+CUSTFOLIO_INLINE void check_at_least(std::span<const double> values, double bound, bool strict,
+                                     const std::string& name) {
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        if (!std::isfinite(values[i]) || values[i] < bound || (strict && values[i] == bound)) {
+            throw InputError("row " + std::to_string(i + 1) + ": " + name + " is " + number_text(values[i]) +
+                             "; it must be finite and " + (strict ? "above " : "at least ") + number_text(bound));
+        }
     }
 }
 

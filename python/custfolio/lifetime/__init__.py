@@ -5,18 +5,25 @@ from __future__ import annotations
 
 from custfolio.lifetime._assessment import Assessment, AssessmentComparison, Tracking, assess, assess_models
 from custfolio.lifetime._baseline import Baseline, HoltWinters, baseline, holt_winters
+from custfolio.lifetime._counts import BGBB, BetaDiscreteWeibull, ShiftedBetaGeometric
 from custfolio.lifetime._model import Comparison, Model, compare
+from custfolio.lifetime._spend import GammaGamma, NormalNormal
 from custfolio.lifetime._summary import LeftOut, PeriodSummary, Summary, summary
 
 __all__ = [
+    "BGBB",
     "Assessment",
     "AssessmentComparison",
     "Baseline",
+    "BetaDiscreteWeibull",
     "Comparison",
+    "GammaGamma",
     "HoltWinters",
     "LeftOut",
     "Model",
+    "NormalNormal",
     "PeriodSummary",
+    "ShiftedBetaGeometric",
     "Summary",
     "Tracking",
     "assess",

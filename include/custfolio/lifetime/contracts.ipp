@@ -1,0 +1,38 @@
+// Definitions of contracts.hpp.
+#pragma once
+
+#include <cmath>
+#include <map>
+#include <string>
+
+#include "custfolio/lifetime/contracts.hpp"
+#include "custfolio/lifetime/fit.hpp"
+#include "custfolio/portfolio/errors.hpp"
+
+namespace custfolio {
+
+CUSTFOLIO_INLINE Contracts contracts_of(std::span<const double> recency, std::span<const double> age,
+                                        std::span<const double> weights) {
+    Contracts found;
+    found.rows = recency.size();
+    if (found.rows == 0) throw InputError("no row to fit; a model needs at least one customer");
+    detail::check_length(age.size(), found.rows, "T");
+    found.customers = detail::sum_of_weights(weights, found.rows);
+    std::map<double, double> lost;
+    std::map<double, double> alive;
+    for (std::size_t i = 0; i < found.rows; ++i) {
+        const double t = recency[i];
+        if (!(t >= 1.0 && t <= age[i] && age[i] <= 1e9) || t != std::floor(t) || age[i] != std::floor(age[i])) {
+            throw InputError("row " + std::to_string(i + 1) + ": recency is " + number_text(t) + " and T " +
+                             number_text(age[i]) + "; they must be whole numbers of periods with 1 <= recency <= T");
+        }
+        const double weight = weights.empty() ? 1.0 : weights[i];
+        if (weight == 0.0) continue;
+        (t < age[i] ? lost[t] : alive[t - 1.0]) += weight;
+    }
+    found.lost.assign(lost.begin(), lost.end());
+    found.alive.assign(alive.begin(), alive.end());
+    return found;
+}
+
+}  // namespace custfolio
