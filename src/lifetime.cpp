@@ -8,6 +8,7 @@
 #include "custfolio/lifetime/beta_discrete_weibull.ipp"
 #include "custfolio/lifetime/bg_bb.ipp"
 #include "custfolio/lifetime/contracts.ipp"
+#include "custfolio/lifetime/bg_nbd.ipp"
 #include "custfolio/lifetime/fit.ipp"
 #include "custfolio/lifetime/gamma_gamma.ipp"
 #include "custfolio/lifetime/history.ipp"

@@ -8,6 +8,7 @@
 #include "custfolio/lifetime/beta_discrete_weibull.hpp"
 #include "custfolio/lifetime/bg_bb.hpp"
 #include "custfolio/lifetime/contracts.hpp"
+#include "custfolio/lifetime/bg_nbd.hpp"
 #include "custfolio/lifetime/fit.hpp"
 #include "custfolio/lifetime/gamma_gamma.hpp"
 #include "custfolio/lifetime/history.hpp"

@@ -1,0 +1,633 @@
+// Definitions of BG/NBD and MBG/NBD. Both are one model with m chances to drop out after x repeat purchases: m = x in
+// BG/NBD, m = x + 1 in MBG/NBD.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <functional>
+#include <utility>
+
+#include "custfolio/config.hpp"
+#include "custfolio/lifetime/bg_nbd.hpp"
+#include "custfolio/lifetime/history.ipp"
+#include "custfolio/math/parallel.hpp"
+#include "custfolio/math/special.hpp"
+#include "custfolio/math/variates.hpp"
+#include "custfolio/portfolio/errors.hpp"
+
+namespace custfolio::detail {
+
+/// What the likelihood needs of the number of purchases, and not of the times.
+struct BetaGeometricTerms {
+    double m;         // chances to drop out
+    double log_gain;  // ln Gamma(r + x) / Gamma(r) + ln B(a, b + m) / B(a, b)
+    double log_odds;  // ln (a / (b + m - 1)); 0 for m = 0
+    double by_r, by_a, by_b;
+};
+
+inline double chances(double x, DropOut drop_out) {
+    return drop_out == DropOut::after_all_purchases ? x + 1 : x;
+}
+
+CUSTFOLIO_INLINE BetaGeometricTerms beta_geometric_terms(double x, double r, double a, double b, DropOut drop_out) {
+    using math::digamma;
+    using math::log_gamma_ratio;
+    const double m = chances(x, drop_out);
+    if (m == 0) return {0, 0, 0, 0, 0, 0};
+    const double both = digamma(a + b) - digamma(a + b + m);
+    return {m,
+            log_gamma_ratio(r, x) + log_gamma_ratio(b, m) - log_gamma_ratio(a + b, m),
+            std::log(a) - std::log(b + m - 1),
+            x == 0 ? 0 : digamma(r + x) - digamma(r),
+            both,
+            both + digamma(b + m) - digamma(b)};
+}
+
+/// A time as the likelihood needs it.
+struct BetaGeometricTime {
+    double log_growth;  // ln (1 + t / alpha)
+    double share;       // alpha / (alpha + t)
+};
+
+inline BetaGeometricTime beta_geometric_time(double t, double alpha) {
+    return {std::log1p(t / alpha), alpha / (alpha + t)};
+}
+
+/// A sum of log-likelihoods with the gradient in the log parameters.
+struct BetaGeometricSum {
+    math::CompensatedSum value{};
+    std::vector<double> gradient{};
+};
+
+/// One customer's log-likelihood; derivatives by ln r, ln alpha, ln a, ln b.
+inline double beta_geometric_customer(const BetaGeometricTerms& terms, double x, double r, double alpha, double a,
+                                      double b, const BetaGeometricTime& last, const BetaGeometricTime& end,
+                                      std::array<double, 4>& by) {
+    const double since = end.log_growth - last.log_growth;
+    double dead = 0;  // probability of having dropped out
+    double log_sum = 0;
+    if (terms.m > 0) {
+        const double odds = terms.log_odds + (r + x) * since;
+        const double e = std::exp(-std::abs(odds));
+        log_sum = std::max(odds, 0.0) + std::log1p(e);
+        dead = odds > 0 ? 1 / (1 + e) : e / (1 + e);
+        by[2] = a * terms.by_a + dead;
+        by[3] = b * (terms.by_b - dead / (b + terms.m - 1));
+    } else {
+        by[2] = 0;
+        by[3] = 0;
+    }
+    by[0] = r * (terms.by_r - end.log_growth + dead * since);
+    by[1] = -x + (r + x) * ((1 - end.share) + dead * (end.share - last.share));
+    return terms.log_gain - x * std::log(alpha) - (r + x) * end.log_growth + log_sum;
+}
+
+CUSTFOLIO_INLINE void check_time(double t, const char* name) {
+    if (!(std::isfinite(t) && t >= 0)) {
+        throw InputError(std::string(name) + " is " + number_text(t) + "; it must be a finite time, at least 0");
+    }
+}
+
+/// Nodes and weights of Gauss-Legendre quadrature with 16 points on (-1, 1), the positive half.
+inline constexpr std::array<std::array<double, 2>, 8> gauss_legendre_16{{{0.0950125098376374, 0.1894506104550685},
+                                                                         {0.2816035507792589, 0.1826034150449236},
+                                                                         {0.4580167776572274, 0.1691565193950025},
+                                                                         {0.6178762444026438, 0.1495959888165767},
+                                                                         {0.7554044083550030, 0.1246289712555339},
+                                                                         {0.8656312023878318, 0.0951585116824928},
+                                                                         {0.9445750230732326, 0.0622535239386479},
+                                                                         {0.9894009349916499, 0.0271524594117541}}};
+
+/// Mean and second moment of an alive customer's purchases, and the probabilities of n or more.
+CUSTFOLIO_INLINE std::array<double, 2> count_alive(const BetaGeometricState& state, double t,
+                                                   std::vector<double>& at_least) {
+    at_least.assign(1, 1.0);
+    if (t == 0) return {0, 0};
+    const auto& [alive, r, alpha, a, b] = state;
+    // Without dropping out the number is negative binomial: mean r t / alpha, ratio q of far neighbours.
+    const double growth = t / alpha;
+    const double mean = r * growth;
+    const double sd = std::sqrt(mean * (1 + growth));
+    if (!(mean + 12 * sd + 45 * (1 + growth) < 1e7)) {
+        throw NumericalError("the distribution of purchases over a time of " + number_text(t) +
+                             " has more than 10,000,000 terms for a customer who is alive; ask for a shorter horizon");
+    }
+    const double q = t / (alpha + t);
+    const double log_none = -r * std::log1p(growth);
+    const double first = log_none > -600 ? 0.0 : std::max(0.0, std::floor(mean - 12 * sd));
+    double mass = 0;
+    double below = 0;      // probability of up to n purchases without dropping out
+    double stay = 1;       // probability of staying through n purchases
+    double purchases = 0;  // expected purchases, and their square, given n chances to buy
+    double squares = 0;
+    double moment_1 = 0;
+    double moment_2 = 0;
+    for (double n = 0;; ++n) {
+        if (n == first) {
+            mass = first == 0 ? std::exp(log_none)
+                              : std::exp(math::log_gamma_ratio(r, n) - math::log_gamma(n + 1) + log_none -
+                                         n * std::log1p(alpha / t));
+        }
+        moment_1 += mass * purchases;
+        moment_2 += mass * squares;
+        below += mass;
+        const double ratio = std::max((r + n) / (n + 1), 1.0) * q;
+        if (n > mean && ratio < 1 && mass * squares <= 1e-16 * (1 - ratio) * moment_2) break;
+        at_least.push_back(std::max(0.0, 1 - below) * stay);
+        purchases += stay;
+        squares += (2 * n + 1) * stay;
+        stay *= (b + n) / (a + b + n);
+        mass *= (r + n) / (n + 1) * q;
+    }
+    return {moment_1, moment_2};
+}
+
+CUSTFOLIO_INLINE double quantile_of(const std::vector<double>& at_least, double alive, double probability) {
+    // The smallest n whose successor n + 1 is reached with at most 1 - probability.
+    const auto found = std::partition_point(at_least.begin() + 1, at_least.end(),
+                                            [&](double reached) { return alive * reached > 1 - probability; });
+    return static_cast<double>(found - at_least.begin() - 1);
+}
+
+/// A function of time, read off its Chebyshev interpolant in ln(alpha + T) where many times are asked for.
+CUSTFOLIO_INLINE std::vector<double> over_ages(const std::vector<double>& ages, double alpha,
+                                               const std::function<double(double)>& exact) {
+    std::vector<double> result(ages.size());
+    const auto [least, most] = std::minmax_element(ages.begin(), ages.end());
+    const double from = std::log(alpha + *least);
+    const double to = std::log(alpha + *most);
+    for (std::size_t count = 12; 2 * count < ages.size() && count <= 48; count *= 2) {
+        std::vector<double> node(count);
+        std::vector<double> value(count);
+        std::vector<double> weight(count);
+        for (std::size_t k = 0; k < count; ++k) {
+            const double angle =
+                (2 * static_cast<double>(k) + 1) * 3.14159265358979323846 / (2 * static_cast<double>(count));
+            node[k] = 0.5 * (from + to) + 0.5 * (to - from) * std::cos(angle);
+            value[k] = exact(std::max(0.0, std::exp(node[k]) - alpha));
+            weight[k] = (k % 2 == 0 ? 1 : -1) * std::sin(angle);
+        }
+        const auto interpolated = [&](double age) {
+            const double at = std::log(alpha + age);
+            double above = 0;
+            double under = 0;
+            for (std::size_t k = 0; k < count; ++k) {
+                if (at == node[k]) return value[k];
+                const double share = weight[k] / (at - node[k]);
+                above += share * value[k];
+                under += share;
+            }
+            return above / under;
+        };
+        bool good = true;
+        for (const double place : {0.0, 0.37, 0.81, 1.0}) {
+            const double age = std::clamp(std::exp(from + place * (to - from)) - alpha, *least, *most);
+            const double truth = exact(age);
+            good = good && std::abs(interpolated(age) - truth) <= 1e-9 * std::abs(truth);
+        }
+        if (!good) continue;
+        for (std::size_t i = 0; i < ages.size(); ++i) result[i] = interpolated(ages[i]);
+        return result;
+    }
+    for (std::size_t i = 0; i < ages.size(); ++i) result[i] = exact(ages[i]);
+    return result;
+}
+
+}  // namespace custfolio::detail
+
+namespace custfolio {
+
+CUSTFOLIO_INLINE double PurchaseCount::quantile(double probability) const {
+    if (!(probability >= 0 && probability < 1)) {
+        throw InputError("probability is " + number_text(probability) + "; it must be in [0, 1)");
+    }
+    return detail::quantile_of(at_least, alive, probability);
+}
+
+CUSTFOLIO_INLINE BetaGeometricNBD::BetaGeometricNBD(double r, double alpha, double a, double b, DropOut drop_out)
+    : r_(r), alpha_(alpha), a_(a), b_(b), drop_out_(drop_out) {
+    const std::array<std::pair<const char*, double>, 4> named{{{"r", r}, {"alpha", alpha}, {"a", a}, {"b", b}}};
+    for (const auto& [name, value] : named) {
+        if (!(std::isfinite(value) && value > 0)) {
+            throw InputError(std::string("parameter ") + name + " is " + number_text(value) +
+                             "; it must be positive and finite");
+        }
+    }
+}
+
+CUSTFOLIO_INLINE BetaGeometricNBD BetaGeometricNBD::with(std::span<const double> coefficients,
+                                                         std::span<const double> z) const {
+    const std::size_t k = z.size();
+    if (coefficients.size() != 3 * k) {
+        throw InputError("there are " + std::to_string(coefficients.size()) + " coefficients for " + std::to_string(k) +
+                         " covariates; there must be three a covariate");
+    }
+    std::array<double, 3> sum{};
+    for (std::size_t j = 0; j < 3; ++j) {
+        for (std::size_t i = 0; i < k; ++i) sum[j] += coefficients[j * k + i] * z[i];
+    }
+    return {r_, alpha_ * std::exp(-sum[0]), a_ * std::exp(sum[1]), b_ * std::exp(sum[2]), drop_out_};
+}
+
+CUSTFOLIO_INLINE double BetaGeometricNBD::log_likelihood(double x, double t_x, double T) const {
+    check_purchase_histories({&x, 1}, {&t_x, 1}, {&T, 1});
+    std::array<double, 4> by{};
+    return detail::beta_geometric_customer(detail::beta_geometric_terms(x, r_, a_, b_, drop_out_), x, r_, alpha_, a_,
+                                           b_, detail::beta_geometric_time(t_x, alpha_),
+                                           detail::beta_geometric_time(T, alpha_), by);
+}
+
+CUSTFOLIO_INLINE BetaGeometricState BetaGeometricNBD::state() const {
+    return state(0, 0, 0);
+}
+
+CUSTFOLIO_INLINE BetaGeometricState BetaGeometricNBD::state(double x, double t_x, double T) const {
+    const double m = detail::chances(x, drop_out_);
+    double alive = 1;
+    if (m > 0) {
+        const double since = std::log1p(T / alpha_) - std::log1p(t_x / alpha_);
+        alive = 1 / (1 + a_ / (b_ + m - 1) * std::exp((r_ + x) * since));
+    }
+    return {alive, r_ + x, alpha_ + T, a_, b_ + m};
+}
+
+CUSTFOLIO_INLINE SimulatedHistories BetaGeometricNBD::simulate(std::span<const double> age, std::uint64_t seed,
+                                                               unsigned threads) const {
+    SimulatedHistories result;
+    result.frequency.resize(age.size());
+    result.recency.resize(age.size());
+    result.age.assign(age.begin(), age.end());
+    for (std::size_t k = 0; k < age.size(); ++k) {
+        if (!(std::isfinite(age[k]) && age[k] >= 0)) {
+            detail::throw_history(k, "T", age[k], "it must be a finite time, at least 0");
+        }
+    }
+    math::parallel_for(0, age.size(), 4096, threads, [&](std::size_t begin, std::size_t end) {
+        for (std::size_t k = begin; k < end; ++k) {
+            math::VariateStream stream(seed, k);
+            const double rate = std::exp(stream.log_gamma_variate(r_)) / alpha_;
+            const double drop = stream.beta(a_, b_);
+            double x = 0;
+            double last = 0;
+            bool alive = drop_out_ == DropOut::after_repeat_purchases || stream.uniform() >= drop;
+            while (alive) {
+                const double next = last + stream.exponential() / rate;
+                if (!(next <= age[k])) break;
+                if (x >= 1e8) throw NumericalError("a simulated customer would buy more than 100,000,000 times");
+                last = next;
+                ++x;
+                alive = stream.uniform() >= drop;
+            }
+            result.frequency[k] = x;
+            result.recency[k] = last;
+        }
+    });
+    return result;
+}
+
+CUSTFOLIO_INLINE double beta_geometric_log_likelihood(const Eigen::VectorXd& log_parameters, Eigen::VectorXd& gradient,
+                                                      const PurchaseHistories& histories, DropOut drop_out,
+                                                      unsigned threads) {
+    using detail::BetaGeometricSum;
+    using detail::BetaGeometricTerms;
+    using detail::BetaGeometricTime;
+    const Eigen::Index covariates = histories.covariates().cols();
+    const auto parameters = static_cast<std::size_t>(4 + 3 * covariates);
+    gradient = Eigen::VectorXd::Zero(log_parameters.size());
+    if (static_cast<std::size_t>(log_parameters.size()) != parameters) {
+        throw InputError("there are " + std::to_string(log_parameters.size()) + " log parameters; there must be " +
+                         std::to_string(parameters));
+    }
+    // Far out the likelihood is not asked for: a search that gets there is told that it has left the domain.
+    constexpr double farthest = 230;
+    const double outside = -std::numeric_limits<double>::infinity();
+    if (!(log_parameters.head(4).cwiseAbs().maxCoeff() < farthest)) return outside;
+    const double r = std::exp(log_parameters[0]);
+    const double alpha = std::exp(log_parameters[1]);
+    const double a = std::exp(log_parameters[2]);
+    const double b = std::exp(log_parameters[3]);
+
+    const DistinctValues& x = histories.frequency();
+    const DistinctValues& last = histories.recency();
+    const DistinctValues& end = histories.age();
+    std::vector<BetaGeometricTerms> terms;
+    std::vector<BetaGeometricTime> at_last;
+    std::vector<BetaGeometricTime> at_end;
+    Eigen::ArrayXd log_alpha;
+    Eigen::ArrayXd log_a;
+    Eigen::ArrayXd log_b;
+    if (covariates == 0) {
+        terms.resize(x.value.size());
+        math::parallel_for(0, terms.size(), 4096, threads, [&](std::size_t from, std::size_t to) {
+            for (std::size_t k = from; k < to; ++k) {
+                terms[k] = detail::beta_geometric_terms(x.value[k], r, a, b, drop_out);
+            }
+        });
+        const auto times = [&](const std::vector<double>& t, std::vector<BetaGeometricTime>& at) {
+            at.resize(t.size());
+            math::parallel_for(0, at.size(), 16384, threads, [&](std::size_t from, std::size_t to) {
+                for (std::size_t k = from; k < to; ++k) at[k] = detail::beta_geometric_time(t[k], alpha);
+            });
+        };
+        times(last.value, at_last);
+        times(end.value, at_end);
+    } else {
+        const auto z = histories.covariates().matrix();
+        log_alpha = log_parameters[1] - (z * log_parameters.segment(4, covariates)).array();
+        log_a = log_parameters[2] + (z * log_parameters.segment(4 + covariates, covariates)).array();
+        log_b = log_parameters[3] + (z * log_parameters.segment(4 + 2 * covariates, covariates)).array();
+        const double most = std::max({log_alpha.abs().maxCoeff(), log_a.abs().maxCoeff(), log_b.abs().maxCoeff()});
+        if (!(most < farthest)) return outside;
+    }
+
+    const auto sum_of = [&](std::size_t from, std::size_t to) {
+        BetaGeometricSum sum;
+        sum.gradient.assign(parameters, 0.0);
+        std::array<double, 4> by{};
+        for (std::size_t c = from; c < to; ++c) {
+            const double weight = histories.weight()[c];
+            if (weight == 0) continue;
+            const double purchases = x.value[x.index[c]];
+            if (covariates == 0) {
+                sum.value += weight * detail::beta_geometric_customer(terms[x.index[c]], purchases, r, alpha, a, b,
+                                                                      at_last[last.index[c]], at_end[end.index[c]], by);
+            } else {
+                const auto row = static_cast<Eigen::Index>(c);
+                const double own_alpha = std::exp(log_alpha[row]);
+                const double own_a = std::exp(log_a[row]);
+                const double own_b = std::exp(log_b[row]);
+                sum.value += weight * detail::beta_geometric_customer(
+                                          detail::beta_geometric_terms(purchases, r, own_a, own_b, drop_out), purchases,
+                                          r, own_alpha, own_a, own_b,
+                                          detail::beta_geometric_time(last.value[last.index[c]], own_alpha),
+                                          detail::beta_geometric_time(end.value[end.index[c]], own_alpha), by);
+                for (Eigen::Index k = 0; k < covariates; ++k) {
+                    const double z = weight * histories.covariates()(row, k);
+                    const auto at = static_cast<std::size_t>(4 + k);
+                    const auto step = static_cast<std::size_t>(covariates);
+                    sum.gradient[at] -= z * by[1];
+                    sum.gradient[at + step] += z * by[2];
+                    sum.gradient[at + 2 * step] += z * by[3];
+                }
+            }
+            for (std::size_t k = 0; k < 4; ++k) sum.gradient[k] += weight * by[k];
+        }
+        return sum;
+    };
+    BetaGeometricSum none;
+    none.gradient.assign(parameters, 0.0);
+    const BetaGeometricSum total = math::parallel_reduce(0, histories.cells(), 16384, threads, std::move(none), sum_of,
+                                                         [](BetaGeometricSum left, BetaGeometricSum right) {
+                                                             left.value += right.value;
+                                                             for (std::size_t k = 0; k < left.gradient.size(); ++k)
+                                                                 left.gradient[k] += right.gradient[k];
+                                                             return left;
+                                                         });
+    for (std::size_t k = 0; k < parameters; ++k) gradient[static_cast<Eigen::Index>(k)] = total.gradient[k];
+    return total.value.value();
+}
+
+CUSTFOLIO_INLINE Fit fit_beta_geometric(const PurchaseHistories& histories, DropOut drop_out,
+                                        const std::vector<std::string>& covariate_names, const FitOptions& options) {
+    const Eigen::Index covariates = histories.covariates().cols();
+    if (static_cast<Eigen::Index>(covariate_names.size()) != covariates) {
+        throw InputError("there are " + std::to_string(covariate_names.size()) + " names for " +
+                         std::to_string(covariates) + " covariates");
+    }
+    if (!(histories.customers() > 0)) {
+        throw InputError("there is no customer to fit: " + std::to_string(histories.rows()) +
+                         " rows with weights that sum to 0");
+    }
+    if (histories.purchases() == 0 && options.prior.empty()) {
+        throw InputError(
+            "no customer bought again, so that the data do not tell a purchase rate; give a prior, or a "
+            "longer time of observation");
+    }
+    std::vector<std::string> names{"r", "alpha", "a", "b"};
+    FitOptions chosen = options;
+    chosen.unrestricted.assign(4, false);
+    for (const char* side : {"purchase:", "a:", "b:"}) {
+        for (const std::string& name : covariate_names) {
+            names.push_back(side + name);
+            chosen.unrestricted.push_back(true);
+        }
+    }
+    if (chosen.starts.empty()) {
+        math::CompensatedSum exposure;
+        for (std::size_t c = 0; c < histories.cells(); ++c) {
+            exposure += histories.weight()[c] * histories.age().value[histories.age().index[c]];
+        }
+        const double rate = (histories.purchases() + 0.5) / (exposure.value() > 0 ? exposure.value() : 1.0);
+        for (const auto& [r, a, b] :
+             {std::array{0.5, 0.8, 2.5}, std::array{1.0, 0.5, 5.0}, std::array{3.0, 0.3, 1.0}}) {
+            Eigen::VectorXd start = Eigen::VectorXd::Zero(4 + 3 * covariates);
+            // Customers who dropped out bought for a part of the time only: rates are above purchases per time.
+            start.head(4) << std::log(r), std::log(0.5 * r / rate), std::log(a), std::log(b);
+            chosen.starts.push_back(std::move(start));
+        }
+        constexpr std::size_t part = 50000;
+        if (histories.cells() > 4 * part) {
+            const Fit near =
+                fit_beta_geometric(histories.every(histories.cells() / part), drop_out, covariate_names, chosen);
+            if (near.converged) chosen.starts.assign(1, near.log_parameters());
+        }
+    }
+    Fit fit = fit_log_parameters(
+        std::move(names),
+        [&](const Eigen::VectorXd& at, Eigen::VectorXd& gradient) {
+            return beta_geometric_log_likelihood(at, gradient, histories, drop_out, options.threads);
+        },
+        chosen.starts, histories.customers(), chosen);
+    fit.rows = histories.rows();
+    fit.cells = histories.cells();
+    return fit;
+}
+
+CUSTFOLIO_INLINE double survival(const BetaGeometricState& state, double t) {
+    detail::check_time(t, "time");
+    return state.alive * std::exp(math::log_hyp2f1(state.r, state.a, state.a + state.b, -t / state.alpha));
+}
+
+CUSTFOLIO_INLINE double expected_purchases(const BetaGeometricState& state, double t) {
+    detail::check_time(t, "time");
+    const double growth = t / state.alpha;
+    if (!(state.r * growth + 45 * (1 + growth) < 1e4)) return discounted_purchases(state, 0, t);
+    std::vector<double> at_least;
+    return state.alive * detail::count_alive(state, t, at_least)[0];
+}
+
+CUSTFOLIO_INLINE double probability_mass(const BetaGeometricState& state, std::uint64_t n, double t) {
+    detail::check_time(t, "time");
+    const auto& [alive, r, alpha, a, b] = state;
+    if (t == 0) return n == 0 ? 1 : 0;
+    const double none = std::exp(-r * std::log1p(t / alpha));
+    if (n == 0) return (1 - alive) + alive * none;
+    const auto count = static_cast<double>(n);
+    const auto negative_binomial = [&, r_ = r, alpha_ = alpha](double j) {
+        return std::exp(math::log_gamma_ratio(r_, j) - math::log_gamma(j + 1) - r_ * std::log1p(t / alpha_) -
+                        j * std::log1p(alpha_ / t));
+    };
+    const double q = t / (alpha + t);
+    const double exactly = negative_binomial(count);
+    double reached = 0;  // n or more, without dropping out
+    if (count > r * t / alpha) {
+        double mass = exactly;
+        for (double j = count; mass > 1e-17 * reached * (1 - std::min(1.0, std::max((r + j) / (j + 1), 1.0) * q));
+             ++j) {
+            reached += mass;
+            mass *= (r + j) / (j + 1) * q;
+        }
+    } else {
+        double mass = negative_binomial(count - 1);
+        double below = 0;
+        for (double j = count - 1; mass > 1e-18 * below && j >= 0; --j) {
+            below += mass;
+            if (j > 0) mass *= j / ((r + j - 1) * q);
+        }
+        reached = std::max(0.0, 1 - below);
+    }
+    const double stay = std::exp(math::log_gamma_ratio(b, count - 1) - math::log_gamma_ratio(a + b, count - 1));
+    const double whole = a + b + count - 1;
+    return alive * stay * ((b + count - 1) / whole * exactly + a / whole * reached);
+}
+
+CUSTFOLIO_INLINE PurchaseCount purchase_count(const BetaGeometricState& state, double t) {
+    detail::check_time(t, "time");
+    PurchaseCount count;
+    const auto [first, second] = detail::count_alive(state, t, count.at_least);
+    count.alive = state.alive;
+    count.mean = state.alive * first;
+    count.variance = std::max(0.0, state.alive * second - count.mean * count.mean);
+    return count;
+}
+
+CUSTFOLIO_INLINE double discounted_purchases(const BetaGeometricState& state, double rate, double horizon) {
+    if (!(std::isfinite(rate) && rate >= 0)) {
+        throw InputError("discount rate is " + number_text(rate) +
+                         " per unit of time; it must be finite and at least 0");
+    }
+    if (!(horizon >= 0)) throw InputError("horizon is " + number_text(horizon) + "; it must be a time, at least 0");
+    if (rate == 0 && std::isinf(horizon)) {
+        throw InputError("an infinite horizon needs a discount rate above 0: undiscounted purchases may have no end");
+    }
+    if (horizon == 0) return 0;
+    const auto& [alive, r, alpha, a, b] = state;
+    // Expected rate at time u, (r / alpha) 2F1(r + 1, a; a + b; -u / alpha), discounted; u = scale (exp(w) - 1) makes
+    // its fall smooth over the whole range.
+    const double scale = alpha / (r + 1);
+    const double farthest = rate > 0 ? std::min(horizon, 45 / rate) : horizon;
+    const double range = std::log1p(farthest / scale);
+    const auto panels = static_cast<int>(std::ceil(range / 1.25));
+    const double half = 0.5 * range / panels;
+    math::CompensatedSum sum;
+    for (int panel = 0; panel < panels; ++panel) {
+        const double middle = (2 * panel + 1) * half;
+        for (const auto& [node, weight] : detail::gauss_legendre_16) {
+            for (const double w : {middle - half * node, middle + half * node}) {
+                const double u = scale * std::expm1(w);
+                sum += half * weight * std::exp(w - rate * u + math::log_hyp2f1(r + 1, a, a + b, -u / alpha));
+            }
+        }
+    }
+    return alive * (r / alpha) * scale * sum.value();
+}
+
+CUSTFOLIO_INLINE PurchaseForecast forecast_purchases(const BetaGeometricNBD& model, std::span<const double> x,
+                                                     std::span<const double> t_x, std::span<const double> T,
+                                                     double horizon, double rate, unsigned threads,
+                                                     std::span<const double> coefficients,
+                                                     const Eigen::Ref<const Matrix>& covariates) {
+    detail::check_time(horizon, "horizon");
+    check_purchase_histories(x, t_x, T);
+    if (!(std::isfinite(rate) && rate >= 0)) {
+        throw InputError("discount rate is " + number_text(rate) +
+                         " per unit of time; it must be finite and at least 0");
+    }
+    const std::size_t rows = x.size();
+    // Recency tells only whether a customer is alive. Rows that share x, covariates and T share all else.
+    std::vector<double> end_or_none(rows);
+    for (std::size_t i = 0; i < rows; ++i) end_or_none[i] = x[i] > 0 ? T[i] : 0.0;
+    const PurchaseHistories cells(x, end_or_none, T, {}, covariates);
+    const std::size_t count = cells.cells();
+    const auto columns = static_cast<std::size_t>(cells.covariates().cols());
+    const auto model_of = [&](std::size_t c) {
+        if (columns == 0) return model;
+        return model.with(coefficients, {cells.covariates().data() + c * columns, columns});
+    };
+    std::vector<std::uint32_t> begin(count + 1, 0);
+    for (const std::uint32_t c : cells.cell_of_row()) ++begin[c + 1];
+    for (std::size_t c = 0; c < count; ++c) begin[c + 1] += begin[c];
+    std::vector<std::uint32_t> row(rows);
+    std::vector<std::uint32_t> place(begin.begin(), begin.end() - 1);
+    for (std::size_t i = 0; i < rows; ++i) row[place[cells.cell_of_row()[i]]++] = static_cast<std::uint32_t>(i);
+
+    PurchaseForecast result;
+    for (std::vector<double>* column :
+         {&result.alive, &result.mean, &result.sd, &result.p10, &result.p90, &result.discounted, &result.residual}) {
+        column->resize(rows);
+    }
+    // Discounted purchases by frequency and covariates, over the ages that occur with them.
+    std::vector<double> within(count);
+    std::vector<double> ever(count, std::numeric_limits<double>::quiet_NaN());
+    detail::FirstSeen seen;
+    std::vector<std::vector<std::uint32_t>> groups;
+    for (std::size_t c = 0; c < count; ++c) {
+        std::uint64_t hash = detail::mix(2, cells.frequency().value[cells.frequency().index[c]]);
+        for (std::size_t k = 0; k < columns; ++k) {
+            hash = detail::mix(hash, cells.covariates()(static_cast<Eigen::Index>(c), static_cast<Eigen::Index>(k)));
+        }
+        const std::uint32_t group = seen.number(hash, [&](std::uint32_t g) {
+            const std::uint32_t other = groups[g].front();
+            return cells.frequency().index[other] == cells.frequency().index[c] &&
+                   (columns == 0 ||
+                    (cells.covariates().row(other) == cells.covariates().row(static_cast<Eigen::Index>(c))).all());
+        });
+        if (group == groups.size()) groups.emplace_back();
+        groups[group].push_back(static_cast<std::uint32_t>(c));
+    }
+    math::parallel_for(0, groups.size(), 1, threads, [&](std::size_t from, std::size_t to) {
+        for (std::size_t g = from; g < to; ++g) {
+            const BetaGeometricNBD own = model_of(groups[g].front());
+            const double purchases = cells.frequency().value[cells.frequency().index[groups[g].front()]];
+            std::vector<double> ages;
+            for (const std::uint32_t c : groups[g]) ages.push_back(cells.age().value[cells.age().index[c]]);
+            const auto discounted = [&](double until) {
+                return detail::over_ages(ages, own.alpha(), [&](double age) {
+                    BetaGeometricState state = own.state(purchases, age, age);
+                    state.alive = 1;
+                    return discounted_purchases(state, rate, until);
+                });
+            };
+            const std::vector<double> short_run = discounted(horizon);
+            for (std::size_t k = 0; k < ages.size(); ++k) within[groups[g][k]] = short_run[k];
+            if (rate > 0) {
+                const std::vector<double> long_run = discounted(std::numeric_limits<double>::infinity());
+                for (std::size_t k = 0; k < ages.size(); ++k) ever[groups[g][k]] = long_run[k];
+            }
+        }
+    });
+    math::parallel_for(0, count, 512, threads, [&](std::size_t from, std::size_t to) {
+        std::vector<double> at_least;
+        for (std::size_t c = from; c < to; ++c) {
+            const BetaGeometricNBD own = model_of(c);
+            const double purchases = cells.frequency().value[cells.frequency().index[c]];
+            const double age = cells.age().value[cells.age().index[c]];
+            const auto [first, second] = detail::count_alive(own.state(purchases, age, age), horizon, at_least);
+            for (std::uint32_t k = begin[c]; k < begin[c + 1]; ++k) {
+                const std::size_t i = row[k];
+                const double alive = own.state(x[i], t_x[i], T[i]).alive;
+                result.alive[i] = alive;
+                result.mean[i] = alive * first;
+                result.sd[i] = std::sqrt(std::max(0.0, alive * second - alive * first * alive * first));
+                result.p10[i] = detail::quantile_of(at_least, alive, 0.1);
+                result.p90[i] = detail::quantile_of(at_least, alive, 0.9);
+                result.discounted[i] = alive * within[c];
+                result.residual[i] = alive * ever[c];
+            }
+        }
+    });
+    return result;
+}
+
+}  // namespace custfolio
