@@ -571,6 +571,94 @@ def shrink(
 def simulate_averages(
     params: tuple[float, ...], count: ArrayLike, seed: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]: ...
+def fit_beta_geometric(
+    frequency: ArrayLike,
+    recency: ArrayLike,
+    T: ArrayLike,  # noqa: N803
+    weights: ArrayLike | None = None,
+    drop_out_at_first: bool = False,
+    covariates: ArrayLike | None = None,
+    covariate_names: list[str] = [],
+    prior: list[tuple[float, float]] = [],
+    threads: int = 0,
+) -> Fit: ...
+
+class BetaGeometricNBD:
+    def __init__(self, r: float, alpha: float, a: float, b: float, drop_out_at_first: bool = False) -> None: ...
+    @property
+    def r(self) -> float: ...
+    @property
+    def alpha(self) -> float: ...
+    @property
+    def a(self) -> float: ...
+    @property
+    def b(self) -> float: ...
+    def with_covariates(self, coefficients: ArrayLike, covariates: ArrayLike) -> BetaGeometricNBD: ...
+    def log_likelihood(
+        self,
+        frequency: ArrayLike,
+        recency: ArrayLike,
+        T: ArrayLike,
+        threads: int = 0,  # noqa: N803
+    ) -> NDArray[np.float64]: ...
+    def probability_alive(
+        self,
+        frequency: ArrayLike,
+        recency: ArrayLike,
+        T: ArrayLike,
+        threads: int = 0,  # noqa: N803
+    ) -> NDArray[np.float64]: ...
+    def survival(
+        self,
+        t: ArrayLike,
+        frequency: ArrayLike | None = None,
+        recency: ArrayLike | None = None,
+        T: ArrayLike | None = None,  # noqa: N803
+        threads: int = 0,
+    ) -> NDArray[np.float64]: ...
+    def expected_purchases(
+        self,
+        t: ArrayLike,
+        frequency: ArrayLike | None = None,
+        recency: ArrayLike | None = None,
+        T: ArrayLike | None = None,  # noqa: N803
+        threads: int = 0,
+    ) -> NDArray[np.float64]: ...
+    def probability_mass(
+        self,
+        n: ArrayLike,
+        t: ArrayLike,
+        frequency: ArrayLike | None = None,
+        recency: ArrayLike | None = None,
+        T: ArrayLike | None = None,  # noqa: N803
+        threads: int = 0,
+    ) -> NDArray[np.float64]: ...
+    def discounted_purchases(
+        self,
+        rate: float,
+        horizon: float = ...,
+        frequency: ArrayLike | None = None,
+        recency: ArrayLike | None = None,
+        T: ArrayLike | None = None,  # noqa: N803
+        threads: int = 0,
+    ) -> NDArray[np.float64]: ...
+    def forecast(
+        self,
+        frequency: ArrayLike,
+        recency: ArrayLike,
+        T: ArrayLike,  # noqa: N803
+        horizon: float,
+        rate: float,
+        coefficients: ArrayLike,
+        covariates: ArrayLike | None = None,
+        threads: int = 0,
+    ) -> dict[str, NDArray[np.float64]]: ...
+    def simulate(
+        self,
+        T: ArrayLike,
+        seed: int,
+        threads: int = 0,  # noqa: N803
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]: ...
 
 # budget
 

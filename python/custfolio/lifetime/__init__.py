@@ -7,11 +7,15 @@ from custfolio.lifetime._assessment import Assessment, AssessmentComparison, Tra
 from custfolio.lifetime._baseline import Baseline, HoltWinters, baseline, holt_winters
 from custfolio.lifetime._counts import BGBB, BetaDiscreteWeibull, ShiftedBetaGeometric
 from custfolio.lifetime._model import Comparison, Model, compare
+from custfolio.lifetime._prediction import Prediction
+from custfolio.lifetime._purchases import BGNBD, MBGNBD, PurchaseModel
 from custfolio.lifetime._spend import GammaGamma, NormalNormal
 from custfolio.lifetime._summary import LeftOut, PeriodSummary, Summary, summary
 
 __all__ = [
     "BGBB",
+    "BGNBD",
+    "MBGNBD",
     "Assessment",
     "AssessmentComparison",
     "Baseline",
@@ -23,6 +27,8 @@ __all__ = [
     "Model",
     "NormalNormal",
     "PeriodSummary",
+    "Prediction",
+    "PurchaseModel",
     "ShiftedBetaGeometric",
     "Summary",
     "Tracking",

@@ -1,0 +1,176 @@
+# One table of all that a model of purchase histories says of each customer.
+"""Predictions: purchases within a horizon with their band, and what they are worth."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from custfolio._result import Result
+from custfolio.errors import InputError
+from custfolio.lifetime._units import continuous_rate, days_per, horizon_in
+
+if TYPE_CHECKING:
+    from custfolio.lifetime._model import Numbers
+    from custfolio.lifetime._purchases import PurchaseModel
+
+__all__ = ["Prediction", "predict"]
+
+
+class Prediction(Result):
+    """What a model predicts of each customer; one row a customer, in the order of the summary.
+
+    Columns: customer_id (the row's number where the summary has none), frequency, recency, T, probability_alive,
+    expected_purchases within the horizon, their standard deviation purchases_sd and their 10th and 90th percentiles purchases_p10
+    and purchases_p90 (from the exact distribution), discounted_purchases within the horizon, and
+    discounted_residual_purchases of all time to come (DERT; NaN where the discount rate is 0). Where a contribution per purchase
+    is known: contribution_per_purchase, value (its product with discounted_purchases), value_p10 and value_p90 (purchases_p10
+    and purchases_p90 at the same contribution, discounted as the expected purchases are) and value_infinite (with
+    discounted_residual_purchases).
+    """
+
+    def __init__(self, columns: Mapping[str, Any], facts: Mapping[str, Any], library: str | None) -> None:
+        self._table = dict(columns)
+        self._told = dict(facts)
+        self._library = library
+
+    def __len__(self) -> int:
+        return len(self._table["frequency"])
+
+    def __getitem__(self, column: str) -> Any:
+        """Return a column by its name."""
+        if column not in self._table:
+            raise InputError(f"column {column!r} is not in the prediction; it has {', '.join(self._table)}")
+        return self._table[column]
+
+    def _columns(self) -> Mapping[str, Any]:
+        return self._table
+
+    def _facts(self) -> Mapping[str, Any]:
+        return self._told
+
+    def plot(self, **options: Any) -> Any:
+        """Draw customers by the probability of being alive and what they are expected to bring, at most 5,000 of them.
+
+        Parameters
+        ----------
+        **options
+            Properties of the chart, such as ``width``.
+
+        Returns
+        -------
+        altair.Chart
+            The chart.
+        """
+        import altair as alt
+
+        height = "value" if "value" in self._table else "expected_purchases"
+        step = -(-len(self) // 5_000) or 1
+        rows = [
+            {"customer": str(who), "alive": float(alive), "height": float(value)}
+            for who, alive, value in zip(
+                list(self._table["customer_id"])[::step],
+                self._table["probability_alive"][::step],
+                self._table[height][::step],
+                strict=True,
+            )
+        ]
+        return (
+            alt.Chart(alt.Data(values=rows))
+            .mark_circle(opacity=0.4)
+            .encode(
+                x=alt.X("alive:Q", title="probability of being alive", scale=alt.Scale(domain=[0, 1])),
+                y=alt.Y("height:Q", title=height.replace("_", " ")),
+                tooltip=["customer:N", "alive:Q", "height:Q"],
+            )
+            .properties(**options)
+        )
+
+
+def predict(
+    model: PurchaseModel,
+    summary: Any,
+    horizon: Any,
+    discount_rate: Any,
+    spend: Any,
+    covariates: Any,
+    time_unit: str | None,
+) -> Prediction:
+    """Predict every row of a summary; see :meth:`PurchaseModel.predict`."""
+    from custfolio.lifetime._purchases import matrix_for
+
+    unit = time_unit or getattr(summary, "time_unit", None) or "week"
+    days_per(unit)
+    until, rate = horizon_in(horizon, unit), continuous_rate(discount_rate, unit)
+    frame = summary.to_frame() if isinstance(summary, Result) else summary
+    wanted = ("frequency", "recency", "T")
+    rows, _ = model._take({"frequency": frame, "recency": None, "T": None}, None)
+    count = len(rows["frequency"])
+    extra, library = _extra(frame)
+    found = model._core_model().forecast(
+        *(rows[name] for name in wanted), until, rate, model._coefficients(),
+        matrix_for(model, covariates, frame, count), model.threads,
+    )  # fmt: skip
+    columns: dict[str, Any] = {
+        "customer_id": extra.get("customer_id", np.arange(count)),
+        **{name: rows[name] for name in wanted},
+        **found,
+    }
+    facts: dict[str, Any] = {
+        "model": type(model).__name__,
+        "horizon": f"{until:g} {unit}s",
+        "discount rate": f"{rate:.6g} a {unit}, continuous",
+        "expected purchases": float(found["expected_purchases"].sum()),
+    }
+    each = _contribution(spend, rows["frequency"], extra)
+    if each is not None:
+        share = np.divide(
+            found["discounted_purchases"],
+            found["expected_purchases"],
+            out=np.zeros(count),
+            where=found["expected_purchases"] > 0,
+        )
+        low, high = (found[f"purchases_p{p}"] * share * each for p in (10, 90))
+        columns["contribution_per_purchase"] = each
+        columns["value"] = found["discounted_purchases"] * each
+        columns["value_p10"], columns["value_p90"] = np.minimum(low, high), np.maximum(low, high)
+        columns["value_infinite"] = found["discounted_residual_purchases"] * each
+        facts["value"] = float(columns["value"].sum())
+    return Prediction(columns, facts, library)
+
+
+def _extra(frame: Any) -> tuple[dict[str, Any], str | None]:
+    """Return what else a summary may hold, and the library it came in."""
+    from custfolio._frames import eager, library_of, numbers_of, texts_of
+
+    if isinstance(frame, Mapping):
+        named = {name: frame[name] for name in ("customer_id", "contribution", "monetary_value") if name in frame}
+        return {
+            name: v if name == "customer_id" else np.asarray(v, dtype=np.float64) for name, v in named.items()
+        }, None
+    table = eager(frame)
+    extra: dict[str, Any] = {
+        name: numbers_of(table[name], name) for name in ("contribution", "monetary_value") if name in table.columns
+    }
+    if "customer_id" in table.columns:
+        extra["customer_id"] = texts_of(table["customer_id"], "customer_id")
+    return extra, library_of(frame)
+
+
+def _contribution(spend: Any, frequency: Numbers, extra: Mapping[str, Any]) -> Numbers | None:
+    """Return the expected contribution per purchase of each row; None where nothing tells it."""
+    mean = extra.get("contribution", extra.get("monetary_value"))
+    if spend is None:
+        return None
+    if hasattr(spend, "expected_contribution"):
+        if mean is None:
+            raise InputError("the summary has neither contribution nor monetary_value; a spend model needs one of them")
+        return np.asarray(spend.expected_contribution(frequency, mean), dtype=np.float64)
+    each = np.asarray(spend, dtype=np.float64)
+    if each.ndim > 1 or (each.ndim == 1 and len(each) != len(frequency)):
+        raise InputError(f"spend must be a fitted model, a number, or {len(frequency):,} numbers, one a row")
+    if not np.all(np.isfinite(each)):
+        raise InputError("spend holds a value that is not finite")
+    return np.array(np.broadcast_to(each, frequency.shape))

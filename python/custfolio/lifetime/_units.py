@@ -1,0 +1,79 @@
+# Horizons and discount rates as people write them, in the unit of time of a model.
+"""Read horizons ("52 weeks") and discount rates ("10 % a year")."""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import Any
+
+from custfolio.errors import InputError
+
+__all__ = ["DAYS_PER", "continuous_rate", "days_per", "horizon_in"]
+
+DAYS_PER = {"day": 1.0, "week": 7.0, "month": 365.25 / 12.0, "quarter": 365.25 / 4.0, "year": 365.25}
+"""Days of each unit of time; a year has 365.25, a month is a twelfth of it."""
+
+_NUMBER = r"([+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)"
+_RATE = re.compile(rf"\s*{_NUMBER}\s*(%?)\s*(?:(?:a|an|per|/)\s*)?([a-z]*)\s*", re.IGNORECASE)
+_SPAN = re.compile(rf"\s*{_NUMBER}\s*([a-z]+)\s*", re.IGNORECASE)
+_ADJECTIVES = {"daily": "day", "weekly": "week", "monthly": "month", "quarterly": "quarter", "yearly": "year"}
+
+
+def days_per(unit: Any, what: str = "time unit") -> float:
+    """Return the days of a unit of time, named in singular or plural."""
+    name = str(unit).strip().lower()
+    name = _ADJECTIVES.get(name, {"annum": "year", "annually": "year"}.get(name, name))
+    if name not in DAYS_PER and name.endswith("s"):
+        name = name[:-1]
+    if name not in DAYS_PER:
+        raise InputError(f"{what} is {unit!r}; it can be {', '.join(DAYS_PER)}")
+    return DAYS_PER[name]
+
+
+def horizon_in(horizon: Any, time_unit: str) -> float:
+    """Return a horizon in units of time; a bare number is such already."""
+    if isinstance(horizon, str):
+        found = _SPAN.fullmatch(horizon)
+        if found is None:
+            raise InputError(f'horizon is {horizon!r}; write a number and a unit, such as "52 weeks" or "12 months"')
+        value = float(found[1]) * days_per(found[2], "unit of the horizon") / days_per(time_unit)
+    else:
+        try:
+            value = float(horizon)
+        except (TypeError, ValueError):
+            raise InputError(
+                f'horizon is {horizon!r}; it must be a number of {time_unit}s or text like "52 weeks"'
+            ) from None
+    if not 0.0 < value < math.inf:
+        raise InputError(f"horizon is {horizon!r}; it must be finite and above 0")
+    return value
+
+
+def continuous_rate(rate: Any, time_unit: str) -> float:
+    """Return the continuous rate per unit of time that discounts as much as `rate`: ln(1 + rate) / units in its period.
+
+    A bare number is a fraction a year; a pair is a rate and its period.
+    """
+    period: Any = "year"
+    value: Any = rate
+    if isinstance(rate, (tuple, list)):
+        if len(rate) != 2:
+            raise InputError(f'discount rate is {rate!r}; a pair must be a rate and a period, such as (0.10, "year")')
+        value, period = rate
+    if isinstance(value, str):
+        found = _RATE.fullmatch(value)
+        if found is None or (isinstance(rate, str) and not found[3]) or (found[3] and not isinstance(rate, str)):
+            raise InputError(f'discount rate is {rate!r}; write "10 % a year", ("10 %", "month") or (0.10, "year")')
+        value = float(found[1]) / (100.0 if found[2] else 1.0)
+        period = found[3] or period
+    try:
+        value = float(value)
+    except (TypeError, ValueError):
+        raise InputError(f'discount rate is {rate!r}; write "10 % a year", or 0.10 for a fraction a year') from None
+    if not 0.0 <= value < 1.0:
+        raise InputError(
+            f"discount rate is {rate!r}; it must be a fraction from 0 to below 1 a period"
+            + (f'; {value:g} % is "{value:g} % a year"' if 1.0 <= value <= 100.0 else "")
+        )
+    return math.log1p(value) * days_per(time_unit) / days_per(period, "period of the discount rate")
