@@ -535,7 +535,7 @@ def simulate_bg_bb(
 def fit_contracts(
     model: str,
     recency: ArrayLike,
-    T: ArrayLike,  # noqa: N803
+    T: ArrayLike,
     weights: ArrayLike | None = None,
     *,
     prior: list[tuple[float, float]] = ...,
@@ -574,7 +574,7 @@ def simulate_averages(
 def fit_beta_geometric(
     frequency: ArrayLike,
     recency: ArrayLike,
-    T: ArrayLike,  # noqa: N803
+    T: ArrayLike,
     weights: ArrayLike | None = None,
     drop_out_at_first: bool = False,
     covariates: ArrayLike | None = None,
@@ -599,21 +599,21 @@ class BetaGeometricNBD:
         frequency: ArrayLike,
         recency: ArrayLike,
         T: ArrayLike,
-        threads: int = 0,  # noqa: N803
+        threads: int = 0,
     ) -> NDArray[np.float64]: ...
     def probability_alive(
         self,
         frequency: ArrayLike,
         recency: ArrayLike,
         T: ArrayLike,
-        threads: int = 0,  # noqa: N803
+        threads: int = 0,
     ) -> NDArray[np.float64]: ...
     def survival(
         self,
         t: ArrayLike,
         frequency: ArrayLike | None = None,
         recency: ArrayLike | None = None,
-        T: ArrayLike | None = None,  # noqa: N803
+        T: ArrayLike | None = None,
         threads: int = 0,
     ) -> NDArray[np.float64]: ...
     def expected_purchases(
@@ -621,7 +621,7 @@ class BetaGeometricNBD:
         t: ArrayLike,
         frequency: ArrayLike | None = None,
         recency: ArrayLike | None = None,
-        T: ArrayLike | None = None,  # noqa: N803
+        T: ArrayLike | None = None,
         threads: int = 0,
     ) -> NDArray[np.float64]: ...
     def probability_mass(
@@ -630,7 +630,7 @@ class BetaGeometricNBD:
         t: ArrayLike,
         frequency: ArrayLike | None = None,
         recency: ArrayLike | None = None,
-        T: ArrayLike | None = None,  # noqa: N803
+        T: ArrayLike | None = None,
         threads: int = 0,
     ) -> NDArray[np.float64]: ...
     def discounted_purchases(
@@ -639,14 +639,14 @@ class BetaGeometricNBD:
         horizon: float = ...,
         frequency: ArrayLike | None = None,
         recency: ArrayLike | None = None,
-        T: ArrayLike | None = None,  # noqa: N803
+        T: ArrayLike | None = None,
         threads: int = 0,
     ) -> NDArray[np.float64]: ...
     def forecast(
         self,
         frequency: ArrayLike,
         recency: ArrayLike,
-        T: ArrayLike,  # noqa: N803
+        T: ArrayLike,
         horizon: float,
         rate: float,
         coefficients: ArrayLike,
@@ -657,7 +657,7 @@ class BetaGeometricNBD:
         self,
         T: ArrayLike,
         seed: int,
-        threads: int = 0,  # noqa: N803
+        threads: int = 0,
     ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]: ...
 
 # budget

@@ -521,7 +521,8 @@ class _BetaGeometric(PurchaseModel):
         )
 
     def _core_model(self) -> _core.BetaGeometricNBD:
-        return _core.BetaGeometricNBD(*self._given()[:4], self._at_first)
+        r, alpha, a, b = self._given()[:4]
+        return _core.BetaGeometricNBD(r, alpha, a, b, self._at_first)
 
 
 class BGNBD(_BetaGeometric):
