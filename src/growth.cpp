@@ -4,3 +4,4 @@
 #include "custfolio/growth/grow.ipp"
 #include "custfolio/growth/plan_graph.ipp"
 #include "custfolio/growth/sum_distribution.ipp"
+#include "custfolio/growth/tilting.ipp"

@@ -6,3 +6,4 @@
 #include "custfolio/growth/grow.hpp"
 #include "custfolio/growth/plan_graph.hpp"
 #include "custfolio/growth/sum_distribution.hpp"
+#include "custfolio/growth/tilting.hpp"

@@ -2,8 +2,12 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <span>
+#include <vector>
 
+#include "custfolio/growth/tilting.hpp"
 #include "custfolio/math/lattice.hpp"
 
 namespace custfolio {
@@ -21,8 +25,19 @@ class Distribution {
     /// @param variance the variance of the amounts themselves, currency squared; must be finite, >= 0.
     /// @param unit amounts are told in whole multiples of this where they are such within rounding (0.01: cents); 0: as
     /// they are.
+    /// @param tilting what the small chances are computed from; none: from the lattice alone.
     /// @throws InputError where an argument is out of range.
-    Distribution(math::LatticeDistribution lattice, double mean, double variance, double unit = 0);
+    Distribution(math::LatticeDistribution lattice, double mean, double variance, double unit = 0,
+                 detail::TiltingPointer tilting = nullptr);
+    /// Amounts with their probabilities, equally spaced or not.
+    /// @param value currency, finite, in any order; equal ones are added up.
+    /// @param probability in [0, 1], summing to 1 within 1e-9; same length.
+    /// @param unit the smallest amount that counts, currency, > 0. Amounts that are whole multiples of it stay exact as
+    /// long as 2^22 points hold them; otherwise they are split over neighbouring points with their mean kept.
+    /// @return the distribution; mean and variance are those of the atoms.
+    /// @throws InputError where there is no atom, the lengths differ or an argument is out of range.
+    static Distribution from_atoms(std::span<const double> value, std::span<const double> probability,
+                                   double unit = 0.01);
 
     /// @return mean, currency: from the amounts themselves, free of lattice and trimming.
     [[nodiscard]] double mean() const { return mean_; }
@@ -30,16 +45,58 @@ class Distribution {
     [[nodiscard]] double variance() const { return variance_; }
     /// @return square root of the variance, currency.
     [[nodiscard]] double standard_deviation() const;
-    /// The chance of at most an amount.
+    /// The chance of at most an amount: right in absolute terms; `tail` gives small ones in relative terms.
     /// @param value currency; a point of the lattice within a billionth of a step of it counts as equal.
     /// @return P(X <= value), in [0, 1]; its error is at most errors().probability().
     /// @throws InputError where value is NaN.
     [[nodiscard]] double cdf(double value) const;
-    /// The chance to reach an amount, summed from the upper end so that small chances keep their digits.
+    /// The chance to reach an amount; where it is so small that the errors could touch its first six digits, as `tail`
+    /// computes it (about the cost of the sum itself).
     /// @param value currency; a point of the lattice within a billionth of a step of it counts as equal.
     /// @return P(X >= value), in [0, 1].
     /// @throws InputError where value is NaN.
     [[nodiscard]] double probability_at_least(double value) const;
+    /// The chance of a tail, accurate in relative terms also where it is 1e-100: the summands are tilted so that their
+    /// sum has its mean at the amount, convolved, and weighted back. Sums of independent amounts, and what is made of
+    /// them by adding, scaling and shifting, carry their summands for this; any other distribution is as good as its
+    /// lattice.
+    /// @param value currency.
+    /// @param upper P(X >= value); otherwise P(X <= value).
+    /// @return the chance, its logarithm and a bound on its relative error. Amounts that are not on the lattice are
+    /// split under the tilt, so that E[exp(t X)] is theirs.
+    /// @throws InputError where value is not finite.
+    /// @see R. Lugannani, S. Rice (1980), Saddle point approximation for the distribution of the sum of independent
+    /// random variables, Adv. Appl. Prob. 12, for the choice of the tilt; the sum here is exact.
+    [[nodiscard]] TailProbability tail(double value, bool upper = true) const;
+    /// The mean of the worst (or best) outcomes that have a probability together.
+    /// @param probability in (0, 1].
+    /// @param upper the greatest amounts; otherwise the smallest.
+    /// @return their mean, currency; an amount at the border counts with the part that is missing to the probability.
+    /// @throws InputError where the probability lies outside (0, 1].
+    /// @see C. Acerbi, D. Tasche (2002), On the coherence of expected shortfall, J. Banking & Finance 26,
+    /// definition 2.6.
+    [[nodiscard]] double expected_shortfall(double probability, bool upper = false) const;
+    /// Independent draws.
+    /// @param count how many.
+    /// @param seed of the draws.
+    /// @param threads 0 means all cores; the bits do not depend on it.
+    /// @return amounts, currency: the quantiles of Philox's uniform numbers.
+    [[nodiscard]] std::vector<double> sample(std::size_t count, std::uint64_t seed, unsigned threads = 0) const;
+    /// @param by currency, finite. @return X + by. @throws InputError where it is not finite.
+    [[nodiscard]] Distribution shifted(double by) const;
+    /// @param factor finite, may be negative or 0. @return factor * X. @throws InputError where it is not finite.
+    [[nodiscard]] Distribution scaled(double factor) const;
+    /// The distribution given that X lies in a range.
+    /// @param at_least smallest amount of the range, currency; none: no limit.
+    /// @param at_most greatest amount of the range, currency; none: no limit.
+    /// @return the conditional distribution; errors in probability are divided by the range's chance. Mean and variance
+    /// are those on the lattice.
+    /// @throws InputError where a limit is NaN or nothing with a probability lies in the range.
+    [[nodiscard]] Distribution given(std::optional<double> at_least, std::optional<double> at_most) const;
+    /// The sum of two independent variables.
+    /// @param a one. @param b the other.
+    /// @return a + b, on the finer lattice where its step divides the other's, else on a common one.
+    friend Distribution operator+(const Distribution& a, const Distribution& b);
     /// The smallest amount that is not exceeded with a probability.
     /// @param probability in [0, 1]; 0 gives the smallest amount that is possible, 1 the greatest (but for trimmed
     /// tails).
@@ -62,12 +119,24 @@ class Distribution {
 
   private:
     [[nodiscard]] double told(double value) const;
+    [[nodiscard]] detail::TiltingPointer tilting() const;
 
     math::LatticeDistribution lattice_;
     double mean_ = 0;
     double variance_ = 0;
     double unit_ = 0;
+    detail::TiltingPointer tilting_;
 };
+
+Distribution operator+(const Distribution& a, const Distribution& b);
+
+/// A variable that is one of several, by chance: which one it is, is drawn first.
+/// @param part the distributions, at least one.
+/// @param weight probability of each, in [0, 1], summing to 1 within 1e-9.
+/// @return the mixture, on the finest lattice of the parts where it holds them all, else on a common one; its mean and
+/// variance are exact where theirs are.
+/// @throws InputError where there is no part, the lengths differ or the weights are none.
+Distribution mix(std::span<const Distribution> part, std::span<const double> weight);
 
 }  // namespace custfolio
 

@@ -20,12 +20,6 @@ struct SumOptions {
     unsigned threads = 0;           ///< 0 means all cores; the bits do not depend on it.
 };
 
-/// A discrete amount: what one independent plan may bring.
-struct DiscreteAmount {
-    std::vector<double> probability;  ///< In [0, 1], summing to 1 within 1e-9.
-    std::vector<double> amount;       ///< Currency, finite, one a probability.
-};
-
 /// The sum of independent all-or-nothing amounts: `amount[i]` with `probability[i]`, else 0.
 /// @param probability in [0, 1].
 /// @param amount currency, finite, may be negative; same length.

@@ -6,6 +6,7 @@
 #include <limits>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "custfolio/config.hpp"
 #include "custfolio/growth/sum_distribution.hpp"
@@ -51,11 +52,6 @@ CUSTFOLIO_INLINE double lattice_step(std::span<const double> offsets, double wid
     return options.step;
 }
 
-CUSTFOLIO_INLINE math::LatticeDistribution shifted(const math::LatticeDistribution& lattice, double by) {
-    if (by == 0) return lattice;
-    return {lattice.origin() + by, lattice.step(), {lattice.mass().begin(), lattice.mass().end()}, lattice.errors()};
-}
-
 }  // namespace detail
 
 CUSTFOLIO_INLINE Distribution sum_distribution(std::span<const double> probability, std::span<const double> amount,
@@ -89,9 +85,10 @@ CUSTFOLIO_INLINE Distribution sum_distribution(std::span<const double> probabili
         }
     }
     const double step = detail::lattice_step(uncertain, width, variance.value(), reach, options);
-    const math::LatticeDistribution sum =
-        math::sum_bernoulli(chances, uncertain, step, {.trim = options.trimmed, .threads = options.threads});
-    return {detail::shifted(sum, certain.value()), mean.value(), variance.value(), options.unit};
+    const math::SumSettings settings{.trim = options.trimmed, .threads = options.threads};
+    const math::LatticeDistribution sum = math::sum_bernoulli(chances, uncertain, step, settings);
+    return {math::shifted(sum, certain.value()), mean.value(), variance.value(), options.unit,
+            detail::tilting_of(std::move(chances), std::move(uncertain), certain.value(), step, settings)};
 }
 
 CUSTFOLIO_INLINE Distribution sum_distribution(std::span<const DiscreteAmount> summands, const SumOptions& options) {
@@ -154,9 +151,10 @@ CUSTFOLIO_INLINE Distribution sum_distribution(std::span<const DiscreteAmount> s
     for (const DiscreteAmount& above : offsets) {
         parts.push_back(math::LatticeDistribution::from_atoms(above.amount, above.probability, step, 0.0));
     }
-    const math::LatticeDistribution sum =
-        math::sum_independent(parts, {.trim = options.trimmed, .threads = options.threads});
-    return {detail::shifted(sum, lowest.value()), mean.value(), variance.value(), options.unit};
+    const math::SumSettings settings{.trim = options.trimmed, .threads = options.threads};
+    const math::LatticeDistribution sum = math::sum_independent(parts, settings);
+    return {math::shifted(sum, lowest.value()), mean.value(), variance.value(), options.unit,
+            detail::tilting_of(std::move(offsets), lowest.value(), step, settings)};
 }
 
 }  // namespace custfolio

@@ -83,6 +83,7 @@ inline LatticeNode add(const LatticeNode& a, const LatticeNode& b, const math::F
     sum.reach = std::max(a.reach, b.reach);
     sum.errors.discretisation = std::hypot(a.errors.discretisation, b.errors.discretisation);
     sum.errors.truncation = a.errors.truncation + b.errors.truncation;
+    sum.errors.quadrature = a.errors.quadrature + b.errors.quadrature;
     sum.errors.rounding =
         a.errors.rounding + b.errors.rounding + a.errors.rounding * b.errors.rounding + product.total_error;
     return sum;
@@ -329,6 +330,40 @@ CUSTFOLIO_INLINE double LatticeDistribution::quantile(double q) const {
     const auto found =
         q == 0.0 ? std::upper_bound(below_.begin(), end, 0.0) : std::lower_bound(below_.begin(), end, reached);
     return value(static_cast<std::size_t>(found - below_.begin()));
+}
+
+CUSTFOLIO_INLINE LatticeDistribution shifted(const LatticeDistribution& x, double by) {
+    if (by == 0.0) return x;
+    return {x.origin() + by, x.step(), {x.mass().begin(), x.mass().end()}, x.errors()};
+}
+
+CUSTFOLIO_INLINE LatticeDistribution scaled(const LatticeDistribution& x, double factor) {
+    if (factor == 0.0 || !std::isfinite(factor)) {
+        throw std::invalid_argument("scaled: factor is " + std::to_string(factor) + ", must be finite and not 0");
+    }
+    std::vector<double> mass(x.mass().begin(), x.mass().end());
+    if (factor < 0.0) std::reverse(mass.begin(), mass.end());
+    LatticeErrors errors = x.errors();
+    errors.discretisation *= std::abs(factor);
+    const double first = factor * (factor > 0.0 ? x.origin() : x.value(x.size() - 1));
+    return {first, std::abs(factor) * x.step(), std::move(mass), errors};
+}
+
+CUSTFOLIO_INLINE LatticeDistribution on_step(const LatticeDistribution& x, double step, std::optional<double> origin) {
+    if (step == x.step() && (!origin || *origin == x.origin())) return x;
+    detail::check_positive("on_step", "step", step);
+    std::vector<double> values(x.size());
+    const double ratio = x.step() / step;
+    const bool whole = std::round(ratio) >= 1.0 && std::abs(ratio - std::round(ratio)) <= 1e-12 * ratio;
+    // Counted in new steps where the old ones are whole multiples, so that far points stay on the lattice.
+    for (std::size_t k = 0; k < values.size(); ++k) {
+        values[k] = whole ? x.origin() + static_cast<double>(k) * std::round(ratio) * step : x.value(k);
+    }
+    LatticeDistribution placed = LatticeDistribution::from_atoms(values, x.mass(), step, origin.value_or(x.origin()));
+    LatticeErrors errors = x.errors();
+    errors.discretisation = std::hypot(errors.discretisation, placed.errors().discretisation);
+    errors.rounding += placed.errors().rounding;
+    return {placed.origin(), step, {placed.mass().begin(), placed.mass().end()}, errors};
 }
 
 CUSTFOLIO_INLINE LatticeDistribution sum_independent(std::span<const LatticeDistribution> parts,

@@ -1,6 +1,9 @@
 // The normal distribution and the logistic function, accurate in the tails.
 #pragma once
 
+#include <cstddef>
+#include <vector>
+
 #include "custfolio/config.hpp"
 
 namespace custfolio::math {
@@ -52,6 +55,25 @@ double logit(double p);
  * @see M. Maechler (2012), Accurately computing log(1 - exp(-|a|)), R package Rmpfr, equation 10.
  */
 double log1pexp(double x);
+
+/// Points and weights of a quadrature rule.
+struct QuadratureRule {
+    std::vector<double> node;    ///< where the function is evaluated, ascending.
+    std::vector<double> weight;  ///< positive, summing to 1.
+};
+
+/**
+ * @brief Gauss-Hermite rule for the standard normal distribution: E[f(Z)] is about sum_i weight[i] f(node[i]).
+ *
+ * Exact for polynomials of degree up to 2 n - 1. O(n^2).
+ * @param n number of nodes, 1 to 256.
+ * @return the rule; symmetric about 0.
+ * @throws std::invalid_argument when n is out of range.
+ * @see G. H. Golub, J. H. Welsch (1969), Calculation of Gauss quadrature rules, Math. Comp. 23, 221-230 (nodes as
+ * eigenvalues of the Jacobi matrix); weights by Christoffel's formula 1 / sum_{k < n} h_k(node)^2 with h_k the
+ * orthonormal Hermite polynomials.
+ */
+QuadratureRule gauss_hermite(std::size_t n);
 
 }  // namespace custfolio::math
 

@@ -1,12 +1,15 @@
 // Definitions of the normal distribution and the logistic function.
 #pragma once
 
+#include <Eigen/Core>
+#include <Eigen/Eigenvalues>
 #include <array>
 #include <cmath>
 #include <limits>
 #include <numbers>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 #include "custfolio/math/normal.hpp"
 
@@ -111,6 +114,39 @@ CUSTFOLIO_INLINE double log1pexp(double x) {
     if (x <= 18.0) return std::log1p(std::exp(x));
     if (x <= 33.3) return x + std::exp(-x);
     return x;
+}
+
+CUSTFOLIO_INLINE QuadratureRule gauss_hermite(std::size_t n) {
+    if (n < 1 || n > 256) {
+        throw std::invalid_argument("gauss_hermite: n is " + std::to_string(n) + ", must be between 1 and 256");
+    }
+    const auto size = static_cast<Eigen::Index>(n);
+    const Eigen::VectorXd diagonal = Eigen::VectorXd::Zero(size);
+    const Eigen::VectorXd beside = Eigen::VectorXd::LinSpaced(size - 1, 1.0, static_cast<double>(n) - 1.0).cwiseSqrt();
+    Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> jacobi;
+    jacobi.computeFromTridiagonal(diagonal, beside, Eigen::EigenvaluesOnly);
+    QuadratureRule rule;
+    rule.node.resize(n);
+    rule.weight.resize(n);
+    double total = 0.0;
+    for (std::size_t i = 0; i < n; ++i) {
+        const auto low = static_cast<Eigen::Index>(i);
+        const double x = 0.5 * (jacobi.eigenvalues()[low] - jacobi.eigenvalues()[size - 1 - low]);
+        double before = 0.0;
+        double h = 1.0;
+        double squares = 0.0;
+        for (std::size_t k = 0; k < n; ++k) {
+            squares += h * h;
+            const double degree = static_cast<double>(k);
+            const double next = (x * h - std::sqrt(degree) * before) / std::sqrt(degree + 1.0);
+            before = std::exchange(h, next);
+        }
+        rule.node[i] = x;
+        rule.weight[i] = 1.0 / squares;
+        total += rule.weight[i];
+    }
+    for (double& w : rule.weight) w /= total;
+    return rule;
 }
 
 }  // namespace custfolio::math

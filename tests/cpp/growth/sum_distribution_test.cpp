@@ -272,3 +272,85 @@ TEST_CASE("bad input is named") {
     CHECK_THROWS_WITH_AS(static_cast<void>(sum.quantile(90)),
                          "the quantile's probability is 90; a probability lies in [0, 1] (90 % is 0.9)", InputError);
 }
+
+TEST_CASE("one chance in 10^100 and less: relative accuracy against long double") {
+    // Binomial: P(X >= k) has a closed form, summed here in long double.
+    const std::vector<double> probability(2000, 0.125);
+    const std::vector<double> amount(2000, 3.0);
+    const Distribution sum = sum_distribution(probability, amount);
+    for (const int k : {400, 500, 700, 1100, 1500, 1990, 2000}) {
+        long double above = 0;
+        for (int j = k; j <= 2000; ++j) {
+            above += std::exp(std::lgamma(2001.0L) - std::lgamma(j + 1.0L) - std::lgamma(2001.0L - j) +
+                              static_cast<long double>(j) * std::log(0.125L) +
+                              static_cast<long double>(2000 - j) * std::log(0.875L));
+        }
+        CAPTURE(k);
+        const TailProbability tail = sum.tail(3.0 * k);
+        const auto expected = static_cast<double>(std::log(above));
+        CHECK(std::abs(tail.log_probability - expected) < 1e-11);
+        CHECK(std::abs(tail.log_probability - expected) <= tail.relative_error + 1e-13);
+        CHECK(sum.probability_at_least(3.0 * k) == doctest::Approx(static_cast<double>(above)).epsilon(1e-6));
+    }
+    CHECK(sum.tail(6000.5).probability == 0.0);
+    CHECK(sum.tail(-1).probability == 1.0);
+    CHECK(sum.tail(0, false).log_probability == doctest::Approx(2000 * std::log(0.875)).epsilon(1e-13));
+}
+
+TEST_CASE("tails of many different amounts, of both signs, by direct convolution in long double") {
+    std::vector<double> probability;
+    std::vector<double> amount;
+    std::vector<int> whole;
+    for (std::size_t i = 0; i < 300; ++i) {
+        probability.push_back(0.01 + 0.3 * math::uniform(6, 0, i));
+        whole.push_back(static_cast<int>(60 * math::uniform(6, 1, i)) - 20);
+        amount.push_back(whole.back());
+    }
+    int lowest = 0;
+    const std::vector<long double> mass = direct(probability, whole, lowest);
+    const Distribution sum = sum_distribution(probability, amount);
+    const Distribution turned = sum.scaled(-0.5).shifted(7);
+    long double above = 0;
+    for (std::size_t k = mass.size(); k-- > 0;) {
+        above += mass[k];
+        if (k % 97 != 0) continue;
+        const double value = static_cast<double>(k) + lowest;
+        CAPTURE(value);
+        const double log_above = static_cast<double>(std::log(above));
+        const TailProbability tail = sum.tail(value);
+        CHECK(std::abs(tail.log_probability - log_above) <= tail.relative_error + 1e-13);
+        CHECK(tail.relative_error < 1e-8);
+        CHECK(turned.tail(7 - 0.5 * value, false).log_probability == doctest::Approx(log_above).epsilon(1e-12));
+        if (log_above > -700) {
+            CHECK(sum.probability_at_least(value) == doctest::Approx(static_cast<double>(above)).epsilon(1e-6));
+        }
+    }
+    long double below = 0;
+    for (std::size_t k = 0; k < mass.size(); ++k) {
+        below += mass[k];
+        if (k % 97 != 0) continue;
+        const TailProbability tail = sum.tail(static_cast<double>(k) + lowest, false);
+        CHECK(std::abs(tail.log_probability - static_cast<double>(std::log(below))) <= tail.relative_error + 1e-13);
+    }
+}
+
+TEST_CASE("tails of sums of discrete amounts are those of the same amounts as trials") {
+    const std::vector<double> probability{0.1, 0.2, 0.3, 0.05, 0.6, 0.7};
+    const std::vector<double> amount{3, 5, -2, 11, 4, 1};
+    std::vector<DiscreteAmount> summands;
+    for (std::size_t i = 0; i < 6; ++i) summands.push_back({{1 - probability[i], probability[i]}, {0, amount[i]}});
+    const Distribution trials = sum_distribution(probability, amount);
+    const Distribution sum = sum_distribution(summands);
+    for (double v = -2; v <= 24; ++v) {
+        CHECK(sum.tail(v).probability == doctest::Approx(trials.tail(v).probability).epsilon(1e-13));
+        CHECK(sum.tail(v).probability == doctest::Approx(trials.probability_at_least(v)).epsilon(1e-13));
+    }
+    // Split in two and added again, also with small chances.
+    const std::vector<double> rare(40, 1e-6);
+    const std::vector<double> one(40, 1.0);
+    const Distribution small = sum_distribution(rare, one);
+    CHECK((small + small).tail(20).log_probability ==
+          doctest::Approx(
+              sum_distribution(std::vector<double>(80, 1e-6), std::vector<double>(80, 1.0)).tail(20).log_probability)
+              .epsilon(1e-12));
+}

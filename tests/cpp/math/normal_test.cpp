@@ -128,3 +128,31 @@ TEST_CASE("log1pexp agrees with long double on all its branches") {
     CHECK(log1pexp(1e308) == 1e308);
     CHECK(log1pexp(-infinity) == 0.0);
 }
+
+TEST_CASE("Gauss-Hermite rules give the normal distribution's moments, and smooth expectations") {
+    for (const std::size_t n : {1U, 2U, 5U, 32U, 64U, 256U}) {
+        const QuadratureRule rule = gauss_hermite(n);
+        REQUIRE(rule.node.size() == n);
+        double moment = 1.0;
+        for (std::size_t power = 0; power < std::min<std::size_t>(2 * n, 12); power += 2) {
+            double found = 0.0;
+            for (std::size_t i = 0; i < n; ++i) {
+                found += rule.weight[i] * std::pow(rule.node[i], static_cast<double>(power));
+                CHECK(rule.node[i] == -rule.node[n - 1 - i]);
+            }
+            CHECK(relative_error(found, moment) < 1e-12);
+            moment *= static_cast<double>(power + 1);
+        }
+    }
+    // E[Phi((a - b Z) / c)] = Phi(a / sqrt(b^2 + c^2)).
+    const QuadratureRule rule = gauss_hermite(64);
+    double found = 0.0;
+    for (std::size_t i = 0; i < 64; ++i) found += rule.weight[i] * normal_cdf(-1.0 - 0.5 * rule.node[i]);
+    CHECK(found == doctest::Approx(normal_cdf(-1.0 / std::sqrt(1.25))).epsilon(1e-13));
+    // Abramowitz and Stegun, table 25.10, n = 2 and n = 3, in units of the standard normal.
+    CHECK(gauss_hermite(2).node[1] == doctest::Approx(1.0).epsilon(1e-15));
+    CHECK(gauss_hermite(3).node[2] == doctest::Approx(std::sqrt(3.0)).epsilon(1e-15));
+    CHECK(gauss_hermite(3).weight[1] == doctest::Approx(2.0 / 3.0).epsilon(1e-15));
+    CHECK_THROWS_AS(gauss_hermite(0), std::invalid_argument);
+    CHECK_THROWS_AS(gauss_hermite(257), std::invalid_argument);
+}
