@@ -80,7 +80,6 @@ void bind_growth_distribution(py::module_& module) {
                 errors["truncation"] = found.truncation;
                 errors["aliasing"] = found.aliasing;
                 errors["rounding"] = found.rounding;
-                errors["quadrature"] = found.quadrature;
                 return errors;
             },
             "Bounds: discretisation in currency, the others in probability.");

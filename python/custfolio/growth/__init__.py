@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-from custfolio._core import Distribution
-from custfolio.growth._distribution import sum_distribution
+from custfolio.growth._distribution import Distribution, TailProbability, mix, sum_distribution
 from custfolio.growth._opportunities import Opportunities, read_opportunities
 from custfolio.growth._plans import (
     ActionPlan,
@@ -25,9 +24,11 @@ __all__ = [
     "Growth",
     "Opportunities",
     "Steps",
+    "TailProbability",
     "TimeToTarget",
     "grow",
     "lognormal_size",
+    "mix",
     "plans_from_frame",
     "read_opportunities",
     "sum_distribution",

@@ -15,11 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from custfolio import _core
-from custfolio._core import Distribution
 from custfolio._days import month_index, month_text
 from custfolio._frames import library_of, lists_of
 from custfolio._result import Result
 from custfolio.errors import InputError, NotFoundError
+from custfolio.growth._distribution import Distribution
 
 __all__ = [
     "ActionPlan",
@@ -334,7 +334,7 @@ class Growth(Result):
         """
         begin = self._start if first is None else month_index(first, "first")
         end = self._start + len(self.months) - 1 if last is None else month_index(last, "last")
-        return self._core.range(begin, end, payoff)[0]
+        return Distribution(self._core.range(begin, end, payoff)[0])
 
     def simulation_error(self, first: Any = None, last: Any = None, payoff: str = "contribution") -> float:
         """Return the standard error of the chances that :meth:`distribution` gives.
