@@ -1,5 +1,6 @@
 // Compiles the definitions of the numerics room once, for custfolio::custfolio.
 #include "custfolio/math.hpp"
+#include "custfolio/math/beta.ipp"
 #include "custfolio/math/fft.ipp"
 #include "custfolio/math/geography.ipp"
 #include "custfolio/math/lattice.ipp"

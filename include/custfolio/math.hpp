@@ -1,6 +1,7 @@
 // Face of the numerics room: includes all of it.
 #pragma once
 
+#include "custfolio/math/beta.hpp"
 #include "custfolio/math/fft.hpp"
 #include "custfolio/math/geography.hpp"
 #include "custfolio/math/lattice.hpp"

@@ -157,7 +157,6 @@ class LatticeDistribution {
     double position(double v) const;
 
   private:
-
     double origin_ = 0.0;
     double step_ = 1.0;
     std::vector<double> mass_;

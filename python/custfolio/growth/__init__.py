@@ -3,6 +3,19 @@
 
 from __future__ import annotations
 
+from custfolio.growth._calibration import (
+    Calibration,
+    Coverage,
+    SaidAndWas,
+    Slippage,
+    SuccessRates,
+    WinRateByAge,
+    calibrate,
+    coverage,
+    slippage,
+    success_rates,
+    win_rate_by_age,
+)
 from custfolio.growth._distribution import Distribution, TailProbability, mix, sum_distribution
 from custfolio.growth._opportunities import Opportunities, read_opportunities
 from custfolio.growth._plans import (
@@ -20,17 +33,28 @@ from custfolio.growth._plans import (
 __all__ = [
     "ActionPlan",
     "ActionStep",
+    "Calibration",
+    "Coverage",
     "Distribution",
     "Growth",
     "Opportunities",
+    "SaidAndWas",
+    "Slippage",
     "Steps",
+    "SuccessRates",
     "TailProbability",
     "TimeToTarget",
+    "WinRateByAge",
+    "calibrate",
+    "coverage",
     "grow",
     "lognormal_size",
     "mix",
     "plans_from_frame",
     "read_opportunities",
+    "slippage",
+    "success_rates",
     "sum_distribution",
     "triangular_size",
+    "win_rate_by_age",
 ]

@@ -503,7 +503,7 @@ class Growth(Result):
             "worth": np.array([row[3] for row in found]),
         }
         if target is not None:
-            rests: dict[int, Distribution] = {}
+            rests: dict[int, _core.Distribution] = {}
             chances = []
             for *_, graph, amounts, slopes in found:
                 if graph not in rests:
