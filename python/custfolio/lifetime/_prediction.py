@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from custfolio._result import Result
 from custfolio.errors import InputError
@@ -159,15 +160,39 @@ def _extra(frame: Any) -> tuple[dict[str, Any], str | None]:
     return extra, library_of(frame)
 
 
+def _amounts(extra: Mapping[str, Any], bought: NDArray[np.bool_], names: tuple[str, ...]) -> Numbers | None:
+    """Return the first column that says anything of those who have bought; a ledger without costs says no contribution."""
+    columns = (np.asarray(extra[name], dtype=np.float64) for name in names if name in extra)
+    return next((column for column in columns if np.isfinite(column[bought]).any()), None)
+
+
 def _contribution(spend: Any, frequency: Numbers, extra: Mapping[str, Any]) -> Numbers | None:
     """Return the expected contribution per purchase of each row; None where nothing tells it."""
-    mean = extra.get("contribution", extra.get("monetary_value"))
+    from custfolio.lifetime._spend import GammaGamma, NormalNormal
+
+    bought = frequency > 0
     if spend is None:
-        return None
-    if hasattr(spend, "expected_contribution"):
+        amounts = _amounts(extra, bought, ("contribution", "monetary_value"))
+        if amounts is None or not bought.any():
+            return None  # nobody has shown what a purchase brings
+        known = amounts[bought]
+        if np.ptp(known) == 0:
+            return np.full(frequency.shape, known[0])
+        spend = NormalNormal().fit(frequency[bought], known)
+    if isinstance(spend, (GammaGamma, NormalNormal)):
+        names = ("monetary_value",) if isinstance(spend, GammaGamma) else ("contribution", "monetary_value")
+        mean = _amounts(extra, bought, names)
         if mean is None:
-            raise InputError("the summary has neither contribution nor monetary_value; a spend model needs one of them")
-        return np.asarray(spend.expected_contribution(frequency, mean), dtype=np.float64)
+            raise InputError(
+                f"the summary has no column {' or '.join(map(repr, names))}; {type(spend).__name__} needs one"
+            )
+        missing = np.flatnonzero(bought & ~np.isfinite(mean))
+        if missing.size:
+            raise InputError(
+                f"row {missing[0] + 1}: no amount, though it has {frequency[missing[0]]:g} repeat purchases"
+            )
+        expected = spend.conditional_expected_spend if isinstance(spend, GammaGamma) else spend.conditional_mean
+        return np.asarray(expected(frequency, np.where(bought, mean, 0.0)), dtype=np.float64)
     each = np.asarray(spend, dtype=np.float64)
     if each.ndim > 1 or (each.ndim == 1 and len(each) != len(frequency)):
         raise InputError(f"spend must be a fitted model, a number, or {len(frequency):,} numbers, one a row")

@@ -478,7 +478,8 @@ class PurchaseModel(Model):
             As in :meth:`discounted_expected_residual_transactions`.
         spend : fitted spend model or array_like, optional
             A model of the contribution per purchase (GammaGamma or NormalNormal), or the expected contribution per purchase of
-            each row. By default a NormalNormal model is fitted on the summary's contribution (else its monetary_value).
+            each row. By default a NormalNormal model is fitted on the summary's contribution (else its monetary_value); where it has
+            neither, there are no columns of value.
         covariates : optional
             As in :meth:`fit`, for a model that has some; by default the columns of the summary with their names.
         time_unit : str, optional
