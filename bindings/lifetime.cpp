@@ -42,7 +42,7 @@ void bind_lifetime(py::module_& module) {
         .def(
             "interval",
             [](const Fit& self, double level) {
-                custfolio::Interval found = self.interval(level);
+                custfolio::ConfidenceIntervals found = self.interval(level);
                 return std::pair(to_array(std::move(found.lower)), to_array(std::move(found.upper)));
             },
             py::arg("level"), "Lower and upper ends of the parameters' confidence intervals.");

@@ -37,7 +37,7 @@ struct FitOptions {
 };
 
 /// A confidence interval of each parameter.
-struct Interval {
+struct ConfidenceIntervals {
     Column lower;  ///< Lower ends; NaN where there is no standard error.
     Column upper;  ///< Upper ends.
 };
@@ -70,7 +70,7 @@ struct Fit {
     /// @param level the chance that an interval holds the parameter, in (0, 1).
     /// @return both ends for each parameter, on the parameter's own scale.
     /// @throws InputError where level is no such chance.
-    [[nodiscard]] Interval interval(double level = 0.95) const;
+    [[nodiscard]] ConfidenceIntervals interval(double level = 0.95) const;
 };
 
 }  // namespace custfolio

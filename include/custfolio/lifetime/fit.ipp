@@ -188,12 +188,12 @@ CUSTFOLIO_INLINE double Fit::bic() const {
     return static_cast<double>(names.size()) * std::log(customers) - 2.0 * log_likelihood;
 }
 
-CUSTFOLIO_INLINE Interval Fit::interval(double level) const {
+CUSTFOLIO_INLINE ConfidenceIntervals Fit::interval(double level) const {
     if (!(level > 0.0 && level < 1.0)) {
         throw InputError("level is " + number_text(level) + "; it must be between 0 and 1, such as 0.95");
     }
     const double z = math::normal_quantile(0.5 + 0.5 * level);
-    Interval found{Column(estimate.size()), Column(estimate.size())};
+    ConfidenceIntervals found{Column(estimate.size()), Column(estimate.size())};
     for (Eigen::Index k = 0; k < estimate.size(); ++k) {
         const double width = z * std::sqrt(covariance(k, k));
         const bool plain = unrestricted[static_cast<std::size_t>(k)];

@@ -17,6 +17,12 @@ namespace custfolio {
 
 struct Strategy;  // defined in strategy.hpp, whose definitions need this header
 
+namespace detail {
+// Throws InputError where a setting of the strategy is out of its range; declared here since strategy.ipp may come
+// first.
+void check_settings(const Strategy& strategy);
+}  // namespace detail
+
 /// What a course is expected to change, against doing nothing; one entry a month in every column.
 struct CourseEffect {
     /// A change of level and heat from one source.

@@ -24,7 +24,7 @@ inline void require_range(double value, double least, double most, const std::st
     }
 }
 
-inline void check_settings(const Strategy& strategy) {
+CUSTFOLIO_INLINE void check_settings(const Strategy& strategy) {
     require_range(strategy.months, 1, 120, "strategy: months");
     require_range(strategy.notice_months, 0, 120, "strategy: notice_months");
     require_range(strategy.lead_months, 0, 120, "strategy: lead_months");
