@@ -18,6 +18,7 @@ from custfolio.growth._calibration import (
 )
 from custfolio.growth._distribution import Distribution, TailProbability, mix, sum_distribution
 from custfolio.growth._opportunities import Opportunities, read_opportunities
+from custfolio.growth._pipeline import OpportunityPlans
 from custfolio.growth._plans import (
     ActionPlan,
     ActionStep,
@@ -38,6 +39,7 @@ __all__ = [
     "Distribution",
     "Growth",
     "Opportunities",
+    "OpportunityPlans",
     "SaidAndWas",
     "Slippage",
     "Steps",

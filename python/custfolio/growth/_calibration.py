@@ -293,6 +293,8 @@ class SuccessRates(Listing):
 
     Attributes
     ----------
+    by : tuple of str
+        Columns whose values make the groups.
     mean : float
         Mean of the groups' rates.
     precision : float
@@ -306,9 +308,15 @@ class SuccessRates(Listing):
     _heading = "Success rates"
 
     def __init__(
-        self, columns: Mapping[str, Any], library: str | None, found: Mapping[str, Any], undecided: int
+        self,
+        columns: Mapping[str, Any],
+        library: str | None,
+        found: Mapping[str, Any],
+        undecided: int,
+        by: Sequence[str],
     ) -> None:
         super().__init__(columns, library)
+        self.by = tuple(by)
         self.mean = float(found["mean"])
         self.precision = float(found["precision"])
         self.message = str(found["message"])
@@ -412,7 +420,7 @@ def success_rates(
         "lower": found["lower"],
         "upper": found["upper"],
     }
-    return SuccessRates(columns, library, found, int((~decided).sum()))
+    return SuccessRates(columns, library, found, int((~decided).sum()), names)
 
 
 class WinRateByAge(Listing):

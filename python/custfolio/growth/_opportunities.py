@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from os import PathLike
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pyarrow as pa
@@ -22,6 +22,9 @@ from custfolio._days import day_number
 from custfolio._frames import eager, library_of
 from custfolio._result import Listing, Result
 from custfolio.errors import InputError
+
+if TYPE_CHECKING:
+    from custfolio.growth._pipeline import OpportunityPlans
 
 __all__ = ["Opportunities", "RejectedOpportunities", "read_opportunities"]
 
@@ -323,6 +326,89 @@ class Opportunities(Result):
             "closed": np.where(later, nothing, then["closed"]),
         }
         return then
+
+    def to_plans(
+        self,
+        start: Any,
+        *,
+        margin: Any,
+        probability: Any = "stated",
+        amount: Any = None,
+        size: Any = None,
+        months: int = 1,
+        recurring_months: int = 0,
+        slip: Any = 0,
+        undated: Any = None,
+        currency: str | None = None,
+        exchange_rates: Mapping[str, float] | str | None = None,
+        customer: str | None = None,
+        hours: float = 0.0,
+        incomplete: str = "error",
+    ) -> OpportunityPlans:
+        """Make a one-step action plan of every open opportunity, for :func:`custfolio.grow`.
+
+        Settings that may differ are one value for all, or a table by a column: ``{"product": {"A": 0.3, "B": 0.2}}``.
+
+        Parameters
+        ----------
+        start : str or date
+            First month of the plans, "2022-01". What should have closed before and is still open is decided in the months that `slip` leaves, or
+            in the first.
+        margin : float or table
+            Contribution as a share of the amount.
+        probability : "stated", float, table or SuccessRates
+            The chance that it is won: what the export says of each; a number or a table; or what :func:`success_rates` learned from closed
+            opportunities by owner, product, stage or several of them (a group without history gets the mean).
+        amount : float or table, optional
+            Amount of those that have none, currency of the plans: the price of the product.
+        size : mapping of float to float, or table of these, optional
+            Chance of each factor of the amount, such as what closed deals brought over their price.
+        months : int
+            Months over which the amount comes in, evenly, from the month of close on; 1: one-off.
+        recurring_months : int
+            Months that monthly revenue (a column of its own in some systems) goes on; 0: to the end of the horizon.
+        slip : int, or mapping of int to float
+            Months from the expected close to the real one, or their chances: ``{0: 0.6, 1: 0.3, 2: 0.1}``; see :func:`slippage`.
+        undated : int, or mapping of int to float, optional
+            The same from the start, for those without a date of close.
+        currency, exchange_rates : optional
+            Code of the plans' currency, and what one unit of each other currency is worth in it; "export" takes the export's own rates.
+        customer : str, optional
+            Customer of opportunities that name none.
+        hours : float
+            Working hours that each takes.
+        incomplete : {"error", "leave out"}
+            What happens to one that lacks customer, chance, amount, date or margin; those left out are listed in ``plans.left_out``.
+
+        Returns
+        -------
+        OpportunityPlans
+            A sequence of :class:`ActionPlan` with a table of its own; ``len(plans) + len(plans.left_out)`` are all that are open.
+
+        Raises
+        ------
+        InputError
+            If a setting is out of range, currencies are mixed without rates, or something lacks (the text names the row).
+        """
+        from custfolio.growth._pipeline import plans_of
+
+        return plans_of(
+            self,
+            start,
+            margin=margin,
+            probability=probability,
+            amount=amount,
+            size=size,
+            months=months,
+            recurring_months=recurring_months,
+            slip=slip,
+            undated=undated,
+            currency=currency,
+            exchange_rates=exchange_rates,
+            customer=customer,
+            hours=hours,
+            incomplete=incomplete,
+        )
 
     def __len__(self) -> int:
         return len(self._entries["row"])

@@ -11,6 +11,7 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
+import custfolio as cf
 from custfolio import InputError
 from custfolio.growth import read_opportunities
 
@@ -302,3 +303,13 @@ def test_roles_must_exist() -> None:
         read_opportunities(pd.DataFrame(EXPORTS["SuiteCRM"]), columns={"value": "amount"})
     with pytest.raises(InputError, match="no column 'sum' for amount"):
         read_opportunities(pd.DataFrame(EXPORTS["SuiteCRM"]), columns={"amount": "sum"})
+
+
+@pytest.mark.parametrize("name", EXPORTS)
+def test_every_system_becomes_the_same_budget(name: str) -> None:
+    pipeline = read_opportunities(pd.DataFrame(EXPORTS[name]))
+    plans = pipeline.to_plans("2022-01", margin=0.25, probability=0.4)
+    assert [plan.customer for plan in plans] == ["x"]
+    growth = cf.grow(plans, start="2022-01", months=6)
+    assert growth.expected_revenue.tolist() == pytest.approx([0, 0, 400, 0, 0, 0])
+    assert growth.expected.tolist() == pytest.approx([0, 0, 100, 0, 0, 0])
