@@ -228,6 +228,8 @@ def read_table(path: Path) -> Any:
     from custfolio._frames import require
 
     duckdb = require("duckdb")
+    from custfolio._readers import connect
+
     if not path.is_file():
         raise InputError(f"there is no file {str(path)!r}")
     readers = {
@@ -240,7 +242,7 @@ def read_table(path: Path) -> Any:
     reader = readers.get(path.suffix.lower())
     if reader is None:
         raise InputError(f"{path.name} is no table that can be read; it can be {', '.join(readers)}")
-    connection = duckdb.connect()
+    connection = connect()
     try:
         options = ", header = true" if reader == "read_csv_auto" else ""
         return connection.sql(f"SELECT * FROM {reader}(?{options})", params=[str(path)]).to_arrow_table()  # noqa: S608

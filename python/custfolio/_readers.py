@@ -46,6 +46,23 @@ class Source:
     origin: Origin
 
 
+def connect() -> Any:
+    """
+    Open an engine of one's own that keeps to itself.
+
+    It fetches no extension, and shows no bar of progress: the engine would write one to the standard output, between
+    what a command prints for another program.
+
+    Returns
+    -------
+    duckdb.DuckDBPyConnection
+        In memory; the caller closes it.
+    """
+    connection = duckdb.connect(":memory:", config={"autoinstall_known_extensions": "false"})
+    connection.execute("SET enable_progress_bar = false")
+    return connection
+
+
 def run_query(connection: Any, sql: str) -> Any:
     """Run a query; see :meth:`custfolio.Ledger.read_query`.
 
@@ -199,7 +216,7 @@ def open_files(path: Any) -> Source:
     if len(kinds) > 1:
         two = list(kinds.values())[:2]
         raise InputError(f"files of one kind are read together, not {two[0].name!r} with {two[1].name!r}")
-    connection = duckdb.connect(":memory:", config={"autoinstall_known_extensions": "false"})
+    connection = connect()
     opener = {"csv": _open_csv, "parquet": _open_parquet, "json": _open_json}[next(iter(kinds))]
     try:
         return opener(connection, files)

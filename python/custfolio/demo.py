@@ -168,9 +168,9 @@ def deliveries_path(year: int = 2021) -> Path:
 
 
 def _read(path: Path, query: str) -> Columns:
-    import duckdb
+    from custfolio._readers import connect
 
-    with duckdb.connect() as connection:
+    with connect() as connection:
         found = connection.execute(query, [str(path)]).fetchnumpy()
     columns: Columns = {}
     for name, column in found.items():

@@ -22,11 +22,12 @@ std::vector<double> isotonic_regression(std::span<const double> values, std::spa
 
 /// One success percentage that was said, and what came of it.
 struct ReliabilityPoint {
-    double said = 0;              ///< Probability that was said.
-    std::size_t count = 0;        ///< How often.
-    double share = 0;             ///< Share of those that happened.
-    double recalibrated = 0;      ///< What should have been said: the share made non-decreasing in what was said.
-    double lower = 0, upper = 1;  ///< Where `recalibrated` lies, with the band's level, if what was said is right.
+    double said = 0;          ///< Probability that was said.
+    std::size_t count = 0;    ///< How often.
+    double share = 0;         ///< Share of those that happened.
+    double recalibrated = 0;  ///< What should have been said: the share made non-decreasing in what was said.
+    double lower = 0;  ///< Lower end of where `recalibrated` lies, with the band's level, if what was said is right.
+    double upper = 1;  ///< Upper end of that band.
 };
 
 /// How good success percentages were.
@@ -67,12 +68,13 @@ Reliability reliability(std::span<const double> said, std::span<const std::uint8
 
 /// Success rates of groups, each drawn towards the others as far as its own history is short.
 struct SuccessRates {
-    double mean = 0;                   ///< Mean of the groups' rates.
-    double precision = 0;              ///< Cases that the other groups' experience counts for; infinite where `pooled`.
-    bool pooled = false;               ///< Whether groups differ no more than by chance: then all have one rate.
-    std::string message;               ///< How the spread of the groups was found, in words.
-    std::vector<double> rate;          ///< Expected rate of each group.
-    std::vector<double> lower, upper;  ///< Its interval.
+    double mean = 0;            ///< Mean of the groups' rates.
+    double precision = 0;       ///< Cases that the other groups' experience counts for; infinite where `pooled`.
+    bool pooled = false;        ///< Whether groups differ no more than by chance: then all have one rate.
+    std::string message;        ///< How the spread of the groups was found, in words.
+    std::vector<double> rate;   ///< Expected rate of each group.
+    std::vector<double> lower;  ///< Lower end of its interval.
+    std::vector<double> upper;  ///< Upper end of its interval.
 };
 
 /// Learns success rates by groups: rates are beta distributed over groups, with the parameters of greatest likelihood
@@ -90,8 +92,9 @@ SuccessRates success_rates(std::span<const double> successes, std::span<const do
 
 /// A share with its interval.
 struct ShareInterval {
-    double share = 0;             ///< successes / trials.
-    double lower = 0, upper = 1;  ///< Equal-tailed interval under Jeffreys' prior; 0 and 1 at the ends stay possible.
+    double share = 0;  ///< successes / trials.
+    double lower = 0;  ///< Lower end of the equal-tailed interval under Jeffreys' prior; 0 stays possible.
+    double upper = 1;  ///< Upper end of that interval; 1 stays possible.
 };
 
 /// The interval of a share.

@@ -1,0 +1,11 @@
+"""The engine behind the readers keeps to itself."""
+
+from __future__ import annotations
+
+from custfolio._readers import connect
+
+
+def test_the_engine_prints_no_progress_into_what_a_command_prints() -> None:
+    with connect() as connection:
+        settings = "SELECT current_setting('enable_progress_bar'), current_setting('autoinstall_known_extensions')"
+        assert connection.execute(settings).fetchone() == (False, False)
