@@ -123,6 +123,15 @@ std::vector<ActionPlan> plans_of(const py::handle& customer, const py::handle& p
     return plans;
 }
 
+/// Position of each graph's first node among the nodes of all.
+py::array nodes_of(const GrowthForecast& forecast) {
+    std::vector<std::int64_t> begin{0};
+    for (std::size_t g = 0; g < forecast.graphs(); ++g) {
+        begin.push_back(begin.back() + static_cast<std::int64_t>(forecast.graph(g).nodes().size()));
+    }
+    return to_array(std::move(begin));
+}
+
 }  // namespace
 
 void bind_growth(py::module_& module) {
@@ -130,9 +139,10 @@ void bind_growth(py::module_& module) {
         .def(py::init([](const py::handle& customer, const py::handle& plan, const Array<std::int64_t>& begin,
                          const py::dict& steps, int start, int months,
                          const std::vector<std::tuple<std::string, double, int>>& events, std::size_t limit,
-                         std::size_t paths, std::uint64_t seed, unsigned threads) {
+                         std::size_t paths, std::uint64_t seed, double correlation, unsigned threads) {
                  std::vector<ActionPlan> plans = plans_of(customer, plan, begin, steps);
-                 custfolio::GrowOptions options{.limit = limit, .paths = paths, .seed = seed, .threads = threads};
+                 custfolio::GrowOptions options{
+                     .correlation = correlation, .limit = limit, .paths = paths, .seed = seed, .threads = threads};
                  for (const auto& [name, probability, month] : events) {
                      options.events.push_back({name, probability, Month::from_index(month)});
                  }
@@ -141,7 +151,7 @@ void bind_growth(py::module_& module) {
              }),
              py::kw_only(), py::arg("customer"), py::arg("plan"), py::arg("begin"), py::arg("steps"), py::arg("start"),
              py::arg("months"), py::arg("events"), py::arg("limit"), py::arg("paths"), py::arg("seed"),
-             py::arg("threads") = 0U)
+             py::arg("correlation") = 0.0, py::arg("threads") = 0U)
         .def("__len__", &GrowthForecast::size)
         .def(
             "place",
@@ -151,38 +161,55 @@ void bind_growth(py::module_& module) {
             },
             py::arg("plan"), py::arg("step"), "Graph and node of a step; positions are 0-based.")
         .def(
-            "amounts",
-            [](const GrowthForecast& self, std::size_t graph, int first, int last, const std::string& payoff,
-               std::optional<std::size_t> derivative, std::optional<std::size_t> succeeds) {
-                if (graph >= self.graphs())
-                    throw custfolio::NotFoundError("there is no graph " + std::to_string(graph));
-                custfolio::PlanQuestion question;
-                question.first = first - self.start().index();
-                question.last = last - self.start().index();
-                question.payoff = payoff_of(payoff);
-                question.derivative = derivative;
-                question.succeeds = succeeds;
-                const auto found = self.graph(graph).amounts(question, self.options().limit);
-                if (!found) {
-                    throw custfolio::InputError(
-                        "the graph of steps is too large to be computed exactly; raise `limit`");
-                }
-                return py::make_tuple(to_array(std::vector<double>(found->amount)),
-                                      to_array(std::vector<double>(found->probability)));
-            },
-            py::arg("graph"), py::arg("first"), py::arg("last"), py::arg("payoff") = "contribution",
-            py::arg("derivative") = py::none(), py::arg("succeeds") = py::none(),
-            "Amounts of one graph and their probabilities; of their derivatives by a node's chance; where a node "
-            "succeeds.")
-        .def(
-            "without",
-            [](const GrowthForecast& self, std::size_t graph, int first, int last, const std::string& payoff) {
+            "worth",
+            [](const GrowthForecast& self, int first, int last, const std::string& payoff) {
                 const Payoff asked = payoff_of(payoff);
-                const py::gil_scoped_release released;
-                return self.range(Month::from_index(first), Month::from_index(last), asked, {}, nullptr, graph);
+                std::vector<double> found;
+                {
+                    const py::gil_scoped_release released;
+                    found = self.worth(Month::from_index(first), Month::from_index(last), asked);
+                }
+                return py::make_tuple(nodes_of(self), to_array(std::move(found)));
             },
-            py::arg("graph"), py::arg("first"), py::arg("last"), py::arg("payoff") = "contribution",
-            "Distribution of what all graphs but one bring.")
+            py::arg("first"), py::arg("last"), py::arg("payoff") = "contribution",
+            "Position of each graph's first node; for each node the derivative of the mean by its probability.")
+        .def(
+            "reach",
+            [](const GrowthForecast& self, std::size_t graph, int first, int last, const std::string& payoff,
+               double target, const std::vector<std::size_t>& nodes, bool derivative) {
+                std::vector<custfolio::PlanQuestion> questions(nodes.size());
+                for (std::size_t k = 0; k < nodes.size(); ++k) {
+                    questions[k].first = first - self.start().index();
+                    questions[k].last = last - self.start().index();
+                    questions[k].payoff = payoff_of(payoff);
+                    (derivative ? questions[k].derivative : questions[k].succeeds) = nodes[k];
+                }
+                const py::gil_scoped_release released;
+                return self.reach(graph, questions, target);
+            },
+            py::arg("graph"), py::arg("first"), py::arg("last"), py::arg("payoff"), py::arg("target"), py::arg("nodes"),
+            py::arg("derivative"),
+            "Chance that each node succeeds and all plans reach a target; or the derivative of the chance to reach it.")
+        .def(
+            "carried",
+            [](const GrowthForecast& self, int first, int last, const std::string& payoff) {
+                const Payoff asked = payoff_of(payoff);
+                std::vector<GrowthForecast::Carried> found;
+                {
+                    const py::gil_scoped_release released;
+                    found = self.carried(Month::from_index(first), Month::from_index(last), asked);
+                }
+                std::vector<double> success;
+                std::vector<double> covariance;
+                for (const auto& one : found) {
+                    success.push_back(one.success);
+                    covariance.push_back(one.covariance);
+                }
+                return py::make_tuple(nodes_of(self), to_array(std::move(success)), to_array(std::move(covariance)));
+            },
+            py::arg("first"), py::arg("last"), py::arg("payoff") = "contribution",
+            "Position of each graph's first node; for each node the chance of success, and its covariance with the "
+            "sum of everything.")
         .def("success", &GrowthForecast::success, py::arg("plan"), py::arg("step"),
              "Chance that a step succeeds within the horizon; positions are 0-based.")
         .def(

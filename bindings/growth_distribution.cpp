@@ -1,7 +1,9 @@
 // Binds room `growth`, part `distribution`: distributions of money and sums of independent amounts.
 #include <pybind11/pybind11.h>
+#include <pybind11/stl.h>
 
 #include <cstdint>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -80,18 +82,25 @@ void bind_growth_distribution(py::module_& module) {
                 errors["truncation"] = found.truncation;
                 errors["aliasing"] = found.aliasing;
                 errors["rounding"] = found.rounding;
+                errors["quadrature"] = found.quadrature;
                 return errors;
             },
             "Bounds: discretisation in currency, the others in probability.");
     module.def(
         "sum_distribution",
-        [](const Doubles& probability, const Doubles& amount) {
+        [](const Doubles& probability, const Doubles& amount, const std::optional<Doubles>& correlation) {
             const auto chances = span_of(probability, "probability");
             const auto amounts = span_of(amount, "amount", chances.size());
+            if (!correlation) {
+                const py::gil_scoped_release released;
+                return custfolio::sum_distribution(chances, amounts);
+            }
+            const auto shares = span_of(*correlation, "correlation");
             const py::gil_scoped_release released;
-            return custfolio::sum_distribution(chances, amounts);
+            return custfolio::sum_distribution(chances, amounts, shares);
         },
-        py::arg("probability"), py::arg("amount"), "Distribution of a sum of independent all-or-nothing amounts.");
+        py::arg("probability"), py::arg("amount"), py::arg("correlation") = py::none(),
+        "Distribution of a sum of all-or-nothing amounts, independent or with a common factor.");
     module.def(
         "distribution_from_atoms",
         [](const Doubles& value, const Doubles& probability, double unit) {

@@ -3,6 +3,7 @@
 
 #include "custfolio/growth/action_plan.hpp"
 #include "custfolio/growth/calibration.hpp"
+#include "custfolio/growth/dependence.hpp"
 #include "custfolio/growth/distribution.hpp"
 #include "custfolio/growth/grow.hpp"
 #include "custfolio/growth/plan_graph.hpp"

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -19,8 +20,12 @@ namespace custfolio {
 
 /// How plans depend on the world, and how large a graph is still answered exactly.
 struct GrowOptions {
-    std::vector<ExternalEvent> events{};       ///< What steps may wait for outside of all plans.
-    double correlation = 0;                    ///< Share of a common factor in the success of every attempt, in [0, 1).
+    std::vector<ExternalEvent> events{};  ///< What steps may wait for outside of all plans.
+    /// Share of a common factor in the success of every attempt, in [0, 1); see chance_given_factor(). One standard
+    /// normal Z for all plans and months: each attempt of each step, retries too, succeeds with its chance given Z,
+    /// independently of all else. Durations, sizes and external events do not depend on Z. A plan of one step keeps its
+    /// expectation; a chain's rises, since that its first step has succeeded makes a good Z more probable.
+    double correlation = 0;
     std::size_t limit = std::size_t{1} << 18;  ///< Amounts that one graph may hold at once before it is simulated.
     std::size_t paths = std::size_t{1} << 16;  ///< Plays of a graph that is simulated, >= 100.
     std::uint64_t seed = 1;                    ///< Of these plays; the same seed gives the same bits.
@@ -94,7 +99,8 @@ class GrowthForecast {
     [[nodiscard]] double success(std::size_t plan, std::size_t step) const;
 
     /// The forecast once an outcome is known: only the graph of that step is computed anew. What the step took before
-    /// (hours, spend) is spent and no longer counted. What it waits for stays as uncertain as it is, unless told too.
+    /// (hours, spend) is spent and no longer counted. What it waits for stays as uncertain as it is, unless told too,
+    /// and so does the common factor: an outcome says nothing about other graphs.
     struct Known {
         std::size_t plan = 0;   ///< Position of the plan.
         std::size_t step = 0;   ///< Position of the step in it.
@@ -142,6 +148,37 @@ class GrowthForecast {
     /// @throws InputError as range().
     [[nodiscard]] Distribution total(Payoff payoff = Payoff::contribution, const SumOptions& options = {}) const;
 
+    /// What a question about one graph means for all plans together: its amounts weighted with the chance that the sum
+    /// of everything reaches a target, given the factor, averaged over it.
+    /// @param graph below graphs().
+    /// @param questions about the graph, all of the same months and payoff; `derivative` and `succeeds` differ.
+    /// @param target currency.
+    /// @return for each question sum_k mass_k P(amount_k + all other graphs >= target): with `derivative` the
+    /// derivative of the chance to reach the target, with `succeeds` the chance that the step succeeds and the target
+    /// is reached.
+    /// @throws InputError where the graph is too large to be computed exactly.
+    [[nodiscard]] std::vector<double> reach(std::size_t graph, std::span<const PlanQuestion> questions,
+                                            double target) const;
+    /// What the success chance of each step is worth in expectation.
+    /// @param first first month.
+    /// @param last last month, included.
+    /// @param payoff which payoff.
+    /// @return for each node, in the order of the graphs, the derivative of the mean of what all plans bring by the
+    /// step's success probability, currency.
+    /// @throws InputError where a graph is too large to be computed exactly.
+    [[nodiscard]] std::vector<double> worth(Month first, Month last, Payoff payoff = Payoff::contribution) const;
+    /// How a step goes with the sum of everything.
+    struct Carried {
+        double success = 0;     ///< Chance that the step succeeds by the last month.
+        double covariance = 0;  ///< Covariance of its success (1 or 0) with what all plans bring, currency.
+    };
+    /// @param first first month.
+    /// @param last last month, included.
+    /// @param payoff which payoff.
+    /// @return one entry a node, in the order of the graphs.
+    /// @throws InputError where a graph is too large to be computed exactly.
+    [[nodiscard]] std::vector<Carried> carried(Month first, Month last, Payoff payoff = Payoff::contribution) const;
+
     /// @return events, dependence, and limits of exact computation.
     [[nodiscard]] const GrowOptions& options() const { return options_; }
 
@@ -149,6 +186,11 @@ class GrowthForecast {
     void build_graphs();
     void note_timing(const PlanGraph& graph);
     bool expect(const PlanGraph& graph);
+    [[nodiscard]] std::vector<double> starts(const PlanGraph& graph, double factor, bool& exact) const;
+    [[nodiscard]] std::vector<std::size_t> first_nodes() const;
+    [[nodiscard]] DiscreteAmount exact_amounts(std::size_t graph, const PlanQuestion& question) const;
+    [[nodiscard]] std::vector<double> over_factor(std::size_t count, double tolerance,
+                                                  const std::function<void(double, std::vector<double>&)>& f) const;
 
     std::shared_ptr<const std::vector<ActionPlan>> plans_ = std::make_shared<const std::vector<ActionPlan>>();
     std::vector<std::shared_ptr<const PlanGraph>> graphs_;

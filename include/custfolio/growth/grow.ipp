@@ -12,6 +12,7 @@
 
 #include "custfolio/config.hpp"
 #include "custfolio/growth/grow.hpp"
+#include "custfolio/math/normal.hpp"
 #include "custfolio/math/parallel.hpp"
 #include "custfolio/math/random.hpp"
 #include "custfolio/portfolio/errors.hpp"
@@ -81,6 +82,53 @@ CUSTFOLIO_INLINE std::vector<std::size_t> graph_order(const std::vector<PlanGrap
         }
         throw InputError("steps wait for each other: " + text + "; plans have no circle");
     }
+}
+
+/// Sum of amounts times their masses.
+CUSTFOLIO_INLINE double first_moment(const DiscreteAmount& x) {
+    math::CompensatedSum sum;
+    for (std::size_t k = 0; k < x.amount.size(); ++k) sum += x.amount[k] * x.probability[k];
+    return sum.value();
+}
+
+/// The step of a lattice that holds the sums for all values of the factor; `given` tells the amounts at one of them.
+template <class Given>
+double step_over_factor(const std::vector<DiscreteAmount>& middle, const Given& given, const SumOptions& options) {
+    if (options.step > 0) return options.step;
+    std::vector<double> places;
+    for (const DiscreteAmount& one : middle) {
+        const double least = one.amount.empty() ? 0 : std::ranges::min(one.amount);
+        for (const double amount : one.amount) places.push_back(amount - least);
+    }
+    double lowest = std::numeric_limits<double>::infinity();
+    double highest = -lowest;
+    for (const double factor : {-8.0, -4.0, 0.0, 4.0, 8.0}) {
+        math::CompensatedSum mean;
+        math::CompensatedSum variance;
+        math::CompensatedSum least;
+        math::CompensatedSum most;
+        double reach = 0;
+        for (const DiscreteAmount& one : given(factor)) {
+            const auto [low, high] = std::ranges::minmax(one.amount);
+            double centre = 0;
+            for (std::size_t k = 0; k < one.amount.size(); ++k) centre += one.probability[k] * one.amount[k];
+            for (std::size_t k = 0; k < one.amount.size(); ++k) {
+                variance += one.probability[k] * (one.amount[k] - centre) * (one.amount[k] - centre);
+            }
+            mean += centre;
+            least += low;
+            most += high;
+            reach = std::max({reach, high - centre, centre - low});
+        }
+        const double half = options.trimmed > 0 ? math::bernstein_half_width(variance.value(), reach, options.trimmed)
+                                                : std::numeric_limits<double>::infinity();
+        lowest = std::min(lowest, std::max(least.value(), mean.value() - half));
+        highest = std::max(highest, std::min(most.value(), mean.value() + half));
+    }
+    if (!std::isfinite(highest - lowest)) {
+        throw InputError("the amounts are too large: their sum is not a finite number");
+    }
+    return math::choose_step(places, options.unit, highest - lowest, options.points).step;
 }
 
 }  // namespace detail
@@ -240,44 +288,71 @@ CUSTFOLIO_INLINE void GrowthForecast::note_timing(const PlanGraph& graph) {
     }
 }
 
+// The chance that each step of a graph is first attempted in each month, given the factor; simulated where `exact` says
+// no.
+CUSTFOLIO_INLINE std::vector<double> GrowthForecast::starts(const PlanGraph& graph, double factor, bool& exact) const {
+    std::optional<std::vector<double>> found = graph.starts(options_.correlation, factor, options_.limit);
+    exact = found.has_value();
+    if (exact) return std::move(*found);
+    const auto months = static_cast<std::size_t>(months_);
+    std::vector<double> result(graph.nodes().size() * months);
+    std::vector<int> begun;
+    const PlanQuestion question{.first = 0, .last = months_ - 1, .correlation = options_.correlation, .factor = factor};
+    for (std::size_t path = 0; path < options_.paths; ++path) {
+        graph.play(question, options_.seed, path, 0, &begun);
+        for (std::size_t v = 0; v < begun.size(); ++v) {
+            if (begun[v] != PlanGraph::never) result[v * months + static_cast<std::size_t>(begun[v])] += 1;
+        }
+    }
+    for (double& start : result) start /= static_cast<double>(options_.paths);
+    return result;
+}
+
+// Means over the common factor; where there is none, the values themselves.
+CUSTFOLIO_INLINE std::vector<double> GrowthForecast::over_factor(
+    std::size_t count, double tolerance, const std::function<void(double, std::vector<double>&)>& f) const {
+    if (options_.correlation > 0) return detail::factor_means(count, tolerance, f);
+    std::vector<double> values(count);
+    f(0, values);
+    return values;
+}
+
 // Sets the expectations of a graph's plans; false where they had to be simulated.
 CUSTFOLIO_INLINE bool GrowthForecast::expect(const PlanGraph& graph) {
     const auto months = static_cast<std::size_t>(months_);
+    std::vector<std::size_t> rows;  // the plans of the graph
+    std::unordered_map<std::size_t, std::size_t> place;
     for (const PlanGraph::Node& node : graph.nodes()) {
-        if (node.step == nullptr || node.position != 0) continue;
-        const auto row = static_cast<Eigen::Index>(node.plan);
-        revenue_.row(row).setZero();
-        contribution_.row(row).setZero();
-        hours_.row(row).setZero();
+        if (node.step != nullptr && place.try_emplace(node.plan, rows.size()).second) rows.push_back(node.plan);
     }
-    std::optional<std::vector<double>> starts = graph.starts(0, 0, options_.limit);
-    const bool exact = starts.has_value();
-    if (!exact) {
-        starts.emplace(graph.nodes().size() * months);
-        std::vector<int> begun;
-        for (std::size_t path = 0; path < options_.paths; ++path) {
-            graph.play({.first = 0, .last = months_ - 1}, options_.seed, path, 0, &begun);
-            for (std::size_t v = 0; v < begun.size(); ++v) {
-                if (begun[v] != PlanGraph::never) (*starts)[v * months + static_cast<std::size_t>(begun[v])] += 1;
+    bool exact = true;
+    const auto brought = [&](double factor, std::vector<double>& values) {
+        std::ranges::fill(values, 0.0);
+        const std::vector<double> begun = starts(graph, factor, exact);
+        for (std::size_t v = 0; v < graph.nodes().size(); ++v) {
+            const PlanGraph::Node& node = graph.nodes()[v];
+            if (node.step == nullptr) continue;
+            double* const revenue = values.data() + 3 * months * place.at(node.plan);
+            for (std::size_t s = 0; s < months; ++s) {
+                const double reached = node.known ? (s == 0 ? 1.0 : 0.0) : begun[v * months + s];
+                if (!(reached > 0)) continue;
+                const PlanGraph::Expectation brings =
+                    graph.expectation(v, static_cast<int>(s), options_.correlation, factor);
+                for (std::size_t m = 0; m < months; ++m) {
+                    revenue[m] += reached * brings.revenue[m];
+                    revenue[months + m] += reached * brings.contribution[m];
+                    revenue[2 * months + m] += reached * brings.hours[m];
+                }
             }
         }
-        for (double& start : *starts) start /= static_cast<double>(options_.paths);
-    }
-    for (std::size_t v = 0; v < graph.nodes().size(); ++v) {
-        const PlanGraph::Node& node = graph.nodes()[v];
-        if (node.step == nullptr) continue;
-        const auto row = static_cast<Eigen::Index>(node.plan);
-        for (std::size_t s = 0; s < months; ++s) {
-            const double reached = node.known ? (s == 0 ? 1.0 : 0.0) : (*starts)[v * months + s];
-            if (!(reached > 0)) continue;
-            const PlanGraph::Expectation brings = graph.expectation(v, static_cast<int>(s), 0, 0);
-            for (std::size_t m = 0; m < months; ++m) {
-                const auto column = static_cast<Eigen::Index>(m);
-                revenue_(row, column) += reached * brings.revenue[m];
-                contribution_(row, column) += reached * brings.contribution[m];
-                hours_(row, column) += reached * brings.hours[m];
-            }
-        }
+    };
+    const std::vector<double> mean = over_factor(3 * months * rows.size(), 1e-13, brought);
+    for (std::size_t k = 0; k < rows.size(); ++k) {
+        const auto row = static_cast<Eigen::Index>(rows[k]);
+        const Eigen::Map<const Eigen::MatrixXd> found(mean.data() + 3 * months * k, months_, 3);
+        revenue_.row(row) = found.col(0).transpose();
+        contribution_.row(row) = found.col(1).transpose();
+        hours_.row(row) = found.col(2).transpose();
     }
     return exact;
 }
@@ -293,6 +368,10 @@ CUSTFOLIO_INLINE GrowthForecast::GrowthForecast(std::vector<ActionPlan> plans, M
     }
     if (options_.paths < 100) {
         throw InputError("paths are " + std::to_string(options_.paths) + "; a simulation needs at least 100");
+    }
+    if (!(options_.correlation >= 0 && options_.correlation < 1)) {
+        throw InputError("correlation is " + number_text(options_.correlation) +
+                         "; it must be 0 or more and below 1: the share of what all successes have in common");
     }
     for (const ActionPlan& plan : *plans_) check(plan);
     build_graphs();
@@ -347,21 +426,18 @@ CUSTFOLIO_INLINE double GrowthForecast::success(std::size_t plan, std::size_t st
     const PlanGraph::Node& node = graph.nodes()[at.node];
     if (node.known) return node.known->succeeded ? 1 : 0;
     const auto months = static_cast<std::size_t>(months_);
-    const std::optional<std::vector<double>> starts = graph.starts(0, 0, options_.limit);
-    double result = 0;
-    if (starts) {
+    const auto succeeds = [&](double factor, std::vector<double>& chance) {
+        bool exact = true;
+        const std::vector<double> begun = starts(graph, factor, exact);
+        chance[0] = 0;
         for (std::size_t s = 0; s < months; ++s) {
-            const double reached = (*starts)[at.node * months + s];
-            if (reached > 0) result += reached * graph.expectation(at.node, static_cast<int>(s), 0, 0).succeeds;
+            const double reached = begun[at.node * months + s];
+            if (!(reached > 0)) continue;
+            chance[0] +=
+                reached * graph.expectation(at.node, static_cast<int>(s), options_.correlation, factor).succeeds;
         }
-        return std::min(result, 1.0);
-    }
-    std::vector<int> begun;
-    for (std::size_t path = 0; path < options_.paths; ++path) {
-        graph.play({.first = 0, .last = months_ - 1}, options_.seed, path, 0, &begun);
-        if (begun[at.node] != PlanGraph::never) result += graph.expectation(at.node, begun[at.node], 0, 0).succeeds;
-    }
-    return std::min(result / static_cast<double>(options_.paths), 1.0);
+    };
+    return std::clamp(over_factor(1, 1e-13, succeeds)[0], 0.0, 1.0);
 }
 
 CUSTFOLIO_INLINE GrowthForecast GrowthForecast::given(std::span<const Known> known) const {
@@ -410,23 +486,146 @@ CUSTFOLIO_INLINE Distribution GrowthForecast::range(Month first, Month last, Pay
         throw InputError("the months " + to_string(first) + " to " + to_string(last) + " are not in the horizon " +
                          to_string(start_) + " to " + to_string(start_ + (months_ - 1)));
     }
-    const PlanQuestion question{.first = first - start_, .last = last - start_, .payoff = payoff};
-    std::vector<DiscreteAmount> found(graphs_.size());
+    PlanQuestion question{.first = first - start_, .last = last - start_, .payoff = payoff};
+    question.correlation = options_.correlation;
     std::vector<char> simulated(graphs_.size());
-    math::parallel_for(0, graphs_.size(), 16, options.threads, [&](std::size_t begin, std::size_t end) {
-        for (std::size_t g = begin; g < end; ++g) {
-            bool by_play = false;
-            found[g] = amounts(g, question, &by_play);
-            simulated[g] = by_play ? 1 : 0;
-        }
-    });
+    const auto brought = [&](double factor, unsigned threads) {
+        PlanQuestion asked = question;
+        asked.factor = factor;
+        std::vector<DiscreteAmount> found(graphs_.size());
+        math::parallel_for(0, graphs_.size(), 16, threads, [&](std::size_t begin, std::size_t end) {
+            for (std::size_t g = begin; g < end; ++g) {
+                bool by_play = false;
+                found[g] = amounts(g, asked, &by_play);
+                if (factor == 0) simulated[g] = by_play ? 1 : 0;
+            }
+        });
+        if (without && *without < found.size()) found.erase(found.begin() + static_cast<std::ptrdiff_t>(*without));
+        return found;
+    };
+    const std::vector<DiscreteAmount> found = brought(0, options.threads);
     if (standard_error != nullptr) {
         // A cdf value is linear in each graph's own; a mean of values in [0, 1] has at most half a standard deviation.
         const auto count = static_cast<double>(std::ranges::count(simulated, 1));
         *standard_error = 0.5 * std::sqrt(count / static_cast<double>(options_.paths));
     }
-    if (without && *without < found.size()) found.erase(found.begin() + static_cast<std::ptrdiff_t>(*without));
-    return sum_distribution(found, options);
+    if (!(options_.correlation > 0)) return sum_distribution(found, options);
+    SumOptions given = options;
+    given.threads = 1;
+    given.step =
+        detail::step_over_factor(found, [&](double factor) { return brought(factor, options.threads); }, options);
+    const auto sum = [&](double factor) {
+        const Distribution one = sum_distribution(brought(factor, 1), given);
+        return GivenFactor{one.lattice(), one.mean(), one.variance()};
+    };
+    return average_over_factor(sum, options.unit, {.threads = options.threads});
+}
+
+CUSTFOLIO_INLINE DiscreteAmount GrowthForecast::exact_amounts(std::size_t graph, const PlanQuestion& question) const {
+    std::optional<DiscreteAmount> found = graphs_[graph]->amounts(question, options_.limit);
+    if (!found) throw InputError("the graph of steps is too large to be computed exactly; raise `limit`");
+    return std::move(*found);
+}
+
+CUSTFOLIO_INLINE std::vector<double> GrowthForecast::reach(std::size_t graph, std::span<const PlanQuestion> questions,
+                                                           double target) const {
+    require_finite(target, "the target");
+    if (graph >= graphs_.size()) {
+        throw NotFoundError("there is no graph " + std::to_string(graph) + "; there are " +
+                            std::to_string(graphs_.size()));
+    }
+    if (questions.empty()) return {};
+    PlanQuestion rest = questions.front();
+    rest.derivative.reset();
+    rest.succeeds.reset();
+    const auto reached = [&](double factor, std::vector<double>& chance) {
+        rest.correlation = options_.correlation;
+        rest.factor = factor;
+        std::vector<DiscreteAmount> others(graphs_.size());
+        math::parallel_for(0, graphs_.size(), 16, options_.threads, [&](std::size_t begin, std::size_t end) {
+            for (std::size_t g = begin; g < end; ++g) {
+                if (g != graph) others[g] = amounts(g, rest);
+            }
+        });
+        others.erase(others.begin() + static_cast<std::ptrdiff_t>(graph));
+        const Distribution sum = sum_distribution(others, {.threads = options_.threads});
+        for (std::size_t q = 0; q < questions.size(); ++q) {
+            PlanQuestion asked = questions[q];
+            asked.correlation = options_.correlation;
+            asked.factor = factor;
+            const DiscreteAmount found = exact_amounts(graph, asked);
+            math::CompensatedSum total;
+            for (std::size_t k = 0; k < found.amount.size(); ++k) {
+                total += found.probability[k] * sum.probability_at_least(target - found.amount[k]);
+            }
+            chance[q] = total.value();
+        }
+    };
+    return over_factor(questions.size(), 1e-9, reached);
+}
+
+CUSTFOLIO_INLINE std::vector<std::size_t> GrowthForecast::first_nodes() const {
+    std::vector<std::size_t> begin{0};
+    for (const auto& graph : graphs_) begin.push_back(begin.back() + graph->nodes().size());
+    return begin;
+}
+
+CUSTFOLIO_INLINE std::vector<double> GrowthForecast::worth(Month first, Month last, Payoff payoff) const {
+    const std::vector<std::size_t> begin = first_nodes();
+    const auto slope = [&](double factor, std::vector<double>& value) {
+        PlanQuestion question{.first = first - start_, .last = last - start_, .payoff = payoff};
+        question.correlation = options_.correlation;
+        question.factor = factor;
+        math::parallel_for(0, graphs_.size(), 16, options_.threads, [&](std::size_t b, std::size_t e) {
+            PlanQuestion asked = question;
+            for (std::size_t g = b; g < e; ++g) {
+                for (std::size_t v = 0; v < graphs_[g]->nodes().size(); ++v) {
+                    asked.derivative = v;
+                    value[begin[g] + v] = detail::first_moment(exact_amounts(g, asked));
+                }
+            }
+        });
+    };
+    return over_factor(begin.back(), 1e-13, slope);
+}
+
+CUSTFOLIO_INLINE std::vector<GrowthForecast::Carried> GrowthForecast::carried(Month first, Month last,
+                                                                              Payoff payoff) const {
+    const std::vector<std::size_t> begin = first_nodes();
+    const std::size_t count = begin.back();
+    // Given the factor: the mean of everything, and for each node its chance, its covariance with its own graph, and
+    // the product with the mean of everything.
+    const auto joint = [&](double factor, std::vector<double>& value) {
+        PlanQuestion question{.first = first - start_, .last = last - start_, .payoff = payoff};
+        question.correlation = options_.correlation;
+        question.factor = factor;
+        std::vector<double> mean(graphs_.size());
+        math::parallel_for(0, graphs_.size(), 16, options_.threads, [&](std::size_t b, std::size_t e) {
+            for (std::size_t g = b; g < e; ++g) {
+                mean[g] = detail::first_moment(exact_amounts(g, question));
+                PlanQuestion asked = question;
+                for (std::size_t v = 0; v < graphs_[g]->nodes().size(); ++v) {
+                    asked.succeeds = v;
+                    const DiscreteAmount found = exact_amounts(g, asked);
+                    double chance = 0;
+                    for (const double p : found.probability) chance += p;
+                    value[1 + begin[g] + v] = chance;
+                    value[1 + count + begin[g] + v] = detail::first_moment(found) - mean[g] * chance;
+                }
+            }
+        });
+        math::CompensatedSum total;
+        for (const double one : mean) total += one;
+        value[0] = total.value();
+        for (std::size_t k = 0; k < count; ++k) value[1 + 2 * count + k] = total.value() * value[1 + k];
+    };
+    const std::vector<double> found = over_factor(1 + 3 * count, 1e-13, joint);
+    std::vector<Carried> result(count);
+    for (std::size_t k = 0; k < count; ++k) {
+        result[k].success = std::clamp(found[1 + k], 0.0, 1.0);
+        result[k].covariance = found[1 + count + k] + (found[1 + 2 * count + k] - found[0] * found[1 + k]);
+    }
+    return result;
 }
 
 CUSTFOLIO_INLINE Distribution GrowthForecast::month(Month month, Payoff payoff, const SumOptions& options) const {
@@ -446,9 +645,14 @@ CUSTFOLIO_INLINE std::vector<double> simulate_total(const GrowthForecast& foreca
                                                     std::uint64_t seed, Payoff payoff, unsigned threads) {
     if (paths == 0) throw InputError("paths is 0; at least one path is needed");
     std::vector<double> totals(paths);
-    const PlanQuestion question{.first = 0, .last = forecast.months_ - 1, .payoff = payoff};
+    const double correlation = forecast.options_.correlation;
     math::parallel_for(0, paths, 64, threads, [&](std::size_t begin, std::size_t end) {
         for (std::size_t path = begin; path < end; ++path) {
+            PlanQuestion question{
+                .first = 0, .last = forecast.months_ - 1, .payoff = payoff, .correlation = correlation};
+            if (correlation > 0) {
+                question.factor = math::normal_quantile(math::uniform(seed, path, forecast.draws_->back()));
+            }
             math::CompensatedSum total;
             for (std::size_t g = 0; g < forecast.graphs_.size(); ++g) {
                 total += forecast.graphs_[g]->play(question, seed, path, (*forecast.draws_)[g]);

@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include "custfolio/growth/dependence.hpp"
 #include "custfolio/growth/distribution.hpp"
 
 namespace custfolio {
@@ -31,6 +32,18 @@ struct SumOptions {
 /// binomial distribution, for the case of equal amounts.
 Distribution sum_distribution(std::span<const double> probability, std::span<const double> amount,
                               const SumOptions& options = {});
+
+/// The sum of all-or-nothing amounts that depend on a common factor: given its value they are independent, so that sums
+/// are convolved for many values of it and averaged; see average_over_factor().
+/// @param probability in [0, 1]: the chance over all values of the factor.
+/// @param amount currency, finite, may be negative; same length.
+/// @param correlation share of the factor in each, in [0, 1): one for all, or one an amount; see chance_given_factor().
+/// @param options the lattice.
+/// @return the distribution of the sum; its mean is that of independent amounts. errors().quadrature tells what the
+/// average over the factor may be wrong by.
+/// @throws InputError as for independent amounts, and where a correlation lies outside [0, 1).
+Distribution sum_distribution(std::span<const double> probability, std::span<const double> amount,
+                              std::span<const double> correlation, const SumOptions& options = {});
 
 /// The sum of independent discrete amounts.
 ///

@@ -10,6 +10,7 @@
 
 #include "custfolio/config.hpp"
 #include "custfolio/growth/sum_distribution.hpp"
+#include "custfolio/math/normal.hpp"
 #include "custfolio/math/parallel.hpp"
 #include "custfolio/portfolio/errors.hpp"
 
@@ -89,6 +90,84 @@ CUSTFOLIO_INLINE Distribution sum_distribution(std::span<const double> probabili
     const math::LatticeDistribution sum = math::sum_bernoulli(chances, uncertain, step, settings);
     return {math::shifted(sum, certain.value()), mean.value(), variance.value(), options.unit,
             detail::tilting_of(std::move(chances), std::move(uncertain), certain.value(), step, settings)};
+}
+
+CUSTFOLIO_INLINE Distribution sum_distribution(std::span<const double> probability, std::span<const double> amount,
+                                               std::span<const double> correlation, const SumOptions& options) {
+    if (correlation.size() != 1 && correlation.size() != amount.size()) {
+        throw InputError("there are " + std::to_string(correlation.size()) + " correlations and " +
+                         std::to_string(amount.size()) + " amounts; there must be one for all, or as many");
+    }
+    bool dependent = false;
+    for (std::size_t i = 0; i < correlation.size(); ++i) {
+        if (!(correlation[i] >= 0 && correlation[i] < 1)) {
+            throw InputError("correlation at position " + std::to_string(i) + " is " + number_text(correlation[i]) +
+                             "; it must be 0 or more and below 1");
+        }
+        dependent = dependent || correlation[i] > 0;
+    }
+    if (!dependent) return sum_distribution(probability, amount, options);
+    detail::check(options);
+    if (probability.size() != amount.size()) {
+        throw InputError("there are " + std::to_string(probability.size()) + " probabilities and " +
+                         std::to_string(amount.size()) + " amounts; each amount has one probability");
+    }
+    math::CompensatedSum certain;
+    math::CompensatedSum expected;
+    std::vector<double> threshold;  // Phi^-1(p) / sqrt(1 - correlation)
+    std::vector<double> loading;    // sqrt(correlation / (1 - correlation))
+    std::vector<double> uncertain;
+    for (std::size_t i = 0; i < amount.size(); ++i) {
+        const double p = require_probability(probability[i], "probability at position " + std::to_string(i));
+        const double a = require_finite(amount[i], "amount at position " + std::to_string(i));
+        expected += p * a;
+        if (p == 1) {
+            certain += a;
+        } else if (p > 0 && a != 0) {
+            const double rho = correlation[correlation.size() == 1 ? 0 : i];
+            threshold.push_back(math::normal_quantile(p) / std::sqrt(1 - rho));
+            loading.push_back(std::sqrt(rho / (1 - rho)));
+            uncertain.push_back(a);
+        }
+    }
+    // The range that all values of the factor take together, with the tails that each is allowed.
+    double lowest = 0;
+    double highest = 0;
+    double reach = 0;
+    for (const double a : uncertain) reach = std::max(reach, std::abs(a));
+    const auto moments = [&](double factor, std::vector<double>* chances) {
+        math::CompensatedSum mean;
+        math::CompensatedSum variance;
+        for (std::size_t i = 0; i < uncertain.size(); ++i) {
+            const double p = math::normal_cdf(threshold[i] - loading[i] * factor);
+            mean += p * uncertain[i];
+            variance += p * (1 - p) * uncertain[i] * uncertain[i];
+            if (chances != nullptr) (*chances)[i] = p;
+        }
+        return std::pair{mean.value(), variance.value()};
+    };
+    for (const double factor : detail::factor_values(0)) {
+        const auto [mean, variance] = moments(factor, nullptr);
+        const double half = options.trimmed > 0 ? math::bernstein_half_width(variance, reach, options.trimmed)
+                                                : std::numeric_limits<double>::infinity();
+        lowest = std::min(lowest, mean - half);
+        highest = std::max(highest, mean + half);
+    }
+    double least = 0;
+    double most = 0;
+    for (const double a : uncertain) (a < 0 ? least : most) += a;
+    const double width = std::min(highest, most) - std::max(lowest, least);
+    SumOptions untrimmed = options;
+    untrimmed.trimmed = 0;
+    const double step = detail::lattice_step(uncertain, width, 0, 0, untrimmed);
+    const math::SumSettings settings{.trim = options.trimmed, .threads = 1};
+    const auto given = [&](double factor) {
+        std::vector<double> chances(uncertain.size());
+        const auto [mean, variance] = moments(factor, &chances);
+        return GivenFactor{math::sum_bernoulli(chances, uncertain, step, settings), mean, variance};
+    };
+    const Distribution sum = average_over_factor(given, options.unit, {.threads = options.threads});
+    return {math::shifted(sum.lattice(), certain.value()), expected.value(), sum.variance(), options.unit};
 }
 
 CUSTFOLIO_INLINE Distribution sum_distribution(std::span<const DiscreteAmount> summands, const SumOptions& options) {

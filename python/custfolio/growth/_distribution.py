@@ -31,9 +31,9 @@ class Distribution(_core.Distribution, Result):
     """A distribution of money on equally spaced amounts.
 
     ``a + b`` is the sum of independent ones; numbers add and multiply. Mean and variance are those of the amounts themselves;
-    ``errors`` holds what numerical methods may have done: discretisation in currency, truncation, aliasing and rounding in
-    probability. ``cdf``, ``quantile`` and ``probability_at_least`` answer questions about single amounts; small chances are in
-    :meth:`tail`.
+    ``errors`` holds what numerical methods may have done: discretisation in currency; truncation, aliasing, rounding and quadrature (the
+    average over a common factor) in probability. ``cdf``, ``quantile`` and ``probability_at_least`` answer questions about
+    single amounts; small chances are in :meth:`tail`.
 
     Parameters
     ----------
@@ -215,8 +215,10 @@ def mix(parts: Sequence[_core.Distribution], weights: ArrayLike) -> Distribution
     return Distribution(_core.mix_distributions(parts, np.asarray(weights, dtype=np.float64)))
 
 
-def sum_distribution(probability: ArrayLike, amount: ArrayLike) -> Distribution:
-    """Distribution of the sum of independent all-or-nothing amounts.
+def sum_distribution(
+    probability: ArrayLike, amount: ArrayLike, *, correlation: ArrayLike | None = None
+) -> Distribution:
+    """Distribution of the sum of all-or-nothing amounts, independent or with one common factor.
 
     Parameters
     ----------
@@ -224,20 +226,25 @@ def sum_distribution(probability: ArrayLike, amount: ArrayLike) -> Distribution:
         Chance of each amount, in [0, 1].
     amount : array_like, shape (n,)
         Currency; may be negative.
+    correlation : float or array_like, shape (n,), optional
+        Share of a common factor in each success, in [0, 1): with a standard normal factor Z an amount comes with the chance
+        ``Phi((Phi^-1(p) - sqrt(r) Z) / sqrt(1 - r))``, independently of the others given Z (one-factor Gaussian copula; Vasicek 2002). One
+        number for all, or one an amount. Means stay as they are.
 
     Returns
     -------
     Distribution
-        mean and variance (exact), cdf, quantile, probability_at_least, and bounds on the errors. By convolution on a lattice, a pairwise
-        tree of Fourier transforms.
+        mean and variance (exact), cdf, quantile, probability_at_least, and bounds on the errors; with a correlation, ``errors["quadrature"]``
+        tells what the average over Z may be wrong by.
 
     Raises
     ------
     InputError
-        If the lengths differ, a probability is none or an amount is not finite.
+        If the lengths differ, a probability is none, an amount is not finite or a correlation lies outside [0, 1).
     """
+    share = None if correlation is None else np.atleast_1d(np.asarray(correlation, dtype=np.float64))
     return Distribution(
-        _core.sum_distribution(np.asarray(probability, dtype=np.float64), np.asarray(amount, dtype=np.float64))
+        _core.sum_distribution(np.asarray(probability, dtype=np.float64), np.asarray(amount, dtype=np.float64), share)
     )
 
 

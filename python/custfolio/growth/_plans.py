@@ -466,6 +466,21 @@ class Growth(Result):
     def _span(self) -> tuple[int, int]:
         return self._start, self._start + len(self.months) - 1
 
+    def _reach(self, places: Sequence[tuple[int, int]], target: float, payoff: str, derivative: bool) -> list[float]:
+        """For each place the chance that its step succeeds and the target is reached, or the derivative of the chance to reach it."""
+        first, last = self._span()
+        by_graph: dict[int, list[int]] = {}
+        for graph, node in places:
+            by_graph.setdefault(graph, []).append(node)
+        found = {
+            (graph, node): chance
+            for graph, nodes in by_graph.items()
+            for node, chance in zip(
+                nodes, self._core.reach(graph, first, last, payoff, target, nodes, derivative), strict=True
+            )
+        }
+        return [found[place] for place in places]
+
     def sensitivity(self, target: float | None = None, payoff: str = "contribution", top: int | None = None) -> Steps:
         """Return what one point (0.01) of success chance of each step is worth over the horizon.
 
@@ -490,27 +505,19 @@ class Growth(Result):
             If a graph of steps is too large to be computed exactly.
         """
         first, last = self._span()
-        found = []
-        for customer, plan, step, graph, node in self._steps():
-            amounts, slopes = self._core.amounts(graph, first, last, payoff, derivative=node)
-            found.append((customer, plan, step, 0.01 * float(amounts @ slopes), graph, amounts, slopes))
-        found.sort(key=lambda row: -abs(row[3]))
+        begin, worth = self._core.worth(first, last, payoff)
+        found = [(*row, 0.01 * float(worth[begin[row[3]] + row[4]])) for row in self._steps()]
+        found.sort(key=lambda row: -abs(row[5]))
         found = found[:top]
         columns: dict[str, Any] = {
             "customer": [row[0] for row in found],
             "plan": [row[1] for row in found],
             "step": [row[2] for row in found],
-            "worth": np.array([row[3] for row in found]),
+            "worth": np.array([row[5] for row in found]),
         }
         if target is not None:
-            rests: dict[int, _core.Distribution] = {}
-            chances = []
-            for *_, graph, amounts, slopes in found:
-                if graph not in rests:
-                    rests[graph] = self._core.without(graph, first, last, payoff)
-                reached = [rests[graph].probability_at_least(target - amount) for amount in amounts.tolist()]
-                chances.append(0.01 * math.fsum(slope * chance for slope, chance in zip(slopes, reached, strict=True)))
-            columns["chance"] = np.array(chances)
+            reached = self._reach([(row[3], row[4]) for row in found], target, payoff, derivative=True)
+            columns["chance"] = 0.01 * np.array(reached)
         return Steps("What a point of success is worth", columns, "worth", self._library)
 
     def uncertainty(self, top: int = 5, payoff: str = "contribution") -> Steps:
@@ -537,16 +544,12 @@ class Growth(Result):
         """
         first, last = self._span()
         variance = self.distribution(payoff=payoff).variance
-        means: dict[int, float] = {}
+        begin, successes, covariances = self._core.carried(first, last, payoff)
         rows = []
         for customer, plan, step, graph, node in self._steps():
-            if graph not in means:
-                amounts, chances = self._core.amounts(graph, first, last, payoff)
-                means[graph] = float(amounts @ chances)
-            amounts, chances = self._core.amounts(graph, first, last, payoff, succeeds=node)
-            success = min(float(chances.sum()), 1.0)
+            success = float(successes[begin[graph] + node])
+            covariance = float(covariances[begin[graph] + node])
             spread = success * (1.0 - success)
-            covariance = float((amounts - means[graph]) @ chances)
             share = covariance**2 / (spread * variance) if spread > 1e-15 and variance > 0 else 0.0
             rows.append((customer, plan, step, success, share))
         rows.sort(key=lambda row: -row[4])
@@ -581,19 +584,12 @@ class Growth(Result):
         InputError
             If the probability is out of range, or a graph of steps is too large to be computed exactly.
         """
-        first, last = self._span()
         total = self.distribution(payoff=payoff)
         added = max(0.0, target - total.quantile(1.0 - probability))
         steps = self.uncertainty(top, payoff)._columns()
-        chances = []
-        for key in zip(steps["customer"], steps["plan"], steps["step"], strict=True):
-            graph, node = self._core.place(*self._places[key])
-            rest = self._core.without(graph, first, last, payoff)
-            amounts, masses = self._core.amounts(graph, first, last, payoff, succeeds=node)
-            reached = [rest.probability_at_least(target - amount) for amount in amounts.tolist()]
-            mass = math.fsum(masses)
-            joint = math.fsum(p * chance for p, chance in zip(masses, reached, strict=True))
-            chances.append(joint / mass if mass > 0 else 0.0)
+        keys = zip(steps["customer"], steps["plan"], steps["step"], strict=True)
+        joint = self._reach([self._core.place(*self._places[key]) for key in keys], target, payoff, derivative=False)
+        chances = [both / chance if chance > 0 else 0.0 for both, chance in zip(joint, steps["success"], strict=True)]
         columns = {name: steps[name] for name in ("customer", "plan", "step", "success")} | {
             "chance": np.array(chances)
         }
@@ -900,6 +896,7 @@ def grow(
     start: Any,
     months: int = 12,
     *,
+    correlation: float = 0.0,
     events: Mapping[str, Any] | None = None,
     limit: int = 1 << 18,
     paths: int = 1 << 16,
@@ -907,7 +904,8 @@ def grow(
 ) -> Growth:
     """Forecast what action plans bring.
 
-    Plans that wait for each other's steps, or for the same uncertain event, are computed together; all others are independent. A graph of
+    Plans that wait for each other's steps, or for the same uncertain event, are computed together; all others are independent, but for the
+    common factor that `correlation` gives them. A graph of
     steps is answered exactly by conditioning on the months in which the steps that others still wait for have succeeded; one that would
     hold more than `limit` amounts at once is simulated, and its standard error told.
 
@@ -919,6 +917,12 @@ def grow(
         First month of the horizon, "2022-01".
     months : int
         Number of months, 1 to 1200.
+    correlation : float
+        Share of one common factor Z (the economy, say) in every success, in [0, 1). Given Z, a standard normal number that holds for
+        all plans and months, each attempt of each step, retries too, succeeds with the chance
+        ``Phi((Phi^-1(p) - sqrt(correlation) Z) / sqrt(1 - correlation))``, independently of all others; durations, sizes and external
+        events do not depend on Z. Plans of one attempt keep their expectation; that of a chain rises, because a first success makes a
+        good Z more probable, and that of retries falls.
     events : mapping of str to float or (float, month), optional
         What steps may come after outside of all plans (an appointment held, terms accepted): its probability, 0 or 1 if it is known, and
         the month at whose beginning it happens, the horizon's first if not told.
@@ -985,6 +989,7 @@ def grow(
         limit=limit,
         paths=paths,
         seed=seed,
+        correlation=correlation,
     )
     return Growth(core, chosen, first, months, library)
 

@@ -157,4 +157,4 @@ def test_sums_agree_with_every_combination(parts: list[tuple[float, int]]) -> No
         assert found.cdf(value) == pytest.approx(math.fsum(p for t, p in totals.items() if t <= value), abs=1e-9)
     assert found.mean == pytest.approx(math.fsum(p * a for p, a in parts), abs=1e-9)
     assert found.variance == pytest.approx(math.fsum(p * (1 - p) * a * a for p, a in parts), abs=1e-6)
-    assert set(found.errors) == {"discretisation", "truncation", "aliasing", "rounding"}
+    assert set(found.errors) == {"discretisation", "truncation", "aliasing", "rounding", "quadrature"}

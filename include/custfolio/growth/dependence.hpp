@@ -1,0 +1,78 @@
+// Dependence: one factor that all successes share, and distributions averaged over it.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <vector>
+
+#include "custfolio/growth/distribution.hpp"
+
+namespace custfolio {
+
+/// The chance of success once the common factor is known: of the one-factor Gaussian copula,
+///
+///     p(z) = Phi((Phi^-1(p) - sqrt(correlation) z) / sqrt(1 - correlation)),
+///
+/// so that E[p(Z)] = p for a standard normal Z, and given Z all successes are independent. A high z is bad luck for
+/// all.
+/// @param probability p, the chance over all values of the factor, in [0, 1].
+/// @param correlation share of the factor in the latent variable behind the success, in [0, 1); two of them have the
+/// correlation sqrt(correlation_1 correlation_2).
+/// @param factor z.
+/// @return in [0, 1].
+/// @see O. Vasicek (2002), The distribution of loan portfolio value, Risk 15(12), equation 1.
+double chance_given_factor(double probability, double correlation, double factor);
+
+/// How an average over the common factor is computed.
+struct FactorOptions {
+    double tolerance = 1e-10;    ///< Change of any cdf value at which halving the spacing of the values stops.
+    std::size_t values = 16385;  ///< Greatest number of values of the factor, >= 35.
+    unsigned threads = 0;        ///< 0 means all cores; the bits do not depend on it.
+};
+
+/// A sum once the factor is known.
+struct GivenFactor {
+    math::LatticeDistribution lattice;  ///< The distribution on a lattice whose step is the same for every factor.
+    double mean = 0;                    ///< Mean of the amounts themselves, currency.
+    double variance = 0;                ///< Their variance, currency squared.
+};
+
+/// The distribution of a sum whose parts are independent once a standard normal factor is known.
+///
+/// The trapezoidal rule over z in [-8.5, 8.5] (all but 2e-17 of the factor), spacing 1/2 halved until no cdf value
+/// changes by more than the tolerance: for functions that are analytic in z, as these are, its error falls faster than
+/// any power of the spacing, it uses every earlier value again, and it needs fewer values than Gauss-Hermite nodes as
+/// soon as the conditional sums are narrow. The last change, which is far above the error that is left, is reported as
+/// errors().quadrature.
+/// @param given the sum given z; called from several threads at once.
+/// @param unit as for Distribution.
+/// @param options tolerance and limits.
+/// @return the mixture over the factor.
+/// @see L. N. Trefethen, J. A. C. Weideman (2014), The exponentially convergent trapezoidal rule, SIAM Review 56(3),
+/// section 5.
+Distribution average_over_factor(const std::function<GivenFactor(double)>& given, double unit = 0,
+                                 const FactorOptions& options = {});
+
+namespace detail {
+
+/// Spacing of the values of the factor at a level: 1/2, 1/4, ...
+/// @param level from 0. @return the spacing.
+double factor_spacing(int level);
+/// Values of the factor that come new at a level: all of level 0, then those halfway between.
+/// @param level from 0. @return ascending, symmetric about 0.
+std::vector<double> factor_values(int level);
+/// E[f(Z)] of a column of functions, spacing halved until no mean changes by more than a share of the greatest |f|.
+/// @param count number of functions.
+/// @param tolerance that share, > 0.
+/// @param f writes their values at z.
+/// @return the means.
+std::vector<double> factor_means(std::size_t count, double tolerance,
+                                 const std::function<void(double, std::vector<double>&)>& f);
+
+}  // namespace detail
+
+}  // namespace custfolio
+
+#ifdef CUSTFOLIO_HEADER_ONLY
+#include "custfolio/growth/dependence.ipp"
+#endif

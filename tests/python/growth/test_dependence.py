@@ -1,0 +1,169 @@
+# Tests of dependence by a common factor against numerical integration, the bivariate normal and simulation.
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import integrate, stats
+
+import custfolio as cf
+
+
+def given_factor(p: np.ndarray, correlation: np.ndarray | float, z: float) -> np.ndarray:
+    return np.asarray(
+        stats.norm.cdf((stats.norm.ppf(p) - np.sqrt(correlation) * z) / np.sqrt(1 - np.asarray(correlation)))
+    )
+
+
+def masses(p: np.ndarray, amount: np.ndarray) -> np.ndarray:
+    """Masses of a sum of independent whole amounts, one at a time."""
+    found = np.zeros(int(amount.sum()) + 1)
+    found[0] = 1
+    for chance, a in zip(p, amount, strict=True):
+        moved = found * (1 - chance)
+        moved[a:] += found[: found.size - a] * chance
+        found = moved
+    return found
+
+
+def integral(f, *, points: int = 800) -> float:
+    return float(integrate.quad(lambda z: f(z) * stats.norm.pdf(z), -12, 12, epsabs=1e-13, limit=points)[0])
+
+
+@pytest.mark.parametrize("correlation", [0.05, 0.3, 0.9])
+@pytest.mark.parametrize("count", [2, 12, 60])
+def test_a_sum_agrees_with_numerical_integration(count: int, correlation: float) -> None:
+    rng = np.random.default_rng(count)
+    p, amount = rng.uniform(0.02, 0.95, count), rng.integers(1, 15, count)
+    shares = correlation * rng.uniform(0.5, 1.0, count)
+    found = cf.growth.sum_distribution(p, amount.astype(float), correlation=shares)
+    for q in (0.05, 0.5, 0.99):
+        v = round(found.quantile(q))
+        expected = integral(lambda z, v=v: masses(given_factor(p, shares, z), amount)[: v + 1].sum())
+        assert found.cdf(v) == pytest.approx(expected, abs=1e-11)
+    assert found.mean == pytest.approx(float(p @ amount), rel=1e-12)
+    assert found.errors["quadrature"] <= 1e-10
+    second = integral(
+        lambda z: float(
+            (given_factor(p, shares, z) * (1 - given_factor(p, shares, z))) @ amount**2
+            + (given_factor(p, shares, z) @ amount - found.mean) ** 2
+        )
+    )
+    assert found.variance == pytest.approx(second, rel=1e-9)
+
+
+def test_two_amounts_come_together_with_the_chance_of_the_bivariate_normal() -> None:
+    found = cf.growth.sum_distribution([0.3, 0.6], [1.0, 1.0], correlation=[0.2, 0.5])
+    r = np.sqrt(0.2 * 0.5)
+    both = stats.multivariate_normal(cov=[[1, r], [r, 1]]).cdf(stats.norm.ppf([0.3, 0.6]))
+    assert found.probability_at_least(2) == pytest.approx(both, abs=1e-9)
+
+
+def test_a_large_portfolio_of_equal_amounts_nears_the_law_of_vasicek() -> None:
+    # O. Vasicek (2002), The distribution of loan portfolio value, Risk 15(12): P(share <= x) in the limit.
+    p, r, n = 0.1, 0.2, 4_000
+    found = cf.growth.sum_distribution(np.full(n, p), np.ones(n), correlation=r)
+    for x in (0.02, 0.1, 0.3):
+        limit = stats.norm.cdf((np.sqrt(1 - r) * stats.norm.ppf(x) - stats.norm.ppf(p)) / np.sqrt(r))
+        assert found.cdf(x * n) == pytest.approx(limit, abs=3e-3)
+
+
+@given(
+    st.lists(st.tuples(st.floats(0, 1), st.integers(-9, 9)), max_size=12),
+    st.floats(0, 0.95),
+)
+def test_masses_are_probabilities_and_means_stay(parts: list[tuple[float, int]], correlation: float) -> None:
+    p, amount = [chance for chance, _ in parts], [float(a) for _, a in parts]
+    found = cf.growth.sum_distribution(p, amount, correlation=correlation)
+    assert (found.mass >= 0).all()
+    assert found.mass.sum() == pytest.approx(1, abs=1e-12)
+    assert found.mean == pytest.approx(float(np.dot(p, amount)), abs=1e-9)
+    assert float(found.points @ found.mass) == pytest.approx(found.mean, abs=1e-8)
+
+
+def chain(customer: str, *chances: float, contribution: float = 100.0, **more) -> cf.ActionPlan:
+    steps = [
+        cf.ActionStep(f"s{k}", probability=p, duration=k % 2, contribution=contribution, hours=5, **more)
+        for k, p in enumerate(chances)
+    ]
+    return cf.ActionPlan(customer, "plan", steps)
+
+
+def test_plans_of_one_attempt_keep_their_expectation() -> None:
+    plans = [chain(f"c{i}", 0.1 + 0.2 * i) for i in range(4)]
+    alone = cf.grow(plans, start="2026-01", months=6)
+    together = cf.grow(plans, start="2026-01", months=6, correlation=0.4)
+    assert together.expected == pytest.approx(alone.expected, rel=1e-12)
+    assert together.distribution().variance > 1.5 * alone.distribution().variance
+    assert together.distribution().errors["quadrature"] <= 1e-10
+    assert together.success("c1", "plan", "s0") == pytest.approx(0.3, rel=1e-12)
+
+
+def test_a_chain_succeeds_with_the_chance_of_the_bivariate_normal() -> None:
+    growth = cf.grow([chain("c", 0.4, 0.7)], start="2026-01", months=3, correlation=0.25)
+    both = stats.multivariate_normal(cov=[[1, 0.25], [0.25, 1]]).cdf(stats.norm.ppf([0.4, 0.7]))
+    assert growth.success("c", "plan", "s1") == pytest.approx(both, abs=1e-9)
+    assert both > 0.4 * 0.7
+    assert growth.expected[1] == pytest.approx(100 * (0.4 + both), abs=1e-6)
+
+
+def test_distribution_expectation_and_plays_agree() -> None:
+    plans = [chain(f"c{i}", 0.5, 0.6, 0.8, contribution=100.0 * (i + 1), retries=i % 2) for i in range(5)]
+    growth = cf.grow(plans, start="2026-01", months=4, correlation=0.3)
+    total = growth.distribution()
+    assert total.mean == pytest.approx(float(growth.expected.sum()), rel=1e-10)
+    for month, expected in zip(growth.months, growth.expected, strict=True):
+        assert growth.distribution(month, month).mean == pytest.approx(expected, rel=1e-10)
+    drawn = growth._core.simulate_total(40_000, 7)
+    assert np.array_equal(drawn, growth._core.simulate_total(40_000, 7, threads=1))
+    for q in (0.1, 0.5, 0.9):
+        v = total.quantile(q)
+        p = total.cdf(v)
+        assert np.mean(drawn <= v) == pytest.approx(p, abs=5 * np.sqrt(p * (1 - p) / drawn.size))
+    assert drawn.mean() == pytest.approx(total.mean, abs=5 * total.standard_deviation / np.sqrt(drawn.size))
+
+
+def test_what_a_point_is_worth_is_a_derivative_also_with_a_common_factor() -> None:
+    def made(p: float) -> cf.Growth:
+        plans = [chain("a", 0.5, p, contribution=300.0), chain("b", 0.4), chain("c", 0.6, 0.5)]
+        return cf.grow(plans, start="2026-01", months=3, correlation=0.35)
+
+    target, h = 700.0, 1e-4
+    found = made(0.7).sensitivity(target=target)
+    at = [(c, s) for c, s in zip(found._table["customer"], found._table["step"], strict=True)].index(("a", "s1"))
+    up, down = made(0.7 + h).distribution(), made(0.7 - h).distribution()
+    assert found._table["worth"][at] == pytest.approx(0.01 * (up.mean - down.mean) / (2 * h), rel=1e-6)
+    slope = (up.probability_at_least(target) - down.probability_at_least(target)) / (2 * h)
+    assert found._table["chance"][at] == pytest.approx(0.01 * slope, rel=1e-5)
+
+
+def test_the_steps_that_carry_the_uncertainty_count_the_common_factor() -> None:
+    p, amount, correlation = np.array([0.3, 0.6]), np.array([200.0, 100.0]), 0.5
+    plans = [chain("a", 0.3, contribution=200.0), chain("b", 0.6, contribution=100.0)]
+    growth = cf.grow(plans, start="2026-01", months=1, correlation=correlation)
+    both = stats.multivariate_normal(cov=[[1, correlation], [correlation, 1]]).cdf(stats.norm.ppf(p))
+    covariance = np.array([[p[0] * (1 - p[0]), both - p[0] * p[1]], [both - p[0] * p[1], p[1] * (1 - p[1])]])
+    variance = amount @ covariance @ amount
+    shares = (covariance @ amount) ** 2 / np.diag(covariance) / variance
+    found = growth.uncertainty()._table
+    assert dict(zip(found["customer"], found["share"], strict=True)) == pytest.approx(
+        {"a": shares[0], "b": shares[1]}, abs=1e-8
+    )
+    needed = growth.needed(300.0)._table
+    assert dict(zip(needed["customer"], needed["chance"], strict=True)) == pytest.approx(
+        {"a": both / p[0], "b": both / p[1]}, abs=1e-8
+    )
+
+
+@pytest.mark.parametrize("correlation", [-0.1, 1.0, float("nan")])
+def test_a_correlation_out_of_range_is_refused(correlation: float) -> None:
+    with pytest.raises(cf.InputError, match="correlation"):
+        cf.growth.sum_distribution([0.5], [1.0], correlation=correlation)
+    with pytest.raises(cf.InputError, match="correlation"):
+        cf.grow([chain("c", 0.5)], start="2026-01", months=1, correlation=correlation)
+
+
+def test_correlations_are_one_or_as_many_as_the_amounts() -> None:
+    with pytest.raises(cf.InputError, match="2 correlations and 3 amounts"):
+        cf.growth.sum_distribution([0.5, 0.5, 0.5], [1.0, 2.0, 3.0], correlation=[0.1, 0.2])
