@@ -11,7 +11,7 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from custfolio import acquisition, anchoring, costing, demo, growth, lifetime, overflow, segmentation
+    from custfolio import acquisition, anchoring, budget, costing, demo, growth, lifetime, overflow, segmentation
     from custfolio._core import Bucket, __version__, pour
     from custfolio.acquisition import Prospects, acquire
     from custfolio.anchoring import Agenda, Cadence, anchor
@@ -68,7 +68,7 @@ _HOME = {
 }
 """The module of each public name."""
 
-_ROOMS = ("acquisition", "anchoring", "costing", "demo", "growth", "lifetime", "overflow", "segmentation")
+_ROOMS = ("acquisition", "anchoring", "budget", "costing", "demo", "growth", "lifetime", "overflow", "segmentation")
 """Modules for who wants the parts, on bare arrays."""
 
 __all__ = [
@@ -105,6 +105,7 @@ __all__ = [
     "anchor",
     "anchoring",
     "bridge",
+    "budget",
     "costing",
     "demo",
     "grow",

@@ -174,7 +174,7 @@ class Plan(Result):
     @cached_property
     def budget(self) -> Budget:
         """Level and heat per month and source, in whole cents that add up."""
-        return Budget(self._core.budget, self._library)
+        return Budget._of_plan(self._core.budget, self._library)
 
     @property
     def notes(self) -> list[str]:

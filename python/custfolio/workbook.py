@@ -7,12 +7,13 @@ import datetime
 import io
 import os
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from custfolio.pages import Column, PlanPages, Table
 
-__all__ = ["sheets", "to_bytes", "write"]
+__all__ = ["BudgetSheet", "budget_to_bytes", "sheets", "to_bytes", "write"]
 
 # What a spreadsheet may take for the beginning of a formula, also after a paste or an export to CSV.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
@@ -319,3 +320,200 @@ def write(
     from custfolio._files import write_whole
 
     write_whole(file, to_bytes(content, title=title, subject=subject, stamp=stamp))
+
+
+@dataclass(frozen=True)
+class BudgetSheet:
+    """What a budget's sheet shows."""
+
+    title: str
+    """Heading of the sheet."""
+    told: str
+    """A line below it."""
+    dimensions: Sequence[str]
+    """Names of the first columns: the account, and what its rows are told apart by."""
+    columns: Sequence[tuple[str, str, str]]
+    """Year, quarter and month of every column of amounts, in order."""
+    rows: Sequence[tuple[tuple[str, ...], Mapping[str, float]]]
+    """Rows by account and then in groups: their names by dimension, and their amount by month."""
+    kinds: Mapping[str, str]
+    """Type of each account: income, expense or result."""
+    digits: int
+    """Digits after the decimal point."""
+
+
+def budget_to_bytes(content: BudgetSheet, *, stamp: datetime.datetime | None = None) -> bytes:
+    """A budget as a workbook: rows fold by group, columns by quarter and year, and every total is a formula.
+
+    Parameters
+    ----------
+    content
+        What the sheet shows.
+    stamp
+        As for :func:`to_bytes`.
+
+    Returns
+    -------
+    bytes
+        An ``.xlsx`` file; its formulas carry the values that they have.
+
+    Raises
+    ------
+    ValueError
+        If there are more rows or columns than a sheet can hold.
+    """
+    if len(content.rows) > 500_000 or len(content.columns) > 5_000:
+        raise ValueError(
+            f"the budget has {len(content.rows):,} rows and {len(content.columns):,} months; a sheet holds at most 500,000 and 5,000: "
+            "leave out a dimension with by="
+        )
+    book = _Book(content.title, "", content.told, stamp)
+    _BudgetWriter(book, content).write()
+    return book.finish()
+
+
+class _BudgetWriter:
+    """Writes a budget's sheet from the top to the bottom."""
+
+    def __init__(self, book: _Book, content: BudgetSheet) -> None:
+        self.book, self.content = book, content
+        self.sheet = book.book.add_worksheet(_sheet_names([content.title])[0])
+        self.number = "#,##0" + ("." + "0" * content.digits if content.digits else "")
+        self.first = len(content.dimensions)
+        self.values: dict[int, dict[int, float]] = {}  # of groups, by row and column
+        # Columns: months, after each quarter its sum, after each year its sum.
+        self.places: list[tuple[str, str, list[int]]] = []
+        self.months: dict[str, int] = {}
+        quarters: list[int] = []
+        months: list[int] = []
+        heads = content.columns
+        for k, (year, quarter, month) in enumerate(heads):
+            months.append(self._place(month, "month", []))
+            self.months[month] = months[-1]
+            later = heads[k + 1] if k + 1 < len(heads) else None
+            if later is None or later[:2] != (year, quarter):
+                quarters.append(self._place(quarter, "quarter", months))
+                months = []
+            if later is None or later[0] != year:
+                self._place(year, "year", quarters)
+                quarters = []
+        years = [self.first + k for k, (_, kind, _) in enumerate(self.places) if kind == "year"]
+        if len(years) > 1:
+            self._place("Total", "total", years)
+
+    def _place(self, name: str, kind: str, parts: list[int]) -> int:
+        self.places.append((name, kind, parts))
+        return self.first + len(self.places) - 1
+
+    def write(self) -> None:
+        """Write heading, rows and results."""
+        book, sheet, content = self.book, self.sheet, self.content
+        book.text(sheet, 0, 0, content.title, bold=True, font_size=16, font_color=_INK)
+        book.text(sheet, 1, 0, content.told, font_color="#666666")
+        head = {"bold": True, "font_color": _INK, "bg_color": _PAPER, "bottom": 1, "bottom_color": _LINE}
+        for place, name in enumerate(content.dimensions):
+            book.text(sheet, 3, place, name.replace("_", " ").capitalize(), **head)
+            longest = max((len(key[place]) for key, _ in content.rows[:2000]), default=0)
+            sheet.set_column(place, place, min(40, max(12, longest + 2)))
+        levels = {"month": 2, "quarter": 1, "year": 0, "total": 0}
+        for k, (name, kind, _) in enumerate(self.places):
+            book.text(sheet, 3, self.first + k, name, **head, align="right")
+            sheet.set_column(self.first + k, self.first + k, 15, None, {"level": levels[kind]})
+        accounts = {}
+        row, begin = 4, 0
+        rows = content.rows
+        while begin < len(rows):
+            account = rows[begin][0][0]
+            end = begin
+            while end < len(rows) and rows[end][0][0] == account:
+                end += 1
+            accounts[account] = row
+            row, _ = self._group(row, 0, begin, end)
+            begin = end
+        self._results(row + 1, accounts)
+        sheet.outline_settings(True, False, True, False)
+        sheet.freeze_panes(4, self.first)
+        sheet.repeat_rows(3)
+        sheet.repeat_columns(0, self.first - 1)
+        sheet.set_landscape()
+        sheet.fit_to_pages(1, 0)
+        sheet.hide_gridlines(2)
+
+    def _group(self, row: int, depth: int, begin: int, end: int) -> tuple[int, dict[int, float]]:
+        """Write a group's total and below it its rows; returns the first row after it and its months' sums."""
+        content = self.content
+        key = content.rows[begin][0]
+        leaf = depth == len(content.dimensions) - 1
+        own, below = row, row + 1
+        sums: dict[int, float] = {}
+        if leaf:
+            for month, amount in content.rows[begin][1].items():
+                sums[self.months[month]] = amount
+        else:
+            at = begin
+            while at < end:
+                stop = at
+                while stop < end and content.rows[stop][0][depth + 1] == content.rows[at][0][depth + 1]:
+                    stop += 1
+                below, inside = self._group(below, depth + 1, at, stop)
+                for place, amount in inside.items():
+                    sums[place] = round(sums.get(place, 0.0) + amount, content.digits)
+                at = stop
+        bold = {"bold": True} if depth == 0 else {}
+        for place in range(depth if leaf else 0, depth + 1):
+            self.book.text(self.sheet, own, place, key[place], **bold)
+        if depth:
+            self.sheet.set_row(own, None, None, {"level": min(depth, 7)})
+        self._amounts(own, sums, None if leaf else (own + 1, below - 1), bold)
+        return below, sums
+
+    def _amounts(self, row: int, sums: dict[int, float], inside: tuple[int, int] | None, look: dict[str, Any]) -> None:
+        """Write a row's amounts: values, or live sums of the rows inside it; quarters and years are sums of its cells."""
+        from xlsxwriter.utility import xl_range, xl_rowcol_to_cell
+
+        values = dict(sums)
+        shown = self.book.format(num_format=self.number, **look)
+        for k, (_, kind, parts) in enumerate(self.places):
+            place = self.first + k
+            if kind == "month":
+                amount = values.setdefault(place, 0.0)
+                if inside is None:
+                    self.sheet.write_number(row, place, amount, shown)
+                else:
+                    cells = xl_range(inside[0], place, inside[1], place)
+                    self.sheet.write_formula(row, place, f"=SUBTOTAL(9,{cells})", shown, amount)
+            else:
+                values[place] = round(sum(values[part] for part in parts), self.content.digits)
+                cells = ",".join(xl_rowcol_to_cell(row, part) for part in parts)
+                strong = self.book.format(num_format=self.number, bold=True)
+                self.sheet.write_formula(row, place, f"=SUM({cells})", strong, values[place])
+        if inside is not None or len(self.content.dimensions) == 1:
+            self.values[row] = values
+
+    def _results(self, row: int, accounts: Mapping[str, int]) -> None:
+        """Write level, heat and temperature as formulas over the accounts' rows."""
+        from xlsxwriter.utility import xl_rowcol_to_cell
+
+        kinds, places = self.content.kinds, range(self.first, self.first + len(self.places))
+        signs = {
+            "Level": {"income": 1, "expense": 0, "result": 0},
+            "Heat": {"income": 1, "expense": -1, "result": 1},
+        }
+        found: dict[str, dict[int, float]] = {}
+        strong = {"bold": True, "top": 1, "top_color": _LINE}
+        for k, (name, sign) in enumerate(signs.items()):
+            self.book.text(self.sheet, row + k, 0, name, **strong)
+            found[name] = {}
+            for place in places:
+                terms = [(sign[kinds[account]], at) for account, at in accounts.items() if sign[kinds[account]]]
+                formula = "".join(f"{'+' if s > 0 else '-'}{xl_rowcol_to_cell(at, place)}" for s, at in terms) or "0"
+                value = round(sum(s * self.values[at][place] for s, at in terms), self.content.digits)
+                found[name][place] = value
+                shown = self.book.format(num_format=self.number, **strong)
+                self.sheet.write_formula(row + k, place, f"={formula.removeprefix('+')}", shown, value)
+        self.book.text(self.sheet, row + 2, 0, "Temperature", **strong)
+        for place in places:
+            level, heat = (xl_rowcol_to_cell(row + k, place) for k in (0, 1))
+            warmth = found["Heat"][place] / found["Level"][place] if found["Level"][place] else ""
+            shown = self.book.format(num_format="0.0%", **strong)
+            self.sheet.write_formula(row + 2, place, f'=IF({level}=0,"",{heat}/{level})', shown, warmth)

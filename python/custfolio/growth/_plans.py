@@ -6,7 +6,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from statistics import NormalDist
 from typing import Any
@@ -296,6 +296,9 @@ class Growth(Result):
         """The action plans, in the order given."""
         self.months = [month_text(start + m) for m in range(months)]
         """The months of the horizon, as "2022-01"."""
+        self._settings: dict[str, Any] = {}
+        self._outcomes: dict[tuple[str, str, str], Any] = {}
+        self._parts: dict[frozenset[int], Growth] = {}
 
     @property
     def notes(self) -> list[str]:
@@ -414,10 +417,26 @@ class Growth(Result):
                 known.append((plan, step, True, month_index(outcome, f"outcome of step {key[2]!r}")))
         result = Growth(self._core.given(known), self.plans, self._start, len(self.months), self._library)
         result.__dict__["_places"] = self._places
+        result._settings = self._settings
+        result._outcomes = self._outcomes | dict(outcomes)
         return result
 
     update = given
     """Another name of :meth:`given`."""
+
+    def _part(self, chosen: frozenset[int]) -> Growth:
+        """Return the forecast of some plans, by their positions; what others of the same graphs bring is left out, their steps stay."""
+        if len(chosen) == len(self.plans):
+            return self
+        if chosen not in self._parts:
+            graphs = [self._core.place(at, 0)[0] for at in range(len(self.plans))]
+            own = {graphs[at] for at in chosen}
+            there = [at for at, graph in enumerate(graphs) if graph in own]
+            plans = [self.plans[at] if at in chosen else _silent(self.plans[at]) for at in there]
+            part = grow(plans, month_text(self._start), len(self.months), **self._settings)
+            known = {key: told for key, told in self._outcomes.items() if self._place(key)[0] in there}
+            self._parts[chosen] = part.given(known) if known else part
+        return self._parts[chosen]
 
     def _place(self, key: tuple[str, str, str]) -> tuple[int, int]:
         if not (isinstance(key, tuple) and len(key) == 3):
@@ -991,7 +1010,9 @@ def grow(
         seed=seed,
         correlation=correlation,
     )
-    return Growth(core, chosen, first, months, library)
+    growth = Growth(core, chosen, first, months, library)
+    growth._settings = {"events": events, "limit": limit, "paths": paths, "seed": seed}
+    return growth
 
 
 _PLAIN = (
@@ -999,6 +1020,14 @@ _PLAIN = (
     "one_off_contribution",
 )  # fmt: skip
 """Fields of a step that go to the core as they are."""
+
+
+def _silent(plan: ActionPlan) -> ActionPlan:
+    """Return a plan whose steps take place and bring nothing."""
+    nothing: dict[str, Any] = dict.fromkeys(
+        ("revenue", "contribution", "spend", "one_off_revenue", "one_off_contribution", "hours"), 0.0
+    )
+    return replace(plan, steps=tuple(replace(step, **nothing) for step in plan.steps))
 
 
 def _month(step: ActionStep, what: str, month: int | str, first: int) -> int:

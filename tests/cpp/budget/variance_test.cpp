@@ -1,0 +1,90 @@
+// Tests of the variance: textbook price and volume, each cause by hand, exact sums over random lines, bad input.
+#include "custfolio/budget/variance.hpp"
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <limits>
+#include <numeric>
+#include <random>
+
+#include "custfolio/portfolio/errors.hpp"
+
+using namespace custfolio;
+
+TEST_CASE("price and volume") {
+    // Planned 1,000 pieces at 10.00, sold 1,200 at 9.50: volume +2,000, price -600.
+    const std::vector<VarianceLine> lines{{0, 10'000, 1'000, 11'400, 1'200, 11'400}};
+    const auto causes = explain_variance(lines, std::vector<VarianceItem>(1)).front();
+    CHECK(causes.volume == 200'000);
+    CHECK(causes.price == -60'000);
+    CHECK(causes.total() == 140'000);
+}
+
+TEST_CASE("a deal that is won later and smaller, in another currency") {
+    // 1,000 at 40 % planned for the first month; came in the second with 900, worth 880 at the rate of the day.
+    const std::vector<VarianceLine> lines{{0, 400, 0, 0, 0, 0}, {0, 0, 0, 900, 0, 880}};
+    const std::vector<VarianceItem> items{{true, 0.4, 1.0, ItemState::won}};
+    const auto causes = explain_variance(lines, items);
+    CHECK(causes[0] == VarianceCauses{60'000, 0, -100'000, 0, 0, 0, 0, 0});
+    CHECK(causes[1] == VarianceCauses{0, 0, 100'000, -10'000, 0, 0, 0, -2'000});
+}
+
+TEST_CASE("lost, less likely, slipped out of sight, new, gone, and resized without quantities") {
+    const std::vector<VarianceItem> items{
+        {true, 0.5, 0.0, ItemState::lost}, {true, 0.5, 0.25}, {true, 0.5, 0.5}, {true, 1, 1, ItemState::won}, {}, {}};
+    const std::vector<VarianceLine> lines{{0, 50, 0, 0, 0, 0},  {1, 50, 0, 25, 0, 25}, {2, 50, 0, 0, 0, 0},
+                                          {3, 0, 0, 70, 0, 70}, {4, 30, 0, 0, 0, 0},   {5, 30, 0, 36, 0, 36}};
+    const auto causes = explain_variance(lines, items);
+    CHECK(causes[0].lost == -5'000);
+    CHECK(causes[1].lost == -2'500);
+    CHECK(causes[2].slipped == -5'000);
+    CHECK(causes[3].fresh == 7'000);
+    CHECK(causes[4].lost == -3'000);
+    CHECK(causes[5].resized == 600);
+    const std::vector<double> wanted{-50, -25, -50, 70, -30, 6};
+    for (std::size_t k = 0; k < lines.size(); ++k) CHECK(causes[k].total() == std::llround(100 * wanted[k]));
+}
+
+TEST_CASE("causes add up to the unit, and slipping moves nothing away") {
+    std::mt19937 random(5);  // NOLINT(cert-msc51-cpp): the same cases every time
+    std::uniform_real_distribution<double> amount(0, 500);
+    std::vector<VarianceItem> items;
+    std::vector<VarianceLine> lines;
+    for (std::size_t item = 0; item < 400; ++item) {
+        const double planned = 0.1 + 0.9 * static_cast<double>(random() % 100) / 100;
+        items.push_back({random() % 2 == 0, planned, static_cast<double>(random() % 101) / 100,
+                         static_cast<ItemState>(random() % 3)});
+        for (int month = 0; month < 4; ++month) {
+            VarianceLine line{item, 0, 0, 0, 0, 0};
+            if (random() % 3 != 0) line.planned = amount(random);
+            if (random() % 3 != 0) line.actual = amount(random);
+            if (random() % 2 == 0) line.planned_quantity = amount(random);
+            if (random() % 2 == 0) line.actual_quantity = amount(random);
+            line.actual_at_rates = line.actual * 1.07;
+            lines.push_back(line);
+        }
+    }
+    const auto causes = explain_variance(lines, items);
+    std::vector<std::int64_t> slipped(items.size(), 0);
+    std::vector<double> actual(items.size(), 0);
+    for (std::size_t k = 0; k < lines.size(); ++k) {
+        const auto cents = [](double value) { return std::llround(value * 100); };
+        CHECK(causes[k].total() == cents(lines[k].actual_at_rates) - cents(lines[k].planned));
+        slipped[lines[k].item] += causes[k].slipped;
+        actual[lines[k].item] += lines[k].actual;
+    }
+    for (std::size_t item = 0; item < items.size(); ++item) {
+        if (actual[item] > 0) CHECK(std::abs(slipped[item]) <= 4);  // a unit of rounding a line
+    }
+}
+
+TEST_CASE("a wrong line or item is named") {
+    const std::vector<VarianceLine> lines{{3, 1, 0, 0, 0, 0}};
+    CHECK_THROWS_WITH_AS(explain_variance(lines, std::vector<VarianceItem>(1)), doctest::Contains("line 0"),
+                         InputError);
+    const std::vector<VarianceItem> sure{{true, 40, 1}};
+    CHECK_THROWS_WITH_AS(explain_variance({}, sure), doctest::Contains("item 0"), InputError);
+    const std::vector<VarianceLine> odd{{0, std::numeric_limits<double>::infinity(), 0, 0, 0, 0}};
+    CHECK_THROWS_WITH_AS(explain_variance(odd, std::vector<VarianceItem>(1)), doctest::Contains("line 0"), InputError);
+}
