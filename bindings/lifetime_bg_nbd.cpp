@@ -21,7 +21,10 @@ using custfolio::BetaGeometricNBD;
 using custfolio::BetaGeometricState;
 using custfolio::DropOut;
 using custfolio::Matrix;
+using custfolio::bindings::columns_of;
 using custfolio::bindings::Doubles;
+using custfolio::bindings::each;
+using custfolio::bindings::matrix_of;
 using custfolio::bindings::span_of;
 using custfolio::bindings::to_array;
 
@@ -29,26 +32,6 @@ namespace {
 
 DropOut drop_out_of(bool at_first) {
     return at_first ? DropOut::after_all_purchases : DropOut::after_repeat_purchases;
-}
-
-/// Covariates as rows x columns over the array's own memory; none where there is no array.
-Eigen::Map<const Matrix> matrix_of(const std::optional<Doubles>& array) {
-    if (!array) return {nullptr, 0, 0};
-    if (array->ndim() != 2) throw custfolio::InputError("covariates must have two dimensions");
-    return {array->data(), array->shape(0), array->shape(1)};
-}
-
-/// One quantity of every row, new customers where there is no history; rows run on all threads.
-template <class Quantity>
-py::array_t<double> each(std::size_t rows, unsigned threads, Quantity&& quantity) {
-    std::vector<double> values(rows);
-    {
-        const py::gil_scoped_release released;
-        custfolio::math::parallel_for(0, rows, 256, threads, [&](std::size_t from, std::size_t to) {
-            for (std::size_t i = from; i < to; ++i) values[i] = quantity(i);
-        });
-    }
-    return to_array(std::move(values));
 }
 
 /// The state of each row's customer: with a history where one is given, else new.
@@ -201,15 +184,7 @@ void bind_lifetime_bg_nbd(py::module_& module) {
                     const py::gil_scoped_release released;
                     found = custfolio::forecast_purchases(self, x, t_x, T, horizon, rate, threads, gamma, z);
                 }
-                py::dict columns;
-                columns["probability_alive"] = to_array(std::move(found.alive));
-                columns["expected_purchases"] = to_array(std::move(found.mean));
-                columns["purchases_sd"] = to_array(std::move(found.sd));
-                columns["purchases_p10"] = to_array(std::move(found.p10));
-                columns["purchases_p90"] = to_array(std::move(found.p90));
-                columns["discounted_purchases"] = to_array(std::move(found.discounted));
-                columns["discounted_residual_purchases"] = to_array(std::move(found.residual));
-                return columns;
+                return columns_of(std::move(found));
             },
             py::arg("frequency"), py::arg("recency"), py::arg("T"), py::arg("horizon"), py::arg("rate"),
             py::arg("coefficients"), py::arg("covariates") = py::none(), py::arg("threads") = 0,

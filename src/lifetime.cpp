@@ -10,6 +10,7 @@
 #include "custfolio/lifetime/contracts.ipp"
 #include "custfolio/lifetime/exponential_smoothing.ipp"
 #include "custfolio/lifetime/fit.ipp"
+#include "custfolio/lifetime/forecast.ipp"
 #include "custfolio/lifetime/gamma_gamma.ipp"
 #include "custfolio/lifetime/history.ipp"
 #include "custfolio/lifetime/nbd.ipp"

@@ -10,6 +10,7 @@
 #include "custfolio/lifetime/contracts.hpp"
 #include "custfolio/lifetime/exponential_smoothing.hpp"
 #include "custfolio/lifetime/fit.hpp"
+#include "custfolio/lifetime/forecast.hpp"
 #include "custfolio/lifetime/gamma_gamma.hpp"
 #include "custfolio/lifetime/history.hpp"
 #include "custfolio/lifetime/nbd.hpp"

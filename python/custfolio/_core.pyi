@@ -685,6 +685,174 @@ class BetaGeometricNBD:
         threads: int = 0,
     ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]: ...
 
+def fit_pareto_nbd(
+    frequency: ArrayLike,
+    recency: ArrayLike,
+    T: ArrayLike,
+    weights: ArrayLike | None = None,
+    covariates: ArrayLike | None = None,
+    covariate_names: list[str] = ...,
+    prior: list[tuple[float, float]] = ...,
+    threads: int = 0,
+) -> Fit: ...
+def fit_nbd(
+    frequency: ArrayLike,
+    recency: ArrayLike,
+    T: ArrayLike,
+    weights: ArrayLike | None = None,
+    prior: list[tuple[float, float]] = ...,
+    threads: int = 0,
+) -> Fit: ...
+
+class ParetoNBD:
+    def __init__(self, r: float, alpha: float, s: float, beta: float) -> None: ...
+    @property
+    def r(self) -> float: ...
+    @property
+    def alpha(self) -> float: ...
+    @property
+    def s(self) -> float: ...
+    @property
+    def beta(self) -> float: ...
+    def with_covariates(self, coefficients: ArrayLike, covariates: ArrayLike) -> ParetoNBD: ...
+    def log_likelihood(
+        self,
+        frequency: ArrayLike,
+        recency: ArrayLike,
+        T: ArrayLike,
+        threads: int = 0,
+    ) -> NDArray[np.float64]: ...
+    def probability_alive(
+        self,
+        frequency: ArrayLike,
+        recency: ArrayLike,
+        T: ArrayLike,
+        threads: int = 0,
+    ) -> NDArray[np.float64]: ...
+    def survival(
+        self,
+        t: ArrayLike,
+        frequency: ArrayLike | None = None,
+        recency: ArrayLike | None = None,
+        T: ArrayLike | None = None,
+        threads: int = 0,
+    ) -> NDArray[np.float64]: ...
+    def expected_purchases(
+        self,
+        t: ArrayLike,
+        frequency: ArrayLike | None = None,
+        recency: ArrayLike | None = None,
+        T: ArrayLike | None = None,
+        threads: int = 0,
+    ) -> NDArray[np.float64]: ...
+    def probability_mass(
+        self,
+        n: ArrayLike,
+        t: ArrayLike,
+        frequency: ArrayLike | None = None,
+        recency: ArrayLike | None = None,
+        T: ArrayLike | None = None,
+        threads: int = 0,
+    ) -> NDArray[np.float64]: ...
+    def discounted_purchases(
+        self,
+        rate: float,
+        horizon: float = ...,
+        frequency: ArrayLike | None = None,
+        recency: ArrayLike | None = None,
+        T: ArrayLike | None = None,
+        threads: int = 0,
+    ) -> NDArray[np.float64]: ...
+    def forecast(
+        self,
+        frequency: ArrayLike,
+        recency: ArrayLike,
+        T: ArrayLike,
+        horizon: float,
+        rate: float,
+        coefficients: ArrayLike,
+        covariates: ArrayLike | None = None,
+        threads: int = 0,
+    ) -> dict[str, NDArray[np.float64]]: ...
+    def simulate(
+        self,
+        T: ArrayLike,
+        seed: int,
+        threads: int = 0,
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]: ...
+
+class NBD:
+    def __init__(self, r: float, alpha: float) -> None: ...
+    @property
+    def r(self) -> float: ...
+    @property
+    def alpha(self) -> float: ...
+    def log_likelihood(
+        self,
+        frequency: ArrayLike,
+        recency: ArrayLike,
+        T: ArrayLike,
+        threads: int = 0,
+    ) -> NDArray[np.float64]: ...
+    def probability_alive(
+        self,
+        frequency: ArrayLike,
+        recency: ArrayLike,
+        T: ArrayLike,
+        threads: int = 0,
+    ) -> NDArray[np.float64]: ...
+    def survival(
+        self,
+        t: ArrayLike,
+        frequency: ArrayLike | None = None,
+        recency: ArrayLike | None = None,
+        T: ArrayLike | None = None,
+        threads: int = 0,
+    ) -> NDArray[np.float64]: ...
+    def expected_purchases(
+        self,
+        t: ArrayLike,
+        frequency: ArrayLike | None = None,
+        recency: ArrayLike | None = None,
+        T: ArrayLike | None = None,
+        threads: int = 0,
+    ) -> NDArray[np.float64]: ...
+    def probability_mass(
+        self,
+        n: ArrayLike,
+        t: ArrayLike,
+        frequency: ArrayLike | None = None,
+        recency: ArrayLike | None = None,
+        T: ArrayLike | None = None,
+        threads: int = 0,
+    ) -> NDArray[np.float64]: ...
+    def discounted_purchases(
+        self,
+        rate: float,
+        horizon: float = ...,
+        frequency: ArrayLike | None = None,
+        recency: ArrayLike | None = None,
+        T: ArrayLike | None = None,
+        threads: int = 0,
+    ) -> NDArray[np.float64]: ...
+    def forecast(
+        self,
+        frequency: ArrayLike,
+        recency: ArrayLike,
+        T: ArrayLike,
+        horizon: float,
+        rate: float,
+        coefficients: ArrayLike,
+        covariates: ArrayLike | None = None,
+        threads: int = 0,
+    ) -> dict[str, NDArray[np.float64]]: ...
+    def simulate(
+        self,
+        T: ArrayLike,
+        seed: int,
+        threads: int = 0,
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]: ...
+
 # budget
 
 class Budget:

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "custfolio/lifetime/fit.hpp"
+#include "custfolio/lifetime/forecast.hpp"
 #include "custfolio/lifetime/history.hpp"
 #include "custfolio/portfolio/columns.hpp"
 
@@ -179,17 +180,6 @@ PurchaseCount purchase_count(const BetaGeometricState& state, double t);
  */
 double discounted_purchases(const BetaGeometricState& state, double rate,
                             double horizon = std::numeric_limits<double>::infinity());
-
-/// The columns of a forecast, one row a customer.
-struct PurchaseForecast {
-    std::vector<double> alive;       ///< Probability of being alive.
-    std::vector<double> mean;        ///< Expected purchases within the horizon.
-    std::vector<double> sd;          ///< Standard deviation of these purchases.
-    std::vector<double> p10;         ///< Number not exceeded with probability 0.1.
-    std::vector<double> p90;         ///< Number not exceeded with probability 0.9.
-    std::vector<double> discounted;  ///< Discounted expected purchases within the horizon.
-    std::vector<double> residual;    ///< Discounted expected purchases of all time to come (DERT); NaN where rate is 0.
-};
 
 /**
  * @brief Forecasts of many customers; what does not depend on recency is computed once for all that share it.

@@ -10,6 +10,7 @@
 
 #include "custfolio/config.hpp"
 #include "custfolio/lifetime/bg_nbd.hpp"
+#include "custfolio/lifetime/forecast.ipp"
 #include "custfolio/lifetime/history.ipp"
 #include "custfolio/math/parallel.hpp"
 #include "custfolio/math/special.hpp"
@@ -141,57 +142,6 @@ CUSTFOLIO_INLINE std::array<double, 2> count_alive(const BetaGeometricState& sta
         mass *= (r + n) / (n + 1) * q;
     }
     return {moment_1, moment_2};
-}
-
-CUSTFOLIO_INLINE double quantile_of(const std::vector<double>& at_least, double alive, double probability) {
-    // The smallest n whose successor n + 1 is reached with at most 1 - probability.
-    const auto found = std::partition_point(at_least.begin() + 1, at_least.end(),
-                                            [&](double reached) { return alive * reached > 1 - probability; });
-    return static_cast<double>(found - at_least.begin() - 1);
-}
-
-/// A function of time, read off its Chebyshev interpolant in ln(alpha + T) where many times are asked for.
-CUSTFOLIO_INLINE std::vector<double> over_ages(const std::vector<double>& ages, double alpha,
-                                               const std::function<double(double)>& exact) {
-    std::vector<double> result(ages.size());
-    const auto [least, most] = std::minmax_element(ages.begin(), ages.end());
-    const double from = std::log(alpha + *least);
-    const double to = std::log(alpha + *most);
-    for (std::size_t count = 12; 2 * count < ages.size() && count <= 48; count *= 2) {
-        std::vector<double> node(count);
-        std::vector<double> value(count);
-        std::vector<double> weight(count);
-        for (std::size_t k = 0; k < count; ++k) {
-            const double angle =
-                (2 * static_cast<double>(k) + 1) * 3.14159265358979323846 / (2 * static_cast<double>(count));
-            node[k] = 0.5 * (from + to) + 0.5 * (to - from) * std::cos(angle);
-            value[k] = exact(std::max(0.0, std::exp(node[k]) - alpha));
-            weight[k] = (k % 2 == 0 ? 1 : -1) * std::sin(angle);
-        }
-        const auto interpolated = [&](double age) {
-            const double at = std::log(alpha + age);
-            double above = 0;
-            double under = 0;
-            for (std::size_t k = 0; k < count; ++k) {
-                if (at == node[k]) return value[k];
-                const double share = weight[k] / (at - node[k]);
-                above += share * value[k];
-                under += share;
-            }
-            return above / under;
-        };
-        bool good = true;
-        for (const double place : {0.0, 0.37, 0.81, 1.0}) {
-            const double age = std::clamp(std::exp(from + place * (to - from)) - alpha, *least, *most);
-            const double truth = exact(age);
-            good = good && std::abs(interpolated(age) - truth) <= 1e-9 * std::abs(truth);
-        }
-        if (!good) continue;
-        for (std::size_t i = 0; i < ages.size(); ++i) result[i] = interpolated(ages[i]);
-        return result;
-    }
-    for (std::size_t i = 0; i < ages.size(); ++i) result[i] = exact(ages[i]);
-    return result;
 }
 
 }  // namespace custfolio::detail
@@ -538,50 +488,26 @@ CUSTFOLIO_INLINE PurchaseForecast forecast_purchases(const BetaGeometricNBD& mod
                                                      double horizon, double rate, unsigned threads,
                                                      std::span<const double> coefficients,
                                                      const Eigen::Ref<const Matrix>& covariates) {
-    detail::check_time(horizon, "horizon");
-    check_purchase_histories(x, t_x, T);
-    if (!(std::isfinite(rate) && rate >= 0)) {
-        throw InputError("discount rate is " + number_text(rate) +
-                         " per unit of time; it must be finite and at least 0");
-    }
-    const std::size_t rows = x.size();
-    // Recency tells only whether a customer is alive. Rows that share x, covariates and T share all else.
-    std::vector<double> end_or_none(rows);
-    for (std::size_t i = 0; i < rows; ++i) end_or_none[i] = x[i] > 0 ? T[i] : 0.0;
-    const PurchaseHistories cells(x, end_or_none, T, {}, covariates);
-    const std::size_t count = cells.cells();
-    const auto columns = static_cast<std::size_t>(cells.covariates().cols());
+    detail::check_forecast(horizon, rate);
+    const detail::ForecastCells cells(x, t_x, T, covariates);
+    const PurchaseHistories& shared = cells.shared;
+    const std::size_t count = shared.cells();
+    const std::size_t columns = cells.covariates(0).size();
     const auto model_of = [&](std::size_t c) {
-        if (columns == 0) return model;
-        return model.with(coefficients, {cells.covariates().data() + c * columns, columns});
+        return columns == 0 ? model : model.with(coefficients, cells.covariates(c));
     };
-    std::vector<std::uint32_t> begin(count + 1, 0);
-    for (const std::uint32_t c : cells.cell_of_row()) ++begin[c + 1];
-    for (std::size_t c = 0; c < count; ++c) begin[c + 1] += begin[c];
-    std::vector<std::uint32_t> row(rows);
-    std::vector<std::uint32_t> place(begin.begin(), begin.end() - 1);
-    for (std::size_t i = 0; i < rows; ++i) row[place[cells.cell_of_row()[i]]++] = static_cast<std::uint32_t>(i);
-
-    PurchaseForecast result;
-    for (std::vector<double>* column :
-         {&result.alive, &result.mean, &result.sd, &result.p10, &result.p90, &result.discounted, &result.residual}) {
-        column->resize(rows);
-    }
     // Discounted purchases by frequency and covariates, over the ages that occur with them.
     std::vector<double> within(count);
     std::vector<double> ever(count, std::numeric_limits<double>::quiet_NaN());
     detail::FirstSeen seen;
     std::vector<std::vector<std::uint32_t>> groups;
     for (std::size_t c = 0; c < count; ++c) {
-        std::uint64_t hash = detail::mix(2, cells.frequency().value[cells.frequency().index[c]]);
-        for (std::size_t k = 0; k < columns; ++k) {
-            hash = detail::mix(hash, cells.covariates()(static_cast<Eigen::Index>(c), static_cast<Eigen::Index>(k)));
-        }
+        std::uint64_t hash = detail::mix(2, cells.frequency(c));
+        for (const double z : cells.covariates(c)) hash = detail::mix(hash, z);
         const std::uint32_t group = seen.number(hash, [&](std::uint32_t g) {
             const std::uint32_t other = groups[g].front();
-            return cells.frequency().index[other] == cells.frequency().index[c] &&
-                   (columns == 0 ||
-                    (cells.covariates().row(other) == cells.covariates().row(static_cast<Eigen::Index>(c))).all());
+            return shared.frequency().index[other] == shared.frequency().index[c] &&
+                   std::ranges::equal(cells.covariates(other), cells.covariates(c));
         });
         if (group == groups.size()) groups.emplace_back();
         groups[group].push_back(static_cast<std::uint32_t>(c));
@@ -589,9 +515,9 @@ CUSTFOLIO_INLINE PurchaseForecast forecast_purchases(const BetaGeometricNBD& mod
     math::parallel_for(0, groups.size(), 1, threads, [&](std::size_t from, std::size_t to) {
         for (std::size_t g = from; g < to; ++g) {
             const BetaGeometricNBD own = model_of(groups[g].front());
-            const double purchases = cells.frequency().value[cells.frequency().index[groups[g].front()]];
+            const double purchases = cells.frequency(groups[g].front());
             std::vector<double> ages;
-            for (const std::uint32_t c : groups[g]) ages.push_back(cells.age().value[cells.age().index[c]]);
+            for (const std::uint32_t c : groups[g]) ages.push_back(cells.age(c));
             const auto discounted = [&](double until) {
                 return detail::over_ages(ages, own.alpha(), [&](double age) {
                     BetaGeometricState state = own.state(purchases, age, age);
@@ -607,27 +533,14 @@ CUSTFOLIO_INLINE PurchaseForecast forecast_purchases(const BetaGeometricNBD& mod
             }
         }
     });
-    math::parallel_for(0, count, 512, threads, [&](std::size_t from, std::size_t to) {
-        std::vector<double> at_least;
-        for (std::size_t c = from; c < to; ++c) {
-            const BetaGeometricNBD own = model_of(c);
-            const double purchases = cells.frequency().value[cells.frequency().index[c]];
-            const double age = cells.age().value[cells.age().index[c]];
-            const auto [first, second] = detail::count_alive(own.state(purchases, age, age), horizon, at_least);
-            for (std::uint32_t k = begin[c]; k < begin[c + 1]; ++k) {
-                const std::size_t i = row[k];
-                const double alive = own.state(x[i], t_x[i], T[i]).alive;
-                result.alive[i] = alive;
-                result.mean[i] = alive * first;
-                result.sd[i] = std::sqrt(std::max(0.0, alive * second - alive * first * alive * first));
-                result.p10[i] = detail::quantile_of(at_least, alive, 0.1);
-                result.p90[i] = detail::quantile_of(at_least, alive, 0.9);
-                result.discounted[i] = alive * within[c];
-                result.residual[i] = alive * ever[c];
-            }
-        }
-    });
-    return result;
+    const auto of_alive = [&](std::size_t c, std::vector<double>& at_least) {
+        const auto [mean, square] =
+            detail::count_alive(model_of(c).state(cells.frequency(c), cells.age(c), cells.age(c)), horizon, at_least);
+        return detail::ForecastOfAlive{mean, square, within[c], ever[c]};
+    };
+    const auto alive = [&](std::size_t i, std::size_t c) { return model_of(c).state(x[i], t_x[i], T[i]).alive; };
+    const auto never = [](auto...) { return 0.0; };  // every cell has its probabilities
+    return detail::forecast_rows(cells, threads, of_alive, alive, never, never);
 }
 
 }  // namespace custfolio

@@ -6,6 +6,7 @@
 #include <array>
 #include <cmath>
 #include <cstddef>
+#include <functional>
 #include <limits>
 #include <span>
 #include <string>
@@ -34,6 +35,8 @@ struct FitOptions {
     bool every_start = false;  ///< Whether to go on from every start and count the optima; else from the best of them.
     unsigned threads = 0;      ///< For the likelihood; 0: as many as the machine has.
     math::MinimiseOptions minimise;  ///< When to stop.
+    std::function<void()>
+        pulse;  ///< Called before each evaluation, from the caller's thread; what it throws ends the fit.
 };
 
 /// A confidence interval of each parameter.
@@ -156,6 +159,7 @@ Fit fit_log_parameters(std::vector<std::string> names, F&& log_likelihood, std::
     // The likelihood per customer, so that tolerances mean the same for ten customers and ten million.
     const double scale = 1.0 / std::max(customers, 1.0);
     const auto objective = [&](const Eigen::VectorXd& x, Eigen::VectorXd& gradient) {
+        if (options.pulse) options.pulse();
         ++evaluations;
         gradient = Eigen::VectorXd::Zero(x.size());
         double value = log_likelihood(x, gradient);

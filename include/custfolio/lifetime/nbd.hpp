@@ -6,6 +6,7 @@
 #include <span>
 
 #include "custfolio/lifetime/fit.hpp"
+#include "custfolio/lifetime/forecast.hpp"
 #include "custfolio/lifetime/history.hpp"
 
 namespace custfolio {
@@ -37,7 +38,23 @@ struct NBD {
      * @param age time observed T.
      * @return the model.
      */
-    [[nodiscard]] NBD given(double x, double age) const;
+    [[nodiscard]] NBD given_alive(double x, double age) const;
+
+    /**
+     * @brief Share of new customers still alive after a time: all of them.
+     * @param t time, at least 0.
+     * @return 1.
+     */
+    [[nodiscard]] double survival(double t) const;
+
+    /**
+     * @brief Probability that a customer is alive at T: nobody leaves.
+     * @param x repeat purchases.
+     * @param t_x time of the last one.
+     * @param age time observed T.
+     * @return 1.
+     */
+    [[nodiscard]] double probability_alive(double x, double t_x, double age) const;
 
     /**
      * @brief Expected purchases.
@@ -63,9 +80,10 @@ struct NBD {
 
     /**
      * @brief Smallest number of purchases that is not exceeded with a probability.
-     * @param probability in [0, 1); the result stops growing where the rest is below 1e-12.
+     * @param probability in [0, 1).
      * @param t time, at least 0.
      * @return the number.
+     * @throws NumericalError where more than 10,000,000 terms would be needed.
      */
     [[nodiscard]] double quantile(double probability, double t) const;
 
@@ -107,9 +125,24 @@ double nbd_log_likelihood(const Eigen::VectorXd& parameters, Eigen::VectorXd& gr
  * @param histories the customers.
  * @param options priors, starts, threads.
  * @return estimates, standard errors and the outcome in words.
- * @throws InputError where there is no customer, no time was observed, or there are covariates.
+ * @throws InputError where there is no customer, no repeat purchase and no prior, or there are covariates.
  */
 Fit fit_nbd(const PurchaseHistories& histories, const FitOptions& options = {});
+
+/**
+ * @brief Forecasts of many customers; rows that share frequency and T are computed once.
+ * @param model the model.
+ * @param x repeat purchases.
+ * @param t_x times of the last; they do not matter.
+ * @param T times observed.
+ * @param horizon time to look ahead, finite.
+ * @param rate continuous discount rate per unit of time, at least 0.
+ * @param threads 0 means all cores; the same bits for any number.
+ * @return one row a customer.
+ * @throws InputError naming row and column of what cannot be.
+ */
+PurchaseForecast forecast_purchases(const NBD& model, std::span<const double> x, std::span<const double> t_x,
+                                    std::span<const double> T, double horizon, double rate, unsigned threads = 0);
 
 }  // namespace custfolio
 

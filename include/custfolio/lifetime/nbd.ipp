@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "custfolio/lifetime/bg_nbd.ipp"
 #include "custfolio/lifetime/nbd.hpp"
 #include "custfolio/lifetime/pareto_nbd.ipp"
 #include "custfolio/math/parallel.hpp"
@@ -26,8 +27,18 @@ CUSTFOLIO_INLINE double NBD::log_likelihood(double x, double age) const {
     return math::log_gamma_ratio(r, x) - x * std::log(alpha) - (r + x) * std::log1p(age / alpha);
 }
 
-CUSTFOLIO_INLINE NBD NBD::given(double x, double age) const {
+CUSTFOLIO_INLINE NBD NBD::given_alive(double x, double age) const {
     return {r + x, alpha + age};
+}
+
+CUSTFOLIO_INLINE double NBD::survival(double t) const {
+    detail::require_time(t, true);
+    return 1.0;
+}
+
+CUSTFOLIO_INLINE double NBD::probability_alive(double x, double t_x, double age) const {
+    check_purchase_histories({&x, 1}, {&t_x, 1}, {&age, 1});
+    return 1.0;
 }
 
 CUSTFOLIO_INLINE double NBD::expected_purchases(double t) const {
@@ -50,7 +61,9 @@ CUSTFOLIO_INLINE double NBD::probability_mass(double n, double t) const {
 }
 
 CUSTFOLIO_INLINE double NBD::quantile(double probability, double t) const {
-    return detail::quantile_by_sum(probability, [&](double n) { return probability_mass(n, t); });
+    detail::require_time(t);
+    // A beta-geometric customer whose chance to drop out is 0.
+    return purchase_count({1.0, r, alpha, 0.0, 1.0}, t).quantile(probability);
 }
 
 CUSTFOLIO_INLINE double NBD::discounted_purchases(double rate, double horizon) const {
@@ -106,7 +119,7 @@ CUSTFOLIO_INLINE double nbd_log_likelihood(const Eigen::VectorXd& parameters, Ei
 }
 
 CUSTFOLIO_INLINE Fit fit_nbd(const PurchaseHistories& histories, const FitOptions& options) {
-    const double rate = detail::purchase_rate(histories);
+    const double rate = detail::purchase_rate(histories, options);
     if (histories.covariates().cols() > 0) {
         throw InputError("the NBD model takes no covariates; BG/NBD and Pareto/NBD do");
     }
@@ -121,6 +134,26 @@ CUSTFOLIO_INLINE Fit fit_nbd(const PurchaseHistories& histories, const FitOption
     fit.rows = histories.rows();
     fit.cells = histories.cells();
     return fit;
+}
+
+CUSTFOLIO_INLINE PurchaseForecast forecast_purchases(const NBD& model, std::span<const double> x,
+                                                     std::span<const double> t_x, std::span<const double> T,
+                                                     double horizon, double rate, unsigned threads) {
+    model.check();
+    detail::check_forecast(horizon, rate);
+    const detail::ForecastCells cells(x, t_x, T, Matrix(0, 0));
+    const double within = NBD{1.0, 1.0}.discounted_purchases(rate, horizon);
+    const double ever = rate > 0.0 ? 1.0 / rate : std::numeric_limits<double>::quiet_NaN();
+    const auto of_alive = [&](std::size_t c, std::vector<double>& at_least) {
+        const NBD later = model.given_alive(cells.frequency(c), cells.age(c));
+        const double each = later.r / later.alpha;
+        const double mean = later.expected_purchases(horizon);
+        detail::count_alive({1.0, later.r, later.alpha, 0.0, 1.0}, horizon, at_least);
+        return detail::ForecastOfAlive{mean, later.variance_of_purchases(horizon) + mean * mean, each * within,
+                                       each * ever};
+    };
+    const auto never = [](auto...) { return 0.0; };  // every cell has its probabilities
+    return detail::forecast_rows(cells, threads, of_alive, [](auto...) { return 1.0; }, never, never);
 }
 
 }  // namespace custfolio

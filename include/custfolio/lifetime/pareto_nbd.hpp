@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "custfolio/lifetime/fit.hpp"
+#include "custfolio/lifetime/forecast.hpp"
 #include "custfolio/lifetime/history.hpp"
 
 namespace custfolio {
@@ -59,6 +60,15 @@ struct ParetoNBD {
     [[nodiscard]] ParetoNBD given_alive(double x, double age) const;
 
     /**
+     * @brief The model for customers with covariates z: alpha exp(-c' z), beta exp(-d' z).
+     * @param coefficients c, then d, each as long as z.
+     * @param z covariates of a customer.
+     * @return the model of that customer.
+     * @throws InputError where there are not two coefficients a covariate.
+     */
+    [[nodiscard]] ParetoNBD with(std::span<const double> coefficients, std::span<const double> z) const;
+
+    /**
      * @brief Share of new customers still alive after a time.
      * @param t time, at least 0.
      * @return (beta / (beta + t))^s.
@@ -88,12 +98,22 @@ struct ParetoNBD {
     [[nodiscard]] double probability_mass(double n, double t) const;
 
     /**
-     * @brief Smallest number of purchases that is not exceeded with a probability.
-     * @param probability in [0, 1); the result stops growing where the rest is below 1e-12.
+     * @brief Probability that a new customer makes n purchases or more: the density of the time of the n-th purchase of
+     * one who never leaves, times the chance of being alive then, integrated.
+     * @param n number of purchases.
      * @param t time, at least 0.
-     * @return the number.
+     * @return P(X(t) >= n).
      */
-    [[nodiscard]] double quantile(double probability, double t) const;
+    [[nodiscard]] double probability_at_least(double n, double t) const;
+
+    /**
+     * @brief Smallest number of purchases that is not exceeded with a probability.
+     * @param probability in [0, 1).
+     * @param t time, at least 0.
+     * @param alive probability of being alive at time 0, for a customer with a history.
+     * @return the number; some 2 log2(number) quadratures.
+     */
+    [[nodiscard]] double quantile(double probability, double t, double alive = 1.0) const;
 
     /**
      * @brief Expected purchases of a new customer, each discounted continuously to the first one.
@@ -143,10 +163,29 @@ double pareto_nbd_log_likelihood(const Eigen::VectorXd& parameters, Eigen::Vecto
  * @param covariate_names names of the covariates; their coefficients are called `purchase:name` and `dropout:name`.
  * @param options priors, starts, threads.
  * @return estimates, standard errors and the outcome in words.
- * @throws InputError where there is no customer, or no time was observed, or names and covariates do not match.
+ * @throws InputError where there is no customer, no repeat purchase and no prior, or names and covariates do not match.
  */
 Fit fit_pareto_nbd(const PurchaseHistories& histories, const std::vector<std::string>& covariate_names = {},
                    const FitOptions& options = {});
+
+/**
+ * @brief Forecasts of many customers; what does not depend on recency is computed once for all that share it.
+ * @param model the model.
+ * @param x repeat purchases.
+ * @param t_x times of the last.
+ * @param T times observed.
+ * @param horizon time to look ahead, finite.
+ * @param rate continuous discount rate per unit of time, at least 0.
+ * @param threads 0 means all cores; the same bits for any number.
+ * @param coefficients of the covariates; empty where there are none.
+ * @param covariates one row a customer.
+ * @return one row a customer.
+ * @throws InputError naming row and column of what cannot be.
+ */
+PurchaseForecast forecast_purchases(const ParetoNBD& model, std::span<const double> x, std::span<const double> t_x,
+                                    std::span<const double> T, double horizon, double rate, unsigned threads = 0,
+                                    std::span<const double> coefficients = {},
+                                    const Eigen::Ref<const Matrix>& covariates = Matrix(0, 0));
 
 }  // namespace custfolio
 

@@ -7,6 +7,7 @@
 #include <limits>
 #include <utility>
 
+#include "custfolio/lifetime/forecast.ipp"
 #include "custfolio/lifetime/pareto_nbd.hpp"
 #include "custfolio/math/parallel.hpp"
 #include "custfolio/math/special.hpp"
@@ -49,18 +50,26 @@ inline double decay_integral(double k, double b) {
     return std::abs(k * b) < 1e-16 ? b : -std::expm1(-k * b) / k;
 }
 
-/// Visits the nodes of a rule over tau in [from, to] for integrands that are products of powers of the distances of tau
-/// from -alpha and -beta (and from 0), of the sum of absolute exponents `power`.
+/// Exponents of an integrand that is a product of powers of alpha + tau, beta + tau and tau, in absolute value; the
+/// last is what they have in common with tau itself.
+struct Powers {
+    double of_alpha, of_beta, of_tau;
+};
+
+/// Visits the nodes of a rule over tau in [from, to] for integrands that are such products.
 ///
 /// `at(tau, y, weight)` returns the integrand times weight, d tau included; y is the distance of from to tau in the
-/// variable of integration, ln (tau + the smaller of alpha and beta). A panel is narrow enough for its rule. The
-/// integrand is log-concave in y: panels end where it has fallen for good.
+/// variable of integration, ln (tau + the smaller of alpha and beta). A panel is narrow enough for its rule: the
+/// logarithm of the integrand changes by at most `power` times its width. The integrand is log-concave in y: panels end
+/// where it has fallen for good.
 template <class At>
-void each_leaving_time(double alpha, double beta, double power, double from, double to, At&& at) {
+void each_leaving_time(double alpha, double beta, const Powers& powers, double from, double to, At&& at) {
     const double base = std::min(alpha, beta);
     const double start = base + from;
     const double range = std::log1p((to - from) / start);
     if (!(range > 0.0)) return;
+    // The power of a distance counts as far as the distance changes with y.
+    const double power = powers.of_tau + (base + to) * (powers.of_alpha / (alpha + to) + powers.of_beta / (beta + to));
     const double width = range / std::ceil(std::max(range * power / 14.0, range / 4.0));
     const auto panels = static_cast<std::size_t>(std::round(range / width));
     double total = 0.0;
@@ -101,6 +110,58 @@ struct ParetoTerms {
     double db = 0.0;     ///< Of s tau / (beta + tau) where alive, (s + 1) tau / (beta + tau) - 1 where left.
 };
 
+/// The chance to be alive at T from the same integral as `pareto_terms`, without what the gradient needs.
+inline double pareto_alive(const ParetoNBD& m, double x, double t_x, double age) {
+    const double shape = m.r + x;
+    const double a_first = std::log1p(t_x / m.alpha);
+    const double b_first = std::log1p(t_x / m.beta);
+    const double alive =
+        std::exp(-shape * (std::log1p(age / m.alpha) - a_first) - m.s * (std::log1p(age / m.beta) - b_first));
+    double left = 0.0;
+    const bool of_alpha = m.alpha <= m.beta;  // one of the logarithms is the variable of integration
+    each_leaving_time(m.alpha, m.beta, {shape, m.s + 1.0, 0.0}, t_x, age, [&](double tau, double y, double weight) {
+        const double a = of_alpha ? y : std::log1p(tau / m.alpha) - a_first;
+        const double b = of_alpha ? std::log1p(tau / m.beta) - b_first : y;
+        const double value = weight * m.s / (m.beta + tau) * std::exp(-shape * a - m.s * b);
+        left += value;
+        return value;
+    });
+    return alive / (alive + left);
+}
+
+/// Probabilities that a new customer makes n or more purchases, n = 0, 1, ..., down to the first of at most 0.1; none
+/// where powers would leave the range of doubles. The integral of ParetoNBD::probability_at_least over one set of
+/// nodes: from one n to the next the density of the n-th purchase changes by the factor (r + n) / n u / (alpha + u).
+inline void pareto_at_least(const ParetoNBD& m, double t, std::vector<double>& at_least) {
+    at_least.assign(1, 1.0);
+    if (t == 0.0) return;
+    const double growth = t / m.alpha;
+    const double mean = m.r * growth;
+    // More purchases than this, without leaving, have a chance of at most 1 in 10 (Cantelli's inequality).
+    const double most = mean + 3.0 * std::sqrt(mean * (1.0 + growth)) + 1.0;
+    if ((m.r + 1.0) * std::log1p(growth) + m.s * std::log1p(t / m.beta) > 600.0 || most > 1e4) {
+        at_least.clear();
+        return;
+    }
+    std::vector<double> value;
+    std::vector<double> factor;
+    each_leaving_time(m.alpha, m.beta, {m.r, m.s + 1.0, most}, 0.0, t, [&](double u, double, double weight) {
+        factor.push_back(u / (m.alpha + u));
+        value.push_back(weight * m.r / m.alpha *
+                        std::exp(-(m.r + 1.0) * std::log1p(u / m.alpha) - m.s * std::log1p(u / m.beta)));
+        return weight;
+    });
+    for (double n = 1.0; at_least.back() > 0.1 && n <= most; ++n) {
+        double sum = 0.0;
+        const double step = (m.r + n) / n;
+        for (std::size_t k = 0; k < value.size(); ++k) {
+            sum += value[k];
+            value[k] *= step * factor[k];
+        }
+        at_least.push_back(std::min(sum, at_least.back()));
+    }
+}
+
 /// The two ways, with (alpha / (alpha + tau))^(r + x) for the purchases and powers of beta / (beta + tau) for leaving.
 inline ParetoTerms pareto_terms(const ParetoNBD& m, double x, double t_x, double age) {
     const double shape = m.r + x;
@@ -115,7 +176,7 @@ inline ParetoTerms pareto_terms(const ParetoNBD& m, double x, double t_x, double
     terms.b = terms.alive * b_age;
     terms.da = terms.alive * age / (m.alpha + age);
     terms.db = terms.alive * m.s * age / (m.beta + age);
-    each_leaving_time(m.alpha, m.beta, shape + m.s + 1.0, t_x, age, [&](double tau, double y, double weight) {
+    each_leaving_time(m.alpha, m.beta, {shape, m.s + 1.0, 0.0}, t_x, age, [&](double tau, double y, double weight) {
         // One of the logarithms is the variable of integration.
         const double a = m.alpha <= m.beta ? a_first + y : std::log1p(tau / m.alpha);
         const double b = m.alpha <= m.beta ? std::log1p(tau / m.beta) : b_first + y;
@@ -161,19 +222,6 @@ inline void require_parameter(double value, const char* name) {
     }
 }
 
-/// Smallest n whose cumulated probability reaches `probability`; `mass(n)` is that of exactly n.
-template <class Mass>
-double quantile_by_sum(double probability, Mass&& mass) {
-    if (!(probability >= 0.0 && probability < 1.0)) {
-        throw InputError("probability is " + number_text(probability) + "; it must be in [0, 1)");
-    }
-    math::CompensatedSum sum;
-    for (double n = 0.0;; n += 1.0) {
-        sum += mass(n);
-        if (sum.value() >= probability || sum.value() > 1.0 - 1e-12 || n > 1e7) return n;
-    }
-}
-
 /// Draws each customer of a run: `rate` and `lifetime` from the customer's stream, then purchases until either ends.
 template <class Draw>
 void simulate_purchases(std::span<const double> age, std::uint64_t seed, unsigned threads, std::span<double> frequency,
@@ -207,14 +255,21 @@ void simulate_purchases(std::span<const double> age, std::uint64_t seed, unsigne
 }
 
 /// Purchases per unit of time over all histories; half a purchase where there is none, so that a start exists.
-inline double purchase_rate(const PurchaseHistories& histories) {
-    if (!(histories.customers() > 0.0)) throw InputError("there is no customer; a fit needs one at least");
+inline double purchase_rate(const PurchaseHistories& histories, const FitOptions& options) {
+    if (!(histories.customers() > 0.0)) {
+        throw InputError("there is no customer to fit: " + std::to_string(histories.rows()) +
+                         " rows with weights that sum to 0");
+    }
+    if (histories.purchases() == 0.0 && options.prior.empty()) {
+        throw InputError(
+            "no customer bought again, so that the data do not tell a purchase rate; give a prior, or a longer time of "
+            "observation");
+    }
     math::CompensatedSum time;
     for (std::size_t c = 0; c < histories.cells(); ++c) {
         time += histories.weight()[c] * histories.age().value[histories.age().index[c]];
     }
-    if (!(time.value() > 0.0)) throw InputError("T is 0 for every customer; a fit needs time observed");
-    return std::max(histories.purchases(), 0.5) / time.value();
+    return std::max(histories.purchases(), 0.5) / (time.value() > 0.0 ? time.value() : 1.0);
 }
 
 }  // namespace custfolio::detail
@@ -234,12 +289,26 @@ CUSTFOLIO_INLINE double ParetoNBD::log_likelihood(double x, double t_x, double a
 }
 
 CUSTFOLIO_INLINE double ParetoNBD::probability_alive(double x, double t_x, double age) const {
-    const detail::ParetoTerms terms = detail::pareto_terms(*this, x, t_x, age);
-    return terms.alive / (terms.alive + terms.left);
+    return detail::pareto_alive(*this, x, t_x, age);
 }
 
 CUSTFOLIO_INLINE ParetoNBD ParetoNBD::given_alive(double x, double age) const {
     return {r + x, alpha + age, s, beta + age};
+}
+
+CUSTFOLIO_INLINE ParetoNBD ParetoNBD::with(std::span<const double> coefficients, std::span<const double> z) const {
+    const std::size_t k = z.size();
+    if (coefficients.size() != 2 * k) {
+        throw InputError("there are " + std::to_string(coefficients.size()) + " coefficients for " + std::to_string(k) +
+                         " covariates; there must be two a covariate");
+    }
+    double purchase = 0.0;
+    double leaving = 0.0;
+    for (std::size_t i = 0; i < k; ++i) {
+        purchase += coefficients[i] * z[i];
+        leaving += coefficients[k + i] * z[i];
+    }
+    return {r, alpha * std::exp(-purchase), s, beta * std::exp(-leaving)};
 }
 
 CUSTFOLIO_INLINE double ParetoNBD::survival(double t) const {
@@ -277,7 +346,7 @@ CUSTFOLIO_INLINE double ParetoNBD::probability_mass(double n, double t) const {
         return constant - r * std::log1p(tau / alpha) - (n == 0.0 ? 0.0 : n * std::log1p(alpha / tau));
     };
     double mass = std::exp(log_count(t) - s * std::log1p(t / beta));
-    detail::each_leaving_time(alpha, beta, r + n + s + 1.0, 0.0, t, [&](double tau, double, double weight) {
+    detail::each_leaving_time(alpha, beta, {r, s + 1.0, n}, 0.0, t, [&](double tau, double, double weight) {
         const double value = weight * s / (beta + tau) * std::exp(log_count(tau) - s * std::log1p(tau / beta));
         mass += value;
         return value;
@@ -285,8 +354,46 @@ CUSTFOLIO_INLINE double ParetoNBD::probability_mass(double n, double t) const {
     return std::min(1.0, mass);
 }
 
-CUSTFOLIO_INLINE double ParetoNBD::quantile(double probability, double t) const {
-    return detail::quantile_by_sum(probability, [&](double n) { return probability_mass(n, t); });
+CUSTFOLIO_INLINE double ParetoNBD::probability_at_least(double n, double t) const {
+    detail::require_time(t);
+    detail::require_count(n);
+    if (n == 0.0) return 1.0;
+    if (t == 0.0) return 0.0;
+    double from = 0.0;
+    double to = t;
+    if (n > 50.0 && r > 50.0) {
+        // The time of the n-th purchase is near alpha n / r: beyond twelve deviations of its logarithm there is
+        // nothing.
+        const double centre = math::digamma(n) - math::digamma(r);
+        const double reach = 12.0 * std::sqrt(math::trigamma(n) + math::trigamma(r));
+        from = std::min(t, alpha * std::exp(centre - reach));
+        to = std::min(t, alpha * std::exp(centre + reach));
+    }
+    const double constant = -math::log_beta(r, n) - std::log(alpha);
+    double reached = 0.0;
+    detail::each_leaving_time(alpha, beta, {r, s + 1.0, n}, from, to, [&](double u, double, double weight) {
+        const double value = weight * std::exp(constant + (n - 1.0) * std::log(u / alpha) -
+                                               (r + n) * std::log1p(u / alpha) - s * std::log1p(u / beta));
+        reached += value;
+        return value;
+    });
+    return std::min(1.0, reached);
+}
+
+CUSTFOLIO_INLINE double ParetoNBD::quantile(double probability, double t, double alive) const {
+    if (!(probability >= 0.0 && probability < 1.0)) {
+        throw InputError("probability is " + number_text(probability) + "; it must be in [0, 1)");
+    }
+    const auto exceeded = [&](double n) { return alive * probability_at_least(n + 1.0, t) > 1.0 - probability; };
+    if (!exceeded(0.0)) return 0.0;
+    double low = 0.0;
+    double high = 1.0;
+    for (; exceeded(high); high *= 2.0) low = high;
+    while (high - low > 1.0) {
+        const double middle = std::floor(0.5 * (low + high));
+        (exceeded(middle) ? low : high) = middle;
+    }
+    return high;
 }
 
 CUSTFOLIO_INLINE double ParetoNBD::discounted_purchases(double rate, double horizon) const {
@@ -404,7 +511,7 @@ CUSTFOLIO_INLINE double pareto_nbd_log_likelihood(const Eigen::VectorXd& paramet
 
 CUSTFOLIO_INLINE Fit fit_pareto_nbd(const PurchaseHistories& histories, const std::vector<std::string>& covariate_names,
                                     const FitOptions& options) {
-    const double rate = detail::purchase_rate(histories);
+    const double rate = detail::purchase_rate(histories, options);
     const Eigen::Index k = histories.covariates().cols();
     if (static_cast<Eigen::Index>(covariate_names.size()) != k) {
         throw InputError("there are " + std::to_string(covariate_names.size()) + " names of covariates and " +
@@ -440,6 +547,62 @@ CUSTFOLIO_INLINE Fit fit_pareto_nbd(const PurchaseHistories& histories, const st
     fit.rows = histories.rows();
     fit.cells = histories.cells();
     return fit;
+}
+
+CUSTFOLIO_INLINE PurchaseForecast forecast_purchases(const ParetoNBD& model, std::span<const double> x,
+                                                     std::span<const double> t_x, std::span<const double> T,
+                                                     double horizon, double rate, unsigned threads,
+                                                     std::span<const double> coefficients,
+                                                     const Eigen::Ref<const Matrix>& covariates) {
+    model.check();
+    detail::check_forecast(horizon, rate);
+    const detail::ForecastCells cells(x, t_x, T, covariates);
+    const std::size_t columns = cells.covariates(0).size();
+    const auto model_of = [&](std::size_t c) {
+        return columns == 0 ? model : model.with(coefficients, cells.covariates(c));
+    };
+    constexpr double endless = std::numeric_limits<double>::infinity();
+    // Of a customer who is alive: purchases at a rate of 1, which the rate of the cell multiplies.
+    const auto discounted = [&](const ParetoNBD& own, double age, double until) {
+        return ParetoNBD{1.0, 1.0, own.s, own.beta + age}.discounted_purchases(rate, until);
+    };
+    std::vector<double> within;
+    std::vector<double> ever;
+    if (columns == 0 && !x.empty()) {  // these depend on T alone
+        const std::vector<double>& ages = cells.shared.age().value;
+        within = detail::over_ages(ages, model.beta, [&](double age) { return discounted(model, age, horizon); });
+        if (rate > 0.0) {
+            ever = detail::over_ages(ages, model.beta, [&](double age) { return discounted(model, age, endless); });
+        }
+    }
+    const auto of_alive = [&](std::size_t c, std::vector<double>& at_least) {
+        const ParetoNBD own = model_of(c);
+        const double age = cells.age(c);
+        const ParetoNBD later = own.given_alive(cells.frequency(c), age);
+        const double each = later.r / later.alpha;
+        detail::ForecastOfAlive shared;
+        shared.mean = later.expected_purchases(horizon);
+        shared.square = later.variance_of_purchases(horizon) + shared.mean * shared.mean;
+        if (columns == 0) {
+            const std::uint32_t at = cells.shared.age().index[c];
+            shared.discounted = each * within[at];
+            shared.residual = rate > 0.0 ? each * ever[at] : std::numeric_limits<double>::quiet_NaN();
+        } else {
+            shared.discounted = each * discounted(own, age, horizon);
+            shared.residual =
+                rate > 0.0 ? each * discounted(own, age, endless) : std::numeric_limits<double>::quiet_NaN();
+        }
+        detail::pareto_at_least(later, horizon, at_least);
+        return shared;
+    };
+    const auto alive = [&](std::size_t i, std::size_t c) { return model_of(c).probability_alive(x[i], t_x[i], T[i]); };
+    const auto quantile = [&](std::size_t c, double chance, double probability) {
+        return model_of(c).given_alive(cells.frequency(c), cells.age(c)).quantile(probability, horizon, chance);
+    };
+    const auto none = [&](std::size_t c) {
+        return model_of(c).given_alive(cells.frequency(c), cells.age(c)).probability_mass(0.0, horizon);
+    };
+    return detail::forecast_rows(cells, threads, of_alive, alive, quantile, none);
 }
 
 }  // namespace custfolio

@@ -7,6 +7,7 @@ from custfolio.lifetime._assessment import Assessment, AssessmentComparison, Tra
 from custfolio.lifetime._baseline import Baseline, HoltWinters, baseline, holt_winters
 from custfolio.lifetime._counts import BGBB, BetaDiscreteWeibull, ShiftedBetaGeometric
 from custfolio.lifetime._model import Comparison, Model, compare
+from custfolio.lifetime._pareto import NBD, ParetoNBD
 from custfolio.lifetime._prediction import Prediction
 from custfolio.lifetime._purchases import BGNBD, MBGNBD, PurchaseModel
 from custfolio.lifetime._spend import GammaGamma, NormalNormal
@@ -16,6 +17,7 @@ __all__ = [
     "BGBB",
     "BGNBD",
     "MBGNBD",
+    "NBD",
     "Assessment",
     "AssessmentComparison",
     "Baseline",
@@ -26,6 +28,7 @@ __all__ = [
     "LeftOut",
     "Model",
     "NormalNormal",
+    "ParetoNBD",
     "PeriodSummary",
     "Prediction",
     "PurchaseModel",

@@ -24,8 +24,8 @@ class Prediction(Result):
     """What a model predicts of each customer; one row a customer, in the order of the summary.
 
     Columns: customer_id (the row's number where the summary has none), frequency, recency, T, probability_alive,
-    expected_purchases within the horizon, their standard deviation purchases_sd and their 10th and 90th percentiles purchases_p10
-    and purchases_p90 (from the exact distribution), discounted_purchases within the horizon, and
+    expected_purchases within the horizon, their standard deviation purchases_sd, probability_no_purchase within it, the 10th and
+    90th percentiles purchases_p10 and purchases_p90 (from the exact distribution), discounted_purchases within the horizon, and
     discounted_residual_purchases of all time to come (DERT; NaN where the discount rate is 0). Where a contribution per purchase
     is known: contribution_per_purchase, value (its product with discounted_purchases), value_p10 and value_p90 (purchases_p10
     and purchases_p90 at the same contribution, discounted as the expected purchases are) and value_infinite (with

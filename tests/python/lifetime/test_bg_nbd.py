@@ -11,28 +11,11 @@ from numpy.typing import NDArray
 from scipy import integrate, stats
 
 import custfolio as cf
-from custfolio import _core, demo
+from custfolio import _core
 from custfolio.lifetime import BGNBD, MBGNBD
 
 PUBLISHED = {"r": 0.243, "alpha": 4.414, "a": 0.793, "b": 2.426}
 CORNERS = [(0.25, 4.0, 0.8, 2.5), (2.0, 10.0, 1.0, 3.0), (0.05, 0.1, 0.3, 0.6), (20.0, 5.0, 40.0, 200.0)]
-
-
-def history() -> dict[str, NDArray[np.float64]]:
-    """The literature's calibration: 1997-01-01 to 1997-09-30, weeks."""
-    data = demo.cdnow()
-    seen = data["date"] <= np.datetime64("1997-09-30")
-    days: dict[str, set[int]] = {}
-    for who, day in zip(data["customer"][seen], data["date"][seen].astype(int), strict=True):
-        days.setdefault(who, set()).add(int(day))
-    end = int(np.datetime64("1997-09-30").astype(int))
-    rows = [(len(d) - 1, (max(d) - min(d)) / 7, (end - min(d)) / 7) for d in days.values()]
-    return dict(zip(("frequency", "recency", "T"), np.array(rows, dtype=float).T, strict=True))
-
-
-@pytest.fixture(scope="module")
-def cdnow() -> dict[str, NDArray[np.float64]]:
-    return history()
 
 
 def test_published_estimates_of_bg_nbd(cdnow: Any) -> None:

@@ -1,0 +1,115 @@
+// What a customer-base model forecasts of each customer, and how rows that have much in common share the work.
+#pragma once
+
+#include <Eigen/Core>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <limits>
+#include <span>
+#include <vector>
+
+#include "custfolio/lifetime/history.hpp"
+#include "custfolio/math/parallel.hpp"
+#include "custfolio/portfolio/columns.hpp"
+
+namespace custfolio {
+
+/// The columns of a forecast, one row a customer.
+struct PurchaseForecast {
+    std::vector<double> alive;       ///< Probability of being alive.
+    std::vector<double> mean;        ///< Expected purchases within the horizon.
+    std::vector<double> sd;          ///< Standard deviation of these purchases.
+    std::vector<double> none;        ///< Probability of no purchase within the horizon.
+    std::vector<double> p10;         ///< Number not exceeded with probability 0.1.
+    std::vector<double> p90;         ///< Number not exceeded with probability 0.9.
+    std::vector<double> discounted;  ///< Discounted expected purchases within the horizon.
+    std::vector<double> residual;    ///< Discounted expected purchases of all time to come (DERT); NaN where rate is 0.
+};
+
+}  // namespace custfolio
+
+namespace custfolio::detail {
+
+/// Rows whose forecasts differ by the chance of being alive alone: they share frequency, T and covariates.
+struct ForecastCells {
+    /// Checks and collapses the rows. @throws InputError naming row and column of what cannot be.
+    ForecastCells(std::span<const double> x, std::span<const double> t_x, std::span<const double> T,
+                  const Eigen::Ref<const Matrix>& covariates);
+
+    /// Frequency of a cell.
+    [[nodiscard]] double frequency(std::size_t c) const {
+        return shared.frequency().value[shared.frequency().index[c]];
+    }
+    /// Time observed of a cell.
+    [[nodiscard]] double age(std::size_t c) const { return shared.age().value[shared.age().index[c]]; }
+    /// Covariates of a cell.
+    [[nodiscard]] std::span<const double> covariates(std::size_t c) const {
+        const auto columns = static_cast<std::size_t>(shared.covariates().cols());
+        return {shared.covariates().data() + c * columns, columns};
+    }
+
+    PurchaseHistories shared;          ///< The cells; their recency means nothing.
+    std::vector<std::uint32_t> begin;  ///< Rows of cell c: row[begin[c]] ... row[begin[c + 1] - 1].
+    std::vector<std::uint32_t> row;
+};
+
+/// What a cell's rows share: of a customer who is alive.
+struct ForecastOfAlive {
+    double mean = 0;        ///< Expected purchases.
+    double square = 0;      ///< Expected square of the purchases.
+    double discounted = 0;  ///< Discounted expected purchases within the horizon.
+    double residual = 0;    ///< The same of all time; NaN where there is none.
+};
+
+/// The smallest n whose successor is reached with a probability of at most 1 - probability, by an alive customer's
+/// probabilities of n or more.
+double quantile_of(const std::vector<double>& at_least, double alive, double probability);
+
+/// A function of time, read off its Chebyshev interpolant in ln(scale + T) where many times are asked for.
+std::vector<double> over_ages(const std::vector<double>& ages, double scale,
+                              const std::function<double(double)>& exact);
+
+/// Fails unless a horizon and a discount rate are ones. @throws InputError.
+void check_forecast(double horizon, double rate);
+
+/// The forecast of every row. `of_alive(c, at_least)` tells what cell c has in common and fills the probabilities of n
+/// or more purchases, down to at most 0.1; `alive(i)` is row i's chance; `quantile(c, alive, probability)` and
+/// `none(c)` are asked of a cell that leaves `at_least` empty.
+template <class OfAlive, class Alive, class Quantile, class None>
+PurchaseForecast forecast_rows(const ForecastCells& cells, unsigned threads, OfAlive&& of_alive, Alive&& alive_of,
+                               Quantile&& quantile, None&& none) {
+    PurchaseForecast result;
+    for (std::vector<double>* column : {&result.alive, &result.mean, &result.sd, &result.none, &result.p10, &result.p90,
+                                        &result.discounted, &result.residual}) {
+        column->resize(cells.row.size());
+    }
+    math::parallel_for(0, cells.begin.size() - 1, 512, threads, [&](std::size_t from, std::size_t to) {
+        std::vector<double> at_least;
+        for (std::size_t c = from; c < to; ++c) {
+            const ForecastOfAlive shared = of_alive(c, at_least);
+            const double some = at_least.empty() ? 1 - none(c) : at_least.size() > 1 ? at_least[1] : 0.0;
+            for (std::uint32_t k = cells.begin[c]; k < cells.begin[c + 1]; ++k) {
+                const std::size_t i = cells.row[k];
+                const double alive = alive_of(i, c);
+                const double mean = alive * shared.mean;
+                result.alive[i] = alive;
+                result.mean[i] = mean;
+                result.sd[i] = std::sqrt(std::max(0.0, alive * shared.square - mean * mean));
+                result.none[i] = 1 - alive * some;
+                result.p10[i] = at_least.empty() ? quantile(c, alive, 0.1) : quantile_of(at_least, alive, 0.1);
+                result.p90[i] = at_least.empty() ? quantile(c, alive, 0.9) : quantile_of(at_least, alive, 0.9);
+                result.discounted[i] = alive * shared.discounted;
+                result.residual[i] = alive * shared.residual;
+            }
+        }
+    });
+    return result;
+}
+
+}  // namespace custfolio::detail
+
+#ifdef CUSTFOLIO_HEADER_ONLY
+#include "custfolio/lifetime/forecast.ipp"
+#endif

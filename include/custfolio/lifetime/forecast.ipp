@@ -1,0 +1,92 @@
+// Definitions of what the forecasts of all models share.
+#pragma once
+
+#include <algorithm>
+#include <string>
+
+#include "custfolio/config.hpp"
+#include "custfolio/lifetime/forecast.hpp"
+#include "custfolio/lifetime/history.ipp"
+#include "custfolio/portfolio/errors.hpp"
+
+namespace custfolio::detail {
+
+/// Checked columns, with the recency of all who bought put to T: it tells only whether a customer is alive.
+CUSTFOLIO_INLINE std::vector<double> recency_or_age(std::span<const double> x, std::span<const double> t_x,
+                                                    std::span<const double> T) {
+    check_purchase_histories(x, t_x, T);
+    std::vector<double> end(x.size());
+    for (std::size_t i = 0; i < x.size(); ++i) end[i] = x[i] > 0 ? T[i] : 0.0;
+    return end;
+}
+
+CUSTFOLIO_INLINE ForecastCells::ForecastCells(std::span<const double> x, std::span<const double> t_x,
+                                              std::span<const double> T, const Eigen::Ref<const Matrix>& covariates)
+    : shared(x, recency_or_age(x, t_x, T), T, {}, covariates), begin(shared.cells() + 1, 0), row(x.size()) {
+    for (const std::uint32_t c : shared.cell_of_row()) ++begin[c + 1];
+    for (std::size_t c = 0; c + 1 < begin.size(); ++c) begin[c + 1] += begin[c];
+    std::vector<std::uint32_t> place(begin.begin(), begin.end() - 1);
+    for (std::size_t i = 0; i < row.size(); ++i) row[place[shared.cell_of_row()[i]]++] = static_cast<std::uint32_t>(i);
+}
+
+CUSTFOLIO_INLINE double quantile_of(const std::vector<double>& at_least, double alive, double probability) {
+    // The smallest n whose successor n + 1 is reached with at most 1 - probability.
+    const auto found = std::partition_point(at_least.begin() + 1, at_least.end(),
+                                            [&](double reached) { return alive * reached > 1 - probability; });
+    return static_cast<double>(found - at_least.begin() - 1);
+}
+
+CUSTFOLIO_INLINE std::vector<double> over_ages(const std::vector<double>& ages, double scale,
+                                               const std::function<double(double)>& exact) {
+    std::vector<double> result(ages.size());
+    const auto [least, most] = std::minmax_element(ages.begin(), ages.end());
+    const double from = std::log(scale + *least);
+    const double to = std::log(scale + *most);
+    for (std::size_t count = 12; 2 * count < ages.size() && count <= 48; count *= 2) {
+        std::vector<double> node(count);
+        std::vector<double> value(count);
+        std::vector<double> weight(count);
+        for (std::size_t k = 0; k < count; ++k) {
+            const double angle =
+                (2 * static_cast<double>(k) + 1) * 3.14159265358979323846 / (2 * static_cast<double>(count));
+            node[k] = 0.5 * (from + to) + 0.5 * (to - from) * std::cos(angle);
+            value[k] = exact(std::max(0.0, std::exp(node[k]) - scale));
+            weight[k] = (k % 2 == 0 ? 1 : -1) * std::sin(angle);
+        }
+        const auto interpolated = [&](double age) {
+            const double at = std::log(scale + age);
+            double above = 0;
+            double under = 0;
+            for (std::size_t k = 0; k < count; ++k) {
+                if (at == node[k]) return value[k];
+                const double share = weight[k] / (at - node[k]);
+                above += share * value[k];
+                under += share;
+            }
+            return above / under;
+        };
+        bool good = true;
+        for (const double place : {0.0, 0.37, 0.81, 1.0}) {
+            const double age = std::clamp(std::exp(from + place * (to - from)) - scale, *least, *most);
+            const double truth = exact(age);
+            good = good && std::abs(interpolated(age) - truth) <= 1e-9 * std::abs(truth);
+        }
+        if (!good) continue;
+        for (std::size_t i = 0; i < ages.size(); ++i) result[i] = interpolated(ages[i]);
+        return result;
+    }
+    for (std::size_t i = 0; i < ages.size(); ++i) result[i] = exact(ages[i]);
+    return result;
+}
+
+CUSTFOLIO_INLINE void check_forecast(double horizon, double rate) {
+    if (!(std::isfinite(horizon) && horizon >= 0)) {
+        throw InputError("horizon is " + number_text(horizon) + "; it must be a finite time, at least 0");
+    }
+    if (!(std::isfinite(rate) && rate >= 0)) {
+        throw InputError("discount rate is " + number_text(rate) +
+                         " per unit of time; it must be finite and at least 0");
+    }
+}
+
+}  // namespace custfolio::detail
