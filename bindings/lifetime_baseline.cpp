@@ -10,6 +10,7 @@
 #include "custfolio/lifetime/backtest.hpp"
 #include "custfolio/lifetime/baseline.hpp"
 #include "custfolio/lifetime/exponential_smoothing.hpp"
+#include "custfolio/lifetime/reconcile.hpp"
 #include "custfolio/lifetime/shrinkage.hpp"
 
 namespace py = pybind11;
@@ -52,15 +53,35 @@ Baseline make_baseline(int start, const Doubles& level, const Doubles& heat, con
     return baseline;
 }
 
-py::dict backtest(const Doubles& history, int horizon, int origins, int step, int season, unsigned threads,
-                  const py::object& progress) {
+std::vector<custfolio::ForecastMethod> methods_of(const std::vector<std::string>& names) {
+    using Method = custfolio::ForecastMethod;
+    std::vector<Method> methods;
+    for (const std::string& name : names) {
+        bool known = false;
+        for (const Method method : {Method::seasonal_naive, Method::drift, Method::holt_winters}) {
+            if (name != custfolio::to_string(method)) continue;
+            methods.push_back(method);
+            known = true;
+        }
+        if (!known) {
+            throw custfolio::InputError("method is \"" + name +
+                                        "\"; it can be \"seasonal_naive\", \"drift\" or \"holt_winters\"");
+        }
+    }
+    return methods;
+}
+
+py::dict backtest(const Doubles& history, int horizon, int origins, int fewest, int step, int season,
+                  const std::vector<std::string>& methods, unsigned threads, const py::object& progress) {
     const Matrix months = matrix_of(history, "history");
     custfolio::Backtest result;
     {
         custfolio::BacktestOptions options{.horizon = horizon,
                                            .origins = origins,
+                                           .fewest = fewest,
                                            .step = step,
                                            .season = season,
+                                           .methods = methods_of(methods),
                                            .threads = threads,
                                            .progress = custfolio::bindings::progress_of(progress)};
         const py::gil_scoped_release released;
@@ -102,6 +123,21 @@ py::dict holt_winters(const Doubles& history, int horizon, int season,
     found["squared_error"] = state.squared_error;
     found["forecast"] = to_array(std::move(forecast));
     return found;
+}
+
+py::array_t<double> reconcile(const Doubles& level, const Doubles& variance, const Array<std::int32_t>& segment,
+                              const Doubles& group_level, const Doubles& group_variance) {
+    const Matrix levels = matrix_of(level, "level");
+    const Matrix variances = matrix_of(variance, "variance");
+    const Matrix groups = matrix_of(group_level, "group_level");
+    const Matrix group_variances = matrix_of(group_variance, "group_variance");
+    const std::span<const std::int32_t> codes = span_of(segment, "segment");
+    Matrix result;
+    {
+        const py::gil_scoped_release released;
+        result = custfolio::reconcile_minimum_trace(levels, variances, codes, groups, group_variances);
+    }
+    return to_array(std::move(result));
 }
 
 py::dict shrink_temperature(const Doubles& level, const Doubles& heat, const Array<std::int32_t>& segment,
@@ -147,11 +183,16 @@ void bind_lifetime_baseline(py::module_& module) {
         py::arg("portfolio"), py::arg("start"), py::arg("months"),
         "The baseline that a portfolio holds by itself: its own months again.");
     module.def("backtest", &backtest, py::arg("history"), py::kw_only(), py::arg("horizon") = 12,
-               py::arg("origins") = 6, py::arg("step") = 1, py::arg("season") = 12, py::arg("threads") = 0U,
-               py::arg("progress") = py::none(), "Compare the forecasting methods on every row by rolling origins.");
+               py::arg("origins") = 6, py::arg("fewest") = 1, py::arg("step") = 1, py::arg("season") = 12,
+               py::arg("methods") = std::vector<std::string>{"seasonal_naive", "drift", "holt_winters"},
+               py::arg("threads") = 0U, py::arg("progress") = py::none(),
+               "Compare the forecasting methods on every row by rolling origins.");
     module.def("holt_winters", &holt_winters, py::arg("history"), py::kw_only(), py::arg("horizon") = 12,
                py::arg("season") = 12, py::arg("parameters") = py::none(),
                "Additive Holt-Winters with a damped trend; alpha, beta, gamma and phi are fitted where not given.");
+    module.def("reconcile_minimum_trace", &reconcile, py::arg("level"), py::arg("variance"), py::arg("segment"),
+               py::arg("group_level"), py::arg("group_variance"),
+               "Forecasts of customers made consistent with those of their segments and the company.");
     module.def("shrink_temperature", &shrink_temperature, py::arg("level"), py::arg("heat"), py::arg("segment"),
                py::arg("segments"), "Temperatures shrunk towards their segment.");
 }

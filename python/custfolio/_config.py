@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,14 @@ _SECTIONS: dict[str, dict[str, tuple[type, ...]]] = {
     "ledger": {"files": (str, list), "drivers": (dict,), "period": (list,)}
     | {name: (str, bool) if name in ("cost", "quantity", "document", "lines", "name") else (str,) for name in _COLUMNS},
     "costs": {"rates": (dict,), "revenue_share": (int, float), "avoidable": (dict,), "drivers": (str,)},
+    "baseline": {
+        "method": (str,),
+        "reconcile": (str,),
+        "history_years": (int,),
+        "origins": (int,),
+        "segments": (str,),
+        "forecast": (str,),
+    },
     "selection": {"target": (int, float), "min_months": (int,), "interesting": (str,)},
     "remediation": {
         "delivery_fee": (int, float),
@@ -171,6 +179,7 @@ def read(path: Path) -> Config:
         action_plans=table("growth", "action_plans"),
         candidates=table("acquisition", "candidates"),
         acquisition=acquisition,
+        baseline=_baseline_of(path.name, section("baseline"), table),
         strategy=section("strategy"),
     )
     kinds = {"report": "plan.html", "workbook": "plan.xlsx", "agenda": "agenda.ics", "coaster": "coaster.svg"}
@@ -180,6 +189,27 @@ def read(path: Path) -> Config:
         files={kind: output.get(kind, name) for kind, name in kinds.items()},
         title=output.get("title", "The plan"),
     )
+
+
+def _baseline_of(name: str, baseline: Mapping[str, Any], table: Callable[[str, str], Any]) -> Mapping[str, Any] | None:
+    """Return the arguments of the baseline; None where the months of the reference period are taken again."""
+    from custfolio.lifetime._baseline import METHODS
+
+    method, reconcile = baseline.get("method", "best"), baseline.get("reconcile", "none")
+    if method not in ("best", "reference", *METHODS):
+        known = ", ".join(("best", *METHODS, "reference"))
+        raise InputError(f"{name}: [baseline] method is {method!r}; it can be {known}")
+    if reconcile not in ("none", "mint"):
+        raise InputError(f"{name}: [baseline] reconcile is {reconcile!r}; it can be none or mint")
+    if method == "reference":
+        others = [key for key in baseline if key != "method"]
+        if others:
+            raise InputError(f'{name}: [baseline] {others[0]} says nothing where method is "reference"; leave it out')
+        return None
+    found = {key: baseline[key] for key in ("history_years", "origins") if key in baseline}
+    found |= {key: table("baseline", key) for key in ("segments", "forecast") if key in baseline}
+    found |= {} if method == "best" else {"methods": method}
+    return found | ({"reconcile": "mint"} if reconcile == "mint" else {})
 
 
 def terms_of(remediation: Mapping[str, Any]) -> list[Any]:

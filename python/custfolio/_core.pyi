@@ -497,11 +497,16 @@ def backtest(
     *,
     horizon: int = 12,
     origins: int = 6,
+    fewest: int = 1,
     step: int = 1,
     season: int = 12,
+    methods: Sequence[str] = ...,
     threads: int = 0,
     progress: Callable[[float], object] | None = None,
 ) -> dict[str, Any]: ...
+def reconcile_minimum_trace(
+    level: ArrayLike, variance: ArrayLike, segment: ArrayLike, group_level: ArrayLike, group_variance: ArrayLike
+) -> NDArray[np.float64]: ...
 def holt_winters(
     history: ArrayLike,
     *,

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from custfolio.costing import CostModel
     from custfolio.growth import Growth
     from custfolio.ledger import Ledger
+    from custfolio.lifetime import Baseline
     from custfolio.remediation import Offers
     from custfolio.selection import Selection, Statement
     from custfolio.strategy import Plan
@@ -54,6 +55,8 @@ class Inputs:
         Newcomers that may be pursued: id, name, latitude, longitude.
     acquisition : mapping
         Further arguments of :func:`acquire`.
+    baseline : mapping or None
+        Arguments of :func:`custfolio.lifetime.baseline`; None takes the months of the reference period again.
     strategy : mapping
         Arguments of :class:`Strategy`.
     """
@@ -74,6 +77,7 @@ class Inputs:
     action_plans: Any = None
     candidates: Any = None
     acquisition: Mapping[str, Any] = field(default_factory=dict)
+    baseline: Mapping[str, Any] | None = field(default_factory=dict)
     strategy: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -88,6 +92,7 @@ class Outcome:
     agenda: Agenda | None
     growth: Growth | None
     prospects: Prospects | None
+    baseline: Baseline | None
     plan: Plan
 
 
@@ -118,6 +123,7 @@ def run(inputs: Inputs, progress: Progress | None = None, threads: int = 0) -> O
     from custfolio.acquisition import acquire
     from custfolio.anchoring import Cadence, anchor
     from custfolio.growth import grow
+    from custfolio.lifetime import baseline
     from custfolio.remediation import Acceptance, remediate
     from custfolio.selection import select, statement
     from custfolio.strategy import Strategy
@@ -130,6 +136,18 @@ def run(inputs: Inputs, progress: Progress | None = None, threads: int = 0) -> O
     told("statement", 0.0)
     stated = statement(ledger, inputs.costs, period=inputs.period, drivers=inputs.drivers, threads=threads)
     portfolio = stated.portfolio if inputs.places is None else stated.portfolio.located(inputs.places)
+    foreseen = None
+    if inputs.baseline is not None:
+        told("baseline", 0.0)
+        foreseen = baseline(
+            ledger,
+            portfolio,
+            start=strategy.start,
+            months=strategy.months,
+            threads=threads,
+            progress=lambda fraction: told("baseline", fraction),
+            **inputs.baseline,
+        )
     told("selection", 0.0)
     selection = select(portfolio, target=inputs.target, interesting=inputs.interesting, min_months=inputs.min_months)
     offers = agenda = growth = prospects = None
@@ -160,8 +178,9 @@ def run(inputs: Inputs, progress: Progress | None = None, threads: int = 0) -> O
         prospects=prospects,
         selection=selection,
         agenda=agenda,
+        baseline=foreseen,
         threads=threads,
         progress=lambda fraction: told("optimising", fraction),
     )
     told("optimising", 1.0)
-    return Outcome(ledger, stated, selection, offers, agenda, growth, prospects, plan)
+    return Outcome(ledger, stated, selection, offers, agenda, growth, prospects, foreseen, plan)

@@ -1,4 +1,4 @@
-# The command line: demo, init, run, statement and check, with exit codes that scripts can rely on.
+# The command line: demo, init, run, statement, lifetime and check, with exit codes that scripts can rely on.
 """``custfolio``: the five steps from a terminal.
 
 Exit status 0: done; 1: the input is wrong (the message names what and where); 2: wrong usage; 3: the plan is infeasible.
@@ -34,6 +34,7 @@ app = typer.Typer(
 _STEPS = {
     "reading": "Reading and checking the ledger",
     "statement": "Statement of every customer",
+    "baseline": "Baseline",
     "selection": "1. Selection",
     "remediation": "2. Remediation",
     "anchoring": "3. Anchoring",
@@ -115,19 +116,19 @@ def _grid(title: str, heads: Sequence[str], rows: Sequence[Sequence[str]], left:
 
 def _show(outcome: Outcome) -> None:
     """Print what the plan comes to."""
-    before, after = outcome.plan.before, outcome.plan.after
+    plan = outcome.plan
+    buckets = (plan.before, plan.without, plan.after)
     rows = [
-        ("level", _amount(before.level), _amount(after.level)),
-        ("heat", _amount(before.heat), _amount(after.heat)),
-        ("temperature", _warmth(before, 2), _warmth(after, 2)),
+        ("level", *(_amount(bucket.level) for bucket in buckets)),
+        ("heat", *(_amount(bucket.heat) for bucket in buckets)),
+        ("temperature", *(_warmth(bucket, 2) for bucket in buckets)),
     ]
-    _out.print(
-        _grid(
-            "The bucket",
-            ["", "before", "after (12 months of the plan)" if outcome.plan.months == 12 else "after"],
-            rows,
-        )
-    )
+    after = "after (12 months of the plan)" if plan.months == 12 else "after"
+    _out.print(_grid("The bucket", ["", "before", "without action", after], rows))
+    if outcome.baseline is not None:
+        methods = [name.replace("_", " ") for name in outcome.baseline.customers._columns()["method"]]
+        counts = ", ".join(f"{methods.count(name):,} by {name}" for name in sorted(set(methods)))
+        _out.print(f"What customers do without action is foreseen from their history: {counts}.")
     whale = outcome.statement.whale
     heat = outcome.statement.portfolio._core.contribution
     temperature = outcome.statement.portfolio.temperature
@@ -155,7 +156,6 @@ def _show(outcome: Outcome) -> None:
     ]
     heads = ["month", "level", "floor", "heat", "at", "else at"]
     _out.print(_grid("The plan, month by month: its temperature, and that without any action", heads, by_month))
-    plan = outcome.plan
     _out.print(
         f"{len(plan.actions):,} actions; {len(plan.overflow):,} ice cubes flow over once replaced. Discounted heat "
         f"{_amount(plan.value)}, {_amount(plan.gain)} more than without action; no plan can bring more than "
@@ -217,12 +217,13 @@ def _summary(outcome: Outcome, written: Sequence[Path]) -> dict[str, Any]:
         return {"level": found.level, "heat": found.heat, "temperature": _finite(found.temperature)}
 
     months = plan.trajectory._columns()
-    names = ("level", "heat", "floor")
+    names = ("level", "p10", "p90", "heat", "floor")
     return {
         "customers": len(outcome.statement.portfolio),
         "rows_read": outcome.ledger.rows_read,
         "rows_rejected": outcome.ledger.rows_rejected,
         "before": bucket(plan.before),
+        "without_action": bucket(plan.without),
         "after": bucket(plan.after),
         "value": plan.value,
         "bound": plan.bound,
@@ -406,22 +407,204 @@ def statement(
 
 
 def _table(table: Any, path: Path) -> None:
-    """Write a table to a CSV or Parquet file, whole or not at all."""
+    """Write a table to a CSV, Parquet or Excel file, whole or not at all."""
     import io
 
     import pyarrow.csv
     import pyarrow.parquet
 
+    from custfolio import pages, workbook
     from custfolio._files import write_whole
+
+    _check_suffix(path)
+    if path.suffix.lower() == ".xlsx":
+        columns = {name: table[name].to_pylist() for name in table.column_names}
+        workbook.write(path, [pages.Table.of(path.stem, columns)], title=path.stem)
+        return
+    buffer = io.BytesIO()
+    (pyarrow.csv.write_csv if path.suffix.lower() == ".csv" else pyarrow.parquet.write_table)(table, buffer)
+    write_whole(path, buffer.getvalue())
+
+
+def _check_suffix(path: Path) -> None:
+    """Refuse a file name that says nothing of what to write, before any work is done."""
     from custfolio.errors import InputError
 
-    writers = {".csv": pyarrow.csv.write_csv, ".parquet": pyarrow.parquet.write_table}
-    writer = writers.get(path.suffix.lower())
-    if writer is None:
-        raise InputError(f"{path.name} ends in {path.suffix or 'nothing'}; it must end in .csv or .parquet")
-    buffer = io.BytesIO()
-    writer(table, buffer)
-    write_whole(path, buffer.getvalue())
+    if path.suffix.lower() not in (".csv", ".parquet", ".xlsx"):
+        raise InputError(f"{path.name} ends in {path.suffix or 'nothing'}; it must end in .csv, .parquet or .xlsx")
+
+
+@app.command()
+def lifetime(
+    files: Annotated[list[Path], typer.Argument(help="Sales: CSV, Parquet or JSON; several are read as one.")],
+    customer: _Column = None,
+    date: _Column = None,
+    revenue: _Column = None,
+    cost: _Column = None,
+    calibration_end: Annotated[
+        str | None,
+        typer.Option(help="Last day that the models see, as 2021-06-30; they are judged by what comes after it."),
+    ] = None,
+    unit: Annotated[str, typer.Option(help="Unit of time: day, week, month or year.")] = "week",
+    horizon: Annotated[str, typer.Option(help="How far ahead, a number and a unit.")] = "52 weeks",
+    discount_rate: Annotated[str, typer.Option(help="A rate and its period.")] = "10 % a year",
+    out: Annotated[Path | None, typer.Option(help="CSV, Parquet or Excel file to write, one row a customer.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON, for scripts.")] = False,
+) -> None:
+    """Fit customer-base models: who is still a customer, what each will buy, and what it is worth."""
+    import numpy as np
+
+    from custfolio.lifetime import summary
+
+    if out is not None:
+        _check_suffix(out)
+    ledger = _ledger(files, customer=customer, date=date, revenue=revenue, cost=cost)
+    seen: Any = summary(ledger, calibration_end=calibration_end, time_unit=unit)  # type: ignore[arg-type]
+    models, failed = _fitted_models(seen)
+    compared = _compared(models, seen)
+    chosen = compared["model"][0]
+    # Judged on what it had not seen, the best one may now see everything.
+    whole: Any = summary(ledger, time_unit=unit) if seen.has_holdout else seen  # type: ignore[arg-type]
+    model = type(models[chosen])().fit(whole) if seen.has_holdout else models[chosen]
+    predicted = model.predict(whole, horizon=horizon, discount_rate=discount_rate)
+    if out is not None:
+        _table(predicted.to_frame("pyarrow"), out)
+    alive = predicted["probability_alive"]
+    valued = "value" in predicted._columns()
+    costed = bool(np.isfinite(whole.contribution).any())
+    facts: dict[str, Any] = {
+        "model": chosen,
+        "customers": len(predicted),
+        "left_out": whole.left_out.reasons,
+        "share_alive": float(alive.mean()),
+        "half_life": _half_life(model),
+        "time_unit": unit,
+        "horizon": horizon,
+        "discount_rate": discount_rate,
+        "expected_purchases": float(predicted["expected_purchases"].sum()),
+        "value": float(predicted["value"].sum()) if valued else None,
+        "value_of": "contribution" if costed else "revenue",
+        "rows_read": ledger.rows_read,
+        "rows_rejected": ledger.rows_rejected,
+    }
+    parameters = model._columns()
+    if as_json:
+        told = {
+            **facts,
+            "models": [{name: _plain(compared[name][k]) for name in compared} for k in range(len(compared["model"]))],
+            "not_fitted": failed,
+            "parameters": {
+                name: {key: _plain(parameters[key][k]) for key in ("estimate", "standard_error", "lower", "upper")}
+                for k, name in enumerate(parameters["parameter"])
+            },
+            "files": [] if out is None else [str(out)],
+        }
+        typer.echo(json.dumps(told, ensure_ascii=False, allow_nan=False, indent=2))
+        return
+    _show_lifetime(compared, failed, parameters, facts, seen)
+    if not costed:
+        _out.print(
+            "The ledger has no cost, so that is revenue and no contribution; name the column of costs with --cost.",
+            soft_wrap=True,
+        )
+    if out is not None:
+        _out.print(f"Written: {escape(str(out))}", soft_wrap=True)
+
+
+def _plain(value: Any) -> Any:
+    """Return a cell as JSON can hold it."""
+    return _finite(float(value)) if isinstance(value, (int, float)) or hasattr(value, "dtype") else value
+
+
+def _fitted_models(seen: Any) -> tuple[dict[str, Any], dict[str, str]]:
+    """Fit every model of repeat purchases, and say why those that could not be were not."""
+    from custfolio import lifetime
+    from custfolio.errors import InputError
+
+    models: dict[str, Any] = {}
+    failed: dict[str, str] = {}
+    for name in ("BGNBD", "MBGNBD", "ParetoNBD", "NBD"):
+        if not hasattr(lifetime, name):
+            continue
+        try:
+            model = getattr(lifetime, name)().fit(seen)
+        except InputError as error:
+            failed[name] = str(error)
+            continue
+        if model.converged_:
+            models[name] = model
+        else:
+            failed[name] = model.message_
+    if not models:
+        raise InputError("no model could be fitted. " + "; ".join(f"{name}: {why}" for name, why in failed.items()))
+    return models, failed
+
+
+def _compared(models: dict[str, Any], seen: Any) -> dict[str, list[Any]]:
+    """Return the models side by side, the best first: by their forecast of the holdout, else by BIC."""
+    from custfolio.lifetime import assess_models
+
+    table = assess_models(models, seen)._columns()
+    names = ("model", "crps", "mae", "bias", "coverage_p10_p90", "log_likelihood", "bic")
+    return {name: list(table[name]) for name in names if name in table}
+
+
+def _half_life(model: Any) -> float | None:
+    """Return after what time half of new customers are no longer customers; None where that never happens."""
+    low, high = 0.0, 1.0
+    while model.survival(high) > 0.5:
+        low, high = high, 2 * high
+        if high > 1e6:
+            return None
+    for _ in range(60):
+        middle = (low + high) / 2
+        low, high = (middle, high) if model.survival(middle) > 0.5 else (low, middle)
+    return high
+
+
+def _show_lifetime(
+    compared: dict[str, list[Any]], failed: dict[str, str], parameters: Any, facts: dict[str, Any], seen: Any
+) -> None:
+    """Print what the models say."""
+    heads = {"coverage_p10_p90": "in P10-P90", "log_likelihood": "log-likelihood"}
+    rows = [
+        tuple(
+            value
+            if isinstance(value, str)
+            else _share(value)
+            if name.startswith("coverage")
+            else f"{value:,.4g}"
+            if name in ("crps", "mae", "bias")
+            else f"{value:,.1f}"
+            for name, value in zip(compared, row, strict=True)
+        )
+        for row in zip(*compared.values(), strict=True)
+    ]
+    judged = f"forecasts of the days after {seen.calibration_end}" if seen.has_holdout else "fit (no holdout)"
+    _out.print(_grid(f"Models by their {judged}, best first", [heads.get(name, name) for name in compared], rows))
+    for name, why in failed.items():
+        _out.print(f"{name} is left out: {escape(why)}", soft_wrap=True)
+    cells = [
+        (name, *(f"{parameters[key][k]:.4g}" for key in ("estimate", "standard_error", "lower", "upper")))
+        for k, name in enumerate(parameters["parameter"])
+    ]
+    fitted = f"{facts['model']}, fitted on all days" if seen.has_holdout else facts["model"]
+    _out.print(_grid(fitted, ["parameter", "estimate", "standard error", "95 % from", "to"], cells))
+    half = facts["half_life"]
+    _out.print(
+        f"{facts['customers']:,} customers, {_share(facts['share_alive'])} of them still customers by expectation. Half of new customers "
+        + ("never leave." if half is None else f"are gone after {half:,.1f} {facts['time_unit']}s.")
+    )
+    worth = (
+        ""
+        if facts["value"] is None
+        else f", worth {_amount(facts['value'])} of {facts['value_of']} at {facts['discount_rate']}"
+    )
+    _out.print(
+        f"Within {facts['horizon']} they are expected to buy {_amount(facts['expected_purchases'])} times{worth}."
+    )
+    for reason, count in facts["left_out"].items():
+        _out.print(f"{count:,} customers left out: {escape(reason)}.")
 
 
 @app.command()

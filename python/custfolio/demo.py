@@ -111,7 +111,8 @@ ASSUMPTIONS: tuple[str, ...] = (
     "by then cost revenue / 1.5, the list's own rule.",
     "A delivery is all that a store received on one day, because the source has no document numbers.",
     "There are no payment dates in the source, so credit costs nothing here.",
-    "Without any action a store buys in each month what it bought in the same month of 2021.",
+    "Without any action a store does what its own two years before the plan let expect (`cf.lifetime.baseline`), at a temperature shrunk towards "
+    "that of all stores, so that a bad year that passes by itself is no action's merit.",
     "Iowa's wholesaler asks one price of all by law. The demo treats it as a wholesaler that is free to agree on "
     f"terms: a delivery fee of {TERMS['delivery_fee']:g}, a minimum order of {TERMS['minimum_order']:,.0f} or a price "
     f"change of {_percent(TERMS['price'])}, offered to stores below a temperature of {_percent(TARGET)}.",

@@ -183,7 +183,13 @@ class Plan(Result):
 
     @cached_property
     def before(self) -> _core.Bucket:
-        """The bucket over the plan's months without any action."""
+        """The bucket of the reference period, in the calendar months of the plan: what was, not what is expected."""
+        months = _core.seasonal_baseline(self.portfolio._core, self.strategy._first, self.months)
+        return _core.Bucket(float(months.level.sum()), float(months.heat.sum()), len(self.portfolio))
+
+    @cached_property
+    def without(self) -> _core.Bucket:
+        """The bucket over the plan's months without any action: the baseline."""
         months = self._core.trajectory
         return _core.Bucket(
             float(months["baseline_level"].sum()), float(months["baseline_heat"].sum()), len(self.portfolio)
@@ -200,6 +206,14 @@ class Plan(Result):
         return _core.Bucket(
             float(months["level"].sum()), float(months["heat"].sum()), round(len(self.portfolio) - gone + won)
         )
+
+    def _heat_without(self) -> NDArray[np.float64]:
+        """Heat of each customer over the plan's months without any action."""
+        first = self.strategy._first
+        if self.baseline is None:
+            return np.asarray(_core.seasonal_baseline(self.portfolio._core, first, self.months).heat.sum(axis=1))
+        begin = first - self.baseline._start
+        return np.asarray(self.baseline.heat[:, begin : begin + self.months].sum(axis=1))
 
     def _columns(self) -> Mapping[str, Any]:
         return self.trajectory._columns()
@@ -326,10 +340,10 @@ class Plan(Result):
         }
         heat = np.asarray(core.contribution)
         changed = self._core.heat_change[:count].sum(axis=1)
-        reference = float(months["baseline_heat"].sum()) / float(heat.sum()) if heat.sum() else 1.0
+        expected = self._heat_without()
         stays = np.asarray(self._core.courses["overflow"])[:count] < 0
         before = BucketFigures.of(self.before, int(np.count_nonzero(heat < 0)))
-        after = BucketFigures.of(self.after, int(np.count_nonzero((heat * reference + changed < 0) & stays)))
+        after = BucketFigures.of(self.after, int(np.count_nonzero((expected + changed < 0) & stays)))
         first = self.strategy._first
         horizon = f"{month_text(first)} to {month_text(first + self.months - 1)}"
         return PlanPages(

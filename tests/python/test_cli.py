@@ -1,5 +1,5 @@
 # The command line: what it prints and writes, its exit status, and that bad input never ends in a traceback.
-"""The five commands, run as a user runs them."""
+"""The commands, run as a user runs them."""
 
 from __future__ import annotations
 
@@ -44,6 +44,8 @@ def test_the_demo_runs_the_five_steps_on_the_real_data(demo: Any) -> None:
         "428,123,535",
         "185 customers are below freezing",
         "five coldest",
+        "seasonal naive",
+        "without action",
         "2022-12",
         "gap",
         "Assumed: Cost to serve",
@@ -61,6 +63,10 @@ def test_the_demo_gives_figures_to_scripts(tmp_path: Path) -> None:
     figures = json.loads(result.stdout)
     assert figures["customers"] == 1948
     assert figures["before"]["level"] == pytest.approx(428_123_535.40, abs=0.005)
+    # Nobody who bought in 2020 only is among the customers, so they bring nearly what they brought.
+    assert figures["without_action"]["level"] == pytest.approx(428_123_535.40, rel=0.05)
+    assert figures["without_action"]["temperature"] < figures["after"]["temperature"]
+    assert all(month["p10"] < month["level"] < month["p90"] for month in figures["months"])
     assert figures["rows_rejected"] == 0
     assert len(figures["months"]) == 12
     assert all(month["level"] >= month["floor"] * (1 - 1e-9) for month in figures["months"])
@@ -94,6 +100,77 @@ def test_statement_of_a_file(tmp_path: Path) -> None:
     assert figures["level"] == 150
     assert figures["heat"] == pytest.approx(150 - 105 - 20 - 15)
     assert (tmp_path / "s.csv").read_text().count("\n") == 3
+
+
+@pytest.fixture(scope="module")
+def cdnow(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    from custfolio import demo
+
+    rows = demo.cdnow()
+    folder = tmp_path_factory.mktemp("cdnow")
+    lines = [
+        f"{day},{customer},{amount:.2f}"
+        for day, customer, amount in zip(rows["date"], rows["customer"], rows["amount"], strict=True)
+    ]
+    (folder / "sales.csv").write_text("date,customer,revenue\n" + "\n".join(lines) + "\n")
+    return folder
+
+
+def test_lifetime_of_a_file(cdnow: Path) -> None:
+    result = run(
+        "lifetime", "sales.csv", "--calibration-end", "1997-09-30", "--json", "--out", "lifetime.xlsx", cwd=cdnow
+    )
+    assert result.returncode == 0, result.stderr
+    figures = json.loads(result.stdout)
+    assert figures["customers"] == 2357
+    found = {model["model"]: model for model in figures["models"]}
+    # Fader, Hardie & Lee (2005), table 2.
+    assert found["BGNBD"]["log_likelihood"] == pytest.approx(-9582.4, abs=0.05)
+    scores = [model["crps"] for model in figures["models"]]
+    assert scores == sorted(scores)
+    assert figures["model"] == figures["models"][0]["model"]
+    assert 0 < figures["share_alive"] < 1
+    assert figures["half_life"] > 0
+    assert figures["value_of"] == "revenue"
+    for estimate in figures["parameters"].values():
+        assert estimate["lower"] < estimate["estimate"] < estimate["upper"]
+    import openpyxl
+
+    sheet = openpyxl.load_workbook(cdnow / "lifetime.xlsx").worksheets[0]
+    assert sheet.max_row == 2358
+
+
+def test_lifetime_is_told_to_people(cdnow: Path) -> None:
+    result = run("lifetime", "sales.csv", "--horizon", "6 months", "--out", "lifetime.csv", cwd=cdnow)
+    assert result.returncode == 0, result.stderr
+    for told in ("no holdout", "alpha", "95 % from", "still customers", "6 months", "no cost", "lifetime.csv"):
+        assert told in result.stdout, told
+    head, *rows = (cdnow / "lifetime.csv").read_text().splitlines()
+    assert "probability_alive" in head
+    assert len(rows) == 2357
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("--horizon", "soon"), "horizon"),
+        (("--discount-rate", "ten"), "discount rate"),
+        (("--unit", "fortnight"), "fortnight"),
+        (("--calibration-end", "2005-01-01"), "out of order"),
+        (("--out", "lifetime.doc"), ".parquet"),
+    ],
+)
+def test_lifetime_says_what_is_wrong(cdnow: Path, arguments: tuple[str, str], told: str) -> None:
+    result = run("lifetime", "sales.csv", *arguments, cwd=cdnow)
+    assert result.returncode == 1
+    assert told in result.stderr
+
+
+def test_lifetime_of_customers_who_never_came_again_is_an_answer_or_an_error_that_says_why(tmp_path: Path) -> None:
+    (tmp_path / "sales.csv").write_text("date,customer,revenue\n2021-01-04,a,10\n2021-02-05,b,20\n")
+    result = run("lifetime", "sales.csv", cwd=tmp_path)
+    assert result.returncode == 1
+    assert "no model could be fitted" in result.stderr
 
 
 def test_an_infeasible_plan_says_what_would_do(tmp_path: Path) -> None:
@@ -159,6 +236,9 @@ def test_missing_files_and_wrong_settings_are_one(tmp_path: Path) -> None:
         ("[ledger]\nfiles = 5\n", "files is 5"),
         ("[costs]\nrates = {}\n", "files"),
         ("= 3", "no TOML"),
+        ("[ledger]\nfiles = 'x'\n[baseline]\nmethod = 'arima'\n", "holt_winters"),
+        ("[ledger]\nfiles = 'x'\n[baseline]\nreconcile = 'top'\n", "mint"),
+        ("[ledger]\nfiles = 'x'\n[baseline]\nmethod = 'reference'\norigins = 2\n", "origins says nothing"),
     ):
         (tmp_path / "bad.toml").write_text(text)
         result = run("run", "bad.toml", cwd=tmp_path)
@@ -188,8 +268,10 @@ def test_hostile_names_reach_the_files_as_text(tmp_path: Path) -> None:
 def test_customers_without_revenue_have_no_temperature_to_show(tmp_path: Path) -> None:
     run("init", "mine", cwd=tmp_path)
     (tmp_path / "mine" / "sales.csv").write_text(
-        "date,customer,revenue,cost\n2021-01-01,1001,0,0\n2021-02-01,1002,-10,0\n2021-02-01,1003,0,0\n"
+        "date,customer,name,revenue,cost\n2021-01-01,1001,a,0,0\n2021-02-01,1002,b,-10,0\n2021-02-01,1003,c,0,0\n"
     )
+    config = tmp_path / "mine" / "custfolio.toml"
+    config.write_text(config.read_text().replace('floor = "current" ', 'floor = "baseline" '))
     result = run("run", "mine/custfolio.toml", cwd=tmp_path)
     assert result.returncode == 0, result.stderr
     assert "Warning" not in result.stderr

@@ -29,10 +29,13 @@ std::size_t minimum_history(ForecastMethod method, int season);
 
 /// How a backtest is done.
 struct BacktestOptions {
-    int horizon = 12;                      ///< Months ahead, >= 1.
-    int origins = 6;                       ///< Most origins, >= 1: the last ones that leave a whole horizon after them.
-    int step = 1;                          ///< Months between two origins, >= 1.
-    int season = 12;                       ///< Months a season, >= 1.
+    int horizon = 12;  ///< Months ahead, >= 1.
+    int origins = 6;   ///< Most origins, >= 1: the last ones that leave a whole horizon after them.
+    int fewest = 1;    ///< Methods are compared from at least so many origins, >= 1.
+    int step = 1;      ///< Months between two origins, >= 1.
+    int season = 12;   ///< Months a season, >= 1.
+    std::vector<ForecastMethod> methods{ForecastMethod::seasonal_naive, ForecastMethod::drift,
+                                        ForecastMethod::holt_winters};  ///< Those that may be chosen, at least one.
     unsigned threads = 0;                  ///< 0 means all cores; the result has the same bits for any number.
     std::function<void(double)> progress;  ///< Called from the calling thread with the fraction done.
 };
@@ -50,8 +53,10 @@ struct Backtest {
 };
 
 /// Compares the methods on every series: from the same origins, over the same horizon, each fitted to what lies before
-/// the origin only. The origins are those from which all three methods have their minimum history; where there are
-/// none, those from which the simpler ones have. Where there are none at all, seasonal naive is taken.
+/// the origin only. The origins are those from which all methods allowed have their minimum history; where these are
+/// fewer than `fewest`, the methods that need most are left out, down to the simplest one allowed, whose errors are
+/// taken from whatever origins there are. Without any it is taken as it is, or where it has not its minimum history the
+/// simplest one allowed that has; seasonal naive where none has.
 /// @param history series x months, finite; at least one month.
 /// @param options how it is done.
 /// @return methods, errors and forecasts. Linear time in series x origins x months.

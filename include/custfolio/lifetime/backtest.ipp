@@ -49,23 +49,38 @@ inline void backtest_one(std::span<const double> all, const BacktestOptions& opt
     std::size_t chosen = 0;
     double size = 0;  // of what was to be forecast
 
-    // Lengths of history at the origins from which all methods, or else only the simpler ones, can forecast.
+    std::vector<std::size_t> methods;  // allowed, the simplest first
+    for (std::size_t k = 0; k < forecast_methods.size(); ++k) {
+        if (std::find(options.methods.begin(), options.methods.end(), forecast_methods[k]) == options.methods.end())
+            continue;
+        methods.push_back(k);
+    }
+    // Lengths of history at the origins from which all compared methods can forecast.
     std::vector<std::size_t> origins;
-    std::vector<std::size_t> compared;
-    std::vector<std::size_t> needs;
-    for (const ForecastMethod method : forecast_methods) needs.push_back(minimum_history(method, options.season));
-    std::vector<std::size_t> hardest = needs;
-    std::sort(hardest.begin(), hardest.end(), std::greater<>());
-    for (const std::size_t need : hardest) {
+    std::vector<std::size_t> compared = methods;
+    while (!compared.empty()) {
+        origins.clear();
+        std::size_t need = 0;
+        for (const std::size_t k : compared) {
+            need = std::max(need, minimum_history(forecast_methods[k], options.season));
+        }
         for (int k = 0; k < options.origins; ++k) {
             const std::size_t after = horizon + static_cast<std::size_t>(k) * step;
             if (own.size() >= need + after) origins.push_back(own.size() - after);
         }
-        if (origins.empty()) continue;
-        for (std::size_t k = 0; k < needs.size(); ++k) {
-            if (needs[k] <= need) compared.push_back(k);
+        const std::size_t enough = compared.size() > 1 ? static_cast<std::size_t>(options.fewest) : 1;
+        if (origins.size() >= enough) break;
+        origins.clear();
+        if (compared.size() == 1) break;
+        // Of those that need most, the least simple one goes; the simplest of all stays.
+        std::size_t worst = 1;
+        for (std::size_t k = 2; k < compared.size(); ++k) {
+            if (minimum_history(forecast_methods[compared[k]], options.season) >=
+                minimum_history(forecast_methods[compared[worst]], options.season)) {
+                worst = k;
+            }
         }
-        break;
+        compared.erase(compared.begin() + static_cast<std::ptrdiff_t>(worst));
     }
     for (const std::size_t origin : origins) {
         for (std::size_t h = 0; h < horizon; ++h) size += std::abs(own[origin + h]);
@@ -78,7 +93,7 @@ inline void backtest_one(std::span<const double> all, const BacktestOptions& opt
             }
         }
     }
-    if (!compared.empty()) {
+    if (!origins.empty()) {
         chosen = compared.front();
         const double cases = static_cast<double>(origins.size() * horizon);
         const double scale = seasonal_difference(own.first(origins.back()), options.season);
@@ -87,6 +102,11 @@ inline void backtest_one(std::span<const double> all, const BacktestOptions& opt
             if (absolute[k] < absolute[chosen] - 1e-12 * size) chosen = k;
             if (scale > 0) result.error(row, static_cast<Eigen::Index>(k)) = absolute[k] / cases / scale;
         }
+    } else {
+        const auto able = std::find_if(methods.begin(), methods.end(), [&](std::size_t k) {
+            return own.size() >= minimum_history(forecast_methods[k], options.season);
+        });
+        if (able != methods.end() && methods.front() != 0) chosen = *able;
     }
     result.method[static_cast<std::size_t>(row)] = forecast_methods[chosen];
     result.origins[static_cast<std::size_t>(row)] = static_cast<int>(origins.size());
@@ -135,8 +155,10 @@ CUSTFOLIO_INLINE Backtest backtest(const Matrix& history, const BacktestOptions&
     };
     at_least_one(options.horizon, "horizon");
     at_least_one(options.origins, "origins");
+    at_least_one(options.fewest, "fewest");
     at_least_one(options.step, "step");
     at_least_one(options.season, "season");
+    if (options.methods.empty()) throw InputError("backtest: there is no method; at least one must be allowed");
     if (history.cols() < 1) throw InputError("backtest: the history has no month");
     for (Eigen::Index i = 0; i < history.rows(); ++i) {
         for (Eigen::Index t = 0; t < history.cols(); ++t) {

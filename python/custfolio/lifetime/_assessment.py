@@ -13,7 +13,8 @@ from custfolio import _core
 from custfolio._days import day_date
 from custfolio._result import Listing, Result
 from custfolio.errors import InputError
-from custfolio.lifetime._summary import TIME_UNITS, Summary
+from custfolio.lifetime._summary import Summary
+from custfolio.lifetime._units import DAYS_PER
 
 __all__ = ["Assessment", "AssessmentComparison", "PurchaseForecaster", "Tracking", "assess", "assess_models"]
 
@@ -282,6 +283,10 @@ class AssessmentComparison(Listing):
         import altair as alt
 
         by = "crps" if "crps" in self._entries else "bic"
+        if by not in self._entries:
+            raise InputError(
+                "there is nothing to draw: without a holdout models are compared by BIC, and none of these was fitted"
+            )
         values = [
             {"model": model, by: float(score)}
             for model, score in zip(self._entries["model"], self._entries[by], strict=True)
@@ -417,7 +422,7 @@ def _track(model: PurchaseForecaster, summary: Summary, step: int) -> Tracking:
     """Sum expected and actual repeat purchases up to the end of every step."""
     first, last, cut = summary._first, summary._last, summary._cut
     ends = np.unique(np.append(np.arange(first + step - 1, last + 1, step), [cut, last]))
-    unit = TIME_UNITS[summary.time_unit]
+    unit = DAYS_PER[summary.time_unit]
     age = np.arange(1, last - first + 1, dtype=np.float64)
     # The age at the end of a day is counted in whole days since the first purchase, as recency and T are.
     by_age = np.concatenate(

@@ -4,10 +4,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -32,8 +32,18 @@ TEMPERATURE_MONTHS = 24
 """Last months whose temperatures are looked at."""
 ORIGIN_STEP = 3
 """Months between rolling origins: four of them stand in all quarters of a year."""
+QUARTERS = 4
+"""Methods are compared from at least so many origins, so that no season decides."""
+FEW = 6
+"""Months from which quantiles of errors tell more than their mean square."""
+NEARER = 0.9
+"""Trading days are used where they lower the squared error of seasonal naive at least to this share."""
+METHODS = ("seasonal_naive", "drift", "holt_winters")
+"""What regular customers may be forecast by, the simplest first."""
+AGES = (2, 4, 7)
+"""Ages in months at which classes of newcomers begin, after those of less."""
 LEANING = 10.0
-"""So many cases does a frequency class count for beside those of one standing."""
+"""So many cases does a frequency class count for beside those of one standing, and no change for newcomers."""
 _T90 = (3.0777, 1.8856, 1.6377, 1.5332, 1.4759, 1.4398, 1.4149, 1.3968, 1.3830, 1.3722)
 """90 % quantiles of Student's t with 1, 2, ... degrees of freedom (tabulated in any textbook)."""
 _Z90 = 1.2815515655446004
@@ -164,7 +174,7 @@ class Baseline(Result):
         self.months: int = self.level.shape[1]
         """Number of months."""
         total = self.level.sum(axis=0)
-        deviation = np.abs(total) * band.deviation
+        deviation = np.abs(total) * (band.quantiles[2] - band.quantiles[0]) / (2.0 * _Z90)
         warmth = self.heat.sum(axis=0) / np.where(total == 0, 1.0, total)
         own = (self.level**2 * np.nan_to_num(temperature["variance"])[:, None]).sum(axis=0)
         known = np.isfinite(deviation).all()
@@ -191,17 +201,17 @@ class Baseline(Result):
     def company(self) -> Listing:
         """The whole bucket per month: level, heat, temperature, and P10, P50 and P90 of the level.
 
-        The band holds the errors of the company's own level at earlier origins; NaN where there was too little history for any.
+        The band holds the errors that the company's own level had in the last year, seen from earlier origins; NaN where there was too
+        little history for any.
         """
         level, heat = self.level.sum(axis=0), self.heat.sum(axis=0)
+        errors = self._band.quantiles
         columns = {
             "month": self._month_texts(),
             "level": level,
             "heat": heat,
             "temperature": heat / np.where(level == 0, np.nan, level),
-            "p10": level - _Z90 * self._deviation,
-            "p50": level,
-            "p90": level + _Z90 * self._deviation,
+            **{name: level + np.abs(level) * error for name, error in zip(("p10", "p50", "p90"), errors, strict=True)},
         }
         return _Table("Baseline of the company", columns, self._library, "month", "level")
 
@@ -340,12 +350,12 @@ class _Forecast:
 
 @dataclass
 class _Band:
-    """Relative errors of the company's level: by months ahead, and the deviation of each month of the baseline."""
+    """Relative errors of the company's level: by months ahead, and P10, P50 and P90 of each month of the baseline."""
 
     origins: NDArray[np.int64]
     bias: NDArray[np.float64]
     error: NDArray[np.float64]
-    deviation: NDArray[np.float64]
+    quantiles: NDArray[np.float64]
 
 
 def _standing(history: Matrix) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.bool_]]:
@@ -393,34 +403,40 @@ def _evaporation(history: Matrix, ahead: int) -> Matrix:
     return found
 
 
-def _forecast(history: Matrix, horizon: int, lead: int, origins: int, threads: int, progress: Any = None) -> _Forecast:
-    """Forecast every row: `horizon` months after the first `lead` ones that follow the history."""
-    ahead = lead + horizon
+def _forecast(
+    history: Matrix, how: _How, factors: NDArray[np.float64] | None = None, progress: Any = None
+) -> _Forecast:
+    """Forecast every row: the months after the first `lead` ones that follow the history.
+
+    `factors`: trading days of the months of the history and of all months ahead, in those of a mean month; 1 where not given.
+    """
     months = history.shape[1]
-    found = _core.backtest(
-        history, horizon=ahead, origins=origins, step=ORIGIN_STEP, season=SEASON, threads=threads, progress=progress
-    )
+    ahead = how.ahead
+    days = np.ones(months + ahead) if factors is None else factors
+    found = _core.backtest(history / days[:months], horizon=ahead, progress=progress, **how.options)
     last = history[:, -SEASON:]
     bought = (last != 0).sum(axis=1)
     began = np.where((history != 0).any(axis=1), (history != 0).argmax(axis=1), months)
     own = np.minimum(months - began, SEASON)
     share = bought / np.maximum(own, 1)
-    level: Matrix = np.array(found["forecast"][:, lead:])
+    level: Matrix = np.array(found["forecast"][:, how.lead :])
     # A level below nothing is expected of nobody who never had one.
     negative: NDArray[np.bool_] = np.asarray((history < 0).any(axis=1))
     level = np.where(negative[:, None], level, np.maximum(level, 0.0))
     spread = last.var(axis=1)
-    variance = np.where(np.isfinite(found["variance"]), found["variance"], spread[:, None])[:, lead:]
+    variance = np.where(np.isfinite(found["variance"]), found["variance"], spread[:, None])[:, how.lead :]
     method: list[str] = list(found["method"])
-    why = [
-        f"smallest error from {count} origins" if count else f"too little history to compare ({length} months)"
-        for count, length in zip(found["origins"].tolist(), (months - began).tolist(), strict=True)
-    ]
+    why = [_reason(how, count, length) for count, length in zip(found["origins"].tolist(), months - began, strict=True)]
     error: Matrix = np.array(found["error"])
+    young = (began > 0) & (months - began < SEASON) & (share >= REGULAR)
+    if young.any():
+        level[young] *= _settling(history / days[:months], ahead)[months - began[young]][:, None]
+        for i in np.flatnonzero(young).tolist():
+            why[i] = f"a newcomer of {months - began[i]} months, as newcomers of that age turned out"
     irregular = np.flatnonzero(share < REGULAR)
     if irregular.size:
-        chance = _evaporation(history, ahead)[irregular][:, lead:]
-        recent = history[irregular, -TEMPERATURE_MONTHS:]
+        chance = _evaporation(history, ahead)[irregular][:, how.lead :]
+        recent = (history / days[:months])[irregular, -TEMPERATURE_MONTHS:]
         active = np.maximum((recent != 0).sum(axis=1), 1)[:, None]
         mean = recent.sum(axis=1)[:, None] / active
         second = (recent**2).sum(axis=1)[:, None] / active
@@ -429,43 +445,206 @@ def _forecast(history: Matrix, horizon: int, lead: int, origins: int, threads: i
         for i in irregular.tolist():
             method[i] = "evaporation"
             why[i] = f"irregular: bought in {bought[i]} of its last {own[i]} months"
-    return _Forecast(level, variance, method, why, np.array(found["origins"], dtype=np.int64), error, [])
+    then = days[months + how.lead :]
+    return _Forecast(
+        level * then, variance * then**2, method, why, np.array(found["origins"], dtype=np.int64), error, []
+    )
 
 
-def _band(history: Matrix, horizon: int, lead: int, origins: int, threads: int) -> _Band:
-    """Forecast from earlier origins as from now, with what was known then, and compare the sums of all customers of then."""
-    ahead = lead + horizon
+def _settling(history: Matrix, ahead: int) -> NDArray[np.float64]:
+    """Return by age in months, 0 to 11, what regular newcomers bought later in a month, as a share of their mean month until then.
+
+    A first order fills the shelves, and some who try do not stay. Counted from every origin of the last two years by age class; few
+    cases lean on a share of 1.
+    """
     months = history.shape[1]
+    bought = history != 0
+    began = np.where(bought.any(axis=1), bought.argmax(axis=1), months)
+    classes = np.searchsorted(AGES, np.arange(SEASON), side="right")
+    cases, expected, came = (np.zeros(len(AGES) + 1) for _ in range(3))
+    for origin in range(max(1, months - TEMPERATURE_MONTHS), months):
+        age = origin - began
+        rows = np.flatnonzero((began > 0) & (age > 0) & (age < SEASON))
+        rows = rows[bought[rows, :origin].sum(axis=1) >= REGULAR * age[rows]]
+        later = history[rows, origin : origin + ahead]
+        kind = classes[age[rows]]
+        mean = history[rows, :origin].sum(axis=1) / age[rows] * later.shape[1]
+        cases += np.bincount(kind, minlength=cases.size)
+        expected += np.bincount(kind, weights=mean, minlength=cases.size)
+        came += np.bincount(kind, weights=later.sum(axis=1), minlength=cases.size)
+    leaning = LEANING * expected / np.maximum(cases, 1.0)
+    share = np.divide(came + leaning, expected + leaning, out=np.ones(cases.size), where=expected + leaning > 0)
+    return np.maximum(share, 0.0)[classes]
+
+
+def _reason(how: _How, origins: int, length: int) -> str:
+    """Say why a regular customer got its method."""
+    if len(how.methods) == 1:
+        return "the only method allowed"
+    if not origins:
+        return f"too little history to compare ({length} months)"
+    return f"smallest error from {origins} origin" + "s" * (origins > 1)
+
+
+@dataclass(frozen=True)
+class _How:
+    """How forecasts are made: the same from every origin."""
+
+    horizon: int
+    lead: int
+    origins: int
+    methods: tuple[str, ...]
+    reconciled: bool
+    threads: int
+
+    @property
+    def ahead(self) -> int:
+        """Months from the last one known to the last one forecast."""
+        return self.lead + self.horizon
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """Arguments of the backtest."""
+        names = {"origins": self.origins, "methods": list(self.methods), "threads": self.threads}
+        return {"fewest": min(self.origins, QUARTERS), "step": ORIGIN_STEP, "season": SEASON, **names}
+
+
+class _TradingDays:
+    """What the weekdays bring to the company: months differ by how often each weekday is in them."""
+
+    def __init__(self, day: NDArray[np.int64], revenue: NDArray[np.float64], oldest: int) -> None:
+        self._begin = month_first_day(oldest)
+        self._oldest = oldest
+        self._daily = np.bincount(day - self._begin, weights=revenue)
+
+    def factors(self, months: int, ahead: int) -> NDArray[np.float64] | None:
+        """Return trading days of `months` months from the oldest on and of those `ahead`, in those of a mean month.
+
+        What the weekdays bring is read from the last two years of the `months`. None where seasonal naive would not have been nearer
+        with them than without, by the squared error of the company's year-on-year growth.
+        """
+        edges = np.array([month_first_day(self._oldest + k) - self._begin for k in range(months + ahead + 1)])
+        known = np.zeros(edges[months])
+        known[: self._daily.size] = self._daily[: edges[months]]
+        total = np.add.reduceat(known, edges[:months])
+        if months < 2 * SEASON or (total <= 0).any():
+            return None
+        first = edges[max(0, months - TEMPERATURE_MONTHS)]
+        weekday = (np.arange(edges[-1]) + self._begin) % 7
+        brought = np.bincount(weekday[first : edges[months]], weights=known[first:], minlength=7)
+        weight = np.maximum(brought, 0.0) / np.bincount(weekday[first : edges[months]], minlength=7)
+        found = np.add.reduceat(weight[weekday], edges[:-1])
+        found /= found.mean()
+        if not (found > 0).all():
+            return None
+        growth = np.log(total[SEASON:] / total[:-SEASON])
+        adjusted = growth - np.log(found[SEASON:months] / found[: months - SEASON])
+        return found if adjusted.var() < NEARER * growth.var() else None
+
+
+def _like_for_like(history: Matrix, code: NDArray[np.int32], groups: int, everyone: Matrix) -> Matrix:
+    """Return each group's history as if it always had the customers of its last year: groups x months.
+
+    Chained backwards by growth over a year of the customers who were there in both years, so that newcomers are no growth. `everyone`
+    is the history of all customers of the ledger: those of them who left are missed in groups of customers chosen later.
+    """
+    months = history.shape[1]
+
+    def growth(rows: Matrix, month: int) -> float:
+        # Whoever began in the first of the two months may have been there for a part of it only; in the first one of all nobody knows.
+        there = (rows[:, : max(month - SEASON, 1)] != 0).any(axis=1)
+        before = float(rows[there, month - SEASON].sum())
+        return float(rows[there, month].sum()) / before if before > 0 else math.nan
+
+    found = np.zeros((groups, months))
+    for g in range(groups):
+        rows = history[code == g] if groups > 1 else history
+        found[g, -SEASON:] = rows[:, -SEASON:].sum(axis=0)
+        for month in range(months - 1, SEASON - 1, -1):
+            ratio = growth(rows, month) * growth(everyone, month) / growth(history, month)
+            if not (math.isfinite(ratio) and ratio > 0):
+                found[g, : month - SEASON + 1] = 0.0
+                break
+            found[g, month - SEASON] = found[g, month] / ratio
+    return found
+
+
+def _reconcile(
+    found: _Forecast,
+    history: Matrix,
+    everyone: Matrix,
+    code: NDArray[np.int32],
+    how: _How,
+    factors: NDArray[np.float64] | None,
+) -> bool:
+    """Reconcile the levels with forecasts of the segments and the company; tell whether there was enough history for that."""
+    months = history.shape[1]
+    days = np.ones(months + how.ahead) if factors is None else factors
+    groups = int(code.max()) + 1
+    history, everyone = history / days[:months], everyone / days[:months]
+    sums = _like_for_like(history, np.zeros(code.size, dtype=np.int32), 1, everyone)
+    if groups > 1:
+        sums = np.concatenate([_like_for_like(history, code, groups, everyone), sums])
+    tested = _core.backtest(sums, horizon=how.ahead, **how.options)
+    variance = np.asarray(tested["variance"])[:, how.lead :]
+    if not np.isfinite(variance).all():
+        return False
+    then = days[months + how.lead :]
+    forecast = np.asarray(tested["forecast"])[:, how.lead :] * then
+    found.level = _core.reconcile_minimum_trace(found.level, found.variance, code, forecast, variance * then**2)
+    return True
+
+
+def _band(history: Matrix, trading: _TradingDays, how: _How) -> _Band:
+    """Forecast the last twelve months from earlier origins as from now, with what was known then, and compare the sums of customers.
+
+    Months ahead are pooled by year ahead: one year's errors hold every season once, and what was long ago is left out, since how well
+    a company can be foreseen changes.
+    """
+    ahead, months = how.ahead, history.shape[1]
+    then = replace(how, horizon=ahead, lead=0)
+    first = max(SEASON, months - SEASON - ahead + 1)
+    step = 1 if months - first <= SEASON else ORIGIN_STEP
     errors: list[list[float]] = [[] for _ in range(ahead)]
-    first = max(SEASON, months - ahead - 2 * SEASON)
-    step = max(1, (months - first) // SEASON)
+    targets: list[set[int]] = [set() for _ in range(ahead)]
     for origin in range(first, months, step):
         known = history[:, :origin]
         active = (known != 0).any(axis=1)
         if not active.any():
             continue
-        steps = min(ahead, months - origin)
-        expected = _forecast(known[active], steps, 0, origins, threads).level.sum(axis=0)
-        actual = history[active, origin : origin + steps].sum(axis=0)
-        for h in range(steps):
-            if expected[h] != 0:
-                errors[h].append(float(actual[h] / expected[h] - 1.0))
-    counts = np.array([len(found) for found in errors], dtype=np.int64)
+        factors = trading.factors(origin, ahead)
+        found = _forecast(known[active], then, factors)
+        if how.reconciled:
+            mine = known[active]
+            _reconcile(found, mine, mine, np.zeros(mine.shape[0], dtype=np.int32), then, factors)
+        expected = found.level.sum(axis=0)
+        actual = history[active, origin : origin + ahead].sum(axis=0)
+        for h, (came, foreseen) in enumerate(zip(actual, expected, strict=False)):
+            if foreseen != 0 and origin + h >= months - SEASON:
+                errors[h].append(float(came / foreseen - 1.0))
+                targets[h].add(origin + h)
     nan = math.nan
     bias = np.array([np.mean(found) if found else nan for found in errors])
     rmse = np.array([math.sqrt(np.mean(np.square(found))) if found else nan for found in errors])
-    deviation = np.full(ahead, nan)
-    worst = 0.0
-    for h in range(ahead):
-        if not errors[h]:
-            deviation[h] = worst if worst > 0 else nan
-            continue
-        # Few origins tell little of the deviation.
-        origins_seen = len(errors[h])
-        quantile = _T90[origins_seen - 1] if origins_seen <= len(_T90) else _Z90 + 0.85 / origins_seen
-        worst = max(worst, float(rmse[h]) * quantile / _Z90)
-        deviation[h] = worst
-    return _Band(counts, bias, rmse, deviation[lead:])
+    quantiles = np.full((3, ahead), nan)
+    for year in range(0, ahead, SEASON):
+        span = slice(year, min(year + SEASON, ahead))
+        seen = [error for found in errors[span] for error in found]
+        # Farther ahead than any origin, the errors stay what they were.
+        quantiles[:, span] = _quantiles(seen, len(set().union(*targets[span]))) if seen else quantiles[:, [year - 1]]
+    counts = np.array([len(found) for found in errors], dtype=np.int64)
+    return _Band(counts, bias, rmse, quantiles[:, how.lead :])
+
+
+def _quantiles(errors: list[float], months: int) -> NDArray[np.float64]:
+    """Return P10, P50 and P90 of relative errors shape (3, 1), wider for few months by Student's t."""
+    quantile = _T90[months - 1] if months <= len(_T90) else _Z90 + 0.85 / months
+    if months < FEW:
+        width = math.sqrt(np.mean(np.square(errors))) * quantile
+        return np.array([[-width], [0.0], [width]])
+    low, middle, high = np.quantile(errors, (0.1, 0.5, 0.9))
+    wider = quantile / _Z90
+    return np.array([[middle - wider * (middle - low)], [middle], [middle + wider * (high - middle)]])
 
 
 def baseline(
@@ -477,6 +656,9 @@ def baseline(
     costs: CostModel | None = None,
     segments: Any = None,
     forecast: Any = None,
+    methods: Sequence[str] | str = METHODS,
+    reconcile: Literal["mint"] | None = None,
+    history_years: int | None = None,
     origins: int = 4,
     threads: int = 0,
     progress: Callable[[float], object] | None = None,
@@ -489,14 +671,19 @@ def baseline(
     months, drift 2, Holt-Winters 24, each before the earliest origin. No level is negative unless the customer's history is somewhere.
     An irregular customer evaporates: the chance that it is still there and buys, times what it bought in a month in which it bought.
     The chance is how often irregular customers of the same standing (share of months with a purchase, months since the last one)
-    bought so many months later, counted from every origin of the last two years, without season.
+    bought so many months later, counted from every origin of the last two years, without season. A regular newcomer (less than a year)
+    is taken at the share of its mean month to which newcomers of its age settled, since a first order fills the shelves.
 
     **Heat.** Level times the expected temperature: the customer's own, from its last 24 months, shrunk towards its segment
     (:class:`custfolio._core.ShrunkTemperature` gives the model): a bad year is not yet a bad customer.
 
-    **Band.** The same forecast is made from earlier origins with what was known then, and the company's level compared: relative
-    root mean squared error by months ahead, never falling, widened by Student's t for the number of origins. It
-    is the company's own error, not a sum of customers' quantiles, so that what moves all customers at once is in it.
+    **Trading days.** Where months are foreseen better so (by the squared error of the company's year-on-year growth), amounts are
+    compared per trading day: a month counts by what its weekdays have brought the company in the last two years.
+
+    **Band.** The last twelve months are forecast from earlier origins with what was known then, and the company's level compared: P10,
+    P50 and P90 are the quantiles of its relative errors, pooled over the months of each year ahead, widened by Student's t for the number
+    of months compared. They are the company's own errors, not a sum of customers' quantiles, so that what moves all customers at once
+    is in them. Only the last year counts, since how well a company can be foreseen changes.
 
     Only what lies before `start` is read.
 
@@ -516,6 +703,13 @@ def baseline(
         Columns customer_id and segment; one segment for all if not given.
     forecast : frame or mapping, optional
         A forecast brought in: customer_id, month, level, and heat and variance where known. Its customers take it instead.
+    methods : sequence of str, or str
+        What regular customers may be forecast by: "seasonal_naive", "drift", "holt_winters".
+    reconcile : "mint", optional
+        Whether customers are reconciled with forecasts of the company, and of its segments where these are given, by minimum trace
+        (:class:`custfolio._core.reconcile_minimum_trace` gives the formula). Otherwise sums are sums of customers: bottom-up.
+    history_years : int, optional
+        Only so many last years are read; all if not given.
     origins : int
         Rolling origins, a quarter apart, by which methods are compared.
     threads : int
@@ -535,6 +729,13 @@ def baseline(
         `start`, or a segment, customer or month missing in a frame (the text names it).
     """
     first = month_index(start, "start")
+    allowed = (methods,) if isinstance(methods, str) else tuple(methods)
+    if not allowed or set(allowed) - set(METHODS):
+        raise InputError(f"methods is {methods!r}; it can be {', '.join(map(repr, METHODS))}, or several of them")
+    if reconcile not in (None, "mint"):
+        raise InputError(f"reconcile is {reconcile!r}; it can be 'mint' or None")
+    if history_years is not None and history_years < 1:
+        raise InputError(f"history_years is {history_years}; it must be at least 1")
     if not 1 <= months <= 120:
         raise InputError(f"months is {months}; it must lie in 1..120")
     if not isinstance(ledger, Ledger):
@@ -548,11 +749,16 @@ def baseline(
         raise InputError(f"the ledger holds nothing before {month_text(first)}, so there is no history to go by")
     oldest = month_index(begin, "ledger")
     newest = min(month_index(end, "ledger"), first - 1)
-    lead = first - 1 - newest
+    if history_years is not None:
+        oldest = max(oldest, newest + 1 - SEASON * history_years)
+    how = _How(months, first - 1 - newest, origins, allowed, reconcile == "mint", threads)
+
+    # Drivers known per customer and period only are in the temperature of the portfolio, not in that of months.
+    monthly_costs = costs if given is None else _by_month(costs, ledger)
 
     def stated(month: int, last: int) -> Portfolio:
         days = (day_date(month_first_day(month)), day_date(month_first_day(last + 1) - 1))
-        return statement(ledger, costs, days, threads=threads).portfolio
+        return statement(ledger, monthly_costs, days, threads=threads).portfolio
 
     whole = stated(oldest, newest)
     customers = whole if given is None else given
@@ -570,7 +776,13 @@ def baseline(
     if not ids:
         raise InputError("the portfolio has no customers")
     # From all customers of the ledger: those that left before the reference period are part of what evaporation is.
-    found = _forecast(monthly, months, lead, origins, threads, progress).of(place)
+    rows_of = ledger._core_columns()
+    read = (rows_of.day >= month_first_day(oldest)) & (rows_of.day < month_first_day(newest + 1))
+    trading = _TradingDays(rows_of.day[read].astype(np.int64), rows_of.revenue[read], oldest)
+    factors = trading.factors(monthly.shape[1], how.ahead)
+    found = _forecast(monthly, how, factors, progress).of(place)
+    if factors is not None:
+        found.notes.append("months are compared by their trading days: what the weekdays in them bring")
     outside = np.setdiff1d(np.arange(len(rows)), place)
     last = float(monthly[outside, -SEASON:].sum()) if outside.size else 0.0
     if outside.size:
@@ -579,6 +791,10 @@ def baseline(
             f"{min(SEASON, monthly.shape[1])} months was {last:,.0f}"
         )
     code, names = _segments(segments, ids)
+    if how.reconciled:
+        own = np.where(place[:, None] >= 0, monthly[place], 0.0)
+        if not _reconcile(found, own, monthly, code, how, factors):
+            found.notes.append("too little history to reconcile: sums are sums of customers")
     warm_first = max(oldest, newest - TEMPERATURE_MONTHS + 1)
     levels = np.zeros((len(ids), newest - warm_first + 1))
     heats = np.zeros_like(levels)
@@ -595,13 +811,34 @@ def baseline(
         total = levels.sum()
         warmth["expected"] = np.where(blank, heats.sum() / total if total else 0.0, warmth["expected"])
         warmth["variance"] = np.where(np.isfinite(warmth["variance"]), warmth["variance"], 0.0)
+    if given is not None and monthly_costs is not costs:
+        warmth["expected"] = warmth["expected"] - _other_costs(ledger, given, monthly_costs, threads)
     if brought is not None:
         _take(found, brought, warmth["expected"])
-    band = _band(monthly, months, lead, min(origins, 2), threads)
-    if not np.isfinite(band.deviation).all():
+    band = _band(monthly, trading, how)
+    if not np.isfinite(band.quantiles).all():
         found.notes.append("too little history for P10 and P90: they need more than a year before the first origin")
     past = ([month_text(oldest + k) for k in range(monthly.shape[1])], monthly[place[place >= 0]].sum(axis=0))
     return Baseline(customers, first, found, warmth, band, past)
+
+
+def _by_month(costs: CostModel, ledger: Ledger) -> CostModel:
+    """Return the costs whose drivers the ledger itself has."""
+    own = {"deliveries", "lines", "quantity", *ledger._core_columns().drivers}
+    rates = {name: rate for name, rate in costs.rates.items() if name in own}
+    if len(rates) == len(costs.rates):
+        return costs
+    kept = {name: share for name, share in costs.avoidable.items() if name in rates or name == "revenue_share"}
+    return CostModel(rates, revenue_share=costs.revenue_share, avoidable=kept)
+
+
+def _other_costs(ledger: Ledger, portfolio: Portfolio, costs: CostModel, threads: int) -> NDArray[np.float64]:
+    """Return per customer what its other drivers cost in the reference period, as a share of its revenue; 0 without revenue."""
+    plain = statement(ledger, costs, portfolio.period, threads=threads).portfolio._core
+    without = dict(zip(plain.id, np.asarray(plain.contribution).tolist(), strict=True))
+    revenue, heat = np.asarray(portfolio._core.revenue), np.asarray(portfolio._core.contribution)
+    full = np.array([without.get(name, float(heat[k])) for k, name in enumerate(portfolio._core.id)])
+    return np.asarray(np.divide(full - heat, revenue, out=np.zeros_like(revenue), where=revenue > 0))
 
 
 def _segments(frame: Any, ids: list[str]) -> tuple[NDArray[np.int32], list[str]]:

@@ -18,11 +18,9 @@ from custfolio._result import Listing, Result
 from custfolio.costing import CostModel
 from custfolio.errors import InputError
 from custfolio.ledger import Ledger
+from custfolio.lifetime._units import DAYS_PER
 
 __all__ = ["LeftOut", "PeriodSummary", "Summary", "summary"]
-
-TIME_UNITS = {"day": 1.0, "week": 7.0, "month": 365.25 / 12, "year": 365.25}
-"""Days of each unit of time; a month is a twelfth of a year of 365.25 days."""
 
 _NONE = np.iinfo(np.int32).max
 Day = str | datetime.date
@@ -318,7 +316,7 @@ def summary(
     start: Day | None = None,
     calibration_end: Day | None = None,
     end: Day | None = None,
-    time_unit: Literal["day", "week", "month", "year"] = "week",
+    time_unit: Literal["day", "week", "month", "quarter", "year"] = "week",
     costs: CostModel | None = None,
     include_first: bool = False,
     born: Any = None,
@@ -342,8 +340,8 @@ def summary(
         Last day that a model may see; purchases after it are the holdout. Customers who first buy after it are left out.
     end : date or str, optional
         Last day of the observation; the ledger's last day by default.
-    time_unit : {"day", "week", "month", "year"}
-        Unit of recency and T: 1, 7, 365.25 / 12 or 365.25 days.
+    time_unit : {"day", "week", "month", "quarter", "year"}
+        Unit of recency and T: 1, 7, 365.25 / 12, 365.25 / 4 or 365.25 days.
     costs : CostModel, optional
         What serving costs: the contribution is then that of :func:`custfolio.statement` over the calibration.
     include_first : bool
@@ -370,8 +368,8 @@ def summary(
     frequency = purchases - 1; recency = (last purchase - first purchase) / unit; T = (end of calibration - first purchase) / unit, as in
     Fader, Hardie & Lee (2005), "Counting your customers" the easy way, Marketing Science 24(2), section 3.
     """
-    if time_unit not in TIME_UNITS:
-        raise InputError(f"time_unit is {time_unit!r}; it can be {', '.join(map(repr, TIME_UNITS))}")
+    if time_unit not in DAYS_PER:
+        raise InputError(f"time_unit is {time_unit!r}; it can be {', '.join(map(repr, DAYS_PER))}")
     if not isinstance(ledger, Ledger):
         ledger = Ledger(ledger, **columns)
     elif columns:
@@ -397,7 +395,7 @@ def summary(
     if not kept.size:
         counts = ", ".join(f"{reason}: {int((reasons == reason).sum()):,}" for reason in dict.fromkeys(reasons))
         raise InputError(f"no customer is left to summarise ({counts})")
-    unit = TIME_UNITS[time_unit]
+    unit = DAYS_PER[time_unit]
     purchases = found["purchases"][kept]
     born_on = found["first_day"][kept].astype(np.int64)
     frequency = purchases - 1.0

@@ -139,6 +139,25 @@ TEST_CASE("the backtest takes the method that is best, looks at nothing behind a
 
     options.horizon = 0;
     CHECK_THROWS_AS(backtest(many, options), InputError);
+    options.horizon = 12;
+    options.methods = {ForecastMethod::drift};
+    for (const ForecastMethod method : backtest(many, options).method) CHECK(method == ForecastMethod::drift);
+    options.methods = {ForecastMethod::holt_winters};
+    CHECK(backtest(many.leftCols(30), options).method[0] == ForecastMethod::holt_winters);    // too short to compare
+    CHECK(backtest(many.leftCols(20), options).method[0] == ForecastMethod::seasonal_naive);  // too short for it
+    options.methods = BacktestOptions{}.methods;
+    options.origins = 4;
+    options.step = 3;
+    options.fewest = 4;
+    // 33 months hold four origins a quarter apart for seasonal naive and drift, 32 do not; one method needs no four.
+    const Matrix line = values.middleRows(1, 1);
+    CHECK(backtest(line.leftCols(33), options).method[0] == ForecastMethod::drift);
+    const Backtest thin = backtest(line.leftCols(32), options);
+    CHECK(thin.method[0] == ForecastMethod::seasonal_naive);
+    CHECK(thin.origins[0] == 3);
+    CHECK(thin.variance(0, 0) == doctest::Approx(84.0 * 84.0));
+    options.methods = {};
+    CHECK_THROWS_WITH_AS(backtest(many, options), doctest::Contains("no method"), InputError);
     other(1, 2) = std::nan("");
     CHECK_THROWS_WITH_AS(backtest(other), doctest::Contains("row 1, month 2"), InputError);
 }

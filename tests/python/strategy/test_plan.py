@@ -37,10 +37,10 @@ def recompute(outcome: Outcome) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     assert outcome.growth is not None
     assert outcome.prospects is not None
     core, courses, count = portfolio._core, plan._core.courses, len(portfolio)
-    monthly = np.asarray(core.monthly_revenue)
+    assert outcome.baseline is not None
+    monthly, heat = outcome.baseline.level, outcome.baseline.heat
     share = monthly / np.asarray(core.revenue)[:, None]
-    heat = np.asarray(core.contribution)[:, None] * share
-    avoidable = core.avoidable_heat()[:, None] * share
+    avoidable = heat + (core.avoidable_heat() - np.asarray(core.contribution))[:, None] * share
     level, warm = monthly.sum(axis=0), heat.sum(axis=0)
     hours = 0.0
     found = offers._core
@@ -129,7 +129,12 @@ def test_ice_cubes_flow_only_when_they_cost_money(outcome: Outcome) -> None:
 def test_the_plan_has_the_same_bits_for_any_number_of_threads(outcome: Outcome, threads: int) -> None:
     plan = outcome.plan
     again = plan.strategy.optimise(
-        plan.portfolio, offers=plan.offers, growth=plan.growth, prospects=plan.prospects, threads=threads
+        plan.portfolio,
+        offers=plan.offers,
+        growth=plan.growth,
+        prospects=plan.prospects,
+        baseline=plan.baseline,
+        threads=threads,
     )
     assert (again.value, again.bound) == (plan.value, plan.bound)
     for name, values in plan.trajectory._columns().items():
@@ -327,13 +332,16 @@ def test_budgets_of_any_source_add_up() -> None:
 def test_capacity_and_monthly_limits_hold(outcome: Outcome) -> None:
     plan = outcome.plan
     baseline = plan.trajectory._columns()["baseline_level"]
+    floor = plan.trajectory._columns()["floor"]
     capacity = 1.005 * baseline
     limits = {"sales_hours": [80.0] * MONTHS, "offers": 300, "deliveries": 70_000}
     strategy = cf.Strategy(start="2022-01", capacity=capacity, limits=limits, hours_per_offer=0.1, discount_rate=0.08)
-    found = strategy.optimise(plan.portfolio, offers=plan.offers, growth=plan.growth, prospects=plan.prospects)
+    found = strategy.optimise(
+        plan.portfolio, offers=plan.offers, growth=plan.growth, prospects=plan.prospects, baseline=plan.baseline
+    )
     months = found.trajectory._columns()
     assert (months["level"] <= capacity * (1 + 1e-9)).all()
-    assert (months["level"] >= baseline * (1 - 1e-9)).all()
+    assert (months["level"] >= floor * (1 - 1e-9)).all()
     resources = found.resources.to_frame("pandas")
     assert (resources.used <= resources.limit * (1 + 1e-9)).all()
     assert set(resources.resource) >= {"sales_hours", "offers", "deliveries"}
