@@ -1,4 +1,4 @@
-# The command line: demo, init, run, statement, lifetime and check, with exit codes that scripts can rely on.
+# The command line: demo, init, run, statement, lifetime, budget and check, with exit codes that scripts can rely on.
 """``custfolio``: the five steps from a terminal.
 
 Exit status 0: done; 1: the input is wrong (the message names what and where); 2: wrong usage; 3: the plan is infeasible.
@@ -605,6 +605,129 @@ def _show_lifetime(
     )
     for reason, count in facts["left_out"].items():
         _out.print(f"{count:,} customers left out: {escape(reason)}.")
+
+
+def _chances(text: str | None, option: str) -> dict[int, float] | int:
+    """Read months of delay: "2", or "0=0.6,1=0.3,2=0.1"."""
+    from custfolio.errors import InputError
+
+    try:
+        if text is None or "=" not in text:
+            return int(text or 0)
+        parts = (part.split("=") for part in text.split(","))
+        return {int(months): float(chance) for months, chance in parts}
+    except ValueError:
+        raise InputError(f"{option} is {text!r}; it is written as 2, or as 0=0.6,1=0.3,2=0.1") from None
+
+
+@app.command()
+def budget(
+    files: Annotated[list[Path], typer.Argument(help="Action plans or a CRM export: CSV, Parquet or JSON.")],
+    start: Annotated[str | None, typer.Option(help="First month, as 2026-01; this month if not given.")] = None,
+    months: Annotated[int, typer.Option(min=1, max=1200, help="Number of months.")] = 12,
+    correlation: Annotated[float, typer.Option(help="Share of a common factor in all successes, in [0, 1).")] = 0.0,
+    fiscal_start: Annotated[int, typer.Option(min=1, max=12, help="Month in which the fiscal year begins.")] = 1,
+    currency: Annotated[str, typer.Option(help="Code of the currency.")] = "EUR",
+    margin: Annotated[float, typer.Option(help="CRM: contribution as a share of the amount.")] = 1.0,
+    learn: Annotated[
+        str | None,
+        typer.Option(
+            help="CRM: learn the chances from closed deals by these columns: owner, product, stage (owner,product)."
+        ),
+    ] = None,
+    probability: Annotated[float | None, typer.Option(help="CRM: one chance for all, a fraction.")] = None,
+    amount: Annotated[float | None, typer.Option(help="CRM: amount of deals that have none.")] = None,
+    slip: Annotated[str | None, typer.Option(help="CRM: months later than expected: 1, or 0=0.6,1=0.3,2=0.1.")] = None,
+    undated: Annotated[str | None, typer.Option(help="CRM: the same from the start, for deals without a date.")] = None,
+    source: Annotated[str | None, typer.Option(help="CRM: the system, where its columns do not tell.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Workbook (.xlsx) or lines for planning systems (.csv) to write.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON, for scripts.")] = False,
+) -> None:
+    """Weigh action plans or a CRM's pipeline by their chances: a budget with P10, P50 and P90."""
+    import datetime
+
+    from custfolio.budget import Budget, FiscalCalendar
+    from custfolio.errors import InputError
+    from custfolio.growth import grow, plans_from_frame, read_opportunities, success_rates
+    from custfolio.growth._opportunities import rows_of
+
+    begin = start or f"{datetime.date.today():%Y-%m}"
+    table, broken = rows_of([str(path) for path in files])
+    notes: list[str] = []
+    labels: dict[str, Any] = {}
+    left: dict[str, int] = {}
+    plans: Any
+    if any(name.strip().lower() == "step" for name in table.column_names):
+        if broken["row"]:
+            raise InputError(f"row {broken['row'][0]} of the action plans cannot be read: {broken['reason'][0]}")
+        plans = plans_from_frame(table)
+    else:
+        pipeline = read_opportunities([str(path) for path in files], source=source)
+        chances: Any = "stated" if probability is None else probability
+        if learn is not None:
+            chances = success_rates(pipeline, by=[name.strip() for name in learn.split(",")])
+        plans = pipeline.to_plans(
+            begin, margin=margin, probability=chances, amount=amount, slip=_chances(slip, "--slip"), customer="(none)",
+            undated=None if undated is None else _chances(undated, "--undated"), incomplete="leave out",
+        )  # fmt: skip
+        for reason in plans.left_out._columns()["reason"]:
+            left[reason] = left.get(reason, 0) + 1
+        labels = {"manager": plans.labels("owner")}
+        notes = [*pipeline.notes, f"{len(pipeline.rejected):,} of {pipeline.rows_read:,} rows could not be read"]
+        if not len(plans):
+            why = "; ".join(f"{count:,} have {reason}" for reason, count in left.items()) or "none is open"
+            raise InputError(
+                f"no opportunity can be budgeted: {why} (--learn, --amount and --undated say what is not there)"
+            )
+    growth = grow(plans, start=begin, months=months, correlation=correlation)
+    made = Budget.from_growth(growth, labels=labels, currency=currency, calendar=FiscalCalendar(fiscal_start))
+    bands = {by: _bands(made, by) for by in ("month", "quarter", "year")}
+    if out is not None:
+        if out.suffix.lower() not in (".xlsx", ".csv"):
+            raise InputError(f"{out.name} ends in {out.suffix or 'nothing'}; it must end in .xlsx or .csv")
+        if out.suffix.lower() == ".xlsx":
+            made.to_excel(out, title=f"Budget from {begin}", stamp=datetime.datetime(int(begin[:4]), 1, 1))
+        else:
+            made.to_csv(out, version=f"budget from {begin}")
+    if as_json:
+        figures = {
+            "plans": len(plans),
+            "left_out": left,
+            "notes": notes,
+            "currency": currency,
+            **{f"{by}s": rows for by, rows in bands.items()},
+            "files": [] if out is None else [str(out)],
+        }
+        typer.echo(json.dumps(figures, ensure_ascii=False, allow_nan=False, indent=2))
+        return
+    for by, rows in bands.items():
+        if by == "month" or len(rows) > 1 or by == "year":
+            shown = [(row[by], *(_amount(row[name]) for name in _FIGURES)) for row in rows]
+            title = {"month": "By month", "quarter": "By quarter", "year": "By fiscal year"}[by]
+            _out.print(_grid(f"{title}, {currency}", [by, "revenue", "contribution", "P10", "P50", "P90"], shown))
+    _out.print(f"{len(plans):,} plans; quantiles are of the contribution, each of its own distribution.")
+    for reason, count in left.items():
+        _out.print(f"{count:,} opportunities are not in it: {escape(reason)}", soft_wrap=True)
+    for note in notes:
+        _out.print(escape(note), soft_wrap=True)
+    if out is not None:
+        _out.print(f"Written: {escape(str(out))}", soft_wrap=True)
+
+
+_FIGURES = ("revenue", "contribution", "p10", "p50", "p90")
+
+
+def _bands(made: Any, by: str) -> list[dict[str, Any]]:
+    """Return a budget's expected revenue and contribution with its band, a row a month, quarter or year."""
+    sums, bands = made.totals(by)._columns(), made.bands(by)._columns()
+    columns = {by: sums[by], "revenue": sums["level"], "contribution": sums["heat"]}
+    columns |= {name: bands[name] for name in ("p10", "p50", "p90")}
+    return [
+        {name: (value if name == by else float(value)) for name, value in zip(columns, row, strict=True)}
+        for row in zip(*columns.values(), strict=True)
+    ]
 
 
 @app.command()

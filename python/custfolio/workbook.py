@@ -409,6 +409,7 @@ class _BudgetWriter:
         """Write heading, rows and results."""
         book, sheet, content = self.book, self.sheet, self.content
         book.text(sheet, 0, 0, content.title, bold=True, font_size=16, font_color=_INK)
+        sheet.set_row(0, 24)
         book.text(sheet, 1, 0, content.told, font_color="#666666")
         head = {"bold": True, "font_color": _INK, "bg_color": _PAPER, "bottom": 1, "bottom_color": _LINE}
         for place, name in enumerate(content.dimensions):
@@ -460,8 +461,7 @@ class _BudgetWriter:
                     sums[place] = round(sums.get(place, 0.0) + amount, content.digits)
                 at = stop
         bold = {"bold": True} if depth == 0 else {}
-        for place in range(depth if leaf else 0, depth + 1):
-            self.book.text(self.sheet, own, place, key[place], **bold)
+        self.book.text(self.sheet, own, depth, key[depth], **bold)
         if depth:
             self.sheet.set_row(own, None, None, {"level": min(depth, 7)})
         self._amounts(own, sums, None if leaf else (own + 1, below - 1), bold)
@@ -502,7 +502,8 @@ class _BudgetWriter:
         found: dict[str, dict[int, float]] = {}
         strong = {"bold": True, "top": 1, "top_color": _LINE}
         for k, (name, sign) in enumerate(signs.items()):
-            self.book.text(self.sheet, row + k, 0, name, **strong)
+            for place in range(self.first):
+                self.book.text(self.sheet, row + k, place, "" if place else name, **strong)
             found[name] = {}
             for place in places:
                 terms = [(sign[kinds[account]], at) for account, at in accounts.items() if sign[kinds[account]]]
@@ -511,7 +512,8 @@ class _BudgetWriter:
                 found[name][place] = value
                 shown = self.book.format(num_format=self.number, **strong)
                 self.sheet.write_formula(row + k, place, f"={formula.removeprefix('+')}", shown, value)
-        self.book.text(self.sheet, row + 2, 0, "Temperature", **strong)
+        for place in range(self.first):
+            self.book.text(self.sheet, row + 2, place, "" if place else "Temperature", **strong)
         for place in places:
             level, heat = (xl_rowcol_to_cell(row + k, place) for k in (0, 1))
             warmth = found["Heat"][place] / found["Level"][place] if found["Level"][place] else ""

@@ -304,3 +304,65 @@ def test_drivers_of_a_file_are_charged(tmp_path: Path) -> None:
     (tmp_path / "mine" / "visits.csv").write_text("customer_id,visits\n1001,0\n")
     without = json.loads(run("run", "mine/custfolio.toml", "--json", cwd=tmp_path).stdout)["before"]["heat"]
     assert without - with_visits == pytest.approx(200)
+
+
+PLANS = (
+    "customer,plan,step,probability,earliest,duration,revenue,contribution\n"
+    "a,range,trial,0.5,1,1,100,40\n"
+    "a,range,roll out,0.6,1,2,300,90\n"
+    "b,range,offer,0.3,2026-05,0,200,50\n"
+)
+PIPELINE = (
+    "deal_id,client,owner,value,stage,close_date,probability\n"
+    "d1,a,Ann,1000,talking,2026-02-10,40 %\n"
+    "d2,b,Bob,2000,talking,2026-05-10,25 %\n"
+    "d3,b,Bob,,talking,2026-05-10,25 %\n"
+    "d4,a,Ann,500,won,2025-12-01,\n"
+    "d5,c,Ann,500,lost,2025-11-01,\n"
+)
+
+
+def test_the_budget_of_action_plans(tmp_path: Path) -> None:
+    (tmp_path / "plans.csv").write_text(PLANS, encoding="utf-8")
+    arguments = ("budget", "plans.csv", "--start", "2026-01", "--fiscal-start", "4", "--out", "budget.xlsx")
+    result = run(*arguments, cwd=tmp_path)
+    assert result.returncode == 0, result.stderr
+    for told in ("2026-12", "FY2026 Q4", "FY2027", "P90", "2 plans", "budget.xlsx"):
+        assert told in result.stdout, told
+    first = (tmp_path / "budget.xlsx").read_bytes()
+    told = json.loads(run(*arguments, "--json", cwd=tmp_path).stdout)
+    assert (tmp_path / "budget.xlsx").read_bytes() == first  # the same inputs, the same bytes
+    months = {row["month"]: row for row in told["months"]}
+    assert months["2026-05"]["contribution"] == pytest.approx(0.5 * 40 + 0.3 * 90 + 0.3 * 50)
+    assert [row["year"] for row in told["years"]] == ["FY2026", "FY2027"]
+    year = told["years"][1]
+    assert year["p10"] <= year["p50"] <= year["p90"]
+    assert year["contribution"] == pytest.approx(sum(r["contribution"] for m, r in months.items() if m >= "2026-04"))
+
+
+def test_the_budget_of_a_pipeline(tmp_path: Path) -> None:
+    (tmp_path / "deals.csv").write_text(PIPELINE, encoding="utf-8")
+    result = run("budget", "deals.csv", "--start", "2026-01", "--margin", "0.5", "--out", "lines.csv", cwd=tmp_path)
+    assert result.returncode == 0, result.stderr
+    assert "1 opportunities are not in it: no amount" in result.stdout
+    lines = (tmp_path / "lines.csv").read_text(encoding="utf-8")
+    assert "2026-02,growth,a,Ann,revenue,budget from 2026-01,EUR,400.00" in lines
+    learned = run(
+        "budget", "deals.csv", "--start", "2026-01", "--learn", "owner", "--slip", "0=0.5,1=0.5", "--json", cwd=tmp_path
+    )
+    told = json.loads(learned.stdout)
+    assert told["plans"] == 2
+    assert {row["month"] for row in told["months"]} == {"2026-02", "2026-03", "2026-05", "2026-06"}
+    for wrong, message in (
+        (("--probability", "40"), "fraction"),
+        (("--slip", "late"), "--slip"),
+        (("--out", "budget.txt"), ".xlsx or .csv"),
+        (("--learn", "luck"), "luck"),
+    ):
+        refused = run("budget", "deals.csv", "--start", "2026-01", *wrong, cwd=tmp_path)
+        assert refused.returncode == 1
+        assert message in refused.stderr
+    (tmp_path / "bare.csv").write_text("deal_id,client,value,stage\nd1,a,100,talking\n", encoding="utf-8")
+    refused = run("budget", "bare.csv", "--start", "2026-01", cwd=tmp_path)
+    assert refused.returncode == 1
+    assert "no opportunity can be budgeted: 1 have no probability" in refused.stderr

@@ -526,6 +526,12 @@ def read_opportunities(
     )
 
 
+def rows_of(files: Any) -> tuple[pa.Table, dict[str, list[Any]]]:
+    """Return the rows of files as an Arrow table, and rows of the files that are no rows of the table, with their reasons."""
+    table, _, broken, _ = _table(files)
+    return table, broken
+
+
 def _table(data: Any) -> tuple[pa.Table, NDArray[np.int64], dict[str, list[Any]], str]:
     """Return the rows as an Arrow table, their numbers, and rows of the file that are no rows of the table."""
     nothing: dict[str, list[Any]] = {"row": [], "column": [], "value": [], "reason": []}

@@ -289,7 +289,7 @@ def plans_of(
             continue
         where = f"opportunity {title!r}, row {number}"
         if not 0 <= float(chance) <= 1:
-            raise InputError(f"{where}: probability is {chance:g}; it must lie in [0, 1]")
+            raise InputError(f"{where}: probability is {chance:g}; it must be a fraction in [0, 1]")
         if not math.isfinite(float(share)):
             raise InputError(f"{where}: margin is {share}; it must be a fraction, such as 0.3")
         begin = closes[row] if dated[row] else first

@@ -226,13 +226,13 @@ def plans_from_frame(frame: Any) -> list[ActionPlan]:
                     name=str(cell("step", row, "")),
                     probability=number("probability", row),
                     condition=str(cell("condition", row, "")),
-                    earliest=str(earliest) if isinstance(earliest, str) else whole("earliest", row, 1),
+                    earliest=earliest if _is_month(earliest) else whole("earliest", row, 1),
                     duration=_duration(cell("duration", row, 0), f"action plans, row {row + 1}"),
                     revenue=number("revenue", row),
                     contribution=number("contribution", row),
                     hours=number("hours", row),
                     after=_numbered(cell("after", row, None), ranks),
-                    latest=None if latest is None else latest if isinstance(latest, str) else whole("latest", row, 1),
+                    latest=latest if latest is None or _is_month(latest) else whole("latest", row, 1),
                     hazard=number("hazard", row),
                     retries=whole("retries", row, 0),
                     spacing=whole("spacing", row, 1),
@@ -245,6 +245,11 @@ def plans_from_frame(frame: Any) -> list[ActionPlan]:
             )
         plans.append(ActionPlan(customer, name, tuple(steps)))
     return plans
+
+
+def _is_month(value: Any) -> bool:
+    """Whether a cell names a calendar month; a file may write the number of a month as text."""
+    return isinstance(value, str) and not value.strip().isdigit()
 
 
 def _numbered(after: Any, ranks: Mapping[int, int]) -> Any:
@@ -1011,7 +1016,13 @@ def grow(
         correlation=correlation,
     )
     growth = Growth(core, chosen, first, months, library)
-    growth._settings = {"events": events, "limit": limit, "paths": paths, "seed": seed}
+    growth._settings = {
+        "correlation": correlation,
+        "events": events,
+        "limit": limit,
+        "paths": paths,
+        "seed": seed,
+    }
     return growth
 
 

@@ -162,6 +162,19 @@ def test_growth_keeps_its_distribution_in_every_cell() -> None:
     assert known.distribution(where={"customer": "b"}).mean == pytest.approx(90)
 
 
+def test_a_common_factor_holds_in_every_cell() -> None:
+    plans = [
+        cf.ActionPlan(str(k), "deal", [cf.ActionStep("won", 0.5, one_off_revenue=100, one_off_contribution=50)])
+        for k in range(20)
+    ]
+    labels = {"manager": {str(k): "Ann" if k < 10 else "Bob" for k in range(20)}}
+    budget = cf.Budget.from_growth(cf.grow(plans, start="2022-01", months=2, correlation=0.3), labels=labels)
+    own = cf.grow(plans[:10], start="2022-01", months=2, correlation=0.3)
+    assert budget.distribution(where={"manager": "Ann"}).quantile(0.1) == own.quantile(0.1)
+    apart = cf.Budget.from_growth(cf.grow(plans, start="2022-01", months=2), labels=labels)
+    assert budget.distribution().standard_deviation > 1.5 * apart.distribution().standard_deviation
+
+
 def test_variances_and_chances_make_the_band() -> None:
     frame = pd.DataFrame(
         {
