@@ -38,3 +38,26 @@ def test_notebook_runs(path: Path, tmp_path: Path) -> None:
         notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": str(tmp_path)}}
     ).execute()
     assert all(cell.execution_count for cell in notebook.cells if cell.cell_type == "code")
+
+
+def test_the_monthly_budget_is_the_same_when_it_runs_again(tmp_path: Path) -> None:
+    script = EXAMPLES / "python" / "monthly_budget.py"
+
+    def close(month: str) -> str:
+        command = [sys.executable, "-W", "error", str(script), month, "books"]
+        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=300, check=True).stdout
+
+    def files() -> dict[str, bytes]:
+        return {path.name: path.read_bytes() for path in (tmp_path / "books").iterdir()}
+
+    told = close("2026-03")
+    before = files()
+    assert set(before) == {
+        "budget-2026.json", "forecast-2026-03.csv", "forecast-2026-03.xlsx", "variance-2026-03.csv",
+    }  # fmt: skip
+    assert close("2026-03") == told
+    assert files() == before
+    assert "won" in close("2026-04")  # the next month adds its files and leaves those of before alone
+    after = files()
+    assert {name: after[name] for name in before} == before
+    assert len(after) == len(before) + 3
