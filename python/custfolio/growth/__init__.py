@@ -17,6 +17,7 @@ from custfolio.growth._calibration import (
     win_rate_by_age,
 )
 from custfolio.growth._distribution import Distribution, TailProbability, mix, sum_distribution
+from custfolio.growth._next_actions import NextActions, WhiteSpace, next_actions, white_space
 from custfolio.growth._opportunities import Opportunities, read_opportunities
 from custfolio.growth._pipeline import OpportunityPlans
 from custfolio.growth._plans import (
@@ -38,6 +39,7 @@ __all__ = [
     "Coverage",
     "Distribution",
     "Growth",
+    "NextActions",
     "Opportunities",
     "OpportunityPlans",
     "SaidAndWas",
@@ -46,17 +48,20 @@ __all__ = [
     "SuccessRates",
     "TailProbability",
     "TimeToTarget",
+    "WhiteSpace",
     "WinRateByAge",
     "calibrate",
     "coverage",
     "grow",
     "lognormal_size",
     "mix",
+    "next_actions",
     "plans_from_frame",
     "read_opportunities",
     "slippage",
     "success_rates",
     "sum_distribution",
     "triangular_size",
+    "white_space",
     "win_rate_by_age",
 ]
