@@ -73,7 +73,7 @@ class Tracking(Listing):
             alt.Chart(alt.Data(values=values))
             .mark_line()
             .encode(
-                x=alt.X("end:T", title=None),
+                x=alt.X("end:T", title=None, axis=alt.Axis(format="%b %Y", labelOverlap=True)),
                 y=alt.Y("purchases:Q", title=title),
                 color=_series(),
                 strokeDash=alt.StrokeDash(
@@ -87,8 +87,9 @@ class Tracking(Listing):
         held = [day for day, later in zip(days, self._entries["holdout"], strict=True) if not later]
         layers = [lines]
         if held and len(held) < len(days):
-            rule = alt.Chart(alt.Data(values=[{"end": held[-1]}])).mark_rule(color="#7d868b", strokeDash=[2, 3])
-            layers.append(rule.encode(x="end:T"))
+            cut = alt.Chart(alt.Data(values=[{"end": held[-1], "text": "the holdout begins"}])).encode(x="end:T")
+            layers.append(cut.mark_rule(color="#7d868b", strokeDash=[2, 3]))
+            layers.append(cut.mark_text(align="left", dx=4, baseline="bottom").encode(y=alt.value(0), text="text:N"))
         return alt.layer(*layers).properties(**options)
 
 

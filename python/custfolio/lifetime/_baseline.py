@@ -302,22 +302,41 @@ class Baseline(Result):
         import altair as alt
 
         company = self.company._columns()
-        past = [{"month": month, "level": float(level)} for month, level in zip(*self._history, strict=True)]
-        ahead = [
-            {"month": month, "level": float(level), "p10": float(low), "p90": float(high)}
-            for month, level, low, high in zip(
-                *(company[name] for name in ("month", "level", "p10", "p90")), strict=True
-            )
+        shown = [("history", *pair) for pair in zip(*self._history, strict=True)]
+        # The last month known is where what is expected begins.
+        shown += [("expected", *pair[1:]) for pair in shown[-1:]]
+        shown += [("expected", *pair) for pair in zip(company["month"], company["level"], strict=True)]
+        lines = [{"series": series, "month": f"{month}-01", "level": float(level)} for series, month, level in shown]
+        band = [
+            {"month": f"{month}-01", "p10": float(low), "p90": float(high)}
+            for month, low, high in zip(*(company[name] for name in ("month", "p10", "p90")), strict=True)
         ]
-        x = alt.X("month:O", title=None)
-        level = alt.Y("level:Q", title="Level")
-        layers = [alt.Chart(alt.Data(values=past)).mark_line(color="#888888").encode(x=x, y=level)]
+        x = alt.X("month:T", title=None, axis=alt.Axis(format="%b %Y", labelOverlap=True))
+        amount = alt.Axis(format="~s")
+        scale = alt.Scale(domain=["history", "expected"], range=["#3a454b", "#c9613a"])
+        dash = alt.Scale(domain=["history", "expected"], range=[[1, 0], [6, 3]])
+        layers = []
         if np.isfinite(self._deviation).all():
-            band = alt.Chart(alt.Data(values=ahead)).mark_area(opacity=0.25)
-            layers.append(band.encode(x=x, y=alt.Y("p10:Q", title="Level"), y2="p90:Q"))
-        for row in ahead:
-            del row["p10"], row["p90"]
-        layers.append(alt.Chart(alt.Data(values=ahead)).mark_line().encode(x=x, y=level))
+            area = alt.Chart(alt.Data(values=band)).mark_area(opacity=0.2, color="#c9613a")
+            layers.append(
+                area.encode(
+                    x=x,
+                    y=alt.Y("p10:Q", title="Level", axis=amount),
+                    y2="p90:Q",
+                    tooltip=["month:T", alt.Tooltip("p10:Q", format=",.0f"), alt.Tooltip("p90:Q", format=",.0f")],
+                )
+            )
+        layers.append(
+            alt.Chart(alt.Data(values=lines))
+            .mark_line()
+            .encode(
+                x=x,
+                y=alt.Y("level:Q", title="Level", axis=amount),
+                color=alt.Color("series:N", title=None, scale=scale),
+                strokeDash=alt.StrokeDash("series:N", title=None, scale=dash),
+                tooltip=["month:T", "series:N", alt.Tooltip("level:Q", format=",.0f")],
+            )
+        )
         return alt.layer(*layers).properties(**options)
 
 

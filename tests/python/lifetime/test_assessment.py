@@ -9,7 +9,7 @@ from scipy import stats
 
 from custfolio import _core, demo
 from custfolio.errors import InputError
-from custfolio.lifetime import Summary, assess, assess_models, summary
+from custfolio.lifetime import BGNBD, Summary, assess, assess_models, summary
 
 
 class Rates:
@@ -151,6 +151,28 @@ def test_models_side_by_side(held: Summary) -> None:
     assert found.plot().to_dict()
     with pytest.raises(InputError, match="no model to assess"):
         assess_models([], held)
+
+
+def test_the_published_model_is_assessed_as_published(held: Summary) -> None:
+    model = BGNBD().fit(held)
+    found = assess(model, held)
+    # Fader, Hardie & Lee (2005), table 2.
+    assert found.measures["log_likelihood"] == pytest.approx(-9582.43, abs=0.01)
+    reached = found.tracking.to_frame("polars").row(-1, named=True)
+    assert reached["actual_cumulative"] == 4339
+    assert reached["expected_cumulative"] == pytest.approx(4339, rel=0.05)
+    assert found.measures["crps"] < 0.8 * found.measures["crps_constant"]
+    # The expectation of each customer is the mean of its exact distribution.
+    number = np.arange(200.0)
+    x, recency, age = held.frequency[5], held.recency[5], held.T[5]
+    mass = model.conditional_probability_mass(number, 39.0, x, recency, age)
+    assert found.scores is not None
+    assert found.scores["expected"][5] == pytest.approx(float(number @ mass), rel=1e-6)
+
+
+def test_models_without_a_fit_or_holdout_have_nothing_to_draw() -> None:
+    with pytest.raises(InputError, match="nothing to draw"):
+        assess_models([MODEL], cdnow()).plot()
 
 
 def test_every_chart_is_drawn(held: Summary) -> None:
