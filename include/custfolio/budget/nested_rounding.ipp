@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <string>
 #include <unordered_map>
+#include <utility>
 
 #include "custfolio/budget/controlled_rounding.hpp"
 #include "custfolio/budget/controlled_rounding.ipp"
@@ -71,16 +72,17 @@ class FractionFlow {
     /// Brings a fractional edge other than `not_this` to the end of the node's list; false where there is none.
     bool has_other(std::size_t node, std::size_t not_this) {
         auto& edges = edges_of_[node];
-        while (!edges.empty() && !is_fraction(edges.back())) edges.pop_back();
+        const auto drop_whole = [&] {
+            while (!edges.empty() && !is_fraction(edges.back())) edges.pop_back();
+        };
+        drop_whole();
         if (edges.empty()) return false;
         if (edges.back() != not_this) return true;
-        for (std::size_t k = edges.size() - 1; k-- > 0;) {
-            if (is_fraction(edges[k])) {
-                std::swap(edges[k], edges.back());
-                return true;
-            }
-        }
-        return false;
+        edges.pop_back();
+        drop_whole();
+        const bool found = !edges.empty();
+        edges.insert(found ? edges.end() - 1 : edges.end(), not_this);
+        return found;
     }
 
     /// Breadth-first from one node to another without an edge; appends the path to cycle_.
@@ -176,23 +178,58 @@ struct GroupTree {
     std::vector<std::size_t> of_line;  ///< The innermost group of each line.
 };
 
+/// Numbers the different pairs of a group and a code from 0, in the order of their first line.
+CUSTFOLIO_INLINE std::size_t number_pairs(std::span<const std::size_t> group, std::size_t groups,
+                                          std::span<const std::int32_t> codes, std::vector<std::size_t>& number) {
+    constexpr std::size_t most_dense = std::size_t{1} << 22;
+    constexpr std::size_t none = static_cast<std::size_t>(-1);
+    number.resize(codes.size());
+    std::size_t count = 0;
+    const auto [least, most] = std::minmax_element(codes.begin(), codes.end());
+    const std::size_t width = codes.empty() ? 1 : static_cast<std::size_t>(std::int64_t{*most} - *least) + 1;
+    if (width <= most_dense / std::max<std::size_t>(groups, 1)) {
+        std::vector<std::size_t> table(groups * width, none);
+        for (std::size_t line = 0; line < codes.size(); ++line) {
+            const auto code = static_cast<std::size_t>(std::int64_t{codes[line]} - *least);
+            std::size_t& entry = table[group[line] * width + code];
+            if (entry == none) entry = count++;
+            number[line] = entry;
+        }
+        return count;
+    }
+    std::unordered_map<std::uint64_t, std::size_t> found;
+    for (std::size_t line = 0; line < codes.size(); ++line) {
+        const std::uint64_t key =
+            (static_cast<std::uint64_t>(group[line]) << 32U) | static_cast<std::uint32_t>(codes[line]);
+        const auto [entry, is_new] = found.try_emplace(key, count);
+        if (is_new) ++count;
+        number[line] = entry->second;
+    }
+    return count;
+}
+
 CUSTFOLIO_INLINE GroupTree group_tree(const LineLevels& levels, std::size_t lines, const std::string& name) {
     GroupTree tree;
-    tree.of_line.assign(lines, 0);
+    std::vector<std::size_t> group(lines, 0);  // within the level, from 0
+    std::vector<std::size_t> next;
+    std::size_t groups = 1;
+    std::size_t begin = 0;  // the level's first node
     for (std::size_t level = 0; level < levels.size(); ++level) {
         if (levels[level].size() != lines) {
             throw InputError("level " + std::to_string(level) + " of the " + name + " hierarchy has " +
                              std::to_string(levels[level].size()) + " codes for " + std::to_string(lines) + " lines");
         }
-        std::unordered_map<std::uint64_t, std::size_t> found;
-        for (std::size_t line = 0; line < lines; ++line) {
-            const std::uint64_t key = (static_cast<std::uint64_t>(tree.of_line[line]) << 32U) |
-                                      static_cast<std::uint32_t>(levels[level][line]);
-            const auto [entry, is_new] = found.try_emplace(key, tree.parent.size());
-            if (is_new) tree.parent.push_back(tree.of_line[line]);
-            tree.of_line[line] = entry->second;
-        }
+        const std::size_t count = number_pairs(group, groups, levels[level], next);
+        if (count <= groups) continue;  // it splits no group
+        const std::size_t first = tree.parent.size();
+        tree.parent.resize(first + count);
+        for (std::size_t line = 0; line < lines; ++line) tree.parent[first + next[line]] = begin + group[line];
+        group.swap(next);
+        groups = count;
+        begin = first;
     }
+    tree.of_line = std::move(group);
+    for (std::size_t& node : tree.of_line) node += begin;
     return tree;
 }
 
@@ -210,7 +247,7 @@ CUSTFOLIO_INLINE std::vector<std::int64_t> round_nested(std::span<const double> 
                                                         const LineLevels& second, const Currency& currency) {
     constexpr double exact = 9007199254740992.0;  // 2^53: above it a double no longer holds every unit
     constexpr std::size_t most_lines = std::size_t{1} << 22;
-    constexpr std::size_t most_settled = 256;
+    constexpr std::size_t most_settled = std::size_t{1} << 22;
     constexpr std::int64_t one = detail::FractionFlow::one;
     if (amounts.size() > most_lines) {
         throw InputError(std::to_string(amounts.size()) + " lines; at most " + std::to_string(most_lines) +
@@ -252,7 +289,9 @@ CUSTFOLIO_INLINE std::vector<std::int64_t> round_nested(std::span<const double> 
         flow.add(down.of_line[line], offset + up.of_line[line], split[line].fraction);
     }
     flow.settle(total);
-    if (important.size() <= most_settled) {  // the outermost groups to their nearest unit where that is possible
+    // The outermost groups to their nearest unit where that is possible; each search may take as long as there are
+    // lines.
+    if (important.size() * amounts.size() <= most_settled) {
         for (const std::size_t edge : important) flow.settle(edge);
     }
     flow.settle_all();

@@ -92,8 +92,9 @@ class Budget(Result):
     """Amounts by month, account, source and any other dimension, rounded once so that all totals add up exactly.
 
     Every total, over any dimensions in any order, is the sum of its lines, which are whole units of the currency. Besides, each line, each
-    month, each group of the dimensions in their order (account, then source, ...) and each such group in each month is less than one unit
-    from the sum of its true amounts, and the sum of all amounts is the nearest unit. Accounts are income (they count in level and heat),
+    month, each group of the dimensions in their order (account, source, and the others from few values to many: segment, manager,
+    customer) and each such group in each month is less than one unit from the sum of its true amounts, and the sum of all amounts is the
+    nearest unit. Accounts are income (they count in level and heat),
     expense (they are taken off the heat) or result (they count in the heat). Immutable.
 
     Parameters
@@ -361,7 +362,7 @@ class Budget(Result):
 
     @property
     def dimensions(self) -> list[str]:
-        """What lines are told apart by besides the month: account, source and others, in the order in which totals are nearest."""
+        """What lines are told apart by besides the month: account, source and others."""
         rest = [name for name in self._lines.dimensions if name not in ("account", "source")]
         return ["account", "source", *rest]
 
@@ -381,8 +382,11 @@ class Budget(Result):
     @cached_property
     def _units(self) -> NDArray[np.int64]:
         """Whole units of every line."""
-        codes = [self._lines.dimensions[name].codes for name in self.dimensions]
         lines = self._lines
+        # Account and source, then from few values to many: groups come before what they hold.
+        sizes = {name: len(lines.dimensions[name].names) for name in self.dimensions[2:]}
+        names = [*self.dimensions[:2], *sorted(sizes, key=sizes.__getitem__)]
+        codes = [lines.dimensions[name].codes for name in names]
         month = (lines.month - lines.month.min() if len(self) else lines.month).astype(np.int32)
         times = [] if self.calendar.has_weeks else [self._periods["year"], self._periods["quarter"]]
         first, second = [*codes, *times], [*times, month, *codes[:-1]]

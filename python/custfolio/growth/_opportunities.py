@@ -367,9 +367,9 @@ class Opportunities(Result):
             Months over which the amount comes in, evenly, from the month of close on; 1: one-off.
         recurring_months : int
             Months that monthly revenue (a column of its own in some systems) goes on; 0: to the end of the horizon.
-        slip : int, or mapping of int to float
+        slip : int, mapping of int to float, or table of these
             Months from the expected close to the real one, or their chances: ``{0: 0.6, 1: 0.3, 2: 0.1}``; see :func:`slippage`.
-        undated : int, or mapping of int to float, optional
+        undated : int, mapping of int to float, or table of these, optional
             The same from the start, for those without a date of close.
         currency, exchange_rates : optional
             Code of the plans' currency, and what one unit of each other currency is worth in it; "export" takes the export's own rates.

@@ -163,6 +163,23 @@ class _Chosen:
         return self._table.get(self._keys[row], self._fallback)
 
 
+class _Months(_Chosen):
+    """Months of delay with their chances, for all or by a column; from the start they cannot be negative."""
+
+    def __init__(self, setting: Any, name: str, pipeline: Opportunities) -> None:
+        super().__init__(setting, name, pipeline)
+        tables = [] if setting is None else self._table.values() if self._keys is not None else [setting]
+        for table in tables:
+            if min(_delays(table, name)) < 0 and name == "undated":
+                raise InputError("undated counts months from the start; it cannot be negative")
+        self._name = name
+
+    def __call__(self, row: int) -> dict[int, float]:
+        """Return the months of a row; nothing where it has none."""
+        found = super().__call__(row)
+        return {} if found is None else _delays(found, self._name)
+
+
 def _delays(table: Any, name: str) -> dict[int, float]:
     """Return months of delay with their chances."""
     if isinstance(table, (int, np.integer)):
@@ -240,10 +257,7 @@ def plans_of(
         raise InputError(f"incomplete is {incomplete!r}; it can be 'error' or 'leave out'")
     if isinstance(probability, str) and probability != "stated":
         raise InputError(f"probability is {probability!r}; it can be 'stated', a number, a table or learned rates")
-    delays = _delays(slip, "slip")
-    waits = None if undated is None else _delays(undated, "undated")
-    if waits is not None and min(waits) < 0:
-        raise InputError("undated counts months from the start; it cannot be negative")
+    delays, waits = _Months(slip, "slip", pipeline), _Months(undated, "undated", pipeline)
     chances = None if isinstance(probability, str) else _Chosen(probability, "probability", pipeline)
     margins = _Chosen(margin, "margin", pipeline)
     defaults = _Chosen(amount, "amount", pipeline)
@@ -274,7 +288,9 @@ def plans_of(
             else "no amount; give one with amount="
             if math.isnan(whole) and math.isnan(recurring)
             else "no date of close; give the months that such opportunities wait with undated="
-            if not dated[row] and waits is None
+            if not dated[row] and not waits(row)
+            else "no months for it in slip="
+            if dated[row] and not delays(row)
             else "no margin for it in margin="
             if share is None
             else ""
@@ -293,7 +309,7 @@ def plans_of(
         if not math.isfinite(float(share)):
             raise InputError(f"{where}: margin is {share}; it must be a fraction, such as 0.3")
         begin = closes[row] if dated[row] else first
-        table = {begin + delay: p for delay, p in (delays if dated[row] else waits or {}).items() if p > 0}
+        table = {begin + delay: p for delay, p in (delays if dated[row] else waits)(row).items() if p > 0}
         ahead = {month: p for month, p in table.items() if month >= first}
         mass = math.fsum(ahead.values())
         # Still open although the date has passed: what is left of the table, or the first month when nothing is.

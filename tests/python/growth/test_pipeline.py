@@ -69,6 +69,17 @@ def test_slipping_deals_keep_their_months_ahead() -> None:
     assert growth.expected_revenue.tolist() == pytest.approx((a + b).tolist())
 
 
+def test_months_may_differ_by_opportunity() -> None:
+    pipeline = read_opportunities(_frame(close_date=[None] * 6).iloc[:2])
+    undated = {"opportunity": {"a": {0: 0.5, 3: 0.5}, "b": 1}}
+    growth = cf.grow(pipeline.to_plans("2022-01", margin=0.5, undated=undated), start="2022-01", months=4)
+    assert growth.expected_revenue.tolist() == pytest.approx([200, 1000, 0, 200])
+    left = pipeline.to_plans("2022-01", margin=0.5, undated={"opportunity": {"a": 0}}, incomplete="leave out").left_out
+    assert left.to_frame("pandas").reason.tolist() == [
+        "no date of close; give the months that such opportunities wait with undated="
+    ]
+
+
 def test_learned_rates_answer_by_their_own_columns() -> None:
     pipeline = read_opportunities(_frame())
     rates = success_rates(pipeline, by=["owner", "product"])

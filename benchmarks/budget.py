@@ -1,0 +1,89 @@
+# A budget of 100,000 lines: rounded and totalled, beside a pandas pivot that rounds each cell on its own.
+"""Round and total lines of customers x months x accounts; both sides by turns in one run, and what rounding each total apart leaves over."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+import pandas as pd
+
+import custfolio as cf
+
+ROUNDS = 7
+
+
+def lines(customers: int) -> pd.DataFrame:
+    """Two accounts, twelve months, twelve managers, four segments."""
+    random = np.random.default_rng(1)
+    customer = np.repeat(np.arange(customers), 24)
+    revenue = random.lognormal(6, 1, customers * 24)
+    return pd.DataFrame(
+        {
+            "month": pd.Series(np.tile(np.repeat([f"2026-{m:02d}" for m in range(1, 13)], 2), customers)),
+            "account": np.tile(["revenue", "costs"], customers * 12),
+            "customer": pd.Series([f"C{k:05d}" for k in customer]),
+            "manager": pd.Series([f"M{k % 12:02d}" for k in customer]),
+            "segment": pd.Series([f"S{k % 4}" for k in customer]),
+            "amount": np.where(np.arange(customers * 24) % 2, 0.8, 1.0) * revenue,
+        }
+    )
+
+
+def ours(frame: pd.DataFrame) -> tuple[cf.Budget, pd.DataFrame]:
+    """Read, round all lines, and total by manager and month."""
+    budget = cf.Budget(frame)
+    return budget, budget.pivot("manager", measure="revenue").to_frame("pandas")
+
+
+def theirs(frame: pd.DataFrame) -> pd.DataFrame:
+    """The same table with pandas: each cell and total rounded on its own."""
+    own = frame[frame.account == "revenue"]
+    table = own.pivot_table(index="manager", columns="month", values="amount", aggfunc="sum", margins=True)
+    return table.round(2)
+
+
+def worst(frame: pd.DataFrame, budget: cf.Budget, by: list[str]) -> float:
+    """Return by how many cents a total over these dimensions is off at most."""
+    found = budget.to_frame("pandas", by=by).set_index(by).amount
+    true = frame.groupby(by).amount.sum()
+    return float((found.sort_index() - true.sort_index()).abs().max() * 100)
+
+
+def main() -> None:
+    """Print times and what does not add up."""
+    for customers in (4_167, 41_667):
+        frame = lines(customers)
+        budget, table = ours(frame)
+        other = theirs(frame)
+        assert np.allclose(table.set_index("manager").iloc[:, :12], other.iloc[:12, :12], atol=0.011)
+        times: dict[str, list[float]] = {"custfolio, read to table": [], "custfolio, rounding": [], "pandas pivot": []}
+        for _ in range(ROUNDS if customers < 10_000 else 3):
+            begin = time.perf_counter()
+            ours(frame)
+            times["custfolio, read to table"].append(time.perf_counter() - begin)
+            begin = time.perf_counter()
+            theirs(frame)
+            times["pandas pivot"].append(time.perf_counter() - begin)
+            fresh = cf.Budget(frame)
+            begin = time.perf_counter()
+            fresh.total  # noqa: B018  the first total rounds all lines
+            times["custfolio, rounding"].append(time.perf_counter() - begin)
+        print(f"{len(frame):,} lines")
+        for name, seconds in times.items():
+            print(f"  {name:<26} {np.median(seconds):7.3f} s  ({min(seconds):.3f} to {max(seconds):.3f})")
+        apart = np.abs(np.rint(other.iloc[:12, :12] * 100).sum(axis=0) - np.rint(other.iloc[12, :12] * 100))
+        print(
+            f"  pandas: columns that do not add up to their total: {(apart > 0).sum()} of 12, by up to {apart.max():.0f} cents"
+        )
+        print("  custfolio: none; off the true amount by at most, in cents:")
+        for by in (
+            ["account"], ["account", "customer"], ["month", "account"], ["month", "account", "customer"],
+            ["account", "manager"], ["month", "account", "manager"], ["account", "segment"], ["quarter", "account"],
+        ):  # fmt: skip
+            told = frame.assign(quarter="2026 Q" + ((frame.month.str[5:].astype(int) + 2) // 3).astype(str))
+            print(f"    {' x '.join(by):<28} {worst(told, budget, by):6.2f}")
+
+
+if __name__ == "__main__":
+    main()
