@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <functional>
+#include <optional>
 #include <utility>
 
 #include "custfolio/config.hpp"
@@ -25,6 +25,7 @@ struct BetaGeometricTerms {
     double log_gain;  // ln Gamma(r + x) / Gamma(r) + ln B(a, b + m) / B(a, b)
     double log_odds;  // ln (a / (b + m - 1)); 0 for m = 0
     double by_r, by_a, by_b;
+    double by_b_gone;  // b / (b + m - 1)
 };
 
 inline double chances(double x, DropOut drop_out) {
@@ -35,14 +36,15 @@ CUSTFOLIO_INLINE BetaGeometricTerms beta_geometric_terms(double x, double r, dou
     using math::digamma;
     using math::log_gamma_ratio;
     const double m = chances(x, drop_out);
-    if (m == 0) return {0, 0, 0, 0, 0, 0};
+    if (m == 0) return {0, 0, 0, 0, 0, 0, 0};
     const double both = digamma(a + b) - digamma(a + b + m);
     return {m,
             log_gamma_ratio(r, x) + log_gamma_ratio(b, m) - log_gamma_ratio(a + b, m),
             std::log(a) - std::log(b + m - 1),
             x == 0 ? 0 : digamma(r + x) - digamma(r),
             both,
-            both + digamma(b + m) - digamma(b)};
+            both + digamma(b + m) - digamma(b),
+            b / (b + m - 1)};
 }
 
 /// A time as the likelihood needs it.
@@ -55,14 +57,8 @@ inline BetaGeometricTime beta_geometric_time(double t, double alpha) {
     return {std::log1p(t / alpha), alpha / (alpha + t)};
 }
 
-/// A sum of log-likelihoods with the gradient in the log parameters.
-struct BetaGeometricSum {
-    math::CompensatedSum value{};
-    std::vector<double> gradient{};
-};
-
 /// One customer's log-likelihood; derivatives by ln r, ln alpha, ln a, ln b.
-inline double beta_geometric_customer(const BetaGeometricTerms& terms, double x, double r, double alpha, double a,
+inline double beta_geometric_customer(const BetaGeometricTerms& terms, double x, double r, double log_alpha, double a,
                                       double b, const BetaGeometricTime& last, const BetaGeometricTime& end,
                                       std::array<double, 4>& by) {
     const double since = end.log_growth - last.log_growth;
@@ -71,17 +67,17 @@ inline double beta_geometric_customer(const BetaGeometricTerms& terms, double x,
     if (terms.m > 0) {
         const double odds = terms.log_odds + (r + x) * since;
         const double e = std::exp(-std::abs(odds));
-        log_sum = std::max(odds, 0.0) + std::log1p(e);
+        log_sum = std::max(odds, 0.0) + std::log(1 + e);  // beside larger terms: absolute digits are enough
         dead = odds > 0 ? 1 / (1 + e) : e / (1 + e);
         by[2] = a * terms.by_a + dead;
-        by[3] = b * (terms.by_b - dead / (b + terms.m - 1));
+        by[3] = b * terms.by_b - dead * terms.by_b_gone;
     } else {
         by[2] = 0;
         by[3] = 0;
     }
     by[0] = r * (terms.by_r - end.log_growth + dead * since);
     by[1] = -x + (r + x) * ((1 - end.share) + dead * (end.share - last.share));
-    return terms.log_gain - x * std::log(alpha) - (r + x) * end.log_growth + log_sum;
+    return terms.log_gain - x * log_alpha - (r + x) * end.log_growth + log_sum;
 }
 
 CUSTFOLIO_INLINE void check_time(double t, const char* name) {
@@ -144,6 +140,33 @@ CUSTFOLIO_INLINE std::array<double, 2> count_alive(const BetaGeometricState& sta
     return {moment_1, moment_2};
 }
 
+/// The farthest time that counts, as ln(1 + (r + 1) u / alpha).
+inline double discounting_range(double r, double alpha, double rate, double horizon) {
+    const double farthest = rate > 0 ? std::min(horizon, 45 / rate) : horizon;
+    return std::log1p(farthest / (alpha / (r + 1)));
+}
+
+/// Discounted purchases of an alive customer: the expected rate at time u, (r / alpha) 2F1(r + 1, a; a + b; -u /
+/// alpha), discounted and integrated. `log_rate(w)` is the logarithm of the hypergeometric function at u = alpha / (r +
+/// 1) (exp(w) - 1), which makes its fall smooth over the whole range.
+template <class LogRate>
+double discounted_alive(double r, double alpha, double rate, double horizon, LogRate&& log_rate) {
+    const double scale = alpha / (r + 1);
+    const double range = discounting_range(r, alpha, rate, horizon);
+    const auto panels = static_cast<int>(std::ceil(range / 1.25));
+    const double half = 0.5 * range / panels;
+    math::CompensatedSum sum;
+    for (int panel = 0; panel < panels; ++panel) {
+        const double middle = (2 * panel + 1) * half;
+        for (const auto& [node, weight] : gauss_legendre_16) {
+            for (const double w : {middle - half * node, middle + half * node}) {
+                sum += half * weight * std::exp(w - rate * scale * std::expm1(w) + log_rate(w));
+            }
+        }
+    }
+    return (r / alpha) * scale * sum.value();
+}
+
 }  // namespace custfolio::detail
 
 namespace custfolio {
@@ -183,8 +206,8 @@ CUSTFOLIO_INLINE BetaGeometricNBD BetaGeometricNBD::with(std::span<const double>
 CUSTFOLIO_INLINE double BetaGeometricNBD::log_likelihood(double x, double t_x, double T) const {
     check_purchase_histories({&x, 1}, {&t_x, 1}, {&T, 1});
     std::array<double, 4> by{};
-    return detail::beta_geometric_customer(detail::beta_geometric_terms(x, r_, a_, b_, drop_out_), x, r_, alpha_, a_,
-                                           b_, detail::beta_geometric_time(t_x, alpha_),
+    return detail::beta_geometric_customer(detail::beta_geometric_terms(x, r_, a_, b_, drop_out_), x, r_,
+                                           std::log(alpha_), a_, b_, detail::beta_geometric_time(t_x, alpha_),
                                            detail::beta_geometric_time(T, alpha_), by);
 }
 
@@ -239,7 +262,6 @@ CUSTFOLIO_INLINE SimulatedHistories BetaGeometricNBD::simulate(std::span<const d
 CUSTFOLIO_INLINE double beta_geometric_log_likelihood(const Eigen::VectorXd& log_parameters, Eigen::VectorXd& gradient,
                                                       const PurchaseHistories& histories, DropOut drop_out,
                                                       unsigned threads) {
-    using detail::BetaGeometricSum;
     using detail::BetaGeometricTerms;
     using detail::BetaGeometricTime;
     const Eigen::Index covariates = histories.covariates().cols();
@@ -292,16 +314,17 @@ CUSTFOLIO_INLINE double beta_geometric_log_likelihood(const Eigen::VectorXd& log
     }
 
     const auto sum_of = [&](std::size_t from, std::size_t to) {
-        BetaGeometricSum sum;
-        sum.gradient.assign(parameters, 0.0);
+        detail::LikelihoodSum sum(parameters);
         std::array<double, 4> by{};
+        std::array<double, 4> total{};
         for (std::size_t c = from; c < to; ++c) {
             const double weight = histories.weight()[c];
             if (weight == 0) continue;
             const double purchases = x.value[x.index[c]];
             if (covariates == 0) {
-                sum.value += weight * detail::beta_geometric_customer(terms[x.index[c]], purchases, r, alpha, a, b,
-                                                                      at_last[last.index[c]], at_end[end.index[c]], by);
+                sum.value +=
+                    weight * detail::beta_geometric_customer(terms[x.index[c]], purchases, r, log_parameters[1], a, b,
+                                                             at_last[last.index[c]], at_end[end.index[c]], by);
             } else {
                 const auto row = static_cast<Eigen::Index>(c);
                 const double own_alpha = std::exp(log_alpha[row]);
@@ -309,7 +332,7 @@ CUSTFOLIO_INLINE double beta_geometric_log_likelihood(const Eigen::VectorXd& log
                 const double own_b = std::exp(log_b[row]);
                 sum.value += weight * detail::beta_geometric_customer(
                                           detail::beta_geometric_terms(purchases, r, own_a, own_b, drop_out), purchases,
-                                          r, own_alpha, own_a, own_b,
+                                          r, log_alpha[row], own_a, own_b,
                                           detail::beta_geometric_time(last.value[last.index[c]], own_alpha),
                                           detail::beta_geometric_time(end.value[end.index[c]], own_alpha), by);
                 for (Eigen::Index k = 0; k < covariates; ++k) {
@@ -321,19 +344,14 @@ CUSTFOLIO_INLINE double beta_geometric_log_likelihood(const Eigen::VectorXd& log
                     sum.gradient[at + 2 * step] += z * by[3];
                 }
             }
-            for (std::size_t k = 0; k < 4; ++k) sum.gradient[k] += weight * by[k];
+            for (std::size_t k = 0; k < 4; ++k) total[k] += weight * by[k];
         }
+        std::copy(total.begin(), total.end(), sum.gradient.begin());
         return sum;
     };
-    BetaGeometricSum none;
-    none.gradient.assign(parameters, 0.0);
-    const BetaGeometricSum total = math::parallel_reduce(0, histories.cells(), 16384, threads, std::move(none), sum_of,
-                                                         [](BetaGeometricSum left, BetaGeometricSum right) {
-                                                             left.value += right.value;
-                                                             for (std::size_t k = 0; k < left.gradient.size(); ++k)
-                                                                 left.gradient[k] += right.gradient[k];
-                                                             return left;
-                                                         });
+    const detail::LikelihoodSum total =
+        math::parallel_reduce(0, histories.cells(), 2048, threads, detail::LikelihoodSum(parameters), sum_of,
+                              detail::LikelihoodSum::together);
     for (std::size_t k = 0; k < parameters; ++k) gradient[static_cast<Eigen::Index>(k)] = total.gradient[k];
     return total.value.value();
 }
@@ -463,24 +481,9 @@ CUSTFOLIO_INLINE double discounted_purchases(const BetaGeometricState& state, do
     }
     if (horizon == 0) return 0;
     const auto& [alive, r, alpha, a, b] = state;
-    // Expected rate at time u, (r / alpha) 2F1(r + 1, a; a + b; -u / alpha), discounted; u = scale (exp(w) - 1) makes
-    // its fall smooth over the whole range.
-    const double scale = alpha / (r + 1);
-    const double farthest = rate > 0 ? std::min(horizon, 45 / rate) : horizon;
-    const double range = std::log1p(farthest / scale);
-    const auto panels = static_cast<int>(std::ceil(range / 1.25));
-    const double half = 0.5 * range / panels;
-    math::CompensatedSum sum;
-    for (int panel = 0; panel < panels; ++panel) {
-        const double middle = (2 * panel + 1) * half;
-        for (const auto& [node, weight] : detail::gauss_legendre_16) {
-            for (const double w : {middle - half * node, middle + half * node}) {
-                const double u = scale * std::expm1(w);
-                sum += half * weight * std::exp(w - rate * u + math::log_hyp2f1(r + 1, a, a + b, -u / alpha));
-            }
-        }
-    }
-    return alive * (r / alpha) * scale * sum.value();
+    return alive * detail::discounted_alive(r, alpha, rate, horizon, [&](double w) {
+               return math::log_hyp2f1(r + 1, a, a + b, -std::expm1(w) / (r + 1));
+           });
 }
 
 CUSTFOLIO_INLINE PurchaseForecast forecast_purchases(const BetaGeometricNBD& model, std::span<const double> x,
@@ -518,11 +521,21 @@ CUSTFOLIO_INLINE PurchaseForecast forecast_purchases(const BetaGeometricNBD& mod
             const double purchases = cells.frequency(groups[g].front());
             std::vector<double> ages;
             for (const std::uint32_t c : groups[g]) ages.push_back(cells.age(c));
+            // The rate of purchases depends on T by a scale of time: one series serves all ages.
+            const BetaGeometricState now = own.state(purchases, 0, 0);
+            const double youngest = *std::min_element(ages.begin(), ages.end());
+            const double range = detail::discounting_range(
+                now.r, own.alpha() + youngest, rate, rate > 0 ? std::numeric_limits<double>::infinity() : horizon);
+            const auto exact = [&](double w) {
+                return math::log_hyp2f1(now.r + 1, now.a, now.a + now.b, -std::expm1(w) / (now.r + 1));
+            };
+            std::optional<detail::ChebyshevSeries> series;
+            if (ages.size() > 2) series.emplace(0.0, range, 1e-13, exact);
             const auto discounted = [&](double until) {
                 return detail::over_ages(ages, own.alpha(), [&](double age) {
-                    BetaGeometricState state = own.state(purchases, age, age);
-                    state.alive = 1;
-                    return discounted_purchases(state, rate, until);
+                    const double alpha = own.alpha() + age;
+                    return series && series->good() ? detail::discounted_alive(now.r, alpha, rate, until, *series)
+                                                    : detail::discounted_alive(now.r, alpha, rate, until, exact);
                 });
             };
             const std::vector<double> short_run = discounted(horizon);

@@ -127,6 +127,20 @@ double sum_of_terms(std::size_t rows, unsigned threads, Eigen::VectorXd& gradien
     return total[K].value();
 }
 
+/// A sum of log-likelihoods with their gradient.
+struct LikelihoodSum {
+    /// Nothing yet, for a number of parameters.
+    explicit LikelihoodSum(std::size_t parameters) : gradient(parameters, 0.0) {}
+    /// Two sums in one.
+    static LikelihoodSum together(LikelihoodSum left, const LikelihoodSum& right) {
+        left.value += right.value;
+        for (std::size_t k = 0; k < left.gradient.size(); ++k) left.gradient[k] += right.gradient[k];
+        return left;
+    }
+    math::CompensatedSum value{};
+    std::vector<double> gradient;
+};
+
 /// Estimates, standard errors and words from the point that the search found.
 Fit fit_from(std::vector<std::string> names, const math::MinimiseResult& found, double customers,
              const FitOptions& options);

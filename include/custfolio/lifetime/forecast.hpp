@@ -67,6 +67,32 @@ struct ForecastOfAlive {
 /// probabilities of n or more.
 double quantile_of(const std::vector<double>& at_least, double alive, double probability);
 
+/// A smooth function on an interval by its Chebyshev series, as long as its coefficients need to vanish.
+class ChebyshevSeries {
+  public:
+    /// Takes 32 values of the function, or 96 more where these do not suffice for a relative error of `tolerance`.
+    ChebyshevSeries(double from, double to, double tolerance, const std::function<double(double)>& exact);
+    /// Whether the coefficients vanish.
+    [[nodiscard]] bool good() const { return good_; }
+    /// The function at a place of the interval.
+    [[nodiscard]] double operator()(double at) const {
+        const double y = (2 * at - (from_ + to_)) * scale_;
+        double first = 0;
+        double second = 0;
+        for (std::size_t k = coefficient_.size(); k-- > 1;) {
+            const double next = 2 * y * first - second + coefficient_[k];
+            second = first;
+            first = next;
+        }
+        return y * first - second + coefficient_[0];
+    }
+
+  private:
+    double from_, to_, scale_;
+    std::vector<double> coefficient_;
+    bool good_ = false;
+};
+
 /// A function of time, read off its Chebyshev interpolant in ln(scale + T) where many times are asked for.
 std::vector<double> over_ages(const std::vector<double>& ages, double scale,
                               const std::function<double(double)>& exact);

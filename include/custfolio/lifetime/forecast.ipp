@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 
 #include "custfolio/config.hpp"
 #include "custfolio/lifetime/forecast.hpp"
@@ -77,6 +78,34 @@ CUSTFOLIO_INLINE std::vector<double> over_ages(const std::vector<double>& ages, 
     }
     for (std::size_t i = 0; i < ages.size(); ++i) result[i] = exact(ages[i]);
     return result;
+}
+
+CUSTFOLIO_INLINE ChebyshevSeries::ChebyshevSeries(double from, double to, double tolerance,
+                                                  const std::function<double(double)>& exact)
+    : from_(from), to_(to), scale_(to > from ? 1 / (to - from) : 0.0) {
+    constexpr double pi = 3.14159265358979323846;
+    for (std::size_t count = 32; count <= 96 && !good_; count *= 3) {
+        const auto n = static_cast<double>(count);
+        std::vector<double> value(count);
+        double largest = 0;
+        for (std::size_t j = 0; j < count; ++j) {
+            const double node = std::cos(pi * (static_cast<double>(j) + 0.5) / n);
+            value[j] = exact(0.5 * (from + to) + 0.5 * (to - from) * node);
+            largest = std::max(largest, std::abs(value[j]));
+        }
+        std::vector<double> coefficient(count);
+        for (std::size_t k = 0; k < count; ++k) {
+            double sum = 0;
+            for (std::size_t j = 0; j < count; ++j) {
+                sum += value[j] * std::cos(pi * static_cast<double>(k) * (static_cast<double>(j) + 0.5) / n);
+            }
+            coefficient[k] = sum * (k == 0 ? 1 : 2) / n;
+        }
+        const auto vanishes = [&](double c) { return std::abs(c) <= tolerance * std::max(largest, 1e-300); };
+        good_ = std::all_of(coefficient.end() - 6, coefficient.end(), vanishes);
+        while (coefficient.size() > 1 && vanishes(20 * coefficient.back())) coefficient.pop_back();
+        coefficient_ = std::move(coefficient);
+    }
 }
 
 CUSTFOLIO_INLINE void check_forecast(double horizon, double rate) {

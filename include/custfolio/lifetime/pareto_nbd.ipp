@@ -4,7 +4,9 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <iterator>
 #include <limits>
+#include <optional>
 #include <utility>
 
 #include "custfolio/lifetime/forecast.ipp"
@@ -190,6 +192,132 @@ inline ParetoTerms pareto_terms(const ParetoNBD& m, double x, double t_x, double
     });
     return terms;
 }
+
+/// Integrals over the time of leaving from some time on, of the terms that `pareto_terms` integrates; and the
+/// likelihood of being alive at that time.
+struct ParetoIntegrals {
+    double left = 0.0, a = 0.0, b = 0.0, da = 0.0, db = 0.0, alive = 0.0;
+};
+
+/// The integrals of all histories that share x and times, which stand for many where times are whole days.
+///
+/// The integrand depends on x and tau alone, so that a history needs the difference of two integrals that end at the
+/// latest time. No digits are lost: what lies beyond T is at most the likelihood of being alive at T, to which the
+/// difference is added. From one x to the next the integrand changes by the factor alpha / (alpha + tau).
+class ParetoTable {
+  public:
+    /// The table of all values of x and times; empty where that is more work than `histories` integrals.
+    ParetoTable(const std::vector<double>& counts, const std::vector<double>& first, const std::vector<double>& last,
+                std::size_t histories, const ParetoNBD& m, unsigned threads) {
+        if (counts.size() * (first.size() + last.size()) > 4 * histories + 4096) return;
+        times_ = first;
+        times_.insert(times_.end(), last.begin(), last.end());
+        std::sort(times_.begin(), times_.end());
+        times_.erase(std::unique(times_.begin(), times_.end()), times_.end());
+        const auto places = [&](const std::vector<double>& of) {
+            std::vector<std::uint32_t> found;
+            for (const double t : of) {
+                found.push_back(
+                    static_cast<std::uint32_t>(std::lower_bound(times_.begin(), times_.end(), t) - times_.begin()));
+            }
+            return found;
+        };
+        recency_ = places(first);
+        age_ = places(last);
+        // Powers beyond the range of doubles are left to each history's own scale.
+        const double a_most = std::log1p(times_.back() / m.alpha);
+        const double spare = 600.0 - m.s * std::log1p(times_.back() / m.beta);
+        std::vector<double> x;
+        std::copy_if(counts.begin(), counts.end(), std::back_inserter(x),
+                     [&](double count) { return (m.r + count) * a_most <= spare; });
+        std::sort(x.begin(), x.end());
+        for (const double count : counts) {
+            const auto at = std::lower_bound(x.begin(), x.end(), count);
+            row_.push_back(at != x.end() && *at == count ? static_cast<std::uint32_t>(at - x.begin()) : none);
+        }
+        for (const double t : times_) {
+            terms_.push_back({std::log1p(t / m.alpha), std::log1p(t / m.beta), t / (m.alpha + t), t / (m.beta + t)});
+        }
+        entries_.resize(x.size() * times_.size());
+        math::parallel_for(0, x.size(), 12, threads, [&](std::size_t from, std::size_t to) {
+            fill(m, std::span(x).subspan(from, to - from), entries_.data() + from * times_.size());
+        });
+    }
+
+    /// The terms of a history, which is told by its places among the values, with scale 0; false where there are none.
+    bool find(std::uint32_t x, std::uint32_t t_x, std::uint32_t age, const ParetoNBD& m, ParetoTerms& terms) const {
+        if (entries_.empty() || row_[x] == none) return false;
+        const std::uint32_t place = age_[age];
+        const ParetoIntegrals* integrals = entries_.data() + row_[x] * times_.size();
+        const ParetoIntegrals& first = integrals[recency_[t_x]];
+        const ParetoIntegrals& last = integrals[place];
+        const TimeTerms& at = terms_[place];
+        terms.scale = 0.0;
+        terms.alive = last.alive;
+        terms.left = std::max(0.0, first.left - last.left);
+        terms.a = (first.a - last.a) + last.alive * at.a;
+        terms.b = (first.b - last.b) + last.alive * at.b;
+        terms.da = (first.da - last.da) + last.alive * at.da;
+        terms.db = (m.s + 1.0) * (first.db - last.db) - terms.left + last.alive * m.s * at.db;
+        return true;
+    }
+
+  private:
+    /// What a time gives for every x.
+    struct TimeTerms {
+        double a, b, da, db;
+    };
+    static constexpr std::uint32_t none = std::numeric_limits<std::uint32_t>::max();
+
+    /// Rows of a few neighbouring x, which share their nodes.
+    void fill(const ParetoNBD& m, std::span<const double> x, ParetoIntegrals* rows) const {
+        std::vector<double> a, b, da, db, factor, value;
+        std::vector<std::size_t> end;  // of the nodes between a time and the next
+        for (std::size_t j = 0; j + 1 < times_.size(); ++j) {
+            each_leaving_time(m.alpha, m.beta, {m.r + x.back(), m.s + 1.0, 0.0}, times_[j], times_[j + 1],
+                              [&](double tau, double, double weight) {
+                                  a.push_back(std::log1p(tau / m.alpha));
+                                  b.push_back(std::log1p(tau / m.beta));
+                                  da.push_back(tau / (m.alpha + tau));
+                                  db.push_back(tau / (m.beta + tau));
+                                  factor.push_back(m.alpha / (m.alpha + tau));
+                                  value.push_back(weight * m.s / (m.beta + tau) *
+                                                  std::exp(-(m.r + x.front()) * a.back() - m.s * b.back()));
+                                  return weight;  // which grows: no panel is left out
+                              });
+            end.push_back(value.size());
+        }
+        double before = x.front();
+        for (const double count : x) {
+            if (const double more = count - before; more == 1.0) {
+                for (std::size_t k = 0; k < value.size(); ++k) value[k] *= factor[k];
+            } else if (more > 1.0) {
+                for (std::size_t k = 0; k < value.size(); ++k) value[k] *= std::exp(-more * a[k]);
+            }
+            before = count;
+            ParetoIntegrals sum;
+            for (std::size_t j = times_.size(); j-- > 0;) {
+                if (j + 1 < times_.size()) {
+                    for (std::size_t k = j == 0 ? 0 : end[j - 1]; k < end[j]; ++k) {
+                        sum.left += value[k];
+                        sum.a += value[k] * a[k];
+                        sum.b += value[k] * b[k];
+                        sum.da += value[k] * da[k];
+                        sum.db += value[k] * db[k];
+                    }
+                }
+                sum.alive = std::exp(-(m.r + count) * terms_[j].a - m.s * terms_[j].b);
+                rows[j] = sum;
+            }
+            rows += times_.size();
+        }
+    }
+
+    std::vector<double> times_;
+    std::vector<TimeTerms> terms_;
+    std::vector<std::uint32_t> recency_, age_, row_;
+    std::vector<ParetoIntegrals> entries_;
+};
 
 /// Fails unless a length of time is one.
 inline void require_time(double t, bool may_be_infinite = false) {
@@ -461,9 +589,15 @@ CUSTFOLIO_INLINE double pareto_nbd_log_likelihood(const Eigen::VectorXd& paramet
             slope[j] = math::digamma(model.r + counts[j]) - at_r;
         }
     });
-    using Sums = std::vector<math::CompensatedSum>;
+    const bool alike = k == 0;
+    const std::optional<detail::ParetoTable> table =
+        alike ? std::optional<detail::ParetoTable>(std::in_place, counts, histories.recency().value,
+                                                   histories.age().value, histories.cells(), model, threads)
+              : std::nullopt;
+    const std::size_t count = static_cast<std::size_t>(4 + 2 * k);
     const auto part = [&](std::size_t begin, std::size_t end) {
-        Sums sums(static_cast<std::size_t>(5 + 2 * k));
+        detail::LikelihoodSum sum(count);
+        std::array<double, 4> by{};
         for (std::size_t c = begin; c < end; ++c) {
             const double weight = histories.weight()[c];
             if (weight == 0.0) continue;
@@ -471,42 +605,45 @@ CUSTFOLIO_INLINE double pareto_nbd_log_likelihood(const Eigen::VectorXd& paramet
             const double x = counts[j];
             ParetoNBD own = model;
             double purchase = 0.0;
-            if (k > 0) {
+            if (!alike) {
                 const auto row = z.row(static_cast<Eigen::Index>(c));
                 purchase = row.matrix().dot(parameters.segment(4, k));
                 own.alpha *= std::exp(-purchase);
                 own.beta *= std::exp(-row.matrix().dot(parameters.tail(k)));
                 if (!(own.alpha > 0.0 && own.beta > 0.0 && std::isfinite(own.alpha) && std::isfinite(own.beta))) {
-                    sums[0] += -std::numeric_limits<double>::infinity();
+                    sum.value += -std::numeric_limits<double>::infinity();
                     continue;
                 }
             }
-            const detail::ParetoTerms terms =
-                detail::pareto_terms(own, x, histories.recency().value[histories.recency().index[c]],
-                                     histories.age().value[histories.age().index[c]]);
+            detail::ParetoTerms terms;
+            const std::uint32_t t_x = histories.recency().index[c];
+            const std::uint32_t age = histories.age().index[c];
+            if (!alike || !table->find(j, t_x, age, own, terms)) {
+                terms = detail::pareto_terms(own, x, histories.recency().value[t_x], histories.age().value[age]);
+            }
             const double both = terms.alive + terms.left;
-            sums[0] += weight * (log_ratio[j] - x * (parameters[1] - purchase) + terms.scale + std::log(both));
-            const double by_alpha = weight * ((own.r + x) * terms.da / both - x);
-            const double by_beta = weight * terms.db / both;
-            sums[1] += weight * own.r * (slope[j] - terms.a / both);
-            sums[2] += by_alpha;
-            sums[3] += weight * (terms.left / both - own.s * terms.b / both);
-            sums[4] += by_beta;
+            sum.value += weight * (log_ratio[j] - x * (parameters[1] - purchase) + terms.scale + std::log(both));
+            const double share = weight / both;
+            const double by_alpha = share * (own.r + x) * terms.da - weight * x;
+            const double by_beta = share * terms.db;
+            by[0] += weight * own.r * slope[j] - share * own.r * terms.a;
+            by[1] += by_alpha;
+            by[2] += share * (terms.left - own.s * terms.b);
+            by[3] += by_beta;
             for (Eigen::Index i = 0; i < k; ++i) {
                 const double value = z(static_cast<Eigen::Index>(c), i);
-                sums[static_cast<std::size_t>(5 + i)] += -by_alpha * value;
-                sums[static_cast<std::size_t>(5 + k + i)] += -by_beta * value;
+                sum.gradient[static_cast<std::size_t>(4 + i)] -= by_alpha * value;
+                sum.gradient[static_cast<std::size_t>(4 + k + i)] -= by_beta * value;
             }
         }
-        return sums;
+        std::copy(by.begin(), by.end(), sum.gradient.begin());
+        return sum;
     };
-    const Sums sums = math::parallel_reduce(0, histories.cells(), 512, threads,
-                                            Sums(static_cast<std::size_t>(5 + 2 * k)), part, [](Sums a, Sums b) {
-                                                for (std::size_t i = 0; i < a.size(); ++i) a[i] += b[i];
-                                                return a;
-                                            });
-    for (Eigen::Index i = 0; i < gradient.size(); ++i) gradient[i] = sums[static_cast<std::size_t>(i + 1)].value();
-    return sums[0].value();
+    const detail::LikelihoodSum sum =
+        math::parallel_reduce(0, histories.cells(), alike ? 2048 : 256, threads, detail::LikelihoodSum(count), part,
+                              detail::LikelihoodSum::together);
+    for (Eigen::Index i = 0; i < gradient.size(); ++i) gradient[i] = sum.gradient[static_cast<std::size_t>(i)];
+    return sum.value.value();
 }
 
 CUSTFOLIO_INLINE Fit fit_pareto_nbd(const PurchaseHistories& histories, const std::vector<std::string>& covariate_names,
@@ -595,7 +732,20 @@ CUSTFOLIO_INLINE PurchaseForecast forecast_purchases(const ParetoNBD& model, std
         detail::pareto_at_least(later, horizon, at_least);
         return shared;
     };
-    const auto alive = [&](std::size_t i, std::size_t c) { return model_of(c).probability_alive(x[i], t_x[i], T[i]); };
+    const DistinctValues last = columns == 0 ? detail::distinct({t_x.begin(), t_x.end()}) : DistinctValues{};
+    const std::optional<detail::ParetoTable> table =
+        columns == 0 && !x.empty()
+            ? std::optional<detail::ParetoTable>(std::in_place, cells.shared.frequency().value, last.value,
+                                                 cells.shared.age().value, x.size(), model, threads)
+            : std::nullopt;
+    const auto alive = [&](std::size_t i, std::size_t c) {
+        detail::ParetoTerms terms;
+        if (table &&
+            table->find(cells.shared.frequency().index[c], last.index[i], cells.shared.age().index[c], model, terms)) {
+            return terms.alive / (terms.alive + terms.left);
+        }
+        return model_of(c).probability_alive(x[i], t_x[i], T[i]);
+    };
     const auto quantile = [&](std::size_t c, double chance, double probability) {
         return model_of(c).given_alive(cells.frequency(c), cells.age(c)).quantile(probability, horizon, chance);
     };

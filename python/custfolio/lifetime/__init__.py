@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from custfolio.lifetime._assessment import Assessment, AssessmentComparison, Tracking, assess, assess_models
 from custfolio.lifetime._baseline import Baseline, HoltWinters, baseline, holt_winters
+from custfolio.lifetime._cohorts import CohortFits, fit_cohorts
 from custfolio.lifetime._counts import BGBB, BetaDiscreteWeibull, ShiftedBetaGeometric
 from custfolio.lifetime._model import Comparison, Model, compare
 from custfolio.lifetime._pareto import NBD, ParetoNBD
@@ -22,6 +23,7 @@ __all__ = [
     "AssessmentComparison",
     "Baseline",
     "BetaDiscreteWeibull",
+    "CohortFits",
     "Comparison",
     "GammaGamma",
     "HoltWinters",
@@ -39,6 +41,7 @@ __all__ = [
     "assess_models",
     "baseline",
     "compare",
+    "fit_cohorts",
     "holt_winters",
     "summary",
 ]

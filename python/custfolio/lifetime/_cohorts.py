@@ -1,0 +1,239 @@
+# Cohorts fitted apart and together: does one model do for all, and what would it mean if it did not?
+"""One model a cohort beside one model for all, with the likelihood-ratio test between them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from custfolio._result import Result
+from custfolio.errors import InputError, NotFoundError
+from custfolio.lifetime._model import Numbers
+from custfolio.lifetime._purchases import PurchaseModel
+from custfolio.lifetime._units import days_per, horizon_in
+
+__all__ = ["CohortFits", "fit_cohorts"]
+
+
+class CohortFits(Result):
+    """Models of cohorts, apart and together. Made by :func:`fit_cohorts`; one row a cohort, the last row is all of them together.
+
+    Columns: cohort, customers, the parameters, log_likelihood, converged, expected_purchases of a new customer within the horizon,
+    and conditional_expected_purchases, the mean over the cohort's customers of what each is expected to buy within the horizon
+    from now on; both by the row's own model.
+
+    Attributes
+    ----------
+    models : dict of str to PurchaseModel
+        The cohorts' own models.
+    together : PurchaseModel
+        The model of all customers.
+    statistic : float
+        Twice what the log-likelihoods of the cohorts' models exceed that of the common one; at least 0 up to rounding.
+    degrees_of_freedom : int
+        Parameters of a model times (cohorts - 1).
+    p_value : float
+        Chance of a statistic as large or larger if all cohorts had the same parameters (chi-square, for large cohorts); NaN where
+        a fit did not converge, whose likelihood is none of a maximum.
+    aic_difference : float
+        Akaike's criterion of the models apart less that of the common one: below 0 speaks for apart.
+    """
+
+    def __init__(
+        self,
+        models: Mapping[str, PurchaseModel],
+        together: PurchaseModel,
+        columns: Mapping[str, Any],
+        horizon: str,
+        library: str | None,
+    ) -> None:
+        self.models, self.together = dict(models), together
+        self._table, self._horizon, self._library = dict(columns), horizon, library
+        apart = sum(model.log_likelihood_ for model in self.models.values())
+        self.statistic = 2.0 * (apart - together.log_likelihood_)
+        self.degrees_of_freedom = len(together.params_) * (len(self.models) - 1)
+        converged = together.converged_ and all(model.converged_ for model in self.models.values())
+        self.p_value = _chi_square_tail(max(0.0, self.statistic), self.degrees_of_freedom) if converged else math.nan
+        self.aic_difference = 2.0 * self.degrees_of_freedom - self.statistic
+
+    def __getitem__(self, cohort: str) -> PurchaseModel:
+        """Return the model of a cohort by its name."""
+        if cohort not in self.models:
+            raise NotFoundError(f"cohort {cohort!r} was not fitted; there are {', '.join(self.models)}")
+        return self.models[cohort]
+
+    def _columns(self) -> Mapping[str, Any]:
+        return self._table
+
+    def _title(self) -> str:
+        return f"{type(self.together).__name__} by cohort"
+
+    def _facts(self) -> Mapping[str, Any]:
+        return {
+            "horizon": self._horizon,
+            "likelihood ratio": self.statistic,
+            "degrees of freedom": self.degrees_of_freedom,
+            "p-value": self.p_value,
+            "AIC, apart less together": self.aic_difference,
+        }
+
+    def plot(self, **options: Any) -> Any:
+        """Draw what a new customer of each cohort is expected to buy within the horizon, beside all together.
+
+        Parameters
+        ----------
+        **options
+            Properties of the chart, such as ``width``.
+
+        Returns
+        -------
+        altair.LayerChart
+            A bar a cohort, a rule for all together.
+        """
+        import altair as alt
+
+        rows = [
+            {"cohort": name, "purchases": float(value)}
+            for name, value in zip(self._table["cohort"], self._table["expected_purchases"], strict=True)
+        ]
+        title = f"expected purchases of a new customer, {self._horizon}"
+        bars = alt.Chart(alt.Data(values=rows[:-1])).mark_bar(color="#c9613a")
+        bars = bars.encode(
+            x=alt.X("purchases:Q", title=title),
+            y=alt.Y("cohort:N", sort=None, title=None),
+            tooltip=["cohort:N", alt.Tooltip("purchases:Q", format=",.3f")],
+        )
+        rule = alt.Chart(alt.Data(values=rows[-1:])).mark_rule(color="#3a454b", strokeDash=[4, 4])
+        return alt.layer(bars, rule.encode(x="purchases:Q")).properties(**options)
+
+
+def fit_cohorts(
+    model: PurchaseModel,
+    summary: Any,
+    by: str | Sequence[Any],
+    *,
+    horizon: Any = "52 weeks",
+    time_unit: str | None = None,
+) -> CohortFits:
+    """Fit a model to each cohort by itself and to all together, and test whether the cohorts differ.
+
+    Parameters
+    ----------
+    model : PurchaseModel
+        An unfitted model such as ``BGNBD()``: its class, prior and threads are those of every fit; it stays as it is.
+    summary : Summary, frame or mapping
+        Columns frequency, recency and T.
+    by : str, or sequence of shape (n,)
+        The column that names each customer's cohort (the quarter of the first purchase, the channel), or the names themselves.
+        Cohorts stand in the order of their names.
+    horizon : float or str
+        Time of the expected purchases: ``"52 weeks"``, or a number of the summary's own units.
+    time_unit : str, optional
+        Unit of recency and T; by default the summary's own, else "week".
+
+    Returns
+    -------
+    CohortFits
+        A model a cohort, the common one, the likelihood-ratio test, expected purchases.
+
+    Raises
+    ------
+    InputError
+        If there is one cohort only, a customer has none, a row cannot be, or a cohort does not tell its model: the text names it.
+
+    Notes
+    -----
+    A model with a prior is compared by likelihood without the prior; the statistic is then no likelihood ratio of maxima, and says
+    so by being smaller. To let cohorts share some parameters, fit one model with the cohort as a covariate.
+
+    Examples
+    --------
+    >>> import custfolio as cf
+    >>> early = cf.lifetime.NBD.from_params(r=1.0, alpha=5.0).simulate(500, 40.0, seed=1)
+    >>> late = cf.lifetime.NBD.from_params(r=1.0, alpha=10.0).simulate(500, 30.0, seed=2)
+    >>> rows = {name: [*early[name], *late[name]] for name in early}
+    >>> fits = cf.lifetime.fit_cohorts(cf.lifetime.NBD(), rows, ["early"] * 500 + ["late"] * 500)
+    >>> fits.p_value < 0.001
+    True
+    """
+    unit = time_unit or getattr(summary, "time_unit", None) or "week"
+    days_per(unit)
+    until = horizon_in(horizon, unit)
+    frame = summary.to_frame() if isinstance(summary, Result) else summary
+    reader = _again(model)
+    rows, _ = reader._take({"frequency": frame, "recency": None, "T": None}, None)
+    names = _names(frame, by, len(rows["frequency"]))
+    cohorts = sorted(set(names))
+    if len(cohorts) < 2:
+        raise InputError(
+            f"all {len(names):,} customers are of cohort {cohorts[0]!r}; there must be two cohorts or more"
+        )
+    member = np.array(names)
+    models: dict[str, PurchaseModel] = {}
+    for cohort in cohorts:
+        own = {name: column[member == cohort] for name, column in rows.items()}
+        try:
+            models[cohort] = _again(model).fit(**own)
+        except InputError as error:
+            raise InputError(f"cohort {cohort!r} ({len(own['T']):,} customers): {error}") from error
+    together = reader.fit(**rows)
+    everyone = np.ones(len(names), dtype=bool)
+    listed = [(name, found, member == name) for name, found in models.items()] + [("together", together, everyone)]
+
+    def expected(found: PurchaseModel, own: Any) -> float:
+        history: list[Numbers] = [rows[name][own] for name in ("frequency", "recency", "T")]
+        return float(np.mean(found.conditional_expected_purchases(until, *history)))
+
+    columns: dict[str, Any] = {
+        "cohort": [name for name, _, _ in listed],
+        "customers": [int(own.sum()) for _, _, own in listed],
+        **{name: [found.params_[name] for _, found, _ in listed] for name in together.params_},
+        "log_likelihood": [found.log_likelihood_ for _, found, _ in listed],
+        "converged": [found.converged_ for _, found, _ in listed],
+        "expected_purchases": [found.expected_purchases(until) for _, found, _ in listed],
+        "conditional_expected_purchases": [expected(found, own) for _, found, own in listed],
+    }
+    return CohortFits(models, together, columns, f"{until:g} {unit}s", reader._library)
+
+
+def _again(model: PurchaseModel) -> PurchaseModel:
+    """Return an unfitted model with the same settings, without bootstrap."""
+    if not isinstance(model, PurchaseModel):
+        raise InputError(f"model is a {type(model).__name__}; it must be a model such as BGNBD()")
+    return type(model)(prior=model.prior, threads=model.threads)
+
+
+def _names(frame: Any, by: str | Sequence[Any], count: int) -> list[str]:
+    """Return the name of each customer's cohort as text."""
+    from custfolio._frames import eager, require_columns
+
+    if isinstance(by, str):
+        if isinstance(frame, Mapping):
+            require_columns(frame, [by], "the data; it has")
+            values = list(frame[by])
+        else:
+            table = eager(frame)
+            require_columns(table.columns, [by], "the frame; it has")
+            values = table[by].to_list()
+    else:
+        values = list(by)
+    if len(values) != count:
+        raise InputError(f"by has {len(values):,} names; it must have {count:,}, one a customer")
+    for row, value in enumerate(values):
+        if value is None or value != value:
+            raise InputError(f"row {row}: no cohort; every customer must have one")
+    return [str(value) for value in values]
+
+
+def _chi_square_tail(statistic: float, degrees: int) -> float:
+    """Return the chance that a chi-square variable exceeds `statistic`: the finite sums for whole degrees of freedom."""
+    half = 0.5 * statistic
+    if half == 0.0:
+        return 1.0
+    # Terms half^k exp(-half) / Gamma(k + 1) with k = 0, 1, ... or 1/2, 3/2, ... below degrees / 2.
+    terms = np.arange(0.5 * (degrees % 2), 0.5 * degrees, 1.0)
+    tail = math.erfc(math.sqrt(half)) if degrees % 2 else 0.0
+    return min(1.0, tail + math.fsum(math.exp(k * math.log(half) - half - math.lgamma(k + 1.0)) for k in terms))
