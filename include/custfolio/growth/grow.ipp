@@ -128,7 +128,7 @@ double step_over_factor(const std::vector<DiscreteAmount>& middle, const Given& 
     if (!std::isfinite(highest - lowest)) {
         throw InputError("the amounts are too large: their sum is not a finite number");
     }
-    return math::choose_step(places, options.unit, highest - lowest, options.points).step;
+    return chosen_step(places, highest - lowest, options);
 }
 
 }  // namespace detail

@@ -13,13 +13,21 @@ namespace custfolio {
 /// How a sum is put on a lattice.
 struct SumOptions {
     /// Distance between points, currency; 0: chosen, the greatest of which all amounts are whole multiples (at least
-    /// `unit`), and where that takes more than `points`, the smallest multiple of it that does not.
+    /// `unit`), and where that takes more than 16 times `points`, the smallest multiple of it that takes no more than
+    /// `points`.
     double step = 0;
     double unit = 0.01;             ///< The smallest amount that counts, currency, > 0: a cent.
-    std::size_t points = 1U << 18;  ///< Greatest number of points of a chosen lattice, 2 to 2^28.
+    std::size_t points = 1U << 18;  ///< Number of points of a chosen lattice, 2 to 2^28.
     double trimmed = 1e-15;         ///< Tail probability that may be cut off at each side in all, in [0, 1e-3].
     unsigned threads = 0;           ///< 0 means all cores; the bits do not depend on it.
 };
+
+namespace detail {
+
+/// The greatest step on which all `offsets` lie, where that is affordable; else as fine as fits.
+double chosen_step(std::span<const double> offsets, double range, const SumOptions& options);
+
+}  // namespace detail
 
 /// The sum of independent all-or-nothing amounts: `amount[i]` with `probability[i]`, else 0.
 /// @param probability in [0, 1].

@@ -36,6 +36,12 @@ CUSTFOLIO_INLINE void check(const SumOptions& options) {
     }
 }
 
+// The greatest step on which all `offsets` lie, where that is affordable; else as fine as fits.
+CUSTFOLIO_INLINE double chosen_step(std::span<const double> offsets, double range, const SumOptions& options) {
+    const math::StepChoice exact = math::choose_step(offsets, options.unit, range, 16 * options.points);
+    return exact.exact ? exact.step : math::choose_step(offsets, options.unit, range, options.points).step;
+}
+
 // The lattice that holds a sum: of the given step, else of the greatest on which all `offsets` lie, else as fine as
 // fits.
 CUSTFOLIO_INLINE double lattice_step(std::span<const double> offsets, double width, double variance, double reach,
@@ -44,7 +50,7 @@ CUSTFOLIO_INLINE double lattice_step(std::span<const double> offsets, double wid
     const double range =
         options.trimmed > 0 ? std::min(width, 2 * math::bernstein_half_width(variance, reach, options.trimmed)) : width;
     if (!std::isfinite(range)) throw InputError("the amounts are too large: their sum is not a finite number");
-    if (options.step == 0) return math::choose_step(offsets, options.unit, range, options.points).step;
+    if (options.step == 0) return chosen_step(offsets, range, options);
     if (range / options.step > static_cast<double>(most_points)) {
         throw InputError("step is " + number_text(options.step) + ": the sum would take " +
                          number_text(std::ceil(range / options.step)) + " points, more than " +
@@ -225,13 +231,8 @@ CUSTFOLIO_INLINE Distribution sum_distribution(std::span<const DiscreteAmount> s
         offsets.push_back(std::move(above));
     }
     const double step = detail::lattice_step(places, width, variance.value(), reach, options);
-    std::vector<math::LatticeDistribution> parts;
-    parts.reserve(offsets.size());
-    for (const DiscreteAmount& above : offsets) {
-        parts.push_back(math::LatticeDistribution::from_atoms(above.amount, above.probability, step, 0.0));
-    }
     const math::SumSettings settings{.trim = options.trimmed, .threads = options.threads};
-    const math::LatticeDistribution sum = math::sum_independent(parts, settings);
+    const math::LatticeDistribution sum = detail::sum_on_lattice(offsets, step, settings);
     return {math::shifted(sum, lowest.value()), mean.value(), variance.value(), options.unit,
             detail::tilting_of(std::move(offsets), lowest.value(), step, settings)};
 }

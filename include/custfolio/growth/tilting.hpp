@@ -56,6 +56,11 @@ class Tilting {
     [[nodiscard]] virtual double highest() const = 0;
 };
 
+/// The sum of independent discrete amounts on the lattice k step, values between two points split over both with their
+/// mean kept.
+math::LatticeDistribution sum_on_lattice(std::span<const DiscreteAmount> summands, double step,
+                                         const math::SumSettings& settings);
+
 using TiltingPointer = std::shared_ptr<const Tilting>;
 
 /// Atoms where a lattice has its points.

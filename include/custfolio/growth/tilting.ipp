@@ -41,6 +41,17 @@ CUSTFOLIO_INLINE Cumulants discrete_cumulants(std::span<const double> probabilit
     return found;
 }
 
+CUSTFOLIO_INLINE math::LatticeDistribution sum_on_lattice(std::span<const DiscreteAmount> summands, double step,
+                                                          const math::SumSettings& settings) {
+    math::SparseSummands columns;
+    for (const DiscreteAmount& summand : summands) {
+        for (const double amount : summand.amount) columns.position.push_back(amount / step);
+        columns.probability.insert(columns.probability.end(), summand.probability.begin(), summand.probability.end());
+        columns.begin.push_back(columns.position.size());
+    }
+    return math::sum_sparse(columns, step, settings);
+}
+
 class TiltedLattice final : public Tilting {
   public:
     explicit TiltedLattice(const math::LatticeDistribution& lattice) : lattice_(lattice) {
@@ -164,14 +175,12 @@ class TiltedAmounts final : public Tilting {
         return {value.value(), mean.value(), variance.value(), terms};
     }
     [[nodiscard]] math::LatticeDistribution tilted(double tilt) const override {
-        std::vector<math::LatticeDistribution> parts;
-        parts.reserve(summands_.size());
-        for (const DiscreteAmount& summand : summands_) {
-            std::vector<double> mass;
-            discrete_cumulants(summand.probability, summand.amount, tilt, &mass);
-            parts.push_back(math::LatticeDistribution::from_atoms(summand.amount, mass, step_, 0.0));
+        std::vector<DiscreteAmount> parts(summands_.size());
+        for (std::size_t i = 0; i < parts.size(); ++i) {
+            parts[i].amount = summands_[i].amount;
+            discrete_cumulants(summands_[i].probability, summands_[i].amount, tilt, &parts[i].probability);
         }
-        return math::shifted(math::sum_independent(parts, settings_), certain_);
+        return math::shifted(sum_on_lattice(parts, step_, settings_), certain_);
     }
     [[nodiscard]] double step() const override { return step_; }
     [[nodiscard]] double lowest() const override { return lowest_; }

@@ -34,6 +34,17 @@ class FftPlan {
     std::size_t max_size() const { return max_size_; }
 
     /**
+     * @brief A root of unity, exp(-2 pi i k / n).
+     * @param k below n.
+     * @param n a power of two, 2 to max_size(); neither is checked.
+     * @return accurate to rounding.
+     */
+    std::complex<double> root(std::size_t k, std::size_t n) const {
+        const std::size_t half = n / 2;
+        return k < half ? twiddle_[half - 1 + k] : -twiddle_[k - 1];
+    }
+
+    /**
      * @brief Forward transform in place: X[k] = sum_j x[j] exp(-2 pi i j k / n).
      * @param x the values; their number n is a power of two up to max_size().
      * @throws std::invalid_argument when n is no such power of two.

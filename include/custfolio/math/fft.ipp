@@ -140,10 +140,19 @@ CUSTFOLIO_INLINE FftPlan::FftPlan(std::size_t max_size) : max_size_(max_size) {
                                     ", must be a power of two up to 2^40");
     }
     twiddle_.resize(max_size - 1);
-    for (std::size_t h = max_size / 2; h > 0; h /= 2) {
-        for (std::size_t k = 0; k < h; ++k) {
-            twiddle_[h - 1 + k] = 2 * h == max_size ? detail::twiddle(k, h) : twiddle_[2 * h - 1 + 2 * k];
+    const std::size_t half = max_size / 2;
+    // An eighth of the circle is computed, the rest is its image.
+    for (std::size_t k = 0; 4 * k <= half && k < half; ++k) {
+        const std::complex<double> w = detail::twiddle(k, half);
+        twiddle_[half - 1 + k] = w;
+        if (2 * k < half && half > 1) {
+            twiddle_[half - 1 + half / 2 - k] = {-w.imag(), -w.real()};
+            twiddle_[half - 1 + half / 2 + k] = {w.imag(), -w.real()};
+            if (k > 0) twiddle_[2 * half - 1 - k] = {-w.real(), w.imag()};
         }
+    }
+    for (std::size_t h = half / 2; h > 0; h /= 2) {
+        for (std::size_t k = 0; k < h; ++k) twiddle_[h - 1 + k] = twiddle_[2 * h - 1 + 2 * k];
     }
 }
 

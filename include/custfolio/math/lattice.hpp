@@ -20,8 +20,9 @@ struct LatticeErrors {
     /// Probability that was cut off the tails and put on the outermost points kept: the sum of the mass moved, both
     /// sides, in all convolutions. Bounds the effect on any cdf value.
     double truncation = 0.0;
-    /// Probability that wrapped around in a circular convolution. Always 0: transforms are long enough to hold the
-    /// whole sum.
+    /// Bound on the probability that wrapped around in a circular convolution: 0 in a tree of convolutions, whose
+    /// transforms hold the whole sum; where the characteristic function was inverted on fewer points (see sum_sparse),
+    /// what lies outside of them by Bernstein's inequality.
     double aliasing = 0.0;
     /// Bound on the sum of absolute errors of the masses from floating-point rounding, hence on the error of any cdf
     /// value: the bounds of the convolutions (see Convolution), of the leaves and of the final scaling to 1, added up.
@@ -217,11 +218,42 @@ struct SumSettings {
  */
 LatticeDistribution sum_independent(std::span<const LatticeDistribution> parts, const SumSettings& settings = {});
 
+/// Independent variables of few values each, as columns: variable i has the values begin[i] ... begin[i + 1] - 1.
+struct SparseSummands {
+    std::vector<std::size_t> begin{0};  ///< where each variable begins; one entry more than variables.
+    std::vector<double> position;       ///< values, in steps of the lattice; below 2^50 in size.
+    std::vector<double> probability;    ///< of each value, not negative, summing to 1 within 1e-9 in each variable.
+};
+
+/**
+ * @brief Distribution of the sum of independent variables of few values each.
+ *
+ * A value between two points is split over both so that its mean stays; one within a billionth of a step of a point (or
+ * within its own rounding) counts as on it.
+ *
+ * By inverting the characteristic function where there are many variables: on N points, the power of two that holds
+ * what Bernstein's inequality leaves, |phi(w)| <= exp(-sum_{a < b} p_a p_b (1 - cos(w (a - b)))), summed over the
+ * variables; one cosine transform of these weights bounds it at all N frequencies, and phi is computed only at the few
+ * where the bound is not below 1e-18. Otherwise by the tree of sum_independent. With m values in all, d pairs of values
+ * of one variable and k frequencies: O(d + N log N + k m); k is about 40 for many like variables.
+ * @param summands the variables.
+ * @param step distance between points, positive.
+ * @param settings trimming and threads.
+ * @return the distribution of the sum with its errors; no variable gives 0 for certain.
+ * @throws std::invalid_argument when a length does not fit, a probability is negative or those of a variable do not sum
+ * to 1 (with its index), or an argument is out of range.
+ * @see J. Abate, W. Whitt (1992), Numerical inversion of probability generating functions, Operations Research Letters
+ * 12(4), 245-251, for the inversion and its aliasing error.
+ */
+LatticeDistribution sum_sparse(const SparseSummands& summands, double step, const SumSettings& settings = {});
+
 /**
  * @brief Distribution of the sum of independent all-or-nothing amounts: amounts[i] with probabilities[i], else 0.
  *
  * Equal amounts are counted first (binomial, or Poisson-binomial where probabilities differ) and the count is placed on
- * the lattice once, so that a thousand equal amounts cost little more than one.
+ * the lattice once, so that a thousand equal amounts cost little more than one. Many amounts on the lattice are summed
+ * by their characteristic function as sum_sparse tells; where w is small against 1 / amount its logarithm is a power
+ * series in exp(i w amount) - 1 whose coefficients are sums of powers of the probabilities.
  * @param probabilities in [0, 1].
  * @param amounts finite, may be negative; as many as probabilities.
  * @param step distance between points, positive; choose_step finds one.

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
+#include <complex>
 #include <cstdint>
 #include <limits>
 #include <numeric>
@@ -214,6 +216,415 @@ inline LatticeNode bernoulli_group(std::vector<double> probabilities, double amo
     return node;
 }
 
+/// Where a sum of independent variables lies, and the points on which its characteristic function is inverted.
+struct SpectralWindow {
+    double first = 0.0;  // in steps
+    std::size_t points = 0;
+    std::size_t size = 0;  // power of two, at least points
+    double outside = 0.0;  // bound on the probability beyond
+};
+
+inline constexpr double spectral_cut = 42.0;  // frequencies with |phi| < exp(-42) = 6e-19 are left out
+inline constexpr std::size_t spectral_points = std::size_t{1} << 24;
+
+/// The window for a sum of this mean, variance and greatest distance of a summand from its mean, all in steps; no
+/// points where it would be too large.
+inline SpectralWindow spectral_window(double lowest, double highest, double mean, double variance, double reach,
+                                      double trim) {
+    const double budget = std::max(0.25 * trim, 1e-18);
+    const double half = math::bernstein_half_width(variance, reach, budget) + 1.0;
+    const double first = std::max(lowest, std::floor(mean - half));
+    const double last = std::min(highest, std::ceil(mean + half));
+    SpectralWindow window;
+    if (!(last - first < static_cast<double>(spectral_points) - 1.0)) return window;
+    window.size = std::max<std::size_t>(std::bit_ceil(static_cast<std::size_t>(last - first) + 1), 16);
+    // The whole circle is used, so that no mass is lost but what is cut.
+    const auto size = static_cast<double>(window.size);
+    window.first = std::max(lowest, first - std::floor(0.5 * (size - 1.0 - (last - first))));
+    window.points = static_cast<std::size_t>(std::min(size - 1.0, highest - window.first)) + 1;
+    window.outside = (first > lowest ? budget : 0.0) + (last < highest ? budget : 0.0);
+    return window;
+}
+
+/// Position of a whole number on a circle of `size` points.
+inline std::size_t around(std::int64_t position, std::size_t size) {
+    return static_cast<std::size_t>(position) & (size - 1);
+}
+
+/// Where exp(-2 pi i k x / size) stands on the circle of roots.
+inline std::size_t turns(std::size_t k, std::int64_t x, std::size_t size) {
+    return (k * around(x, size)) & (size - 1);
+}
+
+/// Frequencies at which |phi| may exceed exp(-spectral_cut), from weights p_a p_b at the distances a - b; none where
+/// more than `most` do.
+inline std::vector<std::size_t> spectral_frequencies(std::span<const double> weight, const math::FftPlan& plan,
+                                                     std::size_t most) {
+    double total = 0.0;
+    for (const double w : weight) total += w;
+    std::vector<std::complex<double>> spectrum(weight.size() / 2 + 1);
+    plan.forward_real(weight, spectrum);
+    std::vector<std::size_t> kept;
+    const double least = total * (1.0 - 1e-10) - spectral_cut;
+    for (std::size_t k = 0; k < spectrum.size(); ++k) {
+        if (spectrum[k].real() < least) continue;
+        if (kept.size() == most) return {};
+        kept.push_back(k);
+    }
+    return kept;
+}
+
+/// A value of a characteristic function and a bound on its absolute error.
+struct SpectralValue {
+    std::complex<double> value{1.0, 0.0};
+    double error = 0.0;
+};
+
+/// The node whose characteristic function exp(-2 pi i k x / size) has these values at the frequencies kept.
+inline LatticeNode invert_spectrum(const SpectralWindow& window, const math::FftPlan& plan,
+                                   std::span<const std::size_t> frequency, std::span<const SpectralValue> phi,
+                                   double mean, double variance, double reach, double budget) {
+    const std::size_t size = window.size;
+    std::vector<std::complex<double>> spectrum(size / 2 + 1);
+    const auto first = static_cast<std::int64_t>(window.first);
+    double squares = 0.0;
+    double errors = 0.0;
+    for (std::size_t j = 0; j < frequency.size(); ++j) {
+        const std::size_t k = frequency[j];
+        const std::size_t turn = turns(k, -first, size);
+        spectrum[k] = times(phi[j].value, plan.root(turn, size));
+        squares += 2.0 * std::norm(phi[j].value);
+        const double error = phi[j].error + 4.0 * unit_roundoff * std::abs(phi[j].value);
+        errors += 2.0 * error * error;
+    }
+    LatticeNode node;
+    node.origin = window.first;
+    node.mass.resize(window.points);
+    plan.inverse_real(spectrum, node.mass);
+    for (double& m : node.mass) m = std::max(0.0, m);
+    node.mean = mean;
+    node.variance = variance;
+    node.reach = reach;
+    // By Parseval the 2-norm of the masses is that of phi over sqrt(size), and the 1-norm at most sqrt(points) times
+    // it.
+    const double share = std::sqrt(static_cast<double>(window.points) / static_cast<double>(size));
+    const double stages = (static_cast<double>(std::bit_width(size)) + 1.0) * 8.0 * unit_roundoff;
+    node.errors.rounding = share * (std::sqrt(errors) + 1.01 * stages * std::sqrt(squares) +
+                                    std::sqrt(static_cast<double>(size)) * std::exp(-spectral_cut));
+    node.errors.aliasing = window.outside;
+    trim(node, budget);
+    return node;
+}
+
+/// Independent variables whose values are points of the lattice.
+struct WholeSummands {
+    std::vector<std::size_t> begin{0};
+    std::vector<std::int64_t> position;
+    std::vector<double> probability;
+    double added_variance = 0.0;  // in steps squared, by splitting what lies between points
+
+    void add(std::span<const double> values, std::span<const double> chances) {
+        const std::size_t first = position.size();
+        const auto put = [&](double place, double chance) {
+            if (chance == 0.0) return;
+            const auto whole = static_cast<std::int64_t>(place);
+            // Values mostly come ascending, so that the last is the one that may be equal.
+            if (position.size() > first && position.back() == whole) {
+                probability.back() += chance;
+            } else {
+                position.push_back(whole);
+                probability.push_back(chance);
+            }
+        };
+        for (std::size_t k = 0; k < values.size(); ++k) {
+            const double place = lattice_position(values[k], std::abs(values[k]), 1.0);
+            const double below = std::floor(place);
+            const double share = place - below;
+            put(below, chances[k] * (1.0 - share));
+            put(below + 1.0, chances[k] * share);
+            added_variance += chances[k] * share * (1.0 - share);
+        }
+        begin.push_back(position.size());
+    }
+};
+
+/// What a tree of convolutions costs at least, in products: what the other way may cost.
+inline double tree_cost(std::size_t variables, std::size_t points) {
+    return 24.0 * static_cast<double>(points) * static_cast<double>(std::bit_width(variables));
+}
+
+/// The sum of sparse variables by its characteristic function; nothing where that does not pay.
+inline std::optional<LatticeNode> invert_sparse(const WholeSummands& summands, const math::SumSettings& settings) {
+    const std::size_t count = summands.begin.size() - 1;
+    if (count < 24) return std::nullopt;
+    double lowest = 0.0;
+    double highest = 0.0;
+    double reach = 0.0;
+    double pairs = 0.0;
+    math::CompensatedSum mean;
+    math::CompensatedSum variance;
+    for (std::size_t i = 0; i < count; ++i) {
+        double centre = 0.0;
+        double low = std::numeric_limits<double>::infinity();
+        double high = -low;
+        for (std::size_t a = summands.begin[i]; a < summands.begin[i + 1]; ++a) {
+            const auto x = static_cast<double>(summands.position[a]);
+            centre += summands.probability[a] * x;
+            low = std::min(low, x);
+            high = std::max(high, x);
+        }
+        double square = 0.0;
+        for (std::size_t a = summands.begin[i]; a < summands.begin[i + 1]; ++a) {
+            const double distance = static_cast<double>(summands.position[a]) - centre;
+            square += summands.probability[a] * distance * distance;
+        }
+        const auto values = static_cast<double>(summands.begin[i + 1] - summands.begin[i]);
+        pairs += 0.5 * values * (values - 1.0);
+        mean += centre;
+        variance += square;
+        lowest += low;
+        highest += high;
+        reach = std::max({reach, high - centre, centre - low});
+    }
+    const SpectralWindow window =
+        spectral_window(lowest, highest, mean.value(), variance.value(), reach, settings.trim);
+    const double allowed = tree_cost(count, window.size);
+    if (window.points == 0 || pairs > allowed) return std::nullopt;
+    std::vector<double> weight(window.size);
+    for (std::size_t i = 0; i < count; ++i) {
+        for (std::size_t a = summands.begin[i]; a < summands.begin[i + 1]; ++a) {
+            for (std::size_t b = summands.begin[i]; b < a; ++b) {
+                weight[around(summands.position[a] - summands.position[b], window.size)] +=
+                    summands.probability[a] * summands.probability[b];
+            }
+        }
+    }
+    const math::FftPlan plan(window.size);
+    const auto most = static_cast<std::size_t>(allowed / (4.0 * static_cast<double>(summands.position.size())));
+    const std::vector<std::size_t> frequency = spectral_frequencies(weight, plan, std::max<std::size_t>(most, 1));
+    if (frequency.empty()) return std::nullopt;
+    std::vector<SpectralValue> phi(frequency.size());
+    constexpr std::size_t lanes = 8;
+    math::parallel_for(0, phi.size(), lanes, settings.threads, [&](std::size_t b, std::size_t e) {
+        for (std::size_t i = 0; i < count; ++i) {
+            const std::size_t begin = summands.begin[i];
+            const std::size_t end = summands.begin[i + 1];
+            const double own = (static_cast<double>(end - begin) + 4.0) * unit_roundoff;
+            for (std::size_t j = b; j < e; ++j) {
+                double real = 0.0;
+                double imaginary = 0.0;
+                for (std::size_t a = begin; a < end; ++a) {
+                    const std::complex<double> root =
+                        plan.root(turns(frequency[j], summands.position[a], window.size), window.size);
+                    real += summands.probability[a] * root.real();
+                    imaginary += summands.probability[a] * root.imag();
+                }
+                SpectralValue& at = phi[j];
+                const double size = std::abs(at.value.real()) + std::abs(at.value.imag());
+                at.error = at.error * std::min(1.0, std::abs(real) + std::abs(imaginary) + own) + size * own;
+                at.value = times(at.value, {real, imaginary});
+            }
+        }
+    });
+    return invert_spectrum(window, plan, frequency, phi, mean.value(), variance.value(), reach,
+                           trim_budget(settings.trim, count));
+}
+
+/// Sums of the powers 1 ... power.size() of chances, added to `power`.
+inline void add_powers(std::span<const double> chance, std::span<double> power) {
+    for (const double p : chance) {
+        double product = 1.0;
+        for (double& sum : power) sum += product *= p;
+    }
+}
+
+/// Sums of powers of many chances: in blocks, so that rounding stays small and does not depend on threads.
+inline std::vector<double> power_sums(std::span<const double> chance, std::size_t powers, unsigned threads) {
+    const auto block = [&](std::size_t b, std::size_t e) {
+        std::vector<math::CompensatedSum> total(powers);
+        std::vector<double> part(powers);
+        for (; b < e; b += 64) {
+            std::fill(part.begin(), part.end(), 0.0);
+            add_powers(chance.subspan(b, std::min<std::size_t>(64, e - b)), part);
+            for (std::size_t m = 0; m < powers; ++m) total[m] += part[m];
+        }
+        std::vector<double> sum(powers);
+        for (std::size_t m = 0; m < powers; ++m) sum[m] = total[m].value();
+        return sum;
+    };
+    return math::parallel_reduce(std::size_t{0}, chance.size(), std::size_t{1} << 15, threads,
+                                 std::vector<double>(powers), block, [](std::vector<double> a, std::vector<double> b) {
+                                     for (std::size_t m = 0; m < a.size(); ++m) a[m] += b[m];
+                                     return a;
+                                 });
+}
+
+/// Trials of one amount: with a chance of at most 1 / 2, the others taken the other way round.
+struct TrialGroup {
+    std::int64_t position = 0;
+    std::vector<double> chance;
+};
+
+/// The sum of all-or-nothing amounts on the lattice by its characteristic function; nothing where that does not pay.
+inline std::optional<LatticeNode> invert_trials(std::span<const double> probability, std::span<const double> amount,
+                                                double step, const math::SumSettings& settings) {
+    if (amount.size() < 64) return std::nullopt;
+    // (position, chance) by position; what is more probable than not is certain, less what is missing.
+    std::vector<std::int64_t> position(amount.size());
+    double certain = 0.0;
+    std::int64_t least = 0;
+    std::int64_t most = 0;
+    for (std::size_t i = 0; i < amount.size(); ++i) {
+        const double place = lattice_position(amount[i], std::abs(amount[i]), step);
+        if (place != std::round(place) || !(std::abs(place) < 0x1p40)) return std::nullopt;
+        position[i] = static_cast<std::int64_t>(place);
+        if (probability[i] > 0.5) {
+            certain += place;
+            position[i] = -position[i];
+        }
+        least = std::min(least, position[i]);
+        most = std::max(most, position[i]);
+    }
+    std::vector<TrialGroup> groups;
+    const auto chance = [&](std::size_t i) { return std::min(probability[i], 1.0 - probability[i]); };
+    if (static_cast<double>(most - least) < 4.0 * static_cast<double>(amount.size()) + 65536.0) {
+        std::vector<std::uint32_t> of(static_cast<std::size_t>(most - least) + 1);
+        for (const std::int64_t p : position) ++of[static_cast<std::size_t>(p - least)];
+        for (std::size_t k = 0; k < of.size(); ++k) {
+            if (of[k] == 0) continue;
+            groups.push_back({least + static_cast<std::int64_t>(k), {}});
+            groups.back().chance.reserve(of[k]);
+            of[k] = static_cast<std::uint32_t>(groups.size() - 1);
+        }
+        for (std::size_t i = 0; i < position.size(); ++i) {
+            groups[of[static_cast<std::size_t>(position[i] - least)]].chance.push_back(chance(i));
+        }
+    } else {
+        std::vector<std::size_t> order(position.size());
+        std::iota(order.begin(), order.end(), std::size_t{0});
+        std::stable_sort(order.begin(), order.end(),
+                         [&](std::size_t a, std::size_t b) { return position[a] < position[b]; });
+        for (const std::size_t i : order) {
+            if (groups.empty() || groups.back().position != position[i]) groups.push_back({position[i], {}});
+            groups.back().chance.push_back(chance(i));
+        }
+    }
+    math::CompensatedSum mean;
+    math::CompensatedSum variance;
+    double lowest = certain;
+    double highest = certain;
+    double reach = 0.0;
+    double greatest = 0.0;
+    mean += certain;
+    std::vector<double> spread(groups.size());  // sum of p (1 - p)
+    for (std::size_t g = 0; g < groups.size(); ++g) {
+        math::CompensatedSum first;
+        math::CompensatedSum second;
+        for (const double p : groups[g].chance) {
+            first += p;
+            second += p * (1.0 - p);
+            greatest = std::max(greatest, p);
+        }
+        const auto x = static_cast<double>(groups[g].position);
+        (x < 0.0 ? lowest : highest) += x * static_cast<double>(groups[g].chance.size());
+        mean += x * first.value();
+        variance += x * x * second.value();
+        spread[g] = second.value();
+        reach = std::max(reach, std::abs(x));
+    }
+    const SpectralWindow window =
+        spectral_window(lowest, highest, mean.value(), variance.value(), reach, settings.trim);
+    if (window.points == 0) return std::nullopt;
+    std::vector<double> weight(window.size);
+    for (std::size_t g = 0; g < groups.size(); ++g) weight[around(groups[g].position, window.size)] += spread[g];
+    const math::FftPlan plan(window.size);
+    const double allowed = tree_cost(amount.size(), window.size) / static_cast<double>(groups.size());
+    const std::vector<std::size_t> frequency =
+        spectral_frequencies(weight, plan, static_cast<std::size_t>(std::clamp(allowed, 64.0, 0x1p20)));
+    if (frequency.empty()) return std::nullopt;
+    // |exp(i w) - 1| at most, by which the series goes down.
+    double ratio = 0.0;
+    for (const std::size_t k : frequency) {
+        for (const TrialGroup& group : groups) {
+            const std::size_t turn = turns(k, group.position, window.size);
+            const double real = plan.root(turn, window.size).real();
+            ratio = std::max(ratio, 2.0 * (1.0 - real));
+        }
+    }
+    ratio = greatest * std::sqrt(ratio);
+    std::vector<SpectralValue> phi(frequency.size());
+    const auto whole = static_cast<std::int64_t>(certain);
+    const auto start = [&](std::size_t k) { return plan.root(turns(k, whole, window.size), window.size); };
+    const auto terms = static_cast<std::size_t>(ratio > 0.0 ? std::ceil(42.0 / -std::log(std::min(ratio, 0.4))) : 1.0);
+    if (ratio <= 0.4 && static_cast<double>(terms) < 2.0 * static_cast<double>(frequency.size())) {
+        std::vector<std::vector<double>> power(groups.size());
+        math::parallel_for(0, groups.size(), groups.size() > 64 ? 16 : groups.size(), settings.threads,
+                           [&](std::size_t b, std::size_t e) {
+                               const unsigned threads = groups.size() > 64 ? 1 : settings.threads;
+                               for (std::size_t g = b; g < e; ++g) {
+                                   power[g] = power_sums(groups[g].chance, terms, threads);
+                               }
+                           });
+        math::parallel_for(0, phi.size(), 8, settings.threads, [&](std::size_t b, std::size_t e) {
+            for (std::size_t j = b; j < e; ++j) {
+                // log phi = sum over groups of sum_m (-1)^(m + 1) / m S_m (exp(i w) - 1)^m
+                math::CompensatedSum real;
+                math::CompensatedSum imaginary;
+                double size = 0.0;
+                for (std::size_t g = 0; g < groups.size(); ++g) {
+                    const std::size_t turn = turns(frequency[j], groups[g].position, window.size);
+                    // cos - 1 without cancellation
+                    const std::complex<double> root = plan.root(turn, window.size);
+                    const double sine = root.imag();
+                    const double less = root.real() > 0.0 ? -sine * sine / (1.0 + root.real()) : root.real() - 1.0;
+                    const std::complex<double> w{less, sine};
+                    std::complex<double> sum{0.0, 0.0};
+                    for (std::size_t m = terms; m > 0; --m) {
+                        const double coefficient = power[g][m - 1] / static_cast<double>(m);
+                        sum = times(sum, w);
+                        sum = {(m % 2 == 1 ? coefficient : -coefficient) + sum.real(), sum.imag()};
+                    }
+                    sum = times(sum, w);
+                    real += sum.real();
+                    imaginary += sum.imag();
+                    size += 1.1 * power[g][0] * (std::abs(less) + std::abs(sine));
+                }
+                const double length = std::exp(real.value());
+                const std::complex<double> turned{length * std::cos(imaginary.value()),
+                                                  length * std::sin(imaginary.value())};
+                phi[j].value = times(turned, start(frequency[j]));
+                phi[j].error = length * unit_roundoff * (8.0 * size + 8.0);
+            }
+        });
+    } else {
+        if (static_cast<double>(amount.size()) * static_cast<double>(frequency.size()) >
+            4.0 * tree_cost(amount.size(), window.size)) {
+            return std::nullopt;
+        }
+        math::parallel_for(0, phi.size(), 1, settings.threads, [&](std::size_t b, std::size_t e) {
+            for (std::size_t j = b; j < e; ++j) {
+                std::complex<double> product = start(frequency[j]);
+                double error = 0.0;
+                for (const TrialGroup& group : groups) {
+                    const std::complex<double> root =
+                        plan.root(turns(frequency[j], group.position, window.size), window.size);
+                    for (const double p : group.chance) {
+                        const std::complex<double> factor{(1.0 - p) + p * root.real(), p * root.imag()};
+                        const double square = std::norm(factor);
+                        error += square > 0.25 ? 9.0 : 3.0 + 3.0 / std::sqrt(std::max(square, 1e-32));
+                        product = times(product, factor);
+                    }
+                }
+                // The error was counted relative to the product, in units of rounding.
+                error *= unit_roundoff * std::abs(product);
+                phi[j] = {product, error};
+            }
+        });
+    }
+    return invert_spectrum(window, plan, frequency, phi, mean.value(), variance.value(), reach,
+                           trim_budget(settings.trim, amount.size()));
+}
+
 }  // namespace custfolio::detail
 
 namespace custfolio::math {
@@ -394,6 +805,68 @@ CUSTFOLIO_INLINE LatticeDistribution sum_independent(std::span<const LatticeDist
     return {origin.value(), step, std::move(sum.mass), sum.errors};
 }
 
+CUSTFOLIO_INLINE LatticeDistribution sum_sparse(const SparseSummands& summands, double step,
+                                                const SumSettings& settings) {
+    detail::check_trim("sum_sparse", settings.trim);
+    detail::check_positive("sum_sparse", "step", step);
+    const std::size_t values = summands.position.size();
+    if (summands.begin.empty() || summands.begin.front() != 0 || summands.begin.back() != values ||
+        summands.probability.size() != values) {
+        throw std::invalid_argument("sum_sparse: " + std::to_string(values) + " positions and " +
+                                    std::to_string(summands.probability.size()) +
+                                    " probabilities, need as many, and begin from 0 to their number");
+    }
+    for (std::size_t i = 0; i + 1 < summands.begin.size(); ++i) {
+        if (summands.begin[i] >= summands.begin[i + 1] || summands.begin[i + 1] > values) {
+            throw std::invalid_argument("sum_sparse: variable at index " + std::to_string(i) + " has no value");
+        }
+        double total = 0.0;
+        for (std::size_t a = summands.begin[i]; a < summands.begin[i + 1]; ++a) {
+            const double p = summands.probability[a];
+            if (!(p >= 0.0) || !(std::abs(static_cast<double>(summands.position[a])) < 0x1p50)) {
+                throw std::invalid_argument("sum_sparse: probability is " + std::to_string(p) + " and position " +
+                                            std::to_string(summands.position[a]) + " at index " + std::to_string(a) +
+                                            ", need no negative one and a position below 2^50");
+            }
+            total += p;
+        }
+        if (!(std::abs(total - 1.0) <= 1e-9)) {
+            throw std::invalid_argument("sum_sparse: the probabilities of variable at index " + std::to_string(i) +
+                                        " sum to " + std::to_string(total) + ", must sum to 1");
+        }
+    }
+    detail::WholeSummands whole;
+    for (std::size_t i = 0; i + 1 < summands.begin.size(); ++i) {
+        const std::size_t count = summands.begin[i + 1] - summands.begin[i];
+        whole.add(std::span(summands.position).subspan(summands.begin[i], count),
+                  std::span(summands.probability).subspan(summands.begin[i], count));
+    }
+    std::optional<detail::LatticeNode> sum = detail::invert_sparse(whole, settings);
+    if (!sum) {
+        std::vector<detail::LatticeNode> nodes(whole.begin.size() - 1);
+        std::vector<double> place;
+        for (std::size_t i = 0; i < nodes.size(); ++i) {
+            place.assign(whole.position.begin() + static_cast<std::ptrdiff_t>(whole.begin[i]),
+                         whole.position.begin() + static_cast<std::ptrdiff_t>(whole.begin[i + 1]));
+            const std::span chances = std::span<const double>(whole.probability).subspan(whole.begin[i], place.size());
+            detail::PlacedAtoms placed = detail::place(place, chances, 1.0);
+            detail::LatticeNode& node = nodes[i];
+            node.origin = static_cast<double>(placed.first);
+            node.mass = std::move(placed.mass);
+            for (std::size_t k = 0; k < place.size(); ++k) node.mean += chances[k] * place[k];
+            for (std::size_t k = 0; k < place.size(); ++k) {
+                node.variance += chances[k] * (place[k] - node.mean) * (place[k] - node.mean);
+                node.reach = std::max(node.reach, std::abs(place[k] - node.mean));
+            }
+            node.errors.rounding = 4.0 * detail::unit_roundoff;
+        }
+        const double budget = detail::trim_budget(settings.trim, nodes.size());
+        sum = detail::sum_nodes(std::move(nodes), budget, settings.threads);
+    }
+    sum->errors.discretisation = step * std::sqrt(whole.added_variance);
+    return {sum->origin * step, step, std::move(sum->mass), sum->errors};
+}
+
 CUSTFOLIO_INLINE LatticeDistribution sum_bernoulli(std::span<const double> probabilities,
                                                    std::span<const double> amounts, double step,
                                                    const SumSettings& settings) {
@@ -404,6 +877,7 @@ CUSTFOLIO_INLINE LatticeDistribution sum_bernoulli(std::span<const double> proba
                                     std::to_string(amounts.size()) + " amounts, need as many");
     }
     std::vector<std::size_t> order;
+    bool proper = true;  // every amount is possible and uncertain
     for (std::size_t i = 0; i < amounts.size(); ++i) {
         if (!std::isfinite(amounts[i]) || !(probabilities[i] >= 0.0 && probabilities[i] <= 1.0)) {
             throw std::invalid_argument("sum_bernoulli: amount " + std::to_string(amounts[i]) + " with probability " +
@@ -411,7 +885,21 @@ CUSTFOLIO_INLINE LatticeDistribution sum_bernoulli(std::span<const double> proba
                                         ", need a finite amount and a probability between 0 and 1");
         }
         if (amounts[i] != 0.0 && probabilities[i] != 0.0) order.push_back(i);
+        proper = proper && amounts[i] != 0.0 && probabilities[i] != 0.0;
     }
+    std::optional<detail::LatticeNode> inverted;
+    if (proper) {
+        inverted = detail::invert_trials(probabilities, amounts, step, settings);
+    } else {
+        std::vector<double> chance;
+        std::vector<double> amount;
+        for (const std::size_t i : order) {
+            chance.push_back(probabilities[i]);
+            amount.push_back(amounts[i]);
+        }
+        inverted = detail::invert_trials(chance, amount, step, settings);
+    }
+    if (inverted) return {inverted->origin * step, step, std::move(inverted->mass), inverted->errors};
     std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return amounts[a] < amounts[b]; });
     std::vector<std::size_t> start;
     for (std::size_t k = 0; k < order.size(); ++k) {
