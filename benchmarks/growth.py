@@ -82,8 +82,7 @@ def monte_carlo(plans: list[cf.ActionPlan]) -> np.ndarray:
 
 def every_distribution(growth: cf.Growth) -> list[float]:
     """P10, P50 and P90 of each month and of the year."""
-    found = [growth.distribution(month, month) for month in growth.months] + [growth.distribution()]
-    return [one.quantile(q) for one in found for q in (0.1, 0.5, 0.9)]
+    return [one.quantile(q) for one in growth.distributions() for q in (0.1, 0.5, 0.9)]
 
 
 def timed(work: Callable[[], object]) -> float:

@@ -261,6 +261,20 @@ void bind_growth(py::module_& module) {
             py::arg("first"), py::arg("last"), py::arg("payoff") = "contribution",
             "Distribution of what all plans bring from one month to another, both included, and its standard error.")
         .def(
+            "ranges",
+            [](const GrowthForecast& self, const std::vector<std::pair<int, int>>& spans, const std::string& payoff,
+               unsigned threads) {
+                const Payoff asked = payoff_of(payoff);
+                std::vector<GrowthForecast::Span> months;
+                for (const auto& [first, last] : spans) {
+                    months.push_back({Month::from_index(first), Month::from_index(last)});
+                }
+                const py::gil_scoped_release released;
+                return self.ranges(months, asked, {.threads = threads});
+            },
+            py::arg("spans"), py::arg("payoff") = "contribution", py::arg("threads") = 0U,
+            "Distributions of several spans of months, computed side by side.")
+        .def(
             "simulate_total",
             [](const GrowthForecast& self, std::size_t paths, std::uint64_t seed, const std::string& payoff,
                unsigned threads) {

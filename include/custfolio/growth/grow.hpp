@@ -133,6 +133,19 @@ class GrowthForecast {
     [[nodiscard]] Distribution range(Month first, Month last, Payoff payoff = Payoff::contribution,
                                      const SumOptions& options = {}, double* standard_error = nullptr,
                                      std::optional<std::size_t> without = std::nullopt) const;
+    /// First and last month of a span, both included.
+    struct Span {
+        Month first{};  ///< Must lie in the horizon.
+        Month last{};   ///< Must lie in the horizon and not before `first`.
+    };
+    /// The distributions of several spans of months, computed side by side.
+    /// @param spans the spans.
+    /// @param payoff which payoff.
+    /// @param options the lattice.
+    /// @return as range() for each.
+    /// @throws InputError as range().
+    [[nodiscard]] std::vector<Distribution> ranges(std::span<const Span> spans, Payoff payoff = Payoff::contribution,
+                                                   const SumOptions& options = {}) const;
     /// The distribution of one month.
     /// @param month a month of the horizon.
     /// @param payoff which payoff.

@@ -628,6 +628,21 @@ CUSTFOLIO_INLINE std::vector<GrowthForecast::Carried> GrowthForecast::carried(Mo
     return result;
 }
 
+CUSTFOLIO_INLINE std::vector<Distribution> GrowthForecast::ranges(std::span<const Span> spans, Payoff payoff,
+                                                                  const SumOptions& options) const {
+    std::vector<Distribution> found(spans.size());
+    SumOptions own = options;
+    own.threads = 1;
+    // The last first: the longest span often, and the one that takes most.
+    math::parallel_for(0, spans.size(), 1, options.threads, [&](std::size_t begin, std::size_t end) {
+        for (std::size_t i = begin; i < end; ++i) {
+            const std::size_t at = spans.size() - 1 - i;
+            found[at] = range(spans[at].first, spans[at].last, payoff, own);
+        }
+    });
+    return found;
+}
+
 CUSTFOLIO_INLINE Distribution GrowthForecast::month(Month month, Payoff payoff, const SumOptions& options) const {
     return range(month, month, payoff, options);
 }

@@ -140,11 +140,13 @@ class PlanGraph {
     [[nodiscard]] double pay(const ActionStep& step, int success, int month, Payoff payoff) const;
     [[nodiscard]] double pay(const ActionStep& step, int success, int first, int last, Payoff payoff) const;
     [[nodiscard]] std::vector<End> ends(std::size_t node, int start, const PlanQuestion& question) const;
+    [[nodiscard]] bool chain(const PlanQuestion& question, std::size_t limit, DiscreteAmount& found) const;
     [[nodiscard]] bool condition(const PlanQuestion& question, bool amounts, std::size_t limit, DiscreteAmount* found,
                                  std::vector<double>* starts) const;
 
     std::vector<Node> nodes_;
     std::vector<std::size_t> last_use_;
+    bool chain_ = false;  // each step waits for the one before it alone
     Month start_;
     int months_ = 0;
     std::uint64_t draws_ = 0;

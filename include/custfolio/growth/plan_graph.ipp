@@ -38,7 +38,9 @@ using Frontier = std::map<std::vector<int>, std::vector<Atom>>;
 
 CUSTFOLIO_INLINE PlanGraph::PlanGraph(std::vector<Node> nodes, Month start, int months)
     : nodes_(std::move(nodes)), last_use_(nodes_.size()), start_(start), months_(months) {
+    chain_ = !nodes_.empty();
     for (std::size_t v = 0; v < nodes_.size(); ++v) {
+        chain_ = chain_ && (v == 0 ? nodes_[v].parents.empty() : nodes_[v].parents == std::vector{v - 1});
         last_use_[v] = v;
         for (const std::size_t parent : nodes_[v].parents) last_use_[parent] = v;
         // A duration and a result for each attempt, and a size.
@@ -49,6 +51,7 @@ CUSTFOLIO_INLINE PlanGraph::PlanGraph(std::vector<Node> nodes, Month start, int 
 CUSTFOLIO_INLINE PlanGraph PlanGraph::given(std::size_t node, const StepOutcome& outcome) const {
     PlanGraph result = *this;
     result.nodes_[node].known = outcome;
+    result.chain_ = false;  // a known success stands whatever came before it
     return result;
 }
 
@@ -207,6 +210,61 @@ CUSTFOLIO_INLINE std::vector<PlanGraph::End> PlanGraph::ends(std::size_t at, int
     return result;
 }
 
+// A chain: only the step that was taken last matters, and a chain that has broken is over.
+CUSTFOLIO_INLINE bool PlanGraph::chain(const PlanQuestion& question, std::size_t limit, DiscreteAmount& found) const {
+    std::vector<End> alive{{1, 0, 0}};
+    std::vector<End> next;
+    std::vector<detail::Atom> over;
+    for (std::size_t v = 0; v < nodes_.size(); ++v) {
+        next.clear();
+        std::vector<End> ways;
+        int before = never;
+        for (const End& state : alive) {
+            const int start = std::max(state.finish, nodes_[v].earliest);
+            if (ways.empty() || start != before) ways = ends(v, start, question);
+            before = start;
+            for (const End& end : ways) {
+                if (end.probability == 0 || (question.succeeds == v && end.finish == never)) continue;
+                const double probability = state.probability * end.probability;
+                if (end.finish != never) {
+                    next.push_back({probability, end.finish, state.amount + end.amount});
+                    continue;
+                }
+                // What comes after is never attempted: it does not succeed, and its chance does not matter.
+                if ((question.derivative && *question.derivative > v) ||
+                    (question.succeeds && *question.succeeds > v)) {
+                    continue;
+                }
+                over.push_back({state.amount + end.amount, probability});
+            }
+        }
+        if (next.size() > 1) {
+            std::ranges::sort(next, [](const End& a, const End& b) {
+                return a.finish != b.finish ? a.finish < b.finish : a.amount < b.amount;
+            });
+            std::size_t kept = 0;
+            for (std::size_t i = 1; i < next.size(); ++i) {
+                if (next[i].finish == next[kept].finish && next[i].amount == next[kept].amount) {
+                    next[kept].probability += next[i].probability;
+                } else {
+                    next[++kept] = next[i];
+                }
+            }
+            next.resize(kept + 1);
+        }
+        std::swap(alive, next);
+        if (over.size() > 4 * limit) detail::compact(over);
+        if (alive.size() + over.size() > limit) return false;
+    }
+    for (const End& state : alive) over.push_back({state.amount, state.probability});
+    detail::compact(over);
+    for (const detail::Atom& atom : over) {
+        found.amount.push_back(atom.amount);
+        found.probability.push_back(atom.probability);
+    }
+    return true;
+}
+
 CUSTFOLIO_INLINE bool PlanGraph::condition(const PlanQuestion& question, bool amounts, std::size_t limit,
                                            DiscreteAmount* found, std::vector<double>* starts) const {
     detail::Frontier frontier;
@@ -279,8 +337,8 @@ CUSTFOLIO_INLINE bool PlanGraph::condition(const PlanQuestion& question, bool am
 CUSTFOLIO_INLINE std::optional<DiscreteAmount> PlanGraph::amounts(const PlanQuestion& question,
                                                                   std::size_t limit) const {
     DiscreteAmount result;
-    if (!condition(question, true, limit, &result, nullptr)) return std::nullopt;
-    return result;
+    const bool done = chain_ ? chain(question, limit, result) : condition(question, true, limit, &result, nullptr);
+    return done ? std::optional(std::move(result)) : std::nullopt;
 }
 
 CUSTFOLIO_INLINE std::optional<std::vector<double>> PlanGraph::starts(double correlation, double factor,

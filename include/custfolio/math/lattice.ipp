@@ -7,6 +7,7 @@
 #include <complex>
 #include <cstdint>
 #include <limits>
+#include <numbers>
 #include <numeric>
 #include <stdexcept>
 #include <string>
@@ -246,30 +247,78 @@ inline SpectralWindow spectral_window(double lowest, double highest, double mean
     return window;
 }
 
-/// Position of a whole number on a circle of `size` points.
-inline std::size_t around(std::int64_t position, std::size_t size) {
-    return static_cast<std::size_t>(position) & (size - 1);
-}
+/// exp(-2 pi i t / size) for a great size from two short tables.
+class Roots {
+  public:
+    explicit Roots(std::size_t size)
+        : size_(size),
+          shift_(static_cast<int>(std::bit_width(size) - 1) / 2),
+          fine_(std::size_t{1} << shift_),
+          coarse_(size >> shift_) {
+        const math::FftPlan plan(std::max<std::size_t>(coarse_.size(), 2));
+        for (std::size_t k = 0; k < coarse_.size(); ++k) coarse_[k] = plan.root(k, coarse_.size());
+        for (std::size_t k = 0; k < fine_.size(); ++k) {
+            const double angle = 2.0 * std::numbers::pi * (static_cast<double>(k) / static_cast<double>(size));
+            fine_[k] = {std::cos(angle), -std::sin(angle)};
+        }
+    }
+    std::complex<double> at(std::size_t t) const { return times(coarse_[t >> shift_], fine_[t & (fine_.size() - 1)]); }
+    /// exp(-2 pi i k x / size)
+    std::complex<double> turned(std::size_t k, std::int64_t x) const {
+        return at((k * (static_cast<std::size_t>(x) & (size_ - 1))) & (size_ - 1));
+    }
 
-/// Where exp(-2 pi i k x / size) stands on the circle of roots.
-inline std::size_t turns(std::size_t k, std::int64_t x, std::size_t size) {
-    return (k * around(x, size)) & (size - 1);
-}
+  private:
+    std::size_t size_;
+    int shift_;
+    std::vector<std::complex<double>> fine_;
+    std::vector<std::complex<double>> coarse_;
+};
 
-/// Frequencies at which |phi| may exceed exp(-spectral_cut), from weights p_a p_b at the distances a - b; none where
-/// more than `most` do.
-inline std::vector<std::size_t> spectral_frequencies(std::span<const double> weight, const math::FftPlan& plan,
-                                                     std::size_t most) {
+/// Weights p_a p_b of the distances a - b between two values of one variable, which bound a characteristic function.
+struct DistanceWeights {
+    std::vector<double> weight;  // by distance
     double total = 0.0;
-    for (const double w : weight) total += w;
-    std::vector<std::complex<double>> spectrum(weight.size() / 2 + 1);
-    plan.forward_real(weight, spectrum);
+    double slope = 0.0;  // sum of weight times distance
+
+    void add(std::int64_t distance, double w) {
+        const auto d = static_cast<std::size_t>(distance < 0 ? -distance : distance);
+        if (d >= weight.size()) weight.resize(d + 1);
+        weight[d] += w;
+        total += w;
+        slope += w * static_cast<double>(d);
+    }
+};
+
+/// Frequencies at which |phi| may exceed exp(-spectral_cut); none where more than `most` do.
+///
+/// -log |phi(w)| is at least B(w) = sum_d weight_d (1 - cos(w d)), a cosine polynomial with |B'| <= sum_d weight_d d:
+/// its values on a grid of M points bound it between them.
+inline std::vector<std::size_t> spectral_frequencies(const DistanceWeights& weights, std::size_t size,
+                                                     std::size_t most) {
+    const double grid = std::numbers::pi * weights.slope / std::max(0.125 * weights.total, 5.0);
+    const std::size_t wanted =
+        grid < static_cast<double>(size) ? std::bit_ceil(static_cast<std::size_t>(grid) + 16) : size;
+    const std::size_t points = std::min(wanted, size);
+    std::vector<double> folded(points);
+    for (std::size_t d = 0; d < weights.weight.size(); ++d) folded[d & (points - 1)] += weights.weight[d];
+    std::vector<std::complex<double>> spectrum(points / 2 + 1);
+    math::FftPlan(points).forward_real(folded, spectrum);
+    const std::size_t cell = size / points;  // frequencies from one point of the grid to the next
+    const double between =
+        cell == 1 ? 0.0 : std::numbers::pi / static_cast<double>(points) * weights.slope;  // half a cell away at most
+    const double least = weights.total * (1.0 - 1e-10) - spectral_cut - between;
     std::vector<std::size_t> kept;
-    const double least = total * (1.0 - 1e-10) - spectral_cut;
     for (std::size_t k = 0; k < spectrum.size(); ++k) {
         if (spectrum[k].real() < least) continue;
-        if (kept.size() == most) return {};
-        kept.push_back(k);
+        const std::size_t centre = k * cell;
+        const std::size_t begin = centre < cell / 2 ? 0 : centre - cell / 2;
+        const std::size_t end = std::min(centre + cell / 2 + 1, size / 2 + 1);
+        for (std::size_t f = begin; f < end; ++f) {
+            if (!kept.empty() && kept.back() >= f) continue;
+            if (kept.size() == most) return {};
+            kept.push_back(f);
+        }
     }
     return kept;
 }
@@ -281,26 +330,53 @@ struct SpectralValue {
 };
 
 /// The node whose characteristic function exp(-2 pi i k x / size) has these values at the frequencies kept.
-inline LatticeNode invert_spectrum(const SpectralWindow& window, const math::FftPlan& plan,
+inline LatticeNode invert_spectrum(const SpectralWindow& window, const Roots& roots,
                                    std::span<const std::size_t> frequency, std::span<const SpectralValue> phi,
-                                   double mean, double variance, double reach, double budget) {
+                                   double mean, double variance, double reach, double budget, unsigned threads) {
     const std::size_t size = window.size;
-    std::vector<std::complex<double>> spectrum(size / 2 + 1);
+    std::vector<std::complex<double>> value(frequency.size());
     const auto first = static_cast<std::int64_t>(window.first);
     double squares = 0.0;
     double errors = 0.0;
     for (std::size_t j = 0; j < frequency.size(); ++j) {
-        const std::size_t k = frequency[j];
-        const std::size_t turn = turns(k, -first, size);
-        spectrum[k] = times(phi[j].value, plan.root(turn, size));
+        value[j] = times(phi[j].value, roots.turned(frequency[j], -first));
         squares += 2.0 * std::norm(phi[j].value);
-        const double error = phi[j].error + 4.0 * unit_roundoff * std::abs(phi[j].value);
+        const double error = phi[j].error + 8.0 * unit_roundoff * std::abs(phi[j].value);
         errors += 2.0 * error * error;
+        // Real masses: the conjugates at the other half of the circle are counted here.
+        value[j] *= (frequency[j] == 0 || 2 * frequency[j] == size ? 1.0 : 2.0) / static_cast<double>(size);
     }
     LatticeNode node;
     node.origin = window.first;
     node.mass.resize(window.points);
-    plan.inverse_real(spectrum, node.mass);
+    // The points r, r + stride, ... are a short transform each, in which frequencies are the same modulo `part`:
+    // mass[r + stride s] = Re sum_k value_k exp(2 pi i k r / size) exp(2 pi i k s / part).
+    const std::size_t part = std::min(size, std::max<std::size_t>(std::bit_ceil(frequency.size()), 64));
+    const std::size_t stride = size / part;
+    const math::FftPlan plan(part);
+    math::parallel_for(0, stride, 64, threads, [&](std::size_t b, std::size_t e) {
+        constexpr std::size_t together = 8;  // neighbouring points, written as one
+        std::vector<std::complex<double>> work(together * part);
+        for (std::size_t r = b; r < e; r += together) {
+            const std::size_t count = std::min(together, e - r);
+            for (std::size_t c = 0; c < count; ++c) {
+                const std::span<std::complex<double>> own = std::span(work).subspan(c * part, part);
+                std::fill(own.begin(), own.end(), std::complex<double>{});
+                for (std::size_t j = 0; j < frequency.size(); ++j) {
+                    const std::complex<double> root = roots.at((frequency[j] * (r + c)) & (size - 1));
+                    // The forward transform of the conjugate has the same real part.
+                    own[frequency[j] & (part - 1)] += times(std::conj(value[j]), root);
+                }
+                plan.forward(own);
+            }
+            for (std::size_t t = 0; t < part; ++t) {
+                for (std::size_t c = 0; c < count; ++c) {
+                    const std::size_t at = t * stride + r + c;
+                    if (at < node.mass.size()) node.mass[at] = work[c * part + t].real();
+                }
+            }
+        }
+    });
     for (double& m : node.mass) m = std::max(0.0, m);
     node.mean = mean;
     node.variance = variance;
@@ -308,7 +384,7 @@ inline LatticeNode invert_spectrum(const SpectralWindow& window, const math::Fft
     // By Parseval the 2-norm of the masses is that of phi over sqrt(size), and the 1-norm at most sqrt(points) times
     // it.
     const double share = std::sqrt(static_cast<double>(window.points) / static_cast<double>(size));
-    const double stages = (static_cast<double>(std::bit_width(size)) + 1.0) * 8.0 * unit_roundoff;
+    const double stages = (static_cast<double>(std::bit_width(part)) + 2.0) * 8.0 * unit_roundoff;
     node.errors.rounding = share * (std::sqrt(errors) + 1.01 * stages * std::sqrt(squares) +
                                     std::sqrt(static_cast<double>(size)) * std::exp(-spectral_cut));
     node.errors.aliasing = window.outside;
@@ -390,32 +466,33 @@ inline std::optional<LatticeNode> invert_sparse(const WholeSummands& summands, c
         spectral_window(lowest, highest, mean.value(), variance.value(), reach, settings.trim);
     const double allowed = tree_cost(count, window.size);
     if (window.points == 0 || pairs > allowed) return std::nullopt;
-    std::vector<double> weight(window.size);
+    DistanceWeights weights;
     for (std::size_t i = 0; i < count; ++i) {
         for (std::size_t a = summands.begin[i]; a < summands.begin[i + 1]; ++a) {
             for (std::size_t b = summands.begin[i]; b < a; ++b) {
-                weight[around(summands.position[a] - summands.position[b], window.size)] +=
-                    summands.probability[a] * summands.probability[b];
+                const std::int64_t distance = summands.position[a] - summands.position[b];
+                if (std::abs(static_cast<double>(distance)) > static_cast<double>(spectral_points)) return std::nullopt;
+                weights.add(distance, summands.probability[a] * summands.probability[b]);
             }
         }
     }
-    const math::FftPlan plan(window.size);
     const auto most = static_cast<std::size_t>(allowed / (4.0 * static_cast<double>(summands.position.size())));
-    const std::vector<std::size_t> frequency = spectral_frequencies(weight, plan, std::max<std::size_t>(most, 1));
+    const std::vector<std::size_t> frequency =
+        spectral_frequencies(weights, window.size, std::max<std::size_t>(most, 1));
     if (frequency.empty()) return std::nullopt;
+    const Roots roots(window.size);
     std::vector<SpectralValue> phi(frequency.size());
     constexpr std::size_t lanes = 8;
     math::parallel_for(0, phi.size(), lanes, settings.threads, [&](std::size_t b, std::size_t e) {
         for (std::size_t i = 0; i < count; ++i) {
             const std::size_t begin = summands.begin[i];
             const std::size_t end = summands.begin[i + 1];
-            const double own = (static_cast<double>(end - begin) + 4.0) * unit_roundoff;
+            const double own = (static_cast<double>(end - begin) + 9.0) * unit_roundoff;
             for (std::size_t j = b; j < e; ++j) {
                 double real = 0.0;
                 double imaginary = 0.0;
                 for (std::size_t a = begin; a < end; ++a) {
-                    const std::complex<double> root =
-                        plan.root(turns(frequency[j], summands.position[a], window.size), window.size);
+                    const std::complex<double> root = roots.turned(frequency[j], summands.position[a]);
                     real += summands.probability[a] * root.real();
                     imaginary += summands.probability[a] * root.imag();
                 }
@@ -426,8 +503,8 @@ inline std::optional<LatticeNode> invert_sparse(const WholeSummands& summands, c
             }
         }
     });
-    return invert_spectrum(window, plan, frequency, phi, mean.value(), variance.value(), reach,
-                           trim_budget(settings.trim, count));
+    return invert_spectrum(window, roots, frequency, phi, mean.value(), variance.value(), reach,
+                           trim_budget(settings.trim, count), settings.threads);
 }
 
 /// Sums of the powers 1 ... power.size() of chances, added to `power`.
@@ -535,26 +612,29 @@ inline std::optional<LatticeNode> invert_trials(std::span<const double> probabil
     const SpectralWindow window =
         spectral_window(lowest, highest, mean.value(), variance.value(), reach, settings.trim);
     if (window.points == 0) return std::nullopt;
-    std::vector<double> weight(window.size);
-    for (std::size_t g = 0; g < groups.size(); ++g) weight[around(groups[g].position, window.size)] += spread[g];
-    const math::FftPlan plan(window.size);
+    DistanceWeights weights;
+    for (std::size_t g = 0; g < groups.size(); ++g) {
+        if (std::abs(static_cast<double>(groups[g].position)) > static_cast<double>(spectral_points))
+            return std::nullopt;
+        weights.add(groups[g].position, spread[g]);
+    }
     const double allowed = tree_cost(amount.size(), window.size) / static_cast<double>(groups.size());
     const std::vector<std::size_t> frequency =
-        spectral_frequencies(weight, plan, static_cast<std::size_t>(std::clamp(allowed, 64.0, 0x1p20)));
+        spectral_frequencies(weights, window.size, static_cast<std::size_t>(std::clamp(allowed, 64.0, 0x1p20)));
     if (frequency.empty()) return std::nullopt;
+    const Roots roots(window.size);
     // |exp(i w) - 1| at most, by which the series goes down.
     double ratio = 0.0;
     for (const std::size_t k : frequency) {
         for (const TrialGroup& group : groups) {
-            const std::size_t turn = turns(k, group.position, window.size);
-            const double real = plan.root(turn, window.size).real();
+            const double real = roots.turned(k, group.position).real();
             ratio = std::max(ratio, 2.0 * (1.0 - real));
         }
     }
     ratio = greatest * std::sqrt(ratio);
     std::vector<SpectralValue> phi(frequency.size());
     const auto whole = static_cast<std::int64_t>(certain);
-    const auto start = [&](std::size_t k) { return plan.root(turns(k, whole, window.size), window.size); };
+    const auto start = [&](std::size_t k) { return roots.turned(k, whole); };
     const auto terms = static_cast<std::size_t>(ratio > 0.0 ? std::ceil(42.0 / -std::log(std::min(ratio, 0.4))) : 1.0);
     if (ratio <= 0.4 && static_cast<double>(terms) < 2.0 * static_cast<double>(frequency.size())) {
         std::vector<std::vector<double>> power(groups.size());
@@ -572,9 +652,8 @@ inline std::optional<LatticeNode> invert_trials(std::span<const double> probabil
                 math::CompensatedSum imaginary;
                 double size = 0.0;
                 for (std::size_t g = 0; g < groups.size(); ++g) {
-                    const std::size_t turn = turns(frequency[j], groups[g].position, window.size);
                     // cos - 1 without cancellation
-                    const std::complex<double> root = plan.root(turn, window.size);
+                    const std::complex<double> root = roots.turned(frequency[j], groups[g].position);
                     const double sine = root.imag();
                     const double less = root.real() > 0.0 ? -sine * sine / (1.0 + root.real()) : root.real() - 1.0;
                     const std::complex<double> w{less, sine};
@@ -606,8 +685,7 @@ inline std::optional<LatticeNode> invert_trials(std::span<const double> probabil
                 std::complex<double> product = start(frequency[j]);
                 double error = 0.0;
                 for (const TrialGroup& group : groups) {
-                    const std::complex<double> root =
-                        plan.root(turns(frequency[j], group.position, window.size), window.size);
+                    const std::complex<double> root = roots.turned(frequency[j], group.position);
                     for (const double p : group.chance) {
                         const std::complex<double> factor{(1.0 - p) + p * root.real(), p * root.imag()};
                         const double square = std::norm(factor);
@@ -621,8 +699,8 @@ inline std::optional<LatticeNode> invert_trials(std::span<const double> probabil
             }
         });
     }
-    return invert_spectrum(window, plan, frequency, phi, mean.value(), variance.value(), reach,
-                           trim_budget(settings.trim, amount.size()));
+    return invert_spectrum(window, roots, frequency, phi, mean.value(), variance.value(), reach,
+                           trim_budget(settings.trim, amount.size()), settings.threads);
 }
 
 }  // namespace custfolio::detail

@@ -344,6 +344,28 @@ class Growth(Result):
         end = self._start + len(self.months) - 1 if last is None else month_index(last, "last")
         return Distribution(self._core.range(begin, end, payoff)[0])
 
+    def distributions(self, payoff: str = "contribution") -> list[Distribution]:
+        """Return the distribution of each month of the horizon, computed side by side.
+
+        Parameters
+        ----------
+        payoff : {"contribution", "revenue"}
+            Which payoff.
+
+        Returns
+        -------
+        list of Distribution
+            As :meth:`distribution` for each month, in their order; then that of the whole horizon.
+
+        Raises
+        ------
+        InputError
+            If `payoff` is not known.
+        """
+        first, last = self._span()
+        spans = [(month, month) for month in range(first, last + 1)]
+        return [Distribution(one) for one in self._core.ranges([*spans, (first, last)], payoff)]
+
     def simulation_error(self, first: Any = None, last: Any = None, payoff: str = "contribution") -> float:
         """Return the standard error of the chances that :meth:`distribution` gives.
 
@@ -672,7 +694,7 @@ class Growth(Result):
 
     @cached_property
     def _table(self) -> dict[str, Any]:
-        bands = [self.distribution(month, month) for month in self.months]
+        bands = self.distributions()[:-1]
         return {
             "month": self.months,
             "revenue": self.expected_revenue,

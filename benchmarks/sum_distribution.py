@@ -1,0 +1,173 @@
+# Sums of independent amounts against R's PoissonBinomial, fast-poibin and aggregate, each on its own example, with the same figures.
+"""Usage: python benchmarks/sum_distribution.py [--reference] [--once]
+
+Peers are optional and installed by hand: R with PoissonBinomial (Debian: r-cran-poissonbinomial; found as ``Rscript``), and a Python
+with ``fast-poibin`` and ``aggregate`` named by the environment variable PEERS_PYTHON. With ``--reference`` the sums are checked
+against direct convolution in long double, which takes minutes; ``--once`` runs R's longest example, which takes minutes too.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from custfolio.growth import Distribution, sum_distribution
+
+R = """
+suppressMessages(library(PoissonBinomial))
+args <- commandArgs(trailingOnly = TRUE)
+x <- read.csv(args[1])
+at <- scan(args[2], quiet = TRUE)
+begin <- proc.time()[["elapsed"]]
+if (max(x$a) == 1) p <- ppbinom(at, x$p, method = "DivideFFT") else
+  p <- pgpbinom(at, x$p, val_p = as.integer(x$a), val_q = rep(0L, nrow(x)), method = "DivideFFT")
+cat(sprintf("%.6f\\n", proc.time()[["elapsed"]] - begin))
+cat(sprintf("%.17g\\n", p))
+"""
+
+PEERS = """
+import json, sys, time
+import numpy as np
+p, at, which = json.load(open(sys.argv[1]))
+best = None
+for _ in range(3):
+    if which == "fast-poibin":
+        from fast_poibin import PoiBin
+        begin = time.perf_counter()
+        one = PoiBin(p)
+        found = [float(one.cdf[int(v)]) for v in at]
+    else:
+        from aggregate import build
+        begin = time.perf_counter()
+        one = build("agg sum dfreq [%d] dsev [0 1] [%.17g %.17g]" % (len(p), 1 - p[0], p[0]), bs=1, log2=12)
+        found = [float(one.cdf(int(v))) for v in at]
+    took = time.perf_counter() - begin
+    best = took if best is None else min(best, took)
+print(json.dumps([best, found]))
+"""
+
+
+def amounts(count: int, most: int, seed: int = 1) -> tuple[np.ndarray, np.ndarray]:
+    """Chances and whole amounts from 1 to `most`."""
+    rng = np.random.default_rng(seed)
+    return rng.uniform(0, 1, count), rng.integers(1, most + 1, count).astype(float)
+
+
+def direct(p: np.ndarray, a: np.ndarray) -> tuple[int, np.ndarray]:
+    """First point and cdf of the sum, by direct convolution in long double, tails below 1e-24 cut."""
+
+    def cut(first: int, mass: np.ndarray) -> tuple[int, np.ndarray]:
+        kept = np.flatnonzero(mass > 1e-26)
+        return first + int(kept[0]), mass[kept[0] : kept[-1] + 1]
+
+    first, total = 0, np.ones(1, dtype=np.longdouble)
+    for amount in np.unique(a).astype(int):
+        low, count = 0, np.ones(1, dtype=np.longdouble)
+        for chance in p[a == amount].astype(np.longdouble):
+            moved = np.zeros(count.size + 1, dtype=np.longdouble)
+            moved[:-1] = count * (1 - chance)
+            moved[1:] += count * chance
+            low, count = cut(low, moved)
+        sum_ = np.zeros(total.size + amount * (count.size - 1), dtype=np.longdouble)
+        for k, mass in enumerate(count):
+            sum_[k * amount : k * amount + total.size] += mass * total
+        first, total = cut(first + low * amount, sum_)
+    return first, np.cumsum(total)
+
+
+def timed(work: Callable[[], Distribution], rounds: int = 5) -> tuple[float, Distribution]:
+    """Seconds of the fastest of a few rounds, and what came of it."""
+    found, fastest = work(), float("inf")
+    for _ in range(rounds):
+        begin = time.perf_counter()
+        found = work()
+        fastest = min(fastest, time.perf_counter() - begin)
+    return fastest, found
+
+
+def by_r(p: np.ndarray, a: np.ndarray, at: np.ndarray) -> tuple[float, np.ndarray]:
+    """Seconds and cdf values of PoissonBinomial."""
+    with tempfile.TemporaryDirectory() as folder:
+        table, points, script = (Path(folder) / name for name in ("x.csv", "at.txt", "run.R"))
+        np.savetxt(table, np.column_stack([p, a]), delimiter=",", header="p,a", comments="", fmt="%.17g")
+        np.savetxt(points, at, fmt="%d")
+        script.write_text(R)
+        out = subprocess.run(["Rscript", script, table, points], capture_output=True, text=True, check=True)
+    lines = out.stdout.split()
+    return float(lines[0]), np.array(lines[1:], dtype=float)
+
+
+def by_python(python: str, which: str, p: np.ndarray, at: np.ndarray) -> tuple[float, np.ndarray]:
+    """Seconds and cdf values of a Python peer."""
+    with tempfile.TemporaryDirectory() as folder:
+        question, script = Path(folder) / "question.json", Path(folder) / "run.py"
+        question.write_text(json.dumps([p.tolist(), at.tolist(), which]))
+        script.write_text(PEERS)
+        out = subprocess.run([python, script, question], capture_output=True, text=True, check=True)
+    seconds, found = json.loads(out.stdout.strip().splitlines()[-1])
+    return seconds, np.array(found)
+
+
+def main() -> None:
+    """Compare, and print a table."""
+    rscript, python = shutil.which("Rscript"), os.environ.get("PEERS_PYTHON")
+    rows: list[tuple[str, float, str, float | None, float]] = []
+
+    def compare(name: str, p: np.ndarray, a: np.ndarray, peer: str, ask: Callable[[np.ndarray], object] | None) -> None:
+        seconds, found = timed(lambda: sum_distribution(p, a))
+        at = np.array([found.quantile(q) for q in (0.001, 0.1, 0.5, 0.9, 0.999)])
+        if ask is None:
+            rows.append((name, seconds, "-", None, float("nan")))
+        else:
+            theirs, cdf = ask(at)  # type: ignore[misc]
+            gap = max(abs(found.cdf(v) - c) for v, c in zip(at.tolist(), cdf.tolist(), strict=True))
+            assert gap < 1e-6, (name, gap)
+            rows.append((name, seconds, peer, theirs, gap))
+        print(f"{name:36} {1e3 * seconds:10.2f} ms  {peer:16}", rows[-1][3], rows[-1][4], flush=True)
+
+    for count, most in ((1_000, 100), (100_000, 100), (100_000, 1_000), (1_000_000, 1)):
+        p, a = amounts(count, most)
+        slow = (count, most) == (100_000, 1_000)
+        ask = None
+        if rscript and count < 1_000_000 and (not slow or "--once" in sys.argv):
+            ask = lambda at, p=p, a=a: by_r(p, a, at)  # noqa: E731
+        compare(f"n = {count:,}, amounts 1..{most:,}", p, a, "PoissonBinomial", ask)
+        if "--reference" in sys.argv and count == 100_000:
+            found = sum_distribution(p, a)
+            first, cdf = direct(p, a)
+            ours = np.array([found.cdf(first + k) for k in range(0, cdf.size, 97)])
+            print(f"    largest error of the cdf: {np.max(np.abs(ours - cdf[::97].astype(float))):.1e}", flush=True)
+    if python:
+        p, a = amounts(100_000, 1)
+        compare("n = 100,000, equal amounts", p, a, "fast-poibin", lambda at: by_python(python, "fast-poibin", p, at))
+        same = np.full(1_000, 0.1)
+        compare(
+            "n = 1,000, equal amounts and chances",
+            same,
+            np.ones(1_000),
+            "aggregate",
+            lambda at: by_python(python, "aggregate", same, at),
+        )
+    print(
+        "\n| Sum | custfolio | peer | time of the peer | ratio | greatest difference |\n|---|---:|---|---:|---:|---:|"
+    )
+    for name, seconds, peer, theirs, gap in rows:
+        if theirs is None:
+            print(f"| {name} | {1e3 * seconds:.1f} ms | - | - | - | - |")
+        else:
+            print(
+                f"| {name} | {1e3 * seconds:.1f} ms | {peer} | {1e3 * theirs:,.1f} ms | {theirs / seconds:,.0f} | {gap:.1e} |"
+            )
+
+
+if __name__ == "__main__":
+    main()
