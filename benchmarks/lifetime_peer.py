@@ -17,8 +17,8 @@ rows = dict(np.load(sys.stdin.readline().strip()))
 print(json.dumps({"lifetimes": lifetimes.__version__}), flush=True)
 for line in sys.stdin:
     fitter = getattr(lifetimes, line.strip())(penalizer_coef=0.0)
-    start = time.perf_counter()
+    start, used = time.perf_counter(), time.process_time()
     fitter.fit(rows["frequency"], rows["recency"], rows["T"])
-    seconds = time.perf_counter() - start
+    seconds, processor = time.perf_counter() - start, time.process_time() - used
     params = {name: float(value) for name, value in fitter.params_.items()}
-    print(json.dumps({"seconds": seconds, "params": params}), flush=True)
+    print(json.dumps({"seconds": seconds, "processor": processor, "params": params}), flush=True)

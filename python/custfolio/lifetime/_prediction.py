@@ -27,9 +27,14 @@ class Prediction(Result):
     expected_purchases within the horizon, their standard deviation purchases_sd, probability_no_purchase within it, the 10th and
     90th percentiles purchases_p10 and purchases_p90 (from the exact distribution), discounted_purchases within the horizon, and
     discounted_residual_purchases of all time to come (DERT; NaN where the discount rate is 0). Where a contribution per purchase
-    is known: contribution_per_purchase, value (its product with discounted_purchases), value_p10 and value_p90 (purchases_p10
-    and purchases_p90 at the same contribution, discounted as the expected purchases are) and value_infinite (with
-    discounted_residual_purchases).
+    is known: contribution_per_purchase, value (its product with discounted_purchases), value_sd, value_p10 and value_p90
+    (purchases_p10 and purchases_p90 at the same contribution, discounted as the expected purchases are: the band of the number
+    alone) and value_infinite (with discounted_residual_purchases).
+
+    value_sd is that of the sum of N amounts whose mean M is uncertain, N and M independent: the variance is E[N] W + E[N^2] Var[M]
+    + Var[N] E[M]^2, with W the variance of a customer's amounts around M, discounted as the expected purchases are. Var[M] and W
+    are those of the spend model given the history (Gamma-Gamma: NaN where it has no variance, p x + q <= 2); numbers given as
+    spend have none.
     """
 
     def __init__(self, columns: Mapping[str, Any], facts: Mapping[str, Any], library: str | None) -> None:
@@ -125,8 +130,9 @@ def predict(
         "discount rate": f"{rate:.6g} a {unit}, continuous",
         "expected purchases": float(found["expected_purchases"].sum()),
     }
-    each = _contribution(spend, rows["frequency"], extra)
-    if each is not None:
+    amounts = _contribution(spend, rows["frequency"], extra)
+    if amounts is not None:
+        each, uncertainty, within = amounts
         share = np.divide(
             found["discounted_purchases"],
             found["expected_purchases"],
@@ -136,6 +142,9 @@ def predict(
         low, high = (found[f"purchases_p{p}"] * share * each for p in (10, 90))
         columns["contribution_per_purchase"] = each
         columns["value"] = found["discounted_purchases"] * each
+        mean, variance = found["expected_purchases"], found["purchases_sd"] ** 2
+        spread = mean * within + (variance + mean * mean) * uncertainty + variance * each * each
+        columns["value_sd"] = share * np.sqrt(spread)
         columns["value_p10"], columns["value_p90"] = np.minimum(low, high), np.maximum(low, high)
         columns["value_infinite"] = found["discounted_residual_purchases"] * each
         facts["value"] = float(columns["value"].sum())
@@ -166,8 +175,10 @@ def _amounts(extra: Mapping[str, Any], bought: NDArray[np.bool_], names: tuple[s
     return next((column for column in columns if np.isfinite(column[bought]).any()), None)
 
 
-def _contribution(spend: Any, frequency: Numbers, extra: Mapping[str, Any]) -> Numbers | None:
-    """Return the expected contribution per purchase of each row; None where nothing tells it."""
+def _contribution(
+    spend: Any, frequency: Numbers, extra: Mapping[str, Any]
+) -> tuple[Numbers, Numbers | float, Numbers | float] | None:
+    """Return each row's expected contribution per purchase, its variance, and that of single purchases; None: nothing tells."""
     from custfolio.lifetime._spend import GammaGamma, NormalNormal
 
     bought = frequency > 0
@@ -177,7 +188,7 @@ def _contribution(spend: Any, frequency: Numbers, extra: Mapping[str, Any]) -> N
             return None  # nobody has shown what a purchase brings
         known = amounts[bought]
         if np.ptp(known) == 0:
-            return np.full(frequency.shape, known[0])
+            return np.full(frequency.shape, known[0]), 0.0, 0.0
         spend = NormalNormal().fit(frequency[bought], known)
     if isinstance(spend, (GammaGamma, NormalNormal)):
         names = ("monetary_value",) if isinstance(spend, GammaGamma) else ("contribution", "monetary_value")
@@ -191,11 +202,21 @@ def _contribution(spend: Any, frequency: Numbers, extra: Mapping[str, Any]) -> N
             raise InputError(
                 f"row {missing[0] + 1}: no amount, though it has {frequency[missing[0]]:g} repeat purchases"
             )
-        expected = spend.conditional_expected_spend if isinstance(spend, GammaGamma) else spend.conditional_mean
-        return np.asarray(expected(frequency, np.where(bought, mean, 0.0)), dtype=np.float64)
+        known_mean = np.where(bought, mean, 0.0)
+        if isinstance(spend, NormalNormal):
+            return (
+                np.asarray(spend.conditional_mean(frequency, known_mean), dtype=np.float64),
+                np.asarray(spend.conditional_variance(frequency, known_mean), dtype=np.float64),
+                spend.params_["within_variance"],
+            )
+        each = np.asarray(spend.conditional_expected_spend(frequency, known_mean), dtype=np.float64)
+        # The mean amount is p / nu with nu of gamma(q + p x, gamma + x z); amounts are gamma(p, nu).
+        shape = spend.params_["q"] + spend.params_["p"] * frequency
+        uncertainty = np.divide(each * each, shape - 2.0, out=np.full_like(each, np.nan), where=shape > 2.0)
+        return each, uncertainty, (uncertainty + each * each) / spend.params_["p"]
     each = np.asarray(spend, dtype=np.float64)
     if each.ndim > 1 or (each.ndim == 1 and len(each) != len(frequency)):
         raise InputError(f"spend must be a fitted model, a number, or {len(frequency):,} numbers, one a row")
     if not np.all(np.isfinite(each)):
         raise InputError("spend holds a value that is not finite")
-    return np.array(np.broadcast_to(each, frequency.shape))
+    return np.array(np.broadcast_to(each, frequency.shape)), 0.0, 0.0

@@ -48,6 +48,36 @@ def test_gamma_gamma_values_revenue(summary, model: BGNBD) -> None:
     np.testing.assert_allclose(found["contribution_per_purchase"][~bought], spend.expected_spend(), rtol=1e-12)
 
 
+@pytest.mark.parametrize("kind", ["gamma", "normal"])
+def test_deviation_of_value_is_that_of_simulated_sums(model: BGNBD, kind: str) -> None:
+    # One customer again and again: alive or not, a rate, a chance to leave, a mean amount, amounts.
+    rng = np.random.default_rng(3)
+    count = 200_000
+    row = {"frequency": [3.0], "recency": [20.0], "T": [24.0], "monetary_value": [30.0]}
+    if kind == "gamma":
+        spend = GammaGamma.from_params(p=6.25, q=3.74, gamma=15.44)
+        nu = rng.gamma(3.74 + 6.25 * 3, 1 / (15.44 + 3 * 30.0), count)
+    else:
+        spend = NormalNormal.from_params(mean=20.0, between_variance=150.0, within_variance=400.0)
+        precision = 1 / 150.0 + 3 / 400.0
+        centre = rng.normal((20.0 / 150.0 + 3 * 30.0 / 400.0) / precision, precision**-0.5, count)
+    n = np.arange(200.0)
+    mass = model.conditional_probability_mass(n, 30.0, 3.0, 20.0, 24.0)
+    number = rng.choice(n, size=count, p=mass / mass.sum())
+    if kind == "gamma":
+        sums = rng.gamma(np.maximum(6.25 * number, 1e-300), 1 / nu) * (number > 0)
+    else:
+        sums = rng.normal(number * centre, np.sqrt(number * 400.0))
+    found = model.predict(row, horizon=30.0, discount_rate=0.0, spend=spend)
+    assert found["value"][0] == pytest.approx(sums.mean(), rel=0.01)
+    assert found["value_sd"][0] == pytest.approx(sums.std(), rel=0.01)
+    discounted = model.predict(row, horizon=30.0, discount_rate=0.2, spend=spend)
+    ratio = discounted["discounted_purchases"][0] / discounted["expected_purchases"][0]
+    assert discounted["value_sd"][0] == pytest.approx(ratio * found["value_sd"][0], rel=1e-9)
+    fixed = model.predict(row, horizon=30.0, discount_rate=0.0, spend=7.0)
+    assert fixed["value_sd"][0] == pytest.approx(7.0 * fixed["purchases_sd"][0])
+
+
 def test_amounts_that_are_all_one_need_no_model(model: BGNBD) -> None:
     rows = {"frequency": [2.0, 0.0], "recency": [10.0, 0.0], "T": [20.0, 30.0], "contribution": [7.0, np.nan]}
     assert model.predict(rows).to_frame("pandas")["contribution_per_purchase"].tolist() == [7.0, 7.0]
