@@ -29,8 +29,9 @@ struct PurchaseDays {
 /// of threads.
 /// @param ledger the lines; `customer`, `day`, `revenue` and `cost` are read.
 /// @param threads upper bound on threads; 0 means all cores.
-/// @return one entry for every customer and day that has a line. Linear in rows; a customer whose rows are not in order
-/// of days costs a sort of them. Working memory is at most 12 bytes a row beside the result.
+/// @return one entry for every customer and day that has a line. Linear in rows in whatever order; where customers have
+/// few rows for the days of the ledger, and these are out of order, they are sorted. Working memory is 4 bytes a row
+/// and one copy of the result beside it.
 /// @throws InputError as aggregate() does.
 PurchaseDays purchase_days(const LedgerView& ledger, unsigned threads = 0);
 

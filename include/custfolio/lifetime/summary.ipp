@@ -26,6 +26,13 @@ struct CustomerGroups {
     std::vector<std::size_t> begin;  ///< Per group and one past the last.
 };
 
+/// One row of the ledger.
+struct Line {
+    std::int32_t customer;
+    DayNumber day;
+    double revenue, cost;
+};
+
 /// Checks the columns and gives the number of customers.
 CUSTFOLIO_INLINE std::size_t check_lines(const LedgerView& ledger) {
     const std::size_t rows = ledger.rows();
@@ -83,46 +90,78 @@ CUSTFOLIO_INLINE CustomerGroups group_by_customer(std::span<const std::int32_t> 
     return groups;
 }
 
-/// Orders the rows of a group by customer and day, rows of one day in the order of the ledger.
-CUSTFOLIO_INLINE void order_rows(const LedgerView& ledger, std::span<std::uint32_t> rows) {
-    const auto earlier = [&](std::uint32_t left, std::uint32_t right) {
-        return std::pair(ledger.customer[left], ledger.day[left]) <
-               std::pair(ledger.customer[right], ledger.day[right]);
-    };
-    if (!std::is_sorted(rows.begin(), rows.end(), earlier)) std::stable_sort(rows.begin(), rows.end(), earlier);
-}
-
-/// Names the first of a day's rows that cannot be added.
-CUSTFOLIO_INLINE void throw_bad_line(const LedgerView& ledger, std::span<const std::uint32_t> rows) {
-    for (const std::uint32_t row : rows) {
+/// Names the first row of a customer's day that cannot be added.
+[[noreturn]] CUSTFOLIO_INLINE void throw_bad_line(const LedgerView& ledger, std::int32_t customer, DayNumber day) {
+    for (std::size_t row = 0; row < ledger.rows(); ++row) {
+        if (ledger.customer[row] != customer || ledger.day[row] != day) continue;
         const bool revenue = !std::isfinite(ledger.revenue[row]);
         if (!revenue && (ledger.cost.empty() || std::isfinite(ledger.cost[row]))) continue;
         throw InputError("ledger, row " + std::to_string(row) + " (counted from 0): " + (revenue ? "revenue" : "cost") +
                          " is not finite; an amount must be");
     }
-    throw InputError("ledger: the sum of the amounts of customer code " + std::to_string(ledger.customer[rows[0]]) +
-                     " on " + day_text(ledger.day[rows[0]]) + " overflows; check the unit of the columns");
+    throw InputError("ledger: the sum of the amounts of customer code " + std::to_string(customer) + " on " +
+                     day_text(day) + " overflows; check the unit of the columns");
 }
 
-/// Merges ordered rows into the entries of a part; the counts of its customers go to `entries`.
-CUSTFOLIO_INLINE void merge_days(const LedgerView& ledger, std::span<const std::uint32_t> rows, PurchaseDays& part,
-                                 std::vector<std::size_t>& entries) {
-    for (std::size_t k = 0; k < rows.size();) {
-        const std::size_t from = k;
-        const std::int32_t customer = ledger.customer[rows[k]];
-        const DayNumber day = ledger.day[rows[k]];
-        math::CompensatedSum revenue;
-        math::CompensatedSum goods;
-        for (; k < rows.size() && ledger.customer[rows[k]] == customer && ledger.day[rows[k]] == day; ++k) {
-            revenue += ledger.revenue[rows[k]];
-            if (!ledger.cost.empty()) goods += ledger.cost[rows[k]];
+/// What the lines of one customer and day add up to.
+struct DaySum {
+    math::CompensatedSum revenue, cost;
+    bool found = false;
+};
+
+/// Appends the sums of a customer's day to a part; the count of its customer goes to `entries`.
+CUSTFOLIO_INLINE void append_day(const LedgerView& ledger, std::int32_t customer, DayNumber day, const DaySum& sum,
+                                 PurchaseDays& part, std::vector<std::size_t>& entries) {
+    const double earned = sum.revenue.value() - sum.cost.value();
+    if (!std::isfinite(earned)) throw_bad_line(ledger, customer, day);
+    part.day.push_back(day);
+    part.revenue.push_back(sum.revenue.value());
+    if (!ledger.cost.empty()) part.contribution.push_back(earned);
+    ++entries[static_cast<std::size_t>(customer)];
+}
+
+/// Merges the rows of a group into the entries of a part. The lines of a day are added in the order of the ledger,
+/// whichever way is taken: into one cell a customer and day where these are not many more than rows, or by a sort.
+/// @param first first customer of the group, and `size` the number of its customers.
+/// @param days all days of the ledger.
+CUSTFOLIO_INLINE void merge_days(const LedgerView& ledger, std::span<const std::uint32_t> rows, std::int32_t first,
+                                 std::size_t size, Period days, PurchaseDays& part, std::vector<std::size_t>& entries) {
+    const auto line = [&ledger](std::uint32_t row) {
+        return Line{ledger.customer[row], ledger.day[row], ledger.revenue[row],
+                    ledger.cost.empty() ? 0.0 : ledger.cost[row]};
+    };
+    const auto width = static_cast<std::size_t>(std::int64_t{days.last} - days.first) + 1;
+    constexpr std::size_t most = std::size_t{1} << 16;  // cells that stay near the processor
+    if (width <= most && size <= most / width && size * width <= 4 * rows.size()) {
+        std::vector<DaySum> cell(size * width);
+        for (const std::uint32_t row : rows) {
+            const auto customer = size == 1 ? std::size_t{0} : static_cast<std::size_t>(ledger.customer[row] - first);
+            DaySum& sum = cell[customer * width + static_cast<std::size_t>(ledger.day[row] - days.first)];
+            sum.revenue += ledger.revenue[row];
+            if (!ledger.cost.empty()) sum.cost += ledger.cost[row];
+            sum.found = true;
         }
-        const double earned = revenue.value() - goods.value();
-        if (!std::isfinite(earned)) throw_bad_line(ledger, rows.subspan(from, k - from));
-        part.day.push_back(day);
-        part.revenue.push_back(revenue.value());
-        if (!ledger.cost.empty()) part.contribution.push_back(earned);
-        ++entries[static_cast<std::size_t>(customer)];
+        for (std::size_t k = 0; k < cell.size(); ++k) {
+            if (!cell[k].found) continue;
+            append_day(ledger, first + static_cast<std::int32_t>(k / width),
+                       days.first + static_cast<DayNumber>(k % width), cell[k], part, entries);
+        }
+        return;
+    }
+    std::vector<Line> lines(rows.size());
+    std::transform(rows.begin(), rows.end(), lines.begin(), line);
+    const auto earlier = [](const Line& left, const Line& right) {
+        return std::pair(left.customer, left.day) < std::pair(right.customer, right.day);
+    };
+    if (!std::is_sorted(lines.begin(), lines.end(), earlier)) std::stable_sort(lines.begin(), lines.end(), earlier);
+    for (std::size_t k = 0; k < lines.size();) {
+        const Line& head = lines[k];
+        DaySum sum;
+        for (; k < lines.size() && lines[k].customer == head.customer && lines[k].day == head.day; ++k) {
+            sum.revenue += lines[k].revenue;
+            sum.cost += lines[k].cost;
+        }
+        append_day(ledger, head.customer, head.day, sum, part, entries);
     }
 }
 
@@ -136,13 +175,16 @@ CUSTFOLIO_INLINE PurchaseDays purchase_days(const LedgerView& ledger, unsigned t
     if (customers == 0) throw InputError("ledger: there are rows, but no customers; give one id a customer code");
 
     detail::CustomerGroups groups = detail::group_by_customer(ledger.customer, customers, threads);
+    const auto [first, last] = std::minmax_element(ledger.day.begin(), ledger.day.end());
+    const Period days{*first, *last};
     const std::size_t count = groups.begin.size() - 1;
     std::vector<PurchaseDays> part(count);
     std::vector<std::size_t> entries(customers);
     math::parallel_for(0, count, 1, threads, [&](std::size_t g, std::size_t) {
         const auto rows = std::span(groups.row).subspan(groups.begin[g], groups.begin[g + 1] - groups.begin[g]);
-        detail::order_rows(ledger, rows);
-        detail::merge_days(ledger, rows, part[g], entries);
+        const std::size_t from = g << groups.shift;
+        const std::size_t size = std::min(customers - from, std::size_t{1} << groups.shift);
+        detail::merge_days(ledger, rows, static_cast<std::int32_t>(from), size, days, part[g], entries);
     });
     std::partial_sum(entries.begin(), entries.end(), result.begin.begin() + 1);
     result.day.resize(result.begin.back());

@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 import custfolio as cf
-from custfolio import demo
+from custfolio import _core, demo
 from custfolio.errors import InputError
 from custfolio.lifetime import Summary, summary
 
@@ -200,3 +200,37 @@ def test_names_of_columns_are_for_frames_only() -> None:
         summary(lines())["spend"]
     with pytest.raises(InputError, match="period is 'day'"):
         summary(lines()).periods("day")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("order", ["day", "customer", "shuffled"])
+def test_days_are_merged_alike_by_cells_and_by_sorting(order: str) -> None:
+    rng = np.random.default_rng(5)
+    count, customers = 40_000, 30
+    customer, day = rng.integers(0, customers, count), rng.integers(15_000, 15_900, count)
+    revenue = rng.normal(50, 40, count)
+    by = {"day": np.lexsort((customer, day)), "customer": np.lexsort((day, customer)), "shuffled": np.arange(count)}[
+        order
+    ]
+    rows = [column[by] for column in (customer.astype(np.int32), day.astype(np.int32), revenue)]
+    cells = _core.purchase_days(*rows, cost=0.5 * rows[2], customers=customers)
+    # One line a thousand years off, of a customer of its own, and there are too many days for cells.
+    far = [
+        np.append(column, value).astype(column.dtype)
+        for column, value in zip(rows, (customers, 400_000, 1.0), strict=True)
+    ]
+    for threads in (1, 3):
+        found = _core.purchase_days(*far, cost=0.5 * far[2], customers=customers + 1, threads=threads)
+        assert found.begin[-1] == cells.begin[-1] + 1
+        for name in ("day", "revenue", "contribution"):
+            np.testing.assert_array_equal(getattr(found, name)[:-1], getattr(cells, name))
+    # An independent sum.
+    slow: dict[tuple[int, int], float] = {}
+    for c, d, amount in zip(*rows, strict=True):
+        slow[int(c), int(d)] = slow.get((int(c), int(d)), 0.0) + float(amount)
+    keys = sorted(slow)
+    np.testing.assert_array_equal(cells.day, [d for _, d in keys])
+    np.testing.assert_allclose(cells.revenue, [slow[key] for key in keys], rtol=1e-12, atol=1e-9)
+    bad = rows[2].copy()
+    bad[7] = np.nan
+    with pytest.raises(InputError, match=r"row 7 .*revenue is not finite"):
+        _core.purchase_days(rows[0], rows[1], bad, customers=customers)
