@@ -1,7 +1,9 @@
-# Degenerate data and far corners for every model of purchase histories: an answer or an error in words, never NaN or a warning.
+# Every model of purchase histories: corners and degenerate data (an answer or an error in words, never NaN), intervals, bootstrap.
 from __future__ import annotations
 
 import itertools
+import signal
+from types import FrameType
 from typing import Any
 
 import numpy as np
@@ -86,13 +88,52 @@ def test_a_weak_prior_answers_small_portfolios(kind: Any) -> None:
     assert weak.converged_, weak.message_
 
 
+@pytest.mark.parametrize("kind", [MBGNBD, ParetoNBD, NBD])
+def test_intervals_hold_the_truth_as_often_as_they_say(kind: Any) -> None:
+    # The full experiment is benchmarks/coverage.py. 36 of 40 are expected; fewer than 30 have a chance below 1 in 200.
+    truth = dict(zip(kind._parameters, (0.6, 6.0, 0.9, 2.2 if kind is MBGNBD else 20.0), strict=False))
+    hits = dict.fromkeys(truth, 0)
+    for seed in range(40):
+        found = kind().fit(**kind.from_params(**truth).simulate(1_500, 60.0, seed=seed))
+        assert found.converged_, found.message_
+        for name, (low, high) in found.confidence_intervals(0.9).items():
+            hits[name] += low <= truth[name] <= high
+    assert min(hits.values()) >= 30, hits
+
+
 @pytest.mark.parametrize("kind", MODELS)
 def test_the_bootstrap_is_of_the_size_of_the_standard_errors(kind: Any) -> None:
     truth = dict(zip(kind._parameters, (0.8, 6.0, 0.9, 3.0 if kind in (BGNBD, MBGNBD) else 25.0), strict=False))
-    rows = kind.from_params(**truth).simulate(2_500, 50.0, seed=5)
-    model = kind(bootstrap=40, seed=1).fit(**rows)
-    assert model.bootstrap_.shape == (40, len(truth))
+    rows = kind.from_params(**truth).simulate(1_500, 50.0, seed=5)
+    model = kind(bootstrap=30, seed=1).fit(**rows)
+    assert model.bootstrap_.shape == (30, len(truth))
     spread = np.log(model.bootstrap_).std(axis=0)
-    # A deviation from 40 samples is off by a tenth or so; one estimated at the edge is left out by the message.
+    # A deviation from 30 samples is off by an eighth or so.
     assert np.all(np.abs(np.log(spread / np.sqrt(np.diag(model.covariance_)))) < 0.6)
     assert np.array_equal(kind(bootstrap=3, seed=1, threads=1).fit(**rows).bootstrap_, model.bootstrap_[:3])
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="no timer that signals")
+@pytest.mark.parametrize("kind", [BGNBD, ParetoNBD])
+def test_a_long_fit_ends_on_ctrl_c(kind: Any) -> None:
+    values = (0.6, 6.0, 0.9, 2.2 if kind is BGNBD else 20.0)
+    rows = kind.from_params(**dict(zip(kind._parameters, values, strict=True))).simulate(150_000, 60.0, seed=1)
+
+    calls = 0
+
+    def stop(_: int, frame: FrameType | None) -> None:
+        # A call into the core that never looks would be told at most before it and after it.
+        nonlocal calls
+        if frame is not None and frame.f_code.co_name == "_estimate":
+            calls += 1
+            if calls == 4:
+                raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, 0.001, 0.001)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            kind(threads=1).fit(**rows)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0.0)
+        signal.signal(signal.SIGALRM, before)
