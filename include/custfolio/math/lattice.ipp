@@ -294,9 +294,9 @@ struct DistanceWeights {
 ///
 /// -log |phi(w)| is at least B(w) = sum_d weight_d (1 - cos(w d)), a cosine polynomial with |B'| <= sum_d weight_d d:
 /// its values on a grid of M points bound it between them.
-inline std::vector<std::size_t> spectral_frequencies(const DistanceWeights& weights, std::size_t size,
-                                                     std::size_t most) {
-    const double grid = std::numbers::pi * weights.slope / std::max(0.125 * weights.total, 5.0);
+inline std::vector<std::size_t> spectral_frequencies(const DistanceWeights& weights, const Roots& roots,
+                                                     std::size_t size, std::size_t most) {
+    const double grid = std::numbers::pi * weights.slope / std::max(0.03 * weights.total, 8.0);
     const std::size_t wanted =
         grid < static_cast<double>(size) ? std::bit_ceil(static_cast<std::size_t>(grid) + 16) : size;
     const std::size_t points = std::min(wanted, size);
@@ -308,6 +308,17 @@ inline std::vector<std::size_t> spectral_frequencies(const DistanceWeights& weig
     const double between =
         cell == 1 ? 0.0 : std::numbers::pi / static_cast<double>(points) * weights.slope;  // half a cell away at most
     const double least = weights.total * (1.0 - 1e-10) - spectral_cut - between;
+    std::vector<std::size_t> distances;
+    for (std::size_t d = 1; d < weights.weight.size(); ++d) {
+        if (weights.weight[d] > 0.0) distances.push_back(d);
+    }
+    const auto bound = [&](std::size_t f) {
+        double sum = 0.0;
+        for (const std::size_t d : distances) {
+            sum += weights.weight[d] * (1.0 - roots.turned(f, static_cast<std::int64_t>(d)).real());
+        }
+        return sum;
+    };
     std::vector<std::size_t> kept;
     for (std::size_t k = 0; k < spectrum.size(); ++k) {
         if (spectrum[k].real() < least) continue;
@@ -317,6 +328,8 @@ inline std::vector<std::size_t> spectral_frequencies(const DistanceWeights& weig
         for (std::size_t f = begin; f < end; ++f) {
             if (!kept.empty() && kept.back() >= f) continue;
             if (kept.size() == most) return {};
+            // Between the points of the grid the bound itself.
+            if (cell > 1 && bound(f) > spectral_cut * (1.0 + 1e-10) + 1e-10 * weights.total) continue;
             kept.push_back(f);
         }
     }
@@ -476,11 +489,11 @@ inline std::optional<LatticeNode> invert_sparse(const WholeSummands& summands, c
             }
         }
     }
+    const Roots roots(window.size);
     const auto most = static_cast<std::size_t>(allowed / (4.0 * static_cast<double>(summands.position.size())));
     const std::vector<std::size_t> frequency =
-        spectral_frequencies(weights, window.size, std::max<std::size_t>(most, 1));
+        spectral_frequencies(weights, roots, window.size, std::max<std::size_t>(most, 1));
     if (frequency.empty()) return std::nullopt;
-    const Roots roots(window.size);
     std::vector<SpectralValue> phi(frequency.size());
     constexpr std::size_t lanes = 8;
     math::parallel_for(0, phi.size(), lanes, settings.threads, [&](std::size_t b, std::size_t e) {
@@ -619,10 +632,10 @@ inline std::optional<LatticeNode> invert_trials(std::span<const double> probabil
         weights.add(groups[g].position, spread[g]);
     }
     const double allowed = tree_cost(amount.size(), window.size) / static_cast<double>(groups.size());
-    const std::vector<std::size_t> frequency =
-        spectral_frequencies(weights, window.size, static_cast<std::size_t>(std::clamp(allowed, 64.0, 0x1p20)));
-    if (frequency.empty()) return std::nullopt;
     const Roots roots(window.size);
+    const std::vector<std::size_t> frequency =
+        spectral_frequencies(weights, roots, window.size, static_cast<std::size_t>(std::clamp(allowed, 64.0, 0x1p20)));
+    if (frequency.empty()) return std::nullopt;
     // |exp(i w) - 1| at most, by which the series goes down.
     double ratio = 0.0;
     for (const std::size_t k : frequency) {

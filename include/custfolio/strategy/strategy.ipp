@@ -440,8 +440,12 @@ class PlanWriter {
         const ActionPlan& steps = growth_.plans()[g];
         const std::vector<StepTiming> times = timing(steps, growth_.start());
         const int first = std::max(times.front().start + (growth_.start() - strategy_.start), 0);
-        double chance = 1;
-        for (const ActionStep& step : steps.steps) chance *= step.success_probability;
+        // The step that is decided last: of a chain, that all of it has succeeded.
+        std::size_t last = 0;
+        for (std::size_t k = 1; k < times.size(); ++k) {
+            if (times[k].decided >= times[last].decided) last = k;
+        }
+        const double chance = growth_.success(g, last);
         Action action = begin_action(Step::growth, std::min(first, strategy_.months - 1), effect.growth);
         action.who = i;
         action.id = portfolio_.at(i).id();
@@ -451,7 +455,7 @@ class PlanWriter {
         action.what = "begin " +
                       (steps.name.empty() ? std::string("the action plan") : "action plan '" + steps.name + "'") +
                       ": " + steps.steps.front().name;
-        action.why = "All " + std::to_string(steps.steps.size()) + " steps succeed with " + percent_text(chance, 0) +
+        action.why = "Its last step, " + steps.steps[last].name + ", succeeds with " + percent_text(chance, 0) +
                      "; in expectation the plan " + change_text(action.level, action.heat) + " by " + until() +
                      " for " + amount_text(action.hours, 1) + " hours.";
         if (course.overflow >= 0) {

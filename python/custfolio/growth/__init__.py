@@ -16,6 +16,7 @@ from custfolio.growth._calibration import (
     success_rates,
     win_rate_by_age,
 )
+from custfolio.growth._dependence import FactorCorrelation, estimate_correlation
 from custfolio.growth._distribution import Distribution, TailProbability, mix, sum_distribution
 from custfolio.growth._next_actions import NextActions, WhiteSpace, next_actions, white_space
 from custfolio.growth._opportunities import Opportunities, read_opportunities
@@ -38,6 +39,7 @@ __all__ = [
     "Calibration",
     "Coverage",
     "Distribution",
+    "FactorCorrelation",
     "Growth",
     "NextActions",
     "Opportunities",
@@ -52,6 +54,7 @@ __all__ = [
     "WinRateByAge",
     "calibrate",
     "coverage",
+    "estimate_correlation",
     "grow",
     "lognormal_size",
     "mix",

@@ -167,3 +167,80 @@ def test_a_correlation_out_of_range_is_refused(correlation: float) -> None:
 def test_correlations_are_one_or_as_many_as_the_amounts() -> None:
     with pytest.raises(cf.InputError, match="2 correlations and 3 amounts"):
         cf.growth.sum_distribution([0.5, 0.5, 0.5], [1.0, 2.0, 3.0], correlation=[0.1, 0.2])
+
+
+def test_the_estimate_maximises_the_integrated_likelihood() -> None:
+    successes, trials = np.array([2, 9, 4, 14, 1, 6, 11, 3]), np.array([20, 22, 20, 25, 18, 20, 21, 20])
+
+    def likelihood(threshold: float, correlation: float) -> float:
+        total = 0.0
+        for k, n in zip(successes, trials, strict=True):
+            chance = lambda z: given_factor(np.array(stats.norm.cdf(threshold)), correlation, z)  # noqa: E731
+            total += np.log(integral(lambda z, k=k, n=n: float(stats.binom.pmf(k, n, chance(z)))))  # noqa: B023
+        return total
+
+    found = cf.growth.estimate_correlation(successes, trials)
+    threshold = stats.norm.ppf(found.probability)
+    top = likelihood(threshold, found.correlation)
+    for other in (
+        (threshold + 0.02, found.correlation),
+        (threshold - 0.02, found.correlation),
+        (threshold, found.correlation + 0.01),
+        (threshold, found.correlation - 0.01),
+    ):
+        assert likelihood(*other) < top
+    # Profile likelihood at the ends of the interval: half the chi-squared quantile below the top.
+    best = max(likelihood(t, found.high) for t in np.linspace(threshold - 0.1, threshold + 0.1, 21))
+    assert top - best == pytest.approx(0.5 * stats.chi2.ppf(0.9, 1), abs=0.01)
+    assert 0 < found.low < found.correlation < found.high < 1
+
+
+def test_the_estimate_by_moments_makes_pairs_succeed_as_often_as_they_did() -> None:
+    rng = np.random.default_rng(2)
+    trials = rng.integers(5, 40, 60)
+    rates = given_factor(np.full(60, 0.3), 0.2, rng.normal(size=60))
+    successes = rng.binomial(trials, rates)
+    found = cf.growth.estimate_correlation(successes, trials)
+    pairs = (successes * (successes - 1)).sum() / (trials * (trials - 1)).sum()
+    p = successes.sum() / trials.sum()
+    r = found.by_moments
+    both = stats.multivariate_normal(cov=[[1, r], [r, 1]]).cdf(stats.norm.ppf([p, p]))
+    assert both == pytest.approx(pairs, abs=1e-6)
+    assert found.between_successes == pytest.approx((pairs - p * p) / (p * (1 - p)), rel=1e-12)
+    assert found.low < 0.2 < found.high
+    outcomes: list[int] = []
+    labels: list[str] = []
+    for i, (k, n) in enumerate(zip(successes.tolist(), trials.tolist(), strict=True)):
+        outcomes += [1] * k + [0] * (n - k)
+        labels += [f"q{i}"] * n
+    again = cf.growth.estimate_correlation(outcomes, periods=labels)
+    assert again.correlation == pytest.approx(found.correlation, rel=1e-9)
+    assert again.periods[0] == "q0"
+    assert len(again.to_frame()) == 60
+    assert "correlation" in again._repr_html_()
+    assert again.plot().to_dict()["layer"]
+
+
+def test_independent_successes_have_little_correlation() -> None:
+    rng = np.random.default_rng(5)
+    found = cf.growth.estimate_correlation(rng.binomial(40, 0.25, 50), np.full(50, 40))
+    assert found.correlation < 0.03
+    assert found.low == 0.0
+
+
+@pytest.mark.parametrize(
+    ("successes", "options", "text"),
+    [
+        ([1, 2], {}, "either trials"),
+        ([1, 2], {"trials": [3]}, "2 successes and 1 trials"),
+        ([4, 2], {"trials": [3, 3]}, "period 0: 4 successes of 3"),
+        ([3, 3], {"trials": [3, 3]}, "both successes and failures"),
+        ([1], {"trials": [3]}, "at least two"),
+        ([0, 1], {"trials": [1, 1]}, "two trials"),
+        ([0, 2], {"periods": ["a", "b"]}, "outcome 1 is 2"),
+        ([1, 2], {"trials": [3, 3], "level": 1.5}, "level"),
+    ],
+)
+def test_a_history_without_an_answer_is_refused(successes: list[int], options: dict[str, object], text: str) -> None:
+    with pytest.raises(cf.InputError, match=text):
+        cf.growth.estimate_correlation(successes, **options)  # type: ignore[arg-type]
