@@ -244,3 +244,15 @@ def test_independent_successes_have_little_correlation() -> None:
 def test_a_history_without_an_answer_is_refused(successes: list[int], options: dict[str, object], text: str) -> None:
     with pytest.raises(cf.InputError, match=text):
         cf.growth.estimate_correlation(successes, **options)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("correlation", [0.0, 0.2])
+def test_months_side_by_side_are_those_one_by_one(correlation: float) -> None:
+    plans = [chain(f"c{i}", 0.5, 0.6, contribution=100.0 * (1 + i % 3)) for i in range(30)]
+    growth = cf.grow(plans, start="2026-01", months=3, correlation=correlation)
+    found = growth.distributions()
+    assert len(found) == 4
+    one_by_one = [growth.distribution(month, month) for month in growth.months] + [growth.distribution()]
+    for side, alone in zip(found, one_by_one, strict=True):
+        assert np.array_equal(side.mass, alone.mass)
+        assert side.mean == alone.mean
