@@ -328,7 +328,7 @@ CUSTFOLIO_INLINE bool PlanGraph::condition(const PlanQuestion& question, bool am
     if (found != nullptr && !frontier.empty()) {
         for (const detail::Atom& atom : frontier.begin()->second) {
             found->amount.push_back(atom.amount);
-            found->probability.push_back(atom.probability);
+            found->probability.push_back(std::min(atom.probability, 1.0));  // a sum of chances, rounded
         }
     }
     return true;

@@ -80,6 +80,16 @@ def test_months_may_differ_by_opportunity() -> None:
     ]
 
 
+def test_nearly_certain_deals_stay_within_one() -> None:
+    """Chances over months and sizes, given a very good common factor, sum to a shade more than 1 before they are rounded."""
+    pipeline = read_opportunities(_frame(close_date=[None] * 6, probability=[0.97, 0.5, 0.9, 1.0, 0.0, 0.3]).iloc[:2])
+    size = {0.9 + 0.025 * k: 1 / 9 for k in range(9)}
+    plans = pipeline.to_plans("2022-01", margin=0.5, undated={0: 1 / 3, 1: 1 / 3, 2: 1 / 3}, size=size)
+    for correlation in np.linspace(0.05, 0.95, 19):
+        growth = cf.grow(plans, start="2022-01", months=3, correlation=float(correlation))
+        assert growth.distribution(payoff="revenue").mean == pytest.approx(0.97 * 1000 + 0.5 * 2000, rel=1e-6)
+
+
 def test_learned_rates_answer_by_their_own_columns() -> None:
     pipeline = read_opportunities(_frame())
     rates = success_rates(pipeline, by=["owner", "product"])
