@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from statistics import NormalDist
 
 import numpy as np
 
@@ -102,38 +101,7 @@ def outcomes(pipeline: Opportunities, known: Opportunities, cut: np.datetime64) 
     return [float(pipeline["amount"][each].sum()) for each in rows], [int(each.sum()) for each in rows]
 
 
-def excess(chances: np.ndarray, correlation: float) -> float:
-    """Variance that a common factor adds to the number of successes."""
-    nodes, weights = np.polynomial.hermite_e.hermegauss(41)
-    weights = weights / weights.sum()
-    normal = NormalDist()
-    values, counts = np.unique(np.clip(chances, 1e-9, 1 - 1e-9), return_counts=True)
-    threshold = np.array([normal.inv_cdf(p) for p in values.tolist()])
-    given = (threshold[:, None] - np.sqrt(correlation) * nodes) / np.sqrt(1 - correlation)
-    shares = np.vectorize(normal.cdf)(given)
-    whole = counts @ shares
-    own = counts @ (shares**2 @ weights - values**2)
-    return float(whole**2 @ weights - (counts @ values) ** 2 - own)
-
-
-def estimate(pipeline: Opportunities, cut: np.datetime64, by_place: bool) -> float:
-    """Correlation that explains how far the numbers of wins were off in the months before the cut-off."""
-    apart, each = 0.0, []
-    for origin in np.arange(FIRST_CLOSES + 1, cut):
-        known = pipeline.as_of(str(origin) + "-01")
-        chance = np.array([chances[0] for chances in ahead(known, origin, by_place).values()])
-        apart += (outcomes(pipeline, known, origin)[1][0] - chance.sum()) ** 2 - float((chance * (1 - chance)).sum())
-        each.append(chance)
-    low, high = 0.0, 0.6
-    for _ in range(20):
-        middle = (low + high) / 2
-        low, high = (middle, high) if sum(excess(chance, middle) for chance in each) < apart else (low, middle)
-    return low
-
-
-def forecast(
-    pipeline: Opportunities, cut: np.datetime64, by_place: bool, correlation: float
-) -> list[tuple[float, float, float]]:
+def forecast(pipeline: Opportunities, cut: np.datetime64, by_place: bool) -> list[tuple[float, float, float]]:
     """Actual revenue, P10 and P90 of each month ahead and of all together."""
     known = pipeline.as_of(str(cut) + "-01")
     chances = ahead(known, cut, by_place)
@@ -146,9 +114,7 @@ def forecast(
         customer="(none)",
         incomplete="leave out",
     )
-    budget = cf.Budget.from_growth(
-        cf.grow(plans, start=str(cut), months=MONTHS, correlation=correlation), currency="USD"
-    )
+    budget = cf.Budget.from_growth(cf.grow(plans, start=str(cut), months=MONTHS), currency="USD")
     actual, _ = outcomes(pipeline, known, cut)
     months, whole = (budget.bands(by, measure="level")._columns() for by in ("month", ()))
     rows = list(zip(actual, months["p10"].tolist(), months["p90"].tolist(), strict=True))
@@ -159,25 +125,21 @@ def main() -> None:
     """Print bands and what happened, by cut-off."""
     pipeline = read_opportunities(Path(os.environ["CUSTFOLIO_DATA"]) / "crm" / "sales_pipeline.csv")
     print(f"{len(pipeline):,} opportunities taken, {len(pipeline.rejected):,} not; thousands of dollars, in P10 to P90")
-    for common in (False, True):
-        for by_place in (False, True):
+    for by_place in (False, True):
+        print(f"chances by age{' and place in the quarter' if by_place else ''}")
+        months, wholes = [], []
+        for cut in CUTS:
+            rows = forecast(pipeline, cut, by_place)
+            months += rows[:-1]
+            wholes.append(rows[-1])
+            told = "; ".join(f"{a / 1e3:,.0f} in {low / 1e3:,.0f} to {high / 1e3:,.0f}" for a, low, high in rows)
+            print(f"  {cut}: {told}")
+        for what, each in (("months", months), ("three months together", wholes)):
+            found = coverage(*zip(*each, strict=True))
             print(
-                f"chances by age{' and place in the quarter' if by_place else ''}{', with a common factor' if common else ''}"
+                f"  {what}: {found.inside} of {found.count} within ({found.share:.0%}, interval {found.lower:.0%} to {found.upper:.0%}), "
+                f"{found.below} below, {found.above} above"
             )
-            months, wholes = [], []
-            for cut in CUTS:
-                correlation = estimate(pipeline, cut, by_place) if common else 0.0
-                rows = forecast(pipeline, cut, by_place, correlation)
-                months += rows[:-1]
-                wholes.append(rows[-1])
-                told = "; ".join(f"{a / 1e3:,.0f} in {low / 1e3:,.0f} to {high / 1e3:,.0f}" for a, low, high in rows)
-                print(f"  {cut}{f', correlation {correlation:.3f}' if common else ''}: {told}")
-            for what, each in (("months", months), ("three months together", wholes)):
-                found = coverage(*zip(*each, strict=True))
-                print(
-                    f"  {what}: {found.inside} of {found.count} within ({found.share:.0%}, interval {found.lower:.0%} to {found.upper:.0%}), "
-                    f"{found.below} below, {found.above} above"
-                )
 
 
 if __name__ == "__main__":

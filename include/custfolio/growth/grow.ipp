@@ -475,7 +475,7 @@ CUSTFOLIO_INLINE DiscreteAmount GrowthForecast::amounts(std::size_t graph, const
     DiscreteAmount result;
     for (const detail::Atom& atom : atoms) {
         result.amount.push_back(atom.amount);
-        result.probability.push_back(atom.probability);
+        result.probability.push_back(std::min(atom.probability, 1.0));  // a sum of chances, rounded
     }
     return result;
 }

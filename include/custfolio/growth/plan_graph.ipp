@@ -260,7 +260,7 @@ CUSTFOLIO_INLINE bool PlanGraph::chain(const PlanQuestion& question, std::size_t
     detail::compact(over);
     for (const detail::Atom& atom : over) {
         found.amount.push_back(atom.amount);
-        found.probability.push_back(atom.probability);
+        found.probability.push_back(std::min(atom.probability, 1.0));  // a sum of chances, rounded
     }
     return true;
 }
