@@ -19,6 +19,7 @@ from custfolio._result import Listing, Result
 from custfolio.costing import CostModel
 from custfolio.errors import InputError, NotFoundError
 from custfolio.ledger import Ledger
+from custfolio.lifetime._counts import BGBB
 from custfolio.portfolio import Portfolio
 from custfolio.selection import Statement, statement
 
@@ -44,6 +45,8 @@ AGES = (2, 4, 7)
 """Ages in months at which classes of newcomers begin, after those of less."""
 LEANING = 10.0
 """So many cases does a frequency class count for beside those of one standing, and no change for newcomers."""
+MODELLED, COUNTED = "BG/BB", "counted standing"
+"""How the chance that an irregular customer buys is found."""
 _T90 = (3.0777, 1.8856, 1.6377, 1.5332, 1.4759, 1.4398, 1.4149, 1.3968, 1.3830, 1.3722)
 """90 % quantiles of Student's t with 1, 2, ... degrees of freedom (tabulated in any textbook)."""
 _Z90 = 1.2815515655446004
@@ -388,8 +391,60 @@ def _standing(history: Matrix) -> tuple[NDArray[np.intp], NDArray[np.intp], NDAr
     return np.ceil(4 * share).astype(np.intp), gap.astype(np.intp), ever & (share < REGULAR)
 
 
-def _evaporation(history: Matrix, ahead: int) -> Matrix:
-    """Return the chance that each customer is still there and buys, by months ahead.
+def _evaporation(history: Matrix, ahead: int) -> tuple[Matrix, str, str]:
+    """Return the chance that each customer is still there and buys, by months ahead; by what, and why by that.
+
+    By BG/BB or by counted standing: whichever would have foreseen the last year's months of irregular customers better, by the Brier
+    score; BG/BB where there are not two years to compare by.
+    """
+    modelled = _modelled(history, ahead)
+    cut = history.shape[1] - SEASON
+    if modelled is None:
+        return _counted(history, ahead), COUNTED, f"irregular customers evaporate by {COUNTED}: nobody has two months"
+    irregular = _standing(history[:, :cut])[2] if cut >= SEASON else np.zeros(0, dtype=np.bool_)
+    earlier = _modelled(history[:, :cut], SEASON) if irregular.any() else None
+    if earlier is None:
+        return modelled, MODELLED, f"irregular customers evaporate by {MODELLED}: too little history to compare"
+    came = history[irregular, cut:] != 0
+    scores = {
+        name: float(np.mean((chance[irregular] - came) ** 2))
+        for name, chance in ((MODELLED, earlier), (COUNTED, _counted(history[:, :cut], SEASON)))
+    }
+    better = min(scores, key=scores.__getitem__)
+    other = MODELLED if better == COUNTED else COUNTED
+    reason = (
+        f"irregular customers evaporate by {better}: Brier score {scores[better]:.4f} in the last year, "
+        f"{scores[other]:.4f} by {other}"
+    )
+    return (modelled if better == MODELLED else _counted(history, ahead)), better, reason
+
+
+def _modelled(history: Matrix, ahead: int) -> Matrix | None:
+    """Return the chances by BG/BB, for which a month is an opportunity to buy; None where nobody has had one after its first purchase.
+
+    Fitted to regular customers too, since who is irregular was chosen by what it bought.
+    """
+    months = history.shape[1]
+    bought = history != 0
+    ever = bought.any(axis=1)
+    began = bought.argmax(axis=1)
+    frequency = bought.sum(axis=1) - 1
+    recency = np.where(frequency > 0, months - 1 - bought[:, ::-1].argmax(axis=1) - began, 0)
+    rows = np.stack([frequency, recency, months - 1 - began], axis=1)[ever]
+    cells, cell, count = np.unique(rows, axis=0, return_inverse=True, return_counts=True)
+    if not (cells[:, 2] > 0).any():
+        return None
+    x, t_x, n = cells.T.astype(np.float64)
+    # The prior is too weak to be seen beside some dozens of customers; it keeps the parameters of fewer from running away.
+    model = BGBB(prior=dict.fromkeys(BGBB._parameters, (1.0, 3.0)), threads=1).fit(x, t_x, n, count.astype(np.float64))
+    expected = [model.conditional_expected_purchases(float(h), x, t_x, n) for h in range(1, ahead + 1)]
+    found = np.zeros((history.shape[0], ahead))
+    found[ever] = np.clip(np.diff(np.stack(expected, axis=1), axis=1, prepend=0.0), 0.0, 1.0)[cell.ravel()]
+    return found
+
+
+def _counted(history: Matrix, ahead: int) -> Matrix:
+    """Return the chances by counted standing.
 
     How often irregular customers of the same standing (share of months with a purchase, months since the last one) bought so many
     months later, counted from every origin of the last two years; a thin standing leans on all of its frequency class.
@@ -453,8 +508,11 @@ def _forecast(
         for i in np.flatnonzero(young).tolist():
             why[i] = f"a newcomer of {months - began[i]} months, as newcomers of that age turned out"
     irregular = np.flatnonzero(share < REGULAR)
+    notes: list[str] = []
     if irregular.size:
-        chance = _evaporation(history, ahead)[irregular][:, how.lead :]
+        chances, by, note = _evaporation(history, ahead)
+        notes.append(note)
+        chance = chances[irregular][:, how.lead :]
         recent = (history / days[:months])[irregular, -TEMPERATURE_MONTHS:]
         active = np.maximum((recent != 0).sum(axis=1), 1)[:, None]
         mean = recent.sum(axis=1)[:, None] / active
@@ -463,10 +521,10 @@ def _forecast(
         variance[irregular] = np.maximum(chance * second - (chance * mean) ** 2, 0.0)
         for i in irregular.tolist():
             method[i] = "evaporation"
-            why[i] = f"irregular: bought in {bought[i]} of its last {own[i]} months"
+            why[i] = f"irregular: bought in {bought[i]} of its last {own[i]} months; by {by}"
     then = days[months + how.lead :]
     return _Forecast(
-        level * then, variance * then**2, method, why, np.array(found["origins"], dtype=np.int64), error, []
+        level * then, variance * then**2, method, why, np.array(found["origins"], dtype=np.int64), error, notes
     )
 
 
@@ -689,8 +747,10 @@ def baseline(
     over the same months; the simplest of equals; seasonal naive where the history is too short to compare. Seasonal naive needs 12
     months, drift 2, Holt-Winters 24, each before the earliest origin. No level is negative unless the customer's history is somewhere.
     An irregular customer evaporates: the chance that it is still there and buys, times what it bought in a month in which it bought.
-    The chance is how often irregular customers of the same standing (share of months with a purchase, months since the last one)
-    bought so many months later, counted from every origin of the last two years, without season. A regular newcomer (less than a year)
+    The chance is that of BG/BB (:class:`BGBB`, fitted to all customers with a month as an opportunity), or how often irregular customers
+    of the same standing (share of months with a purchase, months since the last one) bought so many months later, counted from every
+    origin of the last two years: whichever has the smaller Brier score in the last year, seen from its beginning; without season. A
+    regular newcomer (less than a year)
     is taken at the share of its mean month to which newcomers of its age settled, since a first order fills the shelves.
 
     **Heat.** Level times the expected temperature: the customer's own, from its last 24 months, shrunk towards its segment

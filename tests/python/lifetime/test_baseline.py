@@ -104,13 +104,14 @@ def ledger_of(frame: pd.DataFrame) -> Any:
 COSTS = cf.CostModel({"deliveries": 5.0})
 
 
-def test_evaporation_foresees_who_comes_back() -> None:
+@pytest.mark.parametrize("find", [_baseline._counted, _baseline._modelled])
+def test_evaporation_foresees_who_comes_back(find: Any) -> None:
     rng = np.random.default_rng(0)
     rate, death = rng.uniform(0.1, 0.9, 2000), rng.geometric(0.02, 2000)
     months = np.arange(48)
     bought = (rng.random((2000, 48)) < rate[:, None]) & (months[None] < death[:, None])
     past = np.where(bought[:, :36], 100.0, 0.0)
-    chance = _baseline._evaporation(past, 12)
+    chance = find(past, 12)
     _, gap, irregular = _baseline._standing(past)
     for h in range(12):
         assert chance[irregular, h].mean() == pytest.approx(bought[irregular, 36 + h].mean(), abs=0.025)
@@ -118,6 +119,45 @@ def test_evaporation_foresees_who_comes_back() -> None:
         mine = irregular & (gap == since)
         assert chance[mine].mean() == pytest.approx(bought[mine, 36:].mean(), abs=0.06)
     assert ((chance >= 0) & (chance <= 1)).all()
+
+
+def test_chances_by_bg_bb_are_those_of_each_customers_own_row() -> None:
+    rng = np.random.default_rng(3)
+    began, rate, death = rng.integers(0, 20, 300), rng.uniform(0.1, 0.9, 300), rng.geometric(0.05, 300)
+    age = np.arange(24)[None] - began[:, None]
+    bought = (age == 0) | ((age > 0) & (age < death[:, None]) & (rng.random((300, 24)) < rate[:, None]))
+    bought[:5] = False  # nobody yet
+    chance = _baseline._modelled(np.where(bought, 50.0, 0.0), 6)
+    assert chance is not None
+    assert (chance[:5] == 0).all()
+    rows = [np.flatnonzero(row) for row in bought[5:]]
+    frequency = np.array([row.size - 1.0 for row in rows])
+    recency = np.array([float(row[-1] - row[0]) for row in rows])
+    periods = np.array([float(23 - row[0]) for row in rows])
+    prior = dict.fromkeys(("alpha", "beta", "gamma", "delta"), (1.0, 3.0))
+    model = cf.lifetime.BGBB(prior=prior).fit(frequency, recency, periods)
+    two, three = (model.conditional_expected_purchases(float(t), frequency, recency, periods) for t in (2, 3))
+    np.testing.assert_allclose(chance[5:, 2], three - two, rtol=1e-6)
+
+
+def test_evaporation_takes_what_foresaw_the_last_year_better() -> None:
+    rng = np.random.default_rng(5)
+    # Every third month: the months since the last purchase tell when the next one comes, which BG/BB cannot know.
+    clockwork = np.zeros((200, 48))
+    for k, phase in enumerate(rng.integers(0, 3, 200)):
+        clockwork[k, phase::3] = 100.0
+    chance, by, why = _baseline._evaporation(clockwork, 12)
+    assert by == _baseline.COUNTED
+    assert "Brier score" in why
+    came = (np.arange(48, 60) - np.argmax(clockwork != 0, axis=1)[:, None]) % 3 == 0
+    assert np.mean((chance - came) ** 2) < 0.05
+    # Without two years there is nothing to compare by.
+    assert _baseline._evaporation(clockwork[:, :20], 12)[1] == _baseline.MODELLED
+    assert _baseline._evaporation(clockwork[:, :1], 12)[1] == _baseline.COUNTED
+    # Chance buyers who leave at a constant rate are what BG/BB is about.
+    rate, death = rng.beta(1, 3, 400), rng.geometric(0.03, 400)
+    bought = (rng.random((400, 26)) < rate[:, None]) & (np.arange(26)[None] < death[:, None])
+    assert _baseline._evaporation(np.where(bought, 1.0, 0.0), 12)[1] == _baseline.MODELLED
 
 
 def test_a_baseline_knows_methods_bands_and_who_has_stopped() -> None:
