@@ -14,6 +14,7 @@ import numpy as np
 import custfolio as cf
 from custfolio import _core
 from custfolio._days import month_index, month_text
+from custfolio.lifetime import _baseline
 
 MONTHS = 12
 STEP = 3
@@ -90,6 +91,21 @@ def speed() -> None:
         )
 
 
+def evaporation(ledger: cf.Ledger, origins: range) -> None:
+    """Print the Brier scores of the chances that irregular customers buy in each of the next twelve months."""
+    whole = cf.statement(ledger, cf.CostModel({"deliveries": 20.0})).portfolio._core
+    history = np.asarray(whole.monthly_revenue)
+    print("origin  irregular  BG/BB   counted standing  one share for all")
+    for origin in origins:
+        known, came = history[:, :origin], history[:, origin : origin + MONTHS] != 0
+        rows = _baseline._standing(known)[2]
+        modelled, counted = _baseline._modelled(known, MONTHS), _baseline._counted(known, MONTHS)
+        assert modelled is not None
+        brier = [float(np.mean((chance[rows] - came[rows]) ** 2)) for chance in (modelled, counted)]
+        share = float(came[rows].mean())
+        print(f"{origin:6d}  {rows.sum():9d}  {brier[0]:.4f}  {brier[1]:.4f}            {share * (1 - share):.4f}")
+
+
 def ledger_of(*names: str) -> cf.Ledger:
     """Return the ledger of some of the files."""
     return cf.Ledger(monthly(*names), customer="customer_id", date="date", revenue="revenue", cost="cost")
@@ -100,4 +116,7 @@ if __name__ == "__main__":
     years = ledger_of("2012_2018")
     coverage(years, "2015-01", "2018-01", STEP)
     coverage(years, "2015-01", "2018-01", STEP, reconcile="mint")
-    coverage(ledger_of("2020", "2021"), "2021-02", "2021-12", 1)
+    evaporation(years, range(24, 73, 12))
+    recent = ledger_of("2020", "2021")
+    coverage(recent, "2021-02", "2021-12", 1)
+    evaporation(recent, range(12, 13))
