@@ -1,5 +1,7 @@
 // Binds the purchase days of room `lifetime` and what is counted from them.
+#include <pybind11/numpy.h>
 #include <pybind11/pybind11.h>
+#include <pybind11/stl.h>
 
 #include <cstdint>
 #include <optional>
@@ -9,6 +11,7 @@
 #include "bindings/convert.hpp"
 #include "custfolio/lifetime/assessment.hpp"
 #include "custfolio/lifetime/summary.hpp"
+#include "custfolio/lifetime/value_band.hpp"
 
 namespace py = pybind11;
 using custfolio::DayNumber;
@@ -76,6 +79,44 @@ py::dict scores_of(const Doubles& mass, const Doubles& count, double lower, doub
     return columns;
 }
 
+/// Runs what finds a band from the moments of the numbers of purchases.
+template <class Find>
+std::pair<py::array, py::array> band_of(const Doubles& none, const Doubles& mean, const Doubles& sd, const Doubles& p10,
+                                        const Doubles& p90, Find&& find) {
+    custfolio::PurchaseMoments count;
+    count.none = span_of(none, "none");
+    count.mean = span_of(mean, "mean", count.none.size());
+    count.sd = span_of(sd, "sd", count.none.size());
+    count.p10 = span_of(p10, "p10", count.none.size());
+    count.p90 = span_of(p90, "p90", count.none.size());
+    custfolio::ValueBand band;
+    {
+        const py::gil_scoped_release released;
+        band = find(count);
+    }
+    return {to_array(std::move(band.p10)), to_array(std::move(band.p90))};
+}
+
+std::pair<py::array, py::array> band_normal(const Doubles& none, const Doubles& mean, const Doubles& sd,
+                                            const Doubles& p10, const Doubles& p90, const Doubles& amount,
+                                            const Doubles& variance, double within, unsigned threads) {
+    const auto expected = span_of(amount, "amount");
+    const auto uncertainty = span_of(variance, "variance", expected.size());
+    return band_of(none, mean, sd, p10, p90, [&](const custfolio::PurchaseMoments& count) {
+        return custfolio::value_band_normal(count, expected, uncertainty, within, threads);
+    });
+}
+
+std::pair<py::array, py::array> band_gamma(const Doubles& none, const Doubles& mean, const Doubles& sd,
+                                           const Doubles& p10, const Doubles& p90, double shape, const Doubles& q,
+                                           const Doubles& scale, unsigned threads) {
+    const auto rate = span_of(q, "q");
+    const auto scales = span_of(scale, "scale", rate.size());
+    return band_of(none, mean, sd, p10, p90, [&](const custfolio::PurchaseMoments& count) {
+        return custfolio::value_band_gamma(count, shape, rate, scales, threads);
+    });
+}
+
 }  // namespace
 
 void bind_lifetime_summary(py::module_& module) {
@@ -103,4 +144,10 @@ void bind_lifetime_summary(py::module_& module) {
     module.def("score_counts", &scores_of, py::arg("mass"), py::arg("count"), py::kw_only(), py::arg("lower") = 0.1,
                py::arg("upper") = 0.9, py::arg("threads") = 0U,
                "Score forecasts of counts, one row of probabilities each, against what came true.");
+    module.def("value_band_normal", &band_normal, py::arg("none"), py::arg("mean"), py::arg("sd"), py::arg("p10"),
+               py::arg("p90"), py::kw_only(), py::arg("amount"), py::arg("variance"), py::arg("within"),
+               py::arg("threads") = 0U, "The 10th and 90th percentiles of sums of normal amounts.");
+    module.def("value_band_gamma", &band_gamma, py::arg("none"), py::arg("mean"), py::arg("sd"), py::arg("p10"),
+               py::arg("p90"), py::kw_only(), py::arg("shape"), py::arg("q"), py::arg("scale"), py::arg("threads") = 0U,
+               "The 10th and 90th percentiles of sums of amounts of the Gamma-Gamma model.");
 }

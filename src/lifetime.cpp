@@ -20,3 +20,4 @@
 #include "custfolio/lifetime/shifted_beta_geometric.ipp"
 #include "custfolio/lifetime/shrinkage.ipp"
 #include "custfolio/lifetime/summary.ipp"
+#include "custfolio/lifetime/value_band.ipp"

@@ -20,3 +20,4 @@
 #include "custfolio/lifetime/shifted_beta_geometric.hpp"
 #include "custfolio/lifetime/shrinkage.hpp"
 #include "custfolio/lifetime/summary.hpp"
+#include "custfolio/lifetime/value_band.hpp"

@@ -543,6 +543,30 @@ def purchase_days(
 def score_counts(
     mass: ArrayLike, count: ArrayLike, *, lower: float = 0.1, upper: float = 0.9, threads: int = 0
 ) -> dict[str, Any]: ...
+def value_band_normal(
+    none: ArrayLike,
+    mean: ArrayLike,
+    sd: ArrayLike,
+    p10: ArrayLike,
+    p90: ArrayLike,
+    *,
+    amount: ArrayLike,
+    variance: ArrayLike,
+    within: float,
+    threads: int = 0,
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]: ...
+def value_band_gamma(
+    none: ArrayLike,
+    mean: ArrayLike,
+    sd: ArrayLike,
+    p10: ArrayLike,
+    p90: ArrayLike,
+    *,
+    shape: float,
+    q: ArrayLike,
+    scale: ArrayLike,
+    threads: int = 0,
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]: ...
 def fit_bg_bb(
     frequency: ArrayLike,
     recency: ArrayLike,

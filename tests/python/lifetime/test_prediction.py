@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import custfolio as cf
-from custfolio import InputError, demo
+from custfolio import InputError, _core, demo
 from custfolio.lifetime import BGNBD, GammaGamma, NormalNormal
 
 
@@ -74,8 +74,80 @@ def test_deviation_of_value_is_that_of_simulated_sums(model: BGNBD, kind: str) -
     discounted = model.predict(row, horizon=30.0, discount_rate=0.2, spend=spend)
     ratio = discounted["discounted_purchases"][0] / discounted["expected_purchases"][0]
     assert discounted["value_sd"][0] == pytest.approx(ratio * found["value_sd"][0], rel=1e-9)
+    for end in ("value_p10", "value_p90"):
+        assert discounted[end][0] == pytest.approx(ratio * found[end][0], rel=1e-9)
     fixed = model.predict(row, horizon=30.0, discount_rate=0.0, spend=7.0)
+    assert fixed["value_p90"][0] == 7.0 * fixed["purchases_p90"][0]
     assert fixed["value_sd"][0] == pytest.approx(7.0 * fixed["purchases_sd"][0])
+
+
+@pytest.mark.parametrize("kind", ["gamma", "heavy", "normal", "losses"])
+@pytest.mark.parametrize("horizon", [4.0, 26.0])
+def test_the_band_of_value_holds_of_simulated_sums(kind: str, horizon: float) -> None:
+    # Histories from new to frequent, each simulated: a number of its exact distribution, a mean amount, amounts.
+    rng = np.random.default_rng(11)
+    draws = 20_000
+    spend = {
+        "gamma": GammaGamma.from_params(p=6.25, q=3.74, gamma=15.44),
+        "heavy": GammaGamma.from_params(p=0.6, q=1.5, gamma=50.0),  # mean amounts without a variance
+        "normal": NormalNormal.from_params(mean=20.0, between_variance=150.0, within_variance=400.0),
+        "losses": NormalNormal.from_params(mean=-1.0, between_variance=150.0, within_variance=900.0),
+    }[kind]
+    x = np.array([0.0, 0.0, 1.0, 3.0, 5.0, 15.0, 15.0, 40.0, 60.0])
+    age = np.array([5.0, 60.0, 20.0, 24.0, 40.0, 10.0, 40.0, 30.0, 10.0])
+    last = np.array([0.0, 0.0, 18.0, 20.0, 39.0, 10.0, 25.0, 29.5, 10.0])
+    z = np.full(len(x), -5.0 if kind == "losses" else 30.0)
+    model = BGNBD.from_params(r=0.243, alpha=4.414, a=0.793, b=2.426)
+    rows = {"frequency": x, "recency": last, "T": age, "monetary_value": np.where(x > 0, z, np.nan)}
+    found = model.predict(rows, horizon=horizon, discount_rate=0.0, spend=spend)
+    low, high = found["value_p10"], found["value_p90"]
+    assert np.isfinite(low).all() and np.isfinite(high).all() and (low <= high).all()
+    assert kind == "losses" or (low >= 0).all()
+    n = np.arange(400.0)
+    error = []
+    for i in range(len(x)):
+        mass = model.conditional_probability_mass(n, horizon, x[i], last[i], age[i])
+        number = rng.choice(n, size=draws, p=mass / mass.sum())
+        if isinstance(spend, GammaGamma):
+            p, q, gamma = (spend.params_[name] for name in ("p", "q", "gamma"))
+            nu = rng.gamma(q + p * x[i], 1 / (gamma + x[i] * z[i]), draws)
+            sums = np.where(number > 0, rng.gamma(np.maximum(p * number, 1e-9), 1 / nu), 0.0)
+        else:
+            variance = spend.conditional_variance(x[i], z[i])
+            centre = rng.normal(found["contribution_per_purchase"][i], np.sqrt(variance), draws)
+            sums = rng.normal(number * centre, np.sqrt(number * spend.params_["within_variance"]))
+        for end, probability in ((low[i], 0.1), (high[i], 0.9)):
+            under, up_to = np.mean(sums < end), np.mean(sums <= end)
+            error.append(max(under - probability, probability - up_to, 0.0))
+    sampling = 4 * np.sqrt(0.09 / draws)
+    assert max(error) < 0.04 + sampling
+    assert np.mean(error) < 0.01 + sampling / 4
+
+
+def test_the_band_of_value_at_its_edges() -> None:
+    model = BGNBD.from_params(r=2.0, alpha=3.0, a=0.5, b=6.0)
+    rows = {
+        "frequency": [0.0, 500.0, 3.0],
+        "recency": [0.0, 9.9, 0.01],
+        "T": [300.0, 10.0, 90.0],
+        "monetary_value": [np.nan, 2.0, 2.0],
+    }
+    certain = NormalNormal.from_params(mean=2.0, between_variance=1e-12, within_variance=1e-12)
+    for horizon in (0.01, 1.0, 300.0):
+        found = model.predict(rows, horizon=horizon, discount_rate=0.0, spend=certain)
+        for p in (10, 90):  # the band of the number, which is taken in steps where it is large
+            expected = 2.0 * found[f"purchases_p{p}"]
+            np.testing.assert_allclose(found[f"value_p{p}"], expected, rtol=0.15, atol=1e-3)
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_the_band_of_value_names_what_cannot_be(threads: int) -> None:
+    count = ([0.5, 1.5], [1.0, 1.0], [1.0, 1.0], [0.0, 0.0], [2.0, 2.0])
+    with pytest.raises(InputError, match="row 2: none must be a probability"):
+        _core.value_band_normal(*count, amount=[1.0, 1.0], variance=[1.0, 1.0], within=1.0, threads=threads)
+    count[0][1] = 0.5
+    with pytest.raises(InputError, match="row 1: q must be finite and above 1"):
+        _core.value_band_gamma(*count, shape=1.0, q=[1.0, 2.0], scale=[1.0, 1.0], threads=threads)
 
 
 def test_amounts_that_are_all_one_need_no_model(model: BGNBD) -> None:
