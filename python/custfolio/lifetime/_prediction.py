@@ -41,7 +41,7 @@ class Prediction(Result):
     value_p10 and value_p90 come from the law of the sum given N (normal, or an F distribution of the Gamma-Gamma model) mixed over N:
     exactly no purchase with probability_no_purchase, else a number of Panjer's class that has the mean, purchases_sd, purchases_p10
     and purchases_p90. The probability not to exceed them was within 4 percentage points of 0.1 and 0.9, and within 0.5 on average,
-    at each of 43 histories, three models, four spend models and three horizons against the sum over the exact distribution of N;
+    at each of 48 histories, three models, four spend models and three horizons against the sum over the exact distribution of N;
     the error is largest where a customer who buys often may leave within the horizon. Numbers given as spend have the band of the
     number of purchases. Linear in rows, about 12 seconds for a million on one core.
     """
