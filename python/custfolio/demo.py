@@ -37,6 +37,7 @@ __all__ = [
     "deliveries_path",
     "inputs",
     "managers",
+    "opportunities",
     "prospects",
     "referrals",
     "stores",
@@ -220,6 +221,26 @@ def _cdnow() -> Columns:
         DATA / "cdnow_sample.parquet",
         "select customer::varchar as customer, date, quantity, amount from read_parquet(?)",
     )
+
+
+def opportunities() -> Columns:
+    """A sales pipeline as a CRM exports it: 8,800 opportunities of a seller of computer hardware, October 2016 to December 2017.
+
+    "CRM sales opportunities" by Maven Analytics, a public sample; the company is fictitious.
+
+    Returns
+    -------
+    dict of str to numpy.ndarray, shape (8800,) each
+        opportunity_id, sales_agent, product, account ("" where none is named) and deal_stage (Won, Lost, Engaging, Prospecting) as text,
+        engage_date and close_date (datetime64[D], NaT where it has not come to that), close_value (US dollars; 0 if lost, NaN if open).
+        :func:`custfolio.growth.read_opportunities` reads a frame of them.
+    """
+    return dict(_opportunities())
+
+
+@lru_cache(maxsize=1)
+def _opportunities() -> Columns:
+    return _read(DATA / "opportunities.parquet", "select * from read_parquet(?)")
 
 
 def deliveries(year: int = 2021) -> Columns:

@@ -174,8 +174,10 @@ def test_the_script_makes_the_same_tables(tmp_path: Path) -> None:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     assert module.main([str(Path(os.environ["CUSTFOLIO_DATA"]) / "iowa"), str(tmp_path)]) == 0
-    for path in demo.DATA.glob("*.parquet"):
-        assert pq.read_table(path).equals(pq.read_table(tmp_path / path.name))
+    made = list(tmp_path.glob("*.parquet"))
+    assert len(made) == 3
+    for path in made:
+        assert pq.read_table(path).equals(pq.read_table(demo.DATA / path.name))
 
 
 def test_cdnow_is_the_sample_of_the_literature() -> None:
@@ -186,3 +188,27 @@ def test_cdnow_is_the_sample_of_the_literature() -> None:
     first = {str(k): d for k, d in zip(found["customer"][::-1], found["date"][::-1], strict=True)}
     assert max(first.values()) <= np.datetime64("1997-03-31")
     assert found["date"].max() == np.datetime64("1998-06-30")
+
+
+def test_the_opportunities_are_those_of_the_sample() -> None:
+    found = demo.opportunities()
+    stages, counts = np.unique(found["deal_stage"].astype(str), return_counts=True)
+    assert dict(zip(stages.tolist(), counts.tolist(), strict=True)) == {
+        "Won": 4_238, "Lost": 2_473, "Engaging": 1_589, "Prospecting": 500,
+    }  # fmt: skip
+    assert np.nansum(found["close_value"]) == 10_005_534
+    assert (np.isnat(found["close_date"]) == np.isnan(found["close_value"])).all()
+    assert np.isnat(found["engage_date"]).sum() == 500
+
+
+@pytest.mark.skipif("CUSTFOLIO_DATA" not in os.environ, reason="needs the full pipeline in CUSTFOLIO_DATA")
+def test_the_opportunities_are_the_same_as_in_the_export() -> None:
+    import pandas as pd
+
+    from custfolio.growth import read_opportunities
+
+    export = read_opportunities(Path(os.environ["CUSTFOLIO_DATA"]) / "crm" / "sales_pipeline.csv")
+    shipped = read_opportunities(pd.DataFrame(demo.opportunities()))
+    assert len(shipped) == len(export) == 8_800
+    for name in ("opportunity", "owner", "product", "customer", "stage", "status", "amount", "created", "closed"):
+        np.testing.assert_array_equal(shipped[name], export[name])
