@@ -231,8 +231,9 @@ def opportunities() -> Columns:
     Returns
     -------
     dict of str to numpy.ndarray, shape (8800,) each
-        opportunity_id, sales_agent, product, account ("" where none is named) and deal_stage (Won, Lost, Engaging, Prospecting) as text,
-        engage_date and close_date (datetime64[D], NaT where it has not come to that), close_value (US dollars; 0 if lost, NaN if open).
+        opportunity_id ("1" ... "8800"), sales_agent, product, account ("" where none is named) and deal_stage (Won, Lost,
+        Engaging, Prospecting) as text; engage_date and close_date (datetime64[D], NaT where it has not come to that); close_value
+        (US dollars; 0 if lost, NaN if open).
         :func:`custfolio.growth.read_opportunities` reads a frame of them.
     """
     return dict(_opportunities())
@@ -240,7 +241,10 @@ def opportunities() -> Columns:
 
 @lru_cache(maxsize=1)
 def _opportunities() -> Columns:
-    return _read(DATA / "opportunities.parquet", "select * from read_parquet(?)")
+    return _read(
+        DATA / "opportunities.parquet",
+        "select * replace (opportunity_id::varchar as opportunity_id) from read_parquet(?)",
+    )
 
 
 def deliveries(year: int = 2021) -> Columns:

@@ -3,8 +3,8 @@
 
 Usage: ``python make_crm.py SOURCE [DESTINATION]``
 
-SOURCE is ``sales_pipeline.csv``. All rows and columns are kept, in the order of the source; days and amounts get their types. The same input
-and the same release of PyArrow give the same bytes.
+SOURCE is ``sales_pipeline.csv``. All rows are kept, in the order of the source; days and amounts get their types, and the opportunities are
+numbered, because random names would be more than half of the file. The same input and the same release of PyArrow give the same bytes.
 """
 
 from __future__ import annotations
@@ -36,14 +36,22 @@ def main() -> None:
     arguments = parser.parse_args()
     with arguments.source.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
-    texts = ("opportunity_id", "sales_agent", "product", "account", "deal_stage")
-    columns = {name: pa.array([row[name] for row in rows], pa.string()) for name in texts}
+    texts = ("sales_agent", "product", "account", "deal_stage")
+    columns = {"opportunity_id": pa.array(range(1, len(rows) + 1), pa.int32())}
+    columns |= {name: pa.array([row[name] for row in rows], pa.string()) for name in texts}
     columns |= {name: pa.array([day(row[name]) for row in rows], pa.date32()) for name in ("engage_date", "close_date")}
     values = [float(row["close_value"]) if row["close_value"] else None for row in rows]
     columns["close_value"] = pa.array(values, pa.float64())
     table = pa.table(columns)
     path = arguments.destination / "opportunities.parquet"
-    pq.write_table(table, path, compression="zstd", compression_level=19)
+    pq.write_table(
+        table,
+        path,
+        compression="zstd",
+        compression_level=19,
+        column_encoding={"opportunity_id": "DELTA_BINARY_PACKED"},
+        use_dictionary=[*texts, "close_value", "close_date"],
+    )
     print(f"{path}: {table.num_rows:,} opportunities, {path.stat().st_size:,} bytes")
 
 

@@ -210,5 +210,5 @@ def test_the_opportunities_are_the_same_as_in_the_export() -> None:
     export = read_opportunities(Path(os.environ["CUSTFOLIO_DATA"]) / "crm" / "sales_pipeline.csv")
     shipped = read_opportunities(pd.DataFrame(demo.opportunities()))
     assert len(shipped) == len(export) == 8_800
-    for name in ("opportunity", "owner", "product", "customer", "stage", "status", "amount", "created", "closed"):
+    for name in ("row", "owner", "product", "customer", "stage", "status", "amount", "created", "closed"):
         np.testing.assert_array_equal(shipped[name], export[name])
