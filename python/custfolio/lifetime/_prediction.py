@@ -29,21 +29,22 @@ class Prediction(Result):
     expected_purchases within the horizon, their standard deviation purchases_sd, probability_no_purchase within it, the 10th and
     90th percentiles purchases_p10 and purchases_p90 (from the exact distribution), discounted_purchases within the horizon, and
     discounted_residual_purchases of all time to come (DERT; NaN where the discount rate is 0). Where a contribution per purchase
-    is known: contribution_per_purchase, value (its product with discounted_purchases), value_sd, value_p10 and value_p90 (the 10th and
-    90th percentiles of the sum of what the purchases bring, number and amounts both uncertain, discounted as the expected purchases
-    are) and value_infinite (with discounted_residual_purchases).
+    is known: contribution_per_purchase, value (its product with discounted_purchases), value_sd, value_p10 and value_p90, and
+    value_infinite (with discounted_residual_purchases).
 
     value_sd is that of the sum of N amounts whose mean M is uncertain, N and M independent: the variance is E[N] W + E[N^2] Var[M]
     + Var[N] E[M]^2, with W the variance of a customer's amounts around M, discounted as the expected purchases are. Var[M] and W
     are those of the spend model given the history (Gamma-Gamma: NaN where it has no variance, p x + q <= 2); numbers given as
     spend have none.
 
-    value_p10 and value_p90 come from the law of the sum given N (normal, or an F distribution of the Gamma-Gamma model) mixed over N:
-    exactly no purchase with probability_no_purchase, else a number of Panjer's class that has the mean, purchases_sd, purchases_p10
-    and purchases_p90. The probability not to exceed them was within 4 percentage points of 0.1 and 0.9, and within 0.5 on average,
-    at each of 48 histories, three models, four spend models and three horizons against the sum over the exact distribution of N;
-    the error is largest where a customer who buys often may leave within the horizon. Numbers given as spend have the band of the
-    number of purchases. Linear in rows, about 12 seconds for a million on one core.
+    value_p10 and value_p90 with ``band="number"``: the percentiles of the number of purchases at contribution_per_purchase, discounted;
+    the amounts are taken as known. With ``band="sum"``: the percentiles of the sum of what the purchases bring, number and amounts both
+    uncertain, from the law of the sum given N (normal, or an F distribution of the Gamma-Gamma model) mixed over N: exactly no purchase
+    with probability_no_purchase, else a number of Panjer's class that has the mean, purchases_sd, purchases_p10 and purchases_p90. The
+    probability not to exceed them was within 4 percentage points of 0.1 and 0.9, and within 0.5 on average, at each of 48 histories,
+    three models, four spend models and three horizons against the sum over the exact distribution of N; the error is largest where a
+    customer who buys often may leave within the horizon. Linear in rows, about 12 seconds for a million on one core; the other
+    columns take less than one.
     """
 
     def __init__(self, columns: Mapping[str, Any], facts: Mapping[str, Any], library: str | None) -> None:
@@ -112,10 +113,13 @@ def predict(
     spend: Any,
     covariates: Any,
     time_unit: str | None,
+    band: str,
 ) -> Prediction:
     """Predict every row of a summary; see :meth:`PurchaseModel.predict`."""
     from custfolio.lifetime._purchases import matrix_for
 
+    if band not in ("number", "sum"):
+        raise InputError(f"band is {band!r}; it can be 'number' or 'sum'")
     unit = time_unit or getattr(summary, "time_unit", None) or "week"
     days_per(unit)
     until, rate = horizon_in(horizon, unit), continuous_rate(discount_rate, unit)
@@ -141,7 +145,7 @@ def predict(
     }
     amounts = _contribution(spend, rows["frequency"], extra, model.threads)
     if amounts is not None:
-        each, uncertainty, within, band = amounts
+        each, uncertainty, within, of_sum = amounts
         share = np.divide(
             found["discounted_purchases"],
             found["expected_purchases"],
@@ -153,7 +157,7 @@ def predict(
         mean, variance = found["expected_purchases"], found["purchases_sd"] ** 2
         spread = mean * within + (variance + mean * mean) * uncertainty + variance * each * each
         columns["value_sd"] = share * np.sqrt(spread)
-        low, high = band(found)
+        low, high = of_sum(found) if band == "sum" else _fixed(each).band(found)
         columns["value_p10"], columns["value_p90"] = share * low, share * high
         columns["value_infinite"] = found["discounted_residual_purchases"] * each
         facts["value"] = float(columns["value"].sum())

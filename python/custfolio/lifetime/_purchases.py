@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, Literal, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -465,6 +465,7 @@ class PurchaseModel(Model):
         spend: Any = None,
         covariates: Any = None,
         time_unit: str | None = None,
+        band: Literal["number", "sum"] = "number",
     ) -> Prediction:
         """One table of everything that the model says of each customer.
 
@@ -484,6 +485,9 @@ class PurchaseModel(Model):
             As in :meth:`fit`, for a model that has some; by default the columns of the summary with their names.
         time_unit : str, optional
             Unit of recency and T; by default the summary's own, else "week".
+        band : {"number", "sum"}
+            What is uncertain in value_p10 and value_p90: the number of purchases, at their expected contribution; or number and
+            contributions both, which is the band of what a customer brings and takes some 12 microseconds a row (see :class:`Prediction`).
 
         Returns
         -------
@@ -495,7 +499,7 @@ class PurchaseModel(Model):
         InputError
             If a row, the horizon or the rate cannot be.
         """
-        return predict(self, summary, horizon, discount_rate, spend, covariates, time_unit)
+        return predict(self, summary, horizon, discount_rate, spend, covariates, time_unit, band)
 
 
 class _BetaGeometric(PurchaseModel):

@@ -22,6 +22,18 @@ def model(summary) -> BGNBD:
     return BGNBD().fit(summary)
 
 
+def test_the_band_is_of_the_number_unless_the_sum_is_asked_for(summary, model: BGNBD) -> None:
+    number = model.predict(summary, discount_rate=0.0).to_frame("pandas")
+    for p in ("p10", "p90"):
+        expected = number[f"purchases_{p}"] * number["contribution_per_purchase"]
+        np.testing.assert_allclose(number[f"value_{p}"], expected, rtol=1e-9, atol=1e-9)
+    both = model.predict(summary, discount_rate=0.0, band="sum").to_frame("pandas")
+    assert (both["value_p90"] >= both["value_p10"]).all()
+    assert not np.allclose(both["value_p90"], number["value_p90"])
+    with pytest.raises(InputError, match="band is 'mean'"):
+        model.predict(summary, band="mean")
+
+
 def test_the_spend_model_is_fitted_where_none_is_given(summary, model: BGNBD) -> None:
     table = summary.to_frame("pandas")
     bought = table["frequency"] > 0
@@ -68,15 +80,15 @@ def test_deviation_of_value_is_that_of_simulated_sums(model: BGNBD, kind: str) -
         sums = rng.gamma(np.maximum(6.25 * number, 1e-300), 1 / nu) * (number > 0)
     else:
         sums = rng.normal(number * centre, np.sqrt(number * 400.0))
-    found = model.predict(row, horizon=30.0, discount_rate=0.0, spend=spend)
+    found = model.predict(row, horizon=30.0, discount_rate=0.0, spend=spend, band="sum")
     assert found["value"][0] == pytest.approx(sums.mean(), rel=0.01)
     assert found["value_sd"][0] == pytest.approx(sums.std(), rel=0.01)
-    discounted = model.predict(row, horizon=30.0, discount_rate=0.2, spend=spend)
+    discounted = model.predict(row, horizon=30.0, discount_rate=0.2, spend=spend, band="sum")
     ratio = discounted["discounted_purchases"][0] / discounted["expected_purchases"][0]
     assert discounted["value_sd"][0] == pytest.approx(ratio * found["value_sd"][0], rel=1e-9)
     for end in ("value_p10", "value_p90"):
         assert discounted[end][0] == pytest.approx(ratio * found[end][0], rel=1e-9)
-    fixed = model.predict(row, horizon=30.0, discount_rate=0.0, spend=7.0)
+    fixed = model.predict(row, horizon=30.0, discount_rate=0.0, spend=7.0, band="sum")
     assert fixed["value_p90"][0] == 7.0 * fixed["purchases_p90"][0]
     assert fixed["value_sd"][0] == pytest.approx(7.0 * fixed["purchases_sd"][0])
 
@@ -99,7 +111,7 @@ def test_the_band_of_value_holds_of_simulated_sums(kind: str, horizon: float) ->
     z = np.full(len(x), -5.0 if kind == "losses" else 30.0)
     model = BGNBD.from_params(r=0.243, alpha=4.414, a=0.793, b=2.426)
     rows = {"frequency": x, "recency": last, "T": age, "monetary_value": np.where(x > 0, z, np.nan)}
-    found = model.predict(rows, horizon=horizon, discount_rate=0.0, spend=spend)
+    found = model.predict(rows, horizon=horizon, discount_rate=0.0, spend=spend, band="sum")
     low, high = found["value_p10"], found["value_p90"]
     assert np.isfinite(low).all() and np.isfinite(high).all() and (low <= high).all()
     assert kind == "losses" or (low >= 0).all()
@@ -134,7 +146,7 @@ def test_the_band_of_value_at_its_edges() -> None:
     }
     certain = NormalNormal.from_params(mean=2.0, between_variance=1e-12, within_variance=1e-12)
     for horizon in (0.01, 1.0, 300.0):
-        found = model.predict(rows, horizon=horizon, discount_rate=0.0, spend=certain)
+        found = model.predict(rows, horizon=horizon, discount_rate=0.0, spend=certain, band="sum")
         for p in (10, 90):  # the band of the number, which is taken in steps where it is large
             expected = 2.0 * found[f"purchases_p{p}"]
             np.testing.assert_allclose(found[f"value_p{p}"], expected, rtol=0.15, atol=1e-3)
