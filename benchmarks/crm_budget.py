@@ -194,7 +194,6 @@ VARIANTS: list[tuple[str, bool, bool, tuple[str, ...]]] = [
     ("by age and place, amounts known", True, False, ("amounts",)),
     ("by age and place, what and when known", True, False, ("decided", "timing")),
     ("by age and place, what, when and share known", True, False, ("decided", "timing", "share")),
-    ("by age, with a common factor", False, True, ()),
     ("by age and place, with a common factor", True, True, ()),
 ]
 """What each is called, whether chances know the place in the quarter, whether deals share a factor, and what hindsight puts in."""
