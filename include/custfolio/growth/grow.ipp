@@ -120,8 +120,7 @@ double step_over_factor(const std::vector<DiscreteAmount>& middle, const Given& 
             most += high;
             reach = std::max({reach, high - centre, centre - low});
         }
-        const double half = options.trimmed > 0 ? math::bernstein_half_width(variance.value(), reach, options.trimmed)
-                                                : std::numeric_limits<double>::infinity();
+        const double half = untrimmed_half_width(variance.value(), reach, options);
         lowest = std::min(lowest, std::max(least.value(), mean.value() - half));
         highest = std::max(highest, std::min(most.value(), mean.value() + half));
     }
@@ -473,10 +472,7 @@ CUSTFOLIO_INLINE DiscreteAmount GrowthForecast::amounts(std::size_t graph, const
     }
     detail::compact(atoms);
     DiscreteAmount result;
-    for (const detail::Atom& atom : atoms) {
-        result.amount.push_back(atom.amount);
-        result.probability.push_back(std::min(atom.probability, 1.0));  // a sum of chances, rounded
-    }
+    detail::append(atoms, result);
     return result;
 }
 

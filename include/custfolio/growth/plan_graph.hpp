@@ -27,6 +27,11 @@ struct Atom {
 /// @param atoms any order in, ascending and distinct out.
 void compact(std::vector<Atom>& atoms);
 
+/// Adds compacted amounts to a distribution; a chance that is a rounded sum stays within 1.
+/// @param atoms ascending and distinct.
+/// @param found what they are added to.
+void append(const std::vector<Atom>& atoms, DiscreteAmount& found);
+
 }  // namespace detail
 
 /// Which payoff a question is about.
@@ -135,6 +140,9 @@ class PlanGraph {
         int finish = never;
         double amount = 0;
     };
+    static void merge(std::vector<End>& ends);
+    static std::uint64_t draws_of(const Node& node);
+    static double lateness(const Node& node, int month, double whole);
     [[nodiscard]] double chance(const Node& node, int month, double correlation, double factor) const;
     [[nodiscard]] double slope(const Node& node, int month, double correlation, double factor) const;
     [[nodiscard]] double pay(const ActionStep& step, int success, int month, Payoff payoff) const;

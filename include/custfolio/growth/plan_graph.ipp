@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "custfolio/config.hpp"
+#include "custfolio/growth/dependence.hpp"
 #include "custfolio/growth/plan_graph.hpp"
 #include "custfolio/math/normal.hpp"
 #include "custfolio/math/parallel.hpp"
@@ -31,6 +32,13 @@ CUSTFOLIO_INLINE void compact(std::vector<Atom>& atoms) {
     atoms.resize(kept + 1);
 }
 
+CUSTFOLIO_INLINE void append(const std::vector<Atom>& atoms, DiscreteAmount& found) {
+    for (const Atom& atom : atoms) {
+        found.amount.push_back(atom.amount);
+        found.probability.push_back(std::min(atom.probability, 1.0));
+    }
+}
+
 /// The steps that others still wait for, by the months in which they have succeeded.
 using Frontier = std::map<std::vector<int>, std::vector<Atom>>;
 
@@ -43,9 +51,29 @@ CUSTFOLIO_INLINE PlanGraph::PlanGraph(std::vector<Node> nodes, Month start, int 
         chain_ = chain_ && (v == 0 ? nodes_[v].parents.empty() : nodes_[v].parents == std::vector{v - 1});
         last_use_[v] = v;
         for (const std::size_t parent : nodes_[v].parents) last_use_[parent] = v;
-        // A duration and a result for each attempt, and a size.
-        draws_ += nodes_[v].step == nullptr ? 1 : 2 * static_cast<std::uint64_t>(nodes_[v].step->retries + 1) + 1;
+        draws_ += draws_of(nodes_[v]);
     }
+}
+
+// A duration and a result for each attempt, and a size.
+CUSTFOLIO_INLINE std::uint64_t PlanGraph::draws_of(const Node& node) {
+    return node.step == nullptr ? 1 : 2 * static_cast<std::uint64_t>(node.step->retries + 1) + 1;
+}
+
+// Ways to the same end are one.
+CUSTFOLIO_INLINE void PlanGraph::merge(std::vector<End>& ends) {
+    std::ranges::sort(ends, [](const End& a, const End& b) {
+        return a.finish != b.finish ? a.finish < b.finish : a.amount < b.amount;
+    });
+    std::size_t kept = 0;
+    for (std::size_t i = 1; i < ends.size(); ++i) {
+        if (ends[i].finish == ends[kept].finish && ends[i].amount == ends[kept].amount) {
+            ends[kept].probability += ends[i].probability;
+        } else {
+            ends[++kept] = ends[i];
+        }
+    }
+    ends.resize(kept + 1);
 }
 
 CUSTFOLIO_INLINE PlanGraph PlanGraph::given(std::size_t node, const StepOutcome& outcome) const {
@@ -55,33 +83,27 @@ CUSTFOLIO_INLINE PlanGraph PlanGraph::given(std::size_t node, const StepOutcome&
     return result;
 }
 
-CUSTFOLIO_INLINE double PlanGraph::chance(const Node& node, int month, double correlation, double factor) const {
-    double p = node.step == nullptr ? node.event_probability : node.step->success_probability;
-    if (node.step != nullptr) {
-        const ActionStep& step = *node.step;
-        if (!step.by_month.empty()) {
-            p *= step.by_month[std::min(static_cast<std::size_t>(month), step.by_month.size() - 1)];
-        }
-        if (step.hazard > 0) p *= std::pow(1 - step.hazard, std::max(month - node.soonest, 0));
-        p = std::min(p, 1.0);
-        if (correlation > 0 && p > 0 && p < 1) {
-            p = math::normal_cdf((math::normal_quantile(p) - std::sqrt(correlation) * factor) /
-                                 std::sqrt(1 - correlation));
-        }
+// What is left of a step's chance where it is decided in a month.
+CUSTFOLIO_INLINE double PlanGraph::lateness(const Node& node, int month, double whole) {
+    const ActionStep& step = *node.step;
+    if (!step.by_month.empty()) {
+        whole *= step.by_month[std::min(static_cast<std::size_t>(month), step.by_month.size() - 1)];
     }
-    return p;
+    if (step.hazard > 0) whole *= std::pow(1 - step.hazard, std::max(month - node.soonest, 0));
+    return whole;
+}
+
+CUSTFOLIO_INLINE double PlanGraph::chance(const Node& node, int month, double correlation, double factor) const {
+    if (node.step == nullptr) return node.event_probability;
+    const double p = std::min(lateness(node, month, node.step->success_probability), 1.0);
+    return chance_given_factor(p, correlation, factor);
 }
 
 // Derivative of the chance by the step's success probability.
 CUSTFOLIO_INLINE double PlanGraph::slope(const Node& node, int month, double correlation, double factor) const {
     if (node.step == nullptr) return 1;
-    const ActionStep& step = *node.step;
-    double late = 1;
-    if (!step.by_month.empty()) {
-        late *= step.by_month[std::min(static_cast<std::size_t>(month), step.by_month.size() - 1)];
-    }
-    if (step.hazard > 0) late *= std::pow(1 - step.hazard, std::max(month - node.soonest, 0));
-    const double p = step.success_probability * late;
+    double late = lateness(node, month, 1);
+    const double p = node.step->success_probability * late;
     if (correlation > 0 && p > 0 && p < 1) {
         const double x = math::normal_quantile(p);
         const double y = (x - std::sqrt(correlation) * factor) / std::sqrt(1 - correlation);
@@ -193,20 +215,7 @@ CUSTFOLIO_INLINE std::vector<PlanGraph::End> PlanGraph::ends(std::size_t at, int
         }
     };
     attempt(attempt, start, step.retries, 1, 0, 0);
-    if (result.size() > 2) {  // ways to the same end are one
-        std::ranges::sort(result, [](const End& a, const End& b) {
-            return a.finish != b.finish ? a.finish < b.finish : a.amount < b.amount;
-        });
-        std::size_t kept = 0;
-        for (std::size_t i = 1; i < result.size(); ++i) {
-            if (result[i].finish == result[kept].finish && result[i].amount == result[kept].amount) {
-                result[kept].probability += result[i].probability;
-            } else {
-                result[++kept] = result[i];
-            }
-        }
-        result.resize(kept + 1);
-    }
+    if (result.size() > 2) merge(result);
     return result;
 }
 
@@ -238,30 +247,14 @@ CUSTFOLIO_INLINE bool PlanGraph::chain(const PlanQuestion& question, std::size_t
                 over.push_back({state.amount + end.amount, probability});
             }
         }
-        if (next.size() > 1) {
-            std::ranges::sort(next, [](const End& a, const End& b) {
-                return a.finish != b.finish ? a.finish < b.finish : a.amount < b.amount;
-            });
-            std::size_t kept = 0;
-            for (std::size_t i = 1; i < next.size(); ++i) {
-                if (next[i].finish == next[kept].finish && next[i].amount == next[kept].amount) {
-                    next[kept].probability += next[i].probability;
-                } else {
-                    next[++kept] = next[i];
-                }
-            }
-            next.resize(kept + 1);
-        }
+        if (next.size() > 1) merge(next);
         std::swap(alive, next);
         if (over.size() > 4 * limit) detail::compact(over);
         if (alive.size() + over.size() > limit) return false;
     }
     for (const End& state : alive) over.push_back({state.amount, state.probability});
     detail::compact(over);
-    for (const detail::Atom& atom : over) {
-        found.amount.push_back(atom.amount);
-        found.probability.push_back(std::min(atom.probability, 1.0));  // a sum of chances, rounded
-    }
+    detail::append(over, found);
     return true;
 }
 
@@ -325,12 +318,7 @@ CUSTFOLIO_INLINE bool PlanGraph::condition(const PlanQuestion& question, bool am
         for (const std::size_t i : keep) still.push_back(live[i]);
         live = std::move(still);
     }
-    if (found != nullptr && !frontier.empty()) {
-        for (const detail::Atom& atom : frontier.begin()->second) {
-            found->amount.push_back(atom.amount);
-            found->probability.push_back(std::min(atom.probability, 1.0));  // a sum of chances, rounded
-        }
-    }
+    if (found != nullptr && !frontier.empty()) detail::append(frontier.begin()->second, *found);
     return true;
 }
 
@@ -416,7 +404,7 @@ CUSTFOLIO_INLINE double PlanGraph::play(const PlanQuestion& question, std::uint6
         const Node& node = nodes_[v];
         // Every step has its own numbers, attempted or not: a changed step does not disturb the draws of the others.
         const std::uint64_t own = draw;
-        draw += node.step == nullptr ? 1 : 2 * static_cast<std::uint64_t>(node.step->retries + 1) + 1;
+        draw += draws_of(node);
         int start = node.any && !node.parents.empty() ? never : 0;
         for (const std::size_t parent : node.parents) {
             start = node.any ? std::min(start, finish[parent]) : std::max(start, finish[parent]);

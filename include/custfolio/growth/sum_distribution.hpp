@@ -27,6 +27,9 @@ namespace detail {
 /// The greatest step on which all `offsets` lie, where that is affordable; else as fine as fits.
 double chosen_step(std::span<const double> offsets, double range, const SumOptions& options);
 
+/// Half the width around the mean of what trimming leaves of a sum; infinite where nothing is trimmed.
+double untrimmed_half_width(double variance, double reach, const SumOptions& options);
+
 }  // namespace detail
 
 /// The sum of independent all-or-nothing amounts: `amount[i]` with `probability[i]`, else 0.

@@ -36,6 +36,18 @@ CUSTFOLIO_INLINE void check(const SumOptions& options) {
     }
 }
 
+CUSTFOLIO_INLINE void check_pairs(std::span<const double> probability, std::span<const double> amount) {
+    if (probability.size() != amount.size()) {
+        throw InputError("there are " + std::to_string(probability.size()) + " probabilities and " +
+                         std::to_string(amount.size()) + " amounts; each amount has one probability");
+    }
+}
+
+CUSTFOLIO_INLINE double untrimmed_half_width(double variance, double reach, const SumOptions& options) {
+    return options.trimmed > 0 ? math::bernstein_half_width(variance, reach, options.trimmed)
+                               : std::numeric_limits<double>::infinity();
+}
+
 // The greatest step on which all `offsets` lie, where that is affordable; else as fine as fits.
 CUSTFOLIO_INLINE double chosen_step(std::span<const double> offsets, double range, const SumOptions& options) {
     const math::StepChoice exact = math::choose_step(offsets, options.unit, range, 16 * options.points);
@@ -47,8 +59,7 @@ CUSTFOLIO_INLINE double chosen_step(std::span<const double> offsets, double rang
 CUSTFOLIO_INLINE double lattice_step(std::span<const double> offsets, double width, double variance, double reach,
                                      const SumOptions& options) {
     // Tails beyond what the trimming allows need no points.
-    const double range =
-        options.trimmed > 0 ? std::min(width, 2 * math::bernstein_half_width(variance, reach, options.trimmed)) : width;
+    const double range = std::min(width, 2 * untrimmed_half_width(variance, reach, options));
     if (!std::isfinite(range)) throw InputError("the amounts are too large: their sum is not a finite number");
     if (options.step == 0) return chosen_step(offsets, range, options);
     if (range / options.step > static_cast<double>(most_points)) {
@@ -64,10 +75,7 @@ CUSTFOLIO_INLINE double lattice_step(std::span<const double> offsets, double wid
 CUSTFOLIO_INLINE Distribution sum_distribution(std::span<const double> probability, std::span<const double> amount,
                                                const SumOptions& options) {
     detail::check(options);
-    if (probability.size() != amount.size()) {
-        throw InputError("there are " + std::to_string(probability.size()) + " probabilities and " +
-                         std::to_string(amount.size()) + " amounts; each amount has one probability");
-    }
+    detail::check_pairs(probability, amount);
     math::CompensatedSum mean;
     math::CompensatedSum variance;
     math::CompensatedSum certain;
@@ -114,10 +122,7 @@ CUSTFOLIO_INLINE Distribution sum_distribution(std::span<const double> probabili
     }
     if (!dependent) return sum_distribution(probability, amount, options);
     detail::check(options);
-    if (probability.size() != amount.size()) {
-        throw InputError("there are " + std::to_string(probability.size()) + " probabilities and " +
-                         std::to_string(amount.size()) + " amounts; each amount has one probability");
-    }
+    detail::check_pairs(probability, amount);
     math::CompensatedSum certain;
     math::CompensatedSum expected;
     std::vector<double> threshold;  // Phi^-1(p) / sqrt(1 - correlation)
@@ -154,8 +159,7 @@ CUSTFOLIO_INLINE Distribution sum_distribution(std::span<const double> probabili
     };
     for (const double factor : detail::factor_values(0)) {
         const auto [mean, variance] = moments(factor, nullptr);
-        const double half = options.trimmed > 0 ? math::bernstein_half_width(variance, reach, options.trimmed)
-                                                : std::numeric_limits<double>::infinity();
+        const double half = detail::untrimmed_half_width(variance, reach, options);
         lowest = std::min(lowest, mean - half);
         highest = std::max(highest, mean + half);
     }
