@@ -168,16 +168,18 @@ class _Months(_Chosen):
 
     def __init__(self, setting: Any, name: str, pipeline: Opportunities) -> None:
         super().__init__(setting, name, pipeline)
-        tables = [] if setting is None else self._table.values() if self._keys is not None else [setting]
-        for table in tables:
-            if min(_delays(table, name)) < 0 and name == "undated":
-                raise InputError("undated counts months from the start; it cannot be negative")
-        self._name = name
+        # Read once, for there may be thousands of rows.
+        if self._keys is not None:
+            self._table = {key: _delays(table, name) for key, table in self._table.items()}
+        elif setting is not None:
+            self._table = _delays(setting, name)
+        tables = [] if setting is None else self._table.values() if self._keys is not None else [self._table]
+        if name == "undated" and any(min(table) < 0 for table in tables):
+            raise InputError("undated counts months from the start; it cannot be negative")
 
     def __call__(self, row: int) -> dict[int, float]:
         """Return the months of a row; nothing where it has none."""
-        found = super().__call__(row)
-        return {} if found is None else _delays(found, self._name)
+        return super().__call__(row) or {}
 
 
 def _delays(table: Any, name: str) -> dict[int, float]:
@@ -236,18 +238,18 @@ def plans_of(
     start: Any,
     *,
     margin: Any,
-    probability: Any = "stated",
-    amount: Any = None,
-    size: Any = None,
-    months: int = 1,
-    recurring_months: int = 0,
-    slip: Any = 0,
-    undated: Any = None,
-    currency: str | None = None,
-    exchange_rates: Mapping[str, float] | str | None = None,
-    customer: str | None = None,
-    hours: float = 0.0,
-    incomplete: str = "error",
+    probability: Any,
+    amount: Any,
+    size: Any,
+    months: int,
+    recurring_months: int,
+    slip: Any,
+    undated: Any,
+    currency: str | None,
+    exchange_rates: Mapping[str, float] | str | None,
+    customer: str | None,
+    hours: float,
+    incomplete: str,
 ) -> OpportunityPlans:
     """Make the plans; see :meth:`Opportunities.to_plans`."""
     first = month_index(start, "start")
@@ -271,7 +273,7 @@ def plans_of(
     columns: dict[str, list[Any]] = {name: [] for name in (*names, "contribution")}
     left: dict[str, list[Any]] = {"row": [], "opportunity": [], "reason": []}
     plans: list[ActionPlan] = []
-    used: dict[tuple[str, str], int] = {}
+    used: set[tuple[str, str]] = set()
     for row in rows:
         number, title = int(pipeline["row"][row]), str(pipeline["opportunity"][row])
         whom = str(pipeline["customer"][row]) or customer
@@ -320,41 +322,28 @@ def plans_of(
         key = (whom or "", title or f"opportunity in row {number}")
         if key in used:
             key = (key[0], f"{key[1]} (row {number})")
-        used[key] = row
-        common: dict[str, Any] = {
-            "earliest": month_text(earliest),
-            "duration": {month - earliest: p for month, p in ahead.items()} if len(ahead) > 1 else 0,
-            "after": 0,
-            "probability": float(chance),
-            "hours": hours,
-            "size": sizes(row) or {},
-        }
-        steps = []
-        # A payoff has one length; an amount spread over months and revenue that goes on are two payoffs of one success.
+        used.add(key)
         one_off = months == 1
-        if one_off or recurring == 0.0:
-            per_month = recurring if one_off else whole / months
-            steps.append(
-                ActionStep(
-                    name="won",
-                    revenue=per_month,
-                    contribution=per_month * float(share),
-                    lasts=(recurring_months if one_off else months),
-                    one_off_revenue=whole if one_off else 0.0,
-                    one_off_contribution=whole * float(share) if one_off else 0.0,
-                    **common,
-                )
+        per_month = recurring if one_off else whole / months
+        factors = sizes(row) or {}
+        steps = [
+            ActionStep(
+                name="won",
+                earliest=month_text(earliest),
+                duration={month - earliest: p for month, p in ahead.items()} if len(ahead) > 1 else 0,
+                after=0,
+                probability=float(chance),
+                hours=hours,
+                revenue=per_month,
+                contribution=per_month * float(share),
+                lasts=recurring_months if one_off else months,
+                one_off_revenue=whole if one_off else 0.0,
+                one_off_contribution=whole * float(share) if one_off else 0.0,
+                size=factors,
             )
-        else:
-            steps.append(
-                ActionStep(
-                    name="won",
-                    revenue=whole / months,
-                    contribution=whole / months * float(share),
-                    lasts=months,
-                    **common,
-                )
-            )
+        ]
+        # A payoff has one length; an amount spread over months and revenue that goes on are two payoffs of one success.
+        if not one_off and recurring != 0.0:
             steps.append(
                 ActionStep(
                     name="recurring",
@@ -362,7 +351,7 @@ def plans_of(
                     contribution=recurring * float(share),
                     lasts=recurring_months,
                     after="won",
-                    size=sizes(row) or {},
+                    size=factors,
                 )
             )
         plans.append(ActionPlan(key[0], key[1], tuple(steps)))

@@ -340,9 +340,7 @@ class Growth(Result):
         InputError
             If the months are not in the horizon, or `payoff` is not known.
         """
-        begin = self._start if first is None else month_index(first, "first")
-        end = self._start + len(self.months) - 1 if last is None else month_index(last, "last")
-        return Distribution(self._core.range(begin, end, payoff)[0])
+        return Distribution(self._core.range(*self._span(first, last), payoff)[0])
 
     def distributions(self, payoff: str = "contribution") -> list[Distribution]:
         """Return the distribution of each month of the horizon, computed side by side.
@@ -384,9 +382,7 @@ class Growth(Result):
         InputError
             As :meth:`distribution`.
         """
-        begin = self._start if first is None else month_index(first, "first")
-        end = self._start + len(self.months) - 1 if last is None else month_index(last, "last")
-        return self._core.range(begin, end, payoff)[1]
+        return self._core.range(*self._span(first, last), payoff)[1]
 
     def success(self, customer: str, plan: str, step: str) -> float:
         """Return the chance that a step succeeds within the horizon.
@@ -509,8 +505,11 @@ class Growth(Result):
         """Customer, plan and step, graph and node of every step."""
         return [(*key, *self._core.place(*at)) for key, at in self._places.items()]
 
-    def _span(self) -> tuple[int, int]:
-        return self._start, self._start + len(self.months) - 1
+    def _span(self, first: Any = None, last: Any = None) -> tuple[int, int]:
+        """Return the first and the last month asked for; those of the horizon if not given."""
+        begin = self._start if first is None else month_index(first, "first")
+        end = self._start + len(self.months) - 1 if last is None else month_index(last, "last")
+        return begin, end
 
     def _reach(self, places: Sequence[tuple[int, int]], target: float, payoff: str, derivative: bool) -> list[float]:
         """For each place the chance that its step succeeds and the target is reached, or the derivative of the chance to reach it."""

@@ -227,9 +227,7 @@ class Baseline(Result):
             "method": found.method,
             "why": found.why,
             "origins": found.origins,
-            **{
-                f"error_{name}": found.error[:, k] for k, name in enumerate(("seasonal_naive", "drift", "holt_winters"))
-            },
+            **{f"error_{name}": found.error[:, k] for k, name in enumerate(METHODS)},
             "observed_temperature": warmth["observed"],
             "temperature": warmth["expected"],
             "own_weight": warmth["weight"],
