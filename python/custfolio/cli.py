@@ -406,6 +406,9 @@ def statement(
         _out.print(f"Written: {escape(str(out))}", soft_wrap=True)
 
 
+_TABLES = (".csv", ".parquet", ".xlsx")
+
+
 def _table(table: Any, path: Path) -> None:
     """Write a table to a CSV, Parquet or Excel file, whole or not at all."""
     import io
@@ -416,7 +419,7 @@ def _table(table: Any, path: Path) -> None:
     from custfolio import pages, workbook
     from custfolio._files import write_whole
 
-    _check_suffix(path)
+    _check_suffix(path, *_TABLES)
     if path.suffix.lower() == ".xlsx":
         columns = {name: table[name].to_pylist() for name in table.column_names}
         workbook.write(path, [pages.Table.of(path.stem, columns)], title=path.stem)
@@ -426,12 +429,13 @@ def _table(table: Any, path: Path) -> None:
     write_whole(path, buffer.getvalue())
 
 
-def _check_suffix(path: Path) -> None:
+def _check_suffix(path: Path, *known: str) -> None:
     """Refuse a file name that says nothing of what to write, before any work is done."""
     from custfolio.errors import InputError
 
-    if path.suffix.lower() not in (".csv", ".parquet", ".xlsx"):
-        raise InputError(f"{path.name} ends in {path.suffix or 'nothing'}; it must end in .csv, .parquet or .xlsx")
+    if path.suffix.lower() not in known:
+        listed = f"{', '.join(known[:-1])} or {known[-1]}"
+        raise InputError(f"{path.name} ends in {path.suffix or 'nothing'}; it must end in {listed}")
 
 
 @app.command()
@@ -457,7 +461,7 @@ def lifetime(
     from custfolio.lifetime import summary
 
     if out is not None:
-        _check_suffix(out)
+        _check_suffix(out, *_TABLES)
     ledger = _ledger(files, customer=customer, date=date, revenue=revenue, cost=cost)
     seen: Any = summary(ledger, calibration_end=calibration_end, time_unit=unit)  # type: ignore[arg-type]
     models, failed = _fitted_models(seen)
@@ -524,8 +528,6 @@ def _fitted_models(seen: Any) -> tuple[dict[str, Any], dict[str, str]]:
     models: dict[str, Any] = {}
     failed: dict[str, str] = {}
     for name in ("BGNBD", "MBGNBD", "ParetoNBD", "NBD"):
-        if not hasattr(lifetime, name):
-            continue
         try:
             model = getattr(lifetime, name)().fit(seen)
         except InputError as error:
@@ -650,11 +652,14 @@ def budget(
 
     from custfolio.budget import Budget, FiscalCalendar
     from custfolio.errors import InputError
-    from custfolio.growth import grow, plans_from_frame, read_opportunities, success_rates
-    from custfolio.growth._opportunities import rows_of
+    from custfolio.growth import grow, plans_from_frame, success_rates
+    from custfolio.growth._opportunities import opportunities_of, rows_of
 
+    if out is not None:
+        _check_suffix(out, ".xlsx", ".csv")
     begin = start or f"{datetime.date.today():%Y-%m}"
-    table, broken = rows_of([str(path) for path in files])
+    read = rows_of([str(path) for path in files])
+    table, broken = read.table, read.broken
     notes: list[str] = []
     labels: dict[str, Any] = {}
     left: dict[str, int] = {}
@@ -664,7 +669,7 @@ def budget(
             raise InputError(f"row {broken['row'][0]} of the action plans cannot be read: {broken['reason'][0]}")
         plans = plans_from_frame(table)
     else:
-        pipeline = read_opportunities([str(path) for path in files], source=source)
+        pipeline = opportunities_of(read, source=source)
         chances: Any = "stated" if probability is None else probability
         if learn is not None:
             chances = success_rates(pipeline, by=[name.strip() for name in learn.split(",")])
@@ -685,8 +690,6 @@ def budget(
     made = Budget.from_growth(growth, labels=labels, currency=currency, calendar=FiscalCalendar(fiscal_start))
     bands = {by: _bands(made, by) for by in ("month", "quarter", "year")}
     if out is not None:
-        if out.suffix.lower() not in (".xlsx", ".csv"):
-            raise InputError(f"{out.name} ends in {out.suffix or 'nothing'}; it must end in .xlsx or .csv")
         if out.suffix.lower() == ".xlsx":
             made.to_excel(out, title=f"Budget from {begin}", stamp=datetime.datetime(int(begin[:4]), 1, 1))
         else:

@@ -31,6 +31,11 @@ _WIDTHS = {"amount": 16, "share": 12, "count": 11, "number": 13, "date": 18, "mo
 _INK, _PAPER, _LINE = "#2B3A42", "#F1ECE1", "#C9BFAE"
 
 
+def looks_like_formula(text: str) -> bool:
+    """Tell whether a spreadsheet may take text for a formula."""
+    return text.startswith(_FORMULA)
+
+
 def _safe(text: str) -> str:
     """Text that a cell can hold: no control characters, at most as long as a cell may be."""
     text = _CONTROL.sub("", text)
@@ -91,7 +96,7 @@ class _Book:
     def text(self, sheet: Any, row: int, place: int, text: str, **properties: Any) -> None:
         """Write text as text; one that looks like a formula carries the quote prefix, which keeps it text on edit."""
         text = _safe(text)
-        if text.startswith(_FORMULA):
+        if looks_like_formula(text):
             properties["quote_prefix"] = True
         sheet.write_string(row, place, text, self.format(**properties))
 

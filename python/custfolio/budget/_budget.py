@@ -6,7 +6,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Mapping, Sequence
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -464,6 +464,10 @@ class Budget(Result):
     def _money(self, units: NDArray[Any]) -> NDArray[np.float64]:
         return np.asarray(units, dtype=np.float64) / 10.0**self.digits
 
+    def _whole(self, amounts: Any) -> NDArray[np.int64]:
+        """Return rounded amounts in whole units again: what :meth:`_money` was made of."""
+        return np.rint(np.asarray(amounts) * 10.0**self.digits).astype(np.int64)
+
     def _signs(self, rows: NDArray[np.int64], which: int) -> NDArray[np.int64]:
         account = self._lines.dimensions["account"]
         table = np.array([SIGNS[self._types[name]][which] for name in account.names], dtype=np.int64)
@@ -550,17 +554,17 @@ class Budget(Result):
             If a name is not known.
         """
         names = [rows] if isinstance(rows, str) else list(rows)
-        measured = self._of_measure(measure)
-        found = measured[0].totals([*names, columns])._entries
-        figure = measured[1]
+        measured, figure = self._of_measure(measure)
+        found = measured.totals([*names, columns])._entries
         heads = sorted(set(found[columns])) if columns in _TIMES else list(dict.fromkeys(found[columns]))
         keys = list(dict.fromkeys(zip(*(found[name] for name in names), strict=True))) if names else [()]
         place = {key: k for k, key in enumerate(keys)}
+        column = {head: k for k, head in enumerate(heads)}
         table = np.zeros((len(keys), len(heads)))
-        units = np.rint(np.asarray(found[figure]) * 10.0**self.digits)
+        units = self._whole(found[figure])
         all_names = zip(*(found[name] for name in names), strict=True) if names else [()] * len(units)
         for key, head, amount in zip(all_names, found[columns], units.tolist(), strict=True):
-            table[place[key], heads.index(head)] = amount
+            table[place[key], column[head]] = amount
         result: dict[str, Any] = {name: [key[k] for key in keys] for k, name in enumerate(names)}
         result |= {head: self._money(table[:, k]) for k, head in enumerate(heads)}
         result["total"] = self._money(table.sum(axis=1))
@@ -1008,20 +1012,25 @@ class Budget(Result):
                 {"source": name, "from": at, "to": at + heat, "heat": heat, "kind": "more" if heat >= 0 else "less"}
             )
             at += heat
-        rows.append({"source": "total", "from": 0.0, "to": self.total[1], "heat": self.total[1], "kind": "total"})
-        colours = alt.Scale(domain=["more", "less", "total"], range=["#4c8c6b", "#b5523b", "#2b3a42"])
-        return (
-            alt.Chart(alt.Data(values=rows))
-            .mark_bar()
-            .encode(
-                x=alt.X("source:N", title=None, sort=[*order, "total"], axis=alt.Axis(labelAngle=0)),
-                y=alt.Y("from:Q", title=f"Heat, {self.currency}", axis=alt.Axis(format="~s")),
-                y2="to:Q",
-                color=alt.Color("kind:N", title=None, scale=colours),
-                tooltip=["source:N", alt.Tooltip("heat:Q", format=",.2f")],
-            )
-            .properties(**{"width": 420, "height": 240, **options})
-        )
+        heat = self.total[1]
+        rows.append({"source": "total", "from": 0.0, "to": heat, "heat": heat, "kind": "total"})
+        y = alt.Y("from:Q", title=f"Heat, {self.currency}", axis=alt.Axis(format="~s"))
+        tips = ["source:N", alt.Tooltip("heat:Q", format=",.2f")]
+        return waterfall(rows, "source", y).encode(tooltip=tips).properties(**{"width": 420, "height": 240, **options})
+
+
+def waterfall(rows: Sequence[Mapping[str, Any]], what: str, y: Any) -> Any:
+    """Draw steps from one total to another: rows with from, to and kind (more, less or total), named by column `what`."""
+    import altair as alt
+
+    colours = alt.Scale(domain=["more", "less", "total"], range=["#4c8c6b", "#b5523b", "#2b3a42"])
+    chart = alt.Chart(alt.Data(values=list(rows))).mark_bar()
+    return chart.encode(
+        x=alt.X(f"{what}:N", title=None, sort=[row[what] for row in rows], axis=alt.Axis(labelAngle=0)),
+        y=y,
+        y2="to:Q",
+        color=alt.Color("kind:N", title=None, scale=colours),
+    )
 
 
 class _Pivot(Listing):
@@ -1058,9 +1067,16 @@ def _code(dimension: Dimension, name: str) -> int:
 
 def _normal(deviation: float) -> Distribution:
     """Return a normal distribution of mean 0 on 1,201 points up to six standard deviations."""
-    from statistics import NormalDist
-
     from custfolio.growth import Distribution
+
+    points, mass = _standard_normal()
+    return Distribution.from_atoms(points * deviation, mass, unit=max(0.01, deviation / 1000))
+
+
+@cache
+def _standard_normal() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return points and masses of the standard normal distribution, which every cell of a budget shares."""
+    from statistics import NormalDist
 
     points = np.linspace(-6.0, 6.0, 1201)
     edges = np.concatenate([[-np.inf], (points[1:] + points[:-1]) / 2, [np.inf]])
@@ -1069,7 +1085,7 @@ def _normal(deviation: float) -> Distribution:
         [0.0 if edge == -np.inf else 1.0 if edge == np.inf else normal.cdf(edge) for edge in edges.tolist()]
     )
     mass = np.diff(below)
-    return Distribution.from_atoms(points * deviation, mass / mass.sum(), unit=max(0.01, deviation / 1000))
+    return points, mass / mass.sum()
 
 
 def _growth_distribution(growth: Growth, lines: Lines, rows: NDArray[np.int64], measure: str) -> Distribution:

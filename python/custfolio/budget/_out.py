@@ -9,20 +9,17 @@ import os
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
+from custfolio import workbook
 from custfolio._files import write_whole
 from custfolio.budget._budget import Budget
 from custfolio.errors import InputError
 
 __all__ = ["write_csv", "write_excel"]
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
-
 
 def _plain(text: str) -> str:
     """Return text that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return f"'{text}" if workbook.looks_like_formula(text) else text
 
 
 def _amount(units: int, digits: int) -> str:
@@ -47,7 +44,7 @@ def write_csv(budget: Budget, path: str | os.PathLike[str], shape: str, by: Sequ
     names = _dimensions(budget, by)
     time = "period" if budget.calendar.has_weeks else "month"
     found = budget.totals([time, *names, "account"])._entries
-    units = np.rint(np.asarray(found["amount"]) * 10.0**budget.digits).astype(np.int64).tolist()
+    units = budget._whole(found["amount"]).tolist()
     keys = [tuple(map(_plain, key)) for key in zip(*(found[name] for name in (*names, "account")), strict=True)]
     buffer = io.StringIO()
     write = csv.writer(buffer, lineterminator="\n").writerow
@@ -70,8 +67,6 @@ def write_csv(budget: Budget, path: str | os.PathLike[str], shape: str, by: Sequ
 
 def write_excel(budget: Budget, path: str | os.PathLike[str], by: Sequence[str] | None, title: str, stamp: Any) -> None:
     """Write a workbook; see :meth:`Budget.to_excel`."""
-    from custfolio import workbook
-
     names = _dimensions(budget, by)
     time = "period" if budget.calendar.has_weeks else "month"
     found = budget.totals(["account", *names, "year", "quarter", time])._entries

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from custfolio import _core
 from custfolio._days import month_index
 from custfolio._result import Listing
-from custfolio.budget._budget import Budget
+from custfolio.budget._budget import Budget, waterfall
 from custfolio.budget._lines import Dimension, plain_lines
 from custfolio.budget._versions import as_budget
 from custfolio.errors import InputError
@@ -59,18 +59,8 @@ class Variance(Listing):
                 rows.append({"what": name, "from": at, "to": at + value, "kind": "more" if value > 0 else "less"})
                 at += value
         rows.append({"what": "actual", "from": 0.0, "to": self.actual, "kind": "total"})
-        colours = alt.Scale(domain=["more", "less", "total"], range=["#4c8c6b", "#b5523b", "#2b3a42"])
-        return (
-            alt.Chart(alt.Data(values=rows))
-            .mark_bar()
-            .encode(
-                x=alt.X("what:N", title=None, sort=[row["what"] for row in rows], axis=alt.Axis(labelAngle=0)),
-                y=alt.Y("from:Q", title="Contribution", axis=alt.Axis(format="~s"), scale=alt.Scale(zero=False)),
-                y2="to:Q",
-                color=alt.Color("kind:N", title=None, scale=colours),
-            )
-            .properties(**{"width": 480, "height": 240, **options})
-        )
+        y = alt.Y("from:Q", title="Contribution", axis=alt.Axis(format="~s"), scale=alt.Scale(zero=False))
+        return waterfall(rows, "what", y).properties(**{"width": 480, "height": 240, **options})
 
 
 def compare(
@@ -84,6 +74,8 @@ def compare(
     """Explain the variance; see :meth:`Budget.compare`."""
     actual = as_budget(budget, actuals, options)
     names = [by] if isinstance(by, str) else list(by)
+    if budget.calendar.has_weeks and any(name in ("year", "quarter", "period") for name in names):
+        raise InputError("causes are known by month, and the calendar's periods are weeks; tell them apart by month")
     last = None if through is None else month_index(through, "through")
     sides = []
     for each in (budget, actual):
@@ -93,7 +85,7 @@ def compare(
     both = plan.joined(real)
     is_plan = np.arange(len(both)) < len(plan)
     scale = 10.0**budget.digits
-    at_rates = np.where(is_plan, 0, np.concatenate([plan_units * 0, real_units])).astype(np.float64) / scale
+    at_rates = np.concatenate([np.zeros(len(plan)), real_units]) / scale
     foreign = np.array([code != budget.currency for code in real.currency.names], dtype=bool)
     at_budget = real_units / scale
     if foreign.size and foreign[real.currency.codes].any():
@@ -143,16 +135,15 @@ def compare(
         budget.calendar,
         budget._library,
     )
-    joined.__dict__["_units"] = np.rint(planned * scale).astype(np.int64)
-    if budget.calendar.has_weeks and any(name in ("year", "quarter", "period") for name in names):
-        raise InputError("causes are known by month, and the calendar's periods are weeks; tell them apart by month")
+    planned_units = budget._whole(planned)
+    joined.__dict__["_units"] = planned_units
     texts, group, _, _ = joined._grouped(names)
     groups = len(texts[0]) if texts else 1
     heat = joined._signs(np.arange(count), 1)
     signs = np.ones(count, dtype=np.int64) if "account" in names else heat
     figures = {
-        "planned": np.rint(planned * scale).astype(np.int64),
-        "actual": np.rint(columns["actual_at_rates"] * scale).astype(np.int64),
+        "planned": planned_units,
+        "actual": budget._whole(columns["actual_at_rates"]),
         **{name: np.asarray(causes[name], dtype=np.int64) for name in CAUSES},
     }
     table: dict[str, Any] = dict(zip(names, texts, strict=True))

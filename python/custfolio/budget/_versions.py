@@ -374,7 +374,7 @@ def side_by_side(
         measured, figure = budget._of_measure(measure)
         found = measured.totals(names)._entries
         keys = zip(*(found[column] for column in names), strict=True) if names else [()]
-        units = np.rint(np.asarray(found[figure]) * 10.0**budget.digits).astype(np.int64)
+        units = budget._whole(found[figure])
         for key, amount in zip(keys, units.tolist(), strict=True):
             cells.setdefault(key, {})[name] = amount
     order = sorted(cells) if any(name in ("month", "period", "quarter", "year") for name in names) else list(cells)

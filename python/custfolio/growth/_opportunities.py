@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from os import PathLike
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -514,7 +514,42 @@ def read_opportunities(
         If the data is no table of opportunities, the system could be any of several, a column can be read in two ways, or the only amount is one that
         has been multiplied by its probability already.
     """
-    table, numbers, broken, library = _table(data)
+    return opportunities_of(
+        rows_of(data),
+        source=source,
+        columns=columns,
+        probability_unit=probability_unit,
+        statuses=statuses,
+        date_format=date_format,
+        decimal=decimal,
+    )
+
+
+class Rows(NamedTuple):
+    """Rows as they are in a frame or in files."""
+
+    table: pa.Table
+    """The rows."""
+    numbers: NDArray[np.int64]
+    """Their numbers in the frame or file."""
+    broken: dict[str, list[Any]]
+    """Rows of the file that are no rows of the table, with their reasons."""
+    library: str
+    """Library of the frames given back."""
+
+
+def opportunities_of(
+    rows: Rows,
+    *,
+    source: str | None = None,
+    columns: Mapping[str, str] | None = None,
+    probability_unit: str | None = None,
+    statuses: Mapping[str, str] | None = None,
+    date_format: str | None = None,
+    decimal: str | None = None,
+) -> Opportunities:
+    """Recognise the opportunities in rows that have been read; see :func:`read_opportunities`."""
+    table, numbers, broken, library = rows
     names = [name for name in table.column_names if name != "cf_number"]
     if table.num_rows == 0 and not broken["row"]:
         raise InputError(f"the data has no rows, only column names: {_checks.listed(names)}")
@@ -526,14 +561,8 @@ def read_opportunities(
     )
 
 
-def rows_of(files: Any) -> tuple[pa.Table, dict[str, list[Any]]]:
-    """Return the rows of files as an Arrow table, and rows of the files that are no rows of the table, with their reasons."""
-    table, _, broken, _ = _table(files)
-    return table, broken
-
-
-def _table(data: Any) -> tuple[pa.Table, NDArray[np.int64], dict[str, list[Any]], str]:
-    """Return the rows as an Arrow table, their numbers, and rows of the file that are no rows of the table."""
+def rows_of(data: Any) -> Rows:
+    """Return the rows of a frame or of files."""
     nothing: dict[str, list[Any]] = {"row": [], "column": [], "value": [], "reason": []}
     if isinstance(data, (str, PathLike)) or (
         isinstance(data, Sequence) and data and all(isinstance(each, (str, PathLike)) for each in data)
@@ -550,13 +579,13 @@ def _table(data: Any) -> tuple[pa.Table, NDArray[np.int64], dict[str, list[Any]]
         own = [column for column in (opened.origin.row, opened.origin.file) if column is not None]
         found = opened.origin.broken or {}
         broken = {key: list(found.get(key, [])) for key in nothing}
-        return table.drop_columns(own), number[order], broken, "pandas" if find_spec("pandas") else "pyarrow"
+        return Rows(table.drop_columns(own), number[order], broken, "pandas" if find_spec("pandas") else "pyarrow")
     library = library_of(data)
     try:
         table = eager(data).to_arrow()
     except (TypeError, ValueError) as error:
         raise InputError(f"the frame cannot be read: {str(error).splitlines()[0]}") from None
-    return table, np.arange(1, table.num_rows + 1), nothing, library
+    return Rows(table, np.arange(1, table.num_rows + 1), nothing, library)
 
 
 def _present(names: Sequence[str]) -> dict[str, str]:
