@@ -2,10 +2,12 @@
 #include "custfolio/budget.hpp"
 
 #include <pybind11/pybind11.h>
+#include <pybind11/stl.h>
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -104,11 +106,13 @@ custfolio::ItemState state_of(const std::string& name) {
     throw custfolio::InputError("state is '" + name + "'; it can be open, won or lost");
 }
 
-py::dict explain(const py::dict& lines, const py::dict& items, int minor_digits) {
+py::dict explain(const py::dict& lines, const py::dict& items, std::optional<int> through, int minor_digits) {
     const auto column = [&](const char* name) { return py::cast<Doubles>(lines[name]); };
     const auto number = py::cast<Array<std::int64_t>>(lines["item"]);
     const auto item = span_of(number, "item");
     const std::size_t n = item.size();
+    const auto month_held = py::cast<Array<std::int32_t>>(lines["month"]);
+    const auto month = span_of(month_held, "month", n);
     const std::array<Doubles, 5> held{column("planned"), column("planned_quantity"), column("actual"),
                                       column("actual_quantity"), column("actual_at_rates")};
     std::array<std::span<const double>, 5> amounts;
@@ -116,8 +120,8 @@ py::dict explain(const py::dict& lines, const py::dict& items, int minor_digits)
     std::vector<custfolio::VarianceLine> rows;
     rows.reserve(n);
     for (std::size_t k = 0; k < n; ++k) {
-        rows.push_back({static_cast<std::size_t>(item[k]), amounts[0][k], amounts[1][k], amounts[2][k], amounts[3][k],
-                        amounts[4][k]});
+        rows.push_back({static_cast<std::size_t>(item[k]), Month::from_index(month[k]), amounts[0][k], amounts[1][k],
+                        amounts[2][k], amounts[3][k], amounts[4][k]});
     }
     const std::vector<std::string> state = strings_of(items["state"], "state");
     const auto dated_held = py::cast<Array<bool>>(items["dated"]);
@@ -131,7 +135,8 @@ py::dict explain(const py::dict& lines, const py::dict& items, int minor_digits)
     for (std::size_t k = 0; k < state.size(); ++k) {
         known.push_back({dated[k], planned[k], actual[k], state_of(state[k])});
     }
-    const auto causes = custfolio::explain_variance(rows, known, {"", minor_digits});
+    const std::optional<Month> last = through ? std::optional(Month::from_index(*through)) : std::nullopt;
+    const auto causes = custfolio::explain_variance(rows, known, last, {"", minor_digits});
     using Causes = custfolio::VarianceCauses;
     py::dict columns;
     columns["won"] = numbers(causes, &Causes::won);
@@ -206,6 +211,6 @@ void bind_budget(py::module_& module) {
         py::arg("amount"), py::arg("first"), py::arg("second"), py::arg("minor_digits") = 2,
         "Whole units of lines such that the totals of two hierarchies stay within a unit.");
     bind_fiscal_calendar(module);
-    module.def("explain_variance", &explain, py::arg("lines"), py::arg("items"), py::arg("minor_digits") = 2,
-               "Causes of each line's variance, in units, as columns.");
+    module.def("explain_variance", &explain, py::arg("lines"), py::arg("items"), py::arg("through") = py::none(),
+               py::arg("minor_digits") = 2, "Causes of each line's variance, in units, as columns.");
 }

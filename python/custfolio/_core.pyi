@@ -919,7 +919,9 @@ class FiscalCalendar:
 def round_nested(
     amount: ArrayLike, first: Sequence[ArrayLike], second: Sequence[ArrayLike], minor_digits: int = 2
 ) -> NDArray[np.int64]: ...
-def explain_variance(lines: dict[str, Any], items: dict[str, Any], minor_digits: int = 2) -> dict[str, Any]: ...
+def explain_variance(
+    lines: dict[str, Any], items: dict[str, Any], through: int | None = None, minor_digits: int = 2
+) -> dict[str, Any]: ...
 
 # strategy
 

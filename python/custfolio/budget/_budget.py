@@ -899,6 +899,11 @@ class Budget(Result):
         -------
         Variance
             planned, actual, variance, and the causes won, lost, slipped, resized, new, price, volume and currency, which add up to it exactly.
+            An all-or-nothing item is judged by all its months, also those after `through`: what comes before or after its planned months is
+            slipped, and only what no timing explains is resized. Its plan, moved to begin in the month of the first actual amount, tells the
+            least that the planned size brings through `through`, the whole plan the most (where it runs to the budget's last month also its
+            largest month in each month since it began); less or more is resized, as is all of the difference where the plan's shape is kept
+            over two months or more, to a tenth.
 
         Raises
         ------

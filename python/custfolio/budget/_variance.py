@@ -27,8 +27,9 @@ class Variance(Listing):
     """Actual less planned amounts and why. Made by :meth:`Budget.compare`.
 
     With the account among the rows, amounts are the account's own: more of an expense is unfavourable. Otherwise they are contributions. An
-    all-or-nothing item goes from plan to actual by its chance (won, lost), its months (slipped), its size (resized) and the rates (currency); usual
-    business by quantity at the planned price (volume) and price at the actual quantity (price) where quantities are known, else it is resized.
+    all-or-nothing item goes from plan to actual by its chance (won, lost), its months (slipped), its size (resized) and the rates (currency):
+    what comes before or after its months is slipped, and only what no timing explains is resized (see :meth:`Budget.compare`). Usual business
+    goes by quantity at the planned price (volume) and price at the actual quantity (price) where quantities are known, else it is resized.
     """
 
     _heading = "Variance and its causes"
@@ -77,11 +78,8 @@ def compare(
     if budget.calendar.has_weeks and any(name in ("year", "quarter", "period") for name in names):
         raise InputError("causes are known by month, and the calendar's periods are weeks; tell them apart by month")
     last = None if through is None else month_index(through, "through")
-    sides = []
-    for each in (budget, actual):
-        rows = np.arange(len(each)) if last is None else np.flatnonzero(each._lines.month <= last)
-        sides.append((each._lines.take(rows), each._units[rows]))
-    (plan, plan_units), (real, real_units) = sides
+    plan, real = budget._lines, actual._lines
+    plan_units, real_units = budget._units, actual._units
     both = plan.joined(real)
     is_plan = np.arange(len(both)) < len(plan)
     scale = 10.0**budget.digits
@@ -117,6 +115,7 @@ def compare(
     known = both.quantity
     columns = {
         "item": item[first],
+        "month": both.month[first].astype(np.int32),
         "planned": planned,
         "planned_quantity": summed(np.where(is_plan, known, 0.0)),
         "actual": summed(np.concatenate([np.zeros(len(plan)), at_budget])),
@@ -124,9 +123,12 @@ def compare(
         "actual_at_rates": summed(at_rates),
     }
     told = _items(both, is_plan, item, items, usual, outcomes)
-    causes = _core.explain_variance(columns, told, budget.digits)
+    causes = _core.explain_variance(columns, told, last, budget.digits)
 
-    shown = both.take(first)
+    # All months tell the sizes of items; the rows are those of the months compared.
+    kept = np.arange(count) if last is None else np.flatnonzero(both.month[first] <= last)
+    planned, at_rates = planned[kept], columns["actual_at_rates"][kept]
+    shown = both.take(first[kept])
     joined = Budget._of_lines(
         plain_lines(shown.month, {**shown.dimensions, "item": shown.item}, planned, budget.currency),
         {**actual._types, **budget._types},
@@ -139,16 +141,16 @@ def compare(
     joined.__dict__["_units"] = planned_units
     texts, group, _, _ = joined._grouped(names)
     groups = len(texts[0]) if texts else 1
-    heat = joined._signs(np.arange(count), 1)
-    signs = np.ones(count, dtype=np.int64) if "account" in names else heat
+    heat = joined._signs(np.arange(kept.size), 1)
+    signs = np.ones(kept.size, dtype=np.int64) if "account" in names else heat
     figures = {
         "planned": planned_units,
-        "actual": budget._whole(columns["actual_at_rates"]),
-        **{name: np.asarray(causes[name], dtype=np.int64) for name in CAUSES},
+        "actual": budget._whole(at_rates),
+        **{name: np.asarray(causes[name], dtype=np.int64)[kept] for name in CAUSES},
     }
     table: dict[str, Any] = dict(zip(names, texts, strict=True))
     sums = {
-        name: joined._sums(group, values * signs, groups) if count else np.zeros(groups, dtype=np.int64)
+        name: joined._sums(group, values * signs, groups) if kept.size else np.zeros(groups, dtype=np.int64)
         for name, values in figures.items()
     }
     change = sums["actual"] - sums["planned"]
@@ -158,7 +160,7 @@ def compare(
     good = change.copy()
     if "account" in names:
         kinds = [joined._types[name] for name in table["account"]]
-        good = np.where([kind == "expense" for kind in kinds], -change, change) if count else change
+        good = np.where([kind == "expense" for kind in kinds], -change, change) if kept.size else change
     table["judgement"] = ["favourable" if value > 0 else "unfavourable" if value < 0 else "" for value in good.tolist()]
     whole = {name: float(joined._money((values * heat).sum())) for name, values in figures.items()}
     return Variance(table, names, budget._library, whole)

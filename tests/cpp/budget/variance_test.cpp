@@ -12,9 +12,17 @@
 
 using namespace custfolio;
 
+namespace {
+
+Month month(int number) {
+    return Month{std::chrono::year{2022} / number};
+}
+
+}  // namespace
+
 TEST_CASE("price and volume") {
     // Planned 1,000 pieces at 10.00, sold 1,200 at 9.50: volume +2,000, price -600.
-    const std::vector<VarianceLine> lines{{0, 10'000, 1'000, 11'400, 1'200, 11'400}};
+    const std::vector<VarianceLine> lines{{0, {}, 10'000, 1'000, 11'400, 1'200, 11'400}};
     const auto causes = explain_variance(lines, std::vector<VarianceItem>(1)).front();
     CHECK(causes.volume == 200'000);
     CHECK(causes.price == -60'000);
@@ -23,7 +31,7 @@ TEST_CASE("price and volume") {
 
 TEST_CASE("a deal that is won later and smaller, in another currency") {
     // 1,000 at 40 % planned for the first month; came in the second with 900, worth 880 at the rate of the day.
-    const std::vector<VarianceLine> lines{{0, 400, 0, 0, 0, 0}, {0, 0, 0, 900, 0, 880}};
+    const std::vector<VarianceLine> lines{{0, month(1), 400, 0, 0, 0, 0}, {0, month(2), 0, 0, 900, 0, 880}};
     const std::vector<VarianceItem> items{{true, 0.4, 1.0, ItemState::won}};
     const auto causes = explain_variance(lines, items);
     CHECK(causes[0] == VarianceCauses{60'000, 0, -100'000, 0, 0, 0, 0, 0});
@@ -33,8 +41,9 @@ TEST_CASE("a deal that is won later and smaller, in another currency") {
 TEST_CASE("lost, less likely, slipped out of sight, new, gone, and resized without quantities") {
     const std::vector<VarianceItem> items{
         {true, 0.5, 0.0, ItemState::lost}, {true, 0.5, 0.25}, {true, 0.5, 0.5}, {true, 1, 1, ItemState::won}, {}, {}};
-    const std::vector<VarianceLine> lines{{0, 50, 0, 0, 0, 0},  {1, 50, 0, 25, 0, 25}, {2, 50, 0, 0, 0, 0},
-                                          {3, 0, 0, 70, 0, 70}, {4, 30, 0, 0, 0, 0},   {5, 30, 0, 36, 0, 36}};
+    const std::vector<VarianceLine> lines{{0, {}, 50, 0, 0, 0, 0}, {1, {}, 50, 0, 25, 0, 25},
+                                          {2, {}, 50, 0, 0, 0, 0}, {3, {}, 0, 0, 70, 0, 70},
+                                          {4, {}, 30, 0, 0, 0, 0}, {5, {}, 30, 0, 36, 0, 36}};
     const auto causes = explain_variance(lines, items);
     CHECK(causes[0].lost == -5'000);
     CHECK(causes[1].lost == -2'500);
@@ -46,7 +55,26 @@ TEST_CASE("lost, less likely, slipped out of sight, new, gone, and resized witho
     for (std::size_t k = 0; k < lines.size(); ++k) CHECK(causes[k].total() == std::llround(100 * wanted[k]));
 }
 
-TEST_CASE("causes add up to the unit, and slipping moves nothing away") {
+TEST_CASE("what comes early is timing, before and after its months are there") {
+    // 600 and 400 at 50 % planned for the fifth and sixth month; all of it came in the first.
+    const std::vector<VarianceItem> items{{true, 0.5, 1.0, ItemState::won}};
+    const std::vector<VarianceLine> lines{
+        {0, month(1), 0, 0, 1'000, 0, 1'000}, {0, month(5), 300, 0, 0, 0, 0}, {0, month(6), 200, 0, 0, 0, 0}};
+    for (int through = 1; through <= 6; ++through) {
+        const auto causes = explain_variance(lines, items, month(through));
+        CHECK(causes[0] == VarianceCauses{0, 0, 100'000, 0, 0, 0, 0, 0});
+        CHECK(causes[1] == (through < 5 ? VarianceCauses{} : VarianceCauses{30'000, 0, -60'000, 0, 0, 0, 0, 0}));
+        CHECK(causes[2] == (through < 6 ? VarianceCauses{} : VarianceCauses{20'000, 0, -40'000, 0, 0, 0, 0, 0}));
+    }
+    // The same with more than all of it, where the plan ends before others do: the excess is another size.
+    std::vector<VarianceLine> more = lines;
+    more[0].actual = more[0].actual_at_rates = 1'200;
+    more.push_back({1, month(7), 1, 0, 0, 0, 0});
+    CHECK(explain_variance(more, std::vector<VarianceItem>{items[0], {}}, month(2))[0] ==
+          VarianceCauses{0, 0, 100'000, 20'000, 0, 0, 0, 0});
+}
+
+TEST_CASE("causes add up to the unit, and only what no timing explains is resized") {
     std::mt19937 random(5);  // NOLINT(cert-msc51-cpp): the same cases every time
     std::uniform_real_distribution<double> amount(0, 500);
     std::vector<VarianceItem> items;
@@ -55,8 +83,8 @@ TEST_CASE("causes add up to the unit, and slipping moves nothing away") {
         const double planned = 0.1 + 0.9 * static_cast<double>(random() % 100) / 100;
         items.push_back({random() % 2 == 0, planned, static_cast<double>(random() % 101) / 100,
                          static_cast<ItemState>(random() % 3)});
-        for (int month = 0; month < 4; ++month) {
-            VarianceLine line{item, 0, 0, 0, 0, 0};
+        for (int number = 1; number <= 4; ++number) {
+            VarianceLine line{item, month(number), 0, 0, 0, 0, 0};
             if (random() % 3 != 0) line.planned = amount(random);
             if (random() % 3 != 0) line.actual = amount(random);
             if (random() % 2 == 0) line.planned_quantity = amount(random);
@@ -65,26 +93,44 @@ TEST_CASE("causes add up to the unit, and slipping moves nothing away") {
             lines.push_back(line);
         }
     }
-    const auto causes = explain_variance(lines, items);
-    std::vector<std::int64_t> slipped(items.size(), 0);
-    std::vector<double> actual(items.size(), 0);
-    for (std::size_t k = 0; k < lines.size(); ++k) {
-        const auto cents = [](double value) { return std::llround(value * 100); };
-        CHECK(causes[k].total() == cents(lines[k].actual_at_rates) - cents(lines[k].planned));
-        slipped[lines[k].item] += causes[k].slipped;
-        actual[lines[k].item] += lines[k].actual;
-    }
-    for (std::size_t item = 0; item < items.size(); ++item) {
-        if (actual[item] > 0) CHECK(std::abs(slipped[item]) <= 4);  // a unit of rounding a line
+    // A plan for the fifth month, so that none of the others runs through the last.
+    items.push_back({true, 1, 1, ItemState::open});
+    lines.push_back({items.size() - 1, month(5), 1, 0, 0, 0, 0});
+    for (const int through : {1, 2, 4, 5}) {
+        const auto causes = explain_variance(lines, items, month(through));
+        std::vector<double> size(items.size(), 0);  // of the plan, at today's chance
+        std::vector<double> came(items.size(), 0);
+        std::vector<std::int64_t> resized(items.size(), 0);
+        for (std::size_t k = 0; k < lines.size(); ++k) {
+            const VarianceLine& line = lines[k];
+            const VarianceItem& item = items[line.item];
+            const auto cents = [](double value) { return std::llround(value * 100); };
+            const bool told = line.month.index() <= month(through).index();
+            CHECK(causes[k].total() == (told ? cents(line.actual_at_rates) - cents(line.planned) : 0));
+            size[line.item] += line.planned * item.actual_probability / item.planned_probability;
+            came[line.item] += line.actual;
+            resized[line.item] += causes[k].resized;
+        }
+        if (through < 4) continue;  // all actual amounts are told
+        for (std::size_t item = 0; item + 1 < items.size(); ++item) {
+            if (!items[item].dated || items[item].state == ItemState::lost || size[item] == 0) continue;
+            const double apart = static_cast<double>(resized[item]) / 100;
+            // Never more than the whole sizes are apart where more came, and none of it against the direction.
+            if (came[item] > size[item]) {
+                CHECK(apart >= came[item] - size[item] - 0.1);
+            } else {
+                CHECK(apart <= 0.1);
+            }
+        }
     }
 }
 
 TEST_CASE("a wrong line or item is named") {
-    const std::vector<VarianceLine> lines{{3, 1, 0, 0, 0, 0}};
+    const std::vector<VarianceLine> lines{{3, {}, 1, 0, 0, 0, 0}};
     CHECK_THROWS_WITH_AS(explain_variance(lines, std::vector<VarianceItem>(1)), doctest::Contains("line 0"),
                          InputError);
     const std::vector<VarianceItem> sure{{true, 40, 1}};
     CHECK_THROWS_WITH_AS(explain_variance({}, sure), doctest::Contains("item 0"), InputError);
-    const std::vector<VarianceLine> odd{{0, std::numeric_limits<double>::infinity(), 0, 0, 0, 0}};
+    const std::vector<VarianceLine> odd{{0, {}, std::numeric_limits<double>::infinity(), 0, 0, 0, 0}};
     CHECK_THROWS_WITH_AS(explain_variance(odd, std::vector<VarianceItem>(1)), doctest::Contains("line 0"), InputError);
 }

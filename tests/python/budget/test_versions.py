@@ -154,6 +154,90 @@ def test_rates_of_exchange_are_told_apart() -> None:
         planned.compare(pounds, rates={"GBP": 1.2})
 
 
+CAUSES = ["won", "lost", "slipped", "resized", "new", "price", "volume", "currency"]
+
+
+def _causes(plan: dict[str, float], actual: dict[str, float], through: str, chance: float = 0.5) -> pd.DataFrame:
+    """Return the causes by month of one deal, beside usual business from January to December."""
+    months = [f"2022-{m:02d}" for m in range(1, 13)]
+    usual = cf.Budget({"month": months, "revenue": [10.0] * 12})
+    rows = {"month": list(plan), "item": ["deal"] * len(plan), "probability": [chance] * len(plan)}
+    budget = usual + cf.Budget({**rows, "revenue": [chance * amount for amount in plan.values()]})
+    came = {
+        "month": [*months, *actual],
+        "item": [""] * 12 + ["deal"] * len(actual),
+        "state": ["open"] * 12 + ["won"] * len(actual),
+        "revenue": [10.0] * 12 + list(actual.values()),
+    }
+    kept = [month <= through for month in came["month"]]
+    data = {name: [v for v, own in zip(values, kept, strict=True) if own] for name, values in came.items()}
+    table = budget.compare(data, through=through, by="month").to_frame("pandas").set_index("month")
+    assert (table[CAUSES].sum(axis=1) - table.variance).abs().max() < 1e-9
+    return table
+
+
+def test_a_deal_won_before_its_months_is_early_and_nothing_else() -> None:
+    plan = {"2022-05": 600.0, "2022-06": 400.0}
+    # All of it in January, two quarters early: timing until its months are there, when its chance shows.
+    for through in ("2022-01", "2022-02", "2022-04"):
+        found = _causes(plan, {"2022-01": 1000.0}, through)
+        assert found.slipped.tolist() == [1000.0] + [0.0] * (len(found) - 1)
+        assert not found.drop(columns="slipped")[CAUSES[:2] + CAUSES[3:]].to_numpy().any()
+    found = _causes(plan, {"2022-01": 1000.0}, "2022-05")
+    assert found.slipped.tolist() == [1000.0, 0, 0, 0, -600.0]
+    assert found.won.tolist() == [0, 0, 0, 0, 300.0]
+    assert not found.resized.any()
+    found = _causes(plan, {"2022-01": 1000.0}, "2022-06")
+    assert (found.slipped.sum(), found.won.sum(), found.resized.sum()) == (0.0, 500.0, 0.0)
+    # All of it in the first of its two months, or most of it: timing too.
+    for amount in (1000.0, 800.0):
+        found = _causes(plan, {"2022-05": amount}, "2022-05")
+        assert found.loc["2022-05", ["won", "slipped", "resized"]].tolist() == [300.0, amount - 600.0, 0.0]
+    # More than all of it is another amount, early or not.
+    found = _causes(plan, {"2022-01": 1100.0}, "2022-02")
+    assert found.loc["2022-01", ["slipped", "resized"]].tolist() == [1000.0, 100.0]
+    # Less than its months bring: another amount, once these months are over.
+    found = _causes(plan, {"2022-01": 540.0, "2022-02": 360.0}, "2022-02")
+    assert found.slipped.tolist() == [600.0, 400.0]
+    assert found.resized.tolist() == [-60.0, -40.0]
+
+
+def test_a_running_deal_that_starts_early_or_late_is_not_another_amount() -> None:
+    months = [f"2022-{m:02d}" for m in range(1, 13)]
+    plan = dict.fromkeys(months[3:], 100.0)
+    for last in months:  # two months early
+        found = _causes(plan, dict.fromkeys(months[1:], 100.0), last)
+        assert found.slipped.tolist() == [0.0, 100.0, 100.0, *[0.0] * 9][: len(found)]
+        assert not found.resized.any()
+    for last in months[3:]:  # two months late: not there yet, then won and later
+        found = _causes(plan, dict.fromkeys(months[5:], 100.0), last)
+        missing = -50.0 if last < "2022-06" else -100.0
+        assert found.slipped.tolist() == [0.0, 0.0, 0.0, missing, missing, *[0.0] * 7][: len(found)]
+        assert not found.resized.any()
+    # A fifth more in every month is the plan at another size, as soon as two months say so.
+    found = _causes(plan, dict.fromkeys(months[3:], 120.0), "2022-05")
+    assert found.loc["2022-04":, "resized"].tolist() == [20.0, 20.0]
+    assert not found.slipped.any()
+    # A fifth less shows at once.
+    found = _causes(plan, dict.fromkeys(months[3:], 80.0), "2022-04")
+    assert found.loc["2022-04", ["slipped", "resized"]].tolist() == [0.0, -20.0]
+
+
+def test_an_action_plan_that_succeeds_at_the_first_try_is_early_not_larger() -> None:
+    step = cf.ActionStep("won", 0.5, duration={0: 0.5, 1: 0.3, 2: 0.2}, one_off_revenue=1000, one_off_contribution=300)
+    budget = cf.Budget.from_growth(cf.grow([cf.ActionPlan("a", "deal", [step])], start="2022-01", months=6))
+    first = budget.months[0]
+    actual = {"month": [first], "item": ["a/deal"], "customer": ["a"], "state": ["won"], "revenue": [1000.0]}
+    actual["contribution"] = [300.0]
+    for through in budget.months:
+        found = budget.compare(actual, through=through, by="month").to_frame("pandas")
+        assert not found.resized.any()
+        assert not found.new.any()
+        assert found[CAUSES].sum().sum() == pytest.approx(found.variance.sum(), abs=1e-9)
+    assert found.slipped.sum() == pytest.approx(0.0, abs=0.021)
+    assert found.won.sum() == pytest.approx(150.0, abs=0.021)
+
+
 def test_versions_compare_with_each_other() -> None:
     budget = _budget()
     same = budget.compare(budget, by=["source", "month"]).to_frame("pandas")
