@@ -113,7 +113,7 @@ def compare(
     zeros = np.zeros(len(real))
     planned = summed(np.concatenate([plan_units.astype(np.float64), zeros])) / scale
     known = both.quantity
-    columns = {
+    columns: dict[str, NDArray[Any]] = {
         "item": item[first],
         "month": both.month[first].astype(np.int32),
         "planned": planned,
