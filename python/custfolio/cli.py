@@ -629,6 +629,12 @@ def budget(
     months: Annotated[int, typer.Option(min=1, max=1200, help="Number of months.")] = 12,
     correlation: Annotated[float, typer.Option(help="Share of a common factor in all successes, in [0, 1).")] = 0.0,
     fiscal_start: Annotated[int, typer.Option(min=1, max=12, help="Month in which the fiscal year begins.")] = 1,
+    weeks: Annotated[
+        str | None,
+        typer.Option(
+            help="Years of whole weeks: 4-4-5, 4-5-4 or 5-4-4; they end on the last Saturday before --fiscal-start."
+        ),
+    ] = None,
     currency: Annotated[str, typer.Option(help="Code of the currency.")] = "EUR",
     margin: Annotated[float, typer.Option(help="CRM: contribution as a share of the amount.")] = 1.0,
     learn: Annotated[
@@ -687,8 +693,13 @@ def budget(
                 f"no opportunity can be budgeted: {why} (--learn, --amount and --undated say what is not there)"
             )
     growth = grow(plans, start=begin, months=months, correlation=correlation)
-    made = Budget.from_growth(growth, labels=labels, currency=currency, calendar=FiscalCalendar(fiscal_start))
-    bands = {by: _bands(made, by) for by in ("month", "quarter", "year")}
+    calendar = (
+        FiscalCalendar(fiscal_start)
+        if weeks is None
+        else FiscalCalendar.weeks(weeks, month=(fiscal_start - 2) % 12 + 1)
+    )
+    made = Budget.from_growth(growth, labels=labels, currency=currency, calendar=calendar)
+    bands = {by: _bands(made, by) for by in ("month", *(() if weeks is None else ("period",)), "quarter", "year")}
     if out is not None:
         if out.suffix.lower() == ".xlsx":
             made.to_excel(out, title=f"Budget from {begin}", stamp=datetime.datetime(int(begin[:4]), 1, 1))
@@ -706,9 +717,9 @@ def budget(
         typer.echo(json.dumps(figures, ensure_ascii=False, allow_nan=False, indent=2))
         return
     for by, rows in bands.items():
-        if by == "month" or len(rows) > 1 or by == "year":
+        if by != "quarter" or len(rows) > 1:
             shown = [(row[by], *(_amount(row[name]) for name in _FIGURES)) for row in rows]
-            title = {"month": "By month", "quarter": "By quarter", "year": "By fiscal year"}[by]
+            title = "By fiscal year" if by == "year" else f"By {by}"
             _out.print(_grid(f"{title}, {currency}", [by, "revenue", "contribution", "P10", "P50", "P90"], shown))
     _out.print(f"{len(plans):,} plans; quantiles are of the contribution, each of its own distribution.")
     for reason, count in left.items():

@@ -338,6 +338,14 @@ def test_the_budget_of_action_plans(tmp_path: Path) -> None:
     year = told["years"][1]
     assert year["p10"] <= year["p50"] <= year["p90"]
     assert year["contribution"] == pytest.approx(sum(r["contribution"] for m, r in months.items() if m >= "2026-04"))
+    weeks = json.loads(
+        run("budget", "plans.csv", "--start", "2026-01", "--weeks", "4-4-5", "--json", cwd=tmp_path).stdout
+    )
+    assert [row["period"] for row in weeks["periods"]][:2] == ["FY2026 P02", "FY2026 P03"]
+    assert sum(row["contribution"] for row in weeks["periods"]) == pytest.approx(
+        sum(r["contribution"] for r in told["months"])
+    )
+    assert all(row["p10"] <= row["p50"] <= row["p90"] for row in weeks["periods"])
 
 
 def test_the_budget_of_a_pipeline(tmp_path: Path) -> None:

@@ -3,10 +3,9 @@
 
 from __future__ import annotations
 
-import math
 import os
 from collections.abc import Mapping, Sequence
-from functools import cache, cached_property
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,7 +16,9 @@ from custfolio._days import month_index, month_text
 from custfolio._frames import library_of
 from custfolio._result import Listing, Result
 from custfolio.budget._calendar import FiscalCalendar
+from custfolio.budget._chances import Chances
 from custfolio.budget._lines import SIGNS, Dimension, Lines, Rates, account_types, lines_from_frame, plain_lines
+from custfolio.budget._listings import Bands, Pivot, Totals, waterfall
 from custfolio.errors import InputError
 
 if TYPE_CHECKING:
@@ -25,67 +26,11 @@ if TYPE_CHECKING:
     from custfolio.budget._versions import FrozenBudget
     from custfolio.growth import Distribution, Growth
 
-__all__ = ["Bands", "Budget", "Totals"]
+__all__ = ["Budget"]
 
 _TIMES = ("month", "period", "quarter", "year")
 _SOURCES = ("baseline", "remediation", "growth", "acquisition", "overflow")
 _LEVEL_HEAT = ("level", "heat")
-
-
-class Totals(Listing):
-    """Totals of a budget's lines: each the sum of its rounded lines."""
-
-    _heading = "Totals of the budget"
-
-    def __init__(self, columns: Mapping[str, Any], by: Sequence[str], library: str | None) -> None:
-        super().__init__(columns, library)
-        self._by = list(by)
-
-    def _draw(self, **options: Any) -> Any:
-        import altair as alt
-
-        figure = "amount" if "amount" in self._entries else "heat"
-        names = [*self._by, figure]
-        rows = [
-            {name: (float(v) if name == figure else str(v)) for name, v in zip(names, row, strict=True)}
-            for row in zip(*(self._entries[name] for name in names), strict=True)
-        ]
-        for row in rows:
-            row["group"] = " / ".join(str(row[name]) for name in self._by) or "all"
-        chart = alt.Chart(alt.Data(values=rows)).mark_bar()
-        return chart.encode(
-            x=alt.X("group:N", title=None, sort=None), y=alt.Y(f"{figure}:Q", title=figure.capitalize())
-        ).properties(**options)
-
-
-class Bands(Listing):
-    """P10, P50 and P90 of a budget's cells, each from the cell's own distribution."""
-
-    _heading = "The budget with its chances"
-
-    def __init__(self, columns: Mapping[str, Any], by: Sequence[str], measure: str, library: str | None) -> None:
-        super().__init__(columns, library)
-        self._by = list(by)
-        self.measure = measure
-        """What the amounts are: the level, the heat, or an account."""
-
-    def _draw(self, **options: Any) -> Any:
-        import altair as alt
-
-        figures = ("expected", "p10", "p50", "p90")
-        rows = [
-            {"cell": " / ".join(map(str, row[: len(self._by)])) or "all"}
-            | dict(zip(figures, map(float, row[len(self._by) :]), strict=True))
-            for row in zip(*(self._entries[name] for name in (*self._by, *figures)), strict=True)
-        ]
-        base = alt.Chart(alt.Data(values=rows)).encode(x=alt.X("cell:N", title=None, sort=None))
-        band = base.mark_bar(opacity=0.35, color="#1f77b4").encode(
-            y=alt.Y("p10:Q", title=self.measure.capitalize()), y2="p90:Q"
-        )
-        tips = ["cell:N", *(alt.Tooltip(f"{name}:Q", format=",.0f") for name in figures)]
-        dots = base.mark_point(filled=True, size=60, color="#1f77b4").encode(y="expected:Q", tooltip=tips)
-        middle = base.mark_tick(color="#333333").encode(y="p50:Q")
-        return alt.layer(band, middle, dots).properties(**options)
 
 
 class Budget(Result):
@@ -120,6 +65,7 @@ class Budget(Result):
         library: str | None,
         parts: Sequence[Any] = (),
         rates: Rates | None = None,
+        correlation: float | Mapping[str, float] = 0.0,
     ) -> Budget:
         budget = Budget.__new__(cls)
         budget._lines = lines
@@ -130,6 +76,7 @@ class Budget(Result):
         budget.currency = currency
         budget.digits = digits
         budget.calendar = calendar or FiscalCalendar()
+        budget.correlation = correlation
         return budget
 
     _lines: Lines
@@ -142,6 +89,8 @@ class Budget(Result):
     """Digits after the decimal point to which lines are rounded."""
     calendar: FiscalCalendar
     """How months belong to years, quarters and periods."""
+    correlation: float | Mapping[str, float]
+    """Share of the market in what is uncertain, by source if they differ; see :meth:`with_correlation`."""
 
     @classmethod
     def _of_plan(cls, core: _core.Budget, library: str | None = None) -> Budget:
@@ -173,6 +122,7 @@ class Budget(Result):
         digits: int = 2,
         rates: Any = None,
         calendar: FiscalCalendar | None = None,
+        correlation: float | Mapping[str, float] = 0.0,
         library: str | None = None,
     ) -> Budget:
         """Make a budget of a frame of lines.
@@ -198,6 +148,8 @@ class Budget(Result):
             What a unit of each other currency is worth: ``{"USD": 0.9}``, or a frame with columns month, currency, rate.
         calendar : FiscalCalendar, optional
             The fiscal calendar; calendar years if not given.
+        correlation : float, or mapping of str to float
+            Share of the market in what is uncertain, as for :meth:`with_correlation`.
         library : str, optional
             Library of the frames given back; that of `lines` if not given.
 
@@ -221,7 +173,8 @@ class Budget(Result):
             lines, month=month, dimensions=dimensions, source=source, currency=currency, rates=rates
         )
         types = account_types(found.dimensions["account"].names, accounts)
-        return cls._of_lines(found, types, currency, digits, calendar, library, rates=Rates(rates, currency))
+        made = cls._of_lines(found, types, currency, digits, calendar, library, rates=Rates(rates, currency))
+        return made.with_correlation(correlation)
 
     @classmethod
     def from_baseline(
@@ -236,7 +189,7 @@ class Budget(Result):
         labels : mapping of str to mapping, optional
             Further dimensions: ``{"manager": {"2633": "Ann"}}``, by customer; "(none)" where there is none.
         **options
-            currency, digits and calendar, as for :meth:`from_frame`.
+            currency, digits, calendar and correlation, as for :meth:`from_frame`.
 
         Returns
         -------
@@ -334,10 +287,15 @@ class Budget(Result):
         for name, kind in other._types.items():
             if self._types.get(name, kind) != kind:
                 raise InputError(f"account {name!r} is {self._types[name]} in one budget and {kind} in the other")
+        if self.correlation and other.correlation and self.correlation != other.correlation:
+            raise InputError(
+                f"budgets with the correlations {self.correlation} and {other.correlation} cannot be added; "
+                "give it to their sum: (a + b).with_correlation(...)"
+            )
         lines = self._lines.joined(other._lines, len(self._parts))
         return Budget._of_lines(
             lines, self._types | other._types, self.currency, self.digits, self.calendar, self._library,
-            (*self._parts, *other._parts), self._rates,
+            (*self._parts, *other._parts), self._rates, self.correlation or other.correlation,
         )  # fmt: skip
 
     def with_calendar(self, calendar: FiscalCalendar) -> Budget:
@@ -357,6 +315,48 @@ class Budget(Result):
         changed.__dict__.update(self.__dict__, calendar=calendar)
         changed.__dict__.pop("_periods", None)
         return changed
+
+    def with_correlation(self, correlation: float | Mapping[str, float]) -> Budget:
+        """Return the same budget whose parts share a market: one standard normal factor Z, the same in all months.
+
+        With the share r of the market, an amount with a variance is ``mean - deviation (sqrt(r) Z + sqrt(1 - r) e)`` with its own normal e; an
+        all-or-nothing amount comes with the chance ``Phi((Phi^-1(p) - sqrt(r) Z) / sqrt(1 - r))``; action plans take part with the
+        correlation that :func:`custfolio.grow` was given (none: not at all). Given Z all are independent, and a high Z is bad luck for all.
+        What is expected and the variance of each amount stay as they are; the variance of sums grows.
+
+        Parameters
+        ----------
+        correlation : float, or mapping of str to float
+            r in [0, 1), for all sources or by source; sources that are not named do not take part. 0: the parts are independent.
+
+        Returns
+        -------
+        Budget
+            The same lines; :meth:`bands` and :meth:`distribution` count the market.
+
+        Raises
+        ------
+        InputError
+            If a share is not in [0, 1) or no line has a source.
+        """
+        named = dict(correlation) if isinstance(correlation, Mapping) else {"": correlation}
+        for name, share in named.items():
+            if name and name not in self._lines.dimensions["source"].names:
+                known = ", ".join(map(repr, self._lines.dimensions["source"].names))
+                raise InputError(f"correlation names source {name!r}; the budget has {known}")
+            if not 0 <= share < 1:
+                raise InputError(f"correlation is {share!r}; it must be within 0 and 1, and below 1")
+        changed = Budget.__new__(type(self))
+        changed.__dict__.update(self.__dict__, correlation=named if "" not in named else float(named[""]))
+        return changed
+
+    def _market_shares(self, rows: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Return the market's share in each line."""
+        source = self._lines.dimensions["source"]
+        if not isinstance(self.correlation, Mapping):
+            return np.full(rows.size, self.correlation)
+        table = np.array([float(self.correlation.get(name, 0.0)) for name in source.names])
+        return table[source.codes[rows]]
 
     # Totals
 
@@ -399,17 +399,25 @@ class Budget(Result):
         months = self._lines.month
         if self.calendar.has_weeks:
             found = self.calendar._core.spread(months.astype(np.int32), self._units)
-            return {name: np.asarray(values) for name, values in found.items()}
+            begin, end = ((months + k).astype("datetime64[M]").astype("datetime64[D]") for k in (0, 1))
+            length = (end - begin).astype(np.int64)
+            own = np.asarray(self.calendar._core.spread(months.astype(np.int32), length)["units"])
+            share = own / length[np.asarray(found["line"])]
+            return {**{name: np.asarray(values) for name, values in found.items()}, "share": share}
         keys, places = np.unique(months, return_inverse=True)
         days = [np.datetime64(int(month), "M").astype("datetime64[D]").astype(int).item() for month in keys]
         table = np.array([self.calendar._core.period_of(day)[:3] for day in days], dtype=np.int64).reshape(-1, 3)
         return {name: table[places.ravel(), k] for k, name in enumerate(("year", "quarter", "period"))}
 
+    def _in_weeks(self, by: Sequence[str]) -> bool:
+        """Whether rows told apart by these names are parts of lines."""
+        return self.calendar.has_weeks and any(name in ("year", "quarter", "period") for name in by)
+
     def _keys(self, by: Sequence[str]) -> tuple[list[Dimension], NDArray[np.int64], NDArray[np.int64]]:
         """Return a column for each name in `by`, and the line and units of each of their rows."""
         rows = np.arange(len(self), dtype=np.int64)
         units = self._units
-        weeks = self.calendar.has_weeks and any(name in ("year", "quarter", "period") for name in by)
+        weeks = self._in_weeks(by)
         if weeks:
             rows, units = self._periods["line"], self._periods["units"]
         columns = []
@@ -568,7 +576,7 @@ class Budget(Result):
         result: dict[str, Any] = {name: [key[k] for key in keys] for k, name in enumerate(names)}
         result |= {head: self._money(table[:, k]) for k, head in enumerate(heads)}
         result["total"] = self._money(table.sum(axis=1))
-        return _Pivot(result, names, self._library)
+        return Pivot(result, names, self._library)
 
     def _of_measure(self, measure: str) -> tuple[Budget, str]:
         """Return a budget and the column of its totals that holds a measure."""
@@ -682,26 +690,28 @@ class Budget(Result):
         -------
         Bands
             The names, ``expected`` (the rounded total) and the quantiles. Action plans bring the exact distribution of their sum over the cell's own
-            months; all-or-nothing amounts that of their sum; variances a normal distribution; the others are certain. Sources are taken to be
-            independent of each other.
+            months; all-or-nothing amounts that of their sum; variances a normal distribution; the others are certain. Sources are
+            independent of each other, or share a market: :meth:`with_correlation`.
+
+            In a calendar of weeks the amount of a month falls on its days evenly, whatever it turns out to be, as expected amounts do. So a
+            period's amount is the sum of the shares of its months, and its band comes from the joint distribution of these months: exact
+            for plans that do not spend on attempts; else what they spend and earn is played 16,384 times (standard error of a chance: at
+            most 0.4 %).
 
         Raises
         ------
         InputError
-            If a name is not known, or the calendar has weeks (monthly chances are no chances of weeks).
+            If a name is not known.
         """
         names = [by] if isinstance(by, str) else list(by)
         chosen = [float(q) for q in quantiles]
         if not all(0 < q < 1 for q in chosen) or sorted(chosen) != chosen:
             raise InputError(f"quantiles are {chosen}; they must ascend and lie between 0 and 1")
-        if self.calendar.has_weeks and any(name in ("year", "quarter", "period") for name in names):
-            raise InputError(
-                "chances are known by month, and the calendar's periods are weeks; tell bands apart by month"
-            )
         measured, figure = self._of_measure(measure)
         texts, group, rows, units = measured._grouped(names)
         count = len(texts[0]) if texts else 1
         signs = measured._signs(rows, _LEVEL_HEAT.index(figure))
+        days = measured._periods["share"] if measured._in_weeks(names) else np.ones(rows.size)
         columns: dict[str, Any] = dict(zip(names, texts, strict=True))
         columns["expected"] = measured._money(measured._sums(group, units * signs, count))
         order = np.argsort(group, kind="stable")
@@ -710,20 +720,9 @@ class Budget(Result):
         values = np.empty((count, len(chosen)))
         for k in range(count):
             own = order[ends[k] : ends[k + 1]]
-            values[k] = measured._quantiles(own, signs[own], measure, chosen)
+            values[k] = Chances.of(measured, rows[own], signs[own], days[own]).quantiles(chosen)
         columns |= {head: values[:, k] for k, head in enumerate(heads)}
         return Bands(columns, names, measure, self._library)
-
-    def _quantiles(
-        self, rows: NDArray[np.int64], signs: NDArray[np.int64], measure: str, chosen: Sequence[float]
-    ) -> list[float]:
-        certain, deviation, found = self._distribution(rows, signs, measure)
-        if found is None:
-            from statistics import NormalDist
-
-            normal = NormalDist(certain, deviation) if deviation > 0 else None
-            return [normal.inv_cdf(q) if normal else certain for q in chosen]
-        return [certain + found.quantile(q) for q in chosen]
 
     def distribution(
         self, measure: str = "heat", *, where: Mapping[str, str] | None = None, first: Any = None, last: Any = None
@@ -749,8 +748,6 @@ class Budget(Result):
         InputError
             If a name is not known.
         """
-        from custfolio.growth import Distribution
-
         measured, figure = self._of_measure(measure)
         lines = measured._lines
         kept = np.ones(len(lines), dtype=bool)
@@ -764,54 +761,7 @@ class Budget(Result):
             kept &= lines.month <= month_index(last, "last")
         rows = np.flatnonzero(kept)
         signs = measured._signs(rows, _LEVEL_HEAT.index(figure))
-        certain, deviation, found = measured._distribution(rows, signs, measure)
-        if found is None:
-            found = _normal(deviation) if deviation > 0 else Distribution.from_atoms([0.0], [1.0])
-        return found + certain
-
-    def _distribution(
-        self, rows: NDArray[np.int64], signs: NDArray[np.int64], measure: str
-    ) -> tuple[float, float, Distribution | None]:
-        """Return what is certain, the standard deviation where all else is normal, and the distribution of the rest where it is not."""
-        from custfolio.growth import sum_distribution
-
-        lines = self._lines
-        amount = lines.amount[rows] * signs
-        part = lines.part[rows]
-        chance = np.where(
-            part < 0, (lines.probability[rows] < 1) & (lines.state.codes[rows] == _code(lines.state, "open")), False
-        )
-        plain = (part < 0) & ~chance
-        certain = math.fsum(amount[plain])
-        deviation = lines.deviation[rows] * signs
-        spread = 0.0
-        uncertain = np.flatnonzero(plain & (deviation != 0))
-        if uncertain.size:  # accounts of one customer and month move together
-            tie = lines.month[rows[uncertain]]
-            for name, dimension in lines.dimensions.items():
-                if name != "account":
-                    tie = tie * len(dimension.names) + dimension.codes[rows[uncertain]]
-            _, place = np.unique(tie, return_inverse=True)
-            spread = math.sqrt(float((np.bincount(place.ravel(), weights=deviation[uncertain]) ** 2).sum()))
-        pieces: list[Distribution] = []
-        events = np.flatnonzero(chance)
-        if events.size:
-            _, place = np.unique(lines.item.codes[rows[events]], return_inverse=True)
-            place = place.ravel()
-            probability = lines.probability[rows[events]]
-            whole = np.bincount(place, weights=amount[events] / probability)
-            first = np.zeros(whole.size)
-            first[place] = probability
-            pieces.append(sum_distribution(first, whole))
-        for at in np.unique(part[part >= 0]).tolist():
-            own = rows[part == at]
-            pieces.append(_growth_distribution(self._parts[at], lines, own, measure))
-        if not pieces:
-            return certain, spread, None
-        found = pieces[0]
-        for piece in pieces[1:]:
-            found = found + piece
-        return certain, spread, found + _normal(spread) if spread > 0 else found
+        return Chances.of(measured, rows, signs, np.ones(rows.size)).distribution()
 
     # Versions: in modules of their own
 
@@ -1022,83 +972,3 @@ class Budget(Result):
         y = alt.Y("from:Q", title=f"Heat, {self.currency}", axis=alt.Axis(format="~s"))
         tips = ["source:N", alt.Tooltip("heat:Q", format=",.2f")]
         return waterfall(rows, "source", y).encode(tooltip=tips).properties(**{"width": 420, "height": 240, **options})
-
-
-def waterfall(rows: Sequence[Mapping[str, Any]], what: str, y: Any) -> Any:
-    """Draw steps from one total to another: rows with from, to and kind (more, less or total), named by column `what`."""
-    import altair as alt
-
-    colours = alt.Scale(domain=["more", "less", "total"], range=["#4c8c6b", "#b5523b", "#2b3a42"])
-    chart = alt.Chart(alt.Data(values=list(rows))).mark_bar()
-    return chart.encode(
-        x=alt.X(f"{what}:N", title=None, sort=[row[what] for row in rows], axis=alt.Axis(labelAngle=0)),
-        y=y,
-        y2="to:Q",
-        color=alt.Color("kind:N", title=None, scale=colours),
-    )
-
-
-class _Pivot(Listing):
-    """A budget with one column a month."""
-
-    _heading = "The budget by columns"
-
-    def __init__(self, columns: Mapping[str, Any], by: Sequence[str], library: str | None) -> None:
-        super().__init__(columns, library)
-        self._by = list(by)
-
-    def _draw(self, **options: Any) -> Any:
-        import altair as alt
-
-        heads = [name for name in self._entries if name not in self._by and name != "total"]
-        labels = [" / ".join(row) for row in zip(*(self._entries[name] for name in self._by), strict=True)]
-        rows = [
-            {"row": label, "column": head, "amount": float(self._entries[head][k])}
-            for k, label in enumerate(labels or ["all"])
-            for head in heads
-        ]
-        chart = alt.Chart(alt.Data(values=rows)).mark_rect()
-        return chart.encode(
-            x=alt.X("column:O", title=None),
-            y=alt.Y("row:N", title=None, sort=None),
-            color=alt.Color("amount:Q", title="Amount", scale=alt.Scale(scheme="redblue", domainMid=0)),
-            tooltip=["row:N", "column:O", alt.Tooltip("amount:Q", format=",.2f")],
-        ).properties(**options)
-
-
-def _code(dimension: Dimension, name: str) -> int:
-    return dimension.names.index(name) if name in dimension.names else -1
-
-
-def _normal(deviation: float) -> Distribution:
-    """Return a normal distribution of mean 0 on 1,201 points up to six standard deviations."""
-    from custfolio.growth import Distribution
-
-    points, mass = _standard_normal()
-    return Distribution.from_atoms(points * deviation, mass, unit=max(0.01, deviation / 1000))
-
-
-@cache
-def _standard_normal() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return points and masses of the standard normal distribution, which every cell of a budget shares."""
-    from statistics import NormalDist
-
-    points = np.linspace(-6.0, 6.0, 1201)
-    edges = np.concatenate([[-np.inf], (points[1:] + points[:-1]) / 2, [np.inf]])
-    normal = NormalDist()
-    below = np.array(
-        [0.0 if edge == -np.inf else 1.0 if edge == np.inf else normal.cdf(edge) for edge in edges.tolist()]
-    )
-    mass = np.diff(below)
-    return points, mass / mass.sum()
-
-
-def _growth_distribution(growth: Growth, lines: Lines, rows: NDArray[np.int64], measure: str) -> Distribution:
-    """Return the distribution of what the plans of some lines bring in the months of these lines."""
-    if measure not in (*_LEVEL_HEAT, "revenue"):
-        raise InputError(f"the distribution of {measure!r} is not known for action plans; ask for 'level' or 'heat'")
-    payoff = "contribution" if measure == "heat" else "revenue"
-    months = lines.month[rows]
-    items = {lines.item.names[code] for code in np.unique(lines.item.codes[rows]).tolist()}
-    chosen = frozenset(at for at, plan in enumerate(growth.plans) if f"{plan.customer}/{plan.name}" in items)
-    return growth._part(chosen).distribution(month_text(int(months.min())), month_text(int(months.max())), payoff)

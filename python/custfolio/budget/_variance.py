@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from custfolio import _core
 from custfolio._days import month_index
 from custfolio._result import Listing
-from custfolio.budget._budget import Budget, waterfall
+from custfolio.budget._budget import Budget
 from custfolio.budget._lines import Dimension, plain_lines
+from custfolio.budget._listings import waterfall
 from custfolio.budget._versions import as_budget
 from custfolio.errors import InputError
 

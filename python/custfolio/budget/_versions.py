@@ -16,9 +16,10 @@ import numpy as np
 
 from custfolio._days import day_date, day_number, month_index, month_text
 from custfolio._result import Listing
-from custfolio.budget._budget import Bands, Budget
+from custfolio.budget._budget import Budget
 from custfolio.budget._calendar import FiscalCalendar
 from custfolio.budget._lines import Dimension, Lines
+from custfolio.budget._listings import Bands
 from custfolio.errors import InputError
 
 __all__ = ["FrozenBudget", "SideBySide", "forecast", "freeze", "side_by_side"]
@@ -106,6 +107,7 @@ class FrozenBudget(Budget):
             "accounts": self._types,
             "dimensions": list(lines.dimensions),
             "rates": [self._rates._always, [[*key, rate] for key, rate in sorted(self._rates._monthly.items())]],
+            "correlation": self.correlation,
             "bands": self._kept,
             "lines": {
                 "month": [month_text(int(month)) for month in lines.month],
@@ -234,7 +236,14 @@ def _rebuilt(content: Mapping[str, Any]) -> FrozenBudget:
     rates._monthly |= {(int(month), str(code)): float(rate) for month, code, rate in content["rates"][1]}
     calendar = FiscalCalendar._from_description(content["calendar"])
     found = FrozenBudget._of_lines(
-        lines, content["accounts"], content["currency"], content["digits"], calendar, None, rates=rates
+        lines,
+        content["accounts"],
+        content["currency"],
+        content["digits"],
+        calendar,
+        None,
+        rates=rates,
+        correlation=content["correlation"],
     )
     assert isinstance(found, FrozenBudget)
     found.__dict__["_units"] = units
@@ -246,7 +255,7 @@ def freeze(budget: Budget, name: str, on: Any, bands: Sequence[str | Sequence[st
     """Make a frozen version; see :meth:`Budget.freeze`."""
     day = day_date(day_number(on, "on"))
     kept = []
-    for by in bands if not budget.calendar.has_weeks else [each for each in bands if each == "month"]:
+    for by in bands:
         found = budget.bands(by)
         columns = {
             column: (list(values) if column in found._by else np.asarray(values).tolist())
@@ -260,7 +269,14 @@ def freeze(budget: Budget, name: str, on: Any, bands: Sequence[str | Sequence[st
         part=np.where(budget._lines.part >= 0, -2, budget._lines.part).astype(np.int32),
     )
     frozen = FrozenBudget._of_lines(
-        lines, budget._types, budget.currency, budget.digits, budget.calendar, budget._library, rates=budget._rates
+        lines,
+        budget._types,
+        budget.currency,
+        budget.digits,
+        budget.calendar,
+        budget._library,
+        rates=budget._rates,
+        correlation=budget.correlation,
     )
     assert isinstance(frozen, FrozenBudget)
     frozen.__dict__["_units"] = units
@@ -301,7 +317,7 @@ def forecast(budget: Budget, actuals: Any, through: Any, rest: Budget | None, op
     kept = np.flatnonzero(then._lines.month > last)
     ahead = Budget._of_lines(
         then._lines.take(kept), then._types, then.currency, then.digits, budget.calendar, budget._library,
-        then._parts, then._rates,
+        then._parts, then._rates, then.correlation or budget.correlation,
     )  # fmt: skip
     made = was.with_calendar(budget.calendar) + ahead
     made._library = budget._library

@@ -251,8 +251,6 @@ def test_fiscal_calendars_divide_months_exactly() -> None:
     april = periods[periods.period == "FY2022 P03"].level.iloc[0]  # 3 to 30 April 2022
     assert april == pytest.approx(100 / 3 * 28 / 30, abs=0.02)
     with pytest.raises(cf.InputError, match="weeks"):
-        retail.bands("quarter")
-    with pytest.raises(cf.InputError, match="weeks"):
         retail.totals(["month", "year"])
     nrf = FiscalCalendar.weeks("4-5-4", month=1, rule="nearest", named_by="begin")
     assert [str(day) for day in nrf.periods(2023)[11][3:]] == ["2023-12-31", "2024-02-03"]
@@ -318,9 +316,6 @@ def test_questions_that_cannot_be_answered_say_so() -> None:
         budget.distribution(where={"source": "luck"})
     with pytest.raises(cf.InputError, match="a frame was expected"):
         cf.Budget(3)
-    growth = cf.Budget.from_growth(cf.grow(_plans(), start="2022-01", months=6))
-    with pytest.raises(cf.InputError, match="ask for 'level' or 'heat'"):
-        growth.bands("month", measure="costs")
     assert len(cf.Budget({"month": pa.array([], pa.string()), "revenue": pa.array([], pa.float64())})) == 0
 
 

@@ -1,0 +1,109 @@
+# What a budget shows: totals, bands and pivots as tables and charts, and waterfalls.
+"""Tables of a budget and how they are drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from custfolio._result import Listing
+
+__all__ = ["Bands", "Pivot", "Totals", "waterfall"]
+
+
+class Totals(Listing):
+    """Totals of a budget's lines: each the sum of its rounded lines."""
+
+    _heading = "Totals of the budget"
+
+    def __init__(self, columns: Mapping[str, Any], by: Sequence[str], library: str | None) -> None:
+        super().__init__(columns, library)
+        self._by = list(by)
+
+    def _draw(self, **options: Any) -> Any:
+        import altair as alt
+
+        figure = "amount" if "amount" in self._entries else "heat"
+        names = [*self._by, figure]
+        rows = [
+            {name: (float(v) if name == figure else str(v)) for name, v in zip(names, row, strict=True)}
+            for row in zip(*(self._entries[name] for name in names), strict=True)
+        ]
+        for row in rows:
+            row["group"] = " / ".join(str(row[name]) for name in self._by) or "all"
+        chart = alt.Chart(alt.Data(values=rows)).mark_bar()
+        return chart.encode(
+            x=alt.X("group:N", title=None, sort=None), y=alt.Y(f"{figure}:Q", title=figure.capitalize())
+        ).properties(**options)
+
+
+class Bands(Listing):
+    """P10, P50 and P90 of a budget's cells, each from the cell's own distribution."""
+
+    _heading = "The budget with its chances"
+
+    def __init__(self, columns: Mapping[str, Any], by: Sequence[str], measure: str, library: str | None) -> None:
+        super().__init__(columns, library)
+        self._by = list(by)
+        self.measure = measure
+        """What the amounts are: the level, the heat, or an account."""
+
+    def _draw(self, **options: Any) -> Any:
+        import altair as alt
+
+        figures = ("expected", "p10", "p50", "p90")
+        rows = [
+            {"cell": " / ".join(map(str, row[: len(self._by)])) or "all"}
+            | dict(zip(figures, map(float, row[len(self._by) :]), strict=True))
+            for row in zip(*(self._entries[name] for name in (*self._by, *figures)), strict=True)
+        ]
+        base = alt.Chart(alt.Data(values=rows)).encode(x=alt.X("cell:N", title=None, sort=None))
+        band = base.mark_bar(opacity=0.35, color="#1f77b4").encode(
+            y=alt.Y("p10:Q", title=self.measure.capitalize()), y2="p90:Q"
+        )
+        tips = ["cell:N", *(alt.Tooltip(f"{name}:Q", format=",.0f") for name in figures)]
+        dots = base.mark_point(filled=True, size=60, color="#1f77b4").encode(y="expected:Q", tooltip=tips)
+        middle = base.mark_tick(color="#333333").encode(y="p50:Q")
+        return alt.layer(band, middle, dots).properties(**options)
+
+
+class Pivot(Listing):
+    """A budget with one column a month."""
+
+    _heading = "The budget by columns"
+
+    def __init__(self, columns: Mapping[str, Any], by: Sequence[str], library: str | None) -> None:
+        super().__init__(columns, library)
+        self._by = list(by)
+
+    def _draw(self, **options: Any) -> Any:
+        import altair as alt
+
+        heads = [name for name in self._entries if name not in self._by and name != "total"]
+        labels = [" / ".join(row) for row in zip(*(self._entries[name] for name in self._by), strict=True)]
+        rows = [
+            {"row": label, "column": head, "amount": float(self._entries[head][k])}
+            for k, label in enumerate(labels or ["all"])
+            for head in heads
+        ]
+        chart = alt.Chart(alt.Data(values=rows)).mark_rect()
+        return chart.encode(
+            x=alt.X("column:O", title=None),
+            y=alt.Y("row:N", title=None, sort=None),
+            color=alt.Color("amount:Q", title="Amount", scale=alt.Scale(scheme="redblue", domainMid=0)),
+            tooltip=["row:N", "column:O", alt.Tooltip("amount:Q", format=",.2f")],
+        ).properties(**options)
+
+
+def waterfall(rows: Sequence[Mapping[str, Any]], what: str, y: Any) -> Any:
+    """Draw steps from one total to another: rows with from, to and kind (more, less or total), named by column `what`."""
+    import altair as alt
+
+    colours = alt.Scale(domain=["more", "less", "total"], range=["#4c8c6b", "#b5523b", "#2b3a42"])
+    chart = alt.Chart(alt.Data(values=list(rows))).mark_bar()
+    return chart.encode(
+        x=alt.X(f"{what}:N", title=None, sort=[row[what] for row in rows], axis=alt.Axis(labelAngle=0)),
+        y=y,
+        y2="to:Q",
+        color=alt.Color("kind:N", title=None, scale=colours),
+    )

@@ -1,0 +1,352 @@
+# Bands of weeks, of costs and of parts that share a market, each beside its own simulation by NumPy alone.
+"""Chances of shares of months, of costs, and of a common market."""
+
+from __future__ import annotations
+
+import datetime
+import math
+from statistics import NormalDist
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+import custfolio as cf
+from custfolio.budget import FiscalCalendar
+from custfolio.budget._plan_shares import PATHS, _played, given_market, months_distribution
+
+START, MONTHS, PLAYS = 624, 6, 200_000  # January 2022
+SEASON = (1.5, 0.5, 1.0, 2.0, 1.0, 0.25, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0)
+
+
+def _deals() -> list[cf.ActionPlan]:
+    """One step each: once, running, both; uncertain months and sizes, ramps, seasons."""
+    months = {0: 0.3, 1: 0.4, 2: 0.3}
+    once = cf.ActionStep("won", 0.6, duration=months, one_off_revenue=900, one_off_contribution=300)
+    runs = cf.ActionStep(
+        "runs",
+        0.7,
+        duration=months,
+        revenue=200,
+        contribution=80,
+        ramp=3,
+        lasts=4,
+        season=SEASON,
+        size={0.5: 0.5, 1.5: 0.5},
+    )
+    both = cf.ActionStep(
+        "both",
+        0.5,
+        earliest=2,
+        revenue=100,
+        contribution=20,
+        one_off_revenue=400,
+        one_off_contribution=250,
+        size={1: 0.6, 2: 0.4},
+    )
+    return [cf.ActionPlan(name, "deal", [step]) for name, step in (("a", once), ("b", runs), ("c", both))]
+
+
+def _months(
+    plans: list[cf.ActionPlan], what: str, seed: int, market: NDArray[np.float64] | None = None, share: float = 0.0
+) -> NDArray[np.float64]:
+    """Return plays x months of plans of one step each, by the words of the documentation of a step."""
+    random = np.random.default_rng(seed)
+    total = np.zeros((PLAYS, MONTHS))
+    for plan in plans:
+        (step,) = plan.steps
+        chance = np.full(PLAYS, step.probability)
+        if market is not None:
+            normal = NormalDist()
+            score = (normal.inv_cdf(step.probability) - math.sqrt(share) * market) / math.sqrt(1 - share)
+            chance = 0.5 * (1 + np.vectorize(math.erf)(score / math.sqrt(2)))
+        won = random.random(PLAYS) < chance
+        table = step.duration if isinstance(step.duration, dict) else {step.duration: 1.0}
+        decided = int(step.earliest) - 1 + random.choice(list(table), PLAYS, p=list(table.values()))
+        size = random.choice(list(step.size), PLAYS, p=list(step.size.values())) if step.size else np.ones(PLAYS)
+        for month in range(MONTHS):
+            since = month - decided
+            running = np.minimum(1.0, (since + 1) / max(1, step.ramp)) * (step.season[month] if step.season else 1.0)
+            running = np.where(since < (step.lasts or MONTHS), running, 0.0)
+            figures = {}
+            for name in ("revenue", "contribution"):
+                figures[name] = getattr(step, name) * running + getattr(step, f"one_off_{name}") * (since == 0)
+            figures["costs"] = figures["revenue"] - figures["contribution"]
+            total[:, month] += np.where(won & (since >= 0), figures[what] * size, 0.0)
+    return total
+
+
+def _same(found: cf.growth.Distribution, drawn: NDArray[np.float64], errors: float = 5.0, plays: int = PLAYS) -> None:
+    """Check a distribution by draws: the mean, and the chance at each of nine amounts."""
+    assert abs(found.mean - drawn.mean()) < errors * drawn.std() / math.sqrt(plays) + 1e-9
+    for q in np.linspace(0.1, 0.9, 9):
+        amount = float(np.quantile(drawn, q)) + 0.05  # beyond an atom, which may lie up to a step of the lattice away
+        share = float((drawn <= amount).mean())
+        assert abs(found.cdf(amount) - share) < errors * 0.5 / math.sqrt(plays) + 1e-6
+
+
+@pytest.mark.parametrize("what", ["revenue", "contribution", "costs"])
+def test_shares_of_months_are_exact(what: str) -> None:
+    growth = cf.grow(_deals(), "2022-01", MONTHS)
+    drawn = _months(_deals(), what, 1)
+    for first, shares in (
+        (0, [0.25, 1, 1, 0.5]),
+        (1, [0.1, 0.75]),
+        (2, [0.4]),
+        (0, [1, 1, 1, 1, 1, 1]),
+        (3, [1, 0.2, 0.9]),
+    ):
+        share = np.array(shares, dtype=float)
+        found = months_distribution(growth, START + first, share, what)
+        _same(found, drawn[:, first : first + share.size] @ share)
+        expected = np.asarray(
+            growth._core.expected_revenue if what == "revenue" else growth._core.expected_contribution
+        ).sum(axis=0)
+        if what == "costs":
+            expected = np.asarray(growth._core.expected_revenue).sum(axis=0) - expected
+        assert found.mean == pytest.approx(expected[first : first + share.size] @ share, rel=1e-12)
+
+
+def test_periods_of_weeks_have_the_bands_of_their_days() -> None:
+    plain = {
+        "month": ["2022-02", "2022-03"],
+        "customer": ["z", "z"],
+        "revenue": [500.0, 700.0],
+        "variance": [900.0, 1600.0],
+    }
+    deal = {
+        "month": ["2022-03"] * 2,
+        "account": ["revenue", "costs"],
+        "amount": [120.0, 60.0],
+        "item": ["d"] * 2,
+        "probability": [0.4] * 2,
+    }
+    budget = cf.Budget(plain) + cf.Budget(deal) + cf.Budget.from_growth(cf.grow(_deals(), "2022-01", MONTHS))
+    retail = budget.with_calendar(FiscalCalendar.weeks("4-4-5", month=12, rule="nearest"))
+    random = np.random.default_rng(3)
+    drawn = _months(_deals(), "contribution", 2)
+    for month, mean, deviation in ((1, 500.0, 30.0), (2, 700.0, 40.0)):
+        drawn[:, month] += random.normal(mean, deviation, PLAYS)
+    drawn[:, 2] += np.where(random.random(PLAYS) < 0.4, 150.0, 0.0)
+    first = datetime.date(2022, 1, 1)
+    for by in ("period", "quarter", "year"):
+        bands = retail.bands(by)._entries
+        totals = retail.totals(by)._entries
+        assert bands["expected"].tolist() == totals["heat"].tolist()
+        for k, name in enumerate(bands[by]):
+            shares = np.zeros(MONTHS)
+            for day in range(181):
+                date = first + datetime.timedelta(days=day)
+                period = retail.calendar.period_of(date)
+                own = {"period": f" P{period.number:02d}", "quarter": f" Q{period.quarter}", "year": ""}[by]
+                if name == f"FY{period.year}{own}":
+                    length = (datetime.date(2022 + date.month // 12, date.month % 12 + 1, 1) - date.replace(day=1)).days
+                    shares[date.month - 1] += 1 / length
+            sums = drawn @ shares
+            for q in (10, 50, 90):
+                assert (sums <= bands[f"p{q}"][k] + 0.02).mean() >= q / 100 - 0.006
+                assert (sums < bands[f"p{q}"][k] - 0.02).mean() <= q / 100 + 0.006
+    frozen = retail.freeze("2022", on="2021-12-15")
+    assert frozen.bands("quarter")._entries["p90"].tolist() == retail.bands("quarter")._entries["p90"].tolist()
+    # Periods that are months have the bands of months, to the bit.
+    years = budget.with_calendar(FiscalCalendar(4))
+    for q in ("p10", "p50", "p90"):
+        assert years.bands("period")._entries[q].tolist() == budget.bands("month")._entries[q].tolist()
+
+
+def _graphs() -> list[cf.ActionPlan]:
+    """Trees of steps with retries, hazards and chances by month, and one plan that waits for another's step."""
+    a = cf.ActionPlan("a", "p", [
+        cf.ActionStep("first", 0.6, duration={0: 0.5, 1: 0.5}, retries=2, hazard=0.1, one_off_revenue=300, one_off_contribution=120),
+        cf.ActionStep("second", 0.7, duration=1, by_month=(1.0, 0.9, 0.8), revenue=90, contribution=40, ramp=2),
+        cf.ActionStep("third", 0.5, after="first", revenue=60, contribution=30, one_off_revenue=100, one_off_contribution=-50),
+    ])  # fmt: skip
+    b = cf.ActionPlan(
+        "b", "p", [cf.ActionStep("after a", 0.8, after="a/p/second", one_off_revenue=500, one_off_contribution=200)]
+    )
+    return [a, b]
+
+
+@pytest.mark.parametrize("what", ["revenue", "contribution", "costs"])
+def test_graphs_of_steps_are_exact_as_they_are_when_played(what: str) -> None:
+    growth = cf.grow(_graphs(), "2022-01", 9)
+    known = growth.given({("a", "p", "first"): "2022-02"})
+    shares = np.array([0.3, 1.0, 0.6])
+    for each, first in ((growth, 1), (growth, 4), (known, 3)):
+        measured = each
+        found = months_distribution(each, START + first, shares, what)
+        amount = what
+        if what == "costs":
+            swapped = [
+                cf.ActionPlan(plan.customer, plan.name, [
+                    cf.ActionStep(**{**vars(step), "contribution": step.revenue - step.contribution,
+                                     "one_off_contribution": step.one_off_revenue - step.one_off_contribution})
+                    for step in plan.steps])
+                for plan in each.plans
+            ]  # fmt: skip
+            measured = cf.grow(swapped, "2022-01", 9)
+            measured = measured.given({("a", "p", "first"): "2022-02"}) if each is known else measured
+            amount = "contribution"
+        played = _played(measured, first, shares, amount)
+        assert abs(found.mean - played.mean) < 5 * played.standard_deviation / math.sqrt(PATHS)
+        for q in np.linspace(0.05, 0.95, 10):
+            at = played.quantile(q) + 0.011
+            assert abs(found.cdf(at) - played.cdf(at)) < 5 * 0.5 / math.sqrt(PATHS)
+
+
+def test_spending_steps_and_long_spans_are_played() -> None:
+    tries = cf.ActionStep(
+        "tries", 0.3, retries=3, spacing=1, spend=10, hours=2, one_off_revenue=200, one_off_contribution=150
+    )
+    growth = cf.grow([cf.ActionPlan("a", "p", [tries])], "2022-01", MONTHS, seed=7)
+    shares = np.array([0.5, 0.25])
+    # By hand: an attempt a month until the first success.
+    outcomes = {-10 * (0.5 + 0.25): 0.49, 150 * 0.5 - 10 * 0.5: 0.3, 150 * 0.25 - 10 * (0.5 + 0.25): 0.21}
+    for sign, measure in ((1, "contribution"), (-1, "costs")):
+        found = months_distribution(growth, START, shares, measure)
+        for amount, chance in outcomes.items():
+            brought = amount if sign == 1 else 7.5 if amount < 0 else 5 + 50 * 0.5 if amount > 60 else 7.5 + 50 * 0.25
+            there = found.cdf(brought + 0.011) - found.cdf(brought - 0.011)
+            assert there == pytest.approx(chance, abs=5 * 0.5 / math.sqrt(PATHS))
+    runs = cf.ActionStep("runs", 0.5, duration={0: 0.5, 13: 0.5}, revenue=100, contribution=100)
+    long = cf.grow([cf.ActionPlan("a", "p", [runs])], "2022-01", 30)
+    share = np.array([0.5] + [1.0] * 12 + [0.25])
+    found = months_distribution(long, START + 2, share, "revenue")
+    assert found.cdf(0.011) == pytest.approx(0.5, abs=0.02)
+    for amount, chance in ((100 * share.sum(), 0.25), (100 * share[11:].sum(), 0.25)):
+        assert found.cdf(amount + 0.011) - found.cdf(amount - 0.011) == pytest.approx(chance, abs=0.02)
+    # One share of all months, and whole months, need no plays.
+    whole = months_distribution(growth, START, np.array([0.5, 0.5]), "contribution")
+    assert whole.quantile(0.9) == 0.5 * growth.distribution("2022-01", "2022-02").quantile(0.9)
+
+
+def test_costs_have_bands_of_their_own() -> None:
+    budget = cf.Budget.from_growth(cf.grow(_deals(), "2022-01", MONTHS))
+    drawn = {what: _months(_deals(), what, 4) for what in ("revenue", "contribution", "costs")}
+    _same(budget.distribution("costs"), drawn["costs"].sum(axis=1))
+    _same(budget.distribution("revenue", last="2022-02"), drawn["revenue"][:, :2].sum(axis=1))
+    for which, measure, sign in (
+        ("costs", "costs", 1),
+        ("costs", "heat", -1),
+        ("revenue", "heat", 1),
+        ("revenue", "level", 1),
+    ):
+        by = budget.bands(["account", "month"], measure=measure)._entries
+        for k, (account, month) in enumerate(zip(by["account"], by["month"], strict=True)):
+            if account == which:
+                sums = sign * drawn[which][:, int(month[-2:]) - 1]
+                for q in (10, 50, 90):
+                    assert (sums <= by[f"p{q}"][k] + 0.02).mean() >= q / 100 - 0.006
+                    assert (sums < by[f"p{q}"][k] - 0.02).mean() <= q / 100 + 0.006
+            elif measure == "level":  # costs do not count in the level
+                assert by["p10"][k] == by["p90"][k] == 0.0
+
+
+def _parts(share: float = 0.2) -> cf.Budget:
+    normal = {
+        "month": [f"2022-{m:02d}" for m in (1, 2, 3)] * 2,
+        "customer": ["x"] * 3 + ["y"] * 3,
+        "source": ["baseline"] * 6,
+        "revenue": [1000.0] * 6,
+        "costs": [600.0] * 6,
+        "variance": [900.0, 900.0, 400.0, 1600.0, 100.0, 2500.0],
+    }
+    deals = {
+        "month": ["2022-02"] * 40,
+        "source": ["acquisition"] * 40,
+        "item": [f"deal {k}" for k in range(40)],
+        "probability": [0.1 + 0.02 * k for k in range(40)],
+        "revenue": [(0.1 + 0.02 * k) * (50.0 + k) for k in range(40)],
+    }
+    plans = []
+    for k in range(30):
+        step = cf.ActionStep("won", 0.2 + 0.015 * k, one_off_revenue=100.0, one_off_contribution=60.0 + k)
+        plans.append(cf.ActionPlan(f"c{k}", "p", [step]))
+    return (
+        cf.Budget(normal)
+        + cf.Budget(deals)
+        + cf.Budget.from_growth(cf.grow(plans, "2022-01", MONTHS, correlation=share))
+    )
+
+
+def test_a_market_moves_all_parts_together() -> None:
+    apart = _parts()
+    together = apart.with_correlation(0.3)
+    found = together.distribution()
+    assert found.mean == pytest.approx(apart.distribution().mean, rel=1e-9)
+    assert together.total == apart.total
+    random = np.random.default_rng(11)
+    market = random.standard_normal(PLAYS)
+    erf = np.vectorize(math.erf)
+    drawn = np.full(PLAYS, 6 * 400.0)
+    for variance in (900.0, 900.0, 400.0, 1600.0, 100.0, 2500.0):
+        own = 0.4 * math.sqrt(variance)  # the costs move with the revenue
+        drawn -= own * (math.sqrt(0.3) * market + math.sqrt(0.7) * random.standard_normal(PLAYS))
+
+    def met(chance: float, share: float) -> NDArray[np.bool_]:
+        score = (NormalDist().inv_cdf(chance) - math.sqrt(share) * market) / math.sqrt(1 - share)
+        return random.random(PLAYS) < 0.5 * (1 + erf(score / math.sqrt(2)))
+
+    for k in range(40):
+        drawn += (50.0 + k) * met(0.1 + 0.02 * k, 0.3)
+    for k in range(30):
+        drawn += (60.0 + k) * met(0.2 + 0.015 * k, 0.2)  # the plans' own correlation
+    _same(found, drawn)
+    assert found.standard_deviation == pytest.approx(drawn.std(), rel=0.01)
+    assert found.standard_deviation > 1.2 * apart.distribution().standard_deviation
+    # By source: those that are not named stay apart.
+    only = apart.with_correlation({"baseline": 0.3})
+    assert (
+        only.distribution(where={"source": "acquisition"}).variance
+        == apart.distribution(where={"source": "acquisition"}).variance
+    )
+
+
+def test_without_a_market_nothing_changes_and_near_one_all_is_one() -> None:
+    apart = _parts()
+    none = apart.with_correlation(0.3).with_correlation(0.0)
+    for by in ("month", "source", ()):
+        before, after = apart.bands(by)._entries, none.bands(by)._entries
+        assert all(before[q].tolist() == after[q].tolist() for q in ("p10", "p50", "p90"))
+    # Each part alone: the normal ones move as one, deals come in the order of their chances; the plans keep their own correlation.
+    near = apart.with_correlation(1 - 1e-12)
+    base = near.distribution(where={"source": "baseline"})
+    spread = 0.4 * sum(math.sqrt(v) for v in (900.0, 900.0, 400.0, 1600.0, 100.0, 2500.0))
+    assert base.standard_deviation == pytest.approx(spread, rel=1e-5)
+    plans = near.distribution(where={"source": "growth"})
+    assert plans.quantile(0.1) == apart.distribution(where={"source": "growth"}).quantile(0.1)
+    two = cf.Budget(
+        {"month": ["2022-01"] * 2, "item": ["a", "b"], "probability": [0.5, 0.2], "revenue": [50.0, 20.0]},
+        correlation=0.999,
+    ).distribution()
+    assert two.cdf(0.5) == pytest.approx(0.5, abs=1e-3)  # b comes only with a
+    assert two.cdf(100.5) == pytest.approx(0.8, abs=1e-3)
+    assert two.mean == pytest.approx(70.0, rel=1e-9)
+
+
+def test_plans_in_a_market_are_the_plans_over_all_markets() -> None:
+    growth = cf.grow(_graphs(), "2022-01", 9, correlation=0.25)
+    amounts = [100.0, 250.0, 400.0, 800.0]
+    markets = np.arange(-6.0, 6.01, 0.25)
+    density = np.exp(-(markets**2) / 2)
+    density /= density.sum()
+    met = [given_market(growth, float(market)).distribution() for market in markets]
+    for amount in amounts:
+        averaged = float(density @ [each.cdf(amount) for each in met])
+        assert growth.distribution().cdf(amount) == pytest.approx(averaged, abs=1e-7)
+    assert growth.distribution().mean == pytest.approx(float(density @ [each.mean for each in met]), rel=1e-7)
+
+
+def test_a_market_is_given_once() -> None:
+    lines = {"month": ["2022-01"], "revenue": [1.0], "variance": [4.0]}
+    one = cf.Budget(lines, correlation=0.2)
+    assert one.correlation == 0.2
+    assert (one + cf.Budget(lines)).correlation == 0.2
+    assert (cf.Budget(lines) + one).correlation == 0.2
+    with pytest.raises(cf.InputError, match="with_correlation"):
+        one + cf.Budget(lines, correlation=0.3)
+    assert one.freeze("v", on="2022-01-01").correlation == 0.2
+    assert one.forecast({"month": ["2022-01"], "revenue": [2.0]}, "2022-01").correlation == 0.2
+    for wrong in (1.0, -0.1, math.nan, {"baseline": 1.5}, {"luck": 0.1}):
+        with pytest.raises(cf.InputError, match="correlation"):
+            one.with_correlation(wrong)
