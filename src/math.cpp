@@ -4,6 +4,7 @@
 #include "custfolio/math/fft.ipp"
 #include "custfolio/math/geography.ipp"
 #include "custfolio/math/lattice.ipp"
+#include "custfolio/math/minimise.ipp"
 #include "custfolio/math/normal.ipp"
 #include "custfolio/math/parallel.ipp"
 #include "custfolio/math/random.ipp"

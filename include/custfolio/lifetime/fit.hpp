@@ -154,65 +154,16 @@ namespace custfolio {
  *
  * All starts are evaluated; the search goes on from the best of them, and from the next best where it does not converge
  * (or from every start, where the options say so). Some 25 evaluations of the likelihood for four parameters.
- * @tparam F callable as `double(const Eigen::VectorXd& log_parameters, Eigen::VectorXd& gradient)`: log-likelihood and
- * its gradient; -infinity or NaN outside the domain.
  * @param names names of the parameters.
- * @param log_likelihood the function.
+ * @param log_likelihood log-likelihood of log parameters and its gradient; -infinity or NaN outside the domain.
  * @param starts where to begin, unless the options have their own.
  * @param customers sum of weights.
  * @param options priors, starts, and when to stop.
  * @return the fit; `rows` and `cells` are for the caller to fill.
  * @throws InputError where starts or priors do not match the parameters, or the likelihood is finite at no start.
  */
-template <class F>
-Fit fit_log_parameters(std::vector<std::string> names, F&& log_likelihood, std::vector<Eigen::VectorXd> starts,
-                       double customers, const FitOptions& options) {
-    if (!options.starts.empty()) starts = options.starts;
-    detail::check_fit(names, starts, options);
-    unsigned evaluations = 0;
-    // The likelihood per customer, so that tolerances mean the same for ten customers and ten million.
-    const double scale = 1.0 / std::max(customers, 1.0);
-    const auto objective = [&](const Eigen::VectorXd& x, Eigen::VectorXd& gradient) {
-        if (options.pulse) options.pulse();
-        ++evaluations;
-        gradient = Eigen::VectorXd::Zero(x.size());
-        double value = log_likelihood(x, gradient);
-        value += detail::add_log_prior(options.prior, x, gradient);
-        gradient *= -scale;
-        return -scale * value;
-    };
-    std::vector<std::pair<double, std::size_t>> order;
-    for (std::size_t k = 0; k < starts.size(); ++k) {
-        Eigen::VectorXd gradient(starts[k].size());
-        const double value = starts.size() == 1 ? 0.0 : objective(starts[k], gradient);
-        order.emplace_back(std::isfinite(value) ? value : std::numeric_limits<double>::infinity(), k);
-    }
-    std::sort(order.begin(), order.end());
-    math::MinimiseResult best;
-    best.value = std::numeric_limits<double>::infinity();
-    std::vector<Eigen::VectorXd> optima;
-    for (const auto& [value, k] : order) {
-        if (!std::isfinite(value)) continue;
-        math::MinimiseResult found = math::minimise(objective, starts[k], options.minimise);
-        if (found.converged) {
-            const bool known = std::any_of(optima.begin(), optima.end(), [&](const Eigen::VectorXd& other) {
-                return (other - found.x).cwiseAbs().maxCoeff() < 1e-3;
-            });
-            if (!known) optima.push_back(found.x);
-        }
-        const bool better = found.iterations + found.evaluations > 1 && found.value < best.value;
-        if (better) best = std::move(found);
-        if (best.converged && !options.every_start) break;
-    }
-    Fit fit = detail::fit_from(std::move(names), best, customers, options);
-    fit.evaluations = evaluations;
-    fit.optima = optima.size();
-    if (optima.size() > 1) fit.message += "; " + std::to_string(optima.size()) + " optima were found, the best is told";
-    Eigen::VectorXd unused = Eigen::VectorXd::Zero(best.x.size());
-    fit.log_prior = detail::add_log_prior(options.prior, best.x, unused);
-    fit.log_likelihood = -best.value / scale - fit.log_prior;
-    return fit;
-}
+Fit fit_log_parameters(std::vector<std::string> names, const math::SmoothFunction& log_likelihood,
+                       std::vector<Eigen::VectorXd> starts, double customers, const FitOptions& options);
 
 }  // namespace custfolio
 
