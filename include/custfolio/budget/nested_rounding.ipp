@@ -25,151 +25,195 @@ class FractionFlow {
   public:
     static constexpr std::int64_t one = FractionTable::one;
 
-    explicit FractionFlow(std::size_t nodes) : edges_of_(nodes), seen_(nodes, 0), from_(nodes), place_(nodes, none) {}
+    /// @param nodes number of nodes. @param edges number of edges that will be added.
+    FractionFlow(std::size_t nodes, std::size_t edges) : nodes_(nodes) { edges_.reserve(edges); }
 
-    /// Edges towards the leaves should be added after those towards the root: walks take the last ones first, which
-    /// keeps cycles short.
+    /// Edges towards the leaves are added after those towards the root: walks take the last ones first, which keeps
+    /// cycles short, and searches the first ones.
     std::size_t add(std::size_t tail, std::size_t head, std::int64_t fraction) {
-        tail_.push_back(tail);
-        head_.push_back(head);
-        value_.push_back(fraction);
-        const std::size_t edge = value_.size() - 1;
-        if (is_fraction(edge)) {
-            edges_of_[tail].push_back(edge);
-            edges_of_[head].push_back(edge);
-        }
-        return edge;
+        edges_.push_back({static_cast<Index>(tail), static_cast<Index>(head), fraction});
+        return edges_.size() - 1;
     }
 
-    [[nodiscard]] bool raised(std::size_t edge) const { return value_[edge] == one; }
+    /// To be called once, after the last edge was added.
+    void connect() {
+        for (const Edge& edge : edges_) {
+            if (!edge.is_fraction()) continue;
+            ++nodes_[edge.tail].end;
+            ++nodes_[edge.head].end;
+        }
+        Index links = 0;
+        for (Node& node : nodes_) {
+            const Index degree = node.end;
+            node.begin = node.end = links;
+            links += degree;
+        }
+        links_.resize(links);
+        for (Index edge = 0; edge < edges_.size(); ++edge) {
+            if (!edges_[edge].is_fraction()) continue;
+            links_[nodes_[edges_[edge].tail].end++] = edge;
+            links_[nodes_[edges_[edge].head].end++] = edge;
+        }
+    }
+
+    [[nodiscard]] bool raised(std::size_t edge) const { return edges_[edge].value == one; }
 
     /// Moves one edge to the nearer of 0 and 1; to the other where those before it leave no choice.
     void settle(std::size_t edge) {
-        const bool up = 2 * value_[edge] >= one;
-        while (is_fraction(edge)) {
-            cycle_.assign(1, {edge, true});
-            find_path(head_[edge], tail_[edge], edge);
-            push(up);
+        const bool up = 2 * edges_[edge].value >= one;
+        while (edges_[edge].is_fraction()) {
+            find_cycle(static_cast<Index>(edge));
+            const Room most = room(cycle_);
+            move(cycle_, up ? most.up : -most.down);
         }
     }
 
     /// Makes all edges whole.
     void settle_all() {
-        for (std::size_t start = 0; start < edges_of_.size(); ++start) {
+        for (Index start = 0; start < nodes_.size(); ++start) {
             while (has_other(start, none)) walk(start);
         }
     }
 
   private:
-    static constexpr std::size_t none = static_cast<std::size_t>(-1);
+    using Index = std::uint32_t;
+    static constexpr Index none = static_cast<Index>(-1);
+    struct Edge {
+        Index tail;
+        Index head;
+        std::int64_t value;
+        [[nodiscard]] bool is_fraction() const { return value > 0 && value < one; }
+    };
     struct Arc {
-        std::size_t edge;
+        Index edge;
         bool forward;
     };
 
-    [[nodiscard]] bool is_fraction(std::size_t edge) const { return value_[edge] > 0 && value_[edge] < one; }
+    /// Brings a fractional edge other than `not_this` to the end of the node's links, and drops whole ones there; false
+    /// where there is none.
+    bool has_other(Index node, Index not_this) {
+        const Index begin = nodes_[node].begin;
+        Index& end = nodes_[node].end;
+        while (end > begin && !edges_[links_[end - 1]].is_fraction()) --end;
+        if (end == begin) return false;
+        if (links_[end - 1] != not_this) return true;
+        while (end - begin > 1 && !edges_[links_[end - 2]].is_fraction()) {
+            --end;
+            links_[end - 1] = not_this;
+        }
+        if (end - begin == 1) return false;
+        std::swap(links_[end - 2], links_[end - 1]);
+        return true;
+    }
 
-    /// Brings a fractional edge other than `not_this` to the end of the node's list; false where there is none.
-    bool has_other(std::size_t node, std::size_t not_this) {
-        auto& edges = edges_of_[node];
-        const auto drop_whole = [&] {
-            while (!edges.empty() && !is_fraction(edges.back())) edges.pop_back();
-        };
-        drop_whole();
-        if (edges.empty()) return false;
-        if (edges.back() != not_this) return true;
-        edges.pop_back();
-        drop_whole();
-        const bool found = !edges.empty();
-        edges.insert(found ? edges.end() - 1 : edges.end(), not_this);
+    /// Finds a cycle that begins with an edge. From the edge's head it goes on the way of the flow as long as it can,
+    /// for that leads from the whole down one tree and up the other to the whole again; depth first, each node once.
+    void find_cycle(Index edge) {
+        ++search_;
+        cycle_.assign(1, {edge, true});
+        nodes_[edges_[edge].head].seen = search_;
+        stack_.assign(1, {edges_[edge].head, nodes_[edges_[edge].head].begin, false});
+        while (!stack_.empty()) {
+            Visit& visit = stack_.back();
+            const Index node = visit.node;
+            if (visit.next == nodes_[node].end) {
+                if (visit.turned) {
+                    stack_.pop_back();
+                    cycle_.pop_back();
+                    continue;
+                }
+                visit.next = nodes_[node].begin;
+                visit.turned = true;
+                continue;
+            }
+            const Index link = links_[visit.next++];
+            const Edge& step = edges_[link];
+            const bool forward = step.tail == node;
+            if ((forward == cycle_.back().forward) == visit.turned || link == edge || !step.is_fraction()) continue;
+            const Index next = forward ? step.head : step.tail;
+            if (nodes_[next].seen == search_) continue;
+            nodes_[next].seen = search_;
+            cycle_.push_back({link, forward});
+            if (next == edges_[edge].tail) return;
+            stack_.push_back({next, nodes_[next].begin, false});
+        }
+        throw NumericalError("nested rounding found no cycle: sums of groups are not whole");
+    }
+
+    /// Most that arcs can move along the first one's direction, and against it.
+    struct Room {
+        std::int64_t up = one;
+        std::int64_t down = one;
+    };
+    [[nodiscard]] Room room(std::span<const Arc> arcs) const {
+        Room found;
+        for (const Arc& arc : arcs) {
+            const std::int64_t value = edges_[arc.edge].value;
+            found.up = std::min(found.up, arc.forward ? one - value : value);
+            found.down = std::min(found.down, arc.forward ? value : one - value);
+        }
         return found;
     }
 
-    /// Breadth-first from one node to another without an edge; appends the path to cycle_.
-    void find_path(std::size_t begin, std::size_t end, std::size_t without) {
-        ++search_;
-        queue_.assign(1, begin);
-        seen_[begin] = search_;
-        for (std::size_t at = 0; at < queue_.size() && seen_[end] != search_; ++at) {
-            const std::size_t node = queue_[at];
-            std::erase_if(edges_of_[node], [&](std::size_t edge) { return !is_fraction(edge); });
-            for (const std::size_t edge : edges_of_[node]) {
-                if (edge == without) continue;
-                const std::size_t next = head_[edge] == node ? tail_[edge] : head_[edge];
-                if (seen_[next] == search_) continue;
-                seen_[next] = search_;
-                from_[next] = edge;
-                queue_.push_back(next);
-            }
-        }
-        if (seen_[end] != search_) throw NumericalError("nested rounding found no cycle: sums of groups are not whole");
-        const std::size_t first = cycle_.size();
-        for (std::size_t node = end; node != begin;) {
-            const std::size_t edge = from_[node];
-            cycle_.push_back({edge, head_[edge] == node});
-            node = head_[edge] == node ? tail_[edge] : head_[edge];
-        }
-        std::reverse(cycle_.begin() + static_cast<std::ptrdiff_t>(first), cycle_.end());
+    void move(std::span<const Arc> arcs, std::int64_t step) {
+        for (const Arc& arc : arcs) edges_[arc.edge].value += arc.forward ? step : -step;
     }
 
-    /// Most that the cycle can move along its first arc's direction, or against it.
-    [[nodiscard]] std::int64_t room(bool up) const {
-        std::int64_t step = one;
-        for (const Arc& arc : cycle_) {
-            step = std::min(step, arc.forward == up ? one - value_[arc.edge] : value_[arc.edge]);
-        }
-        return step;
-    }
-
-    void push(bool up) {
-        const std::int64_t step = room(up);
-        for (const Arc& arc : cycle_) value_[arc.edge] += arc.forward == up ? step : -step;
-    }
-
-    /// Walks fractional edges from a node, pushing every cycle that closes the way that moves it least.
-    void walk(std::size_t start) {
+    /// Walks fractional edges from a node, moving every cycle that closes the way that takes least.
+    void walk(Index start) {
         path_.clear();
-        nodes_.assign(1, start);
-        place_[start] = 0;
+        walked_.assign(1, start);
+        nodes_[start].place = 0;
         while (true) {
-            const std::size_t node = nodes_.back();
+            const Index node = walked_.back();
             if (!has_other(node, path_.empty() ? none : path_.back().edge)) break;
-            const std::size_t edge = edges_of_[node].back();
-            const std::size_t next = head_[edge] == node ? tail_[edge] : head_[edge];
-            path_.push_back({edge, head_[edge] == next});
-            if (place_[next] == none) {
-                place_[next] = nodes_.size();
-                nodes_.push_back(next);
+            const Index edge = links_[nodes_[node].end - 1];
+            const bool forward = edges_[edge].tail == node;
+            const Index next = forward ? edges_[edge].head : edges_[edge].tail;
+            path_.push_back({edge, forward});
+            const Index place = nodes_[next].place;
+            if (place == none) {
+                nodes_[next].place = static_cast<Index>(walked_.size());
+                walked_.push_back(next);
                 continue;
             }
-            const auto begin = static_cast<std::ptrdiff_t>(place_[next]);
-            cycle_.assign(path_.begin() + begin, path_.end());
-            push(room(true) <= room(false));
+            const std::span<const Arc> cycle = std::span<const Arc>(path_).subspan(place);
+            const Room most = room(cycle);
+            move(cycle, most.up <= most.down ? most.up : -most.down);
             // Back to before the first edge that is whole now.
-            std::size_t kept = place_[next];
-            while (is_fraction(path_[kept].edge)) ++kept;
+            std::size_t kept = place;
+            while (edges_[path_[kept].edge].is_fraction()) ++kept;
             path_.resize(kept);
-            while (nodes_.size() > kept + 1) {
-                place_[nodes_.back()] = none;
-                nodes_.pop_back();
+            while (walked_.size() > kept + 1) {
+                nodes_[walked_.back()].place = none;
+                walked_.pop_back();
             }
         }
-        for (const std::size_t node : nodes_) place_[node] = none;
+        for (const Index node : walked_) nodes_[node].place = none;
         if (!path_.empty()) throw NumericalError("nested rounding met a dead end: sums of groups are not whole");
     }
 
-    std::vector<std::size_t> tail_;
-    std::vector<std::size_t> head_;
-    std::vector<std::int64_t> value_;
-    std::vector<std::vector<std::size_t>> edges_of_;  // fractional edges, and whole ones not yet dropped
-    std::vector<std::size_t> seen_;
-    std::vector<std::size_t> from_;   // the edge by which a search reached a node
-    std::vector<std::size_t> place_;  // the position of a node on the walk
-    std::vector<std::size_t> queue_;
-    std::vector<std::size_t> nodes_;
+    struct Visit {
+        Index node;
+        Index next;   ///< The link that is looked at next.
+        bool turned;  ///< Whether it now looks at edges against the way that it came by.
+    };
+
+    struct Node {
+        Index begin = 0;  ///< Its links: fractional edges, and whole ones not yet dropped.
+        Index end = 0;
+        Index seen = 0;      ///< The last search that reached it.
+        Index place = none;  ///< Its position on the walk.
+    };
+
+    std::vector<Edge> edges_;
+    std::vector<Node> nodes_;
+    std::vector<Index> links_;
+    std::vector<Index> walked_;
+    std::vector<Visit> stack_;
     std::vector<Arc> path_;
     std::vector<Arc> cycle_;
-    std::size_t search_ = 0;
+    Index search_ = 0;
 };
 
 /// A hierarchy of groups: parents come before their children, and node 0 holds everything.
@@ -273,7 +317,7 @@ CUSTFOLIO_INLINE std::vector<std::int64_t> round_nested(std::span<const double> 
 
     // From the whole down the first tree to the lines, up the second tree, and back to the whole.
     const std::size_t offset = down.parent.size();
-    detail::FractionFlow flow(offset + up.parent.size());
+    detail::FractionFlow flow(offset + up.parent.size(), offset + up.parent.size() + split.size());
     const std::size_t total = flow.add(offset, 0, down_sums[0] % one);
     std::vector<std::size_t> important;
     for (std::size_t node = 1; node < up.parent.size(); ++node) {
@@ -288,6 +332,7 @@ CUSTFOLIO_INLINE std::vector<std::int64_t> round_nested(std::span<const double> 
     for (std::size_t line = 0; line < split.size(); ++line) {
         flow.add(down.of_line[line], offset + up.of_line[line], split[line].fraction);
     }
+    flow.connect();
     flow.settle(total);
     // The outermost groups to their nearest unit where that is possible; each search may take as long as there are
     // lines.

@@ -17,7 +17,16 @@ from custfolio._frames import library_of
 from custfolio._result import Listing, Result
 from custfolio.budget._calendar import FiscalCalendar
 from custfolio.budget._chances import Chances
-from custfolio.budget._lines import SIGNS, Dimension, Lines, Rates, account_types, lines_from_frame, plain_lines
+from custfolio.budget._lines import (
+    SIGNS,
+    Dimension,
+    Lines,
+    Rates,
+    account_types,
+    distinct,
+    lines_from_frame,
+    plain_lines,
+)
 from custfolio.budget._listings import Bands, Pivot, Totals, waterfall
 from custfolio.errors import InputError
 
@@ -404,10 +413,10 @@ class Budget(Result):
             own = np.asarray(self.calendar._core.spread(months.astype(np.int32), length)["units"])
             share = own / length[np.asarray(found["line"])]
             return {**{name: np.asarray(values) for name, values in found.items()}, "share": share}
-        keys, places = np.unique(months, return_inverse=True)
+        keys, places = distinct(months)
         days = [np.datetime64(int(month), "M").astype("datetime64[D]").astype(int).item() for month in keys]
         table = np.array([self.calendar._core.period_of(day)[:3] for day in days], dtype=np.int64).reshape(-1, 3)
-        return {name: table[places.ravel(), k] for k, name in enumerate(("year", "quarter", "period"))}
+        return {name: table[places, k] for k, name in enumerate(("year", "quarter", "period"))}
 
     def _in_weeks(self, by: Sequence[str]) -> bool:
         """Whether rows told apart by these names are parts of lines."""
@@ -425,9 +434,9 @@ class Budget(Result):
             if name == "month":
                 if weeks:
                     raise InputError("the fiscal periods are weeks, which are no parts of a month; leave 'month' out")
-                keys, places = np.unique(self._lines.month, return_inverse=True)
+                keys, places = distinct(self._lines.month)
                 texts = tuple(month_text(int(key)) for key in keys)
-                columns.append(Dimension(places.ravel().astype(np.int32), texts))
+                columns.append(Dimension(places.astype(np.int32), texts))
             elif name in _TIMES:
                 year, number = self._periods["year"], self._periods["year" if name == "year" else name]
                 names = self.calendar._names(np.asarray(year), name, np.asarray(number))
@@ -451,22 +460,19 @@ class Budget(Result):
         code = np.zeros(rows.size, dtype=np.int64)
         for column in columns:
             code = code * max(1, len(column.names)) + column.codes
-        keys, group = np.unique(code, return_inverse=True)
+        keys, group = distinct(code)
         names: list[list[str]] = []
         rest = keys
         for column in reversed(columns):
             size = max(1, len(column.names))
             names.append([column.names[k] for k in (rest % size).tolist()])
             rest = rest // size
-        return names[::-1], group.ravel(), rows, units
+        return names[::-1], group, rows, units
 
     def _sums(self, group: NDArray[np.int64], values: NDArray[np.int64], count: int) -> NDArray[np.int64]:
         """Return exact sums of units by group."""
-        order = np.argsort(group, kind="stable")
-        begin = np.searchsorted(group[order], np.arange(count))
-        if not count:
-            return np.zeros(0, dtype=np.int64)
-        sums: NDArray[np.int64] = np.add.reduceat(values[order], begin)
+        sums = np.zeros(count, dtype=np.int64)
+        np.add.at(sums, group, values)
         return sums
 
     def _money(self, units: NDArray[Any]) -> NDArray[np.float64]:

@@ -17,7 +17,7 @@ from custfolio._days import month_index, month_text
 from custfolio._frames import eager
 from custfolio.errors import InputError
 
-__all__ = ["Dimension", "Lines", "Rates", "account_types", "lines_from_frame"]
+__all__ = ["Dimension", "Lines", "Rates", "account_types", "distinct", "lines_from_frame"]
 
 SIGNS: Final[Mapping[str, tuple[int, int]]] = {"income": (1, 1), "expense": (0, -1), "result": (0, 1)}
 """How much an account of each type counts in the level and in the heat."""
@@ -42,6 +42,22 @@ _USUAL: Final = ("source", "customer", "manager", "segment", "entity")
 _PLAIN: Final = ("variance", "probability", "quantity")
 
 
+def distinct(codes: NDArray[np.integer[Any]]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the different codes in ascending order, and the place of each row among them; without sorting where the codes lie close."""
+    if not codes.size:
+        return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
+    least = int(codes.min())
+    width = int(codes.max()) - least + 1
+    if width > 4 * codes.size + 1000:
+        keys, places = np.unique(codes, return_inverse=True)
+        return keys.astype(np.int64), places.ravel()
+    shifted = codes - least
+    there = np.zeros(width, dtype=bool)
+    there[shifted] = True
+    number = np.cumsum(there) - 1
+    return np.flatnonzero(there) + least, number[shifted]
+
+
 @dataclass(frozen=True)
 class Dimension:
     """A column of texts as codes into their names."""
@@ -52,7 +68,7 @@ class Dimension:
     @classmethod
     def of(cls, values: Any) -> Dimension:
         """Encode texts, in the order in which they first occur."""
-        array = pa.array(values, type=pa.string()) if not isinstance(values, pa.Array) else values
+        array = values if isinstance(values, pa.Array) else pa.array(values, type=pa.string())
         found = array.dictionary_encode()
         return cls(np.asarray(found.indices, dtype=np.int32), tuple(found.dictionary.to_pylist()))
 
@@ -216,7 +232,7 @@ class Rates:
     def of(self, month: NDArray[np.int64], currency: Dimension) -> NDArray[np.float64]:
         """Return the rate of every line."""
         pairs = month * len(currency.names) + currency.codes
-        keys, places = np.unique(pairs, return_inverse=True)
+        keys, places = distinct(pairs)
         found = np.empty(keys.size)
         for k, key in enumerate(keys.tolist()):
             when, code = key // len(currency.names), currency.names[key % len(currency.names)]
@@ -226,7 +242,7 @@ class Rates:
                     f"there is no rate for {code} in {month_text(when)}; give one unit's worth in {self.reporting} in rates="
                 )
             found[k] = rate
-        rates: NDArray[np.float64] = found[places.ravel()]
+        rates: NDArray[np.float64] = found[places]
         return rates
 
 
@@ -292,7 +308,7 @@ def _texts(array: Any, nothing: str) -> Dimension:
         )
     if not pa.types.is_string(array.type) and not pa.types.is_large_string(array.type):
         array = pa.array([None if v is None else str(v) for v in array.to_pylist()], type=pa.string())
-    return Dimension.of(array.fill_null(nothing).cast(pa.string()))
+    return Dimension.of(array.fill_null(nothing) if array.null_count else array)
 
 
 def _months(array: Any, name: str) -> NDArray[np.int64]:
@@ -305,8 +321,12 @@ def _months(array: Any, name: str) -> NDArray[np.int64]:
     indices = np.asarray(found.indices)
     known = np.empty(len(values), dtype=np.int64)
     for k, value in enumerate(values):
-        row = int(np.flatnonzero(indices == k)[0]) + 1
-        known[k] = month_index(_plain_month(value), f"column {name!r}, row {row}")
+        try:
+            known[k] = month_index(_plain_month(value), name)
+        except InputError:
+            row = int(np.flatnonzero(indices == k)[0]) + 1
+            month_index(_plain_month(value), f"column {name!r}, row {row}")
+            raise
     months: NDArray[np.int64] = known[indices]
     return months
 
