@@ -9,5 +9,6 @@
 #include "custfolio/math/parallel.ipp"
 #include "custfolio/math/random.ipp"
 #include "custfolio/math/rounding.ipp"
+#include "custfolio/math/sparse_sum.ipp"
 #include "custfolio/math/special.ipp"
 #include "custfolio/math/variates.ipp"

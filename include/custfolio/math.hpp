@@ -11,5 +11,6 @@
 #include "custfolio/math/random.hpp"
 #include "custfolio/math/root.hpp"
 #include "custfolio/math/rounding.hpp"
+#include "custfolio/math/sparse_sum.hpp"
 #include "custfolio/math/special.hpp"
 #include "custfolio/math/variates.hpp"

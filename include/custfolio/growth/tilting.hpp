@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "custfolio/math/lattice.hpp"
+#include "custfolio/math/sparse_sum.hpp"
 
 namespace custfolio {
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <span>
 #include <vector>
@@ -21,7 +22,7 @@ struct LatticeErrors {
     /// sides, in all convolutions. Bounds the effect on any cdf value.
     double truncation = 0.0;
     /// Bound on the probability that wrapped around in a circular convolution: 0 in a tree of convolutions, whose
-    /// transforms hold the whole sum; where the characteristic function was inverted on fewer points (see sum_sparse),
+    /// transforms hold the whole sum; where the characteristic function was inverted on fewer points (see SparseSum),
     /// what lies outside of them by Bernstein's inequality.
     double aliasing = 0.0;
     /// Bound on the sum of absolute errors of the masses from floating-point rounding, hence on the error of any cdf
@@ -41,7 +42,7 @@ struct LatticeErrors {
 /**
  * @brief A distribution on the points origin + k * step.
  *
- * Immutable; safe to read from several threads at once. Memory: 24 bytes a point.
+ * Immutable; safe to read from several threads at once. Memory: 8.5 bytes a point; copies and shifted ones share it.
  */
 class LatticeDistribution {
   public:
@@ -90,13 +91,13 @@ class LatticeDistribution {
      * @brief Number of points.
      * @return at least 1.
      */
-    std::size_t size() const { return mass_.size(); }
+    std::size_t size() const { return points_->mass.size(); }
 
     /**
      * @brief Probability of each point.
      * @return masses, never negative, summing to 1 up to rounding.
      */
-    std::span<const double> mass() const { return mass_; }
+    std::span<const double> mass() const { return points_->mass; }
 
     /**
      * @brief What numerical methods may have done.
@@ -115,13 +116,13 @@ class LatticeDistribution {
      * @brief Mean of the variable on its lattice.
      * @return in units of value.
      */
-    double mean() const { return mean_; }
+    double mean() const { return origin_ + points_->centre * step_; }
 
     /**
      * @brief Variance of the variable on its lattice; errors().discretisation squared more than before discretisation.
      * @return in units of value squared.
      */
-    double variance() const { return variance_; }
+    double variance() const { return points_->spread * step_ * step_; }
 
     /**
      * @brief P(X <= v).
@@ -158,13 +159,21 @@ class LatticeDistribution {
     double position(double v) const;
 
   private:
+    // The masses, and what is added up of them: sums over blocks of points, so that a chance adds up one block.
+    struct Points {
+        std::vector<double> mass;
+        std::vector<double> below;  // P(X before the block)
+        std::vector<double> above;  // P(X after the block)
+        double centre = 0.0;        // mean, in steps from the first point
+        double spread = 0.0;        // variance, in steps squared
+    };
+    double below(std::size_t k) const;
+    double above(std::size_t k) const;
+    friend LatticeDistribution shifted(const LatticeDistribution& x, double by);
+
     double origin_ = 0.0;
     double step_ = 1.0;
-    std::vector<double> mass_;
-    std::vector<double> below_;  // P(X <= point)
-    std::vector<double> above_;  // P(X >= point)
-    double mean_ = 0.0;
-    double variance_ = 0.0;
+    std::shared_ptr<const Points> points_;
     LatticeErrors errors_;
 };
 
@@ -172,7 +181,8 @@ class LatticeDistribution {
  * @brief The variable plus a constant.
  * @param x the variable.
  * @param by the constant, finite.
- * @return x + by, on a shifted lattice.
+ * @return x + by, on a shifted lattice; it shares the masses of x.
+ * @throws std::invalid_argument when the constant is not finite.
  */
 LatticeDistribution shifted(const LatticeDistribution& x, double by);
 
@@ -218,41 +228,12 @@ struct SumSettings {
  */
 LatticeDistribution sum_independent(std::span<const LatticeDistribution> parts, const SumSettings& settings = {});
 
-/// Independent variables of few values each, as columns: variable i has the values begin[i] ... begin[i + 1] - 1.
-struct SparseSummands {
-    std::vector<std::size_t> begin{0};  ///< where each variable begins; one entry more than variables.
-    std::vector<double> position;       ///< values, in steps of the lattice; below 2^50 in size.
-    std::vector<double> probability;    ///< of each value, not negative, summing to 1 within 1e-9 in each variable.
-};
-
-/**
- * @brief Distribution of the sum of independent variables of few values each.
- *
- * A value between two points is split over both so that its mean stays; one within a billionth of a step of a point (or
- * within its own rounding) counts as on it.
- *
- * By inverting the characteristic function where there are many variables: on N points, the power of two that holds
- * what Bernstein's inequality leaves, |phi(w)| <= exp(-sum_{a < b} p_a p_b (1 - cos(w (a - b)))), summed over the
- * variables; one cosine transform of these weights bounds it at all N frequencies, and phi is computed only at the few
- * where the bound is not below 1e-18. Otherwise by the tree of sum_independent. With m values in all, d pairs of values
- * of one variable and k frequencies: O(d + N log N + k m); k is about 40 for many like variables.
- * @param summands the variables.
- * @param step distance between points, positive.
- * @param settings trimming and threads.
- * @return the distribution of the sum with its errors; no variable gives 0 for certain.
- * @throws std::invalid_argument when a length does not fit, a probability is negative or those of a variable do not sum
- * to 1 (with its index), or an argument is out of range.
- * @see J. Abate, W. Whitt (1992), Numerical inversion of probability generating functions, Operations Research Letters
- * 12(4), 245-251, for the inversion and its aliasing error.
- */
-LatticeDistribution sum_sparse(const SparseSummands& summands, double step, const SumSettings& settings = {});
-
 /**
  * @brief Distribution of the sum of independent all-or-nothing amounts: amounts[i] with probabilities[i], else 0.
  *
  * Equal amounts are counted first (binomial, or Poisson-binomial where probabilities differ) and the count is placed on
  * the lattice once, so that a thousand equal amounts cost little more than one. Many amounts on the lattice are summed
- * by their characteristic function as sum_sparse tells; where w is small against 1 / amount its logarithm is a power
+ * by their characteristic function as SparseSum tells; where w is small against 1 / amount its logarithm is a power
  * series in exp(i w amount) - 1 whose coefficients are sums of powers of the probabilities.
  * @param probabilities in [0, 1].
  * @param amounts finite, may be negative; as many as probabilities.

@@ -38,6 +38,67 @@ inline double lattice_position(double distance, double magnitude, double step) {
     return std::abs(exact - nearest) <= counts ? nearest : exact;
 }
 
+/// Points of a distribution that are added up together.
+inline constexpr std::size_t lattice_block = 32;
+
+/// Sum and first moment of the masses of a block, and whether none is negative or NaN; eight sums side by side.
+struct BlockMoments {
+    double sum = 0.0;
+    double first = 0.0;
+    bool right = true;
+};
+
+inline BlockMoments block_moments(std::span<const double> mass) {
+    constexpr std::size_t lanes = 8;
+    BlockMoments found;
+    if (mass.size() % lanes != 0) {
+        for (std::size_t i = 0; i < mass.size(); ++i) {
+            found.sum += mass[i];
+            found.first += mass[i] * static_cast<double>(i);
+            found.right = found.right && mass[i] >= 0.0;
+        }
+        return found;
+    }
+    double sum[lanes] = {};
+    double first[lanes] = {};
+    double least[lanes] = {};
+    for (std::size_t i = 0; i < mass.size(); i += lanes) {
+        for (std::size_t l = 0; l < lanes; ++l) {
+            const double m = mass[i + l];
+            sum[l] += m;
+            first[l] += m * static_cast<double>(static_cast<int>(i + l));
+            least[l] = m < least[l] ? m : least[l];
+        }
+    }
+    const auto all = [](const double* x) { return ((x[0] + x[4]) + (x[1] + x[5])) + ((x[2] + x[6]) + (x[3] + x[7])); };
+    found.sum = all(sum);
+    found.first = all(first);
+    found.right = all(least) >= 0.0;
+    return found;
+}
+
+/// Scales the masses of a block; their second moment about the mean, which is `offset` points before the first.
+inline double block_scale(std::span<double> mass, double scale, double offset) {
+    constexpr std::size_t lanes = 8;
+    double square[lanes] = {};
+    std::size_t i = 0;
+    for (; i + lanes <= mass.size(); i += lanes) {
+        for (std::size_t l = 0; l < lanes; ++l) {
+            const double distance = static_cast<double>(static_cast<int>(i + l)) + offset;
+            mass[i + l] *= scale;
+            square[l] += mass[i + l] * distance * distance;
+        }
+    }
+    for (; i < mass.size(); ++i) {
+        const double distance = static_cast<double>(i) + offset;
+        mass[i] *= scale;
+        square[0] += mass[i] * distance * distance;
+    }
+    double sum = 0.0;
+    for (const double s : square) sum += s;
+    return sum;
+}
+
 /// A summand inside the tree of convolutions; positions and moments are in steps, so that they stay whole.
 struct LatticeNode {
     double origin = 0.0;
@@ -239,10 +300,12 @@ inline SpectralWindow spectral_window(double lowest, double highest, double mean
     SpectralWindow window;
     if (!(last - first < static_cast<double>(spectral_points) - 1.0)) return window;
     window.size = std::max<std::size_t>(std::bit_ceil(static_cast<std::size_t>(last - first) + 1), 16);
-    // The whole circle is used, so that no mass is lost but what is cut.
-    const auto size = static_cast<double>(window.size);
-    window.first = std::max(lowest, first - std::floor(0.5 * (size - 1.0 - (last - first))));
-    window.points = static_cast<std::size_t>(std::min(size - 1.0, highest - window.first)) + 1;
+    // As many points of the circle as have a mass that counts.
+    const double wide = math::bernstein_half_width(variance, reach, std::min(budget, 2.5e-16)) + 1.0;
+    const double spare = static_cast<double>(window.size) - 1.0 - (last - first);
+    window.first = std::max({lowest, std::floor(mean - wide), first - std::floor(0.5 * spare)});
+    const double end = std::min({highest, std::ceil(mean + wide), last + std::floor(0.5 * spare)});
+    window.points = static_cast<std::size_t>(end - window.first) + 1;
     window.outside = (first > lowest ? budget : 0.0) + (last < highest ? budget : 0.0);
     return window;
 }
@@ -275,62 +338,91 @@ class Roots {
     std::vector<std::complex<double>> coarse_;
 };
 
-/// Weights p_a p_b of the distances a - b between two values of one variable, which bound a characteristic function.
+/// Weights p_a p_b of the distances a - b between two values of one variable, which bound a characteristic function. In
+/// whole units of 2^-32, rounded down: what is added can be taken away again, and the order does not matter.
 struct DistanceWeights {
-    std::vector<double> weight;  // by distance
-    double total = 0.0;
-    double slope = 0.0;  // sum of weight times distance
+    static constexpr double unit = 0x1p-32;
+    std::vector<std::uint64_t> weight;  // by distance
 
+    static std::uint64_t units(double w) { return static_cast<std::uint64_t>(w / unit); }
     void add(std::int64_t distance, double w) {
         const auto d = static_cast<std::size_t>(distance < 0 ? -distance : distance);
         if (d >= weight.size()) weight.resize(d + 1);
-        weight[d] += w;
-        total += w;
-        slope += w * static_cast<double>(d);
+        weight[d] += units(w);
+    }
+    void take(std::int64_t distance, double w) {
+        weight[static_cast<std::size_t>(distance < 0 ? -distance : distance)] -= units(w);
     }
 };
 
-/// Frequencies at which |phi| may exceed exp(-spectral_cut); none where more than `most` do.
+/// Frequencies at which |phi| may exceed exp(-spectral_cut), ascending, in whole groups of `together` (a power of two)
+/// from a multiple of it on; none where that are more than `most`.
 ///
 /// -log |phi(w)| is at least B(w) = sum_d weight_d (1 - cos(w d)), a cosine polynomial with |B'| <= sum_d weight_d d:
-/// its values on a grid of M points bound it between them.
+/// its values on a grid of M points bound it between them. Near 0 it lies between w^2 S_2 / 2 - w^4 S_4 / 24 and
+/// w^2 S_2 / 2, where S_m = sum_d weight_d d^m.
 inline std::vector<std::size_t> spectral_frequencies(const DistanceWeights& weights, const Roots& roots,
-                                                     std::size_t size, std::size_t most) {
-    const double grid = std::numbers::pi * weights.slope / std::max(0.03 * weights.total, 8.0);
+                                                     std::size_t size, std::size_t most, std::size_t together) {
+    double total = 0.0;
+    double slope = 0.0;
+    double square = 0.0;
+    double fourth = 0.0;
+    for (std::size_t d = 0; d < weights.weight.size(); ++d) {
+        if (weights.weight[d] == 0) continue;
+        const auto distance = static_cast<double>(d);
+        const double w = DistanceWeights::unit * static_cast<double>(weights.weight[d]);
+        total += w;
+        slope += w * distance;
+        square += w * distance * distance;
+        fourth += w * distance * distance * distance * distance;
+    }
+    const double grid = std::numbers::pi * slope / std::max(0.03 * total, 8.0);
     const std::size_t wanted =
         grid < static_cast<double>(size) ? std::bit_ceil(static_cast<std::size_t>(grid) + 16) : size;
     const std::size_t points = std::min(wanted, size);
     std::vector<double> folded(points);
-    for (std::size_t d = 0; d < weights.weight.size(); ++d) folded[d & (points - 1)] += weights.weight[d];
+    for (std::size_t d = 0; d < weights.weight.size(); ++d) {
+        folded[d & (points - 1)] += DistanceWeights::unit * static_cast<double>(weights.weight[d]);
+    }
     std::vector<std::complex<double>> spectrum(points / 2 + 1);
     math::FftPlan(points).forward_real(folded, spectrum);
     const std::size_t cell = size / points;  // frequencies from one point of the grid to the next
     const double between =
-        cell == 1 ? 0.0 : std::numbers::pi / static_cast<double>(points) * weights.slope;  // half a cell away at most
-    const double least = weights.total * (1.0 - 1e-10) - spectral_cut - between;
+        cell == 1 ? 0.0 : std::numbers::pi / static_cast<double>(points) * slope;  // half a cell away at most
+    const double least = total * (1.0 - 1e-10) - spectral_cut - between;
+    const double cut = spectral_cut * (1.0 + 1e-10) + 1e-10 * total;
     std::vector<std::size_t> distances;
-    for (std::size_t d = 1; d < weights.weight.size(); ++d) {
-        if (weights.weight[d] > 0.0) distances.push_back(d);
-    }
-    const auto bound = [&](std::size_t f) {
+    const auto excluded = [&](std::size_t f) {
+        const double w = 2.0 * std::numbers::pi * (static_cast<double>(f) / static_cast<double>(size));
+        const double near = 0.5 * w * w * square;
+        if (near <= spectral_cut) return false;
+        if (near - w * w * w * w * fourth / 24.0 > cut) return true;
+        if (distances.empty()) {
+            for (std::size_t d = 1; d < weights.weight.size(); ++d) {
+                if (weights.weight[d] > 0) distances.push_back(d);
+            }
+        }
         double sum = 0.0;
         for (const std::size_t d : distances) {
-            sum += weights.weight[d] * (1.0 - roots.turned(f, static_cast<std::int64_t>(d)).real());
+            sum += DistanceWeights::unit * static_cast<double>(weights.weight[d]) *
+                   (1.0 - roots.turned(f, static_cast<std::int64_t>(d)).real());
         }
-        return sum;
+        return sum > cut;
     };
     std::vector<std::size_t> kept;
+    std::size_t next = 0;
     for (std::size_t k = 0; k < spectrum.size(); ++k) {
         if (spectrum[k].real() < least) continue;
         const std::size_t centre = k * cell;
         const std::size_t begin = centre < cell / 2 ? 0 : centre - cell / 2;
         const std::size_t end = std::min(centre + cell / 2 + 1, size / 2 + 1);
-        for (std::size_t f = begin; f < end; ++f) {
-            if (!kept.empty() && kept.back() >= f) continue;
-            if (kept.size() == most) return {};
+        for (std::size_t f = std::max(begin, next); f < end; ++f) {
             // Between the points of the grid the bound itself.
-            if (cell > 1 && bound(f) > spectral_cut * (1.0 + 1e-10) + 1e-10 * weights.total) continue;
-            kept.push_back(f);
+            if (cell > 1 && excluded(f)) continue;
+            if (kept.size() + together > most) return {};
+            for (std::size_t g = f & ~(together - 1); g < (f & ~(together - 1)) + together; ++g) kept.push_back(g);
+            f = kept.back();
+            next = f + 1;
         }
     }
     return kept;
@@ -342,7 +434,83 @@ struct SpectralValue {
     double error = 0.0;
 };
 
-/// The node whose characteristic function exp(-2 pi i k x / size) has these values at the frequencies kept.
+/// How the masses of a few low frequencies are computed: a block of points is a polynomial each.
+///
+/// mass[c + t] = Re sum_j v_j exp(i w_j t) with |w_j t| <= 1 / 4 is a Taylor series of which 13 terms leave 3e-18.
+class BandBlocks {
+  public:
+    static constexpr std::size_t terms = 13;
+    static constexpr double angle = 0.25;
+    static constexpr double left = 3e-18;  // angle^13 / 13! with what follows
+
+    BandBlocks(std::span<const std::size_t> frequency, std::size_t size)
+        : half_(angle * static_cast<double>(size) /
+                (2.0 * std::numbers::pi * static_cast<double>(std::max<std::size_t>(frequency.back(), 1)))),
+          points_(static_cast<std::size_t>(2.0 * std::min(half_, 0x1p20)) / 8 * 8) {
+        if (!use()) return;
+        place_.resize(points_);
+        for (std::size_t t = 0; t < points_; ++t) {
+            place_[t] = (static_cast<double>(t) - static_cast<double>(points_ / 2)) / half_;
+        }
+        weight_.resize(terms * frequency.size());
+        for (std::size_t j = 0; j < frequency.size(); ++j) {
+            const double turn =
+                2.0 * std::numbers::pi * (static_cast<double>(frequency[j]) / static_cast<double>(size)) * half_;
+            double w = 1.0;
+            for (std::size_t m = 0; m < terms; ++m) {
+                weight_[m * frequency.size() + j] = w;
+                w *= turn / static_cast<double>(m + 1);
+            }
+        }
+    }
+    /// Whether the blocks are long enough to pay.
+    bool use() const { return points_ >= 128; }
+    /// Points of a block.
+    std::size_t points() const { return points_; }
+    /// Masses of the points around `centre`, from its points() / 2-th before on.
+    /// @return a bound on the sum of their rounding errors, but for those of the values.
+    double masses(std::span<const std::complex<double>> turned, std::span<double> mass) const {
+        const std::size_t count = turned.size();
+        double coefficient[terms];
+        double rounded = 0.0;
+        for (std::size_t m = 0; m < terms; ++m) {
+            const double* const w = weight_.data() + m * count;
+            double sum[4] = {};
+            double size[4] = {};
+            for (std::size_t j = 0; j < count; ++j) {
+                const double part = (m % 2 == 0 ? turned[j].real() : turned[j].imag()) * w[j];
+                sum[j % 4] += part;
+                size[j % 4] += std::abs(part);
+            }
+            // i^m: the real parts of 1, i, -1, -i times the value.
+            const bool negative = m % 4 == 1 || m % 4 == 2;
+            coefficient[m] = (negative ? -1.0 : 1.0) * ((sum[0] + sum[1]) + (sum[2] + sum[3]));
+            rounded += unit_roundoff *
+                       ((0.25 * static_cast<double>(count) + 4.0) * ((size[0] + size[1]) + (size[2] + size[3])) +
+                        static_cast<double>(2 * m + 2) * std::abs(coefficient[m]));
+        }
+        for (std::size_t t = 0; t < mass.size(); t += lanes) {
+            double value[lanes];
+            std::fill(value, value + lanes, coefficient[terms - 1]);
+            for (std::size_t m = terms - 1; m-- > 0;) {
+                for (std::size_t l = 0; l < lanes; ++l) value[l] = value[l] * place_[t + l] + coefficient[m];
+            }
+            const std::size_t end = std::min(lanes, mass.size() - t);
+            for (std::size_t l = 0; l < end; ++l) mass[t + l] = std::max(0.0, value[l]);
+        }
+        return rounded * static_cast<double>(mass.size());
+    }
+
+  private:
+    static constexpr std::size_t lanes = 8;
+    double half_;
+    std::size_t points_;
+    std::vector<double> place_;
+    std::vector<double> weight_;
+};
+
+/// The node whose characteristic function exp(-2 pi i k x / size) has these values at the frequencies kept, which
+/// ascend; those beyond size / 2 are left out.
 inline LatticeNode invert_spectrum(const SpectralWindow& window, const Roots& roots,
                                    std::span<const std::size_t> frequency, std::span<const SpectralValue> phi,
                                    double mean, double variance, double reach, double budget, unsigned threads) {
@@ -351,173 +519,86 @@ inline LatticeNode invert_spectrum(const SpectralWindow& window, const Roots& ro
     const auto first = static_cast<std::int64_t>(window.first);
     double squares = 0.0;
     double errors = 0.0;
+    double absolute = 0.0;
     for (std::size_t j = 0; j < frequency.size(); ++j) {
+        if (2 * frequency[j] > size) continue;
         value[j] = times(phi[j].value, roots.turned(frequency[j], -first));
         squares += 2.0 * std::norm(phi[j].value);
         const double error = phi[j].error + 8.0 * unit_roundoff * std::abs(phi[j].value);
         errors += 2.0 * error * error;
         // Real masses: the conjugates at the other half of the circle are counted here.
         value[j] *= (frequency[j] == 0 || 2 * frequency[j] == size ? 1.0 : 2.0) / static_cast<double>(size);
+        absolute += std::abs(value[j]);
     }
     LatticeNode node;
     node.origin = window.first;
     node.mass.resize(window.points);
-    // The points r, r + stride, ... are a short transform each, in which frequencies are the same modulo `part`:
-    // mass[r + stride s] = Re sum_k value_k exp(2 pi i k r / size) exp(2 pi i k s / part).
-    const std::size_t part = std::min(size, std::max<std::size_t>(std::bit_ceil(frequency.size()), 64));
-    const std::size_t stride = size / part;
-    const math::FftPlan plan(part);
-    math::parallel_for(0, stride, 64, threads, [&](std::size_t b, std::size_t e) {
-        constexpr std::size_t together = 8;  // neighbouring points, written as one
-        std::vector<std::complex<double>> work(together * part);
-        for (std::size_t r = b; r < e; r += together) {
-            const std::size_t count = std::min(together, e - r);
-            for (std::size_t c = 0; c < count; ++c) {
-                const std::span<std::complex<double>> own = std::span(work).subspan(c * part, part);
-                std::fill(own.begin(), own.end(), std::complex<double>{});
-                for (std::size_t j = 0; j < frequency.size(); ++j) {
-                    const std::complex<double> root = roots.at((frequency[j] * (r + c)) & (size - 1));
-                    // The forward transform of the conjugate has the same real part.
-                    own[frequency[j] & (part - 1)] += times(std::conj(value[j]), root);
+    const double share = std::sqrt(static_cast<double>(window.points) / static_cast<double>(size));
+    const BandBlocks band(frequency, size);
+    if (band.use()) {
+        const std::size_t blocks = (window.points + band.points() - 1) / band.points();
+        std::vector<double> rounded(blocks);
+        math::parallel_for(0, blocks, 32, threads, [&](std::size_t b, std::size_t e) {
+            std::vector<std::complex<double>> turned(frequency.size());
+            for (; b < e; ++b) {
+                const std::size_t at = b * band.points();
+                const auto centre = static_cast<std::int64_t>(at + band.points() / 2);
+                for (std::size_t j = 0; j < turned.size(); ++j) {
+                    turned[j] = times(value[j], roots.turned(frequency[j], -centre));
                 }
-                plan.forward(own);
+                const std::size_t count = std::min(band.points(), window.points - at);
+                rounded[b] = band.masses(turned, std::span(node.mass).subspan(at, count));
             }
-            for (std::size_t t = 0; t < part; ++t) {
+        });
+        node.errors.rounding = absolute * BandBlocks::left * static_cast<double>(window.points);
+        for (const double r : rounded) node.errors.rounding += r;
+    } else {
+        // The points r, r + stride, ... are a short transform each, in which frequencies are the same modulo `part`:
+        // mass[r + stride s] = Re sum_k value_k exp(2 pi i k r / size) exp(2 pi i k s / part).
+        const std::size_t part = std::min(size, std::max<std::size_t>(std::bit_ceil(frequency.size()), 64));
+        const std::size_t stride = size / part;
+        const math::FftPlan plan(part);
+        math::parallel_for(0, stride, 64, threads, [&](std::size_t b, std::size_t e) {
+            constexpr std::size_t together = 8;  // neighbouring points, written as one
+            std::vector<std::complex<double>> work(together * part);
+            for (std::size_t r = b; r < e; r += together) {
+                const std::size_t count = std::min(together, e - r);
                 for (std::size_t c = 0; c < count; ++c) {
-                    const std::size_t at = t * stride + r + c;
-                    if (at < node.mass.size()) node.mass[at] = work[c * part + t].real();
+                    const std::span<std::complex<double>> own = std::span(work).subspan(c * part, part);
+                    std::fill(own.begin(), own.end(), std::complex<double>{});
+                    for (std::size_t j = 0; j < frequency.size(); ++j) {
+                        const std::complex<double> root = roots.at((frequency[j] * (r + c)) & (size - 1));
+                        // The forward transform of the conjugate has the same real part.
+                        own[frequency[j] & (part - 1)] += times(std::conj(value[j]), root);
+                    }
+                    plan.forward(own);
+                }
+                for (std::size_t t = 0; t < part; ++t) {
+                    for (std::size_t c = 0; c < count; ++c) {
+                        const std::size_t at = t * stride + r + c;
+                        if (at < node.mass.size()) node.mass[at] = std::max(0.0, work[c * part + t].real());
+                    }
                 }
             }
-        }
-    });
-    for (double& m : node.mass) m = std::max(0.0, m);
+        });
+        const double stages = (static_cast<double>(std::bit_width(part)) + 2.0) * 8.0 * unit_roundoff;
+        node.errors.rounding = share * 1.01 * stages * std::sqrt(squares);
+    }
     node.mean = mean;
     node.variance = variance;
     node.reach = reach;
     // By Parseval the 2-norm of the masses is that of phi over sqrt(size), and the 1-norm at most sqrt(points) times
     // it.
-    const double share = std::sqrt(static_cast<double>(window.points) / static_cast<double>(size));
-    const double stages = (static_cast<double>(std::bit_width(part)) + 2.0) * 8.0 * unit_roundoff;
-    node.errors.rounding = share * (std::sqrt(errors) + 1.01 * stages * std::sqrt(squares) +
-                                    std::sqrt(static_cast<double>(size)) * std::exp(-spectral_cut));
+    node.errors.rounding +=
+        share * (std::sqrt(errors) + std::sqrt(static_cast<double>(size)) * std::exp(-spectral_cut));
     node.errors.aliasing = window.outside;
     trim(node, budget);
     return node;
 }
 
-/// Independent variables whose values are points of the lattice.
-struct WholeSummands {
-    std::vector<std::size_t> begin{0};
-    std::vector<std::int64_t> position;
-    std::vector<double> probability;
-    double added_variance = 0.0;  // in steps squared, by splitting what lies between points
-
-    void add(std::span<const double> values, std::span<const double> chances) {
-        const std::size_t first = position.size();
-        const auto put = [&](double place, double chance) {
-            if (chance == 0.0) return;
-            const auto whole = static_cast<std::int64_t>(place);
-            // Values mostly come ascending, so that the last is the one that may be equal.
-            if (position.size() > first && position.back() == whole) {
-                probability.back() += chance;
-            } else {
-                position.push_back(whole);
-                probability.push_back(chance);
-            }
-        };
-        for (std::size_t k = 0; k < values.size(); ++k) {
-            const double place = lattice_position(values[k], std::abs(values[k]), 1.0);
-            const double below = std::floor(place);
-            const double share = place - below;
-            put(below, chances[k] * (1.0 - share));
-            put(below + 1.0, chances[k] * share);
-            added_variance += chances[k] * share * (1.0 - share);
-        }
-        begin.push_back(position.size());
-    }
-};
-
 /// What a tree of convolutions costs at least, in products: what the other way may cost.
 inline double tree_cost(std::size_t variables, std::size_t points) {
     return 24.0 * static_cast<double>(points) * static_cast<double>(std::bit_width(variables));
-}
-
-/// The sum of sparse variables by its characteristic function; nothing where that does not pay.
-inline std::optional<LatticeNode> invert_sparse(const WholeSummands& summands, const math::SumSettings& settings) {
-    const std::size_t count = summands.begin.size() - 1;
-    if (count < 24) return std::nullopt;
-    double lowest = 0.0;
-    double highest = 0.0;
-    double reach = 0.0;
-    double pairs = 0.0;
-    math::CompensatedSum mean;
-    math::CompensatedSum variance;
-    for (std::size_t i = 0; i < count; ++i) {
-        double centre = 0.0;
-        double low = std::numeric_limits<double>::infinity();
-        double high = -low;
-        for (std::size_t a = summands.begin[i]; a < summands.begin[i + 1]; ++a) {
-            const auto x = static_cast<double>(summands.position[a]);
-            centre += summands.probability[a] * x;
-            low = std::min(low, x);
-            high = std::max(high, x);
-        }
-        double square = 0.0;
-        for (std::size_t a = summands.begin[i]; a < summands.begin[i + 1]; ++a) {
-            const double distance = static_cast<double>(summands.position[a]) - centre;
-            square += summands.probability[a] * distance * distance;
-        }
-        const auto values = static_cast<double>(summands.begin[i + 1] - summands.begin[i]);
-        pairs += 0.5 * values * (values - 1.0);
-        mean += centre;
-        variance += square;
-        lowest += low;
-        highest += high;
-        reach = std::max({reach, high - centre, centre - low});
-    }
-    const SpectralWindow window =
-        spectral_window(lowest, highest, mean.value(), variance.value(), reach, settings.trim);
-    const double allowed = tree_cost(count, window.size);
-    if (window.points == 0 || pairs > allowed) return std::nullopt;
-    DistanceWeights weights;
-    for (std::size_t i = 0; i < count; ++i) {
-        for (std::size_t a = summands.begin[i]; a < summands.begin[i + 1]; ++a) {
-            for (std::size_t b = summands.begin[i]; b < a; ++b) {
-                const std::int64_t distance = summands.position[a] - summands.position[b];
-                if (std::abs(static_cast<double>(distance)) > static_cast<double>(spectral_points)) return std::nullopt;
-                weights.add(distance, summands.probability[a] * summands.probability[b]);
-            }
-        }
-    }
-    const Roots roots(window.size);
-    const auto most = static_cast<std::size_t>(allowed / (4.0 * static_cast<double>(summands.position.size())));
-    const std::vector<std::size_t> frequency =
-        spectral_frequencies(weights, roots, window.size, std::max<std::size_t>(most, 1));
-    if (frequency.empty()) return std::nullopt;
-    std::vector<SpectralValue> phi(frequency.size());
-    constexpr std::size_t lanes = 8;
-    math::parallel_for(0, phi.size(), lanes, settings.threads, [&](std::size_t b, std::size_t e) {
-        for (std::size_t i = 0; i < count; ++i) {
-            const std::size_t begin = summands.begin[i];
-            const std::size_t end = summands.begin[i + 1];
-            const double own = (static_cast<double>(end - begin) + 9.0) * unit_roundoff;
-            for (std::size_t j = b; j < e; ++j) {
-                double real = 0.0;
-                double imaginary = 0.0;
-                for (std::size_t a = begin; a < end; ++a) {
-                    const std::complex<double> root = roots.turned(frequency[j], summands.position[a]);
-                    real += summands.probability[a] * root.real();
-                    imaginary += summands.probability[a] * root.imag();
-                }
-                SpectralValue& at = phi[j];
-                const double size = std::abs(at.value.real()) + std::abs(at.value.imag());
-                at.error = at.error * std::min(1.0, std::abs(real) + std::abs(imaginary) + own) + size * own;
-                at.value = times(at.value, {real, imaginary});
-            }
-        }
-    });
-    return invert_spectrum(window, roots, frequency, phi, mean.value(), variance.value(), reach,
-                           trim_budget(settings.trim, count), settings.threads);
 }
 
 /// Sums of the powers 1 ... power.size() of chances, added to `power`.
@@ -633,8 +714,8 @@ inline std::optional<LatticeNode> invert_trials(std::span<const double> probabil
     }
     const double allowed = tree_cost(amount.size(), window.size) / static_cast<double>(groups.size());
     const Roots roots(window.size);
-    const std::vector<std::size_t> frequency =
-        spectral_frequencies(weights, roots, window.size, static_cast<std::size_t>(std::clamp(allowed, 64.0, 0x1p20)));
+    const std::vector<std::size_t> frequency = spectral_frequencies(
+        weights, roots, window.size, static_cast<std::size_t>(std::clamp(allowed, 64.0, 0x1p20)), 1);
     if (frequency.empty()) return std::nullopt;
     // |exp(i w) - 1| at most, by which the series goes down.
     double ratio = 0.0;
@@ -720,50 +801,76 @@ inline std::optional<LatticeNode> invert_trials(std::span<const double> probabil
 
 namespace custfolio::math {
 
-CUSTFOLIO_INLINE LatticeDistribution::LatticeDistribution() : mass_{1.0}, below_{1.0}, above_{1.0} {}
+CUSTFOLIO_INLINE LatticeDistribution::LatticeDistribution() : LatticeDistribution(0.0, 1.0, {1.0}) {}
 
 CUSTFOLIO_INLINE LatticeDistribution::LatticeDistribution(double origin, double step, std::vector<double> mass,
                                                           const LatticeErrors& errors)
-    : origin_(origin), step_(step), mass_(std::move(mass)), errors_(errors) {
+    : origin_(origin), step_(step), errors_(errors) {
     detail::check_positive("LatticeDistribution", "step", step);
     if (!std::isfinite(origin)) {
         throw std::invalid_argument("LatticeDistribution: origin is " + std::to_string(origin) + ", must be finite");
     }
+    const auto points = std::make_shared<Points>();
+    points->mass = std::move(mass);
+    const std::span<double> m = points->mass;
+    const std::size_t blocks = (m.size() + detail::lattice_block - 1) / detail::lattice_block;
+    const auto block = [&](std::size_t b) {
+        const std::size_t first = b * detail::lattice_block;
+        return m.subspan(first, std::min(detail::lattice_block, m.size() - first));
+    };
+    std::vector<double> share(blocks);
     CompensatedSum total;
-    for (std::size_t i = 0; i < mass_.size(); ++i) {
-        if (!(mass_[i] >= 0.0) || !std::isfinite(mass_[i])) {
-            throw std::invalid_argument("LatticeDistribution: mass at index " + std::to_string(i) + " is " +
-                                        std::to_string(mass_[i]) + ", must not be negative");
-        }
-        total += mass_[i];
+    CompensatedSum index;
+    bool right = true;
+    for (std::size_t b = 0; b < blocks; ++b) {
+        const auto [sum, first, proper] = detail::block_moments(block(b));
+        right = right && proper && std::isfinite(sum);
+        share[b] = sum;
+        total += sum;
+        index += sum * static_cast<double>(b * detail::lattice_block) + first;
+    }
+    for (std::size_t i = 0; !right && i < m.size(); ++i) {
+        if (m[i] >= 0.0 && std::isfinite(m[i])) continue;
+        throw std::invalid_argument("LatticeDistribution: mass at index " + std::to_string(i) + " is " +
+                                    std::to_string(m[i]) + ", must not be negative");
     }
     if (!(std::abs(total.value() - 1.0) <= 1e-6)) {
         throw std::invalid_argument("LatticeDistribution: the masses sum to " + std::to_string(total.value()) +
                                     ", must sum to 1");
     }
-    if (total.value() != 1.0) {
-        const double scale = 1.0 / total.value();
-        for (double& m : mass_) m *= scale;
-        errors_.rounding += std::abs(total.value() - 1.0) + 2.0 * detail::unit_roundoff;
-    }
-    below_.resize(mass_.size());
-    above_.resize(mass_.size());
-    CompensatedSum below;
-    CompensatedSum above;
-    CompensatedSum index;
-    for (std::size_t i = 0; i < mass_.size(); ++i) {
-        below_[i] = std::min(1.0, (below += mass_[i]).value());
-        index += mass_[i] * static_cast<double>(i);
-    }
-    for (std::size_t i = mass_.size(); i-- > 0;) above_[i] = std::min(1.0, (above += mass_[i]).value());
-    const double centre = index.value();
+    const double scale = 1.0 / total.value();
+    if (scale != 1.0) errors_.rounding += std::abs(total.value() - 1.0) + 2.0 * detail::unit_roundoff;
+    points->centre = index.value() * scale;
     CompensatedSum square;
-    for (std::size_t i = 0; i < mass_.size(); ++i) {
-        const double distance = static_cast<double>(i) - centre;
-        square += mass_[i] * distance * distance;
+    CompensatedSum passed;
+    points->below.resize(blocks);
+    for (std::size_t b = 0; b < blocks; ++b) {
+        const double offset = static_cast<double>(b * detail::lattice_block) - points->centre;
+        square += detail::block_scale(block(b), scale, offset);
+        points->below[b] = passed.value();
+        passed += share[b] *= scale;
     }
-    mean_ = origin_ + centre * step_;
-    variance_ = square.value() * step_ * step_;
+    points->spread = square.value();
+    points->above.resize(blocks);
+    passed = CompensatedSum();
+    for (std::size_t b = blocks; b-- > 0;) {
+        points->above[b] = passed.value();
+        passed += share[b];
+    }
+    points_ = points;
+}
+
+CUSTFOLIO_INLINE double LatticeDistribution::below(std::size_t k) const {
+    CompensatedSum sum(points_->below[k / detail::lattice_block]);
+    for (std::size_t i = k - k % detail::lattice_block; i <= k; ++i) sum += points_->mass[i];
+    return std::min(sum.value(), 1.0);
+}
+
+CUSTFOLIO_INLINE double LatticeDistribution::above(std::size_t k) const {
+    const std::size_t block = k / detail::lattice_block;
+    CompensatedSum sum(points_->above[block]);
+    for (std::size_t i = std::min((block + 1) * detail::lattice_block, size()); i-- > k;) sum += points_->mass[i];
+    return std::min(sum.value(), 1.0);
 }
 
 CUSTFOLIO_INLINE LatticeDistribution LatticeDistribution::from_atoms(std::span<const double> values,
@@ -812,31 +919,42 @@ CUSTFOLIO_INLINE double LatticeDistribution::position(double v) const {
 CUSTFOLIO_INLINE double LatticeDistribution::cdf(double v) const {
     const double k = std::floor(position(v));
     if (k < 0.0) return 0.0;
-    return k >= static_cast<double>(size() - 1) ? 1.0 : below_[static_cast<std::size_t>(k)];
+    return k >= static_cast<double>(size() - 1) ? 1.0 : below(static_cast<std::size_t>(k));
 }
 
 CUSTFOLIO_INLINE double LatticeDistribution::probability_at_least(double v) const {
     const double k = std::ceil(position(v));
     if (k <= 0.0) return 1.0;
-    return k > static_cast<double>(size() - 1) ? 0.0 : above_[static_cast<std::size_t>(k)];
+    return k > static_cast<double>(size() - 1) ? 0.0 : above(static_cast<std::size_t>(k));
 }
 
 CUSTFOLIO_INLINE double LatticeDistribution::quantile(double q) const {
     if (!(q >= 0.0 && q <= 1.0)) {
         throw std::domain_error("quantile: probability is " + std::to_string(q) + ", must be between 0 and 1");
     }
+    const std::vector<double>& mass = points_->mass;
     // The last point with mass is the answer where rounding leaves the last cdf value below 1.
-    const auto last = std::find_if(above_.rbegin(), above_.rend(), [](double p) { return p > 0.0; });
-    const auto end = below_.begin() + (above_.rend() - last) - 1;
+    std::size_t last = mass.size() - 1;
+    while (last > 0 && !(mass[last] > 0.0)) --last;
     const double reached = q * (1.0 - 4.0 * std::numeric_limits<double>::epsilon());
-    const auto found =
-        q == 0.0 ? std::upper_bound(below_.begin(), end, 0.0) : std::lower_bound(below_.begin(), end, reached);
-    return value(static_cast<std::size_t>(found - below_.begin()));
+    const auto enough = [&](double chance) { return q == 0.0 ? chance > 0.0 : chance >= reached; };
+    // The last block before which there is not enough, and the first point in it or after it at which there is.
+    const auto block = std::partition_point(points_->below.begin() + 1, points_->below.end(),
+                                            [&](double chance) { return !enough(chance); });
+    const auto b = static_cast<std::size_t>(block - points_->below.begin()) - 1;
+    std::size_t k = b * detail::lattice_block;
+    CompensatedSum sum(points_->below[b]);
+    while (k < last && !enough((sum += mass[k]).value())) ++k;
+    return value(k);
 }
 
 CUSTFOLIO_INLINE LatticeDistribution shifted(const LatticeDistribution& x, double by) {
-    if (by == 0.0) return x;
-    return {x.origin() + by, x.step(), {x.mass().begin(), x.mass().end()}, x.errors()};
+    LatticeDistribution moved = x;
+    moved.origin_ += by;
+    if (!std::isfinite(moved.origin_)) {
+        throw std::invalid_argument("shifted: origin is " + std::to_string(moved.origin_) + ", must be finite");
+    }
+    return moved;
 }
 
 CUSTFOLIO_INLINE LatticeDistribution scaled(const LatticeDistribution& x, double factor) {
@@ -894,68 +1012,6 @@ CUSTFOLIO_INLINE LatticeDistribution sum_independent(std::span<const LatticeDist
         detail::sum_nodes(std::move(nodes), detail::trim_budget(settings.trim, parts.size()), settings.threads);
     origin += sum.origin * step;
     return {origin.value(), step, std::move(sum.mass), sum.errors};
-}
-
-CUSTFOLIO_INLINE LatticeDistribution sum_sparse(const SparseSummands& summands, double step,
-                                                const SumSettings& settings) {
-    detail::check_trim("sum_sparse", settings.trim);
-    detail::check_positive("sum_sparse", "step", step);
-    const std::size_t values = summands.position.size();
-    if (summands.begin.empty() || summands.begin.front() != 0 || summands.begin.back() != values ||
-        summands.probability.size() != values) {
-        throw std::invalid_argument("sum_sparse: " + std::to_string(values) + " positions and " +
-                                    std::to_string(summands.probability.size()) +
-                                    " probabilities, need as many, and begin from 0 to their number");
-    }
-    for (std::size_t i = 0; i + 1 < summands.begin.size(); ++i) {
-        if (summands.begin[i] >= summands.begin[i + 1] || summands.begin[i + 1] > values) {
-            throw std::invalid_argument("sum_sparse: variable at index " + std::to_string(i) + " has no value");
-        }
-        double total = 0.0;
-        for (std::size_t a = summands.begin[i]; a < summands.begin[i + 1]; ++a) {
-            const double p = summands.probability[a];
-            if (!(p >= 0.0) || !(std::abs(static_cast<double>(summands.position[a])) < 0x1p50)) {
-                throw std::invalid_argument("sum_sparse: probability is " + std::to_string(p) + " and position " +
-                                            std::to_string(summands.position[a]) + " at index " + std::to_string(a) +
-                                            ", need no negative one and a position below 2^50");
-            }
-            total += p;
-        }
-        if (!(std::abs(total - 1.0) <= 1e-9)) {
-            throw std::invalid_argument("sum_sparse: the probabilities of variable at index " + std::to_string(i) +
-                                        " sum to " + std::to_string(total) + ", must sum to 1");
-        }
-    }
-    detail::WholeSummands whole;
-    for (std::size_t i = 0; i + 1 < summands.begin.size(); ++i) {
-        const std::size_t count = summands.begin[i + 1] - summands.begin[i];
-        whole.add(std::span(summands.position).subspan(summands.begin[i], count),
-                  std::span(summands.probability).subspan(summands.begin[i], count));
-    }
-    std::optional<detail::LatticeNode> sum = detail::invert_sparse(whole, settings);
-    if (!sum) {
-        std::vector<detail::LatticeNode> nodes(whole.begin.size() - 1);
-        std::vector<double> place;
-        for (std::size_t i = 0; i < nodes.size(); ++i) {
-            place.assign(whole.position.begin() + static_cast<std::ptrdiff_t>(whole.begin[i]),
-                         whole.position.begin() + static_cast<std::ptrdiff_t>(whole.begin[i + 1]));
-            const std::span chances = std::span<const double>(whole.probability).subspan(whole.begin[i], place.size());
-            detail::PlacedAtoms placed = detail::place(place, chances, 1.0);
-            detail::LatticeNode& node = nodes[i];
-            node.origin = static_cast<double>(placed.first);
-            node.mass = std::move(placed.mass);
-            for (std::size_t k = 0; k < place.size(); ++k) node.mean += chances[k] * place[k];
-            for (std::size_t k = 0; k < place.size(); ++k) {
-                node.variance += chances[k] * (place[k] - node.mean) * (place[k] - node.mean);
-                node.reach = std::max(node.reach, std::abs(place[k] - node.mean));
-            }
-            node.errors.rounding = 4.0 * detail::unit_roundoff;
-        }
-        const double budget = detail::trim_budget(settings.trim, nodes.size());
-        sum = detail::sum_nodes(std::move(nodes), budget, settings.threads);
-    }
-    sum->errors.discretisation = step * std::sqrt(whole.added_variance);
-    return {sum->origin * step, step, std::move(sum->mass), sum->errors};
 }
 
 CUSTFOLIO_INLINE LatticeDistribution sum_bernoulli(std::span<const double> probabilities,

@@ -370,52 +370,6 @@ TEST_CASE("bad input is refused with its place") {
     CHECK_THROWS_AS(sum_bernoulli(one, one, 1.0, {0.5, 1}), std::invalid_argument);
 }
 
-TEST_CASE("sparse variables: the inverted characteristic function agrees with the tree within both bounds") {
-    std::mt19937_64 random(5);
-    for (const std::size_t n : {1U, 5U, 60U, 700U}) {
-        for (const bool whole : {true, false}) {
-            SparseSummands summands;
-            std::vector<LatticeDistribution> parts;
-            double variance = 0.0;
-            for (std::size_t i = 0; i < n; ++i) {
-                const std::size_t values = random() % 6 + 1;
-                std::vector<double> place;
-                std::vector<double> chance;
-                double total = 0.0;
-                for (std::size_t k = 0; k < values; ++k) {
-                    place.push_back(static_cast<double>(random() % 90) - 20.0 + (whole ? 0.0 : 0.3));
-                    chance.push_back(std::uniform_real_distribution<double>(0.01, 1.0)(random));
-                    total += chance.back();
-                }
-                for (double& p : chance) p /= total;
-                summands.position.insert(summands.position.end(), place.begin(), place.end());
-                summands.probability.insert(summands.probability.end(), chance.begin(), chance.end());
-                summands.begin.push_back(summands.position.size());
-                for (double& v : place) v *= 0.5;
-                parts.push_back(LatticeDistribution::from_atoms(place, chance, 0.5, 0.0));
-                variance += parts.back().variance();
-            }
-            const LatticeDistribution fast = sum_sparse(summands, 0.5, {1e-15, 1});
-            const LatticeDistribution tree = sum_independent(parts, {1e-15, 1});
-            const double bound = fast.errors().probability() + tree.errors().probability() + 1e-15;
-            CHECK(bound < 1e-9);
-            CHECK(fast.errors().discretisation == doctest::Approx(tree.errors().discretisation).epsilon(1e-9));
-            CHECK(fast.mean() == doctest::Approx(tree.mean()).epsilon(1e-12));
-            CHECK(fast.variance() == doctest::Approx(variance).epsilon(1e-9));
-            CHECK(*std::min_element(fast.mass().begin(), fast.mass().end()) >= 0.0);
-            for (std::size_t k = 0; k < tree.size(); k += 7) {
-                CHECK(std::abs(fast.cdf(tree.value(k)) - tree.cdf(tree.value(k))) <= bound);
-            }
-            const LatticeDistribution threads = sum_sparse(summands, 0.5, {1e-15, 2});
-            CHECK(std::equal(fast.mass().begin(), fast.mass().end(), threads.mass().begin(), threads.mass().end()));
-        }
-    }
-    CHECK_THROWS_AS(sum_sparse({{0, 1}, {1.0}, {0.5}}, 1.0), std::invalid_argument);
-    CHECK_THROWS_AS(sum_sparse({{0, 2}, {1.0}, {1.0}}, 1.0), std::invalid_argument);
-    CHECK_THROWS_AS(sum_sparse({{0, 1, 1}, {1.0}, {1.0}}, 1.0), std::invalid_argument);
-    CHECK(sum_sparse({}, 1.0).mean() == 0.0);
-}
-
 TEST_CASE("amounts whose lattice is coarser than the step: the characteristic function comes back and is counted") {
     std::vector<double> probability(3000, 0.3);
     std::vector<double> amount(3000, 4.0);
