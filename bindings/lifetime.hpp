@@ -4,6 +4,7 @@
 #include <pybind11/pybind11.h>
 #include <pybind11/stl.h>
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -26,15 +27,26 @@ namespace py = pybind11;
 /// Mean and standard deviation of the logarithm, one pair a parameter.
 using Priors = std::vector<std::pair<double, double>>;
 
+/// What a call that takes seconds does now and then: Ctrl-C ends it, whether or not the caller holds the interpreter.
+/// Looks at most 50 times a second, since it may have to wait for the interpreter; results do not depend on when.
+inline math::Pulse heed_signals() {
+    using Clock = std::chrono::steady_clock;
+    static constexpr std::chrono::milliseconds pause{20};
+    return [due = Clock::now() + pause]() mutable {
+        if (Clock::now() < due) return;
+        {
+            const py::gil_scoped_acquire held;
+            if (PyErr_CheckSignals() != 0) throw py::error_already_set();
+        }
+        due = Clock::now() + pause;
+    };
+}
+
 /// Options from what Python has: priors (none where empty) and threads.
 inline FitOptions fit_options_of(const Priors& prior, unsigned threads) {
     FitOptions options;
     options.threads = threads;
-    // A fit of millions of rows takes seconds: Ctrl-C ends it, whether or not the caller holds the interpreter.
-    options.pulse = [] {
-        const py::gil_scoped_acquire held;
-        if (PyErr_CheckSignals() != 0) throw py::error_already_set();
-    };
+    options.pulse = heed_signals();
     for (const auto& [mean, sd] : prior) options.prior.push_back({mean, sd});
     return options;
 }
@@ -52,9 +64,10 @@ py::array_t<double> each(std::size_t rows, unsigned threads, Quantity&& quantity
     std::vector<double> values(rows);
     {
         const py::gil_scoped_release released;
-        math::parallel_for(0, rows, 256, threads, [&](std::size_t from, std::size_t to) {
+        const auto some_rows = [&](std::size_t from, std::size_t to) {
             for (std::size_t i = from; i < to; ++i) values[i] = quantity(i);
-        });
+        };
+        math::parallel_for(0, rows, 256, threads, some_rows, heed_signals());
     }
     return to_array(std::move(values));
 }
@@ -67,6 +80,7 @@ inline py::dict columns_of(PurchaseForecast&& found) {
     columns["purchases_sd"] = to_array(std::move(found.sd));
     columns["probability_no_purchase"] = to_array(std::move(found.none));
     columns["purchases_p10"] = to_array(std::move(found.p10));
+    columns["purchases_p50"] = to_array(std::move(found.p50));
     columns["purchases_p90"] = to_array(std::move(found.p90));
     columns["discounted_purchases"] = to_array(std::move(found.discounted));
     columns["discounted_residual_purchases"] = to_array(std::move(found.residual));

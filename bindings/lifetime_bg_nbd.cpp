@@ -54,12 +54,13 @@ class Customers {
     }
     template <class... Arguments>
     static custfolio::PurchaseForecast forecast(Arguments&&... arguments) {
-        return custfolio::forecast_purchases(std::forward<Arguments>(arguments)...);
+        return custfolio::forecast_purchases(std::forward<Arguments>(arguments)...,
+                                             custfolio::bindings::heed_signals());
     }
     static std::pair<std::vector<double>, std::vector<double>> simulate(const BetaGeometricNBD& model,
                                                                         std::span<const double> age, std::uint64_t seed,
                                                                         unsigned threads) {
-        custfolio::SimulatedHistories found = model.simulate(age, seed, threads);
+        custfolio::SimulatedHistories found = model.simulate(age, seed, threads, custfolio::bindings::heed_signals());
         return {std::move(found.frequency), std::move(found.recency)};
     }
 

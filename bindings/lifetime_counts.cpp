@@ -13,6 +13,7 @@
 #include "bindings/lifetime.hpp"
 #include "custfolio/lifetime/beta_discrete_weibull.hpp"
 #include "custfolio/lifetime/bg_bb.hpp"
+#include "custfolio/lifetime/contract_forecast.hpp"
 #include "custfolio/lifetime/gamma_gamma.hpp"
 #include "custfolio/lifetime/normal_normal.hpp"
 #include "custfolio/lifetime/shifted_beta_geometric.hpp"
@@ -21,6 +22,7 @@ namespace py = pybind11;
 using custfolio::Column;
 using custfolio::bindings::Doubles;
 using custfolio::bindings::fit_options_of;
+using custfolio::bindings::heed_signals;
 using custfolio::bindings::Priors;
 using custfolio::bindings::span_of;
 using custfolio::bindings::to_array;
@@ -113,13 +115,30 @@ void bind_lifetime_counts(py::module_& module) {
         "params"_a, "what"_a, "first"_a, "second"_a, "frequency"_a, "recency"_a, "periods"_a,
         "alive, expected, probability or residual of customers with a history.");
     module.def(
+        "forecast_bg_bb",
+        [](const std::array<double, 4>& p, const Doubles& frequency, const Doubles& recency, const Doubles& periods,
+           double horizon, double rate, unsigned threads) {
+            const auto x = span_of(frequency, "frequency");
+            const auto t_x = span_of(recency, "recency", x.size());
+            const auto n = span_of(periods, "periods", x.size());
+            custfolio::PurchaseForecast found;
+            {
+                const py::gil_scoped_release released;
+                found = custfolio::forecast_purchases(custfolio::BGBB{p[0], p[1], p[2], p[3]}, x, t_x, n, horizon, rate,
+                                                      threads, heed_signals());
+            }
+            return custfolio::bindings::columns_of(std::move(found));
+        },
+        "params"_a, "frequency"_a, "recency"_a, "periods"_a, "horizon"_a, "rate"_a, "threads"_a = 0,
+        "The columns of a forecast over the next opportunities, one row a customer.");
+    module.def(
         "simulate_bg_bb",
         [](const std::array<double, 4>& p, const Doubles& periods, std::uint64_t seed, unsigned threads) {
             const auto n = span_of(periods, "periods");
             custfolio::SimulatedOpportunities found;
             {
                 const py::gil_scoped_release released;
-                found = custfolio::simulate_bg_bb({p[0], p[1], p[2], p[3]}, n, seed, threads);
+                found = custfolio::simulate_bg_bb({p[0], p[1], p[2], p[3]}, n, seed, threads, heed_signals());
             }
             return std::pair(to_array(std::move(found.frequency)), to_array(std::move(found.recency)));
         },
@@ -155,6 +174,37 @@ void bind_lifetime_counts(py::module_& module) {
                                : custfolio::BetaDiscreteWeibull{p[0], p[1], p[2]}.discounted_expected_lifetime(rate);
         },
         "params"_a, "rate"_a, "Discounted expected lifetime of a new contract.");
+
+    module.def(
+        "forecast_contracts",
+        [](const std::array<double, 3>& p, const Doubles& recency, const Doubles& age, double horizon, double rate) {
+            const auto t = span_of(recency, "recency");
+            const auto n = span_of(age, "T", t.size());
+            custfolio::ContractForecast found;
+            {
+                const py::gil_scoped_release released;
+                found = p[2] == 1.0 ? custfolio::forecast_contracts(custfolio::ShiftedBetaGeometric{p[0], p[1]}, t, n,
+                                                                    horizon, rate)
+                                    : custfolio::forecast_contracts(custfolio::BetaDiscreteWeibull{p[0], p[1], p[2]}, t,
+                                                                    n, horizon, rate);
+            }
+            py::dict columns;
+            columns["renewals"] = to_array(std::move(found.renewals));
+            columns["retention_rate"] = to_array(std::move(found.retention));
+            columns["probability_retained"] = to_array(std::move(found.retained));
+            columns["expected_renewals"] = to_array(std::move(found.mean));
+            columns["renewals_sd"] = to_array(std::move(found.sd));
+            columns["renewals_p10"] = to_array(std::move(found.p10));
+            columns["renewals_p50"] = to_array(std::move(found.p50));
+            columns["renewals_p90"] = to_array(std::move(found.p90));
+            columns["median_residual_renewals"] = to_array(std::move(found.median));
+            columns["discounted_renewals"] = to_array(std::move(found.discounted));
+            columns["discounted_renewals_p10"] = to_array(std::move(found.worth_p10));
+            columns["discounted_renewals_p90"] = to_array(std::move(found.worth_p90));
+            columns["discounted_residual_lifetime"] = to_array(std::move(found.residual));
+            return columns;
+        },
+        "params"_a, "recency"_a, "T"_a, "horizon"_a, "rate"_a, "The columns of a forecast of contracts.");
 
     module.def(
         "fit_gamma_gamma",

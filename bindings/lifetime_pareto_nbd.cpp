@@ -20,6 +20,7 @@ namespace py = pybind11;
 using custfolio::NBD;
 using custfolio::ParetoNBD;
 using custfolio::bindings::Doubles;
+using custfolio::bindings::heed_signals;
 using custfolio::bindings::HistoryRows;
 using custfolio::bindings::matrix_of;
 using custfolio::bindings::span_of;
@@ -59,16 +60,17 @@ class Customers {
                                                 double rate, unsigned threads, std::span<const double> coefficients,
                                                 const Eigen::Ref<const custfolio::Matrix>& covariates) {
         if constexpr (std::is_same_v<Model, ParetoNBD>) {
-            return custfolio::forecast_purchases(model, x, t_x, T, horizon, rate, threads, coefficients, covariates);
+            return custfolio::forecast_purchases(model, x, t_x, T, horizon, rate, threads, coefficients, covariates,
+                                                 heed_signals());
         } else {
-            return custfolio::forecast_purchases(model, x, t_x, T, horizon, rate, threads);
+            return custfolio::forecast_purchases(model, x, t_x, T, horizon, rate, threads, heed_signals());
         }
     }
     static std::pair<std::vector<double>, std::vector<double>> simulate(const Model& model, std::span<const double> age,
                                                                         std::uint64_t seed, unsigned threads) {
         std::vector<double> frequency(age.size());
         std::vector<double> recency(age.size());
-        model.simulate(age, seed, threads, frequency, recency);
+        model.simulate(age, seed, threads, frequency, recency, heed_signals());
         return {std::move(frequency), std::move(recency)};
     }
 

@@ -9,6 +9,7 @@
 
 #include "bindings/bindings.hpp"
 #include "bindings/convert.hpp"
+#include "bindings/lifetime.hpp"
 #include "custfolio/lifetime/assessment.hpp"
 #include "custfolio/lifetime/summary.hpp"
 #include "custfolio/lifetime/value_band.hpp"
@@ -103,7 +104,8 @@ std::pair<py::array, py::array> band_normal(const Doubles& none, const Doubles& 
     const auto expected = span_of(amount, "amount");
     const auto uncertainty = span_of(variance, "variance", expected.size());
     return band_of(none, mean, sd, p10, p90, [&](const custfolio::PurchaseMoments& count) {
-        return custfolio::value_band_normal(count, expected, uncertainty, within, threads);
+        return custfolio::value_band_normal(count, expected, uncertainty, within, threads,
+                                            custfolio::bindings::heed_signals());
     });
 }
 
@@ -113,7 +115,7 @@ std::pair<py::array, py::array> band_gamma(const Doubles& none, const Doubles& m
     const auto rate = span_of(q, "q");
     const auto scales = span_of(scale, "scale", rate.size());
     return band_of(none, mean, sd, p10, p90, [&](const custfolio::PurchaseMoments& count) {
-        return custfolio::value_band_gamma(count, shape, rate, scales, threads);
+        return custfolio::value_band_gamma(count, shape, rate, scales, threads, custfolio::bindings::heed_signals());
     });
 }
 

@@ -7,6 +7,7 @@
 #include "custfolio/lifetime/beta_discrete_weibull.ipp"
 #include "custfolio/lifetime/bg_bb.ipp"
 #include "custfolio/lifetime/bg_nbd.ipp"
+#include "custfolio/lifetime/contract_forecast.ipp"
 #include "custfolio/lifetime/contracts.ipp"
 #include "custfolio/lifetime/exponential_smoothing.ipp"
 #include "custfolio/lifetime/fit.ipp"

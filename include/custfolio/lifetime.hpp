@@ -7,6 +7,7 @@
 #include "custfolio/lifetime/beta_discrete_weibull.hpp"
 #include "custfolio/lifetime/bg_bb.hpp"
 #include "custfolio/lifetime/bg_nbd.hpp"
+#include "custfolio/lifetime/contract_forecast.hpp"
 #include "custfolio/lifetime/contracts.hpp"
 #include "custfolio/lifetime/exponential_smoothing.hpp"
 #include "custfolio/lifetime/fit.hpp"

@@ -586,6 +586,15 @@ def bg_bb_of_history(
     recency: ArrayLike,
     periods: ArrayLike,
 ) -> NDArray[np.float64]: ...
+def forecast_bg_bb(
+    params: tuple[float, ...],
+    frequency: ArrayLike,
+    recency: ArrayLike,
+    periods: ArrayLike,
+    horizon: float,
+    rate: float,
+    threads: int = 0,
+) -> dict[str, NDArray[np.float64]]: ...
 def simulate_bg_bb(
     params: tuple[float, ...], periods: ArrayLike, seed: int, threads: int = 0
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]: ...
@@ -601,6 +610,9 @@ def of_contracts(
     params: tuple[float, float, float], what: str, values: ArrayLike, rate: float = 0.0
 ) -> NDArray[np.float64]: ...
 def contracts_lifetime(params: tuple[float, float, float], rate: float) -> float: ...
+def forecast_contracts(
+    params: tuple[float, float, float], recency: ArrayLike, T: ArrayLike, horizon: float, rate: float
+) -> dict[str, NDArray[np.float64]]: ...
 def fit_gamma_gamma(
     frequency: ArrayLike,
     monetary_value: ArrayLike,

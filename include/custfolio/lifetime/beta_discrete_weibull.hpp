@@ -19,6 +19,9 @@ struct BetaDiscreteWeibull {
     /// @param t renewals, at least 0.
     /// @return chance that a new customer is still there after t renewals: B(alpha, beta + t^c) / B(alpha, beta).
     [[nodiscard]] double survival(double t) const;
+    /// @param t renewals, at least 0.
+    /// @return logarithm of survival(t), which does not vanish where that does.
+    [[nodiscard]] double log_survival(double t) const;
     /// @param t period 1, 2, ...
     /// @return share of the customers of period t that renew at its end.
     [[nodiscard]] double retention_rate(double t) const;

@@ -14,7 +14,11 @@
 namespace custfolio {
 
 CUSTFOLIO_INLINE double BetaDiscreteWeibull::survival(double t) const {
-    return ShiftedBetaGeometric{alpha, beta}.survival(std::pow(t, c));
+    return std::exp(log_survival(t));
+}
+
+CUSTFOLIO_INLINE double BetaDiscreteWeibull::log_survival(double t) const {
+    return ShiftedBetaGeometric{alpha, beta}.log_survival(std::pow(t, c));
 }
 
 CUSTFOLIO_INLINE double BetaDiscreteWeibull::retention_rate(double t) const {

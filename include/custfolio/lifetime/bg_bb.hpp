@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "custfolio/lifetime/fit.hpp"
+#include "custfolio/lifetime/forecast.hpp"
+#include "custfolio/math/parallel.hpp"
 #include "custfolio/portfolio/columns.hpp"
 
 namespace custfolio {
@@ -118,9 +120,33 @@ struct SimulatedOpportunities {
 /// @param periods opportunities of each customer.
 /// @param seed the run.
 /// @param threads upper bound on threads; 0 means all cores.
+/// @param pulse called now and then from the calling thread; what it throws ends the call.
 /// @return one entry a customer; the same bits for any number of threads.
 SimulatedOpportunities simulate_bg_bb(const BGBB& model, std::span<const double> periods, std::uint64_t seed,
-                                      unsigned threads = 0);
+                                      unsigned threads = 0, const math::Pulse& pulse = {});
+
+/**
+ * @brief Forecasts of many customers over their next opportunities; rows that share frequency and periods are computed
+ * once.
+ *
+ * A cell of x purchases at n opportunities takes O(n + horizon^2): the chances of each number of purchases of a
+ * customer who is there follow from urn drawing, opportunity by opportunity, and its chances to be there for every
+ * recency from one sum.
+ * @param model the model.
+ * @param x opportunities taken.
+ * @param t_x the last ones taken.
+ * @param periods opportunities there were.
+ * @param horizon opportunities to look ahead, a whole number, 0 ... 100,000.
+ * @param discount_rate per opportunity, at least 0; the next opportunity is one ahead.
+ * @param threads 0 means all cores; the same bits for any number.
+ * @param pulse called now and then from the calling thread; what it throws ends the call.
+ * @return one row a customer: `alive` is the chance to be there at the next opportunity (equation 11), `residual` that
+ * of equation 14; NaN where it is infinite, which is at rate 0 where gamma <= 1.
+ * @throws InputError naming the row of what cannot be, or where horizon or rate cannot be.
+ */
+PurchaseForecast forecast_purchases(const BGBB& model, std::span<const double> x, std::span<const double> t_x,
+                                    std::span<const double> periods, double horizon, double discount_rate,
+                                    unsigned threads = 0, const math::Pulse& pulse = {});
 
 }  // namespace custfolio
 

@@ -1,14 +1,17 @@
 // Definitions of bg_bb.hpp.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <limits>
 #include <map>
+#include <numeric>
 #include <string>
 #include <utility>
 
 #include "custfolio/lifetime/bg_bb.hpp"
+#include "custfolio/lifetime/forecast.ipp"
 #include "custfolio/math/parallel.hpp"
 #include "custfolio/math/special.hpp"
 #include "custfolio/math/variates.hpp"
@@ -113,6 +116,63 @@ Column by_history(const BGBB& model, std::span<const double> frequency, std::spa
         found[static_cast<Eigen::Index>(i)] = f(i, base + model.log_likelihood(frequency[i], recency[i], periods[i]));
     }
     return found;
+}
+
+/// Discounted chances to be there at opportunities n + 1, n + 2, ... of a customer who is there at n.
+CUSTFOLIO_INLINE double bg_bb_discounted_stay(const BGBB& model, double n, double rate) {
+    const double d = model.delta + n;
+    if (rate == 0.0) return d / (model.gamma - 1.0);
+    return d / (model.gamma + d) / (1.0 + rate) * math::hyp2f1(1.0, d + 1.0, model.gamma + d + 1.0, 1.0 / (1.0 + rate));
+}
+
+/// Chances to be still there at opportunity n, of customers with x purchases at n, by their recency from `first` on.
+CUSTFOLIO_INLINE void bg_bb_there(const BGBB& model, double x, double n, double first, std::vector<double>& there) {
+    // Beside the likelihood of being there to the end, those of being lost after tau = n - 1, n - 2, ...: each beta
+    // function follows from the one before by a step of the recurrence.
+    const double not_taken = model.beta - x;
+    there.assign(static_cast<std::size_t>(n - first) + 1, 1.0);
+    double buy = 1.0;
+    double stay = 1.0;
+    double lost = 0.0;
+    for (double tau = n - 1.0; tau >= first; tau -= 1.0) {
+        buy *= (model.alpha + model.beta + tau) / (not_taken + tau);
+        const double leave = model.gamma / (model.delta + tau);
+        lost += buy * stay * leave;
+        stay *= 1.0 + leave;
+        there[static_cast<std::size_t>(tau - first)] = 1.0 / (1.0 + lost);
+    }
+}
+
+/// Chances of 0, 1, ... purchases or more at the next opportunities of a customer with x purchases who is there at n.
+CUSTFOLIO_INLINE void bg_bb_at_least(const BGBB& model, double x, double n, std::size_t horizon,
+                                     std::vector<double>& at_least) {
+    const double a = model.alpha + x;
+    const double b = model.beta + n - x;
+    const double d = model.delta + n;
+    // Polya's urn with leaving: `now` holds the chances of y purchases and being there, `gone` those of who has left.
+    std::vector<double> number(horizon + 1);
+    std::iota(number.begin(), number.end(), 0.0);
+    std::vector<double> now(horizon + 2, 0.0);
+    std::vector<double> next(horizon + 2, 0.0);
+    std::vector<double> gone(horizon + 1, 0.0);
+    now[1] = 1.0;  // y purchases at y + 1, so that there is one before the first
+    for (std::size_t j = 0; j < horizon; ++j) {
+        const auto past = static_cast<double>(j);
+        const double stay = (d + past) / (model.gamma + d + past);
+        const double leave = model.gamma / (model.gamma + d + past);
+        const double share = stay / (a + b + past);
+        for (std::size_t y = 0; y <= j; ++y) gone[y] += leave * now[y + 1];
+        for (std::size_t y = 0; y <= j + 1; ++y) {
+            next[y + 1] = share * (now[y + 1] * (b + past - number[y]) + now[y] * (a - 1.0 + number[y]));
+        }
+        std::swap(now, next);
+    }
+    at_least.assign(horizon + 1, 1.0);
+    double sum = 0.0;
+    for (std::size_t y = horizon; y > 0; --y) {
+        sum += gone[y] + now[y + 1];
+        at_least[y] = std::min(1.0, sum);
+    }
 }
 
 }  // namespace custfolio::detail
@@ -246,15 +306,9 @@ CUSTFOLIO_INLINE Column BGBB::discounted_expected_residual_transactions(double d
     std::map<double, double> sums;  // of the discounted chances to stay from opportunity n + 1 on, by n
     return detail::by_history(*this, frequency, recency, periods, [&](std::size_t i, double log_all) {
         const auto [place, fresh] = sums.try_emplace(periods[i], 0.0);
-        const double d = delta + periods[i];
-        if (fresh) {
-            place->second = discount_rate == 0.0
-                                ? d / (gamma - 1.0)
-                                : d / (gamma + d) / (1.0 + discount_rate) *
-                                      math::hyp2f1(1.0, d + 1.0, gamma + d + 1.0, 1.0 / (1.0 + discount_rate));
-        }
+        if (fresh) place->second = detail::bg_bb_discounted_stay(*this, periods[i], discount_rate);
         return place->second * std::exp(math::log_beta(alpha + frequency[i] + 1.0, beta + periods[i] - frequency[i]) +
-                                        math::log_beta(gamma, d) - log_all);
+                                        math::log_beta(gamma, delta + periods[i]) - log_all);
     });
 }
 
@@ -285,10 +339,10 @@ CUSTFOLIO_INLINE Fit fit_bg_bb(const Opportunities& histories, const FitOptions&
 }
 
 CUSTFOLIO_INLINE SimulatedOpportunities simulate_bg_bb(const BGBB& model, std::span<const double> periods,
-                                                       std::uint64_t seed, unsigned threads) {
+                                                       std::uint64_t seed, unsigned threads, const math::Pulse& pulse) {
     const auto n = static_cast<Eigen::Index>(periods.size());
     SimulatedOpportunities found{Column::Zero(n), Column::Zero(n)};
-    math::parallel_for(0, periods.size(), 1024, threads, [&](std::size_t begin, std::size_t end) {
+    const auto some_customers = [&](std::size_t begin, std::size_t end) {
         for (std::size_t i = begin; i < end; ++i) {
             math::VariateStream draw(seed, i);
             const auto at = static_cast<Eigen::Index>(i);
@@ -301,7 +355,89 @@ CUSTFOLIO_INLINE SimulatedOpportunities simulate_bg_bb(const BGBB& model, std::s
                 }
             }
         }
-    });
+    };
+    math::parallel_for(0, periods.size(), 1024, threads, some_customers, pulse);
+    return found;
+}
+
+CUSTFOLIO_INLINE PurchaseForecast forecast_purchases(const BGBB& model, std::span<const double> x,
+                                                     std::span<const double> t_x, std::span<const double> periods,
+                                                     double horizon, double discount_rate, unsigned threads,
+                                                     const math::Pulse& pulse) {
+    detail::check_opportunities(x, t_x, periods);
+    detail::check_count(horizon, "horizon");
+    if (horizon > 1e5) throw InputError("horizon is " + number_text(horizon) + " opportunities; it can be 100,000");
+    if (!(discount_rate >= 0.0) || !std::isfinite(discount_rate)) {
+        throw InputError("discount rate is " + number_text(discount_rate) +
+                         " per opportunity; it must be finite and at least 0");
+    }
+    for (std::size_t i = 0; i < periods.size(); ++i) {
+        if (periods[i] > 1e6) {
+            throw InputError("row " + std::to_string(i + 1) + ": periods is " + number_text(periods[i]) +
+                             "; a forecast takes at most 1,000,000 opportunities");
+        }
+    }
+    const detail::ForecastCells cells(x, t_x, periods, Matrix(0, 0));
+    // What depends on the opportunities so far alone: of a customer who is there, opportunities still to come.
+    struct Ahead {
+        double mean = 0.0;
+        double square = 0.0;
+        double discounted = 0.0;
+        double residual = 0.0;
+    };
+    const std::vector<double>& ages = cells.shared.age().value;
+    std::vector<Ahead> ahead(ages.size());
+    const bool endless = discount_rate == 0.0 && !(model.gamma > 1.0);
+    const auto look_ahead = [&](std::size_t from, std::size_t to) {
+        for (std::size_t k = from; k < to; ++k) {
+            math::CompensatedSum mean;
+            math::CompensatedSum square;
+            math::CompensatedSum discounted;
+            double stay = 1.0;
+            double worth = 1.0;
+            for (double j = 0.0; j < horizon; j += 1.0) {
+                stay *= (model.delta + ages[k] + j) / (model.gamma + model.delta + ages[k] + j);
+                worth /= 1.0 + discount_rate;
+                mean += stay;
+                square += (2.0 * j + 1.0) * stay;
+                discounted += worth * stay;
+            }
+            ahead[k] = {mean.value(), square.value(), discounted.value(),
+                        endless ? std::numeric_limits<double>::quiet_NaN()
+                                : detail::bg_bb_discounted_stay(model, ages[k], discount_rate)};
+        }
+    };
+    math::parallel_for(0, ages.size(), 64, threads, look_ahead, pulse);
+    std::vector<double> there(x.size());
+    const auto stand = [&](std::size_t from, std::size_t to) {
+        std::vector<double> by_recency;
+        for (std::size_t c = from; c < to; ++c) {
+            const std::span<const std::uint32_t> rows(cells.row.data() + cells.begin[c],
+                                                      cells.begin[c + 1] - cells.begin[c]);
+            double first = cells.age(c);
+            for (const std::uint32_t i : rows) first = std::min(first, t_x[i]);
+            detail::bg_bb_there(model, cells.frequency(c), cells.age(c), first, by_recency);
+            for (const std::uint32_t i : rows) there[i] = by_recency[static_cast<std::size_t>(t_x[i] - first)];
+        }
+    };
+    math::parallel_for(0, cells.begin.size() - 1, 64, threads, stand, pulse);
+    const auto of_alive = [&](std::size_t c, std::vector<double>& at_least) {
+        const double a = model.alpha + cells.frequency(c);
+        const double whole = model.alpha + model.beta + cells.age(c);
+        const double buys = a / whole;
+        const double buys_twice = buys * (a + 1.0) / (whole + 1.0);
+        const Ahead& now = ahead[cells.shared.age().index[c]];
+        detail::bg_bb_at_least(model, cells.frequency(c), cells.age(c), static_cast<std::size_t>(horizon), at_least);
+        return detail::ForecastOfAlive{buys * now.mean, (buys - buys_twice) * now.mean + buys_twice * now.square,
+                                       buys * now.discounted, buys * now.residual};
+    };
+    const auto never = [](auto...) { return 0.0; };  // every cell has its probabilities
+    const auto grain = static_cast<std::size_t>(std::clamp(1e6 / (1.0 + horizon * horizon), 1.0, 512.0));
+    PurchaseForecast found = detail::forecast_rows(
+        cells, grain, threads, pulse, of_alive, [&](std::size_t i, std::size_t) { return there[i]; }, never, never);
+    for (std::size_t i = 0; i < x.size(); ++i) {
+        found.alive[i] *= (model.delta + periods[i]) / (model.gamma + model.delta + periods[i]);
+    }
     return found;
 }
 

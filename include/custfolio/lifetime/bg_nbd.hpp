@@ -112,10 +112,11 @@ class BetaGeometricNBD {
     /// @param age time to observe each customer, finite and not negative.
     /// @param seed the run.
     /// @param threads 0 means all cores; the result is the same for any number.
+    /// @param pulse called now and then from the calling thread; what it throws ends the call.
     /// @return one row a customer.
     /// @throws InputError where an age cannot be, NumericalError where a customer would buy more than 1e8 times.
-    [[nodiscard]] SimulatedHistories simulate(std::span<const double> age, std::uint64_t seed,
-                                              unsigned threads = 0) const;
+    [[nodiscard]] SimulatedHistories simulate(std::span<const double> age, std::uint64_t seed, unsigned threads = 0,
+                                              const math::Pulse& pulse = {}) const;
 
   private:
     double r_, alpha_, a_, b_;
@@ -192,13 +193,15 @@ double discounted_purchases(const BetaGeometricState& state, double rate,
  * @param threads 0 means all cores; the same bits for any number.
  * @param coefficients of the covariates; empty where there are none.
  * @param covariates one row a customer.
+ * @param pulse called now and then from the calling thread; what it throws ends the call.
  * @return one row a customer.
  * @throws InputError naming row and column of what cannot be.
  */
 PurchaseForecast forecast_purchases(const BetaGeometricNBD& model, std::span<const double> x,
                                     std::span<const double> t_x, std::span<const double> T, double horizon, double rate,
                                     unsigned threads = 0, std::span<const double> coefficients = {},
-                                    const Eigen::Ref<const Matrix>& covariates = Matrix(0, 0));
+                                    const Eigen::Ref<const Matrix>& covariates = Matrix(0, 0),
+                                    const math::Pulse& pulse = {});
 
 }  // namespace custfolio
 

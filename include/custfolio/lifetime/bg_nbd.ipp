@@ -121,12 +121,6 @@ class BetaGeometricBlock {
     Eigen::Index count_ = 0;
 };
 
-CUSTFOLIO_INLINE void check_time(double t, const char* name) {
-    if (!(std::isfinite(t) && t >= 0)) {
-        throw InputError(std::string(name) + " is " + number_text(t) + "; it must be a finite time, at least 0");
-    }
-}
-
 /// Nodes and weights of Gauss-Legendre quadrature with 16 points on (-1, 1), the positive half.
 inline constexpr std::array<std::array<double, 2>, 8> gauss_legendre_16{{{0.0950125098376374, 0.1894506104550685},
                                                                          {0.2816035507792589, 0.1826034150449236},
@@ -267,7 +261,7 @@ CUSTFOLIO_INLINE BetaGeometricState BetaGeometricNBD::state(double x, double t_x
 }
 
 CUSTFOLIO_INLINE SimulatedHistories BetaGeometricNBD::simulate(std::span<const double> age, std::uint64_t seed,
-                                                               unsigned threads) const {
+                                                               unsigned threads, const math::Pulse& pulse) const {
     SimulatedHistories result;
     result.frequency.resize(age.size());
     result.recency.resize(age.size());
@@ -277,7 +271,7 @@ CUSTFOLIO_INLINE SimulatedHistories BetaGeometricNBD::simulate(std::span<const d
             detail::throw_history(k, "T", age[k], "it must be a finite time, at least 0");
         }
     }
-    math::parallel_for(0, age.size(), 4096, threads, [&](std::size_t begin, std::size_t end) {
+    const auto draw = [&](std::size_t begin, std::size_t end) {
         for (std::size_t k = begin; k < end; ++k) {
             math::VariateStream stream(seed, k);
             const double rate = std::exp(stream.log_gamma_variate(r_)) / alpha_;
@@ -296,7 +290,8 @@ CUSTFOLIO_INLINE SimulatedHistories BetaGeometricNBD::simulate(std::span<const d
             result.frequency[k] = x;
             result.recency[k] = last;
         }
-    });
+    };
+    math::parallel_for(0, age.size(), 4096, threads, draw, pulse);
     return result;
 }
 
@@ -456,12 +451,12 @@ CUSTFOLIO_INLINE Fit fit_beta_geometric(const PurchaseHistories& histories, Drop
 }
 
 CUSTFOLIO_INLINE double survival(const BetaGeometricState& state, double t) {
-    detail::check_time(t, "time");
+    detail::check_time(t);
     return state.alive * std::exp(math::log_hyp2f1(state.r, state.a, state.a + state.b, -t / state.alpha));
 }
 
 CUSTFOLIO_INLINE double expected_purchases(const BetaGeometricState& state, double t) {
-    detail::check_time(t, "time");
+    detail::check_time(t);
     const double growth = t / state.alpha;
     if (!(state.r * growth + 45 * (1 + growth) < 1e4)) return discounted_purchases(state, 0, t);
     std::vector<double> at_least;
@@ -469,7 +464,7 @@ CUSTFOLIO_INLINE double expected_purchases(const BetaGeometricState& state, doub
 }
 
 CUSTFOLIO_INLINE double probability_mass(const BetaGeometricState& state, std::uint64_t n, double t) {
-    detail::check_time(t, "time");
+    detail::check_time(t);
     const auto& [alive, r, alpha, a, b] = state;
     if (t == 0) return n == 0 ? 1 : 0;
     const double none = std::exp(-r * std::log1p(t / alpha));
@@ -504,7 +499,7 @@ CUSTFOLIO_INLINE double probability_mass(const BetaGeometricState& state, std::u
 }
 
 CUSTFOLIO_INLINE PurchaseCount purchase_count(const BetaGeometricState& state, double t) {
-    detail::check_time(t, "time");
+    detail::check_time(t);
     PurchaseCount count;
     const auto [first, second] = detail::count_alive(state, t, count.at_least);
     count.alive = state.alive;
@@ -514,11 +509,7 @@ CUSTFOLIO_INLINE PurchaseCount purchase_count(const BetaGeometricState& state, d
 }
 
 CUSTFOLIO_INLINE double discounted_purchases(const BetaGeometricState& state, double rate, double horizon) {
-    if (!(std::isfinite(rate) && rate >= 0)) {
-        throw InputError("discount rate is " + number_text(rate) +
-                         " per unit of time; it must be finite and at least 0");
-    }
-    if (!(horizon >= 0)) throw InputError("horizon is " + number_text(horizon) + "; it must be a time, at least 0");
+    detail::check_discounting(rate, horizon);
     if (rate == 0 && std::isinf(horizon)) {
         throw InputError("an infinite horizon needs a discount rate above 0: undiscounted purchases may have no end");
     }
@@ -533,7 +524,8 @@ CUSTFOLIO_INLINE PurchaseForecast forecast_purchases(const BetaGeometricNBD& mod
                                                      std::span<const double> t_x, std::span<const double> T,
                                                      double horizon, double rate, unsigned threads,
                                                      std::span<const double> coefficients,
-                                                     const Eigen::Ref<const Matrix>& covariates) {
+                                                     const Eigen::Ref<const Matrix>& covariates,
+                                                     const math::Pulse& pulse) {
     detail::check_forecast(horizon, rate);
     const detail::ForecastCells cells(x, t_x, T, covariates);
     const PurchaseHistories& shared = cells.shared;
@@ -558,7 +550,7 @@ CUSTFOLIO_INLINE PurchaseForecast forecast_purchases(const BetaGeometricNBD& mod
         if (group == groups.size()) groups.emplace_back();
         groups[group].push_back(static_cast<std::uint32_t>(c));
     }
-    math::parallel_for(0, groups.size(), 1, threads, [&](std::size_t from, std::size_t to) {
+    const auto discount = [&](std::size_t from, std::size_t to) {
         for (std::size_t g = from; g < to; ++g) {
             const BetaGeometricNBD own = model_of(groups[g].front());
             const double purchases = cells.frequency(groups[g].front());
@@ -588,7 +580,8 @@ CUSTFOLIO_INLINE PurchaseForecast forecast_purchases(const BetaGeometricNBD& mod
                 for (std::size_t k = 0; k < ages.size(); ++k) ever[groups[g][k]] = long_run[k];
             }
         }
-    });
+    };
+    math::parallel_for(0, groups.size(), 1, threads, discount, pulse);
     const auto of_alive = [&](std::size_t c, std::vector<double>& at_least) {
         const auto [mean, square] =
             detail::count_alive(model_of(c).state(cells.frequency(c), cells.age(c), cells.age(c)), horizon, at_least);
@@ -596,7 +589,7 @@ CUSTFOLIO_INLINE PurchaseForecast forecast_purchases(const BetaGeometricNBD& mod
     };
     const auto alive = [&](std::size_t i, std::size_t c) { return model_of(c).state(x[i], t_x[i], T[i]).alive; };
     const auto never = [](auto...) { return 0.0; };  // every cell has its probabilities
-    return detail::forecast_rows(cells, threads, of_alive, alive, never, never);
+    return detail::forecast_rows(cells, 512, threads, pulse, of_alive, alive, never, never);
 }
 
 }  // namespace custfolio

@@ -11,21 +11,33 @@
 
 namespace custfolio {
 
-CUSTFOLIO_INLINE Contracts contracts_of(std::span<const double> recency, std::span<const double> age,
-                                        std::span<const double> weights) {
-    Contracts found;
-    found.rows = recency.size();
-    if (found.rows == 0) throw InputError("no row to fit; a model needs at least one customer");
-    detail::check_length(age.size(), found.rows, "T");
-    found.customers = detail::sum_of_weights(weights, found.rows);
-    std::map<double, double> lost;
-    std::map<double, double> alive;
-    for (std::size_t i = 0; i < found.rows; ++i) {
+namespace detail {
+
+/// Checks contracts. @throws InputError naming the row.
+CUSTFOLIO_INLINE void check_contracts(std::span<const double> recency, std::span<const double> age) {
+    check_length(age.size(), recency.size(), "T");
+    for (std::size_t i = 0; i < recency.size(); ++i) {
         const double t = recency[i];
         if (!(t >= 1.0 && t <= age[i] && age[i] <= 1e9) || t != std::floor(t) || age[i] != std::floor(age[i])) {
             throw InputError("row " + std::to_string(i + 1) + ": recency is " + number_text(t) + " and T " +
                              number_text(age[i]) + "; they must be whole numbers of periods with 1 <= recency <= T");
         }
+    }
+}
+
+}  // namespace detail
+
+CUSTFOLIO_INLINE Contracts contracts_of(std::span<const double> recency, std::span<const double> age,
+                                        std::span<const double> weights) {
+    Contracts found;
+    found.rows = recency.size();
+    if (found.rows == 0) throw InputError("no row to fit; a model needs at least one customer");
+    detail::check_contracts(recency, age);
+    found.customers = detail::sum_of_weights(weights, found.rows);
+    std::map<double, double> lost;
+    std::map<double, double> alive;
+    for (std::size_t i = 0; i < found.rows; ++i) {
+        const double t = recency[i];
         const double weight = weights.empty() ? 1.0 : weights[i];
         if (weight == 0.0) continue;
         (t < age[i] ? lost[t] : alive[t - 1.0]) += weight;

@@ -23,9 +23,10 @@ struct PurchaseForecast {
     std::vector<double> sd;          ///< Standard deviation of these purchases.
     std::vector<double> none;        ///< Probability of no purchase within the horizon.
     std::vector<double> p10;         ///< Number not exceeded with probability 0.1.
+    std::vector<double> p50;         ///< Number not exceeded with probability 0.5: the median.
     std::vector<double> p90;         ///< Number not exceeded with probability 0.9.
     std::vector<double> discounted;  ///< Discounted expected purchases within the horizon.
-    std::vector<double> residual;    ///< Discounted expected purchases of all time to come (DERT); NaN where rate is 0.
+    std::vector<double> residual;    ///< Discounted expected purchases of all time to come (DERT); NaN where infinite.
 };
 
 }  // namespace custfolio
@@ -97,21 +98,22 @@ class ChebyshevSeries {
 std::vector<double> over_ages(const std::vector<double>& ages, double scale,
                               const std::function<double(double)>& exact);
 
-/// Fails unless a horizon and a discount rate are ones. @throws InputError.
+/// Fails unless a horizon is a finite time and a discount rate is one. @throws InputError.
 void check_forecast(double horizon, double rate);
 
-/// The forecast of every row. `of_alive(c, at_least)` tells what cell c has in common and fills the probabilities of n
-/// or more purchases, down to at most 0.1; `alive(i)` is row i's chance; `quantile(c, alive, probability)` and
-/// `none(c)` are asked of a cell that leaves `at_least` empty.
+/// The forecast of every row, `grain` cells at a time. `of_alive(c, at_least)` tells what cell c has in common and
+/// fills the probabilities of n or more purchases, down to at most 0.1; `alive(i, c)` is row i's chance; `quantile(c,
+/// alive, probability)` and `none(c)` are asked of a cell that leaves `at_least` empty.
 template <class OfAlive, class Alive, class Quantile, class None>
-PurchaseForecast forecast_rows(const ForecastCells& cells, unsigned threads, OfAlive&& of_alive, Alive&& alive_of,
-                               Quantile&& quantile, None&& none) {
+PurchaseForecast forecast_rows(const ForecastCells& cells, std::size_t grain, unsigned threads,
+                               const math::Pulse& pulse, OfAlive&& of_alive, Alive&& alive_of, Quantile&& quantile,
+                               None&& none) {
     PurchaseForecast result;
-    for (std::vector<double>* column : {&result.alive, &result.mean, &result.sd, &result.none, &result.p10, &result.p90,
-                                        &result.discounted, &result.residual}) {
+    for (std::vector<double>* column : {&result.alive, &result.mean, &result.sd, &result.none, &result.p10, &result.p50,
+                                        &result.p90, &result.discounted, &result.residual}) {
         column->resize(cells.row.size());
     }
-    math::parallel_for(0, cells.begin.size() - 1, 512, threads, [&](std::size_t from, std::size_t to) {
+    const auto some_cells = [&](std::size_t from, std::size_t to) {
         std::vector<double> at_least;
         for (std::size_t c = from; c < to; ++c) {
             const ForecastOfAlive shared = of_alive(c, at_least);
@@ -124,13 +126,19 @@ PurchaseForecast forecast_rows(const ForecastCells& cells, unsigned threads, OfA
                 result.mean[i] = mean;
                 result.sd[i] = std::sqrt(std::max(0.0, alive * shared.square - mean * mean));
                 result.none[i] = 1 - alive * some;
-                result.p10[i] = at_least.empty() ? quantile(c, alive, 0.1) : quantile_of(at_least, alive, 0.1);
-                result.p90[i] = at_least.empty() ? quantile(c, alive, 0.9) : quantile_of(at_least, alive, 0.9);
+                const auto not_exceeded = [&](double probability) {
+                    return at_least.empty() ? quantile(c, alive, probability)
+                                            : quantile_of(at_least, alive, probability);
+                };
+                result.p10[i] = not_exceeded(0.1);
+                result.p50[i] = not_exceeded(0.5);
+                result.p90[i] = not_exceeded(0.9);
                 result.discounted[i] = alive * shared.discounted;
                 result.residual[i] = alive * shared.residual;
             }
         }
-    });
+    };
+    math::parallel_for(0, cells.begin.size() - 1, grain, threads, some_cells, pulse);
     return result;
 }
 

@@ -109,13 +109,8 @@ CUSTFOLIO_INLINE ChebyshevSeries::ChebyshevSeries(double from, double to, double
 }
 
 CUSTFOLIO_INLINE void check_forecast(double horizon, double rate) {
-    if (!(std::isfinite(horizon) && horizon >= 0)) {
-        throw InputError("horizon is " + number_text(horizon) + "; it must be a finite time, at least 0");
-    }
-    if (!(std::isfinite(rate) && rate >= 0)) {
-        throw InputError("discount rate is " + number_text(rate) +
-                         " per unit of time; it must be finite and at least 0");
-    }
+    check_time(horizon, "horizon");
+    check_discounting(rate, horizon);
 }
 
 }  // namespace custfolio::detail

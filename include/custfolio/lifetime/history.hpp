@@ -91,6 +91,17 @@ void check_purchase_histories(std::span<const double> frequency, std::span<const
 
 }  // namespace custfolio
 
+namespace custfolio::detail {
+
+/// Fails unless a length of time is one: finite, at least 0. @throws InputError naming it.
+void check_time(double t, const char* name = "time");
+
+/// Fails unless a continuous discount rate is finite and at least 0, and the time that it is for at least 0, which may
+/// be infinite. @throws InputError naming it.
+void check_discounting(double rate, double horizon);
+
+}  // namespace custfolio::detail
+
 #ifdef CUSTFOLIO_HEADER_ONLY
 #include "custfolio/lifetime/history.ipp"
 #endif

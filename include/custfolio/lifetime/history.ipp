@@ -77,6 +77,20 @@ CUSTFOLIO_INLINE DistinctValues distinct(const std::vector<double>& column) {
     throw InputError("row " + std::to_string(row) + ": " + name + " is " + number_text(found) + "; " + right);
 }
 
+CUSTFOLIO_INLINE void check_time(double t, const char* name) {
+    if (!(std::isfinite(t) && t >= 0)) {
+        throw InputError(std::string(name) + " is " + number_text(t) + "; it must be a finite time, at least 0");
+    }
+}
+
+CUSTFOLIO_INLINE void check_discounting(double rate, double horizon) {
+    if (!(std::isfinite(rate) && rate >= 0)) {
+        throw InputError("discount rate is " + number_text(rate) +
+                         " per unit of time; it must be finite and at least 0");
+    }
+    if (!(horizon >= 0)) throw InputError("horizon is " + number_text(horizon) + "; it must be a time, at least 0");
+}
+
 }  // namespace detail
 
 CUSTFOLIO_INLINE void check_purchase_histories(std::span<const double> frequency, std::span<const double> recency,

@@ -103,10 +103,11 @@ struct NBD {
      * @param threads upper bound on threads; 0 means all cores; the same bits for any number.
      * @param frequency repeat purchases of each, written.
      * @param recency time of the last purchase of each, written.
+     * @param pulse called now and then from the calling thread; what it throws ends the call.
      * @throws InputError where a time is not finite and at least 0, NumericalError where one buys over 1e8 times.
      */
     void simulate(std::span<const double> age, std::uint64_t seed, unsigned threads, std::span<double> frequency,
-                  std::span<double> recency) const;
+                  std::span<double> recency, const math::Pulse& pulse = {}) const;
 };
 
 /**
@@ -138,11 +139,13 @@ Fit fit_nbd(const PurchaseHistories& histories, const FitOptions& options = {});
  * @param horizon time to look ahead, finite.
  * @param rate continuous discount rate per unit of time, at least 0.
  * @param threads 0 means all cores; the same bits for any number.
+ * @param pulse called now and then from the calling thread; what it throws ends the call.
  * @return one row a customer.
  * @throws InputError naming row and column of what cannot be.
  */
 PurchaseForecast forecast_purchases(const NBD& model, std::span<const double> x, std::span<const double> t_x,
-                                    std::span<const double> T, double horizon, double rate, unsigned threads = 0);
+                                    std::span<const double> T, double horizon, double rate, unsigned threads = 0,
+                                    const math::Pulse& pulse = {});
 
 }  // namespace custfolio
 

@@ -32,7 +32,7 @@ CUSTFOLIO_INLINE NBD NBD::given_alive(double x, double age) const {
 }
 
 CUSTFOLIO_INLINE double NBD::survival(double t) const {
-    detail::require_time(t, true);
+    detail::check_time(t);
     return 1.0;
 }
 
@@ -42,17 +42,17 @@ CUSTFOLIO_INLINE double NBD::probability_alive(double x, double t_x, double age)
 }
 
 CUSTFOLIO_INLINE double NBD::expected_purchases(double t) const {
-    detail::require_time(t);
+    detail::check_time(t);
     return r / alpha * t;
 }
 
 CUSTFOLIO_INLINE double NBD::variance_of_purchases(double t) const {
-    detail::require_time(t);
+    detail::check_time(t);
     return r / alpha * t * (1.0 + t / alpha);
 }
 
 CUSTFOLIO_INLINE double NBD::probability_mass(double n, double t) const {
-    detail::require_time(t);
+    detail::check_time(t);
     detail::require_count(n);
     if (n == 0.0) return std::exp(-r * std::log1p(t / alpha));
     if (t == 0.0) return 0.0;
@@ -61,13 +61,13 @@ CUSTFOLIO_INLINE double NBD::probability_mass(double n, double t) const {
 }
 
 CUSTFOLIO_INLINE double NBD::quantile(double probability, double t) const {
-    detail::require_time(t);
+    detail::check_time(t);
     // A beta-geometric customer whose chance to drop out is 0.
     return purchase_count({1.0, r, alpha, 0.0, 1.0}, t).quantile(probability);
 }
 
 CUSTFOLIO_INLINE double NBD::discounted_purchases(double rate, double horizon) const {
-    detail::require_discounting(rate, horizon);
+    detail::check_discounting(rate, horizon);
     if (rate == 0.0 && std::isinf(horizon)) {
         throw InputError(
             "purchases of all time are infinite at discount rate 0, since nobody leaves; give a discount rate or a "
@@ -78,9 +78,10 @@ CUSTFOLIO_INLINE double NBD::discounted_purchases(double rate, double horizon) c
 }
 
 CUSTFOLIO_INLINE void NBD::simulate(std::span<const double> age, std::uint64_t seed, unsigned threads,
-                                    std::span<double> frequency, std::span<double> recency) const {
+                                    std::span<double> frequency, std::span<double> recency,
+                                    const math::Pulse& pulse) const {
     check();
-    detail::simulate_purchases(age, seed, threads, frequency, recency, [&](math::VariateStream& stream) {
+    detail::simulate_purchases(age, seed, threads, frequency, recency, pulse, [&](math::VariateStream& stream) {
         return std::pair(stream.log_gamma_variate(r) - std::log(alpha), std::numeric_limits<double>::infinity());
     });
 }
@@ -138,7 +139,8 @@ CUSTFOLIO_INLINE Fit fit_nbd(const PurchaseHistories& histories, const FitOption
 
 CUSTFOLIO_INLINE PurchaseForecast forecast_purchases(const NBD& model, std::span<const double> x,
                                                      std::span<const double> t_x, std::span<const double> T,
-                                                     double horizon, double rate, unsigned threads) {
+                                                     double horizon, double rate, unsigned threads,
+                                                     const math::Pulse& pulse) {
     model.check();
     detail::check_forecast(horizon, rate);
     const detail::ForecastCells cells(x, t_x, T, Matrix(0, 0));
@@ -153,7 +155,7 @@ CUSTFOLIO_INLINE PurchaseForecast forecast_purchases(const NBD& model, std::span
                                        each * ever};
     };
     const auto never = [](auto...) { return 0.0; };  // every cell has its probabilities
-    return detail::forecast_rows(cells, threads, of_alive, [](auto...) { return 1.0; }, never, never);
+    return detail::forecast_rows(cells, 512, threads, pulse, of_alive, [](auto...) { return 1.0; }, never, never);
 }
 
 }  // namespace custfolio

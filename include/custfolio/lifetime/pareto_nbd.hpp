@@ -133,10 +133,11 @@ struct ParetoNBD {
      * @param threads upper bound on threads; 0 means all cores; the same bits for any number.
      * @param frequency repeat purchases of each, written.
      * @param recency time of the last purchase of each, written.
+     * @param pulse called now and then from the calling thread; what it throws ends the call.
      * @throws InputError where a time is not finite and at least 0, NumericalError where one buys over 1e8 times.
      */
     void simulate(std::span<const double> age, std::uint64_t seed, unsigned threads, std::span<double> frequency,
-                  std::span<double> recency) const;
+                  std::span<double> recency, const math::Pulse& pulse = {}) const;
 };
 
 /**
@@ -179,13 +180,15 @@ Fit fit_pareto_nbd(const PurchaseHistories& histories, const std::vector<std::st
  * @param threads 0 means all cores; the same bits for any number.
  * @param coefficients of the covariates; empty where there are none.
  * @param covariates one row a customer.
+ * @param pulse called now and then from the calling thread; what it throws ends the call.
  * @return one row a customer.
  * @throws InputError naming row and column of what cannot be.
  */
 PurchaseForecast forecast_purchases(const ParetoNBD& model, std::span<const double> x, std::span<const double> t_x,
                                     std::span<const double> T, double horizon, double rate, unsigned threads = 0,
                                     std::span<const double> coefficients = {},
-                                    const Eigen::Ref<const Matrix>& covariates = Matrix(0, 0));
+                                    const Eigen::Ref<const Matrix>& covariates = Matrix(0, 0),
+                                    const math::Pulse& pulse = {});
 
 }  // namespace custfolio
 

@@ -319,23 +319,6 @@ class ParetoTable {
     std::vector<ParetoIntegrals> entries_;
 };
 
-/// Fails unless a length of time is one.
-inline void require_time(double t, bool may_be_infinite = false) {
-    if (!(t >= 0.0) || (!may_be_infinite && !std::isfinite(t))) {
-        throw InputError("time is " + number_text(t) + "; it must be " +
-                         (may_be_infinite ? "at least 0" : "finite and at least 0"));
-    }
-}
-
-/// Fails unless a discount rate and a horizon are ones.
-inline void require_discounting(double rate, double horizon) {
-    if (!(rate >= 0.0) || !std::isfinite(rate)) {
-        throw InputError("discount rate is " + number_text(rate) +
-                         "; it must be a continuous rate per unit of time, finite and at least 0");
-    }
-    require_time(horizon, true);
-}
-
 /// Fails unless a number of purchases is one.
 inline void require_count(double n) {
     if (!(n >= 0.0) || n != std::floor(n) || !std::isfinite(n)) {
@@ -353,14 +336,14 @@ inline void require_parameter(double value, const char* name) {
 /// Draws each customer of a run: `rate` and `lifetime` from the customer's stream, then purchases until either ends.
 template <class Draw>
 void simulate_purchases(std::span<const double> age, std::uint64_t seed, unsigned threads, std::span<double> frequency,
-                        std::span<double> recency, Draw&& draw) {
+                        std::span<double> recency, const math::Pulse& pulse, Draw&& draw) {
     if (frequency.size() != age.size() || recency.size() != age.size()) {
         throw InputError("frequency, recency and T must have the same number of rows");
     }
     constexpr double most = 1e8;
-    math::parallel_for(0, age.size(), 1024, threads, [&](std::size_t begin, std::size_t end) {
+    const auto some_customers = [&](std::size_t begin, std::size_t end) {
         for (std::size_t i = begin; i < end; ++i) {
-            require_time(age[i]);
+            check_time(age[i]);
             math::VariateStream stream(seed, i);
             const auto [log_rate, lifetime] = draw(stream);
             const double until = std::min(age[i], lifetime);
@@ -379,7 +362,8 @@ void simulate_purchases(std::span<const double> age, std::uint64_t seed, unsigne
             frequency[i] = x;
             recency[i] = last;
         }
-    });
+    };
+    math::parallel_for(0, age.size(), 1024, threads, some_customers, pulse);
 }
 
 /// Purchases per unit of time over all histories; half a purchase where there is none, so that a start exists.
@@ -440,17 +424,17 @@ CUSTFOLIO_INLINE ParetoNBD ParetoNBD::with(std::span<const double> coefficients,
 }
 
 CUSTFOLIO_INLINE double ParetoNBD::survival(double t) const {
-    detail::require_time(t, true);
+    detail::check_time(t);
     return std::exp(-s * std::log1p(t / beta));
 }
 
 CUSTFOLIO_INLINE double ParetoNBD::expected_purchases(double t) const {
-    detail::require_time(t);
+    detail::check_time(t);
     return r / alpha * beta * detail::decay_integral(s - 1.0, std::log1p(t / beta));
 }
 
 CUSTFOLIO_INLINE double ParetoNBD::variance_of_purchases(double t) const {
-    detail::require_time(t);
+    detail::check_time(t);
     // With L = min(t, lifetime): E[X (X - 1)] = E[lambda^2] E[L^2] and E[L^2] = 2 int_0^t u survival(u) du.
     const double b = std::log1p(t / beta);
     double half = 0.0;
@@ -465,7 +449,7 @@ CUSTFOLIO_INLINE double ParetoNBD::variance_of_purchases(double t) const {
 }
 
 CUSTFOLIO_INLINE double ParetoNBD::probability_mass(double n, double t) const {
-    detail::require_time(t);
+    detail::check_time(t);
     detail::require_count(n);
     if (t == 0.0) return n == 0.0 ? 1.0 : 0.0;
     const double constant = n == 0.0 ? 0.0 : math::log_gamma_ratio(r, n) - math::log_gamma(n + 1.0);
@@ -483,7 +467,7 @@ CUSTFOLIO_INLINE double ParetoNBD::probability_mass(double n, double t) const {
 }
 
 CUSTFOLIO_INLINE double ParetoNBD::probability_at_least(double n, double t) const {
-    detail::require_time(t);
+    detail::check_time(t);
     detail::require_count(n);
     if (n == 0.0) return 1.0;
     if (t == 0.0) return 0.0;
@@ -525,7 +509,7 @@ CUSTFOLIO_INLINE double ParetoNBD::quantile(double probability, double t, double
 }
 
 CUSTFOLIO_INLINE double ParetoNBD::discounted_purchases(double rate, double horizon) const {
-    detail::require_discounting(rate, horizon);
+    detail::check_discounting(rate, horizon);
     const bool endless = std::isinf(horizon);
     if (rate == 0.0) {
         if (!endless) return expected_purchases(horizon);
@@ -557,9 +541,10 @@ CUSTFOLIO_INLINE double ParetoNBD::discounted_purchases(double rate, double hori
 }
 
 CUSTFOLIO_INLINE void ParetoNBD::simulate(std::span<const double> age, std::uint64_t seed, unsigned threads,
-                                          std::span<double> frequency, std::span<double> recency) const {
+                                          std::span<double> frequency, std::span<double> recency,
+                                          const math::Pulse& pulse) const {
     check();
-    detail::simulate_purchases(age, seed, threads, frequency, recency, [&](math::VariateStream& stream) {
+    detail::simulate_purchases(age, seed, threads, frequency, recency, pulse, [&](math::VariateStream& stream) {
         const double log_rate = stream.log_gamma_variate(r) - std::log(alpha);
         const double log_hazard = stream.log_gamma_variate(s) - std::log(beta);
         return std::pair(log_rate, stream.exponential() * std::exp(-log_hazard));
@@ -690,7 +675,8 @@ CUSTFOLIO_INLINE PurchaseForecast forecast_purchases(const ParetoNBD& model, std
                                                      std::span<const double> t_x, std::span<const double> T,
                                                      double horizon, double rate, unsigned threads,
                                                      std::span<const double> coefficients,
-                                                     const Eigen::Ref<const Matrix>& covariates) {
+                                                     const Eigen::Ref<const Matrix>& covariates,
+                                                     const math::Pulse& pulse) {
     model.check();
     detail::check_forecast(horizon, rate);
     const detail::ForecastCells cells(x, t_x, T, covariates);
@@ -752,7 +738,7 @@ CUSTFOLIO_INLINE PurchaseForecast forecast_purchases(const ParetoNBD& model, std
     const auto none = [&](std::size_t c) {
         return model_of(c).given_alive(cells.frequency(c), cells.age(c)).probability_mass(0.0, horizon);
     };
-    return detail::forecast_rows(cells, threads, of_alive, alive, quantile, none);
+    return detail::forecast_rows(cells, 512, threads, pulse, of_alive, alive, quantile, none);
 }
 
 }  // namespace custfolio

@@ -17,6 +17,9 @@ struct ShiftedBetaGeometric {
     /// @param t renewals, at least 0; fractions are allowed.
     /// @return chance that a new customer is still there after t renewals: B(alpha, beta + t) / B(alpha, beta).
     [[nodiscard]] double survival(double t) const;
+    /// @param t renewals, at least 0.
+    /// @return logarithm of survival(t), which does not vanish where that does.
+    [[nodiscard]] double log_survival(double t) const;
     /// @param t period 1, 2, ...
     /// @return share of the customers of period t that renew at its end: (beta + t - 1) / (alpha + beta + t - 1).
     [[nodiscard]] double retention_rate(double t) const;

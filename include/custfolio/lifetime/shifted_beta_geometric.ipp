@@ -12,7 +12,11 @@
 namespace custfolio {
 
 CUSTFOLIO_INLINE double ShiftedBetaGeometric::survival(double t) const {
-    return std::exp(math::log_beta(alpha, beta + t) - math::log_beta(alpha, beta));
+    return std::exp(log_survival(t));
+}
+
+CUSTFOLIO_INLINE double ShiftedBetaGeometric::log_survival(double t) const {
+    return math::log_beta(alpha, beta + t) - math::log_beta(alpha, beta);
 }
 
 CUSTFOLIO_INLINE double ShiftedBetaGeometric::retention_rate(double t) const {

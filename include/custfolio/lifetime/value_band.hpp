@@ -4,6 +4,8 @@
 #include <span>
 #include <vector>
 
+#include "custfolio/math/parallel.hpp"
+
 #include "custfolio/config.hpp"
 
 namespace custfolio {
@@ -35,12 +37,14 @@ struct ValueBand {
  * @param variance variance V of the customer's mean amount, at least 0.
  * @param within variance W of single amounts around the mean, at least 0.
  * @param threads upper bound on threads; 0 means all cores.
+ * @param pulse called now and then from the calling thread; what it throws ends the call.
  * @return the band; p10 <= p90.
  * @throws InputError where columns differ in length or hold what is no probability, moment or variance.
  * @see Klugman, Panjer and Willmot (2012), Loss Models, 4th ed., sections 6.5 and 9.3.
  */
 ValueBand value_band_normal(const PurchaseMoments& count, std::span<const double> amount,
-                            std::span<const double> variance, double within, unsigned threads = 0);
+                            std::span<const double> variance, double within, unsigned threads = 0,
+                            const math::Pulse& pulse = {});
 
 /**
  * @brief The same for gamma amounts whose rate is itself gamma: the Gamma-Gamma model of spend given a history.
@@ -53,13 +57,14 @@ ValueBand value_band_normal(const PurchaseMoments& count, std::span<const double
  * @param q shape of the rate given the history, q + p x, above 1.
  * @param scale rate of the rate given the history, gamma + x z, currency, above 0.
  * @param threads upper bound on threads; 0 means all cores.
+ * @param pulse called now and then from the calling thread; what it throws ends the call.
  * @return the band; 0 <= p10 <= p90.
  * @throws InputError where columns differ in length or hold what is no probability, moment or parameter.
  * @see Paulson (1942), Annals of Mathematical Statistics 13(2), 233-235; Fader and Hardie (2013), The Gamma-Gamma Model
  * of Monetary Value.
  */
 ValueBand value_band_gamma(const PurchaseMoments& count, double shape, std::span<const double> q,
-                           std::span<const double> scale, unsigned threads = 0);
+                           std::span<const double> scale, unsigned threads = 0, const math::Pulse& pulse = {});
 
 }  // namespace custfolio
 

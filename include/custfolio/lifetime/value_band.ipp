@@ -143,11 +143,11 @@ CUSTFOLIO_INLINE void check_moments(const PurchaseMoments& count) {
 
 /// The band of every row; `find(i, numbers, none)` is that of a row with purchases enough for one.
 template <class Find>
-ValueBand value_band_rows(const PurchaseMoments& count, unsigned threads, Find&& find) {
+ValueBand value_band_rows(const PurchaseMoments& count, unsigned threads, const math::Pulse& pulse, Find&& find) {
     ValueBand band;
     band.p10.resize(count.none.size());
     band.p90.resize(count.none.size());
-    math::parallel_for(0, count.none.size(), 512, threads, [&](std::size_t from, std::size_t to) {
+    const auto some_rows = [&](std::size_t from, std::size_t to) {
         std::vector<NumberTaken> numbers;
         for (std::size_t i = from; i < to; ++i) {
             if (count.none[i] >= 0.9 || count.mean[i] == 0) continue;  // both ends are no purchase
@@ -155,7 +155,8 @@ ValueBand value_band_rows(const PurchaseMoments& count, unsigned threads, Find&&
             find(i, numbers, band.p10[i], band.p90[i]);
             band.p90[i] = std::max(band.p10[i], band.p90[i]);
         }
-    });
+    };
+    math::parallel_for(0, count.none.size(), 512, threads, some_rows, pulse);
     return band;
 }
 
@@ -172,7 +173,8 @@ struct PaulsonTerm {
 namespace custfolio {
 
 CUSTFOLIO_INLINE ValueBand value_band_normal(const PurchaseMoments& count, std::span<const double> amount,
-                                             std::span<const double> variance, double within, unsigned threads) {
+                                             std::span<const double> variance, double within, unsigned threads,
+                                             const math::Pulse& pulse) {
     detail::check_moments(count);
     if (amount.size() != count.none.size() || variance.size() != count.none.size()) {
         throw InputError("value band: amount and variance must have one row a customer");
@@ -187,7 +189,7 @@ CUSTFOLIO_INLINE ValueBand value_band_normal(const PurchaseMoments& count, std::
         }
     }
     return detail::value_band_rows(
-        count, threads, [&](std::size_t i, std::vector<detail::NumberTaken>& numbers, double& p10, double& p90) {
+        count, threads, pulse, [&](std::size_t i, std::vector<detail::NumberTaken>& numbers, double& p10, double& p90) {
             double least = 0;
             double most = 0;
             for (const auto& [n, probability] : numbers) {
@@ -210,7 +212,7 @@ CUSTFOLIO_INLINE ValueBand value_band_normal(const PurchaseMoments& count, std::
 }
 
 CUSTFOLIO_INLINE ValueBand value_band_gamma(const PurchaseMoments& count, double shape, std::span<const double> q,
-                                            std::span<const double> scale, unsigned threads) {
+                                            std::span<const double> scale, unsigned threads, const math::Pulse& pulse) {
     detail::check_moments(count);
     if (q.size() != count.none.size() || scale.size() != count.none.size()) {
         throw InputError("value band: q and scale must have one row a customer");
@@ -223,7 +225,7 @@ CUSTFOLIO_INLINE ValueBand value_band_gamma(const PurchaseMoments& count, double
         }
     }
     return detail::value_band_rows(
-        count, threads, [&](std::size_t i, std::vector<detail::NumberTaken>& numbers, double& p10, double& p90) {
+        count, threads, pulse, [&](std::size_t i, std::vector<detail::NumberTaken>& numbers, double& p10, double& p90) {
             const double rate = q[i];
             const double ninth = 1 / (9 * rate);
             std::vector<detail::PaulsonTerm> terms;

@@ -21,6 +21,9 @@ namespace custfolio::math {
  */
 unsigned resolve_threads(unsigned threads);
 
+/// What a long loop calls now and then from the thread that called it: what it throws ends the loop, as Ctrl-C does.
+using Pulse = std::function<void()>;
+
 }  // namespace custfolio::math
 
 namespace custfolio::detail {
@@ -30,10 +33,12 @@ namespace custfolio::detail {
  * @param chunks number of chunks.
  * @param threads upper bound on threads; 0 means all cores.
  * @param chunk called with the number of a chunk; must be safe to call from several threads at once.
+ * @param pulse called before each chunk that the calling thread runs; may be empty.
  * @throws whatever the lowest-numbered failing chunk threw, for any number of threads; chunks after it may not have
- * run.
+ * run. What `pulse` throws counts as that of the chunk it came before.
  */
-void run_chunks(std::size_t chunks, unsigned threads, const std::function<void(std::size_t)>& chunk);
+void run_chunks(std::size_t chunks, unsigned threads, const std::function<void(std::size_t)>& chunk,
+                const math::Pulse& pulse = {});
 
 }  // namespace custfolio::detail
 
@@ -51,10 +56,12 @@ namespace custfolio::math {
  * @param grain indices per chunk, at least 1.
  * @param threads upper bound on threads; 0 means all cores.
  * @param body what to do with the half-open range of indices of one chunk.
- * @throws std::invalid_argument when `grain` is 0; otherwise what the lowest failing chunk threw.
+ * @param pulse called before each chunk that the calling thread runs; may be empty.
+ * @throws std::invalid_argument when `grain` is 0; otherwise what the lowest failing chunk or `pulse` threw.
  */
 template <class Body>
-void parallel_for(std::size_t begin, std::size_t end, std::size_t grain, unsigned threads, Body&& body) {
+void parallel_for(std::size_t begin, std::size_t end, std::size_t grain, unsigned threads, Body&& body,
+                  const Pulse& pulse = {}) {
     if (grain == 0) throw std::invalid_argument("parallel_for: grain is 0, must be at least 1");
     if (end <= begin) return;
     const std::size_t count = end - begin;
@@ -63,10 +70,11 @@ void parallel_for(std::size_t begin, std::size_t end, std::size_t grain, unsigne
         body(begin, end);
         return;
     }
-    detail::run_chunks(chunks, threads, [&](std::size_t k) {
+    const auto chunk = [&](std::size_t k) {
         const std::size_t b = begin + k * grain;
         body(b, end - b > grain ? b + grain : end);
-    });
+    };
+    detail::run_chunks(chunks, threads, chunk, pulse);
 }
 
 /**

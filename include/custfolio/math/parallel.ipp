@@ -23,10 +23,14 @@ CUSTFOLIO_INLINE unsigned resolve_threads(unsigned threads) {
 
 namespace custfolio::detail {
 
-CUSTFOLIO_INLINE void run_chunks(std::size_t chunks, unsigned threads, const std::function<void(std::size_t)>& chunk) {
+CUSTFOLIO_INLINE void run_chunks(std::size_t chunks, unsigned threads, const std::function<void(std::size_t)>& chunk,
+                                 const math::Pulse& pulse) {
     const std::size_t workers = std::min<std::size_t>(math::resolve_threads(threads), chunks);
     if (workers <= 1) {
-        for (std::size_t k = 0; k < chunks; ++k) chunk(k);
+        for (std::size_t k = 0; k < chunks; ++k) {
+            if (pulse) pulse();
+            chunk(k);
+        }
         return;
     }
     // Chunks are claimed in increasing order and a claimed chunk always runs, so the lowest failing chunk is always
@@ -36,11 +40,12 @@ CUSTFOLIO_INLINE void run_chunks(std::size_t chunks, unsigned threads, const std
     std::mutex guard;
     std::size_t lowest = std::numeric_limits<std::size_t>::max();
     std::exception_ptr error;
-    const auto work = [&] {
+    const auto work = [&](bool calling) {
         while (!failed.load(std::memory_order_relaxed)) {
             const std::size_t k = next.fetch_add(1, std::memory_order_relaxed);
             if (k >= chunks) return;
             try {
+                if (calling && pulse) pulse();
                 chunk(k);
             } catch (...) {
                 const std::lock_guard lock(guard);
@@ -56,11 +61,11 @@ CUSTFOLIO_INLINE void run_chunks(std::size_t chunks, unsigned threads, const std
         std::vector<std::jthread> pool;
         pool.reserve(workers - 1);
         try {
-            while (pool.size() + 1 < workers) pool.emplace_back(work);
+            while (pool.size() + 1 < workers) pool.emplace_back(work, false);
         } catch (const std::system_error&) {
             // The system gives no more threads: those that started and this one do the work.
         }
-        work();
+        work(true);
     }
     if (error) std::rethrow_exception(error);
 }

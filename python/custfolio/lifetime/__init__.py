@@ -6,10 +6,10 @@ from __future__ import annotations
 from custfolio.lifetime._assessment import Assessment, AssessmentComparison, Tracking, assess, assess_models
 from custfolio.lifetime._baseline import Baseline, HoltWinters, baseline, holt_winters
 from custfolio.lifetime._cohorts import CohortFits, fit_cohorts
-from custfolio.lifetime._counts import BGBB, BetaDiscreteWeibull, ShiftedBetaGeometric
+from custfolio.lifetime._counts import BGBB, BetaDiscreteWeibull, ShiftedBetaGeometric, Tenures
 from custfolio.lifetime._model import Comparison, Model, compare
 from custfolio.lifetime._pareto import NBD, ParetoNBD
-from custfolio.lifetime._prediction import Prediction
+from custfolio.lifetime._prediction import ContractPrediction, Prediction
 from custfolio.lifetime._purchases import BGNBD, MBGNBD, PurchaseModel
 from custfolio.lifetime._spend import GammaGamma, NormalNormal
 from custfolio.lifetime._summary import LeftOut, PeriodSummary, Summary, summary
@@ -25,6 +25,7 @@ __all__ = [
     "BetaDiscreteWeibull",
     "CohortFits",
     "Comparison",
+    "ContractPrediction",
     "GammaGamma",
     "HoltWinters",
     "LeftOut",
@@ -36,6 +37,7 @@ __all__ = [
     "PurchaseModel",
     "ShiftedBetaGeometric",
     "Summary",
+    "Tenures",
     "Tracking",
     "assess",
     "assess_models",

@@ -4,15 +4,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from custfolio import _core
+from custfolio._result import Result
+from custfolio.errors import InputError
 from custfolio.lifetime._model import Model, Numbers, evaluate
+from custfolio.lifetime._prediction import ContractPrediction, Prediction, predict_contracts, predict_opportunities
 
-__all__ = ["BGBB", "BetaDiscreteWeibull", "ShiftedBetaGeometric"]
+__all__ = ["BGBB", "BetaDiscreteWeibull", "ShiftedBetaGeometric", "Tenures"]
 
 
 def _each(rows: Mapping[str, Numbers], weights: Numbers | None) -> dict[str, Numbers]:
@@ -152,6 +155,149 @@ class BGBB(Model):
         """
         return self._history("residual", frequency, recency, periods, discount_rate)
 
+    def simulate(self, n: int, periods: ArrayLike, seed: int = 0) -> dict[str, Numbers]:
+        """Histories of new customers, drawn from the model.
+
+        Parameters
+        ----------
+        n : int
+            Customers.
+        periods : array_like, scalar or shape (n,)
+            Opportunities of each.
+        seed : int
+            The same seed gives the same histories.
+
+        Returns
+        -------
+        dict of str to numpy.ndarray, shape (n,) each
+            frequency, recency, periods.
+        """
+        opportunities = np.ascontiguousarray(np.broadcast_to(np.asarray(periods, dtype=np.float64), (n,)))
+        return self._simulate({"periods": opportunities}, None, seed)[0]
+
+    def predict(
+        self,
+        summary: Any,
+        horizon: Any,
+        discount_rate: Any = 0.10,
+        *,
+        spend: Any = None,
+        time_unit: str | None = None,
+        band: Literal["number", "sum"] = "number",
+    ) -> Prediction:
+        """One table of everything that the model says of each customer.
+
+        Parameters
+        ----------
+        summary : PeriodSummary, frame or mapping
+            Columns frequency, recency and periods; customer_id, contribution and monetary_value (both per opportunity taken) where
+            there are.
+        horizon : int or str
+            Opportunities to look ahead; or a time that is a whole number of them, such as ``"12 months"``.
+        discount_rate : float, str or (rate, period)
+            ``"10 % a year"``, ``("1 %", "month")``; a number is a fraction a year. ``"1 % an opportunity"`` where the length of an
+            opportunity does not matter. The next opportunity is discounted by one of them.
+        spend : fitted spend model or array_like, optional
+            As in :meth:`PurchaseModel.predict`, per opportunity taken.
+        time_unit : {"day", "week", "month", "quarter", "year"}, optional
+            The length of an opportunity; by default the summary's period. Horizon and rate may need it.
+        band : {"number", "sum"}
+            What is uncertain in value_p10 and value_p90, as in :meth:`PurchaseModel.predict`.
+
+        Returns
+        -------
+        Prediction
+            One row a customer; the same columns as of the models in continuous time. Identical rows are computed once; customers of
+            as many purchases at as many opportunities share O(periods + horizon^2).
+
+        Raises
+        ------
+        InputError
+            If a row, the horizon or the rate cannot be, or they need the length of an opportunity and it is not known.
+
+        Examples
+        --------
+        >>> model = BGBB.from_params(alpha=1.2, beta=0.75, gamma=0.66, delta=2.8)
+        >>> found = model.predict({"frequency": [6], "recency": [6], "periods": [6]}, 5, time_unit="year")
+        >>> round(float(found["expected_purchases"][0]), 1)
+        3.8
+        """
+        return predict_opportunities(self, summary, horizon, discount_rate, spend, time_unit, band)
+
+
+class Tenures(Result):
+    """What a model of contracts says of customers by tenure. Made by ``by_tenure``; one row a number of renewals behind them.
+
+    Columns: renewals, survival (the share of new customers that gets there), retention_rate (who renews at the next decision),
+    probability_retained over the horizon, expected_renewals within it, median_residual_renewals, discounted_renewals within the
+    horizon and discounted_residual_lifetime of all time (as in :class:`ContractPrediction`). Of a fitted model also what happened:
+    customers who were asked at the next decision, observed_retention_rate of them, and observed_survival, the product of these
+    shares up to the tenure (Kaplan-Meier); NaN where nobody was asked.
+    """
+
+    _outlook = (
+        "retention_rate",
+        "probability_retained",
+        "expected_renewals",
+        "median_residual_renewals",
+        "discounted_renewals",
+        "discounted_residual_lifetime",
+    )
+
+    def __init__(self, columns: Mapping[str, Any], model: str, facts: Mapping[str, Any], library: str | None) -> None:
+        self._table, self._model, self._library = dict(columns), model, library
+        self._told = {name: facts[name] for name in ("horizon", "discount rate")}
+
+    def __getitem__(self, column: str) -> Any:
+        """Return a column by its name."""
+        if column not in self._table:
+            raise InputError(f"column {column!r} is not in the table; it has {', '.join(self._table)}")
+        return self._table[column]
+
+    def _columns(self) -> Mapping[str, Any]:
+        return self._table
+
+    def _title(self) -> str:
+        return f"{self._model} by tenure"
+
+    def _facts(self) -> Mapping[str, Any]:
+        return self._told
+
+    def plot(self, **options: Any) -> Any:
+        """Draw survival and the retention rate by tenure; lines are the model's, points what happened.
+
+        Parameters
+        ----------
+        **options
+            Properties of the chart, such as ``width``.
+
+        Returns
+        -------
+        altair.LayerChart
+            The chart.
+        """
+        import altair as alt
+
+        def rows(prefix: str) -> list[dict[str, Any]]:
+            return [
+                {"renewals": int(tenure), "share": float(share), "what": name.replace("_", " ")}
+                for name in ("survival", "retention_rate")
+                if prefix + name in self._table
+                for tenure, share in zip(self._table["renewals"], self._table[prefix + name], strict=True)
+                if share == share
+            ]
+
+        def base(prefix: str) -> Any:
+            return alt.Chart(alt.Data(values=rows(prefix))).encode(
+                x=alt.X("renewals:Q", title="renewals"),
+                y=alt.Y("share:Q", title=None, axis=alt.Axis(format="%"), scale=alt.Scale(domain=[0, 1])),
+                color=alt.Color("what:N", title=None),
+                tooltip=["what:N", "renewals:Q", alt.Tooltip("share:Q", format=".1%")],
+            )
+
+        points = base("observed_").mark_point(filled=True, size=40)
+        return alt.layer(base("").mark_line(), points).properties(title=self._title(), **options)
+
 
 class _Contractual(Model):
     """What the models of contracts have in common."""
@@ -225,6 +371,123 @@ class _Contractual(Model):
         """
         params = self._triple()
         return evaluate(lambda column: _core.of_contracts(params, "residual", column, discount_rate), renewals)
+
+    def simulate(
+        self,
+        n: int,
+        T: ArrayLike,  # noqa: N803 -- the literature's name
+        seed: int = 0,
+    ) -> dict[str, Numbers]:
+        """Contracts of new customers, drawn from the model.
+
+        Parameters
+        ----------
+        n : int
+            Customers.
+        T : array_like, scalar or shape (n,)
+            Periods that each is observed, at least 1.
+        seed : int
+            The same seed gives the same contracts.
+
+        Returns
+        -------
+        dict of str to numpy.ndarray, shape (n,) each
+            recency, T.
+        """
+        age = np.ascontiguousarray(np.broadcast_to(np.asarray(T, dtype=np.float64), (n,)))
+        return self._simulate({"T": age}, None, seed)[0]
+
+    def predict(
+        self,
+        contracts: Any,
+        horizon: Any,
+        discount_rate: Any = 0.10,
+        *,
+        contribution: Any = None,
+        time_unit: str | None = None,
+    ) -> ContractPrediction:
+        """One table of everything that the model says of each customer, just before the decision that ends its period.
+
+        Parameters
+        ----------
+        contracts : frame or mapping
+            Columns recency and T, as in :meth:`ShiftedBetaGeometric.fit`; customer_id and contribution where there are.
+        horizon : int or str
+            Decisions to look ahead, the one that ends the present period among them; or a time, such as ``"24 months"``.
+        discount_rate : float, str or (rate, period)
+            ``"10 % a year"``, ``("1 %", "month")``; a number is a fraction a year. ``"1 % a period"`` where the length of a period does
+            not matter. The next payment is undiscounted.
+        contribution : float or array_like of shape (n,), optional
+            Contribution of a period, currency; by default the column of the data, else there are no columns of value.
+        time_unit : {"day", "week", "month", "quarter", "year"}, optional
+            The length of a period. Horizon and rate may need it.
+
+        Returns
+        -------
+        ContractPrediction
+            One row a customer; customers of one tenure are computed once.
+
+        Raises
+        ------
+        InputError
+            If a row, the horizon or the rate cannot be, or they need the length of a period and it is not known.
+
+        Examples
+        --------
+        >>> model = ShiftedBetaGeometric.from_params(alpha=3.8, beta=15.2)
+        >>> found = model.predict({"recency": [1, 2], "T": [1, 3]}, 5, time_unit="year")
+        >>> [round(float(value), 2) for value in found["discounted_residual_lifetime"]]
+        [3.31, 0.0]
+        """
+        return predict_contracts(self, contracts, horizon, discount_rate, contribution, time_unit)
+
+    def by_tenure(
+        self, renewals: int, horizon: Any, discount_rate: Any = 0.10, *, time_unit: str | None = None
+    ) -> Tenures:
+        """Tell what customers of each tenure are expected to do, beside what those of the fit did.
+
+        Parameters
+        ----------
+        renewals : int
+            The longest tenure, at least 0.
+        horizon, discount_rate, time_unit
+            As in :meth:`predict`.
+
+        Returns
+        -------
+        Tenures
+            One row a tenure, 0 ... renewals.
+
+        Raises
+        ------
+        InputError
+            As :meth:`predict`, or if `renewals` is negative.
+        """
+        if renewals < 0 or renewals != int(renewals):
+            raise InputError(f"renewals is {renewals}; it must be a whole number, at least 0")
+        behind = np.arange(0.0, renewals + 1.0)
+        found = self.predict({"recency": behind + 1.0, "T": behind + 1.0}, horizon, discount_rate, time_unit=time_unit)
+        columns: dict[str, Any] = {"renewals": behind, "survival": self.survival(behind)}
+        columns.update({name: values for name, values in found._columns().items() if name in Tenures._outlook})
+        if self._rows:
+            columns.update(self._observed(behind))
+        return Tenures(columns, type(self).__name__, found._facts(), self._library)
+
+    def _observed(self, behind: Numbers) -> dict[str, Numbers]:
+        """Return who was asked at each decision of the fitted data, the share that renewed, and the product of those shares."""
+        recency, age = self._rows["recency"], self._rows["T"]
+        weight = np.ones(len(age)) if self._weights is None else self._weights
+        lost = recency < age
+        # The decision after r renewals was asked of those who were lost at it or later, and of those who have renewed since.
+        last = np.where(lost, recency - 1.0, recency - 2.0)
+        asked = np.array([weight[last >= r].sum() for r in behind])
+        left = np.array([weight[lost & (last == r)].sum() for r in behind])
+        renewed = np.divide(asked - left, asked, out=np.full(len(behind), np.nan), where=asked > 0)
+        return {
+            "customers": asked,
+            "observed_retention_rate": renewed,
+            "observed_survival": np.concatenate(([1.0], np.cumprod(renewed)[:-1])),
+        }
 
 
 class ShiftedBetaGeometric(_Contractual):

@@ -12,23 +12,25 @@ from numpy.typing import NDArray
 from custfolio import _core
 from custfolio._result import Result
 from custfolio.errors import InputError
-from custfolio.lifetime._units import continuous_rate, days_per, horizon_in
+from custfolio.lifetime._units import continuous_rate, days_per, horizon_in, periods_in, rate_per_period
 
 if TYPE_CHECKING:
+    from custfolio.lifetime._counts import BGBB, _Contractual
     from custfolio.lifetime._model import Numbers
     from custfolio.lifetime._purchases import PurchaseModel
     from custfolio.lifetime._spend import GammaGamma, NormalNormal
 
-__all__ = ["Prediction", "predict"]
+__all__ = ["ContractPrediction", "Prediction", "predict", "predict_contracts", "predict_opportunities"]
 
 
 class Prediction(Result):
     """What a model predicts of each customer; one row a customer, in the order of the summary.
 
-    Columns: customer_id (the row's number where the summary has none), frequency, recency, T, probability_alive,
-    expected_purchases within the horizon, their standard deviation purchases_sd, probability_no_purchase within it, the 10th and
-    90th percentiles purchases_p10 and purchases_p90 (from the exact distribution), discounted_purchases within the horizon, and
-    discounted_residual_purchases of all time to come (DERT; NaN where the discount rate is 0). Where a contribution per purchase
+    Columns: customer_id (the row's number where the summary has none), frequency, recency, T (periods of BG/BB), probability_alive (of
+    BG/BB: at the next opportunity), expected_purchases within the horizon, their standard deviation purchases_sd,
+    probability_no_purchase within it, the 10th, 50th and 90th percentiles purchases_p10, purchases_p50 and purchases_p90 (from the
+    exact distribution), discounted_purchases within the horizon, and discounted_residual_purchases of all time to come (DERT; NaN
+    where the discount rate is 0, of BG/BB where gamma is at most 1 besides). Where a contribution per purchase
     is known: contribution_per_purchase, value (its product with discounted_purchases), value_sd, value_p10 and value_p90, and
     value_infinite (with discounted_residual_purchases).
 
@@ -46,6 +48,9 @@ class Prediction(Result):
     customer who buys often may leave within the horizon. Linear in rows, about 12 seconds for a million on one core; the other
     columns take less than one.
     """
+
+    _axes = ("probability_alive", "expected_purchases")
+    _across = "probability of being alive"
 
     def __init__(self, columns: Mapping[str, Any], facts: Mapping[str, Any], library: str | None) -> None:
         self._table = dict(columns)
@@ -68,7 +73,7 @@ class Prediction(Result):
         return self._told
 
     def plot(self, **options: Any) -> Any:
-        """Draw customers by the probability of being alive and what they are expected to bring, at most 5,000 of them.
+        """Draw customers by the chance of being there and what they are expected to bring, at most 5,000 of them.
 
         Parameters
         ----------
@@ -82,13 +87,14 @@ class Prediction(Result):
         """
         import altair as alt
 
-        height = "value" if "value" in self._table else "expected_purchases"
+        across, up = self._axes
+        height = "value" if "value" in self._table else up
         step = -(-len(self) // 5_000) or 1
         rows = [
             {"customer": str(who), "alive": float(alive), "height": float(value)}
             for who, alive, value in zip(
                 list(self._table["customer_id"])[::step],
-                self._table["probability_alive"][::step],
+                self._table[across][::step],
                 self._table[height][::step],
                 strict=True,
             )
@@ -97,12 +103,30 @@ class Prediction(Result):
             alt.Chart(alt.Data(values=rows))
             .mark_circle(opacity=0.4)
             .encode(
-                x=alt.X("alive:Q", title="probability of being alive", scale=alt.Scale(domain=[0, 1])),
+                x=alt.X("alive:Q", title=self._across, scale=alt.Scale(domain=[0, 1])),
                 y=alt.Y("height:Q", title=height.replace("_", " ")),
                 tooltip=["customer:N", "alive:Q", "height:Q"],
             )
             .properties(**options)
         )
+
+
+class ContractPrediction(Prediction):
+    """What a model of contracts predicts of each customer; one row a customer, in the order of the data.
+
+    All is seen from just before the decision that ends the customer's present period, and all but its past is 0 of a customer who
+    is lost. Columns: customer_id (the row's number where there is none), recency, T, renewals behind the customer, retention_rate
+    (the chance to renew at that decision), probability_retained (to be still there after all renewals of the horizon),
+    expected_renewals within the horizon, their standard deviation renewals_sd and percentiles renewals_p10, renewals_p50 and
+    renewals_p90, median_residual_renewals of all time to come (NaN above a billion), discounted_renewals within the horizon, the
+    next one undiscounted, with discounted_renewals_p10 and discounted_renewals_p90, and discounted_residual_lifetime, the same of
+    all time (DERL; NaN where it is infinite or, for beta-discrete-Weibull, the rate is 0). Where a contribution per period is known:
+    contribution_per_period, value within the horizon, value_p10, value_p90 (exact: a value rises with the number of renewals) and
+    value_infinite.
+    """
+
+    _axes = ("retention_rate", "expected_renewals")
+    _across = "chance to renew"
 
 
 def predict(
@@ -118,32 +142,107 @@ def predict(
     """Predict every row of a summary; see :meth:`PurchaseModel.predict`."""
     from custfolio.lifetime._purchases import matrix_for
 
-    if band not in ("number", "sum"):
-        raise InputError(f"band is {band!r}; it can be 'number' or 'sum'")
     unit = time_unit or getattr(summary, "time_unit", None) or "week"
     days_per(unit)
     until, rate = horizon_in(horizon, unit), continuous_rate(discount_rate, unit)
     frame = summary.to_frame() if isinstance(summary, Result) else summary
-    wanted = ("frequency", "recency", "T")
     rows, _ = model._take({"frequency": frame, "recency": None, "T": None}, None)
-    count = len(rows["frequency"])
     extra, library = _extra(frame)
-    found = model._core_model().forecast(
-        *(rows[name] for name in wanted), until, rate, model._coefficients(),
-        matrix_for(model, covariates, frame, count), model.threads,
-    )  # fmt: skip
-    columns: dict[str, Any] = {
-        "customer_id": extra.get("customer_id", np.arange(count)),
-        **{name: rows[name] for name in wanted},
-        **found,
-    }
-    facts: dict[str, Any] = {
+
+    def forecast() -> dict[str, Numbers]:
+        found: dict[str, Numbers] = model._core_model().forecast(
+            rows["frequency"],
+            rows["recency"],
+            rows["T"],
+            until,
+            rate,
+            model._coefficients(),
+            matrix_for(model, covariates, frame, len(rows["frequency"])),
+            model.threads,
+        )
+        return found
+
+    facts = {
         "model": type(model).__name__,
         "horizon": f"{until:g} {unit}s",
         "discount rate": f"{rate:.6g} a {unit}, continuous",
-        "expected purchases": float(found["expected_purchases"].sum()),
     }
-    amounts = _contribution(spend, rows["frequency"], extra, model.threads)
+    return _prediction(rows, forecast, facts, spend, band, extra, library, model.threads)
+
+
+def predict_opportunities(
+    model: BGBB, summary: Any, horizon: Any, discount_rate: Any, spend: Any, time_unit: str | None, band: str
+) -> Prediction:
+    """Predict every row of a summary by opportunities; see :meth:`BGBB.predict`."""
+    unit = time_unit or getattr(summary, "period", None)
+    until, rate = periods_in(horizon, unit), rate_per_period(discount_rate, unit)
+    frame = summary.to_frame() if isinstance(summary, Result) else summary
+    rows, _ = model._take({"frequency": frame, "recency": None, "periods": None}, None)
+    extra, library = _extra(frame)
+
+    def forecast() -> dict[str, Numbers]:
+        return _core.forecast_bg_bb(model._given(), **rows, horizon=until, rate=rate, threads=model.threads)
+
+    facts = {
+        "model": type(model).__name__,
+        "horizon": f"{until:g} opportunities" + (f", one a {unit}" if unit else ""),
+        "discount rate": f"{rate:.6g} an opportunity",
+    }
+    return _prediction(rows, forecast, facts, spend, band, extra, library, model.threads)
+
+
+def predict_contracts(
+    model: _Contractual,
+    contracts: Any,
+    horizon: Any,
+    discount_rate: Any,
+    contribution: Any,
+    time_unit: str | None,
+) -> ContractPrediction:
+    """Predict every contract; see :meth:`ShiftedBetaGeometric.predict`."""
+    until, rate = periods_in(horizon, time_unit), rate_per_period(discount_rate, time_unit)
+    frame = contracts.to_frame() if isinstance(contracts, Result) else contracts
+    rows, _ = model._take({"recency": frame, "T": None}, None)
+    count = len(rows["T"])
+    extra, library = _extra(frame)
+    found = _core.forecast_contracts(model._triple(), rows["recency"], rows["T"], until, rate)
+    columns: dict[str, Any] = {"customer_id": extra.get("customer_id", np.arange(count)), **rows, **found}
+    facts: dict[str, Any] = {
+        "model": type(model).__name__,
+        "horizon": f"{until:g} {time_unit or 'period'}s",
+        "discount rate": f"{rate:.6g} a {time_unit or 'period'}",
+        "expected renewals": float(found["expected_renewals"].sum()),
+    }
+    given = extra.get("contribution") if contribution is None else contribution
+    if given is not None:
+        each = _numbers_each(given, count, "contribution")
+        low, high = found["discounted_renewals_p10"] * each, found["discounted_renewals_p90"] * each
+        columns["contribution_per_period"] = each
+        columns["value"] = found["discounted_renewals"] * each
+        columns["value_p10"], columns["value_p90"] = np.minimum(low, high), np.maximum(low, high)
+        columns["value_infinite"] = found["discounted_residual_lifetime"] * each
+        facts["value"] = float(columns["value"].sum())
+    return ContractPrediction(columns, facts, library)
+
+
+def _prediction(
+    rows: Mapping[str, Numbers],
+    forecast: Callable[[], dict[str, Numbers]],
+    facts: Mapping[str, Any],
+    spend: Any,
+    band: str,
+    extra: Mapping[str, Any],
+    library: str | None,
+    threads: int,
+) -> Prediction:
+    """Return the table of histories, what is forecast of them, and what their purchases are worth."""
+    if band not in ("number", "sum"):
+        raise InputError(f"band is {band!r}; it can be 'number' or 'sum'")
+    found = forecast()
+    count = len(rows["frequency"])
+    columns: dict[str, Any] = {"customer_id": extra.get("customer_id", np.arange(count)), **rows, **found}
+    told = {**facts, "expected purchases": float(found["expected_purchases"].sum())}
+    amounts = _contribution(spend, rows["frequency"], extra, threads)
     if amounts is not None:
         each, uncertainty, within, of_sum = amounts
         share = np.divide(
@@ -160,8 +259,8 @@ def predict(
         low, high = of_sum(found) if band == "sum" else _fixed(each).band(found)
         columns["value_p10"], columns["value_p90"] = share * low, share * high
         columns["value_infinite"] = found["discounted_residual_purchases"] * each
-        facts["value"] = float(columns["value"].sum())
-    return Prediction(columns, facts, library)
+        told["value"] = float(columns["value"].sum())
+    return Prediction(columns, told, library)
 
 
 def _extra(frame: Any) -> tuple[dict[str, Any], str | None]:
@@ -230,12 +329,21 @@ def _contribution(spend: Any, frequency: Numbers, extra: Mapping[str, Any], thre
         if isinstance(spend, NormalNormal):
             return _normal(spend, frequency, known_mean, threads)
         return _gamma(spend, frequency, known_mean, threads)
-    each = np.asarray(spend, dtype=np.float64)
-    if each.ndim > 1 or (each.ndim == 1 and len(each) != len(frequency)):
-        raise InputError(f"spend must be a fitted model, a number, or {len(frequency):,} numbers, one a row")
-    if not np.all(np.isfinite(each)):
-        raise InputError("spend holds a value that is not finite")
-    return _fixed(np.array(np.broadcast_to(each, frequency.shape)))
+    return _fixed(_numbers_each(spend, len(frequency), "spend", "a fitted model, "))
+
+
+def _numbers_each(given: Any, count: int, name: str, other: str = "") -> Numbers:
+    """Return one number a row from one or as many numbers."""
+    try:
+        each = np.asarray(given, dtype=np.float64)
+    except (TypeError, ValueError):
+        each = np.empty((0, 0))
+    if each.ndim > 1 or (each.ndim == 1 and len(each) != count):
+        raise InputError(f"{name} must be {other}a number, or {count:,} numbers, one a row")
+    missing = np.flatnonzero(~np.isfinite(each))
+    if missing.size:
+        raise InputError(f"{name}, row {missing[0] + 1}: {each.flat[missing[0]]:g}; it must be finite")
+    return np.array(np.broadcast_to(each, (count,)))
 
 
 def _counted(found: Mapping[str, Numbers]) -> tuple[Numbers, ...]:

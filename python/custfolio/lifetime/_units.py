@@ -9,7 +9,7 @@ from typing import Any
 
 from custfolio.errors import InputError
 
-__all__ = ["DAYS_PER", "continuous_rate", "days_per", "horizon_in"]
+__all__ = ["DAYS_PER", "continuous_rate", "days_per", "horizon_in", "periods_in", "rate_per_period"]
 
 DAYS_PER = {"day": 1.0, "week": 7.0, "month": 365.25 / 12.0, "quarter": 365.25 / 4.0, "year": 365.25}
 """Days of each unit of time; a year has 365.25, a month is a twelfth of it."""
@@ -50,11 +50,22 @@ def horizon_in(horizon: Any, time_unit: str) -> float:
     return value
 
 
-def continuous_rate(rate: Any, time_unit: str) -> float:
-    """Return the continuous rate per unit of time that discounts as much as `rate`: ln(1 + rate) / units in its period.
+def periods_in(horizon: Any, time_unit: str | None) -> float:
+    """Return a horizon as a whole number of periods; `time_unit` is the length of one, None where it is not known."""
+    if isinstance(horizon, str) and time_unit is None:
+        raise InputError(
+            f"horizon is {horizon!r}, but how long a period is is not known; give time_unit, such as 'month'"
+        )
+    value = horizon_in(horizon, time_unit or "period")
+    if abs(value - round(value)) > 1e-9 * value:
+        raise InputError(
+            f"horizon is {horizon!r}, {value:g} {time_unit or 'period'}s; it must be a whole number of them"
+        )
+    return float(round(value))
 
-    A bare number is a fraction a year; a pair is a rate and its period.
-    """
+
+def _rate_and_period(rate: Any) -> tuple[float, str]:
+    """Return a discount rate as a fraction and the period that it is for; of a bare number a year."""
     period: Any = "year"
     value: Any = rate
     if isinstance(rate, (tuple, list)):
@@ -76,4 +87,31 @@ def continuous_rate(rate: Any, time_unit: str) -> float:
             f"discount rate is {rate!r}; it must be a fraction from 0 to below 1 a period"
             + (f'; {value:g} % is "{value:g} % a year"' if 1.0 <= value <= 100.0 else "")
         )
+    return value, str(period)
+
+
+def continuous_rate(rate: Any, time_unit: str) -> float:
+    """Return the continuous rate per unit of time that discounts as much as `rate`: ln(1 + rate) / units in its period.
+
+    A bare number is a fraction a year; a pair is a rate and its period.
+    """
+    value, period = _rate_and_period(rate)
     return math.log1p(value) * days_per(time_unit) / days_per(period, "period of the discount rate")
+
+
+def rate_per_period(rate: Any, time_unit: str | None) -> float:
+    """Return the rate per period that discounts as much as `rate`; `time_unit` is the length of a period, None where unknown.
+
+    A bare number is a fraction a year, ``"1 % a period"`` a rate of the periods themselves, however long they are.
+    """
+    value, period = _rate_and_period(rate)
+    if period.strip().lower() in ("period", "opportunity") or value == 0.0:
+        return value
+    if time_unit is None:
+        raise InputError(
+            f"discount rate is {rate!r}, but how long a period is is not known; "
+            "give time_unit, such as 'month', or a rate such as \"1 % a period\""
+        )
+    if days_per(period, "period of the discount rate") == days_per(time_unit):
+        return value
+    return math.expm1(continuous_rate(rate, time_unit))
