@@ -5,6 +5,7 @@
 #include <pybind11/stl.h>
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <tuple>
@@ -53,7 +54,8 @@ Column column_of(const py::dict& columns, const char* name, std::size_t rows) {
 
 /// Plans from columns of one row a step; `begin` says where each plan's steps begin.
 std::vector<ActionPlan> plans_of(const py::handle& customer, const py::handle& plan, const Array<std::int64_t>& begin,
-                                 const py::dict& steps) {
+                                 const py::dict& steps,
+                                 const std::vector<std::map<std::string, std::string>>& factors) {
     const std::vector<std::string> customers = strings_of(customer, "customer");
     const std::vector<std::string> names = strings_of(plan, "plan");
     const std::vector<std::string> step = strings_of(steps["step"], "step");
@@ -61,6 +63,7 @@ std::vector<ActionPlan> plans_of(const py::handle& customer, const py::handle& p
     const std::size_t rows = step.size();
     custfolio::bindings::check_size(names.size(), customers.size(), "plan");
     custfolio::bindings::check_size(condition.size(), rows, "condition");
+    if (!factors.empty()) custfolio::bindings::check_size(factors.size(), customers.size(), "factors");
     const auto starts = span_of(begin, "begin", customers.size() + 1);
     const auto numbers = [&](const char* name) { return column_of<std::vector<double>>(steps, name, rows); };
     const auto whole = [&](const char* name) { return column_of<std::vector<int>>(steps, name, rows); };
@@ -92,6 +95,7 @@ std::vector<ActionPlan> plans_of(const py::handle& customer, const py::handle& p
     plans.reserve(customers.size());
     for (std::size_t p = 0; p < customers.size(); ++p) {
         ActionPlan one{customers[p], names[p], {}};
+        if (!factors.empty()) one.factors = factors[p];
         for (std::int64_t at = starts[p]; at < starts[p + 1]; ++at) {
             const auto k = static_cast<std::size_t>(at);
             one.steps.push_back({.name = step.at(k),
@@ -139,19 +143,23 @@ void bind_growth(py::module_& module) {
         .def(py::init([](const py::handle& customer, const py::handle& plan, const Array<std::int64_t>& begin,
                          const py::dict& steps, int start, int months,
                          const std::vector<std::tuple<std::string, double, int>>& events, std::size_t limit,
-                         std::size_t paths, std::uint64_t seed, double correlation, unsigned threads) {
-                 std::vector<ActionPlan> plans = plans_of(customer, plan, begin, steps);
+                         std::size_t paths, std::uint64_t seed, double correlation,
+                         const std::vector<std::map<std::string, std::string>>& factors,
+                         const std::vector<std::pair<std::string, double>>& factor_correlations, unsigned threads) {
+                 std::vector<ActionPlan> plans = plans_of(customer, plan, begin, steps, factors);
                  custfolio::GrowOptions options{
                      .correlation = correlation, .limit = limit, .paths = paths, .seed = seed, .threads = threads};
                  for (const auto& [name, probability, month] : events) {
                      options.events.push_back({name, probability, Month::from_index(month)});
                  }
+                 for (const auto& [name, share] : factor_correlations) options.factors.push_back({name, share});
                  const py::gil_scoped_release released;
                  return GrowthForecast(std::move(plans), Month::from_index(start), months, std::move(options));
              }),
              py::kw_only(), py::arg("customer"), py::arg("plan"), py::arg("begin"), py::arg("steps"), py::arg("start"),
              py::arg("months"), py::arg("events"), py::arg("limit"), py::arg("paths"), py::arg("seed"),
-             py::arg("correlation") = 0.0, py::arg("threads") = 0U)
+             py::arg("correlation") = 0.0, py::arg("factors") = std::vector<std::map<std::string, std::string>>(),
+             py::arg("factor_correlations") = std::vector<std::pair<std::string, double>>(), py::arg("threads") = 0U)
         .def("__len__", &GrowthForecast::size)
         .def(
             "place",
@@ -227,6 +235,8 @@ void bind_growth(py::module_& module) {
         .def_property_readonly(
             "notes", [](const GrowthForecast& self) { return custfolio::bindings::to_list(self.notes()); },
             "What is worth knowing: steps that cannot pay within the horizon.")
+        .def_property_readonly("crossed", &GrowthForecast::crossed,
+                               "Whether distributions are simulated because factors cross.")
         .def_property_readonly(
             "expected_revenue",
             [](const py::object& self) { return view_of(self.cast<const GrowthForecast&>().expected_revenue(), self); },

@@ -4,6 +4,7 @@
 #include "custfolio/growth/dependence.ipp"
 #include "custfolio/growth/distribution.ipp"
 #include "custfolio/growth/grow.ipp"
+#include "custfolio/growth/plan_factors.ipp"
 #include "custfolio/growth/plan_graph.ipp"
 #include "custfolio/growth/sum_distribution.ipp"
 #include "custfolio/growth/tilting.ipp"

@@ -6,6 +6,7 @@
 #include "custfolio/growth/dependence.hpp"
 #include "custfolio/growth/distribution.hpp"
 #include "custfolio/growth/grow.hpp"
+#include "custfolio/growth/plan_factors.hpp"
 #include "custfolio/growth/plan_graph.hpp"
 #include "custfolio/growth/sum_distribution.hpp"
 #include "custfolio/growth/tilting.hpp"

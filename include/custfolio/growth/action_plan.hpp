@@ -2,6 +2,7 @@
 // percentage.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -80,6 +81,9 @@ struct ActionPlan {
     std::string customer;           ///< Identity of the customer, not empty.
     std::string name;               ///< Name of the plan; a customer may have several.
     std::vector<ActionStep> steps;  ///< At least one.
+    /// The plan's label of each factor that its success may share with other plans: {"manager", "Anna"}; see
+    /// GroupFactor.
+    std::map<std::string, std::string> factors{};
 };
 
 /// The soonest timing of a step, if everything before it succeeds at once; months are counted from the horizon's

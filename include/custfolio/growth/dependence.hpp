@@ -53,6 +53,25 @@ struct GivenFactor {
 Distribution average_over_factor(const std::function<GivenFactor(double)>& given, double unit = 0,
                                  const FactorOptions& options = {});
 
+/// The distribution of a sum of groups, each with a standard normal factor of its own, which are correlated because all
+/// have one common factor in part: X_g = sqrt(shared) Z + sqrt(1 - shared) Z_g. Given X_g the parts of group g are
+/// independent of all else.
+///
+/// Each group is convolved once for each of the equally spaced values of X_g. Given Z the groups are independent: their
+/// distributions are averages of these with the weights of the normal law of X_g given Z, are convolved, and averaged
+/// over Z. Both averages are trapezoidal rules, their spacings halved one after the other as average_over_factor()
+/// does.
+/// @param groups number of groups, at least 1.
+/// @param given the sum of a group given the value of its X_g; called from several threads at once.
+/// @param shared share of the common factor in X_g, in [0, 1).
+/// @param unit as for Distribution.
+/// @param trimmed tail probability that a convolution of groups may cut off.
+/// @param options tolerance and limits; the limit holds for the values of X_g.
+/// @return the mixture over all factors.
+Distribution average_over_groups(std::size_t groups, const std::function<GivenFactor(std::size_t, double)>& given,
+                                 double shared, double unit = 0, double trimmed = 1e-15,
+                                 const FactorOptions& options = {});
+
 namespace detail {
 
 /// Spacing of the values of the factor at a level: 1/2, 1/4, ...
@@ -68,6 +87,15 @@ std::vector<double> factor_values(int level);
 /// @return the means.
 std::vector<double> factor_means(std::size_t count, double tolerance,
                                  const std::function<void(double, std::vector<double>&)>& f);
+
+/// E[f(Z, U)] of a column of functions of two independent factors, by the product rule; as factor_means, but for at
+/// most 273 values of each.
+/// @param count number of functions.
+/// @param tolerance share of the greatest |f|, > 0.
+/// @param f writes their values at (z, u).
+/// @return the means.
+std::vector<double> pair_means(std::size_t count, double tolerance,
+                               const std::function<void(double, double, std::vector<double>&)>& f);
 
 }  // namespace detail
 

@@ -12,6 +12,7 @@
 
 #include "custfolio/growth/action_plan.hpp"
 #include "custfolio/growth/distribution.hpp"
+#include "custfolio/growth/plan_factors.hpp"
 #include "custfolio/growth/plan_graph.hpp"
 #include "custfolio/growth/sum_distribution.hpp"
 #include "custfolio/portfolio/columns.hpp"
@@ -26,6 +27,10 @@ struct GrowOptions {
     /// independently of all else. Durations, sizes and external events do not depend on Z. A plan of one step keeps its
     /// expectation; a chain's rises, since that its first step has succeeded makes a good Z more probable.
     double correlation = 0;
+    /// Factors that only plans with the same label share, beside the one that all have in common; see PlanFactors. The
+    /// shares of all factors sum to less than 1. One such factor is averaged over exactly as long as no graph joins
+    /// plans of different labels; else, and with several that cross, distributions come from `paths` plays.
+    std::vector<GroupFactor> factors{};
     std::size_t limit = std::size_t{1} << 18;  ///< Amounts that one graph may hold at once before it is simulated.
     std::size_t paths = std::size_t{1} << 16;  ///< Plays of a graph that is simulated, >= 100.
     std::uint64_t seed = 1;                    ///< Of these plays; the same seed gives the same bits.
@@ -43,9 +48,9 @@ class GrowthForecast {
     /// @param start first month of the horizon.
     /// @param months number of months, 1..1200.
     /// @param options events, dependence, and limits of exact computation.
-    /// @throws InputError where a plan is not valid, waits for an event that is not there or plans wait for each other
-    /// in a circle (the text names customer, plan and step), or the horizon is out of range. Linear in steps x months
-    /// for trees of steps.
+    /// @throws InputError where a plan is not valid, waits for an event that is not there, has no label of a factor or
+    /// plans wait for each other in a circle (the text names customer, plan and step), or the horizon is out of range.
+    /// Linear in steps x months for trees of steps.
     GrowthForecast(std::vector<ActionPlan> plans, Month start, int months, GrowOptions options = {});
 
     /// @return first month of the horizon.
@@ -194,12 +199,29 @@ class GrowthForecast {
 
     /// @return events, dependence, and limits of exact computation.
     [[nodiscard]] const GrowOptions& options() const { return options_; }
+    /// @return the factors behind the plans, once those that say the same are one.
+    [[nodiscard]] const PlanFactors& factors() const { return *factors_; }
+    /// Whether distributions are simulated because factors cross: two or more that divide the plans differently, or a
+    /// graph that joins plans of different labels.
+    /// @return true where range() plays all steps `paths` times.
+    [[nodiscard]] bool crossed() const { return crossed_; }
 
   private:
     void build_graphs();
     void note_timing(const PlanGraph& graph);
-    bool expect(const PlanGraph& graph);
-    [[nodiscard]] std::vector<double> starts(const PlanGraph& graph, double factor, bool& exact) const;
+    void note_factors();
+    std::size_t expect(std::size_t graph);
+    [[nodiscard]] std::vector<double> starts(const PlanGraph& graph, const PlanQuestion& asked,
+                                             std::size_t& plays) const;
+    [[nodiscard]] Distribution range_by_group(const PlanQuestion& question, const SumOptions& options,
+                                              std::optional<std::size_t> without) const;
+    [[nodiscard]] std::vector<double> plays(const PlanQuestion& question, std::size_t paths, std::uint64_t seed,
+                                            unsigned threads, std::optional<std::size_t> without = std::nullopt) const;
+    [[nodiscard]] std::vector<std::size_t> kinds(std::size_t graph) const;
+    /// Means over the factors of a graph's plans of what `f` writes, with the number of draws where they are drawn.
+    std::vector<double> over_graph(std::size_t graph, std::size_t count, double tolerance, std::size_t& draws,
+                                   const std::function<void(const PlanQuestion&, std::vector<double>&)>& f) const;
+    [[nodiscard]] std::vector<Carried> carried_by_group(const PlanQuestion& question) const;
     [[nodiscard]] std::vector<std::size_t> first_nodes() const;
     [[nodiscard]] DiscreteAmount exact_amounts(std::size_t graph, const PlanQuestion& question) const;
     [[nodiscard]] std::vector<double> over_factor(std::size_t count, double tolerance,
@@ -209,6 +231,8 @@ class GrowthForecast {
     std::vector<std::shared_ptr<const PlanGraph>> graphs_;
     std::shared_ptr<const std::vector<std::vector<Place>>> places_;
     std::shared_ptr<const std::vector<std::uint64_t>> draws_;  // number of each graph's first draw, and of all
+    std::shared_ptr<const PlanFactors> factors_ = std::make_shared<const PlanFactors>();
+    bool crossed_ = false;
     Month start_;
     int months_ = 0;
     GrowOptions options_;

@@ -287,16 +287,19 @@ CUSTFOLIO_INLINE void GrowthForecast::note_timing(const PlanGraph& graph) {
     }
 }
 
-// The chance that each step of a graph is first attempted in each month, given the factor; simulated where `exact` says
-// no.
-CUSTFOLIO_INLINE std::vector<double> GrowthForecast::starts(const PlanGraph& graph, double factor, bool& exact) const {
-    std::optional<std::vector<double>> found = graph.starts(options_.correlation, factor, options_.limit);
-    exact = found.has_value();
-    if (exact) return std::move(*found);
+// The chance that each step of a graph is first attempted in each month, given the factors; simulated where `plays` is
+// set.
+CUSTFOLIO_INLINE std::vector<double> GrowthForecast::starts(const PlanGraph& graph, const PlanQuestion& asked,
+                                                            std::size_t& plays) const {
+    std::optional<std::vector<double>> found = graph.starts(asked, options_.limit);
+    if (found) return std::move(*found);
+    plays = options_.paths;
     const auto months = static_cast<std::size_t>(months_);
     std::vector<double> result(graph.nodes().size() * months);
     std::vector<int> begun;
-    const PlanQuestion question{.first = 0, .last = months_ - 1, .correlation = options_.correlation, .factor = factor};
+    PlanQuestion question = asked;
+    question.first = 0;
+    question.last = months_ - 1;
     for (std::size_t path = 0; path < options_.paths; ++path) {
         graph.play(question, options_.seed, path, 0, &begun);
         for (std::size_t v = 0; v < begun.size(); ++v) {
@@ -307,27 +310,84 @@ CUSTFOLIO_INLINE std::vector<double> GrowthForecast::starts(const PlanGraph& gra
     return result;
 }
 
-// Means over the common factor; where there is none, the values themselves.
+// A plan of each combination of labels in a graph; the first plan alone where no factor has labels.
+CUSTFOLIO_INLINE std::vector<std::size_t> GrowthForecast::kinds(std::size_t graph) const {
+    std::vector<std::size_t> found;
+    for (const PlanGraph::Node& node : graphs_[graph]->nodes()) {
+        if (node.step == nullptr) continue;
+        const auto alike = [&](std::size_t plan) { return factors_->alike(plan, node.plan); };
+        if (std::ranges::none_of(found, alike)) found.push_back(node.plan);
+        if (factors_->groups().empty()) break;
+    }
+    return found;
+}
+
+CUSTFOLIO_INLINE std::vector<double> GrowthForecast::over_graph(
+    std::size_t graph, std::size_t count, double tolerance, std::size_t& draws,
+    const std::function<void(const PlanQuestion&, std::vector<double>&)>& f) const {
+    PlanQuestion asked;
+    asked.correlation = factors_->total();
+    std::vector<double> values(count);
+    if (!(asked.correlation > 0)) {
+        f(asked, values);
+        return values;
+    }
+    const std::vector<std::size_t> plans = kinds(graph);
+    if (plans.size() <= 1) {
+        return detail::factor_means(count, tolerance, [&](double z, std::vector<double>& value) {
+            asked.factor = z;
+            f(asked, value);
+        });
+    }
+    std::vector<double> factors(plans_->size());
+    asked.factors = factors;
+    if (plans.size() == 2) {
+        // Two correlated normals by nodes for one and, given it, for the other.
+        const double lean = factors_->correlation(plans[0], plans[1]);
+        const double own = std::sqrt(1 - lean * lean);
+        return detail::pair_means(count, 1e-9, [&](double z, double u, std::vector<double>& value) {
+            for (const PlanGraph::Node& node : graphs_[graph]->nodes()) {
+                if (node.step == nullptr) continue;
+                factors[node.plan] = factors_->alike(node.plan, plans[0]) ? z : lean * z + own * u;
+            }
+            f(asked, value);
+        });
+    }
+    draws = std::max<std::size_t>(options_.paths / 16, 100);
+    std::vector<math::CompensatedSum> sum(count);
+    for (std::size_t path = 0; path < draws; ++path) {
+        factors = factors_->draw(options_.seed, path, draws_->back());
+        asked.factors = factors;
+        f(asked, values);
+        for (std::size_t i = 0; i < count; ++i) sum[i] += values[i];
+    }
+    for (std::size_t i = 0; i < count; ++i) values[i] = sum[i].value() / static_cast<double>(draws);
+    return values;
+}
+
+// Means over one factor, where all graphs may take the same value of it; where there is none, the values themselves.
 CUSTFOLIO_INLINE std::vector<double> GrowthForecast::over_factor(
     std::size_t count, double tolerance, const std::function<void(double, std::vector<double>&)>& f) const {
-    if (options_.correlation > 0) return detail::factor_means(count, tolerance, f);
+    if (factors_->total() > 0) return detail::factor_means(count, tolerance, f);
     std::vector<double> values(count);
     f(0, values);
     return values;
 }
 
-// Sets the expectations of a graph's plans; false where they had to be simulated.
-CUSTFOLIO_INLINE bool GrowthForecast::expect(const PlanGraph& graph) {
+// Sets the expectations of a graph's plans; the number of plays where they had to be simulated, else 0.
+CUSTFOLIO_INLINE std::size_t GrowthForecast::expect(std::size_t at) {
+    const PlanGraph& graph = *graphs_[at];
     const auto months = static_cast<std::size_t>(months_);
     std::vector<std::size_t> rows;  // the plans of the graph
     std::unordered_map<std::size_t, std::size_t> place;
     for (const PlanGraph::Node& node : graph.nodes()) {
         if (node.step != nullptr && place.try_emplace(node.plan, rows.size()).second) rows.push_back(node.plan);
     }
-    bool exact = true;
-    const auto brought = [&](double factor, std::vector<double>& values) {
+    std::size_t plays = 0;
+    std::size_t draws = 0;
+    const auto brought = [&](const PlanQuestion& asked, std::vector<double>& values) {
         std::ranges::fill(values, 0.0);
-        const std::vector<double> begun = starts(graph, factor, exact);
+        const std::vector<double> begun = starts(graph, asked, plays);
         for (std::size_t v = 0; v < graph.nodes().size(); ++v) {
             const PlanGraph::Node& node = graph.nodes()[v];
             if (node.step == nullptr) continue;
@@ -335,8 +395,7 @@ CUSTFOLIO_INLINE bool GrowthForecast::expect(const PlanGraph& graph) {
             for (std::size_t s = 0; s < months; ++s) {
                 const double reached = node.known ? (s == 0 ? 1.0 : 0.0) : begun[v * months + s];
                 if (!(reached > 0)) continue;
-                const PlanGraph::Expectation brings =
-                    graph.expectation(v, static_cast<int>(s), options_.correlation, factor);
+                const PlanGraph::Expectation brings = graph.expectation(v, static_cast<int>(s), asked);
                 for (std::size_t m = 0; m < months; ++m) {
                     revenue[m] += reached * brings.revenue[m];
                     revenue[months + m] += reached * brings.contribution[m];
@@ -345,7 +404,7 @@ CUSTFOLIO_INLINE bool GrowthForecast::expect(const PlanGraph& graph) {
             }
         }
     };
-    const std::vector<double> mean = over_factor(3 * months * rows.size(), 1e-13, brought);
+    const std::vector<double> mean = over_graph(at, 3 * months * rows.size(), 1e-13, draws, brought);
     for (std::size_t k = 0; k < rows.size(); ++k) {
         const auto row = static_cast<Eigen::Index>(rows[k]);
         const Eigen::Map<const Eigen::MatrixXd> found(mean.data() + 3 * months * k, months_, 3);
@@ -353,7 +412,17 @@ CUSTFOLIO_INLINE bool GrowthForecast::expect(const PlanGraph& graph) {
         contribution_.row(row) = found.col(1).transpose();
         hours_.row(row) = found.col(2).transpose();
     }
-    return exact;
+    return plays > 0 && draws > 0 ? std::min(plays, draws) : std::max(plays, draws);
+}
+
+CUSTFOLIO_INLINE void GrowthForecast::note_factors() {
+    if (factors_->groups().empty()) return;
+    crossed_ = factors_->groups().size() > 1;
+    for (std::size_t g = 0; g < graphs_.size() && !crossed_; ++g) crossed_ = kinds(g).size() > 1;
+    if (!crossed_) return;
+    notes_.push_back("factors cross, or plans with different labels wait for each other: distributions come from " +
+                     std::to_string(options_.paths) + " plays, and the standard error of a chance is at most " +
+                     number_text(0.5 / std::sqrt(static_cast<double>(options_.paths))));
 }
 
 CUSTFOLIO_INLINE GrowthForecast::GrowthForecast(std::vector<ActionPlan> plans, Month start, int months,
@@ -368,31 +437,28 @@ CUSTFOLIO_INLINE GrowthForecast::GrowthForecast(std::vector<ActionPlan> plans, M
     if (options_.paths < 100) {
         throw InputError("paths are " + std::to_string(options_.paths) + "; a simulation needs at least 100");
     }
-    if (!(options_.correlation >= 0 && options_.correlation < 1)) {
-        throw InputError("correlation is " + number_text(options_.correlation) +
-                         "; it must be 0 or more and below 1: the share of what all successes have in common");
-    }
     for (const ActionPlan& plan : *plans_) check(plan);
+    factors_ = std::make_shared<const PlanFactors>(*plans_, options_.correlation, options_.factors);
     build_graphs();
     const auto rows = static_cast<Eigen::Index>(plans_->size());
     revenue_ = Matrix::Zero(rows, months);
     contribution_ = Matrix::Zero(rows, months);
     hours_ = Matrix::Zero(rows, months);
-    std::vector<char> exact(graphs_.size());
+    std::vector<std::size_t> plays(graphs_.size());
     math::parallel_for(0, graphs_.size(), 16, options_.threads, [&](std::size_t begin, std::size_t end) {
-        for (std::size_t g = begin; g < end; ++g) exact[g] = expect(*graphs_[g]) ? 1 : 0;
+        for (std::size_t g = begin; g < end; ++g) plays[g] = expect(g);
     });
+    note_factors();
     for (std::size_t g = 0; g < graphs_.size(); ++g) {
         note_timing(*graphs_[g]);
-        if (exact[g] != 0) continue;
+        if (plays[g] == 0) continue;
         notes_.push_back(
             "the expectation of the " + std::to_string(graphs_[g]->nodes().size()) +
             " steps that depend on each other around " +
             detail::node_text(*plans_, *std::ranges::find_if(graphs_[g]->nodes(),
                                                              [](const auto& node) { return node.step != nullptr; })) +
-            " was simulated by " + std::to_string(options_.paths) +
-            " plays: the standard error of a chance is at most " +
-            number_text(0.5 / std::sqrt(static_cast<double>(options_.paths))));
+            " was simulated by " + std::to_string(plays[g]) + " plays: the standard error of a chance is at most " +
+            number_text(0.5 / std::sqrt(static_cast<double>(plays[g]))));
     }
 }
 
@@ -425,18 +491,18 @@ CUSTFOLIO_INLINE double GrowthForecast::success(std::size_t plan, std::size_t st
     const PlanGraph::Node& node = graph.nodes()[at.node];
     if (node.known) return node.known->succeeded ? 1 : 0;
     const auto months = static_cast<std::size_t>(months_);
-    const auto succeeds = [&](double factor, std::vector<double>& chance) {
-        bool exact = true;
-        const std::vector<double> begun = starts(graph, factor, exact);
+    std::size_t plays = 0;
+    std::size_t draws = 0;
+    const auto succeeds = [&](const PlanQuestion& asked, std::vector<double>& chance) {
+        const std::vector<double> begun = starts(graph, asked, plays);
         chance[0] = 0;
         for (std::size_t s = 0; s < months; ++s) {
             const double reached = begun[at.node * months + s];
             if (!(reached > 0)) continue;
-            chance[0] +=
-                reached * graph.expectation(at.node, static_cast<int>(s), options_.correlation, factor).succeeds;
+            chance[0] += reached * graph.expectation(at.node, static_cast<int>(s), asked).succeeds;
         }
     };
-    return std::clamp(over_factor(1, 1e-13, succeeds)[0], 0.0, 1.0);
+    return std::clamp(over_graph(at.graph, 1, 1e-13, draws, succeeds)[0], 0.0, 1.0);
 }
 
 CUSTFOLIO_INLINE GrowthForecast GrowthForecast::given(std::span<const Known> known) const {
@@ -456,7 +522,7 @@ CUSTFOLIO_INLINE GrowthForecast GrowthForecast::given(std::span<const Known> kno
     std::ranges::sort(changed);
     const auto twice = std::ranges::unique(changed);
     changed.erase(twice.begin(), twice.end());
-    for (const std::size_t g : changed) result.expect(*result.graphs_[g]);
+    for (const std::size_t g : changed) result.expect(g);
     return result;
 }
 
@@ -483,7 +549,18 @@ CUSTFOLIO_INLINE Distribution GrowthForecast::range(Month first, Month last, Pay
                          to_string(start_) + " to " + to_string(start_ + (months_ - 1)));
     }
     PlanQuestion question{.first = first - start_, .last = last - start_, .payoff = payoff};
-    question.correlation = options_.correlation;
+    question.correlation = factors_->total();
+    if (crossed_) {
+        std::vector<detail::Atom> atoms;
+        for (const double total : plays(question, options_.paths, options_.seed, options.threads, without)) {
+            atoms.push_back({total, 1 / static_cast<double>(options_.paths)});
+        }
+        detail::compact(atoms);
+        DiscreteAmount found;
+        detail::append(atoms, found);
+        if (standard_error != nullptr) *standard_error = 0.5 / std::sqrt(static_cast<double>(options_.paths));
+        return sum_distribution(std::span(&found, 1), options);
+    }
     std::vector<char> simulated(graphs_.size());
     const auto brought = [&](double factor, unsigned threads) {
         PlanQuestion asked = question;
@@ -505,7 +582,8 @@ CUSTFOLIO_INLINE Distribution GrowthForecast::range(Month first, Month last, Pay
         const auto count = static_cast<double>(std::ranges::count(simulated, 1));
         *standard_error = 0.5 * std::sqrt(count / static_cast<double>(options_.paths));
     }
-    if (!(options_.correlation > 0)) return sum_distribution(found, options);
+    if (!(question.correlation > 0)) return sum_distribution(found, options);
+    if (!factors_->groups().empty()) return range_by_group(question, options, without);
     SumOptions given = options;
     given.threads = 1;
     given.step =
@@ -515,6 +593,64 @@ CUSTFOLIO_INLINE Distribution GrowthForecast::range(Month first, Month last, Pay
         return GivenFactor{one.lattice(), one.mean(), one.variance()};
     };
     return average_over_factor(sum, options.unit, {.threads = options.threads});
+}
+
+// The sum where one factor divides the plans: graphs of one label are convolved for each value of what their factors
+// are together.
+CUSTFOLIO_INLINE Distribution GrowthForecast::range_by_group(const PlanQuestion& question, const SumOptions& options,
+                                                             std::optional<std::size_t> without) const {
+    const PlanFactors::Group& factor = factors_->groups().front();
+    std::vector<std::vector<std::size_t>> groups(factor.labels);
+    for (std::size_t g = 0; g < graphs_.size(); ++g) {
+        if (g != without) groups[factor.label[kinds(g).front()]].push_back(g);
+    }
+    std::erase_if(groups, [](const auto& group) { return group.empty(); });
+    if (groups.empty()) return sum_distribution(std::span<const DiscreteAmount>(), options);
+    const auto brought = [&](const std::vector<std::size_t>& group, double value, unsigned threads) {
+        PlanQuestion asked = question;
+        asked.factor = value;
+        std::vector<DiscreteAmount> found(group.size());
+        math::parallel_for(0, group.size(), 16, threads, [&](std::size_t begin, std::size_t end) {
+            for (std::size_t k = begin; k < end; ++k) found[k] = amounts(group[k], asked);
+        });
+        return found;
+    };
+    std::vector<std::size_t> all;
+    for (const auto& group : groups) all.insert(all.end(), group.begin(), group.end());
+    SumOptions given = options;
+    given.threads = 1;
+    // The sums of all groups at all values are held at once, so that fewer points are affordable.
+    given.points = std::min(options.points, std::size_t{1} << 14);
+    given.step = detail::step_over_factor(
+        brought(all, 0, options.threads), [&](double value) { return brought(all, value, options.threads); }, given);
+    const auto sum = [&](std::size_t group, double value) {
+        const Distribution one = sum_distribution(brought(groups[group], value, 1), given);
+        return GivenFactor{one.lattice(), one.mean(), one.variance()};
+    };
+    return average_over_groups(groups.size(), sum, factors_->common() / factors_->total(), options.unit,
+                               options.trimmed, {.threads = options.threads});
+}
+
+CUSTFOLIO_INLINE std::vector<double> GrowthForecast::plays(const PlanQuestion& question, std::size_t paths,
+                                                           std::uint64_t seed, unsigned threads,
+                                                           std::optional<std::size_t> without) const {
+    std::vector<double> totals(paths);
+    math::parallel_for(0, paths, 64, threads, [&](std::size_t begin, std::size_t end) {
+        for (std::size_t path = begin; path < end; ++path) {
+            PlanQuestion asked = question;
+            std::vector<double> factors;
+            if (asked.correlation > 0) {
+                factors = factors_->draw(seed, path, draws_->back());
+                asked.factors = factors;
+            }
+            math::CompensatedSum total;
+            for (std::size_t g = 0; g < graphs_.size(); ++g) {
+                if (g != without) total += graphs_[g]->play(asked, seed, path, (*draws_)[g]);
+            }
+            totals[path] = total.value();
+        }
+    });
+    return totals;
 }
 
 CUSTFOLIO_INLINE DiscreteAmount GrowthForecast::exact_amounts(std::size_t graph, const PlanQuestion& question) const {
@@ -531,11 +667,17 @@ CUSTFOLIO_INLINE std::vector<double> GrowthForecast::reach(std::size_t graph, st
                             std::to_string(graphs_.size()));
     }
     if (questions.empty()) return {};
+    if (!factors_->groups().empty()) {
+        throw InputError(
+            "the chance to reach a target given one step is not computed with factors that only some plans "
+            "share; ask for the worth without a target, or put the share of all factors on the one that is "
+            "common to all");
+    }
     PlanQuestion rest = questions.front();
     rest.derivative.reset();
     rest.succeeds.reset();
     const auto reached = [&](double factor, std::vector<double>& chance) {
-        rest.correlation = options_.correlation;
+        rest.correlation = factors_->total();
         rest.factor = factor;
         std::vector<DiscreteAmount> others(graphs_.size());
         math::parallel_for(0, graphs_.size(), 16, options_.threads, [&](std::size_t begin, std::size_t end) {
@@ -547,7 +689,7 @@ CUSTFOLIO_INLINE std::vector<double> GrowthForecast::reach(std::size_t graph, st
         const Distribution sum = sum_distribution(others, {.threads = options_.threads});
         for (std::size_t q = 0; q < questions.size(); ++q) {
             PlanQuestion asked = questions[q];
-            asked.correlation = options_.correlation;
+            asked.correlation = factors_->total();
             asked.factor = factor;
             const DiscreteAmount found = exact_amounts(graph, asked);
             math::CompensatedSum total;
@@ -568,32 +710,52 @@ CUSTFOLIO_INLINE std::vector<std::size_t> GrowthForecast::first_nodes() const {
 
 CUSTFOLIO_INLINE std::vector<double> GrowthForecast::worth(Month first, Month last, Payoff payoff) const {
     const std::vector<std::size_t> begin = first_nodes();
+    const auto slopes = [&](std::size_t g, PlanQuestion asked, double* value) {
+        asked.first = first - start_;
+        asked.last = last - start_;
+        asked.payoff = payoff;
+        for (std::size_t v = 0; v < graphs_[g]->nodes().size(); ++v) {
+            asked.derivative = v;
+            value[v] = detail::first_moment(exact_amounts(g, asked));
+        }
+    };
+    // Graphs whose plans carry different labels have factors of their own each.
+    std::vector<char> mixed(graphs_.size());
+    for (std::size_t g = 0; crossed_ && g < graphs_.size(); ++g) mixed[g] = kinds(g).size() > 1 ? 1 : 0;
     const auto slope = [&](double factor, std::vector<double>& value) {
-        PlanQuestion question{.first = first - start_, .last = last - start_, .payoff = payoff};
-        question.correlation = options_.correlation;
-        question.factor = factor;
+        PlanQuestion asked;
+        asked.correlation = factors_->total();
+        asked.factor = factor;
         math::parallel_for(0, graphs_.size(), 16, options_.threads, [&](std::size_t b, std::size_t e) {
-            PlanQuestion asked = question;
             for (std::size_t g = b; g < e; ++g) {
-                for (std::size_t v = 0; v < graphs_[g]->nodes().size(); ++v) {
-                    asked.derivative = v;
-                    value[begin[g] + v] = detail::first_moment(exact_amounts(g, asked));
-                }
+                if (mixed[g] == 0) slopes(g, asked, value.data() + begin[g]);
             }
         });
     };
-    return over_factor(begin.back(), 1e-13, slope);
+    std::vector<double> result = over_factor(begin.back(), 1e-13, slope);
+    for (std::size_t g = 0; g < graphs_.size(); ++g) {
+        if (mixed[g] == 0) continue;
+        std::size_t draws = 0;
+        const std::vector<double> found =
+            over_graph(g, graphs_[g]->nodes().size(), 1e-13, draws,
+                       [&](const PlanQuestion& asked, std::vector<double>& value) { slopes(g, asked, value.data()); });
+        std::ranges::copy(found, result.begin() + static_cast<std::ptrdiff_t>(begin[g]));
+    }
+    return result;
 }
 
 CUSTFOLIO_INLINE std::vector<GrowthForecast::Carried> GrowthForecast::carried(Month first, Month last,
                                                                               Payoff payoff) const {
+    if (!factors_->groups().empty()) {
+        return carried_by_group({.first = first - start_, .last = last - start_, .payoff = payoff});
+    }
     const std::vector<std::size_t> begin = first_nodes();
     const std::size_t count = begin.back();
     // Given the factor: the mean of everything, and for each node its chance, its covariance with its own graph, and
     // the product with the mean of everything.
     const auto joint = [&](double factor, std::vector<double>& value) {
         PlanQuestion question{.first = first - start_, .last = last - start_, .payoff = payoff};
-        question.correlation = options_.correlation;
+        question.correlation = factors_->total();
         question.factor = factor;
         std::vector<double> mean(graphs_.size());
         math::parallel_for(0, graphs_.size(), 16, options_.threads, [&](std::size_t b, std::size_t e) {
@@ -622,6 +784,135 @@ CUSTFOLIO_INLINE std::vector<GrowthForecast::Carried> GrowthForecast::carried(Mo
         result[k].covariance = found[1 + count + k] + (found[1 + 2 * count + k] - found[0] * found[1 + k]);
     }
     return result;
+}
+
+// With factors that only some plans share: given what the factors of two graphs are together, standard normal X and Y
+// with the correlation c, the graphs are independent, so that Cov(f(X), g(Y)) = sum_k c^k f_k g_k over k > 0 with the
+// coefficients f_k = E[f(X) h_k(X)] of the orthonormal Hermite polynomials (Mehler's formula).
+CUSTFOLIO_INLINE std::vector<GrowthForecast::Carried> GrowthForecast::carried_by_group(
+    const PlanQuestion& question) const {
+    const std::vector<std::size_t> begin = first_nodes();
+    const std::size_t count = begin.back();
+    // Graphs by their combination of labels.
+    std::vector<std::size_t> kind(graphs_.size());
+    std::vector<std::size_t> plans;
+    for (std::size_t g = 0; g < graphs_.size(); ++g) {
+        const std::vector<std::size_t> own = kinds(g);
+        if (own.size() > 1) {
+            throw InputError("plans that wait for each other carry different labels of a factor (" +
+                             detail::plan_text((*plans_)[own[0]]) + " and " + detail::plan_text((*plans_)[own[1]]) +
+                             "): what their steps carry of the uncertainty is not computed; give them one label");
+        }
+        const auto same = [&](std::size_t plan) { return factors_->alike(plan, own[0]); };
+        kind[g] = static_cast<std::size_t>(std::ranges::find_if(plans, same) - plans.begin());
+        if (kind[g] == plans.size()) plans.push_back(own[0]);
+    }
+    double nearest = 0;
+    std::vector<double> between(plans.size() * plans.size(), 1.0);
+    for (std::size_t a = 0; a < plans.size(); ++a) {
+        for (std::size_t b = 0; b < plans.size(); ++b) {
+            if (a == b) continue;
+            const double c = factors_->correlation(plans[a], plans[b]);
+            between[a * plans.size() + b] = c;
+            nearest = std::max(nearest, c);
+        }
+    }
+    // Beyond these many terms c^k is nothing, or the coefficients of what is smoothed by the steps' own chance are.
+    const auto terms =
+        static_cast<std::size_t>(nearest > 0 ? std::clamp(std::ceil(-32 / std::log(nearest)), 2.0, 300.0) : 2.0);
+    std::vector<math::CompensatedSum> mean_terms(graphs_.size() * terms);
+    std::vector<math::CompensatedSum> chance_terms(count * terms);
+    std::vector<math::CompensatedSum> own(count);
+    std::vector<math::CompensatedSum> alike(count);
+    const auto covariances = [&](double spacing) {
+        std::vector<Carried> result(count);
+        std::vector<double> kinds_terms(plans.size() * terms);
+        for (std::size_t g = 0; g < graphs_.size(); ++g) {
+            for (std::size_t k = 0; k < terms; ++k) {
+                kinds_terms[kind[g] * terms + k] += spacing * mean_terms[g * terms + k].value();
+            }
+        }
+        std::vector<double> seen(plans.size() * terms);  // of the other kinds, by a graph of that kind
+        for (std::size_t a = 0; a < plans.size(); ++a) {
+            for (std::size_t b = 0; b < plans.size(); ++b) {
+                if (a == b) continue;
+                double power = 1;
+                for (std::size_t k = 0; k < terms; ++k) {
+                    seen[a * terms + k] += power * kinds_terms[b * terms + k];
+                    power *= between[a * plans.size() + b];
+                }
+            }
+        }
+        for (std::size_t g = 0; g < graphs_.size(); ++g) {
+            for (std::size_t v = begin[g]; v < begin[g + 1]; ++v) {
+                result[v].success = std::clamp(spacing * chance_terms[v * terms].value(), 0.0, 1.0);
+                // Given X within the graph; with its own kind, which has the same X; with the others.
+                math::CompensatedSum sum;
+                sum += spacing * own[v].value();
+                sum += spacing * alike[v].value() -
+                       spacing * chance_terms[v * terms].value() * kinds_terms[kind[g] * terms];
+                for (std::size_t k = 1; k < terms; ++k) {
+                    sum += spacing * chance_terms[v * terms + k].value() * seen[kind[g] * terms + k];
+                }
+                result[v].covariance = sum.value();
+            }
+        }
+        return result;
+    };
+    std::vector<double> mean(graphs_.size());
+    std::vector<double> chance(count);
+    std::vector<double> within(count);
+    std::vector<double> hermite(terms);
+    std::vector<Carried> now;
+    for (int level = 0; level <= 6; ++level) {
+        for (const double x : detail::factor_values(level)) {
+            PlanQuestion given = question;
+            given.correlation = factors_->total();
+            given.factor = x;
+            math::parallel_for(0, graphs_.size(), 16, options_.threads, [&](std::size_t b, std::size_t e) {
+                for (std::size_t g = b; g < e; ++g) {
+                    mean[g] = detail::first_moment(exact_amounts(g, given));
+                    PlanQuestion asked = given;
+                    for (std::size_t v = 0; v < graphs_[g]->nodes().size(); ++v) {
+                        asked.succeeds = v;
+                        const DiscreteAmount found = exact_amounts(g, asked);
+                        double succeeds = 0;
+                        for (const double p : found.probability) succeeds += p;
+                        chance[begin[g] + v] = succeeds;
+                        within[begin[g] + v] = detail::first_moment(found) - mean[g] * succeeds;
+                    }
+                }
+            });
+            hermite[0] = math::normal_pdf(x);
+            if (terms > 1) hermite[1] = x * hermite[0];
+            for (std::size_t k = 2; k < terms; ++k) {
+                const auto order = static_cast<double>(k);
+                hermite[k] = (x * hermite[k - 1] - std::sqrt(order - 1) * hermite[k - 2]) / std::sqrt(order);
+            }
+            for (std::size_t k = 0; k < terms; ++k) {
+                for (std::size_t g = 0; g < mean.size(); ++g) mean_terms[g * terms + k] += hermite[k] * mean[g];
+                for (std::size_t v = 0; v < count; ++v) chance_terms[v * terms + k] += hermite[k] * chance[v];
+            }
+            std::vector<double> together(plans.size());
+            for (std::size_t g = 0; g < mean.size(); ++g) together[kind[g]] += mean[g];
+            for (std::size_t g = 0; g < mean.size(); ++g) {
+                for (std::size_t v = begin[g]; v < begin[g + 1]; ++v) {
+                    own[v] += hermite[0] * within[v];
+                    alike[v] += hermite[0] * chance[v] * together[kind[g]];
+                }
+            }
+        }
+        std::vector<Carried> next = covariances(detail::factor_spacing(level));
+        double greatest = 0;
+        double change = level == 0 ? std::numeric_limits<double>::infinity() : 0;
+        for (std::size_t v = 0; v < count && level > 0; ++v) {
+            greatest = std::max(greatest, std::abs(next[v].covariance));
+            change = std::max(change, std::abs(next[v].covariance - now[v].covariance));
+        }
+        now = std::move(next);
+        if (change <= 1e-11 * greatest) break;
+    }
+    return now;
 }
 
 CUSTFOLIO_INLINE std::vector<Distribution> GrowthForecast::ranges(std::span<const Span> spans, Payoff payoff,
@@ -655,23 +946,9 @@ CUSTFOLIO_INLINE GrowthForecast grow(std::span<const ActionPlan> plans, Month st
 CUSTFOLIO_INLINE std::vector<double> simulate_total(const GrowthForecast& forecast, std::size_t paths,
                                                     std::uint64_t seed, Payoff payoff, unsigned threads) {
     if (paths == 0) throw InputError("paths is 0; at least one path is needed");
-    std::vector<double> totals(paths);
-    const double correlation = forecast.options_.correlation;
-    math::parallel_for(0, paths, 64, threads, [&](std::size_t begin, std::size_t end) {
-        for (std::size_t path = begin; path < end; ++path) {
-            PlanQuestion question{
-                .first = 0, .last = forecast.months_ - 1, .payoff = payoff, .correlation = correlation};
-            if (correlation > 0) {
-                question.factor = math::normal_quantile(math::uniform(seed, path, forecast.draws_->back()));
-            }
-            math::CompensatedSum total;
-            for (std::size_t g = 0; g < forecast.graphs_.size(); ++g) {
-                total += forecast.graphs_[g]->play(question, seed, path, (*forecast.draws_)[g]);
-            }
-            totals[path] = total.value();
-        }
-    });
-    return totals;
+    const PlanQuestion question{
+        .first = 0, .last = forecast.months_ - 1, .payoff = payoff, .correlation = forecast.factors_->total()};
+    return forecast.plays(question, paths, seed, threads);
 }
 
 }  // namespace custfolio

@@ -27,10 +27,11 @@ struct Atom {
 /// @param atoms any order in, ascending and distinct out.
 void compact(std::vector<Atom>& atoms);
 
-/// Adds compacted amounts to a distribution; a chance that is a rounded sum stays within 1.
+/// Adds compacted amounts to a distribution.
 /// @param atoms ascending and distinct.
 /// @param found what they are added to.
-void append(const std::vector<Atom>& atoms, DiscreteAmount& found);
+/// @param chances whether they have chances, of which a rounded sum stays within 1; derivatives have no bound.
+void append(const std::vector<Atom>& atoms, DiscreteAmount& found, bool chances = true);
 
 }  // namespace detail
 
@@ -53,6 +54,7 @@ struct PlanQuestion {
     Payoff payoff = Payoff::contribution;     ///< What is added up.
     double correlation = 0;                   ///< Share of the common factor in each success, in [0, 1).
     double factor = 0;                        ///< Value of the common factor; a high one is bad luck for all.
+    std::span<const double> factors{};        ///< Its value for each plan, where they differ; empty: `factor` for all.
     std::optional<std::size_t> derivative{};  ///< Node whose chance of success is differentiated by.
     std::optional<std::size_t> succeeds{};    ///< Node of which only its success counts: the rest has no mass.
 };
@@ -102,11 +104,10 @@ class PlanGraph {
     [[nodiscard]] std::optional<DiscreteAmount> amounts(const PlanQuestion& question, std::size_t limit) const;
 
     /// The chance that each step is first attempted in each month.
-    /// @param correlation share of the common factor.
-    /// @param factor its value.
+    /// @param circumstances correlation and factor; all months of the horizon are asked for.
     /// @param limit greatest number of states held at once.
     /// @return nodes x months; nothing where that takes more than `limit`.
-    [[nodiscard]] std::optional<std::vector<double>> starts(double correlation, double factor, std::size_t limit) const;
+    [[nodiscard]] std::optional<std::vector<double>> starts(const PlanQuestion& circumstances, std::size_t limit) const;
 
     /// What an attempt that begins in each month is expected to bring from then on, retries included.
     struct Expectation {
@@ -117,10 +118,9 @@ class PlanGraph {
     };
     /// @param node a step.
     /// @param start month of the first attempt.
-    /// @param correlation share of the common factor.
-    /// @param factor its value.
+    /// @param circumstances correlation and factor; all months of the horizon are told.
     /// @return what it brings by month, in expectation.
-    [[nodiscard]] Expectation expectation(std::size_t node, int start, double correlation, double factor) const;
+    [[nodiscard]] Expectation expectation(std::size_t node, int start, const PlanQuestion& circumstances) const;
 
     /// One play of all steps.
     /// @param question months, payoff and circumstances.
@@ -142,9 +142,10 @@ class PlanGraph {
     };
     static void merge(std::vector<End>& ends);
     static std::uint64_t draws_of(const Node& node);
+    static double factor_of(const Node& node, const PlanQuestion& question);
     static double lateness(const Node& node, int month, double whole);
-    [[nodiscard]] double chance(const Node& node, int month, double correlation, double factor) const;
-    [[nodiscard]] double slope(const Node& node, int month, double correlation, double factor) const;
+    [[nodiscard]] double chance(const Node& node, int month, const PlanQuestion& question) const;
+    [[nodiscard]] double slope(const Node& node, int month, const PlanQuestion& question) const;
     [[nodiscard]] double pay(const ActionStep& step, int success, int month, Payoff payoff) const;
     [[nodiscard]] double pay(const ActionStep& step, int success, int first, int last, Payoff payoff) const;
     [[nodiscard]] std::vector<End> ends(std::size_t node, int start, const PlanQuestion& question) const;

@@ -32,10 +32,10 @@ CUSTFOLIO_INLINE void compact(std::vector<Atom>& atoms) {
     atoms.resize(kept + 1);
 }
 
-CUSTFOLIO_INLINE void append(const std::vector<Atom>& atoms, DiscreteAmount& found) {
+CUSTFOLIO_INLINE void append(const std::vector<Atom>& atoms, DiscreteAmount& found, bool chances) {
     for (const Atom& atom : atoms) {
         found.amount.push_back(atom.amount);
-        found.probability.push_back(std::min(atom.probability, 1.0));
+        found.probability.push_back(chances ? std::min(atom.probability, 1.0) : atom.probability);
     }
 }
 
@@ -83,6 +83,11 @@ CUSTFOLIO_INLINE PlanGraph PlanGraph::given(std::size_t node, const StepOutcome&
     return result;
 }
 
+// Of events the factor says nothing; they have no plan.
+CUSTFOLIO_INLINE double PlanGraph::factor_of(const Node& node, const PlanQuestion& question) {
+    return question.factors.empty() ? question.factor : question.factors[node.plan];
+}
+
 // What is left of a step's chance where it is decided in a month.
 CUSTFOLIO_INLINE double PlanGraph::lateness(const Node& node, int month, double whole) {
     const ActionStep& step = *node.step;
@@ -93,20 +98,21 @@ CUSTFOLIO_INLINE double PlanGraph::lateness(const Node& node, int month, double 
     return whole;
 }
 
-CUSTFOLIO_INLINE double PlanGraph::chance(const Node& node, int month, double correlation, double factor) const {
+CUSTFOLIO_INLINE double PlanGraph::chance(const Node& node, int month, const PlanQuestion& question) const {
     if (node.step == nullptr) return node.event_probability;
     const double p = std::min(lateness(node, month, node.step->success_probability), 1.0);
-    return chance_given_factor(p, correlation, factor);
+    return chance_given_factor(p, question.correlation, factor_of(node, question));
 }
 
 // Derivative of the chance by the step's success probability.
-CUSTFOLIO_INLINE double PlanGraph::slope(const Node& node, int month, double correlation, double factor) const {
+CUSTFOLIO_INLINE double PlanGraph::slope(const Node& node, int month, const PlanQuestion& question) const {
     if (node.step == nullptr) return 1;
     double late = lateness(node, month, 1);
     const double p = node.step->success_probability * late;
+    const double correlation = question.correlation;
     if (correlation > 0 && p > 0 && p < 1) {
         const double x = math::normal_quantile(p);
-        const double y = (x - std::sqrt(correlation) * factor) / std::sqrt(1 - correlation);
+        const double y = (x - std::sqrt(correlation) * factor_of(node, question)) / std::sqrt(1 - correlation);
         late *= std::exp((x * x - y * y) / 2) / std::sqrt(1 - correlation);
     }
     return late;
@@ -202,8 +208,8 @@ CUSTFOLIO_INLINE std::vector<PlanGraph::End> PlanGraph::ends(std::size_t at, int
                 fail(differentiated ? dq : q, cost);
                 continue;
             }
-            const double p = chance(node, decided, question.correlation, question.factor);
-            const double dp = differentiated ? slope(node, decided, question.correlation, question.factor) : 0;
+            const double p = chance(node, decided, question);
+            const double dp = differentiated ? slope(node, decided, question) : 0;
             succeed(differentiated ? dq * p + q * dp : q * p, decided, cost);
             const double failing = q * (1 - p);
             const double dfailing = dq * (1 - p) - q * dp;
@@ -254,7 +260,7 @@ CUSTFOLIO_INLINE bool PlanGraph::chain(const PlanQuestion& question, std::size_t
     }
     for (const End& state : alive) over.push_back({state.amount, state.probability});
     detail::compact(over);
-    detail::append(over, found);
+    detail::append(over, found, !question.derivative);
     return true;
 }
 
@@ -318,7 +324,7 @@ CUSTFOLIO_INLINE bool PlanGraph::condition(const PlanQuestion& question, bool am
         for (const std::size_t i : keep) still.push_back(live[i]);
         live = std::move(still);
     }
-    if (found != nullptr && !frontier.empty()) detail::append(frontier.begin()->second, *found);
+    if (found != nullptr && !frontier.empty()) detail::append(frontier.begin()->second, *found, !question.derivative);
     return true;
 }
 
@@ -329,16 +335,18 @@ CUSTFOLIO_INLINE std::optional<DiscreteAmount> PlanGraph::amounts(const PlanQues
     return done ? std::optional(std::move(result)) : std::nullopt;
 }
 
-CUSTFOLIO_INLINE std::optional<std::vector<double>> PlanGraph::starts(double correlation, double factor,
+CUSTFOLIO_INLINE std::optional<std::vector<double>> PlanGraph::starts(const PlanQuestion& circumstances,
                                                                       std::size_t limit) const {
     std::vector<double> result(nodes_.size() * static_cast<std::size_t>(months_));
-    const PlanQuestion question{.first = 0, .last = months_ - 1, .correlation = correlation, .factor = factor};
+    PlanQuestion question = circumstances;
+    question.first = 0;
+    question.last = months_ - 1;
     if (!condition(question, false, limit, nullptr, &result)) return std::nullopt;
     return result;
 }
 
-CUSTFOLIO_INLINE PlanGraph::Expectation PlanGraph::expectation(std::size_t at, int start, double correlation,
-                                                               double factor) const {
+CUSTFOLIO_INLINE PlanGraph::Expectation PlanGraph::expectation(std::size_t at, int start,
+                                                               const PlanQuestion& circumstances) const {
     const auto months = static_cast<std::size_t>(months_);
     Expectation result{std::vector<double>(months), std::vector<double>(months), std::vector<double>(months), 0};
     const Node& node = nodes_[at];
@@ -382,7 +390,7 @@ CUSTFOLIO_INLINE PlanGraph::Expectation PlanGraph::expectation(std::size_t at, i
                 }
                 const int decided = month + takes;
                 if (decided >= months_) continue;
-                const double p = chance(node, decided, correlation, factor);
+                const double p = chance(node, decided, circumstances);
                 succeed(here * p, decided);
                 if (decided + step.retry_spacing < months_) {
                     next[static_cast<std::size_t>(decided + step.retry_spacing)] += here * (1 - p);
@@ -431,7 +439,7 @@ CUSTFOLIO_INLINE double PlanGraph::play(const PlanQuestion& question, std::uint6
                 const int decided = start + takes;
                 if (decided > question.last) break;
                 if (math::uniform(seed, path, own + 2 * static_cast<std::uint64_t>(k)) <
-                    chance(node, decided, question.correlation, question.factor)) {
+                    chance(node, decided, question)) {
                     finish[v] = decided;
                     break;
                 }

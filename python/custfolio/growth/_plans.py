@@ -124,11 +124,15 @@ class ActionPlan:
         Name of the plan; a customer may have several.
     steps : sequence of ActionStep
         In the order of their numbers.
+    factors : mapping of str to str
+        The plan's label of each factor that its successes may share with other plans: ``{"manager": "Anna", "product": "GTX"}``; how
+        much they share is told to :func:`grow`.
     """
 
     customer: str
     name: str
     steps: Sequence[ActionStep]
+    factors: Mapping[str, str] = field(default_factory=dict)
 
 
 _ALIASES = {
@@ -159,7 +163,7 @@ _ALIASES = {
 _REQUIRED = ("customer", "step", "probability")
 
 
-def plans_from_frame(frame: Any) -> list[ActionPlan]:
+def plans_from_frame(frame: Any, factors: Sequence[str] = ()) -> list[ActionPlan]:
     """Read action plans from a frame with one row a step.
 
     Parameters
@@ -170,6 +174,8 @@ def plans_from_frame(frame: Any) -> list[ActionPlan]:
         (per month, currency), hours, number (order within the plan), after (numbers or names of the steps before: "2", "1 & 2" all of,
         "1 | 2" any of, 0 for none), hazard, retries, spacing, spend, ramp, lasts, one_off_revenue, one_off_contribution: as in
         :class:`ActionStep`.
+    factors : sequence of str
+        Columns that hold the plans' labels of factors ("manager", "product"), the same in all rows of a plan; see :class:`ActionPlan`.
 
     Returns
     -------
@@ -179,13 +185,19 @@ def plans_from_frame(frame: Any) -> list[ActionPlan]:
     Raises
     ------
     InputError
-        If a column is missing, a value cannot be used (the text names the row), or `after` names a step that is not there.
+        If a column is missing, a value cannot be used (the text names the row), `after` names a step that is not there, or the rows of a
+        plan have different labels of a factor.
     """
     table = lists_of(frame, f"a frame was expected, one row a step; found {type(frame).__name__}")
     columns = {key: next((table[name] for name in names if name in table), None) for key, names in _ALIASES.items()}
     missing = [key for key in _REQUIRED if columns[key] is None]
     if missing:
         raise InputError(f"column {missing[0]!r} is not in the action plans; they have {', '.join(map(repr, table))}")
+    for name in factors:
+        if name not in table:
+            raise InputError(
+                f"column {name!r} with the labels of a factor is not in the action plans; they have {', '.join(map(repr, table))}"
+            )
     rows = len(table[next(iter(table))])
 
     def cell(key: str, row: int, default: Any) -> Any:
@@ -243,8 +255,24 @@ def plans_from_frame(frame: Any) -> list[ActionPlan]:
                     one_off_contribution=number("one_off_contribution", row),
                 )
             )
-        plans.append(ActionPlan(customer, name, tuple(steps)))
+        labels = {factor: _label(table[factor], places, factor) for factor in factors}
+        plans.append(
+            ActionPlan(customer, name, tuple(steps), {factor: label for factor, label in labels.items() if label})
+        )
     return plans
+
+
+def _label(column: Sequence[Any], rows: Sequence[int], factor: str) -> str:
+    """Return a plan's label of a factor, which all of its rows have; empty where they have none."""
+    found = [_identity(column[row]) for row in rows if column[row] is not None and column[row] == column[row]]
+    for row in rows:
+        value = column[row]
+        if value is not None and value == value and _identity(value) != found[0]:
+            raise InputError(
+                f"action plans, row {row + 1}: {factor} is {_identity(value)!r}, in an earlier row of the same plan it is {found[0]!r}; "
+                "a plan has one label of a factor"
+            )
+    return found[0] if found else ""
 
 
 def _is_month(value: Any) -> bool:
@@ -301,6 +329,8 @@ class Growth(Result):
         """The action plans, in the order given."""
         self.months = [month_text(start + m) for m in range(months)]
         """The months of the horizon, as "2022-01"."""
+        self.correlation: dict[str, float] = {}
+        """Share of each factor in every success; "market" is common to all plans. Empty: all plans are independent."""
         self._settings: dict[str, Any] = {}
         self._outcomes: dict[tuple[str, str, str], Any] = {}
         self._parts: dict[frozenset[int], Growth] = {}
@@ -375,7 +405,8 @@ class Growth(Result):
         Returns
         -------
         float
-            0 where every graph of steps is computed exactly; else the greatest standard error that simulation of the others leaves.
+            0 where every graph of steps is computed exactly; else the greatest standard error that simulation of the others, or of all
+            where factors cross, leaves.
 
         Raises
         ------
@@ -440,6 +471,7 @@ class Growth(Result):
                 known.append((plan, step, True, month_index(outcome, f"outcome of step {key[2]!r}")))
         result = Growth(self._core.given(known), self.plans, self._start, len(self.months), self._library)
         result.__dict__["_places"] = self._places
+        result.correlation = self.correlation
         result._settings = self._settings
         result._outcomes = self._outcomes | dict(outcomes)
         return result
@@ -941,7 +973,7 @@ def grow(
     start: Any,
     months: int = 12,
     *,
-    correlation: float = 0.0,
+    correlation: float | Mapping[str, float] = 0.0,
     events: Mapping[str, Any] | None = None,
     limit: int = 1 << 18,
     paths: int = 1 << 16,
@@ -950,7 +982,7 @@ def grow(
     """Forecast what action plans bring.
 
     Plans that wait for each other's steps, or for the same uncertain event, are computed together; all others are independent, but for the
-    common factor that `correlation` gives them. A graph of
+    factors that `correlation` gives them. A graph of
     steps is answered exactly by conditioning on the months in which the steps that others still wait for have succeeded; one that would
     hold more than `limit` amounts at once is simulated, and its standard error told.
 
@@ -962,12 +994,18 @@ def grow(
         First month of the horizon, "2022-01".
     months : int
         Number of months, 1 to 1200.
-    correlation : float
+    correlation : float or mapping of str to float
         Share of one common factor Z (the economy, say) in every success, in [0, 1). Given Z, a standard normal number that holds for
         all plans and months, each attempt of each step, retries too, succeeds with the chance
         ``Phi((Phi^-1(p) - sqrt(correlation) Z) / sqrt(1 - correlation))``, independently of all others; durations, sizes and external
         events do not depend on Z. Plans of one attempt keep their expectation; that of a chain rises, because a first success makes a
         good Z more probable, and that of retries falls.
+
+        Several factors by name: ``{"market": 0.1, "manager": 0.05}``. "market" is common to all plans; of any other factor each label
+        (:attr:`ActionPlan.factors`; of a frame, the column of that name) has a value of its own. The latent variable of an attempt is
+        ``sqrt(r_market) Z + sum sqrt(r_j) Z_(j, label) + sqrt(1 - sum r) eps``, so that a plan's own expectation depends on the sum
+        alone. Distributions are exact with one such factor beside the market, unless plans with different labels wait for each other;
+        then, and where several cross, they come from `paths` plays: see :attr:`Growth.notes` and :meth:`Growth.simulation_error`.
     events : mapping of str to float or (float, month), optional
         What steps may come after outside of all plans (an appointment held, terms accepted): its probability, 0 or 1 if it is known, and
         the month at whose beginning it happens, the horizon's first if not told.
@@ -984,9 +1022,14 @@ def grow(
     Raises
     ------
     InputError
-        If a plan is not valid (the text names customer, plan and step) or the horizon is out of range.
+        If a plan is not valid (the text names customer, plan and step), has no label of a factor, correlations sum to 1 or more, or the
+        horizon is out of range.
     """
     first = month_index(start, "start")
+    shares = (
+        {str(name): float(share) for name, share in correlation.items()} if isinstance(correlation, Mapping) else {}
+    )
+    market = shares.pop(_MARKET, 0.0) if isinstance(correlation, Mapping) else float(correlation)
     library: str | None = None
     if isinstance(plans, Sequence) and all(isinstance(plan, ActionPlan) for plan in plans):
         chosen = list(plans)
@@ -1000,7 +1043,13 @@ def grow(
     else:
         if not isinstance(plans, Mapping):
             library = library_of(plans)
-        chosen = plans_from_frame(plans)
+        chosen = plans_from_frame(plans, tuple(shares))
+    for plan in chosen:
+        if _MARKET in plan.factors:
+            raise InputError(
+                f"customer {plan.customer}, plan {plan.name!r} has the label {plan.factors[_MARKET]!r} of factor {_MARKET!r}, which is common "
+                "to all plans; give the factor another name"
+            )
     begin = np.cumsum([0, *(len(plan.steps) for plan in chosen)])
     steps = [step for plan in chosen for step in plan.steps]
     before = [_before(plan, step) for plan in chosen for step in plan.steps]
@@ -1034,9 +1083,12 @@ def grow(
         limit=limit,
         paths=paths,
         seed=seed,
-        correlation=correlation,
+        correlation=market,
+        factors=[{str(name): str(label) for name, label in plan.factors.items()} for plan in chosen] if shares else [],
+        factor_correlations=list(shares.items()),
     )
     growth = Growth(core, chosen, first, months, library)
+    growth.correlation = {name: share for name, share in ({_MARKET: market} | shares).items() if share > 0}
     growth._settings = {
         "correlation": correlation,
         "events": events,
@@ -1046,6 +1098,9 @@ def grow(
     }
     return growth
 
+
+_MARKET = "market"
+"""The factor that is common to all plans."""
 
 _PLAIN = (
     "probability", "revenue", "contribution", "hours", "hazard", "retries", "spacing", "spend", "ramp", "lasts", "one_off_revenue",

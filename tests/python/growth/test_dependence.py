@@ -138,6 +138,12 @@ def test_what_a_point_is_worth_is_a_derivative_also_with_a_common_factor() -> No
     assert found._table["chance"][at] == pytest.approx(0.01 * slope, rel=1e-5)
 
 
+def test_a_point_on_a_single_step_is_worth_its_amount_whatever_is_shared() -> None:
+    # Given a common factor the derivative of a chance may exceed 1; its mean is 1.
+    growth = cf.grow([chain("a", 0.5, contribution=100.0)], start="2026-01", months=1, correlation=0.8)
+    assert growth.sensitivity()._table["worth"] == pytest.approx([1.0], rel=1e-10)
+
+
 def test_the_steps_that_carry_the_uncertainty_count_the_common_factor() -> None:
     p, amount, correlation = np.array([0.3, 0.6]), np.array([200.0, 100.0]), 0.5
     plans = [chain("a", 0.3, contribution=200.0), chain("b", 0.6, contribution=100.0)]
