@@ -140,12 +140,12 @@ def _played(growth: Growth, begin: int, shares: NDArray[np.float64], measure: st
 
 def market_share(growth: Growth) -> float:
     """Return the share of the market in each success of the plans: the correlation that they were forecast with."""
-    return float(growth._settings["correlation"])
+    return growth.correlation.get("market", 0.0)
 
 
 @lru_cache(maxsize=256)
 def given_market(growth: Growth, market: float) -> Growth:
-    """Return the forecast once the market is known: each attempt's chance is that given the market, and all are independent."""
+    """Return the forecast once the market is known: attempts have their chances given it; other factors keep their part of what is left."""
     share = market_share(growth)
     count = len(growth.months)
     soonest = _soonest(growth) if any(step.hazard > 0 for plan in growth.plans for step in plan.steps) else {}
@@ -163,7 +163,8 @@ def given_market(growth: Growth, market: float) -> Growth:
             met = chance_in_market(np.minimum(chance, 1.0), np.full(count, share), market)
             steps.append(replace(step, probability=1.0, hazard=0.0, by_month=tuple(met.tolist())))
         plans.append(replace(plan, steps=tuple(steps)))
-    return _regrown(growth, plans, count, correlation=0.0)
+    left = {name: other / (1 - share) for name, other in growth.correlation.items() if name != "market"}
+    return _regrown(growth, plans, count, correlation=left)
 
 
 def _soonest(growth: Growth) -> Mapping[tuple[int, int], int]:

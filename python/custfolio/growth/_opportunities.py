@@ -383,7 +383,8 @@ class Opportunities(Result):
         Returns
         -------
         OpportunityPlans
-            A sequence of :class:`ActionPlan` with a table of its own; ``len(plans) + len(plans.left_out)`` are all that are open.
+            A sequence of :class:`ActionPlan` with a table of its own; ``len(plans) + len(plans.left_out)`` are all that are open. Plans
+            carry the labels of the factors "owner" and "product" where the export names them, for ``correlation`` of :func:`grow`.
 
         Raises
         ------

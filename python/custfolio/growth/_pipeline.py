@@ -354,10 +354,20 @@ def plans_of(
                     size=factors,
                 )
             )
-        plans.append(ActionPlan(key[0], key[1], tuple(steps)))
+        labels = {name: str(pipeline[name][row]) for name in ("owner", "stage", "product")}
+        factors = {name: labels[name] for name in ("owner", "product") if labels[name]}
+        plans.append(ActionPlan(key[0], key[1], tuple(steps), factors))
         total = whole + recurring * (recurring_months or 1)
-        labels = (str(pipeline[name][row]) for name in ("owner", "stage", "product"))
-        values = (number, *key, title, *labels, month_text(earliest), float(chance), total, total * float(share))
+        values = (
+            number,
+            *key,
+            title,
+            *labels.values(),
+            month_text(earliest),
+            float(chance),
+            total,
+            total * float(share),
+        )
         for name, value in zip(columns, values, strict=True):
             columns[name].append(value)
     arrays = {
