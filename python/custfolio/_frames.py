@@ -16,14 +16,18 @@ from custfolio.errors import InputError
 
 __all__ = [
     "LIBRARIES",
+    "arrow_columns",
     "default_library",
     "eager",
+    "finite_of",
     "library_of",
     "lists_of",
     "make_frame",
+    "months_of",
     "numbers_of",
     "require",
     "require_columns",
+    "strings_of",
     "texts_of",
 ]
 
@@ -256,3 +260,83 @@ def texts_of(series: Any, column: str) -> list[str]:
             raise InputError(f"column {column!r}, row {row + 1}: found {value!r}; it must be text or a whole number")
         texts.append(str(int(value)) if isinstance(value, float) else str(value))
     return texts
+
+
+# Columns as Arrow arrays, for frames of many rows
+
+
+def arrow_columns(frame: Any, what: str) -> dict[str, Any]:
+    """Return the columns of a frame, or of a mapping of columns, as Arrow arrays; `what` names it in the error's text."""
+    if isinstance(frame, Mapping):
+        return {str(name): _arrow_array(list(values)) for name, values in frame.items()}
+    try:
+        table = eager(frame).to_arrow()
+    except (TypeError, ValueError):
+        raise InputError(f"{what}: a frame was expected; found {type(frame).__name__}") from None
+    return {name: table[name].combine_chunks() for name in table.column_names}
+
+
+def _arrow_array(values: list[Any]) -> Any:
+    """Return values as an Arrow array; of mixed kinds as texts, whose readers name the row that they cannot read."""
+    pa = require("pyarrow")
+    try:
+        return pa.array(values)
+    except (pa.ArrowInvalid, pa.ArrowTypeError):
+        return pa.array([None if value is None else str(value) for value in values], type=pa.string())
+
+
+def finite_of(array: Any, column: str) -> Any:
+    """Return an Arrow array as finite doubles; the row is named where there is none."""
+    import numpy as np
+
+    pa = require("pyarrow")
+    if (pa.types.is_integer(array.type) or pa.types.is_floating(array.type)) and array.null_count == 0:
+        found = array.to_numpy(zero_copy_only=False).astype(np.float64)
+    else:
+        found = np.full(len(array), np.nan)
+        for row, value in enumerate(array.to_pylist()):
+            try:
+                found[row] = float(value)
+            except (TypeError, ValueError):
+                raise InputError(
+                    f"column {column!r}, row {row + 1}: found {value!r}; it must be a finite number"
+                ) from None
+    bad = np.flatnonzero(~np.isfinite(found))
+    if bad.size:
+        raise InputError(f"column {column!r}, row {bad[0] + 1}: found {found[bad[0]]}; it must be a finite number")
+    return found
+
+
+def strings_of(array: Any, nothing: str) -> Any:
+    """Return an Arrow array as text, `nothing` where it is missing; whole numbers are written without a point."""
+    pa = require("pyarrow")
+    if pa.types.is_floating(array.type):
+        array = pa.array(
+            [None if v is None or v != v else str(int(v)) if v.is_integer() else str(v) for v in array.to_pylist()],
+            type=pa.string(),
+        )
+    if not pa.types.is_string(array.type) and not pa.types.is_large_string(array.type):
+        array = pa.array([None if v is None else str(v) for v in array.to_pylist()], type=pa.string())
+    return array.fill_null(nothing) if array.null_count else array
+
+
+def months_of(array: Any, where: str) -> Any:
+    """Return an Arrow array of months or days as months since January 1970; each different value is read once."""
+    import numpy as np
+
+    from custfolio._days import month_index
+
+    pa = require("pyarrow")
+    found = array if pa.types.is_dictionary(array.type) else array.dictionary_encode()
+    if found.indices.null_count:
+        row = found.indices.to_pylist().index(None)
+        raise InputError(f"{where}, row {row + 1}: no month; it is written as 2022-01")
+    indices = np.asarray(found.indices)
+    known = np.empty(len(found.dictionary), dtype=np.int64)
+    for k, value in enumerate(found.dictionary.to_pylist()):
+        day = value.date() if hasattr(value, "date") else value
+        try:
+            known[k] = month_index(day, where)
+        except InputError:
+            month_index(day, f"{where}, row {int(np.flatnonzero(indices == k)[0]) + 1}")
+    return known[indices]

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import datetime
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -13,8 +12,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from custfolio._days import month_index, month_text
-from custfolio._frames import eager
+from custfolio._days import month_text
+from custfolio._frames import arrow_columns, finite_of, months_of, require_columns, strings_of
 from custfolio.errors import InputError
 
 __all__ = ["Dimension", "Lines", "Rates", "account_types", "distinct", "lines_from_frame"]
@@ -218,13 +217,13 @@ class Rates:
             for code, rate in rates.items():
                 self._always[str(code)] = _rate(rate, f"currency {code}")
             return
-        table = _table(rates, "rates")
-        for name in ("month", "currency", "rate"):
-            if name not in table:
-                raise InputError(f"column {name!r} is not in the rates; they have {', '.join(map(repr, table))}")
-        columns = (table[name].to_pylist() for name in ("month", "currency", "rate"))
-        for row, (month, code, rate) in enumerate(zip(*columns, strict=True), 1):
-            key = (month_index(_plain_month(month), f"rates, row {row}: month"), str(code))
+        table = arrow_columns(rates, "rates")
+        require_columns(table, ("month", "currency", "rate"), "the rates; they have")
+        months = months_of(table["month"], "rates, column 'month'").tolist()
+        for row, (month, code, rate) in enumerate(
+            zip(months, table["currency"].to_pylist(), table["rate"].to_pylist(), strict=True), 1
+        ):
+            key = (month, str(code))
             if key in self._monthly:
                 raise InputError(f"rates, row {row}: {code} has two rates in {month_text(key[0])}")
             self._monthly[key] = _rate(rate, f"rates, row {row}")
@@ -256,81 +255,6 @@ def _rate(rate: Any, where: str) -> float:
     return found
 
 
-def _table(frame: Any, what: str) -> dict[str, Any]:
-    """Return the columns of a frame or mapping as Arrow arrays."""
-    if isinstance(frame, Mapping):
-        return {str(name): _array(list(values)) for name, values in frame.items()}
-    try:
-        table = eager(frame).to_arrow()
-    except (TypeError, ValueError):
-        raise InputError(f"{what}: a frame was expected; found {type(frame).__name__}") from None
-    return {name: table[name].combine_chunks() for name in table.column_names}
-
-
-def _array(values: list[Any]) -> Any:
-    """Return values as an Arrow array; of mixed kinds as texts, whose readers name the row that they cannot read."""
-    try:
-        return pa.array(values)
-    except (pa.ArrowInvalid, pa.ArrowTypeError):
-        return pa.array([None if value is None else str(value) for value in values], type=pa.string())
-
-
-def _plain_month(value: Any) -> Any:
-    return value.date() if isinstance(value, datetime.datetime) else value
-
-
-def _numbers(array: Any, name: str) -> NDArray[np.float64]:
-    """Return a column as finite numbers; the row is named where there is none."""
-    values = array.to_pylist() if not (pa.types.is_integer(array.type) or pa.types.is_floating(array.type)) else None
-    if values is None and array.null_count == 0:
-        found = array.to_numpy(zero_copy_only=False).astype(np.float64)
-    else:
-        found = np.full(len(array), np.nan)
-        for row, value in enumerate(array.to_pylist()):
-            try:
-                found[row] = float(value)
-            except (TypeError, ValueError):
-                raise InputError(
-                    f"column {name!r}, row {row + 1}: found {value!r}; it must be a finite number"
-                ) from None
-    bad = np.flatnonzero(~np.isfinite(found))
-    if bad.size:
-        raise InputError(f"column {name!r}, row {bad[0] + 1}: found {found[bad[0]]}; it must be a finite number")
-    numbers: NDArray[np.float64] = found
-    return numbers
-
-
-def _texts(array: Any, nothing: str) -> Dimension:
-    """Return a column as texts; whole numbers are written without a point."""
-    if pa.types.is_floating(array.type):
-        array = pa.array(
-            [None if v is None or v != v else str(int(v)) if v == int(v) else str(v) for v in array.to_pylist()]
-        )
-    if not pa.types.is_string(array.type) and not pa.types.is_large_string(array.type):
-        array = pa.array([None if v is None else str(v) for v in array.to_pylist()], type=pa.string())
-    return Dimension.of(array.fill_null(nothing) if array.null_count else array)
-
-
-def _months(array: Any, name: str) -> NDArray[np.int64]:
-    """Return a column of months; each different value is read once."""
-    found = array.dictionary_encode() if not pa.types.is_dictionary(array.type) else array
-    values = found.dictionary.to_pylist()
-    if found.indices.null_count:
-        row = found.indices.to_pylist().index(None)
-        raise InputError(f"column {name!r}, row {row + 1}: no month; it is written as 2022-01")
-    indices = np.asarray(found.indices)
-    known = np.empty(len(values), dtype=np.int64)
-    for k, value in enumerate(values):
-        try:
-            known[k] = month_index(_plain_month(value), name)
-        except InputError:
-            row = int(np.flatnonzero(indices == k)[0]) + 1
-            month_index(_plain_month(value), f"column {name!r}, row {row}")
-            raise
-    months: NDArray[np.int64] = known[indices]
-    return months
-
-
 def lines_from_frame(
     frame: Any,
     *,
@@ -341,22 +265,21 @@ def lines_from_frame(
     rates: Any,
 ) -> Lines:
     """Read lines from a frame: one row an amount of an account, or one row with revenue and costs or contribution."""
-    table = _table(frame, "budget lines")
-    if month not in table:
-        raise InputError(f"column {month!r} is not in the budget lines; they have {', '.join(map(repr, table))}")
+    table = arrow_columns(frame, "budget lines")
+    require_columns(table, (month,), "the budget lines; they have")
     if "customer" not in table and "customer_id" in table:
         table["customer"] = table["customer_id"]
-    months = _months(table[month], month)
+    months = months_of(table[month], f"column {month!r}")
     rows = months.size
     wanted = [name for name in _USUAL if name in table] if dimensions is None else [str(d) for d in dimensions]
-    for name in wanted:
-        if name not in table:
-            raise InputError(f"column {name!r} is not in the budget lines; they have {', '.join(map(repr, table))}")
-    own = {name: _texts(table[name], "(none)") for name in wanted if name != "account"}
+    require_columns(table, wanted, "the budget lines; they have")
+    own = {name: Dimension.of(strings_of(table[name], "(none)")) for name in wanted if name != "account"}
     own.setdefault("source", Dimension.one(source, rows))
-    codes = _texts(table["currency"], currency) if "currency" in table else Dimension.one(currency, rows)
+    codes = (
+        Dimension.of(strings_of(table["currency"], currency)) if "currency" in table else Dimension.one(currency, rows)
+    )
     rate = Rates(rates, currency).of(months, codes)
-    plain = {name: _numbers(table[name], name) for name in _PLAIN if name in table}
+    plain = {name: finite_of(table[name], name) for name in _PLAIN if name in table}
     chance = plain.get("probability", np.ones(rows))
     bad = np.flatnonzero(~((chance > 0) & (chance <= 1)))
     if bad.size:
@@ -365,8 +288,8 @@ def lines_from_frame(
     bad = np.flatnonzero(spread < 0)
     if bad.size:
         raise InputError(f"column 'variance', row {bad[0] + 1}: found {spread[bad[0]]:g}; it must be 0 or more")
-    item = _texts(table["item"], "") if "item" in table else Dimension.one("", rows)
-    state = _texts(table["state"], "open") if "state" in table else Dimension.one("open", rows)
+    item = Dimension.of(strings_of(table["item"], "")) if "item" in table else Dimension.one("", rows)
+    state = Dimension.of(strings_of(table["state"], "open")) if "state" in table else Dimension.one("open", rows)
     for name in state.names:
         if name not in ("open", "won", "lost"):
             row = int(np.flatnonzero(state.codes == state.names.index(name))[0]) + 1
@@ -386,10 +309,10 @@ def lines_from_frame(
         return plain_lines(months, inside, stated * rate, currency, stated=stated, deviation=deviation * rate, **common)
 
     if "account" in table and "amount" in table:
-        stated = _numbers(table["amount"], "amount")
-        return part(_texts(table["account"], "(none)"), stated, np.sqrt(spread))
+        stated = finite_of(table["amount"], "amount")
+        return part(Dimension.of(strings_of(table["account"], "(none)")), stated, np.sqrt(spread))
     measures = {
-        name: _numbers(table[column], column)
+        name: finite_of(table[column], column)
         for name, columns in _MEASURES.items()
         for column in columns
         if column in table

@@ -337,3 +337,9 @@ def test_a_baseline_is_a_source_with_its_variance() -> None:
     budget = cf.Budget.from_baseline(Stub(), labels={"manager": {"a": "Ann"}})
     assert budget.to_frame(by="manager").manager.tolist() == ["Ann", "(none)"]
     assert budget.distribution("level").standard_deviation == pytest.approx(5.0, rel=1e-2)
+
+
+def test_numbers_name_customers_without_a_point() -> None:
+    names = [2633.0, math.inf, math.nan, 1.5]
+    budget = cf.Budget({"month": ["2022-01"] * 4, "customer": names, "revenue": [1.0] * 4})
+    assert budget.to_frame("pandas", by="customer").customer.tolist() == ["2633", "inf", "(none)", "1.5"]
