@@ -109,21 +109,26 @@ def whale(whale: Any, numbers: Numbers) -> Fragment:
 
 
 def trajectory(table: Table, target: float | None, numbers: Numbers) -> Fragment:
-    """Level above its floor in columns, and the temperature below it as a line."""
+    """Level above its floor in columns, and the temperature below it as a line; the band of the level, and both without action."""
     cells = table.cells
     level = _filled(cells["level"])
     temperature = cells["temperature"]
-    floor = cells.get("floor") or [None] * len(level)
+    none = [None] * len(level)
+    floor = cells.get("floor") or none
+    low, high = (cells.get(name) or none for name in ("level_p10", "level_p90"))
+    without, cool = (cells.get(name) or none for name in ("level_without", "temperature_without"))
     centres, step = _centres(len(level))
-    upper = _Panel(_TOP + 16, 180.0, min(0.0, *level), max([*level, *_filled(floor)]), numbers.compact)
-    known = [value for value in (*temperature, target, 0.0) if value is not None]
+    most = [value for values in (level, floor, high, without) for value in values if value is not None]
+    upper = _Panel(_TOP + 16, 180.0, min(0.0, *level, *_filled(low)), max(most), numbers.compact)
+    known = [value for value in (*temperature, *cool, target, 0.0) if value is not None]
     lower = _Panel(
         260.0, 100.0, min(known), max(known), lambda mark: numbers.share(mark, 1 if max(known) < 0.03 else 0), 3
     )
-    parts = [*upper.parts, *lower.parts, _text(_LEFT, _TOP, "level, and its floor", "axis quiet", "start")]
-    parts.append(
-        _text(_LEFT, 246, "temperature" + (" and its target" if target is not None else ""), "axis quiet", "start")
-    )
+    named = ["level", *(["P10 to P90"] if low != none else []), *(["floor (black)"] if floor != none else [])]
+    dotted = ["without action (dotted)"] if without != none else []
+    warmth = ["temperature", *dotted, *(["target (dashed)"] if target is not None else [])]
+    parts = [*upper.parts, *lower.parts, _text(_LEFT, _TOP, ", ".join([*named, *dotted]), "axis quiet", "start")]
+    parts.append(_text(_LEFT, 246, ", ".join(warmth), "axis quiet", "start"))
     wide = 0.62 * step
     for x, amount, held in zip(centres, level, floor, strict=True):
         top = upper.y(max(amount, 0.0))
@@ -141,6 +146,15 @@ def trajectory(table: Table, target: float | None, numbers: Numbers) -> Fragment
         if held is not None:
             y = upper.y(float(held))
             parts.append(element("line", x1=x - 0.42 * step, x2=x + 0.42 * step, y1=y, y2=y, class_="floor"))
+    for x, least, greatest in zip(centres, low, high, strict=True):
+        if least is not None and greatest is not None:
+            ends = upper.y(float(least)), upper.y(float(greatest))
+            parts.append(element("line", x1=x, x2=x, y1=ends[0], y2=ends[1], class_="whisker"))
+            parts += [element("line", x1=x - 4, x2=x + 4, y1=y, y2=y, class_="whisker") for y in ends]
+    for panel, values in ((upper, without), (lower, cool)):
+        line = [(x, panel.y(float(value))) for x, value in zip(centres, values, strict=True) if value is not None]
+        if line:
+            parts.append(element("path", d=path(line), class_="without"))
     if target is not None:
         parts.append(
             element("line", x1=_LEFT, x2=_WIDTH - _RIGHT, y1=lower.y(target), y2=lower.y(target), class_="rule")
@@ -150,14 +164,17 @@ def trajectory(table: Table, target: float | None, numbers: Numbers) -> Fragment
         parts.append(element("path", d=path(points), class_="line heat"))
         parts += [element("circle", cx=x, cy=y, r=3.5, class_="dot heat") for x, y in points]
     parts += _months(centres, cells["month"], 382, numbers)
-    held = [have - need for have, need in zip(level, floor, strict=True) if need is not None]
+    room = [have - need for have, need in zip(level, floor, strict=True) if need is not None]
     warm = [value for value in temperature if value is not None]
+    still = [value for value in cool if value is not None]
     told = f"Level from {numbers.compact(min(level))} to {numbers.compact(max(level))} a month"
-    if held:
-        under = sum(room < -0.005 for room in held)
+    if room:
+        under = sum(spare < -0.005 for spare in room)
         told += ", below its floor in no month" if not under else f", below its floor in {under} months"
     if warm:
         told += f"; temperature from {numbers.share(warm[0])} to {numbers.share(warm[-1])}"
+    if still:
+        told += f", without action to {numbers.share(still[-1])}"
     return _svg(392, "Level and temperature month by month", told + ".", parts)
 
 

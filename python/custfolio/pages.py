@@ -59,6 +59,13 @@ _KNOWN: dict[str, tuple[str, str, bool]] = {
     "level": ("Level", "amount", True),
     "heat": ("Heat", "amount", True),
     "floor": ("Floor", "amount", False),
+    "level_p10": ("Level P10", "amount", False),
+    "level_p90": ("Level P90", "amount", False),
+    "heat_p10": ("Heat P10", "amount", False),
+    "heat_p90": ("Heat P90", "amount", False),
+    "level_without": ("Level without action", "amount", True),
+    "heat_without": ("Heat without action", "amount", True),
+    "temperature_without": ("Temperature without action", "share", False),
     "expected": ("Expected", "amount", True),
     "expected_level": ("Expected level", "amount", True),
     "expected_heat": ("Expected heat", "amount", True),
@@ -441,7 +448,8 @@ class PlanPages:
     prospects
         prospect, name, warmth, win_probability, expected_level, expected_heat.
     trajectory
-        month, level, heat, temperature, floor.
+        month, level, heat, temperature, floor; level_p10, level_p90, heat_p10 and heat_p90, the band of the plan; and level_without,
+        heat_without and temperature_without, what the months would be without any action.
     actions
         month, step, who, what, why.
     overflow
@@ -457,6 +465,8 @@ class PlanPages:
         Heat of the plan, the most that any plan could reach, and the certified distance (a fraction).
     assumptions
         What the data does not hold, one sentence each.
+    without
+        The bucket over the plan's months without any action, as `before` and `after`.
     """
 
     before: Any
@@ -486,6 +496,14 @@ class PlanPages:
     bound: float | None = None
     gap: float | None = None
     assumptions: Sequence[str] = ()
+    without: Any = None
+
+    @cached_property
+    def stages(self) -> list[tuple[str, str, BucketFigures]]:
+        """What the bucket is compared over: a name, the time it is about, and its figures."""
+        first, last = self.buckets
+        middle = [] if self.without is None else [("Without action", self.horizon, BucketFigures.of(self.without))]
+        return [("Before", self.period, first), *middle, ("After", self.horizon, last)]
 
     @cached_property
     def buckets(self) -> tuple[BucketFigures, BucketFigures]:

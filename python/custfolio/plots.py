@@ -117,6 +117,8 @@ def trajectory(
     temperature: Any = None,
     *,
     target: float | None = None,
+    band: tuple[Any, Any] | None = None,
+    without: tuple[Any, Any] | None = None,
     title: str = "Month by month",
     width: int = 560,
 ) -> alt.VConcatChart:
@@ -134,6 +136,10 @@ def trajectory(
         Fractions, shape (m,); heat / level by default.
     target
         Target temperature, a fraction.
+    band
+        P10 and P90 of the level, shape (m,) each; None for none.
+    without
+        Level and heat without any action, shape (m,) each; None for none.
     title
         Title of the chart.
     width
@@ -154,10 +160,14 @@ def trajectory(
     amounts = {"level": _column(level, "level"), "heat": _column(heat, "heat")}
     if floor is not None:
         amounts["floor"] = _column(floor, "floor")
-    if temperature is None:
-        with np.errstate(divide="ignore", invalid="ignore"):
-            temperature = amounts["heat"] / amounts["level"]
-    data = _rows(month=month, **amounts, temperature=temperature)
+    for names, given in ((("p10", "p90"), band), (("level_without", "heat_without"), without)):
+        amounts |= {name: _column(values, name) for name, values in zip(names, given or (), strict=False)}
+    shares = {} if temperature is None else {"temperature": temperature}
+    with np.errstate(divide="ignore", invalid="ignore"):
+        shares.setdefault("temperature", amounts["heat"] / amounts["level"])
+        if without is not None:
+            shares["temperature_without"] = amounts["heat_without"] / amounts["level_without"]
+    data = _rows(month=month, **amounts, **shares)
     x = alt.X("yearmonth(month):O", title=None, axis=alt.Axis(format="%b", labelAngle=0))
     tips = [alt.Tooltip("yearmonth(month):T", title="month")]
     base = alt.Chart(data).encode(x=x)
@@ -173,17 +183,27 @@ def trajectory(
                 y="floor:Q", tooltip=[*tips, alt.Tooltip("floor:Q", format=",.0f")]
             )
         )
+    if band is not None:
+        ends = [alt.Tooltip(f"{name}:Q", format=",.0f") for name in ("p10", "p90")]
+        upper.append(base.mark_rule(color=COLOURS["cold"]).encode(y="p10:Q", y2="p90:Q", tooltip=[*tips, *ends]))
     lower: list[Any] = [
         base.mark_line(color=COLOURS["heat"], point={"color": COLOURS["heat"], "filled": True}).encode(
             y=alt.Y("temperature:Q", title="Temperature", axis=alt.Axis(format=".1%"), scale=alt.Scale(zero=True)),
             tooltip=[*tips, alt.Tooltip("temperature:Q", format=".2%")],
         )
     ]
+    if without is not None:
+        dotted = base.mark_line(color=COLOURS["floor"], strokeDash=[1, 4], strokeCap="round", strokeWidth=2.2)
+        for panel, name, shown in ((upper, "level_without", ",.0f"), (lower, "temperature_without", ".2%")):
+            told = alt.Tooltip(f"{name}:Q", format=shown, title="without action")
+            panel.append(dotted.encode(y=f"{name}:Q", tooltip=[*tips, told]))
     if target is not None:
         rule = alt.Chart(_rows(target=[float(target)])).mark_rule(strokeDash=[4, 4], color=COLOURS["floor"])
         lower.append(rule.encode(y=alt.Y("target:Q")))
+    said = ("P10 to P90: lines" if band is not None else "", "without action: dotted" if without is not None else "")
+    heading = alt.TitleParams(text=title, subtitle="; ".join(filter(None, said))) if any(said) else title
     return alt.vconcat(
-        alt.layer(*upper).properties(width=width, height=200, title=title),
+        alt.layer(*upper).properties(width=width, height=200, title=heading),
         alt.layer(*lower).properties(width=width, height=130),
     )
 

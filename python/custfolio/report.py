@@ -97,14 +97,14 @@ def _view(table: Table, numbers: Numbers, rows: int) -> dict[str, Any]:
     }
 
 
-def _figures(pages: PlanPages, numbers: Numbers) -> list[tuple[str, str, str, str]]:
-    first, last = pages.buckets
+def _figures(pages: PlanPages, numbers: Numbers) -> list[tuple[str, list[str], str]]:
+    buckets = [bucket for _, _, bucket in pages.stages]
     return [
-        ("Temperature", numbers.share(first.temperature), numbers.share(last.temperature), "big"),
-        ("Level", numbers.compact(first.level), numbers.compact(last.level), "big"),
-        ("Heat", numbers.compact(first.heat), numbers.compact(last.heat), ""),
-        ("Customers", numbers.amount(first.customers, 0), numbers.amount(last.customers, 0), ""),
-        ("Ice cubes (below freezing)", numbers.amount(first.frozen, 0), numbers.amount(last.frozen, 0), ""),
+        ("Temperature", [numbers.share(bucket.temperature) for bucket in buckets], "big"),
+        ("Level", [numbers.compact(bucket.level) for bucket in buckets], "big"),
+        ("Heat", [numbers.compact(bucket.heat) for bucket in buckets], ""),
+        ("Customers", [numbers.amount(bucket.customers, 0) for bucket in buckets], ""),
+        ("Ice cubes (below freezing)", [numbers.amount(bucket.frozen, 0) for bucket in buckets], ""),
     ]
 
 
@@ -138,6 +138,12 @@ def _floor_told(table: Table | None, numbers: Numbers) -> str:
     if under:
         return f"The level is below its floor in {under} of {len(room)} months, by {most} at most."
     return f"The level holds its floor in each of the {len(room)} months; the nearest it comes is {most}."
+
+
+def _trajectory_told(table: Table | None) -> str:
+    if table is None or "level_p10" not in table.cells:
+        return ""
+    return "P10 and P90 are of each month on its own and have no total"
 
 
 def render(pages: PlanPages, *, rows: int = 25) -> str:
@@ -245,6 +251,7 @@ def render(pages: PlanPages, *, rows: int = 25) -> str:
             whale_facts=_whale_facts(pages.whale, numbers),
             verdicts=[(name.capitalize(), numbers.amount(count, 0)) for name, count in pages.verdicts.items()],
             floor_told=_floor_told(tables.get("trajectory"), numbers),
+            trajectory_told=_trajectory_told(tables.get("trajectory")),
         )
     )
 

@@ -50,8 +50,17 @@ def _draw_trajectory(columns: Mapping[str, Any], **options: Any) -> Any:
     from custfolio import plots
 
     floor = np.asarray(columns["floor"])
+    known = np.isfinite(columns["p10"]).all()
+    shown = {
+        "band": (columns["p10"], columns["p90"]) if known else None,
+        "without": (columns["baseline_level"], columns["baseline_heat"]),
+    }
     return plots.trajectory(
-        columns["month"], columns["level"], columns["heat"], floor if np.isfinite(floor).all() else None, **options
+        columns["month"],
+        columns["level"],
+        columns["heat"],
+        floor if np.isfinite(floor).all() else None,
+        **{**shown, **options},
     )
 
 
@@ -321,10 +330,15 @@ class Plan(Result):
             }
             parts["reconciliation"] = statement.reconciliation._columns()
         months = self._core.trajectory
-        shown = ("month", "level", "heat", "temperature")
-        parts["trajectory"] = {name: months[name] for name in shown}
+        shown = {name: months[name] for name in ("month", "level", "heat", "temperature")}
+        if np.isfinite(months["p10"]).all():
+            shown |= {"level_p10": months["p10"], "level_p90": months["p90"]}
+            shown |= {name: months[name] for name in ("heat_p10", "heat_p90")}
         if np.isfinite(months["floor"]).all():
-            parts["trajectory"]["floor"] = months["floor"]
+            shown["floor"] = months["floor"]
+        parts["trajectory"] = shown | {
+            f"{name}_without": months[f"baseline_{name}"] for name in ("level", "heat", "temperature")
+        }
         actions = self._core.actions
         parts["actions"] = {"month": actions["month"], "step": actions["step"], "who": actions["name"]} | {
             name: actions[name] for name in ("what", "why")
@@ -338,17 +352,18 @@ class Plan(Result):
         parts["shadow_prices"] = {
             name: prices[key] for name, key in (("resource", "row"), ("month", "month"), ("price", "price"))
         }
-        heat = np.asarray(core.contribution)
         changed = self._core.heat_change[:count].sum(axis=1)
         expected = self._heat_without()
         stays = np.asarray(self._core.courses["overflow"])[:count] < 0
-        before = BucketFigures.of(self.before, int(np.count_nonzero(heat < 0)))
+        before = BucketFigures.of(self.before, int(np.count_nonzero(np.asarray(core.contribution) < 0)))
+        without = BucketFigures.of(self.without, int(np.count_nonzero(expected < 0)))
         after = BucketFigures.of(self.after, int(np.count_nonzero((expected + changed < 0) & stays)))
         first = self.strategy._first
         horizon = f"{month_text(first)} to {month_text(first + self.months - 1)}"
         return PlanPages(
             before=before,
             after=after,
+            without=without,
             target=None if self.selection is None else self.selection.target,
             value=self.value,
             bound=self.bound,

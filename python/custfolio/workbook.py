@@ -202,14 +202,15 @@ def _summary(book: _Book, name: str, pages: PlanPages) -> None:
     sheet = book.book.add_worksheet(name)
     sheet.hide_gridlines(2)
     sheet.set_column(0, 0, 30)
-    sheet.set_column(1, 2, 20)
-    sheet.set_column(3, 3, 60)
+    sheet.set_column(1, 3, 20)
+    sheet.set_column(4, 4, 40)
     book.text(sheet, 0, 0, pages.title, bold=True, font_size=18, font_color=_INK)
+    sheet.set_row(0, 27)
     told = " · ".join(part for part in (pages.subtitle, pages.period, pages.horizon, pages.unit) if part)
     book.text(sheet, 1, 0, told, font_color="#666666")
     row = 3
     head = {"bold": True, "font_color": _INK, "bg_color": _PAPER, "bottom": 1, "bottom_color": _LINE}
-    for place, label in enumerate(("The bucket", "Before", "After")):
+    for place, label in enumerate(("The bucket", *(name for name, _, _ in pages.stages))):
         book.text(sheet, row, place, label, **head, align="right" if place else "left")
     for label, field, shown in (
         ("Level", "level", "#,##0.00"),
@@ -220,7 +221,7 @@ def _summary(book: _Book, name: str, pages: PlanPages) -> None:
     ):
         row += 1
         book.text(sheet, row, 0, label)
-        for place, bucket in enumerate(pages.buckets, 1):
+        for place, (_, _, bucket) in enumerate(pages.stages, 1):
             value = getattr(bucket, field)
             if value == value:
                 sheet.write_number(row, place, value, book.format(num_format=shown))
@@ -247,7 +248,7 @@ def _summary(book: _Book, name: str, pages: PlanPages) -> None:
         for number, sentence in enumerate(pages.assumptions, 1):
             row += 1
             text = _safe(f"{number}. {sentence}")
-            sheet.merge_range(row, 0, row, 3, "", book.format(**wrapped))
+            sheet.merge_range(row, 0, row, 4, "", book.format(**wrapped))
             book.text(sheet, row, 0, text, **wrapped)
             sheet.set_row(row, 15.0 * (1 + len(text) // 125))
     sheet.set_landscape()

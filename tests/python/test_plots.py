@@ -49,6 +49,18 @@ def test_trajectory_shows_level_floor_and_temperature() -> None:
     assert [row["floor"] for row in rows] == pytest.approx(0.9 * level)
 
 
+def test_trajectory_shows_its_band_and_what_would_be_without_action() -> None:
+    level = np.linspace(100.0, 120.0, 12)
+    chart = plots.trajectory(
+        MONTHS, level, 0.08 * level, band=(level - 9, level + 9), without=(level + 1, 0.06 * level)
+    )
+    rows, *_ = _values(chart)
+    assert [row["p90"] - row["p10"] for row in rows] == pytest.approx([18.0] * 12)
+    assert [row["temperature_without"] for row in rows] == pytest.approx(0.06 * level / (level + 1))
+    with pytest.raises(ValueError, match="heat_without row 1"):
+        plots.trajectory(MONTHS, level, level, without=(level, np.full(12, np.nan)))
+
+
 def test_bridge_ends_where_the_parts_lead() -> None:
     parts = {"poured_in": 0.002, "gone": -0.001, "mix": -0.003, "warming": 0.012}
     rows, *_ = _values(plots.bridge(parts, start=0.075))

@@ -255,6 +255,31 @@ def test_totals_are_the_same_on_the_page_and_in_the_workbook(outcome: Outcome, t
     assert not re.search(r"src=|href=.(?!#)|https?://(?!www\.w3\.org)", page)  # nothing is loaded
 
 
+def test_the_page_and_the_workbook_show_what_would_be_without_action(outcome: Outcome, tmp_path: Path) -> None:
+    plan = outcome.plan
+    plan.report(tmp_path / "bare.html")  # a plan needs no statement to be shown
+    page = (tmp_path / "bare.html").read_text(encoding="utf-8")
+    months = plan.trajectory._columns()
+    table = plan.pages().tables["trajectory"]
+    assert table.cells["level_without"] == months["baseline_level"].tolist()
+    assert table.cells["heat_p90"] == months["heat_p90"].tolist()
+    for name, value in (("Without action", plan.without.level), ("Level P10", months["p10"][0]), ("whisker", None)):
+        assert name in page
+        assert value is None or f"{value:,.2f}" in page or f"{value / 1e6:,.1f}" in page
+    plan.to_excel(tmp_path / "plan.xlsx")
+    book = openpyxl.load_workbook(tmp_path / "plan.xlsx", data_only=True)
+    rows = {row[0].value: [cell.value for cell in row[1:4]] for row in book["Summary"].iter_rows(min_row=4, max_row=8)}
+    assert rows["The bucket"] == ["Before", "Without action", "After"]
+    assert rows["Level"] == pytest.approx([plan.before.level, plan.without.level, plan.after.level])
+    heads = [cell.value for cell in book["Month by month"][1]]
+    assert {"Level P10", "Heat P90", "Temperature without action"} <= set(heads)
+    # Without a baseline that knows its variance there is no band, and nothing breaks.
+    plain = cf.Strategy(start="2022-01").optimise(plan.portfolio)
+    plain.report(tmp_path / "plain.html")
+    assert "Level P10" not in (tmp_path / "plain.html").read_text(encoding="utf-8")
+    assert plain.plot().to_dict()
+
+
 def test_a_plan_without_an_agenda_has_no_calendar(outcome: Outcome, tmp_path: Path) -> None:
     plan = cf.Strategy(start="2022-01").optimise(outcome.plan.portfolio)
     with pytest.raises(cf.InputError, match="agenda"):
