@@ -28,6 +28,7 @@ from custfolio.budget._lines import (
     plain_lines,
 )
 from custfolio.budget._listings import Bands, Pivot, Totals, waterfall
+from custfolio.budget._plan_shares import taken
 from custfolio.errors import InputError
 
 if TYPE_CHECKING:
@@ -224,12 +225,13 @@ class Budget(Result):
         growth: Growth,
         *,
         labels: Mapping[str, Mapping[Any, str]] | None = None,
+        what: str = "payoffs",
         source: str = "growth",
         currency: str = "EUR",
         digits: int = 2,
         calendar: FiscalCalendar | None = None,
     ) -> Budget:
-        """Make a budget of what action plans bring: the expected amounts, with their whole distribution behind them.
+        """Make a budget of what action plans bring, or take: the expected amounts, with their whole distribution behind them.
 
         Parameters
         ----------
@@ -237,16 +239,28 @@ class Budget(Result):
             From :func:`custfolio.grow`.
         labels : mapping of str to mapping, optional
             Further dimensions by customer, or by (customer, plan): ``{"manager": plans.labels("owner")}``; "(none)" where there is none.
+        what : {"payoffs", "spend", "hours"}
+            Revenue and costs; or, in accounts of their own, what attempts cost (which the costs hold too) or the hours that they take. Those
+            of an attempt are counted in the month in which it starts.
         source : str
             Source of the lines.
         currency, digits, calendar
-            As for :meth:`from_frame`.
+            As for :meth:`from_frame`; the currency may be "hours".
 
         Returns
         -------
         Budget
-            Lines per month and plan, revenue and costs; each plan is an item of its own.
+            Lines per month and plan; each plan is an item of its own.
+
+        Raises
+        ------
+        InputError
+            If `what` is not known.
         """
+        if what not in ("payoffs", "spend", "hours"):
+            raise InputError(f"what is {what!r}; it can be 'payoffs', 'spend' or 'hours'")
+        if what != "payoffs":
+            growth = taken(growth, what)
         revenue = np.asarray(growth._core.expected_revenue, dtype=np.float64)
         costs = revenue - np.asarray(growth._core.expected_contribution, dtype=np.float64)
         count, months = revenue.shape
@@ -281,8 +295,11 @@ class Budget(Result):
                 part=np.zeros(rows.size, dtype=np.int32),
             )
 
-        lines = part("revenue", revenue).joined(part("costs", costs))
-        types = account_types(("revenue", "costs"), None)
+        if what == "payoffs":
+            lines = part("revenue", revenue).joined(part("costs", costs))
+            types = account_types(("revenue", "costs"), None)
+        else:
+            lines, types = part(what, costs), {what: "expense"}
         return cls._of_lines(lines, types, currency, digits, calendar, growth._library, parts=(growth,))
 
     def __add__(self, other: Any) -> Budget:
@@ -330,8 +347,9 @@ class Budget(Result):
 
         With the share r of the market, an amount with a variance is ``mean - deviation (sqrt(r) Z + sqrt(1 - r) e)`` with its own normal e; an
         all-or-nothing amount comes with the chance ``Phi((Phi^-1(p) - sqrt(r) Z) / sqrt(1 - r))``; action plans take part with the
-        correlation that :func:`custfolio.grow` was given (none: not at all). Given Z all are independent, and a high Z is bad luck for all.
-        What is expected and the variance of each amount stay as they are; the variance of sums grows.
+        correlation that :func:`custfolio.grow` was given (that with "market" where it has several; none: not at all). Given Z all are
+        independent, and a high Z is bad luck for all. What is expected and the variance of each amount stay as they are; the variance of
+        sums grows.
 
         Parameters
         ----------

@@ -209,7 +209,10 @@ def _plans_of(
     items = {lines.item.names[code] for code in np.unique(item).tolist()}
     chosen = frozenset(at for at, plan in enumerate(growth.plans) if f"{plan.customer}/{plan.name}" in items)
     there = {account.names[code] for code in np.unique(account.codes[rows]).tolist()}
-    measure, sign = ("contribution", 1.0) if len(there) > 1 else (there.pop(), float(signs[0]))
+    if len(there) > 1:
+        measure, sign = "contribution", 1.0
+    else:
+        measure, sign = ("revenue" if there == {"revenue"} else "costs"), float(signs[0])
     months = lines.month[rows]
     first = int(months.min())
     shares = np.ones(int(months.max()) - first + 1)

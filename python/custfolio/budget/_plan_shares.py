@@ -17,7 +17,7 @@ from custfolio._days import month_index, month_text
 if TYPE_CHECKING:
     from custfolio.growth import ActionPlan, ActionStep, Distribution, Growth
 
-__all__ = ["PATHS", "chance_in_market", "given_market", "market_share", "months_distribution"]
+__all__ = ["PATHS", "chance_in_market", "given_market", "market_share", "months_distribution", "taken"]
 
 PATHS = 1 << 14
 """Plays of plans that no plan of shares stands for; the standard error of a chance is at most 0.4 %."""
@@ -65,6 +65,12 @@ def months_distribution(growth: Growth, first: int, shares: NDArray[np.float64],
         return _played(growth, begin, shares, measure)
     paying = _with_steps(growth, lambda step: _paying_shares(step, measure, growth._start, end, by_calendar))
     return paying.distribution(month_text(growth._start + low), month_text(last), "revenue")
+
+
+def taken(growth: Growth, what: str) -> Growth:
+    """Return the forecast of the same plans whose only costs are what their attempts take: "spend" or "hours"."""
+    nothing = dict.fromkeys(("revenue", "contribution", "one_off_revenue", "one_off_contribution"), 0.0)
+    return _with_steps(growth, lambda step: replace(step, spend=float(getattr(step, what)), **nothing))
 
 
 def _both(step: ActionStep, measure: str) -> bool:

@@ -242,6 +242,30 @@ def test_costs_have_bands_of_their_own() -> None:
                 assert by["p10"][k] == by["p90"][k] == 0.0
 
 
+def test_what_attempts_take_has_bands_too() -> None:
+    first = cf.ActionStep("call", 0.4, retries=1, spacing=1, spend=30, hours=3, revenue=100, contribution=100)
+    second = cf.ActionStep("visit", 0.5, duration=1, spend=200, hours=8, one_off_revenue=900, one_off_contribution=900)
+    growth = cf.grow([cf.ActionPlan("a", "p", [first, second])], "2022-01", MONTHS)
+    # Calls: one for certain, another with 0.6; the visit with 0.64.
+    for what, call, visit in (("spend", 30.0, 200.0), ("hours", 3.0, 8.0)):
+        budget = cf.Budget.from_growth(growth, what=what, currency="hours" if what == "hours" else "EUR")
+        found = budget.distribution(what)
+        expected = {call + visit: 0.4, 2 * call + visit: 0.24, 2 * call: 0.36}
+        for amount, chance in expected.items():
+            assert found.cdf(amount + 0.02) - found.cdf(amount - 0.02) == pytest.approx(chance, abs=1e-9)
+        assert found.mean == pytest.approx(sum(a * c for a, c in expected.items()))
+        assert budget.totals("account")._entries["amount"][0] == pytest.approx(found.mean, abs=0.01)
+        month = budget.distribution(what, first="2022-02", last="2022-02")  # the second call, and the visit after it
+        assert month.cdf(0.02) == pytest.approx(0.4)
+        assert month.mean == pytest.approx(0.6 * call + 0.24 * visit)
+    hours = cf.Budget.from_growth(growth, what="hours", currency="hours")
+    assert hours.totals("account")._entries["amount"][0] == pytest.approx(growth._core.expected_hours.sum(), abs=0.01)
+    retail = hours.with_calendar(FiscalCalendar.weeks("4-4-5", month=12, rule="nearest"))
+    assert retail.bands("quarter", measure="hours")._entries["p90"][0] > 0
+    with pytest.raises(cf.InputError, match="'luck'"):
+        cf.Budget.from_growth(growth, what="luck")
+
+
 def _parts(share: float = 0.2) -> cf.Budget:
     normal = {
         "month": [f"2022-{m:02d}" for m in (1, 2, 3)] * 2,
