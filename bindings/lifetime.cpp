@@ -1,12 +1,18 @@
 // Binds room `lifetime`: the fit that all models share.
+#include <pybind11/functional.h>
 #include <pybind11/pybind11.h>
 #include <pybind11/stl.h>
 
+#include <functional>
 #include <utility>
+#include <vector>
 
 #include "bindings/bindings.hpp"
 #include "bindings/convert.hpp"
+#include "bindings/lifetime.hpp"
 #include "custfolio/lifetime/fit.hpp"
+#include "custfolio/lifetime/profile.hpp"
+#include "custfolio/math/gamma.hpp"
 
 namespace py = pybind11;
 using custfolio::Fit;
@@ -46,4 +52,21 @@ void bind_lifetime(py::module_& module) {
                 return std::pair(to_array(std::move(found.lower)), to_array(std::move(found.upper)));
             },
             py::arg("level"), "Lower and upper ends of the parameters' confidence intervals.");
+    module.def("chi_square_tail", &custfolio::math::chi_square_tail, py::arg("statistic"), py::arg("degrees"),
+               "Chance that a chi-square variable exceeds a statistic.");
+    module.def(
+        "profile_intervals",
+        [](const Fit& fit, const std::function<Fit(custfolio::bindings::Priors)>& refit,
+           const custfolio::bindings::Priors& prior, double level) {
+            const auto with = [&](const std::vector<custfolio::LogPrior>& priors) {
+                custfolio::bindings::Priors pairs;
+                for (const auto& [mean, sd] : priors) pairs.emplace_back(mean, sd);
+                return refit(pairs);
+            };
+            custfolio::ConfidenceIntervals found =
+                custfolio::profile_intervals(fit, with, custfolio::bindings::fit_options_of(prior, 1).prior, level);
+            return std::pair(to_array(std::move(found.lower)), to_array(std::move(found.upper)));
+        },
+        py::arg("fit"), py::arg("refit"), py::arg("prior"), py::arg("level"),
+        "Lower and upper ends by profile likelihood; refit fits the same data with other priors.");
 }

@@ -141,6 +141,14 @@ void bind_purchase_model(py::class_<Model>& type) {
             py::arg("t"), py::arg("frequency") = py::none(), py::arg("recency") = py::none(), py::arg("T") = py::none(),
             py::arg("threads") = 0, "Probability of being alive after t.")
         .def(
+            "half_life",
+            [](const Model& self) {
+                const Customers customers(self, HistoryRows({}, {}, {}, 0));
+                return custfolio::detail::half_life([&](double t) { return customers.survival(0, t); });
+            },
+            "Time after which half of new customers have left; infinity where that takes a billion units or never "
+            "comes.")
+        .def(
             "expected_purchases",
             [](const Model& self, const Doubles& t, const OptionalColumn& frequency, const OptionalColumn& recency,
                const OptionalColumn& age, unsigned threads) {

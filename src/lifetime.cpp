@@ -17,6 +17,7 @@
 #include "custfolio/lifetime/nbd.ipp"
 #include "custfolio/lifetime/normal_normal.ipp"
 #include "custfolio/lifetime/pareto_nbd.ipp"
+#include "custfolio/lifetime/profile.ipp"
 #include "custfolio/lifetime/reconcile.ipp"
 #include "custfolio/lifetime/shifted_beta_geometric.ipp"
 #include "custfolio/lifetime/shrinkage.ipp"

@@ -2,6 +2,7 @@
 #include "custfolio/math.hpp"
 #include "custfolio/math/beta.ipp"
 #include "custfolio/math/fft.ipp"
+#include "custfolio/math/gamma.ipp"
 #include "custfolio/math/geography.ipp"
 #include "custfolio/math/lattice.ipp"
 #include "custfolio/math/minimise.ipp"

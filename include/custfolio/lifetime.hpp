@@ -17,6 +17,7 @@
 #include "custfolio/lifetime/nbd.hpp"
 #include "custfolio/lifetime/normal_normal.hpp"
 #include "custfolio/lifetime/pareto_nbd.hpp"
+#include "custfolio/lifetime/profile.hpp"
 #include "custfolio/lifetime/reconcile.hpp"
 #include "custfolio/lifetime/shifted_beta_geometric.hpp"
 #include "custfolio/lifetime/shrinkage.hpp"

@@ -3,6 +3,7 @@
 
 #include "custfolio/math/beta.hpp"
 #include "custfolio/math/fft.hpp"
+#include "custfolio/math/gamma.hpp"
 #include "custfolio/math/geography.hpp"
 #include "custfolio/math/lattice.hpp"
 #include "custfolio/math/minimise.hpp"

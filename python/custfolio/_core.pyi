@@ -477,6 +477,11 @@ class Fit:
     def bic(self) -> float: ...
     def interval(self, level: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]: ...
 
+def chi_square_tail(statistic: float, degrees: float) -> float: ...
+def profile_intervals(
+    fit: Fit, refit: Callable[[list[tuple[float, float]]], Fit], prior: list[tuple[float, float]], level: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]: ...
+
 class Baseline:
     def __init__(
         self,
@@ -689,6 +694,7 @@ class BetaGeometricNBD:
         T: ArrayLike | None = None,
         threads: int = 0,
     ) -> NDArray[np.float64]: ...
+    def half_life(self) -> float: ...
     def expected_purchases(
         self,
         t: ArrayLike,
@@ -785,6 +791,7 @@ class ParetoNBD:
         T: ArrayLike | None = None,
         threads: int = 0,
     ) -> NDArray[np.float64]: ...
+    def half_life(self) -> float: ...
     def expected_purchases(
         self,
         t: ArrayLike,
@@ -857,6 +864,7 @@ class NBD:
         T: ArrayLike | None = None,
         threads: int = 0,
     ) -> NDArray[np.float64]: ...
+    def half_life(self) -> float: ...
     def expected_purchases(
         self,
         t: ArrayLike,

@@ -476,12 +476,13 @@ def lifetime(
     alive = predicted["probability_alive"]
     valued = "value" in predicted._columns()
     costed = bool(np.isfinite(whole.contribution).any())
+    half_life = model.half_life()
     facts: dict[str, Any] = {
         "model": chosen,
         "customers": len(predicted),
         "left_out": whole.left_out.reasons,
         "share_alive": float(alive.mean()),
-        "half_life": _half_life(model),
+        "half_life": half_life if np.isfinite(half_life) else None,
         "time_unit": unit,
         "horizon": horizon,
         "discount_rate": discount_rate,
@@ -549,19 +550,6 @@ def _compared(models: dict[str, Any], seen: Any) -> dict[str, list[Any]]:
     table = assess_models(models, seen)._columns()
     names = ("model", "crps", "mae", "bias", "coverage_p10_p90", "log_likelihood", "bic")
     return {name: list(table[name]) for name in names if name in table}
-
-
-def _half_life(model: Any) -> float | None:
-    """Return after what time half of new customers are no longer customers; None where that never happens."""
-    low, high = 0.0, 1.0
-    while model.survival(high) > 0.5:
-        low, high = high, 2 * high
-        if high > 1e6:
-            return None
-    for _ in range(60):
-        middle = (low + high) / 2
-        low, high = (middle, high) if model.survival(middle) > 0.5 else (low, middle)
-    return high
 
 
 def _show_lifetime(

@@ -12,6 +12,7 @@
 
 #include "custfolio/lifetime/history.hpp"
 #include "custfolio/math/parallel.hpp"
+#include "custfolio/math/root.hpp"
 #include "custfolio/portfolio/columns.hpp"
 
 namespace custfolio {
@@ -100,6 +101,20 @@ std::vector<double> over_ages(const std::vector<double>& ages, double scale,
 
 /// Fails unless a horizon is a finite time and a discount rate is one. @throws InputError.
 void check_forecast(double horizon, double rate);
+
+/// The time at which a survival function, which falls, reaches one half: 0 where it begins at or below it, infinity
+/// where it stays above for a billion units of time.
+template <class Survival>
+double half_life(Survival&& survival) {
+    const auto over = [&](double t) { return survival(t) - 0.5; };
+    if (over(0.0) <= 0.0) return 0.0;
+    double until = 1.0;
+    while (over(until) > 0.0) {
+        until *= 2.0;
+        if (until > 1e9) return std::numeric_limits<double>::infinity();
+    }
+    return math::brent_root(over, until > 1.0 ? 0.5 * until : 0.0, until).root;
+}
 
 /// The forecast of every row, `grain` cells at a time. `of_alive(c, at_least)` tells what cell c has in common and
 /// fills the probabilities of n or more purchases, down to at most 0.1; `alive(i, c)` is row i's chance; `quantile(c,

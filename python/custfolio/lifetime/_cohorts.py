@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from custfolio import _core
 from custfolio._result import Result
 from custfolio.errors import InputError, NotFoundError
 from custfolio.lifetime._model import Numbers
@@ -56,7 +57,9 @@ class CohortFits(Result):
         self.statistic = 2.0 * (apart - together.log_likelihood_)
         self.degrees_of_freedom = len(together.params_) * (len(self.models) - 1)
         converged = together.converged_ and all(model.converged_ for model in self.models.values())
-        self.p_value = _chi_square_tail(max(0.0, self.statistic), self.degrees_of_freedom) if converged else math.nan
+        self.p_value = (
+            _core.chi_square_tail(max(0.0, self.statistic), self.degrees_of_freedom) if converged else math.nan
+        )
         self.aic_difference = 2.0 * self.degrees_of_freedom - self.statistic
 
     def __getitem__(self, cohort: str) -> PurchaseModel:
@@ -226,14 +229,3 @@ def _names(frame: Any, by: str | Sequence[Any], count: int) -> list[str]:
         if value is None or value != value:
             raise InputError(f"row {row}: no cohort; every customer must have one")
     return [str(value) for value in values]
-
-
-def _chi_square_tail(statistic: float, degrees: int) -> float:
-    """Return the chance that a chi-square variable exceeds `statistic`: the finite sums for whole degrees of freedom."""
-    half = 0.5 * statistic
-    if half == 0.0:
-        return 1.0
-    # Terms half^k exp(-half) / Gamma(k + 1) with k = 0, 1, ... or 1/2, 3/2, ... below degrees / 2.
-    terms = np.arange(0.5 * (degrees % 2), 0.5 * degrees, 1.0)
-    tail = math.erfc(math.sqrt(half)) if degrees % 2 else 0.0
-    return min(1.0, tail + math.fsum(math.exp(k * math.log(half) - half - math.lgamma(k + 1.0)) for k in terms))

@@ -77,7 +77,7 @@ class BGBB(Model):
         return self._fit_rows(rows, weight)
 
     def _estimate(self, rows: Mapping[str, Numbers], weights: Numbers | None) -> _core.Fit:
-        return _core.fit_bg_bb(**rows, weights=weights, prior=self._priors(), threads=self.threads)
+        return _core.fit_bg_bb(**rows, weights=weights, prior=self._core_priors(), threads=self.threads)
 
     def _simulate(
         self, rows: Mapping[str, Numbers], weights: Numbers | None, seed: int
@@ -311,7 +311,7 @@ class _Contractual(Model):
         return alpha, beta, c[0] if c else 1.0
 
     def _estimate(self, rows: Mapping[str, Numbers], weights: Numbers | None) -> _core.Fit:
-        return _core.fit_contracts(self._code, rows["recency"], rows["T"], weights, prior=self._priors())
+        return _core.fit_contracts(self._code, rows["recency"], rows["T"], weights, prior=self._core_priors())
 
     def _simulate(
         self, rows: Mapping[str, Numbers], weights: Numbers | None, seed: int

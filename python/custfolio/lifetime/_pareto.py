@@ -55,7 +55,7 @@ class ParetoNBD(PurchaseModel):
             weights,
             self._matrix(rows),
             self._covariate_names(),
-            self._priors(),
+            self._core_priors(),
             self.threads,
         )
 
@@ -93,7 +93,7 @@ class NBD(PurchaseModel):
     """A prior for small portfolios that hardly moves the estimates of larger ones: ``NBD(prior=NBD.weak_prior)``."""
 
     def _estimate(self, rows: Mapping[str, Numbers], weights: Numbers | None) -> _core.Fit:
-        return _core.fit_nbd(rows["frequency"], rows["recency"], rows["T"], weights, self._priors(), self.threads)
+        return _core.fit_nbd(rows["frequency"], rows["recency"], rows["T"], weights, self._core_priors(), self.threads)
 
     def _core_model(self) -> _core.NBD:
         return _core.NBD(*self._given())

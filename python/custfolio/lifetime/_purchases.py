@@ -293,6 +293,16 @@ class PurchaseModel(Model):
         core = self._known()
         return evaluate(lambda time: core.survival(time, threads=self.threads), t)
 
+    def half_life(self) -> float:
+        """Time after which half of new customers have left.
+
+        Returns
+        -------
+        float
+            In the model's unit of time; infinity where it takes more than a billion units or nobody ever leaves.
+        """
+        return float(self._known().half_life())
+
     def expected_purchases(self, t: ArrayLike) -> Any:
         """Expected purchases of a new customer within a time, the first purchase not counted.
 
@@ -521,7 +531,7 @@ class _BetaGeometric(PurchaseModel):
             self._at_first,
             self._matrix(rows),
             self._covariate_names(),
-            self._priors(),
+            self._core_priors(),
             self.threads,
         )
 

@@ -70,7 +70,7 @@ class GammaGamma(Model):
         return self._fit_rows(rows, weight)
 
     def _both(self, rows: Mapping[str, Numbers], weights: Numbers | None) -> tuple[_core.Fit, float, float]:
-        return _core.fit_gamma_gamma(**rows, weights=weights, prior=self._priors(), threads=self.threads)
+        return _core.fit_gamma_gamma(**rows, weights=weights, prior=self._core_priors(), threads=self.threads)
 
     def _estimate(self, rows: Mapping[str, Numbers], weights: Numbers | None) -> _core.Fit:
         return self._both(rows, weights)[0]
@@ -187,7 +187,7 @@ class NormalNormal(Model):
             rows["frequency"],
             rows.get("sum_of_squares"),
             weights,
-            prior=self._priors(),
+            prior=self._core_priors(),
             threads=self.threads,
         )
 

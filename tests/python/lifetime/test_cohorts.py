@@ -9,8 +9,8 @@ import pytest
 from scipy import stats
 
 import custfolio as cf
+from custfolio import _core
 from custfolio.lifetime import BGNBD, NBD, ParetoNBD, fit_cohorts
-from custfolio.lifetime._cohorts import _chi_square_tail
 
 
 def two_cohorts(late: float) -> pd.DataFrame:
@@ -60,7 +60,7 @@ def test_tail_of_chi_square() -> None:
     for degrees in (1, 2, 3, 8, 25):
         for statistic in (0.0, 1e-12, 0.5, 7.0, 60.0, 900.0):
             expected = stats.chi2.sf(statistic, degrees)
-            assert _chi_square_tail(statistic, degrees) == pytest.approx(expected, rel=1e-11)
+            assert _core.chi_square_tail(statistic, degrees) == pytest.approx(expected, rel=1e-11)
 
 
 def test_what_cannot_be_is_told() -> None:

@@ -173,3 +173,15 @@ def test_a_long_call_ends_on_ctrl_c(name: str) -> None:
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0.0)
         signal.signal(signal.SIGALRM, before)
+
+
+def test_half_of_new_customers_have_left_after_the_half_life() -> None:
+    pareto = ParetoNBD.from_params(r=0.553, alpha=10.58, s=0.606, beta=11.67)
+    assert pareto.half_life() == pytest.approx(11.67 * (2 ** (1 / 0.606) - 1), rel=1e-12)
+    for model in (
+        BGNBD.from_params(r=0.243, alpha=4.414, a=0.793, b=2.426),
+        MBGNBD.from_params(r=0.5, alpha=6.0, a=0.9, b=1.6),
+    ):
+        assert model.survival(model.half_life()) == pytest.approx(0.5, rel=1e-12)
+    assert MBGNBD.from_params(r=0.5, alpha=6.0, a=3.0, b=1.0).half_life() == 0  # most leave after their first purchase
+    assert NBD.from_params(r=0.5, alpha=6.0).half_life() == np.inf
