@@ -4,9 +4,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from custfolio.budget._lines import Dimension
 from custfolio.budget._plan_shares import chance_in_market, given_market, market_share, months_distribution
+from custfolio.errors import InputError
 
 if TYPE_CHECKING:
     from custfolio.budget._budget import Budget
@@ -22,8 +23,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Chances"]
 
-_TOLERANCE = 1e-5
+_TOLERANCE = 1e-4
 """Change of any chance at which halving the spacing of the market's values stops."""
+_FEW, _STEPS = 64, 4000
+"""More all-or-nothing amounts than these are added on a lattice of so many steps to a standard deviation, once the market is known."""
 
 
 @dataclass(frozen=True)
@@ -82,6 +85,11 @@ class Chances:
         amount = lines.amount[rows] * weight
         market = budget._market_shares(rows)
         part = lines.part[rows]
+        if (part[signs != 0] == -2).any():
+            raise InputError(
+                "a frozen version holds the amounts of action plans and not their distribution; ask the budget that was frozen, name the "
+                "bands when it is frozen, or give a forecast rest= with the plans"
+            )
         chance = np.where(
             part < 0, (lines.probability[rows] < 1) & (lines.state.codes[rows] == _code(lines.state, "open")), False
         )
@@ -140,7 +148,8 @@ class Chances:
             return None
         met = [plans for plans in self.plans if plans.met]
         if len(met) + (self.drift != 0) + bool(self.share.any()) > 1:
-            return _over_market(self._given)
+            apart = [plans.distribution() for plans in self.plans if not plans.met]
+            return _summed([self._over_market(met), *apart], 0.0)
         # What shares the market with nothing else has its own distribution, over all markets.
         pieces = [plans.distribution() for plans in self.plans]
         if self.chance.size:
@@ -148,21 +157,141 @@ class Chances:
             pieces.insert(0, sum_distribution(self.chance, self.amount, correlation=share))
         return _summed(pieces, math.hypot(self.deviation, self.drift))
 
-    def _given(self) -> Callable[[float], Distribution]:
-        """Return the distribution of what is not certain once the market is known."""
+    def _over_market(self, met: Sequence[_Plans]) -> Distribution:
+        """Return the average, over all markets, of what shares the market.
+
+        The trapezoidal rule on [-6, 6] over characteristic functions on one lattice, its spacing halved until no chance changes any more.
+        Between two markets the mean and the centred characteristic function of what is not normal are interpolated, as finely as the sums
+        would otherwise be narrow steps; the normal amounts are exact in each.
+        """
+        known: dict[float, list[Distribution]] = {}
+
+        def given(spacing: float) -> NDArray[np.float64]:
+            markets = np.arange(-6.0, 6.0 + spacing / 2, spacing)
+            for market in markets.tolist():
+                if market not in known:
+                    known[market] = self._given(market, met)
+            return markets
+
+        first = given(0.5)
+        lattice = _Lattice.around([known[m] for m in first.tolist()], self.drift * first, self.deviation)
+        found: NDArray[np.float64] | None = None
+        for spacing in (0.5, 0.25, 0.125, 0.0625):
+            markets = given(spacing)
+            mass = lattice.average(markets, [known[m] for m in markets.tolist()], self.drift, self.deviation)
+            before, found = found, mass
+            if before is not None and np.abs(np.cumsum(found - before)).max() < _TOLERANCE:
+                break
+        assert found is not None
+        density = np.exp(-(markets**2) / 2)
+        means = np.array([sum(piece.mean for piece in known[m]) for m in markets.tolist()]) - self.drift * markets
+        return lattice.distribution(found, float(density @ means / density.sum()))
+
+    def _given(self, market: float, met: Sequence[_Plans]) -> list[Distribution]:
+        """Return the independent parts of what is not certain or normal once the market is known."""
         from custfolio.growth import sum_distribution
 
-        apart = [plans.distribution() for plans in self.plans if not plans.met]
-        met = [plans for plans in self.plans if plans.met]
+        pieces = [plans.distribution(market) for plans in met]
+        if self.chance.size:
+            chance = chance_in_market(self.chance, self.share, market)
+            if self.chance.size <= _FEW:
+                pieces.append(sum_distribution(chance, self.amount))
+            else:  # on a lattice that is fine beside the whole sum, with the same mean
+                own = float((self.chance * (1 - self.chance) * self.amount**2).sum())
+                unit = max(0.01, math.sqrt(own + self.deviation**2 + self.drift**2) / _STEPS)
+                whole = np.round(self.amount / unit)
+                pieces.append(sum_distribution(chance, whole) * unit + float(chance @ (self.amount - unit * whole)))
+        return pieces
 
-        def given(market: float) -> Distribution:
-            pieces = list(apart)
-            if self.chance.size:
-                pieces.append(sum_distribution(chance_in_market(self.chance, self.share, market), self.amount))
-            pieces += [plans.distribution(market) for plans in met]
-            return _summed(pieces, self.deviation) - self.drift * market
 
-        return given
+@dataclass(frozen=True)
+class _Lattice:
+    """Equally spaced amounts, taken as a circle, for sums by their characteristic functions."""
+
+    step: float
+    low: float
+    """The first amount."""
+    size: int
+
+    @classmethod
+    def around(cls, given: Sequence[Sequence[Distribution]], fall: NDArray[np.float64], deviation: float) -> _Lattice:
+        """Return a lattice that holds the sums of parts, each market's moved by its fall, and a normal amount."""
+        ends = []
+        for pieces, down in zip(given, fall.tolist(), strict=True):
+            points = [piece.points for piece in pieces]
+            ends.append((sum(float(p[0]) for p in points) - down, sum(float(p[-1]) for p in points) - down))
+        low, high = min(end[0] for end in ends) - 7 * deviation, max(end[1] for end in ends) + 7 * deviation
+        size = 1 << 15
+        return cls(max((high - low) / (size - 2), 1e-9), low, size)
+
+    @cached_property
+    def _roots(self) -> NDArray[np.complex128]:
+        found: NDArray[np.complex128] = np.exp(-2j * np.pi / self.size * np.arange(self.size))
+        return found
+
+    def _turned(self, amount: float) -> NDArray[np.complex128]:
+        """Return the characteristic function of an amount, split over its two neighbours so that its mean stays."""
+        place = amount / self.step
+        whole = math.floor(place)
+        at = np.arange(self.size // 2 + 1)
+        share = place - whole
+        found: NDArray[np.complex128] = self._roots[at * whole % self.size] * (1 - share + share * self._roots[at])
+        return found
+
+    def _centred(self, piece: Distribution) -> NDArray[np.complex128]:
+        place = (piece.points - piece.mean) / self.step
+        whole = np.floor(place)
+        share = place - whole
+        at = whole.astype(np.int64)
+        mass = np.bincount(at % self.size, weights=piece.mass * (1 - share), minlength=self.size)
+        mass += np.bincount((at + 1) % self.size, weights=piece.mass * share, minlength=self.size)
+        found: NDArray[np.complex128] = np.fft.rfft(mass)
+        return found
+
+    def average(
+        self, markets: NDArray[np.float64], given: Sequence[Sequence[Distribution]], drift: float, deviation: float
+    ) -> NDArray[np.float64]:
+        """Return the masses of the average over markets of sums of parts and normal amounts."""
+        spacing = float(markets[1] - markets[0])
+        means = np.array([sum(piece.mean for piece in pieces) for pieces in given])
+        narrow = np.array([math.sqrt(deviation**2 + sum(piece.variance for piece in pieces)) for pieces in given])
+        moves = np.abs(np.gradient(means - drift * markets, spacing)) * spacing
+        finer = int(min(64, max(1, np.ceil((moves / np.maximum(narrow, self.step)).max()))))
+        if not drift:
+            finer = 1
+        total = np.zeros(self.size // 2 + 1, dtype=np.complex128)
+        weight = 0.0
+        left = self._product(given[0])
+        for k in range(markets.size):
+            right = self._product(given[k + 1]) if k + 1 < markets.size else left
+            for part in range(finer if k + 1 < markets.size else 1):
+                share = part / finer
+                market = float(markets[k]) + share * spacing
+                mean = float(np.interp(market, markets, means)) - drift * market
+                density = math.exp(-(market**2) / 2)
+                shape = left if part == 0 else left * (1 - share) + right * share
+                total += density * self._turned(mean - self.low) * shape
+                weight += density
+            left = right
+        angle = 2 * np.pi / (self.size * self.step) * np.arange(self.size // 2 + 1)
+        total *= np.exp(-((deviation * angle) ** 2) / 2) / weight
+        mass = np.maximum(np.fft.irfft(total, self.size), 0.0)
+        found: NDArray[np.float64] = mass / mass.sum()
+        return found
+
+    def _product(self, pieces: Sequence[Distribution]) -> NDArray[np.complex128]:
+        found = self._centred(pieces[0])
+        for piece in pieces[1:]:
+            found = found * self._centred(piece)
+        return found
+
+    def distribution(self, mass: NDArray[np.float64], mean: float) -> Distribution:
+        """Return masses as a distribution with a mean."""
+        from custfolio.growth import Distribution
+
+        kept = np.flatnonzero(mass > 1e-15)
+        found = Distribution.from_atoms(kept * self.step, mass[kept] / mass[kept].sum(), unit=self.step)
+        return found + (mean - found.mean)
 
 
 def _summed(pieces: list[Distribution], deviation: float) -> Distribution:
@@ -171,28 +300,6 @@ def _summed(pieces: list[Distribution], deviation: float) -> Distribution:
     for piece in pieces[1:]:
         found = found + piece
     return found + _normal(deviation) if deviation > 0 else found
-
-
-def _over_market(begin: Callable[[], Callable[[float], Distribution]]) -> Distribution:
-    """Average over a standard normal market: the trapezoidal rule on [-6, 6], its spacing halved until no chance changes any more."""
-    from custfolio.growth._distribution import mix
-
-    given = begin()
-    known: dict[float, Distribution] = {}
-    found: Distribution | None = None
-    for spacing in (0.5, 0.25, 0.125, 0.0625):
-        markets = np.arange(-6.0, 6.0 + spacing / 2, spacing)
-        density = np.exp(-(markets**2) / 2)
-        for market in markets.tolist():
-            if market not in known:
-                known[market] = given(market)
-        before, found = found, mix([known[market] for market in markets.tolist()], density / density.sum())
-        if before is not None:
-            amounts = [found.quantile(q) for q in np.linspace(0.01, 0.99, 99).tolist()]
-            if max(abs(found.cdf(amount) - before.cdf(amount)) for amount in amounts) < _TOLERANCE:
-                break
-    assert found is not None
-    return found
 
 
 def _plans_of(

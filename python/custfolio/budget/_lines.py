@@ -145,7 +145,7 @@ class Lines:
         dimensions = {
             name: self.dimensions.get(name, nothing[0]).joined(other.dimensions.get(name, nothing[1])) for name in names
         }
-        moved = replace(other, part=np.where(other.part >= 0, other.part + parts, -1).astype(np.int32))
+        moved = replace(other, part=np.where(other.part >= 0, other.part + parts, other.part).astype(np.int32))
         changed: dict[str, Any] = {"dimensions": dimensions}
         for name, value in vars(self).items():
             if name != "dimensions":

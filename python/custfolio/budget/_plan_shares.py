@@ -48,7 +48,7 @@ def months_distribution(growth: Growth, first: int, shares: NDArray[np.float64],
     """
     last = first + shares.size - 1
     if measure == "costs":
-        return -months_distribution(_with_steps(growth, _costs_instead), first, shares, "contribution")
+        return -months_distribution(_costs_of(growth), first, shares, "contribution")
     if (shares == shares[0]).all():
         whole = growth.distribution(month_text(first), month_text(last), measure)
         return whole if shares[0] == 1 else whole * float(shares[0])
@@ -75,6 +75,12 @@ def taken(growth: Growth, what: str) -> Growth:
 
 def _both(step: ActionStep, measure: str) -> bool:
     return bool(getattr(step, measure) != 0 and getattr(step, f"one_off_{measure}") != 0)
+
+
+@lru_cache(maxsize=32)
+def _costs_of(growth: Growth) -> Growth:
+    """Return the forecast of the same plans with minus what they cost for their contribution."""
+    return _with_steps(growth, _costs_instead)
 
 
 def _costs_instead(step: ActionStep) -> ActionStep:

@@ -326,6 +326,42 @@ def test_a_market_moves_all_parts_together() -> None:
     )
 
 
+def test_a_large_business_in_a_market_is_no_staircase() -> None:
+    # Given the market the sum of 3,000 customers is narrow, and moves far from one market to the next.
+    count, deals = 3_000, 80
+    usual = {
+        "month": ["2022-01"] * count,
+        "customer": [f"c{k}" for k in range(count)],
+        "revenue": [100.0] * count,
+        "variance": [400.0] * count,
+    }
+    chances = [0.1 + 0.01 * k for k in range(deals)]
+    lines = {
+        "month": ["2022-01"] * deals,
+        "source": ["acquisition"] * deals,
+        "item": [f"deal {k}" for k in range(deals)],
+        "probability": chances,
+        "revenue": [p * (500.0 + 7 * k) for k, p in enumerate(chances)],
+    }
+    budget = (cf.Budget(usual) + cf.Budget(lines)).with_correlation(0.2)
+    found = budget.distribution()
+    random = np.random.default_rng(5)
+    market = random.standard_normal(PLAYS)
+    drawn = 100.0 * count - 20.0 * (
+        count * math.sqrt(0.2) * market + math.sqrt(0.8 * count) * random.standard_normal(PLAYS)
+    )
+    for k, chance in enumerate(chances):
+        score = (NormalDist().inv_cdf(chance) - math.sqrt(0.2) * market) / math.sqrt(0.8)
+        drawn += (500.0 + 7 * k) * (random.standard_normal(PLAYS) < score)
+    _same(found, drawn)
+    assert found.mean == pytest.approx(
+        100.0 * count + sum(p * (500.0 + 7 * k) for k, p in enumerate(chances)), rel=1e-9
+    )
+    assert found.standard_deviation == pytest.approx(drawn.std(), rel=0.01)
+    density = np.diff([found.cdf(found.mean + found.standard_deviation * x) for x in np.linspace(-2, 2, 161)])
+    assert (np.abs(np.diff(density, 2)) < 1e-3).all()  # smooth, where steps would be as high as the density: 1e-2
+
+
 def test_without_a_market_nothing_changes_and_near_one_all_is_one() -> None:
     apart = _parts()
     none = apart.with_correlation(0.3).with_correlation(0.0)

@@ -67,6 +67,11 @@ def test_a_frozen_version_is_the_same_when_it_comes_back(tmp_path: Path, ending:
         pd.testing.assert_frame_equal(found.bands(by).to_frame("pandas"), budget.bands(by).to_frame("pandas"))
     with pytest.raises(cf.InputError, match="keeps no bands by customer"):
         found.bands("customer")
+    with pytest.raises(cf.InputError, match="not their distribution"):
+        found.distribution()
+    assert found.distribution(where={"source": "baseline"}).mean == pytest.approx(found.source_total("baseline")[1])
+    with pytest.raises(cf.InputError, match="rest="):
+        found.forecast(pd.DataFrame(ACTUAL).query("month == '2022-01'"), through="2022-01").bands("year")
     before = path.read_bytes()
     frozen.save(path)  # again: nothing happens
     assert path.read_bytes() == before
