@@ -13,6 +13,7 @@
 
 namespace py = pybind11;
 using custfolio::Distribution;
+using custfolio::bindings::Array;
 using custfolio::bindings::Doubles;
 using custfolio::bindings::span_of;
 using custfolio::bindings::to_array;
@@ -101,6 +102,37 @@ void bind_growth_distribution(py::module_& module) {
         },
         py::arg("probability"), py::arg("amount"), py::arg("correlation") = py::none(),
         "Distribution of a sum of all-or-nothing amounts, independent or with a common factor.");
+    module.def(
+        "factor_log_likelihood",
+        [](const Doubles& successes, const Doubles& trials, const Array<std::int64_t>& period, double threshold,
+           double common, double own) {
+            const auto won = span_of(successes, "successes");
+            const custfolio::FactorHistory history{won, span_of(trials, "trials", won.size()),
+                                                   span_of(period, "period", won.size())};
+            const py::gil_scoped_release released;
+            return custfolio::factor_log_likelihood(history, {threshold, common, own});
+        },
+        py::arg("successes"), py::arg("trials"), py::arg("period"), py::arg("threshold"), py::arg("common"),
+        py::arg("own"), "Log-likelihood of successes by cell of a period, but for the binomial coefficients.");
+    module.def(
+        "fit_factors",
+        [](const Doubles& successes, const Doubles& trials, const Array<std::int64_t>& period, bool grouped,
+           double level) {
+            const auto won = span_of(successes, "successes");
+            const custfolio::FactorHistory history{won, span_of(trials, "trials", won.size()),
+                                                   span_of(period, "period", won.size())};
+            custfolio::FactorFit fit;
+            {
+                const py::gil_scoped_release released;
+                fit = custfolio::fit_factors(history, grouped, level);
+            }
+            return py::make_tuple(fit.threshold, py::make_tuple(fit.common.share, fit.common.low, fit.common.high),
+                                  py::make_tuple(fit.own.share, fit.own.low, fit.own.high));
+        },
+        py::arg("successes"), py::arg("trials"), py::arg("period"), py::arg("grouped"), py::arg("level"),
+        "Threshold, and (share, low, high) of the factor of a period and of that of each cell.");
+    module.def("correlation_of_pairs", &custfolio::correlation_of_pairs, py::arg("threshold"), py::arg("both"),
+               "Correlation of two normal variables of which both are below a threshold with a chance.");
     module.def(
         "distribution_from_atoms",
         [](const Doubles& value, const Doubles& probability, double unit) {

@@ -3,6 +3,7 @@
 #include "custfolio/growth/calibration.ipp"
 #include "custfolio/growth/dependence.ipp"
 #include "custfolio/growth/distribution.ipp"
+#include "custfolio/growth/factor_history.ipp"
 #include "custfolio/growth/grow.ipp"
 #include "custfolio/growth/plan_factors.ipp"
 #include "custfolio/growth/plan_graph.ipp"

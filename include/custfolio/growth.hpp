@@ -5,6 +5,7 @@
 #include "custfolio/growth/calibration.hpp"
 #include "custfolio/growth/dependence.hpp"
 #include "custfolio/growth/distribution.hpp"
+#include "custfolio/growth/factor_history.hpp"
 #include "custfolio/growth/grow.hpp"
 #include "custfolio/growth/plan_factors.hpp"
 #include "custfolio/growth/plan_graph.hpp"

@@ -25,7 +25,7 @@ double chance_given_factor(double probability, double correlation, double factor
 
 /// How an average over the common factor is computed.
 struct FactorOptions {
-    double tolerance = 1e-10;    ///< Change of any cdf value at which halving the spacing of the values stops.
+    double tolerance = 1e-10;    ///< Error of any cdf value at which halving the spacing of the values stops.
     std::size_t values = 16385;  ///< Greatest number of values of the factor, >= 35.
     unsigned threads = 0;        ///< 0 means all cores; the bits do not depend on it.
 };
@@ -39,11 +39,11 @@ struct GivenFactor {
 
 /// The distribution of a sum whose parts are independent once a standard normal factor is known.
 ///
-/// The trapezoidal rule over z in [-8.5, 8.5] (all but 2e-17 of the factor), spacing 1/2 halved until no cdf value
-/// changes by more than the tolerance: for functions that are analytic in z, as these are, its error falls faster than
-/// any power of the spacing, it uses every earlier value again, and it needs fewer values than Gauss-Hermite nodes as
-/// soon as the conditional sums are narrow. The last change, which is far above the error that is left, is reported as
-/// errors().quadrature.
+/// The trapezoidal rule over z in [-8.5, 8.5] (all but 2e-17 of the factor), its spacing 1/2 halved until the error is
+/// within the tolerance. For functions that are analytic in a strip around the real line, as these are, the error falls
+/// as exp(-2 pi a / spacing), so that halving the spacing squares it (or better: these are entire): the square of the
+/// last change of any cdf value bounds what is left, and is reported as errors().quadrature. Every earlier value is
+/// used again, and fewer are needed than of Gauss-Hermite nodes as soon as the conditional sums are narrow.
 /// @param given the sum given z; called from several threads at once.
 /// @param unit as for Distribution.
 /// @param options tolerance and limits.

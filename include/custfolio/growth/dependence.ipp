@@ -260,8 +260,8 @@ CUSTFOLIO_INLINE Distribution average_over_factor(const std::function<GivenFacto
         errors.truncation = share * errors.truncation + (1 - share) * fresh_errors.truncation;
         errors.aliasing = share * errors.aliasing + (1 - share) * fresh_errors.aliasing;
         errors.rounding = share * errors.rounding + (1 - share) * fresh_errors.rounding;
-        errors.quadrature = change;
-        if (change <= options.tolerance || 2 * used > options.values + 1) break;
+        errors.quadrature = change * change;
+        if (errors.quadrature <= options.tolerance || 2 * used > options.values + 1) break;
     }
     errors.discretisation = std::sqrt(errors.discretisation);
     return {detail::lattice_of(total, errors), centre + mean, std::max(0.0, square - mean * mean), unit};

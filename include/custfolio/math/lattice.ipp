@@ -636,6 +636,74 @@ struct TrialGroup {
     std::vector<double> chance;
 };
 
+/// All values of the characteristic function of trials, at the frequencies 0 ... size / 2, where few can be left out;
+/// nothing where that takes more than `allowed` products.
+///
+/// With odds q = p / (1 - p) at most 3 / 4, log phi = sum log(1 - p) + sum_m (-1)^(m + 1) / m sum q^m exp(i w m x): one
+/// transform of the coefficients. The factors of greater odds are multiplied. For rare amounts, which are too few for
+/// phi to be small anywhere.
+/// @see H. H. Panjer, G. E. Willmot (1992), Insurance Risk Models, section 4.3, for the logarithm as a compound sum.
+inline std::vector<SpectralValue> trials_by_logarithm(std::span<const TrialGroup> groups, const Roots& roots,
+                                                      std::size_t size, std::int64_t certain, double allowed) {
+    constexpr double most_odds = 0.75;
+    const auto terms_of = [](double odds) { return std::ceil(42.0 / -std::log(odds)); };
+    const double half = 0.5 * static_cast<double>(size);
+    double cost = half * static_cast<double>(2 * std::bit_width(size) + 16);
+    for (const TrialGroup& group : groups) {
+        for (const double p : group.chance) cost += p > most_odds * (1.0 - p) ? 2.0 * half : terms_of(p / (1.0 - p));
+    }
+    if (cost > allowed) return {};
+    std::vector<double> coefficient(size);
+    math::CompensatedSum constant;
+    std::vector<TrialGroup> great;
+    for (const TrialGroup& group : groups) {
+        std::vector<double> power;
+        TrialGroup left{group.position, {}};
+        for (const double p : group.chance) {
+            const double odds = p / (1.0 - p);
+            if (odds > most_odds) {
+                left.chance.push_back(p);
+                continue;
+            }
+            constant += std::log1p(-p);
+            const auto terms = static_cast<std::size_t>(terms_of(odds));
+            if (power.size() < terms) power.resize(terms);
+            double product = 1.0;
+            for (std::size_t m = 0; m < terms; ++m) power[m] += product *= odds;
+        }
+        std::size_t at = 0;
+        for (std::size_t m = 1; m <= power.size(); ++m) {
+            at = (at + static_cast<std::size_t>(group.position)) & (size - 1);
+            coefficient[at] += (m % 2 == 1 ? power[m - 1] : -power[m - 1]) / static_cast<double>(m);
+        }
+        if (!left.chance.empty()) great.push_back(std::move(left));
+    }
+    double squares = 0.0;
+    for (const double c : coefficient) squares += c * c;
+    std::vector<std::complex<double>> spectrum(size / 2 + 1);
+    math::FftPlan(size).forward_real(coefficient, spectrum);
+    // The bound of the transform (see Convolution) and of the sums before it, and of their exponential.
+    const double moved = (static_cast<double>(std::bit_width(size)) + 2.0) * 8.0 * unit_roundoff * std::sqrt(squares);
+    std::vector<SpectralValue> phi(spectrum.size());
+    for (std::size_t k = 0; k < phi.size(); ++k) {
+        const double length = std::exp(constant.value() + spectrum[k].real());
+        std::complex<double> value = times(
+            {length * std::cos(spectrum[k].imag()), length * std::sin(spectrum[k].imag())}, roots.turned(k, certain));
+        double error = moved / unit_roundoff + 8.0 + std::abs(constant.value()) + std::abs(spectrum[k]);
+        for (const TrialGroup& group : great) {
+            const std::complex<double> root = roots.turned(k, group.position);
+            for (const double p : group.chance) {
+                const std::complex<double> factor{(1.0 - p) + p * root.real(), p * root.imag()};
+                const double square = std::norm(factor);
+                error += square > 0.25 ? 9.0 : 3.0 + 3.0 / std::sqrt(std::max(square, 1e-32));
+                value = times(value, factor);
+            }
+        }
+        phi[k] = {value, error * unit_roundoff * std::abs(value)};
+    }
+    return phi;
+}
+
 /// The sum of all-or-nothing amounts on the lattice by its characteristic function; nothing where that does not pay.
 inline std::optional<LatticeNode> invert_trials(std::span<const double> probability, std::span<const double> amount,
                                                 double step, const math::SumSettings& settings) {
@@ -716,7 +784,19 @@ inline std::optional<LatticeNode> invert_trials(std::span<const double> probabil
     const Roots roots(window.size);
     const std::vector<std::size_t> frequency = spectral_frequencies(
         weights, roots, window.size, static_cast<std::size_t>(std::clamp(allowed, 64.0, 0x1p20)), 1);
-    if (frequency.empty()) return std::nullopt;
+    const auto by_logarithm = [&](double most_products) -> std::optional<LatticeNode> {
+        const std::vector<SpectralValue> phi =
+            trials_by_logarithm(groups, roots, window.size, static_cast<std::int64_t>(certain), most_products);
+        if (phi.empty()) return std::nullopt;
+        std::vector<std::size_t> all(phi.size());
+        std::iota(all.begin(), all.end(), std::size_t{0});
+        return invert_spectrum(window, roots, all, phi, mean.value(), variance.value(), reach,
+                               trim_budget(settings.trim, amount.size()), settings.threads);
+    };
+    if (frequency.empty()) return by_logarithm(tree_cost(amount.size(), window.size));
+    // Either way below takes some products a group and frequency, at least.
+    const double pairs = static_cast<double>(groups.size()) * static_cast<double>(frequency.size());
+    if (std::optional<LatticeNode> found = by_logarithm(8.0 * pairs)) return found;
     // |exp(i w) - 1| at most, by which the series goes down.
     double ratio = 0.0;
     for (const std::size_t k : frequency) {
@@ -770,10 +850,9 @@ inline std::optional<LatticeNode> invert_trials(std::span<const double> probabil
             }
         });
     } else {
-        if (static_cast<double>(amount.size()) * static_cast<double>(frequency.size()) >
-            4.0 * tree_cost(amount.size(), window.size)) {
-            return std::nullopt;
-        }
+        const double products = static_cast<double>(amount.size()) * static_cast<double>(frequency.size());
+        if (std::optional<LatticeNode> found = by_logarithm(products)) return found;
+        if (products > 4.0 * tree_cost(amount.size(), window.size)) return std::nullopt;
         math::parallel_for(0, phi.size(), 1, settings.threads, [&](std::size_t b, std::size_t e) {
             for (std::size_t j = b; j < e; ++j) {
                 std::complex<double> product = start(frequency[j]);

@@ -1,16 +1,16 @@
-# How strongly successes go together: the correlation of the one-factor model, learned from successes by period.
-"""Estimation of the common factor's share from history."""
+# How strongly successes go together: the shares of a common factor and of one with labels, learned from successes by period.
+"""Estimation of the factors' shares from history."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from statistics import NormalDist
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from custfolio import _core
 from custfolio._result import Result
 from custfolio.errors import InputError
 
@@ -20,17 +20,29 @@ _NORMAL = NormalDist()
 
 
 class FactorCorrelation(Result):
-    """The share of a common factor in successes, learned from history. Made by :func:`estimate_correlation`."""
+    """The shares of factors in successes, learned from history. Made by :func:`estimate_correlation`."""
 
-    def __init__(self, periods: list[Any], successes: NDArray[np.float64], trials: NDArray[np.float64]) -> None:
+    def __init__(
+        self,
+        periods: list[Any],
+        successes: NDArray[np.float64],
+        trials: NDArray[np.float64],
+        groups: list[Any] | None = None,
+    ) -> None:
         self.periods = periods
-        """The periods (or other groups), in the order of the table."""
+        """The periods, in the order of the table."""
+        self.groups = groups
+        """The label of the factor in each row of the table; None where there is no such factor."""
         self.successes = successes
-        """Successes by period."""
+        """Successes by period, and label if there are any."""
         self.trials = trials
-        """Trials by period."""
+        """Trials by period, and label if there are any."""
+        self.shares: dict[str, float] = {}
+        """Estimated share of each factor, what ``correlation`` of :func:`grow` takes: "market", and that of the labels by its name."""
+        self.intervals: dict[str, tuple[float, float]] = {}
+        """Interval of each share by profile likelihood."""
         self.correlation = 0.0
-        """Maximum likelihood estimate of the one-factor model's correlation: what :func:`grow` takes, in [0, 1)."""
+        """Maximum likelihood estimate of the share of the factor common to all, in [0, 1): what :func:`grow` takes."""
         self.low = 0.0
         """Lower end of its interval by profile likelihood."""
         self.high = 0.0
@@ -40,7 +52,7 @@ class FactorCorrelation(Result):
         self.probability = 0.0
         """Estimated chance of success over all values of the factor."""
         self.by_moments = 0.0
-        """Correlation of the one-factor model by the method of moments: from pairs of trials of one period."""
+        """Share of the common factor by the method of moments: from pairs of trials of one period (and different labels)."""
         self.between_successes = 0.0
         """Correlation of two successes of one period (0 or 1 each), by moments: the overdispersion 1 / (alpha + beta + 1) of a
         beta-binomial model. It is smaller than the correlation of the normal variables behind the successes."""
@@ -48,6 +60,7 @@ class FactorCorrelation(Result):
     def _columns(self) -> Mapping[str, Any]:
         return {
             "period": self.periods,
+            **({} if self.groups is None else {"group": self.groups}),
             "trials": self.trials,
             "successes": self.successes,
             "rate": self.successes / self.trials,
@@ -58,6 +71,7 @@ class FactorCorrelation(Result):
             "correlation": self.correlation,
             "from": self.low,
             "to": self.high,
+            **{f"share of {name}": share for name, share in self.shares.items() if name != "market"},
             "by moments": self.by_moments,
             "between successes": self.between_successes,
             "chance of success": self.probability,
@@ -81,8 +95,12 @@ class FactorCorrelation(Result):
         """
         import altair as alt
 
-        rates = (self.successes / self.trials).tolist()
-        rows = [{"period": str(p), "rate": r} for p, r in zip(self.periods, rates, strict=True)]
+        won: dict[str, float] = {}
+        tried: dict[str, float] = {}
+        for period, k, n in zip(map(str, self.periods), self.successes.tolist(), self.trials.tolist(), strict=True):
+            won[period] = won.get(period, 0.0) + k
+            tried[period] = tried.get(period, 0.0) + n
+        rows = [{"period": period, "rate": k / tried[period]} for period, k in won.items()]
         bars = (
             alt.Chart(alt.InlineData(values=rows))
             .mark_bar()
@@ -96,7 +114,13 @@ class FactorCorrelation(Result):
 
 
 def estimate_correlation(
-    successes: ArrayLike, trials: ArrayLike | None = None, *, periods: Iterable[Any] | None = None, level: float = 0.9
+    successes: ArrayLike,
+    trials: ArrayLike | None = None,
+    *,
+    periods: Iterable[Any] | None = None,
+    groups: Iterable[Any] | None = None,
+    factor: str = "group",
+    level: float = 0.9,
 ) -> FactorCorrelation:
     """Estimate how strongly successes of one period go together, for ``correlation`` of :func:`grow`.
 
@@ -105,27 +129,36 @@ def estimate_correlation(
     ``Phi((Phi^-1(p) - sqrt(r) Z) / sqrt(1 - r))``; it is maximised over p and r (Gordy & Heitfield 2002). Where chances differ within a
     period the spread between them hides some of the correlation: estimate it within one kind of trial.
 
+    With `groups`, trials of one label (a manager, a product) share a second factor in each period: the likelihood of a period is the mean over
+    Z of the product over labels of the means over their own factors, with the chance
+    ``Phi((Phi^-1(p) - sqrt(r_market) Z - sqrt(r) Z_label) / sqrt(1 - r_market - r))``. Both shares and p are estimated together.
+
     Parameters
     ----------
     successes : array_like
-        Number of successes by period; with `periods`, the outcome of each trial (1 or 0).
+        Number of successes by period; with `periods` and no `trials`, the outcome of each trial (1 or 0).
     trials : array_like, optional
-        Number of trials by period.
+        Number of trials by period; with `groups`, by row of `periods` and `groups`.
     periods : iterable, optional
-        The period of each trial.
+        The period of each trial (of each row, with `trials` and `groups`).
+    groups : iterable, optional
+        The label of each trial (of each row, with `trials`).
+    factor : str
+        Name of the factor that the labels belong to, for ``shares``.
     level : float
         Level of the interval, in (0, 1).
 
     Returns
     -------
     FactorCorrelation
-        Estimate, interval by profile likelihood, and the estimate by moments.
+        Estimates, intervals by profile likelihood, and the estimate by moments; ``shares`` is what :func:`grow` takes.
 
     Raises
     ------
     InputError
-        If neither or both of `trials` and `periods` are given, lengths differ, a number is out of range, there are fewer than two
-        periods with trials, no period has two trials, or all trials went the same way.
+        If neither or both of `trials` and `periods` are given (with `groups`: no periods), lengths differ, a number is out of range, there
+        are fewer than two periods with trials, no period (or no label in a period) has two trials, no period has trials of two labels, or
+        all trials went the same way.
 
     References
     ----------
@@ -134,66 +167,85 @@ def estimate_correlation(
     """
     if not 0 < level < 1:
         raise InputError(f"level is {level:g}; it must lie between 0 and 1")
-    names, k, n = _counts(successes, trials, periods)
-    result = FactorCorrelation(names, k, n)
+    if groups is not None and factor in ("", "market"):
+        raise InputError(f"factor is {factor!r}; the labels belong to a factor of another name, such as 'manager'")
+    if groups is None:
+        names, k, n = _counts(successes, trials, periods)
+        period = np.arange(k.size)
+        result = FactorCorrelation(names, k, n)
+    else:
+        names, labels, period, k, n = _cells(successes, trials, periods, groups)
+        result = FactorCorrelation(names, k, n, labels)
     result.level = level
     p = float(k.sum() / n.sum())
     if not 0 < p < 1:
         raise InputError(
             f"{k.sum():g} of {n.sum():g} trials succeeded; a correlation needs both successes and failures"
         )
-    pairs = float((n * (n - 1)).sum())
+    pairs, both = _pairs(k, n)
     if pairs == 0:
-        raise InputError("no period has two trials; a correlation needs trials that went together")
-    both = float((k * (k - 1)).sum()) / pairs
+        where = "period" if groups is None else "label in a period"
+        raise InputError(f"no {where} has two trials; a correlation needs trials that went together")
+    if groups is not None:
+        # Pairs of one period and different labels share the market alone.
+        by_period = (np.bincount(period, weights=x).astype(np.float64) for x in (k, n))
+        all_pairs, all_both = _pairs(*by_period)
+        if all_pairs == pairs:
+            raise InputError(f"no period has trials of two labels; the market and {factor!r} cannot be told apart")
+        both = (all_both * all_pairs - both * pairs) / (all_pairs - pairs)
+    threshold, market, own = _core.fit_factors(k, n, period, groups is not None, level)
     result.between_successes = (both - p * p) / (p * (1 - p))
-    spacing = min(1 / 16, 1 / (2 * math.sqrt(float(n.max()))))
-    reach = math.floor(8.5 / spacing)
-    z = np.linspace(-reach * spacing, reach * spacing, 2 * reach + 1, dtype=np.float64)
-    log_weight = np.log(spacing / math.sqrt(2 * math.pi)) - 0.5 * z * z
-    result.by_moments = _root(lambda r: _pair(_NORMAL.inv_cdf(p), r, z, log_weight) - both, 0.0, 0.999)
-
-    kinds, times = np.unique(np.column_stack([k, n]), axis=0, return_counts=True)
-    won, lost = kinds[:, :1], kinds[:, 1:] - kinds[:, :1]
-
-    def likelihood(threshold: float, loading: float) -> float:
-        """Log-likelihood but for the binomial coefficients; `loading` is the square root of the correlation."""
-        argument = (threshold - loading * z) / math.sqrt(1 - loading * loading)
-        terms = won * _log_cdf(argument) + lost * _log_cdf(-argument) + log_weight
-        top = terms.max(axis=1)
-        return float(times @ (top + np.log(np.exp(terms - top[:, None]).sum(axis=1))))
-
-    start = [_NORMAL.inv_cdf(p)]
-
-    def profile(loading: float) -> float:
-        """Greatest likelihood at a loading, by Newton's method from where the last one was."""
-        threshold, h = start[0], 1e-3
-        for _ in range(12):
-            below, here, above = (likelihood(threshold + d, loading) for d in (-h, 0.0, h))
-            bend = (above - 2 * here + below) / (h * h)
-            slope = (above - below) / (2 * h)
-            step = max(-0.3, min(0.3, -slope / bend if bend < 0 else math.copysign(0.3, slope)))
-            threshold += step
-            if abs(step) < 1e-6:
-                break
-        start[0] = threshold
-        return likelihood(threshold, loading)
-
-    grid = np.linspace(0.0, 0.99, 17)
-    heights = [profile(float(loading)) for loading in grid]
-    at = int(np.argmax(heights))
-    start[0] = _NORMAL.inv_cdf(p)
-    best = _greatest(profile, float(grid[max(at - 1, 0)]), float(grid[min(at + 1, grid.size - 1)]))
-    if heights[0] >= profile(best):
-        best = 0.0
-    top = profile(best)
-    threshold = start[0]
-    drop = top - 0.5 * _NORMAL.inv_cdf(0.5 + 0.5 * level) ** 2
-    low = _root(lambda u: profile(u) - drop, 0.0, best) if heights[0] < drop else 0.0
-    high = _root(lambda u: drop - profile(u), best, 0.99) if heights[-1] < drop else 0.99
-    result.correlation, result.low, result.high = best * best, low * low, high * high
+    result.by_moments = _core.correlation_of_pairs(_NORMAL.inv_cdf(p), both)
+    result.correlation, result.low, result.high = market
     result.probability = _NORMAL.cdf(threshold)
+    found = {"market": market} if groups is None else {"market": market, factor: own}
+    result.shares = {name: share for name, (share, _, _) in found.items()}
+    result.intervals = {name: (low, high) for name, (_, low, high) in found.items()}
     return result
+
+
+def _pairs(k: NDArray[np.float64], n: NDArray[np.float64]) -> tuple[float, float]:
+    """Return the number of ordered pairs of trials within cells, and the share of them that both succeeded."""
+    pairs = float((n * (n - 1)).sum())
+    return pairs, float((k * (k - 1)).sum()) / pairs if pairs > 0 else 0.0
+
+
+def _cells(
+    successes: ArrayLike, trials: ArrayLike | None, periods: Iterable[Any] | None, groups: Iterable[Any]
+) -> tuple[list[Any], list[Any], NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
+    """Period and label of each cell with trials, the period's number, and the cell's successes and trials; by period."""
+    if periods is None:
+        raise InputError("groups are given without periods; each trial, or row of trials, has both")
+    found = np.asarray(successes, dtype=np.float64)
+    rows = list(zip(list(periods), list(groups), strict=False))
+    lengths = {"successes": found.size, "periods and groups": len(rows)}
+    count = np.ones(found.size) if trials is None else np.asarray(trials, dtype=np.float64)
+    if found.ndim != 1 or count.shape != found.shape or len(rows) != found.size:
+        told = ", ".join(f"{length} {name}" for name, length in lengths.items())
+        raise InputError(f"there are {told} and {count.size} trials; there must be as many")
+    good = (found >= 0) & (found <= count) & np.isfinite(count) & (found % 1 == 0) & (count % 1 == 0)
+    bad = np.flatnonzero(~good)
+    if bad.size:
+        i = int(bad[0])
+        raise InputError(f"row {i}: {found[i]:g} successes of {count[i]:g} trials; whole numbers are needed, 0 to all")
+    numbers: dict[Any, int] = {}
+    cells: dict[tuple[int, Any], list[float]] = {}
+    for (name, label), won, tried in zip(rows, found.tolist(), count.tolist(), strict=True):
+        if tried > 0:
+            cell = cells.setdefault((numbers.setdefault(name, len(numbers)), label), [0.0, 0.0])
+            cell[0] += won
+            cell[1] += tried
+    if len(numbers) < 2:
+        raise InputError(f"there are {len(numbers)} periods with trials; a correlation needs at least two")
+    order = sorted(cells, key=lambda key: key[0])
+    names = list(numbers)
+    return (
+        [names[at] for at, _ in order],
+        [label for _, label in order],
+        np.array([at for at, _ in order], dtype=np.int64),
+        np.array([cells[key][0] for key in order]),
+        np.array([cells[key][1] for key in order]),
+    )
 
 
 def _counts(
@@ -236,48 +288,3 @@ def _counts(
     if kept.size < 2:
         raise InputError(f"there are {kept.size} periods with trials; a correlation needs at least two")
     return [names[i] for i in kept.tolist()], found[kept], count[kept]
-
-
-def _log_cdf(x: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Logarithm of the normal distribution function; by its asymptotic series where it underflows."""
-    far = x < -30
-    near = np.where(far, 0.0, x)
-    inside = np.log(np.array([0.5 * math.erfc(-v / math.sqrt(2)) for v in near.tolist()]))
-    square = np.where(far, x * x, 900.0)
-    tail = -0.5 * square - 0.5 * math.log(2 * math.pi) - 0.5 * np.log(square) + np.log1p(-1 / square)
-    return np.where(far, tail, inside)
-
-
-def _pair(threshold: float, correlation: float, z: NDArray[np.float64], log_weight: NDArray[np.float64]) -> float:
-    """Chance that two trials of one period both succeed."""
-    argument = (threshold - math.sqrt(correlation) * z) / math.sqrt(1 - correlation)
-    return float(np.exp(2 * _log_cdf(argument) + log_weight).sum())
-
-
-def _root(f: Callable[[float], float], low: float, high: float) -> float:
-    """Where an increasing function passes 0, by halving; an end where it does not."""
-    if f(low) >= 0:
-        return low
-    if f(high) <= 0:
-        return high
-    for _ in range(26):
-        middle = 0.5 * (low + high)
-        low, high = (low, middle) if f(middle) > 0 else (middle, high)
-    return 0.5 * (low + high)
-
-
-def _greatest(f: Callable[[float], float], low: float, high: float) -> float:
-    """Where a function with one peak is greatest, by golden section."""
-    ratio = 0.5 * (math.sqrt(5) - 1)
-    a, b = high - ratio * (high - low), low + ratio * (high - low)
-    fa, fb = f(a), f(b)
-    for _ in range(22):
-        if fa >= fb:
-            high, b, fb = b, a, fa
-            a = high - ratio * (high - low)
-            fa = f(a)
-        else:
-            low, a, fa = a, b, fb
-            b = low + ratio * (high - low)
-            fb = f(b)
-    return 0.5 * (low + high)

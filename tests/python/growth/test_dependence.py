@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from scipy import integrate, stats
 
 import custfolio as cf
+from custfolio import _core
 
 
 def given_factor(p: np.ndarray, correlation: np.ndarray | float, z: float) -> np.ndarray:
@@ -51,6 +52,35 @@ def test_a_sum_agrees_with_numerical_integration(count: int, correlation: float)
         )
     )
     assert found.variance == pytest.approx(second, rel=1e-9)
+
+
+@pytest.mark.parametrize("correlation", [0.1, 0.6])
+def test_a_sum_of_many_amounts_agrees_with_numerical_integration(correlation: float) -> None:
+    rng = np.random.default_rng(4)
+    p, amount = rng.uniform(0.02, 0.95, 150), rng.integers(1, 20, 150)
+    found = cf.growth.sum_distribution(p, amount.astype(float), correlation=correlation)
+    # Simpson's rule, which the trapezoidal rule inside knows nothing of.
+    z = np.linspace(-8.5, 8.5, 681)
+    weight = stats.norm.pdf(z) * np.where(np.arange(z.size) % 2 == 1, 4, 2) * (z[1] - z[0]) / 3
+    expected = sum(w * masses(given_factor(p, correlation, at), amount) for w, at in zip(weight, z, strict=True))
+    at = np.arange(0, int(amount.sum()) + 1, 7)
+    assert [found.cdf(v) for v in at] == pytest.approx(np.cumsum(expected)[at], abs=1e-10)
+    assert found.errors["quadrature"] <= 1e-10
+    assert found.errors["rounding"] < 1e-10
+
+
+@pytest.mark.parametrize("likely", [0, 12])
+@pytest.mark.parametrize("turned", [False, True])
+def test_rare_amounts_agree_with_direct_convolution(likely: int, turned: bool) -> None:
+    # Too few are expected for the characteristic function to be small anywhere: all of it is computed.
+    rng = np.random.default_rng(6)
+    p = np.concatenate([10 ** rng.uniform(-5, -1.3, 300), rng.uniform(0.35, 0.65, likely)])
+    amount = rng.integers(1, 60, p.size)
+    p = 1 - p if turned else p
+    found = cf.growth.sum_distribution(p, amount.astype(float))
+    expected = np.cumsum(masses(p, amount))
+    assert [found.cdf(v) for v in range(0, expected.size, 5)] == pytest.approx(expected[::5], abs=1e-13)
+    assert found.errors["rounding"] + found.errors["aliasing"] < 1e-11
 
 
 def test_two_amounts_come_together_with_the_chance_of_the_bivariate_normal() -> None:
@@ -225,6 +255,80 @@ def test_the_estimate_by_moments_makes_pairs_succeed_as_often_as_they_did() -> N
     assert len(again.to_frame()) == 60
     assert "correlation" in again._repr_html_()
     assert again.plot().to_dict()["layer"]
+
+
+def test_the_likelihood_of_two_factors_is_the_nested_integral() -> None:
+    successes, trials, period = np.array([2, 5, 7, 1]), np.array([9, 6, 12, 4]), np.array([0, 0, 1, 1])
+    threshold, common, own = -0.3, 0.5, 0.4
+    node, weight = np.polynomial.hermite_e.hermegauss(60)
+    weight = weight / weight.sum()
+    argument = (threshold - common * node[:, None] - own * node) / np.sqrt(1 - common**2 - own**2)
+    chance = stats.norm.cdf(argument)
+    total = 0.0
+    for at in (0, 1):
+        joint = np.ones(node.size)
+        for k, n in zip(successes[period == at], trials[period == at], strict=True):
+            joint = joint * ((chance**k * (1 - chance) ** (n - k)) @ weight)
+        total += np.log(joint @ weight)
+    found = _core.factor_log_likelihood(successes, trials, period, threshold, common, own)
+    assert found == pytest.approx(total, abs=1e-10)
+    assert _core.factor_log_likelihood(successes, trials, period, threshold, 0.8, 0.7) == -np.inf
+    with pytest.raises(cf.InputError, match="at least one"):
+        _core.factor_log_likelihood([], [], [], 0.0, 0.1, 0.1)
+
+
+def test_the_shares_of_the_market_and_of_managers_are_told_apart() -> None:
+    rng = np.random.default_rng(9)
+    periods, managers, n, market, own, p = 60, 8, 25, 0.12, 0.2, 0.35
+    z, u = rng.normal(size=(periods, 1)), rng.normal(size=(periods, managers))
+    latent = np.sqrt(market) * z + np.sqrt(own) * u
+    rates = stats.norm.cdf((stats.norm.ppf(p) - latent) / np.sqrt(1 - market - own))
+    won = rng.binomial(n, rates)
+    rows = {
+        "periods": np.repeat(np.arange(periods), managers).tolist(),
+        "groups": np.tile([f"m{j}" for j in range(managers)], periods).tolist(),
+    }
+    found = cf.growth.estimate_correlation(won.ravel(), np.full(won.size, n), factor="manager", level=0.95, **rows)
+    assert found.shares["market"] == pytest.approx(market, abs=0.06)
+    assert found.shares["manager"] == pytest.approx(own, abs=0.05)
+    assert found.probability == pytest.approx(p, abs=0.06)
+    for name, true in (("market", market), ("manager", own)):
+        low, high = found.intervals[name]
+        assert low < true < high
+        assert 0 < low < found.shares[name] < high < 0.5
+    assert found.by_moments == pytest.approx(found.correlation, abs=0.04)
+    assert found.correlation == found.shares["market"]
+    table = found.to_frame()
+    assert len(table) == periods * managers
+    assert "share of manager" in found._repr_html_()
+    assert found.plot().to_dict()["layer"]
+    # The market alone takes what the managers have in common for its own only in part; a list of outcomes says the same.
+    outcomes, labels, names = [], [], []
+    for i in range(periods):
+        for j in range(managers):
+            outcomes += [1] * int(won[i, j]) + [0] * int(n - won[i, j])
+            labels += [i] * n
+            names += [f"m{j}"] * n
+    again = cf.growth.estimate_correlation(outcomes, periods=labels, groups=names, factor="manager", level=0.95)
+    assert again.shares == pytest.approx(found.shares, abs=1e-9)
+    plan = cf.ActionPlan("c", "p", [cf.ActionStep("s", probability=0.5, contribution=1.0)], {"manager": "m0"})
+    assert cf.grow([plan], start="2026-01", months=1, correlation=found.shares).correlation == found.shares
+
+
+@pytest.mark.parametrize(
+    ("options", "text"),
+    [
+        ({"trials": [3, 3], "groups": ["a", "b"]}, "without periods"),
+        ({"trials": [3, 3], "periods": [0, 1], "groups": ["a"]}, "2 successes, 1 periods and groups"),
+        ({"trials": [3, 1], "periods": [0, 1], "groups": ["a", "b"]}, "row 1: 2 successes of 1"),
+        ({"trials": [3, 3], "periods": [0, 0], "groups": ["a", "b"]}, "1 periods"),
+        ({"trials": [3, 3], "periods": [0, 1], "groups": ["a", "b"]}, "two labels"),
+        ({"trials": [3, 3], "periods": [0, 1], "groups": ["a", "b"], "factor": "market"}, "another name"),
+    ],
+)
+def test_a_history_of_labels_without_an_answer_is_refused(options: dict[str, object], text: str) -> None:
+    with pytest.raises(cf.InputError, match=text):
+        cf.growth.estimate_correlation([1, 2], **options)  # type: ignore[arg-type]
 
 
 def test_independent_successes_have_little_correlation() -> None:

@@ -1,0 +1,75 @@
+// What successes of earlier periods say of the factors behind them: shares of the market and of a factor with labels.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "custfolio/config.hpp"
+
+namespace custfolio {
+
+/// Successes and trials by cell: the trials of one label (a manager) in one period.
+struct FactorHistory {
+    std::span<const double> successes;     ///< Whole numbers, 0 to the trials.
+    std::span<const double> trials;        ///< Whole numbers, >= 1; same length.
+    std::span<const std::int64_t> period;  ///< Period of each cell, from 0; a period's cells lie together.
+};
+
+/// Parameters of the nested normal factors.
+struct FactorParameters {
+    double threshold = 0;  ///< Phi^-1 of the chance over all values of the factors.
+    double common = 0;     ///< Loading of the factor that a period has in common: the square root of its share.
+    double own = 0;        ///< Loading of the factor that each cell has for itself.
+};
+
+/// The log-likelihood of a history, but for the binomial coefficients. In period t all cells share Z_t, cell c has Z_c,
+/// all standard normal and independent; given them a trial succeeds with the chance
+///
+///     Phi((threshold - common Z_t - own Z_c) / sqrt(1 - common^2 - own^2)),
+///
+/// so that it is sum_t log E_Z prod_c E_Zc[binomial]. Both means are trapezoidal rules, spaced for the greatest
+/// information that a period and a cell have.
+/// @param history successes and trials.
+/// @param at the parameters; loadings with squares that sum to less than 1.
+/// @param gradient where given: receives the three derivatives.
+/// @return the log-likelihood; minus infinity for loadings out of range.
+/// @see M. B. Gordy, E. Heitfield (2002), Estimating default correlations from short panels of credit rating
+/// performance data, Federal Reserve Board.
+double factor_log_likelihood(const FactorHistory& history, const FactorParameters& at, double* gradient = nullptr);
+
+/// A share and its interval by profile likelihood.
+struct FactorShare {
+    double share = 0;  ///< The square of the loading, in [0, 1).
+    double low = 0;    ///< Lower end.
+    double high = 0;   ///< Upper end.
+};
+
+/// What a history says of the factors.
+struct FactorFit {
+    double threshold = 0;       ///< Phi^-1 of the chance over all values of the factors.
+    FactorShare common;         ///< Of the factor that a period has in common.
+    FactorShare own;            ///< Of the factor that each cell has for itself.
+    double log_likelihood = 0;  ///< At the estimate.
+};
+
+/// Estimates the shares of both factors, or of the common one alone, by maximum likelihood.
+/// @param history successes and trials, both successes and failures.
+/// @param grouped whether cells have a factor of their own; else its share is 0.
+/// @param level of the intervals, in (0, 1); those of one parameter by Wilks, wider than need be at 0.
+/// @return estimates and intervals.
+/// @throws InputError where lengths differ, there is no cell, or the level is out of range.
+FactorFit fit_factors(const FactorHistory& history, bool grouped, double level = 0.9);
+
+/// The correlation of two normal variables of which both are below a threshold with a given chance.
+/// @param threshold the threshold of both.
+/// @param both the chance that both are below.
+/// @return in [0, 0.999]; 0 where they are less often than independent ones.
+double correlation_of_pairs(double threshold, double both);
+
+}  // namespace custfolio
+
+#ifdef CUSTFOLIO_HEADER_ONLY
+#include "custfolio/growth/factor_history.ipp"
+#endif
