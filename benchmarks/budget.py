@@ -51,8 +51,46 @@ def worst(frame: pd.DataFrame, budget: cf.Budget, by: list[str]) -> float:
     return float((found.sort_index() - true.sort_index()).abs().max() * 100)
 
 
+def bands() -> None:
+    """Print what the bands of 300 customers, 500 deals and 1,000 action plans of three steps cost, by month, by weeks and in a market."""
+    random = np.random.default_rng(1)
+
+    def step(number: int) -> cf.ActionStep:
+        revenue, contribution = (float(random.integers(*ends)) for ends in ((100, 1000), (20, 300)))
+        chance = float(random.uniform(0.3, 0.9))
+        return cf.ActionStep(
+            f"step {number}", chance, duration={0: 0.5, 1: 0.5}, revenue=revenue, contribution=contribution
+        )
+
+    growth = cf.grow([cf.ActionPlan(f"c{k}", "p", [step(j) for j in range(3)]) for k in range(1000)], "2026-01", 12)
+    months = [f"2026-{m:02d}" for m in range(1, 13)]
+    usual = {"month": months * 300, "customer": [f"b{k}" for k in range(300) for _ in months]}
+    usual |= {"revenue": [1000.0] * 3600, "costs": [800.0] * 3600, "variance": [9e4] * 3600}
+    deals = {"month": ["2026-03"] * 500, "item": [f"d{k}" for k in range(500)], "source": ["acquisition"] * 500}
+    deals |= {"probability": [0.3] * 500, "revenue": [0.3 * (100 + k) for k in range(500)]}
+    budget = cf.Budget(usual) + cf.Budget(deals) + cf.Budget.from_growth(growth)
+    weeks = budget.with_calendar(cf.budget.FiscalCalendar.weeks("4-4-5", month=12, rule="nearest"))
+    market = budget.with_correlation(0.1)
+    for name, work in (
+        ("12 months", lambda: budget.bands("month")),
+        ("12 months, costs", lambda: budget.bands("month", measure="costs")),
+        ("13 periods of weeks", lambda: weeks.bands("period")),
+        ("5 quarters of weeks", lambda: weeks.bands("quarter")),
+        ("the year, customers and deals in a market", lambda: market.bands("year")),
+    ):
+        seconds = []
+        for _ in range(3):
+            begin, cpu = time.perf_counter(), time.process_time()
+            work()
+            seconds.append((time.perf_counter() - begin, time.process_time() - cpu))
+        wall, used = np.median(seconds, axis=0)
+        print(f"  {name:<42} {wall:6.2f} s, processor {used:.2f} s")
+
+
 def main() -> None:
     """Print times and what does not add up."""
+    print("bands")
+    bands()
     for customers in (4_167, 41_667):
         frame = lines(customers)
         budget, table = ours(frame)
