@@ -56,13 +56,21 @@ def months_distribution(growth: Growth, first: int, shares: NDArray[np.float64],
     low = 0 if end < 12 else begin
     by_calendar = np.zeros(12)
     by_calendar[np.arange(first, last + 1) % 12] = shares
-    simulated = end - low >= 12
-    simulated |= measure == "contribution" and any(step.spend > 0 for plan in growth.plans for step in plan.steps)
-    simulated |= any(_both(step, measure) for plan in growth.plans for step in plan.steps) and (
-        low > 0 or bool(growth._outcomes)
-    )
-    if simulated:
-        return _played(growth, begin, shares, measure)
+    played = [
+        at
+        for at, plan in enumerate(growth.plans)
+        if end - low >= 12
+        or (measure == "contribution" and any(step.spend > 0 for step in plan.steps))
+        or (any(_both(step, measure) for step in plan.steps) and (low > 0 or bool(growth._outcomes)))
+    ]
+    if played:
+        graphs = [growth._core.place(at, 0)[0] for at in range(len(growth.plans))]
+        apart = {graphs[at] for at in played}
+        kept = frozenset(at for at, graph in enumerate(graphs) if graph not in apart)
+        if not kept or any(growth.correlation.values()):  # in a market of their own all are played
+            return _played(growth, begin, shares, measure)
+        rest = growth._part(frozenset(range(len(growth.plans))) - kept)
+        return months_distribution(growth._part(kept), first, shares, measure) + _played(rest, begin, shares, measure)
     paying = _with_steps(growth, lambda step: _paying_shares(step, measure, growth._start, end, by_calendar))
     return paying.distribution(month_text(growth._start + low), month_text(last), "revenue")
 
@@ -139,12 +147,16 @@ def _played(growth: Growth, begin: int, shares: NDArray[np.float64], measure: st
     total = np.zeros(PATHS)
     for month in np.flatnonzero(changes).tolist():
         if begin + month > 0:
-            shorter = _regrown(growth, growth.plans, begin + month)
-            total -= changes[month] * np.asarray(
-                shorter._core.simulate_total(PATHS, int(growth._settings["seed"]), measure)
-            )
+            total -= changes[month] * _plays(growth, begin + month, measure)
     amounts, counts = np.unique(np.round(total, 2), return_counts=True)
     return Distribution.from_atoms(amounts, counts / PATHS)
+
+
+@lru_cache(maxsize=128)
+def _plays(growth: Growth, months: int, measure: str) -> NDArray[np.float64]:
+    """Return what each play brings within the first months of the horizon."""
+    shorter = _regrown(growth, growth.plans, months)
+    return np.asarray(shorter._core.simulate_total(PATHS, int(growth._settings["seed"]), measure))
 
 
 # The market

@@ -208,6 +208,12 @@ def test_spending_steps_and_long_spans_are_played() -> None:
             brought = amount if sign == 1 else 7.5 if amount < 0 else 5 + 50 * 0.5 if amount > 60 else 7.5 + 50 * 0.25
             there = found.cdf(brought + 0.011) - found.cdf(brought - 0.011)
             assert there == pytest.approx(chance, abs=5 * 0.5 / math.sqrt(PATHS))
+    # Plans that spend nothing stay exact beside those that do, where nothing ties them.
+    both = cf.grow([cf.ActionPlan("a", "p", [tries]), *_deals()], "2022-01", MONTHS, seed=7)
+    mixed = months_distribution(both, START, shares, "contribution")
+    drawn = _months(_deals(), "contribution", 6)[:, :2] @ shares
+    drawn += np.random.default_rng(8).choice(list(outcomes), PLAYS, p=list(outcomes.values()))
+    _same(mixed, drawn, plays=PATHS)
     runs = cf.ActionStep("runs", 0.5, duration={0: 0.5, 13: 0.5}, revenue=100, contribution=100)
     long = cf.grow([cf.ActionPlan("a", "p", [runs])], "2022-01", 30)
     share = np.array([0.5] + [1.0] * 12 + [0.25])
