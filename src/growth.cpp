@@ -6,6 +6,7 @@
 #include "custfolio/growth/factor_history.ipp"
 #include "custfolio/growth/grow.ipp"
 #include "custfolio/growth/plan_factors.ipp"
+#include "custfolio/growth/independent_sum.ipp"
 #include "custfolio/growth/plan_graph.ipp"
 #include "custfolio/growth/sum_distribution.ipp"
 #include "custfolio/growth/tilting.ipp"

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <mutex>
 #include <numeric>
 #include <string>
 #include <string_view>
@@ -12,6 +13,7 @@
 
 #include "custfolio/config.hpp"
 #include "custfolio/growth/grow.hpp"
+#include "custfolio/growth/independent_sum.hpp"
 #include "custfolio/math/normal.hpp"
 #include "custfolio/math/parallel.hpp"
 #include "custfolio/math/random.hpp"
@@ -83,6 +85,52 @@ CUSTFOLIO_INLINE std::vector<std::size_t> graph_order(const std::vector<PlanGrap
         throw InputError("steps wait for each other: " + text + "; plans have no circle");
     }
 }
+
+/// The sum of all graphs' amounts in a span of months, and the graphs that it was made of.
+struct KeptSum {
+    PlanQuestion question{};
+    SumOptions options{};
+    std::vector<std::shared_ptr<const PlanGraph>> graphs{};
+    std::vector<char> simulated{};
+    IndependentSum sum;
+
+    [[nodiscard]] bool answers(const PlanQuestion& asked, const SumOptions& lattice) const {
+        return question.first == asked.first && question.last == asked.last && question.payoff == asked.payoff &&
+               options.step == lattice.step && options.unit == lattice.unit && options.points == lattice.points &&
+               options.trimmed == lattice.trimmed;
+    }
+};
+
+/// The sums that were asked for last.
+class KeptSums {
+  public:
+    using Pointer = std::shared_ptr<const KeptSum>;
+
+    KeptSums() = default;
+    explicit KeptSums(std::vector<Pointer> sums) : sums_(std::move(sums)) {}
+    [[nodiscard]] std::vector<Pointer> all() const {
+        const std::scoped_lock lock(mutex_);
+        return sums_;
+    }
+    [[nodiscard]] Pointer find(const PlanQuestion& question, const SumOptions& options) const {
+        const std::scoped_lock lock(mutex_);
+        const auto found = std::ranges::find_if(sums_, [&](const Pointer& s) { return s->answers(question, options); });
+        return found == sums_.end() ? nullptr : *found;
+    }
+    void keep(Pointer sum) {
+        const std::scoped_lock lock(mutex_);
+        std::erase_if(sums_, [&](const Pointer& s) { return s->answers(sum->question, sum->options); });
+        sums_.insert(sums_.begin(), std::move(sum));
+        std::size_t bytes = 0;
+        const auto full = std::ranges::find_if(
+            sums_, [&](const Pointer& s) { return (bytes += s->sum.memory()) > (std::size_t{1} << 28); });
+        sums_.erase(full, sums_.end());
+    }
+
+  private:
+    mutable std::mutex mutex_;
+    std::vector<Pointer> sums_;  // the latest first
+};
 
 /// Sum of amounts times their masses.
 CUSTFOLIO_INLINE double first_moment(const DiscreteAmount& x) {
@@ -440,6 +488,7 @@ CUSTFOLIO_INLINE GrowthForecast::GrowthForecast(std::vector<ActionPlan> plans, M
     for (const ActionPlan& plan : *plans_) check(plan);
     factors_ = std::make_shared<const PlanFactors>(*plans_, options_.correlation, options_.factors);
     build_graphs();
+    kept_ = std::make_shared<detail::KeptSums>();
     const auto rows = static_cast<Eigen::Index>(plans_->size());
     revenue_ = Matrix::Zero(rows, months);
     contribution_ = Matrix::Zero(rows, months);
@@ -507,6 +556,7 @@ CUSTFOLIO_INLINE double GrowthForecast::success(std::size_t plan, std::size_t st
 
 CUSTFOLIO_INLINE GrowthForecast GrowthForecast::given(std::span<const Known> known) const {
     GrowthForecast result = *this;
+    if (kept_) result.kept_ = std::make_shared<detail::KeptSums>(kept_->all());
     std::vector<std::size_t> changed;
     for (const Known& one : known) {
         const Place at = place(one.plan, one.step);
@@ -561,6 +611,7 @@ CUSTFOLIO_INLINE Distribution GrowthForecast::range(Month first, Month last, Pay
         if (standard_error != nullptr) *standard_error = 0.5 / std::sqrt(static_cast<double>(options_.paths));
         return sum_distribution(std::span(&found, 1), options);
     }
+    if (!(question.correlation > 0)) return independent_range(question, options, standard_error, without);
     std::vector<char> simulated(graphs_.size());
     const auto brought = [&](double factor, unsigned threads) {
         PlanQuestion asked = question;
@@ -582,7 +633,6 @@ CUSTFOLIO_INLINE Distribution GrowthForecast::range(Month first, Month last, Pay
         const auto count = static_cast<double>(std::ranges::count(simulated, 1));
         *standard_error = 0.5 * std::sqrt(count / static_cast<double>(options_.paths));
     }
-    if (!(question.correlation > 0)) return sum_distribution(found, options);
     if (!factors_->groups().empty()) return range_by_group(question, options, without);
     SumOptions given = options;
     given.threads = 1;
@@ -651,6 +701,42 @@ CUSTFOLIO_INLINE std::vector<double> GrowthForecast::plays(const PlanQuestion& q
         }
     });
     return totals;
+}
+
+CUSTFOLIO_INLINE Distribution GrowthForecast::independent_range(const PlanQuestion& question, const SumOptions& options,
+                                                                double* standard_error,
+                                                                std::optional<std::size_t> without) const {
+    detail::KeptSums::Pointer kept = kept_ ? kept_->find(question, options) : nullptr;
+    if (!kept || kept->graphs != graphs_) {
+        std::vector<std::size_t> changed;
+        for (std::size_t g = 0; g < graphs_.size(); ++g) {
+            if (!kept || kept->graphs[g] != graphs_[g]) changed.push_back(g);
+        }
+        std::vector<char> simulated = kept ? kept->simulated : std::vector<char>(graphs_.size());
+        std::vector<DiscreteAmount> found(changed.size());
+        math::parallel_for(0, changed.size(), 16, options.threads, [&](std::size_t begin, std::size_t end) {
+            for (std::size_t i = begin; i < end; ++i) {
+                bool by_play = false;
+                found[i] = amounts(changed[i], question, &by_play);
+                simulated[changed[i]] = by_play ? 1 : 0;
+            }
+        });
+        // Where most has changed, nothing is gained by what is kept.
+        IndependentSum sum = kept && changed.size() < graphs_.size()
+                                 ? kept->sum.replaced(changed, found, options.threads)
+                                 : IndependentSum(found, options);
+        kept = std::make_shared<const detail::KeptSum>(
+            detail::KeptSum{question, options, graphs_, std::move(simulated), std::move(sum)});
+        if (kept_) kept_->keep(kept);
+    }
+    if (standard_error != nullptr) {
+        // A cdf value is linear in each graph's own; a mean of values in [0, 1] has at most half a standard deviation.
+        const auto count = static_cast<double>(std::ranges::count(kept->simulated, 1));
+        *standard_error = 0.5 * std::sqrt(count / static_cast<double>(options_.paths));
+    }
+    if (!without || *without >= graphs_.size()) return kept->sum.distribution();
+    const DiscreteAmount nothing{{1}, {0}};
+    return kept->sum.replaced(std::span(&*without, 1), std::span(&nothing, 1), options.threads).distribution();
 }
 
 CUSTFOLIO_INLINE DiscreteAmount GrowthForecast::exact_amounts(std::size_t graph, const PlanQuestion& question) const {

@@ -13,8 +13,8 @@ namespace custfolio {
 /// How a sum is put on a lattice.
 struct SumOptions {
     /// Distance between points, currency; 0: chosen, the greatest of which all amounts are whole multiples (at least
-    /// `unit`), and where that takes more than 16 times `points`, the smallest multiple of it that takes no more than
-    /// `points`.
+    /// `unit`), and where that takes more than 16 times `points`, a multiple of it that takes no more than `points`: as
+    /// fine as the sum's width, rounded up in 16 steps an octave, allows.
     double step = 0;
     double unit = 0.01;             ///< The smallest amount that counts, currency, > 0: a cent.
     std::size_t points = 1U << 18;  ///< Number of points of a chosen lattice, 2 to 2^28.
@@ -24,8 +24,16 @@ struct SumOptions {
 
 namespace detail {
 
+/// Refuses options that are out of range.
+void check(const SumOptions& options);
+
 /// The greatest step on which all `offsets` lie, where that is affordable; else as fine as fits.
 double chosen_step(std::span<const double> offsets, double range, const SumOptions& options);
+
+/// The step of the lattice that holds a sum of a width, variance and greatest distance of a summand from its mean: the
+/// given one, else the greatest on which all amounts lie, else as fine as fits.
+double lattice_step(const math::CommonDivisor& divisor, double width, double variance, double reach,
+                    const SumOptions& options);
 
 /// Half the width around the mean of what trimming leaves of a sum; infinite where nothing is trimmed.
 double untrimmed_half_width(double variance, double reach, const SumOptions& options);
@@ -73,4 +81,6 @@ Distribution sum_distribution(std::span<const DiscreteAmount> summands, const Su
 
 #ifdef CUSTFOLIO_HEADER_ONLY
 #include "custfolio/growth/sum_distribution.ipp"
+// Defines the sum of discrete amounts.
+#include "custfolio/growth/independent_sum.hpp"
 #endif

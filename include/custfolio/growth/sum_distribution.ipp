@@ -48,26 +48,43 @@ CUSTFOLIO_INLINE double untrimmed_half_width(double variance, double reach, cons
                                : std::numeric_limits<double>::infinity();
 }
 
-// The greatest step on which all `offsets` lie, where that is affordable; else as fine as fits.
-CUSTFOLIO_INLINE double chosen_step(std::span<const double> offsets, double range, const SumOptions& options) {
-    const math::StepChoice exact = math::choose_step(offsets, options.unit, range, 16 * options.points);
-    return exact.exact ? exact.step : math::choose_step(offsets, options.unit, range, options.points).step;
+CUSTFOLIO_INLINE math::CommonDivisor common_divisor(std::span<const double> offsets, double unit) {
+    math::CommonDivisor divisor;
+    for (const double offset : offsets) divisor.add(offset, unit);
+    return divisor;
 }
 
-// The lattice that holds a sum: of the given step, else of the greatest on which all `offsets` lie, else as fine as
-// fits.
-CUSTFOLIO_INLINE double lattice_step(std::span<const double> offsets, double width, double variance, double reach,
+CUSTFOLIO_INLINE double chosen_step(const math::CommonDivisor& divisor, double range, const SumOptions& options) {
+    const math::StepChoice exact = math::choose_step(divisor, options.unit, range, 16 * options.points);
+    if (exact.exact) return exact.step;
+    // In 16 steps an octave, so that a sum that changes a little keeps its lattice.
+    int octave = 0;
+    const double share = std::frexp(range, &octave);
+    const double coarse = std::ldexp(std::ceil(32 * share) / 32, octave);
+    return math::choose_step(divisor, options.unit, std::isfinite(coarse) ? coarse : range, options.points).step;
+}
+
+CUSTFOLIO_INLINE double chosen_step(std::span<const double> offsets, double range, const SumOptions& options) {
+    return chosen_step(common_divisor(offsets, options.unit), range, options);
+}
+
+CUSTFOLIO_INLINE double lattice_step(const math::CommonDivisor& divisor, double width, double variance, double reach,
                                      const SumOptions& options) {
     // Tails beyond what the trimming allows need no points.
     const double range = std::min(width, 2 * untrimmed_half_width(variance, reach, options));
     if (!std::isfinite(range)) throw InputError("the amounts are too large: their sum is not a finite number");
-    if (options.step == 0) return chosen_step(offsets, range, options);
+    if (options.step == 0) return chosen_step(divisor, range, options);
     if (range / options.step > static_cast<double>(most_points)) {
         throw InputError("step is " + number_text(options.step) + ": the sum would take " +
                          number_text(std::ceil(range / options.step)) + " points, more than " +
                          std::to_string(most_points) + "; leave the step out, or make it larger");
     }
     return options.step;
+}
+
+CUSTFOLIO_INLINE double lattice_step(std::span<const double> offsets, double width, double variance, double reach,
+                                     const SumOptions& options) {
+    return lattice_step(common_divisor(offsets, options.unit), width, variance, reach, options);
 }
 
 }  // namespace detail
@@ -178,67 +195,6 @@ CUSTFOLIO_INLINE Distribution sum_distribution(std::span<const double> probabili
     };
     const Distribution sum = average_over_factor(given, options.unit, {.threads = options.threads});
     return {math::shifted(sum.lattice(), certain.value()), expected.value(), sum.variance(), options.unit};
-}
-
-CUSTFOLIO_INLINE Distribution sum_distribution(std::span<const DiscreteAmount> summands, const SumOptions& options) {
-    detail::check(options);
-    math::CompensatedSum mean;
-    math::CompensatedSum variance;
-    math::CompensatedSum lowest;
-    std::vector<DiscreteAmount> offsets;  // above each summand's lowest possible amount; certain ones are left out
-    std::vector<double> places;
-    double width = 0;
-    double reach = 0;
-    for (std::size_t s = 0; s < summands.size(); ++s) {
-        const DiscreteAmount& summand = summands[s];
-        const auto where = [&] { return "summand at position " + std::to_string(s); };
-        if (summand.amount.empty() || summand.amount.size() != summand.probability.size()) {
-            throw InputError(where() + " has " + std::to_string(summand.probability.size()) + " probabilities and " +
-                             std::to_string(summand.amount.size()) +
-                             " amounts; it must have as many, and at least one");
-        }
-        double least = std::numeric_limits<double>::infinity();
-        double most = -least;
-        math::CompensatedSum total;
-        math::CompensatedSum centre;
-        for (std::size_t k = 0; k < summand.amount.size(); ++k) {
-            const double p = summand.probability[k];
-            const double a = summand.amount[k];
-            if (!(p >= 0 && p <= 1)) require_probability(p, where() + ": probability " + std::to_string(k + 1));
-            if (!std::isfinite(a)) require_finite(a, where() + ": amount " + std::to_string(k + 1));
-            total += p;
-            centre += p * a;
-            if (p > 0) {
-                least = std::min(least, a);
-                most = std::max(most, a);
-            }
-        }
-        if (!(std::abs(total.value() - 1) <= 1e-9)) {
-            throw InputError(where() + ": its probabilities sum to " + number_text(total.value()) +
-                             "; they must sum to 1");
-        }
-        const double expected = centre.value();
-        mean += expected;
-        lowest += least;
-        if (most == least) continue;
-        DiscreteAmount above;
-        for (std::size_t k = 0; k < summand.amount.size(); ++k) {
-            if (!(summand.probability[k] > 0)) continue;
-            above.probability.push_back(summand.probability[k]);
-            above.amount.push_back(summand.amount[k] - least);
-            places.push_back(above.amount.back());
-            const double distance = summand.amount[k] - expected;
-            variance += summand.probability[k] * distance * distance;
-        }
-        width += most - least;
-        reach = std::max(reach, std::max(most - expected, expected - least));
-        offsets.push_back(std::move(above));
-    }
-    const double step = detail::lattice_step(places, width, variance.value(), reach, options);
-    const math::SumSettings settings{.trim = options.trimmed, .threads = options.threads};
-    const math::LatticeDistribution sum = detail::sum_on_lattice(offsets, step, settings);
-    return {math::shifted(sum, lowest.value()), mean.value(), variance.value(), options.unit,
-            detail::tilting_of(std::move(offsets), lowest.value(), step, settings)};
 }
 
 }  // namespace custfolio

@@ -1,6 +1,7 @@
 // Small chances of sums of independent amounts, by exponential tilting: accurate in relative terms.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <span>
 #include <vector>
@@ -72,6 +73,8 @@ TiltingPointer tilting_of(std::vector<double> probability, std::vector<double> a
 /// The sum of discrete amounts and a certain one.
 TiltingPointer tilting_of(std::vector<DiscreteAmount> summands, double certain, double step,
                           const math::SumSettings& settings);
+/// What `make` gives, made when it is first asked anything.
+TiltingPointer tilting_when_asked(std::function<TiltingPointer()> make);
 /// factor * X + shift; the factor is not 0.
 TiltingPointer tilting_of_affine(TiltingPointer x, double factor, double shift);
 /// X + Y, both on lattices of this step.

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <mutex>
 #include <utility>
 
 #include "custfolio/config.hpp"
@@ -245,6 +246,30 @@ class TiltedSum final : public Tilting {
     TiltingPointer y_;
     double step_;
 };
+
+class TiltedWhenAsked final : public Tilting {
+  public:
+    explicit TiltedWhenAsked(std::function<TiltingPointer()> make) : make_(std::move(make)) {}
+    [[nodiscard]] Cumulants cumulants(double tilt) const override { return made().cumulants(tilt); }
+    [[nodiscard]] math::LatticeDistribution tilted(double tilt) const override { return made().tilted(tilt); }
+    [[nodiscard]] double step() const override { return made().step(); }
+    [[nodiscard]] double lowest() const override { return made().lowest(); }
+    [[nodiscard]] double highest() const override { return made().highest(); }
+
+  private:
+    const Tilting& made() const {
+        std::call_once(once_, [this] { made_ = make_(); });
+        return *made_;
+    }
+
+    std::function<TiltingPointer()> make_;
+    mutable std::once_flag once_;
+    mutable TiltingPointer made_;
+};
+
+CUSTFOLIO_INLINE TiltingPointer tilting_when_asked(std::function<TiltingPointer()> make) {
+    return std::make_shared<TiltedWhenAsked>(std::move(make));
+}
 
 CUSTFOLIO_INLINE TiltingPointer tilting_of(const math::LatticeDistribution& lattice) {
     return std::make_shared<TiltedLattice>(lattice);

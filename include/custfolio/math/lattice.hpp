@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
@@ -265,6 +266,24 @@ struct StepChoice {
     std::size_t points = 1;  ///< number of points that the range takes.
 };
 
+/// The greatest unit count of which all values are whole multiples; it can be gathered in parts, in any order.
+struct CommonDivisor {
+    std::uint64_t units = 0;  ///< 0: no value but 0 so far.
+    bool whole = true;        ///< Whether every value is a whole number of units.
+
+    /**
+     * @brief Takes in a value.
+     * @param value finite.
+     * @param unit smallest amount that counts, positive.
+     */
+    void add(double value, double unit);
+    /**
+     * @brief Takes in what another has gathered.
+     * @param other of the same unit.
+     */
+    void add(const CommonDivisor& other);
+};
+
 /**
  * @brief Chooses a step: the greatest common divisor of the values where that fits, else the finest multiple of it that
  * fits.
@@ -278,6 +297,17 @@ struct StepChoice {
  * @throws std::invalid_argument when an argument is out of range (with the index of the value).
  */
 StepChoice choose_step(std::span<const double> values, double unit, double range, std::size_t max_points);
+
+/**
+ * @brief As above, of values whose divisor is known.
+ * @param divisor of all values.
+ * @param unit as above.
+ * @param range as above.
+ * @param max_points as above.
+ * @return the step, as above.
+ * @throws std::invalid_argument as above.
+ */
+StepChoice choose_step(const CommonDivisor& divisor, double unit, double range, std::size_t max_points);
 
 /**
  * @brief Distance from the mean that a sum of independent variables exceeds on one side with at most a given

@@ -1171,31 +1171,45 @@ CUSTFOLIO_INLINE std::vector<double> binomial_mass(std::size_t n, double p) {
     return mass;
 }
 
+CUSTFOLIO_INLINE void CommonDivisor::add(double value, double unit) {
+    const double count = detail::lattice_position(std::abs(value), std::abs(value), unit);
+    whole = whole && count == std::round(count) && count < 0x1p49;
+    if (whole) units = std::gcd(units, static_cast<std::uint64_t>(count));
+}
+
+CUSTFOLIO_INLINE void CommonDivisor::add(const CommonDivisor& other) {
+    whole = whole && other.whole;
+    if (whole) units = std::gcd(units, other.units);
+}
+
 CUSTFOLIO_INLINE StepChoice choose_step(std::span<const double> values, double unit, double range,
+                                        std::size_t max_points) {
+    detail::check_positive("choose_step", "unit", unit);
+    CommonDivisor divisor;
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        if (!std::isfinite(values[i])) {
+            throw std::invalid_argument("choose_step: value at index " + std::to_string(i) + " is " +
+                                        std::to_string(values[i]) + ", must be finite");
+        }
+        divisor.add(values[i], unit);
+    }
+    return choose_step(divisor, unit, range, max_points);
+}
+
+CUSTFOLIO_INLINE StepChoice choose_step(const CommonDivisor& divisor, double unit, double range,
                                         std::size_t max_points) {
     detail::check_positive("choose_step", "unit", unit);
     if (!(range >= 0.0) || !std::isfinite(range)) {
         throw std::invalid_argument("choose_step: range is " + std::to_string(range) + ", must not be negative");
     }
     if (max_points < 2) throw std::invalid_argument("choose_step: max_points must be at least 2");
-    std::uint64_t divisor = 0;
-    bool whole = true;
-    for (std::size_t i = 0; i < values.size(); ++i) {
-        if (!std::isfinite(values[i])) {
-            throw std::invalid_argument("choose_step: value at index " + std::to_string(i) + " is " +
-                                        std::to_string(values[i]) + ", must be finite");
-        }
-        const double units = detail::lattice_position(std::abs(values[i]), std::abs(values[i]), unit);
-        whole = whole && units == std::round(units) && units < 0x1p49;
-        if (whole) divisor = std::gcd(divisor, static_cast<std::uint64_t>(units));
-    }
-    if (!whole || divisor == 0) divisor = 1;
-    const double base = from_units(static_cast<std::int64_t>(divisor), unit);
+    const std::uint64_t least = divisor.whole && divisor.units > 0 ? divisor.units : 1;
+    const double base = from_units(static_cast<std::int64_t>(least), unit);
     const double steps = range / base * (1.0 - 1e-12);  // a range of whole steps must not round up to one more
     const double multiple = std::max(1.0, std::ceil(steps / static_cast<double>(max_points - 1)));
-    const double units = static_cast<double>(divisor) * multiple;
+    const double units = static_cast<double>(least) * multiple;
     const double step = units < 0x1p62 ? from_units(static_cast<std::int64_t>(units), unit) : units * unit;
-    return {step, whole && multiple == 1.0, static_cast<std::size_t>(std::ceil(steps / multiple)) + 1};
+    return {step, divisor.whole && multiple == 1.0, static_cast<std::size_t>(std::ceil(steps / multiple)) + 1};
 }
 
 CUSTFOLIO_INLINE double bernstein_half_width(double variance, double reach, double probability) {

@@ -63,10 +63,11 @@ class SparseSum {
      * is computed anew where N changes, as it does where the sum's width passes a power of two.
      * @param index of the variables that change, each once.
      * @param with what they are now, one for each index.
+     * @param threads upper bound on threads, 0 all cores; the bits do not depend on it.
      * @return the same bits as SparseSum of all variables as they are now.
      * @throws std::invalid_argument as the constructor, and when an index is out of range.
      */
-    SparseSum replaced(std::span<const std::size_t> index, const SparseSummands& with) const;
+    SparseSum replaced(std::span<const std::size_t> index, const SparseSummands& with, unsigned threads = 0) const;
 
     /**
      * @brief The distribution of the sum.

@@ -409,8 +409,13 @@ CUSTFOLIO_INLINE LatticeNode SparseState::tree() const {
     std::vector<LatticeNode> nodes;
     nodes.reserve(count);
     std::vector<double> place;
+    double certain = 0.0;
     for (const auto& some : block) {
         for (const SparseVariable& x : some->variable) {
+            if (x.position.size() == 1) {
+                certain += static_cast<double>(x.middle);
+                continue;
+            }
             place.assign(x.position.size(), 0.0);
             for (std::size_t a = 0; a < place.size(); ++a) place[a] = static_cast<double>(x.position[a]);
             PlacedAtoms placed = detail::place(place, x.probability, 1.0);
@@ -428,7 +433,9 @@ CUSTFOLIO_INLINE LatticeNode SparseState::tree() const {
         }
     }
     const double budget = trim_budget(settings.trim, nodes.size());
-    return sum_nodes(std::move(nodes), budget, settings.threads);
+    LatticeNode node = sum_nodes(std::move(nodes), budget, settings.threads);
+    node.origin += certain;
+    return node;
 }
 
 }  // namespace custfolio::detail
@@ -456,7 +463,8 @@ CUSTFOLIO_INLINE SparseSum::SparseSum(const SparseSummands& summands, double ste
     state_ = state;
 }
 
-CUSTFOLIO_INLINE SparseSum SparseSum::replaced(std::span<const std::size_t> index, const SparseSummands& with) const {
+CUSTFOLIO_INLINE SparseSum SparseSum::replaced(std::span<const std::size_t> index, const SparseSummands& with,
+                                               unsigned threads) const {
     std::vector<detail::SparseVariable> variables = detail::sparse_variables(with);
     if (variables.size() != index.size()) {
         throw std::invalid_argument("replaced: " + std::to_string(index.size()) + " indices and " +
@@ -464,7 +472,7 @@ CUSTFOLIO_INLINE SparseSum SparseSum::replaced(std::span<const std::size_t> inde
     }
     const auto state = std::make_shared<detail::SparseState>();
     state->step = state_->step;
-    state->settings = state_->settings;
+    state->settings = {state_->settings.trim, threads};
     state->count = state_->count;
     state->together = state_->together;
     state->block = state_->block;

@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <map>
@@ -223,6 +224,116 @@ TEST_CASE("large forecasts agree with simulation, which does not depend on threa
         CHECK(std::abs(below - p) < 4 * std::sqrt(p * (1 - p) / static_cast<double>(paths)));
     }
     CHECK_THROWS_AS(simulate_total(forecast, 0, 1), InputError);
+}
+
+TEST_CASE("known outcomes: a distribution from what was kept has the bits of one computed anew") {
+    const auto same = [](const Distribution& a, const Distribution& b) {
+        CHECK(a.mean() == b.mean());
+        CHECK(a.variance() == b.variance());
+        CHECK(a.value(0) == b.value(0));
+        CHECK(a.errors().probability() == b.errors().probability());
+        CHECK(std::equal(a.mass().begin(), a.mass().end(), b.mass().begin(), b.mass().end()));
+    };
+    std::vector<ActionPlan> plans = random_plans(8, 300, 6);
+    plans[5].steps[0].after = {.events = {"c6/p/s0"}};  // one graph of two plans
+    const GrowthForecast warm = grow(plans, start, 12);
+    const auto before = warm.total();
+    static_cast<void>(warm.month(start + 3));
+    const std::vector<GrowthForecast::Known> first{{7, 0, {true, start + 1}}};
+    const std::vector<GrowthForecast::Known> then{{9, 0, {false, {}}}, {5, 0, {true, start}}, {7, 0, {false, {}}}};
+    const GrowthForecast known = warm.given(first);
+    const GrowthForecast later = known.given(then);
+    for (const Payoff payoff : {Payoff::contribution, Payoff::revenue}) {
+        for (const unsigned threads : {1U, 2U}) {
+            const SumOptions options{.threads = threads};
+            same(known.total(payoff, options), grow(plans, start, 12).given(first).total(payoff));
+            same(later.total(payoff, options), grow(plans, start, 12).given(first).given(then).total(payoff));
+            same(later.month(start + 3, payoff, options),
+                 grow(plans, start, 12).given(first).given(then).month(start + 3, payoff));
+        }
+    }
+    same(warm.total(), before);
+    CHECK(known.total().mean() != before.mean());
+    // A graph that is left out brings nothing; with a common factor all is computed anew.
+    const double left = warm.range(start, start + 11, Payoff::contribution, {}, nullptr, 7).mean();
+    CHECK(left == doctest::Approx(before.mean() - warm.expected_contribution().row(8).sum()));
+    const GrowthForecast factor = grow(random_plans(8, 12, 3), start, 12, {.correlation = 0.2});
+    static_cast<void>(factor.total());
+    same(factor.given(first).total(),
+         grow(random_plans(8, 12, 3), start, 12, {.correlation = 0.2}).given(first).total());
+}
+
+TEST_CASE("chains are counted by recursion as the general way, by conditioning, counts them") {
+    for (std::uint64_t seed = 1; seed <= 60; ++seed) {
+        std::uint64_t draw = 0;
+        const auto number = [&](int below) { return static_cast<int>(below * math::uniform(seed, 9, draw++)); };
+        std::vector<ActionStep> steps(static_cast<std::size_t>(1 + number(6)));
+        std::vector<PlanGraph::Node> nodes;
+        for (std::size_t v = 0; v < steps.size(); ++v) {
+            ActionStep& step = steps[v];
+            step.success_probability = number(9) == 0 ? number(2) : math::uniform(seed, 10, draw++);
+            step.duration_months = number(3);
+            if (number(3) == 0) step.duration_chances = {0.25, 0.5, 0.25};
+            step.retries = number(3);
+            step.retry_spacing = 1 + number(2);
+            step.hazard = 0.1 * number(3);
+            step.spend = 25 * number(3);
+            step.contribution_per_month = 100 * number(9) - 200;
+            step.revenue_per_month = 50 * number(9);
+            step.one_off_contribution = 1000 * number(2);
+            step.ramp_months = number(4);
+            step.pays_months = number(2) * 5;
+            if (number(4) == 0) {
+                step.sizes = {0.5, 1, 2};
+                step.size_probabilities = {0.3, 0.5, 0.2};
+            }
+            PlanGraph::Node& node = nodes.emplace_back();
+            node.step = &step;
+            node.position = v;
+            if (v > 0) node.parents = {v - 1};
+            node.earliest = number(4);
+            if (number(5) == 0) node.latest = 6;
+            node.soonest = node.earliest + step.duration_months;
+        }
+        const PlanGraph chain(nodes, start, 12);
+        // A coin that nothing waits for brings nothing, and the graph is no chain.
+        nodes.emplace_back().event_probability = 0.3;
+        const PlanGraph general(nodes, start, 12);
+        const std::size_t limit = std::size_t{1} << 20;
+        const auto compare = [&](const PlanQuestion& question) {
+            const auto a = chain.amounts(question, limit);
+            const auto b = general.amounts(question, limit);
+            REQUIRE((a && b));
+            // Amounts that are equal but for rounding may be one in the one and two in the other.
+            std::map<long long, double> difference;
+            for (std::size_t k = 0; k < a->amount.size(); ++k) {
+                difference[std::llround(1e6 * a->amount[k])] += a->probability[k];
+            }
+            for (std::size_t k = 0; k < b->amount.size(); ++k) {
+                difference[std::llround(1e6 * b->amount[k])] -= b->probability[k];
+            }
+            double greatest = 0;
+            for (const auto& one : difference) greatest = std::max(greatest, std::abs(one.second));
+            CHECK(greatest < 1e-12);
+        };
+        for (const auto& [first, last] : {std::pair{0, 11}, std::pair{4, 4}, std::pair{0, 6}, std::pair{5, 11}}) {
+            for (const Payoff payoff : {Payoff::contribution, Payoff::revenue}) {
+                PlanQuestion question{.first = first, .last = last, .payoff = payoff};
+                compare(question);
+                question.correlation = 0.3;
+                question.factor = 0.7;
+                compare(question);
+                for (std::size_t v = 0; v < steps.size(); ++v) {
+                    question.derivative = v;
+                    compare(question);
+                    question.derivative.reset();
+                    question.succeeds = v;
+                    compare(question);
+                    question.succeeds.reset();
+                }
+            }
+        }
+    }
 }
 
 TEST_CASE("what cannot happen within the horizon is noted, not refused") {
