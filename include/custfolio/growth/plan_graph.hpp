@@ -140,7 +140,7 @@ class PlanGraph {
         int finish = never;
         double amount = 0;
     };
-    static void merge(std::vector<End>& ends);
+    static void merge(std::vector<End>& ends, std::size_t first);
     static std::uint64_t draws_of(const Node& node);
     static double factor_of(const Node& node, const PlanQuestion& question);
     static double lateness(const Node& node, int month, double whole);
@@ -148,7 +148,7 @@ class PlanGraph {
     [[nodiscard]] double slope(const Node& node, int month, const PlanQuestion& question) const;
     [[nodiscard]] double pay(const ActionStep& step, int success, int month, Payoff payoff) const;
     [[nodiscard]] double pay(const ActionStep& step, int success, int first, int last, Payoff payoff) const;
-    [[nodiscard]] std::vector<End> ends(std::size_t node, int start, const PlanQuestion& question) const;
+    void ends(std::size_t node, int start, const PlanQuestion& question, std::vector<End>& result) const;
     [[nodiscard]] bool chain(const PlanQuestion& question, std::size_t limit, DiscreteAmount& found) const;
     [[nodiscard]] bool condition(const PlanQuestion& question, bool amounts, std::size_t limit, DiscreteAmount* found,
                                  std::vector<double>* starts) const;

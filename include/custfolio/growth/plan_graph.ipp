@@ -3,7 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <map>
+#include <numeric>
 #include <utility>
 
 #include "custfolio/config.hpp"
@@ -17,9 +17,19 @@ namespace custfolio {
 
 namespace detail {
 
-CUSTFOLIO_INLINE void compact(std::vector<Atom>& atoms) {
-    if (atoms.size() < 2) return;
-    std::ranges::stable_sort(atoms, {}, &Atom::amount);
+// Sorts amounts and adds up equal ones; the number that is left.
+CUSTFOLIO_INLINE std::size_t compact(std::span<Atom> atoms) {
+    if (atoms.size() < 2) return atoms.size();
+    if (atoms.size() <= 32) {
+        for (std::size_t i = 1; i < atoms.size(); ++i) {
+            const Atom atom = atoms[i];
+            std::size_t at = i;
+            for (; at > 0 && atom.amount < atoms[at - 1].amount; --at) atoms[at] = atoms[at - 1];
+            atoms[at] = atom;
+        }
+    } else {
+        std::ranges::stable_sort(atoms, {}, &Atom::amount);
+    }
     std::size_t kept = 0;
     for (std::size_t i = 1; i < atoms.size(); ++i) {
         const double near = 1e-11 * std::max(1.0, std::abs(atoms[kept].amount));
@@ -29,7 +39,11 @@ CUSTFOLIO_INLINE void compact(std::vector<Atom>& atoms) {
             atoms[++kept] = atoms[i];
         }
     }
-    atoms.resize(kept + 1);
+    return kept + 1;
+}
+
+CUSTFOLIO_INLINE void compact(std::vector<Atom>& atoms) {
+    atoms.resize(compact(std::span(atoms)));
 }
 
 CUSTFOLIO_INLINE void append(const std::vector<Atom>& atoms, DiscreteAmount& found, bool chances) {
@@ -39,8 +53,50 @@ CUSTFOLIO_INLINE void append(const std::vector<Atom>& atoms, DiscreteAmount& fou
     }
 }
 
-/// The steps that others still wait for, by the months in which they have succeeded.
-using Frontier = std::map<std::vector<int>, std::vector<Atom>>;
+/// The months in which the steps that others still wait for have succeeded, with the amounts so far: one row of months
+/// and one run of amounts a state.
+struct Frontier {
+    std::size_t slots = 0;
+    std::vector<int> month{};
+    std::vector<std::size_t> begin{0, 1};
+    std::vector<Atom> atoms{{0, 1}};
+
+    [[nodiscard]] std::size_t states() const { return begin.size() - 1; }
+    [[nodiscard]] std::span<const int> months(std::size_t state) const {
+        return std::span(month).subspan(state * slots, slots);
+    }
+    [[nodiscard]] std::size_t amounts(std::size_t state) const { return begin[state + 1] - begin[state]; }
+
+    /// States that are the same but for slots that nobody waits for any more: the number of its class for each, classes
+    /// counted; `keep` are the others.
+    std::size_t classes(std::span<const std::size_t> keep, std::vector<std::size_t>& of) const {
+        of.resize(states());
+        std::iota(of.begin(), of.end(), std::size_t{0});
+        if (keep.size() == slots) return states();
+        std::vector<std::size_t> order(of);
+        const auto compare = [&](std::size_t a, std::size_t b) {
+            for (const std::size_t slot : keep) {
+                const int difference = month[a * slots + slot] < month[b * slots + slot]   ? -1
+                                       : month[a * slots + slot] > month[b * slots + slot] ? 1
+                                                                                           : 0;
+                if (difference != 0) return difference;
+            }
+            return 0;
+        };
+        if (!keep.empty()) {
+            std::ranges::sort(order, [&](std::size_t a, std::size_t b) {
+                const int difference = compare(a, b);
+                return difference != 0 ? difference < 0 : a < b;
+            });
+        }
+        std::size_t count = 0;
+        for (std::size_t i = 0; i < order.size(); ++i) {
+            if (i > 0 && compare(order[i - 1], order[i]) != 0) ++count;
+            of[order[i]] = count;
+        }
+        return count + 1;
+    }
+};
 
 }  // namespace detail
 
@@ -61,12 +117,13 @@ CUSTFOLIO_INLINE std::uint64_t PlanGraph::draws_of(const Node& node) {
 }
 
 // Ways to the same end are one.
-CUSTFOLIO_INLINE void PlanGraph::merge(std::vector<End>& ends) {
-    std::ranges::sort(ends, [](const End& a, const End& b) {
+CUSTFOLIO_INLINE void PlanGraph::merge(std::vector<End>& ends, std::size_t first) {
+    if (ends.size() < first + 2) return;
+    std::sort(ends.begin() + static_cast<std::ptrdiff_t>(first), ends.end(), [](const End& a, const End& b) {
         return a.finish != b.finish ? a.finish < b.finish : a.amount < b.amount;
     });
-    std::size_t kept = 0;
-    for (std::size_t i = 1; i < ends.size(); ++i) {
+    std::size_t kept = first;
+    for (std::size_t i = first + 1; i < ends.size(); ++i) {
         if (ends[i].finish == ends[kept].finish && ends[i].amount == ends[kept].amount) {
             ends[kept].probability += ends[i].probability;
         } else {
@@ -145,11 +202,11 @@ CUSTFOLIO_INLINE double PlanGraph::pay(const ActionStep& step, int success, int 
     return sum;
 }
 
-CUSTFOLIO_INLINE std::vector<PlanGraph::End> PlanGraph::ends(std::size_t at, int start,
-                                                             const PlanQuestion& question) const {
+CUSTFOLIO_INLINE void PlanGraph::ends(std::size_t at, int start, const PlanQuestion& question,
+                                      std::vector<End>& result) const {
     const Node& node = nodes_[at];
     const bool differentiated = question.derivative == at;
-    std::vector<End> result;
+    const std::size_t first = result.size();
     const auto succeed = [&](double probability, int month, double cost) {
         if (!(probability != 0)) return;
         const double amount =
@@ -168,23 +225,23 @@ CUSTFOLIO_INLINE std::vector<PlanGraph::End> PlanGraph::ends(std::size_t at, int
         if (probability != 0) result.push_back({probability, never, -cost});
     };
     if (node.known) {
-        if (differentiated) return result;
+        if (differentiated) return;
         if (node.known->succeeded) {
             succeed(1, node.known->month - start_, 0);
         } else {
             fail(1, 0);
         }
-        return result;
+        return;
     }
     if (start > std::min(node.latest, question.last)) {
         if (!differentiated) fail(1, 0);
-        return result;
+        return;
     }
     if (node.step == nullptr) {
         const double p = node.event_probability;
         succeed(differentiated ? 1 : p, start, 0);
         fail(differentiated ? -1 : 1 - p, 0);
-        return result;
+        return;
     }
     const ActionStep& step = *node.step;
     const double fixed = 1;
@@ -221,8 +278,7 @@ CUSTFOLIO_INLINE std::vector<PlanGraph::End> PlanGraph::ends(std::size_t at, int
         }
     };
     attempt(attempt, start, step.retries, 1, 0, 0);
-    if (result.size() > 2) merge(result);
-    return result;
+    if (result.size() > first + 2) merge(result, first);
 }
 
 // A chain: only the step that was taken last matters, and a chain that has broken is over.
@@ -236,7 +292,10 @@ CUSTFOLIO_INLINE bool PlanGraph::chain(const PlanQuestion& question, std::size_t
         int before = never;
         for (const End& state : alive) {
             const int start = std::max(state.finish, nodes_[v].earliest);
-            if (ways.empty() || start != before) ways = ends(v, start, question);
+            if (ways.empty() || start != before) {
+                ways.clear();
+                ends(v, start, question, ways);
+            }
             before = start;
             for (const End& end : ways) {
                 if (end.probability == 0 || (question.succeeds == v && end.finish == never)) continue;
@@ -253,7 +312,7 @@ CUSTFOLIO_INLINE bool PlanGraph::chain(const PlanQuestion& question, std::size_t
                 over.push_back({state.amount + end.amount, probability});
             }
         }
-        if (next.size() > 1) merge(next);
+        merge(next, 0);
         std::swap(alive, next);
         if (over.size() > 4 * limit) detail::compact(over);
         if (alive.size() + over.size() > limit) return false;
@@ -267,64 +326,133 @@ CUSTFOLIO_INLINE bool PlanGraph::chain(const PlanQuestion& question, std::size_t
 CUSTFOLIO_INLINE bool PlanGraph::condition(const PlanQuestion& question, bool amounts, std::size_t limit,
                                            DiscreteAmount* found, std::vector<double>* starts) const {
     detail::Frontier frontier;
-    frontier[{}] = {{0, 1}};
-    std::vector<std::size_t> live;  // the nodes whose months are the key, in this order
+    detail::Frontier next;
+    std::vector<std::size_t> live;  // the nodes whose months a state tells, in this order
     std::vector<std::size_t> slots;
-    std::vector<std::size_t> keep;
+    std::vector<std::size_t> keep;   // slots that somebody still waits for
+    std::vector<std::size_t> group;  // of states
+    std::vector<End> ways;           // ends by the month of the start, behind each other
+    struct Ways {
+        int start;
+        std::size_t begin;
+        std::size_t end;
+    };
+    std::vector<Ways> known;
+    std::vector<std::size_t> way;  // of each state
+    std::vector<int> finishes;     // in which the node may succeed, where somebody waits for it
+    std::vector<std::size_t> fill;
     for (std::size_t v = 0; v < nodes_.size(); ++v) {
         const Node& node = nodes_[v];
         slots.clear();
         for (const std::size_t parent : node.parents) {
             slots.push_back(static_cast<std::size_t>(std::ranges::find(live, parent) - live.begin()));
         }
-        live.push_back(v);
+        const bool waited = last_use_[v] > v;
         keep.clear();
         for (std::size_t i = 0; i < live.size(); ++i) {
             if (last_use_[live[i]] > v) keep.push_back(i);
         }
-        std::map<int, std::vector<End>> memo;
-        detail::Frontier next;
-        std::size_t size = 0;
-        for (auto& [months, atoms] : frontier) {
+        known.clear();
+        ways.clear();
+        way.resize(frontier.states());
+        for (std::size_t s = 0; s < frontier.states(); ++s) {
+            const std::span<const int> months = frontier.months(s);
             int start = node.any && !slots.empty() ? never : 0;
             for (const std::size_t slot : slots) {
                 start = node.any ? std::min(start, months[slot]) : std::max(start, months[slot]);
             }
             if (start != never) start = std::max(start, node.earliest);
             if (starts != nullptr && start < months_ && start <= node.latest) {
-                for (const detail::Atom& atom : atoms) {
-                    (*starts)[v * static_cast<std::size_t>(months_) + static_cast<std::size_t>(start)] +=
-                        atom.probability;
+                double& begun = (*starts)[v * static_cast<std::size_t>(months_) + static_cast<std::size_t>(start)];
+                for (std::size_t k = frontier.begin[s]; k < frontier.begin[s + 1]; ++k) {
+                    begun += frontier.atoms[k].probability;
                 }
             }
-            auto [place, fresh] = memo.try_emplace(start);
-            if (fresh) place->second = ends(v, start, question);
-            for (const End& end : place->second) {
-                if (end.probability == 0 || (question.succeeds == v && end.finish == never)) continue;
-                std::vector<int> key;
-                key.reserve(keep.size());
-                for (const std::size_t i : keep) key.push_back(i < months.size() ? months[i] : end.finish);
-                std::vector<detail::Atom>& target = next[std::move(key)];
-                const double by = amounts ? end.amount : 0;
-                for (const detail::Atom& atom : atoms) {
-                    target.push_back({atom.amount + by, atom.probability * end.probability});
-                }
-                size += atoms.size();
+            std::size_t at = 0;
+            while (at < known.size() && known[at].start != start) ++at;
+            if (at == known.size()) {
+                const std::size_t begin = ways.size();
+                ends(v, start, question, ways);
+                known.push_back({start, begin, ways.size()});
+            }
+            way[s] = at;
+        }
+        const auto counts = [&](const End& end) {
+            return end.probability != 0 && !(question.succeeds == v && end.finish == never);
+        };
+        finishes.clear();
+        if (waited) {
+            for (const End& end : ways) {
+                if (counts(end)) finishes.push_back(end.finish);
+            }
+            std::ranges::sort(finishes);
+            const auto twice = std::ranges::unique(finishes);
+            finishes.erase(twice.begin(), twice.end());
+        } else {
+            finishes.push_back(never);
+        }
+        // A new state: the class of an old one, and the month in which this node succeeds.
+        const std::size_t classes = frontier.classes(keep, group);
+        const auto target = [&](std::size_t s, const End& end) {
+            const auto place = waited ? std::ranges::lower_bound(finishes, end.finish) - finishes.begin() : 0;
+            return group[s] * finishes.size() + static_cast<std::size_t>(place);
+        };
+        fill.assign(classes * finishes.size() + 1, 0);
+        std::size_t size = 0;
+        for (std::size_t s = 0; s < frontier.states(); ++s) {
+            for (std::size_t e = known[way[s]].begin; e < known[way[s]].end; ++e) {
+                if (!counts(ways[e])) continue;
+                fill[target(s, ways[e]) + 1] += frontier.amounts(s);
+                size += frontier.amounts(s);
             }
             if (size > 8 * limit) return false;
         }
-        size = 0;
-        for (auto& [months, atoms] : next) {
-            detail::compact(atoms);
-            size += atoms.size();
+        for (std::size_t t = 1; t < fill.size(); ++t) fill[t] += fill[t - 1];
+        next.atoms.resize(size);
+        next.slots = keep.size() + (waited ? 1 : 0);
+        next.month.resize(next.slots * (fill.size() - 1));
+        for (std::size_t s = 0; s < frontier.states(); ++s) {
+            for (std::size_t e = known[way[s]].begin; e < known[way[s]].end; ++e) {
+                const End& end = ways[e];
+                if (!counts(end)) continue;
+                const std::size_t t = target(s, end);
+                for (std::size_t i = 0; i < keep.size(); ++i) {
+                    next.month[t * next.slots + i] = frontier.month[s * frontier.slots + keep[i]];
+                }
+                if (waited) next.month[t * next.slots + keep.size()] = end.finish;
+                const double by = amounts ? end.amount : 0;
+                for (std::size_t k = frontier.begin[s]; k < frontier.begin[s + 1]; ++k) {
+                    next.atoms[fill[t]++] = {frontier.atoms[k].amount + by,
+                                             frontier.atoms[k].probability * end.probability};
+                }
+            }
         }
-        if (size > limit) return false;
-        frontier = std::move(next);
-        std::vector<std::size_t> still;
-        for (const std::size_t i : keep) still.push_back(live[i]);
-        live = std::move(still);
+        // Now fill[t] is where the next state's amounts begin.
+        next.begin.assign(1, 0);
+        std::size_t states = 0;
+        std::size_t kept = 0;
+        std::size_t begin = 0;
+        for (std::size_t t = 0; t + 1 < fill.size(); ++t) {
+            const std::size_t end = fill[t];
+            if (end == begin) continue;
+            const std::size_t left = detail::compact(std::span(next.atoms).subspan(begin, end - begin));
+            std::copy_n(next.atoms.begin() + static_cast<std::ptrdiff_t>(begin), left,
+                        next.atoms.begin() + static_cast<std::ptrdiff_t>(kept));
+            std::copy_n(next.month.begin() + static_cast<std::ptrdiff_t>(t * next.slots), next.slots,
+                        next.month.begin() + static_cast<std::ptrdiff_t>(states * next.slots));
+            next.begin.push_back(kept += left);
+            ++states;
+            begin = end;
+        }
+        next.atoms.resize(kept);
+        next.month.resize(states * next.slots);
+        if (kept > limit) return false;
+        std::swap(frontier, next);
+        for (std::size_t i = 0; i < keep.size(); ++i) live[i] = live[keep[i]];
+        live.resize(keep.size());
+        if (waited) live.push_back(v);
     }
-    if (found != nullptr && !frontier.empty()) detail::append(frontier.begin()->second, *found, !question.derivative);
+    if (found != nullptr) detail::append(frontier.atoms, *found, !question.derivative);
     return true;
 }
 

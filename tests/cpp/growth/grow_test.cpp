@@ -235,7 +235,7 @@ TEST_CASE("known outcomes: a distribution from what was kept has the bits of one
         CHECK(std::equal(a.mass().begin(), a.mass().end(), b.mass().begin(), b.mass().end()));
     };
     std::vector<ActionPlan> plans = random_plans(8, 300, 6);
-    plans[5].steps[0].after = {.events = {"c6/p/s0"}};  // one graph of two plans
+    plans[5].steps[0].after = {.join = Join::all, .events = {"c6/p/s0"}};  // one graph of two plans
     const GrowthForecast warm = grow(plans, start, 12);
     const auto before = warm.total();
     static_cast<void>(warm.month(start + 3));
