@@ -40,6 +40,8 @@ struct KnownAmount {
             above = {{1}, {0}};
             return;
         }
+        above.amount.reserve(summand.amount.size());
+        above.probability.reserve(summand.amount.size());
         math::CompensatedSum squares;
         for (std::size_t k = 0; k < summand.amount.size(); ++k) {
             if (!(summand.probability[k] > 0)) continue;

@@ -31,7 +31,7 @@ void compact(std::vector<Atom>& atoms);
 /// @param atoms ascending and distinct.
 /// @param found what they are added to.
 /// @param chances whether they have chances, of which a rounded sum stays within 1; derivatives have no bound.
-void append(const std::vector<Atom>& atoms, DiscreteAmount& found, bool chances = true);
+void append(std::span<const Atom> atoms, DiscreteAmount& found, bool chances = true);
 
 }  // namespace detail
 

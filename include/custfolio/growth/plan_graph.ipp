@@ -2,7 +2,11 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <cmath>
+#include <cstddef>
+#include <memory_resource>
 #include <numeric>
 #include <utility>
 
@@ -17,6 +21,26 @@ namespace custfolio {
 
 namespace detail {
 
+// Adds up amounts of the same bits, of many atoms of which many are equal; the number that is left.
+CUSTFOLIO_INLINE std::size_t gather(std::span<Atom> atoms, std::pmr::vector<std::uint32_t>& table) {
+    const std::size_t places = std::bit_ceil(2 * atoms.size());
+    const int shift = 64 - std::countr_zero(places);
+    table.assign(places, 0);
+    std::uint32_t kept = 0;
+    for (const Atom atom : atoms) {
+        const double amount = atom.amount + 0.0;  // no -0
+        std::size_t at = (std::bit_cast<std::uint64_t>(amount) * 0x9e3779b97f4a7c15U) >> shift;
+        while (table[at] != 0 && atoms[table[at] - 1].amount != amount) at = (at + 1) & (places - 1);
+        if (table[at] == 0) {
+            atoms[kept] = {amount, atom.probability};
+            table[at] = ++kept;
+        } else {
+            atoms[table[at] - 1].probability += atom.probability;
+        }
+    }
+    return kept;
+}
+
 // Sorts amounts and adds up equal ones; the number that is left.
 CUSTFOLIO_INLINE std::size_t compact(std::span<Atom> atoms) {
     if (atoms.size() < 2) return atoms.size();
@@ -28,7 +52,7 @@ CUSTFOLIO_INLINE std::size_t compact(std::span<Atom> atoms) {
             atoms[at] = atom;
         }
     } else {
-        std::ranges::stable_sort(atoms, {}, &Atom::amount);
+        std::sort(atoms.begin(), atoms.end(), [](const Atom& a, const Atom& b) { return a.amount < b.amount; });
     }
     std::size_t kept = 0;
     for (std::size_t i = 1; i < atoms.size(); ++i) {
@@ -46,7 +70,9 @@ CUSTFOLIO_INLINE void compact(std::vector<Atom>& atoms) {
     atoms.resize(compact(std::span(atoms)));
 }
 
-CUSTFOLIO_INLINE void append(const std::vector<Atom>& atoms, DiscreteAmount& found, bool chances) {
+CUSTFOLIO_INLINE void append(std::span<const Atom> atoms, DiscreteAmount& found, bool chances) {
+    found.amount.reserve(found.amount.size() + atoms.size());
+    found.probability.reserve(found.probability.size() + atoms.size());
     for (const Atom& atom : atoms) {
         found.amount.push_back(atom.amount);
         found.probability.push_back(chances ? std::min(atom.probability, 1.0) : atom.probability);
@@ -57,9 +83,12 @@ CUSTFOLIO_INLINE void append(const std::vector<Atom>& atoms, DiscreteAmount& fou
 /// and one run of amounts a state.
 struct Frontier {
     std::size_t slots = 0;
-    std::vector<int> month{};
-    std::vector<std::size_t> begin{0, 1};
-    std::vector<Atom> atoms{{0, 1}};
+    std::pmr::vector<int> month;
+    std::pmr::vector<std::size_t> begin;
+    std::pmr::vector<Atom> atoms;
+
+    explicit Frontier(std::pmr::memory_resource* memory)
+        : month(memory), begin({0, 1}, memory), atoms({{0, 1}}, memory) {}
 
     [[nodiscard]] std::size_t states() const { return begin.size() - 1; }
     [[nodiscard]] std::span<const int> months(std::size_t state) const {
@@ -69,11 +98,11 @@ struct Frontier {
 
     /// States that are the same but for slots that nobody waits for any more: the number of its class for each, classes
     /// counted; `keep` are the others.
-    std::size_t classes(std::span<const std::size_t> keep, std::vector<std::size_t>& of) const {
+    std::size_t classes(std::span<const std::size_t> keep, std::pmr::vector<std::size_t>& of) const {
         of.resize(states());
         std::iota(of.begin(), of.end(), std::size_t{0});
         if (keep.size() == slots) return states();
-        std::vector<std::size_t> order(of);
+        std::pmr::vector<std::size_t> order(of, of.get_allocator());
         const auto compare = [&](std::size_t a, std::size_t b) {
             for (const std::size_t slot : keep) {
                 const int difference = month[a * slots + slot] < month[b * slots + slot]   ? -1
@@ -278,6 +307,12 @@ CUSTFOLIO_INLINE void PlanGraph::ends(std::size_t at, int start, const PlanQuest
         }
     };
     attempt(attempt, start, step.retries, 1, 0, 0);
+    // Where nobody waits for the step, the month in which it succeeds matters for the amount alone.
+    if (last_use_[at] == at) {
+        for (std::size_t i = first; i < result.size(); ++i) {
+            if (result[i].finish != never) result[i].finish = 0;
+        }
+    }
     if (result.size() > first + 2) merge(result, first);
 }
 
@@ -325,22 +360,27 @@ CUSTFOLIO_INLINE bool PlanGraph::chain(const PlanQuestion& question, std::size_t
 
 CUSTFOLIO_INLINE bool PlanGraph::condition(const PlanQuestion& question, bool amounts, std::size_t limit,
                                            DiscreteAmount* found, std::vector<double>* starts) const {
-    detail::Frontier frontier;
-    detail::Frontier next;
-    std::vector<std::size_t> live;  // the nodes whose months a state tells, in this order
-    std::vector<std::size_t> slots;
-    std::vector<std::size_t> keep;   // slots that somebody still waits for
-    std::vector<std::size_t> group;  // of states
-    std::vector<End> ways;           // ends by the month of the start, behind each other
+    // Small graphs need no more memory than this, so that none is asked for.
+    std::array<std::byte, std::size_t{1} << 16> space;
+    std::pmr::monotonic_buffer_resource memory(space.data(), space.size());
+    detail::Frontier frontier(&memory);
+    detail::Frontier next(&memory);
+    std::pmr::vector<std::size_t> live(&memory);  // the nodes whose months a state tells, in this order
+    std::pmr::vector<std::size_t> slots(&memory);
+    std::pmr::vector<std::size_t> keep(&memory);   // slots that somebody still waits for
+    std::pmr::vector<std::size_t> group(&memory);  // of states
+    std::vector<End> ways;                         // ends by the month of the start, behind each other
     struct Ways {
         int start;
         std::size_t begin;
         std::size_t end;
     };
-    std::vector<Ways> known;
-    std::vector<std::size_t> way;  // of each state
-    std::vector<int> finishes;     // in which the node may succeed, where somebody waits for it
-    std::vector<std::size_t> fill;
+    std::pmr::vector<Ways> known(&memory);
+    std::pmr::vector<std::size_t> way(&memory);    // of each state
+    std::pmr::vector<int> finishes(&memory);       // in which the node may succeed, where somebody waits for it
+    std::pmr::vector<std::size_t> place(&memory);  // of each end's month in `finishes`
+    std::pmr::vector<std::size_t> fill(&memory);
+    std::pmr::vector<std::uint32_t> table(&memory);
     for (std::size_t v = 0; v < nodes_.size(); ++v) {
         const Node& node = nodes_[v];
         slots.clear();
@@ -393,21 +433,22 @@ CUSTFOLIO_INLINE bool PlanGraph::condition(const PlanQuestion& question, bool am
         }
         // A new state: the class of an old one, and the month in which this node succeeds.
         const std::size_t classes = frontier.classes(keep, group);
-        const auto target = [&](std::size_t s, const End& end) {
-            const auto place = waited ? std::ranges::lower_bound(finishes, end.finish) - finishes.begin() : 0;
-            return group[s] * finishes.size() + static_cast<std::size_t>(place);
-        };
+        place.assign(ways.size(), 0);
+        for (std::size_t e = 0; waited && e < ways.size(); ++e) {
+            place[e] = static_cast<std::size_t>(std::ranges::lower_bound(finishes, ways[e].finish) - finishes.begin());
+        }
         fill.assign(classes * finishes.size() + 1, 0);
         std::size_t size = 0;
         for (std::size_t s = 0; s < frontier.states(); ++s) {
             for (std::size_t e = known[way[s]].begin; e < known[way[s]].end; ++e) {
                 if (!counts(ways[e])) continue;
-                fill[target(s, ways[e]) + 1] += frontier.amounts(s);
+                fill[group[s] * finishes.size() + place[e] + 1] += frontier.amounts(s);
                 size += frontier.amounts(s);
             }
             if (size > 8 * limit) return false;
         }
         for (std::size_t t = 1; t < fill.size(); ++t) fill[t] += fill[t - 1];
+        next.atoms.clear();
         next.atoms.resize(size);
         next.slots = keep.size() + (waited ? 1 : 0);
         next.month.resize(next.slots * (fill.size() - 1));
@@ -415,7 +456,7 @@ CUSTFOLIO_INLINE bool PlanGraph::condition(const PlanQuestion& question, bool am
             for (std::size_t e = known[way[s]].begin; e < known[way[s]].end; ++e) {
                 const End& end = ways[e];
                 if (!counts(end)) continue;
-                const std::size_t t = target(s, end);
+                const std::size_t t = group[s] * finishes.size() + place[e];
                 for (std::size_t i = 0; i < keep.size(); ++i) {
                     next.month[t * next.slots + i] = frontier.month[s * frontier.slots + keep[i]];
                 }
@@ -435,7 +476,9 @@ CUSTFOLIO_INLINE bool PlanGraph::condition(const PlanQuestion& question, bool am
         for (std::size_t t = 0; t + 1 < fill.size(); ++t) {
             const std::size_t end = fill[t];
             if (end == begin) continue;
-            const std::size_t left = detail::compact(std::span(next.atoms).subspan(begin, end - begin));
+            std::span<detail::Atom> own = std::span(next.atoms).subspan(begin, end - begin);
+            if (own.size() > 32) own = own.first(detail::gather(own, table));
+            const std::size_t left = detail::compact(own);
             std::copy_n(next.atoms.begin() + static_cast<std::ptrdiff_t>(begin), left,
                         next.atoms.begin() + static_cast<std::ptrdiff_t>(kept));
             std::copy_n(next.month.begin() + static_cast<std::ptrdiff_t>(t * next.slots), next.slots,

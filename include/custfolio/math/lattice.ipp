@@ -1174,7 +1174,9 @@ CUSTFOLIO_INLINE std::vector<double> binomial_mass(std::size_t n, double p) {
 CUSTFOLIO_INLINE void CommonDivisor::add(double value, double unit) {
     const double count = detail::lattice_position(std::abs(value), std::abs(value), unit);
     whole = whole && count == std::round(count) && count < 0x1p49;
-    if (whole) units = std::gcd(units, static_cast<std::uint64_t>(count));
+    if (!whole) return;
+    const auto own = static_cast<std::uint64_t>(count);
+    if (units == 0 || own % units != 0) units = std::gcd(units, own);
 }
 
 CUSTFOLIO_INLINE void CommonDivisor::add(const CommonDivisor& other) {

@@ -31,6 +31,8 @@ struct SparseVariable {
 /// Puts values, in steps, on the lattice.
 inline SparseVariable sparse_variable(std::span<const double> values, std::span<const double> chances) {
     SparseVariable x;
+    x.position.reserve(values.size() + 1);
+    x.probability.reserve(values.size() + 1);
     const auto put = [&](double place, double chance) {
         if (chance == 0.0) return;
         const auto whole = static_cast<std::int64_t>(place);
@@ -228,10 +230,18 @@ template <class F>
 void for_pairs(const SparseVariable& x, F&& f) {
     constexpr std::size_t likeliest = 8;
     const std::size_t count = x.position.size();
+    const std::size_t top = std::min(likeliest, count);
+    if (count <= likeliest) {
+        for (std::size_t a = 0; a < count; ++a) {
+            for (std::size_t b = a + 1; b < count; ++b) {
+                f(x.position[a] - x.position[b], x.probability[a] * x.probability[b]);
+            }
+        }
+        return;
+    }
     std::vector<std::size_t> order(count);
     std::iota(order.begin(), order.end(), std::size_t{0});
-    const std::size_t top = std::min(likeliest, count);
-    if (count > likeliest) {
+    {
         std::partial_sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(top), order.end(),
                           [&](std::size_t a, std::size_t b) {
                               return x.probability[a] != x.probability[b] ? x.probability[a] > x.probability[b] : a < b;

@@ -438,6 +438,9 @@ class Growth(Result):
     def given(self, outcomes: Mapping[tuple[str, str, str], Any]) -> Growth:
         """Return the forecast once outcomes of steps are known; only what depends on them is computed anew.
 
+        Distributions that this forecast was asked for are told anew from what it keeps of them, with the bits of distributions computed
+        anew; with a common factor they are computed anew.
+
         An outcome is a fact: the step has succeeded in its month, whatever was planned, and steps after it may start; or it has failed
         for good. The steps before it stay as uncertain as they are unless told too. What the step took before (hours, spend) is spent
         and no longer counted.
