@@ -2,6 +2,7 @@
 #pragma once
 
 #include <Eigen/Core>
+#include <array>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -72,8 +73,10 @@ double quantile_of(const std::vector<double>& at_least, double alive, double pro
 /// A smooth function on an interval by its Chebyshev series, as long as its coefficients need to vanish.
 class ChebyshevSeries {
   public:
-    /// Takes 32 values of the function, or 96 more where these do not suffice for a relative error of `tolerance`.
-    ChebyshevSeries(double from, double to, double tolerance, const std::function<double(double)>& exact);
+    /// Takes as many values of the function as the first of `counts` that suffices for an error of `tolerance` times
+    /// the largest of them; the last where none does.
+    ChebyshevSeries(double from, double to, double tolerance, const std::function<double(double)>& exact,
+                    std::span<const std::size_t> counts = few_or_many);
     /// Whether the coefficients vanish.
     [[nodiscard]] bool good() const { return good_; }
     /// The function at a place of the interval.
@@ -90,12 +93,14 @@ class ChebyshevSeries {
     }
 
   private:
+    static constexpr std::array<std::size_t, 2> few_or_many{32, 96};
+
     double from_, to_, scale_;
     std::vector<double> coefficient_;
     bool good_ = false;
 };
 
-/// A function of time, read off its Chebyshev interpolant in ln(scale + T) where many times are asked for.
+/// A function of time, read off its Chebyshev series in ln(scale + T) where many times are asked for.
 std::vector<double> over_ages(const std::vector<double>& ages, double scale,
                               const std::function<double(double)>& exact);
 

@@ -43,48 +43,30 @@ CUSTFOLIO_INLINE std::vector<double> over_ages(const std::vector<double>& ages, 
     const auto [least, most] = std::minmax_element(ages.begin(), ages.end());
     const double from = std::log(scale + *least);
     const double to = std::log(scale + *most);
-    for (std::size_t count = 12; 2 * count < ages.size() && count <= 48; count *= 2) {
-        std::vector<double> node(count);
-        std::vector<double> value(count);
-        std::vector<double> weight(count);
-        for (std::size_t k = 0; k < count; ++k) {
-            const double angle =
-                (2 * static_cast<double>(k) + 1) * 3.14159265358979323846 / (2 * static_cast<double>(count));
-            node[k] = 0.5 * (from + to) + 0.5 * (to - from) * std::cos(angle);
-            value[k] = exact(std::max(0.0, std::exp(node[k]) - scale));
-            weight[k] = (k % 2 == 0 ? 1 : -1) * std::sin(angle);
+    // A series where it takes less than half of the values that are asked for.
+    constexpr std::array<std::size_t, 3> counts{12, 24, 48};
+    const auto affordable = static_cast<std::size_t>(
+        std::ranges::count_if(counts, [&](std::size_t count) { return 2 * count < ages.size(); }));
+    if (affordable > 0) {
+        const ChebyshevSeries series(
+            from, to, 1e-11, [&](double at) { return exact(std::max(0.0, std::exp(at) - scale)); },
+            std::span(counts).first(affordable));
+        if (series.good()) {
+            for (std::size_t i = 0; i < ages.size(); ++i) result[i] = series(std::log(scale + ages[i]));
+            return result;
         }
-        const auto interpolated = [&](double age) {
-            const double at = std::log(scale + age);
-            double above = 0;
-            double under = 0;
-            for (std::size_t k = 0; k < count; ++k) {
-                if (at == node[k]) return value[k];
-                const double share = weight[k] / (at - node[k]);
-                above += share * value[k];
-                under += share;
-            }
-            return above / under;
-        };
-        bool good = true;
-        for (const double place : {0.0, 0.37, 0.81, 1.0}) {
-            const double age = std::clamp(std::exp(from + place * (to - from)) - scale, *least, *most);
-            const double truth = exact(age);
-            good = good && std::abs(interpolated(age) - truth) <= 1e-9 * std::abs(truth);
-        }
-        if (!good) continue;
-        for (std::size_t i = 0; i < ages.size(); ++i) result[i] = interpolated(ages[i]);
-        return result;
     }
     for (std::size_t i = 0; i < ages.size(); ++i) result[i] = exact(ages[i]);
     return result;
 }
 
 CUSTFOLIO_INLINE ChebyshevSeries::ChebyshevSeries(double from, double to, double tolerance,
-                                                  const std::function<double(double)>& exact)
+                                                  const std::function<double(double)>& exact,
+                                                  std::span<const std::size_t> counts)
     : from_(from), to_(to), scale_(to > from ? 1 / (to - from) : 0.0) {
     constexpr double pi = 3.14159265358979323846;
-    for (std::size_t count = 32; count <= 96 && !good_; count *= 3) {
+    for (const std::size_t count : counts) {
+        if (good_) break;
         const auto n = static_cast<double>(count);
         std::vector<double> value(count);
         double largest = 0;

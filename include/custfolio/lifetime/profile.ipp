@@ -21,7 +21,8 @@ inline LogPrior both_priors(const LogPrior& own, const LogPrior& other) {
 }
 
 /// One end of a parameter's interval, where the signed root of twice the fall of the profile is `wanted`; on the log
-/// scale. Infinity, with the sign of `wanted`, where the profile does not fall so far; NaN where it cannot be followed.
+/// scale. Infinity, with the sign of `wanted`, where the profile does not fall so far; NaN where the steps do not come
+/// to an end.
 CUSTFOLIO_INLINE double profile_end(const Fit& fit, const std::function<Fit(const std::vector<LogPrior>&)>& refit,
                                     const std::vector<LogPrior>& prior, Eigen::Index k, double wanted) {
     const auto density = [&](const Fit& at) {
@@ -31,30 +32,49 @@ CUSTFOLIO_INLINE double profile_end(const Fit& fit, const std::function<Fit(cons
     const double top = density(fit);
     const double centre = fit.log_parameters()[k];
     const double sd = std::sqrt(fit.covariance(k, k));
-    const double endless = std::copysign(std::numeric_limits<double>::infinity(), wanted);
-    double slope = 1.0 / sd;  // of the signed root
-    double at = centre + wanted * sd;
+    const double goal = std::abs(wanted);
     std::vector<LogPrior> held = prior.empty() ? std::vector<LogPrior>(fit.names.size()) : prior;
     const LogPrior own = held[static_cast<std::size_t>(k)];
-    for (int step = 0; step < 15; ++step) {
-        // The prior whose pull there is the slope that the profile should have at `at`.
-        const double mean = at + sd * sd * slope * wanted;
+    // A point of the profile for each mean of the prior that draws aside; the root rises with the mean.
+    struct Point {
+        double mean;
+        double reached;
+        double root;
+    };
+    const auto drawn_to = [&](double mean) {
         held[static_cast<std::size_t>(k)] = both_priors(own, {mean, sd});
         const Fit aside = refit(held);
-        if (!aside.converged) break;  // the other parameters run to the edge of the model
-        const double reached = aside.log_parameters()[k];
-        const double fall = top - density(aside);
-        const double root = std::copysign(std::sqrt(2.0 * std::max(0.0, fall)), wanted);
-        const double pull = (mean - reached) / (sd * sd);  // less the slope of the profile
-        const bool usable = root != 0.0 && pull * wanted > 0.0;
-        slope = usable ? std::max(pull / root, 0.02 / sd) : 0.5 * slope;
-        const double next =
-            reached + std::clamp((wanted - root) / slope, -2.0 * sd * std::abs(wanted), 2.0 * sd * std::abs(wanted));
-        if (usable && std::abs(root - wanted) < 1e-4) return next;
-        if (std::abs(next - centre) > 40.0 * sd * std::abs(wanted)) return endless;
-        at = next;
+        return Point{mean, aside.log_parameters()[k], std::sqrt(2.0 * std::max(0.0, top - density(aside)))};
+    };
+    Point inner{centre, centre, 0.0};
+    Point outer = drawn_to(centre + 2.1 * wanted * sd);
+    while (outer.root < goal) {
+        if (std::abs(outer.mean - centre) > 60.0 * goal * sd) {
+            return std::copysign(std::numeric_limits<double>::infinity(), wanted);
+        }
+        inner = outer;
+        outer = drawn_to(centre + 2.0 * (outer.mean - centre));
     }
-    return std::numeric_limits<double>::quiet_NaN();
+    // The Illinois variant of regula falsi: an end that stays twice counts half.
+    double inner_miss = inner.root - goal;
+    double outer_miss = outer.root - goal;
+    int last = 0;
+    for (int step = 0; step < 30 && std::min(goal - inner.root, outer.root - goal) > 1e-3 * goal; ++step) {
+        const double share = inner_miss / (inner_miss - outer_miss);
+        const Point between = drawn_to(inner.mean + share * (outer.mean - inner.mean));
+        if (between.root < goal) {
+            if (last == -1) outer_miss *= 0.5;
+            last = -1;
+            inner = between;
+            inner_miss = inner.root - goal;
+        } else {
+            if (last == 1) inner_miss *= 0.5;
+            last = 1;
+            outer = between;
+            outer_miss = outer.root - goal;
+        }
+    }
+    return inner.reached + (goal - inner.root) / (outer.root - inner.root) * (outer.reached - inner.reached);
 }
 
 }  // namespace custfolio::detail

@@ -295,8 +295,8 @@ class Model(Result):
             ``"information"``: symmetric on the log scale (so that the ends are positive) from the observed information, NaN
             where there is no standard error. ``"profile"``: where the likelihood, maximised over all other parameters, has fallen by
             half the chi-square quantile (Venzon and Moolgavkar 1988); it follows a likelihood that is lopsided, as in small
-            portfolios, for eight to twelve fits a parameter. An end that the data do not give is 0 or infinity, or NaN where the fits
-            on the way to it do not converge.
+            portfolios, for eight to twelve fits a parameter. An end that the data do not give, since the
+            likelihood never falls so far, is 0 or infinity.
             ``"bootstrap"``: percentiles of the samples. By default the bootstrap where one was run, else the information.
 
         Returns
