@@ -49,7 +49,7 @@ CUSTFOLIO_INLINE double profile_end(const Fit& fit, const std::function<Fit(cons
     Point inner{centre, centre, 0.0};
     Point outer = drawn_to(centre + 2.1 * wanted * sd);
     while (outer.root < goal) {
-        if (std::abs(outer.mean - centre) > 60.0 * goal * sd) {
+        if (std::abs(outer.mean - centre) > 20.0 * goal * sd) {
             return std::copysign(std::numeric_limits<double>::infinity(), wanted);
         }
         inner = outer;

@@ -78,13 +78,17 @@ def test_a_prior_counts_in_the_profile() -> None:
     tight = ShiftedBetaGeometric(prior={"alpha": (1.0, 0.1), "beta": (10.0, 0.1)}).fit([3] * 20 + [1], [3] * 21)
     low, high = tight.confidence_intervals(method="profile")["alpha"]
     assert high / low == pytest.approx(math.exp(2 * 1.96 * 0.1), rel=0.02)
-    # Three customers hardly tell how contracts differ: beta may be as large as one likes.
-    few = ShiftedBetaGeometric(prior={"alpha": (1.0, 3.0)}).fit([2, 3, 3], [3, 3, 3])
-    open_ended = few.confidence_intervals(0.95, method="profile")
-    assert few.converged_
-    for name, (low, high) in open_ended.items():
-        assert low < few.params_[name]
-        assert high == math.inf
+
+
+def test_an_end_that_the_data_do_not_give_is_open() -> None:
+    # These 300 customers do not tell whether hazards differ at all: s and beta may be as large as one likes, r and alpha not.
+    truth = ParetoNBD.from_params(r=0.6, alpha=6.0, s=0.8, beta=20.0)
+    model = ParetoNBD(threads=1).fit(**truth.simulate(300, np.linspace(30.0, 60.0, 300), seed=0))
+    assert model.converged_
+    found = model.confidence_intervals(method="profile")
+    for name, (low, high) in found.items():
+        assert 0 < low < model.params_[name] < high
+        assert (high == math.inf) == (name in ("s", "beta"))
 
 
 def test_methods_that_cannot_be_are_refused() -> None:
