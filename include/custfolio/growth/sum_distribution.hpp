@@ -81,6 +81,8 @@ Distribution sum_distribution(std::span<const DiscreteAmount> summands, const Su
 
 #ifdef CUSTFOLIO_HEADER_ONLY
 #include "custfolio/growth/sum_distribution.ipp"
-// Defines the sum of discrete amounts.
+#endif
+// The sum of discrete amounts is defined with the class that it makes.
+#ifdef CUSTFOLIO_HEADER_ONLY
 #include "custfolio/growth/independent_sum.hpp"
 #endif
