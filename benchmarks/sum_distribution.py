@@ -1,9 +1,10 @@
 # Sums of independent amounts against R's PoissonBinomial, fast-poibin and aggregate, each on its own example, with the same figures.
-"""Usage: python benchmarks/sum_distribution.py [--reference] [--once]
+"""Usage: python benchmarks/sum_distribution.py [--reference] [--once] | --correlated
 
 Peers are optional and installed by hand: R with PoissonBinomial (Debian: r-cran-poissonbinomial; found as ``Rscript``), and a Python
 with ``fast-poibin`` and ``aggregate`` named by the environment variable PEERS_PYTHON. With ``--reference`` the sums are checked
-against an exact reference (mpmath), which takes a minute; ``--once`` runs R's longest example, which takes minutes too.
+against an exact reference (mpmath), which takes a minute; ``--once`` runs R's longest example, which takes minutes too. With
+``--correlated`` sums with a common factor are timed alone, beside a fixed fine rule over the factor whose sums are independent ones.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from statistics import NormalDist
 
 import mpmath
 import numpy as np
@@ -136,6 +138,37 @@ def by_python(python: str, which: str, p: np.ndarray, at: np.ndarray) -> tuple[f
     return seconds, np.array(found)
 
 
+def correlated() -> None:
+    """Sums with a common factor, and one tail of each, against the trapezoidal rule of spacing 1/64 over independent sums."""
+    normal = NormalDist()
+    print("| n, amounts, correlation | custfolio | spacing 1/64 | ratio | greatest difference | a tail |")
+    print("|---|---:|---:|---:|---:|---:|")
+    for count, most in ((1_000, 1), (1_000, 100), (10_000, 1), (10_000, 100)):
+        rng = np.random.default_rng(1)
+        p, a = rng.uniform(0.02, 0.95, count), rng.integers(1, most + 1, count).astype(float)
+        quantiles = np.array([normal.inv_cdf(x) for x in p.tolist()])
+        for share in (0.1, 0.5):
+            times = []
+            for _ in range(3):
+                begin = time.perf_counter()
+                found = sum_distribution(p, a, correlation=share)
+                times.append(time.perf_counter() - begin)
+            at = np.unique(np.round([found.quantile(q) for q in (0.001, 0.1, 0.3, 0.5, 0.7, 0.9, 0.999)]))
+            reference = np.zeros(at.size)
+            begin = time.perf_counter()
+            for z in np.arange(-544, 545) / 64 if count == 1_000 else ():
+                given = [normal.cdf(x) for x in ((quantiles - math.sqrt(share) * z) / math.sqrt(1 - share)).tolist()]
+                one = sum_distribution(given, a)
+                reference += normal.pdf(z) / 64 * np.array([one.cdf(v) for v in at.tolist()])
+            took = time.perf_counter() - begin
+            gap = max(abs(reference - [found.cdf(v) for v in at.tolist()]))
+            begin = time.perf_counter()
+            found.tail(0.999 * a.sum())
+            tail = time.perf_counter() - begin
+            beside = f"{took:.1f} s | {took / min(times):.0f} | {gap:.0e}" if count == 1_000 else "- | - | -"
+            print(f"| {count:,}, 1..{most}, {share} | {min(times):.2f} s | {beside} | {tail:.2f} s |", flush=True)
+
+
 def main() -> None:
     """Compare, and print a table."""
     rscript, python = shutil.which("Rscript"), os.environ.get("PEERS_PYTHON")
@@ -190,4 +223,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    correlated() if "--correlated" in sys.argv else main()

@@ -57,9 +57,9 @@ class Distribution {
     /// @throws InputError where value is NaN.
     [[nodiscard]] double probability_at_least(double value) const;
     /// The chance of a tail, accurate in relative terms also where it is 1e-100: the summands are tilted so that their
-    /// sum has its mean at the amount, convolved, and weighted back. Sums of independent amounts, and what is made of
-    /// them by adding, scaling and shifting, carry their summands for this; any other distribution is as good as its
-    /// lattice.
+    /// sum has its mean at the amount, convolved, and weighted back. Sums of independent amounts, sums of
+    /// all-or-nothing amounts with a common factor, and what is made of them by adding, scaling and shifting, carry
+    /// their summands for this; any other distribution is as good as its lattice.
     /// @param value currency.
     /// @param upper P(X >= value); otherwise P(X <= value).
     /// @return the chance, its logarithm and a bound on its relative error. Amounts that are not on the lattice are

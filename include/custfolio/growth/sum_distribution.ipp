@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <memory>
+#include <numbers>
 #include <string>
 #include <utility>
 #include <vector>
@@ -86,6 +88,157 @@ CUSTFOLIO_INLINE double lattice_step(std::span<const double> offsets, double wid
                                      const SumOptions& options) {
     return lattice_step(common_divisor(offsets, options.unit), width, variance, reach, options);
 }
+
+/// All-or-nothing amounts with a common factor: E[exp(t X)] = E_Z[E[exp(t X) | Z]], so that the tilted variable is a
+/// mixture of tilted sums over the factor, with weights exp(K_z(t)) phi(z). They have their peak where the factor has
+/// to be for X to be near K'(t); around it they are summed with a spacing for the information that the sums have of z.
+class TiltedFactor final : public Tilting {
+  public:
+    TiltedFactor(std::vector<double> threshold, std::vector<double> loading, std::vector<double> amount, double certain,
+                 double step, const math::SumSettings& settings, unsigned threads)
+        : threshold_(std::move(threshold)),
+          loading_(std::move(loading)),
+          amount_(std::move(amount)),
+          certain_(certain),
+          step_(step),
+          settings_(settings),
+          threads_(threads) {
+        math::CompensatedSum low;
+        math::CompensatedSum high;
+        for (const double a : amount_) (a < 0 ? low : high) += a;
+        lowest_ = certain + low.value();
+        highest_ = certain + high.value();
+    }
+    [[nodiscard]] Cumulants cumulants(double tilt) const override {
+        const std::vector<Given> given = over_factor(tilt);
+        Cumulants found;
+        double top = -std::numeric_limits<double>::infinity();
+        for (const Given& one : given) top = std::max(top, one.log_weight);
+        math::CompensatedSum total;
+        math::CompensatedSum mean;
+        for (const Given& one : given) {
+            const double weight = std::exp(one.log_weight - top);
+            total += weight;
+            mean += weight * one.cumulants.mean;
+            found.terms = std::max(found.terms, weight > 1e-3 ? one.cumulants.terms : 0);
+        }
+        found.value = top + std::log(total.value()) + tilt * certain_;
+        found.terms += std::abs(top) + std::abs(tilt * certain_);
+        const double centre = mean.value() / total.value();
+        math::CompensatedSum square;
+        for (const Given& one : given) {
+            const double away = one.cumulants.mean - centre;
+            square += std::exp(one.log_weight - top) * (one.cumulants.variance + away * away);
+        }
+        found.mean = centre + certain_;
+        found.variance = square.value() / total.value();
+        return found;
+    }
+    [[nodiscard]] math::LatticeDistribution tilted(double tilt) const override {
+        const std::vector<Given> given = over_factor(tilt);
+        double top = -std::numeric_limits<double>::infinity();
+        for (const Given& one : given) top = std::max(top, one.log_weight);
+        std::vector<GroupSum> found(given.size());
+        math::parallel_for(0, given.size(), 1, threads_, [&](std::size_t begin, std::size_t end) {
+            std::vector<double> chance(amount_.size());
+            for (std::size_t k = begin; k < end; ++k) {
+                // What has less than 1e-22 of the weight is nothing.
+                if (given[k].log_weight < top - 50) continue;
+                static_cast<void>(sums_at(given[k].factor, tilt, &chance));
+                const math::LatticeDistribution sum = math::sum_bernoulli(chance, amount_, step_, settings_);
+                found[k].line.step = step_;
+                found[k].line.add(sum, 1);
+                found[k].errors = sum.errors();
+            }
+        });
+        WeightedSum all;
+        double even = 0;
+        double odd = 0;
+        for (std::size_t k = 0; k < found.size(); ++k) {
+            const double weight = std::exp(given[k].log_weight - top);
+            (k % 2 == 0 ? even : odd) += weight;
+            if (!found[k].line.mass.empty()) all.add(found[k].line, 0, 0, found[k].errors, weight);
+        }
+        all.finish();
+        const double change = (even - odd) / (even + odd);
+        all.errors.quadrature = change * change;
+        return math::shifted(lattice_of(all.line, all.errors), certain_);
+    }
+    [[nodiscard]] double step() const override { return step_; }
+    [[nodiscard]] double lowest() const override { return lowest_; }
+    [[nodiscard]] double highest() const override { return highest_; }
+
+  private:
+    struct Given {
+        double factor = 0;
+        double log_weight = 0;
+        double information = 0;
+        Cumulants cumulants;
+    };
+    /// The tilted sum given the factor; its chances go to `tilted` where that is wanted.
+    [[nodiscard]] Given sums_at(double factor, double tilt, std::vector<double>* tilted) const {
+        Given given;
+        given.factor = factor;
+        math::CompensatedSum value;
+        math::CompensatedSum mean;
+        math::CompensatedSum variance;
+        double terms = static_cast<double>(amount_.size());
+        for (std::size_t i = 0; i < amount_.size(); ++i) {
+            const double x = threshold_[i] - loading_[i] * factor;
+            const double p = math::normal_cdf(x);
+            const double q = math::normal_cdf(-x);
+            const double lift = tilt * amount_[i];
+            const double term = lift > 0 ? lift + std::log(p + q * std::exp(-lift)) : std::log1p(p * std::expm1(lift));
+            const double up = p > 0 ? 1 / (1 + q / p * std::exp(-lift)) : 0;
+            value += p > 0 ? term : 0;
+            terms += p > 0 ? std::abs(term) + std::abs(lift) * up : 0;
+            mean += up * amount_[i];
+            variance += up * (1 - up) * amount_[i] * amount_[i];
+            const double slope = p > 0 && q > 0 ? loading_[i] * math::normal_pdf(x) / (p * q) : 0;
+            given.information += up * (1 - up) * slope * slope;
+            if (tilted != nullptr) (*tilted)[i] = up;
+        }
+        given.cumulants = {value.value(), mean.value(), variance.value(), terms};
+        given.log_weight = value.value() - 0.5 * factor * factor - 0.5 * std::log(2 * std::numbers::pi);
+        return given;
+    }
+    /// Equally spaced values of the factor around the peak of the weights.
+    [[nodiscard]] std::vector<Given> over_factor(double tilt) const {
+        constexpr double reach = 38;
+        constexpr double coarse = 0.5;
+        const auto at = [&](double first, double spacing, std::size_t count) {
+            std::vector<Given> found(count);
+            math::parallel_for(0, count, 4, threads_, [&](std::size_t begin, std::size_t end) {
+                for (std::size_t k = begin; k < end; ++k) {
+                    found[k] = sums_at(first + static_cast<double>(k) * spacing, tilt, nullptr);
+                    found[k].log_weight += std::log(spacing);
+                }
+            });
+            return found;
+        };
+        const std::vector<Given> rough = at(-reach, coarse, static_cast<std::size_t>(2 * reach / coarse) + 1);
+        const double top = std::ranges::max_element(rough, {}, &Given::log_weight)->log_weight;
+        const auto counts = [&](const Given& one) { return one.log_weight > top - 50; };
+        const double first = std::ranges::find_if(rough, counts)->factor - coarse;
+        const double last = std::find_if(rough.rbegin(), rough.rend(), counts)->factor + coarse;
+        double information = 0;
+        for (const Given& one : rough) {
+            if (one.factor >= first && one.factor <= last) information = std::max(information, one.information);
+        }
+        const double spacing = std::min(0.25, 0.8 / std::sqrt(1 + information));
+        return at(first, spacing, static_cast<std::size_t>((last - first) / spacing) + 1);
+    }
+
+    std::vector<double> threshold_;
+    std::vector<double> loading_;
+    std::vector<double> amount_;
+    double certain_;
+    double step_;
+    math::SumSettings settings_;
+    unsigned threads_;
+    double lowest_ = 0;
+    double highest_ = 0;
+};
 
 }  // namespace detail
 
@@ -194,7 +347,9 @@ CUSTFOLIO_INLINE Distribution sum_distribution(std::span<const double> probabili
         return GivenFactor{math::sum_bernoulli(chances, uncertain, step, settings), mean, variance};
     };
     const Distribution sum = average_over_factor(given, options.unit, {.threads = options.threads});
-    return {math::shifted(sum.lattice(), certain.value()), expected.value(), sum.variance(), options.unit};
+    return {math::shifted(sum.lattice(), certain.value()), expected.value(), sum.variance(), options.unit,
+            std::make_shared<detail::TiltedFactor>(std::move(threshold), std::move(loading), std::move(uncertain),
+                                                   certain.value(), step, settings, options.threads)};
 }
 
 }  // namespace custfolio

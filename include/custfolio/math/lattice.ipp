@@ -689,7 +689,8 @@ inline std::vector<SpectralValue> trials_by_logarithm(std::span<const TrialGroup
         const double length = std::exp(constant.value() + spectrum[k].real());
         std::complex<double> value = times(
             {length * std::cos(spectrum[k].imag()), length * std::sin(spectrum[k].imag())}, roots.turned(k, certain));
-        double error = moved / unit_roundoff + 8.0 + std::abs(constant.value()) + std::abs(spectrum[k]);
+        double error = moved / unit_roundoff + 8.0 + std::abs(constant.value()) + std::abs(spectrum[k].real()) +
+                       std::abs(spectrum[k].imag());
         for (const TrialGroup& group : great) {
             const std::complex<double> root = roots.turned(k, group.position);
             for (const double p : group.chance) {
@@ -699,7 +700,7 @@ inline std::vector<SpectralValue> trials_by_logarithm(std::span<const TrialGroup
                 value = times(value, factor);
             }
         }
-        phi[k] = {value, error * unit_roundoff * std::abs(value)};
+        phi[k] = {value, error * unit_roundoff * (std::abs(value.real()) + std::abs(value.imag()))};
     }
     return phi;
 }
@@ -782,8 +783,6 @@ inline std::optional<LatticeNode> invert_trials(std::span<const double> probabil
     }
     const double allowed = tree_cost(amount.size(), window.size) / static_cast<double>(groups.size());
     const Roots roots(window.size);
-    const std::vector<std::size_t> frequency = spectral_frequencies(
-        weights, roots, window.size, static_cast<std::size_t>(std::clamp(allowed, 64.0, 0x1p20)), 1);
     const auto by_logarithm = [&](double most_products) -> std::optional<LatticeNode> {
         const std::vector<SpectralValue> phi =
             trials_by_logarithm(groups, roots, window.size, static_cast<std::int64_t>(certain), most_products);
@@ -793,6 +792,14 @@ inline std::optional<LatticeNode> invert_trials(std::span<const double> probabil
         return invert_spectrum(window, roots, all, phi, mean.value(), variance.value(), reach,
                                trim_budget(settings.trim, amount.size()), settings.threads);
     };
+    // The bound on |phi| is exp(-2 sum p (1 - p)) at least: where little is uncertain it leaves no frequency out.
+    math::CompensatedSum uncertain;
+    for (const double one : spread) uncertain += one;
+    if (2.0 * uncertain.value() < spectral_cut) {
+        if (std::optional<LatticeNode> found = by_logarithm(tree_cost(amount.size(), window.size))) return found;
+    }
+    const std::vector<std::size_t> frequency = spectral_frequencies(
+        weights, roots, window.size, static_cast<std::size_t>(std::clamp(allowed, 64.0, 0x1p20)), 1);
     if (frequency.empty()) return by_logarithm(tree_cost(amount.size(), window.size));
     // Either way below takes some products a group and frequency, at least.
     const double pairs = static_cast<double>(groups.size()) * static_cast<double>(frequency.size());

@@ -76,7 +76,9 @@ class Distribution(_core.Distribution, Result):
         """Chance of a tail, accurate in relative terms also where it is 1e-100.
 
         The summands are tilted exponentially so that their sum has its mean at the amount, convolved, and weighted back; this costs about as much
-        as the sum itself.
+        as the sum itself. With a common factor (:func:`sum_distribution` with a correlation) they are tilted for each of its values around the
+        one that dominates the tail. What has lost its summands (a mixture, a conditional distribution, a correlated forecast) is as good as its
+        points.
 
         Parameters
         ----------

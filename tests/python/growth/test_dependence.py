@@ -1,6 +1,7 @@
 # Tests of dependence by a common factor against numerical integration, the bivariate normal and simulation.
 from __future__ import annotations
 
+import mpmath
 import numpy as np
 import pytest
 from hypothesis import given
@@ -81,6 +82,51 @@ def test_rare_amounts_agree_with_direct_convolution(likely: int, turned: bool) -
     expected = np.cumsum(masses(p, amount))
     assert [found.cdf(v) for v in range(0, expected.size, 5)] == pytest.approx(expected[::5], abs=1e-13)
     assert found.errors["rounding"] + found.errors["aliasing"] < 1e-11
+
+
+@pytest.mark.parametrize("correlation", [0.05, 0.6])
+def test_tails_keep_their_digits_however_small_they_are(correlation: float) -> None:
+    rng = np.random.default_rng(9)
+    p, amount = rng.uniform(0.001, 0.02, 12), rng.integers(1, 6, 12)
+    found = cf.growth.sum_distribution(p, amount.astype(float), correlation=correlation)
+    # The conditional tails by direct convolution, all terms positive, weighted with Simpson's rule far beyond the bulk.
+    z = np.linspace(-30, 20, 4001)
+    weight = stats.norm.pdf(z) * np.where(np.arange(z.size) % 2 == 1, 4, 2) * (z[1] - z[0]) / 3
+    total = sum(w * masses(given_factor(p, correlation, at), amount) for w, at in zip(weight, z, strict=True))
+    at_least = np.cumsum(total[::-1])[::-1]
+    smallest = 1.0
+    for v in range(1, total.size):
+        tail = found.tail(v)
+        assert tail.probability == pytest.approx(at_least[v], rel=1e-10)
+        assert tail.relative_error < 1e-6
+        smallest = min(smallest, tail.probability)
+    assert smallest < (1e-12 if correlation < 0.5 else 1e-4)
+    low = found.tail(2.0, upper=False)
+    assert low.probability == pytest.approx(float(total[:3].sum()), rel=1e-10)
+    moved = (-2.0 * found + 5.0).tail(5.0 - 2.0 * 20, upper=False)
+    assert moved.probability == pytest.approx(at_least[20], rel=1e-9)
+
+
+def test_a_tail_of_a_thousandth_of_a_billionth_agrees_with_exact_arithmetic() -> None:
+    # Equal amounts and chances: E[binomial tail] in 40 digits.
+    mpmath.mp.dps = 40
+    n, p, r = 60, 0.01, 0.05
+    found = cf.growth.sum_distribution(np.full(n, p), np.ones(n), correlation=r)
+    threshold = mpmath.sqrt(2) * mpmath.erfinv(2 * mpmath.mpf(p) - 1)
+
+    def tail(k: int) -> float:
+        def integrand(z: mpmath.mpf) -> mpmath.mpf:
+            q = mpmath.ncdf((threshold - mpmath.sqrt(r) * z) / mpmath.sqrt(1 - mpmath.mpf(r)))
+            above = mpmath.fsum(mpmath.binomial(n, j) * q**j * (1 - q) ** (n - j) for j in range(k, n + 1))
+            return above * mpmath.npdf(z)
+
+        return float(mpmath.fsum(integrand(mpmath.mpf(i) / 4) for i in range(-60, 13)) / 4)
+
+    for k, size in ((16, 1.2e-9), (22, 5.8e-13)):
+        expected = tail(k)
+        assert expected == pytest.approx(size, rel=0.05)
+        assert found.tail(k).probability == pytest.approx(expected, rel=1e-9)
+        assert found.probability_at_least(k) == pytest.approx(expected, rel=1e-6)
 
 
 def test_two_amounts_come_together_with_the_chance_of_the_bivariate_normal() -> None:
