@@ -933,30 +933,39 @@ CUSTFOLIO_INLINE LatticeDistribution::LatticeDistribution(double origin, double 
     for (std::size_t b = 0; b < blocks; ++b) {
         const double offset = static_cast<double>(b * detail::lattice_block) - points->centre;
         square += detail::block_scale(block(b), scale, offset);
-        points->below[b] = passed.value();
+        points->below[b] = std::min(passed.value(), 1.0);
         passed += share[b] *= scale;
     }
     points->spread = square.value();
     points->above.resize(blocks);
     passed = CompensatedSum();
     for (std::size_t b = blocks; b-- > 0;) {
-        points->above[b] = passed.value();
+        points->above[b] = std::min(passed.value(), 1.0);
         passed += share[b];
     }
     points_ = points;
 }
 
+// Chances from the sums before and after a block and its own points. That they never fall, or rise, needs care: a sum
+// may go down by a rounding, and blocks are added up in another order than points.
 CUSTFOLIO_INLINE double LatticeDistribution::below(std::size_t k) const {
-    CompensatedSum sum(points_->below[k / detail::lattice_block]);
-    for (std::size_t i = k - k % detail::lattice_block; i <= k; ++i) sum += points_->mass[i];
-    return std::min(sum.value(), 1.0);
+    const std::size_t block = k / detail::lattice_block;
+    CompensatedSum sum(points_->below[block]);
+    double chance = sum.value();
+    for (std::size_t i = block * detail::lattice_block; i <= k; ++i) {
+        chance = std::max(chance, (sum += points_->mass[i]).value());
+    }
+    return std::min(chance, block + 1 < points_->below.size() ? points_->below[block + 1] : 1.0);
 }
 
 CUSTFOLIO_INLINE double LatticeDistribution::above(std::size_t k) const {
     const std::size_t block = k / detail::lattice_block;
     CompensatedSum sum(points_->above[block]);
-    for (std::size_t i = std::min((block + 1) * detail::lattice_block, size()); i-- > k;) sum += points_->mass[i];
-    return std::min(sum.value(), 1.0);
+    double chance = sum.value();
+    for (std::size_t i = std::min((block + 1) * detail::lattice_block, size()); i-- > k;) {
+        chance = std::max(chance, (sum += points_->mass[i]).value());
+    }
+    return std::min(chance, block > 0 ? points_->above[block - 1] : 1.0);
 }
 
 CUSTFOLIO_INLINE LatticeDistribution LatticeDistribution::from_atoms(std::span<const double> values,

@@ -53,7 +53,7 @@ class ActionStep:
         What must hold before it is done: a text for people.
     earliest : int or str
         It does not start before: the month of the plan (1 is the first) or a calendar month ("2022-03").
-    duration : int, (int, int, int), or mapping of int to float
+    duration : int, sequence of three int, or mapping of int to float
         Whole months from start to decision: fixed; the least, likeliest and greatest of a triangular distribution; or the chance of
         each number of months.
     revenue, contribution : float
@@ -92,7 +92,7 @@ class ActionStep:
     probability: float = 1.0
     condition: str = ""
     earliest: int | str = 1
-    duration: int | tuple[int, int, int] | Mapping[int, float] = 0
+    duration: int | Sequence[int] | Mapping[int, float] = 0
     revenue: float = 0.0
     contribution: float = 0.0
     hours: float = 0.0
@@ -1176,9 +1176,16 @@ def _durations(step: ActionStep) -> tuple[int, list[float]]:
             raise InputError(f"step {step.name!r}: a table of durations has whole numbers of months and their chances")
         least = min(step.duration)
         return int(least), [float(step.duration.get(m, 0.0)) for m in range(least, max(step.duration) + 1)]
-    if not isinstance(step.duration, tuple):
-        return step.duration, []
-    low, mode, high = step.duration
+    given = step.duration if isinstance(step.duration, Sequence) else (step.duration,)
+    whole = all(isinstance(m, (int, float, np.number)) and math.isfinite(m) and int(m) == m for m in given)
+    if len(given) not in (1, 3) or not whole:
+        raise InputError(
+            f"step {step.name!r}: duration is {step.duration!r}; it must be whole months, three of them (least, likeliest, greatest), or a "
+            "mapping of months to their chances"
+        )
+    if len(given) == 1:
+        return int(given[0]), []
+    low, mode, high = map(int, given)
     if not 0 <= low <= mode <= high:
         raise InputError(
             f"step {step.name!r}: durations {low}, {mode}, {high} must be 0 or more and in ascending order"

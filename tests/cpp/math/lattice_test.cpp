@@ -299,6 +299,22 @@ TEST_CASE("cdf, chance to reach and quantile agree with each other") {
     CHECK_THROWS_AS(dice.cdf(std::nan("")), std::domain_error);
 }
 
+TEST_CASE("cdf never falls and the chance to reach never rises, also where masses vanish beside what is added up") {
+    std::mt19937_64 random(8);
+    for (int k = 0; k < 200; ++k) {
+        std::vector<double> mass(200);
+        for (double& m : mass) m = std::exp(-static_cast<double>(random() % 90));
+        const double total = std::accumulate(mass.begin(), mass.end(), 0.0);
+        for (double& m : mass) m /= total;
+        const LatticeDistribution x(0.0, 1.0, mass);
+        for (std::size_t i = 1; i < mass.size(); ++i) {
+            const auto v = static_cast<double>(i);
+            CHECK(x.cdf(v) >= x.cdf(v - 1.0));
+            CHECK(x.probability_at_least(v) <= x.probability_at_least(v - 1.0));
+        }
+    }
+}
+
 TEST_CASE("choose_step: common divisor where it fits, else the finest multiple that fits") {
     const std::vector<double> amounts{1250.0, -500.0, 0.0, 3750.0};
     StepChoice choice = choose_step(amounts, 0.01, 5500.0, 1000);

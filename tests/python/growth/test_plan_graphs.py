@@ -330,3 +330,22 @@ def test_which_steps_carry_the_uncertainty_and_what_must_be_added() -> None:
     assert table["a"] == pytest.approx(1 - 0.8 * 0.1)
     assert table["b"] == pytest.approx(0.5)
     assert needed.plot().to_dict()
+
+
+@pytest.mark.parametrize(
+    "duration", [[1, 2], [3, 2, 4], 1.5, "2", float("nan"), [1, 2, 2.5], None, [0, 1, float("inf")]]
+)
+def test_a_duration_that_cannot_be_names_its_step(duration: object) -> None:
+    step = cf.ActionStep("call", 0.5, contribution=1.0, duration=duration)  # type: ignore[arg-type]
+    with pytest.raises(cf.InputError, match=r"step 'call'.*duration"):
+        cf.grow([cf.ActionPlan("c", "p", (step,))], start="2022-01", months=3)
+
+
+def test_a_list_of_three_durations_is_triangular() -> None:
+    found = [
+        cf.grow(
+            [cf.ActionPlan("c", "p", (cf.ActionStep("call", contribution=1.0, duration=d),))], start="2022-01", months=6
+        )
+        for d in ((1, 2, 4), [1, 2, 4], [1.0, np.int64(2), 4])
+    ]
+    assert found[0].expected.tolist() == found[1].expected.tolist() == found[2].expected.tolist()
