@@ -15,7 +15,7 @@ using namespace custfolio;
 
 namespace {
 
-std::int64_t cents(double amount) {
+std::int64_t to_cents(double amount) {
     return std::llround(amount * 100);
 }
 
@@ -34,11 +34,11 @@ void check_rounding(const std::vector<double>& amounts, std::size_t rows, std::s
         for (std::size_t j = 0; j < columns; ++j) {
             const double cell = table.cells[i * columns + j];
             const double amount = amounts[i * columns + j];
-            wrong += cell != static_cast<double>(cents(cell)) / 100;  // the double nearest to whole cents
+            wrong += cell != static_cast<double>(to_cents(cell)) / 100;  // the double nearest to whole cents
             wrong += !(std::abs(cell - amount) < 0.01 + 1e-9);
-            sum += cents(cell);
+            sum += to_cents(cell);
             exact += static_cast<long double>(amount);
-            column_sums[j] += cents(cell);
+            column_sums[j] += to_cents(cell);
             exact_columns[j] += static_cast<long double>(amount);
         }
         wrong += table.row_totals[i] != static_cast<double>(sum) / 100;

@@ -48,7 +48,7 @@ struct Book {
     }
 };
 
-constexpr DayNumber day_0 = 18628;  // 2021-01-01
+constexpr DayNumber new_year = 18628;  // 2021-01-01
 
 /// Spring Distribution (Horngren, Cost Accounting: customer-profitability analysis): each delivery is a document on a
 /// day of its own; orders and expedited deliveries are drivers on its line, visits come per customer.
@@ -77,7 +77,7 @@ struct Spring {
             for (int d = 0; d < one.deliveries; ++d) {
                 const double cases = one.cases / one.deliveries;
                 const double orders = static_cast<double>(one.orders) / one.deliveries;
-                book.line(who, day_0 + d, ++number, cases * one.price, cases * 12.0, cases,
+                book.line(who, new_year + d, ++number, cases * one.price, cases * 12.0, cases,
                           {orders, one.miles, d < one.expedited ? 1.0 : 0.0});
             }
         }
@@ -126,9 +126,9 @@ TEST_CASE("statement: two pharmacies, cartons and shelf hours as drivers of the 
     book.names = {"orders", "order lines", "cartons", "hours"};
     book.id = {"Charleston", "Chapel Hill"};
     for (int d = 0; d < 7; ++d) {
-        book.line(0, day_0 + d, d, 2400, 2100, 1, {13.0 / 7, 13.0 * 9 / 7, 22, 0});
+        book.line(0, new_year + d, d, 2400, 2100, 1, {13.0 / 7, 13.0 * 9 / 7, 22, 0});
     }
-    for (int d = 0; d < 10; ++d) book.line(1, day_0 + d, d, 1800, 1650, 1, {1, 18, 20, 0.5});
+    for (int d = 0; d < 10; ++d) book.line(1, new_year + d, d, 1800, 1650, 1, {1, 18, 20, 0.5});
     CostModel costs;
     costs.rate("orders", 40).rate("order lines", 3).rate(Driver::deliveries, 50).rate("cartons", 1).rate("hours", 16);
     const Statement result = statement(book.view(), costs);
@@ -144,14 +144,14 @@ TEST_CASE("statement: reconciles to the cent over random ledgers, with the same 
         book.names = {"km"};
         for (int i = 0; i < 40; ++i) book.id.push_back("customer " + std::to_string(i));
         for (int row = 0; row < 20000; ++row) {
-            book.line(static_cast<int>(random() % 40), day_0 + static_cast<int>(random() % 700),
+            book.line(static_cast<int>(random() % 40), new_year + static_cast<int>(random() % 700),
                       static_cast<std::int64_t>(random() % 5000), static_cast<int>(random() % 100000) / 100.0 - 100,
                       static_cast<int>(random() % 70000) / 100.0 - 70, static_cast<double>(random() % 30),
                       {static_cast<double>(random() % 100) / 7});
         }
         CostModel costs;
         costs.rate(Driver::deliveries, 90).rate(Driver::lines, 2.5).rate("km", 0.37).revenue_share(0.2);
-        const Period period{day_0 + 100, day_0 + 464};
+        const Period period{new_year + 100, new_year + 464};
         const Statement one = statement(book.view(), costs, period, 1);
         const Reconciliation& check = one.reconciliation();
         CHECK(check.exact());
@@ -181,19 +181,19 @@ TEST_CASE(
     "day") {
     Book book;
     book.id = {"old", "gone", "never", "visited"};
-    book.line(0, day_0 - 400, 1, 100, 50, 1, {});
-    book.line(1, day_0 - 300, 2, 100, 50, 1, {});
-    book.line(3, day_0 - 200, 3, 10, 5, 1, {});
-    book.line(0, day_0 + 5, 4, 100, 50, 1, {});
+    book.line(0, new_year - 400, 1, 100, 50, 1, {});
+    book.line(1, new_year - 300, 2, 100, 50, 1, {});
+    book.line(3, new_year - 200, 3, 10, 5, 1, {});
+    book.line(0, new_year + 5, 4, 100, 50, 1, {});
     const std::vector<double> visits{0, 0, 0, 2};
     CostModel costs;
     costs.rate("visits", 80);
-    const Period period{day_0, day_0 + 364};
+    const Period period{new_year, new_year + 364};
     const Statement result = statement(book.view(), costs, period, 1, {.drivers = {{"visits", visits}}});
     const PortfolioColumns& columns = result.portfolio().columns();
     CHECK(columns.id == std::vector<std::string>{"old", "visited"});
-    CHECK(columns.first_day == std::vector<DayNumber>{day_0 - 400, day_0 - 200});
-    CHECK(columns.last_day == std::vector<DayNumber>{day_0 + 5, day_0 - 1});
+    CHECK(columns.new_year == std::vector<DayNumber>{new_year - 400, new_year - 200});
+    CHECK(columns.last_day == std::vector<DayNumber>{new_year + 5, new_year - 1});
     CHECK(columns.contribution[0] == 50);
     CHECK(columns.contribution[1] == -160);
     CHECK(columns.period == period);
@@ -208,7 +208,7 @@ TEST_CASE(
 TEST_CASE("statement: drivers of nobody are shown as not attributed") {
     Book book;
     book.id = {"a"};
-    book.line(0, day_0, 1, 100, 50, 1, {});
+    book.line(0, new_year, 1, 100, 50, 1, {});
     const std::vector<double> visits{1};
     CostModel costs;
     costs.rate("visits", 80);
@@ -245,8 +245,8 @@ TEST_CASE("statement: an empty ledger is an empty bucket, bad input is named") {
     CHECK(std::isnan(nobody.bucket().temperature()));
     Book book;
     book.id = {"a", "a"};
-    book.line(0, day_0, 1, 1, 1, 1, {});
-    book.line(1, day_0, 1, 1, 1, 1, {});
+    book.line(0, new_year, 1, 1, 1, 1, {});
+    book.line(1, new_year, 1, 1, 1, 1, {});
     CHECK_THROWS_AS(statement(book.view(), CostModel{}), InputError);
     book.id = {"a", "b"};
     const std::vector<std::string> names{"only one"};
