@@ -192,7 +192,7 @@ TEST_CASE(
     const Statement result = statement(book.view(), costs, period, 1, {.drivers = {{"visits", visits}}});
     const PortfolioColumns& columns = result.portfolio().columns();
     CHECK(columns.id == std::vector<std::string>{"old", "visited"});
-    CHECK(columns.new_year == std::vector<DayNumber>{new_year - 400, new_year - 200});
+    CHECK(columns.first_day == std::vector<DayNumber>{new_year - 400, new_year - 200});
     CHECK(columns.last_day == std::vector<DayNumber>{new_year + 5, new_year - 1});
     CHECK(columns.contribution[0] == 50);
     CHECK(columns.contribution[1] == -160);

@@ -327,7 +327,7 @@ def test_the_shares_of_the_market_and_of_managers_are_told_apart() -> None:
     rng = np.random.default_rng(9)
     periods, managers, n, market, own, p = 60, 8, 25, 0.12, 0.2, 0.35
     z, u = rng.normal(size=(periods, 1)), rng.normal(size=(periods, managers))
-    z = (z - z.mean()) / z.std()  # as spread in these periods as the model says, so that the true share is that of these data too
+    z = (z - z.mean()) / z.std()  # as spread as the model says, so that the true share is that of these periods too
     latent = np.sqrt(market) * z + np.sqrt(own) * u
     rates = stats.norm.cdf((stats.norm.ppf(p) - latent) / np.sqrt(1 - market - own))
     won = rng.binomial(n, rates)
