@@ -44,9 +44,9 @@ class FractionFlow {
         }
         Index links = 0;
         for (Node& node : nodes_) {
-            const Index degree = node.end;
+            const Index edges = node.end;
             node.begin = node.end = links;
-            links += degree;
+            links += edges;
         }
         links_.resize(links);
         for (Index edge = 0; edge < edges_.size(); ++edge) {
