@@ -5,6 +5,8 @@
 #include "custfolio/growth/distribution.ipp"
 #include "custfolio/growth/factor_history.ipp"
 #include "custfolio/growth/grow.ipp"
+#include "custfolio/growth/grow_range.ipp"
+#include "custfolio/growth/grow_worth.ipp"
 #include "custfolio/growth/independent_sum.ipp"
 #include "custfolio/growth/plan_factors.ipp"
 #include "custfolio/growth/plan_graph.ipp"

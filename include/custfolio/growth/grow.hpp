@@ -281,4 +281,6 @@ std::vector<double> simulate_total(const GrowthForecast& forecast, std::size_t p
 
 #ifdef CUSTFOLIO_HEADER_ONLY
 #include "custfolio/growth/grow.ipp"
+#include "custfolio/growth/grow_range.ipp"
+#include "custfolio/growth/grow_worth.ipp"
 #endif
