@@ -18,20 +18,14 @@ from custfolio.growth._calibration import (
 )
 from custfolio.growth._dependence import FactorCorrelation, estimate_correlation
 from custfolio.growth._distribution import Distribution, TailProbability, mix, sum_distribution
+from custfolio.growth._forecast import Growth, grow
 from custfolio.growth._next_actions import NextActions, WhiteSpace, next_actions, white_space
 from custfolio.growth._opportunities import Opportunities, read_opportunities
 from custfolio.growth._pipeline import OpportunityPlans
-from custfolio.growth._plans import (
-    ActionPlan,
-    ActionStep,
-    Growth,
-    Steps,
-    TimeToTarget,
-    grow,
-    lognormal_size,
-    plans_from_frame,
-    triangular_size,
-)
+from custfolio.growth._plan_frames import plans_from_frame
+from custfolio.growth._plans import ActionPlan, ActionStep, lognormal_size, triangular_size
+from custfolio.growth._steps import Steps
+from custfolio.growth._time_to_target import TimeToTarget
 
 __all__ = [
     "ActionPlan",

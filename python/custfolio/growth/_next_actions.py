@@ -13,7 +13,10 @@ from custfolio._days import month_text
 from custfolio._frames import library_of, lists_of, require_columns
 from custfolio._result import Listing
 from custfolio.errors import InputError
-from custfolio.growth._plans import ActionPlan, Growth, _before, _identity, _month
+from custfolio.growth._forecast import Growth
+from custfolio.growth._plan_frames import identity_text
+from custfolio.growth._plan_steps import before, month_of
+from custfolio.growth._plans import ActionPlan
 
 __all__ = ["NextActions", "WhiteSpace", "next_actions", "white_space"]
 
@@ -91,7 +94,7 @@ def white_space(
         value = _finite(amount, revenue, row)
         if who is None or what is None or who != who or what != what:
             raise InputError(f"row {row}: no {customer if who is None or who != who else product}")
-        name, item = _identity(who), _identity(what)
+        name, item = identity_text(who), identity_text(what)
         group = "" if segment is None else str(table[segment][row - 1])
         if segments.setdefault(name, group) != group:
             raise InputError(f"row {row}: customer {name} is in segment {group!r} and in {segments[name]!r}")
@@ -265,7 +268,7 @@ def _steps(growth: Growth) -> list[tuple[Any, ...]]:
                 without = growth.given({(plan.customer, plan.name, step.name): "failed"})
                 heat = whole[0] - float(np.asarray(without._core.expected_contribution).sum())
                 hours = whole[1] - float(np.asarray(without._core.expected_hours).sum())
-            month = month_text(max(growth._start, _month(step, "earliest", step.earliest, growth._start)))
+            month = month_text(max(growth._start, month_of(step, "earliest", step.earliest, growth._start)))
             rows.append(
                 (plan.customer, plan.name, step.name, step.condition, month, step.probability, heat, max(hours, 0.0))
             )
@@ -277,7 +280,7 @@ def _ready(plan: ActionPlan, k: int, known: Mapping[tuple[str, str, str], Any], 
     step = plan.steps[k]
     if (plan.customer, plan.name, step.name) in known:
         return False
-    join, positions, names = _before(plan, step)
+    join, positions, names = before(plan, step)
     if join == "previous":
         join, positions = "all", [k - 1] if k else []
     done = [known.get((plan.customer, plan.name, plan.steps[p].name), "failed") != "failed" for p in positions]
@@ -293,7 +296,7 @@ def _all_follow(plan: ActionPlan, k: int, known: Mapping[tuple[str, str, str], A
     for p, step in enumerate(plan.steps):
         if p == k or (plan.customer, plan.name, step.name) in known:
             continue
-        join, positions, _ = _before(plan, step)
+        join, positions, _ = before(plan, step)
         if join == "previous":
             join, positions = "all", [p - 1] if p else []
         if not (needs.intersection(positions) if join == "all" else positions and needs.issuperset(positions)):

@@ -1,0 +1,549 @@
+# The forecast of action plans: what they bring in each month, as expectation and distribution, and anew once outcomes are known.
+"""The forecast of a set of action plans."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from custfolio import _core
+from custfolio._days import month_index, month_text
+from custfolio._frames import library_of
+from custfolio._result import Result
+from custfolio.errors import InputError, NotFoundError
+from custfolio.growth import _steps
+from custfolio.growth._distribution import Distribution
+from custfolio.growth._plan_frames import plans_from_frame
+from custfolio.growth._plan_steps import step_columns
+from custfolio.growth._plans import ActionPlan
+from custfolio.growth._steps import Steps
+from custfolio.growth._time_to_target import TimeToTarget
+
+__all__ = ["Growth", "grow"]
+
+_MARKET = "market"
+"""The factor that is common to all plans."""
+
+
+class Growth(Result):
+    """What a set of action plans brings in each month of a horizon. Made by :func:`grow`."""
+
+    def __init__(
+        self, core: _core.GrowthForecast, plans: Sequence[ActionPlan], start: int, months: int, library: str | None
+    ) -> None:
+        self._core = core
+        self._library = library
+        self._start = start
+        self.plans = list(plans)
+        """The action plans, in the order given."""
+        self.months = [month_text(start + m) for m in range(months)]
+        """The months of the horizon, as "2022-01"."""
+        self.correlation: dict[str, float] = {}
+        """Share of each factor in every success; "market" is common to all plans. Empty: all plans are independent."""
+        self._settings: dict[str, Any] = {}
+        self._outcomes: dict[tuple[str, str, str], Any] = {}
+        self._parts: dict[frozenset[int], Growth] = {}
+
+    @property
+    def notes(self) -> list[str]:
+        """What is worth knowing and not wrong: steps that cannot pay, or not even start, within the horizon."""
+        return self._core.notes
+
+    @property
+    def expected(self) -> NDArray[np.float64]:
+        """Success-probability-weighted budget: expected contribution per month, currency; exact."""
+        return self._core.expected("contribution")
+
+    @property
+    def expected_revenue(self) -> NDArray[np.float64]:
+        """Expected net revenue per month, currency; exact."""
+        return self._core.expected("revenue")
+
+    def distribution(self, first: Any = None, last: Any = None, payoff: str = "contribution") -> Distribution:
+        """Return the distribution of what all plans bring from one month to another.
+
+        Parameters
+        ----------
+        first, last : str or date, optional
+            Months of the horizon, both included; its first and last if not given.
+        payoff : {"contribution", "revenue"}
+            Which payoff.
+
+        Returns
+        -------
+        Distribution
+            Of the sum itself, never of sums of monthly quantiles; its errors are bounded.
+
+        Raises
+        ------
+        InputError
+            If the months are not in the horizon, or `payoff` is not known.
+        """
+        return Distribution(self._core.range(*self._span(first, last), payoff)[0])
+
+    def distributions(self, payoff: str = "contribution") -> list[Distribution]:
+        """Return the distribution of each month of the horizon, computed side by side.
+
+        Parameters
+        ----------
+        payoff : {"contribution", "revenue"}
+            Which payoff.
+
+        Returns
+        -------
+        list of Distribution
+            As :meth:`distribution` for each month, in their order; then that of the whole horizon.
+
+        Raises
+        ------
+        InputError
+            If `payoff` is not known.
+        """
+        first, last = self._span()
+        spans = [(month, month) for month in range(first, last + 1)]
+        return [Distribution(one) for one in self._core.ranges([*spans, (first, last)], payoff)]
+
+    def simulation_error(self, first: Any = None, last: Any = None, payoff: str = "contribution") -> float:
+        """Return the standard error of the chances that :meth:`distribution` gives.
+
+        Parameters
+        ----------
+        first, last, payoff
+            As for :meth:`distribution`.
+
+        Returns
+        -------
+        float
+            0 where every graph of steps is computed exactly; else the greatest standard error that simulation of the others, or of all
+            where factors cross, leaves.
+
+        Raises
+        ------
+        InputError
+            As :meth:`distribution`.
+        """
+        return self._core.range(*self._span(first, last), payoff)[1]
+
+    def success(self, customer: str, plan: str, step: str) -> float:
+        """Return the chance that a step succeeds within the horizon.
+
+        Parameters
+        ----------
+        customer, plan, step : str
+            Names of the step, its plan and its customer.
+
+        Returns
+        -------
+        float
+            In [0, 1].
+
+        Raises
+        ------
+        NotFoundError
+            If there is no such step.
+        """
+        return self._core.success(*self._place((customer, plan, step)))
+
+    def given(self, outcomes: Mapping[tuple[str, str, str], Any]) -> Growth:
+        """Return the forecast once outcomes of steps are known; only what depends on them is computed anew.
+
+        Distributions that this forecast was asked for are told anew from what it keeps of them, with the bits of distributions computed
+        anew; with a common factor they are computed anew.
+
+        An outcome is a fact: the step has succeeded in its month, whatever was planned, and steps after it may start; or it has failed
+        for good. The steps before it stay as uncertain as they are unless told too. What the step took before (hours, spend) is spent
+        and no longer counted.
+
+        Parameters
+        ----------
+        outcomes : mapping of (customer, plan, step) to outcome
+            "failed"; "succeeded" (in the horizon's first month); or the month of success, "2022-03" or a date, which may lie before the
+            horizon.
+
+        Returns
+        -------
+        Growth
+            A new forecast; this one stays as it is.
+
+        Raises
+        ------
+        NotFoundError
+            If there is no such step.
+        InputError
+            If an outcome is none of these, or a success is dated after the horizon.
+        """
+        known = []
+        for key, outcome in outcomes.items():
+            plan, step = self._place(key)
+            if outcome == "failed":
+                known.append((plan, step, False, self._start))
+            elif outcome == "succeeded":
+                known.append((plan, step, True, self._start))
+            else:
+                known.append((plan, step, True, month_index(outcome, f"outcome of step {key[2]!r}")))
+        result = Growth(self._core.given(known), self.plans, self._start, len(self.months), self._library)
+        result.__dict__["_places"] = self._places
+        result.correlation = self.correlation
+        result._settings = self._settings
+        result._outcomes = self._outcomes | dict(outcomes)
+        return result
+
+    update = given
+    """Another name of :meth:`given`."""
+
+    def _part(self, chosen: frozenset[int]) -> Growth:
+        """Return the forecast of some plans, by their positions; what others of the same graphs bring is left out, their steps stay."""
+        if len(chosen) == len(self.plans):
+            return self
+        if chosen not in self._parts:
+            graphs = [self._core.place(at, 0)[0] for at in range(len(self.plans))]
+            own = {graphs[at] for at in chosen}
+            there = [at for at, graph in enumerate(graphs) if graph in own]
+            plans = [self.plans[at] if at in chosen else _silent(self.plans[at]) for at in there]
+            part = grow(plans, month_text(self._start), len(self.months), **self._settings)
+            known = {key: told for key, told in self._outcomes.items() if self._place(key)[0] in there}
+            self._parts[chosen] = part.given(known) if known else part
+        return self._parts[chosen]
+
+    def _place(self, key: tuple[str, str, str]) -> tuple[int, int]:
+        if not (isinstance(key, tuple) and len(key) == 3):
+            raise InputError(f"{key!r} names no step; a step is named by (customer, plan, step)")
+        found = self._places.get((str(key[0]), str(key[1]), str(key[2])))
+        if found is None:
+            raise NotFoundError(f"there is no step {key[2]!r} in plan {key[1]!r} of customer {key[0]!r}")
+        return found
+
+    @cached_property
+    def _places(self) -> dict[tuple[str, str, str], tuple[int, int]]:
+        return {
+            (plan.customer, plan.name, step.name): (p, k)
+            for p, plan in enumerate(self.plans)
+            for k, step in enumerate(plan.steps)
+        }
+
+    def time_to_target(self, amount: float, payoff: str = "contribution") -> TimeToTarget:
+        """Return when the plans will have brought an amount.
+
+        Parameters
+        ----------
+        amount : float
+            The target, cumulated from the horizon's first month, currency.
+        payoff : {"contribution", "revenue"}
+            Which payoff.
+
+        Returns
+        -------
+        TimeToTarget
+            For each month the chance that the target is reached by its end, from the distribution of what has come in by then; and the
+            chance that it is not reached within the horizon.
+
+        Raises
+        ------
+        InputError
+            If the amount is not a number or `payoff` is not known.
+        """
+        chances = [self.distribution(last=month, payoff=payoff).probability_at_least(amount) for month in self.months]
+        return TimeToTarget(amount, self.months, np.array(chances), self._library)
+
+    def _span(self, first: Any = None, last: Any = None) -> tuple[int, int]:
+        """Return the first and the last month asked for; those of the horizon if not given."""
+        begin = self._start if first is None else month_index(first, "first")
+        end = self._start + len(self.months) - 1 if last is None else month_index(last, "last")
+        return begin, end
+
+    def sensitivity(self, target: float | None = None, payoff: str = "contribution", top: int | None = None) -> Steps:
+        """Return what one point (0.01) of success chance of each step is worth over the horizon.
+
+        Parameters
+        ----------
+        target : float, optional
+            An amount to be reached by the horizon's end, currency; the worth is then told in the chance to reach it too.
+        payoff : {"contribution", "revenue"}
+            Which payoff.
+        top : int, optional
+            Number of steps, the most worth in expectation first; all if not given. The chance takes a sum of all plans per graph of steps.
+
+        Returns
+        -------
+        Steps
+            Columns customer, plan, step, worth (currency a point) and, with a target, chance (added a point): exact derivatives by
+            the step's `probability`, of which the chance at each date is a multiple.
+
+        Raises
+        ------
+        InputError
+            If a graph of steps is too large to be computed exactly.
+        """
+        return _steps.sensitivity(self, target, payoff, top)
+
+    def uncertainty(self, top: int = 5, payoff: str = "contribution") -> Steps:
+        """Return the steps that carry most of the horizon's uncertainty.
+
+        Parameters
+        ----------
+        top : int
+            Number of steps.
+        payoff : {"contribution", "revenue"}
+            Which payoff.
+
+        Returns
+        -------
+        Steps
+            Columns customer, plan, step, success (chance to succeed within the horizon) and share: the part of the variance that
+            goes, on average, once it is known whether the step succeeds; Var(E[X | S]) / Var(X) = Cov(X, S)^2 / (Var(S) Var(X)).
+            Shares of steps that depend on each other overlap, so they do not add up to 1.
+
+        Raises
+        ------
+        InputError
+            If a graph of steps is too large to be computed exactly.
+        """
+        return _steps.uncertainty(self, top, payoff)
+
+    def needed(self, target: float, probability: float = 0.8, payoff: str = "contribution", top: int = 5) -> Steps:
+        """Return what must be added to reach a target by the horizon's end with a probability.
+
+        Parameters
+        ----------
+        target : float
+            Amount to be reached, currency.
+        probability : float
+            In [0, 1].
+        payoff : {"contribution", "revenue"}
+            Which payoff.
+        top : int
+            Number of steps told: those that carry most of the uncertainty.
+
+        Returns
+        -------
+        Steps
+            Facts: the chance to reach the target as things are, and the certain amount that must be added (0 if none). Columns customer,
+            plan, step, success, and chance: to reach the target if the step succeeds.
+
+        Raises
+        ------
+        InputError
+            If the probability is out of range, or a graph of steps is too large to be computed exactly.
+        """
+        return _steps.needed(self, target, probability, payoff, top)
+
+    @cached_property
+    def _total(self) -> Distribution:
+        return self.distribution()
+
+    def quantile(self, probability: float) -> float:
+        """Contribution of the whole horizon that is not exceeded with a probability.
+
+        Parameters
+        ----------
+        probability : float
+            In [0, 1].
+
+        Returns
+        -------
+        float
+            Currency.
+
+        Raises
+        ------
+        InputError
+            If the probability is out of range.
+        """
+        return self._total.quantile(probability)
+
+    def probability(self, reach: float, by: Any = None) -> float:
+        """Chance that the plans have brought an amount of contribution by the end of a month.
+
+        Parameters
+        ----------
+        reach : float
+            The amount, currency.
+        by : str or date, optional
+            The month, included; the last of the horizon if not given.
+
+        Returns
+        -------
+        float
+            In [0, 1].
+
+        Raises
+        ------
+        InputError
+            If the month is not in the horizon.
+        """
+        found = self._total if by is None else self.distribution(last=by)
+        return found.probability_at_least(reach)
+
+    def __len__(self) -> int:
+        return len(self.plans)
+
+    @cached_property
+    def _table(self) -> dict[str, Any]:
+        bands = self.distributions()[:-1]
+        return {
+            "month": self.months,
+            "revenue": self.expected_revenue,
+            "contribution": self.expected,
+            "p10": np.array([band.quantile(0.1) for band in bands]),
+            "p50": np.array([band.quantile(0.5) for band in bands]),
+            "p90": np.array([band.quantile(0.9) for band in bands]),
+        }
+
+    def _columns(self) -> Mapping[str, Any]:
+        return self._table
+
+    def _facts(self) -> Mapping[str, Any]:
+        return {
+            "plans": len(self),
+            "expected contribution": self._total.mean,
+            "P10": self.quantile(0.1),
+            "P90": self.quantile(0.9),
+        }
+
+    def _title(self) -> str:
+        return "Internal growth"
+
+    def plot(self, **options: Any) -> Any:
+        """Draw the expected contribution per month with its band from P10 to P90.
+
+        Parameters
+        ----------
+        **options
+            As for :func:`custfolio.plots.growth`.
+
+        Returns
+        -------
+        altair.Chart
+            The chart.
+        """
+        from custfolio import plots
+
+        table = self._table
+        return plots.growth(table["month"], table["contribution"], p10=table["p10"], p90=table["p90"], **options)
+
+
+def grow(
+    plans: Any,
+    start: Any,
+    months: int = 12,
+    *,
+    correlation: float | Mapping[str, float] = 0.0,
+    events: Mapping[str, Any] | None = None,
+    limit: int = 1 << 18,
+    paths: int = 1 << 16,
+    seed: int = 1,
+) -> Growth:
+    """Forecast what action plans bring.
+
+    Plans that wait for each other's steps, or for the same uncertain event, are computed together; all others are independent, but for the
+    factors that `correlation` gives them. A graph of
+    steps is answered exactly by conditioning on the months in which the steps that others still wait for have succeeded; one that would
+    hold more than `limit` amounts at once is simulated, and its standard error told.
+
+    Parameters
+    ----------
+    plans : sequence of ActionPlan, frame, or mapping of columns
+        The plans; a frame has one row a step, see :func:`plans_from_frame`.
+    start : str or date
+        First month of the horizon, "2022-01".
+    months : int
+        Number of months, 1 to 1200.
+    correlation : float or mapping of str to float
+        Share of one common factor Z (the economy, say) in every success, in [0, 1). Given Z, a standard normal number that holds for
+        all plans and months, each attempt of each step, retries too, succeeds with the chance
+        ``Phi((Phi^-1(p) - sqrt(correlation) Z) / sqrt(1 - correlation))``, independently of all others; durations, sizes and external
+        events do not depend on Z. Plans of one attempt keep their expectation; that of a chain rises, because a first success makes a
+        good Z more probable, and that of retries falls.
+
+        Several factors by name: ``{"market": 0.1, "manager": 0.05}``. "market" is common to all plans; of any other factor each label
+        (:attr:`ActionPlan.factors`; of a frame, the column of that name) has a value of its own. The latent variable of an attempt is
+        ``sqrt(r_market) Z + sum sqrt(r_j) Z_(j, label) + sqrt(1 - sum r) eps``, so that a plan's own expectation depends on the sum
+        alone. Distributions are exact with one such factor beside the market, unless plans with different labels wait for each other;
+        then, and where several cross, they come from `paths` plays: see :attr:`Growth.notes` and :meth:`Growth.simulation_error`.
+    events : mapping of str to float or (float, month), optional
+        What steps may come after outside of all plans (an appointment held, terms accepted): its probability, 0 or 1 if it is known, and
+        the month at whose beginning it happens, the horizon's first if not told.
+    limit : int
+        Greatest number of amounts that one graph may hold at once.
+    paths, seed : int
+        Plays of a graph that is simulated, and their seed.
+
+    Returns
+    -------
+    Growth
+        Expected budget per month, exact, and the distribution of any span of months.
+
+    Raises
+    ------
+    InputError
+        If a plan is not valid (the text names customer, plan and step), has no label of a factor, correlations sum to 1 or more, or the
+        horizon is out of range.
+    """
+    first = month_index(start, "start")
+    shares = (
+        {str(name): float(share) for name, share in correlation.items()} if isinstance(correlation, Mapping) else {}
+    )
+    market = shares.pop(_MARKET, 0.0) if isinstance(correlation, Mapping) else float(correlation)
+    library: str | None = None
+    if isinstance(plans, Sequence) and all(isinstance(plan, ActionPlan) for plan in plans):
+        chosen = list(plans)
+    elif (
+        isinstance(plans, Iterable)
+        and not isinstance(plans, Mapping)
+        and not hasattr(plans, "columns")
+        and not hasattr(plans, "column_names")
+    ):
+        raise InputError("plans must be ActionPlan objects, or a frame with one row a step")
+    else:
+        if not isinstance(plans, Mapping):
+            library = library_of(plans)
+        chosen = plans_from_frame(plans, tuple(shares))
+    for plan in chosen:
+        if _MARKET in plan.factors:
+            raise InputError(
+                f"customer {plan.customer}, plan {plan.name!r} has the label {plan.factors[_MARKET]!r} of factor {_MARKET!r}, which is common "
+                "to all plans; give the factor another name"
+            )
+    begin = np.cumsum([0, *(len(plan.steps) for plan in chosen)])
+    given = []
+    for name, event in (events or {}).items():
+        chance, month = event if isinstance(event, tuple) else (event, None)
+        given.append((name, float(chance), first if month is None else month_index(month, f"event {name!r}")))
+    core = _core.GrowthForecast(
+        customer=[plan.customer for plan in chosen],
+        plan=[plan.name for plan in chosen],
+        begin=begin,
+        steps=step_columns(chosen, first),
+        start=first,
+        months=months,
+        events=given,
+        limit=limit,
+        paths=paths,
+        seed=seed,
+        correlation=market,
+        factors=[{str(name): str(label) for name, label in plan.factors.items()} for plan in chosen] if shares else [],
+        factor_correlations=list(shares.items()),
+    )
+    growth = Growth(core, chosen, first, months, library)
+    growth.correlation = {name: share for name, share in ({_MARKET: market} | shares).items() if share > 0}
+    growth._settings = {
+        "correlation": correlation,
+        "events": events,
+        "limit": limit,
+        "paths": paths,
+        "seed": seed,
+    }
+    return growth
+
+
+def _silent(plan: ActionPlan) -> ActionPlan:
+    """Return a plan whose steps take place and bring nothing."""
+    nothing: dict[str, Any] = dict.fromkeys(
+        ("revenue", "contribution", "spend", "one_off_revenue", "one_off_contribution", "hours"), 0.0
+    )
+    return replace(plan, steps=tuple(replace(step, **nothing) for step in plan.steps))

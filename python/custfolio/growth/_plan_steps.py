@@ -1,0 +1,123 @@
+# What the steps of action plans say, as the core reads it: months counted, graphs as positions, durations as tables of chances.
+"""Steps of action plans as columns for the core."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from custfolio._days import month_index
+from custfolio.errors import InputError
+from custfolio.growth._plans import ActionPlan, ActionStep
+
+__all__ = ["before", "month_of", "step_columns"]
+
+_PLAIN = (
+    "probability", "revenue", "contribution", "hours", "hazard", "retries", "spacing", "spend", "ramp", "lasts", "one_off_revenue",
+    "one_off_contribution",
+)  # fmt: skip
+"""Fields of a step that go to the core as they are."""
+
+
+def step_columns(plans: Sequence[ActionPlan], first: int) -> dict[str, list[Any]]:
+    """Return the columns of the plans' steps, one plan after the other; `first` is the horizon's first month since January 1970."""
+    steps = [step for plan in plans for step in plan.steps]
+    waits = [before(plan, step) for plan in plans for step in plan.steps]
+    durations = [_durations(step) for step in steps]
+    return {
+        "step": [step.name for step in steps],
+        "condition": [step.condition for step in steps],
+        "join": [join for join, _, _ in waits],
+        "after": [positions for _, positions, _ in waits],
+        "events": [names for _, _, names in waits],
+        "earliest": [month_of(step, "earliest", step.earliest, first) for step in steps],
+        "latest": [None if step.latest is None else month_of(step, "latest", step.latest, first) for step in steps],
+        "duration": [least for least, _ in durations],
+        "duration_chances": [chances for _, chances in durations],
+        "sizes": [list(step.size) for step in steps],
+        "size_probabilities": [list(step.size.values()) for step in steps],
+        **{name: [list(getattr(step, name)) for step in steps] for name in ("by_month", "season")},
+        **{name: [getattr(step, name) for step in steps] for name in _PLAIN},
+    }
+
+
+def month_of(step: ActionStep, what: str, month: int | str, first: int) -> int:
+    """Return a step's earliest or latest month as months since January 1970."""
+    if isinstance(month, str):
+        return month_index(month, f"{what} of step {step.name!r}")
+    if month < 1:
+        raise InputError(f"step {step.name!r}: {what} is {month}; the first month of the plan is 1")
+    return first + int(month) - 1
+
+
+def before(plan: ActionPlan, step: ActionStep) -> tuple[str, list[int], list[str]]:
+    """Return what a step comes after: how it is joined, positions in the plan, names of steps of other plans and events."""
+    if step.join not in ("all", "any"):
+        raise InputError(f"step {step.name!r}: join is {step.join!r}; it can be 'all' or 'any'")
+    if step.after is None:
+        return "previous", [], []
+    join = step.join
+    parts: Sequence[int | str]
+    names = [other.name for other in plan.steps]
+    if isinstance(step.after, str):
+        text = step.after.strip()
+        if text in names or not re.search(r"[&|]", text):
+            parts = [text]
+        elif "&" in text and "|" in text:
+            raise InputError(f"step {step.name!r}: after is {text!r}; it can be all of (&) or any of (|), not both")
+        else:
+            join = "any" if "|" in text else "all"
+            parts = [part.strip() for part in re.split(r"[&|]", text)]
+    elif isinstance(step.after, Sequence):
+        parts = step.after
+    else:
+        parts = [step.after]
+    positions: list[int] = []
+    events: list[str] = []
+    for part in parts:
+        if isinstance(part, str) and part in names:
+            positions.append(names.index(part))
+        elif isinstance(part, str) and not part.isdigit():
+            if part:
+                events.append(part)
+        elif (int(part) != part and not isinstance(part, str)) or not 0 <= int(part) <= len(names):
+            raise InputError(
+                f"customer {plan.customer}, plan {plan.name!r}, step {step.name!r}: after is {part}; "
+                f"the plan's steps are 1 to {len(names)} (0: none)"
+            )
+        elif int(part) > 0:
+            positions.append(int(part) - 1)
+    return (join if positions or events else "all"), positions, events
+
+
+def _durations(step: ActionStep) -> tuple[int, list[float]]:
+    """Return the least duration and the chances of it and each further month; none where it is fixed."""
+    if isinstance(step.duration, Mapping):
+        if not step.duration or any(int(months) != months for months in step.duration):
+            raise InputError(f"step {step.name!r}: a table of durations has whole numbers of months and their chances")
+        least = min(step.duration)
+        return int(least), [float(step.duration.get(m, 0.0)) for m in range(least, max(step.duration) + 1)]
+    given = step.duration if isinstance(step.duration, Sequence) else (step.duration,)
+    whole = all(isinstance(m, (int, float, np.number)) and math.isfinite(m) and int(m) == m for m in given)
+    if len(given) not in (1, 3) or not whole:
+        raise InputError(
+            f"step {step.name!r}: duration is {step.duration!r}; it must be whole months, three of them (least, likeliest, greatest), or a "
+            "mapping of months to their chances"
+        )
+    if len(given) == 1:
+        return int(given[0]), []
+    low, mode, high = map(int, given)
+    if not 0 <= low <= mode <= high:
+        raise InputError(
+            f"step {step.name!r}: durations {low}, {mode}, {high} must be 0 or more and in ascending order"
+        )
+    # Whole months of a triangular distribution: month d has the weight of its distance from the ends, so that the ends have a chance too.
+    weights = [
+        (d - low + 1) / (mode - low + 1) if d <= mode else (high - d + 1) / (high - mode + 1)
+        for d in range(low, high + 1)
+    ]
+    return low, [weight / sum(weights) for weight in weights]

@@ -1,0 +1,148 @@
+# What single steps of action plans are worth: a point of their chance, the uncertainty they carry, what a target needs of them.
+"""Questions about single steps of a forecast."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from custfolio._result import Result
+
+if TYPE_CHECKING:
+    from custfolio.growth._forecast import Growth
+
+__all__ = ["Steps", "needed", "sensitivity", "uncertainty"]
+
+
+class Steps(Result):
+    """Steps of action plans with a figure each. Made by the questions of :class:`Growth`."""
+
+    def __init__(
+        self,
+        title: str,
+        columns: Mapping[str, Any],
+        figure: str,
+        library: str | None,
+        facts: Mapping[str, float] | None = None,
+    ) -> None:
+        self._name, self._figure, self._library = title, figure, library
+        self._table = dict(columns)
+        self.facts = dict(facts or {})
+        """Figures about all of them."""
+
+    def __len__(self) -> int:
+        return len(self._table["step"])
+
+    def _columns(self) -> Mapping[str, Any]:
+        return self._table
+
+    def _facts(self) -> Mapping[str, Any]:
+        return self.facts
+
+    def _title(self) -> str:
+        return self._name
+
+    def plot(self, **options: Any) -> Any:
+        """Draw the figure of each step.
+
+        Parameters
+        ----------
+        **options
+            Properties of the chart, as for ``altair.Chart.properties``.
+
+        Returns
+        -------
+        altair.Chart
+            The chart.
+        """
+        import altair as alt
+
+        table = self._table
+        values = [
+            {"step": f"{customer} / {plan} / {step}", self._figure: float(figure)}
+            for customer, plan, step, figure in zip(
+                table["customer"], table["plan"], table["step"], table[self._figure], strict=True
+            )
+        ]
+        chart = alt.Chart(alt.Data(values=values)).mark_bar()
+        return chart.encode(y=alt.Y("step:N", title=None, sort=None), x=alt.X(f"{self._figure}:Q")).properties(
+            **options
+        )
+
+
+def sensitivity(growth: Growth, target: float | None, payoff: str, top: int | None) -> Steps:
+    """Find what a point of success is worth; see :meth:`Growth.sensitivity`."""
+    first, last = growth._span()
+    begin, worth = growth._core.worth(first, last, payoff)
+    found = [(*row, 0.01 * float(worth[begin[row[3]] + row[4]])) for row in _places(growth)]
+    found.sort(key=lambda row: -abs(row[5]))
+    found = found[:top]
+    columns: dict[str, Any] = {
+        "customer": [row[0] for row in found],
+        "plan": [row[1] for row in found],
+        "step": [row[2] for row in found],
+        "worth": np.array([row[5] for row in found]),
+    }
+    if target is not None:
+        reached = _reach(growth, [(row[3], row[4]) for row in found], target, payoff, derivative=True)
+        columns["chance"] = 0.01 * np.array(reached)
+    return Steps("What a point of success is worth", columns, "worth", growth._library)
+
+
+def uncertainty(growth: Growth, top: int, payoff: str) -> Steps:
+    """Find the steps that carry most of the uncertainty; see :meth:`Growth.uncertainty`."""
+    first, last = growth._span()
+    variance = growth.distribution(payoff=payoff).variance
+    begin, successes, covariances = growth._core.carried(first, last, payoff)
+    rows = []
+    for customer, plan, step, graph, node in _places(growth):
+        success = float(successes[begin[graph] + node])
+        covariance = float(covariances[begin[graph] + node])
+        spread = success * (1.0 - success)
+        share = covariance**2 / (spread * variance) if spread > 1e-15 and variance > 0 else 0.0
+        rows.append((customer, plan, step, success, share))
+    rows.sort(key=lambda row: -row[4])
+    rows = rows[:top]
+    columns = {
+        name: [row[k] for row in rows] for k, name in enumerate(("customer", "plan", "step", "success", "share"))
+    }
+    return Steps("Steps that carry the uncertainty", columns, "share", growth._library)
+
+
+def needed(growth: Growth, target: float, probability: float, payoff: str, top: int) -> Steps:
+    """Find what must be added to reach a target; see :meth:`Growth.needed`."""
+    total = growth.distribution(payoff=payoff)
+    added = max(0.0, target - total.quantile(1.0 - probability))
+    steps = uncertainty(growth, top, payoff)._columns()
+    keys = zip(steps["customer"], steps["plan"], steps["step"], strict=True)
+    places = [growth._core.place(*growth._places[key]) for key in keys]
+    joint = _reach(growth, places, target, payoff, derivative=False)
+    chances = [both / chance if chance > 0 else 0.0 for both, chance in zip(joint, steps["success"], strict=True)]
+    columns = {name: steps[name] for name in ("customer", "plan", "step", "success")} | {"chance": np.array(chances)}
+    facts = {"target": target, "chance as things are": total.probability_at_least(target), "to be added": added}
+    return Steps("What must be added", columns, "chance", growth._library, facts)
+
+
+def _places(growth: Growth) -> list[tuple[str, str, str, int, int]]:
+    """Customer, plan and step, graph and node of every step."""
+    return [(*key, *growth._core.place(*at)) for key, at in growth._places.items()]
+
+
+def _reach(
+    growth: Growth, places: Sequence[tuple[int, int]], target: float, payoff: str, derivative: bool
+) -> list[float]:
+    """For each place the chance that its step succeeds and the target is reached, or the derivative of the chance to reach it."""
+    first, last = growth._span()
+    by_graph: dict[int, list[int]] = {}
+    for graph, node in places:
+        by_graph.setdefault(graph, []).append(node)
+    found = {
+        (graph, node): chance
+        for graph, nodes in by_graph.items()
+        for node, chance in zip(
+            nodes, growth._core.reach(graph, first, last, payoff, target, nodes, derivative), strict=True
+        )
+    }
+    return [found[place] for place in places]
