@@ -17,18 +17,10 @@ from custfolio._frames import library_of
 from custfolio._result import Listing, Result
 from custfolio.budget._calendar import FiscalCalendar
 from custfolio.budget._chances import Chances
-from custfolio.budget._lines import (
-    SIGNS,
-    Dimension,
-    Lines,
-    Rates,
-    account_types,
-    distinct,
-    lines_from_frame,
-    plain_lines,
-)
-from custfolio.budget._listings import Bands, Pivot, Totals, waterfall
-from custfolio.budget._plan_shares import taken
+from custfolio.budget._lines import Lines, Rates, account_types, lines_from_frame
+from custfolio.budget._listings import Bands, Totals, bands_of, pivot_of, source_waterfall, totals_of
+from custfolio.budget._rounded import LEVEL_HEAT, RoundedLines
+from custfolio.budget._sources import lines_of_growth, lines_of_plan
 from custfolio.errors import InputError
 
 if TYPE_CHECKING:
@@ -38,12 +30,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Budget"]
 
-_TIMES = ("month", "period", "quarter", "year")
 _SOURCES = ("baseline", "remediation", "growth", "acquisition", "overflow")
-_LEVEL_HEAT = ("level", "heat")
 
 
-class Budget(Result):
+class Budget(RoundedLines, Result):
     """Amounts by month, account, source and any other dimension, rounded once so that all totals add up exactly.
 
     Every total, over any dimensions in any order, is the sum of its lines, which are whole units of the currency. Besides, each line, each
@@ -89,35 +79,18 @@ class Budget(Result):
         budget.correlation = correlation
         return budget
 
-    _lines: Lines
-    _types: dict[str, str]
     _parts: tuple[Any, ...]
     _rates: Rates
     currency: str
     """Code of the currency."""
-    digits: int
-    """Digits after the decimal point to which lines are rounded."""
-    calendar: FiscalCalendar
-    """How months belong to years, quarters and periods."""
     correlation: float | Mapping[str, float]
     """Share of the market in what is uncertain, by source if they differ; see :meth:`with_correlation`."""
 
     @classmethod
     def _of_plan(cls, core: _core.Budget, library: str | None = None) -> Budget:
         """Return a plan's level and heat as revenue and costs; both are rounded already."""
-        found = core.lines
-        month = np.asarray(found["month"], dtype=np.int64)
-        source = Dimension.of(list(found["source"]))
-        level = np.asarray(found["level"], dtype=np.float64)
-        costs = np.round(level - np.asarray(found["heat"], dtype=np.float64), 2)
-        rows = month.size
-
-        def part(account: str, amount: NDArray[np.float64]) -> Lines:
-            dimensions = {"account": Dimension.one(account, rows), "source": source}
-            return plain_lines(month, dimensions, amount, "EUR")
-
-        lines = part("revenue", level).joined(part("costs", costs))
-        return cls._of_lines(lines, account_types(("revenue", "costs"), None), "EUR", 2, None, library)
+        lines, types = lines_of_plan(core)
+        return cls._of_lines(lines, types, "EUR", 2, None, library)
 
     @classmethod
     def from_frame(
@@ -257,49 +230,7 @@ class Budget(Result):
         InputError
             If `what` is not known.
         """
-        if what not in ("payoffs", "spend", "hours"):
-            raise InputError(f"what is {what!r}; it can be 'payoffs', 'spend' or 'hours'")
-        if what != "payoffs":
-            growth = taken(growth, what)
-        revenue = np.asarray(growth._core.expected_revenue, dtype=np.float64)
-        costs = revenue - np.asarray(growth._core.expected_contribution, dtype=np.float64)
-        count, months = revenue.shape
-        plan = np.repeat(np.arange(count), months)
-        month = np.tile(growth._start + np.arange(months), count)
-        keys = [(each.customer, each.name) for each in growth.plans]
-        chance = [
-            min(1.0, growth._core.success(at, len(each.steps) - 1)) if each.steps else 0.0
-            for at, each in enumerate(growth.plans)
-        ]
-        columns = {"customer": [customer for customer, _ in keys]}
-        for name, table in (labels or {}).items():
-            columns[str(name)] = [str(table.get(key, table.get(key[0], "(none)"))) for key in keys]
-        encoded = {name: Dimension.of(values).take(plan) for name, values in columns.items()}
-        item = Dimension.of([f"{customer}/{name}" for customer, name in keys]).take(plan)
-        probability = np.array(chance, dtype=np.float64)[plan]
-
-        def part(account: str, amount: NDArray[np.float64]) -> Lines:
-            rows = np.flatnonzero(amount.ravel() != 0)
-            dimensions = {
-                "account": Dimension.one(account, rows.size),
-                "source": Dimension.one(source, rows.size),
-                **{name: values.take(rows) for name, values in encoded.items()},
-            }
-            return plain_lines(
-                month[rows],
-                dimensions,
-                amount.ravel()[rows],
-                currency,
-                probability=probability[rows],
-                item=item.take(rows),
-                part=np.zeros(rows.size, dtype=np.int32),
-            )
-
-        if what == "payoffs":
-            lines = part("revenue", revenue).joined(part("costs", costs))
-            types = account_types(("revenue", "costs"), None)
-        else:
-            lines, types = part(what, costs), {what: "expense"}
+        growth, lines, types = lines_of_growth(growth, labels or {}, what, source, currency)
         return cls._of_lines(lines, types, currency, digits, calendar, growth._library, parts=(growth,))
 
     def __add__(self, other: Any) -> Budget:
@@ -388,12 +319,6 @@ class Budget(Result):
     # Totals
 
     @property
-    def dimensions(self) -> list[str]:
-        """What lines are told apart by besides the month: account, source and others."""
-        rest = [name for name in self._lines.dimensions if name not in ("account", "source")]
-        return ["account", "source", *rest]
-
-    @property
     def accounts(self) -> dict[str, str]:
         """Type of each account: income, expense or result."""
         return {name: self._types[name] for name in self._lines.dimensions["account"].names}
@@ -402,108 +327,6 @@ class Budget(Result):
     def months(self) -> list[str]:
         """Months that have lines, as "2022-01"."""
         return [month_text(int(month)) for month in np.unique(self._lines.month)]
-
-    def __len__(self) -> int:
-        return len(self._lines)
-
-    @cached_property
-    def _units(self) -> NDArray[np.int64]:
-        """Whole units of every line."""
-        lines = self._lines
-        # Account and source, then from few values to many: groups come before what they hold.
-        sizes = {name: len(lines.dimensions[name].names) for name in self.dimensions[2:]}
-        names = [*self.dimensions[:2], *sorted(sizes, key=sizes.__getitem__)]
-        codes = [lines.dimensions[name].codes for name in names]
-        month = (lines.month - lines.month.min() if len(self) else lines.month).astype(np.int32)
-        times = [] if self.calendar.has_weeks else [self._periods["year"], self._periods["quarter"]]
-        first, second = [*codes, *times], [*times, month, *codes[:-1]]
-        outer, inner = ([np.ascontiguousarray(level, dtype=np.int32) for level in side] for side in (first, second))
-        return _core.round_nested(self._lines.amount, outer, inner, self.digits)
-
-    @cached_property
-    def _periods(self) -> dict[str, NDArray[Any]]:
-        """Fiscal year, quarter and period of each line; for calendars of weeks those of parts of lines, with the line of each part."""
-        months = self._lines.month
-        if self.calendar.has_weeks:
-            found = self.calendar._core.spread(months.astype(np.int32), self._units)
-            begin, end = ((months + k).astype("datetime64[M]").astype("datetime64[D]") for k in (0, 1))
-            length = (end - begin).astype(np.int64)
-            own = np.asarray(self.calendar._core.spread(months.astype(np.int32), length)["units"])
-            share = own / length[np.asarray(found["line"])]
-            return {**{name: np.asarray(values) for name, values in found.items()}, "share": share}
-        keys, places = distinct(months)
-        days = [np.datetime64(int(month), "M").astype("datetime64[D]").astype(int).item() for month in keys]
-        table = np.array([self.calendar._core.period_of(day)[:3] for day in days], dtype=np.int64).reshape(-1, 3)
-        return {name: table[places, k] for k, name in enumerate(("year", "quarter", "period"))}
-
-    def _in_weeks(self, by: Sequence[str]) -> bool:
-        """Whether rows told apart by these names are parts of lines."""
-        return self.calendar.has_weeks and any(name in ("year", "quarter", "period") for name in by)
-
-    def _keys(self, by: Sequence[str]) -> tuple[list[Dimension], NDArray[np.int64], NDArray[np.int64]]:
-        """Return a column for each name in `by`, and the line and units of each of their rows."""
-        rows = np.arange(len(self), dtype=np.int64)
-        units = self._units
-        weeks = self._in_weeks(by)
-        if weeks:
-            rows, units = self._periods["line"], self._periods["units"]
-        columns = []
-        for name in by:
-            if name == "month":
-                if weeks:
-                    raise InputError("the fiscal periods are weeks, which are no parts of a month; leave 'month' out")
-                keys, places = distinct(self._lines.month)
-                texts = tuple(month_text(int(key)) for key in keys)
-                columns.append(Dimension(places.astype(np.int32), texts))
-            elif name in _TIMES:
-                year, number = self._periods["year"], self._periods["year" if name == "year" else name]
-                names = self.calendar._names(np.asarray(year), name, np.asarray(number))
-                order = tuple(sorted(set(names)))
-                place = {text: k for k, text in enumerate(order)}
-                columns.append(Dimension(np.array([place[text] for text in names], dtype=np.int32), order))
-            elif name in self._lines.dimensions:
-                columns.append(self._lines.dimensions[name].take(rows))
-            else:
-                possible = ", ".join(map(repr, (*_TIMES, *self.dimensions)))
-                raise InputError(f"by names {name!r}; a budget can be totalled by {possible}")
-        return columns, rows, units
-
-    def _grouped(
-        self, by: Sequence[str]
-    ) -> tuple[list[list[str]], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-        """Return the groups' names by column, the group of each row, and the line and units of each row."""
-        if len(set(by)) != len(by):
-            raise InputError(f"by is {list(by)!r}; a name may stand there once")
-        columns, rows, units = self._keys(by)
-        code = np.zeros(rows.size, dtype=np.int64)
-        for column in columns:
-            code = code * max(1, len(column.names)) + column.codes
-        keys, group = distinct(code)
-        names: list[list[str]] = []
-        rest = keys
-        for column in reversed(columns):
-            size = max(1, len(column.names))
-            names.append([column.names[k] for k in (rest % size).tolist()])
-            rest = rest // size
-        return names[::-1], group, rows, units
-
-    def _sums(self, group: NDArray[np.int64], values: NDArray[np.int64], count: int) -> NDArray[np.int64]:
-        """Return exact sums of units by group."""
-        sums = np.zeros(count, dtype=np.int64)
-        np.add.at(sums, group, values)
-        return sums
-
-    def _money(self, units: NDArray[Any]) -> NDArray[np.float64]:
-        return np.asarray(units, dtype=np.float64) / 10.0**self.digits
-
-    def _whole(self, amounts: Any) -> NDArray[np.int64]:
-        """Return rounded amounts in whole units again: what :meth:`_money` was made of."""
-        return np.rint(np.asarray(amounts) * 10.0**self.digits).astype(np.int64)
-
-    def _signs(self, rows: NDArray[np.int64], which: int) -> NDArray[np.int64]:
-        account = self._lines.dimensions["account"]
-        table = np.array([SIGNS[self._types[name]][which] for name in account.names], dtype=np.int64)
-        return table[account.codes[rows]] if len(account.names) else np.zeros(rows.size, dtype=np.int64)
 
     def totals(self, by: str | Sequence[str] = ()) -> Totals:
         """Return totals over the lines.
@@ -523,23 +346,7 @@ class Budget(Result):
         InputError
             If a name is not known.
         """
-        names = [by] if isinstance(by, str) else list(by)
-        texts, group, rows, units = self._grouped(names)
-        count = len(texts[0]) if texts else 1
-        columns: dict[str, Any] = dict(zip(names, texts, strict=True))
-        if "account" in names:
-            columns["amount"] = self._money(self._sums(group, units, count))
-        else:
-            for which, name in enumerate(_LEVEL_HEAT):
-                signed = units * self._signs(rows, which)
-                columns[name] = self._money(self._sums(group, signed, count if rows.size else 0))
-                if not names and not rows.size:
-                    columns[name] = np.zeros(1)
-            level = columns["level"]
-            columns["temperature"] = np.divide(
-                columns["heat"], level, out=np.full(level.shape, np.nan), where=level != 0
-            )
-        return Totals(columns, names, self._library)
+        return totals_of(self, by)
 
     def to_frame(self, library: str | None = None, *, by: str | Sequence[str] | None = None) -> Any:
         """Return lines or totals as a frame.
@@ -585,40 +392,7 @@ class Budget(Result):
         InputError
             If a name is not known.
         """
-        names = [rows] if isinstance(rows, str) else list(rows)
-        measured, figure = self._of_measure(measure)
-        found = measured.totals([*names, columns])._entries
-        heads = sorted(set(found[columns])) if columns in _TIMES else list(dict.fromkeys(found[columns]))
-        keys = list(dict.fromkeys(zip(*(found[name] for name in names), strict=True))) if names else [()]
-        place = {key: k for k, key in enumerate(keys)}
-        column = {head: k for k, head in enumerate(heads)}
-        table = np.zeros((len(keys), len(heads)))
-        units = self._whole(found[figure])
-        all_names = zip(*(found[name] for name in names), strict=True) if names else [()] * len(units)
-        for key, head, amount in zip(all_names, found[columns], units.tolist(), strict=True):
-            table[place[key], column[head]] = amount
-        result: dict[str, Any] = {name: [key[k] for key in keys] for k, name in enumerate(names)}
-        result |= {head: self._money(table[:, k]) for k, head in enumerate(heads)}
-        result["total"] = self._money(table.sum(axis=1))
-        return Pivot(result, names, self._library)
-
-    def _of_measure(self, measure: str) -> tuple[Budget, str]:
-        """Return a budget and the column of its totals that holds a measure."""
-        if measure in _LEVEL_HEAT:
-            return self, measure
-        if measure not in self._types:
-            possible = ", ".join(map(repr, (*_LEVEL_HEAT, *self._types)))
-            raise InputError(f"measure is {measure!r}; it can be {possible}")
-        account = self._lines.dimensions["account"]
-        rows = np.flatnonzero(account.codes == account.names.index(measure))
-        only = Budget.__new__(type(self))
-        only.__dict__.update(self.__dict__)
-        for name in ("_units", "_periods"):
-            only.__dict__.pop(name, None)
-        only._lines = self._lines.take(rows)
-        only._types = {**self._types, measure: "result"}
-        only.__dict__["_units"] = self._units[rows]
-        return only, "heat"
+        return pivot_of(self, rows, columns, measure)
 
     @property
     def total(self) -> tuple[float, float]:
@@ -727,26 +501,7 @@ class Budget(Result):
         InputError
             If a name is not known.
         """
-        names = [by] if isinstance(by, str) else list(by)
-        chosen = [float(q) for q in quantiles]
-        if not all(0 < q < 1 for q in chosen) or sorted(chosen) != chosen:
-            raise InputError(f"quantiles are {chosen}; they must ascend and lie between 0 and 1")
-        measured, figure = self._of_measure(measure)
-        texts, group, rows, units = measured._grouped(names)
-        count = len(texts[0]) if texts else 1
-        signs = measured._signs(rows, _LEVEL_HEAT.index(figure))
-        days = measured._periods["share"] if measured._in_weeks(names) else np.ones(rows.size)
-        columns: dict[str, Any] = dict(zip(names, texts, strict=True))
-        columns["expected"] = measured._money(measured._sums(group, units * signs, count))
-        order = np.argsort(group, kind="stable")
-        ends = np.searchsorted(group[order], np.arange(count + 1))
-        heads = [f"p{100 * q:g}" for q in chosen]
-        values = np.empty((count, len(chosen)))
-        for k in range(count):
-            own = order[ends[k] : ends[k + 1]]
-            values[k] = Chances.of(measured, rows[own], signs[own], days[own]).quantiles(chosen)
-        columns |= {head: values[:, k] for k, head in enumerate(heads)}
-        return Bands(columns, names, measure, self._library)
+        return bands_of(self, by, measure, quantiles)
 
     def distribution(
         self, measure: str = "heat", *, where: Mapping[str, str] | None = None, first: Any = None, last: Any = None
@@ -784,7 +539,7 @@ class Budget(Result):
         if last is not None:
             kept &= lines.month <= month_index(last, "last")
         rows = np.flatnonzero(kept)
-        signs = measured._signs(rows, _LEVEL_HEAT.index(figure))
+        signs = measured._signs(rows, LEVEL_HEAT.index(figure))
         return Chances.of(measured, rows, signs, np.ones(rows.size)).distribution()
 
     # Versions: in modules of their own
@@ -976,23 +731,4 @@ class Budget(Result):
             return plots.budget(found["month"], found["source"], found["heat"], **options)
         if kind != "sources":
             raise InputError(f"kind is {kind!r}; it can be 'months' or 'sources'")
-        return self._waterfall(**options)
-
-    def _waterfall(self, **options: Any) -> Any:
-        import altair as alt
-
-        found = self.totals("source")._entries
-        names = list(found["source"])
-        order = [name for name in _SOURCES if name in names] + [name for name in names if name not in _SOURCES]
-        rows, at = [], 0.0
-        for name in order:
-            heat = float(found["heat"][names.index(name)])
-            rows.append(
-                {"source": name, "from": at, "to": at + heat, "heat": heat, "kind": "more" if heat >= 0 else "less"}
-            )
-            at += heat
-        heat = self.total[1]
-        rows.append({"source": "total", "from": 0.0, "to": heat, "heat": heat, "kind": "total"})
-        y = alt.Y("from:Q", title=f"Heat, {self.currency}", axis=alt.Axis(format="~s"))
-        tips = ["source:N", alt.Tooltip("heat:Q", format=",.2f")]
-        return waterfall(rows, "source", y).encode(tooltip=tips).properties(**{"width": 420, "height": 240, **options})
+        return source_waterfall(self, _SOURCES, **options)

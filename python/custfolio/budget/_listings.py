@@ -1,14 +1,22 @@
-# What a budget shows: totals, bands and pivots as tables and charts, and waterfalls.
-"""Tables of a budget and how they are drawn."""
+# What a budget shows: totals, bands and pivots, how they are computed and drawn, and waterfalls.
+"""Tables of a budget."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from custfolio._result import Listing
+from custfolio.budget._chances import Chances
+from custfolio.budget._rounded import LEVEL_HEAT, TIMES
+from custfolio.errors import InputError
 
-__all__ = ["Bands", "Pivot", "Totals", "waterfall"]
+if TYPE_CHECKING:
+    from custfolio.budget._budget import Budget
+
+__all__ = ["Bands", "Pivot", "Totals", "bands_of", "pivot_of", "source_waterfall", "totals_of", "waterfall"]
 
 
 class Totals(Listing):
@@ -93,6 +101,90 @@ class Pivot(Listing):
             color=alt.Color("amount:Q", title="Amount", scale=alt.Scale(scheme="redblue", domainMid=0)),
             tooltip=["row:N", "column:O", alt.Tooltip("amount:Q", format=",.2f")],
         ).properties(**options)
+
+
+def totals_of(budget: Budget, by: str | Sequence[str]) -> Totals:
+    """Add up the lines; see :meth:`Budget.totals`."""
+    names = [by] if isinstance(by, str) else list(by)
+    texts, group, rows, units = budget._grouped(names)
+    count = len(texts[0]) if texts else 1
+    columns: dict[str, Any] = dict(zip(names, texts, strict=True))
+    if "account" in names:
+        columns["amount"] = budget._money(budget._sums(group, units, count))
+    else:
+        for which, name in enumerate(LEVEL_HEAT):
+            signed = units * budget._signs(rows, which)
+            columns[name] = budget._money(budget._sums(group, signed, count if rows.size else 0))
+            if not names and not rows.size:
+                columns[name] = np.zeros(1)
+        level = columns["level"]
+        columns["temperature"] = np.divide(columns["heat"], level, out=np.full(level.shape, np.nan), where=level != 0)
+    return Totals(columns, names, budget._library)
+
+
+def pivot_of(budget: Budget, rows: str | Sequence[str], columns: str, measure: str) -> Pivot:
+    """Set totals out in columns; see :meth:`Budget.pivot`."""
+    names = [rows] if isinstance(rows, str) else list(rows)
+    measured, figure = budget._of_measure(measure)
+    found = measured.totals([*names, columns])._entries
+    heads = sorted(set(found[columns])) if columns in TIMES else list(dict.fromkeys(found[columns]))
+    keys = list(dict.fromkeys(zip(*(found[name] for name in names), strict=True))) if names else [()]
+    place = {key: k for k, key in enumerate(keys)}
+    column = {head: k for k, head in enumerate(heads)}
+    table = np.zeros((len(keys), len(heads)))
+    units = budget._whole(found[figure])
+    all_names = zip(*(found[name] for name in names), strict=True) if names else [()] * len(units)
+    for key, head, amount in zip(all_names, found[columns], units.tolist(), strict=True):
+        table[place[key], column[head]] = amount
+    result: dict[str, Any] = {name: [key[k] for key in keys] for k, name in enumerate(names)}
+    result |= {head: budget._money(table[:, k]) for k, head in enumerate(heads)}
+    result["total"] = budget._money(table.sum(axis=1))
+    return Pivot(result, names, budget._library)
+
+
+def bands_of(budget: Budget, by: str | Sequence[str], measure: str, quantiles: Sequence[float]) -> Bands:
+    """Find quantiles of cells; see :meth:`Budget.bands`."""
+    names = [by] if isinstance(by, str) else list(by)
+    chosen = [float(q) for q in quantiles]
+    if not all(0 < q < 1 for q in chosen) or sorted(chosen) != chosen:
+        raise InputError(f"quantiles are {chosen}; they must ascend and lie between 0 and 1")
+    measured, figure = budget._of_measure(measure)
+    texts, group, rows, units = measured._grouped(names)
+    count = len(texts[0]) if texts else 1
+    signs = measured._signs(rows, LEVEL_HEAT.index(figure))
+    days = measured._periods["share"] if measured._in_weeks(names) else np.ones(rows.size)
+    columns: dict[str, Any] = dict(zip(names, texts, strict=True))
+    columns["expected"] = measured._money(measured._sums(group, units * signs, count))
+    order = np.argsort(group, kind="stable")
+    ends = np.searchsorted(group[order], np.arange(count + 1))
+    heads = [f"p{100 * q:g}" for q in chosen]
+    values = np.empty((count, len(chosen)))
+    for k in range(count):
+        own = order[ends[k] : ends[k + 1]]
+        values[k] = Chances.of(measured, rows[own], signs[own], days[own]).quantiles(chosen)
+    columns |= {head: values[:, k] for k, head in enumerate(heads)}
+    return Bands(columns, names, measure, budget._library)
+
+
+def source_waterfall(budget: Budget, first: Sequence[str], **options: Any) -> Any:
+    """Draw the heat of one source upon the other up to the total, those of `first` first."""
+    import altair as alt
+
+    found = budget.totals("source")._entries
+    names = list(found["source"])
+    order = [name for name in first if name in names] + [name for name in names if name not in first]
+    rows, at = [], 0.0
+    for name in order:
+        heat = float(found["heat"][names.index(name)])
+        rows.append(
+            {"source": name, "from": at, "to": at + heat, "heat": heat, "kind": "more" if heat >= 0 else "less"}
+        )
+        at += heat
+    heat = budget.total[1]
+    rows.append({"source": "total", "from": 0.0, "to": heat, "heat": heat, "kind": "total"})
+    y = alt.Y("from:Q", title=f"Heat, {budget.currency}", axis=alt.Axis(format="~s"))
+    tips = ["source:N", alt.Tooltip("heat:Q", format=",.2f")]
+    return waterfall(rows, "source", y).encode(tooltip=tips).properties(**{"width": 420, "height": 240, **options})
 
 
 def waterfall(rows: Sequence[Mapping[str, Any]], what: str, y: Any) -> Any:
