@@ -610,12 +610,39 @@ def _chances(text: str | None, option: str) -> dict[int, float] | int:
         raise InputError(f"{option} is {text!r}; it is written as 2, or as 0=0.6,1=0.3,2=0.1") from None
 
 
+def _correlations(given: Sequence[str]) -> dict[str, float]:
+    """Read the shares of factors, each "0.1" (of the market) or "owner=0.05"."""
+    from custfolio.errors import InputError
+    from custfolio.growth._plans import MARKET
+
+    shares: dict[str, float] = {}
+    for text in given:
+        name, named, share = text.rpartition("=")
+        name = name.strip() if named else MARKET
+        try:
+            value = float(share)
+        except ValueError:
+            name = ""
+        if not name:
+            raise InputError(f"--correlation is {text!r}; it is written as 0.1, or as owner=0.05")
+        if name in shares:
+            raise InputError(f"--correlation tells factor {name!r} twice: {shares[name]:g} and {value:g}")
+        shares[name] = value
+    return shares
+
+
 @app.command()
 def budget(
     files: Annotated[list[Path], typer.Argument(help="Action plans or a CRM export: CSV, Parquet or JSON.")],
     start: Annotated[str | None, typer.Option(help="First month, as 2026-01; this month if not given.")] = None,
     months: Annotated[int, typer.Option(min=1, max=1200, help="Number of months.")] = 12,
-    correlation: Annotated[float, typer.Option(help="Share of a common factor in all successes, in [0, 1).")] = 0.0,
+    correlation: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Share of a common factor in all successes, in [0, 1): 0.1, which is market=0.1; again for factors with a value for each "
+            "label: owner=0.05 (owner or product of a CRM's deals, any column of action plans)."
+        ),
+    ] = None,
     fiscal_start: Annotated[int, typer.Option(min=1, max=12, help="Month in which the fiscal year begins.")] = 1,
     weeks: Annotated[
         str | None,
@@ -648,10 +675,14 @@ def budget(
     from custfolio.errors import InputError
     from custfolio.growth import grow, plans_from_frame, success_rates
     from custfolio.growth._opportunities import opportunities_of, rows_of
+    from custfolio.growth._pipeline import FACTORS
+    from custfolio.growth._plans import MARKET
 
     if out is not None:
         _check_suffix(out, ".xlsx", ".csv")
     begin = start or f"{datetime.date.today():%Y-%m}"
+    correlations = _correlations(correlation or ())
+    factors = [name for name in correlations if name != MARKET]
     read = rows_of([str(path) for path in files])
     table, broken = read.table, read.broken
     notes: list[str] = []
@@ -661,8 +692,13 @@ def budget(
     if any(name.strip().lower() == "step" for name in table.column_names):
         if broken["row"]:
             raise InputError(f"row {broken['row'][0]} of the action plans cannot be read: {broken['reason'][0]}")
-        plans = plans_from_frame(table)
+        plans = plans_from_frame(table, factors)
     else:
+        for name in factors:
+            if name not in FACTORS:
+                raise InputError(
+                    f"--correlation names factor {name!r}; deals share {', '.join(map(repr, FACTORS))}, and all of them {MARKET!r}"
+                )
         pipeline = opportunities_of(read, source=source)
         chances: Any = "stated" if probability is None else probability
         if learn is not None:
@@ -680,7 +716,8 @@ def budget(
             raise InputError(
                 f"no opportunity can be budgeted: {why} (--learn, --amount and --undated say what is not there)"
             )
-    growth = grow(plans, start=begin, months=months, correlation=correlation)
+    growth = grow(plans, start=begin, months=months, correlation=correlations)
+    warned = growth.notes
     calendar = (
         FiscalCalendar(fiscal_start)
         if weeks is None
@@ -697,7 +734,7 @@ def budget(
         figures = {
             "plans": len(plans),
             "left_out": left,
-            "notes": notes,
+            "notes": [*notes, *warned],
             "currency": currency,
             **{f"{by}s": rows for by, rows in bands.items()},
             "files": [] if out is None else [str(out)],
@@ -712,11 +749,16 @@ def budget(
     _out.print(f"{len(plans):,} plans; quantiles are of the contribution, each of its own distribution.")
     for reason, count in left.items():
         _out.print(f"{count:,} opportunities are not in it: {escape(reason)}", soft_wrap=True)
-    for note in notes:
+    for note in [*notes, *warned[:_NOTES]]:
         _out.print(escape(note), soft_wrap=True)
+    if len(warned) > _NOTES:
+        _out.print(f"{len(warned) - _NOTES:,} more notes on plans: --json tells all.")
     if out is not None:
         _out.print(f"Written: {escape(str(out))}", soft_wrap=True)
 
+
+_NOTES = 5
+"""Notes on plans that the terminal shows."""
 
 _FIGURES = ("revenue", "contribution", "p10", "p50", "p90")
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
 GOOD = "date,customer,revenue,cost,quantity,lines\n2021-01-04,a,100,60,5,2\n2021-02-05,b,50,45,3,1\n"
 
@@ -374,3 +375,67 @@ def test_the_budget_of_a_pipeline(tmp_path: Path) -> None:
     refused = run("budget", "bare.csv", "--start", "2026-01", cwd=tmp_path)
     assert refused.returncode == 1
     assert "no opportunity can be budgeted: 1 have no probability" in refused.stderr
+
+
+FACTORED = (
+    "customer,plan,step,probability,revenue,contribution,manager\n"
+    "a,x,offer,0.6,100,40,Ann\n"
+    "b,y,offer,0.6,100,40,Ann\n"
+    "c,z,offer,0.6,100,40,Bob\n"
+)
+
+
+def test_successes_of_a_budget_share_factors(tmp_path: Path) -> None:
+    import custfolio as cf
+
+    (tmp_path / "plans.csv").write_text(FACTORED, encoding="utf-8")
+
+    def p10(*given: str) -> float:
+        arguments = [part for share in given for part in ("--correlation", share)]
+        told = json.loads(run("budget", "plans.csv", "--start", "2026-01", *arguments, "--json", cwd=tmp_path).stdout)
+        return float(told["years"][0]["p10"])
+
+    def library(correlation: Any) -> float:
+        steps = [cf.ActionStep("offer", 0.6, revenue=100.0, contribution=40.0)]
+        plans = [
+            cf.ActionPlan(customer, name, steps, {"manager": who})
+            for customer, name, who in (("a", "x", "Ann"), ("b", "y", "Ann"), ("c", "z", "Bob"))
+        ]
+        made = cf.Budget.from_growth(cf.grow(plans, start="2026-01", months=12, correlation=correlation))
+        return float(made.bands("year").to_frame()["p10"][0])
+
+    assert p10("0.6") == p10("market=0.6") == library(0.6) < p10()
+    assert p10("market=0.1", "manager=0.8") == library({"market": 0.1, "manager": 0.8}) < p10("0.1")
+
+
+def test_a_correlation_that_cannot_be_used_is_told(tmp_path: Path) -> None:
+    import custfolio as cf
+    from custfolio.cli import app
+
+    (tmp_path / "plans.csv").write_text(FACTORED, encoding="utf-8")
+    (tmp_path / "deals.csv").write_text(PIPELINE, encoding="utf-8")
+    for file, given, message in (
+        ("plans.csv", ("much",), "--correlation is 'much'; it is written as 0.1, or as owner=0.05"),
+        ("plans.csv", ("=0.1",), "--correlation is '=0.1'"),
+        ("plans.csv", ("0.1", "market=0.2"), "tells factor 'market' twice: 0.1 and 0.2"),
+        ("plans.csv", ("region=0.1",), "column 'region' with the labels of a factor is not in the action plans"),
+        ("plans.csv", ("0.5", "manager=0.5"), "sum to 1; the sum must be below 1"),
+        ("plans.csv", ("-0.1",), "correlation is -0.1"),
+        ("deals.csv", ("stage=0.1",), "names factor 'stage'; deals share 'owner', 'product', and all of them 'market'"),
+        ("deals.csv", ("product=0.1",), "has no label of factor 'product'"),
+    ):
+        arguments = [part for share in given for part in ("--correlation", share)]
+        refused = CliRunner().invoke(app, ["budget", str(tmp_path / file), "--start", "2026-01", *arguments])
+        assert isinstance(refused.exception, cf.InputError), given
+        assert message in str(refused.exception)
+
+
+def test_factors_of_a_pipeline_that_cross_are_played_and_said(tmp_path: Path) -> None:
+    rows = "".join(f"d{k},c{k},{'AB'[k % 2]},{'XY'[k // 2]},1000,talking,2026-02-10,0.5\n" for k in range(4))
+    (tmp_path / "deals.csv").write_text(
+        f"deal_id,client,owner,product,value,stage,close_date,probability\n{rows}", encoding="utf-8"
+    )
+    given = ("--correlation", "owner=0.1", "--correlation", "product=0.1")
+    result = run("budget", "deals.csv", "--start", "2026-01", *given, cwd=tmp_path)
+    assert result.returncode == 0, result.stderr
+    assert "distributions come from 65536 plays" in result.stdout

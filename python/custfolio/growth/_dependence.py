@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from custfolio import _core
 from custfolio._result import Result
 from custfolio.errors import InputError
+from custfolio.growth._plans import MARKET
 
 __all__ = ["FactorCorrelation", "estimate_correlation"]
 
@@ -71,7 +72,7 @@ class FactorCorrelation(Result):
             "correlation": self.correlation,
             "from": self.low,
             "to": self.high,
-            **{f"share of {name}": share for name, share in self.shares.items() if name != "market"},
+            **{f"share of {name}": share for name, share in self.shares.items() if name != MARKET},
             "by moments": self.by_moments,
             "between successes": self.between_successes,
             "chance of success": self.probability,
@@ -167,7 +168,7 @@ def estimate_correlation(
     """
     if not 0 < level < 1:
         raise InputError(f"level is {level:g}; it must lie between 0 and 1")
-    if groups is not None and factor in ("", "market"):
+    if groups is not None and factor in ("", MARKET):
         raise InputError(f"factor is {factor!r}; the labels belong to a factor of another name, such as 'manager'")
     if groups is None:
         names, k, n = _counts(successes, trials, periods)
@@ -198,7 +199,7 @@ def estimate_correlation(
     result.by_moments = _core.correlation_of_pairs(_NORMAL.inv_cdf(p), both)
     result.correlation, result.low, result.high = market
     result.probability = _NORMAL.cdf(threshold)
-    found = {"market": market} if groups is None else {"market": market, factor: own}
+    found = {MARKET: market} if groups is None else {MARKET: market, factor: own}
     result.shares = {name: share for name, (share, _, _) in found.items()}
     result.intervals = {name: (low, high) for name, (_, low, high) in found.items()}
     return result

@@ -20,14 +20,11 @@ from custfolio.growth import _steps
 from custfolio.growth._distribution import Distribution
 from custfolio.growth._plan_frames import plans_from_frame
 from custfolio.growth._plan_steps import step_columns
-from custfolio.growth._plans import ActionPlan
+from custfolio.growth._plans import MARKET, ActionPlan
 from custfolio.growth._steps import Steps
 from custfolio.growth._time_to_target import TimeToTarget
 
 __all__ = ["Growth", "grow"]
-
-_MARKET = "market"
-"""The factor that is common to all plans."""
 
 
 class Growth(Result):
@@ -488,7 +485,7 @@ def grow(
     shares = (
         {str(name): float(share) for name, share in correlation.items()} if isinstance(correlation, Mapping) else {}
     )
-    market = shares.pop(_MARKET, 0.0) if isinstance(correlation, Mapping) else float(correlation)
+    market = shares.pop(MARKET, 0.0) if isinstance(correlation, Mapping) else float(correlation)
     library: str | None = None
     if isinstance(plans, Sequence) and all(isinstance(plan, ActionPlan) for plan in plans):
         chosen = list(plans)
@@ -504,9 +501,9 @@ def grow(
             library = library_of(plans)
         chosen = plans_from_frame(plans, tuple(shares))
     for plan in chosen:
-        if _MARKET in plan.factors:
+        if MARKET in plan.factors:
             raise InputError(
-                f"customer {plan.customer}, plan {plan.name!r} has the label {plan.factors[_MARKET]!r} of factor {_MARKET!r}, which is common "
+                f"customer {plan.customer}, plan {plan.name!r} has the label {plan.factors[MARKET]!r} of factor {MARKET!r}, which is common "
                 "to all plans; give the factor another name"
             )
     begin = np.cumsum([0, *(len(plan.steps) for plan in chosen)])
@@ -530,7 +527,7 @@ def grow(
         factor_correlations=list(shares.items()),
     )
     growth = Growth(core, chosen, first, months, library)
-    growth.correlation = {name: share for name, share in ({_MARKET: market} | shares).items() if share > 0}
+    growth.correlation = {name: share for name, share in ({MARKET: market} | shares).items() if share > 0}
     growth._settings = {
         "correlation": correlation,
         "events": events,

@@ -17,7 +17,10 @@ from custfolio.growth._plans import ActionPlan, ActionStep
 if TYPE_CHECKING:
     from custfolio.growth._opportunities import Opportunities
 
-__all__ = ["LeftOut", "OpportunityPlans", "plans_of"]
+__all__ = ["FACTORS", "LeftOut", "OpportunityPlans", "plans_of"]
+
+FACTORS = ("owner", "product")
+"""Columns of opportunities whose labels their plans may share a factor by."""
 
 
 class LeftOut(Listing):
@@ -355,7 +358,7 @@ def plans_of(
                 )
             )
         labels = {name: str(pipeline[name][row]) for name in ("owner", "stage", "product")}
-        factors = {name: labels[name] for name in ("owner", "product") if labels[name]}
+        factors = {name: labels[name] for name in FACTORS if labels[name]}
         plans.append(ActionPlan(key[0], key[1], tuple(steps), factors))
         total = whole + recurring * (recurring_months or 1)
         values = (

@@ -10,7 +10,10 @@ from statistics import NormalDist
 
 from custfolio.errors import InputError
 
-__all__ = ["ActionPlan", "ActionStep", "lognormal_size", "triangular_size"]
+__all__ = ["MARKET", "ActionPlan", "ActionStep", "lognormal_size", "triangular_size"]
+
+MARKET = "market"
+"""The factor that is common to all plans."""
 
 
 @dataclass(frozen=True)
