@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from statistics import NormalDist
@@ -25,6 +25,8 @@ __all__ = ["Chances"]
 
 _TOLERANCE = 1e-4
 """Change of any chance at which halving the spacing of the market's values stops."""
+_SPACINGS = (0.5, 0.25, 0.125, 0.0625)
+"""Distances between the market's values at which averages over it are taken, until they settle."""
 _FEW, _STEPS = 64, 4000
 """More all-or-nothing amounts than these are added on a lattice of so many steps to a standard deviation, once the market is known."""
 
@@ -160,7 +162,8 @@ class Chances:
     def _over_market(self, met: Sequence[_Plans]) -> Distribution:
         """Return the average, over all markets, of what shares the market.
 
-        The trapezoidal rule on [-6, 6] over characteristic functions on one lattice, its spacing halved until no chance changes any more.
+        The trapezoidal rule on [-6, 6], its spacing halved until no chance changes any more: over the exact sums where they are few and nothing
+        is normal, else over characteristic functions on one lattice.
         Between two markets the mean and the centred characteristic function of what is not normal are interpolated, as finely as the sums
         would otherwise be narrow steps; the normal amounts are exact in each.
         """
@@ -174,9 +177,11 @@ class Chances:
             return markets
 
         first = given(0.5)
+        if self._wide(first, [known[m] for m in first.tolist()]):
+            return self._mixed(given, known)
         lattice = _Lattice.around([known[m] for m in first.tolist()], self.drift * first, self.deviation)
         found: NDArray[np.float64] | None = None
-        for spacing in (0.5, 0.25, 0.125, 0.0625):
+        for spacing in _SPACINGS:
             markets = given(spacing)
             mass = lattice.average(markets, [known[m] for m in markets.tolist()], self.drift, self.deviation)
             before, found = found, mass
@@ -186,6 +191,37 @@ class Chances:
         density = np.exp(-(markets**2) / 2)
         means = np.array([sum(piece.mean for piece in known[m]) for m in markets.tolist()]) - self.drift * markets
         return lattice.distribution(found, float(density @ means / density.sum()))
+
+    def _wide(self, markets: NDArray[np.float64], given: Sequence[Sequence[Distribution]]) -> bool:
+        """Whether nothing is normal, and the sums of close markets lie so much over each other that few markets tell all."""
+        if self.deviation or self.drift or self.chance.size > _FEW:
+            return False
+        means = np.array([sum(piece.mean for piece in pieces) for pieces in given])
+        widths = np.array([math.sqrt(sum(piece.variance for piece in pieces)) for pieces in given])
+        return bool((np.abs(np.gradient(means, markets)) * _SPACINGS[-1] <= widths).all())
+
+    def _mixed(
+        self, given: Callable[[float], NDArray[np.float64]], known: Mapping[float, list[Distribution]]
+    ) -> Distribution:
+        """Return the average over markets of exact sums, each amount as it is; the spacing is halved until no chance changes any more."""
+        from custfolio.growth import mix
+
+        sums: dict[float, Distribution] = {}
+        before: NDArray[np.float64] | None = None
+        amounts: list[float] = []
+        for spacing in _SPACINGS:
+            markets = given(spacing)
+            for market in markets.tolist():
+                if market not in sums:
+                    sums[market] = _summed(known[market], 0.0)
+            density = np.exp(-(markets**2) / 2)
+            found = mix([sums[market] for market in markets.tolist()], density / density.sum())
+            amounts = amounts or [found.quantile(q) for q in np.linspace(0.005, 0.995, 199).tolist()]
+            chances = np.array([found.cdf(amount) for amount in amounts])
+            if before is not None and np.abs(chances - before).max() < _TOLERANCE:
+                break
+            before = chances
+        return found
 
     def _given(self, market: float, met: Sequence[_Plans]) -> list[Distribution]:
         """Return the independent parts of what is not certain or normal once the market is known."""
@@ -222,7 +258,10 @@ class _Lattice:
             ends.append((sum(float(p[0]) for p in points) - down, sum(float(p[-1]) for p in points) - down))
         low, high = min(end[0] for end in ends) - 7 * deviation, max(end[1] for end in ends) + 7 * deviation
         size = 1 << 15
-        return cls(max((high - low) / (size - 2), 1e-9), low, size)
+        # Every part, and their mean, is split over two neighbours: what lies at an end must not come out at the other.
+        rim = max(len(pieces) for pieces in given) + 2
+        step = max((high - low) / (size - 2 * rim), 1e-9)
+        return cls(step, low - rim * step, size)
 
     @cached_property
     def _roots(self) -> NDArray[np.complex128]:
@@ -256,9 +295,8 @@ class _Lattice:
         means = np.array([sum(piece.mean for piece in pieces) for pieces in given])
         narrow = np.array([math.sqrt(deviation**2 + sum(piece.variance for piece in pieces)) for pieces in given])
         moves = np.abs(np.gradient(means - drift * markets, spacing)) * spacing
-        finer = int(min(64, max(1, np.ceil((moves / np.maximum(narrow, self.step)).max()))))
-        if not drift:
-            finer = 1
+        # Up to 1.4 widths apart, sums are no staircase: the rule's error is then 2 exp(-2 pi^2 / 1.4^2) = 8e-5 at most.
+        finer = int(min(64, max(1, np.ceil((moves / np.maximum(narrow, self.step)).max() / 1.4))))
         total = np.zeros(self.size // 2 + 1, dtype=np.complex128)
         weight = 0.0
         left = self._product(given[0])

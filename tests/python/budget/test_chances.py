@@ -416,3 +416,67 @@ def test_a_market_is_given_once() -> None:
     for wrong in (1.0, -0.1, math.nan, {"baseline": 1.5}, {"luck": 0.1}):
         with pytest.raises(cf.InputError, match="correlation"):
             one.with_correlation(wrong)
+
+
+def test_deals_and_plans_in_a_market_keep_their_amounts_where_nothing_is_normal() -> None:
+    """Each amount has its own chance, by numeric integration over the market; none is smeared, or comes out at the other end."""
+    share, low, high = 0.3, 0.25, 0.4
+    plans = [
+        cf.ActionPlan("a", "p", [cf.ActionStep("won", high, one_off_revenue=1000, one_off_contribution=700)]),
+        cf.ActionPlan("b", "p", [cf.ActionStep("won", high, one_off_revenue=1000, one_off_contribution=703)]),
+    ]
+    lines = {"month": ["2022-01"], "revenue": [200.0], "contribution": [100.0], "item": ["i"], "probability": [low]}
+    budget = cf.Budget(lines).with_correlation(share) + cf.Budget.from_growth(
+        cf.grow(plans, "2022-01", 1, correlation=share)
+    )
+    normal = NormalDist()
+    markets = np.linspace(-8, 8, 641)
+    density = np.exp(-(markets**2) / 2)
+    density /= density.sum()
+
+    def met(chance: float) -> NDArray[np.float64]:
+        begin = normal.inv_cdf(chance)
+        return np.array([normal.cdf((begin - math.sqrt(share) * z) / math.sqrt(1 - share)) for z in markets.tolist()])
+
+    deal, one, other = met(low), met(high), met(high)
+    wanted = {
+        400.0 * i + 700.0 * j + 703.0 * k: float(
+            density @ ((deal if i else 1 - deal) * (one if j else 1 - one) * (other if k else 1 - other))
+        )
+        for i in (0, 1)
+        for j in (0, 1)
+        for k in (0, 1)
+    }
+    found = budget.distribution()
+    for amount, chance in wanted.items():
+        assert found.cdf(amount + 0.005) - found.cdf(amount - 0.005) == pytest.approx(chance, abs=1e-4)
+    assert found.quantile(0) == pytest.approx(0)
+    band = budget.bands("year").to_frame("pandas")
+    assert band["p10"][0] == pytest.approx(0)
+    assert band["p90"][0] == pytest.approx(1403)
+
+
+def test_many_deals_that_all_fail_stay_at_nothing() -> None:
+    """The chance that none of 66 deals and a plan comes, by numeric integration; a market so strong makes it great."""
+    share, low, count = 0.9, 0.02, 66
+    plan = cf.ActionPlan("a", "p", [cf.ActionStep("won", low, one_off_revenue=50, one_off_contribution=50)])
+    lines = {
+        "month": ["2022-01"] * count,
+        "revenue": [low * (10.0 + k) for k in range(count)],
+        "costs": [0.0] * count,
+        "item": [f"deal {k}" for k in range(count)],
+        "probability": [low] * count,
+    }
+    budget = cf.Budget(lines).with_correlation(share) + cf.Budget.from_growth(
+        cf.grow([plan], "2022-01", 1, correlation=share)
+    )
+    normal = NormalDist()
+    markets = np.linspace(-8, 8, 1281)
+    density = np.exp(-(markets**2) / 2)
+    lost = [normal.cdf((math.sqrt(share) * z - normal.inv_cdf(low)) / math.sqrt(1 - share)) for z in markets.tolist()]
+    none = float(density / density.sum() @ np.array(lost) ** (count + 1))
+    found = budget.distribution()
+    assert none > 0.8
+    assert found.cdf(5.0) == pytest.approx(none, abs=1e-3)
+    assert found.quantile(0.5) == pytest.approx(0, abs=1)
+    assert found.mean == pytest.approx(low * (sum(10.0 + k for k in range(count)) + 50), rel=2e-3)
