@@ -60,7 +60,8 @@ def connect() -> Any:
     """
     connection = duckdb.connect(":memory:", config={"autoinstall_known_extensions": "false"})
     # Only where there is one: in a notebook without widgets the engine has none, and refuses to hear of it.
-    if connection.execute("SELECT current_setting('enable_progress_bar')").fetchone() == (True,):
+    # All rows are fetched: the engine refuses further work while a result is half read.
+    if connection.execute("SELECT current_setting('enable_progress_bar')").fetchall() == [(True,)]:
         connection.execute("SET enable_progress_bar = false")
     return connection
 
