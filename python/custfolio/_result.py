@@ -5,11 +5,14 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
+from collections import Counter
 from collections.abc import Mapping
 from html import escape
 from typing import Any
 
-__all__ = ["Listing", "Result"]
+from custfolio.errors import InputError
+
+__all__ = ["Listing", "NamedColumns", "Reasons", "Result"]
 
 _WIDTH = 48
 """Longest text that a cell of a shown table holds, in characters; longer ones are cut with an ellipsis."""
@@ -18,8 +21,8 @@ _WIDTH = 48
 class Result(ABC):
     """A table of results that shows itself, becomes a frame, and draws its chart.
 
-    A subclass gives :meth:`_columns` and :meth:`plot`; it may give :meth:`_title` and :meth:`_facts` for the summary above the
-    table, and sets :attr:`_library` to the library that the data came in.
+    A subclass gives :meth:`_columns` and :meth:`_draw`, and says in its own text what ``plot`` draws; it may give :meth:`_title` and
+    :meth:`_facts` for the summary above the table, and sets :attr:`_library` to the library that the data came in.
     """
 
     _library: str | None = None
@@ -32,14 +35,23 @@ class Result(ABC):
         """Return the columns of the table, all of one length, in the order to be shown."""
 
     @abstractmethod
+    def _draw(self, **options: Any) -> Any:
+        """Draw the result; see :meth:`plot`."""
+
     def plot(self, **options: Any) -> Any:
-        """Draw the result.
+        """Draw the result; what is drawn is said at its class.
+
+        Parameters
+        ----------
+        **options
+            Properties of the chart, such as ``width``, as for ``altair.Chart.properties``, where the class names no others.
 
         Returns
         -------
         altair.Chart
             The chart.
         """
+        return self._draw(**options)
 
     def _title(self) -> str:
         """Return the heading above the table."""
@@ -128,17 +140,14 @@ class Result(ABC):
 
 
 class Listing(Result):
-    """A plain table of columns, such as what was left out and why; a subclass gives its title and how it is drawn."""
+    """A table whose columns are all there already, such as what was left out and why; a subclass gives its title and how it is drawn."""
 
-    _heading: str
+    _heading: str = ""
+    """The title; the name of the class if empty."""
 
     def __init__(self, columns: Mapping[str, Any], library: str | None) -> None:
         self._entries = columns
         self._library = library
-
-    @abstractmethod
-    def _draw(self, **options: Any) -> Any:
-        """Draw the table."""
 
     def __len__(self) -> int:
         return len(next(iter(self._entries.values())))
@@ -147,22 +156,49 @@ class Listing(Result):
         return self._entries
 
     def _title(self) -> str:
-        return self._heading
+        return self._heading or super()._title()
 
-    def plot(self, **options: Any) -> Any:
-        """Draw the table.
 
-        Parameters
-        ----------
-        **options
-            Properties of the chart, such as ``width``.
+class Reasons(Listing):
+    """What was not taken, one row each, with the reason; a subclass says what they are.
 
-        Returns
-        -------
-        altair.Chart
-            The chart.
-        """
-        return self._draw(**options)
+    ``plot`` draws their number by reason.
+    """
+
+    _things: str
+
+    @property
+    def reasons(self) -> dict[str, int]:
+        """Number of rows by reason."""
+        return dict(Counter(self._entries["reason"]))
+
+    def _draw(self, **options: Any) -> Any:
+        import altair as alt
+
+        counts = alt.Data(values=[{"reason": text, "count": count} for text, count in self.reasons.items()])
+        return (
+            alt.Chart(counts)
+            .mark_bar()
+            .encode(
+                x=alt.X("count:Q", title=self._things),
+                y=alt.Y("reason:N", sort="-x", title=None),
+                tooltip=["reason:N", alt.Tooltip("count:Q", title=self._things)],
+            )
+            .properties(**options)
+        )
+
+
+class NamedColumns(Listing):
+    """A listing that gives a column by its name, as a frame does; a subclass says what it is in errors."""
+
+    _what: str
+    """What errors say of it before they name its columns: "the summary; it has"."""
+
+    def __getitem__(self, column: str) -> Any:
+        """Return a column by its name; an InputError names those that there are."""
+        if column not in self._entries:
+            raise InputError(f"column {column!r} is not in {self._what} {', '.join(map(repr, self._entries))}")
+        return self._entries[column]
 
 
 def _values(values: Any) -> list[Any]:

@@ -11,29 +11,27 @@ from numpy.typing import ArrayLike, NDArray
 
 from custfolio import _core
 from custfolio._frames import eager, library_of, numbers_of, require_columns, texts_of
-from custfolio._result import Listing, Result
+from custfolio._result import Reasons, Result
 from custfolio.portfolio import Portfolio
 
 __all__ = ["Prospects", "RejectedCandidates", "acquire", "neighbourhood_warmth"]
 
 
-class RejectedCandidates(Listing):
-    """Candidates that cannot be judged, each with its reason; with the prospects these are all candidates."""
+class RejectedCandidates(Reasons):
+    """Candidates that cannot be judged, each with its reason; with the prospects these are all candidates.
+
+    ``plot`` draws their number by reason.
+    """
 
     _heading = "Candidates that cannot be judged"
-
-    def _draw(self, **options: Any) -> Any:
-        import altair as alt
-
-        data = alt.Data(values=[{"reason": reason} for reason in self._entries["reason"]])
-        bars = alt.Chart(data).mark_bar()
-        return bars.encode(x=alt.X("count()", title="Candidates"), y=alt.Y("reason:N", title=None)).properties(
-            **options
-        )
+    _things = "Candidates"
 
 
 class Prospects(Result):
-    """Newcomers worth pursuing, warmest first. Made by :func:`acquire`."""
+    """Newcomers worth pursuing, warmest first. Made by :func:`acquire`.
+
+    ``plot`` draws expected heat against warmth.
+    """
 
     def __init__(self, core: _core.Prospects, library: str | None) -> None:
         self._core = core
@@ -78,19 +76,7 @@ class Prospects(Result):
             "expected heat a year": float(core.win_probability @ core.heat),
         }
 
-    def plot(self, **options: Any) -> Any:
-        """Draw expected heat against warmth.
-
-        Parameters
-        ----------
-        **options
-            Properties of the chart, such as ``width``.
-
-        Returns
-        -------
-        altair.Chart
-            The chart.
-        """
+    def _draw(self, **options: Any) -> Any:
         import altair as alt
 
         table = self._columns()

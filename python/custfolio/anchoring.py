@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from custfolio import _core
 from custfolio._days import day_date, day_number, month_first_day, month_index
 from custfolio._frames import lists_of, require_columns
-from custfolio._result import Listing, Result
+from custfolio._result import Listing
 from custfolio.errors import InputError
 from custfolio.portfolio import Portfolio
 
@@ -86,24 +86,20 @@ class UnplacedReviews(Listing):
         return _by_month(self._entries["due"], options)
 
 
-class Agenda(Result):
-    """Appointments of customers with their managers. Made by :func:`anchor`; give it as ``fixed=`` when planning again."""
+class Agenda(Listing):
+    """Appointments of customers with their managers. Made by :func:`anchor`; give it as ``fixed=`` when planning again.
+
+    ``plot`` draws the appointments of each month.
+    """
 
     def __init__(
         self, columns: Mapping[str, Any], managers: Sequence[str], unplaced: UnplacedReviews, library: str | None
     ) -> None:
-        self._entries = columns
-        self._library = library
+        super().__init__(columns, library)
         self.managers = list(managers)
         """The managers."""
         self.unplaced = unplaced
         """Reviews that found no place, each with its reason."""
-
-    def __len__(self) -> int:
-        return len(self._entries["customer_id"])
-
-    def _columns(self) -> Mapping[str, Any]:
-        return self._entries
 
     def _facts(self) -> Mapping[str, Any]:
         return {
@@ -134,19 +130,7 @@ class Agenda(Result):
         moment = stamp or datetime.datetime.now(datetime.timezone.utc)
         calendar.write(path, calendar.from_agenda(columns), moment)
 
-    def plot(self, **options: Any) -> Any:
-        """Draw the appointments of each month.
-
-        Parameters
-        ----------
-        **options
-            Properties of the chart, such as ``width``.
-
-        Returns
-        -------
-        altair.Chart
-            The chart.
-        """
+    def _draw(self, **options: Any) -> Any:
         return _by_month(self._entries["day"], options)
 
 

@@ -19,6 +19,8 @@ class CostModel(Result):
     The statement shows this full cost. A decision counts only the avoidable share of each element, since the wage of a driver who
     stays does not leave with a customer.
 
+    ``plot`` draws the amounts of the rates as bars.
+
     Parameters
     ----------
     rates : mapping of str to float
@@ -71,19 +73,7 @@ class CostModel(Result):
     def _title(self) -> str:
         return "Cost to serve"
 
-    def plot(self, **options: Any) -> Any:
-        """Draw the amounts of the rates as bars.
-
-        Parameters
-        ----------
-        **options
-            Properties of the chart, such as ``width``.
-
-        Returns
-        -------
-        altair.Chart
-            The chart.
-        """
+    def _draw(self, **options: Any) -> Any:
         import altair as alt
 
         values = [{"driver": driver, "amount": float(amount)} for driver, amount in self.rates.items()]

@@ -20,7 +20,7 @@ import pyarrow as pa
 from custfolio._days import day_date, day_number
 from custfolio._frames import require
 from custfolio._gather import Gathered, LedgerColumns, exact_sum, gather
-from custfolio._result import Result
+from custfolio._result import Reasons, Result
 from custfolio.errors import InputError
 
 __all__ = ["Ledger", "LedgerColumns", "Rejected"]
@@ -29,56 +29,22 @@ Column = str | Literal[False] | None
 """A column's name; False: there is none; None: recognise it by its name."""
 
 
-class Rejected(Result):
+class Rejected(Reasons):
     """The rows that were not taken, one entry each, in the order of the data.
 
     Columns: row (from 1, the first row of data; within its file), file (where several were read), column and value (the first
     cell that cannot be used, verbatim as text, missing where there is none), reason (of all such cells of the row).
+
+    ``plot`` draws the number of rows by reason as bars.
     """
 
-    def __init__(self, columns: Mapping[str, Any], library: str | None) -> None:
-        self._entries = dict(columns)
-        self._library = library
-
-    def __len__(self) -> int:
-        return len(self._entries["row"])
-
-    def _columns(self) -> Mapping[str, Any]:
-        return self._entries
+    _things = "Rows"
 
     def _title(self) -> str:
         return f"{len(self):,} rows rejected" if len(self) != 1 else "1 row rejected"
 
     def _facts(self) -> Mapping[str, Any]:
         return dict(sorted(self.reasons.items(), key=lambda item: (-item[1], item[0])))
-
-    @property
-    def reasons(self) -> dict[str, int]:
-        """Number of rows by reason."""
-        counts: dict[str, int] = {}
-        for text in self._entries["reason"]:
-            counts[text] = counts.get(text, 0) + 1
-        return counts
-
-    def plot(self, **options: Any) -> Any:
-        """Draw the number of rows by reason as bars.
-
-        Parameters
-        ----------
-        **options
-            Properties of the chart, such as ``width``.
-
-        Returns
-        -------
-        altair.Chart
-            The chart.
-        """
-        alt = require("altair")
-        data = alt.Data(values=[{"reason": text, "rows": count} for text, count in self.reasons.items()])
-        bars = alt.Chart(data).mark_bar()
-        return bars.encode(
-            x=alt.X("rows:Q", title="Rows"), y=alt.Y("reason:N", sort="-x", title=None), tooltip=["reason:N", "rows:Q"]
-        ).properties(**options)
 
 
 class Ledger(Result):
@@ -94,6 +60,8 @@ class Ledger(Result):
 
     Frames in memory are handed to the core row by row, without a copy of what is float64 without missing values; engines (a DuckDB relation, a Polars
     LazyFrame, Spark, files) check and group the rows where they lie, with sums that are the same bits in any order of the rows.
+
+    ``plot`` draws the revenue of each month as bars.
 
     Parameters
     ----------
@@ -349,19 +317,7 @@ class Ledger(Result):
             "revenue": self.revenue,
         }
 
-    def plot(self, **options: Any) -> Any:
-        """Draw the revenue of each month as bars.
-
-        Parameters
-        ----------
-        **options
-            Properties of the chart, such as ``width``.
-
-        Returns
-        -------
-        altair.Chart
-            The chart.
-        """
+    def _draw(self, **options: Any) -> Any:
         alt = require("altair")
         months = self._view.day.astype("datetime64[D]").astype("datetime64[M]")
         each, place = np.unique(months, return_inverse=True)

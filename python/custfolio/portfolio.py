@@ -58,6 +58,8 @@ class Portfolio(Result):
 
     Made by :func:`custfolio.statement`, or from a frame of the user's own figures by :meth:`from_frame`. Immutable.
 
+    ``plot`` draws the bucket, with the options of :func:`custfolio.plots.bucket`.
+
     Parameters
     ----------
     core : custfolio._core.Portfolio
@@ -288,19 +290,7 @@ class Portfolio(Result):
             "below freezing": int(np.count_nonzero(np.asarray(self._core.contribution) < 0)),
         }
 
-    def plot(self, **options: Any) -> Any:
-        """Draw the bucket.
-
-        Parameters
-        ----------
-        **options
-            As for :func:`custfolio.plots.bucket`.
-
-        Returns
-        -------
-        altair.Chart
-            The chart.
-        """
+    def _draw(self, **options: Any) -> Any:
         from custfolio import plots
 
         return plots.bucket(self.bucket, **options)
@@ -308,6 +298,8 @@ class Portfolio(Result):
 
 class TemperatureBridge(Result):
     """Why the temperature changed between two periods: four causes that sum to the change, in total and per customer.
+
+    ``plot`` draws the bridge, with the options of :func:`custfolio.plots.bridge`.
 
     Attributes
     ----------
@@ -336,19 +328,7 @@ class TemperatureBridge(Result):
             for label in ("poured_in", "gone", "mix", "warming")
         }
 
-    def plot(self, **options: Any) -> Any:
-        """Draw the bridge.
-
-        Parameters
-        ----------
-        **options
-            As for :func:`custfolio.plots.bridge`.
-
-        Returns
-        -------
-        altair.Chart
-            The chart.
-        """
+    def _draw(self, **options: Any) -> Any:
         from custfolio import plots
 
         parts = {name: getattr(self, name) for name in ("poured_in", "gone", "mix", "warming")}

@@ -77,7 +77,10 @@ class NotOffered(Listing):
 
 
 class Offers(Result):
-    """Offers of new terms: one row an offer, amounts over the portfolio's period. Made by :func:`remediate`."""
+    """Offers of new terms: one row an offer, amounts over the portfolio's period. Made by :func:`remediate`.
+
+    ``plot`` draws acceptance against expected heat, coloured by lever.
+    """
 
     def __init__(self, core: _core.Offers, portfolio: Portfolio, levers: Sequence[Terms]) -> None:
         self._core = core
@@ -147,19 +150,7 @@ class Offers(Result):
             "expected heat of the best": float(self._core.expected_heat_change[best].sum()),
         }
 
-    def plot(self, **options: Any) -> Any:
-        """Draw acceptance against expected heat, coloured by lever.
-
-        Parameters
-        ----------
-        **options
-            Properties of the chart, such as ``width``.
-
-        Returns
-        -------
-        altair.Chart
-            The chart.
-        """
+    def _draw(self, **options: Any) -> Any:
         import altair as alt
 
         table = self._columns()

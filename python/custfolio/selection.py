@@ -25,6 +25,8 @@ __all__ = ["Reconciliation", "Selection", "Statement", "WhaleCurve", "select", "
 class WhaleCurve(Result):
     """Cumulative contribution over customers from the most to the least profitable (Kaplan & Narayanan 2001).
 
+    ``plot`` draws the curve, with the options of :func:`custfolio.plots.whale`.
+
     Attributes
     ----------
     total, peak, loss : float
@@ -90,19 +92,7 @@ class WhaleCurve(Result):
             "Gini": self.gini,
         }
 
-    def plot(self, **options: Any) -> Any:
-        """Draw the curve.
-
-        Parameters
-        ----------
-        **options
-            As for :func:`custfolio.plots.whale`.
-
-        Returns
-        -------
-        altair.Chart
-            The chart.
-        """
+    def _draw(self, **options: Any) -> Any:
         from custfolio import plots
 
         return plots.whale(self.cumulative, **options)
@@ -133,6 +123,8 @@ class Reconciliation(Result):
     """What went in against what the statement shows: rows, revenue, cost of goods, cost to serve.
 
     Two ways to the same number: what went in is summed over rows, what is stated over customers.
+
+    ``plot`` draws the amounts as bars.
     """
 
     def __init__(self, core: Mapping[str, Any], ledger: Ledger) -> None:
@@ -203,19 +195,7 @@ class Reconciliation(Result):
 
     _shown_rows = 13
 
-    def plot(self, **options: Any) -> Any:
-        """Draw the amounts as bars.
-
-        Parameters
-        ----------
-        **options
-            Properties of the chart, such as ``width``.
-
-        Returns
-        -------
-        altair.Chart
-            The chart.
-        """
+    def _draw(self, **options: Any) -> Any:
         import altair as alt
 
         table = self._columns()
@@ -234,6 +214,8 @@ class Statement(Result):
     """Profit and loss per customer over a period: revenue - goods - cost to serve = contribution.
 
     Made by :func:`statement`.
+
+    ``plot`` draws the whale curve, with the options of :func:`custfolio.plots.whale`.
     """
 
     def __init__(self, core: _core.Statement, ledger: Ledger, costs: CostModel) -> None:
@@ -271,19 +253,7 @@ class Statement(Result):
             "rows": f"{rows.rows_read:,} read = {rows.rows_accepted:,} accepted + {rows.rows_rejected:,} rejected",
         }
 
-    def plot(self, **options: Any) -> Any:
-        """Draw the whale curve.
-
-        Parameters
-        ----------
-        **options
-            As for :func:`custfolio.plots.whale`.
-
-        Returns
-        -------
-        altair.Chart
-            The chart.
-        """
+    def _draw(self, **options: Any) -> Any:
         return self.whale.plot(**options)
 
 
@@ -387,6 +357,8 @@ def _customer_drivers(
 class Selection(Result):
     """Verdict and reason per customer. Made by :func:`select`.
 
+    ``plot`` draws temperature against revenue, coloured by verdict.
+
     Attributes
     ----------
     target : float
@@ -457,19 +429,7 @@ class Selection(Result):
         counts = {name: int(np.count_nonzero(verdicts == name)) for name in ("keep", "remediate", "too young")}
         return {"target": f"{self.target:.1%}", **counts}
 
-    def plot(self, **options: Any) -> Any:
-        """Draw temperature against revenue, coloured by verdict.
-
-        Parameters
-        ----------
-        **options
-            Properties of the chart, such as ``width``.
-
-        Returns
-        -------
-        altair.Chart
-            The chart.
-        """
+    def _draw(self, **options: Any) -> Any:
         import altair as alt
 
         table = self._columns()

@@ -102,6 +102,8 @@ class Plan(Result):
     """The best plan found: what to do with whom and when, what it brings, and how good it is proven to be.
 
     Amounts are expectations. Made by :meth:`Strategy.optimise`.
+
+    ``plot`` draws the trajectory, with the options of :func:`custfolio.plots.trajectory`.
     """
 
     _shown_rows = 12
@@ -238,19 +240,7 @@ class Plan(Result):
             "flow over": len(self.overflow),
         }
 
-    def plot(self, **options: Any) -> Any:
-        """Draw the trajectory.
-
-        Parameters
-        ----------
-        **options
-            As for :func:`custfolio.plots.trajectory`.
-
-        Returns
-        -------
-        altair.Chart
-            The chart.
-        """
+    def _draw(self, **options: Any) -> Any:
         return self.trajectory.plot(**options)
 
     def pages(self, *, statement: Statement | None = None, **told: Any) -> PlanPages:

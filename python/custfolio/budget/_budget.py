@@ -724,6 +724,9 @@ class Budget(RoundedLines, Result):
         InputError
             If the kind is not known.
         """
+        return super().plot(kind=kind, **options)
+
+    def _draw(self, *, kind: str = "months", **options: Any) -> Any:
         if kind == "months":
             from custfolio import plots
 

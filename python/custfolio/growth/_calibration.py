@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from custfolio import _core
 from custfolio._frames import library_of, lists_of, require_columns
-from custfolio._result import Listing, Result
+from custfolio._result import Listing
 from custfolio.errors import InputError
 from custfolio.growth._opportunities import Opportunities
 
@@ -103,8 +103,10 @@ class SaidAndWas(Listing):
         return alt.layer(span, was, said).properties(**options)
 
 
-class Calibration(Result):
+class Calibration(Listing):
     """How good success percentages were. Made by :func:`calibrate`.
+
+    ``plot`` draws the reliability diagram: what should have been said over what was said, with its consistency band.
 
     Attributes
     ----------
@@ -127,7 +129,7 @@ class Calibration(Result):
     def __init__(
         self, points: Mapping[str, Any], scores: Mapping[str, Any], level: float, groups: SaidAndWas | None
     ) -> None:
-        self._points = points
+        super().__init__(points, None)
         self.level = level
         self.count = int(scores["count"])
         self.said = float(scores["said"])
@@ -154,12 +156,9 @@ class Calibration(Result):
             The recalibrated probabilities: the steps found, joined by straight lines, level beyond the ends.
         """
         values: NDArray[np.float64] = np.interp(
-            np.asarray(said, dtype=np.float64), self._points["said"], self._points["recalibrated"]
+            np.asarray(said, dtype=np.float64), self._entries["said"], self._entries["recalibrated"]
         )
         return values
-
-    def _columns(self) -> Mapping[str, Any]:
-        return self._points
 
     def _title(self) -> str:
         return f"They said {self.said:.0%}, it was {self.happened:.0%}"
@@ -178,25 +177,13 @@ class Calibration(Result):
             facts["log loss"] = self.log_loss
         return facts
 
-    def plot(self, **options: Any) -> Any:
-        """Draw the reliability diagram: what should have been said over what was said, with its consistency band.
-
-        Parameters
-        ----------
-        **options
-            Properties of the chart, such as ``width``.
-
-        Returns
-        -------
-        altair.LayerChart
-            The chart; points outside the band were miscalibrated.
-        """
+    def _draw(self, **options: Any) -> Any:
         import altair as alt
 
         names = ("said", "count", "share", "recalibrated", "lower", "upper")
         rows = [
             dict(zip(names, map(float, row), strict=True))
-            for row in zip(*(self._points[name] for name in names), strict=True)
+            for row in zip(*(self._entries[name] for name in names), strict=True)
         ]
         axis = alt.Axis(format="%")
         unit = alt.Scale(domain=[0, 1])
@@ -567,8 +554,10 @@ def slippage(planned: Any, actual: Any, by: Any = None) -> Slippage:
     return Slippage(columns, None)
 
 
-class Coverage(Result):
+class Coverage(Listing):
     """How often what happened lay within the bands that were given. Made by :func:`coverage`.
+
+    ``plot`` draws the bands and what happened.
 
     Attributes
     ----------
@@ -579,15 +568,12 @@ class Coverage(Result):
     """
 
     def __init__(self, columns: Mapping[str, Any], nominal: float) -> None:
-        self._table = columns
+        super().__init__(columns, None)
         self.nominal = nominal
         place = np.asarray(columns["place"], dtype=object)
         self.count = int(place.size)
         self.inside, self.below, self.above = (int((place == name).sum()) for name in ("inside", "below", "above"))
         self.share, self.lower, self.upper = _core.share_interval(self.inside, self.count, 0.9)
-
-    def _columns(self) -> Mapping[str, Any]:
-        return self._table
 
     def _title(self) -> str:
         return f"{self.inside} of {self.count} lay within bands meant for {self.nominal:.0%}"
@@ -595,24 +581,12 @@ class Coverage(Result):
     def _facts(self) -> Mapping[str, Any]:
         return {"within": self.share, "from": self.lower, "to": self.upper, "below": self.below, "above": self.above}
 
-    def plot(self, **options: Any) -> Any:
-        """Draw the bands and what happened.
-
-        Parameters
-        ----------
-        **options
-            Properties of the chart, such as ``width``.
-
-        Returns
-        -------
-        altair.LayerChart
-            The chart.
-        """
+    def _draw(self, **options: Any) -> Any:
         import altair as alt
 
         rows = [
             {"number": k + 1, "low": float(low), "high": float(high), "actual": float(value), "place": str(place)}
-            for k, (value, low, high, place) in enumerate(zip(*self._table.values(), strict=True))
+            for k, (value, low, high, place) in enumerate(zip(*self._entries.values(), strict=True))
         ]
         base = alt.Chart(alt.Data(values=rows)).encode(x=alt.X("number:O", title="Band"))
         bands = base.mark_bar(opacity=0.35, width=8).encode(y=alt.Y("low:Q", title="Amount"), y2="high:Q")

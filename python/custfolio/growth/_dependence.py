@@ -21,7 +21,10 @@ _NORMAL = NormalDist()
 
 
 class FactorCorrelation(Result):
-    """The shares of factors in successes, learned from history. Made by :func:`estimate_correlation`."""
+    """The shares of factors in successes, learned from history. Made by :func:`estimate_correlation`.
+
+    ``plot`` draws the success rate of each period beside the chance over all of them.
+    """
 
     def __init__(
         self,
@@ -81,19 +84,7 @@ class FactorCorrelation(Result):
     def _title(self) -> str:
         return "How successes go together"
 
-    def plot(self, **options: Any) -> Any:
-        """Draw the success rate of each period beside the chance over all of them.
-
-        Parameters
-        ----------
-        **options
-            Properties of the chart, as for ``altair.Chart.properties``.
-
-        Returns
-        -------
-        altair.Chart
-            The chart.
-        """
+    def _draw(self, **options: Any) -> Any:
         import altair as alt
 
         won: dict[str, float] = {}

@@ -35,6 +35,8 @@ class Distribution(_core.Distribution, Result):
     average over a common factor) in probability. ``cdf``, ``quantile`` and ``probability_at_least`` answer questions about
     single amounts; small chances are in :meth:`tail`.
 
+    ``plot`` draws the chance to reach each amount.
+
     Parameters
     ----------
     other : Distribution
@@ -162,19 +164,7 @@ class Distribution(_core.Distribution, Result):
             "P90": self.quantile(0.9),
         }
 
-    def plot(self, **options: Any) -> Any:
-        """Draw the chance to reach each amount.
-
-        Parameters
-        ----------
-        **options
-            Properties of the chart, such as ``width``.
-
-        Returns
-        -------
-        altair.Chart
-            A falling step line, at up to 400 amounts.
-        """
+    def _draw(self, **options: Any) -> Any:
         import altair as alt
 
         amounts = sorted({self.quantile(q) for q in np.linspace(0.001, 0.999, 400).tolist()})

@@ -28,7 +28,10 @@ __all__ = ["Growth", "grow"]
 
 
 class Growth(Result):
-    """What a set of action plans brings in each month of a horizon. Made by :func:`grow`."""
+    """What a set of action plans brings in each month of a horizon. Made by :func:`grow`.
+
+    ``plot`` draws the expected contribution per month with its band from P10 to P90, with the options of :func:`custfolio.plots.growth`.
+    """
 
     def __init__(
         self, core: _core.GrowthForecast, plans: Sequence[ActionPlan], start: int, months: int, library: str | None
@@ -405,19 +408,7 @@ class Growth(Result):
     def _title(self) -> str:
         return "Internal growth"
 
-    def plot(self, **options: Any) -> Any:
-        """Draw the expected contribution per month with its band from P10 to P90.
-
-        Parameters
-        ----------
-        **options
-            As for :func:`custfolio.plots.growth`.
-
-        Returns
-        -------
-        altair.Chart
-            The chart.
-        """
+    def _draw(self, **options: Any) -> Any:
         from custfolio import plots
 
         table = self._table

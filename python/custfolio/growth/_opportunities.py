@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from custfolio import _checks
 from custfolio._days import day_number
 from custfolio._frames import eager, library_of
-from custfolio._result import Listing, Result
+from custfolio._result import NamedColumns, Reasons
 from custfolio.errors import InputError
 
 if TYPE_CHECKING:
@@ -222,23 +222,20 @@ _YES: Final = {"true", "1", "yes", "y", "t", "ja", "1.0"}
 _NO: Final = {"false", "0", "no", "n", "f", "nee", "0.0", ""}
 
 
-class RejectedOpportunities(Listing):
-    """Rows of a pipeline that are not taken, each with its reason; with the opportunities these are all rows read."""
+class RejectedOpportunities(Reasons):
+    """Rows of a pipeline that are not taken, each with its reason; with the opportunities these are all rows read.
+
+    ``plot`` draws their number by reason.
+    """
 
     _heading = "Opportunities not taken"
-
-    def _draw(self, **options: Any) -> Any:
-        import altair as alt
-
-        data = alt.Data(values=[{"reason": text} for text in self._entries["reason"]])
-        bars = alt.Chart(data).mark_bar()
-        return bars.encode(x=alt.X("count()", title="Rows"), y=alt.Y("reason:N", sort="-x", title=None)).properties(
-            **options
-        )
+    _things = "Rows"
 
 
-class Opportunities(Result):
+class Opportunities(NamedColumns):
     """A sales pipeline: one row an opportunity, checked, with its status apart from its estimate. Made by :func:`read_opportunities`.
+
+    ``plot`` draws how many opportunities are in each stage, by status.
 
     Attributes
     ----------
@@ -252,6 +249,9 @@ class Opportunities(Result):
         Rows of the export; ``len(opportunities) + len(opportunities.rejected)``.
     """
 
+    _heading = "Opportunities"
+    _what = "the opportunities; they have"
+
     def __init__(
         self,
         columns: dict[str, Any],
@@ -261,9 +261,8 @@ class Opportunities(Result):
         notes: list[str],
         library: str | None,
     ) -> None:
-        self._entries = columns
+        super().__init__(columns, library)
         self._left = rejected
-        self._library = library
         self.source = source
         self.recognised = recognised
         self.notes = notes
@@ -316,7 +315,8 @@ class Opportunities(Result):
         then = self._only(self._entries["created"] < cut)
         later = (then["status"] != "open") & ~(then["closed"] < cut)
         nothing = np.datetime64("NaT", "D")
-        then._entries |= {
+        then._entries = {
+            **then._entries,
             "status": np.where(later, "open", then["status"]),
             "stage": np.where(later, "", then["stage"]),
             "amount": np.where(later, np.nan, then["amount"]),
@@ -411,23 +411,10 @@ class Opportunities(Result):
             incomplete=incomplete,
         )
 
-    def __len__(self) -> int:
-        return len(self._entries["row"])
-
-    def __getitem__(self, name: str) -> NDArray[Any]:
+    def __getitem__(self, column: str) -> NDArray[Any]:
         """Return a column: amounts as float64 (NaN where not said), days as datetime64[D] (NaT), texts as objects ("")."""
-        if name not in self._entries:
-            raise InputError(
-                f"column {name!r} is not in the opportunities; they have {', '.join(map(repr, self._entries))}"
-            )
-        column: NDArray[Any] = self._entries[name]
-        return column
-
-    def _columns(self) -> Mapping[str, Any]:
-        return self._entries
-
-    def _title(self) -> str:
-        return "Opportunities"
+        found: NDArray[Any] = super().__getitem__(column)
+        return found
 
     def _facts(self) -> Mapping[str, Any]:
         status = self._entries["status"]
@@ -439,19 +426,7 @@ class Opportunities(Result):
             "rows not taken": len(self._left["row"]),
         }
 
-    def plot(self, **options: Any) -> Any:
-        """Draw how many opportunities are in each stage, by status.
-
-        Parameters
-        ----------
-        **options
-            Properties of the chart, such as ``width``.
-
-        Returns
-        -------
-        altair.Chart
-            The chart.
-        """
+    def _draw(self, **options: Any) -> Any:
         import altair as alt
 
         pairs: dict[tuple[str, str], int] = {}

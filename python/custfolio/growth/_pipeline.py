@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from custfolio._days import month_index, month_text
-from custfolio._result import Listing, Result
+from custfolio._result import Listing, Reasons
 from custfolio.errors import InputError
 from custfolio.growth._plans import ActionPlan, ActionStep
 
@@ -23,31 +23,30 @@ FACTORS = ("owner", "product")
 """Columns of opportunities whose labels their plans may share a factor by."""
 
 
-class LeftOut(Listing):
-    """Open opportunities of which no plan was made, each with the reason; with the plans these are all that are open."""
+class LeftOut(Reasons):
+    """Open opportunities of which no plan was made, each with the reason; with the plans these are all that are open.
+
+    ``plot`` draws their number by reason.
+    """
 
     _heading = "Opportunities without a plan"
-
-    def _draw(self, **options: Any) -> Any:
-        import altair as alt
-
-        data = alt.Data(values=[{"reason": text} for text in self._entries["reason"]])
-        bars = alt.Chart(data).mark_bar()
-        return bars.encode(x=alt.X("count()", title="Opportunities"), y=alt.Y("reason:N", title=None)).properties(
-            **options
-        )
+    _things = "Opportunities"
 
 
-class OpportunityPlans(Result, Sequence[ActionPlan]):
-    """Action plans made of open opportunities, one a row; :func:`custfolio.grow` takes them. Made by :meth:`Opportunities.to_plans`."""
+class OpportunityPlans(Listing, Sequence[ActionPlan]):
+    """Action plans made of open opportunities, one a row; :func:`custfolio.grow` takes them. Made by :meth:`Opportunities.to_plans`.
+
+    ``plot`` draws the revenue of the plans by their month of close, whole and weighted by their chances.
+    """
+
+    _heading = "Action plans of opportunities"
 
     def __init__(
         self, plans: Sequence[ActionPlan], columns: Mapping[str, Any], left: Mapping[str, Any], library: str | None
     ) -> None:
+        super().__init__(columns, library)
         self._plans = list(plans)
-        self._entries = columns
         self._left = left
-        self._library = library
 
     @property
     def left_out(self) -> LeftOut:
@@ -78,18 +77,9 @@ class OpportunityPlans(Result, Sequence[ActionPlan]):
         keys = zip(self._entries["customer"], self._entries["plan"], strict=True)
         return {key: label or "(none)" for key, label in zip(keys, self._entries[column], strict=True)}
 
-    def __len__(self) -> int:
-        return len(self._plans)
-
     def __getitem__(self, place: Any) -> Any:
         """Return a plan, or a list of them."""
         return self._plans[place]
-
-    def _columns(self) -> Mapping[str, Any]:
-        return self._entries
-
-    def _title(self) -> str:
-        return "Action plans of opportunities"
 
     def _facts(self) -> Mapping[str, Any]:
         chance = np.asarray(self._entries["probability"])
@@ -100,19 +90,7 @@ class OpportunityPlans(Result, Sequence[ActionPlan]):
             "weighted by their chances": float(np.sum(chance * self._entries["amount"])),
         }
 
-    def plot(self, **options: Any) -> Any:
-        """Draw the revenue of the plans by their month of close, whole and weighted by their chances.
-
-        Parameters
-        ----------
-        **options
-            Properties of the chart, such as ``width``.
-
-        Returns
-        -------
-        altair.Chart
-            The chart.
-        """
+    def _draw(self, **options: Any) -> Any:
         import altair as alt
 
         sums: dict[str, list[float]] = {}

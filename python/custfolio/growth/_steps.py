@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from custfolio._result import Result
+from custfolio._result import Listing
 
 if TYPE_CHECKING:
     from custfolio.growth._forecast import Growth
@@ -16,8 +16,11 @@ if TYPE_CHECKING:
 __all__ = ["Steps", "needed", "sensitivity", "uncertainty"]
 
 
-class Steps(Result):
-    """Steps of action plans with a figure each. Made by the questions of :class:`Growth`."""
+class Steps(Listing):
+    """Steps of action plans with a figure each. Made by the questions of :class:`Growth`.
+
+    ``plot`` draws the figure of each step.
+    """
 
     def __init__(
         self,
@@ -27,39 +30,18 @@ class Steps(Result):
         library: str | None,
         facts: Mapping[str, float] | None = None,
     ) -> None:
-        self._name, self._figure, self._library = title, figure, library
-        self._table = dict(columns)
+        super().__init__(columns, library)
+        self._heading, self._figure = title, figure
         self.facts = dict(facts or {})
         """Figures about all of them."""
-
-    def __len__(self) -> int:
-        return len(self._table["step"])
-
-    def _columns(self) -> Mapping[str, Any]:
-        return self._table
 
     def _facts(self) -> Mapping[str, Any]:
         return self.facts
 
-    def _title(self) -> str:
-        return self._name
-
-    def plot(self, **options: Any) -> Any:
-        """Draw the figure of each step.
-
-        Parameters
-        ----------
-        **options
-            Properties of the chart, as for ``altair.Chart.properties``.
-
-        Returns
-        -------
-        altair.Chart
-            The chart.
-        """
+    def _draw(self, **options: Any) -> Any:
         import altair as alt
 
-        table = self._table
+        table = self._entries
         values = [
             {"step": f"{customer} / {plan} / {step}", self._figure: float(figure)}
             for customer, plan, step, figure in zip(

@@ -15,7 +15,10 @@ __all__ = ["TimeToTarget"]
 
 
 class TimeToTarget(Result):
-    """When plans will have brought an amount. Made by :meth:`Growth.time_to_target`."""
+    """When plans will have brought an amount. Made by :meth:`Growth.time_to_target`.
+
+    ``plot`` draws the chance to have reached the target by month.
+    """
 
     def __init__(self, amount: float, months: Sequence[str], reached: NDArray[np.float64], library: str | None) -> None:
         self._library = library
@@ -55,19 +58,7 @@ class TimeToTarget(Result):
     def _title(self) -> str:
         return "Time to the target"
 
-    def plot(self, **options: Any) -> Any:
-        """Draw the chance to have reached the target by month.
-
-        Parameters
-        ----------
-        **options
-            Properties of the chart, as for ``altair.Chart.properties``.
-
-        Returns
-        -------
-        altair.Chart
-            The chart.
-        """
+    def _draw(self, **options: Any) -> Any:
         import altair as alt
 
         values = [{"month": m, "reached": float(r)} for m, r in zip(self.months, self.reached, strict=True)]

@@ -132,6 +132,8 @@ def _series() -> Any:
 class Assessment(Result):
     """How a model's expectations met what happened. Made by :func:`assess`; the table is measure and value.
 
+    ``plot`` draws the cumulative tracking, as :meth:`plot_tracking`.
+
     Attributes
     ----------
     model : str
@@ -259,19 +261,7 @@ class Assessment(Result):
         rule = alt.Chart(alt.Data(values=[{"share": 0.1}])).mark_rule(color=_ACTUAL, strokeDash=[4, 4])
         return alt.layer(bars, rule.encode(y="share:Q")).properties(**options)
 
-    def plot(self, **options: Any) -> Any:
-        """Draw the cumulative tracking, as :meth:`plot_tracking`.
-
-        Parameters
-        ----------
-        **options
-            Properties of the chart, such as ``width``.
-
-        Returns
-        -------
-        altair.LayerChart
-            The chart.
-        """
+    def _draw(self, **options: Any) -> Any:
         return self.plot_tracking(**options)
 
 

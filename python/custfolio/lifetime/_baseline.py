@@ -148,6 +148,8 @@ class Baseline(Result):
 
     As a table: one row a customer and month.
 
+    ``plot`` draws the company's level: its history, what is expected, and the band from P10 to P90.
+
     Attributes
     ----------
     level, heat, variance : array of float, shape (customers, months)
@@ -287,19 +289,7 @@ class Baseline(Result):
             **{f"by {name}": self._found.method.count(name) for name in methods},
         }
 
-    def plot(self, **options: Any) -> Any:
-        """Draw the company's level: its history, what is expected, and the band from P10 to P90.
-
-        Parameters
-        ----------
-        **options
-            Properties of the chart, such as ``width``.
-
-        Returns
-        -------
-        altair.Chart
-            The chart.
-        """
+    def _draw(self, **options: Any) -> Any:
         import altair as alt
 
         company = self.company._columns()

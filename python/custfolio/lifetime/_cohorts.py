@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from custfolio import _core
-from custfolio._result import Result
+from custfolio._result import Listing, Result
 from custfolio.errors import InputError, NotFoundError
 from custfolio.lifetime._model import Numbers
 from custfolio.lifetime._purchases import PurchaseModel
@@ -19,12 +19,14 @@ from custfolio.lifetime._units import days_per, horizon_in
 __all__ = ["CohortFits", "fit_cohorts"]
 
 
-class CohortFits(Result):
+class CohortFits(Listing):
     """Models of cohorts, apart and together. Made by :func:`fit_cohorts`; one row a cohort, the last row is all of them together.
 
     Columns: cohort, customers, the parameters, log_likelihood, converged, expected_purchases of a new customer within the horizon,
     and conditional_expected_purchases, the mean over the cohort's customers of what each is expected to buy within the horizon
     from now on; both by the row's own model.
+
+    ``plot`` draws what a new customer of each cohort is expected to buy within the horizon, beside all together.
 
     Attributes
     ----------
@@ -52,7 +54,8 @@ class CohortFits(Result):
         library: str | None,
     ) -> None:
         self.models, self.together = dict(models), together
-        self._table, self._horizon, self._library = dict(columns), horizon, library
+        super().__init__(columns, library)
+        self._horizon = horizon
         apart = sum(model.log_likelihood_ for model in self.models.values())
         self.statistic = 2.0 * (apart - together.log_likelihood_)
         self.degrees_of_freedom = len(together.params_) * (len(self.models) - 1)
@@ -68,9 +71,6 @@ class CohortFits(Result):
             raise NotFoundError(f"cohort {cohort!r} was not fitted; there are {', '.join(self.models)}")
         return self.models[cohort]
 
-    def _columns(self) -> Mapping[str, Any]:
-        return self._table
-
     def _title(self) -> str:
         return f"{type(self.together).__name__} by cohort"
 
@@ -83,24 +83,12 @@ class CohortFits(Result):
             "AIC, apart less together": self.aic_difference,
         }
 
-    def plot(self, **options: Any) -> Any:
-        """Draw what a new customer of each cohort is expected to buy within the horizon, beside all together.
-
-        Parameters
-        ----------
-        **options
-            Properties of the chart, such as ``width``.
-
-        Returns
-        -------
-        altair.LayerChart
-            A bar a cohort, a rule for all together.
-        """
+    def _draw(self, **options: Any) -> Any:
         import altair as alt
 
         rows = [
             {"cohort": name, "purchases": float(value)}
-            for name, value in zip(self._table["cohort"], self._table["expected_purchases"], strict=True)
+            for name, value in zip(self._entries["cohort"], self._entries["expected_purchases"], strict=True)
         ]
         title = f"expected purchases of a new customer, {self._horizon}"
         bars = alt.Chart(alt.Data(values=rows[:-1])).mark_bar(color="#c9613a")

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from custfolio import _core
-from custfolio._result import Result
+from custfolio._result import NamedColumns
 from custfolio.errors import InputError
 from custfolio.lifetime._model import Model, Numbers, evaluate
 from custfolio.lifetime._prediction import ContractPrediction, Prediction, predict_contracts, predict_opportunities
@@ -225,7 +225,7 @@ class BGBB(Model):
         return predict_opportunities(self, summary, horizon, discount_rate, spend, time_unit, band)
 
 
-class Tenures(Result):
+class Tenures(NamedColumns):
     """What a model of contracts says of customers by tenure. Made by ``by_tenure``; one row a number of renewals behind them.
 
     Columns: renewals, survival (the share of new customers that gets there), retention_rate (who renews at the next decision),
@@ -233,8 +233,11 @@ class Tenures(Result):
     horizon and discounted_residual_lifetime of all time (as in :class:`ContractPrediction`). Of a fitted model also what happened:
     customers who were asked at the next decision, observed_retention_rate of them, and observed_survival, the product of these
     shares up to the tenure (Kaplan-Meier); NaN where nobody was asked.
+
+    ``plot`` draws survival and the retention rate by tenure; lines are the model's, points what happened.
     """
 
+    _what = "the table; it has"
     _outlook = (
         "retention_rate",
         "probability_retained",
@@ -245,17 +248,9 @@ class Tenures(Result):
     )
 
     def __init__(self, columns: Mapping[str, Any], model: str, facts: Mapping[str, Any], library: str | None) -> None:
-        self._table, self._model, self._library = dict(columns), model, library
+        super().__init__(columns, library)
+        self._model = model
         self._told = {name: facts[name] for name in ("horizon", "discount rate")}
-
-    def __getitem__(self, column: str) -> Any:
-        """Return a column by its name."""
-        if column not in self._table:
-            raise InputError(f"column {column!r} is not in the table; it has {', '.join(self._table)}")
-        return self._table[column]
-
-    def _columns(self) -> Mapping[str, Any]:
-        return self._table
 
     def _title(self) -> str:
         return f"{self._model} by tenure"
@@ -263,27 +258,15 @@ class Tenures(Result):
     def _facts(self) -> Mapping[str, Any]:
         return self._told
 
-    def plot(self, **options: Any) -> Any:
-        """Draw survival and the retention rate by tenure; lines are the model's, points what happened.
-
-        Parameters
-        ----------
-        **options
-            Properties of the chart, such as ``width``.
-
-        Returns
-        -------
-        altair.LayerChart
-            The chart.
-        """
+    def _draw(self, **options: Any) -> Any:
         import altair as alt
 
         def rows(prefix: str) -> list[dict[str, Any]]:
             return [
                 {"renewals": int(tenure), "share": float(share), "what": name.replace("_", " ")}
                 for name in ("survival", "retention_rate")
-                if prefix + name in self._table
-                for tenure, share in zip(self._table["renewals"], self._table[prefix + name], strict=True)
+                if prefix + name in self._entries
+                for tenure, share in zip(self._entries["renewals"], self._entries[prefix + name], strict=True)
                 if share == share
             ]
 

@@ -28,6 +28,8 @@ class Model(Result):
     A subclass names its parameters and the kind of data that its likelihood is of, and gives ``_estimate`` (one fit in the core)
     and, for the bootstrap, ``_simulate``.
 
+    ``plot`` draws the parameters with their 95 % intervals, on a log scale where all are positive.
+
     Parameters
     ----------
     prior : mapping of str to (float, float), optional
@@ -354,19 +356,7 @@ class Model(Result):
     def _repr_html_(self) -> str:
         return f"<p>{type(self).__name__}: not fitted</p>" if self._values is None else super()._repr_html_()
 
-    def plot(self, **options: Any) -> Any:
-        """Draw the parameters with their 95 % intervals, on a log scale where all are positive.
-
-        Parameters
-        ----------
-        **options
-            Properties of the chart, such as ``width``.
-
-        Returns
-        -------
-        altair.Chart
-            The chart.
-        """
+    def _draw(self, **options: Any) -> Any:
         import altair as alt
 
         columns = self._columns()

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from custfolio import _core
-from custfolio._result import Result
+from custfolio._result import NamedColumns, Result
 from custfolio.errors import InputError
 from custfolio.lifetime._units import continuous_rate, days_per, horizon_in, periods_in, rate_per_period
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["ContractPrediction", "Prediction", "predict", "predict_contracts", "predict_opportunities"]
 
 
-class Prediction(Result):
+class Prediction(NamedColumns):
     """What a model predicts of each customer; one row a customer, in the order of the summary.
 
     Columns: customer_id (the row's number where the summary has none), frequency, recency, T (periods of BG/BB), probability_alive (of
@@ -47,55 +47,33 @@ class Prediction(Result):
     three models, four spend models and three horizons against the sum over the exact distribution of N; the error is largest where a
     customer who buys often may leave within the horizon. Linear in rows, about 12 seconds for a million on one core; the other
     columns take less than one.
+
+    ``plot`` draws customers by the chance of being there and what they are expected to bring, at most 5,000 of them.
     """
 
+    _what = "the prediction; it has"
     _axes = ("probability_alive", "expected_purchases")
     _across = "probability of being alive"
 
     def __init__(self, columns: Mapping[str, Any], facts: Mapping[str, Any], library: str | None) -> None:
-        self._table = dict(columns)
+        super().__init__(columns, library)
         self._told = dict(facts)
-        self._library = library
-
-    def __len__(self) -> int:
-        return len(self._table["frequency"])
-
-    def __getitem__(self, column: str) -> Any:
-        """Return a column by its name."""
-        if column not in self._table:
-            raise InputError(f"column {column!r} is not in the prediction; it has {', '.join(self._table)}")
-        return self._table[column]
-
-    def _columns(self) -> Mapping[str, Any]:
-        return self._table
 
     def _facts(self) -> Mapping[str, Any]:
         return self._told
 
-    def plot(self, **options: Any) -> Any:
-        """Draw customers by the chance of being there and what they are expected to bring, at most 5,000 of them.
-
-        Parameters
-        ----------
-        **options
-            Properties of the chart, such as ``width``.
-
-        Returns
-        -------
-        altair.Chart
-            The chart.
-        """
+    def _draw(self, **options: Any) -> Any:
         import altair as alt
 
         across, up = self._axes
-        height = "value" if "value" in self._table else up
+        height = "value" if "value" in self._entries else up
         step = -(-len(self) // 5_000) or 1
         rows = [
             {"customer": str(who), "alive": float(alive), "height": float(value)}
             for who, alive, value in zip(
-                list(self._table["customer_id"])[::step],
-                self._table[across][::step],
-                self._table[height][::step],
+                list(self._entries["customer_id"])[::step],
+                self._entries[across][::step],
+                self._entries[height][::step],
                 strict=True,
             )
         ]

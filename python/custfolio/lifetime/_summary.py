@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from custfolio import _core
 from custfolio._days import day_date, day_number
 from custfolio._frames import eager, require_columns, texts_of
-from custfolio._result import Listing, Result
+from custfolio._result import Listing, NamedColumns, Reasons
 from custfolio.costing import CostModel
 from custfolio.errors import InputError
 from custfolio.ledger import Ledger
@@ -26,54 +26,34 @@ _NONE = np.iinfo(np.int32).max
 Day = str | datetime.date
 
 
-class LeftOut(Listing):
-    """The customers of the ledger that are not in the summary: customer_id, reason."""
+class LeftOut(Reasons):
+    """The customers of the ledger that are not in the summary: customer_id, reason.
+
+    ``plot`` draws their number by reason.
+    """
 
     _heading = "Customers left out"
-
-    @property
-    def reasons(self) -> dict[str, int]:
-        """Number of customers by reason."""
-        counts: dict[str, int] = {}
-        for reason in self._entries["reason"]:
-            counts[reason] = counts.get(reason, 0) + 1
-        return counts
+    _things = "Customers"
 
     def _facts(self) -> Mapping[str, Any]:
         return self.reasons
 
-    def _draw(self, **options: Any) -> Any:
-        import altair as alt
 
-        data = alt.Data(values=[{"reason": text, "customers": count} for text, count in self.reasons.items()])
-        bars = alt.Chart(data).mark_bar()
-        return bars.encode(
-            x=alt.X("customers:Q", title="Customers"),
-            y=alt.Y("reason:N", sort="-x", title=None),
-            tooltip=["reason:N", "customers:Q"],
-        ).properties(**options)
-
-
-class PeriodSummary(Result):
+class PeriodSummary(Listing):
     """Purchases counted by calendar period, for discrete-time models. Made by :meth:`Summary.periods`.
 
     Columns: customer_id; frequency (periods with a purchase after the one of the first purchase), recency (the last such period,
     0 where there is none), periods (opportunities: whole periods after the one of the first purchase).
+
+    ``plot`` draws the number of customers by frequency.
     """
 
     def __init__(self, columns: Mapping[str, Any], period: str, left_out: LeftOut, library: str | None) -> None:
-        self._table = columns
+        super().__init__(columns, library)
         self.period = period
         """The period: ``"week"``, ``"month"``, ``"quarter"`` or ``"year"``."""
         self.left_out = left_out
         """Customers of the summary without a whole period behind their first one."""
-        self._library = library
-
-    def __len__(self) -> int:
-        return len(self._table["customer_id"])
-
-    def _columns(self) -> Mapping[str, Any]:
-        return self._table
 
     def _title(self) -> str:
         return f"Purchases by {self.period}"
@@ -84,41 +64,31 @@ class PeriodSummary(Result):
     @property
     def frequency(self) -> NDArray[np.float64]:
         """Periods with a repeat purchase, shape (n,)."""
-        return np.asarray(self._table["frequency"])
+        return np.asarray(self._entries["frequency"])
 
     @property
     def recency(self) -> NDArray[np.float64]:
         """The last period with a repeat purchase, counted from the first purchase's, shape (n,)."""
-        return np.asarray(self._table["recency"])
+        return np.asarray(self._entries["recency"])
 
     @property
     def opportunities(self) -> NDArray[np.float64]:
         """Whole periods after that of the first purchase, shape (n,)."""
-        return np.asarray(self._table["periods"])
+        return np.asarray(self._entries["periods"])
 
-    def plot(self, **options: Any) -> Any:
-        """Draw the number of customers by frequency.
-
-        Parameters
-        ----------
-        **options
-            Properties of the chart, such as ``width``.
-
-        Returns
-        -------
-        altair.Chart
-            The chart.
-        """
+    def _draw(self, **options: Any) -> Any:
         return _frequencies(self.frequency, f"{self.period.capitalize()}s with a repeat purchase", options)
 
 
-class Summary(Result):
+class Summary(NamedColumns):
     """What customer-base models read of each customer. Made by :func:`summary`.
 
     Columns: customer_id; frequency (repeat purchases x); recency (age t_x at the last purchase); T (age at the end of the calibration);
     monetary_value (mean revenue of the repeat purchases, NaN where there is none); contribution (per purchase, returns counted
     against it; NaN where the ledger has no cost); purchases; first_purchase; returned. With a holdout also
     frequency_holdout, duration_holdout, monetary_value_holdout and contribution_holdout.
+
+    ``plot`` draws the number of customers by frequency.
 
     Attributes
     ----------
@@ -130,6 +100,8 @@ class Summary(Result):
         The ledger's other customers, each with its reason: kept + left out = customers of the ledger.
     """
 
+    _what = "the summary; it has"
+
     def __init__(
         self,
         columns: dict[str, Any],
@@ -139,24 +111,12 @@ class Summary(Result):
         frame: tuple[int, int, int, str],
         library: str | None,
     ) -> None:
-        self._table = columns
+        super().__init__(columns, library)
         self._places = places
         self._days = days
         self._first, self._cut, self._last, self.time_unit = frame
         self.left_out = left_out
-        self._library = library
         self.start, self.calibration_end, self.end = map(day_date, (self._first, self._cut, self._last))
-
-    def __len__(self) -> int:
-        return len(self._table["customer_id"])
-
-    def __getitem__(self, column: str) -> Any:
-        if column not in self._table:
-            raise InputError(f"column {column!r} is not in the summary; it has {', '.join(map(repr, self._table))}")
-        return self._table[column]
-
-    def _columns(self) -> Mapping[str, Any]:
-        return self._table
 
     def _title(self) -> str:
         return f"Purchases of {len(self):,} customers"
@@ -174,32 +134,32 @@ class Summary(Result):
     @property
     def customer_id(self) -> list[str]:
         """Ids of the customers."""
-        return list(self._table["customer_id"])
+        return list(self._entries["customer_id"])
 
     @property
     def frequency(self) -> NDArray[np.float64]:
         """Repeat purchases, shape (n,)."""
-        return np.asarray(self._table["frequency"])
+        return np.asarray(self._entries["frequency"])
 
     @property
     def recency(self) -> NDArray[np.float64]:
         """Age at the last purchase, in `time_unit`, shape (n,)."""
-        return np.asarray(self._table["recency"])
+        return np.asarray(self._entries["recency"])
 
     @property
     def T(self) -> NDArray[np.float64]:  # noqa: N802 -- the literature's name
         """Age at the end of the calibration, in `time_unit`, shape (n,)."""
-        return np.asarray(self._table["T"])
+        return np.asarray(self._entries["T"])
 
     @property
     def monetary_value(self) -> NDArray[np.float64]:
         """Mean revenue of a repeat purchase, currency, NaN where there is none, shape (n,)."""
-        return np.asarray(self._table["monetary_value"])
+        return np.asarray(self._entries["monetary_value"])
 
     @property
     def contribution(self) -> NDArray[np.float64]:
         """Contribution per purchase, currency, NaN where the ledger has no cost, shape (n,)."""
-        return np.asarray(self._table["contribution"])
+        return np.asarray(self._entries["contribution"])
 
     @property
     def has_holdout(self) -> bool:
@@ -223,7 +183,7 @@ class Summary(Result):
     @cached_property
     def _first_days(self) -> NDArray[np.int64]:
         """First purchase of every customer, days since 1970-01-01."""
-        return np.asarray(self._table["first_purchase"]).astype("datetime64[D]").astype(np.int64)
+        return np.asarray(self._entries["first_purchase"]).astype("datetime64[D]").astype(np.int64)
 
     def periods(self, period: Literal["week", "month", "quarter", "year"] = "year") -> PeriodSummary:
         """Count by calendar period in place of exact days, as discrete-time models such as BG/BB do.
@@ -256,7 +216,7 @@ class Summary(Result):
         recency = np.zeros(len(self))
         np.maximum.at(recency, pairs[:, 0], pairs[:, 1].astype(np.float64))
         kept = opportunities > 0
-        ids = np.asarray(self._table["customer_id"], dtype=object)
+        ids = np.asarray(self._entries["customer_id"], dtype=object)
         others = LeftOut(
             {"customer_id": list(ids[~kept]), "reason": [f"no whole {period} after the first"] * int((~kept).sum())},
             self._library,
@@ -269,19 +229,7 @@ class Summary(Result):
         }
         return PeriodSummary(columns, period, others, self._library)
 
-    def plot(self, **options: Any) -> Any:
-        """Draw the number of customers by frequency.
-
-        Parameters
-        ----------
-        **options
-            Properties of the chart, such as ``width``.
-
-        Returns
-        -------
-        altair.Chart
-            The chart.
-        """
+    def _draw(self, **options: Any) -> Any:
         return _frequencies(self.frequency, "Repeat purchases", options)
 
 
