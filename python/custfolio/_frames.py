@@ -233,7 +233,17 @@ def lists_of(frame: Any, otherwise: str) -> dict[str, list[Any]]:
     import numpy as np
 
     if isinstance(frame, Mapping):
-        return {str(name): list(np.asarray(values)) for name, values in frame.items()}
+        lists = {
+            str(name): list(values if isinstance(values, (list, tuple)) else np.atleast_1d(np.asarray(values)))
+            for name, values in frame.items()
+        }
+        longest = max(map(len, lists.values()), default=0)
+        for name, values in lists.items():
+            if len(values) != longest:
+                raise InputError(
+                    f"column {name!r} has {len(values)} values, another has {longest}; columns have the same length"
+                )
+        return lists
     try:
         table = eager(frame)
     except TypeError:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -51,8 +52,16 @@ class Growth(Result):
 
     @property
     def notes(self) -> list[str]:
-        """What is worth knowing and not wrong: steps that cannot pay, or not even start, within the horizon."""
-        return self._core.notes
+        """What is worth knowing and not wrong: steps that cannot pay, or not even start, within the horizon; plans of the same name."""
+        twice = Counter((plan.customer, plan.name) for plan in self.plans)
+        return [
+            *(
+                f"customer {customer} has {count} plans named {name!r}: all count, and their steps cannot be told apart by name"
+                for (customer, name), count in twice.items()
+                if count > 1
+            ),
+            *self._core.notes,
+        ]
 
     @property
     def expected(self) -> NDArray[np.float64]:
@@ -216,15 +225,20 @@ class Growth(Result):
         found = self._places.get((str(key[0]), str(key[1]), str(key[2])))
         if found is None:
             raise NotFoundError(f"there is no step {key[2]!r} in plan {key[1]!r} of customer {key[0]!r}")
-        return found
+        if len(found) > 1:
+            raise InputError(
+                f"{len(found)} steps are named {key[2]!r} in plan {key[1]!r} of customer {key[0]!r}; give them, or their plans, different names"
+            )
+        return found[0]
 
     @cached_property
-    def _places(self) -> dict[tuple[str, str, str], tuple[int, int]]:
-        return {
-            (plan.customer, plan.name, step.name): (p, k)
-            for p, plan in enumerate(self.plans)
-            for k, step in enumerate(plan.steps)
-        }
+    def _places(self) -> dict[tuple[str, str, str], list[tuple[int, int]]]:
+        """Plan and position of every step by its names, which several may have."""
+        found: dict[tuple[str, str, str], list[tuple[int, int]]] = {}
+        for p, plan in enumerate(self.plans):
+            for k, step in enumerate(plan.steps):
+                found.setdefault((str(plan.customer), str(plan.name), str(step.name)), []).append((p, k))
+        return found
 
     def time_to_target(self, amount: float, payoff: str = "contribution") -> TimeToTarget:
         """Return when the plans will have brought an amount.
@@ -473,20 +487,24 @@ def grow(
         horizon is out of range.
     """
     first = month_index(start, "start")
-    shares = (
-        {str(name): float(share) for name, share in correlation.items()} if isinstance(correlation, Mapping) else {}
-    )
-    market = shares.pop(MARKET, 0.0) if isinstance(correlation, Mapping) else float(correlation)
+    if isinstance(months, bool) or not isinstance(months, (int, np.integer)):
+        raise InputError(f"months is {months!r}; it must be a whole number of months, 1 to 1200")
+    shares = {
+        str(name): _number(share, "correlation")
+        for name, share in (correlation.items() if isinstance(correlation, Mapping) else [(MARKET, correlation)])
+    }
+    market = shares.pop(MARKET, 0.0)
     library: str | None = None
-    if isinstance(plans, Sequence) and all(isinstance(plan, ActionPlan) for plan in plans):
-        chosen = list(plans)
-    elif (
-        isinstance(plans, Iterable)
-        and not isinstance(plans, Mapping)
-        and not hasattr(plans, "columns")
-        and not hasattr(plans, "column_names")
+    plain = isinstance(plans, Iterable) and not isinstance(plans, (str, bytes, Mapping))
+    if isinstance(plans, ActionPlan) or (
+        plain and not hasattr(plans, "columns") and not hasattr(plans, "column_names")
     ):
-        raise InputError("plans must be ActionPlan objects, or a frame with one row a step")
+        chosen = [plans] if isinstance(plans, ActionPlan) else list(plans)
+        for at, plan in enumerate(chosen):
+            if not isinstance(plan, ActionPlan):
+                raise InputError(
+                    f"plans must be ActionPlan objects, or a frame with one row a step; number {at + 1} is {type(plan).__name__}"
+                )
     else:
         if not isinstance(plans, Mapping):
             library = library_of(plans)
@@ -500,8 +518,10 @@ def grow(
     begin = np.cumsum([0, *(len(plan.steps) for plan in chosen)])
     given = []
     for name, event in (events or {}).items():
-        chance, month = event if isinstance(event, tuple) else (event, None)
-        given.append((name, float(chance), first if month is None else month_index(month, f"event {name!r}")))
+        pair = isinstance(event, (tuple, list)) and len(event) == 2
+        chance, month = event if pair else (event, None)
+        begins = first if month is None else month_index(month, f"event {name!r}")
+        given.append((str(name), _number(chance, f"event {name!r}: probability"), begins))
     core = _core.GrowthForecast(
         customer=[plan.customer for plan in chosen],
         plan=[plan.name for plan in chosen],
@@ -527,6 +547,13 @@ def grow(
         "seed": seed,
     }
     return growth
+
+
+def _number(value: Any, what: str) -> float:
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        raise InputError(f"{what} is {value!r}; it must be a number") from None
 
 
 def _silent(plan: ActionPlan) -> ActionPlan:

@@ -265,10 +265,10 @@ def _steps(growth: Growth) -> list[tuple[Any, ...]]:
             if len(ready) == 1 and graphs[at] in alone and _all_follow(plan, k, known):
                 heat, hours = float(contribution[at]), float(worked[at])
             else:
-                without = growth.given({(plan.customer, plan.name, step.name): "failed"})
-                heat = whole[0] - float(np.asarray(without._core.expected_contribution).sum())
-                hours = whole[1] - float(np.asarray(without._core.expected_hours).sum())
-            month = month_text(max(growth._start, month_of(step, "earliest", step.earliest, growth._start)))
+                without = growth._core.given([(at, k, False, growth._start)])
+                heat = whole[0] - float(np.asarray(without.expected_contribution).sum())
+                hours = whole[1] - float(np.asarray(without.expected_hours).sum())
+            month = month_text(max(growth._start, month_of(plan, step, "earliest", step.earliest, growth._start)))
             rows.append(
                 (plan.customer, plan.name, step.name, step.condition, month, step.probability, heat, max(hours, 0.0))
             )

@@ -3,9 +3,12 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
+
+import numpy as np
 
 from custfolio._frames import lists_of
 from custfolio.errors import InputError
@@ -35,6 +38,9 @@ _ALIASES = {
     "lasts": ("lasts", "pays_months"),
     "one_off_revenue": ("one_off_revenue",),
     "one_off_contribution": ("one_off_contribution",),
+    "by_month": ("by_month",),
+    "season": ("season",),
+    "size": ("size",),
 }
 """Columns of a frame of action plans, and the names that they may have."""
 
@@ -48,10 +54,12 @@ def plans_from_frame(frame: Any, factors: Sequence[str] = ()) -> list[ActionPlan
     ----------
     frame : frame or mapping of columns
         Columns customer, step, probability; and where they are there: plan (name), condition, earliest (month of the plan, 1 the
-        first, or "2022-03"), latest (likewise), duration (months; "1 2 4" is triangular, "1: 0.5, 3: 0.5" a table), revenue and contribution
-        (per month, currency), hours, number (order within the plan), after (numbers or names of the steps before: "2", "1 & 2" all of,
-        "1 | 2" any of, 0 for none), hazard, retries, spacing, spend, ramp, lasts, one_off_revenue, one_off_contribution: as in
-        :class:`ActionStep`.
+        first, or "2022-03", or a date), latest (likewise), duration (months; "1 2 4" is triangular, "1: 0.5, 3: 0.5" a table), revenue and
+        contribution (per month, currency), hours, number (order within the plan), after (numbers or names of the steps before: "2",
+        "1 & 2" all of, "1 | 2" any of, 0 for none), hazard, retries, spacing, spend, ramp, lasts, one_off_revenue,
+        one_off_contribution, by_month and season (numbers with blanks between: "1 0.8 0.5"), size (a table: "0.8: 0.5, 1.2: 0.5"): as in
+        :class:`ActionStep`. Names of columns are told without case; an empty cell says nothing: what the step has then is what
+        :class:`ActionStep` has.
     factors : sequence of str
         Columns that hold the plans' labels of factors ("manager", "product"), the same in all rows of a plan; see :class:`ActionPlan`.
 
@@ -63,11 +71,14 @@ def plans_from_frame(frame: Any, factors: Sequence[str] = ()) -> list[ActionPlan
     Raises
     ------
     InputError
-        If a column is missing, a value cannot be used (the text names the row), `after` names a step that is not there, or the rows of a
-        plan have different labels of a factor.
+        If a column or a row's customer, step or probability is missing, a value cannot be used (the text names the row), `after` names
+        a step that is not there, or the rows of a plan have different labels of a factor.
     """
     table = lists_of(frame, f"a frame was expected, one row a step; found {type(frame).__name__}")
-    columns = {key: next((table[name] for name in names if name in table), None) for key, names in _ALIASES.items()}
+    usual = {name.strip().lower().replace(" ", "_"): name for name in reversed(table)}
+    columns = {
+        key: next((table[usual[name]] for name in names if name in usual), None) for key, names in _ALIASES.items()
+    }
     missing = [key for key in _REQUIRED if columns[key] is None]
     if missing:
         raise InputError(f"column {missing[0]!r} is not in the action plans; they have {', '.join(map(repr, table))}")
@@ -81,14 +92,21 @@ def plans_from_frame(frame: Any, factors: Sequence[str] = ()) -> list[ActionPlan
     def cell(key: str, row: int, default: Any) -> Any:
         column = columns[key]
         value = default if column is None else column[row]
-        return default if value is None or value != value else value
+        return default if _is_missing(value) or (isinstance(value, str) and not value.strip()) else value
+
+    def required(key: str, row: int) -> Any:
+        value = cell(key, row, None)
+        if value is None:
+            raise InputError(f"action plans, row {row + 1}: no {key}; every step must have one")
+        return value
 
     def number(key: str, row: int, default: float = 0.0) -> float:
         value = cell(key, row, default)
         try:
             return float(value)
         except (TypeError, ValueError):
-            raise InputError(f"action plans, row {row + 1}: {key} is {value!r}; it must be a number") from None
+            meant = " (0.5 is 50 %)" if key == "probability" else ""
+            raise InputError(f"action plans, row {row + 1}: {key} is {value!r}; it must be a number{meant}") from None
 
     def whole(key: str, row: int, default: int) -> int:
         value = number(key, row, default)
@@ -96,12 +114,17 @@ def plans_from_frame(frame: Any, factors: Sequence[str] = ()) -> list[ActionPlan
             raise InputError(f"action plans, row {row + 1}: {key} is {value:g}; it must be a whole number")
         return int(value)
 
+    def month(key: str, row: int, default: int | None) -> Any:
+        value = cell(key, row, default)
+        return value if value is None or _is_month(value) else whole(key, row, 1)
+
+    def several(key: str, row: int) -> tuple[float, ...]:
+        return _several(cell(key, row, ""), f"action plans, row {row + 1}: {key}")
+
     grouped: dict[tuple[str, str], list[int]] = {}
     for row in range(rows):
-        customer = cell("customer", row, None)
-        if customer is None or str(customer) == "":
-            raise InputError(f"action plans, row {row + 1}: no customer; every step must have one")
-        grouped.setdefault((identity_text(customer), str(cell("plan", row, "plan"))), []).append(row)
+        customer = identity_text(required("customer", row))
+        grouped.setdefault((customer, str(cell("plan", row, "plan"))), []).append(row)
     plans = []
     for (customer, name), places in grouped.items():
         numbers = [whole("number", row, k + 1) for k, row in enumerate(places)]
@@ -110,27 +133,32 @@ def plans_from_frame(frame: Any, factors: Sequence[str] = ()) -> list[ActionPlan
         steps = []
         for at in order:
             row = places[at]
-            earliest, latest = cell("earliest", row, 1), cell("latest", row, None)
+            where = f"action plans, row {row + 1}"
+            required("probability", row)
+            after = cell("after", row, None) if columns["after"] is None else columns["after"][row]
             steps.append(
                 ActionStep(
-                    name=str(cell("step", row, "")),
+                    name=str(required("step", row)),
                     probability=number("probability", row),
                     condition=str(cell("condition", row, "")),
-                    earliest=earliest if _is_month(earliest) else whole("earliest", row, 1),
-                    duration=_duration(cell("duration", row, 0), f"action plans, row {row + 1}"),
+                    earliest=month("earliest", row, 1),
+                    duration=_duration(cell("duration", row, 0), where),
                     revenue=number("revenue", row),
                     contribution=number("contribution", row),
                     hours=number("hours", row),
-                    after=_numbered(cell("after", row, None), ranks),
-                    latest=latest if latest is None or _is_month(latest) else whole("latest", row, 1),
+                    after=_numbered(after, ranks, where, columns["number"] is not None),
+                    latest=month("latest", row, None),
                     hazard=number("hazard", row),
+                    by_month=several("by_month", row),
                     retries=whole("retries", row, 0),
                     spacing=whole("spacing", row, 1),
                     spend=number("spend", row),
                     ramp=whole("ramp", row, 0),
                     lasts=whole("lasts", row, 0),
+                    season=several("season", row),
                     one_off_revenue=number("one_off_revenue", row),
                     one_off_contribution=number("one_off_contribution", row),
+                    size=_table(cell("size", row, ""), f"{where}: size"),
                 )
             )
         labels = {factor: _label(table[factor], places, factor) for factor in factors}
@@ -142,39 +170,65 @@ def plans_from_frame(frame: Any, factors: Sequence[str] = ()) -> list[ActionPlan
 
 def _label(column: Sequence[Any], rows: Sequence[int], factor: str) -> str:
     """Return a plan's label of a factor, which all of its rows have; empty where they have none."""
-    found = [identity_text(column[row]) for row in rows if column[row] is not None and column[row] == column[row]]
-    for row in rows:
-        value = column[row]
-        if value is not None and value == value and identity_text(value) != found[0]:
+    told = [row for row in rows if not _is_missing(column[row])]
+    found = [identity_text(column[row]) for row in told]
+    for row, label in zip(told, found, strict=True):
+        if label != found[0]:
             raise InputError(
-                f"action plans, row {row + 1}: {factor} is {identity_text(value)!r}, in an earlier row of the same plan it is {found[0]!r}; "
+                f"action plans, row {row + 1}: {factor} is {label!r}, in an earlier row of the same plan it is {found[0]!r}; "
                 "a plan has one label of a factor"
             )
     return found[0] if found else ""
 
 
+def _is_missing(value: Any) -> bool:
+    """Whether a cell holds nothing; what a library has for that is not equal to itself, or cannot even tell."""
+    if value is None:
+        return True
+    try:
+        return bool(value != value)
+    except TypeError:
+        return True
+
+
 def _is_month(value: Any) -> bool:
     """Whether a cell names a calendar month; a file may write the number of a month as text."""
-    return isinstance(value, str) and not value.strip().isdigit()
+    if isinstance(value, str):
+        return re.fullmatch(r"\s*[-+]?\d+(\.\d*)?\s*", value) is None
+    return isinstance(value, (datetime.date, np.datetime64))
 
 
-def _numbered(after: Any, ranks: Mapping[int, int]) -> Any:
+def _numbered(after: Any, ranks: Mapping[int, int], where: str, told: bool) -> Any:
     """Return what a cell of column `after` says with the numbers of the frame replaced by positions in the plan."""
-    if after is None:
+    if _is_missing(after):
         return None
+
+    def place(number: int) -> int:
+        if number and told and number not in ranks:
+            raise InputError(
+                f"{where}: after is {number}; the plan's steps have the numbers {', '.join(map(str, sorted(ranks)))} (0: none)"
+            )
+        return ranks.get(number, number)
+
     if isinstance(after, str):
         parts = re.split(r"(\s*[&|]\s*)", after.strip())
-        return "".join(str(ranks[int(part)]) if part.isdigit() and int(part) in ranks else part for part in parts)
-    number = int(after) if float(after).is_integer() else after
-    return ranks.get(number, number)
+        return "".join(str(place(int(part))) if part.isdecimal() else part for part in parts)
+    try:
+        return place(int(after)) if after == int(after) else after
+    except (TypeError, ValueError, OverflowError):
+        raise InputError(f"{where}: after is {after!r}; it must be numbers or names of steps") from None
 
 
 def _duration(value: Any, where: str) -> Any:
     """Return a duration from a cell: a number, "1 2 4" (triangular) or "1: 0.5, 3: 0.5" (a table)."""
     if not isinstance(value, str):
-        if value != int(value):
-            raise InputError(f"{where}: duration is {value:g}; it must be a whole number")
-        return int(value)
+        try:
+            whole = int(value) if value == int(value) else None
+        except (TypeError, ValueError, OverflowError):
+            whole = None
+        if whole is None:
+            raise InputError(f"{where}: duration is {value}; it must be a whole number")
+        return whole
     try:
         if ":" in value:
             return {int(months): float(chance) for months, chance in (part.split(":") for part in value.split(","))}
@@ -187,6 +241,27 @@ def _duration(value: Any, where: str) -> Any:
             "or a table (1: 0.5, 3: 0.5)"
         )
     return numbers[0] if len(numbers) == 1 else tuple(numbers)
+
+
+def _several(value: Any, where: str) -> tuple[float, ...]:
+    """Return the numbers of a cell: text with blanks between, or a sequence."""
+    try:
+        return tuple(map(float, value.split() if isinstance(value, str) else np.atleast_1d(value)))
+    except (TypeError, ValueError):
+        raise InputError(f"{where} is {value!r}; it must be numbers with blanks between (1 0.8 0.5)") from None
+
+
+def _table(value: Any, where: str) -> dict[float, float]:
+    """Return the table in a cell: "0.8: 0.5, 1.2: 0.5", or a mapping."""
+    try:
+        if isinstance(value, str):
+            pairs = [part.split(":") for part in value.split(",") if part.strip()]
+            return {float(size): float(chance) for size, chance in pairs}
+        return {float(size): float(chance) for size, chance in value.items()}
+    except (AttributeError, TypeError, ValueError):
+        raise InputError(
+            f"{where} is {value!r}; it must be a table of factors and their chances (0.8: 0.5, 1.2: 0.5)"
+        ) from None
 
 
 def identity_text(value: Any) -> str:

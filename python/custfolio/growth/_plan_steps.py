@@ -16,48 +16,83 @@ from custfolio.growth._plans import ActionPlan, ActionStep
 
 __all__ = ["before", "month_of", "step_columns"]
 
-_PLAIN = (
-    "probability", "revenue", "contribution", "hours", "hazard", "retries", "spacing", "spend", "ramp", "lasts", "one_off_revenue",
+_AMOUNTS = (
+    "probability",
+    "revenue",
+    "contribution",
+    "hours",
+    "hazard",
+    "spend",
+    "one_off_revenue",
     "one_off_contribution",
-)  # fmt: skip
+)
+_COUNTS = ("retries", "spacing", "ramp", "lasts")
 """Fields of a step that go to the core as they are."""
 
 
 def step_columns(plans: Sequence[ActionPlan], first: int) -> dict[str, list[Any]]:
     """Return the columns of the plans' steps, one plan after the other; `first` is the horizon's first month since January 1970."""
-    steps = [step for plan in plans for step in plan.steps]
-    waits = [before(plan, step) for plan in plans for step in plan.steps]
-    durations = [_durations(step) for step in steps]
+    owners = [(plan, step) for plan in plans for step in plan.steps]
+    steps = [step for _, step in owners]
+    waits = [before(plan, step) for plan, step in owners]
+    durations = [_durations(plan, step) for plan, step in owners]
     return {
         "step": [step.name for step in steps],
         "condition": [step.condition for step in steps],
         "join": [join for join, _, _ in waits],
         "after": [positions for _, positions, _ in waits],
         "events": [names for _, _, names in waits],
-        "earliest": [month_of(step, "earliest", step.earliest, first) for step in steps],
-        "latest": [None if step.latest is None else month_of(step, "latest", step.latest, first) for step in steps],
+        "earliest": [month_of(plan, step, "earliest", step.earliest, first) for plan, step in owners],
+        "latest": [
+            None if step.latest is None else month_of(plan, step, "latest", step.latest, first) for plan, step in owners
+        ],
         "duration": [least for least, _ in durations],
         "duration_chances": [chances for _, chances in durations],
         "sizes": [list(step.size) for step in steps],
         "size_probabilities": [list(step.size.values()) for step in steps],
         **{name: [list(getattr(step, name)) for step in steps] for name in ("by_month", "season")},
-        **{name: [getattr(step, name) for step in steps] for name in _PLAIN},
+        **{name: _numbers(owners, name, float) for name in _AMOUNTS},
+        **{name: _numbers(owners, name, int) for name in _COUNTS},
     }
 
 
-def month_of(step: ActionStep, what: str, month: int | str, first: int) -> int:
+def _where(plan: ActionPlan, step: ActionStep) -> str:
+    return f"customer {plan.customer}, plan {plan.name!r}, step {step.name!r}"
+
+
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, (int, float, np.number)) and math.isfinite(value) and float(value).is_integer()
+
+
+def _numbers(owners: Sequence[tuple[ActionPlan, ActionStep]], name: str, kind: type) -> list[Any]:
+    """Return a field of all steps as numbers of a kind; what is none is told with its step."""
+    values = [getattr(step, name) for _, step in owners]
+    if set(map(type, values)) <= {kind, int}:
+        return values
+    for k, value in enumerate(values):
+        plain = isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
+        if not plain or (kind is int and not _is_whole(value)):
+            wanted = "whole number" if kind is int else "number"
+            raise InputError(f"{_where(*owners[k])}: {name} is {value!r}; it must be a {wanted}")
+        values[k] = kind(value)
+    return values
+
+
+def month_of(plan: ActionPlan, step: ActionStep, what: str, month: Any, first: int) -> int:
     """Return a step's earliest or latest month as months since January 1970."""
-    if isinstance(month, str):
-        return month_index(month, f"{what} of step {step.name!r}")
-    if month < 1:
-        raise InputError(f"step {step.name!r}: {what} is {month}; the first month of the plan is 1")
+    if not isinstance(month, (int, float, np.number)):
+        return month_index(month, f"{_where(plan, step)}: {what}")
+    if not _is_whole(month) or month < 1:
+        raise InputError(
+            f"{_where(plan, step)}: {what} is {month}; it is a calendar month (2022-03), or a whole number: the first month is 1"
+        )
     return first + int(month) - 1
 
 
 def before(plan: ActionPlan, step: ActionStep) -> tuple[str, list[int], list[str]]:
     """Return what a step comes after: how it is joined, positions in the plan, names of steps of other plans and events."""
     if step.join not in ("all", "any"):
-        raise InputError(f"step {step.name!r}: join is {step.join!r}; it can be 'all' or 'any'")
+        raise InputError(f"{_where(plan, step)}: join is {step.join!r}; it can be 'all' or 'any'")
     if step.after is None:
         return "previous", [], []
     join = step.join
@@ -68,7 +103,7 @@ def before(plan: ActionPlan, step: ActionStep) -> tuple[str, list[int], list[str
         if text in names or not re.search(r"[&|]", text):
             parts = [text]
         elif "&" in text and "|" in text:
-            raise InputError(f"step {step.name!r}: after is {text!r}; it can be all of (&) or any of (|), not both")
+            raise InputError(f"{_where(plan, step)}: after is {text!r}; it can be all of (&) or any of (|), not both")
         else:
             join = "any" if "|" in text else "all"
             parts = [part.strip() for part in re.split(r"[&|]", text)]
@@ -80,32 +115,36 @@ def before(plan: ActionPlan, step: ActionStep) -> tuple[str, list[int], list[str
     events: list[str] = []
     for part in parts:
         if isinstance(part, str) and part in names:
+            if names.count(part) > 1:
+                raise InputError(
+                    f"{_where(plan, step)}: after is {part!r}, and {names.count(part)} steps of the plan have that name; "
+                    "give them different names, or their numbers"
+                )
             positions.append(names.index(part))
-        elif isinstance(part, str) and not part.isdigit():
+        elif isinstance(part, str) and not part.isdecimal():
             if part:
                 events.append(part)
-        elif (int(part) != part and not isinstance(part, str)) or not 0 <= int(part) <= len(names):
-            raise InputError(
-                f"customer {plan.customer}, plan {plan.name!r}, step {step.name!r}: after is {part}; "
-                f"the plan's steps are 1 to {len(names)} (0: none)"
-            )
+        elif part not in range(len(names) + 1) and not (isinstance(part, str) and int(part) <= len(names)):
+            raise InputError(f"{_where(plan, step)}: after is {part}; the plan's steps are 1 to {len(names)} (0: none)")
         elif int(part) > 0:
             positions.append(int(part) - 1)
     return (join if positions or events else "all"), positions, events
 
 
-def _durations(step: ActionStep) -> tuple[int, list[float]]:
+def _durations(plan: ActionPlan, step: ActionStep) -> tuple[int, list[float]]:
     """Return the least duration and the chances of it and each further month; none where it is fixed."""
     if isinstance(step.duration, Mapping):
-        if not step.duration or any(int(months) != months for months in step.duration):
-            raise InputError(f"step {step.name!r}: a table of durations has whole numbers of months and their chances")
+        if not step.duration or not all(_is_whole(months) and 0 <= months <= 1200 for months in step.duration):
+            raise InputError(
+                f"{_where(plan, step)}: duration is {dict(step.duration)}; a table of durations has whole numbers of months, 0 to 1200, "
+                "and their chances"
+            )
         least = min(step.duration)
         return int(least), [float(step.duration.get(m, 0.0)) for m in range(least, max(step.duration) + 1)]
     given = step.duration if isinstance(step.duration, Sequence) else (step.duration,)
-    whole = all(isinstance(m, (int, float, np.number)) and math.isfinite(m) and int(m) == m for m in given)
-    if len(given) not in (1, 3) or not whole:
+    if isinstance(given, str) or len(given) not in (1, 3) or not all(map(_is_whole, given)):
         raise InputError(
-            f"step {step.name!r}: duration is {step.duration!r}; it must be whole months, three of them (least, likeliest, greatest), or a "
+            f"{_where(plan, step)}: duration is {step.duration!r}; it must be whole months, three of them (least, likeliest, greatest), or a "
             "mapping of months to their chances"
         )
     if len(given) == 1:
@@ -113,7 +152,7 @@ def _durations(step: ActionStep) -> tuple[int, list[float]]:
     low, mode, high = map(int, given)
     if not 0 <= low <= mode <= high:
         raise InputError(
-            f"step {step.name!r}: durations {low}, {mode}, {high} must be 0 or more and in ascending order"
+            f"{_where(plan, step)}: durations {low}, {mode}, {high} must be 0 or more and in ascending order"
         )
     # Whole months of a triangular distribution: month d has the weight of its distance from the ends, so that the ends have a chance too.
     weights = [

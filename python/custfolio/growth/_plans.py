@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import datetime
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -33,8 +34,8 @@ class ActionStep:
         Success percentage as a fraction in [0, 1], given that it is attempted.
     condition : str
         What must hold before it is done: a text for people.
-    earliest : int or str
-        It does not start before: the month of the plan (1 is the first) or a calendar month ("2022-03").
+    earliest : int, str or date
+        It does not start before: the month of the plan (1 is the first) or a calendar month ("2022-03", or a day in it).
     duration : int, sequence of three int, or mapping of int to float
         Whole months from start to decision: fixed; the least, likeliest and greatest of a triangular distribution; or the chance of
         each number of months.
@@ -48,8 +49,9 @@ class ActionStep:
         several of these as a sequence, or in one text as "trial & tender" (all of) or "trial | tender" (any of).
     join : {"all", "any"}
         Whether all of a sequence must have succeeded, or any one of it is enough.
-    latest : int or str, optional
-        It is not started after: as `earliest`.
+    latest : int, str or date, optional
+        It is not started after: as `earliest`, and not before it. Where what it comes after takes longer, :attr:`Growth.notes` tells so
+        (an outcome told to :meth:`Growth.given` may still make it possible).
     hazard : float
         Share of the chance that is lost with each month late, in [0, 1].
     by_month : sequence of float
@@ -73,14 +75,14 @@ class ActionStep:
     name: str
     probability: float = 1.0
     condition: str = ""
-    earliest: int | str = 1
+    earliest: int | str | datetime.date = 1
     duration: int | Sequence[int] | Mapping[int, float] = 0
     revenue: float = 0.0
     contribution: float = 0.0
     hours: float = 0.0
     after: int | str | Sequence[int | str] | None = None
     join: str = "all"
-    latest: int | str | None = None
+    latest: int | str | datetime.date | None = None
     hazard: float = 0.0
     by_month: Sequence[float] = ()
     retries: int = 0

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from custfolio._result import Listing
+from custfolio.errors import InputError
 
 if TYPE_CHECKING:
     from custfolio.growth._forecast import Growth
@@ -73,8 +74,8 @@ def sensitivity(growth: Growth, target: float | None, payoff: str, top: int | No
     return Steps("What a point of success is worth", columns, "worth", growth._library)
 
 
-def uncertainty(growth: Growth, top: int, payoff: str) -> Steps:
-    """Find the steps that carry most of the uncertainty; see :meth:`Growth.uncertainty`."""
+def _uncertain(growth: Growth, top: int, payoff: str) -> list[tuple[str, str, str, float, float, int, int]]:
+    """Return customer, plan, step, success and share of the variance, graph and node of the steps that carry most of it."""
     first, last = growth._span()
     variance = growth.distribution(payoff=payoff).variance
     begin, successes, covariances = growth._core.carried(first, last, payoff)
@@ -84,9 +85,14 @@ def uncertainty(growth: Growth, top: int, payoff: str) -> Steps:
         covariance = float(covariances[begin[graph] + node])
         spread = success * (1.0 - success)
         share = covariance**2 / (spread * variance) if spread > 1e-15 and variance > 0 else 0.0
-        rows.append((customer, plan, step, success, share))
+        rows.append((customer, plan, step, success, share, graph, node))
     rows.sort(key=lambda row: -row[4])
-    rows = rows[:top]
+    return rows[: max(0, top)]
+
+
+def uncertainty(growth: Growth, top: int, payoff: str) -> Steps:
+    """Find the steps that carry most of the uncertainty; see :meth:`Growth.uncertainty`."""
+    rows = _uncertain(growth, top, payoff)
     columns = {
         name: [row[k] for row in rows] for k, name in enumerate(("customer", "plan", "step", "success", "share"))
     }
@@ -95,21 +101,27 @@ def uncertainty(growth: Growth, top: int, payoff: str) -> Steps:
 
 def needed(growth: Growth, target: float, probability: float, payoff: str, top: int) -> Steps:
     """Find what must be added to reach a target; see :meth:`Growth.needed`."""
+    if not 0 <= probability <= 1:
+        raise InputError(f"probability is {probability!r}; it must lie in [0, 1] (80 % is 0.8)")
     total = growth.distribution(payoff=payoff)
     added = max(0.0, target - total.quantile(1.0 - probability))
-    steps = uncertainty(growth, top, payoff)._columns()
-    keys = zip(steps["customer"], steps["plan"], steps["step"], strict=True)
-    places = [growth._core.place(*growth._places[key]) for key in keys]
-    joint = _reach(growth, places, target, payoff, derivative=False)
-    chances = [both / chance if chance > 0 else 0.0 for both, chance in zip(joint, steps["success"], strict=True)]
-    columns = {name: steps[name] for name in ("customer", "plan", "step", "success")} | {"chance": np.array(chances)}
+    rows = _uncertain(growth, top, payoff)
+    joint = _reach(growth, [row[5:] for row in rows], target, payoff, derivative=False)
+    columns: dict[str, Any] = {
+        name: [row[k] for row in rows] for k, name in enumerate(("customer", "plan", "step", "success"))
+    }
+    columns["chance"] = np.array([both / row[3] if row[3] > 0 else 0.0 for both, row in zip(joint, rows, strict=True)])
     facts = {"target": target, "chance as things are": total.probability_at_least(target), "to be added": added}
     return Steps("What must be added", columns, "chance", growth._library, facts)
 
 
 def _places(growth: Growth) -> list[tuple[str, str, str, int, int]]:
     """Customer, plan and step, graph and node of every step."""
-    return [(*key, *growth._core.place(*at)) for key, at in growth._places.items()]
+    return [
+        (plan.customer, plan.name, step.name, *growth._core.place(p, k))
+        for p, plan in enumerate(growth.plans)
+        for k, step in enumerate(plan.steps)
+    ]
 
 
 def _reach(
