@@ -1,6 +1,8 @@
 # Tests of dependence by a common factor against numerical integration, the bivariate normal and simulation.
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import mpmath
 import numpy as np
 import pytest
@@ -11,6 +13,8 @@ from scipy import integrate, stats
 import custfolio as cf
 from custfolio import _core
 
+Masses = Callable[[np.ndarray, np.ndarray], np.ndarray]
+
 
 def given_factor(p: np.ndarray, correlation: np.ndarray | float, z: float) -> np.ndarray:
     return np.asarray(
@@ -18,24 +22,19 @@ def given_factor(p: np.ndarray, correlation: np.ndarray | float, z: float) -> np
     )
 
 
-def masses(p: np.ndarray, amount: np.ndarray) -> np.ndarray:
-    """Masses of a sum of independent whole amounts, one at a time."""
-    found = np.zeros(int(amount.sum()) + 1)
-    found[0] = 1
-    for chance, a in zip(p, amount, strict=True):
-        moved = found * (1 - chance)
-        moved[a:] += found[: found.size - a] * chance
-        found = moved
-    return found
-
-
 def integral(f, *, points: int = 800) -> float:
     return float(integrate.quad(lambda z: f(z) * stats.norm.pdf(z), -12, 12, epsabs=1e-13, limit=points)[0])
 
 
+def averaged(masses: Masses, p: np.ndarray, amount: np.ndarray, correlation: float, z: np.ndarray) -> np.ndarray:
+    """Masses of the sum given the factor, averaged by Simpson's rule, which the trapezoidal rule inside knows nothing of."""
+    weight = stats.norm.pdf(z) * np.where(np.arange(z.size) % 2 == 1, 4, 2) * (z[1] - z[0]) / 3
+    return sum(w * masses(given_factor(p, correlation, at), amount) for w, at in zip(weight, z, strict=True))
+
+
 @pytest.mark.parametrize("correlation", [0.05, 0.3, 0.9])
 @pytest.mark.parametrize("count", [2, 12, 60])
-def test_a_sum_agrees_with_numerical_integration(count: int, correlation: float) -> None:
+def test_a_sum_agrees_with_numerical_integration(masses: Masses, count: int, correlation: float) -> None:
     rng = np.random.default_rng(count)
     p, amount = rng.uniform(0.02, 0.95, count), rng.integers(1, 15, count)
     shares = correlation * rng.uniform(0.5, 1.0, count)
@@ -56,14 +55,11 @@ def test_a_sum_agrees_with_numerical_integration(count: int, correlation: float)
 
 
 @pytest.mark.parametrize("correlation", [0.1, 0.6])
-def test_a_sum_of_many_amounts_agrees_with_numerical_integration(correlation: float) -> None:
+def test_a_sum_of_many_amounts_agrees_with_numerical_integration(masses: Masses, correlation: float) -> None:
     rng = np.random.default_rng(4)
     p, amount = rng.uniform(0.02, 0.95, 150), rng.integers(1, 20, 150)
     found = cf.growth.sum_distribution(p, amount.astype(float), correlation=correlation)
-    # Simpson's rule, which the trapezoidal rule inside knows nothing of.
-    z = np.linspace(-8.5, 8.5, 681)
-    weight = stats.norm.pdf(z) * np.where(np.arange(z.size) % 2 == 1, 4, 2) * (z[1] - z[0]) / 3
-    expected = sum(w * masses(given_factor(p, correlation, at), amount) for w, at in zip(weight, z, strict=True))
+    expected = averaged(masses, p, amount, correlation, np.linspace(-8.5, 8.5, 681))
     at = np.arange(0, int(amount.sum()) + 1, 7)
     assert [found.cdf(v) for v in at] == pytest.approx(np.cumsum(expected)[at], abs=1e-10)
     assert found.errors["quadrature"] <= 1e-10
@@ -72,7 +68,7 @@ def test_a_sum_of_many_amounts_agrees_with_numerical_integration(correlation: fl
 
 @pytest.mark.parametrize("likely", [0, 12])
 @pytest.mark.parametrize("turned", [False, True])
-def test_rare_amounts_agree_with_direct_convolution(likely: int, turned: bool) -> None:
+def test_rare_amounts_agree_with_direct_convolution(masses: Masses, likely: int, turned: bool) -> None:
     # Too few are expected for the characteristic function to be small anywhere: all of it is computed.
     rng = np.random.default_rng(6)
     p = np.concatenate([10 ** rng.uniform(-5, -1.3, 300), rng.uniform(0.35, 0.65, likely)])
@@ -85,14 +81,12 @@ def test_rare_amounts_agree_with_direct_convolution(likely: int, turned: bool) -
 
 
 @pytest.mark.parametrize("correlation", [0.05, 0.6])
-def test_tails_keep_their_digits_however_small_they_are(correlation: float) -> None:
+def test_tails_keep_their_digits_however_small_they_are(masses: Masses, correlation: float) -> None:
     rng = np.random.default_rng(9)
     p, amount = rng.uniform(0.001, 0.02, 12), rng.integers(1, 6, 12)
     found = cf.growth.sum_distribution(p, amount.astype(float), correlation=correlation)
-    # The conditional tails by direct convolution, all terms positive, weighted with Simpson's rule far beyond the bulk.
-    z = np.linspace(-30, 20, 4001)
-    weight = stats.norm.pdf(z) * np.where(np.arange(z.size) % 2 == 1, 4, 2) * (z[1] - z[0]) / 3
-    total = sum(w * masses(given_factor(p, correlation, at), amount) for w, at in zip(weight, z, strict=True))
+    # The conditional tails by direct convolution, all terms positive, far beyond the bulk.
+    total = averaged(masses, p, amount, correlation, np.linspace(-30, 20, 4001))
     at_least = np.cumsum(total[::-1])[::-1]
     smallest = 1.0
     for v in range(1, total.size):

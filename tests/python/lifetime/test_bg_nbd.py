@@ -177,24 +177,6 @@ def test_distribution_mean_band_and_horizon_agree(model_class: Any, p: tuple[flo
         assert found["discounted_purchases"][k] < min(found["expected_purchases"][k], residual)
 
 
-@pytest.mark.parametrize("model_class", [BGNBD, MBGNBD])
-def test_quantities_of_a_newcomer_are_those_of_simulated_customers(model_class: Any) -> None:
-    model = model_class.from_params(r=0.8, alpha=5.0, a=0.9, b=2.0)
-    count = 60_000
-    drawn = model.simulate(count, 40.0, seed=3)
-    again = model_class.from_params(r=0.8, alpha=5.0, a=0.9, b=2.0)
-    again.threads = 1
-    assert np.array_equal(again.simulate(count, 40.0, seed=3)["recency"], drawn["recency"])
-    mean, sd = drawn["frequency"].mean(), drawn["frequency"].std()
-    assert model.expected_purchases(40.0) == pytest.approx(mean, abs=4 * sd / np.sqrt(count))
-    for n in range(6):
-        share = np.mean(drawn["frequency"] == n)
-        assert model.probability_mass(n, 40.0) == pytest.approx(share, abs=4 * np.sqrt(0.25 / count))
-    # Those with one purchase by 20: what they buy from 20 to 40 is what the model says given their histories.
-    alive = model.probability_alive(drawn["frequency"], drawn["recency"], drawn["T"])
-    assert model.survival(40.0) == pytest.approx(alive.mean(), abs=4 * alive.std() / np.sqrt(count) + 1e-12)
-
-
 def test_survival_of_a_newcomer_is_that_of_the_definition() -> None:
     r, alpha, a, b = 0.8, 5.0, 0.9, 2.0
     for t in (0.0, 1.0, 100.0):

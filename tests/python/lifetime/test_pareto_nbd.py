@@ -185,22 +185,6 @@ def test_purchases_beyond_powers_of_doubles_have_quantiles() -> None:
         assert mean > 3_000
 
 
-@pytest.mark.parametrize("p", [(0.8, 5.0, 0.9, 20.0), (0.8, 5.0)])
-def test_quantities_of_a_newcomer_are_those_of_simulated_customers(p: tuple[float, ...]) -> None:
-    model = pareto(p) if len(p) == 4 else NBD.from_params(r=p[0], alpha=p[1])
-    count = 60_000
-    drawn = model.simulate(count, 40.0, seed=3)
-    model.threads = 1
-    assert np.array_equal(model.simulate(count, 40.0, seed=3)["recency"], drawn["recency"])
-    mean, sd = drawn["frequency"].mean(), drawn["frequency"].std()
-    assert model.expected_purchases(40.0) == pytest.approx(mean, abs=4 * sd / np.sqrt(count))
-    for n in range(6):
-        share = np.mean(drawn["frequency"] == n)
-        assert model.probability_mass(n, 40.0) == pytest.approx(share, abs=4 * np.sqrt(0.25 / count))
-    alive = model.probability_alive(drawn["frequency"], drawn["recency"], drawn["T"])
-    assert model.survival(40.0) == pytest.approx(alive.mean(), abs=4 * alive.std() / np.sqrt(count) + 1e-12)
-
-
 def test_threads_and_weights_change_nothing(cdnow: Any) -> None:
     for kind in (ParetoNBD, NBD):
         one, two = (kind(threads=t).fit(**cdnow) for t in (1, 3))

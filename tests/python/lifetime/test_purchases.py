@@ -185,3 +185,22 @@ def test_half_of_new_customers_have_left_after_the_half_life() -> None:
         assert model.survival(model.half_life()) == pytest.approx(0.5, rel=1e-12)
     assert MBGNBD.from_params(r=0.5, alpha=6.0, a=3.0, b=1.0).half_life() == 0  # most leave after their first purchase
     assert NBD.from_params(r=0.5, alpha=6.0).half_life() == np.inf
+
+
+@pytest.mark.parametrize("kind", MODELS)
+def test_quantities_of_a_newcomer_are_those_of_simulated_customers(kind: Any) -> None:
+    truth = dict(zip(kind._parameters, (0.8, 5.0, 0.9, 2.0 if kind in (BGNBD, MBGNBD) else 20.0), strict=False))
+    model = kind.from_params(**truth)
+    count = 60_000
+    drawn = model.simulate(count, 40.0, seed=3)
+    again = kind.from_params(**truth)
+    again.threads = 1
+    assert np.array_equal(again.simulate(count, 40.0, seed=3)["recency"], drawn["recency"])
+    mean, sd = drawn["frequency"].mean(), drawn["frequency"].std()
+    assert model.expected_purchases(40.0) == pytest.approx(mean, abs=4 * sd / np.sqrt(count))
+    for n in range(6):
+        share = np.mean(drawn["frequency"] == n)
+        assert model.probability_mass(n, 40.0) == pytest.approx(share, abs=4 * np.sqrt(0.25 / count))
+    # Whether each is still there is what the model says given its history.
+    alive = model.probability_alive(drawn["frequency"], drawn["recency"], drawn["T"])
+    assert model.survival(40.0) == pytest.approx(alive.mean(), abs=4 * alive.std() / np.sqrt(count) + 1e-12)
