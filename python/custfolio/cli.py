@@ -674,7 +674,7 @@ def budget(
     from custfolio.budget import Budget, FiscalCalendar
     from custfolio.errors import InputError
     from custfolio.growth import grow, plans_from_frame, success_rates
-    from custfolio.growth._opportunities import opportunities_of, rows_of
+    from custfolio.growth._opportunities import read_opportunities, rows_of
     from custfolio.growth._pipeline import FACTORS
     from custfolio.growth._plans import MARKET
 
@@ -699,7 +699,7 @@ def budget(
                 raise InputError(
                     f"--correlation names factor {name!r}; deals share {', '.join(map(repr, FACTORS))}, and all of them {MARKET!r}"
                 )
-        pipeline = opportunities_of(read, source=source)
+        pipeline = read_opportunities(read, source=source)
         chances: Any = "stated" if probability is None else probability
         if learn is not None:
             chances = success_rates(pipeline, by=[name.strip() for name in learn.split(",")])
