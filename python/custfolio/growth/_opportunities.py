@@ -20,8 +20,16 @@ from custfolio._days import day_number
 from custfolio._frames import eager, library_of
 from custfolio._result import NamedColumns, Reasons
 from custfolio.errors import InputError
-from custfolio.growth._opportunity_cells import Faults, amounts_of, days_of, probabilities_of, statuses_of, texts_of
-from custfolio.growth._systems import SYSTEMS, roles_of, system_of
+from custfolio.growth._opportunity_cells import (
+    Faults,
+    amounts_of,
+    days_of,
+    note_repeated,
+    probabilities_of,
+    statuses_of,
+    texts_of,
+)
+from custfolio.growth._systems import SYSTEMS, is_identity, roles_of, system_of
 
 if TYPE_CHECKING:
     from custfolio.growth._pipeline import OpportunityPlans
@@ -390,6 +398,8 @@ def _read(
     closed = days["closed"]
     if "closed" not in chosen:  # one date for both: expected while it is open, the day it was decided afterwards
         closed = np.where(status == "open", np.datetime64("NaT", "D"), days["expected_close"])
+    if "opportunity" in chosen and is_identity(chosen["opportunity"]):
+        notes += note_repeated(texts, chosen["opportunity"], numbers, faults)
     bad = np.array([bool(text) for text in faults.reason], dtype=bool)
     columns = {
         "row": numbers,

@@ -15,7 +15,7 @@ from custfolio import _checks
 from custfolio.errors import InputError
 from custfolio.growth._systems import LOST, WON, System
 
-__all__ = ["Faults", "amounts_of", "days_of", "probabilities_of", "statuses_of", "texts_of"]
+__all__ = ["Faults", "amounts_of", "days_of", "note_repeated", "probabilities_of", "statuses_of", "texts_of"]
 
 _YES: Final = {"true", "1", "yes", "y", "t", "ja", "1.0"}
 _NO: Final = {"false", "0", "no", "n", "f", "nee", "0.0", ""}
@@ -48,6 +48,32 @@ def texts_of(column: pa.ChunkedArray) -> list[str]:
         else:
             shown.append(str(cell).strip())
     return shown
+
+
+def note_repeated(texts: Mapping[str, list[str]], column: str, numbers: NDArray[np.int64], faults: Faults) -> list[str]:
+    """Find identities that stand more than once: rows that say the same are taken once, what differs is told."""
+    named = texts["opportunity"]
+    first: dict[str, int] = {}
+    same = np.zeros(len(numbers), dtype=bool)
+    differing: list[int] = []
+    for k, identity in enumerate(named):
+        if not identity or faults.reason[k]:
+            continue
+        at = first.setdefault(identity, k)
+        if at == k:
+            continue
+        if all(values[at] == values[k] for values in texts.values()):
+            same[k] = True
+        else:
+            differing.append(k)
+    faults.add(same, column, named, lambda k: f"the same opportunity as in row {numbers[first[named[k]]]}")
+    if not differing:
+        return []
+    k = differing[0]
+    return [
+        f"{len(differing):,} rows have an identity that an earlier row has too and say something else: all are counted; the first is "
+        f"{named[k]!r} in rows {numbers[first[named[k]]]} and {numbers[k]}"
+    ]
 
 
 def amounts_of(
@@ -110,10 +136,10 @@ def probabilities_of(
         elif system.unit == "fraction":
             unit = "fraction"
         elif system.unit == "percent":
-            if inside and known.max() <= 1:
+            if known.size and 0 < known.max() <= 1:
                 raise InputError(
                     f"column {column!r} should count to 100, and its greatest value is {known.max():g}; say with "
-                    "probability_unit='fraction' that it counts to 1, or with 'percent' that all are below 1 %"
+                    "probability_unit='fraction' that it counts to 1, or with 'percent' that none is above 1 %"
                 )
             unit = "percent"
         elif known.size == 0 or known.max() > 1:

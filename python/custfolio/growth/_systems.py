@@ -10,7 +10,7 @@ from typing import Any, Final
 from custfolio import _checks
 from custfolio.errors import InputError
 
-__all__ = ["LOST", "SYSTEMS", "WON", "System", "roles_of", "system_of"]
+__all__ = ["LOST", "SYSTEMS", "WON", "System", "is_identity", "roles_of", "system_of"]
 
 
 @dataclass(frozen=True)
@@ -203,6 +203,8 @@ ROLES: Final = (
 WON: Final = {"won", "closedwon", "win", "gewonnen"}
 LOST: Final = {"lost", "closedlost", "dead", "abandoned", "cancelled", "canceled", "verloren"}
 
+_IDENTITIES: Final = {"id", "opportunity id", "opportunity_id", "hs_object_id", "record id", "deal_id"}
+
 
 def _present(names: Sequence[str]) -> dict[str, str]:
     """Return the columns by the name under which they are compared."""
@@ -238,12 +240,25 @@ def system_of(names: Sequence[str], source: str | None, columns: Mapping[str, st
         return "other"
     best = max(scores.values())
     first = [name for name, score in scores.items() if score == best]
+    marked = any(_folded(each) in present for name in first for each in (*SYSTEMS[name].marks, *SYSTEMS[name].weighted))
+    if not marked and _found("other", present) > max(_found(name, present) for name in first):
+        return "other"  # usual words that no system claims, and more of them than any system has
     if len(first) > 1 and not _alike(present, first):
         raise InputError(
             f"the columns could be an export of {' or '.join(first)}, which mean different things by them; say which with source=. The columns "
             f"are: {_checks.listed(list(names))}"
         )
     return first[0]
+
+
+def _found(name: str, present: Mapping[str, str]) -> int:
+    """Return how many roles a system's names find a column for."""
+    return sum(any(_folded(each) in present for each in usual) for usual in SYSTEMS[name].names.values())
+
+
+def is_identity(column: str) -> bool:
+    """Whether the values of a column tell opportunities apart; a name may be that of several."""
+    return _folded(column) in _IDENTITIES
 
 
 def _alike(present: Mapping[str, str], systems: Sequence[str]) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -313,3 +314,56 @@ def test_every_system_becomes_the_same_budget(name: str) -> None:
     growth = cf.grow(plans, start="2022-01", months=6)
     assert growth.expected_revenue.tolist() == pytest.approx([0, 0, 400, 0, 0, 0])
     assert growth.expected.tolist() == pytest.approx([0, 0, 100, 0, 0, 0])
+
+
+def _plain(**columns: Any) -> dict[str, Any]:
+    return {
+        "id": ["1", "2", "3"],
+        "account": ["X", "Y", "Z"],
+        "amount": [100, 200, 300],
+        "stage": ["first", "second", "Won"],
+        "close_date": ["2022-03-01", "2022-04-01", "2021-12-01"],
+        "probability": [0.1, 0.6, 1.0],
+    } | columns
+
+
+def test_usual_words_are_not_taken_for_a_system_that_knows_fewer_of_them() -> None:
+    found = read_opportunities(pd.DataFrame(_plain()))
+    assert found.source == "other"
+    assert found.recognised["expected_close"] == "close_date"
+    assert found["expected_close"].astype(str).tolist() == ["2022-03-01", "2022-04-01", "2021-12-01"]
+    assert found["probability"][:2].tolist() == [0.1, 0.6]
+    espo = {
+        "id": ["1"],
+        "account": ["X"],
+        "stage": ["New"],
+        "amount": [1],
+        "closeDate": ["2022-03-01"],
+        "probability": [10],
+    }
+    assert read_opportunities(pd.DataFrame(espo)).recognised["expected_close"] == "closeDate"
+
+
+def test_an_opportunity_that_stands_there_twice_counts_once_and_what_differs_is_told() -> None:
+    same = _plain(id=["1", "1", "3"], account=["X", "X", "Z"], amount=[100, 100, 300], stage=["first", "first", "Won"])
+    same |= {"close_date": ["2022-03-01"] * 3, "probability": [0.1, 0.1, 1.0]}
+    found = read_opportunities(pd.DataFrame(same))
+    assert (len(found), found.rows_read) == (2, 3)
+    assert found.rejected.to_frame("pandas").to_dict("records") == [
+        {"row": 2, "column": "id", "value": "1", "reason": "the same opportunity as in row 1"}
+    ]
+    found = read_opportunities(pd.DataFrame(_plain(id=["1", "1", "3"])))
+    assert len(found) == 3
+    assert any("'1' in rows 1 and 2" in note for note in found.notes)
+    named = {"deal" if name == "id" else name: values for name, values in same.items()}
+    assert len(read_opportunities(pd.DataFrame(named))) == 3  # a name may be that of several
+
+
+def test_chances_of_0_and_1_only_are_asked_for_in_every_system() -> None:
+    odoo = {
+        "name": ["a", "b"], "partner_id": ["X", "Y"], "stage_id": ["New", "New"], "expected_revenue": [1.0, 2.0],
+        "probability": [0, 1], "date_deadline": ["2022-03-01"] * 2,
+    }  # fmt: skip
+    with pytest.raises(cf.InputError, match="column 'probability' should count to 100, and its greatest value is 1"):
+        read_opportunities(pd.DataFrame(odoo))
+    assert read_opportunities(pd.DataFrame(odoo), probability_unit="percent")["probability"][1] == 0.01
