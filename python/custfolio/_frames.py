@@ -337,6 +337,8 @@ def months_of(array: Any, where: str) -> Any:
     from custfolio._days import month_index
 
     pa = require("pyarrow")
+    if isinstance(array.type, pa.BaseExtensionType):
+        raise InputError(f"{where} holds {array.type.extension_name}; give dates, or text as 2022-01")
     found = array if pa.types.is_dictionary(array.type) else array.dictionary_encode()
     if found.indices.null_count:
         row = found.indices.to_pylist().index(None)

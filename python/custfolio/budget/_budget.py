@@ -67,6 +67,10 @@ class Budget(RoundedLines, Result):
         rates: Rates | None = None,
         correlation: float | Mapping[str, float] = 0.0,
     ) -> Budget:
+        if isinstance(digits, bool) or not isinstance(digits, (int, np.integer)) or not 0 <= digits <= 6:
+            raise InputError(
+                f"digits is {digits!r}; it must be a whole number of digits after the decimal point, 0 to 6"
+            )
         budget = Budget.__new__(cls)
         budget._lines = lines
         budget._types = dict(types)
@@ -74,7 +78,7 @@ class Budget(RoundedLines, Result):
         budget._library = library
         budget._rates = rates or Rates(None, currency)
         budget.currency = currency
-        budget.digits = digits
+        budget.digits = int(digits)
         budget.calendar = calendar or FiscalCalendar()
         budget.correlation = correlation
         return budget
@@ -534,10 +538,14 @@ class Budget(RoundedLines, Result):
             if name not in lines.dimensions or value not in lines.dimensions[name].names:
                 raise InputError(f"where is {name}: {value!r}; there are no such lines")
             kept &= lines.dimensions[name].codes == lines.dimensions[name].names.index(value)
-        if first is not None:
-            kept &= lines.month >= month_index(first, "first")
-        if last is not None:
-            kept &= lines.month <= month_index(last, "last")
+        begin = None if first is None else month_index(first, "first")
+        end = None if last is None else month_index(last, "last")
+        if begin is not None and end is not None and begin > end:
+            raise InputError(f"first is {month_text(begin)} and last is {month_text(end)}; the first month comes first")
+        if begin is not None:
+            kept &= lines.month >= begin
+        if end is not None:
+            kept &= lines.month <= end
         rows = np.flatnonzero(kept)
         signs = measured._signs(rows, LEVEL_HEAT.index(figure))
         return Chances.of(measured, rows, signs, np.ones(rows.size)).distribution()
@@ -727,6 +735,8 @@ class Budget(RoundedLines, Result):
         return super().plot(kind=kind, **options)
 
     def _draw(self, *, kind: str = "months", **options: Any) -> Any:
+        if not len(self):
+            raise InputError("the budget has no lines, and nothing to draw")
         if kind == "months":
             from custfolio import plots
 

@@ -215,7 +215,7 @@ class Rates:
             return
         if isinstance(rates, Mapping) and "rate" not in rates:
             for code, rate in rates.items():
-                self._always[str(code)] = _rate(rate, f"currency {code}")
+                self._always[str(code)] = self._rate_of(code, rate, f"currency {code}")
             return
         table = arrow_columns(rates, "rates")
         require_columns(table, ("month", "currency", "rate"), "the rates; they have")
@@ -226,7 +226,16 @@ class Rates:
             key = (month, str(code))
             if key in self._monthly:
                 raise InputError(f"rates, row {row}: {code} has two rates in {month_text(key[0])}")
-            self._monthly[key] = _rate(rate, f"rates, row {row}")
+            self._monthly[key] = self._rate_of(code, rate, f"rates, row {row}")
+
+    def _rate_of(self, code: Any, rate: Any, where: str) -> float:
+        found = _rate(rate, where)
+        if str(code) == self.reporting and found != 1:
+            raise InputError(
+                f"{where}: rate is {rate!r}, and {code} is the reporting currency, whose rate is 1; give what one unit of each other currency "
+                "is worth in it"
+            )
+        return found
 
     def of(self, month: NDArray[np.int64], currency: Dimension) -> NDArray[np.float64]:
         """Return the rate of every line."""
@@ -273,6 +282,11 @@ def lines_from_frame(
     rows = months.size
     wanted = [name for name in _USUAL if name in table] if dimensions is None else [str(d) for d in dimensions]
     require_columns(table, wanted, "the budget lines; they have")
+    for name in wanted:
+        if name in ("month", "period", "quarter", "year"):
+            raise InputError(
+                f"dimensions name {name!r}, which the budget makes of the months; give the column another name"
+            )
     own = {name: Dimension.of(strings_of(table[name], "(none)")) for name in wanted if name != "account"}
     own.setdefault("source", Dimension.one(source, rows))
     codes = (
@@ -294,8 +308,12 @@ def lines_from_frame(
         if name not in ("open", "won", "lost"):
             row = int(np.flatnonzero(state.codes == state.names.index(name))[0]) + 1
             raise InputError(f"column 'state', row {row}: found {name!r}; it can be 'open', 'won' or 'lost'")
-    if np.any((chance < 1) & (item.codes == (item.names.index("") if "" in item.names else -1))):
-        raise InputError("a line with a probability below 1 must name what it belongs to in column 'item'")
+    bad = np.flatnonzero((chance < 1) & (item.codes == (item.names.index("") if "" in item.names else -1)))
+    if bad.size:
+        raise InputError(
+            f"row {bad[0] + 1}: the probability is {chance[bad[0]]:g} and no item is named; a line with a probability below 1 must name what it "
+            "belongs to in column 'item'"
+        )
     common = {
         "probability": chance,
         "quantity": plain.get("quantity", np.zeros(rows)),

@@ -127,6 +127,7 @@ def pivot_of(budget: Budget, rows: str | Sequence[str], columns: str, measure: s
     names = [rows] if isinstance(rows, str) else list(rows)
     measured, figure = budget._of_measure(measure)
     found = measured.totals([*names, columns])._entries
+    figure = "amount" if "account" in (*names, columns) else figure
     heads = sorted(set(found[columns])) if columns in TIMES else list(dict.fromkeys(found[columns]))
     keys = list(dict.fromkeys(zip(*(found[name] for name in names), strict=True))) if names else [()]
     place = {key: k for k, key in enumerate(keys)}
@@ -137,7 +138,8 @@ def pivot_of(budget: Budget, rows: str | Sequence[str], columns: str, measure: s
     for key, head, amount in zip(all_names, found[columns], units.tolist(), strict=True):
         table[place[key], column[head]] = amount
     result: dict[str, Any] = {name: [key[k] for key in keys] for k, name in enumerate(names)}
-    result |= {head: budget._money(table[:, k]) for k, head in enumerate(heads)}
+    for k, head in enumerate(heads):  # a customer may be called "total"
+        result[f"{head} ({columns})" if head in (*names, "total") else head] = budget._money(table[:, k])
     result["total"] = budget._money(table.sum(axis=1))
     return Pivot(result, names, budget._library)
 

@@ -115,17 +115,16 @@ class RoundedLines:
         if len(set(by)) != len(by):
             raise InputError(f"by is {list(by)!r}; a name may stand there once")
         columns, rows, units = self._keys(by)
-        code = np.zeros(rows.size, dtype=np.int64)
+        code, size = np.zeros(rows.size, dtype=np.int64), 1
         for column in columns:
-            code = code * max(1, len(column.names)) + column.codes
+            if size * max(1, len(column.names)) >= 1 << 62:  # as many different codes as there are rows at most
+                keys, code = distinct(code)
+                size = keys.size
+            code, size = code * max(1, len(column.names)) + column.codes, size * max(1, len(column.names))
         keys, group = distinct(code)
-        names: list[list[str]] = []
-        rest = keys
-        for column in reversed(columns):
-            size = max(1, len(column.names))
-            names.append([column.names[k] for k in (rest % size).tolist()])
-            rest = rest // size
-        return names[::-1], group, rows, units
+        first = np.zeros(keys.size, dtype=np.int64)
+        first[group[::-1]] = np.arange(group.size)[::-1]
+        return [column.texts(first) for column in columns], group, rows, units
 
     def _sums(self, group: NDArray[np.int64], values: NDArray[np.int64], count: int) -> NDArray[np.int64]:
         """Return exact sums of units by group."""

@@ -253,6 +253,8 @@ def _rebuilt(content: Mapping[str, Any]) -> FrozenBudget:
 
 def freeze(budget: Budget, name: str, on: Any, bands: Sequence[str | Sequence[str]]) -> FrozenBudget:
     """Make a frozen version; see :meth:`Budget.freeze`."""
+    if not isinstance(name, str) or not name.strip():
+        raise InputError(f"name is {name!r}; a version has a name, '2026' say")
     day = day_date(day_number(on, "on"))
     kept = []
     for by in bands:

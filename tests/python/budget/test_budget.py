@@ -6,6 +6,7 @@ from __future__ import annotations
 import itertools
 import math
 from statistics import NormalDist
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -343,3 +344,67 @@ def test_numbers_name_customers_without_a_point() -> None:
     names = [2633.0, math.inf, math.nan, 1.5]
     budget = cf.Budget({"month": ["2022-01"] * 4, "customer": names, "revenue": [1.0] * 4})
     assert budget.to_frame("pandas", by="customer").customer.tolist() == ["2633", "inf", "(none)", "1.5"]
+
+
+LINES: dict[str, Any] = {
+    "month": ["2022-01", "2022-01", "2022-02"],
+    "customer": ["a", "b", "a"],
+    "account": ["revenue", "cost of goods", "revenue"],
+    "amount": [10.0, 3.0, 7.0],
+}
+
+
+@pytest.mark.parametrize(
+    ("columns", "options", "message"),
+    [
+        ({}, {"rates": {"EUR": 2.0}}, "currency EUR: rate is 2.0, and EUR is the reporting currency, whose rate is 1"),
+        ({"probability": [1, 0.5, 1]}, {}, "row 2: the probability is 0.5 and no item is named"),
+        (
+            {"quarter": ["x", "y", "z"]},
+            {"dimensions": ["quarter"]},
+            "dimensions name 'quarter', which the budget makes",
+        ),
+        ({}, {"digits": 7}, "digits is 7; it must be a whole number of digits after the decimal point, 0 to 6"),
+        ({}, {"digits": 1.5}, "digits is 1.5"),
+        (
+            {"month": pd.period_range("2022-01", periods=3, freq="M")},
+            {},
+            "column 'month' holds pandas.period; give dates",
+        ),
+    ],
+)
+def test_what_would_silently_be_another_budget_is_refused(
+    columns: dict[str, Any], options: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(cf.InputError, match=message):
+        cf.Budget(pd.DataFrame(LINES | columns), **options)
+
+
+def test_questions_that_make_no_sense_are_refused() -> None:
+    budget = cf.Budget(LINES)
+    with pytest.raises(cf.InputError, match="first is 2022-02 and last is 2022-01"):
+        budget.distribution(first="2022-02", last="2022-01")
+    with pytest.raises(cf.InputError, match="name is ' '; a version has a name"):
+        budget.freeze(" ", on="2021-12-01")
+    with pytest.raises(cf.InputError, match="no lines, and nothing to draw"):
+        cf.Budget({name: values[:0] for name, values in LINES.items()}).plot()
+
+
+def test_accounts_and_customers_of_any_name_can_be_set_out_in_columns() -> None:
+    budget = cf.Budget(LINES | {"customer": ["total", "account", "total"]})
+    table = budget.pivot("account", columns="customer").to_frame("pandas").set_index("account")
+    assert table.loc["revenue"].to_dict() == {"total (customer)": 17.0, "account (customer)": 0.0, "total": 17.0}
+    assert table.loc["cost of goods"].to_dict() == {"total (customer)": 0.0, "account (customer)": 3.0, "total": 3.0}
+
+
+def test_many_dimensions_of_many_values_are_told_apart() -> None:
+    """More combinations than a 64-bit number counts: each line stays a group of its own."""
+    rows = 40_000
+    names = [f"d{k}" for k in range(5)]
+    lines = {name: [f"{name}-{(7 * k + 1) * (row + k) % rows}" for row in range(rows)] for k, name in enumerate(names)}
+    lines |= {"month": ["2022-01"] * rows, "revenue": [1.0] * rows, "costs": [0.25] * rows}
+    budget = cf.Budget(lines, dimensions=names)
+    found = budget.totals(names).to_frame("pandas")
+    assert len(found) == rows
+    assert set(found["heat"]) == {0.75}
+    assert set(zip(*(found[name] for name in names), strict=True)) == set(zip(*(lines[n] for n in names), strict=True))
