@@ -350,7 +350,7 @@ def statement(
     revenue_share: Annotated[float, typer.Option(help="Share of revenue that is passed on, a fraction.")] = 0.0,
     first: Annotated[str | None, typer.Option(help="First day, as 2021-01-01.")] = None,
     last: Annotated[str | None, typer.Option(help="Last day.")] = None,
-    out: Annotated[Path | None, typer.Option(help="CSV or Parquet file to write, one row a customer.")] = None,
+    out: Annotated[Path | None, typer.Option(help="CSV, Parquet or Excel file to write, one row a customer.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON, for scripts.")] = False,
 ) -> None:
     """State profit and loss of every customer."""
@@ -358,6 +358,8 @@ def statement(
     from custfolio.errors import InputError
     from custfolio.selection import statement as state
 
+    if out is not None:
+        _check_out(out, *_TABLES)
     rates: dict[str, float] = {}
     for entry in rate or []:
         driver, sign, amount = entry.partition("=")
@@ -419,7 +421,6 @@ def _table(table: Any, path: Path) -> None:
     from custfolio import pages, workbook
     from custfolio._files import write_whole
 
-    _check_suffix(path, *_TABLES)
     if path.suffix.lower() == ".xlsx":
         columns = {name: table[name].to_pylist() for name in table.column_names}
         workbook.write(path, [pages.Table.of(path.stem, columns)], title=path.stem)
@@ -429,13 +430,15 @@ def _table(table: Any, path: Path) -> None:
     write_whole(path, buffer.getvalue())
 
 
-def _check_suffix(path: Path, *known: str) -> None:
-    """Refuse a file name that says nothing of what to write, before any work is done."""
+def _check_out(path: Path, *known: str) -> None:
+    """Refuse a file that cannot be written, by its ending or for want of its folder, before any work is done."""
     from custfolio.errors import InputError
 
     if path.suffix.lower() not in known:
         listed = f"{', '.join(known[:-1])} or {known[-1]}"
         raise InputError(f"{path.name} ends in {path.suffix or 'nothing'}; it must end in {listed}")
+    if not path.parent.is_dir():
+        raise InputError(f"{path}: there is no folder {str(path.parent)!r}")
 
 
 @app.command()
@@ -461,7 +464,7 @@ def lifetime(
     from custfolio.lifetime import summary
 
     if out is not None:
-        _check_suffix(out, *_TABLES)
+        _check_out(out, *_TABLES)
     ledger = _ledger(files, customer=customer, date=date, revenue=revenue, cost=cost)
     seen: Any = summary(ledger, calibration_end=calibration_end, time_unit=unit)  # type: ignore[arg-type]
     models, failed = _fitted_models(seen)
@@ -679,7 +682,7 @@ def budget(
     from custfolio.growth._plans import MARKET
 
     if out is not None:
-        _check_suffix(out, ".xlsx", ".csv")
+        _check_out(out, ".xlsx", ".csv")
     begin = start or f"{datetime.date.today():%Y-%m}"
     correlations = _correlations(correlation or ())
     factors = [name for name in correlations if name != MARKET]

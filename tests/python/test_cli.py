@@ -103,6 +103,20 @@ def test_statement_of_a_file(tmp_path: Path) -> None:
     assert (tmp_path / "s.csv").read_text().count("\n") == 3
 
 
+@pytest.mark.parametrize("command", ["statement", "lifetime", "budget"])
+@pytest.mark.parametrize(("name", "told"), [("s.txt", "must end in"), ("none/s.csv", "there is no folder")])
+def test_a_file_that_cannot_be_written_is_told_before_any_work(
+    command: str, name: str, told: str, tmp_path: Path
+) -> None:
+    from custfolio.cli import app
+    from custfolio.errors import InputError
+
+    # The sales are not there either, which nobody has looked at yet.
+    result = CliRunner().invoke(app, [command, str(tmp_path / "none.csv"), "--out", str(tmp_path / name)])
+    assert isinstance(result.exception, InputError)
+    assert told in str(result.exception)
+
+
 @pytest.fixture(scope="module")
 def cdnow(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from custfolio import demo
