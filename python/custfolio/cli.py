@@ -415,6 +415,7 @@ def _table(table: Any, path: Path) -> None:
     """Write a table to a CSV, Parquet or Excel file, whole or not at all."""
     import io
 
+    import pyarrow as pa
     import pyarrow.csv
     import pyarrow.parquet
 
@@ -426,7 +427,14 @@ def _table(table: Any, path: Path) -> None:
         workbook.write(path, [pages.Table.of(path.stem, columns)], title=path.stem)
         return
     buffer = io.BytesIO()
-    (pyarrow.csv.write_csv if path.suffix.lower() == ".csv" else pyarrow.parquet.write_table)(table, buffer)
+    if path.suffix.lower() == ".csv":
+        for at, field in enumerate(table.schema):
+            if pa.types.is_string(field.type) or pa.types.is_large_string(field.type):
+                cells = [None if cell is None else workbook.plain_text(cell) for cell in table[at].to_pylist()]
+                table = table.set_column(at, field, pa.array(cells, field.type))
+        pyarrow.csv.write_csv(table, buffer)
+    else:
+        pyarrow.parquet.write_table(table, buffer)
     write_whole(path, buffer.getvalue())
 
 

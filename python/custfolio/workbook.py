@@ -36,6 +36,11 @@ def looks_like_formula(text: str) -> bool:
     return text.startswith(_FORMULA)
 
 
+def plain_text(text: str) -> str:
+    """Return text for a CSV file, marked as text where a spreadsheet would take it for a formula."""
+    return f"'{text}" if looks_like_formula(text) else text
+
+
 def _safe(text: str) -> str:
     """Text that a cell can hold: no control characters, at most as long as a cell may be."""
     text = _CONTROL.sub("", text)

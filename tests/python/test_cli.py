@@ -103,6 +103,15 @@ def test_statement_of_a_file(tmp_path: Path) -> None:
     assert (tmp_path / "s.csv").read_text().count("\n") == 3
 
 
+def test_a_name_is_no_formula_in_a_written_table(tmp_path: Path) -> None:
+    from custfolio.cli import app
+
+    (tmp_path / "sales.csv").write_text("date,customer,revenue\n2021-01-04,=1+1,100\n2021-01-04,b,50\n")
+    result = CliRunner().invoke(app, ["statement", str(tmp_path / "sales.csv"), "--out", str(tmp_path / "s.csv")])
+    assert result.exception is None
+    assert [line.split(",")[0] for line in (tmp_path / "s.csv").read_text().splitlines()[1:]] == ['"\'=1+1"', '"b"']
+
+
 @pytest.mark.parametrize("command", ["statement", "lifetime", "budget"])
 @pytest.mark.parametrize(("name", "told"), [("s.txt", "must end in"), ("none/s.csv", "there is no folder")])
 def test_a_file_that_cannot_be_written_is_told_before_any_work(

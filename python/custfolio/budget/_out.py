@@ -13,13 +13,9 @@ from custfolio import workbook
 from custfolio._files import write_whole
 from custfolio.budget._budget import Budget
 from custfolio.errors import InputError
+from custfolio.workbook import plain_text
 
 __all__ = ["write_csv", "write_excel"]
-
-
-def _plain(text: str) -> str:
-    """Return text that no spreadsheet takes for a formula."""
-    return f"'{text}" if workbook.looks_like_formula(text) else text
 
 
 def _amount(units: int, digits: int) -> str:
@@ -45,12 +41,12 @@ def write_csv(budget: Budget, path: str | os.PathLike[str], shape: str, by: Sequ
     time = "period" if budget.calendar.has_weeks else "month"
     found = budget.totals([time, *names, "account"])._entries
     units = budget._whole(found["amount"]).tolist()
-    keys = [tuple(map(_plain, key)) for key in zip(*(found[name] for name in (*names, "account")), strict=True)]
+    keys = [tuple(map(plain_text, key)) for key in zip(*(found[name] for name in (*names, "account")), strict=True)]
     buffer = io.StringIO()
     write = csv.writer(buffer, lineterminator="\n").writerow
-    tail = (_plain(version), budget.currency)
+    tail = (plain_text(version), budget.currency)
     if shape == "long":
-        write(["period", *map(_plain, names), "account", "version", "currency", "amount"])
+        write(["period", *map(plain_text, names), "account", "version", "currency", "amount"])
         for month, key, amount in zip(found[time], keys, units, strict=True):
             write([month, *key, *tail, _amount(amount, budget.digits)])
     else:
@@ -59,7 +55,7 @@ def write_csv(budget: Budget, path: str | os.PathLike[str], shape: str, by: Sequ
         rows: dict[tuple[str, ...], list[int]] = {}
         for month, key, amount in zip(found[time], keys, units, strict=True):
             rows.setdefault(key, [0] * len(months))[place[month]] = amount
-        write([*map(_plain, names), "account", "version", "currency", *months])
+        write([*map(plain_text, names), "account", "version", "currency", *months])
         for key, amounts in rows.items():
             write([*key, *tail, *(_amount(amount, budget.digits) for amount in amounts)])
     write_whole(path, buffer.getvalue())
