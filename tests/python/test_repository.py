@@ -177,9 +177,12 @@ def test_every_shared_file_ends_with_a_newline_and_has_no_trailing_space() -> No
 
 
 @pytest.mark.skipif(not (TOP / "python/custfolio/_core.pyi").exists(), reason="no stub yet")
-def test_the_stub_is_that_of_the_module() -> None:
+def test_the_stub_is_that_of_the_module(tmp_path: Path) -> None:
+    # Only the stub is compared. The package around it, which mypy checks by itself, would be read with all that it imports: most of the time.
+    settings = tmp_path / "mypy.ini"
+    settings.write_text(f"[mypy]\nmypy_path = {TOP / 'python'}\n[mypy-custfolio]\nfollow_imports = skip\n")
     result = subprocess.run(
-        [sys.executable, "-m", "mypy.stubtest", "custfolio._core", "--mypy-config-file", str(TOP / "pyproject.toml")],
+        [sys.executable, "-m", "mypy.stubtest", "custfolio._core", "--mypy-config-file", str(settings)],
         cwd=TOP,
         capture_output=True,
         text=True,
