@@ -355,6 +355,10 @@ def read_opportunities(
     return _read(rows, name, chosen, notes, probability_unit, statuses or {}, date_format, decimal)
 
 
+_TELLING = ("opportunity", "stage", "status", "amount", "recurring", "probability", "is_closed", "is_won")
+"""Of these each opportunity has one; rows of other tables in the same folder have none."""
+
+
 def _read(
     rows: Rows,
     source: str,
@@ -398,6 +402,9 @@ def _read(
     closed = days["closed"]
     if "closed" not in chosen:  # one date for both: expected while it is open, the day it was decided afterwards
         closed = np.where(status == "open", np.datetime64("NaT", "D"), days["expected_close"])
+    telling = [texts[role] for role in _TELLING if role in chosen]
+    empty = np.array([not any(cells) for cells in zip(*telling, strict=True)], dtype=bool)
+    faults.add(empty, "", [""] * n, "it names no opportunity, stage, amount or probability: it is no opportunity")
     if "opportunity" in chosen and is_identity(chosen["opportunity"]):
         notes += note_repeated(texts, chosen["opportunity"], numbers, faults)
     bad = np.array([bool(text) for text in faults.reason], dtype=bool)

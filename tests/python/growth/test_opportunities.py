@@ -367,3 +367,13 @@ def test_chances_of_0_and_1_only_are_asked_for_in_every_system() -> None:
     with pytest.raises(cf.InputError, match="column 'probability' should count to 100, and its greatest value is 1"):
         read_opportunities(pd.DataFrame(odoo))
     assert read_opportunities(pd.DataFrame(odoo), probability_unit="percent")["probability"][1] == 0.01
+
+
+def test_rows_of_other_tables_in_a_folder_are_no_opportunities(tmp_path: Path) -> None:
+    pd.DataFrame(_plain()).to_csv(tmp_path / "pipeline.csv", index=False)
+    pd.DataFrame({"account": ["X", "Y"], "sector": ["retail", "care"]}).to_csv(tmp_path / "accounts.csv", index=False)
+    found = read_opportunities(tmp_path)
+    assert (len(found), len(found.rejected), found.rows_read) == (3, 2, 5)
+    assert set(found.rejected.to_frame("pandas")["reason"]) == {
+        "it names no opportunity, stage, amount or probability: it is no opportunity"
+    }
