@@ -6,6 +6,7 @@ year; later ones leave it alone. Running it again with the same inputs writes th
 """
 
 import sys
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -74,9 +75,22 @@ def known_outcomes(through: str) -> dict[tuple[str, str, str], str]:
     return outcomes
 
 
+def plans_as_they_stand(through: str) -> list[cf.ActionPlan]:
+    """The plans now: what was to be won by now and is still open comes next month at the earliest, instead of being lost from sight."""
+    known, later = known_outcomes(through), [month for month in MONTHS if month > through]
+
+    def moved(plan: cf.ActionPlan, step: cf.ActionStep) -> cf.ActionStep:
+        due = isinstance(step.earliest, str) and step.earliest <= through
+        late = due and (plan.customer, plan.name, step.name) not in known
+        return replace(step, earliest=later[0]) if late and later else step
+
+    return [replace(plan, steps=[moved(plan, step) for step in plan.steps]) for plan in action_plans()]
+
+
 FOLDER.mkdir(exist_ok=True)
 managers = {"manager": {"Acme": "Ann", "Bakker": "Bob", "Cox": "Bob"}}
 growth = cf.grow(action_plans(), start=MONTHS[0], months=12, correlation=0.05)
+current = cf.grow(plans_as_they_stand(CLOSED), start=MONTHS[0], months=12, correlation=0.05)
 budget = usual_business() + cf.Budget.from_growth(growth, labels=managers)
 
 frozen_file = FOLDER / "budget-2026.json"
@@ -85,7 +99,7 @@ if not frozen_file.exists():
 frozen = FrozenBudget.load(frozen_file)
 
 actual = actual_amounts(CLOSED)
-now = usual_business() + cf.Budget.from_growth(growth.given(known_outcomes(CLOSED)), labels=managers)
+now = usual_business() + cf.Budget.from_growth(current.given(known_outcomes(CLOSED)), labels=managers)
 forecast = frozen.forecast(actual, through=CLOSED, rest=now)
 variance = frozen.compare(actual, through=CLOSED, by=["month", "account"])
 
