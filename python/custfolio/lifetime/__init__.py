@@ -4,9 +4,11 @@
 from __future__ import annotations
 
 from custfolio.lifetime._assessment import Assessment, AssessmentComparison, Tracking, assess, assess_models
-from custfolio.lifetime._baseline import Baseline, HoltWinters, baseline, holt_winters
+from custfolio.lifetime._baseline import baseline
+from custfolio.lifetime._baseline_result import Baseline
 from custfolio.lifetime._cohorts import CohortFits, fit_cohorts
 from custfolio.lifetime._counts import BGBB, BetaDiscreteWeibull, ShiftedBetaGeometric, Tenures
+from custfolio.lifetime._holt_winters import HoltWinters, holt_winters
 from custfolio.lifetime._model import Comparison, Model, compare
 from custfolio.lifetime._pareto import NBD, ParetoNBD
 from custfolio.lifetime._prediction import ContractPrediction, Prediction

@@ -1,0 +1,100 @@
+# What a user brings to a baseline in frames: segments, and a forecast of its own for some customers.
+"""Segments and forecasts brought in."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from custfolio._days import month_index, month_text
+from custfolio._frames import lists_of, require_columns
+from custfolio.errors import InputError, NotFoundError
+from custfolio.lifetime._evaporation import Matrix
+from custfolio.lifetime._level_forecast import Forecast
+
+__all__ = ["Brought", "brought_in", "segments_of", "take"]
+
+
+def segments_of(frame: Any, ids: list[str]) -> tuple[NDArray[np.int32], list[str]]:
+    """Return the segment of each customer as a code, and the segments' names."""
+    if frame is None:
+        return np.zeros(len(ids), dtype=np.int32), ["all"]
+    columns = lists_of(frame, "segments must be a frame, or a mapping of columns, with customer_id and segment")
+    require_columns(columns, ("customer_id", "segment"), "segments; they have")
+    of = {str(name): str(segment) for name, segment in zip(columns["customer_id"], columns["segment"], strict=True)}
+    missing = [name for name in ids if name not in of]
+    if missing:
+        raise InputError(f"segments: customer {missing[0]!r} has none" + _more(missing))
+    names = sorted({of[name] for name in ids})
+    code = {name: k for k, name in enumerate(names)}
+    return np.array([code[of[name]] for name in ids], dtype=np.int32), names
+
+
+@dataclass
+class Brought:
+    """A forecast of the user's own; NaN where it says nothing."""
+
+    known: NDArray[np.bool_]
+    level: Matrix
+    heat: Matrix
+    variance: Matrix
+
+
+def _more(names: list[str]) -> str:
+    return f" (and {len(names) - 1} more)" if len(names) > 1 else ""
+
+
+def brought_in(frame: Any, ids: list[str], first: int, months: int) -> Brought:
+    """Read a forecast brought in, and check that each of its customers has every month."""
+    columns = lists_of(frame, "forecast must be a frame, or a mapping of columns, with customer_id, month and level")
+    require_columns(columns, ("customer_id", "month", "level"), "the forecast; it has")
+    at = {name: k for k, name in enumerate(ids)}
+    shape = (len(ids), months)
+    amounts = {name: np.full(shape, np.nan) for name in ("level", "heat", "variance")}
+    known = np.zeros(len(ids), dtype=np.bool_)
+    for row, (customer, month) in enumerate(zip(columns["customer_id"], columns["month"], strict=True)):
+        k = at.get(str(customer))
+        if k is None:
+            raise NotFoundError(f"forecast, row {row + 1}: the portfolio has no customer {str(customer)!r}")
+        m = month_index(month, f"forecast, row {row + 1}: month") - first
+        known[k] = True
+        if not 0 <= m < months:
+            continue
+        if np.isfinite(amounts["level"][k, m]):
+            raise InputError(f"forecast, row {row + 1}: customer {str(customer)!r} has {month_text(first + m)} twice")
+        for name, values in amounts.items():
+            if name not in columns:
+                continue
+            try:
+                values[k, m] = float(columns[name][row])
+            except (TypeError, ValueError):
+                raise InputError(
+                    f"forecast, row {row + 1}: {name} is {columns[name][row]!r}; it must be a number"
+                ) from None
+            if not math.isfinite(values[k, m]) or (name == "variance" and values[k, m] < 0):
+                raise InputError(
+                    f"forecast, row {row + 1}: {name} is {columns[name][row]!r}; it must be a finite number"
+                )
+    gaps = np.argwhere(known[:, None] & ~np.isfinite(amounts["level"]))
+    if gaps.size:
+        k, m = gaps[0]
+        raise InputError(
+            f"forecast: customer {ids[k]!r} has no level for {month_text(first + int(m))}; every month from "
+            f"{month_text(first)} to {month_text(first + months - 1)} is needed"
+        )
+    return Brought(known, amounts["level"], amounts["heat"], amounts["variance"])
+
+
+def take(found: Forecast, brought: Brought, temperature: NDArray[np.float64]) -> None:
+    """Put a forecast brought in where it says something."""
+    known = brought.known[:, None]
+    found.level = np.where(known, brought.level, found.level)
+    found.variance = np.where(known & np.isfinite(brought.variance), brought.variance, found.variance)
+    heat = found.level * temperature[:, None]
+    found.heat = np.where(known & np.isfinite(brought.heat), brought.heat, heat)
+    for i in np.flatnonzero(brought.known).tolist():
+        found.method[i], found.why[i] = "brought in", "the user's own forecast"
