@@ -38,8 +38,8 @@ class Table(Result):
     def _facts(self) -> Mapping[str, Any]:
         return {"temperature": 0.0752, "level": 428_123_535.4, "empty": None}
 
-    def plot(self, **options: Any) -> Any:
-        return None
+    def _draw(self, **options: Any) -> Any:
+        return options
 
 
 def test_pandas_keeps_text_and_dates() -> None:
@@ -124,3 +124,7 @@ def test_importing_costs_no_frame_library() -> None:
     assert (
         subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"
     )
+
+
+def test_a_chart_has_the_properties_asked_for() -> None:
+    assert Table(COLUMNS).plot(width=300) == {"width": 300}
