@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -291,60 +291,25 @@ def plans_of(
             raise InputError(f"{where}: probability is {chance:g}; it must be a fraction in [0, 1]")
         if not math.isfinite(float(share)):
             raise InputError(f"{where}: margin is {share}; it must be a fraction, such as 0.3")
-        begin = closes[row] if dated[row] else first
-        table = {begin + delay: p for delay, p in (delays if dated[row] else waits)(row).items() if p > 0}
-        ahead = {month: p for month, p in table.items() if month >= first}
-        mass = math.fsum(ahead.values())
-        # Still open although the date has passed: what is left of the table, or the first month when nothing is.
-        ahead = {month: p / mass for month, p in ahead.items()} if mass > 0 else {first: 1.0}
-        earliest = min(ahead)
+        ahead = _closing(closes[row] if dated[row] else first, (delays if dated[row] else waits)(row), first)
         whole = 0.0 if math.isnan(whole) else whole * rates[row]
         recurring = 0.0 if math.isnan(recurring) else recurring * rates[row]
         key = (whom or "", title or f"opportunity in row {number}")
         if key in used:
             key = (key[0], f"{key[1]} (row {number})")
         used.add(key)
-        one_off = months == 1
-        per_month = recurring if one_off else whole / months
-        factors = sizes(row) or {}
-        steps = [
-            ActionStep(
-                name="won",
-                earliest=month_text(earliest),
-                duration={month - earliest: p for month, p in ahead.items()} if len(ahead) > 1 else 0,
-                after=0,
-                probability=float(chance),
-                hours=hours,
-                revenue=per_month,
-                contribution=per_month * float(share),
-                lasts=recurring_months if one_off else months,
-                one_off_revenue=whole if one_off else 0.0,
-                one_off_contribution=whole * float(share) if one_off else 0.0,
-                size=factors,
-            )
-        ]
-        # A payoff has one length; an amount spread over months and revenue that goes on are two payoffs of one success.
-        if not one_off and recurring != 0.0:
-            steps.append(
-                ActionStep(
-                    name="recurring",
-                    revenue=recurring,
-                    contribution=recurring * float(share),
-                    lasts=recurring_months,
-                    after="won",
-                    size=factors,
-                )
-            )
+        payoff = _Payoff(whole, months, recurring, recurring_months, float(share), sizes(row) or {})
+        steps = _steps(ahead, float(chance), hours, payoff)
         labels = {name: str(pipeline[name][row]) for name in ("owner", "stage", "product")}
         factors = {name: labels[name] for name in FACTORS if labels[name]}
-        plans.append(ActionPlan(key[0], key[1], tuple(steps), factors))
+        plans.append(ActionPlan(key[0], key[1], steps, factors))
         total = whole + recurring * (recurring_months or 1)
         values = (
             number,
             *key,
             title,
             *labels.values(),
-            month_text(earliest),
+            month_text(min(ahead)),
             float(chance),
             total,
             total * float(share),
@@ -356,3 +321,59 @@ def plans_of(
         for name, v in columns.items()
     }
     return OpportunityPlans(plans, arrays, left, pipeline._library)
+
+
+def _closing(begin: int, delays: Mapping[int, float], first: int) -> dict[int, float]:
+    """Return the chance of each month of close from the first month of the plans on."""
+    ahead = {begin + delay: p for delay, p in delays.items() if p > 0 and begin + delay >= first}
+    mass = math.fsum(ahead.values())
+    # Still open although the date has passed: what is left of the table, or the first month when nothing is.
+    return {month: p / mass for month, p in ahead.items()} if mass > 0 else {first: 1.0}
+
+
+class _Payoff(NamedTuple):
+    """What an opportunity brings if it is won."""
+
+    whole: float
+    """Amount that comes in evenly over `months`, currency."""
+    months: int
+    recurring: float
+    """Monthly revenue, currency, over `recurring_months`."""
+    recurring_months: int
+    margin: float
+    """Contribution as a share of both."""
+    size: Mapping[float, float]
+    """Chance of each factor of both."""
+
+
+def _steps(ahead: Mapping[int, float], chance: float, hours: float, payoff: _Payoff) -> tuple[ActionStep, ...]:
+    """Return the steps of an opportunity: that it is won, and what goes on besides."""
+    earliest = min(ahead)
+    one_off = payoff.months == 1
+    per_month = payoff.recurring if one_off else payoff.whole / payoff.months
+    won = ActionStep(
+        name="won",
+        earliest=month_text(earliest),
+        duration={month - earliest: p for month, p in ahead.items()} if len(ahead) > 1 else 0,
+        after=0,
+        probability=chance,
+        hours=hours,
+        revenue=per_month,
+        contribution=per_month * payoff.margin,
+        lasts=payoff.recurring_months if one_off else payoff.months,
+        one_off_revenue=payoff.whole if one_off else 0.0,
+        one_off_contribution=payoff.whole * payoff.margin if one_off else 0.0,
+        size=payoff.size,
+    )
+    if one_off or payoff.recurring == 0.0:
+        return (won,)
+    # A payoff has one length; an amount spread over months and revenue that goes on are two payoffs of one success.
+    going_on = ActionStep(
+        name="recurring",
+        revenue=payoff.recurring,
+        contribution=payoff.recurring * payoff.margin,
+        lasts=payoff.recurring_months,
+        after="won",
+        size=payoff.size,
+    )
+    return (won, going_on)

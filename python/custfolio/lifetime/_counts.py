@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from custfolio import _core
 from custfolio._result import NamedColumns
 from custfolio.errors import InputError
-from custfolio.lifetime._model import Model, Numbers, evaluate
+from custfolio.lifetime._model import Model, Numbers, evaluate, for_each
 from custfolio.lifetime._prediction import ContractPrediction, Prediction, predict_contracts, predict_opportunities
 
 __all__ = ["BGBB", "BetaDiscreteWeibull", "ShiftedBetaGeometric", "Tenures"]
@@ -172,7 +172,7 @@ class BGBB(Model):
         dict of str to numpy.ndarray, shape (n,) each
             frequency, recency, periods.
         """
-        opportunities = np.ascontiguousarray(np.broadcast_to(np.asarray(periods, dtype=np.float64), (n,)))
+        opportunities = for_each(periods, n)
         return self._simulate({"periods": opportunities}, None, seed)[0]
 
     def predict(
@@ -377,7 +377,7 @@ class _Contractual(Model):
         dict of str to numpy.ndarray, shape (n,) each
             recency, T.
         """
-        age = np.ascontiguousarray(np.broadcast_to(np.asarray(T, dtype=np.float64), (n,)))
+        age = for_each(T, n)
         return self._simulate({"T": age}, None, seed)[0]
 
     def predict(

@@ -472,6 +472,11 @@ def _column(values: Any, name: str) -> Numbers:
     return column
 
 
+def for_each(values: ArrayLike, count: int) -> Numbers:
+    """Return one number a customer: the values given, or the one that holds for all."""
+    return np.ascontiguousarray(np.broadcast_to(np.asarray(values, dtype=np.float64), (count,)))
+
+
 def evaluate(function: Callable[..., Numbers], *values: ArrayLike) -> Any:
     """Apply a function of flat columns to numbers or arrays of any shapes that go together; a number where all are numbers."""
     arrays = np.broadcast_arrays(*(np.asarray(value, dtype=np.float64) for value in values))

@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from custfolio import _core
 from custfolio._result import Result
 from custfolio.errors import InputError
-from custfolio.lifetime._model import Model, Numbers, evaluate
+from custfolio.lifetime._model import Model, Numbers, evaluate, for_each
 from custfolio.lifetime._prediction import Prediction, predict
 from custfolio.lifetime._units import continuous_rate, horizon_in
 
@@ -462,7 +462,7 @@ class PurchaseModel(Model):
         dict of str to numpy.ndarray, shape (n,) each
             frequency, recency, T.
         """
-        observed = np.ascontiguousarray(np.broadcast_to(np.asarray(T, dtype=np.float64), (n,)))
+        observed = for_each(T, n)
         frequency, recency, age = self._known().simulate(observed, seed, self.threads)
         return {"frequency": frequency, "recency": recency, "T": age}
 
