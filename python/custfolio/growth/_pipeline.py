@@ -289,8 +289,10 @@ def plans_of(
         where = f"opportunity {title!r}, row {number}"
         if not 0 <= float(chance) <= 1:
             raise InputError(f"{where}: probability is {chance:g}; it must be a fraction in [0, 1]")
-        if not math.isfinite(float(share)):
-            raise InputError(f"{where}: margin is {share}; it must be a fraction, such as 0.3")
+        if not float(share) <= 1 or float(share) == -math.inf:
+            raise InputError(f"{where}: margin is {share}; it must be a fraction of the amount, such as 0.3 for 30 %")
+        if whole < 0 or math.isinf(whole):
+            raise InputError(f"{where}: amount is {whole * rates[row]:g}; it must be 0 or more")
         ahead = _closing(closes[row] if dated[row] else first, (delays if dated[row] else waits)(row), first)
         whole = 0.0 if math.isnan(whole) else whole * rates[row]
         recurring = 0.0 if math.isnan(recurring) else recurring * rates[row]

@@ -167,3 +167,23 @@ def test_equal_names_stay_apart() -> None:
     pipeline = read_opportunities(_frame(deal_id=["same"] * 6, client=["x"] * 6).iloc[:2])
     plans = pipeline.to_plans("2022-01", margin=0.5)
     assert [plan.name for plan in plans] == ["same", "same (row 2)"]
+
+
+@pytest.mark.parametrize(
+    ("setting", "message"),
+    [
+        ({"margin": 30}, "row 1: margin is 30; it must be a fraction of the amount, such as 0.3 for 30 %"),
+        ({"margin": float("nan")}, "row 1: margin is nan; it must be a fraction"),
+        ({"margin": 0.3, "amount": -5.0}, "row 1: amount is -5; it must be 0 or more"),
+        (
+            {"margin": 0.3, "amount": 5.0, "probability": 60.0},
+            r"row 1: probability is 60; it must be a fraction in \[0, 1\]",
+        ),
+    ],
+)
+def test_settings_out_of_range_are_told_with_their_row(setting: dict[str, float], message: str) -> None:
+    deal = {"opportunity": ["a"], "customer": ["x"], "stage": ["New"], "amount": [None if "amount" in setting else 1.0]}
+    deal |= {"probability": [40.0], "expected_close": ["2022-02-01"]}
+    pipeline = cf.growth.read_opportunities(pd.DataFrame(deal))
+    with pytest.raises(cf.InputError, match=message):
+        pipeline.to_plans("2022-01", **setting)
