@@ -80,6 +80,9 @@ double factor_spacing(int level);
 /// Values of the factor that come new at a level: all of level 0, then those halfway between.
 /// @param level from 0. @return ascending, symmetric about 0.
 std::vector<double> factor_values(int level);
+/// What share of the average over the factor its value z has at most, relative to z = 0.
+/// @param z the value. @return exp(-z^2 / 2).
+double factor_share(double z);
 /// E[f(Z)] of a column of functions, spacing halved until no mean changes by more than a share of the greatest |f|.
 /// @param count number of functions.
 /// @param tolerance that share, > 0.

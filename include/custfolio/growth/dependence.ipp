@@ -22,6 +22,10 @@ CUSTFOLIO_INLINE double factor_spacing(int level) {
     return std::ldexp(0.5, -level);
 }
 
+CUSTFOLIO_INLINE double factor_share(double z) {
+    return std::exp(-0.5 * z * z);
+}
+
 CUSTFOLIO_INLINE std::vector<double> factor_values(int level) {
     const double spacing = factor_spacing(level);
     const int last = static_cast<int>(factor_reach / spacing);

@@ -121,7 +121,9 @@ CUSTFOLIO_INLINE Distribution GrowthForecast::range(Month first, Month last, Pay
     given.step =
         detail::step_over_factor(found, [&](double factor) { return brought(factor, options.threads); }, options);
     const auto sum = [&](double factor) {
-        const Distribution one = sum_distribution(brought(factor, 1), given);
+        SumOptions own = given;
+        own.share = detail::factor_share(factor);
+        const Distribution one = sum_distribution(brought(factor, 1), own);
         return GivenFactor{one.lattice(), one.mean(), one.variance()};
     };
     return average_over_factor(sum, options.unit, {.threads = options.threads});
@@ -156,7 +158,9 @@ CUSTFOLIO_INLINE Distribution GrowthForecast::range_by_group(const PlanQuestion&
     given.step = detail::step_over_factor(
         brought(all, 0, options.threads), [&](double value) { return brought(all, value, options.threads); }, given);
     const auto sum = [&](std::size_t group, double value) {
-        const Distribution one = sum_distribution(brought(groups[group], value, 1), given);
+        SumOptions own = given;
+        own.share = detail::factor_share(value);
+        const Distribution one = sum_distribution(brought(groups[group], value, 1), own);
         return GivenFactor{one.lattice(), one.mean(), one.variance()};
     };
     return average_over_groups(groups.size(), sum, factors_->common() / factors_->total(), options.unit,

@@ -179,7 +179,7 @@ CUSTFOLIO_INLINE void IndependentSum::finish(const IndependentSum* before, std::
         divisor.add(block->divisor);
     }
     const double step = detail::lattice_step(divisor, width, variance.value(), reach, options_);
-    const math::SumSettings settings{.trim = options_.trimmed, .threads = threads};
+    const math::SumSettings settings{.trim = options_.trimmed, .threads = threads, .share = options_.share};
     math::SparseSummands columns;
     if (before != nullptr && before->sparse_->step() == step) {
         for (const std::size_t i : changed)

@@ -24,7 +24,7 @@ struct KeptSum {
     [[nodiscard]] bool answers(const PlanQuestion& asked, const SumOptions& lattice) const {
         return question.first == asked.first && question.last == asked.last && question.payoff == asked.payoff &&
                options.step == lattice.step && options.unit == lattice.unit && options.points == lattice.points &&
-               options.trimmed == lattice.trimmed;
+               options.trimmed == lattice.trimmed && options.share == lattice.share;
     }
 };
 

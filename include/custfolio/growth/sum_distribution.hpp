@@ -20,6 +20,9 @@ struct SumOptions {
     std::size_t points = 1U << 18;  ///< Number of points of a chosen lattice, 2 to 2^28.
     double trimmed = 1e-15;         ///< Tail probability that may be cut off at each side in all, in [0, 1e-3].
     unsigned threads = 0;           ///< 0 means all cores; the bits do not depend on it.
+    /// Weight of the sum in a mixture that is wanted, in (0, 1]: its chances may be so much less accurate, which makes
+    /// the sums of rare circumstances cheap. Its errors tell of the sum itself.
+    double share = 1;
 };
 
 namespace detail {

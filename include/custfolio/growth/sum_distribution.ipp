@@ -36,6 +36,9 @@ CUSTFOLIO_INLINE void check(const SumOptions& options) {
     if (!(options.trimmed >= 0 && options.trimmed <= 1e-3)) {
         throw InputError("trimmed is " + number_text(options.trimmed) + "; it must be in [0, 0.001]");
     }
+    if (!(options.share > 0 && options.share <= 1)) {
+        throw InputError("share is " + number_text(options.share) + "; it must be above 0 and at most 1");
+    }
 }
 
 CUSTFOLIO_INLINE void check_pairs(std::span<const double> probability, std::span<const double> amount) {
@@ -145,7 +148,9 @@ class TiltedFactor final : public Tilting {
                 // What has less than 1e-22 of the weight is nothing.
                 if (given[k].log_weight < top - 50) continue;
                 static_cast<void>(sums_at(given[k].factor, tilt, &chance));
-                const math::LatticeDistribution sum = math::sum_bernoulli(chance, amount_, step_, settings_);
+                math::SumSettings settings = settings_;
+                settings.share = std::exp(given[k].log_weight - top);
+                const math::LatticeDistribution sum = math::sum_bernoulli(chance, amount_, step_, settings);
                 found[k].line.step = step_;
                 found[k].line.add(sum, 1);
                 found[k].errors = sum.errors();
@@ -270,7 +275,7 @@ CUSTFOLIO_INLINE Distribution sum_distribution(std::span<const double> probabili
         }
     }
     const double step = detail::lattice_step(uncertain, width, variance.value(), reach, options);
-    const math::SumSettings settings{.trim = options.trimmed, .threads = options.threads};
+    const math::SumSettings settings{.trim = options.trimmed, .threads = options.threads, .share = options.share};
     const math::LatticeDistribution sum = math::sum_bernoulli(chances, uncertain, step, settings);
     return {math::shifted(sum, certain.value()), mean.value(), variance.value(), options.unit,
             detail::tilting_of(std::move(chances), std::move(uncertain), certain.value(), step, settings)};
@@ -344,7 +349,9 @@ CUSTFOLIO_INLINE Distribution sum_distribution(std::span<const double> probabili
     const auto given = [&](double factor) {
         std::vector<double> chances(uncertain.size());
         const auto [mean, variance] = moments(factor, &chances);
-        return GivenFactor{math::sum_bernoulli(chances, uncertain, step, settings), mean, variance};
+        math::SumSettings own = settings;
+        own.share = detail::factor_share(factor);
+        return GivenFactor{math::sum_bernoulli(chances, uncertain, step, own), mean, variance};
     };
     const Distribution sum = average_over_factor(given, options.unit, {.threads = options.threads});
     return {math::shifted(sum.lattice(), certain.value()), expected.value(), sum.variance(), options.unit,

@@ -185,16 +185,25 @@ inline LatticeNode sum_nodes(std::vector<LatticeNode> nodes, double budget, unsi
     return std::move(nodes.front());
 }
 
+/// What may be trimmed of a sum of this share in a mixture.
+inline double trim_of(const math::SumSettings& settings) {
+    return std::min(settings.trim / settings.share, 1e-3);
+}
+
 /// Mass that each of the fewer than 2 n nodes of a tree over n leaves may lose a side.
-inline double trim_budget(double trim, std::size_t leaves) {
-    return trim / (2.0 * static_cast<double>(std::max<std::size_t>(leaves, 1)));
+inline double trim_budget(const math::SumSettings& settings, std::size_t leaves) {
+    return trim_of(settings) / (2.0 * static_cast<double>(std::max<std::size_t>(leaves, 1)));
 }
 
 /// Refuses a trimming that is no small probability.
-inline void check_trim(const char* function, double trim) {
-    if (!(trim >= 0.0 && trim <= 1e-3)) {
-        throw std::invalid_argument(std::string(function) + ": trim is " + std::to_string(trim) +
+inline void check_settings(const char* function, const math::SumSettings& settings) {
+    if (!(settings.trim >= 0.0 && settings.trim <= 1e-3)) {
+        throw std::invalid_argument(std::string(function) + ": trim is " + std::to_string(settings.trim) +
                                     ", must be between 0 and 0.001");
+    }
+    if (!(settings.share > 0.0 && settings.share <= 1.0)) {
+        throw std::invalid_argument(std::string(function) + ": share is " + std::to_string(settings.share) +
+                                    ", must be above 0 and at most 1");
     }
 }
 
@@ -287,13 +296,19 @@ struct SpectralWindow {
 };
 
 inline constexpr double spectral_cut = 42.0;  // frequencies with |phi| < exp(-42) = 6e-19 are left out
+
+/// The same for a sum of this share in a mixture.
+inline double cut_of(const math::SumSettings& settings) {
+    return std::max(spectral_cut + std::log(settings.share), 6.0);
+}
+
 inline constexpr std::size_t spectral_points = std::size_t{1} << 24;
 
 /// The window for a sum of this mean, variance and greatest distance of a summand from its mean, all in steps; no
 /// points where it would be too large.
 inline SpectralWindow spectral_window(double lowest, double highest, double mean, double variance, double reach,
-                                      double trim) {
-    const double budget = std::max(0.25 * trim, 1e-18);
+                                      const math::SumSettings& settings) {
+    const double budget = std::max(0.25 * trim_of(settings), 1e-18);
     const double half = math::bernstein_half_width(variance, reach, budget) + 1.0;
     const double first = std::max(lowest, std::floor(mean - half));
     const double last = std::min(highest, std::ceil(mean + half));
@@ -301,7 +316,7 @@ inline SpectralWindow spectral_window(double lowest, double highest, double mean
     if (!(last - first < static_cast<double>(spectral_points) - 1.0)) return window;
     window.size = std::max<std::size_t>(std::bit_ceil(static_cast<std::size_t>(last - first) + 1), 16);
     // As many points of the circle as have a mass that counts.
-    const double wide = math::bernstein_half_width(variance, reach, std::min(budget, 2.5e-16)) + 1.0;
+    const double wide = math::bernstein_half_width(variance, reach, std::min(budget, 2.5e-16 / settings.share)) + 1.0;
     const double spare = static_cast<double>(window.size) - 1.0 - (last - first);
     window.first = std::max({lowest, std::floor(mean - wide), first - std::floor(0.5 * spare)});
     const double end = std::min({highest, std::ceil(mean + wide), last + std::floor(0.5 * spare)});
@@ -355,14 +370,15 @@ struct DistanceWeights {
     }
 };
 
-/// Frequencies at which |phi| may exceed exp(-spectral_cut), ascending, in whole groups of `together` (a power of two)
+/// Frequencies at which |phi| may exceed exp(-cut), ascending, in whole groups of `together` (a power of two)
 /// from a multiple of it on; none where that are more than `most`.
 ///
 /// -log |phi(w)| is at least B(w) = sum_d weight_d (1 - cos(w d)), a cosine polynomial with |B'| <= sum_d weight_d d:
 /// its values on a grid of M points bound it between them. Near 0 it lies between w^2 S_2 / 2 - w^4 S_4 / 24 and
 /// w^2 S_2 / 2, where S_m = sum_d weight_d d^m.
 inline std::vector<std::size_t> spectral_frequencies(const DistanceWeights& weights, const Roots& roots,
-                                                     std::size_t size, std::size_t most, std::size_t together) {
+                                                     std::size_t size, double cut, std::size_t most,
+                                                     std::size_t together) {
     double total = 0.0;
     double slope = 0.0;
     double square = 0.0;
@@ -376,7 +392,9 @@ inline std::vector<std::size_t> spectral_frequencies(const DistanceWeights& weig
         square += w * distance * distance;
         fourth += w * distance * distance * distance * distance;
     }
-    const double grid = std::numbers::pi * slope / std::max(0.03 * total, 8.0);
+    // Between its points the grid may leave in doubt what is a part of how far the bound goes beyond the cut at all.
+    const double doubt = std::clamp(0.5 * (total - cut), 0.1, std::max(0.03 * total, 8.0));
+    const double grid = std::numbers::pi * slope / doubt;
     const std::size_t wanted =
         grid < static_cast<double>(size) ? std::bit_ceil(static_cast<std::size_t>(grid) + 16) : size;
     const std::size_t points = std::min(wanted, size);
@@ -389,25 +407,38 @@ inline std::vector<std::size_t> spectral_frequencies(const DistanceWeights& weig
     const std::size_t cell = size / points;  // frequencies from one point of the grid to the next
     const double between =
         cell == 1 ? 0.0 : std::numbers::pi / static_cast<double>(points) * slope;  // half a cell away at most
-    const double least = total * (1.0 - 1e-10) - spectral_cut - between;
-    const double cut = spectral_cut * (1.0 + 1e-10) + 1e-10 * total;
+    const double least = total * (1.0 - 1e-10) - cut - between;
+    const double well = cut * (1.0 + 1e-10) + 1e-10 * total;  // beyond the cut whatever the rounding
     std::vector<std::size_t> distances;
+    std::vector<double> squares;  // of the distances up to each
+    std::vector<double> fourths;
     const auto excluded = [&](std::size_t f) {
         const double w = 2.0 * std::numbers::pi * (static_cast<double>(f) / static_cast<double>(size));
         const double near = 0.5 * w * w * square;
-        if (near <= spectral_cut) return false;
-        if (near - w * w * w * w * fourth / 24.0 > cut) return true;
+        if (near <= cut) return false;
+        if (near - w * w * w * w * fourth / 24.0 > well) return true;
         if (distances.empty()) {
             for (std::size_t d = 1; d < weights.weight.size(); ++d) {
-                if (weights.weight[d] > 0) distances.push_back(d);
+                if (weights.weight[d] == 0) continue;
+                const auto distance = static_cast<double>(d);
+                const double two = DistanceWeights::unit * static_cast<double>(weights.weight[d]) * distance * distance;
+                distances.push_back(d);
+                squares.push_back(two + (squares.empty() ? 0.0 : squares.back()));
+                fourths.push_back(two * distance * distance + (fourths.empty() ? 0.0 : fourths.back()));
             }
+        }
+        // The same of the distances that are short against the wave length, since few long ones make S_4 great.
+        const auto within = static_cast<std::size_t>(
+            std::upper_bound(distances.begin(), distances.end(), static_cast<std::size_t>(2.0 / w)) - distances.begin());
+        if (within > 0 && 0.5 * w * w * squares[within - 1] - w * w * w * w * fourths[within - 1] / 24.0 > well) {
+            return true;
         }
         double sum = 0.0;
         for (const std::size_t d : distances) {
             sum += DistanceWeights::unit * static_cast<double>(weights.weight[d]) *
                    (1.0 - roots.turned(f, static_cast<std::int64_t>(d)).real());
         }
-        return sum > cut;
+        return sum > well;
     };
     std::vector<std::size_t> kept;
     std::size_t next = 0;
@@ -513,7 +544,8 @@ class BandBlocks {
 /// ascend; those beyond size / 2 are left out.
 inline LatticeNode invert_spectrum(const SpectralWindow& window, const Roots& roots,
                                    std::span<const std::size_t> frequency, std::span<const SpectralValue> phi,
-                                   double mean, double variance, double reach, double budget, unsigned threads) {
+                                   double mean, double variance, double reach, std::size_t leaves,
+                                   const math::SumSettings& settings) {
     const std::size_t size = window.size;
     std::vector<std::complex<double>> value(frequency.size());
     const auto first = static_cast<std::int64_t>(window.first);
@@ -538,7 +570,7 @@ inline LatticeNode invert_spectrum(const SpectralWindow& window, const Roots& ro
     if (band.use()) {
         const std::size_t blocks = (window.points + band.points() - 1) / band.points();
         std::vector<double> rounded(blocks);
-        math::parallel_for(0, blocks, 32, threads, [&](std::size_t b, std::size_t e) {
+        math::parallel_for(0, blocks, 32, settings.threads, [&](std::size_t b, std::size_t e) {
             std::vector<std::complex<double>> turned(frequency.size());
             for (; b < e; ++b) {
                 const std::size_t at = b * band.points();
@@ -558,7 +590,7 @@ inline LatticeNode invert_spectrum(const SpectralWindow& window, const Roots& ro
         const std::size_t part = std::min(size, std::max<std::size_t>(std::bit_ceil(frequency.size()), 64));
         const std::size_t stride = size / part;
         const math::FftPlan plan(part);
-        math::parallel_for(0, stride, 64, threads, [&](std::size_t b, std::size_t e) {
+        math::parallel_for(0, stride, 64, settings.threads, [&](std::size_t b, std::size_t e) {
             constexpr std::size_t together = 8;  // neighbouring points, written as one
             std::vector<std::complex<double>> work(together * part);
             for (std::size_t r = b; r < e; r += together) {
@@ -590,9 +622,15 @@ inline LatticeNode invert_spectrum(const SpectralWindow& window, const Roots& ro
     // By Parseval the 2-norm of the masses is that of phi over sqrt(size), and the 1-norm at most sqrt(points) times
     // it.
     node.errors.rounding +=
-        share * (std::sqrt(errors) + std::sqrt(static_cast<double>(size)) * std::exp(-spectral_cut));
+        share * (std::sqrt(errors) + std::sqrt(static_cast<double>(size)) * std::exp(-cut_of(settings)));
     node.errors.aliasing = window.outside;
-    trim(node, budget);
+    trim(node, trim_budget(settings, leaves));
+    if (settings.share < 1.0) {
+        // Negative masses of what was left out count as 0, so that the others are too great by as much.
+        math::CompensatedSum total;
+        for (const double m : node.mass) total += m;
+        for (double& m : node.mass) m /= total.value();
+    }
     return node;
 }
 
@@ -773,7 +811,7 @@ inline std::optional<LatticeNode> invert_trials(std::span<const double> probabil
         reach = std::max(reach, std::abs(x));
     }
     const SpectralWindow window =
-        spectral_window(lowest, highest, mean.value(), variance.value(), reach, settings.trim);
+        spectral_window(lowest, highest, mean.value(), variance.value(), reach, settings);
     if (window.points == 0) return std::nullopt;
     DistanceWeights weights;
     for (std::size_t g = 0; g < groups.size(); ++g) {
@@ -790,16 +828,16 @@ inline std::optional<LatticeNode> invert_trials(std::span<const double> probabil
         std::vector<std::size_t> all(phi.size());
         std::iota(all.begin(), all.end(), std::size_t{0});
         return invert_spectrum(window, roots, all, phi, mean.value(), variance.value(), reach,
-                               trim_budget(settings.trim, amount.size()), settings.threads);
+                               amount.size(), settings);
     };
     // The bound on |phi| is exp(-2 sum p (1 - p)) at least: where little is uncertain it leaves no frequency out.
     math::CompensatedSum uncertain;
     for (const double one : spread) uncertain += one;
-    if (2.0 * uncertain.value() < spectral_cut) {
+    if (2.0 * uncertain.value() < cut_of(settings)) {
         if (std::optional<LatticeNode> found = by_logarithm(tree_cost(amount.size(), window.size))) return found;
     }
     const std::vector<std::size_t> frequency = spectral_frequencies(
-        weights, roots, window.size, static_cast<std::size_t>(std::clamp(allowed, 64.0, 0x1p20)), 1);
+        weights, roots, window.size, cut_of(settings), static_cast<std::size_t>(std::clamp(allowed, 64.0, 0x1p20)), 1);
     if (frequency.empty()) return by_logarithm(tree_cost(amount.size(), window.size));
     // Either way below takes some products a group and frequency, at least.
     const double pairs = static_cast<double>(groups.size()) * static_cast<double>(frequency.size());
@@ -880,7 +918,7 @@ inline std::optional<LatticeNode> invert_trials(std::span<const double> probabil
         });
     }
     return invert_spectrum(window, roots, frequency, phi, mean.value(), variance.value(), reach,
-                           trim_budget(settings.trim, amount.size()), settings.threads);
+                           amount.size(), settings);
 }
 
 }  // namespace custfolio::detail
@@ -1083,7 +1121,7 @@ CUSTFOLIO_INLINE LatticeDistribution on_step(const LatticeDistribution& x, doubl
 
 CUSTFOLIO_INLINE LatticeDistribution sum_independent(std::span<const LatticeDistribution> parts,
                                                      const SumSettings& settings) {
-    detail::check_trim("sum_independent", settings.trim);
+    detail::check_settings("sum_independent", settings);
     if (parts.empty()) return {};
     const double step = parts.front().step();
     std::vector<detail::LatticeNode> nodes(parts.size());
@@ -1104,7 +1142,7 @@ CUSTFOLIO_INLINE LatticeDistribution sum_independent(std::span<const LatticeDist
     CompensatedSum origin;
     for (const LatticeDistribution& part : parts) origin += part.origin();
     detail::LatticeNode sum =
-        detail::sum_nodes(std::move(nodes), detail::trim_budget(settings.trim, parts.size()), settings.threads);
+        detail::sum_nodes(std::move(nodes), detail::trim_budget(settings, parts.size()), settings.threads);
     origin += sum.origin * step;
     return {origin.value(), step, std::move(sum.mass), sum.errors};
 }
@@ -1112,7 +1150,7 @@ CUSTFOLIO_INLINE LatticeDistribution sum_independent(std::span<const LatticeDist
 CUSTFOLIO_INLINE LatticeDistribution sum_bernoulli(std::span<const double> probabilities,
                                                    std::span<const double> amounts, double step,
                                                    const SumSettings& settings) {
-    detail::check_trim("sum_bernoulli", settings.trim);
+    detail::check_settings("sum_bernoulli", settings);
     detail::check_positive("sum_bernoulli", "step", step);
     if (probabilities.size() != amounts.size()) {
         throw std::invalid_argument("sum_bernoulli: " + std::to_string(probabilities.size()) + " probabilities and " +
@@ -1148,7 +1186,7 @@ CUSTFOLIO_INLINE LatticeDistribution sum_bernoulli(std::span<const double> proba
         if (k == 0 || amounts[order[k]] != amounts[order[k - 1]]) start.push_back(k);
     }
     start.push_back(order.size());
-    const double budget = detail::trim_budget(settings.trim, 2 * order.size());
+    const double budget = detail::trim_budget(settings, 2 * order.size());
     std::vector<detail::LatticeNode> nodes(start.size() - 1);
     parallel_for(0, nodes.size(), 16, settings.threads, [&](std::size_t b, std::size_t e) {
         for (std::size_t g = b; g < e; ++g) {

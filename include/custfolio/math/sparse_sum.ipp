@@ -352,13 +352,13 @@ CUSTFOLIO_INLINE void SparseState::finish(const SparseState* before) {
     }
     LatticeNode node;
     if (uncertain >= 24 && narrow) {
-        window = spectral_window(lowest, highest, mean.value(), variance.value(), reach, settings.trim);
+        window = spectral_window(lowest, highest, mean.value(), variance.value(), reach, settings);
     }
     if (window.points > 0) {
         const Roots roots(window.size);
         const double allowed = tree_cost(uncertain, window.size) / (4.0 * static_cast<double>(values));
         const std::vector<std::size_t> frequency =
-            spectral_frequencies(weights, roots, window.size,
+            spectral_frequencies(weights, roots, window.size, cut_of(settings),
                                  std::max<std::size_t>(static_cast<std::size_t>(allowed), 8), SpectralLanes::count);
         for (std::size_t j = 0; j < frequency.size(); j += SpectralLanes::count) group.push_back(frequency[j]);
         if (before != nullptr && before->window.size != window.size) before = nullptr;
@@ -403,7 +403,7 @@ CUSTFOLIO_INLINE void SparseState::finish(const SparseState* before) {
             SpectralWindow about = window;
             about.first -= static_cast<double>(middle);
             node = invert_spectrum(about, roots, frequency, phi, mean.value() - static_cast<double>(middle),
-                                   variance.value(), reach, trim_budget(settings.trim, uncertain), settings.threads);
+                                   variance.value(), reach, uncertain, settings);
             node.origin += static_cast<double>(middle);
         } else {
             node = tree();
@@ -442,7 +442,7 @@ CUSTFOLIO_INLINE LatticeNode SparseState::tree() const {
             node.errors.rounding = 4.0 * unit_roundoff;
         }
     }
-    const double budget = trim_budget(settings.trim, nodes.size());
+    const double budget = trim_budget(settings, nodes.size());
     LatticeNode node = sum_nodes(std::move(nodes), budget, settings.threads);
     node.origin += certain;
     return node;
@@ -453,7 +453,7 @@ CUSTFOLIO_INLINE LatticeNode SparseState::tree() const {
 namespace custfolio::math {
 
 CUSTFOLIO_INLINE SparseSum::SparseSum(const SparseSummands& summands, double step, const SumSettings& settings) {
-    detail::check_trim("sum_sparse", settings.trim);
+    detail::check_settings("sum_sparse", settings);
     detail::check_positive("sum_sparse", "step", step);
     std::vector<detail::SparseVariable> variables = detail::sparse_variables(summands);
     const auto state = std::make_shared<detail::SparseState>();
@@ -482,7 +482,8 @@ CUSTFOLIO_INLINE SparseSum SparseSum::replaced(std::span<const std::size_t> inde
     }
     const auto state = std::make_shared<detail::SparseState>();
     state->step = state_->step;
-    state->settings = {state_->settings.trim, threads};
+    state->settings = state_->settings;
+    state->settings.threads = threads;
     state->count = state_->count;
     state->together = state_->together;
     state->block = state_->block;
