@@ -429,7 +429,8 @@ inline std::vector<std::size_t> spectral_frequencies(const DistanceWeights& weig
         }
         // The same of the distances that are short against the wave length, since few long ones make S_4 great.
         const auto within = static_cast<std::size_t>(
-            std::upper_bound(distances.begin(), distances.end(), static_cast<std::size_t>(2.0 / w)) - distances.begin());
+            std::upper_bound(distances.begin(), distances.end(), static_cast<std::size_t>(2.0 / w)) -
+            distances.begin());
         if (within > 0 && 0.5 * w * w * squares[within - 1] - w * w * w * w * fourths[within - 1] / 24.0 > well) {
             return true;
         }
@@ -810,8 +811,7 @@ inline std::optional<LatticeNode> invert_trials(std::span<const double> probabil
         spread[g] = second.value();
         reach = std::max(reach, std::abs(x));
     }
-    const SpectralWindow window =
-        spectral_window(lowest, highest, mean.value(), variance.value(), reach, settings);
+    const SpectralWindow window = spectral_window(lowest, highest, mean.value(), variance.value(), reach, settings);
     if (window.points == 0) return std::nullopt;
     DistanceWeights weights;
     for (std::size_t g = 0; g < groups.size(); ++g) {
@@ -827,8 +827,7 @@ inline std::optional<LatticeNode> invert_trials(std::span<const double> probabil
         if (phi.empty()) return std::nullopt;
         std::vector<std::size_t> all(phi.size());
         std::iota(all.begin(), all.end(), std::size_t{0});
-        return invert_spectrum(window, roots, all, phi, mean.value(), variance.value(), reach,
-                               amount.size(), settings);
+        return invert_spectrum(window, roots, all, phi, mean.value(), variance.value(), reach, amount.size(), settings);
     };
     // The bound on |phi| is exp(-2 sum p (1 - p)) at least: where little is uncertain it leaves no frequency out.
     math::CompensatedSum uncertain;
@@ -917,8 +916,8 @@ inline std::optional<LatticeNode> invert_trials(std::span<const double> probabil
             }
         });
     }
-    return invert_spectrum(window, roots, frequency, phi, mean.value(), variance.value(), reach,
-                           amount.size(), settings);
+    return invert_spectrum(window, roots, frequency, phi, mean.value(), variance.value(), reach, amount.size(),
+                           settings);
 }
 
 }  // namespace custfolio::detail

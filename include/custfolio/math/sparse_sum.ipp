@@ -120,6 +120,56 @@ inline void series(const SparseVariable& x, double width, std::size_t terms, std
     }
 }
 
+/// Frequencies for which one power series serves where a variable has many values: half of them to each side.
+inline std::size_t zone_size(double turn, double width) {
+    return static_cast<std::size_t>(std::clamp(std::floor(4.0 / (turn * width)), 1.0, 0x1p40));
+}
+/// Values from which on such a series takes less than adding them up, whatever frequencies are asked for.
+inline constexpr std::size_t zone_values = 24;
+inline constexpr std::size_t zone_terms = 26;
+
+/// The power series of a variable's factor about one frequency: sum_m c_m (-i t)^m with t the distance from it in
+/// wave lengths of the width.
+struct ZoneSeries {
+    std::array<double, zone_terms> real{};
+    std::array<double, zone_terms> imaginary{};
+
+    ZoneSeries(const SparseVariable& x, double width, std::size_t centre, const Roots& roots,
+               std::vector<double>& work) {
+        constexpr std::size_t lanes = 4;
+        const std::size_t count = (x.position.size() + lanes - 1) / lanes * lanes;
+        work.assign(3 * count, 0.0);
+        double* const scaled = work.data();
+        double* const cosine = scaled + count;
+        double* const sine = cosine + count;
+        for (std::size_t a = 0; a < x.position.size(); ++a) {
+            const std::complex<double> root = roots.turned(centre, x.position[a]);
+            scaled[a] = static_cast<double>(x.position[a]) / width;
+            cosine[a] = x.probability[a] * root.real();
+            sine[a] = x.probability[a] * root.imag();
+        }
+        double factorial = 1.0;
+        for (std::size_t m = 0; m < zone_terms; ++m) {
+            double cosines[lanes] = {};
+            double sines[lanes] = {};
+            for (std::size_t a = 0; a < count; a += lanes) {
+                for (std::size_t l = 0; l < lanes; ++l) {
+                    cosines[l] += cosine[a + l];
+                    sines[l] += sine[a + l];
+                    cosine[a + l] *= scaled[a + l];
+                    sine[a + l] *= scaled[a + l];
+                }
+            }
+            // (-i)^m turns the coefficient by quarters.
+            const double c = ((cosines[0] + cosines[2]) + (cosines[1] + cosines[3])) / factorial;
+            const double s = ((sines[0] + sines[2]) + (sines[1] + sines[3])) / factorial;
+            real[m] = m % 4 == 0 ? c : m % 4 == 1 ? s : m % 4 == 2 ? -c : -s;
+            imaginary[m] = m % 4 == 0 ? s : m % 4 == 1 ? -c : m % 4 == 2 ? -s : c;
+            factorial *= static_cast<double>(m + 1);
+        }
+    }
+};
+
 /// Some variables of a sum, next to each other.
 struct SparseBlock {
     std::vector<SparseVariable> variable;
@@ -181,6 +231,9 @@ struct SparseBlock {
             std::size_t known = 0;
             std::size_t terms = 0;
             std::size_t octave = 0;
+            const std::size_t zone = zone_size(turn, width);
+            std::optional<ZoneSeries> near;
+            std::size_t centre = 0;
             for (std::size_t g = group.size(); g-- > 0;) {
                 const std::size_t end = std::bit_ceil(group[g] + SpectralLanes::count);
                 if (end != octave) {
@@ -190,7 +243,27 @@ struct SparseBlock {
                     if (terms > known) series(x, width, known = terms, work, coefficient);
                 }
                 SpectralLanes factor{};
-                if (terms == 0) {
+                if (terms == 0 && x.position.size() >= zone_values) {
+                    for (std::size_t l = 0; l < SpectralLanes::count; ++l) {
+                        const std::size_t frequency = group[g] + l;
+                        if (const std::size_t middle_of = frequency / zone * zone + zone / 2;
+                            !near || middle_of != centre) {
+                            centre = middle_of;
+                            near.emplace(x, width, centre, roots, work);
+                        }
+                        const double t = turn * (static_cast<double>(frequency) - static_cast<double>(centre)) * width;
+                        double real = 0.0;
+                        double imaginary = 0.0;
+                        for (std::size_t m = zone_terms; m-- > 0;) {
+                            real = real * t + near->real[m];
+                            imaginary = imaginary * t + near->imaginary[m];
+                        }
+                        factor.real[l] = real;
+                        factor.imaginary[l] = imaginary;
+                        // exp(2) bounds the sizes of the terms.
+                        factor.error[l] = 7.4 * (0.25 * count + 40.0) * unit_roundoff;
+                    }
+                } else if (terms == 0) {
                     for (std::size_t l = 0; l < SpectralLanes::count; ++l) {
                         for (std::size_t a = 0; a < x.position.size(); ++a) {
                             const std::complex<double> root = roots.turned(group[g] + l, x.position[a]);
@@ -230,7 +303,6 @@ template <class F>
 void for_pairs(const SparseVariable& x, F&& f) {
     constexpr std::size_t likeliest = 8;
     const std::size_t count = x.position.size();
-    const std::size_t top = std::min(likeliest, count);
     if (count <= likeliest) {
         for (std::size_t a = 0; a < count; ++a) {
             for (std::size_t b = a + 1; b < count; ++b) {
@@ -239,17 +311,23 @@ void for_pairs(const SparseVariable& x, F&& f) {
         }
         return;
     }
-    std::vector<std::size_t> order(count);
-    std::iota(order.begin(), order.end(), std::size_t{0});
-    {
-        std::partial_sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(top), order.end(),
-                          [&](std::size_t a, std::size_t b) {
-                              return x.probability[a] != x.probability[b] ? x.probability[a] > x.probability[b] : a < b;
-                          });
+    std::array<std::size_t, likeliest> first{};  // the likeliest, of equals the one that comes first
+    std::size_t known = 0;
+    for (std::size_t a = 0; a < count; ++a) {
+        std::size_t at = known;
+        while (at > 0 && x.probability[a] > x.probability[first[at - 1]]) --at;
+        if (at == likeliest) continue;
+        known = std::min(known + 1, likeliest);
+        std::copy_backward(first.begin() + static_cast<std::ptrdiff_t>(at),
+                           first.begin() + static_cast<std::ptrdiff_t>(known - 1),
+                           first.begin() + static_cast<std::ptrdiff_t>(known));
+        first[at] = a;
     }
-    for (std::size_t a = 0; a < top; ++a) {
-        for (std::size_t b = a + 1; b < count; ++b) {
-            f(x.position[order[a]] - x.position[order[b]], x.probability[order[a]] * x.probability[order[b]]);
+    for (std::size_t a = 0; a < likeliest; ++a) {
+        const std::span<const std::size_t> before(first.data(), a);
+        for (std::size_t b = 0; b < count; ++b) {
+            if (b == first[a] || std::ranges::find(before, b) != before.end()) continue;
+            f(x.position[first[a]] - x.position[b], x.probability[first[a]] * x.probability[b]);
         }
     }
 }
@@ -273,6 +351,8 @@ struct SparseState {
     /// Computes the products and the sum; the products of blocks that `before` has too are taken from there.
     void finish(const SparseState* before);
     LatticeNode tree() const;
+    /// What one more frequency takes, in products, as tree_cost counts.
+    double products_of_frequency() const;
 };
 
 /// Refuses columns that are none, and puts each variable on the lattice.
@@ -331,7 +411,6 @@ CUSTFOLIO_INLINE void SparseState::weigh() {
 
 CUSTFOLIO_INLINE void SparseState::finish(const SparseState* before) {
     std::size_t uncertain = 0;
-    std::size_t values = 0;
     double lowest = 0.0;
     double highest = 0.0;
     double reach = 0.0;
@@ -341,7 +420,6 @@ CUSTFOLIO_INLINE void SparseState::finish(const SparseState* before) {
     std::int64_t middle = 0;
     for (const auto& one : block) {
         uncertain += one->uncertain;
-        values += one->values;
         lowest += one->lowest;
         highest += one->highest;
         reach = std::max(reach, one->reach);
@@ -356,7 +434,7 @@ CUSTFOLIO_INLINE void SparseState::finish(const SparseState* before) {
     }
     if (window.points > 0) {
         const Roots roots(window.size);
-        const double allowed = tree_cost(uncertain, window.size) / (4.0 * static_cast<double>(values));
+        const double allowed = tree_cost(uncertain, window.size) / products_of_frequency();
         const std::vector<std::size_t> frequency =
             spectral_frequencies(weights, roots, window.size, cut_of(settings),
                                  std::max<std::size_t>(static_cast<std::size_t>(allowed), 8), SpectralLanes::count);
@@ -413,6 +491,24 @@ CUSTFOLIO_INLINE void SparseState::finish(const SparseState* before) {
     }
     node.errors.discretisation = step * std::sqrt(added);
     sum = math::LatticeDistribution(node.origin * step, step, std::move(node.mass), node.errors);
+}
+
+CUSTFOLIO_INLINE double SparseState::products_of_frequency() const {
+    const double turn = 2.0 * std::numbers::pi / static_cast<double>(window.size);
+    double products = 0.0;
+    for (const auto& some : block) {
+        for (const SparseVariable& x : some->variable) {
+            const auto own = static_cast<double>(x.position.size());
+            if (x.position.size() < zone_values) {
+                products += 4.0 * own;
+                continue;
+            }
+            const auto [low, high] = std::ranges::minmax(x.position);
+            const auto zone = static_cast<double>(zone_size(turn, static_cast<double>(std::max(-low, high))));
+            products += std::min(4.0 * own, static_cast<double>(2 * zone_terms) * (own / zone + 1.0));
+        }
+    }
+    return products;
 }
 
 CUSTFOLIO_INLINE LatticeNode SparseState::tree() const {

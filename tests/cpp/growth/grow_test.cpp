@@ -11,6 +11,8 @@
 #include <string>
 #include <vector>
 
+#include "custfolio/math/normal.hpp"
+#include "custfolio/math/parallel.hpp"
 #include "custfolio/math/random.hpp"
 #include "custfolio/portfolio/errors.hpp"
 
@@ -261,6 +263,36 @@ TEST_CASE("known outcomes: a distribution from what was kept has the bits of one
     static_cast<void>(factor.total());
     same(factor.given(first).total(),
          grow(random_plans(8, 12, 3), start, 12, {.correlation = 0.2}).given(first).total());
+}
+
+TEST_CASE("a common factor behind many plans: as the mean of forecasts with the chances given the factor") {
+    for (const double correlation : {0.1, 0.5}) {
+        CAPTURE(correlation);
+        const std::vector<ActionPlan> plans = random_plans(11, 150, 3);
+        const Distribution found = grow(plans, start, 12, {.correlation = correlation}).total();
+        std::vector<double> value;
+        for (const double q : {1e-6, 0.01, 0.1, 0.5, 0.9, 0.99, 1 - 1e-6}) value.push_back(found.quantile(q));
+        std::vector<math::CompensatedSum> below(value.size());
+        math::CompensatedSum mean;
+        constexpr double spacing = 1.0 / 16;
+        for (int k = -8 * 16; k <= 8 * 16; ++k) {
+            std::vector<ActionPlan> given = plans;
+            for (ActionPlan& plan : given) {
+                for (ActionStep& step : plan.steps) {
+                    step.success_probability = chance_given_factor(step.success_probability, correlation, k * spacing);
+                }
+            }
+            const Distribution one = grow(given, start, 12).total();
+            const double weight = spacing * math::normal_pdf(k * spacing);
+            mean += weight * one.mean();
+            for (std::size_t i = 0; i < value.size(); ++i) below[i] += weight * one.cdf(value[i]);
+        }
+        CHECK(found.mean() == doctest::Approx(mean.value()).epsilon(1e-12));
+        for (std::size_t i = 0; i < value.size(); ++i) {
+            CHECK(std::abs(found.cdf(value[i]) - below[i].value()) < 1e-12);
+        }
+        CHECK(found.errors().probability() < 1e-9);
+    }
 }
 
 TEST_CASE("chains are counted by recursion as the general way, by conditioning, counts them") {

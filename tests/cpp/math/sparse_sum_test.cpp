@@ -126,6 +126,69 @@ TEST_CASE("many narrow variables: a block of points is a polynomial, as direct c
     CHECK(greatest <= sum.errors().probability());
 }
 
+TEST_CASE("variables of many values where few frequencies can be left out: power series about several frequencies") {
+    std::mt19937_64 random(8);
+    std::vector<Variable> variables(320);
+    std::vector<LatticeDistribution> parts;
+    for (Variable& x : variables) {
+        // Mostly nothing, so that the characteristic function stays great.
+        x.position.push_back(0.0);
+        x.probability.push_back(0.8);
+        const std::size_t values = 24 + random() % 100;
+        double total = 0.0;
+        for (std::size_t k = 0; k < values; ++k) {
+            x.position.push_back(static_cast<double>(random() % 1200));
+            x.probability.push_back(std::uniform_real_distribution<double>(0.01, 1.0)(random));
+            total += x.probability.back();
+        }
+        for (std::size_t k = 1; k <= values; ++k) x.probability[k] *= 0.2 / total;
+        parts.push_back(LatticeDistribution::from_atoms(x.position, x.probability, 1.0, 0.0));
+    }
+    const LatticeDistribution fast = sum_sparse(columns(variables), 1.0);
+    const LatticeDistribution tree = sum_independent(parts);
+    // A tree has no aliasing: the other way was taken.
+    REQUIRE(fast.errors().aliasing > 0.0);
+    double greatest = 0.0;
+    for (std::size_t k = 0; k < tree.size(); ++k) {
+        greatest = std::max(greatest, std::abs(fast.cdf(tree.value(k)) - tree.cdf(tree.value(k))));
+    }
+    CHECK(greatest < 1e-13);
+    CHECK(greatest <= fast.errors().probability() + tree.errors().probability());
+}
+
+TEST_CASE("a sum of a small share is as wrong as its errors tell at most, and not more than the share allows") {
+    std::mt19937_64 random(9);
+    std::vector<Variable> variables;
+    std::vector<double> chance;
+    std::vector<double> amount;
+    for (int i = 0; i < 300; ++i) {
+        const double p = std::uniform_real_distribution<double>(0.01, 0.2)(random);
+        const auto a = static_cast<double>(random() % 200 + 1);
+        variables.push_back({{0.0, a}, {1.0 - p, p}});
+        chance.push_back(p);
+        amount.push_back(a);
+    }
+    const LatticeDistribution whole = sum_sparse(columns(variables), 1.0);
+    for (const double share : {1e-3, 1e-8, 1e-14, 1e-22}) {
+        CAPTURE(share);
+        const SumSettings settings{.share = share};
+        for (const LatticeDistribution& part :
+             {sum_sparse(columns(variables), 1.0, settings), sum_bernoulli(chance, amount, 1.0, settings)}) {
+            double greatest = 0.0;
+            for (std::size_t k = 0; k < whole.size(); ++k) {
+                greatest = std::max(greatest, std::abs(part.cdf(whole.value(k)) - whole.cdf(whole.value(k))));
+            }
+            CHECK(greatest <= part.errors().probability() + whole.errors().probability());
+            CHECK(greatest * share < 1e-14);
+            CHECK(part.mean() == doctest::Approx(whole.mean()).epsilon(std::min(1e-2, 1e-12 / share)));
+            CHECK(part.size() <= whole.size());
+        }
+    }
+    CHECK_THROWS_WITH_AS(sum_sparse({}, 1.0, {.share = 0.0}), doctest::Contains("share is 0"), std::invalid_argument);
+    CHECK_THROWS_WITH_AS(sum_bernoulli({}, {}, 1.0, {.share = 1.5}), doctest::Contains("share is 1.5"),
+                         std::invalid_argument);
+}
+
 TEST_CASE("a sum told anew has the bits of one computed anew, whatever changed and however often") {
     std::mt19937_64 random(7);
     for (const std::size_t n : {3U, 40U, 900U}) {
