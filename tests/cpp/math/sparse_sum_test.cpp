@@ -128,16 +128,16 @@ TEST_CASE("many narrow variables: a block of points is a polynomial, as direct c
 
 TEST_CASE("variables of many values where few frequencies can be left out: power series about several frequencies") {
     std::mt19937_64 random(8);
-    std::vector<Variable> variables(320);
+    std::vector<Variable> variables(1000);
     std::vector<LatticeDistribution> parts;
     for (Variable& x : variables) {
-        // Mostly nothing, so that the characteristic function stays great.
+        // Nothing or something near 1,000, so that the characteristic function is great at multiples of one frequency.
         x.position.push_back(0.0);
         x.probability.push_back(0.8);
-        const std::size_t values = 24 + random() % 100;
+        const std::size_t values = 24 + random() % 30;
         double total = 0.0;
         for (std::size_t k = 0; k < values; ++k) {
-            x.position.push_back(static_cast<double>(random() % 1200));
+            x.position.push_back(1000.0 + static_cast<double>(random() % 60));
             x.probability.push_back(std::uniform_real_distribution<double>(0.01, 1.0)(random));
             total += x.probability.back();
         }
