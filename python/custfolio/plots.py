@@ -45,6 +45,16 @@ def _column(values: Any, name: str) -> np.ndarray[Any, np.dtype[np.float64]]:
     return column
 
 
+def _month_axis(count: int = 1) -> alt.Axis:
+    """An axis of months: their names and the year below January; of many months those that begin quarters or years."""
+    import altair as alt
+
+    step = 1 if count <= 14 else 3 if count <= 42 else 12
+    year = "month(datum.value) == 0 ? timeFormat(datum.value, '%Y') : ''"
+    label = f"month(datum.value) % {step} == 0 ? [timeFormat(datum.value, '%b'), {year}] : ''"
+    return alt.Axis(labelExpr=label, labelAngle=0, labelOverlap=step == 1)
+
+
 def _rows(**columns: Any) -> alt.Data:
     import altair as alt
 
@@ -168,7 +178,7 @@ def trajectory(
         if without is not None:
             shares["temperature_without"] = amounts["heat_without"] / amounts["level_without"]
     data = _rows(month=month, **amounts, **shares)
-    x = alt.X("yearmonth(month):O", title=None, axis=alt.Axis(format="%b", labelAngle=0))
+    x = alt.X("yearmonth(month):O", title=None, axis=_month_axis(len({str(m) for m in month})))
     tips = [alt.Tooltip("yearmonth(month):T", title="month")]
     base = alt.Chart(data).encode(x=x)
     upper: list[Any] = [
@@ -342,7 +352,7 @@ def growth(
     import altair as alt
 
     data = _rows(month=month, expected=_column(expected, "expected"), p10=_column(p10, "p10"), p90=_column(p90, "p90"))
-    base = alt.Chart(data).encode(x=alt.X("yearmonth(month):T", title=None, axis=alt.Axis(format="%b")))
+    base = alt.Chart(data).encode(x=alt.X("yearmonth(month):T", title=None, axis=_month_axis()))
     band = base.mark_area(color=COLOURS["growth"], opacity=0.25).encode(
         y=alt.Y("p10:Q", title="Amount a month", axis=alt.Axis(format="~s")), y2="p90:Q"
     )
@@ -392,7 +402,7 @@ def budget(month: Any, source: Any, amount: Any, *, title: str = "Budget", width
         )
         .mark_bar()
         .encode(
-            x=alt.X("yearmonth(month):O", title=None, axis=alt.Axis(format="%b", labelAngle=0)),
+            x=alt.X("yearmonth(month):O", title=None, axis=_month_axis(len({str(m) for m in month}))),
             y=alt.Y("amount:Q", title="Amount", axis=alt.Axis(format="~s")),
             color=alt.Color("source:N", title=None, scale=alt.Scale(domain=shown, range=colours)),
             order=alt.Order("place:Q"),

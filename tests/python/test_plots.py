@@ -94,3 +94,11 @@ def test_bad_columns() -> None:
         plots.trajectory(["2022-01", "2022-02"], [1.0, np.nan], [1.0, 1.0])
     with pytest.raises(ValueError, match="columns must have one length"):
         plots.growth(["2022-01"], [1.0, 2.0], [1.0, 2.0], [1.0, 2.0])
+
+
+@pytest.mark.parametrize(("months", "step"), [(9, 1), (30, 3), (60, 12)])
+def test_months_of_several_years_are_told_apart(months: int, step: int) -> None:
+    names = [f"{2022 + k // 12}-{k % 12 + 1:02d}" for k in range(months)]
+    axis = plots.budget(names, ["growth"] * months, [1.0] * months).to_dict()["encoding"]["x"]["axis"]
+    assert axis["labelExpr"].startswith(f"month(datum.value) % {step} == 0 ?")
+    assert "month(datum.value) == 0 ? timeFormat(datum.value, '%Y')" in axis["labelExpr"]
