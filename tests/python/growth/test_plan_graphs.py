@@ -30,8 +30,10 @@ def soonest(steps: list[cf.ActionStep], before: list[tuple[str, list[int]]]) -> 
     return found
 
 
-def endings(step: cf.ActionStep, start: int, first_decision: int) -> Iterator[tuple[float, int, Pay, Pay]]:
-    """Every way in which a step can go: probability, month of success, contribution and revenue by month."""
+def endings(
+    step: cf.ActionStep, start: int, first_decision: int, known: int | None = None
+) -> Iterator[tuple[float, int, Pay, Pay]]:
+    """Every way in which a step can go: probability, month of success (as it is known), contribution and revenue by month."""
 
     def paid(month: int, size: float, cost: list[float]) -> tuple[Pay, Pay]:
         both = []
@@ -61,7 +63,7 @@ def endings(step: cf.ActionStep, start: int, first_decision: int) -> Iterator[tu
             if decided >= MONTHS:
                 yield reached * chance, NEVER, *nothing
                 continue
-            p = step.probability * (1 - step.hazard) ** (decided - first_decision)
+            p = step.probability * (1 - step.hazard) ** max(0, decided - first_decision)
             if step.by_month:
                 p *= step.by_month[min(decided, len(step.by_month) - 1)]
             for size, q in (step.size or {1.0: 1.0}).items():
@@ -71,10 +73,16 @@ def endings(step: cf.ActionStep, start: int, first_decision: int) -> Iterator[tu
             else:
                 yield reached * chance * (1 - p), NEVER, *nothing
 
-    yield from attempt(start, step.retries, 1.0, [0.0] * MONTHS)
+    if known is None:
+        yield from attempt(start, step.retries, 1.0, [0.0] * MONTHS)
+        return
+    for size, q in (step.size or {1.0: 1.0}).items():
+        yield q, known, *paid(known, size, [0.0] * MONTHS)
 
 
-def every_way(steps: list[cf.ActionStep], before: list[tuple[str, list[int]]]) -> dict[tuple[Pay, Pay], float]:
+def every_way(
+    steps: list[cf.ActionStep], before: list[tuple[str, list[int]]], known: dict[int, int] | None = None
+) -> dict[tuple[Pay, Pay], float]:
     """Probability of every pair of contribution and revenue by month; no ways are merged but those of equal pay."""
     decisions = soonest(steps, before)
     totals: dict[tuple[Pay, Pay], float] = {}
@@ -89,7 +97,7 @@ def every_way(steps: list[cf.ActionStep], before: list[tuple[str, list[int]]]) -
         join, parents = before[k]
         start = (min if join == "any" else max)([finish[i] for i in parents]) if parents else 0
         start = max(start, int(steps[k].earliest) - 1)
-        for q, month, more_heat, more_level in endings(steps[k], start, decisions[k]):
+        for q, month, more_heat, more_level in endings(steps[k], start, decisions[k], (known or {}).get(k)):
             go(
                 k + 1,
                 p * q,
@@ -349,3 +357,60 @@ def test_a_list_of_three_durations_is_triangular() -> None:
         for d in ((1, 2, 4), [1, 2, 4], [1.0, np.int64(2), 4])
     ]
     assert found[0].expected.tolist() == found[1].expected.tolist() == found[2].expected.tolist()
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_plans_that_wait_for_each_other_and_known_outcomes_agree_with_every_way(seed: int) -> None:
+    """The steps of a graph in several plans, some of them events of no plan, once it is known what became of one or two."""
+    steps, before = random_graph(1000 + seed)
+    rng = np.random.default_rng(seed)
+    owner = [int(rng.integers(0, 3)) for _ in steps]
+    outside = {k for k in range(len(steps) - 1) if not before[k][1] and rng.random() < 0.3}
+    for k in outside:
+        happens = f"2022-{int(rng.integers(1, MONTHS + 1)):02d}"
+        steps[k] = cf.ActionStep(f"s{k}", steps[k].probability, earliest=happens, after=())
+    plain = [
+        dataclasses.replace(step, earliest=int(step.earliest[5:])) if isinstance(step.earliest, str) else step
+        for step in steps
+    ]
+
+    def named(k: int, by: int) -> str:
+        return f"s{k}" if k in outside or owner[k] == by else f"customer {owner[k]}/p/s{k}"
+
+    plans: dict[int, list[cf.ActionStep]] = {}
+    for k, step in enumerate(steps):
+        if k not in outside:
+            after = tuple(named(i, owner[k]) for i in before[k][1])
+            plans.setdefault(owner[k], []).append(dataclasses.replace(step, after=after))
+    inside = sorted(set(range(len(steps))) - outside)
+    growth = cf.grow(
+        [cf.ActionPlan(f"customer {by}", "p", own) for by, own in plans.items()],
+        start="2022-01",
+        months=MONTHS,
+        events={f"s{k}": (steps[k].probability, steps[k].earliest) for k in outside},
+    )
+    chosen = rng.choice(inside, size=min(2, len(inside)), replace=False).tolist()
+    known = {k: int(rng.choice([NEVER, -2, 0, 1, MONTHS - 1])) for k in chosen}
+    told = {
+        (f"customer {owner[k]}", "p", f"s{k}"): "failed" if month == NEVER else month_text(month)
+        for k, month in known.items()
+    }
+    for forecast, facts in ((growth, {}), (growth.given(told), known)):
+        ways = every_way(plain, before, facts)
+        expected = [math.fsum(p * heat[m] for (heat, _), p in ways.items()) for m in range(MONTHS)]
+        np.testing.assert_allclose(forecast.expected, expected, atol=1e-5)
+        totals: dict[float, float] = {}
+        for (heat, _), p in ways.items():
+            totals[round(sum(heat), 4)] = totals.get(round(sum(heat), 4), 0.0) + p
+        distribution = forecast.distribution()
+        variance = math.fsum(p * v * v for v, p in totals.items()) - math.fsum(p * v for v, p in totals.items()) ** 2
+        assert distribution.variance == pytest.approx(variance, rel=1e-6, abs=1e-3)
+        if distribution.errors["discretisation"] == 0:
+            for value in totals:
+                below = math.fsum(p for v, p in totals.items() if v <= value)
+                assert distribution.cdf(value + 1e-3) == pytest.approx(below, abs=1e-9)
+
+
+def month_text(month: int) -> str:
+    """The month so many after January 2022."""
+    return f"{2022 + month // 12}-{month % 12 + 1:02d}"
