@@ -40,7 +40,7 @@ class ActionStep:
         Whole months from start to decision: fixed; the least, likeliest and greatest of a triangular distribution; or the chance of
         each number of months.
     revenue, contribution : float
-        What success adds in every month from its decision on, currency.
+        What success adds in every month from its decision on, currency; so that no payoff comes before its condition.
     hours : float
         Working hours of an attempt.
     after : None, int, str, or sequence of int and str
