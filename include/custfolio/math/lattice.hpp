@@ -236,7 +236,8 @@ LatticeDistribution sum_independent(std::span<const LatticeDistribution> parts, 
  *
  * Equal amounts are counted first (binomial, or Poisson-binomial where probabilities differ) and the count is placed on
  * the lattice once, so that a thousand equal amounts cost little more than one. Many amounts on the lattice are summed
- * by their characteristic function as SparseSum tells; where w is small against 1 / amount its logarithm is a power
+ * by their characteristic function as SparseSum tells, and so are many that lie between its points and of which hardly
+ * any are equal; where w is small against 1 / amount its logarithm is a power
  * series in exp(i w amount) - 1 whose coefficients are sums of powers of the probabilities.
  * @param probabilities in [0, 1].
  * @param amounts finite, may be negative; as many as probabilities.
@@ -327,4 +328,8 @@ double bernstein_half_width(double variance, double reach, double probability);
 
 #ifdef CUSTFOLIO_HEADER_ONLY
 #include "custfolio/math/lattice.ipp"
+#endif
+// The sum of all-or-nothing amounts is defined with sparse sums.
+#ifdef CUSTFOLIO_HEADER_ONLY
+#include "custfolio/math/sparse_sum.hpp"
 #endif

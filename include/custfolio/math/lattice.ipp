@@ -1146,58 +1146,6 @@ CUSTFOLIO_INLINE LatticeDistribution sum_independent(std::span<const LatticeDist
     return {origin.value(), step, std::move(sum.mass), sum.errors};
 }
 
-CUSTFOLIO_INLINE LatticeDistribution sum_bernoulli(std::span<const double> probabilities,
-                                                   std::span<const double> amounts, double step,
-                                                   const SumSettings& settings) {
-    detail::check_settings("sum_bernoulli", settings);
-    detail::check_positive("sum_bernoulli", "step", step);
-    if (probabilities.size() != amounts.size()) {
-        throw std::invalid_argument("sum_bernoulli: " + std::to_string(probabilities.size()) + " probabilities and " +
-                                    std::to_string(amounts.size()) + " amounts, need as many");
-    }
-    std::vector<std::size_t> order;
-    bool proper = true;  // every amount is possible and uncertain
-    for (std::size_t i = 0; i < amounts.size(); ++i) {
-        if (!std::isfinite(amounts[i]) || !(probabilities[i] >= 0.0 && probabilities[i] <= 1.0)) {
-            throw std::invalid_argument("sum_bernoulli: amount " + std::to_string(amounts[i]) + " with probability " +
-                                        std::to_string(probabilities[i]) + " at index " + std::to_string(i) +
-                                        ", need a finite amount and a probability between 0 and 1");
-        }
-        if (amounts[i] != 0.0 && probabilities[i] != 0.0) order.push_back(i);
-        proper = proper && amounts[i] != 0.0 && probabilities[i] != 0.0;
-    }
-    std::optional<detail::LatticeNode> inverted;
-    if (proper) {
-        inverted = detail::invert_trials(probabilities, amounts, step, settings);
-    } else {
-        std::vector<double> chance;
-        std::vector<double> amount;
-        for (const std::size_t i : order) {
-            chance.push_back(probabilities[i]);
-            amount.push_back(amounts[i]);
-        }
-        inverted = detail::invert_trials(chance, amount, step, settings);
-    }
-    if (inverted) return {inverted->origin * step, step, std::move(inverted->mass), inverted->errors};
-    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return amounts[a] < amounts[b]; });
-    std::vector<std::size_t> start;
-    for (std::size_t k = 0; k < order.size(); ++k) {
-        if (k == 0 || amounts[order[k]] != amounts[order[k - 1]]) start.push_back(k);
-    }
-    start.push_back(order.size());
-    const double budget = detail::trim_budget(settings, 2 * order.size());
-    std::vector<detail::LatticeNode> nodes(start.size() - 1);
-    parallel_for(0, nodes.size(), 16, settings.threads, [&](std::size_t b, std::size_t e) {
-        for (std::size_t g = b; g < e; ++g) {
-            std::vector<double> group;
-            for (std::size_t k = start[g]; k < start[g + 1]; ++k) group.push_back(probabilities[order[k]]);
-            nodes[g] = detail::bernoulli_group(std::move(group), amounts[order[start[g]]], step, budget);
-        }
-    });
-    detail::LatticeNode sum = detail::sum_nodes(std::move(nodes), budget, settings.threads);
-    return {sum.origin * step, step, std::move(sum.mass), sum.errors};
-}
-
 CUSTFOLIO_INLINE std::vector<double> binomial_mass(std::size_t n, double p) {
     if (!(p >= 0.0 && p <= 1.0)) {
         throw std::invalid_argument("binomial_mass: probability is " + std::to_string(p) + ", must be between 0 and 1");
