@@ -8,6 +8,7 @@
 #include "custfolio/growth/grow_range.ipp"
 #include "custfolio/growth/grow_worth.ipp"
 #include "custfolio/growth/independent_sum.ipp"
+#include "custfolio/growth/outcome_tree.ipp"
 #include "custfolio/growth/plan_factors.ipp"
 #include "custfolio/growth/plan_graph.ipp"
 #include "custfolio/growth/sum_distribution.ipp"

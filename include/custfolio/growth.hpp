@@ -8,6 +8,7 @@
 #include "custfolio/growth/factor_history.hpp"
 #include "custfolio/growth/grow.hpp"
 #include "custfolio/growth/independent_sum.hpp"
+#include "custfolio/growth/outcome_tree.hpp"
 #include "custfolio/growth/plan_factors.hpp"
 #include "custfolio/growth/plan_graph.hpp"
 #include "custfolio/growth/sum_distribution.hpp"

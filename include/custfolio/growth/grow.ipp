@@ -149,6 +149,7 @@ CUSTFOLIO_INLINE void GrowthForecast::build_graphs() {
     }
     std::vector<std::vector<Place>> places(plans.size());
     std::vector<std::uint64_t> draws{0};
+    std::unordered_map<std::string, std::shared_ptr<const PlanGraph>> shapes;  // the first graph of each
     for (std::size_t g = 0; g < groups.size(); ++g) {
         std::vector<PlanGraph::Node> nodes;
         std::map<std::size_t, std::size_t> event_node;
@@ -207,7 +208,10 @@ CUSTFOLIO_INLINE void GrowthForecast::build_graphs() {
             node.soonest = begin + (node.step == nullptr ? 0 : detail::shortest(*node.step));
             if (node.step != nullptr) places[node.plan][node.position].node = rank[v];
         }
-        graphs_.push_back(std::make_shared<const PlanGraph>(std::move(sorted), start_, months_));
+        auto graph = std::make_shared<PlanGraph>(std::move(sorted), start_, months_);
+        const auto [like, fresh] = shapes.try_emplace(graph->shape(), graph);
+        if (!fresh) graph->share(*like->second);
+        graphs_.push_back(std::move(graph));
         draws.push_back(draws.back() + graphs_.back()->draws());
     }
     places_ = std::make_shared<const std::vector<std::vector<Place>>>(std::move(places));

@@ -27,11 +27,18 @@ struct Atom {
 /// @param atoms any order in, ascending and distinct out.
 void compact(std::vector<Atom>& atoms);
 
+/// As the other one.
+/// @param atoms any order in; ascending and distinct out as far as is told.
+/// @return the number that is left.
+std::size_t compact(std::span<Atom> atoms);
+
 /// Adds compacted amounts to a distribution.
 /// @param atoms ascending and distinct.
 /// @param found what they are added to.
 /// @param chances whether they have chances, of which a rounded sum stays within 1; derivatives have no bound.
 void append(std::span<const Atom> atoms, DiscreteAmount& found, bool chances = true);
+
+class OutcomeTree;
 
 }  // namespace detail
 
@@ -56,7 +63,7 @@ struct PlanQuestion {
     double factor = 0;                        ///< Value of the common factor; a high one is bad luck for all.
     std::span<const double> factors{};        ///< Its value for each plan, where they differ; empty: `factor` for all.
     std::optional<std::size_t> derivative{};  ///< Node whose chance of success is differentiated by.
-    std::optional<std::size_t> succeeds{};    ///< Node of which only its success counts: the rest has no mass.
+    std::optional<std::size_t> succeeds{};  ///< Node of which only its success by `last` counts: the rest has no mass.
 };
 
 /// The steps of plans that depend on each other, in an order in which each comes after what it waits for. Immutable.
@@ -88,15 +95,22 @@ class PlanGraph {
 
     /// @return the steps in their order.
     [[nodiscard]] const std::vector<Node>& nodes() const { return nodes_; }
+    /// What the ways in which the steps can go depend on: not on how large chances and amounts are.
+    /// @return a key that graphs of the same shape have in common.
+    [[nodiscard]] std::string shape() const;
+    /// Has the ways in which the steps can go laid out once for this graph and another one.
+    /// @param other a graph of the same shape().
+    void share(const PlanGraph& other);
     /// The same graph with one outcome known.
     /// @param node position of the step.
     /// @param outcome what has become of it.
     /// @return a new graph.
     [[nodiscard]] PlanGraph given(std::size_t node, const StepOutcome& outcome) const;
 
-    /// The exact distribution of what all plans of the graph bring, by conditioning on the months in which the steps
-    /// that others still wait for have succeeded; steps of a tree wait for one at a time, so that it is linear for
-    /// them.
+    /// The exact distribution of what all plans of the graph bring. Where all ways in which the steps can go are few,
+    /// and graphs of one shape or values of a factor are many, they are laid out once, for all spans, chances and
+    /// graphs of the same shape. Else it conditions on the months in which the steps that others still wait for have
+    /// succeeded; steps of a tree wait for one at a time, so that it is linear for them.
     /// @param question months, payoff and circumstances.
     /// @param limit greatest number of amounts held at once.
     /// @return ascending amounts and their probabilities (with `derivative`: their derivatives, summing to 0); nothing
@@ -135,6 +149,7 @@ class PlanGraph {
     [[nodiscard]] std::uint64_t draws() const { return draws_; }
 
   private:
+    friend class detail::OutcomeTree;
     struct End {
         double probability = 0;
         int finish = never;
@@ -146,6 +161,7 @@ class PlanGraph {
     static double lateness(const Node& node, int month, double whole);
     [[nodiscard]] double chance(const Node& node, int month, const PlanQuestion& question) const;
     [[nodiscard]] double slope(const Node& node, int month, const PlanQuestion& question) const;
+    [[nodiscard]] double regular_share(const ActionStep& step, int success, int month) const;
     [[nodiscard]] double pay(const ActionStep& step, int success, int month, Payoff payoff) const;
     [[nodiscard]] double pay(const ActionStep& step, int success, int first, int last, Payoff payoff) const;
     void ends(std::size_t node, int start, const PlanQuestion& question, std::vector<End>& result) const;
@@ -159,6 +175,7 @@ class PlanGraph {
     Month start_;
     int months_ = 0;
     std::uint64_t draws_ = 0;
+    std::shared_ptr<detail::OutcomeTree> outcomes_;  // null without steps; behind a lock, changes no answer
 };
 
 }  // namespace custfolio

@@ -12,6 +12,7 @@
 
 #include "custfolio/config.hpp"
 #include "custfolio/growth/dependence.hpp"
+#include "custfolio/growth/outcome_tree.hpp"
 #include "custfolio/growth/plan_graph.hpp"
 #include "custfolio/math/normal.hpp"
 #include "custfolio/math/parallel.hpp"
@@ -41,19 +42,58 @@ CUSTFOLIO_INLINE std::size_t gather(std::span<Atom> atoms, std::pmr::vector<std:
     return kept;
 }
 
+// Sorts amounts: few by insertion, some by their place between the least and the greatest first.
+CUSTFOLIO_INLINE void sort_amounts(std::span<Atom> atoms) {
+    constexpr std::size_t few = 32;
+    constexpr std::size_t some = 1024;
+    const auto insert = [](std::span<Atom> own) {
+        for (std::size_t i = 1; i < own.size(); ++i) {
+            const Atom atom = own[i];
+            std::size_t at = i;
+            for (; at > 0 && atom.amount < own[at - 1].amount; --at) own[at] = own[at - 1];
+            own[at] = atom;
+        }
+    };
+    const auto sort = [](std::span<Atom> own) {
+        std::sort(own.begin(), own.end(), [](const Atom& a, const Atom& b) { return a.amount < b.amount; });
+    };
+    if (atoms.size() <= few) return insert(atoms);
+    if (atoms.size() > some) return sort(atoms);
+    double least = atoms[0].amount;
+    double greatest = least;
+    for (const Atom& atom : atoms) {
+        least = std::min(least, atom.amount);
+        greatest = std::max(greatest, atom.amount);
+    }
+    const double scale = static_cast<double>(atoms.size() - 1) / (greatest - least);
+    if (!(scale > 0) || !std::isfinite(scale)) return sort(atoms);
+    std::array<std::uint16_t, some> place;
+    std::array<std::uint16_t, some + 1> end{};
+    std::array<Atom, some> copy;
+    for (std::size_t i = 0; i < atoms.size(); ++i) {
+        copy[i] = atoms[i];
+        place[i] = static_cast<std::uint16_t>((atoms[i].amount - least) * scale);
+        ++end[place[i] + 1U];
+    }
+    for (std::size_t b = 1; b <= atoms.size(); ++b) end[b] = static_cast<std::uint16_t>(end[b] + end[b - 1]);
+    for (std::size_t i = 0; i < atoms.size(); ++i) atoms[end[place[i]]++] = copy[i];
+    // Now end[b] is where place b ends.
+    std::size_t begin = 0;
+    for (std::size_t b = 0; b < atoms.size(); ++b) {
+        const std::span<Atom> own = atoms.subspan(begin, end[b] - begin);
+        if (own.size() > few) {
+            sort(own);
+        } else {
+            insert(own);
+        }
+        begin = end[b];
+    }
+}
+
 // Sorts amounts and adds up equal ones; the number that is left.
 CUSTFOLIO_INLINE std::size_t compact(std::span<Atom> atoms) {
     if (atoms.size() < 2) return atoms.size();
-    if (atoms.size() <= 32) {
-        for (std::size_t i = 1; i < atoms.size(); ++i) {
-            const Atom atom = atoms[i];
-            std::size_t at = i;
-            for (; at > 0 && atom.amount < atoms[at - 1].amount; --at) atoms[at] = atoms[at - 1];
-            atoms[at] = atom;
-        }
-    } else {
-        std::sort(atoms.begin(), atoms.end(), [](const Atom& a, const Atom& b) { return a.amount < b.amount; });
-    }
+    sort_amounts(atoms);
     std::size_t kept = 0;
     for (std::size_t i = 1; i < atoms.size(); ++i) {
         const double near = 1e-11 * std::max(1.0, std::abs(atoms[kept].amount));
@@ -134,10 +174,21 @@ CUSTFOLIO_INLINE PlanGraph::PlanGraph(std::vector<Node> nodes, Month start, int 
     chain_ = !nodes_.empty();
     for (std::size_t v = 0; v < nodes_.size(); ++v) {
         chain_ = chain_ && (v == 0 ? nodes_[v].parents.empty() : nodes_[v].parents == std::vector{v - 1});
+        chain_ = chain_ && !nodes_[v].known;  // a known success stands whatever came before it
         last_use_[v] = v;
         for (const std::size_t parent : nodes_[v].parents) last_use_[parent] = v;
         draws_ += draws_of(nodes_[v]);
     }
+    outcomes_ = std::make_shared<detail::OutcomeTree>();
+}
+
+CUSTFOLIO_INLINE void PlanGraph::share(const PlanGraph& other) {
+    outcomes_ = other.outcomes_;
+    if (outcomes_ != nullptr) outcomes_->add_graph();
+}
+
+CUSTFOLIO_INLINE std::string PlanGraph::shape() const {
+    return detail::outcome_shape(nodes_, start_, months_);
 }
 
 // A duration and a result for each attempt, and a size.
@@ -165,7 +216,8 @@ CUSTFOLIO_INLINE void PlanGraph::merge(std::vector<End>& ends, std::size_t first
 CUSTFOLIO_INLINE PlanGraph PlanGraph::given(std::size_t node, const StepOutcome& outcome) const {
     PlanGraph result = *this;
     result.nodes_[node].known = outcome;
-    result.chain_ = false;  // a known success stands whatever came before it
+    result.chain_ = false;
+    result.outcomes_ = std::make_shared<detail::OutcomeTree>();
     return result;
 }
 
@@ -204,18 +256,22 @@ CUSTFOLIO_INLINE double PlanGraph::slope(const Node& node, int month, const Plan
     return late;
 }
 
-CUSTFOLIO_INLINE double PlanGraph::pay(const ActionStep& step, int success, int month, Payoff payoff) const {
+// Share of the regular amount that a success brings in a month.
+CUSTFOLIO_INLINE double PlanGraph::regular_share(const ActionStep& step, int success, int month) const {
     const int since = month - success;
-    if (since < 0) return 0;
-    double amount = since == 0 ? (payoff == Payoff::revenue ? step.one_off_revenue : step.one_off_contribution) : 0;
-    if (step.pays_months > 0 && since >= step.pays_months) return amount;
-    double regular = payoff == Payoff::revenue ? step.revenue_per_month : step.contribution_per_month;
-    if (since + 1 < step.ramp_months) regular *= static_cast<double>(since + 1) / step.ramp_months;
+    if (since < 0 || (step.pays_months > 0 && since >= step.pays_months)) return 0;
+    double share = since + 1 < step.ramp_months ? static_cast<double>(since + 1) / step.ramp_months : 1;
     if (!step.season.empty()) {
         const int calendar = ((start_ + month).index() % 12 + 12) % 12;
-        regular *= step.season[static_cast<std::size_t>(calendar)];
+        share *= step.season[static_cast<std::size_t>(calendar)];
     }
-    return amount + regular;
+    return share;
+}
+
+CUSTFOLIO_INLINE double PlanGraph::pay(const ActionStep& step, int success, int month, Payoff payoff) const {
+    const double one_off = payoff == Payoff::revenue ? step.one_off_revenue : step.one_off_contribution;
+    const double regular = payoff == Payoff::revenue ? step.revenue_per_month : step.contribution_per_month;
+    return (month == success ? one_off : 0) + regular * regular_share(step, success, month);
 }
 
 CUSTFOLIO_INLINE double PlanGraph::pay(const ActionStep& step, int success, int first, int last, Payoff payoff) const {
@@ -418,7 +474,7 @@ CUSTFOLIO_INLINE bool PlanGraph::condition(const PlanQuestion& question, bool am
             way[s] = at;
         }
         const auto counts = [&](const End& end) {
-            return end.probability != 0 && !(question.succeeds == v && end.finish == never);
+            return end.probability != 0 && !(question.succeeds == v && end.finish > question.last);
         };
         finishes.clear();
         if (waited) {
@@ -501,6 +557,10 @@ CUSTFOLIO_INLINE bool PlanGraph::condition(const PlanQuestion& question, bool am
 
 CUSTFOLIO_INLINE std::optional<DiscreteAmount> PlanGraph::amounts(const PlanQuestion& question,
                                                                   std::size_t limit) const {
+    // Without a factor chains are counted sooner than their ways are laid out.
+    if (outcomes_ != nullptr && outcomes_->pays_off(question) && (!chain_ || question.correlation > 0)) {
+        if (std::optional<DiscreteAmount> found = outcomes_->amounts(*this, question, limit)) return found;
+    }
     DiscreteAmount result;
     const bool done = chain_ ? chain(question, limit, result) : condition(question, true, limit, &result, nullptr);
     return done ? std::optional(std::move(result)) : std::nullopt;
