@@ -4,6 +4,7 @@
 #include "custfolio/growth/dependence.ipp"
 #include "custfolio/growth/distribution.ipp"
 #include "custfolio/growth/factor_history.ipp"
+#include "custfolio/growth/few_amounts.ipp"
 #include "custfolio/growth/grow.ipp"
 #include "custfolio/growth/grow_range.ipp"
 #include "custfolio/growth/grow_worth.ipp"

@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "custfolio/growth/few_amounts.hpp"
 #include "custfolio/growth/tilting.hpp"
 #include "custfolio/math/lattice.hpp"
 
@@ -16,6 +17,10 @@ namespace custfolio {
 using DistributionErrors = math::LatticeErrors;
 
 /// A distribution on equally spaced amounts. Immutable; safe to read from any thread.
+///
+/// Where the amounts lie between the points (errors().discretisation is not 0) and can take few values together, up to
+/// 2^14, chances, quantiles, shortfalls, draws and ranges are told from the amounts themselves; points and masses are
+/// those of the lattice.
 class Distribution {
   public:
     /// 0 for certain.
@@ -26,9 +31,10 @@ class Distribution {
     /// @param unit amounts are told in whole multiples of this where they are such within rounding (0.01: cents); 0: as
     /// they are.
     /// @param tilting what the small chances are computed from; none: from the lattice alone.
+    /// @param few the amounts themselves, where they are few; kept only where the lattice does not hold them.
     /// @throws InputError where an argument is out of range.
     Distribution(math::LatticeDistribution lattice, double mean, double variance, double unit = 0,
-                 detail::TiltingPointer tilting = nullptr);
+                 detail::TiltingPointer tilting = nullptr, detail::FewAmounts::Pointer few = nullptr);
     /// Amounts with their probabilities, equally spaced or not.
     /// @param value currency, finite, in any order; equal ones are added up.
     /// @param probability in [0, 1], summing to 1 within 1e-9; same length.
@@ -100,7 +106,7 @@ class Distribution {
     /// The smallest amount that is not exceeded with a probability.
     /// @param probability in [0, 1]; 0 gives the smallest amount that is possible, 1 the greatest (but for trimmed
     /// tails).
-    /// @return the smallest point v of the lattice with P(X <= v) >= probability, currency.
+    /// @return the smallest amount v with P(X <= v) >= probability, currency.
     /// @throws InputError where the probability lies outside [0, 1].
     [[nodiscard]] double quantile(double probability) const;
     /// @param index position of a point, below size().
@@ -120,12 +126,14 @@ class Distribution {
   private:
     [[nodiscard]] double told(double value) const;
     [[nodiscard]] detail::TiltingPointer tilting() const;
+    [[nodiscard]] detail::FewAmounts::Pointer few() const;
 
     math::LatticeDistribution lattice_;
     double mean_ = 0;
     double variance_ = 0;
     double unit_ = 0;
     detail::TiltingPointer tilting_;
+    detail::FewAmounts::Pointer few_;  // where the lattice does not hold them
 };
 
 Distribution operator+(const Distribution& a, const Distribution& b);

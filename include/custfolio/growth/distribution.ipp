@@ -54,12 +54,14 @@ CUSTFOLIO_INLINE CommonStep common_step(const std::vector<double>& steps, const 
 namespace custfolio {
 
 CUSTFOLIO_INLINE Distribution::Distribution(math::LatticeDistribution lattice, double mean, double variance,
-                                            double unit, detail::TiltingPointer tilting)
+                                            double unit, detail::TiltingPointer tilting,
+                                            detail::FewAmounts::Pointer few)
     : lattice_(std::move(lattice)),
       mean_(require_finite(mean, "the distribution's mean")),
       variance_(require_finite(variance, "the distribution's variance")),
       unit_(require_finite(unit, "the distribution's unit")),
-      tilting_(std::move(tilting)) {
+      tilting_(std::move(tilting)),
+      few_(lattice_.errors().discretisation > 0 ? std::move(few) : nullptr) {
     if (variance < 0 || unit < 0) {
         throw InputError("the distribution's variance is " + number_text(variance) + " and its unit " +
                          number_text(unit) + "; neither is ever negative");
@@ -79,11 +81,12 @@ CUSTFOLIO_INLINE double Distribution::told(double value) const {
 
 CUSTFOLIO_INLINE double Distribution::cdf(double value) const {
     if (std::isnan(value)) throw InputError("the cdf is asked at nan; an amount is needed");
-    return lattice_.cdf(value);
+    return few_ ? few_->cdf(value) : lattice_.cdf(value);
 }
 
 CUSTFOLIO_INLINE double Distribution::probability_at_least(double value) const {
     if (std::isnan(value)) throw InputError("the chance to reach nan is asked; an amount is needed");
+    if (few_) return few_->at_least(value);
     const double found = lattice_.probability_at_least(value);
     const bool doubtful = tilting_ && std::isfinite(value) && found < 1e6 * errors().probability();
     return doubtful ? tail(value, true).probability : found;
@@ -93,7 +96,24 @@ CUSTFOLIO_INLINE detail::TiltingPointer Distribution::tilting() const {
     return tilting_ ? tilting_ : detail::tilting_of(lattice_);
 }
 
+// The amounts themselves, where they are few, from a lattice that holds them too.
+CUSTFOLIO_INLINE detail::FewAmounts::Pointer Distribution::few() const {
+    const bool exact = lattice_.errors().discretisation == 0 && lattice_.errors().quadrature == 0;
+    const auto count = exact ? std::ranges::count_if(mass(), [](double m) { return m > 0; }) : 0;
+    if (few_ || count == 0 || count > static_cast<std::ptrdiff_t>(detail::FewAmounts::most)) return few_;
+    std::vector<std::pair<double, double>> atoms;
+    for (std::size_t k = 0; k < size(); ++k) {
+        if (mass()[k] > 0) atoms.emplace_back(value(k), mass()[k]);
+    }
+    return std::make_shared<const detail::FewAmounts>(std::move(atoms));
+}
+
 CUSTFOLIO_INLINE TailProbability Distribution::tail(double value, bool upper) const {
+    if (few_) {
+        require_finite(value, "the amount of the tail");
+        const double chance = upper ? few_->at_least(value) : few_->cdf(value);
+        return {chance, std::log(chance), 1e-12};
+    }
     return detail::tail_probability(*tilting(), require_finite(value, "the amount of the tail"), upper);
 }
 
@@ -104,12 +124,13 @@ CUSTFOLIO_INLINE double Distribution::expected_shortfall(double probability, boo
     }
     math::CompensatedSum taken;
     math::CompensatedSum sum;  // of distances from the mean, so that digits are kept far from 0
-    for (std::size_t k = 0; k < size(); ++k) {
-        const std::size_t at = upper ? size() - 1 - k : k;
-        const double share = std::min(mass()[at], probability - taken.value());
+    const std::span<const double> chance = few_ ? std::span<const double>(few_->chances()) : mass();
+    for (std::size_t k = 0; k < chance.size(); ++k) {
+        const std::size_t at = upper ? chance.size() - 1 - k : k;
+        const double share = std::min(chance[at], probability - taken.value());
         if (share < 0) break;
         taken += share;
-        sum += share * (lattice_.value(at) - lattice_.mean());
+        sum += share * (few_ ? few_->amounts()[at] - mean_ : lattice_.value(at) - lattice_.mean());
     }
     return mean_ + sum.value() / probability;
 }
@@ -119,29 +140,55 @@ CUSTFOLIO_INLINE std::vector<double> Distribution::sample(std::size_t count, std
     std::vector<double> drawn(count);
     math::parallel_for(0, count, 4096, threads, [&](std::size_t begin, std::size_t end) {
         math::uniforms(seed, 0, begin, std::span(drawn).subspan(begin, end - begin));
-        for (std::size_t i = begin; i < end; ++i) drawn[i] = told(lattice_.quantile(drawn[i]));
+        for (std::size_t i = begin; i < end; ++i)
+            drawn[i] = told(few_ ? few_->quantile(drawn[i]) : lattice_.quantile(drawn[i]));
     });
     return drawn;
 }
 
 CUSTFOLIO_INLINE Distribution Distribution::shifted(double by) const {
     require_finite(by, "the shift");
-    return {math::shifted(lattice_, by), mean_ + by, variance_, detail::whole_units(by, unit_) ? unit_ : 0,
-            tilting_ ? detail::tilting_of_affine(tilting_, 1, by) : nullptr};
+    return {math::shifted(lattice_, by),
+            mean_ + by,
+            variance_,
+            detail::whole_units(by, unit_) ? unit_ : 0,
+            tilting_ ? detail::tilting_of_affine(tilting_, 1, by) : nullptr,
+            few_ ? few_->affine(1, by) : nullptr};
 }
 
 CUSTFOLIO_INLINE Distribution Distribution::scaled(double factor) const {
     require_finite(factor, "the factor");
     if (factor == 0) return {};
-    return {math::scaled(lattice_, factor), factor * mean_, factor * factor * variance_,
+    return {math::scaled(lattice_, factor),
+            factor * mean_,
+            factor * factor * variance_,
             detail::whole_units(factor, 1) ? unit_ : 0,
-            tilting_ ? detail::tilting_of_affine(tilting_, factor, 0) : nullptr};
+            tilting_ ? detail::tilting_of_affine(tilting_, factor, 0) : nullptr,
+            few_ ? few_->affine(factor, 0) : nullptr};
 }
 
 CUSTFOLIO_INLINE Distribution Distribution::given(std::optional<double> at_least, std::optional<double> at_most) const {
     const auto nan = [](const std::optional<double>& limit) { return limit && std::isnan(*limit); };
     if (nan(at_least) || nan(at_most)) throw InputError("a limit of the range is nan; an amount is needed");
     const double infinite = std::numeric_limits<double>::infinity();
+    if (few_ && cdf(at_most.value_or(infinite)) > 0 && probability_at_least(at_least.value_or(-infinite)) > 0) {
+        std::vector<double> amount;
+        std::vector<double> chance;
+        math::CompensatedSum total;
+        for (std::size_t k = 0; k < few_->amounts().size(); ++k) {
+            const double one = few_->amounts()[k];
+            // As cdf and probability_at_least count them.
+            if (few_->at_least(at_least.value_or(-infinite)) < few_->at_least(one)) continue;
+            if (few_->cdf(at_most.value_or(infinite)) < few_->cdf(one)) continue;
+            amount.push_back(one);
+            chance.push_back(few_->chances()[k]);
+            total += chance.back();
+        }
+        if (!amount.empty()) {
+            for (double& p : chance) p /= total.value();
+            return from_atoms(amount, chance, unit_ > 0 ? unit_ : 0.01);
+        }
+    }
     const double low = std::max(0.0, std::ceil(lattice_.position(at_least.value_or(-infinite))));
     const double high =
         std::min(static_cast<double>(size() - 1), std::floor(lattice_.position(at_most.value_or(infinite))));
@@ -203,7 +250,10 @@ CUSTFOLIO_INLINE Distribution Distribution::from_atoms(std::span<const double> v
     const double step = math::choose_step(offset, unit, range, std::size_t{1} << 22).step;
     math::LatticeDistribution lattice = math::LatticeDistribution::from_atoms(value, probability, step, lowest);
     detail::TiltingPointer tilting = detail::tilting_of(lattice);
-    return {std::move(lattice), mean, variance.value(), unit, std::move(tilting)};
+    const DiscreteAmount all{{probability.begin(), probability.end()}, {value.begin(), value.end()}};
+    return {std::move(lattice), mean,
+            variance.value(),   unit,
+            std::move(tilting), detail::FewAmounts::sum(std::span(&all, 1))};
 }
 
 CUSTFOLIO_INLINE Distribution operator+(const Distribution& a, const Distribution& b) {
@@ -213,9 +263,12 @@ CUSTFOLIO_INLINE Distribution operator+(const Distribution& a, const Distributio
     const detail::CommonStep common = detail::common_step({a.step(), b.step()}, {}, range);
     const math::LatticeDistribution parts[] = {math::on_step(a.lattice(), common.step),
                                                math::on_step(b.lattice(), common.step)};
-    return {math::sum_independent(parts), a.mean_ + b.mean_, a.variance_ + b.variance_,
+    return {math::sum_independent(parts),
+            a.mean_ + b.mean_,
+            a.variance_ + b.variance_,
             a.unit_ == b.unit_ ? a.unit_ : 0,
-            common.exact ? detail::tilting_of_sum(a.tilting(), b.tilting(), common.step) : nullptr};
+            common.exact ? detail::tilting_of_sum(a.tilting(), b.tilting(), common.step) : nullptr,
+            a.few_ || b.few_ || !common.exact ? detail::FewAmounts::sum(a.few(), b.few()) : nullptr};
 }
 
 CUSTFOLIO_INLINE Distribution mix(std::span<const Distribution> part, std::span<const double> weight) {
@@ -267,7 +320,8 @@ CUSTFOLIO_INLINE Distribution mix(std::span<const Distribution> part, std::span<
 }
 
 CUSTFOLIO_INLINE double Distribution::quantile(double probability) const {
-    return told(lattice_.quantile(require_probability(probability, "the quantile's probability")));
+    require_probability(probability, "the quantile's probability");
+    return told(few_ ? few_->quantile(probability) : lattice_.quantile(probability));
 }
 
 CUSTFOLIO_INLINE double Distribution::value(std::size_t index) const {

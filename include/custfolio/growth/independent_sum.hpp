@@ -22,9 +22,9 @@ struct AmountBlock;
 ///
 /// Amounts are kept in blocks with their moments and the products of their characteristic functions, see
 /// math::SparseSum: only the blocks of what changed are computed anew, and the sum has the bits of one computed anew.
-/// A chosen lattice stays as long as its amounts and, in 16 steps an octave, its width do; where it does not, or where
-/// the sum is one that a tree of convolutions computes, all is computed anew. Memory: 32 bytes an amount, 24 a block of
-/// 16 summands and frequency, and 8.5 a point of the lattice.
+/// A chosen lattice stays as long as its amounts and, but for a few round steps, its width do; where it does not, or
+/// where the sum is one that a tree of convolutions computes, all is computed anew. Memory: 32 bytes an amount, 24 a
+/// block of 16 summands and frequency, and 8.5 a point of the lattice.
 class IndependentSum {
   public:
     /// @param summands the amounts, independent.

@@ -202,8 +202,19 @@ CUSTFOLIO_INLINE void IndependentSum::finish(const IndependentSum* before, std::
         }
         return detail::tilting_of(std::move(uncertain), least, step, settings);
     };
+    detail::FewAmounts::Pointer few;
+    if (sparse_->distribution().errors().discretisation > 0) {
+        std::vector<DiscreteAmount> uncertain{{{1}, {least}}};
+        for (const auto& block : block_) {
+            for (const detail::KnownAmount& one : block->summand) {
+                if (one.above.amount.size() > 1) uncertain.push_back(one.above);
+            }
+            if (uncertain.size() > 32) break;
+        }
+        few = detail::FewAmounts::sum(uncertain);
+    }
     sum_ = Distribution(math::shifted(sparse_->distribution(), least), mean.value(), variance.value(), options_.unit,
-                        detail::tilting_when_asked(tilting));
+                        detail::tilting_when_asked(tilting), std::move(few));
 }
 
 CUSTFOLIO_INLINE std::size_t IndependentSum::memory() const {

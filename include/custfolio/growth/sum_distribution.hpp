@@ -13,8 +13,9 @@ namespace custfolio {
 /// How a sum is put on a lattice.
 struct SumOptions {
     /// Distance between points, currency; 0: chosen, the greatest of which all amounts are whole multiples (at least
-    /// `unit`), and where that takes more than 16 times `points`, a multiple of it that takes no more than `points`: as
-    /// fine as the sum's width, rounded up in 16 steps an octave, allows.
+    /// `unit`), and where that takes more than 16 times `points`, the finest round multiple of it (1, 2, 4, 5, 8 times
+    /// a power of ten) that takes no more than `points`: round amounts and targets lie on it, and a sum that changes a
+    /// little mostly keeps it.
     double step = 0;
     double unit = 0.01;             ///< The smallest amount that counts, currency, > 0: a cent.
     std::size_t points = 1U << 18;  ///< Number of points of a chosen lattice, 2 to 2^28.

@@ -61,12 +61,7 @@ CUSTFOLIO_INLINE math::CommonDivisor common_divisor(std::span<const double> offs
 
 CUSTFOLIO_INLINE double chosen_step(const math::CommonDivisor& divisor, double range, const SumOptions& options) {
     const math::StepChoice exact = math::choose_step(divisor, options.unit, range, 16 * options.points);
-    if (exact.exact) return exact.step;
-    // In 16 steps an octave, so that a sum that changes a little keeps its lattice.
-    int octave = 0;
-    const double share = std::frexp(range, &octave);
-    const double coarse = std::ldexp(std::ceil(32 * share) / 32, octave);
-    return math::choose_step(divisor, options.unit, std::isfinite(coarse) ? coarse : range, options.points).step;
+    return exact.exact ? exact.step : math::choose_step(divisor, options.unit, range, options.points).step;
 }
 
 CUSTFOLIO_INLINE double chosen_step(std::span<const double> offsets, double range, const SumOptions& options) {
@@ -277,8 +272,20 @@ CUSTFOLIO_INLINE Distribution sum_distribution(std::span<const double> probabili
     const double step = detail::lattice_step(uncertain, width, variance.value(), reach, options);
     const math::SumSettings settings{.trim = options.trimmed, .threads = options.threads, .share = options.share};
     const math::LatticeDistribution sum = math::sum_bernoulli(chances, uncertain, step, settings);
-    return {math::shifted(sum, certain.value()), mean.value(), variance.value(), options.unit,
-            detail::tilting_of(std::move(chances), std::move(uncertain), certain.value(), step, settings)};
+    detail::FewAmounts::Pointer few;
+    if (sum.errors().discretisation > 0 && chances.size() <= 14) {
+        std::vector<DiscreteAmount> summands{{{1}, {certain.value()}}};
+        for (std::size_t i = 0; i < chances.size(); ++i) {
+            summands.push_back({{1 - chances[i], chances[i]}, {0, uncertain[i]}});
+        }
+        few = detail::FewAmounts::sum(summands);
+    }
+    return {math::shifted(sum, certain.value()),
+            mean.value(),
+            variance.value(),
+            options.unit,
+            detail::tilting_of(std::move(chances), std::move(uncertain), certain.value(), step, settings),
+            std::move(few)};
 }
 
 CUSTFOLIO_INLINE Distribution sum_distribution(std::span<const double> probability, std::span<const double> amount,

@@ -288,8 +288,8 @@ struct CommonDivisor {
 };
 
 /**
- * @brief Chooses a step: the greatest common divisor of the values where that fits, else the finest multiple of it that
- * fits.
+ * @brief Chooses a step: the greatest common divisor of the values where that fits, else the finest round multiple of
+ * it (1, 2, 4, 5, 8 times a power of ten) that fits: round amounts lie on it.
  * @param values amounts that should lie on the lattice (0 is a point), finite; zeros are ignored.
  * @param unit smallest amount that counts (0.01 for cents), positive. Values that are no multiples of it are never
  * exact; the step is then a multiple of the unit.

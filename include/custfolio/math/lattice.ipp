@@ -1185,6 +1185,25 @@ CUSTFOLIO_INLINE void CommonDivisor::add(const CommonDivisor& other) {
     if (whole) units = std::gcd(units, other.units);
 }
 
+}  // namespace custfolio::math
+
+namespace custfolio::detail {
+
+/// The smallest of 1, 2, 4, 5, 8 times a power of ten that is not below a number of at least 1: amounts that people
+/// write down, and their targets, are multiples of such.
+inline double round_number(double least) {
+    double power = 1.0;
+    while (10.0 * power < least) power *= 10.0;
+    for (const double digit : {1.0, 2.0, 4.0, 5.0, 8.0}) {
+        if (digit * power >= least) return digit * power;
+    }
+    return 10.0 * power;
+}
+
+}  // namespace custfolio::detail
+
+namespace custfolio::math {
+
 CUSTFOLIO_INLINE StepChoice choose_step(std::span<const double> values, double unit, double range,
                                         std::size_t max_points) {
     detail::check_positive("choose_step", "unit", unit);
@@ -1209,7 +1228,7 @@ CUSTFOLIO_INLINE StepChoice choose_step(const CommonDivisor& divisor, double uni
     const std::uint64_t least = divisor.whole && divisor.units > 0 ? divisor.units : 1;
     const double base = from_units(static_cast<std::int64_t>(least), unit);
     const double steps = range / base * (1.0 - 1e-12);  // a range of whole steps must not round up to one more
-    const double multiple = std::max(1.0, std::ceil(steps / static_cast<double>(max_points - 1)));
+    const double multiple = detail::round_number(std::max(1.0, std::ceil(steps / static_cast<double>(max_points - 1))));
     const double units = static_cast<double>(least) * multiple;
     const double step = units < 0x1p62 ? from_units(static_cast<std::int64_t>(units), unit) : units * unit;
     return {step, divisor.whole && multiple == 1.0, static_cast<std::size_t>(std::ceil(steps / multiple)) + 1};
