@@ -33,7 +33,9 @@ class Distribution(_core.Distribution, Result):
     ``a + b`` is the sum of independent ones; numbers add and multiply. Mean and variance are those of the amounts themselves;
     ``errors`` holds what numerical methods may have done: discretisation in currency; truncation, aliasing, rounding and quadrature (the
     average over a common factor) in probability. ``cdf``, ``quantile`` and ``probability_at_least`` answer questions about
-    single amounts; small chances are in :meth:`tail`.
+    single amounts; small chances are in :meth:`tail`. Where the amounts lie between the points and can take at most 16,384 values
+    together, these and ``expected_shortfall``, ``sample`` and ``given`` are told from the amounts themselves; ``values`` and masses are those
+    of the points.
 
     ``plot`` draws the chance to reach each amount.
 
