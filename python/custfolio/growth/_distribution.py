@@ -34,8 +34,8 @@ class Distribution(_core.Distribution, Result):
     ``errors`` holds what numerical methods may have done: discretisation in currency; truncation, aliasing, rounding and quadrature (the
     average over a common factor) in probability. ``cdf``, ``quantile`` and ``probability_at_least`` answer questions about
     single amounts; small chances are in :meth:`tail`. Where the amounts lie between the points and can take at most 16,384 values
-    together, these and ``expected_shortfall``, ``sample`` and ``given`` are told from the amounts themselves; ``values`` and masses are those
-    of the points.
+    together, these and ``expected_shortfall``, ``sample`` and ``given`` are told from the amounts themselves; ``points`` and ``mass`` are those
+    of the lattice.
 
     ``plot`` draws the chance to reach each amount.
 
