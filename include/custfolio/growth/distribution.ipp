@@ -171,39 +171,36 @@ CUSTFOLIO_INLINE Distribution Distribution::given(std::optional<double> at_least
     const auto nan = [](const std::optional<double>& limit) { return limit && std::isnan(*limit); };
     if (nan(at_least) || nan(at_most)) throw InputError("a limit of the range is nan; an amount is needed");
     const double infinite = std::numeric_limits<double>::infinity();
-    if (few_ && cdf(at_most.value_or(infinite)) > 0 && probability_at_least(at_least.value_or(-infinite)) > 0) {
-        std::vector<double> amount;
-        std::vector<double> chance;
-        math::CompensatedSum total;
-        for (std::size_t k = 0; k < few_->amounts().size(); ++k) {
-            const double one = few_->amounts()[k];
-            // As cdf and probability_at_least count them.
-            if (few_->at_least(at_least.value_or(-infinite)) < few_->at_least(one)) continue;
-            if (few_->cdf(at_most.value_or(infinite)) < few_->cdf(one)) continue;
-            amount.push_back(one);
-            chance.push_back(few_->chances()[k]);
-            total += chance.back();
-        }
-        if (!amount.empty()) {
-            for (double& p : chance) p /= total.value();
-            return from_atoms(amount, chance, unit_ > 0 ? unit_ : 0.01);
-        }
-    }
-    const double low = std::max(0.0, std::ceil(lattice_.position(at_least.value_or(-infinite))));
-    const double high =
-        std::min(static_cast<double>(size() - 1), std::floor(lattice_.position(at_most.value_or(infinite))));
+    const double least = at_least.value_or(-infinite);
+    const double most = at_most.value_or(infinite);
+    const auto nothing = [&] {
+        return InputError("no amount from " + number_text(least) + " to " + number_text(most) +
+                          " has a probability; the range must hold some of the distribution, which goes from " +
+                          number_text(quantile(0)) + " to " + number_text(quantile(1)));
+    };
     math::CompensatedSum chance;
     std::vector<double> kept;
+    if (few_) {
+        std::vector<double> amounts;
+        for (std::size_t k = 0; k < few_->amounts().size(); ++k) {
+            // As cdf and probability_at_least count them.
+            const double one = few_->amounts()[k];
+            if (few_->at_least(least) < few_->at_least(one) || few_->cdf(most) < few_->cdf(one)) continue;
+            amounts.push_back(one);
+            kept.push_back(few_->chances()[k]);
+            chance += kept.back();
+        }
+        if (amounts.empty()) throw nothing();
+        for (double& p : kept) p /= chance.value();
+        return from_atoms(amounts, kept, unit_ > 0 ? unit_ : 0.01);
+    }
+    const double low = std::max(0.0, std::ceil(lattice_.position(least)));
+    const double high = std::min(static_cast<double>(size() - 1), std::floor(lattice_.position(most)));
     for (double k = low; k <= high; ++k) {
         kept.push_back(mass()[static_cast<std::size_t>(k)]);
         chance += kept.back();
     }
-    if (!(chance.value() > 0)) {
-        throw InputError("no amount from " + number_text(at_least.value_or(-infinite)) + " to " +
-                         number_text(at_most.value_or(infinite)) +
-                         " has a probability; the range must hold some of the distribution, which goes from " +
-                         number_text(quantile(0)) + " to " + number_text(quantile(1)));
-    }
+    if (!(chance.value() > 0)) throw nothing();
     for (double& m : kept) m /= chance.value();
     DistributionErrors errors = this->errors();
     // Numerator and denominator may both be wrong by the bound.

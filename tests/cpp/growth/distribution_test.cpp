@@ -141,3 +141,34 @@ TEST_CASE("bad input is refused") {
     CHECK_THROWS_AS(static_cast<void>(mix(std::vector<Distribution>{sample_case()}, std::vector<double>{0.5})),
                     InputError);
 }
+
+TEST_CASE("few amounts that no lattice holds are told from themselves") {
+    const std::vector<double> chance{0.87, 0.51};
+    const std::vector<double> amount{33.33, 9876543.21};
+    const Distribution sum = sum_distribution(chance, amount);
+    REQUIRE(sum.errors().discretisation > 0);
+    CHECK(sum.probability_at_least(9876543.21) == doctest::Approx(0.51).epsilon(1e-14));
+    CHECK(sum.cdf(33.33) == doctest::Approx(0.49).epsilon(1e-14));
+    CHECK(sum.cdf(33.32) == doctest::Approx(0.49 * 0.13).epsilon(1e-14));
+    CHECK(sum.quantile(0.4) == 33.33);
+    CHECK(sum.quantile(0) == 0);
+    CHECK(sum.quantile(1) == 9876576.54);
+    CHECK(sum.tail(9876576.54).probability == doctest::Approx(0.51 * 0.87).epsilon(1e-12));
+    CHECK(sum.tail(1e9).probability == 0);
+    CHECK(sum.expected_shortfall(0.49) == doctest::Approx(0.87 * 33.33).epsilon(1e-9));
+    CHECK(sum.given(1.0, std::nullopt).cdf(33.33) == doctest::Approx(0.49 * 0.87 / (1 - 0.49 * 0.13)).epsilon(1e-12));
+    // Not even where an amount beside the range was split into it.
+    CHECK_THROWS_WITH_AS(static_cast<void>(sum.given(33.34, 33.33 + 2 * sum.step())),
+                         doctest::Contains("no amount from 33.34"), InputError);
+    const Distribution turned = sum.scaled(-1).shifted(33.33);
+    CHECK(turned.probability_at_least(0) == doctest::Approx(0.49).epsilon(1e-14));
+    const std::vector<double> coin{0, 1234567.89};
+    const std::vector<double> halves{0.5, 0.5};
+    const Distribution more = sum + Distribution::from_atoms(coin, halves);
+    CHECK(more.cdf(1234567.89) == doctest::Approx(0.49 * 0.5 + 0.49 * 0.5 * 0.13).epsilon(1e-14));
+    // More than few: from the lattice.
+    const std::vector<double> many(20, 0.5);
+    std::vector<double> odd;
+    for (int i = 0; i < 20; ++i) odd.push_back(9876543.21 + 1000.01 * i * i);
+    CHECK(sum_distribution(many, odd).mean() == doctest::Approx(sum_distribution(many, odd).lattice().mean()));
+}

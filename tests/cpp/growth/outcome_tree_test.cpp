@@ -20,7 +20,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr Month start{2022y / 4};
+constexpr Month april{2022y / 4};
 constexpr int months = 10;
 constexpr std::size_t limit = std::size_t{1} << 20;
 
@@ -41,7 +41,7 @@ struct RandomGraph {
             }
             node.earliest = number(3);
             node.soonest = node.earliest;
-            if (number(6) == 0) node.known = StepOutcome{number(3) > 0, start + (number(6) - 2)};
+            if (number(6) == 0) node.known = StepOutcome{number(3) > 0, april + (number(6) - 2)};
             if (number(6) == 0) {
                 node.event_probability = number(4) == 0 ? number(2) : scale * math::uniform(seed, 2, draw++);
                 continue;
@@ -76,7 +76,7 @@ struct RandomGraph {
 /// Has so many graphs share the ways of one that they are laid out without a factor too.
 void share_with_copies(const PlanGraph& graph) {
     for (int k = 0; k < 3; ++k) {
-        PlanGraph copy(graph.nodes(), start, months);
+        PlanGraph copy(graph.nodes(), april, months);
         copy.share(graph);
     }
 }
@@ -126,14 +126,14 @@ double greatest_difference(const DiscreteAmount& a, const DiscreteAmount& b, dou
 TEST_CASE("ways that are laid out answer as conditioning does") {
     for (std::uint64_t seed = 1; seed <= 150; ++seed) {
         RandomGraph random(seed);
-        const PlanGraph small(random.nodes, start, months);
+        const PlanGraph small(random.nodes, april, months);
         share_with_copies(small);
         // Steps that are certain add an amount; their ways are too many to be laid out, so that the graph is
         // conditioned.
         const ActionStep certain{.name = "certain", .one_off_revenue = 1};
         std::vector<PlanGraph::Node> more = random.nodes;
         for (int k = 0; k < 13; ++k) more.emplace_back().step = &certain;
-        const PlanGraph large(more, start, months);
+        const PlanGraph large(more, april, months);
         CAPTURE(seed);
         double greatest = 0;
         for (const PlanQuestion& question : questions(small)) {
@@ -152,9 +152,9 @@ TEST_CASE("graphs of one shape share their ways, and have the bits of ways of th
     for (std::uint64_t seed = 1; seed <= 40; ++seed) {
         RandomGraph one(seed);
         RandomGraph other(seed, 0.6);  // other amounts and chances
-        const PlanGraph first(one.nodes, start, months);
-        const PlanGraph own(other.nodes, start, months);
-        PlanGraph shared(other.nodes, start, months);
+        const PlanGraph first(one.nodes, april, months);
+        const PlanGraph own(other.nodes, april, months);
+        PlanGraph shared(other.nodes, april, months);
         REQUIRE(first.shape() == shared.shape());
         shared.share(first);
         share_with_copies(shared);
@@ -168,9 +168,9 @@ TEST_CASE("graphs of one shape share their ways, and have the bits of ways of th
             CHECK(a->probability == b->probability);
         }
         // With an outcome known the shape is another, and nothing is shared.
-        const PlanGraph given = shared.given(0, {false, start});
+        const PlanGraph given = shared.given(0, {false, april});
         if (!one.nodes[0].known) CHECK(given.shape() != shared.shape());
-        const PlanGraph given_alone = own.given(0, {false, start});
+        const PlanGraph given_alone = own.given(0, {false, april});
         CHECK(given.amounts({.first = 0, .last = 9}, limit)->amount ==
               given_alone.amounts({.first = 0, .last = 9}, limit)->amount);
     }
@@ -184,7 +184,7 @@ TEST_CASE("what is too large to be laid out within the limit is left to conditio
         steps[v].contribution_per_month = 1;
         nodes[v].step = &steps[v];
     }
-    const PlanGraph graph(nodes, start, months);  // 4,096 ways, 13 amounts
+    const PlanGraph graph(nodes, april, months);  // 4,096 ways, 13 amounts
     share_with_copies(graph);
     const auto found = graph.amounts({.first = 2, .last = 2}, 64);
     REQUIRE(found);
