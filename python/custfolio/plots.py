@@ -46,11 +46,11 @@ def _column(values: Any, name: str) -> np.ndarray[Any, np.dtype[np.float64]]:
 
 
 def _month_axis(count: int = 1) -> alt.Axis:
-    """An axis of months: their names and the year below January; of many months those that begin quarters or years."""
+    """An axis of months: their names and the year below the first and January; of many months those that begin quarters or years."""
     import altair as alt
 
     step = 1 if count <= 14 else 3 if count <= 42 else 12
-    year = "month(datum.value) == 0 ? timeFormat(datum.value, '%Y') : ''"
+    year = "month(datum.value) == 0 || datum.index == 0 ? timeFormat(datum.value, '%Y') : ''"
     label = f"month(datum.value) % {step} == 0 ? [timeFormat(datum.value, '%b'), {year}] : ''"
     return alt.Axis(labelExpr=label, labelAngle=0, labelOverlap=step == 1)
 

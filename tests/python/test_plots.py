@@ -101,4 +101,4 @@ def test_months_of_several_years_are_told_apart(months: int, step: int) -> None:
     names = [f"{2022 + k // 12}-{k % 12 + 1:02d}" for k in range(months)]
     axis = plots.budget(names, ["growth"] * months, [1.0] * months).to_dict()["encoding"]["x"]["axis"]
     assert axis["labelExpr"].startswith(f"month(datum.value) % {step} == 0 ?")
-    assert "month(datum.value) == 0 ? timeFormat(datum.value, '%Y')" in axis["labelExpr"]
+    assert "month(datum.value) == 0 || datum.index == 0 ? timeFormat(datum.value, '%Y')" in axis["labelExpr"]

@@ -169,12 +169,14 @@ class Distribution(_core.Distribution, Result):
     def _draw(self, **options: Any) -> Any:
         import altair as alt
 
+        from custfolio.plots import COLOURS
+
         amounts = sorted({self.quantile(q) for q in np.linspace(0.001, 0.999, 400).tolist()})
         reached = 1.0 - np.array([self.cdf(amount) for amount in amounts])
         rows = [{"amount": a, "chance": c} for a, c in zip(amounts, reached.tolist(), strict=True)]
         return (
             alt.Chart(alt.InlineData(values=rows))
-            .mark_line(interpolate="step-after")
+            .mark_line(interpolate="step-after", color=COLOURS["growth"])
             .encode(
                 x=alt.X("amount:Q", title="Amount"),
                 y=alt.Y("chance:Q", title="Chance of more", scale=alt.Scale(domain=[0, 1])),

@@ -42,6 +42,8 @@ class Steps(Listing):
     def _draw(self, **options: Any) -> Any:
         import altair as alt
 
+        from custfolio.plots import COLOURS
+
         table = self._entries
         values = [
             {"step": f"{customer} / {plan} / {step}", self._figure: float(figure)}
@@ -49,7 +51,7 @@ class Steps(Listing):
                 table["customer"], table["plan"], table["step"], table[self._figure], strict=True
             )
         ]
-        chart = alt.Chart(alt.Data(values=values)).mark_bar()
+        chart = alt.Chart(alt.Data(values=values)).mark_bar(color=COLOURS["growth"])
         return chart.encode(y=alt.Y("step:N", title=None, sort=None), x=alt.X(f"{self._figure}:Q")).properties(
             **options
         )

@@ -61,8 +61,10 @@ class TimeToTarget(Result):
     def _draw(self, **options: Any) -> Any:
         import altair as alt
 
+        from custfolio.plots import COLOURS
+
         values = [{"month": m, "reached": float(r)} for m, r in zip(self.months, self.reached, strict=True)]
-        chart = alt.Chart(alt.Data(values=values)).mark_bar()
+        chart = alt.Chart(alt.Data(values=values)).mark_bar(color=COLOURS["growth"])
         return chart.encode(
             x=alt.X("month:O", title=None),
             y=alt.Y(
