@@ -480,3 +480,37 @@ def test_many_deals_that_all_fail_stay_at_nothing() -> None:
     assert found.cdf(5.0) == pytest.approx(none, abs=1e-3)
     assert found.quantile(0.5) == pytest.approx(0, abs=1)
     assert found.mean == pytest.approx(low * (sum(10.0 + k for k in range(count)) + 50), rel=2e-3)
+
+
+def test_normal_amounts_and_deals_in_a_market_that_is_nearly_all_settle() -> None:
+    """Chances by numeric integration over the market, in which every sum is a narrow step."""
+    share, count = 0.97, 20
+    rng = np.random.default_rng(5)
+    amounts = np.round(rng.uniform(100, 5000, count))
+    chances = rng.uniform(0.1, 0.9, count)
+    deviation = 300.0
+    lines = {
+        "month": ["2022-01"] * (count + 1),
+        "revenue": [*(chances * amounts).tolist(), 4000.0],
+        "costs": [0.0] * (count + 1),
+        "item": [f"i{k}" for k in range(count + 1)],
+        "variance": [0.0] * count + [deviation**2],
+        "probability": [*chances.tolist(), 1.0],
+    }
+    found = cf.Budget(lines).with_correlation(share).distribution()
+    normal = NormalDist()
+    begin = np.array([normal.inv_cdf(p) for p in chances.tolist()])
+    markets = np.linspace(-8, 8, 1025)
+    density = np.exp(-(markets**2) / 2)
+    density /= density.sum()
+    asked = [found.quantile(q) for q in (0.1, 0.3, 0.5, 0.7, 0.9)]
+    below = np.zeros(len(asked))
+    for market, weight in zip(markets.tolist(), density.tolist(), strict=True):
+        given = [normal.cdf(x) for x in ((begin - math.sqrt(share) * market) / math.sqrt(1 - share)).tolist()]
+        deals = cf.growth.sum_distribution(given, amounts)
+        own = NormalDist(4000 - deviation * math.sqrt(share) * market, deviation * math.sqrt(1 - share))
+        kept = deals.mass > 1e-12
+        for at, amount in enumerate(asked):
+            left = (amount - deals.points[kept]).tolist()
+            below[at] += weight * float(deals.mass[kept] @ np.array([own.cdf(x) for x in left]))
+    np.testing.assert_allclose([found.cdf(amount) for amount in asked], below, rtol=0, atol=1e-3)
