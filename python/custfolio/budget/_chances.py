@@ -25,10 +25,10 @@ __all__ = ["Chances"]
 
 _TOLERANCE = 1e-4
 """Change of any chance at which halving the spacing of the market's values stops."""
-_SPACINGS = (0.5, 0.25, 0.125, 0.0625, 0.03125, 0.015625)
+_SPACINGS = (0.5, 0.25, 0.125, 0.0625)
 """Distances between the market's values at which averages over it are taken, until they settle."""
-_CLOSE = 0.0625
-"""Sums of markets so close that lie over each other are averaged as they are."""
+_FINER = (0.03125, 0.015625)
+"""More of them where some amounts are normal, so that sums are no steps and do settle."""
 _FEW, _STEPS = 64, 4000
 """More all-or-nothing amounts than these are added on a lattice of so many steps to a standard deviation, once the market is known."""
 
@@ -183,7 +183,7 @@ class Chances:
             return self._mixed(given, known)
         lattice = _Lattice.around([known[m] for m in first.tolist()], self.drift * first, self.deviation)
         found: NDArray[np.float64] | None = None
-        for spacing in _SPACINGS:
+        for spacing in _SPACINGS + (_FINER if self.deviation > 0 else ()):
             markets = given(spacing)
             mass = lattice.average(markets, [known[m] for m in markets.tolist()], self.drift, self.deviation)
             before, found = found, mass
@@ -200,7 +200,7 @@ class Chances:
             return False
         means = np.array([sum(piece.mean for piece in pieces) for pieces in given])
         widths = np.array([math.sqrt(sum(piece.variance for piece in pieces)) for pieces in given])
-        return bool((np.abs(np.gradient(means, markets)) * _CLOSE <= widths).all())
+        return bool((np.abs(np.gradient(means, markets)) * _SPACINGS[-1] <= widths).all())
 
     def _mixed(
         self, given: Callable[[float], NDArray[np.float64]], known: Mapping[float, list[Distribution]]
