@@ -15,8 +15,10 @@ namespace custfolio::detail {
 class FewAmounts {
   public:
     using Pointer = std::shared_ptr<const FewAmounts>;
+    /// Uncertain summands, of two amounts each at least, whose sum may still be few.
+    static constexpr std::size_t most_uncertain = 14;
     /// Number of amounts that are few.
-    static constexpr std::size_t most = std::size_t{1} << 14;
+    static constexpr std::size_t most = std::size_t{1} << most_uncertain;
 
     /// @param atoms amounts and their chances, in any order; those that differ by rounding alone are equal.
     explicit FewAmounts(std::vector<std::pair<double, double>> atoms);

@@ -209,7 +209,7 @@ CUSTFOLIO_INLINE void IndependentSum::finish(const IndependentSum* before, std::
             for (const detail::KnownAmount& one : block->summand) {
                 if (one.above.amount.size() > 1) uncertain.push_back(one.above);
             }
-            if (uncertain.size() > 32) break;
+            if (uncertain.size() > 1 + detail::FewAmounts::most_uncertain) break;
         }
         few = detail::FewAmounts::sum(uncertain);
     }

@@ -273,7 +273,7 @@ CUSTFOLIO_INLINE Distribution sum_distribution(std::span<const double> probabili
     const math::SumSettings settings{.trim = options.trimmed, .threads = options.threads, .share = options.share};
     const math::LatticeDistribution sum = math::sum_bernoulli(chances, uncertain, step, settings);
     detail::FewAmounts::Pointer few;
-    if (sum.errors().discretisation > 0 && chances.size() <= 14) {
+    if (sum.errors().discretisation > 0 && chances.size() <= detail::FewAmounts::most_uncertain) {
         std::vector<DiscreteAmount> summands{{{1}, {certain.value()}}};
         for (std::size_t i = 0; i < chances.size(); ++i) {
             summands.push_back({{1 - chances[i], chances[i]}, {0, uncertain[i]}});

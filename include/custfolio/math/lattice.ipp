@@ -185,6 +185,17 @@ inline LatticeNode sum_nodes(std::vector<LatticeNode> nodes, double budget, unsi
     return std::move(nodes.front());
 }
 
+/// The smallest of 1, 2, 4, 5, 8 times a power of ten that is not below a number of at least 1: amounts that people
+/// write down, and their targets, are multiples of such.
+inline double round_number(double least) {
+    double power = 1.0;
+    while (10.0 * power < least) power *= 10.0;
+    for (const double digit : {1.0, 2.0, 4.0, 5.0, 8.0}) {
+        if (digit * power >= least) return digit * power;
+    }
+    return 10.0 * power;
+}
+
 /// What may be trimmed of a sum of this share in a mixture.
 inline double trim_of(const math::SumSettings& settings) {
     return std::min(settings.trim / settings.share, 1e-3);
@@ -1184,25 +1195,6 @@ CUSTFOLIO_INLINE void CommonDivisor::add(const CommonDivisor& other) {
     whole = whole && other.whole;
     if (whole) units = std::gcd(units, other.units);
 }
-
-}  // namespace custfolio::math
-
-namespace custfolio::detail {
-
-/// The smallest of 1, 2, 4, 5, 8 times a power of ten that is not below a number of at least 1: amounts that people
-/// write down, and their targets, are multiples of such.
-inline double round_number(double least) {
-    double power = 1.0;
-    while (10.0 * power < least) power *= 10.0;
-    for (const double digit : {1.0, 2.0, 4.0, 5.0, 8.0}) {
-        if (digit * power >= least) return digit * power;
-    }
-    return 10.0 * power;
-}
-
-}  // namespace custfolio::detail
-
-namespace custfolio::math {
 
 CUSTFOLIO_INLINE StepChoice choose_step(std::span<const double> values, double unit, double range,
                                         std::size_t max_points) {
