@@ -13,7 +13,7 @@ import numpy as np
 
 import custfolio as cf
 from custfolio import _core
-from custfolio._days import month_index, month_text
+from custfolio._tables.dates import month_index, month_text
 from custfolio.lifetime import _baseline
 
 MONTHS = 12

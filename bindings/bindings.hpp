@@ -12,16 +12,15 @@ inline pybind11::object plain_class() {
 void bind_rooms(pybind11::module_& module);
 
 void bind_errors(pybind11::module_& module);
-void bind_math(pybind11::module_& module);
 void bind_portfolio(pybind11::module_& module);
-void bind_ledger(pybind11::module_& module);
 void bind_costing(pybind11::module_& module);
 void bind_terms(pybind11::module_& module);
+void bind_distribution(pybind11::module_& module);
 void bind_selection(pybind11::module_& module);
 void bind_remediation(pybind11::module_& module);
 void bind_anchoring(pybind11::module_& module);
 void bind_growth(pybind11::module_& module);
-void bind_growth_distribution(pybind11::module_& module);
+void bind_growth_factors(pybind11::module_& module);
 void bind_acquisition(pybind11::module_& module);
 void bind_overflow(pybind11::module_& module);
 void bind_lifetime(pybind11::module_& module);

@@ -10,8 +10,8 @@
 #include "bindings/bindings.hpp"
 #include "bindings/convert.hpp"
 #include "bindings/lifetime.hpp"
-#include "custfolio/lifetime/fit.hpp"
-#include "custfolio/lifetime/profile.hpp"
+#include "custfolio/lifetime/maximum_likelihood.hpp"
+#include "custfolio/lifetime/profile_likelihood.hpp"
 #include "custfolio/math/gamma.hpp"
 
 namespace py = pybind11;

@@ -15,9 +15,9 @@
 #include <vector>
 
 #include "bindings/convert.hpp"
-#include "custfolio/lifetime/fit.hpp"
 #include "custfolio/lifetime/forecast.hpp"
-#include "custfolio/lifetime/history.hpp"
+#include "custfolio/lifetime/maximum_likelihood.hpp"
+#include "custfolio/lifetime/purchase_history.hpp"
 #include "custfolio/math/parallel.hpp"
 
 namespace custfolio::bindings {

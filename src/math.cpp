@@ -11,5 +11,5 @@
 #include "custfolio/math/random.ipp"
 #include "custfolio/math/rounding.ipp"
 #include "custfolio/math/sparse_sum.ipp"
-#include "custfolio/math/special.ipp"
+#include "custfolio/math/special_functions.ipp"
 #include "custfolio/math/variates.ipp"

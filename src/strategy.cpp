@@ -3,8 +3,8 @@
 
 #include "custfolio/strategy/choice.ipp"
 #include "custfolio/strategy/courses.ipp"
-#include "custfolio/strategy/dual.ipp"
-#include "custfolio/strategy/master.ipp"
+#include "custfolio/strategy/cutting_plane_master.ipp"
+#include "custfolio/strategy/integer_search.ipp"
+#include "custfolio/strategy/lagrangian_dual.ipp"
 #include "custfolio/strategy/plan.ipp"
-#include "custfolio/strategy/search.ipp"
 #include "custfolio/strategy/strategy.ipp"

@@ -6,6 +6,7 @@
 #include "custfolio/budget.hpp"
 #include "custfolio/config.hpp"
 #include "custfolio/costing.hpp"
+#include "custfolio/distribution.hpp"
 #include "custfolio/growth.hpp"
 #include "custfolio/ledger.hpp"
 #include "custfolio/lifetime.hpp"

@@ -13,5 +13,5 @@
 #include "custfolio/math/root.hpp"
 #include "custfolio/math/rounding.hpp"
 #include "custfolio/math/sparse_sum.hpp"
-#include "custfolio/math/special.hpp"
+#include "custfolio/math/special_functions.hpp"
 #include "custfolio/math/variates.hpp"

@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from custfolio._days import EPOCH
+from custfolio._tables.dates import EPOCH
 from custfolio.errors import InputError
 
 __all__ = [

@@ -255,7 +255,7 @@ def read_table(path: Path) -> Any:
     InputError
         If the file is missing or cannot be read as what its name says.
     """
-    from custfolio._frames import require
+    from custfolio._tables.frames import require
 
     duckdb = require("duckdb")
     from custfolio._readers import connect

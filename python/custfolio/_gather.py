@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from custfolio import _checks
 from custfolio._checks import Keys, Reading, Roles
-from custfolio._frames import library_of
+from custfolio._tables.frames import library_of
 from custfolio.errors import InputError
 
 __all__ = ["Gathered", "LedgerColumns", "exact_sum", "gather"]

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from custfolio import _core
-from custfolio._frames import eager, library_of, numbers_of, require_columns, texts_of
-from custfolio._result import Reasons, Result
+from custfolio._tables.frames import eager, library_of, numbers_of, require_columns, texts_of
+from custfolio._tables.result import Reasons, Result
 from custfolio.portfolio import Portfolio
 
 __all__ = ["Prospects", "RejectedCandidates", "acquire", "neighbourhood_warmth"]

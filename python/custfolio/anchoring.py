@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from custfolio import _core
-from custfolio._days import day_date, day_number, month_first_day, month_index
-from custfolio._frames import lists_of, require_columns
-from custfolio._result import Listing
+from custfolio._tables.dates import day_date, day_number, month_first_day, month_index
+from custfolio._tables.frames import lists_of, require_columns
+from custfolio._tables.result import Listing
 from custfolio.errors import InputError
 from custfolio.portfolio import Portfolio
 
@@ -124,11 +124,11 @@ class Agenda(Listing):
         OSError
             If the file cannot be written.
         """
-        from custfolio import calendar
+        from custfolio.report import ical
 
         columns = {**self._entries, "customer": self._entries["customer_id"]}
         moment = stamp or datetime.datetime.now(datetime.timezone.utc)
-        calendar.write(path, calendar.from_agenda(columns), moment)
+        ical.write(path, ical.from_agenda(columns), moment)
 
     def _draw(self, **options: Any) -> Any:
         return _by_month(self._entries["day"], options)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from custfolio import _core
-from custfolio._result import Result
+from custfolio._tables.result import Result
 from custfolio.errors import InputError
 
 __all__ = ["CostModel"]

@@ -17,10 +17,10 @@ from typing import Any, Literal
 import numpy as np
 import pyarrow as pa
 
-from custfolio._days import day_date, day_number
-from custfolio._frames import require
 from custfolio._gather import Gathered, LedgerColumns, exact_sum, gather
-from custfolio._result import Reasons, Result
+from custfolio._tables.dates import day_date, day_number
+from custfolio._tables.frames import require
+from custfolio._tables.result import Reasons, Result
 from custfolio.errors import InputError
 
 __all__ = ["Ledger", "LedgerColumns", "Rejected"]

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from custfolio.coaster import water_colour
-from custfolio.pages import SOURCES, BucketFigures, Table
+from custfolio.report.bucket_picture import water_colour
+from custfolio.report.data import SOURCES, BucketFigures, Table
 
 if TYPE_CHECKING:
     import altair as alt
@@ -290,7 +290,7 @@ def bucket(
     Parameters
     ----------
     before, after
-        :class:`custfolio.pages.BucketFigures`, a mapping or an object with level, heat and customers; ``after`` may be
+        :class:`custfolio.report.data.BucketFigures`, a mapping or an object with level, heat and customers; ``after`` may be
         left out.
     title
         Title of the chart.

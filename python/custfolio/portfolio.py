@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from custfolio import _core
-from custfolio._days import day_date, day_number
-from custfolio._frames import eager, library_of, numbers_of, require_columns, texts_of
-from custfolio._result import Result
+from custfolio._tables.dates import day_date, day_number
+from custfolio._tables.frames import eager, library_of, numbers_of, require_columns, texts_of
+from custfolio._tables.result import Result
 from custfolio.errors import InputError
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from custfolio import _core
 from custfolio._core import Terms
-from custfolio._result import Listing, Result
+from custfolio._tables.result import Listing, Result
 from custfolio.costing import CostModel
 from custfolio.errors import InputError
 from custfolio.portfolio import Portfolio

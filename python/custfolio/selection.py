@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from custfolio import _core
-from custfolio._days import day_number
-from custfolio._frames import eager, numbers_of, require_columns, texts_of
-from custfolio._result import Result
+from custfolio._tables.dates import day_number
+from custfolio._tables.frames import eager, numbers_of, require_columns, texts_of
+from custfolio._tables.result import Result
 from custfolio.costing import CostModel
 from custfolio.errors import InputError
 from custfolio.ledger import Ledger

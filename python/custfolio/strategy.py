@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from custfolio import _core
-from custfolio._days import month_index, month_text
-from custfolio._result import Listing, Result
+from custfolio._tables.dates import month_index, month_text
+from custfolio._tables.result import Listing, Result
 from custfolio.budget import Budget
 from custfolio.errors import InputError
 from custfolio.portfolio import Portfolio
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from custfolio.anchoring import Agenda
     from custfolio.growth import Growth
     from custfolio.lifetime import Baseline
-    from custfolio.pages import PlanPages
     from custfolio.remediation import Offers
+    from custfolio.report.data import PlanPages
     from custfolio.selection import Selection, Statement
 
 __all__ = ["Choice", "Plan", "PlanTable", "Strategy", "optimise"]
@@ -251,14 +251,14 @@ class Plan(Result):
         statement : Statement, optional
             Adds the whale curve and the reconciliation.
         **told
-            title, subtitle, period, horizon, unit, source, locale, assumptions: see :class:`custfolio.pages.PlanPages`.
+            title, subtitle, period, horizon, unit, source, locale, assumptions: see :class:`custfolio.report.data.PlanPages`.
 
         Returns
         -------
         PlanPages
             The pages.
         """
-        from custfolio.pages import BucketFigures, PlanPages
+        from custfolio.report.data import BucketFigures, PlanPages
 
         core = self.portfolio._core
         count = len(self.portfolio)
@@ -376,9 +376,9 @@ class Plan(Result):
         OSError
             If the file cannot be written.
         """
-        from custfolio import report
+        from custfolio.report import html
 
-        report.write(path, self.pages(statement=statement, **told))
+        html.write(path, self.pages(statement=statement, **told))
 
     def to_excel(
         self,
@@ -404,7 +404,7 @@ class Plan(Result):
         OSError
             If the file cannot be written.
         """
-        from custfolio import workbook
+        from custfolio.report import workbook
 
         workbook.write(path, self.pages(statement=statement, **told), stamp=stamp)
 
@@ -437,17 +437,17 @@ class Plan(Result):
         path : str or path
             The .svg file.
         **options
-            As for :func:`custfolio.coaster.write`.
+            As for :func:`custfolio.report.bucket_picture.write`.
 
         Raises
         ------
         OSError
             If the file cannot be written.
         """
-        from custfolio import coaster
+        from custfolio.report import bucket_picture
 
         pages = self.pages()
-        coaster.write(path, *pages.buckets, **{"target": pages.target, **options})
+        bucket_picture.write(path, *pages.buckets, **{"target": pages.target, **options})
 
 
 def _finite(values: NDArray[np.float64]) -> list[float | None]:

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from custfolio import calendar
-from custfolio.calendar import Event
+from custfolio.report import ical
+from custfolio.report.ical import Event
 
 STAMP = datetime.datetime(2022, 1, 1, 8, 0)
 AGENDA = {
@@ -31,7 +31,7 @@ def _events(content: bytes) -> list[Any]:
 
 
 def test_an_agenda_is_read_back_as_it_was() -> None:
-    content = calendar.to_ics(calendar.from_agenda(AGENDA), STAMP, name="Reviews")
+    content = ical.to_ics(ical.from_agenda(AGENDA), STAMP, name="Reviews")
     read = icalendar.Calendar.from_ical(content)
     assert read["version"] == "2.0" and "custfolio" in read["prodid"] and read["x-wr-calname"] == "Reviews"
     events = _events(content)
@@ -48,33 +48,31 @@ def test_an_agenda_is_read_back_as_it_was() -> None:
 
 
 def test_same_events_and_stamp_give_the_same_bytes_in_any_order() -> None:
-    events = calendar.from_agenda(AGENDA)
-    assert calendar.to_ics(events, STAMP) == calendar.to_ics(reversed(events), STAMP)
+    events = ical.from_agenda(AGENDA)
+    assert ical.to_ics(events, STAMP) == ical.to_ics(reversed(events), STAMP)
 
 
 def test_an_appointment_keeps_its_identifier() -> None:
-    first, *_ = calendar.from_agenda(AGENDA)
+    first, *_ = ical.from_agenda(AGENDA)
     timed = Event("2106", datetime.datetime(2022, 3, 1, 9, 30), "Another text", "and more")
     assert first.uid == timed.uid
     assert first.uid != Event("2106", datetime.date(2022, 3, 2), first.summary).uid
     assert first.uid.endswith("@custfolio")
-    assert len(_events(calendar.to_ics([first, timed], STAMP))) == 1
+    assert len(_events(ical.to_ics([first, timed], STAMP))) == 1
 
 
 def test_times_are_local_without_a_zone_and_in_utc_with_one() -> None:
     zone = datetime.timezone(datetime.timedelta(hours=-6))
     plain = Event("a", datetime.datetime(2022, 3, 1, 9, 30), "plain", minutes=45)
     zoned = Event("b", datetime.datetime(2022, 3, 1, 9, 30, tzinfo=zone), "zoned")
-    content = calendar.to_ics([plain, zoned], STAMP)
+    content = ical.to_ics([plain, zoned], STAMP)
     assert b"DTSTART:20220301T093000\r\n" in content and b"DTEND:20220301T101500\r\n" in content
     assert b"DTSTART:20220301T153000Z\r\n" in content
 
 
 def test_hostile_texts_stay_texts() -> None:
     name = "Evil\r\nEND:VEVENT\nBEGIN:VALARM\x00\u2028;,\\n <script>"
-    content = calendar.to_ics(
-        [Event("x\r\ny", datetime.date(2022, 1, 3), name, name, manager=name, location=name)], STAMP
-    )
+    content = ical.to_ics([Event("x\r\ny", datetime.date(2022, 1, 3), name, name, manager=name, location=name)], STAMP)
     (event,) = _events(content)
     assert not event.subcomponents
     assert str(event["summary"]) == "Evil END:VEVENT BEGIN:VALARM ;,\\n <script>"
@@ -87,20 +85,20 @@ def test_hostile_texts_stay_texts() -> None:
 )
 def test_any_text_is_read_back(rows: list[tuple[str, datetime.date, str]]) -> None:
     events = [Event(customer, day, text, text) for customer, day, text in rows]
-    content = calendar.to_ics(events, STAMP)
+    content = ical.to_ics(events, STAMP)
     assert len(_events(content)) == len({event.uid for event in events})
     assert all(len(line) <= 75 for line in content.split(b"\r\n"))
-    assert content == calendar.to_ics(events, STAMP)
+    assert content == ical.to_ics(events, STAMP)
 
 
 def test_bad_input(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"agenda row 2, customer 'b': day 'soon' is not a date"):
-        calendar.from_agenda({"customer": ["a", "b"], "day": ["2022-01-03", "soon"]})
+        ical.from_agenda({"customer": ["a", "b"], "day": ["2022-01-03", "soon"]})
     with pytest.raises(ValueError, match="must last some minutes; found 0"):
         Event("a", datetime.date(2022, 1, 3), "x", minutes=0)
     with pytest.raises(ValueError, match="is not a date or a time"):
         Event("a", "2022-01-03", "x")  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="stamp must be a time"):
-        calendar.to_ics([], datetime.date(2022, 1, 3))  # type: ignore[arg-type]
-    calendar.write(tmp_path / "agenda.ics", [], STAMP)
+        ical.to_ics([], datetime.date(2022, 1, 3))  # type: ignore[arg-type]
+    ical.write(tmp_path / "agenda.ics", [], STAMP)
     assert _events((tmp_path / "agenda.ics").read_bytes()) == []

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from custfolio import coaster
-from custfolio._svg import element, ticks
-from custfolio.pages import BucketFigures
+from custfolio.report import bucket_picture
+from custfolio.report.data import BucketFigures
+from custfolio.report.svg import element, ticks
 
 SVG = "{http://www.w3.org/2000/svg}"
 BEFORE = {"level": 428_123_535.40, "heat": 32_215_889.22, "customers": 1_948, "frozen": 185}
@@ -23,7 +23,7 @@ def _texts(picture: str) -> list[str]:
 
 
 def test_it_shows_the_bucket_before_and_after_and_the_five_steps() -> None:
-    texts = _texts(coaster.svg(BEFORE, AFTER, target=0.05))
+    texts = _texts(bucket_picture.svg(BEFORE, AFTER, target=0.05))
     assert "428.1\u00a0M" in texts and "431.9\u00a0M" in texts
     assert "at 7.5%" in texts and "at 8.9%" in texts
     assert "185 ice cubes" in texts and "no ice cubes" in texts
@@ -37,7 +37,7 @@ def test_it_shows_the_bucket_before_and_after_and_the_five_steps() -> None:
 
 
 def test_text_is_escaped_and_nothing_is_loaded() -> None:
-    picture = coaster.svg(BEFORE, AFTER, title='</title><script>alert("1")</script>\x00\ud800&')
+    picture = bucket_picture.svg(BEFORE, AFTER, title='</title><script>alert("1")</script>\x00\ud800&')
     root = ElementTree.fromstring(picture.encode())
     assert not list(root.iter(f"{SVG}script")) and "<script" not in picture
     assert root.findtext(f"{SVG}title") == '</title><script>alert("1")</script>&'
@@ -47,7 +47,7 @@ def test_text_is_escaped_and_nothing_is_loaded() -> None:
 
 
 def test_it_has_a_name_and_a_description_for_those_who_cannot_see_it() -> None:
-    root = ElementTree.fromstring(coaster.svg(BEFORE, AFTER).encode())
+    root = ElementTree.fromstring(bucket_picture.svg(BEFORE, AFTER).encode())
     assert root.get("role") == "img"
     described = root.findtext(f"{SVG}desc") or ""
     assert "level 428.1" in described and "185 of them ice cubes" in described
@@ -60,23 +60,23 @@ def _surface(picture: str, place: int) -> float:
 
 
 def test_the_height_of_the_water_is_the_level() -> None:
-    full = coaster.svg({**BEFORE, "level": 100.0}, {**AFTER, "level": 50.0}, capacity=100.0)
+    full = bucket_picture.svg({**BEFORE, "level": 100.0}, {**AFTER, "level": 50.0}, capacity=100.0)
     bottom = 236.0 + 172.0
     assert bottom - _surface(full, 0) == pytest.approx(2 * (bottom - _surface(full, 1)))
 
 
 def test_colours_go_from_blue_to_red() -> None:
-    assert coaster.water_colour(-1.0) == coaster.water_colour(-0.05) == "#a8cde6"
-    assert coaster.water_colour(1.0) == coaster.water_colour(0.14) == "#cb5a3a"
-    cold, warm = coaster.water_colour(0.0), coaster.water_colour(0.10)
+    assert bucket_picture.water_colour(-1.0) == bucket_picture.water_colour(-0.05) == "#a8cde6"
+    assert bucket_picture.water_colour(1.0) == bucket_picture.water_colour(0.14) == "#cb5a3a"
+    cold, warm = bucket_picture.water_colour(0.0), bucket_picture.water_colour(0.10)
     assert int(cold[5:], 16) > int(cold[1:3], 16) and int(warm[1:3], 16) > int(warm[5:], 16)
-    assert coaster.water_colour(math.nan) == "#b9b4aa"
+    assert bucket_picture.water_colour(math.nan) == "#b9b4aa"
 
 
 def test_an_empty_bucket_has_no_temperature() -> None:
     empty = BucketFigures(0.0, 0.0, 0)
     assert math.isnan(empty.temperature)
-    ElementTree.fromstring(coaster.svg(empty, empty).encode())
+    ElementTree.fromstring(bucket_picture.svg(empty, empty).encode())
 
 
 @given(
@@ -90,17 +90,17 @@ def test_any_bucket_gives_a_well_formed_picture(
     level: float, heat: float, customers: int, frozen: int, title: str
 ) -> None:
     bucket = BucketFigures(level, heat, customers, frozen)
-    ElementTree.fromstring(coaster.svg(bucket, BEFORE, title=title, target=0.05).encode())
+    ElementTree.fromstring(bucket_picture.svg(bucket, BEFORE, title=title, target=0.05).encode())
 
 
 def test_locale_and_bad_input(tmp_path: Path) -> None:
-    assert "428,1\u00a0mln." in coaster.svg(BEFORE, AFTER, locale="nl_BE")
+    assert "428,1\u00a0mln." in bucket_picture.svg(BEFORE, AFTER, locale="nl_BE")
     with pytest.raises(ValueError, match="capacity of the bucket must be positive"):
-        coaster.svg(BEFORE, AFTER, capacity=0.0)
+        bucket_picture.svg(BEFORE, AFTER, capacity=0.0)
     with pytest.raises(ValueError, match="locale 'xx_nowhere' is not known"):
-        coaster.svg(BEFORE, AFTER, locale="xx_nowhere")
-    coaster.write(tmp_path / "coaster.svg", BEFORE, AFTER)
-    assert (tmp_path / "coaster.svg").read_text(encoding="utf-8") == coaster.svg(BEFORE, AFTER)
+        bucket_picture.svg(BEFORE, AFTER, locale="xx_nowhere")
+    bucket_picture.write(tmp_path / "coaster.svg", BEFORE, AFTER)
+    assert (tmp_path / "coaster.svg").read_text(encoding="utf-8") == bucket_picture.svg(BEFORE, AFTER)
 
 
 @given(st.floats(-1e12, 1e12), st.floats(0.001, 1e12), st.integers(2, 8))

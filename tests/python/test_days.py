@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from custfolio._days import day_date, day_number, month_index, month_text
+from custfolio._tables.dates import day_date, day_number, month_index, month_text
 from custfolio.errors import InputError
 
 

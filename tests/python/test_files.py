@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from custfolio import _files
-from custfolio._files import write_whole
+from custfolio.report import whole_file
+from custfolio.report.whole_file import write_whole
 
 
 @pytest.mark.parametrize(
@@ -29,7 +29,7 @@ def test_a_failure_leaves_the_old_file_and_nothing_else(tmp_path: Path, monkeypa
     def fail(*_: object) -> None:
         raise OSError(28, "No space left on device", "elsewhere")
 
-    monkeypatch.setattr(_files.os, "replace", fail)
+    monkeypatch.setattr(whole_file.os, "replace", fail)
     with pytest.raises(OSError, match=r"No space left on device.*plan\.html"):
         write_whole(target, "new")
     assert target.read_text() == "old"

@@ -1,5 +1,5 @@
 # Frames out and the base of every result.
-"""Tests of ``custfolio._frames`` and ``custfolio._result``."""
+"""Tests of ``custfolio._tables.frames`` and ``custfolio._tables.result``."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from custfolio._frames import default_library, library_of, make_frame, require
-from custfolio._result import Result
+from custfolio._tables.frames import default_library, library_of, make_frame, require
+from custfolio._tables.result import Result
 from custfolio.errors import InputError
 
 COLUMNS = {
@@ -120,7 +120,10 @@ def test_text_writes_control_characters_out_and_says_what_is_left() -> None:
 
 
 def test_importing_costs_no_frame_library() -> None:
-    code = "import sys, custfolio._frames, custfolio._result; print(sorted({'pandas', 'polars', 'pyarrow', 'duckdb', 'narwhals'} & set(sys.modules)))"
+    libraries = "{'pandas', 'polars', 'pyarrow', 'duckdb', 'narwhals'}"
+    code = (
+        f"import sys, custfolio._tables.frames, custfolio._tables.result; print(sorted({libraries} & set(sys.modules)))"
+    )
     assert (
         subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"
     )

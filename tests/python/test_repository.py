@@ -20,7 +20,7 @@ INCLUDE = TOP / "include" / "custfolio"
 FLOORS = [
     {"math"},
     {"portfolio"},
-    {"ledger", "costing", "terms"},
+    {"ledger", "costing", "terms", "distribution"},
     {"selection", "remediation", "anchoring", "growth", "acquisition", "overflow", "lifetime", "budget"},
     {"strategy"},
 ]

@@ -12,7 +12,7 @@
 #include "custfolio/math/minimise.hpp"
 #include "custfolio/math/parallel.hpp"
 #include "custfolio/math/random.hpp"
-#include "custfolio/math/special.hpp"
+#include "custfolio/math/special_functions.hpp"
 #include "custfolio/portfolio/errors.hpp"
 
 namespace custfolio {

@@ -12,7 +12,7 @@
 #include <utility>
 
 #include "custfolio/config.hpp"
-#include "custfolio/growth/dependence.hpp"
+#include "custfolio/distribution/common_factor.hpp"
 #include "custfolio/growth/factor_history.hpp"
 #include "custfolio/math/minimise.hpp"
 #include "custfolio/math/normal.hpp"

@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "custfolio/growth/independent_sum.hpp"
+#include "custfolio/distribution/independent_sum.hpp"
 #include "custfolio/growth/plan_graph.hpp"
 
 namespace custfolio::detail {

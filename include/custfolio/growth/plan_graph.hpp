@@ -10,8 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "custfolio/distribution/sum_distribution.hpp"
 #include "custfolio/growth/action_plan.hpp"
-#include "custfolio/growth/sum_distribution.hpp"
 
 namespace custfolio {
 

@@ -11,7 +11,7 @@
 #include <utility>
 
 #include "custfolio/config.hpp"
-#include "custfolio/growth/dependence.hpp"
+#include "custfolio/distribution/common_factor.hpp"
 #include "custfolio/growth/outcome_tree.hpp"
 #include "custfolio/growth/plan_graph.hpp"
 #include "custfolio/math/normal.hpp"

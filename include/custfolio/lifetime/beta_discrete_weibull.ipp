@@ -8,7 +8,7 @@
 #include "custfolio/lifetime/beta_discrete_weibull.hpp"
 #include "custfolio/lifetime/shifted_beta_geometric.hpp"
 #include "custfolio/math/parallel.hpp"
-#include "custfolio/math/special.hpp"
+#include "custfolio/math/special_functions.hpp"
 #include "custfolio/portfolio/errors.hpp"
 
 namespace custfolio {

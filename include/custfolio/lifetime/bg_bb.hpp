@@ -6,8 +6,8 @@
 #include <span>
 #include <vector>
 
-#include "custfolio/lifetime/fit.hpp"
 #include "custfolio/lifetime/forecast.hpp"
+#include "custfolio/lifetime/maximum_likelihood.hpp"
 #include "custfolio/math/parallel.hpp"
 #include "custfolio/portfolio/columns.hpp"
 

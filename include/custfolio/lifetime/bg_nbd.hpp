@@ -9,9 +9,9 @@
 #include <string>
 #include <vector>
 
-#include "custfolio/lifetime/fit.hpp"
 #include "custfolio/lifetime/forecast.hpp"
-#include "custfolio/lifetime/history.hpp"
+#include "custfolio/lifetime/maximum_likelihood.hpp"
+#include "custfolio/lifetime/purchase_history.hpp"
 #include "custfolio/portfolio/columns.hpp"
 
 namespace custfolio {

@@ -12,9 +12,9 @@
 #include "custfolio/config.hpp"
 #include "custfolio/lifetime/bg_nbd.hpp"
 #include "custfolio/lifetime/forecast.ipp"
-#include "custfolio/lifetime/history.ipp"
+#include "custfolio/lifetime/purchase_history.ipp"
 #include "custfolio/math/parallel.hpp"
-#include "custfolio/math/special.hpp"
+#include "custfolio/math/special_functions.hpp"
 #include "custfolio/math/variates.hpp"
 #include "custfolio/portfolio/errors.hpp"
 

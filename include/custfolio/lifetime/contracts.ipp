@@ -6,7 +6,7 @@
 #include <string>
 
 #include "custfolio/lifetime/contracts.hpp"
-#include "custfolio/lifetime/fit.hpp"
+#include "custfolio/lifetime/maximum_likelihood.hpp"
 #include "custfolio/portfolio/errors.hpp"
 
 namespace custfolio {

@@ -11,7 +11,7 @@
 #include <span>
 #include <vector>
 
-#include "custfolio/lifetime/history.hpp"
+#include "custfolio/lifetime/purchase_history.hpp"
 #include "custfolio/math/parallel.hpp"
 #include "custfolio/math/root.hpp"
 #include "custfolio/portfolio/columns.hpp"

@@ -7,7 +7,7 @@
 
 #include "custfolio/config.hpp"
 #include "custfolio/lifetime/forecast.hpp"
-#include "custfolio/lifetime/history.ipp"
+#include "custfolio/lifetime/purchase_history.ipp"
 #include "custfolio/portfolio/errors.hpp"
 
 namespace custfolio::detail {

@@ -8,7 +8,7 @@
 
 #include "custfolio/lifetime/gamma_gamma.hpp"
 #include "custfolio/math/parallel.hpp"
-#include "custfolio/math/special.hpp"
+#include "custfolio/math/special_functions.hpp"
 #include "custfolio/math/variates.hpp"
 #include "custfolio/portfolio/errors.hpp"
 

@@ -5,9 +5,9 @@
 #include <cstdint>
 #include <span>
 
-#include "custfolio/lifetime/fit.hpp"
 #include "custfolio/lifetime/forecast.hpp"
-#include "custfolio/lifetime/history.hpp"
+#include "custfolio/lifetime/maximum_likelihood.hpp"
+#include "custfolio/lifetime/purchase_history.hpp"
 
 namespace custfolio {
 

@@ -12,7 +12,7 @@
 #include "custfolio/lifetime/nbd.hpp"
 #include "custfolio/lifetime/pareto_nbd.ipp"
 #include "custfolio/math/parallel.hpp"
-#include "custfolio/math/special.hpp"
+#include "custfolio/math/special_functions.hpp"
 #include "custfolio/math/variates.hpp"
 #include "custfolio/portfolio/errors.hpp"
 

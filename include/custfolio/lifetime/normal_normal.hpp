@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <span>
 
-#include "custfolio/lifetime/fit.hpp"
+#include "custfolio/lifetime/maximum_likelihood.hpp"
 #include "custfolio/portfolio/columns.hpp"
 
 namespace custfolio {

@@ -12,7 +12,7 @@
 #include "custfolio/lifetime/forecast.ipp"
 #include "custfolio/lifetime/pareto_nbd.hpp"
 #include "custfolio/math/parallel.hpp"
-#include "custfolio/math/special.hpp"
+#include "custfolio/math/special_functions.hpp"
 #include "custfolio/math/variates.hpp"
 #include "custfolio/portfolio/errors.hpp"
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "custfolio/lifetime/contracts.hpp"
-#include "custfolio/lifetime/fit.hpp"
+#include "custfolio/lifetime/maximum_likelihood.hpp"
 
 namespace custfolio {
 

@@ -9,7 +9,7 @@
 #include "custfolio/config.hpp"
 #include "custfolio/math/beta.hpp"
 #include "custfolio/math/root.hpp"
-#include "custfolio/math/special.hpp"
+#include "custfolio/math/special_functions.hpp"
 
 namespace custfolio {
 

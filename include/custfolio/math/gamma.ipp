@@ -7,7 +7,7 @@
 #include <string>
 
 #include "custfolio/math/gamma.hpp"
-#include "custfolio/math/special.hpp"
+#include "custfolio/math/special_functions.hpp"
 
 namespace custfolio::math {
 

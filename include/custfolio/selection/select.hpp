@@ -7,7 +7,7 @@
 
 #include "custfolio/portfolio/calendar.hpp"
 #include "custfolio/portfolio/portfolio.hpp"
-#include "custfolio/selection/classes.hpp"
+#include "custfolio/selection/segmentation.hpp"
 
 namespace custfolio {
 

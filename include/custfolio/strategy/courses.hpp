@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "custfolio/acquisition/prospects.hpp"
-#include "custfolio/growth/grow.hpp"
+#include "custfolio/growth/growth_forecast.hpp"
 #include "custfolio/lifetime/baseline.hpp"
 #include "custfolio/portfolio/portfolio.hpp"
 #include "custfolio/remediation/offers.hpp"

@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from custfolio import _core
-from custfolio._days import month_index, month_text
-from custfolio._frames import library_of
-from custfolio._result import Listing, Result
+from custfolio._tables.dates import month_index, month_text
+from custfolio._tables.frames import library_of
+from custfolio._tables.result import Listing, Result
 from custfolio.budget._calendar import FiscalCalendar
 from custfolio.budget._chances import Chances
 from custfolio.budget._lines import Lines, Rates, account_types, lines_from_frame

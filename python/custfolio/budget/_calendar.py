@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from custfolio import _core
-from custfolio._days import day_date, day_number
+from custfolio._tables.dates import day_date, day_number
 from custfolio.errors import InputError
 
 __all__ = ["FiscalCalendar", "FiscalPeriod"]

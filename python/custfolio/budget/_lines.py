@@ -12,8 +12,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from custfolio._days import month_text
-from custfolio._frames import arrow_columns, finite_of, months_of, require_columns, strings_of
+from custfolio._tables.dates import month_text
+from custfolio._tables.frames import arrow_columns, finite_of, months_of, require_columns, strings_of
 from custfolio.errors import InputError
 
 __all__ = ["Dimension", "Lines", "Rates", "account_types", "distinct", "lines_from_frame"]

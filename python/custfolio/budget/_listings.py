@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from custfolio._result import Listing
+from custfolio._tables.result import Listing
 from custfolio.budget._chances import Chances
 from custfolio.budget._rounded import LEVEL_HEAT, TIMES
 from custfolio.errors import InputError

@@ -9,11 +9,11 @@ import os
 from collections.abc import Sequence
 from typing import Any
 
-from custfolio import workbook
-from custfolio._files import write_whole
 from custfolio.budget._budget import Budget
 from custfolio.errors import InputError
-from custfolio.workbook import plain_text
+from custfolio.report import workbook
+from custfolio.report.whole_file import write_whole
+from custfolio.report.workbook import plain_text
 
 __all__ = ["write_csv", "write_excel"]
 

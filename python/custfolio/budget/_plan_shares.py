@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from custfolio._days import month_index, month_text
+from custfolio._tables.dates import month_index, month_text
 
 if TYPE_CHECKING:
     from custfolio.growth import ActionPlan, ActionStep, Distribution, Growth

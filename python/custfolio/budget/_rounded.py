@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from custfolio import _core
-from custfolio._days import month_text
+from custfolio._tables.dates import month_text
 from custfolio.budget._calendar import FiscalCalendar
 from custfolio.budget._lines import SIGNS, Dimension, Lines, distinct
 from custfolio.errors import InputError

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from custfolio import _core
-from custfolio._days import month_index
-from custfolio._result import Listing
+from custfolio._tables.dates import month_index
+from custfolio._tables.result import Listing
 from custfolio.budget._budget import Budget
 from custfolio.budget._lines import Dimension, plain_lines
 from custfolio.budget._listings import waterfall

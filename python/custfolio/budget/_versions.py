@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from custfolio._days import day_date, day_number, month_index, month_text
-from custfolio._result import Listing
+from custfolio._tables.dates import day_date, day_number, month_index, month_text
+from custfolio._tables.result import Listing
 from custfolio.budget._budget import Budget
 from custfolio.budget._calendar import FiscalCalendar
 from custfolio.budget._lines import Dimension, Lines
@@ -134,7 +134,7 @@ class FrozenBudget(Budget):
         OSError
             If it cannot be written.
         """
-        from custfolio._files import write_whole
+        from custfolio.report.whole_file import write_whole
 
         target = Path(path)
         if target.exists():

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from custfolio.distribution._distribution import Distribution, TailProbability, mix, sum_distribution
 from custfolio.growth._calibration import (
     Calibration,
     Coverage,
@@ -16,8 +17,7 @@ from custfolio.growth._calibration import (
     success_rates,
     win_rate_by_age,
 )
-from custfolio.growth._dependence import FactorCorrelation, estimate_correlation
-from custfolio.growth._distribution import Distribution, TailProbability, mix, sum_distribution
+from custfolio.growth._factor_correlation import FactorCorrelation, estimate_correlation
 from custfolio.growth._forecast import Growth, grow
 from custfolio.growth._next_actions import NextActions, WhiteSpace, next_actions, white_space
 from custfolio.growth._opportunities import Opportunities, read_opportunities

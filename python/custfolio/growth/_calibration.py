@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from custfolio import _core
-from custfolio._frames import library_of, lists_of, require_columns
-from custfolio._result import Listing
+from custfolio._tables.frames import library_of, lists_of, require_columns
+from custfolio._tables.result import Listing
 from custfolio.errors import InputError
 from custfolio.growth._opportunities import Opportunities
 

@@ -13,12 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from custfolio import _core
-from custfolio._days import month_index, month_text
-from custfolio._frames import library_of
-from custfolio._result import Result
+from custfolio._tables.dates import month_index, month_text
+from custfolio._tables.frames import library_of
+from custfolio._tables.result import Result
+from custfolio.distribution._distribution import Distribution
 from custfolio.errors import InputError, NotFoundError
 from custfolio.growth import _steps
-from custfolio.growth._distribution import Distribution
 from custfolio.growth._plan_frames import plans_from_frame
 from custfolio.growth._plan_steps import step_columns
 from custfolio.growth._plans import MARKET, ActionPlan

@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from custfolio._days import month_text
-from custfolio._frames import library_of, lists_of, require_columns
-from custfolio._result import Listing
+from custfolio._tables.dates import month_text
+from custfolio._tables.frames import library_of, lists_of, require_columns
+from custfolio._tables.result import Listing
 from custfolio.errors import InputError
 from custfolio.growth._forecast import Growth
 from custfolio.growth._plan_frames import identity_text

@@ -16,9 +16,9 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from custfolio import _checks
-from custfolio._days import day_number
-from custfolio._frames import eager, library_of
-from custfolio._result import NamedColumns, Reasons
+from custfolio._tables.dates import day_number
+from custfolio._tables.frames import eager, library_of
+from custfolio._tables.result import NamedColumns, Reasons
 from custfolio.errors import InputError
 from custfolio.growth._opportunity_cells import (
     Faults,

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from custfolio._days import month_index, month_text
-from custfolio._result import Listing, Reasons
+from custfolio._tables.dates import month_index, month_text
+from custfolio._tables.result import Listing, Reasons
 from custfolio.errors import InputError
 from custfolio.growth._plans import ActionPlan, ActionStep
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from custfolio._frames import lists_of
+from custfolio._tables.frames import lists_of
 from custfolio.errors import InputError
 from custfolio.growth._plans import ActionPlan, ActionStep
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from custfolio._days import month_index
+from custfolio._tables.dates import month_index
 from custfolio.errors import InputError
 from custfolio.growth._plans import ActionPlan, ActionStep
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from custfolio._result import Result
+from custfolio._tables.result import Result
 
 __all__ = ["TimeToTarget"]
 

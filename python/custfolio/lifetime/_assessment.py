@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from custfolio import _core
-from custfolio._days import day_date
-from custfolio._result import Listing, Result
+from custfolio._tables.dates import day_date
+from custfolio._tables.result import Listing, Result
 from custfolio.errors import InputError
 from custfolio.lifetime._summary import Summary
 from custfolio.lifetime._units import DAYS_PER

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from custfolio import _core
-from custfolio._days import day_date, month_first_day, month_index, month_text
+from custfolio._tables.dates import day_date, month_first_day, month_index, month_text
 from custfolio.costing import CostModel
 from custfolio.errors import InputError
 from custfolio.ledger import Ledger

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from custfolio._days import month_index, month_text
-from custfolio._frames import lists_of, require_columns
+from custfolio._tables.dates import month_index, month_text
+from custfolio._tables.frames import lists_of, require_columns
 from custfolio.errors import InputError, NotFoundError
 from custfolio.lifetime._evaporation import Matrix
 from custfolio.lifetime._level_forecast import Forecast

@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from custfolio import _core
-from custfolio._days import month_text
-from custfolio._frames import make_frame
-from custfolio._result import Listing, Result
+from custfolio._tables.dates import month_text
+from custfolio._tables.frames import make_frame
+from custfolio._tables.result import Listing, Result
 from custfolio.lifetime._evaporation import Matrix
 from custfolio.lifetime._level_band import Z90, Band
 from custfolio.lifetime._level_forecast import METHODS, Forecast

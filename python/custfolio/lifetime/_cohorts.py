@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from custfolio import _core
-from custfolio._result import Listing, Result
+from custfolio._tables.result import Listing, Result
 from custfolio.errors import InputError, NotFoundError
 from custfolio.lifetime._model import Numbers
 from custfolio.lifetime._purchases import PurchaseModel
@@ -199,7 +199,7 @@ def _again(model: PurchaseModel) -> PurchaseModel:
 
 def _names(frame: Any, by: str | Sequence[Any], count: int) -> list[str]:
     """Return the name of each customer's cohort as text."""
-    from custfolio._frames import eager, require_columns
+    from custfolio._tables.frames import eager, require_columns
 
     if isinstance(by, str):
         if isinstance(frame, Mapping):

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from custfolio import _core
-from custfolio._result import NamedColumns
+from custfolio._tables.result import NamedColumns
 from custfolio.errors import InputError
 from custfolio.lifetime._model import Model, Numbers, evaluate, for_each
 from custfolio.lifetime._prediction import ContractPrediction, Prediction, predict_contracts, predict_opportunities

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from custfolio import _core
-from custfolio._days import month_first_day
+from custfolio._tables.dates import month_first_day
 from custfolio.lifetime._evaporation import REGULAR, TEMPERATURE_MONTHS, Matrix, evaporation, settling
 from custfolio.lifetime._holt_winters import SEASON
 

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from custfolio import _core
-from custfolio._result import Listing, Result
+from custfolio._tables.result import Listing, Result
 from custfolio.errors import InputError
 
 __all__ = ["Comparison", "Model", "compare"]
@@ -149,7 +149,7 @@ class Model(Result):
         self, data: Any, wanted: Sequence[str], optional: Sequence[str], weights: str | None
     ) -> dict[str, Any]:
         """Return the columns of a frame by the names that :func:`custfolio.lifetime.summary` gives them."""
-        from custfolio._frames import eager, library_of, numbers_of, require_columns
+        from custfolio._tables.frames import eager, library_of, numbers_of, require_columns
 
         required = [name for name in wanted if name not in optional] + ([weights] if weights else [])
         if isinstance(data, Mapping):

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from custfolio import _core
-from custfolio._result import NamedColumns, Result
+from custfolio._tables.result import NamedColumns, Result
 from custfolio.errors import InputError
 from custfolio.lifetime._units import continuous_rate, days_per, horizon_in, periods_in, rate_per_period
 
@@ -243,7 +243,7 @@ def _prediction(
 
 def _extra(frame: Any) -> tuple[dict[str, Any], str | None]:
     """Return what else a summary may hold, and the library it came in."""
-    from custfolio._frames import eager, library_of, numbers_of, texts_of
+    from custfolio._tables.frames import eager, library_of, numbers_of, texts_of
 
     if isinstance(frame, Mapping):
         named = {name: frame[name] for name in ("customer_id", "contribution", "monetary_value") if name in frame}

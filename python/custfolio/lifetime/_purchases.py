@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from custfolio import _core
-from custfolio._result import Result
+from custfolio._tables.result import Result
 from custfolio.errors import InputError
 from custfolio.lifetime._model import Model, Numbers, evaluate, for_each
 from custfolio.lifetime._prediction import Prediction, predict
@@ -132,7 +132,7 @@ class PurchaseModel(Model):
 
     def _encode(self, covariates: Any, frame: Any, count: int, *, learn: bool) -> dict[str, Numbers]:
         """Return one column of numbers an indicator or number, keyed by its place among the rows."""
-        from custfolio._frames import eager, require_columns
+        from custfolio._tables.frames import eager, require_columns
 
         columns: dict[str, Any] = {}
         if isinstance(covariates, np.ndarray) or (

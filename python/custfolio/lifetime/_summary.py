@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from custfolio import _core
-from custfolio._days import day_date, day_number
-from custfolio._frames import eager, require_columns, texts_of
-from custfolio._result import Listing, NamedColumns, Reasons
+from custfolio._tables.dates import day_date, day_number
+from custfolio._tables.frames import eager, require_columns, texts_of
+from custfolio._tables.result import Listing, NamedColumns, Reasons
 from custfolio.costing import CostModel
 from custfolio.errors import InputError
 from custfolio.ledger import Ledger

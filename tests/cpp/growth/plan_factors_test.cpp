@@ -7,8 +7,8 @@
 #include <cmath>
 #include <vector>
 
-#include "custfolio/growth/dependence.hpp"
-#include "custfolio/growth/sum_distribution.hpp"
+#include "custfolio/distribution/common_factor.hpp"
+#include "custfolio/distribution/sum_distribution.hpp"
 #include "custfolio/portfolio/errors.hpp"
 
 using namespace custfolio;

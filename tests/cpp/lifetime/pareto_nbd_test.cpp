@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "custfolio/lifetime/nbd.hpp"
-#include "custfolio/math/special.hpp"
+#include "custfolio/math/special_functions.hpp"
 #include "custfolio/portfolio/errors.hpp"
 
 using namespace custfolio;

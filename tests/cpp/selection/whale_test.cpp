@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "custfolio/portfolio/errors.hpp"
-#include "custfolio/selection/classes.hpp"
+#include "custfolio/selection/segmentation.hpp"
 #include "custfolio/selection/whale.hpp"
 
 using namespace custfolio;

@@ -42,7 +42,7 @@ def cdnow(**options: Any) -> Summary:
 
 
 def _frame(columns: dict[str, Any]) -> Any:
-    from custfolio._frames import make_frame
+    from custfolio._tables.frames import make_frame
 
     return make_frame(columns, "polars")
 

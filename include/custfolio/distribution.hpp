@@ -1,0 +1,8 @@
+// Room `distribution` (floor 2): distributions of money, and sums of independent or correlated amounts.
+#pragma once
+
+#include "custfolio/distribution/common_factor.hpp"
+#include "custfolio/distribution/distribution.hpp"
+#include "custfolio/distribution/independent_sum.hpp"
+#include "custfolio/distribution/sum_distribution.hpp"
+#include "custfolio/distribution/tail_probability.hpp"

@@ -1,0 +1,109 @@
+// Dependence: one factor that all successes share, and distributions averaged over it.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <vector>
+
+#include "custfolio/distribution/distribution.hpp"
+
+namespace custfolio {
+
+/// The chance of success once the common factor is known: of the one-factor Gaussian copula,
+///
+///     p(z) = Phi((Phi^-1(p) - sqrt(correlation) z) / sqrt(1 - correlation)),
+///
+/// so that E[p(Z)] = p for a standard normal Z, and given Z all successes are independent. A high z is bad luck for
+/// all.
+/// @param probability p, the chance over all values of the factor, in [0, 1].
+/// @param correlation share of the factor in the latent variable behind the success, in [0, 1); two of them have the
+/// correlation sqrt(correlation_1 correlation_2).
+/// @param factor z.
+/// @return in [0, 1].
+/// @see O. Vasicek (2002), The distribution of loan portfolio value, Risk 15(12), equation 1.
+double chance_given_factor(double probability, double correlation, double factor);
+
+/// How an average over the common factor is computed.
+struct FactorOptions {
+    double tolerance = 1e-10;    ///< Error of any cdf value at which halving the spacing of the values stops.
+    std::size_t values = 16385;  ///< Greatest number of values of the factor, >= 35.
+    unsigned threads = 0;        ///< 0 means all cores; the bits do not depend on it.
+};
+
+/// A sum once the factor is known.
+struct GivenFactor {
+    math::LatticeDistribution lattice;  ///< The distribution on a lattice whose step is the same for every factor.
+    double mean = 0;                    ///< Mean of the amounts themselves, currency.
+    double variance = 0;                ///< Their variance, currency squared.
+};
+
+/// The distribution of a sum whose parts are independent once a standard normal factor is known.
+///
+/// The trapezoidal rule over z in [-8.5, 8.5] (all but 2e-17 of the factor), its spacing 1/2 halved until the error is
+/// within the tolerance. For functions that are analytic in a strip around the real line, as these are, the error falls
+/// as exp(-2 pi a / spacing), so that halving the spacing squares it (or better: these are entire): the square of the
+/// last change of any cdf value bounds what is left, and is reported as errors().quadrature. Every earlier value is
+/// used again, and fewer are needed than of Gauss-Hermite nodes as soon as the conditional sums are narrow.
+/// @param given the sum given z; called from several threads at once.
+/// @param unit as for Distribution.
+/// @param options tolerance and limits.
+/// @return the mixture over the factor.
+/// @see L. N. Trefethen, J. A. C. Weideman (2014), The exponentially convergent trapezoidal rule, SIAM Review 56(3),
+/// section 5.
+Distribution average_over_factor(const std::function<GivenFactor(double)>& given, double unit = 0,
+                                 const FactorOptions& options = {});
+
+/// The distribution of a sum of groups, each with a standard normal factor of its own, which are correlated because all
+/// have one common factor in part: X_g = sqrt(shared) Z + sqrt(1 - shared) Z_g. Given X_g the parts of group g are
+/// independent of all else.
+///
+/// Each group is convolved once for each of the equally spaced values of X_g. Given Z the groups are independent: their
+/// distributions are averages of these with the weights of the normal law of X_g given Z, are convolved, and averaged
+/// over Z. Both averages are trapezoidal rules, their spacings halved one after the other as average_over_factor()
+/// does.
+/// @param groups number of groups, at least 1.
+/// @param given the sum of a group given the value of its X_g; called from several threads at once.
+/// @param shared share of the common factor in X_g, in [0, 1).
+/// @param unit as for Distribution.
+/// @param trimmed tail probability that a convolution of groups may cut off.
+/// @param options tolerance and limits; the limit holds for the values of X_g.
+/// @return the mixture over all factors.
+Distribution average_over_groups(std::size_t groups, const std::function<GivenFactor(std::size_t, double)>& given,
+                                 double shared, double unit = 0, double trimmed = 1e-15,
+                                 const FactorOptions& options = {});
+
+namespace detail {
+
+/// Spacing of the values of the factor at a level: 1/2, 1/4, ...
+/// @param level from 0. @return the spacing.
+double factor_spacing(int level);
+/// Values of the factor that come new at a level: all of level 0, then those halfway between.
+/// @param level from 0. @return ascending, symmetric about 0.
+std::vector<double> factor_values(int level);
+/// What share of the average over the factor its value z has at most, relative to z = 0.
+/// @param z the value. @return exp(-z^2 / 2).
+double factor_share(double z);
+/// E[f(Z)] of a column of functions, spacing halved until no mean changes by more than a share of the greatest |f|.
+/// @param count number of functions.
+/// @param tolerance that share, > 0.
+/// @param f writes their values at z.
+/// @return the means.
+std::vector<double> factor_means(std::size_t count, double tolerance,
+                                 const std::function<void(double, std::vector<double>&)>& f);
+
+/// E[f(Z, U)] of a column of functions of two independent factors, by the product rule; as factor_means, but for at
+/// most 273 values of each.
+/// @param count number of functions.
+/// @param tolerance share of the greatest |f|, > 0.
+/// @param f writes their values at (z, u).
+/// @return the means.
+std::vector<double> pair_means(std::size_t count, double tolerance,
+                               const std::function<void(double, double, std::vector<double>&)>& f);
+
+}  // namespace detail
+
+}  // namespace custfolio
+
+#ifdef CUSTFOLIO_HEADER_ONLY
+#include "custfolio/distribution/common_factor.ipp"
+#endif

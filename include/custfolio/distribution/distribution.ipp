@@ -1,0 +1,328 @@
+// Definitions of a distribution of money.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <utility>
+
+#include "custfolio/config.hpp"
+#include "custfolio/distribution/distribution.hpp"
+#include "custfolio/math/parallel.hpp"
+#include "custfolio/math/random.hpp"
+#include "custfolio/math/rounding.hpp"
+#include "custfolio/portfolio/errors.hpp"
+
+namespace custfolio::detail {
+
+/// Whether an amount is a whole number of units; of no unit, none is.
+CUSTFOLIO_INLINE bool whole_units(double amount, double unit) {
+    const double units = amount / unit;
+    return unit > 0 && std::abs(units) < 0x1p50 && std::abs(units - std::round(units)) <= 1e-9;
+}
+
+/// The step of a lattice for several distributions, and whether all their steps are whole multiples of it.
+struct CommonStep {
+    double step = 1;
+    bool exact = true;
+};
+
+/// The smallest of `steps` where it divides all of them and the offsets between the lattices, else the greatest number
+/// of cents that does, else one that holds the range on 2^20 points.
+CUSTFOLIO_INLINE CommonStep common_step(const std::vector<double>& steps, const std::vector<double>& offsets,
+                                        double range) {
+    const auto finest = std::min_element(steps.begin(), steps.end());
+    const auto whole = [&](double distance) {
+        const double ratio = distance / *finest;
+        return std::abs(ratio - std::round(ratio)) <= 1e-12 * std::abs(ratio);
+    };
+    if (finest != steps.end() && range / *finest < 0x1p22 && std::all_of(steps.begin(), steps.end(), whole) &&
+        std::all_of(offsets.begin(), offsets.end(), whole)) {
+        return {*finest, true};
+    }
+    std::vector<double> values(steps);
+    values.insert(values.end(), offsets.begin(), offsets.end());
+    const math::StepChoice choice = math::choose_step(values, 0.01, range, std::size_t{1} << 20);
+    if (choice.exact || finest == steps.end()) return {choice.step, choice.exact};
+    return {std::max(*finest, range / 0x1p20), false};
+}
+
+}  // namespace custfolio::detail
+
+namespace custfolio {
+
+CUSTFOLIO_INLINE Distribution::Distribution(math::LatticeDistribution lattice, double mean, double variance,
+                                            double unit, detail::TiltingPointer tilting,
+                                            detail::FewAmounts::Pointer few)
+    : lattice_(std::move(lattice)),
+      mean_(require_finite(mean, "the distribution's mean")),
+      variance_(require_finite(variance, "the distribution's variance")),
+      unit_(require_finite(unit, "the distribution's unit")),
+      tilting_(std::move(tilting)),
+      few_(lattice_.errors().discretisation > 0 ? std::move(few) : nullptr) {
+    if (variance < 0 || unit < 0) {
+        throw InputError("the distribution's variance is " + number_text(variance) + " and its unit " +
+                         number_text(unit) + "; neither is ever negative");
+    }
+}
+
+CUSTFOLIO_INLINE double Distribution::standard_deviation() const {
+    return std::sqrt(variance_);
+}
+
+CUSTFOLIO_INLINE double Distribution::told(double value) const {
+    if (unit_ == 0) return value;
+    const double units = std::round(value / unit_);
+    const bool whole = std::abs(units) < 0x1p50 && std::abs(value / unit_ - units) < 1e-4;
+    return whole ? math::from_units(static_cast<std::int64_t>(units), unit_) : value;
+}
+
+CUSTFOLIO_INLINE double Distribution::cdf(double value) const {
+    if (std::isnan(value)) throw InputError("the cdf is asked at nan; an amount is needed");
+    return few_ ? few_->cdf(value) : lattice_.cdf(value);
+}
+
+CUSTFOLIO_INLINE double Distribution::probability_at_least(double value) const {
+    if (std::isnan(value)) throw InputError("the chance to reach nan is asked; an amount is needed");
+    if (few_) return few_->at_least(value);
+    const double found = lattice_.probability_at_least(value);
+    const bool doubtful = tilting_ && std::isfinite(value) && found < 1e6 * errors().probability();
+    return doubtful ? tail(value, true).probability : found;
+}
+
+CUSTFOLIO_INLINE detail::TiltingPointer Distribution::tilting() const {
+    return tilting_ ? tilting_ : detail::tilting_of(lattice_);
+}
+
+// The amounts themselves, where they are few, from a lattice that holds them too.
+CUSTFOLIO_INLINE detail::FewAmounts::Pointer Distribution::few() const {
+    const bool exact = lattice_.errors().discretisation == 0 && lattice_.errors().quadrature == 0;
+    const auto count = exact ? std::ranges::count_if(mass(), [](double m) { return m > 0; }) : 0;
+    if (few_ || count == 0 || count > static_cast<std::ptrdiff_t>(detail::FewAmounts::most)) return few_;
+    std::vector<std::pair<double, double>> atoms;
+    for (std::size_t k = 0; k < size(); ++k) {
+        if (mass()[k] > 0) atoms.emplace_back(value(k), mass()[k]);
+    }
+    return std::make_shared<const detail::FewAmounts>(std::move(atoms));
+}
+
+CUSTFOLIO_INLINE TailProbability Distribution::tail(double value, bool upper) const {
+    if (few_) {
+        require_finite(value, "the amount of the tail");
+        const double chance = upper ? few_->at_least(value) : few_->cdf(value);
+        return {chance, std::log(chance), 1e-12};
+    }
+    return detail::tail_probability(*tilting(), require_finite(value, "the amount of the tail"), upper);
+}
+
+CUSTFOLIO_INLINE double Distribution::expected_shortfall(double probability, bool upper) const {
+    if (!(probability > 0 && probability <= 1)) {
+        require_probability(probability, "the shortfall's probability");
+        throw InputError("the shortfall's probability is 0; it must be positive");
+    }
+    math::CompensatedSum taken;
+    math::CompensatedSum sum;  // of distances from the mean, so that digits are kept far from 0
+    const std::span<const double> chance = few_ ? std::span<const double>(few_->chances()) : mass();
+    for (std::size_t k = 0; k < chance.size(); ++k) {
+        const std::size_t at = upper ? chance.size() - 1 - k : k;
+        const double share = std::min(chance[at], probability - taken.value());
+        if (share < 0) break;
+        taken += share;
+        sum += share * (few_ ? few_->amounts()[at] - mean_ : lattice_.value(at) - lattice_.mean());
+    }
+    return mean_ + sum.value() / probability;
+}
+
+CUSTFOLIO_INLINE std::vector<double> Distribution::sample(std::size_t count, std::uint64_t seed,
+                                                          unsigned threads) const {
+    std::vector<double> drawn(count);
+    math::parallel_for(0, count, 4096, threads, [&](std::size_t begin, std::size_t end) {
+        math::uniforms(seed, 0, begin, std::span(drawn).subspan(begin, end - begin));
+        for (std::size_t i = begin; i < end; ++i)
+            drawn[i] = told(few_ ? few_->quantile(drawn[i]) : lattice_.quantile(drawn[i]));
+    });
+    return drawn;
+}
+
+CUSTFOLIO_INLINE Distribution Distribution::shifted(double by) const {
+    require_finite(by, "the shift");
+    return {math::shifted(lattice_, by),
+            mean_ + by,
+            variance_,
+            detail::whole_units(by, unit_) ? unit_ : 0,
+            tilting_ ? detail::tilting_of_affine(tilting_, 1, by) : nullptr,
+            few_ ? few_->affine(1, by) : nullptr};
+}
+
+CUSTFOLIO_INLINE Distribution Distribution::scaled(double factor) const {
+    require_finite(factor, "the factor");
+    if (factor == 0) return {};
+    return {math::scaled(lattice_, factor),
+            factor * mean_,
+            factor * factor * variance_,
+            detail::whole_units(factor, 1) ? unit_ : 0,
+            tilting_ ? detail::tilting_of_affine(tilting_, factor, 0) : nullptr,
+            few_ ? few_->affine(factor, 0) : nullptr};
+}
+
+CUSTFOLIO_INLINE Distribution Distribution::given(std::optional<double> at_least, std::optional<double> at_most) const {
+    const auto nan = [](const std::optional<double>& limit) { return limit && std::isnan(*limit); };
+    if (nan(at_least) || nan(at_most)) throw InputError("a limit of the range is nan; an amount is needed");
+    const double infinite = std::numeric_limits<double>::infinity();
+    const double least = at_least.value_or(-infinite);
+    const double most = at_most.value_or(infinite);
+    const auto nothing = [&] {
+        return InputError("no amount from " + number_text(least) + " to " + number_text(most) +
+                          " has a probability; the range must hold some of the distribution, which goes from " +
+                          number_text(quantile(0)) + " to " + number_text(quantile(1)));
+    };
+    math::CompensatedSum chance;
+    std::vector<double> kept;
+    if (few_) {
+        std::vector<double> amounts;
+        for (std::size_t k = 0; k < few_->amounts().size(); ++k) {
+            // As cdf and probability_at_least count them.
+            const double one = few_->amounts()[k];
+            if (few_->at_least(least) < few_->at_least(one) || few_->cdf(most) < few_->cdf(one)) continue;
+            amounts.push_back(one);
+            kept.push_back(few_->chances()[k]);
+            chance += kept.back();
+        }
+        if (amounts.empty()) throw nothing();
+        for (double& p : kept) p /= chance.value();
+        return from_atoms(amounts, kept, unit_ > 0 ? unit_ : 0.01);
+    }
+    const double low = std::max(0.0, std::ceil(lattice_.position(least)));
+    const double high = std::min(static_cast<double>(size() - 1), std::floor(lattice_.position(most)));
+    for (double k = low; k <= high; ++k) {
+        kept.push_back(mass()[static_cast<std::size_t>(k)]);
+        chance += kept.back();
+    }
+    if (!(chance.value() > 0)) throw nothing();
+    for (double& m : kept) m /= chance.value();
+    DistributionErrors errors = this->errors();
+    // Numerator and denominator may both be wrong by the bound.
+    for (double* error : {&errors.truncation, &errors.aliasing, &errors.rounding, &errors.quadrature}) {
+        *error *= 2 / chance.value();
+    }
+    math::LatticeDistribution lattice(lattice_.value(static_cast<std::size_t>(low)), lattice_.step(), std::move(kept),
+                                      errors);
+    const double mean = lattice.mean();
+    const double variance = lattice.variance();
+    return {std::move(lattice), mean, variance, unit_};
+}
+
+CUSTFOLIO_INLINE Distribution Distribution::from_atoms(std::span<const double> value,
+                                                       std::span<const double> probability, double unit) {
+    if (value.empty() || value.size() != probability.size()) {
+        throw InputError("there are " + std::to_string(value.size()) + " amounts and " +
+                         std::to_string(probability.size()) +
+                         " probabilities; there must be as many, and at least one");
+    }
+    if (!(std::isfinite(unit) && unit > 0)) {
+        throw InputError("unit is " + number_text(unit) + "; it must be a positive amount, 0.01 for cents");
+    }
+    math::CompensatedSum total;
+    math::CompensatedSum centre;
+    for (std::size_t k = 0; k < value.size(); ++k) {
+        require_finite(value[k], "amount at position " + std::to_string(k));
+        total += require_probability(probability[k], "probability at position " + std::to_string(k));
+        centre += probability[k] * value[k];
+    }
+    if (!(std::abs(total.value() - 1) <= 1e-9)) {
+        throw InputError("the probabilities sum to " + number_text(total.value()) + "; they must sum to 1");
+    }
+    const double lowest = *std::min_element(value.begin(), value.end());
+    std::vector<double> offset(value.begin(), value.end());
+    for (double& distance : offset) distance -= lowest;
+    const double mean = centre.value() / total.value();
+    math::CompensatedSum variance;
+    for (std::size_t k = 0; k < value.size(); ++k) {
+        variance += probability[k] / total.value() * (value[k] - mean) * (value[k] - mean);
+    }
+    const double range = *std::max_element(offset.begin(), offset.end());
+    if (!std::isfinite(range)) throw InputError("the amounts are too far apart: their range is not a finite number");
+    const double step = math::choose_step(offset, unit, range, std::size_t{1} << 22).step;
+    math::LatticeDistribution lattice = math::LatticeDistribution::from_atoms(value, probability, step, lowest);
+    detail::TiltingPointer tilting = detail::tilting_of(lattice);
+    const DiscreteAmount all{{probability.begin(), probability.end()}, {value.begin(), value.end()}};
+    return {std::move(lattice), mean,
+            variance.value(),   unit,
+            std::move(tilting), detail::FewAmounts::sum(std::span(&all, 1))};
+}
+
+CUSTFOLIO_INLINE Distribution operator+(const Distribution& a, const Distribution& b) {
+    if (b.size() == 1 && b.variance() == 0) return a.shifted(b.mean());
+    if (a.size() == 1 && a.variance() == 0) return b.shifted(a.mean());
+    const double range = a.step() * static_cast<double>(a.size()) + b.step() * static_cast<double>(b.size());
+    const detail::CommonStep common = detail::common_step({a.step(), b.step()}, {}, range);
+    const math::LatticeDistribution parts[] = {math::on_step(a.lattice(), common.step),
+                                               math::on_step(b.lattice(), common.step)};
+    return {math::sum_independent(parts),
+            a.mean_ + b.mean_,
+            a.variance_ + b.variance_,
+            a.unit_ == b.unit_ ? a.unit_ : 0,
+            common.exact ? detail::tilting_of_sum(a.tilting(), b.tilting(), common.step) : nullptr,
+            a.few_ || b.few_ || !common.exact ? detail::FewAmounts::sum(a.few(), b.few()) : nullptr};
+}
+
+CUSTFOLIO_INLINE Distribution mix(std::span<const Distribution> part, std::span<const double> weight) {
+    if (part.empty() || part.size() != weight.size()) {
+        throw InputError("there are " + std::to_string(part.size()) + " distributions and " +
+                         std::to_string(weight.size()) + " weights; there must be as many, and at least one");
+    }
+    math::CompensatedSum total;
+    math::CompensatedSum mean;
+    double lowest = std::numeric_limits<double>::infinity();
+    double highest = -lowest;
+    for (std::size_t i = 0; i < part.size(); ++i) {
+        total += require_probability(weight[i], "weight at position " + std::to_string(i));
+        mean += weight[i] * part[i].mean();
+        lowest = std::min(lowest, part[i].lattice().origin());
+        highest = std::max(highest, part[i].lattice().value(part[i].size() - 1));
+    }
+    if (!(std::abs(total.value() - 1) <= 1e-9)) {
+        throw InputError("the weights sum to " + number_text(total.value()) + "; they must sum to 1");
+    }
+    const double centre = mean.value() / total.value();
+    std::vector<double> steps;
+    std::vector<double> offsets;
+    for (const Distribution& one : part) {
+        if (one.size() > 1) steps.push_back(one.step());
+        offsets.push_back(one.lattice().origin() - lowest);
+    }
+    const double step = detail::common_step(steps, offsets, highest - lowest).step;
+    std::vector<double> mass;
+    DistributionErrors errors;
+    math::CompensatedSum variance;
+    for (std::size_t i = 0; i < part.size(); ++i) {
+        const double share = weight[i] / total.value();
+        if (share == 0) continue;
+        const math::LatticeDistribution placed = math::on_step(part[i].lattice(), step, lowest);
+        const auto first = static_cast<std::size_t>(std::round((placed.origin() - lowest) / step));
+        if (mass.size() < first + placed.size()) mass.resize(first + placed.size());
+        for (std::size_t k = 0; k < placed.size(); ++k) mass[first + k] += share * placed.mass()[k];
+        const double distance = part[i].mean() - centre;
+        variance += share * (part[i].variance() + distance * distance);
+        errors.discretisation += share * placed.errors().discretisation * placed.errors().discretisation;
+        errors.truncation += share * placed.errors().truncation;
+        errors.aliasing += share * placed.errors().aliasing;
+        errors.rounding += share * placed.errors().rounding + share * std::numeric_limits<double>::epsilon();
+        errors.quadrature += share * placed.errors().quadrature;
+    }
+    errors.discretisation = std::sqrt(errors.discretisation);
+    return {math::LatticeDistribution(lowest, step, std::move(mass), errors), centre, variance.value()};
+}
+
+CUSTFOLIO_INLINE double Distribution::quantile(double probability) const {
+    require_probability(probability, "the quantile's probability");
+    return told(few_ ? few_->quantile(probability) : lattice_.quantile(probability));
+}
+
+CUSTFOLIO_INLINE double Distribution::value(std::size_t index) const {
+    return told(lattice_.value(index));
+}
+
+}  // namespace custfolio

@@ -1,0 +1,369 @@
+// Definitions of the distribution of a sum.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <memory>
+#include <numbers>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "custfolio/config.hpp"
+#include "custfolio/distribution/sum_distribution.hpp"
+#include "custfolio/math/normal.hpp"
+#include "custfolio/math/parallel.hpp"
+#include "custfolio/portfolio/errors.hpp"
+
+namespace custfolio {
+
+namespace detail {
+
+inline constexpr std::size_t most_points = std::size_t{1} << 28;
+
+CUSTFOLIO_INLINE void check(const SumOptions& options) {
+    if (!(std::isfinite(options.step) && options.step >= 0)) {
+        throw InputError("step is " + number_text(options.step) + "; it must be positive, or 0 to be chosen");
+    }
+    if (!(std::isfinite(options.unit) && options.unit > 0)) {
+        throw InputError("unit is " + number_text(options.unit) + "; it must be a positive amount, 0.01 for cents");
+    }
+    if (options.points < 2 || options.points > most_points) {
+        throw InputError("points is " + std::to_string(options.points) + "; it must be 2 to " +
+                         std::to_string(most_points));
+    }
+    if (!(options.trimmed >= 0 && options.trimmed <= 1e-3)) {
+        throw InputError("trimmed is " + number_text(options.trimmed) + "; it must be in [0, 0.001]");
+    }
+    if (!(options.share > 0 && options.share <= 1)) {
+        throw InputError("share is " + number_text(options.share) + "; it must be above 0 and at most 1");
+    }
+}
+
+CUSTFOLIO_INLINE void check_pairs(std::span<const double> probability, std::span<const double> amount) {
+    if (probability.size() != amount.size()) {
+        throw InputError("there are " + std::to_string(probability.size()) + " probabilities and " +
+                         std::to_string(amount.size()) + " amounts; each amount has one probability");
+    }
+}
+
+CUSTFOLIO_INLINE double untrimmed_half_width(double variance, double reach, const SumOptions& options) {
+    return options.trimmed > 0 ? math::bernstein_half_width(variance, reach, options.trimmed)
+                               : std::numeric_limits<double>::infinity();
+}
+
+CUSTFOLIO_INLINE math::CommonDivisor common_divisor(std::span<const double> offsets, double unit) {
+    math::CommonDivisor divisor;
+    for (const double offset : offsets) divisor.add(offset, unit);
+    return divisor;
+}
+
+CUSTFOLIO_INLINE double chosen_step(const math::CommonDivisor& divisor, double range, const SumOptions& options) {
+    const math::StepChoice exact = math::choose_step(divisor, options.unit, range, 16 * options.points);
+    return exact.exact ? exact.step : math::choose_step(divisor, options.unit, range, options.points).step;
+}
+
+CUSTFOLIO_INLINE double chosen_step(std::span<const double> offsets, double range, const SumOptions& options) {
+    return chosen_step(common_divisor(offsets, options.unit), range, options);
+}
+
+CUSTFOLIO_INLINE double lattice_step(const math::CommonDivisor& divisor, double width, double variance, double reach,
+                                     const SumOptions& options) {
+    // Tails beyond what the trimming allows need no points.
+    const double range = std::min(width, 2 * untrimmed_half_width(variance, reach, options));
+    if (!std::isfinite(range)) throw InputError("the amounts are too large: their sum is not a finite number");
+    if (options.step == 0) return chosen_step(divisor, range, options);
+    if (range / options.step > static_cast<double>(most_points)) {
+        throw InputError("step is " + number_text(options.step) + ": the sum would take " +
+                         number_text(std::ceil(range / options.step)) + " points, more than " +
+                         std::to_string(most_points) + "; leave the step out, or make it larger");
+    }
+    return options.step;
+}
+
+CUSTFOLIO_INLINE double lattice_step(std::span<const double> offsets, double width, double variance, double reach,
+                                     const SumOptions& options) {
+    return lattice_step(common_divisor(offsets, options.unit), width, variance, reach, options);
+}
+
+/// All-or-nothing amounts with a common factor: E[exp(t X)] = E_Z[E[exp(t X) | Z]], so that the tilted variable is a
+/// mixture of tilted sums over the factor, with weights exp(K_z(t)) phi(z). They have their peak where the factor has
+/// to be for X to be near K'(t); around it they are summed with a spacing for the information that the sums have of z.
+class TiltedFactor final : public Tilting {
+  public:
+    TiltedFactor(std::vector<double> threshold, std::vector<double> loading, std::vector<double> amount, double certain,
+                 double step, const math::SumSettings& settings, unsigned threads)
+        : threshold_(std::move(threshold)),
+          loading_(std::move(loading)),
+          amount_(std::move(amount)),
+          certain_(certain),
+          step_(step),
+          settings_(settings),
+          threads_(threads) {
+        math::CompensatedSum low;
+        math::CompensatedSum high;
+        for (const double a : amount_) (a < 0 ? low : high) += a;
+        lowest_ = certain + low.value();
+        highest_ = certain + high.value();
+    }
+    [[nodiscard]] Cumulants cumulants(double tilt) const override {
+        const std::vector<Given> given = over_factor(tilt);
+        Cumulants found;
+        double top = -std::numeric_limits<double>::infinity();
+        for (const Given& one : given) top = std::max(top, one.log_weight);
+        math::CompensatedSum total;
+        math::CompensatedSum mean;
+        for (const Given& one : given) {
+            const double weight = std::exp(one.log_weight - top);
+            total += weight;
+            mean += weight * one.cumulants.mean;
+            found.terms = std::max(found.terms, weight > 1e-3 ? one.cumulants.terms : 0);
+        }
+        found.value = top + std::log(total.value()) + tilt * certain_;
+        found.terms += std::abs(top) + std::abs(tilt * certain_);
+        const double centre = mean.value() / total.value();
+        math::CompensatedSum square;
+        for (const Given& one : given) {
+            const double away = one.cumulants.mean - centre;
+            square += std::exp(one.log_weight - top) * (one.cumulants.variance + away * away);
+        }
+        found.mean = centre + certain_;
+        found.variance = square.value() / total.value();
+        return found;
+    }
+    [[nodiscard]] math::LatticeDistribution tilted(double tilt) const override {
+        const std::vector<Given> given = over_factor(tilt);
+        double top = -std::numeric_limits<double>::infinity();
+        for (const Given& one : given) top = std::max(top, one.log_weight);
+        std::vector<GroupSum> found(given.size());
+        math::parallel_for(0, given.size(), 1, threads_, [&](std::size_t begin, std::size_t end) {
+            std::vector<double> chance(amount_.size());
+            for (std::size_t k = begin; k < end; ++k) {
+                // What has less than 1e-22 of the weight is nothing.
+                if (given[k].log_weight < top - 50) continue;
+                static_cast<void>(sums_at(given[k].factor, tilt, &chance));
+                math::SumSettings settings = settings_;
+                settings.share = std::exp(given[k].log_weight - top);
+                const math::LatticeDistribution sum = math::sum_bernoulli(chance, amount_, step_, settings);
+                found[k].line.step = step_;
+                found[k].line.add(sum, 1);
+                found[k].errors = sum.errors();
+            }
+        });
+        WeightedSum all;
+        double even = 0;
+        double odd = 0;
+        for (std::size_t k = 0; k < found.size(); ++k) {
+            const double weight = std::exp(given[k].log_weight - top);
+            (k % 2 == 0 ? even : odd) += weight;
+            if (!found[k].line.mass.empty()) all.add(found[k].line, 0, 0, found[k].errors, weight);
+        }
+        all.finish();
+        const double change = (even - odd) / (even + odd);
+        all.errors.quadrature = change * change;
+        return math::shifted(lattice_of(all.line, all.errors), certain_);
+    }
+    [[nodiscard]] double step() const override { return step_; }
+    [[nodiscard]] double lowest() const override { return lowest_; }
+    [[nodiscard]] double highest() const override { return highest_; }
+
+  private:
+    struct Given {
+        double factor = 0;
+        double log_weight = 0;
+        double information = 0;
+        Cumulants cumulants;
+    };
+    /// The tilted sum given the factor; its chances go to `tilted` where that is wanted.
+    [[nodiscard]] Given sums_at(double factor, double tilt, std::vector<double>* tilted) const {
+        Given given;
+        given.factor = factor;
+        math::CompensatedSum value;
+        math::CompensatedSum mean;
+        math::CompensatedSum variance;
+        double terms = static_cast<double>(amount_.size());
+        for (std::size_t i = 0; i < amount_.size(); ++i) {
+            const double x = threshold_[i] - loading_[i] * factor;
+            const double p = math::normal_cdf(x);
+            const double q = math::normal_cdf(-x);
+            const double lift = tilt * amount_[i];
+            const double term = lift > 0 ? lift + std::log(p + q * std::exp(-lift)) : std::log1p(p * std::expm1(lift));
+            const double up = p > 0 ? 1 / (1 + q / p * std::exp(-lift)) : 0;
+            value += p > 0 ? term : 0;
+            terms += p > 0 ? std::abs(term) + std::abs(lift) * up : 0;
+            mean += up * amount_[i];
+            variance += up * (1 - up) * amount_[i] * amount_[i];
+            const double slope = p > 0 && q > 0 ? loading_[i] * math::normal_pdf(x) / (p * q) : 0;
+            given.information += up * (1 - up) * slope * slope;
+            if (tilted != nullptr) (*tilted)[i] = up;
+        }
+        given.cumulants = {value.value(), mean.value(), variance.value(), terms};
+        given.log_weight = value.value() - 0.5 * factor * factor - 0.5 * std::log(2 * std::numbers::pi);
+        return given;
+    }
+    /// Equally spaced values of the factor around the peak of the weights.
+    [[nodiscard]] std::vector<Given> over_factor(double tilt) const {
+        constexpr double reach = 38;
+        constexpr double coarse = 0.5;
+        const auto at = [&](double first, double spacing, std::size_t count) {
+            std::vector<Given> found(count);
+            math::parallel_for(0, count, 4, threads_, [&](std::size_t begin, std::size_t end) {
+                for (std::size_t k = begin; k < end; ++k) {
+                    found[k] = sums_at(first + static_cast<double>(k) * spacing, tilt, nullptr);
+                    found[k].log_weight += std::log(spacing);
+                }
+            });
+            return found;
+        };
+        const std::vector<Given> rough = at(-reach, coarse, static_cast<std::size_t>(2 * reach / coarse) + 1);
+        const double top = std::ranges::max_element(rough, {}, &Given::log_weight)->log_weight;
+        const auto counts = [&](const Given& one) { return one.log_weight > top - 50; };
+        const double first = std::ranges::find_if(rough, counts)->factor - coarse;
+        const double last = std::find_if(rough.rbegin(), rough.rend(), counts)->factor + coarse;
+        double information = 0;
+        for (const Given& one : rough) {
+            if (one.factor >= first && one.factor <= last) information = std::max(information, one.information);
+        }
+        const double spacing = std::min(0.25, 0.8 / std::sqrt(1 + information));
+        return at(first, spacing, static_cast<std::size_t>((last - first) / spacing) + 1);
+    }
+
+    std::vector<double> threshold_;
+    std::vector<double> loading_;
+    std::vector<double> amount_;
+    double certain_;
+    double step_;
+    math::SumSettings settings_;
+    unsigned threads_;
+    double lowest_ = 0;
+    double highest_ = 0;
+};
+
+}  // namespace detail
+
+CUSTFOLIO_INLINE Distribution sum_distribution(std::span<const double> probability, std::span<const double> amount,
+                                               const SumOptions& options) {
+    detail::check(options);
+    detail::check_pairs(probability, amount);
+    math::CompensatedSum mean;
+    math::CompensatedSum variance;
+    math::CompensatedSum certain;
+    std::vector<double> chances;
+    std::vector<double> uncertain;
+    double width = 0;
+    double reach = 0;
+    for (std::size_t i = 0; i < amount.size(); ++i) {
+        const double p = probability[i];
+        const double a = amount[i];
+        if (!(p >= 0 && p <= 1)) require_probability(p, "probability at position " + std::to_string(i));
+        if (!std::isfinite(a)) require_finite(a, "amount at position " + std::to_string(i));
+        mean += p * a;
+        variance += p * (1 - p) * a * a;
+        if (p == 1) {
+            certain += a;
+        } else if (p > 0 && a != 0) {
+            chances.push_back(p);
+            uncertain.push_back(a);
+            width += std::abs(a);
+            reach = std::max(reach, std::max(p, 1 - p) * std::abs(a));
+        }
+    }
+    const double step = detail::lattice_step(uncertain, width, variance.value(), reach, options);
+    const math::SumSettings settings{.trim = options.trimmed, .threads = options.threads, .share = options.share};
+    const math::LatticeDistribution sum = math::sum_bernoulli(chances, uncertain, step, settings);
+    detail::FewAmounts::Pointer few;
+    if (sum.errors().discretisation > 0 && chances.size() <= detail::FewAmounts::most_uncertain) {
+        std::vector<DiscreteAmount> summands{{{1}, {certain.value()}}};
+        for (std::size_t i = 0; i < chances.size(); ++i) {
+            summands.push_back({{1 - chances[i], chances[i]}, {0, uncertain[i]}});
+        }
+        few = detail::FewAmounts::sum(summands);
+    }
+    return {math::shifted(sum, certain.value()),
+            mean.value(),
+            variance.value(),
+            options.unit,
+            detail::tilting_of(std::move(chances), std::move(uncertain), certain.value(), step, settings),
+            std::move(few)};
+}
+
+CUSTFOLIO_INLINE Distribution sum_distribution(std::span<const double> probability, std::span<const double> amount,
+                                               std::span<const double> correlation, const SumOptions& options) {
+    if (correlation.size() != 1 && correlation.size() != amount.size()) {
+        throw InputError("there are " + std::to_string(correlation.size()) + " correlations and " +
+                         std::to_string(amount.size()) + " amounts; there must be one for all, or as many");
+    }
+    bool dependent = false;
+    for (std::size_t i = 0; i < correlation.size(); ++i) {
+        if (!(correlation[i] >= 0 && correlation[i] < 1)) {
+            throw InputError("correlation at position " + std::to_string(i) + " is " + number_text(correlation[i]) +
+                             "; it must be 0 or more and below 1");
+        }
+        dependent = dependent || correlation[i] > 0;
+    }
+    if (!dependent) return sum_distribution(probability, amount, options);
+    detail::check(options);
+    detail::check_pairs(probability, amount);
+    math::CompensatedSum certain;
+    math::CompensatedSum expected;
+    std::vector<double> threshold;  // Phi^-1(p) / sqrt(1 - correlation)
+    std::vector<double> loading;    // sqrt(correlation / (1 - correlation))
+    std::vector<double> uncertain;
+    for (std::size_t i = 0; i < amount.size(); ++i) {
+        const double p = require_probability(probability[i], "probability at position " + std::to_string(i));
+        const double a = require_finite(amount[i], "amount at position " + std::to_string(i));
+        expected += p * a;
+        if (p == 1) {
+            certain += a;
+        } else if (p > 0 && a != 0) {
+            const double rho = correlation[correlation.size() == 1 ? 0 : i];
+            threshold.push_back(math::normal_quantile(p) / std::sqrt(1 - rho));
+            loading.push_back(std::sqrt(rho / (1 - rho)));
+            uncertain.push_back(a);
+        }
+    }
+    // The range that all values of the factor take together, with the tails that each is allowed.
+    double lowest = 0;
+    double highest = 0;
+    double reach = 0;
+    for (const double a : uncertain) reach = std::max(reach, std::abs(a));
+    const auto moments = [&](double factor, std::vector<double>* chances) {
+        math::CompensatedSum mean;
+        math::CompensatedSum variance;
+        for (std::size_t i = 0; i < uncertain.size(); ++i) {
+            const double p = math::normal_cdf(threshold[i] - loading[i] * factor);
+            mean += p * uncertain[i];
+            variance += p * (1 - p) * uncertain[i] * uncertain[i];
+            if (chances != nullptr) (*chances)[i] = p;
+        }
+        return std::pair{mean.value(), variance.value()};
+    };
+    for (const double factor : detail::factor_values(0)) {
+        const auto [mean, variance] = moments(factor, nullptr);
+        const double half = detail::untrimmed_half_width(variance, reach, options);
+        lowest = std::min(lowest, mean - half);
+        highest = std::max(highest, mean + half);
+    }
+    double least = 0;
+    double most = 0;
+    for (const double a : uncertain) (a < 0 ? least : most) += a;
+    const double width = std::min(highest, most) - std::max(lowest, least);
+    SumOptions untrimmed = options;
+    untrimmed.trimmed = 0;
+    const double step = detail::lattice_step(uncertain, width, 0, 0, untrimmed);
+    const math::SumSettings settings{.trim = options.trimmed, .threads = 1};
+    const auto given = [&](double factor) {
+        std::vector<double> chances(uncertain.size());
+        const auto [mean, variance] = moments(factor, &chances);
+        math::SumSettings own = settings;
+        own.share = detail::factor_share(factor);
+        return GivenFactor{math::sum_bernoulli(chances, uncertain, step, own), mean, variance};
+    };
+    const Distribution sum = average_over_factor(given, options.unit, {.threads = options.threads});
+    return {math::shifted(sum.lattice(), certain.value()), expected.value(), sum.variance(), options.unit,
+            std::make_shared<detail::TiltedFactor>(std::move(threshold), std::move(loading), std::move(uncertain),
+                                                   certain.value(), step, settings, options.threads)};
+}
+
+}  // namespace custfolio

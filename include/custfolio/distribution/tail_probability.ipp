@@ -1,0 +1,355 @@
+// Definitions of exponential tilting.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <mutex>
+#include <utility>
+
+#include "custfolio/config.hpp"
+#include "custfolio/distribution/tail_probability.hpp"
+#include "custfolio/math/rounding.hpp"
+
+namespace custfolio::detail {
+
+/// Cumulants of one discrete amount; its tilted probabilities go to `tilted` where that is wanted.
+CUSTFOLIO_INLINE Cumulants discrete_cumulants(std::span<const double> probability, std::span<const double> amount,
+                                              double tilt, std::vector<double>* tilted) {
+    double top = -std::numeric_limits<double>::infinity();
+    for (std::size_t k = 0; k < amount.size(); ++k) {
+        if (probability[k] > 0) top = std::max(top, tilt * amount[k]);
+    }
+    std::vector<double> weight(amount.size());
+    math::CompensatedSum total;
+    math::CompensatedSum first;
+    for (std::size_t k = 0; k < amount.size(); ++k) {
+        weight[k] = probability[k] > 0 ? probability[k] * std::exp(tilt * amount[k] - top) : 0;
+        total += weight[k];
+        first += weight[k] * amount[k];
+    }
+    Cumulants found;
+    found.value = top + std::log(total.value());
+    found.mean = first.value() / total.value();
+    found.terms = std::abs(top) + std::abs(found.value) + 1;
+    math::CompensatedSum second;
+    for (std::size_t k = 0; k < amount.size(); ++k) {
+        weight[k] /= total.value();
+        second += weight[k] * (amount[k] - found.mean) * (amount[k] - found.mean);
+    }
+    found.variance = second.value();
+    if (tilted != nullptr) *tilted = std::move(weight);
+    return found;
+}
+
+CUSTFOLIO_INLINE math::LatticeDistribution sum_on_lattice(std::span<const DiscreteAmount> summands, double step,
+                                                          const math::SumSettings& settings) {
+    math::SparseSummands columns;
+    for (const DiscreteAmount& summand : summands) {
+        for (const double amount : summand.amount) columns.position.push_back(amount / step);
+        columns.probability.insert(columns.probability.end(), summand.probability.begin(), summand.probability.end());
+        columns.begin.push_back(columns.position.size());
+    }
+    return math::sum_sparse(columns, step, settings);
+}
+
+class TiltedLattice final : public Tilting {
+  public:
+    explicit TiltedLattice(const math::LatticeDistribution& lattice) : lattice_(lattice) {
+        for (std::size_t k = 0; k < lattice.size(); ++k) value_.push_back(lattice.value(k));
+        const auto filled = [](double mass) { return mass > 0; };
+        const auto mass = lattice.mass();
+        first_ = static_cast<std::size_t>(std::find_if(mass.begin(), mass.end(), filled) - mass.begin());
+        last_ = mass.size() - 1 -
+                static_cast<std::size_t>(std::find_if(mass.rbegin(), mass.rend(), filled) - mass.rbegin());
+    }
+    [[nodiscard]] Cumulants cumulants(double tilt) const override {
+        return discrete_cumulants(lattice_.mass(), value_, tilt, nullptr);
+    }
+    [[nodiscard]] math::LatticeDistribution tilted(double tilt) const override {
+        std::vector<double> mass;
+        discrete_cumulants(lattice_.mass(), value_, tilt, &mass);
+        math::LatticeErrors errors = lattice_.errors();
+        errors.rounding += 4 * std::numeric_limits<double>::epsilon();
+        return {lattice_.origin(), lattice_.step(), std::move(mass), errors};
+    }
+    [[nodiscard]] double step() const override { return lattice_.step(); }
+    [[nodiscard]] double lowest() const override { return value_[first_]; }
+    [[nodiscard]] double highest() const override { return value_[last_]; }
+
+  private:
+    math::LatticeDistribution lattice_;
+    std::vector<double> value_;
+    std::size_t first_ = 0;
+    std::size_t last_ = 0;
+};
+
+class TiltedTrials final : public Tilting {
+  public:
+    TiltedTrials(std::vector<double> probability, std::vector<double> amount, double certain, double step,
+                 const math::SumSettings& settings)
+        : probability_(std::move(probability)),
+          amount_(std::move(amount)),
+          certain_(certain),
+          step_(step),
+          settings_(settings) {
+        math::CompensatedSum low;
+        math::CompensatedSum high;
+        low += certain;
+        high += certain;
+        for (const double a : amount_) (a < 0 ? low : high) += a;
+        lowest_ = low.value();
+        highest_ = high.value();
+    }
+    [[nodiscard]] Cumulants cumulants(double tilt) const override {
+        math::CompensatedSum value;
+        math::CompensatedSum mean;
+        math::CompensatedSum variance;
+        double terms = std::abs(tilt * certain_) + static_cast<double>(amount_.size());
+        value += tilt * certain_;
+        mean += certain_;
+        for (std::size_t i = 0; i < amount_.size(); ++i) {
+            const double p = probability_[i];
+            const double lift = tilt * amount_[i];
+            const double term =
+                lift > 0 ? lift + std::log(p + (1 - p) * std::exp(-lift)) : std::log1p(p * std::expm1(lift));
+            const double up = tilted_chance(i, tilt);
+            value += term;
+            terms += std::abs(term) + std::abs(lift) * up;
+            mean += up * amount_[i];
+            variance += up * (1 - up) * amount_[i] * amount_[i];
+        }
+        return {value.value(), mean.value(), variance.value(), terms};
+    }
+    [[nodiscard]] math::LatticeDistribution tilted(double tilt) const override {
+        std::vector<double> chance(amount_.size());
+        for (std::size_t i = 0; i < chance.size(); ++i) chance[i] = tilted_chance(i, tilt);
+        return math::shifted(math::sum_bernoulli(chance, amount_, step_, settings_), certain_);
+    }
+    [[nodiscard]] double step() const override { return step_; }
+    [[nodiscard]] double lowest() const override { return lowest_; }
+    [[nodiscard]] double highest() const override { return highest_; }
+
+  private:
+    [[nodiscard]] double tilted_chance(std::size_t i, double tilt) const {
+        return 1 / (1 + (1 - probability_[i]) / probability_[i] * std::exp(-tilt * amount_[i]));
+    }
+
+    std::vector<double> probability_;
+    std::vector<double> amount_;
+    double certain_;
+    double step_;
+    math::SumSettings settings_;
+    double lowest_ = 0;
+    double highest_ = 0;
+};
+
+class TiltedAmounts final : public Tilting {
+  public:
+    TiltedAmounts(std::vector<DiscreteAmount> summands, double certain, double step, const math::SumSettings& settings)
+        : summands_(std::move(summands)), certain_(certain), step_(step), settings_(settings) {
+        math::CompensatedSum low;
+        math::CompensatedSum high;
+        low += certain;
+        high += certain;
+        for (const DiscreteAmount& summand : summands_) {
+            low += *std::min_element(summand.amount.begin(), summand.amount.end());
+            high += *std::max_element(summand.amount.begin(), summand.amount.end());
+        }
+        lowest_ = low.value();
+        highest_ = high.value();
+    }
+    [[nodiscard]] Cumulants cumulants(double tilt) const override {
+        math::CompensatedSum value;
+        math::CompensatedSum mean;
+        math::CompensatedSum variance;
+        double terms = std::abs(tilt * certain_);
+        value += tilt * certain_;
+        mean += certain_;
+        for (const DiscreteAmount& summand : summands_) {
+            const Cumulants one = discrete_cumulants(summand.probability, summand.amount, tilt, nullptr);
+            value += one.value;
+            mean += one.mean;
+            variance += one.variance;
+            terms += one.terms;
+        }
+        return {value.value(), mean.value(), variance.value(), terms};
+    }
+    [[nodiscard]] math::LatticeDistribution tilted(double tilt) const override {
+        std::vector<DiscreteAmount> parts(summands_.size());
+        for (std::size_t i = 0; i < parts.size(); ++i) {
+            parts[i].amount = summands_[i].amount;
+            discrete_cumulants(summands_[i].probability, summands_[i].amount, tilt, &parts[i].probability);
+        }
+        return math::shifted(sum_on_lattice(parts, step_, settings_), certain_);
+    }
+    [[nodiscard]] double step() const override { return step_; }
+    [[nodiscard]] double lowest() const override { return lowest_; }
+    [[nodiscard]] double highest() const override { return highest_; }
+
+  private:
+    std::vector<DiscreteAmount> summands_;
+    double certain_;
+    double step_;
+    math::SumSettings settings_;
+    double lowest_ = 0;
+    double highest_ = 0;
+};
+
+class TiltedAffine final : public Tilting {
+  public:
+    TiltedAffine(TiltingPointer x, double factor, double shift) : x_(std::move(x)), factor_(factor), shift_(shift) {}
+    [[nodiscard]] Cumulants cumulants(double tilt) const override {
+        Cumulants found = x_->cumulants(tilt * factor_);
+        found.value += tilt * shift_;
+        found.mean = factor_ * found.mean + shift_;
+        found.variance *= factor_ * factor_;
+        found.terms += std::abs(tilt * shift_);
+        return found;
+    }
+    [[nodiscard]] math::LatticeDistribution tilted(double tilt) const override {
+        return math::shifted(math::scaled(x_->tilted(tilt * factor_), factor_), shift_);
+    }
+    [[nodiscard]] double step() const override { return std::abs(factor_) * x_->step(); }
+    [[nodiscard]] double lowest() const override {
+        return factor_ * (factor_ > 0 ? x_->lowest() : x_->highest()) + shift_;
+    }
+    [[nodiscard]] double highest() const override {
+        return factor_ * (factor_ > 0 ? x_->highest() : x_->lowest()) + shift_;
+    }
+
+  private:
+    TiltingPointer x_;
+    double factor_;
+    double shift_;
+};
+
+class TiltedSum final : public Tilting {
+  public:
+    TiltedSum(TiltingPointer x, TiltingPointer y, double step) : x_(std::move(x)), y_(std::move(y)), step_(step) {}
+    [[nodiscard]] Cumulants cumulants(double tilt) const override {
+        const Cumulants a = x_->cumulants(tilt);
+        const Cumulants b = y_->cumulants(tilt);
+        return {a.value + b.value, a.mean + b.mean, a.variance + b.variance, a.terms + b.terms};
+    }
+    [[nodiscard]] math::LatticeDistribution tilted(double tilt) const override {
+        const math::LatticeDistribution parts[] = {math::on_step(x_->tilted(tilt), step_),
+                                                   math::on_step(y_->tilted(tilt), step_)};
+        return math::sum_independent(parts);
+    }
+    [[nodiscard]] double step() const override { return step_; }
+    [[nodiscard]] double lowest() const override { return x_->lowest() + y_->lowest(); }
+    [[nodiscard]] double highest() const override { return x_->highest() + y_->highest(); }
+
+  private:
+    TiltingPointer x_;
+    TiltingPointer y_;
+    double step_;
+};
+
+class TiltedWhenAsked final : public Tilting {
+  public:
+    explicit TiltedWhenAsked(std::function<TiltingPointer()> make) : make_(std::move(make)) {}
+    [[nodiscard]] Cumulants cumulants(double tilt) const override { return made().cumulants(tilt); }
+    [[nodiscard]] math::LatticeDistribution tilted(double tilt) const override { return made().tilted(tilt); }
+    [[nodiscard]] double step() const override { return made().step(); }
+    [[nodiscard]] double lowest() const override { return made().lowest(); }
+    [[nodiscard]] double highest() const override { return made().highest(); }
+
+  private:
+    const Tilting& made() const {
+        std::call_once(once_, [this] { made_ = make_(); });
+        return *made_;
+    }
+
+    std::function<TiltingPointer()> make_;
+    mutable std::once_flag once_;
+    mutable TiltingPointer made_;
+};
+
+CUSTFOLIO_INLINE TiltingPointer tilting_when_asked(std::function<TiltingPointer()> make) {
+    return std::make_shared<TiltedWhenAsked>(std::move(make));
+}
+
+CUSTFOLIO_INLINE TiltingPointer tilting_of(const math::LatticeDistribution& lattice) {
+    return std::make_shared<TiltedLattice>(lattice);
+}
+
+CUSTFOLIO_INLINE TiltingPointer tilting_of(std::vector<double> probability, std::vector<double> amount, double certain,
+                                           double step, const math::SumSettings& settings) {
+    return std::make_shared<TiltedTrials>(std::move(probability), std::move(amount), certain, step, settings);
+}
+
+CUSTFOLIO_INLINE TiltingPointer tilting_of(std::vector<DiscreteAmount> summands, double certain, double step,
+                                           const math::SumSettings& settings) {
+    return std::make_shared<TiltedAmounts>(std::move(summands), certain, step, settings);
+}
+
+CUSTFOLIO_INLINE TiltingPointer tilting_of_affine(TiltingPointer x, double factor, double shift) {
+    return std::make_shared<TiltedAffine>(std::move(x), factor, shift);
+}
+
+CUSTFOLIO_INLINE TiltingPointer tilting_of_sum(TiltingPointer x, TiltingPointer y, double step) {
+    return std::make_shared<TiltedSum>(std::move(x), std::move(y), step);
+}
+
+/// The tilt >= 0 that puts the mean at `target` within a hundredth of the standard deviation; 0 where it is there
+/// already. Newton's method on K'(t) = target, kept within a bracket.
+CUSTFOLIO_INLINE double tilt_for(const Tilting& x, double target) {
+    Cumulants now = x.cumulants(0);
+    double tilt = 0;
+    double low = 0;
+    double high = std::numeric_limits<double>::infinity();
+    for (int round = 0; round < 200; ++round) {
+        const double missing = target - now.mean;
+        if (std::abs(missing) <= 0.01 * std::sqrt(now.variance) || (tilt == 0 && missing <= 0)) break;
+        (missing > 0 ? low : high) = tilt;
+        double next = now.variance > 0 ? tilt + missing / now.variance : high;
+        if (!std::isfinite(next) || next <= low || next >= high) {
+            next = std::isfinite(high) ? 0.5 * (low + high) : 2 * tilt + 1e-300;
+        } else if (low > 0 && !std::isfinite(high)) {
+            next = std::min(next, 4 * tilt);
+        }
+        if (next == tilt) break;
+        tilt = next;
+        now = x.cumulants(tilt);
+    }
+    return tilt;
+}
+
+CUSTFOLIO_INLINE TailProbability tail_probability(const Tilting& x, double value, bool upper) {
+    if (!upper) {
+        // P(X <= v) = P(-X >= -v); the pointer owns nothing, x outlives it.
+        const TiltedAffine mirrored(TiltingPointer(TiltingPointer(), &x), -1, 0);
+        return tail_probability(mirrored, -value, true);
+    }
+    const double impossible = -std::numeric_limits<double>::infinity();
+    if (value <= x.lowest()) return {1, 0, 0};
+    if (value > x.highest() + 1e-9 * x.step() + 8 * std::numeric_limits<double>::epsilon() * std::abs(value))
+        return {0, impossible, 0};
+    // The highest point itself is reached by an infinite tilt only; a mean near it does as well.
+    const double target = std::min(value, x.highest() - 0.01 * x.step());
+    const double tilt = tilt_for(x, target);
+    const Cumulants cumulants = x.cumulants(tilt);
+    const math::LatticeDistribution lattice = x.tilted(tilt);
+    const double place = lattice.position(value);
+    const double first = std::max(0.0, std::ceil(place));
+    math::CompensatedSum sum;
+    for (auto k = static_cast<std::size_t>(std::min(first, static_cast<double>(lattice.size()))); k < lattice.size();
+         ++k) {
+        sum += lattice.mass()[k] * std::exp(-tilt * (static_cast<double>(k) - place) * lattice.step());
+    }
+    const double share = sum.value();
+    if (!(share > 0)) return {0, impossible, 0};
+    TailProbability found;
+    found.log_probability =
+        std::min(0.0, std::log(share) + (cumulants.value - tilt * (lattice.origin() + place * lattice.step())));
+    found.probability = std::exp(found.log_probability);
+    const math::LatticeErrors& errors = lattice.errors();
+    // The weights fall from 1 to 0, so that an error of the cdf counts at most twice.
+    found.relative_error = (errors.rounding + 2 * (errors.truncation + errors.quadrature)) / share +
+                           2 * std::numeric_limits<double>::epsilon() * (cumulants.terms + std::abs(tilt * value) + 4);
+    return found;
+}
+
+}  // namespace custfolio::detail

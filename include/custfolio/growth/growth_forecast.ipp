@@ -1,0 +1,493 @@
+// Definitions of the budget that action plans give.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <numeric>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+
+#include "custfolio/config.hpp"
+#include "custfolio/growth/growth_forecast.hpp"
+#include "custfolio/growth/kept_sums.hpp"
+#include "custfolio/math/parallel.hpp"
+#include "custfolio/portfolio/errors.hpp"
+
+namespace custfolio {
+
+namespace detail {
+
+CUSTFOLIO_INLINE std::string node_text(const std::vector<ActionPlan>& plans, const PlanGraph::Node& node) {
+    return step_text(plans[node.plan], node.position);
+}
+
+// Nodes in an order in which each comes after its parents and as few as can be are waited for at a time.
+CUSTFOLIO_INLINE std::vector<std::size_t> graph_order(const std::vector<PlanGraph::Node>& nodes,
+                                                      const std::vector<ActionPlan>& plans) {
+    const std::size_t count = nodes.size();
+    std::vector<std::size_t> missing(count);
+    std::vector<std::size_t> waiting(count);
+    std::vector<std::vector<std::size_t>> children(count);
+    for (std::size_t v = 0; v < count; ++v) {
+        missing[v] = nodes[v].parents.size();
+        for (const std::size_t parent : nodes[v].parents) {
+            children[parent].push_back(v);
+            ++waiting[parent];
+        }
+    }
+    std::vector<std::size_t> ready;
+    for (std::size_t v = 0; v < count; ++v) {
+        if (missing[v] == 0) ready.push_back(v);
+    }
+    std::vector<std::size_t> order;
+    std::vector<bool> done(count);
+    while (!ready.empty()) {
+        // The node after which the fewest are waited for; the latest made ready among equals, which goes deep first.
+        std::size_t best = 0;
+        int fewest = std::numeric_limits<int>::max();
+        for (std::size_t i = ready.size(); i-- > 0;) {
+            const std::size_t v = ready[i];
+            int change = waiting[v] > 0 ? 1 : 0;
+            for (const std::size_t parent : nodes[v].parents) change -= waiting[parent] == 1 ? 1 : 0;
+            if (change < fewest ||
+                (change == fewest && nodes[v].step != nullptr && nodes[ready[best]].step == nullptr)) {
+                fewest = change;
+                best = i;
+            }
+        }
+        const std::size_t v = ready[best];
+        ready.erase(ready.begin() + static_cast<std::ptrdiff_t>(best));
+        order.push_back(v);
+        done[v] = true;
+        for (const std::size_t parent : nodes[v].parents) --waiting[parent];
+        for (const std::size_t child : children[v]) {
+            if (--missing[child] == 0) ready.push_back(child);
+        }
+    }
+    if (order.size() == count) return order;
+    // What is left waits for something that is left: following it comes round.
+    std::vector<std::size_t> way{static_cast<std::size_t>(std::ranges::find(done, false) - done.begin())};
+    for (;;) {
+        const auto& parents = nodes[way.back()].parents;
+        way.push_back(*std::ranges::find_if(parents, [&](std::size_t parent) { return !done[parent]; }));
+        const auto round = std::find(way.begin(), way.end() - 1, way.back());
+        if (round == way.end() - 1) continue;
+        std::string text;
+        for (auto at = round; at != way.end(); ++at) {
+            text += (at == round ? "" : " after ") + node_text(plans, nodes[*at]);
+        }
+        throw InputError("steps wait for each other: " + text + "; plans have no circle");
+    }
+}
+
+}  // namespace detail
+
+CUSTFOLIO_INLINE void GrowthForecast::build_graphs() {
+    const std::vector<ActionPlan>& plans = *plans_;
+    // Steps and events by name, where any step waits for one.
+    std::unordered_map<std::string, std::pair<std::size_t, std::size_t>> named;
+    std::unordered_map<std::string, std::size_t> events;
+    const bool waits = std::ranges::any_of(plans, [](const ActionPlan& plan) {
+        return std::ranges::any_of(plan.steps, [](const ActionStep& step) { return !step.after.events.empty(); });
+    });
+    for (std::size_t e = 0; e < options_.events.size(); ++e) {
+        const ExternalEvent& event = options_.events[e];
+        if (event.name.empty())
+            throw InputError("event " + std::to_string(e + 1) + " has no name; each event needs one");
+        require_probability(event.probability, "event '" + event.name + "': probability");
+        if (!events.emplace(event.name, e).second) throw InputError("event '" + event.name + "' is given twice");
+    }
+    if (waits) {
+        for (std::size_t p = 0; p < plans.size(); ++p) {
+            for (std::size_t k = 0; k < plans[p].steps.size(); ++k) {
+                named.emplace(plans[p].customer + "/" + plans[p].name + "/" + plans[p].steps[k].name, std::pair{p, k});
+            }
+        }
+    }
+    // Plans that depend on each other, or on the same uncertain event, are one graph.
+    std::vector<std::size_t> leader(plans.size() + options_.events.size());
+    std::iota(leader.begin(), leader.end(), std::size_t{0});
+    const auto find = [&](std::size_t i) {
+        while (leader[i] != i) i = leader[i] = leader[leader[i]];
+        return i;
+    };
+    const auto join = [&](std::size_t a, std::size_t b) {
+        a = find(a);
+        b = find(b);
+        leader[std::max(a, b)] = std::min(a, b);
+    };
+    const auto certain = [&](std::size_t e) {
+        return options_.events[e].probability == 0 || options_.events[e].probability == 1;
+    };
+    for (std::size_t p = 0; waits && p < plans.size(); ++p) {
+        for (std::size_t k = 0; k < plans[p].steps.size(); ++k) {
+            for (const std::string& name : plans[p].steps[k].after.events) {
+                if (const auto step = named.find(name); step != named.end()) {
+                    join(p, step->second.first);
+                } else if (const auto event = events.find(name); event != events.end()) {
+                    if (!certain(event->second)) join(p, plans.size() + event->second);
+                } else {
+                    throw InputError(detail::step_text(plans[p], k) + ": comes after '" + name +
+                                     "', which is neither a step of its plan, nor a step of another plan "
+                                     "(\"customer/plan/step\"), nor an event that was given");
+                }
+            }
+        }
+    }
+    std::vector<std::vector<std::size_t>> groups;
+    std::vector<std::size_t> group_of(leader.size(), leader.size());
+    for (std::size_t p = 0; p < plans.size(); ++p) {
+        std::size_t& group = group_of[find(p)];
+        if (group == leader.size()) {
+            group = groups.size();
+            groups.emplace_back();
+        }
+        groups[group].push_back(p);
+    }
+    std::vector<std::vector<Place>> places(plans.size());
+    std::vector<std::uint64_t> draws{0};
+    std::unordered_map<std::string, std::shared_ptr<const PlanGraph>> shapes;  // the first graph of each
+    for (std::size_t g = 0; g < groups.size(); ++g) {
+        std::vector<PlanGraph::Node> nodes;
+        std::map<std::size_t, std::size_t> event_node;
+        for (const std::size_t p : groups[g]) {
+            for (std::size_t k = 0; k < plans[p].steps.size(); ++k) {
+                const ActionStep& step = plans[p].steps[k];
+                places[p].push_back({g, nodes.size()});
+                PlanGraph::Node& node = nodes.emplace_back();
+                node.step = &step;
+                node.plan = p;
+                node.position = k;
+                node.any = step.after.join == Join::any;
+                node.earliest = std::max(step.earliest - start_, 0);
+                node.latest = step.latest ? *step.latest - start_ : PlanGraph::never;
+            }
+        }
+        for (const std::size_t p : groups[g]) {
+            for (std::size_t k = 0; k < plans[p].steps.size(); ++k) {
+                const std::size_t v = places[p][k].node;
+                for (const int before : detail::steps_before(plans[p], k)) {
+                    nodes[v].parents.push_back(places[p][static_cast<std::size_t>(before)].node);
+                }
+                for (const std::string& name : plans[p].steps[k].after.events) {
+                    if (const auto step = named.find(name); step != named.end()) {
+                        nodes[v].parents.push_back(places[step->second.first][step->second.second].node);
+                        continue;
+                    }
+                    const std::size_t e = events.at(name);
+                    const auto [at, fresh] = event_node.try_emplace(e, nodes.size());
+                    if (fresh) {
+                        PlanGraph::Node& event = nodes.emplace_back();
+                        event.earliest = std::max(options_.events[e].month - start_, 0);
+                        event.event_probability = options_.events[e].probability;
+                    }
+                    nodes[v].parents.push_back(at->second);
+                }
+                std::ranges::sort(nodes[v].parents);
+                const auto twice = std::ranges::unique(nodes[v].parents);
+                nodes[v].parents.erase(twice.begin(), twice.end());
+            }
+        }
+        const std::vector<std::size_t> order = detail::graph_order(nodes, plans);
+        std::vector<std::size_t> rank(nodes.size());
+        for (std::size_t i = 0; i < order.size(); ++i) rank[order[i]] = i;
+        std::vector<PlanGraph::Node> sorted;
+        sorted.reserve(nodes.size());
+        for (const std::size_t v : order) {
+            PlanGraph::Node& node = sorted.emplace_back(std::move(nodes[v]));
+            int begin = 0;
+            for (std::size_t i = 0; i < node.parents.size(); ++i) {
+                node.parents[i] = rank[node.parents[i]];
+                const int decided = sorted[node.parents[i]].soonest;
+                begin = i == 0 ? decided : node.any ? std::min(begin, decided) : std::max(begin, decided);
+            }
+            begin = std::max(begin, node.earliest);
+            node.soonest = begin + (node.step == nullptr ? 0 : detail::shortest(*node.step));
+            if (node.step != nullptr) places[node.plan][node.position].node = rank[v];
+        }
+        auto graph = std::make_shared<PlanGraph>(std::move(sorted), start_, months_);
+        const auto [like, fresh] = shapes.try_emplace(graph->shape(), graph);
+        if (!fresh) graph->share(*like->second);
+        graphs_.push_back(std::move(graph));
+        draws.push_back(draws.back() + graphs_.back()->draws());
+    }
+    places_ = std::make_shared<const std::vector<std::vector<Place>>>(std::move(places));
+    draws_ = std::make_shared<const std::vector<std::uint64_t>>(std::move(draws));
+}
+
+CUSTFOLIO_INLINE void GrowthForecast::note_timing(const PlanGraph& graph) {
+    const Month last = start_ + (months_ - 1);
+    const auto begins = [&](const PlanGraph::Node& node) {
+        return node.soonest - (node.step == nullptr ? 0 : detail::shortest(*node.step));
+    };
+    for (const PlanGraph::Node& node : graph.nodes()) {
+        if (node.step == nullptr) continue;
+        const int begin = begins(node);
+        if (begin > node.latest) {
+            notes_.push_back(detail::node_text(*plans_, node) + " cannot start before " + to_string(start_ + begin) +
+                             ", after its latest month " + to_string(start_ + node.latest) + ": it is never attempted");
+        } else if (begin >= months_) {
+            // Said of the first only: what comes after it cannot start either.
+            const bool said = std::ranges::any_of(
+                node.parents, [&](std::size_t parent) { return begins(graph.nodes()[parent]) >= months_; });
+            if (!said) {
+                notes_.push_back(detail::node_text(*plans_, node) + " cannot start before " +
+                                 to_string(start_ + begin) + ", after the horizon's last month " + to_string(last));
+            }
+        } else if (node.soonest >= months_) {
+            notes_.push_back(detail::node_text(*plans_, node) + " is decided in " + to_string(start_ + node.soonest) +
+                             ", after the horizon's last month " + to_string(last) + ": it pays nothing in it");
+        }
+    }
+}
+
+// The chance that each step of a graph is first attempted in each month, given the factors; simulated where `plays` is
+// set.
+CUSTFOLIO_INLINE std::vector<double> GrowthForecast::starts(const PlanGraph& graph, const PlanQuestion& asked,
+                                                            std::size_t& plays) const {
+    std::optional<std::vector<double>> found = graph.starts(asked, options_.limit);
+    if (found) return std::move(*found);
+    plays = options_.paths;
+    const auto months = static_cast<std::size_t>(months_);
+    std::vector<double> result(graph.nodes().size() * months);
+    std::vector<int> begun;
+    PlanQuestion question = asked;
+    question.first = 0;
+    question.last = months_ - 1;
+    for (std::size_t path = 0; path < options_.paths; ++path) {
+        graph.play(question, options_.seed, path, 0, &begun);
+        for (std::size_t v = 0; v < begun.size(); ++v) {
+            if (begun[v] != PlanGraph::never) result[v * months + static_cast<std::size_t>(begun[v])] += 1;
+        }
+    }
+    for (double& start : result) start /= static_cast<double>(options_.paths);
+    return result;
+}
+
+// A plan of each combination of labels in a graph; the first plan alone where no factor has labels.
+CUSTFOLIO_INLINE std::vector<std::size_t> GrowthForecast::kinds(std::size_t graph) const {
+    std::vector<std::size_t> found;
+    for (const PlanGraph::Node& node : graphs_[graph]->nodes()) {
+        if (node.step == nullptr) continue;
+        const auto alike = [&](std::size_t plan) { return factors_->alike(plan, node.plan); };
+        if (std::ranges::none_of(found, alike)) found.push_back(node.plan);
+        if (factors_->groups().empty()) break;
+    }
+    return found;
+}
+
+CUSTFOLIO_INLINE std::vector<double> GrowthForecast::over_graph(
+    std::size_t graph, std::size_t count, double tolerance, std::size_t& draws,
+    const std::function<void(const PlanQuestion&, std::vector<double>&)>& f) const {
+    PlanQuestion asked;
+    asked.correlation = factors_->total();
+    std::vector<double> values(count);
+    if (!(asked.correlation > 0)) {
+        f(asked, values);
+        return values;
+    }
+    const std::vector<std::size_t> plans = kinds(graph);
+    if (plans.size() <= 1) {
+        return detail::factor_means(count, tolerance, [&](double z, std::vector<double>& value) {
+            asked.factor = z;
+            f(asked, value);
+        });
+    }
+    std::vector<double> factors(plans_->size());
+    asked.factors = factors;
+    if (plans.size() == 2) {
+        // Two correlated normals by nodes for one and, given it, for the other.
+        const double lean = factors_->correlation(plans[0], plans[1]);
+        const double own = std::sqrt(1 - lean * lean);
+        return detail::pair_means(count, 1e-9, [&](double z, double u, std::vector<double>& value) {
+            for (const PlanGraph::Node& node : graphs_[graph]->nodes()) {
+                if (node.step == nullptr) continue;
+                factors[node.plan] = factors_->alike(node.plan, plans[0]) ? z : lean * z + own * u;
+            }
+            f(asked, value);
+        });
+    }
+    draws = std::max<std::size_t>(options_.paths / 16, 100);
+    std::vector<math::CompensatedSum> sum(count);
+    for (std::size_t path = 0; path < draws; ++path) {
+        factors = factors_->draw(options_.seed, path, draws_->back());
+        asked.factors = factors;
+        f(asked, values);
+        for (std::size_t i = 0; i < count; ++i) sum[i] += values[i];
+    }
+    for (std::size_t i = 0; i < count; ++i) values[i] = sum[i].value() / static_cast<double>(draws);
+    return values;
+}
+
+// Means over one factor, where all graphs may take the same value of it; where there is none, the values themselves.
+CUSTFOLIO_INLINE std::vector<double> GrowthForecast::over_factor(
+    std::size_t count, double tolerance, const std::function<void(double, std::vector<double>&)>& f) const {
+    if (factors_->total() > 0) return detail::factor_means(count, tolerance, f);
+    std::vector<double> values(count);
+    f(0, values);
+    return values;
+}
+
+// Sets the expectations of a graph's plans; the number of plays where they had to be simulated, else 0.
+CUSTFOLIO_INLINE std::size_t GrowthForecast::expect(std::size_t at) {
+    const PlanGraph& graph = *graphs_[at];
+    const auto months = static_cast<std::size_t>(months_);
+    std::vector<std::size_t> rows;  // the plans of the graph
+    std::unordered_map<std::size_t, std::size_t> place;
+    for (const PlanGraph::Node& node : graph.nodes()) {
+        if (node.step != nullptr && place.try_emplace(node.plan, rows.size()).second) rows.push_back(node.plan);
+    }
+    std::size_t plays = 0;
+    std::size_t draws = 0;
+    const auto brought = [&](const PlanQuestion& asked, std::vector<double>& values) {
+        std::ranges::fill(values, 0.0);
+        const std::vector<double> begun = starts(graph, asked, plays);
+        for (std::size_t v = 0; v < graph.nodes().size(); ++v) {
+            const PlanGraph::Node& node = graph.nodes()[v];
+            if (node.step == nullptr) continue;
+            double* const revenue = values.data() + 3 * months * place.at(node.plan);
+            for (std::size_t s = 0; s < months; ++s) {
+                const double reached = node.known ? (s == 0 ? 1.0 : 0.0) : begun[v * months + s];
+                if (!(reached > 0)) continue;
+                const PlanGraph::Expectation brings = graph.expectation(v, static_cast<int>(s), asked);
+                for (std::size_t m = 0; m < months; ++m) {
+                    revenue[m] += reached * brings.revenue[m];
+                    revenue[months + m] += reached * brings.contribution[m];
+                    revenue[2 * months + m] += reached * brings.hours[m];
+                }
+            }
+        }
+    };
+    const std::vector<double> mean = over_graph(at, 3 * months * rows.size(), 1e-13, draws, brought);
+    for (std::size_t k = 0; k < rows.size(); ++k) {
+        const auto row = static_cast<Eigen::Index>(rows[k]);
+        const Eigen::Map<const Eigen::MatrixXd> found(mean.data() + 3 * months * k, months_, 3);
+        revenue_.row(row) = found.col(0).transpose();
+        contribution_.row(row) = found.col(1).transpose();
+        hours_.row(row) = found.col(2).transpose();
+    }
+    return plays > 0 && draws > 0 ? std::min(plays, draws) : std::max(plays, draws);
+}
+
+CUSTFOLIO_INLINE void GrowthForecast::note_factors() {
+    if (factors_->groups().empty()) return;
+    crossed_ = factors_->groups().size() > 1;
+    for (std::size_t g = 0; g < graphs_.size() && !crossed_; ++g) crossed_ = kinds(g).size() > 1;
+    if (!crossed_) return;
+    notes_.push_back("factors cross, or plans with different labels wait for each other: distributions come from " +
+                     std::to_string(options_.paths) + " plays, and the standard error of a chance is at most " +
+                     number_text(0.5 / std::sqrt(static_cast<double>(options_.paths))));
+}
+
+CUSTFOLIO_INLINE GrowthForecast::GrowthForecast(std::vector<ActionPlan> plans, Month start, int months,
+                                                GrowOptions options)
+    : plans_(std::make_shared<const std::vector<ActionPlan>>(std::move(plans))),
+      start_(start),
+      months_(months),
+      options_(std::move(options)) {
+    if (months < 1 || months > 1200) {
+        throw InputError("the horizon has " + std::to_string(months) + " months; it must have 1 to 1200");
+    }
+    if (options_.paths < 100) {
+        throw InputError("paths are " + std::to_string(options_.paths) + "; a simulation needs at least 100");
+    }
+    for (const ActionPlan& plan : *plans_) check(plan);
+    factors_ = std::make_shared<const PlanFactors>(*plans_, options_.correlation, options_.factors);
+    build_graphs();
+    kept_ = std::make_shared<detail::KeptSums>();
+    const auto rows = static_cast<Eigen::Index>(plans_->size());
+    revenue_ = Matrix::Zero(rows, months);
+    contribution_ = Matrix::Zero(rows, months);
+    hours_ = Matrix::Zero(rows, months);
+    std::vector<std::size_t> plays(graphs_.size());
+    math::parallel_for(0, graphs_.size(), 16, options_.threads, [&](std::size_t begin, std::size_t end) {
+        for (std::size_t g = begin; g < end; ++g) plays[g] = expect(g);
+    });
+    note_factors();
+    for (std::size_t g = 0; g < graphs_.size(); ++g) {
+        note_timing(*graphs_[g]);
+        if (plays[g] == 0) continue;
+        notes_.push_back(
+            "the expectation of the " + std::to_string(graphs_[g]->nodes().size()) +
+            " steps that depend on each other around " +
+            detail::node_text(*plans_, *std::ranges::find_if(graphs_[g]->nodes(),
+                                                             [](const auto& node) { return node.step != nullptr; })) +
+            " was simulated by " + std::to_string(plays[g]) + " plays: the standard error of a chance is at most " +
+            number_text(0.5 / std::sqrt(static_cast<double>(plays[g]))));
+    }
+}
+
+CUSTFOLIO_INLINE Column GrowthForecast::expected(Payoff payoff) const {
+    const Matrix& by_plan = payoff == Payoff::revenue ? revenue_ : contribution_;
+    Column result(months_);
+    for (Eigen::Index m = 0; m < result.size(); ++m) {
+        math::CompensatedSum sum;
+        for (Eigen::Index row = 0; row < by_plan.rows(); ++row) sum += by_plan(row, m);
+        result[m] = sum.value();
+    }
+    return result;
+}
+
+CUSTFOLIO_INLINE GrowthForecast::Place GrowthForecast::place(std::size_t plan, std::size_t step) const {
+    if (plan >= plans_->size()) {
+        throw NotFoundError("there is no plan " + std::to_string(plan) + " (0-based); there are " +
+                            std::to_string(plans_->size()));
+    }
+    if (step >= (*plans_)[plan].steps.size()) {
+        throw NotFoundError(detail::plan_text((*plans_)[plan]) + ": there is no step " + std::to_string(step) +
+                            " (0-based); it has " + std::to_string((*plans_)[plan].steps.size()));
+    }
+    return (*places_)[plan][step];
+}
+
+CUSTFOLIO_INLINE double GrowthForecast::success(std::size_t plan, std::size_t step) const {
+    const Place at = place(plan, step);
+    const PlanGraph& graph = *graphs_[at.graph];
+    const PlanGraph::Node& node = graph.nodes()[at.node];
+    if (node.known) return node.known->succeeded ? 1 : 0;
+    const auto months = static_cast<std::size_t>(months_);
+    std::size_t plays = 0;
+    std::size_t draws = 0;
+    const auto succeeds = [&](const PlanQuestion& asked, std::vector<double>& chance) {
+        const std::vector<double> begun = starts(graph, asked, plays);
+        chance[0] = 0;
+        for (std::size_t s = 0; s < months; ++s) {
+            const double reached = begun[at.node * months + s];
+            if (!(reached > 0)) continue;
+            chance[0] += reached * graph.expectation(at.node, static_cast<int>(s), asked).succeeds;
+        }
+    };
+    return std::clamp(over_graph(at.graph, 1, 1e-13, draws, succeeds)[0], 0.0, 1.0);
+}
+
+CUSTFOLIO_INLINE GrowthForecast GrowthForecast::given(std::span<const Known> known) const {
+    GrowthForecast result = *this;
+    if (kept_) result.kept_ = std::make_shared<detail::KeptSums>(kept_->all());
+    std::vector<std::size_t> changed;
+    for (const Known& one : known) {
+        const Place at = place(one.plan, one.step);
+        if (one.outcome.succeeded && one.outcome.month - start_ >= months_) {
+            throw InputError(detail::step_text((*plans_)[one.plan], one.step) + ": has succeeded in " +
+                             to_string(one.outcome.month) + ", after the horizon's last month " +
+                             to_string(start_ + (months_ - 1)));
+        }
+        result.graphs_[at.graph] =
+            std::make_shared<const PlanGraph>(result.graphs_[at.graph]->given(at.node, one.outcome));
+        changed.push_back(at.graph);
+    }
+    std::ranges::sort(changed);
+    const auto twice = std::ranges::unique(changed);
+    changed.erase(twice.begin(), twice.end());
+    for (const std::size_t g : changed) result.expect(g);
+    return result;
+}
+
+CUSTFOLIO_INLINE GrowthForecast grow(std::span<const ActionPlan> plans, Month start, int months,
+                                     const GrowOptions& options) {
+    return {std::vector<ActionPlan>(plans.begin(), plans.end()), start, months, options};
+}
+
+}  // namespace custfolio

@@ -1,0 +1,258 @@
+// Definitions of fit.hpp.
+#pragma once
+
+#include <Eigen/Cholesky>
+#include <Eigen/Eigenvalues>
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numbers>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "custfolio/lifetime/maximum_likelihood.hpp"
+#include "custfolio/math/normal.hpp"
+#include "custfolio/math/parallel.hpp"
+#include "custfolio/portfolio/errors.hpp"
+
+namespace custfolio::detail {
+
+CUSTFOLIO_INLINE void check_fit(std::span<const std::string> names, std::span<const Eigen::VectorXd> starts,
+                                const FitOptions& options) {
+    const std::size_t n = names.size();
+    if (starts.empty()) throw InputError("a fit needs a start");
+    for (const Eigen::VectorXd& start : starts) {
+        if (static_cast<std::size_t>(start.size()) != n || !start.allFinite()) {
+            throw InputError("a start has " + std::to_string(start.size()) + " values; it must have " +
+                             std::to_string(n) + " finite ones, one a parameter");
+        }
+    }
+    if (!options.prior.empty() && options.prior.size() != n) {
+        throw InputError("prior has " + std::to_string(options.prior.size()) + " entries; it must have " +
+                         std::to_string(n) + ", one a parameter");
+    }
+    for (std::size_t k = 0; k < options.prior.size(); ++k) {
+        if (!std::isfinite(options.prior[k].mean) || !(options.prior[k].sd > 0.0)) {
+            throw InputError("prior of " + names[k] + ": mean " + number_text(options.prior[k].mean) + ", sd " +
+                             number_text(options.prior[k].sd) + "; the mean must be finite and the sd above 0");
+        }
+    }
+    if (!options.unrestricted.empty() && options.unrestricted.size() != n) {
+        throw InputError("unrestricted has " + std::to_string(options.unrestricted.size()) + " entries; it must have " +
+                         std::to_string(n) + ", one a parameter");
+    }
+}
+
+CUSTFOLIO_INLINE void check_length(std::size_t found, std::size_t expected, const std::string& name) {
+    if (found != expected) {
+        throw InputError(name + " has " + std::to_string(found) + " values; it must have " + std::to_string(expected) +
+                         ", one a row");
+    }
+}
+
+CUSTFOLIO_INLINE double sum_of_weights(std::span<const double> weights, std::size_t rows) {
+    if (weights.empty()) return static_cast<double>(rows);
+    check_length(weights.size(), rows, "weights");
+    math::CompensatedSum sum;
+    for (std::size_t i = 0; i < rows; ++i) {
+        if (!(weights[i] >= 0.0) || !std::isfinite(weights[i])) {
+            throw InputError("row " + std::to_string(i + 1) + ": weights is " + number_text(weights[i]) +
+                             "; it must be finite and at least 0");
+        }
+        sum += weights[i];
+    }
+    if (!(sum.value() > 0.0)) throw InputError("the weights sum to 0; a fit needs at least one customer");
+    return sum.value();
+}
+
+CUSTFOLIO_INLINE void check_at_least(std::span<const double> values, double bound, bool strict,
+                                     const std::string& name) {
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        if (!std::isfinite(values[i]) || values[i] < bound || (strict && values[i] == bound)) {
+            throw InputError("row " + std::to_string(i + 1) + ": " + name + " is " + number_text(values[i]) +
+                             "; it must be finite and " + (strict ? "above " : "at least ") + number_text(bound));
+        }
+    }
+}
+
+CUSTFOLIO_INLINE double add_log_prior(std::span<const LogPrior> prior, const Eigen::VectorXd& x,
+                                      Eigen::VectorXd& gradient) {
+    double density = 0.0;
+    for (std::size_t k = 0; k < prior.size(); ++k) {
+        if (!std::isfinite(prior[k].sd)) continue;
+        const auto at = static_cast<Eigen::Index>(k);
+        const double z = (x[at] - prior[k].mean) / prior[k].sd;
+        density += -0.5 * z * z - std::log(prior[k].sd) - 0.5 * std::log(2.0 * std::numbers::pi);
+        gradient[at] -= z / prior[k].sd;
+    }
+    return density;
+}
+
+CUSTFOLIO_INLINE Fit fit_from(std::vector<std::string> names, const math::MinimiseResult& found, double customers,
+                              const FitOptions& options) {
+    const auto n = static_cast<Eigen::Index>(names.size());
+    if (found.x.size() != n) {
+        throw InputError("the likelihood is finite at no start; give starts that suit the data, or check the data");
+    }
+    Fit fit;
+    fit.names = std::move(names);
+    fit.unrestricted = options.unrestricted;
+    fit.unrestricted.resize(fit.names.size(), false);
+    fit.customers = customers;
+    fit.iterations = found.iterations;
+    fit.estimate = found.x.array();
+    for (Eigen::Index k = 0; k < n; ++k) {
+        if (!fit.unrestricted[static_cast<std::size_t>(k)]) fit.estimate[k] = std::exp(found.x[k]);
+    }
+    const double none = std::numeric_limits<double>::quiet_NaN();
+    fit.standard_error = Column::Constant(n, none);
+    fit.covariance = Matrix::Constant(n, n, none);
+    const Eigen::MatrixXd information = std::max(customers, 1.0) * found.hessian;
+    Column deviation = Column::Constant(n, std::numeric_limits<double>::infinity());  // on the log scale
+    bool positive = false;
+    if (information.allFinite() && (information.diagonal().array() > 0.0).all()) {
+        // Scaled to a diagonal of ones: parameters of any size, and a condition that means something.
+        const Eigen::VectorXd root = information.diagonal().cwiseSqrt();
+        const Eigen::MatrixXd scaled =
+            root.cwiseInverse().asDiagonal() * information * root.cwiseInverse().asDiagonal();
+        const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> values(scaled);
+        positive = values.eigenvalues()[0] > 1e-11;
+        if (positive) {
+            const Eigen::MatrixXd covariance = root.cwiseInverse().asDiagonal() *
+                                               scaled.ldlt().solve(Eigen::MatrixXd::Identity(n, n)) *
+                                               root.cwiseInverse().asDiagonal();
+            fit.covariance = (0.5 * (covariance + covariance.transpose())).array();
+            deviation = covariance.diagonal().array().sqrt();
+            for (Eigen::Index k = 0; k < n; ++k) {
+                fit.standard_error[k] =
+                    deviation[k] * (fit.unrestricted[static_cast<std::size_t>(k)] ? 1.0 : fit.estimate[k]);
+            }
+        }
+    }
+    // A parameter far out whose logarithm the data do not hold is on its way to the edge of the model.
+    constexpr double far = 4.0;
+    constexpr double loose = 2.0;
+    std::vector<std::string> vanishing;
+    std::vector<std::string> growing;
+    for (Eigen::Index k = 0; k < n; ++k) {
+        const auto at = static_cast<std::size_t>(k);
+        if (fit.unrestricted[at] || !(deviation[k] > loose)) continue;
+        if (found.x[k] < -far) vanishing.push_back(fit.names[at]);
+        if (found.x[k] > far) growing.push_back(fit.names[at]);
+    }
+    const auto joined = [](const std::vector<std::string>& parts) {
+        std::string text;
+        for (std::size_t k = 0; k < parts.size(); ++k) {
+            text += (k == 0 ? "" : k + 1 == parts.size() ? " and " : ", ") + parts[k];
+        }
+        return text;
+    };
+    if (!growing.empty() || !vanishing.empty()) {
+        fit.message = "at the edge of the model:";
+        if (!growing.empty()) {
+            fit.message += " " + joined(growing) + (growing.size() == 1 ? " runs" : " run") + " to infinity";
+        }
+        if (!vanishing.empty()) {
+            fit.message += std::string(growing.empty() ? "" : ",") + " " + joined(vanishing) +
+                           (vanishing.size() == 1 ? " runs" : " run") + " to 0";
+        }
+        fit.message += "; a simpler model or a prior suits these data";
+    } else if (!positive) {
+        fit.message = (found.converged ? "the optimum is flat" : found.message) +
+                      std::string(
+                          "; second derivatives are not those of an optimum, so that there are no standard "
+                          "errors; fewer parameters or a prior would help");
+    } else {
+        fit.message = found.message;
+    }
+    fit.converged = found.converged && positive && growing.empty() && vanishing.empty();
+    return fit;
+}
+
+}  // namespace custfolio::detail
+
+namespace custfolio {
+
+CUSTFOLIO_INLINE Fit fit_log_parameters(std::vector<std::string> names, const math::SmoothFunction& log_likelihood,
+                                        std::vector<Eigen::VectorXd> starts, double customers,
+                                        const FitOptions& options) {
+    if (!options.starts.empty()) starts = options.starts;
+    detail::check_fit(names, starts, options);
+    unsigned evaluations = 0;
+    // The likelihood per customer, so that tolerances mean the same for ten customers and ten million.
+    const double scale = 1.0 / std::max(customers, 1.0);
+    const auto objective = [&](const Eigen::VectorXd& x, Eigen::VectorXd& gradient) {
+        if (options.pulse) options.pulse();
+        ++evaluations;
+        gradient = Eigen::VectorXd::Zero(x.size());
+        double value = log_likelihood(x, gradient);
+        value += detail::add_log_prior(options.prior, x, gradient);
+        gradient *= -scale;
+        return -scale * value;
+    };
+    std::vector<std::pair<double, std::size_t>> order;
+    for (std::size_t k = 0; k < starts.size(); ++k) {
+        Eigen::VectorXd gradient(starts[k].size());
+        const double value = starts.size() == 1 ? 0.0 : objective(starts[k], gradient);
+        order.emplace_back(std::isfinite(value) ? value : std::numeric_limits<double>::infinity(), k);
+    }
+    std::sort(order.begin(), order.end());
+    math::MinimiseResult best;
+    best.value = std::numeric_limits<double>::infinity();
+    std::vector<Eigen::VectorXd> optima;
+    for (const auto& [value, k] : order) {
+        if (!std::isfinite(value)) continue;
+        math::MinimiseResult found = math::minimise(objective, starts[k], options.minimise);
+        if (found.converged) {
+            const bool known = std::any_of(optima.begin(), optima.end(), [&](const Eigen::VectorXd& other) {
+                return (other - found.x).cwiseAbs().maxCoeff() < 1e-3;
+            });
+            if (!known) optima.push_back(found.x);
+        }
+        const bool better = found.iterations + found.evaluations > 1 && found.value < best.value;
+        if (better) best = std::move(found);
+        if (best.converged && !options.every_start) break;
+    }
+    Fit fit = detail::fit_from(std::move(names), best, customers, options);
+    fit.evaluations = evaluations;
+    fit.optima = optima.size();
+    if (optima.size() > 1) fit.message += "; " + std::to_string(optima.size()) + " optima were found, the best is told";
+    Eigen::VectorXd unused = Eigen::VectorXd::Zero(best.x.size());
+    fit.log_prior = detail::add_log_prior(options.prior, best.x, unused);
+    fit.log_likelihood = -best.value / scale - fit.log_prior;
+    return fit;
+}
+
+CUSTFOLIO_INLINE Eigen::VectorXd Fit::log_parameters() const {
+    Eigen::VectorXd values = estimate.matrix();
+    for (Eigen::Index k = 0; k < values.size(); ++k) {
+        if (!unrestricted[static_cast<std::size_t>(k)]) values[k] = std::log(values[k]);
+    }
+    return values;
+}
+
+CUSTFOLIO_INLINE double Fit::aic() const {
+    return 2.0 * static_cast<double>(names.size()) - 2.0 * log_likelihood;
+}
+
+CUSTFOLIO_INLINE double Fit::bic() const {
+    return static_cast<double>(names.size()) * std::log(customers) - 2.0 * log_likelihood;
+}
+
+CUSTFOLIO_INLINE ConfidenceIntervals Fit::interval(double level) const {
+    if (!(level > 0.0 && level < 1.0)) {
+        throw InputError("level is " + number_text(level) + "; it must be between 0 and 1, such as 0.95");
+    }
+    const double z = math::normal_quantile(0.5 + 0.5 * level);
+    ConfidenceIntervals found{Column(estimate.size()), Column(estimate.size())};
+    for (Eigen::Index k = 0; k < estimate.size(); ++k) {
+        const double width = z * std::sqrt(covariance(k, k));
+        const bool plain = unrestricted[static_cast<std::size_t>(k)];
+        found.lower[k] = plain ? estimate[k] - width : estimate[k] * std::exp(-width);
+        found.upper[k] = plain ? estimate[k] + width : estimate[k] * std::exp(width);
+    }
+    return found;
+}
+
+}  // namespace custfolio

@@ -1,0 +1,102 @@
+// Prices for the coupling rows: best responses of all customers, cutting planes, and the bound that prices give.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <vector>
+
+#include "custfolio/strategy/choice.hpp"
+
+namespace custfolio::detail {
+
+/// A checked multiple-choice problem with what all parts of the solution need to know of it.
+struct ChoiceInstance {
+    ChoiceProblem problem;             ///< The caller's memory.
+    unsigned threads = 0;              ///< 0 means all cores.
+    std::size_t customers = 0;         ///< Number of customers.
+    std::size_t rows = 0;              ///< Number of rows.
+    std::vector<double> lower, upper;  ///< Per row: the bounds, loosened by the tolerance.
+    std::vector<std::size_t> active;   ///< Rows with a bound.
+    std::vector<double> spread;        ///< Per row: what choosing can change in it, greatest over the groups; > 0.
+    std::vector<double> unit_low, unit_high;  ///< Per row: a violation of the lower and upper bound that counts as 1.
+    double value_spread = 0;                  ///< What choosing can change in the value, over all customers.
+    double least_value = 0;                   ///< Sum of everybody's least value.
+    std::vector<std::size_t> group;           ///< Boundaries of the groups: groups + 1.
+
+    /// Checks a problem and measures it. Linear in its memory.
+    /// @param from the problem.
+    /// @param options its options.
+    /// @throws InputError as optimise().
+    ChoiceInstance(const ChoiceProblem& from, const ChoiceOptions& options);
+
+    /// @return number of groups.
+    [[nodiscard]] std::size_t groups() const { return group.size() - 1; }
+    /// @param course number of a course.
+    /// @return its usage, one per row.
+    [[nodiscard]] const double* usage_of(std::size_t course) const { return problem.usage.data() + course * rows; }
+    /// @param choice position of a course per customer.
+    /// @return compensated sum of the values.
+    [[nodiscard]] double value_of(std::span<const std::size_t> choice) const;
+    /// @param choice position of a course per customer.
+    /// @return per row the compensated sum of the usages.
+    [[nodiscard]] std::vector<double> usage_of(std::span<const std::size_t> choice) const;
+    /// @param usage per row a sum.
+    /// @return whether all rows are kept.
+    [[nodiscard]] bool keeps(std::span<const double> usage) const;
+};
+
+/// What every customer answers to prices.
+struct Response {
+    std::vector<std::uint32_t> choice;  ///< Per customer: position of the first of its best courses.
+    std::vector<double> value;          ///< Per group: sum of (value - value of the first course).
+    std::vector<double> usage;          ///< Groups x rows: sum of (usage - usage of the first course).
+};
+
+/// Best responses. The bits do not depend on the number of threads.
+/// @param instance the problem.
+/// @param prices per row.
+/// @param with_values false: all values count as 0.
+/// @return everybody's best course at these prices.
+Response respond(const ChoiceInstance& instance, std::span<const double> prices, bool with_values);
+
+/// The bound that prices give at given bounds of the rows.
+struct PriceBound {
+    double bound = 0;     ///< Rounding errors added.
+    double rounding = 0;  ///< What was added for them.
+};
+
+/// @param instance the problem.
+/// @param prices per row.
+/// @param lower least sum per row.
+/// @param upper greatest sum per row.
+/// @return the bound; +infinity where a price needs an infinite bound.
+PriceBound bound_at(const ChoiceInstance& instance, std::span<const double> prices, std::span<const double> lower,
+                    std::span<const double> upper);
+
+/// The optimum of the relaxation, in which customers may mix courses.
+struct DualSolution {
+    std::vector<double> prices;      ///< Per row.
+    double objective = 0;            ///< Least bound found, or the least violation in units that was proven.
+    bool infeasible = false;         ///< Whether it is proven that not even mixtures keep the rows.
+    std::vector<std::size_t> begin;  ///< Customers + 1: the mixture of customer i is at begin[i] .. begin[i + 1] - 1.
+    std::vector<std::uint32_t> course;  ///< Positions of its courses.
+    std::vector<double> weight;         ///< Their shares, > 0.
+    int iterations = 0;                 ///< Cutting-plane iterations.
+};
+
+/// Minimises the bound over the prices by cutting planes.
+/// @param instance the problem.
+/// @param options tolerance and iterations.
+/// @param violation true: values count as 0 and the least violation of the rows, in units, is sought.
+/// @param progress called with a fraction after every iteration.
+/// @return prices and mixture.
+DualSolution solve_dual(const ChoiceInstance& instance, const ChoiceOptions& options, bool violation,
+                        const std::function<void(double)>& progress);
+
+}  // namespace custfolio::detail
+
+#ifdef CUSTFOLIO_HEADER_ONLY
+#include "custfolio/strategy/lagrangian_dual.ipp"
+#endif

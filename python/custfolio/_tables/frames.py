@@ -1,0 +1,354 @@
+# Frames out: columns become a frame of the library that the data came in.
+"""Make frames of the user's own library from plain columns, and tell which library a frame is of.
+
+No frame library is imported before it is asked for.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Iterable, Mapping
+from importlib.util import find_spec
+from typing import Any
+
+from custfolio.errors import InputError
+
+__all__ = [
+    "LIBRARIES",
+    "arrow_columns",
+    "default_library",
+    "eager",
+    "finite_of",
+    "library_of",
+    "lists_of",
+    "make_frame",
+    "months_of",
+    "numbers_of",
+    "require",
+    "require_columns",
+    "strings_of",
+    "texts_of",
+]
+
+LIBRARIES = ("pandas", "polars", "pyarrow", "duckdb", "pyspark")
+"""Libraries that :func:`make_frame` knows by name."""
+
+_EXTRAS = {"pandas": "pandas", "polars": "polars", "pyspark": "spark"}
+"""The extra of the package that brings a library; the others come with it."""
+
+_STAND_INS = {"modin": "pandas", "dask": "pandas", "cudf": "pandas", "ibis": "pyarrow", "sqlframe": "pandas"}
+"""The library that answers for one that narwhals reads but :func:`make_frame` does not write."""
+
+
+def require(module: str) -> Any:
+    """Import an optional module.
+
+    Parameters
+    ----------
+    module : str
+        Its dotted name.
+
+    Returns
+    -------
+    module
+        The module.
+
+    Raises
+    ------
+    InputError
+        If it is not installed; the text says how to install it.
+    """
+    try:
+        return importlib.import_module(module)
+    except ModuleNotFoundError as error:
+        top = module.partition(".")[0]
+        if (error.name or "").partition(".")[0] != top:
+            raise
+        package = f"'custfolio[{_EXTRAS[top]}]'" if top in _EXTRAS else top
+        raise InputError(
+            f"{top} is needed for this and is not installed; install it with: pip install {package}"
+        ) from None
+
+
+def default_library() -> str:
+    """Name the frame library for results whose input was no frame.
+
+    Returns
+    -------
+    str
+        The first of pandas, polars and pyarrow that is installed.
+
+    Raises
+    ------
+    InputError
+        If none of them is.
+    """
+    for library in ("pandas", "polars", "pyarrow"):
+        if find_spec(library) is not None:
+            return library
+    raise InputError(
+        "no frame library is installed; install one with: pip install 'custfolio[pandas]' (or polars, pyarrow)"
+    )
+
+
+def library_of(frame: Any) -> str:
+    """Tell which library a frame is of.
+
+    Parameters
+    ----------
+    frame : frame
+        A pandas, Polars (eager or lazy), PyArrow or PySpark frame, a DuckDB relation, or any other that narwhals reads.
+
+    Returns
+    -------
+    str
+        One of :data:`LIBRARIES`; for further libraries the one whose frames stand in for theirs (pandas for Modin, Dask, cuDF).
+
+    Raises
+    ------
+    InputError
+        If it is no frame.
+    """
+    import narwhals.stable.v2 as nw
+
+    try:
+        native = nw.from_native(frame)
+    except TypeError:
+        raise InputError(
+            f"a frame was expected (pandas, Polars, PyArrow, DuckDB relation, PySpark, ...), not {type(frame).__name__}"
+        ) from None
+    name = str(native.implementation.value).partition("[")[0].lower().replace("pyspark_connect", "pyspark")
+    if name in LIBRARIES:
+        return name
+    return _STAND_INS.get(name, "pandas")
+
+
+def make_frame(columns: Mapping[str, Any], library: str | None = None) -> Any:
+    """Make a frame from columns.
+
+    Text stays text, days (``datetime64[D]`` or ``datetime.date``) stay dates: ``datetime64`` in pandas, ``Date`` in Polars,
+    ``date32`` in PyArrow. ``None`` is a missing value.
+
+    Parameters
+    ----------
+    columns : mapping of str to sequence, shape (n,) each
+        NumPy arrays, lists or Arrow arrays, in the order of the frame's columns.
+    library : {"pandas", "polars", "pyarrow", "duckdb", "pyspark"}, optional
+        The library of the frame; :func:`default_library` if not given. ``"duckdb"`` gives a relation on DuckDB's default
+        connection. ``"pyspark"`` gives a Spark frame where a Spark session is active, and a pandas frame otherwise.
+
+    Returns
+    -------
+    frame
+        A frame of `library`.
+
+    Raises
+    ------
+    InputError
+        If the library is not known or not installed.
+    """
+    library = default_library() if library is None else library
+    if library == "pandas":
+        return _pandas(columns)
+    if library == "polars":
+        return require("polars").DataFrame({name: _plain(values) for name, values in columns.items()}, strict=False)
+    if library == "pyarrow":
+        return _arrow(columns)
+    if library == "duckdb":
+        return require("duckdb").from_arrow(_arrow(columns))
+    if library == "pyspark":
+        session = _spark_session()
+        return _pandas(columns) if session is None else session.createDataFrame(_pandas(columns))
+    raise InputError(f"library {library!r} is not known; it can be one of {', '.join(LIBRARIES)}")
+
+
+def _spark_session() -> Any:
+    """Return the active Spark session, None where there is none."""
+    sql = sys.modules.get("pyspark.sql")
+    return None if sql is None else sql.SparkSession.getActiveSession()
+
+
+def _plain(values: Any) -> Any:
+    """Turn arrays of Python objects or fixed-width text into lists, which every library reads as text; pass others on."""
+    import numpy as np
+
+    if isinstance(values, np.ndarray):
+        return values.tolist() if values.dtype.kind in "OUS" else values
+    if isinstance(values, Iterable) and not hasattr(values, "dtype") and not hasattr(values, "to_pylist"):
+        return list(values)
+    return values
+
+
+def _arrow(columns: Mapping[str, Any]) -> Any:
+    """Make a PyArrow table; a column without any value is text."""
+    pa = require("pyarrow")
+    arrays = []
+    for values in columns.values():
+        array = values if isinstance(values, (pa.Array, pa.ChunkedArray)) else pa.array(_plain(values))
+        arrays.append(array.cast(pa.string()) if pa.types.is_null(array.type) else array)
+    return pa.table(arrays, names=list(columns))
+
+
+def _pandas(columns: Mapping[str, Any]) -> Any:
+    """Make a pandas frame."""
+    import datetime
+
+    pd = require("pandas")
+    series = {}
+    for name, values in columns.items():
+        column = _plain(values)
+        if hasattr(column, "to_pylist"):
+            column = column.to_pylist()
+        if isinstance(column, list):
+            known = [value for value in column if value is not None]
+            if known and all(type(value) is datetime.date for value in known):
+                series[name] = pd.Series(pd.to_datetime(pd.Series(column, dtype="object")), name=name)
+                continue
+            if not known or all(isinstance(value, str) for value in known):
+                series[name] = pd.Series(column, dtype="str", name=name)
+                continue
+        series[name] = pd.Series(column, name=name)
+    return pd.DataFrame(series)
+
+
+def eager(frame: Any) -> Any:
+    """Return a frame of any library as an eager narwhals frame; TypeError where it is no frame."""
+    import narwhals.stable.v2 as nw
+
+    native: Any = nw.from_native(frame)
+    return native.collect() if isinstance(native, nw.LazyFrame) else native
+
+
+def require_columns(columns: Iterable[str], required: Iterable[str], where: str, remedy: str = "") -> None:
+    """Check that columns are there; `where` names the frame with its verb: "the frame; it has"."""
+    there = list(columns)
+    for name in required:
+        if name not in there:
+            raise InputError(f"column {name!r} is not in {where} {', '.join(map(repr, there))}{remedy}")
+
+
+def lists_of(frame: Any, otherwise: str) -> dict[str, list[Any]]:
+    """Return the columns of a frame, or of a mapping of columns, as lists; `otherwise` is the error's text for anything else."""
+    import numpy as np
+
+    if isinstance(frame, Mapping):
+        lists = {
+            str(name): list(values if isinstance(values, (list, tuple)) else np.atleast_1d(np.asarray(values)))
+            for name, values in frame.items()
+        }
+        longest = max(map(len, lists.values()), default=0)
+        for name, values in lists.items():
+            if len(values) != longest:
+                raise InputError(
+                    f"column {name!r} has {len(values)} values, another has {longest}; columns have the same length"
+                )
+        return lists
+    try:
+        table = eager(frame)
+    except TypeError:
+        raise InputError(otherwise) from None
+    return {name: table[name].to_list() for name in table.columns}
+
+
+def numbers_of(series: Any, column: str) -> Any:
+    """Return a column as doubles; missing values are NaN, which the core refuses where it must."""
+    import numpy as np
+
+    try:
+        return np.asarray(series.to_numpy(), dtype=np.float64)
+    except (TypeError, ValueError):
+        found = next((value for value in series.to_list() if not isinstance(value, (int, float, type(None)))), None)
+        raise InputError(f"column {column!r} holds {found!r}; it must hold numbers") from None
+
+
+def texts_of(series: Any, column: str) -> list[str]:
+    """Return a column as text; whole numbers are written without a point."""
+    texts = []
+    for row, value in enumerate(series.to_list()):
+        if value is None or (isinstance(value, float) and not value.is_integer()):
+            raise InputError(f"column {column!r}, row {row + 1}: found {value!r}; it must be text or a whole number")
+        texts.append(str(int(value)) if isinstance(value, float) else str(value))
+    return texts
+
+
+# Columns as Arrow arrays, for frames of many rows
+
+
+def arrow_columns(frame: Any, what: str) -> dict[str, Any]:
+    """Return the columns of a frame, or of a mapping of columns, as Arrow arrays; `what` names it in the error's text."""
+    if isinstance(frame, Mapping):
+        return {str(name): _arrow_array(list(values)) for name, values in frame.items()}
+    try:
+        table = eager(frame).to_arrow()
+    except (TypeError, ValueError):
+        raise InputError(f"{what}: a frame was expected; found {type(frame).__name__}") from None
+    return {name: table[name].combine_chunks() for name in table.column_names}
+
+
+def _arrow_array(values: list[Any]) -> Any:
+    """Return values as an Arrow array; of mixed kinds as texts, whose readers name the row that they cannot read."""
+    pa = require("pyarrow")
+    try:
+        return pa.array(values)
+    except (pa.ArrowInvalid, pa.ArrowTypeError):
+        return pa.array([None if value is None else str(value) for value in values], type=pa.string())
+
+
+def finite_of(array: Any, column: str) -> Any:
+    """Return an Arrow array as finite doubles; the row is named where there is none."""
+    import numpy as np
+
+    pa = require("pyarrow")
+    if (pa.types.is_integer(array.type) or pa.types.is_floating(array.type)) and array.null_count == 0:
+        found = array.to_numpy(zero_copy_only=False).astype(np.float64)
+    else:
+        found = np.full(len(array), np.nan)
+        for row, value in enumerate(array.to_pylist()):
+            try:
+                found[row] = float(value)
+            except (TypeError, ValueError):
+                raise InputError(
+                    f"column {column!r}, row {row + 1}: found {value!r}; it must be a finite number"
+                ) from None
+    bad = np.flatnonzero(~np.isfinite(found))
+    if bad.size:
+        raise InputError(f"column {column!r}, row {bad[0] + 1}: found {found[bad[0]]}; it must be a finite number")
+    return found
+
+
+def strings_of(array: Any, nothing: str) -> Any:
+    """Return an Arrow array as text, `nothing` where it is missing; whole numbers are written without a point."""
+    pa = require("pyarrow")
+    if pa.types.is_floating(array.type):
+        array = pa.array(
+            [None if v is None or v != v else str(int(v)) if v.is_integer() else str(v) for v in array.to_pylist()],
+            type=pa.string(),
+        )
+    if not pa.types.is_string(array.type) and not pa.types.is_large_string(array.type):
+        array = pa.array([None if v is None else str(v) for v in array.to_pylist()], type=pa.string())
+    return array.fill_null(nothing) if array.null_count else array
+
+
+def months_of(array: Any, where: str) -> Any:
+    """Return an Arrow array of months or days as months since January 1970; each different value is read once."""
+    import numpy as np
+
+    from custfolio._tables.dates import month_index
+
+    pa = require("pyarrow")
+    if isinstance(array.type, pa.BaseExtensionType):
+        raise InputError(f"{where} holds {array.type.extension_name}; give dates, or text as 2022-01")
+    found = array if pa.types.is_dictionary(array.type) else array.dictionary_encode()
+    if found.indices.null_count:
+        row = found.indices.to_pylist().index(None)
+        raise InputError(f"{where}, row {row + 1}: no month; it is written as 2022-01")
+    indices = np.asarray(found.indices)
+    known = np.empty(len(found.dictionary), dtype=np.int64)
+    for k, value in enumerate(found.dictionary.to_pylist()):
+        day = value.date() if hasattr(value, "date") else value
+        try:
+            known[k] = month_index(day, where)
+        except InputError:
+            month_index(day, f"{where}, row {int(np.flatnonzero(indices == k)[0]) + 1}")
+    return known[indices]

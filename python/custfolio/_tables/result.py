@@ -1,0 +1,233 @@
+# What every result has in common: a frame, a table to look at, a chart.
+"""The base class of every result."""
+
+from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+from collections import Counter
+from collections.abc import Mapping
+from html import escape
+from typing import Any
+
+from custfolio.errors import InputError
+
+__all__ = ["Listing", "NamedColumns", "Reasons", "Result"]
+
+_WIDTH = 48
+"""Longest text that a cell of a shown table holds, in characters; longer ones are cut with an ellipsis."""
+
+
+class Result(ABC):
+    """A table of results that shows itself, becomes a frame, and draws its chart.
+
+    A subclass gives :meth:`_columns` and :meth:`_draw`, and says in its own text what ``plot`` draws; it may give :meth:`_title` and
+    :meth:`_facts` for the summary above the table, and sets :attr:`_library` to the library that the data came in.
+    """
+
+    _library: str | None = None
+    """The frame library that the data came in; None: the first that is installed."""
+    _shown_rows: int = 10
+    """Rows that the notebook and the prompt show."""
+
+    @abstractmethod
+    def _columns(self) -> Mapping[str, Any]:
+        """Return the columns of the table, all of one length, in the order to be shown."""
+
+    @abstractmethod
+    def _draw(self, **options: Any) -> Any:
+        """Draw the result; see :meth:`plot`."""
+
+    def plot(self, **options: Any) -> Any:
+        """Draw the result; what is drawn is said at its class.
+
+        Parameters
+        ----------
+        **options
+            Properties of the chart, such as ``width``, as for ``altair.Chart.properties``, where the class names no others.
+
+        Returns
+        -------
+        altair.Chart
+            The chart.
+        """
+        return self._draw(**options)
+
+    def _title(self) -> str:
+        """Return the heading above the table."""
+        return type(self).__name__
+
+    def _facts(self) -> Mapping[str, Any]:
+        """Return the figures that sum the result up, shown above the table."""
+        return {}
+
+    def to_frame(self, library: str | None = None) -> Any:
+        """Return the table as a frame.
+
+        Parameters
+        ----------
+        library : {"pandas", "polars", "pyarrow", "duckdb", "pyspark"}, optional
+            The library of the frame; by default the one that the data came in.
+
+        Returns
+        -------
+        frame
+            One row an entry.
+
+        Raises
+        ------
+        InputError
+            If the library is not known or not installed.
+        """
+        from custfolio._tables.frames import make_frame
+
+        return make_frame(self._columns(), library or self._library)
+
+    def __repr__(self) -> str:
+        names, rows, total = self._head()
+        lines = [self._title()]
+        lines += [f"  {_line(label)}: {_line(_cell(value))}" for label, value in self._facts().items()]
+        if rows:
+            heads = [_line(name) for name in names]
+            table = [[_line(_cell(value)) for value in row] for row in rows]
+            widths = [max(len(heads[k]), *(len(row[k]) for row in table)) for k in range(len(heads))]
+            right = [all(_is_number(row[k]) for row in rows) for k in range(len(heads))]
+
+            def aligned(cells: list[str]) -> str:
+                return "  ".join(
+                    cell.rjust(width) if to_right else cell.ljust(width)
+                    for cell, width, to_right in zip(cells, widths, right, strict=True)
+                ).rstrip()
+
+            lines += [aligned(heads), *(aligned(row) for row in table)]
+        if total > len(rows):
+            lines.append(f"... {total - len(rows):,} more rows")
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        names, rows, total = self._head()
+        parts = ['<div class="custfolio">', f"<p><strong>{escape(self._title())}</strong></p>"]
+        facts = self._facts()
+        if facts:
+            pairs = "".join(
+                f"<tr><th style='text-align:left'>{escape(label)}</th><td>{escape(_cell(value))}</td></tr>"
+                for label, value in facts.items()
+            )
+            parts.append(f"<table><tbody>{pairs}</tbody></table>")
+        if rows:
+            heads = "".join(f"<th>{escape(name)}</th>" for name in names)
+            parts.append(f"<table><thead><tr>{heads}</tr></thead><tbody>")
+            for row in rows:
+                cells = "".join(
+                    f"<td style='text-align:{'right' if _is_number(value) else 'left'}'>{escape(_cell(value))}</td>"
+                    for value in row
+                )
+                parts.append(f"<tr>{cells}</tr>")
+            parts.append("</tbody></table>")
+        if total > len(rows):
+            parts.append(f"<p>&hellip; {total - len(rows):,} more rows</p>")
+        parts.append("</div>")
+        return "".join(parts)
+
+    def _head(self) -> tuple[list[str], list[list[Any]], int]:
+        """Return the column names, the first rows as Python values, and the number of all rows."""
+        columns = self._columns()
+        names = [str(name) for name in columns]
+        total = min((len(values) for values in columns.values()), default=0)
+        shown = min(total, self._shown_rows)
+        heads = [_values(values[:shown]) for values in columns.values()]
+        return names, [[head[k] for head in heads] for k in range(shown)], total
+
+
+class Listing(Result):
+    """A table whose columns are all there already, such as what was left out and why; a subclass gives its title and how it is drawn."""
+
+    _heading: str = ""
+    """The title; the name of the class if empty."""
+
+    def __init__(self, columns: Mapping[str, Any], library: str | None) -> None:
+        self._entries = columns
+        self._library = library
+
+    def __len__(self) -> int:
+        return len(next(iter(self._entries.values())))
+
+    def _columns(self) -> Mapping[str, Any]:
+        return self._entries
+
+    def _title(self) -> str:
+        return self._heading or super()._title()
+
+
+class Reasons(Listing):
+    """What was not taken, one row each, with the reason; a subclass says what they are.
+
+    ``plot`` draws their number by reason.
+    """
+
+    _things: str
+
+    @property
+    def reasons(self) -> dict[str, int]:
+        """Number of rows by reason."""
+        return dict(Counter(self._entries["reason"]))
+
+    def _draw(self, **options: Any) -> Any:
+        import altair as alt
+
+        counts = alt.Data(values=[{"reason": text, "count": count} for text, count in self.reasons.items()])
+        return (
+            alt.Chart(counts)
+            .mark_bar()
+            .encode(
+                x=alt.X("count:Q", title=self._things),
+                y=alt.Y("reason:N", sort="-x", title=None),
+                tooltip=["reason:N", alt.Tooltip("count:Q", title=self._things)],
+            )
+            .properties(**options)
+        )
+
+
+class NamedColumns(Listing):
+    """A listing that gives a column by its name, as a frame does; a subclass says what it is in errors."""
+
+    _what: str
+    """What errors say of it before they name its columns: "the summary; it has"."""
+
+    def __getitem__(self, column: str) -> Any:
+        """Return a column by its name; an InputError names those that there are."""
+        if column not in self._entries:
+            raise InputError(f"column {column!r} is not in {self._what} {', '.join(map(repr, self._entries))}")
+        return self._entries[column]
+
+
+def _values(values: Any) -> list[Any]:
+    """Return a slice of a column as Python values."""
+    for method in ("to_pylist", "tolist"):
+        if hasattr(values, method):
+            return list(getattr(values, method)())
+    return list(values)
+
+
+def _is_number(value: Any) -> bool:
+    """Whether a cell is set flush right."""
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _cell(value: Any) -> str:
+    """Return a value as short text, the same whatever the locale."""
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return "–"
+    if isinstance(value, float):
+        if value.is_integer() and abs(value) < 1e15:
+            return f"{value:,.0f}"
+        return f"{value:,.2f}" if abs(value) >= 100 else f"{value:.4g}"
+    if isinstance(value, int) and not isinstance(value, bool):
+        return f"{value:,}"
+    text = str(value)
+    return text if len(text) <= _WIDTH else text[: _WIDTH - 1] + "…"
+
+
+def _line(text: str) -> str:
+    """Return text with every character that could move the cursor of a terminal written out."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)

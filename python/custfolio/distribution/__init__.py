@@ -1,0 +1,8 @@
+# The room `distribution` (floor 2): distributions of money, and sums of amounts.
+"""Distributions of money: sums of all-or-nothing amounts, independent or with a common factor, and mixtures."""
+
+from __future__ import annotations
+
+from custfolio.distribution._distribution import Distribution, TailProbability, mix, sum_distribution
+
+__all__ = ["Distribution", "TailProbability", "mix", "sum_distribution"]

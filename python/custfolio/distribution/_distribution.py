@@ -1,0 +1,248 @@
+# Distributions of money: their arithmetic, their tails, and sums of independent amounts.
+"""Distributions of sums."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from custfolio import _core
+from custfolio._tables.result import Result
+from custfolio.errors import InputError
+
+__all__ = ["Distribution", "TailProbability", "mix", "sum_distribution"]
+
+
+class TailProbability(NamedTuple):
+    """The chance of a tail, with digits that stay right however small it is."""
+
+    probability: float
+    """In [0, 1]; 0 where it is below the smallest double."""
+    log_probability: float
+    """Its natural logarithm, also where the probability itself underflows."""
+    relative_error: float
+    """Bound on its relative error, for the variable on its lattice."""
+
+
+class Distribution(_core.Distribution, Result):
+    """A distribution of money on equally spaced amounts.
+
+    ``a + b`` is the sum of independent ones; numbers add and multiply. Mean and variance are those of the amounts themselves;
+    ``errors`` holds what numerical methods may have done: discretisation in currency; truncation, aliasing, rounding and quadrature (the
+    average over a common factor) in probability. ``cdf``, ``quantile`` and ``probability_at_least`` answer questions about
+    single amounts; small chances are in :meth:`tail`. Where the amounts lie between the points and can take at most 16,384 values
+    together, these and ``expected_shortfall``, ``sample`` and ``given`` are told from the amounts themselves; ``points`` and ``mass`` are those
+    of the lattice.
+
+    ``plot`` draws the chance to reach each amount.
+
+    Parameters
+    ----------
+    other : Distribution
+        The distribution to copy.
+    """
+
+    __hash__ = None  # type: ignore[assignment]
+
+    @classmethod
+    def from_atoms(cls, value: ArrayLike, probability: ArrayLike, unit: float = 0.01) -> Distribution:
+        """Make a distribution of amounts with their probabilities.
+
+        Parameters
+        ----------
+        value : array_like, shape (n,)
+            Currency, in any order.
+        probability : array_like, shape (n,)
+            In [0, 1], summing to 1.
+        unit : float
+            The smallest amount that counts, currency: a cent. Whole multiples stay exact.
+
+        Returns
+        -------
+        Distribution
+            With the mean and variance of the atoms.
+
+        Raises
+        ------
+        InputError
+            If there is no atom, the lengths differ or a number is out of range.
+        """
+        return cls(
+            _core.distribution_from_atoms(
+                np.asarray(value, dtype=np.float64), np.asarray(probability, dtype=np.float64), unit
+            )
+        )
+
+    def tail(self, value: float, upper: bool = True) -> TailProbability:
+        """Chance of a tail, accurate in relative terms also where it is 1e-100.
+
+        The summands are tilted exponentially so that their sum has its mean at the amount, convolved, and weighted back; this costs about as much
+        as the sum itself. With a common factor (:func:`sum_distribution` with a correlation) they are tilted for each of its values around the
+        one that dominates the tail. What has lost its summands (a mixture, a conditional distribution, a correlated forecast) is as good as its
+        points.
+
+        Parameters
+        ----------
+        value : float
+            Currency.
+        upper : bool
+            P(X >= value); otherwise P(X <= value).
+
+        Returns
+        -------
+        TailProbability
+            The chance, its logarithm and a bound on its relative error.
+
+        Raises
+        ------
+        InputError
+            If the amount is not finite.
+        """
+        return TailProbability(*super().tail(value, upper))
+
+    def given(self, at_least: float | None = None, at_most: float | None = None) -> Distribution:
+        """Return the distribution given that the amount lies in a range.
+
+        Parameters
+        ----------
+        at_least, at_most : float, optional
+            Limits of the range, both included, currency.
+
+        Returns
+        -------
+        Distribution
+            The conditional distribution.
+
+        Raises
+        ------
+        InputError
+            If nothing with a probability lies in the range.
+        """
+        return Distribution(super().given(at_least, at_most))
+
+    def shifted(self, by: float) -> Distribution:
+        """Return X + by, the same as ``x + by``."""
+        return Distribution(super().shifted(by))
+
+    def scaled(self, factor: float) -> Distribution:
+        """Return factor * X, the same as ``factor * x``."""
+        return Distribution(super().scaled(factor))
+
+    def __add__(self, other: Any) -> Distribution:
+        if isinstance(other, _core.Distribution):
+            return Distribution(super().plus(other))
+        return self.shifted(other) if _is_number(other) else NotImplemented
+
+    def __sub__(self, other: Any) -> Distribution:
+        if isinstance(other, _core.Distribution):
+            return Distribution(super().plus(other.scaled(-1.0)))
+        return self.shifted(-other) if _is_number(other) else NotImplemented
+
+    def __mul__(self, factor: Any) -> Distribution:
+        return self.scaled(factor) if _is_number(factor) else NotImplemented
+
+    def __neg__(self) -> Distribution:
+        return self.scaled(-1.0)
+
+    __radd__ = __add__
+    __rmul__ = __mul__
+
+    def __rsub__(self, other: Any) -> Distribution:
+        return -self + other if _is_number(other) else NotImplemented
+
+    def _columns(self) -> Mapping[str, Any]:
+        mass = self.mass
+        return {"value": self.points, "probability": mass, "at_most": np.minimum(1.0, np.cumsum(mass))}
+
+    def _facts(self) -> Mapping[str, Any]:
+        return {
+            "mean": self.mean,
+            "standard deviation": self.standard_deviation,
+            "P10": self.quantile(0.1),
+            "P50": self.quantile(0.5),
+            "P90": self.quantile(0.9),
+        }
+
+    def _draw(self, **options: Any) -> Any:
+        import altair as alt
+
+        from custfolio.plots import COLOURS
+
+        amounts = sorted({self.quantile(q) for q in np.linspace(0.001, 0.999, 400).tolist()})
+        reached = 1.0 - np.array([self.cdf(amount) for amount in amounts])
+        rows = [{"amount": a, "chance": c} for a, c in zip(amounts, reached.tolist(), strict=True)]
+        return (
+            alt.Chart(alt.InlineData(values=rows))
+            .mark_line(interpolate="step-after", color=COLOURS["growth"])
+            .encode(
+                x=alt.X("amount:Q", title="Amount"),
+                y=alt.Y("chance:Q", title="Chance of more", scale=alt.Scale(domain=[0, 1])),
+            )
+            .properties(**options)
+        )
+
+
+def mix(parts: Sequence[_core.Distribution], weights: ArrayLike) -> Distribution:
+    """Distribution of an amount that is one of several, by chance.
+
+    Parameters
+    ----------
+    parts : sequence of Distribution
+        The distributions.
+    weights : array_like, shape (n,)
+        Probability of each, summing to 1.
+
+    Returns
+    -------
+    Distribution
+        The mixture.
+
+    Raises
+    ------
+    InputError
+        If there is no part, the lengths differ or the weights are not probabilities that sum to 1.
+    """
+    for position, part in enumerate(parts):
+        if not isinstance(part, _core.Distribution):
+            raise InputError(f"part {position} is {type(part).__name__}; it must be a Distribution")
+    return Distribution(_core.mix_distributions(parts, np.asarray(weights, dtype=np.float64)))
+
+
+def sum_distribution(
+    probability: ArrayLike, amount: ArrayLike, *, correlation: ArrayLike | None = None
+) -> Distribution:
+    """Distribution of the sum of all-or-nothing amounts, independent or with one common factor.
+
+    Parameters
+    ----------
+    probability : array_like, shape (n,)
+        Chance of each amount, in [0, 1].
+    amount : array_like, shape (n,)
+        Currency; may be negative.
+    correlation : float or array_like, shape (n,), optional
+        Share of a common factor in each success, in [0, 1): with a standard normal factor Z an amount comes with the chance
+        ``Phi((Phi^-1(p) - sqrt(r) Z) / sqrt(1 - r))``, independently of the others given Z (one-factor Gaussian copula; Vasicek 2002). One
+        number for all, or one an amount. Means stay as they are.
+
+    Returns
+    -------
+    Distribution
+        mean and variance (exact), cdf, quantile, probability_at_least, and bounds on the errors; with a correlation, ``errors["quadrature"]``
+        tells what the average over Z may be wrong by.
+
+    Raises
+    ------
+    InputError
+        If the lengths differ, a probability is none, an amount is not finite or a correlation lies outside [0, 1).
+    """
+    share = None if correlation is None else np.atleast_1d(np.asarray(correlation, dtype=np.float64))
+    return Distribution(
+        _core.sum_distribution(np.asarray(probability, dtype=np.float64), np.asarray(amount, dtype=np.float64), share)
+    )
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool)

@@ -1,0 +1,242 @@
+# The report's charts as inline graphics: drawn for the page's own style sheet, light and dark, without a script.
+"""Charts of the report. Colours and fonts are the page's; each has a title and a description for who cannot see it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from custfolio.report.data import SOURCES, Column, Numbers, Table
+from custfolio.report.svg import Fragment, element, path, ticks
+
+__all__ = ["budget", "growth", "trajectory", "whale"]
+
+_WIDTH, _LEFT, _RIGHT, _TOP = 720.0, 62.0, 18.0, 14.0
+
+
+def _text(x: float, y: float, text: str, kind: str = "axis", anchor: str = "middle") -> Fragment:
+    return element("text", text, x=x, y=y, class_=kind, text_anchor=anchor)
+
+
+class _Panel:
+    """A plotting area with a vertical scale and gridlines."""
+
+    def __init__(self, top: float, height: float, low: float, high: float, show: Any, steps: int = 4) -> None:
+        self.marks = ticks(low, high, steps)
+        self.low, self.high = self.marks[0], self.marks[-1]
+        self.top, self.height = top, height
+        self.parts: list[Fragment] = []
+        for mark in self.marks:
+            kind = "zero" if mark == 0 else "grid"
+            self.parts.append(
+                element("line", x1=_LEFT, x2=_WIDTH - _RIGHT, y1=self.y(mark), y2=self.y(mark), class_=kind)
+            )
+            self.parts.append(_text(_LEFT - 8, self.y(mark) + 4, show(mark), anchor="end"))
+
+    def y(self, value: float) -> float:
+        return self.top + self.height * (self.high - value) / (self.high - self.low)
+
+
+def _svg(height: float, title: str, description: str, parts: Sequence[Fragment]) -> Fragment:
+    return element(
+        "svg",
+        element("title", title),
+        element("desc", description),
+        *parts,
+        viewBox=f"0 0 {_WIDTH:g} {height:g}",
+        class_="chart",
+        role="img",
+        aria_label=f"{title}. {description}",
+    )
+
+
+def _centres(count: int) -> tuple[list[float], float]:
+    step = (_WIDTH - _LEFT - _RIGHT) / max(count, 1)
+    return [_LEFT + step * (index + 0.5) for index in range(count)], step
+
+
+def _months(centres: Sequence[float], months: Sequence[Any], y: float, numbers: Numbers) -> list[Fragment]:
+    every = max(1, -(-len(months) // 14))
+    return [
+        _text(x, y, numbers.month(month, short=True))
+        for index, (x, month) in enumerate(zip(centres, months, strict=True))
+        if index % every == 0
+    ]
+
+
+def _filled(values: Sequence[Any]) -> list[float]:
+    return [0.0 if value is None else float(value) for value in values]
+
+
+def whale(whale: Any, numbers: Numbers) -> Fragment:
+    """Cumulative contribution by customers in falling order of contribution."""
+    curve = np.concatenate(([0.0], np.asarray(whale["cumulative"], dtype=np.float64)))
+    count = curve.size - 1
+    peak = int(np.argmax(curve))
+    height = 230.0
+    panel = _Panel(_TOP, height, min(0.0, float(curve.min())), float(curve.max()), numbers.compact)
+    kept = np.unique(np.concatenate((np.linspace(0, count, 300).round().astype(np.intp), [peak])))
+
+    def x(place: float) -> float:
+        return _LEFT + (_WIDTH - _LEFT - _RIGHT) * place / max(count, 1)
+
+    points = [(x(float(place)), panel.y(float(curve[place]))) for place in kept]
+    base = panel.y(0.0)
+    marks = [mark for mark in ticks(0, count, 5) if mark <= count]
+    parts = [
+        *panel.parts,
+        element("path", d=path([(points[0][0], base), *points, (points[-1][0], base)], close=True), class_="area heat"),
+        element("path", d=path(points), class_="line heat"),
+        element("line", x1=x(peak), x2=x(peak), y1=panel.y(curve[peak]), y2=base, class_="rule"),
+        element("circle", cx=x(peak), cy=panel.y(float(curve[peak])), r=4.5, class_="dot heat"),
+        _text(
+            x(peak) - 10,
+            panel.y(float(curve[peak])) + 26,
+            f"peak: {numbers.compact(float(curve[peak]))} with {numbers.amount(peak, 0)} customers",
+            "note",
+            "end",
+        ),
+        *(_text(x(mark), _TOP + height + 20, numbers.amount(mark, 0)) for mark in marks),
+        _text((_LEFT + _WIDTH - _RIGHT) / 2, _TOP + height + 40, "customers, by falling contribution", "axis quiet"),
+    ]
+    told = (
+        f"Contribution rises to {numbers.compact(float(curve[peak]))} with the first {numbers.amount(peak, 0)} of "
+        f"{numbers.amount(count, 0)} customers and ends at {numbers.compact(float(curve[-1]))}."
+    )
+    return _svg(_TOP + height + 48, "Whale curve: cumulative contribution", told, parts)
+
+
+def trajectory(table: Table, target: float | None, numbers: Numbers) -> Fragment:
+    """Level above its floor in columns, and the temperature below it as a line; the band of the level, and both without action."""
+    cells = table.cells
+    level = _filled(cells["level"])
+    temperature = cells["temperature"]
+    none = [None] * len(level)
+    floor = cells.get("floor") or none
+    low, high = (cells.get(name) or none for name in ("level_p10", "level_p90"))
+    without, cool = (cells.get(name) or none for name in ("level_without", "temperature_without"))
+    centres, step = _centres(len(level))
+    most = [value for values in (level, floor, high, without) for value in values if value is not None]
+    upper = _Panel(_TOP + 16, 180.0, min(0.0, *level, *_filled(low)), max(most), numbers.compact)
+    known = [value for value in (*temperature, *cool, target, 0.0) if value is not None]
+    lower = _Panel(
+        260.0, 100.0, min(known), max(known), lambda mark: numbers.share(mark, 1 if max(known) < 0.03 else 0), 3
+    )
+    named = ["level", *(["P10 to P90"] if low != none else []), *(["floor (black)"] if floor != none else [])]
+    dotted = ["without action (dotted)"] if without != none else []
+    warmth = ["temperature", *dotted, *(["target (dashed)"] if target is not None else [])]
+    parts = [*upper.parts, *lower.parts, _text(_LEFT, _TOP, ", ".join([*named, *dotted]), "axis quiet", "start")]
+    parts.append(_text(_LEFT, 246, ", ".join(warmth), "axis quiet", "start"))
+    wide = 0.62 * step
+    for x, amount, held in zip(centres, level, floor, strict=True):
+        top = upper.y(max(amount, 0.0))
+        parts.append(
+            element(
+                "rect",
+                x=x - wide / 2,
+                width=wide,
+                y=top,
+                height=abs(upper.y(0.0) - upper.y(amount)),
+                rx=2,
+                class_="bar level",
+            )
+        )
+        if held is not None:
+            y = upper.y(float(held))
+            parts.append(element("line", x1=x - 0.42 * step, x2=x + 0.42 * step, y1=y, y2=y, class_="floor"))
+    for x, least, greatest in zip(centres, low, high, strict=True):
+        if least is not None and greatest is not None:
+            ends = upper.y(float(least)), upper.y(float(greatest))
+            parts.append(element("line", x1=x, x2=x, y1=ends[0], y2=ends[1], class_="whisker"))
+            parts += [element("line", x1=x - 4, x2=x + 4, y1=y, y2=y, class_="whisker") for y in ends]
+    for panel, values in ((upper, without), (lower, cool)):
+        line = [(x, panel.y(float(value))) for x, value in zip(centres, values, strict=True) if value is not None]
+        if line:
+            parts.append(element("path", d=path(line), class_="without"))
+    if target is not None:
+        parts.append(
+            element("line", x1=_LEFT, x2=_WIDTH - _RIGHT, y1=lower.y(target), y2=lower.y(target), class_="rule")
+        )
+    points = [(x, lower.y(float(value))) for x, value in zip(centres, temperature, strict=True) if value is not None]
+    if points:
+        parts.append(element("path", d=path(points), class_="line heat"))
+        parts += [element("circle", cx=x, cy=y, r=3.5, class_="dot heat") for x, y in points]
+    parts += _months(centres, cells["month"], 382, numbers)
+    room = [have - need for have, need in zip(level, floor, strict=True) if need is not None]
+    warm = [value for value in temperature if value is not None]
+    still = [value for value in cool if value is not None]
+    told = f"Level from {numbers.compact(min(level))} to {numbers.compact(max(level))} a month"
+    if room:
+        under = sum(spare < -0.005 for spare in room)
+        told += ", below its floor in no month" if not under else f", below its floor in {under} months"
+    if warm:
+        told += f"; temperature from {numbers.share(warm[0])} to {numbers.share(warm[-1])}"
+    if still:
+        told += f", without action to {numbers.share(still[-1])}"
+    return _svg(392, "Level and temperature month by month", told + ".", parts)
+
+
+def growth(table: Table, numbers: Numbers) -> Fragment:
+    """Expected payoff by month within its band."""
+    cells = table.cells
+    expected = _filled(cells["expected"])
+    centres, _ = _centres(len(expected))
+    low, high = (_filled(cells[name]) if name in cells else expected for name in ("p10", "p90"))
+    panel = _Panel(_TOP + 16, 170.0, min(0.0, *low), max(*high, *expected, 0.0), numbers.compact)
+    edge = [(x, panel.y(value)) for x, value in zip(centres, high, strict=True)]
+    edge += [(x, panel.y(value)) for x, value in zip(reversed(centres), reversed(low), strict=True)]
+    points = [(x, panel.y(value)) for x, value in zip(centres, expected, strict=True)]
+    parts = [
+        *panel.parts,
+        _text(_LEFT, _TOP, "expected a month, between P10 and P90", "axis quiet", "start"),
+        element("path", d=path(edge, close=True), class_="area heat"),
+        element("path", d=path(points), class_="line heat"),
+        *(element("circle", cx=x, cy=y, r=3.5, class_="dot heat") for x, y in points),
+        *_months(centres, cells["month"], 222, numbers),
+    ]
+    told = (
+        f"Expected {numbers.compact(expected[0])} in the first month and {numbers.compact(expected[-1])} in the last."
+    )
+    return _svg(234, "Internal growth: probability-weighted budget", told, parts)
+
+
+def budget(table: Table, numbers: Numbers) -> Fragment:
+    """What each source but the baseline adds by month, stacked; what flows over goes below the line."""
+    cells = table.cells
+    shown = [column for column in table.columns if column.name not in ("month", "total", "baseline")]
+    values = {column.name: _filled(cells[column.name]) for column in shown}
+    count = len(cells["month"])
+    centres, step = _centres(count)
+    above = [sum(max(values[column.name][row], 0.0) for column in shown) for row in range(count)]
+    below = [sum(min(values[column.name][row], 0.0) for column in shown) for row in range(count)]
+    panel = _Panel(_TOP + 22, 190.0, min(0.0, *below), max(0.0, *above), numbers.compact)
+    parts = [*panel.parts, *_legend(shown)]
+    wide = 0.62 * step
+    for row, x in enumerate(centres):
+        up = down = 0.0
+        for column in shown:
+            amount = values[column.name][row]
+            start = up if amount > 0 else down
+            end = start + amount
+            up, down = (end, down) if amount > 0 else (up, end)
+            if amount:
+                top = panel.y(max(start, end))
+                tall = abs(panel.y(start) - panel.y(end))
+                kind = column.name if column.name in SOURCES else "other"
+                parts.append(element("rect", x=x - wide / 2, width=wide, y=top, height=tall, class_=f"bar {kind}"))
+    parts += _months(centres, cells["month"], 248, numbers)
+    told = "; ".join(f"{column.label} {numbers.compact(table.total(column.name))}" for column in shown)
+    return _svg(258, f"{table.title}, what each source adds to the baseline", f"In total: {told}.", parts)
+
+
+def _legend(columns: Sequence[Column]) -> list[Fragment]:
+    parts: list[Fragment] = []
+    x = _LEFT
+    for column in columns:
+        kind = column.name if column.name in SOURCES else "other"
+        parts.append(element("rect", x=x, y=_TOP - 9, width=11, height=11, rx=2, class_=f"bar {kind}"))
+        parts.append(_text(x + 17, _TOP + 1, column.label, "axis", "start"))
+        x += 38 + 6.3 * len(column.label)
+    return parts

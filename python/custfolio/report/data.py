@@ -1,0 +1,585 @@
+# What the pages of a plan show: tables with labels, units and totals, made once for the report and the workbook.
+"""Tables and figures that :mod:`custfolio.report.html` and :mod:`custfolio.report.workbook` both show.
+
+The caller rounds amounts once (with the largest remainder, so that parts add up to totals); nothing here rounds them
+again: a total is the sum of the cells that are shown, and the page and the workbook show the same one.
+"""
+
+from __future__ import annotations
+
+import datetime
+import math
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["BucketFigures", "Column", "Numbers", "PlanPages", "Table"]
+
+Data = Mapping[str, Any]
+KINDS = ("text", "amount", "share", "count", "number", "date", "month")
+NOTHING = "\u2013"
+SOURCES = ("baseline", "remediation", "growth", "acquisition", "overflow")
+"""The sources of a budget's lines, in the order in which they are shown."""
+
+# Column name -> label, kind, whether a sum over the rows means something (never for quantiles, ratios and limits).
+_KNOWN: dict[str, tuple[str, str, bool]] = {
+    "customer": ("Customer", "text", False),
+    "prospect": ("Prospect", "text", False),
+    "name": ("Name", "text", False),
+    "city": ("City", "text", False),
+    "manager": ("Account manager", "text", False),
+    "segment": ("Segment", "text", False),
+    "verdict": ("Verdict", "text", False),
+    "reason": ("Reason", "text", False),
+    "terms": ("Terms", "text", False),
+    "step": ("Step", "text", False),
+    "who": ("Who", "text", False),
+    "what": ("What", "text", False),
+    "why": ("Why", "text", False),
+    "condition": ("Condition", "text", False),
+    "replaced_by": ("Replaced by", "text", False),
+    "source": ("Source", "text", False),
+    "resource": ("Resource", "text", False),
+    "item": ("Item", "text", False),
+    "day": ("Day", "date", False),
+    "date": ("Date", "date", False),
+    "month": ("Month", "month", False),
+    "fixed": ("Fixed", "text", False),
+    "revenue": ("Revenue", "amount", True),
+    "goods": ("Cost of goods", "amount", True),
+    "cost": ("Cost", "amount", True),
+    "amount": ("Amount", "amount", False),
+    "cost_to_serve": ("Cost to serve", "amount", True),
+    "contribution": ("Contribution", "amount", True),
+    "level": ("Level", "amount", True),
+    "heat": ("Heat", "amount", True),
+    "floor": ("Floor", "amount", False),
+    "level_p10": ("Level P10", "amount", False),
+    "level_p90": ("Level P90", "amount", False),
+    "heat_p10": ("Heat P10", "amount", False),
+    "heat_p90": ("Heat P90", "amount", False),
+    "level_without": ("Level without action", "amount", True),
+    "heat_without": ("Heat without action", "amount", True),
+    "temperature_without": ("Temperature without action", "share", False),
+    "expected": ("Expected", "amount", True),
+    "expected_level": ("Expected level", "amount", True),
+    "expected_heat": ("Expected heat", "amount", True),
+    "payoff": ("Payoff a month", "amount", False),
+    "p10": ("P10", "amount", False),
+    "p50": ("P50", "amount", False),
+    "p90": ("P90", "amount", False),
+    "price": ("Shadow price", "number", False),
+    "temperature": ("Temperature", "share", False),
+    "burden": ("Burden", "share", False),
+    "acceptance": ("Acceptance", "share", False),
+    "probability": ("Probability", "share", False),
+    "win_probability": ("Chance to win", "share", False),
+    "warmth": ("Warmth", "number", False),
+    "customers": ("Customers", "count", True),
+    "deliveries": ("Deliveries", "count", True),
+    "hours": ("Hours", "number", True),
+    "rows": ("Rows", "count", False),
+    "total": ("Total", "amount", True),
+    **{name: (name.capitalize(), "amount", True) for name in SOURCES},
+}
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a table.
+
+    Parameters
+    ----------
+    name
+        Key of the column in the table's data.
+    label
+        Heading.
+    kind
+        ``text``, ``amount`` (money), ``share`` (a fraction, shown in percent), ``count``, ``number``, ``date`` or
+        ``month``.
+    total
+        Whether the column has a total.
+    parts
+        Names of the columns whose sum this one is in every row (a live sum in the workbook).
+    """
+
+    name: str
+    label: str
+    kind: str = "text"
+    total: bool = False
+    parts: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.kind not in KINDS:
+            raise ValueError(f"column {self.name!r}: kind {self.kind!r} is not one of {', '.join(KINDS)}")
+
+    @property
+    def numeric(self) -> bool:
+        """Whether the column holds numbers."""
+        return self.kind in ("amount", "share", "count", "number")
+
+
+def _month(value: Any) -> Any:
+    if isinstance(value, datetime.date):
+        return datetime.date(value.year, value.month, 1)
+    if isinstance(value, str) and re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])(-\d\d)?", value):
+        return datetime.date(int(value[:4]), int(value[5:7]), 1)
+    if hasattr(value, "year") and hasattr(value, "month"):
+        return datetime.date(int(value.year), int(value.month), 1)
+    return value
+
+
+def _cells(values: Any, kind: str) -> list[Any]:
+    """Plain Python values; None for what is missing or not a number."""
+    array = values if isinstance(values, np.ndarray) else None
+    if array is None and hasattr(values, "to_numpy"):
+        array = np.asarray(values.to_numpy())
+    if array is not None and array.dtype.kind == "M":
+        days = array.astype("datetime64[D]")
+        array = days if np.all((days == array) | np.isnat(array)) else array.astype("datetime64[s]")
+    cells: list[Any] = array.tolist() if array is not None else list(values)
+    for index, cell in enumerate(cells):
+        if isinstance(cell, np.generic):
+            cell = cells[index] = cell.item()
+        if isinstance(cell, float) and not math.isfinite(cell):
+            cells[index] = None
+        elif kind == "month" and cell is not None:
+            cells[index] = _month(cell)
+        elif kind == "text" and isinstance(cell, bool):
+            cells[index] = "yes" if cell else "no"
+    return cells
+
+
+def _guess(name: str, values: Any) -> Column:
+    if name in _KNOWN:
+        label, kind, total = _KNOWN[name]
+        return Column(name, label, kind, total)
+    label = name.replace("_", " ").strip().capitalize()
+    array = np.asarray(values)
+    kinds = {"b": "text", "i": "count", "u": "count", "f": "number", "M": "date"}
+    return Column(name, label, kinds.get(array.dtype.kind, "text"))
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of a page: named columns of one length, with labels, kinds and totals.
+
+    Parameters
+    ----------
+    title
+        What the table shows; its caption on the page and the name of its sheet.
+    columns
+        The columns, in the order in which they are shown.
+    data
+        One sequence of values a column, all of one length. None and NaN are shown as missing.
+    note
+        A sentence below the table.
+
+    Raises
+    ------
+    ValueError
+        If a column is missing in the data or differs in length; the message names the table and the column.
+    """
+
+    title: str
+    columns: tuple[Column, ...]
+    data: Data = field(repr=False)
+    note: str = ""
+
+    def __post_init__(self) -> None:
+        lengths: dict[str, int] = {}
+        for column in self.columns:
+            if column.name not in self.data:
+                raise ValueError(f"table {self.title!r}: column {column.name!r} is not in the data")
+            lengths[column.name] = len(self.data[column.name])
+        if len(set(lengths.values())) > 1:
+            told = ", ".join(f"{name} {length}" for name, length in lengths.items())
+            raise ValueError(f"table {self.title!r}: columns must have one length; found {told}")
+
+    @classmethod
+    def of(cls, title: str, data: Data, note: str = "", columns: Mapping[str, Column] | None = None) -> Table:
+        """A table of all columns of ``data``, in their order, with labels and kinds by the columns' names.
+
+        Parameters
+        ----------
+        title
+            Title of the table.
+        data
+            Columns by name.
+        note
+            A sentence below the table.
+        columns
+            Columns that are to be shown otherwise than their name suggests.
+
+        Returns
+        -------
+        Table
+            The table.
+        """
+        chosen = columns or {}
+        return cls(title, tuple(chosen.get(name) or _guess(name, values) for name, values in data.items()), data, note)
+
+    @cached_property
+    def cells(self) -> dict[str, list[Any]]:
+        """The values as plain Python objects by column; None for what is missing."""
+        return {column.name: _cells(self.data[column.name], column.kind) for column in self.columns}
+
+    def __len__(self) -> int:
+        return len(self.data[self.columns[0].name]) if self.columns else 0
+
+    def rows(self, count: int | None = None) -> Iterator[list[Any]]:
+        """The first ``count`` rows (all by default), each a list in the order of the columns."""
+        lists = [self.cells[column.name][:count] for column in self.columns]
+        return (list(row) for row in zip(*lists, strict=True))
+
+    @cached_property
+    def decimals(self) -> int:
+        """Decimals of the table's amounts: none where all of them are whole, else two."""
+        amounts = (self.cells[column.name] for column in self.columns if column.kind == "amount")
+        return 0 if all(value is None or float(value).is_integer() for cells in amounts for value in cells) else 2
+
+    def total(self, name: str) -> float:
+        """Sum of a column over all rows, to the cent; missing values count nothing."""
+        return round(math.fsum(value for value in self.cells[name] if value is not None), 2)
+
+    def ordered(self, name: str) -> Table:
+        """The same table with rising values in one column, missing ones last."""
+        values = self.cells[name]
+        order = sorted(range(len(values)), key=lambda row: (values[row] is None, values[row] or 0.0))
+        cells = self.cells
+        return Table(self.title, self.columns, {key: [cells[key][row] for row in order] for key in cells}, self.note)
+
+
+class Numbers:
+    """How a locale writes numbers, amounts, shares, days and months.
+
+    Parameters
+    ----------
+    locale
+        A locale's name as Babel knows it, such as ``en``, ``nl_BE`` or ``fr``.
+
+    Raises
+    ------
+    ValueError
+        If there is no such locale.
+    """
+
+    def __init__(self, locale: str = "en") -> None:
+        from babel import Locale, UnknownLocaleError
+
+        try:
+            self.locale = Locale.parse(locale.replace("-", "_"))
+        except (UnknownLocaleError, ValueError) as error:
+            raise ValueError(f"locale {locale!r} is not known; say for example 'en', 'nl_BE' or 'fr'") from error
+
+    def compact(self, value: float | None) -> str:
+        """A figure at a glance: ``428.1 M``."""
+        from babel.numbers import format_compact_decimal, format_decimal
+
+        if value is None or not math.isfinite(value):
+            return NOTHING
+        if abs(value) < 1000:
+            return format_decimal(value, "#,##0", locale=self.locale)
+        text = format_compact_decimal(value, fraction_digits=1, locale=self.locale)
+        return re.sub(r"(?<=\d)(?=[^\W\d_])", "\u00a0", text)
+
+    def amount(self, value: float | None, decimals: int = 2) -> str:
+        """An amount with all of its digits: ``-1,234.50``."""
+        from babel.numbers import format_decimal
+
+        if value is None or not math.isfinite(value):
+            return NOTHING
+        pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
+        return format_decimal(value, pattern, locale=self.locale, group_separator=True)
+
+    def share(self, value: float | None, decimals: int = 1) -> str:
+        """A fraction in percent: 0.0752 gives ``7.5%``."""
+        from babel.numbers import format_percent
+
+        if value is None or not math.isfinite(value):
+            return NOTHING
+        if abs(value) >= 1e9:  # beyond what a decimal of fixed point holds; no temperature of a company
+            return f"{100 * value:.1e}%"
+        pattern = "#,##0" + ("." + "0" * decimals if decimals else "") + "%"
+        return format_percent(value, pattern, locale=self.locale)
+
+    def number(self, value: float | None) -> str:
+        """A number with at most four significant digits behind the point."""
+        from babel.numbers import format_decimal
+
+        if value is None or not math.isfinite(value):
+            return NOTHING
+        if value and abs(value) < 1e-4:
+            return format_decimal(0, "0.0000", locale=self.locale)
+        return format_decimal(value, "#,##0.####" if abs(value) < 100 else "#,##0.##", locale=self.locale)
+
+    def day(self, value: Any) -> str:
+        """A day: ``3 Jan 2022``, and its hour where it has one."""
+        from babel.dates import format_date, format_time
+
+        if isinstance(value, datetime.datetime):
+            return f"{self.day(value.date())}, {format_time(value, 'HH:mm', locale=self.locale)}"
+        return format_date(value, "d MMM yyyy", locale=self.locale) if isinstance(value, datetime.date) else str(value)
+
+    def month(self, value: Any, short: bool = False) -> str:
+        """A month: ``Jan 2022``, or ``Jan`` for an axis."""
+        from babel.dates import format_date
+
+        month = _month(value)
+        pattern = "LLL" if short else "LLL yyyy"
+        return format_date(month, pattern, locale=self.locale) if isinstance(month, datetime.date) else str(month)
+
+    def cell(self, value: Any, column: Column, decimals: int = 2) -> str:
+        """One cell of a table as text (not yet escaped)."""
+        if value is None:
+            return NOTHING
+        if column.kind == "amount":
+            return self.amount(value, decimals)
+        if column.kind == "count":
+            return self.amount(value, 0 if float(value).is_integer() else 2)
+        if column.kind in ("share", "number", "month"):
+            show = {"share": self.share, "number": self.number, "month": self.month}[column.kind]
+            return show(value)
+        return self.day(value) if column.kind == "date" else str(value)
+
+
+@dataclass(frozen=True)
+class BucketFigures:
+    """The bucket in four figures.
+
+    Parameters
+    ----------
+    level
+        Net revenue.
+    heat
+        Contribution.
+    customers
+        Number of customers.
+    frozen
+        Customers below the freezing point (they cost money): the ice cubes.
+    temperature
+        Heat / level; computed where it is not given, NaN for an empty bucket.
+    """
+
+    level: float
+    heat: float
+    customers: int
+    frozen: int = 0
+    temperature: float = math.nan
+
+    def __post_init__(self) -> None:
+        if math.isnan(self.temperature) and self.level:
+            object.__setattr__(self, "temperature", self.heat / self.level)
+
+    @classmethod
+    def of(cls, bucket: Any, frozen: int | None = None) -> BucketFigures:
+        """From a mapping, or from any object with ``level``, ``heat`` and ``customers``.
+
+        Parameters
+        ----------
+        bucket
+            Where the figures are.
+        frozen
+            Customers below the freezing point, where the bucket does not say it itself.
+
+        Returns
+        -------
+        BucketFigures
+            The figures.
+        """
+        if isinstance(bucket, cls):
+            return bucket
+        values = (
+            bucket
+            if isinstance(bucket, Mapping)
+            else {
+                name: getattr(bucket, name)
+                for name in ("level", "heat", "customers", "frozen")
+                if hasattr(bucket, name)
+            }
+        )
+        cold = values.get("frozen", 0) if frozen is None else frozen
+        return cls(float(values["level"]), float(values["heat"]), int(values["customers"]), int(cold))
+
+
+def _array(values: Any) -> NDArray[np.float64]:
+    return np.asarray(values, dtype=np.float64)
+
+
+@dataclass(frozen=True)
+class PlanPages:
+    """All that a plan's pages show. Every part but the two buckets may be left out (None) and is then not shown.
+
+    Parameters
+    ----------
+    before, after
+        The bucket before the plan and at its end: :class:`BucketFigures`, a mapping or an object with level, heat and
+        customers.
+    title, subtitle
+        Headings of the page.
+    period, horizon
+        What the figures before and the plan are about, in words: ``"2021"``, ``"January to December 2022"``.
+    unit
+        Of all amounts, in words: ``"US dollars"``.
+    target
+        Target temperature (a fraction), None for none.
+    source
+        Where the data comes from, one sentence.
+    locale
+        Of numbers and dates.
+    whale
+        ``cumulative`` (amounts, by customers in falling order of contribution), ``peak_share``, ``customers_at_peak``,
+        ``gini``, ``loss``.
+    statement
+        customer, name, revenue, goods, cost_to_serve, contribution, temperature, verdict, reason.
+    offers
+        customer, name, terms, burden, acceptance, expected_heat.
+    agenda
+        customer, manager, day, reason, fixed.
+    growth
+        month, expected, p10, p50, p90.
+    plans
+        Steps of the action plans: customer, step, condition, probability, payoff.
+    prospects
+        prospect, name, warmth, win_probability, expected_level, expected_heat.
+    trajectory
+        month, level, heat, temperature, floor; level_p10, level_p90, heat_p10 and heat_p90, the band of the plan; and level_without,
+        heat_without and temperature_without, what the months would be without any action.
+    actions
+        month, step, who, what, why.
+    overflow
+        month, customer, level, heat, replaced_by.
+    budget
+        month, source (one of :data:`SOURCES`), level, heat: one row a month and source.
+    reconciliation
+        item, rows, amount (None where one does not apply): rows read, accepted, rejected; cost in, charged, unused
+        capacity, not attributed.
+    shadow_prices
+        resource, month, price.
+    value, bound, gap
+        Heat of the plan, the most that any plan could reach, and the certified distance (a fraction).
+    assumptions
+        What the data does not hold, one sentence each.
+    without
+        The bucket over the plan's months without any action, as `before` and `after`.
+    """
+
+    before: Any
+    after: Any
+    title: str = "The plan"
+    subtitle: str = ""
+    period: str = ""
+    horizon: str = ""
+    unit: str = ""
+    target: float | None = None
+    source: str = ""
+    locale: str = "en"
+    whale: Data | None = None
+    statement: Data | None = None
+    offers: Data | None = None
+    agenda: Data | None = None
+    growth: Data | None = None
+    plans: Data | None = None
+    prospects: Data | None = None
+    trajectory: Data | None = None
+    actions: Data | None = None
+    overflow: Data | None = None
+    budget: Data | None = None
+    reconciliation: Data | None = None
+    shadow_prices: Data | None = None
+    value: float | None = None
+    bound: float | None = None
+    gap: float | None = None
+    assumptions: Sequence[str] = ()
+    without: Any = None
+
+    @cached_property
+    def stages(self) -> list[tuple[str, str, BucketFigures]]:
+        """What the bucket is compared over: a name, the time it is about, and its figures."""
+        first, last = self.buckets
+        middle = [] if self.without is None else [("Without action", self.horizon, BucketFigures.of(self.without))]
+        return [("Before", self.period, first), *middle, ("After", self.horizon, last)]
+
+    @cached_property
+    def buckets(self) -> tuple[BucketFigures, BucketFigures]:
+        """The bucket before and after; the ice cubes before are counted in the statement where nobody else did."""
+        frozen = None
+        if self.statement is not None and not getattr(self.before, "frozen", 0):
+            frozen = int(np.count_nonzero(_array(self.statement["contribution"]) < 0.0))
+        return BucketFigures.of(self.before, frozen), BucketFigures.of(self.after)
+
+    @cached_property
+    def verdicts(self) -> dict[str, int]:
+        """How many customers each verdict of the selection has, the most frequent first."""
+        if self.statement is None or "verdict" not in self.statement:
+            return {}
+        names, counts = np.unique(np.asarray(self.statement["verdict"], dtype=object).astype(str), return_counts=True)
+        order = np.argsort(-counts, kind="stable")
+        return {str(names[index]): int(counts[index]) for index in order}
+
+    def budget_table(self, what: str) -> Table | None:
+        """The budget's ``level`` or ``heat``, a row a month and a column a source, with totals both ways.
+
+        Parameters
+        ----------
+        what
+            ``"level"`` or ``"heat"``.
+
+        Returns
+        -------
+        Table or None
+            None where there is no budget.
+        """
+        if self.budget is None:
+            return None
+        months = _cells(self.budget["month"], "month")
+        sources = [str(source) for source in _cells(self.budget["source"], "text")]
+        shown = [source for source in SOURCES if source in sources]
+        shown += [source for source in dict.fromkeys(sources) if source not in SOURCES]
+        rows = list(dict.fromkeys(months))
+        parts: dict[str, list[list[float]]] = {source: [[] for _ in rows] for source in shown}
+        place = {month: index for index, month in enumerate(rows)}
+        for month, source, amount in zip(months, sources, _cells(self.budget[what], "amount"), strict=True):
+            parts[source][place[month]].append(0.0 if amount is None else float(amount))
+        data: dict[str, list[Any]] = {"month": rows}
+        for source in shown:
+            data[source] = [round(math.fsum(amounts), 2) for amounts in parts[source]]
+        data["total"] = [round(math.fsum(data[source][row] for source in shown), 2) for row in range(len(rows))]
+        columns = {source: Column(source, source.capitalize(), "amount", True) for source in shown}
+        columns["total"] = Column("total", "Total", "amount", True, tuple(shown))
+        return Table.of(f"Budget: {what}", data, columns=columns)
+
+    @cached_property
+    def tables(self) -> dict[str, Table]:
+        """The tables that are there, by their key, in the order of the pages."""
+        titles = {
+            "actions": "Actions",
+            "statement": "Statement",
+            "offers": "Offers",
+            "agenda": "Agenda",
+            "growth": "Growth",
+            "plans": "Action plans",
+            "prospects": "Prospects",
+            "overflow": "Overflow",
+            "trajectory": "Month by month",
+            "budget_level": "Budget: level",
+            "budget_heat": "Budget: heat",
+            "shadow_prices": "Shadow prices",
+            "reconciliation": "Reconciliation",
+        }
+        found: dict[str, Table] = {}
+        for key, title in titles.items():
+            if key.startswith("budget_"):
+                budget = self.budget_table(key.removeprefix("budget_"))
+                if budget is not None:
+                    found[key] = budget
+                continue
+            data: Data | None = getattr(self, key)
+            if data is not None:
+                found[key] = Table.of(title, data)
+        return found

@@ -1,0 +1,278 @@
+# A plan as one HTML page that needs nothing else: no network, no script, all text escaped.
+"""The report, made with Jinja2."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import math
+import os
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from custfolio.report import bucket_picture
+from custfolio.report.data import NOTHING, Column, Numbers, PlanPages, Table
+from custfolio.report.svg import Fragment, control_free
+
+if TYPE_CHECKING:
+    import jinja2
+
+__all__ = ["render", "write"]
+
+_LONG = 16  # characters above which a cell's text keeps some width of its own
+_TEMPLATES = Path(__file__).resolve().parent / "templates"
+
+
+@lru_cache(maxsize=1)
+def _environment() -> jinja2.Environment:
+    import jinja2
+
+    return jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_TEMPLATES, encoding="utf-8"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        finalize=lambda value: value if isinstance(value, Fragment) or not isinstance(value, str) else _kept(value),
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+
+
+def _kept(text: str) -> str:
+    """Text without what no page may hold; markup that was escaped already stays what it is."""
+    return text if hasattr(text, "__html__") else control_free(text)
+
+
+@lru_cache(maxsize=1)
+def _style() -> str:
+    return (_TEMPLATES / "report.css").read_text(encoding="utf-8") + bucket_picture.STYLE
+
+
+def _policy(style: str) -> str:
+    """Nothing may be loaded or run; only the page's own style sheet, named by its digest, counts."""
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    return f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+
+
+def _css(column: Column, value: Any = None) -> str:
+    kind = "n" if column.numeric else "d" if column.kind in ("date", "month") else ""
+    if not kind and isinstance(value, str) and len(value) > _LONG:
+        kind = "t"
+    below = column.kind in ("amount", "share") and isinstance(value, (int, float)) and value < 0
+    return f"{kind} below" if below else kind
+
+
+def _view(table: Table, numbers: Numbers, rows: int) -> dict[str, Any]:
+    """A table as the template wants it: texts with their classes, the first rows only, totals of all of them."""
+
+    def cells(values: list[Any]) -> list[tuple[str, str]]:
+        return [
+            (numbers.cell(value, column, table.decimals), _css(column, value))
+            for value, column in zip(values, table.columns, strict=True)
+        ]
+
+    totals: list[tuple[str, str]] = []
+    if len(table) > 1 and any(column.total for column in table.columns):
+        totals = [
+            (
+                numbers.cell(table.total(column.name), column, table.decimals),
+                _css(column, table.total(column.name)),
+            )
+            if column.total
+            else ("", _css(column))
+            for column in table.columns
+        ]
+        if not table.columns[0].total:
+            totals[0] = (f"Total of {numbers.amount(len(table), 0)}", "d")
+    return {
+        "title": table.title,
+        "columns": [{"label": column.label, "css": _css(column)} for column in table.columns],
+        "rows": [cells(row) for row in table.rows(rows)],
+        "totals": totals,
+        "note": table.note,
+        "shown": numbers.amount(rows, 0),
+        "count": numbers.amount(len(table), 0),
+        "hidden": len(table) > rows,
+    }
+
+
+def _figures(pages: PlanPages, numbers: Numbers) -> list[tuple[str, list[str], str]]:
+    buckets = [bucket for _, _, bucket in pages.stages]
+    return [
+        ("Temperature", [numbers.share(bucket.temperature) for bucket in buckets], "big"),
+        ("Level", [numbers.compact(bucket.level) for bucket in buckets], "big"),
+        ("Heat", [numbers.compact(bucket.heat) for bucket in buckets], ""),
+        ("Customers", [numbers.amount(bucket.customers, 0) for bucket in buckets], ""),
+        ("Ice cubes (below freezing)", [numbers.amount(bucket.frozen, 0) for bucket in buckets], ""),
+    ]
+
+
+def _whale_facts(whale: Any, numbers: Numbers) -> list[tuple[str, str]]:
+    if whale is None:
+        return []
+    shown = (
+        ("peak_share", "Peak, of total contribution", numbers.share),
+        ("customers_at_peak", "Customers at the peak", lambda value: numbers.amount(value, 0)),
+        ("loss", "Lost right of the peak", numbers.compact),
+        ("gini", "Gini coefficient", lambda value: numbers.amount(value, 3)),
+    )
+    return [(label, show(float(whale[key]))) for key, label, show in shown if key in whale]
+
+
+def _gap(gap: float, numbers: Numbers) -> str:
+    """A gap in percent with as many decimals as it takes to see it, rounded up: never shown as less than it is."""
+    decimals = next((digits for digits in (1, 2, 3) if gap >= 10.0 ** -(digits + 1)), 4)
+    unit = 10.0 ** -(decimals + 2)
+    return numbers.share(math.ceil(max(gap, 0.0) / unit - 1e-9) * unit, decimals)
+
+
+def _floor_told(table: Table | None, numbers: Numbers) -> str:
+    if table is None or "floor" not in table.cells:
+        return ""
+    pairs = zip(table.cells["level"], table.cells["floor"], strict=True)
+    room = [have - need for have, need in pairs if have is not None and need is not None]
+    if not room:
+        return ""
+    under, most = sum(spare < -0.005 for spare in room), numbers.compact(abs(min(room)))
+    if under:
+        return f"The level is below its floor in {under} of {len(room)} months, by {most} at most."
+    return f"The level holds its floor in each of the {len(room)} months; the nearest it comes is {most}."
+
+
+def _trajectory_told(table: Table | None) -> str:
+    if table is None or "level_p10" not in table.cells:
+        return ""
+    return "P10 and P90 are of each month on its own and have no total"
+
+
+def render(pages: PlanPages, *, rows: int = 25) -> str:
+    """The report as one HTML page.
+
+    The page is self-contained: style and pictures are inside it, there is no script, and its content security policy
+    allows nothing to be loaded. All text from data is escaped.
+
+    Parameters
+    ----------
+    pages
+        What the page shows; parts that are not there are left out.
+    rows
+        Rows shown of a long table; tables of months are shown whole. The workbook holds all rows.
+
+    Returns
+    -------
+    str
+        An HTML document.
+
+    Raises
+    ------
+    ValueError
+        If ``rows`` is not positive, a table's columns differ in length, or the locale is not known.
+    """
+    if rows < 1:
+        raise ValueError(f"at least one row of a table must be shown; found rows={rows}")
+    numbers = Numbers(pages.locale)
+    tables = dict(pages.tables)
+    whole = {"growth", "trajectory", "budget_level", "budget_heat", "reconciliation"}
+    charts: dict[str, Fragment] = {
+        "coaster": bucket_picture.picture(
+            *pages.buckets, target=pages.target, title="Before and after the plan", locale=pages.locale
+        )
+    }
+    if pages.whale is not None and len(pages.whale["cumulative"]):
+        charts["whale"] = chart_images.whale(pages.whale, numbers)
+    if "trajectory" in tables and len(tables["trajectory"]):
+        charts["trajectory"] = chart_images.trajectory(tables["trajectory"], pages.target, numbers)
+    if "growth" in tables and len(tables["growth"]):
+        charts["growth"] = chart_images.growth(tables["growth"], numbers)
+    if "budget_heat" in tables and len(tables["budget_heat"]):
+        charts["budget"] = chart_images.budget(tables["budget_heat"], numbers)
+    if "statement" in tables:
+        tables["statement"] = tables["statement"].ordered("contribution")
+    certificate = [
+        (label, show)
+        for label, value, show in (
+            ("Heat of the plan", pages.value, numbers.amount(pages.value, 0)),
+            ("No plan can have more than", pages.bound, numbers.amount(pages.bound, 0)),
+            ("Certified gap", pages.gap, NOTHING if pages.gap is None else _gap(pages.gap, numbers)),
+        )
+        if value is not None
+    ]
+    proof = ""
+    if pages.gap is not None:
+        most = _gap(pages.gap, numbers)
+        proof = f"No plan within the same limits can beat this one by more than {most} of heat: proven, not estimated."
+    style = _style()
+    sections = [
+        ("bucket", "The bucket"),
+        ("selection", "Selection"),
+        ("remediation", "Remediation"),
+        ("anchoring", "Anchoring"),
+        ("growth", "Internal growth"),
+        ("acquisition", "External growth"),
+        ("overflow", "Overflow"),
+        ("months", "Month by month"),
+        ("budget", "Budget"),
+        ("proof", "Proof"),
+        ("reconciliation", "Reconciliation"),
+        ("assumptions", "Assumptions"),
+    ]
+    there = {
+        "bucket": True,
+        "selection": "statement" in tables or "whale" in charts,
+        "remediation": "offers" in tables,
+        "anchoring": "agenda" in tables,
+        "growth": "growth" in tables or "plans" in tables,
+        "acquisition": "prospects" in tables,
+        "overflow": "overflow" in tables,
+        "months": "trajectory" in tables or "actions" in tables,
+        "budget": "budget_level" in tables,
+        "proof": "shadow_prices" in tables or bool(certificate),
+        "reconciliation": "reconciliation" in tables,
+        "assumptions": bool(pages.assumptions or pages.source),
+    }
+    return (
+        _environment()
+        .get_template("report.html")
+        .render(
+            pages=pages,
+            subtitle=" · ".join(part for part in (pages.subtitle, pages.horizon) if part),
+            policy=_policy(style),
+            style=Fragment(style),
+            sections=[(key, name) for key, name in sections if there[key]],
+            figures=_figures(pages, numbers),
+            proof=proof,
+            certificate=certificate,
+            charts=charts,
+            tables={
+                key: _view(table, numbers, max(len(table), 1) if key in whole else rows)
+                for key, table in tables.items()
+            },
+            whale_facts=_whale_facts(pages.whale, numbers),
+            verdicts=[(name.capitalize(), numbers.amount(count, 0)) for name, count in pages.verdicts.items()],
+            floor_told=_floor_told(tables.get("trajectory"), numbers),
+            trajectory_told=_trajectory_told(tables.get("trajectory")),
+        )
+    )
+
+
+def write(file: str | os.PathLike[str], pages: PlanPages, *, rows: int = 25) -> None:
+    """Write the report to a file, whole or not at all.
+
+    Parameters
+    ----------
+    file
+        Path of the file.
+    pages, rows
+        As for :func:`render`.
+
+    Raises
+    ------
+    ValueError
+        As :func:`render`.
+    OSError
+        If the file cannot be written.
+    """
+    from custfolio.report.whole_file import write_whole
+
+    write_whole(file, render(pages, rows=rows))
