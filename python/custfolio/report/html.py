@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from custfolio.report import bucket_picture
+from custfolio.report import charts as chart_images
 from custfolio.report.data import NOTHING, Column, Numbers, PlanPages, Table
 from custfolio.report.svg import Fragment, control_free
 
