@@ -80,7 +80,8 @@ struct SuccessRates {
 /// Learns success rates by groups: rates are beta distributed over groups, with the parameters of greatest likelihood
 /// of the beta-binomial distribution; each group's rate is the mean of its posterior, its interval that of the
 /// posterior (the prior's own uncertainty is not in it). Where the groups differ no more than by chance, all get the
-/// rate of all, with its interval under Jeffreys' prior.
+/// rate of all, with its interval under Jeffreys' prior. Where each group has only successes or only failures, the
+/// likelihood has no maximum: the prior then counts as one case at the rate of all.
 /// @param successes of each group, whole and >= 0.
 /// @param trials of each group, at least its successes; a group without any gets the mean.
 /// @param level of the intervals, in (0, 1).

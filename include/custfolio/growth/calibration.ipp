@@ -242,7 +242,18 @@ CUSTFOLIO_INLINE SuccessRates success_rates(std::span<const double> successes, s
         return -value.value();
     };
     bool spread = pooled > 0 && pooled < 1 && trials.size() > 1;
-    if (spread) {
+    bool pure = true;  // each group has only successes or only failures
+    bool repeated = false;
+    for (std::size_t k = 0; k < trials.size(); ++k) {
+        pure = pure && (successes[k] == 0 || successes[k] == trials[k]);
+        repeated = repeated || trials[k] > 1;
+    }
+    if (spread && pure && repeated) {
+        // The likelihood rises as the precision falls to 0, where every rate would be exactly 0 or 1.
+        found.mean = pooled;
+        found.precision = 1;
+        found.message = "each group has only successes or only failures: each is shrunk as by one case";
+    } else if (spread) {
         Eigen::VectorXd start(2);
         start << std::log(pooled / (1 - pooled)), std::log(10.0);
         const math::MinimiseResult best = math::minimise(minus_log_likelihood, start);

@@ -8,6 +8,7 @@
 #include <limits>
 #include <vector>
 
+#include "custfolio/math/beta.hpp"
 #include "custfolio/math/random.hpp"
 #include "custfolio/portfolio/errors.hpp"
 
@@ -142,6 +143,25 @@ TEST_CASE("success rates: groups that differ by chance only have one rate") {
     CHECK(found.upper[0] == all.upper);
     CHECK(success_rates(std::vector<double>{0, 0}, std::vector<double>{5, 6}).rate == std::vector<double>{0, 0});
     CHECK(success_rates(std::vector<double>{3}, std::vector<double>{4}).message == "one group only");
+}
+
+TEST_CASE("success rates: groups with only successes or only failures are shrunk as by one case") {
+    const std::vector<double> successes{4238, 0, 0, 1};
+    const std::vector<double> trials{4238, 2473, 0, 1};
+    const custfolio::SuccessRates found = custfolio::success_rates(successes, trials);
+    const double all = 4239.0 / 6712.0;
+    CHECK(found.mean == doctest::Approx(all));
+    CHECK(found.precision == 1);
+    CHECK(found.rate[0] == doctest::Approx((4238 + all) / 4239));
+    CHECK(found.rate[1] == doctest::Approx(all / 2474));
+    CHECK(found.rate[2] == doctest::Approx(all));
+    CHECK(found.rate[3] == doctest::Approx((1 + all) / 2));
+    for (std::size_t k = 0; k < trials.size(); ++k) {
+        CHECK(found.lower[k] < found.rate[k]);
+        CHECK(found.rate[k] < found.upper[k]);
+        CHECK(math::regularised_beta(all + successes[k], 1 - all + trials[k] - successes[k], found.upper[k]) ==
+              doctest::Approx(0.95));
+    }
 }
 
 TEST_CASE("win rate by age: hazards by hand") {

@@ -124,6 +124,20 @@ def test_rates_of_opportunities() -> None:
     assert found.to_frame("pandas")["successes"].tolist() == [2, 1]
 
 
+@pytest.mark.parametrize("seed", range(20))
+def test_rates_of_groups_that_hardly_mix_stay_between_0_and_1(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    trials = rng.integers(0, 3000, size=rng.integers(2, 9)).astype(float)
+    trials[:2] = 2000
+    successes = np.where(rng.random(trials.size) < 0.5, trials, 0.0)
+    successes[:2] = trials[0], 0
+    if seed % 2:  # one case of one group went the other way
+        successes[0] -= 1
+    found = _core.success_rates(successes, trials, 0.9)
+    assert np.all((found["rate"] > 0) & (found["rate"] < 1))
+    assert np.all((found["lower"] >= 0) & (found["lower"] < found["upper"]) & (found["upper"] <= 1))
+
+
 def test_slippage_by_group() -> None:
     planned = np.array(["2022-01-01", "2022-01-01", "2022-01-01", "NaT"], dtype="datetime64[D]")
     actual = np.array(["2022-01-11", "2022-01-01", "2022-01-31", "2022-01-05"], dtype="datetime64[D]")
