@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from custfolio.strategy import Plan
     from custfolio.terms import Terms
 
-__all__ = ["Inputs", "Outcome", "run"]
+__all__ = ["Inputs", "Outcome", "run", "terms_of"]
 
 Progress = Callable[[str, float], None]
 """Called with the step that runs and the fraction of it that is done, in [0, 1]."""
@@ -94,6 +94,31 @@ class Outcome:
     prospects: Prospects | None
     baseline: Baseline | None
     plan: Plan
+
+
+def terms_of(remediation: Mapping[str, Any]) -> list[Any]:
+    """Return the levers of a [remediation] section.
+
+    Parameters
+    ----------
+    remediation : mapping
+        delivery_fee, minimum_order, price (the highest that the company will ask) and the price's elasticity.
+
+    Returns
+    -------
+    list of Terms
+        Those that are given, in this order.
+    """
+    from custfolio.terms import Terms
+
+    terms: list[Any] = []
+    if "delivery_fee" in remediation:
+        terms.append(Terms.delivery_fee(remediation["delivery_fee"]))
+    if "minimum_order" in remediation:
+        terms.append(Terms.minimum_order(remediation["minimum_order"]))
+    if "price" in remediation:
+        terms.append(Terms.price(remediation["price"], elasticity=remediation.get("elasticity", 0.0)))
+    return terms
 
 
 def run(inputs: Inputs, progress: Progress | None = None, threads: int = 0) -> Outcome:

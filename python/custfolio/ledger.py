@@ -17,7 +17,9 @@ from typing import Any, Literal
 import numpy as np
 import pyarrow as pa
 
-from custfolio._gather import Gathered, LedgerColumns, exact_sum, gather
+from custfolio._reading.exact_sum import exact_sum
+from custfolio._reading.gather import gather
+from custfolio._reading.rows import Gathered, LedgerColumns
 from custfolio._tables.dates import day_date, day_number
 from custfolio._tables.frames import require
 from custfolio._tables.result import Reasons, Result
@@ -144,7 +146,7 @@ class Ledger(Result):
         InputError
             If a file is missing, empty, or not what its name says; and as for :class:`Ledger`.
         """
-        from custfolio._readers import open_files
+        from custfolio._reading.files import open_files
 
         return cls(_Opened(open_files(path)), **options)
 
@@ -172,7 +174,7 @@ class Ledger(Result):
         InputError
             If the database refuses the query; and as for :class:`Ledger`.
         """
-        from custfolio._readers import run_query
+        from custfolio._reading.queries import run_query
 
         return cls(run_query(connection, sql), **options)
 

@@ -1,4 +1,4 @@
-# Makes cdnow_sample.parquet (python/custfolio/data) from the CDNOW sample of the customer-base literature.
+# Makes cdnow_sample.parquet (python/custfolio/demo/data) from the CDNOW sample of the customer-base literature.
 """Make ``cdnow_sample.parquet``: every transaction of the one-in-ten sample of CDNOW's customers.
 
 Usage: ``python make_cdnow.py SOURCE [DESTINATION]``
@@ -16,7 +16,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-DESTINATION = Path(__file__).resolve().parent.parent / "custfolio" / "data"
+DESTINATION = Path(__file__).resolve().parent.parent / "custfolio" / "demo" / "data"
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-# Makes opportunities.parquet (python/custfolio/data) from the sales pipeline of a fictitious hardware seller.
+# Makes opportunities.parquet (python/custfolio/demo/data) from the sales pipeline of a fictitious hardware seller.
 """Make ``opportunities.parquet``: every opportunity of the sample "CRM sales opportunities".
 
 Usage: ``python make_crm.py SOURCE [DESTINATION]``
@@ -17,7 +17,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-DESTINATION = Path(__file__).resolve().parent.parent / "custfolio" / "data"
+DESTINATION = Path(__file__).resolve().parent.parent / "custfolio" / "demo" / "data"
 
 
 def day(text: str) -> date | None:

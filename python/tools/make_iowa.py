@@ -1,4 +1,4 @@
-# Makes the data that ships (python/custfolio/data) from the order lines of Iowa's liquor wholesaler.
+# Makes the data that ships (python/custfolio/demo/data) from the order lines of Iowa's liquor wholesaler.
 """Make ``deliveries_2020.parquet``, ``deliveries_2021.parquet`` and ``stores.parquet``.
 
 Usage: ``python make_iowa.py SOURCE [DESTINATION]``
@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 YEARS = (2020, 2021)
-DESTINATION = Path(__file__).resolve().parent.parent / "custfolio" / "data"
+DESTINATION = Path(__file__).resolve().parent.parent / "custfolio" / "demo" / "data"
 
 # One row a store and day. Money is summed in whole cents, so that no sum depends on the order of its terms.
 # A line whose item is not on the cost list costs what the list's own rule gives: the price is 1.5 times the cost.

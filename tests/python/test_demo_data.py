@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from custfolio import demo
+from custfolio.demo import assumptions, data, scenario
 
 
 @pytest.mark.parametrize(
@@ -52,7 +53,7 @@ def test_register() -> None:
 
 
 def test_the_data_stays_small() -> None:
-    assert sum(path.stat().st_size for path in demo.DATA.iterdir()) < 2_000_000
+    assert sum(path.stat().st_size for path in data.DATA.iterdir()) < 2_000_000
 
 
 def test_only_two_years_ship() -> None:
@@ -81,21 +82,21 @@ def test_a_prospect_is_expected_to_buy_the_median_of_its_nearest_customers() -> 
     for row in (0, 60, 134):
         north = (year["latitude"][located] - prospects["latitude"][row]) * 111.195
         east = (year["longitude"][located] - prospects["longitude"][row]) * 111.195 * np.cos(np.deg2rad(42))
-        nearest = np.argsort(np.hypot(north, east), kind="stable")[: demo.NEIGHBOURS]
+        nearest = np.argsort(np.hypot(north, east), kind="stable")[: assumptions.NEIGHBOURS]
         assert prospects["revenue"][row] == pytest.approx(np.median(year["revenue"][located][nearest]), abs=0.01)
 
 
 def test_action_plans_follow_the_rule() -> None:
     plans = demo.action_plans()
-    steps = len(demo.STEPS)
+    steps = len(assumptions.STEPS)
     assert len(plans["customer"]) == 3 * len(set(plans["customer"])) == 3_132
     assert np.array_equal(plans["number"].reshape(-1, steps), np.tile([1, 2, 3], (len(plans["customer"]) // steps, 1)))
     assert ((plans["probability"] > 0) & (plans["probability"] < 1)).all()
     assert (plans["contribution"] >= 0).all() and (plans["contribution"] <= plans["revenue"]).all()
     revenue = dict(zip(demo.yearly(2021)["store"], demo.yearly(2021)["revenue"], strict=True))
     own = np.array([revenue[store] for store in plans["customer"]])
-    assert (plans["gap"] >= demo.SMALLEST_GAP * own - 0.01).all() and (
-        plans["gap"] <= demo.LARGEST_GAP * own + 0.01
+    assert (plans["gap"] >= assumptions.SMALLEST_GAP * own - 0.01).all() and (
+        plans["gap"] <= assumptions.LARGEST_GAP * own + 0.01
     ).all()
     assert plans["revenue"] == pytest.approx(
         plans["gap"] * np.tile([0.0, 0.15, 0.35], len(own) // steps) / 12, abs=0.01
@@ -154,9 +155,9 @@ def test_referrals_lead_from_customers_to_prospects_of_the_same_chain() -> None:
     assert set(edges["source"]) <= set(demo.yearly(2021)["store"])
     assert set(edges["target"]) <= set(demo.prospects()["prospect"])
     _, counts = np.unique(edges["target"], return_counts=True)
-    assert counts.min() > 0 and counts.max() <= demo.CHAIN_LINKS
-    assert demo._chain("HY-VEE #3 / BDI / DES MOINES") == "HY-VEE"
-    assert demo._chain("CASEY'S GENERAL STORE #2846 / MAQUOKETA") == "CASEY'S GENERAL STORE"
+    assert counts.min() > 0 and counts.max() <= assumptions.CHAIN_LINKS
+    assert scenario._chain("HY-VEE #3 / BDI / DES MOINES") == "HY-VEE"
+    assert scenario._chain("CASEY'S GENERAL STORE #2846 / MAQUOKETA") == "CASEY'S GENERAL STORE"
 
 
 def test_every_assumption_is_a_sentence() -> None:
@@ -177,7 +178,7 @@ def test_the_script_makes_the_same_tables(tmp_path: Path) -> None:
     made = list(tmp_path.glob("*.parquet"))
     assert len(made) == 3
     for path in made:
-        assert pq.read_table(path).equals(pq.read_table(demo.DATA / path.name))
+        assert pq.read_table(path).equals(pq.read_table(data.DATA / path.name))
 
 
 def test_cdnow_is_the_sample_of_the_literature() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from importlib.resources import files
 
 import custfolio as cf
 
@@ -34,3 +35,20 @@ def test_every_public_name_is_there_and_documented() -> None:
         if name != "__version__":
             assert value.__doc__, name
     assert set(cf.__all__) <= set(dir(cf))
+
+
+def test_the_package_ships_its_templates_and_data() -> None:
+    shipped = {
+        "custfolio": {"py.typed", "_core.pyi"},
+        "custfolio.cli/templates/init": {
+            "action_plans.csv", "candidates.csv", "custfolio.toml", "managers.csv", "places.csv", "sales.csv",
+        },
+        "custfolio.demo.data": {
+            "README.md", "cdnow_sample.parquet", "deliveries_2020.parquet", "deliveries_2021.parquet",
+            "opportunities.parquet", "stores.parquet",
+        },
+        "custfolio.report/templates": {"report.css", "report.html"},
+    }  # fmt: skip
+    for place, names in shipped.items():
+        package, _, folder = place.partition("/")
+        assert names <= {entry.name for entry in files(package).joinpath(folder).iterdir()}, place

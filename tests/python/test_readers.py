@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from custfolio._readers import connect
+from custfolio._reading.queries import connect
 
 
 def test_the_engine_prints_no_progress_into_what_a_command_prints() -> None:

@@ -154,13 +154,12 @@ def test_the_package_imports_only_what_it_declares() -> None:
     assert not undeclared
 
 
-@pytest.mark.skipif(not (TOP / "python/custfolio/cli.py").exists(), reason="no command line yet")
 def test_the_command_line_is_installed() -> None:
     module, _, function = project()["project"]["scripts"]["custfolio"].partition(":")
     assert module == "custfolio.cli"
     assert function in {
         target.id if isinstance(target, ast.Name) else ""
-        for node in ast.parse((TOP / "python/custfolio/cli.py").read_text()).body
+        for node in ast.parse((TOP / "python/custfolio/cli/__init__.py").read_text()).body
         for target in (
             node.targets if isinstance(node, ast.Assign) else [ast.Name(node.name)] if hasattr(node, "name") else []
         )

@@ -15,7 +15,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from custfolio import _checks
+from custfolio._reading.cells import one_array
+from custfolio._reading.columns import listed
 from custfolio._tables.dates import day_number
 from custfolio._tables.frames import eager, library_of
 from custfolio._tables.result import NamedColumns, Reasons
@@ -282,11 +283,11 @@ def rows_of(data: Any) -> Rows:
     ):
         from importlib.util import find_spec
 
-        from custfolio._readers import open_files
+        from custfolio._reading.files import open_files
 
         opened = open_files(data)
         table = eager(opened.relation).to_arrow()
-        number = np.asarray(_checks.one_array(table[opened.origin.row])).astype(np.int64)
+        number = np.asarray(one_array(table[opened.origin.row])).astype(np.int64)
         order = np.argsort(number, kind="stable") if opened.origin.file is None else np.arange(number.size)
         table = table.take(pa.array(order))
         own = [column for column in (opened.origin.row, opened.origin.file) if column is not None]
@@ -348,7 +349,7 @@ def read_opportunities(
     rows = data if isinstance(data, Rows) else rows_of(data)
     names = [name for name in rows.table.column_names if name != "cf_number"]
     if rows.table.num_rows == 0 and not rows.broken["row"]:
-        raise InputError(f"the data has no rows, only column names: {_checks.listed(names)}")
+        raise InputError(f"the data has no rows, only column names: {listed(names)}")
     name = system_of(names, source, columns or {})
     system = SYSTEMS[name]
     chosen, notes = roles_of(names, name, system, columns or {})

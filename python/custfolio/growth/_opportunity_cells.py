@@ -11,7 +11,9 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from custfolio import _checks
+from custfolio._reading import amounts as reading_amounts
+from custfolio._reading import days as reading_days
+from custfolio._reading.cells import MISSING, OK, Reading, one_array, reason
 from custfolio.errors import InputError
 from custfolio.growth._systems import LOST, WON, System
 
@@ -85,12 +87,12 @@ def amounts_of(
     faults: Faults,
 ) -> NDArray[np.float64]:
     """Read a column of amounts; one that is not there is NaN and no fault."""
-    cells = _checks.one_array(table[chosen[role]])
-    amounts, found = _checks.amounts_of(cells, role, chosen[role], _checks.Reading(decimal=decimal))
+    cells = one_array(table[chosen[role]])
+    amounts, found = reading_amounts.amounts_of(cells, role, chosen[role], Reading(decimal=decimal))
     if found is not None:
-        wrong = (found != _checks.OK) & (found != _checks.MISSING)
-        faults.add(wrong, chosen[role], texts[role], lambda k: _checks.reason(int(found[k]), role))
-        amounts = np.where(found == _checks.OK, amounts, np.nan)
+        wrong = (found != OK) & (found != MISSING)
+        faults.add(wrong, chosen[role], texts[role], lambda k: reason(int(found[k]), role))
+        amounts = np.where(found == OK, amounts, np.nan)
     below = np.nan_to_num(amounts) < 0
     faults.add(below, chosen[role], texts[role], f"{role} is negative; an opportunity brings revenue")
     return amounts
@@ -105,13 +107,13 @@ def days_of(
     faults: Faults,
 ) -> NDArray[Any]:
     """Read a column of dates; one that is not there is NaT and no fault."""
-    cells = _checks.one_array(table[chosen[role]])
-    days, found = _checks.days_of(cells, role, chosen[role], _checks.Reading(format=date_format))
+    cells = one_array(table[chosen[role]])
+    days, found = reading_days.days_of(cells, role, chosen[role], Reading(format=date_format))
     whole = days.astype("datetime64[D]")
     if found is not None:
-        wrong = (found != _checks.OK) & (found != _checks.MISSING)
-        faults.add(wrong, chosen[role], texts[role], lambda k: _checks.reason(int(found[k]), role))
-        whole = np.where(found == _checks.OK, whole, np.datetime64("NaT", "D"))
+        wrong = (found != OK) & (found != MISSING)
+        faults.add(wrong, chosen[role], texts[role], lambda k: reason(int(found[k]), role))
+        whole = np.where(found == OK, whole, np.datetime64("NaT", "D"))
     return whole
 
 
@@ -123,11 +125,11 @@ def probabilities_of(
         raise InputError(f"probability_unit is {unit!r}; it can be 'percent' or 'fraction'")
     signed = any(text.endswith("%") for text in texts)
     cells = pa.array([text.removesuffix("%").strip() or None for text in texts]) if signed else table[column]
-    values, found = _checks.amounts_of(_checks.one_array(cells), "probability", column, _checks.Reading())
+    values, found = reading_amounts.amounts_of(one_array(cells), "probability", column, Reading())
     if found is not None:
-        wrong = (found != _checks.OK) & (found != _checks.MISSING)
-        faults.add(wrong, column, texts, lambda k: _checks.reason(int(found[k]), "probability"))
-        values = np.where(found == _checks.OK, values, np.nan)
+        wrong = (found != OK) & (found != MISSING)
+        faults.add(wrong, column, texts, lambda k: reason(int(found[k]), "probability"))
+        values = np.where(found == OK, values, np.nan)
     known = values[~np.isnan(values)]
     inside = bool(known.size) and bool(((known > 0) & (known < 1)).any())
     if unit is None:

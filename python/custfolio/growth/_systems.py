@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from custfolio import _checks
+from custfolio._reading.columns import listed
 from custfolio.errors import InputError
 
 __all__ = ["LOST", "SYSTEMS", "WON", "System", "is_identity", "roles_of", "system_of"]
@@ -246,7 +246,7 @@ def system_of(names: Sequence[str], source: str | None, columns: Mapping[str, st
     if len(first) > 1 and not _alike(present, first):
         raise InputError(
             f"the columns could be an export of {' or '.join(first)}, which mean different things by them; say which with source=. The columns "
-            f"are: {_checks.listed(list(names))}"
+            f"are: {listed(list(names))}"
         )
     return first[0]
 
@@ -293,7 +293,7 @@ def roles_of(
         if role not in ROLES:
             raise InputError(f"columns= names the role {role!r}; it can name {', '.join(ROLES)}")
         if _folded(wanted) not in present:
-            raise InputError(f"no column {wanted!r} for {role}. The columns are: {_checks.listed(list(names))}")
+            raise InputError(f"no column {wanted!r} for {role}. The columns are: {listed(list(names))}")
         chosen[role] = present[_folded(wanted)]
     amount = chosen.get("amount")
     if amount is not None and (_folded(amount) in weighted or _folded(amount) in every):
@@ -309,12 +309,12 @@ def roles_of(
             )
         raise InputError(
             "no column is recognised as the amount; name it with columns={'amount': ...}. The columns are: "
-            + _checks.listed(list(names))
+            + listed(list(names))
         )
     if not {"stage", "status", "is_won", "probability"} & chosen.keys():
         raise InputError(
             "no column is recognised as stage, status or probability; name one with columns={'stage': ...}. The columns are: "
-            + _checks.listed(list(names))
+            + listed(list(names))
         )
     notes = [f"{column!r} is weighted by the probability already and was not used" for column in weighted.values()]
     return chosen, notes

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from custfolio._flow import Inputs
+from custfolio._flow import Inputs, terms_of
 from custfolio.errors import InputError
 
 if sys.version_info >= (3, 11):
@@ -212,31 +212,6 @@ def _baseline_of(name: str, baseline: Mapping[str, Any], table: Callable[[str, s
     return found | ({"reconcile": "mint"} if reconcile == "mint" else {})
 
 
-def terms_of(remediation: Mapping[str, Any]) -> list[Any]:
-    """Return the levers of a [remediation] section.
-
-    Parameters
-    ----------
-    remediation : mapping
-        delivery_fee, minimum_order, price (the highest that the company will ask) and the price's elasticity.
-
-    Returns
-    -------
-    list of Terms
-        Those that are given, in this order.
-    """
-    from custfolio.terms import Terms
-
-    terms: list[Any] = []
-    if "delivery_fee" in remediation:
-        terms.append(Terms.delivery_fee(remediation["delivery_fee"]))
-    if "minimum_order" in remediation:
-        terms.append(Terms.minimum_order(remediation["minimum_order"]))
-    if "price" in remediation:
-        terms.append(Terms.price(remediation["price"], elasticity=remediation.get("elasticity", 0.0)))
-    return terms
-
-
 def read_table(path: Path) -> Any:
     """Read a small table (CSV, Parquet or JSON) as an Arrow table; every column as DuckDB types it.
 
@@ -258,7 +233,7 @@ def read_table(path: Path) -> Any:
     from custfolio._tables.frames import require
 
     duckdb = require("duckdb")
-    from custfolio._readers import connect
+    from custfolio._reading.queries import connect
 
     if not path.is_file():
         raise InputError(f"there is no file {str(path)!r}")

@@ -1,0 +1,193 @@
+# Cells that are amounts.
+"""Read a column as amounts, settling its decimal sign once for the whole column."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from custfolio._reading.cells import (
+    BEYOND,
+    CURRENCY,
+    INFINITE,
+    MISSING,
+    NEGATIVE,
+    NO_VALUE,
+    NOT_NUMBER,
+    OK,
+    OTHER_DECIMAL,
+    Faults,
+    Reading,
+    distinct_values,
+    is_typed_text,
+    mask_of,
+    one_array,
+    spread,
+)
+from custfolio.errors import InputError
+
+__all__ = ["LARGEST", "amounts_of"]
+
+
+LARGEST: Final = 1e15
+"""Amounts beyond this are taken for errors: no ledger holds them, and sums of them are no longer exact to the cent."""
+
+_GROUPS = "|".join(rf"(?:{sign}\d{{3}})+" for sign in (" ", "\u00a0", "\u202f", "\u2009", "'", "’"))
+
+
+def _number_pattern(decimal: str, group: str) -> str:
+    """Return the pattern of a number written with a decimal and a grouping sign."""
+    d, g = re.escape(decimal), re.escape(group)
+    grouped = rf"[1-9]\d{{0,2}}(?:(?:{g}\d{{3}})+|{_GROUPS})(?:{d}\d*)?"
+    plain = rf"(?:\d+(?:{d}\d*)?|{d}\d+)(?:[eE][+-]?\d{{1,4}})?"
+    return rf"^[+-]?(?:{grouped}|{plain})$"
+
+
+_WITH_POINT = _number_pattern(".", ",")
+_WITH_COMMA = _number_pattern(",", ".")
+
+
+def _parsed(texts: pa.Array, mask: NDArray[np.bool_], decimal: str, out: NDArray[np.float64]) -> None:
+    """Write the numbers of the texts under a mask, which all fit the pattern of the decimal sign."""
+    if not mask.any():
+        return
+    group = "," if decimal == "." else "."
+    bare = pc.replace_substring_regex(
+        texts.filter(pa.array(mask)), rf"[{re.escape(group)} \x{{a0}}\x{{202f}}\x{{2009}}'’]", ""
+    )
+    if decimal == ",":
+        bare = pc.replace_substring(bare, ",", ".")
+    bare = pc.replace_substring_regex(bare, r"^\+", "")
+    try:
+        out[mask] = np.asarray(pc.cast(bare, pa.float64()))
+    except pa.ArrowInvalid:
+        out[mask] = [float(text) for text in bare.to_pylist()]
+
+
+def _read_amounts(texts: pa.Array, what: str, reading: Reading, decide: bool) -> tuple[NDArray[np.float64], Faults]:
+    """Read distinct texts as amounts; where `decide`, settle the column's decimal sign first."""
+    trimmed = pc.replace_substring(pc.utf8_trim_whitespace(texts), "−", "-")
+    has_sign = mask_of(pc.match_substring_regex(trimmed, r"[.,]"))
+    point = mask_of(pc.match_substring_regex(trimmed, _WITH_POINT))
+    comma = mask_of(pc.match_substring_regex(trimmed, _WITH_COMMA))
+    if decide and reading.decimal is None:
+        reading.decimal = _decimal_sign(trimmed, has_sign, point, comma, what)
+    fits, other = (comma, point) if reading.decimal == "," else (point, comma)
+    values = np.full(len(texts), np.nan)
+    _parsed(trimmed, fits, reading.decimal or ".", values)
+    faults = np.where(fits, OK, NOT_NUMBER).astype(np.uint8)
+    faults[~fits & other] = OTHER_DECIMAL
+    folded = pc.utf8_lower(trimmed)
+    faults[mask_of(pc.is_in(folded, value_set=pa.array(NO_VALUE, folded.type)))] = MISSING
+    faults[mask_of(pc.match_substring_regex(folded, r"^[+-]?inf(inity)?$"))] = INFINITE
+    money = mask_of(
+        pc.match_substring_regex(trimmed, r"^[+-]?\s*(?:\p{Sc}|[A-Za-z]{3}\s?[\d+-])|(?:\p{Sc}|\d\s?[A-Za-z]{3})$")
+    )
+    faults[(faults == NOT_NUMBER) & money] = CURRENCY
+    faults[np.isinf(values)] = INFINITE
+    return values, faults
+
+
+def _decimal_sign(
+    texts: pa.Array, has_sign: NDArray[np.bool_], point: NDArray[np.bool_], comma: NDArray[np.bool_], what: str
+) -> str | None:
+    """Settle whether a column of text amounts uses the point or the comma as its decimal sign."""
+    only_point, only_comma, either = point & ~comma & has_sign, comma & ~point & has_sign, point & comma & has_sign
+    points, commas = int(only_point.sum()), int(only_comma.sum())
+
+    def example(mask: NDArray[np.bool_]) -> str:
+        return repr(min(texts.filter(pa.array(mask)).to_pylist()))
+
+    if points and commas:
+        if points >= 9 * commas:
+            return "."
+        if commas >= 9 * points:
+            return ","
+        raise InputError(
+            f"{what} mixes decimal signs: {example(only_point)} has a decimal point, {example(only_comma)} a decimal comma; "
+            'say which one is meant with decimal="." or decimal=","'
+        )
+    if points or commas:
+        return "." if points else ","
+    if either.any():
+        text = min(texts.filter(pa.array(either)).to_pylist())
+        both = np.full(2, np.nan)
+        _parsed(pa.array([text]), np.array([True]), ".", both[:1])
+        _parsed(pa.array([text]), np.array([True]), ",", both[1:])
+        raise InputError(
+            f"{what} can be read in two ways: {text!r} is {both[0]:g} with a decimal point and {both[1]:g} with a decimal comma; "
+            'say which one is meant with decimal="." or decimal=","'
+        )
+    return None
+
+
+def amounts_of(
+    values: pa.Array | NDArray[Any], role: str, column: str, reading: Reading, decide: bool = True
+) -> tuple[NDArray[np.float64], Faults | None]:
+    """Read a column as amounts.
+
+    Parameters
+    ----------
+    values : Arrow array or NumPy array of floats, shape (n,)
+        The cells.
+    role, column : str
+        What the column is for and what it is called, for messages.
+    reading : Reading
+        How text is read; settled here where `decide`.
+    decide : bool
+        Whether to settle the reading by these cells.
+
+    Returns
+    -------
+    amounts : ndarray of float64, shape (n,)
+        NaN where a cell holds no number. The memory of `values` itself where that is float64 without missing values.
+    faults : ndarray of uint8, shape (n,), or None
+        The fault of each cell; None where there is none at all.
+
+    Raises
+    ------
+    InputError
+        If the column cannot hold amounts, or its text can be read in two ways.
+    """
+    what = f"{role} (column {column!r})"
+    if isinstance(values, np.ndarray):
+        return _checked(np.ascontiguousarray(values, dtype=np.float64), None, role)
+    kind = values.type
+    if pa.types.is_null(kind):
+        return np.full(len(values), np.nan), np.full(len(values), MISSING, dtype=np.uint8)
+    if is_typed_text(kind):
+        codes, distinct = distinct_values(values)
+        numbers, faults = _read_amounts(distinct, what, reading, decide)
+        return _checked(spread(codes, numbers, np.nan), spread(codes, faults, MISSING), role)
+    if pa.types.is_dictionary(kind):
+        return amounts_of(one_array(values.dictionary_decode()), role, column, reading, decide)
+    if not (pa.types.is_floating(kind) or pa.types.is_integer(kind) or pa.types.is_decimal(kind)):
+        raise InputError(f"{what} must hold numbers, not {kind}")
+    if kind != pa.float64():
+        values = pc.cast(values, pa.float64(), safe=False)
+    if values.null_count:
+        values = pc.fill_null(values, float("nan"))
+    return _checked(values.to_numpy(zero_copy_only=True), None, role)
+
+
+def _checked(
+    amounts: NDArray[np.float64], faults: Faults | None, role: str
+) -> tuple[NDArray[np.float64], Faults | None]:
+    """Check the range of amounts, keeping faults already known."""
+    low = 0.0 if role == "lines" else -LARGEST
+    if faults is None:
+        if amounts.size == 0 or (amounts.min() >= low and amounts.max() <= LARGEST):  # NaN fails both
+            return amounts, None
+        faults = np.zeros(amounts.size, dtype=np.uint8)
+    unknown = faults == OK
+    faults[unknown & np.isnan(amounts)] = MISSING
+    faults[unknown & np.isinf(amounts)] = INFINITE
+    faults[(faults == OK) & (np.abs(amounts) > LARGEST)] = BEYOND
+    if role == "lines":
+        faults[(faults == OK) & (amounts < 0)] = NEGATIVE
+    return amounts, faults if faults.any() else None

@@ -1,0 +1,187 @@
+# Which column of the data plays which role.
+"""Recognise the columns of a ledger by their usual names, or take those that the caller names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import Final, Literal
+
+from custfolio.errors import InputError
+
+__all__ = ["Roles", "listed", "recognise"]
+
+
+_NAMES: Final[Mapping[str, tuple[str, ...]]] = {
+    "customer": (
+        "customer", "customer_id", "customer_no", "customer_number", "customer_code", "client", "client_id", "account",
+        "account_id", "partner_id", "commercial_partner_id", "accounting_customer_party", "klant", "klantnummer",
+    ),
+    "date": (
+        "date", "day", "posting_date", "invoice_date", "issue_date", "order_date", "transaction_date", "delivery_date",
+        "datum", "factuurdatum",
+    ),
+    "revenue": (
+        "revenue", "net_revenue", "sales", "sale", "amount", "net_amount", "base_net_amount", "price_subtotal",
+        "line_extension_amount", "turnover", "omzet",
+    ),
+    "price": ("unit_price", "price", "price_amount"),
+    "cost": ("cost", "cost_of_goods", "cost_of_goods_sold", "cogs", "buying_amount"),
+    "quantity": ("quantity", "qty", "units", "invoiced_quantity", "aantal"),
+    "document": (
+        "document", "document_no", "document_number", "document_id", "invoice", "invoice_no", "invoice_number", "invoice_id",
+        "move_id", "factuur", "factuurnummer",
+    ),
+    "lines": ("lines", "line_count", "number_of_lines"),
+    "name": ("customer_name", "client_name", "account_name", "klantnaam"),
+}  # fmt: skip
+"""Usual column names by role: technical names and labels of the common sources, compared without case, space, - and _."""
+
+_SHOWN = 20
+"""Column names that an error message lists at most."""
+
+
+def _folded(name: str) -> str:
+    """Return a column name as it is compared: without case, surrounding space, trailing colon, and word separators."""
+    return re.sub(r"[\s_\-]+", "", name.strip().rstrip(":").casefold())
+
+
+_ROLE_OF: Final = {_folded(name): role for role, names in _NAMES.items() for name in names}
+
+
+@dataclass(frozen=True)
+class Roles:
+    """Which column of the data plays which role; None where a role is not filled."""
+
+    customer: str
+    date: str
+    revenue: str | None
+    price: str | None
+    """Unit price, where there is no amount: revenue is then quantity x price, row by row."""
+    cost: str | None
+    quantity: str | None
+    document: str | None
+    lines: str | None
+    name: str | None
+    drivers: Mapping[str, str] = field(default_factory=dict)
+
+    def amounts(self) -> dict[str, str]:
+        """Return the columns that must hold numbers, by role, in the order in which they are checked."""
+        fixed = {role: getattr(self, role) for role in ("revenue", "price", "cost", "quantity", "lines")}
+        named = {role: column for role, column in fixed.items() if column is not None}
+        return named | {f"driver {driver}": column for driver, column in self.drivers.items()}
+
+    def all(self) -> dict[str, str]:
+        """Return every column used, by role."""
+        first = {"customer": self.customer, "date": self.date}
+        last = {"document": self.document, "name": self.name}
+        return first | self.amounts() | {role: column for role, column in last.items() if column is not None}
+
+
+def listed(columns: Sequence[str]) -> str:
+    """Return column names as a message shows them."""
+    shown = ", ".join(repr(name if len(name) <= 60 else name[:59] + "…") for name in columns[:_SHOWN])
+    return shown + (f", ... ({len(columns):,} columns)" if len(columns) > _SHOWN else "")
+
+
+def _found(role: str, wanted: str, columns: Sequence[str]) -> str:
+    """Return the column that the caller named for a role, or raise."""
+    if wanted in columns:
+        return wanted
+    same = [name for name in columns if _folded(name) == _folded(wanted)]
+    if len(same) == 1:
+        return same[0]
+    folded = {name.casefold(): name for name in columns}
+    close = [folded[match] for match in get_close_matches(wanted.casefold(), list(folded), n=3, cutoff=0.6)]
+    hint = f"; did you mean {' or '.join(map(repr, close))}?" if close else ""
+    raise InputError(f"no column {wanted!r} for {role}{hint} The columns are: {listed(columns)}")
+
+
+def recognise(
+    columns: Sequence[str],
+    given: Mapping[str, str | Literal[False] | None],
+    drivers: Mapping[str, str] | None = None,
+) -> Roles:
+    """Tell which column plays which role.
+
+    Parameters
+    ----------
+    columns : sequence of str
+        The columns of the data.
+    given : mapping of role to column name, False or None
+        What the caller said: a column, False (the role is not filled), None (recognise it by its name).
+    drivers : mapping of driver to column name, optional
+        Further drivers.
+
+    Returns
+    -------
+    Roles
+        The column of each role.
+
+    Raises
+    ------
+    InputError
+        If a column named is not there, a necessary one is not recognised, or two could be meant.
+    """
+    names = list(columns)
+    if len(set(names)) != len(names):
+        twice = sorted({name for name in names if names.count(name) > 1}) if len(names) < 2_000 else []
+        raise InputError(f"column names must differ; found twice: {listed(twice) or 'some names'}")
+    if not names:
+        raise InputError("the data has no columns; at least a customer, a date and an amount are needed")
+    chosen: dict[str, str | None] = {}
+    for role, wanted in given.items():
+        if wanted is False or wanted is None:
+            chosen[role] = None
+        elif isinstance(wanted, str):
+            chosen[role] = _found(role, wanted, names)
+        else:
+            raise InputError(f"{role}= must be the name of a column, not {type(wanted).__name__}")
+    extra = {}
+    for driver, column in (drivers or {}).items():
+        if driver in ("deliveries", "lines", "quantity"):
+            raise InputError(f"driver {driver!r} is one that every ledger has; give the further driver another name")
+        extra[str(driver)] = _found(f"driver {driver}", column, names)
+    taken = {name for name in (*chosen.values(), *extra.values()) if name is not None}
+    usual: dict[str, list[str]] = {}
+    for name in names:
+        usually = _ROLE_OF.get(_folded(name))
+        if usually is not None and name not in taken:
+            usual.setdefault(usually, []).append(name)
+
+    def recognised(role: str) -> str | None:
+        candidates = usual.get(role, [])
+        if len(candidates) > 1:
+            leave = "" if role in ("customer", "date", "revenue") else f", or {role}=False to leave it out"
+            raise InputError(f"{role} could be any of {listed(candidates)}; say which with {role}=...{leave}")
+        return candidates[0] if candidates else None
+
+    for role in ("customer", "date", "revenue", "cost", "quantity", "document", "lines", "name"):
+        if given.get(role) is None:
+            chosen[role] = recognised(role)
+    chosen["price"] = None
+    if chosen["revenue"] is None and chosen["quantity"] is not None:
+        chosen["price"] = recognised("price")
+    missing = [role for role in ("customer", "date") if chosen[role] is None]
+    if chosen["revenue"] is None and chosen["price"] is None:
+        missing.append("revenue")
+    if missing:
+        likely = {
+            role: get_close_matches(role, [name.casefold() for name in names], n=2, cutoff=0.6) for role in missing
+        }
+        hints = [f"{match!r} for {role}" for role, matches in likely.items() for match in matches]
+        raise InputError(
+            f"no column is recognised as {' or '.join(missing)}; name it: "
+            + ", ".join(f"{role}=..." for role in missing)
+            + (f" (perhaps {', '.join(hints)})" if hints else "")
+            + f". The columns are: {listed(names)}"
+        )
+    totals = _folded(chosen["revenue"] or "") == "pricesubtotal" and given.get("revenue") is None
+    if totals and any(_folded(name) == "movetype" for name in names):
+        raise InputError(
+            "price_subtotal counts refunds (move_type out_refund) as positive; make them negative and say so with "
+            "revenue='price_subtotal'"
+        )
+    return Roles(drivers=extra, **chosen)  # type: ignore[arg-type]

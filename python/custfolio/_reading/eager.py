@@ -1,0 +1,69 @@
+# The rows of a frame in memory.
+"""Gather the rows of an eager frame, on its own memory where that is float64 or a date column without missing values."""
+
+from __future__ import annotations
+
+import functools
+import operator
+from collections.abc import Mapping
+from typing import Any
+
+import narwhals.stable.v2 as nw
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from custfolio._reading.cells import OK, Reading, one_array
+from custfolio._reading.columns import Roles
+from custfolio._reading.exact_sum import exact_sum
+from custfolio._reading.rows import Gathered, cell_text, check, columns_of, rejections, revenue_of, texts_of
+
+__all__ = ["gather_eager"]
+
+
+def _arrow(series: Any) -> pa.Array | NDArray[Any]:
+    """Return the cells of an eager column as one Arrow array, or as the NumPy memory that pandas keeps them in."""
+    native = series.to_native()
+    if series.implementation.is_pandas_like():
+        dtype = native.dtype
+        if isinstance(dtype, np.dtype) and dtype.kind in "fM":
+            return np.asarray(native.to_numpy())
+        try:
+            if series.implementation.is_pandas():
+                return one_array(pa.array(native, from_pandas=True))
+        except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError, OverflowError):
+            cells = native.tolist()
+            return pa.array([cell_text(cell) for cell in cells], pa.large_string())
+    return one_array(series.to_arrow())
+
+
+def gather_eager(frame: Any, roles: Roles, readings: Mapping[str, Reading], library: str) -> Gathered:
+    """Gather the rows of a frame in memory."""
+    n = len(frame)
+    cells = {role: _arrow(frame[column]) for role, column in roles.all().items()}
+    checked = check(cells, roles, readings, decide=True)
+    rows = None
+    bad = np.empty(0, dtype=np.int64)
+    if checked.faults:
+        is_bad = functools.reduce(operator.or_, (faults != OK for faults in checked.faults.values()))
+        bad, rows = np.flatnonzero(is_bad), np.flatnonzero(~is_bad)
+    columns = columns_of(checked, rows)
+    return Gathered(
+        columns=columns,
+        rejected=rejections(checked, roles, cells, bad, bad + 1),
+        rows_read=n,
+        duplicates=lambda: n - _distinct_rows(frame),
+        revenue_accepted=lambda: exact_sum(columns.revenue),
+        revenue_rejected=revenue_of(checked, bad),
+        library=library,
+    )
+
+
+def _distinct_rows(frame: Any) -> int:
+    """Count the different rows of an eager frame."""
+    try:
+        return len(frame.unique())
+    except (TypeError, nw.exceptions.NarwhalsError, pa.ArrowInvalid, pa.ArrowNotImplementedError):
+        # columns of lists, mappings or mixed objects cannot be compared as they are: compare what they show
+        texts = [texts_of(_arrow(frame[column]), np.arange(len(frame))) for column in frame.columns]
+        return len(set(zip(*texts, strict=True)))

@@ -1,0 +1,300 @@
+# The rows of an engine that keeps the data: DuckDB, Polars lazily, Spark.
+"""Check and group rows where they lie: by customer, day and document, with sums and the number of lines."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import operator
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import narwhals.stable.v2 as nw
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from custfolio._reading.amounts import LARGEST, amounts_of
+from custfolio._reading.cells import OK, Reading, one_array
+from custfolio._reading.columns import Roles
+from custfolio._reading.days import FIRST_DAY, LAST_DAY, days_of
+from custfolio._reading.exact_sum import FRACTION_BITS, binary_scale, joined
+from custfolio._reading.keys import keys_of
+from custfolio._reading.rows import (
+    Checked,
+    Gathered,
+    LedgerColumns,
+    Origin,
+    check,
+    columns_of,
+    documents_of,
+    latest_names,
+    rejections,
+    revenue_of,
+)
+from custfolio.errors import InputError
+
+__all__ = ["gather_lazy"]
+
+
+def _upload(native: Any, known: pa.Table) -> Any:
+    """Return a small Arrow table as a lazy frame of the same engine and session as `native`."""
+    implementation = nw.from_native(native).implementation
+    if implementation.is_duckdb():
+        return nw.from_native(native.query("custfolio_rows", "select * from known"))
+    if implementation.is_polars():
+        import polars as pl
+
+        return nw.from_native(pl.from_arrow(known).lazy())  # type: ignore[union-attr]
+    return nw.from_native(native.sparkSession.createDataFrame(known))
+
+
+def _numbered(frame: Any, origin: Origin) -> Any:
+    """Return a lazy frame with the number of each row, from 1, in the column `cf_row`."""
+    if origin.row is not None:
+        return frame.with_columns(cf_row=nw.col(origin.row))
+    native = frame.to_native()
+    if frame.implementation.is_duckdb():
+        return nw.from_native(
+            native.query("custfolio_rows", "select *, row_number() over () as cf_row from custfolio_rows")
+        )
+    if frame.implementation.is_polars():
+        return nw.from_native(native.with_row_index("cf_row", offset=1))
+    from pyspark.sql import functions
+
+    part = native.withColumn("cf_part", functions.spark_partition_id())
+    return nw.from_native(part.withColumn("cf_row", functions.monotonically_increasing_id()))
+
+
+def _spark_rows(frame: Any, table: pa.Table) -> NDArray[np.int64]:
+    """Turn Spark's partition-wise numbers into numbers of rows from 1, in the order of the partitions."""
+    from pyspark.sql import functions
+
+    parts = frame.to_native().groupBy(functions.spark_partition_id().alias("part")).count().collect()
+    sizes = np.zeros(max((part["part"] for part in parts), default=-1) + 1, dtype=np.int64)
+    for part in parts:
+        sizes[part["part"]] = part["count"]
+    starts = np.concatenate([[0], np.cumsum(sizes)[:-1]])
+    inside = np.asarray(table["cf_row"]) & ((1 << 33) - 1)
+    numbers: NDArray[np.int64] = starts[np.asarray(table["cf_part"])] + inside + 1
+    return numbers
+
+
+@dataclass
+class _Plan:
+    """How the columns used of a lazy frame become ids, days and numbers, and the rows that are not taken."""
+
+    steps: list[Callable[[Any], Any]]
+    bad: Any
+
+    def typed(self, frame: Any) -> Any:
+        """Return the frame with a typed column `cf_...` for each role; joins leave its rows in no order."""
+        return functools.reduce(lambda result, step: step(result), self.steps, frame)
+
+
+def _plan(frame: Any, roles: Roles, readings: Mapping[str, Reading]) -> _Plan:
+    """Type the columns used, reading the distinct values of those that the engine itself does not type."""
+    schema = frame.collect_schema()
+    plan = _Plan([], None)
+    bad: list[Any] = []
+    for role, column in roles.all().items():
+        kind, out, cell = schema[column], "cf_" + role, nw.col(column)
+        if role == "name":
+            plan.steps.append(_with(cell.alias(out)))
+        elif role in ("customer", "document"):
+            if isinstance(kind, (nw.List, nw.Struct, nw.Array, nw.Binary)):
+                raise InputError(f"{role} (column {column!r}) must hold text or numbers, not {kind}")
+            typed = cell if kind.is_numeric() or kind == nw.String else cell.cast(nw.String)
+            plan.steps.append(_with(typed.alias(out)))
+            bad.append(nw.col(out).is_null())
+            if kind.is_float():
+                bad.append(~nw.col(out).is_finite())
+            elif not kind.is_numeric():
+                bad.append(nw.col(out).str.strip_chars() == "")
+        elif role == "date" and (kind == nw.Date or isinstance(kind, nw.Datetime)):
+            first, last = (np.datetime64(day, "D").item() for day in (FIRST_DAY, LAST_DAY))
+            plan.steps.append(_with(cell.cast(nw.Date).alias(out)))
+            bad += [nw.col(out).is_null(), (nw.col(out) < nw.lit(first)) | (nw.col(out) > nw.lit(last))]
+        elif role != "date" and kind.is_numeric():
+            plan.steps.append(_with(cell.cast(nw.Float64).alias(out)))
+            bad += _bad_amount(out, role)
+        else:
+            text = cell.cast(nw.String) if isinstance(kind, (nw.Categorical, nw.Enum)) else cell
+            plan.steps.append(_with(text.alias("cf_key")))
+            plan.steps.append(_looked_up(frame, text, role, column, readings[role]))
+            bad.append(nw.col(out).is_null())
+    if roles.price is not None:
+        plan.steps.append(_with((nw.col("cf_quantity") * nw.col("cf_price")).alias("cf_revenue")))
+        bad += _bad_amount("cf_revenue", "revenue")
+    plan.bad = functools.reduce(operator.or_, bad)
+    return plan
+
+
+def _with(expression: Any) -> Callable[[Any], Any]:
+    """Return the step that adds a column."""
+    return lambda frame: frame.with_columns(expression)
+
+
+def _looked_up(frame: Any, text: Any, role: str, column: str, reading: Reading) -> Callable[[Any], Any]:
+    """Read the distinct values of a column, and return the step that joins what was read to the rows."""
+    cells = frame.select(text.alias("cf_text")).unique().collect(backend="pyarrow")["cf_text"]
+    distinct = one_array(cells.to_arrow())
+    values: NDArray[Any]
+    if role == "date":
+        values, faults = days_of(distinct, role, column, reading)
+    else:
+        values, faults = amounts_of(distinct, role, column, reading)
+    good = np.asarray(distinct.is_valid()) if faults is None else faults == OK
+    rows = pa.array(good)
+    known = _upload(
+        frame.to_native(), pa.table({"cf_text": distinct.filter(rows), "cf_" + role: pa.array(values).filter(rows)})
+    )
+    return lambda typed: typed.join(known, left_on="cf_key", right_on="cf_text", how="left")
+
+
+def _bad_amount(column: str, role: str) -> list[Any]:
+    """Return the conditions under which an amount is not taken."""
+    amount = nw.col(column)
+    conditions = [amount.is_null(), amount.is_nan(), amount.abs() > LARGEST]
+    return [*conditions, amount < 0] if role == "lines" else conditions
+
+
+def gather_lazy(frame: Any, roles: Roles, readings: Mapping[str, Reading], library: str, origin: Origin) -> Gathered:
+    """Gather the rows of an engine, grouped by customer, day and document."""
+    whole = frame
+    # Only what is used: an engine handles every column that it is given, be they thousands.
+    frame = whole.select(
+        *dict.fromkeys(name for name in (*roles.all().values(), origin.row, origin.file) if name is not None)
+    )
+    plan = _plan(frame, roles, readings)
+    amounts = [role for role in ("revenue", *roles.amounts()) if role != "price"]
+    amounts = list(dict.fromkeys(amounts))
+    good = plan.typed(frame).filter(~plan.bad)
+    counts = _one_row(frame.select(cf_rows=nw.len()))
+    limits = _one_row(
+        good.select(
+            cf_good=nw.len(), **{f"cf_max_{k}": nw.col("cf_" + role).abs().max() for k, role in enumerate(amounts)}
+        )
+    )
+    n, n_good = int(counts["cf_rows"]), int(limits["cf_good"])
+    scales = [binary_scale(float(limits[f"cf_max_{k}"] or 0.0), n_good) for k in range(len(amounts))]
+    keys = ["cf_customer", "cf_date", *(["cf_document"] if roles.document is not None else [])]
+    table = _grouped(good, keys, amounts, scales)
+    names = None
+    if roles.name is not None:
+        names = (
+            good.group_by("cf_customer", "cf_name").agg(nw.col("cf_date").max()).collect(backend="pyarrow").to_native()
+        )
+    columns, total = _grouped_columns(table, names, roles, amounts, scales)
+    entries, revenue = _lazy_rejections(frame, plan, roles, readings, origin, n - n_good)
+    broken = origin.broken or {}
+    n_broken = len(broken.get("row", []))
+    return Gathered(
+        columns=columns,
+        rejected=_in_order(entries, broken),
+        rows_read=n + n_broken,
+        duplicates=origin.duplicates or (lambda: n - int(_one_row(whole.unique().select(cf_rows=nw.len()))["cf_rows"])),
+        revenue_accepted=lambda: total,
+        revenue_rejected=revenue,
+        library=library,
+    )
+
+
+def _one_row(frame: Any) -> dict[str, Any]:
+    """Collect a lazy frame of one row."""
+    row: dict[str, Any] = frame.collect(backend="pyarrow").to_native().to_pylist()[0]
+    return row
+
+
+def _grouped(good: Any, keys: list[str], amounts: list[str], scales: list[int]) -> pa.Table:
+    """Group the rows taken in their engine: the two integers of each sum, and the number of rows."""
+    scaled, parts = {}, {}
+    for k, (role, scale) in enumerate(zip(amounts, scales, strict=True)):
+        scaled[f"cf_whole_{k}"] = (nw.col("cf_" + role) * 2.0**scale).round(0).cast(nw.Int64)
+        part = nw.col("cf_" + role) * 2.0**scale - nw.col(f"cf_whole_{k}").cast(nw.Float64)
+        parts[f"cf_part_{k}"] = (part * 2.0**FRACTION_BITS).round(0).cast(nw.Int64)
+    sums = [nw.col(name).sum().cast(nw.Int64) for name in (*scaled, *parts)]
+    grouped = good.with_columns(**scaled).with_columns(**parts).group_by(*keys).agg(*sums, cf_rows=nw.len())
+    table: pa.Table = grouped.collect(backend="pyarrow").to_native()
+    return table.sort_by([(key, "ascending") for key in keys])
+
+
+def _grouped_columns(
+    table: pa.Table, names: pa.Table | None, roles: Roles, amounts: list[str], scales: list[int]
+) -> tuple[LedgerColumns, float]:
+    """Return the columns of grouped rows, and the exact sum of their revenue."""
+    sums: dict[str, NDArray[np.float64]] = {}
+    total = 0.0
+    for k, (role, scale) in enumerate(zip(amounts, scales, strict=True)):
+        whole = np.asarray(one_array(table[f"cf_whole_{k}"])).astype(np.int64)
+        part = np.asarray(one_array(table[f"cf_part_{k}"])).astype(np.int64)
+        if role == "revenue":
+            total = joined(sum(whole.tolist()), sum(part.tolist()), scale)
+        carried = part >> FRACTION_BITS
+        part = part - (carried << FRACTION_BITS)
+        sums[role] = ((whole + carried) + part * 2.0**-FRACTION_BITS) * 2.0**-scale
+    days = one_array(table["cf_date"])
+    day = days.view(pa.int32()) if pa.types.is_date32(days.type) else days.cast(pa.int32())
+    customer = keys_of(one_array(table["cf_customer"]), "customer", roles.customer)
+    document = None
+    if roles.document is not None:
+        document, _ = documents_of(one_array(table["cf_document"]), roles.document)
+    if roles.lines is None:
+        sums["lines"] = np.asarray(one_array(table["cf_rows"])).astype(np.float64)
+    checked = Checked(customer, np.asarray(day), sums, document, None, {})
+    columns = columns_of(checked, None)
+    if names is not None and roles.name is not None:
+        columns = dataclasses.replace(columns, names=_grouped_names(names, columns.ids, roles))
+    return columns, total
+
+
+def _grouped_names(names: pa.Table, ids: list[str], roles: Roles) -> list[str]:
+    """Return the name of each customer from the names that the engine found, with the last day of each."""
+    customer = keys_of(one_array(names["cf_customer"]), "customer", roles.customer)
+    place = {text: k for k, text in enumerate(ids)}
+    texts = customer.texts(np.arange(customer.size))
+    code = np.array([place.get(text, -1) for text in texts], dtype=np.int32)[customer.codes]
+    days = one_array(names["cf_date"])
+    day = days.view(pa.int32()) if pa.types.is_date32(days.type) else days.cast(pa.int32())
+    name = keys_of(one_array(names["cf_name"]), "name", roles.name or "")
+    return latest_names(code, name, np.asarray(day), ids)
+
+
+def _lazy_rejections(
+    frame: Any, plan: _Plan, roles: Roles, readings: Mapping[str, Reading], origin: Origin, expected: int
+) -> tuple[dict[str, Any], float]:
+    """Fetch the rows not taken, which alone leave their engine as they are, and say why each was not."""
+    if expected == 0:
+        return {"row": np.empty(0, dtype=np.int64), "column": [], "value": [], "reason": []}, 0.0
+    numbered = _numbered(frame, origin)
+    used = roles.all()
+    spark = "cf_part" in numbered.collect_schema().names()
+    picked = {f"cf_cell_{k}": nw.col(column) for k, column in enumerate(used.values())}
+    extra = ["cf_row", *(["cf_part"] if spark else []), *([origin.file] if origin.file else [])]
+    table = plan.typed(numbered).filter(plan.bad).select(*extra, **picked).collect(backend="pyarrow").to_native()
+    row = _spark_rows(frame, table) if spark else np.asarray(one_array(table["cf_row"])).astype(np.int64)
+    file = table[origin.file].to_pylist() if origin.file else []
+    order = np.lexsort((row, np.array(file))) if file else np.argsort(row, kind="stable")
+    table = table.take(pa.array(order))
+    cells = {role: one_array(table[f"cf_cell_{k}"]) for k, role in enumerate(used)}
+    checked = check(cells, roles, readings, decide=False)
+    bad = np.arange(table.num_rows)
+    entries = rejections(checked, roles, cells, bad, row[order])
+    if table.num_rows != expected or "" in entries["reason"]:
+        raise InputError("the data changed while it was read; read it again, or hand it over as a frame in memory")
+    if origin.file:
+        entries = {"row": entries.pop("row"), "file": [file[k] for k in order.tolist()], **entries}
+    return entries, revenue_of(checked, bad)
+
+
+def _in_order(entries: dict[str, Any], broken: Mapping[str, list[Any]]) -> dict[str, Any]:
+    """Merge rows not taken with rows that are no rows of the table, by file and row."""
+    if not broken or not broken["row"]:
+        return entries
+    names = ["row", *(["file"] if "file" in broken else []), "column", "value", "reason"]
+    merged = {name: [*list(entries.get(name, [])), *broken[name]] for name in names}
+    files = merged.get("file") or [""] * len(merged["row"])
+    order = sorted(range(len(files)), key=lambda k: (files[k], merged["row"][k]))
+    result: dict[str, Any] = {name: [values[k] for k in order] for name, values in merged.items()}
+    return result | {"row": np.array(result["row"], dtype=np.int64)}

@@ -1,0 +1,155 @@
+# Files and folders on their way into a ledger, through DuckDB in process.
+"""Find and open files so that their rows can be checked where they lie."""
+
+from __future__ import annotations
+
+import glob
+from collections.abc import Sequence
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from custfolio._reading.csv_files import open_csv
+from custfolio._reading.queries import connect, first_line, literal_path, quoted
+from custfolio._reading.rows import Origin
+from custfolio._reading.sources import Source, duplicates, store, stored_origin
+from custfolio.errors import InputError
+
+__all__ = ["open_files"]
+
+
+_KINDS = {
+    ".csv": "csv", ".txt": "csv", ".tsv": "csv", ".tab": "csv", ".parquet": "parquet", ".pq": "parquet", ".json": "json",
+    ".jsonl": "json", ".ndjson": "json",
+}  # fmt: skip
+
+
+def _suffix(path: Path) -> str:
+    """Return a file's extension, without that of its packing."""
+    return Path(path.stem).suffix.lower() if path.suffix.lower() in (".gz", ".zst") else path.suffix.lower()
+
+
+def _files(path: Any) -> list[Path]:
+    """Return the files that a path, pattern, folder or a sequence of them stands for."""
+    if isinstance(path, (str, PathLike)):
+        return _files_of(str(path))
+    if isinstance(path, Sequence) and path:
+        found = [file for each in path for file in _files_of(str(each))]
+        return list(dict.fromkeys(found))
+    raise InputError(
+        "no file was named" if isinstance(path, Sequence) else f"a path was expected, not {type(path).__name__}"
+    )
+
+
+def _files_of(name: str) -> list[Path]:
+    """Return the files that one path stands for."""
+    path = Path(name).expanduser()
+    if path.is_file():
+        return [path]
+    if path.is_dir():
+        inside = sorted(child for child in path.iterdir() if child.is_file() and not child.name.startswith("."))
+        found = [child for child in inside if _suffix(child) in _KINDS]
+        if not found:
+            shown = ", ".join(repr(child.name) for child in inside[:5])
+            raise InputError(
+                f"folder {name!r} holds no CSV, Parquet or JSON file" + (f", only {shown}" if shown else "")
+            )
+        return found
+    if any(sign in name for sign in "*?["):
+        matches = sorted(Path(match) for match in glob.glob(str(path), recursive=True))  # noqa: PTH207 - the pattern may be absolute
+        matches = [match for match in matches if match.is_file()]
+        if not matches:
+            raise InputError(f"no file matches {name!r}")
+        return matches
+    raise InputError(f"there is no file {name!r}{_neighbours(path)}")
+
+
+def _neighbours(path: Path) -> str:
+    """Return a hint at files of almost that name."""
+    from difflib import get_close_matches
+
+    if not path.parent.is_dir():
+        return f"; there is no folder {str(path.parent)!r}"
+    close = get_close_matches(path.name, [child.name for child in path.parent.iterdir()], n=2)
+    return f"; did you mean {' or '.join(map(repr, close))}?" if close else ""
+
+
+def open_files(path: Any) -> Source:
+    """Open files; see :meth:`custfolio.Ledger.read`.
+
+    Parameters
+    ----------
+    path : str, path, or sequence of them
+        Files, folders or patterns.
+
+    Returns
+    -------
+    Source
+        Their rows.
+
+    Raises
+    ------
+    InputError
+        If a file is missing, empty, or not what its name says.
+    """
+    files = _files(path)
+    kinds: dict[str, Path] = {}
+    for file in files:
+        kind = _KINDS.get(_suffix(file))
+        if kind is None:
+            raise InputError(
+                f"{str(file)!r}: files of this kind are not read; it can be CSV (.csv, .txt, .tsv), Parquet (.parquet) or JSON "
+                "(.json, .jsonl, .ndjson), named so"
+            )
+        kinds.setdefault(kind, file)
+        if file.stat().st_size == 0:
+            raise InputError(
+                f"{str(file)!r} is empty (0 bytes); a table with a customer, a date and an amount was expected"
+            )
+    if len(kinds) > 1:
+        two = list(kinds.values())[:2]
+        raise InputError(f"files of one kind are read together, not {two[0].name!r} with {two[1].name!r}")
+    connection = connect()
+    opener = {"csv": open_csv, "parquet": _open_parquet, "json": _open_json}[next(iter(kinds))]
+    try:
+        return opener(connection, files)
+    except duckdb.Error as error:
+        raise InputError(f"{_named(files)} cannot be read: {first_line(error)}") from None
+    except OSError as error:
+        raise InputError(f"{_named(files)} cannot be read: {error.strerror or error}") from None
+
+
+def _named(files: Sequence[Path]) -> str:
+    """Return the files as a message names them."""
+    return repr(str(files[0])) + (f" (or one of {len(files) - 1} further files)" if len(files) > 1 else "")
+
+
+def _open_parquet(connection: Any, files: list[Path]) -> Source:
+    """Open Parquet files, whose columns are typed."""
+    listed = ", ".join(literal_path(file) for file in files)
+    plain = f"read_parquet([{listed}], union_by_name = true)"
+    numbered = f"read_parquet([{listed}], union_by_name = true, file_row_number = true, filename = 'cf_path')"
+    several = len(files) > 1
+    path = ", cf_path as cf_file" if several else ""
+    relation = connection.sql(
+        f"select * exclude (file_row_number, cf_path), file_row_number + 1 as cf_number{path} from {numbered}"
+    )
+    origin = Origin("cf_number", "cf_file" if several else None, None, lambda: duplicates(connection, plain))
+    return Source(relation, origin)
+
+
+def _open_json(connection: Any, files: list[Path]) -> Source:
+    """Open JSON files, all cells as text."""
+    listed = ", ".join(literal_path(file) for file in files)
+    # two looks: the first for the names of the columns, the second for their cells as they are written
+    described = connection.sql(f"describe select * from read_json([{listed}], union_by_name = true)").fetchall()
+    names = [row[0] for row in described]
+    if names == ["json"]:
+        raise InputError(f"{_named(files)}: an array of objects, or one object a line, was expected")
+    columns = ", ".join(f"{quoted(name)}: 'VARCHAR'" for name in names)
+    several = len(files) > 1
+    scan = f"read_json([{listed}], columns = {{{columns}}}, filename = 'cf_path')"
+    store(connection, scan, names, several)
+    return Source(connection.table("cf_rows"), stored_origin(connection, several))

@@ -1,0 +1,79 @@
+# From a frame to the rows of a ledger: what the core gets, and what is not taken.
+"""Gather the rows of any frame: an eager one row by row, a lazy one grouped by its engine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import narwhals.stable.v2 as nw
+
+from custfolio._reading.cells import Reading
+from custfolio._reading.columns import listed, recognise
+from custfolio._reading.eager import gather_eager
+from custfolio._reading.engines import gather_lazy
+from custfolio._reading.rows import Gathered, Origin
+from custfolio._tables.frames import library_of
+from custfolio.errors import InputError
+
+__all__ = ["gather"]
+
+
+def gather(
+    data: Any,
+    given: Mapping[str, Any],
+    drivers: Mapping[str, str] | None = None,
+    date_format: str | None = None,
+    decimal: str | None = None,
+    origin: Origin | None = None,
+    library: str | None = None,
+) -> Gathered:
+    """Read the rows of a frame.
+
+    Parameters
+    ----------
+    data : frame
+        Any frame that narwhals reads, eager or lazy.
+    given : mapping of role to column, False or None
+        Which column plays which role.
+    drivers : mapping of driver to column, optional
+        Further drivers.
+    date_format : str, optional
+        How text dates are written (`datetime.strptime`).
+    decimal : {".", ","}, optional
+        The decimal sign of text amounts.
+    origin : Origin, optional
+        How rows are numbered, where the data came from files.
+    library : str, optional
+        The library that results leave in; the frame's own by default.
+
+    Returns
+    -------
+    Gathered
+        The rows taken, and those not taken.
+
+    Raises
+    ------
+    InputError
+        If `data` is no frame, has no rows, a column is missing, or a column can be read in two ways.
+    """
+    library = library or library_of(data)
+    try:
+        frame = nw.from_native(data)
+        names = list(frame.collect_schema().names())
+    except (nw.exceptions.NarwhalsError, ValueError) as error:
+        raise InputError(f"the frame cannot be read: {str(error).splitlines()[0]}") from None
+    own = {origin.row, origin.file} if origin is not None else set()
+    roles = recognise([name for name in names if name not in own], given, drivers)
+    readings = {role: Reading(decimal=decimal) for role in roles.all()}
+    readings["date"].format = date_format
+    engine = frame.implementation
+    if isinstance(frame, nw.LazyFrame) and not (engine.is_duckdb() or engine.is_polars() or engine.is_pyspark()):
+        frame = frame.collect(backend="pyarrow")
+    if isinstance(frame, nw.LazyFrame):
+        gathered = gather_lazy(frame, roles, readings, library, origin or Origin())
+    else:
+        gathered = gather_eager(frame, roles, readings, library)
+    if gathered.rows_read == 0:
+        raise InputError(f"the data has no rows, only column names: {listed(names)}")
+    return gathered

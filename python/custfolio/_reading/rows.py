@@ -1,0 +1,244 @@
+# The rows of a ledger: what is taken, what is not, and what the core gets.
+"""Check the cells of rows and gather those that are taken; the same for a frame in memory and for an engine."""
+
+from __future__ import annotations
+
+import functools
+import operator
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from custfolio._reading.amounts import LARGEST, amounts_of
+from custfolio._reading.cells import OK, Reading, reason
+from custfolio._reading.columns import Roles
+from custfolio._reading.days import days_of
+from custfolio._reading.exact_sum import exact_sum
+from custfolio._reading.keys import Keys, keys_of, sorted_ids
+
+__all__ = [
+    "Checked",
+    "Gathered",
+    "LedgerColumns",
+    "Origin",
+    "check",
+    "columns_of",
+    "documents_of",
+    "latest_names",
+    "rejections",
+    "revenue_of",
+    "texts_of",
+]
+
+
+@dataclass(frozen=True)
+class LedgerColumns:
+    """The accepted rows, as columns of one length n that the core reads in place.
+
+    Arrays are C-contiguous and must not be written to: they may be the memory of the user's frame.
+    """
+
+    customer: NDArray[np.int32]
+    """Customer of each row, as its place in `ids`."""
+    day: NDArray[np.int32]
+    """Days since 1970-01-01."""
+    revenue: NDArray[np.float64]
+    """Net revenue, currency; negative for what was returned."""
+    cost: NDArray[np.float64] | None
+    """Cost of goods, currency."""
+    quantity: NDArray[np.float64] | None
+    """Quantity."""
+    document: NDArray[np.int64] | None
+    """A number for each document; equal numbers are one document. None: a delivery is a day on which a customer bought."""
+    lines: NDArray[np.float64] | None
+    """Lines that a row stands for; None: each row is one."""
+    drivers: Mapping[str, NDArray[np.float64]]
+    """Further drivers, by name."""
+    ids: list[str]
+    """Ids of the customers, in the order of their codes: by number where all are integers, by text otherwise."""
+    names: list[str] | None
+    """Names of the customers, in the same order; the latest, where a customer has had several."""
+
+
+@dataclass
+class Gathered:
+    """What reading gave: the rows taken, the rows not taken, and the counts between them."""
+
+    columns: LedgerColumns
+    rejected: dict[str, Any]
+    """Columns row, file (of several files), column, value, reason; one entry a row not taken."""
+    rows_read: int
+    duplicates: Callable[[], int]
+    revenue_accepted: Callable[[], float]
+    revenue_rejected: float
+    library: str
+
+
+@dataclass
+class Origin:
+    """How the rows of an engine are numbered, where the data came from files."""
+
+    row: str | None = None
+    """The column that holds the number of the row, from 1."""
+    file: str | None = None
+    """The column that holds the file of the row; row numbers are within it."""
+    broken: Mapping[str, list[Any]] | None = None
+    """Rows that are no rows of the table at all: columns row, file, column, value, reason."""
+    duplicates: Callable[[], int] | None = None
+    """Counts duplicates in the whole file."""
+
+
+def cell_text(cell: Any) -> str | None:
+    """Return a cell as the text that a user sees in it, None where there is no value."""
+    if cell is None or cell != cell or str(cell) in ("<NA>", "NaT"):
+        return None
+    return cell if isinstance(cell, str) else str(cell)
+
+
+def texts_of(values: pa.Array | NDArray[Any], rows: NDArray[np.int64]) -> list[str | None]:
+    """Return some cells of a column as text."""
+    if isinstance(values, np.ndarray):
+        chosen = values[rows]
+        if chosen.dtype.kind == "M":
+            chosen = chosen.astype("datetime64[us]")
+        return [cell_text(cell) for cell in chosen.tolist()]
+    return [cell_text(cell) for cell in values.take(pa.array(rows)).to_pylist()]
+
+
+@dataclass
+class Checked:
+    """Every cell of the columns used, read."""
+
+    customer: Keys
+    day: NDArray[np.int32]
+    amounts: dict[str, NDArray[np.float64]]
+    document: NDArray[np.int64] | None
+    name: Keys | None
+    faults: dict[str, NDArray[np.uint8]]
+    """Faults by role, for the columns that have any."""
+
+
+def check(
+    cells: Mapping[str, pa.Array | NDArray[Any]], roles: Roles, readings: Mapping[str, Reading], decide: bool
+) -> Checked:
+    """Read every cell of the columns used."""
+    columns = roles.all()
+    faults: dict[str, NDArray[np.uint8] | None] = {}
+    customer = keys_of(cells["customer"], "customer", roles.customer)
+    faults["customer"] = customer.faults
+    day, faults["date"] = days_of(cells["date"], "date", roles.date, readings["date"], decide)
+    amounts = {}
+    for role, column in roles.amounts().items():
+        amounts[role], faults[role] = amounts_of(cells[role], role, column, readings[role], decide)
+    if roles.price is not None:
+        amounts["revenue"], faults["revenue"] = amounts_of(
+            amounts["quantity"] * amounts["price"], "revenue", "quantity x price", Reading()
+        )
+        known = [faults[role] for role in ("quantity", "price") if faults[role] is not None]
+        if known and faults["revenue"] is not None:  # the product of what is missing says nothing new
+            faults["revenue"][functools.reduce(operator.or_, known) != OK] = OK
+    document = None
+    if roles.document is not None:
+        document, faults["document"] = documents_of(cells["document"], columns["document"])
+    name = keys_of(cells["name"], "name", columns["name"]) if roles.name is not None else None
+    return Checked(customer, day, amounts, document, name, {r: f for r, f in faults.items() if f is not None})
+
+
+def documents_of(values: pa.Array | NDArray[Any], column: str) -> tuple[NDArray[np.int64], NDArray[np.uint8] | None]:
+    """Read a column of document numbers as integers that are equal where the documents are."""
+    if isinstance(values, pa.Array) and values.type == pa.int64() and values.null_count == 0:
+        return values.to_numpy(zero_copy_only=True), None
+    keys = keys_of(values, "document", column)
+    return keys.codes.astype(np.int64), keys.faults
+
+
+def rejections(
+    checked: Checked, roles: Roles, cells: Mapping[str, Any], bad: NDArray[np.int64], row: NDArray[np.int64]
+) -> dict[str, Any]:
+    """Return the entry of each row not taken: its first fault, and the reasons of all."""
+    columns = roles.all() | ({"revenue": f"{roles.quantity} x {roles.price}"} if roles.price is not None else {})
+    order = [role for role in ("customer", "date", *roles.amounts(), "revenue", "document") if role in checked.faults]
+    order = list(dict.fromkeys(order))
+    column: list[str] = [""] * bad.size
+    value: list[str | None] = [None] * bad.size
+    reasons: list[list[str]] = [[] for _ in range(bad.size)]
+    for role in order:
+        faults = checked.faults[role][bad]
+        at = np.flatnonzero(faults != OK)
+        texts = texts_of(cells[role] if role in cells else checked.amounts[role], bad[at])
+        for k, text, fault in zip(at.tolist(), texts, faults[at].tolist(), strict=True):
+            if not reasons[k]:
+                column[k], value[k] = columns[role], text
+            reasons[k].append(reason(fault, role))
+    return {"row": row, "column": column, "value": value, "reason": ["; ".join(each) for each in reasons]}
+
+
+def revenue_of(checked: Checked, bad: NDArray[np.int64]) -> float:
+    """Return the revenue of rows not taken whose own amount could be read."""
+    amounts = checked.amounts["revenue"][bad]
+    known = np.isfinite(amounts) & (np.abs(amounts) <= LARGEST)
+    return exact_sum(amounts[known])
+
+
+def _encoded(keys: Keys, rows: NDArray[np.int64] | None) -> tuple[NDArray[np.int32], NDArray[np.int64], list[str]]:
+    """Return the dense code of each row taken, the places of the codes in the keys, and the ids in order."""
+    codes = keys.codes if rows is None else keys.codes[rows]
+    present = np.zeros(keys.size, dtype=bool)
+    present[codes] = True
+    used = np.flatnonzero(present)
+    ids = keys.texts(used)
+    if keys.values is not None:
+        order = sorted_ids(ids)
+        used, ids = used[order], [ids[k] for k in order]
+    rank = np.zeros(keys.size, dtype=np.int32)
+    rank[used] = np.arange(used.size, dtype=np.int32)
+    return rank[codes], used, ids
+
+
+def latest_names(code: NDArray[np.int32], name: Keys, day: NDArray[np.int32], ids: list[str]) -> list[str]:
+    """Return the name of each customer: the one of its last day, the first in the alphabet of several; its id if none."""
+    known = np.flatnonzero(name.codes >= 0) if name.faults is None else np.flatnonzero(name.faults == OK)
+    table = pa.table({"code": code[known], "name": name.codes[known], "day": day[known]})
+    last = table.group_by(["code", "name"]).aggregate([("day", "max")])
+    texts = name.texts(np.asarray(last["name"]))
+    best: dict[int, tuple[int, str]] = {}
+    for customer, text, latest in zip(last["code"].to_pylist(), texts, last["day_max"].to_pylist(), strict=True):
+        found = best.get(customer)
+        if found is None or (-latest, text) < (-found[0], found[1]):
+            best[customer] = (latest, text)
+    return [best[k][1] if k in best else ids[k] for k in range(len(ids))]
+
+
+def columns_of(checked: Checked, rows: NDArray[np.int64] | None) -> LedgerColumns:
+    """Return the columns of the rows taken (None: all of them)."""
+    code, _, ids = _encoded(checked.customer, rows)
+
+    def taken(values: NDArray[Any] | None) -> Any:
+        return values if values is None or rows is None else values[rows]
+
+    day = taken(checked.day)
+    names = None
+    if checked.name is not None:
+        name = checked.name
+        if rows is not None:
+            name = Keys(
+                name.codes[rows], name.first, name.size, name.values, None if name.faults is None else name.faults[rows]
+            )
+        names = latest_names(code, name, day, ids)
+    amounts = {role: taken(values) for role, values in checked.amounts.items()}
+    return LedgerColumns(
+        customer=code,
+        day=day,
+        revenue=amounts["revenue"],
+        cost=amounts.get("cost"),
+        quantity=amounts.get("quantity"),
+        document=taken(checked.document),
+        lines=amounts.get("lines"),
+        drivers={role.removeprefix("driver "): v for role, v in amounts.items() if role.startswith("driver ")},
+        ids=ids,
+        names=names,
+    )

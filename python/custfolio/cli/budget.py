@@ -1,0 +1,189 @@
+# custfolio budget: action plans or a pipeline, weighed by their chances.
+"""The command ``budget``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.markup import escape
+
+from custfolio.cli.screen import amount_text, grid, print_json, screen
+from custfolio.cli.tables import check_out
+from custfolio.errors import InputError
+
+__all__ = ["budget"]
+
+
+def budget(
+    files: Annotated[list[Path], typer.Argument(help="Action plans or a CRM export: CSV, Parquet or JSON.")],
+    start: Annotated[str | None, typer.Option(help="First month, as 2026-01; this month if not given.")] = None,
+    months: Annotated[int, typer.Option(min=1, max=1200, help="Number of months.")] = 12,
+    correlation: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Share of a common factor in all successes, in [0, 1): 0.1, which is market=0.1; again for factors with a value for each "
+            "label: owner=0.05 (owner or product of a CRM's deals, any column of action plans)."
+        ),
+    ] = None,
+    fiscal_start: Annotated[int, typer.Option(min=1, max=12, help="Month in which the fiscal year begins.")] = 1,
+    weeks: Annotated[
+        str | None,
+        typer.Option(
+            help="Years of whole weeks: 4-4-5, 4-5-4 or 5-4-4; they end on the last Saturday before --fiscal-start."
+        ),
+    ] = None,
+    currency: Annotated[str, typer.Option(help="Code of the currency.")] = "EUR",
+    margin: Annotated[float, typer.Option(help="CRM: contribution as a share of the amount.")] = 1.0,
+    learn: Annotated[
+        str | None,
+        typer.Option(
+            help="CRM: learn the chances from closed deals by these columns: owner, product, stage (owner,product)."
+        ),
+    ] = None,
+    probability: Annotated[float | None, typer.Option(help="CRM: one chance for all, a fraction.")] = None,
+    amount: Annotated[float | None, typer.Option(help="CRM: amount of deals that have none.")] = None,
+    slip: Annotated[str | None, typer.Option(help="CRM: months later than expected: 1, or 0=0.6,1=0.3,2=0.1.")] = None,
+    undated: Annotated[str | None, typer.Option(help="CRM: the same from the start, for deals without a date.")] = None,
+    source: Annotated[str | None, typer.Option(help="CRM: the system, where its columns do not tell.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Workbook (.xlsx) or lines for planning systems (.csv) to write.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON, for scripts.")] = False,
+) -> None:
+    """Weigh action plans or a CRM's pipeline by their chances: a budget with P10, P50 and P90."""
+    import datetime
+
+    from custfolio.budget import Budget, FiscalCalendar
+    from custfolio.growth import grow, plans_from_frame, success_rates
+    from custfolio.growth._opportunities import read_opportunities, rows_of
+    from custfolio.growth._pipeline import FACTORS
+    from custfolio.growth._plans import MARKET
+
+    if out is not None:
+        check_out(out, ".xlsx", ".csv")
+    begin = start or f"{datetime.date.today():%Y-%m}"
+    correlations = _correlations(correlation or ())
+    factors = [name for name in correlations if name != MARKET]
+    read = rows_of([str(path) for path in files])
+    table, broken = read.table, read.broken
+    notes: list[str] = []
+    labels: dict[str, Any] = {}
+    left: dict[str, int] = {}
+    plans: Any
+    if any(name.strip().lower() == "step" for name in table.column_names):
+        if broken["row"]:
+            raise InputError(f"row {broken['row'][0]} of the action plans cannot be read: {broken['reason'][0]}")
+        plans = plans_from_frame(table, factors)
+    else:
+        for name in factors:
+            if name not in FACTORS:
+                raise InputError(
+                    f"--correlation names factor {name!r}; deals share {', '.join(map(repr, FACTORS))}, and all of them {MARKET!r}"
+                )
+        pipeline = read_opportunities(read, source=source)
+        chances: Any = "stated" if probability is None else probability
+        if learn is not None:
+            chances = success_rates(pipeline, by=[name.strip() for name in learn.split(",")])
+        plans = pipeline.to_plans(
+            begin, margin=margin, probability=chances, amount=amount, slip=_chances(slip, "--slip"), customer="(none)",
+            undated=None if undated is None else _chances(undated, "--undated"), incomplete="leave out",
+        )  # fmt: skip
+        for reason in plans.left_out._columns()["reason"]:
+            left[reason] = left.get(reason, 0) + 1
+        labels = {"manager": plans.labels("owner")}
+        notes = [*pipeline.notes, f"{len(pipeline.rejected):,} of {pipeline.rows_read:,} rows could not be read"]
+        if not len(plans):
+            why = "; ".join(f"{count:,} have {reason}" for reason, count in left.items()) or "none is open"
+            raise InputError(
+                f"no opportunity can be budgeted: {why} (--learn, --amount and --undated say what is not there)"
+            )
+    growth = grow(plans, start=begin, months=months, correlation=correlations)
+    warned = growth.notes
+    calendar = (
+        FiscalCalendar(fiscal_start)
+        if weeks is None
+        else FiscalCalendar.weeks(weeks, month=(fiscal_start - 2) % 12 + 1)
+    )
+    made = Budget.from_growth(growth, labels=labels, currency=currency, calendar=calendar)
+    bands = {by: _bands(made, by) for by in ("month", *(() if weeks is None else ("period",)), "quarter", "year")}
+    if out is not None:
+        if out.suffix.lower() == ".xlsx":
+            made.to_excel(out, title=f"Budget from {begin}", stamp=datetime.datetime(int(begin[:4]), 1, 1))
+        else:
+            made.to_csv(out, version=f"budget from {begin}")
+    if as_json:
+        figures = {
+            "plans": len(plans),
+            "left_out": left,
+            "notes": [*notes, *warned],
+            "currency": currency,
+            **{f"{by}s": rows for by, rows in bands.items()},
+            "files": [] if out is None else [str(out)],
+        }
+        print_json(figures)
+        return
+    for by, rows in bands.items():
+        if by != "quarter" or len(rows) > 1:
+            shown = [(row[by], *(amount_text(row[name]) for name in _FIGURES)) for row in rows]
+            title = "By fiscal year" if by == "year" else f"By {by}"
+            screen.print(grid(f"{title}, {currency}", [by, "revenue", "contribution", "P10", "P50", "P90"], shown))
+    screen.print(f"{len(plans):,} plans; quantiles are of the contribution, each of its own distribution.")
+    for reason, count in left.items():
+        screen.print(f"{count:,} opportunities are not in it: {escape(reason)}", soft_wrap=True)
+    for note in [*notes, *warned[:_NOTES]]:
+        screen.print(escape(note), soft_wrap=True)
+    if len(warned) > _NOTES:
+        screen.print(f"{len(warned) - _NOTES:,} more notes on plans: --json tells all.")
+    if out is not None:
+        screen.print(f"Written: {escape(str(out))}", soft_wrap=True)
+
+
+_NOTES = 5
+"""Notes on plans that the terminal shows."""
+
+_FIGURES = ("revenue", "contribution", "p10", "p50", "p90")
+
+
+def _bands(made: Any, by: str) -> list[dict[str, Any]]:
+    """Return a budget's expected revenue and contribution with its band, a row a month, quarter or year."""
+    sums, bands = made.totals(by)._columns(), made.bands(by)._columns()
+    columns = {by: sums[by], "revenue": sums["level"], "contribution": sums["heat"]}
+    columns |= {name: bands[name] for name in ("p10", "p50", "p90")}
+    return [
+        {name: (value if name == by else float(value)) for name, value in zip(columns, row, strict=True)}
+        for row in zip(*columns.values(), strict=True)
+    ]
+
+
+def _chances(text: str | None, option: str) -> dict[int, float] | int:
+    """Read months of delay: "2", or "0=0.6,1=0.3,2=0.1"."""
+    try:
+        if text is None or "=" not in text:
+            return int(text or 0)
+        parts = (part.split("=") for part in text.split(","))
+        return {int(months): float(chance) for months, chance in parts}
+    except ValueError:
+        raise InputError(f"{option} is {text!r}; it is written as 2, or as 0=0.6,1=0.3,2=0.1") from None
+
+
+def _correlations(given: Sequence[str]) -> dict[str, float]:
+    """Read the shares of factors, each "0.1" (of the market) or "owner=0.05"."""
+    from custfolio.growth._plans import MARKET
+
+    shares: dict[str, float] = {}
+    for text in given:
+        name, named, share = text.rpartition("=")
+        name = name.strip() if named else MARKET
+        try:
+            value = float(share)
+        except ValueError:
+            name = ""
+        if not name:
+            raise InputError(f"--correlation is {text!r}; it is written as 0.1, or as owner=0.05")
+        if name in shares:
+            raise InputError(f"--correlation tells factor {name!r} twice: {shares[name]:g} and {value:g}")
+        shares[name] = value
+    return shares

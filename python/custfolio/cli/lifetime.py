@@ -1,0 +1,173 @@
+# custfolio lifetime: customer-base models of a ledger.
+"""The command ``lifetime``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.markup import escape
+
+from custfolio.cli.screen import amount_text, finite, grid, print_json, screen, share_text
+from custfolio.cli.tables import TABLES, Column, check_out, read_ledger, write_table
+from custfolio.errors import InputError
+
+__all__ = ["lifetime"]
+
+
+def lifetime(
+    files: Annotated[list[Path], typer.Argument(help="Sales: CSV, Parquet or JSON; several are read as one.")],
+    customer: Column = None,
+    date: Column = None,
+    revenue: Column = None,
+    cost: Column = None,
+    calibration_end: Annotated[
+        str | None,
+        typer.Option(help="Last day that the models see, as 2021-06-30; they are judged by what comes after it."),
+    ] = None,
+    unit: Annotated[str, typer.Option(help="Unit of time: day, week, month or year.")] = "week",
+    horizon: Annotated[str, typer.Option(help="How far ahead, a number and a unit.")] = "52 weeks",
+    discount_rate: Annotated[str, typer.Option(help="A rate and its period.")] = "10 % a year",
+    out: Annotated[Path | None, typer.Option(help="CSV, Parquet or Excel file to write, one row a customer.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON, for scripts.")] = False,
+) -> None:
+    """Fit customer-base models: who is still a customer, what each will buy, and what it is worth."""
+    import numpy as np
+
+    from custfolio.lifetime import summary
+
+    if out is not None:
+        check_out(out, *TABLES)
+    ledger = read_ledger(files, customer=customer, date=date, revenue=revenue, cost=cost)
+    seen: Any = summary(ledger, calibration_end=calibration_end, time_unit=unit)  # type: ignore[arg-type]
+    models, failed = _fitted_models(seen)
+    compared = _compared(models, seen)
+    chosen = compared["model"][0]
+    # Judged on what it had not seen, the best one may now see everything.
+    whole: Any = summary(ledger, time_unit=unit) if seen.has_holdout else seen  # type: ignore[arg-type]
+    model = type(models[chosen])().fit(whole) if seen.has_holdout else models[chosen]
+    predicted = model.predict(whole, horizon=horizon, discount_rate=discount_rate)
+    if out is not None:
+        write_table(predicted.to_frame("pyarrow"), out)
+    alive = predicted["probability_alive"]
+    valued = "value" in predicted._columns()
+    costed = bool(np.isfinite(whole.contribution).any())
+    half_life = model.half_life()
+    facts: dict[str, Any] = {
+        "model": chosen,
+        "customers": len(predicted),
+        "left_out": whole.left_out.reasons,
+        "share_alive": float(alive.mean()),
+        "half_life": half_life if np.isfinite(half_life) else None,
+        "time_unit": unit,
+        "horizon": horizon,
+        "discount_rate": discount_rate,
+        "expected_purchases": float(predicted["expected_purchases"].sum()),
+        "value": float(predicted["value"].sum()) if valued else None,
+        "value_of": "contribution" if costed else "revenue",
+        "rows_read": ledger.rows_read,
+        "rows_rejected": ledger.rows_rejected,
+    }
+    parameters = model._columns()
+    if as_json:
+        told = {
+            **facts,
+            "models": [{name: _plain(compared[name][k]) for name in compared} for k in range(len(compared["model"]))],
+            "not_fitted": failed,
+            "parameters": {
+                name: {key: _plain(parameters[key][k]) for key in ("estimate", "standard_error", "lower", "upper")}
+                for k, name in enumerate(parameters["parameter"])
+            },
+            "files": [] if out is None else [str(out)],
+        }
+        print_json(told)
+        return
+    _show_lifetime(compared, failed, parameters, facts, seen)
+    if not costed:
+        screen.print(
+            "The ledger has no cost, so that is revenue and no contribution; name the column of costs with --cost.",
+            soft_wrap=True,
+        )
+    if out is not None:
+        screen.print(f"Written: {escape(str(out))}", soft_wrap=True)
+
+
+def _plain(value: Any) -> Any:
+    """Return a cell as JSON can hold it."""
+    return finite(float(value)) if isinstance(value, (int, float)) or hasattr(value, "dtype") else value
+
+
+def _fitted_models(seen: Any) -> tuple[dict[str, Any], dict[str, str]]:
+    """Fit every model of repeat purchases, and say why those that could not be were not."""
+    from custfolio import lifetime
+
+    models: dict[str, Any] = {}
+    failed: dict[str, str] = {}
+    for name in ("BGNBD", "MBGNBD", "ParetoNBD", "NBD"):
+        try:
+            model = getattr(lifetime, name)().fit(seen)
+        except InputError as error:
+            failed[name] = str(error)
+            continue
+        if model.converged_:
+            models[name] = model
+        else:
+            failed[name] = model.message_
+    if not models:
+        raise InputError("no model could be fitted. " + "; ".join(f"{name}: {why}" for name, why in failed.items()))
+    return models, failed
+
+
+def _compared(models: dict[str, Any], seen: Any) -> dict[str, list[Any]]:
+    """Return the models side by side, the best first: by their forecast of the holdout, else by BIC."""
+    from custfolio.lifetime import assess_models
+
+    table = assess_models(models, seen)._columns()
+    names = ("model", "crps", "mae", "bias", "coverage_p10_p90", "log_likelihood", "bic")
+    return {name: list(table[name]) for name in names if name in table}
+
+
+def _show_lifetime(
+    compared: dict[str, list[Any]], failed: dict[str, str], parameters: Any, facts: dict[str, Any], seen: Any
+) -> None:
+    """Print what the models say."""
+    heads = {"coverage_p10_p90": "in P10-P90", "log_likelihood": "log-likelihood"}
+    rows = [
+        tuple(
+            value
+            if isinstance(value, str)
+            else share_text(value)
+            if name.startswith("coverage")
+            else f"{value:,.4g}"
+            if name in ("crps", "mae", "bias")
+            else f"{value:,.1f}"
+            for name, value in zip(compared, row, strict=True)
+        )
+        for row in zip(*compared.values(), strict=True)
+    ]
+    judged = f"forecasts of the days after {seen.calibration_end}" if seen.has_holdout else "fit (no holdout)"
+    screen.print(grid(f"Models by their {judged}, best first", [heads.get(name, name) for name in compared], rows))
+    for name, why in failed.items():
+        screen.print(f"{name} is left out: {escape(why)}", soft_wrap=True)
+    cells = [
+        (name, *(f"{parameters[key][k]:.4g}" for key in ("estimate", "standard_error", "lower", "upper")))
+        for k, name in enumerate(parameters["parameter"])
+    ]
+    fitted = f"{facts['model']}, fitted on all days" if seen.has_holdout else facts["model"]
+    screen.print(grid(fitted, ["parameter", "estimate", "standard error", "95 % from", "to"], cells))
+    half = facts["half_life"]
+    screen.print(
+        f"{facts['customers']:,} customers, {share_text(facts['share_alive'])} of them still customers by expectation. Half of new customers "
+        + ("never leave." if half is None else f"are gone after {half:,.1f} {facts['time_unit']}s.")
+    )
+    worth = (
+        ""
+        if facts["value"] is None
+        else f", worth {amount_text(facts['value'])} of {facts['value_of']} at {facts['discount_rate']}"
+    )
+    screen.print(
+        f"Within {facts['horizon']} they are expected to buy {amount_text(facts['expected_purchases'])} times{worth}."
+    )
+    for reason, count in facts["left_out"].items():
+        screen.print(f"{count:,} customers left out: {escape(reason)}.")

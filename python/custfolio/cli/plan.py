@@ -1,0 +1,174 @@
+# The whole plan, as `demo` and `run` make it: the five steps, the files, and what is printed.
+"""Run the five steps, write the report, the workbook, the agenda and the coaster, and print what the plan comes to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.markup import escape
+
+from custfolio.cli.screen import (
+    amount_text,
+    finite,
+    grid,
+    number_text,
+    print_json,
+    progress_bar,
+    screen,
+    share_text,
+    temperature_text,
+)
+
+if TYPE_CHECKING:
+    from custfolio._flow import Inputs, Outcome
+
+__all__ = ["make_plan"]
+
+
+def make_plan(inputs: Inputs, folder: Path, files: dict[str, str], as_json: bool, **told: Any) -> None:
+    """Run the flow, write the files and print."""
+    from custfolio._flow import run
+
+    with progress_bar(as_json) as progress:
+        outcome = run(inputs, progress)
+    written = _write(outcome, folder, files, **told)
+    if as_json:
+        print_json(_summary(outcome, written))
+        return
+    _show(outcome)
+    if outcome.ledger.rows_rejected:
+        screen.print(
+            f"{outcome.ledger.rows_rejected:,} of {outcome.ledger.rows_read:,} rows were rejected; `custfolio check` lists them."
+        )
+    if told.get("source"):
+        screen.print(f"Source: {escape(told['source'])}", soft_wrap=True)
+    for sentence in list(told.get("assumptions", ()))[:1]:
+        screen.print(f"Assumed: {escape(sentence)} The report lists all assumptions.", soft_wrap=True)
+    screen.print("Written: " + ", ".join(escape(str(path)) for path in written), soft_wrap=True)
+
+
+def _show(outcome: Outcome) -> None:
+    """Print what the plan comes to."""
+    plan = outcome.plan
+    buckets = (plan.before, plan.without, plan.after)
+    rows = [
+        ("level", *(amount_text(bucket.level) for bucket in buckets)),
+        ("heat", *(amount_text(bucket.heat) for bucket in buckets)),
+        ("temperature", *(temperature_text(bucket, 2) for bucket in buckets)),
+    ]
+    after = "after (12 months of the plan)" if plan.months == 12 else "after"
+    screen.print(grid("The bucket", ["", "before", "without action", after], rows))
+    if outcome.baseline is not None:
+        methods = [name.replace("_", " ") for name in outcome.baseline.customers._columns()["method"]]
+        counts = ", ".join(f"{methods.count(name):,} by {name}" for name in sorted(set(methods)))
+        screen.print(f"What customers do without action is foreseen from their history: {counts}.")
+    whale = outcome.statement.whale
+    heat = outcome.statement.portfolio._core.contribution
+    temperature = outcome.statement.portfolio.temperature
+    screen.print(
+        f"Whale curve: the best {whale.customers_at_peak:,} of {len(heat):,} customers bring {share_text(whale.peak_share)} of "
+        f"the heat; the others cost {amount_text(whale.loss)}. The best 20 % bring {share_text(whale.share(0.2))}; Gini {number_text(whale.gini)}."
+    )
+    screen.print(
+        f"{int((heat < 0).sum()):,} customers are below freezing, {int((temperature < outcome.selection.target).sum()):,} below the "
+        f"target of {share_text(outcome.selection.target)}."
+    )
+    if outcome.offers is not None:
+        screen.print(
+            grid(
+                "The five coldest that get an offer, and the heat that it is expected to bring",
+                *_coldest(outcome),
+                left=3,
+            )
+        )
+    months = outcome.plan.trajectory._columns()
+    names = ("month", "level", "floor", "heat", "temperature", "baseline_temperature")
+    by_month = [
+        (month, amount_text(level), amount_text(floor), amount_text(heat), share_text(warm, 2), share_text(old, 2))
+        for month, level, floor, heat, warm, old in zip(*(months[name] for name in names), strict=True)
+    ]
+    heads = ["month", "level", "floor", "heat", "at", "else at"]
+    screen.print(grid("The plan, month by month: its temperature, and that without any action", heads, by_month))
+    screen.print(
+        f"{len(plan.actions):,} actions; {len(plan.overflow):,} ice cubes flow over once replaced. Discounted heat "
+        f"{amount_text(plan.value)}, {amount_text(plan.gain)} more than without action; no plan can bring more than "
+        f"{amount_text(plan.bound)} (gap {plan.gap:.1e})."
+    )
+
+
+def _coldest(outcome: Outcome) -> tuple[list[str], list[tuple[str, ...]]]:
+    """Return the heads and rows of the coldest customers' best offers."""
+    assert outcome.offers is not None
+    offers = outcome.offers._columns()
+    best: dict[str, int] = {}
+    for k, customer in enumerate(offers["customer_id"]):
+        if customer not in best or offers["expected_heat_change"][k] > offers["expected_heat_change"][best[customer]]:
+            best[customer] = k
+    portfolio = outcome.statement.portfolio
+    coldest = sorted((portfolio[customer] for customer in best), key=lambda found: found.temperature)[:5]
+    rows: list[tuple[str, ...]] = []
+    for found in coldest:
+        k = best[found.id]
+        rows.append(
+            (
+                found.id,
+                found.name,
+                str(offers["terms"][k]),
+                amount_text(found.level),
+                temperature_text(found),
+                share_text(float(offers["acceptance"][k]), 0),
+                amount_text(float(offers["expected_heat_change"][k])),
+            )
+        )
+    return ["customer", "name", "offer", "level", "at", "accepts", "heat"], rows
+
+
+def _write(outcome: Outcome, folder: Path, files: dict[str, str], **told: Any) -> list[Path]:
+    """Write the report, the workbook, the agenda and the coaster."""
+    folder.mkdir(parents=True, exist_ok=True)
+    plan = outcome.plan
+    writers: dict[str, Callable[[Path], Any]] = {
+        "report": lambda path: plan.report(path, statement=outcome.statement, **told),
+        "workbook": lambda path: plan.to_excel(path, statement=outcome.statement, **told),
+        "agenda": plan.to_ics,
+        "coaster": plan.coaster,
+    }
+    written = []
+    for kind, name in files.items():
+        if kind == "agenda" and outcome.agenda is None:
+            continue
+        writers[kind](folder / name)
+        written.append(folder / name)
+    return written
+
+
+def _summary(outcome: Outcome, written: Sequence[Path]) -> dict[str, Any]:
+    """Return the plan's figures for scripts."""
+    plan = outcome.plan
+
+    def bucket(found: Any) -> dict[str, Any]:
+        return {"level": found.level, "heat": found.heat, "temperature": finite(found.temperature)}
+
+    months = plan.trajectory._columns()
+    names = ("level", "p10", "p90", "heat", "floor")
+    return {
+        "customers": len(outcome.statement.portfolio),
+        "rows_read": outcome.ledger.rows_read,
+        "rows_rejected": outcome.ledger.rows_rejected,
+        "before": bucket(plan.before),
+        "without_action": bucket(plan.without),
+        "after": bucket(plan.after),
+        "value": plan.value,
+        "bound": plan.bound,
+        "gap": plan.gap,
+        "gain": plan.gain,
+        "actions": len(plan.actions),
+        "overflow": len(plan.overflow),
+        "months": [
+            {"month": str(month), **{name: finite(float(months[name][k])) for name in names}}
+            for k, month in enumerate(months["month"])
+        ],
+        "files": [str(path) for path in written],
+    }

@@ -1,0 +1,113 @@
+# What the commands print with: consoles, tables, amounts and shares as people read them, JSON, and the bar of progress.
+"""Print for people and for scripts."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+__all__ = [
+    "amount_text",
+    "error_text",
+    "finite",
+    "grid",
+    "messages",
+    "number_text",
+    "print_json",
+    "progress_bar",
+    "screen",
+    "share_text",
+    "temperature_text",
+]
+
+
+screen = Console(highlight=False)
+messages = Console(stderr=True, highlight=False)
+
+
+_STEPS = {
+    "reading": "Reading and checking the ledger",
+    "statement": "Statement of every customer",
+    "baseline": "Baseline",
+    "selection": "1. Selection",
+    "remediation": "2. Remediation",
+    "anchoring": "3. Anchoring",
+    "growth": "4. Internal growth",
+    "acquisition": "5. External growth",
+    "optimising": "Optimising the plan",
+}
+"""What the progress bar says of each step of the flow."""
+
+
+def error_text(error: BaseException) -> str:
+    """Return an error's text in one piece; a KeyError's own str() is its repr."""
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+    return str(error.args[0]) if len(error.args) == 1 else str(error)
+
+
+@contextmanager
+def progress_bar(quiet: bool) -> Iterator[Callable[[str, float], None]]:
+    """Show a progress bar of the flow's steps on standard error."""
+    if quiet:
+        yield lambda step, fraction: None
+        return
+    columns = (TextColumn("{task.description:<32}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
+    names = list(_STEPS)
+    with Progress(*columns, console=messages, transient=True) as bar:
+        task = bar.add_task("", total=len(names))
+
+        def told(step: str, fraction: float) -> None:
+            bar.update(task, description=_STEPS[step], completed=names.index(step) + fraction)
+
+        yield told
+
+
+def amount_text(value: float) -> str:
+    """Return a whole amount; a dash where there is none."""
+    return "–" if math.isnan(value) else f"{value:,.0f}"
+
+
+def number_text(value: float) -> str:
+    """Return a number with two decimals; a dash where there is none."""
+    return "–" if math.isnan(value) else f"{value:.2f}"
+
+
+def share_text(value: float, digits: int = 1) -> str:
+    """Return a fraction as a percentage; a dash where there is none."""
+    return "–" if math.isnan(value) else f"{value:.{digits}%}"
+
+
+def temperature_text(found: Any, digits: int = 1) -> str:
+    """Return the temperature of a bucket or customer; without positive revenue there is none to show."""
+    return share_text(found.temperature, digits) if found.level > 0 else "–"
+
+
+def grid(title: str, heads: Sequence[str], rows: Sequence[Sequence[str]], left: int = 1) -> Table:
+    """Make a table whose first columns are text and whose others are numbers."""
+    table = Table(title=title, title_justify="left", title_style="bold", header_style="bold")
+    for place, head in enumerate(heads):
+        words = place < left  # numbers are never broken over two lines
+        table.add_column(head, justify="left" if words else "right", overflow="fold", no_wrap=not words)
+    for row in rows:
+        table.add_row(*(escape(cell) for cell in row))
+    return table
+
+
+def finite(value: float) -> float | None:
+    """Return a number that JSON can hold."""
+    return value if math.isfinite(value) else None
+
+
+def print_json(figures: Any) -> None:
+    """Print figures as JSON, for scripts."""
+    typer.echo(json.dumps(figures, ensure_ascii=False, allow_nan=False, indent=2))

@@ -1,0 +1,92 @@
+# custfolio statement: profit and loss of every customer.
+"""The command ``statement``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from custfolio.cli.screen import amount_text, finite, grid, print_json, screen, temperature_text
+from custfolio.cli.tables import TABLES, Column, check_out, read_ledger, write_table
+from custfolio.errors import InputError
+
+__all__ = ["statement"]
+
+
+def statement(
+    files: Annotated[list[Path], typer.Argument(help="Sales: CSV, Parquet or JSON; several are read as one.")],
+    customer: Column = None,
+    date: Column = None,
+    revenue: Column = None,
+    cost: Column = None,
+    quantity: Column = None,
+    document: Column = None,
+    lines: Column = None,
+    name: Column = None,
+    rate: Annotated[
+        list[str] | None, typer.Option(help="Cost per unit of a driver: deliveries=90, lines=2.5, quantity=0.12.")
+    ] = None,
+    revenue_share: Annotated[float, typer.Option(help="Share of revenue that is passed on, a fraction.")] = 0.0,
+    first: Annotated[str | None, typer.Option(help="First day, as 2021-01-01.")] = None,
+    last: Annotated[str | None, typer.Option(help="Last day.")] = None,
+    out: Annotated[Path | None, typer.Option(help="CSV, Parquet or Excel file to write, one row a customer.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON, for scripts.")] = False,
+) -> None:
+    """State profit and loss of every customer."""
+    from custfolio.costing import CostModel
+    from custfolio.selection import statement as state
+
+    if out is not None:
+        check_out(out, *TABLES)
+    rates: dict[str, float] = {}
+    for entry in rate or []:
+        driver, sign, amount = entry.partition("=")
+        try:
+            rates[driver.strip()] = float(amount)
+        except ValueError:
+            sign = ""
+        if not sign:
+            raise InputError(f"--rate {entry!r} is no rate; it is written as DRIVER=AMOUNT, such as deliveries=90")
+    if (first is None) != (last is None):
+        raise InputError("--first and --last go together; found only one of them")
+    ledger = read_ledger(
+        files, customer=customer, date=date, revenue=revenue, cost=cost, quantity=quantity, document=document,
+        lines=lines, name=name,
+    )  # fmt: skip
+    period = None if first is None or last is None else (first, last)
+    stated = state(ledger, CostModel(rates=rates, revenue_share=revenue_share), period=period)
+    if out is not None:
+        write_table(stated.to_frame("pyarrow"), out)
+    bucket = stated.bucket
+    if as_json:
+        figures = {
+            "level": bucket.level,
+            "heat": bucket.heat,
+            "temperature": finite(bucket.temperature),
+            "customers": bucket.customers,
+            "rows_read": ledger.rows_read,
+            "rows_accepted": ledger.rows_accepted,
+            "rows_rejected": ledger.rows_rejected,
+            "files": [] if out is None else [str(out)],
+        }
+        print_json(figures)
+        return
+    screen.print(
+        f"Level {amount_text(bucket.level)}, heat {amount_text(bucket.heat)}, temperature {temperature_text(bucket, 2)}, "
+        f"{bucket.customers:,} customers; {ledger.rows_read:,} rows read, {ledger.rows_rejected:,} rejected."
+    )
+    rows = sorted(stated.portfolio, key=lambda found: found.heat)
+    shown = [
+        (found.id, found.name, amount_text(found.level), amount_text(found.heat), temperature_text(found))
+        for found in rows
+    ]
+    heads = ["customer", "name", "level", "heat", "temperature"]
+    if len(shown) > 20:
+        screen.print(grid("The ten that bring most", heads, shown[:-11:-1], left=2))
+        shown = shown[:10]
+    screen.print(grid("Who costs most first", heads, shown, left=2))
+    if out is not None:
+        screen.print(f"Written: {escape(str(out))}", soft_wrap=True)

@@ -1,0 +1,62 @@
+# The files that commands read and write: ledgers in, tables out.
+"""Read the ledger of a command's files; write a table, whole or not at all."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from custfolio.errors import InputError
+
+__all__ = ["TABLES", "Column", "check_out", "read_ledger", "write_table"]
+
+
+Column = Annotated[str | None, typer.Option(help="Column of the file; recognised where its name is usual.")]
+
+
+def read_ledger(files: list[Path], **columns: str | None) -> Any:
+    """Read the ledger of a command's files."""
+    from custfolio.ledger import Ledger
+
+    return Ledger.read([str(path) for path in files], **{name: column for name, column in columns.items() if column})
+
+
+TABLES = (".csv", ".parquet", ".xlsx")
+
+
+def write_table(table: Any, path: Path) -> None:
+    """Write a table to a CSV, Parquet or Excel file, whole or not at all."""
+    import io
+
+    import pyarrow as pa
+    import pyarrow.csv
+    import pyarrow.parquet
+
+    from custfolio.report import data, workbook
+    from custfolio.report.whole_file import write_whole
+
+    if path.suffix.lower() == ".xlsx":
+        columns = {name: table[name].to_pylist() for name in table.column_names}
+        workbook.write(path, [data.Table.of(path.stem, columns)], title=path.stem)
+        return
+    buffer = io.BytesIO()
+    if path.suffix.lower() == ".csv":
+        for at, field in enumerate(table.schema):
+            if pa.types.is_string(field.type) or pa.types.is_large_string(field.type):
+                cells = [None if cell is None else workbook.plain_text(cell) for cell in table[at].to_pylist()]
+                table = table.set_column(at, field, pa.array(cells, field.type))
+        pyarrow.csv.write_csv(table, buffer)
+    else:
+        pyarrow.parquet.write_table(table, buffer)
+    write_whole(path, buffer.getvalue())
+
+
+def check_out(path: Path, *known: str) -> None:
+    """Refuse a file that cannot be written, by its ending or for want of its folder, before any work is done."""
+    if path.suffix.lower() not in known:
+        listed = f"{', '.join(known[:-1])} or {known[-1]}"
+        raise InputError(f"{path.name} ends in {path.suffix or 'nothing'}; it must end in {listed}")
+    if not path.parent.is_dir():
+        raise InputError(f"{path}: there is no folder {str(path.parent)!r}")
