@@ -352,6 +352,15 @@ class PlanWriter {
             }
         }
         plan.budget = Budget(lines);
+        // Amounts are rounded once: the trajectory shows the budget's rounded totals, so that no two tables differ.
+        for (PlanMonth& entry : plan.trajectory) {
+            const BudgetTotal total_of_month = plan.budget.total(entry.month);
+            const BudgetTotal baseline = plan.budget.at(entry.month, Source::baseline);
+            entry.level = total_of_month.level;
+            entry.heat = total_of_month.heat;
+            entry.baseline_level = baseline.level;
+            entry.baseline_heat = baseline.heat;
+        }
     }
 
     void write_actions(Plan& plan) const {

@@ -1,8 +1,8 @@
 # What the pages of a plan show: tables with labels, units and totals, made once for the report and the workbook.
 """Tables and figures that :mod:`custfolio.report.html` and :mod:`custfolio.report.workbook` both show.
 
-The caller rounds amounts once (with the largest remainder, so that parts add up to totals); nothing here rounds them
-again: a total is the sum of the cells that are shown, and the page and the workbook show the same one.
+Amounts are rounded to cents once, with the largest remainder. A total is the sum of the cells shown, and the page and
+the workbook show the same cells.
 """
 
 from __future__ import annotations
@@ -18,11 +18,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from custfolio import _core
+
 __all__ = ["BucketFigures", "Column", "Numbers", "PlanPages", "Table"]
 
 Data = Mapping[str, Any]
 KINDS = ("text", "amount", "share", "count", "number", "date", "month")
 NOTHING = "\u2013"
+_LARGEST = 2.0**53 / 100
+"""From this sum on, doubles do not distinguish cents, and amounts are shown as they are."""
 SOURCES = ("baseline", "remediation", "growth", "acquisition", "overflow")
 """The sources of a budget's lines, in the order in which they are shown."""
 
@@ -155,6 +159,17 @@ def _cells(values: Any, kind: str) -> list[Any]:
     return cells
 
 
+def _in_cents(cells: list[Any], total: bool) -> list[Any]:
+    """Round amounts to cents; with a total, by the largest remainder, so that the rounded cells add up to it."""
+    amounts = np.array([math.nan if cell is None else cell for cell in cells], dtype=np.float64)
+    known = np.isfinite(amounts)
+    if np.abs(amounts[known]).sum() >= _LARGEST:
+        return cells
+    if total:
+        amounts[known] = _core.round_nested(amounts[known], [], [], 2) / 100
+    return [round(value, 2) if shown else None for value, shown in zip(amounts.tolist(), known.tolist(), strict=True)]
+
+
 def _guess(name: str, values: Any) -> Column:
     if name in _KNOWN:
         label, kind, total = _KNOWN[name]
@@ -226,8 +241,11 @@ class Table:
 
     @cached_property
     def cells(self) -> dict[str, list[Any]]:
-        """The values as plain Python objects by column; None for what is missing."""
-        return {column.name: _cells(self.data[column.name], column.kind) for column in self.columns}
+        """The values as plain Python objects by column; None for a missing value. Amounts are in whole cents."""
+        cells = {column.name: _cells(self.data[column.name], column.kind) for column in self.columns}
+        return cells | {
+            column.name: _in_cents(cells[column.name], column.total) for column in self.columns if column.kind == "amount"
+        }
 
     def __len__(self) -> int:
         return len(self.data[self.columns[0].name]) if self.columns else 0

@@ -87,9 +87,9 @@ def recompute(outcome: Outcome) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 def test_the_plan_is_what_its_inputs_and_courses_say(outcome: Outcome) -> None:
     level, heat, hours = recompute(outcome)
     months = outcome.plan.trajectory._columns()
-    np.testing.assert_allclose(months["level"], level, rtol=1e-9)
-    np.testing.assert_allclose(months["heat"], heat, rtol=1e-9)
-    np.testing.assert_allclose(months["temperature"], heat / level, rtol=1e-9)
+    np.testing.assert_allclose(months["level"], level, rtol=0, atol=0.0101)  # rounded to cents that add up
+    np.testing.assert_allclose(months["heat"], heat, rtol=0, atol=0.0101)
+    np.testing.assert_allclose(months["temperature"], months["heat"] / months["level"], rtol=1e-15)
     assert (level >= months["floor"] * (1 - 1e-9)).all()
     reference = np.asarray(outcome.plan.portfolio._core.monthly_revenue).sum(axis=0)
     np.testing.assert_allclose(months["floor"], reference, rtol=1e-12)
@@ -108,8 +108,7 @@ def test_the_budget_is_the_trajectory_to_the_cent(outcome: Outcome) -> None:
     lines = outcome.plan.budget.to_frame("pandas")
     for k, month in enumerate(months["month"]):
         level, heat = outcome.plan.budget.month_total(month)
-        assert level == pytest.approx(months["level"][k], abs=0.05)
-        assert heat == pytest.approx(months["heat"][k], abs=0.05)
+        assert (level, heat) == (months["level"][k], months["heat"][k])
         own = lines[lines.month == month]
         assert round(100 * own.level.sum()) == round(100 * level)
         assert round(100 * own.heat.sum()) == round(100 * heat)
@@ -255,6 +254,30 @@ def test_totals_are_the_same_on_the_page_and_in_the_workbook(outcome: Outcome, t
     assert not re.search(r"src=|href=.(?!#)|https?://(?!www\.w3\.org)", page)  # nothing is loaded
 
 
+def test_every_amount_is_rounded_once(outcome: Outcome, tmp_path: Path) -> None:
+    pages = outcome.plan.pages(statement=outcome.statement)
+    outcome.plan.to_excel(tmp_path / "plan.xlsx", statement=outcome.statement)
+    book = openpyxl.load_workbook(tmp_path / "plan.xlsx")
+    for table in pages.tables.values():
+        sheet = book[table.title.replace(": ", " ")]
+        for place, column in enumerate(table.columns, 1):
+            if column.kind != "amount":
+                continue
+            cells = [cell for cell in table.cells[column.name] if cell is not None]
+            assert all(cell == round(cell, 2) for cell in cells), (table.title, column.name)
+            if not column.parts:  # a total of parts is a live sum in the workbook
+                written = [row[place - 1].value for row in sheet.iter_rows(min_row=2, max_row=1 + len(table))]
+                assert [cell for cell in written if cell is not None] == cells, (table.title, column.name)
+            if column.total:
+                exact = math.fsum(value for value in np.asarray(table.data[column.name], dtype=float) if value == value)
+                assert table.total(column.name) == pytest.approx(exact, abs=0.0051)
+    months = pages.tables["trajectory"].cells
+    for name in ("level", "heat"):
+        budget = pages.tables[f"budget_{name}"].cells
+        assert months[name] == budget["total"]
+        assert months[f"{name}_without"] == budget["baseline"]
+
+
 def test_the_page_and_the_workbook_show_what_would_be_without_action(outcome: Outcome, tmp_path: Path) -> None:
     plan = outcome.plan
     plan.report(tmp_path / "bare.html")  # a plan needs no statement to be shown
@@ -262,7 +285,7 @@ def test_the_page_and_the_workbook_show_what_would_be_without_action(outcome: Ou
     months = plan.trajectory._columns()
     table = plan.pages().tables["trajectory"]
     assert table.cells["level_without"] == months["baseline_level"].tolist()
-    assert table.cells["heat_p90"] == months["heat_p90"].tolist()
+    assert table.cells["heat_p90"] == [round(value, 2) for value in months["heat_p90"].tolist()]
     for name, value in (("Without action", plan.without.level), ("Level P10", months["p10"][0]), ("whisker", None)):
         assert name in page
         assert value is None or f"{value:,.2f}" in page or f"{value / 1e6:,.1f}" in page
