@@ -198,7 +198,7 @@ def trajectory(
         upper.append(base.mark_rule(color=COLOURS["cold"]).encode(y="p10:Q", y2="p90:Q", tooltip=[*tips, *ends]))
     lower: list[Any] = [
         base.mark_line(color=COLOURS["heat"], point={"color": COLOURS["heat"], "filled": True}).encode(
-            y=alt.Y("temperature:Q", title="Temperature", axis=alt.Axis(format=".1%"), scale=alt.Scale(zero=True)),
+            y=alt.Y("temperature:Q", title="Temperature", axis=alt.Axis(format="~%"), scale=alt.Scale(zero=True)),
             tooltip=[*tips, alt.Tooltip("temperature:Q", format=".2%")],
         )
     ]
@@ -266,7 +266,7 @@ def bridge(
     base = alt.Chart(rows)
     bars = base.mark_bar().encode(
         x=x,
-        y=alt.Y("begin:Q", title="Temperature", axis=alt.Axis(format=".1%")),
+        y=alt.Y("begin:Q", title="Temperature", axis=alt.Axis(format="~%")),
         y2="end:Q",
         color=alt.Color(
             "way:N",

@@ -23,17 +23,19 @@ def _text(x: float, y: float, text: str, kind: str = "axis", anchor: str = "midd
 class _Panel:
     """A plotting area with a vertical scale and gridlines."""
 
-    def __init__(self, top: float, height: float, low: float, high: float, show: Any, steps: int = 4) -> None:
+    def __init__(
+        self, top: float, height: float, low: float, high: float, numbers: Numbers, steps: int = 4, share: bool = False
+    ) -> None:
         self.marks = ticks(low, high, steps)
         self.low, self.high = self.marks[0], self.marks[-1]
         self.top, self.height = top, height
         self.parts: list[Fragment] = []
-        for mark in self.marks:
+        for mark, label in zip(self.marks, numbers.axis(self.marks, share), strict=True):
             kind = "zero" if mark == 0 else "grid"
             self.parts.append(
                 element("line", x1=_LEFT, x2=_WIDTH - _RIGHT, y1=self.y(mark), y2=self.y(mark), class_=kind)
             )
-            self.parts.append(_text(_LEFT - 8, self.y(mark) + 4, show(mark), anchor="end"))
+            self.parts.append(_text(_LEFT - 8, self.y(mark) + 4, label, anchor="end"))
 
     def y(self, value: float) -> float:
         return self.top + self.height * (self.high - value) / (self.high - self.low)
@@ -76,7 +78,7 @@ def whale(whale: Any, numbers: Numbers) -> Fragment:
     count = curve.size - 1
     peak = int(np.argmax(curve))
     height = 230.0
-    panel = _Panel(_TOP, height, min(0.0, float(curve.min())), float(curve.max()), numbers.compact)
+    panel = _Panel(_TOP, height, min(0.0, float(curve.min())), float(curve.max()), numbers)
     kept = np.unique(np.concatenate((np.linspace(0, count, 300).round().astype(np.intp), [peak])))
 
     def x(place: float) -> float:
@@ -84,7 +86,7 @@ def whale(whale: Any, numbers: Numbers) -> Fragment:
 
     points = [(x(float(place)), panel.y(float(curve[place]))) for place in kept]
     base = panel.y(0.0)
-    marks = [mark for mark in ticks(0, count, 5) if mark <= count]
+    marks = [mark for mark in ticks(0, count, 5) if mark <= count and float(mark).is_integer()]
     parts = [
         *panel.parts,
         element("path", d=path([(points[0][0], base), *points, (points[-1][0], base)], close=True), class_="area heat"),
@@ -119,11 +121,9 @@ def trajectory(table: Table, target: float | None, numbers: Numbers) -> Fragment
     without, cool = (cells.get(name) or none for name in ("level_without", "temperature_without"))
     centres, step = _centres(len(level))
     most = [value for values in (level, floor, high, without) for value in values if value is not None]
-    upper = _Panel(_TOP + 16, 180.0, min(0.0, *level, *_filled(low)), max(most), numbers.compact)
+    upper = _Panel(_TOP + 16, 180.0, min(0.0, *level, *_filled(low)), max(most), numbers)
     known = [value for value in (*temperature, *cool, target, 0.0) if value is not None]
-    lower = _Panel(
-        260.0, 100.0, min(known), max(known), lambda mark: numbers.share(mark, 1 if max(known) < 0.03 else 0), 3
-    )
+    lower = _Panel(260.0, 100.0, min(known), max(known), numbers, 3, share=True)
     named = ["level", *(["P10 to P90"] if low != none else []), *(["floor (black)"] if floor != none else [])]
     dotted = ["without action (dotted)"] if without != none else []
     warmth = ["temperature", *dotted, *(["target (dashed)"] if target is not None else [])]
@@ -184,7 +184,7 @@ def growth(table: Table, numbers: Numbers) -> Fragment:
     expected = _filled(cells["expected"])
     centres, _ = _centres(len(expected))
     low, high = (_filled(cells[name]) if name in cells else expected for name in ("p10", "p90"))
-    panel = _Panel(_TOP + 16, 170.0, min(0.0, *low), max(*high, *expected, 0.0), numbers.compact)
+    panel = _Panel(_TOP + 16, 170.0, min(0.0, *low), max(*high, *expected, 0.0), numbers)
     edge = [(x, panel.y(value)) for x, value in zip(centres, high, strict=True)]
     edge += [(x, panel.y(value)) for x, value in zip(reversed(centres), reversed(low), strict=True)]
     points = [(x, panel.y(value)) for x, value in zip(centres, expected, strict=True)]
@@ -211,7 +211,7 @@ def budget(table: Table, numbers: Numbers) -> Fragment:
     centres, step = _centres(count)
     above = [sum(max(values[column.name][row], 0.0) for column in shown) for row in range(count)]
     below = [sum(min(values[column.name][row], 0.0) for column in shown) for row in range(count)]
-    panel = _Panel(_TOP + 22, 190.0, min(0.0, *below), max(0.0, *above), numbers.compact)
+    panel = _Panel(_TOP + 22, 190.0, min(0.0, *below), max(0.0, *above), numbers)
     parts = [*panel.parts, *_legend(shown)]
     wide = 0.62 * step
     for row, x in enumerate(centres):

@@ -244,7 +244,9 @@ class Table:
         """The values as plain Python objects by column; None for a missing value. Amounts are in whole cents."""
         cells = {column.name: _cells(self.data[column.name], column.kind) for column in self.columns}
         return cells | {
-            column.name: _in_cents(cells[column.name], column.total) for column in self.columns if column.kind == "amount"
+            column.name: _in_cents(cells[column.name], column.total)
+            for column in self.columns
+            if column.kind == "amount"
         }
 
     def __len__(self) -> int:
@@ -295,15 +297,16 @@ class Numbers:
         except (UnknownLocaleError, ValueError) as error:
             raise ValueError(f"locale {locale!r} is not known; say for example 'en', 'nl_BE' or 'fr'") from error
 
-    def compact(self, value: float | None) -> str:
-        """A figure at a glance: ``428.1 M``."""
+    def compact(self, value: float | None, decimals: int = 1) -> str:
+        """A figure at a glance: ``428.1 M``; below 1,000 without decimals unless they are asked for."""
         from babel.numbers import format_compact_decimal, format_decimal
 
         if value is None or not math.isfinite(value):
             return NOTHING
         if abs(value) < 1000:
-            return format_decimal(value, "#,##0", locale=self.locale)
-        text = format_compact_decimal(value, fraction_digits=1, locale=self.locale)
+            pattern = "#,##0" + ("." + "#" * decimals if decimals > 1 else "")
+            return format_decimal(value, pattern, locale=self.locale)
+        text = format_compact_decimal(value, fraction_digits=decimals, locale=self.locale)
         return re.sub(r"(?<=\d)(?=[^\W\d_])", "\u00a0", text)
 
     def amount(self, value: float | None, decimals: int = 2) -> str:
@@ -325,6 +328,17 @@ class Numbers:
             return f"{100 * value:.1e}%"
         pattern = "#,##0" + ("." + "0" * decimals if decimals else "") + "%"
         return format_percent(value, pattern, locale=self.locale)
+
+    def axis(self, marks: Sequence[float], share: bool = False) -> list[str]:
+        """The labels of an axis: amounts or shares with as many decimals as it takes for each to equal its mark."""
+        if share:
+            step = min((abs(mark) for mark in marks if mark), default=1.0)
+            exact = (d for d in range(9) if all(abs(mark - round(mark, d + 2)) < 1e-6 * step for mark in marks))
+            decimals = next(exact, 9)
+            return [self.share(mark, decimals) for mark in marks]
+        full = [self.compact(mark, 9) for mark in marks]
+        shorter = ([self.compact(mark, decimals) for mark in marks] for decimals in range(9))
+        return next((labels for labels in shorter if labels == full), full)
 
     def number(self, value: float | None) -> str:
         """A number with at most four significant digits behind the point."""
