@@ -58,10 +58,9 @@ def _month_axis(count: int = 1) -> alt.Axis:
 def _rows(**columns: Any) -> alt.Data:
     import altair as alt
 
-    table = Table.of("chart", columns)
-    names = [column.name for column in table.columns]
-    cells = [[_plain(cell) for cell in row] for row in table.rows()]
-    return alt.Data(values=[dict(zip(names, row, strict=True)) for row in cells])
+    values = Table.of("chart", columns).values
+    rows = zip(*([_plain(cell) for cell in cells] for cells in values.values()), strict=True)
+    return alt.Data(values=[dict(zip(values, row, strict=True)) for row in rows])
 
 
 def _plain(cell: Any) -> Any:

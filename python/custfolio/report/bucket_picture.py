@@ -108,7 +108,7 @@ def _thermometer(
     parts.append(element("circle", cx=x, cy=top + height + 18, r=11, fill=colour, class_="bulb"))
     marks = [(0.0, numbers.share(0.0, 0))] if low < 0 < high or low == 0 else []
     if target is not None and low < target < high:
-        marks.append((target, *numbers.axis([target], share=True)))
+        marks.append((target, numbers.axis([target], share=True)[0]))
     for value, told in marks:
         parts.append(element("line", x1=x + 7, x2=x + 13, y1=at(value), y2=at(value), class_="tick"))
         parts.append(_text(x + 16, at(value) + 4, told, "small", "start"))
