@@ -240,14 +240,15 @@ class Table:
         return cls(title, tuple(chosen.get(name) or _guess(name, values) for name, values in data.items()), data, note)
 
     @cached_property
+    def values(self) -> dict[str, list[Any]]:
+        """The values as plain Python objects by column; None for a missing value."""
+        return {column.name: _cells(self.data[column.name], column.kind) for column in self.columns}
+
+    @cached_property
     def cells(self) -> dict[str, list[Any]]:
-        """The values as plain Python objects by column; None for a missing value. Amounts are in whole cents."""
-        cells = {column.name: _cells(self.data[column.name], column.kind) for column in self.columns}
-        return cells | {
-            column.name: _in_cents(cells[column.name], column.total)
-            for column in self.columns
-            if column.kind == "amount"
-        }
+        """The values as they are shown: amounts in whole cents, which add up to the total of their column."""
+        amounts = (column for column in self.columns if column.kind == "amount")
+        return self.values | {column.name: _in_cents(self.values[column.name], column.total) for column in amounts}
 
     def __len__(self) -> int:
         return len(self.data[self.columns[0].name]) if self.columns else 0
