@@ -1,0 +1,198 @@
+# Every code block of README and guide runs, in the environment that the README's first command makes, and prints what is shown.
+"""The pages' code against what it prints.
+
+A `python` block runs in the page's own process, after the blocks before it; a `text` block below it shows its output. A block that needs
+an extra names it in its first line (``# needs the extra: pip install ".[pandas]"``). A page that links to another with "The code continues"
+runs that page's blocks first. `cpp` and `cmake` blocks are parts of the examples and of the consumers' projects, which the C++ tests build.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+import textwrap
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+TOP = Path(__file__).resolve().parents[2]
+PAGES = [TOP / "README.md", *sorted((TOP / "docs").rglob("*.md"))]
+LONGEST_PAGE = 80
+FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+EXTRA = re.compile(r'^# needs the extra: pip install "\.\[(\w+)\]"')
+
+# Hides the modules of other packages, then runs the blocks of a page and returns what each prints.
+RUNNER = r"""
+import contextlib, importlib.machinery, io, json, sys
+
+task = json.loads(sys.stdin.read())
+
+class Installed(importlib.machinery.PathFinder):
+    @classmethod
+    def find_spec(cls, name, path=None, target=None):
+        return None if name.partition(".")[0] in task["hidden"] else super().find_spec(name, path, target)
+
+sys.meta_path = [Installed if finder is importlib.machinery.PathFinder else finder for finder in sys.meta_path]
+names = {"__name__": "__main__"}
+printed = []
+for place, code in task["blocks"]:
+    out = io.StringIO()
+    with contextlib.redirect_stdout(out):
+        exec(compile(code, place, "exec"), names)
+    printed.append(out.getvalue())
+json.dump(printed, sys.stdout)
+"""
+
+
+@dataclass(frozen=True)
+class Block:
+    """One code block of a page."""
+
+    place: str
+    language: str
+    text: str
+
+    @property
+    def extra(self) -> str | None:
+        """The extra that the block names in its first line."""
+        found = EXTRA.match(self.text)
+        return found[1] if found else None
+
+
+def blocks_of(page: Path) -> list[Block]:
+    """Return a page's blocks in order."""
+    text = page.read_text(encoding="utf-8")
+    name = page.relative_to(TOP)
+    return [
+        Block(f"{name}:{text.count(chr(10), 0, found.start()) + 2}", found[1], found[2])
+        for found in FENCE.finditer(text)
+    ]
+
+
+def earlier(page: Path) -> list[Block]:
+    """Return the blocks of the pages that this one continues."""
+    found = re.search(r"The code continues \[[^\]]+\]\(([^)]+)\)", page.read_text(encoding="utf-8"))
+    if found is None:
+        return []
+    before = page.parent / found[1]
+    return [*earlier(before), *(block for block in blocks_of(before) if block.language == "python")]
+
+
+def closure(requirements: Iterable[str]) -> set[str]:
+    """Return the distributions that requirements install, by name."""
+    found: set[str] = set()
+    waiting = [Requirement(text) for text in requirements]
+    while waiting:
+        one = waiting.pop()
+        name = one.name.lower().replace("_", "-")
+        if name in found or (one.marker is not None and not one.marker.evaluate({"extra": ""})):
+            continue
+        found.add(name)
+        waiting += [Requirement(text) for text in metadata.requires(name) or ()]
+    return found
+
+
+def hidden(extras: Iterable[str] = ()) -> list[str]:
+    """Return the modules here that the package and these extras do not install."""
+    project = tomllib.loads((TOP / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    wanted = [*project["dependencies"]]
+    for extra in extras:
+        wanted += project["optional-dependencies"][extra]
+    installed = {"custfolio", *closure(wanted)}
+    return sorted(
+        module
+        for module, owners in metadata.packages_distributions().items()
+        if not installed & {owner.lower().replace("_", "-") for owner in owners}
+    )
+
+
+def run(blocks: list[Block], modules: list[str], folder: Path) -> list[str]:
+    """Run blocks one after the other in one process and return what each prints."""
+    task = {"hidden": modules, "blocks": [(block.place, block.text) for block in blocks]}
+    result = subprocess.run(
+        [sys.executable, "-W", "error", "-c", RUNNER], input=json.dumps(task), cwd=folder, capture_output=True, text=True,
+        timeout=600, check=False,
+    )  # fmt: skip
+    assert result.returncode == 0, result.stderr
+    printed: list[str] = json.loads(result.stdout)
+    return printed
+
+
+def compare(blocks: list[Block], printed: Iterator[str]) -> None:
+    """Compare what the blocks of a page print with what the page shows."""
+    output = ""
+    for block in blocks:
+        if block.language == "python":
+            output = next(printed)
+        elif block.language == "text":
+            assert _trimmed(output) == _trimmed(block.text), block.place
+
+
+def _trimmed(text: str) -> list[str]:
+    return [line.rstrip() for line in text.strip("\n").splitlines()]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_code_of_the_page_prints_what_is_shown(page: Path, tmp_path: Path) -> None:
+    before, own = earlier(page), blocks_of(page)
+    extras = sorted({block.extra for block in own if block.extra})
+    runnable = [block for block in own if block.language == "python"]
+    plain = [block for block in runnable if not block.extra]
+    printed = run([*before, *plain], hidden(), tmp_path)[len(before) :]
+    if extras:
+        everything = tmp_path / "with_extras"
+        everything.mkdir()
+        printed = run([*before, *runnable], hidden(extras), everything)[len(before) :]
+    compare(own, iter(printed))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_every_block_has_a_kind_that_is_run(page: Path) -> None:
+    for block in blocks_of(page):
+        assert block.language in ("python", "text", "cpp", "cmake", "sh", ""), block.place
+        if block.language == "cpp":
+            assert any(_contains(path, block.text) for path in (TOP / "examples/cpp").glob("*.cpp")), block.place
+        if block.language == "cmake":
+            consumers = (TOP / "tests/consumer").rglob("CMakeLists.txt")
+            assert any(_contains(path, block.text) for path in consumers), block.place
+        if block.language == "sh":  # both run in a fresh root
+            commands = (
+                "python3 -m venv .venv && .venv/bin/pip install --quiet . && .venv/bin/custfolio demo\n",
+                "tests/run\n",
+            )
+            assert block.text in commands, block.place
+
+
+def _contains(path: Path, part: str) -> bool:
+    """Whether a source has these lines, indented or not."""
+    lines = [line.strip() for line in path.read_text(encoding="utf-8").splitlines()]
+    wanted = [line.strip() for line in textwrap.dedent(part).strip().splitlines()]
+    return any(lines[k : k + len(wanted)] == wanted for k in range(len(lines)))
+
+
+@pytest.mark.parametrize(("language", "example"), [("python", "python/plan.py"), ("cpp", "cpp/bucket.cpp")])
+def test_printed_example_is_an_example_that_runs(language: str, example: str) -> None:
+    printed = next(block for block in blocks_of(TOP / "README.md") if block.language == language)
+    assert (TOP / "examples" / example).read_text(encoding="utf-8").endswith(printed.text)
+
+
+@pytest.mark.parametrize("page", sorted((TOP / "docs/guide").glob("*.md")), ids=lambda page: page.stem)
+def test_a_page_of_the_guide_is_short(page: Path) -> None:
+    assert len(page.read_text(encoding="utf-8").splitlines()) <= LONGEST_PAGE
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_links_lead_to_files(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
+        assert (page.parent / target).exists(), target
