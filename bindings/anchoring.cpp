@@ -12,7 +12,7 @@
 
 #include "bindings/bindings.hpp"
 #include "bindings/convert.hpp"
-#include "custfolio/portfolio/errors.hpp"
+#include "custfolio/math/errors.hpp"
 
 namespace py = pybind11;
 using custfolio::Appointment;

@@ -20,7 +20,7 @@
 #include <utility>
 #include <vector>
 
-#include "custfolio/portfolio/errors.hpp"
+#include "custfolio/math/errors.hpp"
 
 namespace custfolio::bindings {
 

@@ -2,7 +2,7 @@
 #include <pybind11/gil_safe_call_once.h>
 
 #include "bindings/bindings.hpp"
-#include "custfolio/portfolio/errors.hpp"
+#include "custfolio/math/errors.hpp"
 
 namespace {
 

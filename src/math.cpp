@@ -1,6 +1,7 @@
 // Compiles the definitions of the numerics room once, for custfolio::custfolio.
 #include "custfolio/math.hpp"
 #include "custfolio/math/beta.ipp"
+#include "custfolio/math/errors.ipp"
 #include "custfolio/math/fft.ipp"
 #include "custfolio/math/gamma.ipp"
 #include "custfolio/math/geography.ipp"

@@ -3,5 +3,4 @@
 #include "custfolio/portfolio/bridge.ipp"
 #include "custfolio/portfolio/bucket.ipp"
 #include "custfolio/portfolio/calendar.ipp"
-#include "custfolio/portfolio/errors.ipp"
 #include "custfolio/portfolio/money.ipp"

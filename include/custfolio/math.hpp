@@ -2,6 +2,7 @@
 #pragma once
 
 #include "custfolio/math/beta.hpp"
+#include "custfolio/math/errors.hpp"
 #include "custfolio/math/fft.hpp"
 #include "custfolio/math/gamma.hpp"
 #include "custfolio/math/geography.hpp"

@@ -1,10 +1,9 @@
-// Room `portfolio` (floor 1): customers, the bucket, the temperature bridge, calendar and errors.
+// Room `portfolio` (floor 1): customers, the bucket, the temperature bridge, calendar and money.
 #pragma once
 
 #include "custfolio/portfolio/bridge.hpp"
 #include "custfolio/portfolio/bucket.hpp"
 #include "custfolio/portfolio/calendar.hpp"
 #include "custfolio/portfolio/columns.hpp"
-#include "custfolio/portfolio/errors.hpp"
 #include "custfolio/portfolio/money.hpp"
 #include "custfolio/portfolio/portfolio.hpp"

@@ -78,6 +78,15 @@ def test_a_room_includes_only_lower_floors(path: Path) -> None:
             assert FLOOR_OF[other_room] < FLOOR_OF[room], f"{room} includes {header}, which is not on a lower floor"
 
 
+@pytest.mark.parametrize("path", [p for p in CPP if p.is_relative_to(INCLUDE)], ids=name)
+def test_errors_are_of_the_one_tree(path: Path) -> None:
+    standard = r"\bstd::(\w+_error|invalid_argument|out_of_range)\b"
+    allowed = (
+        {"runtime_error"} if path.name == "errors.hpp" else {"system_error"} if path.name == "parallel.ipp" else set()
+    )
+    assert set(re.findall(standard, path.read_text())) <= allowed
+
+
 @pytest.mark.parametrize("path", [p for p in CPP if p.suffix in (".hpp", ".ipp")], ids=name)
 def test_a_header_is_guarded(path: Path) -> None:
     assert re.match(r"(// [^\n]*\n)+#pragma once\n", path.read_text())

@@ -13,7 +13,7 @@
 
 #include "custfolio/anchoring/cadence.hpp"
 #include "custfolio/config.hpp"
-#include "custfolio/portfolio/errors.hpp"
+#include "custfolio/math/errors.hpp"
 
 namespace custfolio {
 

@@ -7,8 +7,8 @@
 #include "custfolio/budget/budget.hpp"
 #include "custfolio/budget/controlled_rounding.hpp"
 #include "custfolio/config.hpp"
+#include "custfolio/math/errors.hpp"
 #include "custfolio/math/parallel.hpp"
-#include "custfolio/portfolio/errors.hpp"
 
 namespace custfolio {
 

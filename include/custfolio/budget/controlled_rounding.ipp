@@ -9,7 +9,7 @@
 
 #include "custfolio/budget/controlled_rounding.hpp"
 #include "custfolio/config.hpp"
-#include "custfolio/portfolio/errors.hpp"
+#include "custfolio/math/errors.hpp"
 
 namespace custfolio {
 

@@ -6,8 +6,8 @@
 
 #include "custfolio/budget/fiscal_calendar.hpp"
 #include "custfolio/config.hpp"
+#include "custfolio/math/errors.hpp"
 #include "custfolio/math/rounding.hpp"
-#include "custfolio/portfolio/errors.hpp"
 
 namespace custfolio {
 

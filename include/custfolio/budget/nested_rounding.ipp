@@ -12,7 +12,7 @@
 #include "custfolio/budget/controlled_rounding.ipp"
 #include "custfolio/budget/nested_rounding.hpp"
 #include "custfolio/config.hpp"
-#include "custfolio/portfolio/errors.hpp"
+#include "custfolio/math/errors.hpp"
 
 namespace custfolio {
 

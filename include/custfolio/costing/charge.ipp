@@ -6,8 +6,8 @@
 #include "custfolio/config.hpp"
 #include "custfolio/costing/charge.hpp"
 #include "custfolio/costing/cost_model.ipp"
+#include "custfolio/math/errors.hpp"
 #include "custfolio/math/parallel.hpp"
-#include "custfolio/portfolio/errors.hpp"
 
 namespace custfolio {
 

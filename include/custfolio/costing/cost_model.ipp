@@ -7,7 +7,7 @@
 
 #include "custfolio/config.hpp"
 #include "custfolio/costing/cost_model.hpp"
-#include "custfolio/portfolio/errors.hpp"
+#include "custfolio/math/errors.hpp"
 
 namespace custfolio {
 

@@ -10,10 +10,10 @@
 
 #include "custfolio/config.hpp"
 #include "custfolio/distribution/distribution.hpp"
+#include "custfolio/math/errors.hpp"
 #include "custfolio/math/parallel.hpp"
 #include "custfolio/math/random.hpp"
 #include "custfolio/math/rounding.hpp"
-#include "custfolio/portfolio/errors.hpp"
 
 namespace custfolio::detail {
 

@@ -11,8 +11,8 @@
 
 #include "custfolio/config.hpp"
 #include "custfolio/distribution/independent_sum.hpp"
+#include "custfolio/math/errors.hpp"
 #include "custfolio/math/parallel.hpp"
-#include "custfolio/portfolio/errors.hpp"
 
 namespace custfolio::detail {
 

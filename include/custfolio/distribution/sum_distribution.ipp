@@ -12,9 +12,9 @@
 
 #include "custfolio/config.hpp"
 #include "custfolio/distribution/sum_distribution.hpp"
+#include "custfolio/math/errors.hpp"
 #include "custfolio/math/normal.hpp"
 #include "custfolio/math/parallel.hpp"
-#include "custfolio/portfolio/errors.hpp"
 
 namespace custfolio {
 

@@ -8,8 +8,8 @@
 
 #include "custfolio/config.hpp"
 #include "custfolio/growth/action_plan.hpp"
+#include "custfolio/math/errors.hpp"
 #include "custfolio/math/parallel.hpp"
-#include "custfolio/portfolio/errors.hpp"
 
 namespace custfolio {
 

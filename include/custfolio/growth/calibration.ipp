@@ -9,11 +9,11 @@
 #include "custfolio/config.hpp"
 #include "custfolio/growth/calibration.hpp"
 #include "custfolio/math/beta.hpp"
+#include "custfolio/math/errors.hpp"
 #include "custfolio/math/minimise.hpp"
 #include "custfolio/math/parallel.hpp"
 #include "custfolio/math/random.hpp"
 #include "custfolio/math/special_functions.hpp"
-#include "custfolio/portfolio/errors.hpp"
 
 namespace custfolio {
 

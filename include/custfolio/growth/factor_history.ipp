@@ -14,10 +14,10 @@
 #include "custfolio/config.hpp"
 #include "custfolio/distribution/common_factor.hpp"
 #include "custfolio/growth/factor_history.hpp"
+#include "custfolio/math/errors.hpp"
 #include "custfolio/math/minimise.hpp"
 #include "custfolio/math/normal.hpp"
 #include "custfolio/math/parallel.hpp"
-#include "custfolio/portfolio/errors.hpp"
 
 namespace custfolio {
 

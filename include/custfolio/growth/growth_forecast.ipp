@@ -13,8 +13,8 @@
 #include "custfolio/config.hpp"
 #include "custfolio/growth/growth_forecast.hpp"
 #include "custfolio/growth/kept_sums.hpp"
+#include "custfolio/math/errors.hpp"
 #include "custfolio/math/parallel.hpp"
-#include "custfolio/portfolio/errors.hpp"
 
 namespace custfolio {
 

@@ -10,8 +10,8 @@
 #include "custfolio/distribution/common_factor.hpp"
 #include "custfolio/growth/growth_forecast.hpp"
 #include "custfolio/growth/kept_sums.hpp"
+#include "custfolio/math/errors.hpp"
 #include "custfolio/math/parallel.hpp"
-#include "custfolio/portfolio/errors.hpp"
 
 namespace custfolio {
 

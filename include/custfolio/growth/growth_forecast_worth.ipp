@@ -9,9 +9,9 @@
 #include "custfolio/config.hpp"
 #include "custfolio/distribution/common_factor.hpp"
 #include "custfolio/growth/growth_forecast.hpp"
+#include "custfolio/math/errors.hpp"
 #include "custfolio/math/normal.hpp"
 #include "custfolio/math/parallel.hpp"
-#include "custfolio/portfolio/errors.hpp"
 
 namespace custfolio {
 

@@ -9,9 +9,9 @@
 
 #include "custfolio/config.hpp"
 #include "custfolio/growth/plan_factors.hpp"
+#include "custfolio/math/errors.hpp"
 #include "custfolio/math/normal.hpp"
 #include "custfolio/math/random.hpp"
-#include "custfolio/portfolio/errors.hpp"
 
 namespace custfolio {
 

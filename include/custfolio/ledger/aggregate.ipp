@@ -13,8 +13,8 @@
 #include "custfolio/config.hpp"
 #include "custfolio/ledger/aggregate.hpp"
 #include "custfolio/ledger/key_table.hpp"
+#include "custfolio/math/errors.hpp"
 #include "custfolio/math/parallel.hpp"
-#include "custfolio/portfolio/errors.hpp"
 
 namespace custfolio {
 namespace detail {

@@ -8,8 +8,8 @@
 #include "custfolio/config.hpp"
 #include "custfolio/ledger/encode.hpp"
 #include "custfolio/ledger/key_table.hpp"
+#include "custfolio/math/errors.hpp"
 #include "custfolio/math/parallel.hpp"
-#include "custfolio/portfolio/errors.hpp"
 
 namespace custfolio {
 namespace detail {

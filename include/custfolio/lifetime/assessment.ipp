@@ -7,8 +7,8 @@
 
 #include "custfolio/config.hpp"
 #include "custfolio/lifetime/assessment.hpp"
+#include "custfolio/math/errors.hpp"
 #include "custfolio/math/parallel.hpp"
-#include "custfolio/portfolio/errors.hpp"
 
 namespace custfolio {
 

@@ -6,8 +6,8 @@
 #include <limits>
 
 #include "custfolio/lifetime/backtest.hpp"
+#include "custfolio/math/errors.hpp"
 #include "custfolio/math/parallel.hpp"
-#include "custfolio/portfolio/errors.hpp"
 
 namespace custfolio {
 namespace detail {

@@ -7,9 +7,9 @@
 
 #include "custfolio/lifetime/beta_discrete_weibull.hpp"
 #include "custfolio/lifetime/shifted_beta_geometric.hpp"
+#include "custfolio/math/errors.hpp"
 #include "custfolio/math/parallel.hpp"
 #include "custfolio/math/special_functions.hpp"
-#include "custfolio/portfolio/errors.hpp"
 
 namespace custfolio {
 

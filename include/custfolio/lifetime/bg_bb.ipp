@@ -12,10 +12,10 @@
 
 #include "custfolio/lifetime/bg_bb.hpp"
 #include "custfolio/lifetime/forecast.ipp"
+#include "custfolio/math/errors.hpp"
 #include "custfolio/math/parallel.hpp"
 #include "custfolio/math/special_functions.hpp"
 #include "custfolio/math/variates.hpp"
-#include "custfolio/portfolio/errors.hpp"
 
 namespace custfolio::detail {
 

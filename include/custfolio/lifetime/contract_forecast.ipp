@@ -9,8 +9,8 @@
 
 #include "custfolio/lifetime/contract_forecast.hpp"
 #include "custfolio/lifetime/contracts.ipp"
+#include "custfolio/math/errors.hpp"
 #include "custfolio/math/parallel.hpp"
-#include "custfolio/portfolio/errors.hpp"
 
 namespace custfolio::detail {
 

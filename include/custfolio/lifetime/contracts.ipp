@@ -7,7 +7,7 @@
 
 #include "custfolio/lifetime/contracts.hpp"
 #include "custfolio/lifetime/maximum_likelihood.hpp"
-#include "custfolio/portfolio/errors.hpp"
+#include "custfolio/math/errors.hpp"
 
 namespace custfolio {
 

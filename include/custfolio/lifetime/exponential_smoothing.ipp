@@ -8,7 +8,7 @@
 #include <string>
 
 #include "custfolio/lifetime/exponential_smoothing.hpp"
-#include "custfolio/portfolio/errors.hpp"
+#include "custfolio/math/errors.hpp"
 
 namespace custfolio {
 namespace detail {

@@ -8,7 +8,7 @@
 #include "custfolio/config.hpp"
 #include "custfolio/lifetime/forecast.hpp"
 #include "custfolio/lifetime/purchase_history.ipp"
-#include "custfolio/portfolio/errors.hpp"
+#include "custfolio/math/errors.hpp"
 
 namespace custfolio::detail {
 

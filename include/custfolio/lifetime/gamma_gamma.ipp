@@ -7,10 +7,10 @@
 #include <vector>
 
 #include "custfolio/lifetime/gamma_gamma.hpp"
+#include "custfolio/math/errors.hpp"
 #include "custfolio/math/parallel.hpp"
 #include "custfolio/math/special_functions.hpp"
 #include "custfolio/math/variates.hpp"
-#include "custfolio/portfolio/errors.hpp"
 
 namespace custfolio {
 

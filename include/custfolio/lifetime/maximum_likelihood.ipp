@@ -12,9 +12,9 @@
 #include <vector>
 
 #include "custfolio/lifetime/maximum_likelihood.hpp"
+#include "custfolio/math/errors.hpp"
 #include "custfolio/math/normal.hpp"
 #include "custfolio/math/parallel.hpp"
-#include "custfolio/portfolio/errors.hpp"
 
 namespace custfolio::detail {
 

@@ -11,10 +11,10 @@
 #include "custfolio/lifetime/bg_nbd.ipp"
 #include "custfolio/lifetime/nbd.hpp"
 #include "custfolio/lifetime/pareto_nbd.ipp"
+#include "custfolio/math/errors.hpp"
 #include "custfolio/math/parallel.hpp"
 #include "custfolio/math/special_functions.hpp"
 #include "custfolio/math/variates.hpp"
-#include "custfolio/portfolio/errors.hpp"
 
 namespace custfolio {
 

@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "custfolio/lifetime/normal_normal.hpp"
+#include "custfolio/math/errors.hpp"
 #include "custfolio/math/parallel.hpp"
 #include "custfolio/math/variates.hpp"
-#include "custfolio/portfolio/errors.hpp"
 
 namespace custfolio {
 

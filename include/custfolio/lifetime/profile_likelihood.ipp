@@ -8,8 +8,8 @@
 #include "custfolio/config.hpp"
 #include "custfolio/lifetime/maximum_likelihood.ipp"
 #include "custfolio/lifetime/profile_likelihood.hpp"
+#include "custfolio/math/errors.hpp"
 #include "custfolio/math/normal.hpp"
-#include "custfolio/portfolio/errors.hpp"
 
 namespace custfolio::detail {
 

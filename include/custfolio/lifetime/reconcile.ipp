@@ -9,7 +9,7 @@
 
 #include "custfolio/config.hpp"
 #include "custfolio/lifetime/reconcile.hpp"
-#include "custfolio/portfolio/errors.hpp"
+#include "custfolio/math/errors.hpp"
 
 namespace custfolio {
 namespace detail {

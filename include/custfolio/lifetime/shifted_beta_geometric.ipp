@@ -5,9 +5,9 @@
 #include <limits>
 
 #include "custfolio/lifetime/shifted_beta_geometric.hpp"
+#include "custfolio/math/errors.hpp"
 #include "custfolio/math/parallel.hpp"
 #include "custfolio/math/special_functions.hpp"
-#include "custfolio/portfolio/errors.hpp"
 
 namespace custfolio {
 

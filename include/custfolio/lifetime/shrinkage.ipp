@@ -8,8 +8,8 @@
 
 #include "custfolio/config.hpp"
 #include "custfolio/lifetime/shrinkage.hpp"
+#include "custfolio/math/errors.hpp"
 #include "custfolio/math/parallel.hpp"
-#include "custfolio/portfolio/errors.hpp"
 
 namespace custfolio {
 

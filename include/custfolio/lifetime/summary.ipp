@@ -12,8 +12,8 @@
 
 #include "custfolio/config.hpp"
 #include "custfolio/lifetime/summary.hpp"
+#include "custfolio/math/errors.hpp"
 #include "custfolio/math/parallel.hpp"
-#include "custfolio/portfolio/errors.hpp"
 
 namespace custfolio {
 

@@ -11,10 +11,10 @@
 #include "custfolio/config.hpp"
 #include "custfolio/lifetime/value_band.hpp"
 #include "custfolio/math/beta.hpp"
+#include "custfolio/math/errors.hpp"
 #include "custfolio/math/normal.hpp"
 #include "custfolio/math/parallel.hpp"
 #include "custfolio/math/root.hpp"
-#include "custfolio/portfolio/errors.hpp"
 
 namespace custfolio::detail {
 

@@ -11,7 +11,7 @@ namespace custfolio::math {
  * @param b positive and finite.
  * @param x in [0, 1].
  * @return I_x(a, b) in [0, 1]; absolute error below 1e-13 for parameters up to 1e6.
- * @throws std::invalid_argument when an argument is outside of its range.
+ * @throws InputError when an argument is outside of its range.
  * Continued fraction by the modified Lentz method, on the side where it converges fast; O(sqrt(max(a, b))) terms.
  * @see DLMF 8.17.22.
  */
@@ -23,7 +23,7 @@ double regularised_beta(double a, double b, double x);
  * @param a positive and finite.
  * @param b positive and finite.
  * @return x with P(X <= x) = p, to within 1e-12 in x; 0 for p = 0 and 1 for p = 1.
- * @throws std::invalid_argument when an argument is outside of its range.
+ * @throws InputError when an argument is outside of its range.
  */
 double beta_quantile(double p, double a, double b);
 

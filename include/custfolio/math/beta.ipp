@@ -3,11 +3,11 @@
 
 #include <cmath>
 #include <limits>
-#include <stdexcept>
 #include <string>
 
 #include "custfolio/config.hpp"
 #include "custfolio/math/beta.hpp"
+#include "custfolio/math/errors.hpp"
 #include "custfolio/math/root.hpp"
 #include "custfolio/math/special_functions.hpp"
 
@@ -18,8 +18,8 @@ namespace detail {
 /// Refuses parameters of a beta variable that are not positive and finite.
 CUSTFOLIO_INLINE void check_beta(const char* function, double a, double b) {
     if (!(a > 0 && std::isfinite(a) && b > 0 && std::isfinite(b))) {
-        throw std::invalid_argument(std::string(function) + ": a = " + std::to_string(a) +
-                                    ", b = " + std::to_string(b) + "; both must be positive and finite");
+        throw InputError(std::string(function) + ": a = " + std::to_string(a) + ", b = " + std::to_string(b) +
+                         "; both must be positive and finite");
     }
 }
 
@@ -53,7 +53,7 @@ namespace math {
 CUSTFOLIO_INLINE double regularised_beta(double a, double b, double x) {
     detail::check_beta("regularised_beta", a, b);
     if (!(x >= 0 && x <= 1)) {
-        throw std::invalid_argument("regularised_beta: x = " + std::to_string(x) + "; it must be in [0, 1]");
+        throw InputError("regularised_beta: x = " + std::to_string(x) + "; it must be in [0, 1]");
     }
     if (x == 0 || x == 1) return x;
     const double front = std::exp(a * std::log(x) + b * std::log1p(-x) - log_beta(a, b));
@@ -64,7 +64,7 @@ CUSTFOLIO_INLINE double regularised_beta(double a, double b, double x) {
 CUSTFOLIO_INLINE double beta_quantile(double p, double a, double b) {
     detail::check_beta("beta_quantile", a, b);
     if (!(p >= 0 && p <= 1)) {
-        throw std::invalid_argument("beta_quantile: p = " + std::to_string(p) + "; it must be in [0, 1]");
+        throw InputError("beta_quantile: p = " + std::to_string(p) + "; it must be in [0, 1]");
     }
     if (p == 0 || p == 1) return p;
     return brent_root([&](double x) { return regularised_beta(a, b, x) - p; }, 0.0, 1.0, {.absolute = 1e-15}).root;

@@ -23,7 +23,7 @@ class FftPlan {
     /**
      * @brief Computes the twiddle factors.
      * @param max_size greatest size of a transform: a power of two, 1 to 2^40.
-     * @throws std::invalid_argument when max_size is no power of two in that range.
+     * @throws InputError when max_size is no power of two in that range.
      */
     explicit FftPlan(std::size_t max_size);
 
@@ -47,14 +47,14 @@ class FftPlan {
     /**
      * @brief Forward transform in place: X[k] = sum_j x[j] exp(-2 pi i j k / n).
      * @param x the values; their number n is a power of two up to max_size().
-     * @throws std::invalid_argument when n is no such power of two.
+     * @throws InputError when n is no such power of two.
      */
     void forward(std::span<std::complex<double>> x) const;
 
     /**
      * @brief Inverse transform in place, scaled by 1 / n: inverse(forward(x)) is x.
      * @param x the values; their number n is a power of two up to max_size().
-     * @throws std::invalid_argument when n is no such power of two.
+     * @throws InputError when n is no such power of two.
      */
     void inverse(std::span<std::complex<double>> x) const;
 
@@ -63,7 +63,7 @@ class FftPlan {
      * @param x up to n real values.
      * @param spectrum receives the n / 2 + 1 values X[0] ... X[n / 2]; the others are their conjugates. n is a power of
      * two, 2 to max_size().
-     * @throws std::invalid_argument when the sizes do not fit.
+     * @throws InputError when the sizes do not fit.
      */
     void forward_real(std::span<const double> x, std::span<std::complex<double>> spectrum) const;
 
@@ -71,7 +71,7 @@ class FftPlan {
      * @brief Inverse of forward_real, scaled by 1 / n.
      * @param spectrum the n / 2 + 1 values X[0] ... X[n / 2]; overwritten.
      * @param x receives the first values of the result, up to n of them.
-     * @throws std::invalid_argument when the sizes do not fit.
+     * @throws InputError when the sizes do not fit.
      */
     void inverse_real(std::span<std::complex<double>> spectrum, std::span<double> x) const;
 
@@ -111,7 +111,7 @@ std::size_t convolution_fft_size(std::size_t a, std::size_t b);
  * @param a one operand, finite.
  * @param b the other, finite.
  * @return values with their error bounds; no values when an operand is empty.
- * @throws std::invalid_argument when a value is infinite or NaN (with its index).
+ * @throws InputError when a value is infinite or NaN (with its index).
  * @see N. J. Higham (2002), Accuracy and Stability of Numerical Algorithms, 2nd ed., sections 3.1 and 24.1.
  */
 Convolution convolve(std::span<const double> a, std::span<const double> b);
@@ -122,7 +122,7 @@ Convolution convolve(std::span<const double> a, std::span<const double> b);
  * @param b the other, finite.
  * @param plan a plan with max_size() of at least convolution_fft_size(a.size(), b.size()).
  * @return values with their error bounds; the same bits as convolve(a, b).
- * @throws std::invalid_argument when a value is not finite or the plan is too small.
+ * @throws InputError when a value is not finite or the plan is too small.
  */
 Convolution convolve(std::span<const double> a, std::span<const double> b, const FftPlan& plan);
 

@@ -6,10 +6,10 @@
 #include <cmath>
 #include <limits>
 #include <numbers>
-#include <stdexcept>
 #include <string>
 #include <utility>
 
+#include "custfolio/math/errors.hpp"
 #include "custfolio/math/fft.hpp"
 
 namespace custfolio::detail {
@@ -55,8 +55,8 @@ struct ConvolutionOperand {
     ConvolutionOperand(std::span<const double> x, const char* name) {
         for (std::size_t i = 0; i < x.size(); ++i) {
             if (!std::isfinite(x[i])) {
-                throw std::invalid_argument(std::string("convolve: operand ") + name + " is " + std::to_string(x[i]) +
-                                            " at index " + std::to_string(i) + ", must be finite");
+                throw InputError(std::string("convolve: operand ") + name + " is " + std::to_string(x[i]) +
+                                 " at index " + std::to_string(i) + ", must be finite");
             }
             one += std::abs(x[i]);
             filled += x[i] != 0.0;
@@ -136,8 +136,7 @@ namespace custfolio::math {
 
 CUSTFOLIO_INLINE FftPlan::FftPlan(std::size_t max_size) : max_size_(max_size) {
     if (!std::has_single_bit(max_size) || max_size > (std::size_t{1} << 40)) {
-        throw std::invalid_argument("FftPlan: size is " + std::to_string(max_size) +
-                                    ", must be a power of two up to 2^40");
+        throw InputError("FftPlan: size is " + std::to_string(max_size) + ", must be a power of two up to 2^40");
     }
     twiddle_.resize(max_size - 1);
     const std::size_t half = max_size / 2;
@@ -158,9 +157,8 @@ CUSTFOLIO_INLINE FftPlan::FftPlan(std::size_t max_size) : max_size_(max_size) {
 
 CUSTFOLIO_INLINE void FftPlan::check_size(std::size_t n, std::size_t least) const {
     if (!std::has_single_bit(n) || n < least || n > max_size_) {
-        throw std::invalid_argument("FftPlan: transform of size " + std::to_string(n) +
-                                    ", must be a power of two between " + std::to_string(least) + " and " +
-                                    std::to_string(max_size_));
+        throw InputError("FftPlan: transform of size " + std::to_string(n) + ", must be a power of two between " +
+                         std::to_string(least) + " and " + std::to_string(max_size_));
     }
 }
 
@@ -194,8 +192,8 @@ CUSTFOLIO_INLINE void FftPlan::forward_real(std::span<const double> x, std::span
     const std::size_t n = 2 * half;
     check_size(n, 2);
     if (x.size() > n) {
-        throw std::invalid_argument("FftPlan: " + std::to_string(x.size()) + " values for a transform of size " +
-                                    std::to_string(n));
+        throw InputError("FftPlan: " + std::to_string(x.size()) + " values for a transform of size " +
+                         std::to_string(n));
     }
     const auto value = [&](std::size_t i) { return i < x.size() ? x[i] : 0.0; };
     for (std::size_t j = 0; j < half; ++j) spectrum[j] = {value(2 * j), value(2 * j + 1)};
@@ -218,8 +216,8 @@ CUSTFOLIO_INLINE void FftPlan::inverse_real(std::span<std::complex<double>> spec
     const std::size_t n = 2 * half;
     check_size(n, 2);
     if (x.size() > n) {
-        throw std::invalid_argument("FftPlan: " + std::to_string(x.size()) + " values of a transform of size " +
-                                    std::to_string(n));
+        throw InputError("FftPlan: " + std::to_string(x.size()) + " values of a transform of size " +
+                         std::to_string(n));
     }
     const std::complex<double>* const w = twiddle_.data() + (half - 1);
     for (std::size_t k = 0; 2 * k <= half; ++k) {

@@ -3,9 +3,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <stdexcept>
 #include <string>
 
+#include "custfolio/math/errors.hpp"
 #include "custfolio/math/gamma.hpp"
 #include "custfolio/math/special_functions.hpp"
 
@@ -13,8 +13,8 @@ namespace custfolio::math {
 
 CUSTFOLIO_INLINE double regularised_gamma_tail(double a, double x) {
     if (!(a > 0.0) || !std::isfinite(a) || !(x >= 0.0)) {
-        throw std::invalid_argument("regularised_gamma_tail: a is " + std::to_string(a) + " and x " +
-                                    std::to_string(x) + ", need a positive and x at least 0");
+        throw InputError("regularised_gamma_tail: a is " + std::to_string(a) + " and x " + std::to_string(x) +
+                         ", need a positive and x at least 0");
     }
     if (x == 0.0) return 1.0;
     if (std::isinf(x)) return 0.0;

@@ -18,7 +18,7 @@ inline constexpr double earth_radius_km = 6371.0088;
  * @param latitude_b latitude of the second place in degrees.
  * @param longitude_b longitude of the second place in degrees.
  * @return distance in kilometres, 0 to half the circumference.
- * @throws std::domain_error when a coordinate is out of range or not finite; the message names it.
+ * @throws InputError when a coordinate is out of range or not finite; the message names it.
  */
 double great_circle_km(double latitude_a, double longitude_a, double latitude_b, double longitude_b);
 
@@ -26,7 +26,7 @@ double great_circle_km(double latitude_a, double longitude_a, double latitude_b,
  * @brief Refuses a place that is not on the earth.
  * @param latitude degrees, -90 to 90.
  * @param longitude degrees, -180 to 360.
- * @throws std::domain_error when a coordinate is out of range or not finite; the message names it and a likely remedy.
+ * @throws InputError when a coordinate is out of range or not finite; the message names it and a likely remedy.
  */
 void check_coordinates(double latitude, double longitude);
 

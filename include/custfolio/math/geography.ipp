@@ -4,20 +4,20 @@
 #include <algorithm>
 #include <cmath>
 #include <numbers>
-#include <stdexcept>
 #include <string>
 
+#include "custfolio/math/errors.hpp"
 #include "custfolio/math/geography.hpp"
 
 namespace custfolio::math {
 
 CUSTFOLIO_INLINE void check_coordinates(double latitude, double longitude) {
     if (!(latitude >= -90.0 && latitude <= 90.0)) {
-        throw std::domain_error("latitude is " + std::to_string(latitude) +
-                                ", must be between -90 and 90 degrees (are latitude and longitude swapped?)");
+        throw InputError("latitude is " + std::to_string(latitude) +
+                         ", must be between -90 and 90 degrees (are latitude and longitude swapped?)");
     }
     if (!(longitude >= -180.0 && longitude <= 360.0)) {
-        throw std::domain_error("longitude is " + std::to_string(longitude) + ", must be between -180 and 360 degrees");
+        throw InputError("longitude is " + std::to_string(longitude) + ", must be between -180 and 360 degrees");
     }
 }
 

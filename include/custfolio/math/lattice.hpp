@@ -56,7 +56,7 @@ class LatticeDistribution {
      * @param step distance between points, positive and finite.
      * @param mass probability of each point, not negative, not empty, summing to 1 within 1e-6; scaled to sum to 1.
      * @param errors what the method that made the masses may have done.
-     * @throws std::invalid_argument when an argument is out of range (with the index of the mass).
+     * @throws InputError when an argument is out of range (with the index of the mass).
      */
     LatticeDistribution(double origin, double step, std::vector<double> mass, const LatticeErrors& errors = {});
 
@@ -70,7 +70,7 @@ class LatticeDistribution {
      * @param step distance between points, positive.
      * @param origin a point of the lattice; by default the lowest value with positive probability.
      * @return the distribution, from the lowest to the highest point with mass.
-     * @throws std::invalid_argument when there is no atom, the lengths differ, an argument is out of range (with its
+     * @throws InputError when there is no atom, the lengths differ, an argument is out of range (with its
      * index), or the lattice would have more than 2^32 points.
      */
     static LatticeDistribution from_atoms(std::span<const double> values, std::span<const double> probabilities,
@@ -129,7 +129,7 @@ class LatticeDistribution {
      * @brief P(X <= v).
      * @param v any value but NaN; points within a billionth of a step of it (or within rounding) count as equal.
      * @return probability in [0, 1].
-     * @throws std::domain_error when v is NaN.
+     * @throws InputError when v is NaN.
      */
     double cdf(double v) const;
 
@@ -137,7 +137,7 @@ class LatticeDistribution {
      * @brief P(X >= v), summed from the upper end so that small chances keep their digits.
      * @param v any value but NaN; points within a billionth of a step of it (or within rounding) count as equal.
      * @return probability in [0, 1].
-     * @throws std::domain_error when v is NaN.
+     * @throws InputError when v is NaN.
      */
     double probability_at_least(double v) const;
 
@@ -146,7 +146,7 @@ class LatticeDistribution {
      * @param q probability in [0, 1]; 0 gives the lowest point with mass. A cdf value within four units in the last
      * place counts as reaching q.
      * @return value of the point.
-     * @throws std::domain_error when q is outside [0, 1] or NaN.
+     * @throws InputError when q is outside [0, 1] or NaN.
      */
     double quantile(double q) const;
 
@@ -155,7 +155,7 @@ class LatticeDistribution {
      * @param v any value but NaN.
      * @return (v - origin) / step; the nearest whole number where v is within a billionth of a step of that point (or
      * within rounding).
-     * @throws std::domain_error when v is NaN.
+     * @throws InputError when v is NaN.
      */
     double position(double v) const;
 
@@ -183,7 +183,7 @@ class LatticeDistribution {
  * @param x the variable.
  * @param by the constant, finite.
  * @return x + by, on a shifted lattice; it shares the masses of x.
- * @throws std::invalid_argument when the constant is not finite.
+ * @throws InputError when the constant is not finite.
  */
 LatticeDistribution shifted(const LatticeDistribution& x, double by);
 
@@ -192,7 +192,7 @@ LatticeDistribution shifted(const LatticeDistribution& x, double by);
  * @param x the variable.
  * @param factor the constant, finite and not 0; a negative one turns the distribution around.
  * @return factor x, on a lattice with |factor| times the step.
- * @throws std::invalid_argument when the factor is 0 or not finite.
+ * @throws InputError when the factor is 0 or not finite.
  */
 LatticeDistribution scaled(const LatticeDistribution& x, double factor);
 
@@ -205,7 +205,7 @@ LatticeDistribution scaled(const LatticeDistribution& x, double factor);
  * @param step the new step, positive.
  * @param origin a point of the new lattice; by default the origin of x.
  * @return the distribution on points origin + k step.
- * @throws std::invalid_argument as from_atoms does.
+ * @throws InputError as from_atoms does.
  */
 LatticeDistribution on_step(const LatticeDistribution& x, double step, std::optional<double> origin = std::nullopt);
 
@@ -227,7 +227,7 @@ struct SumSettings {
  * @param parts the variables; none gives 0 for certain.
  * @param settings trimming and threads.
  * @return the distribution of the sum with its errors; origin is the sum of the origins plus what was trimmed.
- * @throws std::invalid_argument when the steps differ or trim is out of range.
+ * @throws InputError when the steps differ or trim is out of range.
  */
 LatticeDistribution sum_independent(std::span<const LatticeDistribution> parts, const SumSettings& settings = {});
 
@@ -244,7 +244,7 @@ LatticeDistribution sum_independent(std::span<const LatticeDistribution> parts, 
  * @param step distance between points, positive; choose_step finds one.
  * @param settings trimming and threads.
  * @return the distribution of the sum with its errors; none gives 0 for certain.
- * @throws std::invalid_argument when the lengths differ or an argument is out of range (with its index).
+ * @throws InputError when the lengths differ or an argument is out of range (with its index).
  * @see Y. Hong (2013), On computing the distribution function for the Poisson binomial distribution, CSDA 59, 41-51.
  */
 LatticeDistribution sum_bernoulli(std::span<const double> probabilities, std::span<const double> amounts, double step,
@@ -258,7 +258,7 @@ LatticeDistribution sum_bernoulli(std::span<const double> probabilities, std::sp
  * @param n number of trials.
  * @param p probability of success, in [0, 1].
  * @return n + 1 masses.
- * @throws std::invalid_argument when p is no probability.
+ * @throws InputError when p is no probability.
  */
 std::vector<double> binomial_mass(std::size_t n, double p);
 
@@ -297,7 +297,7 @@ struct CommonDivisor {
  * tails twice bernstein_half_width.
  * @param max_points greatest number of points, at least 2.
  * @return the step; points is at most max_points.
- * @throws std::invalid_argument when an argument is out of range (with the index of the value).
+ * @throws InputError when an argument is out of range (with the index of the value).
  */
 StepChoice choose_step(std::span<const double> values, double unit, double range, std::size_t max_points);
 
@@ -308,7 +308,7 @@ StepChoice choose_step(std::span<const double> values, double unit, double range
  * @param range as above.
  * @param max_points as above.
  * @return the step, as above.
- * @throws std::invalid_argument as above.
+ * @throws InputError as above.
  */
 StepChoice choose_step(const CommonDivisor& divisor, double unit, double range, std::size_t max_points);
 
@@ -319,7 +319,7 @@ StepChoice choose_step(const CommonDivisor& divisor, double unit, double range, 
  * @param reach greatest distance of a single summand from its own mean, not negative.
  * @param probability in (0, 1].
  * @return reach L / 3 + sqrt((reach L / 3)^2 + 2 variance L) with L = -log(probability).
- * @throws std::invalid_argument when an argument is out of range.
+ * @throws InputError when an argument is out of range.
  * @see S. Boucheron, G. Lugosi, P. Massart (2013), Concentration Inequalities, section 2.8 (Bernstein's inequality).
  */
 double bernstein_half_width(double variance, double reach, double probability);

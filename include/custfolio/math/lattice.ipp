@@ -9,10 +9,10 @@
 #include <limits>
 #include <numbers>
 #include <numeric>
-#include <stdexcept>
 #include <string>
 #include <utility>
 
+#include "custfolio/math/errors.hpp"
 #include "custfolio/math/fft.hpp"
 #include "custfolio/math/lattice.hpp"
 #include "custfolio/math/parallel.hpp"
@@ -25,8 +25,7 @@ inline constexpr double unit_roundoff = 0.5 * std::numeric_limits<double>::epsil
 /// Refuses a number that is not positive and finite.
 inline void check_positive(const char* function, const char* what, double x) {
     if (!(x > 0.0) || !std::isfinite(x)) {
-        throw std::invalid_argument(std::string(function) + ": " + what + " is " + std::to_string(x) +
-                                    ", must be positive");
+        throw InputError(std::string(function) + ": " + what + " is " + std::to_string(x) + ", must be positive");
     }
 }
 
@@ -209,12 +208,12 @@ inline double trim_budget(const math::SumSettings& settings, std::size_t leaves)
 /// Refuses a trimming that is no small probability.
 inline void check_settings(const char* function, const math::SumSettings& settings) {
     if (!(settings.trim >= 0.0 && settings.trim <= 1e-3)) {
-        throw std::invalid_argument(std::string(function) + ": trim is " + std::to_string(settings.trim) +
-                                    ", must be between 0 and 0.001");
+        throw InputError(std::string(function) + ": trim is " + std::to_string(settings.trim) +
+                         ", must be between 0 and 0.001");
     }
     if (!(settings.share > 0.0 && settings.share <= 1.0)) {
-        throw std::invalid_argument(std::string(function) + ": share is " + std::to_string(settings.share) +
-                                    ", must be above 0 and at most 1");
+        throw InputError(std::string(function) + ": share is " + std::to_string(settings.share) +
+                         ", must be above 0 and at most 1");
     }
 }
 
@@ -235,9 +234,8 @@ inline PlacedAtoms place(std::span<const double> positions, std::span<const doub
         highest = std::max(highest, std::ceil(positions[i]));
     }
     if (!(highest - lowest < 0x1p32) || !(std::abs(lowest) < 0x1p53) || !(std::abs(highest) < 0x1p53)) {
-        throw std::invalid_argument("lattice: " + std::to_string(highest - lowest) + " points of " +
-                                    std::to_string(step) +
-                                    " are needed, at most 2^32 are allowed; choose a greater step");
+        throw InputError("lattice: " + std::to_string(highest - lowest) + " points of " + std::to_string(step) +
+                         " are needed, at most 2^32 are allowed; choose a greater step");
     }
     PlacedAtoms placed;
     placed.first = static_cast<std::int64_t>(lowest);
@@ -942,7 +940,7 @@ CUSTFOLIO_INLINE LatticeDistribution::LatticeDistribution(double origin, double 
     : origin_(origin), step_(step), errors_(errors) {
     detail::check_positive("LatticeDistribution", "step", step);
     if (!std::isfinite(origin)) {
-        throw std::invalid_argument("LatticeDistribution: origin is " + std::to_string(origin) + ", must be finite");
+        throw InputError("LatticeDistribution: origin is " + std::to_string(origin) + ", must be finite");
     }
     const auto points = std::make_shared<Points>();
     points->mass = std::move(mass);
@@ -965,12 +963,11 @@ CUSTFOLIO_INLINE LatticeDistribution::LatticeDistribution(double origin, double 
     }
     for (std::size_t i = 0; !right && i < m.size(); ++i) {
         if (m[i] >= 0.0 && std::isfinite(m[i])) continue;
-        throw std::invalid_argument("LatticeDistribution: mass at index " + std::to_string(i) + " is " +
-                                    std::to_string(m[i]) + ", must not be negative");
+        throw InputError("LatticeDistribution: mass at index " + std::to_string(i) + " is " + std::to_string(m[i]) +
+                         ", must not be negative");
     }
     if (!(std::abs(total.value() - 1.0) <= 1e-6)) {
-        throw std::invalid_argument("LatticeDistribution: the masses sum to " + std::to_string(total.value()) +
-                                    ", must sum to 1");
+        throw InputError("LatticeDistribution: the masses sum to " + std::to_string(total.value()) + ", must sum to 1");
     }
     const double scale = 1.0 / total.value();
     if (scale != 1.0) errors_.rounding += std::abs(total.value() - 1.0) + 2.0 * detail::unit_roundoff;
@@ -1021,27 +1018,25 @@ CUSTFOLIO_INLINE LatticeDistribution LatticeDistribution::from_atoms(std::span<c
                                                                      std::optional<double> origin) {
     detail::check_positive("from_atoms", "step", step);
     if (values.empty() || values.size() != probabilities.size()) {
-        throw std::invalid_argument("from_atoms: " + std::to_string(values.size()) + " values and " +
-                                    std::to_string(probabilities.size()) +
-                                    " probabilities, need as many and at least one");
+        throw InputError("from_atoms: " + std::to_string(values.size()) + " values and " +
+                         std::to_string(probabilities.size()) + " probabilities, need as many and at least one");
     }
     CompensatedSum total;
     double lowest = std::numeric_limits<double>::infinity();
     for (std::size_t i = 0; i < values.size(); ++i) {
         if (!std::isfinite(values[i]) || !(probabilities[i] >= 0.0 && probabilities[i] <= 1.0 + 1e-9)) {
-            throw std::invalid_argument("from_atoms: value " + std::to_string(values[i]) + " with probability " +
-                                        std::to_string(probabilities[i]) + " at index " + std::to_string(i) +
-                                        ", need a finite value and a probability between 0 and 1");
+            throw InputError("from_atoms: value " + std::to_string(values[i]) + " with probability " +
+                             std::to_string(probabilities[i]) + " at index " + std::to_string(i) +
+                             ", need a finite value and a probability between 0 and 1");
         }
         total += probabilities[i];
         if (probabilities[i] > 0.0) lowest = std::min(lowest, values[i]);
     }
     if (!(std::abs(total.value() - 1.0) <= 1e-9)) {
-        throw std::invalid_argument("from_atoms: the probabilities sum to " + std::to_string(total.value()) +
-                                    ", must sum to 1");
+        throw InputError("from_atoms: the probabilities sum to " + std::to_string(total.value()) + ", must sum to 1");
     }
     const double zero = origin.value_or(lowest);
-    if (!std::isfinite(zero)) throw std::invalid_argument("from_atoms: the origin must be finite");
+    if (!std::isfinite(zero)) throw InputError("from_atoms: the origin must be finite");
     std::vector<double> positions(values.size());
     for (std::size_t i = 0; i < values.size(); ++i) {
         positions[i] = detail::lattice_position(values[i] - zero, std::max(std::abs(values[i]), std::abs(zero)), step);
@@ -1054,7 +1049,7 @@ CUSTFOLIO_INLINE LatticeDistribution LatticeDistribution::from_atoms(std::span<c
 }
 
 CUSTFOLIO_INLINE double LatticeDistribution::position(double v) const {
-    if (std::isnan(v)) throw std::domain_error("LatticeDistribution: value is NaN");
+    if (std::isnan(v)) throw InputError("LatticeDistribution: value is NaN");
     if (std::isinf(v)) return v;
     return detail::lattice_position(v - origin_, std::max(std::abs(v), std::abs(origin_)), step_);
 }
@@ -1073,7 +1068,7 @@ CUSTFOLIO_INLINE double LatticeDistribution::probability_at_least(double v) cons
 
 CUSTFOLIO_INLINE double LatticeDistribution::quantile(double q) const {
     if (!(q >= 0.0 && q <= 1.0)) {
-        throw std::domain_error("quantile: probability is " + std::to_string(q) + ", must be between 0 and 1");
+        throw InputError("quantile: probability is " + std::to_string(q) + ", must be between 0 and 1");
     }
     const std::vector<double>& mass = points_->mass;
     // The last point with mass is the answer where rounding leaves the last cdf value below 1.
@@ -1095,14 +1090,14 @@ CUSTFOLIO_INLINE LatticeDistribution shifted(const LatticeDistribution& x, doubl
     LatticeDistribution moved = x;
     moved.origin_ += by;
     if (!std::isfinite(moved.origin_)) {
-        throw std::invalid_argument("shifted: origin is " + std::to_string(moved.origin_) + ", must be finite");
+        throw InputError("shifted: origin is " + std::to_string(moved.origin_) + ", must be finite");
     }
     return moved;
 }
 
 CUSTFOLIO_INLINE LatticeDistribution scaled(const LatticeDistribution& x, double factor) {
     if (factor == 0.0 || !std::isfinite(factor)) {
-        throw std::invalid_argument("scaled: factor is " + std::to_string(factor) + ", must be finite and not 0");
+        throw InputError("scaled: factor is " + std::to_string(factor) + ", must be finite and not 0");
     }
     std::vector<double> mass(x.mass().begin(), x.mass().end());
     if (factor < 0.0) std::reverse(mass.begin(), mass.end());
@@ -1137,9 +1132,9 @@ CUSTFOLIO_INLINE LatticeDistribution sum_independent(std::span<const LatticeDist
     std::vector<detail::LatticeNode> nodes(parts.size());
     for (std::size_t i = 0; i < parts.size(); ++i) {
         if (parts[i].step() != step) {
-            throw std::invalid_argument("sum_independent: the step is " + std::to_string(step) + " at index 0 and " +
-                                        std::to_string(parts[i].step()) + " at index " + std::to_string(i) +
-                                        ", all must be equal");
+            throw InputError("sum_independent: the step is " + std::to_string(step) + " at index 0 and " +
+                             std::to_string(parts[i].step()) + " at index " + std::to_string(i) +
+                             ", all must be equal");
         }
         detail::LatticeNode& node = nodes[i];
         // Origins need not be whole steps: they are added at the end.
@@ -1159,7 +1154,7 @@ CUSTFOLIO_INLINE LatticeDistribution sum_independent(std::span<const LatticeDist
 
 CUSTFOLIO_INLINE std::vector<double> binomial_mass(std::size_t n, double p) {
     if (!(p >= 0.0 && p <= 1.0)) {
-        throw std::invalid_argument("binomial_mass: probability is " + std::to_string(p) + ", must be between 0 and 1");
+        throw InputError("binomial_mass: probability is " + std::to_string(p) + ", must be between 0 and 1");
     }
     std::vector<double> mass(n + 1, 0.0);
     if (n == 1) return {1.0 - p, p};
@@ -1202,8 +1197,8 @@ CUSTFOLIO_INLINE StepChoice choose_step(std::span<const double> values, double u
     CommonDivisor divisor;
     for (std::size_t i = 0; i < values.size(); ++i) {
         if (!std::isfinite(values[i])) {
-            throw std::invalid_argument("choose_step: value at index " + std::to_string(i) + " is " +
-                                        std::to_string(values[i]) + ", must be finite");
+            throw InputError("choose_step: value at index " + std::to_string(i) + " is " + std::to_string(values[i]) +
+                             ", must be finite");
         }
         divisor.add(values[i], unit);
     }
@@ -1214,9 +1209,9 @@ CUSTFOLIO_INLINE StepChoice choose_step(const CommonDivisor& divisor, double uni
                                         std::size_t max_points) {
     detail::check_positive("choose_step", "unit", unit);
     if (!(range >= 0.0) || !std::isfinite(range)) {
-        throw std::invalid_argument("choose_step: range is " + std::to_string(range) + ", must not be negative");
+        throw InputError("choose_step: range is " + std::to_string(range) + ", must not be negative");
     }
-    if (max_points < 2) throw std::invalid_argument("choose_step: max_points must be at least 2");
+    if (max_points < 2) throw InputError("choose_step: max_points must be at least 2");
     const std::uint64_t least = divisor.whole && divisor.units > 0 ? divisor.units : 1;
     const double base = from_units(static_cast<std::int64_t>(least), unit);
     const double steps = range / base * (1.0 - 1e-12);  // a range of whole steps must not round up to one more
@@ -1228,9 +1223,9 @@ CUSTFOLIO_INLINE StepChoice choose_step(const CommonDivisor& divisor, double uni
 
 CUSTFOLIO_INLINE double bernstein_half_width(double variance, double reach, double probability) {
     if (!(variance >= 0.0) || !(reach >= 0.0) || !(probability > 0.0 && probability <= 1.0)) {
-        throw std::invalid_argument("bernstein_half_width: variance " + std::to_string(variance) + ", reach " +
-                                    std::to_string(reach) + ", probability " + std::to_string(probability) +
-                                    "; need none negative and a probability in (0, 1]");
+        throw InputError("bernstein_half_width: variance " + std::to_string(variance) + ", reach " +
+                         std::to_string(reach) + ", probability " + std::to_string(probability) +
+                         "; need none negative and a probability in (0, 1]");
     }
     const double exponent = -std::log(probability);
     const double linear = reach * exponent / 3.0;

@@ -27,7 +27,7 @@ double normal_cdf(double x);
  * @brief Quantile of the standard normal distribution, the inverse of normal_cdf.
  * @param p probability in [0, 1].
  * @return z with P(Z <= z) = p, to about 16 digits; minus infinity for 0 and plus infinity for 1.
- * @throws std::domain_error when p is outside [0, 1] or NaN.
+ * @throws InputError when p is outside [0, 1] or NaN.
  * @see M. J. Wichura (1988), Algorithm AS 241: The percentage points of the normal distribution, Applied Statistics
  * 37(3), 477-484, rational approximations PPND16.
  */
@@ -44,7 +44,7 @@ double logistic(double x);
  * @brief Log odds, the inverse of logistic.
  * @param p probability in [0, 1].
  * @return log(p / (1 - p)), accurate near 0 and near 1/2; minus infinity for 0 and plus infinity for 1.
- * @throws std::domain_error when p is outside [0, 1] or NaN.
+ * @throws InputError when p is outside [0, 1] or NaN.
  */
 double logit(double p);
 
@@ -68,7 +68,7 @@ struct QuadratureRule {
  * Exact for polynomials of degree up to 2 n - 1. O(n^2).
  * @param n number of nodes, 1 to 256.
  * @return the rule; symmetric about 0.
- * @throws std::invalid_argument when n is out of range.
+ * @throws InputError when n is out of range.
  * @see G. H. Golub, J. H. Welsch (1969), Calculation of Gauss quadrature rules, Math. Comp. 23, 221-230 (nodes as
  * eigenvalues of the Jacobi matrix); weights by Christoffel's formula 1 / sum_{k < n} h_k(node)^2 with h_k the
  * orthonormal Hermite polynomials.

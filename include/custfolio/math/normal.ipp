@@ -7,10 +7,10 @@
 #include <cmath>
 #include <limits>
 #include <numbers>
-#include <stdexcept>
 #include <string>
 #include <utility>
 
+#include "custfolio/math/errors.hpp"
 #include "custfolio/math/normal.hpp"
 
 namespace custfolio::detail {
@@ -26,8 +26,7 @@ double polynomial(const std::array<double, N>& coefficient, double x) {
 /// Refuses what is not a probability.
 inline void check_probability(const char* function, double p) {
     if (!(p >= 0.0 && p <= 1.0)) {
-        throw std::domain_error(std::string(function) + ": probability is " + std::to_string(p) +
-                                ", must be between 0 and 1");
+        throw InputError(std::string(function) + ": probability is " + std::to_string(p) + ", must be between 0 and 1");
     }
 }
 
@@ -118,7 +117,7 @@ CUSTFOLIO_INLINE double log1pexp(double x) {
 
 CUSTFOLIO_INLINE QuadratureRule gauss_hermite(std::size_t n) {
     if (n < 1 || n > 256) {
-        throw std::invalid_argument("gauss_hermite: n is " + std::to_string(n) + ", must be between 1 and 256");
+        throw InputError("gauss_hermite: n is " + std::to_string(n) + ", must be between 1 and 256");
     }
     const auto size = static_cast<Eigen::Index>(n);
     const Eigen::VectorXd diagonal = Eigen::VectorXd::Zero(size);

@@ -6,11 +6,11 @@
 #include <functional>
 #include <optional>
 #include <span>
-#include <stdexcept>
 #include <utility>
 #include <vector>
 
 #include "custfolio/config.hpp"
+#include "custfolio/math/errors.hpp"
 
 namespace custfolio::math {
 
@@ -57,12 +57,12 @@ namespace custfolio::math {
  * @param threads upper bound on threads; 0 means all cores.
  * @param body what to do with the half-open range of indices of one chunk.
  * @param pulse called before each chunk that the calling thread runs; may be empty.
- * @throws std::invalid_argument when `grain` is 0; otherwise what the lowest failing chunk or `pulse` threw.
+ * @throws InputError when `grain` is 0; otherwise what the lowest failing chunk or `pulse` threw.
  */
 template <class Body>
 void parallel_for(std::size_t begin, std::size_t end, std::size_t grain, unsigned threads, Body&& body,
                   const Pulse& pulse = {}) {
-    if (grain == 0) throw std::invalid_argument("parallel_for: grain is 0, must be at least 1");
+    if (grain == 0) throw InputError("parallel_for: grain is 0, must be at least 1");
     if (end <= begin) return;
     const std::size_t count = end - begin;
     const std::size_t chunks = count / grain + (count % grain != 0);
@@ -94,12 +94,12 @@ void parallel_for(std::size_t begin, std::size_t end, std::size_t grain, unsigne
  * @param map partial result of one half-open range of indices.
  * @param combine partial result of two neighbouring ranges.
  * @return the combined result.
- * @throws std::invalid_argument when `grain` is 0; otherwise what the lowest failing chunk or `combine` threw.
+ * @throws InputError when `grain` is 0; otherwise what the lowest failing chunk or `combine` threw.
  */
 template <class T, class Map, class Combine>
 T parallel_reduce(std::size_t begin, std::size_t end, std::size_t grain, unsigned threads, T identity, Map&& map,
                   Combine&& combine) {
-    if (grain == 0) throw std::invalid_argument("parallel_reduce: grain is 0, must be at least 1");
+    if (grain == 0) throw InputError("parallel_reduce: grain is 0, must be at least 1");
     if (end <= begin) return identity;
     const std::size_t count = end - begin;
     std::vector<std::optional<T>> partial(count / grain + (count % grain != 0));

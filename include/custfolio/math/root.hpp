@@ -4,10 +4,10 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <stdexcept>
 #include <string>
 
 #include "custfolio/config.hpp"
+#include "custfolio/math/errors.hpp"
 
 namespace custfolio::math {
 
@@ -36,8 +36,8 @@ namespace custfolio::detail {
 /// Refuses a bracket that is no interval.
 inline void check_interval(const char* function, double lower, double upper) {
     if (!std::isfinite(lower) || !std::isfinite(upper) || lower > upper) {
-        throw std::domain_error(std::string(function) + ": [" + std::to_string(lower) + ", " + std::to_string(upper) +
-                                "] is no interval, need finite ends in ascending order");
+        throw InputError(std::string(function) + ": [" + std::to_string(lower) + ", " + std::to_string(upper) +
+                         "] is no interval, need finite ends in ascending order");
     }
 }
 
@@ -45,8 +45,7 @@ inline void check_interval(const char* function, double lower, double upper) {
 template <class F>
 double root_value(const char* function, F& f, double x) {
     const double value = f(x);
-    if (std::isnan(value))
-        throw std::domain_error(std::string(function) + ": the function is NaN at " + std::to_string(x));
+    if (std::isnan(value)) throw InputError(std::string(function) + ": the function is NaN at " + std::to_string(x));
     return value;
 }
 
@@ -60,9 +59,9 @@ inline double root_width(const math::RootTolerance& tolerance, double x) {
 /// Refuses function values of one sign.
 inline void check_bracket(const char* function, double lower, double upper, double at_lower, double at_upper) {
     if ((at_lower > 0.0) == (at_upper > 0.0)) {
-        throw std::domain_error(std::string(function) + ": no change of sign between f(" + std::to_string(lower) +
-                                ") = " + std::to_string(at_lower) + " and f(" + std::to_string(upper) +
-                                ") = " + std::to_string(at_upper) + "; widen the bracket");
+        throw InputError(std::string(function) + ": no change of sign between f(" + std::to_string(lower) +
+                         ") = " + std::to_string(at_lower) + " and f(" + std::to_string(upper) +
+                         ") = " + std::to_string(at_upper) + "; widen the bracket");
     }
 }
 
@@ -78,7 +77,7 @@ namespace custfolio::math {
  * @param upper upper end of the bracket; f(lower) and f(upper) must have different signs or one be 0.
  * @param tolerance when to stop.
  * @return root, residual and the final bracket.
- * @throws std::domain_error when the ends are no interval, f has one sign at both ends, or f is NaN somewhere.
+ * @throws InputError when the ends are no interval, f has one sign at both ends, or f is NaN somewhere.
  * @see R. P. Brent (1973), Algorithms for Minimization without Derivatives, chapter 4.
  */
 template <class F>
@@ -155,7 +154,7 @@ RootResult brent_root(F&& f, double lower, double upper, const RootTolerance& to
  * @param tolerance when to stop; full precision takes about 60 to 70 values on a bracket that does not contain 0, up to
  * about 1 100 on one that does.
  * @return root, residual and the final bracket.
- * @throws std::domain_error as brent_root.
+ * @throws InputError as brent_root.
  */
 template <class F>
 RootResult bisect(F&& f, double lower, double upper, const RootTolerance& tolerance = {0.0, 4.0e-16, 1200}) {
@@ -197,7 +196,7 @@ RootResult bisect(F&& f, double lower, double upper, const RootTolerance& tolera
  * @param upper upper end.
  * @param tolerance when to stop.
  * @return root = upper end of the final bracket (condition true), lower = last point where it was false; residual is 0.
- * @throws std::domain_error when the ends are no interval or the condition does not hold at `upper`.
+ * @throws InputError when the ends are no interval or the condition does not hold at `upper`.
  */
 template <class Condition>
 RootResult smallest_where(Condition&& condition, double lower, double upper,
@@ -205,8 +204,8 @@ RootResult smallest_where(Condition&& condition, double lower, double upper,
     detail::check_interval("smallest_where", lower, upper);
     if (condition(lower)) return {lower, 0.0, lower, lower, 0, true};
     if (!condition(upper)) {
-        throw std::domain_error("smallest_where: the condition does not hold at the upper end " +
-                                std::to_string(upper) + "; widen the interval");
+        throw InputError("smallest_where: the condition does not hold at the upper end " + std::to_string(upper) +
+                         "; widen the interval");
     }
     unsigned iterations = 0;
     bool converged = false;

@@ -21,9 +21,9 @@ namespace custfolio::math {
  * @param total what the result must add up to, in units; by default the sum of the amounts rounded to whole units
  * (halves away from zero). A parent's already rounded amount fits whenever it is within one unit of the sum.
  * @return number of units per amount, each less than one unit from its amount.
- * @throws std::invalid_argument when an amount is not finite (with its index), the unit is not positive, or an amount
+ * @throws InputError when an amount is not finite (with its index), the unit is not positive, or an amount
  * exceeds 2^52 units, beyond which doubles do not tell units apart.
- * @throws std::domain_error when a given total cannot be reached with every amount less than one unit away.
+ * @throws InputError when a given total cannot be reached with every amount less than one unit away.
  * Complexity: O(n log n).
  */
 std::vector<std::int64_t> largest_remainder_units(std::span<const double> amounts, double unit,
@@ -35,8 +35,8 @@ std::vector<std::int64_t> largest_remainder_units(std::span<const double> amount
  * @param unit size of a unit (0.01 for cents), positive and finite.
  * @param total what the result must add up to, in units; by default the rounded sum.
  * @return rounded amounts: each the double nearest to its number of units.
- * @throws std::invalid_argument as largest_remainder_units.
- * @throws std::domain_error as largest_remainder_units.
+ * @throws InputError as largest_remainder_units.
+ * @throws InputError as largest_remainder_units.
  */
 std::vector<double> largest_remainder(std::span<const double> amounts, double unit,
                                       std::optional<std::int64_t> total = std::nullopt);

@@ -5,9 +5,9 @@
 #include <cmath>
 #include <cstddef>
 #include <numeric>
-#include <stdexcept>
 #include <string>
 
+#include "custfolio/math/errors.hpp"
 #include "custfolio/math/parallel.hpp"
 #include "custfolio/math/rounding.hpp"
 
@@ -22,7 +22,7 @@ CUSTFOLIO_INLINE double from_units(std::int64_t units, double unit) {
 CUSTFOLIO_INLINE std::vector<std::int64_t> largest_remainder_units(std::span<const double> amounts, double unit,
                                                                    std::optional<std::int64_t> total) {
     if (!(unit > 0.0) || !std::isfinite(unit)) {
-        throw std::invalid_argument("largest_remainder: unit is " + std::to_string(unit) + ", must be positive");
+        throw InputError("largest_remainder: unit is " + std::to_string(unit) + ", must be positive");
     }
     constexpr double nearly_whole = 1e-9;
     const double per_one = std::round(1.0 / unit);
@@ -30,13 +30,12 @@ CUSTFOLIO_INLINE std::vector<std::int64_t> largest_remainder_units(std::span<con
     CompensatedSum sum;
     for (std::size_t i = 0; i < amounts.size(); ++i) {
         if (!std::isfinite(amounts[i])) {
-            throw std::invalid_argument("largest_remainder: amount at index " + std::to_string(i) + " is " +
-                                        std::to_string(amounts[i]) + ", must be finite");
+            throw InputError("largest_remainder: amount at index " + std::to_string(i) + " is " +
+                             std::to_string(amounts[i]) + ", must be finite");
         }
         if (!(std::abs(amounts[i]) / unit <= 0x1p52)) {
-            throw std::invalid_argument("largest_remainder: amount at index " + std::to_string(i) + " is " +
-                                        std::to_string(amounts[i]) + ", more than 2^52 units of " +
-                                        std::to_string(unit));
+            throw InputError("largest_remainder: amount at index " + std::to_string(i) + " is " +
+                             std::to_string(amounts[i]) + ", more than 2^52 units of " + std::to_string(unit));
         }
         sum += amounts[i];
     }
@@ -64,11 +63,11 @@ CUSTFOLIO_INLINE std::vector<std::int64_t> largest_remainder_units(std::span<con
     // A whole amount must not be raised: that would be a full unit off.
     std::erase_if(order, [&](std::size_t i) { return remainder[i] == 0.0; });
     if (raised < 0 || raised > static_cast<std::int64_t>(order.size())) {
-        throw std::domain_error(
-            "largest_remainder: total of " + std::to_string(*total) +
-            " units cannot be reached, the amounts rounded down and up add up to " +
-            std::to_string(sign > 0.0 ? reached : -reached - static_cast<std::int64_t>(order.size())) + " and " +
-            std::to_string(sign > 0.0 ? reached + static_cast<std::int64_t>(order.size()) : -reached));
+        throw InputError("largest_remainder: total of " + std::to_string(*total) +
+                         " units cannot be reached, the amounts rounded down and up add up to " +
+                         std::to_string(sign > 0.0 ? reached : -reached - static_cast<std::int64_t>(order.size())) +
+                         " and " +
+                         std::to_string(sign > 0.0 ? reached + static_cast<std::int64_t>(order.size()) : -reached));
     }
     const auto last = order.begin() + raised;
     std::nth_element(order.begin(), last, order.end(), [&](std::size_t a, std::size_t b) {

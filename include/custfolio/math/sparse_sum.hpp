@@ -51,7 +51,7 @@ class SparseSum {
      * @param summands the variables; none gives 0 for certain.
      * @param step distance between points, positive.
      * @param settings trimming and threads.
-     * @throws std::invalid_argument when a length does not fit, a probability is negative or those of a variable do not
+     * @throws InputError when a length does not fit, a probability is negative or those of a variable do not
      * sum to 1 (with its index), or an argument is out of range.
      */
     SparseSum(const SparseSummands& summands, double step, const SumSettings& settings = {});
@@ -65,7 +65,7 @@ class SparseSum {
      * @param with what they are now, one for each index.
      * @param threads upper bound on threads, 0 all cores; the bits do not depend on it.
      * @return the same bits as SparseSum of all variables as they are now.
-     * @throws std::invalid_argument as the constructor, and when an index is out of range.
+     * @throws InputError as the constructor, and when an index is out of range.
      */
     SparseSum replaced(std::span<const std::size_t> index, const SparseSummands& with, unsigned threads = 0) const;
 
@@ -97,7 +97,7 @@ class SparseSum {
  * @param step distance between points, positive.
  * @param settings trimming and threads.
  * @return the distribution of the sum with its errors; no variable gives 0 for certain.
- * @throws std::invalid_argument as SparseSum.
+ * @throws InputError as SparseSum.
  */
 LatticeDistribution sum_sparse(const SparseSummands& summands, double step, const SumSettings& settings = {});
 

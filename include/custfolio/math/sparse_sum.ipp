@@ -10,10 +10,10 @@
 #include <numbers>
 #include <numeric>
 #include <optional>
-#include <stdexcept>
 #include <string>
 #include <utility>
 
+#include "custfolio/math/errors.hpp"
 #include "custfolio/math/lattice.ipp"
 #include "custfolio/math/parallel.hpp"
 #include "custfolio/math/sparse_sum.hpp"
@@ -360,27 +360,27 @@ CUSTFOLIO_INLINE std::vector<SparseVariable> sparse_variables(const math::Sparse
     const std::size_t values = summands.position.size();
     if (summands.begin.empty() || summands.begin.front() != 0 || summands.begin.back() != values ||
         summands.probability.size() != values) {
-        throw std::invalid_argument("sum_sparse: " + std::to_string(values) + " positions and " +
-                                    std::to_string(summands.probability.size()) +
-                                    " probabilities, need as many, and begin from 0 to their number");
+        throw InputError("sum_sparse: " + std::to_string(values) + " positions and " +
+                         std::to_string(summands.probability.size()) +
+                         " probabilities, need as many, and begin from 0 to their number");
     }
     for (std::size_t i = 0; i + 1 < summands.begin.size(); ++i) {
         if (summands.begin[i] >= summands.begin[i + 1] || summands.begin[i + 1] > values) {
-            throw std::invalid_argument("sum_sparse: variable at index " + std::to_string(i) + " has no value");
+            throw InputError("sum_sparse: variable at index " + std::to_string(i) + " has no value");
         }
         double total = 0.0;
         for (std::size_t a = summands.begin[i]; a < summands.begin[i + 1]; ++a) {
             const double p = summands.probability[a];
             if (!(p >= 0.0) || !(std::abs(summands.position[a]) < 0x1p50)) {
-                throw std::invalid_argument("sum_sparse: probability is " + std::to_string(p) + " and position " +
-                                            std::to_string(summands.position[a]) + " at index " + std::to_string(a) +
-                                            ", need no negative one and a position below 2^50");
+                throw InputError("sum_sparse: probability is " + std::to_string(p) + " and position " +
+                                 std::to_string(summands.position[a]) + " at index " + std::to_string(a) +
+                                 ", need no negative one and a position below 2^50");
             }
             total += p;
         }
         if (!(std::abs(total - 1.0) <= 1e-9)) {
-            throw std::invalid_argument("sum_sparse: the probabilities of variable at index " + std::to_string(i) +
-                                        " sum to " + std::to_string(total) + ", must sum to 1");
+            throw InputError("sum_sparse: the probabilities of variable at index " + std::to_string(i) + " sum to " +
+                             std::to_string(total) + ", must sum to 1");
         }
     }
     std::vector<SparseVariable> variables(summands.begin.size() - 1);
@@ -573,8 +573,8 @@ CUSTFOLIO_INLINE SparseSum SparseSum::replaced(std::span<const std::size_t> inde
                                                unsigned threads) const {
     std::vector<detail::SparseVariable> variables = detail::sparse_variables(with);
     if (variables.size() != index.size()) {
-        throw std::invalid_argument("replaced: " + std::to_string(index.size()) + " indices and " +
-                                    std::to_string(variables.size()) + " variables, need as many");
+        throw InputError("replaced: " + std::to_string(index.size()) + " indices and " +
+                         std::to_string(variables.size()) + " variables, need as many");
     }
     const auto state = std::make_shared<detail::SparseState>();
     state->step = state_->step;
@@ -590,8 +590,8 @@ CUSTFOLIO_INLINE SparseSum SparseSum::replaced(std::span<const std::size_t> inde
     std::ranges::sort(order, {}, [&](std::size_t k) { return index[k]; });
     for (std::size_t k = 0; k < order.size();) {
         if (index[order[k]] >= state->count) {
-            throw std::invalid_argument("replaced: index " + std::to_string(index[order[k]]) + ", there are " +
-                                        std::to_string(state->count) + " variables");
+            throw InputError("replaced: index " + std::to_string(index[order[k]]) + ", there are " +
+                             std::to_string(state->count) + " variables");
         }
         const std::size_t b = index[order[k]] / state->together;
         std::vector<detail::SparseVariable> some = state->block[b]->variable;
@@ -642,16 +642,16 @@ CUSTFOLIO_INLINE LatticeDistribution sum_bernoulli(std::span<const double> proba
     detail::check_settings("sum_bernoulli", settings);
     detail::check_positive("sum_bernoulli", "step", step);
     if (probabilities.size() != amounts.size()) {
-        throw std::invalid_argument("sum_bernoulli: " + std::to_string(probabilities.size()) + " probabilities and " +
-                                    std::to_string(amounts.size()) + " amounts, need as many");
+        throw InputError("sum_bernoulli: " + std::to_string(probabilities.size()) + " probabilities and " +
+                         std::to_string(amounts.size()) + " amounts, need as many");
     }
     std::vector<std::size_t> order;
     bool proper = true;  // every amount is possible and uncertain
     for (std::size_t i = 0; i < amounts.size(); ++i) {
         if (!std::isfinite(amounts[i]) || !(probabilities[i] >= 0.0 && probabilities[i] <= 1.0)) {
-            throw std::invalid_argument("sum_bernoulli: amount " + std::to_string(amounts[i]) + " with probability " +
-                                        std::to_string(probabilities[i]) + " at index " + std::to_string(i) +
-                                        ", need a finite amount and a probability between 0 and 1");
+            throw InputError("sum_bernoulli: amount " + std::to_string(amounts[i]) + " with probability " +
+                             std::to_string(probabilities[i]) + " at index " + std::to_string(i) +
+                             ", need a finite amount and a probability between 0 and 1");
         }
         if (amounts[i] != 0.0 && probabilities[i] != 0.0) order.push_back(i);
         proper = proper && amounts[i] != 0.0 && probabilities[i] != 0.0;

@@ -13,7 +13,7 @@ namespace custfolio::math {
  * Unlike std::lgamma it writes no global sign and gives the same bits on every platform whose logarithm does.
  * @param x positive and finite.
  * @return ln Gamma(x); relative error below 4e-15, also at the zeros x = 1 and x = 2.
- * @throws std::invalid_argument when x is not positive and finite.
+ * @throws InputError when x is not positive and finite.
  */
 double log_gamma(double x);
 
@@ -21,7 +21,7 @@ double log_gamma(double x);
  * @brief Derivative of log_gamma.
  * @param x positive and finite.
  * @return psi(x); error below 4e-15 times max(1, |psi(x)|).
- * @throws std::invalid_argument when x is not positive and finite.
+ * @throws InputError when x is not positive and finite.
  */
 double digamma(double x);
 
@@ -29,7 +29,7 @@ double digamma(double x);
  * @brief Derivative of digamma.
  * @param x positive and finite, at least 1e-150.
  * @return psi'(x); relative error below 4e-15.
- * @throws std::invalid_argument when x is outside of the range.
+ * @throws InputError when x is outside of the range.
  */
 double trigamma(double x);
 
@@ -39,7 +39,7 @@ double trigamma(double x);
  * @param b not negative and finite.
  * @return ln (Gamma(a + b) / Gamma(a)), 0 for b = 0; for a from 1e-8 to 1e12 and b from 1e-8 to 1e12 the error is below
  * 2e-14 times the larger of the result and min(b, 1).
- * @throws std::invalid_argument when an argument is outside of its range.
+ * @throws InputError when an argument is outside of its range.
  */
 double log_gamma_ratio(double a, double b);
 
@@ -49,7 +49,7 @@ double log_gamma_ratio(double a, double b);
  * @param b positive and finite.
  * @return ln B(a, b); error below 2e-14 times max(1, |ln B(a, b)|) for arguments from 1e-8 to 1e12, whatever their
  * ratio.
- * @throws std::invalid_argument when an argument is not positive and finite.
+ * @throws InputError when an argument is not positive and finite.
  * @see A. R. DiDonato, A. H. Morris (1992), Algorithm 708, ACM Transactions on Mathematical Software 18(3), for the
  * form used where both are large.
  */
@@ -59,7 +59,7 @@ double log_beta(double a, double b);
  * @brief ln(1 - exp(x)).
  * @param x not positive.
  * @return the logarithm, accurate at both ends; -infinity for x = 0.
- * @throws std::invalid_argument when x is positive or NaN.
+ * @throws InputError when x is positive or NaN.
  */
 double log1m_exp(double x);
 
@@ -83,7 +83,7 @@ double log_sum_exp(std::span<const double> values);
  * @param x finite or -infinity.
  * @param y at most x.
  * @return the logarithm, -infinity when they are equal.
- * @throws std::invalid_argument when y exceeds x or either is NaN.
+ * @throws InputError when y exceeds x or either is NaN.
  */
 double log_diff_exp(double x, double y);
 
@@ -99,8 +99,8 @@ double log_diff_exp(double x, double y);
  * @param z below 1.
  * @return ln 2F1(a, b; c; z); error below 1e-12 times max(1, |result|) for parameters from 0.01 to 10 000 and z from
  * -1e6 to 1 - 1e-9.
- * @throws std::invalid_argument when an argument is outside of its range.
- * @throws std::domain_error when the function is not positive there or cannot be reached (z < 0 with a and b above c).
+ * @throws InputError when an argument is outside of its range.
+ * @throws InputError when the function is not positive there or cannot be reached (z < 0 with a and b above c).
  */
 double log_hyp2f1(double a, double b, double c, double z);
 
@@ -112,9 +112,9 @@ double log_hyp2f1(double a, double b, double c, double z);
  * @param z below 1.
  * @return the value, relative error as the error of log_hyp2f1; for c in (-1, 0) or near 0 relative to the largest term
  * of the contiguous relation.
- * @throws std::invalid_argument when an argument is outside of its range.
- * @throws std::domain_error as log_hyp2f1.
- * @throws std::overflow_error when the value exceeds the largest double.
+ * @throws InputError when an argument is outside of its range.
+ * @throws InputError as log_hyp2f1.
+ * @throws NumericalError when the value exceeds the largest double.
  */
 double hyp2f1(double a, double b, double c, double z);
 

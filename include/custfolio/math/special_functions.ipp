@@ -6,9 +6,9 @@
 #include <cmath>
 #include <limits>
 #include <numbers>
-#include <stdexcept>
 #include <string>
 
+#include "custfolio/math/errors.hpp"
 #include "custfolio/math/parallel.hpp"
 #include "custfolio/math/special_functions.hpp"
 
@@ -37,8 +37,8 @@ inline constexpr std::array<double, 29> log_gamma_near_two{
 /// Fails unless a number is positive and finite.
 inline void require_positive(double x, const char* function, const char* name) {
     if (!(x > 0.0) || !std::isfinite(x)) {
-        throw std::invalid_argument(std::string(function) + ": " + name + " is " + std::to_string(x) +
-                                    ", must be positive and finite");
+        throw InputError(std::string(function) + ": " + name + " is " + std::to_string(x) +
+                         ", must be positive and finite");
     }
 }
 
@@ -145,16 +145,15 @@ inline double log_hyp2f1_raised(double a, double b, double c, double z) {
     if (smaller < c) return integral(c);
     const double steps = std::floor(smaller - c) + 1.0;
     if (steps > 1e6) {
-        throw std::domain_error("log_hyp2f1: c is " + std::to_string(c) +
-                                ", too far below a and b for z = " + std::to_string(z));
+        throw InputError("log_hyp2f1: c is " + std::to_string(c) +
+                         ", too far below a and b for z = " + std::to_string(z));
     }
     double log_after = integral(c + steps + 1.0);
     double log_next = integral(c + steps);
     for (double k = steps - 1.0; k >= 0.0; k -= 1.0) {
         const double ratio = hyp2f1_lowered(a, b, c + k, z, log_next, log_after);
         if (!(ratio > 0.0)) {
-            throw std::domain_error("log_hyp2f1: 2F1 is not positive at z = " + std::to_string(z) +
-                                    ", it has no logarithm");
+            throw InputError("log_hyp2f1: 2F1 is not positive at z = " + std::to_string(z) + ", it has no logarithm");
         }
         log_after = log_next;
         log_next += std::log(ratio);
@@ -206,7 +205,7 @@ CUSTFOLIO_INLINE double digamma(double x) {
 
 CUSTFOLIO_INLINE double trigamma(double x) {
     detail::require_positive(x, "trigamma", "x");
-    if (x < 1e-150) throw std::invalid_argument("trigamma: x is below 1e-150");
+    if (x < 1e-150) throw InputError("trigamma: x is below 1e-150");
     CompensatedSum shifted;
     while (x < detail::stirling_from) {
         shifted += 1.0 / (x * x);
@@ -257,7 +256,7 @@ CUSTFOLIO_INLINE double log_beta(double a, double b) {
 
 CUSTFOLIO_INLINE double log1m_exp(double x) {
     if (!(x <= 0.0)) {
-        throw std::invalid_argument("log1m_exp: x is " + std::to_string(x) + ", must not be positive");
+        throw InputError("log1m_exp: x is " + std::to_string(x) + ", must not be positive");
     }
     return x > -std::numbers::ln2 ? std::log(-std::expm1(x)) : std::log1p(-std::exp(x));
 }
@@ -279,8 +278,7 @@ CUSTFOLIO_INLINE double log_sum_exp(std::span<const double> values) {
 
 CUSTFOLIO_INLINE double log_diff_exp(double x, double y) {
     if (!(y <= x)) {
-        throw std::invalid_argument("log_diff_exp: y is " + std::to_string(y) +
-                                    ", must not exceed x = " + std::to_string(x));
+        throw InputError("log_diff_exp: y is " + std::to_string(y) + ", must not exceed x = " + std::to_string(x));
     }
     if (y == -std::numeric_limits<double>::infinity()) return x;
     return x + log1m_exp(y - x);
@@ -291,7 +289,7 @@ CUSTFOLIO_INLINE double log_hyp2f1(double a, double b, double c, double z) {
     detail::require_positive(b, "log_hyp2f1", "b");
     detail::require_positive(c, "log_hyp2f1", "c");
     if (!(z < 1.0) || !std::isfinite(z)) {
-        throw std::invalid_argument("log_hyp2f1: z is " + std::to_string(z) + ", must be below 1");
+        throw InputError("log_hyp2f1: z is " + std::to_string(z) + ", must be below 1");
     }
     if (z == 0.0) return 0.0;
     if (a > b) std::swap(a, b);
@@ -301,8 +299,8 @@ CUSTFOLIO_INLINE double log_hyp2f1(double a, double b, double c, double z) {
         // The parameter turned into its distance from c must be below c; the larger one leaves the shorter series.
         if (b < c) return -a * std::log1p(-z) + log_hyp2f1(a, c - b, c, z / (z - 1.0));
         if (a < c) return -b * std::log1p(-z) + log_hyp2f1(c - a, b, c, z / (z - 1.0));
-        throw std::domain_error("log_hyp2f1: z is negative (" + std::to_string(z) + ") and c = " + std::to_string(c) +
-                                " is below both a and b");
+        throw InputError("log_hyp2f1: z is negative (" + std::to_string(z) + ") and c = " + std::to_string(c) +
+                         " is below both a and b");
     }
     // Euler's transformation (DLMF 15.8.1) where it leaves smaller parameters.
     double factor = 0.0;
@@ -321,16 +319,16 @@ CUSTFOLIO_INLINE double log_hyp2f1(double a, double b, double c, double z) {
 CUSTFOLIO_INLINE double hyp2f1(double a, double b, double c, double z) {
     if (c <= 0.0 || !std::isfinite(c)) {
         if (!(c > -1.0) || c == 0.0 || !std::isfinite(c)) {
-            throw std::invalid_argument("hyp2f1: c is " + std::to_string(c) + ", must be above -1 and not 0");
+            throw InputError("hyp2f1: c is " + std::to_string(c) + ", must be above -1 and not 0");
         }
         const double log_next = log_hyp2f1(a, b, c + 1.0, z);
         const double log_after = log_hyp2f1(a, b, c + 2.0, z);
         const double value = std::exp(log_next) * detail::hyp2f1_lowered(a, b, c, z, log_next, log_after);
-        if (!std::isfinite(value)) throw std::overflow_error("hyp2f1: value exceeds the largest double");
+        if (!std::isfinite(value)) throw NumericalError("hyp2f1: value exceeds the largest double");
         return value;
     }
     const double value = std::exp(log_hyp2f1(a, b, c, z));
-    if (!std::isfinite(value)) throw std::overflow_error("hyp2f1: value exceeds the largest double");
+    if (!std::isfinite(value)) throw NumericalError("hyp2f1: value exceeds the largest double");
     return value;
 }
 

@@ -28,7 +28,7 @@ class VariateStream {
      * @brief Logarithm of a gamma variate with scale 1; the variate itself underflows for small shapes.
      * @param shape positive and finite.
      * @return ln of the variate.
-     * @throws std::invalid_argument when the shape is not positive and finite.
+     * @throws InputError when the shape is not positive and finite.
      * @see G. Marsaglia, W. W. Tsang (2000), A simple method for generating gamma variables, ACM TOMS 26(3).
      */
     double log_gamma_variate(double shape);
@@ -37,7 +37,7 @@ class VariateStream {
      * @param a positive and finite.
      * @param b positive and finite.
      * @return a number in [0, 1]; the ends only by rounding.
-     * @throws std::invalid_argument when a parameter is not positive and finite.
+     * @throws InputError when a parameter is not positive and finite.
      */
     double beta(double a, double b);
 

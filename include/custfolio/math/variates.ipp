@@ -2,8 +2,8 @@
 #pragma once
 
 #include <cmath>
-#include <stdexcept>
 
+#include "custfolio/math/errors.hpp"
 #include "custfolio/math/normal.hpp"
 #include "custfolio/math/random.hpp"
 #include "custfolio/math/variates.hpp"
@@ -24,7 +24,7 @@ CUSTFOLIO_INLINE double VariateStream::exponential() {
 
 CUSTFOLIO_INLINE double VariateStream::log_gamma_variate(double shape) {
     if (!(shape > 0 && std::isfinite(shape))) {
-        throw std::invalid_argument("log_gamma_variate: the shape must be positive and finite");
+        throw InputError("log_gamma_variate: the shape must be positive and finite");
     }
     // A shape below 1 is raised by one and brought back by a power of a uniform number.
     if (shape < 1) {

@@ -8,8 +8,8 @@
 #include <string>
 
 #include "custfolio/config.hpp"
+#include "custfolio/math/errors.hpp"
 #include "custfolio/overflow/displacement.hpp"
-#include "custfolio/portfolio/errors.hpp"
 
 namespace custfolio {
 

@@ -4,9 +4,9 @@
 #include <string>
 
 #include "custfolio/config.hpp"
+#include "custfolio/math/errors.hpp"
 #include "custfolio/math/parallel.hpp"
 #include "custfolio/portfolio/bridge.hpp"
-#include "custfolio/portfolio/errors.hpp"
 
 namespace custfolio {
 

@@ -5,8 +5,8 @@
 #include <string>
 
 #include "custfolio/config.hpp"
+#include "custfolio/math/errors.hpp"
 #include "custfolio/math/rounding.hpp"
-#include "custfolio/portfolio/errors.hpp"
 #include "custfolio/portfolio/money.hpp"
 
 namespace custfolio {

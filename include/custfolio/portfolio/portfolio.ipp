@@ -6,7 +6,7 @@
 #include <string>
 
 #include "custfolio/config.hpp"
-#include "custfolio/portfolio/errors.hpp"
+#include "custfolio/math/errors.hpp"
 #include "custfolio/portfolio/portfolio.hpp"
 
 namespace custfolio {

@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "custfolio/config.hpp"
-#include "custfolio/portfolio/errors.hpp"
+#include "custfolio/math/errors.hpp"
 #include "custfolio/remediation/acceptance.hpp"
 
 namespace custfolio {

@@ -6,7 +6,7 @@
 #include <limits>
 
 #include "custfolio/config.hpp"
-#include "custfolio/portfolio/errors.hpp"
+#include "custfolio/math/errors.hpp"
 #include "custfolio/remediation/offers.hpp"
 #include "custfolio/remediation/required.ipp"
 #include "custfolio/terms/wording.hpp"

@@ -6,8 +6,8 @@
 #include <limits>
 
 #include "custfolio/config.hpp"
+#include "custfolio/math/errors.hpp"
 #include "custfolio/math/root.hpp"
-#include "custfolio/portfolio/errors.hpp"
 #include "custfolio/remediation/required.hpp"
 #include "custfolio/terms/wording.hpp"
 

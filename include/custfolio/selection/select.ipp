@@ -8,7 +8,7 @@
 #include <limits>
 
 #include "custfolio/config.hpp"
-#include "custfolio/portfolio/errors.hpp"
+#include "custfolio/math/errors.hpp"
 #include "custfolio/selection/select.hpp"
 #include "custfolio/terms/wording.hpp"
 

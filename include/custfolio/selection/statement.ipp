@@ -8,8 +8,8 @@
 
 #include "custfolio/config.hpp"
 #include "custfolio/ledger/aggregate.hpp"
+#include "custfolio/math/errors.hpp"
 #include "custfolio/math/parallel.hpp"
-#include "custfolio/portfolio/errors.hpp"
 #include "custfolio/selection/statement.hpp"
 
 namespace custfolio {

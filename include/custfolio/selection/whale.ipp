@@ -8,8 +8,8 @@
 #include <string>
 
 #include "custfolio/config.hpp"
+#include "custfolio/math/errors.hpp"
 #include "custfolio/math/parallel.hpp"
-#include "custfolio/portfolio/errors.hpp"
 #include "custfolio/selection/whale.hpp"
 
 namespace custfolio {

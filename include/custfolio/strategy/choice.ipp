@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "custfolio/config.hpp"
-#include "custfolio/portfolio/errors.hpp"
+#include "custfolio/math/errors.hpp"
 #include "custfolio/strategy/choice.hpp"
 #include "custfolio/strategy/integer_search.hpp"
 #include "custfolio/strategy/lagrangian_dual.hpp"

@@ -8,8 +8,8 @@
 #include <utility>
 
 #include "custfolio/config.hpp"
+#include "custfolio/math/errors.hpp"
 #include "custfolio/math/parallel.hpp"
-#include "custfolio/portfolio/errors.hpp"
 #include "custfolio/strategy/courses.hpp"
 #include "custfolio/strategy/strategy.hpp"
 

@@ -9,8 +9,8 @@
 #include <utility>
 
 #include "custfolio/config.hpp"
+#include "custfolio/math/errors.hpp"
 #include "custfolio/math/parallel.hpp"
-#include "custfolio/portfolio/errors.hpp"
 #include "custfolio/strategy/cutting_plane_master.hpp"
 #include "custfolio/strategy/lagrangian_dual.hpp"
 

@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "custfolio/budget/budget.hpp"
+#include "custfolio/math/errors.hpp"
 #include "custfolio/portfolio/columns.hpp"
-#include "custfolio/portfolio/errors.hpp"
 
 namespace custfolio {
 

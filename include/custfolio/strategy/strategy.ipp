@@ -10,9 +10,9 @@
 
 #include "custfolio/budget/budget.hpp"
 #include "custfolio/config.hpp"
+#include "custfolio/math/errors.hpp"
 #include "custfolio/math/parallel.hpp"
 #include "custfolio/overflow/displacement.hpp"
-#include "custfolio/portfolio/errors.hpp"
 #include "custfolio/strategy/choice.hpp"
 #include "custfolio/strategy/courses.hpp"
 #include "custfolio/strategy/strategy.hpp"

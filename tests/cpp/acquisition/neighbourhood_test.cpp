@@ -8,9 +8,9 @@
 #include <limits>
 #include <vector>
 
+#include "custfolio/math/errors.hpp"
 #include "custfolio/math/geography.hpp"
 #include "custfolio/math/random.hpp"
-#include "custfolio/portfolio/errors.hpp"
 
 using custfolio::neighbourhood_warmth;
 

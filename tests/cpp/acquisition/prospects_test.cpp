@@ -9,9 +9,9 @@
 #include <string>
 #include <vector>
 
+#include "custfolio/math/errors.hpp"
 #include "custfolio/math/geography.hpp"
 #include "custfolio/math/random.hpp"
-#include "custfolio/portfolio/errors.hpp"
 
 using namespace custfolio;
 

@@ -14,8 +14,8 @@
 #include <tuple>
 #include <vector>
 
+#include "custfolio/math/errors.hpp"
 #include "custfolio/math/random.hpp"
-#include "custfolio/portfolio/errors.hpp"
 
 using namespace custfolio;
 

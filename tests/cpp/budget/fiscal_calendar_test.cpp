@@ -8,7 +8,7 @@
 #include <numeric>
 #include <random>
 
-#include "custfolio/portfolio/errors.hpp"
+#include "custfolio/math/errors.hpp"
 
 using namespace custfolio;
 using namespace std::chrono_literals;

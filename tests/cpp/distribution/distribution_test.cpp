@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "custfolio/distribution/sum_distribution.hpp"
-#include "custfolio/portfolio/errors.hpp"
+#include "custfolio/math/errors.hpp"
 
 using namespace custfolio;
 

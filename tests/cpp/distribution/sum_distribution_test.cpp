@@ -9,8 +9,8 @@
 #include <numeric>
 #include <vector>
 
+#include "custfolio/math/errors.hpp"
 #include "custfolio/math/random.hpp"
-#include "custfolio/portfolio/errors.hpp"
 
 using namespace custfolio;
 

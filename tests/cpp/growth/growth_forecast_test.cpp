@@ -11,10 +11,10 @@
 #include <string>
 #include <vector>
 
+#include "custfolio/math/errors.hpp"
 #include "custfolio/math/normal.hpp"
 #include "custfolio/math/parallel.hpp"
 #include "custfolio/math/random.hpp"
-#include "custfolio/portfolio/errors.hpp"
 
 using namespace custfolio;
 using namespace std::chrono_literals;

@@ -9,7 +9,7 @@
 
 #include "custfolio/distribution/common_factor.hpp"
 #include "custfolio/distribution/sum_distribution.hpp"
-#include "custfolio/portfolio/errors.hpp"
+#include "custfolio/math/errors.hpp"
 
 using namespace custfolio;
 

@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "custfolio/ledger.hpp"
-#include "custfolio/portfolio/errors.hpp"
+#include "custfolio/math/errors.hpp"
 
 using namespace custfolio;
 

@@ -12,7 +12,7 @@
 #include "custfolio/lifetime/backtest.hpp"
 #include "custfolio/lifetime/exponential_smoothing.hpp"
 #include "custfolio/lifetime/shrinkage.hpp"
-#include "custfolio/portfolio/errors.hpp"
+#include "custfolio/math/errors.hpp"
 
 using namespace custfolio;
 using namespace std::chrono_literals;

@@ -7,7 +7,7 @@
 
 #include "custfolio/lifetime/bg_bb.hpp"
 #include "custfolio/lifetime/contract_forecast.hpp"
-#include "custfolio/portfolio/errors.hpp"
+#include "custfolio/math/errors.hpp"
 
 TEST_CASE("the forecast by opportunities is that of the single quantities") {
     const custfolio::BGBB model{1.2035, 0.7497, 0.6568, 2.7838};

@@ -6,7 +6,7 @@
 #include <cmath>
 #include <limits>
 
-#include "custfolio/portfolio/errors.hpp"
+#include "custfolio/math/errors.hpp"
 
 using custfolio::Fit;
 using custfolio::fit_log_parameters;

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "custfolio/lifetime/nbd.hpp"
+#include "custfolio/math/errors.hpp"
 #include "custfolio/math/special_functions.hpp"
-#include "custfolio/portfolio/errors.hpp"
 
 using namespace custfolio;
 

@@ -9,7 +9,7 @@
 
 #include <Eigen/LU>
 
-#include "custfolio/portfolio/errors.hpp"
+#include "custfolio/math/errors.hpp"
 
 using namespace custfolio;
 

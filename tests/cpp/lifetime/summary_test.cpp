@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "custfolio/portfolio/errors.hpp"
+#include "custfolio/math/errors.hpp"
 
 using namespace custfolio;
 

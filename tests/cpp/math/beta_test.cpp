@@ -5,8 +5,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <stdexcept>
 
+#include "custfolio/math/errors.hpp"
 #include "custfolio/math/random.hpp"
 
 using namespace custfolio;
@@ -52,8 +52,8 @@ TEST_CASE("beta quantile: the inverse of the distribution, and symmetric") {
 }
 
 TEST_CASE("beta: what is out of range is refused") {
-    CHECK_THROWS_AS(math::regularised_beta(0, 1, 0.5), std::invalid_argument);
-    CHECK_THROWS_AS(math::regularised_beta(1, 1, 1.5), std::invalid_argument);
-    CHECK_THROWS_AS(math::beta_quantile(0.5, 1, std::nan("")), std::invalid_argument);
-    CHECK_THROWS_AS(math::beta_quantile(-0.1, 1, 1), std::invalid_argument);
+    CHECK_THROWS_AS(math::regularised_beta(0, 1, 0.5), InputError);
+    CHECK_THROWS_AS(math::regularised_beta(1, 1, 1.5), InputError);
+    CHECK_THROWS_AS(math::beta_quantile(0.5, 1, std::nan("")), InputError);
+    CHECK_THROWS_AS(math::beta_quantile(-0.1, 1, 1), InputError);
 }

@@ -3,8 +3,8 @@
 
 #include <cmath>
 #include <limits>
-#include <stdexcept>
 
+#include "custfolio/math/errors.hpp"
 #include "custfolio/math/gamma.hpp"
 
 using custfolio::math::chi_square_tail;
@@ -34,8 +34,8 @@ TEST_CASE("the tail falls by the density and is 1 and 0 at its ends") {
 }
 
 TEST_CASE("what is no shape and no place is refused") {
-    CHECK_THROWS_AS(regularised_gamma_tail(0.0, 1.0), std::invalid_argument);
-    CHECK_THROWS_AS(regularised_gamma_tail(1.0, -1.0), std::invalid_argument);
-    CHECK_THROWS_AS(regularised_gamma_tail(std::nan(""), 1.0), std::invalid_argument);
-    CHECK_THROWS_AS(chi_square_tail(1.0, std::nan("")), std::invalid_argument);
+    CHECK_THROWS_AS(regularised_gamma_tail(0.0, 1.0), custfolio::InputError);
+    CHECK_THROWS_AS(regularised_gamma_tail(1.0, -1.0), custfolio::InputError);
+    CHECK_THROWS_AS(regularised_gamma_tail(std::nan(""), 1.0), custfolio::InputError);
+    CHECK_THROWS_AS(chi_square_tail(1.0, std::nan("")), custfolio::InputError);
 }

@@ -14,7 +14,10 @@
 #include <string>
 #include <thread>
 
+#include "custfolio/math/errors.hpp"
+
 using namespace custfolio::math;
+using custfolio::InputError;
 
 namespace {
 
@@ -85,11 +88,10 @@ TEST_CASE("the exception of the lowest failing chunk is rethrown for any number 
 
 TEST_CASE("grain 0 is refused") {
     const auto body = [](std::size_t, std::size_t) {};
-    CHECK_THROWS_WITH_AS(parallel_for(0, 1, 0, 1, body), "parallel_for: grain is 0, must be at least 1",
-                         std::invalid_argument);
+    CHECK_THROWS_WITH_AS(parallel_for(0, 1, 0, 1, body), "parallel_for: grain is 0, must be at least 1", InputError);
     CHECK_THROWS_AS(parallel_reduce(
                         0, 1, 0, 1, 0, [](std::size_t, std::size_t) { return 1; }, [](int a, int b) { return a + b; }),
-                    std::invalid_argument);
+                    InputError);
 }
 
 TEST_CASE("parallel_reduce keeps the order of its parts") {

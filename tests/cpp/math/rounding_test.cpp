@@ -7,9 +7,11 @@
 #include <cmath>
 #include <numeric>
 #include <random>
-#include <stdexcept>
+
+#include "custfolio/math/errors.hpp"
 
 using namespace custfolio::math;
+using custfolio::InputError;
 
 namespace {
 
@@ -95,15 +97,15 @@ TEST_CASE("children add up to a parent that was rounded with its own siblings") 
 
 TEST_CASE("what cannot be rounded is refused with its place") {
     CHECK_THROWS_WITH_AS(largest_remainder(std::vector<double>{1.0, std::nan("")}, 0.01),
-                         doctest::Contains("amount at index 1 is"), std::invalid_argument);
+                         doctest::Contains("amount at index 1 is"), InputError);
     CHECK_THROWS_WITH_AS(largest_remainder(std::vector<double>{1e20}, 0.01), doctest::Contains("more than 2^52 units"),
-                         std::invalid_argument);
+                         InputError);
     CHECK_THROWS_WITH_AS(largest_remainder(std::vector<double>{1.0}, 0.0), doctest::Contains("must be positive"),
-                         std::invalid_argument);
+                         InputError);
     CHECK_THROWS_WITH_AS(
         largest_remainder_units(std::vector<double>{1.2, 1.3}, 1.0, 5),
         "largest_remainder: total of 5 units cannot be reached, the amounts rounded down and up add up to "
         "2 and 4",
-        std::domain_error);
-    CHECK_THROWS_AS(largest_remainder_units(std::vector<double>{}, 1.0, 1), std::domain_error);
+        InputError);
+    CHECK_THROWS_AS(largest_remainder_units(std::vector<double>{}, 1.0, 1), InputError);
 }

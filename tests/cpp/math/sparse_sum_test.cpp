@@ -6,10 +6,12 @@
 #include <algorithm>
 #include <cmath>
 #include <random>
-#include <stdexcept>
 #include <vector>
 
+#include "custfolio/math/errors.hpp"
+
 using namespace custfolio::math;
+using custfolio::InputError;
 
 namespace {
 
@@ -92,9 +94,9 @@ TEST_CASE("sparse variables: the inverted characteristic function agrees with th
             }
         }
     }
-    CHECK_THROWS_AS(sum_sparse({{0, 1}, {1.0}, {0.5}}, 1.0), std::invalid_argument);
-    CHECK_THROWS_AS(sum_sparse({{0, 2}, {1.0}, {1.0}}, 1.0), std::invalid_argument);
-    CHECK_THROWS_AS(sum_sparse({{0, 1, 1}, {1.0}, {1.0}}, 1.0), std::invalid_argument);
+    CHECK_THROWS_AS(sum_sparse({{0, 1}, {1.0}, {0.5}}, 1.0), InputError);
+    CHECK_THROWS_AS(sum_sparse({{0, 2}, {1.0}, {1.0}}, 1.0), InputError);
+    CHECK_THROWS_AS(sum_sparse({{0, 1, 1}, {1.0}, {1.0}}, 1.0), InputError);
     CHECK(sum_sparse({}, 1.0).mean() == 0.0);
 }
 
@@ -184,9 +186,8 @@ TEST_CASE("a sum of a small share is as wrong as its errors tell at most, and no
             CHECK(part.size() <= whole.size());
         }
     }
-    CHECK_THROWS_WITH_AS(sum_sparse({}, 1.0, {.share = 0.0}), doctest::Contains("share is 0"), std::invalid_argument);
-    CHECK_THROWS_WITH_AS(sum_bernoulli({}, {}, 1.0, {.share = 1.5}), doctest::Contains("share is 1.5"),
-                         std::invalid_argument);
+    CHECK_THROWS_WITH_AS(sum_sparse({}, 1.0, {.share = 0.0}), doctest::Contains("share is 0"), InputError);
+    CHECK_THROWS_WITH_AS(sum_bernoulli({}, {}, 1.0, {.share = 1.5}), doctest::Contains("share is 1.5"), InputError);
 }
 
 TEST_CASE("a sum told anew has the bits of one computed anew, whatever changed and however often") {
@@ -219,6 +220,6 @@ TEST_CASE("a sum told anew has the bits of one computed anew, whatever changed a
     CHECK(one.replaced({}, {}).distribution().mean() == 2.0);
     CHECK(one.memory() > 0);
     const std::size_t second = 1;
-    CHECK_THROWS_AS(one.replaced(std::span(&second, 1), {{0, 1}, {2.0}, {1.0}}), std::invalid_argument);
-    CHECK_THROWS_AS(one.replaced({}, {{0, 1}, {2.0}, {1.0}}), std::invalid_argument);
+    CHECK_THROWS_AS(one.replaced(std::span(&second, 1), {{0, 1}, {2.0}, {1.0}}), InputError);
+    CHECK_THROWS_AS(one.replaced({}, {{0, 1}, {2.0}, {1.0}}), InputError);
 }

@@ -10,7 +10,7 @@
 #include <limits>
 #include <random>
 
-#include "custfolio/portfolio/errors.hpp"
+#include "custfolio/math/errors.hpp"
 
 using namespace custfolio;
 

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "custfolio/portfolio/errors.hpp"
+#include "custfolio/math/errors.hpp"
 
 namespace {
 

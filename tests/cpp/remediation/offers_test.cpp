@@ -6,7 +6,7 @@
 #include <cmath>
 #include <random>
 
-#include "custfolio/portfolio/errors.hpp"
+#include "custfolio/math/errors.hpp"
 
 using namespace custfolio;
 

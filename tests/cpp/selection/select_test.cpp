@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "custfolio/portfolio/errors.hpp"
+#include "custfolio/math/errors.hpp"
 #include "custfolio/selection/select.hpp"
 
 using namespace custfolio;

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "custfolio/ledger.hpp"
-#include "custfolio/portfolio/errors.hpp"
+#include "custfolio/math/errors.hpp"
 #include "custfolio/selection.hpp"
 
 using namespace custfolio;

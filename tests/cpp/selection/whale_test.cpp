@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "custfolio/portfolio/errors.hpp"
+#include "custfolio/math/errors.hpp"
 #include "custfolio/selection/segmentation.hpp"
 #include "custfolio/selection/whale.hpp"
 

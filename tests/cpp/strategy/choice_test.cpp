@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "custfolio/portfolio/errors.hpp"
+#include "custfolio/math/errors.hpp"
 
 namespace {
 

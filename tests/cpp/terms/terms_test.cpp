@@ -7,7 +7,7 @@
 #include <limits>
 #include <random>
 
-#include "custfolio/portfolio/errors.hpp"
+#include "custfolio/math/errors.hpp"
 #include "custfolio/terms/wording.hpp"
 
 using namespace custfolio;

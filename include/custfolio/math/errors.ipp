@@ -6,7 +6,7 @@
 #include <cmath>
 
 #include "custfolio/config.hpp"
-#include "custfolio/portfolio/errors.hpp"
+#include "custfolio/math/errors.hpp"
 
 namespace custfolio {
 

@@ -69,5 +69,5 @@ double require_probability(double value, const std::string& what);
 }  // namespace custfolio
 
 #ifdef CUSTFOLIO_HEADER_ONLY
-#include "custfolio/portfolio/errors.ipp"
+#include "custfolio/math/errors.ipp"
 #endif
