@@ -316,7 +316,7 @@ class Plan(Result):
         if statement is not None:
             parts["whale"] = {
                 name: getattr(statement.whale, name)
-                for name in ("cumulative", "peak_share", "customers_at_peak", "gini", "loss")
+                for name in ("cumulative", "total", "peak", "peak_share", "customers_at_peak", "gini", "loss")
             }
             parts["reconciliation"] = statement.reconciliation._columns()
         months = self._core.trajectory

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 from rich.markup import escape
 
-from custfolio.cli.screen import amount_text, grid, print_json, screen
+from custfolio.cli.screen import amount_text, print_grid, print_json, screen
 from custfolio.cli.tables import check_out
 from custfolio.errors import InputError
 
@@ -129,7 +129,7 @@ def budget(
         if by != "quarter" or len(rows) > 1:
             shown = [(row[by], *(amount_text(row[name]) for name in _FIGURES)) for row in rows]
             title = "By fiscal year" if by == "year" else f"By {by}"
-            screen.print(grid(f"{title}, {currency}", [by, "revenue", "contribution", "P10", "P50", "P90"], shown))
+            print_grid(f"{title}, {currency}", [by, "revenue", "contribution", "P10", "P50", "P90"], shown)
     screen.print(f"{len(plans):,} plans; quantiles are of the contribution, each of its own distribution.")
     for reason, count in left.items():
         screen.print(f"{count:,} opportunities are not in it: {escape(reason)}", soft_wrap=True)

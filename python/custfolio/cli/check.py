@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from custfolio.cli.screen import grid, print_json, screen
+from custfolio.cli.screen import print_grid, print_json
 from custfolio.cli.tables import Column, read_ledger
 
 __all__ = ["check"]
@@ -44,11 +44,11 @@ def check(
         for name, value in found.items()
         if name != "reasons"
     ]
-    screen.print(grid("What was read", ["", ""], facts))
+    print_grid("What was read", ["", ""], facts)
     if len(ledger.rejected):
         heads = [name for name in ("file", "row", "column", "value", "reason") if name in rejected]
         entries = [
             tuple("" if rejected[name][k] is None else str(rejected[name][k]) for name in heads)
             for k in range(min(rows, len(ledger.rejected)))
         ]
-        screen.print(grid(f"Rejected: {len(ledger.rejected):,} rows", heads, entries, left=len(heads)))
+        print_grid(f"Rejected: {len(ledger.rejected):,} rows", heads, entries, left=len(heads))

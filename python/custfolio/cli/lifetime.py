@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 from rich.markup import escape
 
-from custfolio.cli.screen import amount_text, finite, grid, print_json, screen, share_text
+from custfolio.cli.screen import amount_text, finite, print_grid, print_json, screen, share_text
 from custfolio.cli.tables import TABLES, Column, check_out, read_ledger, write_table
 from custfolio.errors import InputError
 
@@ -147,7 +147,7 @@ def _show_lifetime(
         for row in zip(*compared.values(), strict=True)
     ]
     judged = f"forecasts of the days after {seen.calibration_end}" if seen.has_holdout else "fit (no holdout)"
-    screen.print(grid(f"Models by their {judged}, best first", [heads.get(name, name) for name in compared], rows))
+    print_grid(f"Models by their {judged}, best first", [heads.get(name, name) for name in compared], rows)
     for name, why in failed.items():
         screen.print(f"{name} is left out: {escape(why)}", soft_wrap=True)
     cells = [
@@ -155,7 +155,7 @@ def _show_lifetime(
         for k, name in enumerate(parameters["parameter"])
     ]
     fitted = f"{facts['model']}, fitted on all days" if seen.has_holdout else facts["model"]
-    screen.print(grid(fitted, ["parameter", "estimate", "standard error", "95 % from", "to"], cells))
+    print_grid(fitted, ["parameter", "estimate", "standard error", "95 % from", "to"], cells)
     half = facts["half_life"]
     screen.print(
         f"{facts['customers']:,} customers, {share_text(facts['share_alive'])} of them still customers by expectation. Half of new customers "

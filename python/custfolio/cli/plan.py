@@ -12,17 +12,19 @@ from rich.markup import escape
 from custfolio.cli.screen import (
     amount_text,
     finite,
-    grid,
     number_text,
+    print_grid,
     print_json,
     progress_bar,
     screen,
     share_text,
     temperature_text,
 )
+from custfolio.report.data import has_meaningful_shares
 
 if TYPE_CHECKING:
     from custfolio._flow import Inputs, Outcome
+    from custfolio.selection import WhaleCurve
 
 __all__ = ["make_plan"]
 
@@ -59,7 +61,7 @@ def _show(outcome: Outcome) -> None:
         ("temperature", *(temperature_text(bucket, 2) for bucket in buckets)),
     ]
     after = "after (12 months of the plan)" if plan.months == 12 else "after"
-    screen.print(grid("The bucket", ["", "before", "without action", after], rows))
+    print_grid("The bucket", ["", "before", "without action", after], rows)
     if outcome.baseline is not None:
         methods = [name.replace("_", " ") for name in outcome.baseline.customers._columns()["method"]]
         counts = ", ".join(f"{methods.count(name):,} by {name}" for name in sorted(set(methods)))
@@ -67,21 +69,16 @@ def _show(outcome: Outcome) -> None:
     whale = outcome.statement.whale
     heat = outcome.statement.portfolio._core.contribution
     temperature = outcome.statement.portfolio.temperature
-    screen.print(
-        f"Whale curve: the best {whale.customers_at_peak:,} of {len(heat):,} customers bring {share_text(whale.peak_share)} of "
-        f"the heat; the others cost {amount_text(whale.loss)}. The best 20 % bring {share_text(whale.share(0.2))}; Gini {number_text(whale.gini)}."
-    )
+    screen.print(_whale_text(whale, len(heat)))
     screen.print(
         f"{int((heat < 0).sum()):,} customers are below freezing, {int((temperature < outcome.selection.target).sum()):,} below the "
         f"target of {share_text(outcome.selection.target)}."
     )
     if outcome.offers is not None:
-        screen.print(
-            grid(
-                "The five coldest that get an offer, and the heat that it is expected to bring",
-                *_coldest(outcome),
-                left=3,
-            )
+        print_grid(
+            "The five coldest that get an offer, and the heat that it is expected to bring",
+            *_coldest(outcome),
+            left=3,
         )
     months = outcome.plan.trajectory._columns()
     names = ("month", "level", "floor", "heat", "temperature", "baseline_temperature")
@@ -90,11 +87,25 @@ def _show(outcome: Outcome) -> None:
         for month, level, floor, heat, warm, old in zip(*(months[name] for name in names), strict=True)
     ]
     heads = ["month", "level", "floor", "heat", "at", "else at"]
-    screen.print(grid("The plan, month by month: its temperature, and that without any action", heads, by_month))
+    print_grid("The plan, month by month: its temperature, and that without any action", heads, by_month)
     screen.print(
         f"{len(plan.actions):,} actions; {len(plan.overflow):,} ice cubes flow over once replaced. Discounted heat "
         f"{amount_text(plan.value)}, {amount_text(plan.gain)} more than without action; no plan can bring more than "
         f"{amount_text(plan.bound)} (gap {plan.gap:.1e})."
+    )
+
+
+def _whale_text(whale: WhaleCurve, customers: int) -> str:
+    """Return the whale curve in a sentence: amounts, and shares where the total is large enough to compare with."""
+    text = (
+        f"Whale curve: the best {whale.customers_at_peak:,} of {customers:,} customers bring {amount_text(whale.peak)}; "
+        f"the others cost {amount_text(whale.loss)}."
+    )
+    if not has_meaningful_shares(whale.total, whale.peak):
+        return f"{text} The total is {amount_text(whale.total)}."
+    return (
+        f"{text} The best bring {share_text(whale.peak_share)} of the heat, the best 20 % {share_text(whale.share(0.2))}; "
+        f"Gini {number_text(whale.gini)}."
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -19,9 +20,9 @@ __all__ = [
     "amount_text",
     "error_text",
     "finite",
-    "grid",
     "messages",
     "number_text",
+    "print_grid",
     "print_json",
     "progress_bar",
     "screen",
@@ -34,6 +35,8 @@ screen = Console(highlight=False)
 messages = Console(stderr=True, highlight=False)
 
 
+_NARROWEST = 12
+"""Characters that a column of text keeps before a table becomes blocks of lines."""
 _STEPS = {
     "reading": "Reading and checking the ledger",
     "statement": "Statement of every customer",
@@ -92,15 +95,38 @@ def temperature_text(found: Any, digits: int = 1) -> str:
     return share_text(found.temperature, digits) if found.level > 0 else "–"
 
 
-def grid(title: str, heads: Sequence[str], rows: Sequence[Sequence[str]], left: int = 1) -> Table:
-    """Make a table whose first columns are text and whose others are numbers."""
+def print_grid(title: str, heads: Sequence[str], rows: Sequence[Sequence[str]], left: int = 1) -> None:
+    """Print a table whose first columns are text and whose others are numbers.
+
+    No number is cut or broken over two lines: where the table is wider than the screen, each row becomes a block of
+    lines. A pipe has no width, so that scripts read whole lines.
+    """
+    widths = [
+        max(len(head), *(len(row[place]) for row in rows)) if rows else len(head) for place, head in enumerate(heads)
+    ]
+    frame = 3 * len(heads) + 1
+    narrowest = sum(min(width, _NARROWEST) if place < left else width for place, width in enumerate(widths)) + frame
+    piped = not screen.is_terminal and "COLUMNS" not in os.environ
+    if narrowest > screen.width and not piped:
+        _print_blocks(title, heads, rows)
+        return
     table = Table(title=title, title_justify="left", title_style="bold", header_style="bold")
     for place, head in enumerate(heads):
-        words = place < left  # numbers are never broken over two lines
+        words = place < left
         table.add_column(head, justify="left" if words else "right", overflow="fold", no_wrap=not words)
     for row in rows:
         table.add_row(*(escape(cell) for cell in row))
-    return table
+    screen.print(table, width=max(screen.width, sum(widths) + frame) if piped else None, crop=False)
+
+
+def _print_blocks(title: str, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print each row as its first cell and, below it, a line for each other column."""
+    screen.print(f"[bold]{escape(title)}[/]")
+    label = max(len(head) for head in heads[1:])
+    for row in rows:
+        screen.print(escape(row[0]))
+        for head, cell in zip(heads[1:], row[1:], strict=True):
+            screen.print(f"  {escape(head):<{label}}  {escape(cell)}", soft_wrap=True)
 
 
 def finite(value: float) -> float | None:

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from custfolio.cli.screen import amount_text, finite, grid, print_json, screen, temperature_text
+from custfolio.cli.screen import amount_text, finite, print_grid, print_json, screen, temperature_text
 from custfolio.cli.tables import TABLES, Column, check_out, read_ledger, write_table
 from custfolio.errors import InputError
 
@@ -85,8 +85,8 @@ def statement(
     ]
     heads = ["customer", "name", "level", "heat", "temperature"]
     if len(shown) > 20:
-        screen.print(grid("The ten that bring most", heads, shown[:-11:-1], left=2))
+        print_grid("The ten that bring most", heads, shown[:-11:-1], left=2)
         shown = shown[:10]
-    screen.print(grid("Who costs most first", heads, shown, left=2))
+    print_grid("Who costs most first", heads, shown, left=2)
     if out is not None:
         screen.print(f"Written: {escape(str(out))}", soft_wrap=True)

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from custfolio import _core
 
-__all__ = ["BucketFigures", "Column", "Numbers", "PlanPages", "Table"]
+__all__ = ["BucketFigures", "Column", "Numbers", "PlanPages", "Table", "has_meaningful_shares"]
 
 Data = Mapping[str, Any]
 KINDS = ("text", "amount", "share", "count", "number", "date", "month")
@@ -157,6 +157,11 @@ def _cells(values: Any, kind: str) -> list[Any]:
         elif kind == "text" and isinstance(cell, bool):
             cells[index] = "yes" if cell else "no"
     return cells
+
+
+def has_meaningful_shares(total: float, peak: float) -> bool:
+    """Whether shares of a total mean something: it is positive, and no part is more than ten times as large."""
+    return total > 0 and peak <= 10 * total
 
 
 def _in_cents(cells: list[Any], total: bool) -> list[Any]:
@@ -466,8 +471,8 @@ class PlanPages:
     locale
         Of numbers and dates.
     whale
-        ``cumulative`` (amounts, by customers in falling order of contribution), ``peak_share``, ``customers_at_peak``,
-        ``gini``, ``loss``.
+        ``cumulative`` (amounts, by customers in falling order of contribution), ``total``, ``peak``, ``peak_share``,
+        ``customers_at_peak``, ``gini``, ``loss``.
     statement
         customer, name, revenue, goods, cost_to_serve, contribution, temperature, verdict, reason.
     offers

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from custfolio.report import bucket_picture
 from custfolio.report import charts as chart_images
-from custfolio.report.data import NOTHING, Column, Numbers, PlanPages, Table
+from custfolio.report.data import NOTHING, Column, Numbers, PlanPages, Table, has_meaningful_shares
 from custfolio.report.svg import Fragment, control_free
 
 if TYPE_CHECKING:
@@ -110,15 +110,18 @@ def _figures(pages: PlanPages, numbers: Numbers) -> list[tuple[str, list[str], s
 
 
 def _whale_facts(whale: Any, numbers: Numbers) -> list[tuple[str, str]]:
+    """The figures of the whale curve: amounts, and shares where the total is large enough to compare with."""
     if whale is None:
         return []
-    shown = (
-        ("peak_share", "Peak, of total contribution", numbers.share),
-        ("customers_at_peak", "Customers at the peak", lambda value: numbers.amount(value, 0)),
-        ("loss", "Lost right of the peak", numbers.compact),
-        ("gini", "Gini coefficient", lambda value: numbers.amount(value, 3)),
-    )
-    return [(label, show(float(whale[key]))) for key, label, show in shown if key in whale]
+    facts = [
+        ("Contribution of the customers at the peak", numbers.compact(float(whale["peak"]))),
+        ("Customers at the peak", numbers.amount(whale["customers_at_peak"], 0)),
+        ("Lost right of the peak", numbers.compact(float(whale["loss"]))),
+    ]
+    if has_meaningful_shares(float(whale["total"]), float(whale["peak"])):
+        facts.append(("Peak, of total contribution", numbers.share(float(whale["peak_share"]))))
+        facts.append(("Gini coefficient", numbers.amount(float(whale["gini"]), 3)))
+    return facts
 
 
 def _gap(gap: float, numbers: Numbers) -> str:
@@ -201,8 +204,10 @@ def render(pages: PlanPages, *, rows: int = 25) -> str:
     ]
     proof = ""
     if pages.gap is not None:
-        most = _gap(pages.gap, numbers)
-        proof = f"No plan within the same limits can beat this one by more than {most} of heat: proven, not estimated."
+        most = numbers.amount(max((pages.bound or 0.0) - (pages.value or 0.0), 0.0), 0)
+        proof = (
+            f"No plan within the same limits can have more than {most} of heat beyond this one: proven, not estimated."
+        )
     style = _style()
     sections = [
         ("bucket", "The bucket"),
