@@ -1,11 +1,14 @@
 // Dependence: one factor that all successes share, and distributions averaged over it.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <functional>
+#include <span>
 #include <vector>
 
 #include "custfolio/distribution/distribution.hpp"
+#include "custfolio/math/normal.hpp"
 
 namespace custfolio {
 
@@ -74,25 +77,55 @@ Distribution average_over_groups(std::size_t groups, const std::function<GivenFa
 
 namespace detail {
 
-/// Spacing of the values of the factor at a level: 1/2, 1/4, ...
-/// @param level from 0. @return the spacing.
+/// Beyond this the factor has a probability of 2e-17.
+inline constexpr double factor_reach = 8.5;
+
+/// Spacing of the values of the factor at a level.
+/// @param level from 0. @return 1/2, 1/4, ...
 double factor_spacing(int level);
-/// Values of the factor that come new at a level: all of level 0, then those halfway between.
+/// Values of the factor that are new at a level: all of level 0, then those halfway between.
 /// @param level from 0. @return ascending, symmetric about 0.
 std::vector<double> factor_values(int level);
-/// What share of the average over the factor its value z has at most, relative to z = 0.
+/// The greatest share that a value of the factor has in an average, relative to z = 0.
 /// @param z the value. @return exp(-z^2 / 2).
 double factor_share(double z);
-/// E[f(Z)] of a column of functions, spacing halved until no mean changes by more than a share of the greatest |f|.
+
+/// The trapezoidal rule for a mean over a standard normal factor. Every average over a factor uses it.
+///
+/// Values come level by level, each level with half the spacing of the one before. The mean after a level is its
+/// spacing times the sum of density * f(value) over all values so far.
+/// @param last the last level.
+/// @param add add(values, densities) adds new values to the caller's sums, at most 64 at a time.
+/// @param settled settled(spacing, used) follows each level: whether its mean is good enough.
+template <class Add, class Settled>
+void refine_over_factor(int last, const Add& add, const Settled& settled) {
+    constexpr std::size_t together = 64;  // bounds the memory of values that are computed side by side
+    std::size_t used = 0;
+    std::vector<double> density;
+    for (int level = 0; level <= last; ++level) {
+        const std::vector<double> values = factor_values(level);
+        density.clear();
+        for (const double z : values) density.push_back(math::normal_pdf(z));
+        for (std::size_t begin = 0; begin < values.size(); begin += together) {
+            const std::size_t count = std::min(together, values.size() - begin);
+            add(std::span(values).subspan(begin, count), std::span<const double>(density).subspan(begin, count));
+        }
+        used += values.size();
+        if (settled(factor_spacing(level), used)) break;
+    }
+}
+
+/// E[f(Z)] of a column of functions. It stops when no mean changes by more than a share of the greatest |f|.
 /// @param count number of functions.
 /// @param tolerance that share, > 0.
 /// @param f writes their values at z.
+/// @param last the last level of the rule.
 /// @return the means.
 std::vector<double> factor_means(std::size_t count, double tolerance,
-                                 const std::function<void(double, std::vector<double>&)>& f);
+                                 const std::function<void(double, std::vector<double>&)>& f, int last = 10);
 
-/// E[f(Z, U)] of a column of functions of two independent factors, by the product rule; as factor_means, but for at
-/// most 273 values of each.
+/// E[f(Z, U)] of a column of functions of two independent factors: factor_means() within factor_means(), with at most
+/// 273 values of each.
 /// @param count number of functions.
 /// @param tolerance share of the greatest |f|, > 0.
 /// @param f writes their values at (z, u).

@@ -4,6 +4,9 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <iterator>
+#include <limits>
+#include <optional>
 #include <utility>
 
 #include "custfolio/config.hpp"
@@ -16,7 +19,10 @@ namespace custfolio {
 
 namespace detail {
 
-inline constexpr double factor_reach = 8.5;
+/// Part of a step beyond which a lattice counts as another one.
+inline constexpr double off_lattice = 1e-6;
+/// Where X_g varies less than this given Z, few values of Z would use the same values of X_g: each uses its own.
+inline constexpr double narrow_deviation = 0.01;
 
 CUSTFOLIO_INLINE double factor_spacing(int level) {
     return std::ldexp(0.5, -level);
@@ -37,75 +43,61 @@ CUSTFOLIO_INLINE std::vector<double> factor_values(int level) {
 }
 
 CUSTFOLIO_INLINE std::vector<double> factor_means(std::size_t count, double tolerance,
-                                                  const std::function<void(double, std::vector<double>&)>& f) {
+                                                  const std::function<void(double, std::vector<double>&)>& f,
+                                                  int last) {
     std::vector<math::CompensatedSum> sum(count);
     std::vector<double> mean(count);
     std::vector<double> value(count);
     std::vector<double> greatest(count);
-    for (int level = 0; level <= 10; ++level) {
-        for (const double z : factor_values(level)) {
-            f(z, value);
-            const double density = math::normal_pdf(z);
+    const auto add = [&](std::span<const double> factors, std::span<const double> densities) {
+        for (std::size_t k = 0; k < factors.size(); ++k) {
+            f(factors[k], value);
             for (std::size_t i = 0; i < count; ++i) {
-                sum[i] += density * value[i];
+                sum[i] += densities[k] * value[i];
                 greatest[i] = std::max(greatest[i], std::abs(value[i]));
             }
         }
-        bool settled = level > 0;
+    };
+    const auto settled = [&](double spacing, std::size_t /*used*/) {
+        bool enough = spacing < factor_spacing(0);
         for (std::size_t i = 0; i < count; ++i) {
-            const double now = factor_spacing(level) * sum[i].value();
-            settled = settled && std::abs(now - mean[i]) <= tolerance * greatest[i];
-            mean[i] = now;
+            const double refined = spacing * sum[i].value();
+            enough = enough && std::abs(refined - mean[i]) <= tolerance * greatest[i];
+            mean[i] = refined;
         }
-        if (settled) break;
-    }
+        return enough;
+    };
+    refine_over_factor(last, add, settled);
     return mean;
 }
 
 CUSTFOLIO_INLINE std::vector<double> pair_means(std::size_t count, double tolerance,
                                                 const std::function<void(double, double, std::vector<double>&)>& f) {
-    std::vector<double> mean(count);
-    std::vector<double> value(count);
-    std::vector<double> greatest(count);
-    for (int level = 0; level <= 3; ++level) {
-        const double spacing = factor_spacing(level);
-        const auto last = static_cast<int>(factor_reach / spacing);
-        std::vector<math::CompensatedSum> sum(count);
-        for (int i = -last; i <= last; ++i) {
-            for (int k = -last; k <= last; ++k) {
-                const double density =
-                    spacing * spacing * math::normal_pdf(i * spacing) * math::normal_pdf(k * spacing);
-                if (density < 1e-18) continue;
-                f(i * spacing, k * spacing, value);
-                for (std::size_t j = 0; j < count; ++j) {
-                    sum[j] += density * value[j];
-                    greatest[j] = std::max(greatest[j], std::abs(value[j]));
-                }
-            }
-        }
-        bool settled = level > 0;
-        for (std::size_t j = 0; j < count; ++j) {
-            settled = settled && std::abs(sum[j].value() - mean[j]) <= tolerance * greatest[j];
-            mean[j] = sum[j].value();
-        }
-        if (settled) break;
-    }
-    return mean;
+    constexpr int last = 3;  // 273 values of each factor: 75,000 pairs
+    return factor_means(
+        count, tolerance,
+        [&](double z, std::vector<double>& mean) {
+            mean = factor_means(count, tolerance, [&](double u, std::vector<double>& value) { f(z, u, value); }, last);
+        },
+        last);
 }
 
-/// Mass on the points origin + k step, growing to both sides.
+/// Masses on the points origin + k step, which grow to both sides.
 struct MassLine {
     double origin = 0;
-    double step = 1;
+    double step = 0;  // 0: what is added first chooses the lattice
     std::int64_t first = 0;
     std::vector<double> mass;
 
     void add(const math::LatticeDistribution& x, double weight) {
+        if (step == 0) {
+            origin = x.origin();
+            step = x.step();
+        }
         const double place = (x.origin() - origin) / step;
-        if (std::abs(place - std::round(place)) > 1e-6 || x.step() != step) {
+        if (std::abs(place - std::round(place)) > off_lattice || x.step() != step) {
             // Only where the factor is so extreme that a chance is 0 or 1 may a lattice lie elsewhere.
-            add(math::on_step(x, step, origin), weight);
-            return;
+            return add(math::on_step(x, step, origin), weight);
         }
         add(static_cast<std::int64_t>(std::round(place)), x.mass(), weight);
     }
@@ -122,6 +114,10 @@ struct MassLine {
         double* const target = mass.data() + (at - first);
         for (std::size_t k = 0; k < values.size(); ++k) target[k] += weight * values[k];
     }
+    /// Adds masses whose points differ by whole steps.
+    void add(const MassLine& other, double weight) {
+        add(other.first + std::llround((other.origin - origin) / step), other.mass, weight);
+    }
 };
 
 CUSTFOLIO_INLINE void check(const FactorOptions& options) {
@@ -131,70 +127,234 @@ CUSTFOLIO_INLINE void check(const FactorOptions& options) {
     }
 }
 
-/// Greatest difference of two cdfs on one lattice.
+/// Greatest difference of two cdfs.
 CUSTFOLIO_INLINE double cdf_distance(const MassLine& a, const MassLine& b) {
     MassLine difference = a;
-    difference.add(b.first, b.mass, -1);
+    difference.add(b, -1);
     double below = 0;
     double greatest = 0;
     for (const double m : difference.mass) greatest = std::max(greatest, std::abs(below += m));
     return greatest;
 }
 
-/// The masses as a distribution; a point that no value of the factor reaches with more than 1e-300 is none.
-CUSTFOLIO_INLINE math::LatticeDistribution lattice_of(const MassLine& line, const DistributionErrors& errors) {
-    const auto filled = [](double m) { return m > 0; };
-    const auto begin = std::find_if(line.mass.begin(), line.mass.end(), filled);
-    const auto end = std::find_if(line.mass.rbegin(), line.mass.rend(), filled).base();
-    const double origin = line.origin + static_cast<double>(line.first + (begin - line.mass.begin())) * line.step;
-    return {origin, line.step, {begin, end}, errors};
-}
-
 /// A mean of sums with weights: masses, moments about a centre, and errors.
 struct WeightedSum {
     MassLine line;
-    double centre = 0;
+    std::optional<double> centre;
     double weight = 0;
     math::CompensatedSum mean;
     math::CompensatedSum square;
     DistributionErrors errors;  // discretisation: squared
 
-    void add(const MassLine& masses, double own_mean, double own_variance, const DistributionErrors& own, double by) {
-        if (weight == 0) {
-            line.origin = masses.origin;
-            line.step = masses.step;
-            centre = own_mean;
-        }
+    void add(const GivenFactor& sum, double by) {
+        if (!centre) centre = sum.mean;
+        const double away = sum.mean - *centre;
         weight += by;
-        line.add(masses.first, masses.mass, by);
-        mean += by * (own_mean - centre);
-        square += by * (own_variance + (own_mean - centre) * (own_mean - centre));
-        errors.discretisation += by * own.discretisation * own.discretisation;
-        errors.truncation += by * own.truncation;
-        errors.aliasing += by * own.aliasing;
-        errors.rounding += by * own.rounding;
+        line.add(sum.lattice, by);
+        mean += by * away;
+        square += by * (sum.variance + away * away);
+        const DistributionErrors& of_sum = sum.lattice.errors();
+        add_errors({.discretisation = of_sum.discretisation * of_sum.discretisation,
+                    .truncation = of_sum.truncation,
+                    .aliasing = of_sum.aliasing,
+                    .rounding = of_sum.rounding},
+                   by);
     }
-    /// Divides by the sum of the weights.
-    void finish() {
-        for (double& m : line.mass) m /= weight;
-        errors.discretisation = std::sqrt(errors.discretisation / weight);
-        errors.truncation /= weight;
-        errors.aliasing /= weight;
-        errors.rounding /= weight;
+    /// Adds all of another one that begun() made.
+    void add(const WeightedSum& other) {
+        if (!centre) return static_cast<void>(*this = other);
+        weight += other.weight;
+        line.add(other.line, 1);
+        mean += other.mean.value();
+        square += other.square.value();
+        add_errors(other.errors, 1);
     }
-    [[nodiscard]] double total_mean() const { return centre + mean.value() / weight; }
+    /// An empty one with the same lattice and centre.
+    [[nodiscard]] WeightedSum begun() const {
+        WeightedSum empty;
+        empty.line.origin = line.origin;
+        empty.line.step = line.step;
+        empty.centre = centre;
+        return empty;
+    }
+    [[nodiscard]] double mean_value() const { return *centre + mean.value() / weight; }
     [[nodiscard]] double variance() const {
-        const double above = mean.value() / weight;
-        return std::max(0.0, square.value() / weight - above * above);
+        const double away = mean.value() / weight;
+        return std::max(0.0, square.value() / weight - away * away);
+    }
+    /// The mean's masses; a point that no value of the factor reaches with more than 1e-300 is none.
+    [[nodiscard]] math::LatticeDistribution lattice(double quadrature = 0) const {
+        const auto filled = [](double m) { return m > 0; };
+        const auto begin = std::find_if(line.mass.begin(), line.mass.end(), filled);
+        const auto end = std::find_if(line.mass.rbegin(), line.mass.rend(), filled).base();
+        std::vector<double> mass(begin, end);
+        for (double& m : mass) m /= weight;
+        const double origin = line.origin + static_cast<double>(line.first + (begin - line.mass.begin())) * line.step;
+        return {origin,
+                line.step,
+                std::move(mass),
+                {.discretisation = std::sqrt(errors.discretisation / weight),
+                 .truncation = errors.truncation / weight,
+                 .aliasing = errors.aliasing / weight,
+                 .rounding = errors.rounding / weight,
+                 .quadrature = quadrature}};
+    }
+
+  private:
+    void add_errors(const DistributionErrors& other, double by) {
+        errors.discretisation += by * other.discretisation;
+        errors.truncation += by * other.truncation;
+        errors.aliasing += by * other.aliasing;
+        errors.rounding += by * other.rounding;
     }
 };
 
-/// A group's sum at one value of its factor, on a lattice that is the same for all values.
-struct GroupSum {
-    MassLine line;
-    double mean = 0;
-    double variance = 0;
-    DistributionErrors errors;
+/// The sum of groups whose factors X_g have a part in common, averaged over all factors.
+class GroupedSum {
+  public:
+    using Given = std::function<GivenFactor(std::size_t, double)>;
+
+    GroupedSum(std::size_t groups, const Given& given, double shared, double trimmed, const FactorOptions& options)
+        : given_(given),
+          loading_(std::sqrt(shared)),
+          deviation_(std::sqrt(1 - shared)),
+          trimmed_(trimmed),
+          options_(options),
+          stored_(deviation_ >= narrow_deviation) {
+        sums_ = compute(std::vector<double>{0}, groups);
+        if (!stored_) return;
+        // The spacing of X_g stays below its standard deviation given Z.
+        while (factor_spacing(fine_) > 0.8 * deviation_) ++fine_;
+        refine();
+    }
+
+    /// Halves the spacings of X_g and Z in turn until neither changes a chance by more than the tolerance.
+    [[nodiscard]] Distribution average(double unit) {
+        int coarse = 0;
+        WeightedSum mean = average_over_common(coarse);
+        double change[2] = {1, loading_ > 0 ? 1.0 : 0.0};
+        // Halving the spacing squares the error, so the square of the last change bounds it.
+        const auto open = [&](double last, int level) {
+            return last * last > options_.tolerance &&
+                   std::ldexp(34.0, level + 1) <= static_cast<double>(options_.values);
+        };
+        const auto replace = [&](double& last) {
+            WeightedSum refined = average_over_common(coarse);
+            last = cdf_distance(scaled(mean), scaled(refined));
+            mean = std::move(refined);
+        };
+        for (bool more = true; more;) {
+            more = false;
+            if (open(change[0], fine_)) {
+                ++fine_;
+                if (stored_) refine();
+                replace(change[0]);
+                more = true;
+            }
+            if (open(change[1], coarse)) {
+                ++coarse;
+                replace(change[1]);
+                more = true;
+            }
+        }
+        return {mean.lattice(change[0] * change[0] + change[1] * change[1]), mean.mean_value(), mean.variance(), unit};
+    }
+
+  private:
+    using Sums = std::vector<std::vector<GivenFactor>>;  // by value and group
+
+    [[nodiscard]] Sums compute(const std::vector<double>& values, std::size_t groups) const {
+        Sums sums(values.size(), std::vector<GivenFactor>(groups));
+        math::parallel_for(0, values.size() * groups, 1, options_.threads, [&](std::size_t b, std::size_t e) {
+            for (std::size_t i = b; i < e; ++i) sums[i / groups][i % groups] = given_(i % groups, values[i / groups]);
+        });
+        return sums;
+    }
+    /// Computes the groups' sums at the values that are new at the level; sums of earlier values stay.
+    void refine() {
+        const double spacing = factor_spacing(fine_);
+        const auto last = static_cast<int>(factor_reach / spacing);
+        std::vector<double> all;
+        std::vector<double> fresh;
+        for (int k = -last; k <= last; ++k) all.push_back(k * spacing);
+        std::ranges::set_difference(all, values_, std::back_inserter(fresh));
+        Sums computed = compute(fresh, sums_.front().size());
+        Sums merged;
+        std::size_t old = 0;
+        std::size_t young = 0;
+        for (const double x : all) {
+            const bool known = old < values_.size() && values_[old] == x;
+            merged.push_back(std::move(known ? sums_[old++] : computed[young++]));
+        }
+        values_ = std::move(all);
+        sums_ = std::move(merged);
+    }
+    /// A group's sum given Z: the mean over the normal law of X_g given Z.
+    [[nodiscard]] WeightedSum group_given(std::size_t group, double z) const {
+        const std::size_t middle = values_.size() / 2;
+        WeightedSum mean;  // on the lattice of the value 0, where no chance is 0 or 1
+        mean.line.origin = sums_[middle][group].lattice.origin();
+        mean.line.step = sums_[middle][group].lattice.step();
+        if (stored_) {
+            for (std::size_t i = 0; i < values_.size(); ++i) {
+                const double away = (values_[i] - loading_ * z) / deviation_;
+                if (std::abs(away) <= factor_reach) mean.add(sums_[i][group], math::normal_pdf(away));
+            }
+            return mean;
+        }
+        const auto add = [&](std::span<const double> values, std::span<const double> densities) {
+            for (std::size_t k = 0; k < values.size(); ++k) {
+                mean.add(given_(group, loading_ * z + deviation_ * values[k]), densities[k]);
+            }
+        };
+        refine_over_factor(fine_, add, [](double, std::size_t) { return false; });
+        return mean;
+    }
+    /// The sum of all groups given Z.
+    [[nodiscard]] GivenFactor sum_given(double z) const {
+        std::vector<math::LatticeDistribution> parts;
+        math::CompensatedSum mean;
+        math::CompensatedSum variance;
+        for (std::size_t group = 0; group < sums_.front().size(); ++group) {
+            const WeightedSum part = group_given(group, z);
+            parts.push_back(part.lattice());
+            mean += part.mean_value();
+            variance += part.variance();
+        }
+        return {math::sum_independent(parts, {.trim = trimmed_, .threads = 1}), mean.value(), variance.value()};
+    }
+    /// The mean over Z down to a level; without a common part there is one value.
+    [[nodiscard]] WeightedSum average_over_common(int level) const {
+        WeightedSum mean;
+        if (!(loading_ > 0)) {
+            mean.add(sum_given(0), 1);
+            return mean;
+        }
+        const auto add = [&](std::span<const double> values, std::span<const double> densities) {
+            std::vector<GivenFactor> sums(values.size());
+            math::parallel_for(0, sums.size(), 1, options_.threads, [&](std::size_t b, std::size_t e) {
+                for (std::size_t k = b; k < e; ++k) sums[k] = sum_given(values[k]);
+            });
+            for (std::size_t k = 0; k < sums.size(); ++k) mean.add(sums[k], densities[k]);
+        };
+        refine_over_factor(level, add, [](double, std::size_t) { return false; });
+        return mean;
+    }
+    [[nodiscard]] static MassLine scaled(const WeightedSum& sum) {
+        MassLine line = sum.line;
+        for (double& m : line.mass) m /= sum.weight;
+        return line;
+    }
+
+    const Given& given_;
+    double loading_;
+    double deviation_;
+    double trimmed_;
+    FactorOptions options_;
+    bool stored_;  // whether values of Z share the sums at common values of X_g
+    int fine_ = 0;
+    std::vector<double> values_{0};
+    Sums sums_;
 };
 
 }  // namespace detail
@@ -208,67 +368,28 @@ CUSTFOLIO_INLINE double chance_given_factor(double probability, double correlati
 CUSTFOLIO_INLINE Distribution average_over_factor(const std::function<GivenFactor(double)>& given, double unit,
                                                   const FactorOptions& options) {
     detail::check(options);
-    detail::MassLine total;
-    DistributionErrors errors;
-    double centre = 0;
-    double mean = 0;
-    double square = 0;  // about the centre
-    std::size_t used = 0;
-    for (int level = 0;; ++level) {
-        const std::vector<double> values = detail::factor_values(level);
-        // The points between those of the level before: a rule of that spacing by itself.
-        const double spacing = detail::factor_spacing(level == 0 ? 0 : level - 1);
-        detail::MassLine fresh;
-        DistributionErrors fresh_errors;
-        math::CompensatedSum fresh_mean;
-        math::CompensatedSum fresh_square;
-        constexpr std::size_t block = 64;
-        for (std::size_t begin = 0; begin < values.size(); begin += block) {
-            std::vector<GivenFactor> found(std::min(block, values.size() - begin));
-            math::parallel_for(0, found.size(), 1, options.threads, [&](std::size_t b, std::size_t e) {
-                for (std::size_t i = b; i < e; ++i) found[i] = given(values[begin + i]);
-            });
-            for (std::size_t i = 0; i < found.size(); ++i) {
-                const GivenFactor& one = found[i];
-                const double weight = spacing * math::normal_pdf(values[begin + i]);
-                if (used + begin + i == 0) {
-                    total.origin = one.lattice.origin();
-                    total.step = one.lattice.step();
-                    centre = one.mean;
-                }
-                if (fresh.mass.empty()) {
-                    fresh.origin = total.origin;
-                    fresh.step = total.step;
-                }
-                fresh.add(one.lattice, weight);
-                fresh_mean += weight * (one.mean - centre);
-                fresh_square += weight * (one.variance + (one.mean - centre) * (one.mean - centre));
-                const DistributionErrors& own = one.lattice.errors();
-                fresh_errors.discretisation += weight * own.discretisation * own.discretisation;
-                fresh_errors.truncation += weight * own.truncation;
-                fresh_errors.aliasing += weight * own.aliasing;
-                fresh_errors.rounding += weight * own.rounding;
-            }
+    detail::WeightedSum total;  // of the levels before
+    detail::WeightedSum fresh;  // of the values that are new at a level
+    double quadrature = 1;
+    const auto add = [&](std::span<const double> values, std::span<const double> densities) {
+        std::vector<GivenFactor> sums(values.size());
+        math::parallel_for(0, sums.size(), 1, options.threads, [&](std::size_t b, std::size_t e) {
+            for (std::size_t k = b; k < e; ++k) sums[k] = given(values[k]);
+        });
+        for (std::size_t k = 0; k < sums.size(); ++k) fresh.add(sums[k], densities[k]);
+    };
+    const auto settled = [&](double spacing, std::size_t used) {
+        if (total.weight > 0) {
+            // The values between those of the levels before are a rule by themselves; the mean moves half way to it.
+            const double change = spacing * detail::cdf_distance(total.line, fresh.line);
+            quadrature = change * change;
         }
-        used += values.size();
-        const double share = level == 0 ? 0.0 : 0.5;
-        double change = 1;
-        if (level > 0) {
-            change = 0.5 * detail::cdf_distance(total, fresh);
-        }
-        for (double& m : total.mass) m *= share;
-        total.add(fresh.first, fresh.mass, 1 - share);
-        mean = share * mean + (1 - share) * fresh_mean.value();
-        square = share * square + (1 - share) * fresh_square.value();
-        errors.discretisation = share * errors.discretisation + (1 - share) * fresh_errors.discretisation;
-        errors.truncation = share * errors.truncation + (1 - share) * fresh_errors.truncation;
-        errors.aliasing = share * errors.aliasing + (1 - share) * fresh_errors.aliasing;
-        errors.rounding = share * errors.rounding + (1 - share) * fresh_errors.rounding;
-        errors.quadrature = change * change;
-        if (errors.quadrature <= options.tolerance || 2 * used > options.values + 1) break;
-    }
-    errors.discretisation = std::sqrt(errors.discretisation);
-    return {detail::lattice_of(total, errors), centre + mean, std::max(0.0, square - mean * mean), unit};
+        total.add(fresh);
+        fresh = total.begun();
+        return quadrature <= options.tolerance || 2 * used > options.values + 1;
+    };
+    detail::refine_over_factor(std::numeric_limits<int>::max(), add, settled);
+    return {total.lattice(quadrature), total.mean_value(), total.variance(), unit};
 }
 
 CUSTFOLIO_INLINE Distribution average_over_groups(std::size_t groups,
@@ -280,148 +401,7 @@ CUSTFOLIO_INLINE Distribution average_over_groups(std::size_t groups,
         throw InputError("there are " + std::to_string(groups) + " groups with the share " + number_text(shared) +
                          " in common; at least one group and a share of 0 or more and below 1 are needed");
     }
-    const double own = std::sqrt(1 - shared);
-    const double lean = std::sqrt(shared);
-    std::vector<double> origin(groups);
-    const auto at = [&](std::size_t group, double x, bool first) {
-        const GivenFactor found = given(group, x);
-        if (first) origin[group] = found.lattice.origin();
-        detail::GroupSum one{
-            {origin[group], found.lattice.step(), 0, {}}, found.mean, found.variance, found.lattice.errors()};
-        one.line.add(found.lattice, 1);
-        return one;
-    };
-    // The values of X_g, the spacing below the standard deviation of X_g given Z; what all values of Z use is held.
-    // Where that spacing is so fine that few values of Z would use the same, each uses its own.
-    constexpr double narrow = 0.01;
-    const bool held = own >= narrow;
-    int fine = 0;
-    while (held && detail::factor_spacing(fine) > 0.8 * own) ++fine;
-    std::vector<double> values{0};
-    std::vector<std::vector<detail::GroupSum>> sums;  // by value and group
-    const auto compute = [&](const std::vector<double>& fresh, bool first) {
-        std::vector<std::vector<detail::GroupSum>> found(fresh.size(), std::vector<detail::GroupSum>(groups));
-        math::parallel_for(0, fresh.size() * groups, 1, options.threads, [&](std::size_t b, std::size_t e) {
-            for (std::size_t i = b; i < e; ++i) {
-                found[i / groups][i % groups] = at(i % groups, fresh[i / groups], first);
-            }
-        });
-        return found;
-    };
-    sums = compute(values, true);
-    const auto refine = [&](int level) {
-        // Also from the single value 0: all of the first level are fresh but it.
-        std::vector<double> all;
-        std::vector<double> fresh;
-        const double spacing = detail::factor_spacing(level);
-        const auto last = static_cast<int>(detail::factor_reach / spacing);
-        for (int k = -last; k <= last; ++k) all.push_back(k * spacing);
-        for (const double x : all) {
-            if (!std::ranges::binary_search(values, x)) fresh.push_back(x);
-        }
-        std::vector<std::vector<detail::GroupSum>> found = compute(fresh, false);
-        std::vector<std::vector<detail::GroupSum>> merged;
-        std::size_t old = 0;
-        std::size_t young = 0;
-        for (const double x : all) {
-            const bool known = old < values.size() && values[old] == x;
-            merged.push_back(std::move(known ? sums[old++] : found[young++]));
-        }
-        values = std::move(all);
-        sums = std::move(merged);
-    };
-    // The sum of all groups given Z.
-    const auto together = [&](double z) {
-        std::vector<math::LatticeDistribution> parts;
-        detail::GroupSum all;
-        math::CompensatedSum mean;
-        math::CompensatedSum variance;
-        for (std::size_t group = 0; group < groups; ++group) {
-            detail::WeightedSum part;
-            const auto add = [&](double x, const detail::GroupSum& one) {
-                const double away = (x - lean * z) / own;
-                if (std::abs(away) > detail::factor_reach) return;
-                part.add(one.line, one.mean, one.variance, one.errors, math::normal_pdf(away));
-            };
-            if (held) {
-                for (std::size_t i = 0; i < values.size(); ++i) add(values[i], sums[i][group]);
-            } else {
-                const double spacing = detail::factor_spacing(fine);
-                const auto last = static_cast<int>(detail::factor_reach / spacing);
-                for (int k = -last; k <= last; ++k) {
-                    const double x = lean * z + own * k * spacing;
-                    add(x, at(group, x, false));
-                }
-            }
-            part.finish();
-            parts.push_back(detail::lattice_of(part.line, part.errors));
-            mean += part.total_mean();
-            variance += part.variance();
-        }
-        const math::LatticeDistribution sum = math::sum_independent(parts, {.trim = trimmed, .threads = 1});
-        all.mean = mean.value();
-        all.variance = variance.value();
-        all.errors = sum.errors();
-        all.line.origin = sum.origin();
-        all.line.step = sum.step();
-        all.line.mass.assign(sum.mass().begin(), sum.mass().end());
-        return all;
-    };
-    // The average over Z at a spacing; without a common factor there is one value.
-    const auto average = [&](int level) {
-        const double spacing = detail::factor_spacing(level);
-        const auto last = shared > 0 ? static_cast<int>(detail::factor_reach / spacing) : 0;
-        detail::WeightedSum result;
-        constexpr int block = 64;
-        for (int begin = -last; begin <= last; begin += block) {
-            std::vector<detail::GroupSum> found(static_cast<std::size_t>(std::min(block, last - begin + 1)));
-            math::parallel_for(0, found.size(), 1, options.threads, [&](std::size_t b, std::size_t e) {
-                for (std::size_t i = b; i < e; ++i) found[i] = together((begin + static_cast<int>(i)) * spacing);
-            });
-            for (std::size_t i = 0; i < found.size(); ++i) {
-                detail::MassLine& line = found[i].line;
-                if (result.weight > 0) {
-                    line.first = std::llround((line.origin - result.line.origin) / line.step);
-                    line.origin = result.line.origin;
-                }
-                result.add(line, found[i].mean, found[i].variance, found[i].errors,
-                           math::normal_pdf((begin + static_cast<int>(i)) * spacing));
-            }
-        }
-        result.finish();
-        return result;
-    };
-    // The change where the values begin elsewhere by whole steps.
-    const auto distance = [](const detail::WeightedSum& a, const detail::WeightedSum& b) {
-        detail::MassLine other = b.line;
-        other.first += std::llround((other.origin - a.line.origin) / other.step);
-        return detail::cdf_distance(a.line, other);
-    };
-    int coarse = 0;
-    if (held) refine(fine);
-    detail::WeightedSum now = average(coarse);
-    double left[2] = {1, shared > 0 ? 1.0 : 0.0};
-    const auto settled = [&](double change) { return change * change <= options.tolerance; };
-    for (bool more = true; more;) {
-        more = false;
-        if (!settled(left[0]) && std::ldexp(34.0, fine + 1) <= static_cast<double>(options.values)) {
-            ++fine;
-            if (held) refine(fine);
-            detail::WeightedSum next = average(coarse);
-            left[0] = distance(now, next);
-            now = std::move(next);
-            more = true;
-        }
-        if (!settled(left[1]) && std::ldexp(34.0, coarse + 1) <= static_cast<double>(options.values)) {
-            ++coarse;
-            detail::WeightedSum next = average(coarse);
-            left[1] = distance(now, next);
-            now = std::move(next);
-            more = true;
-        }
-    }
-    now.errors.quadrature = left[0] * left[0] + left[1] * left[1];
-    return {detail::lattice_of(now.line, now.errors), now.total_mean(), now.variance(), unit};
+    return detail::GroupedSum(groups, given, shared, trimmed, options).average(unit);
 }
 
 }  // namespace custfolio

@@ -136,39 +136,34 @@ class TiltedFactor final : public Tilting {
         const std::vector<Given> given = over_factor(tilt);
         double top = -std::numeric_limits<double>::infinity();
         for (const Given& one : given) top = std::max(top, one.log_weight);
-        std::vector<GroupSum> found(given.size());
+        std::vector<GivenFactor> sums(given.size());
         math::parallel_for(0, given.size(), 1, threads_, [&](std::size_t begin, std::size_t end) {
             std::vector<double> chance(amount_.size());
             for (std::size_t k = begin; k < end; ++k) {
-                // What has less than 1e-22 of the weight is nothing.
-                if (given[k].log_weight < top - 50) continue;
+                if (given[k].log_weight < top - negligible) continue;
                 static_cast<void>(sums_at(given[k].factor, tilt, &chance));
                 math::SumSettings settings = settings_;
                 settings.share = std::exp(given[k].log_weight - top);
-                const math::LatticeDistribution sum = math::sum_bernoulli(chance, amount_, step_, settings);
-                found[k].line.step = step_;
-                found[k].line.add(sum, 1);
-                found[k].errors = sum.errors();
+                sums[k].lattice = math::sum_bernoulli(chance, amount_, step_, settings);
             }
         });
         WeightedSum all;
         double even = 0;
         double odd = 0;
-        for (std::size_t k = 0; k < found.size(); ++k) {
+        for (std::size_t k = 0; k < sums.size(); ++k) {
             const double weight = std::exp(given[k].log_weight - top);
             (k % 2 == 0 ? even : odd) += weight;
-            if (!found[k].line.mass.empty()) all.add(found[k].line, 0, 0, found[k].errors, weight);
+            if (!(given[k].log_weight < top - negligible)) all.add(sums[k], weight);
         }
-        all.finish();
         const double change = (even - odd) / (even + odd);
-        all.errors.quadrature = change * change;
-        return math::shifted(lattice_of(all.line, all.errors), certain_);
+        return math::shifted(all.lattice(change * change), certain_);
     }
     [[nodiscard]] double step() const override { return step_; }
     [[nodiscard]] double lowest() const override { return lowest_; }
     [[nodiscard]] double highest() const override { return highest_; }
 
   private:
+    static constexpr double negligible = 50;  // a log weight so much below the greatest: less than 1e-21 of it
     struct Given {
         double factor = 0;
         double log_weight = 0;
@@ -218,7 +213,7 @@ class TiltedFactor final : public Tilting {
         };
         const std::vector<Given> rough = at(-reach, coarse, static_cast<std::size_t>(2 * reach / coarse) + 1);
         const double top = std::ranges::max_element(rough, {}, &Given::log_weight)->log_weight;
-        const auto counts = [&](const Given& one) { return one.log_weight > top - 50; };
+        const auto counts = [&](const Given& one) { return one.log_weight > top - negligible; };
         const double first = std::ranges::find_if(rough, counts)->factor - coarse;
         const double last = std::find_if(rough.rbegin(), rough.rend(), counts)->factor + coarse;
         double information = 0;

@@ -237,54 +237,58 @@ CUSTFOLIO_INLINE std::vector<GrowthForecast::Carried> GrowthForecast::carried_by
     std::vector<double> within(count);
     std::vector<double> hermite(terms);
     std::vector<Carried> now;
-    for (int level = 0; level <= 6; ++level) {
-        for (const double x : detail::factor_values(level)) {
-            PlanQuestion given = question;
-            given.correlation = factors_->total();
-            given.factor = x;
-            math::parallel_for(0, graphs_.size(), 16, options_.threads, [&](std::size_t b, std::size_t e) {
-                for (std::size_t g = b; g < e; ++g) {
-                    mean[g] = detail::first_moment(exact_amounts(g, given));
-                    PlanQuestion asked = given;
-                    for (std::size_t v = 0; v < graphs_[g]->nodes().size(); ++v) {
-                        asked.succeeds = v;
-                        const DiscreteAmount found = exact_amounts(g, asked);
-                        double succeeds = 0;
-                        for (const double p : found.probability) succeeds += p;
-                        chance[begin[g] + v] = succeeds;
-                        within[begin[g] + v] = detail::first_moment(found) - mean[g] * succeeds;
-                    }
+    const auto add_one = [&](double x, double density) {
+        PlanQuestion given = question;
+        given.correlation = factors_->total();
+        given.factor = x;
+        math::parallel_for(0, graphs_.size(), 16, options_.threads, [&](std::size_t b, std::size_t e) {
+            for (std::size_t g = b; g < e; ++g) {
+                mean[g] = detail::first_moment(exact_amounts(g, given));
+                PlanQuestion asked = given;
+                for (std::size_t v = 0; v < graphs_[g]->nodes().size(); ++v) {
+                    asked.succeeds = v;
+                    const DiscreteAmount found = exact_amounts(g, asked);
+                    double succeeds = 0;
+                    for (const double p : found.probability) succeeds += p;
+                    chance[begin[g] + v] = succeeds;
+                    within[begin[g] + v] = detail::first_moment(found) - mean[g] * succeeds;
                 }
-            });
-            hermite[0] = math::normal_pdf(x);
-            if (terms > 1) hermite[1] = x * hermite[0];
-            for (std::size_t k = 2; k < terms; ++k) {
-                const auto order = static_cast<double>(k);
-                hermite[k] = (x * hermite[k - 1] - std::sqrt(order - 1) * hermite[k - 2]) / std::sqrt(order);
             }
-            for (std::size_t k = 0; k < terms; ++k) {
-                for (std::size_t g = 0; g < mean.size(); ++g) mean_terms[g * terms + k] += hermite[k] * mean[g];
-                for (std::size_t v = 0; v < count; ++v) chance_terms[v * terms + k] += hermite[k] * chance[v];
-            }
-            std::vector<double> together(plans.size());
-            for (std::size_t g = 0; g < mean.size(); ++g) together[kind[g]] += mean[g];
-            for (std::size_t g = 0; g < mean.size(); ++g) {
-                for (std::size_t v = begin[g]; v < begin[g + 1]; ++v) {
-                    own[v] += hermite[0] * within[v];
-                    alike[v] += hermite[0] * chance[v] * together[kind[g]];
-                }
+        });
+        hermite[0] = density;
+        if (terms > 1) hermite[1] = x * hermite[0];
+        for (std::size_t k = 2; k < terms; ++k) {
+            const auto order = static_cast<double>(k);
+            hermite[k] = (x * hermite[k - 1] - std::sqrt(order - 1) * hermite[k - 2]) / std::sqrt(order);
+        }
+        for (std::size_t k = 0; k < terms; ++k) {
+            for (std::size_t g = 0; g < mean.size(); ++g) mean_terms[g * terms + k] += hermite[k] * mean[g];
+            for (std::size_t v = 0; v < count; ++v) chance_terms[v * terms + k] += hermite[k] * chance[v];
+        }
+        std::vector<double> together(plans.size());
+        for (std::size_t g = 0; g < mean.size(); ++g) together[kind[g]] += mean[g];
+        for (std::size_t g = 0; g < mean.size(); ++g) {
+            for (std::size_t v = begin[g]; v < begin[g + 1]; ++v) {
+                own[v] += hermite[0] * within[v];
+                alike[v] += hermite[0] * chance[v] * together[kind[g]];
             }
         }
-        std::vector<Carried> next = covariances(detail::factor_spacing(level));
+    };
+    const auto add = [&](std::span<const double> values, std::span<const double> densities) {
+        for (std::size_t k = 0; k < values.size(); ++k) add_one(values[k], densities[k]);
+    };
+    const auto settled = [&](double spacing, std::size_t /*used*/) {
+        std::vector<Carried> next = covariances(spacing);
         double greatest = 0;
-        double change = level == 0 ? std::numeric_limits<double>::infinity() : 0;
-        for (std::size_t v = 0; v < count && level > 0; ++v) {
+        double change = now.empty() ? std::numeric_limits<double>::infinity() : 0;
+        for (std::size_t v = 0; v < now.size(); ++v) {
             greatest = std::max(greatest, std::abs(next[v].covariance));
             change = std::max(change, std::abs(next[v].covariance - now[v].covariance));
         }
         now = std::move(next);
-        if (change <= 1e-11 * greatest) break;
-    }
+        return change <= 1e-11 * greatest;
+    };
+    detail::refine_over_factor(6, add, settled);
     return now;
 }
 
