@@ -144,12 +144,16 @@ def _by_month(days: Any, options: Mapping[str, Any]) -> Any:
     return bars.encode(x=alt.X("month:O", title=None), y=alt.Y("count:Q", title="Reviews")).properties(**options)
 
 
+_REVIEWS_PER_DAY = 4
+"""Reviews a day of the one manager that :func:`anchor` assumes where none is given."""
+
+
 def anchor(
     portfolio: Portfolio,
     selection: Selection,
     *,
-    managers: Any,
     start: Any,
+    managers: Any = None,
     months: int = 12,
     cadence: Cadence | None = None,
     calendar: str | None = None,
@@ -167,11 +171,11 @@ def anchor(
         The customers.
     selection : Selection
         Their verdicts and classes.
-    managers : frame or mapping of columns
-        Columns manager and reviews_per_day (or per_day): one row a manager; or, with a column customer as well, one row a customer with its
-        own manager. Customers without a manager go to the one with the least load.
     start : str or date
         First month (or day) of the agenda.
+    managers : frame or mapping of columns, optional
+        Columns manager and reviews_per_day, one row per manager. With a column customer: one row per customer with its own
+        manager. Customers without a manager go to the manager with the least load. Default: one manager with 4 reviews a day.
     months : int
         Number of months.
     cadence : Cadence, optional
@@ -288,16 +292,15 @@ def _table(frame: Any, what: str, required: Sequence[str]) -> dict[str, list[Any
 
 def _managers(managers: Any, portfolio: Portfolio) -> tuple[list[str], NDArray[np.int64], NDArray[np.int64]]:
     """Return the managers in order, their reviews a day, and the manager of every customer (-1: none given)."""
-    table = _table(managers, "managers", ("manager",))
-    per_day = table.get("reviews_per_day", table.get("per_day"))
-    if per_day is None:
-        raise InputError(f"column 'reviews_per_day' is not in managers; it has {', '.join(map(repr, table))}")
+    if managers is None:
+        managers = {"manager": ["account manager"], "reviews_per_day": [_REVIEWS_PER_DAY]}
+    table = _table(managers, "managers", ("manager", "reviews_per_day"))
     customers = table.get("customer", table.get("customer_id"))
     names = sorted({str(name) for name in table["manager"]})
     place = {name: k for k, name in enumerate(names)}
     capacity: dict[str, int] = {}
     given = np.full(len(portfolio), -1, dtype=np.int64)
-    for row, (name, count) in enumerate(zip(table["manager"], per_day, strict=True)):
+    for row, (name, count) in enumerate(zip(table["manager"], table["reviews_per_day"], strict=True)):
         if float(count) != int(count):
             raise InputError(f"managers, row {row + 1}: reviews_per_day is {count}; it must be a whole number")
         if capacity.setdefault(str(name), int(count)) != int(count):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from os import PathLike
@@ -86,7 +87,8 @@ class Ledger(Result):
     Raises
     ------
     InputError
-        If a column is missing or could be any of several, there are no rows, or a column can be read in two ways.
+        If a column is missing or could be any of several, there are no rows, every row is rejected, or a column can be read in
+        two ways.
     """
 
     def __init__(
@@ -119,6 +121,10 @@ class Ledger(Result):
         self._take(gather(data, given, drivers, date_format, decimal, origin, library))
 
     def _take(self, gathered: Gathered) -> None:
+        if gathered.rows_read == len(gathered.rejected["row"]):
+            counts = Counter(gathered.rejected["reason"])
+            first = "; ".join(f"{count:,} x {reason}" for reason, count in counts.most_common(5))
+            raise InputError(f"no row of the ledger can be used: all {gathered.rows_read:,} are rejected ({first})")
         self._gathered = gathered
         self._library = gathered.library
         self._period: tuple[int, int] | None = None

@@ -217,7 +217,7 @@ def managers() -> Columns:
     Returns
     -------
     dict of arrays
-        ``customer``, ``manager`` (the region's name) and ``per_day`` (reviews that the manager can hold a day).
+        ``customer``, ``manager`` (the region's name) and ``reviews_per_day`` (reviews that the manager can hold a day).
     """
     year = yearly(2021)
     latitude, longitude = year["latitude"].copy(), year["longitude"].copy()
@@ -243,7 +243,7 @@ def managers() -> Columns:
     return {
         "customer": year["store"],
         "manager": np.array([f"Manager {name}" for name in REGIONS], dtype=object)[region],
-        "per_day": np.full(longitude.size, REVIEWS_PER_DAY),
+        "reviews_per_day": np.full(longitude.size, REVIEWS_PER_DAY),
     }
 
 

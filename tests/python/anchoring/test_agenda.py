@@ -81,7 +81,7 @@ def test_last_reviews_count(portfolio: cf.Portfolio, selection: cf.Selection) ->
 
 
 def test_customers_stay_with_their_own_manager(portfolio: cf.Portfolio, selection: cf.Selection) -> None:
-    own = {"customer": portfolio.ids, "manager": ["Zoe"] * 59 + ["Kim"], "per_day": [5] * 60}
+    own = {"customer": portfolio.ids, "manager": ["Zoe"] * 59 + ["Kim"], "reviews_per_day": [5] * 60}
     found = cf.anchor(portfolio, selection, managers=own, start="2022-01").to_frame("pandas")
     assert set(found[found.customer_id == "c59"].manager) == {"Kim"}
     assert set(found[found.customer_id != "c59"].manager) == {"Zoe"}
@@ -146,3 +146,12 @@ def test_the_agenda_shows_itself(agenda: cf.Agenda) -> None:
     assert "appointments" in repr(agenda)
     assert agenda.plot().to_dict()
     assert agenda.unplaced.plot().to_dict()
+
+
+def test_without_managers_one_manager_has_four_reviews_a_day(portfolio: cf.Portfolio, selection: cf.Selection) -> None:
+    found = cf.anchor(portfolio, selection, start="2022-01").to_frame("pandas")
+    assert set(found.manager) == {"account manager"}
+    given = {"manager": ["account manager"], "reviews_per_day": [4]}
+    same = cf.anchor(portfolio, selection, managers=given, start="2022-01").to_frame("pandas")
+    assert found.equals(same)
+    assert found.groupby("day").size().max() <= 4

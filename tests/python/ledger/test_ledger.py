@@ -168,6 +168,10 @@ def test_accepted_and_rejected_are_all_rows(found: list[tuple[Any, Any, Any]]) -
         if who and day is not None and amount is not None and math.isfinite(amount)
     ]
     for given_ in (frame, frame.lazy()):
+        if not good:
+            with pytest.raises(cf.InputError, match=f"all {len(found)} are rejected"):
+                cf.Ledger(given_)
+            continue
         ledger = cf.Ledger(given_)
         assert ledger.rows_read == len(found)
         assert ledger.rows_accepted == len(good)
@@ -278,3 +282,11 @@ def test_hostile_names_are_only_text() -> None:
         assert set(cf.statement(ledger, cf.CostModel()).portfolio.ids) == set(names)
         assert "<script>" not in ledger._repr_html_()
         assert "\x1b" not in repr(ledger)
+
+
+def test_a_ledger_without_a_usable_row_is_an_error_with_the_reasons() -> None:
+    rows = {"customer": ["a", "b", None], "date": ["2021-01-04", "soon", "2021-01-05"], "revenue": ["much", "1", "2"]}
+    with pytest.raises(
+        cf.InputError, match=r"no row .* all 3 are rejected \(1 x revenue .*1 x date .*1 x missing customer\)"
+    ):
+        cf.Ledger(pd.DataFrame(rows))
