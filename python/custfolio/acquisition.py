@@ -34,16 +34,17 @@ class Prospects(Result):
     """
 
     def __init__(self, core: _core.Prospects, library: str | None) -> None:
-        self._core = core
+        self.core = core
+        """The prospects as the core has them."""
         self._library = library
 
     def __len__(self) -> int:
-        return len(self._core)
+        return len(self.core)
 
     @property
     def rejected(self) -> RejectedCandidates:
         """Candidates that cannot be judged, each with its reason."""
-        found = self._core.rejected
+        found = self.core.rejected
         columns = {
             "row": [row + 1 for row, _, _ in found],
             "id": [identity for _, identity, _ in found],
@@ -52,7 +53,7 @@ class Prospects(Result):
         return RejectedCandidates(columns, self._library)
 
     def _columns(self) -> Mapping[str, Any]:
-        core = self._core
+        core = self.core
         return {
             "rank": core.rank,
             "id": core.id,
@@ -68,7 +69,7 @@ class Prospects(Result):
         }
 
     def _facts(self) -> Mapping[str, Any]:
-        core = self._core
+        core = self.core
         return {
             "prospects": len(self),
             "candidates that cannot be judged": len(core.rejected),
@@ -155,7 +156,7 @@ def acquire(
         names,
         numbers_of(table["latitude"], "latitude"),
         numbers_of(table["longitude"], "longitude"),
-        portfolio._core,
+        portfolio.core,
         bandwidth_km=bandwidth_km,
         cutoff=cutoff,
         base_win_probability=base_win_probability,

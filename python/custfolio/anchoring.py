@@ -8,7 +8,7 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,10 +18,7 @@ from custfolio._tables.dates import day_date, day_number, month_first_day, month
 from custfolio._tables.frames import lists_of, require_columns
 from custfolio._tables.result import Listing
 from custfolio.errors import InputError
-from custfolio.portfolio import Portfolio
-
-if TYPE_CHECKING:
-    from custfolio.selection import Selection
+from custfolio.portfolio import Portfolio, Verdicts
 
 __all__ = ["Agenda", "Cadence", "UnplacedReviews", "anchor"]
 
@@ -150,7 +147,7 @@ _REVIEWS_PER_DAY = 4
 
 def anchor(
     portfolio: Portfolio,
-    selection: Selection,
+    selection: Verdicts,
     *,
     start: Any,
     managers: Any = None,
@@ -213,7 +210,7 @@ def anchor(
     if last_review is not None:
         table = _table(last_review, "last_review", ("customer_id", "day"))
         for identity, day in zip(table["customer_id"], table["day"], strict=True):
-            reviewed[portfolio._core.index(str(identity))] = day_number(day, f"last review of {identity!r}")
+            reviewed[portfolio.core.index(str(identity))] = day_number(day, f"last review of {identity!r}")
     made = _fixed(fixed, portfolio, names)
     found = _core.plan_reviews(
         rows,
@@ -221,7 +218,7 @@ def anchor(
         np.ascontiguousarray(intervals[:, 0]),
         np.ascontiguousarray(intervals[:, 1]),
         reviewed[rows],
-        np.asarray(portfolio._core.contribution)[rows],
+        np.asarray(portfolio.core.contribution)[rows],
         manager=names,
         reviews_per_day=capacity,
         working_days=_working_days(begin, end, calendar),
@@ -230,7 +227,7 @@ def anchor(
         tolerance_days=tolerance_days,
         **made,
     )
-    ids, people = portfolio.ids, portfolio._core.name
+    ids, people = portfolio.ids, portfolio.core.name
     columns = {
         "customer_id": [ids[k] for k in found["customer"]],
         "name": [people[k] for k in found["customer"]],
@@ -251,7 +248,7 @@ def anchor(
         "due": np.array([day for _, _, day, _ in left], dtype=np.int32).astype("datetime64[D]"),
         "reason": [reason for _, _, _, reason in left],
     }
-    library = portfolio._library
+    library = portfolio.library
     return Agenda(columns, names, UnplacedReviews(unplaced, library), library)
 
 
@@ -308,7 +305,7 @@ def _managers(managers: Any, portfolio: Portfolio) -> tuple[list[str], NDArray[n
                 f"manager {name!r} has {capacity[str(name)]} and {int(count)} reviews per day; it can have one number"
             )
         if customers is not None and str(customers[row]) in portfolio:
-            given[portfolio._core.index(str(customers[row]))] = place[str(name)]
+            given[portfolio.core.index(str(customers[row]))] = place[str(name)]
     return names, np.array([capacity[name] for name in names], dtype=np.int64), given
 
 
@@ -316,7 +313,7 @@ def _fixed(fixed: Any, portfolio: Portfolio, managers: Sequence[str]) -> dict[st
     """Return appointments made earlier as the core takes them."""
     made: dict[str, list[int]] = {name: [] for name in ("customer", "manager", "day", "due", "slot")}
     if fixed is not None:
-        columns = fixed._entries if isinstance(fixed, Agenda) else fixed
+        columns = fixed.columns() if isinstance(fixed, Agenda) else fixed
         table = _table(columns, "fixed", ("customer_id", "manager", "day"))
         for row, identity in enumerate(table["customer_id"]):
             name = str(table["manager"][row])
@@ -326,7 +323,7 @@ def _fixed(fixed: Any, portfolio: Portfolio, managers: Sequence[str]) -> dict[st
                 )
             day = day_number(table["day"][row], f"fixed, row {row + 1}: day")
             due = day if "due" not in table else day_number(table["due"][row], f"fixed, row {row + 1}: due")
-            made["customer"].append(portfolio._core.index(str(identity)))
+            made["customer"].append(portfolio.core.index(str(identity)))
             made["manager"].append(list(managers).index(name))
             made["day"].append(day)
             made["due"].append(due)

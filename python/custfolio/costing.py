@@ -53,12 +53,13 @@ class CostModel(Result):
         if unknown:
             known = ", ".join(map(repr, [*self.rates, "revenue_share"]))
             raise InputError(f"avoidable names {unknown[0]!r}, which is no element of the model; it has {known}")
-        self._core = _core.CostModel()
+        self.core = _core.CostModel()
+        """The model as the core has it."""
         for driver, amount in self.rates.items():
             if isinstance(amount, bool) or not isinstance(amount, (int, float)):
                 raise InputError(f"the rate of {driver!r} is {amount!r}; it must be a number")
-            self._core.rate(driver, float(amount), float(self.avoidable.get(driver, 1.0)))
-        self._core.revenue_share(self.revenue_share, float(self.avoidable.get("revenue_share", 1.0)))
+            self.core.rate(driver, float(amount), float(self.avoidable.get(driver, 1.0)))
+        self.core.revenue_share(self.revenue_share, float(self.avoidable.get("revenue_share", 1.0)))
 
     def _columns(self) -> Mapping[str, Any]:
         elements = [*self.rates, *(["revenue share"] if self.revenue_share else [])]

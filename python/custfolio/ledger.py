@@ -297,8 +297,9 @@ class Ledger(Result):
         )
         return view
 
-    def _core_columns(self) -> LedgerColumns:
-        """Return the rows as the core takes them."""
+    @property
+    def rows(self) -> LedgerColumns:
+        """The accepted rows of the period, as columns that the core reads in place."""
         return self._view
 
     def _columns(self) -> Mapping[str, Any]:

@@ -7,9 +7,10 @@ import datetime
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from custfolio import _core
 from custfolio._tables.dates import day_date, day_number
@@ -17,13 +18,29 @@ from custfolio._tables.frames import eager, library_of, numbers_of, require_colu
 from custfolio._tables.result import Result
 from custfolio.errors import InputError
 
-if TYPE_CHECKING:
-    from custfolio.costing import CostModel
-
-__all__ = ["Customer", "Portfolio", "TemperatureBridge", "bridge"]
+__all__ = ["Costs", "Customer", "Portfolio", "TemperatureBridge", "Verdicts", "bridge"]
 
 _AMOUNTS = ("goods", "cost_to_serve", "avoidable_cost", "deliveries", "lines", "quantity", "latitude", "longitude")
 """Columns of amounts that a portfolio may know beside revenue and contribution."""
+
+
+class Costs(Protocol):
+    """What serving costs, as a portfolio carries it to remediation: a :class:`custfolio.CostModel`."""
+
+    core: _core.CostModel
+
+
+class Verdicts(Protocol):
+    """What the steps after selection take of a :class:`custfolio.Selection`."""
+
+    portfolio: Portfolio
+    target: float
+    verdict: list[str]
+    cls: list[str]
+
+    def rows(self, verdict: str) -> NDArray[np.int64]:
+        """Rows of the portfolio that have a verdict."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -70,8 +87,9 @@ class Portfolio(Result):
         What serving costs; :func:`custfolio.remediate` needs it.
     """
 
-    def __init__(self, core: _core.Portfolio, library: str | None = None, costs: CostModel | None = None) -> None:
-        self._core = core
+    def __init__(self, core: _core.Portfolio, library: str | None = None, costs: Costs | None = None) -> None:
+        self.core = core
+        """The customers as the core has them: columns in one order, which other rooms take."""
         self._library = library
         self.costs = costs
         """What serving costs; None where the portfolio was made without a cost model."""
@@ -85,7 +103,7 @@ class Portfolio(Result):
         revenue: str = "revenue",
         contribution: str = "contribution",
         period: tuple[Any, Any] | None = None,
-        costs: CostModel | None = None,
+        costs: Costs | None = None,
         **columns: str,
     ) -> Portfolio:
         """Make a portfolio from one row a customer.
@@ -167,7 +185,7 @@ class Portfolio(Result):
         """
         table = eager(frame)
         require_columns(table.columns, (customer, latitude, longitude), "the frame; it has")
-        row = {identity: k for k, identity in enumerate(self._core.id)}
+        row = {identity: k for k, identity in enumerate(self.core.id)}
         place = {"latitude": np.full(len(row), np.nan), "longitude": np.full(len(row), np.nan)}
         seen: set[str] = set()
         degrees = (numbers_of(table[latitude], latitude), numbers_of(table[longitude], longitude))
@@ -181,7 +199,7 @@ class Portfolio(Result):
 
     def _known(self) -> dict[str, Any]:
         """Return the arguments that make this portfolio again."""
-        core = self._core
+        core = self.core
         first, last = core.period
         names = (
             "id",
@@ -202,37 +220,37 @@ class Portfolio(Result):
     @cached_property
     def bucket(self) -> _core.Bucket:
         """All customers as one bucket."""
-        return self._core.bucket()
+        return self.core.bucket()
 
     @property
     def period(self) -> tuple[datetime.date, datetime.date] | None:
         """First and last day that the amounts cover; None where they are taken as those of a year."""
-        first, last = self._core.period
+        first, last = self.core.period
         return None if last < first else (day_date(first), day_date(last))
 
     @property
     def ids(self) -> list[str]:
         """Identities, in the portfolio's order."""
-        return self._core.id
+        return self.core.id
 
     @property
-    def temperature(self) -> np.ndarray[Any, np.dtype[np.float64]]:
+    def temperature(self) -> NDArray[np.float64]:
         """Temperature per customer as a fraction; NaN where the revenue is 0."""
-        return self._core.temperature()
+        return self.core.temperature()
 
     def __len__(self) -> int:
-        return len(self._core)
+        return len(self.core)
 
     def __contains__(self, customer: object) -> bool:
         try:
-            self._core.index(str(customer))
+            self.core.index(str(customer))
         except KeyError:
             return False
         return True
 
     def __getitem__(self, customer: str) -> Customer:
         """Return one customer by identity; NotFoundError (a KeyError) where there is none."""
-        return self._row(self._core.index(str(customer)))
+        return self._row(self.core.index(str(customer)))
 
     def __iter__(self) -> Iterator[Customer]:
         return (self._row(k) for k in range(len(self)))
@@ -251,12 +269,12 @@ class Portfolio(Result):
         )
 
     @cached_property
-    def _avoidable(self) -> np.ndarray[Any, np.dtype[np.float64]]:
-        return self._core.avoidable_heat()
+    def _avoidable(self) -> NDArray[np.float64]:
+        return self.core.avoidable_heat()
 
     @cached_property
     def _table(self) -> dict[str, Any]:
-        core = self._core
+        core = self.core
         columns: dict[str, Any] = {"customer_id": core.id, "name": core.name, "revenue": core.revenue}
         for name in ("goods", "cost_to_serve"):
             if getattr(core, name) is not None:
@@ -281,19 +299,24 @@ class Portfolio(Result):
         return self._table
 
     def _facts(self) -> Mapping[str, Any]:
-        bucket = self.bucket
-        return {
-            "customers": bucket.customers,
-            "level": bucket.level,
-            "heat": bucket.heat,
-            "temperature": f"{bucket.temperature:.1%}",
-            "below freezing": int(np.count_nonzero(np.asarray(self._core.contribution) < 0)),
-        }
+        return portfolio_facts(self)
 
     def _draw(self, **options: Any) -> Any:
         from custfolio import plots
 
         return plots.bucket(self.bucket, **options)
+
+
+def portfolio_facts(portfolio: Portfolio) -> dict[str, Any]:
+    """Return the figures that sum a portfolio up, by label."""
+    bucket = portfolio.bucket
+    return {
+        "customers": bucket.customers,
+        "level": bucket.level,
+        "heat": bucket.heat,
+        "temperature": f"{bucket.temperature:.1%}",
+        "below freezing": int(np.count_nonzero(np.asarray(portfolio.core.contribution) < 0)),
+    }
 
 
 class TemperatureBridge(Result):
@@ -311,9 +334,9 @@ class TemperatureBridge(Result):
     """
 
     def __init__(self, before: Portfolio, after: Portfolio) -> None:
-        totals, self._entries = _core.bridge(before._core, after._core)
+        totals, self._entries = _core.bridge(before.core, after.core)
         self.before, self.after, self.poured_in, self.gone, self.mix, self.warming = totals
-        self._library = after._library
+        self._library = after.library
 
     def _columns(self) -> Mapping[str, Any]:
         parts = {name: self._entries[name] for name in ("poured_in", "gone", "mix", "warming")}

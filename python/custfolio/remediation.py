@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,12 +13,8 @@ from numpy.typing import NDArray
 from custfolio import _core
 from custfolio._core import Terms
 from custfolio._tables.result import Listing, Result
-from custfolio.costing import CostModel
 from custfolio.errors import InputError
-from custfolio.portfolio import Portfolio
-
-if TYPE_CHECKING:
-    from custfolio.selection import Selection
+from custfolio.portfolio import Costs, Portfolio, Verdicts
 
 __all__ = ["Acceptance", "NotOffered", "Offers", "remediate"]
 
@@ -83,8 +79,9 @@ class Offers(Result):
     """
 
     def __init__(self, core: _core.Offers, portfolio: Portfolio, levers: Sequence[Terms]) -> None:
-        self._core = core
-        self._library = portfolio._library
+        self.core = core
+        """The offers as the core has them."""
+        self._library = portfolio.library
         self.portfolio = portfolio
         """The customers that the offers are for."""
         self.levers = list(levers)
@@ -93,18 +90,18 @@ class Offers(Result):
     @property
     def target(self) -> float:
         """The temperature that the offers are to reach, a fraction."""
-        return self._core.target
+        return self.core.target
 
     @property
     def best(self) -> NDArray[np.int64]:
         """Rows of the table: each customer's offer with the highest expected heat change."""
-        return self._core.best
+        return self.core.best
 
     @property
     def not_offered(self) -> NotOffered:
         """Every lever that is not offered to a customer that is to be remediated, with its reason."""
         ids = self.portfolio.ids
-        found = self._core.not_offered
+        found = self.core.not_offered
         columns = {
             "customer_id": [ids[customer] for customer, _, _ in found],
             "lever": [self.levers[lever].lever if self.levers else "" for _, lever, _ in found],
@@ -115,15 +112,15 @@ class Offers(Result):
     @property
     def cost_per_delivery(self) -> NDArray[np.float64]:
         """Per customer of the portfolio: what each delivery to who refuses costs, currency; NaN without deliveries."""
-        return self._core.cost_per_delivery
+        return self.core.cost_per_delivery
 
     def __len__(self) -> int:
-        return len(self._core)
+        return len(self.core)
 
     def _columns(self) -> Mapping[str, Any]:
-        core = self._core
+        core = self.core
         customers = core.customer
-        ids, names = self.portfolio.ids, self.portfolio._core.name
+        ids, names = self.portfolio.ids, self.portfolio.core.name
         terms = core.terms
         return {
             "customer_id": [ids[k] for k in customers],
@@ -147,7 +144,7 @@ class Offers(Result):
         return {
             "customers with an offer": int(best.size),
             "offers": len(self),
-            "expected heat of the best": float(self._core.expected_heat_change[best].sum()),
+            "expected heat of the best": float(self.core.expected_heat_change[best].sum()),
         }
 
     def _draw(self, **options: Any) -> Any:
@@ -180,11 +177,11 @@ def _bars(labels: Sequence[str], title: str, options: Mapping[str, Any]) -> Any:
 
 def remediate(
     portfolio: Portfolio,
-    selection: Selection | Sequence[int],
+    selection: Verdicts | Sequence[int],
     terms: Sequence[Terms],
     *,
     acceptance: Acceptance | None = None,
-    costs: CostModel | None = None,
+    costs: Costs | None = None,
     target: float | None = None,
 ) -> Offers:
     """Offer new terms: per customer and lever the smallest change that reaches the target temperature.
@@ -229,7 +226,5 @@ def remediate(
         if not isinstance(one, Terms):
             raise InputError(f"terms hold {one!r}; they must hold Terms, such as cf.Terms.delivery_fee(25)")
     prior = acceptance or Acceptance()
-    core = _core.remediate(
-        portfolio._core, rows, float(wanted), costs._core, list(terms), prior.base, prior.sensitivity
-    )
+    core = _core.remediate(portfolio.core, rows, float(wanted), costs.core, list(terms), prior.base, prior.sensitivity)
     return Offers(core, portfolio, terms)

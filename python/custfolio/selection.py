@@ -17,7 +17,7 @@ from custfolio._tables.result import Result
 from custfolio.costing import CostModel
 from custfolio.errors import InputError
 from custfolio.ledger import Ledger
-from custfolio.portfolio import Portfolio
+from custfolio.portfolio import Portfolio, portfolio_facts
 
 __all__ = ["Reconciliation", "Selection", "Statement", "WhaleCurve", "select", "statement", "whale_curve"]
 
@@ -40,7 +40,7 @@ class WhaleCurve(Result):
     """
 
     def __init__(self, core: _core.WhaleCurve, library: str | None = None) -> None:
-        self._core = core
+        self.core = core
         self._library = library
         self.total, self.peak, self.loss = core.total, core.peak, core.loss
         self.peak_share, self.customers_at_peak, self.gini = core.peak_share, core.customers_at_peak, core.gini
@@ -48,12 +48,12 @@ class WhaleCurve(Result):
     @property
     def cumulative(self) -> NDArray[np.float64]:
         """Contribution of the first k + 1 customers, currency."""
-        return self._core.cumulative
+        return self.core.cumulative
 
     @property
     def order(self) -> NDArray[np.int64]:
         """Customers from the highest to the lowest contribution, as rows."""
-        return self._core.order
+        return self.core.order
 
     def share(self, fraction: float) -> float:
         """Share of the total that the most profitable customers bring.
@@ -73,7 +73,7 @@ class WhaleCurve(Result):
         InputError
             If the fraction is not in [0, 1].
         """
-        return self._core.share(fraction)
+        return self.core.share(fraction)
 
     def _columns(self) -> Mapping[str, Any]:
         order = self.order
@@ -128,7 +128,7 @@ class Reconciliation(Result):
     """
 
     def __init__(self, core: Mapping[str, Any], ledger: Ledger) -> None:
-        self._library = ledger._library
+        self._library = ledger.library
         self.rows_read: int = ledger.rows_read
         """Rows of the data: accepted + rejected."""
         self.rows_accepted: int = ledger.rows_accepted
@@ -219,8 +219,8 @@ class Statement(Result):
     """
 
     def __init__(self, core: _core.Statement, ledger: Ledger, costs: CostModel) -> None:
-        self._core = core
-        self._library = ledger._library
+        self.core = core
+        self._library = ledger.library
         self.costs = costs
         """What serving costs."""
         self.reconciliation = Reconciliation(core.reconciliation, ledger)
@@ -229,7 +229,7 @@ class Statement(Result):
     @cached_property
     def portfolio(self) -> Portfolio:
         """The customers: those with a row in the period, and those with a driver only."""
-        return Portfolio(self._core.portfolio, self._library, self.costs)
+        return Portfolio(self.core.portfolio, self._library, self.costs)
 
     @property
     def bucket(self) -> _core.Bucket:
@@ -239,17 +239,17 @@ class Statement(Result):
     @cached_property
     def whale(self) -> WhaleCurve:
         """The whale curve of contribution."""
-        return WhaleCurve(self._core.whale, self._library)
+        return WhaleCurve(self.core.whale, self._library)
 
     def _columns(self) -> Mapping[str, Any]:
-        columns = dict(self.portfolio._columns())
-        charged = self._core.charged
-        return columns | {f"cost of {name}": charged[:, k] for k, name in enumerate(self._core.elements)}
+        columns = dict(self.portfolio.columns())
+        charged = self.core.charged
+        return columns | {f"cost of {name}": charged[:, k] for k, name in enumerate(self.core.elements)}
 
     def _facts(self) -> Mapping[str, Any]:
         rows = self.reconciliation
         return {
-            **self.portfolio._facts(),
+            **portfolio_facts(self.portfolio),
             "rows": f"{rows.rows_read:,} read = {rows.rows_accepted:,} accepted + {rows.rows_rejected:,} rejected",
         }
 
@@ -307,7 +307,7 @@ def statement(
         first, last = day_number(period[0], "period"), day_number(period[1], "period")
         if last < first:
             raise InputError(f"the period ends ({period[1]}) before it begins ({period[0]})")
-    rows = ledger._core_columns()
+    rows = ledger.rows
     known, strangers = _customer_drivers(drivers, customer, rows.ids)
     core = _core.statement(
         rows.customer,
@@ -320,7 +320,7 @@ def statement(
         drivers=dict(rows.drivers),
         id=rows.ids,
         name=rows.names,
-        costs=costs._core,
+        costs=costs.core,
         first=first,
         last=last,
         customer_drivers=known,
@@ -372,7 +372,7 @@ class Selection(Result):
     """
 
     def __init__(self, portfolio: Portfolio, core: Mapping[str, Any], target: float) -> None:
-        self._library = portfolio._library
+        self._library = portfolio.library
         self.portfolio = portfolio
         """The customers that were judged."""
         self.target = target
@@ -412,7 +412,7 @@ class Selection(Result):
         return len(self.verdict)
 
     def _columns(self) -> Mapping[str, Any]:
-        core = self.portfolio._core
+        core = self.portfolio.core
         return {
             "customer_id": core.id,
             "name": core.name,
@@ -488,7 +488,7 @@ def select(
         portfolio = portfolio.portfolio
     answers = _answers(portfolio, interesting)
     core = _core.select(
-        portfolio._core,
+        portfolio.core,
         target=target,
         min_months=min_months,
         interesting=answers,
@@ -513,5 +513,5 @@ def _answers(portfolio: Portfolio, interesting: Any) -> NDArray[np.float64] | No
         return np.asarray(interesting, dtype=np.float64)
     answers = np.zeros(len(portfolio))
     for identity, value in pairs.items():
-        answers[portfolio._core.index(str(identity))] = value
+        answers[portfolio.core.index(str(identity))] = value
     return answers

@@ -120,8 +120,8 @@ class Plan(Result):
         agenda: Agenda | None,
         baseline: Baseline | None = None,
     ) -> None:
-        self._core = core
-        self._library = portfolio._library
+        self.core = core
+        self._library = portfolio.library
         self.strategy = strategy
         """The settings that the plan keeps to."""
         self.portfolio = portfolio
@@ -150,7 +150,7 @@ class Plan(Result):
     @cached_property
     def actions(self) -> PlanTable:
         """What to do: month, step, id, name, what, why, and the expected level, heat and hours. By month, then step."""
-        columns = {name: values for name, values in self._core.actions.items() if name != "item"}
+        columns = {name: values for name, values in self.core.actions.items() if name != "item"}
         return self._table("Actions", columns, _draw_actions)
 
     @cached_property
@@ -161,12 +161,12 @@ class Plan(Result):
         baseline's company level (heat), of the answers to offers and of the wins of prospects, taken as independent. What action plans may
         bring more or less is not in it: :class:`Growth` tells that. NaN where the baseline does not know its own variance, as without one.
         """
-        return self._table("Trajectory", self._core.trajectory, _draw_trajectory)
+        return self._table("Trajectory", self.core.trajectory, _draw_trajectory)
 
     @cached_property
     def overflow(self) -> PlanTable:
         """Who flows over in which month, with what chance, and who has replaced the level by then."""
-        columns = self._core.overflow
+        columns = self.core.overflow
         columns["replaced_by"] = [
             "; ".join(f"{name} ({step}, {level:,.0f})" for step, _, name, level in by) for by in columns["replaced_by"]
         ]
@@ -175,33 +175,33 @@ class Plan(Result):
     @cached_property
     def resources(self) -> PlanTable:
         """Expected use of sales hours, deliveries, money and offers, and their limits."""
-        return self._table("Resources", self._core.resources, _draw_resources)
+        return self._table("Resources", self.core.resources, _draw_resources)
 
     @cached_property
     def shadow_prices(self) -> PlanTable:
         """What one more unit of each constraint is worth, in discounted heat."""
-        return self._table("Shadow prices", self._core.shadow_prices, _draw_prices)
+        return self._table("Shadow prices", self.core.shadow_prices, _draw_prices)
 
     @cached_property
     def budget(self) -> Budget:
         """Level and heat per month and source, in whole cents that add up."""
-        return Budget._of_plan(self._core.budget, self._library)
+        return Budget._of_plan(self.core.budget, self._library)
 
     @property
     def notes(self) -> list[str]:
         """What is worth knowing about how input was read."""
-        return self._core.notes
+        return self.core.notes
 
     @cached_property
     def before(self) -> _core.Bucket:
         """The bucket of the reference period, in the calendar months of the plan: what was, not what is expected."""
-        months = _core.seasonal_baseline(self.portfolio._core, self.strategy._first, self.months)
+        months = _core.seasonal_baseline(self.portfolio.core, self.strategy._first, self.months)
         return _core.Bucket(float(months.level.sum()), float(months.heat.sum()), len(self.portfolio))
 
     @cached_property
     def without(self) -> _core.Bucket:
         """The bucket over the plan's months without any action: the baseline."""
-        months = self._core.trajectory
+        months = self.core.trajectory
         return _core.Bucket(
             float(months["baseline_level"].sum()), float(months["baseline_heat"].sum()), len(self.portfolio)
         )
@@ -209,11 +209,11 @@ class Plan(Result):
     @cached_property
     def after(self) -> _core.Bucket:
         """The bucket over the plan's months as planned; its customers are those expected at the end, to the nearest one."""
-        months = self._core.trajectory
-        courses = self._core.courses
+        months = self.core.trajectory
+        courses = self.core.courses
         pursued = np.asarray(courses["month"])[len(self.portfolio) :] >= 0
-        won = 0.0 if self.prospects is None else float(self.prospects._core.win_probability[pursued].sum())
-        gone = float(np.asarray(self._core.overflow["probability"]).sum())
+        won = 0.0 if self.prospects is None else float(self.prospects.core.win_probability[pursued].sum())
+        gone = float(np.asarray(self.core.overflow["probability"]).sum())
         return _core.Bucket(
             float(months["level"].sum()), float(months["heat"].sum()), round(len(self.portfolio) - gone + won)
         )
@@ -222,12 +222,12 @@ class Plan(Result):
         """Heat of each customer over the plan's months without any action."""
         first = self.strategy._first
         if self.baseline is None:
-            return np.asarray(_core.seasonal_baseline(self.portfolio._core, first, self.months).heat.sum(axis=1))
+            return np.asarray(_core.seasonal_baseline(self.portfolio.core, first, self.months).heat.sum(axis=1))
         begin = first - self.baseline._start
         return np.asarray(self.baseline.heat[:, begin : begin + self.months].sum(axis=1))
 
     def _columns(self) -> Mapping[str, Any]:
-        return self.trajectory._columns()
+        return self.trajectory.columns()
 
     def _facts(self) -> Mapping[str, Any]:
         return {
@@ -260,7 +260,7 @@ class Plan(Result):
         """
         from custfolio.report.data import BucketFigures, PlanPages
 
-        core = self.portfolio._core
+        core = self.portfolio.core
         count = len(self.portfolio)
         parts: dict[str, Any] = {}
         people: dict[str, Any] = {"customer": core.id, "name": core.name, "revenue": core.revenue}
@@ -274,7 +274,7 @@ class Plan(Result):
         if self.offers is not None:
             # One offer a customer, so that the amounts can be added up: the one that is expected to bring most.
             best = self.offers.best
-            offers = {name: np.asarray(values, dtype=object)[best] for name, values in self.offers._columns().items()}
+            offers = {name: np.asarray(values, dtype=object)[best] for name, values in self.offers.columns().items()}
             parts["offers"] = {
                 "customer": offers["customer_id"],
                 "name": offers["name"],
@@ -284,12 +284,12 @@ class Plan(Result):
                 "expected_heat": offers["expected_heat_change"].astype(np.float64),
             }
         if self.agenda is not None:
-            agenda = self.agenda._columns()
+            agenda = self.agenda.columns()
             parts["agenda"] = {"customer": agenda["customer_id"]} | {
                 name: agenda[name] for name in ("name", "manager", "day", "reason")
             }
         if self.growth is not None:
-            growth = self.growth._columns()
+            growth = self.growth.columns()
             parts["growth"] = {
                 "month": growth["month"],
                 "expected": growth["contribution"],
@@ -304,7 +304,7 @@ class Plan(Result):
                 "payoff": [step.contribution for _, step in steps],
             }
         if self.prospects is not None:
-            prospects = self.prospects._core
+            prospects = self.prospects.core
             parts["prospects"] = {
                 "prospect": prospects.id,
                 "name": prospects.name,
@@ -318,8 +318,8 @@ class Plan(Result):
                 name: getattr(statement.whale, name)
                 for name in ("cumulative", "total", "peak", "peak_share", "customers_at_peak", "gini", "loss")
             }
-            parts["reconciliation"] = statement.reconciliation._columns()
-        months = self._core.trajectory
+            parts["reconciliation"] = statement.reconciliation.columns()
+        months = self.core.trajectory
         shown = {name: months[name] for name in ("month", "level", "heat", "temperature")}
         if np.isfinite(months["p10"]).all():
             shown |= {"level_p10": months["p10"], "level_p90": months["p90"]}
@@ -329,22 +329,22 @@ class Plan(Result):
         parts["trajectory"] = shown | {
             f"{name}_without": months[f"baseline_{name}"] for name in ("level", "heat", "temperature")
         }
-        actions = self._core.actions
+        actions = self.core.actions
         parts["actions"] = {"month": actions["month"], "step": actions["step"], "who": actions["name"]} | {
             name: actions[name] for name in ("what", "why")
         }
-        gone = self.overflow._columns()
+        gone = self.overflow.columns()
         parts["overflow"] = {"month": gone["month"], "customer": gone["name"]} | {
             name: gone[name] for name in ("level", "heat", "replaced_by")
         }
-        parts["budget"] = self.budget._columns()
-        prices = self._core.shadow_prices
+        parts["budget"] = self.budget.columns()
+        prices = self.core.shadow_prices
         parts["shadow_prices"] = {
             name: prices[key] for name, key in (("resource", "row"), ("month", "month"), ("price", "price"))
         }
-        changed = self._core.heat_change[:count].sum(axis=1)
+        changed = self.core.heat_change[:count].sum(axis=1)
         expected = self._heat_without()
-        stays = np.asarray(self._core.courses["overflow"])[:count] < 0
+        stays = np.asarray(self.core.courses["overflow"])[:count] < 0
         before = BucketFigures.of(self.before, int(np.count_nonzero(np.asarray(core.contribution) < 0)))
         without = BucketFigures.of(self.without, int(np.count_nonzero(expected < 0)))
         after = BucketFigures.of(self.after, int(np.count_nonzero((expected + changed < 0) & stays)))
@@ -561,7 +561,7 @@ class Strategy:
         NotFoundError
             If an action plan or `refused` names a customer that the portfolio does not have.
         """
-        if baseline is not None and list(baseline.portfolio._core.id) != list(portfolio._core.id):
+        if baseline is not None and list(baseline.portfolio.core.id) != list(portfolio.core.id):
             raise InputError("the baseline was made for other customers than the portfolio's, or in another order")
         floor, amounts = self._floor()
         settings = {
@@ -587,10 +587,10 @@ class Strategy:
         }
         core = _core.optimise_plan(
             settings,
-            portfolio._core,
-            None if offers is None else offers._core,
+            portfolio.core,
+            None if offers is None else offers.core,
             None if growth is None else growth._core,
-            None if prospects is None else prospects._core,
+            None if prospects is None else prospects.core,
             None if baseline is None else baseline._core,
             threads=threads,
             progress=progress,

@@ -49,7 +49,7 @@ def test_cpp_and_python_give_the_same_figures(tmp_path: Path) -> None:
     assert told["bound"] == pytest.approx(plan.bound, abs=0.005)
     assert (told["actions"], told["overflow"]) == (len(plan.actions), len(plan.overflow))
     months = [line.split() for line in printed.splitlines() if line.startswith("2022-")]
-    table = plan.trajectory._columns()
+    table = plan.trajectory.columns()
     for k, (month, level, heat) in enumerate(months):
         assert month == table["month"][k]
         assert float(level) == pytest.approx(table["level"][k], abs=0.005)

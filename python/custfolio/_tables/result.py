@@ -30,9 +30,24 @@ class Result(ABC):
     _shown_rows: int = 10
     """Rows that the notebook and the prompt show."""
 
+    @property
+    def library(self) -> str | None:
+        """The frame library of :meth:`to_frame` by default: the one that the data came in; None where it came in none."""
+        return self._library
+
+    def columns(self) -> Mapping[str, Any]:
+        """Return the table's columns by name.
+
+        Returns
+        -------
+        mapping of str to sequence
+            NumPy arrays, Arrow arrays or lists, all of one length, in the order of the table. They are the result's own: do not write to them.
+        """
+        return self._columns()
+
     @abstractmethod
     def _columns(self) -> Mapping[str, Any]:
-        """Return the columns of the table, all of one length, in the order to be shown."""
+        """Return the columns of the table, all of one length, in the order to be shown; see :meth:`columns`."""
 
     @abstractmethod
     def _draw(self, **options: Any) -> Any:

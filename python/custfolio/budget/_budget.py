@@ -188,12 +188,12 @@ class Budget(RoundedLines, Result):
         InputError
             If an option is not valid.
         """
-        columns = dict(baseline._columns())
+        columns = dict(baseline.columns())
         for name, table in (labels or {}).items():
             columns[name] = [str(table.get(customer, "(none)")) for customer in columns["customer_id"]]
         names = ["source", "customer", *(labels or {})]
         columns["source"] = ["baseline"] * len(columns["month"])
-        options = {"library": baseline._library, "dimensions": names, **options}
+        options = {"library": baseline.library, "dimensions": names, **options}
         return cls.from_frame(columns, **options)
 
     @classmethod
@@ -235,7 +235,7 @@ class Budget(RoundedLines, Result):
             If `what` is not known.
         """
         growth, lines, types = lines_of_growth(growth, labels or {}, what, source, currency)
-        return cls._of_lines(lines, types, currency, digits, calendar, growth._library, parts=(growth,))
+        return cls._of_lines(lines, types, currency, digits, calendar, growth.library, parts=(growth,))
 
     def __add__(self, other: Any) -> Budget:
         """Return the lines of both, rounded together."""

@@ -119,7 +119,7 @@ def totals_of(budget: Budget, by: str | Sequence[str]) -> Totals:
                 columns[name] = np.zeros(1)
         level = columns["level"]
         columns["temperature"] = np.divide(columns["heat"], level, out=np.full(level.shape, np.nan), where=level != 0)
-    return Totals(columns, names, budget._library)
+    return Totals(columns, names, budget.library)
 
 
 def pivot_of(budget: Budget, rows: str | Sequence[str], columns: str, measure: str) -> Pivot:
@@ -141,7 +141,7 @@ def pivot_of(budget: Budget, rows: str | Sequence[str], columns: str, measure: s
     for k, head in enumerate(heads):  # a customer may be called "total"
         result[f"{head} ({columns})" if head in (*names, "total") else head] = budget._money(table[:, k])
     result["total"] = budget._money(table.sum(axis=1))
-    return Pivot(result, names, budget._library)
+    return Pivot(result, names, budget.library)
 
 
 def bands_of(budget: Budget, by: str | Sequence[str], measure: str, quantiles: Sequence[float]) -> Bands:
@@ -165,7 +165,7 @@ def bands_of(budget: Budget, by: str | Sequence[str], measure: str, quantiles: S
         own = order[ends[k] : ends[k + 1]]
         values[k] = Chances.of(measured, rows[own], signs[own], days[own]).quantiles(chosen)
     columns |= {head: values[:, k] for k, head in enumerate(heads)}
-    return Bands(columns, names, measure, budget._library)
+    return Bands(columns, names, measure, budget.library)
 
 
 def source_waterfall(budget: Budget, first: Sequence[str], **options: Any) -> Any:

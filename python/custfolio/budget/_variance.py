@@ -136,7 +136,7 @@ def compare(
         budget.currency,
         budget.digits,
         budget.calendar,
-        budget._library,
+        budget.library,
     )
     planned_units = budget._whole(planned)
     joined.__dict__["_units"] = planned_units
@@ -164,7 +164,7 @@ def compare(
         good = np.where([kind == "expense" for kind in kinds], -change, change) if kept.size else change
     table["judgement"] = ["favourable" if value > 0 else "unfavourable" if value < 0 else "" for value in good.tolist()]
     whole = {name: float(joined._money((values * heat).sum())) for name, values in figures.items()}
-    return Variance(table, names, budget._library, whole)
+    return Variance(table, names, budget.library, whole)
 
 
 def _check(names: Sequence[str], shared: Sequence[str], budget: Budget) -> None:

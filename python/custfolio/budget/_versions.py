@@ -276,7 +276,7 @@ def freeze(budget: Budget, name: str, on: Any, bands: Sequence[str | Sequence[st
         budget.currency,
         budget.digits,
         budget.calendar,
-        budget._library,
+        budget.library,
         rates=budget._rates,
         correlation=budget.correlation,
     )
@@ -318,11 +318,11 @@ def forecast(budget: Budget, actuals: Any, through: Any, rest: Budget | None, op
     then = budget if rest is None else rest
     kept = np.flatnonzero(then._lines.month > last)
     ahead = Budget._of_lines(
-        then._lines.take(kept), then._types, then.currency, then.digits, budget.calendar, budget._library,
+        then._lines.take(kept), then._types, then.currency, then.digits, budget.calendar, budget.library,
         then._parts, then._rates, then.correlation or budget.correlation,
     )  # fmt: skip
     made = was.with_calendar(budget.calendar) + ahead
-    made._library = budget._library
+    made._library = budget.library
     return made
 
 
@@ -401,4 +401,4 @@ def side_by_side(
     base = next(iter(table))
     columns |= {name: first._money(units) for name, units in table.items()}
     columns |= {f"{name} - {base}": first._money(units - table[base]) for name, units in table.items() if name != base}
-    return SideBySide(columns, names, list(budgets), first._library)
+    return SideBySide(columns, names, list(budgets), first.library)

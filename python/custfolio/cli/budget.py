@@ -91,7 +91,7 @@ def budget(
             begin, margin=margin, probability=chances, amount=amount, slip=_chances(slip, "--slip"), customer="(none)",
             undated=None if undated is None else _chances(undated, "--undated"), incomplete="leave out",
         )  # fmt: skip
-        for reason in plans.left_out._columns()["reason"]:
+        for reason in plans.left_out.columns()["reason"]:
             left[reason] = left.get(reason, 0) + 1
         labels = {"manager": plans.labels("owner")}
         notes = [*pipeline.notes, f"{len(pipeline.rejected):,} of {pipeline.rows_read:,} rows could not be read"]
@@ -149,7 +149,7 @@ _FIGURES = ("revenue", "contribution", "p10", "p50", "p90")
 
 def _bands(made: Any, by: str) -> list[dict[str, Any]]:
     """Return a budget's expected revenue and contribution with its band, a row a month, quarter or year."""
-    sums, bands = made.totals(by)._columns(), made.bands(by)._columns()
+    sums, bands = made.totals(by).columns(), made.bands(by).columns()
     columns = {by: sums[by], "revenue": sums["level"], "contribution": sums["heat"]}
     columns |= {name: bands[name] for name in ("p10", "p50", "p90")}
     return [

@@ -24,7 +24,7 @@ def check(
 ) -> None:
     """Say what the readers think of a file: columns recognised, rows rejected and why."""
     ledger = read_ledger(files, customer=customer, date=date, revenue=revenue)
-    rejected = ledger.rejected._columns()
+    rejected = ledger.rejected.columns()
     found = {
         "rows_read": ledger.rows_read,
         "rows_accepted": ledger.rows_accepted,

@@ -51,7 +51,7 @@ def lifetime(
     if out is not None:
         write_table(predicted.to_frame("pyarrow"), out)
     alive = predicted["probability_alive"]
-    valued = "value" in predicted._columns()
+    valued = "value" in predicted.columns()
     costed = bool(np.isfinite(whole.contribution).any())
     half_life = model.half_life()
     facts: dict[str, Any] = {
@@ -69,7 +69,7 @@ def lifetime(
         "rows_read": ledger.rows_read,
         "rows_rejected": ledger.rows_rejected,
     }
-    parameters = model._columns()
+    parameters = model.columns()
     if as_json:
         told = {
             **facts,
@@ -123,7 +123,7 @@ def _compared(models: dict[str, Any], seen: Any) -> dict[str, list[Any]]:
     """Return the models side by side, the best first: by their forecast of the holdout, else by BIC."""
     from custfolio.lifetime import assess_models
 
-    table = assess_models(models, seen)._columns()
+    table = assess_models(models, seen).columns()
     names = ("model", "crps", "mae", "bias", "coverage_p10_p90", "log_likelihood", "bic")
     return {name: list(table[name]) for name in names if name in table}
 

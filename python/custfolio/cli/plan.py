@@ -63,11 +63,11 @@ def _show(outcome: Outcome) -> None:
     after = "after (12 months of the plan)" if plan.months == 12 else "after"
     print_grid("The bucket", ["", "before", "without action", after], rows)
     if outcome.baseline is not None:
-        methods = [name.replace("_", " ") for name in outcome.baseline.customers._columns()["method"]]
+        methods = [name.replace("_", " ") for name in outcome.baseline.customers.columns()["method"]]
         counts = ", ".join(f"{methods.count(name):,} by {name}" for name in sorted(set(methods)))
         screen.print(f"What customers do without action is foreseen from their history: {counts}.")
     whale = outcome.statement.whale
-    heat = outcome.statement.portfolio._core.contribution
+    heat = outcome.statement.portfolio.core.contribution
     temperature = outcome.statement.portfolio.temperature
     screen.print(_whale_text(whale, len(heat)))
     screen.print(
@@ -80,7 +80,7 @@ def _show(outcome: Outcome) -> None:
             *_coldest(outcome),
             left=3,
         )
-    months = outcome.plan.trajectory._columns()
+    months = outcome.plan.trajectory.columns()
     names = ("month", "level", "floor", "heat", "temperature", "baseline_temperature")
     by_month = [
         (month, amount_text(level), amount_text(floor), amount_text(heat), share_text(warm, 2), share_text(old, 2))
@@ -112,7 +112,7 @@ def _whale_text(whale: WhaleCurve, customers: int) -> str:
 def _coldest(outcome: Outcome) -> tuple[list[str], list[tuple[str, ...]]]:
     """Return the heads and rows of the coldest customers' best offers."""
     assert outcome.offers is not None
-    offers = outcome.offers._columns()
+    offers = outcome.offers.columns()
     best: dict[str, int] = {}
     for k, customer in enumerate(offers["customer_id"]):
         if customer not in best or offers["expected_heat_change"][k] > offers["expected_heat_change"][best[customer]]:
@@ -162,7 +162,7 @@ def _summary(outcome: Outcome, written: Sequence[Path]) -> dict[str, Any]:
     def bucket(found: Any) -> dict[str, Any]:
         return {"level": found.level, "heat": found.heat, "temperature": finite(found.temperature)}
 
-    months = plan.trajectory._columns()
+    months = plan.trajectory.columns()
     names = ("level", "p10", "p90", "heat", "floor")
     return {
         "customers": len(outcome.statement.portfolio),

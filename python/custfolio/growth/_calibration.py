@@ -379,10 +379,10 @@ def success_rates(
     of its posterior. The prior's own uncertainty is not in the intervals. Where the groups differ no more than by chance, all get one rate.
     """
     library = (
-        data._library if isinstance(data, Opportunities) else None if isinstance(data, Mapping) else library_of(data)
+        data.library if isinstance(data, Opportunities) else None if isinstance(data, Mapping) else library_of(data)
     )
     table = (
-        {name: list(values) for name, values in data._columns().items()}
+        {name: list(values) for name, values in data.columns().items()}
         if isinstance(data, Opportunities)
         else lists_of(data, f"a frame of cases was expected; found {type(data).__name__}")
     )

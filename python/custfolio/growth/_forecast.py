@@ -497,7 +497,7 @@ def grow(
     library: str | None = None
     plain = isinstance(plans, Iterable) and not isinstance(plans, (str, bytes, Mapping))
     if isinstance(plans, ActionPlan) or (
-        plain and not hasattr(plans, "columns") and not hasattr(plans, "column_names")
+        plain and (isinstance(plans, Sequence) or not (hasattr(plans, "columns") or hasattr(plans, "column_names")))
     ):
         chosen = [plans] if isinstance(plans, ActionPlan) else list(plans)
         for at, plan in enumerate(chosen):

@@ -241,7 +241,7 @@ def next_actions(
     columns["heat_per_hour"] = np.divide(
         columns["expected_heat"], worked, out=np.full(worked.shape, np.nan), where=worked > 0
     )
-    return NextActions(columns, None if growth is None else growth._library)
+    return NextActions(columns, None if growth is None else growth.library)
 
 
 def _steps(growth: Growth) -> list[tuple[Any, ...]]:

@@ -322,7 +322,7 @@ def plans_of(
         name: np.array(v, dtype=float) if name in ("probability", "amount", "contribution") else v
         for name, v in columns.items()
     }
-    return OpportunityPlans(plans, arrays, left, pipeline._library)
+    return OpportunityPlans(plans, arrays, left, pipeline.library)
 
 
 def _closing(begin: int, delays: Mapping[int, float], first: int) -> dict[int, float]:

@@ -73,7 +73,7 @@ def sensitivity(growth: Growth, target: float | None, payoff: str, top: int | No
     if target is not None:
         reached = _reach(growth, [(row[3], row[4]) for row in found], target, payoff, derivative=True)
         columns["chance"] = 0.01 * np.array(reached)
-    return Steps("What a point of success is worth", columns, "worth", growth._library)
+    return Steps("What a point of success is worth", columns, "worth", growth.library)
 
 
 def _uncertain(growth: Growth, top: int, payoff: str) -> list[tuple[str, str, str, float, float, int, int]]:
@@ -98,7 +98,7 @@ def uncertainty(growth: Growth, top: int, payoff: str) -> Steps:
     columns = {
         name: [row[k] for row in rows] for k, name in enumerate(("customer", "plan", "step", "success", "share"))
     }
-    return Steps("Steps that carry the uncertainty", columns, "share", growth._library)
+    return Steps("Steps that carry the uncertainty", columns, "share", growth.library)
 
 
 def needed(growth: Growth, target: float, probability: float, payoff: str, top: int) -> Steps:
@@ -114,7 +114,7 @@ def needed(growth: Growth, target: float, probability: float, payoff: str, top: 
     }
     columns["chance"] = np.array([both / row[3] if row[3] > 0 else 0.0 for both, row in zip(joint, rows, strict=True)])
     facts = {"target": target, "chance as things are": total.probability_at_least(target), "to be added": added}
-    return Steps("What must be added", columns, "chance", growth._library, facts)
+    return Steps("What must be added", columns, "chance", growth.library, facts)
 
 
 def _places(growth: Growth) -> list[tuple[str, str, str, int, int]]:

@@ -341,7 +341,7 @@ def assess(
         raise InputError(
             f"{type(model).__name__} has no {missing[0]}(); assess models of repeat purchases, such as BGNBD"
         )
-    library = summary._library
+    library = summary.library
     measures = {
         name: float(getattr(model, f"{name}_")) for name in ("log_likelihood", "aic", "bic") if _fitted(model, name)
     }
@@ -386,7 +386,7 @@ def assess_models(
     names = list(dict.fromkeys(measure for _, measures in found for measure in measures))
     columns: dict[str, Any] = {"model": [name for name, _ in found]}
     columns |= {name: [measures.get(name, float("nan")) for _, measures in found] for name in names}
-    return AssessmentComparison(columns, summary._library)
+    return AssessmentComparison(columns, summary.library)
 
 
 def _fitted(model: Any, name: str) -> bool:
@@ -432,7 +432,7 @@ def _track(model: PurchaseForecaster, summary: Summary, step: int) -> Tracking:
         "actual_cumulative": actual,
         "expected_cumulative": expected,
     }
-    return Tracking(columns, summary._library)
+    return Tracking(columns, summary.library)
 
 
 def _names(classes: int) -> list[str]:
@@ -453,7 +453,7 @@ def _fit_by_class(model: PurchaseForecaster, summary: Summary, classes: int) -> 
         "actual": actual.astype(np.float64),
         "expected": np.append(expected, max(0.0, len(summary) - expected.sum())),
     }
-    return _Classes("Customers by repeat purchases in the calibration", "Customers", columns, summary._library)
+    return _Classes("Customers by repeat purchases in the calibration", "Customers", columns, summary.library)
 
 
 def _holdout(
@@ -507,7 +507,7 @@ def _holdout(
         "expected": np.bincount(group, weights=expected, minlength=classes + 1) / each,
     }
     by_class = _Classes(
-        "Purchases in the holdout, by class", "Purchases per customer in the holdout", columns, summary._library
+        "Purchases in the holdout, by class", "Purchases per customer in the holdout", columns, summary.library
     )
     scores = {"expected": expected, "crps": score, "p10": low, "p90": high}
     return measures, np.diff(reached), scores, by_class

@@ -122,12 +122,13 @@ def baseline(
     if not isinstance(ledger, Ledger):
         raise InputError(f"ledger is of type {type(ledger).__name__}; it must be a Ledger: cf.Ledger(frame, ...)")
     given = portfolio.portfolio if isinstance(portfolio, Statement) else portfolio
-    costs = costs if costs is not None else None if given is None else given.costs
-    if costs is None:
+    known = costs if costs is not None or given is None else given.costs
+    if not isinstance(known, CostModel):
         raise InputError("what serving costs is not known: give costs=cf.CostModel(...), or a statement's portfolio")
     begin, end = ledger.first_day, ledger.last_day
     if begin is None or end is None or month_index(begin, "ledger") >= first:
         raise InputError(f"the ledger holds nothing before {month_text(first)}, so there is no history to go by")
+    costs = known
     oldest = month_index(begin, "ledger")
     newest = min(month_index(end, "ledger"), first - 1)
     if history_years is not None:
@@ -143,8 +144,8 @@ def baseline(
 
     whole = stated(oldest, newest)
     customers = whole if given is None else given
-    ids = list(customers._core.id)
-    rows = {identity: k for k, identity in enumerate(whole._core.id)}
+    ids = list(customers.core.id)
+    rows = {identity: k for k, identity in enumerate(whole.core.id)}
     brought = None if forecast is None else brought_in(forecast, ids, first, months)
     strangers = [name for k, name in enumerate(ids) if name not in rows and (brought is None or not brought.known[k])]
     if strangers:
@@ -153,11 +154,11 @@ def baseline(
             f"{f' and {len(strangers) - 5} more' if len(strangers) > 5 else ''}; give them a forecast="
         )
     place = np.array([rows.get(name, -1) for name in ids], dtype=np.intp)
-    monthly: Matrix = np.asarray(whole._core.monthly_revenue)
+    monthly: Matrix = np.asarray(whole.core.monthly_revenue)
     if not ids:
         raise InputError("the portfolio has no customers")
     # From all customers of the ledger: those that left before the reference period are part of what evaporation is.
-    rows_of = ledger._core_columns()
+    rows_of = ledger.rows
     read = (rows_of.day >= month_first_day(oldest)) & (rows_of.day < month_first_day(newest + 1))
     trading = TradingDays(rows_of.day[read].astype(np.int64), rows_of.revenue[read], oldest)
     factors = trading.factors(monthly.shape[1], how.ahead)
@@ -181,7 +182,7 @@ def baseline(
     heats = np.zeros_like(levels)
     at = {name: k for k, name in enumerate(ids)}
     for k in range(levels.shape[1]):
-        core = stated(warm_first + k, warm_first + k)._core
+        core = stated(warm_first + k, warm_first + k).core
         there = np.array([at.get(name, -1) for name in core.id], dtype=np.intp)
         mine = there >= 0
         levels[there[mine], k] = np.asarray(core.revenue)[mine]
@@ -205,7 +206,7 @@ def baseline(
 
 def _by_month(costs: CostModel, ledger: Ledger) -> CostModel:
     """Return the costs whose drivers the ledger itself has."""
-    own = {"deliveries", "lines", "quantity", *ledger._core_columns().drivers}
+    own = {"deliveries", "lines", "quantity", *ledger.rows.drivers}
     rates = {name: rate for name, rate in costs.rates.items() if name in own}
     if len(rates) == len(costs.rates):
         return costs
@@ -215,8 +216,8 @@ def _by_month(costs: CostModel, ledger: Ledger) -> CostModel:
 
 def _other_costs(ledger: Ledger, portfolio: Portfolio, costs: CostModel, threads: int) -> NDArray[np.float64]:
     """Return per customer what its other drivers cost in the reference period, as a share of its revenue; 0 without revenue."""
-    plain = statement(ledger, costs, portfolio.period, threads=threads).portfolio._core
+    plain = statement(ledger, costs, portfolio.period, threads=threads).portfolio.core
     without = dict(zip(plain.id, np.asarray(plain.contribution).tolist(), strict=True))
-    revenue, heat = np.asarray(portfolio._core.revenue), np.asarray(portfolio._core.contribution)
-    full = np.array([without.get(name, float(heat[k])) for k, name in enumerate(portfolio._core.id)])
+    revenue, heat = np.asarray(portfolio.core.revenue), np.asarray(portfolio.core.contribution)
+    full = np.array([without.get(name, float(heat[k])) for k, name in enumerate(portfolio.core.id)])
     return np.asarray(np.divide(full - heat, revenue, out=np.zeros_like(revenue), where=revenue > 0))

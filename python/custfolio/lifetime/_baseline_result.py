@@ -127,7 +127,7 @@ class Baseline(Result):
         """Per customer: method and why, origins compared, scaled errors, and the temperature observed and expected."""
         found, warmth = self._found, self._warmth
         columns = {
-            "customer_id": list(self.portfolio._core.id),
+            "customer_id": list(self.portfolio.core.id),
             "method": found.method,
             "why": found.why,
             "origins": found.origins,
@@ -153,7 +153,7 @@ class Baseline(Result):
     def _columns(self) -> Mapping[str, Any]:
         count = len(self.portfolio)
         return {
-            "customer_id": np.repeat(np.asarray(self.portfolio._core.id, dtype=object), self.months),
+            "customer_id": np.repeat(np.asarray(self.portfolio.core.id, dtype=object), self.months),
             "month": self._month_texts() * count,
             "level": self.level.ravel(),
             "heat": self.heat.ravel(),
@@ -177,7 +177,7 @@ class Baseline(Result):
         """
         if not wide:
             return super().to_frame(library)
-        columns: dict[str, Any] = {"customer_id": list(self.portfolio._core.id)}
+        columns: dict[str, Any] = {"customer_id": list(self.portfolio.core.id)}
         columns |= {month: self.level[:, k] for k, month in enumerate(self._month_texts())}
         return make_frame(columns, library or self._library)
 
@@ -194,7 +194,7 @@ class Baseline(Result):
     def _draw(self, **options: Any) -> Any:
         import altair as alt
 
-        company = self.company._columns()
+        company = self.company.columns()
         shown = [("history", *pair) for pair in zip(*self._history, strict=True)]
         # The last month known is where what is expected begins.
         shown += [("expected", *pair[1:]) for pair in shown[-1:]]

@@ -187,7 +187,7 @@ def fit_cohorts(
         "expected_purchases": [found.expected_purchases(until) for _, found, _ in listed],
         "conditional_expected_purchases": [expected(found, own) for _, found, own in listed],
     }
-    return CohortFits(models, together, columns, f"{until:g} {unit}s", reader._library)
+    return CohortFits(models, together, columns, f"{until:g} {unit}s", reader.library)
 
 
 def _again(model: PurchaseModel) -> PurchaseModel:

@@ -451,7 +451,7 @@ class _Contractual(Model):
         behind = np.arange(0.0, renewals + 1.0)
         found = self.predict({"recency": behind + 1.0, "T": behind + 1.0}, horizon, discount_rate, time_unit=time_unit)
         columns: dict[str, Any] = {"renewals": behind, "survival": self.survival(behind)}
-        columns.update({name: values for name, values in found._columns().items() if name in Tenures._outlook})
+        columns.update({name: values for name, values in found.columns().items() if name in Tenures._outlook})
         if self._rows:
             columns.update(self._observed(behind))
         return Tenures(columns, type(self).__name__, found._facts(), self._library)

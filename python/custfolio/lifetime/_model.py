@@ -443,7 +443,7 @@ def compare(models: Sequence[Model] | Mapping[str, Model]) -> Comparison:
         "bic_difference": list(map(float, bic - bic.min())),
         "outcome": [model.message_ for model in found],
     }
-    return Comparison(columns, first._library)
+    return Comparison(columns, first.library)
 
 
 def _difference(one: Model, other: Model) -> str:

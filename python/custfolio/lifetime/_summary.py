@@ -324,7 +324,7 @@ def summary(
         raise InputError(
             f"{next(iter(columns))}= names a column of a frame; a ledger was given, which has its columns already"
         )
-    rows = ledger._core_columns()
+    rows = ledger.rows
     if not rows.day.size:
         raise InputError("the ledger has no rows; nothing can be summarised")
     last = int(rows.day.max()) if end is None else day_number(end, "end")
@@ -369,8 +369,8 @@ def summary(
         earned = found["holdout_contribution"][kept] if rows.cost is not None else np.full(kept.size, np.nan)
         table["contribution_holdout"] = _ratio(earned, later)
     others = np.flatnonzero(reasons != "")
-    left_out = LeftOut({"customer_id": list(ids[others]), "reason": list(reasons[others])}, ledger._library)
-    return Summary(table, kept, days, left_out, (first, cut, last, time_unit), ledger._library)
+    left_out = LeftOut({"customer_id": list(ids[others]), "reason": list(reasons[others])}, ledger.library)
+    return Summary(table, kept, days, left_out, (first, cut, last, time_unit), ledger.library)
 
 
 def _ratio(total: NDArray[np.float64], count: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -388,10 +388,10 @@ def _contribution(
         if not isinstance(costs, CostModel):
             raise InputError(f"costs is of type {type(costs).__name__}; it must be a CostModel")
         stated = statement(ledger, costs, (day_date(first), day_date(cut)), threads=threads)
-        by_id = dict(zip(stated.portfolio._core.id, stated.portfolio._core.contribution, strict=True))
-        contribution = [by_id.get(identity, 0.0) for identity in ledger._core_columns().ids]
+        by_id = dict(zip(stated.portfolio.core.id, stated.portfolio.core.contribution, strict=True))
+        contribution = [by_id.get(identity, 0.0) for identity in ledger.rows.ids]
         return np.array(contribution, dtype=np.float64)
-    if ledger._core_columns().cost is None:
+    if ledger.rows.cost is None:
         return np.full(found["purchases"].size, np.nan)
     return np.asarray(found["contribution"])
 

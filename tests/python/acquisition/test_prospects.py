@@ -54,7 +54,7 @@ def shipped() -> tuple[cf.Portfolio, cf.Prospects]:
 
 def test_the_shipped_prospects_agree_with_a_loop(shipped: tuple[cf.Portfolio, cf.Prospects]) -> None:
     portfolio, found = shipped
-    core = portfolio._core
+    core = portfolio.core
     assert len(found) + len(found.rejected) == 135
     table = found.to_frame("pandas")
     assert (table.warmth.diff().dropna() <= 0).all()

@@ -56,8 +56,8 @@ def _sums(keys: list[tuple[str, ...]], amounts: list[float]) -> dict[tuple[str, 
 @given(frames())
 def test_totals_add_up_in_any_order_of_dimensions(frame: pd.DataFrame) -> None:
     budget = cf.Budget(frame)
-    finest = budget.totals(DIMENSIONS)._entries
-    assert _cents(finest["amount"]) == _cents(budget.totals(["account"])._entries["amount"])
+    finest = budget.totals(DIMENSIONS).columns()
+    assert _cents(finest["amount"]) == _cents(budget.totals(["account"]).columns()["amount"])
     columns = {name: frame[name].tolist() for name in (*DIMENSIONS, "amount")}
     outer = sorted(["customer", "manager"], key=lambda name: frame[name].nunique())
     nearest = [["month"], ["account"], ["account", "source"], ["account", "source", outer[0]], ["month", "account"]]
@@ -67,7 +67,7 @@ def test_totals_add_up_in_any_order_of_dimensions(frame: pd.DataFrame) -> None:
     for by in [*orders, *nearest]:
         if "account" not in by:
             by = [*by, "account"]
-        found = budget.totals(by)._entries
+        found = budget.totals(by).columns()
         keys = list(zip(*(found[name] for name in by), strict=True))
         summed = _sums(list(zip(*(finest[name] for name in by), strict=True)), finest["amount"].tolist())
         # Every total is the same sum, whichever way it is come to.
@@ -248,7 +248,7 @@ def test_fiscal_calendars_divide_months_exactly() -> None:
     periods = retail.to_frame("pandas", by=["period", "customer"])
     assert periods.period.tolist()[:3] == ["FY2021 P11", "FY2021 P12", "FY2022 P01"]
     for by in ("period", "quarter", "year"):
-        assert _cents(retail.totals(by)._entries["level"]) == _cents([budget.total[0]])
+        assert _cents(retail.totals(by).columns()["level"]) == _cents([budget.total[0]])
     april = periods[periods.period == "FY2022 P03"].level.iloc[0]  # 3 to 30 April 2022
     assert april == pytest.approx(100 / 3 * 28 / 30, abs=0.02)
     with pytest.raises(cf.InputError, match="weeks"):
@@ -324,9 +324,9 @@ def test_a_baseline_is_a_source_with_its_variance() -> None:
     class Stub:
         """The columns of a baseline."""
 
-        _library = "pandas"
+        library = "pandas"
 
-        def _columns(self) -> dict[str, object]:
+        def columns(self) -> dict[str, object]:
             return {
                 "customer_id": ["a", "b"],
                 "month": ["2022-01"] * 2,

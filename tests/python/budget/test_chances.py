@@ -130,8 +130,8 @@ def test_periods_of_weeks_have_the_bands_of_their_days() -> None:
     drawn[:, 2] += np.where(random.random(PLAYS) < 0.4, 150.0, 0.0)
     first = datetime.date(2022, 1, 1)
     for by in ("period", "quarter", "year"):
-        bands = retail.bands(by)._entries
-        totals = retail.totals(by)._entries
+        bands = retail.bands(by).columns()
+        totals = retail.totals(by).columns()
         assert bands["expected"].tolist() == totals["heat"].tolist()
         for k, name in enumerate(bands[by]):
             shares = np.zeros(MONTHS)
@@ -147,11 +147,11 @@ def test_periods_of_weeks_have_the_bands_of_their_days() -> None:
                 assert (sums <= bands[f"p{q}"][k] + 0.02).mean() >= q / 100 - 0.006
                 assert (sums < bands[f"p{q}"][k] - 0.02).mean() <= q / 100 + 0.006
     frozen = retail.freeze("2022", on="2021-12-15")
-    assert frozen.bands("quarter")._entries["p90"].tolist() == retail.bands("quarter")._entries["p90"].tolist()
+    assert frozen.bands("quarter").columns()["p90"].tolist() == retail.bands("quarter").columns()["p90"].tolist()
     # Periods that are months have the bands of months, to the bit.
     years = budget.with_calendar(FiscalCalendar(4))
     for q in ("p10", "p50", "p90"):
-        assert years.bands("period")._entries[q].tolist() == budget.bands("month")._entries[q].tolist()
+        assert years.bands("period").columns()[q].tolist() == budget.bands("month").columns()[q].tolist()
 
 
 def _graphs() -> list[cf.ActionPlan]:
@@ -237,7 +237,7 @@ def test_costs_have_bands_of_their_own() -> None:
         ("revenue", "heat", 1),
         ("revenue", "level", 1),
     ):
-        by = budget.bands(["account", "month"], measure=measure)._entries
+        by = budget.bands(["account", "month"], measure=measure).columns()
         for k, (account, month) in enumerate(zip(by["account"], by["month"], strict=True)):
             if account == which:
                 sums = sign * drawn[which][:, int(month[-2:]) - 1]
@@ -260,14 +260,14 @@ def test_what_attempts_take_has_bands_too() -> None:
         for amount, chance in expected.items():
             assert found.cdf(amount + 0.02) - found.cdf(amount - 0.02) == pytest.approx(chance, abs=1e-9)
         assert found.mean == pytest.approx(sum(a * c for a, c in expected.items()))
-        assert budget.totals("account")._entries["amount"][0] == pytest.approx(found.mean, abs=0.01)
+        assert budget.totals("account").columns()["amount"][0] == pytest.approx(found.mean, abs=0.01)
         month = budget.distribution(what, first="2022-02", last="2022-02")  # the second call, and the visit after it
         assert month.cdf(0.02) == pytest.approx(0.4)
         assert month.mean == pytest.approx(0.6 * call + 0.24 * visit)
     hours = cf.Budget.from_growth(growth, what="hours", currency="hours")
-    assert hours.totals("account")._entries["amount"][0] == pytest.approx(growth._core.expected_hours.sum(), abs=0.01)
+    assert hours.totals("account").columns()["amount"][0] == pytest.approx(growth._core.expected_hours.sum(), abs=0.01)
     retail = hours.with_calendar(FiscalCalendar.weeks("4-4-5", month=12, rule="nearest"))
-    assert retail.bands("quarter", measure="hours")._entries["p90"][0] > 0
+    assert retail.bands("quarter", measure="hours").columns()["p90"][0] > 0
     with pytest.raises(cf.InputError, match="'luck'"):
         cf.Budget.from_growth(growth, what="luck")
 
@@ -372,7 +372,7 @@ def test_without_a_market_nothing_changes_and_near_one_all_is_one() -> None:
     apart = _parts()
     none = apart.with_correlation(0.3).with_correlation(0.0)
     for by in ("month", "source", ()):
-        before, after = apart.bands(by)._entries, none.bands(by)._entries
+        before, after = apart.bands(by).columns(), none.bands(by).columns()
         assert all(before[q].tolist() == after[q].tolist() for q in ("p10", "p50", "p90"))
     # Each part alone: the normal ones move as one, deals come in the order of their chances; the plans keep their own correlation.
     near = apart.with_correlation(1 - 1e-12)

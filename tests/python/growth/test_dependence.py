@@ -201,19 +201,19 @@ def test_what_a_point_is_worth_is_a_derivative_also_with_a_common_factor() -> No
 
     target, h = 700.0, 1e-4
     found = made(0.7).sensitivity(target=target)
-    at = [(c, s) for c, s in zip(found._columns()["customer"], found._columns()["step"], strict=True)].index(
+    at = [(c, s) for c, s in zip(found.columns()["customer"], found.columns()["step"], strict=True)].index(
         ("a", "s1")
     )
     up, down = made(0.7 + h).distribution(), made(0.7 - h).distribution()
-    assert found._columns()["worth"][at] == pytest.approx(0.01 * (up.mean - down.mean) / (2 * h), rel=1e-6)
+    assert found.columns()["worth"][at] == pytest.approx(0.01 * (up.mean - down.mean) / (2 * h), rel=1e-6)
     slope = (up.probability_at_least(target) - down.probability_at_least(target)) / (2 * h)
-    assert found._columns()["chance"][at] == pytest.approx(0.01 * slope, rel=1e-5)
+    assert found.columns()["chance"][at] == pytest.approx(0.01 * slope, rel=1e-5)
 
 
 def test_a_point_on_a_single_step_is_worth_its_amount_whatever_is_shared() -> None:
     # Given a common factor the derivative of a chance may exceed 1; its mean is 1.
     growth = cf.grow([chain("a", 0.5, contribution=100.0)], start="2026-01", months=1, correlation=0.8)
-    assert growth.sensitivity()._columns()["worth"] == pytest.approx([1.0], rel=1e-10)
+    assert growth.sensitivity().columns()["worth"] == pytest.approx([1.0], rel=1e-10)
 
 
 def test_the_steps_that_carry_the_uncertainty_count_the_common_factor() -> None:
@@ -224,11 +224,11 @@ def test_the_steps_that_carry_the_uncertainty_count_the_common_factor() -> None:
     covariance = np.array([[p[0] * (1 - p[0]), both - p[0] * p[1]], [both - p[0] * p[1], p[1] * (1 - p[1])]])
     variance = amount @ covariance @ amount
     shares = (covariance @ amount) ** 2 / np.diag(covariance) / variance
-    found = growth.uncertainty()._columns()
+    found = growth.uncertainty().columns()
     assert dict(zip(found["customer"], found["share"], strict=True)) == pytest.approx(
         {"a": shares[0], "b": shares[1]}, abs=1e-8
     )
-    needed = growth.needed(300.0)._columns()
+    needed = growth.needed(300.0).columns()
     assert dict(zip(needed["customer"], needed["chance"], strict=True)) == pytest.approx(
         {"a": both / p[0], "b": both / p[1]}, abs=1e-8
     )

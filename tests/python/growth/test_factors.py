@@ -129,7 +129,7 @@ def test_the_steps_that_carry_the_uncertainty_count_all_factors(shares: Mapping[
     _begin, success, found = growth._core.carried(first, last, "contribution")
     assert success == pytest.approx(P, abs=1e-12)
     assert found == pytest.approx(covariance @ AMOUNT, abs=2e-7)
-    table = growth.uncertainty(6)._columns()
+    table = growth.uncertainty(6).columns()
     variance = growth.distribution().variance
     shared = (covariance @ AMOUNT) ** 2 / (P * (1 - P)) / variance
     assert sorted(table["share"]) == pytest.approx(sorted(shared), rel=1e-5)
@@ -145,7 +145,7 @@ def test_the_sum_of_all_shares_is_what_a_plan_sees() -> None:
     several = cf.grow(own, start="2026-01", months=4, correlation={"market": 0.1, "manager": 0.2, "product": 0.1})
     assert several.expected == pytest.approx(one.expected, rel=1e-10)
     assert several.success("c2", "plan", "s1") == pytest.approx(one.success("c2", "plan", "s1"), rel=1e-10)
-    assert several.sensitivity()._columns()["worth"] == pytest.approx(one.sensitivity()._columns()["worth"], rel=1e-10)
+    assert several.sensitivity().columns()["worth"] == pytest.approx(one.sensitivity().columns()["worth"], rel=1e-10)
     known = several.given({("c0", "plan", "s0"): "failed"})
     assert known.success("c0", "plan", "s1") == 0.0
     assert known.correlation == several.correlation
@@ -183,7 +183,7 @@ def test_plans_of_two_managers_that_wait_for_each_other_have_exact_expectations(
         found = cf.grow(made, start="2026-01", months=2, correlation={"market": market, "manager": manager})
         return float(found.expected.sum())
 
-    table = growth.sensitivity()._columns()
+    table = growth.sensitivity().columns()
     slope = (mean(0.5 + h) - mean(0.5 - h)) / (2 * h)
     assert table["worth"][table["customer"].index("c0")] == pytest.approx(0.01 * slope, rel=1e-6)
     with pytest.raises(cf.InputError, match=r"different labels of a factor .*c0.*c1"):

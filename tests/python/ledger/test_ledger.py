@@ -175,7 +175,7 @@ def test_accepted_and_rejected_are_all_rows(found: list[tuple[Any, Any, Any]]) -
         ledger = cf.Ledger(given_)
         assert ledger.rows_read == len(found)
         assert ledger.rows_accepted == len(good)
-        assert [row - 1 for row in ledger.rejected._columns()["row"]] == [k for k in range(len(found)) if k not in good]
+        assert [row - 1 for row in ledger.rejected.columns()["row"]] == [k for k in range(len(found)) if k not in good]
         assert ledger.revenue == pytest.approx(math.fsum(found[k][2] for k in good), abs=1e-6)
 
 
@@ -270,7 +270,7 @@ def test_columns_in_memory_reach_the_core_without_a_copy() -> None:
     count = 1_000
     revenue = np.linspace(0, 1, count)
     frame = pl.DataFrame({"date": [datetime.date(2021, 1, 4)] * count, "customer": ["a"] * count, "revenue": revenue})
-    held = cf.Ledger(frame)._core_columns().revenue
+    held = cf.Ledger(frame).rows.revenue
     assert np.shares_memory(held, frame["revenue"].to_numpy())
 
 

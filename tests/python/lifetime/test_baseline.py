@@ -162,13 +162,13 @@ def test_evaporation_takes_what_foresaw_the_last_year_better() -> None:
 
 def test_a_baseline_knows_methods_bands_and_who_has_stopped() -> None:
     found = cf.lifetime.baseline(ledger_of(made_up()), start="2022-01", costs=COSTS)
-    methods = dict(zip(found.customers._columns()["customer_id"], found.customers._columns()["method"], strict=True))
+    methods = dict(zip(found.customers.columns()["customer_id"], found.customers.columns()["method"], strict=True))
     assert methods["r0"] in ("seasonal_naive", "drift", "holt_winters")
     assert methods["rare"] not in ("seasonal_naive", "drift", "holt_winters")
-    level = dict(zip(found.portfolio._core.id, found.level, strict=True))
+    level = dict(zip(found.portfolio.core.id, found.level, strict=True))
     assert np.allclose(level["r5"], 600, rtol=0.15)
     assert (level["gone"] < 1.0).all()
-    company = found.company._columns()
+    company = found.company.columns()
     np.testing.assert_allclose(company["level"], found.level.sum(axis=0))
     assert (company["p10"] < company["p50"]).all()
     assert (company["p50"] < company["p90"]).all()
@@ -180,7 +180,7 @@ def test_a_baseline_knows_methods_bands_and_who_has_stopped() -> None:
     assert all(row["p10"] < row["p90"] for row in band["data"]["values"])
     assert {row["series"] for row in lines["data"]["values"]} == {"history", "expected"}
     assert "2022-01 to 2022-12" in repr(found)
-    assert (found.backtest._columns()["origins"] > 0).all()
+    assert (found.backtest.columns()["origins"] > 0).all()
 
 
 def test_the_future_changes_nothing() -> None:
@@ -189,7 +189,7 @@ def test_the_future_changes_nothing() -> None:
     wild = cf.lifetime.baseline(ledger_of(made_up(change_after=cut)), start="2021-01", costs=COSTS)
     np.testing.assert_array_equal(calm.level, wild.level)
     np.testing.assert_array_equal(calm.heat, wild.heat)
-    np.testing.assert_array_equal(calm.company._columns()["p90"], wild.company._columns()["p90"])
+    np.testing.assert_array_equal(calm.company.columns()["p90"], wild.company.columns()["p90"])
 
 
 def test_threads_change_no_bit() -> None:
@@ -203,11 +203,11 @@ def test_methods_may_be_chosen_and_history_cut() -> None:
     ledger = ledger_of(made_up())
     for method in ("seasonal_naive", "drift", "holt_winters"):
         found = cf.lifetime.baseline(ledger, start="2022-01", costs=COSTS, methods=method)
-        regular = set(found.customers._columns()["method"]) - {"evaporation"}
+        regular = set(found.customers.columns()["method"]) - {"evaporation"}
         assert regular <= {method, "seasonal_naive"}
         assert method in regular
     short = cf.lifetime.baseline(ledger, start="2022-01", costs=COSTS, history_years=2)
-    assert set(short.customers._columns()["method"]) <= {"seasonal_naive", "evaporation"}  # too short to compare
+    assert set(short.customers.columns()["method"]) <= {"seasonal_naive", "evaporation"}  # too short to compare
     with pytest.raises(cf.InputError, match="'arima'"):
         cf.lifetime.baseline(ledger, start="2022-01", costs=COSTS, methods="arima")
     with pytest.raises(cf.InputError, match="history_years is 0"):
@@ -226,7 +226,7 @@ def test_reconciled_customers_add_up_to_their_segments_and_the_company() -> None
     assert not np.array_equal(found.level, plain.level)
     # Only noise and one who left differ between the levels here, so the company moves little.
     np.testing.assert_allclose(found.level.sum(axis=0), plain.level.sum(axis=0), rtol=0.1)
-    np.testing.assert_allclose(found.company._columns()["level"], found.level.sum(axis=0), rtol=1e-12)
+    np.testing.assert_allclose(found.company.columns()["level"], found.level.sum(axis=0), rtol=1e-12)
     thin = cf.lifetime.baseline(ledger, start="2019-01", costs=COSTS, reconcile="mint")
     assert any("too little history to reconcile" in note for note in thin.notes)
 
@@ -271,10 +271,10 @@ def test_a_forecast_is_brought_in() -> None:
     months = [f"2022-{m:02d}" for m in range(1, 13)]
     own = pd.DataFrame({"customer_id": ["r1"] * 12, "month": months, "level": np.arange(12.0), "variance": 4.0})
     found = cf.lifetime.baseline(ledger_of(made_up()), start="2022-01", costs=COSTS, forecast=own)
-    row = list(found.portfolio._core.id).index("r1")
+    row = list(found.portfolio.core.id).index("r1")
     np.testing.assert_array_equal(found.level[row], np.arange(12.0))
     np.testing.assert_array_equal(found.variance[row], 4.0)
-    assert found.customers._columns()["method"][row] == "brought in"
+    assert found.customers.columns()["method"][row] == "brought in"
     with pytest.raises(cf.InputError, match=r"'r1' has no level for 2022-12"):
         cf.lifetime.baseline(ledger_of(made_up()), start="2022-01", costs=COSTS, forecast=own[:-1])
     with pytest.raises(cf.NotFoundError, match="no customer 'x'"):
@@ -321,7 +321,7 @@ def iowa() -> tuple[Any, Any, Any]:
 
 def test_the_coldest_warm_by_themselves_and_the_baseline_foresees_it(iowa: tuple[Any, Any, Any]) -> None:
     before, after, baseline = iowa
-    first, second = before.portfolio._core, after.portfolio._core
+    first, second = before.portfolio.core, after.portfolio.core
     there = {name: k for k, name in enumerate(second.id)}
     both = np.array([name in there for name in first.id])
     then = np.array([there.get(name, 0) for name in first.id])
@@ -352,18 +352,18 @@ def outcome() -> Outcome:
 
 def test_the_strategy_without_a_baseline_takes_the_portfolios_own_months(outcome: Outcome) -> None:
     portfolio, start = outcome.plan.portfolio, outcome.plan.strategy._first
-    own = _core.seasonal_baseline(portfolio._core, start, 12)
-    months = outcome.plan.strategy.optimise(portfolio, offers=outcome.offers).trajectory._columns()
+    own = _core.seasonal_baseline(portfolio.core, start, 12)
+    months = outcome.plan.strategy.optimise(portfolio, offers=outcome.offers).trajectory.columns()
     np.testing.assert_allclose(months["baseline_level"], own.level.sum(axis=0), rtol=1e-12)
-    np.testing.assert_allclose(own.level, portfolio._core.monthly_revenue, rtol=1e-12)
-    np.testing.assert_allclose(own.heat.sum(axis=1), portfolio._core.contribution, rtol=1e-9, atol=1e-6)
+    np.testing.assert_allclose(own.level, portfolio.core.monthly_revenue, rtol=1e-12)
+    np.testing.assert_allclose(own.heat.sum(axis=1), portfolio.core.contribution, rtol=1e-9, atol=1e-6)
 
 
 def test_a_plan_on_a_real_baseline_keeps_its_floor_and_has_a_band(outcome: Outcome) -> None:
     portfolio, baseline, plan = outcome.plan.portfolio, outcome.baseline, outcome.plan
     assert baseline is not None
-    months = plan.trajectory._columns()
-    current = np.asarray(portfolio._core.monthly_revenue).sum(axis=0)
+    months = plan.trajectory.columns()
+    current = np.asarray(portfolio.core.monthly_revenue).sum(axis=0)
     np.testing.assert_allclose(months["floor"], current, rtol=1e-12)
     np.testing.assert_allclose(months["baseline_level"], baseline.level.sum(axis=0), rtol=1e-12)
     np.testing.assert_allclose(
@@ -372,16 +372,16 @@ def test_a_plan_on_a_real_baseline_keeps_its_floor_and_has_a_band(outcome: Outco
     assert (months["level"] >= months["floor"]).all()
     # The actions' own uncertainty comes on top of the baseline's.
     width = months["p90"] - months["p10"]
-    company = baseline.company._columns()
+    company = baseline.company.columns()
     assert (width >= (company["p90"] - company["p10"]) * (1 - 1e-12)).all()
-    lines = plan.budget._columns()
+    lines = plan.budget.columns()
     of = [k for k, source in enumerate(lines["source"]) if source == "baseline"]
     np.testing.assert_allclose(np.asarray(lines["level"])[of], baseline.level.sum(axis=0), atol=0.01)
 
 
 def test_who_is_half_gone_brings_half_of_its_offer(outcome: Outcome) -> None:
     portfolio = outcome.plan.portfolio
-    own = _core.seasonal_baseline(portfolio._core, outcome.plan.strategy._first, 12)
+    own = _core.seasonal_baseline(portfolio.core, outcome.plan.strategy._first, 12)
     strategy = dataclasses.replace(outcome.plan.strategy, floor="none", limits={})
 
     def plan_on(share: float) -> Any:
@@ -398,7 +398,7 @@ def test_who_is_half_gone_brings_half_of_its_offer(outcome: Outcome) -> None:
         )
         settings |= {name: getattr(strategy, name) for name in names} | {"refused": []}
         assert outcome.offers is not None
-        return _core.optimise_plan(settings, portfolio._core, outcome.offers._core, baseline=half)
+        return _core.optimise_plan(settings, portfolio.core, outcome.offers.core, baseline=half)
 
     full, half = plan_on(1.0), plan_on(0.5)
     assert abs(full.heat_change.sum()) > 0
@@ -410,7 +410,7 @@ def test_a_floor_that_evaporation_makes_impossible_says_what_is_missing(outcome:
     portfolio, strategy = outcome.plan.portfolio, outcome.plan.strategy
     baseline = cf.lifetime.baseline(outcome.ledger, outcome.statement, start="2022-01")
     thin = {"customer_id": [], "month": [], "level": []}  # type: dict[str, list[Any]]
-    for k, name in enumerate(portfolio._core.id):
+    for k, name in enumerate(portfolio.core.id):
         for m in range(12):
             thin["customer_id"].append(name)
             thin["month"].append(f"2022-{m + 1:02d}")
@@ -419,7 +419,7 @@ def test_a_floor_that_evaporation_makes_impossible_says_what_is_missing(outcome:
     with pytest.raises(cf.InfeasibleError, match=r"falls short of the floor by .* more of level from newcomers"):
         strategy.optimise(portfolio, offers=outcome.offers, baseline=half)
     plan = dataclasses.replace(strategy, floor="baseline").optimise(portfolio, offers=outcome.offers, baseline=half)
-    months = plan.trajectory._columns()
+    months = plan.trajectory.columns()
     assert (months["level"] >= months["floor"]).all()
     with pytest.raises(cf.InputError, match="it runs from 2022-01 to 2022-12"):
         dataclasses.replace(strategy, months=13).optimise(portfolio, baseline=half)

@@ -234,7 +234,7 @@ def test_corners_give_answers() -> None:
     model = BGNBD.from_params(**PUBLISHED)
     for x, t_x, age in [(0, 0, 0), (1, 5, 5), (5000, 400, 401), (0, 0, 1e6), (1, 1e-6, 1e6), (5000, 1, 1e5)]:
         found = model.predict({"frequency": [x], "recency": [t_x], "T": [age]}, horizon="1 year")
-        for name in found._columns():
+        for name in found.columns():
             assert np.all(np.isfinite(np.asarray(found[name], dtype=float))), (name, x, t_x, age)
         assert 0 <= found["probability_alive"][0] <= 1
         assert found["purchases_p10"][0] <= found["purchases_p90"][0]

@@ -61,7 +61,7 @@ def test_bg_bb_predictions_are_those_of_every_future(history: tuple[int, ...]) -
     assert mass.sum() == pytest.approx(1)
     counts = np.arange(ahead + 1)
     rows = {"frequency": [x], "recency": [last], "periods": [n]}
-    found = {name: values[0] for name, values in DONORS.predict(rows, ahead, "10 % an opportunity")._columns().items()}
+    found = {name: values[0] for name, values in DONORS.predict(rows, ahead, "10 % an opportunity").columns().items()}
     assert found["expected_purchases"] == pytest.approx(mass @ counts)
     assert found["purchases_sd"] == pytest.approx(math.sqrt(mass @ counts**2 - (mass @ counts) ** 2))
     assert found["probability_no_purchase"] == pytest.approx(mass[0])
@@ -98,7 +98,7 @@ def test_the_table_agrees_with_the_single_quantities() -> None:
     again = BGBB.from_params(**DONORS.params_)
     again.threads = 1
     alone = again.predict(drawn, "24 months", "10 % a year", time_unit="month")
-    assert all(np.array_equal(values, alone[name]) for name, values in found._columns().items())
+    assert all(np.array_equal(values, alone[name]) for name, values in found.columns().items())
 
 
 def test_all_time_is_the_sum_where_it_is_finite() -> None:
@@ -115,7 +115,7 @@ def test_bg_bb_values_customers_by_a_spend_model(band: str) -> None:
     rng = np.random.default_rng(8)
     spend = NormalNormal.from_params(mean=20.0, between_variance=150.0, within_variance=400.0)
     row = {"frequency": [7.0], "recency": [11.0], "periods": [12.0], "contribution": [30.0]}
-    found = {k: v[0] for k, v in DONORS.predict(row, 12, 0, spend=spend, band=band)._columns().items()}
+    found = {k: v[0] for k, v in DONORS.predict(row, 12, 0, spend=spend, band=band).columns().items()}
     assert found["contribution_per_purchase"] == spend.conditional_mean(7, 30.0)
     assert found["value"] == pytest.approx(found["expected_purchases"] * found["contribution_per_purchase"])
     mass = np.array([DONORS.conditional_probability_of_purchases(k, 12, 7, 11, 12) for k in range(13)])

@@ -50,7 +50,7 @@ def test_predictions_of_corners_are_numbers(kind: Any, cdnow: Any) -> None:
     model = kind().fit(**cdnow)
     frequency, recency, age = zip(*CORNERS, strict=True)
     found = model.predict({"frequency": frequency, "recency": recency, "T": age}, horizon="1 year", spend=3.0)
-    for name in found._columns():
+    for name in found.columns():
         assert np.all(np.isfinite(np.asarray(found[name], dtype=float))), name
     assert np.all(found["purchases_p10"] <= found["purchases_p90"])
     # Somebody who has bought 5,000 times goes on.

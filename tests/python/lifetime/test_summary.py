@@ -160,7 +160,7 @@ def test_periods_are_those_of_the_calendar() -> None:
     found = summary(frame, calibration_end="2021-05-20").periods("month")
     bought = frame.groupby(["customer_id", "date"], as_index=False)["revenue"].sum()
     bought = bought[bought["revenue"] >= 0]
-    for place, customer in enumerate(found._columns()["customer_id"]):
+    for place, customer in enumerate(found.columns()["customer_id"]):
         months = bought.loc[bought["customer_id"] == customer, "date"].dt.to_period("M")
         first = months.min()
         whole = pd.Period("2021-04", "M")  # May is not over

@@ -76,7 +76,7 @@ def test_places_are_found_by_customer() -> None:
     portfolio = cf.Portfolio.from_frame(pd.DataFrame(FRAME))
     places = pl.DataFrame({"customer_id": ["c", "stranger"], "latitude": [41.5, 0.0], "longitude": [-93.6, 0.0]})
     located = portfolio.located(places)
-    np.testing.assert_array_equal(located._core.latitude, [math.nan, math.nan, 41.5])
+    np.testing.assert_array_equal(located.core.latitude, [math.nan, math.nan, 41.5])
     assert located.bucket == portfolio.bucket
     with pytest.raises(cf.InputError, match="two rows"):
         portfolio.located(pl.concat([places, places]))

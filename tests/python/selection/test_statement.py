@@ -83,8 +83,8 @@ def test_what_lies_outside_of_the_period_is_shown(ledger: cf.Ledger) -> None:
 def test_the_bits_do_not_depend_on_threads(ledger: cf.Ledger, threads: int) -> None:
     one = cf.statement(ledger, COSTS, period=YEAR, threads=1)
     many = cf.statement(ledger, COSTS, period=YEAR, threads=threads)
-    for column, values in one._columns().items():
-        np.testing.assert_array_equal(np.asarray(values), np.asarray(many._columns()[column]))
+    for column, values in one.columns().items():
+        np.testing.assert_array_equal(np.asarray(values), np.asarray(many.columns()[column]))
 
 
 def test_results_leave_in_the_library_that_the_data_came_in() -> None:
@@ -270,4 +270,4 @@ def test_results_show_themselves(statement: cf.Statement) -> None:
         assert "<table" in result._repr_html_()
         assert repr(result)
         assert result.plot().to_dict()
-        assert len(result.to_frame("pyarrow")) == len(next(iter(result._columns().values())))
+        assert len(result.to_frame("pyarrow")) == len(next(iter(result.columns().values())))

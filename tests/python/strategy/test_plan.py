@@ -36,14 +36,14 @@ def recompute(outcome: Outcome) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     assert offers is not None
     assert outcome.growth is not None
     assert outcome.prospects is not None
-    core, courses, count = portfolio._core, plan._core.courses, len(portfolio)
+    core, courses, count = portfolio.core, plan._core.courses, len(portfolio)
     assert outcome.baseline is not None
     monthly, heat = outcome.baseline.level, outcome.baseline.heat
     share = monthly / np.asarray(core.revenue)[:, None]
     avoidable = heat + (core.avoidable_heat() - np.asarray(core.contribution))[:, None] * share
     level, warm = monthly.sum(axis=0), heat.sum(axis=0)
     hours = 0.0
-    found = offers._core
+    found = offers.core
     growth_level = np.asarray(outcome.growth._core.expected_revenue)
     growth_heat = np.asarray(outcome.growth._core.expected_contribution)
     growth_hours = np.asarray(outcome.growth._core.expected_hours)
@@ -70,7 +70,7 @@ def recompute(outcome: Outcome) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
             level = level + growth_level[place] * stays
             warm = warm + growth_heat[place] * stays
             hours += float((growth_hours[place] * stays).sum())
-    prospects = outcome.prospects._core
+    prospects = outcome.prospects.core
     for k in range(len(outcome.prospects)):
         begins = int(courses["month"][count + k])
         if begins < 0:
@@ -86,15 +86,15 @@ def recompute(outcome: Outcome) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 def test_the_plan_is_what_its_inputs_and_courses_say(outcome: Outcome) -> None:
     level, heat, hours = recompute(outcome)
-    months = outcome.plan.trajectory._columns()
+    months = outcome.plan.trajectory.columns()
     np.testing.assert_allclose(months["level"], level, rtol=0, atol=0.0101)  # rounded to cents that add up
     np.testing.assert_allclose(months["heat"], heat, rtol=0, atol=0.0101)
     np.testing.assert_allclose(months["temperature"], months["heat"] / months["level"], rtol=1e-15)
     assert (level >= months["floor"] * (1 - 1e-9)).all()
-    reference = np.asarray(outcome.plan.portfolio._core.monthly_revenue).sum(axis=0)
+    reference = np.asarray(outcome.plan.portfolio.core.monthly_revenue).sum(axis=0)
     np.testing.assert_allclose(months["floor"], reference, rtol=1e-12)
     assert hours[0] <= 1_200 * (1 + 1e-9)
-    resources = outcome.plan.resources._columns()
+    resources = outcome.plan.resources.columns()
     used = resources["used"][list(resources["resource"]).index("sales_hours")]
     assert used == pytest.approx(hours[0], rel=1e-9)
     assert outcome.plan.value == pytest.approx(heat.sum(), rel=1e-9)
@@ -104,7 +104,7 @@ def test_the_plan_is_what_its_inputs_and_courses_say(outcome: Outcome) -> None:
 
 
 def test_the_budget_is_the_trajectory_to_the_cent(outcome: Outcome) -> None:
-    months = outcome.plan.trajectory._columns()
+    months = outcome.plan.trajectory.columns()
     lines = outcome.plan.budget.to_frame("pandas")
     for k, month in enumerate(months["month"]):
         level, heat = outcome.plan.budget.month_total(month)
@@ -136,14 +136,14 @@ def test_the_plan_has_the_same_bits_for_any_number_of_threads(outcome: Outcome, 
         threads=threads,
     )
     assert (again.value, again.bound) == (plan.value, plan.bound)
-    for name, values in plan.trajectory._columns().items():
-        np.testing.assert_array_equal(values, again.trajectory._columns()[name])
+    for name, values in plan.trajectory.columns().items():
+        np.testing.assert_array_equal(values, again.trajectory.columns()[name])
 
 
 def test_an_infeasible_plan_carries_a_relaxation_that_does(outcome: Outcome) -> None:
     plan = outcome.plan
     options = {"offers": plan.offers, "growth": plan.growth, "prospects": plan.prospects}
-    floor = 1.02 * plan.trajectory._columns()["baseline_level"]
+    floor = 1.02 * plan.trajectory.columns()["baseline_level"]
     strategy = cf.Strategy(start="2022-01", floor=floor)
     with pytest.raises(cf.InfeasibleError, match="level floor") as caught:
         strategy.optimise(plan.portfolio, **options)
@@ -151,9 +151,9 @@ def test_an_infeasible_plan_carries_a_relaxation_that_does(outcome: Outcome) -> 
     for row in caught.value.relaxation:  # type: ignore[attr-defined]
         assert row["by"] > 0
         assert row["text"]
-        relaxed[plan.trajectory._columns()["month"].index(row["month"])] = row["to"]
+        relaxed[plan.trajectory.columns()["month"].index(row["month"])] = row["to"]
     found = cf.Strategy(start="2022-01", floor=relaxed).optimise(plan.portfolio, **options)
-    assert (found.trajectory._columns()["level"] >= relaxed * (1 - 1e-9)).all()
+    assert (found.trajectory.columns()["level"] >= relaxed * (1 - 1e-9)).all()
 
 
 def test_progress_rises_and_an_exception_stops_the_plan(outcome: Outcome) -> None:
@@ -236,7 +236,7 @@ def test_every_result_shows_itself(outcome: Outcome) -> None:
     ):  # fmt: skip
         assert "<table" in result._repr_html_()
         assert result.plot().to_dict()
-        assert len(result.to_frame("polars")) == len(next(iter(result._columns().values())))
+        assert len(result.to_frame("polars")) == len(next(iter(result.columns().values())))
 
 
 def test_totals_are_the_same_on_the_page_and_in_the_workbook(outcome: Outcome, tmp_path: Path) -> None:
@@ -282,7 +282,7 @@ def test_the_page_and_the_workbook_show_what_would_be_without_action(outcome: Ou
     plan = outcome.plan
     plan.report(tmp_path / "bare.html")  # a plan needs no statement to be shown
     page = (tmp_path / "bare.html").read_text(encoding="utf-8")
-    months = plan.trajectory._columns()
+    months = plan.trajectory.columns()
     table = plan.pages().tables["trajectory"]
     assert table.cells["level_without"] == months["baseline_level"].tolist()
     assert table.cells["heat_p90"] == [round(value, 2) for value in months["heat_p90"].tolist()]
@@ -379,15 +379,15 @@ def test_budgets_of_any_source_add_up() -> None:
 
 def test_capacity_and_monthly_limits_hold(outcome: Outcome) -> None:
     plan = outcome.plan
-    baseline = plan.trajectory._columns()["baseline_level"]
-    floor = plan.trajectory._columns()["floor"]
+    baseline = plan.trajectory.columns()["baseline_level"]
+    floor = plan.trajectory.columns()["floor"]
     capacity = 1.005 * baseline
     limits = {"sales_hours": [80.0] * MONTHS, "offers": 300, "deliveries": 70_000}
     strategy = cf.Strategy(start="2022-01", capacity=capacity, limits=limits, hours_per_offer=0.1, discount_rate=0.08)
     found = strategy.optimise(
         plan.portfolio, offers=plan.offers, growth=plan.growth, prospects=plan.prospects, baseline=plan.baseline
     )
-    months = found.trajectory._columns()
+    months = found.trajectory.columns()
     assert (months["level"] <= capacity * (1 + 1e-9)).all()
     assert (months["level"] >= floor * (1 - 1e-9)).all()
     resources = found.resources.to_frame("pandas")
