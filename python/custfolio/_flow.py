@@ -153,34 +153,34 @@ def run(inputs: Inputs, progress: Progress | None = None, threads: int = 0) -> O
     from custfolio.selection import select, statement
     from custfolio.strategy import Strategy
 
-    told = progress or (lambda step, fraction: None)
+    report = progress or (lambda step, fraction: None)
     strategy = Strategy(**inputs.strategy)
 
-    told("reading", 0.0)
+    report("reading", 0.0)
     ledger = inputs.ledger()
-    told("statement", 0.0)
+    report("statement", 0.0)
     stated = statement(ledger, inputs.costs, period=inputs.period, drivers=inputs.drivers, threads=threads)
     portfolio = stated.portfolio if inputs.places is None else stated.portfolio.located(inputs.places)
     foreseen = None
     if inputs.baseline is not None:
-        told("baseline", 0.0)
+        report("baseline", 0.0)
         foreseen = baseline(
             ledger,
             portfolio,
             start=strategy.start,
             months=strategy.months,
             threads=threads,
-            progress=lambda fraction: told("baseline", fraction),
+            progress=lambda fraction: report("baseline", fraction),
             **inputs.baseline,
         )
-    told("selection", 0.0)
+    report("selection", 0.0)
     selection = select(portfolio, target=inputs.target, interesting=inputs.interesting, min_months=inputs.min_months)
     offers = agenda = growth = prospects = None
     if inputs.terms:
-        told("remediation", 0.0)
+        report("remediation", 0.0)
         offers = remediate(portfolio, selection, terms=list(inputs.terms), acceptance=Acceptance(**inputs.acceptance))
     if inputs.managers is not None:
-        told("anchoring", 0.0)
+        report("anchoring", 0.0)
         agenda = anchor(
             portfolio,
             selection,
@@ -190,12 +190,12 @@ def run(inputs: Inputs, progress: Progress | None = None, threads: int = 0) -> O
             calendar=inputs.calendar,
         )
     if inputs.action_plans is not None:
-        told("growth", 0.0)
+        report("growth", 0.0)
         growth = grow(inputs.action_plans, start=strategy.start, months=strategy.months)
     if inputs.candidates is not None:
-        told("acquisition", 0.0)
+        report("acquisition", 0.0)
         prospects = acquire(inputs.candidates, portfolio, **inputs.acquisition)
-    told("optimising", 0.0)
+    report("optimising", 0.0)
     plan = strategy.optimise(
         portfolio,
         offers=offers,
@@ -205,7 +205,7 @@ def run(inputs: Inputs, progress: Progress | None = None, threads: int = 0) -> O
         agenda=agenda,
         baseline=foreseen,
         threads=threads,
-        progress=lambda fraction: told("optimising", fraction),
+        progress=lambda fraction: report("optimising", fraction),
     )
-    told("optimising", 1.0)
+    report("optimising", 1.0)
     return Outcome(ledger, stated, selection, offers, agenda, growth, prospects, foreseen, plan)

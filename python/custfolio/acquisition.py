@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from custfolio import _core
-from custfolio._tables.frames import eager, library_of, numbers_of, require_columns, texts_of
+from custfolio._tables.frames import FrameLike, eager, library_of, numbers_of, require_columns, texts_of
 from custfolio._tables.result import Reasons, Result
 from custfolio.portfolio import Portfolio
 
@@ -94,7 +94,7 @@ class Prospects(Result):
 
 
 def acquire(
-    candidates: Any,
+    candidates: FrameLike,
     portfolio: Portfolio,
     *,
     bandwidth_km: float = 10.0,

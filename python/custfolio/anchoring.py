@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from custfolio import _core
-from custfolio._tables.dates import day_date, day_number, month_first_day, month_index
-from custfolio._tables.frames import lists_of, require_columns
+from custfolio._tables.dates import MonthLike, day_date, day_number, month_first_day, month_index
+from custfolio._tables.frames import TableLike, lists_of, require_columns
 from custfolio._tables.result import Listing
 from custfolio.errors import InputError
 from custfolio.portfolio import Portfolio, Verdicts
@@ -149,13 +149,13 @@ def anchor(
     portfolio: Portfolio,
     selection: Verdicts,
     *,
-    start: Any,
-    managers: Any = None,
+    start: MonthLike,
+    managers: TableLike | None = None,
     months: int = 12,
     cadence: Cadence | None = None,
     calendar: str | None = None,
-    fixed: Any = None,
-    last_review: Any = None,
+    fixed: Agenda | TableLike | None = None,
+    last_review: TableLike | None = None,
     tolerance_days: int = 14,
 ) -> Agenda:
     """Give every customer who is, or is asked to become, profitable a fixed place in the agenda.
@@ -252,7 +252,7 @@ def anchor(
     return Agenda(columns, names, UnplacedReviews(unplaced, library), library)
 
 
-def _first_day(start: Any) -> int:
+def _first_day(start: MonthLike) -> int:
     """Return the first day of an agenda that starts in a month or on a day."""
     if isinstance(start, str) and re.fullmatch(r"\s*\d{4}-\d{1,2}\s*", start):
         return month_first_day(month_index(start, "start"))
@@ -280,14 +280,14 @@ def _working_days(first: int, last: int, calendar: str | None) -> NDArray[np.int
     return working[~np.isin(working, closed)]
 
 
-def _table(frame: Any, what: str, required: Sequence[str]) -> dict[str, list[Any]]:
+def _table(frame: TableLike, what: str, required: Sequence[str]) -> dict[str, list[Any]]:
     """Return a frame or a mapping of columns as lists, with its required columns checked."""
     table = lists_of(frame, f"{what} is of type {type(frame).__name__}; it must be a frame")
     require_columns(table, required, f"{what}; it has")
     return table
 
 
-def _managers(managers: Any, portfolio: Portfolio) -> tuple[list[str], NDArray[np.int64], NDArray[np.int64]]:
+def _managers(managers: TableLike | None, portfolio: Portfolio) -> tuple[list[str], NDArray[np.int64], NDArray[np.int64]]:
     """Return the managers in order, their reviews a day, and the manager of every customer (-1: none given)."""
     if managers is None:
         managers = {"manager": ["account manager"], "reviews_per_day": [_REVIEWS_PER_DAY]}
@@ -309,7 +309,7 @@ def _managers(managers: Any, portfolio: Portfolio) -> tuple[list[str], NDArray[n
     return names, np.array([capacity[name] for name in names], dtype=np.int64), given
 
 
-def _fixed(fixed: Any, portfolio: Portfolio, managers: Sequence[str]) -> dict[str, Any]:
+def _fixed(fixed: Agenda | TableLike | None, portfolio: Portfolio, managers: Sequence[str]) -> dict[str, Any]:
     """Return appointments made earlier as the core takes them."""
     made: dict[str, list[int]] = {name: [] for name in ("customer", "manager", "day", "due", "slot")}
     if fixed is not None:

@@ -21,8 +21,8 @@ import pyarrow as pa
 from custfolio._reading.exact_sum import exact_sum
 from custfolio._reading.gather import gather
 from custfolio._reading.rows import Gathered, LedgerColumns
-from custfolio._tables.dates import day_date, day_number
-from custfolio._tables.frames import require
+from custfolio._tables.dates import DayLike, day_date, day_number
+from custfolio._tables.frames import FrameLike, require
 from custfolio._tables.result import Reasons, Result
 from custfolio.errors import InputError
 
@@ -93,7 +93,7 @@ class Ledger(Result):
 
     def __init__(
         self,
-        frame: Any,
+        frame: FrameLike | _Opened,
         *,
         customer: str | None = None,
         date: str | None = None,
@@ -253,7 +253,7 @@ class Ledger(Result):
 
     # ---------------------------------------------------------------------------------------------------------------- the rows
 
-    def between(self, first: str | datetime.date, last: str | datetime.date) -> Ledger:
+    def between(self, first: DayLike, last: DayLike) -> Ledger:
         """Return the ledger of a period.
 
         Parameters

@@ -204,8 +204,8 @@ def trajectory(
     if without is not None:
         dotted = base.mark_line(color=COLOURS["floor"], strokeDash=[1, 4], strokeCap="round", strokeWidth=2.2)
         for panel, name, shown in ((upper, "level_without", ",.0f"), (lower, "temperature_without", ".2%")):
-            told = alt.Tooltip(f"{name}:Q", format=shown, title="without action")
-            panel.append(dotted.encode(y=f"{name}:Q", tooltip=[*tips, told]))
+            tip = alt.Tooltip(f"{name}:Q", format=shown, title="without action")
+            panel.append(dotted.encode(y=f"{name}:Q", tooltip=[*tips, tip]))
     if target is not None:
         rule = alt.Chart(_rows(target=[float(target)])).mark_rule(strokeDash=[4, 4], color=COLOURS["floor"])
         lower.append(rule.encode(y=alt.Y("target:Q")))
@@ -257,7 +257,7 @@ def bridge(
         end=np.concatenate(([float(start)], ends, [ends[-1]])),
         change=np.concatenate(([float(start)], changes, [ends[-1]])),
         top=np.concatenate(([float(start)], np.maximum(begins, ends), [ends[-1]])),
-        told=[f"{100 * start:.2f}%", *(f"{100 * change:+.2f}%" for change in changes), f"{100 * ends[-1]:.2f}%"],
+        label=[f"{100 * start:.2f}%", *(f"{100 * change:+.2f}%" for change in changes), f"{100 * ends[-1]:.2f}%"],
         way=["temperature", *("warmer" if change >= 0 else "colder" for change in changes), "temperature"],
     )
     order = alt.EncodingSortField(field="place", order="ascending")
@@ -277,8 +277,8 @@ def bridge(
         ),
         tooltip=["step:N", alt.Tooltip("change:Q", format="+.2%")],
     )
-    told = base.mark_text(dy=-7, fontSize=11).encode(x=x, y=alt.Y("top:Q"), text="told:N")
-    return alt.layer(bars, told).properties(title=title, width=width, height=280)
+    labels = base.mark_text(dy=-7, fontSize=11).encode(x=x, y=alt.Y("top:Q"), text="label:N")
+    return alt.layer(bars, labels).properties(title=title, width=width, height=280)
 
 
 def bucket(
@@ -318,8 +318,8 @@ def bucket(
         color=alt.Color("colour:N", scale=None),
         tooltip=[alt.Tooltip("level:Q", format=",.2f"), alt.Tooltip("temperature:Q", format=".2%")],
     )
-    told = base.mark_text(dy=-8, fontSize=13).encode(x=x, y="level:Q", text=alt.Text("temperature:Q", format=".1%"))
-    return alt.layer(bars, told).properties(title=title, width=width, height=260)
+    labels = base.mark_text(dy=-8, fontSize=13).encode(x=x, y="level:Q", text=alt.Text("temperature:Q", format=".1%"))
+    return alt.layer(bars, labels).properties(title=title, width=width, height=260)
 
 
 def growth(

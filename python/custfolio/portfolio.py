@@ -13,12 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from custfolio import _core
-from custfolio._tables.dates import day_date, day_number
-from custfolio._tables.frames import eager, library_of, numbers_of, require_columns, texts_of
+from custfolio._tables.dates import DayLike, day_date, day_number
+from custfolio._tables.frames import FrameLike, eager, library_of, numbers_of, require_columns, texts_of
 from custfolio._tables.result import Result
 from custfolio.errors import InputError
 
-__all__ = ["Costs", "Customer", "Portfolio", "TemperatureBridge", "Verdicts", "bridge"]
+__all__ = ["Costs", "Customer", "HasPortfolio", "Portfolio", "TemperatureBridge", "Verdicts", "bridge"]
 
 _AMOUNTS = ("goods", "cost_to_serve", "avoidable_cost", "deliveries", "lines", "quantity", "latitude", "longitude")
 """Columns of amounts that a portfolio may know beside revenue and contribution."""
@@ -28,6 +28,15 @@ class Costs(Protocol):
     """What serving costs, as a portfolio carries it to remediation: a :class:`custfolio.CostModel`."""
 
     core: _core.CostModel
+
+
+class HasPortfolio(Protocol):
+    """What gives the customers that it is about, such as a :class:`custfolio.Statement`."""
+
+    @property
+    def portfolio(self) -> Portfolio:
+        """The customers."""
+        ...
 
 
 class Verdicts(Protocol):
@@ -97,12 +106,12 @@ class Portfolio(Result):
     @classmethod
     def from_frame(
         cls,
-        frame: Any,
+        frame: FrameLike,
         *,
         customer: str = "customer_id",
         revenue: str = "revenue",
         contribution: str = "contribution",
-        period: tuple[Any, Any] | None = None,
+        period: tuple[DayLike, DayLike] | None = None,
         costs: Costs | None = None,
         **columns: str,
     ) -> Portfolio:
@@ -162,7 +171,12 @@ class Portfolio(Result):
         return cls(_core.Portfolio(first=first, last=last, **taken), library, costs)
 
     def located(
-        self, frame: Any, *, customer: str = "customer_id", latitude: str = "latitude", longitude: str = "longitude"
+        self,
+        frame: FrameLike,
+        *,
+        customer: str = "customer_id",
+        latitude: str = "latitude",
+        longitude: str = "longitude",
     ) -> Portfolio:
         """Return the portfolio with places.
 
@@ -358,7 +372,7 @@ class TemperatureBridge(Result):
         return plots.bridge(parts, start=self.before, **options)
 
 
-def bridge(before: Any, after: Any) -> TemperatureBridge:
+def bridge(before: Portfolio | HasPortfolio, after: Portfolio | HasPortfolio) -> TemperatureBridge:
     """Split the change of temperature between two periods over its causes, without residual.
 
     Parameters
@@ -379,7 +393,7 @@ def bridge(before: Any, after: Any) -> TemperatureBridge:
     return TemperatureBridge(_portfolio(before, "before"), _portfolio(after, "after"))
 
 
-def _portfolio(value: Any, what: str) -> Portfolio:
+def _portfolio(value: Portfolio | HasPortfolio, what: str) -> Portfolio:
     """Return the portfolio of a portfolio or statement."""
     found = getattr(value, "portfolio", value)
     if not isinstance(found, Portfolio):

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from custfolio import _core
-from custfolio._tables.dates import day_number
-from custfolio._tables.frames import eager, numbers_of, require_columns, texts_of
+from custfolio._tables.dates import DayLike, day_number
+from custfolio._tables.frames import FrameLike, eager, numbers_of, require_columns, texts_of
 from custfolio._tables.result import Result
 from custfolio.costing import CostModel
 from custfolio.errors import InputError
@@ -260,9 +260,9 @@ class Statement(Result):
 def statement(
     ledger: Ledger,
     costs: CostModel,
-    period: Sequence[Any] | None = None,
+    period: Sequence[DayLike] | None = None,
     *,
-    drivers: Any = None,
+    drivers: FrameLike | None = None,
     customer: str = "customer_id",
     threads: int = 0,
 ) -> Statement:
@@ -331,7 +331,7 @@ def statement(
 
 
 def _customer_drivers(
-    frame: Any, customer: str, ids: Sequence[str]
+    frame: FrameLike | None, customer: str, ids: Sequence[str]
 ) -> tuple[dict[str, NDArray[np.float64]], dict[str, float]]:
     """Return the drivers per customer code, and what belongs to customers that the ledger does not have."""
     if frame is None:
@@ -449,9 +449,9 @@ class Selection(Result):
 
 
 def select(
-    portfolio: Portfolio,
+    portfolio: Portfolio | Statement,
     target: float = 0.05,
-    interesting: Any = None,
+    interesting: Mapping[str, float] | FrameLike | ArrayLike | None = None,
     *,
     min_months: int = 6,
     interesting_threshold: float = 0.5,
@@ -497,14 +497,16 @@ def select(
     return Selection(portfolio, core, target)
 
 
-def _answers(portfolio: Portfolio, interesting: Any) -> NDArray[np.float64] | None:
+def _answers(
+    portfolio: Portfolio, interesting: Mapping[str, float] | FrameLike | ArrayLike | None
+) -> NDArray[np.float64] | None:
     """Return how interesting each customer is, in the portfolio's order."""
     if interesting is None:
         return None
     pairs: Mapping[str, float]
     if isinstance(interesting, Mapping):
         pairs = interesting
-    elif hasattr(interesting, "columns") or hasattr(interesting, "column_names"):
+    elif isinstance(interesting, FrameLike):
         table = eager(interesting)
         require_columns(table.columns, ("customer_id", "interesting"), "the answers; they have")
         values = numbers_of(table["interesting"], "interesting")

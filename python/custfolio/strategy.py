@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from custfolio import _core
-from custfolio._tables.dates import month_index, month_text
+from custfolio._tables.dates import MonthLike, month_index, month_text
 from custfolio._tables.result import Listing, Result
 from custfolio.budget import Budget
 from custfolio.errors import InputError
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from custfolio.growth import Growth
     from custfolio.lifetime import Baseline
     from custfolio.remediation import Offers
-    from custfolio.report.data import PlanPages
     from custfolio.selection import Selection, Statement
 
 __all__ = ["Choice", "Plan", "PlanTable", "Strategy", "optimise"]
@@ -195,7 +194,7 @@ class Plan(Result):
     @cached_property
     def before(self) -> _core.Bucket:
         """The bucket of the reference period, in the calendar months of the plan: what was, not what is expected."""
-        months = _core.seasonal_baseline(self.portfolio.core, self.strategy._first, self.months)
+        months = _core.seasonal_baseline(self.portfolio.core, self.strategy.first_month, self.months)
         return _core.Bucket(float(months.level.sum()), float(months.heat.sum()), len(self.portfolio))
 
     @cached_property
@@ -220,7 +219,7 @@ class Plan(Result):
 
     def _heat_without(self) -> NDArray[np.float64]:
         """Heat of each customer over the plan's months without any action."""
-        first = self.strategy._first
+        first = self.strategy.first_month
         if self.baseline is None:
             return np.asarray(_core.seasonal_baseline(self.portfolio.core, first, self.months).heat.sum(axis=1))
         begin = first - self.baseline._start
@@ -231,7 +230,7 @@ class Plan(Result):
 
     def _facts(self) -> Mapping[str, Any]:
         return {
-            "months": f"{month_text(self.strategy._first)} to {month_text(self.strategy._first + self.months - 1)}",
+            "months": f"{month_text(self.strategy.first_month)} to {month_text(self.strategy.first_month + self.months - 1)}",
             "discounted heat": self.value,
             "more than without action": self.gain,
             "no plan brings more than": self.bound,
@@ -243,19 +242,19 @@ class Plan(Result):
     def _draw(self, **options: Any) -> Any:
         return self.trajectory.plot(**options)
 
-    def pages(self, *, statement: Statement | None = None, **told: Any) -> PlanPages:
+    def pages(self, *, statement: Statement | None = None, **texts: Any) -> Any:
         """Return what the report and the workbook show.
 
         Parameters
         ----------
         statement : Statement, optional
             Adds the whale curve and the reconciliation.
-        **told
+        **texts
             title, subtitle, period, horizon, unit, source, locale, assumptions: see :class:`custfolio.report.data.PlanPages`.
 
         Returns
         -------
-        PlanPages
+        custfolio.report.data.PlanPages
             The pages.
         """
         from custfolio.report.data import BucketFigures, PlanPages
@@ -348,7 +347,7 @@ class Plan(Result):
         before = BucketFigures.of(self.before, int(np.count_nonzero(np.asarray(core.contribution) < 0)))
         without = BucketFigures.of(self.without, int(np.count_nonzero(expected < 0)))
         after = BucketFigures.of(self.after, int(np.count_nonzero((expected + changed < 0) & stays)))
-        first = self.strategy._first
+        first = self.strategy.first_month
         horizon = f"{month_text(first)} to {month_text(first + self.months - 1)}"
         return PlanPages(
             before=before,
@@ -358,17 +357,17 @@ class Plan(Result):
             value=self.value,
             bound=self.bound,
             gap=self.gap,
-            **{"horizon": horizon, **told, **parts},
+            **{"horizon": horizon, **texts, **parts},
         )
 
-    def report(self, path: str | os.PathLike[str], *, statement: Statement | None = None, **told: Any) -> None:
+    def report(self, path: str | os.PathLike[str], *, statement: Statement | None = None, **texts: Any) -> None:
         """Write the plan as one self-contained HTML page, whole or not at all.
 
         Parameters
         ----------
         path : str or path
             The .html file.
-        statement, **told
+        statement, **texts
             As for :meth:`pages`.
 
         Raises
@@ -378,7 +377,7 @@ class Plan(Result):
         """
         from custfolio.report import html
 
-        html.write(path, self.pages(statement=statement, **told))
+        html.write(path, self.pages(statement=statement, **texts))
 
     def to_excel(
         self,
@@ -386,7 +385,7 @@ class Plan(Result):
         *,
         statement: Statement | None = None,
         stamp: datetime.datetime | None = None,
-        **told: Any,
+        **texts: Any,
     ) -> None:
         """Write the plan as a workbook, whole or not at all.
 
@@ -394,7 +393,7 @@ class Plan(Result):
         ----------
         path : str or path
             The .xlsx file.
-        statement, **told
+        statement, **texts
             As for :meth:`pages`.
         stamp : datetime, optional
             When the workbook was made; now if not given. The same stamp gives the same bytes.
@@ -406,7 +405,7 @@ class Plan(Result):
         """
         from custfolio.report import workbook
 
-        workbook.write(path, self.pages(statement=statement, **told), stamp=stamp)
+        workbook.write(path, self.pages(statement=statement, **texts), stamp=stamp)
 
     def to_ics(self, path: str | os.PathLike[str], *, stamp: datetime.datetime | None = None) -> None:
         """Write the agenda as a calendar file, whole or not at all.
@@ -491,11 +490,11 @@ class Strategy:
         If a setting is of the wrong kind; ranges are checked when the plan is made.
     """
 
-    start: Any
+    start: MonthLike
     months: int = 12
-    floor: Any = "current"
-    capacity: Any = None
-    limits: Mapping[str, Any] = field(default_factory=dict)
+    floor: str | float | Sequence[float] = "current"
+    capacity: float | Sequence[float] | None = None
+    limits: Mapping[str, float | Sequence[float]] = field(default_factory=dict)
     discount_rate: float = 0.0
     notice_months: int = 1
     lead_months: int = 1
@@ -513,7 +512,8 @@ class Strategy:
             )
 
     @property
-    def _first(self) -> int:
+    def first_month(self) -> int:
+        """First month of the plan, as months since January 1970."""
         return month_index(self.start, "start")
 
     def optimise(
@@ -565,7 +565,7 @@ class Strategy:
             raise InputError("the baseline was made for other customers than the portfolio's, or in another order")
         floor, amounts = self._floor()
         settings = {
-            "start": self._first,
+            "start": self.first_month,
             "months": self.months,
             "floor": floor,
             "floor_level": amounts,

@@ -5,17 +5,25 @@ from __future__ import annotations
 
 import datetime
 import re
-from typing import Any
+from typing import TYPE_CHECKING, TypeAlias
 
 from custfolio.errors import InputError
 
-__all__ = ["EPOCH", "day_date", "day_number", "month_first_day", "month_index", "month_text"]
+if TYPE_CHECKING:
+    import numpy as np
+
+__all__ = ["EPOCH", "DayLike", "MonthLike", "day_date", "day_number", "month_first_day", "month_index", "month_text"]
+
+DayLike: TypeAlias = "str | datetime.date | np.datetime64"
+"""A day: text as 2021-12-31, a date, or a NumPy date."""
+MonthLike: TypeAlias = "str | datetime.date | np.datetime64"
+"""A month: text as 2022-01, or any day in it."""
 
 EPOCH = datetime.date(1970, 1, 1).toordinal()
 """1970-01-01 as an ordinal of the calendar."""
 
 
-def day_number(value: Any, what: str) -> int:
+def day_number(value: DayLike, what: str) -> int:
     """Return a day as days since 1970-01-01.
 
     Parameters
@@ -65,7 +73,7 @@ def day_date(day: int) -> datetime.date:
     return datetime.date.fromordinal(EPOCH + int(day))
 
 
-def month_index(value: Any, what: str) -> int:
+def month_index(value: MonthLike, what: str) -> int:
     """Return a month as months since January 1970.
 
     Parameters

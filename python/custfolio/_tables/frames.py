@@ -8,14 +8,19 @@ from __future__ import annotations
 
 import importlib
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from importlib.util import find_spec
-from typing import Any
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, runtime_checkable
 
 from custfolio.errors import InputError
 
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
 __all__ = [
     "LIBRARIES",
+    "FrameLike",
+    "TableLike",
     "arrow_columns",
     "default_library",
     "eager",
@@ -30,6 +35,20 @@ __all__ = [
     "strings_of",
     "texts_of",
 ]
+
+
+@runtime_checkable
+class FrameLike(Protocol):
+    """A frame of any library: pandas, Polars (eager or lazy), PyArrow, DuckDB relation, PySpark, or another that narwhals reads."""
+
+    @property
+    def columns(self) -> Any:
+        """The names of its columns, or the columns."""
+        ...
+
+
+TableLike: TypeAlias = "FrameLike | Mapping[str, Sequence[Any] | NDArray[Any]]"
+"""A frame of any library, or a mapping of column names to columns."""
 
 LIBRARIES = ("pandas", "polars", "pyarrow", "duckdb", "pyspark")
 """Libraries that :func:`make_frame` knows by name."""
@@ -92,7 +111,7 @@ def default_library() -> str:
     )
 
 
-def library_of(frame: Any) -> str:
+def library_of(frame: FrameLike) -> str:
     """Tell which library a frame is of.
 
     Parameters
@@ -113,7 +132,7 @@ def library_of(frame: Any) -> str:
     import narwhals.stable.v2 as nw
 
     try:
-        native = nw.from_native(frame)
+        native: Any = nw.from_native(frame)
     except TypeError:
         raise InputError(
             f"a frame was expected (pandas, Polars, PyArrow, DuckDB relation, PySpark, ...), not {type(frame).__name__}"
@@ -212,7 +231,7 @@ def _pandas(columns: Mapping[str, Any]) -> Any:
     return pd.DataFrame(series)
 
 
-def eager(frame: Any) -> Any:
+def eager(frame: FrameLike) -> Any:
     """Return a frame of any library as an eager narwhals frame; TypeError where it is no frame."""
     import narwhals.stable.v2 as nw
 
@@ -228,7 +247,7 @@ def require_columns(columns: Iterable[str], required: Iterable[str], where: str,
             raise InputError(f"column {name!r} is not in {where} {', '.join(map(repr, there))}{remedy}")
 
 
-def lists_of(frame: Any, otherwise: str) -> dict[str, list[Any]]:
+def lists_of(frame: TableLike, otherwise: str) -> dict[str, list[Any]]:
     """Return the columns of a frame, or of a mapping of columns, as lists; `otherwise` is the error's text for anything else."""
     import numpy as np
 
@@ -275,7 +294,7 @@ def texts_of(series: Any, column: str) -> list[str]:
 # Columns as Arrow arrays, for frames of many rows
 
 
-def arrow_columns(frame: Any, what: str) -> dict[str, Any]:
+def arrow_columns(frame: TableLike, what: str) -> dict[str, Any]:
     """Return the columns of a frame, or of a mapping of columns, as Arrow arrays; `what` names it in the error's text."""
     if isinstance(frame, Mapping):
         return {str(name): _arrow_array(list(values)) for name, values in frame.items()}

@@ -76,7 +76,7 @@ def write_excel(budget: Budget, path: str | os.PathLike[str], by: Sequence[str] 
     accounts = sorted(order, key=lambda name: (kinds[budget.accounts[name]], order.index(name)))
     content = workbook.BudgetSheet(
         title=title,
-        told=f"Amounts in {budget.currency}. Groups fold away at the left and above; totals are live.",
+        subtitle=f"Amounts in {budget.currency}. Groups fold away at the left and above; totals are live.",
         dimensions=["account", *names],
         columns=heads,
         rows=[(key, rows[key]) for account in accounts for key in sorted(rows) if key[0] == account],

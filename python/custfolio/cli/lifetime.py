@@ -71,7 +71,7 @@ def lifetime(
     }
     parameters = model.columns()
     if as_json:
-        told = {
+        figures = {
             **facts,
             "models": [{name: _plain(compared[name][k]) for name in compared} for k in range(len(compared["model"]))],
             "not_fitted": failed,
@@ -81,7 +81,7 @@ def lifetime(
             },
             "files": [] if out is None else [str(out)],
         }
-        print_json(told)
+        print_json(figures)
         return
     _show_lifetime(compared, failed, parameters, facts, seen)
     if not costed:

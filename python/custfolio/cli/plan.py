@@ -29,13 +29,13 @@ if TYPE_CHECKING:
 __all__ = ["make_plan"]
 
 
-def make_plan(inputs: Inputs, folder: Path, files: dict[str, str], as_json: bool, **told: Any) -> None:
+def make_plan(inputs: Inputs, folder: Path, files: dict[str, str], as_json: bool, **texts: Any) -> None:
     """Run the flow, write the files and print."""
     from custfolio._flow import run
 
     with progress_bar(as_json) as progress:
         outcome = run(inputs, progress)
-    written = _write(outcome, folder, files, **told)
+    written = _write(outcome, folder, files, **texts)
     if as_json:
         print_json(_summary(outcome, written))
         return
@@ -44,9 +44,9 @@ def make_plan(inputs: Inputs, folder: Path, files: dict[str, str], as_json: bool
         screen.print(
             f"{outcome.ledger.rows_rejected:,} of {outcome.ledger.rows_read:,} rows were rejected; `custfolio check` lists them."
         )
-    if told.get("source"):
-        screen.print(f"Source: {escape(told['source'])}", soft_wrap=True)
-    for sentence in list(told.get("assumptions", ()))[:1]:
+    if texts.get("source"):
+        screen.print(f"Source: {escape(texts['source'])}", soft_wrap=True)
+    for sentence in list(texts.get("assumptions", ()))[:1]:
         screen.print(f"Assumed: {escape(sentence)} The report lists all assumptions.", soft_wrap=True)
     screen.print("Written: " + ", ".join(escape(str(path)) for path in written), soft_wrap=True)
 
@@ -136,13 +136,13 @@ def _coldest(outcome: Outcome) -> tuple[list[str], list[tuple[str, ...]]]:
     return ["customer", "name", "offer", "level", "at", "accepts", "heat"], rows
 
 
-def _write(outcome: Outcome, folder: Path, files: dict[str, str], **told: Any) -> list[Path]:
+def _write(outcome: Outcome, folder: Path, files: dict[str, str], **texts: Any) -> list[Path]:
     """Write the report, the workbook, the agenda and the coaster."""
     folder.mkdir(parents=True, exist_ok=True)
     plan = outcome.plan
     writers: dict[str, Callable[[Path], Any]] = {
-        "report": lambda path: plan.report(path, statement=outcome.statement, **told),
-        "workbook": lambda path: plan.to_excel(path, statement=outcome.statement, **told),
+        "report": lambda path: plan.report(path, statement=outcome.statement, **texts),
+        "workbook": lambda path: plan.to_excel(path, statement=outcome.statement, **texts),
         "agenda": plan.to_ics,
         "coaster": plan.coaster,
     }

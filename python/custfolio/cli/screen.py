@@ -69,10 +69,10 @@ def progress_bar(quiet: bool) -> Iterator[Callable[[str, float], None]]:
     with Progress(*columns, console=messages, transient=True) as bar:
         task = bar.add_task("", total=len(names))
 
-        def told(step: str, fraction: float) -> None:
+        def show(step: str, fraction: float) -> None:
             bar.update(task, description=_STEPS[step], completed=names.index(step) + fraction)
 
-        yield told
+        yield show
 
 
 def amount_text(value: float) -> str:

@@ -48,7 +48,7 @@ def _percent(share: float) -> str:
     return f"{100.0 * share:g} %"
 
 
-def _steps_told() -> str:
+def _steps_text() -> str:
     return "; ".join(
         f"{number}. {name} (condition: {condition}; from month {earliest}, {duration} month{'s'[: duration > 1]}, "
         f"success {_percent(success)}, worth {_percent(share)} of the gap, {hours:g} hour{'s'[: hours > 1]})"
@@ -78,7 +78,7 @@ ASSUMPTIONS: tuple[str, ...] = (
     "what the store would buy more at the same deliveries if its revenue per delivery were its peers' upper "
     f"quartile; gaps under {_percent(SMALLEST_GAP)} of its revenue give no plan, and none counts for more than "
     f"{_percent(LARGEST_GAP)}.",
-    f"An action plan has {len(STEPS)} steps, the later payoff on top of the earlier: {_steps_told()}. The extra "
+    f"An action plan has {len(STEPS)} steps, the later payoff on top of the earlier: {_steps_text()}. The extra "
     "revenue costs its goods, duty, lines and bottles, and no further deliveries.",
     f"Plans are for open, located stores that bought in at least {MINIMUM_MONTHS} months of 2021 and in its last "
     "quarter, where extra revenue leaves a contribution.",

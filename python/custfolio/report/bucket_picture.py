@@ -109,9 +109,9 @@ def _thermometer(
     marks = [(0.0, numbers.share(0.0, 0))] if low < 0 < high or low == 0 else []
     if target is not None and low < target < high:
         marks.append((target, numbers.axis([target], share=True)[0]))
-    for value, told in marks:
+    for value, label in marks:
         parts.append(element("line", x1=x + 7, x2=x + 13, y1=at(value), y2=at(value), class_="tick"))
-        parts.append(_text(x + 16, at(value) + 4, told, "small", "start"))
+        parts.append(_text(x + 16, at(value) + 4, label, "small", "start"))
     return element("g", *parts)
 
 
@@ -190,10 +190,10 @@ def _rim() -> Fragment:
         )
         for name, r, way in (("upper", 283, 1), ("lower", 297, 0))
     ]
-    told = [f"{index}  {name}" for index, name in enumerate(STEPS, 1)]
+    labels = [f"{index}  {name}" for index, name in enumerate(STEPS, 1)]
     for arc, words in (
-        ("upper", list(zip((20, 50, 80), told[:3], strict=True))),
-        ("lower", [(31, told[4]), (69, told[3])]),
+        ("upper", list(zip((20, 50, 80), labels[:3], strict=True))),
+        ("lower", [(31, labels[4]), (69, labels[3])]),
     ):
         for place, word in words:
             words_on_arc = element("textPath", word, href=f"#coaster-{arc}", startOffset=f"{place}%")
@@ -249,7 +249,7 @@ def picture(
         if value is not None and not math.isnan(value)
     ]
     scale = (min(-0.02, 1.25 * min(known)), max(0.12, 1.25 * max(known)))
-    told = (
+    description = (
         f"Before: level {numbers.compact(first.level)}, temperature {numbers.share(first.temperature)}, "
         f"{numbers.amount(first.customers, 0)} customers, {numbers.amount(first.frozen, 0)} of them ice cubes. "
         f"After: level {numbers.compact(last.level)}, temperature {numbers.share(last.temperature)}, "
@@ -258,7 +258,7 @@ def picture(
     return element(
         "svg",
         element("title", title),
-        element("desc", told),
+        element("desc", description),
         element("circle", cx=320, cy=320, r=318, class_="rim"),
         element("circle", cx=320, cy=320, r=258, class_="face"),
         element("circle", cx=320, cy=320, r=312, class_="thread"),
@@ -272,7 +272,7 @@ def picture(
         viewBox="0 0 640 640",
         class_="coaster",
         role="img",
-        aria_label=f"{title}. {told}",
+        aria_label=f"{title}. {description}",
     )
 
 

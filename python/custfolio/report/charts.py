@@ -103,11 +103,11 @@ def whale(whale: Any, numbers: Numbers) -> Fragment:
         *(_text(x(mark), _TOP + height + 20, numbers.amount(mark, 0)) for mark in marks),
         _text((_LEFT + _WIDTH - _RIGHT) / 2, _TOP + height + 40, "customers, by falling contribution", "axis quiet"),
     ]
-    told = (
+    description = (
         f"Contribution rises to {numbers.compact(float(curve[peak]))} with the first {numbers.amount(peak, 0)} of "
         f"{numbers.amount(count, 0)} customers and ends at {numbers.compact(float(curve[-1]))}."
     )
-    return _svg(_TOP + height + 48, "Whale curve: cumulative contribution", told, parts)
+    return _svg(_TOP + height + 48, "Whale curve: cumulative contribution", description, parts)
 
 
 def trajectory(table: Table, target: float | None, numbers: Numbers) -> Fragment:
@@ -167,15 +167,15 @@ def trajectory(table: Table, target: float | None, numbers: Numbers) -> Fragment
     room = [have - need for have, need in zip(level, floor, strict=True) if need is not None]
     warm = [value for value in temperature if value is not None]
     still = [value for value in cool if value is not None]
-    told = f"Level from {numbers.compact(min(level))} to {numbers.compact(max(level))} a month"
+    description = f"Level from {numbers.compact(min(level))} to {numbers.compact(max(level))} a month"
     if room:
         under = sum(spare < -0.005 for spare in room)
-        told += ", below its floor in no month" if not under else f", below its floor in {under} months"
+        description += ", below its floor in no month" if not under else f", below its floor in {under} months"
     if warm:
-        told += f"; temperature from {numbers.share(warm[0])} to {numbers.share(warm[-1])}"
+        description += f"; temperature from {numbers.share(warm[0])} to {numbers.share(warm[-1])}"
     if still:
-        told += f", without action to {numbers.share(still[-1])}"
-    return _svg(392, "Level and temperature month by month", told + ".", parts)
+        description += f", without action to {numbers.share(still[-1])}"
+    return _svg(392, "Level and temperature month by month", description + ".", parts)
 
 
 def growth(table: Table, numbers: Numbers) -> Fragment:
@@ -196,10 +196,10 @@ def growth(table: Table, numbers: Numbers) -> Fragment:
         *(element("circle", cx=x, cy=y, r=3.5, class_="dot heat") for x, y in points),
         *_months(centres, cells["month"], 222, numbers),
     ]
-    told = (
+    description = (
         f"Expected {numbers.compact(expected[0])} in the first month and {numbers.compact(expected[-1])} in the last."
     )
-    return _svg(234, "Internal growth: probability-weighted budget", told, parts)
+    return _svg(234, "Internal growth: probability-weighted budget", description, parts)
 
 
 def budget(table: Table, numbers: Numbers) -> Fragment:
@@ -227,8 +227,8 @@ def budget(table: Table, numbers: Numbers) -> Fragment:
                 kind = column.name if column.name in SOURCES else "other"
                 parts.append(element("rect", x=x - wide / 2, width=wide, y=top, height=tall, class_=f"bar {kind}"))
     parts += _months(centres, cells["month"], 248, numbers)
-    told = "; ".join(f"{column.label} {numbers.compact(table.total(column.name))}" for column in shown)
-    return _svg(258, f"{table.title}, what each source adds to the baseline", f"In total: {told}.", parts)
+    description = "; ".join(f"{column.label} {numbers.compact(table.total(column.name))}" for column in shown)
+    return _svg(258, f"{table.title}, what each source adds to the baseline", f"In total: {description}.", parts)
 
 
 def _legend(columns: Sequence[Column]) -> list[Fragment]:

@@ -218,8 +218,8 @@ class Table:
                 raise ValueError(f"table {self.title!r}: column {column.name!r} is not in the data")
             lengths[column.name] = len(self.data[column.name])
         if len(set(lengths.values())) > 1:
-            told = ", ".join(f"{name} {length}" for name, length in lengths.items())
-            raise ValueError(f"table {self.title!r}: columns must have one length; found {told}")
+            each = ", ".join(f"{name} {length}" for name, length in lengths.items())
+            raise ValueError(f"table {self.title!r}: columns must have one length; found {each}")
 
     @classmethod
     def of(cls, title: str, data: Data, note: str = "", columns: Mapping[str, Column] | None = None) -> Table:

@@ -131,7 +131,7 @@ def _gap(gap: float, numbers: Numbers) -> str:
     return numbers.share(math.ceil(max(gap, 0.0) / unit - 1e-9) * unit, decimals)
 
 
-def _floor_told(table: Table | None, numbers: Numbers) -> str:
+def _floor_sentence(table: Table | None, numbers: Numbers) -> str:
     if table is None or "floor" not in table.cells:
         return ""
     pairs = zip(table.cells["level"], table.cells["floor"], strict=True)
@@ -144,7 +144,7 @@ def _floor_told(table: Table | None, numbers: Numbers) -> str:
     return f"The level holds its floor in each of the {len(room)} months; the nearest it comes is {most}."
 
 
-def _trajectory_told(table: Table | None) -> str:
+def _trajectory_sentence(table: Table | None) -> str:
     if table is None or "level_p10" not in table.cells:
         return ""
     return "P10 and P90 are of each month on its own and have no total"
@@ -256,8 +256,8 @@ def render(pages: PlanPages, *, rows: int = 25) -> str:
             },
             whale_facts=_whale_facts(pages.whale, numbers),
             verdicts=[(name.capitalize(), numbers.amount(count, 0)) for name, count in pages.verdicts.items()],
-            floor_told=_floor_told(tables.get("trajectory"), numbers),
-            trajectory_told=_trajectory_told(tables.get("trajectory")),
+            floor_sentence=_floor_sentence(tables.get("trajectory"), numbers),
+            trajectory_sentence=_trajectory_sentence(tables.get("trajectory")),
         )
     )
 

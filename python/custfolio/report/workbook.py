@@ -211,8 +211,8 @@ def _summary(book: _Book, name: str, pages: PlanPages) -> None:
     sheet.set_column(4, 4, 40)
     book.text(sheet, 0, 0, pages.title, bold=True, font_size=18, font_color=_INK)
     sheet.set_row(0, 27)
-    told = " · ".join(part for part in (pages.subtitle, pages.period, pages.horizon, pages.unit) if part)
-    book.text(sheet, 1, 0, told, font_color="#666666")
+    subtitle = " · ".join(part for part in (pages.subtitle, pages.period, pages.horizon, pages.unit) if part)
+    book.text(sheet, 1, 0, subtitle, font_color="#666666")
     row = 3
     head = {"bold": True, "font_color": _INK, "bg_color": _PAPER, "bottom": 1, "bottom_color": _LINE}
     for place, label in enumerate(("The bucket", *(name for name, _, _ in pages.stages))):
@@ -339,10 +339,10 @@ class BudgetSheet:
 
     title: str
     """Heading of the sheet."""
-    told: str
+    subtitle: str
     """A line below it."""
     dimensions: Sequence[str]
-    """Names of the first columns: the account, and what its rows are told apart by."""
+    """Names of the first columns: the account, and what its rows are subtitle apart by."""
     columns: Sequence[tuple[str, str, str]]
     """Year, quarter and month of every column of amounts, in order."""
     rows: Sequence[tuple[tuple[str, ...], Mapping[str, float]]]
@@ -378,7 +378,7 @@ def budget_to_bytes(content: BudgetSheet, *, stamp: datetime.datetime | None = N
             f"the budget has {len(content.rows):,} rows and {len(content.columns):,} months; a sheet holds at most 500,000 and 5,000: "
             "leave out a dimension with by="
         )
-    book = _Book(content.title, "", content.told, stamp)
+    book = _Book(content.title, "", content.subtitle, stamp)
     _BudgetWriter(book, content).write()
     return book.finish()
 
@@ -421,7 +421,7 @@ class _BudgetWriter:
         book, sheet, content = self.book, self.sheet, self.content
         book.text(sheet, 0, 0, content.title, bold=True, font_size=16, font_color=_INK)
         sheet.set_row(0, 24)
-        book.text(sheet, 1, 0, content.told, font_color="#666666")
+        book.text(sheet, 1, 0, content.subtitle, font_color="#666666")
         head = {"bold": True, "font_color": _INK, "bg_color": _PAPER, "bottom": 1, "bottom_color": _LINE}
         for place, name in enumerate(content.dimensions):
             book.text(sheet, 3, place, name.replace("_", " ").capitalize(), **head)

@@ -201,9 +201,7 @@ def test_what_a_point_is_worth_is_a_derivative_also_with_a_common_factor() -> No
 
     target, h = 700.0, 1e-4
     found = made(0.7).sensitivity(target=target)
-    at = [(c, s) for c, s in zip(found.columns()["customer"], found.columns()["step"], strict=True)].index(
-        ("a", "s1")
-    )
+    at = [(c, s) for c, s in zip(found.columns()["customer"], found.columns()["step"], strict=True)].index(("a", "s1"))
     up, down = made(0.7 + h).distribution(), made(0.7 - h).distribution()
     assert found.columns()["worth"][at] == pytest.approx(0.01 * (up.mean - down.mean) / (2 * h), rel=1e-6)
     slope = (up.probability_at_least(target) - down.probability_at_least(target)) / (2 * h)

@@ -351,7 +351,7 @@ def outcome() -> Outcome:
 
 
 def test_the_strategy_without_a_baseline_takes_the_portfolios_own_months(outcome: Outcome) -> None:
-    portfolio, start = outcome.plan.portfolio, outcome.plan.strategy._first
+    portfolio, start = outcome.plan.portfolio, outcome.plan.strategy.first_month
     own = _core.seasonal_baseline(portfolio.core, start, 12)
     months = outcome.plan.strategy.optimise(portfolio, offers=outcome.offers).trajectory.columns()
     np.testing.assert_allclose(months["baseline_level"], own.level.sum(axis=0), rtol=1e-12)
@@ -381,7 +381,7 @@ def test_a_plan_on_a_real_baseline_keeps_its_floor_and_has_a_band(outcome: Outco
 
 def test_who_is_half_gone_brings_half_of_its_offer(outcome: Outcome) -> None:
     portfolio = outcome.plan.portfolio
-    own = _core.seasonal_baseline(portfolio.core, outcome.plan.strategy._first, 12)
+    own = _core.seasonal_baseline(portfolio.core, outcome.plan.strategy.first_month, 12)
     strategy = dataclasses.replace(outcome.plan.strategy, floor="none", limits={})
 
     def plan_on(share: float) -> Any:
