@@ -124,8 +124,8 @@ def test_horngren_spring_distribution() -> None:
     ]
     costs = cf.CostModel(rates={"orders": 100, "visits": 80, "miles": 2, "quantity": 0.5, "expedited": 300})
     stated = cf.statement(ledger, costs, drivers=drivers)
-    np.testing.assert_allclose(stated.portfolio._core.contribution, [2_012, 11_545, 38_720, 41_856, -3_346], atol=1e-6)
-    np.testing.assert_allclose(stated.portfolio._core.cost_to_serve, [2_980, 7_355, 34_240, 19_200, 7_090], atol=1e-6)
+    np.testing.assert_allclose(stated.portfolio.core.contribution, [2_012, 11_545, 38_720, 41_856, -3_346], atol=1e-6)
+    np.testing.assert_allclose(stated.portfolio.core.cost_to_serve, [2_980, 7_355, 34_240, 19_200, 7_090], atol=1e-6)
     assert stated.bucket.heat == pytest.approx(90_787)
     assert stated.reconciliation.exact
 

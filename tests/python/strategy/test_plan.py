@@ -36,7 +36,7 @@ def recompute(outcome: Outcome) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     assert offers is not None
     assert outcome.growth is not None
     assert outcome.prospects is not None
-    core, courses, count = portfolio.core, plan._core.courses, len(portfolio)
+    core, courses, count = portfolio.core, plan.core.courses, len(portfolio)
     assert outcome.baseline is not None
     monthly, heat = outcome.baseline.level, outcome.baseline.heat
     share = monthly / np.asarray(core.revenue)[:, None]
@@ -393,7 +393,7 @@ def test_capacity_and_monthly_limits_hold(outcome: Outcome) -> None:
     resources = found.resources.to_frame("pandas")
     assert (resources.used <= resources.limit * (1 + 1e-9)).all()
     assert set(resources.resource) >= {"sales_hours", "offers", "deliveries"}
-    assert np.count_nonzero(np.asarray(found._core.courses["offer"]) >= 0) <= 300
+    assert np.count_nonzero(np.asarray(found.core.courses["offer"]) >= 0) <= 300
     discount = 1.08 ** (-np.arange(MONTHS) / 12)
     assert found.value == pytest.approx(float(months["heat"] @ discount), rel=1e-9)
     assert found.value <= found.bound
