@@ -287,7 +287,9 @@ def _table(frame: TableLike, what: str, required: Sequence[str]) -> dict[str, li
     return table
 
 
-def _managers(managers: TableLike | None, portfolio: Portfolio) -> tuple[list[str], NDArray[np.int64], NDArray[np.int64]]:
+def _managers(
+    managers: TableLike | None, portfolio: Portfolio
+) -> tuple[list[str], NDArray[np.int64], NDArray[np.int64]]:
     """Return the managers in order, their reviews a day, and the manager of every customer (-1: none given)."""
     if managers is None:
         managers = {"manager": ["account manager"], "reviews_per_day": [_REVIEWS_PER_DAY]}
