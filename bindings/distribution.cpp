@@ -2,7 +2,10 @@
 #include <pybind11/pybind11.h>
 #include <pybind11/stl.h>
 
+#include <cstddef>
+#include <memory>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -17,7 +20,43 @@ using custfolio::bindings::span_of;
 using custfolio::bindings::to_array;
 using custfolio::bindings::view_of;
 
+namespace {
+
+custfolio::Payoff payoff_of(const std::string& name) {
+    if (name == "contribution") return custfolio::Payoff::contribution;
+    if (name == "revenue") return custfolio::Payoff::revenue;
+    if (name == "costs") return custfolio::Payoff::costs;
+    throw custfolio::InputError("payoff is '" + name + "'; it can be 'contribution', 'revenue' or 'costs'");
+}
+
+void bind_monthly_amounts(py::module_& module) {
+    using custfolio::MonthlyAmounts;
+    py::class_<MonthlyAmounts, std::shared_ptr<MonthlyAmounts>>(module, "MonthlyAmounts", py::metaclass(plain_class()),
+                                                                "Amounts by item and month of a forecast.")
+        .def("__len__", &MonthlyAmounts::size)
+        .def_property_readonly(
+            "start", [](const MonthlyAmounts& self) { return self.start().index(); }, "First month, since 1970-01.")
+        .def_property_readonly("months", &MonthlyAmounts::months, "Number of months.")
+        .def_property_readonly("correlation", &MonthlyAmounts::correlation, "Share of the common factor.")
+        .def("customer", &MonthlyAmounts::customer, py::arg("item"), "The customer of an item.")
+        .def("name", &MonthlyAmounts::name, py::arg("item"), "The name of an item.")
+        .def(
+            "sum",
+            [](const MonthlyAmounts& self, std::vector<std::size_t> items, int first, std::vector<double> shares,
+               const std::string& payoff, std::optional<double> factor) {
+                const custfolio::MonthlySum sum{std::move(items), custfolio::Month::from_index(first),
+                                                std::move(shares), payoff_of(payoff), factor};
+                const py::gil_scoped_release released;
+                return self.sum(sum);
+            },
+            py::arg("items"), py::arg("first"), py::arg("shares"), py::arg("payoff") = "contribution",
+            py::arg("factor") = py::none(), "Distribution of a sum of shares of months of some items.");
+}
+
+}  // namespace
+
 void bind_distribution(py::module_& module) {
+    bind_monthly_amounts(module);
     py::class_<Distribution>(module, "Distribution", py::metaclass(plain_class()), "A distribution of money.")
         .def_property_readonly("mean", &Distribution::mean, "Mean, currency; exact.")
         .def_property_readonly("variance", &Distribution::variance, "Variance, currency squared; exact.")

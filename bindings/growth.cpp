@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <tuple>
@@ -32,7 +33,8 @@ namespace {
 Payoff payoff_of(const std::string& name) {
     if (name == "contribution") return Payoff::contribution;
     if (name == "revenue") return Payoff::revenue;
-    throw custfolio::InputError("payoff is '" + name + "'; it can be 'contribution' or 'revenue'");
+    if (name == "costs") return Payoff::costs;
+    throw custfolio::InputError("payoff is '" + name + "'; it can be 'contribution', 'revenue' or 'costs'");
 }
 
 using Lists = std::vector<std::vector<double>>;
@@ -136,9 +138,28 @@ py::array nodes_of(const GrowthForecast& forecast) {
     return to_array(std::move(begin));
 }
 
+custfolio::PlanFigure plan_figure_of(const std::string& name) {
+    if (name == "payoffs") return custfolio::PlanFigure::payoffs;
+    if (name == "spend") return custfolio::PlanFigure::spend;
+    if (name == "hours") return custfolio::PlanFigure::hours;
+    throw custfolio::InputError("figure is '" + name + "'; it can be 'payoffs', 'spend' or 'hours'");
+}
+
+void bind_plan_amounts(py::module_& module) {
+    module.def(
+        "plan_amounts",
+        [](const GrowthForecast& forecast, const std::string& figure) -> std::shared_ptr<custfolio::MonthlyAmounts> {
+            const custfolio::PlanFigure wanted = plan_figure_of(figure);
+            const py::gil_scoped_release released;
+            return std::make_shared<custfolio::PlanAmounts>(forecast, wanted);
+        },
+        py::arg("forecast"), py::arg("figure") = "payoffs", "What action plans bring, spend or work, for a budget.");
+}
+
 }  // namespace
 
 void bind_growth(py::module_& module) {
+    bind_plan_amounts(module);
     py::class_<GrowthForecast>(module, "GrowthForecast", py::metaclass(plain_class()), "What action plans bring.")
         .def(py::init([](const py::handle& customer, const py::handle& plan, const Array<std::int64_t>& begin,
                          const py::dict& steps, int start, int months,

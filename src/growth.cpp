@@ -6,5 +6,6 @@
 #include "custfolio/growth/growth_forecast_range.ipp"
 #include "custfolio/growth/growth_forecast_worth.ipp"
 #include "custfolio/growth/outcome_tree.ipp"
+#include "custfolio/growth/plan_amounts.ipp"
 #include "custfolio/growth/plan_factors.ipp"
 #include "custfolio/growth/plan_graph.ipp"

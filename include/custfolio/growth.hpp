@@ -6,5 +6,6 @@
 #include "custfolio/growth/factor_history.hpp"
 #include "custfolio/growth/growth_forecast.hpp"
 #include "custfolio/growth/outcome_tree.hpp"
+#include "custfolio/growth/plan_amounts.hpp"
 #include "custfolio/growth/plan_factors.hpp"
 #include "custfolio/growth/plan_graph.hpp"

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "custfolio/distribution/distribution.hpp"
+#include "custfolio/distribution/monthly_amounts.hpp"
 #include "custfolio/distribution/sum_distribution.hpp"
 #include "custfolio/growth/action_plan.hpp"
 #include "custfolio/growth/plan_factors.hpp"
@@ -146,6 +147,15 @@ class GrowthForecast {
     [[nodiscard]] Distribution range(Month first, Month last, Payoff payoff = Payoff::contribution,
                                      const SumOptions& options = {}, double* standard_error = nullptr,
                                      std::optional<std::size_t> without = std::nullopt) const;
+    /// The distribution of a weighted sum of months of some plans: of other plans of the same graphs the steps take
+    /// place, and their amounts do not count.
+    /// @param sum plans by position, months, their shares, payoff; `factor` is the value of the factor that all plans
+    /// have in common.
+    /// @param options the lattice.
+    /// @return the distribution of the sum, with its errors; exact where the graphs are.
+    /// @throws InputError where the months are not in the horizon or a share is not finite.
+    /// @throws NotFoundError where there is no such plan.
+    [[nodiscard]] Distribution sum(const MonthlySum& sum, const SumOptions& options = {}) const;
     /// First and last month of a span, both included.
     struct Span {
         Month first{};  ///< Must lie in the horizon.
@@ -221,11 +231,22 @@ class GrowthForecast {
     std::size_t expect(std::size_t graph);
     [[nodiscard]] std::vector<double> starts(const PlanGraph& graph, const PlanQuestion& asked,
                                              std::size_t& plays) const;
-    [[nodiscard]] Distribution range_by_group(const PlanQuestion& question, const SumOptions& options,
-                                              std::optional<std::size_t> without) const;
-    [[nodiscard]] std::vector<double> plays(const PlanQuestion& question, std::size_t paths, std::uint64_t seed,
-                                            unsigned threads, std::optional<std::size_t> without = std::nullopt) const;
-    [[nodiscard]] std::vector<std::size_t> kinds(std::size_t graph) const;
+    // The graphs whose amounts are added up, and the factors that are averaged over; the value of all factors of a plan
+    // together is shift + scale * that of these.
+    struct PlanSum {
+        PlanQuestion question{};
+        std::vector<std::size_t> graphs{};
+        std::shared_ptr<const PlanFactors> factors{};
+        double shift = 0;
+        double scale = 1;
+    };
+    void check_span(Month first, Month last) const;
+    [[nodiscard]] Distribution over_factors(PlanSum sum, const SumOptions& options, double* standard_error) const;
+    [[nodiscard]] Distribution range_by_group(const PlanSum& plans, const SumOptions& options) const;
+    [[nodiscard]] std::vector<double> plays(const PlanSum& sum, std::size_t paths, std::uint64_t seed,
+                                            unsigned threads) const;
+    [[nodiscard]] std::vector<std::size_t> kinds(const PlanFactors& factors, std::size_t graph) const;
+    [[nodiscard]] bool crosses(const PlanFactors& factors, std::span<const std::size_t> graphs) const;
     /// Means over the factors of a graph's plans of what `f` writes, with the number of draws where they are drawn.
     std::vector<double> over_graph(std::size_t graph, std::size_t count, double tolerance, std::size_t& draws,
                                    const std::function<void(const PlanQuestion&, std::vector<double>&)>& f) const;

@@ -268,15 +268,22 @@ CUSTFOLIO_INLINE std::vector<double> GrowthForecast::starts(const PlanGraph& gra
 }
 
 // A plan of each combination of labels in a graph; the first plan alone where no factor has labels.
-CUSTFOLIO_INLINE std::vector<std::size_t> GrowthForecast::kinds(std::size_t graph) const {
+CUSTFOLIO_INLINE std::vector<std::size_t> GrowthForecast::kinds(const PlanFactors& factors, std::size_t graph) const {
     std::vector<std::size_t> found;
     for (const PlanGraph::Node& node : graphs_[graph]->nodes()) {
         if (node.step == nullptr) continue;
-        const auto alike = [&](std::size_t plan) { return factors_->alike(plan, node.plan); };
+        const auto alike = [&](std::size_t plan) { return factors.alike(plan, node.plan); };
         if (std::ranges::none_of(found, alike)) found.push_back(node.plan);
-        if (factors_->groups().empty()) break;
+        if (factors.groups().empty()) break;
     }
     return found;
+}
+
+// Whether factors divide the plans of some graphs differently, or a graph joins plans of different labels.
+CUSTFOLIO_INLINE bool GrowthForecast::crosses(const PlanFactors& factors, std::span<const std::size_t> graphs) const {
+    if (factors.groups().empty()) return false;
+    return factors.groups().size() > 1 ||
+           std::ranges::any_of(graphs, [&](std::size_t g) { return kinds(factors, g).size() > 1; });
 }
 
 CUSTFOLIO_INLINE std::vector<double> GrowthForecast::over_graph(
@@ -289,7 +296,7 @@ CUSTFOLIO_INLINE std::vector<double> GrowthForecast::over_graph(
         f(asked, values);
         return values;
     }
-    const std::vector<std::size_t> plans = kinds(graph);
+    const std::vector<std::size_t> plans = kinds(*factors_, graph);
     if (plans.size() <= 1) {
         return detail::factor_means(count, tolerance, [&](double z, std::vector<double>& value) {
             asked.factor = z;
@@ -373,9 +380,9 @@ CUSTFOLIO_INLINE std::size_t GrowthForecast::expect(std::size_t at) {
 }
 
 CUSTFOLIO_INLINE void GrowthForecast::note_factors() {
-    if (factors_->groups().empty()) return;
-    crossed_ = factors_->groups().size() > 1;
-    for (std::size_t g = 0; g < graphs_.size() && !crossed_; ++g) crossed_ = kinds(g).size() > 1;
+    std::vector<std::size_t> graphs(graphs_.size());
+    std::iota(graphs.begin(), graphs.end(), std::size_t{0});
+    crossed_ = crosses(*factors_, graphs);
     if (!crossed_) return;
     notes_.push_back("factors cross, or plans with different labels wait for each other: distributions come from " +
                      std::to_string(options_.paths) + " plays, and the standard error of a chance is at most " +
@@ -421,6 +428,7 @@ CUSTFOLIO_INLINE GrowthForecast::GrowthForecast(std::vector<ActionPlan> plans, M
 }
 
 CUSTFOLIO_INLINE Column GrowthForecast::expected(Payoff payoff) const {
+    if (payoff == Payoff::costs) return expected(Payoff::revenue) - expected(Payoff::contribution);
     const Matrix& by_plan = payoff == Payoff::revenue ? revenue_ : contribution_;
     Column result(months_);
     for (Eigen::Index m = 0; m < result.size(); ++m) {

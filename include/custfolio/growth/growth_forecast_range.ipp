@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 #include <utility>
 
 #include "custfolio/config.hpp"
@@ -74,17 +75,72 @@ CUSTFOLIO_INLINE DiscreteAmount GrowthForecast::amounts(std::size_t graph, const
     return result;
 }
 
-CUSTFOLIO_INLINE Distribution GrowthForecast::range(Month first, Month last, Payoff payoff, const SumOptions& options,
-                                                    double* standard_error, std::optional<std::size_t> without) const {
+CUSTFOLIO_INLINE void GrowthForecast::check_span(Month first, Month last) const {
     if (first > last || first < start_ || last >= start_ + months_) {
         throw InputError("the months " + to_string(first) + " to " + to_string(last) + " are not in the horizon " +
                          to_string(start_) + " to " + to_string(start_ + (months_ - 1)));
     }
-    PlanQuestion question{.first = first - start_, .last = last - start_, .payoff = payoff};
-    question.correlation = factors_->total();
-    if (crossed_) {
+}
+
+CUSTFOLIO_INLINE Distribution GrowthForecast::range(Month first, Month last, Payoff payoff, const SumOptions& options,
+                                                    double* standard_error, std::optional<std::size_t> without) const {
+    check_span(first, last);
+    const PlanQuestion question{.first = first - start_, .last = last - start_, .payoff = payoff};
+    if (!(factors_->total() > 0)) return independent_range(question, options, standard_error, without);
+    std::vector<std::size_t> graphs;
+    for (std::size_t g = 0; g < graphs_.size(); ++g) {
+        if (g != without) graphs.push_back(g);
+    }
+    return over_factors({question, std::move(graphs), factors_}, options, standard_error);
+}
+
+CUSTFOLIO_INLINE Distribution GrowthForecast::sum(const MonthlySum& asked, const SumOptions& options) const {
+    if (asked.shares.empty()) throw InputError("the sum has no months; give a share for one month at least");
+    const Month last = asked.first + (static_cast<int>(asked.shares.size()) - 1);
+    check_span(asked.first, last);
+    bool whole = true;  // all of each month
+    for (const double share : asked.shares) whole = require_finite(share, "a month's share") == 1 && whole;
+    PlanSum sum{{.first = asked.first - start_, .last = last - start_, .payoff = asked.payoff}, {}, factors_};
+    std::vector<char> counted(size());
+    for (const std::size_t plan : asked.items) {
+        sum.graphs.push_back(place(plan, 0).graph);
+        counted[plan] = 1;
+    }
+    std::ranges::sort(sum.graphs);
+    const auto twice = std::ranges::unique(sum.graphs);
+    sum.graphs.erase(twice.begin(), twice.end());
+    const double first_share = asked.shares.front();
+    if (!whole && options.step == 0 && std::ranges::all_of(asked.shares, [&](double s) { return s == first_share; })) {
+        MonthlySum once = asked;
+        std::ranges::fill(once.shares, 1.0);
+        return this->sum(once, options).scaled(first_share);  // amounts that are whole cents stay on their lattice
+    }
+    const bool all = std::ranges::all_of(counted, [](char one) { return one != 0; });
+    if (all && whole && !asked.factor) return range(asked.first, last, asked.payoff, options);
+    std::vector<std::size_t> plans;  // of the graphs: those that do not count may be waited for
+    for (const std::size_t g : sum.graphs) {
+        for (const PlanGraph::Node& node : graphs_[g]->nodes()) {
+            if (node.step != nullptr) plans.push_back(node.plan);
+        }
+    }
+    if (!all) sum.question.counted = counted;
+    if (!whole) sum.question.shares = asked.shares;
+    const double known = asked.factor ? options_.correlation : 0;
+    if (!all || known > 0) sum.factors = std::make_shared<const PlanFactors>(factors_->among(plans, known));
+    if (known > 0) {
+        sum.shift = std::sqrt(known / factors_->total()) * *asked.factor;
+        sum.scale = std::sqrt(sum.factors->total() / factors_->total());
+    }
+    return over_factors(std::move(sum), options, nullptr);
+}
+
+// The sum of some graphs' amounts, averaged over all values of their factors.
+CUSTFOLIO_INLINE Distribution GrowthForecast::over_factors(PlanSum sum, const SumOptions& options,
+                                                           double* standard_error) const {
+    sum.question.correlation = factors_->total();
+    if (crosses(*sum.factors, sum.graphs)) {
         std::vector<detail::Atom> atoms;
-        for (const double total : plays(question, options_.paths, options_.seed, options.threads, without)) {
+        for (const double total : plays(sum, options_.paths, options_.seed, options.threads)) {
             atoms.push_back({total, 1 / static_cast<double>(options_.paths)});
         }
         detail::compact(atoms);
@@ -93,20 +149,18 @@ CUSTFOLIO_INLINE Distribution GrowthForecast::range(Month first, Month last, Pay
         if (standard_error != nullptr) *standard_error = 0.5 / std::sqrt(static_cast<double>(options_.paths));
         return sum_distribution(std::span(&found, 1), options);
     }
-    if (!(question.correlation > 0)) return independent_range(question, options, standard_error, without);
-    std::vector<char> simulated(graphs_.size());
+    std::vector<char> simulated(sum.graphs.size());
     const auto brought = [&](double factor, unsigned threads) {
-        PlanQuestion asked = question;
-        asked.factor = factor;
-        std::vector<DiscreteAmount> found(graphs_.size());
-        math::parallel_for(0, graphs_.size(), 16, threads, [&](std::size_t begin, std::size_t end) {
-            for (std::size_t g = begin; g < end; ++g) {
+        PlanQuestion asked = sum.question;
+        asked.factor = sum.shift + sum.scale * factor;
+        std::vector<DiscreteAmount> found(sum.graphs.size());
+        math::parallel_for(0, found.size(), 16, threads, [&](std::size_t begin, std::size_t end) {
+            for (std::size_t k = begin; k < end; ++k) {
                 bool by_play = false;
-                found[g] = amounts(g, asked, &by_play);
-                if (factor == 0) simulated[g] = by_play ? 1 : 0;
+                found[k] = amounts(sum.graphs[k], asked, &by_play);
+                if (factor == 0) simulated[k] = by_play ? 1 : 0;
             }
         });
-        if (without && *without < found.size()) found.erase(found.begin() + static_cast<std::ptrdiff_t>(*without));
         return found;
     };
     const std::vector<DiscreteAmount> found = brought(0, options.threads);
@@ -115,34 +169,32 @@ CUSTFOLIO_INLINE Distribution GrowthForecast::range(Month first, Month last, Pay
         const auto count = static_cast<double>(std::ranges::count(simulated, 1));
         *standard_error = 0.5 * std::sqrt(count / static_cast<double>(options_.paths));
     }
-    if (!factors_->groups().empty()) return range_by_group(question, options, without);
+    if (!(sum.factors->total() > 0)) return sum_distribution(found, options);
+    if (!sum.factors->groups().empty()) return range_by_group(sum, options);
     SumOptions given = options;
     given.threads = 1;
     given.step =
         detail::step_over_factor(found, [&](double factor) { return brought(factor, options.threads); }, options);
-    const auto sum = [&](double factor) {
+    const auto given_factor = [&](double factor) {
         SumOptions own = given;
         own.share = detail::factor_share(factor);
         const Distribution one = sum_distribution(brought(factor, 1), own);
         return GivenFactor{one.lattice(), one.mean(), one.variance()};
     };
-    return average_over_factor(sum, options.unit, {.threads = options.threads});
+    return average_over_factor(given_factor, options.unit, {.threads = options.threads});
 }
 
 // The sum where one factor divides the plans: graphs of one label are convolved for each value of what their factors
 // are together.
-CUSTFOLIO_INLINE Distribution GrowthForecast::range_by_group(const PlanQuestion& question, const SumOptions& options,
-                                                             std::optional<std::size_t> without) const {
-    const PlanFactors::Group& factor = factors_->groups().front();
+CUSTFOLIO_INLINE Distribution GrowthForecast::range_by_group(const PlanSum& plans, const SumOptions& options) const {
+    const PlanFactors::Group& factor = plans.factors->groups().front();
     std::vector<std::vector<std::size_t>> groups(factor.labels);
-    for (std::size_t g = 0; g < graphs_.size(); ++g) {
-        if (g != without) groups[factor.label[kinds(g).front()]].push_back(g);
-    }
+    for (const std::size_t g : plans.graphs) groups[factor.label[kinds(*plans.factors, g).front()]].push_back(g);
     std::erase_if(groups, [](const auto& group) { return group.empty(); });
     if (groups.empty()) return sum_distribution(std::span<const DiscreteAmount>(), options);
     const auto brought = [&](const std::vector<std::size_t>& group, double value, unsigned threads) {
-        PlanQuestion asked = question;
-        asked.factor = value;
+        PlanQuestion asked = plans.question;
+        asked.factor = plans.shift + plans.scale * value;
         std::vector<DiscreteAmount> found(group.size());
         math::parallel_for(0, group.size(), 16, threads, [&](std::size_t begin, std::size_t end) {
             for (std::size_t k = begin; k < end; ++k) found[k] = amounts(group[k], asked);
@@ -163,26 +215,24 @@ CUSTFOLIO_INLINE Distribution GrowthForecast::range_by_group(const PlanQuestion&
         const Distribution one = sum_distribution(brought(groups[group], value, 1), own);
         return GivenFactor{one.lattice(), one.mean(), one.variance()};
     };
-    return average_over_groups(groups.size(), sum, factors_->common() / factors_->total(), options.unit,
+    return average_over_groups(groups.size(), sum, plans.factors->common() / plans.factors->total(), options.unit,
                                options.trimmed, {.threads = options.threads});
 }
 
-CUSTFOLIO_INLINE std::vector<double> GrowthForecast::plays(const PlanQuestion& question, std::size_t paths,
-                                                           std::uint64_t seed, unsigned threads,
-                                                           std::optional<std::size_t> without) const {
+CUSTFOLIO_INLINE std::vector<double> GrowthForecast::plays(const PlanSum& sum, std::size_t paths, std::uint64_t seed,
+                                                           unsigned threads) const {
     std::vector<double> totals(paths);
     math::parallel_for(0, paths, 64, threads, [&](std::size_t begin, std::size_t end) {
         for (std::size_t path = begin; path < end; ++path) {
-            PlanQuestion asked = question;
+            PlanQuestion asked = sum.question;
             std::vector<double> factors;
             if (asked.correlation > 0) {
-                factors = factors_->draw(seed, path, draws_->back());
+                factors = sum.factors->draw(seed, path, draws_->back());
+                for (double& factor : factors) factor = sum.shift + sum.scale * factor;
                 asked.factors = factors;
             }
             math::CompensatedSum total;
-            for (std::size_t g = 0; g < graphs_.size(); ++g) {
-                if (g != without) total += graphs_[g]->play(asked, seed, path, (*draws_)[g]);
-            }
+            for (const std::size_t g : sum.graphs) total += graphs_[g]->play(asked, seed, path, (*draws_)[g]);
             totals[path] = total.value();
         }
     });
@@ -253,7 +303,9 @@ CUSTFOLIO_INLINE std::vector<double> simulate_total(const GrowthForecast& foreca
     if (paths == 0) throw InputError("paths is 0; at least one path is needed");
     const PlanQuestion question{
         .first = 0, .last = forecast.months_ - 1, .payoff = payoff, .correlation = forecast.factors_->total()};
-    return forecast.plays(question, paths, seed, threads);
+    std::vector<std::size_t> graphs(forecast.graphs());
+    std::iota(graphs.begin(), graphs.end(), std::size_t{0});
+    return forecast.plays({question, std::move(graphs), forecast.factors_}, paths, seed, threads);
 }
 
 }  // namespace custfolio

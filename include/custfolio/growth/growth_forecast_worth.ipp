@@ -94,7 +94,7 @@ CUSTFOLIO_INLINE std::vector<double> GrowthForecast::worth(Month first, Month la
     };
     // Graphs whose plans carry different labels have factors of their own each.
     std::vector<char> mixed(graphs_.size());
-    for (std::size_t g = 0; crossed_ && g < graphs_.size(); ++g) mixed[g] = kinds(g).size() > 1 ? 1 : 0;
+    for (std::size_t g = 0; crossed_ && g < graphs_.size(); ++g) mixed[g] = kinds(*factors_, g).size() > 1 ? 1 : 0;
     const auto slope = [&](double factor, std::vector<double>& value) {
         PlanQuestion asked;
         asked.correlation = factors_->total();
@@ -170,7 +170,7 @@ CUSTFOLIO_INLINE std::vector<GrowthForecast::Carried> GrowthForecast::carried_by
     std::vector<std::size_t> kind(graphs_.size());
     std::vector<std::size_t> plans;
     for (std::size_t g = 0; g < graphs_.size(); ++g) {
-        const std::vector<std::size_t> own = kinds(g);
+        const std::vector<std::size_t> own = kinds(*factors_, g);
         if (own.size() > 1) {
             throw InputError("plans that wait for each other carry different labels of a factor (" +
                              detail::plan_text((*plans_)[own[0]]) + " and " + detail::plan_text((*plans_)[own[1]]) +

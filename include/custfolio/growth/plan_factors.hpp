@@ -57,6 +57,11 @@ class PlanFactors {
     /// @param a position of one. @param b position of the other.
     /// @return in [0, 1]; 0 where there are no factors.
     [[nodiscard]] double correlation(std::size_t a, std::size_t b) const;
+    /// The factors of some plans: those that divide these plans alike become one.
+    /// @param plans positions of the plans.
+    /// @param without part of the common factor's share that is left out, in [0, common()].
+    /// @return the factors, by the same positions; only those of `plans` have a meaning.
+    [[nodiscard]] PlanFactors among(std::span<const std::size_t> plans, double without = 0) const;
     /// One draw of all factors.
     /// @param seed any number.
     /// @param path number of the draw.
@@ -65,6 +70,8 @@ class PlanFactors {
     [[nodiscard]] std::vector<double> draw(std::uint64_t seed, std::uint64_t path, std::uint64_t first) const;
 
   private:
+    void add(Group group);
+
     double total_ = 0;
     double common_ = 0;
     std::vector<Group> groups_;

@@ -44,20 +44,40 @@ CUSTFOLIO_INLINE PlanFactors::PlanFactors(std::span<const ActionPlan> plans, dou
             found.label.push_back(numbers.try_emplace(label->second, numbers.size()).first->second);
         }
         found.labels = numbers.size();
-        if (!(factor.correlation > 0)) continue;
-        const auto same = std::ranges::find(groups_, found.label, &Group::label);
-        if (found.labels < 2) {
-            common_ += factor.correlation;
-        } else if (same != groups_.end()) {
-            same->correlation += factor.correlation;
-        } else {
-            groups_.push_back(std::move(found));
-        }
+        if (factor.correlation > 0) add(std::move(found));
     }
     if (!(total_ < 1)) {
         throw InputError("the correlations of the factors sum to " + number_text(total_) +
                          "; the sum must be below 1: what is left is each attempt's own");
     }
+}
+
+CUSTFOLIO_INLINE void PlanFactors::add(Group group) {
+    const auto same = std::ranges::find(groups_, group.label, &Group::label);
+    if (group.labels < 2) {
+        common_ += group.correlation;
+    } else if (same != groups_.end()) {
+        same->correlation += group.correlation;
+    } else {
+        groups_.push_back(std::move(group));
+    }
+}
+
+CUSTFOLIO_INLINE PlanFactors PlanFactors::among(std::span<const std::size_t> plans, double without) const {
+    PlanFactors found;
+    found.total_ = std::max(total_ - without, 0.0);
+    found.common_ = std::max(common_ - without, 0.0);
+    found.plans_ = plans_;
+    for (const Group& group : groups_) {
+        Group own{group.correlation, std::vector<std::size_t>(plans_), 0};
+        std::map<std::size_t, std::size_t> numbers;
+        for (const std::size_t plan : plans) {
+            own.label[plan] = numbers.try_emplace(group.label[plan], numbers.size()).first->second;
+        }
+        own.labels = numbers.size();
+        found.add(std::move(own));
+    }
+    return found;
 }
 
 CUSTFOLIO_INLINE bool PlanFactors::alike(std::size_t a, std::size_t b) const {

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "custfolio/distribution/monthly_amounts.hpp"
 #include "custfolio/distribution/sum_distribution.hpp"
 #include "custfolio/growth/action_plan.hpp"
 
@@ -42,12 +43,6 @@ class OutcomeTree;
 
 }  // namespace detail
 
-/// Which payoff a question is about.
-enum class Payoff {
-    contribution,  ///< Contribution (heat), after what the attempts cost.
-    revenue        ///< Net revenue (level).
-};
-
 /// What has become of a step.
 struct StepOutcome {
     bool succeeded = true;  ///< Else it has failed for good.
@@ -62,6 +57,8 @@ struct PlanQuestion {
     double correlation = 0;                   ///< Share of the common factor in each success, in [0, 1).
     double factor = 0;                        ///< Value of the common factor; a high one is bad luck for all.
     std::span<const double> factors{};        ///< Its value for each plan, where they differ; empty: `factor` for all.
+    std::span<const double> shares{};         ///< Share of each month that counts, from `first` on; empty: all of each.
+    std::span<const char> counted{};          ///< Whether the amounts of each plan count, by plan; empty: those of all.
     std::optional<std::size_t> derivative{};  ///< Node whose chance of success is differentiated by.
     std::optional<std::size_t> succeeds{};  ///< Node of which only its success by `last` counts: the rest has no mass.
 };
@@ -164,6 +161,8 @@ class PlanGraph {
     [[nodiscard]] double regular_share(const ActionStep& step, int success, int month) const;
     [[nodiscard]] double pay(const ActionStep& step, int success, int month, Payoff payoff) const;
     [[nodiscard]] double pay(const ActionStep& step, int success, int first, int last, Payoff payoff) const;
+    [[nodiscard]] double pay(const Node& node, int success, const PlanQuestion& question) const;
+    static double spent(const Node& node, int month, const PlanQuestion& question);
     void ends(std::size_t node, int start, const PlanQuestion& question, std::vector<End>& result) const;
     [[nodiscard]] bool chain(const PlanQuestion& question, std::size_t limit, DiscreteAmount& found) const;
     [[nodiscard]] bool condition(const PlanQuestion& question, bool amounts, std::size_t limit, DiscreteAmount* found,

@@ -119,6 +119,20 @@ CUSTFOLIO_INLINE void append(std::span<const Atom> atoms, DiscreteAmount& found,
     }
 }
 
+/// What a success brings in each month, and once.
+struct StepPayoffs {
+    double regular = 0;
+    double one_off = 0;
+};
+
+CUSTFOLIO_INLINE StepPayoffs payoffs(const ActionStep& step, Payoff payoff) {
+    const StepPayoffs revenue{step.revenue_per_month, step.one_off_revenue};
+    const StepPayoffs contribution{step.contribution_per_month, step.one_off_contribution};
+    if (payoff == Payoff::revenue) return revenue;
+    if (payoff == Payoff::contribution) return contribution;
+    return {revenue.regular - contribution.regular, revenue.one_off - contribution.one_off};
+}
+
 /// The months in which the steps that others still wait for have succeeded, with the amounts so far: one row of months
 /// and one run of amounts a state.
 struct Frontier {
@@ -269,8 +283,7 @@ CUSTFOLIO_INLINE double PlanGraph::regular_share(const ActionStep& step, int suc
 }
 
 CUSTFOLIO_INLINE double PlanGraph::pay(const ActionStep& step, int success, int month, Payoff payoff) const {
-    const double one_off = payoff == Payoff::revenue ? step.one_off_revenue : step.one_off_contribution;
-    const double regular = payoff == Payoff::revenue ? step.revenue_per_month : step.contribution_per_month;
+    const auto [regular, one_off] = detail::payoffs(step, payoff);
     return (month == success ? one_off : 0) + regular * regular_share(step, success, month);
 }
 
@@ -279,12 +292,35 @@ CUSTFOLIO_INLINE double PlanGraph::pay(const ActionStep& step, int success, int 
     if (step.ramp_months <= 1 && step.pays_months == 0 && step.season.empty()) {
         const int begin = std::max(success, first);
         if (begin > last) return 0;
-        sum = (payoff == Payoff::revenue ? step.revenue_per_month : step.contribution_per_month) * (last - begin + 1);
-        if (success >= first) sum += payoff == Payoff::revenue ? step.one_off_revenue : step.one_off_contribution;
+        const auto [regular, one_off] = detail::payoffs(step, payoff);
+        sum = regular * (last - begin + 1);
+        if (success >= first) sum += one_off;
         return sum;
     }
     for (int m = std::max(success, first); m <= last; ++m) sum += pay(step, success, m, payoff);
     return sum;
+}
+
+// What a success brings in all months of the question.
+CUSTFOLIO_INLINE double PlanGraph::pay(const Node& node, int success, const PlanQuestion& question) const {
+    if (!question.counted.empty() && question.counted[node.plan] == 0) return 0;
+    if (question.shares.empty()) return pay(*node.step, success, question.first, question.last, question.payoff);
+    double sum = 0;
+    for (int m = std::max(success, question.first); m <= question.last; ++m) {
+        sum += question.shares[static_cast<std::size_t>(m - question.first)] *
+               pay(*node.step, success, m, question.payoff);
+    }
+    return sum;
+}
+
+// What an attempt that begins in a month takes from the amounts of the question.
+CUSTFOLIO_INLINE double PlanGraph::spent(const Node& node, int month, const PlanQuestion& question) {
+    if (question.payoff == Payoff::revenue || month < question.first) return 0;
+    if (!question.counted.empty() && question.counted[node.plan] == 0) return 0;
+    const double sign = question.payoff == Payoff::costs ? -1 : 1;
+    const double share =
+        question.shares.empty() ? 1 : question.shares[static_cast<std::size_t>(month - question.first)];
+    return sign * share * node.step->spend;
 }
 
 CUSTFOLIO_INLINE void PlanGraph::ends(std::size_t at, int start, const PlanQuestion& question,
@@ -294,8 +330,7 @@ CUSTFOLIO_INLINE void PlanGraph::ends(std::size_t at, int start, const PlanQuest
     const std::size_t first = result.size();
     const auto succeed = [&](double probability, int month, double cost) {
         if (!(probability != 0)) return;
-        const double amount =
-            node.step == nullptr ? 0 : pay(*node.step, month, question.first, question.last, question.payoff);
+        const double amount = node.step == nullptr ? 0 : pay(node, month, question);
         if (node.step == nullptr || node.step->sizes.empty() || amount == 0) {
             result.push_back({probability, month, amount - cost});
             return;
@@ -340,7 +375,7 @@ CUSTFOLIO_INLINE void PlanGraph::ends(std::size_t at, int start, const PlanQuest
             fail(differentiated ? change : reached, cost);
             return;
         }
-        if (question.payoff == Payoff::contribution && month >= question.first) cost += step.spend;
+        cost += spent(node, month, question);
         for (std::size_t d = 0; d < durations.size(); ++d) {
             if (!(durations[d] > 0)) continue;
             const int decided = month + step.duration_months + static_cast<int>(d);
@@ -558,7 +593,8 @@ CUSTFOLIO_INLINE bool PlanGraph::condition(const PlanQuestion& question, bool am
 CUSTFOLIO_INLINE std::optional<DiscreteAmount> PlanGraph::amounts(const PlanQuestion& question,
                                                                   std::size_t limit) const {
     // Without a factor chains are counted sooner than their ways are laid out.
-    if (outcomes_ != nullptr && outcomes_->pays_off(question) && (!chain_ || question.correlation > 0)) {
+    const bool plain = question.shares.empty() && question.counted.empty() && question.payoff != Payoff::costs;
+    if (plain && outcomes_ != nullptr && outcomes_->pays_off(question) && (!chain_ || question.correlation > 0)) {
         if (std::optional<DiscreteAmount> found = outcomes_->amounts(*this, question, limit)) return found;
     }
     DiscreteAmount result;
@@ -657,7 +693,7 @@ CUSTFOLIO_INLINE double PlanGraph::play(const PlanQuestion& question, std::uint6
         } else {
             const ActionStep& step = *node.step;
             for (int k = 0; k <= step.retries && start <= std::min(node.latest, question.last); ++k) {
-                if (question.payoff == Payoff::contribution && start >= question.first) total += -step.spend;
+                total += -spent(node, start, question);
                 int takes = step.duration_months;
                 if (!step.duration_chances.empty()) {
                     double number = math::uniform(seed, path, own + 2 * static_cast<std::uint64_t>(k) + 1);
@@ -679,7 +715,7 @@ CUSTFOLIO_INLINE double PlanGraph::play(const PlanQuestion& question, std::uint6
         }
         if (finish[v] == never || node.step == nullptr) continue;
         const ActionStep& step = *node.step;
-        double amount = pay(step, finish[v], question.first, question.last, question.payoff);
+        double amount = pay(node, finish[v], question);
         if (!step.sizes.empty()) {
             double number = math::uniform(seed, path, draw - 1);
             std::size_t i = 0;
