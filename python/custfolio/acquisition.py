@@ -18,12 +18,12 @@ __all__ = ["Prospects", "RejectedCandidates", "acquire", "neighbourhood_warmth"]
 
 
 class RejectedCandidates(Reasons):
-    """Candidates that cannot be judged, each with its reason; with the prospects these are all candidates.
+    """Candidates without a rank, each with the reason; with the prospects these are all candidates.
 
     ``plot`` draws their number by reason.
     """
 
-    _heading = "Candidates that cannot be judged"
+    _heading = "Candidates without a rank"
     _things = "Candidates"
 
 
@@ -43,7 +43,7 @@ class Prospects(Result):
 
     @property
     def rejected(self) -> RejectedCandidates:
-        """Candidates that cannot be judged, each with its reason."""
+        """Candidates without a rank, each with the reason."""
         found = self.core.rejected
         columns = {
             "row": [row + 1 for row, _, _ in found],
@@ -72,7 +72,7 @@ class Prospects(Result):
         core = self.core
         return {
             "prospects": len(self),
-            "candidates that cannot be judged": len(core.rejected),
+            "candidates without a rank": len(core.rejected),
             "expected level a year": float(core.win_probability @ core.level),
             "expected heat a year": float(core.win_probability @ core.heat),
         }
@@ -109,18 +109,18 @@ def acquire(
 ) -> Prospects:
     """Rank candidates by the distance-weighted heat of the warm customers around them.
 
-    Every assumption is the user's to change; none is estimated.
+    Every assumption is an argument; none is estimated.
 
     Parameters
     ----------
     candidates : frame
-        Columns id, latitude, longitude (degrees; missing where not located) and, where known, name.
+        Columns id, latitude, longitude (degrees; missing where not located) and, optionally, name.
     portfolio : Portfolio
         Today's customers, located (see :meth:`Portfolio.located`).
     bandwidth_km : float
         Distance over which a neighbour's weight falls to 1/e, km.
     cutoff : float
-        Neighbours farther than this many bandwidths are left out.
+        Neighbours beyond this many bandwidths are left out.
     base_win_probability : float
         Chance to win a candidate of median warmth, in (0, 1).
     warmth_sensitivity : float
@@ -128,7 +128,7 @@ def acquire(
     new_customer_share : float
         Level of a newcomer as a share of its neighbours'.
     minimum_temperature : float
-        The new terms: a newcomer's temperature is at least this fraction.
+        Least temperature of a newcomer, on the new terms, a fraction.
     ramp_months : int
         Months from winning to the full level.
     hours_per_pursuit : float
@@ -139,7 +139,7 @@ def acquire(
     Returns
     -------
     Prospects
-        Warmest first, and the candidates that cannot be judged.
+        Warmest first, and the candidates without a rank.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-# Step 3, anchoring: a fixed place in the agenda for who is, or wants to be, profitable.
+# Step 3, anchoring: a fixed place in the agenda for customers that are, or may become, profitable.
 """Reviews by cadence, on working days, within each manager's capacity."""
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class Cadence:
     Raises
     ------
     InputError
-        If one of them is no interval.
+        If one of them is not an interval.
     """
 
     A: str = "3 months"
@@ -64,18 +64,18 @@ class Cadence:
         Raises
         ------
         InputError
-            If the interval is none.
+            If the text is not an interval.
         """
         text = getattr(self, cls)
         match = re.fullmatch(r"\s*(\d+)\s*(day|week|month|quarter|year)s?\s*", str(text))
         if match is None or int(match[1]) == 0:
-            raise InputError(f"cadence {cls} is {text!r}; it is written as '3 months', '6 weeks' or '10 days'")
+            raise InputError(f"cadence {cls} is {text!r}; it must be written as '3 months', '6 weeks' or '10 days'")
         months, days = _UNITS[match[2]]
         return int(match[1]) * months, int(match[1]) * days
 
 
 class UnplacedReviews(Listing):
-    """Reviews that found no place, each with its reason."""
+    """Reviews without a place, each with the reason."""
 
     _heading = "Reviews without a place"
 
@@ -84,7 +84,7 @@ class UnplacedReviews(Listing):
 
 
 class Agenda(Listing):
-    """Appointments of customers with their managers. Made by :func:`anchor`; give it as ``fixed=`` when planning again.
+    """Appointments of customers with their managers. Made by :func:`anchor`; pass it as ``fixed=`` to plan again.
 
     ``plot`` draws the appointments of each month.
     """
@@ -96,7 +96,7 @@ class Agenda(Listing):
         self.managers = list(managers)
         """The managers."""
         self.unplaced = unplaced
-        """Reviews that found no place, each with its reason."""
+        """Reviews without a place, each with the reason."""
 
     def _facts(self) -> Mapping[str, Any]:
         return {
@@ -114,7 +114,7 @@ class Agenda(Listing):
         path : str or path
             The .ics file.
         stamp : datetime, optional
-            When the calendar was made; now if not given. The same stamp gives the same bytes.
+            Time of the calendar; default now. The same stamp gives the same bytes.
 
         Raises
         ------
@@ -158,9 +158,9 @@ def anchor(
     last_review: TableLike | None = None,
     tolerance_days: int = 14,
 ) -> Agenda:
-    """Give every customer who is, or is asked to become, profitable a fixed place in the agenda.
+    """Give every customer with the verdict "keep" or "remediate" a fixed place in the agenda.
 
-    Who is too young to judge waits. What is given as fixed never moves; planning again with the agenda as ``fixed`` changes nothing.
+    Customers that are too young wait. Appointments in ``fixed`` never move; planning again with the agenda as ``fixed`` changes nothing.
 
     Parameters
     ----------
@@ -178,9 +178,9 @@ def anchor(
     cadence : Cadence, optional
         Time between reviews by class.
     calendar : str, optional
-        Country whose holidays are no working days: "BE", or with its part "US-IA". Weekends never are.
+        Country of the holidays: "BE", or with its part "US-IA". Weekends and holidays are not working days.
     fixed : Agenda or frame, optional
-        Appointments made earlier: customer_id, manager, day and, where known, due and slot.
+        Earlier appointments: customer_id, manager, day and, optionally, due and slot.
     last_review : frame or mapping of columns, optional
         customer_id and day of the last review.
     tolerance_days : int
@@ -189,15 +189,15 @@ def anchor(
     Returns
     -------
     Agenda
-        The appointments, and what found no place.
+        The appointments, and the reviews without a place.
 
     Raises
     ------
     InputError
-        If a column is missing, a customer or manager is not known, a calendar does not exist, or a setting is out of range.
+        If a column is missing, a customer or manager is unknown, a calendar does not exist, or a setting is out of range.
     """
     if months < 1:
-        raise InputError(f"months is {months}; an agenda has at least one month")
+        raise InputError(f"months is {months}; it must be at least 1")
     begin = _first_day(start)
     end = _core.after(begin, months, 0) - 1
     rhythm = cadence or Cadence()
@@ -274,7 +274,7 @@ def _working_days(first: int, last: int, calendar: str | None) -> NDArray[np.int
         )
     except NotImplementedError:
         raise InputError(
-            f"calendar is {calendar!r}, whose holidays are not known; it is written as 'BE' or 'US-IA'"
+            f"calendar is {calendar!r}; it must be a country with known holidays, such as 'BE' or 'US-IA'"
         ) from None
     closed = [day_number(day, "holiday") for day in off]
     return working[~np.isin(working, closed)]
@@ -304,7 +304,7 @@ def _managers(
             raise InputError(f"managers, row {row + 1}: reviews_per_day is {count}; it must be a whole number")
         if capacity.setdefault(str(name), int(count)) != int(count):
             raise InputError(
-                f"manager {name!r} has {capacity[str(name)]} and {int(count)} reviews per day; it can have one number"
+                f"manager {name!r} has {capacity[str(name)]} and {int(count)} reviews per day; it must have one number"
             )
         if customers is not None and str(customers[row]) in portfolio:
             given[portfolio.core.index(str(customers[row]))] = place[str(name)]
@@ -312,7 +312,7 @@ def _managers(
 
 
 def _fixed(fixed: Agenda | TableLike | None, portfolio: Portfolio, managers: Sequence[str]) -> dict[str, Any]:
-    """Return appointments made earlier as the core takes them."""
+    """Return earlier appointments as columns of the core."""
     made: dict[str, list[int]] = {name: [] for name in ("customer", "manager", "day", "due", "slot")}
     if fixed is not None:
         columns = fixed.columns() if isinstance(fixed, Agenda) else fixed

@@ -1,4 +1,4 @@
-# What serving a customer costs: an amount per driver, and a share of revenue.
+# The cost to serve a customer: an amount per driver, and a share of revenue.
 """The cost model."""
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ __all__ = ["CostModel"]
 
 
 class CostModel(Result):
-    """What serving a customer costs: the sum over drivers of amount x driver, and a share of revenue.
+    """The cost to serve: the sum over drivers of amount x driver, and a share of revenue.
 
-    The statement shows this full cost. A decision counts only the avoidable share of each element, since the wage of a driver who
+    The statement shows this full cost. A decision counts only the avoidable share of each element: the wage of a driver who
     stays does not leave with a customer.
 
     ``plot`` draws the amounts of the rates as bars.
@@ -33,7 +33,7 @@ class CostModel(Result):
     Raises
     ------
     InputError
-        If an amount is negative or not finite, a share is out of range, or `avoidable` names an element that the model lacks.
+        If an amount is negative or not finite, a share is out of range, or `avoidable` names an unknown element.
     """
 
     def __init__(
@@ -52,7 +52,7 @@ class CostModel(Result):
         unknown = [name for name in self.avoidable if name not in self.rates and name != "revenue_share"]
         if unknown:
             known = ", ".join(map(repr, [*self.rates, "revenue_share"]))
-            raise InputError(f"avoidable names {unknown[0]!r}, which is no element of the model; it has {known}")
+            raise InputError(f"avoidable names {unknown[0]!r}; it must name an element of the model: {known}")
         self.core = _core.CostModel()
         """The model as the core has it."""
         for driver, amount in self.rates.items():

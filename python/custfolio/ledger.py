@@ -1,8 +1,8 @@
-# The ledger: what was sold to whom and when, checked row by row before anything is summed.
+# The ledger: sales by customer and day, checked row by row before anything is summed.
 """Read a sales ledger from any frame, file, folder or database query.
 
-Every row is either taken or listed in :attr:`Ledger.rejected` with its reason; nothing is dropped in silence, and nothing is
-summed before it has been checked.
+Every row is either accepted or listed in :attr:`Ledger.rejected` with its reason. Nothing is dropped in silence, and nothing is
+summed before its check.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ Column = str | Literal[False] | None
 
 
 class Rejected(Reasons):
-    """The rows that were not taken, one entry each, in the order of the data.
+    """The rejected rows, one entry each, in the order of the data.
 
     Columns: row (from 1, the first row of data; within its file), file (where several were read), column and value (the first
-    cell that cannot be used, verbatim as text, missing where there is none), reason (of all such cells of the row).
+    cell with a fault, verbatim as text, missing where there is none), reason (of all such cells of the row).
 
     ``plot`` draws the number of rows by reason as bars.
     """
@@ -51,18 +51,18 @@ class Rejected(Reasons):
 
 
 class Ledger(Result):
-    """A sales ledger: who bought what for how much on which day.
+    """A sales ledger: rows of sales by customer and day.
 
-    Rows are checked before anything is summed: a row without a customer, a date in the calendar or a finite number in every
-    column used is not taken, and is listed in :attr:`rejected`. Negative and zero revenue is legal (returns, gifts). Rows that
-    repeat another one whole are taken, and counted in :attr:`duplicates`.
+    Rows are checked before anything is summed. A row needs a customer, a date in the calendar, and a finite number in every
+    column in use; other rows are listed in :attr:`rejected`. Negative and zero revenue is legal (returns, gifts). Rows that
+    repeat another row whole are accepted and counted in :attr:`duplicates`.
 
     Text is read column by column: dates such as 2021-12-31, 20211231, 31/12/2021, 12/31/2021, 31 Dec 2021, with or without a time of day, which
-    is cut off; amounts such as 1234.5, 1,234.50 and 1.234,50. Where a whole column can be read in two ways, that is an error
-    which names both; `date_format` and `decimal` settle it.
+    is cut off; amounts such as 1234.5, 1,234.50 and 1.234,50. If a whole column can be read in two ways, the error names
+    both; pass `date_format` or `decimal`.
 
-    Frames in memory are handed to the core row by row, without a copy of what is float64 without missing values; engines (a DuckDB relation, a Polars
-    LazyFrame, Spark, files) check and group the rows where they lie, with sums that are the same bits in any order of the rows.
+    The core gets the rows of frames in memory, without a copy of float64 columns without missing values. Engines (a DuckDB relation, a Polars
+    LazyFrame, Spark, files) check and group the rows where they are. Their sums have the same bits in any order of the rows.
 
     ``plot`` draws the revenue of each month as bars.
 
@@ -75,12 +75,12 @@ class Ledger(Result):
         the common systems; so is quantity and unit price in place of revenue.
     cost, quantity, document, lines, name : str or False, optional
         Columns of the cost of goods (of the row, not of a unit), the quantity, the document (a delivery is a document; without, a
-        day on which a customer bought), the number of lines that the row stands for, and the customer's display name. Recognised
-        where their names are usual; False leaves one out.
+        day on which a customer bought), the number of lines that the row stands for, and the customer's display name. Usual names
+        are recognised; False leaves a column out.
     drivers : mapping of str to str, optional
         Further drivers of cost and their columns: ``{"kilometres": "km"}``.
     date_format : str, optional
-        How text dates are written, as in ``datetime.strptime``: ``"%d/%m/%Y"``.
+        Format of text dates, as in ``datetime.strptime``: ``"%d/%m/%Y"``.
     decimal : {".", ","}, optional
         The decimal sign of text amounts.
 
@@ -108,9 +108,9 @@ class Ledger(Result):
         name: Column = None,
     ) -> None:
         if decimal not in (None, ".", ","):
-            raise InputError(f'decimal= is {decimal!r}; it can be "." or ","')
+            raise InputError(f'decimal is {decimal!r}; it must be "." or ","')
         if isinstance(frame, (str, PathLike)):
-            raise InputError(f"a frame was expected; to read the file {str(frame)!r} use Ledger.read")
+            raise InputError(f"frame is the path {str(frame)!r}; it must be a frame (read a file with cf.Ledger.read)")
         given = {
             "customer": customer, "date": date, "revenue": revenue, "cost": cost, "quantity": quantity, "document": document,
             "lines": lines, "name": name,
@@ -138,7 +138,7 @@ class Ledger(Result):
         ----------
         path : str, path, or sequence of them
             A file, a folder, a pattern such as ``"sales_*.parquet"``, or several of them: CSV (also .txt and .tsv, packed with gzip or not;
-            delimiter and encoding are found out), Parquet, or JSON (an array or one object a line).
+            delimiter and encoding are detected), Parquet, or JSON (an array or one object a line).
         **options
             As for :class:`Ledger`.
 
@@ -150,7 +150,7 @@ class Ledger(Result):
         Raises
         ------
         InputError
-            If a file is missing, empty, or not what its name says; and as for :class:`Ledger`.
+            If a file is missing, empty, or of another kind than its name; and as for :class:`Ledger`.
         """
         from custfolio._reading.files import open_files
 
@@ -163,10 +163,10 @@ class Ledger(Result):
         Parameters
         ----------
         connection : connection
-            A DuckDB connection, which groups the rows itself, or any connection with ``cursor()`` as in Python's database
-            interface (sqlite3, psycopg, ADBC, ...), whose rows are fetched.
+            A DuckDB connection, which groups the rows itself. Or any connection with ``cursor()`` as in Python's database
+            interface (sqlite3, psycopg, ADBC, ...); its rows are fetched.
         sql : str
-            The query; one row of its result a row of the ledger.
+            The query; each row of its result is a row of the ledger.
         **options
             As for :class:`Ledger`.
 
@@ -188,7 +188,7 @@ class Ledger(Result):
 
     @cached_property
     def rejected(self) -> Rejected:
-        """Every row not taken, with its reason."""
+        """Every rejected row, with its reason."""
         return Rejected(self._gathered.rejected, self._library)
 
     @property
@@ -198,17 +198,17 @@ class Ledger(Result):
 
     @property
     def rows_accepted(self) -> int:
-        """Rows taken, of all days."""
+        """Accepted rows, of all days."""
         return self.rows_read - self.rows_rejected
 
     @property
     def rows_rejected(self) -> int:
-        """Rows not taken."""
+        """Rejected rows."""
         return len(self._gathered.rejected["row"])
 
     @cached_property
     def duplicates(self) -> int:
-        """Rows that repeat an earlier one in every column of the data; they are taken. Counted when first asked for."""
+        """Accepted rows that repeat an earlier one in every column of the data. Counted on first use."""
         return int(self._gathered.duplicates())
 
     @property
@@ -229,16 +229,16 @@ class Ledger(Result):
 
     @cached_property
     def revenue(self) -> float:
-        """Sum of revenue of the rows taken, in the period; the same bits in any order of the rows."""
+        """Sum of revenue of the accepted rows, in the period; the same bits in any order of the rows."""
         return self._gathered.revenue_accepted() if self._period is None else exact_sum(self._view.revenue)
 
     @cached_property
     def reconciliation(self) -> dict[str, Any]:
-        """What was read, taken, and not taken.
+        """Counts and revenue of rows read, accepted and rejected.
 
         Keys: rows_read = rows_accepted + rows_rejected; duplicates (among the rows read); revenue_accepted; revenue_rejected
-        (of those rejected rows whose amount could be read); revenue_outside_period (accepted, but not in the period of
-        :meth:`between`; 0 where there is none).
+        (of rejected rows with a readable amount); revenue_outside_period (accepted, but outside the period of
+        :meth:`between`; 0 without a period).
         """
         accepted = self._gathered.revenue_accepted()
         return {
@@ -264,7 +264,7 @@ class Ledger(Result):
         Returns
         -------
         Ledger
-            The rows of those days. What was read and rejected stays that of the whole ledger.
+            The rows of those days. Counts of read and rejected rows stay those of the whole ledger.
 
         Raises
         ------
@@ -340,13 +340,13 @@ class Ledger(Result):
 
 @dataclasses.dataclass
 class _Opened:
-    """Files that are open to be read, on their way into a ledger."""
+    """Files that are open for a ledger."""
 
     source: Any
 
 
 def _has_pandas() -> bool:
-    """Whether pandas is there to hand results out in."""
+    """Whether pandas is installed, for results."""
     from importlib.util import find_spec
 
     return find_spec("pandas") is not None

@@ -1,4 +1,4 @@
-# Ice cubes: who refuses every change flows over, but not before it is replaced.
+# Ice cubes: a customer that refuses every change flows over, once it is replaced.
 """Displacement on bare arrays."""
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def displace(
     earliest : array_like of int, shape (n,), optional
         First month in which each may flow over, from 0.
     only_cold : bool
-        Let one flow over only in a month from which on it costs money.
+        Let a customer flow over only in a month from which on it costs money.
 
     Returns
     -------

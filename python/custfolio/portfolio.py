@@ -21,7 +21,7 @@ from custfolio.errors import InputError
 __all__ = ["Costs", "Customer", "HasPortfolio", "Portfolio", "TemperatureBridge", "Verdicts", "bridge"]
 
 _AMOUNTS = ("goods", "cost_to_serve", "avoidable_cost", "deliveries", "lines", "quantity", "latitude", "longitude")
-"""Columns of amounts that a portfolio may know beside revenue and contribution."""
+"""Optional columns of amounts of a portfolio."""
 
 
 class Costs(Protocol):
@@ -65,9 +65,9 @@ class Customer:
     temperature : float
         heat / level as a fraction; NaN where the level is 0.
     avoidable_heat : float
-        What leaves with the customer: revenue - goods - avoidable cost, currency. Decisions count this.
+        Heat that leaves with the customer: revenue - goods - avoidable cost, currency. Decisions count this.
     columns : dict
-        Every other column that the portfolio knows, by name.
+        Every other column of the portfolio, by name.
     """
 
     id: str
@@ -82,7 +82,7 @@ class Customer:
 class Portfolio(Result):
     """The customers of a company over a reference period.
 
-    Made by :func:`custfolio.statement`, or from a frame of the user's own figures by :meth:`from_frame`. Immutable.
+    Made by :func:`custfolio.statement`, or by :meth:`from_frame` from your own figures. Immutable.
 
     ``plot`` draws the bucket, with the options of :func:`custfolio.plots.bucket`.
 
@@ -93,7 +93,7 @@ class Portfolio(Result):
     library : str, optional
         The frame library of results.
     costs : CostModel, optional
-        What serving costs; :func:`custfolio.remediate` needs it.
+        The cost model; :func:`custfolio.remediate` needs it.
     """
 
     def __init__(self, core: _core.Portfolio, library: str | None = None, costs: Costs | None = None) -> None:
@@ -101,7 +101,7 @@ class Portfolio(Result):
         """The customers as the core has them: columns in one order, which other rooms take."""
         self._library = library
         self.costs = costs
-        """What serving costs; None where the portfolio was made without a cost model."""
+        """The cost model; None without one."""
 
     @classmethod
     def from_frame(
@@ -115,7 +115,7 @@ class Portfolio(Result):
         costs: Costs | None = None,
         **columns: str,
     ) -> Portfolio:
-        """Make a portfolio from one row a customer.
+        """Make a portfolio from one row per customer.
 
         Parameters
         ----------
@@ -124,12 +124,12 @@ class Portfolio(Result):
         customer, revenue, contribution : str
             Columns of the identity, the net revenue and the contribution, currency.
         period : (date, date), optional
-            First and last day that the amounts cover; without one they are taken as those of a year.
+            First and last day of the amounts; default: the amounts are those of a year.
         costs : CostModel, optional
-            What serving costs, for remediation.
+            The cost model, for remediation.
         **columns : str
-            Further columns by what they hold: name, goods, cost_to_serve, avoidable_cost, deliveries, lines, quantity, latitude, longitude,
-            first_day, last_day. One that the frame has under that very name need not be given.
+            Further columns by role: name, goods, cost_to_serve, avoidable_cost, deliveries, lines, quantity, latitude, longitude,
+            first_day, last_day. Columns of the frame with such a name are recognised.
 
         Returns
         -------
@@ -146,7 +146,7 @@ class Portfolio(Result):
         known = ("name", *_AMOUNTS, "first_day", "last_day")
         unknown = sorted(set(columns) - set(known))
         if unknown:
-            raise InputError(f"{unknown[0]}= is not known; a portfolio can hold {', '.join(known)}")
+            raise InputError(f"{unknown[0]}= is not a column of a portfolio; it must be one of {', '.join(known)}")
         wanted = {"customer": customer, "revenue": revenue, "contribution": contribution, **columns}
         wanted |= {key: key for key in known if key not in wanted and key in table.columns}
         for key, column in wanted.items():
@@ -183,7 +183,7 @@ class Portfolio(Result):
         Parameters
         ----------
         frame : frame
-            Places by customer; those of strangers are not used, customers without one stay without.
+            Places by customer; rows of other customers are ignored, and customers without a row stay without a place.
         customer, latitude, longitude : str
             Its columns; degrees north and east.
 
@@ -205,7 +205,7 @@ class Portfolio(Result):
         degrees = (numbers_of(table[latitude], latitude), numbers_of(table[longitude], longitude))
         for identity, north, east in zip(texts_of(table[customer], customer), *degrees, strict=True):
             if identity in seen:
-                raise InputError(f"customer {identity!r} has two rows of places; it can have one")
+                raise InputError(f"customer {identity!r} has two rows of places; it must have one")
             seen.add(identity)
             if identity in row:
                 place["latitude"][row[identity]], place["longitude"][row[identity]] = north, east
@@ -238,7 +238,7 @@ class Portfolio(Result):
 
     @property
     def period(self) -> tuple[datetime.date, datetime.date] | None:
-        """First and last day that the amounts cover; None where they are taken as those of a year."""
+        """First and last day of the amounts; None: the amounts are those of a year."""
         first, last = self.core.period
         return None if last < first else (day_date(first), day_date(last))
 
@@ -373,7 +373,7 @@ class TemperatureBridge(Result):
 
 
 def bridge(before: Portfolio | HasPortfolio, after: Portfolio | HasPortfolio) -> TemperatureBridge:
-    """Split the change of temperature between two periods over its causes, without residual.
+    """Split the change of temperature between two periods over its causes, without a residual.
 
     Parameters
     ----------
@@ -388,7 +388,7 @@ def bridge(before: Portfolio | HasPortfolio, after: Portfolio | HasPortfolio) ->
     Raises
     ------
     InputError
-        If one of them has no positive level: without a temperature there is nothing to bridge.
+        If one of them has no positive level, and so no temperature.
     """
     return TemperatureBridge(_portfolio(before, "before"), _portfolio(after, "after"))
 

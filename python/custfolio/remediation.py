@@ -26,14 +26,14 @@ class Acceptance:
     Parameters
     ----------
     base : float
-        Probability of accepting an offer that costs the customer nothing, in [0, 1].
+        Probability of accepting an offer without any cost for the customer, in [0, 1].
     sensitivity : float
         Fall of the log-odds per unit of burden, >= 0: 10 means 0.1 for every 1 % of spend.
 
     Raises
     ------
     InputError
-        If a number is out of range; a percentage gets the fraction as its remedy.
+        If a number is out of range; for a percentage the message has the fraction.
     """
 
     base: float = 0.7
@@ -64,7 +64,7 @@ class Acceptance:
 
 
 class NotOffered(Listing):
-    """Levers that are not offered to a customer, each with its reason."""
+    """Levers that a customer does not get, each with the reason."""
 
     _heading = "Not offered"
 
@@ -83,13 +83,13 @@ class Offers(Result):
         """The offers as the core has them."""
         self._library = portfolio.library
         self.portfolio = portfolio
-        """The customers that the offers are for."""
+        """The customers of the offers."""
         self.levers = list(levers)
-        """The levers that were tried; their amounts are the most that is asked."""
+        """The levers; their amounts are the ceilings."""
 
     @property
     def target(self) -> float:
-        """The temperature that the offers are to reach, a fraction."""
+        """The temperature that the offers must reach, a fraction."""
         return self.core.target
 
     @property
@@ -99,7 +99,7 @@ class Offers(Result):
 
     @property
     def not_offered(self) -> NotOffered:
-        """Every lever that is not offered to a customer that is to be remediated, with its reason."""
+        """Every lever that a customer with the verdict "remediate" does not get, with the reason."""
         ids = self.portfolio.ids
         found = self.core.not_offered
         columns = {
@@ -111,7 +111,7 @@ class Offers(Result):
 
     @property
     def cost_per_delivery(self) -> NDArray[np.float64]:
-        """Per customer of the portfolio: what each delivery to who refuses costs, currency; NaN without deliveries."""
+        """Cost of one delivery per customer of the portfolio, currency, after a refusal; NaN without deliveries."""
         return self.core.cost_per_delivery
 
     def __len__(self) -> int:
@@ -184,24 +184,24 @@ def remediate(
     costs: Costs | None = None,
     target: float | None = None,
 ) -> Offers:
-    """Offer new terms: per customer and lever the smallest change that reaches the target temperature.
+    """Offer new terms: the smallest change per customer and lever that reaches the target temperature.
 
-    A lever that falls short of the target even at its ceiling is offered all the same where it raises the heat.
+    A lever that misses the target even at its ceiling is still offered if it raises the heat.
 
     Parameters
     ----------
     portfolio : Portfolio
         The customers.
     selection : Selection or sequence of int
-        Who is to be remediated: those of that verdict, or rows of the portfolio.
+        A selection (its customers with the verdict "remediate"), or rows of the portfolio.
     terms : sequence of Terms
-        The levers to try; their amounts are the most that the company will ask.
+        The levers; their amounts are the ceilings.
     acceptance : Acceptance, optional
         Prior of acceptance.
     costs : CostModel, optional
-        What serving costs; that of the portfolio if not given. Only avoidable shares count.
+        The cost model; default that of the portfolio. Only avoidable shares count.
     target : float, optional
-        Temperature to reach, a fraction; that of the selection if not given.
+        Temperature to reach, a fraction; default that of the selection.
 
     Returns
     -------
@@ -217,14 +217,14 @@ def remediate(
     """
     costs = costs or portfolio.costs
     if costs is None:
-        raise InputError("the portfolio has no cost model; give one: remediate(..., costs=cf.CostModel(...))")
+        raise InputError("the portfolio has no cost model; pass one: remediate(..., costs=cf.CostModel(...))")
     rows: Any = selection.rows("remediate") if hasattr(selection, "rows") else np.asarray(selection, dtype=np.int64)
     wanted = getattr(selection, "target", None) if target is None else target
     if wanted is None:
-        raise InputError("rows have no target temperature; give one: remediate(..., target=0.05)")
+        raise InputError("rows have no target temperature; pass one: remediate(..., target=0.05)")
     for one in terms:
         if not isinstance(one, Terms):
-            raise InputError(f"terms hold {one!r}; they must hold Terms, such as cf.Terms.delivery_fee(25)")
+            raise InputError(f"terms contain {one!r}; they must be Terms, such as cf.Terms.delivery_fee(25)")
     prior = acceptance or Acceptance()
     core = _core.remediate(portfolio.core, rows, float(wanted), costs.core, list(terms), prior.base, prior.sensitivity)
     return Offers(core, portfolio, terms)

@@ -14,7 +14,7 @@ __all__ = ["abc"]
 def abc(value: ArrayLike, a_share: float = 0.8, b_share: float = 0.95) -> list[str]:
     """Pareto classes by cumulative share of value, from the largest down.
 
-    A customer belongs to the class in which it begins, so that the one that crosses a bound is still in the better class. Equal values
+    A customer belongs to the class in which its share begins: one that crosses a bound is still in the better class. Equal values
     get the same class. A value of zero or less is C.
 
     Parameters
@@ -22,9 +22,9 @@ def abc(value: ArrayLike, a_share: float = 0.8, b_share: float = 0.95) -> list[s
     value : array_like, shape (n,)
         Revenue, contribution or potential, one per customer.
     a_share : float
-        Share of the total positive value that class A covers, in (0, 1].
+        Share of the total positive value in class A, in (0, 1].
     b_share : float
-        Share that classes A and B cover together, ``a_share <= b_share <= 1``.
+        Share in classes A and B together, ``a_share <= b_share <= 1``.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-# Step 1, selection: profit and loss of every customer, the whale curve, and who is kept or asked along.
+# Step 1, selection: profit and loss of every customer, the whale curve, and a verdict for each.
 """Statement, whale curve and verdict."""
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class WhaleCurve(Result):
     customers_at_peak : int
         Customers with a positive contribution.
     gini : float
-        Gini coefficient of contribution, above 1 where losses let the curve rise beyond the total; NaN where the total is not positive.
+        Gini coefficient of contribution; above 1 where the curve rises beyond the total because of losses; NaN where the total is not positive.
     """
 
     def __init__(self, core: _core.WhaleCurve, library: str | None = None) -> None:
@@ -120,9 +120,9 @@ def whale_curve(contribution: ArrayLike) -> WhaleCurve:
 
 
 class Reconciliation(Result):
-    """What went in against what the statement shows: rows, revenue, cost of goods, cost to serve.
+    """Input against statement: rows, revenue, cost of goods, cost to serve.
 
-    Two ways to the same number: what went in is summed over rows, what is stated over customers.
+    Two ways to the same number: the input is summed over rows, the statement over customers.
 
     ``plot`` draws the amounts as bars.
     """
@@ -132,13 +132,13 @@ class Reconciliation(Result):
         self.rows_read: int = ledger.rows_read
         """Rows of the data: accepted + rejected."""
         self.rows_accepted: int = ledger.rows_accepted
-        """Rows taken."""
+        """Accepted rows."""
         self.rows_rejected: int = ledger.rows_rejected
-        """Rows not taken; ``ledger.rejected`` lists them."""
+        """Rejected rows; ``ledger.rejected`` lists them."""
         self.rows_in_period: int = core["rows_in_period"]
-        """Entries that the statement sums: rows, or what an engine has summed by customer and day."""
+        """Entries that the statement sums: rows, or an engine's sums by customer and day."""
         self.revenue_accepted: float = ledger.revenue
-        """Net revenue of all rows taken, currency."""
+        """Net revenue of all accepted rows, currency."""
         self.revenue_in: float = core["revenue_in"]
         """Net revenue of the rows in the period, currency."""
         self.revenue_stated: float = core["revenue_stated"]
@@ -148,17 +148,17 @@ class Reconciliation(Result):
         self.goods_stated: float = core["goods_stated"]
         """Cost of goods over the customers, currency."""
         self.cost_in: float = core["cost_in"]
-        """Cost to serve that went in, currency."""
+        """Cost to serve of the input, currency."""
         self.charged: float = core["charged"]
         """Cost to serve charged to customers, currency."""
         self.unused_capacity: float = core["unused_capacity"]
-        """Cost of capacity that nobody used, currency."""
+        """Cost of unused capacity, currency."""
         self.not_attributed: float = core["not_attributed"]
-        """Cost of drivers that belong to no customer of the ledger, currency."""
+        """Cost of drivers outside the ledger's customers, currency."""
 
     @property
     def revenue_outside_period(self) -> float:
-        """Net revenue of rows that were taken but lie outside of the period, currency."""
+        """Net revenue of accepted rows outside the period, currency."""
         return self.revenue_accepted - self.revenue_in
 
     @property
@@ -222,9 +222,9 @@ class Statement(Result):
         self.core = core
         self._library = ledger.library
         self.costs = costs
-        """What serving costs."""
+        """The cost model."""
         self.reconciliation = Reconciliation(core.reconciliation, ledger)
-        """What went in against what is stated."""
+        """Input against statement."""
 
     @cached_property
     def portfolio(self) -> Portfolio:
@@ -271,14 +271,14 @@ def statement(
     Parameters
     ----------
     ledger : Ledger
-        What was sold to whom and when.
+        The sales.
     costs : CostModel
-        What serving costs.
+        The cost to serve.
     period : (date, date), optional
-        First and last day, both included; text as 2021-12-31. All days of the ledger if not given.
+        First and last day, both included; text as 2021-12-31. Default: all days of the ledger.
     drivers : frame, optional
-        Further drivers known per customer (visits, hours): a column of customers and columns of numbers, totals over the period.
-        What belongs to no customer of the ledger is charged to nobody and shown as not attributed.
+        Further drivers per customer (visits, hours): a column of customers and columns of numbers, totals over the period.
+        Amounts of other customers are charged to nobody and shown as not attributed.
     customer : str
         The customers' column of `drivers`.
     threads : int
@@ -294,7 +294,7 @@ def statement(
     InputError
         If the period ends before it begins, or a column of `drivers` cannot be used.
     NotFoundError
-        If the cost model has a driver that the ledger has not; the text lists those it has.
+        If the ledger has no driver of that name; the message lists its drivers.
     """
     if not isinstance(ledger, Ledger):
         raise InputError(f"ledger is of type {type(ledger).__name__}; it must be a Ledger: cf.Ledger(frame, ...)")
@@ -303,7 +303,9 @@ def statement(
     first, last = 0, -1
     if period is not None:
         if isinstance(period, str) or len(period) != 2:
-            raise InputError(f"period is {period!r}; it must be a first and a last day: ('2021-01-01', '2021-12-31')")
+            raise InputError(
+                f"period is {period!r}; it must be a first and a last day, such as ('2021-01-01', '2021-12-31')"
+            )
         first, last = day_number(period[0], "period"), day_number(period[1], "period")
         if last < first:
             raise InputError(f"the period ends ({period[1]}) before it begins ({period[0]})")
@@ -333,7 +335,7 @@ def statement(
 def _customer_drivers(
     frame: FrameLike | None, customer: str, ids: Sequence[str]
 ) -> tuple[dict[str, NDArray[np.float64]], dict[str, float]]:
-    """Return the drivers per customer code, and what belongs to customers that the ledger does not have."""
+    """Return the drivers per customer code, and the amounts of customers outside the ledger."""
     if frame is None:
         return {}, {}
     table = eager(frame)
@@ -362,11 +364,11 @@ class Selection(Result):
     Attributes
     ----------
     target : float
-        Temperature from which a customer is warm, a fraction.
+        Least temperature of a warm customer, a fraction.
     verdict : list of str
         ``"keep"``, ``"remediate"`` or ``"too young"``, in the portfolio's order.
     reason : list of str
-        Why, one sentence each.
+        The reason, one sentence each.
     cls : list of str
         Pareto class by net revenue: ``"A"``, ``"B"`` or ``"C"``.
     """
@@ -374,7 +376,7 @@ class Selection(Result):
     def __init__(self, portfolio: Portfolio, core: Mapping[str, Any], target: float) -> None:
         self._library = portfolio.library
         self.portfolio = portfolio
-        """The customers that were judged."""
+        """The customers with a verdict."""
         self.target = target
         self.verdict: list[str] = core["verdict"]
         self.reason: list[str] = core["reason"]
@@ -405,7 +407,7 @@ class Selection(Result):
             If there is no such verdict.
         """
         if verdict not in ("keep", "remediate", "too young"):
-            raise InputError(f"verdict is {verdict!r}; it can be 'keep', 'remediate' or 'too young'")
+            raise InputError(f"verdict is {verdict!r}; it must be 'keep', 'remediate' or 'too young'")
         return np.flatnonzero(np.asarray(self.verdict) == verdict).astype(np.int64)
 
     def __len__(self) -> int:
@@ -456,21 +458,21 @@ def select(
     min_months: int = 6,
     interesting_threshold: float = 0.5,
 ) -> Selection:
-    """Judge every customer: too young to judge, kept, or to be remediated, each with its reason.
+    """Give every customer a verdict with its reason: too young, keep, or remediate.
 
     Parameters
     ----------
     portfolio : Portfolio or Statement
         The customers.
     target : float
-        Temperature from which a customer is warm, a fraction in (-1, 1).
+        Least temperature of a warm customer, a fraction in (-1, 1).
     interesting : mapping, frame or array_like, optional
         How interesting customers are, in [0, 1]: by identity; or a frame with the columns ``customer_id`` and ``interesting``; or one
-        number a customer in the portfolio's order. Who is not mentioned counts 0.
+        number per customer in the portfolio's order. Other customers count 0.
     min_months : int
-        Whole months as a customer below which it is too young to judge.
+        Whole months as a customer that a verdict needs.
     interesting_threshold : float
-        From here a customer is kept although it is not warm.
+        Least answer that keeps a cold customer.
 
     Returns
     -------
@@ -480,9 +482,9 @@ def select(
     Raises
     ------
     InputError
-        If a setting is out of range (a percentage gets the fraction as its remedy), or an answer is not in [0, 1].
+        If a setting is out of range (for a percentage the message has the fraction), or an answer is not in [0, 1].
     NotFoundError
-        If `interesting` names a customer that the portfolio does not have.
+        If `interesting` names a customer outside the portfolio.
     """
     if isinstance(portfolio, Statement):
         portfolio = portfolio.portfolio

@@ -1,2 +1,2 @@
-# What comes in: columns, cells, frames, files and databases.
-"""Read data into columns that the core takes."""
+# Reading of columns, cells, frames, files and databases.
+"""Read data into the columns of the core."""

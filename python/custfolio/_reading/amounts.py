@@ -35,7 +35,7 @@ __all__ = ["LARGEST", "amounts_of"]
 
 
 LARGEST: Final = 1e15
-"""Amounts beyond this are taken for errors: no ledger holds them, and sums of them are no longer exact to the cent."""
+"""Larger amounts are errors: no ledger has them, and their sums are no longer exact to the cent."""
 
 _GROUPS = "|".join(rf"(?:{sign}\d{{3}})+" for sign in (" ", "\u00a0", "\u202f", "\u2009", "'", "’"))
 
@@ -110,7 +110,7 @@ def _decimal_sign(
             return ","
         raise InputError(
             f"{what} mixes decimal signs: {example(only_point)} has a decimal point, {example(only_comma)} a decimal comma; "
-            'say which one is meant with decimal="." or decimal=","'
+            'pass decimal="." or decimal=","'
         )
     if points or commas:
         return "." if points else ","
@@ -121,7 +121,7 @@ def _decimal_sign(
         _parsed(pa.array([text]), np.array([True]), ",", both[1:])
         raise InputError(
             f"{what} can be read in two ways: {text!r} is {both[0]:g} with a decimal point and {both[1]:g} with a decimal comma; "
-            'say which one is meant with decimal="." or decimal=","'
+            'pass decimal="." or decimal=","'
         )
     return None
 
@@ -136,7 +136,7 @@ def amounts_of(
     values : Arrow array or NumPy array of floats, shape (n,)
         The cells.
     role, column : str
-        What the column is for and what it is called, for messages.
+        Role and name of the column, for messages.
     reading : Reading
         How text is read; settled here where `decide`.
     decide : bool
@@ -145,14 +145,14 @@ def amounts_of(
     Returns
     -------
     amounts : ndarray of float64, shape (n,)
-        NaN where a cell holds no number. The memory of `values` itself where that is float64 without missing values.
+        NaN where a cell is not a number. The memory of `values` itself where that is float64 without missing values.
     faults : ndarray of uint8, shape (n,), or None
         The fault of each cell; None where there is none at all.
 
     Raises
     ------
     InputError
-        If the column cannot hold amounts, or its text can be read in two ways.
+        If the column has no amounts, or its text can be read in two ways.
     """
     what = f"{role} (column {column!r})"
     if isinstance(values, np.ndarray):
@@ -167,7 +167,7 @@ def amounts_of(
     if pa.types.is_dictionary(kind):
         return amounts_of(one_array(values.dictionary_decode()), role, column, reading, decide)
     if not (pa.types.is_floating(kind) or pa.types.is_integer(kind) or pa.types.is_decimal(kind)):
-        raise InputError(f"{what} must hold numbers, not {kind}")
+        raise InputError(f"{what} must contain numbers; found {kind}")
     if kind != pa.float64():
         values = pc.cast(values, pa.float64(), safe=False)
     if values.null_count:
@@ -178,7 +178,7 @@ def amounts_of(
 def _checked(
     amounts: NDArray[np.float64], faults: Faults | None, role: str
 ) -> tuple[NDArray[np.float64], Faults | None]:
-    """Check the range of amounts, keeping faults already known."""
+    """Check the range of amounts and keep earlier faults."""
     low = 0.0 if role == "lines" else -LARGEST
     if faults is None:
         if amounts.size == 0 or (amounts.min() >= low and amounts.max() <= LARGEST):  # NaN fails both

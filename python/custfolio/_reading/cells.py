@@ -1,8 +1,8 @@
-# What all readings of cells share: faults and their reasons, how text is read, and Arrow columns.
+# Shared parts of all readings of cells: faults and their reasons, the reading of text, and Arrow columns.
 """The cells of a column.
 
-A column of text is read over its *distinct* values, once for the whole column, so that every library and engine takes the same
-decisions: what is a number, which decimal sign a column uses, whether 3/4/2021 is in April or in March.
+A column of text is read over its *distinct* values, once for the whole column. So every library and engine decides alike: the numbers,
+the decimal sign of a column, and whether 3/4/2021 is in April or in March.
 """
 
 from __future__ import annotations
@@ -22,17 +22,17 @@ NOT_DATE, IMPOSSIBLE, SHORT_YEAR, SERIAL, OUTSIDE, OTHER_FORMAT = range(8, 14)
 _REASONS: Final[Mapping[int, str]] = {
     MISSING: "missing {role}",
     NOT_NUMBER: "{role} is not a number",
-    CURRENCY: "{role} carries a currency sign; a bare number is expected",
+    CURRENCY: "{role} has a currency sign; it must be a bare number",
     INFINITE: "{role} is infinite",
     BEYOND: "{role} is beyond 1e15",
     NEGATIVE: "{role} is a negative count",
-    OTHER_DECIMAL: "{role} is written with another decimal sign than the rest of its column",
-    NOT_DATE: "{role} is not a date that is understood, such as 2021-12-31",
+    OTHER_DECIMAL: "{role} has another decimal sign than the rest of its column",
+    NOT_DATE: "{role} is not a date; write it as 2021-12-31",
     IMPOSSIBLE: "{role} is not in the calendar",
-    SHORT_YEAR: "{role} has a year of two digits; say how to read it with date_format=",
+    SHORT_YEAR: "{role} has a year of two digits; pass date_format=",
     SERIAL: "{role} is a bare number, not a date (a spreadsheet's serial number?)",
     OUTSIDE: "{role} is outside the years 1900 to 2199",
-    OTHER_FORMAT: "{role} is not written as date_format says",
+    OTHER_FORMAT: "{role} does not match date_format",
 }
 
 Faults = NDArray[np.uint8]
@@ -46,12 +46,12 @@ def reason(fault: int, role: str) -> str:
     fault : int
         The cell's fault.
     role : str
-        What the column is for.
+        Role of the column.
 
     Returns
     -------
     str
-        The reason, to be read by the user.
+        The reason, as a message for the user.
     """
     return _REASONS[fault].format(role=role)
 

@@ -1,5 +1,5 @@
 # Which column of the data plays which role.
-"""Recognise the columns of a ledger by their usual names, or take those that the caller names."""
+"""Recognise the columns of a ledger by their usual names, or use the names that the caller gives."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class Roles:
     drivers: Mapping[str, str] = field(default_factory=dict)
 
     def amounts(self) -> dict[str, str]:
-        """Return the columns that must hold numbers, by role, in the order in which they are checked."""
+        """Return the columns of numbers, by role, in the order in which they are checked."""
         fixed = {role: getattr(self, role) for role in ("revenue", "price", "cost", "quantity", "lines")}
         named = {role: column for role, column in fixed.items() if column is not None}
         return named | {f"driver {driver}": column for driver, column in self.drivers.items()}
@@ -96,7 +96,7 @@ def _found(role: str, wanted: str, columns: Sequence[str]) -> str:
     folded = {name.casefold(): name for name in columns}
     close = [folded[match] for match in get_close_matches(wanted.casefold(), list(folded), n=3, cutoff=0.6)]
     hint = f"; did you mean {' or '.join(map(repr, close))}?" if close else ""
-    raise InputError(f"no column {wanted!r} for {role}{hint} The columns are: {listed(columns)}")
+    raise InputError(f"no column {wanted!r} for {role}{hint}; the columns are {listed(columns)}")
 
 
 def recognise(
@@ -104,14 +104,14 @@ def recognise(
     given: Mapping[str, str | Literal[False] | None],
     drivers: Mapping[str, str] | None = None,
 ) -> Roles:
-    """Tell which column plays which role.
+    """Find the column of each role.
 
     Parameters
     ----------
     columns : sequence of str
         The columns of the data.
     given : mapping of role to column name, False or None
-        What the caller said: a column, False (the role is not filled), None (recognise it by its name).
+        The caller's choice: a column, False (no column for the role), or None (recognise it by its name).
     drivers : mapping of driver to column name, optional
         Further drivers.
 
@@ -142,7 +142,9 @@ def recognise(
     extra = {}
     for driver, column in (drivers or {}).items():
         if driver in ("deliveries", "lines", "quantity"):
-            raise InputError(f"driver {driver!r} is one that every ledger has; give the further driver another name")
+            raise InputError(
+                f"driver {driver!r} is a usual driver of every ledger; give the further driver another name"
+            )
         extra[str(driver)] = _found(f"driver {driver}", column, names)
     taken = {name for name in (*chosen.values(), *extra.values()) if name is not None}
     usual: dict[str, list[str]] = {}
@@ -155,7 +157,7 @@ def recognise(
         candidates = usual.get(role, [])
         if len(candidates) > 1:
             leave = "" if role in ("customer", "date", "revenue") else f", or {role}=False to leave it out"
-            raise InputError(f"{role} could be any of {listed(candidates)}; say which with {role}=...{leave}")
+            raise InputError(f"{role} could be any of {listed(candidates)}; pass {role}=...{leave}")
         return candidates[0] if candidates else None
 
     for role in ("customer", "date", "revenue", "cost", "quantity", "document", "lines", "name"):
@@ -181,7 +183,7 @@ def recognise(
     totals = _folded(chosen["revenue"] or "") == "pricesubtotal" and given.get("revenue") is None
     if totals and any(_folded(name) == "movetype" for name in names):
         raise InputError(
-            "price_subtotal counts refunds (move_type out_refund) as positive; make them negative and say so with "
+            "price_subtotal counts refunds (move_type out_refund) as positive; make them negative, then pass "
             "revenue='price_subtotal'"
         )
     return Roles(drivers=extra, **chosen)  # type: ignore[arg-type]

@@ -88,9 +88,9 @@ def _dialect(path: Path, shown: Path) -> tuple[str, list[str]]:
             sample += block
     text = sample.decode("utf-8", errors="replace")
     if not text.strip():
-        raise InputError(f"{str(shown)!r} is empty; a table with a customer, a date and an amount was expected")
+        raise InputError(f"{str(shown)!r} is empty; it must be a table with a customer, a date and an amount")
     if "\x00" in text:
-        raise InputError(f"{str(shown)!r} is no text file; CSV was expected (a workbook must be saved as CSV)")
+        raise InputError(f"{str(shown)!r} is not a text file; it must be CSV (save a workbook as CSV)")
     best: tuple[tuple[int, int], str] = ((0, 0), ",")
     for delimiter in _DELIMITERS:
         widths = [len(row) for row in _parsed(text, delimiter)[:50] if row]
@@ -133,7 +133,7 @@ def open_csv(connection: Any, files: list[Path]) -> Source:
 
 
 def _read_csv(connection: Any, files: list[Path], folder: Path) -> Source:
-    """Store the rows of CSV files; the folder holds copies in UTF-8 until then."""
+    """Store the rows of CSV files; the folder has copies in UTF-8 until then."""
     csv.field_size_limit(_LONGEST_LINE)
     several = len(files) > 1
     names: list[str] = []

@@ -38,9 +38,9 @@ __all__ = ["FIRST_DAY", "LAST_DAY", "days_of"]
 
 
 FIRST_DAY: Final = -25_567
-"""1900-01-01 in days since 1970-01-01; earlier dates are taken for errors."""
+"""1900-01-01 in days since 1970-01-01; earlier dates are errors."""
 LAST_DAY: Final = 84_005
-"""2199-12-31 in days since 1970-01-01; later dates are taken for errors (9999-12-31 stands for "open" in many systems)."""
+"""2199-12-31 in days since 1970-01-01; later dates are errors (9999-12-31 stands for "open" in many systems)."""
 
 
 _TIME = (
@@ -148,14 +148,14 @@ def _day_month_order(numeric: Iterable[tuple[int, str, str, int | None, int | No
     if day_first and month_first:
         raise InputError(
             f"{what} mixes day/month/year ({day_first!r}) and month/day/year ({month_first!r}), so that {either!r} can be read in "
-            'two ways; say which one is meant with date_format="%d/%m/%Y" or date_format="%m/%d/%Y"'
+            'two ways; pass date_format="%d/%m/%Y" or date_format="%m/%d/%Y"'
         )
     if day_first or month_first:
         return "dmy" if day_first else "mdy"
     if pointed:  # points are written between day, month and year, never between month, day and year
         return "dmy"
     raise InputError(
-        f"{what} can be read as day/month/year or as month/day/year: {either!r}; say which one is meant with "
+        f"{what} can be read as day/month/year or as month/day/year: {either!r}; pass "
         'date_format="%d/%m/%Y" or date_format="%m/%d/%Y"'
     )
 
@@ -170,7 +170,7 @@ def days_of(
     values : Arrow array or NumPy array of datetime64, shape (n,)
         The cells; times of day are cut off, in the column's own time zone.
     role, column : str
-        What the column is for and what it is called, for messages.
+        Role and name of the column, for messages.
     reading : Reading
         How text is read; settled here where `decide`.
     decide : bool
@@ -179,14 +179,14 @@ def days_of(
     Returns
     -------
     days : ndarray of int32, shape (n,)
-        0 where a cell holds no date.
+        0 where a cell is not a date.
     faults : ndarray of uint8, shape (n,), or None
         The fault of each cell; None where there is none at all.
 
     Raises
     ------
     InputError
-        If the column cannot hold dates, or its text can be read in two ways.
+        If the column has no dates, or its text can be read in two ways.
     """
     what = f"{role} (column {column!r})"
     if isinstance(values, np.ndarray):
@@ -214,7 +214,7 @@ def days_of(
     elif pa.types.is_dictionary(kind):
         return days_of(one_array(values.dictionary_decode()), role, column, reading, decide)
     else:
-        raise InputError(f"{what} must hold dates, not {kind}")
+        raise InputError(f"{what} must contain dates; found {kind}")
     found, faults = _read_days(distinct.to_pylist(), what, reading, decide)
     outside = (faults == OK) & ((found < FIRST_DAY) | (found > LAST_DAY))
     faults[outside] = OUTSIDE

@@ -64,6 +64,6 @@ def _distinct_rows(frame: Any) -> int:
     try:
         return len(frame.unique())
     except (TypeError, nw.exceptions.NarwhalsError, pa.ArrowInvalid, pa.ArrowNotImplementedError):
-        # columns of lists, mappings or mixed objects cannot be compared as they are: compare what they show
+        # columns of lists, mappings or mixed objects have no order: compare their text
         texts = [texts_of(_arrow(frame[column]), np.arange(len(frame))) for column in frame.columns]
         return len(set(zip(*texts, strict=True)))

@@ -83,7 +83,7 @@ def _spark_rows(frame: Any, table: pa.Table) -> NDArray[np.int64]:
 
 @dataclass
 class _Plan:
-    """How the columns used of a lazy frame become ids, days and numbers, and the rows that are not taken."""
+    """Expressions that turn the columns of a lazy frame into ids, days and numbers, and find rejected rows."""
 
     steps: list[Callable[[Any], Any]]
     bad: Any
@@ -104,7 +104,7 @@ def _plan(frame: Any, roles: Roles, readings: Mapping[str, Reading]) -> _Plan:
             plan.steps.append(_with(cell.alias(out)))
         elif role in ("customer", "document"):
             if isinstance(kind, (nw.List, nw.Struct, nw.Array, nw.Binary)):
-                raise InputError(f"{role} (column {column!r}) must hold text or numbers, not {kind}")
+                raise InputError(f"{role} (column {column!r}) must contain text or numbers; found {kind}")
             typed = cell if kind.is_numeric() or kind == nw.String else cell.cast(nw.String)
             plan.steps.append(_with(typed.alias(out)))
             bad.append(nw.col(out).is_null())
@@ -137,7 +137,7 @@ def _with(expression: Any) -> Callable[[Any], Any]:
 
 
 def _looked_up(frame: Any, text: Any, role: str, column: str, reading: Reading) -> Callable[[Any], Any]:
-    """Read the distinct values of a column, and return the step that joins what was read to the rows."""
+    """Read the distinct values of a column, and return the step that joins them to the rows."""
     cells = frame.select(text.alias("cf_text")).unique().collect(backend="pyarrow")["cf_text"]
     distinct = one_array(cells.to_arrow())
     values: NDArray[Any]
@@ -154,7 +154,7 @@ def _looked_up(frame: Any, text: Any, role: str, column: str, reading: Reading) 
 
 
 def _bad_amount(column: str, role: str) -> list[Any]:
-    """Return the conditions under which an amount is not taken."""
+    """Return the conditions that reject an amount."""
     amount = nw.col(column)
     conditions = [amount.is_null(), amount.is_nan(), amount.abs() > LARGEST]
     return [*conditions, amount < 0] if role == "lines" else conditions
@@ -163,7 +163,7 @@ def _bad_amount(column: str, role: str) -> list[Any]:
 def gather_lazy(frame: Any, roles: Roles, readings: Mapping[str, Reading], library: str, origin: Origin) -> Gathered:
     """Gather the rows of an engine, grouped by customer, day and document."""
     whole = frame
-    # Only what is used: an engine handles every column that it is given, be they thousands.
+    # Only the columns in use: an engine computes every column of its frame, even thousands.
     frame = whole.select(
         *dict.fromkeys(name for name in (*roles.all().values(), origin.row, origin.file) if name is not None)
     )
@@ -208,7 +208,7 @@ def _one_row(frame: Any) -> dict[str, Any]:
 
 
 def _grouped(good: Any, keys: list[str], amounts: list[str], scales: list[int]) -> pa.Table:
-    """Group the rows taken in their engine: the two integers of each sum, and the number of rows."""
+    """Group the accepted rows in their engine: the two integers of each sum, and the number of rows."""
     scaled, parts = {}, {}
     for k, (role, scale) in enumerate(zip(amounts, scales, strict=True)):
         scaled[f"cf_whole_{k}"] = (nw.col("cf_" + role) * 2.0**scale).round(0).cast(nw.Int64)
@@ -264,7 +264,7 @@ def _grouped_names(names: pa.Table, ids: list[str], roles: Roles) -> list[str]:
 def _lazy_rejections(
     frame: Any, plan: _Plan, roles: Roles, readings: Mapping[str, Reading], origin: Origin, expected: int
 ) -> tuple[dict[str, Any], float]:
-    """Fetch the rows not taken, which alone leave their engine as they are, and say why each was not."""
+    """Fetch the rejected rows, the only ones that leave their engine as they are, with the reason of each."""
     if expected == 0:
         return {"row": np.empty(0, dtype=np.int64), "column": [], "value": [], "reason": []}, 0.0
     numbered = _numbered(frame, origin)
@@ -282,14 +282,14 @@ def _lazy_rejections(
     bad = np.arange(table.num_rows)
     entries = rejections(checked, roles, cells, bad, row[order])
     if table.num_rows != expected or "" in entries["reason"]:
-        raise InputError("the data changed while it was read; read it again, or hand it over as a frame in memory")
+        raise InputError("the data changed while it was read; read it again, or pass it as a frame in memory")
     if origin.file:
         entries = {"row": entries.pop("row"), "file": [file[k] for k in order.tolist()], **entries}
     return entries, revenue_of(checked, bad)
 
 
 def _in_order(entries: dict[str, Any], broken: Mapping[str, list[Any]]) -> dict[str, Any]:
-    """Merge rows not taken with rows that are no rows of the table, by file and row."""
+    """Merge rejected rows with broken lines, by file and row."""
     if not broken or not broken["row"]:
         return entries
     names = ["row", *(["file"] if "file" in broken else []), "column", "value", "reason"]

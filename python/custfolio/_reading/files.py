@@ -39,7 +39,9 @@ def _files(path: Any) -> list[Path]:
         found = [file for each in path for file in _files_of(str(each))]
         return list(dict.fromkeys(found))
     raise InputError(
-        "no file was named" if isinstance(path, Sequence) else f"a path was expected, not {type(path).__name__}"
+        "no file was named"
+        if isinstance(path, Sequence)
+        else f"path is of type {type(path).__name__}; it must be a path, or several"
     )
 
 
@@ -53,9 +55,7 @@ def _files_of(name: str) -> list[Path]:
         found = [child for child in inside if _suffix(child) in _KINDS]
         if not found:
             shown = ", ".join(repr(child.name) for child in inside[:5])
-            raise InputError(
-                f"folder {name!r} holds no CSV, Parquet or JSON file" + (f", only {shown}" if shown else "")
-            )
+            raise InputError(f"folder {name!r} has no CSV, Parquet or JSON file" + (f", only {shown}" if shown else ""))
         return found
     if any(sign in name for sign in "*?["):
         matches = sorted(Path(match) for match in glob.glob(str(path), recursive=True))  # noqa: PTH207 - the pattern may be absolute
@@ -92,7 +92,7 @@ def open_files(path: Any) -> Source:
     Raises
     ------
     InputError
-        If a file is missing, empty, or not what its name says.
+        If a file is missing, empty, or of another kind than its name.
     """
     files = _files(path)
     kinds: dict[str, Path] = {}
@@ -100,13 +100,13 @@ def open_files(path: Any) -> Source:
         kind = _KINDS.get(_suffix(file))
         if kind is None:
             raise InputError(
-                f"{str(file)!r}: files of this kind are not read; it can be CSV (.csv, .txt, .tsv), Parquet (.parquet) or JSON "
+                f"{str(file)!r}: files of this kind cannot be read; it must be CSV (.csv, .txt, .tsv), Parquet (.parquet) or JSON "
                 "(.json, .jsonl, .ndjson), named so"
             )
         kinds.setdefault(kind, file)
         if file.stat().st_size == 0:
             raise InputError(
-                f"{str(file)!r} is empty (0 bytes); a table with a customer, a date and an amount was expected"
+                f"{str(file)!r} is empty (0 bytes); it must be a table with a customer, a date and an amount"
             )
     if len(kinds) > 1:
         two = list(kinds.values())[:2]
@@ -147,7 +147,7 @@ def _open_json(connection: Any, files: list[Path]) -> Source:
     described = connection.sql(f"describe select * from read_json([{listed}], union_by_name = true)").fetchall()
     names = [row[0] for row in described]
     if names == ["json"]:
-        raise InputError(f"{_named(files)}: an array of objects, or one object a line, was expected")
+        raise InputError(f"{_named(files)}: it must have an array of objects, or one object a line")
     columns = ", ".join(f"{quoted(name)}: 'VARCHAR'" for name in names)
     several = len(files) > 1
     scan = f"read_json([{listed}], columns = {{{columns}}}, filename = 'cf_path')"

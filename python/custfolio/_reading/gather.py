@@ -1,4 +1,4 @@
-# From a frame to the rows of a ledger: what the core gets, and what is not taken.
+# From a frame to the accepted and rejected rows of a ledger.
 """Gather the rows of any frame: an eager one row by row, a lazy one grouped by its engine."""
 
 from __future__ import annotations
@@ -35,11 +35,11 @@ def gather(
     data : frame
         Any frame that narwhals reads, eager or lazy.
     given : mapping of role to column, False or None
-        Which column plays which role.
+        The column of each role.
     drivers : mapping of driver to column, optional
         Further drivers.
     date_format : str, optional
-        How text dates are written (`datetime.strptime`).
+        Format of text dates (`datetime.strptime`).
     decimal : {".", ","}, optional
         The decimal sign of text amounts.
     origin : Origin, optional
@@ -50,7 +50,7 @@ def gather(
     Returns
     -------
     Gathered
-        The rows taken, and those not taken.
+        The accepted and the rejected rows.
 
     Raises
     ------

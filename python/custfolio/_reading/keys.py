@@ -71,7 +71,7 @@ def keys_of(values: pa.Array | NDArray[Any], role: str, column: str) -> Keys:
     values : Arrow array or NumPy array of floats, shape (n,)
         The cells: text, taken verbatim; integers; or floats, whose whole numbers are written without a decimal point.
     role, column : str
-        What the column is for and what it is called, for messages.
+        Role and name of the column, for messages.
 
     Returns
     -------
@@ -81,7 +81,7 @@ def keys_of(values: pa.Array | NDArray[Any], role: str, column: str) -> Keys:
     Raises
     ------
     InputError
-        If the column cannot hold ids.
+        If the column has no ids.
     """
     if isinstance(values, np.ndarray):
         values = pa.array(values, from_pandas=True)
@@ -90,7 +90,7 @@ def keys_of(values: pa.Array | NDArray[Any], role: str, column: str) -> Keys:
         nothing = np.full(len(values), -1, dtype=np.int32)
         return Keys(nothing, 0, 0, pa.array([], pa.string()), np.full(len(values), MISSING, dtype=np.uint8))
     if pa.types.is_nested(kind) or pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
-        raise InputError(f"{role} (column {column!r}) must hold text or numbers, not {kind}")
+        raise InputError(f"{role} (column {column!r}) must contain text or numbers; found {kind}")
     if pa.types.is_floating(kind):
         wide = pc.cast(values, pa.float64())
         numbers = pc.fill_null(wide, float("nan")).to_numpy(zero_copy_only=False)

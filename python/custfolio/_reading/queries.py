@@ -16,10 +16,10 @@ __all__ = ["connect", "first_line", "identifier", "literal_path", "quoted", "run
 
 def connect() -> Any:
     """
-    Open an engine of one's own that keeps to itself.
+    Open a private engine.
 
-    It fetches no extension, and shows no bar of progress: the engine would write one to the standard output, between
-    what a command prints for another program.
+    It fetches no extension and shows no bar of progress. The engine would write the bar to the standard output, among
+    the output of a command.
 
     Returns
     -------
@@ -27,7 +27,7 @@ def connect() -> Any:
         In memory; the caller closes it.
     """
     connection = duckdb.connect(":memory:", config={"autoinstall_known_extensions": "false"})
-    # Only where there is one: in a notebook without widgets the engine has none, and refuses to hear of it.
+    # In a notebook without widgets the engine has no bar and refuses the setting.
     # All rows are fetched: the engine refuses further work while a result is half read.
     if connection.execute("SELECT current_setting('enable_progress_bar')").fetchall() == [(True,)]:
         connection.execute("SET enable_progress_bar = false")
@@ -62,10 +62,10 @@ def run_query(connection: Any, sql: str) -> Any:
         except duckdb.Error as error:
             raise InputError(f"the database refuses the query: {first_line(error)}") from None
         if relation is None:
-            raise InputError("the query returns no rows; a SELECT was expected")
+            raise InputError("the query returns no rows; it must be a SELECT")
         return relation
     if not hasattr(connection, "cursor"):
-        raise InputError(f"a database connection was expected, not {type(connection).__name__}")
+        raise InputError(f"connection is of type {type(connection).__name__}; it must be a database connection")
     cursor = connection.cursor()
     try:
         try:
@@ -73,7 +73,7 @@ def run_query(connection: Any, sql: str) -> Any:
         except Exception as error:  # every driver has an error tree of its own
             raise InputError(f"the database refuses the query: {first_line(error)}") from error
         if cursor.description is None:
-            raise InputError("the query returns no rows; a SELECT was expected")
+            raise InputError("the query returns no rows; it must be a SELECT")
         if hasattr(cursor, "fetch_arrow_table"):
             return cursor.fetch_arrow_table()
         names = [column[0] for column in cursor.description]

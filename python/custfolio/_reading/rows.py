@@ -1,5 +1,5 @@
-# The rows of a ledger: what is taken, what is not, and what the core gets.
-"""Check the cells of rows and gather those that are taken; the same for a frame in memory and for an engine."""
+# The rows of a ledger: accepted, rejected, and the columns of the core.
+"""Check the cells of rows and gather accepted rows; the same for a frame in memory and for an engine."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class LedgerColumns:
     day: NDArray[np.int32]
     """Days since 1970-01-01."""
     revenue: NDArray[np.float64]
-    """Net revenue, currency; negative for what was returned."""
+    """Net revenue, currency; negative for a return."""
     cost: NDArray[np.float64] | None
     """Cost of goods, currency."""
     quantity: NDArray[np.float64] | None
@@ -66,11 +66,11 @@ class LedgerColumns:
 
 @dataclass
 class Gathered:
-    """What reading gave: the rows taken, the rows not taken, and the counts between them."""
+    """Result of reading: accepted rows, rejected rows, and their counts."""
 
     columns: LedgerColumns
     rejected: dict[str, Any]
-    """Columns row, file (of several files), column, value, reason; one entry a row not taken."""
+    """Columns row, file (of several files), column, value, reason; one entry per rejected row."""
     rows_read: int
     duplicates: Callable[[], int]
     revenue_accepted: Callable[[], float]
@@ -83,9 +83,9 @@ class Origin:
     """How the rows of an engine are numbered, where the data came from files."""
 
     row: str | None = None
-    """The column that holds the number of the row, from 1."""
+    """The column with the number of the row, from 1."""
     file: str | None = None
-    """The column that holds the file of the row; row numbers are within it."""
+    """The column with the file of the row; row numbers are within it."""
     broken: Mapping[str, list[Any]] | None = None
     """Rows that are no rows of the table at all: columns row, file, column, value, reason."""
     duplicates: Callable[[], int] | None = None
@@ -139,7 +139,7 @@ def check(
             amounts["quantity"] * amounts["price"], "revenue", "quantity x price", Reading()
         )
         known = [faults[role] for role in ("quantity", "price") if faults[role] is not None]
-        if known and faults["revenue"] is not None:  # the product of what is missing says nothing new
+        if known and faults["revenue"] is not None:  # the product of missing cells adds no fault
             faults["revenue"][functools.reduce(operator.or_, known) != OK] = OK
     document = None
     if roles.document is not None:
@@ -159,7 +159,7 @@ def documents_of(values: pa.Array | NDArray[Any], column: str) -> tuple[NDArray[
 def rejections(
     checked: Checked, roles: Roles, cells: Mapping[str, Any], bad: NDArray[np.int64], row: NDArray[np.int64]
 ) -> dict[str, Any]:
-    """Return the entry of each row not taken: its first fault, and the reasons of all."""
+    """Return the entry of each rejected row: its first fault, and all reasons."""
     columns = roles.all() | ({"revenue": f"{roles.quantity} x {roles.price}"} if roles.price is not None else {})
     order = [role for role in ("customer", "date", *roles.amounts(), "revenue", "document") if role in checked.faults]
     order = list(dict.fromkeys(order))
@@ -178,14 +178,14 @@ def rejections(
 
 
 def revenue_of(checked: Checked, bad: NDArray[np.int64]) -> float:
-    """Return the revenue of rows not taken whose own amount could be read."""
+    """Return the revenue of rejected rows with a readable amount."""
     amounts = checked.amounts["revenue"][bad]
     known = np.isfinite(amounts) & (np.abs(amounts) <= LARGEST)
     return exact_sum(amounts[known])
 
 
 def _encoded(keys: Keys, rows: NDArray[np.int64] | None) -> tuple[NDArray[np.int32], NDArray[np.int64], list[str]]:
-    """Return the dense code of each row taken, the places of the codes in the keys, and the ids in order."""
+    """Return the dense code of each accepted row, the places of the codes in the keys, and the ids in order."""
     codes = keys.codes if rows is None else keys.codes[rows]
     present = np.zeros(keys.size, dtype=bool)
     present[codes] = True
@@ -214,7 +214,7 @@ def latest_names(code: NDArray[np.int32], name: Keys, day: NDArray[np.int32], id
 
 
 def columns_of(checked: Checked, rows: NDArray[np.int64] | None) -> LedgerColumns:
-    """Return the columns of the rows taken (None: all of them)."""
+    """Return the columns of the accepted rows (None: all of them)."""
     code, _, ids = _encoded(checked.customer, rows)
 
     def taken(values: NDArray[Any] | None) -> Any:

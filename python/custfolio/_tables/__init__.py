@@ -1,2 +1,2 @@
-# What results have in common: tables, frames and days.
+# Shared parts of all results: tables, frames and days.
 """Tables of results, frames of the user's own library, and days."""

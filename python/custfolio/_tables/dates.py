@@ -53,7 +53,7 @@ def day_number(value: DayLike, what: str) -> int:
         except ValueError:
             raise InputError(f"{what} is {value!r}; a day is written as 2021-12-31") from None
     if not isinstance(value, datetime.date):
-        raise InputError(f"{what} is {value!r}; it must be a date, or text as 2021-12-31")
+        raise InputError(f"{what} is {value!r}; it must be a date, or text such as 2021-12-31")
     return value.toordinal() - EPOCH
 
 

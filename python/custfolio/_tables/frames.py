@@ -1,7 +1,7 @@
 # Frames out: columns become a frame of the library that the data came in.
-"""Make frames of the user's own library from plain columns, and tell which library a frame is of.
+"""Make frames of the user's library from plain columns, and find the library of a frame.
 
-No frame library is imported before it is asked for.
+A frame library is imported on first use only.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ TableLike: TypeAlias = "FrameLike | Mapping[str, Sequence[Any] | NDArray[Any]]"
 """A frame of any library, or a mapping of column names to columns."""
 
 LIBRARIES = ("pandas", "polars", "pyarrow", "duckdb", "pyspark")
-"""Libraries that :func:`make_frame` knows by name."""
+"""Names of libraries for :func:`make_frame`."""
 
 _EXTRAS = {"pandas": "pandas", "polars": "polars", "pyspark": "spark"}
 """The extra of the package that brings a library; the others come with it."""
@@ -76,7 +76,7 @@ def require(module: str) -> Any:
     Raises
     ------
     InputError
-        If it is not installed; the text says how to install it.
+        If it is not installed; the message has the command that installs it.
     """
     try:
         return importlib.import_module(module)
@@ -85,9 +85,7 @@ def require(module: str) -> Any:
         if (error.name or "").partition(".")[0] != top:
             raise
         package = f"'custfolio[{_EXTRAS[top]}]'" if top in _EXTRAS else top
-        raise InputError(
-            f"{top} is needed for this and is not installed; install it with: pip install {package}"
-        ) from None
+        raise InputError(f"{top} is not installed; run pip install {package}") from None
 
 
 def default_library() -> str:
@@ -106,13 +104,11 @@ def default_library() -> str:
     for library in ("pandas", "polars", "pyarrow"):
         if find_spec(library) is not None:
             return library
-    raise InputError(
-        "no frame library is installed; install one with: pip install 'custfolio[pandas]' (or polars, pyarrow)"
-    )
+    raise InputError("no frame library is installed; run pip install 'custfolio[pandas]' (or polars, pyarrow)")
 
 
 def library_of(frame: FrameLike) -> str:
-    """Tell which library a frame is of.
+    """Return the library of a frame.
 
     Parameters
     ----------
@@ -135,7 +131,7 @@ def library_of(frame: FrameLike) -> str:
         native: Any = nw.from_native(frame)
     except TypeError:
         raise InputError(
-            f"a frame was expected (pandas, Polars, PyArrow, DuckDB relation, PySpark, ...), not {type(frame).__name__}"
+            f"the data is of type {type(frame).__name__}; it must be a frame (pandas, Polars, PyArrow, DuckDB relation, PySpark, ...)"
         ) from None
     name = str(native.implementation.value).partition("[")[0].lower().replace("pyspark_connect", "pyspark")
     if name in LIBRARIES:
@@ -165,7 +161,7 @@ def make_frame(columns: Mapping[str, Any], library: str | None = None) -> Any:
     Raises
     ------
     InputError
-        If the library is not known or not installed.
+        If the library is unknown or not installed.
     """
     library = default_library() if library is None else library
     if library == "pandas":
@@ -179,7 +175,7 @@ def make_frame(columns: Mapping[str, Any], library: str | None = None) -> Any:
     if library == "pyspark":
         session = _spark_session()
         return _pandas(columns) if session is None else session.createDataFrame(_pandas(columns))
-    raise InputError(f"library {library!r} is not known; it can be one of {', '.join(LIBRARIES)}")
+    raise InputError(f"library is {library!r}; it must be one of {', '.join(LIBRARIES)}")
 
 
 def _spark_session() -> Any:
@@ -260,7 +256,7 @@ def lists_of(frame: TableLike, otherwise: str) -> dict[str, list[Any]]:
         for name, values in lists.items():
             if len(values) != longest:
                 raise InputError(
-                    f"column {name!r} has {len(values)} values, another has {longest}; columns have the same length"
+                    f"column {name!r} has {len(values)} values, another has {longest}; columns must have the same length"
                 )
         return lists
     try:
@@ -278,7 +274,7 @@ def numbers_of(series: Any, column: str) -> Any:
         return np.asarray(series.to_numpy(), dtype=np.float64)
     except (TypeError, ValueError):
         found = next((value for value in series.to_list() if not isinstance(value, (int, float, type(None)))), None)
-        raise InputError(f"column {column!r} holds {found!r}; it must hold numbers") from None
+        raise InputError(f"column {column!r} contains {found!r}; it must contain numbers") from None
 
 
 def texts_of(series: Any, column: str) -> list[str]:
@@ -301,7 +297,7 @@ def arrow_columns(frame: TableLike, what: str) -> dict[str, Any]:
     try:
         table = eager(frame).to_arrow()
     except (TypeError, ValueError):
-        raise InputError(f"{what}: a frame was expected; found {type(frame).__name__}") from None
+        raise InputError(f"{what} is of type {type(frame).__name__}; it must be a frame") from None
     return {name: table[name].combine_chunks() for name in table.column_names}
 
 
@@ -357,7 +353,9 @@ def months_of(array: Any, where: str) -> Any:
 
     pa = require("pyarrow")
     if isinstance(array.type, pa.BaseExtensionType):
-        raise InputError(f"{where} holds {array.type.extension_name}; give dates, or text as 2022-01")
+        raise InputError(
+            f"{where} contains {array.type.extension_name}; it must contain dates, or text such as 2022-01"
+        )
     found = array if pa.types.is_dictionary(array.type) else array.dictionary_encode()
     if found.indices.null_count:
         row = found.indices.to_pylist().index(None)

@@ -1,4 +1,4 @@
-# What every result has in common: a frame, a table to look at, a chart.
+# Shared parts of all results: a frame, a table to look at, a chart.
 """The base class of every result."""
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from custfolio.errors import InputError
 __all__ = ["Listing", "NamedColumns", "Reasons", "Result"]
 
 _WIDTH = 48
-"""Longest text that a cell of a shown table holds, in characters; longer ones are cut with an ellipsis."""
+"""Longest text in a cell of a shown table, in characters; longer ones are cut with an ellipsis."""
 
 
 class Result(ABC):
     """A table of results that shows itself, becomes a frame, and draws its chart.
 
-    A subclass gives :meth:`_columns` and :meth:`_draw`, and says in its own text what ``plot`` draws; it may give :meth:`_title` and
-    :meth:`_facts` for the summary above the table, and sets :attr:`_library` to the library that the data came in.
+    A subclass defines :meth:`_columns` and :meth:`_draw`, and documents its ``plot``. It may define :meth:`_title` and :meth:`_facts` for
+    the summary above the table. It sets :attr:`_library` to the library of the data.
     """
 
     _library: str | None = None
@@ -54,7 +54,7 @@ class Result(ABC):
         """Draw the result; see :meth:`plot`."""
 
     def plot(self, **options: Any) -> Any:
-        """Draw the result; what is drawn is said at its class.
+        """Draw the result; each class documents its chart.
 
         Parameters
         ----------
@@ -92,7 +92,7 @@ class Result(ABC):
         Raises
         ------
         InputError
-            If the library is not known or not installed.
+            If the library is unknown or not installed.
         """
         from custfolio._tables.frames import make_frame
 
@@ -155,7 +155,7 @@ class Result(ABC):
 
 
 class Listing(Result):
-    """A table whose columns are all there already, such as what was left out and why; a subclass gives its title and how it is drawn."""
+    """A table of given columns, such as omitted rows and their reasons; a subclass gives its title and its chart."""
 
     _heading: str = ""
     """The title; the name of the class if empty."""
@@ -175,7 +175,7 @@ class Listing(Result):
 
 
 class Reasons(Listing):
-    """What was not taken, one row each, with the reason; a subclass says what they are.
+    """Rejected entries, one per row, with the reason; a subclass names their kind.
 
     ``plot`` draws their number by reason.
     """
@@ -204,13 +204,13 @@ class Reasons(Listing):
 
 
 class NamedColumns(Listing):
-    """A listing that gives a column by its name, as a frame does; a subclass says what it is in errors."""
+    """A listing that returns a column by its name, as a frame does; a subclass names it for errors."""
 
     _what: str
-    """What errors say of it before they name its columns: "the summary; it has"."""
+    """Its name in errors, before its columns: "the summary; it has"."""
 
     def __getitem__(self, column: str) -> Any:
-        """Return a column by its name; an InputError names those that there are."""
+        """Return a column by its name; a wrong name raises an InputError that lists the columns."""
         if column not in self._entries:
             raise InputError(f"column {column!r} is not in {self._what} {', '.join(map(repr, self._entries))}")
         return self._entries[column]

@@ -260,7 +260,7 @@ def test_cost_models_are_checked() -> None:
         cf.CostModel(rates={"lines": "much"})  # type: ignore[dict-item]
     with pytest.raises(cf.InputError, match=r"0\.2"):
         cf.CostModel(revenue_share=20)
-    with pytest.raises(cf.InputError, match="no element"):
+    with pytest.raises(cf.InputError, match="must name an element"):
         cf.CostModel(rates={"lines": 1.0}, avoidable={"line": 0.5})
 
 
