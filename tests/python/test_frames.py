@@ -93,7 +93,7 @@ def test_library_of_lazy_polars_and_of_no_frame() -> None:
 def test_unknown_and_missing_libraries_are_named() -> None:
     with pytest.raises(InputError, match="library is 'excel'; it must be one of pandas, polars"):
         make_frame(COLUMNS, "excel")
-    with pytest.raises(InputError, match="is not installed; install it with: pip install no_such_library"):
+    with pytest.raises(InputError, match="is not installed; run pip install no_such_library"):
         require("no_such_library")
     assert default_library() == "pandas"
 
