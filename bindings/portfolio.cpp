@@ -1,8 +1,10 @@
 // Binds room `portfolio`: the bucket, the columns of the customers, the temperature bridge.
 #include "custfolio/portfolio.hpp"
 
+#include <pybind11/numpy.h>
 #include <pybind11/pybind11.h>
 
+#include <cmath>
 #include <optional>
 #include <string>
 #include <utility>
@@ -87,16 +89,20 @@ void bind_bucket(py::module_& module) {
         .def_readonly("heat", &Bucket::heat, "Contribution, currency.")
         .def_readonly("customers", &Bucket::customers, "Number of customers, those without revenue included.")
         .def_property_readonly("temperature", &Bucket::temperature,
-                               "Heat / level as a fraction; NaN where the level is 0 (an empty bucket has none).")
+                               "Heat / level as a fraction; NaN at or below a level of 0.")
         .def("__add__", &Bucket::operator+, py::arg("other"), "Pour two groups of customers together.")
         .def(
             "__eq__", [](const Bucket& one, const Bucket& other) { return one == other; }, py::is_operator())
         .def("__hash__",
              [](const Bucket& bucket) { return py::hash(py::make_tuple(bucket.level, bucket.heat, bucket.customers)); })
         .def("__repr__", [](const Bucket& bucket) {
-            return py::str("Bucket(level={:,.2f}, temperature={:.1%}, heat={:,.2f}, customers={:,})")
-                .format(bucket.level, bucket.temperature(), bucket.heat, bucket.customers);
+            const py::object share = std::isnan(bucket.temperature()) ? py::object(py::str("\u2013"))
+                                                                      : py::str("{:.1%}").format(bucket.temperature());
+            return py::str("Bucket(level={:,.2f}, temperature={}, heat={:,.2f}, customers={:,})")
+                .format(bucket.level, share, bucket.heat, bucket.customers);
         });
+    module.def("temperature_of", py::vectorize(&custfolio::temperature_of), py::arg("level"), py::arg("heat"),
+               "Heat / level as a fraction, elementwise; NaN at or below a level of 0.");
     module.def(
         "pour",
         [](const Doubles& revenue, const Doubles& contribution) {

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from custfolio import _core
 from custfolio.report.bucket_picture import water_colour
-from custfolio.report.data import SOURCES, BucketFigures, Table
+from custfolio.report.data import NOTHING, SOURCES, BucketFigures, Table
 
 if TYPE_CHECKING:
     import altair as alt
@@ -142,7 +143,7 @@ def trajectory(
     floor
         The level that must be held, shape (m,); None for none.
     temperature
-        Fractions, shape (m,); heat / level by default.
+        Fractions, shape (m,); heat / level by default, none at or below a level of 0.
     target
         Target temperature, a fraction.
     band
@@ -172,10 +173,9 @@ def trajectory(
     for names, given in ((("p10", "p90"), band), (("level_without", "heat_without"), without)):
         amounts |= {name: _column(values, name) for name, values in zip(names, given or (), strict=False)}
     shares = {} if temperature is None else {"temperature": temperature}
-    with np.errstate(divide="ignore", invalid="ignore"):
-        shares.setdefault("temperature", amounts["heat"] / amounts["level"])
-        if without is not None:
-            shares["temperature_without"] = amounts["heat_without"] / amounts["level_without"]
+    shares.setdefault("temperature", _core.temperature_of(amounts["level"], amounts["heat"]))
+    if without is not None:
+        shares["temperature_without"] = _core.temperature_of(amounts["level_without"], amounts["heat_without"])
     data = _rows(month=month, **amounts, **shares)
     x = alt.X("yearmonth(month):O", title=None, axis=_month_axis(len({str(m) for m in month})))
     tips = [alt.Tooltip("yearmonth(month):T", title="month")]
@@ -309,6 +309,7 @@ def bucket(
         level=[figures.level for _, figures in found],
         temperature=[figures.temperature for _, figures in found],
         colour=[water_colour(figures.temperature) for _, figures in found],
+        shown=[f"{figures.temperature:.1%}" if figures.level > 0 else NOTHING for _, figures in found],
     )
     x = alt.X("when:N", sort=None, title=None, axis=alt.Axis(labelAngle=0))
     base = alt.Chart(rows)
@@ -316,9 +317,9 @@ def bucket(
         x=x,
         y=alt.Y("level:Q", title="Level", axis=alt.Axis(format="~s")),
         color=alt.Color("colour:N", scale=None),
-        tooltip=[alt.Tooltip("level:Q", format=",.2f"), alt.Tooltip("temperature:Q", format=".2%")],
+        tooltip=[alt.Tooltip("level:Q", format=",.2f"), alt.Tooltip("shown:N", title="temperature")],
     )
-    labels = base.mark_text(dy=-8, fontSize=13).encode(x=x, y="level:Q", text=alt.Text("temperature:Q", format=".1%"))
+    labels = base.mark_text(dy=-8, fontSize=13).encode(x=x, y="level:Q", text="shown:N")
     return alt.layer(bars, labels).properties(title=title, width=width, height=260)
 
 

@@ -63,7 +63,7 @@ class Customer:
     level, heat : float
         Net revenue and contribution of the period, currency.
     temperature : float
-        heat / level as a fraction; NaN where the level is 0.
+        heat / level as a fraction; NaN at or below a level of 0.
     avoidable_heat : float
         Heat that leaves with the customer: revenue - goods - avoidable cost, currency. Decisions count this.
     columns : dict
@@ -249,7 +249,7 @@ class Portfolio(Result):
 
     @property
     def temperature(self) -> NDArray[np.float64]:
-        """Temperature per customer as a fraction; NaN where the revenue is 0."""
+        """Temperature per customer as a fraction; NaN at or below a revenue of 0."""
         return self.core.temperature()
 
     def __len__(self) -> int:
@@ -328,7 +328,7 @@ def portfolio_facts(portfolio: Portfolio) -> dict[str, Any]:
         "customers": bucket.customers,
         "level": bucket.level,
         "heat": bucket.heat,
-        "temperature": f"{bucket.temperature:.1%}",
+        "temperature": f"{bucket.temperature:.1%}" if bucket.level > 0 else None,
         "below freezing": int(np.count_nonzero(np.asarray(portfolio.core.contribution) < 0)),
     }
 

@@ -3,11 +3,11 @@
 
 #include <array>
 #include <cstddef>
-#include <limits>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "custfolio/portfolio/bucket.hpp"
 #include "custfolio/portfolio/calendar.hpp"
 #include "custfolio/portfolio/money.hpp"
 
@@ -47,10 +47,8 @@ struct BudgetTotal {
     double level = 0;  ///< Net revenue, currency.
     double heat = 0;   ///< Contribution, currency.
 
-    /// @return heat / level as a fraction; NaN where the level is 0.
-    [[nodiscard]] double temperature() const {
-        return level != 0 ? heat / level : std::numeric_limits<double>::quiet_NaN();
-    }
+    /// @return heat / level as a fraction; NaN at or below a level of 0.
+    [[nodiscard]] double temperature() const { return temperature_of(level, heat); }
     /// Same amounts.
     /// @return whether the two are the same.
     bool operator==(const BudgetTotal&) const = default;

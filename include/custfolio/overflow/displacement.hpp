@@ -7,6 +7,12 @@
 
 namespace custfolio {
 
+/// Rank in the order of flowing over: the lowest flows first.
+/// @param level net revenue, currency.
+/// @param heat contribution, currency.
+/// @return the temperature, heat / level; at or below a level of 0 -infinity where it costs money, else +infinity.
+double overflow_rank(double level, double heat);
+
 /// A customer that accepted no change, with what leaves with it.
 struct IceCube {
     std::size_t customer = 0;   ///< Row of the portfolio, or any number that the caller knows it by.
@@ -14,9 +20,8 @@ struct IceCube {
     std::vector<double> heat;  ///< Avoidable contribution per month of the horizon, currency; negative: it costs money.
     int earliest = 0;          ///< First month in which it may flow over, 0-based (after its refusal).
 
-    /// @return heat / level over the horizon, the order of flowing over. Without level it is -infinity where it costs
-    /// money and +infinity where it does not.
-    [[nodiscard]] double temperature() const;
+    /// @return overflow_rank() of its level and heat over the horizon.
+    [[nodiscard]] double rank() const;
 };
 
 /// A customer that flows over.

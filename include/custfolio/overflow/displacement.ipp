@@ -10,6 +10,7 @@
 #include "custfolio/config.hpp"
 #include "custfolio/math/errors.hpp"
 #include "custfolio/overflow/displacement.hpp"
+#include "custfolio/portfolio/bucket.hpp"
 
 namespace custfolio {
 
@@ -51,28 +52,31 @@ CUSTFOLIO_INLINE std::size_t first_replaced(const IceCube& cube, std::span<const
 
 }  // namespace detail
 
-CUSTFOLIO_INLINE double IceCube::temperature() const {
-    const double total_level = std::accumulate(level.begin(), level.end(), 0.0);
-    const double total_heat = std::accumulate(heat.begin(), heat.end(), 0.0);
-    if (total_level > 0) return total_heat / total_level;
-    return total_heat < 0 ? -std::numeric_limits<double>::infinity() : std::numeric_limits<double>::infinity();
+CUSTFOLIO_INLINE double overflow_rank(double level, double heat) {
+    if (level > 0) return temperature_of(level, heat);
+    return heat < 0 ? -std::numeric_limits<double>::infinity() : std::numeric_limits<double>::infinity();
+}
+
+CUSTFOLIO_INLINE double IceCube::rank() const {
+    return overflow_rank(std::accumulate(level.begin(), level.end(), 0.0),
+                         std::accumulate(heat.begin(), heat.end(), 0.0));
 }
 
 CUSTFOLIO_INLINE std::vector<Displaced> displace(std::span<const IceCube> cubes, std::span<const double> slack,
                                                  const DisplacementOptions& options) {
     detail::check_cubes(cubes, slack);
     struct Rank {
-        double temperature;
+        double rank;
         double heat;
         std::size_t cube;
     };
     std::vector<Rank> ranks;
     ranks.reserve(cubes.size());
     for (std::size_t i = 0; i < cubes.size(); ++i) {
-        ranks.push_back({cubes[i].temperature(), std::accumulate(cubes[i].heat.begin(), cubes[i].heat.end(), 0.0), i});
+        ranks.push_back({cubes[i].rank(), std::accumulate(cubes[i].heat.begin(), cubes[i].heat.end(), 0.0), i});
     }
     std::sort(ranks.begin(), ranks.end(), [](const Rank& a, const Rank& b) {
-        if (a.temperature != b.temperature) return a.temperature < b.temperature;
+        if (a.rank != b.rank) return a.rank < b.rank;
         if (a.heat != b.heat) return a.heat < b.heat;
         return a.cube < b.cube;
     });

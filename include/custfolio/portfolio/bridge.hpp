@@ -26,7 +26,7 @@ struct BridgeRow {
 ///     poured in  sum_N w1 (T1_i - T0)        gone  -sum_G w0 (T0_i - T0)
 ///     mix        sum_C (w1 - w0) (T0_i - T0)   warming  sum_C w1 (T1_i - T0_i)
 /// The four sum to T1 - T0 exactly in real arithmetic; what rounding leaves is below 1e-12 and is not hidden in any
-/// term. A customer without revenue in a period has no temperature: its heat is what counts, w T = K / L.
+/// term. A customer without positive revenue in a period has no temperature: its heat counts, w T = K / L.
 struct TemperatureBridge {
     double before = 0;     ///< T0.
     double after = 0;      ///< T1.

@@ -34,8 +34,8 @@ CUSTFOLIO_INLINE TemperatureBridge bridge(const Portfolio& before, const Portfol
             const Customer then = before[now.id()];
             const double share_then = share(then, old_bucket.level);
             const double weight_change = now.level() / new_bucket.level - then.level() / old_bucket.level;
-            // Without revenue then, there is no old temperature to change weight at: all of it is warming.
-            row.mix = then.level() != 0 ? weight_change * (then.temperature() - result.before) : 0.0;
+            // Without a positive level then, there is no old temperature to change weight at: all of it is warming.
+            row.mix = then.level() > 0 ? weight_change * (then.temperature() - result.before) : 0.0;
             row.warming = share_now - share_then - row.mix;
         } else {
             row.poured_in = share_now;

@@ -7,6 +7,15 @@
 
 namespace custfolio {
 
+/// Temperature of a level and its heat.
+/// @param level net revenue, currency.
+/// @param heat contribution, currency.
+/// @return heat / level as a fraction (0.12, never 12); NaN at or below a level of 0, as after net returns: a loss on a
+/// negative revenue would be a positive ratio.
+[[nodiscard]] inline double temperature_of(double level, double heat) {
+    return level > 0 ? heat / level : std::numeric_limits<double>::quiet_NaN();
+}
+
 /// A group of customers as water: level L = sum of net revenue, heat Q = sum of contribution, temperature T = Q / L.
 /// Mixing is exact: level and heat add up, temperatures mix by weight of revenue.
 struct Bucket {
@@ -14,11 +23,8 @@ struct Bucket {
     double heat = 0;            ///< Contribution, currency.
     std::size_t customers = 0;  ///< Number of customers, those without revenue included.
 
-    /// @return heat / level as a fraction (0.12, never 12); NaN where the level is 0 (an empty bucket has no
-    /// temperature).
-    [[nodiscard]] double temperature() const {
-        return level != 0 ? heat / level : std::numeric_limits<double>::quiet_NaN();
-    }
+    /// @return heat / level as a fraction; NaN at or below a level of 0.
+    [[nodiscard]] double temperature() const { return temperature_of(level, heat); }
     /// Pours two groups of customers together.
     /// @param other the other group; customers in both are counted twice.
     /// @return the mixture.

@@ -55,7 +55,7 @@ class Customer {
     [[nodiscard]] double level() const;
     /// @return contribution of the period, currency.
     [[nodiscard]] double heat() const;
-    /// @return heat / level as a fraction; NaN where the level is 0.
+    /// @return heat / level as a fraction; NaN at or below a level of 0.
     [[nodiscard]] double temperature() const;
     /// What leaves with the customer: revenue - goods - avoidable cost. Decisions count this, statements the full heat.
     /// @return avoidable contribution of the period, currency.
@@ -101,7 +101,7 @@ class Portfolio {
     [[nodiscard]] Customer at(std::size_t row) const;
     /// @return all customers as one bucket.
     [[nodiscard]] Bucket bucket() const;
-    /// @return temperature per customer, fraction; NaN where the revenue is 0.
+    /// @return temperature per customer, fraction; NaN at or below a revenue of 0.
     [[nodiscard]] Column temperature() const;
     /// @return revenue - goods - avoidable cost per customer (the full contribution where avoidable costs are not
     /// known).

@@ -84,7 +84,7 @@ CUSTFOLIO_INLINE double Customer::heat() const {
 }
 
 CUSTFOLIO_INLINE double Customer::temperature() const {
-    return Bucket{level(), heat(), 1}.temperature();
+    return temperature_of(level(), heat());
 }
 
 CUSTFOLIO_INLINE double Customer::avoidable_heat() const {
@@ -174,7 +174,7 @@ CUSTFOLIO_INLINE Bucket Portfolio::bucket() const {
 CUSTFOLIO_INLINE Column Portfolio::temperature() const {
     Column result(columns_.revenue.size());
     for (Eigen::Index i = 0; i < result.size(); ++i) {
-        result[i] = Bucket{columns_.revenue[i], columns_.contribution[i], 1}.temperature();
+        result[i] = temperature_of(columns_.revenue[i], columns_.contribution[i]);
     }
     return result;
 }

@@ -25,7 +25,7 @@ struct LeverAnswer {
 CUSTFOLIO_INLINE LeverAnswer answer_lever(const Terms& lever, const Position& before, double target,
                                           const CostModel& costs, std::span<const std::string> driver_names,
                                           const Acceptance& acceptance) {
-    const double temperature = before.volume.revenue > 0 ? before.heat / before.volume.revenue : no_amount;
+    const double temperature = temperature_of(before.volume.revenue, before.heat);
     const Required required = required_terms(lever, before, target, costs, driver_names);
     LeverAnswer answer;
     if (required.best == 0) {

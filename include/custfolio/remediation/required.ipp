@@ -183,8 +183,7 @@ CUSTFOLIO_INLINE Outcome outcome(const Terms& terms, const Position& before, con
     result.revenue_change = effect.after.revenue - before.volume.revenue;
     result.heat_change = result.revenue_change - (effect.after.goods - before.volume.goods) -
                          avoidable_change(costs, before.volume, effect.after, driver_names);
-    result.temperature =
-        effect.after.revenue > 0 ? (before.heat + result.heat_change) / effect.after.revenue : detail::no_amount;
+    result.temperature = temperature_of(effect.after.revenue, before.heat + result.heat_change);
     result.after = std::move(effect.after);
     return result;
 }

@@ -5,7 +5,6 @@
 #include <array>
 #include <charconv>
 #include <cmath>
-#include <limits>
 
 #include "custfolio/config.hpp"
 #include "custfolio/math/errors.hpp"
@@ -104,7 +103,7 @@ CUSTFOLIO_INLINE Selection select(const Portfolio& portfolio, const SelectionOpt
         const double revenue = columns.revenue[static_cast<Eigen::Index>(i)];
         const double heat = columns.contribution[static_cast<Eigen::Index>(i)];
         const bool has_temperature = revenue > 0;
-        const double temperature = has_temperature ? heat / revenue : std::numeric_limits<double>::quiet_NaN();
+        const double temperature = temperature_of(revenue, heat);
         const auto judge = [&](Verdict verdict, std::string reason) {
             selection.verdict.push_back(verdict);
             selection.reason.push_back(std::move(reason));

@@ -10,6 +10,7 @@
 
 #include "custfolio/budget/budget.hpp"
 #include "custfolio/math/errors.hpp"
+#include "custfolio/portfolio/bucket.hpp"
 #include "custfolio/portfolio/columns.hpp"
 
 namespace custfolio {
@@ -73,14 +74,10 @@ struct PlanMonth {
     double level_deviation = std::numeric_limits<double>::quiet_NaN();
     double heat_deviation = std::numeric_limits<double>::quiet_NaN();  ///< The same of the heat, currency.
 
-    /// @return heat / level as a fraction; NaN where the level is 0.
-    [[nodiscard]] double temperature() const {
-        return level != 0 ? heat / level : std::numeric_limits<double>::quiet_NaN();
-    }
-    /// @return heat / level without any action, as a fraction; NaN where that level is 0.
-    [[nodiscard]] double baseline_temperature() const {
-        return baseline_level != 0 ? baseline_heat / baseline_level : std::numeric_limits<double>::quiet_NaN();
-    }
+    /// @return heat / level as a fraction; NaN at or below a level of 0.
+    [[nodiscard]] double temperature() const { return temperature_of(level, heat); }
+    /// @return heat / level without any action, as a fraction; NaN at or below a level of 0.
+    [[nodiscard]] double baseline_temperature() const { return temperature_of(baseline_level, baseline_heat); }
 };
 
 /// Who or what has replaced a part of the level that flows over.

@@ -191,7 +191,7 @@ inline std::vector<Course> overflow_in_order(const CourseModel& model, const Cou
     std::vector<Course> ordered = displaced(cubes, true);
     if (keeps(problem, totals_of(model, ordered).usage)) return ordered;
     std::stable_sort(cubes.begin(), cubes.end(),
-                     [](const IceCube& a, const IceCube& b) { return a.temperature() < b.temperature(); });
+                     [](const IceCube& a, const IceCube& b) { return a.rank() < b.rank(); });
     std::size_t low = 0;
     std::size_t high = cubes.size();
     std::vector<Course> best;
@@ -382,10 +382,9 @@ class PlanWriter {
                 action.what = "pursue" + (prospect.introduced_by.empty()
                                               ? std::string()
                                               : ", introduced by " + introducer(prospect.introduced_by));
-                const double temperature =
-                    prospect.level != 0 ? prospect.heat / prospect.level : std::numeric_limits<double>::quiet_NaN();
                 action.why = "Won with " + percent_text(prospect.win_probability, 0) + ", it brings " +
-                             whole_text(prospect.level) + " of level a year at " + percent_text(temperature) +
+                             whole_text(prospect.level) + " of level a year at " +
+                             percent_text(temperature_of(prospect.level, prospect.heat)) +
                              " on the new terms; in expectation it " + change_text(action.level, action.heat) + " by " +
                              until() + " for " + amount_text(action.hours, 1) + " hours.";
                 plan.actions.push_back(std::move(action));
@@ -528,14 +527,10 @@ class PlanWriter {
             out.heat = -sum(effect.overflow.heat);
             plan.overflow.push_back(std::move(out));
         }
-        const auto temperature = [](const PlannedOverflow& out) {
-            if (out.level > 0) return out.heat / out.level;
-            return out.heat < 0 ? -std::numeric_limits<double>::infinity() : std::numeric_limits<double>::infinity();
-        };
         std::stable_sort(plan.overflow.begin(), plan.overflow.end(),
-                         [&](const PlannedOverflow& a, const PlannedOverflow& b) {
+                         [](const PlannedOverflow& a, const PlannedOverflow& b) {
                              if (a.month != b.month) return a.month < b.month;
-                             return temperature(a) < temperature(b);
+                             return overflow_rank(a.level, a.heat) < overflow_rank(b.level, b.heat);
                          });
         for (PlannedOverflow& out : plan.overflow) {
             const int from = out.month - strategy_.start;

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from custfolio import _core
 from custfolio._tables.result import Listing
 from custfolio.budget._chances import Chances
 from custfolio.budget._rounded import LEVEL_HEAT, TIMES
@@ -117,8 +118,7 @@ def totals_of(budget: Budget, by: str | Sequence[str]) -> Totals:
             columns[name] = budget._money(budget._sums(group, signed, count if rows.size else 0))
             if not names and not rows.size:
                 columns[name] = np.zeros(1)
-        level = columns["level"]
-        columns["temperature"] = np.divide(columns["heat"], level, out=np.full(level.shape, np.nan), where=level != 0)
+        columns["temperature"] = _core.temperature_of(columns["level"], columns["heat"])
     return Totals(columns, names, budget.library)
 
 

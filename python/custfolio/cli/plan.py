@@ -18,7 +18,6 @@ from custfolio.cli.screen import (
     progress_bar,
     screen,
     share_text,
-    temperature_text,
 )
 from custfolio.report.data import has_meaningful_shares
 
@@ -58,7 +57,7 @@ def _show(outcome: Outcome) -> None:
     rows = [
         ("level", *(amount_text(bucket.level) for bucket in buckets)),
         ("heat", *(amount_text(bucket.heat) for bucket in buckets)),
-        ("temperature", *(temperature_text(bucket, 2) for bucket in buckets)),
+        ("temperature", *(share_text(bucket.temperature, 2) for bucket in buckets)),
     ]
     after = "after (12 months of the plan)" if plan.months == 12 else "after"
     print_grid("The bucket", ["", "before", "without action", after], rows)
@@ -128,7 +127,7 @@ def _coldest(outcome: Outcome) -> tuple[list[str], list[tuple[str, ...]]]:
                 found.name,
                 str(offers["terms"][k]),
                 amount_text(found.level),
-                temperature_text(found),
+                share_text(found.temperature),
                 share_text(float(offers["acceptance"][k]), 0),
                 amount_text(float(offers["expected_heat_change"][k])),
             )

@@ -27,7 +27,6 @@ __all__ = [
     "progress_bar",
     "screen",
     "share_text",
-    "temperature_text",
 ]
 
 
@@ -88,11 +87,6 @@ def number_text(value: float) -> str:
 def share_text(value: float, digits: int = 1) -> str:
     """Return a fraction as a percentage; a dash where there is none."""
     return "–" if math.isnan(value) else f"{value:.{digits}%}"
-
-
-def temperature_text(found: Any, digits: int = 1) -> str:
-    """Return the temperature of a bucket or customer; without positive revenue there is none to show."""
-    return share_text(found.temperature, digits) if found.level > 0 else "–"
 
 
 def print_grid(title: str, heads: Sequence[str], rows: Sequence[Sequence[str]], left: int = 1) -> None:

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from custfolio.cli.screen import amount_text, finite, print_grid, print_json, screen, temperature_text
+from custfolio.cli.screen import amount_text, finite, print_grid, print_json, screen, share_text
 from custfolio.cli.tables import TABLES, Column, check_out, read_ledger, write_table
 from custfolio.errors import InputError
 
@@ -75,12 +75,12 @@ def statement(
         print_json(figures)
         return
     screen.print(
-        f"Level {amount_text(bucket.level)}, heat {amount_text(bucket.heat)}, temperature {temperature_text(bucket, 2)}, "
+        f"Level {amount_text(bucket.level)}, heat {amount_text(bucket.heat)}, temperature {share_text(bucket.temperature, 2)}, "
         f"{bucket.customers:,} customers; {ledger.rows_read:,} rows read, {ledger.rows_rejected:,} rejected."
     )
     rows = sorted(stated.portfolio, key=lambda found: found.heat)
     shown = [
-        (found.id, found.name, amount_text(found.level), amount_text(found.heat), temperature_text(found))
+        (found.id, found.name, amount_text(found.level), amount_text(found.heat), share_text(found.temperature))
         for found in rows
     ]
     heads = ["customer", "name", "level", "heat", "temperature"]

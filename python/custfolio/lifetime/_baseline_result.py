@@ -117,7 +117,7 @@ class Baseline(Result):
             "month": self._month_texts(),
             "level": level,
             "heat": heat,
-            "temperature": heat / np.where(level == 0, np.nan, level),
+            "temperature": _core.temperature_of(level, heat),
             **{name: level + np.abs(level) * error for name, error in zip(("p10", "p50", "p90"), errors, strict=True)},
         }
         return _Table("Baseline of the company", columns, self._library, "month", "level")

@@ -401,7 +401,7 @@ class BucketFigures:
     frozen
         Customers below the freezing point (they cost money): the ice cubes.
     temperature
-        Heat / level; computed where it is not given, NaN for an empty bucket.
+        Heat / level; computed where it is not given, NaN at or below a level of 0.
     """
 
     level: float
@@ -411,8 +411,8 @@ class BucketFigures:
     temperature: float = math.nan
 
     def __post_init__(self) -> None:
-        if math.isnan(self.temperature) and self.level:
-            object.__setattr__(self, "temperature", self.heat / self.level)
+        if math.isnan(self.temperature):
+            object.__setattr__(self, "temperature", float(_core.temperature_of(self.level, self.heat)))
 
     @classmethod
     def of(cls, bucket: Any, frozen: int | None = None) -> BucketFigures:

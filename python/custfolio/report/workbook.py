@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from custfolio.report.data import Column, PlanPages, Table
+from custfolio.report.data import NOTHING, Column, PlanPages, Table
 
 __all__ = ["BudgetSheet", "budget_to_bytes", "sheets", "to_bytes", "write"]
 
@@ -230,6 +230,8 @@ def _summary(book: _Book, name: str, pages: PlanPages) -> None:
             value = getattr(bucket, field)
             if value == value:
                 sheet.write_number(row, place, value, book.format(num_format=shown))
+            else:
+                book.text(sheet, row, place, NOTHING, align="right")
     row += 2
     for label, amount, shown in (
         ("Heat of the plan", pages.value, "#,##0.00"),
@@ -527,6 +529,6 @@ class _BudgetWriter:
             self.book.text(self.sheet, row + 2, place, "" if place else "Temperature", **strong)
         for place in places:
             level, heat = (xl_rowcol_to_cell(row + k, place) for k in (0, 1))
-            warmth = found["Heat"][place] / found["Level"][place] if found["Level"][place] else ""
+            warmth = found["Heat"][place] / found["Level"][place] if found["Level"][place] > 0 else NOTHING
             shown = self.book.format(num_format="0.0%", **strong)
-            self.sheet.write_formula(row + 2, place, f'=IF({level}=0,"",{heat}/{level})', shown, warmth)
+            self.sheet.write_formula(row + 2, place, f'=IF({level}>0,{heat}/{level},"{NOTHING}")', shown, warmth)

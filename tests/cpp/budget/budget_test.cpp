@@ -83,6 +83,7 @@ TEST_CASE("an empty budget") {
     CHECK(budget.lines().empty());
     CHECK(budget.total() == BudgetTotal{});
     CHECK(std::isnan(budget.total().temperature()));
+    CHECK(std::isnan((BudgetTotal{-3'500, -880}.temperature())));
     CHECK(Budget{}.at({2022y / 1}, Source::growth) == BudgetTotal{});
 }
 

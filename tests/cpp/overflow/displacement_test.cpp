@@ -60,8 +60,8 @@ std::vector<std::size_t> coldest_first(const std::vector<IceCube>& cubes) {
         return total;
     };
     std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-        const double ta = cubes[a].temperature();
-        const double tb = cubes[b].temperature();
+        const double ta = cubes[a].rank();
+        const double tb = cubes[b].rank();
         return ta != tb ? ta < tb : sum(cubes[a].heat) < sum(cubes[b].heat);
     });
     return order;
@@ -200,7 +200,7 @@ TEST_CASE("more slack in the last month never keeps the coldest longer") {
 
 TEST_CASE("customers without level are the coldest where they cost money") {
     const std::vector<IceCube> cubes{steady(0, 10, -9, 2), steady(1, 0, -1, 2), steady(2, 0, 1, 2)};
-    CHECK(std::isinf(cubes[1].temperature()));
+    CHECK(std::isinf(cubes[1].rank()));
     const std::vector<Displaced> out =
         displace(cubes, std::vector<double>{-5, 10});  // month 0 is below its floor already
     REQUIRE(out.size() == 2);

@@ -55,6 +55,14 @@ TEST_CASE("each cause alone moves only its own term") {
         CHECK(bridge.mix == doctest::Approx(0.05));
         CHECK(bridge.warming == doctest::Approx(0.0));
     }
+    SUBCASE("net returns become net sales: all of it is warming") {
+        const auto returned = portfolio_of({{"a", 300, 30}, {"b", -100, -30}});
+        const auto bridge = custfolio::bridge(returned, portfolio_of({{"a", 150, 15}, {"b", 50, 5}}));
+        CHECK(bridge.before == 0.0);
+        CHECK(bridge.rows[1].mix == 0.0);
+        CHECK(bridge.rows[1].warming == doctest::Approx(0.025 + 0.15));
+        CHECK(bridge.mix + bridge.warming == doctest::Approx(0.1));
+    }
     SUBCASE("a customer warms") {
         const auto bridge = custfolio::bridge(before, portfolio_of({{"a", 100, 10}, {"b", 100, 10}}));
         CHECK(bridge.warming == doctest::Approx(0.1));

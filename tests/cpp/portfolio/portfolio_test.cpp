@@ -55,6 +55,21 @@ TEST_CASE("an empty bucket has no temperature; a customer without revenue has he
     CHECK(std::isnan(portfolio.temperature()[2]));
 }
 
+TEST_CASE("at or below a level of 0 there is no temperature: net returns at a loss are not warm") {
+    CHECK(std::isnan(custfolio::temperature_of(-3'500, -880)));
+    CHECK(std::isnan((custfolio::Bucket{-3'500, -880, 4}.temperature())));
+    custfolio::PortfolioColumns columns;
+    columns.id = {"returns", "nothing", "buys"};
+    columns.revenue = custfolio::Column{{-4000.0, 0.0, 1000.0}};
+    columns.contribution = custfolio::Column{{-890.0, -5.0, 80.0}};
+    const custfolio::Portfolio portfolio{columns};
+    CHECK(std::isnan(portfolio["returns"].temperature()));
+    CHECK(std::isnan(portfolio.temperature()[0]));
+    CHECK(std::isnan(portfolio.temperature()[1]));
+    CHECK(portfolio.temperature()[2] == 0.08);
+    CHECK(std::isnan(portfolio.bucket().temperature()));
+}
+
 TEST_CASE("rows and identities") {
     const custfolio::Portfolio portfolio{three_customers()};
     const custfolio::Portfolio copy = portfolio;
