@@ -1,6 +1,7 @@
 // Definitions of beta_discrete_weibull.hpp.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <limits>
@@ -11,6 +12,15 @@
 #include "custfolio/math/parallel.hpp"
 #include "custfolio/math/special_functions.hpp"
 
+namespace custfolio::detail {
+
+/// t^c, kept in the range of doubles.
+inline double weibull_time(double t, double c) {
+    return std::min(std::pow(t, c), 1e300);
+}
+
+}  // namespace custfolio::detail
+
 namespace custfolio {
 
 CUSTFOLIO_INLINE double BetaDiscreteWeibull::survival(double t) const {
@@ -18,11 +28,12 @@ CUSTFOLIO_INLINE double BetaDiscreteWeibull::survival(double t) const {
 }
 
 CUSTFOLIO_INLINE double BetaDiscreteWeibull::log_survival(double t) const {
-    return ShiftedBetaGeometric{alpha, beta}.log_survival(std::pow(t, c));
+    return ShiftedBetaGeometric{alpha, beta}.log_survival(detail::weibull_time(t, c));
 }
 
 CUSTFOLIO_INLINE double BetaDiscreteWeibull::retention_rate(double t) const {
-    return std::exp(math::log_beta(alpha, beta + std::pow(t, c)) - math::log_beta(alpha, beta + std::pow(t - 1.0, c)));
+    return std::exp(math::log_beta(alpha, beta + detail::weibull_time(t, c)) -
+                    math::log_beta(alpha, beta + detail::weibull_time(t - 1.0, c)));
 }
 
 CUSTFOLIO_INLINE double BetaDiscreteWeibull::discounted_expected_lifetime(double discount_rate) const {
@@ -36,11 +47,11 @@ CUSTFOLIO_INLINE double BetaDiscreteWeibull::discounted_expected_residual_lifeti
                          "; it must be a finite rate per period of at least 0.000001, such as 0.1");
     }
     const double factor = 1.0 / (1.0 + discount_rate);
-    const double start = math::log_beta(alpha, beta + std::pow(renewals, c));
+    const double start = math::log_beta(alpha, beta + detail::weibull_time(renewals, c));
     math::CompensatedSum sum;
     double discount = 1.0;
     for (double t = renewals + 1.0;; t += 1.0) {
-        const double term = discount * std::exp(math::log_beta(alpha, beta + std::pow(t, c)) - start);
+        const double term = discount * std::exp(math::log_beta(alpha, beta + detail::weibull_time(t, c)) - start);
         sum += term;
         discount *= factor;
         if (term <= 1e-13 * discount_rate * sum.value()) break;  // survival falls: the rest is below term / d

@@ -19,10 +19,17 @@
 
 namespace custfolio::detail {
 
+/// A likelihood takes as many steps as there are opportunities.
+inline constexpr double most_opportunities = 1e5;
+
 /// Checks one history. @throws InputError naming the row.
 CUSTFOLIO_INLINE void check_opportunities(std::size_t row, double x, double t_x, double n) {
     const bool whole = x == std::floor(x) && t_x == std::floor(t_x) && n == std::floor(n);
-    if (whole && x >= 0.0 && x <= t_x && t_x <= n && n <= 1e9 && (x == 0.0) == (t_x == 0.0)) return;
+    if (n > most_opportunities) {
+        throw InputError("row " + std::to_string(row + 1) + ": periods is " + number_text(n) +
+                         "; the model takes at most 100,000 opportunities");
+    }
+    if (whole && x >= 0.0 && x <= t_x && t_x <= n && (x == 0.0) == (t_x == 0.0)) return;
     throw InputError("row " + std::to_string(row + 1) + ": frequency is " + number_text(x) + ", recency " +
                      number_text(t_x) + " and periods " + number_text(n) +
                      "; they must be whole numbers with 0 <= frequency <= recency <= periods, and recency 0 exactly "
@@ -366,16 +373,11 @@ CUSTFOLIO_INLINE PurchaseForecast forecast_purchases(const BGBB& model, std::spa
                                                      const math::Pulse& pulse) {
     detail::check_opportunities(x, t_x, periods);
     detail::check_count(horizon, "horizon");
-    if (horizon > 1e5) throw InputError("horizon is " + number_text(horizon) + " opportunities; it can be 100,000");
+    if (horizon > detail::most_opportunities)
+        throw InputError("horizon is " + number_text(horizon) + " opportunities; it can be 100,000");
     if (!(discount_rate >= 0.0) || !std::isfinite(discount_rate)) {
         throw InputError("discount rate is " + number_text(discount_rate) +
                          " per opportunity; it must be finite and at least 0");
-    }
-    for (std::size_t i = 0; i < periods.size(); ++i) {
-        if (periods[i] > 1e6) {
-            throw InputError("row " + std::to_string(i + 1) + ": periods is " + number_text(periods[i]) +
-                             "; a forecast takes at most 1,000,000 opportunities");
-        }
     }
     const detail::ForecastCells cells(x, t_x, periods, Matrix(0, 0));
     // What depends on the opportunities so far alone: of a customer who is there, opportunities still to come.

@@ -168,7 +168,7 @@ double probability_mass(const BetaGeometricState& state, std::uint64_t n, double
 /// @param state the customer now.
 /// @param t time, at least 0.
 /// @return exact up to rounding and a remainder below 1e-15.
-/// @throws NumericalError where more than 10,000,000 terms would be needed.
+/// @throws NumericalError where more than 1,000,000 terms would be needed.
 PurchaseCount purchase_count(const BetaGeometricState& state, double t);
 /**
  * @brief Discounted expected residual transactions: the expected purchases of the time to come, each times exp(-rate

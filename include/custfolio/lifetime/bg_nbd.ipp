@@ -141,9 +141,9 @@ CUSTFOLIO_INLINE std::array<double, 2> count_alive(const BetaGeometricState& sta
     const double growth = t / alpha;
     const double mean = r * growth;
     const double sd = std::sqrt(mean * (1 + growth));
-    if (!(mean + 12 * sd + 45 * (1 + growth) < 1e7)) {
+    if (!(mean + 12 * sd + 45 * (1 + growth) < 1e6)) {
         throw NumericalError("the distribution of purchases over a time of " + number_text(t) +
-                             " has more than 10,000,000 terms for a customer who is alive; ask for a shorter horizon");
+                             " has more than 1,000,000 terms for a customer who is alive; ask for a shorter horizon");
     }
     const double q = t / (alpha + t);
     const double log_none = -r * std::log1p(growth);

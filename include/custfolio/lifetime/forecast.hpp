@@ -9,12 +9,14 @@
 #include <functional>
 #include <limits>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "custfolio/lifetime/purchase_history.hpp"
 #include "custfolio/math/parallel.hpp"
 #include "custfolio/math/root.hpp"
 #include "custfolio/portfolio/columns.hpp"
+#include "custfolio/portfolio/errors.hpp"
 
 namespace custfolio {
 
@@ -155,6 +157,11 @@ PurchaseForecast forecast_rows(const ForecastCells& cells, std::size_t grain, un
                 result.p90[i] = not_exceeded(0.9);
                 result.discounted[i] = alive * shared.discounted;
                 result.residual[i] = alive * shared.residual;
+                if (!std::isfinite(mean + result.sd[i] + result.none[i] + result.discounted[i]) ||
+                    std::isinf(result.residual[i])) {
+                    throw NumericalError("row " + std::to_string(i) +
+                                         ": the forecast is beyond the range of numbers; check T and the parameters");
+                }
             }
         }
     };

@@ -126,7 +126,12 @@ CUSTFOLIO_INLINE Column conditional_mean_spend(const GammaGamma& model, std::spa
                              number_text(model.q) +
                              ", so that the expected spend is infinite; it is finite where p x + q is above 1");
         }
-        found[static_cast<Eigen::Index>(i)] = model.p * (model.gamma + (x > 0.0 ? x * average[i] : 0.0)) / freedom;
+        const double mean = model.p * (model.gamma + (x > 0.0 ? x * average[i] : 0.0)) / freedom;
+        if (!std::isfinite(mean)) {
+            throw NumericalError("row " + std::to_string(i + 1) +
+                                 ": the expected spend is beyond the range of numbers");
+        }
+        found[static_cast<Eigen::Index>(i)] = mean;
     }
     return found;
 }

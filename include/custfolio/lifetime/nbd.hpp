@@ -83,7 +83,7 @@ struct NBD {
      * @param probability in [0, 1).
      * @param t time, at least 0.
      * @return the number.
-     * @throws NumericalError where more than 10,000,000 terms would be needed.
+     * @throws NumericalError where more than 1,000,000 terms would be needed.
      */
     [[nodiscard]] double quantile(double probability, double t) const;
 

@@ -112,6 +112,7 @@ struct ParetoNBD {
      * @param t time, at least 0.
      * @param alive probability of being alive at time 0, for a customer with a history.
      * @return the number; some 2 log2(number) quadratures.
+     * @throws NumericalError where the number is above 1e12.
      */
     [[nodiscard]] double quantile(double probability, double t, double alive = 1.0) const;
 

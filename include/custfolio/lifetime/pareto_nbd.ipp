@@ -52,42 +52,31 @@ inline double decay_integral(double k, double b) {
     return std::abs(k * b) < 1e-16 ? b : -std::expm1(-k * b) / k;
 }
 
-/// Exponents of an integrand that is a product of powers of alpha + tau, beta + tau and tau, in absolute value; the
-/// last is what they have in common with tau itself.
+/// Exponents, in absolute value, of an integrand that is a product of powers of alpha + tau, of beta + tau and of
+/// tau / (alpha + tau).
 struct Powers {
     double of_alpha, of_beta, of_tau;
 };
 
-/// Visits the nodes of a rule over tau in [from, to] for integrands that are such products.
-///
-/// `at(tau, y, weight)` returns the integrand times weight, d tau included; y is the distance of from to tau in the
-/// variable of integration, ln (tau + the smaller of alpha and beta). A panel is narrow enough for its rule: the
-/// logarithm of the integrand changes by at most `power` times its width. The integrand is log-concave in y: panels end
-/// where it has fallen for good.
+/// Sums an integrand over panels of ln(start + time), from left to right.
 template <class At>
-void each_leaving_time(double alpha, double beta, const Powers& powers, double from, double to, At&& at) {
-    const double base = std::min(alpha, beta);
-    const double start = base + from;
-    const double range = std::log1p((to - from) / start);
-    if (!(range > 0.0)) return;
-    // The power of a distance counts as far as the distance changes with y.
-    const double power = powers.of_tau + (base + to) * (powers.of_alpha / (alpha + to) + powers.of_beta / (beta + to));
-    const double width = range / std::ceil(std::max(range * power / 14.0, range / 4.0));
-    const auto panels = static_cast<std::size_t>(std::round(range / width));
-    double total = 0.0;
-    for (std::size_t k = 0; k < panels; ++k) {
+class PanelSum {
+  public:
+    PanelSum(double from, double start, At& at) : from_(from), start_(start), at_(at) {}
+
+    /// Adds the panel that begins at `left`; `reach` bounds the change of the integrand's logarithm over it.
+    /// @return whether later panels may still add to the sum. The integrand is log-concave: once it falls, it falls.
+    bool add(double left, double width, double reach) {
         double first = -1.0;
         double last = 0.0;
         double sum = 0.0;
         const auto node = [&](double y, double weight) {
-            const double shift = start * std::expm1(y);
-            const double value = at(from + shift, y, weight * (start + shift));
+            const double shift = start_ * std::expm1(y);
+            const double value = at_(from_ + shift, y, weight * (start_ + shift));
             if (first < 0.0) first = value / weight;
             last = value / weight;
             sum += value;
         };
-        const double left = width * static_cast<double>(k);
-        const double reach = width * power;
         if (reach <= 0.3 && width <= 0.2) {
             each_node(gauss4, left, width, node);
         } else if (reach <= 4.0 && width <= 2.0) {
@@ -95,9 +84,94 @@ void each_leaving_time(double alpha, double beta, const Powers& powers, double f
         } else {
             each_node(gauss16, left, width, node);
         }
-        total += sum;
-        if (last < first && sum <= 1e-18 * total) break;
+        total_ += sum;
+        return !(last <= first && total_ > 0.0 && sum <= 1e-18 * total_);
     }
+
+  private:
+    double from_, start_;
+    At& at_;
+    double total_ = 0.0;
+};
+
+/// Change of an integrand's logarithm over one panel that sixteen nodes integrate to 13 digits.
+inline constexpr double panel_reach = 14.0;
+/// Widest panel, in the logarithm of time.
+inline constexpr double panel_width = 4.0;
+
+/// Adds panels of [left, right] whose widths follow the local slope. `steepest(y, y + w)` bounds the slope of the
+/// integrand's logarithm between two places. The number of panels is bounded, whatever the slopes are.
+template <class At, class Steepest>
+void add_panels(PanelSum<At>& sum, double left, double right, Steepest&& steepest) {
+    // An integrand that underflows everywhere never falls below its sum; the count ends it.
+    constexpr int most = 100000;
+    for (int panel = 0; left < right && panel < most; ++panel) {
+        double width = std::min({right - left, panel_width, panel_reach / std::max(steepest(left, left), 1e-3)});
+        for (int k = 0; k < 8 && width * steepest(left, left + width) > panel_reach; ++k) width *= 0.7;
+        if (left + width <= left) return;
+        if (!sum.add(left, width, width * steepest(left, left + width))) return;
+        left += width;
+    }
+}
+
+/// Visits the nodes of a rule over tau in [from, to] for integrands that are such products.
+///
+/// `at(tau, y, weight)` returns the integrand times weight, d tau included; y is the distance of from to tau in the
+/// variable of integration, ln (tau + the smaller of alpha and beta). A panel is narrow enough for its rule: the
+/// logarithm of the integrand changes by at most 14 over it. The integrand is log-concave in y: panels end where it
+/// has fallen for good.
+template <class At>
+void each_leaving_time(double alpha, double beta, const Powers& powers, double from, double to, At&& at) {
+    const double base = std::min(alpha, beta);
+    const double start = base + from;
+    const double range = std::log1p((to - from) / start);
+    if (!(range > 0.0)) return;
+    PanelSum sum(from, start, at);
+    // The power of a distance counts as far as the distance changes with y.
+    const auto power_of_distances = [&](double tau) {
+        return (base + tau) * (powers.of_alpha / (alpha + tau) + powers.of_beta / (beta + tau));
+    };
+    const double power = powers.of_tau + power_of_distances(to);
+    const double panels = std::ceil(std::max(range * power / panel_reach, range / panel_width));
+    constexpr double many_purchases = 100.0;
+    constexpr double few_panels = 64.0;
+    if (panels <= few_panels && powers.of_tau <= many_purchases) {
+        const double width = range / panels;
+        for (double k = 0.0; k < panels && sum.add(width * k, width, width * power); ++k) {
+        }
+        return;
+    }
+    const auto time = [&](double y) { return from + start * std::expm1(y); };
+    if (powers.of_tau <= many_purchases) {
+        add_panels(sum, 0.0, range,
+                   [&](double, double right) { return powers.of_tau + power_of_distances(time(right)); });
+        return;
+    }
+    // Many purchases make a peak: only the part counts in which the logarithm is within 50 of its largest value.
+    const auto slope = [&](double y) {
+        const double tau = time(y);
+        return 1.0 + powers.of_tau * (alpha / tau) * ((base + tau) / (alpha + tau)) - power_of_distances(tau);
+    };
+    const auto log_value = [&](double y) {
+        const double tau = time(y);
+        return std::log(base + tau) - powers.of_tau * std::log1p(alpha / tau) -
+               powers.of_alpha * std::log1p(tau / alpha) - powers.of_beta * std::log1p(tau / beta);
+    };
+    // Where `below` ends to be true between two places, to 60 bits.
+    const auto edge = [](double low, double high, auto&& below) {
+        for (int k = 0; k < 60; ++k) {
+            const double middle = 0.5 * (low + high);
+            (below(middle) ? low : high) = middle;
+        }
+        return 0.5 * (low + high);
+    };
+    const double peak = edge(0.0, range, [&](double y) { return slope(y) > 0.0; });
+    const double least = log_value(peak) - 50.0;
+    const double left = edge(0.0, peak, [&](double y) { return !(log_value(y) > least); });
+    const double right =
+        log_value(range) > least ? range : edge(peak, range, [&](double y) { return log_value(y) > least; });
+    // The slope of a concave logarithm is steepest at an end.
+    add_panels(sum, left, right, [&](double y, double z) { return std::max(std::abs(slope(y)), std::abs(slope(z))); });
 }
 
 /// Both ways to a history, each relative to `exp(scale)`: still alive at T, or having left between t_x and T; with the
@@ -147,7 +221,9 @@ inline void pareto_at_least(const ParetoNBD& m, double t, std::vector<double>& a
     }
     std::vector<double> value;
     std::vector<double> factor;
-    each_leaving_time(m.alpha, m.beta, {m.r, m.s + 1.0, most}, 0.0, t, [&](double u, double, double weight) {
+    // (u / (alpha + u))^n counts only where it is above exp(-45): there it is no steeper than with an exponent of 70.
+    const Powers powers{m.r, m.s + 1.0, std::min(most, 70.0)};
+    each_leaving_time(m.alpha, m.beta, powers, 0.0, t, [&](double u, double, double weight) {
         factor.push_back(u / (m.alpha + u));
         value.push_back(weight * m.r / m.alpha *
                         std::exp(-(m.r + 1.0) * std::log1p(u / m.alpha) - m.s * std::log1p(u / m.beta)));
@@ -471,21 +547,11 @@ CUSTFOLIO_INLINE double ParetoNBD::probability_at_least(double n, double t) cons
     detail::require_count(n);
     if (n == 0.0) return 1.0;
     if (t == 0.0) return 0.0;
-    double from = 0.0;
-    double to = t;
-    if (n > 50.0 && r > 50.0) {
-        // The time of the n-th purchase is near alpha n / r: beyond twelve deviations of its logarithm there is
-        // nothing.
-        const double centre = math::digamma(n) - math::digamma(r);
-        const double reach = 12.0 * std::sqrt(math::trigamma(n) + math::trigamma(r));
-        from = std::min(t, alpha * std::exp(centre - reach));
-        to = std::min(t, alpha * std::exp(centre + reach));
-    }
     const double constant = -math::log_beta(r, n) - std::log(alpha);
     double reached = 0.0;
-    detail::each_leaving_time(alpha, beta, {r, s + 1.0, n}, from, to, [&](double u, double, double weight) {
-        const double value = weight * std::exp(constant + (n - 1.0) * std::log(u / alpha) -
-                                               (r + n) * std::log1p(u / alpha) - s * std::log1p(u / beta));
+    detail::each_leaving_time(alpha, beta, {r, s + 1.0, n}, 0.0, t, [&](double u, double, double weight) {
+        const double value = weight * std::exp(constant - (n - 1.0) * std::log1p(alpha / u) -
+                                               (r + 1.0) * std::log1p(u / alpha) - s * std::log1p(u / beta));
         reached += value;
         return value;
     });
@@ -500,7 +566,13 @@ CUSTFOLIO_INLINE double ParetoNBD::quantile(double probability, double t, double
     if (!exceeded(0.0)) return 0.0;
     double low = 0.0;
     double high = 1.0;
-    for (; exceeded(high); high *= 2.0) low = high;
+    for (; exceeded(high); high *= 2.0) {
+        low = high;
+        if (low > 1e12) {
+            throw NumericalError("more than 1,000,000,000,000 purchases are expected within a time of " +
+                                 number_text(t) + "; ask for a shorter horizon");
+        }
+    }
     while (high - low > 1.0) {
         const double middle = std::floor(0.5 * (low + high));
         (exceeded(middle) ? low : high) = middle;
@@ -520,7 +592,7 @@ CUSTFOLIO_INLINE double ParetoNBD::discounted_purchases(double rate, double hori
         return r / alpha * beta / (s - 1.0);
     }
     // In u = log1p(t / beta) the integrand is exp((1 - s) u - rate beta (e^u - 1)).
-    const double k = rate * beta;
+    const double k = std::max(rate * beta, 1e-300);  // slower discounting changes no sum that is finite
     double end = std::log1p(50.0 / k) + (s < 1.0 ? std::log1p((1.0 - s) / k) : 0.0);
     if (!endless) end = std::min(end, std::log1p(horizon / beta));
     math::CompensatedSum sum;
@@ -561,7 +633,7 @@ CUSTFOLIO_INLINE double pareto_nbd_log_likelihood(const Eigen::VectorXd& paramet
     }
     gradient.resize(parameters.size());
     const Eigen::Array4d base = parameters.head<4>().array().exp();
-    if (!(base > 1e-150).all() || !(base < 1e150).all()) return -std::numeric_limits<double>::infinity();
+    if (!(base > 1e-75).all() || !(base < 1e75).all()) return -std::numeric_limits<double>::infinity();
     const ParetoNBD model{base[0], base[1], base[2], base[3]};
     // What depends on x alone, once a distinct value.
     const std::vector<double>& counts = histories.frequency().value;

@@ -96,19 +96,126 @@ inline double log_hyp2f1_series(double a, double b, double c, double z) {
     return offset + std::log(sum.value());
 }
 
+/// ln(1 + exp(v)).
+inline double softplus(double v) {
+    return v > 0.0 ? v + std::log1p(std::exp(-v)) : std::log1p(std::exp(v));
+}
+
+/// Second derivative of softplus, which is largest at 0.
+inline double softplus_curvature(double v) {
+    const double e = std::exp(-std::abs(v));
+    return e / ((1.0 + e) * (1.0 + e));
+}
+
+/// Distance of the nodes of a trapezoidal rule whose integrand is analytic in a strip and grows in it by
+/// exp(size width^2 / 6).
+inline double node_distance(double size) {
+    const double strip = std::min(2.4, 12.0 / std::sqrt(size));
+    const double growth = size * strip * strip / 6.0;
+    return 2.0 * std::numbers::pi * strip / (38.0 + growth);
+}
+
+/// Where a condition that is true at `inside` and not at `outside` ends, to 60 bits of their distance.
+template <class Condition>
+double edge_of(double inside, double outside, Condition&& condition) {
+    for (int k = 0; k < 60; ++k) {
+        const double middle = 0.5 * (inside + outside);
+        (condition(middle) ? inside : outside) = middle;
+    }
+    return outside;
+}
+
+/// ln of the integral over logit s of (s / mean)^m ((1 - s) / (1 - mean))^(c - m) (1 + w s)^(-a) with mean = m / c, for
+/// 0 < m < c and w > -1: the trapezoidal rule over the part that counts.
+///
+/// Everything is relative to the mean, so that large parameters lose no digits. The logarithm of the integrand has one
+/// maximum: its slope, times positive factors, is a quadratic of the odds s / (1 - s) with one positive root.
+inline double log_peak_integral(double m, double c, double a, double w) {
+    const double mean = m / c;
+    const double rest = (c - m) / c;
+    const auto share = [&](double d) { return mean / (mean + rest * std::exp(-d)); };  // s at logit mean + d
+    const auto log_f = [&](double d) {
+        const double growth = mean * std::expm1(d);
+        const double of_rest = d > 500.0       ? d + std::log(mean)
+                               : growth > -0.5 ? std::log1p(growth)
+                                               : std::log(rest + mean * std::exp(d));  // - ln ((1 - s) / (1 - mean))
+        return m * d - c * of_rest - a * std::log1p(w * share(d));
+    };
+    const auto rises = [&](double d) {
+        const double s = share(d);
+        return m - c * s - a * w * s * (1.0 - s) / (1.0 + w * s) > 0.0;
+    };
+    constexpr int doublings = 60;
+    double low = -1.0;
+    double high = 1.0;
+    for (int k = 0; k < doublings && !rises(low); ++k) low *= 2.0;
+    for (int k = 0; k < doublings && rises(high); ++k) high *= 2.0;
+    const double peak = edge_of(low, high, rises);
+    const double top = log_f(peak);
+    const auto edge = [&](double step) {
+        const auto counts = [&](double d) { return log_f(d) > top - 45.0; };
+        for (int k = 0; k < doublings && counts(peak + step); ++k) step *= 2.0;
+        return edge_of(peak, peak + step, counts);
+    };
+    // Beyond the tails the integrand is exp(m d) or exp((m - c) d) to double precision: a geometric series.
+    const double odds = mean / rest;
+    const double left_tail = -40.0 - std::log(1.0 + m / rest + a * std::abs(w) * odds);
+    const double right_tail = 40.0 + std::log(1.0 + (c + a * std::abs(w) / (1.0 + w)) / odds);
+    low = edge(-1.0);
+    high = edge(1.0);
+    const bool long_left = low < left_tail && left_tail < peak;
+    const bool long_right = high > right_tail && right_tail > peak;
+    if (long_left) low = left_tail;
+    if (long_right) high = right_tail;
+    const double centre = std::log(odds);
+    const double shift = std::log1p(w);
+    const double at_first = std::clamp(0.0, centre + low, centre + high);
+    const double at_second = std::clamp(-shift, centre + low, centre + high) + shift;
+    // Two bounds of the growth: by the powers of 1 - s and 1 + w s, or by those of the beta density and of 1 + w s.
+    const double first = softplus_curvature(at_first);
+    const double second = softplus_curvature(at_second);
+    const double size = 4.0 * std::min(std::abs(a - c) * first + a * second,
+                                       c * first + a * std::min(first + second, 0.25 * std::abs(shift))) +
+                        1.0;
+    const double nodes = std::ceil((high - low) / node_distance(size));
+    if (!(nodes < 1e6)) {
+        throw std::domain_error("log_hyp2f1: parameters of sizes " + std::to_string(a) + ", " + std::to_string(m) +
+                                " and " + std::to_string(c) + " need more than 1,000,000 nodes");
+    }
+    const double h = (high - low) / nodes;
+    math::CompensatedSum sum;
+    for (double k = 0.0; k <= nodes; ++k) sum += std::exp(log_f(low + k * h) - top);
+    if (long_left) sum += std::exp(log_f(low) - top) / std::expm1(m * h);
+    if (long_right) sum += std::exp(log_f(high) - top) / std::expm1((c - m) * h);
+    return top + std::log(sum.value() * h);
+}
+
+/// Terms that a series of 2F1 takes for 0 < z < 1, by what `rest` = 1 - z is: terms rise as long as
+/// (a + n) (b + n) z > (c + n) (n + 1), and then fall at most like z^n.
+inline double hyp2f1_terms(double a, double b, double c, double z, double rest) {
+    const double linear = c + 1.0 - (a + b) * z;
+    const double square = linear * linear - 4.0 * rest * (c - a * b * z);
+    const double rising = square > 0.0 ? std::max(0.0, (std::sqrt(square) - linear) / (2.0 * rest)) : 0.0;
+    return rising - 40.0 / std::log1p(-rest);
+}
+
 /// ln 2F1 by the trapezoidal rule on Euler's integral in v = logit t, for 0 < b < c and z < 1.
 inline double log_hyp2f1_integral(double a, double b, double c, double z) {
     const double log_rest = std::log1p(-z);
-    // Half-width of the strip in which the integrand is analytic and grows by at most exp(growth).
     const double size = a + std::abs(a - c) + 1.0;
-    const double strip = std::min(2.4, 12.0 / std::sqrt(size));
-    const double growth = size * strip * strip / 6.0;
-    const double h = 2.0 * std::numbers::pi * strip / (38.0 + growth);
+    const double h = node_distance(size);
     const double reach = 40.0 + std::log(size);
     const double low = std::min(0.0, -log_rest) - reach;
     const double high = std::max(0.0, -log_rest) + reach;
+    constexpr double many_nodes = 4000.0;
+    if ((high - low) / h > many_nodes) {
+        // E[(1 - z s)^-a] of a beta variable s; of 1 - s where that is the smaller one.
+        const bool turned = b > c - b;
+        const double m = turned ? c - b : b;
+        const double w = turned ? z / (1.0 - z) : -z;
+        return log_peak_integral(m, c, a, w) - log_peak_integral(m, c, 0.0, w) - (turned ? a * log_rest : 0.0);
+    }
     const auto steps = static_cast<std::size_t>(std::ceil((high - low) / h));
-    const auto softplus = [](double v) { return v > 0.0 ? v + std::log1p(std::exp(-v)) : std::log1p(std::exp(v)); };
     const auto log_f = [&](double v) { return b * v + (a - c) * softplus(v) - a * softplus(v + log_rest); };
     // Beyond both ends the integrand is an exponential: its sum is a geometric series.
     const double last = low + static_cast<double>(steps) * h;
@@ -292,10 +399,19 @@ CUSTFOLIO_INLINE double log_hyp2f1(double a, double b, double c, double z) {
         throw InputError("log_hyp2f1: z is " + std::to_string(z) + ", must be below 1");
     }
     if (z == 0.0) return 0.0;
+    constexpr double affordable = 2000.0;  // terms of a series
     if (a > b) std::swap(a, b);
     if (a == c) return -b * std::log1p(-z);
     if (b == c) return -a * std::log1p(-z);
     if (z < 0.0) {
+        const double m = b < c ? b : a;
+        const double power = b < c ? a : b;
+        constexpr double large = 1e4;
+        if (m < c && (z < -1e7 || c > large || power > large) &&
+            detail::hyp2f1_terms(power, c - m, c, z / (z - 1.0), 1.0 / (1.0 - z)) > affordable) {
+            // E[(1 - z s)^-power] of a beta variable s: Pfaff's transformation would lose the digits of 1 - z or c - m.
+            return detail::log_peak_integral(m, c, power, -z) - detail::log_peak_integral(m, c, 0.0, -z);
+        }
         // The parameter turned into its distance from c must be below c; the larger one leaves the shorter series.
         if (b < c) return -a * std::log1p(-z) + log_hyp2f1(a, c - b, c, z / (z - 1.0));
         if (a < c) return -b * std::log1p(-z) + log_hyp2f1(c - a, b, c, z / (z - 1.0));
@@ -309,10 +425,7 @@ CUSTFOLIO_INLINE double log_hyp2f1(double a, double b, double c, double z) {
         a = c - a;
         b = c - b;
     }
-    // Terms rise up to about the first summand and fall like z^n after it.
-    const double terms = std::max(0.0, a + b - c) * z / (1.0 - z) - 40.0 / std::log(z);
-    constexpr double affordable = 2000.0;
-    if (terms <= affordable) return factor + detail::log_hyp2f1_series(a, b, c, z);
+    if (detail::hyp2f1_terms(a, b, c, z, 1.0 - z) <= affordable) return factor + detail::log_hyp2f1_series(a, b, c, z);
     return factor + detail::log_hyp2f1_raised(a, b, c, z);
 }
 

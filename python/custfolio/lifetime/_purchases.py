@@ -562,7 +562,7 @@ class BGNBD(_BetaGeometric):
     >>> import custfolio as cf
     >>> model = cf.lifetime.BGNBD.from_params(r=0.243, alpha=4.414, a=0.793, b=2.426)
     >>> round(model.expected_purchases(52), 2)
-    1.44
+    1.45
     """
 
     _at_first = False

@@ -287,7 +287,7 @@ def summary(
     calibration_end : date or str, optional
         Last day that a model may see; purchases after it are the holdout. Customers who first buy after it are left out.
     end : date or str, optional
-        Last day of the observation; the ledger's last day by default.
+        Last day of the observation. Default: the later of the ledger's last day and `calibration_end`.
     time_unit : {"day", "week", "month", "quarter", "year"}
         Unit of recency and T: 1, 7, 365.25 / 12, 365.25 / 4 or 365.25 days.
     costs : CostModel, optional
@@ -327,9 +327,15 @@ def summary(
     rows = ledger.rows
     if not rows.day.size:
         raise InputError("the ledger has no rows; nothing can be summarised")
-    last = int(rows.day.max()) if end is None else day_number(end, "end")
+    newest = int(rows.day.max())
+    last = None if end is None else day_number(end, "end")
     first = int(rows.day.min()) if start is None else day_number(start, "start")
-    cut = last if calibration_end is None else day_number(calibration_end, "calibration_end")
+    cut = (
+        (newest if last is None else last)
+        if calibration_end is None
+        else day_number(calibration_end, "calibration_end")
+    )
+    last = max(newest, cut) if last is None else last
     if not first <= cut <= last:
         raise InputError(
             f"the days are out of order: start {day_date(first)}, end of the calibration {day_date(cut)}, end {day_date(last)}"

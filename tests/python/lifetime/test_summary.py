@@ -181,7 +181,7 @@ def test_a_summary_shows_itself(cdnow: Summary) -> None:
     ("options", "said"),
     [
         ({"time_unit": "fortnight"}, "time_unit is 'fortnight'"),
-        ({"calibration_end": "2030-01-01"}, "out of order"),
+        ({"calibration_end": "2030-01-01", "end": "2029-12-31"}, "out of order"),
         ({"start": "2021-11-20", "end": "2021-11-30"}, "no customer is left"),
         ({"costs": 3.0}, "must be a CostModel"),
         ({"born": 3}, "must be a frame or a mapping"),
@@ -234,3 +234,13 @@ def test_days_are_merged_alike_by_cells_and_by_sorting(order: str) -> None:
     bad[7] = np.nan
     with pytest.raises(InputError, match=r"row 7 .*revenue is not finite"):
         _core.purchase_days(rows[0], rows[1], bad, customers=customers)
+
+
+def test_a_calibration_may_end_after_the_last_purchase() -> None:
+    frame = pd.DataFrame({"customer": ["a", "a"], "date": ["2024-01-01", "2024-01-15"], "revenue": [5.0, 7.0]})
+    ledger = cf.Ledger(frame)
+    found = cf.lifetime.summary(ledger, calibration_end="2024-01-29", time_unit="week")
+    assert (found.frequency[0], found.recency[0], found.T[0]) == (1.0, 2.0, 4.0)
+    assert not found.has_holdout
+    with pytest.raises(InputError, match="out of order"):
+        cf.lifetime.summary(ledger, calibration_end="2024-01-29", end="2024-01-20")
