@@ -1,4 +1,4 @@
-# The five steps in their order, from checked inputs to a plan: what the command line runs, for the demo and for a user's own data.
+# The five steps in their order, from checked inputs to a plan, for the demo and for a user's own data.
 """Run selection, remediation, anchoring, growth and acquisition, and optimise the plan."""
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Inputs:
     ledger : callable
         Gives the :class:`Ledger`; called first, so that reading is a step with its own progress.
     costs : CostModel
-        What serving costs.
+        The cost model.
     period : (str, str) or None
         First and last day of the statement; None for all days.
     drivers : frame or None
@@ -83,7 +83,7 @@ class Inputs:
 
 @dataclass
 class Outcome:
-    """What each step gave."""
+    """The result of each step."""
 
     ledger: Ledger
     statement: Statement

@@ -1,8 +1,8 @@
 # The error tree of the library, as one importable module.
 """Errors that the library raises on purpose.
 
-The classes are those of the C++ core, which registers each kind once; every one derives from :class:`CustfolioError` and, beside
-it, from the built-in kind that Python users expect. The text of an error says what is wrong, where, and what would be right.
+The classes are those of the C++ core. Each derives from :class:`CustfolioError` and from the usual built-in kind. The message of an
+error names the place, the value found, and the right value.
 """
 
 from __future__ import annotations

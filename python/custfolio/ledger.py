@@ -24,6 +24,7 @@ from custfolio._reading.rows import Gathered, LedgerColumns
 from custfolio._tables.dates import DayLike, day_date, day_number
 from custfolio._tables.frames import FrameLike, require
 from custfolio._tables.result import Reasons, Result
+from custfolio._tables.wording import counted
 from custfolio.errors import InputError
 
 __all__ = ["Ledger", "LedgerColumns", "Rejected"]
@@ -44,7 +45,7 @@ class Rejected(Reasons):
     _things = "Rows"
 
     def _title(self) -> str:
-        return f"{len(self):,} rows rejected" if len(self) != 1 else "1 row rejected"
+        return f"{counted(len(self), 'row')} rejected"
 
     def _facts(self) -> Mapping[str, Any]:
         return dict(sorted(self.reasons.items(), key=lambda item: (-item[1], item[0])))
@@ -87,8 +88,7 @@ class Ledger(Result):
     Raises
     ------
     InputError
-        If a column is missing or could be any of several, there are no rows, every row is rejected, or a column can be read in
-        two ways.
+        If a column is missing or ambiguous, there are no rows, every row is rejected, or a column can be read in two ways.
     """
 
     def __init__(

@@ -1,7 +1,7 @@
-# Charts for notebooks, one function a picture; each takes plain columns.
+# Charts for notebooks: one function per picture, from plain columns.
 """Altair charts of the bucket.
 
-Each function takes columns (anything that NumPy takes) and gives an ``altair`` chart. The data is part of the chart: it
+Each function takes columns (array_like) and gives an ``altair`` chart. The data is part of the chart: it
 can be shown, saved and mailed without its source. Text from data is shown as text.
 """
 
@@ -32,7 +32,7 @@ COLOURS = {
     "acquisition": "#5c8f6b",
     "overflow": "#7fb2d6",
 }
-"""Colours of what is shown, the same on the page and in the charts."""
+"""Colours, the same on the page and in the charts."""
 _POINTS = 400
 
 
@@ -65,7 +65,7 @@ def _rows(**columns: Any) -> alt.Data:
 
 
 def _plain(cell: Any) -> Any:
-    """Days as times without a zone: a browser takes a bare day for one in UTC and shows the month before in America."""
+    """Days as times without a zone: for a browser a bare day is in UTC, and in America it would show the month before."""
     if isinstance(cell, datetime.datetime):
         return cell.isoformat()
     return f"{cell.isoformat()}T00:00:00" if isinstance(cell, datetime.date) else cell
@@ -141,7 +141,7 @@ def trajectory(
     level, heat
         Amounts, shape (m,).
     floor
-        The level that must be held, shape (m,); None for none.
+        The floor of the level, shape (m,); None for none.
     temperature
         Fractions, shape (m,); heat / level by default, none at or below a level of 0.
     target

@@ -98,7 +98,7 @@ def _draw_prices(columns: Mapping[str, Any], **options: Any) -> Any:
 
 
 class Plan(Result):
-    """The best plan found: what to do with whom and when, what it brings, and how good it is proven to be.
+    """The best plan found: actions by customer and month, their amounts, and a certified bound.
 
     Amounts are expectations. Made by :meth:`Strategy.optimise`.
 
@@ -122,7 +122,7 @@ class Plan(Result):
         self.core = core
         self._library = portfolio.library
         self.strategy = strategy
-        """The settings that the plan keeps to."""
+        """The settings of the plan."""
         self.portfolio = portfolio
         self.offers = offers
         self.growth = growth
@@ -135,11 +135,11 @@ class Plan(Result):
         self.value: float = core.value
         """Discounted heat of the whole bucket over the horizon, currency: what is maximised."""
         self.bound: float = core.bound
-        """No plan that keeps the constraints is worth more."""
+        """Upper bound of the value of any plan within the constraints."""
         self.gap: float = core.gap
         """(bound - value) / |value|: certified."""
         self.gain: float = core.gain
-        """What all actions together are worth: value less that of doing nothing, currency."""
+        """Value of all actions together: value less that of doing nothing, currency."""
         self.gain_gap: float = core.gain_gap
         """(bound - value) / |gain|, a stricter measure than `gap`."""
 
@@ -148,7 +148,7 @@ class Plan(Result):
 
     @cached_property
     def actions(self) -> PlanTable:
-        """What to do: month, step, id, name, what, why, and the expected level, heat and hours. By month, then step."""
+        """Actions: month, step, id, name, what, why, and the expected level, heat and hours. By month, then step."""
         columns = {name: values for name, values in self.core.actions.items() if name != "item"}
         return self._table("Actions", columns, _draw_actions)
 
@@ -157,14 +157,14 @@ class Plan(Result):
         """The bucket month by month: level, heat, temperature, P10 and P90, floor, capacity, and the same without any action.
 
         ``p10`` and ``p90`` are of the level, ``heat_p10`` and ``heat_p90`` of the heat: the normal distribution whose variance is that of the
-        baseline's company level (heat), of the answers to offers and of the wins of prospects, taken as independent. What action plans may
-        bring more or less is not in it: :class:`Growth` tells that. NaN where the baseline does not know its own variance, as without one.
+        baseline's company level (heat), of the answers to offers and of the wins of prospects, as independent. The uncertainty of action plans is
+        not included: :class:`Growth` has it. NaN without a baseline, or where the baseline has no variance.
         """
         return self._table("Trajectory", self.core.trajectory, _draw_trajectory)
 
     @cached_property
     def overflow(self) -> PlanTable:
-        """Who flows over in which month, with what chance, and who has replaced the level by then."""
+        """Customers that flow over, with month and chance, and the actions that have replaced their level by then."""
         columns = self.core.overflow
         columns["replaced_by"] = [
             "; ".join(f"{name} ({step}, {level:,.0f})" for step, _, name, level in by) for by in columns["replaced_by"]
@@ -178,7 +178,7 @@ class Plan(Result):
 
     @cached_property
     def shadow_prices(self) -> PlanTable:
-        """What one more unit of each constraint is worth, in discounted heat."""
+        """Value of one more unit of each constraint, in discounted heat."""
         return self._table("Shadow prices", self.core.shadow_prices, _draw_prices)
 
     @cached_property
@@ -188,12 +188,12 @@ class Plan(Result):
 
     @property
     def notes(self) -> list[str]:
-        """What is worth knowing about how input was read."""
+        """Remarks on the input."""
         return self.core.notes
 
     @cached_property
     def before(self) -> _core.Bucket:
-        """The bucket of the reference period, in the calendar months of the plan: what was, not what is expected."""
+        """The bucket of the reference period, in the calendar months of the plan: actual amounts, not expectations."""
         months = _core.seasonal_baseline(self.portfolio.core, self.strategy.first_month, self.months)
         return _core.Bucket(float(months.level.sum()), float(months.heat.sum()), len(self.portfolio))
 
@@ -243,7 +243,7 @@ class Plan(Result):
         return self.trajectory.plot(**options)
 
     def pages(self, *, statement: Statement | None = None, **texts: Any) -> Any:
-        """Return what the report and the workbook show.
+        """Return the content of the report and the workbook.
 
         Parameters
         ----------
@@ -271,7 +271,7 @@ class Plan(Result):
             people |= {"verdict": self.selection.verdict, "reason": self.selection.reason}
         parts["statement"] = people
         if self.offers is not None:
-            # One offer a customer, so that the amounts can be added up: the one that is expected to bring most.
+            # One offer per customer, the one with the highest expected heat, so that the amounts add up.
             best = self.offers.best
             offers = {name: np.asarray(values, dtype=object)[best] for name, values in self.offers.columns().items()}
             parts["offers"] = {
@@ -396,7 +396,7 @@ class Plan(Result):
         statement, **texts
             As for :meth:`pages`.
         stamp : datetime, optional
-            When the workbook was made; now if not given. The same stamp gives the same bytes.
+            Time of the workbook; default now. The same stamp gives the same bytes.
 
         Raises
         ------
@@ -415,7 +415,7 @@ class Plan(Result):
         path : str or path
             The .ics file.
         stamp : datetime, optional
-            When the calendar was made; now if not given. The same stamp gives the same bytes.
+            Time of the calendar; default now. The same stamp gives the same bytes.
 
         Raises
         ------
@@ -425,7 +425,7 @@ class Plan(Result):
             If the file cannot be written.
         """
         if self.agenda is None:
-            raise InputError("the plan has no agenda; give one: strategy.optimise(..., agenda=cf.anchor(...))")
+            raise InputError("the plan has no agenda; pass one: strategy.optimise(..., agenda=cf.anchor(...))")
         self.agenda.to_ics(path, stamp=stamp)
 
     def coaster(self, path: str | os.PathLike[str], **options: Any) -> None:
@@ -450,13 +450,13 @@ class Plan(Result):
 
 
 def _finite(values: NDArray[np.float64]) -> list[float | None]:
-    """Return numbers with None for those that are not finite, as pages show them."""
+    """Return numbers, with None for those that are not finite, for pages."""
     return [value if np.isfinite(value) else None for value in np.asarray(values).tolist()]
 
 
 @dataclass(frozen=True)
 class Strategy:
-    """What a plan must keep to, and the assumptions it rests on.
+    """Constraints and assumptions of a plan.
 
     Parameters
     ----------
@@ -465,12 +465,12 @@ class Strategy:
     months : int
         Number of months, 1 to 120.
     floor : {"current", "baseline", "none"}, float or sequence of float
-        Below what the level must not fall: that of the same calendar month of the reference period; what the bucket would hold without
-        any action (the baseline; always feasible); nothing; an amount for every month; or one amount a month.
+        Least level: that of the same calendar month of the reference period; the level without any action (the baseline; always
+        feasible); none; an amount for every month; or one amount per month.
     capacity : float or sequence of float, optional
-        Above what the level must not rise.
+        Greatest level.
     limits : mapping
-        ``sales_hours``, ``deliveries``, ``money``, ``offers``: one number for the whole horizon, or one a month.
+        ``sales_hours``, ``deliveries``, ``money``, ``offers``: one number for the whole horizon, or one per month.
     discount_rate : float
         A year, a fraction: the heat of month m (from 0) counts (1 + rate)^(-m / 12).
     notice_months : int
@@ -482,7 +482,7 @@ class Strategy:
     interval : int
         Actions may begin in every `interval`-th month.
     refused : sequence of str
-        Customers that refused earlier: they may flow over from the first month on without an offer.
+        Customers that refused earlier. They may flow over from the first month on without an offer.
 
     Raises
     ------
@@ -508,7 +508,7 @@ class Strategy:
         month_index(self.start, "start")
         if isinstance(self.floor, str) and self.floor not in _FLOORS:
             raise InputError(
-                f"floor is {self.floor!r}; it can be {', '.join(map(repr, _FLOORS))}, an amount, or one a month"
+                f"floor is {self.floor!r}; it must be {', '.join(map(repr, _FLOORS))}, an amount, or one per month"
             )
 
     @property
@@ -536,16 +536,16 @@ class Strategy:
         portfolio : Portfolio
             The customers of the reference period.
         offers, growth, prospects : optional
-            What :func:`remediate`, :func:`grow` and :func:`acquire` gave.
+            Results of :func:`remediate`, :func:`grow` and :func:`acquire`.
         selection, agenda : optional
             Shown with the plan; they do not change it.
         baseline : Baseline, optional
-            What the customers bring without any action: :func:`custfolio.lifetime.baseline` of this portfolio, covering the horizon.
-            If not given, the reference period again: each month as the last one with its name, at the period's temperature.
+            Level and heat without any action: :func:`custfolio.lifetime.baseline` of this portfolio, over the horizon.
+            Default: each month of the reference period repeats, at the period's temperature.
         threads : int
             0 for all cores; the plan has the same bits for any number.
         progress : callable, optional
-            Called with the fraction done, which never falls. Ctrl-C ends the call with or without it.
+            Function of the fraction done, which never falls. Ctrl-C ends the call with or without it.
 
         Returns
         -------
@@ -555,11 +555,11 @@ class Strategy:
         Raises
         ------
         InfeasibleError
-            If no plan keeps all constraints; the text and the attribute ``relaxation`` (a list of dicts) say what would do.
+            If no plan is within all constraints; the message and the attribute ``relaxation`` (a list of dicts) have a sufficient change.
         InputError
             If a setting is out of range or input does not fit.
         NotFoundError
-            If an action plan or `refused` names a customer that the portfolio does not have.
+            If an action plan or `refused` names a customer outside the portfolio.
         """
         if baseline is not None and list(baseline.portfolio.core.id) != list(portfolio.core.id):
             raise InputError("the baseline was made for other customers than the portfolio's, or in another order")
@@ -609,7 +609,7 @@ def _amounts(value: Any, what: str) -> list[float]:
     try:
         return [float(amount) for amount in np.atleast_1d(np.asarray(value, dtype=np.float64))]
     except (TypeError, ValueError):
-        raise InputError(f"{what} is {value!r}; it must be a number, or one a month") from None
+        raise InputError(f"{what} is {value!r}; it must be a number, or one per month") from None
 
 
 @dataclass(frozen=True)
@@ -623,7 +623,7 @@ class Choice:
     value, bound, gap : float
         Sum of the chosen values; no feasible choice is worth more than `bound`; (bound - value) / max(|value|, 1e-12).
     usage, prices : array of float, shape (r,)
-        Sum of each row over the chosen courses, and what one more unit of its bound is worth.
+        Sum of each row over the chosen courses, and the value of one more unit of its bound.
     feasible, proven : bool
         Whether all rows are kept; whether the choice is proven best (or, where it is not feasible, that none is feasible).
     relaxation : array of float, shape (r,)
@@ -653,16 +653,16 @@ def optimise(
     threads: int = 0,
     progress: Callable[[float], object] | None = None,
 ) -> Choice:
-    """Choose one course for every customer under rows that couple them, with a certified bound.
+    """Choose one course for every customer under common rows, with a certified bound.
 
     Parameters
     ----------
     value : array_like, shape (n, k)
-        What each course is worth; NaN where a customer has no such course.
+        Value of each course; NaN where a customer has no such course.
     usage : array_like, shape (n, k, r)
-        What each course adds to each row.
+        Amount that each course adds to each row.
     lower, upper : array_like, shape (r,), optional
-        Least and greatest sum of each row; none where not given or infinite.
+        Least and greatest sum of each row; none by default or where infinite.
     threads : int
         0 for all cores; the result has the same bits for any number.
     progress : callable, optional

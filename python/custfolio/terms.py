@@ -1,4 +1,4 @@
-# What is agreed with a customer: delivery fee, minimum order, price.
+# Terms with a customer: delivery fee, minimum order, price.
 """Terms that can be offered."""
 
 from __future__ import annotations

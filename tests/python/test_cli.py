@@ -43,8 +43,8 @@ def test_the_demo_runs_the_five_steps_on_the_real_data(demo: Any) -> None:
         "1,948",
         "7.52%",
         "428,123,535",
-        "185 customers are below freezing",
-        "five coldest",
+        "Below freezing: 185 customers",
+        "coldest customers with an offer",
         "seasonal naive",
         "without action",
         "2022-12",
@@ -255,14 +255,14 @@ def test_missing_files_and_wrong_settings_are_one(tmp_path: Path) -> None:
         assert result.returncode == 1
         assert "none." in result.stderr
     for text, told in (
-        ("[ledger]\nfile = 'x'\n", "file is not known"),
+        ("[ledger]\nfile = 'x'\n", "file is unknown"),
         ("[strategies]\n", "strategies"),
         ("[ledger]\nfiles = 5\n", "files is 5"),
         ("[costs]\nrates = {}\n", "files"),
-        ("= 3", "no TOML"),
+        ("= 3", "not TOML"),
         ("[ledger]\nfiles = 'x'\n[baseline]\nmethod = 'arima'\n", "holt_winters"),
         ("[ledger]\nfiles = 'x'\n[baseline]\nreconcile = 'top'\n", "mint"),
-        ("[ledger]\nfiles = 'x'\n[baseline]\nmethod = 'reference'\norigins = 2\n", "origins says nothing"),
+        ("[ledger]\nfiles = 'x'\n[baseline]\nmethod = 'reference'\norigins = 2\n", "origins has no effect"),
     ):
         (tmp_path / "bad.toml").write_text(text)
         result = run("run", "bad.toml", cwd=tmp_path)
@@ -376,7 +376,7 @@ def test_the_budget_of_a_pipeline(tmp_path: Path) -> None:
     (tmp_path / "deals.csv").write_text(PIPELINE, encoding="utf-8")
     result = run("budget", "deals.csv", "--start", "2026-01", "--margin", "0.5", "--out", "lines.csv", cwd=tmp_path)
     assert result.returncode == 0, result.stderr
-    assert "1 opportunities are not in it: no amount" in result.stdout
+    assert "Left out: 1 opportunity: no amount" in result.stdout
     lines = (tmp_path / "lines.csv").read_text(encoding="utf-8")
     assert "2026-02,growth,a,Ann,revenue,budget from 2026-01,EUR,400.00" in lines
     learned = run(
@@ -397,7 +397,7 @@ def test_the_budget_of_a_pipeline(tmp_path: Path) -> None:
     (tmp_path / "bare.csv").write_text("deal_id,client,value,stage\nd1,a,100,talking\n", encoding="utf-8")
     refused = run("budget", "bare.csv", "--start", "2026-01", cwd=tmp_path)
     assert refused.returncode == 1
-    assert "no opportunity can be budgeted: 1 have no probability" in refused.stderr
+    assert "no opportunity can be budgeted: no probability: 1" in refused.stderr
 
 
 FACTORED = (
@@ -438,9 +438,9 @@ def test_a_correlation_that_cannot_be_used_is_told(tmp_path: Path) -> None:
     (tmp_path / "plans.csv").write_text(FACTORED, encoding="utf-8")
     (tmp_path / "deals.csv").write_text(PIPELINE, encoding="utf-8")
     for file, given, message in (
-        ("plans.csv", ("much",), "--correlation is 'much'; it is written as 0.1, or as owner=0.05"),
+        ("plans.csv", ("much",), "--correlation is 'much'; it must be written as 0.1, or as owner=0.05"),
         ("plans.csv", ("=0.1",), "--correlation is '=0.1'"),
-        ("plans.csv", ("0.1", "market=0.2"), "tells factor 'market' twice: 0.1 and 0.2"),
+        ("plans.csv", ("0.1", "market=0.2"), "has factor 'market' twice: 0.1 and 0.2"),
         ("plans.csv", ("region=0.1",), "column 'region' with the labels of a factor is not in the action plans"),
         ("plans.csv", ("0.5", "manager=0.5"), "sum to 1; the sum must be below 1"),
         ("plans.csv", ("-0.1",), "correlation is -0.1"),

@@ -13,10 +13,10 @@
 #include <vector>
 
 #include "custfolio/lifetime/purchase_history.hpp"
+#include "custfolio/math/errors.hpp"
 #include "custfolio/math/parallel.hpp"
 #include "custfolio/math/root.hpp"
 #include "custfolio/portfolio/columns.hpp"
-#include "custfolio/portfolio/errors.hpp"
 
 namespace custfolio {
 

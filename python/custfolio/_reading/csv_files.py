@@ -18,6 +18,7 @@ from typing import IO, Any
 
 from custfolio._reading.queries import literal_path, quoted
 from custfolio._reading.sources import Source, store, stored_origin
+from custfolio._tables.wording import counted
 from custfolio.errors import InputError
 
 __all__ = ["open_csv"]
@@ -201,7 +202,7 @@ def _broken_reason(kind: str, text: str, scan: _Scan) -> str:
     """Return why a line is no row."""
     if kind in ("MISSING COLUMNS", "TOO MANY COLUMNS"):
         found = len(next(csv.reader(io.StringIO(text.strip("\r\n"), newline=""), delimiter=scan.delimiter), []))
-        return f"the line has {found:,} cells, the header {len(scan.names):,}"
+        return f"the line has {counted(found, 'cell')}, the header {len(scan.names):,}"
     if kind == "UNQUOTED VALUE":
         return "a quotation mark opens a cell and does not close it, or closes it too early"
     if kind == "LINE SIZE OVER MAXIMUM":

@@ -1,7 +1,7 @@
 # The command line: demo, init, run, statement, lifetime, budget and check, with exit codes that scripts can rely on.
 """``custfolio``: the five steps from a terminal.
 
-Exit status 0: done; 1: the input is wrong (the message names what and where); 2: wrong usage; 3: the plan is infeasible.
+Exit status 0: done; 1: the input is wrong (the message names the place); 2: wrong usage; 3: the plan is infeasible.
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 from rich.markup import escape
 
+from custfolio._tables.wording import counted
 from custfolio.cli.screen import amount_text, print_grid, print_json, screen
 from custfolio.cli.tables import check_out
 from custfolio.errors import InputError
@@ -19,7 +20,7 @@ __all__ = ["budget"]
 
 def budget(
     files: Annotated[list[Path], typer.Argument(help="Action plans or a CRM export: CSV, Parquet or JSON.")],
-    start: Annotated[str | None, typer.Option(help="First month, as 2026-01; this month if not given.")] = None,
+    start: Annotated[str | None, typer.Option(help="First month, as 2026-01; default this month.")] = None,
     months: Annotated[int, typer.Option(min=1, max=1200, help="Number of months.")] = 12,
     correlation: Annotated[
         list[str] | None,
@@ -44,10 +45,10 @@ def budget(
         ),
     ] = None,
     probability: Annotated[float | None, typer.Option(help="CRM: one chance for all, a fraction.")] = None,
-    amount: Annotated[float | None, typer.Option(help="CRM: amount of deals that have none.")] = None,
+    amount: Annotated[float | None, typer.Option(help="CRM: amount of deals without one.")] = None,
     slip: Annotated[str | None, typer.Option(help="CRM: months later than expected: 1, or 0=0.6,1=0.3,2=0.1.")] = None,
     undated: Annotated[str | None, typer.Option(help="CRM: the same from the start, for deals without a date.")] = None,
-    source: Annotated[str | None, typer.Option(help="CRM: the system, where its columns do not tell.")] = None,
+    source: Annotated[str | None, typer.Option(help="CRM: the system, if its columns are ambiguous.")] = None,
     out: Annotated[
         Path | None, typer.Option(help="Workbook (.xlsx) or lines for planning systems (.csv) to write.")
     ] = None,
@@ -94,11 +95,11 @@ def budget(
         for reason in plans.left_out.columns()["reason"]:
             left[reason] = left.get(reason, 0) + 1
         labels = {"manager": plans.labels("owner")}
-        notes = [*pipeline.notes, f"{len(pipeline.rejected):,} of {pipeline.rows_read:,} rows could not be read"]
+        notes = [*pipeline.notes, f"rejected: {len(pipeline.rejected):,} of {counted(pipeline.rows_read, 'row')}"]
         if not len(plans):
-            why = "; ".join(f"{count:,} have {reason}" for reason, count in left.items()) or "none is open"
+            why = "; ".join(f"{reason}: {count:,}" for reason, count in left.items()) or "none is open"
             raise InputError(
-                f"no opportunity can be budgeted: {why} (--learn, --amount and --undated say what is not there)"
+                f"no opportunity can be budgeted: {why} (pass --learn, --amount or --undated for what is missing)"
             )
     growth = grow(plans, start=begin, months=months, correlation=correlations)
     warned = growth.notes
@@ -130,13 +131,13 @@ def budget(
             shown = [(row[by], *(amount_text(row[name]) for name in _FIGURES)) for row in rows]
             title = "By fiscal year" if by == "year" else f"By {by}"
             print_grid(f"{title}, {currency}", [by, "revenue", "contribution", "P10", "P50", "P90"], shown)
-    screen.print(f"{len(plans):,} plans; quantiles are of the contribution, each of its own distribution.")
+    screen.print(f"{counted(len(plans), 'plan')}; quantiles are of the contribution, each of its own distribution.")
     for reason, count in left.items():
-        screen.print(f"{count:,} opportunities are not in it: {escape(reason)}", soft_wrap=True)
+        screen.print(f"Left out: {counted(count, 'opportunity', 'opportunities')}: {escape(reason)}", soft_wrap=True)
     for note in [*notes, *warned[:_NOTES]]:
         screen.print(escape(note), soft_wrap=True)
     if len(warned) > _NOTES:
-        screen.print(f"{len(warned) - _NOTES:,} more notes on plans: --json tells all.")
+        screen.print(f"{len(warned) - _NOTES:,} more notes on plans: --json lists all.")
     if out is not None:
         screen.print(f"Written: {escape(str(out))}", soft_wrap=True)
 
@@ -148,7 +149,7 @@ _FIGURES = ("revenue", "contribution", "p10", "p50", "p90")
 
 
 def _bands(made: Any, by: str) -> list[dict[str, Any]]:
-    """Return a budget's expected revenue and contribution with its band, a row a month, quarter or year."""
+    """Return a budget's expected revenue and contribution with its band, one row per month, quarter or year."""
     sums, bands = made.totals(by).columns(), made.bands(by).columns()
     columns = {by: sums[by], "revenue": sums["level"], "contribution": sums["heat"]}
     columns |= {name: bands[name] for name in ("p10", "p50", "p90")}
@@ -166,7 +167,7 @@ def _chances(text: str | None, option: str) -> dict[int, float] | int:
         parts = (part.split("=") for part in text.split(","))
         return {int(months): float(chance) for months, chance in parts}
     except ValueError:
-        raise InputError(f"{option} is {text!r}; it is written as 2, or as 0=0.6,1=0.3,2=0.1") from None
+        raise InputError(f"{option} is {text!r}; it must be written as 2, or as 0=0.6,1=0.3,2=0.1") from None
 
 
 def _correlations(given: Sequence[str]) -> dict[str, float]:
@@ -182,8 +183,8 @@ def _correlations(given: Sequence[str]) -> dict[str, float]:
         except ValueError:
             name = ""
         if not name:
-            raise InputError(f"--correlation is {text!r}; it is written as 0.1, or as owner=0.05")
+            raise InputError(f"--correlation is {text!r}; it must be written as 0.1, or as owner=0.05")
         if name in shares:
-            raise InputError(f"--correlation tells factor {name!r} twice: {shares[name]:g} and {value:g}")
+            raise InputError(f"--correlation has factor {name!r} twice: {shares[name]:g} and {value:g}")
         shares[name] = value
     return shares

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from custfolio._tables.wording import counted
 from custfolio.cli.screen import print_grid, print_json
 from custfolio.cli.tables import Column, read_ledger
 
@@ -22,7 +23,7 @@ def check(
     as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON, for scripts.")] = False,
     rows: Annotated[int, typer.Option(min=0, help="Rejected rows to show.")] = 20,
 ) -> None:
-    """Say what the readers think of a file: columns recognised, rows rejected and why."""
+    """Check a file: rows read, and rows rejected with the reason."""
     ledger = read_ledger(files, customer=customer, date=date, revenue=revenue)
     rejected = ledger.rejected.columns()
     found = {
@@ -44,11 +45,11 @@ def check(
         for name, value in found.items()
         if name != "reasons"
     ]
-    print_grid("What was read", ["", ""], facts)
+    print_grid("Rows read", ["", ""], facts)
     if len(ledger.rejected):
         heads = [name for name in ("file", "row", "column", "value", "reason") if name in rejected]
         entries = [
             tuple("" if rejected[name][k] is None else str(rejected[name][k]) for name in heads)
             for k in range(min(rows, len(ledger.rejected)))
         ]
-        print_grid(f"Rejected: {len(ledger.rejected):,} rows", heads, entries, left=len(heads))
+        print_grid(f"Rejected: {counted(len(ledger.rejected), 'row')}", heads, entries, left=len(heads))

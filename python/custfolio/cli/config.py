@@ -1,4 +1,4 @@
-# custfolio.toml: the settings of `custfolio run`, every key checked, a wrong one answered with what would be right.
+# custfolio.toml: the settings of `custfolio run`, with every key checked.
 """Read a custfolio.toml into the inputs of the five steps."""
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ _WORDS = {str: "text", int: "a whole number", float: "a number", list: "a list",
 
 @dataclass
 class Config:
-    """What a custfolio.toml asks for.
+    """The content of a custfolio.toml.
 
     Attributes
     ----------
@@ -115,12 +115,12 @@ def read(path: Path) -> Config:
     Returns
     -------
     Config
-        What it asks for.
+        Its content.
 
     Raises
     ------
     InputError
-        If the file is missing or no TOML, a section or key is not known, or a value is of the wrong kind; the text names the key.
+        If the file is missing or not TOML, a section or key is unknown, or a value is of the wrong kind; the message names the key.
     """
     settings = _checked(path)
     here = path.resolve().parent
@@ -192,19 +192,19 @@ def read(path: Path) -> Config:
 
 
 def _baseline_of(name: str, baseline: Mapping[str, Any], table: Callable[[str, str], Any]) -> Mapping[str, Any] | None:
-    """Return the arguments of the baseline; None where the months of the reference period are taken again."""
+    """Return the arguments of the baseline; None if the months of the reference period repeat."""
     from custfolio.lifetime._level_forecast import METHODS
 
     method, reconcile = baseline.get("method", "best"), baseline.get("reconcile", "none")
     if method not in ("best", "reference", *METHODS):
         known = ", ".join(("best", *METHODS, "reference"))
-        raise InputError(f"{name}: [baseline] method is {method!r}; it can be {known}")
+        raise InputError(f"{name}: [baseline] method is {method!r}; it must be one of {known}")
     if reconcile not in ("none", "mint"):
-        raise InputError(f"{name}: [baseline] reconcile is {reconcile!r}; it can be none or mint")
+        raise InputError(f"{name}: [baseline] reconcile is {reconcile!r}; it must be none or mint")
     if method == "reference":
         others = [key for key in baseline if key != "method"]
         if others:
-            raise InputError(f'{name}: [baseline] {others[0]} says nothing where method is "reference"; leave it out')
+            raise InputError(f'{name}: [baseline] {others[0]} has no effect if method is "reference"; leave it out')
         return None
     found = {key: baseline[key] for key in ("history_years", "origins") if key in baseline}
     found |= {key: table("baseline", key) for key in ("segments", "forecast") if key in baseline}
@@ -228,7 +228,7 @@ def read_table(path: Path) -> Any:
     Raises
     ------
     InputError
-        If the file is missing or cannot be read as what its name says.
+        If the file is missing or of another kind than its name.
     """
     from custfolio._tables.frames import require
 
@@ -246,7 +246,7 @@ def read_table(path: Path) -> Any:
     }
     reader = readers.get(path.suffix.lower())
     if reader is None:
-        raise InputError(f"{path.name} is no table that can be read; it can be {', '.join(readers)}")
+        raise InputError(f"{path.name} cannot be read as a table; it must end in {', '.join(readers)}")
     connection = connect()
     try:
         options = ", header = true" if reader == "read_csv_auto" else ""
@@ -264,19 +264,19 @@ def _checked(path: Path) -> dict[str, dict[str, Any]]:
     try:
         settings = tomllib.loads(path.read_text(encoding="utf-8"))
     except tomllib.TOMLDecodeError as error:
-        raise InputError(f"{path.name} is no TOML: {error}") from None
+        raise InputError(f"{path.name} is not TOML: {error}") from None
     except UnicodeDecodeError:
         raise InputError(f"{path.name} is not UTF-8 text") from None
     for name, section in settings.items():
         known = _SECTIONS.get(name)
         if known is None:
-            raise InputError(f"{path.name}: section [{name}] is not known; there can be {', '.join(_SECTIONS)}")
+            raise InputError(f"{path.name}: section [{name}] is unknown; it must be one of {', '.join(_SECTIONS)}")
         if not isinstance(section, dict):
             raise InputError(f"{path.name}: {name} must be a section: [{name}]")
         for key, value in section.items():
             kinds = known.get(key)
             if kinds is None:
-                raise InputError(f"{path.name}: [{name}] {key} is not known; it can hold {', '.join(known)}")
+                raise InputError(f"{path.name}: [{name}] {key} is unknown; it must be one of {', '.join(known)}")
             if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
                 wanted = " or ".join(
                     dict.fromkeys(_WORDS[kind] for kind in kinds if kind is not int or float not in kinds)

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 from rich.markup import escape
 
+from custfolio._tables.wording import counted
 from custfolio.cli.screen import amount_text, finite, print_grid, print_json, screen, share_text
 from custfolio.cli.tables import TABLES, Column, check_out, read_ledger, write_table
 from custfolio.errors import InputError
@@ -24,15 +25,15 @@ def lifetime(
     cost: Column = None,
     calibration_end: Annotated[
         str | None,
-        typer.Option(help="Last day that the models see, as 2021-06-30; they are judged by what comes after it."),
+        typer.Option(help="Last day of the fit, as 2021-06-30; later days are the holdout."),
     ] = None,
     unit: Annotated[str, typer.Option(help="Unit of time: day, week, month or year.")] = "week",
     horizon: Annotated[str, typer.Option(help="How far ahead, a number and a unit.")] = "52 weeks",
     discount_rate: Annotated[str, typer.Option(help="A rate and its period.")] = "10 % a year",
-    out: Annotated[Path | None, typer.Option(help="CSV, Parquet or Excel file to write, one row a customer.")] = None,
+    out: Annotated[Path | None, typer.Option(help="CSV, Parquet or Excel file to write, one row per customer.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON, for scripts.")] = False,
 ) -> None:
-    """Fit customer-base models: who is still a customer, what each will buy, and what it is worth."""
+    """Fit customer-base models: the chance that a customer still buys, its purchases, and its value."""
     import numpy as np
 
     from custfolio.lifetime import summary
@@ -86,7 +87,7 @@ def lifetime(
     _show_lifetime(compared, failed, parameters, facts, seen)
     if not costed:
         screen.print(
-            "The ledger has no cost, so that is revenue and no contribution; name the column of costs with --cost.",
+            "The ledger has no cost, so the value is revenue, not contribution; name the column of costs with --cost.",
             soft_wrap=True,
         )
     if out is not None:
@@ -94,12 +95,12 @@ def lifetime(
 
 
 def _plain(value: Any) -> Any:
-    """Return a cell as JSON can hold it."""
+    """Return a cell for JSON."""
     return finite(float(value)) if isinstance(value, (int, float)) or hasattr(value, "dtype") else value
 
 
 def _fitted_models(seen: Any) -> tuple[dict[str, Any], dict[str, str]]:
-    """Fit every model of repeat purchases, and say why those that could not be were not."""
+    """Fit every model of repeat purchases; return the models, and the reasons of those that failed."""
     from custfolio import lifetime
 
     models: dict[str, Any] = {}
@@ -131,7 +132,7 @@ def _compared(models: dict[str, Any], seen: Any) -> dict[str, list[Any]]:
 def _show_lifetime(
     compared: dict[str, list[Any]], failed: dict[str, str], parameters: Any, facts: dict[str, Any], seen: Any
 ) -> None:
-    """Print what the models say."""
+    """Print the models' figures."""
     heads = {"coverage_p10_p90": "in P10-P90", "log_likelihood": "log-likelihood"}
     rows = [
         tuple(
@@ -158,7 +159,7 @@ def _show_lifetime(
     print_grid(fitted, ["parameter", "estimate", "standard error", "95 % from", "to"], cells)
     half = facts["half_life"]
     screen.print(
-        f"{facts['customers']:,} customers, {share_text(facts['share_alive'])} of them still customers by expectation. Half of new customers "
+        f"{counted(facts['customers'], 'customer')}; {share_text(facts['share_alive'])} are expected to be still customers. Half of new customers "
         + ("never leave." if half is None else f"are gone after {half:,.1f} {facts['time_unit']}s.")
     )
     worth = (
@@ -166,8 +167,6 @@ def _show_lifetime(
         if facts["value"] is None
         else f", worth {amount_text(facts['value'])} of {facts['value_of']} at {facts['discount_rate']}"
     )
-    screen.print(
-        f"Within {facts['horizon']} they are expected to buy {amount_text(facts['expected_purchases'])} times{worth}."
-    )
+    screen.print(f"Expected purchases within {facts['horizon']}: {amount_text(facts['expected_purchases'])}{worth}.")
     for reason, count in facts["left_out"].items():
-        screen.print(f"{count:,} customers left out: {escape(reason)}.")
+        screen.print(f"Left out: {counted(count, 'customer')}: {escape(reason)}.")

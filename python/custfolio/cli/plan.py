@@ -1,5 +1,5 @@
-# The whole plan, as `demo` and `run` make it: the five steps, the files, and what is printed.
-"""Run the five steps, write the report, the workbook, the agenda and the coaster, and print what the plan comes to."""
+# The whole plan of `demo` and `run`: the five steps, the files, and the printed figures.
+"""Run the five steps, write the report, the workbook, the agenda and the coaster, and print the plan's figures."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.markup import escape
 
+from custfolio._tables.wording import counted
 from custfolio.cli.screen import (
     amount_text,
     finite,
@@ -41,7 +42,7 @@ def make_plan(inputs: Inputs, folder: Path, files: dict[str, str], as_json: bool
     _show(outcome)
     if outcome.ledger.rows_rejected:
         screen.print(
-            f"{outcome.ledger.rows_rejected:,} of {outcome.ledger.rows_read:,} rows were rejected; `custfolio check` lists them."
+            f"Rejected: {outcome.ledger.rows_rejected:,} of {counted(outcome.ledger.rows_read, 'row')}; `custfolio check` lists them."
         )
     if texts.get("source"):
         screen.print(f"Source: {escape(texts['source'])}", soft_wrap=True)
@@ -51,7 +52,7 @@ def make_plan(inputs: Inputs, folder: Path, files: dict[str, str], as_json: bool
 
 
 def _show(outcome: Outcome) -> None:
-    """Print what the plan comes to."""
+    """Print the plan's figures."""
     plan = outcome.plan
     buckets = (plan.before, plan.without, plan.after)
     rows = [
@@ -64,18 +65,18 @@ def _show(outcome: Outcome) -> None:
     if outcome.baseline is not None:
         methods = [name.replace("_", " ") for name in outcome.baseline.customers.columns()["method"]]
         counts = ", ".join(f"{methods.count(name):,} by {name}" for name in sorted(set(methods)))
-        screen.print(f"What customers do without action is foreseen from their history: {counts}.")
+        screen.print(f"Without action, customers are forecast from their history: {counts}.")
     whale = outcome.statement.whale
     heat = outcome.statement.portfolio.core.contribution
     temperature = outcome.statement.portfolio.temperature
     screen.print(_whale_text(whale, len(heat)))
     screen.print(
-        f"{int((heat < 0).sum()):,} customers are below freezing, {int((temperature < outcome.selection.target).sum()):,} below the "
-        f"target of {share_text(outcome.selection.target)}."
+        f"Below freezing: {counted(int((heat < 0).sum()), 'customer')}; below the target: "
+        f"{int((temperature < outcome.selection.target).sum()):,}, at a target of {share_text(outcome.selection.target)}."
     )
     if outcome.offers is not None:
         print_grid(
-            "The five coldest that get an offer, and the heat that it is expected to bring",
+            "The coldest customers with an offer, and its expected heat",
             *_coldest(outcome),
             left=3,
         )
@@ -85,11 +86,11 @@ def _show(outcome: Outcome) -> None:
         (month, amount_text(level), amount_text(floor), amount_text(heat), share_text(warm, 2), share_text(old, 2))
         for month, level, floor, heat, warm, old in zip(*(months[name] for name in names), strict=True)
     ]
-    heads = ["month", "level", "floor", "heat", "at", "else at"]
-    print_grid("The plan, month by month: its temperature, and that without any action", heads, by_month)
+    heads = ["month", "level", "floor", "heat", "temperature", "without action"]
+    print_grid("The plan, month by month: its temperature with and without action", heads, by_month)
     screen.print(
-        f"{len(plan.actions):,} actions; {len(plan.overflow):,} ice cubes flow over once replaced. Discounted heat "
-        f"{amount_text(plan.value)}, {amount_text(plan.gain)} more than without action; no plan can bring more than "
+        f"{counted(len(plan.actions), 'action')}; {counted(len(plan.overflow), 'ice cube flows', 'ice cubes flow')} over once replaced. "
+        f"Discounted heat {amount_text(plan.value)}, {amount_text(plan.gain)} more than without action; no plan can have more than "
         f"{amount_text(plan.bound)} (gap {plan.gap:.1e})."
     )
 
@@ -97,7 +98,7 @@ def _show(outcome: Outcome) -> None:
 def _whale_text(whale: WhaleCurve, customers: int) -> str:
     """Return the whale curve in a sentence: amounts, and shares where the total is large enough to compare with."""
     text = (
-        f"Whale curve: the best {whale.customers_at_peak:,} of {customers:,} customers bring {amount_text(whale.peak)}; "
+        f"Whale curve: the best {whale.customers_at_peak:,} of {counted(customers, 'customer')} bring {amount_text(whale.peak)}; "
         f"the others cost {amount_text(whale.loss)}."
     )
     if not has_meaningful_shares(whale.total, whale.peak):
@@ -132,7 +133,7 @@ def _coldest(outcome: Outcome) -> tuple[list[str], list[tuple[str, ...]]]:
                 amount_text(float(offers["expected_heat_change"][k])),
             )
         )
-    return ["customer", "name", "offer", "level", "at", "accepts", "heat"], rows
+    return ["customer", "name", "offer", "level", "temperature", "acceptance", "heat"], rows
 
 
 def _write(outcome: Outcome, folder: Path, files: dict[str, str], **texts: Any) -> list[Path]:

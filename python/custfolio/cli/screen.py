@@ -1,4 +1,4 @@
-# What the commands print with: consoles, tables, amounts and shares as people read them, JSON, and the bar of progress.
+# Output of the commands: consoles, tables, amounts and shares for people, JSON, and the bar of progress.
 """Print for people and for scripts."""
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ _STEPS = {
     "acquisition": "5. External growth",
     "optimising": "Optimising the plan",
 }
-"""What the progress bar says of each step of the flow."""
+"""Texts of the progress bar by step of the flow."""
 
 
 def error_text(error: BaseException) -> str:
@@ -124,7 +124,7 @@ def _print_blocks(title: str, heads: Sequence[str], rows: Sequence[Sequence[str]
 
 
 def finite(value: float) -> float | None:
-    """Return a number that JSON can hold."""
+    """Return a number for JSON: None if it is not finite."""
     return value if math.isfinite(value) else None
 
 

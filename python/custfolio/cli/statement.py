@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
+from custfolio._tables.wording import counted
 from custfolio.cli.screen import amount_text, finite, print_grid, print_json, screen, share_text
 from custfolio.cli.tables import TABLES, Column, check_out, read_ledger, write_table
 from custfolio.errors import InputError
@@ -32,7 +33,7 @@ def statement(
     revenue_share: Annotated[float, typer.Option(help="Share of revenue that is passed on, a fraction.")] = 0.0,
     first: Annotated[str | None, typer.Option(help="First day, as 2021-01-01.")] = None,
     last: Annotated[str | None, typer.Option(help="Last day.")] = None,
-    out: Annotated[Path | None, typer.Option(help="CSV, Parquet or Excel file to write, one row a customer.")] = None,
+    out: Annotated[Path | None, typer.Option(help="CSV, Parquet or Excel file to write, one row per customer.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON, for scripts.")] = False,
 ) -> None:
     """State profit and loss of every customer."""
@@ -49,9 +50,11 @@ def statement(
         except ValueError:
             sign = ""
         if not sign:
-            raise InputError(f"--rate {entry!r} is no rate; it is written as DRIVER=AMOUNT, such as deliveries=90")
+            raise InputError(
+                f"--rate {entry!r} is not a rate; it must be written as DRIVER=AMOUNT, such as deliveries=90"
+            )
     if (first is None) != (last is None):
-        raise InputError("--first and --last go together; found only one of them")
+        raise InputError("only one of --first and --last is given; both are needed")
     ledger = read_ledger(
         files, customer=customer, date=date, revenue=revenue, cost=cost, quantity=quantity, document=document,
         lines=lines, name=name,
@@ -76,7 +79,7 @@ def statement(
         return
     screen.print(
         f"Level {amount_text(bucket.level)}, heat {amount_text(bucket.heat)}, temperature {share_text(bucket.temperature, 2)}, "
-        f"{bucket.customers:,} customers; {ledger.rows_read:,} rows read, {ledger.rows_rejected:,} rejected."
+        f"{counted(bucket.customers, 'customer')}; {counted(ledger.rows_read, 'row')} read, {ledger.rows_rejected:,} rejected."
     )
     rows = sorted(stated.portfolio, key=lambda found: found.heat)
     shown = [
@@ -87,6 +90,6 @@ def statement(
     if len(shown) > 20:
         print_grid("The ten that bring most", heads, shown[:-11:-1], left=2)
         shown = shown[:10]
-    print_grid("Who costs most first", heads, shown, left=2)
+    print_grid("Most expensive first", heads, shown, left=2)
     if out is not None:
         screen.print(f"Written: {escape(str(out))}", soft_wrap=True)

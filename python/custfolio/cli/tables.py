@@ -13,7 +13,7 @@ from custfolio.errors import InputError
 __all__ = ["TABLES", "Column", "check_out", "read_ledger", "write_table"]
 
 
-Column = Annotated[str | None, typer.Option(help="Column of the file; recognised where its name is usual.")]
+Column = Annotated[str | None, typer.Option(help="Column of the file; usual names are recognised.")]
 
 
 def read_ledger(files: list[Path], **columns: str | None) -> Any:

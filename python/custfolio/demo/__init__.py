@@ -1,4 +1,4 @@
-# The demo: the data that ships, the assumptions that stand in for what it does not hold, and the inputs made from both.
+# The demo: the data that ships, assumptions where it has nothing, and the inputs made from both.
 """The demo's inputs: Iowa's liquor wholesaler and its licensed stores, 2020 and 2021.
 
 The data is real (see ``data/README.md``). Everything that it does not contain is an assumption: a constant of this package, explained

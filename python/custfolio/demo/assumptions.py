@@ -1,5 +1,5 @@
-# What the data of the demo does not hold: its assumptions, as constants and as sentences.
-"""The assumptions of the demo, told in :data:`ASSUMPTIONS`, which every page of the demo shows."""
+# The assumptions of the demo where its data has nothing, as constants and as sentences.
+"""The assumptions of the demo. Every page of the demo shows :data:`ASSUMPTIONS`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ START = "2022-01"
 COSTS: dict[str, Any] = {"rates": {"deliveries": 90.0, "lines": 2.5, "quantity": 0.12}, "revenue_share": 0.20}
 """Arguments of ``CostModel``: amounts per delivery, line and bottle, and the share of revenue passed on as duty."""
 TARGET = 0.05
-"""Target temperature: a store below it is asked along into new terms."""
+"""Target temperature: a store below it gets an offer of new terms."""
 TERMS = {"delivery_fee": 25.0, "minimum_order": 2_000.0, "price": 0.03}
 """The terms that may be offered: a fee per delivery, a minimum order, a price change (a fraction)."""
 ACCEPTANCE = 0.70
@@ -59,39 +59,36 @@ def _steps_text() -> str:
 ASSUMPTIONS: tuple[str, ...] = (
     f"Cost to serve: {COSTS['rates']['deliveries']:g} per delivery, {COSTS['rates']['lines']:g} per order line and "
     f"{COSTS['rates']['quantity']:g} per bottle; {_percent(COSTS['revenue_share'])} of revenue is passed on as duty. "
-    "The source holds no cost to serve.",
-    "Cost of goods is bottles times the bottle cost of the price list of November 2022; goods that had left the list "
+    "The source has no cost to serve.",
+    "Cost of goods is bottles times the bottle cost of the price list of November 2022. Goods that had left the list "
     "by then cost revenue / 1.5, the list's own rule.",
     "A delivery is all that a store received on one day, because the source has no document numbers.",
     "There are no payment dates in the source, so credit costs nothing here.",
-    "Without any action a store does what its own two years before the plan let expect (`cf.lifetime.baseline`), at a temperature shrunk towards "
-    "that of all stores, so that a bad year that passes by itself is no action's merit.",
-    "Iowa's wholesaler asks one price of all by law. The demo treats it as a wholesaler that is free to agree on "
+    "Without any action a store follows the forecast of its own two years before the plan (`cf.lifetime.baseline`). Its temperature is "
+    "shrunk towards that of all stores, so a bad year that passes by itself is not credited to an action.",
+    "By law Iowa's wholesaler has one price for all. The demo treats it as a wholesaler that is free to agree on "
     f"terms: a delivery fee of {TERMS['delivery_fee']:g}, a minimum order of {TERMS['minimum_order']:,.0f} or a price "
     f"change of {_percent(TERMS['price'])}, offered to stores below a temperature of {_percent(TARGET)}.",
-    f"A store accepts an offer that hardly costs it anything with a probability of {_percent(ACCEPTANCE)}, and a "
-    "heavier one with less.",
-    "No store has been asked what makes it interesting: potential is the gap to its peers, and there are no quality "
-    "answers.",
+    f"A store accepts an offer at almost no cost with a probability of {_percent(ACCEPTANCE)}, and a more expensive one "
+    "with less.",
+    "There are no answers on how interesting a store is. Potential is the gap to its peers.",
     f"Peers of a store are the {PEERS} stores most like it, where {PEER_DISTANCE_KM:g} km, a factor {PEER_FACTOR:g} "
     f"in the number of deliveries and a factor {PEER_FACTOR:g} in order lines per delivery count alike. The gap is "
-    "what the store would buy more at the same deliveries if its revenue per delivery were its peers' upper "
-    f"quartile; gaps under {_percent(SMALLEST_GAP)} of its revenue give no plan, and none counts for more than "
-    f"{_percent(LARGEST_GAP)}.",
-    f"An action plan has {len(STEPS)} steps, the later payoff on top of the earlier: {_steps_text()}. The extra "
+    "the extra revenue at the same deliveries if its revenue per delivery were its peers' upper quartile. Gaps under "
+    f"{_percent(SMALLEST_GAP)} of its revenue give no plan, and none counts for more than {_percent(LARGEST_GAP)}.",
+    f"An action plan has {len(STEPS)} steps, and their payoffs add up: {_steps_text()}. The extra "
     "revenue costs its goods, duty, lines and bottles, and no further deliveries.",
     f"Plans are for open, located stores that bought in at least {MINIMUM_MONTHS} months of 2021 and in its last "
     "quarter, where extra revenue leaves a contribution.",
-    "Who refuses an offer stays on the old terms, and flows over only where that raises the heat and its level has been "
-    "replaced. The answer to an offer comes a month after it, and a newcomer's first delivery a month after the pursuit "
-    "has begun.",
+    "A store that refuses an offer stays on the old terms. It flows over only if that raises the heat and its level has been "
+    "replaced. The answer to an offer comes a month after it, and a newcomer's first delivery a month after the start of "
+    "the pursuit.",
     f"Prospects are the located stores that are open and bought nothing in {PERIOD[0][:4]}, on a register published "
     "later: some opened afterwards. A prospect is expected to buy half of what the warm customers around it buy, weighted "
-    f"by exp(-distance / 10 km), at their temperature but at least {_percent(TARGET)}, reaching it over three months. It is won with a "
-    f"probability of {_percent(WIN)} where its neighbourhood is of median warmth, more where it is warmer and less where it "
-    f"is colder, and a pursuit takes {PROSPECT_HOURS:g} hours.",
-    f"{len(REGIONS)} account managers, one a region of about as many stores as the others, hold at most "
-    f"{REVIEWS_PER_DAY} reviews a day and have {LIMITS['sales_hours']:,.0f} hours a year together for action plans "
-    "and prospects.",
+    f"by exp(-distance / 10 km), at their temperature but at least {_percent(TARGET)}, after a ramp of three months. It is won with a "
+    f"probability of {_percent(WIN)} at median warmth of its neighbourhood, more where it is warmer and less where it "
+    f"is colder. A pursuit needs {PROSPECT_HOURS:g} hours.",
+    f"There are {len(REGIONS)} account managers, one per region, with about equally many stores. Each has at most "
+    f"{REVIEWS_PER_DAY} reviews a day. Together they have {LIMITS['sales_hours']:,.0f} hours a year for action plans and prospects.",
 )
-"""What the real data does not hold, one sentence or two each. Every page of the demo shows them all."""
+"""Assumptions where the real data has nothing, one sentence or two each. Every page of the demo shows them all."""

@@ -1,5 +1,5 @@
 # The demo's inputs: action plans, prospects, referrals and managers, made from the data by the assumptions.
-"""What the five steps take, made from the data that ships and the assumptions."""
+"""The inputs of the five steps, made from the data that ships and the assumptions."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def _contribution_share(year: Columns) -> NDArray[np.float64]:
 
 
 def action_plans() -> Columns:
-    """Action plans of the stores that buy less per delivery than their peers, by the rule told in :data:`ASSUMPTIONS`.
+    """Action plans of the stores that buy less per delivery than their peers, by the rule in :data:`ASSUMPTIONS`.
 
     Returns
     -------
@@ -133,7 +133,7 @@ def prospects() -> Columns:
     Returns
     -------
     dict of arrays
-        ``prospect``, ``name``, ``city``, ``latitude``, ``longitude``, and what it is expected to buy in a year:
+        ``prospect``, ``name``, ``city``, ``latitude``, ``longitude``, and its expected purchases of a year:
         ``revenue``, ``cost``, ``deliveries``, ``lines``, ``bottles``; ``probability`` (prior chance to win it) and
         ``hours``. 135 rows.
     """
@@ -170,7 +170,7 @@ def _chain(name: str) -> str:
 
 
 def referrals() -> Columns:
-    """Who may introduce a prospect: customers of 2021 of the same chain, the nearest first.
+    """Customers of 2021 of a prospect's chain that may introduce it, the nearest first.
 
     Returns
     -------
@@ -248,7 +248,7 @@ def managers() -> Columns:
 
 
 def inputs(year: int = 2021) -> Inputs:
-    """Give the demo's inputs as the five steps take them.
+    """Return the demo's inputs of the five steps.
 
     Parameters
     ----------

@@ -1,2 +1,2 @@
-# What goes out: page, workbook, calendar and pictures.
+# Output: page, workbook, calendar and pictures.
 """Pages, workbooks, calendars and pictures of the results."""

@@ -168,11 +168,7 @@ def _bucket(
         line, reach = surface(mark), half(surface(mark)) + 10
         parts.append(element("line", x1=x - reach, x2=x + reach, y1=line, y2=line, class_="mark"))
     parts.append(_thermometer(x + 102, top + 10, figures.temperature, scale, target, numbers))
-    ice = (
-        "no ice cubes"
-        if not figures.frozen
-        else f"{numbers.amount(figures.frozen, 0)} ice cube{'s' * (figures.frozen != 1)}"
-    )
+    ice = "no ice cubes" if not figures.frozen else numbers.counted(figures.frozen, "ice cube")
     parts += [
         _text(x, top - 82, head, "head"),
         _text(x, bottom + 36, numbers.compact(figures.level), "figure"),
@@ -251,9 +247,9 @@ def picture(
     scale = (min(-0.02, 1.25 * min(known)), max(0.12, 1.25 * max(known)))
     description = (
         f"Before: level {numbers.compact(first.level)}, temperature {numbers.share(first.temperature)}, "
-        f"{numbers.amount(first.customers, 0)} customers, {numbers.amount(first.frozen, 0)} of them ice cubes. "
+        f"{numbers.counted(first.customers, 'customer')}, {numbers.counted(first.frozen, 'ice cube')}. "
         f"After: level {numbers.compact(last.level)}, temperature {numbers.share(last.temperature)}, "
-        f"{numbers.amount(last.customers, 0)} customers, {numbers.amount(last.frozen, 0)} of them ice cubes."
+        f"{numbers.counted(last.customers, 'customer')}, {numbers.counted(last.frozen, 'ice cube')}."
     )
     return element(
         "svg",

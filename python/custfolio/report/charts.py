@@ -1,5 +1,5 @@
 # The report's charts as inline graphics: drawn for the page's own style sheet, light and dark, without a script.
-"""Charts of the report. Colours and fonts are the page's; each has a title and a description for who cannot see it."""
+"""Charts of the report. Colours and fonts are the page's; each has a title and a description for screen readers."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from custfolio._tables.wording import counted
 from custfolio.report.data import SOURCES, Column, Numbers, Table
 from custfolio.report.svg import Fragment, element, path, ticks
 
@@ -96,7 +97,7 @@ def whale(whale: Any, numbers: Numbers) -> Fragment:
         _text(
             x(peak) - 10,
             panel.y(float(curve[peak])) + 26,
-            f"peak: {numbers.compact(float(curve[peak]))} with {numbers.amount(peak, 0)} customers",
+            f"peak: {numbers.compact(float(curve[peak]))} with {numbers.counted(peak, 'customer')}",
             "note",
             "end",
         ),
@@ -105,7 +106,7 @@ def whale(whale: Any, numbers: Numbers) -> Fragment:
     ]
     description = (
         f"Contribution rises to {numbers.compact(float(curve[peak]))} with the first {numbers.amount(peak, 0)} of "
-        f"{numbers.amount(count, 0)} customers and ends at {numbers.compact(float(curve[-1]))}."
+        f"{numbers.counted(count, 'customer')} and ends at {numbers.compact(float(curve[-1]))}."
     )
     return _svg(_TOP + height + 48, "Whale curve: cumulative contribution", description, parts)
 
@@ -170,7 +171,9 @@ def trajectory(table: Table, target: float | None, numbers: Numbers) -> Fragment
     description = f"Level from {numbers.compact(min(level))} to {numbers.compact(max(level))} a month"
     if room:
         under = sum(spare < -0.005 for spare in room)
-        description += ", below its floor in no month" if not under else f", below its floor in {under} months"
+        description += (
+            ", below its floor in no month" if not under else f", below its floor in {counted(under, 'month')}"
+        )
     if warm:
         description += f"; temperature from {numbers.share(warm[0])} to {numbers.share(warm[-1])}"
     if still:
@@ -203,7 +206,7 @@ def growth(table: Table, numbers: Numbers) -> Fragment:
 
 
 def budget(table: Table, numbers: Numbers) -> Fragment:
-    """What each source but the baseline adds by month, stacked; what flows over goes below the line."""
+    """Amount of each source except the baseline by month, stacked; overflow is below the line."""
     cells = table.cells
     shown = [column for column in table.columns if column.name not in ("month", "total", "baseline")]
     values = {column.name: _filled(cells[column.name]) for column in shown}

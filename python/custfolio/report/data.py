@@ -1,4 +1,4 @@
-# What the pages of a plan show: tables with labels, units and totals, made once for the report and the workbook.
+# The content of a plan's pages: tables with labels, units and totals, made once for the report and the workbook.
 """Tables and figures that :mod:`custfolio.report.html` and :mod:`custfolio.report.workbook` both show.
 
 Amounts are rounded to cents once, with the largest remainder. A total is the sum of the cells shown, and the page and
@@ -109,7 +109,7 @@ class Column:
     total
         Whether the column has a total.
     parts
-        Names of the columns whose sum this one is in every row (a live sum in the workbook).
+        Names of the columns that add up to this one in every row (a live sum in the workbook).
     """
 
     name: str
@@ -124,7 +124,7 @@ class Column:
 
     @property
     def numeric(self) -> bool:
-        """Whether the column holds numbers."""
+        """Whether the column has numbers."""
         return self.kind in ("amount", "share", "count", "number")
 
 
@@ -192,7 +192,7 @@ class Table:
     Parameters
     ----------
     title
-        What the table shows; its caption on the page and the name of its sheet.
+        Title: the caption on the page and the name of the sheet.
     columns
         The columns, in the order in which they are shown.
     data
@@ -234,7 +234,7 @@ class Table:
         note
             A sentence below the table.
         columns
-            Columns that are to be shown otherwise than their name suggests.
+            Columns with another kind than their name suggests.
 
         Returns
         -------
@@ -301,10 +301,12 @@ class Numbers:
         try:
             self.locale = Locale.parse(locale.replace("-", "_"))
         except (UnknownLocaleError, ValueError) as error:
-            raise ValueError(f"locale {locale!r} is not known; say for example 'en', 'nl_BE' or 'fr'") from error
+            raise ValueError(
+                f"locale is {locale!r}; it must be a known locale, such as 'en', 'nl_BE' or 'fr'"
+            ) from error
 
     def compact(self, value: float | None, decimals: int = 1) -> str:
-        """A figure at a glance: ``428.1 M``; below 1,000 without decimals unless they are asked for."""
+        """A figure at a glance: ``428.1 M``; below 1,000 without decimals by default."""
         from babel.numbers import format_compact_decimal, format_decimal
 
         if value is None or not math.isfinite(value):
@@ -324,19 +326,23 @@ class Numbers:
         pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
         return format_decimal(value, pattern, locale=self.locale, group_separator=True)
 
+    def counted(self, number: int, one: str) -> str:
+        """A number with its noun in singular or plural: ``1 customer``, ``1,948 customers``."""
+        return f"{self.amount(number, 0)} {one if number == 1 else f'{one}s'}"
+
     def share(self, value: float | None, decimals: int = 1) -> str:
         """A fraction in percent: 0.0752 gives ``7.5%``."""
         from babel.numbers import format_percent
 
         if value is None or not math.isfinite(value):
             return NOTHING
-        if abs(value) >= 1e9:  # beyond what a decimal of fixed point holds; no temperature of a company
+        if abs(value) >= 1e9:  # beyond a decimal of fixed point; not the temperature of a company
             return f"{100 * value:.1e}%"
         pattern = "#,##0" + ("." + "0" * decimals if decimals else "") + "%"
         return format_percent(value, pattern, locale=self.locale)
 
     def axis(self, marks: Sequence[float], share: bool = False) -> list[str]:
-        """The labels of an axis: amounts or shares with as many decimals as it takes for each to equal its mark."""
+        """The labels of an axis: amounts or shares with enough decimals that each equals its mark."""
         if share:
             step = min((abs(mark) for mark in marks if mark), default=1.0)
             exact = (d for d in range(9) if all(abs(mark - round(mark, d + 2)) < 1e-6 * step for mark in marks))
@@ -421,9 +427,9 @@ class BucketFigures:
         Parameters
         ----------
         bucket
-            Where the figures are.
+            The source of the figures.
         frozen
-            Customers below the freezing point, where the bucket does not say it itself.
+            Customers below the freezing point; default: those of the bucket.
 
         Returns
         -------
@@ -451,7 +457,7 @@ def _array(values: Any) -> NDArray[np.float64]:
 
 @dataclass(frozen=True)
 class PlanPages:
-    """All that a plan's pages show. Every part but the two buckets may be left out (None) and is then not shown.
+    """The content of a plan's pages. Every part except the two buckets is optional (None: not shown).
 
     Parameters
     ----------
@@ -461,7 +467,7 @@ class PlanPages:
     title, subtitle
         Headings of the page.
     period, horizon
-        What the figures before and the plan are about, in words: ``"2021"``, ``"January to December 2022"``.
+        Time of the figures before and of the plan, in words: ``"2021"``, ``"January to December 2022"``.
     unit
         Of all amounts, in words: ``"US dollars"``.
     target
@@ -487,7 +493,7 @@ class PlanPages:
         prospect, name, warmth, win_probability, expected_level, expected_heat.
     trajectory
         month, level, heat, temperature, floor; level_p10, level_p90, heat_p10 and heat_p90, the band of the plan; and level_without,
-        heat_without and temperature_without, what the months would be without any action.
+        heat_without and temperature_without, the months without any action.
     actions
         month, step, who, what, why.
     overflow
@@ -502,7 +508,7 @@ class PlanPages:
     value, bound, gap
         Heat of the plan, the most that any plan could reach, and the certified distance (a fraction).
     assumptions
-        What the data does not hold, one sentence each.
+        Assumptions where the data has nothing, one sentence each.
     without
         The bucket over the plan's months without any action, as `before` and `after`.
     """
@@ -538,7 +544,7 @@ class PlanPages:
 
     @cached_property
     def stages(self) -> list[tuple[str, str, BucketFigures]]:
-        """What the bucket is compared over: a name, the time it is about, and its figures."""
+        """One bucket of a comparison: a name, its time, and its figures."""
         first, last = self.buckets
         middle = [] if self.without is None else [("Without action", self.horizon, BucketFigures.of(self.without))]
         return [("Before", self.period, first), *middle, ("After", self.horizon, last)]

@@ -11,6 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from custfolio._tables.wording import counted
 from custfolio.report import bucket_picture
 from custfolio.report import charts as chart_images
 from custfolio.report.data import NOTHING, Column, Numbers, PlanPages, Table, has_meaningful_shares
@@ -41,7 +42,7 @@ def _environment() -> jinja2.Environment:
 
 
 def _kept(text: str) -> str:
-    """Text without what no page may hold; markup that was escaped already stays what it is."""
+    """Text without characters that a page may not contain; escaped markup stays as it is."""
     return text if hasattr(text, "__html__") else control_free(text)
 
 
@@ -125,7 +126,7 @@ def _whale_facts(whale: Any, numbers: Numbers) -> list[tuple[str, str]]:
 
 
 def _gap(gap: float, numbers: Numbers) -> str:
-    """A gap in percent with as many decimals as it takes to see it, rounded up: never shown as less than it is."""
+    """A gap in percent with enough decimals, rounded up: never shown smaller than it is."""
     decimals = next((digits for digits in (1, 2, 3) if gap >= 10.0 ** -(digits + 1)), 4)
     unit = 10.0 ** -(decimals + 2)
     return numbers.share(math.ceil(max(gap, 0.0) / unit - 1e-9) * unit, decimals)
@@ -140,14 +141,14 @@ def _floor_sentence(table: Table | None, numbers: Numbers) -> str:
         return ""
     under, most = sum(spare < -0.005 for spare in room), numbers.compact(abs(min(room)))
     if under:
-        return f"The level is below its floor in {under} of {len(room)} months, by {most} at most."
-    return f"The level holds its floor in each of the {len(room)} months; the nearest it comes is {most}."
+        return f"The level is below its floor in {under} of {counted(len(room), 'month')}, by {most} at most."
+    return f"The level is above its floor in {'the month' if len(room) == 1 else f'each of the {len(room)} months'}; the smallest distance is {most}."
 
 
 def _trajectory_sentence(table: Table | None) -> str:
     if table is None or "level_p10" not in table.cells:
         return ""
-    return "P10 and P90 are of each month on its own and have no total"
+    return "P10 and P90 are of each single month and have no total"
 
 
 def render(pages: PlanPages, *, rows: int = 25) -> str:
@@ -159,9 +160,9 @@ def render(pages: PlanPages, *, rows: int = 25) -> str:
     Parameters
     ----------
     pages
-        What the page shows; parts that are not there are left out.
+        Content of the page; missing parts are left out.
     rows
-        Rows shown of a long table; tables of months are shown whole. The workbook holds all rows.
+        Rows shown of a long table; tables of months are shown whole. The workbook has all rows.
 
     Returns
     -------
@@ -171,7 +172,7 @@ def render(pages: PlanPages, *, rows: int = 25) -> str:
     Raises
     ------
     ValueError
-        If ``rows`` is not positive, a table's columns differ in length, or the locale is not known.
+        If ``rows`` is not positive, a table's columns differ in length, or the locale is unknown.
     """
     if rows < 1:
         raise ValueError(f"at least one row of a table must be shown; found rows={rows}")

@@ -25,14 +25,14 @@ class Event:
     Parameters
     ----------
     customer
-        The customer's code; with the day it makes the appointment's identifier.
+        The customer's code; code and day are the appointment's identifier.
     when
         A date for an appointment of a whole day; a time without zone for one at the reader's own time; a time with zone
         is written in UTC.
     summary
-        What the calendar shows.
+        Text in the calendar.
     description
-        What it shows on opening.
+        Text of the opened appointment.
     minutes
         Length of an appointment with a time.
     manager
@@ -69,7 +69,7 @@ def from_agenda(agenda: Mapping[str, Any]) -> list[Event]:
     Parameters
     ----------
     agenda
-        ``customer`` and ``day`` (dates or times, anything NumPy takes), and where they are there ``name``, ``manager``,
+        ``customer`` and ``day`` (dates or times, array_like), and optionally ``name``, ``manager``,
         ``reason`` and ``location``.
 
     Returns
@@ -135,9 +135,9 @@ def to_ics(events: Iterable[Event], stamp: datetime.datetime, *, name: str = "Ag
     Parameters
     ----------
     events
-        The appointments; of several of one customer on one day the first counts.
+        The appointments; of several appointments of one customer on one day the first counts.
     stamp
-        Time of making (``DTSTAMP``); taken as UTC where it has no zone.
+        Time of making (``DTSTAMP``); UTC if it has no zone.
     name
         Name of the calendar.
 

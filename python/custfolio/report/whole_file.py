@@ -10,8 +10,8 @@ from pathlib import Path
 def write_whole(path: str | os.PathLike[str], content: bytes | str) -> Path:
     """Write a file so that a reader sees the old content or the new, never a part.
 
-    The content goes into a temporary file in the same folder, which then takes the file's name in one step. When
-    anything fails, the temporary file is removed and what was at `path` is untouched.
+    The content goes into a temporary file in the same folder, and a rename replaces the file in one step. If
+    anything fails, the temporary file is removed and the file at `path` is untouched.
 
     Parameters
     ----------

@@ -15,7 +15,7 @@ from custfolio.report.data import NOTHING, Column, PlanPages, Table
 
 __all__ = ["BudgetSheet", "budget_to_bytes", "sheets", "to_bytes", "write"]
 
-# What a spreadsheet may take for the beginning of a formula, also after a paste or an export to CSV.
+# A spreadsheet may read these as the start of a formula, also after a paste or an export to CSV.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _LONGEST = 32_767
@@ -32,17 +32,17 @@ _INK, _PAPER, _LINE = "#2B3A42", "#F1ECE1", "#C9BFAE"
 
 
 def looks_like_formula(text: str) -> bool:
-    """Tell whether a spreadsheet may take text for a formula."""
+    """Whether a spreadsheet may read text as a formula."""
     return text.startswith(_FORMULA)
 
 
 def plain_text(text: str) -> str:
-    """Return text for a CSV file, marked as text where a spreadsheet would take it for a formula."""
+    """Return text for a CSV file, marked as text where a spreadsheet would read a formula."""
     return f"'{text}" if looks_like_formula(text) else text
 
 
 def _safe(text: str) -> str:
-    """Text that a cell can hold: no control characters, at most as long as a cell may be."""
+    """Text that fits a cell: no control characters, at most as long as a cell may be."""
     text = _CONTROL.sub("", text)
     return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
 
@@ -99,7 +99,7 @@ class _Book:
         return self._formats[key]
 
     def text(self, sheet: Any, row: int, place: int, text: str, **properties: Any) -> None:
-        """Write text as text; one that looks like a formula carries the quote prefix, which keeps it text on edit."""
+        """Write text as text; one that looks like a formula has the quote prefix, which keeps it text on edit."""
         text = _safe(text)
         if looks_like_formula(text):
             properties["quote_prefix"] = True
@@ -193,7 +193,7 @@ def sheets(pages: PlanPages) -> list[Table]:
     Parameters
     ----------
     pages
-        What the pages show.
+        The content of the pages.
 
     Returns
     -------
@@ -235,7 +235,7 @@ def _summary(book: _Book, name: str, pages: PlanPages) -> None:
     row += 2
     for label, amount, shown in (
         ("Heat of the plan", pages.value, "#,##0.00"),
-        ("No plan can reach more than", pages.bound, "#,##0.00"),
+        ("No plan can have more than", pages.bound, "#,##0.00"),
         ("Certified gap", pages.gap, "0.0000%"),
         ("Target temperature", pages.target, "0.0%"),
     ):
@@ -250,7 +250,7 @@ def _summary(book: _Book, name: str, pages: PlanPages) -> None:
         row += 1
     if pages.assumptions:
         row += 1
-        book.text(sheet, row, 0, "Assumptions: what the data does not hold", bold=True)
+        book.text(sheet, row, 0, "Assumptions where the data has nothing", bold=True)
         wrapped = {"text_wrap": True}
         for number, sentence in enumerate(pages.assumptions, 1):
             row += 1
@@ -268,7 +268,7 @@ def to_bytes(
     """A workbook as bytes.
 
     Every text from data is written as text: nothing becomes a formula, a link or a number, and what begins like a
-    formula carries the quote prefix. Totals are live sums whose stored values are the sums that the page shows.
+    formula has the quote prefix. Totals are live sums whose stored values are the sums that the page shows.
 
     Parameters
     ----------
@@ -287,7 +287,7 @@ def to_bytes(
     Raises
     ------
     ValueError
-        If there is nothing to write, or a table has more rows than a sheet can hold (1,048,575).
+        If there is nothing to write, or a table has more rows than a sheet (1,048,575).
     """
     pages = content if isinstance(content, PlanPages) else None
     tables = sheets(content) if isinstance(content, PlanPages) else list(content)
@@ -295,7 +295,7 @@ def to_bytes(
         raise ValueError("a workbook needs at least one table; found none")
     for table in tables:
         if len(table) > 1_048_570:
-            raise ValueError(f"table {table.title!r} has {len(table)} rows; a sheet holds at most 1,048,570")
+            raise ValueError(f"table {table.title!r} has {len(table):,} rows; a sheet has at most 1,048,570")
     comments = " ".join((pages.source, *pages.assumptions)) if pages is not None else ""
     book = _Book(title or (pages.title if pages else tables[0].title), subject, comments, stamp)
     names = _sheet_names(([] if pages is None else ["Summary"]) + [table.title for table in tables])
@@ -337,14 +337,14 @@ def write(
 
 @dataclass(frozen=True)
 class BudgetSheet:
-    """What a budget's sheet shows."""
+    """The content of a budget's sheet."""
 
     title: str
     """Heading of the sheet."""
     subtitle: str
     """A line below it."""
     dimensions: Sequence[str]
-    """Names of the first columns: the account, and what its rows are subtitle apart by."""
+    """Names of the first columns: the account, and the dimensions of its rows."""
     columns: Sequence[tuple[str, str, str]]
     """Year, quarter and month of every column of amounts, in order."""
     rows: Sequence[tuple[tuple[str, ...], Mapping[str, float]]]
@@ -361,7 +361,7 @@ def budget_to_bytes(content: BudgetSheet, *, stamp: datetime.datetime | None = N
     Parameters
     ----------
     content
-        What the sheet shows.
+        The content of the sheet.
     stamp
         As for :func:`to_bytes`.
 
@@ -373,11 +373,11 @@ def budget_to_bytes(content: BudgetSheet, *, stamp: datetime.datetime | None = N
     Raises
     ------
     ValueError
-        If there are more rows or columns than a sheet can hold.
+        If there are more rows or columns than a sheet has.
     """
     if len(content.rows) > 500_000 or len(content.columns) > 5_000:
         raise ValueError(
-            f"the budget has {len(content.rows):,} rows and {len(content.columns):,} months; a sheet holds at most 500,000 and 5,000: "
+            f"the budget has {len(content.rows):,} rows and {len(content.columns):,} months; a sheet has at most 500,000 and 5,000: "
             "leave out a dimension with by="
         )
     book = _Book(content.title, "", content.subtitle, stamp)
