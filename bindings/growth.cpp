@@ -15,6 +15,7 @@
 
 #include "bindings/bindings.hpp"
 #include "bindings/convert.hpp"
+#include "bindings/growth.hpp"
 
 namespace py = pybind11;
 using custfolio::ActionPlan;
@@ -23,19 +24,13 @@ using custfolio::Month;
 using custfolio::Payoff;
 using custfolio::bindings::Array;
 using custfolio::bindings::Doubles;
+using custfolio::bindings::payoff_of;
 using custfolio::bindings::span_of;
 using custfolio::bindings::strings_of;
 using custfolio::bindings::to_array;
 using custfolio::bindings::view_of;
 
 namespace {
-
-Payoff payoff_of(const std::string& name) {
-    if (name == "contribution") return Payoff::contribution;
-    if (name == "revenue") return Payoff::revenue;
-    if (name == "costs") return Payoff::costs;
-    throw custfolio::InputError("payoff is '" + name + "'; it can be 'contribution', 'revenue' or 'costs'");
-}
 
 using Lists = std::vector<std::vector<double>>;
 

@@ -1,5 +1,11 @@
 // Binds room `growth`, part `calibration`: scores of success percentages, learned rates, win rates by age.
 #include <pybind11/pybind11.h>
+#include <pybind11/stl.h>
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <vector>
 
 #include "bindings/bindings.hpp"
 #include "bindings/convert.hpp"
@@ -14,9 +20,24 @@ using custfolio::bindings::to_array;
 
 namespace {
 
-template <class Number>
-auto counts(const std::vector<custfolio::AgePeriod>& periods, Number custfolio::AgePeriod::* member) {
-    return numbers(periods, [member](const auto& one) { return static_cast<std::int64_t>(one.*member); });
+template <class Row>
+auto counts(const std::vector<Row>& rows, std::size_t Row::* member) {
+    return numbers(rows, [member](const Row& one) { return static_cast<std::int64_t>(one.*member); });
+}
+
+py::array whole(const std::vector<std::size_t>& counts) {
+    return to_array(std::vector<std::int64_t>(counts.begin(), counts.end()));
+}
+
+std::vector<custfolio::CaseEnd> ends_of(const Array<std::uint8_t>& end, std::size_t rows) {
+    std::vector<custfolio::CaseEnd> ends;
+    ends.reserve(rows);
+    for (const std::uint8_t one : span_of(end, "end", rows)) ends.push_back(static_cast<custfolio::CaseEnd>(one));
+    return ends;
+}
+
+custfolio::Encoding encoded(const py::handle& groups) {
+    return custfolio::encode(custfolio::bindings::strings_of(groups, "group"));
 }
 
 }  // namespace
@@ -87,27 +108,114 @@ void bind_growth_calibration(py::module_& module) {
         },
         py::arg("successes"), py::arg("trials"), py::arg("level"), "A share and its interval.");
     module.def(
-        "win_rate_by_age",
-        [](const Array<std::uint32_t>& age, const Array<std::uint8_t>& end, double level) {
-            const auto ages = span_of(age, "age");
-            std::vector<custfolio::CaseEnd> ends;
-            ends.reserve(static_cast<std::size_t>(end.size()));
-            for (const std::uint8_t one : span_of(end, "end", ages.size())) {
-                ends.push_back(static_cast<custfolio::CaseEnd>(one));
+        "recalibrated",
+        [](const Doubles& point, const Doubles& level, const Doubles& said) {
+            const auto at = span_of(point, "point");
+            const auto levels = span_of(level, "level", at.size());
+            std::vector<custfolio::ReliabilityPoint> points(at.size());
+            for (std::size_t k = 0; k < points.size(); ++k) {
+                points[k].said = at[k];
+                points[k].recalibrated = levels[k];
             }
-            const std::vector<custfolio::AgePeriod> found = custfolio::win_rate_by_age(ages, ends, level);
-            using custfolio::AgePeriod;
+            return to_array(custfolio::recalibrated(points, custfolio::bindings::flat_span_of(said)));
+        },
+        py::arg("point"), py::arg("level"), py::arg("said"), "Success percentages recalibrated by a diagram's points.");
+    module.def(
+        "calibration_by_group",
+        [](const Doubles& said, const Array<std::uint8_t>& happened, const py::handle& group, double level) {
+            using Row = custfolio::GroupCalibration;
+            const std::vector<Row> found = custfolio::calibration_by_group(
+                span_of(said, "said"), span_of(happened, "happened"), encoded(group), level);
             py::dict columns;
-            columns["at_risk"] = counts(found, &AgePeriod::at_risk);
-            columns["won"] = counts(found, &AgePeriod::won);
-            columns["lost"] = counts(found, &AgePeriod::lost);
-            columns["win_rate"] = numbers(found, [](const AgePeriod& one) { return one.win_rate.share; });
-            columns["lower"] = numbers(found, [](const AgePeriod& one) { return one.win_rate.lower; });
-            columns["upper"] = numbers(found, [](const AgePeriod& one) { return one.win_rate.upper; });
-            columns["open"] = numbers(found, &AgePeriod::open);
-            columns["won_by"] = numbers(found, &AgePeriod::won_by);
-            columns["wins_from_here"] = numbers(found, &AgePeriod::wins_from_here);
+            columns["group"] = custfolio::bindings::texts(found, &Row::group);
+            columns["cases"] = counts(found, &Row::cases);
+            columns["said"] = numbers(found, &Row::said);
+            columns["was"] = numbers(found, &Row::happened);
+            columns["expected"] = numbers(found, &Row::expected);
+            columns["lower"] = numbers(found, &Row::lower);
+            columns["upper"] = numbers(found, &Row::upper);
             return columns;
         },
-        py::arg("age"), py::arg("end"), py::arg("level"), "Win rate by age: discrete hazards, open cases censored.");
+        py::arg("said"), py::arg("happened"), py::arg("group"), py::arg("level"),
+        "Stated and observed success by group, most cases first.");
+    module.def(
+        "success_rates_of_cases",
+        [](const py::handle& group, const Array<std::uint8_t>& end, double level) {
+            const custfolio::Encoding groups = encoded(group);
+            custfolio::GroupSuccess found = custfolio::success_rates(groups, ends_of(end, groups.codes.size()), level);
+            py::dict columns;
+            columns["group"] = custfolio::bindings::to_list(found.group);
+            columns["cases"] = whole(found.cases);
+            columns["successes"] = whole(found.successes);
+            columns["share"] = to_array(std::move(found.share));
+            columns["rate"] = to_array(std::move(found.rates.rate));
+            columns["lower"] = to_array(std::move(found.rates.lower));
+            columns["upper"] = to_array(std::move(found.rates.upper));
+            py::dict facts;
+            facts["mean"] = found.rates.mean;
+            facts["precision"] = found.rates.precision;
+            facts["message"] = found.rates.message;
+            facts["undecided"] = found.undecided;
+            return py::make_tuple(columns, facts);
+        },
+        py::arg("group"), py::arg("end"), py::arg("level"),
+        "Success rates of groups from their cases, and their mean.");
+    module.def(
+        "win_rate_by_age",
+        [](const Array<std::int32_t>& start, const Array<std::int32_t>& decided, const Array<std::uint8_t>& end,
+           int period_days, std::optional<int> seen, double level) {
+            using Row = custfolio::AgePeriod;
+            const auto begins = span_of(start, "start");
+            const std::vector<Row> found =
+                custfolio::win_rate_by_age(begins, span_of(decided, "decided", begins.size()),
+                                           ends_of(end, begins.size()), {period_days, seen, level});
+            py::dict columns;
+            columns["at_risk"] = counts(found, &Row::at_risk);
+            columns["won"] = counts(found, &Row::won);
+            columns["lost"] = counts(found, &Row::lost);
+            columns["win_rate"] = numbers(found, [](const Row& one) { return one.win_rate.share; });
+            columns["lower"] = numbers(found, [](const Row& one) { return one.win_rate.lower; });
+            columns["upper"] = numbers(found, [](const Row& one) { return one.win_rate.upper; });
+            columns["open"] = numbers(found, &Row::open);
+            columns["won_by"] = numbers(found, &Row::won_by);
+            columns["wins_from_here"] = numbers(found, &Row::wins_from_here);
+            return columns;
+        },
+        py::arg("start"), py::arg("decided"), py::arg("end"), py::arg("period_days"), py::arg("seen"), py::arg("level"),
+        "Win rate by age: discrete hazards, open cases censored.");
+    module.def(
+        "slippage",
+        [](const Array<std::int32_t>& planned, const Array<std::int32_t>& actual, const py::handle& group) {
+            using Row = custfolio::Slippage;
+            const std::vector<Row> found =
+                custfolio::slippage(span_of(planned, "planned"), span_of(actual, "actual"), encoded(group));
+            py::dict columns;
+            columns["group"] = custfolio::bindings::texts(found, &Row::group);
+            columns["cases"] = counts(found, &Row::cases);
+            columns["without_date"] = counts(found, &Row::without_date);
+            columns["mean"] = numbers(found, &Row::mean);
+            columns["p10"] = numbers(found, &Row::p10);
+            columns["p50"] = numbers(found, &Row::p50);
+            columns["p90"] = numbers(found, &Row::p90);
+            columns["late"] = numbers(found, &Row::late);
+            return columns;
+        },
+        py::arg("planned"), py::arg("actual"), py::arg("group"), "Days later than planned, by group.");
+    module.def(
+        "coverage",
+        [](const Doubles& actual, const Doubles& low, const Doubles& high) {
+            const custfolio::Coverage found =
+                custfolio::coverage(span_of(actual, "actual"), span_of(low, "low"), span_of(high, "high"));
+            constexpr std::array names{"below", "inside", "above"};
+            py::dict result;
+            result["place"] = custfolio::bindings::texts(
+                found.place, [&](custfolio::BandPlace place) { return names[static_cast<std::size_t>(place)]; });
+            result["below"] = found.below;
+            result["inside"] = found.inside;
+            result["above"] = found.above;
+            result["within"] = py::make_tuple(found.within.share, found.within.lower, found.within.upper);
+            return result;
+        },
+        py::arg("actual"), py::arg("low"), py::arg("high"), "Outcomes in the bands that were forecast.");
+    module.attr("no_day") = custfolio::no_day;
 }

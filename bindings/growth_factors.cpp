@@ -5,7 +5,7 @@
 
 #include "bindings/bindings.hpp"
 #include "bindings/convert.hpp"
-#include "custfolio/growth/factor_history.hpp"
+#include "custfolio/growth.hpp"
 
 namespace py = pybind11;
 using custfolio::bindings::Array;
@@ -26,22 +26,28 @@ void bind_growth_factors(py::module_& module) {
         py::arg("successes"), py::arg("trials"), py::arg("period"), py::arg("threshold"), py::arg("common"),
         py::arg("own"), "Log-likelihood of successes by cell of a period, but for the binomial coefficients.");
     module.def(
-        "fit_factors",
+        "estimate_correlation",
         [](const Doubles& successes, const Doubles& trials, const Array<std::int64_t>& period, bool grouped,
            double level) {
             const auto won = span_of(successes, "successes");
             const custfolio::FactorHistory history{won, span_of(trials, "trials", won.size()),
                                                    span_of(period, "period", won.size())};
-            custfolio::FactorFit fit;
+            custfolio::FactorCorrelation found;
             {
                 const py::gil_scoped_release released;
-                fit = custfolio::fit_factors(history, grouped, level);
+                found = custfolio::estimate_correlation(history, grouped, level);
             }
-            return py::make_tuple(fit.threshold, py::make_tuple(fit.common.share, fit.common.low, fit.common.high),
-                                  py::make_tuple(fit.own.share, fit.own.low, fit.own.high));
+            const auto share = [](const custfolio::FactorShare& one) {
+                return py::make_tuple(one.share, one.low, one.high);
+            };
+            py::dict result;
+            result["common"] = share(found.fit.common);
+            result["own"] = share(found.fit.own);
+            result["probability"] = found.probability;
+            result["by_moments"] = found.by_moments;
+            result["between_successes"] = found.between_successes;
+            return result;
         },
         py::arg("successes"), py::arg("trials"), py::arg("period"), py::arg("grouped"), py::arg("level"),
-        "Threshold, and (share, low, high) of the factor of a period and of that of each cell.");
-    module.def("correlation_of_pairs", &custfolio::correlation_of_pairs, py::arg("threshold"), py::arg("both"),
-               "Correlation of two normal variables of which both are below a threshold with a chance.");
+        "(share, low, high) of the factor of a period and of that of each cell, and estimates by moments.");
 }

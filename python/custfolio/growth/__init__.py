@@ -21,7 +21,7 @@ from custfolio.growth._factor_correlation import FactorCorrelation, estimate_cor
 from custfolio.growth._forecast import Growth, grow
 from custfolio.growth._next_actions import NextActions, WhiteSpace, next_actions, white_space
 from custfolio.growth._opportunities import Opportunities, read_opportunities
-from custfolio.growth._pipeline import OpportunityPlans
+from custfolio.growth._pipeline import OpportunityPlans, PipelineOptions
 from custfolio.growth._plan_frames import plans_from_frame
 from custfolio.growth._plans import ActionPlan, ActionStep, lognormal_size, triangular_size
 from custfolio.growth._steps import Steps
@@ -38,6 +38,7 @@ __all__ = [
     "NextActions",
     "Opportunities",
     "OpportunityPlans",
+    "PipelineOptions",
     "SaidAndWas",
     "Slippage",
     "Steps",

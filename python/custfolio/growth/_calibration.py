@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from custfolio import _core
+from custfolio._tables.dates import day_number
 from custfolio._tables.frames import library_of, lists_of, require_columns
 from custfolio._tables.result import Listing
 from custfolio.errors import InputError
@@ -47,6 +48,16 @@ def _outcomes(values: Sequence[Any], what: str) -> NDArray[np.int8]:
                 f"{what}, row {k + 1}: found {value!r}; it must be won or lost (or True, False, 1, 0), or open"
             )
     return found
+
+
+def _ends(outcomes: NDArray[np.int8]) -> NDArray[np.uint8]:
+    """Return how cases ended, as the core counts it: 0 open, 1 won, 2 lost."""
+    return np.where(outcomes < 0, 0, np.where(outcomes == 1, 1, 2)).astype(np.uint8)
+
+
+def _days(dates: NDArray[np.datetime64]) -> NDArray[np.int32]:
+    """Return days since 1970-01-01 of dates."""
+    return np.where(np.isnat(dates), _core.no_day, dates.astype(np.int64)).astype(np.int32)
 
 
 def _keys(by: Any, rows: int) -> list[str]:
@@ -155,10 +166,9 @@ class Calibration(Listing):
         ndarray
             The recalibrated probabilities: the steps found, joined by straight lines, level beyond the ends.
         """
-        values: NDArray[np.float64] = np.interp(
-            np.asarray(said, dtype=np.float64), self._entries["said"], self._entries["recalibrated"]
-        )
-        return values
+        values = np.asarray(said, dtype=np.float64)
+        points = self.columns()
+        return _core.recalibrated(points["said"], points["recalibrated"], values.ravel()).reshape(values.shape)
 
     def _title(self) -> str:
         return f"They said {self.said:.0%}, it was {self.happened:.0%}"
@@ -251,27 +261,11 @@ def calibrate(
         raise InputError(f"happened, row {undecided[0] + 1}: not decided yet; leave such rows out")
     if resamples < 1:
         raise InputError(f"resamples is {resamples}; it must be at least 1")
-    points, scores = _core.reliability(chances, outcomes.astype(np.uint8), level, resamples, seed)
+    happening = outcomes.astype(np.uint8)
+    points, scores = _core.reliability(chances, happening, level, resamples, seed)
     groups = None
     if by is not None:
-        keys = np.array(_keys(by, chances.size), dtype=object)
-        names, code = np.unique(keys.astype(str), return_inverse=True)
-        cases = np.bincount(code, minlength=names.size).astype(np.float64)
-        hits = np.bincount(code, weights=outcomes, minlength=names.size)
-        rates = _core.success_rates(hits, cases, level)
-        order = np.argsort(-cases, kind="stable")
-        groups = SaidAndWas(
-            {
-                "group": [str(names[k]) for k in order],
-                "cases": cases[order].astype(np.int64),
-                "said": (np.bincount(code, weights=chances, minlength=names.size) / cases)[order],
-                "was": (hits / cases)[order],
-                "expected": rates["rate"][order],
-                "lower": rates["lower"][order],
-                "upper": rates["upper"][order],
-            },
-            None,
-        )
+        groups = SaidAndWas(_core.calibration_by_group(chances, happening, _keys(by, chances.size), level), None)
     return Calibration(points, scores, level, groups)
 
 
@@ -298,16 +292,15 @@ class SuccessRates(Listing):
         self,
         columns: Mapping[str, Any],
         library: str | None,
-        found: Mapping[str, Any],
-        undecided: int,
+        facts: Mapping[str, Any],
         by: Sequence[str],
     ) -> None:
         super().__init__(columns, library)
         self.by = tuple(by)
-        self.mean = float(found["mean"])
-        self.precision = float(found["precision"])
-        self.message = str(found["message"])
-        self.undecided = undecided
+        self.mean = float(facts["mean"])
+        self.precision = float(facts["precision"])
+        self.message = str(facts["message"])
+        self.undecided = int(facts["undecided"])
 
     def __getitem__(self, group: str) -> float:
         """Return the rate of a group; of one that has no history, the mean."""
@@ -389,25 +382,9 @@ def success_rates(
     names = [by] if isinstance(by, str) else list(by)
     ended = outcome or ("status" if isinstance(data, Opportunities) else "outcome")
     require_columns(table, [*names, ended], "the cases; they have")
-    outcomes = _outcomes(table[ended], f"column {ended!r}")
-    keys = np.array(_keys([table[name] for name in names], len(outcomes)), dtype=object).astype(str)
-    groups, code = np.unique(keys, return_inverse=True)
-    decided = outcomes >= 0
-    cases = np.bincount(code[decided], minlength=groups.size).astype(np.float64)
-    hits = np.bincount(code[decided], weights=outcomes[decided], minlength=groups.size)
-    found = _core.success_rates(hits, cases, level)
-    with np.errstate(invalid="ignore"):
-        share = np.where(cases > 0, hits / np.maximum(cases, 1), np.nan)
-    columns = {
-        "group": [str(name) for name in groups],
-        "cases": cases.astype(np.int64),
-        "successes": hits.astype(np.int64),
-        "share": share,
-        "rate": found["rate"],
-        "lower": found["lower"],
-        "upper": found["upper"],
-    }
-    return SuccessRates(columns, library, found, int((~decided).sum()), names)
+    ends = _ends(_outcomes(table[ended], f"column {ended!r}"))
+    columns, facts = _core.success_rates_of_cases(_keys([table[name] for name in names], ends.size), ends, level)
+    return SuccessRates(columns, library, facts, names)
 
 
 class WinRateByAge(Listing):
@@ -462,8 +439,6 @@ def win_rate_by_age(
     InputError
         If a case ends before it begins or has no beginning (the text names the row), or nothing is there.
     """
-    if period_days < 1:
-        raise InputError(f"period_days is {period_days}; it must be at least 1")
     begins = np.asarray(start).astype("datetime64[D]")
     ends = np.asarray(end).astype("datetime64[D]")
     outcomes = _outcomes(list(np.asarray(outcome, dtype=object)), "outcome")
@@ -471,21 +446,8 @@ def win_rate_by_age(
         raise InputError(
             f"there are {begins.size} starts, {ends.size} ends and {outcomes.size} outcomes; there must be as many"
         )
-    still = outcomes < 0
-    known = ends[~np.isnat(ends)]
-    if seen is None and known.size == 0:
-        raise InputError("no case has ended; say with seen= up to which day they were seen")
-    last = np.datetime64(seen, "D") if seen is not None else known.max()
-    ends = np.where(still, last, ends)
-    days = (ends - begins).astype(np.float64)
-    bad = np.flatnonzero(~(days >= 0))
-    if bad.size:
-        k = int(bad[0])
-        raise InputError(
-            f"case in row {k + 1}: it begins on {begins[k]} and ends on {ends[k]}; it must begin, and not end before that"
-        )
-    kind = np.where(still, 0, np.where(outcomes == 1, 1, 2)).astype(np.uint8)
-    columns = _core.win_rate_by_age((days // period_days).astype(np.uint32), kind, level)
+    last = None if seen is None else day_number(seen, "seen")
+    columns = _core.win_rate_by_age(_days(begins), _days(ends), _ends(outcomes), period_days, last, level)
     return WinRateByAge({"age": np.arange(len(columns["won"])), **columns}, None)
 
 
@@ -536,22 +498,9 @@ def slippage(planned: Any, actual: Any, by: Any = None) -> Slippage:
     real = np.asarray(actual).astype("datetime64[D]")
     if plan.size != real.size:
         raise InputError(f"there are {plan.size} days planned and {real.size} days that it was; there must be as many")
-    days = (real - plan).astype(np.float64)
-    days[np.isnat(plan) | np.isnat(real)] = np.nan
-    if np.isnan(days).all():
-        raise InputError("no row has both the day that was planned and the day that it was")
-    keys = np.array(["all"] * days.size if by is None else _keys(by, days.size), dtype=object).astype(str)
-    columns: dict[str, list[Any]] = {
-        name: [] for name in ("group", "cases", "without_date", "mean", "p10", "p50", "p90", "late")
-    }
-    for group in sorted(set(keys.tolist()), key=lambda name: (-(keys == name).sum(), name)):
-        own = days[keys == group]
-        there = own[~np.isnan(own)]
-        quantiles = np.quantile(there, [0.1, 0.5, 0.9]) if there.size else [np.nan] * 3
-        row = [group, there.size, own.size - there.size, there.mean() if there.size else np.nan, *quantiles]
-        for name, value in zip(columns, [*row, (there > 0).mean() if there.size else np.nan], strict=True):
-            columns[name].append(value)
-    return Slippage(columns, None)
+    return Slippage(
+        _core.slippage(_days(plan), _days(real), ["all"] * plan.size if by is None else _keys(by, plan.size)), None
+    )
 
 
 class Coverage(Listing):
@@ -567,13 +516,12 @@ class Coverage(Listing):
         Share within, with its 90 % interval (Jeffreys).
     """
 
-    def __init__(self, columns: Mapping[str, Any], nominal: float) -> None:
+    def __init__(self, columns: Mapping[str, Any], counts: Mapping[str, Any], nominal: float) -> None:
         super().__init__(columns, None)
         self.nominal = nominal
-        place = np.asarray(columns["place"], dtype=object)
-        self.count = int(place.size)
-        self.inside, self.below, self.above = (int((place == name).sum()) for name in ("inside", "below", "above"))
-        self.share, self.lower, self.upper = _core.share_interval(self.inside, self.count, 0.9)
+        self.inside, self.below, self.above = (int(counts[name]) for name in ("inside", "below", "above"))
+        self.count = self.inside + self.below + self.above
+        self.share, self.lower, self.upper = counts["within"]
 
     def _title(self) -> str:
         return f"{self.inside} of {self.count} lay within bands meant for {self.nominal:.0%}"
@@ -623,14 +571,6 @@ def coverage(actual: ArrayLike, low: ArrayLike, high: ArrayLike, *, nominal: flo
         raise InputError(
             f"there are {', '.join(str(c.size) for c in columns)} values of actual, low and high; there must be as many, and one at least"
         )
-    for name, column in zip(("actual", "low", "high"), columns, strict=True):
-        bad = np.flatnonzero(~np.isfinite(column))
-        if bad.size:
-            raise InputError(f"{name}, row {bad[0] + 1}: found {column[bad[0]]}; it must be a finite number")
-    value, bottom, top = columns
-    turned = np.flatnonzero(top < bottom)
-    if turned.size:
-        k = int(turned[0])
-        raise InputError(f"band in row {k + 1}: it begins at {bottom[k]:g} and ends at {top[k]:g}")
-    place = np.where(value < bottom, "below", np.where(value > top, "above", "inside"))
-    return Coverage({"actual": value, "low": bottom, "high": top, "place": place.astype(object)}, nominal)
+    counts = _core.coverage(*columns)
+    names = ("actual", "low", "high")
+    return Coverage({**dict(zip(names, columns, strict=True)), "place": counts["place"]}, counts, nominal)

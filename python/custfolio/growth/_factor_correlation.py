@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from statistics import NormalDist
 from typing import Any
 
 import numpy as np
@@ -16,8 +15,6 @@ from custfolio.errors import InputError
 from custfolio.growth._plans import MARKET
 
 __all__ = ["FactorCorrelation", "estimate_correlation"]
-
-_NORMAL = NormalDist()
 
 
 class FactorCorrelation(Result):
@@ -168,38 +165,18 @@ def estimate_correlation(
     else:
         names, labels, period, k, n = _cells(successes, trials, periods, groups)
         result = FactorCorrelation(names, k, n, labels)
+    estimate = _core.estimate_correlation(k, n, period, groups is not None, level)
     result.level = level
-    p = float(k.sum() / n.sum())
-    if not 0 < p < 1:
-        raise InputError(
-            f"{k.sum():g} of {n.sum():g} trials succeeded; a correlation needs both successes and failures"
-        )
-    pairs, both = _pairs(k, n)
-    if pairs == 0:
-        where = "period" if groups is None else "label in a period"
-        raise InputError(f"no {where} has two trials; a correlation needs trials that went together")
-    if groups is not None:
-        # Pairs of one period and different labels share the market alone.
-        by_period = (np.bincount(period, weights=x).astype(np.float64) for x in (k, n))
-        all_pairs, all_both = _pairs(*by_period)
-        if all_pairs == pairs:
-            raise InputError(f"no period has trials of two labels; the market and {factor!r} cannot be told apart")
-        both = (all_both * all_pairs - both * pairs) / (all_pairs - pairs)
-    threshold, market, own = _core.fit_factors(k, n, period, groups is not None, level)
-    result.between_successes = (both - p * p) / (p * (1 - p))
-    result.by_moments = _core.correlation_of_pairs(_NORMAL.inv_cdf(p), both)
-    result.correlation, result.low, result.high = market
-    result.probability = _NORMAL.cdf(threshold)
-    found = {MARKET: market} if groups is None else {MARKET: market, factor: own}
-    result.shares = {name: share for name, (share, _, _) in found.items()}
-    result.intervals = {name: (low, high) for name, (_, low, high) in found.items()}
+    result.probability = estimate["probability"]
+    result.by_moments = estimate["by_moments"]
+    result.between_successes = estimate["between_successes"]
+    estimates = (
+        {MARKET: estimate["common"]} if groups is None else {MARKET: estimate["common"], factor: estimate["own"]}
+    )
+    result.correlation, result.low, result.high = estimate["common"]
+    result.shares = {name: share for name, (share, _, _) in estimates.items()}
+    result.intervals = {name: (low, high) for name, (_, low, high) in estimates.items()}
     return result
-
-
-def _pairs(k: NDArray[np.float64], n: NDArray[np.float64]) -> tuple[float, float]:
-    """Return the number of ordered pairs of trials within cells, and the share of them that both succeeded."""
-    pairs = float((n * (n - 1)).sum())
-    return pairs, float((k * (k - 1)).sum()) / pairs if pairs > 0 else 0.0
 
 
 def _cells(
@@ -265,7 +242,7 @@ def _counts(
             )
         names: list[Any] = list(range(found.size))
     else:
-        labels = list(periods or ())
+        labels = [] if periods is None else list(periods)
         if len(labels) != found.size:
             raise InputError(f"there are {found.size} outcomes and {len(labels)} periods; there must be as many")
         odd = np.flatnonzero((found != 0) & (found != 1))

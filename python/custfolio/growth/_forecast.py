@@ -51,6 +51,11 @@ class Growth(Result):
         self._parts: dict[frozenset[int], Growth] = {}
 
     @property
+    def core(self) -> _core.GrowthForecast:
+        """The compiled forecast."""
+        return self._core
+
+    @property
     def notes(self) -> list[str]:
         """What is worth knowing and not wrong: steps that cannot pay, or not even start, within the horizon; plans of the same name."""
         twice = Counter((plan.customer, plan.name) for plan in self.plans)
@@ -261,8 +266,7 @@ class Growth(Result):
         InputError
             If the amount is not a number or `payoff` is not known.
         """
-        chances = [self.distribution(last=month, payoff=payoff).probability_at_least(amount) for month in self.months]
-        return TimeToTarget(amount, self.months, np.array(chances), self._library)
+        return TimeToTarget(amount, self.months, _core.time_to_target(self._core, amount, payoff), self.library)
 
     def _span(self, first: Any = None, last: Any = None) -> tuple[int, int]:
         """Return the first and the last month asked for; those of the horizon if not given."""

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from custfolio._reading.cells import one_array
 from custfolio._reading.columns import listed
-from custfolio._tables.dates import day_number
+from custfolio._tables.dates import MonthLike, day_number
 from custfolio._tables.frames import eager, library_of
 from custfolio._tables.result import NamedColumns, Reasons
 from custfolio.errors import InputError
@@ -143,89 +143,30 @@ class Opportunities(NamedColumns):
         }
         return then
 
-    def to_plans(
-        self,
-        start: Any,
-        *,
-        margin: Any,
-        probability: Any = "stated",
-        amount: Any = None,
-        size: Any = None,
-        months: int = 1,
-        recurring_months: int = 0,
-        slip: Any = 0,
-        undated: Any = None,
-        currency: str | None = None,
-        exchange_rates: Mapping[str, float] | str | None = None,
-        customer: str | None = None,
-        hours: float = 0.0,
-        incomplete: str = "error",
-    ) -> OpportunityPlans:
-        """Make a one-step action plan of every open opportunity, for :func:`custfolio.grow`.
-
-        Settings that may differ are one value for all, or a table by a column: ``{"product": {"A": 0.3, "B": 0.2}}``.
+    def to_plans(self, start: MonthLike, **options: Any) -> OpportunityPlans:
+        """Make an action plan of every open opportunity, for :func:`custfolio.grow`.
 
         Parameters
         ----------
         start : str or date
-            First month of the plans, "2022-01". What should have closed before and is still open is decided in the months that `slip` leaves, or
-            in the first.
-        margin : float or table
-            Contribution as a share of the amount.
-        probability : "stated", float, table or SuccessRates
-            The chance that it is won: what the export says of each; a number or a table; or what :func:`success_rates` learned from closed
-            opportunities by owner, product, stage or several of them (a group without history gets the mean).
-        amount : float or table, optional
-            Amount of those that have none, currency of the plans: the price of the product.
-        size : mapping of float to float, or table of these, optional
-            Chance of each factor of the amount, such as what closed deals brought over their price.
-        months : int
-            Months over which the amount comes in, evenly, from the month of close on; 1: one-off.
-        recurring_months : int
-            Months that monthly revenue (a column of its own in some systems) goes on; 0: to the end of the horizon.
-        slip : int, mapping of int to float, or table of these
-            Months from the expected close to the real one, or their chances: ``{0: 0.6, 1: 0.3, 2: 0.1}``; see :func:`slippage`.
-        undated : int, mapping of int to float, or table of these, optional
-            The same from the start, for those without a date of close.
-        currency, exchange_rates : optional
-            Code of the plans' currency, and what one unit of each other currency is worth in it; "export" takes the export's own rates.
-        customer : str, optional
-            Customer of opportunities that name none.
-        hours : float
-            Working hours that each takes.
-        incomplete : {"error", "leave out"}
-            What happens to one that lacks customer, chance, amount, date or margin; those left out are listed in ``plans.left_out``.
+            First month of the plans, "2022-01". An opportunity that is overdue is decided in the months that `slip` leaves, or in the first.
+        **options
+            The fields of :class:`PipelineOptions`; `margin` is needed.
 
         Returns
         -------
         OpportunityPlans
-            A sequence of :class:`ActionPlan` with a table of its own; ``len(plans) + len(plans.left_out)`` are all that are open. Plans
-            carry the labels of the factors "owner" and "product" where the export names them, for ``correlation`` of :func:`grow`.
+            A sequence of :class:`ActionPlan`, and a table. ``len(plans) + len(plans.left_out)`` is the number of open opportunities. Plans
+            have the labels of the factors "owner" and "product", for ``correlation`` of :func:`grow`.
 
         Raises
         ------
         InputError
-            If a setting is out of range, currencies are mixed without rates, or something lacks (the text names the row).
+            If an option is out of range, currencies are mixed without rates, or an opportunity misses a value (the text names the row).
         """
-        from custfolio.growth._pipeline import plans_of
+        from custfolio.growth._pipeline import PipelineOptions, plans_of
 
-        return plans_of(
-            self,
-            start,
-            margin=margin,
-            probability=probability,
-            amount=amount,
-            size=size,
-            months=months,
-            recurring_months=recurring_months,
-            slip=slip,
-            undated=undated,
-            currency=currency,
-            exchange_rates=exchange_rates,
-            customer=customer,
-            hours=hours,
-            incomplete=incomplete,
-        )
+        return plans_of(self, start, PipelineOptions(**options))
 
     def __getitem__(self, column: str) -> NDArray[Any]:
         """Return a column: amounts as float64 (NaN where not said), days as datetime64[D] (NaT), texts as objects ("")."""

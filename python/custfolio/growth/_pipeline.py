@@ -1,15 +1,18 @@
-# Open opportunities as one-step action plans: a chance, the months of the decision, and what success brings.
+# Open opportunities as action plans: the chance to win, the months of the decision, the payoff.
 """Turn a sales pipeline into action plans."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from custfolio._tables.dates import month_index, month_text
+from custfolio import _core
+from custfolio._tables.dates import MonthLike, month_index
 from custfolio._tables.result import Listing, Reasons
 from custfolio.errors import InputError
 from custfolio.growth._plans import ActionPlan, ActionStep
@@ -17,14 +20,83 @@ from custfolio.growth._plans import ActionPlan, ActionStep
 if TYPE_CHECKING:
     from custfolio.growth._opportunities import Opportunities
 
-__all__ = ["FACTORS", "LeftOut", "OpportunityPlans", "plans_of"]
+__all__ = ["FACTORS", "LeftOut", "OpportunityPlans", "PipelineOptions", "plans_of"]
 
 FACTORS = ("owner", "product")
-"""Columns of opportunities whose labels their plans may share a factor by."""
+"""Columns of opportunities that are labels of a factor of their plans."""
+
+
+@dataclass(frozen=True)
+class PipelineOptions:
+    """Assumptions about open opportunities, the keyword arguments of :meth:`Opportunities.to_plans`.
+
+    Most of them are one value for all opportunities, or a table by one column: ``{"product": {"A": 0.3, "B": 0.2}}``.
+
+    Parameters
+    ----------
+    margin : float or table
+        Contribution as a share of the amount, at most 1.
+    probability : "stated", float, table or SuccessRates
+        Chance to win: "stated" uses the export's own; :func:`success_rates` learns rates from closed opportunities by owner, product, stage
+        or several columns, where a group without history has the mean.
+    amount : float or table, optional
+        Amount of opportunities without one, in the currency of the plans: the price of the product, say.
+    size : mapping of float to float, or table of these, optional
+        Chance of each factor of the amount, such as the amounts of closed deals over their prices.
+    months : int
+        Months over which the amount is paid, evenly, from the month of close on; 1: one-off.
+    recurring_months : int
+        Months that monthly revenue (a column in some systems) is paid; 0: to the end of the horizon.
+    slip : int, mapping of int to float, or table of these
+        Months from the expected close to the real one, or their chances: ``{0: 0.6, 1: 0.3, 2: 0.1}``; see :func:`slippage`.
+    undated : int, mapping of int to float, or table of these, optional
+        The same from the start, for opportunities without a date of close.
+    currency : str, optional
+        Code of the currency of the plans.
+    exchange_rates : mapping of str to float or "export", optional
+        Worth of one unit of each other currency in that of the plans; "export" uses the export's column of rates.
+    customer : str, optional
+        Customer of opportunities that name none.
+    hours : float
+        Working hours of each opportunity.
+    incomplete : {"error", "leave out"}
+        Treatment of opportunities without customer, chance, amount, date or margin: an error, or a row of :attr:`OpportunityPlans.left_out`.
+
+    Raises
+    ------
+    InputError
+        If `months`, `recurring_months`, `incomplete` or `probability` is out of range.
+    """
+
+    margin: Any
+    probability: Any = "stated"
+    amount: Any = None
+    size: Any = None
+    months: int = 1
+    recurring_months: int = 0
+    slip: Any = 0
+    undated: Any = None
+    currency: str | None = None
+    exchange_rates: Mapping[str, float] | str | None = None
+    customer: str | None = None
+    hours: float = 0.0
+    incomplete: str = "error"
+
+    def __post_init__(self) -> None:
+        if self.months < 1 or self.recurring_months < 0:
+            raise InputError(
+                f"months is {self.months} and recurring_months {self.recurring_months}; at least 1 and 0 are needed"
+            )
+        if self.incomplete not in ("error", "leave out"):
+            raise InputError(f"incomplete is {self.incomplete!r}; it can be 'error' or 'leave out'")
+        if isinstance(self.probability, str) and self.probability != "stated":
+            raise InputError(
+                f"probability is {self.probability!r}; it can be 'stated', a number, a table or learned rates"
+            )
 
 
 class LeftOut(Reasons):
-    """Open opportunities of which no plan was made, each with the reason; with the plans these are all that are open.
+    """Open opportunities without a plan, each with the reason. Plans and these are all open opportunities.
 
     ``plot`` draws their number by reason.
     """
@@ -34,9 +106,9 @@ class LeftOut(Reasons):
 
 
 class OpportunityPlans(Listing, Sequence[ActionPlan]):
-    """Action plans made of open opportunities, one a row; :func:`custfolio.grow` takes them. Made by :meth:`Opportunities.to_plans`.
+    """Action plans of open opportunities, one per row, for :func:`custfolio.grow`. Made by :meth:`Opportunities.to_plans`.
 
-    ``plot`` draws the revenue of the plans by their month of close, whole and weighted by their chances.
+    ``plot`` draws the revenue of the plans by month of close, in full and weighted by the chances.
     """
 
     _heading = "Action plans of opportunities"
@@ -50,7 +122,7 @@ class OpportunityPlans(Listing, Sequence[ActionPlan]):
 
     @property
     def left_out(self) -> LeftOut:
-        """Open opportunities of which no plan could be made, each with the reason."""
+        """Open opportunities without a plan, each with the reason."""
         return LeftOut(self._left, self._library)
 
     def labels(self, column: str) -> dict[tuple[str, str], str]:
@@ -59,12 +131,12 @@ class OpportunityPlans(Listing, Sequence[ActionPlan]):
         Parameters
         ----------
         column : {"opportunity", "owner", "stage", "product"}
-            Which one.
+            The column.
 
         Returns
         -------
         dict
-            From (customer, plan) to what the opportunity says; "(none)" where it says nothing.
+            From (customer, plan) to the cell of the opportunity; "(none)" where it is empty.
 
         Raises
         ------
@@ -116,18 +188,18 @@ class OpportunityPlans(Listing, Sequence[ActionPlan]):
         )
 
 
-class _Chosen:
-    """A setting that is one value for all opportunities, or one for each value of a column."""
+class _ByRow:
+    """A setting that is one value for all opportunities, or one per value of a column."""
 
     def __init__(self, setting: Any, name: str, pipeline: Opportunities) -> None:
-        self._table, self._fallback = setting, None
+        self._table, self._default = setting, None
         self._keys: list[str] | None = None
         columns = getattr(setting, "by", None)
-        if columns is not None:  # learned rates know their own columns, and answer for new groups
+        if columns is not None:  # learned rates name their own columns, and have a mean for new groups
             cells = zip(*(pipeline[column] for column in columns), strict=True)
             self._keys = [" / ".join(str(cell) or "(none)" for cell in row) for row in cells]
-            self._table = {group: float(setting[group]) for group in setting._entries["group"]}
-            self._fallback = float(setting.mean)
+            self._table = {group: float(setting[group]) for group in setting.columns()["group"]}
+            self._default = float(setting.mean)
         elif isinstance(setting, Mapping) and any(isinstance(key, str) for key in setting):
             column, table = next(iter(setting.items()))
             if len(setting) != 1 or not isinstance(table, Mapping):
@@ -141,10 +213,10 @@ class _Chosen:
         """Return the value of a row; None where it has none."""
         if self._keys is None:
             return self._table
-        return self._table.get(self._keys[row], self._fallback)
+        return self._table.get(self._keys[row], self._default)
 
 
-class _Months(_Chosen):
+class _Months(_ByRow):
     """Months of delay with their chances, for all or by a column; from the start they cannot be negative."""
 
     def __init__(self, setting: Any, name: str, pipeline: Opportunities) -> None:
@@ -159,7 +231,7 @@ class _Months(_Chosen):
             raise InputError("undated counts months from the start; it cannot be negative")
 
     def __call__(self, row: int) -> dict[int, float]:
-        """Return the months of a row; nothing where it has none."""
+        """Return the months of a row; empty where it has none."""
         return super().__call__(row) or {}
 
 
@@ -168,214 +240,137 @@ def _delays(table: Any, name: str) -> dict[int, float]:
     if isinstance(table, (int, np.integer)):
         return {int(table): 1.0}
     try:
-        found = {int(months): float(chance) for months, chance in table.items()}
+        delays = {int(months): float(chance) for months, chance in table.items()}
     except (AttributeError, TypeError, ValueError):
         raise InputError(
             f"{name} is {table!r}; it must be a number of months, or a table such as {{0: 0.7, 1: 0.3}}"
         ) from None
-    if not found or min(found.values()) < 0 or not math.isclose(math.fsum(found.values()), 1.0, abs_tol=1e-9):
+    if not delays or min(delays.values()) < 0 or not math.isclose(math.fsum(delays.values()), 1.0, abs_tol=1e-9):
         raise InputError(f"{name} is {table!r}; its chances must be 0 or more and sum to 1")
-    return found
+    return delays
 
 
-def _currencies(
-    pipeline: Opportunities, rows: Sequence[int], currency: str | None, rates: Mapping[str, float] | str | None
-) -> list[float]:
+class _Kinds:
+    """The different assumptions of rows, each once, as the core reads them."""
+
+    def __init__(self, options: PipelineOptions, pipeline: Opportunities) -> None:
+        self._margin = _ByRow(options.margin, "margin", pipeline)
+        self._amount = _ByRow(options.amount, "amount", pipeline)
+        self._size = _ByRow(options.size, "size", pipeline)
+        self._slip = _Months(options.slip, "slip", pipeline)
+        self._undated = _Months(options.undated, "undated", pipeline)
+        self._positions: dict[tuple[Any, ...], int] = {}
+        self.distinct: list[tuple[Any, ...]] = []
+        self.sizes: list[Mapping[float, float]] = []
+
+    def position(self, row: int) -> int:
+        """Return the position of the assumptions of a row."""
+        margin, amount, size = self._margin(row), self._amount(row), self._size(row) or {}
+        slip, undated = self._slip(row), self._undated(row)
+        key = (margin, amount, *(tuple(table.items()) for table in (slip, undated, size)))
+        if key not in self._positions:
+            self._positions[key] = len(self.distinct)
+            plain = [None if value is None else float(value) for value in (margin, amount)]
+            self.distinct.append((*plain, slip, undated, list(map(float, size)), list(map(float, size.values()))))
+            self.sizes.append(size)
+        return self._positions[key]
+
+
+def _exchange_rates(pipeline: Opportunities, rows: Sequence[int], options: PipelineOptions) -> list[float]:
     """Return the rate of each row to one currency."""
     codes = [str(code).strip().upper() for code in pipeline["currency"]]
-    there = sorted({codes[row] for row in rows if codes[row]})
+    named = sorted({codes[row] for row in rows if codes[row]})
+    currency, rates = options.currency, options.exchange_rates
     if rates is None:
-        if len(there) > 1:
+        if len(named) > 1:
             raise InputError(
-                f"the opportunities are in {', '.join(there)}; say what each is worth in one currency, as exchange_rates="
-                f"{{{there[0]!r}: 1.0, {there[1]!r}: ...}}"
-                + (", or 'export' for the rates of the export" if "exchange_rate" in pipeline._entries else "")
+                f"the opportunities are in {', '.join(named)}; give the worth of each in one currency, as exchange_rates="
+                f"{{{named[0]!r}: 1.0, {named[1]!r}: ...}}"
+                + (", or 'export' for the rates of the export" if "exchange_rate" in pipeline.columns() else "")
             )
-        if currency is not None and there and there[0] != currency.upper():
-            raise InputError(f"the opportunities are in {there[0]}, not in {currency.upper()}; give exchange_rates=")
+        if currency is not None and named and named[0] != currency.upper():
+            raise InputError(f"the opportunities are in {named[0]}, not in {currency.upper()}; give exchange_rates=")
         return [1.0] * len(codes)
     if isinstance(rates, str):
-        if rates != "export" or "exchange_rate" not in pipeline._entries:
+        if rates != "export" or "exchange_rate" not in pipeline.columns():
             raise InputError(
                 f"exchange_rates is {rates!r}; it can be a table, or 'export' where the export has a column of rates"
             )
-        found = [float(rate) for rate in pipeline["exchange_rate"]]
+        by_row = [float(rate) for rate in pipeline["exchange_rate"]]
     else:
         table = {str(code).upper(): float(rate) for code, rate in rates.items()}
         if currency is not None:
             table.setdefault(currency.upper(), 1.0)
-        table[""] = 1.0  # an amount without a currency is in the reporting one
-        found = [table.get(code, math.nan) for code in codes]
+        table[""] = 1.0  # an amount without a currency is in that of the plans
+        by_row = [table.get(code, math.nan) for code in codes]
     for row in rows:
-        if not (found[row] > 0 and math.isfinite(found[row])):
+        if not (by_row[row] > 0 and math.isfinite(by_row[row])):
             raise InputError(
                 f"row {pipeline['row'][row]}: no exchange rate above 0 for {codes[row] or 'its amount'}; every currency needs one"
             )
-    return found
+    return by_row
 
 
-def plans_of(
-    pipeline: Opportunities,
-    start: Any,
-    *,
-    margin: Any,
-    probability: Any,
-    amount: Any,
-    size: Any,
-    months: int,
-    recurring_months: int,
-    slip: Any,
-    undated: Any,
-    currency: str | None,
-    exchange_rates: Mapping[str, float] | str | None,
-    customer: str | None,
-    hours: float,
-    incomplete: str,
-) -> OpportunityPlans:
+def plans_of(pipeline: Opportunities, start: MonthLike, options: PipelineOptions) -> OpportunityPlans:
     """Make the plans; see :meth:`Opportunities.to_plans`."""
     first = month_index(start, "start")
-    if months < 1 or recurring_months < 0:
-        raise InputError(f"months is {months} and recurring_months {recurring_months}; at least 1 and 0 are needed")
-    if incomplete not in ("error", "leave out"):
-        raise InputError(f"incomplete is {incomplete!r}; it can be 'error' or 'leave out'")
-    if isinstance(probability, str) and probability != "stated":
-        raise InputError(f"probability is {probability!r}; it can be 'stated', a number, a table or learned rates")
-    delays, waits = _Months(slip, "slip", pipeline), _Months(undated, "undated", pipeline)
-    chances = None if isinstance(probability, str) else _Chosen(probability, "probability", pipeline)
-    margins = _Chosen(margin, "margin", pipeline)
-    defaults = _Chosen(amount, "amount", pipeline)
-    sizes = _Chosen(size, "size", pipeline)
-    rows = np.flatnonzero(pipeline["status"] == "open").tolist()
-    rates = _currencies(pipeline, rows, currency, exchange_rates)
-    monthly = pipeline._entries.get("monthly_amount")
-    closes = pipeline["expected_close"].astype("datetime64[M]").astype(np.int64).tolist()
-    dated = (~np.isnat(pipeline["expected_close"])).tolist()
-    names = ("row", "customer", "plan", "opportunity", "owner", "stage", "product", "month", "probability", "amount")
-    columns: dict[str, list[Any]] = {name: [] for name in (*names, "contribution")}
-    left: dict[str, list[Any]] = {"row": [], "opportunity": [], "reason": []}
-    plans: list[ActionPlan] = []
-    used: set[tuple[str, str]] = set()
-    for row in rows:
-        number, title = int(pipeline["row"][row]), str(pipeline["opportunity"][row])
-        whom = str(pipeline["customer"][row]) or customer
-        chance = float(pipeline["probability"][row]) if chances is None else chances(row)
-        share = margins(row)
-        whole, recurring = float(pipeline["amount"][row]), float(monthly[row]) if monthly is not None else math.nan
-        if math.isnan(whole) and math.isnan(recurring):
-            whole = math.nan if defaults(row) is None else float(defaults(row)) / rates[row]
-        reason = (
-            "no customer; name one for such opportunities with customer="
-            if not whom
-            else "no probability; give one with probability="
-            if chance is None or chance != chance
-            else "no amount; give one with amount="
-            if math.isnan(whole) and math.isnan(recurring)
-            else "no date of close; give the months that such opportunities wait with undated="
-            if not dated[row] and not waits(row)
-            else "no months for it in slip="
-            if dated[row] and not delays(row)
-            else "no margin for it in margin="
-            if share is None
-            else ""
-        )
-        if reason:
-            if incomplete == "error":
-                raise InputError(
-                    f"opportunity {title!r}, row {number}: {reason} (or incomplete='leave out' to list what cannot be used)"
-                )
-            for name, value in zip(left, (number, title, reason), strict=True):
-                left[name].append(value)
-            continue
-        where = f"opportunity {title!r}, row {number}"
-        if not 0 <= float(chance) <= 1:
-            raise InputError(f"{where}: probability is {chance:g}; it must be a fraction in [0, 1]")
-        if not float(share) <= 1 or float(share) == -math.inf:
-            raise InputError(f"{where}: margin is {share}; it must be a fraction of the amount, such as 0.3 for 30 %")
-        if whole < 0 or math.isinf(whole):
-            raise InputError(f"{where}: amount is {whole * rates[row]:g}; it must be 0 or more")
-        ahead = _closing(closes[row] if dated[row] else first, (delays if dated[row] else waits)(row), first)
-        whole = 0.0 if math.isnan(whole) else whole * rates[row]
-        recurring = 0.0 if math.isnan(recurring) else recurring * rates[row]
-        key = (whom or "", title or f"opportunity in row {number}")
-        if key in used:
-            key = (key[0], f"{key[1]} (row {number})")
-        used.add(key)
-        payoff = _Payoff(whole, months, recurring, recurring_months, float(share), sizes(row) or {})
-        steps = _steps(ahead, float(chance), hours, payoff)
-        labels = {name: str(pipeline[name][row]) for name in ("owner", "stage", "product")}
-        factors = {name: labels[name] for name in FACTORS if labels[name]}
-        plans.append(ActionPlan(key[0], key[1], steps, factors))
-        total = whole + recurring * (recurring_months or 1)
-        values = (
-            number,
-            *key,
-            title,
-            *labels.values(),
-            month_text(min(ahead)),
-            float(chance),
-            total,
-            total * float(share),
-        )
-        for name, value in zip(columns, values, strict=True):
-            columns[name].append(value)
-    arrays = {
-        name: np.array(v, dtype=float) if name in ("probability", "amount", "contribution") else v
-        for name, v in columns.items()
+    rows = np.flatnonzero(pipeline["status"] == "open")
+    rates = _exchange_rates(pipeline, rows.tolist(), options)
+    kinds = _Kinds(options, pipeline)
+    stated = options.probability == "stated" if isinstance(options.probability, str) else False
+    chances = _ByRow(options.probability, "probability", pipeline)
+    nothing = np.full(len(pipeline), np.nan)
+    closes = pipeline["expected_close"][rows]
+    months = closes.astype("datetime64[M]").astype(np.int64).tolist()
+    labels = {name: [str(cell) for cell in pipeline[name][rows]] for name in ("owner", "stage", "product")}
+    titles = [str(cell) for cell in pipeline["opportunity"][rows]]
+    kind = [kinds.position(row) for row in rows.tolist()]
+    made = _core.opportunity_plans(
+        customer=[str(cell) for cell in pipeline["customer"][rows]],
+        name=titles,
+        row=pipeline["row"][rows],
+        close=[None if missing else month for month, missing in zip(months, np.isnat(closes).tolist(), strict=True)],
+        probability=pipeline["probability"][rows] if stated else _numbers(chances, rows),
+        amount=pipeline["amount"][rows],
+        monthly_amount=pipeline.columns().get("monthly_amount", nothing)[rows],
+        exchange_rate=np.array(rates)[rows],
+        factors=[{name: labels[name][k] for name in FACTORS if labels[name][k]} for k in range(rows.size)],
+        kind=kind,
+        kinds=kinds.distinct,
+        start=first,
+        months=options.months,
+        recurring_months=options.recurring_months,
+        default_customer=options.customer or "",
+        hours=float(options.hours),
+        leave_out=options.incomplete == "leave out",
+    )
+    at = made["opportunity"].tolist()
+    columns = {
+        "row": [int(pipeline["row"][rows[k]]) for k in at],
+        "customer": made["customer"],
+        "plan": made["plan"],
+        "opportunity": [titles[k] for k in at],
+        **{name: [values[k] for k in at] for name, values in labels.items()},
+        **{name: made[name] for name in ("month", "probability", "amount", "contribution")},
     }
-    return OpportunityPlans(plans, arrays, left, pipeline.library)
+    plans = [
+        ActionPlan(
+            customer,
+            name,
+            tuple(ActionStep(**fields, size=kinds.sizes[kind[k]]) for fields in steps),
+            {factor: labels[factor][k] for factor in FACTORS if labels[factor][k]},
+        )
+        for k, customer, name, steps in zip(at, made["customer"], made["plan"], made["steps"], strict=True)
+    ]
+    left = made["left_out"].tolist()
+    left_out = {
+        "row": [int(pipeline["row"][rows[k]]) for k in left],
+        "opportunity": [titles[k] for k in left],
+        "reason": made["reason"],
+    }
+    return OpportunityPlans(plans, columns, left_out, pipeline.library)
 
 
-def _closing(begin: int, delays: Mapping[int, float], first: int) -> dict[int, float]:
-    """Return the chance of each month of close from the first month of the plans on."""
-    ahead = {begin + delay: p for delay, p in delays.items() if p > 0 and begin + delay >= first}
-    mass = math.fsum(ahead.values())
-    # Still open although the date has passed: what is left of the table, or the first month when nothing is.
-    return {month: p / mass for month, p in ahead.items()} if mass > 0 else {first: 1.0}
-
-
-class _Payoff(NamedTuple):
-    """What an opportunity brings if it is won."""
-
-    whole: float
-    """Amount that comes in evenly over `months`, currency."""
-    months: int
-    recurring: float
-    """Monthly revenue, currency, over `recurring_months`."""
-    recurring_months: int
-    margin: float
-    """Contribution as a share of both."""
-    size: Mapping[float, float]
-    """Chance of each factor of both."""
-
-
-def _steps(ahead: Mapping[int, float], chance: float, hours: float, payoff: _Payoff) -> tuple[ActionStep, ...]:
-    """Return the steps of an opportunity: that it is won, and what goes on besides."""
-    earliest = min(ahead)
-    one_off = payoff.months == 1
-    per_month = payoff.recurring if one_off else payoff.whole / payoff.months
-    won = ActionStep(
-        name="won",
-        earliest=month_text(earliest),
-        duration={month - earliest: p for month, p in ahead.items()} if len(ahead) > 1 else 0,
-        after=0,
-        probability=chance,
-        hours=hours,
-        revenue=per_month,
-        contribution=per_month * payoff.margin,
-        lasts=payoff.recurring_months if one_off else payoff.months,
-        one_off_revenue=payoff.whole if one_off else 0.0,
-        one_off_contribution=payoff.whole * payoff.margin if one_off else 0.0,
-        size=payoff.size,
-    )
-    if one_off or payoff.recurring == 0.0:
-        return (won,)
-    # A payoff has one length; an amount spread over months and revenue that goes on are two payoffs of one success.
-    going_on = ActionStep(
-        name="recurring",
-        revenue=payoff.recurring,
-        contribution=payoff.recurring * payoff.margin,
-        lasts=payoff.recurring_months,
-        after="won",
-        size=payoff.size,
-    )
-    return (won, going_on)
+def _numbers(setting: _ByRow, rows: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return the values of rows; NaN where they have none."""
+    return np.array([np.nan if setting(row) is None else float(setting(row)) for row in rows.tolist()], dtype=float)

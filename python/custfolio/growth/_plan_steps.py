@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from custfolio import _core
 from custfolio._tables.dates import month_index
 from custfolio.errors import InputError
 from custfolio.growth._plans import ActionPlan, ActionStep
@@ -150,13 +151,7 @@ def _durations(plan: ActionPlan, step: ActionStep) -> tuple[int, list[float]]:
     if len(given) == 1:
         return int(given[0]), []
     low, mode, high = map(int, given)
-    if not 0 <= low <= mode <= high:
-        raise InputError(
-            f"{_where(plan, step)}: durations {low}, {mode}, {high} must be 0 or more and in ascending order"
-        )
-    # Whole months of a triangular distribution: month d has the weight of its distance from the ends, so that the ends have a chance too.
-    weights = [
-        (d - low + 1) / (mode - low + 1) if d <= mode else (high - d + 1) / (high - mode + 1)
-        for d in range(low, high + 1)
-    ]
-    return low, [weight / sum(weights) for weight in weights]
+    try:
+        return low, _core.triangular_months(low, mode, high)
+    except InputError as error:
+        raise InputError(f"{_where(plan, step)}: {error}") from None

@@ -4,12 +4,10 @@
 from __future__ import annotations
 
 import datetime
-import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from statistics import NormalDist
 
-from custfolio.errors import InputError
+from custfolio import _core
 
 __all__ = ["MARKET", "ActionPlan", "ActionStep", "lognormal_size", "triangular_size"]
 
@@ -139,22 +137,7 @@ def triangular_size(low: float, mode: float, high: float, points: int = 9) -> di
     InputError
         If the factors are not in order.
     """
-    if not (0 <= low <= mode <= high and math.isfinite(high)):
-        raise InputError(f"sizes {low:g}, {mode:g}, {high:g}: they must be 0 or more and in ascending order")
-    if low == high:
-        return {low: 1.0}
-    peak = (mode - low) / (high - low)
-
-    def below(q: float) -> float:
-        """Integral of the quantile function from 0 to q."""
-        rising = min(q, peak)
-        area = low * rising + (2 / 3) * math.sqrt((high - low) * (mode - low)) * rising**1.5
-        if q > peak:
-            falling = (1 - peak) ** 1.5 - (1 - q) ** 1.5
-            area += high * (q - peak) - (2 / 3) * math.sqrt((high - low) * (high - mode)) * falling
-        return float(area)
-
-    return _slices(below, points)
+    return _core.triangular_sizes(low, mode, high, points)
 
 
 def lognormal_size(sigma: float, points: int = 9) -> dict[float, float]:
@@ -177,18 +160,4 @@ def lognormal_size(sigma: float, points: int = 9) -> dict[float, float]:
     InputError
         If sigma is not positive.
     """
-    if not (sigma > 0 and math.isfinite(sigma)):
-        raise InputError(f"sigma is {sigma:g}; it must be positive")
-    normal = NormalDist()
-    return _slices(lambda q: 1.0 if q >= 1 else 0.0 if q <= 0 else normal.cdf(normal.inv_cdf(q) - sigma), points)
-
-
-def _slices(below: Callable[[float], float], points: int) -> dict[float, float]:
-    """Return the means of equally probable slices; `below` integrates the quantile function from 0."""
-    if points < 1:
-        raise InputError(f"points is {points}; at least 1 is needed")
-    table: dict[float, float] = {}
-    for k in range(points):
-        size = points * (below((k + 1) / points) - below(k / points))
-        table[size] = table.get(size, 0.0) + 1 / points
-    return table
+    return _core.lognormal_sizes(sigma, points)

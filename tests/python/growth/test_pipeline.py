@@ -75,9 +75,7 @@ def test_months_may_differ_by_opportunity() -> None:
     growth = cf.grow(pipeline.to_plans("2022-01", margin=0.5, undated=undated), start="2022-01", months=4)
     assert growth.expected_revenue.tolist() == pytest.approx([200, 1000, 0, 200])
     left = pipeline.to_plans("2022-01", margin=0.5, undated={"opportunity": {"a": 0}}, incomplete="leave out").left_out
-    assert left.to_frame("pandas").reason.tolist() == [
-        "no date of close; give the months that such opportunities wait with undated="
-    ]
+    assert left.to_frame("pandas").reason.tolist() == ["no date of close; pass the months until its close as undated"]
 
 
 def test_nearly_certain_deals_stay_within_one() -> None:
@@ -177,7 +175,7 @@ def test_equal_names_stay_apart() -> None:
         ({"margin": 0.3, "amount": -5.0}, "row 1: amount is -5; it must be 0 or more"),
         (
             {"margin": 0.3, "amount": 5.0, "probability": 60.0},
-            r"row 1: probability is 60; it must be a fraction in \[0, 1\]",
+            r"row 1: probability is 60; a probability lies in \[0, 1\] \(60 % is 0.6\)",
         ),
     ],
 )

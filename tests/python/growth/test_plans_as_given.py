@@ -124,7 +124,7 @@ def test_columns_have_the_same_length() -> None:
         ({"probability": None}, "probability is None; it must be a number"),
         ({"retries": 1.5}, "retries is 1.5; it must be a whole number"),
         ({"lasts": math.nan}, "lasts is nan; it must be a whole number"),
-        ({"duration": (3, 2, 1)}, "durations 3, 2, 1 must be 0 or more and in ascending order"),
+        ({"duration": (3, 2, 1)}, "durations 3, 2, 1 must be 0 to 1200 months and in ascending order"),
         ({"duration": "2"}, "duration is '2'; it must be whole months"),
         ({"duration": {1: 0.5, 10**9: 0.5}}, ".*; a table of durations has whole numbers of months, 0 to 1200"),
         ({"duration": {math.nan: 1.0}}, ".*; a table of durations has whole numbers of months"),

@@ -1,0 +1,193 @@
+// Definitions of forecasts against outcomes by group.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <numeric>
+
+#include "custfolio/config.hpp"
+#include "custfolio/growth/calibration_groups.hpp"
+#include "custfolio/math/errors.hpp"
+#include "custfolio/math/parallel.hpp"
+
+namespace custfolio {
+
+namespace detail {
+
+/// Positions of groups, the most cases first, equal ones in their order.
+CUSTFOLIO_INLINE std::vector<std::size_t> by_size(std::span<const std::size_t> cases) {
+    std::vector<std::size_t> order(cases.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::ranges::stable_sort(order, std::ranges::greater{}, [&](std::size_t g) { return cases[g]; });
+    return order;
+}
+
+/// Quantile of ascending values, linear between order statistics.
+CUSTFOLIO_INLINE double quantile_of_sorted(std::span<const double> values, double probability) {
+    const double at = probability * static_cast<double>(values.size() - 1);
+    const auto below = static_cast<std::size_t>(at);
+    const std::size_t above = std::min(below + 1, values.size() - 1);
+    return values[below] + (values[above] - values[below]) * (at - static_cast<double>(below));
+}
+
+}  // namespace detail
+
+CUSTFOLIO_INLINE std::vector<double> recalibrated(std::span<const ReliabilityPoint> points,
+                                                  std::span<const double> said) {
+    if (points.empty()) throw InputError("there is no point of a reliability diagram; at least one is needed");
+    std::vector<double> result;
+    result.reserve(said.size());
+    for (std::size_t k = 0; k < said.size(); ++k) {
+        const double x = said[k];
+        if (std::isnan(x)) throw InputError("probability at position " + std::to_string(k) + " is nan");
+        const auto above = std::ranges::upper_bound(points, x, {}, &ReliabilityPoint::said);
+        if (above == points.begin()) {
+            result.push_back(points.front().recalibrated);
+        } else if (above == points.end()) {
+            result.push_back(points.back().recalibrated);
+        } else {
+            const ReliabilityPoint& from = *(above - 1);
+            const double slope = (above->recalibrated - from.recalibrated) / (above->said - from.said);
+            result.push_back(slope * (x - from.said) + from.recalibrated);
+        }
+    }
+    return result;
+}
+
+CUSTFOLIO_INLINE std::vector<GroupCalibration> calibration_by_group(std::span<const double> said,
+                                                                    std::span<const std::uint8_t> happened,
+                                                                    const Encoding& group, double level) {
+    detail::check_lengths(happened.size(), said.size(), "happened");
+    detail::check_lengths(group.codes.size(), said.size(), "group");
+    std::vector<std::size_t> cases(group.ids.size());
+    std::vector<double> successes(group.ids.size());
+    std::vector<math::CompensatedSum> stated(group.ids.size());
+    for (std::size_t k = 0; k < said.size(); ++k) {
+        const auto g = static_cast<std::size_t>(group.codes[k]);
+        ++cases[g];
+        successes[g] += happened[k];
+        stated[g] += said[k];
+    }
+    const SuccessRates rates = success_rates(successes, std::vector<double>(cases.begin(), cases.end()), level);
+    std::vector<GroupCalibration> groups;
+    for (const std::size_t g : detail::by_size(cases)) {
+        const auto n = static_cast<double>(cases[g]);
+        groups.push_back({group.ids[g], cases[g], stated[g].value() / n, successes[g] / n, rates.rate[g],
+                          rates.lower[g], rates.upper[g]});
+    }
+    return groups;
+}
+
+CUSTFOLIO_INLINE double GroupSuccess::rate(const std::string& name) const {
+    const auto found = std::ranges::lower_bound(group, name);
+    if (found == group.end() || *found != name) return rates.mean;
+    return rates.rate[static_cast<std::size_t>(found - group.begin())];
+}
+
+CUSTFOLIO_INLINE GroupSuccess success_rates(const Encoding& group, std::span<const CaseEnd> end, double level) {
+    detail::check_lengths(end.size(), group.codes.size(), "end");
+    GroupSuccess found;
+    found.group = group.ids;
+    found.cases.resize(group.ids.size());
+    found.successes.resize(group.ids.size());
+    for (std::size_t k = 0; k < end.size(); ++k) {
+        const auto g = static_cast<std::size_t>(group.codes[k]);
+        found.undecided += end[k] == CaseEnd::open ? 1U : 0U;
+        found.cases[g] += end[k] == CaseEnd::open ? 0U : 1U;
+        found.successes[g] += end[k] == CaseEnd::won ? 1U : 0U;
+    }
+    const std::vector<double> successes(found.successes.begin(), found.successes.end());
+    const std::vector<double> cases(found.cases.begin(), found.cases.end());
+    found.rates = success_rates(successes, cases, level);
+    for (std::size_t g = 0; g < cases.size(); ++g) found.share.push_back(successes[g] / cases[g]);
+    return found;
+}
+
+CUSTFOLIO_INLINE std::vector<AgePeriod> win_rate_by_age(std::span<const DayNumber> start,
+                                                        std::span<const DayNumber> decided,
+                                                        std::span<const CaseEnd> end, const AgeOptions& options) {
+    if (options.period_days < 1) {
+        throw InputError("period_days is " + std::to_string(options.period_days) + "; it must be at least 1");
+    }
+    detail::check_lengths(decided.size(), start.size(), "decided");
+    detail::check_lengths(end.size(), start.size(), "end");
+    const DayNumber last = decided.empty() ? no_day : *std::ranges::max_element(decided);
+    if (!options.seen && last == no_day) {
+        throw InputError("no case has ended; pass as seen the day up to which the cases were seen");
+    }
+    std::vector<std::uint32_t> age(start.size());
+    for (std::size_t k = 0; k < start.size(); ++k) {
+        const DayNumber until = end[k] == CaseEnd::open ? options.seen.value_or(last) : decided[k];
+        if (start[k] == no_day || until == no_day || until < start[k]) {
+            const auto text = [](DayNumber day) { return day == no_day ? "no day" : day_text(day); };
+            throw InputError("case in row " + std::to_string(k + 1) + ": it begins on " + text(start[k]) +
+                             " and ends on " + text(until) + "; each case needs a start, and an end on or after it");
+        }
+        const std::int64_t days = std::int64_t{until} - start[k];
+        age[k] = static_cast<std::uint32_t>(days / options.period_days);
+    }
+    return win_rate_by_age(age, end, options.level);
+}
+
+CUSTFOLIO_INLINE std::vector<Slippage> slippage(std::span<const DayNumber> planned, std::span<const DayNumber> actual,
+                                                const Encoding& group) {
+    detail::check_lengths(actual.size(), planned.size(), "actual");
+    detail::check_lengths(group.codes.size(), planned.size(), "group");
+    std::vector<std::vector<double>> days(group.ids.size());
+    std::vector<std::size_t> rows(group.ids.size());
+    bool any = false;
+    for (std::size_t k = 0; k < planned.size(); ++k) {
+        const auto g = static_cast<std::size_t>(group.codes[k]);
+        ++rows[g];
+        if (planned[k] == no_day || actual[k] == no_day) continue;
+        days[g].push_back(static_cast<double>(actual[k]) - static_cast<double>(planned[k]));
+        any = true;
+    }
+    if (!any) throw InputError("no row has both the planned and the actual day");
+    std::vector<Slippage> found;
+    for (const std::size_t g : detail::by_size(rows)) {
+        constexpr double nothing = std::numeric_limits<double>::quiet_NaN();
+        std::vector<double>& late = days[g];
+        Slippage& one = found.emplace_back(
+            Slippage{group.ids[g], late.size(), rows[g] - late.size(), nothing, nothing, nothing, nothing, nothing});
+        if (late.empty()) continue;
+        std::ranges::sort(late);
+        const auto n = static_cast<double>(late.size());
+        one.mean = std::accumulate(late.begin(), late.end(), 0.0) / n;
+        one.p10 = detail::quantile_of_sorted(late, 0.1);
+        one.p50 = detail::quantile_of_sorted(late, 0.5);
+        one.p90 = detail::quantile_of_sorted(late, 0.9);
+        one.late = static_cast<double>(std::ranges::count_if(late, [](double value) { return value > 0; })) / n;
+    }
+    return found;
+}
+
+CUSTFOLIO_INLINE Coverage coverage(std::span<const double> actual, std::span<const double> low,
+                                   std::span<const double> high) {
+    detail::check_lengths(low.size(), actual.size(), "low");
+    detail::check_lengths(high.size(), actual.size(), "high");
+    if (actual.empty()) throw InputError("there is no outcome; at least one is needed");
+    Coverage found;
+    for (std::size_t k = 0; k < actual.size(); ++k) {
+        const std::string row = ", row " + std::to_string(k + 1);
+        require_finite(actual[k], "actual" + row);
+        require_finite(low[k], "low" + row);
+        require_finite(high[k], "high" + row);
+        if (high[k] < low[k]) {
+            throw InputError("band in row " + std::to_string(k + 1) + ": it begins at " + number_text(low[k]) +
+                             " and ends at " + number_text(high[k]));
+        }
+        const BandPlace place = actual[k] < low[k]    ? BandPlace::below
+                                : actual[k] > high[k] ? BandPlace::above
+                                                      : BandPlace::inside;
+        found.place.push_back(place);
+        found.below += place == BandPlace::below ? 1U : 0U;
+        found.inside += place == BandPlace::inside ? 1U : 0U;
+        found.above += place == BandPlace::above ? 1U : 0U;
+    }
+    found.within = share_interval(static_cast<double>(found.inside), static_cast<double>(actual.size()), 0.9);
+    return found;
+}
+
+}  // namespace custfolio
