@@ -6,7 +6,7 @@
 #include <pybind11/pybind11.h>
 #include <pybind11/stl.h>  // std::optional arguments
 
-#include <Eigen/Core>
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -21,6 +21,8 @@
 #include <vector>
 
 #include "custfolio/math/errors.hpp"
+#include "custfolio/math/matrix.hpp"
+#include "custfolio/portfolio/columns.hpp"
 
 namespace custfolio::bindings {
 
@@ -97,24 +99,15 @@ py::list texts(const std::vector<Row>& rows, Get get) {
     return values;
 }
 
-/// A NumPy array (one dimension for an Eigen vector, else two, in Eigen's own order) that owns the moved-in values.
-template <class Derived>
-py::array_t<typename Derived::Scalar> to_array(Eigen::PlainObjectBase<Derived>&& values) {
-    using T = typename Derived::Scalar;
-    auto owner = std::make_unique<Derived>(std::move(values.derived()));
-    const T* data = owner->data();
+/// A NumPy array with two dimensions that owns the moved-in entries; nothing is copied.
+inline py::array_t<double> to_array(Matrix&& values) {
+    auto owner = std::make_unique<Matrix>(std::move(values));
+    const double* data = owner->data();
     const auto rows = static_cast<py::ssize_t>(owner->rows());
     const auto columns = static_cast<py::ssize_t>(owner->cols());
-    constexpr auto width = static_cast<py::ssize_t>(sizeof(T));
-    py::capsule base(owner.get(), [](void* held) { delete static_cast<Derived*>(held); });
+    py::capsule base(owner.get(), [](void* held) { delete static_cast<Matrix*>(held); });
     owner.release();  // the capsule deletes it
-    if constexpr (Derived::IsVectorAtCompileTime) {
-        return py::array_t<T>(rows * columns, data, base);
-    } else if constexpr (Derived::IsRowMajor) {
-        return py::array_t<T>({rows, columns}, {columns * width, width}, data, base);
-    } else {
-        return py::array_t<T>({rows, columns}, {width, rows * width}, data, base);
-    }
+    return py::array_t<double>({rows, columns}, data, base);
 }
 
 /// A read-only NumPy view of memory that `owner` keeps alive (usually the Python object of the class that holds it).
@@ -129,22 +122,31 @@ py::array_t<T> view_of(const std::vector<T>& values, const py::handle& owner) {
     return view_of(std::span<const T>(values), owner);
 }
 
-/// A read-only NumPy view of an Eigen vector or matrix that `owner` keeps alive.
-template <class Derived>
-py::array_t<typename Derived::Scalar> view_of(const Eigen::PlainObjectBase<Derived>& values, const py::handle& owner) {
-    using T = typename Derived::Scalar;
-    constexpr auto width = static_cast<py::ssize_t>(sizeof(T));
-    const auto rows = static_cast<py::ssize_t>(values.rows());
-    const auto columns = static_cast<py::ssize_t>(values.cols());
-    if constexpr (Derived::IsVectorAtCompileTime) {
-        return view_of(std::span<const T>(values.data(), static_cast<std::size_t>(values.size())), owner);
-    } else {
-        const std::vector<py::ssize_t> strides = Derived::IsRowMajor ? std::vector<py::ssize_t>{columns * width, width}
-                                                                     : std::vector<py::ssize_t>{width, rows * width};
-        py::array_t<T> view({rows, columns}, strides, values.data(), owner);
-        view.attr("setflags")(py::arg("write") = false);
-        return view;
+/// A read-only NumPy view of a matrix that `owner` keeps alive.
+inline py::array_t<double> view_of(const Matrix& values, const py::handle& owner) {
+    py::array_t<double> view({static_cast<py::ssize_t>(values.rows()), static_cast<py::ssize_t>(values.cols())},
+                             values.data(), owner);
+    view.attr("setflags")(py::arg("write") = false);
+    return view;
+}
+
+/// A column of its own; empty for None.
+inline Column column_of(const std::optional<Doubles>& array, std::string_view name) {
+    if (!array) return {};
+    const std::span<const double> values = span_of(*array, name);
+    return {values.begin(), values.end()};
+}
+
+/// A matrix of its own; without rows for None. @throws InputError unless the array has two dimensions.
+inline Matrix matrix_of(const std::optional<Doubles>& array, std::string_view name) {
+    if (!array) return {};
+    if (array->ndim() != 2) {
+        throw InputError("'" + std::string(name) + "' has " + std::to_string(array->ndim()) +
+                         " dimensions; it must have two, a row a customer");
     }
+    Matrix matrix(static_cast<std::size_t>(array->shape(0)), static_cast<std::size_t>(array->shape(1)));
+    std::copy_n(array->data(), matrix.size(), matrix.data());
+    return matrix;
 }
 
 /// Strings of any Python sequence. @throws InputError naming column, row and what was found when one is not a str.

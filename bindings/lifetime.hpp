@@ -51,13 +51,6 @@ inline FitOptions fit_options_of(const Priors& prior, unsigned threads) {
     return options;
 }
 
-/// Covariates as rows x columns over the array's own memory; none where there is no array.
-inline Eigen::Map<const Matrix> matrix_of(const std::optional<Doubles>& array) {
-    if (!array) return {nullptr, 0, 0};
-    if (array->ndim() != 2) throw InputError("covariates must have two dimensions");
-    return {array->data(), array->shape(0), array->shape(1)};
-}
-
 /// One quantity of every row, new customers where there is no history; rows run on all threads.
 template <class Quantity>
 py::array_t<double> each(std::size_t rows, unsigned threads, Quantity&& quantity) {
@@ -191,7 +184,7 @@ void bind_purchase_model(py::class_<Model>& type) {
                 const auto t_x = span_of(recency, "recency", x.size());
                 const auto T = span_of(age, "T", x.size());
                 const auto gamma = span_of(coefficients, "coefficients");
-                const auto z = matrix_of(covariates);
+                const auto z = matrix_of(covariates, "covariates");
                 PurchaseForecast found;
                 {
                     const py::gil_scoped_release released;

@@ -18,26 +18,14 @@ using custfolio::Baseline;
 using custfolio::Column;
 using custfolio::Matrix;
 using custfolio::bindings::Array;
+using custfolio::bindings::column_of;
 using custfolio::bindings::Doubles;
+using custfolio::bindings::matrix_of;
 using custfolio::bindings::span_of;
 using custfolio::bindings::to_array;
 using custfolio::bindings::view_of;
 
 namespace {
-
-Matrix matrix_of(const Doubles& values, const char* name) {
-    if (values.ndim() != 2) {
-        throw custfolio::InputError(std::string(name) + " has " + std::to_string(values.ndim()) +
-                                    " dimensions; it must have two: customers and months");
-    }
-    return Eigen::Map<const Matrix>(values.data(), values.shape(0), values.shape(1));
-}
-
-Column column_of(const std::optional<Doubles>& values, const char* name) {
-    if (!values) return {};
-    const std::span<const double> from = span_of(*values, name);
-    return Eigen::Map<const Column>(from.data(), static_cast<Eigen::Index>(from.size()));
-}
 
 Baseline make_baseline(int start, const Doubles& level, const Doubles& heat, const std::optional<Doubles>& variance,
                        const std::optional<Doubles>& level_deviation, const std::optional<Doubles>& heat_deviation,

@@ -86,7 +86,7 @@ void bind_lifetime_bg_nbd(py::module_& module) {
             const auto t_x = span_of(recency, "recency", x.size());
             const auto T = span_of(age, "T", x.size());
             const auto weight = span_of(weights, "weights", x.size());
-            const auto z = matrix_of(covariates);
+            const auto z = matrix_of(covariates, "covariates");
             const py::gil_scoped_release released;
             return custfolio::fit_beta_geometric({x, t_x, T, weight, z}, drop_out_of(drop_out_at_first), names,
                                                  custfolio::bindings::fit_options_of(prior, threads));

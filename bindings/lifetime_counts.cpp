@@ -35,10 +35,10 @@ using MaybeDoubles = std::optional<Doubles>;
 template <class F>
 py::array_t<double> by_entry(const Doubles& values, F&& f) {
     const auto given = span_of(values, "values");
-    Column found(static_cast<Eigen::Index>(given.size()));
+    Column found(given.size());
     {
         const py::gil_scoped_release released;
-        for (std::size_t i = 0; i < given.size(); ++i) found[static_cast<Eigen::Index>(i)] = f(given[i]);
+        for (std::size_t i = 0; i < given.size(); ++i) found[i] = f(given[i]);
     }
     return to_array(std::move(found));
 }

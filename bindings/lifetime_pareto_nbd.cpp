@@ -58,7 +58,7 @@ class Customers {
     static custfolio::PurchaseForecast forecast(const Model& model, std::span<const double> x,
                                                 std::span<const double> t_x, std::span<const double> T, double horizon,
                                                 double rate, unsigned threads, std::span<const double> coefficients,
-                                                const Eigen::Ref<const custfolio::Matrix>& covariates) {
+                                                const custfolio::Matrix& covariates) {
         if constexpr (std::is_same_v<Model, ParetoNBD>) {
             return custfolio::forecast_purchases(model, x, t_x, T, horizon, rate, threads, coefficients, covariates,
                                                  heed_signals());
@@ -96,7 +96,7 @@ void bind_lifetime_pareto_nbd(py::module_& module) {
             const auto t_x = span_of(recency, "recency", x.size());
             const auto T = span_of(age, "T", x.size());
             const auto weight = span_of(weights, "weights", x.size());
-            const auto z = matrix_of(covariates);
+            const auto z = matrix_of(covariates, "covariates");
             const py::gil_scoped_release released;
             return custfolio::fit_pareto_nbd({x, t_x, T, weight, z}, names,
                                              custfolio::bindings::fit_options_of(prior, threads));

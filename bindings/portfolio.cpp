@@ -19,8 +19,10 @@ using custfolio::Column;
 using custfolio::Matrix;
 using custfolio::Portfolio;
 using custfolio::PortfolioColumns;
+using custfolio::bindings::column_of;
 using custfolio::bindings::days_of;
 using custfolio::bindings::Doubles;
+using custfolio::bindings::matrix_of;
 using custfolio::bindings::numbers;
 using custfolio::bindings::span_of;
 using custfolio::bindings::strings_of;
@@ -32,21 +34,6 @@ using custfolio::bindings::view_of;
 namespace {
 
 using Optional = std::optional<Doubles>;
-
-Column column_of(const Optional& array, const char* name) {
-    if (!array) return {};
-    const auto values = span_of(*array, name);
-    return Eigen::Map<const Column>(values.data(), static_cast<Eigen::Index>(values.size()));
-}
-
-Matrix matrix_of(const Optional& array, const char* name) {
-    if (!array) return {};
-    if (array->ndim() != 2) {
-        throw custfolio::InputError("'" + std::string(name) + "' has " + std::to_string(array->ndim()) +
-                                    " dimensions; it must have two, a row a customer");
-    }
-    return Eigen::Map<const Matrix>(array->data(), array->shape(0), array->shape(1));
-}
 
 std::vector<custfolio::DayNumber> day_column_of(const py::object& days, const char* name) {
     if (days.is_none()) return {};

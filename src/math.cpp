@@ -6,6 +6,7 @@
 #include "custfolio/math/gamma.ipp"
 #include "custfolio/math/geography.ipp"
 #include "custfolio/math/lattice.ipp"
+#include "custfolio/math/linear.ipp"
 #include "custfolio/math/minimise.ipp"
 #include "custfolio/math/normal.ipp"
 #include "custfolio/math/parallel.ipp"

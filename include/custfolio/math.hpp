@@ -7,6 +7,8 @@
 #include "custfolio/math/gamma.hpp"
 #include "custfolio/math/geography.hpp"
 #include "custfolio/math/lattice.hpp"
+#include "custfolio/math/linear.hpp"
+#include "custfolio/math/matrix.hpp"
 #include "custfolio/math/minimise.hpp"
 #include "custfolio/math/normal.hpp"
 #include "custfolio/math/parallel.hpp"

@@ -1,7 +1,6 @@
 // Warmth of a place: the distance-weighted heat of the warm customers around it.
 #pragma once
 
-#include <Eigen/Core>
 #include <array>
 #include <cstddef>
 #include <span>
@@ -43,8 +42,8 @@ class Neighbourhood {
     /// What one question needs and answers: reused between questions, one per thread.
     struct Answer {
         std::vector<std::size_t> index;  ///< Positions of the near places in the columns given, by latitude.
-        Eigen::ArrayXd distance;         ///< Their distances in km, in the first index.size() entries.
-        Eigen::ArrayXd weight;           ///< exp(-distance / bandwidth), likewise.
+        std::vector<double> distance;    ///< Their distances in km.
+        std::vector<double> weight;      ///< exp(-distance / bandwidth).
     };
     /// @param latitude degrees north.
     /// @param longitude degrees east; same length.

@@ -68,14 +68,10 @@ CUSTFOLIO_INLINE void Neighbourhood::near(double latitude, double longitude, Ans
     const auto last = std::upper_bound(first, latitude_.end(), latitude + reach_degrees_);
     const auto begin = static_cast<std::size_t>(first - latitude_.begin());
     const auto end = static_cast<std::size_t>(last - latitude_.begin());
-    const auto size = static_cast<Eigen::Index>(end - begin);
-    if (answer.distance.size() < size) {
-        answer.distance.resize(size);
-        answer.weight.resize(size);
-    }
     answer.index.clear();
+    answer.distance.clear();
+    answer.weight.clear();
     const std::array<double, 3> here = unit_vector(latitude, longitude);
-    Eigen::Index found = 0;
     for (std::size_t i = begin; i < end; ++i) {
         const std::array<double, 3>& there = direction_[i];
         const double x = here[0] - there[0];
@@ -83,10 +79,11 @@ CUSTFOLIO_INLINE void Neighbourhood::near(double latitude, double longitude, Ans
         const double z = here[2] - there[2];
         const double chord2 = x * x + y * y + z * z;
         if (chord2 > reach_chord2_) continue;
-        answer.distance[found++] = 2 * math::earth_radius_km * std::asin(std::min(1.0, 0.5 * std::sqrt(chord2)));
+        const double distance = 2 * math::earth_radius_km * std::asin(std::min(1.0, 0.5 * std::sqrt(chord2)));
         answer.index.push_back(index_[i]);
+        answer.distance.push_back(distance);
+        answer.weight.push_back(std::exp(distance / -bandwidth_km_));
     }
-    answer.weight.head(found) = (answer.distance.head(found) / -bandwidth_km_).exp();
 }
 
 }  // namespace detail
@@ -126,7 +123,7 @@ CUSTFOLIO_INLINE std::vector<double> neighbourhood_warmth(std::span<const double
             neighbourhood.near(latitude[j], longitude[j], answer);
             math::CompensatedSum sum;
             for (std::size_t k = 0; k < answer.index.size(); ++k) {
-                sum += answer.weight[static_cast<Eigen::Index>(k)] * warm_heat[answer.index[k]];
+                sum += answer.weight[k] * warm_heat[answer.index[k]];
             }
             warmth[j] = sum.value();
         }

@@ -59,12 +59,11 @@ CUSTFOLIO_INLINE Prospects acquire(std::span<const Candidate> candidates, const 
     std::vector<double> latitude;
     std::vector<double> longitude;
     for (std::size_t i = 0; located && i < portfolio.size(); ++i) {
-        const auto k = static_cast<Eigen::Index>(i);
-        if (!(columns.contribution[k] > 0 && columns.revenue[k] > 0)) continue;
-        if (std::isnan(columns.latitude[k]) || std::isnan(columns.longitude[k])) continue;
+        if (!(columns.contribution[i] > 0 && columns.revenue[i] > 0)) continue;
+        if (std::isnan(columns.latitude[i]) || std::isnan(columns.longitude[i])) continue;
         row.push_back(i);
-        latitude.push_back(columns.latitude[k]);
-        longitude.push_back(columns.longitude[k]);
+        latitude.push_back(columns.latitude[i]);
+        longitude.push_back(columns.longitude[i]);
     }
     const detail::Neighbourhood neighbourhood(latitude, longitude, options.bandwidth_km, options.cutoff, "customer");
 
@@ -105,15 +104,13 @@ CUSTFOLIO_INLINE Prospects acquire(std::span<const Candidate> candidates, const 
             double nearest = std::numeric_limits<double>::infinity();
             std::size_t introducer = 0;
             for (std::size_t k = 0; k < answer.index.size(); ++k) {
-                const auto at = static_cast<Eigen::Index>(k);
                 const std::size_t customer = row[answer.index[k]];
-                const auto c = static_cast<Eigen::Index>(customer);
-                const double weight = answer.weight[at];
+                const double weight = answer.weight[k];
                 weights += weight;
-                level += weight * columns.revenue[c];
-                heat += weight * columns.contribution[c];
-                if (delivered) deliveries += weight * columns.deliveries[c];
-                const double distance = answer.distance[at];
+                level += weight * columns.revenue[customer];
+                heat += weight * columns.contribution[customer];
+                if (delivered) deliveries += weight * columns.deliveries[customer];
+                const double distance = answer.distance[k];
                 if (distance < nearest || (distance == nearest && customer < introducer)) {
                     nearest = distance;
                     introducer = customer;

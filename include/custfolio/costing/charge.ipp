@@ -16,20 +16,20 @@ namespace detail {
 /// One driver's column in a table: contiguous for the columns of every ledger, strided for a column of `further`.
 struct DriverValues {
     const double* first = nullptr;
-    Eigen::Index stride = 1;
-    double operator[](Eigen::Index row) const { return first[row * stride]; }
+    std::size_t stride = 1;
+    double operator[](std::size_t row) const { return first[row * stride]; }
 };
 
 CUSTFOLIO_INLINE DriverValues driver_values(const DriverTable& table, const std::string& driver) {
     if (driver == "deliveries") return {table.deliveries.data()};
     if (driver == "lines") return {table.lines.data()};
     if (driver == "quantity") return {table.quantity.data()};
-    const auto k = static_cast<Eigen::Index>(further_driver(driver, table.driver_names));
+    const auto k = further_driver(driver, table.driver_names);
     return {table.further.data() + k, table.further.cols()};
 }
 
 CUSTFOLIO_INLINE void check_driver_table(const DriverTable& table) {
-    const auto check = [&](Eigen::Index found, const char* name) {
+    const auto check = [&](std::size_t found, const char* name) {
         if (found != table.revenue.size()) {
             throw InputError(std::string("column ") + name + " has " + std::to_string(found) +
                              " entries, revenue has " + std::to_string(table.revenue.size()));
@@ -40,7 +40,7 @@ CUSTFOLIO_INLINE void check_driver_table(const DriverTable& table) {
     check(table.quantity.size(), "quantity");
     if (table.driver_names.empty()) return;
     check(table.further.rows(), "further drivers");
-    if (table.further.cols() != static_cast<Eigen::Index>(table.driver_names.size())) {
+    if (table.further.cols() != table.driver_names.size()) {
         throw InputError("the table has " + std::to_string(table.further.cols()) + " further drivers for " +
                          std::to_string(table.driver_names.size()) + " names");
     }
@@ -67,18 +67,18 @@ CUSTFOLIO_INLINE std::size_t CostTable::index(const std::string& name) const {
 
 CUSTFOLIO_INLINE CostTable charge(const CostModel& model, const DriverTable& drivers) {
     detail::check_driver_table(drivers);
-    const Eigen::Index customers = drivers.revenue.size();
+    const std::size_t customers = drivers.revenue.size();
     const bool shared = model.revenue_share() != 0;
     const std::size_t elements = model.rates().size() + (shared ? 1 : 0);
     CostTable table;
-    table.charged.resize(customers, static_cast<Eigen::Index>(elements));
-    table.total = Column::Zero(customers);
-    table.avoidable = Column::Zero(customers);
+    table.charged = Matrix(customers, elements);
+    table.total = Column(customers, 0.0);
+    table.avoidable = Column(customers, 0.0);
     const auto add = [&](const std::string& element, double amount, double avoidable, detail::DriverValues values) {
-        const auto k = static_cast<Eigen::Index>(table.element.size());
+        const std::size_t k = table.element.size();
         math::CompensatedSum units;
         math::CompensatedSum charged;
-        for (Eigen::Index i = 0; i < customers; ++i) {
+        for (std::size_t i = 0; i < customers; ++i) {
             const double value = values[i];
             const double cost = amount * value;
             if (!std::isfinite(cost)) {

@@ -220,12 +220,12 @@ CUSTFOLIO_INLINE SuccessRates success_rates(std::span<const double> successes, s
     const double pooled = good / all;
     // Log likelihood of the groups' counts under a beta(mean x precision, (1 - mean) x precision) distribution of
     // rates.
-    const auto minus_log_likelihood = [&](const Eigen::VectorXd& x, Eigen::VectorXd& gradient) {
+    const auto minus_log_likelihood = [&](std::span<const double> x, std::span<double> gradient) {
         const double mean = 1 / (1 + std::exp(-x[0]));
         const double precision = std::exp(x[1]);
         const double a = mean * precision;
         const double b = precision - a;
-        gradient = Eigen::VectorXd::Zero(2);
+        gradient[0] = gradient[1] = 0;
         if (!(a > 1e-100 && b > 1e-100 && precision < 1e15)) return std::numeric_limits<double>::infinity();
         math::CompensatedSum value, by_a, by_b;
         for (std::size_t k = 0; k < trials.size(); ++k) {
@@ -254,9 +254,8 @@ CUSTFOLIO_INLINE SuccessRates success_rates(std::span<const double> successes, s
         found.precision = 1;
         found.message = "each group has only successes or only failures: each is shrunk as by one case";
     } else if (spread) {
-        Eigen::VectorXd start(2);
-        start << std::log(pooled / (1 - pooled)), std::log(10.0);
-        const math::MinimiseResult best = math::minimise(minus_log_likelihood, start);
+        const math::MinimiseResult best =
+            math::minimise(minus_log_likelihood, {std::log(pooled / (1 - pooled)), std::log(10.0)});
         const double same = -(good * std::log(pooled) + (all - good) * std::log1p(-pooled));
         spread = std::isfinite(best.value) && best.value < same - 1e-9 * std::abs(same) && best.x[1] < std::log(1e6);
         if (spread) {

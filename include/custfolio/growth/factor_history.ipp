@@ -1,7 +1,6 @@
 // Definitions of what a history says of factors.
 #pragma once
 
-#include <Eigen/Core>
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -203,19 +202,19 @@ CUSTFOLIO_INLINE FactorFit fit_factors(const FactorHistory& history, bool groupe
         for (std::size_t k = 0; k < 3; ++k) {
             if (free[k]) moved.push_back(k);
         }
-        const auto with = [&](const Eigen::VectorXd& x) {
+        const auto with = [&](std::span<const double> x) {
             FactorParameters here = at;
-            for (std::size_t k = 0; k < moved.size(); ++k) here.*member[moved[k]] = x[static_cast<Eigen::Index>(k)];
+            for (std::size_t k = 0; k < moved.size(); ++k) here.*member[moved[k]] = x[k];
             return here;
         };
-        const auto f = [&](const Eigen::VectorXd& x, Eigen::VectorXd& slope) {
+        const auto f = [&](std::span<const double> x, std::span<double> slope) {
             std::array<double, 3> derivative{};
             const double value = factor_log_likelihood(history, with(x), derivative.data());
-            for (std::size_t k = 0; k < moved.size(); ++k) slope[static_cast<Eigen::Index>(k)] = -derivative[moved[k]];
+            for (std::size_t k = 0; k < moved.size(); ++k) slope[k] = -derivative[moved[k]];
             return -value;
         };
-        Eigen::VectorXd start(static_cast<Eigen::Index>(moved.size()));
-        for (std::size_t k = 0; k < moved.size(); ++k) start[static_cast<Eigen::Index>(k)] = at.*member[moved[k]];
+        std::vector<double> start(moved.size());
+        for (std::size_t k = 0; k < moved.size(); ++k) start[k] = at.*member[moved[k]];
         const math::MinimiseResult found = math::minimise(f, start, {.max_step = 0.3});
         return std::pair{with(found.x), -found.value};
     };

@@ -14,6 +14,7 @@
 #include "custfolio/growth/growth_forecast.hpp"
 #include "custfolio/growth/kept_sums.hpp"
 #include "custfolio/math/errors.hpp"
+#include "custfolio/math/linear.hpp"
 #include "custfolio/math/parallel.hpp"
 
 namespace custfolio {
@@ -370,11 +371,10 @@ CUSTFOLIO_INLINE std::size_t GrowthForecast::expect(std::size_t at) {
     };
     const std::vector<double> mean = over_graph(at, 3 * months * rows.size(), 1e-13, draws, brought);
     for (std::size_t k = 0; k < rows.size(); ++k) {
-        const auto row = static_cast<Eigen::Index>(rows[k]);
-        const Eigen::Map<const Eigen::MatrixXd> found(mean.data() + 3 * months * k, months_, 3);
-        revenue_.row(row) = found.col(0).transpose();
-        contribution_.row(row) = found.col(1).transpose();
-        hours_.row(row) = found.col(2).transpose();
+        const std::span<const double> found = std::span(mean).subspan(3 * months * k, 3 * months);
+        std::ranges::copy(found.first(months), revenue_.row(rows[k]).begin());
+        std::ranges::copy(found.subspan(months, months), contribution_.row(rows[k]).begin());
+        std::ranges::copy(found.last(months), hours_.row(rows[k]).begin());
     }
     return plays > 0 && draws > 0 ? std::min(plays, draws) : std::max(plays, draws);
 }
@@ -405,10 +405,7 @@ CUSTFOLIO_INLINE GrowthForecast::GrowthForecast(std::vector<ActionPlan> plans, M
     factors_ = std::make_shared<const PlanFactors>(*plans_, options_.correlation, options_.factors);
     build_graphs();
     kept_ = std::make_shared<detail::KeptSums>();
-    const auto rows = static_cast<Eigen::Index>(plans_->size());
-    revenue_ = Matrix::Zero(rows, months);
-    contribution_ = Matrix::Zero(rows, months);
-    hours_ = Matrix::Zero(rows, months);
+    revenue_ = contribution_ = hours_ = Matrix(plans_->size(), static_cast<std::size_t>(months));
     std::vector<std::size_t> plays(graphs_.size());
     math::parallel_for(0, graphs_.size(), 16, options_.threads, [&](std::size_t begin, std::size_t end) {
         for (std::size_t g = begin; g < end; ++g) plays[g] = expect(g);
@@ -428,12 +425,14 @@ CUSTFOLIO_INLINE GrowthForecast::GrowthForecast(std::vector<ActionPlan> plans, M
 }
 
 CUSTFOLIO_INLINE Column GrowthForecast::expected(Payoff payoff) const {
-    if (payoff == Payoff::costs) return expected(Payoff::revenue) - expected(Payoff::contribution);
+    if (payoff == Payoff::costs) {
+        return math::add_scaled(expected(Payoff::revenue), -1.0, expected(Payoff::contribution));
+    }
     const Matrix& by_plan = payoff == Payoff::revenue ? revenue_ : contribution_;
-    Column result(months_);
-    for (Eigen::Index m = 0; m < result.size(); ++m) {
+    Column result(static_cast<std::size_t>(months_));
+    for (std::size_t m = 0; m < result.size(); ++m) {
         math::CompensatedSum sum;
-        for (Eigen::Index row = 0; row < by_plan.rows(); ++row) sum += by_plan(row, m);
+        for (std::size_t row = 0; row < by_plan.rows(); ++row) sum += by_plan(row, m);
         result[m] = sum.value();
     }
     return result;

@@ -51,9 +51,9 @@ CUSTFOLIO_INLINE double PlanAmounts::probability(std::size_t item) const {
 }
 
 CUSTFOLIO_INLINE double PlanAmounts::expected(std::size_t item, int month, Payoff payoff) const {
-    const auto row = static_cast<Eigen::Index>(item);
-    const double revenue = forecast_.expected_revenue()(row, month);
-    const double contribution = forecast_.expected_contribution()(row, month);
+    const auto m = static_cast<std::size_t>(month);
+    const double revenue = forecast_.expected_revenue()(item, m);
+    const double contribution = forecast_.expected_contribution()(item, m);
     if (payoff == Payoff::revenue) return revenue;
     return payoff == Payoff::contribution ? contribution : revenue - contribution;
 }

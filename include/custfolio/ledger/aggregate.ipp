@@ -14,6 +14,7 @@
 #include "custfolio/ledger/aggregate.hpp"
 #include "custfolio/ledger/key_table.hpp"
 #include "custfolio/math/errors.hpp"
+#include "custfolio/math/linear.hpp"
 #include "custfolio/math/parallel.hpp"
 
 namespace custfolio {
@@ -305,8 +306,8 @@ CUSTFOLIO_INLINE void throw_bad_amount(const Aggregation& what) {
 /// Where the results of a customer go.
 struct AggregationTarget {
     DriverTable* table;
-    std::vector<std::size_t> rows;        ///< Rows per customer.
-    std::vector<Eigen::Index> driver_of;  ///< Per amount: column of `further`; -1 cost, -2 quantity, -3 lines.
+    std::vector<std::size_t> rows;          ///< Rows per customer.
+    std::vector<std::ptrdiff_t> driver_of;  ///< Per amount: column of `further`; -1 cost, -2 quantity, -3 lines.
 };
 
 CUSTFOLIO_INLINE void write_customer(const Aggregation& what, const AggregationTable& from, std::size_t local,
@@ -314,26 +315,25 @@ CUSTFOLIO_INLINE void write_customer(const Aggregation& what, const AggregationT
     if (from.rows(local) == 0) return;
     DriverTable& to = *target.table;
     target.rows[customer] = from.rows(local);
-    const auto row = static_cast<Eigen::Index>(customer);
-    to.revenue[row] = from.revenue(local);
+    to.revenue[customer] = from.revenue(local);
     for (std::size_t m = 0; m < what.months; ++m) {
-        to.monthly_revenue(row, static_cast<Eigen::Index>(m)) = from.month(local, m);
+        to.monthly_revenue(customer, m) = from.month(local, m);
     }
-    to.lines[row] = static_cast<double>(from.rows(local));
+    to.lines[customer] = static_cast<double>(from.rows(local));
     for (std::size_t a = 0; a < what.amounts.size(); ++a) {
         const double sum = from.amount(local, a);
         switch (target.driver_of[a]) {
             case -1:
-                to.goods[row] = sum;
+                to.goods[customer] = sum;
                 break;
             case -2:
-                to.quantity[row] = sum;
+                to.quantity[customer] = sum;
                 break;
             case -3:
-                to.lines[row] = sum;
+                to.lines[customer] = sum;
                 break;
             default:
-                to.further(row, target.driver_of[a]) = sum;
+                to.further(customer, static_cast<std::size_t>(target.driver_of[a])) = sum;
         }
     }
     const std::span<const std::uint64_t> days = from.days(local);
@@ -347,7 +347,7 @@ CUSTFOLIO_INLINE void write_customer(const Aggregation& what, const AggregationT
         if (first < 0) first = base + std::countr_zero(days[w]);
         last = base + 63 - std::countl_zero(days[w]);
     }
-    if (what.document.empty()) to.deliveries[row] = deliveries;
+    if (what.document.empty()) to.deliveries[customer] = deliveries;
     to.first_day[customer] = what.period.first + first;
     to.last_day[customer] = what.period.first + last;
 }
@@ -427,7 +427,8 @@ CUSTFOLIO_INLINE void count_documents(const Aggregation& what, std::span<const s
         if (one == last) continue;
         last = one;
         const std::size_t known = documents.keys().size();
-        if (static_cast<std::size_t>(documents.number(one)) == known) deliveries[one.first] += 1;
+        if (static_cast<std::size_t>(documents.number(one)) == known)
+            deliveries[static_cast<std::size_t>(one.first)] += 1;
     }
 }
 
@@ -465,10 +466,9 @@ CUSTFOLIO_INLINE bool any_negative_lines(const Aggregation& what, std::span<cons
 
 /// Names the first column and customer whose sum left the range of a double although every row is finite.
 CUSTFOLIO_INLINE void throw_overflow(const LedgerView& ledger, const DriverTable& table) {
-    const auto check = [&](const auto& column, const std::string& name) {
-        for (Eigen::Index i = 0; i < column.size(); ++i) {
-            if (std::isfinite(column(i))) continue;
-            const auto code = static_cast<std::size_t>(i);
+    const auto check = [&](const Column& column, const std::string& name) {
+        for (std::size_t code = 0; code < column.size(); ++code) {
+            if (std::isfinite(column[code])) continue;
             throw InputError("ledger: the sum of " + name + " of customer " +
                              (ledger.id.empty() ? std::to_string(code) : ledger.id[code]) +
                              " overflows; check the unit of the column");
@@ -479,31 +479,32 @@ CUSTFOLIO_INLINE void throw_overflow(const LedgerView& ledger, const DriverTable
     check(table.quantity, "quantity");
     check(table.lines, "lines");
     for (std::size_t d = 0; d < table.driver_names.size(); ++d) {
-        check(table.further.col(static_cast<Eigen::Index>(d)), table.driver_names[d]);
+        Column sums(table.size());
+        for (std::size_t code = 0; code < sums.size(); ++code) sums[code] = table.further(code, d);
+        check(sums, table.driver_names[d]);
     }
 }
 
 CUSTFOLIO_INLINE Aggregated aggregate_counted(const LedgerView& ledger, Period period, unsigned threads) {
     const Aggregation what = prepare(ledger, period, threads);
-    const auto customers = static_cast<Eigen::Index>(what.customers);
     Aggregated result;
     DriverTable& table = result.table;
     table.period = what.period;
     for (Column* column : {&table.revenue, &table.goods, &table.deliveries, &table.lines, &table.quantity}) {
-        column->setZero(customers);
+        column->assign(what.customers, 0.0);
     }
     table.first_day.assign(what.customers, 0);
     table.last_day.assign(what.customers, -1);
-    table.monthly_revenue.setZero(customers, static_cast<Eigen::Index>(what.months));
+    table.monthly_revenue = Matrix(what.customers, what.months);
     AggregationTarget target{&table, std::vector<std::size_t>(what.customers), {}};
     if (!ledger.cost.empty()) target.driver_of.push_back(-1);
     if (!ledger.quantity.empty()) target.driver_of.push_back(-2);
     if (!ledger.lines.empty()) target.driver_of.push_back(-3);
     for (const DriverColumn& driver : ledger.drivers) {
-        target.driver_of.push_back(static_cast<Eigen::Index>(table.driver_names.size()));
+        target.driver_of.push_back(static_cast<std::ptrdiff_t>(table.driver_names.size()));
         table.driver_names.push_back(driver.name);
     }
-    table.further.setZero(customers, static_cast<Eigen::Index>(table.driver_names.size()));
+    table.further = Matrix(what.customers, table.driver_names.size());
     if (what.months == 0 || ledger.rows() == 0) return result;
 
     if (any_negative_lines(what, ledger.lines, threads)) throw_bad_amount(what);
@@ -514,8 +515,8 @@ CUSTFOLIO_INLINE Aggregated aggregate_counted(const LedgerView& ledger, Period p
         aggregate_in_groups(what, target, threads);
     }
     // NaN and infinity stay in every sum that they enter: only then are the rows searched.
-    if (!table.revenue.allFinite() || !table.goods.allFinite() || !table.quantity.allFinite() ||
-        !table.lines.allFinite() || !table.further.allFinite()) {
+    if (!math::all_finite(table.revenue) || !math::all_finite(table.goods) || !math::all_finite(table.quantity) ||
+        !math::all_finite(table.lines) || !math::all_finite(table.further.values())) {
         throw_bad_amount(what);
         throw_overflow(ledger, table);
     }
@@ -576,19 +577,18 @@ CUSTFOLIO_INLINE void add_drivers(DriverTable& table, std::span<const DriverColu
                            "driver '" + driver.name + "', row " + std::to_string(i) + " (counted from 0)");
         }
     }
-    table.further.conservativeResize(static_cast<Eigen::Index>(table.size()), table.further.cols());
+    std::vector<std::size_t> column_of;
     for (const DriverColumn& driver : drivers) {
         const auto known = std::find(table.driver_names.begin(), table.driver_names.end(), driver.name);
-        const auto column = static_cast<Eigen::Index>(known - table.driver_names.begin());
-        if (known == table.driver_names.end()) {
-            table.driver_names.push_back(driver.name);
-            table.further.conservativeResize(Eigen::NoChange, column + 1);
-            table.further.col(column).setZero();
-        }
-        for (std::size_t i = 0; i < driver.values.size(); ++i) {
-            table.further(static_cast<Eigen::Index>(i), column) += driver.values[i];
-        }
+        column_of.push_back(static_cast<std::size_t>(known - table.driver_names.begin()));
+        if (known == table.driver_names.end()) table.driver_names.push_back(driver.name);
     }
+    Matrix further(table.size(), table.driver_names.size());
+    for (std::size_t i = 0; i < further.rows(); ++i) {
+        if (i < table.further.rows()) std::ranges::copy(table.further.row(i), further.row(i).begin());
+        for (std::size_t k = 0; k < drivers.size(); ++k) further(i, column_of[k]) += drivers[k].values[i];
+    }
+    table.further = std::move(further);
 }
 
 }  // namespace custfolio

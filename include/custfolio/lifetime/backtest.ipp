@@ -36,7 +36,7 @@ inline double seasonal_difference(std::span<const double> history, int season) {
     return sum / static_cast<double>(history.size() - m);
 }
 
-inline void backtest_one(std::span<const double> all, const BacktestOptions& options, Eigen::Index row,
+inline void backtest_one(std::span<const double> all, const BacktestOptions& options, std::size_t row,
                          Backtest& result) {
     const auto begin = static_cast<std::size_t>(
         std::find_if(all.begin(), all.end(), [](double value) { return value != 0; }) - all.begin());
@@ -100,7 +100,7 @@ inline void backtest_one(std::span<const double> all, const BacktestOptions& opt
         for (const std::size_t k : compared) {
             // Ties, also those that only rounding breaks, go to the simplest.
             if (absolute[k] < absolute[chosen] - 1e-12 * size) chosen = k;
-            if (scale > 0) result.error(row, static_cast<Eigen::Index>(k)) = absolute[k] / cases / scale;
+            if (scale > 0) result.error(row, k) = absolute[k] / cases / scale;
         }
     } else {
         const auto able = std::find_if(methods.begin(), methods.end(), [&](std::size_t k) {
@@ -108,14 +108,13 @@ inline void backtest_one(std::span<const double> all, const BacktestOptions& opt
         });
         if (able != methods.end() && methods.front() != 0) chosen = *able;
     }
-    result.method[static_cast<std::size_t>(row)] = forecast_methods[chosen];
-    result.origins[static_cast<std::size_t>(row)] = static_cast<int>(origins.size());
+    result.method[row] = forecast_methods[chosen];
+    result.origins[row] = static_cast<int>(origins.size());
     forecast_with(forecast_methods[chosen], own, options.season, forecast);
     for (std::size_t h = 0; h < horizon; ++h) {
-        result.forecast(row, static_cast<Eigen::Index>(h)) = forecast[h];
+        result.forecast(row, h) = forecast[h];
         if (!origins.empty()) {
-            result.variance(row, static_cast<Eigen::Index>(h)) =
-                squares[chosen * horizon + h] / static_cast<double>(origins.size());
+            result.variance(row, h) = squares[chosen * horizon + h] / static_cast<double>(origins.size());
         }
     }
 }
@@ -160,8 +159,8 @@ CUSTFOLIO_INLINE Backtest backtest(const Matrix& history, const BacktestOptions&
     at_least_one(options.season, "season");
     if (options.methods.empty()) throw InputError("backtest: there is no method; at least one must be allowed");
     if (history.cols() < 1) throw InputError("backtest: the history has no month");
-    for (Eigen::Index i = 0; i < history.rows(); ++i) {
-        for (Eigen::Index t = 0; t < history.cols(); ++t) {
+    for (std::size_t i = 0; i < history.rows(); ++i) {
+        for (std::size_t t = 0; t < history.cols(); ++t) {
             if (!std::isfinite(history(i, t))) {
                 throw InputError(
                     "backtest: row " + std::to_string(i) + ", month " + std::to_string(t) +
@@ -170,22 +169,21 @@ CUSTFOLIO_INLINE Backtest backtest(const Matrix& history, const BacktestOptions&
         }
     }
     constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
-    const auto series = static_cast<std::size_t>(history.rows());
-    const auto months = static_cast<std::size_t>(history.cols());
+    const std::size_t series = history.rows();
+    const auto horizon = static_cast<std::size_t>(options.horizon);
     Backtest result;
     result.method.resize(series);
     result.origins.resize(series);
-    result.error.setConstant(history.rows(), static_cast<Eigen::Index>(detail::forecast_methods.size()), unknown);
-    result.forecast.resize(history.rows(), options.horizon);
-    result.variance.setConstant(history.rows(), options.horizon, unknown);
+    result.error = Matrix(series, detail::forecast_methods.size(), unknown);
+    result.forecast = Matrix(series, horizon);
+    result.variance = Matrix(series, horizon, unknown);
     constexpr std::size_t block = 1024;  // between two reports of progress
     for (std::size_t from = 0; from < series; from += block) {
         if (options.progress) options.progress(static_cast<double>(from) / static_cast<double>(series));
         math::parallel_for(from, std::min(from + block, series), 16, options.threads,
                            [&](std::size_t b, std::size_t e) {
                                for (std::size_t i = b; i < e; ++i) {
-                                   detail::backtest_one({history.data() + i * months, months}, options,
-                                                        static_cast<Eigen::Index>(i), result);
+                                   detail::backtest_one(history.row(i), options, i, result);
                                }
                            });
     }

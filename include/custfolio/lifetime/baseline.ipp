@@ -27,7 +27,7 @@ inline double even_share(const Portfolio& portfolio) {
 }  // namespace detail
 
 CUSTFOLIO_INLINE void Baseline::check(const Portfolio& portfolio, Month first, int count) const {
-    const auto rows = static_cast<Eigen::Index>(portfolio.size());
+    const std::size_t rows = portfolio.size();
     if (level.rows() != rows || heat.rows() != rows || heat.cols() != level.cols()) {
         throw InputError("baseline: made for " + std::to_string(level.rows()) + " customers; the portfolio has " +
                          std::to_string(rows));
@@ -38,12 +38,11 @@ CUSTFOLIO_INLINE void Baseline::check(const Portfolio& portfolio, Month first, i
                          "; needed are " + to_string(first) + " to " + to_string(first + (count - 1)));
     }
     const auto finite = [&](const Matrix& values, const char* what, bool positive) {
-        for (Eigen::Index i = 0; i < values.rows(); ++i) {
-            for (Eigen::Index m = 0; m < values.cols(); ++m) {
+        for (std::size_t i = 0; i < values.rows(); ++i) {
+            for (std::size_t m = 0; m < values.cols(); ++m) {
                 if (std::isfinite(values(i, m)) && !(positive && values(i, m) < 0)) continue;
-                throw InputError("baseline: " + std::string(what) + " of customer " +
-                                 portfolio.columns().id[static_cast<std::size_t>(i)] + " in " +
-                                 to_string(start + static_cast<int>(m)) + " must be a finite number" +
+                throw InputError("baseline: " + std::string(what) + " of customer " + portfolio.columns().id[i] +
+                                 " in " + to_string(start + static_cast<int>(m)) + " must be a finite number" +
                                  (positive ? ", not negative" : ""));
             }
         }
@@ -59,7 +58,7 @@ CUSTFOLIO_INLINE void Baseline::check(const Portfolio& portfolio, Month first, i
     for (const Column* column : {&level_deviation, &heat_deviation}) {
         if (column->size() == 0) continue;
         if (column->size() != level.cols()) throw InputError("baseline: deviations must have one entry a month");
-        if (!column->isFinite().all() || (*column < 0).any()) {
+        if (!std::ranges::all_of(*column, [](double value) { return value >= 0 && std::isfinite(value); })) {
             throw InputError("baseline: deviations must be finite and not negative");
         }
     }
@@ -68,29 +67,24 @@ CUSTFOLIO_INLINE void Baseline::check(const Portfolio& portfolio, Month first, i
 CUSTFOLIO_INLINE Baseline seasonal_baseline(const Portfolio& portfolio, Month start, int months) {
     if (months < 1) throw InputError("baseline: months is " + std::to_string(months) + "; it must be at least 1");
     const PortfolioColumns& columns = portfolio.columns();
-    const auto rows = static_cast<Eigen::Index>(portfolio.size());
+    const std::size_t rows = portfolio.size();
     const auto known = static_cast<std::size_t>(detail::months_known(portfolio));
     const double even = detail::even_share(portfolio);
     constexpr int season = 12;
     Baseline baseline;
     baseline.start = start;
-    baseline.level.resize(rows, months);
-    const auto row_of = [&](Eigen::Index i) {
-        return std::span<double>(baseline.level.data() + i * months, static_cast<std::size_t>(months));
-    };
+    baseline.level = Matrix(rows, static_cast<std::size_t>(months));
     if (known == 0) {
         if (rows > 0) {
             baseline.notes.push_back("no monthly revenue: every month counts as an average month of the period");
         }
-        for (Eigen::Index i = 0; i < rows; ++i) baseline.level.row(i) = columns.revenue[i] * even;
+        for (std::size_t i = 0; i < rows; ++i) std::ranges::fill(baseline.level.row(i), columns.revenue[i] * even);
     } else {
         // Only the place in the year counts, so a start before the period is moved into it by whole years.
         const int ahead = start - portfolio.period().first_month();
         const auto first = static_cast<std::size_t>(ahead % season + season) % season;
-        for (Eigen::Index i = 0; i < rows; ++i) {
-            const std::span<const double> history(columns.monthly_revenue.data() + i * columns.monthly_revenue.cols(),
-                                                  known);
-            seasonal_naive(history, season, first, row_of(i));
+        for (std::size_t i = 0; i < rows; ++i) {
+            seasonal_naive(columns.monthly_revenue.row(i), season, first, baseline.level.row(i));
         }
         int missing = 0;
         for (int m = 0; m < months; ++m) {
@@ -102,7 +96,10 @@ CUSTFOLIO_INLINE Baseline seasonal_baseline(const Portfolio& portfolio, Month st
                                      "average month");
         }
     }
-    baseline.heat = activity(portfolio, baseline.level).colwise() * columns.contribution;
+    baseline.heat = activity(portfolio, baseline.level);
+    for (std::size_t i = 0; i < rows; ++i) {
+        for (double& share : baseline.heat.row(i)) share *= columns.contribution[i];
+    }
     return baseline;
 }
 
@@ -111,12 +108,13 @@ CUSTFOLIO_INLINE Matrix activity(const Portfolio& portfolio, const Matrix& level
     const bool known = detail::months_known(portfolio) > 0;
     const double even = detail::even_share(portfolio);
     Matrix share(level.rows(), level.cols());
-    for (Eigen::Index i = 0; i < level.rows(); ++i) {
-        const double turnover = known ? columns.monthly_revenue.row(i).abs().sum() : std::abs(columns.revenue[i]);
-        if (turnover > 0) {
-            share.row(i) = level.row(i).abs() / turnover;
-        } else {
-            share.row(i).setConstant(even);
+    for (std::size_t i = 0; i < level.rows(); ++i) {
+        double turnover = known ? 0.0 : std::abs(columns.revenue[i]);
+        if (known) {
+            for (const double revenue : columns.monthly_revenue.row(i)) turnover += std::abs(revenue);
+        }
+        for (std::size_t m = 0; m < level.cols(); ++m) {
+            share(i, m) = turnover > 0 ? std::abs(level(i, m)) / turnover : even;
         }
     }
     return share;

@@ -60,7 +60,7 @@ CUSTFOLIO_INLINE double BetaDiscreteWeibull::discounted_expected_residual_lifeti
 }
 
 CUSTFOLIO_INLINE Fit fit_beta_discrete_weibull(const Contracts& contracts, const FitOptions& options) {
-    const auto likelihood = [&](const Eigen::VectorXd& x, Eigen::VectorXd& gradient) {
+    const auto likelihood = [&](std::span<const double> x, std::span<double> gradient) {
         const double alpha = std::exp(x[0]);
         const double beta = std::exp(x[1]);
         const double c = std::exp(x[2]);
@@ -99,14 +99,14 @@ CUSTFOLIO_INLINE Fit fit_beta_discrete_weibull(const Contracts& contracts, const
             value += weight * now.log;
             for (std::size_t k = 0; k < 3; ++k) slopes[k] += weight * now.slope[k];
         }
-        gradient << slopes[0].value(), slopes[1].value(), slopes[2].value();
+        for (std::size_t k = 0; k < 3; ++k) gradient[k] = slopes[k].value();
         return value.value();
     };
     const Fit simple = fit_shifted_beta_geometric(contracts);
-    std::vector<Eigen::VectorXd> starts;
+    std::vector<Column> starts;
     for (const double c : {1.0, 1.3, 0.8}) {
-        const Eigen::VectorXd at = simple.log_parameters().cwiseMax(-3.0).cwiseMin(3.0);
-        starts.push_back(Eigen::VectorXd{{at[0], at[1], std::log(c)}});
+        const Column at = simple.log_parameters();
+        starts.push_back({std::clamp(at[0], -3.0, 3.0), std::clamp(at[1], -3.0, 3.0), std::log(c)});
     }
     Fit fit = fit_log_parameters({"alpha", "beta", "c"}, likelihood, starts, contracts.customers, options);
     fit.rows = contracts.rows;

@@ -118,9 +118,9 @@ Column by_history(const BGBB& model, std::span<const double> frequency, std::spa
                   std::span<const double> periods, F&& f) {
     check_opportunities(frequency, recency, periods);
     const double base = math::log_beta(model.alpha, model.beta) + math::log_beta(model.gamma, model.delta);
-    Column found(static_cast<Eigen::Index>(frequency.size()));
+    Column found(frequency.size());
     for (std::size_t i = 0; i < frequency.size(); ++i) {
-        found[static_cast<Eigen::Index>(i)] = f(i, base + model.log_likelihood(frequency[i], recency[i], periods[i]));
+        found[i] = f(i, base + model.log_likelihood(frequency[i], recency[i], periods[i]));
     }
     return found;
 }
@@ -320,7 +320,7 @@ CUSTFOLIO_INLINE Column BGBB::discounted_expected_residual_transactions(double d
 }
 
 CUSTFOLIO_INLINE Fit fit_bg_bb(const Opportunities& histories, const FitOptions& options) {
-    const auto likelihood = [&](const Eigen::VectorXd& at, Eigen::VectorXd& gradient) {
+    const auto likelihood = [&](std::span<const double> at, std::span<double> gradient) {
         const BGBB model{std::exp(at[0]), std::exp(at[1]), std::exp(at[2]), std::exp(at[3])};
         const std::array<double, 4> values{model.alpha, model.beta, model.gamma, model.delta};
         for (const double value : values) {
@@ -334,10 +334,10 @@ CUSTFOLIO_INLINE Fit fit_bg_bb(const Opportunities& histories, const FitOptions&
                 return histories.weight[i] * value;
             });
     };
-    std::vector<Eigen::VectorXd> starts;
+    std::vector<Column> starts;
     for (const auto& [buy, lose] : {std::pair(0.5, 0.1), std::pair(0.2, 0.3), std::pair(0.2, 0.05)}) {
-        starts.push_back(Eigen::VectorXd{
-            {std::log(2.0 * buy), std::log(2.0 * (1.0 - buy)), std::log(3.0 * lose), std::log(3.0 * (1.0 - lose))}});
+        starts.push_back(
+            {std::log(2.0 * buy), std::log(2.0 * (1.0 - buy)), std::log(3.0 * lose), std::log(3.0 * (1.0 - lose))});
     }
     Fit fit = fit_log_parameters({"alpha", "beta", "gamma", "delta"}, likelihood, starts, histories.customers, options);
     fit.rows = histories.rows;
@@ -347,18 +347,17 @@ CUSTFOLIO_INLINE Fit fit_bg_bb(const Opportunities& histories, const FitOptions&
 
 CUSTFOLIO_INLINE SimulatedOpportunities simulate_bg_bb(const BGBB& model, std::span<const double> periods,
                                                        std::uint64_t seed, unsigned threads, const math::Pulse& pulse) {
-    const auto n = static_cast<Eigen::Index>(periods.size());
-    SimulatedOpportunities found{Column::Zero(n), Column::Zero(n)};
+    const auto n = periods.size();
+    SimulatedOpportunities found{Column(n, 0.0), Column(n, 0.0)};
     const auto some_customers = [&](std::size_t begin, std::size_t end) {
         for (std::size_t i = begin; i < end; ++i) {
             math::VariateStream draw(seed, i);
-            const auto at = static_cast<Eigen::Index>(i);
             const double buys = draw.beta(model.alpha, model.beta);
             const double leaves = draw.beta(model.gamma, model.delta);
             for (double t = 1.0; t <= periods[i] && draw.uniform() >= leaves; t += 1.0) {
                 if (draw.uniform() < buys) {
-                    found.frequency[at] += 1.0;
-                    found.recency[at] = t;
+                    found.frequency[i] += 1.0;
+                    found.recency[i] = t;
                 }
             }
         }

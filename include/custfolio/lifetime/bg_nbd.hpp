@@ -1,7 +1,6 @@
 // BG/NBD and MBG/NBD: customers who buy at random and may drop out for good after each purchase.
 #pragma once
 
-#include <Eigen/Core>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -131,7 +130,7 @@ class BetaGeometricNBD {
 /// @param drop_out which of the two models.
 /// @param threads 0 means all cores; the same bits for any number.
 /// @return sum over customers; not finite where the parameters overflow.
-double beta_geometric_log_likelihood(const Eigen::VectorXd& log_parameters, Eigen::VectorXd& gradient,
+double beta_geometric_log_likelihood(std::span<const double> log_parameters, std::span<double> gradient,
                                      const PurchaseHistories& histories, DropOut drop_out, unsigned threads = 0);
 
 /**
@@ -200,8 +199,7 @@ double discounted_purchases(const BetaGeometricState& state, double rate,
 PurchaseForecast forecast_purchases(const BetaGeometricNBD& model, std::span<const double> x,
                                     std::span<const double> t_x, std::span<const double> T, double horizon, double rate,
                                     unsigned threads = 0, std::span<const double> coefficients = {},
-                                    const Eigen::Ref<const Matrix>& covariates = Matrix(0, 0),
-                                    const math::Pulse& pulse = {});
+                                    const Matrix& covariates = Matrix(0, 0), const math::Pulse& pulse = {});
 
 }  // namespace custfolio
 

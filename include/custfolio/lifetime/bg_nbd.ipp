@@ -14,6 +14,7 @@
 #include "custfolio/lifetime/forecast.ipp"
 #include "custfolio/lifetime/purchase_history.ipp"
 #include "custfolio/math/errors.hpp"
+#include "custfolio/math/linear.hpp"
 #include "custfolio/math/parallel.hpp"
 #include "custfolio/math/special_functions.hpp"
 #include "custfolio/math/variates.hpp"
@@ -295,22 +296,22 @@ CUSTFOLIO_INLINE SimulatedHistories BetaGeometricNBD::simulate(std::span<const d
     return result;
 }
 
-CUSTFOLIO_INLINE double beta_geometric_log_likelihood(const Eigen::VectorXd& log_parameters, Eigen::VectorXd& gradient,
-                                                      const PurchaseHistories& histories, DropOut drop_out,
-                                                      unsigned threads) {
+CUSTFOLIO_INLINE double beta_geometric_log_likelihood(std::span<const double> log_parameters,
+                                                      std::span<double> gradient, const PurchaseHistories& histories,
+                                                      DropOut drop_out, unsigned threads) {
     using detail::BetaGeometricTerms;
     using detail::BetaGeometricTime;
-    const Eigen::Index covariates = histories.covariates().cols();
-    const auto parameters = static_cast<std::size_t>(4 + 3 * covariates);
-    gradient = Eigen::VectorXd::Zero(log_parameters.size());
-    if (static_cast<std::size_t>(log_parameters.size()) != parameters) {
+    const std::size_t covariates = histories.covariates().cols();
+    const std::size_t parameters = 4 + 3 * covariates;
+    std::ranges::fill(gradient, 0.0);
+    if (log_parameters.size() != parameters || gradient.size() != parameters) {
         throw InputError("there are " + std::to_string(log_parameters.size()) + " log parameters; there must be " +
                          std::to_string(parameters));
     }
     // Far out the likelihood is not asked for: a search that gets there is told that it has left the domain.
     constexpr double farthest = 230;
     const double outside = -std::numeric_limits<double>::infinity();
-    if (!(log_parameters.head(4).cwiseAbs().maxCoeff() < farthest)) return outside;
+    if (!(math::largest_size(log_parameters.first(4)) < farthest)) return outside;
     const double r = std::exp(log_parameters[0]);
     const double alpha = std::exp(log_parameters[1]);
     const double a = std::exp(log_parameters[2]);
@@ -322,9 +323,9 @@ CUSTFOLIO_INLINE double beta_geometric_log_likelihood(const Eigen::VectorXd& log
     std::vector<BetaGeometricTerms> terms;
     std::vector<BetaGeometricTime> at_last;
     std::vector<BetaGeometricTime> at_end;
-    Eigen::ArrayXd log_alpha;
-    Eigen::ArrayXd log_a;
-    Eigen::ArrayXd log_b;
+    std::vector<double> log_alpha;
+    std::vector<double> log_a;
+    std::vector<double> log_b;
     if (covariates == 0) {
         terms.resize(x.value.size());
         math::parallel_for(0, terms.size(), 4096, threads, [&](std::size_t from, std::size_t to) {
@@ -341,11 +342,19 @@ CUSTFOLIO_INLINE double beta_geometric_log_likelihood(const Eigen::VectorXd& log
         times(last.value, at_last);
         times(end.value, at_end);
     } else {
-        const auto z = histories.covariates().matrix();
-        log_alpha = log_parameters[1] - (z * log_parameters.segment(4, covariates)).array();
-        log_a = log_parameters[2] + (z * log_parameters.segment(4 + covariates, covariates)).array();
-        log_b = log_parameters[3] + (z * log_parameters.segment(4 + 2 * covariates, covariates)).array();
-        const double most = std::max({log_alpha.abs().maxCoeff(), log_a.abs().maxCoeff(), log_b.abs().maxCoeff()});
+        const auto shifted = [&](double centre, double sign, std::size_t side) {
+            std::vector<double> own(histories.cells());
+            for (std::size_t c = 0; c < own.size(); ++c) {
+                const auto coefficients = log_parameters.subspan(4 + side * covariates, covariates);
+                own[c] = centre + sign * math::dot(histories.covariates().row(c), coefficients);
+            }
+            return own;
+        };
+        log_alpha = shifted(log_parameters[1], -1.0, 0);
+        log_a = shifted(log_parameters[2], 1.0, 1);
+        log_b = shifted(log_parameters[3], 1.0, 2);
+        const double most =
+            std::max({math::largest_size(log_alpha), math::largest_size(log_a), math::largest_size(log_b)});
         if (!(most < farthest)) return outside;
     }
 
@@ -362,22 +371,19 @@ CUSTFOLIO_INLINE double beta_geometric_log_likelihood(const Eigen::VectorXd& log
                           at_end[end.index[c]]);
                 if (block.full()) block.move_to(sum, r, a, b);
             } else {
-                const auto row = static_cast<Eigen::Index>(c);
-                const double own_alpha = std::exp(log_alpha[row]);
-                const double own_a = std::exp(log_a[row]);
-                const double own_b = std::exp(log_b[row]);
+                const double own_alpha = std::exp(log_alpha[c]);
+                const double own_a = std::exp(log_a[c]);
+                const double own_b = std::exp(log_b[c]);
                 sum.value += weight * detail::beta_geometric_customer(
                                           detail::beta_geometric_terms(purchases, r, own_a, own_b, drop_out), purchases,
-                                          r, log_alpha[row], own_a, own_b,
+                                          r, log_alpha[c], own_a, own_b,
                                           detail::beta_geometric_time(last.value[last.index[c]], own_alpha),
                                           detail::beta_geometric_time(end.value[end.index[c]], own_alpha), by);
-                for (Eigen::Index k = 0; k < covariates; ++k) {
-                    const double z = weight * histories.covariates()(row, k);
-                    const auto at = static_cast<std::size_t>(4 + k);
-                    const auto step = static_cast<std::size_t>(covariates);
-                    sum.gradient[at] -= z * by[1];
-                    sum.gradient[at + step] += z * by[2];
-                    sum.gradient[at + 2 * step] += z * by[3];
+                for (std::size_t k = 0; k < covariates; ++k) {
+                    const double z = weight * histories.covariates()(c, k);
+                    sum.gradient[4 + k] -= z * by[1];
+                    sum.gradient[4 + k + covariates] += z * by[2];
+                    sum.gradient[4 + k + 2 * covariates] += z * by[3];
                 }
                 for (std::size_t k = 0; k < 4; ++k) sum.gradient[k] += weight * by[k];
             }
@@ -390,14 +396,14 @@ CUSTFOLIO_INLINE double beta_geometric_log_likelihood(const Eigen::VectorXd& log
     const detail::LikelihoodSum total =
         math::parallel_reduce(0, histories.cells(), chunk, threads, detail::LikelihoodSum(parameters), sum_of,
                               detail::LikelihoodSum::together);
-    for (std::size_t k = 0; k < parameters; ++k) gradient[static_cast<Eigen::Index>(k)] = total.gradient[k];
+    std::ranges::copy(total.gradient, gradient.begin());
     return total.value.value();
 }
 
 CUSTFOLIO_INLINE Fit fit_beta_geometric(const PurchaseHistories& histories, DropOut drop_out,
                                         const std::vector<std::string>& covariate_names, const FitOptions& options) {
-    const Eigen::Index covariates = histories.covariates().cols();
-    if (static_cast<Eigen::Index>(covariate_names.size()) != covariates) {
+    const std::size_t covariates = histories.covariates().cols();
+    if (covariate_names.size() != covariates) {
         throw InputError("there are " + std::to_string(covariate_names.size()) + " names for " +
                          std::to_string(covariates) + " covariates");
     }
@@ -427,10 +433,9 @@ CUSTFOLIO_INLINE Fit fit_beta_geometric(const PurchaseHistories& histories, Drop
         const double rate = (histories.purchases() + 0.5) / (exposure.value() > 0 ? exposure.value() : 1.0);
         for (const auto& [r, a, b] :
              {std::array{0.5, 0.8, 2.5}, std::array{1.0, 0.5, 5.0}, std::array{3.0, 0.3, 1.0}}) {
-            Eigen::VectorXd start = Eigen::VectorXd::Zero(4 + 3 * covariates);
             // Customers who dropped out bought for a part of the time only: rates are above purchases per time.
-            start.head(4) << std::log(r), std::log(0.5 * r / rate), std::log(a), std::log(b);
-            chosen.starts.push_back(std::move(start));
+            chosen.starts.push_back({std::log(r), std::log(0.5 * r / rate), std::log(a), std::log(b)});
+            chosen.starts.back().resize(4 + 3 * covariates, 0.0);
         }
         constexpr std::size_t part = 50000;
         if (histories.cells() > 4 * part) {
@@ -441,7 +446,7 @@ CUSTFOLIO_INLINE Fit fit_beta_geometric(const PurchaseHistories& histories, Drop
     }
     Fit fit = fit_log_parameters(
         std::move(names),
-        [&](const Eigen::VectorXd& at, Eigen::VectorXd& gradient) {
+        [&](std::span<const double> at, std::span<double> gradient) {
             return beta_geometric_log_likelihood(at, gradient, histories, drop_out, options.threads);
         },
         chosen.starts, histories.customers(), chosen);
@@ -523,8 +528,7 @@ CUSTFOLIO_INLINE double discounted_purchases(const BetaGeometricState& state, do
 CUSTFOLIO_INLINE PurchaseForecast forecast_purchases(const BetaGeometricNBD& model, std::span<const double> x,
                                                      std::span<const double> t_x, std::span<const double> T,
                                                      double horizon, double rate, unsigned threads,
-                                                     std::span<const double> coefficients,
-                                                     const Eigen::Ref<const Matrix>& covariates,
+                                                     std::span<const double> coefficients, const Matrix& covariates,
                                                      const math::Pulse& pulse) {
     detail::check_forecast(horizon, rate);
     const detail::ForecastCells cells(x, t_x, T, covariates);

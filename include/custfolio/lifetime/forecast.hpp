@@ -1,7 +1,6 @@
 // What a customer-base model forecasts of each customer, and how rows that have much in common share the work.
 #pragma once
 
-#include <Eigen/Core>
 #include <array>
 #include <cmath>
 #include <cstddef>
@@ -41,7 +40,7 @@ namespace custfolio::detail {
 struct ForecastCells {
     /// Checks and collapses the rows. @throws InputError naming row and column of what cannot be.
     ForecastCells(std::span<const double> x, std::span<const double> t_x, std::span<const double> T,
-                  const Eigen::Ref<const Matrix>& covariates);
+                  const Matrix& covariates);
 
     /// Frequency of a cell.
     [[nodiscard]] double frequency(std::size_t c) const {

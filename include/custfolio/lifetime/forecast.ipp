@@ -22,7 +22,7 @@ CUSTFOLIO_INLINE std::vector<double> recency_or_age(std::span<const double> x, s
 }
 
 CUSTFOLIO_INLINE ForecastCells::ForecastCells(std::span<const double> x, std::span<const double> t_x,
-                                              std::span<const double> T, const Eigen::Ref<const Matrix>& covariates)
+                                              std::span<const double> T, const Matrix& covariates)
     : shared(x, recency_or_age(x, t_x, T), T, {}, covariates), begin(shared.cells() + 1, 0), row(x.size()) {
     for (const std::uint32_t c : shared.cell_of_row()) ++begin[c + 1];
     for (std::size_t c = 0; c + 1 < begin.size(); ++c) begin[c + 1] += begin[c];

@@ -76,7 +76,7 @@ CUSTFOLIO_INLINE SpendFit fit_gamma_gamma(std::span<const double> frequency, std
     }
     found.correlation = xx.value() > 0.0 && zz.value() > 0.0 ? xz.value() / std::sqrt(xx.value() * zz.value())
                                                              : std::numeric_limits<double>::quiet_NaN();
-    const auto likelihood = [&](const Eigen::VectorXd& at, Eigen::VectorXd& gradient) {
+    const auto likelihood = [&](std::span<const double> at, std::span<double> gradient) {
         const double p = std::exp(at[0]);
         const double q = std::exp(at[1]);
         const double gamma = std::exp(at[2]);
@@ -99,9 +99,9 @@ CUSTFOLIO_INLINE SpendFit fit_gamma_gamma(std::span<const double> frequency, std
             });
     };
     // Starts: amounts about as even as averages, few and many, around the geometric mean.
-    std::vector<Eigen::VectorXd> starts;
+    std::vector<Column> starts;
     for (const auto& [p, q] : {std::pair(2.0, 3.0), std::pair(6.0, 4.0), std::pair(20.0, 10.0)}) {
-        starts.push_back(Eigen::VectorXd{{std::log(p), std::log(q), centre + std::log(q / p)}});
+        starts.push_back(Column{std::log(p), std::log(q), centre + std::log(q / p)});
     }
     found.fit = fit_log_parameters({"p", "q", "gamma"}, likelihood, starts, total, options);
     found.fit.rows = rows;
@@ -113,7 +113,7 @@ CUSTFOLIO_INLINE Column conditional_mean_spend(const GammaGamma& model, std::spa
                                                std::span<const double> average) {
     detail::check_length(average.size(), frequency.size(), "monetary_value");
     detail::check_at_least(frequency, 0.0, false, "frequency");
-    Column found(static_cast<Eigen::Index>(frequency.size()));
+    Column found(frequency.size());
     for (std::size_t i = 0; i < frequency.size(); ++i) {
         const double x = frequency[i];
         if (x > 0.0 && !(average[i] > 0.0 && std::isfinite(average[i]))) {
@@ -131,21 +131,20 @@ CUSTFOLIO_INLINE Column conditional_mean_spend(const GammaGamma& model, std::spa
             throw NumericalError("row " + std::to_string(i + 1) +
                                  ": the expected spend is beyond the range of numbers");
         }
-        found[static_cast<Eigen::Index>(i)] = mean;
+        found[i] = mean;
     }
     return found;
 }
 
 CUSTFOLIO_INLINE Column simulate_spend(const GammaGamma& model, std::span<const double> frequency, std::uint64_t seed,
                                        unsigned threads) {
-    Column found(static_cast<Eigen::Index>(frequency.size()));
+    Column found(frequency.size());
     math::parallel_for(0, frequency.size(), 1024, threads, [&](std::size_t begin, std::size_t end) {
         for (std::size_t i = begin; i < end; ++i) {
             math::VariateStream draw(seed, i);
             // Average of x amounts: gamma of shape p x and rate nu x, where nu is gamma of shape q and rate gamma.
             const double log_rate = draw.log_gamma_variate(model.q) - std::log(model.gamma);
-            found[static_cast<Eigen::Index>(i)] =
-                std::exp(draw.log_gamma_variate(model.p * frequency[i]) - log_rate) / frequency[i];
+            found[i] = std::exp(draw.log_gamma_variate(model.p * frequency[i]) - log_rate) / frequency[i];
         }
     });
     return found;

@@ -1,7 +1,6 @@
 // Maximum likelihood as all customer-base models have it: log parameters, priors, standard errors, an outcome in words.
 #pragma once
 
-#include <Eigen/Core>
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -29,8 +28,8 @@ struct LogPrior {
 
 /// How a model is fitted.
 struct FitOptions {
-    std::vector<LogPrior> prior;          ///< One a parameter, in the model's order; empty: none.
-    std::vector<Eigen::VectorXd> starts;  ///< Points to begin at, log parameters; empty: the model's own.
+    std::vector<LogPrior> prior;     ///< One a parameter, in the model's order; empty: none.
+    std::vector<Column> starts;      ///< Points to begin at, log parameters; empty: the model's own.
     std::vector<bool> unrestricted;  ///< Which parameters are not on a log scale (coefficients); empty: none of them.
     bool every_start = false;  ///< Whether to go on from every start and count the optima; else from the best of them.
     unsigned threads = 0;      ///< For the likelihood; 0: as many as the machine has.
@@ -64,7 +63,7 @@ struct Fit {
     std::string message;             ///< The outcome in words.
 
     /// @return log parameters (unrestricted ones as they are).
-    [[nodiscard]] Eigen::VectorXd log_parameters() const;
+    [[nodiscard]] Column log_parameters() const;
     /// @return Akaike's criterion, 2 k - 2 log L; smaller is better.
     [[nodiscard]] double aic() const;
     /// @return the Bayesian criterion, k log(customers) - 2 log L; smaller is better.
@@ -81,7 +80,7 @@ struct Fit {
 namespace custfolio::detail {
 
 /// Checks options against the parameters. @throws InputError.
-void check_fit(std::span<const std::string> names, std::span<const Eigen::VectorXd> starts, const FitOptions& options);
+void check_fit(std::span<const std::string> names, std::span<const Column> starts, const FitOptions& options);
 
 /// Checks that a column goes with another. @throws InputError.
 void check_length(std::size_t found, std::size_t expected, const std::string& name);
@@ -93,7 +92,7 @@ double sum_of_weights(std::span<const double> weights, std::size_t rows);
 void check_at_least(std::span<const double> values, double bound, bool strict, const std::string& name);
 
 /// Log density of the prior at a point, and its gradient added to `gradient`.
-double add_log_prior(std::span<const LogPrior> prior, const Eigen::VectorXd& x, Eigen::VectorXd& gradient);
+double add_log_prior(std::span<const LogPrior> prior, std::span<const double> x, std::span<double> gradient);
 
 /**
  * @brief Log-likelihood and gradient as sums over rows, the same bits for any number of threads.
@@ -106,7 +105,7 @@ double add_log_prior(std::span<const LogPrior> prior, const Eigen::VectorXd& x, 
  * @return the log-likelihood.
  */
 template <std::size_t K, class Term>
-double sum_of_terms(std::size_t rows, unsigned threads, Eigen::VectorXd& gradient, Term&& term) {
+double sum_of_terms(std::size_t rows, unsigned threads, std::span<double> gradient, Term&& term) {
     using Sums = std::array<math::CompensatedSum, K + 1>;
     const Sums total = math::parallel_reduce(
         std::size_t{0}, rows, std::size_t{4096}, threads, Sums(),
@@ -123,7 +122,7 @@ double sum_of_terms(std::size_t rows, unsigned threads, Eigen::VectorXd& gradien
             for (std::size_t k = 0; k <= K; ++k) left[k] += right[k];
             return left;
         });
-    for (std::size_t k = 0; k < K; ++k) gradient[static_cast<Eigen::Index>(k)] = total[k].value();
+    for (std::size_t k = 0; k < K; ++k) gradient[k] = total[k].value();
     return total[K].value();
 }
 
@@ -163,7 +162,7 @@ namespace custfolio {
  * @throws InputError where starts or priors do not match the parameters, or the likelihood is finite at no start.
  */
 Fit fit_log_parameters(std::vector<std::string> names, const math::SmoothFunction& log_likelihood,
-                       std::vector<Eigen::VectorXd> starts, double customers, const FitOptions& options);
+                       std::vector<Column> starts, double customers, const FitOptions& options);
 
 }  // namespace custfolio
 

@@ -1,8 +1,6 @@
 // Definitions of fit.hpp.
 #pragma once
 
-#include <Eigen/Cholesky>
-#include <Eigen/Eigenvalues>
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -13,17 +11,18 @@
 
 #include "custfolio/lifetime/maximum_likelihood.hpp"
 #include "custfolio/math/errors.hpp"
+#include "custfolio/math/linear.hpp"
 #include "custfolio/math/normal.hpp"
 #include "custfolio/math/parallel.hpp"
 
 namespace custfolio::detail {
 
-CUSTFOLIO_INLINE void check_fit(std::span<const std::string> names, std::span<const Eigen::VectorXd> starts,
+CUSTFOLIO_INLINE void check_fit(std::span<const std::string> names, std::span<const Column> starts,
                                 const FitOptions& options) {
     const std::size_t n = names.size();
     if (starts.empty()) throw InputError("a fit needs a start");
-    for (const Eigen::VectorXd& start : starts) {
-        if (static_cast<std::size_t>(start.size()) != n || !start.allFinite()) {
+    for (const Column& start : starts) {
+        if (start.size() != n || !math::all_finite(start)) {
             throw InputError("a start has " + std::to_string(start.size()) + " values; it must have " +
                              std::to_string(n) + " finite ones, one a parameter");
         }
@@ -76,22 +75,21 @@ CUSTFOLIO_INLINE void check_at_least(std::span<const double> values, double boun
     }
 }
 
-CUSTFOLIO_INLINE double add_log_prior(std::span<const LogPrior> prior, const Eigen::VectorXd& x,
-                                      Eigen::VectorXd& gradient) {
+CUSTFOLIO_INLINE double add_log_prior(std::span<const LogPrior> prior, std::span<const double> x,
+                                      std::span<double> gradient) {
     double density = 0.0;
     for (std::size_t k = 0; k < prior.size(); ++k) {
         if (!std::isfinite(prior[k].sd)) continue;
-        const auto at = static_cast<Eigen::Index>(k);
-        const double z = (x[at] - prior[k].mean) / prior[k].sd;
+        const double z = (x[k] - prior[k].mean) / prior[k].sd;
         density += -0.5 * z * z - std::log(prior[k].sd) - 0.5 * std::log(2.0 * std::numbers::pi);
-        gradient[at] -= z / prior[k].sd;
+        gradient[k] -= z / prior[k].sd;
     }
     return density;
 }
 
 CUSTFOLIO_INLINE Fit fit_from(std::vector<std::string> names, const math::MinimiseResult& found, double customers,
                               const FitOptions& options) {
-    const auto n = static_cast<Eigen::Index>(names.size());
+    const std::size_t n = names.size();
     if (found.x.size() != n) {
         throw InputError("the likelihood is finite at no start; give starts that suit the data, or check the data");
     }
@@ -101,32 +99,35 @@ CUSTFOLIO_INLINE Fit fit_from(std::vector<std::string> names, const math::Minimi
     fit.unrestricted.resize(fit.names.size(), false);
     fit.customers = customers;
     fit.iterations = found.iterations;
-    fit.estimate = found.x.array();
-    for (Eigen::Index k = 0; k < n; ++k) {
-        if (!fit.unrestricted[static_cast<std::size_t>(k)]) fit.estimate[k] = std::exp(found.x[k]);
+    fit.estimate = found.x;
+    for (std::size_t k = 0; k < n; ++k) {
+        if (!fit.unrestricted[k]) fit.estimate[k] = std::exp(found.x[k]);
     }
     const double none = std::numeric_limits<double>::quiet_NaN();
-    fit.standard_error = Column::Constant(n, none);
-    fit.covariance = Matrix::Constant(n, n, none);
-    const Eigen::MatrixXd information = std::max(customers, 1.0) * found.hessian;
-    Column deviation = Column::Constant(n, std::numeric_limits<double>::infinity());  // on the log scale
+    fit.standard_error.assign(n, none);
+    fit.covariance = Matrix(n, n, none);
+    Column deviation(n, std::numeric_limits<double>::infinity());  // on the log scale
     bool positive = false;
-    if (information.allFinite() && (information.diagonal().array() > 0.0).all()) {
-        // Scaled to a diagonal of ones: parameters of any size, and a condition that means something.
-        const Eigen::VectorXd root = information.diagonal().cwiseSqrt();
-        const Eigen::MatrixXd scaled =
-            root.cwiseInverse().asDiagonal() * information * root.cwiseInverse().asDiagonal();
-        const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> values(scaled);
-        positive = values.eigenvalues()[0] > 1e-11;
+    // Scaled to a diagonal of ones: parameters of any size, and a condition that means something.
+    Column root(n);
+    for (std::size_t k = 0; k < n; ++k) root[k] = std::sqrt(std::max(customers, 1.0) * found.hessian(k, k));
+    if (math::all_finite(found.hessian.values()) && std::ranges::all_of(root, [](double size) { return size > 0.0; })) {
+        Matrix scaled(n, n);
+        for (std::size_t i = 0; i < n; ++i) {
+            for (std::size_t j = 0; j < n; ++j) {
+                scaled(i, j) = std::max(customers, 1.0) * found.hessian(i, j) / (root[i] * root[j]);
+            }
+        }
+        const math::SymmetricEigen parts = math::symmetric_eigen(scaled);
+        positive = parts.values[0] > 1e-11;
         if (positive) {
-            const Eigen::MatrixXd covariance = root.cwiseInverse().asDiagonal() *
-                                               scaled.ldlt().solve(Eigen::MatrixXd::Identity(n, n)) *
-                                               root.cwiseInverse().asDiagonal();
-            fit.covariance = (0.5 * (covariance + covariance.transpose())).array();
-            deviation = covariance.diagonal().array().sqrt();
-            for (Eigen::Index k = 0; k < n; ++k) {
-                fit.standard_error[k] =
-                    deviation[k] * (fit.unrestricted[static_cast<std::size_t>(k)] ? 1.0 : fit.estimate[k]);
+            Column inverse;
+            for (const double value : parts.values) inverse.push_back(1.0 / value);
+            fit.covariance = parts.matrix(inverse);
+            for (std::size_t i = 0; i < n; ++i) {
+                for (std::size_t j = 0; j < n; ++j) fit.covariance(i, j) /= root[i] * root[j];
+                deviation[i] = std::sqrt(fit.covariance(i, i));
+                fit.standard_error[i] = deviation[i] * (fit.unrestricted[i] ? 1.0 : fit.estimate[i]);
             }
         }
     }
@@ -135,11 +136,10 @@ CUSTFOLIO_INLINE Fit fit_from(std::vector<std::string> names, const math::Minimi
     constexpr double loose = 2.0;
     std::vector<std::string> vanishing;
     std::vector<std::string> growing;
-    for (Eigen::Index k = 0; k < n; ++k) {
-        const auto at = static_cast<std::size_t>(k);
-        if (fit.unrestricted[at] || !(deviation[k] > loose)) continue;
-        if (found.x[k] < -far) vanishing.push_back(fit.names[at]);
-        if (found.x[k] > far) growing.push_back(fit.names[at]);
+    for (std::size_t k = 0; k < n; ++k) {
+        if (fit.unrestricted[k] || !(deviation[k] > loose)) continue;
+        if (found.x[k] < -far) vanishing.push_back(fit.names[k]);
+        if (found.x[k] > far) growing.push_back(fit.names[k]);
     }
     const auto joined = [](const std::vector<std::string>& parts) {
         std::string text;
@@ -175,38 +175,37 @@ CUSTFOLIO_INLINE Fit fit_from(std::vector<std::string> names, const math::Minimi
 namespace custfolio {
 
 CUSTFOLIO_INLINE Fit fit_log_parameters(std::vector<std::string> names, const math::SmoothFunction& log_likelihood,
-                                        std::vector<Eigen::VectorXd> starts, double customers,
-                                        const FitOptions& options) {
+                                        std::vector<Column> starts, double customers, const FitOptions& options) {
     if (!options.starts.empty()) starts = options.starts;
     detail::check_fit(names, starts, options);
     unsigned evaluations = 0;
     // The likelihood per customer, so that tolerances mean the same for ten customers and ten million.
     const double scale = 1.0 / std::max(customers, 1.0);
-    const auto objective = [&](const Eigen::VectorXd& x, Eigen::VectorXd& gradient) {
+    const auto objective = [&](std::span<const double> x, std::span<double> gradient) {
         if (options.pulse) options.pulse();
         ++evaluations;
-        gradient = Eigen::VectorXd::Zero(x.size());
+        std::ranges::fill(gradient, 0.0);
         double value = log_likelihood(x, gradient);
         value += detail::add_log_prior(options.prior, x, gradient);
-        gradient *= -scale;
+        for (double& slope : gradient) slope *= -scale;
         return -scale * value;
     };
     std::vector<std::pair<double, std::size_t>> order;
     for (std::size_t k = 0; k < starts.size(); ++k) {
-        Eigen::VectorXd gradient(starts[k].size());
+        Column gradient(starts[k].size());
         const double value = starts.size() == 1 ? 0.0 : objective(starts[k], gradient);
         order.emplace_back(std::isfinite(value) ? value : std::numeric_limits<double>::infinity(), k);
     }
     std::sort(order.begin(), order.end());
     math::MinimiseResult best;
     best.value = std::numeric_limits<double>::infinity();
-    std::vector<Eigen::VectorXd> optima;
+    std::vector<Column> optima;
     for (const auto& [value, k] : order) {
         if (!std::isfinite(value)) continue;
         math::MinimiseResult found = math::minimise(objective, starts[k], options.minimise);
         if (found.converged) {
-            const bool known = std::any_of(optima.begin(), optima.end(), [&](const Eigen::VectorXd& other) {
-                return (other - found.x).cwiseAbs().maxCoeff() < 1e-3;
+            const bool known = std::any_of(optima.begin(), optima.end(), [&](const Column& other) {
+                return math::largest_size(math::add_scaled(other, -1.0, found.x)) < 1e-3;
             });
             if (!known) optima.push_back(found.x);
         }
@@ -218,16 +217,16 @@ CUSTFOLIO_INLINE Fit fit_log_parameters(std::vector<std::string> names, const ma
     fit.evaluations = evaluations;
     fit.optima = optima.size();
     if (optima.size() > 1) fit.message += "; " + std::to_string(optima.size()) + " optima were found, the best is told";
-    Eigen::VectorXd unused = Eigen::VectorXd::Zero(best.x.size());
+    Column unused(best.x.size(), 0.0);
     fit.log_prior = detail::add_log_prior(options.prior, best.x, unused);
     fit.log_likelihood = -best.value / scale - fit.log_prior;
     return fit;
 }
 
-CUSTFOLIO_INLINE Eigen::VectorXd Fit::log_parameters() const {
-    Eigen::VectorXd values = estimate.matrix();
-    for (Eigen::Index k = 0; k < values.size(); ++k) {
-        if (!unrestricted[static_cast<std::size_t>(k)]) values[k] = std::log(values[k]);
+CUSTFOLIO_INLINE Column Fit::log_parameters() const {
+    Column values = estimate;
+    for (std::size_t k = 0; k < values.size(); ++k) {
+        if (!unrestricted[k]) values[k] = std::log(values[k]);
     }
     return values;
 }
@@ -246,9 +245,9 @@ CUSTFOLIO_INLINE ConfidenceIntervals Fit::interval(double level) const {
     }
     const double z = math::normal_quantile(0.5 + 0.5 * level);
     ConfidenceIntervals found{Column(estimate.size()), Column(estimate.size())};
-    for (Eigen::Index k = 0; k < estimate.size(); ++k) {
+    for (std::size_t k = 0; k < estimate.size(); ++k) {
         const double width = z * std::sqrt(covariance(k, k));
-        const bool plain = unrestricted[static_cast<std::size_t>(k)];
+        const bool plain = unrestricted[k];
         found.lower[k] = plain ? estimate[k] - width : estimate[k] * std::exp(-width);
         found.upper[k] = plain ? estimate[k] + width : estimate[k] * std::exp(width);
     }

@@ -1,7 +1,6 @@
 // NBD model: customers buy at random, each at an own rate, and never leave; the yardstick of models with dropout.
 #pragma once
 
-#include <Eigen/Core>
 #include <cstdint>
 #include <span>
 
@@ -118,7 +117,7 @@ struct NBD {
  * @param threads upper bound on threads; the same bits for any number.
  * @return the log-likelihood; not finite where parameters overflow.
  */
-double nbd_log_likelihood(const Eigen::VectorXd& parameters, Eigen::VectorXd& gradient,
+double nbd_log_likelihood(std::span<const double> parameters, std::span<double> gradient,
                           const PurchaseHistories& histories, unsigned threads = 0);
 
 /**

@@ -86,12 +86,11 @@ CUSTFOLIO_INLINE void NBD::simulate(std::span<const double> age, std::uint64_t s
     });
 }
 
-CUSTFOLIO_INLINE double nbd_log_likelihood(const Eigen::VectorXd& parameters, Eigen::VectorXd& gradient,
+CUSTFOLIO_INLINE double nbd_log_likelihood(std::span<const double> parameters, std::span<double> gradient,
                                            const PurchaseHistories& histories, unsigned threads) {
     if (parameters.size() != 2) {
         throw InputError("there are " + std::to_string(parameters.size()) + " parameters; it must be 2");
     }
-    gradient.resize(2);
     const NBD model{std::exp(parameters[0]), std::exp(parameters[1])};
     for (const double value : {model.r, model.alpha}) {
         if (!(value > 1e-150 && value < 1e150)) return -std::numeric_limits<double>::infinity();
@@ -115,7 +114,8 @@ CUSTFOLIO_INLINE double nbd_log_likelihood(const Eigen::VectorXd& parameters, Ei
         for (std::size_t i = 0; i < a.size(); ++i) a[i] += b[i];
         return a;
     });
-    gradient << sums[1].value(), sums[2].value();
+    gradient[0] = sums[1].value();
+    gradient[1] = sums[2].value();
     return sums[0].value();
 }
 
@@ -124,11 +124,11 @@ CUSTFOLIO_INLINE Fit fit_nbd(const PurchaseHistories& histories, const FitOption
     if (histories.covariates().cols() > 0) {
         throw InputError("the NBD model takes no covariates; BG/NBD and Pareto/NBD do");
     }
-    std::vector<Eigen::VectorXd> starts;
-    for (const double r : {0.5, 5.0}) starts.push_back(Eigen::Vector2d(std::log(r), std::log(r / rate)));
+    std::vector<Column> starts;
+    for (const double r : {0.5, 5.0}) starts.push_back({std::log(r), std::log(r / rate)});
     Fit fit = fit_log_parameters(
         {"r", "alpha"},
-        [&](const Eigen::VectorXd& at, Eigen::VectorXd& gradient) {
+        [&](std::span<const double> at, std::span<double> gradient) {
             return nbd_log_likelihood(at, gradient, histories, options.threads);
         },
         std::move(starts), histories.customers(), options);

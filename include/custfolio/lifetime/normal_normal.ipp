@@ -61,7 +61,7 @@ CUSTFOLIO_INLINE Fit fit_normal_normal(std::span<const double> mean, std::span<c
             jacobian += -weight(i) * ((count[i] - 1.0) * std::log(scale * std::sqrt(unit)) + 0.5 * std::log(count[i]));
         }
     }
-    const auto likelihood = [&](const Eigen::VectorXd& x, Eigen::VectorXd& gradient) {
+    const auto likelihood = [&](std::span<const double> x, std::span<double> gradient) {
         const double between = std::exp(x[1]);
         const double within = std::exp(x[2]);
         return detail::sum_of_terms<3>(
@@ -89,13 +89,13 @@ CUSTFOLIO_INLINE Fit fit_normal_normal(std::span<const double> mean, std::span<c
         own.prior[1].mean += to_between;
         own.prior[2].mean += to_within;
     }
-    for (Eigen::VectorXd& start : own.starts) {
+    for (Column& start : own.starts) {
         if (start.size() != 3) continue;
         start[0] = (start[0] - centre) / scale;
         start[1] += to_between;
         start[2] += to_within;
     }
-    const std::vector<Eigen::VectorXd> starts = {Eigen::VectorXd{{0.0, std::log(0.5), std::log(0.5)}}};
+    const std::vector<Column> starts = {{0.0, std::log(0.5), std::log(0.5)}};
     Fit fit = fit_log_parameters({"mean", "between_variance", "within_variance"}, likelihood, starts, customers, own);
     fit.rows = fit.cells = rows;
     fit.log_likelihood += jacobian.value();
@@ -106,8 +106,10 @@ CUSTFOLIO_INLINE Fit fit_normal_normal(std::span<const double> mean, std::span<c
     fit.standard_error[0] *= scale;
     fit.standard_error[1] *= scale * scale;
     fit.standard_error[2] *= scale * scale * unit;
-    fit.covariance.row(0) *= scale;
-    fit.covariance.col(0) *= scale;
+    for (std::size_t k = 0; k < 3; ++k) {
+        fit.covariance(0, k) *= scale;
+        fit.covariance(k, 0) *= scale;
+    }
     return fit;
 }
 
@@ -120,34 +122,31 @@ CUSTFOLIO_INLINE Shrunk shrink(const NormalNormal& model, std::span<const double
     }
     detail::check_length(count.size(), mean.size(), "count");
     detail::check_at_least(count, 0.0, false, "count");
-    const auto n = static_cast<Eigen::Index>(mean.size());
-    Shrunk found{Column(n), Column(n), Column(n)};
-    for (Eigen::Index i = 0; i < n; ++i) {
-        const auto row = static_cast<std::size_t>(i);
+    const std::size_t rows = mean.size();
+    Shrunk found{Column(rows), Column(rows), Column(rows)};
+    for (std::size_t row = 0; row < rows; ++row) {
         const double precision = count[row] * model.between_variance;
         const double weight = precision / (precision + model.within_variance);
         const double own = count[row] == 0.0 ? model.mean  // an average of nothing may be anything
                                              : require_finite(mean[row], "row " + std::to_string(row + 1) + ": mean");
-        found.weight[i] = weight;
-        found.mean[i] = model.mean + weight * (own - model.mean);
-        found.variance[i] = model.between_variance * (1.0 - weight);
+        found.weight[row] = weight;
+        found.mean[row] = model.mean + weight * (own - model.mean);
+        found.variance[row] = model.between_variance * (1.0 - weight);
     }
     return found;
 }
 
 CUSTFOLIO_INLINE SimulatedAverages simulate_averages(const NormalNormal& model, std::span<const double> count,
                                                      std::uint64_t seed, unsigned threads) {
-    const auto n = static_cast<Eigen::Index>(count.size());
-    SimulatedAverages found{Column(n), Column::Zero(n)};
+    SimulatedAverages found{Column(count.size()), Column(count.size())};
     math::parallel_for(0, count.size(), 1024, threads, [&](std::size_t begin, std::size_t end) {
         for (std::size_t i = begin; i < end; ++i) {
             math::VariateStream draw(seed, i);
-            const auto at = static_cast<Eigen::Index>(i);
             const double own = model.mean + std::sqrt(model.between_variance) * draw.normal();
-            found.mean[at] = own + std::sqrt(model.within_variance / count[i]) * draw.normal();
+            found.mean[i] = own + std::sqrt(model.within_variance / count[i]) * draw.normal();
             // Within variance times chi-square of count - 1 degrees, a gamma variate of half of them.
             if (count[i] > 1.0) {
-                found.sum_of_squares[at] =
+                found.sum_of_squares[i] =
                     2.0 * model.within_variance * std::exp(draw.log_gamma_variate(0.5 * (count[i] - 1.0)));
             }
         }

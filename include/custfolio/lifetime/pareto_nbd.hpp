@@ -1,7 +1,6 @@
 // Pareto/NBD model: customers buy at random while they are alive, each at an own rate, and leave silently for good.
 #pragma once
 
-#include <Eigen/Core>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -154,7 +153,7 @@ struct ParetoNBD {
  * @see P. S. Fader, B. G. S. Hardie (2007), Incorporating time-invariant covariates into the Pareto/NBD and BG/NBD
  * models.
  */
-double pareto_nbd_log_likelihood(const Eigen::VectorXd& parameters, Eigen::VectorXd& gradient,
+double pareto_nbd_log_likelihood(std::span<const double> parameters, std::span<double> gradient,
                                  const PurchaseHistories& histories, unsigned threads = 0);
 
 /**
@@ -187,8 +186,7 @@ Fit fit_pareto_nbd(const PurchaseHistories& histories, const std::vector<std::st
  */
 PurchaseForecast forecast_purchases(const ParetoNBD& model, std::span<const double> x, std::span<const double> t_x,
                                     std::span<const double> T, double horizon, double rate, unsigned threads = 0,
-                                    std::span<const double> coefficients = {},
-                                    const Eigen::Ref<const Matrix>& covariates = Matrix(0, 0),
+                                    std::span<const double> coefficients = {}, const Matrix& covariates = Matrix(0, 0),
                                     const math::Pulse& pulse = {});
 
 }  // namespace custfolio

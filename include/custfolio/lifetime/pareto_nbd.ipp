@@ -12,6 +12,7 @@
 #include "custfolio/lifetime/forecast.ipp"
 #include "custfolio/lifetime/pareto_nbd.hpp"
 #include "custfolio/math/errors.hpp"
+#include "custfolio/math/linear.hpp"
 #include "custfolio/math/parallel.hpp"
 #include "custfolio/math/special_functions.hpp"
 #include "custfolio/math/variates.hpp"
@@ -623,18 +624,19 @@ CUSTFOLIO_INLINE void ParetoNBD::simulate(std::span<const double> age, std::uint
     });
 }
 
-CUSTFOLIO_INLINE double pareto_nbd_log_likelihood(const Eigen::VectorXd& parameters, Eigen::VectorXd& gradient,
+CUSTFOLIO_INLINE double pareto_nbd_log_likelihood(std::span<const double> parameters, std::span<double> gradient,
                                                   const PurchaseHistories& histories, unsigned threads) {
     const Matrix& z = histories.covariates();
-    const Eigen::Index k = z.cols();
-    if (parameters.size() != 4 + 2 * k) {
+    const std::size_t k = z.cols();
+    if (parameters.size() != 4 + 2 * k || gradient.size() != parameters.size()) {
         throw InputError("there are " + std::to_string(parameters.size()) + " parameters; it must be " +
                          std::to_string(4 + 2 * k));
     }
-    gradient.resize(parameters.size());
-    const Eigen::Array4d base = parameters.head<4>().array().exp();
-    if (!(base > 1e-75).all() || !(base < 1e75).all()) return -std::numeric_limits<double>::infinity();
-    const ParetoNBD model{base[0], base[1], base[2], base[3]};
+    const ParetoNBD model{std::exp(parameters[0]), std::exp(parameters[1]), std::exp(parameters[2]),
+                          std::exp(parameters[3])};
+    for (const double value : {model.r, model.alpha, model.s, model.beta}) {
+        if (!(value > 1e-75 && value < 1e75)) return -std::numeric_limits<double>::infinity();
+    }
     // What depends on x alone, once a distinct value.
     const std::vector<double>& counts = histories.frequency().value;
     std::vector<double> log_ratio(counts.size());
@@ -651,7 +653,7 @@ CUSTFOLIO_INLINE double pareto_nbd_log_likelihood(const Eigen::VectorXd& paramet
         alike ? std::optional<detail::ParetoTable>(std::in_place, counts, histories.recency().value,
                                                    histories.age().value, histories.cells(), model, threads)
               : std::nullopt;
-    const std::size_t count = static_cast<std::size_t>(4 + 2 * k);
+    const std::size_t count = 4 + 2 * k;
     const auto part = [&](std::size_t begin, std::size_t end) {
         detail::LikelihoodSum sum(count);
         std::array<double, 4> by{};
@@ -663,10 +665,9 @@ CUSTFOLIO_INLINE double pareto_nbd_log_likelihood(const Eigen::VectorXd& paramet
             ParetoNBD own = model;
             double purchase = 0.0;
             if (!alike) {
-                const auto row = z.row(static_cast<Eigen::Index>(c));
-                purchase = row.matrix().dot(parameters.segment(4, k));
+                purchase = math::dot(z.row(c), parameters.subspan(4, k));
                 own.alpha *= std::exp(-purchase);
-                own.beta *= std::exp(-row.matrix().dot(parameters.tail(k)));
+                own.beta *= std::exp(-math::dot(z.row(c), parameters.last(k)));
                 if (!(own.alpha > 0.0 && own.beta > 0.0 && std::isfinite(own.alpha) && std::isfinite(own.beta))) {
                     sum.value += -std::numeric_limits<double>::infinity();
                     continue;
@@ -687,10 +688,10 @@ CUSTFOLIO_INLINE double pareto_nbd_log_likelihood(const Eigen::VectorXd& paramet
             by[1] += by_alpha;
             by[2] += share * (terms.left - own.s * terms.b);
             by[3] += by_beta;
-            for (Eigen::Index i = 0; i < k; ++i) {
-                const double value = z(static_cast<Eigen::Index>(c), i);
-                sum.gradient[static_cast<std::size_t>(4 + i)] -= by_alpha * value;
-                sum.gradient[static_cast<std::size_t>(4 + k + i)] -= by_beta * value;
+            for (std::size_t i = 0; i < k; ++i) {
+                const double value = z(c, i);
+                sum.gradient[4 + i] -= by_alpha * value;
+                sum.gradient[4 + k + i] -= by_beta * value;
             }
         }
         std::copy(by.begin(), by.end(), sum.gradient.begin());
@@ -699,31 +700,30 @@ CUSTFOLIO_INLINE double pareto_nbd_log_likelihood(const Eigen::VectorXd& paramet
     const detail::LikelihoodSum sum =
         math::parallel_reduce(0, histories.cells(), alike ? 2048 : 256, threads, detail::LikelihoodSum(count), part,
                               detail::LikelihoodSum::together);
-    for (Eigen::Index i = 0; i < gradient.size(); ++i) gradient[i] = sum.gradient[static_cast<std::size_t>(i)];
+    std::ranges::copy(sum.gradient, gradient.begin());
     return sum.value.value();
 }
 
 CUSTFOLIO_INLINE Fit fit_pareto_nbd(const PurchaseHistories& histories, const std::vector<std::string>& covariate_names,
                                     const FitOptions& options) {
     const double rate = detail::purchase_rate(histories, options);
-    const Eigen::Index k = histories.covariates().cols();
-    if (static_cast<Eigen::Index>(covariate_names.size()) != k) {
+    const std::size_t k = histories.covariates().cols();
+    if (covariate_names.size() != k) {
         throw InputError("there are " + std::to_string(covariate_names.size()) + " names of covariates and " +
                          std::to_string(k) + " covariates");
     }
     std::vector<std::string> names{"r", "alpha", "s", "beta"};
     FitOptions own = options;
-    own.unrestricted.assign(static_cast<std::size_t>(4 + 2 * k), true);
+    own.unrestricted.assign(4 + 2 * k, true);
     std::fill_n(own.unrestricted.begin(), 4, false);
     for (const std::string& name : covariate_names) names.push_back("purchase:" + name);
     for (const std::string& name : covariate_names) names.push_back("dropout:" + name);
-    std::vector<Eigen::VectorXd> starts;
+    std::vector<Column> starts;
     const double longest = *std::max_element(histories.age().value.begin(), histories.age().value.end());
     for (const double s : {0.5, 2.0}) {
-        Eigen::VectorXd start = Eigen::VectorXd::Zero(4 + 2 * k);
         // Leaving halves the time in which customers buy.
-        start.head<4>() << std::log(0.5), std::log(0.5 / (2.0 * rate)), std::log(s), std::log(s * longest);
-        starts.push_back(start);
+        starts.push_back({std::log(0.5), std::log(0.5 / (2.0 * rate)), std::log(s), std::log(s * longest)});
+        starts.back().resize(4 + 2 * k, 0.0);
     }
     constexpr std::size_t many = 20000;
     if (own.starts.empty() && histories.cells() > 2 * many) {
@@ -734,7 +734,7 @@ CUSTFOLIO_INLINE Fit fit_pareto_nbd(const PurchaseHistories& histories, const st
     }
     Fit fit = fit_log_parameters(
         std::move(names),
-        [&](const Eigen::VectorXd& at, Eigen::VectorXd& gradient) {
+        [&](std::span<const double> at, std::span<double> gradient) {
             return pareto_nbd_log_likelihood(at, gradient, histories, own.threads);
         },
         std::move(starts), histories.customers(), own);
@@ -746,8 +746,7 @@ CUSTFOLIO_INLINE Fit fit_pareto_nbd(const PurchaseHistories& histories, const st
 CUSTFOLIO_INLINE PurchaseForecast forecast_purchases(const ParetoNBD& model, std::span<const double> x,
                                                      std::span<const double> t_x, std::span<const double> T,
                                                      double horizon, double rate, unsigned threads,
-                                                     std::span<const double> coefficients,
-                                                     const Eigen::Ref<const Matrix>& covariates,
+                                                     std::span<const double> coefficients, const Matrix& covariates,
                                                      const math::Pulse& pulse) {
     model.check();
     detail::check_forecast(horizon, rate);

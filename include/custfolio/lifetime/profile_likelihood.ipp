@@ -24,9 +24,9 @@ inline LogPrior both_priors(const LogPrior& own, const LogPrior& other) {
 /// scale. Infinity, with the sign of `wanted`, where the profile does not fall so far; NaN where the steps do not come
 /// to an end.
 CUSTFOLIO_INLINE double profile_end(const Fit& fit, const std::function<Fit(const std::vector<LogPrior>&)>& refit,
-                                    const std::vector<LogPrior>& prior, Eigen::Index k, double wanted) {
+                                    const std::vector<LogPrior>& prior, std::size_t k, double wanted) {
     const auto density = [&](const Fit& at) {
-        Eigen::VectorXd unused = Eigen::VectorXd::Zero(fit.estimate.size());
+        Column unused(fit.estimate.size(), 0.0);
         return at.log_likelihood + add_log_prior(prior, at.log_parameters(), unused);
     };
     const double top = density(fit);
@@ -34,7 +34,7 @@ CUSTFOLIO_INLINE double profile_end(const Fit& fit, const std::function<Fit(cons
     const double sd = std::sqrt(fit.covariance(k, k));
     const double goal = std::abs(wanted);
     std::vector<LogPrior> held = prior.empty() ? std::vector<LogPrior>(fit.names.size()) : prior;
-    const LogPrior own = held[static_cast<std::size_t>(k)];
+    const LogPrior own = held[k];
     // A point of the profile for each mean of the prior that draws aside; the root rises with the mean.
     struct Point {
         double mean;
@@ -42,7 +42,7 @@ CUSTFOLIO_INLINE double profile_end(const Fit& fit, const std::function<Fit(cons
         double root;
     };
     const auto drawn_to = [&](double mean) {
-        held[static_cast<std::size_t>(k)] = both_priors(own, {mean, sd});
+        held[k] = both_priors(own, {mean, sd});
         const Fit aside = refit(held);
         return Point{mean, aside.log_parameters()[k], std::sqrt(2.0 * std::max(0.0, top - density(aside)))};
     };
@@ -93,10 +93,10 @@ CUSTFOLIO_INLINE ConfidenceIntervals profile_intervals(const Fit& fit,
     }
     const double z = math::normal_quantile(0.5 + 0.5 * level);
     const double none = std::numeric_limits<double>::quiet_NaN();
-    ConfidenceIntervals found{Column::Constant(fit.estimate.size(), none), Column::Constant(fit.estimate.size(), none)};
-    for (Eigen::Index k = 0; k < fit.estimate.size(); ++k) {
+    ConfidenceIntervals found{Column(fit.estimate.size(), none), Column(fit.estimate.size(), none)};
+    for (std::size_t k = 0; k < fit.estimate.size(); ++k) {
         if (!(fit.covariance(k, k) > 0.0)) continue;
-        const bool plain = fit.unrestricted[static_cast<std::size_t>(k)];
+        const bool plain = fit.unrestricted[k];
         const double low = detail::profile_end(fit, refit, prior, k, -z);
         const double high = detail::profile_end(fit, refit, prior, k, z);
         found.lower[k] = plain ? low : std::exp(low);

@@ -1,7 +1,6 @@
 // Purchase histories: what a customer-base model sees of each customer, checked and with identical rows collapsed.
 #pragma once
 
-#include <Eigen/Core>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -38,7 +37,7 @@ class PurchaseHistories {
      * @throws InputError naming row and column of what cannot be, and the row where x > 0 but T or t_x is 0.
      */
     PurchaseHistories(std::span<const double> frequency, std::span<const double> recency, std::span<const double> age,
-                      std::span<const double> weights = {}, const Eigen::Ref<const Matrix>& covariates = Matrix(0, 0));
+                      std::span<const double> weights = {}, const Matrix& covariates = Matrix(0, 0));
 
     /// @return rows read.
     [[nodiscard]] std::size_t rows() const { return cell_of_row_.size(); }

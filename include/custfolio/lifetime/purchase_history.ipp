@@ -1,6 +1,7 @@
 // Definitions of purchase histories: checks, and collapsing by hash.
 #pragma once
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <limits>
@@ -131,8 +132,7 @@ CUSTFOLIO_INLINE void check_purchase_histories(std::span<const double> frequency
 
 CUSTFOLIO_INLINE PurchaseHistories::PurchaseHistories(std::span<const double> frequency,
                                                       std::span<const double> recency, std::span<const double> age,
-                                                      std::span<const double> weights,
-                                                      const Eigen::Ref<const Matrix>& covariates) {
+                                                      std::span<const double> weights, const Matrix& covariates) {
     check_purchase_histories(frequency, recency, age);
     const std::size_t rows = frequency.size();
     if (rows >= std::numeric_limits<std::uint32_t>::max()) {
@@ -142,8 +142,8 @@ CUSTFOLIO_INLINE PurchaseHistories::PurchaseHistories(std::span<const double> fr
         throw InputError("weights has " + std::to_string(weights.size()) + " rows; it must have " +
                          std::to_string(rows) + ", one a row");
     }
-    const Eigen::Index columns = covariates.cols();
-    if (columns > 0 && static_cast<std::size_t>(covariates.rows()) != rows) {
+    const std::size_t columns = covariates.cols();
+    if (columns > 0 && covariates.rows() != rows) {
         throw InputError("covariates have " + std::to_string(covariates.rows()) + " rows; they must have " +
                          std::to_string(rows) + ", one a row");
     }
@@ -152,8 +152,8 @@ CUSTFOLIO_INLINE PurchaseHistories::PurchaseHistories(std::span<const double> fr
             detail::throw_history(i, "weight", weights[i], "it must be a finite number of customers, at least 0");
         }
     }
-    for (Eigen::Index i = 0; i < covariates.rows(); ++i) {
-        for (Eigen::Index k = 0; k < columns; ++k) {
+    for (std::size_t i = 0; i < covariates.rows(); ++i) {
+        for (std::size_t k = 0; k < columns; ++k) {
             if (!std::isfinite(covariates(i, k))) {
                 throw InputError("row " + std::to_string(i) + ": covariate " + std::to_string(k) + " is " +
                                  number_text(covariates(i, k)) + "; it must be finite");
@@ -165,12 +165,11 @@ CUSTFOLIO_INLINE PurchaseHistories::PurchaseHistories(std::span<const double> fr
     cell_of_row_.resize(rows);
     for (std::size_t i = 0; i < rows; ++i) {
         std::uint64_t hash = detail::mix(detail::mix(detail::mix(1, frequency[i]), recency[i]), age[i]);
-        const auto row = static_cast<Eigen::Index>(i);
-        for (Eigen::Index k = 0; k < columns; ++k) hash = detail::mix(hash, covariates(row, k));
+        for (std::size_t k = 0; k < columns; ++k) hash = detail::mix(hash, covariates(i, k));
         const std::uint32_t cell = seen.number(hash, [&](std::uint32_t c) {
             const std::size_t j = first[c];
             return frequency[j] == frequency[i] && recency[j] == recency[i] && age[j] == age[i] &&
-                   (columns == 0 || (covariates.row(static_cast<Eigen::Index>(j)) == covariates.row(row)).all());
+                   (columns == 0 || std::ranges::equal(covariates.row(j), covariates.row(i)));
         });
         if (cell == first.size()) {
             first.push_back(static_cast<std::uint32_t>(i));
@@ -187,11 +186,11 @@ CUSTFOLIO_INLINE PurchaseHistories::PurchaseHistories(std::span<const double> fr
     frequency_ = detail::distinct(of_cells(frequency));
     recency_ = detail::distinct(of_cells(recency));
     age_ = detail::distinct(of_cells(age));
-    covariates_.resize(static_cast<Eigen::Index>(first.size()), columns);
+    covariates_ = Matrix(first.size(), columns);
     math::CompensatedSum customers;
     math::CompensatedSum purchases;
     for (std::size_t c = 0; c < first.size(); ++c) {
-        if (columns > 0) covariates_.row(static_cast<Eigen::Index>(c)) = covariates.row(first[c]);
+        if (columns > 0) std::ranges::copy(covariates.row(first[c]), covariates_.row(c).begin());
         customers += weight_[c];
         purchases += weight_[c] * frequency[first[c]];
     }
@@ -204,7 +203,7 @@ CUSTFOLIO_INLINE PurchaseHistories PurchaseHistories::every(std::size_t step) co
     std::vector<double> x;
     std::vector<double> t;
     std::vector<double> observed;
-    std::vector<Eigen::Index> taken;
+    std::vector<std::size_t> taken;
     for (std::size_t c = 0; c < cells(); c += step) {
         x.push_back(frequency_.value[frequency_.index[c]]);
         t.push_back(recency_.value[recency_.index[c]]);
@@ -213,12 +212,15 @@ CUSTFOLIO_INLINE PurchaseHistories PurchaseHistories::every(std::size_t step) co
         part.cell_of_row_.push_back(static_cast<std::uint32_t>(taken.size()));
         part.customers_ += weight_[c];
         part.purchases_ += weight_[c] * x.back();
-        taken.push_back(static_cast<Eigen::Index>(c));
+        taken.push_back(c);
     }
     part.frequency_ = detail::distinct(x);
     part.recency_ = detail::distinct(t);
     part.age_ = detail::distinct(observed);
-    part.covariates_ = covariates_(taken, Eigen::all);
+    part.covariates_ = Matrix(taken.size(), covariates_.cols());
+    for (std::size_t c = 0; c < taken.size(); ++c) {
+        std::ranges::copy(covariates_.row(taken[c]), part.covariates_.row(c).begin());
+    }
     return part;
 }
 

@@ -46,7 +46,7 @@ CUSTFOLIO_INLINE double ShiftedBetaGeometric::discounted_expected_residual_lifet
 }
 
 CUSTFOLIO_INLINE Fit fit_shifted_beta_geometric(const Contracts& contracts, const FitOptions& options) {
-    const auto likelihood = [&](const Eigen::VectorXd& x, Eigen::VectorXd& gradient) {
+    const auto likelihood = [&](std::span<const double> x, std::span<double> gradient) {
         const double alpha = std::exp(x[0]);
         const double beta = std::exp(x[1]);
         if (!(alpha > 1e-8 && alpha < 1e11 && beta > 1e-8 && beta < 1e11)) {
@@ -66,7 +66,8 @@ CUSTFOLIO_INLINE Fit fit_shifted_beta_geometric(const Contracts& contracts, cons
         };
         for (const auto& [period, weight] : contracts.lost) add(alpha + 1.0, beta + period - 1.0, weight);
         for (const auto& [renewals, weight] : contracts.alive) add(alpha, beta + renewals, weight);
-        gradient << of_alpha.value(), of_beta.value();
+        gradient[0] = of_alpha.value();
+        gradient[1] = of_beta.value();
         return value.value();
     };
     // Starts with the mean chance of loss that the data show, more and less alike among customers.
@@ -78,9 +79,9 @@ CUSTFOLIO_INLINE Fit fit_shifted_beta_geometric(const Contracts& contracts, cons
     }
     for (const auto& [renewals, weight] : contracts.alive) chances += weight * renewals;
     const double mean = losses / chances;
-    std::vector<Eigen::VectorXd> starts;
+    std::vector<Column> starts;
     for (const double size : {1.0, 5.0, 50.0}) {
-        starts.push_back(Eigen::VectorXd{{std::log(size * mean), std::log(size * (1.0 - mean))}});
+        starts.push_back({std::log(size * mean), std::log(size * (1.0 - mean))});
     }
     Fit fit = fit_log_parameters({"alpha", "beta"}, likelihood, starts, contracts.customers, options);
     fit.rows = contracts.rows;

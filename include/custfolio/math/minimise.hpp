@@ -1,9 +1,12 @@
 // Minima of smooth functions of several variables from value and gradient: BFGS, then Newton steps to full precision.
 #pragma once
 
-#include <Eigen/Core>
 #include <functional>
+#include <span>
 #include <string>
+#include <vector>
+
+#include "custfolio/math/matrix.hpp"
 
 namespace custfolio::math {
 
@@ -17,10 +20,10 @@ struct MinimiseOptions {
 
 /// What a minimisation found.
 struct MinimiseResult {
-    Eigen::VectorXd x;         ///< best point.
-    double value = 0.0;        ///< f(x).
-    Eigen::VectorXd gradient;  ///< gradient at x.
-    Eigen::MatrixXd hessian;   ///< second derivatives at x, by differences of the gradient; NaN where f has none there.
+    std::vector<double> x;         ///< best point.
+    double value = 0.0;            ///< f(x).
+    std::vector<double> gradient;  ///< gradient at x.
+    Matrix hessian;            ///< second derivatives at x, by differences of the gradient; NaN where f has none there.
     unsigned iterations = 0;   ///< steps taken.
     unsigned evaluations = 0;  ///< calls of f, those for second derivatives included.
     bool converged = false;    ///< whether the gradient is within tolerance and no direction leads down.
@@ -28,8 +31,8 @@ struct MinimiseResult {
 };
 
 /// A smooth function with its gradient: `f(x, gradient)` returns the value and writes the gradient, which has the size
-/// of x already.
-using SmoothFunction = std::function<double(const Eigen::VectorXd& x, Eigen::VectorXd& gradient)>;
+/// of x. What the gradient contains before the call is undefined.
+using SmoothFunction = std::function<double(std::span<const double> x, std::span<double> gradient)>;
 
 /**
  * @brief Second derivatives from central differences of an analytic gradient, made symmetric.
@@ -37,7 +40,7 @@ using SmoothFunction = std::function<double(const Eigen::VectorXd& x, Eigen::Vec
  * @param x where; takes 2 n calls of f.
  * @return n x n, accurate to about nine digits of its largest entries; NaN in rows whose gradients are not finite.
  */
-Eigen::MatrixXd hessian_from_gradient(const SmoothFunction& f, const Eigen::VectorXd& x);
+Matrix hessian_from_gradient(const SmoothFunction& f, std::span<const double> x);
 
 /**
  * @brief Local minimum of a smooth function by BFGS with a line search (strong Wolfe conditions), then Newton steps.
@@ -52,7 +55,7 @@ Eigen::MatrixXd hessian_from_gradient(const SmoothFunction& f, const Eigen::Vect
  * @return the best point and how it was reached; never throws by itself.
  * @see J. Nocedal, S. J. Wright (2006), Numerical Optimization, 2nd ed., algorithms 3.5, 3.6 and 6.1.
  */
-MinimiseResult minimise(const SmoothFunction& f, Eigen::VectorXd start, const MinimiseOptions& options = {});
+MinimiseResult minimise(const SmoothFunction& f, std::vector<double> start, const MinimiseOptions& options = {});
 
 }  // namespace custfolio::math
 

@@ -1,8 +1,6 @@
 // Definitions of the normal distribution and the logistic function.
 #pragma once
 
-#include <Eigen/Core>
-#include <Eigen/Eigenvalues>
 #include <array>
 #include <cmath>
 #include <limits>
@@ -119,30 +117,48 @@ CUSTFOLIO_INLINE QuadratureRule gauss_hermite(std::size_t n) {
     if (n < 1 || n > 256) {
         throw InputError("gauss_hermite: n is " + std::to_string(n) + ", must be between 1 and 256");
     }
-    const auto size = static_cast<Eigen::Index>(n);
-    const Eigen::VectorXd diagonal = Eigen::VectorXd::Zero(size);
-    const Eigen::VectorXd beside = Eigen::VectorXd::LinSpaced(size - 1, 1.0, static_cast<double>(n) - 1.0).cwiseSqrt();
-    Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> jacobi;
-    jacobi.computeFromTridiagonal(diagonal, beside, Eigen::EigenvaluesOnly);
-    QuadratureRule rule;
-    rule.node.resize(n);
-    rule.weight.resize(n);
-    double total = 0.0;
-    for (std::size_t i = 0; i < n; ++i) {
-        const auto low = static_cast<Eigen::Index>(i);
-        const double x = 0.5 * (jacobi.eigenvalues()[low] - jacobi.eigenvalues()[size - 1 - low]);
+    std::vector<double> root(n + 1);
+    for (std::size_t k = 0; k <= n; ++k) root[k] = std::sqrt(static_cast<double>(k));
+    // h_n at x with its slope, the sum of squares of those before it, and how many of its zeros lie above x: as many
+    // as the sequence h_0, ..., h_n changes its sign (Sturm).
+    struct At {
+        double value, slope, squares;
+        std::size_t above;
+    };
+    const auto at = [&](double x) {
         double before = 0.0;
-        double h = 1.0;
-        double squares = 0.0;
+        At here{1.0, 0.0, 0.0, 0};
         for (std::size_t k = 0; k < n; ++k) {
-            squares += h * h;
-            const double degree = static_cast<double>(k);
-            const double next = (x * h - std::sqrt(degree) * before) / std::sqrt(degree + 1.0);
-            before = std::exchange(h, next);
+            here.squares += here.value * here.value;
+            const double next = (x * here.value - root[k] * before) / root[k + 1];
+            before = std::exchange(here.value, next);
+            if ((before > 0.0) != (next > 0.0)) ++here.above;
         }
-        rule.node[i] = x;
-        rule.weight[i] = 1.0 / squares;
-        total += rule.weight[i];
+        here.slope = root[n] * before;  // h_n' = sqrt(n) h_{n-1}
+        return here;
+    };
+    QuadratureRule rule;
+    rule.node.assign(n, 0.0);
+    rule.weight.assign(n, 0.0);
+    double total = 0.0;
+    for (std::size_t i = 0; 2 * i < n; ++i) {  // from the largest node down to 0; the others mirror them
+        const bool middle = 2 * i + 1 == n;
+        double low = 0.0;
+        double high = 2.0 * root[n];  // above the largest zero
+        for (int halvings = 0; halvings < 20 && !middle; ++halvings) {
+            const double half = 0.5 * (low + high);
+            (at(half).above > i ? low : high) = half;
+        }
+        double x = middle ? 0.0 : 0.5 * (low + high);
+        for (int steps = 0; steps < 4 && !middle; ++steps) {
+            const At here = at(x);
+            x -= here.value / here.slope;
+        }
+        const double weight = 1.0 / at(x).squares;
+        rule.node[n - 1 - i] = x;
+        rule.node[i] = -x;
+        rule.weight[n - 1 - i] = rule.weight[i] = weight;
+        total += middle ? weight : 2.0 * weight;
     }
     for (double& w : rule.weight) w /= total;
     return rule;

@@ -1,27 +1,17 @@
-// The column types: contiguous Eigen arrays, and what a ledger yields per customer.
+// The column types, and what a ledger yields per customer.
 #pragma once
 
-#include <Eigen/Core>
 #include <cstddef>
-#include <span>
 #include <string>
 #include <vector>
 
+#include "custfolio/math/matrix.hpp"
 #include "custfolio/portfolio/calendar.hpp"
 
 namespace custfolio {
 
-/// One number per customer, contiguous.
-using Column = Eigen::ArrayXd;
-
-/// Customers x months (or customers x drivers), row-major: one customer's row is contiguous.
-using Matrix = Eigen::Array<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-
-/// @param column any column.
-/// @return a span over its values; valid as long as the column lives and keeps its size.
-inline std::span<const double> view(const Column& column) {
-    return {column.data(), static_cast<std::size_t>(column.size())};
-}
+/// One number per customer, contiguous. `as_array` gives an Eigen view.
+using Column = std::vector<double>;
 
 /// What a ledger says per customer over a period: the drivers of cost and the amounts. All columns have one entry per
 /// customer of the ledger's code list, in that order; customers without a line in the period have zeros and `lines ==
@@ -40,7 +30,7 @@ struct DriverTable {
     Matrix further;                         ///< Customers x further drivers: their sums over the period.
 
     /// @return number of customers.
-    [[nodiscard]] std::size_t size() const { return static_cast<std::size_t>(revenue.size()); }
+    [[nodiscard]] std::size_t size() const { return revenue.size(); }
 };
 
 /// One customer's activity of a period: what terms change and costs follow from.

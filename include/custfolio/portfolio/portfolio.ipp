@@ -7,6 +7,7 @@
 
 #include "custfolio/config.hpp"
 #include "custfolio/math/errors.hpp"
+#include "custfolio/math/linear.hpp"
 #include "custfolio/portfolio/portfolio.hpp"
 
 namespace custfolio {
@@ -27,26 +28,25 @@ CUSTFOLIO_INLINE void check_length(std::size_t found, std::size_t customers, con
 
 CUSTFOLIO_INLINE void check_column(const Column& column, const std::vector<std::string>& id, const char* name,
                                    bool required = false) {
-    check_length(static_cast<std::size_t>(column.size()), id.size(), name, required);
-    for (Eigen::Index i = 0; i < column.size(); ++i) {
+    check_length(column.size(), id.size(), name, required);
+    for (std::size_t i = 0; i < column.size(); ++i) {
         if (!std::isfinite(column[i])) {
-            require_finite(column[i], "customer " + id[static_cast<std::size_t>(i)] + ": " + name);
+            require_finite(column[i], "customer " + id[i] + ": " + name);
         }
     }
 }
 
-CUSTFOLIO_INLINE void check_matrix(const Matrix& matrix, const std::vector<std::string>& id, Eigen::Index width,
+CUSTFOLIO_INLINE void check_matrix(const Matrix& matrix, const std::vector<std::string>& id, std::size_t width,
                                    const char* name) {
     if (matrix.size() == 0) return;
-    check_length(static_cast<std::size_t>(matrix.rows()), id.size(), name, true);
+    check_length(matrix.rows(), id.size(), name, true);
     if (matrix.cols() != width) {
         throw InputError(std::string("column ") + name + " is " + std::to_string(matrix.cols()) + " wide, expected " +
                          std::to_string(width));
     }
-    for (Eigen::Index i = 0; i < matrix.rows(); ++i) {
-        if (!matrix.row(i).isFinite().all()) {
-            throw InputError("customer " + id[static_cast<std::size_t>(i)] + ": " + name +
-                             " holds a number that is not finite");
+    for (std::size_t i = 0; i < matrix.rows(); ++i) {
+        if (!math::all_finite(matrix.row(i))) {
+            throw InputError("customer " + id[i] + ": " + name + " holds a number that is not finite");
         }
     }
 }
@@ -54,12 +54,12 @@ CUSTFOLIO_INLINE void check_matrix(const Matrix& matrix, const std::vector<std::
 /// NaN means "not located" and is fine; anything else must lie on the globe.
 CUSTFOLIO_INLINE void check_coordinate(const Column& column, const std::vector<std::string>& id, const char* name,
                                        double limit) {
-    check_length(static_cast<std::size_t>(column.size()), id.size(), name, false);
-    for (Eigen::Index i = 0; i < column.size(); ++i) {
+    check_length(column.size(), id.size(), name, false);
+    for (std::size_t i = 0; i < column.size(); ++i) {
         if (!std::isnan(column[i]) && !(std::abs(column[i]) <= limit)) {
-            throw InputError("customer " + id[static_cast<std::size_t>(i)] + ": " + name + " is " +
-                             number_text(column[i]) + "; degrees lie in [-" + number_text(limit) + ", " +
-                             number_text(limit) + "], NaN where a customer is not located");
+            throw InputError("customer " + id[i] + ": " + name + " is " + number_text(column[i]) +
+                             "; degrees lie in [-" + number_text(limit) + ", " + number_text(limit) +
+                             "], NaN where a customer is not located");
         }
     }
 }
@@ -76,11 +76,11 @@ CUSTFOLIO_INLINE const std::string& Customer::name() const {
 }
 
 CUSTFOLIO_INLINE double Customer::level() const {
-    return portfolio_->columns().revenue[static_cast<Eigen::Index>(index_)];
+    return portfolio_->columns().revenue[index_];
 }
 
 CUSTFOLIO_INLINE double Customer::heat() const {
-    return portfolio_->columns().contribution[static_cast<Eigen::Index>(index_)];
+    return portfolio_->columns().contribution[index_];
 }
 
 CUSTFOLIO_INLINE double Customer::temperature() const {
@@ -89,19 +89,18 @@ CUSTFOLIO_INLINE double Customer::temperature() const {
 
 CUSTFOLIO_INLINE double Customer::avoidable_heat() const {
     const auto& columns = portfolio_->columns();
-    const auto i = static_cast<Eigen::Index>(index_);
+    const std::size_t i = index_;
     if (columns.avoidable_cost.size() == 0) return columns.contribution[i];
     return columns.contribution[i] + columns.cost_to_serve[i] - columns.avoidable_cost[i];
 }
 
 CUSTFOLIO_INLINE Volume Customer::volume() const {
     const auto& columns = portfolio_->columns();
-    const auto i = static_cast<Eigen::Index>(index_);
-    const auto entry = [i](const Column& column) { return column.size() == 0 ? 0.0 : column[i]; };
+    const auto entry = [i = index_](const Column& column) { return column.size() == 0 ? 0.0 : column[i]; };
     Volume volume{entry(columns.revenue), entry(columns.goods),    entry(columns.deliveries),
                   entry(columns.lines),   entry(columns.quantity), {}};
     if (columns.further.size() != 0) {
-        const auto row = columns.further.row(i);
+        const auto row = columns.further.row(index_);
         volume.further.assign(row.begin(), row.end());
     }
     return volume;
@@ -131,20 +130,19 @@ CUSTFOLIO_INLINE Portfolio::Portfolio(PortfolioColumns columns) : columns_(std::
     detail::check_column(c.quantity, id, "quantity");
     detail::check_length(c.first_day.size(), id.size(), "first_day", false);
     detail::check_length(c.last_day.size(), id.size(), "last_day", false);
-    detail::check_matrix(c.monthly_revenue, id, c.period.months(), "monthly_revenue");
-    detail::check_matrix(c.further, id, static_cast<Eigen::Index>(c.driver_names.size()), "further");
+    detail::check_matrix(c.monthly_revenue, id, static_cast<std::size_t>(c.period.months()), "monthly_revenue");
+    detail::check_matrix(c.further, id, c.driver_names.size(), "further");
     detail::check_coordinate(c.latitude, id, "latitude", 90);
     detail::check_coordinate(c.longitude, id, "longitude", 180);
     if (c.avoidable_cost.size() != 0 && c.cost_to_serve.size() == 0) {
         throw InputError("column avoidable_cost needs cost_to_serve beside it: it is the part that goes away");
     }
     if (c.goods.size() != 0 && c.cost_to_serve.size() != 0) {
-        for (Eigen::Index i = 0; i < c.revenue.size(); ++i) {
+        for (std::size_t i = 0; i < c.revenue.size(); ++i) {
             const double expected = c.revenue[i] - c.goods[i] - c.cost_to_serve[i];
             if (!detail::same_amount(expected, c.contribution[i])) {
-                throw InputError("customer " + id[static_cast<std::size_t>(i)] + ": contribution is " +
-                                 number_text(c.contribution[i]) + ", but revenue - goods - cost_to_serve is " +
-                                 number_text(expected));
+                throw InputError("customer " + id[i] + ": contribution is " + number_text(c.contribution[i]) +
+                                 ", but revenue - goods - cost_to_serve is " + number_text(expected));
             }
         }
     }
@@ -168,12 +166,12 @@ CUSTFOLIO_INLINE Customer Portfolio::at(std::size_t row) const {
 }
 
 CUSTFOLIO_INLINE Bucket Portfolio::bucket() const {
-    return pour(view(columns_.revenue), view(columns_.contribution));
+    return pour(columns_.revenue, columns_.contribution);
 }
 
 CUSTFOLIO_INLINE Column Portfolio::temperature() const {
     Column result(columns_.revenue.size());
-    for (Eigen::Index i = 0; i < result.size(); ++i) {
+    for (std::size_t i = 0; i < result.size(); ++i) {
         result[i] = temperature_of(columns_.revenue[i], columns_.contribution[i]);
     }
     return result;
@@ -181,7 +179,11 @@ CUSTFOLIO_INLINE Column Portfolio::temperature() const {
 
 CUSTFOLIO_INLINE Column Portfolio::avoidable_heat() const {
     if (columns_.avoidable_cost.size() == 0) return columns_.contribution;
-    return columns_.contribution + columns_.cost_to_serve - columns_.avoidable_cost;
+    Column result(size());
+    for (std::size_t i = 0; i < size(); ++i) {
+        result[i] = columns_.contribution[i] + columns_.cost_to_serve[i] - columns_.avoidable_cost[i];
+    }
+    return result;
 }
 
 }  // namespace custfolio

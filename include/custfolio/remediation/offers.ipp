@@ -60,11 +60,11 @@ CUSTFOLIO_INLINE LeverAnswer answer_lever(const Terms& lever, const Position& be
 
 /// What refusing costs with every delivery: gross (cost to serve and loss on goods) and net (contribution).
 CUSTFOLIO_INLINE void cost_of_refusal(const PortfolioColumns& columns, Offers& offers) {
-    const auto customers = static_cast<Eigen::Index>(columns.id.size());
-    offers.cost_per_delivery = Column::Constant(customers, no_amount);
-    offers.heat_per_delivery = Column::Constant(customers, no_amount);
+    const std::size_t customers = columns.id.size();
+    offers.cost_per_delivery = Column(customers, no_amount);
+    offers.heat_per_delivery = Column(customers, no_amount);
     if (columns.deliveries.size() == 0) return;
-    for (Eigen::Index i = 0; i < customers; ++i) {
+    for (std::size_t i = 0; i < customers; ++i) {
         const double deliveries = columns.deliveries[i];
         if (!(deliveries > 0)) continue;
         offers.heat_per_delivery[i] = columns.contribution[i] / deliveries;

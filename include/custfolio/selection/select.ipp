@@ -94,14 +94,14 @@ CUSTFOLIO_INLINE Selection select(const Portfolio& portfolio, const SelectionOpt
     }
     Selection selection;
     selection.target = options.target;
-    selection.cls = abc(view(columns.revenue));
+    selection.cls = abc(columns.revenue);
     selection.verdict.reserve(n);
     selection.reason.reserve(n);
     selection.temperature.reserve(n);
     const std::string target = detail::target_text(options.target);
     for (std::size_t i = 0; i < n; ++i) {
-        const double revenue = columns.revenue[static_cast<Eigen::Index>(i)];
-        const double heat = columns.contribution[static_cast<Eigen::Index>(i)];
+        const double revenue = columns.revenue[i];
+        const double heat = columns.contribution[i];
         const bool has_temperature = revenue > 0;
         const double temperature = temperature_of(revenue, heat);
         const auto judge = [&](Verdict verdict, std::string reason) {

@@ -34,7 +34,7 @@ CUSTFOLIO_INLINE double sum_of_rows(const LedgerView& ledger, std::span<const do
 }
 
 CUSTFOLIO_INLINE double total(const Column& column) {
-    return math::deterministic_sum(view(column), 1);
+    return math::deterministic_sum(column, 1);
 }
 
 /// A smaller table: only the rows kept.
@@ -42,11 +42,10 @@ CUSTFOLIO_INLINE DriverTable keep_rows(const DriverTable& from, const std::vecto
     DriverTable to;
     to.period = from.period;
     to.driver_names = from.driver_names;
-    const auto n = static_cast<Eigen::Index>(kept.size());
+    const std::size_t n = kept.size();
     const auto pick = [&](const Column& column) {
         Column picked(n);
-        for (Eigen::Index i = 0; i < n; ++i)
-            picked[i] = column[static_cast<Eigen::Index>(kept[static_cast<std::size_t>(i)])];
+        for (std::size_t i = 0; i < n; ++i) picked[i] = column[kept[i]];
         return picked;
     };
     to.revenue = pick(from.revenue);
@@ -54,14 +53,14 @@ CUSTFOLIO_INLINE DriverTable keep_rows(const DriverTable& from, const std::vecto
     to.deliveries = pick(from.deliveries);
     to.lines = pick(from.lines);
     to.quantity = pick(from.quantity);
-    to.monthly_revenue.resize(n, from.monthly_revenue.cols());
-    to.further.resize(n, from.further.cols());
-    for (Eigen::Index i = 0; i < n; ++i) {
-        const std::size_t row = kept[static_cast<std::size_t>(i)];
+    to.monthly_revenue = Matrix(n, from.monthly_revenue.cols());
+    to.further = Matrix(n, from.further.cols());
+    for (std::size_t i = 0; i < n; ++i) {
+        const std::size_t row = kept[i];
         to.first_day.push_back(from.first_day[row]);
         to.last_day.push_back(from.last_day[row]);
-        to.monthly_revenue.row(i) = from.monthly_revenue.row(static_cast<Eigen::Index>(row));
-        to.further.row(i) = from.further.row(static_cast<Eigen::Index>(row));
+        std::ranges::copy(from.monthly_revenue.row(row), to.monthly_revenue.row(i).begin());
+        std::ranges::copy(from.further.row(row), to.further.row(i).begin());
     }
     return to;
 }
@@ -84,8 +83,8 @@ CUSTFOLIO_INLINE Statement state(DriverTable table, std::span<const std::string>
 
     std::vector<std::size_t> kept;
     for (std::size_t i = 0; i < customers; ++i) {
-        const auto row = static_cast<Eigen::Index>(i);
-        if (table.last_day[i] >= table.first_day[i] || (table.further.row(row) != 0.0).any()) kept.push_back(i);
+        const bool driven = std::ranges::any_of(table.further.row(i), [](double value) { return value != 0.0; });
+        if (driven || table.last_day[i] >= table.first_day[i]) kept.push_back(i);
     }
     if (kept.size() < customers) table = keep_rows(table, kept);
 
@@ -121,7 +120,10 @@ CUSTFOLIO_INLINE Statement state(DriverTable table, std::span<const std::string>
     columns.goods = std::move(table.goods);
     columns.cost_to_serve = charged.total;
     columns.avoidable_cost = charged.avoidable;
-    columns.contribution = columns.revenue - columns.goods - columns.cost_to_serve;
+    columns.contribution.resize(kept.size());
+    for (std::size_t k = 0; k < kept.size(); ++k) {
+        columns.contribution[k] = columns.revenue[k] - columns.goods[k] - columns.cost_to_serve[k];
+    }
     columns.deliveries = std::move(table.deliveries);
     columns.lines = std::move(table.lines);
     columns.quantity = std::move(table.quantity);
@@ -144,7 +146,7 @@ CUSTFOLIO_INLINE bool Reconciliation::exact() const {
 
 CUSTFOLIO_INLINE Statement::Statement(Portfolio portfolio, CostTable costs, Reconciliation reconciliation)
     : portfolio_(std::move(portfolio)), costs_(std::move(costs)), reconciliation_(reconciliation) {
-    detail::require_size(static_cast<std::size_t>(costs_.total.size()), portfolio_.size(), "the cost table");
+    detail::require_size(costs_.total.size(), portfolio_.size(), "the cost table");
     if (!reconciliation_.exact()) {
         const Reconciliation& r = reconciliation_;
         throw InputError("statement: does not reconcile to the cent: revenue in " + number_text(r.revenue_in) +
@@ -153,7 +155,7 @@ CUSTFOLIO_INLINE Statement::Statement(Portfolio portfolio, CostTable costs, Reco
                          ", charged " + number_text(r.charged) + ", unused " + number_text(r.unused_capacity) +
                          ", not attributed " + number_text(r.not_attributed));
     }
-    whale_ = whale_curve(view(portfolio_.columns().contribution));
+    whale_ = whale_curve(portfolio_.columns().contribution);
 }
 
 CUSTFOLIO_INLINE Statement statement(const LedgerView& ledger, const CostModel& costs, Period period, unsigned threads,
@@ -181,8 +183,8 @@ CUSTFOLIO_INLINE Statement statement(const DriverTable& drivers, std::span<const
     reconciliation.revenue_in = detail::total(drivers.revenue);
     reconciliation.goods_in = detail::total(drivers.goods);
     const std::size_t customers = drivers.size();
-    const auto require_column = [&](Eigen::Index found, const char* name) {
-        detail::require_size(static_cast<std::size_t>(found), customers, name);
+    const auto require_column = [&](std::size_t found, const char* name) {
+        detail::require_size(found, customers, name);
     };
     detail::require_size(id.size(), customers, "id");
     require_column(drivers.goods.size(), "goods");
@@ -193,7 +195,7 @@ CUSTFOLIO_INLINE Statement statement(const DriverTable& drivers, std::span<const
     require_column(drivers.further.rows(), "further");
     detail::require_size(drivers.first_day.size(), customers, "first_day");
     detail::require_size(drivers.last_day.size(), customers, "last_day");
-    if (static_cast<std::size_t>(drivers.further.cols()) != drivers.driver_names.size()) {
+    if (drivers.further.cols() != drivers.driver_names.size()) {
         throw InputError("statement: " + std::to_string(drivers.further.cols()) + " columns of further drivers have " +
                          std::to_string(drivers.driver_names.size()) + " names");
     }

@@ -142,6 +142,9 @@ class CourseModel {
     const GrowthForecast* growth_;
     std::span<const Prospect> prospects_;
     std::size_t months_ = 0;
+    /// The strategy's first month among those of the growth forecast.
+    [[nodiscard]] std::size_t growth_offset() const;
+
     Matrix share_, baseline_level_, baseline_heat_, avoidable_heat_;
     std::vector<double> level_, heat_, discount_, level_variance_, heat_variance_;
     std::vector<CourseRow> rows_;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 #include <string>
 #include <utility>
 
@@ -93,8 +94,6 @@ CUSTFOLIO_INLINE CourseModel::CourseModel(const Strategy& strategy, const Portfo
     detail::check_settings(strategy);
     const PortfolioColumns& columns = portfolio.columns();
     const std::size_t n = portfolio.size();
-    const auto rows = static_cast<Eigen::Index>(n);
-    const auto horizon = static_cast<Eigen::Index>(months_);
 
     // Offers, action plans and refusals must belong to this portfolio and horizon.
     if (!offers.begin.empty() && offers.begin.size() != n + 1) {
@@ -135,30 +134,37 @@ CUSTFOLIO_INLINE CourseModel::CourseModel(const Strategy& strategy, const Portfo
 
     // Whoever leaves takes its baseline along, but for the costs that stay.
     baseline.check(portfolio, strategy.start, strategy.months);
-    const auto from = static_cast<Eigen::Index>(strategy.start - baseline.start);
-    baseline_level_ = baseline.level.middleCols(from, horizon);
-    baseline_heat_ = baseline.heat.middleCols(from, horizon);
+    const auto from = static_cast<std::size_t>(strategy.start - baseline.start);
+    baseline_level_ = baseline_heat_ = Matrix(n, months_);
+    for (std::size_t i = 0; i < n; ++i) {
+        std::ranges::copy(baseline.level.row(i).subspan(from, months_), baseline_level_.row(i).begin());
+        std::ranges::copy(baseline.heat.row(i).subspan(from, months_), baseline_heat_.row(i).begin());
+    }
     share_ = activity(portfolio, baseline_level_);
-    const Column stays = portfolio.avoidable_heat() - columns.contribution;
-    avoidable_heat_ = baseline_heat_ + share_.colwise() * stays;
+    const Column avoidable = portfolio.avoidable_heat();
+    avoidable_heat_ = baseline_heat_;
+    for (std::size_t i = 0; i < n; ++i) {
+        const double stays = avoidable[i] - columns.contribution[i];
+        for (std::size_t m = 0; m < months_; ++m) avoidable_heat_(i, m) += share_(i, m) * stays;
+    }
     notes_ = baseline.notes;
-    for (Eigen::Index m = 0; m < horizon; ++m) {
+    for (std::size_t m = 0; m < months_; ++m) {
         const auto squared = [&](const Column& deviation, std::vector<double>& variance) {
             if (deviation.size() > 0) variance.push_back(deviation[from + m] * deviation[from + m]);
         };
         squared(baseline.level_deviation, level_variance_);
         squared(baseline.heat_deviation, heat_variance_);
     }
-    const bool deliveries_known = columns.deliveries.size() == rows;
+    const bool deliveries_known = columns.deliveries.size() == n;
     std::vector<double> deliveries(months_, 0.0);
     for (std::size_t m = 0; m < months_; ++m) {
         math::CompensatedSum level;
         math::CompensatedSum heat;
         math::CompensatedSum stops;
-        for (Eigen::Index i = 0; i < rows; ++i) {
-            level += baseline_level_(i, static_cast<Eigen::Index>(m));
-            heat += baseline_heat_(i, static_cast<Eigen::Index>(m));
-            if (deliveries_known) stops += columns.deliveries[i] * share_(i, static_cast<Eigen::Index>(m));
+        for (std::size_t i = 0; i < n; ++i) {
+            level += baseline_level_(i, m);
+            heat += baseline_heat_(i, m);
+            if (deliveries_known) stops += columns.deliveries[i] * share_(i, m);
         }
         level_.push_back(level.value());
         heat_.push_back(heat.value());
@@ -175,7 +181,7 @@ CUSTFOLIO_INLINE CourseModel::CourseModel(const Strategy& strategy, const Portfo
         if (strategy.floor == Floor::baseline) row.lower = level_[m];
         if (strategy.floor == Floor::current) {
             math::CompensatedSum held;
-            for (Eigen::Index i = 0; i < rows; ++i) held += reference(i, static_cast<Eigen::Index>(m));
+            for (std::size_t i = 0; i < n; ++i) held += reference(i, m);
             row.lower = held.value();
         }
         if (strategy.floor == Floor::number) row.lower = strategy.floor_level.front();
@@ -210,6 +216,10 @@ CUSTFOLIO_INLINE CourseModel::CourseModel(const Strategy& strategy, const Portfo
     }
 }
 
+CUSTFOLIO_INLINE std::size_t CourseModel::growth_offset() const {
+    return growth_->size() > 0 ? static_cast<std::size_t>(strategy_->start - growth_->start()) : 0;
+}
+
 CUSTFOLIO_INLINE std::vector<Course> CourseModel::courses(std::size_t who, bool overflow) const {
     std::vector<Course> all{Course{}};
     const int horizon = strategy_->months;
@@ -235,7 +245,8 @@ CUSTFOLIO_INLINE std::vector<Course> CourseModel::courses(std::size_t who, bool 
         }
     } else {
         const auto worth = [&](std::size_t g) {
-            return growth_->expected_contribution().row(static_cast<Eigen::Index>(g)).sum();
+            const std::span<const double> heat = growth_->expected_contribution().row(g);
+            return std::accumulate(heat.begin(), heat.end(), 0.0);
         };
         for (const std::size_t g : mine) sets.push_back({g});
         std::stable_sort(mine.begin(), mine.end(), [&](std::size_t a, std::size_t b) { return worth(a) > worth(b); });
@@ -254,8 +265,7 @@ CUSTFOLIO_INLINE std::vector<Course> CourseModel::courses(std::size_t who, bool 
             }
         }
     }
-    const auto i = static_cast<Eigen::Index>(who);
-    const Eigen::Index from = growth_->size() > 0 ? strategy_->start - growth_->start() : 0;
+    const std::size_t from = growth_offset();
     for (const std::vector<std::size_t>& set : sets) {
         for (const Course& course : plain) {
             Course with = course;
@@ -265,10 +275,9 @@ CUSTFOLIO_INLINE std::vector<Course> CourseModel::courses(std::size_t who, bool 
             const std::size_t earliest = earliest_overflow(who, course);
             double heat = 0;
             for (std::size_t b = months_; b-- > earliest;) {
-                const auto m = static_cast<Eigen::Index>(b);
-                heat += avoidable_heat_(i, m);
+                heat += avoidable_heat_(who, b);
                 for (const std::size_t g : set) {
-                    heat += growth_->expected_contribution()(static_cast<Eigen::Index>(g), from + m);
+                    heat += growth_->expected_contribution()(g, from + b);
                 }
                 // Only who costs money flows over, unless the bucket may be too small.
                 if (strategy_->capacity.empty() && heat >= 0) continue;
@@ -312,9 +321,8 @@ CUSTFOLIO_INLINE void CourseModel::effect(std::size_t who, const Course& course,
         }
         return;
     }
-    const auto i = static_cast<Eigen::Index>(who);
     const Column& stops = portfolio_->columns().deliveries;
-    const double deliveries = stops.size() > i ? stops[i] : 0.0;
+    const double deliveries = stops.size() > who ? stops[who] : 0.0;
     if (course.offer != Course::none) {
         const Offer& offer = offers_->offers[course.offer];
         const auto begin = static_cast<std::size_t>(course.month);
@@ -323,7 +331,7 @@ CUSTFOLIO_INLINE void CourseModel::effect(std::size_t who, const Course& course,
         effect.remediation.heat[begin] -= strategy_->cost_per_offer;
         effect.offers[begin] += 1.0;
         for (std::size_t m = begin + static_cast<std::size_t>(strategy_->notice_months); m < months_; ++m) {
-            const double part = offer.acceptance * share_(i, static_cast<Eigen::Index>(m));
+            const double part = offer.acceptance * share_(who, m);
             effect.remediation.level[m] += part * offer.revenue_change;
             effect.remediation.heat[m] += part * offer.heat_change;
             effect.deliveries[m] += part * offer.deliveries_change;
@@ -332,21 +340,19 @@ CUSTFOLIO_INLINE void CourseModel::effect(std::size_t who, const Course& course,
     const double gone = course.overflow >= 0 ? refusal(who, course) : 0.0;
     const std::size_t leaves = course.overflow >= 0 ? static_cast<std::size_t>(course.overflow) : months_;
     for (std::size_t m = leaves; m < months_; ++m) {
-        const auto k = static_cast<Eigen::Index>(m);
-        effect.overflow.level[m] -= gone * baseline_level_(i, k);
-        effect.overflow.heat[m] -= gone * avoidable_heat_(i, k);
-        effect.deliveries[m] -= gone * deliveries * share_(i, k);
+        effect.overflow.level[m] -= gone * baseline_level_(who, m);
+        effect.overflow.heat[m] -= gone * avoidable_heat_(who, m);
+        effect.deliveries[m] -= gone * deliveries * share_(who, m);
     }
-    const Eigen::Index from = growth_->size() > 0 ? strategy_->start - growth_->start() : 0;
+    const std::size_t from = growth_offset();
     for (const std::size_t g : course.plans) {
-        const auto plan = static_cast<Eigen::Index>(g);
         for (std::size_t m = 0; m < months_; ++m) {
-            const Eigen::Index k = from + static_cast<Eigen::Index>(m);
-            const double level = growth_->expected_revenue()(plan, k);
-            const double heat = growth_->expected_contribution()(plan, k);
+            const std::size_t k = from + m;
+            const double level = growth_->expected_revenue()(g, k);
+            const double heat = growth_->expected_contribution()(g, k);
             effect.growth.level[m] += level;
             effect.growth.heat[m] += heat;
-            effect.hours[m] += growth_->expected_hours()(plan, k) * (m >= leaves ? 1.0 - gone : 1.0);
+            effect.hours[m] += growth_->expected_hours()(g, k) * (m >= leaves ? 1.0 - gone : 1.0);
             if (m >= leaves) {
                 effect.overflow.level[m] -= gone * level;
                 effect.overflow.heat[m] -= gone * heat;
@@ -381,7 +387,7 @@ CUSTFOLIO_INLINE void CourseModel::add_variance(std::size_t who, const Course& c
     const double refused = 1 - offer.acceptance;
     effect(who, course, sure);
     for (std::size_t m = static_cast<std::size_t>(course.month + strategy_->notice_months); m < months_; ++m) {
-        const double part = share_(static_cast<Eigen::Index>(who), static_cast<Eigen::Index>(m));
+        const double part = share_(who, m);
         const double lost_level = refused > 0 ? sure.overflow.level[m] / refused : 0.0;
         const double lost_heat = refused > 0 ? sure.overflow.heat[m] / refused : 0.0;
         add(m, offer.acceptance, part * offer.revenue_change - lost_level, part * offer.heat_change - lost_heat);

@@ -1,10 +1,11 @@
 // The cutting planes' master problem: a small linear programme that mixes the choices seen so far.
 #pragma once
 
-#include <Eigen/Core>
 #include <cstddef>
 #include <span>
 #include <vector>
+
+#include "custfolio/math/matrix.hpp"
 
 namespace custfolio::detail {
 
@@ -43,7 +44,7 @@ class Master {
     [[nodiscard]] std::span<const double> prices() const { return {dual_.data(), rows_}; }
     /// @param group a group.
     /// @return what its best column is worth at these prices.
-    [[nodiscard]] double group_value(std::size_t group) const { return dual_[index(rows_ + group)]; }
+    [[nodiscard]] double group_value(std::size_t group) const { return dual_[rows_ + group]; }
     /// @return the objective at the last basis.
     [[nodiscard]] double objective() const;
     /// @return sum of all p and q: activity bought at the edge of the box.
@@ -55,16 +56,15 @@ class Master {
 
   private:
     enum class Place : unsigned char { lower, upper, basic };
-    using RowMajor = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
-    static Eigen::Index index(std::size_t value) { return static_cast<Eigen::Index>(value); }
     [[nodiscard]] double low_of(std::size_t variable) const;
     [[nodiscard]] double high_of(std::size_t variable) const;
     [[nodiscard]] double cost_of(std::size_t variable) const;
     [[nodiscard]] double resting_value(std::size_t variable) const;
     void begin_basis();
-    void column_of(std::size_t variable, Eigen::VectorXd& column) const;
-    void refactor();
+    void column_of(std::size_t variable, std::vector<double>& column) const;
+    /// @return whether the basis has an inverse.
+    bool refactor();
     void price_out();
 
     std::size_t rows_ = 0;
@@ -76,8 +76,8 @@ class Master {
     // Variables: per row its activity, p and q (3 x rows), then the columns.
     std::vector<Place> place_;
     std::vector<std::size_t> basis_;
-    Eigen::VectorXd basic_value_, dual_;
-    RowMajor inverse_;
+    std::vector<double> basic_value_, dual_;
+    Matrix inverse_;
     std::size_t pivots_since_refactor_ = 0;
 };
 

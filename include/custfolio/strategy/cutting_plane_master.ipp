@@ -1,13 +1,13 @@
 // Definitions of the cutting planes' master problem.
 #pragma once
 
-#include <Eigen/Dense>
 #include <algorithm>
 #include <cmath>
 #include <limits>
 #include <utility>
 
 #include "custfolio/config.hpp"
+#include "custfolio/math/linear.hpp"
 #include "custfolio/strategy/cutting_plane_master.hpp"
 
 namespace custfolio::detail {
@@ -53,21 +53,23 @@ CUSTFOLIO_INLINE double Master::resting_value(std::size_t variable) const {
 }
 
 // Row r of the equations reads: sum usage x - activity - p + q = 0; row rows + g: sum x = 1.
-CUSTFOLIO_INLINE void Master::column_of(std::size_t variable, Eigen::VectorXd& column) const {
-    column.setZero(index(rows_ + groups_));
+CUSTFOLIO_INLINE void Master::column_of(std::size_t variable, std::vector<double>& column) const {
+    column.assign(rows_ + groups_, 0.0);
     if (variable < 2 * rows_) {
-        column[index(variable % rows_)] = -1.0;
+        column[variable % rows_] = -1.0;
     } else if (variable < 3 * rows_) {
-        column[index(variable - 2 * rows_)] = 1.0;
+        column[variable - 2 * rows_] = 1.0;
     } else {
         const std::size_t k = variable - 3 * rows_;
-        for (std::size_t r = 0; r < rows_; ++r) column[index(r)] = usage_[k * rows_ + r];
-        column[index(rows_ + group_[k])] = 1.0;
+        for (std::size_t r = 0; r < rows_; ++r) column[r] = usage_[k * rows_ + r];
+        column[rows_ + group_[k]] = 1.0;
     }
 }
 
 CUSTFOLIO_INLINE void Master::begin_basis() {
     basis_.assign(rows_ + groups_, 0);
+    basic_value_.assign(rows_ + groups_, 0.0);
+    dual_.assign(rows_ + groups_, 0.0);
     for (std::size_t r = 0; r < rows_; ++r) {
         double activity = 0;
         for (std::size_t g = 0; g < groups_; ++g) activity += usage_[g * rows_ + r];
@@ -87,32 +89,37 @@ CUSTFOLIO_INLINE void Master::begin_basis() {
         basis_[rows_ + g] = 3 * rows_ + g;
         place_[3 * rows_ + g] = Place::basic;
     }
-    refactor();
 }
 
-CUSTFOLIO_INLINE void Master::refactor() {
-    const Eigen::Index m = index(basis_.size());
-    Eigen::MatrixXd matrix(m, m);
-    Eigen::VectorXd column;
-    Eigen::VectorXd right = Eigen::VectorXd::Zero(m);
-    right.tail(index(groups_)).setOnes();
-    for (Eigen::Index i = 0; i < m; ++i) {
-        column_of(basis_[static_cast<std::size_t>(i)], column);
-        matrix.col(i) = column;
+CUSTFOLIO_INLINE bool Master::refactor() {
+    const std::size_t m = basis_.size();
+    inverse_ = Matrix(m, m);
+    std::vector<double> column;
+    std::vector<double> right(m, 0.0);
+    std::fill_n(right.begin() + static_cast<std::ptrdiff_t>(rows_), groups_, 1.0);
+    for (std::size_t i = 0; i < m; ++i) {
+        column_of(basis_[i], column);
+        for (std::size_t r = 0; r < m; ++r) inverse_(r, i) = column[r];
     }
     // Only the rows' activities rest elsewhere than at 0.
     for (std::size_t r = 0; r < rows_; ++r) {
-        if (place_[r] != Place::basic) right[index(r)] += resting_value(r);
+        if (place_[r] != Place::basic) right[r] += resting_value(r);
     }
-    inverse_ = matrix.partialPivLu().inverse();
-    basic_value_ = inverse_ * right;
+    if (!math::invert(inverse_)) return false;
+    basic_value_.resize(m);
+    for (std::size_t i = 0; i < m; ++i) basic_value_[i] = math::dot(inverse_.row(i), right);
     pivots_since_refactor_ = 0;
+    return true;
 }
 
 CUSTFOLIO_INLINE void Master::price_out() {
-    Eigen::VectorXd cost(index(basis_.size()));
-    for (std::size_t i = 0; i < basis_.size(); ++i) cost[index(i)] = cost_of(basis_[i]);
-    dual_ = inverse_.transpose() * cost;
+    dual_.assign(basis_.size(), 0.0);
+    for (std::size_t i = 0; i < basis_.size(); ++i) {
+        const double cost = cost_of(basis_[i]);
+        if (cost == 0.0) continue;
+        const std::span<const double> row = inverse_.row(i);
+        for (std::size_t k = 0; k < dual_.size(); ++k) dual_[k] += cost * row[k];
+    }
 }
 
 CUSTFOLIO_INLINE bool Master::solve(std::size_t max_pivots) {
@@ -120,23 +127,16 @@ CUSTFOLIO_INLINE bool Master::solve(std::size_t max_pivots) {
     constexpr double primal_tolerance = 1e-11;
     constexpr double pivot_tolerance = 1e-9;
     constexpr std::size_t patience = 60;  // degenerate pivots before Bland's rule, which cannot cycle
-    if (basis_.empty()) {
-        begin_basis();
-    } else {
-        refactor();
-    }
+    if (basis_.empty()) begin_basis();
+    if (!refactor()) return false;
     const auto m = basis_.size();
     const auto variables = place_.size();
-    Eigen::VectorXd column(index(m));
-    Eigen::VectorXd direction(index(m));
-    Eigen::VectorXd reduced(index(columns()));
+    std::vector<double> column(m);
+    std::vector<double> direction(m);
     std::size_t degenerate = 0;
     for (std::size_t pivot = 0;; ++pivot) {
         price_out();
         if (pivot >= max_pivots) return false;
-        const Eigen::Map<const RowMajor> usage(usage_.data(), index(columns()), index(rows_));
-        const Eigen::Map<const Eigen::VectorXd> value(value_.data(), index(columns()));
-        reduced.noalias() = value - usage * dual_.head(index(rows_));
         const bool bland = degenerate > patience;
         std::size_t entering = variables;
         double most = dual_tolerance;
@@ -145,14 +145,14 @@ CUSTFOLIO_INLINE bool Master::solve(std::size_t max_pivots) {
             if (place_[j] == Place::basic || !(high_of(j) > low_of(j))) continue;
             double gain = 0;
             if (j < rows_) {
-                gain = dual_[index(j)];
+                gain = dual_[j];
             } else if (j < 2 * rows_) {
-                gain = dual_[index(j - rows_)] - box_high_[j - rows_];
+                gain = dual_[j - rows_] - box_high_[j - rows_];
             } else if (j < 3 * rows_) {
-                gain = box_low_[j - 2 * rows_] - dual_[index(j - 2 * rows_)];
+                gain = box_low_[j - 2 * rows_] - dual_[j - 2 * rows_];
             } else {
                 const std::size_t k = j - 3 * rows_;
-                gain = reduced[index(k)] - dual_[index(rows_ + group_[k])];
+                gain = value_[k] - math::dot({&usage_[k * rows_], rows_}, dual_) - dual_[rows_ + group_[k]];
             }
             if (place_[j] == Place::upper) gain = -gain;
             if (gain > most) {
@@ -164,14 +164,13 @@ CUSTFOLIO_INLINE bool Master::solve(std::size_t max_pivots) {
         }
         if (entering == variables) return true;
         column_of(entering, column);
-        direction.noalias() = inverse_ * column;
+        for (std::size_t i = 0; i < m; ++i) direction[i] = math::dot(inverse_.row(i), column);
         // Two passes (Harris): first how far all can go within a tolerance, then the safest pivot up to there.
         double reach = std::numeric_limits<double>::infinity();
         for (std::size_t i = 0; i < m; ++i) {
-            const double change = -sign * direction[index(i)];
+            const double change = -sign * direction[i];
             if (std::abs(change) <= pivot_tolerance) continue;
-            const double room =
-                change < 0 ? basic_value_[index(i)] - low_of(basis_[i]) : high_of(basis_[i]) - basic_value_[index(i)];
+            const double room = change < 0 ? basic_value_[i] - low_of(basis_[i]) : high_of(basis_[i]) - basic_value_[i];
             reach = std::min(reach, (std::max(room, 0.0) + primal_tolerance) / std::abs(change));
         }
         std::size_t leaving = m;
@@ -179,10 +178,10 @@ CUSTFOLIO_INLINE bool Master::solve(std::size_t max_pivots) {
         if (reach < step) {
             double best = 0;
             for (std::size_t i = 0; i < m; ++i) {
-                const double change = -sign * direction[index(i)];
+                const double change = -sign * direction[i];
                 if (std::abs(change) <= pivot_tolerance) continue;
-                const double room = change < 0 ? basic_value_[index(i)] - low_of(basis_[i])
-                                               : high_of(basis_[i]) - basic_value_[index(i)];
+                const double room =
+                    change < 0 ? basic_value_[i] - low_of(basis_[i]) : high_of(basis_[i]) - basic_value_[i];
                 const double limit = std::max(room, 0.0) / std::abs(change);
                 if (limit > reach) continue;
                 const bool better = bland ? leaving == m || basis_[i] < basis_[leaving] : std::abs(change) > best;
@@ -196,40 +195,41 @@ CUSTFOLIO_INLINE bool Master::solve(std::size_t max_pivots) {
         if (!std::isfinite(step)) return false;  // only rounding can make a bounded programme look unbounded
         degenerate = step <= primal_tolerance ? degenerate + 1 : 0;
         const double from = resting_value(entering);
-        basic_value_ -= (sign * step) * direction;
+        for (std::size_t i = 0; i < m; ++i) basic_value_[i] -= sign * step * direction[i];
         if (leaving == m) {  // from one of its bounds to the other
             place_[entering] = place_[entering] == Place::upper ? Place::lower : Place::upper;
             continue;
         }
         const std::size_t out = basis_[leaving];
-        place_[out] = sign * direction[index(leaving)] > 0 ? Place::lower : Place::upper;
+        place_[out] = sign * direction[leaving] > 0 ? Place::lower : Place::upper;
         if (!std::isfinite(resting_value(out))) place_[out] = std::isfinite(low_of(out)) ? Place::lower : Place::upper;
         place_[entering] = Place::basic;
         basis_[leaving] = entering;
-        basic_value_[index(leaving)] = from + sign * step;
+        basic_value_[leaving] = from + sign * step;
         if (++pivots_since_refactor_ >= 100) {
-            refactor();
+            if (!refactor()) return false;
             continue;
         }
-        inverse_.row(index(leaving)) /= direction[index(leaving)];
+        const std::span<double> pivoted = inverse_.row(leaving);
+        for (double& entry : pivoted) entry /= direction[leaving];
         for (std::size_t i = 0; i < m; ++i) {
-            if (i != leaving && direction[index(i)] != 0.0) {
-                inverse_.row(index(i)) -= direction[index(i)] * inverse_.row(index(leaving));
-            }
+            if (i == leaving || direction[i] == 0.0) continue;
+            const std::span<double> row = inverse_.row(i);
+            for (std::size_t k = 0; k < m; ++k) row[k] -= direction[i] * pivoted[k];
         }
     }
 }
 
 CUSTFOLIO_INLINE double Master::objective() const {
     double sum = 0;
-    for (std::size_t i = 0; i < basis_.size(); ++i) sum += cost_of(basis_[i]) * basic_value_[index(i)];
+    for (std::size_t i = 0; i < basis_.size(); ++i) sum += cost_of(basis_[i]) * basic_value_[i];
     return sum;  // what rests is at 0 or has no cost
 }
 
 CUSTFOLIO_INLINE double Master::outside() const {
     double sum = 0;
     for (std::size_t i = 0; i < basis_.size(); ++i) {
-        if (basis_[i] >= rows_ && basis_[i] < 3 * rows_) sum += std::max(basic_value_[index(i)], 0.0);
+        if (basis_[i] >= rows_ && basis_[i] < 3 * rows_) sum += std::max(basic_value_[i], 0.0);
     }
     return sum;
 }
@@ -237,7 +237,7 @@ CUSTFOLIO_INLINE double Master::outside() const {
 CUSTFOLIO_INLINE std::vector<double> Master::weights() const {
     std::vector<double> weight(columns(), 0.0);
     for (std::size_t i = 0; i < basis_.size(); ++i) {
-        if (basis_[i] >= 3 * rows_) weight[basis_[i] - 3 * rows_] = std::clamp(basic_value_[index(i)], 0.0, 1.0);
+        if (basis_[i] >= 3 * rows_) weight[basis_[i] - 3 * rows_] = std::clamp(basic_value_[i], 0.0, 1.0);
     }
     return weight;
 }

@@ -301,9 +301,7 @@ class PlanWriter {
 
     void write_flows(Plan& plan) const {
         const std::size_t months = model_.months();
-        const auto size = static_cast<Eigen::Index>(model_.size());
-        plan.level_change.setZero(size, static_cast<Eigen::Index>(months));
-        plan.heat_change.setZero(size, static_cast<Eigen::Index>(months));
+        plan.level_change = plan.heat_change = Matrix(model_.size(), months);
         struct Sums {
             math::CompensatedSum level, heat;
         };
@@ -317,10 +315,8 @@ class PlanWriter {
             const std::array<const CourseEffect::Flow*, 4> flows{&effect.remediation, &effect.growth,
                                                                  &effect.acquisition, &effect.overflow};
             for (std::size_t m = 0; m < months; ++m) {
-                const auto row = static_cast<Eigen::Index>(i);
-                const auto column = static_cast<Eigen::Index>(m);
-                plan.level_change(row, column) = effect.level(m);
-                plan.heat_change(row, column) = effect.heat(m);
+                plan.level_change(i, m) = effect.level(m);
+                plan.heat_change(i, m) = effect.heat(m);
                 total[m].level += effect.level(m);
                 total[m].heat += effect.heat(m);
                 for (std::size_t k = 0; k < flows.size(); ++k) {
@@ -427,9 +423,8 @@ class PlanWriter {
         action.item = course.offer;
         action.hours = sum(effect.hours);
         action.what = "offer " + describe(offer.terms);
-        const auto row = static_cast<Eigen::Index>(i);
-        const double each = offers_.heat_per_delivery.size() > row ? offers_.heat_per_delivery[row]
-                                                                   : std::numeric_limits<double>::quiet_NaN();
+        const double each = offers_.heat_per_delivery.size() > i ? offers_.heat_per_delivery[i]
+                                                                 : std::numeric_limits<double>::quiet_NaN();
         action.why = "Its temperature is " + percent_text(customer.temperature());
         if (std::isfinite(each)) {
             action.why +=

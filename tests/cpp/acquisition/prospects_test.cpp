@@ -23,15 +23,12 @@ Portfolio portfolio(const std::vector<double>& revenue, const std::vector<double
                     const std::vector<double>& latitude, const std::vector<double>& longitude, Period period = {}) {
     PortfolioColumns columns;
     columns.period = period;
-    const auto copy = [](const std::vector<double>& values) {
-        return Column(Eigen::Map<const Column>(values.data(), static_cast<Eigen::Index>(values.size())));
-    };
     for (std::size_t i = 0; i < revenue.size(); ++i) columns.id.push_back("c" + std::to_string(i));
-    columns.revenue = copy(revenue);
-    columns.contribution = copy(contribution);
-    columns.latitude = copy(latitude);
-    columns.longitude = copy(longitude);
-    columns.deliveries = Column::Constant(columns.revenue.size(), 24.0);
+    columns.revenue = revenue;
+    columns.contribution = contribution;
+    columns.latitude = latitude;
+    columns.longitude = longitude;
+    columns.deliveries = Column(columns.revenue.size(), 24.0);
     return Portfolio(std::move(columns));
 }
 

@@ -97,8 +97,8 @@ TEST_CASE("errors name customer, plan and step") {
 TEST_CASE("a plan of nobody in the portfolio is named") {
     PortfolioColumns columns;
     columns.id = {"2633"};
-    columns.revenue = Column::Constant(1, 10.0);
-    columns.contribution = Column::Constant(1, 1.0);
+    columns.revenue = Column(1, 10.0);
+    columns.contribution = Column(1, 1.0);
     const Portfolio portfolio(std::move(columns));
     const std::vector<ActionPlan> known{plan()};
     CHECK_NOTHROW(check_customers(known, portfolio));

@@ -86,27 +86,26 @@ void compare_with_slow(const LedgerView& ledger, Period period, const DriverTabl
         one.months[Month::of(ledger.day[row]) - period.first_month()] += static_cast<long double>(ledger.revenue[row]);
     }
     for (std::size_t i = 0; i < slow.size(); ++i) {
-        const auto row = static_cast<Eigen::Index>(i);
         const Slow& one = slow[i];
         CAPTURE(i);
-        REQUIRE(table.revenue[row] == doctest::Approx(static_cast<double>(one.revenue)).epsilon(1e-14));
-        REQUIRE(table.goods[row] == doctest::Approx(static_cast<double>(one.cost)).epsilon(1e-14));
-        REQUIRE(table.quantity[row] == static_cast<double>(one.quantity));
-        REQUIRE(table.lines[row] == static_cast<double>(one.lines));
-        REQUIRE(table.further(row, 0) == doctest::Approx(static_cast<double>(one.kilometres)).epsilon(1e-14));
-        REQUIRE(table.deliveries[row] ==
+        REQUIRE(table.revenue[i] == doctest::Approx(static_cast<double>(one.revenue)).epsilon(1e-14));
+        REQUIRE(table.goods[i] == doctest::Approx(static_cast<double>(one.cost)).epsilon(1e-14));
+        REQUIRE(table.quantity[i] == static_cast<double>(one.quantity));
+        REQUIRE(table.lines[i] == static_cast<double>(one.lines));
+        REQUIRE(table.further(i, 0) == doctest::Approx(static_cast<double>(one.kilometres)).epsilon(1e-14));
+        REQUIRE(table.deliveries[i] ==
                 static_cast<double>(ledger.document.empty() ? one.days.size() : one.documents.size()));
         REQUIRE(table.first_day[i] == (one.days.empty() ? 0 : *one.days.begin()));
         REQUIRE(table.last_day[i] == (one.days.empty() ? -1 : *one.days.rbegin()));
-        for (Eigen::Index m = 0; m < table.monthly_revenue.cols(); ++m) {
+        for (std::size_t m = 0; m < table.monthly_revenue.cols(); ++m) {
             const auto found = one.months.find(static_cast<int>(m));
             const double expected = found == one.months.end() ? 0 : static_cast<double>(found->second);
-            REQUIRE(table.monthly_revenue(row, m) == doctest::Approx(expected).epsilon(1e-12).scale(1e6));
+            REQUIRE(table.monthly_revenue(i, m) == doctest::Approx(expected).epsilon(1e-12).scale(1e6));
         }
     }
 }
 
-bool same_bits(const double* one, const double* other, Eigen::Index size) {
+bool same_bits(const double* one, const double* other, std::size_t size) {
     return std::memcmp(one, other, static_cast<std::size_t>(size) * sizeof(double)) == 0;
 }
 

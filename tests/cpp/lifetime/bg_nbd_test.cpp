@@ -20,20 +20,22 @@ const std::vector<double> weights{3, 1, 2, 1, 5, 1, 0.5};
 
 Matrix two_covariates() {
     Matrix z(7, 2);
-    z << 0, 1.5, 1, -0.5, 0, 0.3, 1, 0.1, 0, 0, 1, 2, 0, -1;
+    z.array() << 0, 1.5, 1, -0.5, 0, 0.3, 1, 0.1, 0, 0, 1, 2, 0, -1;
     return z;
 }
 
 // Central differences of `value(at, gradient)` against its gradient.
 template <class F>
-void check_gradient(const Eigen::VectorXd& at, F&& value) {
-    Eigen::VectorXd gradient;
-    Eigen::VectorXd unused;
+void check_gradient(std::span<const double> at, F&& value) {
+    Column gradient(at.size());
+    Column unused(at.size());
     REQUIRE(std::isfinite(value(at, gradient)));
-    REQUIRE(gradient.size() == at.size());
-    for (Eigen::Index k = 0; k < at.size(); ++k) {
-        const Eigen::VectorXd step = 1e-5 * Eigen::VectorXd::Unit(at.size(), k);
-        const double difference = (value(at + step, unused) - value(at - step, unused)) / 2e-5;
+    for (std::size_t k = 0; k < at.size(); ++k) {
+        Column above(at.begin(), at.end());
+        Column below = above;
+        above[k] += 1e-5;
+        below[k] -= 1e-5;
+        const double difference = (value(above, unused) - value(below, unused)) / 2e-5;
         CHECK(std::abs(gradient[k] - difference) < 1e-5 * (1.0 + std::abs(difference)));
     }
 }
@@ -43,17 +45,16 @@ void check_gradient(const Eigen::VectorXd& at, F&& value) {
 TEST_CASE("BG/NBD and MBG/NBD: gradient against differences, sum over customers, any number of threads") {
     const PurchaseHistories histories(x, t_x, age, weights);
     for (const DropOut drop_out : {DropOut::after_repeat_purchases, DropOut::after_all_purchases}) {
-        for (const auto& at : {Eigen::Vector4d(-1.4, 1.5, -0.2, 0.9), Eigen::Vector4d(1.0, 9.0, 0.5, -4.0),
-                               Eigen::Vector4d(-3.0, -6.0, 3.0, 6.0)}) {
-            const auto value = [&](const Eigen::VectorXd& point, Eigen::VectorXd& gradient) {
+        for (const Column& at :
+             {Column{-1.4, 1.5, -0.2, 0.9}, Column{1.0, 9.0, 0.5, -4.0}, Column{-3.0, -6.0, 3.0, 6.0}}) {
+            const auto value = [&](std::span<const double> point, std::span<double> gradient) {
                 return beta_geometric_log_likelihood(point, gradient, histories, drop_out, 1);
             };
             check_gradient(at, value);
-            Eigen::VectorXd unused;
+            Column unused(4);
             const double found = value(at, unused);
             CHECK(beta_geometric_log_likelihood(at, unused, histories, drop_out, 3) == found);
-            const Eigen::Array4d p = at.array().exp();
-            const BetaGeometricNBD model(p[0], p[1], p[2], p[3], drop_out);
+            const BetaGeometricNBD model(std::exp(at[0]), std::exp(at[1]), std::exp(at[2]), std::exp(at[3]), drop_out);
             double sum = 0.0;
             for (std::size_t i = 0; i < x.size(); ++i) sum += weights[i] * model.log_likelihood(x[i], t_x[i], age[i]);
             CHECK(found == doctest::Approx(sum).epsilon(1e-12));
@@ -64,13 +65,12 @@ TEST_CASE("BG/NBD and MBG/NBD: gradient against differences, sum over customers,
 TEST_CASE("BG/NBD and Pareto/NBD with covariates: gradient against differences, and each customer's own model") {
     const Matrix z = two_covariates();
     const PurchaseHistories histories(x, t_x, age, weights, z);
-    Eigen::VectorXd at(10);
-    at << -1.4, 1.5, -0.2, 0.9, 0.3, -0.2, 0.4, 0.1, -0.3, 0.2;
-    const auto beta_geometric = [&](const Eigen::VectorXd& point, Eigen::VectorXd& gradient) {
+    Column at{-1.4, 1.5, -0.2, 0.9, 0.3, -0.2, 0.4, 0.1, -0.3, 0.2};
+    const auto beta_geometric = [&](std::span<const double> point, std::span<double> gradient) {
         return beta_geometric_log_likelihood(point, gradient, histories, DropOut::after_repeat_purchases);
     };
     check_gradient(at, beta_geometric);
-    Eigen::VectorXd unused;
+    Column unused(10);
     const std::vector<double> coefficients(at.data() + 4, at.data() + 10);
     const BetaGeometricNBD base(std::exp(at[0]), std::exp(at[1]), std::exp(at[2]), std::exp(at[3]),
                                 DropOut::after_repeat_purchases);
@@ -80,8 +80,9 @@ TEST_CASE("BG/NBD and Pareto/NBD with covariates: gradient against differences, 
     }
     CHECK(beta_geometric(at, unused) == doctest::Approx(sum).epsilon(1e-12));
 
-    at.conservativeResize(8);
-    const auto pareto = [&](const Eigen::VectorXd& point, Eigen::VectorXd& gradient) {
+    at.resize(8);
+    unused.resize(8);
+    const auto pareto = [&](std::span<const double> point, std::span<double> gradient) {
         return pareto_nbd_log_likelihood(point, gradient, histories);
     };
     check_gradient(at, pareto);

@@ -20,10 +20,9 @@ TEST_CASE("the forecast by opportunities is that of the single quantities") {
     const auto alive = model.probability_alive(x, t_x, n);
     const auto residual = model.discounted_expected_residual_transactions(0.1, x, t_x, n);
     for (std::size_t i = 0; i < x.size(); ++i) {
-        const auto row = static_cast<Eigen::Index>(i);
-        CHECK(found.mean[i] == doctest::Approx(mean[row]).epsilon(1e-12));
-        CHECK(found.alive[i] == doctest::Approx(alive[row]).epsilon(1e-12));
-        CHECK(found.residual[i] == doctest::Approx(residual[row]).epsilon(1e-12));
+        CHECK(found.mean[i] == doctest::Approx(mean[i]).epsilon(1e-12));
+        CHECK(found.alive[i] == doctest::Approx(alive[i]).epsilon(1e-12));
+        CHECK(found.residual[i] == doctest::Approx(residual[i]).epsilon(1e-12));
         CHECK(found.p10[i] <= found.p50[i]);
         CHECK(found.p50[i] <= found.p90[i]);
     }

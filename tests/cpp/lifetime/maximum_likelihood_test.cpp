@@ -11,15 +11,15 @@
 using custfolio::Fit;
 using custfolio::fit_log_parameters;
 using custfolio::FitOptions;
-using Eigen::VectorXd;
 
 namespace {
 
 /// Normal sample of 50 with mean m (unrestricted) and variance v: sufficient statistics mean 2, mean square 13.
-double normal_likelihood(const VectorXd& x, VectorXd& gradient) {
+double normal_likelihood(std::span<const double> x, std::span<double> gradient) {
     const double v = std::exp(x[1]);
     const double squares = 13.0 - 4.0 * x[0] + x[0] * x[0];
-    gradient << 50.0 * (2.0 - x[0]) / v, -25.0 + 25.0 * squares / v;
+    gradient[0] = 50.0 * (2.0 - x[0]) / v;
+    gradient[1] = -25.0 + 25.0 * squares / v;
     return -25.0 * (std::log(2.0 * std::acos(-1.0)) + x[1] + squares / v);
 }
 
@@ -28,7 +28,7 @@ double normal_likelihood(const VectorXd& x, VectorXd& gradient) {
 TEST_CASE("a fit reproduces a normal sample's maximum likelihood, errors and criteria") {
     FitOptions options;
     options.unrestricted = {true, false};
-    const Fit fit = fit_log_parameters({"mean", "variance"}, normal_likelihood, {VectorXd{{0.0, 0.0}}}, 50.0, options);
+    const Fit fit = fit_log_parameters({"mean", "variance"}, normal_likelihood, {{0.0, 0.0}}, 50.0, options);
     CHECK(fit.converged);
     CHECK(fit.estimate[0] == doctest::Approx(2.0).epsilon(1e-12));
     CHECK(fit.estimate[1] == doctest::Approx(9.0).epsilon(1e-12));
@@ -49,11 +49,11 @@ TEST_CASE("a normal prior on a normal mean gives the conjugate answer") {
     FitOptions options;
     options.unrestricted = {true};
     options.prior = {{1.0, 0.5}};
-    const auto likelihood = [](const VectorXd& x, VectorXd& gradient) {
+    const auto likelihood = [](std::span<const double> x, std::span<double> gradient) {
         gradient[0] = 8.0 * (3.0 - x[0]);
         return -4.0 * (3.0 - x[0]) * (3.0 - x[0]);
     };
-    const Fit fit = fit_log_parameters({"mean"}, likelihood, {VectorXd{{0.0}}}, 8.0, options);
+    const Fit fit = fit_log_parameters({"mean"}, likelihood, {{0.0}}, 8.0, options);
     CHECK(fit.estimate[0] == doctest::Approx((8.0 * 3.0 + 4.0 * 1.0) / 12.0));
     CHECK(fit.standard_error[0] == doctest::Approx(std::sqrt(1.0 / 12.0)));
     CHECK(fit.log_likelihood == doctest::Approx(-4.0 * std::pow(3.0 - fit.estimate[0], 2)));
@@ -62,24 +62,25 @@ TEST_CASE("a normal prior on a normal mean gives the conjugate answer") {
 
 TEST_CASE("a parameter that runs away is told") {
     // All of n trials succeed: the odds run to infinity.
-    const auto likelihood = [](const VectorXd& x, VectorXd& gradient) {
+    const auto likelihood = [](std::span<const double> x, std::span<double> gradient) {
         const double odds = std::exp(x[0]);
         gradient[0] = 20.0 / (1.0 + odds);
         return -20.0 * std::log1p(1.0 / odds);
     };
-    const Fit fit = fit_log_parameters({"odds"}, likelihood, {VectorXd{{0.0}}}, 20.0, {});
+    const Fit fit = fit_log_parameters({"odds"}, likelihood, {{0.0}}, 20.0, {});
     CHECK_FALSE(fit.converged);
     CHECK(fit.message.find("odds runs to infinity") != std::string::npos);
     CHECK(std::isfinite(fit.log_likelihood));
 }
 
 TEST_CASE("a likelihood that does not tell two parameters apart has no standard errors and says so") {
-    const auto likelihood = [](const VectorXd& x, VectorXd& gradient) {
+    const auto likelihood = [](std::span<const double> x, std::span<double> gradient) {
         const double sum = x[0] + x[1] - 1.0;
-        gradient << -10.0 * sum, -10.0 * sum;
+        gradient[0] = -10.0 * sum;
+        gradient[1] = -10.0 * sum;
         return -5.0 * sum * sum;
     };
-    const Fit fit = fit_log_parameters({"a", "b"}, likelihood, {VectorXd{{0.0, 0.0}}}, 10.0, {});
+    const Fit fit = fit_log_parameters({"a", "b"}, likelihood, {{0.0, 0.0}}, 10.0, {});
     CHECK_FALSE(fit.converged);
     CHECK(std::isnan(fit.standard_error[0]));
     CHECK(fit.message.find("flat") != std::string::npos);
@@ -87,7 +88,7 @@ TEST_CASE("a likelihood that does not tell two parameters apart has no standard 
 
 TEST_CASE("optima are counted where every start is followed, and the best is kept") {
     // Two modes, near -2 and 2, the right one higher.
-    const auto likelihood = [](const VectorXd& x, VectorXd& gradient) {
+    const auto likelihood = [](std::span<const double> x, std::span<double> gradient) {
         const double square = x[0] * x[0] - 4.0;
         gradient[0] = -4.0 * square * x[0] + 0.5;
         return -square * square + 0.5 * x[0];
@@ -95,22 +96,22 @@ TEST_CASE("optima are counted where every start is followed, and the best is kep
     FitOptions options;
     options.every_start = true;
     options.unrestricted = {true};
-    const Fit fit =
-        fit_log_parameters({"x"}, likelihood, {VectorXd{{-3.0}}, VectorXd{{3.0}}, VectorXd{{1.5}}}, 1.0, options);
+    const Fit fit = fit_log_parameters({"x"}, likelihood, {{-3.0}, {3.0}, {1.5}}, 1.0, options);
     CHECK(fit.optima == 2);
     CHECK(fit.estimate[0] > 0.0);
     CHECK(fit.message.find("2 optima") != std::string::npos);
 }
 
 TEST_CASE("a fit refuses what does not match its parameters") {
-    const auto nowhere = [](const VectorXd&, VectorXd&) { return -std::numeric_limits<double>::infinity(); };
+    const auto nowhere = [](std::span<const double>, std::span<double>) {
+        return -std::numeric_limits<double>::infinity();
+    };
     FitOptions options;
     options.prior = {{0.0, 1.0}};
-    CHECK_THROWS_AS(fit_log_parameters({"a", "b"}, normal_likelihood, {VectorXd{{0.0, 0.0}}}, 1.0, options),
+    CHECK_THROWS_AS(fit_log_parameters({"a", "b"}, normal_likelihood, {{0.0, 0.0}}, 1.0, options),
                     custfolio::InputError);
-    CHECK_THROWS_AS(fit_log_parameters({"a", "b"}, normal_likelihood, {VectorXd{{0.0}}}, 1.0, {}),
-                    custfolio::InputError);
-    CHECK_THROWS_AS(fit_log_parameters({"a"}, nowhere, {VectorXd{{0.0}}}, 1.0, {}), custfolio::InputError);
+    CHECK_THROWS_AS(fit_log_parameters({"a", "b"}, normal_likelihood, {{0.0}}, 1.0, {}), custfolio::InputError);
+    CHECK_THROWS_AS(fit_log_parameters({"a"}, nowhere, {{0.0}}, 1.0, {}), custfolio::InputError);
     options.prior = {{0.0, 0.0}};
-    CHECK_THROWS_AS(fit_log_parameters({"a"}, nowhere, {VectorXd{{0.0}}}, 1.0, options), custfolio::InputError);
+    CHECK_THROWS_AS(fit_log_parameters({"a"}, nowhere, {{0.0}}, 1.0, options), custfolio::InputError);
 }

@@ -50,23 +50,26 @@ TEST_CASE("Pareto/NBD: the likelihood is the published one") {
 TEST_CASE("Pareto/NBD: gradient against differences; corners are finite") {
     const std::vector<double> x{0, 1, 5, 5000, 0, 3}, t_x{0, 3, 20, 900, 0, 38}, age{38, 30, 30, 1000, 0, 38};
     const PurchaseHistories histories(x, t_x, age);
-    for (const auto& at : {Eigen::Vector4d(-0.6, 2.4, -0.5, 2.5), Eigen::Vector4d(1.0, 9.0, 0.5, -4.0),
-                           Eigen::Vector4d(-3.0, -6.0, 2.0, 10.0)}) {
-        Eigen::VectorXd gradient;
-        Eigen::VectorXd unused;
+    for (const Column& at :
+         {Column{-0.6, 2.4, -0.5, 2.5}, Column{1.0, 9.0, 0.5, -4.0}, Column{-3.0, -6.0, 2.0, 10.0}}) {
+        Column gradient(4);
+        Column unused(4);
         const double value = pareto_nbd_log_likelihood(at, gradient, histories, 1);
         REQUIRE(std::isfinite(value));
         CHECK(pareto_nbd_log_likelihood(at, unused, histories, 2) == value);
         double sum = 0.0;
-        const Eigen::Array4d p = at.array().exp();
+        const ParetoNBD model{std::exp(at[0]), std::exp(at[1]), std::exp(at[2]), std::exp(at[3])};
         for (std::size_t i = 0; i < x.size(); ++i) {
-            sum += ParetoNBD{p[0], p[1], p[2], p[3]}.log_likelihood(x[i], t_x[i], age[i]);
+            sum += model.log_likelihood(x[i], t_x[i], age[i]);
         }
         CHECK(value == doctest::Approx(sum).epsilon(1e-12));
-        for (Eigen::Index k = 0; k < 4; ++k) {
-            const Eigen::VectorXd step = 1e-5 * Eigen::VectorXd::Unit(4, k);
-            const double difference = (pareto_nbd_log_likelihood(at + step, unused, histories) -
-                                       pareto_nbd_log_likelihood(at - step, unused, histories)) /
+        for (std::size_t k = 0; k < 4; ++k) {
+            Column above = at;
+            Column below = at;
+            above[k] += 1e-5;
+            below[k] -= 1e-5;
+            const double difference = (pareto_nbd_log_likelihood(above, unused, histories) -
+                                       pareto_nbd_log_likelihood(below, unused, histories)) /
                                       2e-5;
             CHECK(std::abs(gradient[k] - difference) < 1e-5 * (1.0 + std::abs(difference)));
         }
@@ -118,7 +121,7 @@ TEST_CASE("Pareto/NBD and NBD: parameters come back from simulated customers, sa
     const Fit fit = fit_pareto_nbd(PurchaseHistories(x, t_x, age));
     REQUIRE(fit.converged);
     const std::vector<double> right{truth.r, truth.alpha, truth.s, truth.beta};
-    for (Eigen::Index k = 0; k < 4; ++k) {
+    for (std::size_t k = 0; k < 4; ++k) {
         CHECK(std::abs(fit.estimate[k] - right[static_cast<std::size_t>(k)]) < 4.0 * fit.standard_error[k]);
     }
     NBD{0.8, 6.0}.simulate(age, 8, 0, x, t_x);

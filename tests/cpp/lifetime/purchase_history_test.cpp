@@ -55,8 +55,8 @@ TEST_CASE("Columns of unequal length, negative weights and covariates without a 
     CHECK_THROWS_AS(PurchaseHistories(two, two, two, one), InputError);
     const std::vector<double> negative{1, -1};
     CHECK_THROWS_AS(PurchaseHistories(two, two, two, negative), InputError);
-    CHECK_THROWS_AS(PurchaseHistories(two, two, two, {}, Matrix::Zero(1, 1)), InputError);
-    CHECK_THROWS_AS(PurchaseHistories(two, two, two, {}, Matrix::Constant(2, 1, std::nan(""))), InputError);
+    CHECK_THROWS_AS(PurchaseHistories(two, two, two, {}, Matrix(1, 1)), InputError);
+    CHECK_THROWS_AS(PurchaseHistories(two, two, two, {}, Matrix(2, 1, std::nan(""))), InputError);
 }
 
 TEST_CASE("Collapsed cells hold what the rows held") {
@@ -72,8 +72,8 @@ TEST_CASE("Collapsed cells hold what the rows held") {
         observed.push_back(10 + std::floor(3 * math::uniform(1, 1, i)));
         t.push_back(x.back() == 0 ? 0 : 1 + std::floor(9 * math::uniform(1, 2, i)));
         weight.push_back(static_cast<double>(i % 4));
-        covariates(static_cast<Eigen::Index>(i), 0) = static_cast<double>(i % 2);
-        expected[{x[i], t[i], observed[i], covariates(static_cast<Eigen::Index>(i), 0)}] += weight[i];
+        covariates(i, 0) = static_cast<double>(i % 2);
+        expected[{x[i], t[i], observed[i], covariates(i, 0)}] += weight[i];
         purchases += x[i] * weight[i];
     }
     const PurchaseHistories histories(x, t, observed, weight, covariates);
@@ -85,8 +85,8 @@ TEST_CASE("Collapsed cells hold what the rows held") {
         CHECK(histories.frequency().value[histories.frequency().index[c]] == x[i]);
         CHECK(histories.recency().value[histories.recency().index[c]] == t[i]);
         CHECK(histories.age().value[histories.age().index[c]] == observed[i]);
-        const double z = histories.covariates()(static_cast<Eigen::Index>(c), 0);
-        CHECK(z == covariates(static_cast<Eigen::Index>(i), 0));
+        const double z = histories.covariates()(c, 0);
+        CHECK(z == covariates(i, 0));
         CHECK(histories.weight()[c] == expected.at({x[i], t[i], observed[i], z}));
     }
     const PurchaseHistories part = histories.every(5);

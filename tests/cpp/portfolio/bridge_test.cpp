@@ -20,11 +20,11 @@ struct Line {
 
 custfolio::Portfolio portfolio_of(const std::vector<Line>& lines) {
     custfolio::PortfolioColumns columns;
-    const auto n = static_cast<Eigen::Index>(lines.size());
+    const std::size_t n = lines.size();
     columns.revenue.resize(n);
     columns.contribution.resize(n);
-    for (Eigen::Index i = 0; i < n; ++i) {
-        const Line& line = lines[static_cast<std::size_t>(i)];
+    for (std::size_t i = 0; i < n; ++i) {
+        const Line& line = lines[i];
         columns.id.push_back(line.id);
         columns.revenue[i] = line.revenue;
         columns.contribution[i] = line.contribution;

@@ -17,11 +17,11 @@ custfolio::PortfolioColumns three_customers() {
     custfolio::PortfolioColumns columns;
     columns.id = {"2633", "4829", "x"};
     columns.name = {"Hy-Vee", "Central City", "Corner shop"};
-    columns.revenue = custfolio::Column{{1000.0, 500.0, 0.0}};
-    columns.goods = custfolio::Column{{600.0, 300.0, 0.0}};
-    columns.cost_to_serve = custfolio::Column{{150.0, 260.0, 10.0}};
-    columns.avoidable_cost = custfolio::Column{{100.0, 200.0, 5.0}};
-    columns.contribution = custfolio::Column{{250.0, -60.0, -10.0}};
+    columns.revenue = custfolio::Column{1000.0, 500.0, 0.0};
+    columns.goods = custfolio::Column{600.0, 300.0, 0.0};
+    columns.cost_to_serve = custfolio::Column{150.0, 260.0, 10.0};
+    columns.avoidable_cost = custfolio::Column{100.0, 200.0, 5.0};
+    columns.contribution = custfolio::Column{250.0, -60.0, -10.0};
     return columns;
 }
 
@@ -87,13 +87,13 @@ TEST_CASE("decisions count what leaves with the customer, statements all of it")
     const custfolio::Portfolio portfolio{three_customers()};
     CHECK(portfolio["4829"].heat() == -60);
     CHECK(portfolio["4829"].avoidable_heat() == 0);
-    CHECK((portfolio.avoidable_heat() == custfolio::Column{{300.0, 0.0, -5.0}}).all());
+    CHECK(portfolio.avoidable_heat() == custfolio::Column{300.0, 0.0, -5.0});
 }
 
 TEST_CASE("bad columns are named") {
     auto columns = three_customers();
     SUBCASE("length") {
-        columns.lines = custfolio::Column::Zero(2);
+        columns.lines = custfolio::Column(2, 0.0);
         CHECK_THROWS_WITH_AS((void)custfolio::Portfolio{columns}, "column lines has 2 entries for 3 customers",
                              custfolio::InputError);
     }
@@ -119,13 +119,13 @@ TEST_CASE("bad columns are named") {
                              custfolio::InputError);
     }
     SUBCASE("coordinates") {
-        columns.latitude = custfolio::Column{{42.0, std::numeric_limits<double>::quiet_NaN(), 93.0}};
+        columns.latitude = custfolio::Column{42.0, std::numeric_limits<double>::quiet_NaN(), 93.0};
         CHECK_THROWS_AS((void)custfolio::Portfolio{columns}, custfolio::InputError);
     }
     SUBCASE("months of another period") {
         columns.period = {custfolio::Month{std::chrono::year{2021} / 1}.first_day(),
                           custfolio::Month{std::chrono::year{2021} / 12}.last_day()};
-        columns.monthly_revenue = custfolio::Matrix::Zero(3, 11);
+        columns.monthly_revenue = custfolio::Matrix(3, 11);
         CHECK_THROWS_WITH_AS((void)custfolio::Portfolio{columns}, "column monthly_revenue is 11 wide, expected 12",
                              custfolio::InputError);
     }

@@ -20,14 +20,14 @@ CostModel demo_costs() {
 }
 
 Portfolio portfolio_of(const std::vector<Volume>& volumes, const CostModel& costs) {
-    const auto customers = static_cast<Eigen::Index>(volumes.size());
+    const std::size_t customers = volumes.size();
     PortfolioColumns columns;
     for (Column* each : {&columns.revenue, &columns.goods, &columns.deliveries, &columns.lines, &columns.quantity,
                          &columns.cost_to_serve, &columns.avoidable_cost, &columns.contribution}) {
         each->resize(customers);
     }
-    for (Eigen::Index i = 0; i < customers; ++i) {
-        const Volume& volume = volumes[static_cast<std::size_t>(i)];
+    for (std::size_t i = 0; i < customers; ++i) {
+        const Volume& volume = volumes[i];
         columns.id.push_back("c" + std::to_string(i));
         columns.revenue[i] = volume.revenue;
         columns.goods[i] = volume.goods;
@@ -48,15 +48,15 @@ const std::vector<Terms> levers{Terms::delivery_fee(25), Terms::minimum_order(2'
 TEST_CASE("Horngren's customer T costs 167.30 net with every delivery, 354.50 to serve") {
     PortfolioColumns columns;
     columns.id = {"T"};
-    columns.revenue = Column::Constant(1, 3'900 * 12.96);
-    columns.goods = Column::Constant(1, 3'900 * 12.0);
-    columns.cost_to_serve = Column::Constant(1, 7'090);
-    columns.contribution = columns.revenue - columns.goods - columns.cost_to_serve;
-    columns.deliveries = Column::Constant(1, 20);
-    columns.quantity = Column::Constant(1, 3'900);
+    columns.revenue = Column(1, 3'900 * 12.96);
+    columns.goods = Column(1, 3'900 * 12.0);
+    columns.cost_to_serve = Column(1, 7'090);
+    columns.contribution = Column(1, 3'900 * 12.96 - 3'900 * 12.0 - 7'090);
+    columns.deliveries = Column(1, 20);
+    columns.quantity = Column(1, 3'900);
     columns.driver_names = {"orders", "visits", "miles", "expedited"};
-    columns.further.resize(1, 4);
-    columns.further << 30, 3, 800, 1;
+    columns.further = Matrix(1, 4);
+    columns.further.array() << 30, 3, 800, 1;
     const Portfolio portfolio(columns);
     CostModel costs;
     costs.rate("orders", 100).rate("visits", 80).rate("miles", 2).rate(Driver::quantity, 0.5).rate("expedited", 300);
@@ -70,8 +70,8 @@ TEST_CASE("Horngren's customer T costs 167.30 net with every delivery, 354.50 to
     CHECK(offers.best(0)->required == doctest::Approx(167.30).epsilon(1e-12));
     CHECK(offers.best(0)->temperature_after == doctest::Approx(0).epsilon(1e-12));
     // A loss on goods comes on top of the cost to serve.
-    columns.goods += 5'000;
-    columns.contribution -= 5'000;
+    columns.goods[0] += 5'000;
+    columns.contribution[0] -= 5'000;
     const Offers dearer = remediate(Portfolio(columns), {}, 0.0, costs, fee);
     CHECK(dearer.cost_per_delivery[0] == doctest::Approx((7'090 + 1'256) / 20.0).epsilon(1e-12));
     CHECK(dearer.heat_per_delivery[0] == doctest::Approx(-(7'090 + 1'256) / 20.0).epsilon(1e-12));
@@ -179,8 +179,8 @@ TEST_CASE("what is not offered says why") {
 TEST_CASE("a portfolio of amounts only gets what can be said") {
     PortfolioColumns columns;
     columns.id = {"a"};
-    columns.revenue = Column::Constant(1, 1'000);
-    columns.contribution = Column::Constant(1, -50);
+    columns.revenue = Column(1, 1'000);
+    columns.contribution = Column(1, -50);
     const std::vector<std::size_t> rows{0};
     const Offers offers = remediate(Portfolio(columns), rows, 0.01, demo_costs(), levers);
     REQUIRE(offers.of(0).size() == 1);

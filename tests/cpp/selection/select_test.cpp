@@ -20,10 +20,9 @@ Portfolio portfolio_of(const std::vector<double>& revenue, const std::vector<dou
                        const std::vector<DayNumber>& first_day = {}) {
     PortfolioColumns columns;
     columns.period = {day_0, year_end};
-    const auto n = static_cast<Eigen::Index>(revenue.size());
-    columns.revenue = Eigen::Map<const Column>(revenue.data(), n);
-    columns.contribution = Eigen::Map<const Column>(contribution.data(), n);
-    for (Eigen::Index i = 0; i < n; ++i) columns.id.push_back("c" + std::to_string(i));
+    columns.revenue = revenue;
+    columns.contribution = contribution;
+    for (std::size_t i = 0; i < revenue.size(); ++i) columns.id.push_back("c" + std::to_string(i));
     columns.first_day = first_day;
     return Portfolio(std::move(columns));
 }

@@ -100,7 +100,7 @@ TEST_CASE("statement: Horngren's Spring Distribution, every figure of the table"
     const double cost_to_serve[] = {2980, 7355, 34240, 19200, 7090};
     const double income[] = {2012, 11545, 38720, 41856, -3346};
     const double deliveries[] = {10, 30, 60, 40, 20};
-    for (Eigen::Index i = 0; i < 5; ++i) {
+    for (std::size_t i = 0; i < 5; ++i) {
         CAPTURE(i);
         CHECK(columns.revenue[i] - columns.goods[i] == doctest::Approx(gross_margin[i]).epsilon(1e-12));
         CHECK(columns.cost_to_serve[i] == doctest::Approx(cost_to_serve[i]).epsilon(1e-12));
@@ -110,8 +110,8 @@ TEST_CASE("statement: Horngren's Spring Distribution, every figure of the table"
     CHECK(result.bucket().heat == doctest::Approx(90787).epsilon(1e-12));
     CHECK(result.whale().loss == doctest::Approx(3346).epsilon(1e-12));
     const CostTable& costs = result.costs();
-    CHECK(costs.charged(4, static_cast<Eigen::Index>(costs.index("miles"))) == doctest::Approx(1600));
-    CHECK(costs.charged(4, static_cast<Eigen::Index>(costs.index("visits"))) == doctest::Approx(240));
+    CHECK(costs.charged(4, costs.index("miles")) == doctest::Approx(1600));
+    CHECK(costs.charged(4, costs.index("visits")) == doctest::Approx(240));
     const Reconciliation& check = result.reconciliation();
     CHECK(check.exact());
     CHECK(check.cost_in == doctest::Approx(2980 + 7355 + 34240 + 19200 + 7090));

@@ -29,19 +29,18 @@ struct Company {
 Company random_company(std::uint64_t seed, std::size_t customers, std::size_t prospects) {
     std::mt19937_64 random(seed);
     std::uniform_real_distribution<double> uniform(0.0, 1.0);
-    const auto n = static_cast<Eigen::Index>(customers);
     custfolio::PortfolioColumns columns;
     columns.period = {custfolio::Month(2021y / 1).first_day(), custfolio::Month(2021y / 12).last_day()};
-    columns.monthly_revenue.resize(n, 12);
+    columns.monthly_revenue = custfolio::Matrix(customers, 12);
     for (custfolio::Column* column : {&columns.revenue, &columns.goods, &columns.cost_to_serve, &columns.avoidable_cost,
                                       &columns.contribution, &columns.deliveries, &columns.lines, &columns.quantity}) {
-        column->resize(n);
+        column->resize(customers);
     }
-    for (Eigen::Index i = 0; i < n; ++i) {
+    for (std::size_t i = 0; i < customers; ++i) {
         columns.id.push_back("c" + std::to_string(i));
         const double size = std::exp(3.0 * uniform(random)) * 10'000.0;
-        for (Eigen::Index m = 0; m < 12; ++m) columns.monthly_revenue(i, m) = size * (0.5 + uniform(random)) / 12.0;
-        columns.revenue[i] = columns.monthly_revenue.row(i).sum();
+        for (std::size_t m = 0; m < 12; ++m) columns.monthly_revenue(i, m) = size * (0.5 + uniform(random)) / 12.0;
+        columns.revenue[i] = columns.monthly_revenue.array().row(static_cast<Eigen::Index>(i)).sum();
         columns.goods[i] = columns.revenue[i] * (0.6 + 0.2 * uniform(random));
         columns.deliveries[i] = std::floor(10 + 90 * uniform(random));
         columns.lines[i] = columns.deliveries[i] * 4;
@@ -111,29 +110,27 @@ Recomputed recompute(const Company& company, const custfolio::Plan& plan, const 
     const custfolio::PortfolioColumns& columns = company.portfolio.columns();
     const std::size_t customers = company.portfolio.size();
     for (std::size_t i = 0; i < customers; ++i) {
-        const auto row = static_cast<Eigen::Index>(i);
         const custfolio::Course& course = plan.courses[i];
         const bool offered = course.offer != custfolio::Course::none;
         const double p = offered ? company.offers.offers[course.offer].acceptance : 0.0;
         if (offered) REQUIRE(company.offers.offers[course.offer].customer == i);
         for (int m = 0; m < horizon; ++m) {
-            const double share = columns.monthly_revenue(row, m) / columns.revenue[row];
+            const double share = columns.monthly_revenue(i, m) / columns.revenue[i];
             const bool answered = offered && m >= course.month + strategy.notice_months;
             const double stays = course.overflow >= 0 && m >= course.overflow ? 0.0 : 1.0;
             double extra_level = 0;
             double extra_heat = 0;
             const auto month = static_cast<std::size_t>(m);
             for (const std::size_t g : course.plans) {
-                const auto k = static_cast<Eigen::Index>(g);
-                extra_level += company.growth.expected_revenue()(k, m);
-                extra_heat += company.growth.expected_contribution()(k, m);
-                sums.hours[month] += company.growth.expected_hours()(k, m) * (p + (1 - p) * stays);
+                extra_level += company.growth.expected_revenue()(g, m);
+                extra_heat += company.growth.expected_contribution()(g, m);
+                sums.hours[month] += company.growth.expected_hours()(g, m) * (p + (1 - p) * stays);
             }
-            const double old_level = columns.revenue[row] * share + extra_level;
-            const double old_heat = columns.contribution[row] * share + extra_heat;
+            const double old_level = columns.revenue[i] * share + extra_level;
+            const double old_heat = columns.contribution[i] * share + extra_heat;
             double new_level = old_level;
             double new_heat = old_heat;
-            double new_stops = columns.deliveries[row] * share;
+            double new_stops = columns.deliveries[i] * share;
             if (answered) {
                 const custfolio::Offer& offer = company.offers.offers[course.offer];
                 new_level += offer.revenue_change * share;
@@ -142,7 +139,7 @@ Recomputed recompute(const Company& company, const custfolio::Plan& plan, const 
             }
             sums.level[month] += p * new_level + (1 - p) * stays * old_level;
             sums.heat[month] += p * new_heat + (1 - p) * stays * old_heat;  // all costs are avoidable here
-            sums.deliveries[month] += p * new_stops + (1 - p) * stays * columns.deliveries[row] * share;
+            sums.deliveries[month] += p * new_stops + (1 - p) * stays * columns.deliveries[i] * share;
         }
     }
     for (std::size_t j = 0; j < company.prospects.size(); ++j) {
@@ -182,9 +179,10 @@ void check_plan(const Company& company, const custfolio::Strategy& strategy, con
         hours += sums.hours[m];
         deliveries += sums.deliveries[m];
         const auto column = static_cast<Eigen::Index>(m);
-        CHECK(month.baseline_level + plan.level_change.col(column).sum() ==
+        CHECK(month.baseline_level + plan.level_change.array().col(column).sum() ==
               doctest::Approx(month.level).epsilon(1e-12));
-        CHECK(month.baseline_heat + plan.heat_change.col(column).sum() == doctest::Approx(month.heat).epsilon(1e-11));
+        CHECK(month.baseline_heat + plan.heat_change.array().col(column).sum() ==
+              doctest::Approx(month.heat).epsilon(1e-11));
     }
     CHECK(plan.value == doctest::Approx(value).epsilon(1e-10));
     CHECK(plan.bound >= plan.value);
@@ -222,18 +220,17 @@ std::vector<Refuser> refusers(const Company& company, const custfolio::Strategy&
     for (std::size_t i = 0; i < company.portfolio.size(); ++i) {
         const custfolio::Course& course = plan.courses[i];
         if (course.offer == custfolio::Course::none) continue;
-        const auto row = static_cast<Eigen::Index>(i);
         const double q = 1 - company.offers.offers[course.offer].acceptance;
         Refuser one;
         double level = 0;
         double heat = 0;
         for (int m = 0; m < horizon; ++m) {
-            const double share = columns.monthly_revenue(row, m) / columns.revenue[row];
-            double month_level = columns.revenue[row] * share;
-            double month_heat = columns.contribution[row] * share;
+            const double share = columns.monthly_revenue(i, m) / columns.revenue[i];
+            double month_level = columns.revenue[i] * share;
+            double month_heat = columns.contribution[i] * share;
             for (const std::size_t g : course.plans) {
-                month_level += company.growth.expected_revenue()(static_cast<Eigen::Index>(g), m);
-                month_heat += company.growth.expected_contribution()(static_cast<Eigen::Index>(g), m);
+                month_level += company.growth.expected_revenue()(g, m);
+                month_heat += company.growth.expected_contribution()(g, m);
             }
             one.level.push_back(q * month_level);
             one.heat.push_back(q * month_heat);
