@@ -180,7 +180,7 @@ def test_lifetime_is_told_to_people(cdnow: Path) -> None:
         (("--horizon", "soon"), "horizon"),
         (("--discount-rate", "ten"), "discount rate"),
         (("--unit", "fortnight"), "fortnight"),
-        (("--calibration-end", "2005-01-01"), "out of order"),
+        (("--calibration-end", "1990-01-01"), "out of order"),
         (("--out", "lifetime.doc"), ".parquet"),
     ],
 )
@@ -397,7 +397,7 @@ def test_the_budget_of_a_pipeline(tmp_path: Path) -> None:
     (tmp_path / "bare.csv").write_text("deal_id,client,value,stage\nd1,a,100,talking\n", encoding="utf-8")
     refused = run("budget", "bare.csv", "--start", "2026-01", cwd=tmp_path)
     assert refused.returncode == 1
-    assert "no opportunity can be budgeted: no probability: 1" in refused.stderr
+    assert "no opportunity can be budgeted: 1 deal: no probability" in refused.stderr
 
 
 FACTORED = (
