@@ -10,7 +10,6 @@
 #include "custfolio/growth/growth_forecast.hpp"
 #include "custfolio/growth/next_actions.hpp"
 #include "custfolio/growth/opportunities.hpp"
-#include "custfolio/growth/outcome_tree.hpp"
 #include "custfolio/growth/plan_amounts.hpp"
 #include "custfolio/growth/plan_factors.hpp"
 #include "custfolio/growth/plan_graph.hpp"

@@ -101,9 +101,9 @@ CUSTFOLIO_INLINE detail::FewAmounts::Pointer Distribution::few() const {
     const bool exact = lattice_.errors().discretisation == 0 && lattice_.errors().quadrature == 0;
     const auto count = exact ? std::ranges::count_if(mass(), [](double m) { return m > 0; }) : 0;
     if (few_ || count == 0 || count > static_cast<std::ptrdiff_t>(detail::FewAmounts::most)) return few_;
-    std::vector<std::pair<double, double>> atoms;
+    std::vector<detail::Atom> atoms;
     for (std::size_t k = 0; k < size(); ++k) {
-        if (mass()[k] > 0) atoms.emplace_back(value(k), mass()[k]);
+        if (mass()[k] > 0) atoms.push_back({value(k), mass()[k]});
     }
     return std::make_shared<const detail::FewAmounts>(std::move(atoms));
 }

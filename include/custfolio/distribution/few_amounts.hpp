@@ -4,9 +4,9 @@
 #include <cstddef>
 #include <memory>
 #include <span>
-#include <utility>
 #include <vector>
 
+#include "custfolio/distribution/detail/atoms.hpp"
 #include "custfolio/distribution/tail_probability.hpp"
 
 namespace custfolio::detail {
@@ -21,7 +21,7 @@ class FewAmounts {
     static constexpr std::size_t most = std::size_t{1} << most_uncertain;
 
     /// @param atoms amounts and their chances, in any order; those that differ by rounding alone are equal.
-    explicit FewAmounts(std::vector<std::pair<double, double>> atoms);
+    explicit FewAmounts(std::vector<Atom> atoms);
     /// The sum of independent amounts.
     /// @param summands the amounts.
     /// @return none where they could be more than few.

@@ -11,25 +11,15 @@
 
 namespace custfolio::detail {
 
-/// How far amounts of this size may lie apart by rounding.
-inline double rounding_apart(double size) {
-    return 1e-12 * std::abs(size);
-}
-
-CUSTFOLIO_INLINE FewAmounts::FewAmounts(std::vector<std::pair<double, double>> atoms) {
-    std::ranges::sort(atoms);
+CUSTFOLIO_INLINE FewAmounts::FewAmounts(std::vector<Atom> atoms) {
     double greatest = 0;
-    for (const auto& [amount, chance] : atoms) greatest = std::max(greatest, std::abs(amount));
-    std::vector<math::CompensatedSum> chances;
-    for (const auto& [amount, chance] : atoms) {
-        if (!(chance > 0)) continue;
-        if (amount_.empty() || amount - amount_.back() > rounding_apart(greatest)) {
-            amount_.push_back(amount);
-            chances.emplace_back();
-        }
-        chances.back() += chance;
+    for (const Atom& atom : atoms) greatest = std::max(greatest, std::abs(atom.amount));
+    std::erase_if(atoms, [](const Atom& atom) { return !(atom.probability > 0); });
+    merge_atoms(atoms, greatest);
+    for (const Atom& atom : atoms) {
+        amount_.push_back(atom.amount);
+        chance_.push_back(atom.probability);
     }
-    for (const math::CompensatedSum& chance : chances) chance_.push_back(chance.value());
     below_.resize(amount_.size());
     above_.resize(amount_.size());
     math::CompensatedSum below;
@@ -49,13 +39,13 @@ CUSTFOLIO_INLINE FewAmounts::Pointer FewAmounts::sum(std::span<const DiscreteAmo
         count *= static_cast<double>(one.amount.size());
         if (count > static_cast<double>(most)) return nullptr;
     }
-    std::vector<std::pair<double, double>> atoms{{0.0, 1.0}};
+    std::vector<Atom> atoms{{0, 1}};
     for (const DiscreteAmount& one : summands) {
-        std::vector<std::pair<double, double>> next;
+        std::vector<Atom> next;
         next.reserve(atoms.size() * one.amount.size());
-        for (const auto& [amount, chance] : atoms) {
+        for (const Atom& atom : atoms) {
             for (std::size_t k = 0; k < one.amount.size(); ++k) {
-                next.emplace_back(amount + one.amount[k], chance * one.probability[k]);
+                next.push_back({atom.amount + one.amount[k], atom.probability * one.probability[k]});
             }
         }
         atoms = std::move(next);
@@ -70,8 +60,8 @@ CUSTFOLIO_INLINE FewAmounts::Pointer FewAmounts::sum(const Pointer& a, const Poi
 }
 
 CUSTFOLIO_INLINE FewAmounts::Pointer FewAmounts::affine(double factor, double by) const {
-    std::vector<std::pair<double, double>> atoms;
-    for (std::size_t k = 0; k < amount_.size(); ++k) atoms.emplace_back(factor * amount_[k] + by, chance_[k]);
+    std::vector<Atom> atoms;
+    for (std::size_t k = 0; k < amount_.size(); ++k) atoms.push_back({factor * amount_[k] + by, chance_[k]});
     return std::make_shared<const FewAmounts>(std::move(atoms));
 }
 

@@ -86,7 +86,3 @@ Distribution sum_distribution(std::span<const DiscreteAmount> summands, const Su
 #ifdef CUSTFOLIO_HEADER_ONLY
 #include "custfolio/distribution/sum_distribution.ipp"
 #endif
-// The sum of discrete amounts is defined with the class that it makes.
-#ifdef CUSTFOLIO_HEADER_ONLY
-#include "custfolio/distribution/independent_sum.hpp"
-#endif

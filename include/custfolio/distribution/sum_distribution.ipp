@@ -87,6 +87,64 @@ CUSTFOLIO_INLINE double lattice_step(std::span<const double> offsets, double wid
     return lattice_step(common_divisor(offsets, options.unit), width, variance, reach, options);
 }
 
+CUSTFOLIO_INLINE void check_summand(const DiscreteAmount& summand, std::size_t position) {
+    const auto where = [&] { return "summand at position " + std::to_string(position); };
+    if (summand.amount.empty() || summand.amount.size() != summand.probability.size()) {
+        throw InputError(where() + " has " + std::to_string(summand.probability.size()) + " probabilities and " +
+                         std::to_string(summand.amount.size()) + " amounts; it must have as many, and at least one");
+    }
+    math::CompensatedSum total;
+    for (std::size_t k = 0; k < summand.amount.size(); ++k) {
+        const double p = summand.probability[k];
+        const double a = summand.amount[k];
+        if (!(p >= 0 && p <= 1)) require_probability(p, where() + ": probability " + std::to_string(k + 1));
+        if (!std::isfinite(a)) require_finite(a, where() + ": amount " + std::to_string(k + 1));
+        total += p;
+    }
+    if (!(std::abs(total.value() - 1) <= 1e-9)) {
+        throw InputError(where() + ": its probabilities sum to " + number_text(total.value()) + "; they must sum to 1");
+    }
+}
+
+/// Independent summands without what is certain: amounts above the lowest of each, and what a lattice must fit.
+struct UncertainAmounts {
+    std::vector<DiscreteAmount> above;
+    math::CompensatedSum least;
+    math::CompensatedSum mean;
+    math::CompensatedSum variance;
+    math::CommonDivisor divisor;
+    double width = 0;
+    double reach = 0;
+
+    void add(const DiscreteAmount& summand, double unit) {
+        double low = std::numeric_limits<double>::infinity();
+        double high = -low;
+        math::CompensatedSum centre;
+        for (std::size_t k = 0; k < summand.amount.size(); ++k) {
+            if (!(summand.probability[k] > 0)) continue;
+            centre += summand.probability[k] * summand.amount[k];
+            low = std::min(low, summand.amount[k]);
+            high = std::max(high, summand.amount[k]);
+        }
+        least += low;
+        mean += centre.value();
+        if (high == low) return;
+        DiscreteAmount& uncertain = above.emplace_back();
+        uncertain.amount.reserve(summand.amount.size());
+        uncertain.probability.reserve(summand.amount.size());
+        for (std::size_t k = 0; k < summand.amount.size(); ++k) {
+            if (!(summand.probability[k] > 0)) continue;
+            const double away = summand.amount[k] - centre.value();
+            variance += summand.probability[k] * away * away;
+            uncertain.probability.push_back(summand.probability[k]);
+            uncertain.amount.push_back(summand.amount[k] - low);
+            divisor.add(uncertain.amount.back(), unit);
+        }
+        width += high - low;
+        reach = std::max({reach, high - centre.value(), centre.value() - low});
+    }
+};
+
 /// All-or-nothing amounts with a common factor: E[exp(t X)] = E_Z[E[exp(t X) | Z]], so that the tilted variable is a
 /// mixture of tilted sums over the factor, with weights exp(K_z(t)) phi(z). They have their peak where the factor has
 /// to be for X to be near K'(t); around it they are summed with a spacing for the information that the sums have of z.
@@ -280,6 +338,32 @@ CUSTFOLIO_INLINE Distribution sum_distribution(std::span<const double> probabili
             variance.value(),
             options.unit,
             detail::tilting_of(std::move(chances), std::move(uncertain), certain.value(), step, settings),
+            std::move(few)};
+}
+
+CUSTFOLIO_INLINE Distribution sum_distribution(std::span<const DiscreteAmount> summands, const SumOptions& options) {
+    detail::check(options);
+    detail::UncertainAmounts uncertain;
+    for (std::size_t s = 0; s < summands.size(); ++s) {
+        detail::check_summand(summands[s], s);
+        uncertain.add(summands[s], options.unit);
+    }
+    const double step =
+        detail::lattice_step(uncertain.divisor, uncertain.width, uncertain.variance.value(), uncertain.reach, options);
+    const math::SumSettings settings{.trim = options.trimmed, .threads = options.threads, .share = options.share};
+    const double least = uncertain.least.value();
+    const math::LatticeDistribution sum = detail::sum_on_lattice(uncertain.above, step, settings);
+    detail::FewAmounts::Pointer few;
+    if (sum.errors().discretisation > 0 && uncertain.above.size() <= detail::FewAmounts::most_uncertain) {
+        std::vector<DiscreteAmount> all{{{1}, {least}}};
+        all.insert(all.end(), uncertain.above.begin(), uncertain.above.end());
+        few = detail::FewAmounts::sum(all);
+    }
+    return {math::shifted(sum, least),
+            uncertain.mean.value(),
+            uncertain.variance.value(),
+            options.unit,
+            detail::tilting_of(std::move(uncertain.above), least, step, settings),
             std::move(few)};
 }
 

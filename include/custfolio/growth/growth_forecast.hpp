@@ -38,10 +38,6 @@ struct GrowOptions {
     unsigned threads = 0;                      ///< 0 means all cores; the bits do not depend on it.
 };
 
-namespace detail {
-class KeptSums;
-}
-
 /// What a set of action plans brings in each month of a horizon. Plans that wait for each other's steps, or for the
 /// same uncertain event, form one graph; graphs are independent of each other but for the common factor. Immutable;
 /// safe to read from any thread.
@@ -131,10 +127,6 @@ class GrowthForecast {
                                          bool* simulated = nullptr) const;
 
     /// The distribution of what all plans bring from one month to another.
-    ///
-    /// Without a common factor the sum is kept as an IndependentSum, up to 256 MB of the spans that were asked for
-    /// last, and handed on by given(): where some outcomes have become known, the same span is told anew from what is
-    /// kept, with the bits of a sum computed anew. With a common factor every sum is computed anew.
     /// @param first first month; must lie in the horizon.
     /// @param last last month, included; must lie in the horizon and not before `first`.
     /// @param payoff which payoff.
@@ -241,6 +233,9 @@ class GrowthForecast {
         double scale = 1;
     };
     void check_span(Month first, Month last) const;
+    [[nodiscard]] std::vector<DiscreteAmount> amounts_at(const PlanSum& sum, std::span<const std::size_t> graphs,
+                                                         double factor, unsigned threads,
+                                                         std::size_t* simulated = nullptr) const;
     [[nodiscard]] Distribution over_factors(PlanSum sum, const SumOptions& options, double* standard_error) const;
     [[nodiscard]] Distribution range_by_group(const PlanSum& plans, const SumOptions& options) const;
     [[nodiscard]] std::vector<double> plays(const PlanSum& sum, std::size_t paths, std::uint64_t seed,
@@ -252,8 +247,6 @@ class GrowthForecast {
                                    const std::function<void(const PlanQuestion&, std::vector<double>&)>& f) const;
     [[nodiscard]] std::vector<Carried> carried_by_group(const PlanQuestion& question) const;
     [[nodiscard]] std::vector<std::size_t> first_nodes() const;
-    [[nodiscard]] Distribution independent_range(const PlanQuestion& question, const SumOptions& options,
-                                                 double* standard_error, std::optional<std::size_t> without) const;
     [[nodiscard]] DiscreteAmount exact_amounts(std::size_t graph, const PlanQuestion& question) const;
     [[nodiscard]] std::vector<double> over_factor(std::size_t count, double tolerance,
                                                   const std::function<void(double, std::vector<double>&)>& f) const;
@@ -271,7 +264,6 @@ class GrowthForecast {
     Matrix contribution_;
     Matrix hours_;
     std::vector<std::string> notes_;
-    std::shared_ptr<detail::KeptSums> kept_;  // behind a lock; changes no answer
 
     friend std::vector<double> simulate_total(const GrowthForecast& forecast, std::size_t paths, std::uint64_t seed,
                                               Payoff payoff, unsigned threads);

@@ -12,7 +12,6 @@
 
 #include "custfolio/config.hpp"
 #include "custfolio/growth/growth_forecast.hpp"
-#include "custfolio/growth/kept_sums.hpp"
 #include "custfolio/math/errors.hpp"
 #include "custfolio/math/linear.hpp"
 #include "custfolio/math/parallel.hpp"
@@ -150,7 +149,6 @@ CUSTFOLIO_INLINE void GrowthForecast::build_graphs() {
     }
     std::vector<std::vector<Place>> places(plans.size());
     std::vector<std::uint64_t> draws{0};
-    std::unordered_map<std::string, std::shared_ptr<const PlanGraph>> shapes;  // the first graph of each
     for (std::size_t g = 0; g < groups.size(); ++g) {
         std::vector<PlanGraph::Node> nodes;
         std::map<std::size_t, std::size_t> event_node;
@@ -209,10 +207,7 @@ CUSTFOLIO_INLINE void GrowthForecast::build_graphs() {
             node.soonest = begin + (node.step == nullptr ? 0 : detail::shortest(*node.step));
             if (node.step != nullptr) places[node.plan][node.position].node = rank[v];
         }
-        auto graph = std::make_shared<PlanGraph>(std::move(sorted), start_, months_);
-        const auto [like, fresh] = shapes.try_emplace(graph->shape(), graph);
-        if (!fresh) graph->share(*like->second);
-        graphs_.push_back(std::move(graph));
+        graphs_.push_back(std::make_shared<PlanGraph>(std::move(sorted), start_, months_));
         draws.push_back(draws.back() + graphs_.back()->draws());
     }
     places_ = std::make_shared<const std::vector<std::vector<Place>>>(std::move(places));
@@ -404,7 +399,6 @@ CUSTFOLIO_INLINE GrowthForecast::GrowthForecast(std::vector<ActionPlan> plans, M
     for (const ActionPlan& plan : *plans_) check(plan);
     factors_ = std::make_shared<const PlanFactors>(*plans_, options_.correlation, options_.factors);
     build_graphs();
-    kept_ = std::make_shared<detail::KeptSums>();
     revenue_ = contribution_ = hours_ = Matrix(plans_->size(), static_cast<std::size_t>(months));
     std::vector<std::size_t> plays(graphs_.size());
     math::parallel_for(0, graphs_.size(), 16, options_.threads, [&](std::size_t begin, std::size_t end) {
@@ -472,7 +466,6 @@ CUSTFOLIO_INLINE double GrowthForecast::success(std::size_t plan, std::size_t st
 
 CUSTFOLIO_INLINE GrowthForecast GrowthForecast::given(std::span<const Known> known) const {
     GrowthForecast result = *this;
-    if (kept_) result.kept_ = std::make_shared<detail::KeptSums>(kept_->all());
     std::vector<std::size_t> changed;
     for (const Known& one : known) {
         const Place at = place(one.plan, one.step);

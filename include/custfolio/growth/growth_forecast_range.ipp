@@ -9,8 +9,8 @@
 
 #include "custfolio/config.hpp"
 #include "custfolio/distribution/common_factor.hpp"
+#include "custfolio/distribution/detail/atoms.hpp"
 #include "custfolio/growth/growth_forecast.hpp"
-#include "custfolio/growth/kept_sums.hpp"
 #include "custfolio/math/errors.hpp"
 #include "custfolio/math/parallel.hpp"
 
@@ -18,7 +18,7 @@ namespace custfolio {
 
 namespace detail {
 
-/// The step of a lattice that holds the sums for all values of the factor; `given` tells the amounts at one of them.
+/// The step of a lattice that holds the sums for all values of the factor. `given` returns the amounts at one of them.
 template <class Given>
 double step_over_factor(const std::vector<DiscreteAmount>& middle, const Given& given, const SumOptions& options) {
     if (options.step > 0) return options.step;
@@ -57,6 +57,23 @@ double step_over_factor(const std::vector<DiscreteAmount>& middle, const Given& 
     return chosen_step(places, highest - lowest, options);
 }
 
+/// Totals of plays as a discrete amount.
+CUSTFOLIO_INLINE DiscreteAmount amounts_of_plays(std::span<const double> totals) {
+    std::vector<Atom> atoms;
+    double greatest = 0;
+    for (const double total : totals) {
+        atoms.push_back({total, 1 / static_cast<double>(totals.size())});
+        greatest = std::max(greatest, std::abs(total));
+    }
+    merge_atoms(atoms, greatest);
+    return discrete_amount(atoms);
+}
+
+/// The greatest standard error of a chance that `plays` plays estimate.
+CUSTFOLIO_INLINE double greatest_standard_error(std::size_t plays) {
+    return 0.5 / std::sqrt(static_cast<double>(plays));
+}
+
 }  // namespace detail
 
 CUSTFOLIO_INLINE DiscreteAmount GrowthForecast::amounts(std::size_t graph, const PlanQuestion& question,
@@ -64,15 +81,11 @@ CUSTFOLIO_INLINE DiscreteAmount GrowthForecast::amounts(std::size_t graph, const
     std::optional<DiscreteAmount> exact = graphs_[graph]->amounts(question, options_.limit);
     if (simulated != nullptr) *simulated = !exact;
     if (exact) return std::move(*exact);
-    std::vector<detail::Atom> atoms(options_.paths);
-    for (std::size_t path = 0; path < atoms.size(); ++path) {
-        atoms[path] = {graphs_[graph]->play(question, options_.seed, path, (*draws_)[graph]),
-                       1 / static_cast<double>(atoms.size())};
+    std::vector<double> totals(options_.paths);
+    for (std::size_t path = 0; path < totals.size(); ++path) {
+        totals[path] = graphs_[graph]->play(question, options_.seed, path, (*draws_)[graph]);
     }
-    detail::compact(atoms);
-    DiscreteAmount result;
-    detail::append(atoms, result);
-    return result;
+    return detail::amounts_of_plays(totals);
 }
 
 CUSTFOLIO_INLINE void GrowthForecast::check_span(Month first, Month last) const {
@@ -86,7 +99,6 @@ CUSTFOLIO_INLINE Distribution GrowthForecast::range(Month first, Month last, Pay
                                                     double* standard_error, std::optional<std::size_t> without) const {
     check_span(first, last);
     const PlanQuestion question{.first = first - start_, .last = last - start_, .payoff = payoff};
-    if (!(factors_->total() > 0)) return independent_range(question, options, standard_error, without);
     std::vector<std::size_t> graphs;
     for (std::size_t g = 0; g < graphs_.size(); ++g) {
         if (g != without) graphs.push_back(g);
@@ -134,51 +146,52 @@ CUSTFOLIO_INLINE Distribution GrowthForecast::sum(const MonthlySum& asked, const
     return over_factors(std::move(sum), options, nullptr);
 }
 
+// What some graphs of a sum bring at a value of the factors, and how many of them were simulated.
+CUSTFOLIO_INLINE std::vector<DiscreteAmount> GrowthForecast::amounts_at(const PlanSum& sum,
+                                                                        std::span<const std::size_t> graphs,
+                                                                        double factor, unsigned threads,
+                                                                        std::size_t* simulated) const {
+    PlanQuestion question = sum.question;
+    question.factor = sum.shift + sum.scale * factor;
+    std::vector<DiscreteAmount> brought(graphs.size());
+    std::vector<char> played(graphs.size());
+    math::parallel_for(0, graphs.size(), 16, threads, [&](std::size_t begin, std::size_t end) {
+        for (std::size_t k = begin; k < end; ++k) {
+            bool by_play = false;
+            brought[k] = amounts(graphs[k], question, &by_play);
+            played[k] = by_play ? 1 : 0;
+        }
+    });
+    if (simulated != nullptr) *simulated = static_cast<std::size_t>(std::ranges::count(played, 1));
+    return brought;
+}
+
 // The sum of some graphs' amounts, averaged over all values of their factors.
 CUSTFOLIO_INLINE Distribution GrowthForecast::over_factors(PlanSum sum, const SumOptions& options,
                                                            double* standard_error) const {
     sum.question.correlation = factors_->total();
     if (crosses(*sum.factors, sum.graphs)) {
-        std::vector<detail::Atom> atoms;
-        for (const double total : plays(sum, options_.paths, options_.seed, options.threads)) {
-            atoms.push_back({total, 1 / static_cast<double>(options_.paths)});
-        }
-        detail::compact(atoms);
-        DiscreteAmount found;
-        detail::append(atoms, found);
-        if (standard_error != nullptr) *standard_error = 0.5 / std::sqrt(static_cast<double>(options_.paths));
-        return sum_distribution(std::span(&found, 1), options);
+        const DiscreteAmount total =
+            detail::amounts_of_plays(plays(sum, options_.paths, options_.seed, options.threads));
+        if (standard_error != nullptr) *standard_error = detail::greatest_standard_error(options_.paths);
+        return sum_distribution(std::span(&total, 1), options);
     }
-    std::vector<char> simulated(sum.graphs.size());
-    const auto brought = [&](double factor, unsigned threads) {
-        PlanQuestion asked = sum.question;
-        asked.factor = sum.shift + sum.scale * factor;
-        std::vector<DiscreteAmount> found(sum.graphs.size());
-        math::parallel_for(0, found.size(), 16, threads, [&](std::size_t begin, std::size_t end) {
-            for (std::size_t k = begin; k < end; ++k) {
-                bool by_play = false;
-                found[k] = amounts(sum.graphs[k], asked, &by_play);
-                if (factor == 0) simulated[k] = by_play ? 1 : 0;
-            }
-        });
-        return found;
-    };
-    const std::vector<DiscreteAmount> found = brought(0, options.threads);
+    std::size_t simulated = 0;
+    const std::vector<DiscreteAmount> middle = amounts_at(sum, sum.graphs, 0, options.threads, &simulated);
     if (standard_error != nullptr) {
-        // A cdf value is linear in each graph's own; a mean of values in [0, 1] has at most half a standard deviation.
-        const auto count = static_cast<double>(std::ranges::count(simulated, 1));
-        *standard_error = 0.5 * std::sqrt(count / static_cast<double>(options_.paths));
+        // A cdf value is linear in each graph's own.
+        *standard_error = std::sqrt(static_cast<double>(simulated)) * detail::greatest_standard_error(options_.paths);
     }
-    if (!(sum.factors->total() > 0)) return sum_distribution(found, options);
+    if (!(sum.factors->total() > 0)) return sum_distribution(middle, options);
     if (!sum.factors->groups().empty()) return range_by_group(sum, options);
     SumOptions given = options;
     given.threads = 1;
-    given.step =
-        detail::step_over_factor(found, [&](double factor) { return brought(factor, options.threads); }, options);
+    given.step = detail::step_over_factor(
+        middle, [&](double factor) { return amounts_at(sum, sum.graphs, factor, options.threads); }, options);
     const auto given_factor = [&](double factor) {
-        SumOptions own = given;
-        own.share = detail::factor_share(factor);
-        const Distribution one = sum_distribution(brought(factor, 1), own);
+        SumOptions weighted = given;
+        weighted.share = detail::factor_share(factor);
+        const Distribution one = sum_distribution(amounts_at(sum, sum.graphs, factor, 1), weighted);
         return GivenFactor{one.lattice(), one.mean(), one.variance()};
     };
     return average_over_factor(given_factor, options.unit, {.threads = options.threads});
@@ -192,27 +205,17 @@ CUSTFOLIO_INLINE Distribution GrowthForecast::range_by_group(const PlanSum& plan
     for (const std::size_t g : plans.graphs) groups[factor.label[kinds(*plans.factors, g).front()]].push_back(g);
     std::erase_if(groups, [](const auto& group) { return group.empty(); });
     if (groups.empty()) return sum_distribution(std::span<const DiscreteAmount>(), options);
-    const auto brought = [&](const std::vector<std::size_t>& group, double value, unsigned threads) {
-        PlanQuestion asked = plans.question;
-        asked.factor = plans.shift + plans.scale * value;
-        std::vector<DiscreteAmount> found(group.size());
-        math::parallel_for(0, group.size(), 16, threads, [&](std::size_t begin, std::size_t end) {
-            for (std::size_t k = begin; k < end; ++k) found[k] = amounts(group[k], asked);
-        });
-        return found;
-    };
-    std::vector<std::size_t> all;
-    for (const auto& group : groups) all.insert(all.end(), group.begin(), group.end());
     SumOptions given = options;
     given.threads = 1;
-    // The sums of all groups at all values are held at once, so that fewer points are affordable.
+    // The sums of all groups at all values are in memory at once, so that fewer points are affordable.
     given.points = std::min(options.points, std::size_t{1} << 14);
     given.step = detail::step_over_factor(
-        brought(all, 0, options.threads), [&](double value) { return brought(all, value, options.threads); }, given);
+        amounts_at(plans, plans.graphs, 0, options.threads),
+        [&](double value) { return amounts_at(plans, plans.graphs, value, options.threads); }, given);
     const auto sum = [&](std::size_t group, double value) {
-        SumOptions own = given;
-        own.share = detail::factor_share(value);
-        const Distribution one = sum_distribution(brought(groups[group], value, 1), own);
+        SumOptions weighted = given;
+        weighted.share = detail::factor_share(value);
+        const Distribution one = sum_distribution(amounts_at(plans, groups[group], value, 1), weighted);
         return GivenFactor{one.lattice(), one.mean(), one.variance()};
     };
     return average_over_groups(groups.size(), sum, plans.factors->common() / plans.factors->total(), options.unit,
@@ -237,42 +240,6 @@ CUSTFOLIO_INLINE std::vector<double> GrowthForecast::plays(const PlanSum& sum, s
         }
     });
     return totals;
-}
-
-CUSTFOLIO_INLINE Distribution GrowthForecast::independent_range(const PlanQuestion& question, const SumOptions& options,
-                                                                double* standard_error,
-                                                                std::optional<std::size_t> without) const {
-    detail::KeptSums::Pointer kept = kept_ ? kept_->find(question, options) : nullptr;
-    if (!kept || kept->graphs != graphs_) {
-        std::vector<std::size_t> changed;
-        for (std::size_t g = 0; g < graphs_.size(); ++g) {
-            if (!kept || kept->graphs[g] != graphs_[g]) changed.push_back(g);
-        }
-        std::vector<char> simulated = kept ? kept->simulated : std::vector<char>(graphs_.size());
-        std::vector<DiscreteAmount> found(changed.size());
-        math::parallel_for(0, changed.size(), 16, options.threads, [&](std::size_t begin, std::size_t end) {
-            for (std::size_t i = begin; i < end; ++i) {
-                bool by_play = false;
-                found[i] = amounts(changed[i], question, &by_play);
-                simulated[changed[i]] = by_play ? 1 : 0;
-            }
-        });
-        // Where most has changed, nothing is gained by what is kept.
-        IndependentSum sum = kept && changed.size() < graphs_.size()
-                                 ? kept->sum.replaced(changed, found, options.threads)
-                                 : IndependentSum(found, options);
-        kept = std::make_shared<const detail::KeptSum>(
-            detail::KeptSum{question, options, graphs_, std::move(simulated), std::move(sum)});
-        if (kept_) kept_->keep(kept);
-    }
-    if (standard_error != nullptr) {
-        // A cdf value is linear in each graph's own; a mean of values in [0, 1] has at most half a standard deviation.
-        const auto count = static_cast<double>(std::ranges::count(kept->simulated, 1));
-        *standard_error = 0.5 * std::sqrt(count / static_cast<double>(options_.paths));
-    }
-    if (!without || *without >= graphs_.size()) return kept->sum.distribution();
-    const DiscreteAmount nothing{{1}, {0}};
-    return kept->sum.replaced(std::span(&*without, 1), std::span(&nothing, 1), options.threads).distribution();
 }
 
 CUSTFOLIO_INLINE std::vector<Distribution> GrowthForecast::ranges(std::span<const Span> spans, Payoff payoff,

@@ -4,7 +4,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
-#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -17,31 +16,8 @@
 namespace custfolio {
 
 namespace detail {
-
-/// An amount and its probability.
-struct Atom {
-    double amount = 0;       ///< Currency.
-    double probability = 0;  ///< Or its derivative.
-};
-
-/// Sorts amounts and adds up the probabilities of equal ones; amounts that differ by rounding alone are equal.
-/// @param atoms any order in, ascending and distinct out.
-void compact(std::vector<Atom>& atoms);
-
-/// As the other one.
-/// @param atoms any order in; ascending and distinct out as far as is told.
-/// @return the number that is left.
-std::size_t compact(std::span<Atom> atoms);
-
-/// Adds compacted amounts to a distribution.
-/// @param atoms ascending and distinct.
-/// @param found what they are added to.
-/// @param chances whether they have chances, of which a rounded sum stays within 1; derivatives have no bound.
-void append(std::span<const Atom> atoms, DiscreteAmount& found, bool chances = true);
-
-class OutcomeTree;
-
-}  // namespace detail
+class Conditioning;
+}
 
 /// What has become of a step.
 struct StepOutcome {
@@ -92,22 +68,14 @@ class PlanGraph {
 
     /// @return the steps in their order.
     [[nodiscard]] const std::vector<Node>& nodes() const { return nodes_; }
-    /// What the ways in which the steps can go depend on: not on how large chances and amounts are.
-    /// @return a key that graphs of the same shape have in common.
-    [[nodiscard]] std::string shape() const;
-    /// Has the ways in which the steps can go laid out once for this graph and another one.
-    /// @param other a graph of the same shape().
-    void share(const PlanGraph& other);
     /// The same graph with one outcome known.
     /// @param node position of the step.
     /// @param outcome what has become of it.
     /// @return a new graph.
     [[nodiscard]] PlanGraph given(std::size_t node, const StepOutcome& outcome) const;
 
-    /// The exact distribution of what all plans of the graph bring. Where all ways in which the steps can go are few,
-    /// and graphs of one shape or values of a factor are many, they are laid out once, for all spans, chances and
-    /// graphs of the same shape. Else it conditions on the months in which the steps that others still wait for have
-    /// succeeded; steps of a tree wait for one at a time, so that it is linear for them.
+    /// The exact distribution of what all plans of the graph bring. It conditions on the months in which the steps that
+    /// others still wait for have succeeded. Steps of a tree wait for one at a time, so that it is linear for them.
     /// @param question months, payoff and circumstances.
     /// @param limit greatest number of amounts held at once.
     /// @return ascending amounts and their probabilities (with `derivative`: their derivatives, summing to 0); nothing
@@ -146,39 +114,42 @@ class PlanGraph {
     [[nodiscard]] std::uint64_t draws() const { return draws_; }
 
   private:
-    friend class detail::OutcomeTree;
-    struct End {
+    friend class detail::Conditioning;
+    /// One way in which a node may end.
+    struct Outcome {
         double probability = 0;
-        int finish = never;
+        int month = never;  // of its success
         double amount = 0;
     };
-    static void merge(std::vector<End>& ends, std::size_t first);
+    struct OutcomeVisitor;
+    struct ExpectationVisitor;
+    struct PlayVisitor;
+    static void merge_equal(std::vector<Outcome>& outcomes, std::size_t first);
     static std::uint64_t draws_of(const Node& node);
     static double factor_of(const Node& node, const PlanQuestion& question);
+    static double share_of(const PlanQuestion& question, int month);
     static double lateness(const Node& node, int month, double whole);
+    template <class MonthOfParent>
+    static int start_of(const Node& node, const MonthOfParent& month_of_parent);
     [[nodiscard]] double chance(const Node& node, int month, const PlanQuestion& question) const;
-    [[nodiscard]] double slope(const Node& node, int month, const PlanQuestion& question) const;
+    [[nodiscard]] double chance_derivative(const Node& node, int month, const PlanQuestion& question) const;
     [[nodiscard]] double regular_share(const ActionStep& step, int success, int month) const;
-    [[nodiscard]] double pay(const ActionStep& step, int success, int month, Payoff payoff) const;
-    [[nodiscard]] double pay(const ActionStep& step, int success, int first, int last, Payoff payoff) const;
-    [[nodiscard]] double pay(const Node& node, int success, const PlanQuestion& question) const;
-    static double spent(const Node& node, int month, const PlanQuestion& question);
-    void ends(std::size_t node, int start, const PlanQuestion& question, std::vector<End>& result) const;
-    [[nodiscard]] bool chain(const PlanQuestion& question, std::size_t limit, DiscreteAmount& found) const;
-    [[nodiscard]] bool condition(const PlanQuestion& question, bool amounts, std::size_t limit, DiscreteAmount* found,
-                                 std::vector<double>* starts) const;
+    [[nodiscard]] double payoff_in(const ActionStep& step, int success, int month, Payoff payoff) const;
+    [[nodiscard]] double payoff_over(const Node& node, int success, const PlanQuestion& question) const;
+    static double spend_on_attempt(const Node& node, int month, const PlanQuestion& question);
+    void append_outcomes(std::size_t node, int start, const PlanQuestion& question,
+                         std::vector<Outcome>& outcomes) const;
 
     std::vector<Node> nodes_;
     std::vector<std::size_t> last_use_;
-    bool chain_ = false;  // each step waits for the one before it alone
     Month start_;
     int months_ = 0;
     std::uint64_t draws_ = 0;
-    std::shared_ptr<detail::OutcomeTree> outcomes_;  // null without steps; behind a lock, changes no answer
 };
 
 }  // namespace custfolio
 
 #ifdef CUSTFOLIO_HEADER_ONLY
 #include "custfolio/growth/plan_graph.ipp"
+#include "custfolio/growth/plan_graph_amounts.ipp"
 #endif

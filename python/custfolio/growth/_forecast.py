@@ -164,14 +164,13 @@ class Growth(Result):
         return self._core.success(*self._place((customer, plan, step)))
 
     def given(self, outcomes: Mapping[tuple[str, str, str], Any]) -> Growth:
-        """Return the forecast once outcomes of steps are known; only what depends on them is computed anew.
+        """Return the forecast with known outcomes of some steps.
 
-        Distributions that this forecast was asked for are told anew from what it keeps of them, with the bits of distributions computed
-        anew; with a common factor they are computed anew.
+        Expectations of the plans that depend on these steps are recomputed. Distributions are computed when you ask for them.
 
-        An outcome is a fact: the step has succeeded in its month, whatever was planned, and steps after it may start; or it has failed
-        for good. The steps before it stay as uncertain as they are unless told too. What the step took before (hours, spend) is spent
-        and no longer counted.
+        An outcome is a fact. A step that has succeeded in its month lets later steps start, whatever was planned. A failed step never
+        succeeds. The steps before it stay as uncertain as they are, unless you pass their outcomes too. Hours and spend of the step are
+        past, and no longer counted.
 
         Parameters
         ----------
