@@ -8,27 +8,27 @@
 
 namespace custfolio {
 
-/// Distance, in bandwidths, beyond which a customer is left out unless said otherwise: exp(-40) is 4e-18, below the
-/// rounding of a sum.
+/// Default distance, in bandwidths, beyond which a customer is left out: exp(-40) is 4e-18, below the rounding of a
+/// sum.
 inline constexpr double default_cutoff = 40.0;
 
 /// Warmth of places: warmth_j = sum_i max(heat_i, 0) exp(-d_ij / bandwidth), with d_ij the great-circle distance in km.
 ///
-/// Customers farther than `cutoff` bandwidths are left out, which takes less than exp(-cutoff) x (sum of positive heat)
-/// from any warmth. Customers are kept by latitude, so that only a band of them is looked at; the sum runs in that one
-/// order: the bits do not depend on threads.
+/// Customers beyond `cutoff` bandwidths are left out, which lowers any warmth by less than exp(-cutoff) x (sum of
+/// positive heat). Customers are sorted by latitude, so that only a band of them is read. The sum runs in that order:
+/// the bits do not depend on threads.
 /// @param latitude places, degrees north in [-90, 90].
 /// @param longitude places, degrees east in [-180, 180]; same length.
 /// @param customer_latitude customers, degrees north.
 /// @param customer_longitude customers, degrees east; same length.
-/// @param heat contribution per customer, currency; same length. Cold customers (heat <= 0) give no warmth and take
+/// @param heat contribution per customer, currency; same length. Cold customers (heat <= 0) add no warmth and remove
 /// none.
 /// @param bandwidth_km distance over which the weight falls to 1/e, km, > 0.
 /// @param threads 0 means all cores.
 /// @param cutoff in bandwidths, > 0.
 /// @return warmth per place, currency, >= 0.
-/// @throws InputError where lengths differ, a coordinate is out of range or NaN, heat is not finite (the text names the
-/// position), or bandwidth or cutoff are not positive. Places x customers within the band.
+/// @throws InputError where lengths differ, a coordinate is out of range or NaN, heat is not finite (the message names
+/// the position), or bandwidth or cutoff are not positive. Places x customers within the band.
 std::vector<double> neighbourhood_warmth(std::span<const double> latitude, std::span<const double> longitude,
                                          std::span<const double> customer_latitude,
                                          std::span<const double> customer_longitude, std::span<const double> heat,
@@ -36,10 +36,10 @@ std::vector<double> neighbourhood_warmth(std::span<const double> latitude, std::
 
 namespace detail {
 
-/// Places sorted by latitude, to be asked again and again who is near. Immutable; safe to read from any thread.
+/// Places sorted by latitude, for repeated queries of the near ones. Immutable; safe to read from any thread.
 class Neighbourhood {
   public:
-    /// What one question needs and answers: reused between questions, one per thread.
+    /// The memory and result of one query: reused between queries, one per thread.
     struct Answer {
         std::vector<std::size_t> index;  ///< Positions of the near places in the columns given, by latitude.
         std::vector<double> distance;    ///< Their distances in km.

@@ -47,7 +47,7 @@ CUSTFOLIO_INLINE Neighbourhood::Neighbourhood(std::span<const double> latitude, 
     require_positive(bandwidth_km, "bandwidth_km");
     require_positive(cutoff, "cutoff");
     for (std::size_t i = 0; i < latitude.size(); ++i) require_place(latitude[i], longitude[i], what, i);
-    // The angle that the cutoff spans; a hair more, so that rounding never leaves out a place on the edge of the band.
+    // The angle of the cutoff, slightly larger, so that rounding never leaves out a place on the edge of the band.
     const double angle = std::min(cutoff * bandwidth_km / math::earth_radius_km, std::numbers::pi);
     reach_degrees_ = angle / degree * (1 + 1e-12) + 1e-12;
     const double chord = 2 * std::sin(0.5 * angle);

@@ -1,4 +1,4 @@
-// Step five: which newcomers to pursue, what they may bring on the new terms, and who should introduce them.
+// Step five: newcomers to pursue, their level and heat on the new terms, and the customers that may introduce them.
 #pragma once
 
 #include <cstddef>
@@ -19,44 +19,44 @@ struct Candidate {
     double longitude = 0;  ///< Degrees east; NaN where it is not located.
 };
 
-/// The assumptions behind prospects. All are the user's to change; none is estimated.
+/// The assumptions behind prospects; none is estimated.
 struct AcquisitionOptions {
     double bandwidth_km = 10;           ///< Distance over which a neighbour's weight falls to 1/e, km, > 0.
     double cutoff = default_cutoff;     ///< Neighbours farther than this many bandwidths are left out, > 0.
     double base_win_probability = 0.2;  ///< Chance to win a candidate of median warmth, in (0, 1).
     double warmth_sensitivity = 2.0;    ///< Log-odds between the coldest and the warmest candidate, >= 0.
     double new_customer_share = 0.5;    ///< Level of a newcomer as a share of its neighbours', > 0.
-    double minimum_temperature = 0.05;  ///< The new terms: a newcomer's temperature is at least this fraction.
+    double minimum_temperature = 0.05;  ///< Least temperature of a newcomer on the new terms, a fraction.
     int ramp_months = 3;                ///< Months from winning to the full level, >= 0.
-    double hours_per_pursuit = 8;       ///< Working hours that a pursuit takes, won or not, >= 0.
+    double hours_per_pursuit = 8;       ///< Working hours of a pursuit, won or not, >= 0.
     unsigned threads = 0;               ///< 0 means all cores; the bits do not depend on it.
 };
 
-/// A candidate worth pursuing, with what may be expected of it.
+/// A candidate worth pursuing, with its expected amounts.
 struct Prospect {
     std::size_t candidate = 0;   ///< Position among the candidates.
     double warmth = 0;           ///< Distance-weighted heat of the warm customers around it, currency.
     double win_probability = 0;  ///< Chance to win it if pursued.
     double level = 0;            ///< Net revenue per year if won, after the ramp, currency.
     double heat = 0;             ///< Contribution per year if won, on the new terms, currency.
-    double deliveries = 0;       ///< Deliveries per year if won; 0 where the portfolio does not know them.
+    double deliveries = 0;       ///< Deliveries per year if won; 0 where the portfolio has none.
     double hours = 0;            ///< Working hours of the pursuit.
-    std::string introduced_by;   ///< Identity of the nearest warm customer, who should introduce.
+    std::string introduced_by;   ///< Identity of the nearest warm customer, which may introduce it.
     int rank = 0;                ///< 1 for the warmest.
-    double distance_km = 0;      ///< Distance to the customer who should introduce, km.
+    double distance_km = 0;      ///< Distance to that customer, km.
     int ramp_months = 0;         ///< Months from winning to the full level.
     std::string id;              ///< The candidate's identity.
     std::string name;            ///< The candidate's name.
 };
 
-/// A candidate that cannot be judged.
+/// A candidate without a rank.
 struct RejectedCandidate {
     std::size_t candidate = 0;  ///< Position among the candidates.
     std::string id;             ///< The candidate's identity.
-    std::string reason;         ///< Why.
+    std::string reason;         ///< The reason.
 };
 
-/// Prospects, warmest first, and the candidates that cannot be judged; converts to std::span<const Prospect>.
+/// Prospects, warmest first, and the candidates without a rank; converts to std::span<const Prospect>.
 struct Prospects {
     std::vector<Prospect> ranked;             ///< Warmest first; equally warm ones in the order of the candidates.
     std::vector<RejectedCandidate> rejected;  ///< In the order of the candidates; with `ranked` these are all of them.
@@ -86,14 +86,14 @@ struct Prospects {
 /// - heat level x max(sum w_i heat_i / sum w_i level_i, minimum temperature);
 /// - introduced by the nearest of these customers (the earlier of equally near).
 /// Amounts of the portfolio's period become yearly by 12 / months where it is whole calendar months, else by 365.25 /
-/// days; without a period they are taken as yearly.
+/// days; without a period they are yearly.
 /// @param candidates the candidates.
 /// @param portfolio today's customers, located where possible.
 /// @param options the assumptions.
 /// @return prospects and rejected candidates: not located, already a customer (same identity), or no warm customer
 /// within the cutoff.
-/// @throws InputError where an identity is empty or repeated, a coordinate is out of range, or an option is; the text
-/// names it. Candidates x customers.
+/// @throws InputError where an identity is empty or repeated, a coordinate is out of range, or an option is; the
+/// message names it. Candidates x customers.
 Prospects acquire(std::span<const Candidate> candidates, const Portfolio& portfolio,
                   const AcquisitionOptions& options = {});
 

@@ -116,7 +116,7 @@ CUSTFOLIO_INLINE Prospects acquire(std::span<const Candidate> candidates, const 
                     introducer = customer;
                 }
             }
-            // Weights of a wide cutoff may underflow: then there is as little to judge by as without any neighbour.
+            // Weights of a wide cutoff may underflow: the candidate is then as one without any neighbour.
             if (!(weights.value() > std::numeric_limits<double>::min() && level.value() > 0)) {
                 reason[j] = row.empty() ? "no customer with positive revenue and contribution is located"
                                         : "no warm customer within " +

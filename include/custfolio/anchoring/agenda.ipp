@@ -35,7 +35,7 @@ CUSTFOLIO_INLINE void check(std::span<const Manager> managers) {
     }
 }
 
-// The slots of one manager: who is where, and on which working days there is room.
+// The slots of one manager: the customers in them, and the working days with room.
 class ManagerDays {
   public:
     ManagerDays(int capacity, std::size_t days) : capacity_(capacity), later_(days + 1), earlier_(days + 1) {
@@ -47,7 +47,7 @@ class ManagerDays {
         }
     }
 
-    // Takes a slot of a working day (by position); slots beyond the capacity may be taken by fixed appointments.
+    // Uses a slot of a working day (by position); fixed appointments may use slots beyond the capacity.
     void take(std::size_t day, int slot) {
         used_[day].insert(slot);
         if (static_cast<int>(used_[day].size()) == capacity_) close(day);

@@ -1,4 +1,4 @@
-// Cadence: how often a customer is reviewed, and which due dates follow from it.
+// Cadence: the time between reviews of a customer, and the due dates that follow from it.
 #pragma once
 
 #include <cstddef>
@@ -48,7 +48,7 @@ struct Anchored {
     std::size_t manager = 0;                 ///< Position of its account manager.
     Interval interval;                       ///< Time between reviews.
     DayNumber last_review = never_reviewed;  ///< Day of the last review.
-    double value = 0;                        ///< What decides who gives way: the greater keeps its day.
+    double value = 0;                        ///< Priority: the greater value keeps its day.
 };
 
 /// A review that is due.
@@ -56,7 +56,7 @@ struct Review {
     std::size_t customer = 0;  ///< Row or code of the customer.
     std::size_t manager = 0;   ///< Position of its account manager.
     DayNumber due = 0;         ///< Day on which it is due, days since 1970-01-01.
-    double value = 0;          ///< What decides who gives way: the greater keeps its day.
+    double value = 0;          ///< Priority: the greater value keeps its day.
 };
 
 /// An appointment of a customer with its manager.
@@ -74,16 +74,18 @@ struct Appointment {
 
 /// The due dates within a horizon.
 ///
-/// With a last review on day L: L + k intervals, k = 1, 2, ...; a first date before the horizon is overdue, is due on
-/// the horizon's first day, and the later ones count from there. Never reviewed: the first date is spread over the
-/// first interval, the customers of one manager and interval at equal distances in the order given, so that the load is
-/// even. A due date less than half an interval away from that of one of the customer's fixed appointments *is* that
-/// appointment's (it takes over its due date, each appointment once); a customer never reviewed counts from its first
-/// fixed appointment. So planning again, or later, asks for nothing twice. A fixed appointment before the horizon was
-/// held: it is a last review where it is the latest.
+/// With a last review on day L the dates are L + k intervals, k = 1, 2, ... A first date before the horizon is overdue:
+/// it is due on the horizon's first day, and later dates count from there. Without a last review the first date is
+/// spread over the first interval: customers of one manager and interval get equal distances in the order given, so
+/// that the load is even.
+///
+/// A due date less than half an interval from that of a fixed appointment of the customer belongs to that appointment,
+/// each appointment once. A customer without a review counts from its first fixed appointment. So planning again, or
+/// later, makes no review twice. A fixed appointment before the horizon counts as a review: it is the last one where it
+/// is the latest.
 /// @param customers the customers.
 /// @param horizon the days to plan, not empty.
-/// @param fixed appointments made earlier.
+/// @param fixed earlier appointments.
 /// @return the reviews due in the horizon, by customer as given, then by date.
 /// @throws InputError where the horizon is empty, an interval is not valid, a customer is repeated or a value is not
 /// finite. O((n + f) log f + reviews).

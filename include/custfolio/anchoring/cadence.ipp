@@ -117,7 +117,7 @@ CUSTFOLIO_INLINE std::vector<Review> due_reviews(std::span<const Anchored> custo
         dues.taken.resize(dues.due.size());
     }
 
-    // Position of each customer among those who share manager and interval, for an even spread of first reviews.
+    // Position of each customer among those of the same manager and interval, for an even spread of first reviews.
     using Group = std::tuple<std::size_t, int, int>;
     std::map<Group, std::int64_t> group_size;
     std::vector<std::int64_t> place(customers.size());

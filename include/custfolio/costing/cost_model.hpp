@@ -10,7 +10,7 @@
 
 namespace custfolio {
 
-/// The drivers of cost that every ledger has; further ones go by the name of their column.
+/// The drivers of cost that every ledger has; the name of a further driver is that of its column.
 enum class Driver {
     deliveries,  ///< Distinct customer-days, or distinct documents.
     lines,       ///< Order lines.
@@ -25,18 +25,18 @@ std::string to_string(Driver driver);
 struct Rate {
     std::string driver;    ///< "deliveries", "lines", "quantity", or the name of a further driver.
     double amount = 0;     ///< Currency per unit of the driver, >= 0.
-    double avoidable = 1;  ///< Share in [0, 1] that goes away where the driver falls (and comes where it rises).
+    double avoidable = 1;  ///< Share in [0, 1] that falls and rises with the driver.
 
     /// Same driver, amount and share.
     /// @return whether the two are the same.
     bool operator==(const Rate&) const = default;
 };
 
-/// What serving a customer costs: cost = sum over drivers of amount x driver + share x revenue.
+/// The cost to serve: cost = sum over drivers of amount x driver + share x revenue.
 ///
-/// A statement shows this full cost. A decision counts only what it changes: of every element the avoidable share,
-/// since the wage of a driver who stays does not leave with a customer. The names of further drivers are resolved when
-/// a cost is computed, against the drivers that the ledger or portfolio has.
+/// A statement shows this full cost. A decision counts only the avoidable share of each element: the wage of a driver
+/// who stays does not leave with a customer. The names of further drivers are resolved when a cost is computed, among
+/// the drivers of the ledger or portfolio.
 class CostModel {
   public:
     /// A model without costs.
@@ -47,14 +47,14 @@ class CostModel {
     /// @param amount currency per unit, finite and >= 0.
     /// @param avoidable share in [0, 1] of the cost that changes with the driver.
     /// @return this model, so that calls chain.
-    /// @throws InputError where the amount or the share is out of range (the text names the driver).
+    /// @throws InputError where the amount or the share is out of range (the message names the driver).
     CostModel& rate(Driver driver, double amount, double avoidable = 1.0);
     /// Sets the rate of a driver by name; a second rate for the same driver replaces the first.
     /// @param driver "deliveries", "lines", "quantity" or the name of a further driver; not empty.
     /// @param amount currency per unit, finite and >= 0.
     /// @param avoidable share in [0, 1] of the cost that changes with the driver.
     /// @return this model, so that calls chain.
-    /// @throws InputError where the name is empty, or the amount or the share is out of range (the text names the
+    /// @throws InputError where the name is empty, or the amount or the share is out of range (the message names the
     /// driver).
     CostModel& rate(std::string driver, double amount, double avoidable = 1.0);
     /// Sets the share of net revenue that is passed on: duties, commissions. Negative revenue (returns) is credited.
@@ -75,15 +75,15 @@ class CostModel {
     /// @param volume the customer's activity.
     /// @param driver_names the names of `volume.further`, in its order.
     /// @return currency.
-    /// @throws NotFoundError where a rate's driver is none of the three and not among the names; the text lists those
-    /// that exist.
+    /// @throws NotFoundError where a rate's driver is none of the three and not among the names; the message lists
+    /// the drivers.
     [[nodiscard]] double cost(const Volume& volume, std::span<const std::string> driver_names = {}) const;
-    /// The part of cost() that goes away with the activity.
+    /// The part of cost() that changes with the activity.
     /// @param volume the customer's activity.
     /// @param driver_names the names of `volume.further`, in its order.
     /// @return currency.
-    /// @throws NotFoundError where a rate's driver is none of the three and not among the names; the text lists those
-    /// that exist.
+    /// @throws NotFoundError where a rate's driver is none of the three and not among the names; the message lists
+    /// the drivers.
     [[nodiscard]] double avoidable_cost(const Volume& volume, std::span<const std::string> driver_names = {}) const;
 
     /// Same rates in the same order, and the same share of revenue.
@@ -101,18 +101,18 @@ class CostModel {
 /// @param driver "deliveries", "lines", "quantity" or the name of a further driver.
 /// @param driver_names the names of `volume.further`, in its order.
 /// @return units of the driver.
-/// @throws NotFoundError where there is no such driver (the text lists those that exist).
+/// @throws NotFoundError where there is no such driver (the message lists the drivers).
 /// @throws InputError where `volume.further` and the names differ in number.
 double driver_value(const Volume& volume, std::string_view driver, std::span<const std::string> driver_names = {});
 
-/// What a change of activity changes in cost: sum over the elements of avoidable share x rate x (after - before), the
+/// Change of cost by a change of activity: sum over the elements of avoidable share x rate x (after - before), the
 /// revenue share included. Negative where money is saved.
 /// @param model the cost model.
 /// @param before activity before the change.
 /// @param after activity after the change.
 /// @param driver_names the names of `further` in both, in their order.
 /// @return currency over the period of the activities.
-/// @throws NotFoundError where a rate's driver does not exist (the text lists those that do).
+/// @throws NotFoundError where a rate's driver does not exist (the message lists the drivers).
 double avoidable_change(const CostModel& model, const Volume& before, const Volume& after,
                         std::span<const std::string> driver_names = {});
 

@@ -13,7 +13,7 @@ namespace custfolio {
 
 namespace detail {
 
-/// What the statement calls the element of the revenue share; no driver may go by it.
+/// Name of the revenue share's element in the statement; no driver may have it.
 inline constexpr std::string_view revenue_share_element = "revenue share";
 
 /// Position of a further driver among the names.
@@ -38,7 +38,8 @@ CUSTFOLIO_INLINE std::string to_string(Driver driver) {
         case Driver::quantity:
             return "quantity";
     }
-    throw InputError("driver " + std::to_string(static_cast<int>(driver)) + " is none of the drivers of every ledger");
+    throw InputError("driver " + std::to_string(static_cast<int>(driver)) +
+                     " is unknown; it must be deliveries, lines or quantity");
 }
 
 CUSTFOLIO_INLINE CostModel& CostModel::rate(Driver driver, double amount, double avoidable) {

@@ -29,8 +29,8 @@ Aggregated aggregate_counted(const LedgerView& ledger, Period period, unsigned t
 /// days of a customer, or its distinct documents where the ledger has them (one document on two days is one delivery).
 /// A day on which a customer only returned goods is a delivery too.
 ///
-/// Sums are compensated. In which order rows are added depends on the ledger alone, so the result has the same bits for
-/// any number of threads. Ledgers of many rows per customer are read once, front to back, into partial tables; other
+/// Sums are compensated. The order of additions depends on the ledger alone, so the result has the same bits for any
+/// number of threads. Ledgers of many rows per customer are read once, front to back, into partial tables; other
 /// ledgers, and those with documents, are grouped by customer with a stable partition first. Working memory beside the
 /// result is linear: at most 16 bytes a row and a few megabytes a thread, and up to 64 bytes for every distinct
 /// document.
@@ -41,31 +41,34 @@ Aggregated aggregate_counted(const LedgerView& ledger, Period period, unsigned t
 /// @return one row per customer code, in that order; zeros for customers without a row in the period. Its `period` is
 /// the one that was aggregated; it is empty, and the table without months, for a ledger without rows and an empty
 /// period.
-/// @throws InputError where a column's length differs (the text names the column); where the code of a row is out of
-/// range, or an amount, a count or a driver of a row in the period is not finite, or a count of lines is negative (the
-/// text names the row, counted from 0, and the column); where a sum overflows (customer and column); where the period
-/// reaches beyond the years 1 to 9999 or is longer than 1,200 months, as a mistyped date makes it. Linear in rows;
-/// where documents or days come unsorted, O(rows log(rows per customer)).
+/// @throws InputError in these cases; the message names column and, counted from 0, row or customer:
+/// - the length of a column differs;
+/// - the code of a row is out of range;
+/// - an amount, count or driver of a row in the period is not finite, or a count of lines is negative;
+/// - a sum overflows;
+/// - the period is outside the years 1 to 9999 or longer than 1,200 months (a mistyped date).
+///
+/// Linear in rows. For unsorted documents or days O(rows log(rows per customer)).
 DriverTable aggregate(const LedgerView& ledger, Period period = {}, unsigned threads = 0);
 
-/// The first day of every customer in the whole ledger, whatever the period: since when a customer is known.
+/// The first day of every customer in the whole ledger, whatever the period.
 /// @param ledger the lines; `customer` and `day` are read.
 /// @param threads upper bound on threads; 0 means all cores.
 /// @return one day per customer code; the highest DayNumber where a customer has no row.
-/// @throws InputError where the lengths of the two columns differ or a code is out of range (the text names the row,
+/// @throws InputError where the lengths of the two columns differ or a code is out of range (the message names the row,
 /// counted from 0). Linear.
 std::vector<DayNumber> first_days(const LedgerView& ledger, unsigned threads = 0);
 
-/// The smallest period that holds every row.
+/// The smallest period with every row.
 /// @param ledger the lines; `day` is read.
 /// @return from its first to its last day; empty for a ledger without rows. Linear.
 Period span_of_days(const LedgerView& ledger);
 
-/// Adds further drivers that are known per customer rather than per row: visits, hours, a share of a depot.
+/// Adds further drivers per customer instead of per row: visits, hours, a share of a depot.
 /// @param table the table to add them to; where it has a driver of that name, the amounts are added to it.
 /// @param drivers one entry per customer of the table, totals over its period, finite.
 /// @throws InputError where a name is empty, or is "deliveries", "lines" or "quantity", where a length differs or a
-/// number is not finite (the text names driver and row). The table is unchanged then.
+/// number is not finite (the message names driver and row). The table is then unchanged.
 void add_drivers(DriverTable& table, std::span<const DriverColumn> drivers);
 
 }  // namespace custfolio

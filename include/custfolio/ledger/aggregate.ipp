@@ -57,14 +57,14 @@ CUSTFOLIO_INLINE void throw_code_out_of_range(std::span<const std::int32_t> cust
     }
 }
 
-/// The number of customers of a ledger. Where it has no identities its codes are searched for the highest, and checked
-/// to be dense; where it has, whoever uses a code checks it.
+/// The number of customers of a ledger. Without identities, its codes are searched for the highest and checked to be
+/// dense. With identities, each use of a code checks it.
 CUSTFOLIO_INLINE std::size_t count_customers(const LedgerView& ledger, unsigned threads) {
     if (!ledger.id.empty()) return ledger.id.size();
     if (ledger.rows() == 0) return 0;
     const Extent codes = extent(ledger.customer, threads);
     const auto customers = static_cast<std::size_t>(std::max(codes.highest + std::int64_t{1}, std::int64_t{0}));
-    // Customer numbers taken for codes would ask for a table of their size; codes that are dense never get here.
+    // Customer numbers used as codes would need a table of their size; dense codes never get here.
     if (customers > 16 * ledger.rows() + 65536) {
         throw InputError("ledger: the highest customer code is " + std::to_string(codes.highest) + " in a ledger of " +
                          std::to_string(ledger.rows()) +
@@ -79,13 +79,13 @@ struct AmountColumn {
     std::span<const double> values;
 };
 
-/// What is aggregated, checked: the columns, the period, and the shape of a table row.
+/// The checked input: the columns, the period, and the shape of a table row.
 struct Aggregation {
     std::span<const std::int32_t> customer;
     std::span<const DayNumber> day;
     std::span<const double> revenue;
     std::span<const std::int64_t> document;
-    std::vector<AmountColumn> amounts;  ///< Cost, quantity, lines and drivers, those that there are.
+    std::vector<AmountColumn> amounts;  ///< Cost, quantity, lines and drivers, if there are any.
     Period period;
     std::size_t customers = 0;
     std::size_t months = 0;
@@ -193,13 +193,13 @@ class AggregationTable {
     std::vector<std::uint64_t> rows_;
 };
 
-/// The smallest period that holds every day; empty where there is none.
+/// The smallest period with every day; empty where there is none.
 CUSTFOLIO_INLINE Period span_of_days(std::span<const DayNumber> day, unsigned threads) {
     const Extent days = extent(day, threads);
     return day.empty() ? Period{} : Period{days.lowest, days.highest};
 }
 
-/// A further driver needs a name of its own.
+/// A further driver needs its own name.
 CUSTFOLIO_INLINE void require_driver_name(const std::string& name, const std::string& where) {
     if (name.empty()) throw InputError(where + ": a further driver has no name");
     if (name == "deliveries" || name == "lines" || name == "quantity") {
@@ -209,7 +209,7 @@ CUSTFOLIO_INLINE void require_driver_name(const std::string& name, const std::st
     }
 }
 
-/// Checks the columns of a ledger and says what is to be aggregated.
+/// Checks the columns of a ledger and returns the input of the aggregation.
 CUSTFOLIO_INLINE Aggregation prepare(const LedgerView& ledger, Period period, unsigned threads) {
     const std::size_t rows = ledger.rows();
     if (rows > std::numeric_limits<std::uint32_t>::max()) {
@@ -281,7 +281,7 @@ CUSTFOLIO_INLINE Aggregation prepare(const LedgerView& ledger, Period period, un
     return what;
 }
 
-/// Names the first row of the period that holds a number which cannot be added.
+/// Names the first row of the period with a number that cannot be added.
 CUSTFOLIO_INLINE void throw_bad_amount(const Aggregation& what) {
     for (std::size_t row = 0; row < what.customer.size(); ++row) {
         if (!what.period.contains(what.day[row])) continue;
@@ -303,7 +303,7 @@ CUSTFOLIO_INLINE void throw_bad_amount(const Aggregation& what) {
     }
 }
 
-/// Where the results of a customer go.
+/// The places of a customer's results.
 struct AggregationTarget {
     DriverTable* table;
     std::vector<std::size_t> rows;          ///< Rows per customer.
@@ -569,7 +569,8 @@ CUSTFOLIO_INLINE void add_drivers(DriverTable& table, std::span<const DriverColu
         detail::require_driver_name(driver.name, "drivers per customer");
         if (driver.values.size() != table.size()) {
             throw InputError("driver '" + driver.name + "' has " + std::to_string(driver.values.size()) +
-                             " values for " + std::to_string(table.size()) + " customers; it must have one a customer");
+                             " values for " + std::to_string(table.size()) +
+                             " customers; it must have one per customer");
         }
         for (std::size_t i = 0; i < driver.values.size(); ++i) {
             if (std::isfinite(driver.values[i])) continue;

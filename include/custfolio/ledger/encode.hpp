@@ -1,4 +1,4 @@
-// From customers as a ledger names them to dense codes.
+// From customer keys of a ledger to dense codes.
 #pragma once
 
 #include <cstdint>
@@ -30,7 +30,7 @@ Encoding encode(std::span<const std::int64_t> keys, unsigned threads = 0);
 /// @throws InputError where there are more than 2^31 - 1 distinct texts. O(characters + distinct log distinct).
 Encoding encode(std::span<const std::string> keys, unsigned threads = 0);
 
-/// Encodes customers given as text that lies elsewhere, as in an Arrow column.
+/// Encodes customers given as views of text, as in an Arrow column.
 /// @param keys one text per row.
 /// @param threads upper bound on threads; 0 means all cores. The result does not depend on it.
 /// @return codes, and identities in the order of their bytes ("10" before "2").

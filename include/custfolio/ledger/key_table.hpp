@@ -1,4 +1,4 @@
-// A hash table that numbers distinct keys in the order in which they come.
+// A hash table that numbers distinct keys in their order of appearance.
 #pragma once
 
 #include <cstddef>
@@ -27,7 +27,7 @@ inline std::size_t key_hash(const std::pair<std::int32_t, std::int64_t>& key) {
     return key_hash(key.second ^ (std::int64_t{key.first} << 40));
 }
 
-/// Distinct keys in the order in which they come, in a hash table with open addressing that is at most half full.
+/// Distinct keys in their order of appearance, in a hash table with open addressing that is at most half full.
 template <class Key>
 class KeyTable {
   public:

@@ -13,9 +13,9 @@ namespace custfolio {
 /// @return the temperature, heat / level; at or below a level of 0 -infinity where it costs money, else +infinity.
 double overflow_rank(double level, double heat);
 
-/// A customer that accepted no change, with what leaves with it.
+/// A customer that accepted no change, with the amounts that leave with it.
 struct IceCube {
-    std::size_t customer = 0;   ///< Row of the portfolio, or any number that the caller knows it by.
+    std::size_t customer = 0;   ///< Row of the portfolio, or any number of the caller.
     std::vector<double> level;  ///< Net revenue per month of the horizon, currency.
     std::vector<double> heat;  ///< Avoidable contribution per month of the horizon, currency; negative: it costs money.
     int earliest = 0;          ///< First month in which it may flow over, 0-based (after its refusal).
@@ -33,26 +33,26 @@ struct Displaced {
     double heat = 0;           ///< Avoidable contribution that leaves with it, currency; negative: so much is gained.
 };
 
-/// What displace() does with customers that do not cost money.
+/// Setting of displace() for customers that do not cost money.
 struct DisplacementOptions {
     bool only_cold =
         true;  ///< Only in a month from which on it costs money (avoidable heat < 0) does an ice cube flow over.
 };
 
-/// Lets ice cubes flow over: in the order of their temperature over the horizon, coldest first (ties: the lower heat,
-/// then the earlier position), each in the first month from which on the slack of every month covers its level. What
-/// has flowed over lowers the slack for warmer ones, never the other way round. One that is too big to be replaced is
-/// passed over; warmer ones that are smaller may still flow.
+/// Lets ice cubes flow over in the order of their temperature over the horizon, coldest first (ties: the lower heat,
+/// then the earlier position). Each leaves in the first month from which on the slack of every month covers its level.
+/// A colder cube lowers the slack for warmer ones, never the other way round. A cube too big to be replaced stays;
+/// warmer ones that are smaller may still flow over.
 ///
 /// After every single displacement each month from the displaced customer's on keeps slack >= 0; a month that was below
 /// its floor before is never lowered. When one flows over in a month, no colder one that is still in the bucket in that
 /// month could have flowed instead.
 /// @param cubes the ice cubes.
 /// @param slack level above the floor per month before any of them leaves, currency; +infinity where there is no floor.
-/// @param options what happens to those that earn money.
+/// @param options the setting for customers that earn money.
 /// @return those that flow over, coldest first. O(n log n + n x months).
 /// @throws InputError where a cube's months differ in number from the slack's, an amount is not finite, the slack is
-/// NaN, or `earliest` is negative (the text names the cube).
+/// NaN, or `earliest` is negative (the message names the cube).
 std::vector<Displaced> displace(std::span<const IceCube> cubes, std::span<const double> slack,
                                 const DisplacementOptions& options = {});
 

@@ -8,7 +8,7 @@
 
 namespace custfolio {
 
-/// One customer's part in a change of temperature; the four sum to `total()`.
+/// One customer's part in a change of temperature; the four parts sum to `total()`.
 struct BridgeRow {
     std::string id;        ///< The customer.
     double poured_in = 0;  ///< Effect of being new, as a fraction (0.001 is a tenth of a percentage point).
@@ -21,12 +21,12 @@ struct BridgeRow {
 
 /// The change of temperature T1 - T0 split over causes, without residual.
 ///
-/// With weights w = R_i / L and customers in both periods C, new N and gone G, measured against the old temperature T0
-/// (so that a customer of exactly T0 changes nothing by coming, going or changing weight):
+/// The weights are w = R_i / L. Customers in both periods are C, new ones N, gone ones G. Effects are measured against
+/// the old temperature T0: a customer of exactly T0 changes nothing by coming, going or changing weight.
 ///     poured in  sum_N w1 (T1_i - T0)        gone  -sum_G w0 (T0_i - T0)
 ///     mix        sum_C (w1 - w0) (T0_i - T0)   warming  sum_C w1 (T1_i - T0_i)
-/// The four sum to T1 - T0 exactly in real arithmetic; what rounding leaves is below 1e-12 and is not hidden in any
-/// term. A customer without positive revenue in a period has no temperature: its heat counts, w T = K / L.
+/// The four sum to T1 - T0 exactly in real arithmetic; the rounding error is below 1e-12 and in none of the terms.
+/// A customer without positive revenue in a period has no temperature: its heat counts, w T = K / L.
 struct TemperatureBridge {
     double before = 0;     ///< T0.
     double after = 0;      ///< T1.
@@ -42,8 +42,7 @@ struct TemperatureBridge {
 /// @param before the earlier portfolio.
 /// @param after the later portfolio; customers are matched by identity.
 /// @return the bridge.
-/// @throws InputError where either level is not positive: without a temperature there is nothing to bridge. Linear on
-/// average.
+/// @throws InputError where either level is not positive, and so has no temperature. Linear on average.
 TemperatureBridge bridge(const Portfolio& before, const Portfolio& after);
 
 }  // namespace custfolio

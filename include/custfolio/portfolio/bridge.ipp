@@ -20,7 +20,7 @@ CUSTFOLIO_INLINE TemperatureBridge bridge(const Portfolio& before, const Portfol
     TemperatureBridge result;
     result.before = old_bucket.temperature();
     result.after = new_bucket.temperature();
-    // A customer's share in a temperature, relative to T0: w (T - T0), written with heat so that it holds without
+    // A customer's share in a temperature, relative to T0: w (T - T0), written with heat, so that it is right without
     // revenue too.
     const auto share = [t0 = result.before](const Customer& customer, double level) {
         return (customer.heat() - customer.level() * t0) / level;
@@ -34,7 +34,8 @@ CUSTFOLIO_INLINE TemperatureBridge bridge(const Portfolio& before, const Portfol
             const Customer then = before[now.id()];
             const double share_then = share(then, old_bucket.level);
             const double weight_change = now.level() / new_bucket.level - then.level() / old_bucket.level;
-            // Without a positive level then, there is no old temperature to change weight at: all of it is warming.
+            // Without a positive level in the earlier period there is no old temperature for a weight: all of it is
+            // warming.
             row.mix = then.level() > 0 ? weight_change * (then.temperature() - result.before) : 0.0;
             row.warming = share_now - share_then - row.mix;
         } else {

@@ -40,7 +40,7 @@ struct Bucket {
 /// @param revenue net revenue per customer, currency.
 /// @param contribution contribution per customer, currency; same length.
 /// @return the bucket; sums are compensated and taken in order, so the bits never depend on threads.
-/// @throws InputError where the lengths differ or a number is not finite (the text names the position). Linear.
+/// @throws InputError where the lengths differ or a number is not finite (the message names the position). Linear.
 Bucket pour(std::span<const double> revenue, std::span<const double> contribution);
 
 }  // namespace custfolio

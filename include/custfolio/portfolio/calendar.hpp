@@ -8,7 +8,7 @@
 
 namespace custfolio {
 
-/// A day as the number of days since 1970-01-01: what Arrow calls date32, so that date columns need no conversion.
+/// A day as the number of days since 1970-01-01. This is Arrow's date32, so date columns need no conversion.
 using DayNumber = std::int32_t;
 
 /// A calendar month.
@@ -28,7 +28,7 @@ class Month {
         month.index_ = index;
         return month;
     }
-    /// The month that holds a day.
+    /// The month of a day.
     /// @param day days since 1970-01-01.
     /// @return its month.
     static constexpr Month of(DayNumber day) {
@@ -80,7 +80,7 @@ struct Period {
     /// @return number of days, 0 where empty.
     [[nodiscard]] constexpr int days() const { return last < first ? 0 : last - first + 1; }
     /// @param day days since 1970-01-01.
-    /// @return whether the day lies in the period.
+    /// @return whether the day is in the period.
     [[nodiscard]] constexpr bool contains(DayNumber day) const { return first <= day && day <= last; }
     /// @return the month of the first day.
     [[nodiscard]] constexpr Month first_month() const { return Month::of(first); }

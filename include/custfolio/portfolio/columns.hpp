@@ -1,4 +1,4 @@
-// The column types, and what a ledger yields per customer.
+// The column types, and the drivers and amounts of a ledger per customer.
 #pragma once
 
 #include <cstddef>
@@ -13,9 +13,8 @@ namespace custfolio {
 /// One number per customer, contiguous. `as_array` gives an Eigen view.
 using Column = std::vector<double>;
 
-/// What a ledger says per customer over a period: the drivers of cost and the amounts. All columns have one entry per
-/// customer of the ledger's code list, in that order; customers without a line in the period have zeros and `lines ==
-/// 0`.
+/// Drivers of cost and amounts per customer over a period. All columns have one entry per customer of the ledger's code
+/// list, in that order. Customers without a line in the period have zeros and `lines == 0`.
 struct DriverTable {
     Period period;                     ///< The days that were aggregated.
     Column revenue;                    ///< Net revenue, currency.
@@ -33,7 +32,7 @@ struct DriverTable {
     [[nodiscard]] std::size_t size() const { return revenue.size(); }
 };
 
-/// One customer's activity of a period: what terms change and costs follow from.
+/// One customer's activity of a period. Terms change it, and costs follow from it.
 struct Volume {
     double revenue = 0;           ///< Net revenue, currency.
     double goods = 0;             ///< Cost of goods sold, currency.

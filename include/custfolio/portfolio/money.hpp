@@ -7,7 +7,7 @@
 
 namespace custfolio {
 
-/// A currency as amounts are rounded and shown.
+/// A currency: its code and its digits.
 struct Currency {
     std::string code = "EUR";  ///< ISO 4217 code.
     int minor_digits = 2;      ///< Digits after the decimal point: 2 for cents, 0 for yen.
@@ -21,16 +21,16 @@ struct Currency {
 
 /// Rounds one amount half away from zero to the currency's unit.
 /// @param amount any finite amount, at most 2^53 units in size.
-/// @param currency whose unit.
+/// @param currency the currency of the unit.
 /// @return the rounded amount.
 /// @throws InputError where the amount is not finite or too large to be exact in units.
 double round_money(double amount, const Currency& currency = {});
 
 /// Rounds amounts so that they add up to the rounded total (largest remainder): each moves by less than one unit.
 /// @param amounts finite amounts, currency.
-/// @param currency whose unit.
+/// @param currency the currency of the unit.
 /// @return the rounded amounts, same order; ties go to the earlier position. O(n log n).
-/// @throws InputError where an amount is not finite (the text names its position) or too large.
+/// @throws InputError where an amount is not finite (the message names its position) or too large.
 std::vector<double> round_to_total(std::span<const double> amounts, const Currency& currency = {});
 
 }  // namespace custfolio

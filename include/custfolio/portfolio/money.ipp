@@ -13,7 +13,7 @@ namespace custfolio {
 
 namespace detail {
 
-/// Above 2^53 units a double no longer holds every unit, and rounding would be a fiction.
+/// Above 2^53 units a double can no longer represent every unit, and rounding has no effect.
 CUSTFOLIO_INLINE void require_roundable(double amount, double unit, const std::string& what) {
     require_finite(amount, what);
     if (std::abs(amount) / unit > 9007199254740992.0) {

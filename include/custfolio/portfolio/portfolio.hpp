@@ -16,16 +16,16 @@ namespace custfolio {
 
 class Portfolio;
 
-/// The columns that a Portfolio is made of. `id`, `revenue` and `contribution` are required; every other column is
-/// either empty (not known) or has one entry per customer.
+/// The columns of a Portfolio. `id`, `revenue` and `contribution` are required; every other column is either empty (not
+/// known) or has one entry per customer.
 struct PortfolioColumns {
-    Period period;                          ///< The reference period that the amounts cover.
+    Period period;                          ///< The reference period of the amounts.
     std::vector<std::string> id;            ///< Identity, unique and not empty.
     std::vector<std::string> name;          ///< Name for people; empty column: the identity.
     Column revenue;                         ///< Net revenue of the period, currency.
     Column goods;                           ///< Cost of goods sold, currency.
     Column cost_to_serve;                   ///< Full cost to serve and revenue shares, currency.
-    Column avoidable_cost;                  ///< The part of `cost_to_serve` that goes away with the customer, currency.
+    Column avoidable_cost;                  ///< The part of `cost_to_serve` that leaves with the customer, currency.
     Column contribution;                    ///< revenue - goods - cost to serve (heat), currency.
     Column deliveries;                      ///< Deliveries of the period.
     Column lines;                           ///< Order lines of the period.
@@ -42,7 +42,7 @@ struct PortfolioColumns {
 /// One customer of a portfolio: a light row, valid as long as the portfolio lives. Copies are cheap.
 class Customer {
   public:
-    /// @param portfolio the portfolio it is a row of.
+    /// @param portfolio its portfolio.
     /// @param index its row, 0-based.
     Customer(const Portfolio& portfolio, std::size_t index) : portfolio_(&portfolio), index_(index) {}
     /// @return its row, 0-based.
@@ -57,10 +57,11 @@ class Customer {
     [[nodiscard]] double heat() const;
     /// @return heat / level as a fraction; NaN at or below a level of 0.
     [[nodiscard]] double temperature() const;
-    /// What leaves with the customer: revenue - goods - avoidable cost. Decisions count this, statements the full heat.
+    /// Heat that leaves with the customer: revenue - goods - avoidable cost. Decisions count this, statements the full
+    /// heat.
     /// @return avoidable contribution of the period, currency.
     [[nodiscard]] double avoidable_heat() const;
-    /// @return activity of the period, zeros for what is not known.
+    /// @return activity of the period, zeros for columns that are not known.
     [[nodiscard]] Volume volume() const;
 
   private:
@@ -73,7 +74,7 @@ class Portfolio {
   public:
     /// An empty portfolio.
     Portfolio() = default;
-    /// @param columns the columns; taken over.
+    /// @param columns the columns; moved in.
     /// @throws InputError where a column's length differs, an identity is empty or repeated, a number is not finite, a
     /// coordinate is out of range, or contribution differs from revenue - goods - cost_to_serve by more than a cent.
     explicit Portfolio(PortfolioColumns columns);

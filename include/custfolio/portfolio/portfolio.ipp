@@ -46,7 +46,7 @@ CUSTFOLIO_INLINE void check_matrix(const Matrix& matrix, const std::vector<std::
     }
     for (std::size_t i = 0; i < matrix.rows(); ++i) {
         if (!math::all_finite(matrix.row(i))) {
-            throw InputError("customer " + id[i] + ": " + name + " holds a number that is not finite");
+            throw InputError("customer " + id[i] + ": " + name + " has a number that is not finite");
         }
     }
 }

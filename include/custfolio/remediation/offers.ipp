@@ -15,7 +15,7 @@ namespace custfolio {
 
 namespace detail {
 
-/// One lever for one customer: the offer, or why it is not made.
+/// One lever for one customer: the offer, or the reason for none.
 struct LeverAnswer {
     bool offered = false;
     Offer offer;
@@ -58,7 +58,7 @@ CUSTFOLIO_INLINE LeverAnswer answer_lever(const Terms& lever, const Position& be
     return answer;
 }
 
-/// What refusing costs with every delivery: gross (cost to serve and loss on goods) and net (contribution).
+/// Cost of one delivery after a refusal: gross (cost to serve and loss on goods) and net (contribution).
 CUSTFOLIO_INLINE void cost_of_refusal(const PortfolioColumns& columns, Offers& offers) {
     const std::size_t customers = columns.id.size();
     offers.cost_per_delivery = Column(customers, no_amount);
@@ -112,7 +112,7 @@ CUSTFOLIO_INLINE Offers remediate(const Portfolio& portfolio, std::span<const st
     if (!(std::abs(target) < 1)) {
         throw InputError("target temperature is " + number_text(target) + "; it is a fraction in (-1, 1)");
     }
-    static_cast<void>(acceptance.probability(0));  // refuses a prior that is none, whether or not an offer is made
+    static_cast<void>(acceptance.probability(0));  // raises for a wrong prior, whether or not an offer is made
     const PortfolioColumns& columns = portfolio.columns();
     Offers result;
     result.target = target;

@@ -1,4 +1,4 @@
-// Required terms: the smallest amount of one lever that brings a customer to the target temperature, or why none does.
+// Required terms: the smallest amount of one lever that brings a customer to the target, or why none does.
 #pragma once
 
 #include <span>
@@ -15,7 +15,7 @@ struct Position {
     double heat = 0;  ///< Contribution of the period on the old terms at full cost, currency.
 };
 
-/// What terms make of a customer: its old full contribution plus only what really changes.
+/// A customer on new terms: its old full contribution plus avoidable changes only.
 struct Outcome {
     Volume after;               ///< Activity on the new terms.
     double burden = 0;          ///< Extra cost for the customer as a share of its spend.
@@ -43,15 +43,15 @@ struct Required {
     std::string reason;  ///< Empty where an amount up to the ceiling reaches the target; else why none does.
 };
 
-/// Finds the smallest amount of a lever that reaches a target temperature: closed form for a fee and a minimum order
-/// and for a price with elasticity 0 or -1, else the root of a function that rises up to its one maximum (an elasticity
-/// below -1 loses volume faster than it gains price).
-/// @param lever the lever; its amount is the ceiling that the company will ask, > 0.
+/// Finds the smallest amount of a lever that reaches a target temperature. A fee, a minimum order and a price with
+/// elasticity 0 or -1 have a closed form. Other prices are the root of a function that rises up to its one maximum: an
+/// elasticity below -1 loses volume faster than it gains price.
+/// @param lever the lever; its amount is the ceiling, > 0.
 /// @param before the customer on the old terms.
 /// @param target temperature to reach, fraction < 1.
 /// @param costs the cost model; only its avoidable shares count.
 /// @param driver_names names of `before.volume.further`.
-/// @return the amount, or the reason why none does; 0 where the customer is there already.
+/// @return the amount, or the reason why none does; 0 where the customer has the target already.
 /// @throws InputError where the ceiling is not positive, or the target or a number of the customer is not finite.
 /// @throws NotFoundError where a rate's driver does not exist.
 Required required_terms(const Terms& lever, const Position& before, double target, const CostModel& costs,

@@ -17,7 +17,7 @@ namespace detail {
 
 inline constexpr double no_amount = std::numeric_limits<double>::quiet_NaN();
 
-/// A price beyond a million times the old one is no answer.
+/// A price beyond a million times the old one is not an answer.
 inline constexpr double largest_price_factor = 1e6;
 
 /// Avoidable cost per unit of a driver that every ledger has.
@@ -43,7 +43,7 @@ CUSTFOLIO_INLINE std::string short_of_target(const Terms& lever, const Position&
            percent_text(outcome(lever, before, costs, driver_names).temperature);
 }
 
-/// What stays of an amount of revenue after the share of it that is passed on and avoidable.
+/// The part of an amount of revenue that stays after its avoidable share that is passed on.
 CUSTFOLIO_INLINE double kept_share(const CostModel& costs) {
     return 1 - costs.revenue_share_avoidable() * costs.revenue_share();
 }
@@ -199,7 +199,7 @@ CUSTFOLIO_INLINE Required required_terms(const Terms& lever, const Position& bef
     if (!(std::abs(target) < 1)) {
         throw InputError("target temperature is " + number_text(target) + "; it is a fraction in (-1, 1)");
     }
-    outcome(lever, before, costs, driver_names);  // refuses what apply() and the cost model refuse
+    outcome(lever, before, costs, driver_names);  // raises the errors of apply() and the cost model
     const double revenue = before.volume.revenue;
     if (revenue <= 0) {
         return {detail::no_amount, 0,
@@ -214,7 +214,8 @@ CUSTFOLIO_INLINE Required required_terms(const Terms& lever, const Position& bef
         case Terms::Lever::price:
             return detail::required_price(lever, before, target, costs, driver_names);
     }
-    throw InputError("lever " + std::to_string(static_cast<int>(lever.lever)) + " is none of the levers");
+    throw InputError("lever " + std::to_string(static_cast<int>(lever.lever)) +
+                     " is unknown; it must be delivery_fee, minimum_order or price");
 }
 
 }  // namespace custfolio

@@ -35,7 +35,7 @@ CUSTFOLIO_INLINE std::vector<Class> abc(std::span<const double> value, double a_
     Class current = Class::A;
     for (std::size_t k = 0; k < order.size() && value[order[k]] > 0; ++k) {
         if (k == 0 || value[order[k]] < value[order[k - 1]]) {
-            // A share met to the last bit but one is met: 80 customers of 100 equals hold 0.8 however the sum rounds.
+            // A share reached up to the last bit counts: 80 of 100 equal customers have 0.8, however the sum rounds.
             constexpr double slack = 1e-12;
             const double held = before.value() / total + slack;
             current = held < a_share ? Class::A : held < b_share ? Class::B : Class::C;

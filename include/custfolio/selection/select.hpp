@@ -1,4 +1,4 @@
-// The verdict: which customers stay as they are, and which get an offer.
+// The verdict on each customer: keep, remediate, or too young.
 #pragma once
 
 #include <cstddef>
@@ -18,33 +18,33 @@ int whole_months(DayNumber first, DayNumber last);
 
 }  // namespace detail
 
-/// What happens to a customer after selection.
+/// The verdict on a customer.
 enum class Verdict {
     keep,       ///< Warm, or interesting enough to be worth warming another way.
-    remediate,  ///< Cold or lukewarm: its terms have to change.
-    too_young   ///< Too short a customer to be judged.
+    remediate,  ///< Cold or lukewarm: its terms must change.
+    too_young   ///< Too few months as a customer.
 };
 
 /// @param verdict any verdict.
 /// @return "keep", "remediate" or "too young".
 std::string to_string(Verdict verdict);
 
-/// How selection judges.
+/// Settings of the selection.
 struct SelectionOptions {
-    double target = 0.05;  ///< Temperature from which a customer is warm, a fraction in (-1, 1).
-    int min_months = 6;    ///< Whole months as a customer below which it is too young to judge, >= 0.
+    double target = 0.05;  ///< Least temperature of a warm customer, a fraction in (-1, 1).
+    int min_months = 6;    ///< Whole months as a customer that a verdict needs, >= 0.
     std::vector<double> interesting =
         {};  ///< How interesting each customer is, in [0, 1], in portfolio order; empty: not known.
-    double interesting_threshold = 0.5;  ///< From here a customer is kept although it is not warm, in [0, 1].
+    double interesting_threshold = 0.5;  ///< Least answer that keeps a cold customer, in [0, 1].
 };
 
 /// The verdicts over a portfolio, in its order.
 struct Selection {
-    double target = 0.05;                  ///< Temperature from which a customer is warm, as a fraction.
+    double target = 0.05;                  ///< Least temperature of a warm customer, a fraction.
     std::vector<Verdict> verdict = {};     ///< One per customer.
-    std::vector<std::string> reason = {};  ///< Why, one sentence per customer.
+    std::vector<std::string> reason = {};  ///< The reason, one sentence per customer.
     std::vector<Class> cls = {};           ///< Pareto class by net revenue (see abc()), one per customer.
-    std::vector<double> temperature = {};  ///< Temperature as judged; NaN where a customer has no positive revenue.
+    std::vector<double> temperature = {};  ///< Temperature; NaN where a customer has no positive revenue.
 
     /// @return number of customers.
     [[nodiscard]] std::size_t size() const { return verdict.size(); }
@@ -53,24 +53,23 @@ struct Selection {
     /// @throws NotFoundError where row >= size().
     [[nodiscard]] bool warm(std::size_t row) const;
     /// @param wanted a verdict.
-    /// @return the rows that have it, ascending: what remediate() takes.
+    /// @return the rows that have it, ascending: input of remediate().
     [[nodiscard]] std::vector<std::size_t> rows(Verdict wanted) const;
 };
 
-/// Judges every customer, in this order:
+/// Gives every customer a verdict, in this order:
 /// 1. too young: fewer than `min_months` whole months from its first day to the period's last day. Without first days
 /// in the
 ///    portfolio nobody is too young;
 /// 2. keep: T >= target (warm), or interesting enough;
 /// 3. remediate: T < 0 (cold), or 0 <= T < target (lukewarm).
 ///
-/// A customer without positive revenue has no temperature that could be compared: it is cold where it costs money, and
-/// kept where it does not.
+/// A customer without positive revenue has no temperature to compare. It is cold if it costs money, and otherwise kept.
 /// @param portfolio the customers.
 /// @param options target, youth, interest.
 /// @return verdict, reason and class per customer. O(n log n).
-/// @throws InputError where an option is out of range (a percentage gets the fraction as its remedy), or `interesting`
-/// has another length than the portfolio or an entry out of [0, 1] (the text names the customer).
+/// @throws InputError where an option is out of range (for a percentage the message has the fraction), or `interesting`
+/// has another length than the portfolio or an entry out of [0, 1] (the message names the customer).
 Selection select(const Portfolio& portfolio, const SelectionOptions& options = {});
 
 }  // namespace custfolio

@@ -30,7 +30,7 @@ CUSTFOLIO_INLINE std::string target_text(double target) {
     return percent_text(target, digits);
 }
 
-/// A temperature as a percentage: one digit, or as many as tell it from the bound that it misses, so that 4.96 % is
+/// A temperature as a percentage: one digit, or more where it would equal the bound that it misses: 4.96 % is
 /// never shown as a 5.0 % that misses 5.0 %.
 CUSTFOLIO_INLINE std::string temperature_text(double temperature, double bound) {
     int digits = 1;
@@ -86,7 +86,7 @@ CUSTFOLIO_INLINE Selection select(const Portfolio& portfolio, const SelectionOpt
     const std::size_t n = portfolio.size();
     if (!options.interesting.empty() && options.interesting.size() != n) {
         throw InputError("selection: interesting has " + std::to_string(options.interesting.size()) + " values for " +
-                         std::to_string(n) + " customers; it must have one a customer");
+                         std::to_string(n) + " customers; it must have one per customer");
     }
     for (std::size_t i = 0; i < options.interesting.size(); ++i) {
         if (options.interesting[i] >= 0 && options.interesting[i] <= 1) continue;

@@ -15,7 +15,7 @@
 namespace custfolio {
 namespace detail {
 
-/// The sum of an amount over the rows of a period, in the order of the rows: nothing of customers in it.
+/// The sum of an amount over the rows of a period, in the order of the rows, without any grouping by customer.
 CUSTFOLIO_INLINE double sum_of_rows(const LedgerView& ledger, std::span<const double> amount, Period period, bool all,
                                     unsigned threads) {
     if (amount.empty()) return 0;
@@ -68,11 +68,11 @@ CUSTFOLIO_INLINE DriverTable keep_rows(const DriverTable& from, const std::vecto
 CUSTFOLIO_INLINE void require_size(std::size_t found, std::size_t customers, const std::string& name) {
     if (found != customers) {
         throw InputError("statement: " + name + " has " + std::to_string(found) + " values for " +
-                         std::to_string(customers) + " customers; it must have one a customer");
+                         std::to_string(customers) + " customers; it must have one per customer");
     }
 }
 
-/// Charges the drivers, makes the portfolio and reconciles; `reconciliation` comes with what went in.
+/// Charges the drivers, makes the portfolio and reconciles; `reconciliation` has the input amounts already.
 CUSTFOLIO_INLINE Statement state(DriverTable table, std::span<const std::string> id, const CostModel& costs,
                                  const StatementOptions& options, Reconciliation reconciliation) {
     const std::size_t customers = table.size();
@@ -110,7 +110,7 @@ CUSTFOLIO_INLINE Statement state(DriverTable table, std::span<const std::string>
         const std::size_t i = kept[k];
         columns.id.push_back(id.empty() ? std::to_string(i) : id[i]);
         if (!options.name.empty()) columns.name.push_back(options.name[i]);
-        // Who has a driver but no row in the period bought before it, if ever.
+        // A customer with a driver but no row in the period bought before it, if ever.
         const bool active = table.last_day[k] >= table.first_day[k];
         const DayNumber first = active ? table.first_day[k] : table.period.first - 1;
         columns.first_day.push_back(options.first_day.empty() ? first : std::min(first, options.first_day[i]));
@@ -136,7 +136,7 @@ CUSTFOLIO_INLINE Statement state(DriverTable table, std::span<const std::string>
 }  // namespace detail
 
 CUSTFOLIO_INLINE bool Reconciliation::exact() const {
-    // Half a cent, or what double precision leaves of amounts beyond the trillions.
+    // Half a cent, or the double precision of amounts beyond the trillions.
     const auto same = [](double in, double out) {
         return std::abs(in - out) <= std::max(0.005, 16 * std::numeric_limits<double>::epsilon() * std::abs(in));
     };

@@ -1,4 +1,4 @@
-// The optimiser's core: one course for every customer under a few rows that couple them, with a certified bound.
+// The optimiser's core: one course for every customer under a few common rows, with a certified bound.
 #pragma once
 
 #include <cstddef>
@@ -8,17 +8,17 @@
 
 namespace custfolio {
 
-/// A multiple-choice problem: every customer takes exactly one of its courses.
+/// A multiple-choice problem: every customer gets exactly one of its courses.
 ///
 ///     maximise   sum_i value[c(i)]
 ///     subject to lower[r] <= sum_i usage[c(i), r] <= upper[r]   for every row r
 ///
-/// All spans are the caller's memory and are read in place. Courses are numbered through: those of customer i are
+/// All spans are the caller's memory and are read in place. Courses have one numbering: those of customer i are
 /// begin[i] .. begin[i + 1] - 1.
 struct ChoiceProblem {
-    std::span<const std::size_t> begin;  ///< Customers + 1, from 0, strictly increasing: everybody has a course.
-    std::span<const double> value;       ///< Per course: what it is worth; finite.
-    std::span<const double> usage;       ///< Courses x rows, row-major: what it adds to each row; finite.
+    std::span<const std::size_t> begin;  ///< Customers + 1, from 0, strictly increasing: each has a course.
+    std::span<const double> value;       ///< Per course: its value; finite.
+    std::span<const double> usage;       ///< Courses x rows, row-major: its amount in each row; finite.
     std::span<const double> lower;       ///< Per row: least sum; -infinity where there is none.
     std::span<const double> upper;       ///< Per row: greatest sum; +infinity where there is none.
     std::span<const double> unit;  ///< Per row, > 0: a violation this large counts as 1 when the smallest relaxation is
@@ -30,18 +30,18 @@ struct ChoiceProblem {
     [[nodiscard]] std::size_t rows() const { return lower.size(); }
 };
 
-/// How a multiple-choice problem is solved.
+/// Settings of the solution.
 struct ChoiceOptions {
     double tolerance = 1e-9;      ///< The dual stops when it is this close to the relaxation's optimum, relative to
                                   ///< the spread of values; >= 0.
-    double feasibility = 1e-9;    ///< A row counts as kept when it is violated by at most this share of the size of
+    double feasibility = 1e-9;    ///< A row is met if it is violated by at most this share of the size of
                                   ///< its bound (of the usages where the bound is 0); 0: not at all.
     int max_iterations = 1000;    ///< Cutting-plane iterations at most, >= 1; the bound is valid whenever it stops.
     std::size_t nodes = 200'000;  ///< Nodes of the exact search that ends the solution; 0: none.
     unsigned threads = 0;         ///< 0 means all cores; the result has the same bits for any number.
-    std::span<const std::size_t> start;    ///< A choice to start from as well, one position per customer; may be empty.
+    std::span<const std::size_t> start;    ///< A further choice to start from, one position per customer; may be empty.
     std::function<bool(double)> progress;  ///< Called from the calling thread with a fraction that never falls; false
-                                           ///< stops with Cancelled. What it throws passes through.
+                                           ///< stops with Cancelled. Its own exceptions pass through.
 };
 
 /// The answer to a multiple-choice problem.
@@ -49,16 +49,16 @@ struct ChoiceResult {
     std::vector<std::size_t> choice;  ///< Per customer: position of its course among its own, from 0. Where the problem
                                       ///< is infeasible: the choice with the smallest violation found.
     double value = 0;                 ///< Sum of the values of the chosen courses.
-    double bound = 0;  ///< No choice that keeps all rows is worth more; rounding errors are added. -infinity where
-                       ///< it is proven that there is no such choice.
-    double gap = 0;    ///< (bound - value) / max(|value|, 1e-12); NaN where the choice is not feasible.
+    double bound = 0;  ///< Upper bound of the value of choices within all rows; rounding errors are added. -infinity
+                       ///< where it is proven that there is no such choice.
+    double gap = 0;              ///< (bound - value) / max(|value|, 1e-12); NaN where the choice is not feasible.
     std::vector<double> usage;   ///< Per row: the sum over the chosen courses.
-    std::vector<double> prices;  ///< Per row: what one more unit of its bound is worth. >= 0 where the upper bound
+    std::vector<double> prices;  ///< Per row: value of one more unit of its bound. >= 0 where the upper bound
                                  ///< binds, <= 0 where the lower one does, 0 where neither.
-    bool feasible = false;       ///< Whether the choice keeps all rows.
+    bool feasible = false;       ///< Whether the choice is within all rows.
     bool proven = false;  ///< Whether the choice is proven to be the best one or, where it is not feasible, whether it
                           ///< is proven that there is no feasible one.
-    std::vector<double> relaxation;  ///< Per row: how far the choice violates it, 0 where kept. Loosening each row by
+    std::vector<double> relaxation;  ///< Per row: how far the choice violates it, 0 where met. Loosening each row by
                                      ///< this much makes the choice feasible. All 0 where feasible.
     double relaxation_bound = 0;     ///< No choice violates the rows by a smaller sum of relaxation / unit; 0 where
                                      ///< feasible or where only whole courses, not mixtures, are short of the rows.
@@ -67,30 +67,30 @@ struct ChoiceResult {
 
 /// Chooses one course for every customer.
 ///
-/// The rows are priced into the values (Lagrangian relaxation), so that customers decide one by one; the prices with
-/// the lowest bound are found by cutting planes (Dantzig-Wolfe, customers aggregated in groups, prices held in a box
-/// that moves). Its mixture of choices is rounded, repaired to keep all rows, improved by single moves and exchanges of
-/// two, and at last by an exact search among the courses that the bound does not rule out. At most as many customers as
-/// there are rows are mixed in the relaxation, so that the gap vanishes as portfolios grow. Small problems are solved
-/// exactly
-/// (`proven`); in large ones a feasible choice may be missed only where rows leave almost no room: the result is then
-/// `feasible == false` and `proven == false`.
+/// Prices move the rows into the values (Lagrangian relaxation), so that customers decide one by one. Cutting planes
+/// find the prices with the lowest bound (Dantzig-Wolfe, customers aggregated in groups, prices in a moving box). The
+/// mixture of choices is rounded, repaired to meet all rows, and improved by single moves and exchanges of two. An
+/// exact search among the courses that the bound does not rule out comes last.
+///
+/// At most as many customers as there are rows are mixed in the relaxation, so the gap vanishes as portfolios grow.
+/// Small problems are solved exactly (`proven`). In large ones a feasible choice may be missed only where rows leave
+/// almost no room: the result is then `feasible == false` and `proven == false`.
 /// @param problem the problem; its memory is only read.
 /// @param options how to solve it.
 /// @return the choice with its bound.
-/// @throws InputError where the sizes do not fit, a customer has no course, a number is not finite (the text names
+/// @throws InputError where the sizes do not fit, a customer has no course, a number is not finite (the message names
 /// customer, course and row), a lower bound exceeds the upper one or the start is no choice.
 /// @throws Cancelled where `progress` returned false.
 /// @see A. M. Geoffrion (1974), Lagrangean relaxation for integer programming; O. du Merle, D. Villeneuve,
 /// J. Desrosiers, P. Hansen (1999), Stabilized column generation. Each iteration is linear in courses x rows.
 ChoiceResult optimise(const ChoiceProblem& problem, const ChoiceOptions& options = {});
 
-/// The bound that any prices give, rounding errors added: sum_i max_c (value - price . usage) + what the rows' bounds
-/// are worth at these prices.
+/// The bound of any prices, with rounding errors added: sum_i max_c (value - price . usage) + the value of the rows'
+/// bounds at these prices.
 /// @param problem the problem.
 /// @param prices per row; positive ones need a finite upper bound, negative ones a finite lower bound.
 /// @param threads 0 means all cores; the bits do not depend on it.
-/// @return no choice that keeps all rows is worth more; +infinity where a price needs a bound that is infinite.
+/// @return upper bound of the value of choices within all rows; +infinity where a price needs an infinite bound.
 /// @throws InputError as optimise(), or where the number of prices is not that of the rows or one is not finite.
 double price_bound(const ChoiceProblem& problem, std::span<const double> prices, unsigned threads = 0);
 

@@ -113,7 +113,7 @@ CUSTFOLIO_INLINE ChoiceResult optimise(const ChoiceProblem& problem, const Choic
             if (usage[r] < instance.lower[r]) result.relaxation[r] = problem.lower[r] - usage[r];
             if (usage[r] > instance.upper[r]) result.relaxation[r] = usage[r] - problem.upper[r];
         }
-        if (instance.keeps(usage)) {  // the search for the least violation met a choice that keeps all rows
+        if (instance.keeps(usage)) {  // the search for the least violation found a choice within all rows
             result.feasible = true;
             result.proven = false;
             result.relaxation_bound = 0;

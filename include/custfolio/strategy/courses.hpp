@@ -1,4 +1,4 @@
-// Courses of action: what every customer and prospect could do, and what each course brings per month.
+// Courses of action of every customer and prospect, and the change of each course per month.
 #pragma once
 
 #include <cstddef>
@@ -23,7 +23,7 @@ namespace detail {
 void check_settings(const Strategy& strategy);
 }  // namespace detail
 
-/// What a course is expected to change, against doing nothing; one entry a month in every column.
+/// The expected change by a course, against doing nothing; one entry per month in every column.
 struct CourseEffect {
     /// A change of level and heat from one source.
     struct Flow {
@@ -33,7 +33,7 @@ struct CourseEffect {
     Flow remediation;                ///< By new terms.
     Flow growth;                     ///< By action plans.
     Flow acquisition;                ///< By newcomers.
-    Flow overflow;                   ///< By those who flow over.
+    Flow overflow;                   ///< By customers that flow over.
     std::vector<double> hours;       ///< Sales hours.
     std::vector<double> deliveries;  ///< Change of deliveries.
     std::vector<double> money;       ///< Money spent, currency.
@@ -51,7 +51,7 @@ struct CourseEffect {
 
 /// A row of the plan's constraints, on the change against doing nothing.
 struct CourseRow {
-    /// What a row is about.
+    /// The kind of a row.
     enum class Kind {
         level,       ///< The level of a month: floor and capacity.
         hours,       ///< Sales hours.
@@ -59,15 +59,15 @@ struct CourseRow {
         money,       ///< Money spent.
         offers       ///< Offers made.
     };
-    Kind kind = Kind::level;  ///< What it is about.
+    Kind kind = Kind::level;  ///< The kind of the row.
     int month = -1;           ///< Which month, 0-based; -1: the sum over the horizon.
     double base = 0;          ///< The amount without any action.
     double lower = 0;         ///< Least amount, -infinity where none.
     double upper = 0;         ///< Greatest amount, infinity where none.
 };
 
-/// The strategy's model of one portfolio: what is without action, what each course changes, and the rows. Refers to the
-/// objects it was made from, which must outlive it. Safe to read from any thread.
+/// The strategy's model of one portfolio: the amounts without action, the change by each course, and the rows. It
+/// refers to the objects that made it, which must outlive it. Safe to read from any thread.
 class CourseModel {
   public:
     /// @param strategy the settings.
@@ -75,7 +75,7 @@ class CourseModel {
     /// @param offers the offers.
     /// @param growth the action plans.
     /// @param prospects the newcomers.
-    /// @param baseline what the customers bring without any action; read while constructing only.
+    /// @param baseline level and heat without any action; read by the constructor only.
     /// @throws InputError, NotFoundError as Strategy::optimise().
     CourseModel(const Strategy& strategy, const Portfolio& portfolio, const Offers& offers,
                 const GrowthForecast& growth, std::span<const Prospect> prospects, const Baseline& baseline);
@@ -98,19 +98,19 @@ class CourseModel {
     [[nodiscard]] std::span<const double> discount() const { return discount_; }
     /// @return the rows.
     [[nodiscard]] const std::vector<CourseRow>& rows() const { return rows_; }
-    /// @return what is worth knowing about how input was read.
+    /// @return remarks on the input.
     [[nodiscard]] const std::vector<std::string>& notes() const { return notes_; }
 
     /// @param who customer, or customers() + prospect.
-    /// @param overflow whether courses in which refusers flow over are among them.
+    /// @param overflow whether to include courses with overflow after a refusal.
     /// @return all its courses; the first is to keep (or to leave).
     [[nodiscard]] std::vector<Course> courses(std::size_t who, bool overflow) const;
     /// @param who customer, or customers() + prospect.
     /// @param course one of its courses.
-    /// @param effect what the course is expected to change.
+    /// @param effect receives the expected change.
     void effect(std::size_t who, const Course& course, CourseEffect& effect) const;
-    /// Adds how far the course's outcome varies: whether the offer is accepted (and who refuses flows over), whether
-    /// the prospect is won. The outcome of action plans is not in it: their forecast tells its own distribution.
+    /// Adds the variance of the course's outcome: the answer to the offer (with overflow after a refusal), and the win
+    /// of the prospect. The outcome of action plans is not included: their forecast has its own distribution.
     /// @param who customer, or customers() + prospect.
     /// @param course one of its courses.
     /// @param level per month the variance of the level, squared currency.
@@ -124,11 +124,11 @@ class CourseModel {
     /// @return its discounted heat, currency.
     [[nodiscard]] double value(const CourseEffect& effect) const;
     /// @param effect any effect.
-    /// @param usage receives what it adds to each row.
+    /// @param usage receives its amount in each row.
     void usage(const CourseEffect& effect, std::span<double> usage) const;
     /// @param who a customer.
     /// @param course its course.
-    /// @return the chance that it is still on the old terms after refusing: 0 where nothing was offered.
+    /// @return the chance that it stays on the old terms after a refusal: 0 without an offer.
     [[nodiscard]] double refusal(std::size_t who, const Course& course) const;
     /// @param who a customer.
     /// @param course its course.

@@ -1,4 +1,4 @@
-// Definitions of the courses of action and of what they bring.
+// Definitions of the courses of action and of their changes.
 #pragma once
 
 #include <algorithm>
@@ -132,7 +132,7 @@ CUSTFOLIO_INLINE CourseModel::CourseModel(const Strategy& strategy, const Portfo
     refused_.assign(n, false);
     for (const std::string& id : strategy.refused) refused_[portfolio.index(id)] = true;
 
-    // Whoever leaves takes its baseline along, but for the costs that stay.
+    // The baseline of a leaving customer leaves with it, except the costs that stay.
     baseline.check(portfolio, strategy.start, strategy.months);
     const auto from = static_cast<std::size_t>(strategy.start - baseline.start);
     baseline_level_ = baseline_heat_ = Matrix(n, months_);
@@ -173,7 +173,7 @@ CUSTFOLIO_INLINE CourseModel::CourseModel(const Strategy& strategy, const Portfo
     }
 
     constexpr double infinity = std::numeric_limits<double>::infinity();
-    Matrix reference;  // what the bucket held in the same months of the reference period
+    Matrix reference;  // the bucket in the same months of the reference period
     if (strategy.floor == Floor::current)
         reference = seasonal_baseline(portfolio, strategy.start, strategy.months).level;
     for (std::size_t m = 0; m < months_; ++m) {
@@ -187,7 +187,7 @@ CUSTFOLIO_INLINE CourseModel::CourseModel(const Strategy& strategy, const Portfo
         if (strategy.floor == Floor::number) row.lower = strategy.floor_level.front();
         if (strategy.floor == Floor::column) row.lower = strategy.floor_level[m];
         if (!strategy.capacity.empty()) row.upper = strategy.capacity[strategy.capacity.size() == 1 ? 0 : m];
-        // The caller's own sum of the same levels differs by rounding; that is no demand for more level.
+        // The caller's own sum of the same levels differs by rounding; that must not require more level.
         if (std::abs(row.lower - level_[m]) <= 1e-12 * std::abs(level_[m])) row.lower = level_[m];
         if (row.lower > row.upper) {
             throw InputError("strategy: in " + to_string(strategy.start + static_cast<int>(m)) + " the floor " +
@@ -270,7 +270,7 @@ CUSTFOLIO_INLINE std::vector<Course> CourseModel::courses(std::size_t who, bool 
         for (const Course& course : plain) {
             Course with = course;
             with.plans = set;
-            if (!(with == Course{})) all.push_back(with);  // to keep is there already, and first
+            if (!(with == Course{})) all.push_back(with);  // to keep is the first course already
             if (!overflow || !(refusal(who, course) > 0)) continue;
             const std::size_t earliest = earliest_overflow(who, course);
             double heat = 0;
@@ -279,7 +279,7 @@ CUSTFOLIO_INLINE std::vector<Course> CourseModel::courses(std::size_t who, bool 
                 for (const std::size_t g : set) {
                     heat += growth_->expected_contribution()(g, from + b);
                 }
-                // Only who costs money flows over, unless the bucket may be too small.
+                // Only customers that cost money flow over, unless the bucket may be too small.
                 if (strategy_->capacity.empty() && heat >= 0) continue;
                 with.overflow = static_cast<int>(b);
                 all.push_back(with);

@@ -1,4 +1,4 @@
-// The cutting planes' master problem: a small linear programme that mixes the choices seen so far.
+// The cutting planes' master problem: a small linear programme that mixes the known choices.
 #pragma once
 
 #include <cstddef>
@@ -9,15 +9,14 @@
 
 namespace custfolio::detail {
 
-/// Finds the best mixture of known choices. Customers come in groups; a column is what one group's customers chose
-/// together.
+/// Finds the best mixture of known choices. Customers are in groups; a column is a choice of all customers of a group.
 ///
 ///     maximise   sum_k value[k] x[k] - sum_r high[r] p[r] + sum_r low[r] q[r]
 ///     subject to lower[r] <= sum_k usage[k, r] x[k] - p[r] + q[r] <= upper[r]    for every row r
 ///                sum_{k of group g} x[k] = 1 for every group g;  x, p, q >= 0
 ///
-/// The prices of the rows, its dual solution, then lie in the box low <= y <= high. A primal simplex with bounded
-/// variables and an explicit inverse of its basis, which stays feasible when columns are added or the box is moved.
+/// The dual solution, the prices of the rows, is then in the box low <= y <= high. The method is a primal simplex with
+/// bounded variables and an explicit inverse of its basis. It stays feasible when columns are added or the box moves.
 /// Amounts should be scaled to about 1. Not safe to change from several threads at once.
 class Master {
   public:
@@ -28,7 +27,7 @@ class Master {
 
     /// Adds a column. The first solve() needs one column for each group, added in the order of the groups.
     /// @param group its group.
-    /// @param value what it is worth.
+    /// @param value its value.
     /// @param usage its activity per row.
     void add(std::size_t group, double value, std::span<const double> usage);
     /// Moves the box of the prices.
@@ -43,7 +42,7 @@ class Master {
     /// @return price per row at the last basis.
     [[nodiscard]] std::span<const double> prices() const { return {dual_.data(), rows_}; }
     /// @param group a group.
-    /// @return what its best column is worth at these prices.
+    /// @return the value of its best column at these prices.
     [[nodiscard]] double group_value(std::size_t group) const { return dual_[rows_ + group]; }
     /// @return the objective at the last basis.
     [[nodiscard]] double objective() const;

@@ -101,7 +101,7 @@ CUSTFOLIO_INLINE bool Master::refactor() {
         column_of(basis_[i], column);
         for (std::size_t r = 0; r < m; ++r) inverse_(r, i) = column[r];
     }
-    // Only the rows' activities rest elsewhere than at 0.
+    // Only the rows' activities may rest at another value than 0.
     for (std::size_t r = 0; r < rows_; ++r) {
         if (place_[r] != Place::basic) right[r] += resting_value(r);
     }
@@ -223,7 +223,7 @@ CUSTFOLIO_INLINE bool Master::solve(std::size_t max_pivots) {
 CUSTFOLIO_INLINE double Master::objective() const {
     double sum = 0;
     for (std::size_t i = 0; i < basis_.size(); ++i) sum += cost_of(basis_[i]) * basic_value_[i];
-    return sum;  // what rests is at 0 or has no cost
+    return sum;  // the other variables are at 0 or have no cost
 }
 
 CUSTFOLIO_INLINE double Master::outside() const {

@@ -1,4 +1,4 @@
-// From the relaxation's mixture to whole courses: repair, exchange, and an exact search among what the bound leaves.
+// From the relaxation's mixture to whole courses: repair, exchange, and an exact search within the bound.
 #pragma once
 
 #include <cstddef>
@@ -17,16 +17,16 @@ class ChoiceSearch {
     /// @param with_values false: only violations count.
     ChoiceSearch(const ChoiceInstance& instance, std::span<const double> prices, bool with_values);
 
-    /// Moves towards the rows until they are kept or no move and no exchange of two lowers the violation any more.
+    /// Moves towards the rows until they are met, or no move and no exchange of two lowers the violation.
     /// @param choice changed in place.
-    /// @return whether all rows are kept.
+    /// @return whether all rows are met.
     bool repair(std::vector<std::size_t>& choice);
-    /// Raises the value by moves and exchanges of two that keep all rows.
-    /// @param choice a choice that keeps all rows; changed in place.
+    /// Raises the value by moves and exchanges of two within all rows.
+    /// @param choice a choice within all rows; changed in place.
     void improve(std::vector<std::size_t>& choice);
-    /// Searches all choices that could be better.
+    /// Searches all choices that may be better.
     /// @param choice in: the best one known, if `known`; out: the best one found.
-    /// @param known whether `choice` keeps all rows. Out: whether one is known that does.
+    /// @param known whether `choice` is within all rows. Out: whether such a choice is known.
     /// @param bound the bound at these prices.
     /// @param nodes greatest number of nodes.
     /// @return whether the search was complete: `choice` is then the best one, or there is none.

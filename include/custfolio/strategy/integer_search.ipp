@@ -45,7 +45,7 @@ CUSTFOLIO_INLINE double ChoiceSearch::value_at(std::size_t customer, std::size_t
     return with_values_ ? instance_->problem.value[instance_->problem.begin[customer] + position] : 0.0;
 }
 
-// The `size` moves that cost least at the prices, and with them the best course of each customer they belong to.
+// The `size` cheapest moves at the prices, and the best course of each of their customers.
 CUSTFOLIO_INLINE std::vector<ChoiceSearch::Move> ChoiceSearch::core(std::span<const std::size_t> choice,
                                                                     std::size_t size) const {
     const ChoiceProblem& problem = instance_->problem;
@@ -260,7 +260,7 @@ CUSTFOLIO_INLINE void ChoiceSearch::improve(std::vector<std::size_t>& choice) {
             moved = true;
         }
         usage = instance_->usage_of(choice);
-        if (!instance_->keeps(usage)) {  // running sums drifted over a bound that is met exactly
+        if (!instance_->keeps(usage)) {  // rounding moved the running sums over a bound that is met exactly
             choice = before;
             return;
         }
@@ -277,7 +277,7 @@ CUSTFOLIO_INLINE bool ChoiceSearch::exact(std::vector<std::size_t>& choice, bool
     double allowed = known ? bound - instance.value_of(choice) : infinity;
     if (known && allowed <= grain) return true;
 
-    // A course that alone loses as much as is left of the gap is in no better choice.
+    // A course that alone loses the rest of the gap is in no better choice.
     std::vector<std::size_t> free;
     std::vector<std::vector<std::size_t>> courses;
     std::vector<std::size_t> answer(best_.begin(), best_.end());
@@ -296,7 +296,7 @@ CUSTFOLIO_INLINE bool ChoiceSearch::exact(std::vector<std::size_t>& choice, bool
     constexpr std::size_t greatest_depth = 2'000;
     if (free.size() > greatest_depth) return false;
 
-    // Customers that decide most about the rows come first: what cannot be kept shows early.
+    // Customers with the greatest effect on the rows come first: violations then show early.
     std::vector<double> weight(free.size(), 0.0);
     const auto extremes = [&](std::size_t f, std::size_t r) {
         double low = infinity;
@@ -318,7 +318,7 @@ CUSTFOLIO_INLINE bool ChoiceSearch::exact(std::vector<std::size_t>& choice, bool
     std::iota(order.begin(), order.end(), std::size_t{0});
     std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return weight[a] > weight[b]; });
 
-    // Least and greatest usage of everybody from a depth on, beyond what is fixed.
+    // Least and greatest usage of all customers from a depth on, beyond the fixed part.
     const std::size_t depth = order.size();
     std::vector<double> least((depth + 1) * rows, 0.0);
     std::vector<double> most((depth + 1) * rows, 0.0);

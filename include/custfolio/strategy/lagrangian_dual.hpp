@@ -1,4 +1,4 @@
-// Prices for the coupling rows: best responses of all customers, cutting planes, and the bound that prices give.
+// Prices of the common rows: best responses of all customers, cutting planes, and the bound of prices.
 #pragma once
 
 #include <cstddef>
@@ -11,18 +11,18 @@
 
 namespace custfolio::detail {
 
-/// A checked multiple-choice problem with what all parts of the solution need to know of it.
+/// A checked multiple-choice problem with the measures that all parts of the solution need.
 struct ChoiceInstance {
-    ChoiceProblem problem;             ///< The caller's memory.
-    unsigned threads = 0;              ///< 0 means all cores.
-    std::size_t customers = 0;         ///< Number of customers.
-    std::size_t rows = 0;              ///< Number of rows.
-    std::vector<double> lower, upper;  ///< Per row: the bounds, loosened by the tolerance.
-    std::vector<std::size_t> active;   ///< Rows with a bound.
-    std::vector<double> spread;        ///< Per row: what choosing can change in it, greatest over the groups; > 0.
+    ChoiceProblem problem;                    ///< The caller's memory.
+    unsigned threads = 0;                     ///< 0 means all cores.
+    std::size_t customers = 0;                ///< Number of customers.
+    std::size_t rows = 0;                     ///< Number of rows.
+    std::vector<double> lower, upper;         ///< Per row: the bounds, loosened by the tolerance.
+    std::vector<std::size_t> active;          ///< Rows with a bound.
+    std::vector<double> spread;               ///< Per row: the greatest change by one group's choice; > 0.
     std::vector<double> unit_low, unit_high;  ///< Per row: a violation of the lower and upper bound that counts as 1.
-    double value_spread = 0;                  ///< What choosing can change in the value, over all customers.
-    double least_value = 0;                   ///< Sum of everybody's least value.
+    double value_spread = 0;                  ///< The greatest change of the value, over all customers.
+    double least_value = 0;                   ///< Sum of the customers' least values.
     std::vector<std::size_t> group;           ///< Boundaries of the groups: groups + 1.
 
     /// Checks a problem and measures it. Linear in its memory.
@@ -43,11 +43,11 @@ struct ChoiceInstance {
     /// @return per row the compensated sum of the usages.
     [[nodiscard]] std::vector<double> usage_of(std::span<const std::size_t> choice) const;
     /// @param usage per row a sum.
-    /// @return whether all rows are kept.
+    /// @return whether all rows are met.
     [[nodiscard]] bool keeps(std::span<const double> usage) const;
 };
 
-/// What every customer answers to prices.
+/// The best response of every customer to prices.
 struct Response {
     std::vector<std::uint32_t> choice;  ///< Per customer: position of the first of its best courses.
     std::vector<double> value;          ///< Per group: sum of (value - value of the first course).
@@ -58,13 +58,13 @@ struct Response {
 /// @param instance the problem.
 /// @param prices per row.
 /// @param with_values false: all values count as 0.
-/// @return everybody's best course at these prices.
+/// @return each customer's best course at these prices.
 Response respond(const ChoiceInstance& instance, std::span<const double> prices, bool with_values);
 
-/// The bound that prices give at given bounds of the rows.
+/// The bound of prices at given bounds of the rows.
 struct PriceBound {
     double bound = 0;     ///< Rounding errors added.
-    double rounding = 0;  ///< What was added for them.
+    double rounding = 0;  ///< The amount added for them.
 };
 
 /// @param instance the problem.
@@ -79,7 +79,7 @@ PriceBound bound_at(const ChoiceInstance& instance, std::span<const double> pric
 struct DualSolution {
     std::vector<double> prices;      ///< Per row.
     double objective = 0;            ///< Least bound found, or the least violation in units that was proven.
-    bool infeasible = false;         ///< Whether it is proven that not even mixtures keep the rows.
+    bool infeasible = false;         ///< Whether it is proven that not even mixtures meet the rows.
     std::vector<std::size_t> begin;  ///< Customers + 1: the mixture of customer i is at begin[i] .. begin[i + 1] - 1.
     std::vector<std::uint32_t> course;  ///< Positions of its courses.
     std::vector<double> weight;         ///< Their shares, > 0.

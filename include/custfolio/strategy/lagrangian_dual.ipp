@@ -33,7 +33,7 @@ inline double dot(const double* a, const double* b, std::size_t size) {
     return (s0 + s1) + (s2 + s3);
 }
 
-// The rows that have a price, when they are few enough for picking them to be worth it.
+// The rows with a price, if they are few enough to be worth picking.
 class PricedRows {
   public:
     explicit PricedRows(std::span<const double> prices) : all_(prices) {
@@ -78,7 +78,7 @@ CUSTFOLIO_INLINE ChoiceInstance::ChoiceInstance(const ChoiceProblem& from, const
     const std::size_t courses = problem.begin.back();
     if (problem.value.size() != courses) {
         throw InputError("value: " + std::to_string(problem.value.size()) + " values for " + std::to_string(courses) +
-                         " courses; one a course is needed");
+                         " courses; it must have one per course");
     }
     if (problem.upper.size() != rows) {
         throw InputError("upper: " + std::to_string(problem.upper.size()) + " bounds for " + std::to_string(rows) +
@@ -104,7 +104,7 @@ CUSTFOLIO_INLINE ChoiceInstance::ChoiceInstance(const ChoiceProblem& from, const
         const double high = problem.upper[r];
         if (std::isnan(low) || std::isnan(high) || low == infinity || high == -infinity || low > high) {
             throw InputError("row " + std::to_string(r) + ": bounds " + number_text(low) + " and " + number_text(high) +
-                             "; needed is lower <= upper, -inf or inf where there is none");
+                             "; it must be lower <= upper, with -inf or inf for none");
         }
         if (!problem.unit.empty() && !(problem.unit[r] > 0 && std::isfinite(problem.unit[r]))) {
             throw InputError("row " + std::to_string(r) + ": unit " + number_text(problem.unit[r]) +
@@ -307,7 +307,7 @@ CUSTFOLIO_INLINE DualSolution solve_dual(const ChoiceInstance& instance, const C
     DualSolution solution;
     solution.prices.assign(instance.rows, 0.0);
 
-    // The master's units: a row by what one group can change in it, a value by what one group can change, or, where
+    // The master's units: the greatest change of a row or of the value by one group, or, where
     // only violations count, by the dearest row.
     double value_unit = 0;
     for (std::size_t k = 0; violation && k < rows; ++k) {
@@ -340,7 +340,7 @@ CUSTFOLIO_INLINE DualSolution solve_dual(const ChoiceInstance& instance, const C
     std::vector<Cut> cuts;
     std::vector<double> prices(instance.rows, 0.0);
     std::vector<double> usage(rows);
-    // Evaluates the dual at scaled prices, adds the cuts that the master does not know, and returns the dual value.
+    // Evaluates the dual at scaled prices, adds new cuts to the master, and returns the dual value.
     const auto evaluate = [&](std::span<const double> scaled, bool all) {
         for (std::size_t k = 0; k < rows; ++k) prices[active[k]] = scaled[k] * price_unit[k];
         Response answer = respond(instance, prices, !violation);

@@ -1,4 +1,4 @@
-// Plan: what to do with whom in which month, what it brings, and how good it is proven to be.
+// Plan: actions by customer and month, their amounts, and a certified bound.
 #pragma once
 
 #include <array>
@@ -17,7 +17,7 @@ namespace custfolio {
 
 /// The five steps, in the order in which a strategy runs them.
 enum class Step {
-    selection,    ///< Which customers to keep.
+    selection,    ///< The customers to keep.
     remediation,  ///< New terms for the cold and the lukewarm.
     anchoring,    ///< A fixed place in the agenda.
     growth,       ///< Action plans with customers.
@@ -28,14 +28,14 @@ enum class Step {
 /// @return its name: "selection", "remediation", "anchoring", "growth" or "acquisition".
 std::string to_string(Step step);
 
-/// What is done with one customer or prospect over the horizon. "Keep" (or "leave", for a prospect) is a course without
+/// The actions with one customer or prospect over the horizon. "Keep" (or "leave", for a prospect) is a course without
 /// offer, plans and months.
 struct Course {
     static constexpr std::size_t none = static_cast<std::size_t>(-1);  ///< No offer.
 
     std::size_t offer = none;        ///< Position among all offers; none: no offer.
     int month = -1;                  ///< Month of the offer or of the pursuit, 0-based; -1: neither.
-    int overflow = -1;               ///< First month without those who refused, 0-based; -1: they stay.
+    int overflow = -1;               ///< First month without the customer after a refusal, 0-based; -1: it stays.
     std::vector<std::size_t> plans;  ///< Positions of the action plans that are carried out.
 
     /// Same course.
@@ -43,16 +43,16 @@ struct Course {
     bool operator==(const Course&) const = default;
 };
 
-/// Something to do.
+/// One action.
 struct Action {
-    Month month;                    ///< When it begins.
-    Step step = Step::remediation;  ///< Which of the five steps it belongs to.
-    bool prospect = false;          ///< Whether it is about a prospect (else about a customer).
+    Month month;                    ///< Its first month.
+    Step step = Step::remediation;  ///< Its step.
+    bool prospect = false;          ///< Whether it is with a prospect (else with a customer).
     std::size_t who = 0;            ///< Row of the portfolio, or position among the prospects.
     std::string id;                 ///< Identity of the customer or prospect.
     std::string name;               ///< Its name for people.
-    std::string what;               ///< What to do.
-    std::string why;                ///< One sentence with the figures behind it; amounts are expectations.
+    std::string what;               ///< The action in words.
+    std::string why;                ///< One sentence with its figures; amounts are expectations.
     double level = 0;               ///< Expected change of level within the horizon, currency.
     double heat = 0;                ///< Expected change of heat within the horizon, currency, not discounted.
     double hours = 0;               ///< Expected sales hours within the horizon.
@@ -69,8 +69,8 @@ struct PlanMonth {
     double baseline_level = 0;                                  ///< Net revenue without any action, currency.
     double baseline_heat = 0;                                   ///< Contribution without any action, currency.
 
-    /// Standard deviation of the level, currency: of the baseline, of answers to offers and of wins, taken as
-    /// independent; not of action plans. NaN where the baseline does not know its own.
+    /// Standard deviation of the level, currency: of the baseline, of answers to offers and of wins, as independent;
+    /// not of action plans. NaN where the baseline has none.
     double level_deviation = std::numeric_limits<double>::quiet_NaN();
     double heat_deviation = std::numeric_limits<double>::quiet_NaN();  ///< The same of the heat, currency.
 
@@ -80,7 +80,7 @@ struct PlanMonth {
     [[nodiscard]] double baseline_temperature() const { return temperature_of(baseline_level, baseline_heat); }
 };
 
-/// Who or what has replaced a part of the level that flows over.
+/// An action that has replaced a part of the level that flows over.
 struct Replacement {
     Step step = Step::acquisition;  ///< The step that brought it.
     std::string id;                 ///< Identity of the customer or prospect.
@@ -94,50 +94,50 @@ struct PlannedOverflow {
     std::string id;            ///< Its identity.
     std::string name;          ///< Its name for people.
     Month month;               ///< First month without it.
-    double probability = 1;    ///< Chance that it refuses: the amounts below count so much of it.
+    double probability = 1;    ///< Chance that it refuses; the amounts below include it.
     double level = 0;          ///< Expected level that leaves from that month to the end of the horizon, currency.
-    double heat = 0;           ///< Expected avoidable heat that leaves with it; negative: so much is gained.
-    std::vector<Replacement> replaced_by;  ///< What has replaced the level by then, earliest first; what exceeds their
+    double heat = 0;           ///< Expected avoidable heat that leaves with it; negative: a gain.
+    std::vector<Replacement> replaced_by;  ///< Replacements of the level by then, earliest first; the rest beyond their
                                            ///< sum was above the floor from the beginning.
     std::string why;                       ///< One sentence with the figures behind it.
 };
 
-/// What one more unit of a constraint is worth.
+/// The value of one more unit of a constraint.
 struct ShadowPrice {
     std::string row;       ///< "level floor", "level capacity", "sales_hours", "deliveries", "money" or "offers".
-    bool monthly = false;  ///< Whether it holds for one month (else for the whole horizon).
-    Month month;           ///< The month, where it holds for one.
-    double price = 0;      ///< Discounted heat that one unit more of room is worth, >= 0.
+    bool monthly = false;  ///< Whether it is for one month (else for the whole horizon).
+    Month month;           ///< The month, where it is for one.
+    double price = 0;      ///< Discounted heat of one more unit of room, >= 0.
     std::string text;      ///< The same in words.
 };
 
 /// How much of a limited resource a plan uses.
 struct ResourceUse {
     std::string resource;  ///< "sales_hours", "deliveries", "money" or "offers".
-    bool monthly = false;  ///< Whether the limit holds for one month (else for the whole horizon).
-    Month month;           ///< The month, where it holds for one.
+    bool monthly = false;  ///< Whether the limit is for one month (else for the whole horizon).
+    Month month;           ///< The month, where it is for one.
     double used = 0;       ///< Expected use, in the resource's unit.
     double limit = std::numeric_limits<double>::infinity();  ///< The limit; infinity where there is none.
 };
 
-/// How far one constraint would have to give way.
+/// The change that one constraint needs.
 struct Relaxation {
     std::string row;       ///< "level floor", "level capacity", "sales_hours", "deliveries", "money" or "offers".
-    bool monthly = false;  ///< Whether it holds for one month (else for the whole horizon).
-    Month month;           ///< The month, where it holds for one.
-    double bound = 0;      ///< What was asked.
-    double by = 0;         ///< How far it must give way, > 0; rounded up to a hundredth.
-    double to = 0;         ///< What would be feasible together with the other relaxations.
+    bool monthly = false;  ///< Whether it is for one month (else for the whole horizon).
+    Month month;           ///< The month, where it is for one.
+    double bound = 0;      ///< The bound of the strategy.
+    double by = 0;         ///< The change that it needs, > 0; rounded up to a hundredth.
+    double to = 0;         ///< A feasible bound together with the other relaxations.
     std::string text;      ///< The same in words.
 };
 
-/// No plan keeps all constraints. Python: `InfeasibleError` with the attribute `relaxation`.
+/// No plan is within all constraints. Python: `InfeasibleError` with the attribute `relaxation`.
 class InfeasiblePlan : public InfeasibleError {
   public:
-    /// @param text what is wrong and the smallest relaxation, in words.
+    /// @param text the message with the smallest relaxation.
     /// @param relaxation the relaxation, row by row.
     InfeasiblePlan(const std::string& text, std::vector<Relaxation> relaxation);
-    /// @return the smallest relaxation that was found: one entry for every row that must give way.
+    /// @return the smallest relaxation that was found: one entry for every row that must change.
     [[nodiscard]] const std::vector<Relaxation>& relaxation() const { return relaxation_; }
 
   private:
@@ -148,26 +148,26 @@ class InfeasiblePlan : public InfeasibleError {
 struct Plan {
     Month start;                            ///< First month.
     int months = 0;                         ///< Number of months.
-    std::vector<Course> courses;            ///< Per customer of the portfolio, then per prospect: what is done.
+    std::vector<Course> courses;            ///< Per customer of the portfolio, then per prospect: its course.
     std::vector<Action> actions;            ///< By month, then step, then customer or prospect.
     std::vector<PlanMonth> trajectory;      ///< One entry a month.
-    std::vector<PlannedOverflow> overflow;  ///< Who flows over, by month, then coldest first.
+    std::vector<PlannedOverflow> overflow;  ///< Customers that flow over, by month, then coldest first.
     std::vector<ResourceUse> resources;  ///< Sales hours, deliveries, money and offers: their use against each limit.
     std::vector<ShadowPrice> shadow_prices;  ///< One entry for every constraint.
     Budget budget;                           ///< Level and heat per month and source, in whole cents.
-    double value = 0;  ///< Discounted heat of the whole bucket over the horizon: what is maximised.
-    double bound = 0;  ///< No plan that keeps the constraints is worth more, in whatever order ice cubes flow over.
+    double value = 0;                        ///< Discounted heat of the whole bucket over the horizon: the objective.
+    double bound = 0;  ///< Upper bound of the value of any plan within the constraints, for any order of overflow.
     double gap = 0;    ///< (bound - value) / max(|value|, 1e-12).
     double baseline_value = 0;   ///< Discounted heat without any action.
     Matrix level_change;         ///< (Customers + prospects) x months: expected change of level by the chosen course.
     Matrix heat_change;          ///< (Customers + prospects) x months: expected change of heat by the chosen course.
-    std::size_t candidates = 0;  ///< Number of courses that the plan was chosen from.
+    std::size_t candidates = 0;  ///< Number of courses to choose from.
     int iterations = 0;          ///< Cutting-plane iterations.
-    std::vector<std::string> notes;  ///< What is worth knowing about how input was read.
+    std::vector<std::string> notes;  ///< Remarks on the input.
 
-    /// @return what all actions together are worth: value - baseline_value.
+    /// @return the value of all actions together: value - baseline_value.
     [[nodiscard]] double gain() const { return value - baseline_value; }
-    /// The gap as a share of what the actions bring, a stricter measure than `gap`.
+    /// The gap as a share of the gain, a stricter measure than `gap`.
     /// @return (bound - value) / max(|gain|, 1e-12).
     [[nodiscard]] double gain_gap() const;
 };

@@ -1,4 +1,4 @@
-// Definition of the optimisation that makes a plan.
+// Definition of the optimisation of a plan.
 #pragma once
 
 #include <algorithm>
@@ -64,7 +64,7 @@ inline std::string unit_text(CourseRow::Kind kind) {
     return "unit of currency";
 }
 
-// Everybody's courses as a multiple-choice problem on the changes against doing nothing.
+// All courses as a multiple-choice problem on the changes against doing nothing.
 class CourseProblem {
   public:
     CourseProblem(const CourseModel& model, bool overflow, unsigned threads) : courses(model.size()) {
@@ -89,7 +89,7 @@ class CourseProblem {
             }
         });
         for (const CourseRow& row : model.rows()) {
-            // A hair on the safe side, so that base + change is within the bound when it is summed in doubles.
+            // Slightly tighter, so that base + change is within the bound when it is summed in doubles.
             constexpr double hair = 8 * std::numeric_limits<double>::epsilon();
             const double size = std::max(std::abs(row.base), 1.0);
             double low = row.lower - row.base;
@@ -116,7 +116,7 @@ class CourseProblem {
     std::vector<double> value, usage, lower, upper, units;
 };
 
-// What chosen courses add to each row, and the discounted heat that they add.
+// The amounts of chosen courses in each row, and their discounted heat.
 struct CourseTotals {
     std::vector<double> usage;
     double value = 0;
@@ -145,7 +145,7 @@ inline bool keeps(const CourseProblem& problem, std::span<const double> usage) {
     return true;
 }
 
-// Everybody who refuses, as an ice cube: the refusing share of its level and heat.
+// Every customer that may refuse, as an ice cube: the refusing share of its level and heat.
 inline std::vector<IceCube> ice_cubes(const CourseModel& model, std::span<const Course> courses) {
     std::vector<IceCube> cubes;
     CourseEffect effect;
@@ -167,7 +167,7 @@ inline std::vector<IceCube> ice_cubes(const CourseModel& model, std::span<const 
     return cubes;
 }
 
-// Lets refusers flow over coldest first on the slack that the courses leave. Where the capacity asks for more than the
+// After refusals, customers flow over coldest first on the slack of the courses. Where the capacity needs more than the
 // cold ones, warmer ones follow, coldest first and no more than needed. Empty where no such order keeps all rows.
 inline std::vector<Course> overflow_in_order(const CourseModel& model, const CourseProblem& problem,
                                              std::vector<Course> courses) {
@@ -252,7 +252,7 @@ inline double sum(std::span<const double> values) {
     return std::accumulate(values.begin(), values.end(), 0.0);
 }
 
-// Everything that follows from chosen courses.
+// All figures of chosen courses.
 class PlanWriter {
   public:
     PlanWriter(const Strategy& strategy, const CourseModel& model, const Portfolio& portfolio, const Offers& offers,
@@ -469,7 +469,7 @@ class PlanWriter {
     }
 
     void write_overflow(Plan& plan) const {
-        // What comes in, in the order in which it arrives.
+        // Incoming level, in the order of arrival.
         struct Incoming {
             Replacement what;
             std::vector<double> level;
@@ -651,7 +651,7 @@ CUSTFOLIO_INLINE Plan Strategy::optimise(const Portfolio& portfolio, const Offer
     double value = -std::numeric_limits<double>::infinity();
     if (!plan.courses.empty() || model.size() == 0) value = detail::totals_of(model, plan.courses).value;
     {
-        // The same without overflow in the courses: what the order then adds may be better, or the only one in order.
+        // The same without overflow in the courses: the order may then add a better plan, or the only one in order.
         const detail::CourseProblem staying(model, false, options.threads);
         if (staying.value.size() < free.value.size()) {
             const ChoiceResult other = solve(staying, 0.55, 0.9);

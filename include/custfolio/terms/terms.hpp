@@ -7,28 +7,28 @@
 
 namespace custfolio {
 
-/// One change of what is agreed with a customer: a lever and how far it is moved.
+/// One change of the terms with a customer: a lever and its amount.
 struct Terms {
-    /// What is changed.
+    /// The kind of change.
     enum class Lever {
         delivery_fee,   ///< A fee is charged for every delivery.
         minimum_order,  ///< Orders below an amount are combined into fewer deliveries.
         price           ///< Every price changes by a fraction.
     };
 
-    Lever lever = Lever::delivery_fee;  ///< What is changed.
+    Lever lever = Lever::delivery_fee;  ///< The kind of change.
     double amount = 0;  ///< Currency per delivery, currency per order, or a fraction of the price (0.03: 3 % dearer).
     double volume_response = 0;   ///< Price only: elasticity e <= 0; quantities change by the factor (1 + amount)^e.
     double inconvenience = 0.05;  ///< Minimum order only: burden of giving up all deliveries, as a share of spend.
 
-    /// A fee for every delivery. The customer is taken to keep its deliveries.
+    /// A fee for every delivery. The customer is assumed to keep its deliveries.
     /// @param amount currency per delivery, >= 0; 0 changes nothing.
     /// @return the terms.
     /// @throws InputError where the amount is not finite or negative.
     static Terms delivery_fee(double amount);
     /// A minimum order value: the customer buys the same in fewer, larger orders.
     /// @param amount currency of net revenue per delivery, >= 0; 0 changes nothing.
-    /// @param inconvenience what giving up all deliveries weighs for the customer, as a share of its spend, in [0, 1].
+    /// @param inconvenience burden of giving up all deliveries, as a share of its spend, in [0, 1].
     /// @return the terms.
     /// @throws InputError where the amount is not finite or negative, or the inconvenience is out of range.
     static Terms minimum_order(double amount, double inconvenience = 0.05);
@@ -57,10 +57,10 @@ std::string to_string(Terms::Lever lever);
 /// @return them as words: "a delivery fee of 25.00", "a minimum order of 2000.00", "prices up by 3.00 %".
 std::string describe(const Terms& terms);
 
-/// What terms do to one customer.
+/// The effect of terms on one customer.
 struct TermsEffect {
     Volume after;       ///< Activity of the same period on the new terms.
-    double burden = 0;  ///< Extra cost for the customer as a share of its spend before; negative where it is relieved.
+    double burden = 0;  ///< Extra cost for the customer as a share of its spend before; negative for relief.
 };
 
 /// Applies terms to a customer's activity of a period (R revenue, D deliveries).
@@ -74,11 +74,11 @@ struct TermsEffect {
 /// Burden p: what
 ///   the same basket costs more.
 ///
-/// Further drivers stay as they are: no saving is assumed that the user did not state.
+/// Further drivers stay as they are: no saving is assumed.
 /// @param terms the change.
 /// @param before activity of a period on the old terms.
 /// @return activity on the new terms, and the burden. Where the customer has no spend (R <= 0), a fee on deliveries has
-/// an infinite burden: nothing is left that it could be a share of.
+/// an infinite burden.
 /// @throws InputError where the terms are out of range (see the functions that make them) or a number of `before` is
 /// not finite.
 TermsEffect apply(const Terms& terms, const Volume& before);

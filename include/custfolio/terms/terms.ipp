@@ -1,4 +1,4 @@
-// Definitions of the terms and of what they do to a customer.
+// Definitions of the terms and of their effect on a customer.
 #pragma once
 
 #include <algorithm>
@@ -99,7 +99,8 @@ CUSTFOLIO_INLINE std::string to_string(Terms::Lever lever) {
         case Terms::Lever::price:
             return "price";
     }
-    throw InputError("lever " + std::to_string(static_cast<int>(lever)) + " is none of the levers");
+    throw InputError("lever " + std::to_string(static_cast<int>(lever)) +
+                     " is unknown; it must be delivery_fee, minimum_order or price");
 }
 
 CUSTFOLIO_INLINE std::string describe(const Terms& terms) {

@@ -1,4 +1,4 @@
-// Numbers as the reasons of offers show them: fixed decimals, the same in every locale.
+// Numbers in the reasons of offers: fixed decimals, the same in every locale.
 #pragma once
 
 #include <string>
@@ -7,8 +7,8 @@ namespace custfolio {
 
 /// @param value any number.
 /// @param digits decimals, 0..15.
-/// @return the number with so many decimals, rounded, a point before them: "1234.50"; "nan" and "inf" for what is not
-/// finite. Never "-0.00".
+/// @return the number with so many decimals, rounded, a point before them: "1234.50"; "nan" and "inf" for numbers that
+/// are not finite. Never "-0.00".
 std::string amount_text(double value, int digits = 2);
 
 /// @param fraction a fraction: 0.031.
