@@ -51,7 +51,7 @@ struct ChoiceResult {
     double value = 0;                 ///< Sum of the values of the chosen courses.
     double bound = 0;  ///< Upper bound of the value of choices within all rows; rounding errors are added. -infinity
                        ///< where it is proven that there is no such choice.
-    double gap = 0;              ///< (bound - value) / max(|value|, 1e-12); NaN where the choice is not feasible.
+    double gap = 0;    ///< (bound - value) / max(|value|, 1e-12); NaN where the choice is not feasible.
     std::vector<double> usage;   ///< Per row: the sum over the chosen courses.
     std::vector<double> prices;  ///< Per row: value of one more unit of its bound. >= 0 where the upper bound
                                  ///< binds, <= 0 where the lower one does, 0 where neither.
