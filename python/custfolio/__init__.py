@@ -69,7 +69,7 @@ _HOME = {
 """The module of each public name."""
 
 _ROOMS = ("acquisition", "anchoring", "budget", "costing", "demo", "growth", "lifetime", "overflow", "segmentation")
-"""Modules for who wants the parts, on bare arrays."""
+"""Modules of the parts, on bare arrays."""
 
 __all__ = [
     "Acceptance",

@@ -56,7 +56,7 @@ class Inputs:
     acquisition : mapping
         Further arguments of :func:`acquire`.
     baseline : mapping or None
-        Arguments of :func:`custfolio.lifetime.baseline`; None takes the months of the reference period again.
+        Arguments of :func:`custfolio.lifetime.baseline`; None repeats the months of the reference period.
     strategy : mapping
         Arguments of :class:`Strategy`.
     """

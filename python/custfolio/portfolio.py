@@ -25,13 +25,13 @@ _AMOUNTS = ("goods", "cost_to_serve", "avoidable_cost", "deliveries", "lines", "
 
 
 class Costs(Protocol):
-    """What serving costs, as a portfolio carries it to remediation: a :class:`custfolio.CostModel`."""
+    """The cost model of a portfolio, for remediation: a :class:`custfolio.CostModel`."""
 
     core: _core.CostModel
 
 
 class HasPortfolio(Protocol):
-    """What gives the customers that it is about, such as a :class:`custfolio.Statement`."""
+    """An object with a portfolio, such as a :class:`custfolio.Statement`."""
 
     @property
     def portfolio(self) -> Portfolio:
@@ -40,7 +40,7 @@ class HasPortfolio(Protocol):
 
 
 class Verdicts(Protocol):
-    """What the steps after selection take of a :class:`custfolio.Selection`."""
+    """The part of a :class:`custfolio.Selection` that later steps use."""
 
     portfolio: Portfolio
     target: float
@@ -98,7 +98,7 @@ class Portfolio(Result):
 
     def __init__(self, core: _core.Portfolio, library: str | None = None, costs: Costs | None = None) -> None:
         self.core = core
-        """The customers as the core has them: columns in one order, which other rooms take."""
+        """The customers in the core: columns in one order, for other rooms."""
         self._library = library
         self.costs = costs
         """The cost model; None without one."""

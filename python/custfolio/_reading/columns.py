@@ -53,7 +53,7 @@ _ROLE_OF: Final = {_folded(name): role for role, names in _NAMES.items() for nam
 
 @dataclass(frozen=True)
 class Roles:
-    """Which column of the data plays which role; None where a role is not filled."""
+    """The column of each role; None where a role is not filled."""
 
     customer: str
     date: str

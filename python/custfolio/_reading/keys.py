@@ -69,7 +69,7 @@ def keys_of(values: pa.Array | NDArray[Any], role: str, column: str) -> Keys:
     Parameters
     ----------
     values : Arrow array or NumPy array of floats, shape (n,)
-        The cells: text, taken verbatim; integers; or floats, whose whole numbers are written without a decimal point.
+        The cells: verbatim text; integers; or floats, whose whole numbers are written without a decimal point.
     role, column : str
         Role and name of the column, for messages.
 

@@ -91,7 +91,7 @@ class Config:
     inputs : Inputs
         The data and settings of the five steps.
     folder : Path
-        Where the files go.
+        Folder of the files.
     files : dict of str to str
         Name of each file to write, by kind: report, workbook, agenda, coaster.
     title : str

@@ -17,7 +17,7 @@ __all__ = ["init"]
 
 
 def init(
-    folder: Annotated[Path, typer.Argument(help="Folder to make; it must not hold a custfolio.toml yet.")],
+    folder: Annotated[Path, typer.Argument(help="Folder to make; it must not have a custfolio.toml yet.")],
 ) -> None:
     """Write a commented custfolio.toml and the templates of the tables that it reads."""
     from custfolio.report.whole_file import write_whole

@@ -287,7 +287,7 @@ class Numbers:
     Parameters
     ----------
     locale
-        A locale's name as Babel knows it, such as ``en``, ``nl_BE`` or ``fr``.
+        A locale's name in Babel, such as ``en``, ``nl_BE`` or ``fr``.
 
     Raises
     ------

@@ -38,7 +38,7 @@ class Event:
     manager
         Account manager, written as a category.
     location
-        Where it takes place.
+        Its place.
     """
 
     customer: str

@@ -184,7 +184,7 @@ def _yearly(year: int) -> Columns:
 
 
 def yearly(year: int = 2021) -> Columns:
-    """What each store bought in a year, one row a customer.
+    """The purchases of each store in a year, one row per customer.
 
     Parameters
     ----------
