@@ -62,6 +62,24 @@ void bind_anchoring(py::module_& module) {
         "A day (days since 1970-01-01) some intervals of calendar months or days later.");
 
     module.def(
+        "reviews_per_year",
+        [](const Days& months, const Days& days) {
+            const auto each = span_of(months, "months");
+            const auto further = span_of(days, "days", each.size());
+            std::vector<double> reviews(each.size());
+            for (std::size_t k = 0; k < reviews.size(); ++k) {
+                reviews[k] = custfolio::reviews_per_year({each[k], further[k]});
+            }
+            return to_array(std::move(reviews));
+        },
+        py::arg("months"), py::arg("days"), "Reviews per year of intervals of calendar months or days.");
+    module.def(
+        "working_days",
+        [](DayNumber first, DayNumber last, const Days& holidays) {
+            return to_array(custfolio::working_days({first, last}, span_of(holidays, "holidays")));
+        },
+        py::arg("first"), py::arg("last"), py::arg("holidays"), "Days from Monday to Friday without the holidays.");
+    module.def(
         "assign_managers",
         [](const Doubles& load, const py::handle& manager, const Indices& reviews_per_day, const Indices& given) {
             const auto managers = managers_of(manager, reviews_per_day);

@@ -61,11 +61,10 @@ py::dict trajectory(const Plan& plan) {
     columns["level"] = numbers(rows, [](const auto& row) { return row.level; });
     columns["heat"] = numbers(rows, [](const auto& row) { return row.heat; });
     columns["temperature"] = numbers(rows, [](const auto& row) { return row.temperature(); });
-    constexpr double z90 = 1.2815515655446004;  // 90 % quantile of the normal distribution
-    columns["p10"] = numbers(rows, [](const auto& row) { return row.level - z90 * row.level_deviation; });
-    columns["p90"] = numbers(rows, [](const auto& row) { return row.level + z90 * row.level_deviation; });
-    columns["heat_p10"] = numbers(rows, [](const auto& row) { return row.heat - z90 * row.heat_deviation; });
-    columns["heat_p90"] = numbers(rows, [](const auto& row) { return row.heat + z90 * row.heat_deviation; });
+    columns["p10"] = numbers(rows, [](const auto& row) { return row.level_quantile(0.1); });
+    columns["p90"] = numbers(rows, [](const auto& row) { return row.level_quantile(0.9); });
+    columns["heat_p10"] = numbers(rows, [](const auto& row) { return row.heat_quantile(0.1); });
+    columns["heat_p90"] = numbers(rows, [](const auto& row) { return row.heat_quantile(0.9); });
     columns["floor"] = numbers(rows, [](const auto& row) { return row.floor; });
     columns["capacity"] = numbers(rows, [](const auto& row) { return row.capacity; });
     columns["baseline_level"] = numbers(rows, [](const auto& row) { return row.baseline_level; });
@@ -241,6 +240,25 @@ void bind_plan(py::module_& module) {
         .def_property_readonly(
             "budget", [](const Plan& self) { return custfolio::Budget(self.budget); },
             "Level and heat per month and source; a copy.");
+    module.def(
+        "plan_buckets",
+        [](const Plan& plan, const custfolio::Portfolio& portfolio, const custfolio::Baseline* baseline,
+           const custfolio::Prospects* prospects) {
+            const custfolio::PlanBuckets found = custfolio::plan_buckets(
+                plan, portfolio,
+                baseline != nullptr ? *baseline : custfolio::seasonal_baseline(portfolio, plan.start, plan.months),
+                prospects != nullptr ? *prospects : custfolio::Prospects{});
+            py::dict result;
+            const auto add = [&](const char* name, const custfolio::PlanBucket& one) {
+                result[name] = py::make_tuple(one.bucket, one.below_freezing);
+            };
+            add("before", found.before);
+            add("without", found.without);
+            add("after", found.after);
+            return result;
+        },
+        py::arg("plan"), py::arg("portfolio"), py::arg("baseline").none(true), py::arg("prospects").none(true),
+        "Before, without and after: each bucket, and its customers with a negative heat.");
     module.def("optimise_plan", &optimise_plan, py::arg("settings"), py::arg("portfolio"),
                py::arg("offers") = static_cast<custfolio::Offers*>(nullptr),
                py::arg("growth") = static_cast<custfolio::GrowthForecast*>(nullptr),

@@ -7,4 +7,5 @@
 #include "custfolio/strategy/integer_search.ipp"
 #include "custfolio/strategy/lagrangian_dual.ipp"
 #include "custfolio/strategy/plan.ipp"
+#include "custfolio/strategy/plan_buckets.ipp"
 #include "custfolio/strategy/strategy.ipp"

@@ -4,4 +4,5 @@
 #include "custfolio/strategy/choice.hpp"
 #include "custfolio/strategy/courses.hpp"
 #include "custfolio/strategy/plan.hpp"
+#include "custfolio/strategy/plan_buckets.hpp"
 #include "custfolio/strategy/strategy.hpp"

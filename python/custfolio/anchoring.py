@@ -204,8 +204,8 @@ def anchor(
     names, capacity, given = _managers(managers, portfolio)
     rows = np.flatnonzero(np.isin(np.asarray(selection.verdict), ["keep", "remediate"])).astype(np.int64)
     intervals = np.array([rhythm.of(selection.cls[row]) for row in rows], dtype=np.int32).reshape(-1, 2)
-    yearly = 365.25 / (intervals[:, 0] * 30.4375 + intervals[:, 1])
-    manager_of = _core.assign_managers(yearly, names, capacity, given[rows])
+    load = _core.reviews_per_year(intervals[:, 0], intervals[:, 1])
+    manager_of = _core.assign_managers(load, names, capacity, given[rows])
     reviewed = np.full(len(portfolio), _core.never_reviewed, dtype=np.int32)
     if last_review is not None:
         table = _table(last_review, "last_review", ("customer_id", "day"))
@@ -261,10 +261,8 @@ def _first_day(start: MonthLike) -> int:
 
 def _working_days(first: int, last: int, calendar: str | None) -> NDArray[np.int32]:
     """Return the days from first to last that are neither weekend nor holiday."""
-    days = np.arange(first, last + 1, dtype=np.int32)
-    working = days[(days + 3) % 7 < 5]  # 1970-01-01 was a Thursday
     if calendar is None:
-        return working
+        return _core.working_days(first, last, np.empty(0, dtype=np.int32))
     import holidays
 
     country, _, part = calendar.partition("-")
@@ -276,8 +274,7 @@ def _working_days(first: int, last: int, calendar: str | None) -> NDArray[np.int
         raise InputError(
             f"calendar is {calendar!r}; it must be a country with known holidays, such as 'BE' or 'US-IA'"
         ) from None
-    closed = [day_number(day, "holiday") for day in off]
-    return working[~np.isin(working, closed)]
+    return _core.working_days(first, last, np.array([day_number(day, "holiday") for day in off], dtype=np.int32))
 
 
 def _table(frame: TableLike, what: str, required: Sequence[str]) -> dict[str, list[Any]]:

@@ -194,36 +194,24 @@ class Plan(Result):
     @cached_property
     def before(self) -> _core.Bucket:
         """The bucket of the reference period, in the calendar months of the plan: actual amounts, not expectations."""
-        months = _core.seasonal_baseline(self.portfolio.core, self.strategy.first_month, self.months)
-        return _core.Bucket(float(months.level.sum()), float(months.heat.sum()), len(self.portfolio))
+        return self._buckets["before"][0]
 
     @cached_property
     def without(self) -> _core.Bucket:
         """The bucket over the plan's months without any action: the baseline."""
-        months = self.core.trajectory
-        return _core.Bucket(
-            float(months["baseline_level"].sum()), float(months["baseline_heat"].sum()), len(self.portfolio)
-        )
+        return self._buckets["without"][0]
 
     @cached_property
     def after(self) -> _core.Bucket:
         """The bucket over the plan's months as planned; its customers are those expected at the end, to the nearest one."""
-        months = self.core.trajectory
-        courses = self.core.courses
-        pursued = np.asarray(courses["month"])[len(self.portfolio) :] >= 0
-        won = 0.0 if self.prospects is None else float(self.prospects.core.win_probability[pursued].sum())
-        gone = float(np.asarray(self.core.overflow["probability"]).sum())
-        return _core.Bucket(
-            float(months["level"].sum()), float(months["heat"].sum()), round(len(self.portfolio) - gone + won)
-        )
+        return self._buckets["after"][0]
 
-    def _heat_without(self) -> NDArray[np.float64]:
-        """Heat of each customer over the plan's months without any action."""
-        first = self.strategy.first_month
-        if self.baseline is None:
-            return np.asarray(_core.seasonal_baseline(self.portfolio.core, first, self.months).heat.sum(axis=1))
-        begin = first - self.baseline._start
-        return np.asarray(self.baseline.heat[:, begin : begin + self.months].sum(axis=1))
+    @cached_property
+    def _buckets(self) -> dict[str, tuple[_core.Bucket, int]]:
+        """The three buckets, each with its number of customers below freezing."""
+        baseline = None if self.baseline is None else self.baseline._core
+        prospects = None if self.prospects is None else self.prospects.core
+        return _core.plan_buckets(self.core, self.portfolio.core, baseline, prospects)
 
     def _columns(self) -> Mapping[str, Any]:
         return self.trajectory.columns()
@@ -260,7 +248,6 @@ class Plan(Result):
         from custfolio.report.data import BucketFigures, PlanPages
 
         core = self.portfolio.core
-        count = len(self.portfolio)
         parts: dict[str, Any] = {}
         people: dict[str, Any] = {"customer": core.id, "name": core.name, "revenue": core.revenue}
         for name in ("goods", "cost_to_serve"):
@@ -341,12 +328,7 @@ class Plan(Result):
         parts["shadow_prices"] = {
             name: prices[key] for name, key in (("resource", "row"), ("month", "month"), ("price", "price"))
         }
-        changed = self.core.heat_change[:count].sum(axis=1)
-        expected = self._heat_without()
-        stays = np.asarray(self.core.courses["overflow"])[:count] < 0
-        before = BucketFigures.of(self.before, int(np.count_nonzero(np.asarray(core.contribution) < 0)))
-        without = BucketFigures.of(self.without, int(np.count_nonzero(expected < 0)))
-        after = BucketFigures.of(self.after, int(np.count_nonzero((expected + changed < 0) & stays)))
+        before, without, after = (BucketFigures.of(*self._buckets[name]) for name in ("before", "without", "after"))
         first = self.strategy.first_month
         horizon = f"{month_text(first)} to {month_text(first + self.months - 1)}"
         return PlanPages(

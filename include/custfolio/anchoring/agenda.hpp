@@ -50,6 +50,12 @@ struct Agenda {
 Agenda plan_agenda(std::span<const Review> reviews, std::span<const Manager> managers,
                    std::span<const DayNumber> working_days, std::span<const Appointment> fixed, int tolerance_days);
 
+/// Days on which reviews can be.
+/// @param period first and last day.
+/// @param holidays days without reviews, in any order.
+/// @return the days of the period from Monday to Friday without the holidays, increasing.
+std::vector<DayNumber> working_days(Period period, std::span<const DayNumber> holidays = {});
+
 /// Marks a customer without a manager.
 inline constexpr std::int64_t no_manager = -1;
 

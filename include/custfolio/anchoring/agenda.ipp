@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <map>
 #include <numeric>
@@ -206,6 +207,17 @@ CUSTFOLIO_INLINE Agenda plan_agenda(std::span<const Review> reviews, std::span<c
                                                " days of " + day_text(review.due)});
     }
     return agenda;
+}
+
+CUSTFOLIO_INLINE std::vector<DayNumber> working_days(Period period, std::span<const DayNumber> holidays) {
+    std::vector<DayNumber> days;
+    for (int k = 0; k < period.days(); ++k) {
+        const DayNumber day = period.first + k;
+        const std::chrono::weekday weekday{std::chrono::sys_days{std::chrono::days{day}}};
+        const bool weekend = weekday == std::chrono::Saturday || weekday == std::chrono::Sunday;
+        if (!weekend && std::ranges::find(holidays, day) == holidays.end()) days.push_back(day);
+    }
+    return days;
 }
 
 CUSTFOLIO_INLINE std::vector<std::size_t> assign_managers(std::span<const double> load,

@@ -30,6 +30,11 @@ struct Cadence {
     [[nodiscard]] Interval of(char cls) const;
 };
 
+/// @param interval months or days.
+/// @return reviews per year, of 365.25 days: the load of a customer for its manager.
+/// @throws InputError unless exactly one of months and days is positive.
+double reviews_per_year(Interval interval);
+
 /// A day some intervals later. Months are calendar months counted from `day` at once, so that no day is lost on the
 /// way: one month after 31 January is 28 (29) February, two months after it 31 March.
 /// @param day days since 1970-01-01.

@@ -44,6 +44,12 @@ CUSTFOLIO_INLINE void check(Interval interval, const std::string& what) {
 
 }  // namespace detail
 
+CUSTFOLIO_INLINE double reviews_per_year(Interval interval) {
+    detail::check(interval, "reviews per year");
+    constexpr double days_per_year = 365.25;
+    return days_per_year / (interval.months * (days_per_year / 12) + interval.days);
+}
+
 CUSTFOLIO_INLINE DayNumber after(DayNumber day, Interval interval, int times) {
     detail::check(interval, "after");
     if (times < 0) throw InputError("after: " + std::to_string(times) + " intervals; the number is 0 or more");

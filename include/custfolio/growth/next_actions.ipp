@@ -57,16 +57,13 @@ CUSTFOLIO_INLINE std::pair<double, double> expected_of(const GrowthForecast& gro
     for (const PlanGraph::Node& node : graph.nodes()) {
         if (node.step != nullptr) plans.insert(node.plan);
     }
-    const auto& contribution = growth.expected_contribution();
-    const auto& hours = growth.expected_hours();
+    const Matrix& contribution = growth.expected_contribution();
+    const Matrix& hours = growth.expected_hours();
     math::CompensatedSum heat;
     math::CompensatedSum worked;
-    using Position = decltype(contribution.rows());
     for (const std::size_t plan : plans) {
-        for (Position month = 0; month < contribution.cols(); ++month) {
-            heat += contribution(static_cast<Position>(plan), month);
-            worked += hours(static_cast<Position>(plan), month);
-        }
+        for (const double amount : contribution.row(plan)) heat += amount;
+        for (const double time : hours.row(plan)) worked += time;
     }
     return {heat.value(), worked.value()};
 }

@@ -76,6 +76,14 @@ struct PlanMonth {
 
     /// @return heat / level as a fraction; NaN at or below a level of 0.
     [[nodiscard]] double temperature() const { return temperature_of(level, heat); }
+    /// The level as a normal variable.
+    /// @param probability in (0, 1).
+    /// @return the level that is not exceeded with that chance, currency; NaN without a deviation.
+    [[nodiscard]] double level_quantile(double probability) const;
+    /// The heat as a normal variable.
+    /// @param probability in (0, 1).
+    /// @return the heat that is not exceeded with that chance, currency; NaN without a deviation.
+    [[nodiscard]] double heat_quantile(double probability) const;
     /// @return heat / level without any action, as a fraction; NaN at or below a level of 0.
     [[nodiscard]] double baseline_temperature() const { return temperature_of(baseline_level, baseline_heat); }
 };

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "custfolio/config.hpp"
+#include "custfolio/math/normal.hpp"
 #include "custfolio/strategy/plan.hpp"
 
 namespace custfolio {
@@ -28,6 +29,14 @@ CUSTFOLIO_INLINE std::string to_string(Step step) {
 
 CUSTFOLIO_INLINE InfeasiblePlan::InfeasiblePlan(const std::string& text, std::vector<Relaxation> relaxation)
     : InfeasibleError(text), relaxation_(std::move(relaxation)) {}
+
+CUSTFOLIO_INLINE double PlanMonth::level_quantile(double probability) const {
+    return level + math::normal_quantile(probability) * level_deviation;
+}
+
+CUSTFOLIO_INLINE double PlanMonth::heat_quantile(double probability) const {
+    return heat + math::normal_quantile(probability) * heat_deviation;
+}
 
 CUSTFOLIO_INLINE double Plan::gain_gap() const {
     return (bound - value) / std::max(std::abs(gain()), 1e-12);

@@ -245,3 +245,11 @@ TEST_CASE("bad managers, days and appointments are named") {
     const std::vector<Appointment> slot{{0, 0, 100, 100, true, -1}};
     CHECK_THROWS_AS(plan_agenda({}, managers, days, slot, 5), InputError);
 }
+
+TEST_CASE("agenda: working days are weekdays without holidays") {
+    const DayNumber monday = 19'002;  // 2022-01-10
+    const std::vector<DayNumber> holidays{monday + 2};
+    const std::vector<DayNumber> expected{monday - 3, monday, monday + 1, monday + 3, monday + 4};
+    CHECK(working_days({monday - 3, monday + 6}, holidays) == expected);
+    CHECK(working_days({5, 4}).empty());
+}

@@ -124,3 +124,9 @@ TEST_CASE("bad customers and horizons are named") {
     const std::vector<Anchored> never{{7, 0, {0, 0}, 0, 1.0}};
     CHECK_THROWS_AS(due_reviews(never, year), InputError);
 }
+
+TEST_CASE("cadence: reviews per year") {
+    CHECK(reviews_per_year({3, 0}) == doctest::Approx(4));
+    CHECK(reviews_per_year({0, 7}) == doctest::Approx(365.25 / 7));
+    CHECK_THROWS_AS(reviews_per_year({0, 0}), InputError);
+}

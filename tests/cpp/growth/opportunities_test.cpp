@@ -51,9 +51,7 @@ TEST_CASE("opportunities: amounts over months and monthly amounts are two payoff
     const GrowthForecast growth = grow(made.plans, 2022y / 1, 6);
     const auto expected = growth.expected(Payoff::revenue);
     const std::vector<double> by_hand{0, 0, 440, 440, 40, 0};
-    for (std::size_t m = 0; m < by_hand.size(); ++m) {
-        CHECK(expected[static_cast<decltype(expected.size())>(m)] == doctest::Approx(by_hand[m]));
-    }
+    for (std::size_t m = 0; m < by_hand.size(); ++m) CHECK(expected[m] == doctest::Approx(by_hand[m]));
 }
 
 TEST_CASE("opportunities: defaults fill missing values, equal names stay apart") {
