@@ -1,12 +1,15 @@
 // Face of the numerics room: includes all of it.
 #pragma once
 
+#include "custfolio/math/bernoulli_sum.hpp"
 #include "custfolio/math/beta.hpp"
+#include "custfolio/math/convolution_tree.hpp"
 #include "custfolio/math/errors.hpp"
 #include "custfolio/math/fft.hpp"
 #include "custfolio/math/gamma.hpp"
 #include "custfolio/math/geography.hpp"
 #include "custfolio/math/lattice.hpp"
+#include "custfolio/math/lattice_step.hpp"
 #include "custfolio/math/linear.hpp"
 #include "custfolio/math/matrix.hpp"
 #include "custfolio/math/minimise.hpp"

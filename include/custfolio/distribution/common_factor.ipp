@@ -11,6 +11,7 @@
 
 #include "custfolio/config.hpp"
 #include "custfolio/distribution/common_factor.hpp"
+#include "custfolio/math/convolution_tree.hpp"
 #include "custfolio/math/errors.hpp"
 #include "custfolio/math/normal.hpp"
 #include "custfolio/math/parallel.hpp"

@@ -10,7 +10,9 @@
 
 #include "custfolio/config.hpp"
 #include "custfolio/distribution/distribution.hpp"
+#include "custfolio/math/convolution_tree.hpp"
 #include "custfolio/math/errors.hpp"
+#include "custfolio/math/lattice_step.hpp"
 #include "custfolio/math/parallel.hpp"
 #include "custfolio/math/random.hpp"
 #include "custfolio/math/rounding.hpp"

@@ -7,6 +7,7 @@
 
 #include "custfolio/distribution/common_factor.hpp"
 #include "custfolio/distribution/distribution.hpp"
+#include "custfolio/math/lattice_step.hpp"
 
 namespace custfolio {
 

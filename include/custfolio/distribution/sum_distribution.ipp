@@ -12,6 +12,8 @@
 
 #include "custfolio/config.hpp"
 #include "custfolio/distribution/sum_distribution.hpp"
+#include "custfolio/math/bernoulli_sum.hpp"
+#include "custfolio/math/convolution_tree.hpp"
 #include "custfolio/math/errors.hpp"
 #include "custfolio/math/normal.hpp"
 #include "custfolio/math/parallel.hpp"

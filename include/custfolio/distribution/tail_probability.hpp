@@ -6,8 +6,8 @@
 #include <span>
 #include <vector>
 
+#include "custfolio/math/convolution_tree.hpp"
 #include "custfolio/math/lattice.hpp"
-#include "custfolio/math/sparse_sum.hpp"
 
 namespace custfolio {
 

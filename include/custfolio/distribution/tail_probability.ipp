@@ -9,7 +9,9 @@
 
 #include "custfolio/config.hpp"
 #include "custfolio/distribution/tail_probability.hpp"
+#include "custfolio/math/bernoulli_sum.hpp"
 #include "custfolio/math/rounding.hpp"
+#include "custfolio/math/sparse_sum.hpp"
 
 namespace custfolio::detail {
 

@@ -22,15 +22,6 @@ namespace custfolio {
 
 namespace detail {
 
-/// log Phi(x), by its asymptotic series where Phi underflows.
-inline double log_normal_cdf(double x) {
-    if (x > 0) return std::log1p(-math::normal_cdf(-x));
-    if (x > -30) return std::log(math::normal_cdf(x));
-    const double square = 1 / (x * x);
-    return -0.5 * x * x - 0.5 * std::log(2 * std::numbers::pi) - std::log(-x) +
-           std::log1p(-square * (1 - square * (3 - 15 * square)));
-}
-
 /// Values of a standard normal factor for the trapezoidal rule, and the logarithms of their weights.
 struct FactorNodes {
     std::vector<double> value;
@@ -99,8 +90,8 @@ CUSTFOLIO_INLINE double factor_log_likelihood(const FactorHistory& history, cons
             const double top = at.threshold - at.common * z - at.own * u;
             const double x = top / rest;
             Point& point = points[i * nu + j];
-            point.won = detail::log_normal_cdf(x);
-            point.lost = detail::log_normal_cdf(-x);
+            point.won = math::log_normal_cdf(x);
+            point.lost = math::log_normal_cdf(-x);
             const double log_density = -0.5 * x * x - 0.5 * std::log(2 * std::numbers::pi);
             const double up = std::exp(log_density - point.won);
             const double down = -std::exp(log_density - point.lost);

@@ -9,6 +9,7 @@
 #include <string>
 #include <utility>
 
+#include "custfolio/math/detail/complex_product.hpp"
 #include "custfolio/math/errors.hpp"
 #include "custfolio/math/fft.hpp"
 
@@ -27,11 +28,6 @@ inline std::complex<double> twiddle(std::size_t k, std::size_t h) {
         return {before ? std::sin(rest) : -std::sin(rest), -std::cos(rest)};
     }
     return {-std::cos(angle(h - k)), -std::sin(angle(h - k))};
-}
-
-/// Product without the checks for infinities that std::complex makes.
-inline std::complex<double> times(const std::complex<double>& a, const std::complex<double>& b) {
-    return {a.real() * b.real() - a.imag() * b.imag(), a.real() * b.imag() + a.imag() * b.real()};
 }
 
 /// Puts x in bit-reversed order.

@@ -1,8 +1,7 @@
-// Distributions on equally spaced amounts and exact sums of independent ones, with every error bounded.
+// Distributions on equally spaced amounts, with every error bounded.
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
@@ -209,127 +208,8 @@ LatticeDistribution scaled(const LatticeDistribution& x, double factor);
  */
 LatticeDistribution on_step(const LatticeDistribution& x, double step, std::optional<double> origin = std::nullopt);
 
-/// How a sum of independent variables is computed.
-struct SumSettings {
-    double trim =
-        1e-15;  ///< tail probability that may be cut off on each side in all convolutions together, in [0, 1e-3].
-    unsigned threads = 0;  ///< upper bound on threads, 0 all cores; results have the same bits for any number.
-    double share = 1.0;    ///< weight of the sum in a mixture that is wanted, in (0, 1]: chances may be so much less
-                           ///< accurate, and as much more be trimmed; the errors tell of the sum itself.
-};
-
-/**
- * @brief Distribution of the sum of independent variables on lattices of one step.
- *
- * A tree of pairwise convolutions, shortest first. After each convolution the tails are cut as far as their mass stays
- * within the share of `trim` that falls to it, and beyond the distance that Bernstein's inequality allows for that
- * share (where only rounding noise is left). With c convolutions of at most N points: O(c N log N) at worst.
- * @param parts the variables; none gives 0 for certain.
- * @param settings trimming and threads.
- * @return the distribution of the sum with its errors; origin is the sum of the origins plus what was trimmed.
- * @throws InputError when the steps differ or trim is out of range.
- */
-LatticeDistribution sum_independent(std::span<const LatticeDistribution> parts, const SumSettings& settings = {});
-
-/**
- * @brief Distribution of the sum of independent all-or-nothing amounts: amounts[i] with probabilities[i], else 0.
- *
- * Equal amounts are counted first (binomial, or Poisson-binomial where probabilities differ) and the count is placed on
- * the lattice once, so that a thousand equal amounts cost little more than one. Many amounts on the lattice are summed
- * by their characteristic function as SparseSum tells, and so are many that lie between its points and of which hardly
- * any are equal; where w is small against 1 / amount its logarithm is a power
- * series in exp(i w amount) - 1 whose coefficients are sums of powers of the probabilities.
- * @param probabilities in [0, 1].
- * @param amounts finite, may be negative; as many as probabilities.
- * @param step distance between points, positive; choose_step finds one.
- * @param settings trimming and threads.
- * @return the distribution of the sum with its errors; none gives 0 for certain.
- * @throws InputError when the lengths differ or an argument is out of range (with its index).
- * @see Y. Hong (2013), On computing the distribution function for the Poisson binomial distribution, CSDA 59, 41-51.
- */
-LatticeDistribution sum_bernoulli(std::span<const double> probabilities, std::span<const double> amounts, double step,
-                                  const SumSettings& settings = {});
-
-/**
- * @brief Probabilities of 0 ... n successes in n independent trials with one probability.
- *
- * By ratios of neighbours outward from the mode, so without overflow, underflow or cancellation for any n; relative
- * error of a mass about 4e-16 times its distance to the mode. Masses below 1e-308 of the mode are 0.
- * @param n number of trials.
- * @param p probability of success, in [0, 1].
- * @return n + 1 masses.
- * @throws InputError when p is no probability.
- */
-std::vector<double> binomial_mass(std::size_t n, double p);
-
-/// A step for a lattice and what it means.
-struct StepChoice {
-    double step = 1.0;       ///< distance between points, in units of value.
-    bool exact = true;       ///< whether every value is a whole multiple of the step.
-    std::size_t points = 1;  ///< number of points that the range takes.
-};
-
-/// The greatest unit count of which all values are whole multiples; it can be gathered in parts, in any order.
-struct CommonDivisor {
-    std::uint64_t units = 0;  ///< 0: no value but 0 so far.
-    bool whole = true;        ///< Whether every value is a whole number of units.
-
-    /**
-     * @brief Takes in a value.
-     * @param value finite.
-     * @param unit smallest amount that counts, positive.
-     */
-    void add(double value, double unit);
-    /**
-     * @brief Takes in what another has gathered.
-     * @param other of the same unit.
-     */
-    void add(const CommonDivisor& other);
-};
-
-/**
- * @brief Chooses a step: the greatest common divisor of the values where that fits, else the finest round multiple of
- * it (1, 2, 4, 5, 8 times a power of ten) that fits: round amounts lie on it.
- * @param values amounts that should lie on the lattice (0 is a point), finite; zeros are ignored.
- * @param unit smallest amount that counts (0.01 for cents), positive. Values that are no multiples of it are never
- * exact; the step is then a multiple of the unit.
- * @param range width that the lattice must hold, not negative, finite: at most the sum of absolute values; with trimmed
- * tails twice bernstein_half_width.
- * @param max_points greatest number of points, at least 2.
- * @return the step; points is at most max_points.
- * @throws InputError when an argument is out of range (with the index of the value).
- */
-StepChoice choose_step(std::span<const double> values, double unit, double range, std::size_t max_points);
-
-/**
- * @brief As above, of values whose divisor is known.
- * @param divisor of all values.
- * @param unit as above.
- * @param range as above.
- * @param max_points as above.
- * @return the step, as above.
- * @throws InputError as above.
- */
-StepChoice choose_step(const CommonDivisor& divisor, double unit, double range, std::size_t max_points);
-
-/**
- * @brief Distance from the mean that a sum of independent variables exceeds on one side with at most a given
- * probability.
- * @param variance of the sum, not negative.
- * @param reach greatest distance of a single summand from its own mean, not negative.
- * @param probability in (0, 1].
- * @return reach L / 3 + sqrt((reach L / 3)^2 + 2 variance L) with L = -log(probability).
- * @throws InputError when an argument is out of range.
- * @see S. Boucheron, G. Lugosi, P. Massart (2013), Concentration Inequalities, section 2.8 (Bernstein's inequality).
- */
-double bernstein_half_width(double variance, double reach, double probability);
-
 }  // namespace custfolio::math
 
 #ifdef CUSTFOLIO_HEADER_ONLY
 #include "custfolio/math/lattice.ipp"
-#endif
-// The sum of all-or-nothing amounts is defined with sparse sums.
-#ifdef CUSTFOLIO_HEADER_ONLY
-#include "custfolio/math/sparse_sum.hpp"
 #endif

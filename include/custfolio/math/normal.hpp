@@ -24,6 +24,13 @@ double normal_pdf(double x);
 double normal_cdf(double x);
 
 /**
+ * @brief Logarithm of normal_cdf, also where that underflows.
+ * @param x any finite number.
+ * @return log P(Z <= x); relative error below 4e-13.
+ */
+double log_normal_cdf(double x);
+
+/**
  * @brief Quantile of the standard normal distribution, the inverse of normal_cdf.
  * @param p probability in [0, 1].
  * @return z with P(Z <= z) = p, to about 16 digits; minus infinity for 0 and plus infinity for 1.

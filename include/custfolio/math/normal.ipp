@@ -41,6 +41,15 @@ CUSTFOLIO_INLINE double normal_cdf(double x) {
     return 0.5 * std::erfc(-x / std::numbers::sqrt2);
 }
 
+CUSTFOLIO_INLINE double log_normal_cdf(double x) {
+    if (x > 0.0) return std::log1p(-normal_cdf(-x));
+    if (x > -30.0) return std::log(normal_cdf(x));
+    // Mills' ratio by its asymptotic series: Phi itself underflows from -38 on.
+    const double square = 1.0 / (x * x);
+    return -0.5 * x * x - 0.5 * std::log(2.0 * std::numbers::pi) - std::log(-x) +
+           std::log1p(-square * (1.0 - square * (3.0 - 15.0 * square)));
+}
+
 CUSTFOLIO_INLINE double normal_quantile(double p) {
     detail::check_probability("normal_quantile", p);
     if (p == 0.0) return -std::numeric_limits<double>::infinity();

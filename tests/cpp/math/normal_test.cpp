@@ -71,6 +71,16 @@ TEST_CASE("normal_cdf at the ends") {
     CHECK(std::isnan(normal_cdf(std::nan(""))));
 }
 
+TEST_CASE("log_normal_cdf agrees with 30-digit values, also where normal_cdf underflows") {
+    const double expected[][2] = {{-38.5, -745.69527029041108},  {-31.0, -484.85396362717929},
+                                  {-29.5, -439.42947460915023},  {-3.0, -6.6077262215103495},
+                                  {0.0, -0.69314718055994531},   {2.0, -0.023012909328963488},
+                                  {9.0, -1.1285884059538406e-19}};
+    for (const auto& [x, logarithm] : expected) {
+        CHECK(std::abs(log_normal_cdf(x) - logarithm) <= 4e-13 * std::abs(logarithm));
+    }
+}
+
 TEST_CASE("normal_quantile reproduces the test values of AS 241") {
     // Wichura (1988), section "Test": the quantiles at 0.25, 0.001 and 1e-20.
     CHECK(relative_error(normal_quantile(0.25), -0.6744897501960817) < 4e-16);

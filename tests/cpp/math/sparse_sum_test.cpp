@@ -1,4 +1,4 @@
-// Tests of sums of sparse variables: against the tree of convolutions, and told anew against computed anew.
+// Tests of sums of variables of few values, against the tree of convolutions and direct convolution.
 #include "custfolio/math/sparse_sum.hpp"
 
 #include <doctest/doctest.h>
@@ -8,6 +8,7 @@
 #include <random>
 #include <vector>
 
+#include "custfolio/math/bernoulli_sum.hpp"
 #include "custfolio/math/errors.hpp"
 
 using namespace custfolio::math;
@@ -158,7 +159,7 @@ TEST_CASE("variables of many values where few frequencies can be left out: power
     CHECK(greatest <= fast.errors().probability() + tree.errors().probability());
 }
 
-TEST_CASE("a sum of a small share is as wrong as its errors tell at most, and not more than the share allows") {
+TEST_CASE("a sum of a small share is as wrong as its errors at most, and not more than the share allows") {
     std::mt19937_64 random(9);
     std::vector<Variable> variables;
     std::vector<double> chance;
@@ -188,38 +189,4 @@ TEST_CASE("a sum of a small share is as wrong as its errors tell at most, and no
     }
     CHECK_THROWS_WITH_AS(sum_sparse({}, 1.0, {.share = 0.0}), doctest::Contains("share is 0"), InputError);
     CHECK_THROWS_WITH_AS(sum_bernoulli({}, {}, 1.0, {.share = 1.5}), doctest::Contains("share is 1.5"), InputError);
-}
-
-TEST_CASE("a sum told anew has the bits of one computed anew, whatever changed and however often") {
-    std::mt19937_64 random(7);
-    for (const std::size_t n : {3U, 40U, 900U}) {
-        std::vector<Variable> variables;
-        for (std::size_t i = 0; i < n; ++i)
-            variables.push_back(random_variable(random, i % 9 == 0 ? 30 : 6, 90, i % 2 == 0));
-        SparseSum sum(columns(variables), 0.25, {1e-15, 1});
-        same(sum.distribution(), sum_sparse(columns(variables), 0.25, {1e-15, 1}));
-        for (int turn = 0; turn < 12; ++turn) {
-            std::vector<std::size_t> index;
-            std::vector<Variable> with;
-            for (std::size_t i = 0; i < n; ++i) {
-                if (random() % n >= 3) continue;
-                index.push_back(i);
-                // Certain, like before, or far wider than all others together.
-                const int highest = turn % 4 == 2 ? 40000 : 90;
-                variables[i] = random_variable(random, turn % 4 == 0 ? 1 : 12, highest, true);
-                with.push_back(variables[i]);
-            }
-            std::reverse(index.begin(), index.end());
-            std::reverse(with.begin(), with.end());
-            const SparseSum changed = sum.replaced(index, columns(with));
-            same(changed.distribution(), SparseSum(columns(variables), 0.25, {1e-15, 2}).distribution());
-            sum = changed;
-        }
-    }
-    const SparseSum one({{0, 1}, {2.0}, {1.0}}, 1.0);
-    CHECK(one.replaced({}, {}).distribution().mean() == 2.0);
-    CHECK(one.memory() > 0);
-    const std::size_t second = 1;
-    CHECK_THROWS_AS(one.replaced(std::span(&second, 1), {{0, 1}, {2.0}, {1.0}}), InputError);
-    CHECK_THROWS_AS(one.replaced({}, {{0, 1}, {2.0}, {1.0}}), InputError);
 }
