@@ -29,7 +29,8 @@ struct ItemMonths {
 /// @param horizon the last month of all plans.
 /// @return planned size / actual size; 0 where the plan's amounts cancel each other.
 CUSTFOLIO_INLINE double planned_share(const ItemMonths& months, int known, int horizon) {
-    const auto& [planned, actual] = months;
+    const std::map<int, double>& planned = months.planned;
+    const std::map<int, double>& actual = months.actual;  // no binding: Clang 14 captures none in lambdas
     const int shift = actual.begin()->first - planned.begin()->first;
     math::CompensatedSum whole;
     math::CompensatedSum came;

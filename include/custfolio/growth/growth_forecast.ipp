@@ -186,8 +186,7 @@ CUSTFOLIO_INLINE void GrowthForecast::build_graphs() {
                     nodes[v].parents.push_back(at->second);
                 }
                 std::ranges::sort(nodes[v].parents);
-                const auto twice = std::ranges::unique(nodes[v].parents);
-                nodes[v].parents.erase(twice.begin(), twice.end());
+                nodes[v].parents.erase(std::unique(nodes[v].parents.begin(), nodes[v].parents.end()), nodes[v].parents.end());
             }
         }
         const std::vector<std::size_t> order = detail::graph_order(nodes, plans);
@@ -479,8 +478,7 @@ CUSTFOLIO_INLINE GrowthForecast GrowthForecast::given(std::span<const Known> kno
         changed.push_back(at.graph);
     }
     std::ranges::sort(changed);
-    const auto twice = std::ranges::unique(changed);
-    changed.erase(twice.begin(), twice.end());
+    changed.erase(std::unique(changed.begin(), changed.end()), changed.end());
     for (const std::size_t g : changed) result.expect(g);
     return result;
 }

@@ -119,8 +119,7 @@ CUSTFOLIO_INLINE Distribution GrowthForecast::sum(const MonthlySum& asked, const
         counted[plan] = 1;
     }
     std::ranges::sort(sum.graphs);
-    const auto twice = std::ranges::unique(sum.graphs);
-    sum.graphs.erase(twice.begin(), twice.end());
+    sum.graphs.erase(std::unique(sum.graphs.begin(), sum.graphs.end()), sum.graphs.end());
     const double first_share = asked.shares.front();
     if (!whole && options.step == 0 && std::ranges::all_of(asked.shares, [&](double s) { return s == first_share; })) {
         MonthlySum once = asked;

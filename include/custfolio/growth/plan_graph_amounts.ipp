@@ -161,8 +161,7 @@ class Conditioning {
             if (counts(v, outcome)) months_.push_back(outcome.month);
         }
         std::ranges::sort(months_);
-        const auto twice = std::ranges::unique(months_);
-        months_.erase(twice.begin(), twice.end());
+        months_.erase(std::unique(months_.begin(), months_.end()), months_.end());
         for (std::size_t e = 0; e < outcomes_.size(); ++e) {
             const auto at = std::ranges::lower_bound(months_, outcomes_[e].month);
             place_[e] = static_cast<std::size_t>(at - months_.begin());

@@ -73,53 +73,46 @@ inline double beta_geometric_customer(const BetaGeometricTerms& terms, double x,
     return terms.log_gain - x * log_alpha - (r + x) * end.log_growth + log_sum;
 }
 
-/// The customers of some cells together, as beta_geometric_customer() has each: in blocks, whose exponentials and
-/// logarithms the processor computes several at a time.
+/// The customers of up to 256 cells together, as beta_geometric_customer() has each.
 class BetaGeometricBlock {
   public:
-    static constexpr Eigen::Index size = 256;
-
     /// Adds a cell; there must be room.
     void add(double weight, const BetaGeometricTerms& terms, double x, double r, double log_alpha,
              const BetaGeometricTime& last, const BetaGeometricTime& end) {
         const double since = end.log_growth - last.log_growth;
         const double rx = r + x;
-        weight_[count_] = weight;
-        since_[count_] = since;
-        odds_[count_] = terms.log_odds + rx * since;
-        by_alpha_[count_] = rx * (end.share - last.share);
-        by_b_gone_[count_] = terms.by_b_gone;
-        value_ += weight * (terms.log_gain - x * log_alpha - rx * end.log_growth);
-        by_[0] += weight * (terms.by_r - end.log_growth);
-        by_[1] += weight * (rx * (1 - end.share) - x);
-        by_[2] += weight * terms.by_a;
-        by_[3] += weight * terms.by_b;
+        const double odds = terms.log_odds + rx * since;
+        const double e = std::exp(-std::abs(odds));
+        const double dead = weight * (odds > 0 ? 1.0 : e) / (1 + e);  // times the chance of having dropped out
+        value_ += weight * (terms.log_gain - x * log_alpha - rx * end.log_growth + std::max(odds, 0.0));
+        if (weight == 1.0) {
+            product_ *= 1 + e;  // one logarithm for all of them
+        } else {
+            value_ += weight * std::log(1 + e);
+        }
+        by_[0] += weight * (terms.by_r - end.log_growth) + dead * since;
+        by_[1] += weight * (rx * (1 - end.share) - x) + dead * rx * (end.share - last.share);
+        by_[2] += weight * terms.by_a + dead;
+        by_[3] += weight * terms.by_b - dead * terms.by_b_gone;
         ++count_;
     }
-    [[nodiscard]] bool full() const { return count_ == size; }
+    [[nodiscard]] bool full() const { return count_ == 256; }  // the product stays below 2^256
 
     /// Moves what was added to a sum: the value, and the derivatives by ln r, ln alpha, ln a and ln b.
     void move_to(LikelihoodSum& sum, double r, double a, double b) {
-        const auto odds = odds_.head(count_);
-        const auto weight = weight_.head(count_);
-        const Numbers e = (-odds.abs()).exp();
-        const Numbers dead = weight * (odds > 0).select(1.0, e) / (1 + e);  // probability of having dropped out
-        sum.value += value_ + (weight * (odds.max(0.0) + (1 + e).log())).sum();
-        sum.gradient[0] += r * (by_[0] + (dead * since_.head(count_)).sum());
-        sum.gradient[1] += by_[1] + (dead * by_alpha_.head(count_)).sum();
-        sum.gradient[2] += a * by_[2] + dead.sum();
-        sum.gradient[3] += b * by_[3] - (dead * by_b_gone_.head(count_)).sum();
-        value_ = 0;
-        by_ = {};
-        count_ = 0;
+        sum.value += value_ + std::log(product_);
+        sum.gradient[0] += r * by_[0];
+        sum.gradient[1] += by_[1];
+        sum.gradient[2] += a * by_[2];
+        sum.gradient[3] += b * by_[3];
+        *this = {};
     }
 
   private:
-    using Numbers = Eigen::Array<double, Eigen::Dynamic, 1, Eigen::ColMajor, size, 1>;
-    Numbers weight_{size}, since_{size}, odds_{size}, by_alpha_{size}, by_b_gone_{size};
     double value_ = 0;
+    double product_ = 1;
     std::array<double, 4> by_{};
-    Eigen::Index count_ = 0;
+    std::size_t count_ = 0;
 };
 
 /// Nodes and weights of Gauss-Legendre quadrature with 16 points on (-1, 1), the positive half.
@@ -519,10 +512,10 @@ CUSTFOLIO_INLINE double discounted_purchases(const BetaGeometricState& state, do
         throw InputError("an infinite horizon needs a discount rate above 0: undiscounted purchases may have no end");
     }
     if (horizon == 0) return 0;
-    const auto& [alive, r, alpha, a, b] = state;
-    return alive * detail::discounted_alive(r, alpha, rate, horizon, [&](double w) {
-               return math::log_hyp2f1(r + 1, a, a + b, -std::expm1(w) / (r + 1));
-           });
+    const auto log_survival = [&](double w) {
+        return math::log_hyp2f1(state.r + 1, state.a, state.a + state.b, -std::expm1(w) / (state.r + 1));
+    };
+    return state.alive * detail::discounted_alive(state.r, state.alpha, rate, horizon, log_survival);
 }
 
 CUSTFOLIO_INLINE PurchaseForecast forecast_purchases(const BetaGeometricNBD& model, std::span<const double> x,
