@@ -13,8 +13,8 @@ namespace custfolio {
 
 /// A company that is not yet a customer.
 struct Candidate {
-    std::string id;        ///< Identity, unique and not empty.
-    std::string name;      ///< Name for people; empty: the identity.
+    std::string id{};      ///< Identity, unique and not empty.
+    std::string name{};    ///< Name for people; empty: the identity.
     double latitude = 0;   ///< Degrees north; NaN where it is not located.
     double longitude = 0;  ///< Degrees east; NaN where it is not located.
 };
@@ -34,19 +34,19 @@ struct AcquisitionOptions {
 
 /// A candidate worth pursuing, with its expected amounts.
 struct Prospect {
-    std::size_t candidate = 0;   ///< Position among the candidates.
-    double warmth = 0;           ///< Distance-weighted heat of the warm customers around it, currency.
-    double win_probability = 0;  ///< Chance to win it if pursued.
-    double level = 0;            ///< Net revenue per year if won, after the ramp, currency.
-    double heat = 0;             ///< Contribution per year if won, on the new terms, currency.
-    double deliveries = 0;       ///< Deliveries per year if won; 0 where the portfolio has none.
-    double hours = 0;            ///< Working hours of the pursuit.
-    std::string introduced_by;   ///< Identity of the nearest warm customer, which may introduce it.
-    int rank = 0;                ///< 1 for the warmest.
-    double distance_km = 0;      ///< Distance to that customer, km.
-    int ramp_months = 0;         ///< Months from winning to the full level.
-    std::string id;              ///< The candidate's identity.
-    std::string name;            ///< The candidate's name.
+    std::size_t candidate = 0;    ///< Position among the candidates.
+    double warmth = 0;            ///< Distance-weighted heat of the warm customers around it, currency.
+    double win_probability = 0;   ///< Chance to win it if pursued.
+    double level = 0;             ///< Net revenue per year if won, after the ramp, currency.
+    double heat = 0;              ///< Contribution per year if won, on the new terms, currency.
+    double deliveries = 0;        ///< Deliveries per year if won; 0 where the portfolio has none.
+    double hours = 0;             ///< Working hours of the pursuit.
+    std::string introduced_by{};  ///< Identity of the nearest warm customer, which may introduce it.
+    int rank = 0;                 ///< 1 for the warmest.
+    double distance_km = 0;       ///< Distance to that customer, km.
+    int ramp_months = 0;          ///< Months from winning to the full level.
+    std::string id{};             ///< The candidate's identity.
+    std::string name{};           ///< The candidate's name.
 };
 
 /// A candidate without a rank.

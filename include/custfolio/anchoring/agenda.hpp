@@ -13,7 +13,7 @@ namespace custfolio {
 
 /// An account manager.
 struct Manager {
-    std::string id;           ///< Identity, unique and not empty.
+    std::string id{};         ///< Identity, unique and not empty.
     int reviews_per_day = 4;  ///< Capacity per working day, >= 0.
 };
 

@@ -51,7 +51,7 @@ inline constexpr DayNumber never_reviewed = std::numeric_limits<DayNumber>::min(
 struct Anchored {
     std::size_t customer = 0;                ///< Row or code of the customer; unique.
     std::size_t manager = 0;                 ///< Position of its account manager.
-    Interval interval;                       ///< Time between reviews.
+    Interval interval{};                     ///< Time between reviews.
     DayNumber last_review = never_reviewed;  ///< Day of the last review.
     double value = 0;                        ///< Priority: the greater value keeps its day.
 };

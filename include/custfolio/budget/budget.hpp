@@ -32,7 +32,7 @@ std::string to_string(Source source);
 
 /// An amount of the budget.
 struct BudgetLine {
-    Month month;                       ///< The month it falls in.
+    Month month{};                     ///< The month it falls in.
     Source source = Source::baseline;  ///< Where it comes from.
     double level = 0;                  ///< Net revenue, currency; a change may be negative.
     double heat = 0;                   ///< Contribution, currency; may be negative.

@@ -24,7 +24,7 @@ struct FiscalPeriod {
     int year = 0;     ///< Name of the fiscal year.
     int quarter = 1;  ///< 1..4.
     int number = 1;   ///< 1..12 within the year.
-    Period days;      ///< Its days, both ends included.
+    Period days{};    ///< Its days, both ends included.
     /// Same period.
     /// @return whether the two are the same.
     bool operator==(const FiscalPeriod&) const = default;

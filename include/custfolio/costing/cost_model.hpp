@@ -23,7 +23,7 @@ std::string to_string(Driver driver);
 
 /// A cost per unit of a driver.
 struct Rate {
-    std::string driver;    ///< "deliveries", "lines", "quantity", or the name of a further driver.
+    std::string driver{};  ///< "deliveries", "lines", "quantity", or the name of a further driver.
     double amount = 0;     ///< Currency per unit of the driver, >= 0.
     double avoidable = 1;  ///< Share in [0, 1] that falls and rises with the driver.
 

@@ -29,7 +29,7 @@ struct Prerequisites {
 
 /// Something outside of all plans that a step may wait for: an appointment held, terms accepted.
 struct ExternalEvent {
-    std::string name;        ///< Its name, not empty.
+    std::string name{};      ///< Its name, not empty.
     double probability = 1;  ///< In [0, 1]; 0 and 1 are known outcomes.
     Month month{};           ///< The month at whose beginning it happens, if it does.
 };
@@ -50,7 +50,7 @@ struct ExternalEvent {
 /// Payoff in month m of a success in month t: amount * min(1, (m - t + 1) / ramp_months) * season[m] * size, while
 /// m - t < pays_months, plus one_off * size in month t. `size` is drawn once a success from the table of sizes.
 struct ActionStep {
-    std::string name;         ///< What is done, not empty.
+    std::string name{};       ///< What is done, not empty.
     std::string condition{};  ///< What must hold before it is done: a text for people, not evaluated.
     Prerequisites after{};    ///< What must have succeeded before; by default the step before.
     Month earliest{};         ///< It does not start before this month; the default (January 1970) never holds it up.
@@ -78,9 +78,9 @@ struct ActionStep {
 
 /// The action plan of one customer: steps that form a directed acyclic graph.
 struct ActionPlan {
-    std::string customer;           ///< Identity of the customer, not empty.
-    std::string name;               ///< Name of the plan; a customer may have several.
-    std::vector<ActionStep> steps;  ///< At least one.
+    std::string customer{};           ///< Identity of the customer, not empty.
+    std::string name{};               ///< Name of the plan; a customer may have several.
+    std::vector<ActionStep> steps{};  ///< At least one.
     /// The plan's label of each factor that its success may share with other plans: {"manager", "Anna"}; see
     /// GroupFactor.
     std::map<std::string, std::string> factors{};

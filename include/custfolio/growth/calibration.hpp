@@ -32,14 +32,14 @@ struct ReliabilityPoint {
 
 /// How good success percentages were.
 struct Reliability {
-    std::vector<ReliabilityPoint> points;  ///< By what was said, ascending.
-    std::size_t count = 0;                 ///< Number of outcomes.
-    double said = 0;                       ///< Mean of what was said.
-    double happened = 0;                   ///< Share that happened.
-    double brier = 0;                      ///< Mean squared difference of what was said and what happened, in [0, 1].
-    double miscalibration = 0;             ///< What recalibration would take off the Brier score, >= 0.
-    double discrimination = 0;             ///< What telling cases apart takes off, after recalibration, >= 0.
-    double uncertainty = 0;                ///< The Brier score of always saying the overall share.
+    std::vector<ReliabilityPoint> points{};  ///< By what was said, ascending.
+    std::size_t count = 0;                   ///< Number of outcomes.
+    double said = 0;                         ///< Mean of what was said.
+    double happened = 0;                     ///< Share that happened.
+    double brier = 0;                        ///< Mean squared difference of what was said and what happened, in [0, 1].
+    double miscalibration = 0;               ///< What recalibration would take off the Brier score, >= 0.
+    double discrimination = 0;               ///< What telling cases apart takes off, after recalibration, >= 0.
+    double uncertainty = 0;                  ///< The Brier score of always saying the overall share.
     double log_loss = 0;         ///< Mean of -ln(probability of what happened); infinite where `impossible` is not 0.
     std::size_t impossible = 0;  ///< Outcomes that were said to be impossible.
     double band_level = 0;       ///< Level of the consistency bands; 0: none were made.

@@ -13,7 +13,7 @@ namespace custfolio {
 
 /// A factor that plans with the same label of it have in common: a manager, a product.
 struct GroupFactor {
-    std::string name;        ///< As in ActionPlan::factors, not empty.
+    std::string name{};      ///< As in ActionPlan::factors, not empty.
     double correlation = 0;  ///< Its share in the success of every attempt, >= 0.
 };
 

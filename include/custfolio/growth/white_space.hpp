@@ -12,9 +12,9 @@ namespace custfolio {
 
 /// Sales of a period by customer and product, any number of rows of each pair.
 struct ProductSales {
-    Encoding customer;                   ///< Customer of each row; see encode().
-    Encoding product;                    ///< Product, or group of products, of each row.
-    std::vector<double> revenue;         ///< Net revenue of each row, currency.
+    Encoding customer{};                 ///< Customer of each row; see encode().
+    Encoding product{};                  ///< Product, or group of products, of each row.
+    std::vector<double> revenue{};       ///< Net revenue of each row, currency.
     std::vector<double> contribution{};  ///< Contribution of each row, currency; empty: not known.
     Encoding segment{};  ///< Segment of the customer in each row: peers are of one segment. Empty: all are peers.
 };

@@ -36,8 +36,8 @@ struct BacktestOptions {
     int season = 12;   ///< Months a season, >= 1.
     std::vector<ForecastMethod> methods{ForecastMethod::seasonal_naive, ForecastMethod::drift,
                                         ForecastMethod::holt_winters};  ///< Those that may be chosen, at least one.
-    unsigned threads = 0;                  ///< 0 means all cores; the result has the same bits for any number.
-    std::function<void(double)> progress;  ///< Called from the calling thread with the fraction done.
+    unsigned threads = 0;                    ///< 0 means all cores; the result has the same bits for any number.
+    std::function<void(double)> progress{};  ///< Called from the calling thread with the fraction done.
 };
 
 /// What a backtest says of every series. A series begins with its first value that is not 0.

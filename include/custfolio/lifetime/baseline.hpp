@@ -11,13 +11,13 @@ namespace custfolio {
 /// Level and heat per customer and month without any action, and how uncertain their sums are. A plain aggregate: fill
 /// it with any forecast; check() tells whether it fits.
 struct Baseline {
-    Month start;                     ///< First month.
-    Matrix level;                    ///< Customers x months: expected net revenue, currency.
-    Matrix heat;                     ///< Customers x months: expected contribution, currency.
-    Matrix variance;                 ///< Customers x months: variance of the level, squared currency; empty: not known.
-    Column level_deviation;          ///< Per month the standard deviation of the company's level; empty: not known.
-    Column heat_deviation;           ///< Per month the standard deviation of the company's heat; empty: not known.
-    std::vector<std::string> notes;  ///< What is worth knowing about how it was made.
+    Month start{};             ///< First month.
+    Matrix level{};            ///< Customers x months: expected net revenue, currency.
+    Matrix heat{};             ///< Customers x months: expected contribution, currency.
+    Matrix variance{};         ///< Customers x months: variance of the level, squared currency; empty: not known.
+    Column level_deviation{};  ///< Per month the standard deviation of the company's level; empty: not known.
+    Column heat_deviation{};   ///< Per month the standard deviation of the company's heat; empty: not known.
+    std::vector<std::string> notes{};  ///< What is worth knowing about how it was made.
 
     /// @return number of months.
     [[nodiscard]] int months() const { return static_cast<int>(level.cols()); }

@@ -28,14 +28,14 @@ struct LogPrior {
 
 /// How a model is fitted.
 struct FitOptions {
-    std::vector<LogPrior> prior;     ///< One a parameter, in the model's order; empty: none.
-    std::vector<Column> starts;      ///< Points to begin at, log parameters; empty: the model's own.
-    std::vector<bool> unrestricted;  ///< Which parameters are not on a log scale (coefficients); empty: none of them.
+    std::vector<LogPrior> prior{};     ///< One a parameter, in the model's order; empty: none.
+    std::vector<Column> starts{};      ///< Points to begin at, log parameters; empty: the model's own.
+    std::vector<bool> unrestricted{};  ///< Which parameters are not on a log scale (coefficients); empty: none of them.
     bool every_start = false;  ///< Whether to go on from every start and count the optima; else from the best of them.
     unsigned threads = 0;      ///< For the likelihood; 0: as many as the machine has.
-    math::MinimiseOptions minimise;  ///< When to stop.
+    math::MinimiseOptions minimise{};  ///< When to stop.
     std::function<void()>
-        pulse;  ///< Called before each evaluation, from the caller's thread; what it throws ends the fit.
+        pulse{};  ///< Called before each evaluation, from the caller's thread; what it throws ends the fit.
 };
 
 /// A confidence interval of each parameter.

@@ -15,10 +15,11 @@ double overflow_rank(double level, double heat);
 
 /// A customer that accepted no change, with the amounts that leave with it.
 struct IceCube {
-    std::size_t customer = 0;   ///< Row of the portfolio, or any number of the caller.
-    std::vector<double> level;  ///< Net revenue per month of the horizon, currency.
-    std::vector<double> heat;  ///< Avoidable contribution per month of the horizon, currency; negative: it costs money.
-    int earliest = 0;          ///< First month in which it may flow over, 0-based (after its refusal).
+    std::size_t customer = 0;     ///< Row of the portfolio, or any number of the caller.
+    std::vector<double> level{};  ///< Net revenue per month of the horizon, currency.
+    std::vector<double>
+        heat{};        ///< Avoidable contribution per month of the horizon, currency; negative: it costs money.
+    int earliest = 0;  ///< First month in which it may flow over, 0-based (after its refusal).
 
     /// @return overflow_rank() of its level and heat over the horizon.
     [[nodiscard]] double rank() const;

@@ -16,17 +16,17 @@ using Column = std::vector<double>;
 /// Drivers of cost and amounts per customer over a period. All columns have one entry per customer of the ledger's code
 /// list, in that order. Customers without a line in the period have zeros and `lines == 0`.
 struct DriverTable {
-    Period period;                     ///< The days that were aggregated.
-    Column revenue;                    ///< Net revenue, currency.
-    Column goods;                      ///< Cost of goods sold, currency; zeros where the ledger has none.
-    Column deliveries;                 ///< Distinct customer-days, or distinct documents where the ledger has them.
-    Column lines;                      ///< Order lines.
-    Column quantity;                   ///< Units sold; zeros where the ledger has none.
-    std::vector<DayNumber> first_day;  ///< First day with a line; 0 where there is none.
-    std::vector<DayNumber> last_day;   ///< Last day with a line; -1 where there is none.
-    Matrix monthly_revenue;            ///< Customers x `period.months()`; rows sum to `revenue` up to rounding.
-    std::vector<std::string> driver_names;  ///< Further drivers, in the order of `further`'s columns.
-    Matrix further;                         ///< Customers x further drivers: their sums over the period.
+    Period period{};                     ///< The days that were aggregated.
+    Column revenue{};                    ///< Net revenue, currency.
+    Column goods{};                      ///< Cost of goods sold, currency; zeros where the ledger has none.
+    Column deliveries{};                 ///< Distinct customer-days, or distinct documents where the ledger has them.
+    Column lines{};                      ///< Order lines.
+    Column quantity{};                   ///< Units sold; zeros where the ledger has none.
+    std::vector<DayNumber> first_day{};  ///< First day with a line; 0 where there is none.
+    std::vector<DayNumber> last_day{};   ///< Last day with a line; -1 where there is none.
+    Matrix monthly_revenue{};            ///< Customers x `period.months()`; rows sum to `revenue` up to rounding.
+    std::vector<std::string> driver_names{};  ///< Further drivers, in the order of `further`'s columns.
+    Matrix further{};                         ///< Customers x further drivers: their sums over the period.
 
     /// @return number of customers.
     [[nodiscard]] std::size_t size() const { return revenue.size(); }
@@ -34,12 +34,12 @@ struct DriverTable {
 
 /// One customer's activity of a period. Terms change it, and costs follow from it.
 struct Volume {
-    double revenue = 0;           ///< Net revenue, currency.
-    double goods = 0;             ///< Cost of goods sold, currency.
-    double deliveries = 0;        ///< Deliveries; a fraction where it is an expectation.
-    double lines = 0;             ///< Order lines.
-    double quantity = 0;          ///< Units.
-    std::vector<double> further;  ///< Further drivers, in the portfolio's order of names.
+    double revenue = 0;             ///< Net revenue, currency.
+    double goods = 0;               ///< Cost of goods sold, currency.
+    double deliveries = 0;          ///< Deliveries; a fraction where it is an expectation.
+    double lines = 0;               ///< Order lines.
+    double quantity = 0;            ///< Units.
+    std::vector<double> further{};  ///< Further drivers, in the portfolio's order of names.
 };
 
 }  // namespace custfolio

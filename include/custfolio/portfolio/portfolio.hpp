@@ -19,24 +19,24 @@ class Portfolio;
 /// The columns of a Portfolio. `id`, `revenue` and `contribution` are required; every other column is either empty (not
 /// known) or has one entry per customer.
 struct PortfolioColumns {
-    Period period;                          ///< The reference period of the amounts.
-    std::vector<std::string> id;            ///< Identity, unique and not empty.
-    std::vector<std::string> name;          ///< Name for people; empty column: the identity.
-    Column revenue;                         ///< Net revenue of the period, currency.
-    Column goods;                           ///< Cost of goods sold, currency.
-    Column cost_to_serve;                   ///< Full cost to serve and revenue shares, currency.
-    Column avoidable_cost;                  ///< The part of `cost_to_serve` that leaves with the customer, currency.
-    Column contribution;                    ///< revenue - goods - cost to serve (heat), currency.
-    Column deliveries;                      ///< Deliveries of the period.
-    Column lines;                           ///< Order lines of the period.
-    Column quantity;                        ///< Units of the period.
-    std::vector<DayNumber> first_day;       ///< First day with a line in the whole ledger, days since 1970-01-01.
-    std::vector<DayNumber> last_day;        ///< Last day with a line, days since 1970-01-01.
-    Matrix monthly_revenue;                 ///< Customers x `period.months()`; empty: not known.
-    Column latitude;                        ///< Degrees north; NaN where a customer is not located.
-    Column longitude;                       ///< Degrees east; NaN where a customer is not located.
-    std::vector<std::string> driver_names;  ///< Names of further drivers.
-    Matrix further;                         ///< Customers x further drivers.
+    Period period{};                          ///< The reference period of the amounts.
+    std::vector<std::string> id{};            ///< Identity, unique and not empty.
+    std::vector<std::string> name{};          ///< Name for people; empty column: the identity.
+    Column revenue{};                         ///< Net revenue of the period, currency.
+    Column goods{};                           ///< Cost of goods sold, currency.
+    Column cost_to_serve{};                   ///< Full cost to serve and revenue shares, currency.
+    Column avoidable_cost{};                  ///< The part of `cost_to_serve` that leaves with the customer, currency.
+    Column contribution{};                    ///< revenue - goods - cost to serve (heat), currency.
+    Column deliveries{};                      ///< Deliveries of the period.
+    Column lines{};                           ///< Order lines of the period.
+    Column quantity{};                        ///< Units of the period.
+    std::vector<DayNumber> first_day{};       ///< First day with a line in the whole ledger, days since 1970-01-01.
+    std::vector<DayNumber> last_day{};        ///< Last day with a line, days since 1970-01-01.
+    Matrix monthly_revenue{};                 ///< Customers x `period.months()`; empty: not known.
+    Column latitude{};                        ///< Degrees north; NaN where a customer is not located.
+    Column longitude{};                       ///< Degrees east; NaN where a customer is not located.
+    std::vector<std::string> driver_names{};  ///< Names of further drivers.
+    Matrix further{};                         ///< Customers x further drivers.
 };
 
 /// One customer of a portfolio: a light row, valid as long as the portfolio lives. Copies are cheap.

@@ -44,14 +44,14 @@ struct Offers {
         offers;  ///< Grouped by customer in the portfolio's order; within one, in the order of the levers.
     std::vector<std::size_t>
         begin;  ///< Customers + 1: those of customer i are offers[begin[i]] .. offers[begin[i + 1] - 1].
-    std::vector<NotOffered> not_offered;  ///< Every lever that a customer to remediate does not get, with the reason.
+    std::vector<NotOffered> not_offered{};  ///< Every lever that a customer to remediate does not get, with the reason.
     std::vector<std::string>
-        no_offer_reason;       ///< Per customer: why a customer to remediate gets no offer at all; else empty.
-    std::vector<bool> asked;   ///< Per customer: whether it is among those to remediate.
-    Column cost_per_delivery;  ///< Per customer: (cost to serve + loss on goods) / deliveries, currency; NaN without
-                               ///< deliveries.
-    Column heat_per_delivery;  ///< Per customer: contribution / deliveries, currency: net of what the goods earn; NaN
-                               ///< without deliveries.
+        no_offer_reason;         ///< Per customer: why a customer to remediate gets no offer at all; else empty.
+    std::vector<bool> asked{};   ///< Per customer: whether it is among those to remediate.
+    Column cost_per_delivery{};  ///< Per customer: (cost to serve + loss on goods) / deliveries, currency; NaN without
+                                 ///< deliveries.
+    Column heat_per_delivery{};  ///< Per customer: contribution / deliveries, currency: net of what the goods earn; NaN
+                                 ///< without deliveries.
 
     /// @param customer row of the portfolio.
     /// @return its offers, in the order of the levers; empty where there are none.

@@ -11,7 +11,7 @@ namespace custfolio {
 
 /// A customer before the offer: its activity and the contribution that the statement shows.
 struct Position {
-    Volume volume;    ///< Activity of the period on the old terms.
+    Volume volume{};  ///< Activity of the period on the old terms.
     double heat = 0;  ///< Contribution of the period on the old terms at full cost, currency.
 };
 

@@ -33,10 +33,10 @@ std::string to_string(Step step);
 struct Course {
     static constexpr std::size_t none = static_cast<std::size_t>(-1);  ///< No offer.
 
-    std::size_t offer = none;        ///< Position among all offers; none: no offer.
-    int month = -1;                  ///< Month of the offer or of the pursuit, 0-based; -1: neither.
-    int overflow = -1;               ///< First month without the customer after a refusal, 0-based; -1: it stays.
-    std::vector<std::size_t> plans;  ///< Positions of the action plans that are carried out.
+    std::size_t offer = none;          ///< Position among all offers; none: no offer.
+    int month = -1;                    ///< Month of the offer or of the pursuit, 0-based; -1: neither.
+    int overflow = -1;                 ///< First month without the customer after a refusal, 0-based; -1: it stays.
+    std::vector<std::size_t> plans{};  ///< Positions of the action plans that are carried out.
 
     /// Same course.
     /// @return whether the two are the same.

@@ -27,11 +27,11 @@ enum class Floor {
 
 /// Settings of the computation.
 struct PlanOptions {
-    unsigned threads = 0;                  ///< 0 means all cores; the plan has the same bits for any number.
-    double tolerance = 1e-9;               ///< See ChoiceOptions::tolerance.
-    std::size_t nodes = 50'000;            ///< See ChoiceOptions::nodes.
-    std::function<bool(double)> progress;  ///< Called from the calling thread with a fraction that never falls; false
-                                           ///< stops with Cancelled. Its own exceptions pass through.
+    unsigned threads = 0;                    ///< 0 means all cores; the plan has the same bits for any number.
+    double tolerance = 1e-9;                 ///< See ChoiceOptions::tolerance.
+    std::size_t nodes = 50'000;              ///< See ChoiceOptions::nodes.
+    std::function<bool(double)> progress{};  ///< Called from the calling thread with a fraction that never falls; false
+                                             ///< stops with Cancelled. Its own exceptions pass through.
 };
 
 /// Constraints and assumptions of a plan. A plain aggregate:
@@ -55,7 +55,7 @@ struct PlanOptions {
 /// **Overflow.** In the plan ice cubes flow over coldest first, each only once replaced: see displace(). The bound is
 /// for any order.
 struct Strategy {
-    Month start;                        ///< First month of the plan.
+    Month start{};                      ///< First month of the plan.
     int months = 12;                    ///< Number of months, 1..120.
     Floor floor = Floor::current;       ///< The kind of floor.
     std::vector<double> floor_level{};  ///< For Floor::number one amount, for Floor::column one per month, currency.
