@@ -22,7 +22,7 @@ int main() {
     const custfolio::LedgerView ledger{.id = {}};
     const custfolio::PortfolioColumns columns{.id = {"a"}};
     const custfolio::Candidate candidate{.id = "a", .latitude = 50, .longitude = 4};
-    const custfolio::ActionStep step{.name = "offer", .success = 0.5};
+    const custfolio::ActionStep step{.name = "offer", .success_probability = 0.5};
     const custfolio::ActionPlan actions{.customer = "a", .steps = {step}};
     const custfolio::Manager manager{.id = "m"};
     const custfolio::BudgetLine line{.level = 1};

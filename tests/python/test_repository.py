@@ -57,6 +57,18 @@ def test_cmake_names_the_same_rooms() -> None:
     assert [FLOOR_OF[room] for room in rooms] == sorted(FLOOR_OF.values())
 
 
+def test_the_consumer_names_every_options_struct() -> None:
+    """The compiler then checks that a user can set one member by name without a warning."""
+    user = (TOP / "tests" / "consumer" / "options.cpp").read_text()
+    found = [
+        struct
+        for path in sorted(INCLUDE.rglob("*.hpp"))
+        for struct in re.findall(r"^struct (\w+Options) \{", path.read_text(), re.M)
+    ]
+    assert len(found) > 10
+    assert [struct for struct in found if not re.search(rf"\b{struct}\b", user)] == []
+
+
 def test_every_folder_of_the_headers_is_a_room() -> None:
     assert {path.name for path in INCLUDE.iterdir() if path.is_dir()} <= set(FLOOR_OF)
 

@@ -186,7 +186,8 @@ CUSTFOLIO_INLINE void GrowthForecast::build_graphs() {
                     nodes[v].parents.push_back(at->second);
                 }
                 std::ranges::sort(nodes[v].parents);
-                nodes[v].parents.erase(std::unique(nodes[v].parents.begin(), nodes[v].parents.end()), nodes[v].parents.end());
+                nodes[v].parents.erase(std::unique(nodes[v].parents.begin(), nodes[v].parents.end()),
+                                       nodes[v].parents.end());
             }
         }
         const std::vector<std::size_t> order = detail::graph_order(nodes, plans);
