@@ -1,13 +1,11 @@
-// Binds room `budget`: lines whose totals add up, fiscal calendars, causes of variance.
+// Binds room `budget`: plans' budgets, rounding in two hierarchies, fiscal calendars; lines are in budget_lines.cpp.
 #include "custfolio/budget.hpp"
 
 #include <pybind11/pybind11.h>
 #include <pybind11/stl.h>
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -22,10 +20,8 @@ using custfolio::Month;
 using custfolio::Source;
 using custfolio::bindings::Array;
 using custfolio::bindings::Doubles;
-using custfolio::bindings::numbers;
 using custfolio::bindings::span_of;
 using custfolio::bindings::strings_of;
-using custfolio::bindings::texts;
 
 namespace {
 
@@ -81,77 +77,7 @@ void bind_fiscal_calendar(py::module_& module) {
             py::arg("year"), "Year, quarter, number, first and last day of each period.")
         .def(
             "period_of", [](const FiscalCalendar& self, int day) { return period_tuple(self.period_of(day)); },
-            py::arg("day"), "The period that holds a day.")
-        .def(
-            "spread",
-            [](const FiscalCalendar& self, const Array<std::int32_t>& month, const Array<std::int64_t>& units) {
-                std::vector<Month> months;
-                for (const std::int32_t index : span_of(month, "month")) months.push_back(Month::from_index(index));
-                auto parts = self.spread(months, span_of(units, "units"));
-                py::dict columns;
-                columns["line"] = numbers(parts, [](const auto& part) { return static_cast<std::int64_t>(part.line); });
-                columns["year"] = numbers(parts, [](const auto& part) { return part.period.year; });
-                columns["quarter"] = numbers(parts, [](const auto& part) { return part.period.quarter; });
-                columns["period"] = numbers(parts, [](const auto& part) { return part.period.number; });
-                columns["units"] = numbers(parts, [](const auto& part) { return part.units; });
-                return columns;
-            },
-            py::arg("month"), py::arg("units"), "Parts of amounts in fiscal periods, as columns.");
-}
-
-custfolio::ItemState state_of(const std::string& name) {
-    if (name == "open") return custfolio::ItemState::open;
-    if (name == "won") return custfolio::ItemState::won;
-    if (name == "lost") return custfolio::ItemState::lost;
-    throw custfolio::InputError("state is '" + name + "'; it can be open, won or lost");
-}
-
-py::dict explain(const py::dict& lines, const py::dict& items, std::optional<int> through, int minor_digits) {
-    const auto column = [&](const char* name) { return py::cast<Doubles>(lines[name]); };
-    const auto number = py::cast<Array<std::int64_t>>(lines["item"]);
-    const auto item = span_of(number, "item");
-    const std::size_t n = item.size();
-    const auto month_held = py::cast<Array<std::int32_t>>(lines["month"]);
-    const auto month = span_of(month_held, "month", n);
-    const std::array<Doubles, 5> held{column("planned"), column("planned_quantity"), column("actual"),
-                                      column("actual_quantity"), column("actual_at_rates")};
-    std::array<std::span<const double>, 5> amounts;
-    for (std::size_t k = 0; k < held.size(); ++k) amounts[k] = span_of(held[k], "amount", n);
-    std::vector<custfolio::VarianceLine> rows;
-    rows.reserve(n);
-    for (std::size_t k = 0; k < n; ++k) {
-        rows.push_back({static_cast<std::size_t>(item[k]), Month::from_index(month[k]), amounts[0][k], amounts[1][k],
-                        amounts[2][k], amounts[3][k], amounts[4][k]});
-    }
-    const std::vector<std::string> state = strings_of(items["state"], "state");
-    const auto dated_held = py::cast<Array<bool>>(items["dated"]);
-    const auto planned_held = py::cast<Doubles>(items["planned_probability"]);
-    const auto actual_held = py::cast<Doubles>(items["actual_probability"]);
-    const auto dated = span_of(dated_held, "dated", state.size());
-    const auto planned = span_of(planned_held, "planned_probability", state.size());
-    const auto actual = span_of(actual_held, "actual_probability", state.size());
-    std::vector<custfolio::VarianceItem> known;
-    known.reserve(state.size());
-    for (std::size_t k = 0; k < state.size(); ++k) {
-        known.push_back({dated[k], planned[k], actual[k], state_of(state[k])});
-    }
-    const std::optional<Month> last = through ? std::optional(Month::from_index(*through)) : std::nullopt;
-    const auto causes = custfolio::explain_variance(rows, known, last, {"", minor_digits});
-    using Causes = custfolio::VarianceCauses;
-    py::dict columns;
-    columns["won"] = numbers(causes, &Causes::won);
-    columns["lost"] = numbers(causes, &Causes::lost);
-    columns["slipped"] = numbers(causes, &Causes::slipped);
-    columns["resized"] = numbers(causes, &Causes::resized);
-    columns["new"] = numbers(causes, &Causes::fresh);
-    columns["price"] = numbers(causes, &Causes::price);
-    columns["volume"] = numbers(causes, &Causes::volume);
-    columns["currency"] = numbers(causes, &Causes::currency);
-    return columns;
-}
-
-py::tuple pair(const custfolio::BudgetTotal& total) {
-    return py::make_tuple(total.level, total.heat);
+            py::arg("day"), "The period that holds a day.");
 }
 
 }  // namespace
@@ -173,28 +99,7 @@ void bind_budget(py::module_& module) {
                  return Budget(lines, {currency, minor_digits});
              }),
              py::arg("month"), py::arg("source"), py::arg("level"), py::arg("heat"), py::arg("currency") = "EUR",
-             py::arg("minor_digits") = 2)
-        .def_property_readonly(
-            "lines",
-            [](const Budget& self) {
-                const auto& lines = self.lines();
-                py::dict columns;
-                columns["month"] = numbers(lines, [](const auto& line) { return line.month.index(); });
-                columns["source"] = texts(lines, [](const auto& line) { return custfolio::to_string(line.source); });
-                columns["level"] = numbers(lines, &custfolio::BudgetLine::level);
-                columns["heat"] = numbers(lines, &custfolio::BudgetLine::heat);
-                return columns;
-            },
-            "The rounded lines by month, then source, as columns.")
-        .def(
-            "month_total", [](const Budget& self, int month) { return pair(self.total(Month::from_index(month))); },
-            py::arg("month"), "Level and heat of a month.")
-        .def(
-            "source_total",
-            [](const Budget& self, const std::string& source) { return pair(self.total(source_of(source))); },
-            py::arg("source"), "Level and heat of a source.")
-        .def_property_readonly(
-            "total", [](const Budget& self) { return pair(self.total()); }, "Level and heat of all lines.");
+             py::arg("minor_digits") = 2);
     module.def(
         "round_nested",
         [](const Doubles& amount, const py::sequence& first, const py::sequence& second, int minor_digits) {
@@ -211,6 +116,4 @@ void bind_budget(py::module_& module) {
         py::arg("amount"), py::arg("first"), py::arg("second"), py::arg("minor_digits") = 2,
         "Whole units of lines such that the totals of two hierarchies stay within a unit.");
     bind_fiscal_calendar(module);
-    module.def("explain_variance", &explain, py::arg("lines"), py::arg("items"), py::arg("through") = py::none(),
-               py::arg("minor_digits") = 2, "Causes of each line's variance, in units, as columns.");
 }

@@ -1,6 +1,12 @@
 // Compiles the definitions of room `budget` once.
 #include "custfolio/budget/budget.ipp"
+#include "custfolio/budget/budget_groups.ipp"
 #include "custfolio/budget/controlled_rounding.ipp"
+#include "custfolio/budget/detail/uncertain_sum.ipp"
+#include "custfolio/budget/exchange_rates.ipp"
 #include "custfolio/budget/fiscal_calendar.ipp"
+#include "custfolio/budget/line_item_budget.ipp"
+#include "custfolio/budget/line_items.ipp"
 #include "custfolio/budget/nested_rounding.ipp"
 #include "custfolio/budget/variance.ipp"
+#include "custfolio/budget/versions.ipp"

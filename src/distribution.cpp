@@ -3,5 +3,6 @@
 #include "custfolio/distribution/common_factor.ipp"
 #include "custfolio/distribution/detail/atoms.ipp"
 #include "custfolio/distribution/few_amounts.ipp"
+#include "custfolio/distribution/normal_amount.ipp"
 #include "custfolio/distribution/sum_distribution.ipp"
 #include "custfolio/distribution/tail_probability.ipp"

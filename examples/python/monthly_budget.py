@@ -100,7 +100,7 @@ frozen = FrozenBudget.load(frozen_file)
 
 actual = actual_amounts(CLOSED)
 now = usual_business() + cf.Budget.from_growth(current.given(known_outcomes(CLOSED)), labels=managers)
-forecast = frozen.forecast(actual, through=CLOSED, rest=now)
+forecast = frozen.forecast(actual, through=CLOSED, remaining=now)
 variance = frozen.compare(actual, through=CLOSED, by=["month", "account"])
 
 forecast.to_excel(FOLDER / f"forecast-{CLOSED}.xlsx", title=f"Forecast after {CLOSED}", stamp=datetime(2026, 1, 1))

@@ -184,7 +184,7 @@ class Plan(Result):
     @cached_property
     def budget(self) -> Budget:
         """Level and heat per month and source, in whole cents that add up."""
-        return Budget._of_plan(self.core.budget, self._library)
+        return Budget.from_plan(self.core.budget, self._library)
 
     @property
     def notes(self) -> list[str]:

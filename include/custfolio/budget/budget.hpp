@@ -15,7 +15,7 @@ namespace custfolio {
 
 /// Where an amount of the budget comes from.
 enum class Source {
-    baseline,     ///< What the bucket holds without any action.
+    baseline,     ///< The bucket without any action.
     remediation,  ///< Change by new terms for old customers.
     growth,       ///< Change by action plans with old customers.
     acquisition,  ///< New customers.
@@ -54,9 +54,9 @@ struct BudgetTotal {
     bool operator==(const BudgetTotal&) const = default;
 };
 
-/// A budget of level and heat by month and source, rounded to the currency's unit so that the lines of a month, of a
-/// source and of the whole add up to their totals exactly, while every line is within one unit of its amount.
-/// Immutable; safe to read from any thread.
+/// A budget of level and heat by month and source, rounded to the currency's unit. The lines of a month, of a source
+/// and of the whole add up to their totals exactly, and every line is within one unit of its amount. Immutable; safe to
+/// read from any thread.
 class Budget {
   public:
     /// An empty budget.

@@ -24,9 +24,9 @@ struct RoundedTable {
 /// Two-way controlled rounding: every cell, every row total, every column total and the total is rounded up or down to
 /// a neighbouring multiple of the unit such that all additions hold exactly; amounts that are multiples already stay.
 ///
-/// Such a rounding always exists for a two-way table. It is found by moving the fractional parts around cycles of cells
-/// until none is left; the total first (to the nearest unit), then the rows' totals, the columns' totals and the cells,
-/// each towards its nearest unit as far as those before it allow. Fractions are held in multiples of 2^-40 units.
+/// Such a rounding always exists for a two-way table. The fractional parts are moved around cycles of cells until none
+/// is left. The total is rounded first, to the nearest unit. Then come the totals of rows and columns and the cells,
+/// each to its nearest unit where the ones before it allow. Fractions are multiples of 2^-40 units.
 /// @param amounts the cells, row by row, finite, currency.
 /// @param rows number of rows.
 /// @param columns number of columns; rows x columns amounts.

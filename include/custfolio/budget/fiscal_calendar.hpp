@@ -45,7 +45,7 @@ class FiscalCalendar {
 
     /// A year of calendar months.
     /// @param first_month the month in which it begins, 1..12.
-    /// @param named_by_end whether the year takes the name of the calendar year in which it ends (else: begins).
+    /// @param named_by_end whether the year has the name of the calendar year in which it ends (else: begins).
     /// @return the calendar.
     /// @throws InputError where the month is none.
     static FiscalCalendar of_months(unsigned first_month, bool named_by_end = true);
@@ -56,9 +56,9 @@ class FiscalCalendar {
     /// @param end_weekday its last day of the week, 1 (Monday) to 7 (Sunday).
     /// @param nearest whether it ends on the weekday nearest to the month's last day, which may lie in the next month
     /// (else: the last such weekday of the month).
-    /// @param named_by_end whether the year takes the name of the calendar year of its end month (else: the year
+    /// @param named_by_end whether the year has the name of the calendar year of its end month (else: the year
     /// before, in which most of a year that ends in January lies).
-    /// @param long_period the period that takes the 53rd week, 1..12.
+    /// @param long_period the period with the 53rd week, 1..12.
     /// @return the calendar. The National Retail Federation's is {four_five_four, 1, 6, true, false}.
     /// @throws InputError where an argument is out of range.
     static FiscalCalendar of_weeks(WeekPattern pattern, unsigned end_month, unsigned end_weekday, bool nearest,
@@ -73,11 +73,14 @@ class FiscalCalendar {
     /// @throws InputError where the year is out of range.
     [[nodiscard]] std::array<FiscalPeriod, 12> periods(int year) const;
     /// @param day days since 1970-01-01.
-    /// @return the period that holds it.
+    /// @return the period that contains it.
     /// @throws InputError where the day is out of range.
     [[nodiscard]] FiscalPeriod period_of(DayNumber day) const;
     /// @return whether the year has whole weeks.
     [[nodiscard]] bool has_weeks() const { return weeks_; }
+
+    /// @return what precedes the number of a year in its name: "" where it is a calendar year, else "FY".
+    [[nodiscard]] std::string year_prefix() const { return !weeks_ && first_month_ == 1 ? "" : "FY"; }
 
     /// Divides amounts of calendar months over fiscal periods by days, each amount exactly (largest remainder).
     /// @param months the month of each amount.

@@ -11,24 +11,25 @@
 namespace custfolio {
 
 /// The levels of a hierarchy from the outside in: for each level the code of every line. Lines with the same codes on
-/// the first levels up to one belong together there.
+/// all levels up to one are a group of that level.
 using LineLevels = std::vector<std::vector<std::int32_t>>;
 
-/// Rounds lines to whole units once, so that every total over any set of lines adds up exactly because it is the sum of
-/// its lines; and so that in each of two hierarchies every group's total, as every line, is less than one unit from the
-/// sum of its amounts, and the total of all is rounded to the nearest unit.
+/// Rounds lines to whole units once: every total over any set of lines is the sum of its lines, and adds up exactly.
 ///
-/// Such a rounding always exists for two hierarchies, and in general not for three. It is found by moving the fractions
-/// around cycles of the network that joins the two (groups of the first, lines, groups of the second), so that no sum
-/// of a group moves past a unit. Fractions are held in multiples of 2^-40 units.
+/// - Every line, and the total of every group of two hierarchies, is less than one unit from the sum of its amounts.
+/// - The total of all lines is rounded to the nearest unit.
+/// - Lines that are whole units stay as they are.
+///
+/// Such a rounding always exists for two hierarchies, and in general not for three. The fractions are moved around
+/// cycles of the network that joins the two (groups of the first, lines, groups of the second), so that no sum of a
+/// group passes a unit. Fractions are multiples of 2^-40 units.
 /// @param amounts the lines, finite, currency.
 /// @param first levels of the first hierarchy, such as account, source, customer; one code a line each.
 /// @param second levels of the second, such as month, account, source.
 /// @param currency whose unit.
-/// @return units per line: each up or down to a neighbour of its amount, one that is whole stays. The same for the same
-/// input. Near linear in the number of lines.
-/// @throws InputError where a level has another number of codes than there are lines, an amount is not finite (the text
-/// names its position, counted from 0), there are more than 2^22 lines, or they are too large to be exact (2^53 units).
+/// @return units per line, each rounded up or down; the same for the same input. Near linear in the number of lines.
+/// @throws InputError where a level has another number of codes than there are lines, or an amount is not finite (the
+/// text names its position, counted from 0). Also for more than 2^22 lines, or a sum above 2^53 units.
 /// @see L. H. Cox, "A constructive procedure for unbiased controlled rounding", JASA 82(398), 1987; two laminar
 /// families give a totally unimodular system: J. Edmonds, "Submodular functions, matroids, and certain polyhedra",
 /// 1970.

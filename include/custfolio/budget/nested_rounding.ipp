@@ -252,17 +252,22 @@ CUSTFOLIO_INLINE std::size_t number_pairs(std::span<const std::size_t> group, st
     return count;
 }
 
-CUSTFOLIO_INLINE GroupTree group_tree(const LineLevels& levels, std::size_t lines, const std::string& name) {
+CUSTFOLIO_INLINE void check_levels(const LineLevels& levels, std::size_t lines, const std::string& name) {
+    for (std::size_t level = 0; level < levels.size(); ++level) {
+        if (levels[level].size() != lines) {
+            throw InputError("level " + std::to_string(level) + " of the " + name + " hierarchy has " +
+                             std::to_string(levels[level].size()) + " codes for " + std::to_string(lines) + " lines");
+        }
+    }
+}
+
+CUSTFOLIO_INLINE GroupTree group_tree(const LineLevels& levels, std::size_t lines) {
     GroupTree tree;
     std::vector<std::size_t> group(lines, 0);  // within the level, from 0
     std::vector<std::size_t> next;
     std::size_t groups = 1;
     std::size_t begin = 0;  // the level's first node
     for (std::size_t level = 0; level < levels.size(); ++level) {
-        if (levels[level].size() != lines) {
-            throw InputError("level " + std::to_string(level) + " of the " + name + " hierarchy has " +
-                             std::to_string(levels[level].size()) + " codes for " + std::to_string(lines) + " lines");
-        }
         const std::size_t count = number_pairs(group, groups, levels[level], next);
         if (count <= groups) continue;  // it splits no group
         const std::size_t first = tree.parent.size();
@@ -297,6 +302,8 @@ CUSTFOLIO_INLINE std::vector<std::int64_t> round_nested(std::span<const double> 
         throw InputError(std::to_string(amounts.size()) + " lines; at most " + std::to_string(most_lines) +
                          " can be rounded");
     }
+    detail::check_levels(first, amounts.size(), "first");
+    detail::check_levels(second, amounts.size(), "second");
     const double units_per_one = std::round(1 / currency.unit());
     std::vector<detail::SplitAmount> split(amounts.size());
     double size = 0;
@@ -310,8 +317,12 @@ CUSTFOLIO_INLINE std::vector<std::int64_t> round_nested(std::span<const double> 
         }
         split[line] = detail::split_amount(amounts[line], units_per_one);
     }
-    const detail::GroupTree down = detail::group_tree(first, amounts.size(), "first");
-    const detail::GroupTree up = detail::group_tree(second, amounts.size(), "second");
+    std::vector<std::int64_t> units(amounts.size());
+    for (std::size_t line = 0; line < units.size(); ++line) units[line] = split[line].units;
+    const auto whole = [](const detail::SplitAmount& amount) { return amount.fraction == 0; };
+    if (std::ranges::all_of(split, whole)) return units;  // rounded before
+    const detail::GroupTree down = detail::group_tree(first, amounts.size());
+    const detail::GroupTree up = detail::group_tree(second, amounts.size());
     const std::vector<std::int64_t> down_sums = detail::group_sums(down, split);
     const std::vector<std::int64_t> up_sums = detail::group_sums(up, split);
 
@@ -340,10 +351,7 @@ CUSTFOLIO_INLINE std::vector<std::int64_t> round_nested(std::span<const double> 
         for (const std::size_t edge : important) flow.settle(edge);
     }
     flow.settle_all();
-    std::vector<std::int64_t> units(amounts.size());
-    for (std::size_t line = 0; line < units.size(); ++line) {
-        units[line] = split[line].units + (flow.raised(lines_from + line) ? 1 : 0);
-    }
+    for (std::size_t line = 0; line < units.size(); ++line) units[line] += flow.raised(lines_from + line) ? 1 : 0;
     return units;
 }
 

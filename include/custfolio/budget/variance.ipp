@@ -22,10 +22,10 @@ struct ItemMonths {
     std::map<int, double> actual;   ///< Actual amounts that are not 0.
 };
 
-/// What the planned size would have brought where `actual` amounts came, as a share of them: 1 where timing alone
-/// explains them.
-/// @param months the item's amounts by month; none of the two is empty.
-/// @param known the last month that is known.
+/// The amount that the planned size can have brought, as a share of the actual amount: 1 where timing alone explains
+/// it.
+/// @param months the item's amounts by month; neither is empty.
+/// @param known the last month with data.
 /// @param horizon the last month of all plans.
 /// @return planned size / actual size; 0 where the plan's amounts cancel each other.
 CUSTFOLIO_INLINE double planned_share(const ItemMonths& months, int known, int horizon) {
@@ -33,14 +33,14 @@ CUSTFOLIO_INLINE double planned_share(const ItemMonths& months, int known, int h
     const std::map<int, double>& actual = months.actual;  // no binding: Clang 14 captures none in lambdas
     const int shift = actual.begin()->first - planned.begin()->first;
     math::CompensatedSum whole;
-    math::CompensatedSum came;
+    math::CompensatedSum total;
     double largest = 0;
     for (const auto& [month, amount] : planned) {
         whole += amount;
         if (std::abs(amount) > std::abs(largest)) largest = amount;
     }
-    for (const auto& [month, amount] : actual) came += amount;
-    const double size = came.value();
+    for (const auto& [month, amount] : actual) total += amount;
+    const double size = total.value();
     if (size == 0) return 0;
     // The plan begun in the month of the first actual amount.
     std::map<int, double> moved;
@@ -56,8 +56,8 @@ CUSTFOLIO_INLINE double planned_share(const ItemMonths& months, int known, int h
             std::ranges::all_of(actual, [&](const auto& each) { return moved.contains(each.first); });
         const bool same_shape = same_months && std::ranges::all_of(moved, [&](const auto& each) {
                                     const auto found = actual.find(each.first);
-                                    const double there = found == actual.end() ? 0.0 : found->second;
-                                    return std::abs(there - ratio * each.second) <= 0.1 * std::abs(ratio * each.second);
+                                    const double came = found == actual.end() ? 0.0 : found->second;
+                                    return std::abs(came - ratio * each.second) <= 0.1 * std::abs(ratio * each.second);
                                 });
         if (same_shape) return 1 / ratio;
     }
@@ -70,6 +70,18 @@ CUSTFOLIO_INLINE double planned_share(const ItemMonths& months, int known, int h
 }
 
 }  // namespace detail
+
+CUSTFOLIO_INLINE std::string to_string(ItemState state) {
+    switch (state) {
+        case ItemState::open:
+            return "open";
+        case ItemState::won:
+            return "won";
+        case ItemState::lost:
+            return "lost";
+    }
+    throw InputError("item state " + std::to_string(static_cast<int>(state)) + " is unknown");
+}
 
 CUSTFOLIO_INLINE std::vector<VarianceCauses> explain_variance(std::span<const VarianceLine> lines,
                                                               std::span<const VarianceItem> items,
@@ -84,7 +96,7 @@ CUSTFOLIO_INLINE std::vector<VarianceCauses> explain_variance(std::span<const Va
     const auto weight_of = [](const VarianceItem& item) {
         return item.planned_probability > 0 ? item.actual_probability / item.planned_probability : 1.0;
     };
-    const auto told = [&](const VarianceLine& line) { return !through || line.month.index() <= through->index(); };
+    const auto compared = [&](const VarianceLine& line) { return !through || line.month.index() <= through->index(); };
     std::vector<detail::ItemMonths> months(items.size());
     std::vector<char> is_planned(items.size(), 0);
     std::vector<char> is_actual(items.size(), 0);
@@ -107,7 +119,7 @@ CUSTFOLIO_INLINE std::vector<VarianceCauses> explain_variance(std::span<const Va
             horizon = std::max(horizon, month);
             is_planned[line.item] = 1;
         }
-        if (line.actual != 0 && told(line)) is_actual[line.item] = 1;
+        if (line.actual != 0 && compared(line)) is_actual[line.item] = 1;
         const VarianceItem& item = items[line.item];
         if (!item.dated || item.state == ItemState::lost) continue;
         if (line.planned != 0) months[line.item].planned[month] += line.planned * weight_of(item);
@@ -118,12 +130,12 @@ CUSTFOLIO_INLINE std::vector<VarianceCauses> explain_variance(std::span<const Va
         if (months[k].planned.empty() || months[k].actual.empty()) continue;
         share[k] = detail::planned_share(months[k], std::max(last, months[k].actual.rbegin()->first), horizon);
     }
-    std::vector<VarianceCauses> found(lines.size());
+    std::vector<VarianceCauses> explained(lines.size());
     for (std::size_t k = 0; k < lines.size(); ++k) {
         const VarianceLine& line = lines[k];
-        if (!told(line)) continue;
+        if (!compared(line)) continue;
         const VarianceItem& item = items[line.item];
-        VarianceCauses& causes = found[k];
+        VarianceCauses& causes = explained[k];
         std::int64_t at = units(line.planned);
         const auto move = [&](double to, std::int64_t& cause) {
             const std::int64_t next = units(to);
@@ -137,7 +149,7 @@ CUSTFOLIO_INLINE std::vector<VarianceCauses> explain_variance(std::span<const Va
         } else if (item.dated) {
             const double weight = weight_of(item);
             move(line.planned * weight, weight >= 1 ? causes.won : causes.lost);
-            // The planned size in the actual months; nothing yet: it has slipped out of the months compared.
+            // The planned size in the actual months; without actual amounts it slipped out of the months compared.
             move(line.actual * share[line.item], causes.slipped);
             move(line.actual, causes.resized);
         } else if (is_actual[line.item] == 0) {
@@ -150,7 +162,7 @@ CUSTFOLIO_INLINE std::vector<VarianceCauses> explain_variance(std::span<const Va
         }
         move(line.actual_at_rates, causes.currency);
     }
-    return found;
+    return explained;
 }
 
 }  // namespace custfolio

@@ -9,19 +9,19 @@
 
 namespace custfolio {
 
-/// What a budget takes from action plans.
+/// Which amounts of action plans a budget has.
 enum class PlanFigure {
     payoffs,  ///< Revenue and contribution.
     spend,    ///< What attempts cost, as costs of the months in which they start.
-    hours     ///< The working hours that attempts take, as costs of the months in which they start.
+    hours     ///< The working hours of attempts, as costs of the months in which they start.
 };
 
 /// A forecast of action plans as amounts by plan and month. The common factor is the one that all plans share; other
 /// factors are averaged over.
 class PlanAmounts final : public MonthlyAmounts {
   public:
-    /// @param forecast the forecast, with the outcomes that it knows.
-    /// @param figure what is taken from it.
+    /// @param forecast the forecast, with its outcomes.
+    /// @param figure which amounts.
     explicit PlanAmounts(const GrowthForecast& forecast, PlanFigure figure = PlanFigure::payoffs);
 
     [[nodiscard]] std::size_t size() const override { return forecast_.size(); }

@@ -3,12 +3,11 @@
 
 from __future__ import annotations
 
-from custfolio.budget._budget import Budget
+from custfolio.budget._budget import Budget, FrozenBudget, side_by_side
 from custfolio.budget._calendar import FiscalCalendar, FiscalPeriod
 from custfolio.budget._lines import Rates
-from custfolio.budget._listings import Bands, Totals
+from custfolio.budget._listings import Bands, SideBySide, Totals
 from custfolio.budget._variance import Variance
-from custfolio.budget._versions import FrozenBudget, SideBySide, side_by_side
 
 __all__ = [
     "Bands",

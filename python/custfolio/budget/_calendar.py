@@ -6,9 +6,6 @@ from __future__ import annotations
 import datetime
 from typing import Any, NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
-
 from custfolio import _core
 from custfolio._tables.dates import day_date, day_number
 from custfolio.errors import InputError
@@ -61,9 +58,9 @@ class FiscalCalendar:
     """
 
     def __init__(self, first_month: int = 1, *, named_by: str = "end") -> None:
-        self._core = _core.FiscalCalendar.of_months(int(first_month), _named_by_end(named_by))
-        self._described: dict[str, Any] = {"first_month": int(first_month), "named_by": named_by}
-        self._mark = "" if first_month == 1 else "FY"
+        self.core = _core.FiscalCalendar.of_months(int(first_month), _named_by_end(named_by))
+        self.described: dict[str, Any] = {"first_month": int(first_month), "named_by": named_by}
+        """The arguments that the calendar was made with."""
 
     @classmethod
     def weeks(
@@ -89,9 +86,9 @@ class FiscalCalendar:
         rule : {"last", "nearest"}
             The year ends on the last such weekday of the month, or on the one nearest to the month's last day.
         named_by : {"end", "begin"}
-            The year takes the name of the calendar year of its end month, or of the year before.
+            The year has the name of the calendar year of its end month, or of the year before.
         week_53 : int
-            The period that takes the 53rd week, 1 to 12.
+            The period with the 53rd week, 1 to 12.
 
         Returns
         -------
@@ -110,10 +107,10 @@ class FiscalCalendar:
         if not 1 <= month <= 12:
             raise InputError(f"month is {month}; it must be within 1 to 12")
         calendar = cls()
-        calendar._core = _core.FiscalCalendar.of_weeks(
+        calendar.core = _core.FiscalCalendar.of_weeks(
             pattern, month, _WEEKDAYS.index(ends.lower()) + 1, rule == "nearest", _named_by_end(named_by), week_53
         )
-        calendar._described = {
+        calendar.described = {
             "pattern": pattern,
             "ends": ends.lower(),
             "month": month,
@@ -121,17 +118,33 @@ class FiscalCalendar:
             "named_by": named_by,
             "week_53": week_53,
         }
-        calendar._mark = "FY"
         return calendar
 
     @classmethod
-    def _from_description(cls, described: dict[str, Any]) -> FiscalCalendar:
+    def from_description(cls, described: dict[str, Any]) -> FiscalCalendar:
+        """Make a calendar of the arguments in :attr:`described`.
+
+        Parameters
+        ----------
+        described : dict
+            The arguments.
+
+        Returns
+        -------
+        FiscalCalendar
+            The calendar.
+
+        Raises
+        ------
+        InputError
+            If an argument is out of range.
+        """
         return cls.weeks(**described) if "pattern" in described else cls(**described)
 
     @property
     def has_weeks(self) -> bool:
         """Whether the year has whole weeks, so that its periods are no calendar months."""
-        return "pattern" in self._described
+        return "pattern" in self.described
 
     def periods(self, year: int) -> list[FiscalPeriod]:
         """Return the twelve periods of a fiscal year.
@@ -151,10 +164,10 @@ class FiscalCalendar:
         InputError
             If the year is not within 1 to 9998.
         """
-        return [_period(found) for found in self._core.periods(year)]
+        return [_period(found) for found in self.core.periods(year)]
 
     def period_of(self, day: Any) -> FiscalPeriod:
-        """Return the period that holds a day.
+        """Return the period that contains a day.
 
         Parameters
         ----------
@@ -171,22 +184,15 @@ class FiscalCalendar:
         InputError
             If it is no day.
         """
-        return _period(self._core.period_of(day_number(day, "day")))
-
-    def _names(self, year: NDArray[Any], part: str, number: NDArray[Any]) -> list[str]:
-        """Names of years ("FY2022"), quarters ("FY2022 Q1") or periods ("FY2022 P01"); without FY for calendar years."""
-        ends = {"year": "", "quarter": " Q{}", "period": " P{:02d}"}[part]
-        pairs, places = np.unique(np.stack([year, number]), axis=1, return_inverse=True)
-        texts = [f"{self._mark}{y}" + ends.format(k) for y, k in pairs.T.tolist()]
-        return [texts[place] for place in np.ravel(places).tolist()]
+        return _period(self.core.period_of(day_number(day, "day")))
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, FiscalCalendar) and self._described == other._described
+        return isinstance(other, FiscalCalendar) and self.described == other.described
 
     __hash__ = None  # type: ignore[assignment]
 
     def __repr__(self) -> str:
-        inside = ", ".join(f"{name}={value!r}" for name, value in self._described.items())
+        inside = ", ".join(f"{name}={value!r}" for name, value in self.described.items())
         return f"FiscalCalendar{'.weeks' if self.has_weeks else ''}({inside})"
 
 

@@ -1,23 +1,16 @@
-# What a budget shows: totals, bands and pivots, how they are computed and drawn, and waterfalls.
+# The tables of a budget and their charts: totals, bands, pivots, versions side by side, and waterfalls.
 """Tables of a budget."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from custfolio import _core
 from custfolio._tables.result import Listing
-from custfolio.budget._chances import Chances
-from custfolio.budget._rounded import LEVEL_HEAT, TIMES
-from custfolio.errors import InputError
 
-if TYPE_CHECKING:
-    from custfolio.budget._budget import Budget
-
-__all__ = ["Bands", "Pivot", "Totals", "bands_of", "pivot_of", "source_waterfall", "totals_of", "waterfall"]
+__all__ = ["Bands", "Pivot", "SideBySide", "Totals", "source_waterfall", "waterfall"]
 
 
 class Totals(Listing):
@@ -47,24 +40,29 @@ class Totals(Listing):
 
 
 class Bands(Listing):
-    """P10, P50 and P90 of a budget's cells, each from the cell's own distribution."""
+    """P10, P50 and P90 of groups of budget lines, each from the distribution of the group's own sum."""
 
     _heading = "The budget with its chances"
 
     def __init__(self, columns: Mapping[str, Any], by: Sequence[str], measure: str, library: str | None) -> None:
         super().__init__(columns, library)
-        self._by = list(by)
+        self.by = list(by)
+        """Names that the lines are grouped by."""
         self.measure = measure
-        """What the amounts are: the level, the heat, or an account."""
+        """The level, the heat, or an account."""
+
+    def plain_columns(self) -> dict[str, list[Any]]:
+        """Return the columns as lists, for a file."""
+        return {name: list(v) if name in self.by else np.asarray(v).tolist() for name, v in self._entries.items()}
 
     def _draw(self, **options: Any) -> Any:
         import altair as alt
 
         figures = ("expected", "p10", "p50", "p90")
         rows = [
-            {"cell": " / ".join(map(str, row[: len(self._by)])) or "all"}
-            | dict(zip(figures, map(float, row[len(self._by) :]), strict=True))
-            for row in zip(*(self._entries[name] for name in (*self._by, *figures)), strict=True)
+            {"cell": " / ".join(map(str, row[: len(self.by)])) or "all"}
+            | dict(zip(figures, map(float, row[len(self.by) :]), strict=True))
+            for row in zip(*(self._entries[name] for name in (*self.by, *figures)), strict=True)
         ]
         base = alt.Chart(alt.Data(values=rows)).encode(x=alt.X("cell:N", title=None, sort=None))
         band = base.mark_bar(opacity=0.35, color="#1f77b4").encode(
@@ -104,99 +102,59 @@ class Pivot(Listing):
         ).properties(**options)
 
 
-def totals_of(budget: Budget, by: str | Sequence[str]) -> Totals:
-    """Add up the lines; see :meth:`Budget.totals`."""
-    names = [by] if isinstance(by, str) else list(by)
-    texts, group, rows, units = budget._grouped(names)
-    count = len(texts[0]) if texts else 1
-    columns: dict[str, Any] = dict(zip(names, texts, strict=True))
-    if "account" in names:
-        columns["amount"] = budget._money(budget._sums(group, units, count))
-    else:
-        for which, name in enumerate(LEVEL_HEAT):
-            signed = units * budget._signs(rows, which)
-            columns[name] = budget._money(budget._sums(group, signed, count if rows.size else 0))
-            if not names and not rows.size:
-                columns[name] = np.zeros(1)
-        columns["temperature"] = _core.temperature_of(columns["level"], columns["heat"])
-    return Totals(columns, names, budget.library)
+class SideBySide(Listing):
+    """Budgets beside each other, and the changes from the first."""
+
+    _heading = "Side by side"
+
+    def __init__(
+        self, columns: Mapping[str, Any], by: Sequence[str], names: Sequence[str], library: str | None
+    ) -> None:
+        super().__init__(columns, library)
+        self._by, self._names = list(by), list(names)
+
+    def _draw(self, **options: Any) -> Any:
+        import altair as alt
+
+        labels = [" / ".join(row) for row in zip(*(self._entries[name] for name in self._by), strict=True)]
+        rows = [
+            {"cell": label, "version": name, "amount": float(self._entries[name][k])}
+            for k, label in enumerate(labels or ["all"])
+            for name in self._names
+        ]
+        chart = alt.Chart(alt.Data(values=rows)).mark_bar()
+        return chart.encode(
+            x=alt.X("cell:N", title=None, sort=None),
+            xOffset=alt.XOffset("version:N", sort=None),
+            y=alt.Y("amount:Q", title="Amount", axis=alt.Axis(format="~s")),
+            color=alt.Color("version:N", title=None, sort=None),
+        ).properties(**options)
 
 
-def pivot_of(budget: Budget, rows: str | Sequence[str], columns: str, measure: str) -> Pivot:
-    """Set totals out in columns; see :meth:`Budget.pivot`."""
-    names = [rows] if isinstance(rows, str) else list(rows)
-    measured, figure = budget._of_measure(measure)
-    found = measured.totals([*names, columns])._entries
-    figure = "amount" if "account" in (*names, columns) else figure
-    heads = sorted(set(found[columns])) if columns in TIMES else list(dict.fromkeys(found[columns]))
-    keys = list(dict.fromkeys(zip(*(found[name] for name in names), strict=True))) if names else [()]
-    place = {key: k for k, key in enumerate(keys)}
-    column = {head: k for k, head in enumerate(heads)}
-    table = np.zeros((len(keys), len(heads)))
-    units = budget._whole(found[figure])
-    all_names = zip(*(found[name] for name in names), strict=True) if names else [()] * len(units)
-    for key, head, amount in zip(all_names, found[columns], units.tolist(), strict=True):
-        table[place[key], column[head]] = amount
-    result: dict[str, Any] = {name: [key[k] for key in keys] for k, name in enumerate(names)}
-    for k, head in enumerate(heads):  # a customer may be called "total"
-        result[f"{head} ({columns})" if head in (*names, "total") else head] = budget._money(table[:, k])
-    result["total"] = budget._money(table.sum(axis=1))
-    return Pivot(result, names, budget.library)
-
-
-def bands_of(budget: Budget, by: str | Sequence[str], measure: str, quantiles: Sequence[float]) -> Bands:
-    """Find quantiles of cells; see :meth:`Budget.bands`."""
-    names = [by] if isinstance(by, str) else list(by)
-    chosen = [float(q) for q in quantiles]
-    if not all(0 < q < 1 for q in chosen) or sorted(chosen) != chosen:
-        raise InputError(f"quantiles are {chosen}; they must ascend and lie between 0 and 1")
-    measured, figure = budget._of_measure(measure)
-    texts, group, rows, units = measured._grouped(names)
-    count = len(texts[0]) if texts else 1
-    signs = measured._signs(rows, LEVEL_HEAT.index(figure))
-    days = measured._periods["share"] if measured._in_weeks(names) else np.ones(rows.size)
-    columns: dict[str, Any] = dict(zip(names, texts, strict=True))
-    columns["expected"] = measured._money(measured._sums(group, units * signs, count))
-    order = np.argsort(group, kind="stable")
-    ends = np.searchsorted(group[order], np.arange(count + 1))
-    heads = [f"p{100 * q:g}" for q in chosen]
-    values = np.empty((count, len(chosen)))
-    for k in range(count):
-        own = order[ends[k] : ends[k + 1]]
-        values[k] = Chances.of(measured, rows[own], signs[own], days[own]).quantiles(chosen)
-    columns |= {head: values[:, k] for k, head in enumerate(heads)}
-    return Bands(columns, names, measure, budget.library)
-
-
-def source_waterfall(budget: Budget, first: Sequence[str], **options: Any) -> Any:
-    """Draw the heat of one source upon the other up to the total, those of `first` first."""
+def source_waterfall(heat_of: Mapping[str, float], total: float, currency: str, **options: Any) -> Any:
+    """Draw the heat of each source on top of the one before, up to the total."""
     import altair as alt
 
-    found = budget.totals("source")._entries
-    names = list(found["source"])
-    order = [name for name in first if name in names] + [name for name in names if name not in first]
     rows, at = [], 0.0
-    for name in order:
-        heat = float(found["heat"][names.index(name)])
+    for name, heat in heat_of.items():
         rows.append(
             {"source": name, "from": at, "to": at + heat, "heat": heat, "kind": "more" if heat >= 0 else "less"}
         )
         at += heat
-    heat = budget.total[1]
-    rows.append({"source": "total", "from": 0.0, "to": heat, "heat": heat, "kind": "total"})
-    y = alt.Y("from:Q", title=f"Heat, {budget.currency}", axis=alt.Axis(format="~s"))
+    rows.append({"source": "total", "from": 0.0, "to": total, "heat": total, "kind": "total"})
+    y = alt.Y("from:Q", title=f"Heat, {currency}", axis=alt.Axis(format="~s"))
     tips = ["source:N", alt.Tooltip("heat:Q", format=",.2f")]
     return waterfall(rows, "source", y).encode(tooltip=tips).properties(**{"width": 420, "height": 240, **options})
 
 
-def waterfall(rows: Sequence[Mapping[str, Any]], what: str, y: Any) -> Any:
-    """Draw steps from one total to another: rows with from, to and kind (more, less or total), named by column `what`."""
+def waterfall(rows: Sequence[Mapping[str, Any]], label: str, y: Any) -> Any:
+    """Draw steps from one total to another: rows with from, to and kind (more, less or total), labelled by a column."""
     import altair as alt
 
     colours = alt.Scale(domain=["more", "less", "total"], range=["#4c8c6b", "#b5523b", "#2b3a42"])
     chart = alt.Chart(alt.Data(values=list(rows))).mark_bar()
     return chart.encode(
-        x=alt.X(f"{what}:N", title=None, sort=[row[what] for row in rows], axis=alt.Axis(labelAngle=0)),
+        x=alt.X(f"{label}:N", title=None, sort=[row[label] for row in rows], axis=alt.Axis(labelAngle=0)),
         y=y,
         y2="to:Q",
         color=alt.Color("kind:N", title=None, scale=colours),

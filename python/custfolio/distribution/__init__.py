@@ -4,5 +4,6 @@
 from __future__ import annotations
 
 from custfolio.distribution._distribution import Distribution, TailProbability, mix, sum_distribution
+from custfolio.distribution._monthly_amounts import MonthlyAmounts
 
-__all__ = ["Distribution", "TailProbability", "mix", "sum_distribution"]
+__all__ = ["Distribution", "MonthlyAmounts", "TailProbability", "mix", "sum_distribution"]

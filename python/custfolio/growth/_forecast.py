@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -16,7 +15,7 @@ from custfolio import _core
 from custfolio._tables.dates import month_index, month_text
 from custfolio._tables.frames import library_of
 from custfolio._tables.result import Result
-from custfolio.distribution._distribution import Distribution
+from custfolio.distribution import Distribution, MonthlyAmounts
 from custfolio.errors import InputError, NotFoundError
 from custfolio.growth import _steps
 from custfolio.growth._plan_frames import plans_from_frame
@@ -46,9 +45,6 @@ class Growth(Result):
         """The months of the horizon, as "2022-01"."""
         self.correlation: dict[str, float] = {}
         """Share of each factor in every success; "market" is common to all plans. Empty: all plans are independent."""
-        self._settings: dict[str, Any] = {}
-        self._outcomes: dict[tuple[str, str, str], Any] = {}
-        self._parts: dict[frozenset[int], Growth] = {}
 
     @property
     def core(self) -> _core.GrowthForecast:
@@ -202,26 +198,31 @@ class Growth(Result):
         result = Growth(self._core.given(known), self.plans, self._start, len(self.months), self._library)
         result.__dict__["_places"] = self._places
         result.correlation = self.correlation
-        result._settings = self._settings
-        result._outcomes = self._outcomes | dict(outcomes)
         return result
 
     update = given
     """Another name of :meth:`given`."""
 
-    def _part(self, chosen: frozenset[int]) -> Growth:
-        """Return the forecast of some plans, by their positions; what others of the same graphs bring is left out, their steps stay."""
-        if len(chosen) == len(self.plans):
-            return self
-        if chosen not in self._parts:
-            graphs = [self._core.place(at, 0)[0] for at in range(len(self.plans))]
-            own = {graphs[at] for at in chosen}
-            there = [at for at, graph in enumerate(graphs) if graph in own]
-            plans = [self.plans[at] if at in chosen else _silent(self.plans[at]) for at in there]
-            part = grow(plans, month_text(self._start), len(self.months), **self._settings)
-            known = {key: told for key, told in self._outcomes.items() if self._place(key)[0] in there}
-            self._parts[chosen] = part.given(known) if known else part
-        return self._parts[chosen]
+    def monthly_amounts(self, figure: str = "payoffs") -> MonthlyAmounts:
+        """Return the amounts by plan and month, for a budget.
+
+        Parameters
+        ----------
+        figure : {"payoffs", "spend", "hours"}
+            Revenue and contribution; or the spend or the hours of attempts, as costs of the month in which an attempt starts.
+
+        Returns
+        -------
+        MonthlyAmounts
+            One item a plan, with the distribution of any sum of shares of months.
+
+        Raises
+        ------
+        InputError
+            If `figure` is unknown.
+        """
+        keys = [(plan.customer, plan.name) for plan in self.plans]
+        return MonthlyAmounts(_core.plan_amounts(self._core, figure), keys)
 
     def _place(self, key: tuple[str, str, str]) -> tuple[int, int]:
         if not (isinstance(key, tuple) and len(key) == 3):
@@ -542,13 +543,6 @@ def grow(
     )
     growth = Growth(core, chosen, first, months, library)
     growth.correlation = {name: share for name, share in ({MARKET: market} | shares).items() if share > 0}
-    growth._settings = {
-        "correlation": correlation,
-        "events": events,
-        "limit": limit,
-        "paths": paths,
-        "seed": seed,
-    }
     return growth
 
 
@@ -557,11 +551,3 @@ def _number(value: Any, what: str) -> float:
         return float(value)
     except (TypeError, ValueError):
         raise InputError(f"{what} is {value!r}; it must be a number") from None
-
-
-def _silent(plan: ActionPlan) -> ActionPlan:
-    """Return a plan whose steps take place and bring nothing."""
-    nothing: dict[str, Any] = dict.fromkeys(
-        ("revenue", "contribution", "spend", "one_off_revenue", "one_off_contribution", "hours"), 0.0
-    )
-    return replace(plan, steps=tuple(replace(step, **nothing) for step in plan.steps))

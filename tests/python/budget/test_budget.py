@@ -362,14 +362,14 @@ LINES: dict[str, Any] = {
         (
             {"quarter": ["x", "y", "z"]},
             {"dimensions": ["quarter"]},
-            "dimensions name 'quarter', which the budget makes",
+            "dimensions name 'quarter', which every budget has",
         ),
         ({}, {"digits": 7}, "digits is 7; it must be a whole number of digits after the decimal point, 0 to 6"),
         ({}, {"digits": 1.5}, "digits is 1.5"),
         (
             {"month": pd.period_range("2022-01", periods=3, freq="M")},
             {},
-            "column 'month' holds pandas.period; give dates",
+            "column 'month' contains pandas.period; it must contain dates",
         ),
     ],
 )

@@ -13,9 +13,8 @@ from numpy.typing import NDArray
 
 import custfolio as cf
 from custfolio.budget import FiscalCalendar
-from custfolio.budget._plan_shares import PATHS, _played, given_market, months_distribution
 
-START, MONTHS, PLAYS = 624, 6, 200_000  # January 2022
+MONTHS, PLAYS, PATHS = 6, 200_000, 1 << 14
 SEASON = (1.5, 0.5, 1.0, 2.0, 1.0, 0.25, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0)
 
 
@@ -97,7 +96,7 @@ def test_shares_of_months_are_exact(what: str) -> None:
         (3, [1, 0.2, 0.9]),
     ):
         share = np.array(shares, dtype=float)
-        found = months_distribution(growth, START + first, share, what)
+        found = growth.monthly_amounts().sum(f"2022-{first + 1:02d}", shares, payoff=what)
         _same(found, drawn[:, first : first + share.size] @ share)
         expected = np.asarray(
             growth._core.expected_revenue if what == "revenue" else growth._core.expected_contribution
@@ -167,63 +166,58 @@ def _graphs() -> list[cf.ActionPlan]:
     return [a, b]
 
 
+def _plays(months: int, payoff: str, known: dict[tuple[str, str, str], str]) -> NDArray[np.float64]:
+    """Return what each play of the graphs brings within the first months; the same numbers are drawn for each number of months."""
+    growth = cf.grow(_graphs(), "2022-01", months).given(known)
+    drawn = [np.asarray(growth._core.simulate_total(PATHS, 1, name)) for name in ("revenue", "contribution")]
+    return {"revenue": drawn[0], "contribution": drawn[1], "costs": drawn[0] - drawn[1]}[payoff]
+
+
 @pytest.mark.parametrize("what", ["revenue", "contribution", "costs"])
 def test_graphs_of_steps_are_exact_as_they_are_when_played(what: str) -> None:
     growth = cf.grow(_graphs(), "2022-01", 9)
-    known = growth.given({("a", "p", "first"): "2022-02"})
+    outcome = {("a", "p", "first"): "2022-02"}
     shares = np.array([0.3, 1.0, 0.6])
-    for each, first in ((growth, 1), (growth, 4), (known, 3)):
-        measured = each
-        found = months_distribution(each, START + first, shares, what)
-        amount = what
-        if what == "costs":
-            swapped = [
-                cf.ActionPlan(plan.customer, plan.name, [
-                    cf.ActionStep(**{**vars(step), "contribution": step.revenue - step.contribution,
-                                     "one_off_contribution": step.one_off_revenue - step.one_off_contribution})
-                    for step in plan.steps])
-                for plan in each.plans
-            ]  # fmt: skip
-            measured = cf.grow(swapped, "2022-01", 9)
-            measured = measured.given({("a", "p", "first"): "2022-02"}) if each is known else measured
-            amount = "contribution"
-        played = _played(measured, first, shares, amount)
-        assert abs(found.mean - played.mean) < 5 * played.standard_deviation / math.sqrt(PATHS)
+    changes = np.append(shares, 0.0) - np.append(0.0, shares)  # of the sums up to before each month
+    for known, first in (({}, 1), ({}, 4), (outcome, 3)):
+        found = growth.given(known).monthly_amounts().sum(f"2022-{first + 1:02d}", shares, payoff=what)
+        played = -sum(change * _plays(first + k, what, known) for k, change in enumerate(changes))
+        assert abs(found.mean - played.mean()) < 5 * played.std() / math.sqrt(PATHS)
         for q in np.linspace(0.05, 0.95, 10):
-            at = played.quantile(q) + 0.011
-            assert abs(found.cdf(at) - played.cdf(at)) < 5 * 0.5 / math.sqrt(PATHS)
+            at = float(np.quantile(played, q)) + 0.011
+            assert abs(found.cdf(at) - float((played <= at).mean())) < 5 * 0.5 / math.sqrt(PATHS)
 
 
-def test_spending_steps_and_long_spans_are_played() -> None:
+def test_steps_that_spend_and_long_spans_are_exact() -> None:
     tries = cf.ActionStep(
         "tries", 0.3, retries=3, spacing=1, spend=10, hours=2, one_off_revenue=200, one_off_contribution=150
     )
-    growth = cf.grow([cf.ActionPlan("a", "p", [tries])], "2022-01", MONTHS, seed=7)
+    amounts = cf.grow([cf.ActionPlan("a", "p", [tries])], "2022-01", MONTHS).monthly_amounts()
     shares = np.array([0.5, 0.25])
     # By hand: an attempt a month until the first success.
     outcomes = {-10 * (0.5 + 0.25): 0.49, 150 * 0.5 - 10 * 0.5: 0.3, 150 * 0.25 - 10 * (0.5 + 0.25): 0.21}
-    for sign, measure in ((1, "contribution"), (-1, "costs")):
-        found = months_distribution(growth, START, shares, measure)
-        for amount, chance in outcomes.items():
-            brought = amount if sign == 1 else 7.5 if amount < 0 else 5 + 50 * 0.5 if amount > 60 else 7.5 + 50 * 0.25
-            there = found.cdf(brought + 0.011) - found.cdf(brought - 0.011)
-            assert there == pytest.approx(chance, abs=5 * 0.5 / math.sqrt(PATHS))
-    # Plans that spend nothing stay exact beside those that do, where nothing ties them.
-    both = cf.grow([cf.ActionPlan("a", "p", [tries]), *_deals()], "2022-01", MONTHS, seed=7)
-    mixed = months_distribution(both, START, shares, "contribution")
+    costs = {7.5: 0.49, 5 + 50 * 0.5: 0.3, 7.5 + 50 * 0.25: 0.21}
+    for payoff, wanted in (("contribution", outcomes), ("costs", costs)):
+        found = amounts.sum("2022-01", shares, payoff=payoff)
+        for amount, chance in wanted.items():
+            assert found.cdf(amount + 0.011) - found.cdf(amount - 0.011) == pytest.approx(chance, abs=1e-12)
+    both = cf.grow([cf.ActionPlan("a", "p", [tries]), *_deals()], "2022-01", MONTHS)
+    mixed = both.monthly_amounts().sum("2022-01", shares)
     drawn = _months(_deals(), "contribution", 6)[:, :2] @ shares
     drawn += np.random.default_rng(8).choice(list(outcomes), PLAYS, p=list(outcomes.values()))
-    _same(mixed, drawn, plays=PATHS)
+    _same(mixed, drawn)
     runs = cf.ActionStep("runs", 0.5, duration={0: 0.5, 13: 0.5}, revenue=100, contribution=100)
     long = cf.grow([cf.ActionPlan("a", "p", [runs])], "2022-01", 30)
     share = np.array([0.5] + [1.0] * 12 + [0.25])
-    found = months_distribution(long, START + 2, share, "revenue")
-    assert found.cdf(0.011) == pytest.approx(0.5, abs=0.02)
+    found = long.monthly_amounts().sum("2022-03", share, payoff="revenue")
+    assert found.cdf(0.011) == pytest.approx(0.5)
     for amount, chance in ((100 * share.sum(), 0.25), (100 * share[11:].sum(), 0.25)):
-        assert found.cdf(amount + 0.011) - found.cdf(amount - 0.011) == pytest.approx(chance, abs=0.02)
-    # One share of all months, and whole months, need no plays.
-    whole = months_distribution(growth, START, np.array([0.5, 0.5]), "contribution")
-    assert whole.quantile(0.9) == 0.5 * growth.distribution("2022-01", "2022-02").quantile(0.9)
+        assert found.cdf(amount + 0.011) - found.cdf(amount - 0.011) == pytest.approx(chance)
+    # One share of all months.
+    whole = amounts.sum("2022-01", [0.5, 0.5])
+    assert whole.quantile(0.9) == 0.5 * amounts.sum("2022-01", [1, 1]).quantile(0.9)
+    with pytest.raises(cf.InputError, match="not in the horizon"):
+        amounts.sum("2021-12", [1.0])
 
 
 def test_costs_have_bands_of_their_own() -> None:
@@ -254,7 +248,7 @@ def test_what_attempts_take_has_bands_too() -> None:
     growth = cf.grow([cf.ActionPlan("a", "p", [first, second])], "2022-01", MONTHS)
     # Calls: one for certain, another with 0.6; the visit with 0.64.
     for what, call, visit in (("spend", 30.0, 200.0), ("hours", 3.0, 8.0)):
-        budget = cf.Budget.from_growth(growth, what=what, currency="hours" if what == "hours" else "EUR")
+        budget = cf.Budget.from_growth(growth, figure=what, currency="hours" if what == "hours" else "EUR")
         found = budget.distribution(what)
         expected = {call + visit: 0.4, 2 * call + visit: 0.24, 2 * call: 0.36}
         for amount, chance in expected.items():
@@ -264,12 +258,12 @@ def test_what_attempts_take_has_bands_too() -> None:
         month = budget.distribution(what, first="2022-02", last="2022-02")  # the second call, and the visit after it
         assert month.cdf(0.02) == pytest.approx(0.4)
         assert month.mean == pytest.approx(0.6 * call + 0.24 * visit)
-    hours = cf.Budget.from_growth(growth, what="hours", currency="hours")
+    hours = cf.Budget.from_growth(growth, figure="hours", currency="hours")
     assert hours.totals("account").columns()["amount"][0] == pytest.approx(growth._core.expected_hours.sum(), abs=0.01)
     retail = hours.with_calendar(FiscalCalendar.weeks("4-4-5", month=12, rule="nearest"))
     assert retail.bands("quarter", measure="hours").columns()["p90"][0] > 0
     with pytest.raises(cf.InputError, match="'luck'"):
-        cf.Budget.from_growth(growth, what="luck")
+        cf.Budget.from_growth(growth, figure="luck")
 
 
 def _parts(share: float = 0.2) -> cf.Budget:
@@ -396,7 +390,8 @@ def test_plans_in_a_market_are_the_plans_over_all_markets() -> None:
     markets = np.arange(-6.0, 6.01, 0.25)
     density = np.exp(-(markets**2) / 2)
     density /= density.sum()
-    met = [given_market(growth, float(market)).distribution() for market in markets]
+    months = growth.monthly_amounts()
+    met = [months.sum("2022-01", [1.0] * 9, factor=float(market)) for market in markets]
     for amount in amounts:
         averaged = float(density @ [each.cdf(amount) for each in met])
         assert growth.distribution().cdf(amount) == pytest.approx(averaged, abs=1e-7)

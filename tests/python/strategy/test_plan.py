@@ -364,7 +364,7 @@ def test_displacement_is_coldest_first_and_only_when_replaced() -> None:
 def test_budgets_of_any_source_add_up() -> None:
     from custfolio import _core
 
-    budget = cf.Budget(
+    budget = cf.Budget.from_plan(
         _core.Budget(
             month=[0, 0, 1], source=["baseline", "growth", "baseline"], level=[0.005, 0.005, 1 / 3], heat=[0, 0, 0]
         )

@@ -1,0 +1,433 @@
+// Binds room `budget`, part `lines`: budgets of lines from any source, their bands and versions.
+#include <pybind11/pybind11.h>
+#include <pybind11/stl.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "bindings/bindings.hpp"
+#include "bindings/convert.hpp"
+#include "custfolio/budget/line_item_budget.hpp"
+#include "custfolio/budget/versions.hpp"
+
+namespace py = pybind11;
+using custfolio::ExchangeRates;
+using custfolio::LineItemBudget;
+using custfolio::LineItems;
+using custfolio::Month;
+using custfolio::bindings::Array;
+using custfolio::bindings::Doubles;
+using custfolio::bindings::span_of;
+using custfolio::bindings::to_array;
+
+namespace {
+
+template <class T>
+std::vector<T> vector_of(const py::handle& values, const char* name) {
+    const auto column = py::cast<Array<T>>(values);
+    const auto found = span_of(column, name);
+    return {found.begin(), found.end()};
+}
+
+custfolio::Labels labels_of(const py::handle& codes, const py::handle& names) {
+    return {vector_of<std::int32_t>(codes, "codes"), custfolio::bindings::strings_of(names, "names")};
+}
+
+/// The text of each row; rows of one text share the Python object.
+py::list texts_of(const custfolio::Labels& labels) {
+    const py::list names = custfolio::bindings::to_list(labels.names);
+    py::list found(labels.codes.size());
+    for (std::size_t k = 0; k < labels.codes.size(); ++k) found[k] = names[static_cast<std::size_t>(labels.codes[k])];
+    return found;
+}
+
+py::list keys_of(const custfolio::BudgetGroups& groups) {
+    py::list found;
+    for (const custfolio::Labels& key : groups.keys) found.append(texts_of(key));
+    return found;
+}
+
+custfolio::AccountType account_type_of(const std::string& name) {
+    for (const auto type :
+         {custfolio::AccountType::income, custfolio::AccountType::expense, custfolio::AccountType::result}) {
+        if (custfolio::to_string(type) == name) return type;
+    }
+    throw custfolio::InputError("type is '" + name + "'; it can be 'income', 'expense' or 'result'");
+}
+
+custfolio::ItemState outcome_of(const std::string& name) {
+    for (const auto state : {custfolio::ItemState::open, custfolio::ItemState::won, custfolio::ItemState::lost}) {
+        if (custfolio::to_string(state) == name) return state;
+    }
+    throw custfolio::InputError("outcomes has '" + name + "'; it can have 'won', 'lost' or 'open'");
+}
+
+LineItems lines_of(const py::dict& columns) {
+    LineItems found;
+    for (const std::int32_t month : vector_of<std::int32_t>(columns["month"], "month")) {
+        found.month.push_back(Month::from_index(month));
+    }
+    for (const py::handle each : columns["dimensions"]) {
+        const auto dimension = each.cast<py::tuple>();
+        found.dimensions.push_back({dimension[0].cast<std::string>(), labels_of(dimension[1], dimension[2])});
+    }
+    const auto pair = [&](const char* name) {
+        const auto column = columns[name].cast<py::tuple>();
+        return labels_of(column[0], column[1]);
+    };
+    found.amount = vector_of<double>(columns["amount"], "amount");
+    found.deviation = vector_of<double>(columns["deviation"], "deviation");
+    found.probability = vector_of<double>(columns["probability"], "probability");
+    found.quantity = vector_of<double>(columns["quantity"], "quantity");
+    found.stated = vector_of<double>(columns["stated"], "stated");
+    found.item = pair("item");
+    found.currency = pair("currency");
+    const custfolio::Labels state = pair("state");
+    for (std::size_t k = 0; k < state.codes.size(); ++k) found.state.push_back(outcome_of(state[k]));
+    found.forecast.assign(found.size(), LineItems::none);
+    if (columns.contains("frozen")) {
+        const auto frozen = py::cast<Array<bool>>(columns["frozen"]);
+        const auto is_frozen = span_of(frozen, "frozen", found.size());
+        for (std::size_t k = 0; k < found.size(); ++k) {
+            if (is_frozen[k]) found.forecast[k] = LineItems::frozen;
+        }
+    }
+    found.member.assign(found.size(), 0);
+    found.check();
+    return found;
+}
+
+py::dict columns_of(const LineItems& lines) {
+    py::dict found;
+    std::vector<std::int32_t> month;
+    std::vector<bool> frozen;
+    py::list state;
+    for (std::size_t k = 0; k < lines.size(); ++k) {
+        month.push_back(lines.month[k].index());
+        state.append(custfolio::to_string(lines.state[k]));
+    }
+    py::array_t<bool> is_frozen(static_cast<py::ssize_t>(lines.size()));
+    for (std::size_t k = 0; k < lines.size(); ++k) {
+        is_frozen.mutable_data()[k] = lines.forecast[k] == LineItems::frozen;
+    }
+    py::dict dimensions;
+    for (const auto& dimension : lines.dimensions) dimensions[py::str(dimension.name)] = texts_of(dimension.labels);
+    found["month"] = to_array(std::move(month));
+    found["dimensions"] = dimensions;
+    found["amount"] = to_array(std::vector<double>(lines.amount));
+    found["deviation"] = to_array(std::vector<double>(lines.deviation));
+    found["probability"] = to_array(std::vector<double>(lines.probability));
+    found["quantity"] = to_array(std::vector<double>(lines.quantity));
+    found["stated"] = to_array(std::vector<double>(lines.stated));
+    found["item"] = texts_of(lines.item);
+    found["state"] = state;
+    found["currency"] = texts_of(lines.currency);
+    found["frozen"] = is_frozen;
+    return found;
+}
+
+custfolio::BudgetSettings settings_of(const py::dict& given) {
+    custfolio::BudgetSettings found;
+    found.currency = {given["currency"].cast<std::string>(), given["digits"].cast<int>()};
+    found.calendar = given["calendar"].cast<custfolio::FiscalCalendar>();
+    found.rates = given["rates"].cast<ExchangeRates>();
+    for (const auto& [name, type] : given["accounts"].cast<std::map<std::string, std::string>>()) {
+        found.accounts.emplace(name, account_type_of(type));
+    }
+    found.correlation = given["correlation"].cast<double>();
+    found.correlation_of = given["correlation_of"].cast<std::map<std::string, double>>();
+    return found;
+}
+
+py::tuple bands_tuple(const custfolio::BudgetBands& bands) {
+    py::list quantiles;
+    for (const std::vector<double>& one : bands.quantiles) quantiles.append(to_array(std::vector<double>(one)));
+    return py::make_tuple(keys_of(bands.groups), to_array(std::vector<double>(bands.expected)), quantiles);
+}
+
+/// Options of bands whose pulse runs Python's signal handlers.
+custfolio::BandOptions band_options(const std::string& measure, std::vector<double> probabilities, unsigned threads) {
+    const auto pulse = [] {
+        const py::gil_scoped_acquire acquired;
+        if (PyErr_CheckSignals() != 0) throw py::error_already_set();
+    };
+    return {measure, std::move(probabilities), threads, pulse};
+}
+
+void bind_rates(py::module_& module) {
+    py::class_<ExchangeRates>(module, "ExchangeRates", py::metaclass(plain_class()),
+                              "What a unit of each currency is worth in the reporting currency.")
+        .def(py::init<std::string>(), py::arg("reporting"))
+        .def(
+            "set",
+            [](ExchangeRates& self, const std::string& currency, double rate, std::optional<int> month) {
+                if (month) return self.set(Month::from_index(*month), currency, rate);
+                self.set(currency, rate);
+            },
+            py::arg("currency"), py::arg("rate"), py::arg("month") = py::none(), "Sets a rate, of all months or one.")
+        .def(
+            "rates",
+            [](const ExchangeRates& self, const Array<std::int32_t>& month, const py::handle& codes,
+               const py::handle& names) {
+                const custfolio::Labels currency = labels_of(codes, names);
+                const auto months = span_of(month, "month", currency.codes.size());
+                std::vector<double> found;
+                for (std::size_t k = 0; k < months.size(); ++k) {
+                    found.push_back(self.rate(Month::from_index(months[k]), currency[k]));
+                }
+                return to_array(std::move(found));
+            },
+            py::arg("month"), py::arg("codes"), py::arg("names"), "The rate of each row.")
+        .def_property_readonly("reporting", &ExchangeRates::reporting, "Code of the reporting currency.")
+        .def_property_readonly("always", &ExchangeRates::always, "Rates of all months, by currency.")
+        .def_property_readonly(
+            "monthly",
+            [](const ExchangeRates& self) {
+                py::dict found;
+                for (const auto& [key, rate] : self.monthly()) {
+                    found[py::make_tuple(key.first.index(), key.second)] = rate;
+                }
+                return found;
+            },
+            "Rates of single months, by month and currency.");
+}
+
+void bind_lines(py::module_& module) {
+    py::class_<LineItems>(module, "LineItems", py::metaclass(plain_class()), "Lines of a budget as columns.")
+        .def(py::init(&lines_of), py::arg("columns"))
+        .def("__len__", &LineItems::size)
+        .def(
+            "joined",
+            [](const LineItems& self, const LineItems& other) {
+                LineItems found = self;
+                found.append(other);
+                return found;
+            },
+            py::arg("other"), "These lines and then the others.")
+        .def_property_readonly(
+            "accounts", [](const LineItems& self) { return custfolio::bindings::to_list(self.account().names); },
+            "Names of the accounts.")
+        .def_property_readonly("columns", &columns_of, "The columns; dimensions by name.");
+    module.def(
+        "usual_account_type",
+        [](const std::string& account) {
+            const auto found = custfolio::usual_account_type(account);
+            return found ? std::optional(custfolio::to_string(*found)) : std::nullopt;
+        },
+        py::arg("account"), "Type of an account by its usual name, or None.");
+}
+
+void bind_line_item_budget(py::module_& module) {
+    using custfolio::MonthlyAmounts;
+    py::class_<LineItemBudget>(module, "LineItemBudget", py::metaclass(plain_class()),
+                               "A budget of lines from any source.")
+        .def(py::init([](const LineItems& lines, const py::dict& settings) {
+                 return LineItemBudget(lines, settings_of(settings));
+             }),
+             py::arg("lines"), py::arg("settings"))
+        .def_static(
+            "of_units",
+            [](const LineItems& lines, const py::dict& settings, const py::handle& units) {
+                return custfolio::with_units(lines, settings_of(settings), vector_of<std::int64_t>(units, "units"));
+            },
+            py::arg("lines"), py::arg("settings"), py::arg("units"), "A budget of lines that were rounded before.")
+        .def_static(
+            "of_plan", [](const custfolio::Budget& plan) { return LineItemBudget::of(plan); }, py::arg("plan"),
+            "Level and heat of a plan as revenue and costs.")
+        .def_static(
+            "of_forecast",
+            [](const std::shared_ptr<MonthlyAmounts>& forecast, const py::dict& settings, const std::string& source,
+               const std::string& account, const py::dict& dimensions) {
+                std::vector<custfolio::Dimension> further;
+                for (const auto& [name, texts] : dimensions) {
+                    const std::vector<std::string> values = custfolio::bindings::strings_of(texts, "dimension");
+                    further.push_back({name.cast<std::string>(), custfolio::Labels::of(values)});
+                }
+                return LineItemBudget::of(forecast, settings_of(settings), source, account, further);
+            },
+            py::arg("forecast"), py::arg("settings"), py::arg("source"), py::arg("account"), py::arg("dimensions"),
+            "Revenue and costs of each item and month of a forecast.")
+        .def("__len__", [](const LineItemBudget& self) { return self.lines().size(); })
+        .def(
+            "plus", [](const LineItemBudget& self, const LineItemBudget& other) { return self + other; },
+            py::arg("other"), "The lines of both.")
+        .def("with_calendar", &LineItemBudget::with_calendar, py::arg("calendar"), "The same lines in a calendar.")
+        .def("with_correlation", &LineItemBudget::with_correlation, py::arg("correlation"), py::arg("of_source"),
+             "The same lines with a common factor.")
+        .def_property_readonly(
+            "columns", [](const LineItemBudget& self) { return columns_of(self.lines()); }, "The columns of the lines.")
+        .def_property_readonly(
+            "months",
+            [](const LineItemBudget& self) {
+                std::set<int> months;
+                for (const Month month : self.lines().month) months.insert(month.index());
+                return std::vector<int>(months.begin(), months.end());
+            },
+            "Months that have lines, since 1970-01.")
+        .def_property_readonly(
+            "frozen",
+            [](const LineItemBudget& self) {
+                return std::ranges::find(self.lines().forecast, LineItems::frozen) != self.lines().forecast.end();
+            },
+            "Whether lines of forecasts have lost their distribution.")
+        .def_property_readonly(
+            "units", [](const LineItemBudget& self) { return to_array(std::vector<std::int64_t>(self.units())); },
+            "Whole units of each line.")
+        .def_property_readonly(
+            "dimensions",
+            [](const LineItemBudget& self) {
+                py::dict found;
+                for (const auto& dimension : self.lines().dimensions) {
+                    found[py::str(dimension.name)] = custfolio::bindings::to_list(dimension.labels.names);
+                }
+                return found;
+            },
+            "Values of each dimension.")
+        .def_property_readonly(
+            "accounts",
+            [](const LineItemBudget& self) {
+                py::dict found;
+                for (const std::string& account : self.lines().account().names) {
+                    found[py::str(account)] = custfolio::to_string(self.type(account));
+                }
+                return found;
+            },
+            "Type of each account.")
+        .def_property_readonly(
+            "correlation",
+            [](const LineItemBudget& self) {
+                return py::make_tuple(self.settings().correlation, self.settings().correlation_of);
+            },
+            "Share of the common factor, and by source.")
+        .def(
+            "totals",
+            [](const LineItemBudget& self, const std::vector<std::string>& by, const std::string& account) {
+                custfolio::BudgetTotals found = [&] {
+                    const py::gil_scoped_release released;
+                    return self.totals(by, account);
+                }();
+                py::dict columns;
+                if (found.amount.empty() && found.level.size() == found.groups.size) {
+                    columns["temperature"] = to_array(found.temperature());
+                    columns["level"] = to_array(std::move(found.level));
+                    columns["heat"] = to_array(std::move(found.heat));
+                } else {
+                    columns["amount"] = to_array(std::move(found.amount));
+                }
+                return py::make_tuple(keys_of(found.groups), columns);
+            },
+            py::arg("by"), py::arg("account") = "", "Keys, and level, heat and temperature or the accounts' amounts.")
+        .def(
+            "bands",
+            [](const LineItemBudget& self, const std::vector<std::string>& by, const std::string& measure,
+               std::vector<double> probabilities, unsigned threads) {
+                const custfolio::BandOptions options = band_options(measure, std::move(probabilities), threads);
+                custfolio::BudgetBands found;
+                {
+                    const py::gil_scoped_release released;
+                    found = self.bands(by, options);
+                }
+                return bands_tuple(found);
+            },
+            py::arg("by"), py::arg("measure"), py::arg("probabilities"), py::arg("threads") = 0U,
+            "Keys, expected totals and quantiles of groups.")
+        .def(
+            "distribution",
+            [](const LineItemBudget& self, const std::string& measure,
+               std::vector<std::pair<std::string, std::string>> where, std::optional<int> first,
+               std::optional<int> last) {
+                const auto month = [](std::optional<int> index) {
+                    return index ? std::optional(Month::from_index(*index)) : std::nullopt;
+                };
+                const custfolio::LineSelection selection{measure, std::move(where), month(first), month(last), 0};
+                const py::gil_scoped_release released;
+                return self.distribution(selection);
+            },
+            py::arg("measure"), py::arg("where"), py::arg("first") = py::none(), py::arg("last") = py::none(),
+            "Distribution of a total.");
+}
+
+void bind_versions(py::module_& module) {
+    module.def(
+        "freeze_budget",
+        [](const LineItemBudget& budget, std::string name, int on, const std::vector<std::vector<std::string>>& bands) {
+            const custfolio::BandOptions options = band_options("heat", {0.1, 0.5, 0.9}, 0);
+            custfolio::FrozenBudget found;
+            {
+                const py::gil_scoped_release released;
+                found = custfolio::freeze(budget, std::move(name), on, bands, options);
+            }
+            py::list kept;
+            for (const auto& one : found.bands) kept.append(bands_tuple(one));
+            return py::make_tuple(found.budget, kept);
+        },
+        py::arg("budget"), py::arg("name"), py::arg("on"), py::arg("bands"), "The rounded lines, and bands.");
+    module.def(
+        "rolling_forecast",
+        [](const LineItemBudget& budget, const LineItemBudget& actual, int through, const LineItemBudget& remaining) {
+            return custfolio::rolling_forecast(budget, actual, Month::from_index(through), remaining);
+        },
+        py::arg("budget"), py::arg("actual"), py::arg("through"), py::arg("remaining"),
+        "Actual amounts through a month, expected ones after it.");
+    module.def(
+        "compare_budgets",
+        [](const LineItemBudget& budget, const LineItemBudget& actual, std::vector<std::string> by,
+           std::optional<int> through, const std::map<std::string, std::string>& outcomes) {
+            custfolio::CompareOptions options{std::move(by), std::nullopt, {}};
+            if (through) options.through = Month::from_index(*through);
+            for (const auto& [item, outcome] : outcomes) options.outcomes.emplace(item, outcome_of(outcome));
+            custfolio::BudgetVariance found;
+            {
+                const py::gil_scoped_release released;
+                found = custfolio::compare(budget, actual, options);
+            }
+            py::dict columns;
+            py::dict totals;
+            columns["planned"] = to_array(std::move(found.planned));
+            columns["actual"] = to_array(std::move(found.actual));
+            totals["planned"] = found.planned_total;
+            totals["actual"] = found.actual_total;
+            for (std::size_t c = 0; c < custfolio::variance_causes.size(); ++c) {
+                columns[custfolio::variance_causes[c]] = to_array(std::move(found.causes[c]));
+                totals[custfolio::variance_causes[c]] = found.total_causes[c];
+            }
+            columns["variance"] = to_array(std::move(found.variance));
+            columns["judgement"] = to_array(std::move(found.judgement));
+            return py::make_tuple(keys_of(found.groups), columns, totals);
+        },
+        py::arg("budget"), py::arg("actual"), py::arg("by"), py::arg("through"), py::arg("outcomes"),
+        "Keys, amounts and causes of rows, and contributions over all rows.");
+    module.def(
+        "budgets_side_by_side",
+        [](const std::vector<std::pair<std::string, const LineItemBudget*>>& budgets,
+           const std::vector<std::string>& by, const std::string& measure) {
+            std::vector<std::pair<std::string, LineItemBudget>> own;
+            for (const auto& [name, budget] : budgets) own.emplace_back(name, *budget);
+            custfolio::BudgetComparison found = custfolio::side_by_side(own, by, measure);
+            py::list amounts;
+            py::list changes;
+            for (std::size_t b = 0; b < own.size(); ++b) {
+                amounts.append(to_array(std::move(found.amount[b])));
+                changes.append(to_array(std::move(found.change[b])));
+            }
+            return py::make_tuple(keys_of(found.groups), amounts, changes);
+        },
+        py::arg("budgets"), py::arg("by"), py::arg("measure"), "Keys, amounts, and changes from the first.");
+}
+
+}  // namespace
+
+void bind_budget_lines(py::module_& module) {
+    bind_rates(module);
+    bind_lines(module);
+    bind_line_item_budget(module);
+    bind_versions(module);
+}

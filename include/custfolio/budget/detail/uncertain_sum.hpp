@@ -1,0 +1,46 @@
+// The distribution of a sum of budget lines: certain, normal and all-or-nothing amounts, and forecasts.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "custfolio/distribution/distribution.hpp"
+#include "custfolio/distribution/monthly_amounts.hpp"
+
+namespace custfolio::detail {
+
+/// Items and months of one forecast within a sum.
+struct ForecastPart {
+    const MonthlyAmounts* amounts = nullptr;  ///< The forecast.
+    MonthlySum sum;          ///< Its items and months; costs that reduce the total have negative shares.
+    bool in_market = false;  ///< Whether its common factor is the one of the other lines.
+};
+
+/// What a sum of budget lines consists of. Given the common factor z, all parts are independent.
+struct UncertainSum {
+    double certain = 0;                   ///< The amounts without variance, and the means of the normal ones.
+    double deviation = 0;                 ///< Standard deviation of the normal amounts given the factor.
+    double drift = 0;                     ///< By how much the normal amounts fall as z rises by 1.
+    std::vector<double> chance;           ///< Chance of each all-or-nothing amount.
+    std::vector<double> amount;           ///< The amount, currency.
+    std::vector<double> share;            ///< Share of the common factor in it, in [0, 1).
+    std::vector<ForecastPart> forecasts;  ///< Action plans.
+
+    /// @param probabilities in (0, 1). @param threads 0 means all cores.
+    /// @return the quantiles; exact where all uncertain amounts are normal.
+    [[nodiscard]] std::vector<double> quantiles(std::span<const double> probabilities, unsigned threads) const;
+    /// @param threads 0 means all cores; the bits do not depend on it. @return the distribution of the sum.
+    [[nodiscard]] Distribution distribution(unsigned threads) const;
+
+  private:
+    [[nodiscard]] bool is_normal() const { return chance.empty() && forecasts.empty(); }
+    [[nodiscard]] Distribution uncertain(unsigned threads) const;
+    [[nodiscard]] Distribution in_market(unsigned threads) const;
+};
+
+}  // namespace custfolio::detail
+
+#ifdef CUSTFOLIO_HEADER_ONLY
+#include "custfolio/budget/detail/uncertain_sum.ipp"
+#endif

@@ -1,0 +1,507 @@
+// Definitions of a budget of lines from any source.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <map>
+#include <mutex>
+#include <numeric>
+#include <tuple>
+#include <utility>
+
+#include "custfolio/budget/line_item_budget.hpp"
+#include "custfolio/budget/nested_rounding.hpp"
+#include "custfolio/config.hpp"
+#include "custfolio/math/errors.hpp"
+#include "custfolio/math/parallel.hpp"
+
+namespace custfolio {
+
+/// Units of all lines, once they are asked for.
+struct LineItemBudget::Rounded {
+    std::once_flag once{};
+    std::vector<std::int64_t> units{};
+    bool known = false;  ///< Whether units were given.
+};
+
+namespace detail {
+
+/// How an account counts in a measure.
+CUSTFOLIO_INLINE std::int64_t account_sign(AccountType type, bool level) {
+    if (type == AccountType::income) return 1;
+    if (level) return 0;
+    return type == AccountType::expense ? -1 : 1;
+}
+
+CUSTFOLIO_INLINE double units_in_one(const Currency& currency) {
+    return std::round(1 / currency.unit());
+}
+
+CUSTFOLIO_INLINE std::vector<double> money(std::span<const std::int64_t> units, const Currency& currency) {
+    const double scale = units_in_one(currency);
+    std::vector<double> found;
+    for (const std::int64_t one : units) found.push_back(static_cast<double>(one) / scale);
+    return found;
+}
+
+CUSTFOLIO_INLINE void check_share(double share, const std::string& source) {
+    if (!(share >= 0 && share < 1)) {
+        throw InputError("the correlation" + (source.empty() ? "" : " of source '" + source + "'") + " is " +
+                         number_text(share) + "; it must be 0 or more and below 1");
+    }
+}
+
+// Accounts and source, then from few values to many: groups come before what they hold.
+CUSTFOLIO_INLINE std::vector<std::int64_t> round_lines(const LineItems& lines, const BudgetSettings& settings) {
+    std::vector<const Dimension*> order;
+    for (const Dimension& dimension : lines.dimensions) order.push_back(&dimension);
+    const auto rank = [](const Dimension* dimension) {
+        if (dimension->name == "account") return std::pair<int, std::size_t>{0, 0};
+        if (dimension->name == "source") return std::pair<int, std::size_t>{1, 0};
+        return std::pair<int, std::size_t>{2, dimension->labels.names.size()};
+    };
+    std::ranges::stable_sort(order, {}, rank);
+    LineLevels codes;
+    for (const Dimension* dimension : order) codes.push_back(dimension->labels.codes);
+    LineLevels times;
+    std::vector<std::int32_t> month;
+    for (const Month one : lines.month) month.push_back(one.index());
+    if (!settings.calendar.has_weeks()) {
+        std::map<Month, FiscalPeriod> known;
+        std::vector<std::int32_t> year;
+        std::vector<std::int32_t> quarter;
+        for (const Month one : lines.month) {
+            auto at = known.find(one);
+            if (at == known.end()) at = known.emplace(one, settings.calendar.period_of(one.first_day())).first;
+            year.push_back(at->second.year);
+            quarter.push_back(at->second.quarter);
+        }
+        times = {std::move(year), std::move(quarter)};
+    }
+    LineLevels first = codes;
+    first.insert(first.end(), times.begin(), times.end());
+    LineLevels second = std::move(times);
+    second.push_back(std::move(month));
+    second.insert(second.end(), codes.begin(), codes.end() - 1);
+    return round_nested(lines.amount, first, second, settings.currency);
+}
+
+}  // namespace detail
+
+CUSTFOLIO_INLINE std::vector<double> BudgetTotals::temperature() const {
+    std::vector<double> found;
+    for (std::size_t k = 0; k < level.size(); ++k) {
+        found.push_back(level[k] > 0 ? heat[k] / level[k] : std::numeric_limits<double>::quiet_NaN());
+    }
+    return found;
+}
+
+CUSTFOLIO_INLINE LineItemBudget::LineItemBudget()
+    : LineItemBudget(LineItems::of(std::span<const LineItem>()), BudgetSettings{}) {}
+
+CUSTFOLIO_INLINE LineItemBudget::LineItemBudget(LineItems lines, BudgetSettings settings,
+                                                std::vector<std::shared_ptr<const MonthlyAmounts>> forecasts)
+    : settings_(std::move(settings)), forecasts_(std::move(forecasts)), rounded_(std::make_shared<Rounded>()) {
+    lines.check();
+    const double unit = settings_.currency.unit();  // refuses digits that are out of range
+    static_cast<void>(unit);
+    for (std::size_t k = 0; k < lines.size(); ++k) {
+        const std::int32_t position = lines.forecast[k];
+        if (position < 0) continue;
+        const auto at = static_cast<std::size_t>(position);
+        if (at >= forecasts_.size() || forecasts_[at] == nullptr || lines.member[k] < 0 ||
+            static_cast<std::size_t>(lines.member[k]) >= forecasts_[at]->size()) {
+            throw InputError("line " + std::to_string(k) + " names a forecast or an item that is not there");
+        }
+    }
+    lines_ = std::make_shared<const LineItems>(std::move(lines));
+    for (const std::string& account : lines_->account().names) static_cast<void>(type(account));
+    detail::check_share(settings_.correlation, {});
+    for (const auto& [source, share] : settings_.correlation_of) detail::check_share(share, source);
+}
+
+CUSTFOLIO_INLINE LineItemBudget with_units(LineItems lines, BudgetSettings settings, std::vector<std::int64_t> units) {
+    if (units.size() != lines.size()) {
+        throw InputError("there are " + std::to_string(units.size()) + " units for " + std::to_string(lines.size()) +
+                         " lines");
+    }
+    lines.amount = detail::money(units, settings.currency);
+    LineItemBudget found(std::move(lines), std::move(settings));
+    found.rounded_->units = std::move(units);
+    found.rounded_->known = true;
+    return found;
+}
+
+CUSTFOLIO_INLINE LineItemBudget LineItemBudget::of(const Budget& plan) {
+    std::vector<LineItem> lines;
+    const double scale = detail::units_in_one(plan.currency());
+    for (const char* account : {"revenue", "costs"}) {
+        const bool revenue = std::string_view(account) == "revenue";
+        for (const BudgetLine& line : plan.lines()) {
+            const double costs = std::round((line.level - line.heat) * scale) / scale;
+            lines.push_back({.month = line.month,
+                             .account = account,
+                             .amount = revenue ? line.level : costs,
+                             .source = to_string(line.source)});
+        }
+    }
+    BudgetSettings settings;
+    settings.currency = plan.currency();
+    settings.rates = ExchangeRates(plan.currency().code);
+    return LineItemBudget(LineItems::of(lines, {}, settings.rates), settings);
+}
+
+CUSTFOLIO_INLINE LineItemBudget LineItemBudget::of(std::shared_ptr<const MonthlyAmounts> forecast,
+                                                   BudgetSettings settings, const std::string& source,
+                                                   const std::string& account, std::span<const Dimension> dimensions) {
+    const std::size_t items = forecast->size();
+    std::vector<std::string> customers;
+    std::vector<std::string> names;
+    std::vector<double> chances;
+    for (std::size_t item = 0; item < items; ++item) {
+        customers.push_back(forecast->customer(item));
+        names.push_back(forecast->name(item));
+        chances.push_back(forecast->probability(item));
+    }
+    std::vector<Dimension> by_item{{"customer", Labels::of(customers)}};
+    for (const Dimension& dimension : dimensions) {
+        if (dimension.labels.codes.size() != items) {
+            throw InputError("dimension '" + dimension.name + "' has " + std::to_string(dimension.labels.codes.size()) +
+                             " labels for " + std::to_string(items) + " items of the forecast");
+        }
+        by_item.push_back(dimension);
+    }
+    const Labels name = Labels::of(names);
+    std::vector<std::size_t> item_of;  // of each line
+    LineItems lines;
+    std::vector<std::string> accounts;
+    for (const Payoff payoff : {Payoff::revenue, Payoff::costs}) {
+        for (std::size_t item = 0; item < items; ++item) {
+            for (int month = 0; month < forecast->months(); ++month) {
+                const double amount = forecast->expected(item, month, payoff);
+                if (amount == 0) continue;
+                item_of.push_back(item);
+                accounts.push_back(payoff == Payoff::revenue ? "revenue" : account);
+                lines.month.push_back(forecast->start() + month);
+                lines.amount.push_back(amount);
+                lines.probability.push_back(chances[item]);
+                lines.member.push_back(static_cast<std::int32_t>(item));
+            }
+        }
+    }
+    const std::size_t rows = item_of.size();
+    lines.dimensions = {{"account", Labels::of(accounts)}, {"source", Labels::constant(source, rows)}};
+    for (const Dimension& dimension : by_item) {
+        lines.dimensions.push_back({dimension.name, dimension.labels.take(item_of)});
+    }
+    lines.deviation.assign(rows, 0.0);
+    lines.quantity.assign(rows, 0.0);
+    lines.item = name.take(item_of);
+    lines.state.assign(rows, ItemState::open);
+    lines.currency = Labels::constant(settings.currency.code, rows);
+    lines.stated = lines.amount;
+    lines.forecast.assign(rows, 0);
+    return LineItemBudget(std::move(lines), std::move(settings), {std::move(forecast)});
+}
+
+CUSTFOLIO_INLINE LineItemBudget operator+(const LineItemBudget& a, const LineItemBudget& b) {
+    const BudgetSettings& own = a.settings_;
+    const BudgetSettings& other = b.settings_;
+    if (own.currency != other.currency) {
+        throw InputError("budgets in " + own.currency.code + " and " + other.currency.code +
+                         " cannot be added; convert one of them to the other's currency");
+    }
+    for (const std::string& account : b.lines().account().names) {
+        const bool both = a.lines().account().code(account) >= 0;
+        if (both && a.type(account) != b.type(account)) {
+            throw InputError("account '" + account + "' is " + to_string(a.type(account)) + " in one budget and " +
+                             to_string(b.type(account)) + " in the other");
+        }
+    }
+    const auto correlated = [](const BudgetSettings& one) {
+        return one.correlation > 0 || !one.correlation_of.empty();
+    };
+    if (correlated(own) && correlated(other) &&
+        (own.correlation != other.correlation || own.correlation_of != other.correlation_of)) {
+        throw InputError("budgets with different correlations cannot be added; give the correlation to their sum");
+    }
+    BudgetSettings settings = own;
+    settings.accounts.insert(other.accounts.begin(), other.accounts.end());
+    if (!correlated(own)) {
+        settings.correlation = other.correlation;
+        settings.correlation_of = other.correlation_of;
+    }
+    LineItems lines = a.lines();
+    lines.append(b.lines(), static_cast<std::int32_t>(a.forecasts_.size()));
+    std::vector<std::shared_ptr<const MonthlyAmounts>> forecasts(a.forecasts_);
+    forecasts.insert(forecasts.end(), b.forecasts_.begin(), b.forecasts_.end());
+    return LineItemBudget(std::move(lines), std::move(settings), std::move(forecasts));
+}
+
+CUSTFOLIO_INLINE LineItemBudget LineItemBudget::with_calendar(const FiscalCalendar& calendar) const {
+    static_cast<void>(units());  // lines keep the units that they have
+    LineItemBudget changed = *this;
+    changed.settings_.calendar = calendar;
+    return changed;
+}
+
+CUSTFOLIO_INLINE LineItemBudget LineItemBudget::with_correlation(double correlation,
+                                                                 const std::map<std::string, double>& of_source) const {
+    detail::check_share(correlation, {});
+    const Labels& own = lines().source();
+    for (const auto& [source, share] : of_source) {
+        if (own.code(source) < 0) {
+            std::string known;
+            for (const std::string& name : own.names) known += (known.empty() ? "'" : ", '") + name + "'";
+            throw InputError("correlation names source '" + source + "'; the budget has " + known);
+        }
+        detail::check_share(share, source);
+    }
+    LineItemBudget changed = *this;
+    changed.settings_.correlation = correlation;
+    changed.settings_.correlation_of = of_source;
+    return changed;
+}
+
+CUSTFOLIO_INLINE AccountType LineItemBudget::type(const std::string& account) const {
+    if (const auto found = settings_.accounts.find(account); found != settings_.accounts.end()) return found->second;
+    if (const std::optional<AccountType> usual = usual_account_type(account)) return *usual;
+    throw InputError("account '" + account + "' has no type; state whether it is income, expense or result");
+}
+
+CUSTFOLIO_INLINE const std::vector<std::int64_t>& LineItemBudget::units() const {
+    std::call_once(rounded_->once, [&] {
+        if (!rounded_->known) rounded_->units = detail::round_lines(*lines_, settings_);
+    });
+    return rounded_->units;
+}
+
+// Positions of the lines of an account; all where it is empty.
+CUSTFOLIO_INLINE std::vector<std::size_t> LineItemBudget::lines_of(const std::string& account) const {
+    const Labels& accounts = lines_->account();
+    const std::int32_t code = account.empty() ? 0 : accounts.code(account);
+    if (code < 0) {
+        std::string possible = "level, heat";
+        for (const std::string& name : accounts.names) possible += ", " + name;
+        throw InputError("measure is '" + account + "'; it can be " + possible);
+    }
+    std::vector<std::size_t> found;
+    for (std::size_t k = 0; k < lines_->size(); ++k) {
+        if (account.empty() || accounts.codes[k] == code) found.push_back(k);
+    }
+    return found;
+}
+
+CUSTFOLIO_INLINE std::vector<std::int64_t> LineItemBudget::signs(std::span<const std::size_t> lines,
+                                                                 const std::string& measure) const {
+    const Labels& accounts = lines_->account();
+    std::vector<std::int64_t> of_account;
+    for (const std::string& account : accounts.names) {
+        const bool own = measure != "level" && measure != "heat";
+        of_account.push_back(own ? 1 : detail::account_sign(type(account), measure == "level"));
+    }
+    std::vector<std::int64_t> found;
+    found.reserve(lines.size());
+    for (const std::size_t line : lines) found.push_back(of_account[static_cast<std::size_t>(accounts.codes[line])]);
+    return found;
+}
+
+CUSTFOLIO_INLINE BudgetTotals LineItemBudget::totals(std::span<const std::string> by,
+                                                     const std::string& account) const {
+    detail::GroupedRows rows = detail::group_lines(*lines_, settings_.calendar, units(), by, lines_of(account));
+    BudgetTotals found;
+    const auto sums = [&](std::span<const std::int64_t> weight) {
+        return detail::money(rows.sums(weight), settings_.currency);
+    };
+    if (std::ranges::find(by, "account") != by.end()) {
+        found.amount = sums({});
+    } else if (!account.empty()) {
+        found.level.assign(rows.groups.size, 0.0);
+        found.heat = sums({});
+    } else {
+        found.level = sums(signs(rows.line, "level"));
+        found.heat = sums(signs(rows.line, "heat"));
+    }
+    found.groups = std::move(rows.groups);
+    return found;
+}
+
+// What the sum of some lines consists of.
+CUSTFOLIO_INLINE detail::UncertainSum LineItemBudget::sum_of(std::span<const std::size_t> lines,
+                                                             std::span<const std::int64_t> signs,
+                                                             std::span<const double> shares) const {
+    detail::UncertainSum sum;
+    const Labels& accounts = lines_->account();
+    const Labels& sources_of_lines = lines_->source();
+    std::vector<char> is_income;
+    for (const std::string& account : accounts.names) is_income.push_back(type(account) == AccountType::income ? 1 : 0);
+    std::vector<double> shared;  // with the common factor, by source
+    for (const std::string& source : sources_of_lines.names) {
+        const auto found = settings_.correlation_of.find(source);
+        shared.push_back(found == settings_.correlation_of.end() ? settings_.correlation : found->second);
+    }
+    const auto correlation_of = [&](std::size_t line) {
+        return shared[static_cast<std::size_t>(sources_of_lines.codes[line])];
+    };
+    math::CompensatedSum certain;
+    std::map<std::vector<std::int32_t>, std::pair<double, double>> normal;  // deviation and correlation, by cell
+    std::map<std::int32_t, std::size_t> event;                              // position of an item's amount
+    struct Part {
+        std::vector<std::size_t> items;
+        std::map<Month, std::pair<std::size_t, double>> months;  // a line, and the sum of its shares
+        bool revenue = false;
+        bool costs = false;
+        std::int64_t sign = 0;
+        bool in_market = false;
+    };
+    std::map<std::int32_t, Part> parts;
+    std::vector<std::int32_t> cell;
+    for (std::size_t k = 0; k < lines.size(); ++k) {
+        const std::size_t line = lines[k];
+        const double share = shares.empty() ? 1 : shares[k];
+        const double weight = static_cast<double>(signs[k]) * share;
+        const std::int32_t position = lines_->forecast[line];
+        if (position != LineItems::none) {
+            if (signs[k] == 0) continue;
+            if (position == LineItems::frozen) {
+                throw InputError(
+                    "a frozen version keeps the amounts of action plans and not their distribution; use the budget "
+                    "that "
+                    "was frozen, name the bands when it is frozen, or give a forecast the plans as remaining");
+            }
+            Part& part = parts[position];
+            part.items.push_back(static_cast<std::size_t>(lines_->member[line]));
+            const auto month = part.months.try_emplace(lines_->month[line], line, 0.0).first;
+            if (month->second.first == line) month->second.second += share;  // all lines of a month have its share
+            const bool income = is_income[static_cast<std::size_t>(accounts.codes[line])] != 0;
+            (income ? part.revenue : part.costs) = true;
+            if (part.sign == 0) part.sign = signs[k];
+            part.in_market = part.in_market || correlation_of(line) > 0;
+            continue;
+        }
+        const double amount = lines_->amount[line] * weight;
+        const double chance = lines_->probability[line];
+        if (chance < 1 && lines_->state[line] == ItemState::open) {
+            const auto [at, fresh] = event.try_emplace(lines_->item.codes[line], sum.amount.size());
+            if (fresh) {
+                sum.chance.push_back(chance);
+                sum.amount.push_back(0);
+                sum.share.push_back(correlation_of(line));
+            }
+            sum.chance[at->second] = chance;
+            sum.amount[at->second] += amount / chance;
+            continue;
+        }
+        certain += amount;
+        const double deviation = lines_->deviation[line] * weight;
+        if (deviation == 0) continue;
+        // Accounts of one customer and month move together.
+        cell.assign(1, lines_->month[line].index());
+        for (const Dimension& dimension : lines_->dimensions) {
+            if (dimension.name != "account") cell.push_back(dimension.labels.codes[line]);
+        }
+        auto& [own, correlation] = normal.try_emplace(cell, 0.0, correlation_of(line)).first->second;
+        own += deviation;
+    }
+    sum.certain = certain.value();
+    math::CompensatedSum variance;
+    math::CompensatedSum drift;
+    for (const auto& [key, one] : normal) {
+        variance += (1 - one.second) * one.first * one.first;
+        drift += std::sqrt(one.second) * one.first;
+    }
+    sum.deviation = std::sqrt(variance.value());
+    sum.drift = drift.value();
+    for (auto& [position, part] : parts) {
+        std::ranges::sort(part.items);
+        part.items.erase(std::unique(part.items.begin(), part.items.end()), part.items.end());
+        const MonthlyAmounts& amounts = *forecasts_[static_cast<std::size_t>(position)];
+        detail::ForecastPart found{&amounts, {std::move(part.items), part.months.begin()->first, {}, {}, {}}, false};
+        const bool both = part.revenue && part.costs;
+        found.sum.payoff = both ? Payoff::contribution : part.revenue ? Payoff::revenue : Payoff::costs;
+        const double sign = both ? 1 : static_cast<double>(part.sign);
+        for (Month month = found.sum.first; month <= part.months.rbegin()->first; month = month + 1) {
+            const auto at = part.months.find(month);
+            const double share = at == part.months.end() ? 1 : std::round(at->second.second * 1e12) / 1e12;
+            found.sum.shares.push_back(sign * share);
+        }
+        found.in_market = part.in_market && amounts.correlation() > 0;
+        sum.forecasts.push_back(std::move(found));
+    }
+    return sum;
+}
+
+CUSTFOLIO_INLINE BudgetBands LineItemBudget::bands(std::span<const std::string> by, const BandOptions& options) const {
+    const std::vector<double>& chosen = options.probabilities;
+    for (std::size_t k = 0; k < chosen.size(); ++k) {
+        if (!(chosen[k] > 0 && chosen[k] < 1) || (k > 0 && chosen[k] < chosen[k - 1])) {
+            throw InputError("the probabilities of the quantiles must ascend and lie between 0 and 1; number " +
+                             std::to_string(k) + " is " + number_text(chosen[k]));
+        }
+    }
+    const bool account = options.measure != "level" && options.measure != "heat";
+    detail::GroupedRows rows = detail::group_lines(*lines_, settings_.calendar, units(), by,
+                                                   lines_of(account ? options.measure : std::string()));
+    const std::vector<std::int64_t> sign = signs(rows.line, options.measure);
+    BudgetBands found{{}, options.measure, detail::money(rows.sums(sign), settings_.currency), chosen, {}};
+    const std::size_t groups = rows.groups.size;
+    std::vector<std::size_t> begin(groups + 1);
+    for (const std::size_t group : rows.group) ++begin[group + 1];
+    std::partial_sum(begin.begin(), begin.end(), begin.begin());
+    std::vector<std::size_t> next(begin.begin(), begin.end() - 1);
+    std::vector<std::size_t> lines(rows.line.size());
+    std::vector<std::int64_t> signs(lines.size());
+    std::vector<double> shares(rows.share.size());
+    for (std::size_t k = 0; k < lines.size(); ++k) {
+        const std::size_t at = next[rows.group[k]]++;
+        lines[at] = rows.line[k];
+        signs[at] = sign[k];
+        if (!shares.empty()) shares[at] = rows.share[k];
+    }
+    found.quantiles.assign(chosen.size(), std::vector<double>(groups));
+    // Groups side by side, or the parts of a single one.
+    const unsigned inner = groups > 1 ? 1 : options.threads;
+    math::parallel_for(
+        0, groups, 1, options.threads,
+        [&](std::size_t first, std::size_t last) {
+            for (std::size_t g = first; g < last; ++g) {
+                const std::size_t at = begin[g];
+                const std::size_t count = begin[g + 1] - at;
+                const auto own = [&](const auto& column) {
+                    return std::span(column).subspan(column.empty() ? 0 : at, column.empty() ? 0 : count);
+                };
+                const std::vector<double> quantiles =
+                    sum_of(own(lines), own(signs), own(shares)).quantiles(chosen, inner);
+                for (std::size_t q = 0; q < chosen.size(); ++q) found.quantiles[q][g] = quantiles[q];
+            }
+        },
+        options.pulse);
+    found.groups = std::move(rows.groups);
+    return found;
+}
+
+CUSTFOLIO_INLINE Distribution LineItemBudget::distribution(const LineSelection& selection) const {
+    const auto& [measure, where, first, last, threads] = selection;
+    if (first && last && *first > *last) {
+        throw InputError("first is " + to_string(*first) + " and last is " + to_string(*last) +
+                         "; the first month comes first");
+    }
+    std::vector<std::pair<const Labels*, std::int32_t>> wanted;
+    for (const auto& [name, value] : where) {
+        const Labels* const labels = lines_->find(name);
+        const std::int32_t code = labels == nullptr ? -1 : labels->code(value);
+        if (code < 0) throw InputError("where is " + name + ": '" + value + "'; there are no such lines");
+        wanted.emplace_back(labels, code);
+    }
+    const bool account = measure != "level" && measure != "heat";
+    std::vector<std::size_t> lines = lines_of(account ? measure : std::string());
+    std::erase_if(lines, [&](std::size_t line) {
+        const Month month = lines_->month[line];
+        if ((selection.first && month < *selection.first) || (selection.last && month > *selection.last)) return true;
+        return std::ranges::any_of(wanted, [&](const auto& one) { return one.first->codes[line] != one.second; });
+    });
+    return sum_of(lines, signs(lines, measure), {}).distribution(threads);
+}
+
+}  // namespace custfolio

@@ -1,0 +1,253 @@
+// Definitions of the lines of a budget.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <unordered_map>
+#include <utility>
+
+#include "custfolio/budget/line_items.hpp"
+#include "custfolio/config.hpp"
+#include "custfolio/math/errors.hpp"
+
+namespace custfolio {
+
+namespace detail {
+
+template <class T>
+std::vector<T> rows_of(const std::vector<T>& column, std::span<const std::size_t> rows) {
+    std::vector<T> found;
+    found.reserve(rows.size());
+    for (const std::size_t row : rows) found.push_back(column[row]);
+    return found;
+}
+
+template <class T>
+void append_rows(std::vector<T>& column, const std::vector<T>& other) {
+    column.insert(column.end(), other.begin(), other.end());
+}
+
+}  // namespace detail
+
+CUSTFOLIO_INLINE Labels Labels::of(std::span<const std::string> texts) {
+    Labels found;
+    found.codes.reserve(texts.size());
+    std::unordered_map<std::string_view, std::int32_t> place;
+    for (const std::string& text : texts) {
+        const auto [at, fresh] = place.try_emplace(text, static_cast<std::int32_t>(found.names.size()));
+        if (fresh) found.names.push_back(text);
+        found.codes.push_back(at->second);
+    }
+    return found;
+}
+
+CUSTFOLIO_INLINE Labels Labels::constant(std::string text, std::size_t rows) {
+    return {std::vector<std::int32_t>(rows, 0), {std::move(text)}};
+}
+
+CUSTFOLIO_INLINE std::int32_t Labels::code(std::string_view text) const {
+    const auto found = std::ranges::find(names, text);
+    return found == names.end() ? -1 : static_cast<std::int32_t>(found - names.begin());
+}
+
+CUSTFOLIO_INLINE Labels Labels::take(std::span<const std::size_t> rows) const {
+    return {detail::rows_of(codes, rows), names};
+}
+
+CUSTFOLIO_INLINE void Labels::append(const Labels& other) {
+    std::unordered_map<std::string, std::int32_t> place;
+    for (const std::string& name : names) place.emplace(name, static_cast<std::int32_t>(place.size()));
+    std::vector<std::int32_t> moved;
+    moved.reserve(other.names.size());
+    for (const std::string& name : other.names) {
+        const auto [at, fresh] = place.try_emplace(name, static_cast<std::int32_t>(names.size()));
+        if (fresh) names.push_back(name);
+        moved.push_back(at->second);
+    }
+    codes.reserve(codes.size() + other.codes.size());
+    for (const std::int32_t code : other.codes) codes.push_back(moved[static_cast<std::size_t>(code)]);
+}
+
+CUSTFOLIO_INLINE std::string to_string(AccountType type) {
+    switch (type) {
+        case AccountType::income:
+            return "income";
+        case AccountType::expense:
+            return "expense";
+        case AccountType::result:
+            return "result";
+    }
+    throw InputError("account type " + std::to_string(static_cast<int>(type)) + " is unknown");
+}
+
+CUSTFOLIO_INLINE std::optional<AccountType> usual_account_type(std::string_view account) {
+    static const std::map<std::string, AccountType, std::less<>> usual{
+        {"revenue", AccountType::income},         {"net revenue", AccountType::income},
+        {"sales", AccountType::income},           {"income", AccountType::income},
+        {"turnover", AccountType::income},        {"fees", AccountType::income},
+        {"costs", AccountType::expense},          {"cost", AccountType::expense},
+        {"cost of goods", AccountType::expense},  {"cost to serve", AccountType::expense},
+        {"cost of credit", AccountType::expense}, {"cogs", AccountType::expense},
+        {"expenses", AccountType::expense},       {"spend", AccountType::expense},
+        {"hours", AccountType::expense},          {"contribution", AccountType::result},
+        {"margin", AccountType::result},          {"gross margin", AccountType::result},
+        {"result", AccountType::result}};
+    constexpr std::string_view blank = " \t\n\r\f\v";
+    const std::size_t first = std::min(account.find_first_not_of(blank), account.size());
+    account.remove_prefix(first);
+    account = account.substr(0, account.find_last_not_of(blank) + 1);
+    std::string name;
+    for (const char letter : account) {
+        const bool upper = letter >= 'A' && letter <= 'Z';
+        name += letter == '_' ? ' ' : upper ? static_cast<char>(letter - 'A' + 'a') : letter;
+    }
+    const auto found = usual.find(name);
+    return found == usual.end() ? std::nullopt : std::optional(found->second);
+}
+
+CUSTFOLIO_INLINE const Labels* LineItems::find(std::string_view name) const {
+    const auto found = std::ranges::find(dimensions, name, &Dimension::name);
+    return found == dimensions.end() ? nullptr : &found->labels;
+}
+
+CUSTFOLIO_INLINE const Labels& LineItems::account() const {
+    const Labels* const found = find("account");
+    if (found == nullptr) throw InputError("the lines have no dimension account");
+    return *found;
+}
+
+CUSTFOLIO_INLINE const Labels& LineItems::source() const {
+    const Labels* const found = find("source");
+    if (found == nullptr) throw InputError("the lines have no dimension source");
+    return *found;
+}
+
+CUSTFOLIO_INLINE LineItems LineItems::of(std::span<const LineItem> lines, std::span<const std::string> dimensions,
+                                         const ExchangeRates& rates) {
+    LineItems found;
+    std::vector<std::vector<std::string>> texts(dimensions.size() + 2);
+    std::vector<std::string> items;
+    std::vector<std::string> currencies;
+    for (std::size_t k = 0; k < lines.size(); ++k) {
+        const LineItem& line = lines[k];
+        if (line.labels.size() != dimensions.size()) {
+            throw InputError("line " + std::to_string(k) + " has " + std::to_string(line.labels.size()) +
+                             " labels; there must be " + std::to_string(dimensions.size()) + ", one a dimension");
+        }
+        texts[0].push_back(line.account);
+        texts[1].push_back(line.source);
+        for (std::size_t d = 0; d < dimensions.size(); ++d) texts[d + 2].push_back(line.labels[d]);
+        items.push_back(line.item);
+        currencies.push_back(line.currency.empty() ? rates.reporting() : line.currency);
+        const double rate = rates.rate(line.month, currencies.back());
+        found.month.push_back(line.month);
+        found.amount.push_back(line.amount * rate);
+        found.deviation.push_back(line.deviation * rate);
+        found.probability.push_back(line.probability);
+        found.quantity.push_back(line.quantity);
+        found.state.push_back(line.state);
+        found.stated.push_back(line.amount);
+    }
+    for (std::size_t d = 0; d < texts.size(); ++d) {
+        const std::string name = d == 0 ? "account" : d == 1 ? "source" : dimensions[d - 2];
+        found.dimensions.push_back({name, Labels::of(texts[d])});
+    }
+    found.item = Labels::of(items);
+    found.currency = Labels::of(currencies);
+    found.forecast.assign(lines.size(), none);
+    found.member.assign(lines.size(), 0);
+    found.check();
+    return found;
+}
+
+CUSTFOLIO_INLINE LineItems LineItems::take(std::span<const std::size_t> rows) const {
+    LineItems found;
+    found.month = detail::rows_of(month, rows);
+    for (const Dimension& dimension : dimensions) {
+        found.dimensions.push_back({dimension.name, dimension.labels.take(rows)});
+    }
+    found.amount = detail::rows_of(amount, rows);
+    found.deviation = detail::rows_of(deviation, rows);
+    found.probability = detail::rows_of(probability, rows);
+    found.quantity = detail::rows_of(quantity, rows);
+    found.item = item.take(rows);
+    found.state = detail::rows_of(state, rows);
+    found.currency = currency.take(rows);
+    found.stated = detail::rows_of(stated, rows);
+    found.forecast = detail::rows_of(forecast, rows);
+    found.member = detail::rows_of(member, rows);
+    return found;
+}
+
+CUSTFOLIO_INLINE void LineItems::append(const LineItems& other, std::int32_t forecasts) {
+    for (const Dimension& dimension : other.dimensions) {
+        if (find(dimension.name) == nullptr) {
+            dimensions.push_back({dimension.name, Labels::constant("(none)", size())});
+        }
+    }
+    for (Dimension& dimension : dimensions) {
+        const Labels* const own = other.find(dimension.name);
+        dimension.labels.append(own != nullptr ? *own : Labels::constant("(none)", other.size()));
+    }
+    detail::append_rows(month, other.month);
+    detail::append_rows(amount, other.amount);
+    detail::append_rows(deviation, other.deviation);
+    detail::append_rows(probability, other.probability);
+    detail::append_rows(quantity, other.quantity);
+    item.append(other.item);
+    detail::append_rows(state, other.state);
+    currency.append(other.currency);
+    detail::append_rows(stated, other.stated);
+    for (const std::int32_t position : other.forecast) {
+        forecast.push_back(position >= 0 ? position + forecasts : position);
+    }
+    detail::append_rows(member, other.member);
+}
+
+CUSTFOLIO_INLINE void LineItems::check() const {
+    const auto require_length = [&](std::size_t found, const std::string& name) {
+        if (found != size()) {
+            throw InputError("column " + name + " has " + std::to_string(found) + " values for " +
+                             std::to_string(size()) + " lines");
+        }
+    };
+    const auto require_codes = [&](const Labels& labels, const std::string& name) {
+        require_length(labels.codes.size(), name);
+        for (std::size_t k = 0; k < labels.codes.size(); ++k) {
+            if (labels.codes[k] < 0 || static_cast<std::size_t>(labels.codes[k]) >= labels.names.size()) {
+                throw InputError("line " + std::to_string(k) + ": code " + std::to_string(labels.codes[k]) + " of " +
+                                 name + " is none of its " + std::to_string(labels.names.size()) + " names");
+            }
+        }
+    };
+    static_cast<void>(account());
+    static_cast<void>(source());
+    for (const Dimension& dimension : dimensions) require_codes(dimension.labels, "dimension " + dimension.name);
+    require_codes(item, "item");
+    require_codes(currency, "currency");
+    require_length(amount.size(), "amount");
+    require_length(deviation.size(), "deviation");
+    require_length(probability.size(), "probability");
+    require_length(quantity.size(), "quantity");
+    require_length(state.size(), "state");
+    require_length(stated.size(), "stated");
+    require_length(forecast.size(), "forecast");
+    require_length(member.size(), "member");
+    const std::int32_t usual = item.code("");
+    for (std::size_t k = 0; k < size(); ++k) {
+        const auto place = [&] { return "line " + std::to_string(k) + ": "; };
+        for (const double number : {amount[k], deviation[k], quantity[k], stated[k]}) {
+            if (!std::isfinite(number)) require_finite(number, place() + "a number");
+        }
+        if (forecast[k] != none) continue;
+        if (!(probability[k] > 0 && probability[k] <= 1)) {
+            throw InputError(place() + "the probability is " + number_text(probability[k]) + "; it must lie in (0, 1]");
+        }
+        if (probability[k] < 1 && item.codes[k] == usual) {
+            throw InputError(place() + "the probability is " + number_text(probability[k]) +
+                             " and no item is named; name what comes about or not");
+        }
+    }
+}
+
+}  // namespace custfolio

@@ -1,0 +1,109 @@
+// Versions of a budget: frozen ones, the rolling forecast, what changed and why, and versions side by side.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "custfolio/budget/line_item_budget.hpp"
+#include "custfolio/budget/variance.hpp"
+
+namespace custfolio {
+
+/// A version of a budget that no longer changes: its rounded lines, a name, a day, and bands of the heat.
+struct FrozenBudget {
+    std::string name;                ///< Name of the version.
+    DayNumber on = 0;                ///< The day on which it was agreed.
+    LineItemBudget budget;           ///< Rounded lines; the distributions of forecasts are not kept.
+    std::vector<BudgetBands> bands;  ///< Bands of the heat with P10, P50 and P90.
+
+    /// @param by what the bands are grouped by.
+    /// @return the bands that are kept; null where none are.
+    [[nodiscard]] const BudgetBands* find(std::span<const std::string> by) const;
+};
+
+/// Freezes a budget.
+/// @param budget the budget.
+/// @param name name of the version, not blank.
+/// @param on the day on which it was agreed.
+/// @param bands what the bands that it keeps are grouped by.
+/// @param options threads and pulse of these bands; measure and probabilities are the usual ones.
+/// @return the version.
+/// @throws InputError where the name is blank, or as LineItemBudget::bands().
+FrozenBudget freeze(const LineItemBudget& budget, std::string name, DayNumber on,
+                    std::span<const std::vector<std::string>> bands = {}, const BandOptions& options = {});
+
+/// The rolling forecast: actual amounts through the last month closed, expected ones after it.
+/// @param budget the budget, whose calendar the forecast has.
+/// @param actual lines of the months closed.
+/// @param through the last month closed.
+/// @param remaining what is expected of the months after it.
+/// @return actual lines, then those of `remaining` after `through`; lines that are whole units stay as they are.
+/// @throws InputError where actual lines lie after `through` (the text names the month), or as operator+.
+LineItemBudget rolling_forecast(const LineItemBudget& budget, const LineItemBudget& actual, Month through,
+                                const LineItemBudget& remaining);
+
+/// The causes of a variance, in the order of VarianceCauses.
+inline constexpr std::array<const char*, 8> variance_causes{"won", "lost",  "slipped", "resized",
+                                                            "new", "price", "volume",  "currency"};
+
+/// What two budgets are compared by.
+struct CompareOptions {
+    std::vector<std::string> by{"month", "account"};  ///< What rows are grouped by, as LineItemBudget::totals().
+    std::optional<Month> through{};                   ///< The last month compared; none: all months.
+    std::map<std::string, ItemState> outcomes{};      ///< What became of items whose actual lines do not state it.
+};
+
+/// Why actual amounts differ from a budget. Amounts are currency; with account among the names those of the accounts,
+/// otherwise contributions. In each row the causes add up to actual - planned exactly.
+struct BudgetVariance {
+    BudgetGroups groups;                                               ///< The rows.
+    std::vector<double> planned;                                       ///< Planned amount of each row.
+    std::vector<double> actual;                                        ///< Actual amount of each row.
+    std::vector<double> variance;                                      ///< Actual less planned amount of each row.
+    std::array<std::vector<double>, variance_causes.size()> causes{};  ///< For each cause the amount of each row.
+    std::vector<int> judgement;  ///< 1: favourable, -1: unfavourable, 0: neither; more of an expense is unfavourable.
+    double planned_total = 0;    ///< Contribution planned.
+    double actual_total = 0;     ///< Contribution that came.
+    std::array<double, variance_causes.size()> total_causes{};  ///< Contribution by cause.
+};
+
+/// Explains the variance between a budget and actual amounts, or another version; see explain_variance().
+///
+/// Lines with an item come about once; the others are usual business, one item for each account and value of the
+/// dimensions that both sides have. Amounts in other currencies are converted at the budget's rates first, and the
+/// difference to the actual rates is the cause currency.
+/// @param budget the budget.
+/// @param actual actual amounts, or another version.
+/// @param options rows, months and outcomes.
+/// @return the rows with their causes.
+/// @throws InputError where a name is unknown or only one side has it, periods of weeks are grouped by, an outcome
+/// names an item that is not there, or a rate of the budget is missing.
+BudgetVariance compare(const LineItemBudget& budget, const LineItemBudget& actual, const CompareOptions& options = {});
+
+/// Budgets side by side.
+struct BudgetComparison {
+    BudgetGroups groups;                      ///< The cells of any of them.
+    std::vector<std::vector<double>> amount;  ///< For each budget the amount of each cell, currency.
+    std::vector<std::vector<double>> change;  ///< For each budget the change from the first, currency.
+};
+
+/// Puts budgets side by side.
+/// @param budgets two or more with a name each, in one currency.
+/// @param by what cells are grouped by, as LineItemBudget::totals().
+/// @param measure "level", "heat" or an account.
+/// @return amounts and changes.
+/// @throws InputError where there is only one, currencies differ or a name is unknown.
+BudgetComparison side_by_side(std::span<const std::pair<std::string, LineItemBudget>> budgets,
+                              std::span<const std::string> by, const std::string& measure = "heat");
+
+}  // namespace custfolio
+
+#ifdef CUSTFOLIO_HEADER_ONLY
+#include "custfolio/budget/versions.ipp"
+#endif

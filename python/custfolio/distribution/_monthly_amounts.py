@@ -1,0 +1,68 @@
+# Amounts by item and month that a forecast offers to a budget, with the distribution of any weighted sum of them.
+"""Amounts by item and month."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from custfolio import _core
+from custfolio._tables.dates import MonthLike, month_index
+from custfolio.distribution._distribution import Distribution
+
+__all__ = ["MonthlyAmounts"]
+
+
+class MonthlyAmounts:
+    """Amounts by item and month whose joint distribution a forecast computes. Made by :meth:`custfolio.growth.Growth.monthly_amounts`."""
+
+    def __init__(self, core: _core.MonthlyAmounts, keys: Sequence[tuple[str, str]]) -> None:
+        self.core = core
+        """The amounts of the compiled library."""
+        self.keys = list(keys)
+        """Customer and name of each item."""
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+    @property
+    def correlation(self) -> float:
+        """Share of the common factor in every success, in [0, 1)."""
+        return self.core.correlation
+
+    def sum(
+        self,
+        first: MonthLike,
+        shares: Sequence[float],
+        *,
+        items: Sequence[int] | None = None,
+        payoff: str = "contribution",
+        factor: float | None = None,
+    ) -> Distribution:
+        """Return the distribution of a sum of shares of months.
+
+        Parameters
+        ----------
+        first : str or date
+            The first month.
+        shares : sequence of float
+            Share of each month that counts, one a month from `first` on.
+        items : sequence of int, optional
+            Positions of the items; all by default.
+        payoff : {"contribution", "revenue", "costs"}
+            Which amounts are added up.
+        factor : float, optional
+            Value of the common factor; by default the average over all its values.
+
+        Returns
+        -------
+        Distribution
+            Of the sum, with its errors.
+
+        Raises
+        ------
+        InputError
+            If the months are not in the horizon, or `payoff` is unknown.
+        """
+        chosen = list(range(len(self))) if items is None else list(items)
+        begin = month_index(first, "first")
+        return Distribution(self.core.sum(chosen, begin, [float(share) for share in shares], payoff, factor))

@@ -1,0 +1,123 @@
+// Tests of versions of a budget: frozen, rolled forward, compared with causes, and side by side.
+#include "custfolio/budget/versions.hpp"
+
+#include <doctest/doctest.h>
+
+#include <chrono>
+#include <cmath>
+#include <numeric>
+#include <string>
+#include <vector>
+
+#include "custfolio/math/errors.hpp"
+
+using namespace custfolio;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr Month january{2022y / 1};
+
+LineItemBudget planned() {
+    std::vector<LineItem> lines;
+    for (int m = 0; m < 6; ++m) {
+        lines.push_back({.month = january + m, .account = "revenue", .amount = 100.0 / 3, .quantity = 10});
+        lines.push_back({.month = january + m, .account = "costs", .amount = 20});
+    }
+    lines.push_back({.month = january + 1, .amount = 400, .item = "deal", .probability = 0.4});
+    lines.push_back({.month = january + 2, .amount = 300, .item = "other", .probability = 0.5});
+    return LineItemBudget(LineItems::of(lines));
+}
+
+LineItemBudget came() {
+    std::vector<LineItem> lines;
+    for (int m = 0; m < 3; ++m) {
+        lines.push_back({.month = january + m, .account = "revenue", .amount = 36, .source = "actual", .quantity = 12});
+        lines.push_back({.month = january + m, .account = "costs", .amount = 20, .source = "actual"});
+    }
+    lines.push_back({.month = january + 2, .amount = 900, .source = "actual", .item = "deal", .state = ItemState::won});
+    return LineItemBudget(LineItems::of(lines));
+}
+
+double cause(const BudgetVariance& found, std::size_t row, const std::string& name) {
+    for (std::size_t c = 0; c < variance_causes.size(); ++c) {
+        if (name == variance_causes[c]) return found.causes[c][row];
+    }
+    return NAN;
+}
+
+}  // namespace
+
+TEST_CASE("versions: a frozen budget keeps its lines and bands") {
+    const LineItemBudget budget = planned();
+    const std::vector<std::vector<std::string>> bands{{"month"}, {"year"}};
+    const FrozenBudget frozen = freeze(budget, "2022", 18900, bands);
+    CHECK(frozen.budget.units() == budget.units());
+    CHECK(frozen.find(bands[1])->quantiles == budget.bands(bands[1]).quantiles);
+    const std::vector<std::string> by_account{"account"};
+    CHECK(frozen.find(by_account) == nullptr);
+    CHECK_THROWS_AS(static_cast<void>(freeze(budget, " ", 0)), InputError);
+}
+
+TEST_CASE("versions: the forecast is actual through the last close, and expected after it") {
+    const LineItemBudget rolled = rolling_forecast(planned(), came(), january + 2, planned());
+    const std::vector<std::string> by{"month"};
+    const BudgetTotals months = rolled.totals(by);
+    CHECK(months.level[0] == 36);
+    CHECK(months.level[2] == 936);
+    CHECK(std::abs(months.level[4] - 100.0 / 3) < 0.01);
+    const BudgetBands bands = rolled.bands(by);
+    CHECK(bands.quantiles[0][2] == bands.quantiles[2][2]);
+    CHECK_THROWS_AS(static_cast<void>(rolling_forecast(planned(), came(), january + 1, planned())), InputError);
+}
+
+TEST_CASE("versions: causes add up to the variance") {
+    CompareOptions options;
+    options.by = {"item", "month", "account"};
+    options.through = january + 2;
+    options.outcomes = {{"other", ItemState::lost}};
+    const BudgetVariance found = compare(planned(), came(), options);
+    double won = 0;
+    double slipped = 0;
+    double resized = 0;
+    double lost = 0;
+    for (std::size_t row = 0; row < found.groups.size; ++row) {
+        double sum = 0;
+        for (const auto& column : found.causes) sum += column[row];
+        CHECK(sum == doctest::Approx(found.variance[row]));
+        CHECK(found.actual[row] - found.planned[row] == doctest::Approx(found.variance[row]));
+        if (found.groups.keys[0][row] == "deal") {
+            won += cause(found, row, "won");
+            slipped += cause(found, row, "slipped");
+            resized += cause(found, row, "resized");
+        }
+        if (found.groups.keys[0][row] == "other") lost += cause(found, row, "lost");
+        if (found.groups.keys[0][row].empty() && found.groups.keys[2][row] == "revenue") {
+            CHECK(cause(found, row, "volume") == doctest::Approx(0.2 * 33.33).epsilon(1e-3));
+        }
+    }
+    // 1,000 at 40 % in February; 900 came in March.
+    CHECK(won == 600);
+    CHECK(slipped == 0);
+    CHECK(resized == -100);
+    CHECK(lost == -300);
+    CHECK(found.actual_total - found.planned_total ==
+          doctest::Approx(std::accumulate(found.total_causes.begin(), found.total_causes.end(), 0.0)));
+    options.by = {"source"};
+    CHECK_THROWS_AS(static_cast<void>(compare(planned(), came(), options)), InputError);
+    options.by = {"month"};
+    options.outcomes = {{"luck", ItemState::won}};
+    CHECK_THROWS_AS(static_cast<void>(compare(planned(), came(), options)), InputError);
+}
+
+TEST_CASE("versions: budgets side by side have the cells of all of them") {
+    const LineItem newcomer{.month = {2023y / 1}, .amount = 70, .source = "acquisition"};
+    const LineItemBudget more = planned() + LineItemBudget(LineItems::of(std::span(&newcomer, 1)));
+    const std::vector<std::pair<std::string, LineItemBudget>> budgets{{"base", planned()}, {"more", more}};
+    const std::vector<std::string> by{"year"};
+    const BudgetComparison found = side_by_side(budgets, by, "level");
+    CHECK(found.groups.keys[0][1] == "2023");
+    CHECK(found.amount[0][1] == 0);
+    CHECK(found.change[1] == std::vector<double>{0, 70});
+    CHECK_THROWS_AS(static_cast<void>(side_by_side(std::span(budgets).first(1), by)), InputError);
+}
