@@ -1,4 +1,4 @@
-# What was said and what happened: scores, reliability, learned success rates, slippage and coverage.
+# Stated and actual success: scores, reliability, learned success rates, slippage and coverage.
 """Learn the percentages: "your people say 70 %, it was 48 %"."""
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _UNDECIDED = {"", "open", "none", "nan", "nat"}
 
 
 def _outcomes(values: Sequence[Any], what: str) -> NDArray[np.int8]:
-    """Return 1 for what succeeded, 0 for what failed and -1 for what is not decided."""
+    """Return 1 for success, 0 for failure and -1 for undecided."""
     found = np.empty(len(values), dtype=np.int8)
     for k, value in enumerate(values):
         word = "" if value is None or value != value else str(value).strip().casefold().removesuffix(".0")
@@ -124,7 +124,7 @@ class Calibration(Listing):
     count : int
         Number of outcomes.
     said, happened : float
-        Mean of what was said, and the share that happened.
+        Mean of the stated chances, and the actual share.
     brier : float
         Mean squared difference of what was said and what happened; ``miscalibration - discrimination + uncertainty``.
     miscalibration, discrimination, uncertainty : float
@@ -132,7 +132,7 @@ class Calibration(Listing):
     log_loss : float
         Mean of -ln(probability of what happened); infinite where something happened that was said to be impossible.
     impossible : int
-        Outcomes that were said to be impossible.
+        Outcomes with a stated chance of 0.
     groups : SaidAndWas or None
         The same by group, where groups were given.
     """
@@ -154,7 +154,7 @@ class Calibration(Listing):
         self.groups = groups
 
     def recalibrate(self, said: ArrayLike) -> NDArray[np.float64]:
-        """Return what should have been said where something was said.
+        """Return the recalibrated chance of stated chances.
 
         Parameters
         ----------
@@ -230,9 +230,9 @@ def calibrate(
     said : array_like, shape (n,)
         Success percentages as fractions in [0, 1].
     happened : array_like, shape (n,)
-        What came of it: True or False, 1 or 0, "won" or "lost". What is not decided yet has no place here.
+        The outcome: True or False, 1 or 0, "won" or "lost". Undecided rows are an error.
     by : array_like of shape (n,), or list of them, optional
-        Groups, such as the owner or the stage, for a table of what was said and what it was.
+        Groups, such as the owner or the stage, for a table of stated and actual shares.
     level : float
         Level of the consistency bands and of the groups' intervals, in (0, 1).
     resamples : int
@@ -243,7 +243,8 @@ def calibrate(
     Returns
     -------
     Calibration
-        Brier score with its decomposition, log loss, reliability by isotonic regression (CORP) with bands in which it lies if what was said is right.
+        Brier score with its decomposition, log loss, and reliability by isotonic regression (CORP), with its bands if the stated chances
+        are right.
 
     Raises
     ------
@@ -270,7 +271,7 @@ def calibrate(
 
 
 class SuccessRates(Listing):
-    """Success rates by group, each drawn towards the others as far as its own history is short. Made by :func:`success_rates`.
+    """Success rates by group, shrunk towards the average; groups with few cases are shrunk more. Made by :func:`success_rates`.
 
     Attributes
     ----------
@@ -279,11 +280,11 @@ class SuccessRates(Listing):
     mean : float
         Mean of the groups' rates.
     precision : float
-        Cases that the other groups' experience counts for; infinite where the groups differ no more than by chance.
+        Weight of the other groups' experience in cases; infinite where the groups differ no more than by chance.
     message : str
         How the spread of the groups was found, in words.
     undecided : int
-        Rows that are not decided yet; they count for nothing.
+        Undecided rows; they do not count.
     """
 
     _heading = "Success rates"
@@ -352,7 +353,7 @@ def success_rates(
     by : str or sequence of str
         Columns whose values make the groups.
     outcome : str, optional
-        Column of what came of it: won or lost, True or False, 1 or 0; open or empty where it is not decided. "status" for opportunities.
+        Column of the outcome: won or lost, True or False, 1 or 0; open or empty if undecided. "status" for opportunities.
     level : float
         Level of the intervals, in (0, 1).
 
@@ -413,16 +414,16 @@ class WinRateByAge(Listing):
 def win_rate_by_age(
     start: Any, end: Any, outcome: ArrayLike, *, seen: Any = None, period_days: int = 7, level: float = 0.9
 ) -> WinRateByAge:
-    """Tell the win rate by age, since a deal may lose chance as it waits.
+    """Compute the win rate by age: a deal may lose chance as it waits.
 
     Parameters
     ----------
     start, end : array_like of dates, shape (n,)
         The days on which a case began and was decided; NaT as the end of one that is open.
     outcome : array_like, shape (n,)
-        What came of it: won or lost (or True, False, 1, 0), or open.
+        The outcome: won or lost (or True, False, 1, 0), or open.
     seen : date, optional
-        The day up to which open cases were seen; the last end by default.
+        The last day of the observation of open cases; default the last end.
     period_days : int
         Length of a period, days.
     level : float
@@ -444,7 +445,7 @@ def win_rate_by_age(
     outcomes = _outcomes(list(np.asarray(outcome, dtype=object)), "outcome")
     if not begins.size == ends.size == outcomes.size:
         raise InputError(
-            f"there are {begins.size} starts, {ends.size} ends and {outcomes.size} outcomes; there must be as many"
+            f"there are {begins.size} starts, {ends.size} ends and {outcomes.size} outcomes; there must be equally many"
         )
     last = None if seen is None else day_number(seen, "seen")
     columns = _core.win_rate_by_age(_days(begins), _days(ends), _ends(outcomes), period_days, last, level)
@@ -480,7 +481,7 @@ def slippage(planned: Any, actual: Any, by: Any = None) -> Slippage:
     Parameters
     ----------
     planned, actual : array_like of dates, shape (n,)
-        The day that was planned and the day that it was; rows without one of them are not counted.
+        The planned and the actual day; rows without one of them are not counted.
     by : array_like of shape (n,), or list of them, optional
         Groups, such as the owner or the stage.
 
@@ -497,16 +498,18 @@ def slippage(planned: Any, actual: Any, by: Any = None) -> Slippage:
     plan = np.asarray(planned).astype("datetime64[D]")
     real = np.asarray(actual).astype("datetime64[D]")
     if plan.size != real.size:
-        raise InputError(f"there are {plan.size} days planned and {real.size} days that it was; there must be as many")
+        raise InputError(
+            f"there are {plan.size} days planned and {real.size} days that it was; there must be equally many"
+        )
     return Slippage(
         _core.slippage(_days(plan), _days(real), ["all"] * plan.size if by is None else _keys(by, plan.size)), None
     )
 
 
 class Coverage(Listing):
-    """How often what happened lay within the bands that were given. Made by :func:`coverage`.
+    """How often outcomes were within earlier bands. Made by :func:`coverage`.
 
-    ``plot`` draws the bands and what happened.
+    ``plot`` draws the bands and the outcomes.
 
     Attributes
     ----------
@@ -524,7 +527,7 @@ class Coverage(Listing):
         self.share, self.lower, self.upper = counts["within"]
 
     def _title(self) -> str:
-        return f"{self.inside} of {self.count} lay within bands meant for {self.nominal:.0%}"
+        return f"{self.inside} of {self.count} outcomes within bands for {self.nominal:.0%}"
 
     def _facts(self) -> Mapping[str, Any]:
         return {"within": self.share, "from": self.lower, "to": self.upper, "below": self.below, "above": self.above}
@@ -547,12 +550,12 @@ class Coverage(Listing):
 
 
 def coverage(actual: ArrayLike, low: ArrayLike, high: ArrayLike, *, nominal: float = 0.8) -> Coverage:
-    """Place what happened in the bands that were given earlier.
+    """Compare outcomes with earlier bands.
 
     Parameters
     ----------
     actual, low, high : array_like, shape (n,)
-        What happened, and the ends of the bands (P10 and P90), in one unit.
+        The outcomes, and the ends of the bands (P10 and P90), in one unit.
     nominal : float
         Share that should lie within.
 
@@ -569,7 +572,7 @@ def coverage(actual: ArrayLike, low: ArrayLike, high: ArrayLike, *, nominal: flo
     columns = [np.asarray(values, dtype=np.float64).ravel() for values in (actual, low, high)]
     if len({column.size for column in columns}) != 1 or columns[0].size == 0:
         raise InputError(
-            f"there are {', '.join(str(c.size) for c in columns)} values of actual, low and high; there must be as many, and one at least"
+            f"there are {', '.join(str(c.size) for c in columns)} values of actual, low and high; there must be equally many, and one at least"
         )
     counts = _core.coverage(*columns)
     names = ("actual", "low", "high")

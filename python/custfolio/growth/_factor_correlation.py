@@ -39,11 +39,11 @@ class FactorCorrelation(Result):
         self.trials = trials
         """Trials by period, and label if there are any."""
         self.shares: dict[str, float] = {}
-        """Estimated share of each factor, what ``correlation`` of :func:`grow` takes: "market", and that of the labels by its name."""
+        """Estimated share of each factor, for ``correlation`` of :func:`grow`: "market", and that of the labels by its name."""
         self.intervals: dict[str, tuple[float, float]] = {}
         """Interval of each share by profile likelihood."""
         self.correlation = 0.0
-        """Maximum likelihood estimate of the share of the factor common to all, in [0, 1): what :func:`grow` takes."""
+        """Maximum likelihood estimate of the share of the factor common to all, in [0, 1), for :func:`grow`."""
         self.low = 0.0
         """Lower end of its interval by profile likelihood."""
         self.high = 0.0
@@ -79,7 +79,7 @@ class FactorCorrelation(Result):
         }
 
     def _title(self) -> str:
-        return "How successes go together"
+        return "Correlation of successes"
 
     def _draw(self, **options: Any) -> Any:
         import altair as alt
@@ -140,14 +140,14 @@ def estimate_correlation(
     Returns
     -------
     FactorCorrelation
-        Estimates, intervals by profile likelihood, and the estimate by moments; ``shares`` is what :func:`grow` takes.
+        Estimates, intervals by profile likelihood, and the estimate by moments; Pass ``shares`` to :func:`grow`.
 
     Raises
     ------
     InputError
         If neither or both of `trials` and `periods` are given (with `groups`: no periods), lengths differ, a number is out of range, there
-        are fewer than two periods with trials, no period (or no label in a period) has two trials, no period has trials of two labels, or
-        all trials went the same way.
+        are fewer than two periods with trials, no period (or no label in a period) has two trials, no period has trials of two labels,
+        or all trials had the same outcome.
 
     References
     ----------
@@ -155,7 +155,7 @@ def estimate_correlation(
     Board.
     """
     if not 0 < level < 1:
-        raise InputError(f"level is {level:g}; it must lie between 0 and 1")
+        raise InputError(f"level is {level:g}; it must be between 0 and 1")
     if groups is not None and factor in ("", MARKET):
         raise InputError(f"factor is {factor!r}; the labels belong to a factor of another name, such as 'manager'")
     if groups is None:

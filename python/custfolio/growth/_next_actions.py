@@ -1,4 +1,4 @@
-# What to do next: steps that can start and products that peers buy, ranked by the expected heat per working hour.
+# Next actions: steps that can start and products that peers buy, ranked by the expected heat per working hour.
 """White space per customer, and proposals for the next action."""
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def white_space(
     segment : str, optional
         Column of the customers' segment. Peers are the customers of one segment; without it, all customers.
     penetration : float
-        Products count that at least this share of the other peers buys, in (0, 1].
+        Least share of the other peers that buys a product, in (0, 1].
     top : int, optional
         Number of rows, the largest gaps first; by default all.
 
@@ -71,13 +71,13 @@ def white_space(
     -------
     WhiteSpace
         customer_id, product, bought (revenue of the customer), usual (its total revenue times the median share of the product among peers
-        that buy it), gap (usual - bought, above 0), penetration (share of the other peers that buy it), heat (with a contribution). A gap
-        describes peers, not what the customer will do. O(rows + customers x products).
+        that buy it), gap (usual - bought, above 0), penetration (share of the other peers that buy it), heat (with a contribution).
+        A gap describes peers; it is not a forecast for the customer. O(rows + customers x products).
 
     Raises
     ------
     InputError
-        If a column is missing, a cell cannot be read or a customer is in several segments (the text names the row), or penetration is out
+        If a column is missing, a cell cannot be read or a customer is in several segments (the message names the row), or penetration is out
         of range.
     """
     library = None if isinstance(lines, Mapping) else _library(lines)
@@ -161,7 +161,7 @@ def next_actions(
     hours: float | None = None,
     top: int | None = None,
 ) -> NextActions:
-    """Rank what can be done now by the heat that an hour of work is expected to bring.
+    """Rank the possible actions by the expected heat per hour of work.
 
     Parameters
     ----------
@@ -169,7 +169,7 @@ def next_actions(
         The action plans, with the known outcomes of their steps (:meth:`Growth.given`). A step is proposed where all that it waits for has
         succeeded.
     white_space : WhiteSpace, optional
-        From :func:`white_space`, with a contribution. An offer of the product is proposed where no step of the customer can start.
+        From :func:`white_space`, with a contribution. An offer of the product is proposed to customers without a step that can start.
     probability, hours : float, optional
         Chance and working hours of such an offer; `white_space` needs both.
     top : int, optional

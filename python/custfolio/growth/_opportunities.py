@@ -1,8 +1,9 @@
-# Opportunities from a CRM: rows of a frame or of files that are taken or listed with the reason, and the pipeline that they make.
+# Opportunities from a CRM: accepted rows of a frame or of files, rejected rows with the reason, and the pipeline.
 """Read the sales pipeline of a CRM.
 
-Every system has names of its own, and the traps lie in what they share: "Expected Revenue" is the whole amount in one system and the amount
-times its probability in another; a probability counts to 100 or to 1; 0 and 100 may be a status, not an estimate. What was recognised is told.
+Every system has its own names, and common names have different meanings. "Expected Revenue" is the whole amount in one system and the amount
+times its probability in another. A probability counts to 100 or to 1. 0 and 100 may be a status, not an estimate. `Opportunities.recognised`
+has the result.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ __all__ = ["Opportunities", "RejectedOpportunities", "read_opportunities"]
 
 
 class RejectedOpportunities(Reasons):
-    """Rows of a pipeline that are not taken, each with its reason; with the opportunities these are all rows read.
+    """Rejected rows of a pipeline, each with the reason; with the opportunities these are all rows read.
 
     ``plot`` draws their number by reason.
     """
@@ -58,9 +59,9 @@ class Opportunities(NamedColumns):
     source : str
         The system whose names were recognised; "other" where none was.
     recognised : dict of str to str
-        The column that was taken for each role.
+        The column of each role.
     notes : list of str
-        How units and amounts were read, and columns that were left alone because they are weighted already.
+        Remarks on units and amounts, and unused columns that are weighted already.
     rows_read : int
         Rows of the export; ``len(opportunities) + len(opportunities.rejected)``.
     """
@@ -86,7 +87,7 @@ class Opportunities(NamedColumns):
 
     @property
     def rejected(self) -> RejectedOpportunities:
-        """Rows that are not taken, each with its reason."""
+        """Rejected rows, each with the reason."""
         return RejectedOpportunities(self._left, self._library)
 
     @property
@@ -110,7 +111,7 @@ class Opportunities(NamedColumns):
         Parameters
         ----------
         day : str or date
-            The day; what was closed on it or later was still open.
+            The day; deals closed on it or later were still open.
 
         Returns
         -------
@@ -121,12 +122,12 @@ class Opportunities(NamedColumns):
         Raises
         ------
         InputError
-            If no opportunity says when it was created.
+            If no opportunity has a creation date.
         """
         cut = np.datetime64(day_number(day, "day"), "D")
         if np.isnat(self._entries["created"]).all():
             raise InputError(
-                "no opportunity says when it was created, so that the pipeline of an earlier day is not known"
+                "no opportunity has a creation date, so the pipeline of an earlier day is unknown; name the column with columns={'created': ...}"
             )
         then = self._only(self._entries["created"] < cut)
         later = (then["status"] != "open") & ~(then["closed"] < cut)
@@ -169,7 +170,7 @@ class Opportunities(NamedColumns):
         return plans_of(self, start, PipelineOptions(**options))
 
     def __getitem__(self, column: str) -> NDArray[Any]:
-        """Return a column: amounts as float64 (NaN where not said), days as datetime64[D] (NaT), texts as objects ("")."""
+        """Return a column: amounts as float64 (NaN where missing), days as datetime64[D] (NaT), texts as objects ("")."""
         found: NDArray[Any] = super().__getitem__(column)
         return found
 
@@ -260,32 +261,32 @@ def read_opportunities(
     data : frame, path, or sequence of paths
         Any frame, or CSV, Parquet or JSON files; one row an opportunity.
     source : str, optional
-        The system that the export is from: "Odoo", "Salesforce", "HubSpot", "ERPNext", "Frappe CRM", "SuiteCRM", "EspoCRM", "Twenty" or
-        "other". Recognised by the columns' names where it is not said, whatever their case and surrounding space.
+        The system of the export: "Odoo", "Salesforce", "HubSpot", "ERPNext", "Frappe CRM", "SuiteCRM", "EspoCRM", "Twenty" or
+        "other". By default recognised by the columns' names, ignoring case and surrounding space.
     columns : mapping of role to column, optional
-        Columns by name, over what is recognised; roles are those of `Opportunities.recognised`: opportunity, customer, owner, stage, status, amount,
-        recurring (a month), probability, expected_close, closed, created, currency, rate, product, kind, is_closed, is_won, active.
+        Columns by name, instead of the recognised ones; roles are those of `Opportunities.recognised`: opportunity, customer, owner, stage, status,
+        amount, recurring (a month), probability, expected_close, closed, created, currency, rate, product, kind, is_closed, is_won, active.
     probability_unit : {"percent", "fraction"}, optional
-        Whether probabilities count to 100 or to 1. The systems say it themselves; for "other" it is told by the values, and an error where they leave
-        it open.
+        Whether probabilities count to 100 or to 1. Known for the systems; for "other" the values decide, and an ambiguous column
+        is an error.
     statuses : mapping of str to {"open", "won", "lost"}, optional
-        What a stage or status means, where its name does not say it.
+        The meaning of a stage or status with an unknown name.
     date_format : str, optional
-        How text dates are written (``datetime.strptime``).
+        Format of text dates (``datetime.strptime``).
     decimal : {".", ","}, optional
         The decimal sign of text amounts.
 
     Returns
     -------
     Opportunities
-        The rows taken and those not taken: a row whose amount, probability or date cannot be read is listed with its reason, never dropped.
+        The accepted and rejected rows: a row with an unreadable amount, probability or date is listed with its reason, never dropped.
         An amount or a date that is not there is no fault.
 
     Raises
     ------
     InputError
-        If the data is no table of opportunities, the system could be any of several, a column can be read in two ways, or the only amount is one that
-        has been multiplied by its probability already.
+        If the data is not a table of opportunities, the system is ambiguous, a column can be read in two ways, or the only amount
+        is multiplied by its probability already.
     """
     rows = data if isinstance(data, Rows) else rows_of(data)
     names = [name for name in rows.table.column_names if name != "cf_number"]
@@ -346,7 +347,7 @@ def _read(
         closed = np.where(status == "open", np.datetime64("NaT", "D"), days["expected_close"])
     telling = [texts[role] for role in _TELLING if role in chosen]
     empty = np.array([not any(cells) for cells in zip(*telling, strict=True)], dtype=bool)
-    faults.add(empty, "", [""] * n, "it names no opportunity, stage, amount or probability: it is no opportunity")
+    faults.add(empty, "", [""] * n, "the row has no opportunity, stage, amount or probability")
     if "opportunity" in chosen and is_identity(chosen["opportunity"]):
         notes += note_repeated(texts, chosen["opportunity"], numbers, faults)
     bad = np.array([bool(text) for text in faults.reason], dtype=bool)

@@ -1,4 +1,4 @@
-# What the cells of a pipeline say: amounts, days, probabilities in percent or as fractions, and whether it is open, won or lost.
+# The cells of a pipeline: amounts, days, probabilities in percent or as fractions, and the status open, won or lost.
 """Cells of opportunities read and checked, with the first fault of each row."""
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def texts_of(column: pa.ChunkedArray) -> list[str]:
 
 
 def note_repeated(texts: Mapping[str, list[str]], column: str, numbers: NDArray[np.int64], faults: Faults) -> list[str]:
-    """Find identities that stand more than once: rows that say the same are taken once, what differs is told."""
+    """Find repeated identities: equal rows count once, and differing rows get a note."""
     named = texts["opportunity"]
     first: dict[str, int] = {}
     same = np.zeros(len(numbers), dtype=bool)
@@ -122,7 +122,7 @@ def probabilities_of(
 ) -> NDArray[np.float64]:
     """Read the probabilities as fractions."""
     if unit not in (None, "percent", "fraction"):
-        raise InputError(f"probability_unit is {unit!r}; it can be 'percent' or 'fraction'")
+        raise InputError(f"probability_unit is {unit!r}; it must be 'percent' or 'fraction'")
     signed = any(text.endswith("%") for text in texts)
     cells = pa.array([text.removesuffix("%").strip() or None for text in texts]) if signed else table[column]
     values, found = reading_amounts.amounts_of(one_array(cells), "probability", column, Reading())
@@ -150,7 +150,7 @@ def probabilities_of(
             unit = "fraction"
         elif (known == 1).any():
             raise InputError(
-                f"column {column!r} holds 0 and 1 only, which can be 1 % or certain; say which with probability_unit='percent' or 'fraction'"
+                f"column {column!r} has 0 and 1 only, which can be 1 % or certain; pass probability_unit='percent' or 'fraction'"
             )
         else:
             unit = "fraction"
@@ -161,7 +161,7 @@ def probabilities_of(
 
 
 def _truth(text: str) -> bool | None:
-    """Return what a cell of yes or no says; None where it says neither."""
+    """Return the value of a cell of yes or no; None if it is neither."""
     word = text.casefold()
     return True if word in _YES else False if word in _NO else None
 
@@ -173,10 +173,10 @@ def statuses_of(
     statuses: Mapping[str, str],
     said: NDArray[np.float64],
 ) -> tuple[NDArray[Any], list[str]]:
-    """Return the status of each row: what the user says of its stage, else the system's own flags, else the name of its stage."""
+    """Return the status of each row: the user's status of its stage, else the system's flags, else the name of its stage."""
     for word, meaning in statuses.items():
         if meaning not in ("open", "won", "lost"):
-            raise InputError(f"statuses= says {meaning!r} of {word!r}; it can say 'open', 'won' or 'lost'")
+            raise InputError(f"statuses= has {meaning!r} for {word!r}; it must be 'open', 'won' or 'lost'")
     own = {re.sub(r"[\s_\-]+", "", word.casefold()): meaning for word, meaning in statuses.items()}
     won, lost = WON | set(system.won), LOST | set(system.lost)
     status = np.full(n, "open", dtype=object)

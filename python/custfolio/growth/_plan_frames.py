@@ -58,10 +58,9 @@ def plans_from_frame(frame: Any, factors: Sequence[str] = ()) -> list[ActionPlan
         contribution (per month, currency), hours, number (order within the plan), after (numbers or names of the steps before: "2",
         "1 & 2" all of, "1 | 2" any of, 0 for none), hazard, retries, spacing, spend, ramp, lasts, one_off_revenue,
         one_off_contribution, by_month and season (numbers with blanks between: "1 0.8 0.5"), size (a table: "0.8: 0.5, 1.2: 0.5"): as in
-        :class:`ActionStep`. Names of columns are told without case; an empty cell says nothing: what the step has then is what
-        :class:`ActionStep` has.
+        :class:`ActionStep`. Names of columns ignore case; empty cells use the default of :class:`ActionStep`.
     factors : sequence of str
-        Columns that hold the plans' labels of factors ("manager", "product"), the same in all rows of a plan; see :class:`ActionPlan`.
+        Columns of the plans' labels of factors ("manager", "product"), the same in all rows of a plan; see :class:`ActionPlan`.
 
     Returns
     -------
@@ -71,7 +70,7 @@ def plans_from_frame(frame: Any, factors: Sequence[str] = ()) -> list[ActionPlan
     Raises
     ------
     InputError
-        If a column or a row's customer, step or probability is missing, a value cannot be used (the text names the row), `after` names
+        If a column or a row's customer, step or probability is missing, a value cannot be used (the message names the row), `after` names
         a step that is not there, or the rows of a plan have different labels of a factor.
     """
     table = lists_of(frame, f"a frame was expected, one row a step; found {type(frame).__name__}")
@@ -182,7 +181,7 @@ def _label(column: Sequence[Any], rows: Sequence[int], factor: str) -> str:
 
 
 def _is_missing(value: Any) -> bool:
-    """Whether a cell holds nothing; what a library has for that is not equal to itself, or cannot even tell."""
+    """Whether a cell is empty; missing values of libraries are not equal to themselves, or have no comparison."""
     if value is None:
         return True
     try:
@@ -199,7 +198,7 @@ def _is_month(value: Any) -> bool:
 
 
 def _numbered(after: Any, ranks: Mapping[int, int], where: str, told: bool) -> Any:
-    """Return what a cell of column `after` says with the numbers of the frame replaced by positions in the plan."""
+    """Return a cell of column `after`, with the numbers of the frame replaced by positions in the plan."""
     if _is_missing(after):
         return None
 

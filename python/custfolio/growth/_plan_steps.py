@@ -1,4 +1,4 @@
-# What the steps of action plans say, as the core reads it: months counted, graphs as positions, durations as tables of chances.
+# The steps of action plans for the core: months as numbers, graphs as positions, durations as tables of chances.
 """Steps of action plans as columns for the core."""
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def _is_whole(value: Any) -> bool:
 
 
 def _numbers(owners: Sequence[tuple[ActionPlan, ActionStep]], name: str, kind: type) -> list[Any]:
-    """Return a field of all steps as numbers of a kind; what is none is told with its step."""
+    """Return a field of all steps as numbers of a kind; an error names the step."""
     values = [getattr(step, name) for _, step in owners]
     if set(map(type, values)) <= {kind, int}:
         return values
@@ -85,15 +85,15 @@ def month_of(plan: ActionPlan, step: ActionStep, what: str, month: Any, first: i
         return month_index(month, f"{_where(plan, step)}: {what}")
     if not _is_whole(month) or month < 1:
         raise InputError(
-            f"{_where(plan, step)}: {what} is {month}; it is a calendar month (2022-03), or a whole number: the first month is 1"
+            f"{_where(plan, step)}: {what} is {month}; it must be a calendar month (2022-03), or a whole number from 1, the first month"
         )
     return first + int(month) - 1
 
 
 def before(plan: ActionPlan, step: ActionStep) -> tuple[str, list[int], list[str]]:
-    """Return what a step comes after: how it is joined, positions in the plan, names of steps of other plans and events."""
+    """Return the predecessors of a step: their join, positions in the plan, names of steps of other plans and events."""
     if step.join not in ("all", "any"):
-        raise InputError(f"{_where(plan, step)}: join is {step.join!r}; it can be 'all' or 'any'")
+        raise InputError(f"{_where(plan, step)}: join is {step.join!r}; it must be 'all' or 'any'")
     if step.after is None:
         return "previous", [], []
     join = step.join

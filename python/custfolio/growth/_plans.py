@@ -17,11 +17,11 @@ MARKET = "market"
 
 @dataclass(frozen=True)
 class ActionStep:
-    """One step of an action plan; it is attempted when what it comes after has succeeded and its month has come.
+    """One step of an action plan. It is attempted once its predecessors have succeeded and its month has come.
 
-    An attempt that begins in month s and takes d months is decided at the beginning of month s + d. It succeeds there with the chance
+    An attempt that begins in month s and lasts d months is decided at the beginning of month s + d. It succeeds there with the chance
     ``probability * by_month[s + d] * (1 - hazard) ** late``, where ``late`` counts the months since the first month in which it could be
-    decided if everything went as fast as it can. After a failure it may be tried again; when the last try has failed, what needs it is
+    decided with the shortest durations. After a failure it may be tried again; after the last failure, later steps are
     never attempted.
 
     Parameters
@@ -31,25 +31,25 @@ class ActionStep:
     probability : float
         Success percentage as a fraction in [0, 1], given that it is attempted.
     condition : str
-        What must hold before it is done: a text for people.
+        The condition of the step: a text for people.
     earliest : int, str or date
         It does not start before: the month of the plan (1 is the first) or a calendar month ("2022-03", or a day in it).
     duration : int, sequence of three int, or mapping of int to float
         Whole months from start to decision: fixed; the least, likeliest and greatest of a triangular distribution; or the chance of
         each number of months.
     revenue, contribution : float
-        What success adds in every month from its decision on, currency; so that no payoff comes before its condition.
+        Payoff of success in every month from its decision on, currency.
     hours : float
         Working hours of an attempt.
     after : None, int, str, or sequence of int and str
-        What must have succeeded before: None the step before it in the plan; empty ("", 0 or ()) nothing; a step by its name or number
+        The predecessors of the step: None the step before it in the plan; empty ("", 0 or ()) nothing; a step by its name or number
         (1 is the first of the plan); a step of another plan as "customer/plan/step"; the name of an event that is given to :func:`grow`;
         several of these as a sequence, or in one text as "trial & tender" (all of) or "trial | tender" (any of).
     join : {"all", "any"}
         Whether all of a sequence must have succeeded, or any one of it is enough.
     latest : int, str or date, optional
-        It is not started after: as `earliest`, and not before it. Where what it comes after takes longer, :attr:`Growth.notes` tells so
-        (an outcome told to :meth:`Growth.given` may still make it possible).
+        It is not started after: as `earliest`, and not before it. If its predecessors need longer, :attr:`Growth.notes` lists it
+        (an outcome in :meth:`Growth.given` may still make it possible).
     hazard : float
         Share of the chance that is lost with each month late, in [0, 1].
     by_month : sequence of float
@@ -57,15 +57,15 @@ class ActionStep:
     retries, spacing : int
         Further attempts after a failure, and the months from a failure to the next attempt.
     spend : float
-        Currency spent on each attempt in its first month; taken from contribution.
+        Currency spent on each attempt in its first month; subtracted from contribution.
     ramp : int
         Months to the full amount: month k of the payoff brings the share k / ramp of it.
     lasts : int
-        Months that the payoff lasts; 0: to the end of the horizon.
+        Months of the payoff; 0: to the end of the horizon.
     season : sequence of float
         Twelve factors of the monthly amounts, January first. Empty: all 1.
     one_off_revenue, one_off_contribution : float
-        What success brings once, in its month, currency.
+        One-off payoff of success, in its month, currency.
     size : mapping of float to float
         Uncertain amounts: the chance of each factor of all amounts; see :func:`triangular_size` and :func:`lognormal_size`. Empty: 1.
     """
@@ -107,8 +107,8 @@ class ActionPlan:
     steps : sequence of ActionStep
         In the order of their numbers.
     factors : mapping of str to str
-        The plan's label of each factor that its successes may share with other plans: ``{"manager": "Anna", "product": "GTX"}``; how
-        much they share is told to :func:`grow`.
+        The plan's label of each factor that its successes may share with other plans: ``{"manager": "Anna", "product": "GTX"}``; the
+        shares are an argument of :func:`grow`.
     """
 
     customer: str

@@ -1,5 +1,5 @@
-# How the common CRM systems name what an opportunity has, and which of them an export is from.
-"""Names of columns by system, and what is recognised of an export."""
+# Column names of the common CRM systems, and the system of an export.
+"""Names of columns by system, and the recognised columns of an export."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ __all__ = ["LOST", "SYSTEMS", "WON", "System", "is_identity", "roles_of", "syste
 
 @dataclass(frozen=True)
 class System:
-    """How one system names its columns, and what it means by them."""
+    """Column names of one system, and their meaning."""
 
     names: Mapping[str, tuple[str, ...]]
-    """Technical names and labels by role; the first that the data has is taken."""
+    """Technical names and labels by role; the first one in the data is used."""
     weighted: tuple[str, ...] = ()
     """Columns that are amount x probability already."""
     marks: tuple[str, ...] = ()
     """Names that hardly any other system has; each counts double when the system is recognised."""
     unit: str = "percent"
-    """What a probability is a number of: "percent" or "fraction"."""
+    """The unit of a probability: "percent" or "fraction"."""
     micros: bool = False
     """Whether amounts count millionths."""
     certain: bool = False
-    """Whether a probability of exactly 0 or 100 says that it is lost or won."""
+    """Whether a probability of exactly 0 or 100 means lost or won."""
     won: tuple[str, ...] = ()
     """Stages or statuses that mean won, besides the usual ones."""
     lost: tuple[str, ...] = ()
@@ -224,7 +224,7 @@ def system_of(names: Sequence[str], source: str | None, columns: Mapping[str, st
     if source is not None:
         known = {_folded(name): name for name in SYSTEMS}
         if _folded(source) not in known:
-            raise InputError(f"source is {source!r}; it can be {', '.join(map(repr, SYSTEMS))}")
+            raise InputError(f"source is {source!r}; it must be {', '.join(map(repr, SYSTEMS))}")
         return known[_folded(source)]
     present = _present(names)
     scores: dict[str, float] = {}
@@ -245,7 +245,7 @@ def system_of(names: Sequence[str], source: str | None, columns: Mapping[str, st
         return "other"  # usual words that no system claims, and more of them than any system has
     if len(first) > 1 and not _alike(present, first):
         raise InputError(
-            f"the columns could be an export of {' or '.join(first)}, which mean different things by them; say which with source=. The columns "
+            f"the columns could be an export of {' or '.join(first)}, with different meanings of columns; pass source=. The columns "
             f"are: {listed(list(names))}"
         )
     return first[0]
@@ -257,7 +257,7 @@ def _found(name: str, present: Mapping[str, str]) -> int:
 
 
 def is_identity(column: str) -> bool:
-    """Whether the values of a column tell opportunities apart; a name may be that of several."""
+    """Whether the values of a column identify opportunities; several may share a name."""
     return _folded(column) in _IDENTITIES
 
 
@@ -279,7 +279,7 @@ def _alike(present: Mapping[str, str], systems: Sequence[str]) -> bool:
 def roles_of(
     names: Sequence[str], source: str, system: System, columns: Mapping[str, str]
 ) -> tuple[dict[str, str], list[str]]:
-    """Return the column of each role, and what was noticed."""
+    """Return the column of each role, and notes."""
     present = _present(names)
     weighted = {_folded(each): present[_folded(each)] for each in system.weighted if _folded(each) in present}
     whole = {_folded(each) for other in SYSTEMS.values() for each in other.names["amount"]}
@@ -291,15 +291,15 @@ def roles_of(
             chosen[role] = found
     for role, wanted in columns.items():
         if role not in ROLES:
-            raise InputError(f"columns= names the role {role!r}; it can name {', '.join(ROLES)}")
+            raise InputError(f"columns= names the role {role!r}; it must name one of {', '.join(ROLES)}")
         if _folded(wanted) not in present:
             raise InputError(f"no column {wanted!r} for {role}. The columns are: {listed(list(names))}")
         chosen[role] = present[_folded(wanted)]
     amount = chosen.get("amount")
     if amount is not None and (_folded(amount) in weighted or _folded(amount) in every):
         raise InputError(
-            f"column {amount!r} is the amount multiplied by its probability already, so that a budget made from it would count the chance "
-            "twice; name the whole amount with columns={'amount': ...}"
+            f"column {amount!r} is the amount multiplied by its probability already, and a budget would count the chance twice; "
+            "name the whole amount with columns={'amount': ...}"
         )
     if amount is None:
         if weighted:

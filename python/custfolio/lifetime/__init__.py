@@ -1,5 +1,5 @@
-# Room `lifetime`: customer-base models, what customers are worth, and the baseline.
-"""How fast the bucket evaporates, what a customer is worth, and what the bucket holds without any action."""
+# Room `lifetime`: customer-base models, the value of customers, and the baseline.
+"""Evaporation of the bucket, the value of a customer, and the bucket without any action."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ _WIDEST = 1 << 14
 
 
 class PurchaseForecaster(Protocol):
-    """What :func:`assess` asks of a model: BGNBD, MBGNBD, ParetoNBD, NBD, or any other object with these methods."""
+    """The methods of a model that :func:`assess` needs: BGNBD, MBGNBD, ParetoNBD, NBD, or any other object with these methods."""
 
     def expected_purchases(self, t: ArrayLike) -> Any:
         """Expected repeat purchases of a new customer in t."""
@@ -130,7 +130,7 @@ def _series() -> Any:
 
 
 class Assessment(Result):
-    """How a model's expectations met what happened. Made by :func:`assess`; the table is measure and value.
+    """Expectations of a model against actual purchases. Made by :func:`assess`; the table is measure and value.
 
     ``plot`` draws the cumulative tracking, as :meth:`plot_tracking`.
 
@@ -147,7 +147,7 @@ class Assessment(Result):
     measures : dict of str to float
         log_likelihood, aic, bic where the model is fitted; with a holdout purchases_actual, purchases_expected, mae, rmse, bias
         (expected - actual per customer), crps, crps_constant (that of the same forecast for everyone, the holdout's own
-        distribution: what a model must beat), coverage_p10_p90 and its nominal value, and missing_mass.
+        distribution: a model must be better), coverage_p10_p90 and its nominal value, and missing_mass.
     pit : ndarray or None, shape (10,)
         Share of customers in each tenth of the probability integral transform: 0.1 each for a calibrated model.
     scores : dict of str to ndarray or None
@@ -254,7 +254,9 @@ class Assessment(Result):
         values = [{"tenth": f"{k / 10:.1f}", "share": float(share)} for k, share in enumerate(self.pit)]
         bars = alt.Chart(alt.Data(values=values)).mark_bar(color=_EXPECTED, opacity=0.7)
         bars = bars.encode(
-            x=alt.X("tenth:O", title="Forecast probability of at most what came, from", axis=alt.Axis(labelAngle=0)),
+            x=alt.X(
+                "tenth:O", title="Forecast probability of at most the actual number, from", axis=alt.Axis(labelAngle=0)
+            ),
             y=alt.Y("share:Q", title="Share of customers", axis=alt.Axis(format="%")),
             tooltip=["tenth:O", alt.Tooltip("share:Q", format=".1%")],
         )
@@ -301,7 +303,7 @@ def assess(
     model : BGNBD, MBGNBD, ParetoNBD, NBD, or another with their methods
         Fitted on the calibration, in the summary's time unit.
     summary : Summary
-        With a holdout (``calibration_end=``) for the figures that matter most.
+        With a holdout (``calibration_end=``) for the forecast's scores.
     step : float, optional
         Days of a step of the tracking: a week by default.
     classes : int
@@ -390,7 +392,7 @@ def assess_models(
 
 
 def _fitted(model: Any, name: str) -> bool:
-    """Whether a model has a figure of its fit; one made from known parameters has not."""
+    """Whether a model has figures of its fit; a model from known parameters has none."""
     try:
         return getattr(model, f"{name}_", None) is not None
     except InputError:
@@ -398,7 +400,7 @@ def _fitted(model: Any, name: str) -> bool:
 
 
 def _finite(values: Any, what: str, model: Any) -> Numbers:
-    """Return what a model gave as numbers that can be summed."""
+    """Return a model's output as numbers that can be summed."""
     from custfolio.errors import NumericalError
 
     numbers = np.asarray(values, dtype=np.float64)
@@ -470,7 +472,7 @@ def _holdout(
     expected = _finite(
         model.conditional_expected_purchases(np.full(x.size, horizon), x, t_x, age), "an expectation", model
     )[place]
-    # A cell is a history and an outcome: customers who share both share the score.
+    # A cell is a history and an outcome: customers with the same cell have the same score.
     cells, cell = np.unique(np.column_stack((place, actual)), axis=0, return_inverse=True)
     cell = cell.ravel()
     found = _score(model, horizon, (x, t_x, age), cells, threads)
@@ -516,7 +518,7 @@ def _holdout(
 def _score(
     model: PurchaseForecaster, horizon: float, history: tuple[Numbers, ...], cells: NDArray[Any], threads: int
 ) -> dict[str, Any]:
-    """Score every cell of (history, outcome); histories are taken in blocks that share the width of their mass."""
+    """Score every cell of (history, outcome); histories are in blocks of the same width of mass."""
     of, outcome = cells[:, 0].astype(np.int64), cells[:, 1]
     parts: list[dict[str, Any]] = []
     block = 2048

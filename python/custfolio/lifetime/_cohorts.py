@@ -1,4 +1,4 @@
-# Cohorts fitted apart and together: does one model do for all, and what would it mean if it did not?
+# Cohorts fitted apart and together, with a test whether one model fits all.
 """One model a cohort beside one model for all, with the likelihood-ratio test between them."""
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ __all__ = ["CohortFits", "fit_cohorts"]
 
 
 class CohortFits(Listing):
-    """Models of cohorts, apart and together. Made by :func:`fit_cohorts`; one row a cohort, the last row is all of them together.
+    """Models of cohorts, apart and together. Made by :func:`fit_cohorts`; one row per cohort, and a last row for all of them.
 
     Columns: cohort, customers, the parameters, log_likelihood, converged, expected_purchases of a new customer within the horizon,
-    and conditional_expected_purchases, the mean over the cohort's customers of what each is expected to buy within the horizon
-    from now on; both by the row's own model.
+    and conditional_expected_purchases, the mean expected purchases of the cohort's customers within the horizon from now on. Both are
+    by the row's own model.
 
-    ``plot`` draws what a new customer of each cohort is expected to buy within the horizon, beside all together.
+    ``plot`` draws expected purchases of a new customer of each cohort within the horizon, beside all together.
 
     Attributes
     ----------
@@ -133,12 +133,12 @@ def fit_cohorts(
     Raises
     ------
     InputError
-        If there is one cohort only, a customer has none, a row cannot be, or a cohort does not tell its model: the text names it.
+        If there is one cohort only, a customer has none, a row cannot be, or a cohort does not determine its model: the message names it.
 
     Notes
     -----
-    A model with a prior is compared by likelihood without the prior; the statistic is then no likelihood ratio of maxima, and says
-    so by being smaller. To let cohorts share some parameters, fit one model with the cohort as a covariate.
+    A model with a prior is compared by likelihood without the prior; the statistic is then not a likelihood ratio of maxima, and
+    is smaller. To let cohorts share some parameters, fit one model with the cohort as a covariate.
 
     Examples
     --------
@@ -212,7 +212,7 @@ def _names(frame: Any, by: str | Sequence[Any], count: int) -> list[str]:
     else:
         values = list(by)
     if len(values) != count:
-        raise InputError(f"by has {len(values):,} names; it must have {count:,}, one a customer")
+        raise InputError(f"by has {len(values):,} names; it must have {count:,}, one per customer")
     for row, value in enumerate(values):
         if value is None or value != value:
             raise InputError(f"row {row}: no cohort; every customer must have one")

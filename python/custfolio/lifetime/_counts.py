@@ -1,4 +1,4 @@
-# Models of counts: opportunities taken or not (BG/BB), and contracts renewed or not.
+# Models of counts: opportunities used or not (BG/BB), and contracts renewed or not.
 """BG/BB, shifted beta-geometric and beta-discrete-Weibull models."""
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def _each(rows: Mapping[str, Numbers], weights: Numbers | None) -> dict[str, Num
 
 
 class BGBB(Model):
-    """BG/BB: customers who may buy once at each of a row of opportunities, until they are lost unseen.
+    """BG/BB: customers may buy once at each opportunity, until they are lost; the loss is not observed.
 
     The chance to buy at an opportunity is beta (alpha, beta) among customers, the chance to be lost before one is beta (gamma,
     delta). Source: Fader, Hardie and Shang (2010), Marketing Science 29(6), 1086-1108; equations by number below.
@@ -185,7 +185,7 @@ class BGBB(Model):
         time_unit: str | None = None,
         band: Literal["number", "sum"] = "number",
     ) -> Prediction:
-        """One table of everything that the model says of each customer.
+        """One table with all forecasts for each customer.
 
         Parameters
         ----------
@@ -226,9 +226,9 @@ class BGBB(Model):
 
 
 class Tenures(NamedColumns):
-    """What a model of contracts says of customers by tenure. Made by ``by_tenure``; one row a number of renewals behind them.
+    """Figures of a model of contracts by tenure. Made by ``by_tenure``; one row a number of renewals behind them.
 
-    Columns: renewals, survival (the share of new customers that gets there), retention_rate (who renews at the next decision),
+    Columns: renewals, survival (the share of new customers with this tenure), retention_rate (the share that renews at the next decision),
     probability_retained over the horizon, expected_renewals within it, median_residual_renewals, discounted_renewals within the
     horizon and discounted_residual_lifetime of all time (as in :class:`ContractPrediction`). Of a fitted model also what happened:
     customers who were asked at the next decision, observed_retention_rate of them, and observed_survival, the product of these
@@ -283,7 +283,7 @@ class Tenures(NamedColumns):
 
 
 class _Contractual(Model):
-    """What the models of contracts have in common."""
+    """Shared parts of the models of contracts."""
 
     _kind = "contracts renewed"
     _code: str
@@ -389,7 +389,7 @@ class _Contractual(Model):
         contribution: Any = None,
         time_unit: str | None = None,
     ) -> ContractPrediction:
-        """One table of everything that the model says of each customer, just before the decision that ends its period.
+        """One table with all forecasts for each customer, just before the decision that ends its period.
 
         Parameters
         ----------
@@ -427,7 +427,7 @@ class _Contractual(Model):
     def by_tenure(
         self, renewals: int, horizon: Any, discount_rate: Any = 0.10, *, time_unit: str | None = None
     ) -> Tenures:
-        """Tell what customers of each tenure are expected to do, beside what those of the fit did.
+        """Return the expectation for customers of each tenure, beside the actual figures of the fit.
 
         Parameters
         ----------
@@ -457,11 +457,11 @@ class _Contractual(Model):
         return Tenures(columns, type(self).__name__, found._facts(), self._library)
 
     def _observed(self, behind: Numbers) -> dict[str, Numbers]:
-        """Return who was asked at each decision of the fitted data, the share that renewed, and the product of those shares."""
+        """Return the customers at each decision of the fitted data, the share that renewed, and the product of those shares."""
         recency, age = self._rows["recency"], self._rows["T"]
         weight = np.ones(len(age)) if self._weights is None else self._weights
         lost = recency < age
-        # The decision after r renewals was asked of those who were lost at it or later, and of those who have renewed since.
+        # Customers faced the decision after r renewals if they were lost at it or later, or have renewed since.
         last = np.where(lost, recency - 1.0, recency - 2.0)
         asked = np.array([weight[last >= r].sum() for r in behind])
         left = np.array([weight[lost & (last == r)].sum() for r in behind])

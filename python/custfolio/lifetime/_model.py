@@ -1,4 +1,4 @@
-# What all customer-base models have in common: settings, input, estimates, intervals, bootstrap, comparison.
+# Shared parts of all customer-base models: settings, input, estimates, intervals, bootstrap, comparison.
 """The base class of the models, and the table that compares them."""
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _M = TypeVar("_M", bound="Model")
 class Model(Result):
     """A customer-base model: settings in, :meth:`fit`, results in attributes that end with an underscore.
 
-    A subclass names its parameters and the kind of data that its likelihood is of, and gives ``_estimate`` (one fit in the core)
+    A subclass names its parameters and the kind of its data, and defines ``_estimate`` (one fit in the core)
     and, for the bootstrap, ``_simulate``.
 
     ``plot`` draws the parameters with their 95 % intervals, on a log scale where all are positive.
@@ -47,7 +47,7 @@ class Model(Result):
     _parameters: ClassVar[tuple[str, ...]]
     """The parameters, keyed as published."""
     _kind: ClassVar[str]
-    """What the likelihood is a density of; only models of one kind can be compared."""
+    """The data of the likelihood; only models of one kind can be compared."""
 
     def __init__(
         self,
@@ -95,7 +95,7 @@ class Model(Result):
         return self._priors() if self._held is None else self._held
 
     def _priors(self) -> list[tuple[float, float]]:
-        """Return mean and standard deviation of the log parameters as the core takes them; empty where there is no prior."""
+        """Return mean and standard deviation of the log parameters for the core; empty without a prior."""
         names = self._names()
         unknown = [name for name in self.prior if name not in names]
         if unknown:
@@ -140,7 +140,7 @@ class Model(Result):
         weight = None if weights is None else _column(weights, "weights")
         for name, column in [*rows.items(), *([] if weight is None else [("weights", weight)])]:
             if len(column) != count:
-                raise InputError(f"{name} has {len(column):,} values, {first} {count:,}; there must be one a row")
+                raise InputError(f"{name} has {len(column):,} values, {first} {count:,}; there must be one per row")
         if not count:
             raise InputError("no row to fit; a model needs at least one customer")
         return rows, weight
@@ -165,7 +165,7 @@ class Model(Result):
         return {name: numbers_of(table[name], name) for name in chosen}
 
     def _fit_rows(self: _M, rows: dict[str, Numbers], weights: Numbers | None) -> _M:
-        """Fit, keep the outcome, and run the bootstrap where it is asked for."""
+        """Fit, store the result, and run the bootstrap if it is wanted."""
         self._fit = self._estimate(rows, weights)
         self._rows, self._weights = rows, weights
         self._values = dict(zip(self._names(), map(float, self._fit.estimate), strict=True))
@@ -238,7 +238,7 @@ class Model(Result):
 
     @property
     def standard_errors_(self) -> dict[str, float]:
-        """Standard errors of the parameters from the observed information; NaN where the data do not tell (see ``message_``)."""
+        """Standard errors of the parameters from the observed information; NaN where the data does not determine it (see ``message_``)."""
         return dict(zip(self._names(), map(float, self._fitted().standard_error), strict=True))
 
     @property
@@ -296,8 +296,8 @@ class Model(Result):
         method : {"information", "profile", "bootstrap"}, optional
             ``"information"``: symmetric on the log scale (so that the ends are positive) from the observed information, NaN
             where there is no standard error. ``"profile"``: where the likelihood, maximised over all other parameters, has fallen by
-            half the chi-square quantile (Venzon and Moolgavkar 1988); it follows a likelihood that is lopsided, as in small
-            portfolios, for eight to twelve fits a parameter. An end that the data do not give, since the
+            half the chi-square quantile (Venzon and Moolgavkar 1988); it follows a skewed likelihood, as in small portfolios, and
+            needs eight to twelve fits per parameter. An end that the data do not give, since the
             likelihood never falls so far, is 0 or infinity.
             ``"bootstrap"``: percentiles of the samples. By default the bootstrap where one was run, else the information.
 
@@ -312,7 +312,7 @@ class Model(Result):
             If the model is not fitted, `level` is not between 0 and 1, or a bootstrap is asked for that was not run.
         """
         if method not in (None, "information", "profile", "bootstrap"):
-            raise InputError(f"method is {method!r}; it can be 'information', 'profile' or 'bootstrap'")
+            raise InputError(f"method is {method!r}; it must be 'information', 'profile' or 'bootstrap'")
         lower, upper = self._fitted().interval(level)
         if method == "profile":
             lower, upper = _core.profile_intervals(self._fitted(), self._refit, self._priors(), level)
@@ -466,14 +466,14 @@ def _column(values: Any, name: str) -> Numbers:
     try:
         column = np.asarray(values, dtype=np.float64)
     except (TypeError, ValueError):
-        raise InputError(f"{name} must hold numbers, one a row") from None
+        raise InputError(f"{name} must be numbers, one per row") from None
     if column.ndim != 1:
         raise InputError(f"{name} has {column.ndim} dimensions; it must have one")
     return column
 
 
 def for_each(values: ArrayLike, count: int) -> Numbers:
-    """Return one number a customer: the values given, or the one that holds for all."""
+    """Return one number per customer: the values given, or one value for all."""
     return np.ascontiguousarray(np.broadcast_to(np.asarray(values, dtype=np.float64), (count,)))
 
 

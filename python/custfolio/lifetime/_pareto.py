@@ -16,8 +16,8 @@ __all__ = ["NBD", "ParetoNBD"]
 class ParetoNBD(PurchaseModel):
     """The Pareto/NBD model: purchases at random, and leaving at a constant hazard, whether or not a purchase was made.
 
-    Rates of purchase are gamma(r, alpha) over customers, hazards gamma(s, beta), independent. A customer who has not bought again
-    may have left. With covariates z the model of a customer is alpha exp(-c'z), beta exp(-d'z): ``purchase:z`` above 0 means more
+    Rates of purchase are gamma(r, alpha) over customers, hazards gamma(s, beta), independent. A customer without a repeat
+    purchase may have left. With covariates z the model of a customer is alpha exp(-c'z), beta exp(-d'z): ``purchase:z`` above 0 means more
     purchases, ``dropout:z`` above 0 earlier leaving (Fader and Hardie 2007). Nothing here subtracts hypergeometric functions, as
     the published form does: integrals over the time of leaving have positive terms, with a relative error below 1e-12.
 
@@ -64,10 +64,10 @@ class ParetoNBD(PurchaseModel):
 
 
 class NBD(PurchaseModel):
-    """The NBD model: purchases at random, and nobody leaves. The yardstick: what dropout adds to a model, it adds to this one.
+    """The NBD model: purchases at random, and nobody leaves. The benchmark without leaving.
 
-    Rates of purchase are gamma(r, alpha) over customers. Recency tells nothing, everyone is alive, and purchases of all time need
-    a discount rate to be finite. The likelihood is that of the times of purchase, so that it compares with that of Pareto/NBD
+    Rates of purchase are gamma(r, alpha) over customers. Recency has no effect, every customer is alive, and purchases of all
+    time need a discount rate to be finite. The likelihood is that of the times of purchase, so that it compares with that of Pareto/NBD
     (whose limit it is for s -> 0); software that has the likelihood of counts reports x ln T - ln x! more a customer.
 
     Parameters

@@ -1,5 +1,5 @@
-# One table of all that a model of purchase histories says of each customer.
-"""Predictions: purchases within a horizon with their band, and what they are worth."""
+# One table with all forecasts of a model of purchase histories per customer.
+"""Predictions: purchases within a horizon with their band, and their value."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ __all__ = ["ContractPrediction", "Prediction", "predict", "predict_contracts", "
 
 
 class Prediction(NamedColumns):
-    """What a model predicts of each customer; one row a customer, in the order of the summary.
+    """Predictions of a model: one row per customer, in the order of the summary.
 
     Columns: customer_id (the row's number where the summary has none), frequency, recency, T (periods of BG/BB), probability_alive (of
     BG/BB: at the next opportunity), expected_purchases within the horizon, their standard deviation purchases_sd,
@@ -39,16 +39,17 @@ class Prediction(NamedColumns):
     are those of the spend model given the history (Gamma-Gamma: NaN where it has no variance, p x + q <= 2); numbers given as
     spend have none.
 
-    value_p10 and value_p90 with ``band="number"``: the percentiles of the number of purchases at contribution_per_purchase, discounted;
-    the amounts are taken as known. With ``band="sum"``: the percentiles of the sum of what the purchases bring, number and amounts both
-    uncertain, from the law of the sum given N (normal, or an F distribution of the Gamma-Gamma model) mixed over N: exactly no purchase
-    with probability_no_purchase, else a number of Panjer's class that has the mean, purchases_sd, purchases_p10 and purchases_p90. The
-    probability not to exceed them was within 4 percentage points of 0.1 and 0.9, and within 0.5 on average, at each of 48 histories,
-    three models, four spend models and three horizons against the sum over the exact distribution of N; the error is largest where a
-    customer who buys often may leave within the horizon. Linear in rows, about 12 seconds for a million on one core; the other
-    columns take less than one.
+    With ``band="number"``, value_p10 and value_p90 are the percentiles of the number of purchases at contribution_per_purchase, discounted;
+    the amounts are certain. With ``band="sum"`` number and amounts are uncertain. The law of the sum given N is normal, or an F
+    distribution of the Gamma-Gamma model. It is mixed over N: no purchase has exactly probability_no_purchase, and other numbers are
+    of Panjer's class with the mean, purchases_sd, purchases_p10 and purchases_p90.
 
-    ``plot`` draws customers by the chance of being there and what they are expected to bring, at most 5,000 of them.
+    The probability not to exceed these percentiles was compared with the sum over the exact distribution of N: 48 histories, three
+    models, four spend models, three horizons. It was within 4 percentage points of 0.1 and 0.9, and within 0.5 on average. The error
+    is largest where a frequent customer may leave within the horizon. Linear in rows, about 12 seconds for a million on one core;
+    the other columns need less than one.
+
+    ``plot`` draws customers by their chance to be alive and their expected value, at most 5,000 of them.
     """
 
     _what = "the prediction; it has"
@@ -90,10 +91,10 @@ class Prediction(NamedColumns):
 
 
 class ContractPrediction(Prediction):
-    """What a model of contracts predicts of each customer; one row a customer, in the order of the data.
+    """Predictions of a model of contracts: one row per customer, in the order of the data.
 
-    All is seen from just before the decision that ends the customer's present period, and all but its past is 0 of a customer who
-    is lost. Columns: customer_id (the row's number where there is none), recency, T, renewals behind the customer, retention_rate
+    All figures are just before the decision that ends the customer's present period. For a lost customer, all except its past is
+    0. Columns: customer_id (the row's number where there is none), recency, T, renewals behind the customer, retention_rate
     (the chance to renew at that decision), probability_retained (to be still there after all renewals of the horizon),
     expected_renewals within the horizon, their standard deviation renewals_sd and percentiles renewals_p10, renewals_p50 and
     renewals_p90, median_residual_renewals of all time to come (NaN above a billion), discounted_renewals within the horizon, the
@@ -213,9 +214,9 @@ def _prediction(
     library: str | None,
     threads: int,
 ) -> Prediction:
-    """Return the table of histories, what is forecast of them, and what their purchases are worth."""
+    """Return the table of histories, their forecasts, and the value of their purchases."""
     if band not in ("number", "sum"):
-        raise InputError(f"band is {band!r}; it can be 'number' or 'sum'")
+        raise InputError(f"band is {band!r}; it must be 'number' or 'sum'")
     found = forecast()
     count = len(rows["frequency"])
     columns: dict[str, Any] = {"customer_id": extra.get("customer_id", np.arange(count)), **rows, **found}
@@ -242,7 +243,7 @@ def _prediction(
 
 
 def _extra(frame: Any) -> tuple[dict[str, Any], str | None]:
-    """Return what else a summary may hold, and the library it came in."""
+    """Return the further columns of a summary, and its library."""
     from custfolio._tables.frames import eager, library_of, numbers_of, texts_of
 
     if isinstance(frame, Mapping):
@@ -260,13 +261,13 @@ def _extra(frame: Any) -> tuple[dict[str, Any], str | None]:
 
 
 def _amounts(extra: Mapping[str, Any], bought: NDArray[np.bool_], names: tuple[str, ...]) -> Numbers | None:
-    """Return the first column that says anything of those who have bought; a ledger without costs says no contribution."""
+    """Return the first column with an amount of customers with purchases; a ledger without costs has no contribution."""
     columns = (np.asarray(extra[name], dtype=np.float64) for name in names if name in extra)
     return next((column for column in columns if np.isfinite(column[bought]).any()), None)
 
 
 class _Contribution(NamedTuple):
-    """What each row's purchases bring."""
+    """The amounts of each row's purchases."""
 
     each: Numbers
     """Expected contribution of a purchase."""
@@ -279,14 +280,14 @@ class _Contribution(NamedTuple):
 
 
 def _contribution(spend: Any, frequency: Numbers, extra: Mapping[str, Any], threads: int) -> _Contribution | None:
-    """Return what each row's purchases bring; None: nothing tells."""
+    """Return the amounts of each row's purchases; None: no amounts."""
     from custfolio.lifetime._spend import GammaGamma, NormalNormal
 
     bought = frequency > 0
     if spend is None:
         amounts = _amounts(extra, bought, ("contribution", "monetary_value"))
         if amounts is None or not bought.any():
-            return None  # nobody has shown what a purchase brings
+            return None  # no row has the amount of a purchase
         known = amounts[bought]
         if np.ptp(known) == 0:
             return _fixed(np.full(frequency.shape, known[0]))
@@ -317,7 +318,7 @@ def _numbers_each(given: Any, count: int, name: str, other: str = "") -> Numbers
     except (TypeError, ValueError):
         each = np.empty((0, 0))
     if each.ndim > 1 or (each.ndim == 1 and len(each) != count):
-        raise InputError(f"{name} must be {other}a number, or {count:,} numbers, one a row")
+        raise InputError(f"{name} must be {other}a number, or {count:,} numbers, one per row")
     missing = np.flatnonzero(~np.isfinite(each))
     if missing.size:
         raise InputError(f"{name}, row {missing[0] + 1}: {each.flat[missing[0]]:g}; it must be finite")
@@ -325,13 +326,13 @@ def _numbers_each(given: Any, count: int, name: str, other: str = "") -> Numbers
 
 
 def _counted(found: Mapping[str, Numbers]) -> tuple[Numbers, ...]:
-    """Return what a band needs to know of the number of purchases."""
+    """Return the figures of the number of purchases for a band."""
     names = ("probability_no_purchase", "expected_purchases", "purchases_sd", "purchases_p10", "purchases_p90")
     return tuple(found[name] for name in names)
 
 
 def _fixed(each: Numbers) -> _Contribution:
-    """Purchases that all bring what is known: their band is that of their number."""
+    """Purchases of certain amounts: their band is that of their number."""
 
     def band(found: Mapping[str, Numbers]) -> tuple[Numbers, Numbers]:
         low, high = found["purchases_p10"] * each, found["purchases_p90"] * each

@@ -1,4 +1,4 @@
-# Models of irregular customers, who buy at random and leave without a word: what they share, BG/NBD and MBG/NBD.
+# Models of irregular customers, with purchases at random times and unseen leaving: shared parts, BG/NBD and MBG/NBD.
 """BG/NBD, MBG/NBD and the base class of the models of purchase histories."""
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _HISTORY = ("frequency", "recency", "T")
 
 
 class PurchaseModel(Model):
-    """A model of purchase histories in continuous time, without a contract: a customer who leaves does not say so.
+    """A model of purchase histories in continuous time, without a contract: leaving is not observed.
 
     A history is (frequency, recency, T): repeat purchases, the time from the first purchase to the last (0 where there is no
     repeat purchase) and the time observed, all in one unit of time. The first purchase starts the clock and is never counted:
@@ -33,7 +33,7 @@ class PurchaseModel(Model):
 
     _kind = "repeat purchases in continuous time"
     _sides: ClassVar[tuple[str, ...]] = ()
-    """What a covariate acts on, one coefficient each; empty where the model takes none."""
+    """The parameters that a covariate acts on, one coefficient each; empty without covariates."""
 
     _levels: dict[str, list[str] | None]
     """The covariates that were fitted: None for numbers, the levels (the first is the base) for text."""
@@ -59,7 +59,7 @@ class PurchaseModel(Model):
         """Return the core's model; a model with covariates has one per customer."""
         if self._levels:
             raise InputError(
-                f"{type(self).__name__} has covariates ({', '.join(self._levels)}); ask the model of one kind of customer, "
+                f"{type(self).__name__} has covariates ({', '.join(self._levels)}); use the model of one kind of customer, "
                 "model.at(...), or predict"
             )
         return self._core_model()
@@ -102,9 +102,9 @@ class PurchaseModel(Model):
         T : array_like, shape (n,), optional
             Time observed, at least recency.
         weights : array_like, shape (n,), or str, optional
-            Customers that a row stands for, or the name of the table's column that holds them; one each by default.
+            Customers that a row stands for, or the name of a column of the table; default one each.
         covariates : frame, mapping, array_like of shape (n, k), or sequence of str, optional
-            What is known of each customer and does not change; or names of columns of the table. Text becomes one indicator a
+            Constant facts about each customer; or names of columns of the table. Text becomes one indicator a
             level, the first level in the alphabet being the base.
 
         Returns
@@ -115,7 +115,7 @@ class PurchaseModel(Model):
         Raises
         ------
         InputError
-            If a row cannot be (the text names it), nobody bought again and there is no prior, or the model takes no covariates.
+            If a row cannot be (the text names it), nobody bought again and there is no prior, or the model has no covariates.
 
         Notes
         -----
@@ -126,7 +126,7 @@ class PurchaseModel(Model):
         self._levels = {}
         if covariates is not None:
             if not self._sides:
-                raise InputError(f"{type(self).__name__} takes no covariates")
+                raise InputError(f"{type(self).__name__} has no covariates")
             rows.update(self._encode(covariates, frame, len(rows["frequency"]), learn=True))
         return self._fit_rows(rows, weight)
 
@@ -178,18 +178,18 @@ class PurchaseModel(Model):
                 raise InputError(f"covariate {name!r} is missing; the model was fitted with {', '.join(self._levels)}")
             values = columns[name]
             if len(values) != count:
-                raise InputError(f"covariate {name!r} has {len(values):,} values; it must have {count:,}, one a row")
+                raise InputError(f"covariate {name!r} has {len(values):,} values; it must have {count:,}, one per row")
             if levels is None:
                 try:
                     encoded[f"covariate:{name}"] = np.asarray(values, dtype=np.float64)
                 except (TypeError, ValueError):
-                    raise InputError(f"covariate {name!r} must hold numbers, or text in every row") from None
+                    raise InputError(f"covariate {name!r} must be numbers, or text in every row") from None
                 continue
             if learn and len(levels) < 2:
-                raise InputError(f"covariate {name!r} is {levels[0]!r} in every row; it tells nothing apart")
+                raise InputError(f"covariate {name!r} is {levels[0]!r} in every row; it must differ between customers")
             for row, value in enumerate(values):
                 if not isinstance(value, str) or value not in levels:
-                    raise InputError(f"covariate {name!r}, row {row}: found {value!r}; it can be {', '.join(levels)}")
+                    raise InputError(f"covariate {name!r}, row {row}: found {value!r}; it must be {', '.join(levels)}")
             for level in levels[1:]:
                 encoded[f"covariate:{name}={level}"] = np.array([float(value == level) for value in values])
         return encoded
@@ -477,7 +477,7 @@ class PurchaseModel(Model):
         time_unit: str | None = None,
         band: Literal["number", "sum"] = "number",
     ) -> Prediction:
-        """One table of everything that the model says of each customer.
+        """One table with all forecasts for each customer.
 
         Parameters
         ----------
@@ -502,7 +502,7 @@ class PurchaseModel(Model):
         Returns
         -------
         Prediction
-            One row a customer.
+            One row per customer.
 
         Raises
         ------
@@ -513,7 +513,7 @@ class PurchaseModel(Model):
 
 
 class _BetaGeometric(PurchaseModel):
-    """What BG/NBD and MBG/NBD share."""
+    """Shared parts of BG/NBD and MBG/NBD."""
 
     _parameters = ("r", "alpha", "a", "b")
     _sides = ("purchase", "a", "b")
@@ -543,8 +543,8 @@ class _BetaGeometric(PurchaseModel):
 class BGNBD(_BetaGeometric):
     """The BG/NBD model: purchases at random, and a chance to leave for good after each repeat purchase.
 
-    Rates of purchase are gamma(r, alpha) over customers, chances to leave beta(a, b). A customer who has not bought again is
-    alive for sure; use :class:`MBGNBD` where that is unwanted. With covariates z the model of a customer is alpha exp(-c'z),
+    Rates of purchase are gamma(r, alpha) over customers, chances to leave beta(a, b). A customer without a repeat purchase is
+    certainly alive; use :class:`MBGNBD` where that is unwanted. With covariates z the model of a customer is alpha exp(-c'z),
     a exp(d'z), b exp(e'z): ``purchase:z`` above 0 means more purchases (Fader and Hardie 2007).
 
     Parameters
@@ -571,7 +571,7 @@ class BGNBD(_BetaGeometric):
 class MBGNBD(_BetaGeometric):
     """The MBG/NBD model: as BG/NBD, but a customer may also leave after the first purchase.
 
-    So a customer who has not bought again may have left. Covariates as in :class:`BGNBD`.
+    So a customer without a repeat purchase may have left. Covariates as in :class:`BGNBD`.
 
     Parameters
     ----------
@@ -588,7 +588,7 @@ class MBGNBD(_BetaGeometric):
 
 
 def matrix_for(model: PurchaseModel, covariates: Any, frame: Any, count: int) -> Numbers | None:
-    """Return the covariates of a prediction as the core takes them."""
+    """Return the covariates of a prediction for the core."""
     if not model._levels:
         if covariates is not None:
             raise InputError(f"{type(model).__name__} was fitted without covariates")

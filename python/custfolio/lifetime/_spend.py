@@ -20,7 +20,7 @@ __all__ = ["GammaGamma", "NormalNormal"]
 class GammaGamma(Model):
     """Gamma-Gamma: a customer's amounts are gamma with shape p, their scale is gamma (q, gamma) among customers.
 
-    Source: Fader and Hardie (2013), The Gamma-Gamma Model of Monetary Value. Frequency and spend are taken for independent:
+    Source: Fader and Hardie (2013), The Gamma-Gamma Model of Monetary Value. Frequency and spend are assumed independent:
     ``correlation_`` shows how far they are.
 
     Parameters
@@ -85,13 +85,13 @@ class GammaGamma(Model):
 
     @property
     def left_out_(self) -> float:
-        """Customers without a repeat purchase, whose spend is not known: left out of the fit."""
+        """Customers without a repeat purchase, and so without spend: left out of the fit."""
         self._fitted()
         return self._left_out
 
     @property
     def correlation_(self) -> float:
-        """Correlation of frequency and average amount; the model takes them for independent. NaN where one does not vary."""
+        """Correlation of frequency and average amount; the model assumes independence. NaN where one does not vary."""
         self._fitted()
         return self._correlation
 
@@ -124,7 +124,7 @@ class GammaGamma(Model):
 
 
 class NormalNormal(Model):
-    """Normal-normal: averages that may be negative, shrunk towards what customers have in common.
+    """Normal-normal: averages that may be negative, shrunk towards the common mean.
 
     A customer's true average is normal around ``mean`` with ``between_variance``; its single amounts are normal around that with
     ``within_variance``. Source: Gelman et al. (2013), Bayesian Data Analysis, 3rd ed., section 5.4.

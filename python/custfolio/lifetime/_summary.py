@@ -1,4 +1,4 @@
-# What customer-base models read of a ledger: frequency, recency, age and money per customer, and a holdout to test them on.
+# The input of customer-base models: frequency, recency, age and money per customer of a ledger, and a holdout.
 """Summarise a ledger per customer for customer-base models."""
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from custfolio import _core
 from custfolio._tables.dates import day_date, day_number
 from custfolio._tables.frames import eager, require_columns, texts_of
 from custfolio._tables.result import Listing, NamedColumns, Reasons
+from custfolio._tables.wording import counted
 from custfolio.costing import CostModel
 from custfolio.errors import InputError
 from custfolio.ledger import Ledger
@@ -81,7 +82,7 @@ class PeriodSummary(Listing):
 
 
 class Summary(NamedColumns):
-    """What customer-base models read of each customer. Made by :func:`summary`.
+    """The input of customer-base models: one row per customer. Made by :func:`summary`.
 
     Columns: customer_id; frequency (repeat purchases x); recency (age t_x at the last purchase); T (age at the end of the calibration);
     monetary_value (mean revenue of the repeat purchases, NaN where there is none); contribution (per purchase, returns counted
@@ -119,7 +120,7 @@ class Summary(NamedColumns):
         self.start, self.calibration_end, self.end = map(day_date, (self._first, self._cut, self._last))
 
     def _title(self) -> str:
-        return f"Purchases of {len(self):,} customers"
+        return f"Purchases of {counted(len(self), 'customer')}"
 
     def _facts(self) -> Mapping[str, Any]:
         facts = {
@@ -127,7 +128,7 @@ class Summary(NamedColumns):
             "holdout": f"to {self.end}" if self.has_holdout else "none",
             "time unit": self.time_unit,
             "repeat purchases": float(self.frequency.sum()),
-            "customers who bought again": int((self.frequency > 0).sum()),
+            "customers with a repeat purchase": int((self.frequency > 0).sum()),
         }
         return facts | {f"left out: {reason}": count for reason, count in self.left_out.reasons.items()}
 
@@ -204,7 +205,7 @@ class Summary(NamedColumns):
             If the period is not known.
         """
         if period not in ("week", "month", "quarter", "year"):
-            raise InputError(f"period is {period!r}; it can be 'week', 'month', 'quarter' or 'year'")
+            raise InputError(f"period is {period!r}; it must be 'week', 'month', 'quarter' or 'year'")
         born = _period_of(self._first_days, period)
         whole = int(_period_of(np.array([self._cut + 1], dtype=np.int64), period)[0])  # the first one not over
         opportunities = whole - 1 - born
@@ -279,8 +280,8 @@ def summary(
     Parameters
     ----------
     ledger : Ledger or frame
-        A ledger, or a frame of any library, whose rows become one (its `rejected` lists what cannot be used). Lazy engines (DuckDB,
-        Polars lazily, Spark) merge the lines of a day where they lie.
+        A ledger, or a frame of any library, whose rows become one (its `rejected` lists what cannot be used). Lazy engines
+        (DuckDB, Polars lazily, Spark) merge the lines of a day where they are.
     start : date or str, optional
         First day that counts; customers who bought before it are left out, since their first purchase is not seen. The ledger's first
         day by default.
@@ -291,15 +292,15 @@ def summary(
     time_unit : {"day", "week", "month", "quarter", "year"}
         Unit of recency and T: 1, 7, 365.25 / 12, 365.25 / 4 or 365.25 days.
     costs : CostModel, optional
-        What serving costs: the contribution is then that of :func:`custfolio.statement` over the calibration.
+        The cost model: the contribution is then that of :func:`custfolio.statement` over the calibration.
     include_first : bool
         Whether the first purchase is part of monetary_value too.
     born : frame or mapping, optional
-        Since when a customer is one: columns customer_id and date, or customer to date. Those born before the start are left out.
+        First days of customers: columns customer_id and date, or a mapping of customer to date. Those born before the start are left out.
     threads : int
         0 for all cores; the result has the same bits for any number.
     **columns
-        Where a frame is given: the columns, as for :class:`custfolio.Ledger` (``customer=``, ``date=``, ``revenue=``, ...).
+        The columns of a frame, as for :class:`custfolio.Ledger` (``customer=``, ``date=``, ``revenue=``, ...).
 
     Returns
     -------
@@ -317,7 +318,7 @@ def summary(
     Fader, Hardie & Lee (2005), "Counting your customers" the easy way, Marketing Science 24(2), section 3.
     """
     if time_unit not in DAYS_PER:
-        raise InputError(f"time_unit is {time_unit!r}; it can be {', '.join(map(repr, DAYS_PER))}")
+        raise InputError(f"time_unit is {time_unit!r}; it must be {', '.join(map(repr, DAYS_PER))}")
     if not isinstance(ledger, Ledger):
         ledger = Ledger(ledger, **columns)
     elif columns:
@@ -326,7 +327,7 @@ def summary(
         )
     rows = ledger.rows
     if not rows.day.size:
-        raise InputError("the ledger has no rows; nothing can be summarised")
+        raise InputError("the ledger has no rows; a summary needs at least one")
     newest = int(rows.day.max())
     last = None if end is None else day_number(end, "end")
     first = int(rows.day.min()) if start is None else day_number(start, "start")

@@ -27,7 +27,7 @@ def days_per(unit: Any, what: str = "time unit") -> float:
     if name not in DAYS_PER and name.endswith("s"):
         name = name[:-1]
     if name not in DAYS_PER:
-        raise InputError(f"{what} is {unit!r}; it can be {', '.join(DAYS_PER)}")
+        raise InputError(f"{what} is {unit!r}; it must be {', '.join(DAYS_PER)}")
     return DAYS_PER[name]
 
 
@@ -51,10 +51,10 @@ def horizon_in(horizon: Any, time_unit: str) -> float:
 
 
 def periods_in(horizon: Any, time_unit: str | None) -> float:
-    """Return a horizon as a whole number of periods; `time_unit` is the length of one, None where it is not known."""
+    """Return a horizon as a whole number of periods; `time_unit` is the length of one, None if unknown."""
     if isinstance(horizon, str) and time_unit is None:
         raise InputError(
-            f"horizon is {horizon!r}, but how long a period is is not known; give time_unit, such as 'month'"
+            f"horizon is {horizon!r}, but the length of a period is unknown; pass time_unit, such as 'month'"
         )
     value = horizon_in(horizon, time_unit or "period")
     if abs(value - round(value)) > 1e-9 * value:
@@ -109,8 +109,8 @@ def rate_per_period(rate: Any, time_unit: str | None) -> float:
         return value
     if time_unit is None:
         raise InputError(
-            f"discount rate is {rate!r}, but how long a period is is not known; "
-            "give time_unit, such as 'month', or a rate such as \"1 % a period\""
+            f"discount rate is {rate!r}, but the length of a period is unknown; "
+            "pass time_unit, such as 'month', or a rate such as \"1 % a period\""
         )
     if days_per(period, "period of the discount rate") == days_per(time_unit):
         return value

@@ -375,5 +375,5 @@ def test_rows_of_other_tables_in_a_folder_are_no_opportunities(tmp_path: Path) -
     found = read_opportunities(tmp_path)
     assert (len(found), len(found.rejected), found.rows_read) == (3, 2, 5)
     assert set(found.rejected.to_frame("pandas")["reason"]) == {
-        "it names no opportunity, stage, amount or probability: it is no opportunity"
+        "the row has no opportunity, stage, amount or probability"
     }

@@ -132,7 +132,7 @@ def test_columns_have_the_same_length() -> None:
         ({"earliest": math.nan}, "earliest is nan"),
         ({"after": math.nan}, r"after is nan; the plan's steps are 1 to 1 \(0: none\)"),
         ({"after": "7"}, "after is 7; the plan's steps are 1 to 1"),
-        ({"join": "xor"}, "join is 'xor'; it can be 'all' or 'any'"),
+        ({"join": "xor"}, "join is 'xor'; it must be 'all' or 'any'"),
     ],
 )
 def test_a_step_that_cannot_be_is_told_with_its_plan(fields: dict[str, Any], message: str) -> None:

@@ -159,8 +159,8 @@ def test_a_period_summary_knows_how_long_an_opportunity_is() -> None:
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda row: DONORS.predict(row, 5), "how long a period is is not known"),
-        (lambda row: DONORS.predict(row, "5 years", 0), "how long a period is is not known"),
+        (lambda row: DONORS.predict(row, 5), "the length of a period is unknown"),
+        (lambda row: DONORS.predict(row, "5 years", 0), "the length of a period is unknown"),
         (lambda row: DONORS.predict(row, 2.5, 0), "whole number"),
         (
             lambda row: DONORS.predict(row, "52 weeks", 0, time_unit="month"),
@@ -173,7 +173,7 @@ def test_a_period_summary_knows_how_long_an_opportunity_is() -> None:
         (lambda row: DONORS.predict(row | {"recency": [0]}, 5, 0), "row 1"),
         (lambda row: DONORS.predict(row | {"periods": [1e7]}, 5, 0), "row 1: periods"),
         (lambda row: DONORS.predict({"frequency": [1], "recency": [1]}, 5, 0), "periods"),
-        (lambda row: DONORS.predict(row, 5, 0, spend=[1.0, 2.0]), "one a row"),
+        (lambda row: DONORS.predict(row, 5, 0, spend=[1.0, 2.0]), "one per row"),
         (lambda row: DONORS.predict(row, 5, 0, spend=math.nan), "finite"),
     ],
 )

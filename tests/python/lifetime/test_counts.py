@@ -130,7 +130,7 @@ def test_bg_bb_recovers_parameters_and_bootstraps() -> None:
         ({"frequency": [1], "recency": [1], "periods": [6], "weights": [-1]}, "weights"),
         ({"frequency": [1], "recency": [1], "periods": [6], "weights": [0]}, "sum to 0"),
         ({"frequency": [], "recency": [], "periods": []}, "no row"),
-        ({"frequency": [1], "recency": [1, 2], "periods": [6]}, "one a row"),
+        ({"frequency": [1], "recency": [1, 2], "periods": [6]}, "one per row"),
         ({"frequency": [1]}, "recency is missing"),
     ],
 )

@@ -228,7 +228,7 @@ def test_covariates_come_back_from_simulation() -> None:
     found = model.predict(some, horizon=10, covariates=kind)
     for name in ("expected_purchases", "discounted_residual_purchases", "purchases_p90", "probability_no_purchase"):
         assert found[name] == pytest.approx(own.predict(some, horizon=10)[name], rel=1e-8)
-    with pytest.raises(cf.InputError, match="takes no covariates"):
+    with pytest.raises(cf.InputError, match="has no covariates"):
         NBD().fit(**rows, covariates=covariates)
 
 
