@@ -97,7 +97,10 @@ def test_a_frame_tells_sizes_seasons_and_chances_by_month() -> None:
         ({"duration": [0, math.inf, 0]}, "row 2: duration is inf; it must be a whole number"),
         ({"duration": [0, 1.5, 0]}, "row 2: duration is 1.5; it must be a whole number"),
         ({"earliest": ["2022-01", "2022-13", "2022-01"]}, "step 'listing': earliest is '2022-13'; .* 2022-01"),
-        ({"earliest": [1, 0, 1]}, "customer Ann, plan 'range', step 'listing': earliest is 0; .* from 1, the first month"),
+        (
+            {"earliest": [1, 0, 1]},
+            "customer Ann, plan 'range', step 'listing': earliest is 0; .* from 1, the first month",
+        ),
         ({"number": [10, 20, 10], "after": [None, "1", None]}, "row 2: after is 1; .* have the numbers 10, 20"),
         ({"after": ["", "offer & x | y", ""]}, r"customer Ann, plan 'range', step 'listing': after is .* not both"),
         ({"after": ["", "x", ""]}, "customer Ann, plan 'range', step 'listing': comes after 'x', which is neither"),
