@@ -22,7 +22,7 @@ struct RoundedTable {
 };
 
 /// Two-way controlled rounding: every cell, every row total, every column total and the total is rounded up or down to
-/// a neighbouring multiple of the unit such that all additions hold exactly; amounts that are multiples already stay.
+/// a neighbouring multiple of the unit such that all sums are exact; amounts that are multiples already stay.
 ///
 /// Such a rounding always exists for a two-way table. The fractional parts are moved around cycles of cells until none
 /// is left. The total is rounded first, to the nearest unit. Then come the totals of rows and columns and the cells,

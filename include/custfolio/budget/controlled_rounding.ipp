@@ -155,7 +155,7 @@ CUSTFOLIO_INLINE SplitAmount split_amount(double amount, double units_per_one) {
 
 CUSTFOLIO_INLINE RoundedTable round_table(std::span<const double> amounts, std::size_t rows, std::size_t columns,
                                           const Currency& currency) {
-    constexpr double exact = 9007199254740992.0;  // 2^53: above it a double no longer holds every unit
+    constexpr double exact = 9007199254740992.0;  // 2^53: above it a double cannot represent every unit
     constexpr std::size_t most_cells = std::size_t{1} << 22;
     constexpr std::int64_t one = detail::FractionTable::one;
     if ((columns != 0 && rows > most_cells / columns) || amounts.size() != rows * columns) {

@@ -126,7 +126,7 @@ class LineItemBudget {
     ///
     /// - an amount with a deviation is mean - deviation (sqrt(r) Z + sqrt(1 - r) e), with its own normal e;
     /// - an all-or-nothing amount comes with the chance chance_given_factor(p, r, Z);
-    /// - a forecast takes part with its own common factor where the r of its lines is above 0.
+    /// - a forecast is included with its own common factor where the r of its lines is above 0.
     /// @param correlation r for sources that are not named, in [0, 1).
     /// @param of_source r by source.
     /// @return the budget.

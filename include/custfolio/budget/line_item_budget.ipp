@@ -18,7 +18,7 @@
 
 namespace custfolio {
 
-/// Units of all lines, once they are asked for.
+/// Units of all lines, computed on first use.
 struct LineItemBudget::Rounded {
     std::once_flag once{};
     std::vector<std::int64_t> units{};
@@ -52,7 +52,7 @@ CUSTFOLIO_INLINE void check_share(double share, const std::string& source) {
     }
 }
 
-// Accounts and source, then from few values to many: groups come before what they hold.
+// Accounts and source, then from few values to many: groups come before their members.
 CUSTFOLIO_INLINE std::vector<std::int64_t> round_lines(const LineItems& lines, const BudgetSettings& settings) {
     std::vector<const Dimension*> order;
     for (const Dimension& dimension : lines.dimensions) order.push_back(&dimension);

@@ -18,7 +18,7 @@ namespace custfolio {
 
 namespace detail {
 
-/// A flow of fractions through a network whose nodes take in what they give out but for whole units. No node has a
+/// A flow of fractions through a network whose nodes have equal flow in and out, except whole units. No node has a
 /// single fractional edge, so every fractional edge lies on a cycle; moving the flow around it keeps every node's
 /// balance, until an edge of it is whole.
 class FractionFlow {
@@ -28,7 +28,7 @@ class FractionFlow {
     /// @param nodes number of nodes. @param edges number of edges that will be added.
     FractionFlow(std::size_t nodes, std::size_t edges) : nodes_(nodes) { edges_.reserve(edges); }
 
-    /// Edges towards the leaves are added after those towards the root: walks take the last ones first, which keeps
+    /// Edges towards the leaves are added after those towards the root: walks use the last ones first, which keeps
     /// cycles short, and searches the first ones.
     std::size_t add(std::size_t tail, std::size_t head, std::int64_t fraction) {
         edges_.push_back({static_cast<Index>(tail), static_cast<Index>(head), fraction});
@@ -159,7 +159,7 @@ class FractionFlow {
         for (const Arc& arc : arcs) edges_[arc.edge].value += arc.forward ? step : -step;
     }
 
-    /// Walks fractional edges from a node, moving every cycle that closes the way that takes least.
+    /// Walks fractional edges from a node, moving every cycle that closes the cheapest way.
     void walk(Index start) {
         path_.clear();
         walked_.assign(1, start);
@@ -216,7 +216,7 @@ class FractionFlow {
     Index search_ = 0;
 };
 
-/// A hierarchy of groups: parents come before their children, and node 0 holds everything.
+/// A hierarchy of groups: parents come before their children, and node 0 contains all.
 struct GroupTree {
     std::vector<std::size_t> parent{0};
     std::vector<std::size_t> of_line;  ///< The innermost group of each line.
@@ -282,7 +282,7 @@ CUSTFOLIO_INLINE GroupTree group_tree(const LineLevels& levels, std::size_t line
     return tree;
 }
 
-/// What a tree's groups hold: sums of the fractions of their lines.
+/// Sums of the fractions of the lines of a tree's groups.
 CUSTFOLIO_INLINE std::vector<std::int64_t> group_sums(const GroupTree& tree, std::span<const SplitAmount> lines) {
     std::vector<std::int64_t> sums(tree.parent.size(), 0);
     for (std::size_t line = 0; line < lines.size(); ++line) sums[tree.of_line[line]] += lines[line].fraction;
@@ -294,7 +294,7 @@ CUSTFOLIO_INLINE std::vector<std::int64_t> group_sums(const GroupTree& tree, std
 
 CUSTFOLIO_INLINE std::vector<std::int64_t> round_nested(std::span<const double> amounts, const LineLevels& first,
                                                         const LineLevels& second, const Currency& currency) {
-    constexpr double exact = 9007199254740992.0;  // 2^53: above it a double no longer holds every unit
+    constexpr double exact = 9007199254740992.0;  // 2^53: above it a double cannot represent every unit
     constexpr std::size_t most_lines = std::size_t{1} << 22;
     constexpr std::size_t most_settled = std::size_t{1} << 22;
     constexpr std::int64_t one = detail::FractionFlow::one;

@@ -69,7 +69,7 @@ Distribution average_over_factor(const std::function<GivenFactor(double)>& given
 /// @param shared share of the common factor in X_g, in [0, 1).
 /// @param unit as for Distribution.
 /// @param trimmed tail probability that a convolution of groups may cut off.
-/// @param options tolerance and limits; the limit holds for the values of X_g.
+/// @param options tolerance and limits; the limit is for the values of X_g.
 /// @return the mixture over all factors.
 Distribution average_over_groups(std::size_t groups, const std::function<GivenFactor(std::size_t, double)>& given,
                                  double shared, double unit = 0, double trimmed = 1e-15,

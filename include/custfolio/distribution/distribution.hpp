@@ -18,8 +18,8 @@ using DistributionErrors = math::LatticeErrors;
 
 /// A distribution on equally spaced amounts. Immutable; safe to read from any thread.
 ///
-/// Where the amounts lie between the points (errors().discretisation is not 0) and can take few values together, up to
-/// 2^14, chances, quantiles, shortfalls, draws and ranges are told from the amounts themselves; points and masses are
+/// Where the amounts lie between the points (errors().discretisation is not 0) and have few values together, up to
+/// 2^14, chances, quantiles, shortfalls, draws and ranges come from the amounts themselves; points and masses are
 /// those of the lattice.
 class Distribution {
   public:
@@ -28,10 +28,10 @@ class Distribution {
     /// @param lattice the distribution on its lattice.
     /// @param mean the mean of the amounts themselves, currency; must be finite.
     /// @param variance the variance of the amounts themselves, currency squared; must be finite, >= 0.
-    /// @param unit amounts are told in whole multiples of this where they are such within rounding (0.01: cents); 0: as
-    /// they are.
+    /// @param unit amounts are given in whole multiples of this where they are such within rounding (0.01: cents); 0:
+    /// as they are.
     /// @param tilting what the small chances are computed from; none: from the lattice alone.
-    /// @param few the amounts themselves, where they are few; kept only where the lattice does not hold them.
+    /// @param few the amounts themselves, where they are few; stored only where they do not fit the lattice.
     /// @throws InputError where an argument is out of range.
     Distribution(math::LatticeDistribution lattice, double mean, double variance, double unit = 0,
                  detail::TiltingPointer tilting = nullptr, detail::FewAmounts::Pointer few = nullptr);
@@ -133,7 +133,7 @@ class Distribution {
     double variance_ = 0;
     double unit_ = 0;
     detail::TiltingPointer tilting_;
-    detail::FewAmounts::Pointer few_;  // where the lattice does not hold them
+    detail::FewAmounts::Pointer few_;  // where they do not fit the lattice
 };
 
 Distribution operator+(const Distribution& a, const Distribution& b);

@@ -32,7 +32,7 @@ struct CommonStep {
 };
 
 /// The smallest of `steps` where it divides all of them and the offsets between the lattices, else the greatest number
-/// of cents that does, else one that holds the range on 2^20 points.
+/// of cents that does, else one that has the range on 2^20 points.
 CUSTFOLIO_INLINE CommonStep common_step(const std::vector<double>& steps, const std::vector<double>& offsets,
                                         double range) {
     const auto finest = std::min_element(steps.begin(), steps.end());
@@ -98,7 +98,7 @@ CUSTFOLIO_INLINE detail::TiltingPointer Distribution::tilting() const {
     return tilting_ ? tilting_ : detail::tilting_of(lattice_);
 }
 
-// The amounts themselves, where they are few, from a lattice that holds them too.
+// The amounts themselves, where they are few, also from a lattice that fits them.
 CUSTFOLIO_INLINE detail::FewAmounts::Pointer Distribution::few() const {
     const bool exact = lattice_.errors().discretisation == 0 && lattice_.errors().quadrature == 0;
     const auto count = exact ? std::ranges::count_if(mass(), [](double m) { return m > 0; }) : 0;

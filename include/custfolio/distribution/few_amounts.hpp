@@ -1,4 +1,4 @@
-// A sum of few amounts that no lattice holds, told from the amounts themselves.
+// A sum of few amounts that fit no lattice, computed from the amounts themselves.
 #pragma once
 
 #include <cstddef>

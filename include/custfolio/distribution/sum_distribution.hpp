@@ -14,8 +14,8 @@ namespace custfolio {
 /// How a sum is put on a lattice.
 struct SumOptions {
     /// Distance between points, currency; 0: chosen, the greatest of which all amounts are whole multiples (at least
-    /// `unit`), and where that takes more than 16 times `points`, the finest round multiple of it (1, 2, 4, 5, 8 times
-    /// a power of ten) that takes no more than `points`: round amounts and targets lie on it, and a sum that changes a
+    /// `unit`), and where that needs more than 16 times `points`, the finest round multiple of it (1, 2, 4, 5, 8 times
+    /// a power of ten) that needs no more than `points`: round amounts and targets lie on it, and a sum that changes a
     /// little mostly keeps it.
     double step = 0;
     double unit = 0.01;             ///< The smallest amount that counts, currency, > 0: a cent.
@@ -23,7 +23,7 @@ struct SumOptions {
     double trimmed = 1e-15;         ///< Tail probability that may be cut off at each side in all, in [0, 1e-3].
     unsigned threads = 0;           ///< 0 means all cores; the bits do not depend on it.
     /// Weight of the sum in a mixture that is wanted, in (0, 1]: its chances may be so much less accurate, which makes
-    /// the sums of rare circumstances cheap. Its errors tell of the sum itself.
+    /// the sums of rare circumstances cheap. Its errors are those of the sum itself.
     double share = 1;
 };
 
@@ -35,7 +35,7 @@ void check(const SumOptions& options);
 /// The greatest step on which all `offsets` lie, where that is affordable; else as fine as fits.
 double chosen_step(std::span<const double> offsets, double range, const SumOptions& options);
 
-/// The step of the lattice that holds a sum of a width, variance and greatest distance of a summand from its mean: the
+/// The step of the lattice for a sum of a width, variance and greatest distance of a summand from its mean: the
 /// given one, else the greatest on which all amounts lie, else as fine as fits.
 double lattice_step(const math::CommonDivisor& divisor, double width, double variance, double reach,
                     const SumOptions& options);

@@ -404,7 +404,7 @@ CUSTFOLIO_INLINE Distribution sum_distribution(std::span<const double> probabili
             uncertain.push_back(a);
         }
     }
-    // The range that all values of the factor take together, with the tails that each is allowed.
+    // The range of the sums for all values of the factor, with the tails that each is allowed.
     double lowest = 0;
     double highest = 0;
     double reach = 0;

@@ -73,7 +73,7 @@ TiltingPointer tilting_of(std::vector<double> probability, std::vector<double> a
 /// The sum of discrete amounts and a certain one.
 TiltingPointer tilting_of(std::vector<DiscreteAmount> summands, double certain, double step,
                           const math::SumSettings& settings);
-/// What `make` gives, made when it is first asked anything.
+/// The result of `make`, computed on first use.
 TiltingPointer tilting_when_asked(std::function<TiltingPointer()> make);
 /// factor * X + shift; the factor is not 0.
 TiltingPointer tilting_of_affine(TiltingPointer x, double factor, double shift);

@@ -27,7 +27,7 @@ struct Prerequisites {
     std::vector<std::string> events{};  ///< External events by name, or steps of other plans as "customer/plan/step".
 };
 
-/// Something outside of all plans that a step may wait for: an appointment held, terms accepted.
+/// An event outside of all plans that a step may wait for: an appointment, accepted terms.
 struct ExternalEvent {
     std::string name{};      ///< Its name, not empty.
     double probability = 1;  ///< In [0, 1]; 0 and 1 are known outcomes.
@@ -38,7 +38,7 @@ struct ExternalEvent {
 ///
 /// Start: the beginning of month s, the first month in which what it comes after has succeeded and its own earliest
 /// month has come (a step after nothing: in which the horizon has begun); not after `latest`, else it is never
-/// attempted. An attempt that takes d months is decided at the beginning of month s + d. It succeeds with probability
+/// attempted. An attempt that lasts d months is decided at the beginning of month s + d. It succeeds with probability
 ///
 ///     p(s + d) = success_probability * by_month[s + d] * (1 - hazard)^(s + d - soonest),
 ///
@@ -51,28 +51,28 @@ struct ExternalEvent {
 /// m - t < pays_months, plus one_off * size in month t. `size` is drawn once a success from the table of sizes.
 struct ActionStep {
     std::string name{};       ///< What is done, not empty.
-    std::string condition{};  ///< What must hold before it is done: a text for people, not evaluated.
+    std::string condition{};  ///< The condition of the step: a text for people, not evaluated.
     Prerequisites after{};    ///< What must have succeeded before; by default the step before.
-    Month earliest{};         ///< It does not start before this month; the default (January 1970) never holds it up.
+    Month earliest{};         ///< It does not start before this month; the default (January 1970) never delays it.
     int duration_months = 0;  ///< Whole months from start to decision, >= 0; the least where they are uncertain.
     double success_probability = 1;     ///< In [0, 1], given that it is attempted.
     double revenue_per_month = 0;       ///< Net revenue that success adds in each month, currency; may be negative.
     double contribution_per_month = 0;  ///< Contribution that success adds in each month, currency; may be negative.
-    double hours = 0;                   ///< Working hours that an attempt takes, >= 0, whether it succeeds or not.
+    double hours = 0;                   ///< Working hours of an attempt, >= 0, whether it succeeds or not.
 
     std::optional<Month> latest{};           ///< It is not started after this month.
     std::vector<double> duration_chances{};  ///< Chance of duration_months + 0, + 1, ... months; empty: fixed.
     double hazard = 0;                       ///< Share of the chance lost per month late, in [0, 1].
-    std::vector<double> by_month{};   ///< Factor of the chance by month of the horizon, the last goes on; empty: 1.
-    int retries = 0;                  ///< Further attempts after a failure, 0 to 120.
-    int retry_spacing = 1;            ///< Months from a failure to the next attempt, >= 0.
-    double spend = 0;                 ///< Currency spent on each attempt in its first month, taken from contribution.
-    int ramp_months = 0;              ///< Months to the full amount, linear; 0 and 1: at once.
-    int pays_months = 0;              ///< Months that the payoff lasts; 0: to the end of the horizon.
-    std::vector<double> season{};     ///< Twelve factors, January first; empty: all 1.
-    double one_off_revenue = 0;       ///< Net revenue in the month of success alone, currency.
-    double one_off_contribution = 0;  ///< Contribution in the month of success alone, currency.
-    std::vector<double> sizes{};      ///< Factors of all amounts, >= 0; empty: 1 for certain.
+    std::vector<double> by_month{};  ///< Factor of the chance by month of the horizon, the last goes on; empty: 1.
+    int retries = 0;                 ///< Further attempts after a failure, 0 to 120.
+    int retry_spacing = 1;           ///< Months from a failure to the next attempt, >= 0.
+    double spend = 0;              ///< Currency spent on each attempt in its first month, subtracted from contribution.
+    int ramp_months = 0;           ///< Months to the full amount, linear; 0 and 1: at once.
+    int pays_months = 0;           ///< Months that the payoff lasts; 0: to the end of the horizon.
+    std::vector<double> season{};  ///< Twelve factors, January first; empty: all 1.
+    double one_off_revenue = 0;    ///< Net revenue in the month of success alone, currency.
+    double one_off_contribution = 0;           ///< Contribution in the month of success alone, currency.
+    std::vector<double> sizes{};               ///< Factors of all amounts, >= 0; empty: 1 for certain.
     std::vector<double> size_probabilities{};  ///< Their probabilities, summing to 1.
 };
 
@@ -93,7 +93,7 @@ struct StepTiming {
     int decided = 0;  ///< First month in which it can be decided and its payoff can begin.
 };
 
-/// The soonest timing of each step of a plan; events outside of the plan are taken to have happened already.
+/// The soonest timing of each step of a plan; events outside of the plan count as having happened.
 /// @param plan any plan.
 /// @param start the horizon's first month.
 /// @return one entry a step.
@@ -103,7 +103,7 @@ std::vector<StepTiming> timing(const ActionPlan& plan, Month start);
 /// Checks an action plan.
 /// @param plan any plan.
 /// @throws InputError where the customer or a step's name is empty, there is no step, `after` names a step that is not
-/// there or the steps wait for each other in a circle (the text tells the way round), a step may not start before its
+/// there or the steps form a cycle (the message names its steps), a step may not start before its
 /// latest month, a duration or hours are negative, a payoff is not finite, a table does not sum to 1 or a probability
 /// lies outside [0, 1]; the text names customer, plan and step.
 void check(const ActionPlan& plan);

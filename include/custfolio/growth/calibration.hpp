@@ -1,4 +1,4 @@
-// What was said and what happened: scores of success percentages, and percentages learned from history.
+// Stated and actual success: scores of success percentages, and percentages learned from history.
 #pragma once
 
 #include <cstddef>
@@ -20,42 +20,43 @@ namespace custfolio {
 /// Restrictions.
 std::vector<double> isotonic_regression(std::span<const double> values, std::span<const double> weights = {});
 
-/// One success percentage that was said, and what came of it.
+/// One stated success percentage, and its outcomes.
 struct ReliabilityPoint {
-    double said = 0;          ///< Probability that was said.
+    double said = 0;          ///< Stated probability.
     std::size_t count = 0;    ///< How often.
     double share = 0;         ///< Share of those that happened.
-    double recalibrated = 0;  ///< What should have been said: the share made non-decreasing in what was said.
-    double lower = 0;  ///< Lower end of where `recalibrated` lies, with the band's level, if what was said is right.
+    double recalibrated = 0;  ///< The recalibrated probability: the share made non-decreasing in the stated one.
+    double lower =
+        0;  ///< Lower end of the band of `recalibrated`, with the band's level, if the stated chances are right.
     double upper = 1;  ///< Upper end of that band.
 };
 
 /// How good success percentages were.
 struct Reliability {
-    std::vector<ReliabilityPoint> points{};  ///< By what was said, ascending.
+    std::vector<ReliabilityPoint> points{};  ///< By stated probability, ascending.
     std::size_t count = 0;                   ///< Number of outcomes.
-    double said = 0;                         ///< Mean of what was said.
+    double said = 0;                         ///< Mean stated probability.
     double happened = 0;                     ///< Share that happened.
-    double brier = 0;                        ///< Mean squared difference of what was said and what happened, in [0, 1].
-    double miscalibration = 0;               ///< What recalibration would take off the Brier score, >= 0.
-    double discrimination = 0;               ///< What telling cases apart takes off, after recalibration, >= 0.
+    double brier = 0;                        ///< Mean squared difference of stated probability and outcome, in [0, 1].
+    double miscalibration = 0;               ///< Reduction of the Brier score by recalibration, >= 0.
+    double discrimination = 0;               ///< Reduction by differences between cases, after recalibration, >= 0.
     double uncertainty = 0;                  ///< The Brier score of always saying the overall share.
     double log_loss = 0;         ///< Mean of -ln(probability of what happened); infinite where `impossible` is not 0.
-    std::size_t impossible = 0;  ///< Outcomes that were said to be impossible.
+    std::size_t impossible = 0;  ///< Outcomes with a stated probability of 0.
     double band_level = 0;       ///< Level of the consistency bands; 0: none were made.
 };
 
 /// How a consistency band is made.
 struct BandOptions {
-    double level = 0.9;           ///< Chance of each point to lie within its band if what was said is right, in (0, 1).
+    double level = 0.9;  ///< Chance of each point to lie within its band if the stated chances are right, in (0, 1).
     std::size_t resamples = 400;  ///< Number of resampled histories; 0: no band.
     std::uint64_t seed = 1;       ///< The same seed gives the same bits.
     unsigned threads = 0;         ///< 0 means all cores.
 };
 
 /// Scores success percentages by what happened: brier = miscalibration - discrimination + uncertainty, exactly, with
-/// the recalibration of isotonic regression (CORP), and bands in which the recalibrated values lie if what was said is
-/// right, by drawing outcomes with the probabilities said.
+/// the recalibration of isotonic regression (CORP), and bands in which the recalibrated values lie if the stated
+/// chances are right, by drawing outcomes with these chances.
 /// @param said in [0, 1].
 /// @param happened 0 or 1, one a probability.
 /// @param options the bands.
@@ -66,7 +67,7 @@ struct BandOptions {
 Reliability reliability(std::span<const double> said, std::span<const std::uint8_t> happened,
                         const BandOptions& options = {});
 
-/// Success rates of groups, each drawn towards the others as far as its own history is short.
+/// Success rates of groups, shrunk towards the average; groups with few cases are shrunk more.
 struct SuccessRates {
     double mean = 0;            ///< Mean of the groups' rates.
     double precision = 0;       ///< Cases that the other groups' experience counts for; infinite where `pooled`.

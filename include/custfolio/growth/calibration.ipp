@@ -32,7 +32,7 @@ CUSTFOLIO_INLINE void check_lengths(std::size_t found, std::size_t expected, con
     }
 }
 
-/// Pools adjacent violators in place: `level` and `weight` hold the blocks, `size` how many values each holds.
+/// Pools adjacent violators in place: `level` and `weight` have the blocks, `size` their numbers of values.
 class IsotonicBlocks {
   public:
     /// Appends a value, and pools the blocks that it makes fall.

@@ -1,4 +1,4 @@
-// What successes of earlier periods say of the factors behind them: shares of the market and of a factor with labels.
+// Estimates from successes of earlier periods: shares of the market and of a factor with labels.
 #pragma once
 
 #include <cstddef>
@@ -46,7 +46,7 @@ struct FactorShare {
     double high = 0;   ///< Upper end.
 };
 
-/// What a history says of the factors.
+/// Estimates of the factors from a history.
 struct FactorFit {
     double threshold = 0;       ///< Phi^-1 of the chance over all values of the factors.
     FactorShare common;         ///< Of the factor that a period has in common.

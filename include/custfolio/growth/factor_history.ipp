@@ -1,4 +1,4 @@
-// Definitions of what a history says of factors.
+// Definitions of the estimates of factors from a history.
 #pragma once
 
 #include <algorithm>
@@ -28,7 +28,7 @@ struct FactorNodes {
     std::vector<double> log_weight;
 };
 
-/// The nodes for a function of the factor that knows of it as much as a normal variable with this information: its
+/// The nodes for a function of the factor with the information of a normal variable: its
 /// product with the density is as narrow as 1 / sqrt(1 + information), and a spacing of 0.8 of that leaves 1e-13.
 inline FactorNodes factor_nodes(double information) {
     FactorNodes nodes;

@@ -32,7 +32,7 @@ struct GrowOptions {
     /// shares of all factors sum to less than 1. One such factor is averaged over exactly as long as no graph joins
     /// plans of different labels; else, and with several that cross, distributions come from `paths` plays.
     std::vector<GroupFactor> factors{};
-    std::size_t limit = std::size_t{1} << 18;  ///< Amounts that one graph may hold at once before it is simulated.
+    std::size_t limit = std::size_t{1} << 18;  ///< Amounts of one graph at once beyond which it is simulated.
     std::size_t paths = std::size_t{1} << 16;  ///< Plays of a graph that is simulated, >= 100.
     std::uint64_t seed = 1;                    ///< Of these plays; the same seed gives the same bits.
     unsigned threads = 0;                      ///< 0 means all cores; the bits do not depend on it.
@@ -97,16 +97,16 @@ class GrowthForecast {
     /// @return where it is.
     /// @throws NotFoundError where there is no such plan or step.
     [[nodiscard]] Place place(std::size_t plan, std::size_t step) const;
-    /// The chance that a step succeeds within the horizon; exact, or simulated as notes() tells.
+    /// The chance that a step succeeds within the horizon; exact, or simulated (see notes()).
     /// @param plan position of the plan.
     /// @param step position of the step in it.
     /// @return in [0, 1].
     /// @throws NotFoundError where there is no such plan or step.
     [[nodiscard]] double success(std::size_t plan, std::size_t step) const;
 
-    /// The forecast once an outcome is known: only the graph of that step is computed anew. What the step took before
-    /// (hours, spend) is spent and no longer counted. What it waits for stays as uncertain as it is, unless told too,
-    /// and so does the common factor: an outcome says nothing about other graphs.
+    /// The forecast once an outcome is known: only the graph of that step is computed again. What the step used before
+    /// (hours, spend) is spent and no longer counted. Its predecessors stay as uncertain as they are, unless given too,
+    /// and so does the common factor: an outcome does not change other graphs.
     struct Known {
         std::size_t plan = 0;   ///< Position of the plan.
         std::size_t step = 0;   ///< Position of the step in it.
@@ -118,7 +118,7 @@ class GrowthForecast {
     /// @throws InputError where a success is dated after the horizon.
     [[nodiscard]] GrowthForecast given(std::span<const Known> known) const;
 
-    /// What one graph brings from one month to another; exact, or simulated where that takes more than the limit.
+    /// What one graph brings from one month to another; exact, or simulated where that needs more than the limit.
     /// @param graph below graphs().
     /// @param question months counted from the horizon's first, payoff, circumstances.
     /// @param simulated where given: set to true where it was simulated.
@@ -135,7 +135,7 @@ class GrowthForecast {
     /// are too large, at most; 0 where all are exact.
     /// @param without where given: a graph that is left out.
     /// @return the distribution of the sum, with its errors.
-    /// @throws InputError where the months are not in the horizon (the text names it) or the sum cannot be held.
+    /// @throws InputError where the months are not in the horizon (the message names it) or the sum is too large.
     [[nodiscard]] Distribution range(Month first, Month last, Payoff payoff = Payoff::contribution,
                                      const SumOptions& options = {}, double* standard_error = nullptr,
                                      std::optional<std::size_t> without = std::nullopt) const;
@@ -209,7 +209,7 @@ class GrowthForecast {
 
     /// @return events, dependence, and limits of exact computation.
     [[nodiscard]] const GrowOptions& options() const { return options_; }
-    /// @return the factors behind the plans, once those that say the same are one.
+    /// @return the factors behind the plans, with equivalent ones merged.
     [[nodiscard]] const PlanFactors& factors() const { return *factors_; }
     /// Whether distributions are simulated because factors cross: two or more that divide the plans differently, or a
     /// graph that joins plans of different labels.

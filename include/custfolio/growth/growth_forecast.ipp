@@ -325,7 +325,7 @@ CUSTFOLIO_INLINE std::vector<double> GrowthForecast::over_graph(
     return values;
 }
 
-// Means over one factor, where all graphs may take the same value of it; where there is none, the values themselves.
+// Means over one factor, where all graphs may use the same value of it; without a factor, the values themselves.
 CUSTFOLIO_INLINE std::vector<double> GrowthForecast::over_factor(
     std::size_t count, double tolerance, const std::function<void(double, std::vector<double>&)>& f) const {
     if (factors_->total() > 0) return detail::factor_means(count, tolerance, f);

@@ -18,7 +18,7 @@ namespace custfolio {
 
 namespace detail {
 
-/// The step of a lattice that holds the sums for all values of the factor. `given` returns the amounts at one of them.
+/// The step of a lattice for the sums at all values of the factor. `given` returns the amounts at one of them.
 template <class Given>
 double step_over_factor(const std::vector<DiscreteAmount>& middle, const Given& given, const SumOptions& options) {
     if (options.step > 0) return options.step;
@@ -246,7 +246,7 @@ CUSTFOLIO_INLINE std::vector<Distribution> GrowthForecast::ranges(std::span<cons
     std::vector<Distribution> found(spans.size());
     SumOptions own = options;
     own.threads = 1;
-    // The last first: the longest span often, and the one that takes most.
+    // The last first: often the longest span, with the most work.
     math::parallel_for(0, spans.size(), 1, options.threads, [&](std::size_t begin, std::size_t end) {
         for (std::size_t i = begin; i < end; ++i) {
             const std::size_t at = spans.size() - 1 - i;

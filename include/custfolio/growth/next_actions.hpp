@@ -15,7 +15,7 @@ namespace custfolio {
 /// Assumptions about an offer of a product that peers buy.
 struct ProductOffer {
     double probability = 0;  ///< Chance that the customer accepts it, in [0, 1].
-    double hours = 0;        ///< Working hours that it takes, > 0.
+    double hours = 0;        ///< Its working hours, > 0.
 };
 
 /// Something that can be done now.

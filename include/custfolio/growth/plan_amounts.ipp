@@ -12,7 +12,7 @@ namespace custfolio {
 
 namespace detail {
 
-/// The forecast of the same plans whose only costs are what their attempts take.
+/// The forecast of the same plans with the costs of their attempts only.
 CUSTFOLIO_INLINE GrowthForecast forecast_of(const GrowthForecast& forecast, PlanFigure figure) {
     if (figure == PlanFigure::payoffs) return forecast;
     std::vector<ActionPlan> plans = forecast.plans();

@@ -23,11 +23,11 @@ struct GroupFactor {
 ///     X = sqrt(rho_0) Z_0 + sum_j sqrt(rho_j) Z_{j, label of p} + sqrt(1 - sum rho) eps,
 ///
 /// so that the factors of a plan together are one standard normal factor with the share sum rho; those of two plans
-/// have a correlation that grows with the labels they share. Factors that say the same are one: a factor with one label
+/// have a correlation that grows with the labels they share. Equivalent factors are one: a factor with one label
 /// is common to all, and those that divide the plans alike are added up.
 class PlanFactors {
   public:
-    /// A factor once those that say the same are one.
+    /// A factor, with equivalent ones merged.
     struct Group {
         double correlation = 0;            ///< Its share, > 0.
         std::vector<std::size_t> label{};  ///< Number of its label, by plan.

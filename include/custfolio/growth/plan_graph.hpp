@@ -25,7 +25,7 @@ struct StepOutcome {
     Month month{};          ///< The month at whose beginning it succeeded; may lie before the horizon.
 };
 
-/// Months of a horizon and a payoff, and the circumstances under which it is asked.
+/// Months of a horizon, a payoff, and circumstances.
 struct PlanQuestion {
     int first = 0;                            ///< First month, counted from the horizon's first.
     int last = 0;                             ///< Last month, included.
@@ -77,15 +77,15 @@ class PlanGraph {
     /// The exact distribution of what all plans of the graph bring. It conditions on the months in which the steps that
     /// others still wait for have succeeded. Steps of a tree wait for one at a time, so that it is linear for them.
     /// @param question months, payoff and circumstances.
-    /// @param limit greatest number of amounts held at once.
+    /// @param limit greatest number of amounts at once.
     /// @return ascending amounts and their probabilities (with `derivative`: their derivatives, summing to 0); nothing
-    /// where that takes more than `limit`.
+    /// where that needs more than `limit`.
     [[nodiscard]] std::optional<DiscreteAmount> amounts(const PlanQuestion& question, std::size_t limit) const;
 
     /// The chance that each step is first attempted in each month.
-    /// @param circumstances correlation and factor; all months of the horizon are asked for.
-    /// @param limit greatest number of states held at once.
-    /// @return nodes x months; nothing where that takes more than `limit`.
+    /// @param circumstances correlation and factor; for all months of the horizon.
+    /// @param limit greatest number of states at once.
+    /// @return nodes x months; nothing where that needs more than `limit`.
     [[nodiscard]] std::optional<std::vector<double>> starts(const PlanQuestion& circumstances, std::size_t limit) const;
 
     /// What an attempt that begins in each month is expected to bring from then on, retries included.
@@ -97,7 +97,7 @@ class PlanGraph {
     };
     /// @param node a step.
     /// @param start month of the first attempt.
-    /// @param circumstances correlation and factor; all months of the horizon are told.
+    /// @param circumstances correlation and factor; for all months of the horizon.
     /// @return what it brings by month, in expectation.
     [[nodiscard]] Expectation expectation(std::size_t node, int start, const PlanQuestion& circumstances) const;
 

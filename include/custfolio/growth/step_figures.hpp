@@ -24,7 +24,7 @@ struct StepWorth {
 /// @param growth the forecast.
 /// @param target amount to reach by the end of the horizon, currency; none: no chances.
 /// @param payoff which payoff.
-/// @param top greatest number of steps. The chance takes a sum over all plans for each graph of steps.
+/// @param top greatest number of steps. The chance needs a sum over all plans for each graph of steps.
 /// @return the steps, the greatest worth first: exact derivatives by the success chance of the step.
 /// @throws InputError where a graph of steps is too large to be computed exactly.
 std::vector<StepWorth> step_sensitivity(const GrowthForecast& growth, std::optional<double> target = std::nullopt,

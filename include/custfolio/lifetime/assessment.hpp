@@ -21,7 +21,7 @@ struct CountScores {
 /// Scores forecasts of counts from their probability mass.
 ///
 /// CRPS = sum over k >= 0 of (F(k) - [count <= k])^2, which for counts is the integral of its definition. Beyond the
-/// last count of the mass F is taken as it is there; the error is at most `missing_mass` a unit.
+/// last count of the mass F stays as it is there; the error is at most `missing_mass` a unit.
 /// @see T. Gneiting & A. E. Raftery (2007), Strictly Proper Scoring Rules, Prediction, and Estimation, JASA 102, eq.
 /// 20; C. Czado, T. Gneiting & L. Held (2009), Predictive Model Assessment for Count Data, Biometrics 65.
 /// @param mass probabilities of the counts 0 .. width - 1, row by row: `count.size()` rows of `width` numbers.

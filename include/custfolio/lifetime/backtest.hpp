@@ -40,7 +40,7 @@ struct BacktestOptions {
     std::function<void(double)> progress{};  ///< Called from the calling thread with the fraction done.
 };
 
-/// What a backtest says of every series. A series begins with its first value that is not 0.
+/// The result of a backtest of every series. A series begins with its first value that is not 0.
 struct Backtest {
     std::vector<ForecastMethod> method;  ///< With the smallest mean absolute error; the simplest of equals.
     std::vector<int> origins;            ///< Origins compared; 0: too little history, so that nothing was compared.

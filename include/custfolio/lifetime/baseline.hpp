@@ -9,7 +9,7 @@
 namespace custfolio {
 
 /// Level and heat per customer and month without any action, and how uncertain their sums are. A plain aggregate: fill
-/// it with any forecast; check() tells whether it fits.
+/// it with any forecast; check() checks whether it fits.
 struct Baseline {
     Month start{};             ///< First month.
     Matrix level{};            ///< Customers x months: expected net revenue, currency.
@@ -26,13 +26,13 @@ struct Baseline {
     /// @param first first month needed.
     /// @param count number of months needed.
     /// @throws InputError where a size differs, a number is not finite, a variance or deviation is negative, or months
-    /// are missing (the text says which).
+    /// are missing (the message names them).
     void check(const Portfolio& portfolio, Month first, int count) const;
 };
 
-/// The baseline that a portfolio holds by itself: each month does what the last month of the reference period with the
+/// The baseline of a portfolio alone: each month does what the last month of the reference period with the
 /// same name did (seasonal naive); where there is none, or monthly revenue is not known, the period's average month.
-/// Heat in proportion to the size of the revenue, at the period's temperature. Of uncertainty it knows nothing.
+/// Heat in proportion to the size of the revenue, at the period's temperature. It has no variance.
 /// @param portfolio the customers.
 /// @param start first month.
 /// @param months number of months, >= 1.

@@ -39,7 +39,7 @@ struct BetaDiscreteWeibull {
 };
 
 /// Fits the model by maximum likelihood.
-/// @param contracts the data; at least three periods with losses tell c.
+/// @param contracts the data; c needs at least three periods with losses.
 /// @param options priors, starts.
 /// @return the fit; parameters alpha, beta, c.
 /// @throws InputError where options do not match.

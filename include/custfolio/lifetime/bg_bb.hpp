@@ -1,4 +1,4 @@
-// BG/BB model: customers who may buy once at each of a row of opportunities, until they are lost unseen.
+// BG/BB model: customers may buy once at each opportunity, until they are lost; the loss is not observed.
 #pragma once
 
 #include <cstddef>
@@ -15,8 +15,8 @@ namespace custfolio {
 
 /// Histories over discrete opportunities, identical ones collapsed.
 struct Opportunities {
-    std::vector<double> frequency;  ///< Opportunities taken, x.
-    std::vector<double> recency;    ///< The last one taken, t_x; 0 where x = 0.
+    std::vector<double> frequency;  ///< Opportunities with a purchase, x.
+    std::vector<double> recency;    ///< The last one of them, t_x; 0 where x = 0.
     std::vector<double> periods;    ///< Opportunities there were, n.
     std::vector<double> weight;     ///< Customers of each cell.
     double customers = 0.0;         ///< Sum of weights.
@@ -49,8 +49,8 @@ struct BGBB {
     double gamma = 1.0;  ///< First shape of the chance of loss, above 0.
     double delta = 1.0;  ///< Second shape, above 0.
 
-    /// @param x opportunities taken.
-    /// @param t_x the last one taken.
+    /// @param x opportunities with a purchase.
+    /// @param t_x the last one of them.
     /// @param n opportunities there were.
     /// @return log-likelihood of a customer (equation 5).
     [[nodiscard]] double log_likelihood(double x, double t_x, double n) const;
@@ -105,14 +105,14 @@ struct BGBB {
 /// Fits the model by maximum likelihood.
 /// @param histories the data.
 /// @param options priors, starts, threads.
-/// @return the fit; parameters alpha, beta, gamma, delta. Each evaluation takes the sum of n - t_x over cells.
+/// @return the fit; parameters alpha, beta, gamma, delta. Each evaluation needs the sum of n - t_x over cells.
 /// @throws InputError where options do not match.
 Fit fit_bg_bb(const Opportunities& histories, const FitOptions& options = {});
 
 /// Histories simulated from the model.
 struct SimulatedOpportunities {
-    Column frequency;  ///< Opportunities taken.
-    Column recency;    ///< The last one taken.
+    Column frequency;  ///< Opportunities with a purchase.
+    Column recency;    ///< The last one of them.
 };
 
 /// Simulates histories.

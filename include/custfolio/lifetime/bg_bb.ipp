@@ -19,7 +19,7 @@
 
 namespace custfolio::detail {
 
-/// A likelihood takes as many steps as there are opportunities.
+/// A likelihood needs as many steps as there are opportunities.
 inline constexpr double most_opportunities = 1e5;
 
 /// Checks one history. @throws InputError naming the row.
@@ -125,7 +125,7 @@ Column by_history(const BGBB& model, std::span<const double> frequency, std::spa
     return found;
 }
 
-/// Discounted chances to be there at opportunities n + 1, n + 2, ... of a customer who is there at n.
+/// Discounted chances to be alive at opportunities n + 1, n + 2, ... of a customer that is alive at n.
 CUSTFOLIO_INLINE double bg_bb_discounted_stay(const BGBB& model, double n, double rate) {
     const double d = model.delta + n;
     if (rate == 0.0) return d / (model.gamma - 1.0);
@@ -150,13 +150,13 @@ CUSTFOLIO_INLINE void bg_bb_there(const BGBB& model, double x, double n, double 
     }
 }
 
-/// Chances of 0, 1, ... purchases or more at the next opportunities of a customer with x purchases who is there at n.
+/// Chances of 0, 1, ... purchases or more at the next opportunities of a customer with x purchases that is alive at n.
 CUSTFOLIO_INLINE void bg_bb_at_least(const BGBB& model, double x, double n, std::size_t horizon,
                                      std::vector<double>& at_least) {
     const double a = model.alpha + x;
     const double b = model.beta + n - x;
     const double d = model.delta + n;
-    // Polya's urn with leaving: `now` holds the chances of y purchases and being there, `gone` those of who has left.
+    // Polya's urn with leaving: `now` has the chances of y purchases while alive, `gone` those of lost customers.
     std::vector<double> number(horizon + 1);
     std::iota(number.begin(), number.end(), 0.0);
     std::vector<double> now(horizon + 2, 0.0);
@@ -261,7 +261,7 @@ CUSTFOLIO_INLINE Column BGBB::conditional_expected_purchases(std::span<const dou
         const auto [place, fresh] = sums.try_emplace({periods[i], ahead[i]}, 0.0);
         if (fresh) {
             math::CompensatedSum sum;
-            double stay = 1.0;  // beyond opportunity n, of who was there
+            double stay = 1.0;  // beyond opportunity n, of a customer alive then
             for (double j = 0.0; j < ahead[i]; j += 1.0) {
                 stay *= (delta + periods[i] + j) / (gamma + delta + periods[i] + j);
                 sum += stay;
@@ -379,7 +379,7 @@ CUSTFOLIO_INLINE PurchaseForecast forecast_purchases(const BGBB& model, std::spa
                          " per opportunity; it must be finite and at least 0");
     }
     const detail::ForecastCells cells(x, t_x, periods, Matrix(0, 0));
-    // What depends on the opportunities so far alone: of a customer who is there, opportunities still to come.
+    // The part that depends on past opportunities alone: opportunities to come of a customer that is alive.
     struct Ahead {
         double mean = 0.0;
         double square = 0.0;

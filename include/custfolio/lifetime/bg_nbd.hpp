@@ -1,4 +1,4 @@
-// BG/NBD and MBG/NBD: customers who buy at random and may drop out for good after each purchase.
+// BG/NBD and MBG/NBD: customers buy at random and may drop out for good after each purchase.
 #pragma once
 
 #include <cstddef>
@@ -17,7 +17,8 @@ namespace custfolio {
 
 /// After which purchases a customer may drop out.
 enum class DropOut {
-    after_repeat_purchases,  ///< BG/NBD: not after the first purchase, so that one who has not bought again is alive.
+    after_repeat_purchases,  ///< BG/NBD: not after the first purchase, so a customer without a repeat purchase is
+                             ///< alive.
     after_all_purchases      ///< MBG/NBD: after the first purchase, too.
 };
 

@@ -301,7 +301,7 @@ CUSTFOLIO_INLINE double beta_geometric_log_likelihood(std::span<const double> lo
         throw InputError("there are " + std::to_string(log_parameters.size()) + " log parameters; there must be " +
                          std::to_string(parameters));
     }
-    // Far out the likelihood is not asked for: a search that gets there is told that it has left the domain.
+    // Far out the likelihood is not computed: a search that gets there has left the domain.
     constexpr double farthest = 230;
     const double outside = -std::numeric_limits<double>::infinity();
     if (!(math::largest_size(log_parameters.first(4)) < farthest)) return outside;
@@ -426,7 +426,7 @@ CUSTFOLIO_INLINE Fit fit_beta_geometric(const PurchaseHistories& histories, Drop
         const double rate = (histories.purchases() + 0.5) / (exposure.value() > 0 ? exposure.value() : 1.0);
         for (const auto& [r, a, b] :
              {std::array{0.5, 0.8, 2.5}, std::array{1.0, 0.5, 5.0}, std::array{3.0, 0.3, 1.0}}) {
-            // Customers who dropped out bought for a part of the time only: rates are above purchases per time.
+            // Lost customers bought for a part of the time only: rates are above purchases per time.
             chosen.starts.push_back({std::log(r), std::log(0.5 * r / rate), std::log(a), std::log(b)});
             chosen.starts.back().resize(4 + 3 * covariates, 0.0);
         }

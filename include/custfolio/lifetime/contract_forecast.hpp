@@ -9,7 +9,7 @@
 
 namespace custfolio {
 
-/// The columns of a forecast of contracts, one row a customer; all 0 of those who are lost.
+/// The columns of a forecast of contracts, one row per customer; all 0 for lost customers.
 struct ContractForecast {
     std::vector<double> renewals;    ///< Renewals behind the customer.
     std::vector<double> retention;   ///< Chance to renew at the decision that ends the present period.

@@ -30,7 +30,7 @@ struct ContractOutlook {
     double residual = 0.0;
 };
 
-/// Of a customer who is there after a number of renewals.
+/// Figures of a remaining customer after a number of renewals.
 template <class Model>
 ContractOutlook contract_outlook(const Model& model, double renewals, std::size_t horizon, double rate) {
     const double now = model.log_survival(renewals);

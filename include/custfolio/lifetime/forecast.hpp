@@ -59,7 +59,7 @@ struct ForecastCells {
     std::vector<std::uint32_t> row;
 };
 
-/// What a cell's rows share: of a customer who is alive.
+/// The common figures of a cell's rows, for a customer that is alive.
 struct ForecastOfAlive {
     double mean = 0;        ///< Expected purchases.
     double square = 0;      ///< Expected square of the purchases.
@@ -101,7 +101,7 @@ class ChebyshevSeries {
     bool good_ = false;
 };
 
-/// A function of time, read off its Chebyshev series in ln(scale + T) where many times are asked for.
+/// A function of time, from its Chebyshev series in ln(scale + T) for many times.
 std::vector<double> over_ages(const std::vector<double>& ages, double scale,
                               const std::function<double(double)>& exact);
 

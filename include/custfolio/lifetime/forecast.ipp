@@ -12,7 +12,7 @@
 
 namespace custfolio::detail {
 
-/// Checked columns, with the recency of all who bought put to T: it tells only whether a customer is alive.
+/// Checked columns, with the recency of all customers with purchases set to T: it only matters for being alive.
 CUSTFOLIO_INLINE std::vector<double> recency_or_age(std::span<const double> x, std::span<const double> t_x,
                                                     std::span<const double> T) {
     check_purchase_histories(x, t_x, T);
@@ -43,7 +43,7 @@ CUSTFOLIO_INLINE std::vector<double> over_ages(const std::vector<double>& ages, 
     const auto [least, most] = std::minmax_element(ages.begin(), ages.end());
     const double from = std::log(scale + *least);
     const double to = std::log(scale + *most);
-    // A series where it takes less than half of the values that are asked for.
+    // A series where it needs less than half of the wanted values.
     constexpr std::array<std::size_t, 3> counts{12, 24, 48};
     const auto affordable = static_cast<std::size_t>(
         std::ranges::count_if(counts, [&](std::size_t count) { return 2 * count < ages.size(); }));

@@ -21,7 +21,7 @@ struct GammaGamma {
 struct SpendFit {
     Fit fit;                   ///< Parameters p, q, gamma.
     double left_out = 0.0;     ///< Customers with frequency 0, whose spend is not known: left out.
-    double correlation = 0.0;  ///< Of frequency and average amount, which the model takes for independent; NaN where
+    double correlation = 0.0;  ///< Of frequency and average amount, which the model assumes independent; NaN where
                                ///< one of them does not vary.
 };
 

@@ -49,18 +49,18 @@ struct Fit {
     std::vector<std::string> names;  ///< Parameters, as published.
     std::vector<bool> unrestricted;  ///< Which of them are not on a log scale; as many as names.
     Column estimate;                 ///< The parameters themselves, not their logarithms.
-    Column standard_error;           ///< Theirs (delta method); NaN where the data do not tell, as `message` says.
-    Matrix covariance;               ///< Of the log parameters (unrestricted ones as they are).
-    double log_likelihood = 0.0;     ///< At the estimates, without prior.
-    double log_prior = 0.0;          ///< Log density of the prior there; 0 where there is none.
-    double customers = 0.0;          ///< Sum of weights.
-    std::size_t rows = 0;            ///< Rows that were given.
-    std::size_t cells = 0;           ///< Distinct rows among them.
-    unsigned iterations = 0;         ///< Steps from the start that led to the estimates.
-    unsigned evaluations = 0;        ///< Evaluations of the likelihood, over all starts.
-    std::size_t optima = 0;          ///< Distinct optima that were found.
-    bool converged = false;          ///< Whether the estimates are an optimum with standard errors.
-    std::string message;             ///< The outcome in words.
+    Column standard_error;        ///< Theirs (delta method); NaN where the data does not determine it; see `message`.
+    Matrix covariance;            ///< Of the log parameters (unrestricted ones as they are).
+    double log_likelihood = 0.0;  ///< At the estimates, without prior.
+    double log_prior = 0.0;       ///< Log density of the prior there; 0 where there is none.
+    double customers = 0.0;       ///< Sum of weights.
+    std::size_t rows = 0;         ///< Rows that were given.
+    std::size_t cells = 0;        ///< Distinct rows among them.
+    unsigned iterations = 0;      ///< Steps from the start that led to the estimates.
+    unsigned evaluations = 0;     ///< Evaluations of the likelihood, over all starts.
+    std::size_t optima = 0;       ///< Distinct optima that were found.
+    bool converged = false;       ///< Whether the estimates are an optimum with standard errors.
+    std::string message;          ///< The outcome in words.
 
     /// @return log parameters (unrestricted ones as they are).
     [[nodiscard]] Column log_parameters() const;
@@ -69,7 +69,7 @@ struct Fit {
     /// @return the Bayesian criterion, k log(customers) - 2 log L; smaller is better.
     [[nodiscard]] double bic() const;
     /// Intervals that are symmetric on the log scale, so that they stay positive.
-    /// @param level the chance that an interval holds the parameter, in (0, 1).
+    /// @param level the chance that an interval contains the parameter, in (0, 1).
     /// @return both ends for each parameter, on the parameter's own scale.
     /// @throws InputError where level is no such chance.
     [[nodiscard]] ConfidenceIntervals interval(double level = 0.95) const;

@@ -131,7 +131,7 @@ CUSTFOLIO_INLINE Fit fit_from(std::vector<std::string> names, const math::Minimi
             }
         }
     }
-    // A parameter far out whose logarithm the data do not hold is on its way to the edge of the model.
+    // A parameter far out, with a logarithm that the data does not determine, is on its way to the edge of the model.
     constexpr double far = 4.0;
     constexpr double loose = 2.0;
     std::vector<std::string> vanishing;

@@ -321,7 +321,7 @@ class ParetoTable {
         });
     }
 
-    /// The terms of a history, which is told by its places among the values, with scale 0; false where there are none.
+    /// The terms of a history, given by its places among the values, with scale 0; false where there are none.
     bool find(std::uint32_t x, std::uint32_t t_x, std::uint32_t age, const ParetoNBD& m, ParetoTerms& terms) const {
         if (entries_.empty() || row_[x] == none) return false;
         const std::uint32_t place = age_[age];
@@ -756,7 +756,7 @@ CUSTFOLIO_INLINE PurchaseForecast forecast_purchases(const ParetoNBD& model, std
         return columns == 0 ? model : model.with(coefficients, cells.covariates(c));
     };
     constexpr double endless = std::numeric_limits<double>::infinity();
-    // Of a customer who is alive: purchases at a rate of 1, which the rate of the cell multiplies.
+    // For a customer that is alive: purchases at a rate of 1, times the rate of the cell.
     const auto discounted = [&](const ParetoNBD& own, double age, double until) {
         return ParetoNBD{1.0, 1.0, own.s, own.beta + age}.discounted_purchases(rate, until);
     };

@@ -24,10 +24,10 @@ inline std::uint64_t mix(std::uint64_t hash, double value) {
     return z ^ (z >> 31);
 }
 
-/// Numbers things in the order of their first appearance: an open hash table that grows with what it holds.
+/// Numbers things in the order of their first appearance: an open hash table that grows with its content.
 class FirstSeen {
   public:
-    /// The number of the thing with this hash; `same(k)` says whether thing k is it. New ones get the next number.
+    /// The number of the thing with this hash; `same(k)` is whether thing k is it. New ones get the next number.
     template <class Same>
     std::uint32_t number(std::uint64_t hash, Same&& same) {
         if (2 * (hashes_.size() + 1) > slots_.size()) grow();

@@ -12,8 +12,8 @@ namespace custfolio {
 /// Customers b with variances W, sums A b of segments and of the company, and forecasts t of those sums with variances
 /// V: the reconciled customers are b + W A' (A W A' + V)^-1 (t - A b), which is S (S' D^-1 S)^-1 S' D^-1 (t, b) with
 /// S = (A, I) and D = diag(V, W). What is sure moves little and what is unsure much; the sums of the result are
-/// consistent because they are its sums. A customer whose own forecast is not negative is never taken below 0: it then
-/// stays at 0 and the others take its part.
+/// consistent because they are its sums. A customer whose own forecast is not negative never falls below 0: it then
+/// stays at 0 and the others get its part.
 /// @param level customers x months: forecasts, currency.
 /// @param variance customers x months: their variances, >= 0; where 0 the forecast stays.
 /// @param segment per customer its segment, 0 .. segments - 1.

@@ -40,7 +40,7 @@ CUSTFOLIO_INLINE double ShiftedBetaGeometric::discounted_expected_lifetime(doubl
 
 CUSTFOLIO_INLINE double ShiftedBetaGeometric::discounted_expected_residual_lifetime(double renewals,
                                                                                     double discount_rate) const {
-    // The chance of loss of who is still there is beta with renewals added to beta; the first decision is now.
+    // The chance of loss of a remaining customer is beta with renewals added to beta; the first decision is now.
     const double later = ShiftedBetaGeometric{alpha, beta + renewals + 1.0}.discounted_expected_lifetime(discount_rate);
     return retention_rate(renewals + 1.0) * later;
 }

@@ -24,7 +24,7 @@ struct ShrunkTemperature {
 /// with variance `within` / v; true temperatures are normal around the segment's mean with `segment_variance`. `within`
 /// is pooled over all customers (weighted squares around each one's own mean); the variance between customers is the
 /// moment estimate of DerSimonian and Laird, per segment, at least 0; the mean weighs each customer by 1 / (between +
-/// within / level). Periods without positive level say nothing; customers without any get the segment's mean.
+/// within / level). Periods without positive level do not count; customers without any get the segment's mean.
 /// @param level customers x periods: net revenue, currency.
 /// @param heat customers x periods: contribution, currency.
 /// @param segment per customer its segment, 0 .. segments - 1.

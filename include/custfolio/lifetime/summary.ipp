@@ -121,7 +121,7 @@ CUSTFOLIO_INLINE void append_day(const LedgerView& ledger, std::int32_t customer
 }
 
 /// Merges the rows of a group into the entries of a part. The lines of a day are added in the order of the ledger,
-/// whichever way is taken: into one cell a customer and day where these are not many more than rows, or by a sort.
+/// in either way: into one cell per customer and day where these are not many more than rows, or by a sort.
 /// @param first first customer of the group, and `size` the number of its customers.
 /// @param days all days of the ledger.
 CUSTFOLIO_INLINE void merge_days(const LedgerView& ledger, std::span<const std::uint32_t> rows, std::int32_t first,

@@ -18,7 +18,7 @@
 
 namespace custfolio::detail {
 
-/// Numbers of purchases, near ones taken together, and their probabilities.
+/// Numbers of purchases, with near ones merged, and their probabilities.
 struct NumberTaken {
     double number = 0;
     double probability = 0;

@@ -6,8 +6,8 @@
 
 namespace custfolio {
 
-/// Root of every error that the library throws on purpose. The text says what is wrong, where, and what would be right.
-/// Python: `custfolio.CustfolioError`.
+/// Root of every error that the library throws on purpose. The message names the place, the value found, and the right
+/// value. Python: `custfolio.CustfolioError`.
 class Error : public std::runtime_error {
   public:
     using std::runtime_error::runtime_error;
@@ -20,7 +20,7 @@ class InputError : public Error {
     using Error::Error;
 };
 
-/// A customer, column, driver or step that does not exist; the text names what was asked for. Python:
+/// A customer, column, driver or step that does not exist; the message names it. Python:
 /// `custfolio.NotFoundError`, also a `KeyError`.
 class NotFoundError : public Error {
   public:

@@ -36,7 +36,7 @@ struct Attempts {
 /// @param visitor has a type Mass with += and a test of being nothing, and
 /// - whole(): the mass of the first attempt,
 /// - begin(mass, month): the cost of an attempt that begins,
-/// - lasting(mass, month, d): the mass of those which take duration_months + d,
+/// - lasting(mass, month, d): the mass of those that last duration_months + d,
 /// - decide(mass, month, cost): notes successes, and returns the mass of failures,
 /// - fail(mass, cost): they have failed for good, or are decided too late.
 template <class Visitor>
@@ -92,7 +92,7 @@ void walk_attempts(const ActionStep& step, int start, const AttemptMonths& month
     }
 }
 
-/// The chance that an attempt takes duration_months + d.
+/// The chance that an attempt lasts duration_months + d.
 inline double duration_chance(const ActionStep& step, std::size_t d) {
     return step.duration_chances.empty() ? 1 : step.duration_chances[d];
 }
