@@ -7,9 +7,12 @@
 
 #include "bindings/bindings.hpp"
 #include "bindings/convert.hpp"
+#include "bindings/ledger_view.hpp"
 #include "custfolio/lifetime/backtest.hpp"
 #include "custfolio/lifetime/baseline.hpp"
+#include "custfolio/lifetime/evaporation.hpp"
 #include "custfolio/lifetime/exponential_smoothing.hpp"
+#include "custfolio/lifetime/level_forecast.hpp"
 #include "custfolio/lifetime/reconcile.hpp"
 #include "custfolio/lifetime/shrinkage.hpp"
 
@@ -21,6 +24,7 @@ using custfolio::bindings::Array;
 using custfolio::bindings::column_of;
 using custfolio::bindings::Doubles;
 using custfolio::bindings::matrix_of;
+using custfolio::bindings::OptionalArray;
 using custfolio::bindings::span_of;
 using custfolio::bindings::to_array;
 using custfolio::bindings::view_of;
@@ -57,6 +61,96 @@ std::vector<custfolio::ForecastMethod> methods_of(const std::vector<std::string>
         }
     }
     return methods;
+}
+
+Baseline forecast_baseline(const Array<std::int32_t>& customer, const Array<std::int32_t>& day, const Doubles& revenue,
+                           const OptionalArray<double>& cost, const OptionalArray<double>& quantity,
+                           const OptionalArray<std::int64_t>& document, const OptionalArray<double>& lines,
+                           const py::dict& drivers, const py::object& id, const custfolio::CostModel& costs,
+                           const custfolio::Portfolio& portfolio, int start, int months,
+                           const OptionalArray<std::int32_t>& segment, const std::optional<py::dict>& brought_in,
+                           const std::vector<std::string>& methods, bool reconcile, int history_years, int origins,
+                           unsigned threads, const py::object& progress) {
+    const custfolio::bindings::HeldLedger ledger(customer, day, revenue, cost, quantity, document, lines, drivers, id);
+    custfolio::BaselineOptions options;
+    options.segment = span_of(segment, "segment", portfolio.size());
+    if (brought_in) {
+        const auto matrix = [&](const char* name) { return matrix_of((*brought_in)[name].cast<Doubles>(), name); };
+        const auto known = (*brought_in)["known"].cast<Array<std::uint8_t>>();
+        for (const std::uint8_t one : span_of(known, "known")) options.brought_in.known.push_back(one != 0);
+        options.brought_in.level = matrix("level");
+        options.brought_in.heat = matrix("heat");
+        options.brought_in.variance = matrix("variance");
+    }
+    options.methods = methods_of(methods);
+    options.reconcile = reconcile;
+    options.history_years = history_years;
+    options.origins = origins;
+    options.threads = threads;
+    options.progress = custfolio::bindings::progress_of(progress);
+    const py::gil_scoped_release released;
+    return custfolio::baseline(ledger.view(), costs, portfolio, custfolio::Month::from_index(start), months, options);
+}
+
+py::dict customers_of(const Baseline& baseline) {
+    const custfolio::ShrunkTemperature& temperature = baseline.temperature;
+    py::dict columns;
+    columns["method"] = custfolio::bindings::to_list(baseline.method);
+    columns["why"] = custfolio::bindings::to_list(baseline.reason);
+    columns["origins"] = to_array(std::vector<std::int64_t>(baseline.origins.begin(), baseline.origins.end()));
+    columns["error"] = to_array(Matrix(baseline.error));
+    columns["observed_temperature"] = to_array(Column(temperature.observed));
+    columns["temperature"] = to_array(Column(temperature.expected));
+    columns["own_weight"] = to_array(Column(temperature.weight));
+    return columns;
+}
+
+py::dict band_of(const Baseline& baseline) {
+    const custfolio::CompanyBand& band = baseline.band;
+    py::dict columns;
+    columns["origins"] = to_array(std::vector<std::int64_t>(band.origins.begin(), band.origins.end()));
+    columns["bias"] = to_array(Column(band.bias));
+    columns["error"] = to_array(Column(band.error));
+    const std::array<const char*, 3> names{"p10", "p50", "p90"};
+    for (std::size_t k = 0; k < names.size(); ++k) columns[names[k]] = to_array(Column(band.quantile[k]));
+    return columns;
+}
+
+py::dict evaporation(const Doubles& history, int ahead, const std::string& method) {
+    const Matrix months = matrix_of(history, "history");
+    const std::size_t known = months.cols();
+    if (ahead < 1) throw custfolio::InputError("ahead is " + std::to_string(ahead) + "; it must be at least 1");
+    const auto wide = static_cast<std::size_t>(ahead);
+    custfolio::Evaporation found;
+    {
+        const py::gil_scoped_release released;
+        if (method == "counted standing") {
+            found = {custfolio::evaporation_by_standing(months, known, wide),
+                     custfolio::EvaporationMethod::counted_standing, ""};
+        } else if (method == "BG/BB") {
+            std::optional<Matrix> chance = custfolio::evaporation_by_model(months, known, wide);
+            if (!chance) throw custfolio::InputError("history: nobody has a month after that of its first purchase");
+            found = {*std::move(chance), custfolio::EvaporationMethod::bg_bb, ""};
+        } else {
+            found = custfolio::evaporation(months, wide);
+        }
+    }
+    py::dict result;
+    result["method"] = custfolio::to_string(found.method);
+    result["reason"] = found.reason;
+    result["chance"] = to_array(std::move(found.chance));
+    return result;
+}
+
+py::dict standings(const Doubles& history) {
+    const Matrix months = matrix_of(history, "history");
+    std::vector<custfolio::Standing> rows;
+    for (std::size_t i = 0; i < months.rows(); ++i) rows.push_back(custfolio::standing_of(months, i, months.cols()));
+    py::dict columns;
+    using custfolio::bindings::numbers;
+    columns["gap"] = numbers(rows, [](const custfolio::Standing& one) { return static_cast<std::int64_t>(one.gap); });
+    columns["irregular"] = numbers(rows, [](const custfolio::Standing& one) { return std::int64_t{one.irregular}; });
+    return columns;
 }
 
 py::dict backtest(const Doubles& history, int horizon, int origins, int fewest, int step, int season,
@@ -161,8 +255,41 @@ void bind_lifetime_baseline(py::module_& module) {
             "heat", [](const py::object& self) { return view_of(self.cast<const Baseline&>().heat, self); },
             "Customers x months: expected contribution, currency.")
         .def_property_readonly(
+            "variance", [](const py::object& self) { return view_of(self.cast<const Baseline&>().variance, self); },
+            "Customers x months: variance of the level, squared currency.")
+        .def_property_readonly("customers", &customers_of,
+                               "Per customer: method and why, origins, scaled errors, temperature.")
+        .def_property_readonly("band", &band_of,
+                               "Relative errors of the company's level: per month ahead, and P10 to P90.")
+        .def_property_readonly(
+            "history",
+            [](const Baseline& self) { return std::pair(self.history_start.index(), to_array(Column(self.history))); },
+            "Index of its first month, and the customers' net revenue per month.")
+        .def_property_readonly(
             "notes", [](const Baseline& self) { return custfolio::bindings::to_list(self.notes); },
             "What is worth knowing about how it was made.");
+    module.def("baseline", &forecast_baseline, py::arg("customer"), py::arg("day"), py::arg("revenue"), py::kw_only(),
+               py::arg("cost") = py::none(), py::arg("quantity") = py::none(), py::arg("document") = py::none(),
+               py::arg("lines") = py::none(), py::arg("drivers") = py::dict(), py::arg("id"), py::arg("costs"),
+               py::arg("portfolio"), py::arg("start"), py::arg("months"), py::arg("segment") = py::none(),
+               py::arg("brought_in") = py::none(),
+               py::arg("methods") = std::vector<std::string>{"seasonal_naive", "drift", "holt_winters"},
+               py::arg("reconcile") = false, py::arg("history_years") = 0, py::arg("origins") = 4,
+               py::arg("threads") = 0U, py::arg("progress") = py::none(),
+               "Forecast level and heat of every customer and month from the rows of a ledger.");
+    module.def(
+        "evaporation", &evaporation, py::arg("history"), py::arg("ahead"), py::kw_only(), py::arg("method") = "better",
+        "Chances of irregular customers to buy by months ahead; by \"BG/BB\", \"counted standing\" or the better.");
+    module.def("standings", &standings, py::arg("history"),
+               "Per customer: months since the last purchase, and whether it is irregular.");
+    module.def(
+        "like_for_like",
+        [](const Doubles& history, const Array<std::int32_t>& segment, std::size_t groups, const Doubles& everyone) {
+            return to_array(custfolio::like_for_like(matrix_of(history, "history"), span_of(segment, "segment"), groups,
+                                                     matrix_of(everyone, "everyone")));
+        },
+        py::arg("history"), py::arg("segment"), py::arg("groups"), py::arg("everyone"),
+        "Histories of groups as if each always had the customers of its last year.");
     module.def(
         "seasonal_baseline",
         [](const custfolio::Portfolio& portfolio, int start, int months) {

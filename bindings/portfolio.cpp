@@ -179,6 +179,13 @@ void bind_portfolio(py::module_& module) {
         .def_property_readonly("last_day", days(&PortfolioColumns::last_day), "Days since 1970-01-01; or None.")
         .def_property_readonly("monthly_revenue", matrix(&PortfolioColumns::monthly_revenue),
                                "Customers x months of the period; or None.")
+        .def(
+            "located",
+            [](const Portfolio& self, const py::object& id, const Doubles& latitude, const Doubles& longitude) {
+                const std::vector<std::string> ids = strings_of(id, "customer_id");
+                return custfolio::located(self, ids, span_of(latitude, "latitude"), span_of(longitude, "longitude"));
+            },
+            py::arg("id"), py::arg("latitude"), py::arg("longitude"), "The same customers with coordinates.")
         .def_property_readonly("latitude", column(&PortfolioColumns::latitude), "Degrees north, NaN: not located.")
         .def_property_readonly("longitude", column(&PortfolioColumns::longitude), "Degrees east, NaN: not located.")
         .def_property_readonly(

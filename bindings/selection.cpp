@@ -12,6 +12,7 @@
 
 #include "bindings/bindings.hpp"
 #include "bindings/convert.hpp"
+#include "bindings/ledger_view.hpp"
 
 namespace py = pybind11;
 using custfolio::Selection;
@@ -19,6 +20,7 @@ using custfolio::Statement;
 using custfolio::WhaleCurve;
 using custfolio::bindings::Array;
 using custfolio::bindings::Doubles;
+using custfolio::bindings::OptionalArray;
 using custfolio::bindings::span_of;
 using custfolio::bindings::strings_of;
 using custfolio::bindings::texts;
@@ -27,48 +29,21 @@ using custfolio::bindings::view_of;
 
 namespace {
 
-template <class T>
-using Optional = std::optional<Array<T>>;
-
-/// Further drivers, by name, with the arrays that hold them.
-std::vector<custfolio::DriverColumn> drivers_of(const py::dict& columns, std::vector<Doubles>& held,
-                                                std::size_t expected) {
-    held.reserve(held.size() + columns.size());
-    std::vector<custfolio::DriverColumn> drivers;
-    for (const auto& [name, values] : columns) {
-        held.push_back(values.cast<Doubles>());
-        auto text = name.cast<std::string>();
-        const auto span = span_of(held.back(), text, expected);
-        drivers.push_back({std::move(text), span});
-    }
-    return drivers;
-}
-
 Statement state(const Array<std::int32_t>& customer, const Array<std::int32_t>& day, const Doubles& revenue,
-                const Optional<double>& cost, const Optional<double>& quantity, const Optional<std::int64_t>& document,
-                const Optional<double>& lines, const py::dict& drivers, const py::object& id, const py::object& name,
+                const OptionalArray<double>& cost, const OptionalArray<double>& quantity,
+                const OptionalArray<std::int64_t>& document, const OptionalArray<double>& lines,
+                const py::dict& drivers, const py::object& id, const py::object& name,
                 const custfolio::CostModel& costs, custfolio::DayNumber first, custfolio::DayNumber last,
                 const py::dict& customer_drivers, const py::dict& not_attributed, unsigned threads) {
-    const std::vector<std::string> ids = strings_of(id, "customer_id");
+    const custfolio::bindings::HeldLedger ledger(customer, day, revenue, cost, quantity, document, lines, drivers, id);
     const std::vector<std::string> names = name.is_none() ? std::vector<std::string>{} : strings_of(name, "name");
-    custfolio::LedgerView ledger;
-    ledger.customer = span_of(customer, "customer");
-    const std::size_t rows = ledger.rows();
-    ledger.day = span_of(day, "day", rows);
-    ledger.revenue = span_of(revenue, "revenue", rows);
-    ledger.cost = span_of(cost, "cost", rows);
-    ledger.quantity = span_of(quantity, "quantity", rows);
-    ledger.document = span_of(document, "document", rows);
-    ledger.lines = span_of(lines, "lines", rows);
-    std::vector<Doubles> held, held_too;
-    ledger.drivers = drivers_of(drivers, held, rows);
-    ledger.id = ids;
     custfolio::StatementOptions options;
-    options.drivers = drivers_of(customer_drivers, held_too, ids.size());
+    std::vector<Doubles> held;
+    options.drivers = custfolio::bindings::drivers_of(customer_drivers, held, ledger.ids().size());
     options.name = names;
     // Drivers of strangers, in the order in which the table will hold them: those of the rows, then the further ones.
     std::vector<std::string> table_names;
-    for (const auto& driver : ledger.drivers) table_names.push_back(driver.name);
+    for (const auto& driver : ledger.view().drivers) table_names.push_back(driver.name);
     for (const auto& driver : options.drivers) {
         if (std::find(table_names.begin(), table_names.end(), driver.name) == table_names.end()) {
             table_names.push_back(driver.name);
@@ -79,7 +54,7 @@ Statement state(const Array<std::int32_t>& customer, const Array<std::int32_t>& 
             not_attributed.contains(driver) ? not_attributed[py::str(driver)].cast<double>() : 0.0);
     }
     const py::gil_scoped_release released;
-    return custfolio::statement(ledger, costs, {first, last}, threads, options);
+    return custfolio::statement(ledger.view(), costs, {first, last}, threads, options);
 }
 
 void bind_statement(py::module_& module) {
@@ -168,8 +143,8 @@ void bind_selection(py::module_& module) {
         py::arg("value"), py::arg("a_share") = 0.8, py::arg("b_share") = 0.95, "Pareto classes by cumulative share.");
     module.def(
         "select",
-        [](const custfolio::Portfolio& portfolio, double target, int min_months, const Optional<double>& interesting,
-           double interesting_threshold) {
+        [](const custfolio::Portfolio& portfolio, double target, int min_months,
+           const OptionalArray<double>& interesting, double interesting_threshold) {
             Selection selection;
             {
                 custfolio::SelectionOptions options{

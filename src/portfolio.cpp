@@ -4,3 +4,4 @@
 #include "custfolio/portfolio/bucket.ipp"
 #include "custfolio/portfolio/calendar.ipp"
 #include "custfolio/portfolio/money.ipp"
+#include "custfolio/portfolio/places.ipp"

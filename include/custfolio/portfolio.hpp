@@ -6,4 +6,5 @@
 #include "custfolio/portfolio/calendar.hpp"
 #include "custfolio/portfolio/columns.hpp"
 #include "custfolio/portfolio/money.hpp"
+#include "custfolio/portfolio/places.hpp"
 #include "custfolio/portfolio/portfolio.hpp"

@@ -88,6 +88,7 @@ class Portfolio:
     def last_day(self) -> NDArray[np.int32] | None: ...
     @property
     def monthly_revenue(self) -> NDArray[np.float64] | None: ...
+    def located(self, id: Iterable[str], latitude: ArrayLike, longitude: ArrayLike) -> Portfolio: ...
     @property
     def latitude(self) -> NDArray[np.float64] | None: ...
     @property
@@ -596,8 +597,45 @@ class Baseline:
     @property
     def heat(self) -> NDArray[np.float64]: ...
     @property
+    def variance(self) -> NDArray[np.float64]: ...
+    @property
+    def customers(self) -> dict[str, Any]: ...
+    @property
+    def band(self) -> dict[str, NDArray[Any]]: ...
+    @property
+    def history(self) -> tuple[int, NDArray[np.float64]]: ...
+    @property
     def notes(self) -> list[str]: ...
 
+def baseline(
+    customer: NDArray[np.int32],
+    day: NDArray[np.int32],
+    revenue: NDArray[np.float64],
+    *,
+    cost: ArrayLike | None = None,
+    quantity: ArrayLike | None = None,
+    document: ArrayLike | None = None,
+    lines: ArrayLike | None = None,
+    drivers: dict[str, NDArray[np.float64]] = ...,
+    id: Iterable[str],
+    costs: CostModel,
+    portfolio: Portfolio,
+    start: int,
+    months: int,
+    segment: NDArray[np.int32] | None = None,
+    brought_in: dict[str, NDArray[Any]] | None = None,
+    methods: Sequence[str] = ...,
+    reconcile: bool = False,
+    history_years: int = 0,
+    origins: int = 4,
+    threads: int = 0,
+    progress: Callable[[float], object] | None = None,
+) -> Baseline: ...
+def evaporation(history: ArrayLike, ahead: int, *, method: str = "better") -> dict[str, Any]: ...
+def standings(history: ArrayLike) -> dict[str, NDArray[np.int64]]: ...
+def like_for_like(
+    history: ArrayLike, segment: NDArray[np.int32], groups: int, everyone: ArrayLike
+) -> NDArray[np.float64]: ...
 def seasonal_baseline(portfolio: Portfolio, start: int, months: int) -> Baseline: ...
 def backtest(
     history: ArrayLike,

@@ -199,37 +199,9 @@ class Portfolio(Result):
         """
         table = eager(frame)
         require_columns(table.columns, (customer, latitude, longitude), "the frame; it has")
-        row = {identity: k for k, identity in enumerate(self.core.id)}
-        place = {"latitude": np.full(len(row), np.nan), "longitude": np.full(len(row), np.nan)}
-        seen: set[str] = set()
         degrees = (numbers_of(table[latitude], latitude), numbers_of(table[longitude], longitude))
-        for identity, north, east in zip(texts_of(table[customer], customer), *degrees, strict=True):
-            if identity in seen:
-                raise InputError(f"customer {identity!r} has two rows of places; it must have one")
-            seen.add(identity)
-            if identity in row:
-                place["latitude"][row[identity]], place["longitude"][row[identity]] = north, east
-        return Portfolio(_core.Portfolio(**(self._known() | place)), self._library, self.costs)
-
-    def _known(self) -> dict[str, Any]:
-        """Return the arguments that make this portfolio again."""
-        core = self.core
-        first, last = core.period
-        names = (
-            "id",
-            "name",
-            "revenue",
-            "contribution",
-            *_AMOUNTS,
-            "first_day",
-            "last_day",
-            "monthly_revenue",
-            "further",
-        )
-        known = {name: getattr(core, name) for name in names}
-        return {"first": first, "last": last, "driver_names": core.driver_names} | {
-            name: values for name, values in known.items() if values is not None
-        }
+        core = self.core.located(texts_of(table[customer], customer), *degrees)
+        return Portfolio(core, self._library, self.costs)
 
     @cached_property
     def bucket(self) -> _core.Bucket:

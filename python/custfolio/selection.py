@@ -312,15 +312,7 @@ def statement(
     rows = ledger.rows
     known, strangers = _customer_drivers(drivers, customer, rows.ids)
     core = _core.statement(
-        rows.customer,
-        rows.day,
-        rows.revenue,
-        cost=rows.cost,
-        quantity=rows.quantity,
-        document=rows.document,
-        lines=rows.lines,
-        drivers=dict(rows.drivers),
-        id=rows.ids,
+        **rows.arguments(),
         name=rows.names,
         costs=costs.core,
         first=first,

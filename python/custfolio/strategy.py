@@ -209,7 +209,7 @@ class Plan(Result):
     @cached_property
     def _buckets(self) -> dict[str, tuple[_core.Bucket, int]]:
         """The three buckets, each with its number of customers below freezing."""
-        baseline = None if self.baseline is None else self.baseline._core
+        baseline = None if self.baseline is None else self.baseline.core
         prospects = None if self.prospects is None else self.prospects.core
         return _core.plan_buckets(self.core, self.portfolio.core, baseline, prospects)
 
@@ -573,7 +573,7 @@ class Strategy:
             None if offers is None else offers.core,
             None if growth is None else growth._core,
             None if prospects is None else prospects.core,
-            None if baseline is None else baseline._core,
+            None if baseline is None else baseline.core,
             threads=threads,
             progress=progress,
         )

@@ -109,8 +109,9 @@ class AggregationTable {
           rows_(customers) {}
 
     /// Adds rows in the order in which `row_at(begin) .. row_at(end - 1)` names them. Neighbouring rows of one customer
-    /// and day, as most ledgers have them, are summed before the table is touched.
-    template <class RowAt>
+    /// and day, as most ledgers have them, are summed before the table is touched. With `adjacent`, neighbours are
+    /// those of the ledger.
+    template <bool adjacent = false, class RowAt>
     void add(std::size_t begin, std::size_t end, RowAt row_at) {
         const Aggregation& what = *what_;
         const std::size_t cells = what.cells();
@@ -119,7 +120,10 @@ class AggregationTable {
             const std::int32_t code = what.customer[row];
             const DayNumber day = what.day[row];
             std::size_t stop = k + 1;
-            while (stop < end && what.customer[row_at(stop)] == code && what.day[row_at(stop)] == day) ++stop;
+            while (stop < end && what.customer[row_at(stop)] == code && what.day[row_at(stop)] == day &&
+                   (!adjacent || row_at(stop) == row_at(stop - 1) + 1)) {
+                ++stop;
+            }
             const std::size_t local = static_cast<std::size_t>(code) - first_;
             if (local >= rows_.size()) throw_code_out_of_range(what.customer, what.customers);
             if (what.period.contains(day)) {
@@ -358,6 +362,17 @@ CUSTFOLIO_INLINE std::size_t chunk_rows(std::size_t rows) {
     return unit * std::max<std::size_t>(1, (rows + 64 * unit - 1) / (64 * unit));
 }
 
+/// Adds up partial tables in their order and writes the customers.
+CUSTFOLIO_INLINE void write_parts(const Aggregation& what, std::vector<AggregationTable>& part,
+                                  AggregationTarget& target, unsigned threads) {
+    math::parallel_for(0, what.customers, 1024, threads, [&](std::size_t begin, std::size_t end) {
+        for (std::size_t customer = begin; customer < end; ++customer) {
+            for (std::size_t p = 1; p < part.size(); ++p) part[0].add_row(customer, part[p]);
+            write_customer(what, part[0], customer, customer, target);
+        }
+    });
+}
+
 /// One partial table per chunk of rows, added up in the order of the chunks.
 CUSTFOLIO_INLINE void aggregate_in_chunks(const Aggregation& what, AggregationTarget& target, unsigned threads) {
     const std::size_t rows = what.customer.size();
@@ -368,36 +383,56 @@ CUSTFOLIO_INLINE void aggregate_in_chunks(const Aggregation& what, AggregationTa
         table.add(begin, end, [](std::size_t k) { return k; });
         part[begin / grain] = std::move(table);
     });
-    math::parallel_for(0, what.customers, 1024, threads, [&](std::size_t begin, std::size_t end) {
-        for (std::size_t customer = begin; customer < end; ++customer) {
-            for (std::size_t p = 1; p < part.size(); ++p) part[0].add_row(customer, part[p]);
-            write_customer(what, part[0], customer, customer, target);
-        }
-    });
+    write_parts(what, part, target, threads);
 }
 
-/// Rows ordered by group of `1 << shift` customers, each group's in the order of the ledger.
+/// The same for some rows, ascending, with the chunks of the whole ledger.
+CUSTFOLIO_INLINE void aggregate_in_chunks(const Aggregation& what, std::span<const std::uint32_t> rows,
+                                          AggregationTarget& target, unsigned threads) {
+    const std::size_t grain = chunk_rows(what.customer.size());
+    std::vector<std::size_t> begin{0};  // per chunk with rows, and one past the last
+    while (begin.back() < rows.size()) {
+        const std::size_t end = (rows[begin.back()] / grain + 1) * grain;
+        const auto next = std::partition_point(rows.begin() + static_cast<std::ptrdiff_t>(begin.back()), rows.end(),
+                                               [&](std::uint32_t row) { return row < end; });
+        begin.push_back(static_cast<std::size_t>(next - rows.begin()));
+    }
+    std::vector<AggregationTable> part(begin.size() - 1, AggregationTable(what, 0, 0));
+    math::parallel_for(0, part.size(), 1, threads, [&](std::size_t c, std::size_t) {
+        AggregationTable table(what, 0, what.customers);
+        table.add<true>(begin[c], begin[c + 1], [&](std::size_t k) { return std::size_t{rows[k]}; });
+        part[c] = std::move(table);
+    });
+    if (!part.empty()) write_parts(what, part, target, threads);
+}
+
+/// Rows ordered by group, each group's in the order of the ledger.
 struct RowGroups {
-    unsigned shift = 0;
     std::vector<std::uint32_t> row;
     std::vector<std::size_t> begin;  ///< Per group and one past the last.
+
+    [[nodiscard]] std::span<const std::uint32_t> rows(std::size_t group) const {
+        return std::span(row).subspan(begin[group], begin[group + 1] - begin[group]);
+    }
 };
 
-CUSTFOLIO_INLINE RowGroups group_rows(const Aggregation& what, unsigned shift, unsigned threads) {
-    const std::size_t rows = what.customer.size();
+/// Groups the rows of the period. `row_at(0) .. row_at(rows - 1)` names the candidates in the order of the ledger;
+/// `group_of(row)` is read where the row is in the period.
+template <class RowAt, class GroupOf>
+RowGroups group_rows(const Aggregation& what, std::size_t count, std::size_t rows, RowAt row_at, GroupOf group_of,
+                     unsigned threads) {
     const std::size_t grain = chunk_rows(rows);
     const std::size_t chunks = (rows + grain - 1) / grain;
-    RowGroups groups{shift, {}, {}};
-    const std::size_t count = ((what.customers - 1) >> shift) + 1;
+    RowGroups groups;
     std::vector<std::size_t> next(chunks * count);  // first the number of rows, then where the next one goes
-    const auto group_of = [&](std::size_t row) { return static_cast<std::size_t>(what.customer[row]) >> shift; };
     math::parallel_for(0, rows, grain, threads, [&](std::size_t begin, std::size_t end) {
         std::size_t* const found = &next[begin / grain * count];
-        for (std::size_t row = begin; row < end; ++row) {
+        for (std::size_t k = begin; k < end; ++k) {
+            const std::size_t row = row_at(k);
             if (static_cast<std::size_t>(what.customer[row]) >= what.customers) {
                 throw_code_out_of_range(what.customer, what.customers);
             }
-            found[group_of(row)] += what.period.contains(what.day[row]);
+            if (what.period.contains(what.day[row])) ++found[group_of(row)];
         }
     });
     groups.begin.resize(count + 1);
@@ -410,7 +445,8 @@ CUSTFOLIO_INLINE RowGroups group_rows(const Aggregation& what, unsigned shift, u
     groups.row.resize(place);
     math::parallel_for(0, rows, grain, threads, [&](std::size_t begin, std::size_t end) {
         std::size_t* const to = &next[begin / grain * count];
-        for (std::size_t row = begin; row < end; ++row) {
+        for (std::size_t k = begin; k < end; ++k) {
+            const std::size_t row = row_at(k);
             if (what.period.contains(what.day[row])) groups.row[to[group_of(row)]++] = static_cast<std::uint32_t>(row);
         }
     });
@@ -432,22 +468,24 @@ CUSTFOLIO_INLINE void count_documents(const Aggregation& what, std::span<const s
     }
 }
 
-/// One table per group of customers; its rows are found by a stable partition first.
-CUSTFOLIO_INLINE void aggregate_in_groups(const Aggregation& what, AggregationTarget& target, unsigned threads) {
+/// One table per group of customers; its rows are found by a stable partition first. `row_at` as for group_rows().
+template <class RowAt>
+void aggregate_in_groups(const Aggregation& what, std::size_t rows, RowAt row_at, AggregationTarget& target,
+                         unsigned threads) {
     constexpr std::size_t table_bytes = std::size_t{1} << 18;  // fits the second-level cache with room to spare
     const std::size_t fitting = std::max<std::size_t>(1, table_bytes / what.bytes_per_customer());
     const std::size_t wanted = std::max(std::min(fitting, what.customers / 64 + 1), what.customers / 4096 + 1);
-    const RowGroups groups = group_rows(what, static_cast<unsigned>(std::bit_width(wanted) - 1), threads);
+    const auto shift = static_cast<unsigned>(std::bit_width(wanted) - 1);
+    const RowGroups groups = group_rows(
+        what, ((what.customers - 1) >> shift) + 1, rows, row_at,
+        [&](std::size_t row) { return static_cast<std::size_t>(what.customer[row]) >> shift; }, threads);
     math::parallel_for(0, groups.begin.size() - 1, 1, threads, [&](std::size_t g, std::size_t) {
-        const std::size_t first = g << groups.shift;
-        const std::size_t customers = std::min(std::size_t{1} << groups.shift, what.customers - first);
+        const std::size_t first = g << shift;
+        const std::size_t customers = std::min(std::size_t{1} << shift, what.customers - first);
         AggregationTable table(what, first, customers);
         table.add(groups.begin[g], groups.begin[g + 1], [&](std::size_t k) { return std::size_t{groups.row[k]}; });
         for (std::size_t i = 0; i < customers; ++i) write_customer(what, table, i, first + i, target);
-        if (!what.document.empty()) {
-            count_documents(what, std::span(groups.row).subspan(groups.begin[g], groups.begin[g + 1] - groups.begin[g]),
-                            target.table->deliveries);
-        }
+        if (!what.document.empty()) count_documents(what, groups.rows(g), target.table->deliveries);
     });
 }
 
@@ -485,8 +523,9 @@ CUSTFOLIO_INLINE void throw_overflow(const LedgerView& ledger, const DriverTable
     }
 }
 
-CUSTFOLIO_INLINE Aggregated aggregate_counted(const LedgerView& ledger, Period period, unsigned threads) {
-    const Aggregation what = prepare(ledger, period, threads);
+/// Aggregates the rows of the period: all rows of the ledger are read, or those of `rows`, which are all of the period.
+CUSTFOLIO_INLINE Aggregated aggregate_prepared(const LedgerView& ledger, const Aggregation& what,
+                                               const std::span<const std::uint32_t>* rows, unsigned threads) {
     Aggregated result;
     DriverTable& table = result.table;
     table.period = what.period;
@@ -507,12 +546,17 @@ CUSTFOLIO_INLINE Aggregated aggregate_counted(const LedgerView& ledger, Period p
     table.further = Matrix(what.customers, table.driver_names.size());
     if (what.months == 0 || ledger.rows() == 0) return result;
 
-    if (any_negative_lines(what, ledger.lines, threads)) throw_bad_amount(what);
     constexpr std::size_t chunk_table_bytes = std::size_t{4} << 20;
-    if (what.document.empty() && what.customers * what.bytes_per_customer() <= chunk_table_bytes) {
+    const bool chunks = what.document.empty() && what.customers * what.bytes_per_customer() <= chunk_table_bytes;
+    if (chunks && rows != nullptr) {
+        aggregate_in_chunks(what, *rows, target, threads);
+    } else if (chunks) {
         aggregate_in_chunks(what, target, threads);
+    } else if (rows != nullptr) {
+        aggregate_in_groups(
+            what, rows->size(), [&](std::size_t k) { return std::size_t{(*rows)[k]}; }, target, threads);
     } else {
-        aggregate_in_groups(what, target, threads);
+        aggregate_in_groups(what, ledger.rows(), [](std::size_t k) { return k; }, target, threads);
     }
     // NaN and infinity stay in every sum that they enter: only then are the rows searched.
     if (!math::all_finite(table.revenue) || !math::all_finite(table.goods) || !math::all_finite(table.quantity) ||
@@ -520,8 +564,14 @@ CUSTFOLIO_INLINE Aggregated aggregate_counted(const LedgerView& ledger, Period p
         throw_bad_amount(what);
         throw_overflow(ledger, table);
     }
-    for (const std::size_t rows : target.rows) result.rows += rows;
+    for (const std::size_t count : target.rows) result.rows += count;
     return result;
+}
+
+CUSTFOLIO_INLINE Aggregated aggregate_counted(const LedgerView& ledger, Period period, unsigned threads) {
+    const Aggregation what = prepare(ledger, period, threads);
+    if (what.months > 0 && any_negative_lines(what, ledger.lines, threads)) throw_bad_amount(what);
+    return aggregate_prepared(ledger, what, nullptr, threads);
 }
 
 }  // namespace detail
@@ -532,6 +582,29 @@ CUSTFOLIO_INLINE Period span_of_days(const LedgerView& ledger) {
 
 CUSTFOLIO_INLINE DriverTable aggregate(const LedgerView& ledger, Period period, unsigned threads) {
     return detail::aggregate_counted(ledger, period, threads).table;
+}
+
+CUSTFOLIO_INLINE void aggregate_by_month(const LedgerView& ledger, Period period, unsigned threads,
+                                         const std::function<void(const DriverTable&)>& visit) {
+    const detail::Aggregation whole = detail::prepare(ledger, period, threads);
+    if (whole.months == 0) return;
+    if (detail::any_negative_lines(whole, ledger.lines, threads)) detail::throw_bad_amount(whole);
+    const detail::RowGroups months = detail::group_rows(
+        whole, whole.months, ledger.rows(), [](std::size_t k) { return k; },
+        [&](std::size_t row) {
+            return std::size_t{whole.month_of[static_cast<std::size_t>(ledger.day[row] - whole.period.first)]};
+        },
+        threads);
+    for (std::size_t m = 0; m < whole.months; ++m) {
+        const Month month = whole.period.first_month() + static_cast<int>(m);
+        detail::Aggregation what = whole;
+        what.period = {std::max(month.first_day(), whole.period.first), std::min(month.last_day(), whole.period.last)};
+        what.months = 1;
+        what.words = 1;
+        what.month_of.assign(static_cast<std::size_t>(what.period.days()), 0);
+        const std::span<const std::uint32_t> rows = months.rows(m);
+        visit(detail::aggregate_prepared(ledger, what, &rows, threads).table);
+    }
 }
 
 CUSTFOLIO_INLINE std::vector<DayNumber> first_days(const LedgerView& ledger, unsigned threads) {

@@ -1,23 +1,41 @@
 // Baseline: what every customer is expected to bring in each month without any action.
 #pragma once
 
+#include <cstdint>
+#include <functional>
+#include <span>
 #include <string>
 #include <vector>
 
+#include "custfolio/costing/cost_model.hpp"
+#include "custfolio/ledger/ledger_view.hpp"
+#include "custfolio/lifetime/company_band.hpp"
+#include "custfolio/lifetime/shrinkage.hpp"
 #include "custfolio/portfolio/portfolio.hpp"
 
 namespace custfolio {
 
 /// Level and heat per customer and month without any action, and how uncertain their sums are. A plain aggregate: fill
-/// it with any forecast; check() checks whether it fits.
+/// it with any forecast; check() compares it with a portfolio.
 struct Baseline {
-    Month start{};             ///< First month.
-    Matrix level{};            ///< Customers x months: expected net revenue, currency.
-    Matrix heat{};             ///< Customers x months: expected contribution, currency.
-    Matrix variance{};         ///< Customers x months: variance of the level, squared currency; empty: not known.
-    Column level_deviation{};  ///< Per month the standard deviation of the company's level; empty: not known.
-    Column heat_deviation{};   ///< Per month the standard deviation of the company's heat; empty: not known.
-    std::vector<std::string> notes{};  ///< What is worth knowing about how it was made.
+    Month start{};                     ///< First month.
+    Matrix level{};                    ///< Customers x months: expected net revenue, currency.
+    Matrix heat{};                     ///< Customers x months: expected contribution, currency.
+    Matrix variance{};                 ///< Customers x months: variance of the level, squared currency; empty without.
+    Column level_deviation{};          ///< Per month the standard deviation of the company's level; empty without.
+    Column heat_deviation{};           ///< Per month the standard deviation of the company's heat; empty without.
+    std::vector<std::string> notes{};  ///< Facts about how it was made.
+
+    // Set by baseline(); empty in a baseline that was filled by hand.
+    std::vector<std::string> method{};  ///< Per customer: "seasonal_naive", "drift", "holt_winters", "evaporation",
+                                        ///< "brought in" or "none".
+    std::vector<std::string> reason{};  ///< Per customer: why that method.
+    std::vector<int> origins{};         ///< Per customer: origins at which methods were compared.
+    Matrix error{};                     ///< Customers x 3 methods: scaled errors, as in Backtest.
+    ShrunkTemperature temperature{};    ///< Per customer: temperature observed and expected.
+    CompanyBand band{};                 ///< Relative errors of the company's level at earlier origins.
+    Month history_start{};              ///< First month of `history`.
+    Column history{};                   ///< Net revenue of the customers per month of the history, currency.
 
     /// @return number of months.
     [[nodiscard]] int months() const { return static_cast<int>(level.cols()); }
@@ -26,13 +44,54 @@ struct Baseline {
     /// @param first first month needed.
     /// @param count number of months needed.
     /// @throws InputError where a size differs, a number is not finite, a variance or deviation is negative, or months
-    /// are missing (the message names them).
+    /// are missing. The message names it.
     void check(const Portfolio& portfolio, Month first, int count) const;
 };
 
-/// The baseline of a portfolio alone: each month does what the last month of the reference period with the
-/// same name did (seasonal naive); where there is none, or monthly revenue is not known, the period's average month.
-/// Heat in proportion to the size of the revenue, at the period's temperature. It has no variance.
+/// A forecast of the user's own for some customers.
+struct ForecastBroughtIn {
+    std::vector<bool> known{};  ///< Per customer: whether this forecast replaces the baseline's.
+    Matrix level{};             ///< Customers x months: net revenue, currency; read where known.
+    Matrix heat{};              ///< The same for contribution; NaN: level times the expected temperature.
+    Matrix variance{};          ///< The same for the variance of the level; NaN: that of the baseline.
+};
+
+/// How a baseline is made.
+struct BaselineOptions {
+    std::span<const std::int32_t> segment = {};  ///< Segment per customer, 0 .. the highest; empty: one for all.
+    ForecastBroughtIn brought_in = {};           ///< Empty: none.
+    std::vector<ForecastMethod> methods{ForecastMethod::seasonal_naive, ForecastMethod::drift,
+                                        ForecastMethod::holt_winters};  ///< Methods for regular customers.
+    bool reconcile = false;  ///< Whether customers are reconciled with forecasts of segments and company.
+    int history_years = 0;   ///< Last years that are read; 0: all.
+    int origins = 4;         ///< Rolling origins, a quarter apart, that compare the methods.
+    unsigned threads = 0;    ///< 0 means all cores; the result has the same bits for any number.
+    std::function<void(double)> progress = {};  ///< Called from the calling thread with the fraction done; an exception
+                                                ///< from it ends the call.
+};
+
+/// Forecasts level and heat of every customer and month without any action.
+///
+/// Levels are those of forecast_levels(), reconciled by reconcile_levels() if wanted. Months are compared per trading
+/// day where that foresees better (see TradingDays). Heat is level times the expected temperature: the customer's own
+/// of its last 24 months, shrunk towards its segment (see shrink_temperature()). The band is that of company_band().
+/// Costs whose drivers the ledger does not have are in the portfolio's period only: their share of revenue lowers the
+/// temperature.
+/// @param ledger the history; only rows before `start` are read.
+/// @param costs what serving costs.
+/// @param portfolio the customers.
+/// @param start first month.
+/// @param months number of months, 1 to 120.
+/// @param options how it is made.
+/// @return the baseline, its rows in the order of the portfolio. Linear in rows, and in customers x months x origins.
+/// @throws InputError where an option is out of range, the ledger has no row before `start`, the portfolio is empty, or
+/// a customer has no row before `start` and no forecast of its own (the text names it).
+Baseline baseline(const LedgerView& ledger, const CostModel& costs, const Portfolio& portfolio, Month start, int months,
+                  const BaselineOptions& options = {});
+
+/// The baseline of a portfolio without a ledger: each month repeats the last month of the reference period with the
+/// same name (seasonal naive). Without such a month, or without monthly revenue, it is the period's average month. Heat
+/// is in proportion to the size of the revenue, at the period's temperature. It has no variance.
 /// @param portfolio the customers.
 /// @param start first month.
 /// @param months number of months, >= 1.
@@ -42,8 +101,8 @@ Baseline seasonal_baseline(const Portfolio& portfolio, Month start, int months);
 
 /// Size of each customer's activity in each month as a share of its activity in the portfolio's reference period: what
 /// follows from being served (new terms, deliveries) happens in this proportion. It is |level| over the sum of the
-/// absolute months of the period (so that returns in one month do not turn a sign); over |revenue| where months are not
-/// known; an even share of the period where there was no revenue.
+/// absolute months of the period (so that returns in one month do not turn a sign); over |revenue| without
+/// months; an even share of the period where there was no revenue.
 /// @param portfolio the customers.
 /// @param level customers x months, currency.
 /// @return customers x months, >= 0.

@@ -8,7 +8,7 @@
 
 namespace custfolio {
 
-/// Contracts by what is known of them, identical ones collapsed.
+/// Contracts, identical ones collapsed.
 struct Contracts {
     std::vector<std::pair<double, double>> lost;   ///< Period 1, 2, ... of the loss, and customers lost in it.
     std::vector<std::pair<double, double>> alive;  ///< Renewals 0, 1, ... so far, and customers still there after them.

@@ -122,9 +122,9 @@ double half_life(Survival&& survival) {
     return math::brent_root(over, until > 1.0 ? 0.5 * until : 0.0, until).root;
 }
 
-/// The forecast of every row, `grain` cells at a time. `of_alive(c, at_least)` tells what cell c has in common and
+/// The forecast of every row, `grain` cells at a time. `of_alive(c, at_least)` returns the common part of cell c and
 /// fills the probabilities of n or more purchases, down to at most 0.1; `alive(i, c)` is row i's chance; `quantile(c,
-/// alive, probability)` and `none(c)` are asked of a cell that leaves `at_least` empty.
+/// alive, probability)` and `none(c)` serve a cell that leaves `at_least` empty.
 template <class OfAlive, class Alive, class Quantile, class None>
 PurchaseForecast forecast_rows(const ForecastCells& cells, std::size_t grain, unsigned threads,
                                const math::Pulse& pulse, OfAlive&& of_alive, Alive&& alive_of, Quantile&& quantile,

@@ -20,6 +20,7 @@ CUSTFOLIO_INLINE SpendFit fit_gamma_gamma(std::span<const double> frequency, std
     if (rows == 0) throw InputError("no row to fit; a model needs at least one customer");
     detail::check_length(average.size(), rows, "monetary_value");
     detail::check_at_least(frequency, 0.0, false, "frequency");
+    detail::check_at_most(frequency, 1e9, "frequency");
     detail::sum_of_weights(weights, rows);
     SpendFit found;
     std::vector<double> x;

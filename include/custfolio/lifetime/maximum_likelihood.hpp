@@ -91,6 +91,9 @@ double sum_of_weights(std::span<const double> weights, std::size_t rows);
 /// Checks that a column is at least a bound, or above it where strict. @throws InputError naming the row.
 void check_at_least(std::span<const double> values, double bound, bool strict, const std::string& name);
 
+/// Checks that a column is at most a bound. @throws InputError naming the row.
+void check_at_most(std::span<const double> values, double bound, const std::string& name);
+
 /// Log density of the prior at a point, and its gradient added to `gradient`.
 double add_log_prior(std::span<const LogPrior> prior, std::span<const double> x, std::span<double> gradient);
 

@@ -75,6 +75,14 @@ CUSTFOLIO_INLINE void check_at_least(std::span<const double> values, double boun
     }
 }
 
+CUSTFOLIO_INLINE void check_at_most(std::span<const double> values, double bound, const std::string& name) {
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        if (values[i] <= bound) continue;
+        throw InputError("row " + std::to_string(i + 1) + ": " + name + " is " + number_text(values[i]) +
+                         "; it must be at most " + number_text(bound));
+    }
+}
+
 CUSTFOLIO_INLINE double add_log_prior(std::span<const LogPrior> prior, std::span<const double> x,
                                       std::span<double> gradient) {
     double density = 0.0;

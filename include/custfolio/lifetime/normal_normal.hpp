@@ -17,7 +17,7 @@ struct NormalNormal {
     double within_variance = 1.0;   ///< Variance of one amount (of one unit of precision), above 0.
 };
 
-/// What is known of each customer's true average after the data.
+/// Posterior of each customer's true average.
 struct Shrunk {
     Column mean;      ///< Expected true average.
     Column variance;  ///< Its variance.
@@ -28,7 +28,7 @@ struct Shrunk {
  * @brief Fits the model by maximum likelihood.
  * @param mean each customer's average.
  * @param count how many amounts it averages, or its precision in any unit (revenue behind a ratio); above 0. Counts
- * must differ between customers, or sums of squares be given, else the two variances cannot be told apart.
+ * must differ between customers, or sums of squares be given, else the two variances are not identified.
  * @param sum_of_squares of the customer's amounts around its average, at least 0 (0 where count is 1); empty: unknown.
  * @param weights customers a row stands for, at least 0; empty: one each.
  * @param options priors (of mean itself and of the variances' logarithms), starts (in the data's own units), threads.
@@ -45,7 +45,7 @@ Fit fit_normal_normal(std::span<const double> mean, std::span<const double> coun
  * @brief Shrinks averages towards the common mean: weight = between / (between + within / count).
  * @param model the parameters; a between variance of 0 is allowed (the weight is then 0).
  * @param mean each customer's average.
- * @param count amounts behind it, at least 0; 0: the customer is only known by the common mean.
+ * @param count amounts behind it, at least 0; 0: the common mean stands for the customer.
  * @return one entry a customer.
  * @throws InputError naming the row of what cannot be.
  */

@@ -51,10 +51,10 @@ struct ParetoNBD {
     [[nodiscard]] double probability_alive(double x, double t_x, double age) const;
 
     /**
-     * @brief The model of a customer known to be alive at T: rates are gamma(r + x, alpha + T) and gamma(s, beta + T).
+     * @brief The model of a customer who is alive at T: rates are gamma(r + x, alpha + T) and gamma(s, beta + T).
      * @param x repeat purchases.
      * @param age time observed T.
-     * @return the model from T on; times the probability to be alive it tells what a history leads to expect.
+     * @return the model from T on; multiplied by the probability to be alive it gives the expectation of a history.
      */
     [[nodiscard]] ParetoNBD given_alive(double x, double age) const;
 

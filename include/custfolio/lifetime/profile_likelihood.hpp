@@ -19,7 +19,7 @@ namespace custfolio {
  * @param refit fits the same data with other priors, one a parameter.
  * @param prior the priors of the fit, empty where it has none; with priors the profile is that of the posterior
  * density.
- * @param level the chance that an interval holds the parameter, in (0, 1).
+ * @param level the chance that an interval covers the parameter, in (0, 1).
  * @return both ends for each parameter, on the parameter's own scale. An end that the data do not give, since the
  * likelihood does not fall so far, is 0 or infinity (of an unrestricted parameter, infinity). NaN where the fit has no
  * standard error.

@@ -10,7 +10,7 @@
 
 namespace custfolio {
 
-/// What is known of the number of purchases, one row a customer; as in a PurchaseForecast.
+/// Moments and percentiles of the number of purchases, one row a customer; as in a PurchaseForecast.
 struct PurchaseMoments {
     std::span<const double> none;  ///< Probability of no purchase.
     std::span<const double> mean;  ///< Expected purchases.
@@ -39,7 +39,7 @@ struct ValueBand {
  * @param threads upper bound on threads; 0 means all cores.
  * @param pulse called now and then from the calling thread; what it throws ends the call.
  * @return the band; p10 <= p90.
- * @throws InputError where columns differ in length or hold what is no probability, moment or variance.
+ * @throws InputError where columns differ in length or an entry is no probability, moment or variance.
  * @see Klugman, Panjer and Willmot (2012), Loss Models, 4th ed., sections 6.5 and 9.3.
  */
 ValueBand value_band_normal(const PurchaseMoments& count, std::span<const double> amount,
@@ -59,7 +59,7 @@ ValueBand value_band_normal(const PurchaseMoments& count, std::span<const double
  * @param threads upper bound on threads; 0 means all cores.
  * @param pulse called now and then from the calling thread; what it throws ends the call.
  * @return the band; 0 <= p10 <= p90.
- * @throws InputError where columns differ in length or hold what is no probability, moment or parameter.
+ * @throws InputError where columns differ in length or an entry is no probability, moment or parameter.
  * @see Paulson (1942), Annals of Mathematical Statistics 13(2), 233-235; Fader and Hardie (2013), The Gamma-Gamma Model
  * of Monetary Value.
  */

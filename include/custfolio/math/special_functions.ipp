@@ -179,8 +179,8 @@ inline double log_peak_integral(double m, double c, double a, double w) {
                         1.0;
     const double nodes = std::ceil((high - low) / node_distance(size));
     if (!(nodes < 1e6)) {
-        throw std::domain_error("log_hyp2f1: parameters of sizes " + std::to_string(a) + ", " + std::to_string(m) +
-                                " and " + std::to_string(c) + " need more than 1,000,000 nodes");
+        throw NumericalError("log_hyp2f1: parameters of sizes " + std::to_string(a) + ", " + std::to_string(m) +
+                             " and " + std::to_string(c) + " need more than 1,000,000 nodes");
     }
     const double h = (high - low) / nodes;
     math::CompensatedSum sum;

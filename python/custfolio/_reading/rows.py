@@ -63,6 +63,11 @@ class LedgerColumns:
     names: list[str] | None
     """Names of the customers, in the same order; the latest, where a customer has had several."""
 
+    def arguments(self) -> dict[str, Any]:
+        """Return the columns as the core's functions of a ledger take them."""
+        names = ("customer", "day", "revenue", "cost", "quantity", "document", "lines")
+        return {name: getattr(self, name) for name in names} | {"drivers": dict(self.drivers), "id": self.ids}
+
 
 @dataclass
 class Gathered:

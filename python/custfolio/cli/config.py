@@ -193,7 +193,7 @@ def read(path: Path) -> Config:
 
 def _baseline_of(name: str, baseline: Mapping[str, Any], table: Callable[[str, str], Any]) -> Mapping[str, Any] | None:
     """Return the arguments of the baseline; None if the months of the reference period repeat."""
-    from custfolio.lifetime._level_forecast import METHODS
+    from custfolio.lifetime._baseline_result import METHODS
 
     method, reconcile = baseline.get("method", "best"), baseline.get("reconcile", "none")
     if method not in ("best", "reference", *METHODS):

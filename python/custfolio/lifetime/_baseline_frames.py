@@ -1,10 +1,9 @@
-# What a user brings to a baseline in frames: segments, and a forecast of its own for some customers.
-"""Segments and forecasts brought in."""
+# Reads the frames of a baseline: segments, and the user's own forecast of some customers.
+"""Segments and forecasts in frames."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,16 +12,14 @@ from numpy.typing import NDArray
 from custfolio._tables.dates import month_index, month_text
 from custfolio._tables.frames import lists_of, require_columns
 from custfolio.errors import InputError, NotFoundError
-from custfolio.lifetime._evaporation import Matrix
-from custfolio.lifetime._level_forecast import Forecast
 
-__all__ = ["Brought", "brought_in", "segments_of", "take"]
+__all__ = ["brought_in", "segments_of"]
 
 
-def segments_of(frame: Any, ids: list[str]) -> tuple[NDArray[np.int32], list[str]]:
-    """Return the segment of each customer as a code, and the segments' names."""
+def segments_of(frame: Any, ids: list[str]) -> NDArray[np.int32] | None:
+    """Return the segment of each customer as a code; None without a frame."""
     if frame is None:
-        return np.zeros(len(ids), dtype=np.int32), ["all"]
+        return None
     columns = lists_of(frame, "segments must be a frame, or a mapping of columns, with customer_id and segment")
     require_columns(columns, ("customer_id", "segment"), "segments; they have")
     of = {str(name): str(segment) for name, segment in zip(columns["customer_id"], columns["segment"], strict=True)}
@@ -31,25 +28,17 @@ def segments_of(frame: Any, ids: list[str]) -> tuple[NDArray[np.int32], list[str
         raise InputError(f"segments: customer {missing[0]!r} has none" + _more(missing))
     names = sorted({of[name] for name in ids})
     code = {name: k for k, name in enumerate(names)}
-    return np.array([code[of[name]] for name in ids], dtype=np.int32), names
-
-
-@dataclass
-class Brought:
-    """A forecast of the user's own; NaN where it says nothing."""
-
-    known: NDArray[np.bool_]
-    level: Matrix
-    heat: Matrix
-    variance: Matrix
+    return np.array([code[of[name]] for name in ids], dtype=np.int32)
 
 
 def _more(names: list[str]) -> str:
     return f" (and {len(names) - 1} more)" if len(names) > 1 else ""
 
 
-def brought_in(frame: Any, ids: list[str], first: int, months: int) -> Brought:
-    """Read a forecast brought in, and check that each of its customers has every month."""
+def brought_in(frame: Any, ids: list[str], first: int, months: int) -> dict[str, NDArray[Any]] | None:
+    """Read a forecast brought in: known per customer, and level, heat and variance; check that every month is there."""
+    if frame is None:
+        return None
     columns = lists_of(frame, "forecast must be a frame, or a mapping of columns, with customer_id, month and level")
     require_columns(columns, ("customer_id", "month", "level"), "the forecast; it has")
     at = {name: k for k, name in enumerate(ids)}
@@ -86,15 +75,4 @@ def brought_in(frame: Any, ids: list[str], first: int, months: int) -> Brought:
             f"forecast: customer {ids[k]!r} has no level for {month_text(first + int(m))}; every month from "
             f"{month_text(first)} to {month_text(first + months - 1)} is needed"
         )
-    return Brought(known, amounts["level"], amounts["heat"], amounts["variance"])
-
-
-def take(found: Forecast, brought: Brought, temperature: NDArray[np.float64]) -> None:
-    """Put a forecast brought in where it says something."""
-    known = brought.known[:, None]
-    found.level = np.where(known, brought.level, found.level)
-    found.variance = np.where(known & np.isfinite(brought.variance), brought.variance, found.variance)
-    heat = found.level * temperature[:, None]
-    found.heat = np.where(known & np.isfinite(brought.heat), brought.heat, heat)
-    for i in np.flatnonzero(brought.known).tolist():
-        found.method[i], found.why[i] = "brought in", "the user's own forecast"
+    return {"known": known.astype(np.uint8), **amounts}

@@ -1,4 +1,4 @@
-# What the baseline says: level and heat by customer and month, the company with its band, and by which method and why.
+# The result of a baseline: tables by customer and month, of the company with its band, and of methods.
 """The result of a baseline."""
 
 from __future__ import annotations
@@ -14,12 +14,14 @@ from custfolio import _core
 from custfolio._tables.dates import month_text
 from custfolio._tables.frames import make_frame
 from custfolio._tables.result import Listing, Result
-from custfolio.lifetime._evaporation import Matrix
-from custfolio.lifetime._level_band import Z90, Band
-from custfolio.lifetime._level_forecast import METHODS, Forecast
 from custfolio.portfolio import Portfolio
 
-__all__ = ["Baseline"]
+__all__ = ["METHODS", "Baseline"]
+
+METHODS = ("seasonal_naive", "drift", "holt_winters")
+"""Methods for regular customers, the simplest first."""
+
+Matrix = NDArray[np.float64]
 
 
 class _Table(Listing):
@@ -46,11 +48,11 @@ class _Table(Listing):
 
 
 class Baseline(Result):
-    """What every customer is expected to bring in each month without any action. Made by :func:`baseline`.
+    """Expected level and heat of every customer and month without any action. Made by :func:`baseline`.
 
     As a table: one row a customer and month.
 
-    ``plot`` draws the company's level: its history, what is expected, and the band from P10 to P90.
+    ``plot`` draws the company's level: its history, its forecast, and the band from P10 to P90.
 
     Attributes
     ----------
@@ -58,95 +60,65 @@ class Baseline(Result):
         Expected net revenue and contribution, currency; variance of the level.
     """
 
-    def __init__(
-        self,
-        portfolio: Portfolio,
-        start: int,
-        found: Forecast,
-        temperature: Mapping[str, Any],
-        band: Band,
-        history: tuple[list[str], NDArray[np.float64]],
-    ) -> None:
+    def __init__(self, portfolio: Portfolio, core: _core.Baseline) -> None:
         self.portfolio = portfolio
         """The customers, in the order of the rows."""
-        self._library = portfolio._library
-        self._start = start
-        self._found = found
-        self._warmth = temperature
-        self._band = band
-        self._history = history
-        self.level: Matrix = found.level
-        self.heat: Matrix = found.level * temperature["expected"][:, None] if found.heat is None else found.heat
-        self.variance: Matrix = found.variance
+        self._library = portfolio.library
+        self.core = core
+        """The baseline as the core has it, which other rooms take."""
+        self.level: Matrix = core.level
+        self.heat: Matrix = core.heat
+        self.variance: Matrix = core.variance
         self.months: int = self.level.shape[1]
         """Number of months."""
-        total = self.level.sum(axis=0)
-        deviation = np.abs(total) * (band.quantiles[2] - band.quantiles[0]) / (2.0 * Z90)
-        warmth = self.heat.sum(axis=0) / np.where(total == 0, 1.0, total)
-        own = (self.level**2 * np.nan_to_num(temperature["variance"])[:, None]).sum(axis=0)
-        known = np.isfinite(deviation).all()
-        self._deviation = deviation
-        self._core = _core.Baseline(
-            start,
-            self.level,
-            self.heat,
-            self.variance,
-            deviation if known else None,
-            np.sqrt((warmth * deviation) ** 2 + own) if known else None,
-            notes=found.notes,
-        )
 
     @property
     def notes(self) -> list[str]:
-        """What is worth knowing about how it was made."""
-        return self._core.notes
+        """Facts about how it was made."""
+        return self.core.notes
 
     def _month_texts(self) -> list[str]:
-        return [month_text(self._start + k) for k in range(self.months)]
+        return [month_text(self.core.start + k) for k in range(self.months)]
 
     @cached_property
     def company(self) -> Listing:
         """The whole bucket per month: level, heat, temperature, and P10, P50 and P90 of the level.
 
-        The band holds the errors that the company's own level had in the last year, seen from earlier origins; NaN where there was too
-        little history for any.
+        The band has the errors of the company's own level in the last year, from earlier origins. It is NaN without enough history.
         """
         level, heat = self.level.sum(axis=0), self.heat.sum(axis=0)
-        errors = self._band.quantiles
+        band = self.core.band
         columns = {
             "month": self._month_texts(),
             "level": level,
             "heat": heat,
             "temperature": _core.temperature_of(level, heat),
-            **{name: level + np.abs(level) * error for name, error in zip(("p10", "p50", "p90"), errors, strict=True)},
+            **{name: level + np.abs(level) * band[name] for name in ("p10", "p50", "p90")},
         }
         return _Table("Baseline of the company", columns, self._library, "month", "level")
 
     @cached_property
     def customers(self) -> Listing:
         """Per customer: method and why, origins compared, scaled errors, and the temperature observed and expected."""
-        found, warmth = self._found, self._warmth
+        found = self.core.customers
+        error = found.pop("error")
         columns = {
             "customer_id": list(self.portfolio.core.id),
-            "method": found.method,
-            "why": found.why,
-            "origins": found.origins,
-            **{f"error_{name}": found.error[:, k] for k, name in enumerate(METHODS)},
-            "observed_temperature": warmth["observed"],
-            "temperature": warmth["expected"],
-            "own_weight": warmth["weight"],
+            **{name: found[name] for name in ("method", "why", "origins")},
+            **{f"error_{name}": error[:, k] for k, name in enumerate(METHODS)},
+            **{name: found[name] for name in ("observed_temperature", "temperature", "own_weight")},
         }
         return _Table("Methods", columns, self._library, "customer_id", "temperature")
 
     @cached_property
     def backtest(self) -> Listing:
         """The company's level at earlier origins, by months ahead: number of origins, bias and root mean squared error, as shares."""
-        band = self._band
+        band = self.core.band
         columns = {
-            "months_ahead": np.arange(1, len(band.origins) + 1),
-            "origins": band.origins,
-            "bias": band.bias,
-            "error": band.error,
+            "months_ahead": np.arange(1, len(band["origins"]) + 1),
+            "origins": band["origins"],
+            "bias": band["bias"],
+            "error": band["error"],
         }
         return _Table("Backtest of the company", columns, self._library, "months_ahead", "error")
 
@@ -183,20 +155,21 @@ class Baseline(Result):
 
     def _facts(self) -> Mapping[str, Any]:
         months = self._month_texts()
-        methods = sorted(set(self._found.method))
+        used = self.core.customers["method"]
         return {
             "months": f"{months[0]} to {months[-1]}",
             "level": float(self.level.sum()),
             "heat": float(self.heat.sum()),
-            **{f"by {name}": self._found.method.count(name) for name in methods},
+            **{f"by {name}": used.count(name) for name in sorted(set(used))},
         }
 
     def _draw(self, **options: Any) -> Any:
         import altair as alt
 
         company = self.company.columns()
-        shown = [("history", *pair) for pair in zip(*self._history, strict=True)]
-        # The last month known is where what is expected begins.
+        begin, amounts = self.core.history
+        shown = [("history", month_text(begin + k), amount) for k, amount in enumerate(amounts)]
+        # The line of the forecast begins at the last known month.
         shown += [("expected", *pair[1:]) for pair in shown[-1:]]
         shown += [("expected", *pair) for pair in zip(company["month"], company["level"], strict=True)]
         lines = [{"series": series, "month": f"{month}-01", "level": float(level)} for series, month, level in shown]
@@ -209,7 +182,7 @@ class Baseline(Result):
         scale = alt.Scale(domain=["history", "expected"], range=["#3a454b", "#c9613a"])
         dash = alt.Scale(domain=["history", "expected"], range=[[1, 0], [6, 3]])
         layers = []
-        if np.isfinite(self._deviation).all():
+        if np.isfinite(company["p10"]).all():
             area = alt.Chart(alt.Data(values=band)).mark_area(opacity=0.2, color="#c9613a")
             layers.append(
                 area.encode(

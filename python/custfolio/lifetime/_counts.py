@@ -12,18 +12,10 @@ from numpy.typing import ArrayLike
 from custfolio import _core
 from custfolio._tables.result import NamedColumns
 from custfolio.errors import InputError
-from custfolio.lifetime._model import Model, Numbers, evaluate, for_each
+from custfolio.lifetime._model import Model, Numbers, evaluate, for_each, row_per_customer
 from custfolio.lifetime._prediction import ContractPrediction, Prediction, predict_contracts, predict_opportunities
 
 __all__ = ["BGBB", "BetaDiscreteWeibull", "ShiftedBetaGeometric", "Tenures"]
-
-
-def _each(rows: Mapping[str, Numbers], weights: Numbers | None) -> dict[str, Numbers]:
-    """Return one row a customer; weights are rounded to whole customers."""
-    if weights is None:
-        return dict(rows)
-    times = np.rint(weights).astype(np.int64)
-    return {name: np.repeat(column, times) for name, column in rows.items()}
 
 
 class BGBB(Model):
@@ -82,7 +74,7 @@ class BGBB(Model):
     def _simulate(
         self, rows: Mapping[str, Numbers], weights: Numbers | None, seed: int
     ) -> tuple[dict[str, Numbers], Numbers | None]:
-        periods = _each(rows, weights)["periods"]
+        periods = row_per_customer(rows, weights)["periods"]
         frequency, recency = _core.simulate_bg_bb(self._given(), periods, seed, self.threads)
         return {"frequency": frequency, "recency": recency, "periods": periods}, None
 
@@ -222,7 +214,11 @@ class BGBB(Model):
         >>> round(float(found["expected_purchases"][0]), 1)
         3.8
         """
-        return predict_opportunities(self, summary, horizon, discount_rate, spend, time_unit, band)
+
+        def forecast(rows: Mapping[str, Numbers], until: float, rate: float) -> dict[str, Numbers]:
+            return _core.forecast_bg_bb(self._given(), **rows, horizon=until, rate=rate, threads=self.threads)
+
+        return predict_opportunities(self, forecast, summary, horizon, discount_rate, spend, time_unit, band)
 
 
 class Tenures(NamedColumns):
@@ -231,8 +227,8 @@ class Tenures(NamedColumns):
     Columns: renewals, survival (the share of new customers with this tenure), retention_rate (the share that renews at the next decision),
     probability_retained over the horizon, expected_renewals within it, median_residual_renewals, discounted_renewals within the
     horizon and discounted_residual_lifetime of all time (as in :class:`ContractPrediction`). Of a fitted model also what happened:
-    customers who were asked at the next decision, observed_retention_rate of them, and observed_survival, the product of these
-    shares up to the tenure (Kaplan-Meier); NaN where nobody was asked.
+    customers who faced the next decision, observed_retention_rate of them, and observed_survival, the product of these
+    shares up to the tenure (Kaplan-Meier); NaN where nobody did.
 
     ``plot`` draws survival and the retention rate by tenure; lines are the model's, points what happened.
     """
@@ -250,13 +246,13 @@ class Tenures(NamedColumns):
     def __init__(self, columns: Mapping[str, Any], model: str, facts: Mapping[str, Any], library: str | None) -> None:
         super().__init__(columns, library)
         self._model = model
-        self._told = {name: facts[name] for name in ("horizon", "discount rate")}
+        self._settings = {name: facts[name] for name in ("horizon", "discount rate")}
 
     def _title(self) -> str:
         return f"{self._model} by tenure"
 
     def _facts(self) -> Mapping[str, Any]:
-        return self._told
+        return self._settings
 
     def _draw(self, **options: Any) -> Any:
         import altair as alt
@@ -299,7 +295,7 @@ class _Contractual(Model):
     def _simulate(
         self, rows: Mapping[str, Numbers], weights: Numbers | None, seed: int
     ) -> tuple[dict[str, Numbers], Numbers | None]:
-        age = _each(rows, weights)["T"]
+        age = row_per_customer(rows, weights)["T"]
         # The period of the loss by inversion: the last one that starts with a chance of survival above a uniform number.
         horizon = int(age.max())
         survival = np.asarray(self.survival(np.arange(1.0, horizon + 1.0)))
@@ -422,7 +418,11 @@ class _Contractual(Model):
         >>> [round(float(value), 2) for value in found["discounted_residual_lifetime"]]
         [3.31, 0.0]
         """
-        return predict_contracts(self, contracts, horizon, discount_rate, contribution, time_unit)
+
+        def forecast(rows: Mapping[str, Numbers], until: float, rate: float) -> dict[str, Numbers]:
+            return _core.forecast_contracts(self._triple(), rows["recency"], rows["T"], until, rate)
+
+        return predict_contracts(self, forecast, contracts, horizon, discount_rate, contribution, time_unit)
 
     def by_tenure(
         self, renewals: int, horizon: Any, discount_rate: Any = 0.10, *, time_unit: str | None = None
@@ -463,11 +463,11 @@ class _Contractual(Model):
         lost = recency < age
         # Customers faced the decision after r renewals if they were lost at it or later, or have renewed since.
         last = np.where(lost, recency - 1.0, recency - 2.0)
-        asked = np.array([weight[last >= r].sum() for r in behind])
+        faced = np.array([weight[last >= r].sum() for r in behind])
         left = np.array([weight[lost & (last == r)].sum() for r in behind])
-        renewed = np.divide(asked - left, asked, out=np.full(len(behind), np.nan), where=asked > 0)
+        renewed = np.divide(faced - left, faced, out=np.full(len(behind), np.nan), where=faced > 0)
         return {
-            "customers": asked,
+            "customers": faced,
             "observed_retention_rate": renewed,
             "observed_survival": np.concatenate(([1.0], np.cumprod(renewed)[:-1])),
         }

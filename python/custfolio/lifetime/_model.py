@@ -34,7 +34,7 @@ class Model(Result):
     ----------
     prior : mapping of str to (float, float), optional
         For small portfolios: what is believed of a parameter before the data, as its median and the standard deviation of its
-        logarithm. ``{"r": (0.5, 1.0)}`` says that r is between 0.19 and 1.4 with a chance of two in three. Parameters not named
+        logarithm. ``{"r": (0.5, 1.0)}`` means that r is between 0.19 and 1.4 with a chance of two in three. Parameters not named
         have none. Of a coefficient: mean and standard deviation.
     bootstrap : int
         Samples of the parametric bootstrap; 0: none. Each sample is simulated from the fitted model and fitted again.
@@ -309,7 +309,7 @@ class Model(Result):
         Raises
         ------
         InputError
-            If the model is not fitted, `level` is not between 0 and 1, or a bootstrap is asked for that was not run.
+            If the model is not fitted, `level` is not between 0 and 1, or `method` needs a bootstrap that was not run.
         """
         if method not in (None, "information", "profile", "bootstrap"):
             raise InputError(f"method is {method!r}; it must be 'information', 'profile' or 'bootstrap'")
@@ -482,3 +482,11 @@ def evaluate(function: Callable[..., Numbers], *values: ArrayLike) -> Any:
     arrays = np.broadcast_arrays(*(np.asarray(value, dtype=np.float64) for value in values))
     found = function(*(np.ascontiguousarray(array.ravel()) for array in arrays))
     return float(found[0]) if arrays[0].ndim == 0 else found.reshape(arrays[0].shape)
+
+
+def row_per_customer(rows: Mapping[str, Numbers], weights: Numbers | None) -> dict[str, Numbers]:
+    """Return the columns with one row a customer; weights are rounded to whole customers."""
+    if weights is None:
+        return dict(rows)
+    times = np.rint(weights).astype(np.int64)
+    return {name: np.repeat(column, times) for name, column in rows.items()}

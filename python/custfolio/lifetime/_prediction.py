@@ -1,10 +1,10 @@
-# One table with all forecasts of a model of purchase histories per customer.
+# One table per prediction: purchases or renewals of each customer, and their value.
 """Predictions: purchases within a horizon with their band, and their value."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,42 +12,47 @@ from numpy.typing import NDArray
 from custfolio import _core
 from custfolio._tables.result import NamedColumns, Result
 from custfolio.errors import InputError
+from custfolio.lifetime._model import Model, Numbers
+from custfolio.lifetime._spend import GammaGamma, NormalNormal
 from custfolio.lifetime._units import continuous_rate, days_per, horizon_in, periods_in, rate_per_period
-
-if TYPE_CHECKING:
-    from custfolio.lifetime._counts import BGBB, _Contractual
-    from custfolio.lifetime._model import Numbers
-    from custfolio.lifetime._purchases import PurchaseModel
-    from custfolio.lifetime._spend import GammaGamma, NormalNormal
 
 __all__ = ["ContractPrediction", "Prediction", "predict", "predict_contracts", "predict_opportunities"]
 
 
 class Prediction(NamedColumns):
-    """Predictions of a model: one row per customer, in the order of the summary.
+    """Prediction of each customer by a model; one row a customer, in the order of the summary.
 
-    Columns: customer_id (the row's number where the summary has none), frequency, recency, T (periods of BG/BB), probability_alive (of
-    BG/BB: at the next opportunity), expected_purchases within the horizon, their standard deviation purchases_sd,
-    probability_no_purchase within it, the 10th, 50th and 90th percentiles purchases_p10, purchases_p50 and purchases_p90 (from the
-    exact distribution), discounted_purchases within the horizon, and discounted_residual_purchases of all time to come (DERT; NaN
-    where the discount rate is 0, of BG/BB where gamma is at most 1 besides). Where a contribution per purchase
-    is known: contribution_per_purchase, value (its product with discounted_purchases), value_sd, value_p10 and value_p90, and
-    value_infinite (with discounted_residual_purchases).
+    Columns of purchases:
 
-    value_sd is that of the sum of N amounts whose mean M is uncertain, N and M independent: the variance is E[N] W + E[N^2] Var[M]
-    + Var[N] E[M]^2, with W the variance of a customer's amounts around M, discounted as the expected purchases are. Var[M] and W
-    are those of the spend model given the history (Gamma-Gamma: NaN where it has no variance, p x + q <= 2); numbers given as
-    spend have none.
+    - ``customer_id`` (the row's number where the summary has none), ``frequency``, ``recency``, ``T`` (``periods`` of BG/BB).
+    - ``probability_alive``; of BG/BB at the next opportunity.
+    - ``expected_purchases`` within the horizon, and their standard deviation ``purchases_sd``.
+    - ``probability_no_purchase`` within the horizon.
+    - ``purchases_p10``, ``purchases_p50``, ``purchases_p90``: percentiles of the exact distribution.
+    - ``discounted_purchases`` within the horizon.
+    - ``discounted_residual_purchases`` of all time to come (DERT). It is NaN at a discount rate of 0; of BG/BB also where gamma is at
+      most 1.
 
-    With ``band="number"``, value_p10 and value_p90 are the percentiles of the number of purchases at contribution_per_purchase, discounted;
-    the amounts are certain. With ``band="sum"`` number and amounts are uncertain. The law of the sum given N is normal, or an F
-    distribution of the Gamma-Gamma model. It is mixed over N: no purchase has exactly probability_no_purchase, and other numbers are
-    of Panjer's class with the mean, purchases_sd, purchases_p10 and purchases_p90.
+    Columns of value, where a contribution per purchase is given or fitted:
 
-    The probability not to exceed these percentiles was compared with the sum over the exact distribution of N: 48 histories, three
-    models, four spend models, three horizons. It was within 4 percentage points of 0.1 and 0.9, and within 0.5 on average. The error
-    is largest where a frequent customer may leave within the horizon. Linear in rows, about 12 seconds for a million on one core;
-    the other columns need less than one.
+    - ``contribution_per_purchase``.
+    - ``value``: its product with ``discounted_purchases``; ``value_sd``, ``value_p10``, ``value_p90``.
+    - ``value_infinite``: its product with ``discounted_residual_purchases``.
+
+    ``value_sd`` is that of a sum of N amounts whose mean M is uncertain, N and M independent. The variance is E[N] W + E[N^2] Var[M] +
+    Var[N] E[M]^2, where W is the variance of a customer's amounts around M. It is discounted as the expected purchases are. Var[M] and W
+    are those of the spend model given the history. They are NaN for Gamma-Gamma with p x + q <= 2, and 0 for numbers given as spend.
+
+    ``band="number"``: ``value_p10`` and ``value_p90`` are percentiles of the number of purchases times ``contribution_per_purchase``,
+    discounted. ``band="sum"``: they are percentiles of the sum of contributions; number and amounts are both uncertain.
+
+    - The sum given N is normal, or has an F distribution for Gamma-Gamma. It is mixed over N.
+    - N is 0 with ``probability_no_purchase``. Otherwise it is of Panjer's class with the mean, ``purchases_sd``, ``purchases_p10`` and
+      ``purchases_p90``.
+    - The probability not to exceed the percentiles was within 4 percentage points of 0.1 and 0.9 at each of 48 histories, and within 0.5
+      on average. Three models, four spend models and three horizons were compared with the exact distribution of N.
+    - The error is largest for a customer who buys often and may leave within the horizon.
+    - It takes about 12 seconds for a million rows on one core; the other columns take less than one.
 
     ``plot`` draws customers by their chance to be alive and their expected value, at most 5,000 of them.
     """
@@ -58,10 +63,10 @@ class Prediction(NamedColumns):
 
     def __init__(self, columns: Mapping[str, Any], facts: Mapping[str, Any], library: str | None) -> None:
         super().__init__(columns, library)
-        self._told = dict(facts)
+        self._settings = dict(facts)
 
     def _facts(self) -> Mapping[str, Any]:
-        return self._told
+        return self._settings
 
     def _draw(self, **options: Any) -> Any:
         import altair as alt
@@ -91,17 +96,22 @@ class Prediction(NamedColumns):
 
 
 class ContractPrediction(Prediction):
-    """Predictions of a model of contracts: one row per customer, in the order of the data.
+    """Prediction of each customer by a model of contracts; one row a customer, in the order of the data.
 
-    All figures are just before the decision that ends the customer's present period. For a lost customer, all except its past is
-    0. Columns: customer_id (the row's number where there is none), recency, T, renewals behind the customer, retention_rate
-    (the chance to renew at that decision), probability_retained (to be still there after all renewals of the horizon),
-    expected_renewals within the horizon, their standard deviation renewals_sd and percentiles renewals_p10, renewals_p50 and
-    renewals_p90, median_residual_renewals of all time to come (NaN above a billion), discounted_renewals within the horizon, the
-    next one undiscounted, with discounted_renewals_p10 and discounted_renewals_p90, and discounted_residual_lifetime, the same of
-    all time (DERL; NaN where it is infinite or, for beta-discrete-Weibull, the rate is 0). Where a contribution per period is known:
-    contribution_per_period, value within the horizon, value_p10, value_p90 (exact: a value rises with the number of renewals) and
-    value_infinite.
+    The present is the time just before the decision that ends the customer's period. Everything but the past is 0 for a lost customer.
+
+    - ``customer_id`` (the row's number where there is none), ``recency``, ``T``, ``renewals`` behind the customer.
+    - ``retention_rate``: the chance to renew at that decision.
+    - ``probability_retained``: the chance to be still a customer after all renewals of the horizon.
+    - ``expected_renewals`` within the horizon, their standard deviation ``renewals_sd`` and percentiles ``renewals_p10``,
+      ``renewals_p50``, ``renewals_p90``.
+    - ``median_residual_renewals`` of all time to come; NaN above a billion.
+    - ``discounted_renewals`` within the horizon, the next one undiscounted; ``discounted_renewals_p10``, ``discounted_renewals_p90``.
+    - ``discounted_residual_lifetime``: the same of all time (DERL). It is NaN where it is infinite; for beta-discrete-Weibull also at a
+      rate of 0.
+
+    With a contribution per period: ``contribution_per_period``, ``value`` within the horizon, ``value_p10``, ``value_p90`` and
+    ``value_infinite``. The percentiles are exact, since a value rises with the number of renewals.
     """
 
     _axes = ("retention_rate", "expected_renewals")
@@ -109,82 +119,72 @@ class ContractPrediction(Prediction):
 
 
 def predict(
-    model: PurchaseModel,
+    model: Model,
+    forecast: Callable[[Mapping[str, Numbers], Any, float, float], dict[str, Numbers]],
     summary: Any,
     horizon: Any,
     discount_rate: Any,
     spend: Any,
-    covariates: Any,
     time_unit: str | None,
     band: str,
 ) -> Prediction:
-    """Predict every row of a summary; see :meth:`PurchaseModel.predict`."""
-    from custfolio.lifetime._purchases import matrix_for
-
+    """Predict every row of a summary; see :meth:`PurchaseModel.predict`. `forecast` takes rows, frame, horizon and rate."""
     unit = time_unit or getattr(summary, "time_unit", None) or "week"
     days_per(unit)
     until, rate = horizon_in(horizon, unit), continuous_rate(discount_rate, unit)
     frame = summary.to_frame() if isinstance(summary, Result) else summary
     rows, _ = model._take({"frequency": frame, "recency": None, "T": None}, None)
     extra, library = _extra(frame)
-
-    def forecast() -> dict[str, Numbers]:
-        found: dict[str, Numbers] = model._core_model().forecast(
-            rows["frequency"],
-            rows["recency"],
-            rows["T"],
-            until,
-            rate,
-            model._coefficients(),
-            matrix_for(model, covariates, frame, len(rows["frequency"])),
-            model.threads,
-        )
-        return found
-
     facts = {
         "model": type(model).__name__,
         "horizon": f"{until:g} {unit}s",
         "discount rate": f"{rate:.6g} a {unit}, continuous",
     }
-    return _prediction(rows, forecast, facts, spend, band, extra, library, model.threads)
+    return _prediction(
+        rows, lambda: forecast(rows, frame, until, rate), facts, spend, band, extra, library, model.threads
+    )
 
 
 def predict_opportunities(
-    model: BGBB, summary: Any, horizon: Any, discount_rate: Any, spend: Any, time_unit: str | None, band: str
+    model: Model,
+    forecast: Callable[[Mapping[str, Numbers], float, float], dict[str, Numbers]],
+    summary: Any,
+    horizon: Any,
+    discount_rate: Any,
+    spend: Any,
+    time_unit: str | None,
+    band: str,
 ) -> Prediction:
-    """Predict every row of a summary by opportunities; see :meth:`BGBB.predict`."""
+    """Predict every row of a summary by opportunities; see :meth:`BGBB.predict`. `forecast` takes rows, horizon and rate."""
     unit = time_unit or getattr(summary, "period", None)
     until, rate = periods_in(horizon, unit), rate_per_period(discount_rate, unit)
     frame = summary.to_frame() if isinstance(summary, Result) else summary
     rows, _ = model._take({"frequency": frame, "recency": None, "periods": None}, None)
     extra, library = _extra(frame)
-
-    def forecast() -> dict[str, Numbers]:
-        return _core.forecast_bg_bb(model._given(), **rows, horizon=until, rate=rate, threads=model.threads)
-
     facts = {
         "model": type(model).__name__,
         "horizon": f"{until:g} opportunities" + (f", one a {unit}" if unit else ""),
         "discount rate": f"{rate:.6g} an opportunity",
     }
-    return _prediction(rows, forecast, facts, spend, band, extra, library, model.threads)
+    return _prediction(rows, lambda: forecast(rows, until, rate), facts, spend, band, extra, library, model.threads)
 
 
 def predict_contracts(
-    model: _Contractual,
+    model: Model,
+    forecast: Callable[[Mapping[str, Numbers], float, float], dict[str, Numbers]],
     contracts: Any,
     horizon: Any,
     discount_rate: Any,
     contribution: Any,
     time_unit: str | None,
 ) -> ContractPrediction:
-    """Predict every contract; see :meth:`ShiftedBetaGeometric.predict`."""
+    """Predict every contract; see :meth:`ShiftedBetaGeometric.predict`. `forecast` takes rows, horizon and rate."""
     until, rate = periods_in(horizon, time_unit), rate_per_period(discount_rate, time_unit)
     frame = contracts.to_frame() if isinstance(contracts, Result) else contracts
     rows, _ = model._take({"recency": frame, "T": None}, None)
     count = len(rows["T"])
     extra, library = _extra(frame)
-    found = _core.forecast_contracts(model._triple(), rows["recency"], rows["T"], until, rate)
+    found = forecast(rows, until, rate)
     columns: dict[str, Any] = {"customer_id": extra.get("customer_id", np.arange(count)), **rows, **found}
     facts: dict[str, Any] = {
         "model": type(model).__name__,
@@ -214,13 +214,13 @@ def _prediction(
     library: str | None,
     threads: int,
 ) -> Prediction:
-    """Return the table of histories, their forecasts, and the value of their purchases."""
+    """Return the table of histories, their forecast, and the value of their purchases."""
     if band not in ("number", "sum"):
         raise InputError(f"band is {band!r}; it must be 'number' or 'sum'")
     found = forecast()
     count = len(rows["frequency"])
     columns: dict[str, Any] = {"customer_id": extra.get("customer_id", np.arange(count)), **rows, **found}
-    told = {**facts, "expected purchases": float(found["expected_purchases"].sum())}
+    shown = {**facts, "expected purchases": float(found["expected_purchases"].sum())}
     amounts = _contribution(spend, rows["frequency"], extra, threads)
     if amounts is not None:
         each, uncertainty, within, of_sum = amounts
@@ -238,12 +238,12 @@ def _prediction(
         low, high = of_sum(found) if band == "sum" else _fixed(each).band(found)
         columns["value_p10"], columns["value_p90"] = share * low, share * high
         columns["value_infinite"] = found["discounted_residual_purchases"] * each
-        told["value"] = float(columns["value"].sum())
-    return Prediction(columns, told, library)
+        shown["value"] = float(columns["value"].sum())
+    return Prediction(columns, shown, library)
 
 
 def _extra(frame: Any) -> tuple[dict[str, Any], str | None]:
-    """Return the further columns of a summary, and its library."""
+    """Return the optional columns of a summary, and its library."""
     from custfolio._tables.frames import eager, library_of, numbers_of, texts_of
 
     if isinstance(frame, Mapping):
@@ -261,13 +261,13 @@ def _extra(frame: Any) -> tuple[dict[str, Any], str | None]:
 
 
 def _amounts(extra: Mapping[str, Any], bought: NDArray[np.bool_], names: tuple[str, ...]) -> Numbers | None:
-    """Return the first column with an amount of customers with purchases; a ledger without costs has no contribution."""
+    """Return the first column with a finite amount of a customer who bought; without costs there is no contribution."""
     columns = (np.asarray(extra[name], dtype=np.float64) for name in names if name in extra)
     return next((column for column in columns if np.isfinite(column[bought]).any()), None)
 
 
 class _Contribution(NamedTuple):
-    """The amounts of each row's purchases."""
+    """Contribution of each row's purchases."""
 
     each: Numbers
     """Expected contribution of a purchase."""
@@ -280,14 +280,12 @@ class _Contribution(NamedTuple):
 
 
 def _contribution(spend: Any, frequency: Numbers, extra: Mapping[str, Any], threads: int) -> _Contribution | None:
-    """Return the amounts of each row's purchases; None: no amounts."""
-    from custfolio.lifetime._spend import GammaGamma, NormalNormal
-
+    """Return the contribution of each row's purchases; None without any amount."""
     bought = frequency > 0
     if spend is None:
         amounts = _amounts(extra, bought, ("contribution", "monetary_value"))
         if amounts is None or not bought.any():
-            return None  # no row has the amount of a purchase
+            return None  # no purchase has an amount
         known = amounts[bought]
         if np.ptp(known) == 0:
             return _fixed(np.full(frequency.shape, known[0]))
@@ -318,7 +316,7 @@ def _numbers_each(given: Any, count: int, name: str, other: str = "") -> Numbers
     except (TypeError, ValueError):
         each = np.empty((0, 0))
     if each.ndim > 1 or (each.ndim == 1 and len(each) != count):
-        raise InputError(f"{name} must be {other}a number, or {count:,} numbers, one per row")
+        raise InputError(f"{name} must be {other}a number, or {count:,} numbers, one a row")
     missing = np.flatnonzero(~np.isfinite(each))
     if missing.size:
         raise InputError(f"{name}, row {missing[0] + 1}: {each.flat[missing[0]]:g}; it must be finite")
@@ -326,13 +324,13 @@ def _numbers_each(given: Any, count: int, name: str, other: str = "") -> Numbers
 
 
 def _counted(found: Mapping[str, Numbers]) -> tuple[Numbers, ...]:
-    """Return the figures of the number of purchases for a band."""
+    """Return what a band needs to know of the number of purchases."""
     names = ("probability_no_purchase", "expected_purchases", "purchases_sd", "purchases_p10", "purchases_p90")
     return tuple(found[name] for name in names)
 
 
 def _fixed(each: Numbers) -> _Contribution:
-    """Purchases of certain amounts: their band is that of their number."""
+    """Purchases that all bring what is known: their band is that of their number."""
 
     def band(found: Mapping[str, Numbers]) -> tuple[Numbers, Numbers]:
         low, high = found["purchases_p10"] * each, found["purchases_p90"] * each

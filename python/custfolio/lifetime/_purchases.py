@@ -200,6 +200,15 @@ class PurchaseModel(Model):
         found = [column for name, column in rows.items() if name.startswith("covariate:")]
         return np.ascontiguousarray(np.column_stack(found)) if found else None
 
+    def _matrix_for(self, covariates: Any, frame: Any, count: int) -> Numbers | None:
+        """Return the covariates of a prediction as the core takes them."""
+        if not self._levels:
+            if covariates is not None:
+                raise InputError(f"{type(self).__name__} was fitted without covariates")
+            return None
+        names: Sequence[str] = list(self._levels)
+        return self._matrix(self._encode(names if covariates is None else covariates, frame, count, learn=False))
+
     def _simulate(
         self, rows: Mapping[str, Numbers], weights: Numbers | None, seed: int
     ) -> tuple[dict[str, Numbers], Numbers | None]:
@@ -509,7 +518,21 @@ class PurchaseModel(Model):
         InputError
             If a row, the horizon or the rate cannot be.
         """
-        return predict(self, summary, horizon, discount_rate, spend, covariates, time_unit, band)
+
+        def forecast(rows: Mapping[str, Numbers], frame: Any, until: float, rate: float) -> dict[str, Numbers]:
+            found: dict[str, Numbers] = self._core_model().forecast(
+                rows["frequency"],
+                rows["recency"],
+                rows["T"],
+                until,
+                rate,
+                self._coefficients(),
+                self._matrix_for(covariates, frame, len(rows["frequency"])),
+                self.threads,
+            )
+            return found
+
+        return predict(self, forecast, summary, horizon, discount_rate, spend, time_unit, band)
 
 
 class _BetaGeometric(PurchaseModel):
@@ -585,13 +608,3 @@ class MBGNBD(_BetaGeometric):
     """
 
     _at_first = True
-
-
-def matrix_for(model: PurchaseModel, covariates: Any, frame: Any, count: int) -> Numbers | None:
-    """Return the covariates of a prediction for the core."""
-    if not model._levels:
-        if covariates is not None:
-            raise InputError(f"{type(model).__name__} was fitted without covariates")
-        return None
-    names: Sequence[str] = list(model._levels)
-    return model._matrix(model._encode(names if covariates is None else covariates, frame, count, learn=False))

@@ -11,8 +11,7 @@ from numpy.typing import ArrayLike
 
 from custfolio import _core
 from custfolio.errors import InputError
-from custfolio.lifetime._counts import _each
-from custfolio.lifetime._model import Model, Numbers, evaluate
+from custfolio.lifetime._model import Model, Numbers, evaluate, row_per_customer
 
 __all__ = ["GammaGamma", "NormalNormal"]
 
@@ -78,7 +77,7 @@ class GammaGamma(Model):
     def _simulate(
         self, rows: Mapping[str, Numbers], weights: Numbers | None, seed: int
     ) -> tuple[dict[str, Numbers], Numbers | None]:
-        frequency = _each(rows, weights)["frequency"]
+        frequency = row_per_customer(rows, weights)["frequency"]
         frequency = frequency[frequency > 0]
         spend = _core.simulate_spend(self._given(), frequency, seed)
         return {"frequency": frequency, "monetary_value": spend}, None
@@ -194,7 +193,7 @@ class NormalNormal(Model):
     def _simulate(
         self, rows: Mapping[str, Numbers], weights: Numbers | None, seed: int
     ) -> tuple[dict[str, Numbers], Numbers | None]:
-        frequency = _each(rows, weights)["frequency"]
+        frequency = row_per_customer(rows, weights)["frequency"]
         mean, squares = _core.simulate_averages(self._given(), frequency, seed)
         found = {"frequency": frequency, "monetary_value": mean}
         return found | ({"sum_of_squares": squares} if "sum_of_squares" in rows else {}), None

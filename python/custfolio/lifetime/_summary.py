@@ -390,12 +390,10 @@ def _contribution(
 ) -> NDArray[np.float64]:
     """Return the contribution of every customer of the ledger over the calibration."""
     if costs is not None:
-        from custfolio.selection import statement
-
         if not isinstance(costs, CostModel):
             raise InputError(f"costs is of type {type(costs).__name__}; it must be a CostModel")
-        stated = statement(ledger, costs, (day_date(first), day_date(cut)), threads=threads)
-        by_id = dict(zip(stated.portfolio.core.id, stated.portfolio.core.contribution, strict=True))
+        stated = _core.statement(**ledger.rows.arguments(), costs=costs.core, first=first, last=cut, threads=threads)
+        by_id = dict(zip(stated.portfolio.id, stated.portfolio.contribution, strict=True))
         contribution = [by_id.get(identity, 0.0) for identity in ledger.rows.ids]
         return np.array(contribution, dtype=np.float64)
     if ledger.rows.cost is None:

@@ -306,3 +306,42 @@ TEST_CASE("add_drivers: totals per customer come beside the ledger's own") {
         "3 values for 2 customers");
     has(error_of([&] { add_drivers(table, std::vector<DriverColumn>{{"quantity", visits}}); }), "named 'quantity'");
 }
+
+TEST_CASE("all months in one pass have the bits of each month alone") {
+    struct Case {
+        std::size_t rows;
+        int customers, run;
+        bool documents;
+    };
+    // Partial tables over three chunks, groups of customers, and documents.
+    for (const Case& one : {Case{600'000, 40, 3, false}, Case{60'000, 30'000, 1, false}, Case{20'000, 300, 4, true}}) {
+        CAPTURE(one.rows);
+        const Lines lines = random_lines(one.rows, one.customers, 800, one.run, 11);
+        LedgerView ledger = lines.view();
+        if (one.documents) ledger.document = lines.document;
+        const Period period{18262 + 9, 18262 + 500};  // begins and ends within a month
+        for (const unsigned threads : {1U, 3U}) {
+            int months = 0;
+            aggregate_by_month(ledger, period, threads, [&](const DriverTable& found) {
+                const Month month = period.first_month() + months++;
+                const DriverTable alone = aggregate(
+                    ledger, {std::max(month.first_day(), period.first), std::min(month.last_day(), period.last)}, 1);
+                CHECK(same_bits(found, alone));
+            });
+            CHECK(months == period.months());
+        }
+    }
+}
+
+TEST_CASE("a bad amount in one month is named") {
+    Lines lines = random_lines(500, 10, 300, 1, 3);
+    lines.cost[77] = std::numeric_limits<double>::quiet_NaN();
+    int months = 0;
+    const auto count = [&](const DriverTable&) { ++months; };
+    CHECK_THROWS_WITH_AS(aggregate_by_month(lines.view(), {}, 1, count),
+                         doctest::Contains("row 77 (counted from 0): cost is nan"), InputError);
+    const LedgerView empty;
+    months = 0;
+    aggregate_by_month(empty, {}, 1, count);
+    CHECK(months == 0);
+}

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "custfolio/math/errors.hpp"
+#include "custfolio/portfolio/places.hpp"
 
 namespace {
 
@@ -129,4 +130,27 @@ TEST_CASE("bad columns are named") {
         CHECK_THROWS_WITH_AS((void)custfolio::Portfolio{columns}, "column monthly_revenue is 11 wide, expected 12",
                              custfolio::InputError);
     }
+}
+
+TEST_CASE("places are added by identity") {
+    custfolio::PortfolioColumns columns;
+    columns.id = {"a", "b"};
+    columns.revenue = {10.0, 20.0};
+    columns.contribution = {1.0, 2.0};
+    const custfolio::Portfolio portfolio(columns);
+    const std::vector<std::string> id{"stranger", "b"};
+    const std::vector<double> north{1.0, 51.2};
+    const std::vector<double> east{2.0, 4.4};
+    const custfolio::Portfolio found = custfolio::located(portfolio, id, north, east);
+    CHECK(std::isnan(found.columns().latitude[0]));
+    CHECK(found.columns().latitude[1] == 51.2);
+    CHECK(found.columns().longitude[1] == 4.4);
+    CHECK(portfolio.columns().latitude.empty());
+    const std::vector<std::string> twice{"b", "b"};
+    CHECK_THROWS_WITH_AS(custfolio::located(portfolio, twice, north, east), doctest::Contains("'b' has two rows"),
+                         custfolio::InputError);
+    CHECK_THROWS_WITH_AS(custfolio::located(portfolio, id, east, std::vector<double>{1.0}),
+                         doctest::Contains("1 longitudes"), custfolio::InputError);
+    CHECK_THROWS_WITH_AS(custfolio::located(portfolio, id, std::vector<double>{0.0, 91.0}, east),
+                         doctest::Contains("latitude"), custfolio::InputError);
 }

@@ -16,7 +16,6 @@ from hypothesis import strategies as st
 import custfolio as cf
 from custfolio import _core, demo
 from custfolio._flow import Outcome, run
-from custfolio.lifetime import _evaporation, _level_forecast
 
 
 def slow_holt_winters(
@@ -104,15 +103,21 @@ def ledger_of(frame: pd.DataFrame) -> Any:
 COSTS = cf.CostModel({"deliveries": 5.0})
 
 
-@pytest.mark.parametrize("find", [_evaporation._counted, _evaporation._modelled])
-def test_evaporation_foresees_who_comes_back(find: Any) -> None:
+def evaporated(history: np.ndarray, ahead: int, method: str = "better") -> tuple[np.ndarray, str, str]:
+    found = _core.evaporation(history, ahead, method=method)
+    return found["chance"], found["method"], found["reason"]
+
+
+@pytest.mark.parametrize("method", ["BG/BB", "counted standing"])
+def test_evaporation_foresees_who_comes_back(method: str) -> None:
     rng = np.random.default_rng(0)
     rate, death = rng.uniform(0.1, 0.9, 2000), rng.geometric(0.02, 2000)
     months = np.arange(48)
     bought = (rng.random((2000, 48)) < rate[:, None]) & (months[None] < death[:, None])
     past = np.where(bought[:, :36], 100.0, 0.0)
-    chance = find(past, 12)
-    _, gap, irregular = _evaporation.standing(past)
+    chance = evaporated(past, 12, method)[0]
+    standings = _core.standings(past)
+    gap, irregular = standings["gap"], standings["irregular"] != 0
     for h in range(12):
         assert chance[irregular, h].mean() == pytest.approx(bought[irregular, 36 + h].mean(), abs=0.025)
     for since in (0, 2, 9, 12):
@@ -127,8 +132,7 @@ def test_chances_by_bg_bb_are_those_of_each_customers_own_row() -> None:
     age = np.arange(24)[None] - began[:, None]
     bought = (age == 0) | ((age > 0) & (age < death[:, None]) & (rng.random((300, 24)) < rate[:, None]))
     bought[:5] = False  # nobody yet
-    chance = _evaporation._modelled(np.where(bought, 50.0, 0.0), 6)
-    assert chance is not None
+    chance = evaporated(np.where(bought, 50.0, 0.0), 6, "BG/BB")[0]
     assert (chance[:5] == 0).all()
     rows = [np.flatnonzero(row) for row in bought[5:]]
     frequency = np.array([row.size - 1.0 for row in rows])
@@ -146,18 +150,18 @@ def test_evaporation_takes_what_foresaw_the_last_year_better() -> None:
     clockwork = np.zeros((200, 48))
     for k, phase in enumerate(rng.integers(0, 3, 200)):
         clockwork[k, phase::3] = 100.0
-    chance, by, why = _evaporation.evaporation(clockwork, 12)
-    assert by == _evaporation.COUNTED
+    chance, by, why = evaporated(clockwork, 12)
+    assert by == "counted standing"
     assert "Brier score" in why
     came = (np.arange(48, 60) - np.argmax(clockwork != 0, axis=1)[:, None]) % 3 == 0
     assert np.mean((chance - came) ** 2) < 0.05
     # Without two years there is nothing to compare by.
-    assert _evaporation.evaporation(clockwork[:, :20], 12)[1] == _evaporation.MODELLED
-    assert _evaporation.evaporation(clockwork[:, :1], 12)[1] == _evaporation.COUNTED
+    assert evaporated(clockwork[:, :20], 12)[1] == "BG/BB"
+    assert evaporated(clockwork[:, :1], 12)[1] == "counted standing"
     # Chance buyers who leave at a constant rate are what BG/BB is about.
     rate, death = rng.beta(1, 3, 400), rng.geometric(0.03, 400)
     bought = (rng.random((400, 26)) < rate[:, None]) & (np.arange(26)[None] < death[:, None])
-    assert _evaporation.evaporation(np.where(bought, 1.0, 0.0), 12)[1] == _evaporation.MODELLED
+    assert evaporated(np.where(bought, 1.0, 0.0), 12)[1] == "BG/BB"
 
 
 def test_a_baseline_knows_methods_bands_and_who_has_stopped() -> None:
@@ -238,7 +242,7 @@ def test_like_for_like_history_knows_no_newcomers() -> None:
     for k in range(20):
         new[k, 2 * k :] = 500.0 * 1.01 ** months[2 * k :]
     history = np.concatenate([old, new])
-    found = _level_forecast._like_for_like(history, np.zeros(23, dtype=np.int32), 1, history)
+    found = _core.like_for_like(history, np.zeros(23, dtype=np.int32), 1, history)
     np.testing.assert_allclose(found[0, -12:], history[:, -12:].sum(axis=0))
     np.testing.assert_allclose(found[0, 1:37] / found[0, :36], 1.01, rtol=0.2)
     np.testing.assert_allclose(found[0, 12:36] / found[0, :24], 1.01**12, rtol=1e-9)
@@ -289,7 +293,7 @@ def test_bad_input_is_named() -> None:
     early = ledger_of(made_up()[lambda rows: rows.customer_id != "rare"])
     with pytest.raises(cf.InputError, match="without history before 2022-01: 'rare'"):
         cf.lifetime.baseline(early, portfolio, start="2022-01")
-    with pytest.raises(cf.InputError, match="nothing before 2018-01"):
+    with pytest.raises(cf.InputError, match="no row before 2018-01"):
         cf.lifetime.baseline(ledger, portfolio, start="2018-01")
     with pytest.raises(cf.InputError, match="costs"):
         cf.lifetime.baseline(ledger, start="2022-01")

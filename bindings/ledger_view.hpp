@@ -1,0 +1,65 @@
+// A view of a ledger whose columns are NumPy arrays.
+#pragma once
+
+#include <pybind11/pybind11.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "bindings/convert.hpp"
+#include "custfolio/ledger/ledger_view.hpp"
+
+namespace custfolio::bindings {
+
+template <class T>
+using OptionalArray = std::optional<Array<T>>;
+
+/// Further drivers, by name; `held` keeps the arrays alive.
+inline std::vector<DriverColumn> drivers_of(const pybind11::dict& columns, std::vector<Doubles>& held,
+                                            std::size_t expected) {
+    held.reserve(held.size() + columns.size());
+    std::vector<DriverColumn> drivers;
+    for (const auto& [name, values] : columns) {
+        held.push_back(values.cast<Doubles>());
+        auto text = name.cast<std::string>();
+        const auto span = span_of(held.back(), text, expected);
+        drivers.push_back({std::move(text), span});
+    }
+    return drivers;
+}
+
+/// The columns of a ledger and a view of them. The arrays must outlive it; identities and drivers are its own.
+class HeldLedger {
+  public:
+    HeldLedger(const Array<std::int32_t>& customer, const Array<std::int32_t>& day, const Doubles& revenue,
+               const OptionalArray<double>& cost, const OptionalArray<double>& quantity,
+               const OptionalArray<std::int64_t>& document, const OptionalArray<double>& lines,
+               const pybind11::dict& drivers, const pybind11::object& id)
+        : ids_(strings_of(id, "customer_id")) {
+        view_.customer = span_of(customer, "customer");
+        const std::size_t rows = view_.rows();
+        view_.day = span_of(day, "day", rows);
+        view_.revenue = span_of(revenue, "revenue", rows);
+        view_.cost = span_of(cost, "cost", rows);
+        view_.quantity = span_of(quantity, "quantity", rows);
+        view_.document = span_of(document, "document", rows);
+        view_.lines = span_of(lines, "lines", rows);
+        view_.drivers = drivers_of(drivers, held_, rows);
+        view_.id = ids_;
+    }
+    HeldLedger(const HeldLedger&) = delete;
+    HeldLedger& operator=(const HeldLedger&) = delete;
+
+    [[nodiscard]] const LedgerView& view() const { return view_; }
+    [[nodiscard]] const std::vector<std::string>& ids() const { return ids_; }
+
+  private:
+    std::vector<std::string> ids_;
+    std::vector<Doubles> held_;
+    LedgerView view_;
+};
+
+}  // namespace custfolio::bindings

@@ -1,0 +1,214 @@
+// Definitions of the forecasts of levels.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <utility>
+
+#include "custfolio/config.hpp"
+#include "custfolio/lifetime/evaporation.ipp"
+#include "custfolio/lifetime/level_forecast.hpp"
+#include "custfolio/lifetime/reconcile.hpp"
+#include "custfolio/lifetime/trading_days.ipp"
+
+namespace custfolio {
+namespace detail {
+
+inline BacktestOptions backtest_options(const LevelOptions& options) {
+    // Four origins a quarter apart see every quarter of a year, so that no season decides.
+    constexpr int quarters = 4;
+    constexpr int step = 3;
+    return {.horizon = static_cast<int>(options.ahead()),
+            .origins = options.origins,
+            .fewest = std::min(options.origins, quarters),
+            .step = step,
+            .season = static_cast<int>(season_months),
+            .methods = options.methods,
+            .threads = options.threads,
+            .progress = options.progress};
+}
+
+/// A history per trading day.
+inline Matrix per_day(const Matrix& history, std::span<const double> days) {
+    Matrix found = history;
+    if (days.empty()) return found;
+    for (std::size_t i = 0; i < found.rows(); ++i) {
+        for (std::size_t t = 0; t < found.cols(); ++t) found(i, t) /= days[t];
+    }
+    return found;
+}
+
+inline std::string reason_of_method(const LevelOptions& options, int origins, std::size_t length) {
+    if (options.methods.size() == 1) return "the only method allowed";
+    if (origins == 0) return "too little history to compare (" + std::to_string(length) + " months)";
+    return "smallest error from " + std::to_string(origins) + (origins > 1 ? " origins" : " origin");
+}
+
+/// Sum of a month over the customers who had bought before both months that growth compares.
+inline double sum_of_month(const Matrix& history, std::span<const std::size_t> first,
+                           std::span<const std::int32_t> segment, std::int32_t group, std::size_t before,
+                           std::size_t month) {
+    double sum = 0.0;
+    for (std::size_t i = 0; i < history.rows(); ++i) {
+        if (first[i] < before && (segment.empty() || segment[i] == group)) sum += history(i, month);
+    }
+    return sum;
+}
+
+}  // namespace detail
+
+CUSTFOLIO_INLINE LevelForecast forecast_levels(const Matrix& history, const LevelOptions& options,
+                                               std::span<const double> days) {
+    const std::size_t customers = history.rows();
+    const std::size_t months = history.cols();
+    const Matrix daily = detail::per_day(history, days);
+    Backtest tested = backtest(daily, detail::backtest_options(options));
+    LevelForecast found;
+    found.level = Matrix(customers, options.horizon);
+    found.variance = Matrix(customers, options.horizon);
+    found.method.reserve(customers);
+    found.reason.reserve(customers);
+    found.origins = std::move(tested.origins);
+    found.error = std::move(tested.error);
+    std::vector<double> settled;
+    Evaporation evaporated;
+    bool any_irregular = false;
+    std::vector<Standing> standings(customers);
+    for (std::size_t i = 0; i < customers; ++i) {
+        standings[i] = standing_of(history, i, months);
+        // Without a purchase there is no month of its own: irregular.
+        if (standings[i].own == 0) standings[i].irregular = true;
+        any_irregular = any_irregular || standings[i].irregular;
+    }
+    if (any_irregular) {
+        evaporated = evaporation(history, options.ahead());
+        found.notes.push_back(evaporated.reason);
+    }
+    const std::size_t last_year = months > detail::season_months ? months - detail::season_months : 0;
+    const std::size_t recent = months > detail::recent_months ? months - detail::recent_months : 0;
+    for (std::size_t i = 0; i < customers; ++i) {
+        const Standing& standing = standings[i];
+        const detail::PurchaseMonths purchases = detail::purchase_months(history, i, months);
+        if (standing.irregular) {
+            double active = 0.0;
+            double sum = 0.0;
+            double squares = 0.0;
+            for (std::size_t t = recent; t < months; ++t) {
+                active += daily(i, t) != 0.0;
+                sum += daily(i, t);
+                squares += daily(i, t) * daily(i, t);
+            }
+            const double mean = sum / std::max(active, 1.0);
+            const double second = squares / std::max(active, 1.0);
+            for (std::size_t h = 0; h < options.horizon; ++h) {
+                const double chance = evaporated.chance(i, options.lead + h);
+                found.level(i, h) = chance * mean;
+                found.variance(i, h) = std::max(chance * second - (chance * mean) * (chance * mean), 0.0);
+            }
+            found.method.push_back("evaporation");
+            found.reason.push_back("irregular: bought in " + std::to_string(standing.bought) + " of its last " +
+                                   std::to_string(standing.own) + " months; by " + to_string(evaporated.method));
+        } else {
+            const auto row = history.row(i);
+            const bool negative = std::any_of(row.begin(), row.end(), [](double value) { return value < 0.0; });
+            const double spread = detail::variance_of(row.subspan(last_year));
+            for (std::size_t h = 0; h < options.horizon; ++h) {
+                const double level = tested.forecast(i, options.lead + h);
+                const double variance = tested.variance(i, options.lead + h);
+                found.level(i, h) = negative ? level : std::max(level, 0.0);
+                found.variance(i, h) = std::isfinite(variance) ? variance : spread;
+            }
+            found.method.push_back(to_string(tested.method[i]));
+            const std::size_t length = months - purchases.first;
+            found.reason.push_back(detail::reason_of_method(options, found.origins[i], length));
+            if (purchases.first > 0 && length < detail::season_months) {
+                if (settled.empty()) settled = settling(daily, options.ahead());
+                for (std::size_t h = 0; h < options.horizon; ++h) found.level(i, h) *= settled[length];
+                found.reason.back() =
+                    "a newcomer of " + std::to_string(length) + " months, as newcomers of that age turned out";
+            }
+        }
+        if (days.empty()) continue;
+        for (std::size_t h = 0; h < options.horizon; ++h) {
+            const double factor = days[months + options.lead + h];
+            found.level(i, h) *= factor;
+            found.variance(i, h) *= factor * factor;
+        }
+    }
+    return found;
+}
+
+CUSTFOLIO_INLINE Matrix like_for_like(const Matrix& history, std::span<const std::int32_t> segment, std::size_t groups,
+                                      const Matrix& everyone) {
+    const std::size_t months = history.cols();
+    const auto first_months = [&](const Matrix& of) {
+        std::vector<std::size_t> first(of.rows());
+        for (std::size_t i = 0; i < of.rows(); ++i) first[i] = detail::purchase_months(of, i, months).first;
+        return first;
+    };
+    const std::vector<std::size_t> own = first_months(history);
+    const std::vector<std::size_t> all = first_months(everyone);
+    // A customer that began in the first of the two months may have been there for a part of it only; of those of the
+    // very first month nobody can tell.
+    const auto growth = [&](const Matrix& of, const std::vector<std::size_t>& first, std::span<const std::int32_t> code,
+                            std::int32_t group, std::size_t month) {
+        const std::size_t year_before = month - detail::season_months;
+        const std::size_t before = std::max<std::size_t>(year_before, 1);
+        const double base = detail::sum_of_month(of, first, code, group, before, year_before);
+        return base > 0.0 ? detail::sum_of_month(of, first, code, group, before, month) / base
+                          : std::numeric_limits<double>::quiet_NaN();
+    };
+    Matrix found(groups, months);
+    for (std::size_t g = 0; g < groups; ++g) {
+        const auto group = static_cast<std::int32_t>(g);
+        const std::span<const std::int32_t> code = groups > 1 ? segment : std::span<const std::int32_t>{};
+        for (std::size_t t = months > detail::season_months ? months - detail::season_months : 0; t < months; ++t) {
+            for (std::size_t i = 0; i < history.rows(); ++i) {
+                if (code.empty() || code[i] == group) found(g, t) += history(i, t);
+            }
+        }
+        for (std::size_t t = months; t-- > detail::season_months;) {
+            const double ratio =
+                growth(history, own, code, group, t) * growth(everyone, all, {}, 0, t) / growth(history, own, {}, 0, t);
+            if (!(std::isfinite(ratio) && ratio > 0.0)) break;  // what lies before stays 0
+            found(g, t - detail::season_months) = found(g, t) / ratio;
+        }
+    }
+    return found;
+}
+
+CUSTFOLIO_INLINE bool reconcile_levels(LevelForecast& forecast, const Matrix& history, const Matrix& everyone,
+                                       std::span<const std::int32_t> segment, const LevelOptions& options,
+                                       std::span<const double> days) {
+    if (segment.empty()) return false;
+    const std::size_t months = history.cols();
+    const Matrix own = detail::per_day(history, days);
+    const Matrix all = detail::per_day(everyone, days);
+    const auto groups = static_cast<std::size_t>(*std::max_element(segment.begin(), segment.end())) + 1;
+    const Matrix company = like_for_like(own, segment, 1, all);
+    Matrix sums = company;
+    if (groups > 1) {
+        const Matrix of_groups = like_for_like(own, segment, groups, all);
+        sums = Matrix(groups + 1, months);
+        std::copy(of_groups.values().begin(), of_groups.values().end(), sums.data());
+        std::copy(company.values().begin(), company.values().end(), sums.data() + groups * months);
+    }
+    BacktestOptions how = detail::backtest_options(options);
+    how.progress = nullptr;
+    const Backtest tested = backtest(sums, how);
+    Matrix level(sums.rows(), options.horizon);
+    Matrix variance(sums.rows(), options.horizon);
+    for (std::size_t g = 0; g < sums.rows(); ++g) {
+        for (std::size_t h = 0; h < options.horizon; ++h) {
+            const double factor = days.empty() ? 1.0 : days[months + options.lead + h];
+            level(g, h) = tested.forecast(g, options.lead + h) * factor;
+            variance(g, h) = tested.variance(g, options.lead + h) * factor * factor;
+            if (!std::isfinite(variance(g, h))) return false;
+        }
+    }
+    forecast.level = reconcile_minimum_trace(forecast.level, forecast.variance, segment, level, variance);
+    return true;
+}
+
+}  // namespace custfolio

@@ -1,0 +1,186 @@
+// Tests of the baseline of a company: its parts, the same bits for any number of threads, and its answers to bad input.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "custfolio/lifetime.hpp"
+#include "custfolio/math/errors.hpp"
+#include "custfolio/selection.hpp"
+
+using namespace custfolio;
+
+namespace {
+
+/// Deliveries of 60 customers over four years: most buy monthly, every third one now and then.
+struct Company {
+    std::vector<std::int32_t> customer;
+    std::vector<DayNumber> day;
+    std::vector<double> revenue, cost, kilometres;
+
+    explicit Company(Month last = Month(std::chrono::year{2021} / 12)) {
+        std::mt19937 random(5);
+        std::uniform_real_distribution<double> share(0.0, 1.0);
+        for (Month month(std::chrono::year{2018} / 1); month <= last; month = month + 1) {
+            for (std::int32_t who = 0; who < 60; ++who) {
+                const double size = 100.0 * (1 + who) * (0.7 + 0.6 * share(random));
+                const DayNumber when = month.first_day() + static_cast<int>(28 * share(random));
+                if (who % 3 == 0 && share(random) > 0.4) continue;
+                customer.push_back(who);
+                day.push_back(when);
+                revenue.push_back(size);
+                cost.push_back(size * (0.6 + 0.2 * share(random)));
+                kilometres.push_back(5.0 + who);
+            }
+        }
+    }
+    [[nodiscard]] LedgerView view() const {
+        LedgerView ledger{customer, day, revenue, cost};
+        ledger.drivers = {{"kilometres", kilometres}};
+        return ledger;
+    }
+};
+
+CostModel costs() {
+    CostModel model;
+    model.rate(Driver::deliveries, 12.0).rate("kilometres", 0.5).revenue_share(0.05);
+    return model;
+}
+
+constexpr Month start{std::chrono::year{2022} / 1};
+
+}  // namespace
+
+TEST_CASE("the baseline has the same bits for any number of threads, and reads nothing from its start on") {
+    const Company company;
+    const Portfolio portfolio = statement(company.view(), costs()).portfolio();
+    for (const bool reconcile : {false, true}) {
+        BaselineOptions options;
+        options.reconcile = reconcile;
+        options.threads = 1;
+        std::vector<double> shares;
+        options.progress = [&](double share) { shares.push_back(share); };
+        const Baseline one = baseline(company.view(), costs(), portfolio, start, 14, options);
+        CHECK(std::is_sorted(shares.begin(), shares.end()));
+        CHECK(shares.back() == 1.0);
+        options.threads = 4;
+        const Company longer(start + 5);
+        const Baseline four = baseline(longer.view(), costs(), portfolio, start, 14, options);
+        CHECK(one.level == four.level);
+        CHECK(one.heat == four.heat);
+        CHECK(one.variance == four.variance);
+        CHECK(one.level_deviation == four.level_deviation);
+        CHECK(one.heat_deviation == four.heat_deviation);
+        CHECK(one.method == four.method);
+        one.check(portfolio, start, 14);
+    }
+}
+
+TEST_CASE("heat is level times the temperature of the months that statements of single months have") {
+    const Company company;
+    const Portfolio portfolio = statement(company.view(), costs()).portfolio();
+    const Baseline found = baseline(company.view(), costs(), portfolio, start, 3);
+    Matrix levels(portfolio.size(), 24);
+    Matrix heats(portfolio.size(), 24);
+    for (int k = 0; k < 24; ++k) {
+        const Month month = start + (k - 24);
+        const Statement stated = statement(company.view(), costs(), {month.first_day(), month.last_day()});
+        const PortfolioColumns& columns = stated.portfolio().columns();
+        for (std::size_t i = 0; i < columns.id.size(); ++i) {
+            levels(portfolio.index(columns.id[i]), static_cast<std::size_t>(k)) = columns.revenue[i];
+            heats(portfolio.index(columns.id[i]), static_cast<std::size_t>(k)) = columns.contribution[i];
+        }
+    }
+    const std::vector<std::int32_t> segment(portfolio.size(), 0);
+    const ShrunkTemperature slow = shrink_temperature(levels, heats, segment, 1);
+    CHECK(found.temperature.expected == slow.expected);
+    CHECK(found.temperature.observed == slow.observed);
+    for (std::size_t i = 0; i < portfolio.size(); ++i) {
+        CHECK(found.heat(i, 2) == found.level(i, 2) * slow.expected[i]);
+    }
+}
+
+TEST_CASE("a driver that the ledger does not have lowers the temperature by its share of revenue") {
+    const Company company;
+    CostModel model = costs();
+    model.rate("visits", 40.0);
+    std::vector<double> visits(60, 0.0);
+    visits[7] = 3.0;
+    StatementOptions with;
+    with.drivers = {{"visits", visits}};
+    const Period year{(start + -12).first_day(), start.first_day() - 1};
+    const Portfolio portfolio = statement(company.view(), model, year, 1, with).portfolio();
+    const Portfolio without = statement(company.view(), costs(), year).portfolio();
+    const Baseline visited = baseline(company.view(), model, portfolio, start, 6);
+    const Baseline plain = baseline(company.view(), costs(), without, start, 6);
+    const std::size_t row = portfolio.index("7");
+    const double share = 3.0 * 40.0 / portfolio.columns().revenue[row];
+    CHECK(visited.temperature.expected[row] == doctest::Approx(plain.temperature.expected[row] - share).epsilon(1e-12));
+    CHECK(visited.level == plain.level);
+}
+
+TEST_CASE("a forecast brought in replaces level, heat and variance where it is known") {
+    const Company company;
+    const Portfolio portfolio = statement(company.view(), costs()).portfolio();
+    const double none = std::numeric_limits<double>::quiet_NaN();
+    BaselineOptions options;
+    options.brought_in = {std::vector<bool>(portfolio.size(), false), Matrix(portfolio.size(), 2, none),
+                          Matrix(portfolio.size(), 2, none), Matrix(portfolio.size(), 2, none)};
+    options.brought_in.known[3] = true;
+    options.brought_in.level(3, 0) = 500.0;
+    options.brought_in.level(3, 1) = 700.0;
+    options.brought_in.heat(3, 1) = 99.0;
+    options.brought_in.variance(3, 0) = 16.0;
+    const Baseline found = baseline(company.view(), costs(), portfolio, start, 2, options);
+    const Baseline plain = baseline(company.view(), costs(), portfolio, start, 2);
+    CHECK(found.level(3, 1) == 700.0);
+    CHECK(found.heat(3, 0) == 500.0 * plain.temperature.expected[3]);
+    CHECK(found.heat(3, 1) == 99.0);
+    CHECK(found.variance(3, 0) == 16.0);
+    CHECK(found.variance(3, 1) == plain.variance(3, 1));
+    CHECK(found.method[3] == "brought in");
+    CHECK(found.level(4, 1) == plain.level(4, 1));
+}
+
+TEST_CASE("what a baseline cannot be made of is named") {
+    const Company company;
+    const Portfolio portfolio = statement(company.view(), costs()).portfolio();
+    const auto made = [&](Month first, int months, const Portfolio& of, const BaselineOptions& options = {}) {
+        return baseline(company.view(), costs(), of, first, months, options);
+    };
+    CHECK_THROWS_WITH_AS(made(start, 0, portfolio), doctest::Contains("months is 0"), InputError);
+    CHECK_THROWS_WITH_AS(made(Month(std::chrono::year{2018} / 1), 3, portfolio),
+                         doctest::Contains("no row before 2018-01"), InputError);
+    CHECK_THROWS_WITH_AS(made(start, 3, Portfolio()), doctest::Contains("no customers"), InputError);
+    PortfolioColumns columns;
+    columns.id = {"stranger"};
+    columns.revenue = {1.0};
+    columns.contribution = {0.5};
+    CHECK_THROWS_WITH_AS(made(start, 3, Portfolio(columns)), doctest::Contains("'stranger'"), InputError);
+    const std::vector<std::int32_t> short_segment(2, 0);
+    BaselineOptions options;
+    options.segment = short_segment;
+    CHECK_THROWS_WITH_AS(made(start, 3, portfolio, options), doctest::Contains("2 segments for 60"), InputError);
+    options.segment = {};
+    options.progress = [](double share) {
+        if (share > 0.5) throw std::runtime_error("cancelled");
+    };
+    CHECK_THROWS_WITH(made(start, 3, portfolio, options), "cancelled");
+}
+
+TEST_CASE("like for like, newcomers are no growth") {
+    Matrix history(3, 36);
+    for (std::size_t t = 0; t < 36; ++t) {
+        history(0, t) = 100.0 * (t < 12 ? 1.0 : t < 24 ? 1.1 : 1.21);
+        history(1, t) = t < 24 ? 0.0 : 50.0;  // began in the third year
+        history(2, t) = t < 20 ? 70.0 : 0.0;  // left in the second
+    }
+    const std::vector<std::int32_t> segment(3, 0);
+    const Matrix found = like_for_like(history, segment, 1, history);
+    CHECK(found(0, 30) == doctest::Approx(171.0));
+    CHECK(found(0, 22) == doctest::Approx(171.0 / 1.1));
+}
