@@ -47,7 +47,7 @@ struct Reliability {
 };
 
 /// How a consistency band is made.
-struct BandOptions {
+struct ReliabilityOptions {
     double level = 0.9;  ///< Chance of each point to lie within its band if the stated chances are right, in (0, 1).
     std::size_t resamples = 400;  ///< Number of resampled histories; 0: no band.
     std::uint64_t seed = 1;       ///< The same seed gives the same bits.
@@ -65,7 +65,7 @@ struct BandOptions {
 /// @see T. Dimitriadis, T. Gneiting, A. I. Jordan (2021), Stable reliability diagrams for probabilistic classifiers,
 /// PNAS 118(8).
 Reliability reliability(std::span<const double> said, std::span<const std::uint8_t> happened,
-                        const BandOptions& options = {});
+                        const ReliabilityOptions& options = {});
 
 /// Success rates of groups, shrunk towards the average; groups with few cases are shrunk more.
 struct SuccessRates {

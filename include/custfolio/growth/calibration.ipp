@@ -87,7 +87,7 @@ CUSTFOLIO_INLINE std::vector<double> isotonic_regression(std::span<const double>
 }
 
 CUSTFOLIO_INLINE Reliability reliability(std::span<const double> said, std::span<const std::uint8_t> happened,
-                                         const BandOptions& options) {
+                                         const ReliabilityOptions& options) {
     detail::check_lengths(happened.size(), said.size(), "happened");
     if (said.empty()) throw InputError("there is no outcome; at least one is needed");
     if (options.resamples != 0) detail::check_level(options.level);
