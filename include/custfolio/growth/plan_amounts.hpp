@@ -27,12 +27,12 @@ class PlanAmounts final : public MonthlyAmounts {
     [[nodiscard]] std::size_t size() const override { return forecast_.size(); }
     [[nodiscard]] Month start() const override { return forecast_.start(); }
     [[nodiscard]] int months() const override { return forecast_.months(); }
-    [[nodiscard]] std::string customer(std::size_t item) const override;
+    [[nodiscard]] CUSTFOLIO_INLINE std::string customer(std::size_t item) const override;
     /// @param item position of a plan. @return "customer/plan".
-    [[nodiscard]] std::string name(std::size_t item) const override;
+    [[nodiscard]] CUSTFOLIO_INLINE std::string name(std::size_t item) const override;
     /// @param item position of a plan. @return the chance that its last step succeeds within the horizon.
-    [[nodiscard]] double probability(std::size_t item) const override;
-    [[nodiscard]] double expected(std::size_t item, int month, Payoff payoff) const override;
+    [[nodiscard]] CUSTFOLIO_INLINE double probability(std::size_t item) const override;
+    [[nodiscard]] CUSTFOLIO_INLINE double expected(std::size_t item, int month, Payoff payoff) const override;
     [[nodiscard]] double correlation() const override { return forecast_.options().correlation; }
     [[nodiscard]] Distribution sum(const MonthlySum& sum, const SumOptions& options = {}) const override {
         return forecast_.sum(sum, options);
