@@ -15,6 +15,7 @@
 #include "custfolio/math/minimise.hpp"
 #include "custfolio/math/normal.hpp"
 #include "custfolio/math/parallel.hpp"
+#include "custfolio/math/quantile.hpp"
 #include "custfolio/math/random.hpp"
 #include "custfolio/math/root.hpp"
 #include "custfolio/math/rounding.hpp"

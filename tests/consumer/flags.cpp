@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "custfolio/custfolio.hpp"
+#include "custfolio/math/eigen_views.hpp"
 
 namespace {
 
@@ -34,7 +35,7 @@ bool statement_is_right() {
     const custfolio::Baseline baseline =
         custfolio::seasonal_baseline(statement.portfolio(), custfolio::Month::of(18993), 12);
     return near(bucket.level, 2500) && near(bucket.heat, 390) && near(found[1], temperature[1]) &&
-           baseline.level.rows() == 3 && near(baseline.heat.array().sum(), 390.0 * 12 / 12);
+           baseline.level.rows() == 3 && near(as_array(baseline.heat).sum(), 390.0 * 12 / 12);
 }
 
 bool fit_is_right() {

@@ -10,6 +10,7 @@
 #include "custfolio/growth/calibration_groups.hpp"
 #include "custfolio/math/errors.hpp"
 #include "custfolio/math/parallel.hpp"
+#include "custfolio/math/quantile.hpp"
 
 namespace custfolio {
 
@@ -21,14 +22,6 @@ CUSTFOLIO_INLINE std::vector<std::size_t> by_size(std::span<const std::size_t> c
     std::iota(order.begin(), order.end(), std::size_t{0});
     std::ranges::stable_sort(order, std::ranges::greater{}, [&](std::size_t g) { return cases[g]; });
     return order;
-}
-
-/// Quantile of ascending values, linear between order statistics.
-CUSTFOLIO_INLINE double quantile_of_sorted(std::span<const double> values, double probability) {
-    const double at = probability * static_cast<double>(values.size() - 1);
-    const auto below = static_cast<std::size_t>(at);
-    const std::size_t above = std::min(below + 1, values.size() - 1);
-    return values[below] + (values[above] - values[below]) * (at - static_cast<double>(below));
 }
 
 }  // namespace detail
@@ -155,9 +148,9 @@ CUSTFOLIO_INLINE std::vector<Slippage> slippage(std::span<const DayNumber> plann
         std::ranges::sort(late);
         const auto n = static_cast<double>(late.size());
         one.mean = std::accumulate(late.begin(), late.end(), 0.0) / n;
-        one.p10 = detail::quantile_of_sorted(late, 0.1);
-        one.p50 = detail::quantile_of_sorted(late, 0.5);
-        one.p90 = detail::quantile_of_sorted(late, 0.9);
+        one.p10 = math::quantile_of_sorted(late, 0.1);
+        one.p50 = math::quantile_of_sorted(late, 0.5);
+        one.p90 = math::quantile_of_sorted(late, 0.9);
         one.late = static_cast<double>(std::ranges::count_if(late, [](double value) { return value > 0; })) / n;
     }
     return found;

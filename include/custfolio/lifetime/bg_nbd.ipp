@@ -92,8 +92,10 @@ class BetaGeometricBlock {
         }
         by_[0] += weight * (terms.by_r - end.log_growth) + dead * since;
         by_[1] += weight * (rx * (1 - end.share) - x) + dead * rx * (end.share - last.share);
-        by_[2] += weight * terms.by_a + dead;
-        by_[3] += weight * terms.by_b - dead * terms.by_b_gone;
+        by_[2] += weight * terms.by_a;
+        by_[3] += weight * terms.by_b;
+        dead_ += dead;
+        dead_by_b_ += dead * terms.by_b_gone;
         ++count_;
     }
     [[nodiscard]] bool full() const { return count_ == 256; }  // the product stays below 2^256
@@ -103,14 +105,16 @@ class BetaGeometricBlock {
         sum.value += value_ + std::log(product_);
         sum.gradient[0] += r * by_[0];
         sum.gradient[1] += by_[1];
-        sum.gradient[2] += a * by_[2];
-        sum.gradient[3] += b * by_[3];
+        sum.gradient[2] += a * by_[2] + dead_;
+        sum.gradient[3] += b * by_[3] - dead_by_b_;
         *this = {};
     }
 
   private:
     double value_ = 0;
     double product_ = 1;
+    double dead_ = 0;
+    double dead_by_b_ = 0;
     std::array<double, 4> by_{};
     std::size_t count_ = 0;
 };

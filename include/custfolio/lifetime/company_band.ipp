@@ -11,6 +11,7 @@
 #include "custfolio/config.hpp"
 #include "custfolio/lifetime/company_band.hpp"
 #include "custfolio/lifetime/level_forecast.ipp"
+#include "custfolio/math/quantile.hpp"
 
 namespace custfolio {
 namespace detail {
@@ -23,16 +24,6 @@ inline double student_90(std::size_t freedom) {
     constexpr std::array<double, 10> table{3.0777, 1.8856, 1.6377, 1.5332, 1.4759,
                                            1.4398, 1.4149, 1.3968, 1.3830, 1.3722};
     return freedom <= table.size() ? table[freedom - 1] : normal_90 + 0.85 / static_cast<double>(freedom);
-}
-
-/// Quantile of sorted values by linear interpolation between neighbours.
-inline double quantile_of_sorted(std::span<const double> sorted, double probability) {
-    const double place = probability * static_cast<double>(sorted.size() - 1);
-    const auto below = static_cast<std::size_t>(place);
-    const double share = place - static_cast<double>(below);
-    const double low = sorted[below];
-    const double high = sorted[std::min(below + 1, sorted.size() - 1)];
-    return low + (high - low) * share;
 }
 
 inline double mean_square(std::span<const double> values) {
@@ -50,9 +41,9 @@ CUSTFOLIO_INLINE std::array<double, 3> error_quantiles(std::vector<double> error
         return {-width, 0.0, width};
     }
     std::sort(errors.begin(), errors.end());
-    const double low = quantile_of_sorted(errors, 0.1);
-    const double middle = quantile_of_sorted(errors, 0.5);
-    const double high = quantile_of_sorted(errors, 0.9);
+    const double low = math::quantile_of_sorted(errors, 0.1);
+    const double middle = math::quantile_of_sorted(errors, 0.5);
+    const double high = math::quantile_of_sorted(errors, 0.9);
     const double wider = quantile / normal_90;
     return {middle - wider * (middle - low), middle, middle + wider * (high - middle)};
 }

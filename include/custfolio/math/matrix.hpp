@@ -1,7 +1,6 @@
-// A matrix of doubles that owns a std::vector, and Eigen views of it and of columns.
+// A matrix of doubles that owns a std::vector; eigen_views.hpp gives Eigen views of it.
 #pragma once
 
-#include <Eigen/Core>
 #include <cstddef>
 #include <span>
 #include <vector>
@@ -12,9 +11,6 @@ namespace custfolio {
 /// on compiler flags, so Eigen owns no memory of a public type.
 class Matrix {
   public:
-    /// An Eigen array with the same layout; `array()` gives views of this type.
-    using Array = Eigen::Array<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-
     /// No rows and no columns.
     Matrix() = default;
     /// @param rows number of rows.
@@ -52,15 +48,6 @@ class Matrix {
     [[nodiscard]] const double* data() const { return values_.data(); }
     /// @return all entries, row by row.
     [[nodiscard]] const std::vector<double>& values() const { return values_; }
-    /// @return an Eigen view of all entries; valid as long as the matrix lives and keeps its size.
-    [[nodiscard]] Eigen::Map<Array> array() {
-        return {data(), static_cast<Eigen::Index>(rows_), static_cast<Eigen::Index>(cols_)};
-    }
-    /// @copydoc array()
-    [[nodiscard]] Eigen::Map<const Array> array() const {
-        return {data(), static_cast<Eigen::Index>(rows_), static_cast<Eigen::Index>(cols_)};
-    }
-
     /// @return whether shape and all entries are equal.
     friend bool operator==(const Matrix&, const Matrix&) = default;
 
@@ -68,16 +55,5 @@ class Matrix {
     std::size_t rows_ = 0, cols_ = 0;
     std::vector<double> values_;
 };
-
-/// @param column a column.
-/// @return an Eigen view of it; valid as long as the column lives and keeps its size.
-inline Eigen::Map<Eigen::ArrayXd> as_array(std::vector<double>& column) {
-    return {column.data(), static_cast<Eigen::Index>(column.size())};
-}
-/// @copydoc as_array(std::vector<double>&)
-inline Eigen::Map<const Eigen::ArrayXd> as_array(const std::vector<double>& column) {
-    return {column.data(), static_cast<Eigen::Index>(column.size())};
-}
-void as_array(std::vector<double>&& column) = delete;  // the view would outlive the column
 
 }  // namespace custfolio

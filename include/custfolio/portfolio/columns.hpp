@@ -10,7 +10,7 @@
 
 namespace custfolio {
 
-/// One number per customer, contiguous. `as_array` gives an Eigen view.
+/// One number per customer, contiguous. `as_array` of math/eigen_views.hpp gives an Eigen view.
 using Column = std::vector<double>;
 
 /// Drivers of cost and amounts per customer over a period. All columns have one entry per customer of the ledger's code

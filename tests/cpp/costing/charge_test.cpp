@@ -7,6 +7,7 @@
 #include <limits>
 #include <random>
 
+#include "custfolio/math/eigen_views.hpp"
 #include "custfolio/math/errors.hpp"
 
 using namespace custfolio;
@@ -32,10 +33,10 @@ TEST_CASE("Horngren, Spring Distribution: operating income 2,012, 11,545, 38,720
     table.deliveries = {10, 30, 60, 40, 20};
     table.driver_names = {"orders", "visits", "miles", "expedited"};
     table.further = Matrix(5, 4);
-    table.further.array() << 15, 2, 10 * 14, 0,  //
-        25, 3, 30 * 4, 0,                        //
-        30, 6, 60 * 3, 0,                        //
-        25, 2, 40 * 8, 0,                        //
+    as_array(table.further) << 15, 2, 10 * 14, 0,  //
+        25, 3, 30 * 4, 0,                          //
+        30, 6, 60 * 3, 0,                          //
+        25, 2, 40 * 8, 0,                          //
         30, 3, 20 * 40, 1;
     CostModel costs;
     costs.rate("orders", 100).rate("visits", 80).rate("miles", 2).rate(Driver::quantity, 0.5).rate("expedited", 300);
@@ -80,7 +81,7 @@ TEST_CASE("a hundred thousand customers: every element reconciles to the cent, r
     for (std::size_t k = 0; k < charged.element.size(); ++k) {
         CAPTURE(charged.element[k]);
         CHECK(std::abs(charged.cost_in[k] - charged.charged_total[k]) < 0.005);
-        CHECK(std::abs(charged.charged.array().col(static_cast<Eigen::Index>(k)).sum() - charged.cost_in[k]) < 0.005);
+        CHECK(std::abs(as_array(charged.charged).col(static_cast<Eigen::Index>(k)).sum() - charged.cost_in[k]) < 0.005);
     }
     CHECK(std::abs(as_array(charged.total).sum() - charged.total_cost_in()) < 0.005);
     const std::vector<std::string> names{"kilometres"};

@@ -12,6 +12,7 @@
 #include "custfolio/lifetime/backtest.hpp"
 #include "custfolio/lifetime/exponential_smoothing.hpp"
 #include "custfolio/lifetime/shrinkage.hpp"
+#include "custfolio/math/eigen_views.hpp"
 #include "custfolio/math/errors.hpp"
 
 using namespace custfolio;
@@ -141,7 +142,7 @@ TEST_CASE("the backtest takes the method that is best, looks at nothing behind a
     // With one origin, what lies behind it moves the error but no forecast made at the origin.
     options.origins = 1;
     Matrix other = many;
-    other.array().rightCols(12) += 1000;
+    as_array(other).rightCols(12) += 1000;
     const Backtest before = backtest(first_months(many, 48), options);
     const Backtest changed = backtest(first_months(other, 48), options);
     CHECK(before.forecast == changed.forecast);
@@ -175,9 +176,9 @@ TEST_CASE("the backtest takes the method that is best, looks at nothing behind a
 TEST_CASE("shrinkage by hand") {
     // Two customers, two periods each, level 1: within = ((0.1^2 + 0.1^2) * 2) / 2 = 0.02.
     Matrix level(3, 2);
-    level.array() << 1, 1, 1, 1, 0, 0;
+    as_array(level) << 1, 1, 1, 1, 0, 0;
     Matrix heat(3, 2);
-    heat.array() << 0.0, 0.2, 0.6, 0.8, 0.0, 0.0;
+    as_array(heat) << 0.0, 0.2, 0.6, 0.8, 0.0, 0.0;
     const std::vector<std::int32_t> segment{0, 0, 0};
     const ShrunkTemperature shrunk = shrink_temperature(level, heat, segment, 1);
     CHECK(shrunk.within == doctest::Approx(0.02));

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "custfolio/lifetime/pareto_nbd.hpp"
+#include "custfolio/math/eigen_views.hpp"
 
 using namespace custfolio;
 
@@ -20,7 +21,7 @@ const std::vector<double> weights{3, 1, 2, 1, 5, 1, 0.5};
 
 Matrix two_covariates() {
     Matrix z(7, 2);
-    z.array() << 0, 1.5, 1, -0.5, 0, 0.3, 1, 0.1, 0, 0, 1, 2, 0, -1;
+    as_array(z) << 0, 1.5, 1, -0.5, 0, 0.3, 1, 0.1, 0, 0, 1, 2, 0, -1;
     return z;
 }
 

@@ -9,6 +9,7 @@
 
 #include <Eigen/LU>
 
+#include "custfolio/math/eigen_views.hpp"
 #include "custfolio/math/errors.hpp"
 
 using namespace custfolio;
@@ -39,45 +40,45 @@ TEST_CASE("reconciled forecasts are those of the matrix formula, with and withou
         Matrix group(groups, months), group_variance(groups, months);
         for (int m = 0; m < months; ++m) {
             for (int i = 0; i < customers; ++i) {
-                level.array()(i, m) = 500 + 100 * std::sin(static_cast<double>(3 * i + m));
-                variance.array()(i, m) = 50 + 40 * std::cos(static_cast<double>(i + 5 * m));
+                as_array(level)(i, m) = 500 + 100 * std::sin(static_cast<double>(3 * i + m));
+                as_array(variance)(i, m) = 50 + 40 * std::cos(static_cast<double>(i + 5 * m));
             }
             for (int g = 0; g < groups; ++g) {
-                group.array()(g, m) = (g < segments ? 1200 : 3500) + 60 * std::sin(static_cast<double>(g + 2 * m));
-                group_variance.array()(g, m) = 20 + 10 * std::cos(static_cast<double>(4 * g + m));
+                as_array(group)(g, m) = (g < segments ? 1200 : 3500) + 60 * std::sin(static_cast<double>(g + 2 * m));
+                as_array(group_variance)(g, m) = 20 + 10 * std::cos(static_cast<double>(4 * g + m));
             }
         }
         const Matrix found = reconcile_minimum_trace(level, variance, segment, group, group_variance);
         for (int m = 0; m < months; ++m) {
             Eigen::VectorXd y(groups + customers), d(groups + customers);
-            y << group.array().col(m), level.array().col(m);
-            d << group_variance.array().col(m), variance.array().col(m);
+            y << as_array(group).col(m), as_array(level).col(m);
+            d << as_array(group_variance).col(m), as_array(variance).col(m);
             const Eigen::VectorXd slow = by_matrices(sums, y, d);
-            for (int i = 0; i < customers; ++i) CHECK(found.array()(i, m) == doctest::Approx(slow(i)).epsilon(1e-10));
+            for (int i = 0; i < customers; ++i) CHECK(as_array(found)(i, m) == doctest::Approx(slow(i)).epsilon(1e-10));
         }
     }
 }
 
 TEST_CASE("a sum that is known for sure is met exactly, and nobody is taken below nothing for it") {
     Matrix level(4, 1), variance(4, 1);
-    level.array() << 100, 5, 50, -3;
-    variance.array() << 10, 30, 0, 10;
+    as_array(level) << 100, 5, 50, -3;
+    as_array(variance) << 10, 30, 0, 10;
     const std::vector<std::int32_t> segment{0, 0, 0, 0};
     const Matrix group(1, 1, 102.0);
     const Matrix sure(1, 1);
     const Matrix found = reconcile_minimum_trace(level, variance, segment, group, sure);
-    CHECK(found.array().sum() == doctest::Approx(102.0));
+    CHECK(as_array(found).sum() == doctest::Approx(102.0));
     CHECK(found(1, 0) == 0.0);                    // it would have fallen to -25
     CHECK(found(2, 0) == 50.0);                   // sure of itself
     CHECK(found(0, 0) == doctest::Approx(77.5));  // it and the one below nothing share the rest alike
     CHECK(found(3, 0) == doctest::Approx(-25.5));
     // What is as unsure as everyone together moves halfway.
     const Matrix half = reconcile_minimum_trace(level, variance, segment, Matrix(1, 1, 162.0), Matrix(1, 1, 50.0));
-    CHECK(half.array().sum() == doctest::Approx(157.0));
+    CHECK(as_array(half).sum() == doctest::Approx(157.0));
     // Segments and a company that are all sure, and agree.
     const std::vector<std::int32_t> two{0, 0, 1, 1};
     Matrix both(3, 1);
-    both.array() << 120, 60, 180;
+    as_array(both) << 120, 60, 180;
     const Matrix exact = reconcile_minimum_trace(level, Matrix(4, 1, 1.0), two, both, Matrix(3, 1));
     CHECK(exact(0, 0) + exact(1, 0) == doctest::Approx(120.0));
     CHECK(exact(2, 0) + exact(3, 0) == doctest::Approx(60.0));

@@ -1,5 +1,6 @@
 // Tests of the linear algebra of small matrices: known eigenvalues, rebuilt matrices, inverses, and their corners.
 #include "custfolio/math/linear.hpp"
+#include "custfolio/math/eigen_views.hpp"
 
 #include <doctest/doctest.h>
 
@@ -97,9 +98,9 @@ TEST_CASE("a matrix is rows of one vector, and Eigen sees the same numbers") {
     a(1, 2) = 5.0;
     CHECK(a.values() == std::vector<double>{1, 1, 1, 1, 1, 5});
     CHECK(a.row(1)[2] == 5.0);
-    a.array().col(0) *= 2.0;
+    as_array(a).col(0) *= 2.0;
     CHECK(a(0, 0) == 2.0);
-    CHECK(a.array().sum() == 12.0);
+    CHECK(as_array(a).sum() == 12.0);
     std::vector<double> column{1.0, 2.0};
     custfolio::as_array(column) += 1.0;
     CHECK(column == std::vector<double>{2.0, 3.0});

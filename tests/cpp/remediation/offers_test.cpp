@@ -6,6 +6,7 @@
 #include <cmath>
 #include <random>
 
+#include "custfolio/math/eigen_views.hpp"
 #include "custfolio/math/errors.hpp"
 
 using namespace custfolio;
@@ -56,7 +57,7 @@ TEST_CASE("Horngren's customer T costs 167.30 net with every delivery, 354.50 to
     columns.quantity = Column(1, 3'900);
     columns.driver_names = {"orders", "visits", "miles", "expedited"};
     columns.further = Matrix(1, 4);
-    columns.further.array() << 30, 3, 800, 1;
+    as_array(columns.further) << 30, 3, 800, 1;
     const Portfolio portfolio(columns);
     CostModel costs;
     costs.rate("orders", 100).rate("visits", 80).rate("miles", 2).rate(Driver::quantity, 0.5).rate("expedited", 300);

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "custfolio/math/eigen_views.hpp"
 #include "custfolio/overflow/displacement.hpp"
 #include "custfolio/strategy.hpp"
 
@@ -41,7 +42,7 @@ Company random_company(std::uint64_t seed, std::size_t customers, std::size_t pr
         columns.id.push_back("c" + std::to_string(i));
         const double size = std::exp(3.0 * uniform(random)) * 10'000.0;
         for (std::size_t m = 0; m < 12; ++m) columns.monthly_revenue(i, m) = size * (0.5 + uniform(random)) / 12.0;
-        columns.revenue[i] = columns.monthly_revenue.array().row(static_cast<Eigen::Index>(i)).sum();
+        columns.revenue[i] = as_array(columns.monthly_revenue).row(static_cast<Eigen::Index>(i)).sum();
         columns.goods[i] = columns.revenue[i] * (0.6 + 0.2 * uniform(random));
         columns.deliveries[i] = std::floor(10 + 90 * uniform(random));
         columns.lines[i] = columns.deliveries[i] * 4;
@@ -181,8 +182,8 @@ void check_plan(const Company& company, const custfolio::Strategy& strategy, con
         hours += sums.hours[m];
         deliveries += sums.deliveries[m];
         const auto column = static_cast<Eigen::Index>(m);
-        const double level_change = plan.level_change.array().col(column).sum();
-        const double heat_change = plan.heat_change.array().col(column).sum();
+        const double level_change = as_array(plan.level_change).col(column).sum();
+        const double heat_change = as_array(plan.heat_change).col(column).sum();
         CHECK(std::abs(month.baseline_level + level_change - month.level) < 2 * cent);
         CHECK(std::abs(month.baseline_heat + heat_change - month.heat) < 2 * cent);
     }

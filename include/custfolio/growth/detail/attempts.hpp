@@ -50,6 +50,14 @@ void walk_attempts(const ActionStep& step, int start, const AttemptMonths& month
     const auto before = [](const Some& a, const Some& b) {
         return a.month != b.month ? a.month < b.month : a.cost < b.cost;
     };
+    const auto add = [&](const Some& some) {
+        const auto at = std::lower_bound(next.begin(), next.end(), some, before);
+        if (at != next.end() && !before(some, *at)) {
+            at->mass += some.mass;
+        } else {
+            next.insert(at, some);
+        }
+    };
     const std::size_t durations = std::max<std::size_t>(step.duration_chances.size(), 1);
     for (int left = step.retries; !now.empty(); --left) {
         next.clear();
@@ -70,23 +78,11 @@ void walk_attempts(const ActionStep& step, int start, const AttemptMonths& month
                 const Mass failing = visitor.decide(mass, decided, cost);
                 if (!failing) continue;
                 if (left > 0) {
-                    next.push_back({decided + step.retry_spacing, cost, failing});
+                    add({decided + step.retry_spacing, cost, failing});
                 } else {
                     visitor.fail(failing, cost);
                 }
             }
-        }
-        if (next.size() > 1) {
-            std::ranges::stable_sort(next, before);
-            std::size_t last = 0;
-            for (std::size_t i = 1; i < next.size(); ++i) {
-                if (before(next[last], next[i])) {
-                    next[++last] = next[i];
-                } else {
-                    next[last].mass += next[i].mass;
-                }
-            }
-            next.resize(last + 1);
         }
         std::swap(now, next);
     }
