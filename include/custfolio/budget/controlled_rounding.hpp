@@ -21,8 +21,8 @@ struct RoundedTable {
     double total = 0;   ///< The sum of all cells: the sum of all amounts rounded to the nearest unit.
 };
 
-/// Two-way controlled rounding: every cell, every row total, every column total and the total is rounded up or down to
-/// a neighbouring multiple of the unit such that all sums are exact; amounts that are multiples already stay.
+/// Two-way controlled rounding: every cell, the totals of rows and columns, and the total are rounded up or down to a
+/// multiple of the unit. All additions are exact. Amounts that are multiples stay as they are.
 ///
 /// Such a rounding always exists for a two-way table. The fractional parts are moved around cycles of cells until none
 /// is left. The total is rounded first, to the nearest unit. Then come the totals of rows and columns and the cells,

@@ -106,8 +106,8 @@ class FractionFlow {
         return true;
     }
 
-    /// Finds a cycle that begins with an edge. From the edge's head it goes on the way of the flow as long as it can,
-    /// for that leads from the whole down one tree and up the other to the whole again; depth first, each node once.
+    /// Finds a cycle that begins with an edge. From the edge's head it follows the flow as long as possible: down one
+    /// tree, and up the other to the root. The search is depth first and visits each node once.
     void find_cycle(Index edge) {
         ++search_;
         cycle_.assign(1, {edge, true});

@@ -50,36 +50,61 @@ CUSTFOLIO_INLINE Distribution UncertainSum::distribution(unsigned threads) const
     return uncertain(threads).shifted(certain);
 }
 
+// Two sums of which one has normal amounts, on a lattice of its step; coarser where that takes too many points.
+CUSTFOLIO_INLINE Distribution sum_on_lattice_of(const Distribution& continuous, const Distribution& other,
+                                                unsigned threads) {
+    const double range =
+        continuous.step() * static_cast<double>(continuous.size()) + other.step() * static_cast<double>(other.size());
+    const double step = std::max(continuous.step(), round_step(range / 0x1p18));
+    const math::LatticeDistribution both[] = {math::on_step(continuous.lattice(), step),
+                                              math::on_step(other.lattice(), step)};
+    return {math::sum_independent(both, {.threads = threads}), continuous.mean() + other.mean(),
+            continuous.variance() + other.variance()};
+}
+
 // The sum without its certain part.
 CUSTFOLIO_INLINE Distribution UncertainSum::uncertain(unsigned threads) const {
     const SumOptions options{.threads = threads};
     const bool correlated = std::ranges::any_of(share, [](double one) { return one > 0; });
     const auto met = std::ranges::count_if(forecasts, &ForecastPart::in_market);
-    std::vector<Distribution> pieces;
-    double normal = 0;
-    if (met + (drift != 0 ? 1 : 0) + (correlated ? 1 : 0) > 1) {
-        pieces.push_back(in_market(threads));
-        for (const ForecastPart& part : forecasts) {
-            if (!part.in_market) pieces.push_back(part.amounts->sum(part.sum, options));
-        }
-    } else {
-        // A part that shares the factor with no other has its own distribution, over all values of the factor.
-        normal = std::hypot(deviation, drift);
-        if (!chance.empty()) {
-            pieces.push_back(correlated ? sum_distribution(chance, amount, share, options)
-                                        : sum_distribution(chance, amount, options));
-        }
-        for (const ForecastPart& part : forecasts) pieces.push_back(part.amounts->sum(part.sum, options));
+    // A part that shares the factor with no other has its own distribution, over all values of the factor.
+    const bool together = met + (drift != 0 ? 1 : 0) + (correlated ? 1 : 0) > 1;
+    std::vector<Distribution> apart;
+    if (!together && !chance.empty()) {
+        apart.push_back(correlated ? sum_distribution(chance, amount, share, options)
+                                   : sum_distribution(chance, amount, options));
     }
-    Distribution sum = pieces.front();
-    for (std::size_t k = 1; k < pieces.size(); ++k) sum = sum + pieces[k];
+    for (const ForecastPart& part : forecasts) {
+        if (!together || !part.in_market) apart.push_back(part.amounts->sum(part.sum, options));
+    }
+    if (together && apart.empty()) return in_market(threads);
+    Distribution sum = apart.front();
+    for (std::size_t k = 1; k < apart.size(); ++k) sum = sum + apart[k];
+    if (together) {
+        const Distribution market = in_market(threads);
+        return deviation > 0 ? sum_on_lattice_of(market, sum, threads) : market + sum;
+    }
+    const double normal = std::hypot(deviation, drift);
     if (!(normal > 0)) return sum;
-    const double variance = sum.variance() + normal * normal;
+    const double spread = std::sqrt(sum.variance() + normal * normal);
     const double range = sum.step() * static_cast<double>(sum.size()) + 2 * factor_reach * normal;
-    const double step = step_with_normal(std::sqrt(variance), normal, range, 0x1p18);
-    const math::LatticeDistribution both[] = {math::on_step(sum.lattice(), step), normal_lattice(0, normal, step)};
-    return {math::sum_independent(both, {.threads = threads}), sum.mean(), variance};
+    const math::LatticeDistribution lattice =
+        normal_lattice(0, normal, step_with_normal(spread, normal, range, 0x1p18));
+    return sum_on_lattice_of({lattice, 0, normal * normal}, sum, threads);
 }
+
+/// All-or-nothing amounts that share the factor: the chance of each is Phi(threshold - loading z).
+struct SharedAmounts {
+    explicit SharedAmounts(const UncertainSum& sum) : amount(sum.amount) {
+        for (std::size_t k = 0; k < amount.size(); ++k) {
+            threshold.push_back(math::normal_quantile(sum.chance[k]) / std::sqrt(1 - sum.share[k]));
+            loading.push_back(std::sqrt(sum.share[k] / (1 - sum.share[k])));
+        }
+    }
+    std::vector<double> threshold;
+    std::vector<double> loading;
+    std::span<const double> amount;
+};
 
 /// Mean and variance of all-or-nothing amounts given the factor.
 struct GivenMoments {
@@ -87,12 +112,12 @@ struct GivenMoments {
     double variance = 0;
 };
 
-CUSTFOLIO_INLINE GivenMoments moments_given(const UncertainSum& sum, double factor, std::vector<double>& chances) {
+CUSTFOLIO_INLINE GivenMoments moments_given(const SharedAmounts& sum, double factor, std::vector<double>& chances) {
     math::CompensatedSum mean;
     math::CompensatedSum variance;
-    chances.resize(sum.chance.size());
+    chances.resize(sum.amount.size());
     for (std::size_t k = 0; k < chances.size(); ++k) {
-        const double p = chance_given_factor(sum.chance[k], sum.share[k], factor);
+        const double p = math::normal_cdf(sum.threshold[k] - sum.loading[k] * factor);
         chances[k] = p;
         mean += p * sum.amount[k];
         variance += p * (1 - p) * sum.amount[k] * sum.amount[k];
@@ -109,6 +134,7 @@ CUSTFOLIO_INLINE Distribution UncertainSum::in_market(unsigned threads) const {
         asked.factor = factor;
         return part.amounts->sum(asked, options);
     };
+    const SharedAmounts shared(*this);
     // One lattice for all values of the factor, chosen at a few of them.
     double lowest = 0;
     double highest = 0;
@@ -119,7 +145,7 @@ CUSTFOLIO_INLINE Distribution UncertainSum::in_market(unsigned threads) const {
     GivenMoments middle;
     double slope = 0;  // of the mean by the factor
     for (const double factor : {-8.0, -4.0, -1.0, 0.0, 1.0, 4.0, 8.0}) {
-        GivenMoments all = moments_given(*this, factor, chances);
+        GivenMoments all = moments_given(shared, factor, chances);
         const double half = untrimmed_half_width(all.variance, reach, {}) + factor_reach * deviation;
         all.mean -= drift * factor;
         double low = all.mean - half;
@@ -142,7 +168,7 @@ CUSTFOLIO_INLINE Distribution UncertainSum::in_market(unsigned threads) const {
                                       : chosen_step(places, highest - lowest, {.points = std::size_t{1} << 14});
     const auto given = [&](double factor) {
         std::vector<double> own;
-        const GivenMoments moments = moments_given(*this, factor, own);
+        const GivenMoments moments = moments_given(shared, factor, own);
         const math::SumSettings settings{.threads = 1, .share = factor_share(factor)};
         GivenFactor found{{}, moments.mean - drift * factor, moments.variance + deviation * deviation};
         std::vector<math::LatticeDistribution> parts;
