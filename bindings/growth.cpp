@@ -185,47 +185,17 @@ void bind_growth(py::module_& module) {
             },
             py::arg("plan"), py::arg("step"), "Graph and node of a step; positions are 0-based.")
         .def(
-            "worth",
+            "success_covariances",
             [](const GrowthForecast& self, int first, int last, const std::string& payoff) {
                 const Payoff asked = payoff_of(payoff);
-                std::vector<double> found;
+                std::vector<GrowthForecast::SuccessCovariance> steps;
                 {
                     const py::gil_scoped_release released;
-                    found = self.worth(Month::from_index(first), Month::from_index(last), asked);
-                }
-                return py::make_tuple(nodes_of(self), to_array(std::move(found)));
-            },
-            py::arg("first"), py::arg("last"), py::arg("payoff") = "contribution",
-            "Position of each graph's first node; for each node the derivative of the mean by its probability.")
-        .def(
-            "reach",
-            [](const GrowthForecast& self, std::size_t graph, int first, int last, const std::string& payoff,
-               double target, const std::vector<std::size_t>& nodes, bool derivative) {
-                std::vector<custfolio::PlanQuestion> questions(nodes.size());
-                for (std::size_t k = 0; k < nodes.size(); ++k) {
-                    questions[k].first = first - self.start().index();
-                    questions[k].last = last - self.start().index();
-                    questions[k].payoff = payoff_of(payoff);
-                    (derivative ? questions[k].derivative : questions[k].succeeds) = nodes[k];
-                }
-                const py::gil_scoped_release released;
-                return self.reach(graph, questions, target);
-            },
-            py::arg("graph"), py::arg("first"), py::arg("last"), py::arg("payoff"), py::arg("target"), py::arg("nodes"),
-            py::arg("derivative"),
-            "Chance that each node succeeds and all plans reach a target; or the derivative of the chance to reach it.")
-        .def(
-            "carried",
-            [](const GrowthForecast& self, int first, int last, const std::string& payoff) {
-                const Payoff asked = payoff_of(payoff);
-                std::vector<GrowthForecast::Carried> found;
-                {
-                    const py::gil_scoped_release released;
-                    found = self.carried(Month::from_index(first), Month::from_index(last), asked);
+                    steps = self.success_covariances(Month::from_index(first), Month::from_index(last), asked);
                 }
                 std::vector<double> success;
                 std::vector<double> covariance;
-                for (const auto& one : found) {
+                for (const auto& one : steps) {
                     success.push_back(one.success);
                     covariance.push_back(one.covariance);
                 }

@@ -7,7 +7,7 @@
 #include "custfolio/growth/factor_history.ipp"
 #include "custfolio/growth/growth_forecast.ipp"
 #include "custfolio/growth/growth_forecast_range.ipp"
-#include "custfolio/growth/growth_forecast_worth.ipp"
+#include "custfolio/growth/growth_forecast_steps.ipp"
 #include "custfolio/growth/next_actions.ipp"
 #include "custfolio/growth/opportunities.ipp"
 #include "custfolio/growth/plan_amounts.ipp"

@@ -7,7 +7,7 @@
 #include <span>
 #include <vector>
 
-#include "custfolio/distribution/few_amounts.hpp"
+#include "custfolio/distribution/detail/few_amounts.hpp"
 #include "custfolio/distribution/tail_probability.hpp"
 #include "custfolio/math/lattice.hpp"
 

@@ -8,34 +8,13 @@
 
 #include "custfolio/config.hpp"
 #include "custfolio/growth/action_plan.hpp"
+#include "custfolio/growth/detail/plan_steps.hpp"
 #include "custfolio/math/errors.hpp"
 #include "custfolio/math/parallel.hpp"
 
 namespace custfolio {
 
 namespace detail {
-
-CUSTFOLIO_INLINE std::string plan_text(const ActionPlan& plan) {
-    return "customer " + plan.customer + (plan.name.empty() ? "" : ", plan '" + plan.name + "'");
-}
-
-CUSTFOLIO_INLINE std::string step_text(const ActionPlan& plan, std::size_t step) {
-    return plan_text(plan) + ", step '" + plan.steps[step].name + "'";
-}
-
-// Positions of the steps of its own plan that a step comes after.
-CUSTFOLIO_INLINE std::vector<int> steps_before(const ActionPlan& plan, std::size_t step) {
-    const Prerequisites& after = plan.steps[step].after;
-    if (after.join != Join::previous) return after.steps;
-    return step == 0 ? std::vector<int>{} : std::vector<int>{static_cast<int>(step) - 1};
-}
-
-// The least number of months from start to decision that has a chance.
-CUSTFOLIO_INLINE int shortest(const ActionStep& step) {
-    const auto first = std::ranges::find_if(step.duration_chances, [](double chance) { return chance > 0; });
-    return step.duration_months +
-           (first == step.duration_chances.end() ? 0 : static_cast<int>(first - step.duration_chances.begin()));
-}
 
 // An order of the steps in which each comes after what it waits for; the way round where there is none.
 CUSTFOLIO_INLINE std::vector<std::size_t> step_order(const ActionPlan& plan) {

@@ -176,36 +176,38 @@ class GrowthForecast {
     /// @throws InputError as range().
     [[nodiscard]] Distribution total(Payoff payoff = Payoff::contribution, const SumOptions& options = {}) const;
 
-    /// What a question about one graph means for all plans together: its amounts weighted with the chance that the sum
-    /// of everything reaches a target, given the factor, averaged over it.
+    /// Chances of all plans together to reach a target, from questions about one graph.
     /// @param graph below graphs().
     /// @param questions about the graph, all of the same months and payoff; `derivative` and `succeeds` differ.
     /// @param target currency.
-    /// @return for each question sum_k mass_k P(amount_k + all other graphs >= target): with `derivative` the
-    /// derivative of the chance to reach the target, with `succeeds` the chance that the step succeeds and the target
-    /// is reached.
-    /// @throws InputError where the graph is too large to be computed exactly.
-    [[nodiscard]] std::vector<double> reach(std::size_t graph, std::span<const PlanQuestion> questions,
-                                            double target) const;
-    /// What the success chance of each step is worth in expectation.
+    /// @return for each question sum_k mass_k P(amount_k + all other graphs >= target), averaged over the factor. With
+    /// `derivative` that is the derivative of the chance to reach the target. With `succeeds` it is the chance that the
+    /// step succeeds and the target is reached.
+    /// @throws InputError where the graph is too large to be computed exactly, or only some plans share a factor.
+    /// @throws NotFoundError where there is no such graph.
+    [[nodiscard]] std::vector<double> chances_to_reach(std::size_t graph, std::span<const PlanQuestion> questions,
+                                                       double target) const;
+    /// Derivatives of the mean of what all plans bring.
     /// @param first first month.
     /// @param last last month, included.
     /// @param payoff which payoff.
-    /// @return for each node, in the order of the graphs, the derivative of the mean of what all plans bring by the
-    /// step's success probability, currency.
+    /// @return for each node, in the order of the graphs, the derivative by the step's success probability, currency.
     /// @throws InputError where a graph is too large to be computed exactly.
-    [[nodiscard]] std::vector<double> worth(Month first, Month last, Payoff payoff = Payoff::contribution) const;
-    /// How a step goes with the sum of everything.
-    struct Carried {
+    [[nodiscard]] std::vector<double> mean_derivatives(Month first, Month last,
+                                                       Payoff payoff = Payoff::contribution) const;
+    /// How the success of a step moves with the sum of all plans.
+    struct SuccessCovariance {
         double success = 0;     ///< Chance that the step succeeds by the last month.
         double covariance = 0;  ///< Covariance of its success (1 or 0) with what all plans bring, currency.
     };
+    /// Covariances of each step's success with what all plans bring.
     /// @param first first month.
     /// @param last last month, included.
     /// @param payoff which payoff.
     /// @return one entry a node, in the order of the graphs.
-    /// @throws InputError where a graph is too large to be computed exactly.
-    [[nodiscard]] std::vector<Carried> carried(Month first, Month last, Payoff payoff = Payoff::contribution) const;
+    /// @throws InputError where a graph is too large to be computed exactly, or joins plans of different labels.
+    [[nodiscard]] std::vector<SuccessCovariance> success_covariances(Month first, Month last,
+                                                                     Payoff payoff = Payoff::contribution) const;
 
     /// @return events, dependence, and limits of exact computation.
     [[nodiscard]] const GrowOptions& options() const { return options_; }
@@ -217,7 +219,6 @@ class GrowthForecast {
     [[nodiscard]] bool crossed() const { return crossed_; }
 
   private:
-    void build_graphs();
     void note_timing(const PlanGraph& graph);
     void note_factors();
     std::size_t expect(std::size_t graph);
@@ -245,7 +246,9 @@ class GrowthForecast {
     /// Means over the factors of a graph's plans of what `f` writes, with the number of draws where they are drawn.
     std::vector<double> over_graph(std::size_t graph, std::size_t count, double tolerance, std::size_t& draws,
                                    const std::function<void(const PlanQuestion&, std::vector<double>&)>& f) const;
-    [[nodiscard]] std::vector<Carried> carried_by_group(const PlanQuestion& question) const;
+    struct StepMoments;
+    [[nodiscard]] StepMoments step_moments(std::span<const std::size_t> begin, const PlanQuestion& question) const;
+    class GroupCovariances;
     [[nodiscard]] std::vector<std::size_t> first_nodes() const;
     [[nodiscard]] DiscreteAmount exact_amounts(std::size_t graph, const PlanQuestion& question) const;
     [[nodiscard]] std::vector<double> over_factor(std::size_t count, double tolerance,
@@ -295,5 +298,5 @@ std::vector<double> simulate_total(const GrowthForecast& forecast, std::size_t p
 #ifdef CUSTFOLIO_HEADER_ONLY
 #include "custfolio/growth/growth_forecast.ipp"
 #include "custfolio/growth/growth_forecast_range.ipp"
-#include "custfolio/growth/growth_forecast_worth.ipp"
+#include "custfolio/growth/growth_forecast_steps.ipp"
 #endif

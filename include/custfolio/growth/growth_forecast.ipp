@@ -11,208 +11,14 @@
 #include <utility>
 
 #include "custfolio/config.hpp"
+#include "custfolio/growth/detail/graph_builder.hpp"
+#include "custfolio/growth/detail/plan_steps.hpp"
 #include "custfolio/growth/growth_forecast.hpp"
 #include "custfolio/math/errors.hpp"
 #include "custfolio/math/linear.hpp"
 #include "custfolio/math/parallel.hpp"
 
 namespace custfolio {
-
-namespace detail {
-
-CUSTFOLIO_INLINE std::string node_text(const std::vector<ActionPlan>& plans, const PlanGraph::Node& node) {
-    return step_text(plans[node.plan], node.position);
-}
-
-// Nodes in an order in which each comes after its parents and as few as can be are waited for at a time.
-CUSTFOLIO_INLINE std::vector<std::size_t> graph_order(const std::vector<PlanGraph::Node>& nodes,
-                                                      const std::vector<ActionPlan>& plans) {
-    const std::size_t count = nodes.size();
-    std::vector<std::size_t> missing(count);
-    std::vector<std::size_t> waiting(count);
-    std::vector<std::vector<std::size_t>> children(count);
-    for (std::size_t v = 0; v < count; ++v) {
-        missing[v] = nodes[v].parents.size();
-        for (const std::size_t parent : nodes[v].parents) {
-            children[parent].push_back(v);
-            ++waiting[parent];
-        }
-    }
-    std::vector<std::size_t> ready;
-    for (std::size_t v = 0; v < count; ++v) {
-        if (missing[v] == 0) ready.push_back(v);
-    }
-    std::vector<std::size_t> order;
-    std::vector<bool> done(count);
-    while (!ready.empty()) {
-        // The node after which the fewest are waited for; the latest made ready among equals, which goes deep first.
-        std::size_t best = 0;
-        int fewest = std::numeric_limits<int>::max();
-        for (std::size_t i = ready.size(); i-- > 0;) {
-            const std::size_t v = ready[i];
-            int change = waiting[v] > 0 ? 1 : 0;
-            for (const std::size_t parent : nodes[v].parents) change -= waiting[parent] == 1 ? 1 : 0;
-            if (change < fewest ||
-                (change == fewest && nodes[v].step != nullptr && nodes[ready[best]].step == nullptr)) {
-                fewest = change;
-                best = i;
-            }
-        }
-        const std::size_t v = ready[best];
-        ready.erase(ready.begin() + static_cast<std::ptrdiff_t>(best));
-        order.push_back(v);
-        done[v] = true;
-        for (const std::size_t parent : nodes[v].parents) --waiting[parent];
-        for (const std::size_t child : children[v]) {
-            if (--missing[child] == 0) ready.push_back(child);
-        }
-    }
-    if (order.size() == count) return order;
-    // What is left waits for something that is left: following it comes round.
-    std::vector<std::size_t> way{static_cast<std::size_t>(std::ranges::find(done, false) - done.begin())};
-    for (;;) {
-        const auto& parents = nodes[way.back()].parents;
-        way.push_back(*std::ranges::find_if(parents, [&](std::size_t parent) { return !done[parent]; }));
-        const auto round = std::find(way.begin(), way.end() - 1, way.back());
-        if (round == way.end() - 1) continue;
-        std::string text;
-        for (auto at = round; at != way.end(); ++at) {
-            text += (at == round ? "" : " after ") + node_text(plans, nodes[*at]);
-        }
-        throw InputError("steps wait for each other: " + text + "; plans have no circle");
-    }
-}
-
-}  // namespace detail
-
-CUSTFOLIO_INLINE void GrowthForecast::build_graphs() {
-    const std::vector<ActionPlan>& plans = *plans_;
-    // Steps and events by name, where any step waits for one.
-    std::unordered_map<std::string, std::pair<std::size_t, std::size_t>> named;
-    std::unordered_map<std::string, std::size_t> events;
-    const bool waits = std::ranges::any_of(plans, [](const ActionPlan& plan) {
-        return std::ranges::any_of(plan.steps, [](const ActionStep& step) { return !step.after.events.empty(); });
-    });
-    for (std::size_t e = 0; e < options_.events.size(); ++e) {
-        const ExternalEvent& event = options_.events[e];
-        if (event.name.empty())
-            throw InputError("event " + std::to_string(e + 1) + " has no name; each event needs one");
-        require_probability(event.probability, "event '" + event.name + "': probability");
-        if (!events.emplace(event.name, e).second) throw InputError("event '" + event.name + "' is given twice");
-    }
-    if (waits) {
-        for (std::size_t p = 0; p < plans.size(); ++p) {
-            for (std::size_t k = 0; k < plans[p].steps.size(); ++k) {
-                named.emplace(plans[p].customer + "/" + plans[p].name + "/" + plans[p].steps[k].name, std::pair{p, k});
-            }
-        }
-    }
-    // Plans that depend on each other, or on the same uncertain event, are one graph.
-    std::vector<std::size_t> leader(plans.size() + options_.events.size());
-    std::iota(leader.begin(), leader.end(), std::size_t{0});
-    const auto find = [&](std::size_t i) {
-        while (leader[i] != i) i = leader[i] = leader[leader[i]];
-        return i;
-    };
-    const auto join = [&](std::size_t a, std::size_t b) {
-        a = find(a);
-        b = find(b);
-        leader[std::max(a, b)] = std::min(a, b);
-    };
-    const auto certain = [&](std::size_t e) {
-        return options_.events[e].probability == 0 || options_.events[e].probability == 1;
-    };
-    for (std::size_t p = 0; waits && p < plans.size(); ++p) {
-        for (std::size_t k = 0; k < plans[p].steps.size(); ++k) {
-            for (const std::string& name : plans[p].steps[k].after.events) {
-                if (const auto step = named.find(name); step != named.end()) {
-                    join(p, step->second.first);
-                } else if (const auto event = events.find(name); event != events.end()) {
-                    if (!certain(event->second)) join(p, plans.size() + event->second);
-                } else {
-                    throw InputError(detail::step_text(plans[p], k) + ": comes after '" + name +
-                                     "', which is neither a step of its plan, nor a step of another plan "
-                                     "(\"customer/plan/step\"), nor an event that was given");
-                }
-            }
-        }
-    }
-    std::vector<std::vector<std::size_t>> groups;
-    std::vector<std::size_t> group_of(leader.size(), leader.size());
-    for (std::size_t p = 0; p < plans.size(); ++p) {
-        std::size_t& group = group_of[find(p)];
-        if (group == leader.size()) {
-            group = groups.size();
-            groups.emplace_back();
-        }
-        groups[group].push_back(p);
-    }
-    std::vector<std::vector<Place>> places(plans.size());
-    std::vector<std::uint64_t> draws{0};
-    for (std::size_t g = 0; g < groups.size(); ++g) {
-        std::vector<PlanGraph::Node> nodes;
-        std::map<std::size_t, std::size_t> event_node;
-        for (const std::size_t p : groups[g]) {
-            for (std::size_t k = 0; k < plans[p].steps.size(); ++k) {
-                const ActionStep& step = plans[p].steps[k];
-                places[p].push_back({g, nodes.size()});
-                PlanGraph::Node& node = nodes.emplace_back();
-                node.step = &step;
-                node.plan = p;
-                node.position = k;
-                node.any = step.after.join == Join::any;
-                node.earliest = std::max(step.earliest - start_, 0);
-                node.latest = step.latest ? *step.latest - start_ : PlanGraph::never;
-            }
-        }
-        for (const std::size_t p : groups[g]) {
-            for (std::size_t k = 0; k < plans[p].steps.size(); ++k) {
-                const std::size_t v = places[p][k].node;
-                for (const int before : detail::steps_before(plans[p], k)) {
-                    nodes[v].parents.push_back(places[p][static_cast<std::size_t>(before)].node);
-                }
-                for (const std::string& name : plans[p].steps[k].after.events) {
-                    if (const auto step = named.find(name); step != named.end()) {
-                        nodes[v].parents.push_back(places[step->second.first][step->second.second].node);
-                        continue;
-                    }
-                    const std::size_t e = events.at(name);
-                    const auto [at, fresh] = event_node.try_emplace(e, nodes.size());
-                    if (fresh) {
-                        PlanGraph::Node& event = nodes.emplace_back();
-                        event.earliest = std::max(options_.events[e].month - start_, 0);
-                        event.event_probability = options_.events[e].probability;
-                    }
-                    nodes[v].parents.push_back(at->second);
-                }
-                std::ranges::sort(nodes[v].parents);
-                nodes[v].parents.erase(std::unique(nodes[v].parents.begin(), nodes[v].parents.end()),
-                                       nodes[v].parents.end());
-            }
-        }
-        const std::vector<std::size_t> order = detail::graph_order(nodes, plans);
-        std::vector<std::size_t> rank(nodes.size());
-        for (std::size_t i = 0; i < order.size(); ++i) rank[order[i]] = i;
-        std::vector<PlanGraph::Node> sorted;
-        sorted.reserve(nodes.size());
-        for (const std::size_t v : order) {
-            PlanGraph::Node& node = sorted.emplace_back(std::move(nodes[v]));
-            int begin = 0;
-            for (std::size_t i = 0; i < node.parents.size(); ++i) {
-                node.parents[i] = rank[node.parents[i]];
-                const int decided = sorted[node.parents[i]].soonest;
-                begin = i == 0 ? decided : node.any ? std::min(begin, decided) : std::max(begin, decided);
-            }
-            begin = std::max(begin, node.earliest);
-            node.soonest = begin + (node.step == nullptr ? 0 : detail::shortest(*node.step));
-            if (node.step != nullptr) places[node.plan][node.position].node = rank[v];
-        }
-        graphs_.push_back(std::make_shared<PlanGraph>(std::move(sorted), start_, months_));
-        draws.push_back(draws.back() + graphs_.back()->draws());
-    }
-    places_ = std::make_shared<const std::vector<std::vector<Place>>>(std::move(places));
-    draws_ = std::make_shared<const std::vector<std::uint64_t>>(std::move(draws));
-}
 
 CUSTFOLIO_INLINE void GrowthForecast::note_timing(const PlanGraph& graph) {
     const Month last = start_ + (months_ - 1);
@@ -398,7 +204,10 @@ CUSTFOLIO_INLINE GrowthForecast::GrowthForecast(std::vector<ActionPlan> plans, M
     }
     for (const ActionPlan& plan : *plans_) check(plan);
     factors_ = std::make_shared<const PlanFactors>(*plans_, options_.correlation, options_.factors);
-    build_graphs();
+    detail::BuiltGraphs built = detail::GraphBuilder(*plans_, options_.events, start_, months_).build();
+    graphs_ = std::move(built.graphs);
+    places_ = std::make_shared<const std::vector<std::vector<Place>>>(std::move(built.places));
+    draws_ = std::make_shared<const std::vector<std::uint64_t>>(std::move(built.draws));
     revenue_ = contribution_ = hours_ = Matrix(plans_->size(), static_cast<std::size_t>(months));
     std::vector<std::size_t> plays(graphs_.size());
     math::parallel_for(0, graphs_.size(), 16, options_.threads, [&](std::size_t begin, std::size_t end) {

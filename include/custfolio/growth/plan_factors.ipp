@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "custfolio/config.hpp"
+#include "custfolio/growth/detail/plan_steps.hpp"
 #include "custfolio/growth/plan_factors.hpp"
 #include "custfolio/math/errors.hpp"
 #include "custfolio/math/normal.hpp"

@@ -55,7 +55,7 @@ CUSTFOLIO_INLINE void PlanGraph::merge_equal(std::vector<Outcome>& outcomes, std
     const auto before = [](const Outcome& a, const Outcome& b) {
         return a.month != b.month ? a.month < b.month : a.amount < b.amount;
     };
-    std::stable_sort(outcomes.begin() + static_cast<std::ptrdiff_t>(first), outcomes.end(), before);
+    std::sort(outcomes.begin() + static_cast<std::ptrdiff_t>(first), outcomes.end(), before);
     std::size_t last = first;
     for (std::size_t i = first + 1; i < outcomes.size(); ++i) {
         if (before(outcomes[last], outcomes[i])) {

@@ -217,7 +217,7 @@ class Conditioning {
         for (std::size_t t = 0; t + 1 < end_.size(); ++t) {
             const std::size_t end = end_[t];
             if (end == begin) continue;
-            const std::size_t left = merge_atoms(std::span(next_.atoms).subspan(begin, end - begin), greatest_);
+            const std::size_t left = merge_atoms(std::span(next_.atoms).subspan(begin, end - begin), greatest_, table_);
             std::copy_n(next_.atoms.data() + begin, left, next_.atoms.data() + size);
             std::copy_n(next_.month.data() + t * next_.slots, next_.slots, next_.month.data() + states * next_.slots);
             next_.begin.push_back(size += left);
@@ -251,6 +251,7 @@ class Conditioning {
     std::pmr::vector<int> months_{&memory_};            // in which the node may succeed
     std::pmr::vector<std::size_t> place_{&memory_};     // of each outcome's month among them
     std::pmr::vector<std::size_t> end_{&memory_};       // of each following state's amounts
+    std::pmr::vector<std::uint32_t> table_{&memory_};   // for merging
 };
 
 }  // namespace detail

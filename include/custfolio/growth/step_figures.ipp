@@ -33,8 +33,8 @@ CUSTFOLIO_INLINE Month last_month(const GrowthForecast& growth) {
 
 /// For each step the chance that it succeeds and the target is reached, or the derivative of the chance to reach it.
 template <class Step>
-std::vector<double> reach_of(const GrowthForecast& growth, const std::vector<Step>& steps, double target, Payoff payoff,
-                             bool derivative) {
+std::vector<double> chances_of_steps(const GrowthForecast& growth, const std::vector<Step>& steps, double target,
+                                     Payoff payoff, bool derivative) {
     std::map<std::size_t, std::vector<std::size_t>> by_graph;  // positions in `steps`
     for (std::size_t k = 0; k < steps.size(); ++k) {
         by_graph[growth.place(steps[k].plan, steps[k].step).graph].push_back(k);
@@ -49,7 +49,7 @@ std::vector<double> reach_of(const GrowthForecast& growth, const std::vector<Ste
             const std::size_t node = growth.place(steps[k].plan, steps[k].step).node;
             (derivative ? question.derivative : question.succeeds) = node;
         }
-        const std::vector<double> reached = growth.reach(graph, questions, target);
+        const std::vector<double> reached = growth.chances_to_reach(graph, questions, target);
         for (std::size_t k = 0; k < positions.size(); ++k) result[positions[k]] = reached[k];
     }
     return result;
@@ -60,15 +60,15 @@ std::vector<double> reach_of(const GrowthForecast& growth, const std::vector<Ste
 CUSTFOLIO_INLINE std::vector<StepWorth> step_sensitivity(const GrowthForecast& growth, std::optional<double> target,
                                                          Payoff payoff, std::size_t top) {
     constexpr double point = 0.01;
-    const std::vector<double> worth = growth.worth(growth.start(), detail::last_month(growth), payoff);
+    const std::vector<double> derivative = growth.mean_derivatives(growth.start(), detail::last_month(growth), payoff);
     std::vector<StepWorth> steps;
     detail::for_each_step(growth, [&](std::size_t plan, std::size_t step, std::size_t node) {
-        steps.push_back({plan, step, point * worth[node], std::nullopt});
+        steps.push_back({plan, step, point * derivative[node], std::nullopt});
     });
     std::ranges::stable_sort(steps, std::ranges::greater{}, [](const StepWorth& one) { return std::abs(one.worth); });
     steps.resize(std::min(top, steps.size()));
     if (target) {
-        const std::vector<double> chance = detail::reach_of(growth, steps, *target, payoff, true);
+        const std::vector<double> chance = detail::chances_of_steps(growth, steps, *target, payoff, true);
         for (std::size_t k = 0; k < steps.size(); ++k) steps[k].chance = point * chance[k];
     }
     return steps;
@@ -76,11 +76,11 @@ CUSTFOLIO_INLINE std::vector<StepWorth> step_sensitivity(const GrowthForecast& g
 
 CUSTFOLIO_INLINE std::vector<StepShare> step_uncertainty(const GrowthForecast& growth, std::size_t top, Payoff payoff) {
     const double variance = growth.total(payoff).variance();
-    const std::vector<GrowthForecast::Carried> carried =
-        growth.carried(growth.start(), detail::last_month(growth), payoff);
+    const std::vector<GrowthForecast::SuccessCovariance> covariances =
+        growth.success_covariances(growth.start(), detail::last_month(growth), payoff);
     std::vector<StepShare> steps;
     detail::for_each_step(growth, [&](std::size_t plan, std::size_t step, std::size_t node) {
-        const auto& [success, covariance] = carried[node];
+        const auto& [success, covariance] = covariances[node];
         const double spread = success * (1 - success);
         const double share = spread > 1e-15 && variance > 0 ? covariance * covariance / (spread * variance) : 0;
         steps.push_back({plan, step, success, share});
@@ -98,7 +98,7 @@ CUSTFOLIO_INLINE TargetNeed target_need(const GrowthForecast& growth, double tar
     need.chance = total.probability_at_least(target);
     need.to_be_added = std::max(0.0, target - total.quantile(1 - probability));
     const std::vector<StepShare> steps = step_uncertainty(growth, top, payoff);
-    const std::vector<double> both = detail::reach_of(growth, steps, target, payoff, false);
+    const std::vector<double> both = detail::chances_of_steps(growth, steps, target, payoff, false);
     for (std::size_t k = 0; k < steps.size(); ++k) {
         const auto& [plan, step, success, share] = steps[k];
         need.steps.push_back({plan, step, success, success > 0 ? both[k] / success : 0});

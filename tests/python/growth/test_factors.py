@@ -126,7 +126,7 @@ def test_the_steps_that_carry_the_uncertainty_count_all_factors(shares: Mapping[
             covariance[i, j] = covariance[j, i] = both - P[i] * P[j]
     growth = cf.grow(plans(), start="2026-01", months=1, correlation=shares)
     first, last = growth._span()
-    _begin, success, found = growth._core.carried(first, last, "contribution")
+    _begin, success, found = growth._core.success_covariances(first, last, "contribution")
     assert success == pytest.approx(P, abs=1e-12)
     assert found == pytest.approx(covariance @ AMOUNT, abs=2e-7)
     table = growth.uncertainty(6).columns()

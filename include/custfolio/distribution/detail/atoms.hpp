@@ -3,6 +3,8 @@
 
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
+#include <memory_resource>
 #include <span>
 #include <vector>
 
@@ -27,8 +29,9 @@ inline double rounding_apart(double greatest) {
 /// Sorts amounts and adds up the probabilities of those that differ by rounding alone.
 /// @param atoms in any order; the first ones are ascending and distinct afterwards.
 /// @param greatest as for rounding_apart().
+/// @param table memory for the work, whatever it holds.
 /// @return the number of distinct amounts.
-std::size_t merge_atoms(std::span<Atom> atoms, double greatest);
+std::size_t merge_atoms(std::span<Atom> atoms, double greatest, std::pmr::vector<std::uint32_t>& table);
 
 /// As above; the vector is cut to the distinct amounts.
 /// @param atoms in any order; ascending and distinct afterwards.

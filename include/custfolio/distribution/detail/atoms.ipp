@@ -2,12 +2,38 @@
 #pragma once
 
 #include <algorithm>
+#include <bit>
 
 #include "custfolio/distribution/detail/atoms.hpp"
 
 namespace custfolio::detail {
 
-CUSTFOLIO_INLINE std::size_t merge_atoms(std::span<Atom> atoms, double greatest) {
+/// More atoms than this are first gathered by their bits: mostly many are equal, and sorting takes the most.
+inline constexpr std::size_t few_atoms = 32;
+
+// Adds up amounts with the same bits, by a hash table with open addressing; returns the number that is left.
+CUSTFOLIO_INLINE std::size_t gather_equal_bits(std::span<Atom> atoms, std::pmr::vector<std::uint32_t>& table) {
+    const std::size_t places = std::bit_ceil(2 * atoms.size());
+    const int shift = 64 - std::countr_zero(places);
+    table.assign(places, 0);
+    std::uint32_t count = 0;
+    for (const Atom atom : atoms) {
+        const double amount = atom.amount + 0.0;  // no -0
+        std::size_t at = (std::bit_cast<std::uint64_t>(amount) * 0x9e3779b97f4a7c15U) >> shift;
+        while (table[at] != 0 && atoms[table[at] - 1].amount != amount) at = (at + 1) & (places - 1);
+        if (table[at] == 0) {
+            atoms[count] = {amount, atom.probability};
+            table[at] = ++count;
+        } else {
+            atoms[table[at] - 1].probability += atom.probability;
+        }
+    }
+    return count;
+}
+
+CUSTFOLIO_INLINE std::size_t merge_atoms(std::span<Atom> atoms, double greatest,
+                                         std::pmr::vector<std::uint32_t>& table) {
+    if (atoms.size() > few_atoms) atoms = atoms.first(gather_equal_bits(atoms, table));
     if (atoms.size() < 2) return atoms.size();
     std::ranges::sort(atoms, {}, &Atom::amount);
     const double apart = rounding_apart(greatest);
@@ -23,7 +49,8 @@ CUSTFOLIO_INLINE std::size_t merge_atoms(std::span<Atom> atoms, double greatest)
 }
 
 CUSTFOLIO_INLINE void merge_atoms(std::vector<Atom>& atoms, double greatest) {
-    atoms.resize(merge_atoms(std::span(atoms), greatest));
+    std::pmr::vector<std::uint32_t> table;
+    atoms.resize(merge_atoms(atoms, greatest, table));
 }
 
 CUSTFOLIO_INLINE DiscreteAmount discrete_amount(std::span<const Atom> atoms, bool chances) {

@@ -43,9 +43,11 @@ template <class Visitor>
 void walk_attempts(const ActionStep& step, int start, const AttemptMonths& months, Visitor& visitor) {
     using Mass = typename Visitor::Mass;
     using Some = Attempts<Mass>;
+    const int latest = std::min(months.latest, months.last);
+    if (start > latest) return visitor.fail(visitor.whole(), 0);
     std::array<std::byte, 1024> space;  // enough for most steps, so that nothing is allocated
     std::pmr::monotonic_buffer_resource memory(space.data(), space.size());
-    std::pmr::vector<Some> now({Some{start, 0, visitor.whole()}}, &memory);
+    std::pmr::vector<Some> now(&memory);
     std::pmr::vector<Some> next(&memory);
     const auto before = [](const Some& a, const Some& b) {
         return a.month != b.month ? a.month < b.month : a.cost < b.cost;
@@ -59,32 +61,31 @@ void walk_attempts(const ActionStep& step, int start, const AttemptMonths& month
         }
     };
     const std::size_t durations = std::max<std::size_t>(step.duration_chances.size(), 1);
-    for (int left = step.retries; !now.empty(); --left) {
-        next.clear();
-        for (const Some& some : now) {
-            if (some.month > std::min(months.latest, months.last)) {
-                visitor.fail(some.mass, some.cost);
+    const auto attempt = [&](const Some& some, bool again) {
+        if (some.month > latest) return visitor.fail(some.mass, some.cost);
+        const double cost = some.cost + visitor.begin(some.mass, some.month);
+        for (std::size_t d = 0; d < durations; ++d) {
+            const Mass mass = visitor.lasting(some.mass, some.month, d);
+            if (!mass) continue;
+            const int decided = some.month + step.duration_months + static_cast<int>(d);
+            if (decided > months.last) {
+                visitor.fail(mass, cost);
                 continue;
             }
-            const double cost = some.cost + visitor.begin(some.mass, some.month);
-            for (std::size_t d = 0; d < durations; ++d) {
-                const Mass mass = visitor.lasting(some.mass, some.month, d);
-                if (!mass) continue;
-                const int decided = some.month + step.duration_months + static_cast<int>(d);
-                if (decided > months.last) {
-                    visitor.fail(mass, cost);
-                    continue;
-                }
-                const Mass failing = visitor.decide(mass, decided, cost);
-                if (!failing) continue;
-                if (left > 0) {
-                    add({decided + step.retry_spacing, cost, failing});
-                } else {
-                    visitor.fail(failing, cost);
-                }
+            const Mass failing = visitor.decide(mass, decided, cost);
+            if (!failing) continue;
+            if (again) {
+                add({decided + step.retry_spacing, cost, failing});
+            } else {
+                visitor.fail(failing, cost);
             }
         }
+    };
+    attempt({start, 0, visitor.whole()}, step.retries > 0);
+    for (int left = step.retries; !next.empty(); --left) {
         std::swap(now, next);
+        next.clear();
+        for (const Some& some : now) attempt(some, left > 1);
     }
 }
 

@@ -6,7 +6,7 @@
 #include <limits>
 
 #include "custfolio/config.hpp"
-#include "custfolio/distribution/few_amounts.hpp"
+#include "custfolio/distribution/detail/few_amounts.hpp"
 #include "custfolio/math/parallel.hpp"
 
 namespace custfolio::detail {

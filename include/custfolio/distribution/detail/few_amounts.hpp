@@ -55,5 +55,5 @@ class FewAmounts {
 }  // namespace custfolio::detail
 
 #ifdef CUSTFOLIO_HEADER_ONLY
-#include "custfolio/distribution/few_amounts.ipp"
+#include "custfolio/distribution/detail/few_amounts.ipp"
 #endif
