@@ -12,7 +12,7 @@
 
 namespace custfolio {
 
-/// The chance of success once the common factor is known: of the one-factor Gaussian copula,
+/// The chance of success given the common factor, of the one-factor Gaussian copula,
 ///
 ///     p(z) = Phi((Phi^-1(p) - sqrt(correlation) z) / sqrt(1 - correlation)),
 ///
@@ -33,20 +33,20 @@ struct FactorOptions {
     unsigned threads = 0;        ///< 0 means all cores; the bits do not depend on it.
 };
 
-/// A sum once the factor is known.
+/// A sum given the factor.
 struct GivenFactor {
     math::LatticeDistribution lattice;  ///< The distribution on a lattice whose step is the same for every factor.
     double mean = 0;                    ///< Mean of the amounts themselves, currency.
     double variance = 0;                ///< Their variance, currency squared.
 };
 
-/// The distribution of a sum whose parts are independent once a standard normal factor is known.
+/// The distribution of a sum whose parts are independent given a standard normal factor.
 ///
-/// The trapezoidal rule over z in [-8.5, 8.5] (all but 2e-17 of the factor), its spacing 1/2 halved until the error is
-/// within the tolerance. For functions that are analytic in a strip around the real line, as these are, the error falls
-/// as exp(-2 pi a / spacing), so that halving the spacing squares it (or better: these are entire): the square of the
-/// last change of any cdf value bounds what is left, and is reported as errors().quadrature. Every earlier value is
-/// used again, and fewer are needed than of Gauss-Hermite nodes as soon as the conditional sums are narrow.
+/// The trapezoidal rule covers z in [-8.5, 8.5], all but 2e-17 of the factor. Its spacing 1/2 is halved until the error
+/// is within the tolerance. These functions are analytic in a strip around the real line, so that the error falls as
+/// exp(-2 pi a / spacing). Halving the spacing squares it. So the square of the last change of any cdf value bounds the
+/// error; it is reported as errors().quadrature. Every earlier value is reused. Gauss-Hermite rules need more nodes as
+/// soon as the conditional sums are narrow.
 /// @param given the sum given z; called from several threads at once.
 /// @param unit as for Distribution.
 /// @param options tolerance and limits.
@@ -56,14 +56,13 @@ struct GivenFactor {
 Distribution average_over_factor(const std::function<GivenFactor(double)>& given, double unit = 0,
                                  const FactorOptions& options = {});
 
-/// The distribution of a sum of groups, each with a standard normal factor of its own, which are correlated because all
-/// have one common factor in part: X_g = sqrt(shared) Z + sqrt(1 - shared) Z_g. Given X_g the parts of group g are
-/// independent of all else.
+/// The distribution of a sum of groups, each with a standard normal factor X_g. The X_g have one factor in common in
+/// part: X_g = sqrt(shared) Z + sqrt(1 - shared) Z_g. Given X_g the parts of group g are independent of all else.
 ///
-/// Each group is convolved once for each of the equally spaced values of X_g. Given Z the groups are independent: their
-/// distributions are averages of these with the weights of the normal law of X_g given Z, are convolved, and averaged
-/// over Z. Both averages are trapezoidal rules, their spacings halved one after the other as average_over_factor()
-/// does.
+/// Each group is convolved once for each of the equally spaced values of X_g. Given Z the groups are independent. The
+/// distribution of a group given Z is an average of these, weighted by the normal law of X_g given Z. The groups are
+/// convolved, and averaged over Z. Both averages are trapezoidal rules, whose spacings are halved in turn as in
+/// average_over_factor().
 /// @param groups number of groups, at least 1.
 /// @param given the sum of a group given the value of its X_g; called from several threads at once.
 /// @param shared share of the common factor in X_g, in [0, 1).

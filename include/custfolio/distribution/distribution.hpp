@@ -18,9 +18,9 @@ using DistributionErrors = math::LatticeErrors;
 
 /// A distribution on equally spaced amounts. Immutable; safe to read from any thread.
 ///
-/// Where the amounts lie between the points (errors().discretisation is not 0) and have few values together, up to
-/// 2^14, chances, quantiles, shortfalls, draws and ranges come from the amounts themselves; points and masses are
-/// those of the lattice.
+/// A sum of few amounts, up to 2^14, may lie between the points: errors().discretisation is not 0. Then chances,
+/// quantiles, shortfalls, draws and ranges come from the amounts themselves. Points and masses are those of the
+/// lattice.
 class Distribution {
   public:
     /// 0 for certain.
@@ -28,18 +28,18 @@ class Distribution {
     /// @param lattice the distribution on its lattice.
     /// @param mean the mean of the amounts themselves, currency; must be finite.
     /// @param variance the variance of the amounts themselves, currency squared; must be finite, >= 0.
-    /// @param unit amounts are given in whole multiples of this where they are such within rounding (0.01: cents); 0:
-    /// as they are.
+    /// @param unit amounts are returned in whole multiples of this where they are such within rounding (0.01: cents);
+    /// 0: as they are.
     /// @param tilting what the small chances are computed from; none: from the lattice alone.
-    /// @param few the amounts themselves, where they are few; stored only where they do not fit the lattice.
+    /// @param few the amounts themselves, where they are few; used only where they lie between the points.
     /// @throws InputError where an argument is out of range.
     Distribution(math::LatticeDistribution lattice, double mean, double variance, double unit = 0,
                  detail::TiltingPointer tilting = nullptr, detail::FewAmounts::Pointer few = nullptr);
     /// Amounts with their probabilities, equally spaced or not.
     /// @param value currency, finite, in any order; equal ones are added up.
     /// @param probability in [0, 1], summing to 1 within 1e-9; same length.
-    /// @param unit the smallest amount that counts, currency, > 0. Amounts that are whole multiples of it stay exact as
-    /// long as 2^22 points hold them; otherwise they are split over neighbouring points with their mean kept.
+    /// @param unit the smallest amount that counts, currency, > 0. Whole multiples of it stay exact on up to 2^22
+    /// points. Other amounts are split over neighbouring points, and their mean is kept.
     /// @return the distribution; mean and variance are those of the atoms.
     /// @throws InputError where there is no atom, the lengths differ or an argument is out of range.
     static Distribution from_atoms(std::span<const double> value, std::span<const double> probability,
@@ -56,16 +56,16 @@ class Distribution {
     /// @return P(X <= value), in [0, 1]; its error is at most errors().probability().
     /// @throws InputError where value is NaN.
     [[nodiscard]] double cdf(double value) const;
-    /// The chance to reach an amount; where it is so small that the errors could touch its first six digits, as `tail`
-    /// computes it (about the cost of the sum itself).
+    /// The chance to reach an amount. A chance so small that the errors could touch its first six digits is computed by
+    /// tail(), at about the cost of the sum itself.
     /// @param value currency; a point of the lattice within a billionth of a step of it counts as equal.
     /// @return P(X >= value), in [0, 1].
     /// @throws InputError where value is NaN.
     [[nodiscard]] double probability_at_least(double value) const;
-    /// The chance of a tail, accurate in relative terms also where it is 1e-100: the summands are tilted so that their
-    /// sum has its mean at the amount, convolved, and weighted back. Sums of independent amounts, sums of
-    /// all-or-nothing amounts with a common factor, and what is made of them by adding, scaling and shifting, carry
-    /// their summands for this; any other distribution is as good as its lattice.
+    /// The chance of a tail, accurate in relative terms also where it is 1e-100. The summands are tilted so that their
+    /// sum has its mean at the amount, convolved, and weighted back. Sums of independent amounts, and of all-or-nothing
+    /// amounts with a common factor, keep their summands for this. So do their sums, multiples and shifts. Any other
+    /// distribution is as good as its lattice.
     /// @param value currency.
     /// @param upper P(X >= value); otherwise P(X <= value).
     /// @return the chance, its logarithm and a bound on its relative error. Amounts that are not on the lattice are
@@ -124,7 +124,7 @@ class Distribution {
     [[nodiscard]] const math::LatticeDistribution& lattice() const { return lattice_; }
 
   private:
-    [[nodiscard]] double told(double value) const;
+    [[nodiscard]] double in_units(double value) const;
     [[nodiscard]] detail::TiltingPointer tilting() const;
     [[nodiscard]] detail::FewAmounts::Pointer few() const;
 
@@ -141,7 +141,7 @@ Distribution operator+(const Distribution& a, const Distribution& b);
 /// A variable that is one of several, by chance: which one it is, is drawn first.
 /// @param part the distributions, at least one.
 /// @param weight probability of each, in [0, 1], summing to 1 within 1e-9.
-/// @return the mixture, on the finest lattice of the parts where it holds them all, else on a common one; its mean and
+/// @return the mixture, on the finest lattice of the parts where all fit on it, else on a common one. Its mean and
 /// variance are exact where theirs are.
 /// @throws InputError where there is no part, the lengths differ or the weights are none.
 Distribution mix(std::span<const Distribution> part, std::span<const double> weight);

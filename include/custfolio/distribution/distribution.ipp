@@ -31,8 +31,8 @@ struct CommonStep {
     bool exact = true;
 };
 
-/// The smallest of `steps` where it divides all of them and the offsets between the lattices, else the greatest number
-/// of cents that does, else one that has the range on 2^20 points.
+/// The smallest of `steps` where it divides all of them and the offsets between the lattices. Else the greatest number
+/// of cents that does. Else a step that covers the range with 2^20 points.
 CUSTFOLIO_INLINE CommonStep common_step(const std::vector<double>& steps, const std::vector<double>& offsets,
                                         double range) {
     const auto finest = std::min_element(steps.begin(), steps.end());
@@ -74,7 +74,7 @@ CUSTFOLIO_INLINE double Distribution::standard_deviation() const {
     return std::sqrt(variance_);
 }
 
-CUSTFOLIO_INLINE double Distribution::told(double value) const {
+CUSTFOLIO_INLINE double Distribution::in_units(double value) const {
     if (unit_ == 0) return value;
     const double units = std::round(value / unit_);
     const bool whole = std::abs(units) < 0x1p50 && std::abs(value / unit_ - units) < 1e-4;
@@ -89,16 +89,16 @@ CUSTFOLIO_INLINE double Distribution::cdf(double value) const {
 CUSTFOLIO_INLINE double Distribution::probability_at_least(double value) const {
     if (std::isnan(value)) throw InputError("the chance to reach nan is asked; an amount is needed");
     if (few_) return few_->at_least(value);
-    const double found = lattice_.probability_at_least(value);
-    const bool doubtful = tilting_ && std::isfinite(value) && found < 1e6 * errors().probability();
-    return doubtful ? tail(value, true).probability : found;
+    const double chance = lattice_.probability_at_least(value);
+    const bool doubtful = tilting_ && std::isfinite(value) && chance < 1e6 * errors().probability();
+    return doubtful ? tail(value, true).probability : chance;
 }
 
 CUSTFOLIO_INLINE detail::TiltingPointer Distribution::tilting() const {
     return tilting_ ? tilting_ : detail::tilting_of(lattice_);
 }
 
-// The amounts themselves, where they are few, also from a lattice that fits them.
+// The amounts themselves, where they are few; also those on an exact lattice.
 CUSTFOLIO_INLINE detail::FewAmounts::Pointer Distribution::few() const {
     const bool exact = lattice_.errors().discretisation == 0 && lattice_.errors().quadrature == 0;
     const auto count = exact ? std::ranges::count_if(mass(), [](double m) { return m > 0; }) : 0;
@@ -143,7 +143,7 @@ CUSTFOLIO_INLINE std::vector<double> Distribution::sample(std::size_t count, std
     math::parallel_for(0, count, 4096, threads, [&](std::size_t begin, std::size_t end) {
         math::uniforms(seed, 0, begin, std::span(drawn).subspan(begin, end - begin));
         for (std::size_t i = begin; i < end; ++i)
-            drawn[i] = told(few_ ? few_->quantile(drawn[i]) : lattice_.quantile(drawn[i]));
+            drawn[i] = in_units(few_ ? few_->quantile(drawn[i]) : lattice_.quantile(drawn[i]));
     });
     return drawn;
 }
@@ -181,7 +181,7 @@ CUSTFOLIO_INLINE Distribution Distribution::given(std::optional<double> at_least
                           number_text(quantile(0)) + " to " + number_text(quantile(1)));
     };
     math::CompensatedSum chance;
-    std::vector<double> kept;
+    std::vector<double> chances;
     if (few_) {
         std::vector<double> amounts;
         for (std::size_t k = 0; k < few_->amounts().size(); ++k) {
@@ -189,28 +189,28 @@ CUSTFOLIO_INLINE Distribution Distribution::given(std::optional<double> at_least
             const double one = few_->amounts()[k];
             if (few_->at_least(least) < few_->at_least(one) || few_->cdf(most) < few_->cdf(one)) continue;
             amounts.push_back(one);
-            kept.push_back(few_->chances()[k]);
-            chance += kept.back();
+            chances.push_back(few_->chances()[k]);
+            chance += chances.back();
         }
         if (amounts.empty()) throw nothing();
-        for (double& p : kept) p /= chance.value();
-        return from_atoms(amounts, kept, unit_ > 0 ? unit_ : 0.01);
+        for (double& p : chances) p /= chance.value();
+        return from_atoms(amounts, chances, unit_ > 0 ? unit_ : 0.01);
     }
     const double low = std::max(0.0, std::ceil(lattice_.position(least)));
     const double high = std::min(static_cast<double>(size() - 1), std::floor(lattice_.position(most)));
     for (double k = low; k <= high; ++k) {
-        kept.push_back(mass()[static_cast<std::size_t>(k)]);
-        chance += kept.back();
+        chances.push_back(mass()[static_cast<std::size_t>(k)]);
+        chance += chances.back();
     }
     if (!(chance.value() > 0)) throw nothing();
-    for (double& m : kept) m /= chance.value();
+    for (double& m : chances) m /= chance.value();
     DistributionErrors errors = this->errors();
     // Numerator and denominator may both be wrong by the bound.
     for (double* error : {&errors.truncation, &errors.aliasing, &errors.rounding, &errors.quadrature}) {
         *error *= 2 / chance.value();
     }
-    math::LatticeDistribution lattice(lattice_.value(static_cast<std::size_t>(low)), lattice_.step(), std::move(kept),
-                                      errors);
+    math::LatticeDistribution lattice(lattice_.value(static_cast<std::size_t>(low)), lattice_.step(),
+                                      std::move(chances), errors);
     const double mean = lattice.mean();
     const double variance = lattice.variance();
     return {std::move(lattice), mean, variance, unit_};
@@ -320,11 +320,11 @@ CUSTFOLIO_INLINE Distribution mix(std::span<const Distribution> part, std::span<
 
 CUSTFOLIO_INLINE double Distribution::quantile(double probability) const {
     require_probability(probability, "the quantile's probability");
-    return told(few_ ? few_->quantile(probability) : lattice_.quantile(probability));
+    return in_units(few_ ? few_->quantile(probability) : lattice_.quantile(probability));
 }
 
 CUSTFOLIO_INLINE double Distribution::value(std::size_t index) const {
-    return told(lattice_.value(index));
+    return in_units(lattice_.value(index));
 }
 
 }  // namespace custfolio

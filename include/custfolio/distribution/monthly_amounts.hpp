@@ -19,7 +19,7 @@ enum class Payoff {
     costs          ///< Net revenue less contribution: what the attempts cost is part of it.
 };
 
-/// A sum of shares of months over some items: sum over items i and months m of shares[m] X_{i, first + m}.
+/// A sum over items i and months m of shares[m] X_{i, first + m}.
 struct MonthlySum {
     std::vector<std::size_t> items{};      ///< Positions of the items, each once.
     Month first{};                         ///< First month.

@@ -147,9 +147,10 @@ struct UncertainAmounts {
     }
 };
 
-/// All-or-nothing amounts with a common factor: E[exp(t X)] = E_Z[E[exp(t X) | Z]], so that the tilted variable is a
-/// mixture of tilted sums over the factor, with weights exp(K_z(t)) phi(z). They have their peak where the factor has
-/// to be for X to be near K'(t); around it they are summed with a spacing for the information that the sums have of z.
+/// All-or-nothing amounts with a common factor: E[exp(t X)] = E_Z[E[exp(t X) | Z]]. So the tilted variable is a mixture
+/// of tilted sums over the factor, with weights exp(K_z(t)) phi(z). The weights peak at the factor that brings X near
+/// K'(t). The mean is a trapezoidal rule around that peak; its spacing follows from the information that the sums have
+/// of z.
 class TiltedFactor final : public Tilting {
   public:
     TiltedFactor(std::vector<double> threshold, std::vector<double> loading, std::vector<double> amount, double certain,
@@ -169,7 +170,7 @@ class TiltedFactor final : public Tilting {
     }
     [[nodiscard]] Cumulants cumulants(double tilt) const override {
         const std::vector<Given> given = over_factor(tilt);
-        Cumulants found;
+        Cumulants cumulants;
         double top = -std::numeric_limits<double>::infinity();
         for (const Given& one : given) top = std::max(top, one.log_weight);
         math::CompensatedSum total;
@@ -178,19 +179,19 @@ class TiltedFactor final : public Tilting {
             const double weight = std::exp(one.log_weight - top);
             total += weight;
             mean += weight * one.cumulants.mean;
-            found.terms = std::max(found.terms, weight > 1e-3 ? one.cumulants.terms : 0);
+            cumulants.terms = std::max(cumulants.terms, weight > 1e-3 ? one.cumulants.terms : 0);
         }
-        found.value = top + std::log(total.value()) + tilt * certain_;
-        found.terms += std::abs(top) + std::abs(tilt * certain_);
+        cumulants.value = top + std::log(total.value()) + tilt * certain_;
+        cumulants.terms += std::abs(top) + std::abs(tilt * certain_);
         const double centre = mean.value() / total.value();
         math::CompensatedSum square;
         for (const Given& one : given) {
             const double away = one.cumulants.mean - centre;
             square += std::exp(one.log_weight - top) * (one.cumulants.variance + away * away);
         }
-        found.mean = centre + certain_;
-        found.variance = square.value() / total.value();
-        return found;
+        cumulants.mean = centre + certain_;
+        cumulants.variance = square.value() / total.value();
+        return cumulants;
     }
     [[nodiscard]] math::LatticeDistribution tilted(double tilt) const override {
         const std::vector<Given> given = over_factor(tilt);
@@ -262,14 +263,14 @@ class TiltedFactor final : public Tilting {
         constexpr double reach = 38;
         constexpr double coarse = 0.5;
         const auto at = [&](double first, double spacing, std::size_t count) {
-            std::vector<Given> found(count);
+            std::vector<Given> sums(count);
             math::parallel_for(0, count, 4, threads_, [&](std::size_t begin, std::size_t end) {
                 for (std::size_t k = begin; k < end; ++k) {
-                    found[k] = sums_at(first + static_cast<double>(k) * spacing, tilt, nullptr);
-                    found[k].log_weight += std::log(spacing);
+                    sums[k] = sums_at(first + static_cast<double>(k) * spacing, tilt, nullptr);
+                    sums[k].log_weight += std::log(spacing);
                 }
             });
-            return found;
+            return sums;
         };
         const std::vector<Given> rough = at(-reach, coarse, static_cast<std::size_t>(2 * reach / coarse) + 1);
         const double top = std::ranges::max_element(rough, {}, &Given::log_weight)->log_weight;
@@ -404,7 +405,7 @@ CUSTFOLIO_INLINE Distribution sum_distribution(std::span<const double> probabili
             uncertain.push_back(a);
         }
     }
-    // The range of the sums for all values of the factor, with the tails that each is allowed.
+    // The range over all values of the factor, with the tails that each is allowed.
     double lowest = 0;
     double highest = 0;
     double reach = 0;
@@ -437,9 +438,9 @@ CUSTFOLIO_INLINE Distribution sum_distribution(std::span<const double> probabili
     const auto given = [&](double factor) {
         std::vector<double> chances(uncertain.size());
         const auto [mean, variance] = moments(factor, &chances);
-        math::SumSettings own = settings;
-        own.share = detail::factor_share(factor);
-        return GivenFactor{math::sum_bernoulli(chances, uncertain, step, own), mean, variance};
+        math::SumSettings weighted = settings;
+        weighted.share = detail::factor_share(factor);
+        return GivenFactor{math::sum_bernoulli(chances, uncertain, step, weighted), mean, variance};
     };
     const Distribution sum = average_over_factor(given, options.unit, {.threads = options.threads});
     return {math::shifted(sum.lattice(), certain.value()), expected.value(), sum.variance(), options.unit,

@@ -73,7 +73,7 @@ TiltingPointer tilting_of(std::vector<double> probability, std::vector<double> a
 /// The sum of discrete amounts and a certain one.
 TiltingPointer tilting_of(std::vector<DiscreteAmount> summands, double certain, double step,
                           const math::SumSettings& settings);
-/// The result of `make`, computed on first use.
+/// The result of `make`, which is called at first use.
 TiltingPointer tilting_when_asked(std::function<TiltingPointer()> make);
 /// factor * X + shift; the factor is not 0.
 TiltingPointer tilting_of_affine(TiltingPointer x, double factor, double shift);
@@ -82,8 +82,8 @@ TiltingPointer tilting_of_sum(TiltingPointer x, TiltingPointer y, double step);
 
 /// P(X >= value), or P(X <= value) where not `upper`.
 ///
-/// t is chosen so that the tilted variable has its mean at the value; then
-/// P(X >= v) = exp(K(t) - t v) sum_{x >= v} exp(-t (x - v)) q(x) with q the tilted masses, where nothing is small.
+/// t is chosen so that the tilted variable has its mean at the value. Then P(X >= v) = exp(K(t) - t v) sum_{x >= v}
+/// exp(-t (x - v)) q(x), with q the tilted masses, where nothing is small.
 TailProbability tail_probability(const Tilting& x, double value, bool upper);
 
 }  // namespace custfolio::detail

@@ -30,18 +30,18 @@ CUSTFOLIO_INLINE Cumulants discrete_cumulants(std::span<const double> probabilit
         total += weight[k];
         first += weight[k] * amount[k];
     }
-    Cumulants found;
-    found.value = top + std::log(total.value());
-    found.mean = first.value() / total.value();
-    found.terms = std::abs(top) + std::abs(found.value) + 1;
+    Cumulants cumulants;
+    cumulants.value = top + std::log(total.value());
+    cumulants.mean = first.value() / total.value();
+    cumulants.terms = std::abs(top) + std::abs(cumulants.value) + 1;
     math::CompensatedSum second;
     for (std::size_t k = 0; k < amount.size(); ++k) {
         weight[k] /= total.value();
-        second += weight[k] * (amount[k] - found.mean) * (amount[k] - found.mean);
+        second += weight[k] * (amount[k] - cumulants.mean) * (amount[k] - cumulants.mean);
     }
-    found.variance = second.value();
+    cumulants.variance = second.value();
     if (tilted != nullptr) *tilted = std::move(weight);
-    return found;
+    return cumulants;
 }
 
 CUSTFOLIO_INLINE math::LatticeDistribution sum_on_lattice(std::span<const DiscreteAmount> summands, double step,
@@ -202,12 +202,12 @@ class TiltedAffine final : public Tilting {
   public:
     TiltedAffine(TiltingPointer x, double factor, double shift) : x_(std::move(x)), factor_(factor), shift_(shift) {}
     [[nodiscard]] Cumulants cumulants(double tilt) const override {
-        Cumulants found = x_->cumulants(tilt * factor_);
-        found.value += tilt * shift_;
-        found.mean = factor_ * found.mean + shift_;
-        found.variance *= factor_ * factor_;
-        found.terms += std::abs(tilt * shift_);
-        return found;
+        Cumulants cumulants = x_->cumulants(tilt * factor_);
+        cumulants.value += tilt * shift_;
+        cumulants.mean = factor_ * cumulants.mean + shift_;
+        cumulants.variance *= factor_ * factor_;
+        cumulants.terms += std::abs(tilt * shift_);
+        return cumulants;
     }
     [[nodiscard]] math::LatticeDistribution tilted(double tilt) const override {
         return math::shifted(math::scaled(x_->tilted(tilt * factor_), factor_), shift_);
@@ -343,15 +343,15 @@ CUSTFOLIO_INLINE TailProbability tail_probability(const Tilting& x, double value
     }
     const double share = sum.value();
     if (!(share > 0)) return {0, impossible, 0};
-    TailProbability found;
-    found.log_probability =
+    TailProbability tail;
+    tail.log_probability =
         std::min(0.0, std::log(share) + (cumulants.value - tilt * (lattice.origin() + place * lattice.step())));
-    found.probability = std::exp(found.log_probability);
+    tail.probability = std::exp(tail.log_probability);
     const math::LatticeErrors& errors = lattice.errors();
     // The weights fall from 1 to 0, so that an error of the cdf counts at most twice.
-    found.relative_error = (errors.rounding + 2 * (errors.truncation + errors.quadrature)) / share +
-                           2 * std::numeric_limits<double>::epsilon() * (cumulants.terms + std::abs(tilt * value) + 4);
-    return found;
+    tail.relative_error = (errors.rounding + 2 * (errors.truncation + errors.quadrature)) / share +
+                          2 * std::numeric_limits<double>::epsilon() * (cumulants.terms + std::abs(tilt * value) + 4);
+    return tail;
 }
 
 }  // namespace custfolio::detail

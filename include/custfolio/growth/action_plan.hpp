@@ -27,7 +27,7 @@ struct Prerequisites {
     std::vector<std::string> events{};  ///< External events by name, or steps of other plans as "customer/plan/step".
 };
 
-/// An event outside of all plans that a step may wait for: an appointment, accepted terms.
+/// Something outside of all plans that a step may wait for: an appointment, accepted terms.
 struct ExternalEvent {
     std::string name{};      ///< Its name, not empty.
     double probability = 1;  ///< In [0, 1]; 0 and 1 are known outcomes.
@@ -36,27 +36,27 @@ struct ExternalEvent {
 
 /// One step of an action plan.
 ///
-/// Start: the beginning of month s, the first month in which what it comes after has succeeded and its own earliest
-/// month has come (a step after nothing: in which the horizon has begun); not after `latest`, else it is never
-/// attempted. An attempt that lasts d months is decided at the beginning of month s + d. It succeeds with probability
+/// Start: the beginning of month s. That is the first month in which its prerequisites have succeeded and its own
+/// earliest month has come. A step after nothing starts with the horizon. After `latest` it is never attempted. An
+/// attempt of d months is decided at the beginning of month s + d. It succeeds with probability
 ///
 ///     p(s + d) = success_probability * by_month[s + d] * (1 - hazard)^(s + d - soonest),
 ///
-/// where `soonest` is the first month in which it could be decided if everything went as fast as it can. If it succeeds
-/// its payoff begins in s + d, and what comes after it may start in s + d: so d = 0 pays in its starting month, d = 1
-/// in the month after. If it fails it is attempted again, `retries` times at most, `retry_spacing` months after each
-/// decision; after that it has failed for good, and what needs it is never attempted; what other steps earned goes on.
+/// where `soonest` is the first month in which it could be decided if everything went as fast as it can. If it
+/// succeeds, its payoff begins in s + d, and later steps may start in s + d. So d = 0 pays in its starting month, d = 1
+/// in the month after. If it fails, it is attempted again `retry_spacing` months after the decision, at most `retries`
+/// times. After that it has failed for good. Steps that need it are never attempted. Payoffs of other steps go on.
 ///
-/// Payoff in month m of a success in month t: amount * min(1, (m - t + 1) / ramp_months) * season[m] * size, while
-/// m - t < pays_months, plus one_off * size in month t. `size` is drawn once a success from the table of sizes.
+/// Payoff in month m of a success in month t: amount * min(1, (m - t + 1) / ramp_months) * season[m] * size, while m -
+/// t < pays_months. Month t adds one_off * size. `size` is drawn once a success from the table of sizes.
 struct ActionStep {
     std::string name{};       ///< What is done, not empty.
-    std::string condition{};  ///< The condition of the step: a text for people, not evaluated.
+    std::string condition{};  ///< A condition as a text for people, not evaluated.
     Prerequisites after{};    ///< What must have succeeded before; by default the step before.
-    Month earliest{};         ///< It does not start before this month; the default (January 1970) never delays it.
-    int duration_months = 0;  ///< Whole months from start to decision, >= 0; the least where they are uncertain.
-    double success_probability = 1;     ///< In [0, 1], given that it is attempted.
-    double revenue_per_month = 0;       ///< Net revenue that success adds in each month, currency; may be negative.
+    Month earliest{};  ///< It does not start before this month; the default is January 1970, which is always past.
+    int duration_months = 0;         ///< Whole months from start to decision, >= 0; the least where they are uncertain.
+    double success_probability = 1;  ///< In [0, 1], given that it is attempted.
+    double revenue_per_month = 0;    ///< Net revenue that success adds in each month, currency; may be negative.
     double contribution_per_month = 0;  ///< Contribution that success adds in each month, currency; may be negative.
     double hours = 0;                   ///< Working hours of an attempt, >= 0, whether it succeeds or not.
 
@@ -93,7 +93,7 @@ struct StepTiming {
     int decided = 0;  ///< First month in which it can be decided and its payoff can begin.
 };
 
-/// The soonest timing of each step of a plan; events outside of the plan count as having happened.
+/// The soonest timing of each step of a plan; as if all events outside of the plan had happened already.
 /// @param plan any plan.
 /// @param start the horizon's first month.
 /// @return one entry a step.
@@ -102,10 +102,9 @@ std::vector<StepTiming> timing(const ActionPlan& plan, Month start);
 
 /// Checks an action plan.
 /// @param plan any plan.
-/// @throws InputError where the customer or a step's name is empty, there is no step, `after` names a step that is not
-/// there or the steps form a cycle (the message names its steps), a step may not start before its
-/// latest month, a duration or hours are negative, a payoff is not finite, a table does not sum to 1 or a probability
-/// lies outside [0, 1]; the text names customer, plan and step.
+/// @throws InputError where a name is empty, there is no step, or a number is out of range. The same where `after`
+/// names a step that is not there, or steps wait for each other in a circle. The text names customer, plan and step,
+/// and lists a circle's steps.
 void check(const ActionPlan& plan);
 
 /// Checks that every plan belongs to a customer.

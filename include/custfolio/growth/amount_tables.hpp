@@ -27,8 +27,8 @@ SizeTable triangular_sizes(double low, double mode, double high, int points = 9)
 /// @throws InputError where sigma is not positive or there is no slice.
 SizeTable lognormal_sizes(double sigma, int points = 9);
 
-/// Chances of whole months of a triangular distribution: the weight of a month falls linearly to both ends, and the
-/// ends have a chance too.
+/// Chances of whole months of a triangular distribution. The weight of a month falls linearly to both ends. The ends
+/// have a chance too.
 /// @param low least number of months, >= 0.
 /// @param mode likeliest number, >= low.
 /// @param high greatest number, mode..1200.

@@ -18,8 +18,8 @@ struct FactorCorrelation {
 /// @param grouped whether each cell is a label with a factor of its own.
 /// @param level of the intervals, in (0, 1).
 /// @return the estimates.
-/// @throws InputError where the level is out of range, there are fewer than two periods with trials, all trials went
-/// the same way, no cell has two trials, or (with labels) no period has trials of two labels.
+/// @throws InputError where the level is out of range, fewer than two periods have trials, or all trials went the same
+/// way. The same where no cell has two trials, or (with labels) no period has trials of two labels.
 /// @see M. B. Gordy, E. Heitfield (2002), Estimating default correlations from short panels of credit rating
 /// performance data, Federal Reserve Board.
 FactorCorrelation estimate_correlation(const FactorHistory& history, bool grouped, double level = 0.9);

@@ -1,4 +1,4 @@
-// Estimates from successes of earlier periods: shares of the market and of a factor with labels.
+// Factors estimated from the successes of earlier periods: shares of the market and of a factor with labels.
 #pragma once
 
 #include <cstddef>
@@ -24,8 +24,8 @@ struct FactorParameters {
     double own = 0;        ///< Loading of the factor that each cell has for itself.
 };
 
-/// The log-likelihood of a history, but for the binomial coefficients. In period t all cells share Z_t, cell c has Z_c,
-/// all standard normal and independent; given them a trial succeeds with the chance
+/// The log-likelihood of a history, but for the binomial coefficients. In period t all cells share Z_t, and cell c has
+/// Z_c. All are standard normal and independent. Given them a trial succeeds with the chance
 ///
 ///     Phi((threshold - common Z_t - own Z_c) / sqrt(1 - common^2 - own^2)),
 ///
@@ -46,7 +46,7 @@ struct FactorShare {
     double high = 0;   ///< Upper end.
 };
 
-/// Estimates of the factors from a history.
+/// The factors that a history gives.
 struct FactorFit {
     double threshold = 0;       ///< Phi^-1 of the chance over all values of the factors.
     FactorShare common;         ///< Of the factor that a period has in common.

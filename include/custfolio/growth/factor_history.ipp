@@ -1,4 +1,4 @@
-// Definitions of the estimates of factors from a history.
+// Definitions of factors estimated from a history.
 #pragma once
 
 #include <algorithm>
@@ -28,8 +28,8 @@ struct FactorNodes {
     std::vector<double> log_weight;
 };
 
-/// The nodes for a function of the factor with the information of a normal variable: its
-/// product with the density is as narrow as 1 / sqrt(1 + information), and a spacing of 0.8 of that leaves 1e-13.
+/// The nodes for a likelihood of the factor with this information. Its product with the density is as narrow as 1 /
+/// sqrt(1 + information). A spacing of 0.8 of that leaves an error of 1e-13.
 inline FactorNodes factor_nodes(double information) {
     FactorNodes nodes;
     const double spacing = std::min(0.5, 0.8 / std::sqrt(1 + information));

@@ -24,22 +24,22 @@ namespace custfolio {
 struct GrowOptions {
     std::vector<ExternalEvent> events{};  ///< What steps may wait for outside of all plans.
     /// Share of a common factor in the success of every attempt, in [0, 1); see chance_given_factor(). One standard
-    /// normal Z for all plans and months: each attempt of each step, retries too, succeeds with its chance given Z,
-    /// independently of all else. Durations, sizes and external events do not depend on Z. A plan of one step keeps its
-    /// expectation; a chain's rises, since that its first step has succeeded makes a good Z more probable.
+    /// normal Z serves all plans and months. Each attempt, retries too, succeeds with its chance given Z, independently
+    /// of all else. Durations, sizes and external events do not depend on Z. A plan of one step keeps its expectation.
+    /// The expectation of a chain rises: a first success makes a good Z more probable.
     double correlation = 0;
     /// Factors that only plans with the same label share, beside the one that all have in common; see PlanFactors. The
-    /// shares of all factors sum to less than 1. One such factor is averaged over exactly as long as no graph joins
-    /// plans of different labels; else, and with several that cross, distributions come from `paths` plays.
+    /// shares of all factors sum to less than 1. One such factor is averaged over exactly while no graph joins plans of
+    /// different labels. Otherwise, and where several factors cross, distributions come from `paths` plays.
     std::vector<GroupFactor> factors{};
-    std::size_t limit = std::size_t{1} << 18;  ///< Amounts of one graph at once beyond which it is simulated.
+    std::size_t limit = std::size_t{1} << 18;  ///< Amounts of one graph at once; beyond it is simulated.
     std::size_t paths = std::size_t{1} << 16;  ///< Plays of a graph that is simulated, >= 100.
     std::uint64_t seed = 1;                    ///< Of these plays; the same seed gives the same bits.
     unsigned threads = 0;                      ///< 0 means all cores; the bits do not depend on it.
 };
 
 /// What a set of action plans brings in each month of a horizon. Plans that wait for each other's steps, or for the
-/// same uncertain event, form one graph; graphs are independent of each other but for the common factor. Immutable;
+/// same uncertain event, form one graph. Graphs are independent of each other but for the common factors. Immutable;
 /// safe to read from any thread.
 class GrowthForecast {
   public:
@@ -49,9 +49,9 @@ class GrowthForecast {
     /// @param start first month of the horizon.
     /// @param months number of months, 1..1200.
     /// @param options events, dependence, and limits of exact computation.
-    /// @throws InputError where a plan is not valid, waits for an event that is not there, has no label of a factor or
-    /// plans wait for each other in a circle (the text names customer, plan and step), or the horizon is out of range.
-    /// Linear in steps x months for trees of steps.
+    /// @throws InputError where a plan is not valid, waits for an event that is not there, has no label of a factor, or
+    /// is part of a circle. The text names customer, plan and step. The same where the horizon is out of range. Linear
+    /// in steps x months for trees of steps.
     GrowthForecast(std::vector<ActionPlan> plans, Month start, int months, GrowOptions options = {});
 
     /// @return first month of the horizon.
@@ -72,8 +72,7 @@ class GrowthForecast {
     /// @return one row a plan.
     [[nodiscard]] const Matrix& expected_contribution() const { return contribution_; }
     /// Plans x months: expected working hours, attempt-weighted; exact. A step's hours fall evenly on the months from
-    /// its start to its decision (all on the starting month where it takes none), and those beyond the horizon are not
-    /// counted.
+    /// its start to its decision; without a duration, on the starting month. Hours beyond the horizon are not counted.
     /// @return one row a plan.
     [[nodiscard]] const Matrix& expected_hours() const { return hours_; }
     /// The success-probability-weighted budget.
@@ -97,28 +96,28 @@ class GrowthForecast {
     /// @return where it is.
     /// @throws NotFoundError where there is no such plan or step.
     [[nodiscard]] Place place(std::size_t plan, std::size_t step) const;
-    /// The chance that a step succeeds within the horizon; exact, or simulated (see notes()).
+    /// The chance that a step succeeds within the horizon; exact, or simulated where notes() names it.
     /// @param plan position of the plan.
     /// @param step position of the step in it.
     /// @return in [0, 1].
     /// @throws NotFoundError where there is no such plan or step.
     [[nodiscard]] double success(std::size_t plan, std::size_t step) const;
 
-    /// The forecast once an outcome is known: only the graph of that step is computed again. What the step used before
-    /// (hours, spend) is spent and no longer counted. Its predecessors stay as uncertain as they are, unless given too,
-    /// and so does the common factor: an outcome does not change other graphs.
+    /// An outcome of a step. Only the graph of that step is recomputed. Earlier hours and spend of the step are past,
+    /// and no longer counted. Its prerequisites stay as uncertain as they are, unless their outcomes are given too. The
+    /// common factor stays uncertain as well: an outcome changes nothing in other graphs.
     struct Known {
         std::size_t plan = 0;   ///< Position of the plan.
         std::size_t step = 0;   ///< Position of the step in it.
         StepOutcome outcome{};  ///< What has become of it.
     };
-    /// @param known outcomes; later ones replace earlier ones of the same step.
+    /// @param known the outcomes; later ones replace earlier ones of the same step.
     /// @return the forecast given them.
     /// @throws NotFoundError where there is no such plan or step.
     /// @throws InputError where a success is dated after the horizon.
     [[nodiscard]] GrowthForecast given(std::span<const Known> known) const;
 
-    /// What one graph brings from one month to another; exact, or simulated where that needs more than the limit.
+    /// What one graph brings from one month to another; exact, or simulated beyond the limit.
     /// @param graph below graphs().
     /// @param question months counted from the horizon's first, payoff, circumstances.
     /// @param simulated where given: set to true where it was simulated.
@@ -131,16 +130,16 @@ class GrowthForecast {
     /// @param last last month, included; must lie in the horizon and not before `first`.
     /// @param payoff which payoff.
     /// @param options the lattice.
-    /// @param standard_error where given: standard error of any of its probabilities by the simulation of graphs that
-    /// are too large, at most; 0 where all are exact.
+    /// @param standard_error where given: the greatest standard error of a probability, from the simulation of graphs
+    /// that are too large; 0 where all are exact.
     /// @param without where given: a graph that is left out.
     /// @return the distribution of the sum, with its errors.
-    /// @throws InputError where the months are not in the horizon (the message names it) or the sum is too large.
+    /// @throws InputError where the months are not in the horizon (the text names it), or the sum is too large.
     [[nodiscard]] Distribution range(Month first, Month last, Payoff payoff = Payoff::contribution,
                                      const SumOptions& options = {}, double* standard_error = nullptr,
                                      std::optional<std::size_t> without = std::nullopt) const;
-    /// The distribution of a weighted sum of months of some plans: of other plans of the same graphs the steps take
-    /// place, and their amounts do not count.
+    /// The distribution of a weighted sum of months of some plans. Steps of other plans in the same graphs happen too,
+    /// but their amounts do not count.
     /// @param sum plans by position, months, their shares, payoff; `factor` is the value of the factor that all plans
     /// have in common.
     /// @param options the lattice.
@@ -211,10 +210,10 @@ class GrowthForecast {
 
     /// @return events, dependence, and limits of exact computation.
     [[nodiscard]] const GrowOptions& options() const { return options_; }
-    /// @return the factors behind the plans, with equivalent ones merged.
+    /// @return the factors behind the plans; factors that divide the plans alike are one.
     [[nodiscard]] const PlanFactors& factors() const { return *factors_; }
-    /// Whether distributions are simulated because factors cross: two or more that divide the plans differently, or a
-    /// graph that joins plans of different labels.
+    /// Whether distributions are simulated because factors cross. They do where two factors divide the plans
+    /// differently, or a graph joins plans of different labels.
     /// @return true where range() plays all steps `paths` times.
     [[nodiscard]] bool crossed() const { return crossed_; }
 
@@ -224,8 +223,8 @@ class GrowthForecast {
     std::size_t expect(std::size_t graph);
     [[nodiscard]] std::vector<double> starts(const PlanGraph& graph, const PlanQuestion& asked,
                                              std::size_t& plays) const;
-    // The graphs whose amounts are added up, and the factors that are averaged over; the value of all factors of a plan
-    // together is shift + scale * that of these.
+    // The graphs whose amounts are added up, and the factors that are averaged over. The value of all factors of a plan
+    // together is shift + scale * the value of these.
     struct PlanSum {
         PlanQuestion question{};
         std::vector<std::size_t> graphs{};

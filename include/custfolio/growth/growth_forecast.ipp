@@ -50,8 +50,8 @@ CUSTFOLIO_INLINE void GrowthForecast::note_timing(const PlanGraph& graph) {
 // set.
 CUSTFOLIO_INLINE std::vector<double> GrowthForecast::starts(const PlanGraph& graph, const PlanQuestion& asked,
                                                             std::size_t& plays) const {
-    std::optional<std::vector<double>> found = graph.starts(asked, options_.limit);
-    if (found) return std::move(*found);
+    std::optional<std::vector<double>> exact = graph.starts(asked, options_.limit);
+    if (exact) return std::move(*exact);
     plays = options_.paths;
     const auto months = static_cast<std::size_t>(months_);
     std::vector<double> result(graph.nodes().size() * months);
@@ -71,14 +71,14 @@ CUSTFOLIO_INLINE std::vector<double> GrowthForecast::starts(const PlanGraph& gra
 
 // A plan of each combination of labels in a graph; the first plan alone where no factor has labels.
 CUSTFOLIO_INLINE std::vector<std::size_t> GrowthForecast::kinds(const PlanFactors& factors, std::size_t graph) const {
-    std::vector<std::size_t> found;
+    std::vector<std::size_t> plans;
     for (const PlanGraph::Node& node : graphs_[graph]->nodes()) {
         if (node.step == nullptr) continue;
         const auto alike = [&](std::size_t plan) { return factors.alike(plan, node.plan); };
-        if (std::ranges::none_of(found, alike)) found.push_back(node.plan);
+        if (std::ranges::none_of(plans, alike)) plans.push_back(node.plan);
         if (factors.groups().empty()) break;
     }
-    return found;
+    return plans;
 }
 
 // Whether factors divide the plans of some graphs differently, or a graph joins plans of different labels.
@@ -110,11 +110,11 @@ CUSTFOLIO_INLINE std::vector<double> GrowthForecast::over_graph(
     if (plans.size() == 2) {
         // Two correlated normals by nodes for one and, given it, for the other.
         const double lean = factors_->correlation(plans[0], plans[1]);
-        const double own = std::sqrt(1 - lean * lean);
+        const double rest = std::sqrt(1 - lean * lean);
         return detail::pair_means(count, 1e-9, [&](double z, double u, std::vector<double>& value) {
             for (const PlanGraph::Node& node : graphs_[graph]->nodes()) {
                 if (node.step == nullptr) continue;
-                factors[node.plan] = factors_->alike(node.plan, plans[0]) ? z : lean * z + own * u;
+                factors[node.plan] = factors_->alike(node.plan, plans[0]) ? z : lean * z + rest * u;
             }
             f(asked, value);
         });
@@ -131,7 +131,7 @@ CUSTFOLIO_INLINE std::vector<double> GrowthForecast::over_graph(
     return values;
 }
 
-// Means over one factor, where all graphs may use the same value of it; without a factor, the values themselves.
+// Means over one factor that all graphs share; without a factor, the values themselves.
 CUSTFOLIO_INLINE std::vector<double> GrowthForecast::over_factor(
     std::size_t count, double tolerance, const std::function<void(double, std::vector<double>&)>& f) const {
     if (factors_->total() > 0) return detail::factor_means(count, tolerance, f);
@@ -172,10 +172,10 @@ CUSTFOLIO_INLINE std::size_t GrowthForecast::expect(std::size_t at) {
     };
     const std::vector<double> mean = over_graph(at, 3 * months * rows.size(), 1e-13, draws, brought);
     for (std::size_t k = 0; k < rows.size(); ++k) {
-        const std::span<const double> found = std::span(mean).subspan(3 * months * k, 3 * months);
-        std::ranges::copy(found.first(months), revenue_.row(rows[k]).begin());
-        std::ranges::copy(found.subspan(months, months), contribution_.row(rows[k]).begin());
-        std::ranges::copy(found.last(months), hours_.row(rows[k]).begin());
+        const std::span<const double> by_month = std::span(mean).subspan(3 * months * k, 3 * months);
+        std::ranges::copy(by_month.first(months), revenue_.row(rows[k]).begin());
+        std::ranges::copy(by_month.subspan(months, months), contribution_.row(rows[k]).begin());
+        std::ranges::copy(by_month.last(months), hours_.row(rows[k]).begin());
     }
     return plays > 0 && draws > 0 ? std::min(plays, draws) : std::max(plays, draws);
 }

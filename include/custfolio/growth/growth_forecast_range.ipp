@@ -18,7 +18,8 @@ namespace custfolio {
 
 namespace detail {
 
-/// The step of a lattice for the sums at all values of the factor. `given` returns the amounts at one of them.
+/// The step of a lattice that is wide enough for the sums at all values of the factor. `given` returns the amounts at
+/// one of them.
 template <class Given>
 double step_over_factor(const std::vector<DiscreteAmount>& middle, const Given& given, const SumOptions& options) {
     if (options.step > 0) return options.step;
@@ -243,17 +244,17 @@ CUSTFOLIO_INLINE std::vector<double> GrowthForecast::plays(const PlanSum& sum, s
 
 CUSTFOLIO_INLINE std::vector<Distribution> GrowthForecast::ranges(std::span<const Span> spans, Payoff payoff,
                                                                   const SumOptions& options) const {
-    std::vector<Distribution> found(spans.size());
-    SumOptions own = options;
-    own.threads = 1;
-    // The last first: often the longest span, with the most work.
+    std::vector<Distribution> sums(spans.size());
+    SumOptions one_thread = options;
+    one_thread.threads = 1;
+    // The last first: often the longest span, which needs the most time.
     math::parallel_for(0, spans.size(), 1, options.threads, [&](std::size_t begin, std::size_t end) {
         for (std::size_t i = begin; i < end; ++i) {
             const std::size_t at = spans.size() - 1 - i;
-            found[at] = range(spans[at].first, spans[at].last, payoff, own);
+            sums[at] = range(spans[at].first, spans[at].last, payoff, one_thread);
         }
     });
-    return found;
+    return sums;
 }
 
 CUSTFOLIO_INLINE Distribution GrowthForecast::month(Month month, Payoff payoff, const SumOptions& options) const {

@@ -146,8 +146,8 @@ CUSTFOLIO_INLINE GrowthForecast::StepMoments GrowthForecast::step_moments(std::s
     return moments;
 }
 
-// With factors that only some plans share. What the factors of two graphs are together, X and Y, are standard normal
-// with a correlation c, and given them the graphs are independent. By Mehler's formula
+// With factors that only some plans share. The factors of two graphs add up to X and Y, standard normal with a
+// correlation c. Given them the graphs are independent. By Mehler's formula
 //
 //     Cov(f(X), g(Y)) = sum_{k > 0} c^k f_k g_k, with f_k = E[f(X) h_k(X)]
 //
@@ -297,8 +297,9 @@ CUSTFOLIO_INLINE std::vector<GrowthForecast::SuccessCovariance> GrowthForecast::
     if (!factors_->groups().empty()) return GroupCovariances(*this, question).compute();
     const std::vector<std::size_t> begin = first_nodes();
     const std::size_t count = begin.back();
-    // The law of total covariance: the mean of what each node has within its graph given the factor, and the covariance
-    // of the conditional means, E[S T] - E[S] E[T] with T the mean of everything.
+    // The law of total covariance. The first part is the mean of each node's covariance within its graph given the
+    // factor. The second part is the covariance of the conditional means, E[S T] - E[S] E[T], with T the mean of
+    // everything.
     const auto joint = [&](double factor, std::vector<double>& value) {
         question.factor = factor;
         const StepMoments moments = step_moments(begin, question);

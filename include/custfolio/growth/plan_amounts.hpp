@@ -9,7 +9,7 @@
 
 namespace custfolio {
 
-/// Which amounts of action plans a budget has.
+/// The figures of action plans that a budget uses.
 enum class PlanFigure {
     payoffs,  ///< Revenue and contribution.
     spend,    ///< What attempts cost, as costs of the months in which they start.
@@ -21,7 +21,7 @@ enum class PlanFigure {
 class PlanAmounts final : public MonthlyAmounts {
   public:
     /// @param forecast the forecast, with its outcomes.
-    /// @param figure which amounts.
+    /// @param figure which figure.
     explicit PlanAmounts(const GrowthForecast& forecast, PlanFigure figure = PlanFigure::payoffs);
 
     [[nodiscard]] std::size_t size() const override { return forecast_.size(); }

@@ -12,7 +12,7 @@ namespace custfolio {
 
 namespace detail {
 
-/// The forecast of the same plans with the costs of their attempts only.
+/// The forecast of the same plans with the spend or hours of attempts as the only costs.
 CUSTFOLIO_INLINE GrowthForecast forecast_of(const GrowthForecast& forecast, PlanFigure figure) {
     if (figure == PlanFigure::payoffs) return forecast;
     std::vector<ActionPlan> plans = forecast.plans();

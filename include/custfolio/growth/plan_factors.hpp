@@ -22,12 +22,12 @@ struct GroupFactor {
 ///
 ///     X = sqrt(rho_0) Z_0 + sum_j sqrt(rho_j) Z_{j, label of p} + sqrt(1 - sum rho) eps,
 ///
-/// so that the factors of a plan together are one standard normal factor with the share sum rho; those of two plans
-/// have a correlation that grows with the labels they share. Equivalent factors are one: a factor with one label
-/// is common to all, and those that divide the plans alike are added up.
+/// so that the factors of a plan together are one standard normal factor with the share sum rho. The factors of two
+/// plans have a correlation that grows with the labels they share. A factor with one label is common to all. Factors
+/// that divide the plans alike are added up.
 class PlanFactors {
   public:
-    /// A factor, with equivalent ones merged.
+    /// A factor; those that divide the plans alike are one.
     struct Group {
         double correlation = 0;            ///< Its share, > 0.
         std::vector<std::size_t> label{};  ///< Number of its label, by plan.
@@ -39,8 +39,8 @@ class PlanFactors {
     /// @param plans the plans with their labels.
     /// @param common share of the factor that all have in common.
     /// @param groups the further factors.
-    /// @throws InputError where shares are negative or sum to 1 or more, a factor has no name or the same name as
-    /// another, or a plan has no label of it (the text names plan and factor).
+    /// @throws InputError where shares are negative or sum to 1 or more, or a factor has no name or that of another.
+    /// The same where a plan has no label of it; the text names plan and factor.
     PlanFactors(std::span<const ActionPlan> plans, double common, std::span<const GroupFactor> groups);
 
     /// @return the share of all factors together, in [0, 1); the same for every plan.

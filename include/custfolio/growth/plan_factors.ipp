@@ -34,7 +34,7 @@ CUSTFOLIO_INLINE PlanFactors::PlanFactors(std::span<const ActionPlan> plans, dou
             if (groups[i].name == factor.name) throw InputError("factor '" + factor.name + "' is given twice");
         }
         total_ += factor.correlation;
-        Group found{factor.correlation, {}, 0};
+        Group group{factor.correlation, {}, 0};
         std::map<std::string_view, std::size_t> numbers;
         for (const ActionPlan& plan : plans) {
             const auto label = plan.factors.find(factor.name);
@@ -42,10 +42,10 @@ CUSTFOLIO_INLINE PlanFactors::PlanFactors(std::span<const ActionPlan> plans, dou
                 throw InputError(detail::plan_text(plan) + " has no label of factor '" + factor.name +
                                  "'; every plan needs one, or the factor has no correlation");
             }
-            found.label.push_back(numbers.try_emplace(label->second, numbers.size()).first->second);
+            group.label.push_back(numbers.try_emplace(label->second, numbers.size()).first->second);
         }
-        found.labels = numbers.size();
-        if (factor.correlation > 0) add(std::move(found));
+        group.labels = numbers.size();
+        if (factor.correlation > 0) add(std::move(group));
     }
     if (!(total_ < 1)) {
         throw InputError("the correlations of the factors sum to " + number_text(total_) +
@@ -65,20 +65,20 @@ CUSTFOLIO_INLINE void PlanFactors::add(Group group) {
 }
 
 CUSTFOLIO_INLINE PlanFactors PlanFactors::among(std::span<const std::size_t> plans, double without) const {
-    PlanFactors found;
-    found.total_ = std::max(total_ - without, 0.0);
-    found.common_ = std::max(common_ - without, 0.0);
-    found.plans_ = plans_;
+    PlanFactors subset;
+    subset.total_ = std::max(total_ - without, 0.0);
+    subset.common_ = std::max(common_ - without, 0.0);
+    subset.plans_ = plans_;
     for (const Group& group : groups_) {
-        Group own{group.correlation, std::vector<std::size_t>(plans_), 0};
+        Group among{group.correlation, std::vector<std::size_t>(plans_), 0};
         std::map<std::size_t, std::size_t> numbers;
         for (const std::size_t plan : plans) {
-            own.label[plan] = numbers.try_emplace(group.label[plan], numbers.size()).first->second;
+            among.label[plan] = numbers.try_emplace(group.label[plan], numbers.size()).first->second;
         }
-        own.labels = numbers.size();
-        found.add(std::move(own));
+        among.labels = numbers.size();
+        subset.add(std::move(among));
     }
-    return found;
+    return subset;
 }
 
 CUSTFOLIO_INLINE bool PlanFactors::alike(std::size_t a, std::size_t b) const {

@@ -25,7 +25,7 @@ struct StepOutcome {
     Month month{};          ///< The month at whose beginning it succeeded; may lie before the horizon.
 };
 
-/// Months of a horizon, a payoff, and circumstances.
+/// Months of a horizon, a payoff, and values of the factors.
 struct PlanQuestion {
     int first = 0;                            ///< First month, counted from the horizon's first.
     int last = 0;                             ///< Last month, included.
@@ -68,7 +68,7 @@ class PlanGraph {
 
     /// @return the steps in their order.
     [[nodiscard]] const std::vector<Node>& nodes() const { return nodes_; }
-    /// The same graph with one outcome known.
+    /// The same graph with the outcome of one step.
     /// @param node position of the step.
     /// @param outcome what has become of it.
     /// @return a new graph.
@@ -78,14 +78,14 @@ class PlanGraph {
     /// others still wait for have succeeded. Steps of a tree wait for one at a time, so that it is linear for them.
     /// @param question months, payoff and circumstances.
     /// @param limit greatest number of amounts at once.
-    /// @return ascending amounts and their probabilities (with `derivative`: their derivatives, summing to 0); nothing
-    /// where that needs more than `limit`.
+    /// @return ascending amounts and their probabilities; nothing beyond `limit`. With `derivative` they are
+    /// derivatives, and sum to 0.
     [[nodiscard]] std::optional<DiscreteAmount> amounts(const PlanQuestion& question, std::size_t limit) const;
 
     /// The chance that each step is first attempted in each month.
-    /// @param circumstances correlation and factor; for all months of the horizon.
+    /// @param circumstances correlation and factor; its months do not count.
     /// @param limit greatest number of states at once.
-    /// @return nodes x months; nothing where that needs more than `limit`.
+    /// @return nodes x months; nothing beyond `limit`.
     [[nodiscard]] std::optional<std::vector<double>> starts(const PlanQuestion& circumstances, std::size_t limit) const;
 
     /// What an attempt that begins in each month is expected to bring from then on, retries included.
@@ -97,7 +97,7 @@ class PlanGraph {
     };
     /// @param node a step.
     /// @param start month of the first attempt.
-    /// @param circumstances correlation and factor; for all months of the horizon.
+    /// @param circumstances correlation and factor; its months do not count.
     /// @return what it brings by month, in expectation.
     [[nodiscard]] Expectation expectation(std::size_t node, int start, const PlanQuestion& circumstances) const;
 

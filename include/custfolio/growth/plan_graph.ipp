@@ -159,7 +159,7 @@ CUSTFOLIO_INLINE double PlanGraph::payoff_over(const Node& node, int success, co
     return sum;
 }
 
-// The cost of an attempt that begins in a month, in the amounts of the query.
+// The spend of an attempt that begins in a month, as far as it counts for the question.
 CUSTFOLIO_INLINE double PlanGraph::spend_on_attempt(const Node& node, int month, const PlanQuestion& question) {
     if (question.payoff == Payoff::revenue || month < question.first) return 0;
     if (!question.counted.empty() && question.counted[node.plan] == 0) return 0;

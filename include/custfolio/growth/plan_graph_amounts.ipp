@@ -67,8 +67,8 @@ struct Frontier {
     }
 };
 
-/// Goes through a graph node by node. Given the months of the steps that others wait for, a node's outcome depends on
-/// nothing else of the past: states with the same months are one, and their amounts are merged.
+/// Goes through a graph node by node. A node's outcome depends on the months of the steps that others wait for, and on
+/// nothing else of the past. So states with the same months are one, and their amounts are merged.
 class Conditioning {
   public:
     /// @param graph the graph.
@@ -78,7 +78,9 @@ class Conditioning {
     /// @param starts where given: nodes x months, increased by the chance that each first attempt begins in the month.
     Conditioning(const PlanGraph& graph, const PlanQuestion& question, bool amounts, std::size_t limit,
                  std::vector<double>* starts)
-        : graph_(graph), question_(question), amounts_(amounts), limit_(limit), starts_(starts) {}
+        : graph_(graph), question_(question), amounts_(amounts), limit_(limit), starts_(starts) {
+        outcomes_.reserve(64);  // most nodes have fewer
+    }
 
     /// @return whether the limit was enough.
     bool run() {
@@ -168,8 +170,8 @@ class Conditioning {
         }
     }
 
-    /// Visits every pair of a state and an outcome of the node, with the position of the state that follows: the class
-    /// of the old one, and the month in which the node succeeds.
+    /// Visits every pair of a state and an outcome of the node, with the position of the state that follows. That is
+    /// the class of the old state with the month in which the node succeeds.
     template <class Visit>
     void for_followers(std::size_t v, const Visit& visit) const {
         for (std::size_t s = 0; s < frontier_.states(); ++s) {

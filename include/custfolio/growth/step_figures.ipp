@@ -107,9 +107,9 @@ CUSTFOLIO_INLINE TargetNeed target_need(const GrowthForecast& growth, double tar
 }
 
 CUSTFOLIO_INLINE std::optional<Month> TimeToTarget::quantile(double probability) const {
-    const auto found = std::ranges::find_if(reached, [&](double chance) { return chance >= probability; });
-    if (found == reached.end()) return std::nullopt;
-    return start + static_cast<int>(found - reached.begin());
+    const auto month = std::ranges::find_if(reached, [&](double chance) { return chance >= probability; });
+    if (month == reached.end()) return std::nullopt;
+    return start + static_cast<int>(month - reached.begin());
 }
 
 CUSTFOLIO_INLINE TimeToTarget time_to_target(const GrowthForecast& growth, double amount, Payoff payoff) {

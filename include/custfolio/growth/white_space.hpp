@@ -15,7 +15,7 @@ struct ProductSales {
     Encoding customer{};                 ///< Customer of each row; see encode().
     Encoding product{};                  ///< Product, or group of products, of each row.
     std::vector<double> revenue{};       ///< Net revenue of each row, currency.
-    std::vector<double> contribution{};  ///< Contribution of each row, currency; empty: not known.
+    std::vector<double> contribution{};  ///< Contribution of each row, currency; may be empty.
     Encoding segment{};  ///< Segment of the customer in each row: peers are of one segment. Empty: all are peers.
 };
 
@@ -35,8 +35,8 @@ struct ProductGap {
 /// @param sales the sales.
 /// @param penetration products that at least this share of the other peers buy count, in (0, 1].
 /// @return the gaps, the largest first; equal gaps by customer and product. O(rows + customers x products).
-/// @throws InputError where columns differ in length, a value is not finite, a customer is in several segments (the
-/// text names the row, from 1), or penetration is out of range.
+/// @throws InputError where columns differ in length, a value is not finite, or a customer is in several segments. The
+/// text names the row, from 1. The same where penetration is out of range.
 std::vector<ProductGap> white_space(const ProductSales& sales, double penetration = 0.3);
 
 }  // namespace custfolio

@@ -108,17 +108,17 @@ CUSTFOLIO_INLINE std::vector<ProductGap> white_space(const ProductSales& sales, 
         const auto others = static_cast<double>(buyers[segment[customer]] - 1);
         for (const auto& [product, together] : peers[segment[customer]]) {
             if (together.shares.empty()) continue;
-            const auto found = bought[customer].find(product);
-            const double own = found == bought[customer].end() ? 0 : found->second;
-            const double share = (static_cast<double>(together.shares.size()) - (own > 0 ? 1 : 0)) / others;
+            const auto purchase = bought[customer].find(product);
+            const double spent = purchase == bought[customer].end() ? 0 : purchase->second;
+            const double share = (static_cast<double>(together.shares.size()) - (spent > 0 ? 1 : 0)) / others;
             const double usual = total[customer] * together.median;
-            if (!(share >= penetration && usual - own > 0)) continue;
+            if (!(share >= penetration && usual - spent > 0)) continue;
             ProductGap& gap = gaps.emplace_back();
             gap.customer = sales.customer.ids[customer];
             gap.product = sales.product.ids[static_cast<std::size_t>(product)];
-            gap.bought = own;
+            gap.bought = spent;
             gap.usual = usual;
-            gap.gap = usual - own;
+            gap.gap = usual - spent;
             gap.penetration = share;
             if (together.level > 0) gap.heat = gap.gap * together.heat / together.level;
         }

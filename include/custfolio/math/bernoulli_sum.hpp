@@ -16,9 +16,9 @@ namespace custfolio::math {
  *
  * Equal amounts are counted first (binomial, or Poisson-binomial where probabilities differ) and the count is placed on
  * the lattice once, so that a thousand equal amounts cost little more than one. Many amounts on the lattice are summed
- * by their characteristic function as SparseSum tells, and so are many that lie between its points and of which hardly
- * any are equal; where w is small against 1 / amount its logarithm is a power
- * series in exp(i w amount) - 1 whose coefficients are sums of powers of the probabilities.
+ * by their characteristic function; see sum_sparse(). So are many amounts between its points of which hardly any are
+ * equal. Where w is small against 1 / amount, the logarithm of the function is a power series in exp(i w amount) - 1.
+ * Its coefficients are sums of powers of the probabilities.
  * @param probabilities in [0, 1].
  * @param amounts finite, may be negative; as many as probabilities.
  * @param step distance between points, positive; choose_step finds one.

@@ -117,8 +117,8 @@ struct TrialGroup {
     std::vector<double> chance;
 };
 
-/// Many trials on a lattice, grouped by amount. A trial that is more probable than not counts as certain, less one
-/// that is as probable as its failure: chances of at most 1 / 2 make every series below converge.
+/// Many trials on a lattice, grouped by amount. A trial that is more probable than not counts as a certain amount, less
+/// a trial with the chance of its failure. Chances of at most 1 / 2 make every series below converge.
 class GroupedTrials {
   public:
     /// @return nothing where an amount lies between the points or too far out.
@@ -203,15 +203,15 @@ class GroupedTrials {
 
 /// The sum of many trials by its characteristic function, by the cheapest of three ways to compute that:
 ///
-/// - the logarithm of all frequencies by one transform, where few frequencies can be left out;
-/// - a power series in exp(i w) - 1 for each group, where all frequencies that count are low;
-/// - the factors of all trials, one by one.
+/// - The logarithm of all frequencies by one transform, where few frequencies can be left out.
+/// - A power series in exp(i w) - 1 for each group, where all frequencies that count are low.
+/// - The factors of all trials, one by one.
 class TrialInversion {
   public:
     TrialInversion(const GroupedTrials& trials, const SpectralWindow& window, const math::SumSettings& settings)
         : trials_(trials), window_(window), settings_(settings), roots_(window.size) {}
 
-    /// @return nothing where a tree of convolutions takes less.
+    /// @return nothing where a tree of convolutions is cheaper.
     [[nodiscard]] std::optional<LatticeNode> invert() const {
         const std::vector<TrialGroup>& groups = trials_.groups;
         const double tree = tree_cost(trials_.moments.leaves, window_.size);
@@ -228,7 +228,7 @@ class TrialInversion {
             FrequencyChoice(weights, roots_, window_.size, cut_of(settings_))
                 .choose(static_cast<std::size_t>(std::clamp(allowed, 64.0, 0x1p20)), 1);
         if (frequency.empty()) return by_logarithm(tree);
-        // Either way below takes some products a group and frequency, at least.
+        // Either way below needs some products a group and frequency, at least.
         const double pairs = static_cast<double>(groups.size()) * static_cast<double>(frequency.size());
         if (std::optional<LatticeNode> node = by_logarithm(8.0 * pairs)) return node;
         const double ratio = power_ratio(frequency);
@@ -252,7 +252,7 @@ class TrialInversion {
         return roots_.turned(frequency, static_cast<std::int64_t>(trials_.certain));
     }
 
-    /// All frequencies by the logarithm; nothing where that takes more than `allowed` products.
+    /// All frequencies by the logarithm; nothing where that needs more than `allowed` products.
     [[nodiscard]] std::optional<LatticeNode> by_logarithm(double allowed) const {
         if (logarithm_cost() > allowed) return std::nullopt;
         const std::vector<SpectralValue> phi = values_by_logarithm();
@@ -341,7 +341,7 @@ class TrialInversion {
         }
         return trials_.greatest_chance * std::sqrt(square);
     }
-    /// log phi = sum over groups of sum_m (-1)^(m + 1) / m S_m (exp(i w) - 1)^m, with S_m the sum of the m-th powers of
+    /// log phi = sum over groups of sum_m (-1)^(m + 1) / m S_m (exp(i w) - 1)^m. S_m is the sum of the m-th powers of
     /// the group's chances.
     [[nodiscard]] std::vector<SpectralValue> by_powers(std::span<const std::size_t> frequency,
                                                        std::size_t terms) const {

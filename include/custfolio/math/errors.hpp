@@ -6,22 +6,22 @@
 
 namespace custfolio {
 
-/// Root of every error that the library throws on purpose. The message names the place, the value found, and the right
-/// value. Python: `custfolio.CustfolioError`.
+/// Root of every error that the library throws on purpose. The text names what is wrong, where, and what would be
+/// right. Python: `custfolio.CustfolioError`.
 class Error : public std::runtime_error {
   public:
     using std::runtime_error::runtime_error;
 };
 
-/// A value, column or combination that cannot be used; the text names row, column or customer, what was found and what
+/// A value, column or combination that cannot be used. The text names row, column or customer, the value, and what
 /// would be right. Python: `custfolio.InputError`, also a `ValueError`.
 class InputError : public Error {
   public:
     using Error::Error;
 };
 
-/// A customer, column, driver or step that does not exist; the message names it. Python:
-/// `custfolio.NotFoundError`, also a `KeyError`.
+/// A customer, column, driver or step that does not exist; the text names it. Python: `custfolio.NotFoundError`, also a
+/// `KeyError`.
 class NotFoundError : public Error {
   public:
     using Error::Error;

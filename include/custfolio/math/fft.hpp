@@ -94,7 +94,7 @@ struct Convolution {
  * @brief Size of the transform that convolve uses for operands without zeros (a fixed rule, for planning).
  * @param a number of values of the one operand.
  * @param b number of values of the other.
- * @return 0 when the convolution is summed directly; otherwise the least power of two that holds a + b - 1 values, so
+ * @return 0 when the convolution is summed directly; otherwise the least power of two that is at least a + b - 1, so
  * that nothing wraps around. An operand with many zeros may be summed directly also then.
  */
 std::size_t convolution_fft_size(std::size_t a, std::size_t b);

@@ -15,7 +15,7 @@
 
 namespace custfolio::detail {
 
-/// exp(-pi i k / h) for 0 <= k < h: the angle is folded to at most pi / 4, where sine and cosine are accurate to
+/// exp(-pi i k / h) for 0 <= k < h. The angle is folded to at most pi / 4, where sine and cosine are accurate to
 /// rounding.
 inline std::complex<double> twiddle(std::size_t k, std::size_t h) {
     const auto angle = [&](std::size_t part) {

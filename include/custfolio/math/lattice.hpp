@@ -14,22 +14,21 @@ namespace custfolio::math {
 /// What numerical methods may have done to a distribution: one bound for each cause.
 struct LatticeErrors {
     /// Standard deviation, in units of value, of the distance between the true variable and its place on the lattice.
-    /// That distance has mean 0 whatever the place, so the mean is kept, the variance grows by exactly the square of
-    /// this number, and the first Wasserstein distance to the truth is at most this number. 0 where every value lies on
-    /// the lattice.
+    /// That distance has mean 0, so the mean is kept. The variance grows by exactly the square of this number. The
+    /// first Wasserstein distance to the truth is at most this number. It is 0 where every value lies on the lattice.
     double discretisation = 0.0;
-    /// Probability that was cut off the tails and put on the outermost points kept: the sum of the mass moved, both
-    /// sides, in all convolutions. Bounds the effect on any cdf value.
+    /// Probability that was cut off the tails and put on the outermost points that are left. It is the sum over both
+    /// sides and all convolutions. It bounds the effect on any cdf value.
     double truncation = 0.0;
-    /// Bound on the probability that wrapped around in a circular convolution: 0 in a tree of convolutions, whose
-    /// transforms hold the whole sum; where the characteristic function was inverted on fewer points (see SparseSum),
-    /// what lies outside of them by Bernstein's inequality.
+    /// Bound on the probability that wrapped around in a circular convolution. It is 0 in a tree of convolutions, whose
+    /// transforms cover the whole sum. Where a characteristic function is inverted on fewer points (see sum_sparse), it
+    /// is the probability beyond them by Bernstein's inequality.
     double aliasing = 0.0;
-    /// Bound on the sum of absolute errors of the masses from floating-point rounding, hence on the error of any cdf
-    /// value: the bounds of the convolutions (see Convolution), of the leaves and of the final scaling to 1, added up.
+    /// Bound on the sum of absolute errors of the masses from rounding, and so on the error of any cdf value. It adds
+    /// up the bounds of the convolutions (see Convolution), of the leaves and of the final scaling to 1.
     double rounding = 0.0;
-    /// Estimated error of any cdf value from averaging over a common factor at a finite number of its values: the
-    /// greatest change of a cdf value when that number was doubled last. 0 for independent variables.
+    /// Estimated error of any cdf value from averaging over a common factor at finitely many values. It is the square
+    /// of the greatest change of a cdf value when their number was doubled last. It is 0 for independent variables.
     double quadrature = 0.0;
 
     /**

@@ -72,8 +72,8 @@ CUSTFOLIO_INLINE LatticeDistribution::LatticeDistribution(double origin, double 
     points_ = points;
 }
 
-// Chances from the sums before and after a block and its own points. That they never fall, or rise, needs care: a sum
-// may go down by a rounding, and blocks are added up in another order than points.
+// Chances from the sums before and after a block and its own points. Each maximum keeps them monotonous: a sum may go
+// down by a rounding, and blocks are added up in another order than points.
 CUSTFOLIO_INLINE double LatticeDistribution::below(std::size_t k) const {
     const std::size_t block = k / detail::lattice_block;
     CompensatedSum sum(points_->below[block]);

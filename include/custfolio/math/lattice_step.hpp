@@ -40,8 +40,8 @@ struct CommonDivisor {
  * @param values amounts that should lie on the lattice (0 is a point), finite; zeros are ignored.
  * @param unit smallest amount that counts (0.01 for cents), positive. Values that are no multiples of it are never
  * exact; the step is then a multiple of the unit.
- * @param range width that the lattice must hold, not negative, finite: at most the sum of absolute values; with trimmed
- * tails twice bernstein_half_width.
+ * @param range width that the lattice must cover, not negative, finite: at most the sum of absolute values; with
+ * trimmed tails twice bernstein_half_width.
  * @param max_points greatest number of points, at least 2.
  * @return the step; points is at most max_points.
  * @throws InputError when an argument is out of range (with the index of the value).
@@ -49,7 +49,7 @@ struct CommonDivisor {
 StepChoice choose_step(std::span<const double> values, double unit, double range, std::size_t max_points);
 
 /**
- * @brief As above, of values whose divisor is known.
+ * @brief As above, for values with a given divisor.
  * @param divisor of all values.
  * @param unit as above.
  * @param range as above.

@@ -12,8 +12,8 @@
 
 namespace custfolio::detail {
 
-/// The smallest of 1, 2, 4, 5, 8 times a power of ten that is not below a number of at least 1: amounts that people
-/// write down, and their targets, are multiples of such.
+/// The smallest of 1, 2, 4, 5, 8 times a power of ten that is not below a number of at least 1. Amounts and targets
+/// that people write down are multiples of such.
 inline double round_number(double least) {
     double power = 1.0;
     while (10.0 * power < least) power *= 10.0;
@@ -31,8 +31,8 @@ CUSTFOLIO_INLINE void CommonDivisor::add(double value, double unit) {
     const double count = detail::lattice_position(std::abs(value), std::abs(value), unit);
     whole = whole && count == std::round(count) && count < 0x1p49;
     if (!whole) return;
-    const auto own = static_cast<std::uint64_t>(count);
-    if (units == 0 || own % units != 0) units = std::gcd(units, own);
+    const auto multiple = static_cast<std::uint64_t>(count);
+    if (units == 0 || multiple % units != 0) units = std::gcd(units, multiple);
 }
 
 CUSTFOLIO_INLINE void CommonDivisor::add(const CommonDivisor& other) {

@@ -37,7 +37,7 @@ using SmoothFunction = std::function<double(std::span<const double> x, std::span
 /**
  * @brief Second derivatives from central differences of an analytic gradient, made symmetric.
  * @param f the function.
- * @param x where; takes 2 n calls of f.
+ * @param x where; needs 2 n calls of f.
  * @return n x n, accurate to about nine digits of its largest entries; NaN in rows whose gradients are not finite.
  */
 Matrix hessian_from_gradient(const SmoothFunction& f, std::span<const double> x);
@@ -46,11 +46,11 @@ Matrix hessian_from_gradient(const SmoothFunction& f, std::span<const double> x)
  * @brief Local minimum of a smooth function by BFGS with a line search (strong Wolfe conditions), then Newton steps.
  *
  * The first metric is that of second derivatives at the start, so that badly scaled functions are no harder than
- * others; at the end Newton steps on second derivatives bring the point to full precision and tell a minimum from a
- * saddle. Made for few variables and a costly f: takes some 20 to 30 calls of f for four variables.
+ * others; at the end Newton steps on second derivatives bring the point to full precision and separate a minimum from a
+ * saddle. Made for few variables and a costly f: some 20 to 30 calls of f for four variables.
  * @param f the function; +infinity or NaN outside its domain, where the gradient is not read; called from this thread,
  * one call after the other.
- * @param start where to begin; f must be finite there, else the result says that it is not.
+ * @param start where to begin; f must be finite there, else the result is marked as failed.
  * @param options when to stop.
  * @return the best point and how it was reached; never throws by itself.
  * @see J. Nocedal, S. J. Wright (2006), Numerical Optimization, 2nd ed., algorithms 3.5, 3.6 and 6.1.

@@ -41,8 +41,8 @@ struct LinePoint {
     double at, value, slope;
 };
 
-/// Where the cubic through two points of a line has its minimum, kept off the ends of the interval; the middle where
-/// the points give none.
+/// The minimum of the cubic through two points of a line, kept off the ends of the interval. The middle where the
+/// points give none.
 CUSTFOLIO_INLINE double cubic_minimum(const LinePoint& a, const LinePoint& b) {
     const double low = std::min(a.at, b.at);
     const double width = std::abs(b.at - a.at);
@@ -52,8 +52,8 @@ CUSTFOLIO_INLINE double cubic_minimum(const LinePoint& a, const LinePoint& b) {
         const double square = d * d - a.slope * b.slope;
         if (square >= 0.0) {
             const double root = std::copysign(std::sqrt(square), b.at - a.at);
-            const double found = b.at - (b.at - a.at) * (b.slope + root - d) / (b.slope - a.slope + 2.0 * root);
-            if (std::isfinite(found)) at = found;
+            const double cubic = b.at - (b.at - a.at) * (b.slope + root - d) / (b.slope - a.slope + 2.0 * root);
+            if (std::isfinite(cubic)) at = cubic;
         }
     } else {
         at = a.at + 0.2 * (b.at - a.at);  // beyond the domain: far back

@@ -128,8 +128,8 @@ CUSTFOLIO_INLINE QuadratureRule gauss_hermite(std::size_t n) {
     }
     std::vector<double> root(n + 1);
     for (std::size_t k = 0; k <= n; ++k) root[k] = std::sqrt(static_cast<double>(k));
-    // h_n at x with its slope, the sum of squares of those before it, and how many of its zeros lie above x: as many
-    // as the sequence h_0, ..., h_n changes its sign (Sturm).
+    // h_n at x with its slope, the sum of squares of those before it, and how many of its zeros lie above x. That is
+    // how often the sequence h_0, ..., h_n changes its sign (Sturm).
     struct At {
         double value, slope, squares;
         std::size_t above;

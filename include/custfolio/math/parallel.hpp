@@ -81,8 +81,8 @@ void parallel_for(std::size_t begin, std::size_t end, std::size_t grain, unsigne
  * @brief Maps chunks of `[begin, end)` to partial results and combines them in a fixed binary tree.
  *
  * Both the chunks and the tree depend on `begin`, `end` and `grain` only: the result has the same bits for any number
- * of threads, also when `combine` is not associative (floating-point sums). All partial results are held until they are
- * combined: choose the grain so that `(end - begin) / grain` of them fit in memory.
+ * of threads, also when `combine` is not associative (floating-point sums). All partial results stay in memory until
+ * they are combined: choose the grain so that `(end - begin) / grain` of them fit in memory.
  * @tparam T type of a partial result, movable.
  * @tparam Map callable as `T(std::size_t, std::size_t)`.
  * @tparam Combine callable as `T(T, T)`; the left argument covers the lower indices.

@@ -33,8 +33,8 @@ CUSTFOLIO_INLINE void run_chunks(std::size_t chunks, unsigned threads, const std
         }
         return;
     }
-    // Chunks are claimed in increasing order and a claimed chunk always runs, so the lowest failing chunk is always
-    // among those that ran: which exception is reported does not depend on timing.
+    // Chunks are claimed in increasing order, and a claimed chunk always runs. So the lowest failing chunk is always
+    // among those that ran. Which exception is reported does not depend on timing.
     std::atomic<std::size_t> next{0};
     std::atomic<bool> failed{false};
     std::mutex guard;

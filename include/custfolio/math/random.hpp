@@ -34,7 +34,7 @@ std::array<std::uint32_t, 4> philox4x32(std::array<std::uint32_t, 4> counter, st
 /**
  * @brief Uniform random number number `index` of a stream.
  *
- * No state: any number of threads may ask for any numbers in any order and gets the same bits. Seeds and streams give
+ * No state: any number of threads may draw any numbers in any order, and gets the same bits. Seeds and streams give
  * unrelated sequences: use the seed for the run and the stream for the customer, path or purpose.
  * @param seed the run.
  * @param stream the sequence within the run.

@@ -186,17 +186,17 @@ RootResult bisect(F&& f, double lower, double upper, const RootTolerance& tolera
 }
 
 /**
- * @brief Smallest x in [lower, upper] at which a condition holds that, once true, stays true.
+ * @brief Smallest x in [lower, upper] at which a condition is true that stays true from there on.
  *
- * The answer is always a point where the condition was seen to hold, at most the tolerance above the threshold: "the
- * smallest fee that reaches the target" does reach it.
+ * The answer is always a point where the condition was true, at most the tolerance above the threshold: "the smallest
+ * fee that reaches the target" does reach it.
  * @tparam Condition callable as `bool(double)`, false below some threshold and true from it on.
- * @param condition the condition; must hold at `upper`.
- * @param lower lower end; when the condition holds there, it is the answer.
+ * @param condition the condition; must be true at `upper`.
+ * @param lower lower end; when the condition is true there, it is the answer.
  * @param upper upper end.
  * @param tolerance when to stop.
  * @return root = upper end of the final bracket (condition true), lower = last point where it was false; residual is 0.
- * @throws InputError when the ends are no interval or the condition does not hold at `upper`.
+ * @throws InputError when the ends are no interval, or the condition is false at `upper`.
  */
 template <class Condition>
 RootResult smallest_where(Condition&& condition, double lower, double upper,

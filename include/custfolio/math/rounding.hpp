@@ -21,8 +21,8 @@ namespace custfolio::math {
  * @param total what the result must add up to, in units; by default the sum of the amounts rounded to whole units
  * (halves away from zero). A parent's already rounded amount fits whenever it is within one unit of the sum.
  * @return number of units per amount, each less than one unit from its amount.
- * @throws InputError when an amount is not finite (with its index), the unit is not positive, or an amount
- * exceeds 2^52 units, beyond which doubles do not tell units apart.
+ * @throws InputError when an amount is not finite (with its index), the unit is not positive, or an amount exceeds 2^52
+ * units, beyond which doubles do not separate units.
  * @throws InputError when a given total cannot be reached with every amount less than one unit away.
  * Complexity: O(n log n).
  */

@@ -24,7 +24,7 @@ struct SparseSummands {
  * point, or within its own rounding, counts as on it.
  *
  * Many variables are summed by inverting the characteristic function phi.
- * - N points, a power of two, hold what Bernstein's inequality leaves.
+ * - N points, a power of two, cover what Bernstein's inequality leaves.
  * - |phi(w)| <= exp(-sum_{a < b} p_a p_b (1 - cos(w (a - b)))), summed over pairs of values of one variable. One cosine
  *   transform of these weights bounds phi at all N frequencies.
  * - phi is computed where the bound is not below 1e-18: at about 40 frequencies for many like variables.

@@ -122,7 +122,7 @@ class SparseInversion {
     /// @return the variance that splitting values over neighbouring points adds, in steps squared.
     [[nodiscard]] double added_variance() const { return added_variance_; }
 
-    /// @return nothing where a tree of convolutions takes less.
+    /// @return nothing where a tree of convolutions is cheaper.
     [[nodiscard]] std::optional<LatticeNode> invert() const {
         if (moments_.leaves < fewest_inverted_variables || !narrow()) return std::nullopt;
         const SpectralWindow window = spectral_window(lowest_, highest_, moments_, settings_);
@@ -164,7 +164,7 @@ class SparseInversion {
             });
         });
     }
-    /// What one more frequency takes, in products, as tree_cost() counts.
+    /// The cost of one more frequency, in products, as tree_cost() counts.
     [[nodiscard]] double products_of_frequency(std::size_t size) const {
         const double turn = 2.0 * std::numbers::pi / static_cast<double>(size);
         double products = 0.0;

@@ -14,7 +14,7 @@
 
 namespace custfolio::detail {
 
-/// Where Stirling's series takes over.
+/// Stirling's series is used from here on.
 inline constexpr double stirling_from = 10.0;
 
 /// Coefficients of Stirling's series, B(2k) / (2k (2k - 1)) for k = 1, 2, ... (DLMF 5.11.1).
@@ -125,11 +125,11 @@ double edge_of(double inside, double outside, Condition&& condition) {
     return outside;
 }
 
-/// ln of the integral over logit s of (s / mean)^m ((1 - s) / (1 - mean))^(c - m) (1 + w s)^(-a) with mean = m / c, for
-/// 0 < m < c and w > -1: the trapezoidal rule over the part that counts.
+/// ln of the integral over logit s of (s / mean)^m ((1 - s) / (1 - mean))^(c - m) (1 + w s)^(-a). Here mean = m / c, 0
+/// < m < c and w > -1. It is the trapezoidal rule over the part that counts.
 ///
 /// Everything is relative to the mean, so that large parameters lose no digits. The logarithm of the integrand has one
-/// maximum: its slope, times positive factors, is a quadratic of the odds s / (1 - s) with one positive root.
+/// maximum. Its slope, times positive factors, is a quadratic of the odds s / (1 - s) with one positive root.
 inline double log_peak_integral(double m, double c, double a, double w) {
     const double mean = m / c;
     const double rest = (c - m) / c;
@@ -171,7 +171,7 @@ inline double log_peak_integral(double m, double c, double a, double w) {
     const double shift = std::log1p(w);
     const double at_first = std::clamp(0.0, centre + low, centre + high);
     const double at_second = std::clamp(-shift, centre + low, centre + high) + shift;
-    // Two bounds of the growth: by the powers of 1 - s and 1 + w s, or by those of the beta density and of 1 + w s.
+    // Two bounds of the growth: by the powers of 1 - s and 1 + w s. Or by those of the beta density and of 1 + w s.
     const double first = softplus_curvature(at_first);
     const double second = softplus_curvature(at_second);
     const double size = 4.0 * std::min(std::abs(a - c) * first + a * second,
@@ -190,8 +190,8 @@ inline double log_peak_integral(double m, double c, double a, double w) {
     return top + std::log(sum.value() * h);
 }
 
-/// Terms that a series of 2F1 takes for 0 < z < 1, by what `rest` = 1 - z is: terms rise as long as
-/// (a + n) (b + n) z > (c + n) (n + 1), and then fall at most like z^n.
+/// Number of terms of a series of 2F1 for 0 < z < 1 with `rest` = 1 - z. Terms rise as long as (a + n) (b + n) z > (c +
+/// n) (n + 1), and then fall at most like z^n.
 inline double hyp2f1_terms(double a, double b, double c, double z, double rest) {
     const double linear = c + 1.0 - (a + b) * z;
     const double square = linear * linear - 4.0 * rest * (c - a * b * z);

@@ -29,7 +29,7 @@ inline double rounding_apart(double greatest) {
 /// Sorts amounts and adds up the probabilities of those that differ by rounding alone.
 /// @param atoms in any order; the first ones are ascending and distinct afterwards.
 /// @param greatest as for rounding_apart().
-/// @param table memory for the work, whatever it holds.
+/// @param table memory for the work; its content does not matter.
 /// @return the number of distinct amounts.
 std::size_t merge_atoms(std::span<Atom> atoms, double greatest, std::pmr::vector<std::uint32_t>& table);
 

@@ -8,7 +8,7 @@
 
 namespace custfolio::detail {
 
-/// More atoms than this are first gathered by their bits: mostly many are equal, and sorting takes the most.
+/// More atoms than this are first gathered by their bits: many are equal, and sorting is the slowest part.
 inline constexpr std::size_t few_atoms = 32;
 
 // Adds up amounts with the same bits, by a hash table with open addressing; returns the number that is left.

@@ -1,4 +1,4 @@
-// A sum of few amounts that fit no lattice, computed from the amounts themselves.
+// Sums of few amounts between the points of every lattice, amount by amount.
 #pragma once
 
 #include <cstddef>

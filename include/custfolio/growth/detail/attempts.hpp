@@ -28,16 +28,16 @@ struct Attempts {
 
 /// Walks through the attempts of a step that begins in a month, number by number.
 ///
-/// Attempts that begin in the same month at the same cost are merged. So the work grows with the number of
-/// retries, and not with the number of ways in which uncertain durations can follow each other.
+/// Attempts that begin in the same month at the same cost are merged. So the work grows with the number of retries. It
+/// does not grow with the number of sequences of uncertain durations.
 /// @param step the step.
 /// @param start month of the first attempt.
 /// @param months bounds of what counts.
-/// @param visitor has a type Mass with += and a test of being nothing, and
-/// - whole(): the mass of the first attempt,
-/// - begin(mass, month): the cost of an attempt that begins,
-/// - lasting(mass, month, d): the mass of those that last duration_months + d,
-/// - decide(mass, month, cost): notes successes, and returns the mass of failures,
+/// @param visitor its type Mass has += and converts to bool. Its functions are:
+/// - whole(): the mass of the first attempt;
+/// - begin(mass, month): the cost of an attempt that begins;
+/// - lasting(mass, month, d): the mass of attempts of duration_months + d months;
+/// - decide(mass, month, cost): notes successes, and returns the mass of failures;
 /// - fail(mass, cost): they have failed for good, or are decided too late.
 template <class Visitor>
 void walk_attempts(const ActionStep& step, int start, const AttemptMonths& months, Visitor& visitor) {
@@ -89,7 +89,7 @@ void walk_attempts(const ActionStep& step, int start, const AttemptMonths& month
     }
 }
 
-/// The chance that an attempt lasts duration_months + d.
+/// The chance of a duration of duration_months + d.
 inline double duration_chance(const ActionStep& step, std::size_t d) {
     return step.duration_chances.empty() ? 1 : step.duration_chances[d];
 }

@@ -232,8 +232,7 @@ class GraphBuilder {
                     parents.push_back(at->second);
                 }
                 std::ranges::sort(parents);
-                const auto twice = std::ranges::unique(parents);
-                parents.erase(twice.begin(), twice.end());
+                parents.erase(std::unique(parents.begin(), parents.end()), parents.end());
                 nodes[places[p][k].node].parents = std::move(parents);
             }
         }

@@ -43,14 +43,14 @@ struct BlockMoments {
 
 inline BlockMoments block_moments(std::span<const double> mass) {
     constexpr std::size_t lanes = 8;
-    BlockMoments found;
+    BlockMoments moments;
     if (mass.size() % lanes != 0) {
         for (std::size_t i = 0; i < mass.size(); ++i) {
-            found.sum += mass[i];
-            found.first += mass[i] * static_cast<double>(i);
-            found.right = found.right && mass[i] >= 0.0;
+            moments.sum += mass[i];
+            moments.first += mass[i] * static_cast<double>(i);
+            moments.right = moments.right && mass[i] >= 0.0;
         }
-        return found;
+        return moments;
     }
     double sum[lanes] = {};
     double first[lanes] = {};
@@ -64,10 +64,10 @@ inline BlockMoments block_moments(std::span<const double> mass) {
         }
     }
     const auto all = [](const double* x) { return ((x[0] + x[4]) + (x[1] + x[5])) + ((x[2] + x[6]) + (x[3] + x[7])); };
-    found.sum = all(sum);
-    found.first = all(first);
-    found.right = all(least) >= 0.0;
-    return found;
+    moments.sum = all(sum);
+    moments.first = all(first);
+    moments.right = all(least) >= 0.0;
+    return moments;
 }
 
 /// Scales the masses of a block; their second moment about the mean, which is `offset` points before the first.

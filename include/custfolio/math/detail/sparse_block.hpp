@@ -128,8 +128,8 @@ inline std::size_t zone_size(double turn, double width) {
 /// Terms of such a series: with |t s| <= 2 the rest is below 1e-18.
 inline constexpr std::size_t zone_terms = 26;
 
-/// The power series of a variable's factor about one frequency: sum_m c_m (-i t)^m with t the distance from it in
-/// wave lengths of the width.
+/// The power series of a variable's factor about one frequency: sum_m c_m (-i t)^m. t is the distance from it in wave
+/// lengths of the width.
 struct ZoneSeries {
     std::array<double, zone_terms> real{};
     std::array<double, zone_terms> imaginary{};

@@ -129,7 +129,7 @@ class FrequencyChoice {
     /// The frequencies, ascending, in whole groups of `together` (a power of two) from a multiple of it on.
     ///
     /// B is a cosine polynomial with |B'| <= sum_d weight_d d. Its values on a grid, by one transform, bound it between
-    /// the points of the grid; where they leave a doubt, excluded() decides each frequency.
+    /// the points of the grid. Where a doubt is left, excluded() decides each frequency.
     /// @param most greatest number of frequencies.
     /// @param together size of a group.
     /// @return none where they are more than `most`.
@@ -216,7 +216,7 @@ struct SpectralValue {
 
 /// How the masses of a few low frequencies are computed: a block of points is a polynomial each.
 ///
-/// mass[c + t] = Re sum_j v_j exp(i w_j t) with |w_j t| <= 1 / 4 is a Taylor series of which 13 terms leave 3e-18.
+/// mass[c + t] = Re sum_j v_j exp(i w_j t) with |w_j t| <= 1 / 4 is a Taylor series. Its first 13 terms leave 3e-18.
 class BandBlocks {
   public:
     static constexpr std::size_t terms = 13;
@@ -315,8 +315,8 @@ inline double masses_by_band(const BandBlocks& band, const Roots& roots, std::sp
 
 /// Masses of any frequencies by short transforms.
 ///
-/// The points r, r + stride, ... are a transform each, in which frequencies are the same modulo its length `part`:
-/// mass[r + stride s] = Re sum_k value_k exp(2 pi i k r / size) exp(2 pi i k s / part).
+/// The points r, r + stride, ... are a transform each. In it frequencies are the same modulo its length `part`: mass[r
+/// + stride s] = Re sum_k value_k exp(2 pi i k r / size) exp(2 pi i k s / part).
 /// @return a bound on the error of a transform, relative to the 2-norm of the values.
 inline double masses_by_transforms(const Roots& roots, std::size_t size, std::span<const std::size_t> frequency,
                                    std::span<const std::complex<double>> value, unsigned threads,
