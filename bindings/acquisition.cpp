@@ -62,6 +62,7 @@ void bind_acquisition(py::module_& module) {
     py::class_<Prospects>(module, "Prospects", py::metaclass(plain_class()),
                           "Prospects, warmest first, and the candidates that cannot be judged.")
         .def("__len__", &Prospects::size)
+        .def_readonly("identity", &Prospects::identity, "The portfolio whose neighbourhood they are from.")
         .def_property_readonly("candidate", column(&Prospect::candidate), "Position among the candidates.")
         .def_property_readonly("id", text_column(&Prospect::id), "Identity of the candidate.")
         .def_property_readonly("name", text_column(&Prospect::name), "Name of the candidate.")

@@ -43,10 +43,8 @@ custfolio::LineLevels levels_of(const py::sequence& levels) {
 }
 
 custfolio::WeekPattern pattern_of(const std::string& name) {
-    if (name == "4-4-5") return custfolio::WeekPattern::four_four_five;
-    if (name == "4-5-4") return custfolio::WeekPattern::four_five_four;
-    if (name == "5-4-4") return custfolio::WeekPattern::five_four_four;
-    throw custfolio::InputError("pattern is '" + name + "'; it can be '4-4-5', '4-5-4' or '5-4-4'");
+    using enum custfolio::WeekPattern;
+    return custfolio::bindings::enum_of(name, {four_four_five, four_five_four, five_four_four}, "pattern");
 }
 
 py::tuple period_tuple(const custfolio::FiscalPeriod& period) {

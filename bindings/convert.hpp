@@ -49,6 +49,17 @@ std::span<const T> flat_span_of(const Array<T>& array) {
     return {array.data(), static_cast<std::size_t>(array.size())};
 }
 
+/// The value of an enumeration by its name. @throws InputError that lists the names.
+template <class Enum, std::size_t Count>
+Enum enum_of(const std::string& name, const Enum (&values)[Count], const std::string& what) {
+    std::string names;
+    for (const Enum value : values) {
+        if (name == to_string(value)) return value;
+        names += (names.empty() ? "'" : value == values[Count - 1] ? " or '" : ", '") + to_string(value) + "'";
+    }
+    throw InputError(what + " is '" + name + "'; it must be " + names);
+}
+
 /// @throws InputError naming the column when its length is not the expected one.
 inline void check_size(std::size_t found, std::size_t expected, std::string_view name) {
     if (found != expected) {

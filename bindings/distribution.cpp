@@ -11,23 +11,18 @@
 
 #include "bindings/bindings.hpp"
 #include "bindings/convert.hpp"
+#include "bindings/payoff.hpp"
 #include "custfolio/distribution.hpp"
 
 namespace py = pybind11;
 using custfolio::Distribution;
 using custfolio::bindings::Doubles;
+using custfolio::bindings::payoff_of;
 using custfolio::bindings::span_of;
 using custfolio::bindings::to_array;
 using custfolio::bindings::view_of;
 
 namespace {
-
-custfolio::Payoff payoff_of(const std::string& name) {
-    if (name == "contribution") return custfolio::Payoff::contribution;
-    if (name == "revenue") return custfolio::Payoff::revenue;
-    if (name == "costs") return custfolio::Payoff::costs;
-    throw custfolio::InputError("payoff is '" + name + "'; it can be 'contribution', 'revenue' or 'costs'");
-}
 
 void bind_monthly_amounts(py::module_& module) {
     using custfolio::MonthlyAmounts;

@@ -15,7 +15,7 @@
 
 #include "bindings/bindings.hpp"
 #include "bindings/convert.hpp"
-#include "bindings/growth.hpp"
+#include "bindings/payoff.hpp"
 
 namespace py = pybind11;
 using custfolio::ActionPlan;
@@ -35,10 +35,8 @@ namespace {
 using Lists = std::vector<std::vector<double>>;
 
 custfolio::Join join_of(const std::string& name) {
-    if (name == "previous") return custfolio::Join::previous;
-    if (name == "all") return custfolio::Join::all;
-    if (name == "any") return custfolio::Join::any;
-    throw custfolio::InputError("join is '" + name + "'; it can be 'all' or 'any'");
+    using enum custfolio::Join;
+    return custfolio::bindings::enum_of(name, {previous, all, any}, "join");
 }
 
 /// Takes what a dict of columns has under a name, one entry a row.
@@ -134,10 +132,8 @@ py::array nodes_of(const GrowthForecast& forecast) {
 }
 
 custfolio::PlanFigure plan_figure_of(const std::string& name) {
-    if (name == "payoffs") return custfolio::PlanFigure::payoffs;
-    if (name == "spend") return custfolio::PlanFigure::spend;
-    if (name == "hours") return custfolio::PlanFigure::hours;
-    throw custfolio::InputError("figure is '" + name + "'; it can be 'payoffs', 'spend' or 'hours'");
+    using enum custfolio::PlanFigure;
+    return custfolio::bindings::enum_of(name, {payoffs, spend, hours}, "figure");
 }
 
 void bind_plan_amounts(py::module_& module) {

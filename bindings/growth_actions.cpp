@@ -9,7 +9,7 @@
 
 #include "bindings/bindings.hpp"
 #include "bindings/convert.hpp"
-#include "bindings/growth.hpp"
+#include "bindings/payoff.hpp"
 #include "custfolio/growth.hpp"
 
 namespace py = pybind11;

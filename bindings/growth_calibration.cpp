@@ -206,10 +206,9 @@ void bind_growth_calibration(py::module_& module) {
         [](const Doubles& actual, const Doubles& low, const Doubles& high) {
             const custfolio::Coverage found =
                 custfolio::coverage(span_of(actual, "actual"), span_of(low, "low"), span_of(high, "high"));
-            constexpr std::array names{"below", "inside", "above"};
             py::dict result;
             result["place"] = custfolio::bindings::texts(
-                found.place, [&](custfolio::BandPlace place) { return names[static_cast<std::size_t>(place)]; });
+                found.place, [](custfolio::BandPlace place) { return custfolio::to_string(place); });
             result["below"] = found.below;
             result["inside"] = found.inside;
             result["above"] = found.above;

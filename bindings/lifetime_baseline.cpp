@@ -33,8 +33,9 @@ namespace {
 
 Baseline make_baseline(int start, const Doubles& level, const Doubles& heat, const std::optional<Doubles>& variance,
                        const std::optional<Doubles>& level_deviation, const std::optional<Doubles>& heat_deviation,
-                       const py::object& notes) {
+                       const py::object& notes, const std::optional<custfolio::Identity>& identity) {
     Baseline baseline;
+    if (identity) baseline.identity = *identity;
     baseline.start = custfolio::Month::from_index(start);
     baseline.level = matrix_of(level, "level");
     baseline.heat = matrix_of(heat, "heat");
@@ -46,19 +47,10 @@ Baseline make_baseline(int start, const Doubles& level, const Doubles& heat, con
 }
 
 std::vector<custfolio::ForecastMethod> methods_of(const std::vector<std::string>& names) {
-    using Method = custfolio::ForecastMethod;
-    std::vector<Method> methods;
+    using enum custfolio::ForecastMethod;
+    std::vector<custfolio::ForecastMethod> methods;
     for (const std::string& name : names) {
-        bool known = false;
-        for (const Method method : {Method::seasonal_naive, Method::drift, Method::holt_winters}) {
-            if (name != custfolio::to_string(method)) continue;
-            methods.push_back(method);
-            known = true;
-        }
-        if (!known) {
-            throw custfolio::InputError("method is \"" + name +
-                                        "\"; it can be \"seasonal_naive\", \"drift\" or \"holt_winters\"");
-        }
+        methods.push_back(custfolio::bindings::enum_of(name, {seasonal_naive, drift, holt_winters}, "method"));
     }
     return methods;
 }
@@ -245,7 +237,8 @@ void bind_lifetime_baseline(py::module_& module) {
         .def(py::init(&make_baseline), py::arg("start"), py::arg("level"), py::arg("heat"),
              py::arg("variance") = py::none(), py::arg("level_deviation") = py::none(),
              py::arg("heat_deviation") = py::none(), py::kw_only(), py::arg("notes") = py::tuple(),
-             "Customers x months; `start` is the index of the first month.")
+             py::arg("identity") = py::none(), "Customers x months; `start` is the index of the first month.")
+        .def_readonly("identity", &Baseline::identity, "The portfolio that it is of.")
         .def_property_readonly(
             "start", [](const Baseline& self) { return self.start.index(); }, "Index of the first month.")
         .def_property_readonly(

@@ -5,6 +5,7 @@
 #include <pybind11/pybind11.h>
 
 #include <cmath>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <utility>
@@ -16,6 +17,7 @@
 namespace py = pybind11;
 using custfolio::Bucket;
 using custfolio::Column;
+using custfolio::Identity;
 using custfolio::Matrix;
 using custfolio::Portfolio;
 using custfolio::PortfolioColumns;
@@ -104,10 +106,37 @@ void bind_bucket(py::module_& module) {
         "Raises InputError where the lengths differ or a number is not finite.");
 }
 
+void bind_identity(py::module_& module) {
+    py::class_<Identity>(module, "Identity", py::metaclass(plain_class()),
+                         "Which portfolio a result belongs to: a hash of keys, period, revenue and contribution.")
+        .def_readonly("hash", &Identity::hash, "The hash, the same on every run and platform; 0 for no portfolio.")
+        .def_readonly("customers", &Identity::customers, "Number of customers.")
+        .def_property_readonly(
+            "period", [](const Identity& self) { return py::make_tuple(self.period.first, self.period.last); },
+            "First and last day of the reference period, days since 1970-01-01.")
+        .def("__str__", [](const Identity& self) { return custfolio::to_string(self); })
+        .def("__repr__", [](const Identity& self) { return "Identity(" + custfolio::to_string(self) + ")"; })
+        .def(
+            "__eq__", [](const Identity& one, const Identity& other) { return one == other; }, py::is_operator())
+        .def("__hash__", [](const Identity& self) { return py::hash(py::int_(self.hash)); })
+        .def(py::pickle(
+            [](const Identity& self) {
+                return py::make_tuple(self.hash, self.customers, self.period.first, self.period.last);
+            },
+            [](const py::tuple& state) {
+                return Identity{
+                    state[0].cast<std::uint64_t>(), state[1].cast<std::size_t>(),
+                    custfolio::Period{state[2].cast<custfolio::DayNumber>(), state[3].cast<custfolio::DayNumber>()}};
+            }));
+    module.def("require_same", &custfolio::require_same, py::arg("result"), py::arg("portfolio"), py::arg("what"),
+               "Raise an InputError that names both portfolios where they differ.");
+}
+
 }  // namespace
 
 void bind_portfolio(py::module_& module) {
     bind_bucket(module);
+    bind_identity(module);
     py::class_<Portfolio>(module, "Portfolio", py::metaclass(plain_class()),
                           "The customers of a reference period as checked columns.")
         .def(py::init([](custfolio::DayNumber first, custfolio::DayNumber last, const py::object& id,
@@ -147,10 +176,11 @@ void bind_portfolio(py::module_& module) {
              py::arg("longitude") = py::none(), py::arg("driver_names") = py::tuple(), py::arg("further") = py::none())
         .def("__len__", &Portfolio::size)
         .def("index", &Portfolio::index, py::arg("id"), "Row of an identity; NotFoundError where there is none.")
+        .def_property_readonly("identity", &Portfolio::identity, "Which portfolio this is.")
         .def("bucket", &Portfolio::bucket, "All customers as one bucket.")
         .def(
             "temperature", [](const Portfolio& self) { return to_array(self.temperature()); },
-            "Heat / level per customer; NaN where the revenue is 0.")
+            "Heat / level per customer; NaN at or below a revenue of 0.")
         .def(
             "avoidable_heat", [](const Portfolio& self) { return to_array(self.avoidable_heat()); },
             "What leaves with each customer, currency.")

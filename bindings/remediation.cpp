@@ -40,6 +40,7 @@ void bind_remediation(py::module_& module) {
         py::arg("base"), py::arg("sensitivity"), py::arg("burden"), "Probability of accepting an offer of a burden.");
     py::class_<Offers>(module, "Offers", py::metaclass(plain_class()), "The offers of new terms, grouped by customer.")
         .def("__len__", [](const Offers& self) { return self.offers.size(); })
+        .def_readonly("identity", &Offers::identity, "The portfolio that they are made for.")
         .def_readonly("target", &Offers::target, "The temperature that the offers are to reach.")
         .def_property_readonly("customer",
                                column([](const Offer& offer) { return static_cast<std::int64_t>(offer.customer); }),

@@ -118,6 +118,11 @@ std::vector<double> amounts(const py::handle& values, const char* name) {
     return {span.begin(), span.end()};
 }
 
+custfolio::Floor floor_of(const std::string& name) {
+    using enum custfolio::Floor;
+    return custfolio::bindings::enum_of(name, {none, current, baseline, number, column}, "floor");
+}
+
 Plan optimise_plan(const py::dict& settings, const custfolio::Portfolio& portfolio, const custfolio::Offers* offers,
                    const custfolio::GrowthForecast* growth, const custfolio::Prospects* prospects,
                    const custfolio::Baseline* baseline, unsigned threads, std::size_t nodes,
@@ -125,12 +130,7 @@ Plan optimise_plan(const py::dict& settings, const custfolio::Portfolio& portfol
     Strategy strategy;
     strategy.start = custfolio::Month::from_index(settings["start"].cast<int>());
     strategy.months = settings["months"].cast<int>();
-    const auto floor = settings["floor"].cast<std::string>();
-    strategy.floor = floor == "none"       ? custfolio::Floor::none
-                     : floor == "baseline" ? custfolio::Floor::baseline
-                     : floor == "number"   ? custfolio::Floor::number
-                     : floor == "column"   ? custfolio::Floor::column
-                                           : custfolio::Floor::current;
+    strategy.floor = floor_of(settings["floor"].cast<std::string>());
     strategy.floor_level = amounts(settings["floor_level"], "floor");
     strategy.capacity = amounts(settings["capacity"], "capacity");
     for (const auto& [name, limit] : settings["limits"].cast<py::dict>()) {

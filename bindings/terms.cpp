@@ -26,7 +26,7 @@ void bind_terms(py::module_& module) {
             "number is out of range.")
         .def_static(
             "price", &Terms::price, py::arg("fraction"), py::arg("elasticity") = 0.0,
-            "A change of all prices.\n\nParameters\n----------\nfraction : float\n    > -1: 0.03 is 3 % dearer.\n"
+            "A change of all prices.\n\nParameters\n----------\nfraction : float\n    In (-1, 1]: 0.03 is 3 % dearer.\n"
             "elasticity : float\n    Constant price elasticity of the quantities, <= 0.\n\nReturns\n-------\nTerms\n"
             "    The terms.\n\nRaises\n------\nInputError\n    If a number is out of range.")
         .def_property_readonly(

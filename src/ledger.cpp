@@ -2,4 +2,5 @@
 #include "custfolio/ledger.hpp"
 #include "custfolio/ledger/aggregate.ipp"
 #include "custfolio/ledger/encode.ipp"
+#include "custfolio/ledger/ledger_columns.ipp"
 #include "custfolio/ledger/ledger_view.ipp"

@@ -3,5 +3,6 @@
 #include "custfolio/portfolio/bridge.ipp"
 #include "custfolio/portfolio/bucket.ipp"
 #include "custfolio/portfolio/calendar.ipp"
+#include "custfolio/portfolio/identity.ipp"
 #include "custfolio/portfolio/money.ipp"
 #include "custfolio/portfolio/places.ipp"

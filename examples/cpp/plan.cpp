@@ -85,12 +85,12 @@ void run(const std::string& path) {
                 bucket.temperature());
 
     const custfolio::Selection selection = custfolio::select(statement.portfolio(), {.target = 0.05});
-    const std::vector<std::size_t> cold = selection.rows(custfolio::Verdict::remediate);
+    const custfolio::CustomerRows cold = selection.rows(custfolio::Verdict::remediate);
     const std::vector<custfolio::Terms> terms{custfolio::Terms::delivery_fee(25),
                                               custfolio::Terms::minimum_order(2'000), custfolio::Terms::price(0.03)};
     const custfolio::Offers offers =
         custfolio::remediate(statement.portfolio(), cold, 0.05, costs, terms, {.base = 0.7});
-    std::printf("to remediate %zu\noffers %zu\n", cold.size(), offers.offers.size());
+    std::printf("to remediate %zu\noffers %zu\n", cold.rows.size(), offers.offers.size());
 
     const custfolio::Strategy strategy{.start = {2022y / 1}, .months = 12};
     const custfolio::Plan plan = strategy.optimise(statement.portfolio(), offers);

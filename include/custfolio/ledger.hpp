@@ -3,4 +3,5 @@
 
 #include "custfolio/ledger/aggregate.hpp"
 #include "custfolio/ledger/encode.hpp"
+#include "custfolio/ledger/ledger_columns.hpp"
 #include "custfolio/ledger/ledger_view.hpp"

@@ -3,6 +3,7 @@
 
 #include "custfolio/math/bernoulli_sum.hpp"
 #include "custfolio/math/beta.hpp"
+#include "custfolio/math/column_view.hpp"
 #include "custfolio/math/convolution_tree.hpp"
 #include "custfolio/math/errors.hpp"
 #include "custfolio/math/fft.hpp"

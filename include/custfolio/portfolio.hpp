@@ -5,6 +5,7 @@
 #include "custfolio/portfolio/bucket.hpp"
 #include "custfolio/portfolio/calendar.hpp"
 #include "custfolio/portfolio/columns.hpp"
+#include "custfolio/portfolio/identity.hpp"
 #include "custfolio/portfolio/money.hpp"
 #include "custfolio/portfolio/places.hpp"
 #include "custfolio/portfolio/portfolio.hpp"

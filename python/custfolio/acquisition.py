@@ -42,6 +42,11 @@ class Prospects(Result):
         return len(self.core)
 
     @property
+    def identity(self) -> _core.Identity:
+        """The portfolio whose neighbourhood they are from."""
+        return self.core.identity
+
+    @property
     def rejected(self) -> RejectedCandidates:
         """Candidates without a rank, each with the reason."""
         found = self.core.rejected

@@ -90,9 +90,16 @@ class Agenda(Listing):
     """
 
     def __init__(
-        self, columns: Mapping[str, Any], managers: Sequence[str], unplaced: UnplacedReviews, library: str | None
+        self,
+        columns: Mapping[str, Any],
+        managers: Sequence[str],
+        unplaced: UnplacedReviews,
+        library: str | None,
+        identity: _core.Identity,
     ) -> None:
         super().__init__(columns, library)
+        self.identity = identity
+        """The portfolio of the agenda."""
         self.managers = list(managers)
         """The managers."""
         self.unplaced = unplaced
@@ -194,10 +201,12 @@ def anchor(
     Raises
     ------
     InputError
-        If a column is missing, a customer or manager is unknown, a calendar does not exist, or a setting is out of range.
+        If the selection is of another portfolio, a column is missing, a customer or manager is unknown, a calendar does not exist,
+        or a setting is out of range.
     """
     if months < 1:
         raise InputError(f"months is {months}; it must be at least 1")
+    _core.require_same(selection.identity, portfolio.identity, "the selection is")
     begin = _first_day(start)
     end = _core.after(begin, months, 0) - 1
     rhythm = cadence or Cadence()
@@ -249,7 +258,7 @@ def anchor(
         "reason": [reason for _, _, _, reason in left],
     }
     library = portfolio.library
-    return Agenda(columns, names, UnplacedReviews(unplaced, library), library)
+    return Agenda(columns, names, UnplacedReviews(unplaced, library), library, portfolio.identity)
 
 
 def _first_day(start: MonthLike) -> int:

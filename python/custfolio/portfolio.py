@@ -7,7 +7,7 @@ import datetime
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,6 +39,7 @@ class HasPortfolio(Protocol):
         ...
 
 
+@runtime_checkable
 class Verdicts(Protocol):
     """The part of a :class:`custfolio.Selection` that later steps use."""
 
@@ -46,6 +47,11 @@ class Verdicts(Protocol):
     target: float
     verdict: list[str]
     cls: list[str]
+
+    @property
+    def identity(self) -> _core.Identity:
+        """The portfolio of the verdicts."""
+        ...
 
     def rows(self, verdict: str) -> NDArray[np.int64]:
         """Rows of the portfolio that have a verdict."""
@@ -218,6 +224,11 @@ class Portfolio(Result):
     def ids(self) -> list[str]:
         """Identities, in the portfolio's order."""
         return self.core.id
+
+    @property
+    def identity(self) -> _core.Identity:
+        """Which portfolio this is; a result of another portfolio raises :class:`InputError`."""
+        return self.core.identity
 
     @property
     def temperature(self) -> NDArray[np.float64]:

@@ -88,6 +88,11 @@ class Offers(Result):
         """The levers; their amounts are the ceilings."""
 
     @property
+    def identity(self) -> _core.Identity:
+        """The portfolio of the offers."""
+        return self.core.identity
+
+    @property
     def target(self) -> float:
         """The temperature that the offers must reach, a fraction."""
         return self.core.target
@@ -211,14 +216,18 @@ def remediate(
     Raises
     ------
     InputError
-        If there is no cost model or target, a lever's ceiling is not positive, or a row is repeated.
+        If the selection is of another portfolio, there is no cost model or target, a lever's ceiling is not positive, or a row is repeated.
     NotFoundError
         If a row or a rate's driver does not exist.
     """
     costs = costs or portfolio.costs
     if costs is None:
         raise InputError("the portfolio has no cost model; pass one: remediate(..., costs=cf.CostModel(...))")
-    rows: Any = selection.rows("remediate") if hasattr(selection, "rows") else np.asarray(selection, dtype=np.int64)
+    if isinstance(selection, Verdicts):
+        _core.require_same(selection.identity, portfolio.identity, "the selection is")
+        rows = selection.rows("remediate")
+    else:
+        rows = np.asarray(selection, dtype=np.int64)
     wanted = getattr(selection, "target", None) if target is None else target
     if wanted is None:
         raise InputError("rows have no target temperature; pass one: remediate(..., target=0.05)")

@@ -232,6 +232,11 @@ class Statement(Result):
         return Portfolio(self.core.portfolio, self._library, self.costs)
 
     @property
+    def identity(self) -> _core.Identity:
+        """The portfolio of the statement."""
+        return self.core.portfolio.identity
+
+    @property
     def bucket(self) -> _core.Bucket:
         """All customers as one bucket."""
         return self.portfolio.bucket
@@ -374,6 +379,11 @@ class Selection(Result):
         self.reason: list[str] = core["reason"]
         self.cls: list[str] = core["cls"]
         self._temperature = core["temperature"]
+
+    @property
+    def identity(self) -> _core.Identity:
+        """The portfolio of the verdicts."""
+        return self.portfolio.identity
 
     @property
     def warm(self) -> NDArray[np.bool_]:

@@ -539,12 +539,13 @@ class Strategy:
         InfeasibleError
             If no plan is within all constraints; the message and the attribute ``relaxation`` (a list of dicts) have a sufficient change.
         InputError
-            If a setting is out of range or input does not fit.
+            If a setting is out of range, or a result is of another portfolio or does not fit.
         NotFoundError
             If an action plan or `refused` names a customer outside the portfolio.
         """
-        if baseline is not None and list(baseline.portfolio.core.id) != list(portfolio.core.id):
-            raise InputError("the baseline was made for other customers than the portfolio's, or in another order")
+        for shown, what in ((selection, "the selection is"), (agenda, "the agenda is")):
+            if shown is not None:
+                _core.require_same(shown.identity, portfolio.identity, what)
         floor, amounts = self._floor()
         settings = {
             "start": self.first_month,

@@ -99,6 +99,14 @@ def test_errors_are_of_the_one_tree(path: Path) -> None:
     assert set(re.findall(standard, path.read_text())) <= allowed
 
 
+@pytest.mark.parametrize("path", sorted(INCLUDE.rglob("*.hpp")), ids=name)
+def test_every_public_enumeration_has_names(path: Path) -> None:
+    text = path.read_text()
+    public = re.sub(r"^namespace (custfolio::)?detail \{$.*?^\}  // namespace", "", text, flags=re.M | re.S)
+    for enumeration in re.findall(r"^ *enum class (\w+)", public, re.M):
+        assert re.search(rf"\bto_string\((\w+::)?{enumeration} ", text), f"{enumeration} has no to_string"
+
+
 @pytest.mark.parametrize("path", [p for p in CPP if p.suffix in (".hpp", ".ipp")], ids=name)
 def test_a_header_is_guarded(path: Path) -> None:
     assert re.match(r"(// [^\n]*\n)+#pragma once\n", path.read_text())

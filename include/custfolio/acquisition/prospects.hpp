@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "custfolio/acquisition/neighbourhood.hpp"
@@ -56,10 +57,17 @@ struct RejectedCandidate {
     std::string reason;         ///< The reason.
 };
 
-/// Prospects, warmest first, and the candidates without a rank; converts to std::span<const Prospect>.
+/// Prospects, warmest first, and the candidates without a rank; converts to std::span<const Prospect>, and from a
+/// vector of prospects that were made by hand.
 struct Prospects {
+    Identity identity;                        ///< The portfolio whose neighbourhood they are from.
     std::vector<Prospect> ranked;             ///< Warmest first; equally warm ones in the order of the candidates.
     std::vector<RejectedCandidate> rejected;  ///< In the order of the candidates; with `ranked` these are all of them.
+
+    /// No prospects.
+    Prospects() = default;
+    /// @param prospects prospects of no portfolio.
+    Prospects(std::vector<Prospect> prospects) : ranked(std::move(prospects)) {}  // NOLINT(google-explicit-constructor)
 
     /// @return the first prospect.
     [[nodiscard]] auto begin() const { return ranked.begin(); }

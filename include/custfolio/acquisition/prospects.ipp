@@ -68,6 +68,7 @@ CUSTFOLIO_INLINE Prospects acquire(std::span<const Candidate> candidates, const 
     const detail::Neighbourhood neighbourhood(latitude, longitude, options.bandwidth_km, options.cutoff, "customer");
 
     Prospects result;
+    result.identity = portfolio.identity();
     std::vector<std::string> reason(candidates.size());
     std::unordered_set<std::string_view> seen;
     seen.reserve(candidates.size());

@@ -19,6 +19,11 @@ enum class WeekPattern {
     five_four_four   ///< 5-4-4.
 };
 
+/// @param pattern any value.
+/// @return its name: "4-4-5", "4-5-4" or "5-4-4".
+/// @throws InputError for a number that is none of them.
+std::string to_string(WeekPattern pattern);
+
 /// A period of a fiscal year: a month of it, or four or five weeks.
 struct FiscalPeriod {
     int year = 0;     ///< Name of the fiscal year.

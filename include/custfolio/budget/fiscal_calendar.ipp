@@ -26,6 +26,18 @@ CUSTFOLIO_INLINE int iso_weekday(DayNumber day) {
 
 }  // namespace detail
 
+CUSTFOLIO_INLINE std::string to_string(WeekPattern pattern) {
+    switch (pattern) {
+        case WeekPattern::four_four_five:
+            return "4-4-5";
+        case WeekPattern::four_five_four:
+            return "4-5-4";
+        case WeekPattern::five_four_four:
+            return "5-4-4";
+    }
+    throw InputError("pattern " + std::to_string(static_cast<int>(pattern)) + " does not exist");
+}
+
 CUSTFOLIO_INLINE FiscalCalendar FiscalCalendar::of_months(unsigned first_month, bool named_by_end) {
     if (first_month < 1 || first_month > 12) {
         throw InputError("first month " + std::to_string(first_month) + " is none; it must be within 1 to 12");

@@ -20,7 +20,9 @@ enum class ItemState {
     lost   ///< It will never come about.
 };
 
-/// @param state a state. @return "open", "won" or "lost".
+/// @param state any value.
+/// @return its name: "open", "won" or "lost".
+/// @throws InputError for a number that is none of them.
 std::string to_string(ItemState state);
 
 /// A line of one item (an opportunity, a step, or a customer's usual business) in one month, planned and actual. The

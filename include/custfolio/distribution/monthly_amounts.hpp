@@ -19,6 +19,11 @@ enum class Payoff {
     costs          ///< Net revenue less contribution: what the attempts cost is part of it.
 };
 
+/// @param payoff any value.
+/// @return its name: "contribution", "revenue" or "costs".
+/// @throws InputError for a number that is none of them.
+std::string to_string(Payoff payoff);
+
 /// A sum over items i and months m of shares[m] X_{i, first + m}.
 struct MonthlySum {
     std::vector<std::size_t> items{};      ///< Positions of the items, each once.
@@ -65,3 +70,7 @@ class MonthlyAmounts {
 };
 
 }  // namespace custfolio
+
+#ifdef CUSTFOLIO_HEADER_ONLY
+#include "custfolio/distribution/monthly_amounts.ipp"
+#endif

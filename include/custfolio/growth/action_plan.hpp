@@ -20,6 +20,11 @@ enum class Join {
     any        ///< On at least one of what is named: it may start as soon as the first of them has succeeded.
 };
 
+/// @param join any value.
+/// @return its name: "previous", "all" or "any".
+/// @throws InputError for a number that is none of them.
+std::string to_string(Join join);
+
 /// What must have succeeded before a step may start.
 struct Prerequisites {
     Join join = Join::previous;         ///< How `steps` and `events` are joined; `previous` names none.

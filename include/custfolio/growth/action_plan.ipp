@@ -119,6 +119,18 @@ CUSTFOLIO_INLINE void check_payoff(const ActionStep& step, const std::string& wh
 
 }  // namespace detail
 
+CUSTFOLIO_INLINE std::string to_string(Join join) {
+    switch (join) {
+        case Join::previous:
+            return "previous";
+        case Join::all:
+            return "all";
+        case Join::any:
+            return "any";
+    }
+    throw InputError("join " + std::to_string(static_cast<int>(join)) + " does not exist");
+}
+
 CUSTFOLIO_INLINE void check(const ActionPlan& plan) {
     if (plan.customer.empty()) {
         throw InputError("an action plan" + (plan.name.empty() ? "" : " ('" + plan.name + "')") +

@@ -116,6 +116,11 @@ enum class CaseEnd : std::uint8_t {
     lost   ///< Failed.
 };
 
+/// @param end any value.
+/// @return its name: "open", "won" or "lost".
+/// @throws InputError for a number that is none of them.
+std::string to_string(CaseEnd end);
+
 /// Cases by age: what is decided in a period, of those that were still open in it.
 struct AgePeriod {
     std::size_t at_risk = 0;    ///< Open at the period's beginning, and seen in it.

@@ -68,6 +68,18 @@ class IsotonicBlocks {
 
 }  // namespace detail
 
+CUSTFOLIO_INLINE std::string to_string(CaseEnd end) {
+    switch (end) {
+        case CaseEnd::open:
+            return "open";
+        case CaseEnd::won:
+            return "won";
+        case CaseEnd::lost:
+            return "lost";
+    }
+    throw InputError("end " + std::to_string(static_cast<int>(end)) + " does not exist");
+}
+
 CUSTFOLIO_INLINE std::vector<double> isotonic_regression(std::span<const double> values,
                                                          std::span<const double> weights) {
     if (!weights.empty()) detail::check_lengths(weights.size(), values.size(), "weights");

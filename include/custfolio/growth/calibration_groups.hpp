@@ -111,6 +111,11 @@ enum class BandPlace : std::uint8_t {
     above    ///< Above its band.
 };
 
+/// @param place any value.
+/// @return its name: "below", "inside" or "above".
+/// @throws InputError for a number that is none of them.
+std::string to_string(BandPlace place);
+
 /// How often outcomes lay within the bands that were forecast.
 struct Coverage {
     std::vector<BandPlace> place;  ///< Of each outcome.

@@ -26,6 +26,18 @@ CUSTFOLIO_INLINE std::vector<std::size_t> by_size(std::span<const std::size_t> c
 
 }  // namespace detail
 
+CUSTFOLIO_INLINE std::string to_string(BandPlace place) {
+    switch (place) {
+        case BandPlace::below:
+            return "below";
+        case BandPlace::inside:
+            return "inside";
+        case BandPlace::above:
+            return "above";
+    }
+    throw InputError("band place " + std::to_string(static_cast<int>(place)) + " does not exist");
+}
+
 CUSTFOLIO_INLINE std::vector<double> recalibrated(std::span<const ReliabilityPoint> points,
                                                   std::span<const double> said) {
     if (points.empty()) throw InputError("there is no point of a reliability diagram; at least one is needed");

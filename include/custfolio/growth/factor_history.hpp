@@ -3,18 +3,18 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <span>
 #include <vector>
 
 #include "custfolio/config.hpp"
+#include "custfolio/math/column_view.hpp"
 
 namespace custfolio {
 
 /// Successes and trials by cell: the trials of one label (a manager) in one period.
 struct FactorHistory {
-    std::span<const double> successes{};     ///< Whole numbers, 0 to the trials.
-    std::span<const double> trials{};        ///< Whole numbers, >= 1; same length.
-    std::span<const std::int64_t> period{};  ///< Period of each cell, from 0; a period's cells lie together.
+    ColumnView<double> successes{};     ///< Whole numbers, 0 to the trials.
+    ColumnView<double> trials{};        ///< Whole numbers, >= 1; same length.
+    ColumnView<std::int64_t> period{};  ///< Period of each cell, from 0; a period's cells lie together.
 };
 
 /// Parameters of the nested normal factors.

@@ -16,6 +16,11 @@ enum class PlanFigure {
     hours     ///< The working hours of attempts, as costs of the months in which they start.
 };
 
+/// @param figure any value.
+/// @return its name: "payoffs", "spend" or "hours".
+/// @throws InputError for a number that is none of them.
+std::string to_string(PlanFigure figure);
+
 /// A forecast of action plans as amounts by plan and month. The common factor is the one that all plans share; other
 /// factors are averaged over.
 class PlanAmounts final : public MonthlyAmounts {

@@ -7,6 +7,7 @@
 
 #include "custfolio/config.hpp"
 #include "custfolio/growth/plan_amounts.hpp"
+#include "custfolio/math/errors.hpp"
 
 namespace custfolio {
 
@@ -33,6 +34,18 @@ CUSTFOLIO_INLINE GrowthForecast forecast_of(const GrowthForecast& forecast, Plan
 }
 
 }  // namespace detail
+
+CUSTFOLIO_INLINE std::string to_string(PlanFigure figure) {
+    switch (figure) {
+        case PlanFigure::payoffs:
+            return "payoffs";
+        case PlanFigure::spend:
+            return "spend";
+        case PlanFigure::hours:
+            return "hours";
+    }
+    throw InputError("figure " + std::to_string(static_cast<int>(figure)) + " does not exist");
+}
 
 CUSTFOLIO_INLINE PlanAmounts::PlanAmounts(const GrowthForecast& forecast, PlanFigure figure)
     : forecast_(detail::forecast_of(forecast, figure)) {}

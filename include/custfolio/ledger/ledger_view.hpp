@@ -3,35 +3,37 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <span>
 #include <string>
 #include <vector>
 
+#include "custfolio/math/column_view.hpp"
 #include "custfolio/portfolio/calendar.hpp"
 
 namespace custfolio {
 
 /// A further driver of cost as a column: miles, hours, pallets.
 struct DriverColumn {
-    std::string name = {};                ///< Its name, as a CostModel calls it.
-    std::span<const double> values = {};  ///< Units of the driver, finite.
+    std::string name = {};           ///< Its name, as a CostModel calls it.
+    ColumnView<double> values = {};  ///< Units of the driver, finite.
 };
 
 /// The lines of a ledger as columns over the caller's own memory: nothing is copied, and all of it must outlive the
 /// view.
 ///
 /// `customer`, `day` and `revenue` are required. Every other column is either empty or has one entry per row; `id` has
-/// one entry per customer. Rows may come in any order. The columns are checked when the ledger is aggregated.
+/// one entry per customer. Vectors, arrays and Eigen vectors convert; a temporary that owns its memory does not
+/// compile. columns_of() makes columns from records. Rows may come in any order. The columns are checked when the
+/// ledger is aggregated.
 struct LedgerView {
-    std::span<const std::int32_t> customer = {};  ///< Code of the row's customer, 0 .. customers() - 1; see encode().
-    std::span<const DayNumber> day = {};    ///< Day of the row, days since 1970-01-01, within the years 1 to 9999.
-    std::span<const double> revenue = {};   ///< Net revenue, currency; a return is negative.
-    std::span<const double> cost = {};      ///< Cost of goods sold, currency.
-    std::span<const double> quantity = {};  ///< Units; a return is negative.
-    std::span<const std::int64_t> document = {};  ///< Number of the document: its distinct ones are the deliveries.
-    std::span<const double> lines = {};           ///< Order lines that the row sums, >= 0; empty: each row is one line.
-    std::vector<DriverColumn> drivers = {};       ///< Further drivers per row.
-    std::span<const std::string> id = {};         ///< Identity per code; empty: the decimal text of the code.
+    ColumnView<std::int32_t> customer = {};  ///< Code of the row's customer, 0 .. customers() - 1; see encode().
+    ColumnView<DayNumber> day = {};          ///< Day of the row, days since 1970-01-01, within the years 1 to 9999.
+    ColumnView<double> revenue = {};         ///< Net revenue, currency; a return is negative.
+    ColumnView<double> cost = {};            ///< Cost of goods sold, currency.
+    ColumnView<double> quantity = {};        ///< Units; a return is negative.
+    ColumnView<std::int64_t> document = {};  ///< Number of the document: its distinct ones are the deliveries.
+    ColumnView<double> lines = {};           ///< Order lines that the row sums, >= 0; empty: each row is one line.
+    std::vector<DriverColumn> drivers = {};  ///< Further drivers per row.
+    ColumnView<std::string> id = {};         ///< Identity per code; empty: the decimal text of the code.
 
     /// @return number of rows.
     [[nodiscard]] std::size_t rows() const { return customer.size(); }

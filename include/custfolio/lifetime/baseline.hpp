@@ -18,6 +18,7 @@ namespace custfolio {
 /// Level and heat per customer and month without any action, and how uncertain their sums are. A plain aggregate: fill
 /// it with any forecast; check() compares it with a portfolio.
 struct Baseline {
+    Identity identity{};               ///< The portfolio of the rows; none where filled by hand.
     Month start{};                     ///< First month.
     Matrix level{};                    ///< Customers x months: expected net revenue, currency.
     Matrix heat{};                     ///< Customers x months: expected contribution, currency.
@@ -43,8 +44,8 @@ struct Baseline {
     /// @param portfolio the customers, in the order of the rows.
     /// @param first first month needed.
     /// @param count number of months needed.
-    /// @throws InputError where a size differs, a number is not finite, a variance or deviation is negative, or months
-    /// are missing. The message names it.
+    /// @throws InputError where it is of another portfolio, a size differs, a number is not finite, a variance or
+    /// deviation is negative, or months are missing. The message names it.
     void check(const Portfolio& portfolio, Month first, int count) const;
 };
 

@@ -166,6 +166,7 @@ CUSTFOLIO_INLINE void check_baseline_options(const Portfolio& portfolio, int mon
 
 CUSTFOLIO_INLINE void Baseline::check(const Portfolio& portfolio, Month first, int count) const {
     const std::size_t rows = portfolio.size();
+    require_same(identity, portfolio.identity(), "the baseline is");
     if (level.rows() != rows || heat.rows() != rows || heat.cols() != level.cols()) {
         throw InputError("baseline: made for " + std::to_string(level.rows()) + " customers; the portfolio has " +
                          std::to_string(rows));
@@ -246,6 +247,7 @@ CUSTFOLIO_INLINE Baseline baseline(const LedgerView& ledger, const CostModel& co
     const LevelForecast everyone = forecast_levels(history, how, days);
 
     Baseline found;
+    found.identity = portfolio.identity();
     found.start = start;
     found.notes = everyone.notes;
     if (!days.empty()) {
@@ -359,6 +361,7 @@ CUSTFOLIO_INLINE Baseline seasonal_baseline(const Portfolio& portfolio, Month st
     const double even = detail::even_share(portfolio);
     constexpr int season = 12;
     Baseline baseline;
+    baseline.identity = portfolio.identity();
     baseline.start = start;
     baseline.level = Matrix(rows, static_cast<std::size_t>(months));
     if (known == 0) {

@@ -22,6 +22,11 @@ enum class DropOut {
     after_all_purchases      ///< MBG/NBD: after the first purchase, too.
 };
 
+/// @param drop_out any value.
+/// @return its name: "after repeat purchases" or "after all purchases".
+/// @throws InputError for a number that is none of them.
+std::string to_string(DropOut drop_out);
+
 /// What an alive customer may still buy, and how likely it is that the customer is alive: all that forecasts need.
 /// The rate is gamma(shape r, rate alpha), the chance to drop out after each further purchase beta(a, b), independent.
 struct BetaGeometricState {

@@ -204,6 +204,16 @@ double discounted_alive(double r, double alpha, double rate, double horizon, Log
 
 namespace custfolio {
 
+CUSTFOLIO_INLINE std::string to_string(DropOut drop_out) {
+    switch (drop_out) {
+        case DropOut::after_repeat_purchases:
+            return "after repeat purchases";
+        case DropOut::after_all_purchases:
+            return "after all purchases";
+    }
+    throw InputError("drop out " + std::to_string(static_cast<int>(drop_out)) + " does not exist");
+}
+
 CUSTFOLIO_INLINE double PurchaseCount::quantile(double probability) const {
     if (!(probability >= 0 && probability < 1)) {
         throw InputError("probability is " + number_text(probability) + "; it must be in [0, 1)");

@@ -4,6 +4,7 @@
 #include <span>
 #include <vector>
 
+#include "custfolio/math/column_view.hpp"
 #include "custfolio/math/parallel.hpp"
 
 #include "custfolio/config.hpp"
@@ -12,11 +13,11 @@ namespace custfolio {
 
 /// Moments and percentiles of the number of purchases, one row a customer; as in a PurchaseForecast.
 struct PurchaseMoments {
-    std::span<const double> none;  ///< Probability of no purchase.
-    std::span<const double> mean;  ///< Expected purchases.
-    std::span<const double> sd;    ///< Their standard deviation.
-    std::span<const double> p10;   ///< Number not exceeded with probability 0.1.
-    std::span<const double> p90;   ///< Number not exceeded with probability 0.9.
+    ColumnView<double> none;  ///< Probability of no purchase.
+    ColumnView<double> mean;  ///< Expected purchases.
+    ColumnView<double> sd;    ///< Their standard deviation.
+    ColumnView<double> p10;   ///< Number not exceeded with probability 0.1.
+    ColumnView<double> p90;   ///< Number not exceeded with probability 0.9.
 };
 
 /// The 10th and 90th percentile of each customer's sum of amounts, currency.

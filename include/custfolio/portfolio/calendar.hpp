@@ -4,6 +4,7 @@
 #include <chrono>
 #include <compare>
 #include <cstdint>
+#include <limits>
 #include <string>
 
 namespace custfolio {
@@ -11,16 +12,26 @@ namespace custfolio {
 /// A day as the number of days since 1970-01-01. This is Arrow's date32, so date columns need no conversion.
 using DayNumber = std::int32_t;
 
+namespace detail {
+/// @throws InputError that names the year and month, which are not in the calendar.
+[[noreturn]] void throw_no_month(int year, unsigned month);
+}  // namespace detail
+
 /// A calendar month.
 class Month {
   public:
     /// January 1970.
     constexpr Month() = default;
-    /// @param value year and month, for instance `2022y / 1`; must be ok().
+    /// @param value year and month, for instance `2022y / 1`.
+    /// @throws InputError where it is not ok(), as `2026y / 13`.
     constexpr Month(
         std::chrono::year_month value)  // NOLINT(google-explicit-constructor): `.start = {2022y / 1}` is the face
         : index_((static_cast<int>(value.year()) - 1970) * 12 + static_cast<int>(static_cast<unsigned>(value.month())) -
-                 1) {}
+                 1) {
+        if (!value.ok()) {
+            detail::throw_no_month(static_cast<int>(value.year()), static_cast<unsigned>(value.month()));
+        }
+    }
     /// @param index months since January 1970, negative before.
     /// @return that month.
     static constexpr Month from_index(int index) {
@@ -63,6 +74,9 @@ class Month {
   private:
     int index_ = 0;
 };
+
+/// Marks a month that the user must give.
+inline constexpr Month no_month = Month::from_index(std::numeric_limits<int>::min());
 
 /// @param month any month.
 /// @return its ISO text, "2022-01".

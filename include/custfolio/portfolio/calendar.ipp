@@ -4,6 +4,7 @@
 #include <string>
 
 #include "custfolio/config.hpp"
+#include "custfolio/math/errors.hpp"
 #include "custfolio/portfolio/calendar.hpp"
 
 namespace custfolio {
@@ -17,6 +18,11 @@ CUSTFOLIO_INLINE std::string padded(unsigned value, std::size_t width) {
 
 CUSTFOLIO_INLINE std::string year_text(int year) {
     return year < 0 ? "-" + padded(static_cast<unsigned>(-year), 4) : padded(static_cast<unsigned>(year), 4);
+}
+
+CUSTFOLIO_INLINE void throw_no_month(int year, unsigned month) {
+    throw InputError("month " + std::to_string(month) + " of year " + std::to_string(year) +
+                     " does not exist; months run from 1 to 12");
 }
 
 }  // namespace detail

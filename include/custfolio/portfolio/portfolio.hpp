@@ -11,6 +11,7 @@
 
 #include "custfolio/portfolio/bucket.hpp"
 #include "custfolio/portfolio/columns.hpp"
+#include "custfolio/portfolio/identity.hpp"
 
 namespace custfolio {
 
@@ -85,6 +86,8 @@ class Portfolio {
     [[nodiscard]] const PortfolioColumns& columns() const { return columns_; }
     /// @return the reference period.
     [[nodiscard]] Period period() const { return columns_.period; }
+    /// @return which portfolio this is; results of another are refused.
+    [[nodiscard]] const Identity& identity() const { return identity_; }
     /// @param id an identity.
     /// @return its row, 0-based; constant time.
     /// @throws NotFoundError where no customer has this identity.
@@ -114,6 +117,7 @@ class Portfolio {
         std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
     };
     PortfolioColumns columns_;
+    Identity identity_;
     // Keys are copies: a view into columns_ would dangle when a portfolio of short identities is copied or moved.
     std::unordered_map<std::string, std::size_t, TextHash, std::equal_to<>> index_;
 };

@@ -146,6 +146,7 @@ CUSTFOLIO_INLINE Portfolio::Portfolio(PortfolioColumns columns) : columns_(std::
             }
         }
     }
+    identity_ = identify(id, c.period, c.revenue, c.contribution);
 }
 
 CUSTFOLIO_INLINE std::size_t Portfolio::index(std::string_view id) const {

@@ -39,7 +39,8 @@ struct NotOffered {
 
 /// The offers to the customers to remediate, and the cost of their refusals.
 struct Offers {
-    double target = 0;  ///< The temperature that the offers must reach, fraction.
+    Identity identity{};  ///< The portfolio of the offers.
+    double target = 0;    ///< The temperature that the offers must reach, fraction.
     std::vector<Offer>
         offers;  ///< Grouped by customer in the portfolio's order; within one, in the order of the levers.
     std::vector<std::size_t>
@@ -67,15 +68,16 @@ struct Offers {
 /// Makes the offers: for each customer and lever the smallest change that reaches the target. A lever that misses
 /// the target even at its ceiling is still offered if it raises the heat; one that does not raise the heat is not.
 /// @param portfolio the customers; goods, deliveries, lines, quantity where known.
-/// @param rows the customers to remediate, in any order.
+/// @param rows the customers to remediate, in any order: Selection::rows(), or plain rows.
 /// @param target temperature to reach, fraction in (-1, 1).
 /// @param costs the cost model; only its avoidable shares count.
 /// @param levers the levers; their amounts are the ceilings.
 /// @param acceptance prior of acceptance.
 /// @return the offers. O(rows x levers).
-/// @throws InputError where a row is repeated, a ceiling is not positive, or the target is out of range.
+/// @throws InputError where the rows are of another portfolio, a row is repeated, a ceiling is not positive, or the
+/// target is out of range.
 /// @throws NotFoundError where a row or a rate's driver does not exist.
-Offers remediate(const Portfolio& portfolio, std::span<const std::size_t> rows, double target, const CostModel& costs,
+Offers remediate(const Portfolio& portfolio, const CustomerRows& rows, double target, const CostModel& costs,
                  std::span<const Terms> levers, const Acceptance& acceptance = {});
 
 }  // namespace custfolio

@@ -104,9 +104,10 @@ CUSTFOLIO_INLINE const Offer* Offers::best(std::size_t customer) const {
     });
 }
 
-CUSTFOLIO_INLINE Offers remediate(const Portfolio& portfolio, std::span<const std::size_t> rows, double target,
+CUSTFOLIO_INLINE Offers remediate(const Portfolio& portfolio, const CustomerRows& rows, double target,
                                   const CostModel& costs, std::span<const Terms> levers, const Acceptance& acceptance) {
-    std::vector<std::size_t> sorted(rows.begin(), rows.end());
+    require_same(rows.identity, portfolio.identity(), "the rows to remediate are");
+    std::vector<std::size_t> sorted = rows.rows;
     std::sort(sorted.begin(), sorted.end());
     detail::check_rows(sorted, portfolio);
     if (!(std::abs(target) < 1)) {
@@ -115,6 +116,7 @@ CUSTFOLIO_INLINE Offers remediate(const Portfolio& portfolio, std::span<const st
     static_cast<void>(acceptance.probability(0));  // raises for a wrong prior, whether or not an offer is made
     const PortfolioColumns& columns = portfolio.columns();
     Offers result;
+    result.identity = portfolio.identity();
     result.target = target;
     result.begin.assign(portfolio.size() + 1, 0);
     result.no_offer_reason.resize(portfolio.size());

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <span>
+#include <string>
 #include <vector>
 
 namespace custfolio {
@@ -12,6 +13,11 @@ enum class Class : char {
     B = 'B',  ///< Those that come next.
     C = 'C'   ///< The many with the rest.
 };
+
+/// @param cls any value.
+/// @return its name: "A", "B" or "C".
+/// @throws InputError for a number that is none of them.
+std::string to_string(Class cls);
 
 /// Pareto classes by cumulative share of value, from the largest down. A customer belongs to the class in which its
 /// share begins: it is A where those before it have less than `a_share` of the total, so the customer that crosses the

@@ -14,6 +14,18 @@
 
 namespace custfolio {
 
+CUSTFOLIO_INLINE std::string to_string(Class cls) {
+    switch (cls) {
+        case Class::A:
+            return "A";
+        case Class::B:
+            return "B";
+        case Class::C:
+            return "C";
+    }
+    throw InputError("cls " + std::to_string(static_cast<int>(cls)) + " does not exist");
+}
+
 CUSTFOLIO_INLINE std::vector<Class> abc(std::span<const double> value, double a_share, double b_share) {
     if (!(0 < a_share && a_share <= b_share && b_share <= 1)) {
         throw InputError("abc: a_share is " + number_text(a_share) + " and b_share " + number_text(b_share) +

@@ -40,6 +40,7 @@ struct SelectionOptions {
 
 /// The verdicts over a portfolio, in its order.
 struct Selection {
+    Identity identity = {};                ///< The portfolio of the verdicts.
     double target = 0.05;                  ///< Least temperature of a warm customer, a fraction.
     std::vector<Verdict> verdict = {};     ///< One per customer.
     std::vector<std::string> reason = {};  ///< The reason, one sentence per customer.
@@ -54,7 +55,7 @@ struct Selection {
     [[nodiscard]] bool warm(std::size_t row) const;
     /// @param wanted a verdict.
     /// @return the rows that have it, ascending: input of remediate().
-    [[nodiscard]] std::vector<std::size_t> rows(Verdict wanted) const;
+    [[nodiscard]] CustomerRows rows(Verdict wanted) const;
 };
 
 /// Gives every customer a verdict, in this order:

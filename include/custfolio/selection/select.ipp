@@ -65,10 +65,10 @@ CUSTFOLIO_INLINE bool Selection::warm(std::size_t row) const {
     return temperature[row] >= target;
 }
 
-CUSTFOLIO_INLINE std::vector<std::size_t> Selection::rows(Verdict wanted) const {
-    std::vector<std::size_t> found;
+CUSTFOLIO_INLINE CustomerRows Selection::rows(Verdict wanted) const {
+    CustomerRows found(identity, {});
     for (std::size_t row = 0; row < verdict.size(); ++row) {
-        if (verdict[row] == wanted) found.push_back(row);
+        if (verdict[row] == wanted) found.rows.push_back(row);
     }
     return found;
 }
@@ -93,6 +93,7 @@ CUSTFOLIO_INLINE Selection select(const Portfolio& portfolio, const SelectionOpt
         require_probability(options.interesting[i], "selection: interesting of customer " + columns.id[i]);
     }
     Selection selection;
+    selection.identity = portfolio.identity();
     selection.target = options.target;
     selection.cls = abc(columns.revenue);
     selection.verdict.reserve(n);

@@ -49,6 +49,8 @@ class Statement {
 
     /// @return the customers, in the order of the ledger's codes.
     [[nodiscard]] const Portfolio& portfolio() const { return portfolio_; }
+    /// @return which portfolio it states.
+    [[nodiscard]] const Identity& identity() const { return portfolio_.identity(); }
     /// @return all customers as one bucket.
     [[nodiscard]] Bucket bucket() const { return portfolio_.bucket(); }
     /// @return the whale curve of contribution.
@@ -70,8 +72,8 @@ struct StatementOptions {
     std::vector<DriverColumn> drivers =
         {};                      ///< Further drivers per customer code, totals over the period; see add_drivers().
     Volume not_attributed = {};  ///< Drivers without a customer: `further` in the table's order of names.
-    std::span<const std::string> name = {};  ///< Name for people per customer code; empty: the identity.
-    std::span<const DayNumber> first_day =
+    ColumnView<std::string> name = {};  ///< Name for people per customer code; empty: the identity.
+    ColumnView<DayNumber> first_day =
         {};  ///< First day of each code as a customer; empty: its first day in the ledger.
 };
 

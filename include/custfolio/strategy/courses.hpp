@@ -18,9 +18,9 @@ namespace custfolio {
 struct Strategy;  // defined in strategy.hpp, whose definitions need this header
 
 namespace detail {
-// Throws InputError where a setting of the strategy is out of its range; declared here since strategy.ipp may come
-// first.
-void check_settings(const Strategy& strategy);
+// Throws InputError where a setting of the strategy is out of its range, or its start is not after the reference
+// period; declared here since strategy.ipp may come first.
+void check_settings(const Strategy& strategy, Period period);
 }  // namespace detail
 
 /// The expected change by a course, against doing nothing; one entry per month in every column.
@@ -66,6 +66,11 @@ struct CourseRow {
     double upper = 0;         ///< Greatest amount, infinity where none.
 };
 
+/// @param kind any value.
+/// @return its name: "level floor", "sales_hours", "deliveries", "money" or "offers".
+/// @throws InputError for a number that is none of them.
+std::string to_string(CourseRow::Kind kind);
+
 /// The strategy's model of one portfolio: the amounts without action, the change by each course, and the rows. It
 /// refers to the objects that made it, which must outlive it. Safe to read from any thread.
 class CourseModel {
@@ -78,7 +83,7 @@ class CourseModel {
     /// @param baseline level and heat without any action; read by the constructor only.
     /// @throws InputError, NotFoundError as Strategy::optimise().
     CourseModel(const Strategy& strategy, const Portfolio& portfolio, const Offers& offers,
-                const GrowthForecast& growth, std::span<const Prospect> prospects, const Baseline& baseline);
+                const GrowthForecast& growth, const Prospects& prospects, const Baseline& baseline);
 
     /// @return number of months.
     [[nodiscard]] std::size_t months() const { return months_; }

@@ -25,7 +25,18 @@ inline void require_range(double value, double least, double most, const std::st
     }
 }
 
-CUSTFOLIO_INLINE void check_settings(const Strategy& strategy) {
+/// A plan begins after the reference period: a month of both would be history and plan at once.
+CUSTFOLIO_INLINE void check_start(Month start, Period period) {
+    if (start == no_month) throw InputError("strategy: start is missing; give the first month of the plan");
+    if (period.days() > 0 && start.first_day() <= period.last) {
+        throw InputError("strategy: start is " + to_string(start) + ", but the reference period ends on " +
+                         day_text(period.last) + "; start in " + to_string(Month::of(period.last) + 1) +
+                         " or later, or end the period earlier");
+    }
+}
+
+CUSTFOLIO_INLINE void check_settings(const Strategy& strategy, Period period) {
+    check_start(strategy.start, period);
     require_range(strategy.months, 1, 120, "strategy: months");
     require_range(strategy.notice_months, 0, 120, "strategy: notice_months");
     require_range(strategy.lead_months, 0, 120, "strategy: lead_months");
@@ -66,6 +77,22 @@ CUSTFOLIO_INLINE void check_settings(const Strategy& strategy) {
 
 }  // namespace detail
 
+CUSTFOLIO_INLINE std::string to_string(CourseRow::Kind kind) {
+    switch (kind) {
+        case CourseRow::Kind::level:
+            return "level floor";
+        case CourseRow::Kind::hours:
+            return "sales_hours";
+        case CourseRow::Kind::deliveries:
+            return "deliveries";
+        case CourseRow::Kind::money:
+            return "money";
+        case CourseRow::Kind::offers:
+            return "offers";
+    }
+    throw InputError("row kind " + std::to_string(static_cast<int>(kind)) + " does not exist");
+}
+
 CUSTFOLIO_INLINE void CourseEffect::reset(std::size_t months) {
     for (Flow* flow : {&remediation, &growth, &acquisition, &overflow}) {
         flow->level.assign(months, 0.0);
@@ -83,7 +110,7 @@ CUSTFOLIO_INLINE double CourseEffect::heat(std::size_t month) const {
 }
 
 CUSTFOLIO_INLINE CourseModel::CourseModel(const Strategy& strategy, const Portfolio& portfolio, const Offers& offers,
-                                          const GrowthForecast& growth, std::span<const Prospect> prospects,
+                                          const GrowthForecast& growth, const Prospects& prospects,
                                           const Baseline& baseline)
     : strategy_(&strategy),
       portfolio_(&portfolio),
@@ -91,11 +118,13 @@ CUSTFOLIO_INLINE CourseModel::CourseModel(const Strategy& strategy, const Portfo
       growth_(&growth),
       prospects_(prospects),
       months_(static_cast<std::size_t>(std::max(strategy.months, 0))) {
-    detail::check_settings(strategy);
+    detail::check_settings(strategy, portfolio.period());
     const PortfolioColumns& columns = portfolio.columns();
     const std::size_t n = portfolio.size();
 
-    // Offers, action plans and refusals must belong to this portfolio and horizon.
+    // Offers, prospects, action plans and refusals must belong to this portfolio and horizon.
+    require_same(offers.identity, portfolio.identity(), "the offers are");
+    require_same(prospects.identity, portfolio.identity(), "the prospects are");
     if (!offers.begin.empty() && offers.begin.size() != n + 1) {
         throw InputError("offers: made for " + std::to_string(offers.begin.size() - 1) +
                          " customers; the portfolio has " + std::to_string(n));

@@ -25,6 +25,11 @@ enum class Floor {
     column     ///< An amount for each month: `floor_level` has one entry per month.
 };
 
+/// @param floor any value.
+/// @return its name: "none", "current", "baseline", "number" or "column".
+/// @throws InputError for a number that is none of them.
+std::string to_string(Floor floor);
+
 /// Settings of the computation.
 struct PlanOptions {
     unsigned threads = 0;                    ///< 0 means all cores; the plan has the same bits for any number.
@@ -55,7 +60,7 @@ struct PlanOptions {
 /// **Overflow.** In the plan ice cubes flow over coldest first, each only once replaced: see displace(). The bound is
 /// for any order.
 struct Strategy {
-    Month start{};                      ///< First month of the plan.
+    Month start = no_month;             ///< First month of the plan; required, after the reference period.
     int months = 12;                    ///< Number of months, 1..120.
     Floor floor = Floor::current;       ///< The kind of floor.
     std::vector<double> floor_level{};  ///< For Floor::number one amount, for Floor::column one per month, currency.
@@ -74,17 +79,18 @@ struct Strategy {
 
     /// Makes the best plan.
     /// @param portfolio the customers of the reference period.
-    /// @param offers the offers to them; those of another portfolio are an error.
+    /// @param offers the offers to them.
     /// @param growth the forecast of their action plans; must cover the horizon unless it has no plans.
-    /// @param prospects the newcomers that may be pursued.
+    /// @param prospects the newcomers that may be pursued; a vector of prospects converts.
     /// @param options settings of the computation.
     /// @return the plan; every month keeps its floor and capacity, and all limits are kept.
     /// @throws InfeasiblePlan where no plan is within all constraints; it has the smallest relaxation.
-    /// @throws InputError where a setting is out of range or input does not fit (the message names it).
+    /// @throws InputError where a setting is out of range, the start is missing or not after the reference period,
+    /// offers, prospects or baseline are of another portfolio, or input does not fit (the message names it).
     /// @throws NotFoundError where an action plan or `refused` names a customer outside the portfolio.
     /// @throws Cancelled where `progress` returned false.
     [[nodiscard]] Plan optimise(const Portfolio& portfolio, const Offers& offers = {},
-                                const GrowthForecast& growth = {}, std::span<const Prospect> prospects = {},
+                                const GrowthForecast& growth = {}, const Prospects& prospects = {},
                                 const PlanOptions& options = {}) const;
     /// The same on a baseline of its own.
     /// @param portfolio the customers of the reference period.
@@ -97,7 +103,7 @@ struct Strategy {
     /// @throws InfeasiblePlan, InputError, NotFoundError, Cancelled as above; InputError also where the baseline does
     /// not fit.
     [[nodiscard]] Plan optimise(const Portfolio& portfolio, const Offers& offers, const GrowthForecast& growth,
-                                std::span<const Prospect> prospects, const Baseline& baseline,
+                                const Prospects& prospects, const Baseline& baseline,
                                 const PlanOptions& options = {}) const;
 };
 

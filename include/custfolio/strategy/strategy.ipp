@@ -32,22 +32,6 @@ inline std::string whole_text(double amount) {
     return text;
 }
 
-inline std::string kind_text(CourseRow::Kind kind) {
-    switch (kind) {
-        case CourseRow::Kind::hours:
-            return "sales_hours";
-        case CourseRow::Kind::deliveries:
-            return "deliveries";
-        case CourseRow::Kind::money:
-            return "money";
-        case CourseRow::Kind::offers:
-            return "offers";
-        case CourseRow::Kind::level:
-            break;
-    }
-    return "level floor";
-}
-
 inline std::string unit_text(CourseRow::Kind kind) {
     switch (kind) {
         case CourseRow::Kind::hours:
@@ -220,7 +204,7 @@ inline std::vector<Course> overflow_in_order(const CourseModel& model, const Cou
         const double amount = row.base + result.usage[r];
         const bool below = amount < row.lower;
         Relaxation one;
-        one.row = row.kind == CourseRow::Kind::level && !below ? "level capacity" : kind_text(row.kind);
+        one.row = row.kind == CourseRow::Kind::level && !below ? "level capacity" : to_string(row.kind);
         one.monthly = row.month >= 0;
         if (one.monthly) one.month = strategy.start + row.month;
         one.bound = below ? row.lower : row.upper;
@@ -289,7 +273,7 @@ class PlanWriter {
                 if (std::isfinite(row.lower)) add("level floor", -prices[r], "one " + unit + " less of floor");
                 if (std::isfinite(row.upper)) add("level capacity", prices[r], "one " + unit + " more of capacity");
             } else {
-                add(kind_text(row.kind), prices[r], "one " + unit + " more");
+                add(to_string(row.kind), prices[r], "one " + unit + " more");
             }
         }
     }
@@ -583,7 +567,7 @@ class PlanWriter {
             if (row.kind == CourseRow::Kind::level) continue;
             const std::vector<double>& used = column(row.kind);
             ResourceUse entry;
-            entry.resource = kind_text(row.kind);
+            entry.resource = to_string(row.kind);
             entry.monthly = row.month >= 0;
             if (entry.monthly) entry.month = month(row.month);
             entry.used = row.base + (entry.monthly ? used[static_cast<std::size_t>(row.month)] : sum(used));
@@ -591,9 +575,9 @@ class PlanWriter {
             plan.resources.push_back(std::move(entry));
         }
         for (const CourseRow::Kind kind : {CourseRow::Kind::hours, CourseRow::Kind::money, CourseRow::Kind::offers}) {
-            if (strategy_.limits.contains(kind_text(kind))) continue;
+            if (strategy_.limits.contains(to_string(kind))) continue;
             ResourceUse entry;
-            entry.resource = kind_text(kind);
+            entry.resource = to_string(kind);
             entry.used = sum(column(kind));
             plan.resources.push_back(std::move(entry));
         }
@@ -609,14 +593,30 @@ class PlanWriter {
 
 }  // namespace detail
 
+CUSTFOLIO_INLINE std::string to_string(Floor floor) {
+    switch (floor) {
+        case Floor::none:
+            return "none";
+        case Floor::current:
+            return "current";
+        case Floor::baseline:
+            return "baseline";
+        case Floor::number:
+            return "number";
+        case Floor::column:
+            return "column";
+    }
+    throw InputError("floor " + std::to_string(static_cast<int>(floor)) + " does not exist");
+}
+
 CUSTFOLIO_INLINE Plan Strategy::optimise(const Portfolio& portfolio, const Offers& offers, const GrowthForecast& growth,
-                                         std::span<const Prospect> prospects, const PlanOptions& options) const {
-    detail::check_settings(*this);
+                                         const Prospects& prospects, const PlanOptions& options) const {
+    detail::check_settings(*this, portfolio.period());
     return optimise(portfolio, offers, growth, prospects, seasonal_baseline(portfolio, start, months), options);
 }
 
 CUSTFOLIO_INLINE Plan Strategy::optimise(const Portfolio& portfolio, const Offers& offers, const GrowthForecast& growth,
-                                         std::span<const Prospect> prospects, const Baseline& baseline,
+                                         const Prospects& prospects, const Baseline& baseline,
                                          const PlanOptions& options) const {
     const CourseModel model(*this, portfolio, offers, growth, prospects, baseline);
     double told = 0;

@@ -33,10 +33,10 @@ struct Terms {
     /// @throws InputError where the amount is not finite or negative, or the inconvenience is out of range.
     static Terms minimum_order(double amount, double inconvenience = 0.05);
     /// A change of all prices.
-    /// @param fraction > -1: 0.03 is 3 % dearer, -0.02 a discount of 2 %; 0 changes nothing.
+    /// @param fraction in (-1, 1]: 0.03 is 3 % dearer, -0.02 a discount of 2 %; 0 changes nothing.
     /// @param elasticity constant price elasticity of the quantities, <= 0; -1.2: 1 % dearer sells about 1.2 % less.
     /// @return the terms.
-    /// @throws InputError where the fraction is not finite or <= -1, or the elasticity is not finite or positive.
+    /// @throws InputError where the fraction is out of range, or the elasticity is not finite or positive.
     static Terms price(double fraction, double elasticity = 0);
 
     /// The same lever moved to another amount.

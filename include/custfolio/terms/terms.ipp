@@ -29,9 +29,9 @@ CUSTFOLIO_INLINE void check_terms(const Terms& terms) {
             break;
         case Terms::Lever::price:
             require_finite(terms.amount, "price change");
-            if (terms.amount <= -1) {
-                throw InputError("price change is " + number_text(terms.amount) +
-                                 "; it is a fraction > -1 (0.03: 3 % dearer)");
+            if (!(terms.amount > -1 && terms.amount <= 1)) {
+                throw InputError("price change is " + number_text(terms.amount) + ", " + percent_text(terms.amount, 0) +
+                                 "; it is a fraction in (-1, 1], 0.03 for 3 % dearer");
             }
             require_finite(terms.volume_response, "price: elasticity");
             if (terms.volume_response > 0) {

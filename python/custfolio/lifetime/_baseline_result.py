@@ -73,6 +73,11 @@ class Baseline(Result):
         """Number of months."""
 
     @property
+    def identity(self) -> _core.Identity:
+        """The portfolio of the baseline."""
+        return self.core.identity
+
+    @property
     def notes(self) -> list[str]:
         """Facts about how it was made."""
         return self.core.notes

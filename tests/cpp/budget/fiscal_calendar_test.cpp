@@ -119,3 +119,10 @@ TEST_CASE("what is no calendar is told") {
     CHECK_THROWS_AS((void)FiscalCalendar().year_days(0), InputError);
     CHECK_THROWS_AS((void)FiscalCalendar().spread(std::vector<Month>(2), std::vector<std::int64_t>(1)), InputError);
 }
+
+TEST_CASE("patterns of weeks have names") {
+    CHECK(custfolio::to_string(custfolio::WeekPattern::four_four_five) == "4-4-5");
+    CHECK(custfolio::to_string(custfolio::WeekPattern::four_five_four) == "4-5-4");
+    CHECK(custfolio::to_string(custfolio::WeekPattern::five_four_four) == "5-4-4");
+    CHECK_THROWS_AS((void)custfolio::to_string(static_cast<custfolio::WeekPattern>(99)), custfolio::InputError);
+}

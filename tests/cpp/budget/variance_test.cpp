@@ -134,3 +134,10 @@ TEST_CASE("a wrong line or item is named") {
     const std::vector<VarianceLine> odd{{0, {}, std::numeric_limits<double>::infinity(), 0, 0, 0, 0}};
     CHECK_THROWS_WITH_AS(explain_variance(odd, std::vector<VarianceItem>(1)), doctest::Contains("line 0"), InputError);
 }
+
+TEST_CASE("states of items have names") {
+    CHECK(custfolio::to_string(custfolio::ItemState::open) == "open");
+    CHECK(custfolio::to_string(custfolio::ItemState::won) == "won");
+    CHECK(custfolio::to_string(custfolio::ItemState::lost) == "lost");
+    CHECK_THROWS_AS((void)custfolio::to_string(static_cast<custfolio::ItemState>(99)), custfolio::InputError);
+}

@@ -9,6 +9,7 @@
 #include <numeric>
 #include <vector>
 
+#include "custfolio/distribution/monthly_amounts.hpp"
 #include "custfolio/math/errors.hpp"
 #include "custfolio/math/random.hpp"
 
@@ -353,4 +354,11 @@ TEST_CASE("tails of sums of discrete amounts are those of the same amounts as tr
           doctest::Approx(
               sum_distribution(std::vector<double>(80, 1e-6), std::vector<double>(80, 1.0)).tail(20).log_probability)
               .epsilon(1e-12));
+}
+
+TEST_CASE("payoffs have names") {
+    CHECK(custfolio::to_string(custfolio::Payoff::contribution) == "contribution");
+    CHECK(custfolio::to_string(custfolio::Payoff::revenue) == "revenue");
+    CHECK(custfolio::to_string(custfolio::Payoff::costs) == "costs");
+    CHECK_THROWS_AS((void)custfolio::to_string(static_cast<custfolio::Payoff>(99)), custfolio::InputError);
 }

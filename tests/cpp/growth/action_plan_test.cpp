@@ -106,3 +106,10 @@ TEST_CASE("a plan of nobody in the portfolio is named") {
     CHECK_THROWS_WITH_AS(check_customers(unknown, portfolio),
                          "customer 9, plan 'range': the portfolio of 1 customers has no such customer", NotFoundError);
 }
+
+TEST_CASE("joins have names") {
+    CHECK(custfolio::to_string(custfolio::Join::previous) == "previous");
+    CHECK(custfolio::to_string(custfolio::Join::all) == "all");
+    CHECK(custfolio::to_string(custfolio::Join::any) == "any");
+    CHECK_THROWS_AS((void)custfolio::to_string(static_cast<custfolio::Join>(99)), custfolio::InputError);
+}

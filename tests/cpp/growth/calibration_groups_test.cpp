@@ -100,3 +100,10 @@ TEST_CASE("coverage: the ends of a band are within") {
     CHECK_THROWS_WITH_AS(coverage(actual, high, low), doctest::Contains("band in row 1"), InputError);
     CHECK_THROWS_AS(coverage({}, {}, {}), InputError);
 }
+
+TEST_CASE("places in a band have names") {
+    CHECK(custfolio::to_string(custfolio::BandPlace::below) == "below");
+    CHECK(custfolio::to_string(custfolio::BandPlace::inside) == "inside");
+    CHECK(custfolio::to_string(custfolio::BandPlace::above) == "above");
+    CHECK_THROWS_AS((void)custfolio::to_string(static_cast<custfolio::BandPlace>(99)), custfolio::InputError);
+}

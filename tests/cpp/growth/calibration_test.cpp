@@ -199,3 +199,10 @@ TEST_CASE("calibration: bad input names its place") {
     CHECK_THROWS_AS(win_rate_by_age(std::vector<std::uint32_t>{1'000'000}, std::vector<CaseEnd>{CaseEnd::won}),
                     InputError);
 }
+
+TEST_CASE("ends of cases have names") {
+    CHECK(custfolio::to_string(custfolio::CaseEnd::open) == "open");
+    CHECK(custfolio::to_string(custfolio::CaseEnd::won) == "won");
+    CHECK(custfolio::to_string(custfolio::CaseEnd::lost) == "lost");
+    CHECK_THROWS_AS((void)custfolio::to_string(static_cast<custfolio::CaseEnd>(99)), custfolio::InputError);
+}

@@ -137,3 +137,10 @@ TEST_CASE("plan amounts: sums that cannot be are refused") {
     CHECK_THROWS_AS(static_cast<void>(amounts.sum({{0}, sum_start, {NAN}})), InputError);
     CHECK_THROWS_AS(static_cast<void>(amounts.sum({{2}, sum_start, {1}})), NotFoundError);
 }
+
+TEST_CASE("figures of plans have names") {
+    CHECK(custfolio::to_string(custfolio::PlanFigure::payoffs) == "payoffs");
+    CHECK(custfolio::to_string(custfolio::PlanFigure::spend) == "spend");
+    CHECK(custfolio::to_string(custfolio::PlanFigure::hours) == "hours");
+    CHECK_THROWS_AS((void)custfolio::to_string(static_cast<custfolio::PlanFigure>(99)), custfolio::InputError);
+}

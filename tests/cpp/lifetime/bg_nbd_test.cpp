@@ -9,6 +9,7 @@
 
 #include "custfolio/lifetime/pareto_nbd.hpp"
 #include "custfolio/math/eigen_views.hpp"
+#include "custfolio/math/errors.hpp"
 
 using namespace custfolio;
 
@@ -112,4 +113,10 @@ TEST_CASE("BG/NBD: a forecast of many ages is that of each alone") {
         CHECK(found.none[i] == doctest::Approx(probability_mass(state, 0, 52.0)).epsilon(1e-10));
         CHECK(found.p90[i] == purchase_count(state, 52.0).quantile(0.9));
     }
+}
+
+TEST_CASE("kinds of drop-out have names") {
+    CHECK(custfolio::to_string(custfolio::DropOut::after_repeat_purchases) == "after repeat purchases");
+    CHECK(custfolio::to_string(custfolio::DropOut::after_all_purchases) == "after all purchases");
+    CHECK_THROWS_AS((void)custfolio::to_string(static_cast<custfolio::DropOut>(99)), custfolio::InputError);
 }

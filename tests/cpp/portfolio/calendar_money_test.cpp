@@ -28,6 +28,13 @@ TEST_CASE("months count on over years, before 1970 too") {
     }
 }
 
+TEST_CASE("a month that the calendar does not have is refused") {
+    CHECK_THROWS_WITH_AS(Month{2026y / 13}, "month 13 of year 2026 does not exist; months run from 1 to 12",
+                         custfolio::InputError);
+    CHECK_THROWS_AS(Month{2026y / 0}, custfolio::InputError);
+    static_assert(Month{2026y / 12}.index() == 56 * 12 + 11);
+}
+
 TEST_CASE("a period counts its days and the months it touches") {
     const custfolio::Period period{Month{2021y / 1}.first_day() + 14, Month{2021y / 3}.first_day()};
     CHECK(period.days() == 46);

@@ -50,7 +50,8 @@ TEST_CASE("select: warm at the target, lukewarm just below, cold below freezing"
     const Selection both = select(portfolio_of({100, 100}, {5, 4}));
     CHECK(both.warm(0));
     CHECK_FALSE(both.warm(1));
-    CHECK(both.rows(Verdict::remediate) == std::vector<std::size_t>{1});
+    CHECK(both.rows(Verdict::remediate).rows == std::vector<std::size_t>{1});
+    CHECK(both.rows(Verdict::remediate).identity == both.identity);
     CHECK_THROWS_AS(static_cast<void>(both.warm(2)), NotFoundError);
 }
 
@@ -118,4 +119,11 @@ TEST_CASE("select: bad options are named") {
     CHECK(to_string(Verdict::too_young) == "too young");
     CHECK(to_string(Verdict::keep) == "keep");
     CHECK(to_string(Verdict::remediate) == "remediate");
+}
+
+TEST_CASE("classes have names") {
+    CHECK(custfolio::to_string(custfolio::Class::A) == "A");
+    CHECK(custfolio::to_string(custfolio::Class::B) == "B");
+    CHECK(custfolio::to_string(custfolio::Class::C) == "C");
+    CHECK_THROWS_AS((void)custfolio::to_string(static_cast<custfolio::Class>(99)), custfolio::InputError);
 }

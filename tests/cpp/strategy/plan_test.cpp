@@ -406,6 +406,29 @@ TEST_CASE("an infeasible strategy tells the smallest relaxation, and keeping to 
     check_plan(company, strategy, plan);
 }
 
+TEST_CASE("results of another portfolio are refused, made by the same call or by hand") {
+    const Company here = random_company(62, 10, 2);
+    const Company there = random_company(63, 10, 2);
+    const custfolio::Strategy strategy{.start = {2022y / 1}, .months = horizon};
+    const std::string both =
+        "of " + to_string(there.portfolio.identity()) + ", this is " + to_string(here.portfolio.identity());
+    const auto refuses = [&](const std::string& what, const auto& optimise) {
+        CHECK_THROWS_WITH_AS((void)optimise(), doctest::Contains((what + both).c_str()), custfolio::InputError);
+    };
+    refuses("the offers are ", [&] { return strategy.optimise(here.portfolio, there.offers); });
+    custfolio::Prospects prospects(there.prospects);
+    CHECK_NOTHROW((void)strategy.optimise(here.portfolio, {}, {}, prospects));
+    prospects.identity = there.portfolio.identity();
+    refuses("the prospects are ", [&] { return strategy.optimise(here.portfolio, {}, {}, prospects); });
+    const custfolio::Baseline baseline = custfolio::seasonal_baseline(there.portfolio, {2022y / 1}, horizon);
+    refuses("the baseline is ", [&] { return strategy.optimise(here.portfolio, {}, {}, {}, baseline); });
+    custfolio::CostModel costs;
+    const std::vector<custfolio::Terms> levers{custfolio::Terms::delivery_fee(25.0)};
+    const custfolio::CustomerRows rows(there.portfolio.identity(), {0, 1});
+    refuses("the rows to remediate are ",
+            [&] { return custfolio::remediate(here.portfolio, rows, 0.05, costs, levers); });
+}
+
 TEST_CASE("settings that cannot be are named") {
     const Company company = random_company(61, 10, 2);
     const auto message = [&](const custfolio::Strategy& strategy) {
@@ -418,6 +441,10 @@ TEST_CASE("settings that cannot be are named") {
     };
     const custfolio::Strategy good{.start = {2022y / 1}, .months = horizon};
     CHECK(message(good) == "no error");
+    CHECK(message({.months = horizon}) == "strategy: start is missing; give the first month of the plan");
+    CHECK(message({.start = {2021y / 12}, .months = horizon}) ==
+          "strategy: start is 2021-12, but the reference period ends on 2021-12-31; start in 2022-01 or later, or end "
+          "the period earlier");
     custfolio::Strategy bad = good;
     bad.limits["hours"] = {3.0};
     CHECK(message(bad).find("limit 'hours'; known are sales_hours") != std::string::npos);
@@ -468,4 +495,22 @@ TEST_CASE("plan: the buckets before, without and after") {
     const custfolio::PlanMonth month{.month = {}, .level = 100, .heat = 10, .level_deviation = 5, .heat_deviation = 2};
     CHECK(month.level_quantile(0.9) == doctest::Approx(100 + 5 * 1.2815515655446004));
     CHECK(month.heat_quantile(0.1) == doctest::Approx(10 - 2 * 1.2815515655446004));
+}
+
+TEST_CASE("floors have names") {
+    CHECK(custfolio::to_string(custfolio::Floor::none) == "none");
+    CHECK(custfolio::to_string(custfolio::Floor::current) == "current");
+    CHECK(custfolio::to_string(custfolio::Floor::baseline) == "baseline");
+    CHECK(custfolio::to_string(custfolio::Floor::number) == "number");
+    CHECK(custfolio::to_string(custfolio::Floor::column) == "column");
+    CHECK_THROWS_AS((void)custfolio::to_string(static_cast<custfolio::Floor>(99)), custfolio::InputError);
+}
+
+TEST_CASE("rows of the plan have names") {
+    CHECK(custfolio::to_string(custfolio::CourseRow::Kind::level) == "level floor");
+    CHECK(custfolio::to_string(custfolio::CourseRow::Kind::hours) == "sales_hours");
+    CHECK(custfolio::to_string(custfolio::CourseRow::Kind::deliveries) == "deliveries");
+    CHECK(custfolio::to_string(custfolio::CourseRow::Kind::money) == "money");
+    CHECK(custfolio::to_string(custfolio::CourseRow::Kind::offers) == "offers");
+    CHECK_THROWS_AS((void)custfolio::to_string(static_cast<custfolio::CourseRow::Kind>(99)), custfolio::InputError);
 }

@@ -129,7 +129,10 @@ TEST_CASE("values out of range are refused") {
     CHECK_THROWS_WITH_AS(Terms::delivery_fee(-1), "delivery fee is -1; it must be >= 0", InputError);
     CHECK_THROWS_WITH_AS(Terms::minimum_order(nan), "minimum order is nan; a finite number is needed", InputError);
     CHECK_THROWS_AS(Terms::minimum_order(1, 2), InputError);
-    CHECK_THROWS_WITH_AS(Terms::price(-1), "price change is -1; it is a fraction > -1 (0.03: 3 % dearer)", InputError);
+    CHECK_THROWS_WITH_AS(Terms::price(3), "price change is 3, 300 %; it is a fraction in (-1, 1], 0.03 for 3 % dearer",
+                         InputError);
+    CHECK_THROWS_AS(Terms::price(-1), InputError);
+    CHECK_THROWS_AS((void)Terms::price(0.03).with_amount(1.01), InputError);
     CHECK_THROWS_WITH_AS(Terms::price(0.03, 1.2), "price: elasticity is 1.2; it must be <= 0 (dearer never sells more)",
                          InputError);
     Terms made_by_hand;
