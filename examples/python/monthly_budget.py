@@ -1,4 +1,4 @@
-# The monthly round of a budget: freeze once, close the month, forecast the rest, say why it differs. Run it with the same command each month.
+# The monthly round of a budget: freeze once, close the month, forecast the rest, explain the variance. The command is the same each month.
 """A budget through the year.
 
 Usage: ``python monthly_budget.py [MONTH] [FOLDER]``, MONTH being the last one closed (2026-03). The first run freezes the budget of the
@@ -21,7 +21,7 @@ MONTHS = [f"2026-{month:02d}" for month in range(1, 13)]
 
 
 def usual_business() -> cf.Budget:
-    """What customers bring without any action; here a table, elsewhere cf.lifetime.baseline."""
+    """Level and heat without any action; here a table, elsewhere cf.lifetime.baseline."""
     rows = [
         {"month": month, "customer": customer, "manager": manager, "revenue": revenue, "costs": 0.8 * revenue, "variance": (0.1 * revenue) ** 2}
         for customer, manager, revenue in (("Acme", "Ann", 9_000.0), ("Bakker", "Bob", 6_500.0), ("Cox", "Bob", 3_200.0))
@@ -31,7 +31,7 @@ def usual_business() -> cf.Budget:
 
 
 def action_plans() -> list[cf.ActionPlan]:
-    """What is planned with them: a condition, a timing and a success percentage for each step."""
+    """The action plans: a condition, a timing and a success percentage for each step."""
     step = cf.ActionStep
     return [
         cf.ActionPlan(
@@ -48,7 +48,7 @@ def action_plans() -> list[cf.ActionPlan]:
 
 
 def actual_amounts(through: str) -> pd.DataFrame:
-    """What the ledger says of the months closed; here by rule, elsewhere cf.Ledger."""
+    """Actual amounts of the closed months; here by rule, elsewhere cf.Ledger."""
     rows = []
     for k, month in enumerate(month for month in MONTHS if month <= through):
         for customer, manager, revenue in (
@@ -66,7 +66,7 @@ def actual_amounts(through: str) -> pd.DataFrame:
 
 
 def known_outcomes(through: str) -> dict[tuple[str, str, str], str]:
-    """What has become of the steps by now."""
+    """The outcomes of steps by now."""
     outcomes = {}
     if through >= "2026-02":
         outcomes["Acme", "second range", "tasting"] = "2026-02"
@@ -76,7 +76,7 @@ def known_outcomes(through: str) -> dict[tuple[str, str, str], str]:
 
 
 def plans_as_they_stand(through: str) -> list[cf.ActionPlan]:
-    """The plans now: what was to be won by now and is still open comes next month at the earliest, instead of being lost from sight."""
+    """The plans now: an open step that was due by the close moves to the next month."""
     known, later = known_outcomes(through), [month for month in MONTHS if month > through]
 
     def moved(plan: cf.ActionPlan, step: cf.ActionStep) -> cf.ActionStep:
