@@ -1,111 +1,164 @@
-// The whole way in C++: deliveries from a CSV file, statement, selection, offers, and the optimised plan.
-// Usage: example_plan [FILE.csv]; the file has the columns date, store, lines, bottles, revenue, cost.
+// The whole way of `custfolio demo` in C++: from deliveries to the five steps, a plan and its budget.
+// Usage: example_plan [FOLDER]; company.hpp names the files of the folder.
 #include <custfolio/custfolio.hpp>
 
-#include <charconv>
 #include <chrono>
 #include <cstdio>
-#include <fstream>
-#include <stdexcept>
+#include <map>
+#include <memory>
 #include <string>
-#include <string_view>
 #include <vector>
+
+#include "company.hpp"
 
 namespace {
 
 using namespace std::chrono_literals;
 
-struct Deliveries {
-    std::vector<std::string> store;
-    std::vector<custfolio::DayNumber> day;
-    std::vector<double> lines, bottles, revenue, cost;
-};
+const custfolio::Month start{2022y / 1};
+constexpr int months = 12;
+constexpr double target = 0.05;  // a store below this temperature gets an offer of new terms
 
-template <class Number>
-Number number(std::string_view text) {
-    Number value{};
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc{} || end != text.data() + text.size()) {
-        throw std::runtime_error("'" + std::string(text) + "' is no number");
+// A fixed place in the agenda for every customer that is kept or gets an offer.
+custfolio::Agenda anchor(const example::Company& company, const custfolio::Portfolio& portfolio,
+                         const custfolio::Selection& selection) {
+    const custfolio::Cadence cadence;  // A every 3 months, B every 6, C every 12
+    std::vector<custfolio::Anchored> customers;
+    std::vector<double> load;
+    std::vector<std::int64_t> given;
+    for (std::size_t row = 0; row < portfolio.size(); ++row) {
+        if (selection.verdict[row] == custfolio::Verdict::too_young) continue;
+        const custfolio::Customer customer = portfolio.at(row);
+        const custfolio::Interval interval = cadence.of(static_cast<char>(selection.cls[row]));
+        customers.push_back({.customer = row, .interval = interval, .value = customer.heat()});
+        load.push_back(custfolio::reviews_per_year(interval));
+        const auto manager = company.manager_of.find(customer.id());
+        given.push_back(manager == company.manager_of.end() ? custfolio::no_manager
+                                                            : static_cast<std::int64_t>(manager->second));
     }
-    return value;
+    const std::vector<std::size_t> manager = custfolio::assign_managers(load, company.managers, given);
+    for (std::size_t k = 0; k < customers.size(); ++k) customers[k].manager = manager[k];
+    const custfolio::Period horizon{start.first_day(), (start + (months - 1)).last_day()};
+    constexpr int tolerance_days = 14;
+    return custfolio::plan_agenda(custfolio::due_reviews(customers, horizon), company.managers,
+                                  custfolio::working_days(horizon, company.holidays), {}, tolerance_days);
 }
 
-custfolio::DayNumber day(std::string_view text) {  // 2021-12-31
-    const std::chrono::year_month_day date{std::chrono::year{number<int>(text.substr(0, 4))},
-                                           std::chrono::month{number<unsigned>(text.substr(5, 2))},
-                                           std::chrono::day{number<unsigned>(text.substr(8, 2))}};
-    return static_cast<custfolio::DayNumber>(std::chrono::sys_days{date}.time_since_epoch().count());
+void print(const char* name, const custfolio::Bucket& bucket) {
+    std::printf("%s customers %zu level %.2f heat %.2f temperature %.6f\n", name, bucket.customers, bucket.level,
+                bucket.heat, bucket.temperature());
 }
 
-Deliveries read(const std::string& path) {
-    std::ifstream file(path);
-    if (!file) throw std::runtime_error("cannot open '" + path + "'");
-    Deliveries rows;
-    std::string line;
-    std::getline(file, line);  // the header
-    while (std::getline(file, line)) {
-        std::vector<std::string_view> cells;
-        for (std::string_view rest = line;;) {
-            const std::size_t comma = rest.find(',');
-            cells.push_back(rest.substr(0, comma));
-            if (comma == std::string_view::npos) break;
-            rest.remove_prefix(comma + 1);
-        }
-        if (cells.size() != 6) throw std::runtime_error("'" + line + "' does not have six cells");
-        rows.day.push_back(day(cells[0]));
-        rows.store.emplace_back(cells[1]);
-        rows.lines.push_back(number<double>(cells[2]));
-        rows.bottles.push_back(number<double>(cells[3]));
-        rows.revenue.push_back(number<double>(cells[4]));
-        rows.cost.push_back(number<double>(cells[5]));
+// P10, P50 and P90 of a budget of the action plans, each of the sum itself.
+void print_bands(const custfolio::LineItemBudget& budget, const std::string& by) {
+    const std::vector<std::string> groups{by};
+    const custfolio::BudgetBands bands = budget.bands(groups);
+    for (std::size_t g = 0; g < bands.groups.size; ++g) {
+        std::printf("budget %s expected %.2f p10 %.2f p50 %.2f p90 %.2f\n", bands.groups.keys[0][g].c_str(),
+                    bands.expected[g], bands.quantiles[0][g], bands.quantiles[1][g], bands.quantiles[2][g]);
     }
-    return rows;
 }
 
-void run(const std::string& path) {
-    const Deliveries rows = read(path);
-    const custfolio::Encoding customers = custfolio::encode(rows.store);
-    const custfolio::LedgerView ledger{.customer = customers.codes,
-                                       .day = rows.day,
-                                       .revenue = rows.revenue,
-                                       .cost = rows.cost,
-                                       .quantity = rows.bottles,
-                                       .lines = rows.lines,
-                                       .id = customers.ids};
+void run(const std::string& folder) {
+    const example::Company company = example::read_company(folder, start);
+
+    // The ledger, over the application's own columns, and what serving costs.
+    const custfolio::LedgerView ledger{.customer = company.store.codes,
+                                       .day = company.day,
+                                       .revenue = company.revenue,
+                                       .cost = company.cost,
+                                       .quantity = company.bottles,
+                                       .lines = company.lines,
+                                       .id = company.store.ids};
     custfolio::CostModel costs;
     costs.rate(custfolio::Driver::deliveries, 90.0)
         .rate(custfolio::Driver::lines, 2.5)
         .rate(custfolio::Driver::quantity, 0.12)
         .revenue_share(0.20);
-    const custfolio::Period year{custfolio::Month(2021y / 1).first_day(), custfolio::Month(2021y / 12).last_day()};
-    const custfolio::Statement statement = custfolio::statement(ledger, costs, year);
-    const custfolio::Bucket bucket = statement.bucket();
-    std::printf("customers %zu\nlevel %.2f\nheat %.2f\ntemperature %.6f\n", bucket.customers, bucket.level, bucket.heat,
-                bucket.temperature());
 
-    const custfolio::Selection selection = custfolio::select(statement.portfolio(), {.target = 0.05});
+    // The statement of the year before the plan, and the baseline: the months ahead without any action.
+    const custfolio::Period year{(start + -12).first_day(), (start + -1).last_day()};
+    const custfolio::Statement statement = custfolio::statement(ledger, costs, year);
+    const custfolio::Portfolio portfolio =
+        custfolio::located(statement.portfolio(), company.located, company.latitude, company.longitude);
+    print("statement", portfolio.bucket());
+    const custfolio::Baseline baseline = custfolio::baseline(ledger, costs, portfolio, start, months);
+
+    // Step 1, selection; step 2, offers of new terms.
+    const custfolio::Selection selection = custfolio::select(portfolio, {.target = target});
     const custfolio::CustomerRows cold = selection.rows(custfolio::Verdict::remediate);
     const std::vector<custfolio::Terms> terms{custfolio::Terms::delivery_fee(25),
                                               custfolio::Terms::minimum_order(2'000), custfolio::Terms::price(0.03)};
-    const custfolio::Offers offers =
-        custfolio::remediate(statement.portfolio(), cold, 0.05, costs, terms, {.base = 0.7});
-    std::printf("to remediate %zu\noffers %zu\n", cold.rows.size(), offers.offers.size());
+    const custfolio::Offers offers = custfolio::remediate(portfolio, cold, target, costs, terms, {.base = 0.7});
+    double expected_heat = 0;
+    for (const custfolio::Offer& offer : offers.offers) expected_heat += offer.expected_heat_change;
+    std::printf("selection remediate %zu offers %zu heat %.2f\n", cold.rows.size(), offers.offers.size(),
+                expected_heat);
 
-    const custfolio::Strategy strategy{.start = {2022y / 1}, .months = 12};
-    const custfolio::Plan plan = strategy.optimise(statement.portfolio(), offers);
-    for (const custfolio::PlanMonth& month : plan.trajectory) {
-        std::printf("%s %.2f %.2f\n", custfolio::to_string(month.month).c_str(), month.level, month.heat);
+    // Step 3, the agenda.
+    const custfolio::Agenda agenda = anchor(company, portfolio, selection);
+    std::printf("agenda appointments %zu unplaced %zu\n", agenda.appointments.size(), agenda.unplaced.size());
+    for (std::size_t k = 0; k < agenda.appointments.size() && k < 3; ++k) {
+        const custfolio::Appointment& visit = agenda.appointments[k];
+        std::printf("visit %s %s %s\n", custfolio::day_text(visit.day).c_str(),
+                    portfolio.at(visit.customer).id().c_str(), company.managers[visit.manager].id.c_str());
     }
-    std::printf("value %.2f\nbound %.2f\nactions %zu\noverflow %zu\n", plan.value, plan.bound, plan.actions.size(),
-                plan.overflow.size());
+
+    // Step 4, action plans: the distribution of their contribution, and what to do first.
+    const custfolio::GrowthForecast growth = custfolio::grow(company.action_plans, start, months);
+    const custfolio::Distribution total = growth.total();
+    std::printf("growth plans %zu expected %.2f p10 %.2f p50 %.2f p90 %.2f\n", growth.size(), total.mean(),
+                total.quantile(0.1), total.quantile(0.5), total.quantile(0.9));
+    const std::vector<custfolio::NextAction> next = custfolio::next_actions(growth);
+    for (std::size_t k = 0; k < next.size() && k < 3; ++k) {
+        std::printf("next %s %s heat %.2f hours %.4f\n", next[k].customer.c_str(), next[k].action.c_str(), next[k].heat,
+                    next[k].hours);
+    }
+
+    // Step 5, prospects.
+    const custfolio::Prospects prospects =
+        custfolio::acquire(company.candidates, portfolio,
+                           {.base_win_probability = 0.3, .minimum_temperature = target, .hours_per_pursuit = 6});
+    std::printf("prospects %zu\n", prospects.size());
+    for (std::size_t k = 0; k < prospects.size() && k < 3; ++k) {
+        std::printf("prospect %s chance %.6f level %.2f heat %.2f\n", prospects[k].id.c_str(),
+                    prospects[k].win_probability, prospects[k].level, prospects[k].heat);
+    }
+
+    // The plan: which actions, with whom and when, so that the heat is greatest and the level holds.
+    custfolio::Strategy strategy{.start = start, .months = months};
+    strategy.limits["sales_hours"] = {1'200};
+    const custfolio::Plan plan = strategy.optimise(portfolio, offers, growth, prospects, baseline);
+    std::printf("plan value %.2f bound %.2f gain %.2f actions %zu overflow %zu\n", plan.value, plan.bound, plan.gain(),
+                plan.actions.size(), plan.overflow.size());
+    const custfolio::PlanBuckets buckets = custfolio::plan_buckets(plan, portfolio, baseline, prospects);
+    print("before", buckets.before.bucket);
+    print("without", buckets.without.bucket);
+    print("after", buckets.after.bucket);
+    for (const custfolio::PlanMonth& month : plan.trajectory) {
+        std::printf("month %s level %.2f p10 %.2f p90 %.2f heat %.2f baseline %.2f\n",
+                    custfolio::to_string(month.month).c_str(), month.level, month.level_quantile(0.1),
+                    month.level_quantile(0.9), month.heat, month.baseline_level);
+    }
+    for (const custfolio::PlannedOverflow& out : plan.overflow) {
+        std::printf("overflow %s %s level %.2f heat %.2f\n", out.id.c_str(), custfolio::to_string(out.month).c_str(),
+                    out.level, out.heat);
+    }
+
+    // The budget of the plan in whole cents, and that of the action plans with its bands.
+    for (const custfolio::BudgetLine& line : plan.budget.lines()) {
+        std::printf("line %s %s level %.2f heat %.2f\n", custfolio::to_string(line.month).c_str(),
+                    custfolio::to_string(line.source).c_str(), line.level, line.heat);
+    }
+    const auto budget = custfolio::LineItemBudget::of(std::make_shared<custfolio::PlanAmounts>(growth));
+    for (const char* by : {"month", "quarter", "year"}) print_bands(budget, by);
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
     try {
-        run(argc > 1 ? argv[1] : "examples/data/deliveries.csv");
+        run(argc > 1 ? argv[1] : "examples/data");
     } catch (const std::exception& error) {
         std::fprintf(stderr, "%s\n", error.what());
         return 1;

@@ -1,56 +1,201 @@
 # The same figures from C++ and from Python, to the cent, on all deliveries that ship.
-"""The C++ example against the Python face."""
+"""The C++ example against the Python face: every figure that it prints."""
 
 from __future__ import annotations
 
+import csv
 import os
+import re
 import subprocess
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
-import pandas as pd
+import holidays
+import numpy as np
 import pytest
 
 import custfolio as cf
 from custfolio import demo
+from custfolio._flow import run
+from custfolio.budget import Budget
+
+CENT = 0.0051
+"""Half a cent of the printed figure and of the rounding between the two."""
+
+
+def _write(path: Path, columns: Mapping[str, Sequence[Any]], names: Sequence[str]) -> None:
+    """Write columns as a CSV file; what is not a number is an empty cell."""
+    with path.open("w", newline="", encoding="utf-8") as file:
+        rows = csv.writer(file, lineterminator="\n")
+        rows.writerow(names)
+        for row in zip(*(np.asarray(columns[name]).tolist() for name in names), strict=True):
+            rows.writerow(["" if cell is None or cell != cell else cell for cell in row])
+
+
+def write_company(folder: Path, stores: set[str] | None = None) -> None:
+    """Write the six files of the example, of all stores of the demo or of some."""
+
+    def some(columns: Mapping[str, Any], key: str) -> dict[str, Any]:
+        keep = np.array([stores is None or name in stores for name in columns[key]], dtype=bool)
+        return {name: np.asarray(values)[keep] for name, values in columns.items()}
+
+    years = [demo.deliveries(2020), demo.deliveries(2021)]
+    rows = some({name: np.concatenate([year[name] for year in years]) for name in years[0]}, "store")
+    rows["date"] = rows["date"].astype(str)
+    _write(folder / "deliveries.csv", rows, ["date", "store", "lines", "bottles", "revenue", "cost"])
+    register = some(demo.stores(), "store")
+    places = {**register, "customer_id": register["store"]}
+    _write(folder / "stores.csv", places, ["customer_id", "latitude", "longitude"])
+    names = ["customer", "plan", "step", "condition", "earliest", "duration", "probability", "revenue", "contribution"]
+    _write(folder / "action_plans.csv", some(demo.action_plans(), "customer"), [*names, "hours"])
+    wanted = demo.prospects()
+    wanted = {**wanted, "id": wanted["prospect"]}
+    if stores is not None:
+        wanted = {name: values[:10] for name, values in wanted.items()}
+    _write(folder / "candidates.csv", wanted, ["id", "name", "latitude", "longitude"])
+    _write(folder / "managers.csv", some(demo.managers(), "customer"), ["customer", "manager", "reviews_per_day"])
+    days = [str(day) for day in sorted(holidays.country_holidays("US", years=[2022]))]
+    _write(folder / "holidays.csv", {"day": days}, ["day"])
+
+
+def _same(printed: Mapping[str, str], **figures: float) -> None:
+    """Check that a printed line has the figures, amounts to the cent and shares to their last digit."""
+    for name, value in figures.items():
+        digits = len(printed[name].partition(".")[2])
+        assert float(printed[name]) == pytest.approx(value, abs=CENT if digits == 2 else 0.51 * 10.0**-digits), name
+
+
+def _pairs(words: Sequence[str]) -> dict[str, str]:
+    return dict(zip(words[::2], words[1::2], strict=True))
 
 
 def test_cpp_and_python_give_the_same_figures(tmp_path: Path) -> None:
-    folder = os.environ.get("CUSTFOLIO_CPP_EXAMPLES")
-    if not folder:
+    binaries = os.environ.get("CUSTFOLIO_CPP_EXAMPLES")
+    if not binaries:
         pytest.skip("CUSTFOLIO_CPP_EXAMPLES names no folder of built C++ examples")
-    rows = pd.DataFrame(demo.deliveries(2021))
-    columns = ["date", "store", "lines", "bottles", "revenue", "cost"]
-    rows[columns].to_csv(tmp_path / "deliveries.csv", index=False)
+    write_company(tmp_path)
     printed = subprocess.run(
-        [str(Path(folder) / "example_plan"), str(tmp_path / "deliveries.csv")],
-        capture_output=True,
-        text=True,
-        check=True,
+        [str(Path(binaries) / "example_plan"), str(tmp_path)], capture_output=True, text=True, check=True
     ).stdout
-    lines = [line.rsplit(" ", 1) for line in printed.splitlines() if not line.startswith("2022-")]
-    told = {name: float(value) for name, value in lines}
+    lines: dict[str, list[list[str]]] = {}
+    for line in printed.splitlines():
+        head, *words = line.split(" ")
+        lines.setdefault(head, []).append(words)
 
-    ledger = cf.Ledger(
-        rows, customer="store", date="date", revenue="revenue", cost="cost", quantity="bottles", lines="lines"
+    def only(head: str) -> dict[str, str]:
+        (words,) = lines[head]
+        return _pairs(words)
+
+    outcome = run(demo.inputs())
+    plan, offers, agenda, growth = outcome.plan, outcome.offers, outcome.agenda, outcome.growth
+    prospects = outcome.prospects
+    assert offers is not None
+    assert agenda is not None
+    assert growth is not None
+    assert prospects is not None
+
+    for head, bucket in (
+        ("statement", outcome.statement.bucket),
+        ("before", plan.before),
+        ("without", plan.without),
+        ("after", plan.after),
+    ):
+        _same(
+            only(head),
+            customers=bucket.customers,
+            level=bucket.level,
+            heat=bucket.heat,
+            temperature=bucket.temperature,
+        )
+    found = offers.columns()
+    _same(
+        only("selection"),
+        remediate=len(outcome.selection.rows("remediate")),
+        offers=len(offers),
+        heat=float(np.sum(found["expected_heat_change"])),
     )
-    costs = cf.CostModel(rates={"deliveries": 90.0, "lines": 2.5, "quantity": 0.12}, revenue_share=0.20)
-    statement = cf.statement(ledger, costs, period=("2021-01-01", "2021-12-31"))
-    bucket = statement.bucket
-    assert told["customers"] == bucket.customers
-    assert told["level"] == pytest.approx(bucket.level, abs=0.005)
-    assert told["heat"] == pytest.approx(bucket.heat, abs=0.005)
-    selection = cf.select(statement.portfolio, target=0.05)
-    terms = [cf.Terms.delivery_fee(25), cf.Terms.minimum_order(2_000), cf.Terms.price(0.03)]
-    offers = cf.remediate(statement.portfolio, selection, terms, acceptance=cf.Acceptance(base=0.7))
-    assert told["to remediate"] == len(selection.rows("remediate"))
-    assert told["offers"] == len(offers)
-    plan = cf.Strategy(start="2022-01", months=12).optimise(statement.portfolio, offers=offers)
-    assert told["value"] == pytest.approx(plan.value, abs=0.005)
-    assert told["bound"] == pytest.approx(plan.bound, abs=0.005)
-    assert (told["actions"], told["overflow"]) == (len(plan.actions), len(plan.overflow))
-    months = [line.split() for line in printed.splitlines() if line.startswith("2022-")]
-    table = plan.trajectory.columns()
-    for k, (month, level, heat) in enumerate(months):
-        assert month == table["month"][k]
-        assert float(level) == pytest.approx(table["level"][k], abs=0.005)
-        assert float(heat) == pytest.approx(table["heat"][k], abs=0.005)
+    _same(only("agenda"), appointments=len(agenda), unplaced=len(agenda.unplaced))
+    visits = agenda.columns()
+    for k, words in enumerate(lines["visit"]):
+        assert words[:2] == [str(visits["day"][k]), visits["customer_id"][k]]
+        assert " ".join(words[2:]) == visits["manager"][k]
+    _same(
+        only("growth"),
+        plans=len(growth),
+        expected=growth.distribution().mean,
+        p10=growth.quantile(0.1),
+        p50=growth.quantile(0.5),
+        p90=growth.quantile(0.9),
+    )
+    proposals = cf.growth.next_actions(growth).columns()
+    for k, words in enumerate(lines["next"]):
+        assert words[0] == proposals["customer_id"][k]
+        assert " ".join(words[1:-4]) == proposals["action"][k]
+        _same(_pairs(words[-4:]), heat=proposals["expected_heat"][k], hours=proposals["hours"][k])
+    _same(_pairs(["prospects", *lines["prospects"][0]]), prospects=len(prospects))
+    ranked = prospects.columns()
+    for k, (name, *words) in enumerate(lines["prospect"]):
+        assert name == ranked["id"][k]
+        _same(_pairs(words), chance=ranked["win_probability"][k], level=ranked["level"][k], heat=ranked["heat"][k])
+    _same(
+        only("plan"),
+        value=plan.value,
+        bound=plan.bound,
+        gain=plan.gain,
+        actions=len(plan.actions),
+        overflow=len(plan.overflow),
+    )
+    months = plan.trajectory.columns()
+    assert len(lines["month"]) == len(months["month"])
+    for k, (month, *words) in enumerate(lines["month"]):
+        assert month == months["month"][k]
+        names = {"level": "level", "p10": "p10", "p90": "p90", "heat": "heat", "baseline": "baseline_level"}
+        _same(_pairs(words), **{name: months[column][k] for name, column in names.items()})
+    out = plan.overflow.columns()
+    assert len(lines.get("overflow", [])) == len(plan.overflow)
+    for k, (name, month, *words) in enumerate(lines.get("overflow", [])):
+        assert [name, month] == [out["id"][k], str(out["month"][k])]
+        _same(_pairs(words), level=out["level"][k], heat=out["heat"][k])
+    _check_plan_budget(plan, lines["line"])
+    _check_bands(Budget.from_growth(growth), lines["budget"])
+
+
+def _check_plan_budget(plan: Any, lines: Iterable[Sequence[str]]) -> None:
+    """Compare the lines of the plan's budget, by month and source."""
+    totals = plan.budget.totals(("month", "source")).columns()
+    expected = {
+        (str(month), source): (level, heat)
+        for month, source, level, heat in zip(
+            *(totals[name] for name in ("month", "source", "level", "heat")), strict=True
+        )
+    }
+    seen = {(month, source): _pairs(words) for month, source, *words in lines}
+    for key, (level, heat) in expected.items():
+        _same(seen.pop(key, {"level": "0.00", "heat": "0.00"}), level=level, heat=heat)
+    assert all(float(value) == 0 for pair in seen.values() for value in pair.values())
+
+
+def _check_bands(budget: Any, lines: Iterable[Sequence[str]]) -> None:
+    """Compare P10, P50 and P90 of months, quarters and the year."""
+    expected: dict[str, dict[str, float]] = {}
+    for by in ("month", "quarter", "year"):
+        bands = budget.bands(by).columns()
+        for k, name in enumerate(bands[by]):
+            expected[str(name)] = {column: float(bands[column][k]) for column in ("expected", "p10", "p50", "p90")}
+    seen = {" ".join(words[:-8]): _pairs(words[-8:]) for words in lines}
+    assert set(seen) == set(expected)
+    for name, figures in expected.items():
+        _same(seen[name], **figures)
+
+
+def test_the_table_of_functions_names_headers_that_declare_them() -> None:
+    top = Path(__file__).resolve().parents[2]
+    rows = re.findall(
+        r"^\| `([a-z_/]+\.hpp)` \| (.+?) \| ", (top / "docs/guide/cpp_faces.md").read_text(encoding="utf-8"), re.M
+    )
+    assert len(rows) > 40
+    for header, functions in rows:
+        text = (top / "include/custfolio" / header).read_text(encoding="utf-8")
+        for name in re.findall(r"`([A-Za-z_:]+)`", functions):
+            assert re.search(rf"\b{name.split('::')[-1]}\b", text), (header, name)
