@@ -51,9 +51,9 @@ void bind_growth_calibration(py::module_& module) {
         py::arg("values"), py::arg("weights"), "The non-decreasing sequence nearest in weighted squares.");
     module.def(
         "reliability",
-        [](const Doubles& said, const Array<std::uint8_t>& happened, double level, std::size_t resamples,
+        [](const Doubles& stated, const Array<std::uint8_t>& happened, double level, std::size_t resamples,
            std::uint64_t seed, unsigned threads) {
-            const auto chances = span_of(said, "said");
+            const auto chances = span_of(stated, "stated");
             const auto outcomes = span_of(happened, "happened");
             custfolio::Reliability found;
             {
@@ -62,7 +62,7 @@ void bind_growth_calibration(py::module_& module) {
             }
             using custfolio::ReliabilityPoint;
             py::dict result;
-            result["said"] = numbers(found.points, &ReliabilityPoint::said);
+            result["stated"] = numbers(found.points, &ReliabilityPoint::stated);
             result["count"] =
                 numbers(found.points, [](const ReliabilityPoint& one) { return static_cast<std::int64_t>(one.count); });
             result["share"] = numbers(found.points, &ReliabilityPoint::share);
@@ -71,8 +71,8 @@ void bind_growth_calibration(py::module_& module) {
             result["upper"] = numbers(found.points, &ReliabilityPoint::upper);
             py::dict scores;
             scores["count"] = found.count;
-            scores["said"] = found.said;
-            scores["happened"] = found.happened;
+            scores["stated"] = found.stated;
+            scores["observed"] = found.observed;
             scores["brier"] = found.brier;
             scores["miscalibration"] = found.miscalibration;
             scores["discrimination"] = found.discrimination;
@@ -81,7 +81,7 @@ void bind_growth_calibration(py::module_& module) {
             scores["impossible"] = found.impossible;
             return py::make_tuple(result, scores);
         },
-        py::arg("said"), py::arg("happened"), py::arg("level"), py::arg("resamples"), py::arg("seed"),
+        py::arg("stated"), py::arg("happened"), py::arg("level"), py::arg("resamples"), py::arg("seed"),
         py::arg("threads") = 0U, "Points and scores of success percentages by what happened.");
     module.def(
         "success_rates",
@@ -99,7 +99,7 @@ void bind_growth_calibration(py::module_& module) {
             return result;
         },
         py::arg("successes"), py::arg("trials"), py::arg("level"),
-        "Success rates of groups, drawn towards each other as far as their own history is short.");
+        "Success rates of groups, shrunk towards each other.");
     module.def(
         "share_interval",
         [](double successes, double trials, double level) {
@@ -109,34 +109,35 @@ void bind_growth_calibration(py::module_& module) {
         py::arg("successes"), py::arg("trials"), py::arg("level"), "A share and its interval.");
     module.def(
         "recalibrated",
-        [](const Doubles& point, const Doubles& level, const Doubles& said) {
+        [](const Doubles& point, const Doubles& level, const Doubles& stated) {
             const auto at = span_of(point, "point");
             const auto levels = span_of(level, "level", at.size());
             std::vector<custfolio::ReliabilityPoint> points(at.size());
             for (std::size_t k = 0; k < points.size(); ++k) {
-                points[k].said = at[k];
+                points[k].stated = at[k];
                 points[k].recalibrated = levels[k];
             }
-            return to_array(custfolio::recalibrated(points, custfolio::bindings::flat_span_of(said)));
+            return to_array(custfolio::recalibrated(points, custfolio::bindings::flat_span_of(stated)));
         },
-        py::arg("point"), py::arg("level"), py::arg("said"), "Success percentages recalibrated by a diagram's points.");
+        py::arg("point"), py::arg("level"), py::arg("stated"),
+        "Success percentages recalibrated by a diagram's points.");
     module.def(
         "calibration_by_group",
-        [](const Doubles& said, const Array<std::uint8_t>& happened, const py::handle& group, double level) {
+        [](const Doubles& stated, const Array<std::uint8_t>& happened, const py::handle& group, double level) {
             using Row = custfolio::GroupCalibration;
             const std::vector<Row> found = custfolio::calibration_by_group(
-                span_of(said, "said"), span_of(happened, "happened"), encoded(group), level);
+                span_of(stated, "stated"), span_of(happened, "happened"), encoded(group), level);
             py::dict columns;
             columns["group"] = custfolio::bindings::texts(found, &Row::group);
             columns["cases"] = counts(found, &Row::cases);
-            columns["said"] = numbers(found, &Row::said);
-            columns["was"] = numbers(found, &Row::happened);
+            columns["stated"] = numbers(found, &Row::stated);
+            columns["observed"] = numbers(found, &Row::observed);
             columns["expected"] = numbers(found, &Row::expected);
             columns["lower"] = numbers(found, &Row::lower);
             columns["upper"] = numbers(found, &Row::upper);
             return columns;
         },
-        py::arg("said"), py::arg("happened"), py::arg("group"), py::arg("level"),
+        py::arg("stated"), py::arg("happened"), py::arg("group"), py::arg("level"),
         "Stated and observed success by group, most cases first.");
     module.def(
         "success_rates_of_cases",

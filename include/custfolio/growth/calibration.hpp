@@ -1,4 +1,4 @@
-// Stated and actual success: scores of success percentages, and percentages learned from history.
+// Stated success percentages against outcomes: scores, and percentages learned from history.
 #pragma once
 
 #include <cstddef>
@@ -22,71 +22,72 @@ std::vector<double> isotonic_regression(std::span<const double> values, std::spa
 
 /// One stated success percentage, and its outcomes.
 struct ReliabilityPoint {
-    double said = 0;          ///< Stated probability.
+    double stated = 0;        ///< Stated probability.
     std::size_t count = 0;    ///< How often.
-    double share = 0;         ///< Share of those that happened.
-    double recalibrated = 0;  ///< The recalibrated probability: the share made non-decreasing in the stated one.
-    double lower =
-        0;  ///< Lower end of the band of `recalibrated`, with the band's level, if the stated chances are right.
-    double upper = 1;  ///< Upper end of that band.
+    double share = 0;         ///< Share that succeeded.
+    double recalibrated = 0;  ///< The share made non-decreasing in the stated probability.
+    double lower = 0;         ///< Lower end of the band of `recalibrated`, if the stated probability is right.
+    double upper = 1;         ///< Upper end of that band.
 };
 
 /// How good success percentages were.
 struct Reliability {
     std::vector<ReliabilityPoint> points{};  ///< By stated probability, ascending.
     std::size_t count = 0;                   ///< Number of outcomes.
-    double said = 0;                         ///< Mean stated probability.
-    double happened = 0;                     ///< Share that happened.
-    double brier = 0;                        ///< Mean squared difference of stated probability and outcome, in [0, 1].
-    double miscalibration = 0;               ///< Reduction of the Brier score by recalibration, >= 0.
-    double discrimination = 0;               ///< Reduction by differences between cases, after recalibration, >= 0.
+    double stated = 0;                       ///< Mean stated probability.
+    double observed = 0;                     ///< Share that succeeded.
+    double brier = 0;                        ///< Mean squared difference of stated and observed, in [0, 1].
+    double miscalibration = 0;               ///< What recalibration would take off the Brier score, >= 0.
+    double discrimination = 0;               ///< What telling cases apart takes off, after recalibration, >= 0.
     double uncertainty = 0;                  ///< The Brier score of always saying the overall share.
-    double log_loss = 0;         ///< Mean of -ln(probability of what happened); infinite where `impossible` is not 0.
+    double log_loss = 0;  ///< Mean of -ln(stated probability of the outcome); infinite where `impossible` is not 0.
     std::size_t impossible = 0;  ///< Outcomes with a stated probability of 0.
     double band_level = 0;       ///< Level of the consistency bands; 0: none were made.
 };
 
 /// How a consistency band is made.
 struct ReliabilityOptions {
-    double level = 0.9;  ///< Chance of each point to lie within its band if the stated chances are right, in (0, 1).
+    double level = 0.9;  ///< Chance of each point to lie within its band if the stated one is right, in (0, 1).
     std::size_t resamples = 400;  ///< Number of resampled histories; 0: no band.
     std::uint64_t seed = 1;       ///< The same seed gives the same bits.
     unsigned threads = 0;         ///< 0 means all cores.
 };
 
-/// Scores success percentages by what happened: brier = miscalibration - discrimination + uncertainty, exactly, with
-/// the recalibration of isotonic regression (CORP), and bands in which the recalibrated values lie if the stated
-/// chances are right, by drawing outcomes with these chances.
-/// @param said in [0, 1].
-/// @param happened 0 or 1, one a probability.
+/// Scores success percentages by their outcomes: brier = miscalibration - discrimination + uncertainty, exactly.
+/// Recalibration is isotonic regression (CORP). Outcomes drawn with the stated probabilities give the bands of the
+/// recalibrated values.
+/// @param stated in [0, 1].
+/// @param happened 0 or 1, one per probability.
 /// @param options the bands.
 /// @return scores and points. O(n log n + resamples x n).
 /// @throws InputError where there is nothing, the lengths differ or a value is out of range (with its position).
 /// @see T. Dimitriadis, T. Gneiting, A. I. Jordan (2021), Stable reliability diagrams for probabilistic classifiers,
 /// PNAS 118(8).
-Reliability reliability(std::span<const double> said, std::span<const std::uint8_t> happened,
+Reliability reliability(std::span<const double> stated, std::span<const std::uint8_t> happened,
                         const ReliabilityOptions& options = {});
 
-/// Success rates of groups, shrunk towards the average; groups with few cases are shrunk more.
+/// Success rates of groups, shrunk towards each other; groups with few cases are shrunk more.
 struct SuccessRates {
     double mean = 0;            ///< Mean of the groups' rates.
-    double precision = 0;       ///< Cases that the other groups' experience counts for; infinite where `pooled`.
+    double precision = 0;       ///< Weight of the mean, in cases; infinite where `pooled`.
     bool pooled = false;        ///< Whether groups differ no more than by chance: then all have one rate.
-    std::string message;        ///< How the spread of the groups was found, in words.
+    std::string message;        ///< How the spread of the groups was estimated.
     std::vector<double> rate;   ///< Expected rate of each group.
     std::vector<double> lower;  ///< Lower end of its interval.
     std::vector<double> upper;  ///< Upper end of its interval.
 };
 
-/// Learns success rates by groups: rates are beta distributed over groups, with the parameters of greatest likelihood
-/// of the beta-binomial distribution; each group's rate is the mean of its posterior, its interval that of the
-/// posterior (the prior's own uncertainty is not in it). Where the groups differ no more than by chance, all get the
-/// rate of all, with its interval under Jeffreys' prior. Where each group has only successes or only failures, the
-/// likelihood has no maximum: the prior then counts as one case at the rate of all.
+/// Learns success rates by group. Rates have a beta distribution over groups, fitted by maximum likelihood of the
+/// beta-binomial distribution.
+///
+/// - The rate of a group is its posterior mean; the interval does not include the uncertainty of the prior.
+/// - Groups that differ no more than by chance have one rate, with its interval under Jeffreys' prior.
+/// - If each group has only successes or only failures, the likelihood has no maximum. The prior then counts as one
+///   case at the overall rate.
 /// @param successes of each group, whole and >= 0.
 /// @param trials of each group, at least its successes; a group without any gets the mean.
 /// @param level of the intervals, in (0, 1).
-/// @return one rate a group.
+/// @return one rate per group.
 /// @throws InputError where there is no trial at all or a count is out of range (with its position).
 /// @see J. G. Skellam (1948), A probability distribution derived from the binomial distribution by regarding the
 /// probability of success as variable between the sets of trials, JRSS B 10(2).

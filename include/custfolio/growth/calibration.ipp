@@ -98,34 +98,34 @@ CUSTFOLIO_INLINE std::vector<double> isotonic_regression(std::span<const double>
     return fitted;
 }
 
-CUSTFOLIO_INLINE Reliability reliability(std::span<const double> said, std::span<const std::uint8_t> happened,
+CUSTFOLIO_INLINE Reliability reliability(std::span<const double> stated, std::span<const std::uint8_t> happened,
                                          const ReliabilityOptions& options) {
-    detail::check_lengths(happened.size(), said.size(), "happened");
-    if (said.empty()) throw InputError("there is no outcome; at least one is needed");
+    detail::check_lengths(happened.size(), stated.size(), "happened");
+    if (stated.empty()) throw InputError("there is no outcome; at least one is needed");
     if (options.resamples != 0) detail::check_level(options.level);
-    for (std::size_t k = 0; k < said.size(); ++k) {
-        if (!(said[k] >= 0 && said[k] <= 1)) {
-            require_probability(said[k], "probability at position " + std::to_string(k));
+    for (std::size_t k = 0; k < stated.size(); ++k) {
+        if (!(stated[k] >= 0 && stated[k] <= 1)) {
+            require_probability(stated[k], "probability at position " + std::to_string(k));
         }
         if (happened[k] > 1) {
             throw InputError("outcome at position " + std::to_string(k) + " is " + std::to_string(happened[k]) +
                              "; it must be 0 or 1");
         }
     }
-    std::vector<std::size_t> order(said.size());
+    std::vector<std::size_t> order(stated.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
-    std::stable_sort(order.begin(), order.end(), [&](std::size_t i, std::size_t j) { return said[i] < said[j]; });
+    std::stable_sort(order.begin(), order.end(), [&](std::size_t i, std::size_t j) { return stated[i] < stated[j]; });
 
     Reliability found;
-    found.count = said.size();
+    found.count = stated.size();
     math::CompensatedSum mean, brier, loss;
     std::size_t hits = 0;
     std::vector<double> share, weight;
     for (std::size_t at = 0; at < order.size();) {
         ReliabilityPoint point;
-        point.said = said[order[at]];
+        point.stated = stated[order[at]];
         std::size_t good = 0;
-        for (; at < order.size() && said[order[at]] == point.said; ++at) {
+        for (; at < order.size() && stated[order[at]] == point.stated; ++at) {
             const bool yes = happened[order[at]] != 0;
             good += yes ? 1U : 0U;
             ++point.count;
@@ -134,22 +134,22 @@ CUSTFOLIO_INLINE Reliability reliability(std::span<const double> said, std::span
         const auto yes = static_cast<double>(good);
         const auto no = static_cast<double>(bad);
         hits += good;
-        mean += point.said * static_cast<double>(point.count);
-        brier += yes * (1 - point.said) * (1 - point.said) + no * point.said * point.said;
-        if (good > 0 && point.said > 0) loss += -yes * std::log(point.said);
-        if (bad > 0 && point.said < 1) loss += -no * std::log1p(-point.said);
-        if (point.said == 0) found.impossible += good;
-        if (point.said == 1) found.impossible += bad;
+        mean += point.stated * static_cast<double>(point.count);
+        brier += yes * (1 - point.stated) * (1 - point.stated) + no * point.stated * point.stated;
+        if (good > 0 && point.stated > 0) loss += -yes * std::log(point.stated);
+        if (bad > 0 && point.stated < 1) loss += -no * std::log1p(-point.stated);
+        if (point.stated == 0) found.impossible += good;
+        if (point.stated == 1) found.impossible += bad;
         point.share = yes / static_cast<double>(point.count);
         share.push_back(point.share);
         weight.push_back(static_cast<double>(point.count));
         found.points.push_back(point);
     }
     const auto n = static_cast<double>(found.count);
-    found.said = mean.value() / n;
-    found.happened = static_cast<double>(hits) / n;
+    found.stated = mean.value() / n;
+    found.observed = static_cast<double>(hits) / n;
     found.brier = brier.value() / n;
-    found.uncertainty = found.happened * (1 - found.happened);
+    found.uncertainty = found.observed * (1 - found.observed);
     found.log_loss = found.impossible != 0 ? std::numeric_limits<double>::infinity() : loss.value() / n;
 
     const std::vector<double> fitted = isotonic_regression(share, weight);
@@ -177,7 +177,7 @@ CUSTFOLIO_INLINE Reliability reliability(std::span<const double> said, std::span
                 math::uniforms(options.seed, sample, index, uniform);
                 index += point.count;
                 const auto good =
-                    std::count_if(uniform.begin(), uniform.end(), [&](double u) { return u < point.said; });
+                    std::count_if(uniform.begin(), uniform.end(), [&](double u) { return u < point.stated; });
                 const auto count = static_cast<double>(point.count);
                 blocks.add(static_cast<double>(good) / count, count);
             }

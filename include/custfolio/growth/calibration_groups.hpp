@@ -20,30 +20,31 @@ inline constexpr DayNumber no_day = std::numeric_limits<DayNumber>::min();
 
 /// Recalibrated success percentages: the points of a reliability diagram, joined by straight lines, level beyond them.
 /// @param points as reliability() returns them, at least one.
-/// @param said probabilities to recalibrate.
+/// @param stated probabilities to recalibrate.
 /// @return one value each.
 /// @throws InputError where there is no point or a probability is NaN (with its position).
-std::vector<double> recalibrated(std::span<const ReliabilityPoint> points, std::span<const double> said);
+std::vector<double> recalibrated(std::span<const ReliabilityPoint> points, std::span<const double> stated);
 
 /// Stated and observed success of one group.
 struct GroupCalibration {
     std::string group;      ///< The group.
     std::size_t cases = 0;  ///< Number of outcomes.
-    double said = 0;        ///< Mean of the stated probabilities.
-    double happened = 0;    ///< Share that succeeded.
+    double stated = 0;      ///< Mean of the stated probabilities.
+    double observed = 0;    ///< Share that succeeded.
     double expected = 0;    ///< Rate shrunk towards the other groups; see success_rates().
     double lower = 0;       ///< Lower end of its interval.
     double upper = 0;       ///< Upper end of its interval.
 };
 
-/// @param said stated probabilities, in [0, 1].
-/// @param happened 0 or 1, one a probability.
+/// @param stated stated probabilities, in [0, 1].
+/// @param happened 0 or 1, one per probability.
 /// @param group group of each case, such as its owner or stage.
 /// @param level of the intervals, in (0, 1).
 /// @return the groups, most cases first, then by name.
 /// @throws InputError where the lengths differ or nothing is there.
-std::vector<GroupCalibration> calibration_by_group(std::span<const double> said, std::span<const std::uint8_t> happened,
-                                                   const Encoding& group, double level = 0.9);
+std::vector<GroupCalibration> calibration_by_group(std::span<const double> stated,
+                                                   std::span<const std::uint8_t> happened, const Encoding& group,
+                                                   double level = 0.9);
 
 /// Success rates of groups, with the cases behind them.
 struct GroupSuccess {

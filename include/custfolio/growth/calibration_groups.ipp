@@ -39,47 +39,47 @@ CUSTFOLIO_INLINE std::string to_string(BandPlace place) {
 }
 
 CUSTFOLIO_INLINE std::vector<double> recalibrated(std::span<const ReliabilityPoint> points,
-                                                  std::span<const double> said) {
+                                                  std::span<const double> stated) {
     if (points.empty()) throw InputError("there is no point of a reliability diagram; at least one is needed");
     std::vector<double> result;
-    result.reserve(said.size());
-    for (std::size_t k = 0; k < said.size(); ++k) {
-        const double x = said[k];
+    result.reserve(stated.size());
+    for (std::size_t k = 0; k < stated.size(); ++k) {
+        const double x = stated[k];
         if (std::isnan(x)) throw InputError("probability at position " + std::to_string(k) + " is nan");
-        const auto above = std::ranges::upper_bound(points, x, {}, &ReliabilityPoint::said);
+        const auto above = std::ranges::upper_bound(points, x, {}, &ReliabilityPoint::stated);
         if (above == points.begin()) {
             result.push_back(points.front().recalibrated);
         } else if (above == points.end()) {
             result.push_back(points.back().recalibrated);
         } else {
             const ReliabilityPoint& from = *(above - 1);
-            const double slope = (above->recalibrated - from.recalibrated) / (above->said - from.said);
-            result.push_back(slope * (x - from.said) + from.recalibrated);
+            const double slope = (above->recalibrated - from.recalibrated) / (above->stated - from.stated);
+            result.push_back(slope * (x - from.stated) + from.recalibrated);
         }
     }
     return result;
 }
 
-CUSTFOLIO_INLINE std::vector<GroupCalibration> calibration_by_group(std::span<const double> said,
+CUSTFOLIO_INLINE std::vector<GroupCalibration> calibration_by_group(std::span<const double> stated,
                                                                     std::span<const std::uint8_t> happened,
                                                                     const Encoding& group, double level) {
-    detail::check_lengths(happened.size(), said.size(), "happened");
-    detail::check_lengths(group.codes.size(), said.size(), "group");
+    detail::check_lengths(happened.size(), stated.size(), "happened");
+    detail::check_lengths(group.codes.size(), stated.size(), "group");
     std::vector<std::size_t> cases(group.ids.size());
     std::vector<double> successes(group.ids.size());
-    std::vector<math::CompensatedSum> stated(group.ids.size());
-    for (std::size_t k = 0; k < said.size(); ++k) {
+    std::vector<math::CompensatedSum> sums(group.ids.size());
+    for (std::size_t k = 0; k < stated.size(); ++k) {
         const auto g = static_cast<std::size_t>(group.codes[k]);
         ++cases[g];
         successes[g] += happened[k];
-        stated[g] += said[k];
+        sums[g] += stated[k];
     }
     const SuccessRates rates = success_rates(successes, std::vector<double>(cases.begin(), cases.end()), level);
     std::vector<GroupCalibration> groups;
     for (const std::size_t g : detail::by_size(cases)) {
         const auto n = static_cast<double>(cases[g]);
-        groups.push_back({group.ids[g], cases[g], stated[g].value() / n, successes[g] / n, rates.rate[g],
-                          rates.lower[g], rates.upper[g]});
+        groups.push_back({group.ids[g], cases[g], sums[g].value() / n, successes[g] / n, rates.rate[g], rates.lower[g],
+                          rates.upper[g]});
     }
     return groups;
 }

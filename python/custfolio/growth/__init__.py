@@ -1,13 +1,13 @@
-# Room `growth`, step 4: action plans, the distribution of what they bring, and what was learned about their chances.
-"""Action plans, what they bring, and how sure that is."""
+# Room `growth`, step 4: action plans, the distribution of their payoffs, and learned chances.
+"""Action plans, the distribution of their payoffs, and learned chances."""
 
 from __future__ import annotations
 
 from custfolio.distribution._distribution import Distribution, TailProbability, mix, sum_distribution
 from custfolio.growth._calibration import (
     Calibration,
+    CalibrationByGroup,
     Coverage,
-    SaidAndWas,
     Slippage,
     SuccessRates,
     WinRateByAge,
@@ -31,6 +31,7 @@ __all__ = [
     "ActionPlan",
     "ActionStep",
     "Calibration",
+    "CalibrationByGroup",
     "Coverage",
     "Distribution",
     "FactorCorrelation",
@@ -39,7 +40,6 @@ __all__ = [
     "Opportunities",
     "OpportunityPlans",
     "PipelineOptions",
-    "SaidAndWas",
     "Slippage",
     "Steps",
     "SuccessRates",

@@ -1,5 +1,5 @@
-# Stated and actual success: scores, reliability, learned success rates, slippage and coverage.
-"""Learn the percentages: "your people say 70 %, it was 48 %"."""
+# Forecasts against outcomes: calibration of percentages, learned success rates, win rates by age, slippage, coverage.
+"""Check success percentages, dates and bands against outcomes, and learn success rates from history."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from custfolio.growth._opportunities import Opportunities
 
 __all__ = [
     "Calibration",
+    "CalibrationByGroup",
     "Coverage",
-    "SaidAndWas",
     "Slippage",
     "SuccessRates",
     "WinRateByAge",
@@ -35,7 +35,7 @@ _UNDECIDED = {"", "open", "none", "nan", "nat"}
 
 
 def _outcomes(values: Sequence[Any], what: str) -> NDArray[np.int8]:
-    """Return 1 for success, 0 for failure and -1 for undecided."""
+    """Return 1 for success, 0 for failure and -1 for an open case."""
     found = np.empty(len(values), dtype=np.int8)
     for k, value in enumerate(values):
         word = "" if value is None or value != value else str(value).strip().casefold().removesuffix(".0")
@@ -73,10 +73,13 @@ def _keys(by: Any, rows: int) -> list[str]:
     ]
 
 
-class SaidAndWas(Listing):
-    """What was said and what it was, by group, most cases first."""
+class CalibrationByGroup(Listing):
+    """Stated and observed success by group, most cases first. Made by :func:`calibrate`.
 
-    _heading = "What was said, and what it was"
+    ``plot`` draws both, with the interval of the observed share.
+    """
+
+    _heading = "Stated and observed success"
 
     def _draw(self, **options: Any) -> Any:
         import altair as alt
@@ -85,66 +88,66 @@ class SaidAndWas(Listing):
         rows = [
             {
                 "group": group,
-                "said": float(said),
-                "was": float(was),
+                "stated": float(stated),
+                "observed": float(observed),
                 "cases": int(n),
                 "lower": float(low),
                 "upper": float(high),
             }
-            for group, said, was, n, low, high in zip(
-                *(table[name] for name in ("group", "said", "was", "cases", "lower", "upper")), strict=True
+            for group, stated, observed, n, low, high in zip(
+                *(table[name] for name in ("group", "stated", "observed", "cases", "lower", "upper")), strict=True
             )
         ]
         base = alt.Chart(alt.Data(values=rows)).encode(y=alt.Y("group:N", title=None, sort=None))
         percent = alt.Axis(format="%")
         tips = [
             alt.Tooltip("group:N"),
-            alt.Tooltip("said:Q", format=".0%"),
-            alt.Tooltip("was:Q", format=".0%"),
+            alt.Tooltip("stated:Q", format=".0%"),
+            alt.Tooltip("observed:Q", format=".0%"),
             "cases:Q",
         ]
         span = base.mark_rule(strokeWidth=4, opacity=0.35, color="#1f77b4").encode(
-            x=alt.X(
-                "lower:Q", title="Success: what was said (hollow), what it was (full, with its interval)", axis=percent
-            ),
+            x=alt.X("lower:Q", title="Success: stated (hollow), observed (full, with its interval)", axis=percent),
             x2="upper:Q",
         )
-        was = base.mark_point(filled=True, size=90, color="#1f77b4").encode(x="was:Q", tooltip=tips)
-        said = base.mark_point(filled=False, size=90, color="#d62728", strokeWidth=2).encode(x="said:Q", tooltip=tips)
-        return alt.layer(span, was, said).properties(**options)
+        full = base.mark_point(filled=True, size=90, color="#1f77b4").encode(x="observed:Q", tooltip=tips)
+        hollow = base.mark_point(filled=False, size=90, color="#d62728", strokeWidth=2).encode(
+            x="stated:Q", tooltip=tips
+        )
+        return alt.layer(span, full, hollow).properties(**options)
 
 
 class Calibration(Listing):
-    """How good success percentages were. Made by :func:`calibrate`.
+    """Scores of success percentages against outcomes. Made by :func:`calibrate`.
 
-    ``plot`` draws the reliability diagram: what should have been said over what was said, with its consistency band.
+    ``plot`` draws the reliability diagram: recalibrated over stated percentages, with its consistency band.
 
     Attributes
     ----------
     count : int
         Number of outcomes.
-    said, happened : float
-        Mean of the stated chances, and the actual share.
+    stated, observed : float
+        Mean of the stated percentages, and the share that succeeded.
     brier : float
-        Mean squared difference of what was said and what happened; ``miscalibration - discrimination + uncertainty``.
+        Brier score, the mean squared difference of stated and observed; ``miscalibration - discrimination + uncertainty``.
     miscalibration, discrimination, uncertainty : float
-        What recalibration would take off, what telling cases apart takes off, and the score of always saying the overall share.
+        Score that recalibration removes, score that different percentages for different cases remove, and score of the overall share.
     log_loss : float
-        Mean of -ln(probability of what happened); infinite where something happened that was said to be impossible.
+        Mean of -ln(stated probability of the outcome); infinite where an outcome had the probability 0.
     impossible : int
-        Outcomes with a stated chance of 0.
-    groups : SaidAndWas or None
-        The same by group, where groups were given.
+        Outcomes with the stated probability 0.
+    groups : CalibrationByGroup or None
+        The same by group, with `by`.
     """
 
     def __init__(
-        self, points: Mapping[str, Any], scores: Mapping[str, Any], level: float, groups: SaidAndWas | None
+        self, points: Mapping[str, Any], scores: Mapping[str, Any], level: float, groups: CalibrationByGroup | None
     ) -> None:
         super().__init__(points, None)
         self.level = level
         self.count = int(scores["count"])
-        self.said = float(scores["said"])
-        self.happened = float(scores["happened"])
+        self.stated = float(scores["stated"])
+        self.observed = float(scores["observed"])
         self.brier = float(scores["brier"])
         self.miscalibration = float(scores["miscalibration"])
         self.discrimination = float(scores["discrimination"])
@@ -153,25 +156,25 @@ class Calibration(Listing):
         self.impossible = int(scores["impossible"])
         self.groups = groups
 
-    def recalibrate(self, said: ArrayLike) -> NDArray[np.float64]:
-        """Return the recalibrated chance of stated chances.
+    def recalibrate(self, stated: ArrayLike) -> NDArray[np.float64]:
+        """Return recalibrated percentages.
 
         Parameters
         ----------
-        said : array_like
+        stated : array_like
             Probabilities in [0, 1].
 
         Returns
         -------
         ndarray
-            The recalibrated probabilities: the steps found, joined by straight lines, level beyond the ends.
+            The recalibrated probabilities: straight lines between the points of the diagram, level beyond the ends.
         """
-        values = np.asarray(said, dtype=np.float64)
+        values = np.asarray(stated, dtype=np.float64)
         points = self.columns()
-        return _core.recalibrated(points["said"], points["recalibrated"], values.ravel()).reshape(values.shape)
+        return _core.recalibrated(points["stated"], points["recalibrated"], values.ravel()).reshape(values.shape)
 
     def _title(self) -> str:
-        return f"They said {self.said:.0%}, it was {self.happened:.0%}"
+        return f"Stated {self.stated:.0%}, observed {self.observed:.0%}"
 
     def _facts(self) -> Mapping[str, Any]:
         facts: dict[str, Any] = {
@@ -182,7 +185,7 @@ class Calibration(Listing):
             "uncertainty": self.uncertainty,
         }
         if self.impossible:
-            facts["happened though said to be impossible"] = self.impossible
+            facts["successes and failures stated as impossible"] = self.impossible
         else:
             facts["log loss"] = self.log_loss
         return facts
@@ -190,23 +193,23 @@ class Calibration(Listing):
     def _draw(self, **options: Any) -> Any:
         import altair as alt
 
-        names = ("said", "count", "share", "recalibrated", "lower", "upper")
+        names = ("stated", "count", "share", "recalibrated", "lower", "upper")
         rows = [
             dict(zip(names, map(float, row), strict=True))
             for row in zip(*(self._entries[name] for name in names), strict=True)
         ]
         axis = alt.Axis(format="%")
         unit = alt.Scale(domain=[0, 1])
-        base = alt.Chart(alt.Data(values=rows)).encode(x=alt.X("said:Q", title="What was said", axis=axis, scale=unit))
+        base = alt.Chart(alt.Data(values=rows)).encode(x=alt.X("stated:Q", title="Stated", axis=axis, scale=unit))
         band = base.mark_area(opacity=0.25, color="#888888").encode(
-            y=alt.Y("lower:Q", title="What it was", axis=axis, scale=unit), y2="upper:Q"
+            y=alt.Y("lower:Q", title="Observed", axis=axis, scale=unit), y2="upper:Q"
         )
         line = base.mark_line(interpolate="linear", color="#1f77b4").encode(y="recalibrated:Q")
         dots = base.mark_point(filled=True, color="#1f77b4").encode(
             y="recalibrated:Q",
             size=alt.Size("count:Q", title="Cases"),
             tooltip=[
-                alt.Tooltip("said:Q", format=".0%"),
+                alt.Tooltip("stated:Q", format=".0%"),
                 alt.Tooltip("share:Q", format=".0%"),
                 alt.Tooltip("recalibrated:Q", format=".0%"),
                 "count:Q",
@@ -221,18 +224,18 @@ class Calibration(Listing):
 
 
 def calibrate(
-    said: ArrayLike, happened: ArrayLike, by: Any = None, *, level: float = 0.9, resamples: int = 400, seed: int = 1
+    stated: ArrayLike, outcomes: ArrayLike, by: Any = None, *, level: float = 0.9, resamples: int = 400, seed: int = 1
 ) -> Calibration:
-    """Score success percentages by what happened.
+    """Score success percentages by their outcomes.
 
     Parameters
     ----------
-    said : array_like, shape (n,)
+    stated : array_like, shape (n,)
         Success percentages as fractions in [0, 1].
-    happened : array_like, shape (n,)
-        The outcome: True or False, 1 or 0, "won" or "lost". Undecided rows are an error.
+    outcomes : array_like, shape (n,)
+        True or False, 1 or 0, "won" or "lost". Leave out open cases.
     by : array_like of shape (n,), or list of them, optional
-        Groups, such as the owner or the stage, for a table of stated and actual shares.
+        Groups, such as the owner or the stage, for a table by group.
     level : float
         Level of the consistency bands and of the groups' intervals, in (0, 1).
     resamples : int
@@ -243,8 +246,7 @@ def calibrate(
     Returns
     -------
     Calibration
-        Brier score with its decomposition, log loss, and reliability by isotonic regression (CORP), with its bands if the stated chances
-        are right.
+        Brier score with its decomposition, log loss, and reliability by isotonic regression (CORP). Right percentages lie in the bands.
 
     Raises
     ------
@@ -255,36 +257,38 @@ def calibrate(
     ----------
     T. Dimitriadis, T. Gneiting, A. I. Jordan (2021), Stable reliability diagrams for probabilistic classifiers, PNAS 118(8).
     """
-    chances = np.asarray(said, dtype=np.float64).ravel()
-    outcomes = _outcomes(list(np.asarray(happened, dtype=object).ravel()), "happened")
-    undecided = np.flatnonzero(outcomes < 0)
+    chances = np.asarray(stated, dtype=np.float64).ravel()
+    decided = _outcomes(list(np.asarray(outcomes, dtype=object).ravel()), "outcomes")
+    undecided = np.flatnonzero(decided < 0)
     if undecided.size:
-        raise InputError(f"happened, row {undecided[0] + 1}: not decided yet; leave such rows out")
+        raise InputError(f"outcomes, row {undecided[0] + 1}: not decided yet; leave such rows out")
     if resamples < 1:
         raise InputError(f"resamples is {resamples}; it must be at least 1")
-    happening = outcomes.astype(np.uint8)
-    points, scores = _core.reliability(chances, happening, level, resamples, seed)
+    happened = decided.astype(np.uint8)
+    points, scores = _core.reliability(chances, happened, level, resamples, seed)
     groups = None
     if by is not None:
-        groups = SaidAndWas(_core.calibration_by_group(chances, happening, _keys(by, chances.size), level), None)
+        groups = CalibrationByGroup(_core.calibration_by_group(chances, happened, _keys(by, chances.size), level), None)
     return Calibration(points, scores, level, groups)
 
 
 class SuccessRates(Listing):
-    """Success rates by group, shrunk towards the average; groups with few cases are shrunk more. Made by :func:`success_rates`.
+    """Success rates by group, shrunk towards each other. Made by :func:`success_rates`.
+
+    Groups with few cases are shrunk more.
 
     Attributes
     ----------
     by : tuple of str
-        Columns whose values make the groups.
+        Columns of the groups.
     mean : float
         Mean of the groups' rates.
     precision : float
-        Weight of the other groups' experience in cases; infinite where the groups differ no more than by chance.
+        Weight of the mean, in cases; infinite where the groups differ no more than by chance.
     message : str
-        How the spread of the groups was found, in words.
+        How the spread of the groups was estimated.
     undecided : int
-        Undecided rows; they do not count.
+        Open rows; they do not count.
     """
 
     _heading = "Success rates"
@@ -304,7 +308,7 @@ class SuccessRates(Listing):
         self.undecided = int(facts["undecided"])
 
     def __getitem__(self, group: str) -> float:
-        """Return the rate of a group; of one that has no history, the mean."""
+        """Return the rate of a group; the mean for a group without history."""
         names = self._entries["group"]
         return float(self._entries["rate"][names.index(group)]) if group in names else self.mean
 
@@ -349,11 +353,11 @@ def success_rates(
     Parameters
     ----------
     data : Opportunities, frame, or mapping of columns
-        One row a case.
+        One row per case.
     by : str or sequence of str
-        Columns whose values make the groups.
+        Columns of the groups.
     outcome : str, optional
-        Column of the outcome: won or lost, True or False, 1 or 0; open or empty if undecided. "status" for opportunities.
+        Column of the outcome: won or lost, True or False, 1 or 0; open or empty for open cases. "status" for opportunities.
     level : float
         Level of the intervals, in (0, 1).
 
@@ -365,12 +369,13 @@ def success_rates(
     Raises
     ------
     InputError
-        If a column is missing, an outcome cannot be read (the text names the row), or nothing is decided.
+        If a column is missing, an outcome cannot be read (the text names the row), or no case is decided.
 
     Notes
     -----
-    Rates are beta distributed over groups, with the parameters of greatest likelihood of the beta-binomial distribution; a group's rate is the mean
-    of its posterior. The prior's own uncertainty is not in the intervals. Where the groups differ no more than by chance, all get one rate.
+    Rates have a beta distribution over groups, fitted by maximum likelihood of the beta-binomial distribution. The rate of a group is its
+    posterior mean. The intervals do not include the uncertainty of the prior. Groups that differ no more than by chance have one rate. If
+    each group has only successes or only failures, the prior counts as one case at the overall share.
     """
     library = (
         data.library if isinstance(data, Opportunities) else None if isinstance(data, Mapping) else library_of(data)
@@ -389,7 +394,10 @@ def success_rates(
 
 
 class WinRateByAge(Listing):
-    """Win rate by age of a case: at risk, won, lost, the share won of those at risk, and the chance to have been won by then."""
+    """Win rate by age of a case: at risk, won, lost, the share won of those at risk, and the chance to have been won by then.
+
+    Made by :func:`win_rate_by_age`; ``plot`` draws the rate with its interval.
+    """
 
     _heading = "Win rate by age"
 
@@ -414,16 +422,16 @@ class WinRateByAge(Listing):
 def win_rate_by_age(
     start: Any, end: Any, outcome: ArrayLike, *, seen: Any = None, period_days: int = 7, level: float = 0.9
 ) -> WinRateByAge:
-    """Compute the win rate by age: a deal may lose chance as it waits.
+    """Return the win rate by age: a deal may lose chance as it waits.
 
     Parameters
     ----------
     start, end : array_like of dates, shape (n,)
-        The days on which a case began and was decided; NaT as the end of one that is open.
+        The days on which a case began and was decided; NaT as the end of an open case.
     outcome : array_like, shape (n,)
-        The outcome: won or lost (or True, False, 1, 0), or open.
+        Won or lost (or True, False, 1, 0), or open.
     seen : date, optional
-        The last day of the observation of open cases; default the last end.
+        The day up to which open cases were seen; the last end by default.
     period_days : int
         Length of a period, days.
     level : float
@@ -432,20 +440,20 @@ def win_rate_by_age(
     Returns
     -------
     WinRateByAge
-        One row a period: age, at_risk, won, lost, win_rate with its interval, open and won_by (the chances to be open, and to have been won,
-        by its end; Aalen and Johansen 1978), wins_from_here (the chance that a case that is open at its beginning is won by the end of the table).
+        One row per period: age, at_risk, won, lost, win_rate with its interval, open and won_by (the chances to be open, and to have been won,
+        by its end; Aalen and Johansen 1978), wins_from_here (the chance that a case open at its beginning is won by the end of the table).
 
     Raises
     ------
     InputError
-        If a case ends before it begins or has no beginning (the text names the row), or nothing is there.
+        If a case has no start or ends before it (the text names the row), or there is no case.
     """
     begins = np.asarray(start).astype("datetime64[D]")
     ends = np.asarray(end).astype("datetime64[D]")
     outcomes = _outcomes(list(np.asarray(outcome, dtype=object)), "outcome")
     if not begins.size == ends.size == outcomes.size:
         raise InputError(
-            f"there are {begins.size} starts, {ends.size} ends and {outcomes.size} outcomes; there must be equally many"
+            f"there are {begins.size} starts, {ends.size} ends and {outcomes.size} outcomes; there must be as many"
         )
     last = None if seen is None else day_number(seen, "seen")
     columns = _core.win_rate_by_age(_days(begins), _days(ends), _ends(outcomes), period_days, last, level)
@@ -453,7 +461,10 @@ def win_rate_by_age(
 
 
 class Slippage(Listing):
-    """By how many days things came later than planned, by group: quantiles, mean and the share that was late."""
+    """Days that dates came later than planned, by group: quantiles, mean and the share that was late.
+
+    Made by :func:`slippage`; ``plot`` draws P10, P50 and P90.
+    """
 
     _heading = "Slippage of dates"
 
@@ -476,12 +487,12 @@ class Slippage(Listing):
 
 
 def slippage(planned: Any, actual: Any, by: Any = None) -> Slippage:
-    """How much later than planned things came.
+    """Return by how many days dates came later than planned.
 
     Parameters
     ----------
     planned, actual : array_like of dates, shape (n,)
-        The planned and the actual day; rows without one of them are not counted.
+        The planned and the actual day; rows without one of them do not count.
     by : array_like of shape (n,), or list of them, optional
         Groups, such as the owner or the stage.
 
@@ -498,23 +509,21 @@ def slippage(planned: Any, actual: Any, by: Any = None) -> Slippage:
     plan = np.asarray(planned).astype("datetime64[D]")
     real = np.asarray(actual).astype("datetime64[D]")
     if plan.size != real.size:
-        raise InputError(
-            f"there are {plan.size} days planned and {real.size} days that it was; there must be equally many"
-        )
+        raise InputError(f"there are {plan.size} planned and {real.size} actual days; there must be as many")
     return Slippage(
         _core.slippage(_days(plan), _days(real), ["all"] * plan.size if by is None else _keys(by, plan.size)), None
     )
 
 
 class Coverage(Listing):
-    """How often outcomes were within earlier bands. Made by :func:`coverage`.
+    """How often outcomes lay within their bands. Made by :func:`coverage`.
 
     ``plot`` draws the bands and the outcomes.
 
     Attributes
     ----------
     count, inside, below, above : int
-        Number of bands, and of outcomes within, below and above them; an outcome on a band's end is within.
+        Number of bands, and of outcomes within, below and above them; the ends of a band are within.
     share, lower, upper : float
         Share within, with its 90 % interval (Jeffreys).
     """
@@ -527,7 +536,7 @@ class Coverage(Listing):
         self.share, self.lower, self.upper = counts["within"]
 
     def _title(self) -> str:
-        return f"{self.inside} of {self.count} outcomes within bands for {self.nominal:.0%}"
+        return f"{self.inside} of {self.count} lay within bands meant for {self.nominal:.0%}"
 
     def _facts(self) -> Mapping[str, Any]:
         return {"within": self.share, "from": self.lower, "to": self.upper, "below": self.below, "above": self.above}
@@ -543,19 +552,19 @@ class Coverage(Listing):
         bands = base.mark_bar(opacity=0.35, width=8).encode(y=alt.Y("low:Q", title="Amount"), y2="high:Q")
         dots = base.mark_point(filled=True, size=70).encode(
             y="actual:Q",
-            color=alt.Color("place:N", title="What happened"),
+            color=alt.Color("place:N", title="Outcome"),
             tooltip=["actual:Q", "low:Q", "high:Q", "place:N"],
         )
         return alt.layer(bands, dots).properties(**{"title": self._title(), **options})
 
 
 def coverage(actual: ArrayLike, low: ArrayLike, high: ArrayLike, *, nominal: float = 0.8) -> Coverage:
-    """Compare outcomes with earlier bands.
+    """Count how often outcomes lay within their bands.
 
     Parameters
     ----------
     actual, low, high : array_like, shape (n,)
-        The outcomes, and the ends of the bands (P10 and P90), in one unit.
+        Outcomes, and the ends of their bands (P10 and P90), in one unit.
     nominal : float
         Share that should lie within.
 
@@ -567,12 +576,12 @@ def coverage(actual: ArrayLike, low: ArrayLike, high: ArrayLike, *, nominal: flo
     Raises
     ------
     InputError
-        If there is nothing, the lengths differ, a number is not finite, or a band ends below its beginning.
+        If there is no outcome, the lengths differ, a number is not finite, or a band ends below its beginning.
     """
     columns = [np.asarray(values, dtype=np.float64).ravel() for values in (actual, low, high)]
     if len({column.size for column in columns}) != 1 or columns[0].size == 0:
         raise InputError(
-            f"there are {', '.join(str(c.size) for c in columns)} values of actual, low and high; there must be equally many, and one at least"
+            f"there are {', '.join(str(c.size) for c in columns)} values of actual, low and high; there must be as many, and one at least"
         )
     counts = _core.coverage(*columns)
     names = ("actual", "low", "high")

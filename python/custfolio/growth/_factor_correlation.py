@@ -1,4 +1,4 @@
-# How strongly successes go together: the shares of a common factor and of one with labels, learned from successes by period.
+# The shares of a common factor and of one with labels in successes, estimated from successes by period.
 """Estimation of the factors' shares from history."""
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ __all__ = ["FactorCorrelation", "estimate_correlation"]
 
 
 class FactorCorrelation(Result):
-    """The shares of factors in successes, learned from history. Made by :func:`estimate_correlation`.
+    """The shares of factors in successes, estimated from history. Made by :func:`estimate_correlation`.
 
     ``plot`` draws the success rate of each period beside the chance over all of them.
     """
@@ -49,14 +49,14 @@ class FactorCorrelation(Result):
         self.high = 0.0
         """Upper end of its interval by profile likelihood."""
         self.level = 0.9
-        """Level of the interval, for one parameter and many periods (Wilks); at 0 it is wider than it need be."""
+        """Level of the interval, for one parameter and many periods (Wilks); at a share of 0 it is wider than needed."""
         self.probability = 0.0
         """Estimated chance of success over all values of the factor."""
         self.by_moments = 0.0
         """Share of the common factor by the method of moments: from pairs of trials of one period (and different labels)."""
         self.between_successes = 0.0
         """Correlation of two successes of one period (0 or 1 each), by moments: the overdispersion 1 / (alpha + beta + 1) of a
-        beta-binomial model. It is smaller than the correlation of the normal variables behind the successes."""
+        beta-binomial model. The correlation of the normal variables behind the successes is larger."""
 
     def _columns(self) -> Mapping[str, Any]:
         return {
@@ -111,15 +111,14 @@ def estimate_correlation(
     factor: str = "group",
     level: float = 0.9,
 ) -> FactorCorrelation:
-    """Estimate how strongly successes of one period go together, for ``correlation`` of :func:`grow`.
+    """Estimate the correlation of successes of one period, for ``correlation`` of :func:`grow`.
 
-    In each period all trials have the same chance and share one standard normal factor (one-factor Gaussian copula); periods are
-    independent. The likelihood of k successes in n trials is the mean over Z of the binomial with the chance
-    ``Phi((Phi^-1(p) - sqrt(r) Z) / sqrt(1 - r))``; it is maximised over p and r (Gordy & Heitfield 2002). Where chances differ within a
-    period the spread between them hides some of the correlation: estimate it within one kind of trial.
+    The model is a one-factor Gaussian copula. All trials of a period have the same chance and share one standard normal factor Z; periods are
+    independent. Given Z the chance is ``Phi((Phi^-1(p) - sqrt(r) Z) / sqrt(1 - r))``. The likelihood of k successes in n trials is the mean
+    of the binomial over Z, maximised over p and r (Gordy & Heitfield 2002). Estimate the share within one kind of trial: different
+    chances within a period hide some of the correlation.
 
-    With `groups`, trials of one label (a manager, a product) share a second factor in each period: the likelihood of a period is the mean over
-    Z of the product over labels of the means over their own factors, with the chance
+    With `groups`, trials of one label (a manager, a product) share a second factor in each period. Given both factors the chance is
     ``Phi((Phi^-1(p) - sqrt(r_market) Z - sqrt(r) Z_label) / sqrt(1 - r_market - r))``. Both shares and p are estimated together.
 
     Parameters
@@ -145,9 +144,8 @@ def estimate_correlation(
     Raises
     ------
     InputError
-        If neither or both of `trials` and `periods` are given (with `groups`: no periods), lengths differ, a number is out of range, there
-        are fewer than two periods with trials, no period (or no label in a period) has two trials, no period has trials of two labels,
-        or all trials had the same outcome.
+        If neither or both of `trials` and `periods` are given (with `groups`: no periods), lengths differ, or a number is out of range. If
+        there are fewer than two periods with trials, no two trials to compare, or only one outcome.
 
     References
     ----------
@@ -190,8 +188,8 @@ def _cells(
     lengths = {"successes": found.size, "periods and groups": len(rows)}
     count = np.ones(found.size) if trials is None else np.asarray(trials, dtype=np.float64)
     if found.ndim != 1 or count.shape != found.shape or len(rows) != found.size:
-        told = ", ".join(f"{length} {name}" for name, length in lengths.items())
-        raise InputError(f"there are {told} and {count.size} trials; there must be as many")
+        sizes = ", ".join(f"{length} {name}" for name, length in lengths.items())
+        raise InputError(f"there are {sizes} and {count.size} trials; there must be as many")
     good = (found >= 0) & (found <= count) & np.isfinite(count) & (found % 1 == 0) & (count % 1 == 0)
     bad = np.flatnonzero(~good)
     if bad.size:

@@ -1,4 +1,4 @@
-# The forecast of action plans: what they bring in each month, as expectation and distribution, and anew once outcomes are known.
+# The forecast of action plans: expectation and distribution of their payoffs in each month, before and after known outcomes.
 """The forecast of a set of action plans."""
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ __all__ = ["Growth", "grow"]
 
 
 class Growth(Result):
-    """What a set of action plans brings in each month of a horizon. Made by :func:`grow`.
+    """The payoffs of a set of action plans in each month of a horizon. Made by :func:`grow`.
 
     ``plot`` draws the expected contribution per month with its band from P10 to P90, with the options of :func:`custfolio.plots.growth`.
     """
@@ -53,11 +53,11 @@ class Growth(Result):
 
     @property
     def notes(self) -> list[str]:
-        """What is worth knowing and not wrong: steps that cannot pay, or not even start, within the horizon; plans of the same name."""
+        """Remarks on the plans: steps that cannot pay, or cannot start, within the horizon, and plans of the same name."""
         twice = Counter((plan.customer, plan.name) for plan in self.plans)
         return [
             *(
-                f"customer {customer} has {count} plans named {name!r}: all count, and their steps cannot be told apart by name"
+                f"customer {customer} has {count} plans named {name!r}: all count, and a name stands for the steps of all of them"
                 for (customer, name), count in twice.items()
                 if count > 1
             ),
@@ -75,12 +75,12 @@ class Growth(Result):
         return self._core.expected("revenue")
 
     def distribution(self, first: Any = None, last: Any = None, payoff: str = "contribution") -> Distribution:
-        """Return the distribution of what all plans bring from one month to another.
+        """Return the distribution of the sum of all plans from one month to another.
 
         Parameters
         ----------
         first, last : str or date, optional
-            Months of the horizon, both included; its first and last if not given.
+            Months of the horizon, both included; by default its first and its last.
         payoff : {"contribution", "revenue"}
             Which payoff.
 
@@ -119,7 +119,7 @@ class Growth(Result):
         return [Distribution(one) for one in self._core.ranges([*spans, (first, last)], payoff)]
 
     def simulation_error(self, first: Any = None, last: Any = None, payoff: str = "contribution") -> float:
-        """Return the standard error of the chances that :meth:`distribution` gives.
+        """Return the standard error of the chances of :meth:`distribution`.
 
         Parameters
         ----------
@@ -129,8 +129,8 @@ class Growth(Result):
         Returns
         -------
         float
-            0 where every graph of steps is computed exactly; else the greatest standard error that simulation of the others, or of all
-            where factors cross, leaves.
+            0 where every graph of steps is computed exactly. Else the greatest standard error of the simulated graphs; where factors
+            cross, all are simulated.
 
         Raises
         ------
@@ -171,7 +171,7 @@ class Growth(Result):
         Parameters
         ----------
         outcomes : mapping of (customer, plan, step) to outcome
-            "failed"; "succeeded" (in the horizon's first month); or the month of success, "2022-03" or a date, which may lie before the
+            "failed"; "succeeded" (in the first month of the horizon); or the month of success, "2022-03" or a date, also before the
             horizon.
 
         Returns
@@ -184,7 +184,7 @@ class Growth(Result):
         NotFoundError
             If there is no such step.
         InputError
-            If an outcome is none of these, or a success is dated after the horizon.
+            If an outcome is another value, or a success is dated after the horizon.
         """
         known = []
         for key, outcome in outcomes.items():
@@ -246,7 +246,7 @@ class Growth(Result):
         return found
 
     def time_to_target(self, amount: float, payoff: str = "contribution") -> TimeToTarget:
-        """Return when the plans will have brought an amount.
+        """Return the chance, month by month, that the plans have brought an amount.
 
         Parameters
         ----------
@@ -258,8 +258,8 @@ class Growth(Result):
         Returns
         -------
         TimeToTarget
-            For each month the chance that the target is reached by its end, from the distribution of what has come in by then; and the
-            chance that it is not reached within the horizon.
+            The chance that the target is reached by the end of each month, from the distribution of the sum to that month. And the chance
+            that it is not reached within the horizon.
 
         Raises
         ------
@@ -269,28 +269,28 @@ class Growth(Result):
         return TimeToTarget(amount, self.months, _core.time_to_target(self._core, amount, payoff), self.library)
 
     def _span(self, first: Any = None, last: Any = None) -> tuple[int, int]:
-        """Return the first and the last month asked for; those of the horizon if not given."""
+        """Return the first and the last month of a span; by default those of the horizon."""
         begin = self._start if first is None else month_index(first, "first")
         end = self._start + len(self.months) - 1 if last is None else month_index(last, "last")
         return begin, end
 
     def sensitivity(self, target: float | None = None, payoff: str = "contribution", top: int | None = None) -> Steps:
-        """Return what one point (0.01) of success chance of each step is worth over the horizon.
+        """Return the worth of one point (0.01) of success chance of each step over the horizon.
 
         Parameters
         ----------
         target : float, optional
-            An amount to be reached by the horizon's end, currency; the worth is then told in the chance to reach it too.
+            An amount to reach by the end of the horizon, currency. The table then has the chance that a point adds.
         payoff : {"contribution", "revenue"}
             Which payoff.
         top : int, optional
-            Number of steps, the most worth in expectation first; all if not given. The chance takes a sum of all plans per graph of steps.
+            Number of steps, the greatest worth first; by default all. The chance takes a sum over all plans per graph of steps.
 
         Returns
         -------
         Steps
-            Columns customer, plan, step, worth (currency a point) and, with a target, chance (added a point): exact derivatives by
-            the step's `probability`, of which the chance at each date is a multiple.
+            Columns customer, plan, step, worth (currency per point) and, with a target, chance (added per point): exact derivatives by
+            the `probability` of the step.
 
         Raises
         ------
@@ -312,9 +312,9 @@ class Growth(Result):
         Returns
         -------
         Steps
-            Columns customer, plan, step, success (chance to succeed within the horizon) and share: the part of the variance that
-            goes, on average, once it is known whether the step succeeds; Var(E[X | S]) / Var(X) = Cov(X, S)^2 / (Var(S) Var(X)).
-            Shares of steps that depend on each other overlap, so they do not add up to 1.
+            Columns customer, plan, step, success (chance to succeed within the horizon) and share. The share is the mean part of the
+            variance that the outcome of the step takes away: Var(E[X | S]) / Var(X) = Cov(X, S)^2 / (Var(S) Var(X)). Shares of steps
+            that depend on each other overlap: they do not add up to 1.
 
         Raises
         ------
@@ -324,7 +324,7 @@ class Growth(Result):
         return _steps.uncertainty(self, top, payoff)
 
     def needed(self, target: float, probability: float = 0.8, payoff: str = "contribution", top: int = 5) -> Steps:
-        """Return what must be added to reach a target by the horizon's end with a probability.
+        """Return the amount to add to reach a target by the end of the horizon with a probability.
 
         Parameters
         ----------
@@ -335,13 +335,13 @@ class Growth(Result):
         payoff : {"contribution", "revenue"}
             Which payoff.
         top : int
-            Number of steps told: those that carry most of the uncertainty.
+            Number of steps, those that carry most of the uncertainty.
 
         Returns
         -------
         Steps
-            Facts: the chance to reach the target as things are, and the certain amount that must be added (0 if none). Columns customer,
-            plan, step, success, and chance: to reach the target if the step succeeds.
+            Facts: the chance to reach the target now, and the certain amount to add (0 if none). Columns customer, plan, step, success,
+            and chance: to reach the target if the step succeeds.
 
         Raises
         ------
@@ -355,7 +355,7 @@ class Growth(Result):
         return self.distribution()
 
     def quantile(self, probability: float) -> float:
-        """Contribution of the whole horizon that is not exceeded with a probability.
+        """Return the contribution of the whole horizon that is not exceeded with a probability.
 
         Parameters
         ----------
@@ -375,14 +375,14 @@ class Growth(Result):
         return self._total.quantile(probability)
 
     def probability(self, reach: float, by: Any = None) -> float:
-        """Chance that the plans have brought an amount of contribution by the end of a month.
+        """Return the chance that the plans have brought an amount of contribution by the end of a month.
 
         Parameters
         ----------
         reach : float
             The amount, currency.
         by : str or date, optional
-            The month, included; the last of the horizon if not given.
+            The month, included; by default the last of the horizon.
 
         Returns
         -------
@@ -444,45 +444,43 @@ def grow(
     paths: int = 1 << 16,
     seed: int = 1,
 ) -> Growth:
-    """Forecast what action plans bring.
+    """Forecast the payoffs of action plans.
 
-    Plans that wait for each other's steps, or for the same uncertain event, are computed together; all others are independent, but for the
-    factors that `correlation` gives them. A graph of
-    steps is answered exactly by conditioning on the months in which the steps that others still wait for have succeeded; one that would
-    hold more than `limit` amounts at once is simulated, and its standard error told.
+    Plans that wait for each other's steps, or for the same uncertain event, form one graph. Graphs are independent but for the factors of
+    `correlation`. A graph is computed exactly, by conditioning on the months in which steps succeed. A graph of more than `limit` amounts
+    at once is simulated: see :meth:`Growth.simulation_error`.
 
     Parameters
     ----------
     plans : sequence of ActionPlan, frame, or mapping of columns
-        The plans; a frame has one row a step, see :func:`plans_from_frame`.
+        The plans; a frame has one row per step, see :func:`plans_from_frame`.
     start : str or date
         First month of the horizon, "2022-01".
     months : int
         Number of months, 1 to 1200.
     correlation : float or mapping of str to float
-        Share of one common factor Z (the economy, say) in every success, in [0, 1). Given Z, a standard normal number that holds for
-        all plans and months, each attempt of each step, retries too, succeeds with the chance
-        ``Phi((Phi^-1(p) - sqrt(correlation) Z) / sqrt(1 - correlation))``, independently of all others; durations, sizes and external
-        events do not depend on Z. Plans of one attempt keep their expectation; that of a chain rises, because a first success makes a
-        good Z more probable, and that of retries falls.
+        Share of one common factor Z (the economy, say) in every success, in [0, 1). Z is standard normal, the same for all plans and
+        months. Given Z, each attempt succeeds with the chance ``Phi((Phi^-1(p) - sqrt(correlation) Z) / sqrt(1 - correlation))``,
+        independently of all others. Durations, sizes and external events do not depend on Z. Plans of one attempt keep their
+        expectation. That of a chain rises, because a first success makes a good Z more probable; that of retries falls.
 
-        Several factors by name: ``{"market": 0.1, "manager": 0.05}``. "market" is common to all plans; of any other factor each label
-        (:attr:`ActionPlan.factors`; of a frame, the column of that name) has a value of its own. The latent variable of an attempt is
-        ``sqrt(r_market) Z + sum sqrt(r_j) Z_(j, label) + sqrt(1 - sum r) eps``, so that a plan's own expectation depends on the sum
-        alone. Distributions are exact with one such factor beside the market, unless plans with different labels wait for each other;
-        then, and where several cross, they come from `paths` plays: see :attr:`Growth.notes` and :meth:`Growth.simulation_error`.
+        Several factors by name: ``{"market": 0.1, "manager": 0.05}``. "market" is common to all plans. Each label of another factor
+        (:attr:`ActionPlan.factors`, or the column of that name) has its own value. The latent variable of an attempt is
+        ``sqrt(r_market) Z + sum sqrt(r_j) Z_(j, label) + sqrt(1 - sum r) eps``, so the expectation of a plan depends on the sum alone.
+        Distributions are exact with one such factor beside the market. Where several factors cross, or plans with different labels wait
+        for each other, they come from `paths` simulations: see :attr:`Growth.notes`.
     events : mapping of str to float or (float, month), optional
-        What steps may come after outside of all plans (an appointment held, terms accepted): its probability, 0 or 1 if it is known, and
-        the month at whose beginning it happens, the horizon's first if not told.
+        External events that steps may wait for: an appointment, accepted terms. The value is the probability, 0 or 1 if it is known, and
+        the month at whose beginning the event happens, by default the first of the horizon.
     limit : int
-        Greatest number of amounts that one graph may hold at once.
+        Greatest number of amounts of one graph at once.
     paths, seed : int
-        Plays of a graph that is simulated, and their seed.
+        Simulations of a graph that is too large, and their seed.
 
     Returns
     -------
     Growth
-        Expected budget per month, exact, and the distribution of any span of months.
+        The expected budget per month, exact, and the distribution of any span of months.
 
     Raises
     ------

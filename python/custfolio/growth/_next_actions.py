@@ -70,9 +70,16 @@ def white_space(
     Returns
     -------
     WhiteSpace
-        customer_id, product, bought (revenue of the customer), usual (its total revenue times the median share of the product among peers
-        that buy it), gap (usual - bought, above 0), penetration (share of the other peers that buy it), heat (with a contribution).
-        A gap describes peers; it is not a forecast for the customer. O(rows + customers x products).
+        One row per customer and product that it buys less of than its peers:
+
+        - customer_id, product.
+        - bought: revenue of the customer.
+        - usual: its total revenue times the median share of the product among the peers that buy it.
+        - gap: usual - bought, above 0. It describes peers; it is not a forecast for the customer.
+        - penetration: share of the other peers that buy the product.
+        - heat: contribution of the gap, with a column of contribution.
+
+        O(rows + customers x products).
 
     Raises
     ------
@@ -178,9 +185,13 @@ def next_actions(
     Returns
     -------
     NextActions
-        customer_id, plan, action, condition, month (the earliest), probability (of the step itself), expected_heat and hours (over the
-        horizon, of the step and of all that waits for it: figures of all plans less those of all plans if the step fails), heat_per_hour
-        (NaN, and last, where no hours are known).
+        One row per proposal:
+
+        - customer_id, plan, action, condition;
+        - month: the earliest; probability: of the step itself;
+        - expected_heat, hours: over the horizon, of the step and of all that waits for it. They are the figures of all plans, less those
+          of all plans if the step fails;
+        - heat_per_hour: NaN, and last, where no hours are known.
 
     Raises
     ------

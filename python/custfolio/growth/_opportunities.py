@@ -50,9 +50,9 @@ class RejectedOpportunities(Reasons):
 
 
 class Opportunities(NamedColumns):
-    """A sales pipeline: one row an opportunity, checked, with its status apart from its estimate. Made by :func:`read_opportunities`.
+    """A sales pipeline: one checked row per opportunity, with status and estimate apart. Made by :func:`read_opportunities`.
 
-    ``plot`` draws how many opportunities are in each stage, by status.
+    ``plot`` draws the number of opportunities per stage and status.
 
     Attributes
     ----------
@@ -116,8 +116,8 @@ class Opportunities(NamedColumns):
         Returns
         -------
         Opportunities
-            Those created before the day. Those that were closed later are open again; the estimates, amounts and dates that an export tells after
-            the fact are taken away from them, because nobody knew them.
+            The opportunities created before the day. Those closed later are open again, without the stage, amount and dates that the export
+            has only since then.
 
         Raises
         ------
@@ -259,7 +259,7 @@ def read_opportunities(
     Parameters
     ----------
     data : frame, path, or sequence of paths
-        Any frame, or CSV, Parquet or JSON files; one row an opportunity.
+        Any frame, or CSV, Parquet or JSON files; one row per opportunity.
     source : str, optional
         The system of the export: "Odoo", "Salesforce", "HubSpot", "ERPNext", "Frappe CRM", "SuiteCRM", "EspoCRM", "Twenty" or
         "other". By default recognised by the columns' names, ignoring case and surrounding space.
@@ -299,7 +299,7 @@ def read_opportunities(
 
 
 _TELLING = ("opportunity", "stage", "status", "amount", "recurring", "probability", "is_closed", "is_won")
-"""Of these each opportunity has one; rows of other tables in the same folder have none."""
+"""Each opportunity has one of these; rows of other tables in the same folder have none."""
 
 
 def _read(
@@ -328,7 +328,7 @@ def _read(
         )
     if system.micros:
         amounts["amount"] = amounts["amount"] / 1e6
-        notes.append(f"{chosen['amount']!r} counts millionths; it was divided by 1,000,000")
+        notes.append(f"{chosen['amount']!r} is in millionths; it was divided by 1,000,000")
     days = {}
     for role in ("created", "expected_close", "closed"):
         days[role] = (
@@ -336,12 +336,12 @@ def _read(
             if role in chosen
             else np.full(n, np.datetime64("NaT", "D"))
         )
-    said = np.full(n, np.nan)
+    stated = np.full(n, np.nan)
     if "probability" in chosen:
-        said = probabilities_of(table, chosen["probability"], texts["probability"], system, probability_unit, faults)
-    status, why = statuses_of(n, texts, system, statuses, said)
+        stated = probabilities_of(table, chosen["probability"], texts["probability"], system, probability_unit, faults)
+    status, why = statuses_of(n, texts, system, statuses, stated)
     notes += why
-    estimate = np.where(status == "open", said, np.nan)
+    estimate = np.where(status == "open", stated, np.nan)
     closed = days["closed"]
     if "closed" not in chosen:  # one date for both: expected while it is open, the day it was decided afterwards
         closed = np.where(status == "open", np.datetime64("NaT", "D"), days["expected_close"])

@@ -32,7 +32,7 @@ class Faults:
         self.reason: list[str] = [""] * rows
 
     def add(self, at: NDArray[np.bool_], column: str, texts: Sequence[str | None], reason: Any) -> None:
-        """Note a fault of the rows marked, with a text or a function of the row, where they have none yet."""
+        """Add a fault to the marked rows that have none yet; the reason is a text or a function of the row."""
         for k in np.flatnonzero(at).tolist():
             if not self.reason[k]:
                 self.column[k], self.value[k] = column, texts[k]
@@ -40,7 +40,7 @@ class Faults:
 
 
 def texts_of(column: pa.ChunkedArray) -> list[str]:
-    """Return the cells of a column as people see them; "" where there is none."""
+    """Return the cells of a column as displayed text; "" for empty cells."""
     shown = []
     for cell in column.to_pylist():
         if cell is None or cell != cell:
@@ -73,7 +73,7 @@ def note_repeated(texts: Mapping[str, list[str]], column: str, numbers: NDArray[
         return []
     k = differing[0]
     return [
-        f"{len(differing):,} rows have an identity that an earlier row has too and say something else: all are counted; the first is "
+        f"{len(differing):,} rows repeat an identity with other values: all are counted; the first is "
         f"{named[k]!r} in rows {numbers[first[named[k]]]} and {numbers[k]}"
     ]
 
@@ -86,7 +86,7 @@ def amounts_of(
     decimal: str | None,
     faults: Faults,
 ) -> NDArray[np.float64]:
-    """Read a column of amounts; one that is not there is NaN and no fault."""
+    """Read a column of amounts; an empty cell is NaN and no fault."""
     cells = one_array(table[chosen[role]])
     amounts, found = reading_amounts.amounts_of(cells, role, chosen[role], Reading(decimal=decimal))
     if found is not None:
@@ -106,7 +106,7 @@ def days_of(
     date_format: str | None,
     faults: Faults,
 ) -> NDArray[Any]:
-    """Read a column of dates; one that is not there is NaT and no fault."""
+    """Read a column of dates; an empty cell is NaT and no fault."""
     cells = one_array(table[chosen[role]])
     days, found = reading_days.days_of(cells, role, chosen[role], Reading(format=date_format))
     whole = days.astype("datetime64[D]")
@@ -140,8 +140,8 @@ def probabilities_of(
         elif system.unit == "percent":
             if known.size and 0 < known.max() <= 1:
                 raise InputError(
-                    f"column {column!r} should count to 100, and its greatest value is {known.max():g}; say with "
-                    "probability_unit='fraction' that it counts to 1, or with 'percent' that none is above 1 %"
+                    f"column {column!r} should have percentages, and its greatest value is {known.max():g}; pass "
+                    "probability_unit='fraction' for fractions, or 'percent' if none is above 1 %"
                 )
             unit = "percent"
         elif known.size == 0 or known.max() > 1:
@@ -171,7 +171,7 @@ def statuses_of(
     texts: Mapping[str, list[str]],
     system: System,
     statuses: Mapping[str, str],
-    said: NDArray[np.float64],
+    stated: NDArray[np.float64],
 ) -> tuple[NDArray[Any], list[str]]:
     """Return the status of each row: the user's status of its stage, else the system's flags, else the name of its stage."""
     for word, meaning in statuses.items():
@@ -199,9 +199,9 @@ def statuses_of(
             status[k] = "won"
         elif any(word in lost for word in words):
             status[k] = "lost"
-        elif system.certain and said[k] == 1:
+        elif system.certain and stated[k] == 1:
             status[k], by_chance = "won", by_chance + 1
-        elif (system.certain and said[k] == 0) or gone:
+        elif (system.certain and stated[k] == 0) or gone:
             status[k], by_chance = "lost", by_chance + 1
     notes = (
         [f"{by_chance:,} rows are won or lost by a probability of exactly 100 or 0, or by being archived"]

@@ -53,12 +53,17 @@ def plans_from_frame(frame: Any, factors: Sequence[str] = ()) -> list[ActionPlan
     Parameters
     ----------
     frame : frame or mapping of columns
-        Columns customer, step, probability; and where they are there: plan (name), condition, earliest (month of the plan, 1 the
-        first, or "2022-03", or a date), latest (likewise), duration (months; "1 2 4" is triangular, "1: 0.5, 3: 0.5" a table), revenue and
-        contribution (per month, currency), hours, number (order within the plan), after (numbers or names of the steps before: "2",
-        "1 & 2" all of, "1 | 2" any of, 0 for none), hazard, retries, spacing, spend, ramp, lasts, one_off_revenue,
-        one_off_contribution, by_month and season (numbers with blanks between: "1 0.8 0.5"), size (a table: "0.8: 0.5, 1.2: 0.5"): as in
-        :class:`ActionStep`. Names of columns ignore case; empty cells use the default of :class:`ActionStep`.
+        Columns customer, step and probability are needed. Further columns are fields of :class:`ActionStep`. In a cell:
+
+        - plan: name of the plan.
+        - number: order of the step within it.
+        - earliest, latest: month of the plan (1 is the first), "2022-03", or a date.
+        - duration: months. "1 2 4" is triangular, "1: 0.5, 3: 0.5" a table.
+        - after: numbers or names of steps. "1 & 2" means all of, "1 | 2" any of, 0 none.
+        - by_month, season: numbers with blanks between, "1 0.8 0.5".
+        - size: a table, "0.8: 0.5, 1.2: 0.5".
+
+        Names of columns ignore case. Empty cells use the default of :class:`ActionStep`.
     factors : sequence of str
         Columns of the plans' labels of factors ("manager", "product"), the same in all rows of a plan; see :class:`ActionPlan`.
 
@@ -70,8 +75,8 @@ def plans_from_frame(frame: Any, factors: Sequence[str] = ()) -> list[ActionPlan
     Raises
     ------
     InputError
-        If a column or a row's customer, step or probability is missing, a value cannot be used (the message names the row), `after` names
-        a step that is not there, or the rows of a plan have different labels of a factor.
+        If a column is missing, or a cell is missing or cannot be used (the message names the row). If the rows of a plan have different
+        labels of a factor, or `after` names a step outside of the plan.
     """
     table = lists_of(frame, f"a frame was expected, one row a step; found {type(frame).__name__}")
     usual = {name.strip().lower().replace(" ", "_"): name for name in reversed(table)}
@@ -168,10 +173,10 @@ def plans_from_frame(frame: Any, factors: Sequence[str] = ()) -> list[ActionPlan
 
 
 def _label(column: Sequence[Any], rows: Sequence[int], factor: str) -> str:
-    """Return a plan's label of a factor, which all of its rows have; empty where they have none."""
-    told = [row for row in rows if not _is_missing(column[row])]
-    found = [identity_text(column[row]) for row in told]
-    for row, label in zip(told, found, strict=True):
+    """Return a plan's label of a factor, the same in all of its rows; empty where they have none."""
+    labelled = [row for row in rows if not _is_missing(column[row])]
+    found = [identity_text(column[row]) for row in labelled]
+    for row, label in zip(labelled, found, strict=True):
         if label != found[0]:
             raise InputError(
                 f"action plans, row {row + 1}: {factor} is {label!r}, in an earlier row of the same plan it is {found[0]!r}; "
@@ -197,13 +202,13 @@ def _is_month(value: Any) -> bool:
     return isinstance(value, (datetime.date, np.datetime64))
 
 
-def _numbered(after: Any, ranks: Mapping[int, int], where: str, told: bool) -> Any:
+def _numbered(after: Any, ranks: Mapping[int, int], where: str, has_numbers: bool) -> Any:
     """Return a cell of column `after`, with the numbers of the frame replaced by positions in the plan."""
     if _is_missing(after):
         return None
 
     def place(number: int) -> int:
-        if number and told and number not in ranks:
+        if number and has_numbers and number not in ranks:
             raise InputError(
                 f"{where}: after is {number}; the plan's steps have the numbers {', '.join(map(str, sorted(ranks)))} (0: none)"
             )

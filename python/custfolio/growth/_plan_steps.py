@@ -133,7 +133,7 @@ def before(plan: ActionPlan, step: ActionStep) -> tuple[str, list[int], list[str
 
 
 def _durations(plan: ActionPlan, step: ActionStep) -> tuple[int, list[float]]:
-    """Return the least duration and the chances of it and each further month; none where it is fixed."""
+    """Return the least duration and the chances of it and of each further month; no chances where it is fixed."""
     if isinstance(step.duration, Mapping):
         if not step.duration or not all(_is_whole(months) and 0 <= months <= 1200 for months in step.duration):
             raise InputError(

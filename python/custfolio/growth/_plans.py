@@ -1,4 +1,4 @@
-# Step 4, internal growth: action plans whose steps have condition, timing, success percentage and payoff.
+# Action plans: steps with condition, timing, success percentage and payoff.
 """Action plans and their steps, with tables of uncertain sizes."""
 
 from __future__ import annotations
@@ -19,21 +19,21 @@ MARKET = "market"
 class ActionStep:
     """One step of an action plan. It is attempted once its predecessors have succeeded and its month has come.
 
-    An attempt that begins in month s and lasts d months is decided at the beginning of month s + d. It succeeds there with the chance
-    ``probability * by_month[s + d] * (1 - hazard) ** late``, where ``late`` counts the months since the first month in which it could be
+    An attempt that begins in month s and lasts d months is decided at the beginning of month s + d. It succeeds with the chance
+    ``probability * by_month[s + d] * (1 - hazard) ** late``. Here ``late`` counts months since the first month in which it could be
     decided with the shortest durations. After a failure it may be tried again; after the last failure, later steps are
     never attempted.
 
     Parameters
     ----------
     name : str
-        What is done.
+        The action.
     probability : float
         Success percentage as a fraction in [0, 1], given that it is attempted.
     condition : str
         The condition of the step: a text for people.
     earliest : int, str or date
-        It does not start before: the month of the plan (1 is the first) or a calendar month ("2022-03", or a day in it).
+        First month in which it may start: a month of the plan (1 is the first) or a calendar month ("2022-03", or a day in it).
     duration : int, sequence of three int, or mapping of int to float
         Whole months from start to decision: fixed; the least, likeliest and greatest of a triangular distribution; or the chance of
         each number of months.
@@ -42,18 +42,18 @@ class ActionStep:
     hours : float
         Working hours of an attempt.
     after : None, int, str, or sequence of int and str
-        The predecessors of the step: None the step before it in the plan; empty ("", 0 or ()) nothing; a step by its name or number
-        (1 is the first of the plan); a step of another plan as "customer/plan/step"; the name of an event that is given to :func:`grow`;
-        several of these as a sequence, or in one text as "trial & tender" (all of) or "trial | tender" (any of).
+        The predecessors of the step. None: the step before it in the plan. Empty ("", 0 or ()): nothing. A step of the plan has its name
+        or number (1 is the first). A step of another plan is "customer/plan/step". An event has its name in :func:`grow`. Several are a
+        sequence, or one text: "trial & tender" (all of), "trial | tender" (any of).
     join : {"all", "any"}
-        Whether all of a sequence must have succeeded, or any one of it is enough.
+        Whether all of a sequence must have succeeded, or any of it.
     latest : int, str or date, optional
         It is not started after: as `earliest`, and not before it. If its predecessors need longer, :attr:`Growth.notes` lists it
         (an outcome in :meth:`Growth.given` may still make it possible).
     hazard : float
-        Share of the chance that is lost with each month late, in [0, 1].
+        Share of the chance lost per month late, in [0, 1].
     by_month : sequence of float
-        Factor of the chance by month of the horizon; the last goes on. Empty: 1.
+        Factor of the chance by month of the horizon; the last one is used for all later months. Empty: 1.
     retries, spacing : int
         Further attempts after a failure, and the months from a failure to the next attempt.
     spend : float
@@ -107,8 +107,8 @@ class ActionPlan:
     steps : sequence of ActionStep
         In the order of their numbers.
     factors : mapping of str to str
-        The plan's label of each factor that its successes may share with other plans: ``{"manager": "Anna", "product": "GTX"}``; the
-        shares are an argument of :func:`grow`.
+        The plan's label of each factor: ``{"manager": "Anna", "product": "GTX"}``. Plans with the same label share the factor;
+        `correlation` of :func:`grow` is its share.
     """
 
     customer: str
@@ -125,7 +125,7 @@ def triangular_size(low: float, mode: float, high: float, points: int = 9) -> di
     low, mode, high : float
         Least, likeliest and greatest factor of the amount, 0 <= low <= mode <= high.
     points : int
-        Number of sizes, each with the same chance: the mean of its slice of the distribution, so that the mean is kept.
+        Number of equally likely slices of the distribution. A size is the mean of its slice, so the mean is kept.
 
     Returns
     -------
@@ -148,7 +148,7 @@ def lognormal_size(sigma: float, points: int = 9) -> dict[float, float]:
     sigma : float
         Standard deviation of the logarithm, > 0.
     points : int
-        Number of sizes, each with the same chance: the mean of its slice of the distribution, so that the mean is kept.
+        Number of equally likely slices of the distribution. A size is the mean of its slice, so the mean is kept.
 
     Returns
     -------

@@ -20,13 +20,13 @@ class System:
     names: Mapping[str, tuple[str, ...]]
     """Technical names and labels by role; the first one in the data is used."""
     weighted: tuple[str, ...] = ()
-    """Columns that are amount x probability already."""
+    """Columns with amount x probability."""
     marks: tuple[str, ...] = ()
-    """Names that hardly any other system has; each counts double when the system is recognised."""
+    """Names that hardly any other system has; each counts double in the recognition."""
     unit: str = "percent"
     """The unit of a probability: "percent" or "fraction"."""
     micros: bool = False
-    """Whether amounts count millionths."""
+    """Whether amounts are in millionths."""
     certain: bool = False
     """Whether a probability of exactly 0 or 100 means lost or won."""
     won: tuple[str, ...] = ()
@@ -207,7 +207,7 @@ _IDENTITIES: Final = {"id", "opportunity id", "opportunity_id", "hs_object_id", 
 
 
 def _present(names: Sequence[str]) -> dict[str, str]:
-    """Return the columns by the name under which they are compared."""
+    """Return the columns by their names as compared."""
     folded: dict[str, str] = {}
     for name in names:
         folded.setdefault(_folded(name), name)
@@ -220,7 +220,7 @@ def _folded(name: str) -> str:
 
 
 def system_of(names: Sequence[str], source: str | None, columns: Mapping[str, str]) -> str:
-    """Return the system that the columns' names belong to."""
+    """Return the system with these column names."""
     if source is not None:
         known = {_folded(name): name for name in SYSTEMS}
         if _folded(source) not in known:
@@ -252,7 +252,7 @@ def system_of(names: Sequence[str], source: str | None, columns: Mapping[str, st
 
 
 def _found(name: str, present: Mapping[str, str]) -> int:
-    """Return how many roles a system's names find a column for."""
+    """Return the number of roles of a system with a column."""
     return sum(any(_folded(each) in present for each in usual) for usual in SYSTEMS[name].names.values())
 
 
@@ -304,7 +304,7 @@ def roles_of(
     if amount is None:
         if weighted:
             raise InputError(
-                f"the only amount is {next(iter(weighted.values()))!r}, which is multiplied by its probability already; export the whole amount "
+                f"the only amount is {next(iter(weighted.values()))!r}, which is weighted by its probability already; export the whole amount "
                 f"too (in {source}: {system.names['amount'][0]!r})"
             )
         raise InputError(

@@ -1,4 +1,4 @@
-# When plans will have brought an amount, as a chance for each month.
+# The chance, month by month, that plans have brought an amount.
 """Time to a target."""
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ __all__ = ["TimeToTarget"]
 
 
 class TimeToTarget(Result):
-    """When plans will have brought an amount. Made by :meth:`Growth.time_to_target`.
+    """The chance, month by month, that plans have brought an amount. Made by :meth:`Growth.time_to_target`.
 
     ``plot`` draws the chance to have reached the target by month.
     """
@@ -27,11 +27,11 @@ class TimeToTarget(Result):
         self.months = list(months)
         """The months of the horizon."""
         self.reached = reached
-        """Chance that at the end of each month at least the amount has come in; it may fall where payoffs are negative."""
+        """Chance that the plans have brought the amount by the end of each month; it may fall where payoffs are negative."""
 
     @property
     def not_within_horizon(self) -> float:
-        """Chance that the target is not reached at the horizon's end."""
+        """Chance that the target is not reached at the end of the horizon."""
         return 1.0 - float(self.reached[-1])
 
     def quantile(self, probability: float) -> str | None:
@@ -45,7 +45,7 @@ class TimeToTarget(Result):
         Returns
         -------
         str or None
-            The month; None: not within the horizon.
+            The month; None if no month of the horizon is late enough.
         """
         return next((m for m, chance in zip(self.months, self.reached, strict=True) if chance >= probability), None)
 

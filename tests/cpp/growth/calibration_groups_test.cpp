@@ -23,21 +23,22 @@ constexpr auto open = CaseEnd::open;
 }  // namespace
 
 TEST_CASE("calibration by group: most cases first, with the rates of the counts") {
-    const std::vector<double> said{0.7, 0.2, 0.9, 0.4, 0.1};
+    const std::vector<double> stated{0.7, 0.2, 0.9, 0.4, 0.1};
     const std::vector<std::uint8_t> happened{1, 0, 0, 1, 0};
-    const auto found = calibration_by_group(said, happened, groups({"b", "a", "b", "b", "c"}));
+    const auto found = calibration_by_group(stated, happened, groups({"b", "a", "b", "b", "c"}));
     REQUIRE(found.size() == 3);
     CHECK(found[0].group == "b");
     CHECK(found[1].group == "a");
-    CHECK(found[0].said == doctest::Approx(2.0 / 3));
-    CHECK(found[0].happened == doctest::Approx(2.0 / 3));
+    CHECK(found[0].stated == doctest::Approx(2.0 / 3));
+    CHECK(found[0].observed == doctest::Approx(2.0 / 3));
     const SuccessRates rates = success_rates(std::vector<double>{0, 2, 0}, std::vector<double>{1, 3, 1});
     CHECK(found[0].expected == rates.rate[1]);
-    CHECK_THROWS_AS(calibration_by_group(said, happened, groups({"b"})), InputError);
+    CHECK_THROWS_AS(calibration_by_group(stated, happened, groups({"b"})), InputError);
 }
 
 TEST_CASE("recalibration joins the points by straight lines") {
-    const std::vector<ReliabilityPoint> points{{.said = 0.2, .recalibrated = 0.1}, {.said = 0.6, .recalibrated = 0.5}};
+    const std::vector<ReliabilityPoint> points{{.stated = 0.2, .recalibrated = 0.1},
+                                               {.stated = 0.6, .recalibrated = 0.5}};
     const auto found = recalibrated(points, std::vector<double>{0, 0.2, 0.3, 0.6, 1});
     const std::vector<double> by_hand{0.1, 0.1, 0.2, 0.5, 0.5};
     for (std::size_t k = 0; k < 5; ++k) CHECK(found[k] == doctest::Approx(by_hand[k]));

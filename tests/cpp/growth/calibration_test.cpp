@@ -57,28 +57,28 @@ TEST_CASE("isotonic regression: as the max-min formula gives it") {
 }
 
 TEST_CASE("reliability: the parts add up to the Brier score") {
-    std::vector<double> said;
+    std::vector<double> stated;
     std::vector<std::uint8_t> happened;
     for (std::uint64_t k = 0; k < 3000; ++k) {
-        said.push_back(std::round(20 * math::uniform(4, 0, k)) / 20);
-        happened.push_back(math::uniform(4, 1, k) < said.back() * said.back() ? 1 : 0);  // too sure of success
+        stated.push_back(std::round(20 * math::uniform(4, 0, k)) / 20);
+        happened.push_back(math::uniform(4, 1, k) < stated.back() * stated.back() ? 1 : 0);  // too sure of success
     }
-    const Reliability found = reliability(said, happened, {0.9, 200, 7, 1});
+    const Reliability found = reliability(stated, happened, {0.9, 200, 7, 1});
     double brier = 0;
-    for (std::size_t k = 0; k < said.size(); ++k) brier += (said[k] - happened[k]) * (said[k] - happened[k]);
+    for (std::size_t k = 0; k < stated.size(); ++k) brier += (stated[k] - happened[k]) * (stated[k] - happened[k]);
     CHECK(found.brier == doctest::Approx(brier / 3000).epsilon(1e-13));
     CHECK(found.miscalibration - found.discrimination + found.uncertainty ==
           doctest::Approx(found.brier).epsilon(1e-13));
     CHECK(found.miscalibration > 0.01);
     CHECK(found.discrimination > 0.05);
-    CHECK(found.said > found.happened);
-    // half was said and a quarter happened: outside of its band
+    CHECK(found.stated > found.observed);
+    // half was stated and a quarter happened: outside of its band
     const auto half =
-        std::find_if(found.points.begin(), found.points.end(), [](const auto& one) { return one.said == 0.5; });
+        std::find_if(found.points.begin(), found.points.end(), [](const auto& one) { return one.stated == 0.5; });
     REQUIRE(half != found.points.end());
     CHECK(half->share == doctest::Approx(0.25).epsilon(0.25));
     CHECK(half->recalibrated < half->lower);
-    const Reliability again = reliability(said, happened, {0.9, 200, 7, 3});
+    const Reliability again = reliability(stated, happened, {0.9, 200, 7, 3});
     for (std::size_t k = 0; k < found.points.size(); ++k) {
         CHECK(again.points[k].lower == found.points[k].lower);  // the same bits with other threads
         CHECK(again.points[k].upper == found.points[k].upper);
@@ -89,13 +89,13 @@ TEST_CASE("reliability: what is said rightly lies within its bands as often as t
     std::size_t inside = 0;
     std::size_t points = 0;
     for (std::uint64_t run = 0; run < 60; ++run) {
-        std::vector<double> said;
+        std::vector<double> stated;
         std::vector<std::uint8_t> happened;
         for (std::uint64_t k = 0; k < 400; ++k) {
-            said.push_back((0.5 + std::floor(5 * math::uniform(5, 2 * run, k))) / 5);
-            happened.push_back(math::uniform(5, 2 * run + 1, k) < said.back() ? 1 : 0);
+            stated.push_back((0.5 + std::floor(5 * math::uniform(5, 2 * run, k))) / 5);
+            happened.push_back(math::uniform(5, 2 * run + 1, k) < stated.back() ? 1 : 0);
         }
-        for (const ReliabilityPoint& point : reliability(said, happened, {0.9, 200, run, 0}).points) {
+        for (const ReliabilityPoint& point : reliability(stated, happened, {0.9, 200, run, 0}).points) {
             inside += point.lower <= point.recalibrated && point.recalibrated <= point.upper ? 1U : 0U;
             ++points;
         }
@@ -106,14 +106,14 @@ TEST_CASE("reliability: what is said rightly lies within its bands as often as t
 }
 
 TEST_CASE("reliability: certainty that fails is announced") {
-    const std::vector<double> said{0.0, 1.0, 0.5};
+    const std::vector<double> stated{0.0, 1.0, 0.5};
     const std::vector<std::uint8_t> happened{1, 1, 0};
-    const Reliability found = reliability(said, happened, {0.9, 0, 1, 1});
+    const Reliability found = reliability(stated, happened, {0.9, 0, 1, 1});
     CHECK(found.impossible == 1);
     CHECK(std::isinf(found.log_loss));
     CHECK(found.band_level == 0);
     const std::vector<std::uint8_t> right{0, 1, 0};
-    CHECK(reliability(said, right, {0.9, 0, 1, 1}).log_loss == doctest::Approx(std::log(2.0) / 3));
+    CHECK(reliability(stated, right, {0.9, 0, 1, 1}).log_loss == doctest::Approx(std::log(2.0) / 3));
 }
 
 TEST_CASE("success rates: a short history is drawn towards the others, a long one hardly") {

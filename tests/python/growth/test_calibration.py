@@ -77,15 +77,15 @@ def test_your_people_say_70_and_it_was_48() -> None:
     assert found.groups is not None
     table = found.groups.to_frame("pandas")
     assert table["group"].tolist() == ["Ann", "Bob"]
-    assert table["said"].tolist() == pytest.approx([0.7, 0.2])
-    assert table["was"].tolist() == pytest.approx([0.48, 0.2])
-    points = found.to_frame("pandas").set_index("said")
+    assert table["stated"].tolist() == pytest.approx([0.7, 0.2])
+    assert table["observed"].tolist() == pytest.approx([0.48, 0.2])
+    points = found.to_frame("pandas").set_index("stated")
     assert points.loc[0.7, "recalibrated"] < points.loc[0.7, "lower"]  # too sure of themselves
     assert points.loc[0.2, "lower"] <= points.loc[0.2, "recalibrated"] <= points.loc[0.2, "upper"]
     assert found.recalibrate([0.1, 0.2, 0.7, 0.9]).tolist() == pytest.approx([0.2, 0.2, 0.48, 0.48])
     assert "48%" in found.groups.plot().to_json() or found.groups.plot().to_dict()["layer"]
     assert len(found.plot().to_dict()["layer"]) == 4
-    assert "said 53%" in found._repr_html_()
+    assert "Stated 53%" in found._repr_html_()
 
 
 @pytest.mark.parametrize("frame", [pd.DataFrame, pl.DataFrame, dict])
