@@ -11,6 +11,7 @@
 
 #include "custfolio/config.hpp"
 #include "custfolio/distribution/common_factor.hpp"
+#include "custfolio/distribution/detail/thresholds.hpp"
 #include "custfolio/math/convolution_tree.hpp"
 #include "custfolio/math/errors.hpp"
 #include "custfolio/math/normal.hpp"
@@ -19,11 +20,6 @@
 namespace custfolio {
 
 namespace detail {
-
-/// Part of a step beyond which a lattice counts as another one.
-inline constexpr double off_lattice = 1e-6;
-/// Where X_g varies less than this given Z, few values of Z would use the same values of X_g: each uses its own.
-inline constexpr double narrow_deviation = 0.01;
 
 CUSTFOLIO_INLINE double factor_spacing(int level) {
     return std::ldexp(0.5, -level);

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "custfolio/config.hpp"
+#include "custfolio/distribution/detail/thresholds.hpp"
 #include "custfolio/distribution/distribution.hpp"
 #include "custfolio/math/convolution_tree.hpp"
 #include "custfolio/math/errors.hpp"
@@ -40,15 +41,15 @@ CUSTFOLIO_INLINE CommonStep common_step(const std::vector<double>& steps, const 
         const double ratio = distance / *finest;
         return std::abs(ratio - std::round(ratio)) <= 1e-12 * std::abs(ratio);
     };
-    if (finest != steps.end() && range / *finest < 0x1p22 && std::all_of(steps.begin(), steps.end(), whole) &&
-        std::all_of(offsets.begin(), offsets.end(), whole)) {
+    if (finest != steps.end() && range / *finest < static_cast<double>(most_exact_points) &&
+        std::all_of(steps.begin(), steps.end(), whole) && std::all_of(offsets.begin(), offsets.end(), whole)) {
         return {*finest, true};
     }
     std::vector<double> values(steps);
     values.insert(values.end(), offsets.begin(), offsets.end());
-    const math::StepChoice choice = math::choose_step(values, 0.01, range, std::size_t{1} << 20);
+    const math::StepChoice choice = math::choose_step(values, 0.01, range, rounded_points);
     if (choice.exact || finest == steps.end()) return {choice.step, choice.exact};
-    return {std::max(*finest, range / 0x1p20), false};
+    return {std::max(*finest, range / static_cast<double>(rounded_points)), false};
 }
 
 }  // namespace custfolio::detail
@@ -90,7 +91,7 @@ CUSTFOLIO_INLINE double Distribution::probability_at_least(double value) const {
     if (std::isnan(value)) throw InputError("the chance to reach nan is asked; an amount is needed");
     if (few_) return few_->at_least(value);
     const double chance = lattice_.probability_at_least(value);
-    const bool doubtful = tilting_ && std::isfinite(value) && chance < 1e6 * errors().probability();
+    const bool doubtful = tilting_ && std::isfinite(value) && chance < detail::doubtful_chance * errors().probability();
     return doubtful ? tail(value, true).probability : chance;
 }
 
@@ -246,7 +247,7 @@ CUSTFOLIO_INLINE Distribution Distribution::from_atoms(std::span<const double> v
     }
     const double range = *std::max_element(offset.begin(), offset.end());
     if (!std::isfinite(range)) throw InputError("the amounts are too far apart: their range is not a finite number");
-    const double step = math::choose_step(offset, unit, range, std::size_t{1} << 22).step;
+    const double step = math::choose_step(offset, unit, range, detail::most_exact_points).step;
     math::LatticeDistribution lattice = math::LatticeDistribution::from_atoms(value, probability, step, lowest);
     detail::TiltingPointer tilting = detail::tilting_of(lattice);
     const DiscreteAmount all{{probability.begin(), probability.end()}, {value.begin(), value.end()}};

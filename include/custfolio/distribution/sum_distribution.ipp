@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "custfolio/config.hpp"
+#include "custfolio/distribution/detail/thresholds.hpp"
 #include "custfolio/distribution/sum_distribution.hpp"
 #include "custfolio/math/bernoulli_sum.hpp"
 #include "custfolio/math/convolution_tree.hpp"
@@ -21,8 +22,6 @@
 namespace custfolio {
 
 namespace detail {
-
-inline constexpr std::size_t most_points = std::size_t{1} << 28;
 
 CUSTFOLIO_INLINE void check(const SumOptions& options) {
     if (!(std::isfinite(options.step) && options.step >= 0)) {
@@ -62,7 +61,8 @@ CUSTFOLIO_INLINE math::CommonDivisor common_divisor(std::span<const double> offs
 }
 
 CUSTFOLIO_INLINE double chosen_step(const math::CommonDivisor& divisor, double range, const SumOptions& options) {
-    const math::StepChoice exact = math::choose_step(divisor, options.unit, range, 16 * options.points);
+    const math::StepChoice exact =
+        math::choose_step(divisor, options.unit, range, exact_points_factor * options.points);
     return exact.exact ? exact.step : math::choose_step(divisor, options.unit, range, options.points).step;
 }
 
@@ -201,7 +201,7 @@ class TiltedFactor final : public Tilting {
         math::parallel_for(0, given.size(), 1, threads_, [&](std::size_t begin, std::size_t end) {
             std::vector<double> chance(amount_.size());
             for (std::size_t k = begin; k < end; ++k) {
-                if (given[k].log_weight < top - negligible) continue;
+                if (given[k].log_weight < top - negligible_log_weight) continue;
                 static_cast<void>(sums_at(given[k].factor, tilt, &chance));
                 math::SumSettings settings = settings_;
                 settings.share = std::exp(given[k].log_weight - top);
@@ -214,7 +214,7 @@ class TiltedFactor final : public Tilting {
         for (std::size_t k = 0; k < sums.size(); ++k) {
             const double weight = std::exp(given[k].log_weight - top);
             (k % 2 == 0 ? even : odd) += weight;
-            if (!(given[k].log_weight < top - negligible)) all.add(sums[k], weight);
+            if (!(given[k].log_weight < top - negligible_log_weight)) all.add(sums[k], weight);
         }
         const double change = (even - odd) / (even + odd);
         return math::shifted(all.lattice(change * change), certain_);
@@ -224,7 +224,6 @@ class TiltedFactor final : public Tilting {
     [[nodiscard]] double highest() const override { return highest_; }
 
   private:
-    static constexpr double negligible = 50;  // a log weight so much below the greatest: less than 1e-21 of it
     struct Given {
         double factor = 0;
         double log_weight = 0;
@@ -274,7 +273,7 @@ class TiltedFactor final : public Tilting {
         };
         const std::vector<Given> rough = at(-reach, coarse, static_cast<std::size_t>(2 * reach / coarse) + 1);
         const double top = std::ranges::max_element(rough, {}, &Given::log_weight)->log_weight;
-        const auto counts = [&](const Given& one) { return one.log_weight > top - negligible; };
+        const auto counts = [&](const Given& one) { return one.log_weight > top - negligible_log_weight; };
         const double first = std::ranges::find_if(rough, counts)->factor - coarse;
         const double last = std::find_if(rough.rbegin(), rough.rend(), counts)->factor + coarse;
         double information = 0;

@@ -13,6 +13,7 @@
 #include "custfolio/config.hpp"
 #include "custfolio/growth/detail/graph_builder.hpp"
 #include "custfolio/growth/detail/plan_steps.hpp"
+#include "custfolio/growth/detail/thresholds.hpp"
 #include "custfolio/growth/growth_forecast.hpp"
 #include "custfolio/math/errors.hpp"
 #include "custfolio/math/linear.hpp"
@@ -111,7 +112,7 @@ CUSTFOLIO_INLINE std::vector<double> GrowthForecast::over_graph(
         // Two correlated normals by nodes for one and, given it, for the other.
         const double lean = factors_->correlation(plans[0], plans[1]);
         const double rest = std::sqrt(1 - lean * lean);
-        return detail::pair_means(count, 1e-9, [&](double z, double u, std::vector<double>& value) {
+        return detail::pair_means(count, detail::pair_tolerance, [&](double z, double u, std::vector<double>& value) {
             for (const PlanGraph::Node& node : graphs_[graph]->nodes()) {
                 if (node.step == nullptr) continue;
                 factors[node.plan] = factors_->alike(node.plan, plans[0]) ? z : lean * z + rest * u;
@@ -119,7 +120,7 @@ CUSTFOLIO_INLINE std::vector<double> GrowthForecast::over_graph(
             f(asked, value);
         });
     }
-    draws = std::max<std::size_t>(options_.paths / 16, 100);
+    draws = std::max<std::size_t>(options_.paths / detail::plays_per_draw, 100);
     std::vector<math::CompensatedSum> sum(count);
     for (std::size_t path = 0; path < draws; ++path) {
         factors = factors_->draw(options_.seed, path, draws_->back());
@@ -170,7 +171,7 @@ CUSTFOLIO_INLINE std::size_t GrowthForecast::expect(std::size_t at) {
             }
         }
     };
-    const std::vector<double> mean = over_graph(at, 3 * months * rows.size(), 1e-13, draws, brought);
+    const std::vector<double> mean = over_graph(at, 3 * months * rows.size(), detail::mean_tolerance, draws, brought);
     for (std::size_t k = 0; k < rows.size(); ++k) {
         const std::span<const double> by_month = std::span(mean).subspan(3 * months * k, 3 * months);
         std::ranges::copy(by_month.first(months), revenue_.row(rows[k]).begin());
@@ -270,7 +271,7 @@ CUSTFOLIO_INLINE double GrowthForecast::success(std::size_t plan, std::size_t st
             chance[0] += reached * graph.expectation(at.node, static_cast<int>(s), asked).succeeds;
         }
     };
-    return std::clamp(over_graph(at.graph, 1, 1e-13, draws, succeeds)[0], 0.0, 1.0);
+    return std::clamp(over_graph(at.graph, 1, detail::mean_tolerance, draws, succeeds)[0], 0.0, 1.0);
 }
 
 CUSTFOLIO_INLINE GrowthForecast GrowthForecast::given(std::span<const Known> known) const {

@@ -10,6 +10,7 @@
 #include "custfolio/config.hpp"
 #include "custfolio/distribution/common_factor.hpp"
 #include "custfolio/distribution/detail/atoms.hpp"
+#include "custfolio/growth/detail/thresholds.hpp"
 #include "custfolio/growth/growth_forecast.hpp"
 #include "custfolio/math/errors.hpp"
 #include "custfolio/math/parallel.hpp"
@@ -208,7 +209,7 @@ CUSTFOLIO_INLINE Distribution GrowthForecast::range_by_group(const PlanSum& plan
     SumOptions given = options;
     given.threads = 1;
     // The sums of all groups at all values are in memory at once, so that fewer points are affordable.
-    given.points = std::min(options.points, std::size_t{1} << 14);
+    given.points = std::min(options.points, detail::grouped_points);
     given.step = detail::step_over_factor(
         amounts_at(plans, plans.graphs, 0, options.threads),
         [&](double value) { return amounts_at(plans, plans.graphs, value, options.threads); }, given);

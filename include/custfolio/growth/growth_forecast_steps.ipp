@@ -9,6 +9,7 @@
 #include "custfolio/config.hpp"
 #include "custfolio/distribution/common_factor.hpp"
 #include "custfolio/growth/detail/plan_steps.hpp"
+#include "custfolio/growth/detail/thresholds.hpp"
 #include "custfolio/growth/growth_forecast.hpp"
 #include "custfolio/math/errors.hpp"
 #include "custfolio/math/normal.hpp"
@@ -74,7 +75,7 @@ CUSTFOLIO_INLINE std::vector<double> GrowthForecast::chances_to_reach(std::size_
             chance[q] = total.value();
         }
     };
-    return over_factor(questions.size(), 1e-9, chances_given);
+    return over_factor(questions.size(), detail::chance_tolerance, chances_given);
 }
 
 CUSTFOLIO_INLINE std::vector<std::size_t> GrowthForecast::first_nodes() const {
@@ -107,14 +108,15 @@ CUSTFOLIO_INLINE std::vector<double> GrowthForecast::mean_derivatives(Month firs
             }
         });
     };
-    std::vector<double> result = over_factor(begin.back(), 1e-13, given_factor);
+    std::vector<double> result = over_factor(begin.back(), detail::mean_tolerance, given_factor);
     for (std::size_t g = 0; g < graphs_.size(); ++g) {
         if (mixed[g] == 0) continue;
         std::size_t draws = 0;
-        const std::vector<double> derivatives = over_graph(
-            g, graphs_[g]->nodes().size(), 1e-13, draws, [&](const PlanQuestion& question, std::vector<double>& value) {
-                derivatives_of(g, question, value.data());
-            });
+        const std::vector<double> derivatives =
+            over_graph(g, graphs_[g]->nodes().size(), detail::mean_tolerance, draws,
+                       [&](const PlanQuestion& question, std::vector<double>& value) {
+                           derivatives_of(g, question, value.data());
+                       });
         std::ranges::copy(derivatives, result.begin() + static_cast<std::ptrdiff_t>(begin[g]));
     }
     return result;
@@ -167,8 +169,7 @@ class GrowthForecast::GroupCovariances {
 
     /// @return one entry a node; the spacing of the factor is halved until no covariance changes.
     [[nodiscard]] std::vector<SuccessCovariance> compute() {
-        constexpr double tolerance = 1e-11;  // of the greatest covariance
-        constexpr int last = 6;              // 2,177 values of the factor
+        constexpr int last = 6;  // 2,177 values of the factor
         std::vector<SuccessCovariance> covariances;
         const auto add_all = [&](std::span<const double> values, std::span<const double> densities) {
             for (std::size_t k = 0; k < values.size(); ++k) add(values[k], densities[k]);
@@ -182,7 +183,7 @@ class GrowthForecast::GroupCovariances {
                 change = std::max(change, std::abs(refined[v].covariance - covariances[v].covariance));
             }
             covariances = std::move(refined);
-            return change <= tolerance * greatest;
+            return change <= detail::covariance_tolerance * greatest;
         };
         detail::refine_over_factor(last, add_all, settled);
         return covariances;
@@ -312,7 +313,7 @@ CUSTFOLIO_INLINE std::vector<GrowthForecast::SuccessCovariance> GrowthForecast::
             value[1 + 2 * count + v] = total.value() * moments.success[v];
         }
     };
-    const std::vector<double> mean = over_factor(1 + 3 * count, 1e-13, joint);
+    const std::vector<double> mean = over_factor(1 + 3 * count, detail::mean_tolerance, joint);
     std::vector<SuccessCovariance> result(count);
     for (std::size_t v = 0; v < count; ++v) {
         result[v].success = std::clamp(mean[1 + v], 0.0, 1.0);

@@ -11,6 +11,7 @@
 
 #include "custfolio/config.hpp"
 #include "custfolio/distribution/detail/atoms.hpp"
+#include "custfolio/growth/detail/thresholds.hpp"
 #include "custfolio/growth/plan_graph.hpp"
 
 namespace custfolio {
@@ -185,7 +186,6 @@ class Conditioning {
 
     /// Writes the amounts of the states that follow, state by state: `end_` is counted first, then filled.
     bool spread(std::size_t v) {
-        constexpr std::size_t unmerged = 8;  // times the limit: what merging may still bring down
         const std::size_t classes = frontier_.classes(keep_, class_of_);
         end_.assign(classes * months_.size() + 1, 0);
         std::size_t size = 0;
@@ -193,7 +193,7 @@ class Conditioning {
             end_[follower + 1] += frontier_.amounts(s).size();
             size += frontier_.amounts(s).size();
         });
-        if (size > unmerged * limit_) return false;
+        if (size > unmerged_states * limit_) return false;
         std::partial_sum(end_.begin(), end_.end(), end_.begin());
         next_.atoms.resize(size);
         next_.slots = keep_.size() + (waited_ ? 1 : 0);

@@ -5,11 +5,9 @@
 #include <bit>
 
 #include "custfolio/distribution/detail/atoms.hpp"
+#include "custfolio/distribution/detail/thresholds.hpp"
 
 namespace custfolio::detail {
-
-/// More atoms than this are first gathered by their bits: many are equal, and sorting is the slowest part.
-inline constexpr std::size_t few_atoms = 32;
 
 // Adds up amounts with the same bits, by a hash table with open addressing; returns the number that is left.
 CUSTFOLIO_INLINE std::size_t gather_equal_bits(std::span<Atom> atoms, std::pmr::vector<std::uint32_t>& table) {

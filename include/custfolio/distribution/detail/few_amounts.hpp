@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "custfolio/distribution/detail/atoms.hpp"
+#include "custfolio/distribution/detail/thresholds.hpp"
 #include "custfolio/distribution/tail_probability.hpp"
 
 namespace custfolio::detail {
@@ -16,7 +17,7 @@ class FewAmounts {
   public:
     using Pointer = std::shared_ptr<const FewAmounts>;
     /// Uncertain summands, of two amounts each at least, whose sum may still be few.
-    static constexpr std::size_t most_uncertain = 14;
+    static constexpr std::size_t most_uncertain = most_uncertain_summands;
     /// Number of amounts that are few.
     static constexpr std::size_t most = std::size_t{1} << most_uncertain;
 
