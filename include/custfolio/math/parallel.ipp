@@ -23,13 +23,13 @@ CUSTFOLIO_INLINE unsigned resolve_threads(unsigned threads) {
 
 namespace custfolio::detail {
 
-CUSTFOLIO_INLINE void run_chunks(std::size_t chunks, unsigned threads, const std::function<void(std::size_t)>& chunk,
-                                 const math::Pulse& pulse) {
+CUSTFOLIO_INLINE void run_chunks(std::size_t chunks, unsigned threads, void (*chunk)(const void* body, std::size_t k),
+                                 const void* body, const math::Pulse& pulse) {
     const std::size_t workers = std::min<std::size_t>(math::resolve_threads(threads), chunks);
     if (workers <= 1) {
         for (std::size_t k = 0; k < chunks; ++k) {
             if (pulse) pulse();
-            chunk(k);
+            chunk(body, k);
         }
         return;
     }
@@ -46,7 +46,7 @@ CUSTFOLIO_INLINE void run_chunks(std::size_t chunks, unsigned threads, const std
             if (k >= chunks) return;
             try {
                 if (calling && pulse) pulse();
-                chunk(k);
+                chunk(body, k);
             } catch (...) {
                 const std::lock_guard lock(guard);
                 if (k < lowest) {
