@@ -316,7 +316,7 @@ def _numbers_each(given: Any, count: int, name: str, other: str = "") -> Numbers
     except (TypeError, ValueError):
         each = np.empty((0, 0))
     if each.ndim > 1 or (each.ndim == 1 and len(each) != count):
-        raise InputError(f"{name} must be {other}a number, or {count:,} numbers, one a row")
+        raise InputError(f"{name} must be {other}a number, or {count:,} numbers, one per row")
     missing = np.flatnonzero(~np.isfinite(each))
     if missing.size:
         raise InputError(f"{name}, row {missing[0] + 1}: {each.flat[missing[0]]:g}; it must be finite")
@@ -324,13 +324,13 @@ def _numbers_each(given: Any, count: int, name: str, other: str = "") -> Numbers
 
 
 def _counted(found: Mapping[str, Numbers]) -> tuple[Numbers, ...]:
-    """Return what a band needs to know of the number of purchases."""
+    """Return the figures of the number of purchases for a band."""
     names = ("probability_no_purchase", "expected_purchases", "purchases_sd", "purchases_p10", "purchases_p90")
     return tuple(found[name] for name in names)
 
 
 def _fixed(each: Numbers) -> _Contribution:
-    """Purchases that all bring what is known: their band is that of their number."""
+    """Purchases of certain amounts: their band is that of their number."""
 
     def band(found: Mapping[str, Numbers]) -> tuple[Numbers, Numbers]:
         low, high = found["purchases_p10"] * each, found["purchases_p90"] * each
