@@ -244,16 +244,3 @@ def test_the_chance_of_a_target_by_step_is_refused_with_what_to_do() -> None:
     growth = cf.grow(plans(), start="2026-01", months=1, correlation={"market": 0.1, "manager": 0.2})
     with pytest.raises(cf.InputError, match="common to all"):
         growth.needed(20.0)
-
-
-def test_a_known_market_leaves_the_other_factors() -> None:
-    from custfolio.budget._plan_shares import given_market, market_share
-
-    growth = cf.grow(plans(), start="2026-01", months=1, correlation={"market": 0.2, "manager": 0.15})
-    assert market_share(growth) == 0.2
-    node, weight = np.polynomial.hermite_e.hermegauss(30)
-    known = [given_market(growth, z) for z in node.tolist()]
-    assert known[0].correlation == pytest.approx({"manager": 0.15 / 0.8})
-    for v in (4.0, 12.0):
-        found = sum(w * one.distribution().cdf(v) for w, one in zip(weight, known, strict=True)) / weight.sum()
-        assert found == pytest.approx(growth.distribution().cdf(v), abs=1e-9)

@@ -163,7 +163,7 @@ def test_a_weighted_column_is_left_alone_and_said(name: str) -> None:
 )
 def test_a_weighted_column_is_never_the_amount(name: str, whole: str) -> None:
     frame = pd.DataFrame(EXPORTS[name]).drop(columns=whole)
-    with pytest.raises(InputError, match=r"multiplied by its probability already"):
+    with pytest.raises(InputError, match=r"weighted by its probability already"):
         read_opportunities(frame, source=name)
     weighted = {
         "Odoo": "prorated_revenue",
@@ -207,7 +207,7 @@ def test_probabilities_that_leave_their_unit_open_are_an_error() -> None:
     ].tolist() == [0, 0.01]
     assert read_opportunities(pd.DataFrame(base | {"chance": [0.5, 1]}))["probability"].tolist() == [0.5, 1]
     assert read_opportunities(pd.DataFrame(base | {"chance": [50, 1]}))["probability"].tolist() == [0.5, 0.01]
-    with pytest.raises(InputError, match=r"should count to 100"):
+    with pytest.raises(InputError, match=r"should have percentages"):
         read_opportunities(pd.DataFrame(EXPORTS["SuiteCRM"] | {"probability": [0.4, 1, 0]}))
 
 
@@ -364,7 +364,9 @@ def test_chances_of_0_and_1_only_are_asked_for_in_every_system() -> None:
         "name": ["a", "b"], "partner_id": ["X", "Y"], "stage_id": ["New", "New"], "expected_revenue": [1.0, 2.0],
         "probability": [0, 1], "date_deadline": ["2022-03-01"] * 2,
     }  # fmt: skip
-    with pytest.raises(cf.InputError, match="column 'probability' should count to 100, and its greatest value is 1"):
+    with pytest.raises(
+        cf.InputError, match="column 'probability' should have percentages, and its greatest value is 1"
+    ):
         read_opportunities(pd.DataFrame(odoo))
     assert read_opportunities(pd.DataFrame(odoo), probability_unit="percent")["probability"][1] == 0.01
 
