@@ -1,0 +1,181 @@
+// Binds the pickling and copying of results: which members of each class its state consists of.
+#include "bindings/state.hpp"
+
+#include <pybind11/pybind11.h>
+
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "bindings/bindings.hpp"
+#include "custfolio/acquisition.hpp"
+#include "custfolio/budget.hpp"
+#include "custfolio/costing.hpp"
+#include "custfolio/lifetime/baseline.hpp"
+#include "custfolio/portfolio.hpp"
+#include "custfolio/remediation.hpp"
+#include "custfolio/selection.hpp"
+#include "custfolio/strategy.hpp"
+#include "custfolio/terms.hpp"
+
+namespace custfolio::bindings {
+
+template <>
+inline constexpr auto members<Period> = std::make_tuple(&Period::first, &Period::last);
+template <>
+inline constexpr auto members<Bucket> = std::make_tuple(&Bucket::level, &Bucket::heat, &Bucket::customers);
+template <>
+inline constexpr auto members<PortfolioColumns> =
+    std::make_tuple(&PortfolioColumns::period, &PortfolioColumns::id, &PortfolioColumns::name,
+                    &PortfolioColumns::revenue, &PortfolioColumns::goods, &PortfolioColumns::cost_to_serve,
+                    &PortfolioColumns::avoidable_cost, &PortfolioColumns::contribution, &PortfolioColumns::deliveries,
+                    &PortfolioColumns::lines, &PortfolioColumns::quantity, &PortfolioColumns::first_day,
+                    &PortfolioColumns::last_day, &PortfolioColumns::monthly_revenue, &PortfolioColumns::latitude,
+                    &PortfolioColumns::longitude, &PortfolioColumns::driver_names, &PortfolioColumns::further);
+template <>
+inline constexpr auto members<Rate> = std::make_tuple(&Rate::driver, &Rate::amount, &Rate::avoidable);
+template <>
+inline constexpr auto members<Terms> =
+    std::make_tuple(&Terms::lever, &Terms::amount, &Terms::volume_response, &Terms::inconvenience);
+template <>
+inline constexpr auto members<WhaleCurve> =
+    std::make_tuple(&WhaleCurve::order, &WhaleCurve::cumulative, &WhaleCurve::total, &WhaleCurve::peak,
+                    &WhaleCurve::peak_share, &WhaleCurve::customers_at_peak, &WhaleCurve::loss, &WhaleCurve::gini);
+template <>
+inline constexpr auto members<CostTable> =
+    std::make_tuple(&CostTable::element, &CostTable::charged, &CostTable::total, &CostTable::avoidable,
+                    &CostTable::driver_total, &CostTable::cost_in, &CostTable::charged_total);
+template <>
+inline constexpr auto members<Reconciliation> = std::make_tuple(
+    &Reconciliation::rows_read, &Reconciliation::rows_in_period, &Reconciliation::revenue_in,
+    &Reconciliation::revenue_stated, &Reconciliation::goods_in, &Reconciliation::goods_stated, &Reconciliation::cost_in,
+    &Reconciliation::charged, &Reconciliation::unused_capacity, &Reconciliation::not_attributed);
+template <>
+inline constexpr auto members<Volume> = std::make_tuple(&Volume::revenue, &Volume::goods, &Volume::deliveries,
+                                                        &Volume::lines, &Volume::quantity, &Volume::further);
+template <>
+inline constexpr auto members<Offer> =
+    std::make_tuple(&Offer::customer, &Offer::lever, &Offer::terms, &Offer::required, &Offer::reaches, &Offer::reason,
+                    &Offer::burden, &Offer::acceptance, &Offer::after, &Offer::revenue_change, &Offer::heat_change,
+                    &Offer::deliveries_change, &Offer::temperature_after, &Offer::expected_heat_change);
+template <>
+inline constexpr auto members<NotOffered> =
+    std::make_tuple(&NotOffered::customer, &NotOffered::lever, &NotOffered::reason);
+template <>
+inline constexpr auto members<Offers> =
+    std::make_tuple(&Offers::target, &Offers::offers, &Offers::begin, &Offers::not_offered, &Offers::no_offer_reason,
+                    &Offers::asked, &Offers::cost_per_delivery, &Offers::heat_per_delivery);
+template <>
+inline constexpr auto members<Prospect> =
+    std::make_tuple(&Prospect::candidate, &Prospect::warmth, &Prospect::win_probability, &Prospect::level,
+                    &Prospect::heat, &Prospect::deliveries, &Prospect::hours, &Prospect::introduced_by, &Prospect::rank,
+                    &Prospect::distance_km, &Prospect::ramp_months, &Prospect::id, &Prospect::name);
+template <>
+inline constexpr auto members<RejectedCandidate> =
+    std::make_tuple(&RejectedCandidate::candidate, &RejectedCandidate::id, &RejectedCandidate::reason);
+template <>
+inline constexpr auto members<Prospects> = std::make_tuple(&Prospects::ranked, &Prospects::rejected);
+template <>
+inline constexpr auto members<Baseline> =
+    std::make_tuple(&Baseline::start, &Baseline::level, &Baseline::heat, &Baseline::variance,
+                    &Baseline::level_deviation, &Baseline::heat_deviation, &Baseline::notes);
+template <>
+inline constexpr auto members<Currency> = std::make_tuple(&Currency::code, &Currency::minor_digits);
+template <>
+inline constexpr auto members<BudgetLine> =
+    std::make_tuple(&BudgetLine::month, &BudgetLine::source, &BudgetLine::level, &BudgetLine::heat);
+template <>
+inline constexpr auto members<Course> =
+    std::make_tuple(&Course::offer, &Course::month, &Course::overflow, &Course::plans);
+template <>
+inline constexpr auto members<Action> =
+    std::make_tuple(&Action::month, &Action::step, &Action::prospect, &Action::who, &Action::id, &Action::name,
+                    &Action::what, &Action::why, &Action::level, &Action::heat, &Action::hours, &Action::item);
+template <>
+inline constexpr auto members<PlanMonth> = std::make_tuple(
+    &PlanMonth::month, &PlanMonth::level, &PlanMonth::heat, &PlanMonth::floor, &PlanMonth::capacity,
+    &PlanMonth::baseline_level, &PlanMonth::baseline_heat, &PlanMonth::level_deviation, &PlanMonth::heat_deviation);
+template <>
+inline constexpr auto members<Replacement> =
+    std::make_tuple(&Replacement::step, &Replacement::id, &Replacement::name, &Replacement::level);
+template <>
+inline constexpr auto members<PlannedOverflow> =
+    std::make_tuple(&PlannedOverflow::customer, &PlannedOverflow::id, &PlannedOverflow::name, &PlannedOverflow::month,
+                    &PlannedOverflow::probability, &PlannedOverflow::level, &PlannedOverflow::heat,
+                    &PlannedOverflow::replaced_by, &PlannedOverflow::why);
+template <>
+inline constexpr auto members<ShadowPrice> = std::make_tuple(
+    &ShadowPrice::row, &ShadowPrice::monthly, &ShadowPrice::month, &ShadowPrice::price, &ShadowPrice::text);
+template <>
+inline constexpr auto members<ResourceUse> = std::make_tuple(
+    &ResourceUse::resource, &ResourceUse::monthly, &ResourceUse::month, &ResourceUse::used, &ResourceUse::limit);
+template <>
+inline constexpr auto members<Plan> = std::make_tuple(
+    &Plan::start, &Plan::months, &Plan::courses, &Plan::actions, &Plan::trajectory, &Plan::overflow, &Plan::resources,
+    &Plan::shadow_prices, &Plan::budget, &Plan::value, &Plan::bound, &Plan::gap, &Plan::baseline_value,
+    &Plan::level_change, &Plan::heat_change, &Plan::candidates, &Plan::iterations, &Plan::notes);
+
+template <>
+struct State<Portfolio> {
+    static py::object to(const Portfolio& portfolio) { return State<PortfolioColumns>::to(portfolio.columns()); }
+    static Portfolio from(const py::handle& state) { return Portfolio(State<PortfolioColumns>::from(state)); }
+};
+
+template <>
+struct State<CostModel> {
+    static py::object to(const CostModel& model) {
+        return py::make_tuple(State<std::vector<Rate>>::to(model.rates()), model.revenue_share(),
+                              model.revenue_share_avoidable());
+    }
+    static CostModel from(const py::handle& state) {
+        const auto cells = state.cast<py::tuple>();
+        CostModel model;
+        for (const Rate& rate : State<std::vector<Rate>>::from(cells[0])) {
+            model.rate(rate.driver, rate.amount, rate.avoidable);
+        }
+        model.revenue_share(cells[1].cast<double>(), cells[2].cast<double>());
+        return model;
+    }
+};
+
+template <>
+struct State<Statement> {
+    static py::object to(const Statement& statement) {
+        return py::make_tuple(State<Portfolio>::to(statement.portfolio()), State<CostTable>::to(statement.costs()),
+                              State<Reconciliation>::to(statement.reconciliation()));
+    }
+    static Statement from(const py::handle& state) {
+        const auto cells = state.cast<py::tuple>();
+        return {State<Portfolio>::from(cells[0]), State<CostTable>::from(cells[1]),
+                State<Reconciliation>::from(cells[2])};
+    }
+};
+
+template <>
+struct State<Budget> {
+    static py::object to(const Budget& budget) {
+        return py::make_tuple(State<std::vector<BudgetLine>>::to(budget.lines()),
+                              State<Currency>::to(budget.currency()));
+    }
+    static Budget from(const py::handle& state) {
+        const auto cells = state.cast<py::tuple>();
+        return Budget(State<std::vector<BudgetLine>>::from(cells[0]), State<Currency>::from(cells[1]));
+    }
+};
+
+}  // namespace custfolio::bindings
+
+void bind_state(pybind11::module_& module) {
+    using custfolio::bindings::store;
+    store<custfolio::Bucket>(module, "Bucket");
+    store<custfolio::Portfolio>(module, "Portfolio");
+    store<custfolio::CostModel>(module, "CostModel");
+    store<custfolio::Terms>(module, "Terms");
+    store<custfolio::WhaleCurve>(module, "WhaleCurve");
+    store<custfolio::Statement>(module, "Statement");
+    store<custfolio::Offers>(module, "Offers");
+    store<custfolio::Prospects>(module, "Prospects");
+    store<custfolio::Baseline>(module, "Baseline");
+    store<custfolio::Budget>(module, "Budget");
+    store<custfolio::Plan>(module, "Plan");
+}
