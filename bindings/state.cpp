@@ -12,6 +12,8 @@
 #include "custfolio/budget.hpp"
 #include "custfolio/costing.hpp"
 #include "custfolio/lifetime/baseline.hpp"
+#include "custfolio/lifetime/maximum_likelihood.hpp"
+#include "custfolio/lifetime/summary.hpp"
 #include "custfolio/portfolio.hpp"
 #include "custfolio/remediation.hpp"
 #include "custfolio/selection.hpp"
@@ -79,6 +81,14 @@ template <>
 inline constexpr auto members<Baseline> =
     std::make_tuple(&Baseline::start, &Baseline::level, &Baseline::heat, &Baseline::variance,
                     &Baseline::level_deviation, &Baseline::heat_deviation, &Baseline::notes);
+template <>
+inline constexpr auto members<Fit> =
+    std::make_tuple(&Fit::names, &Fit::unrestricted, &Fit::estimate, &Fit::standard_error, &Fit::covariance,
+                    &Fit::log_likelihood, &Fit::log_prior, &Fit::customers, &Fit::rows, &Fit::cells, &Fit::iterations,
+                    &Fit::evaluations, &Fit::optima, &Fit::converged, &Fit::message);
+template <>
+inline constexpr auto members<PurchaseDays> =
+    std::make_tuple(&PurchaseDays::begin, &PurchaseDays::day, &PurchaseDays::revenue, &PurchaseDays::contribution);
 template <>
 inline constexpr auto members<Currency> = std::make_tuple(&Currency::code, &Currency::minor_digits);
 template <>
@@ -176,6 +186,8 @@ void bind_state(pybind11::module_& module) {
     store<custfolio::Offers>(module, "Offers");
     store<custfolio::Prospects>(module, "Prospects");
     store<custfolio::Baseline>(module, "Baseline");
+    store<custfolio::Fit>(module, "Fit");
+    store<custfolio::PurchaseDays>(module, "PurchaseDays");
     store<custfolio::Budget>(module, "Budget");
     store<custfolio::Plan>(module, "Plan");
 }

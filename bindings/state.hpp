@@ -129,16 +129,18 @@ struct State<std::vector<T>> {
     }
 
   private:
-    template <class Member>
-    static py::object column(const std::vector<T>& values, Member T::* member) {
+    template <class Pointer>
+    static py::object column(const std::vector<T>& values, Pointer member) {
+        using Member = std::remove_cvref_t<decltype(std::declval<const T&>().*member)>;
         std::vector<Member> cells;
         cells.reserve(values.size());
         for (const T& value : values) cells.push_back(value.*member);
         return State<std::vector<Member>>::to(cells);
     }
 
-    template <class Member>
-    static void read(const py::handle& state, Member T::* member, std::vector<T>& values) {
+    template <class Pointer>
+    static void read(const py::handle& state, Pointer member, std::vector<T>& values) {
+        using Member = std::remove_cvref_t<decltype(std::declval<const T&>().*member)>;
         std::vector<Member> cells = State<std::vector<Member>>::from(state);
         if (values.empty()) values.resize(cells.size());
         if (values.size() != cells.size()) throw InputError("its columns have different lengths");

@@ -572,7 +572,7 @@ class Strategy:
             settings,
             portfolio.core,
             None if offers is None else offers.core,
-            None if growth is None else growth._core,
+            None if growth is None else growth.core,
             None if prospects is None else prospects.core,
             None if baseline is None else baseline.core,
             threads=threads,

@@ -82,6 +82,15 @@ class Gathered:
     revenue_rejected: float
     library: str
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what a pickle or a copy stores: the counts in place of the functions that count."""
+        return vars(self) | {"duplicates": int(self.duplicates()), "revenue_accepted": self.revenue_accepted()}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Take the attributes of a state."""
+        duplicates, revenue = state["duplicates"], state["revenue_accepted"]
+        vars(self).update(state | {"duplicates": lambda: duplicates, "revenue_accepted": lambda: revenue})
+
 
 @dataclass
 class Origin:

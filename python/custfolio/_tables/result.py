@@ -7,15 +7,39 @@ import math
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Mapping
+from functools import cached_property
 from html import escape
 from typing import Any
 
 from custfolio.errors import InputError
 
-__all__ = ["Listing", "NamedColumns", "Reasons", "Result"]
+__all__ = ["STATE_FORMAT", "Listing", "NamedColumns", "Reasons", "Result", "check_state_format"]
 
 _WIDTH = 48
 """Longest text in a cell of a shown table, in characters; longer ones are cut with an ellipsis."""
+
+
+STATE_FORMAT = 1
+"""Number of the format in which results are stored; a state of another format is refused."""
+
+
+def check_state_format(found: Any, name: str) -> None:
+    """Check the format of a stored result.
+
+    Parameters
+    ----------
+    found : object
+        The number that was stored.
+    name : str
+        The class, for the message.
+
+    Raises
+    ------
+    InputError
+        If it is not that of this version.
+    """
+    if found != STATE_FORMAT:
+        raise InputError(f"the stored {name} has format {found!r}; this version reads format {STATE_FORMAT}")
 
 
 class Result(ABC):
@@ -34,6 +58,21 @@ class Result(ABC):
     def library(self) -> str | None:
         """The frame library of :meth:`to_frame` by default: the one that the data came in; None where it came in none."""
         return self._library
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what a pickle or a copy stores: the attributes, without what is computed from them when first used."""
+        cached = {
+            name
+            for each in type(self).__mro__
+            for name, value in vars(each).items()
+            if isinstance(value, cached_property)
+        }
+        return {"format": STATE_FORMAT} | {name: value for name, value in vars(self).items() if name not in cached}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Take the attributes of a state; InputError where its format is another one."""
+        check_state_format(state.get("format"), type(self).__name__)
+        vars(self).update({name: value for name, value in state.items() if name != "format"})
 
     def columns(self) -> Mapping[str, Any]:
         """Return the table's columns by name.

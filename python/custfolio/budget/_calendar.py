@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from custfolio import _core
 from custfolio._tables.dates import day_date, day_number
+from custfolio._tables.result import STATE_FORMAT, check_state_format
 from custfolio.errors import InputError
 
 __all__ = ["FiscalCalendar", "FiscalPeriod"]
@@ -141,6 +142,10 @@ class FiscalCalendar:
         """
         return cls.weeks(**described) if "pattern" in described else cls(**described)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Store the rule of the calendar, with the number of the format."""
+        return _restored, (STATE_FORMAT, self.described)
+
     @property
     def has_weeks(self) -> bool:
         """Whether the year has whole weeks, so that its periods are no calendar months."""
@@ -194,6 +199,12 @@ class FiscalCalendar:
     def __repr__(self) -> str:
         inside = ", ".join(f"{name}={value!r}" for name, value in self.described.items())
         return f"FiscalCalendar{'.weeks' if self.has_weeks else ''}({inside})"
+
+
+def _restored(state_format: int, described: dict[str, Any]) -> FiscalCalendar:
+    """Return the calendar of a stored rule."""
+    check_state_format(state_format, "FiscalCalendar")
+    return FiscalCalendar.from_description(described)
 
 
 def _named_by_end(named_by: str) -> bool:

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from custfolio.distribution._distribution import Distribution, TailProbability, mix, sum_distribution
+from custfolio.distribution._distribution import Distribution, Recipe, TailProbability, mix, sum_distribution
 from custfolio.distribution._monthly_amounts import MonthlyAmounts
 
-__all__ = ["Distribution", "MonthlyAmounts", "TailProbability", "mix", "sum_distribution"]
+__all__ = ["Distribution", "MonthlyAmounts", "Recipe", "TailProbability", "mix", "sum_distribution"]

@@ -3,17 +3,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from custfolio import _core
-from custfolio._tables.result import Result
+from custfolio._tables.result import STATE_FORMAT, Result, check_state_format
 from custfolio.errors import InputError
 
-__all__ = ["Distribution", "TailProbability", "mix", "sum_distribution"]
+__all__ = ["Distribution", "Recipe", "TailProbability", "mix", "sum_distribution"]
 
 
 class TailProbability(NamedTuple):
@@ -25,6 +25,17 @@ class TailProbability(NamedTuple):
     """Its natural logarithm, also where the probability itself underflows."""
     relative_error: float
     """Bound on its relative error, for the variable on its lattice."""
+
+
+class Recipe(NamedTuple):
+    """The call that makes a distribution."""
+
+    owner: Any
+    """The object whose method it is; None for a function of this room."""
+    call: str
+    """The name of the method or function."""
+    arguments: tuple[Any, ...]
+    """Its arguments, by position."""
 
 
 class Distribution(_core.Distribution, Result):
@@ -43,9 +54,21 @@ class Distribution(_core.Distribution, Result):
     ----------
     other : Distribution
         The distribution to copy.
+    recipe : Recipe, optional
+        The call that gives the distribution again, for pickles; that of `other` if not given.
     """
 
     __hash__ = None  # type: ignore[assignment]
+
+    def __init__(self, other: _core.Distribution, recipe: Recipe | None = None) -> None:
+        super().__init__(other)
+        self._recipe = getattr(other, "_recipe", None) if recipe is None else recipe
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Store the call that makes the distribution again: with its summands come its tails, to the last bit."""
+        if self._recipe is None:
+            raise InputError("this distribution was made by no function of custfolio.distribution; it cannot be stored")
+        return _restored, (STATE_FORMAT, *self._recipe)
 
     @classmethod
     def from_atoms(cls, value: ArrayLike, probability: ArrayLike, unit: float = 0.01) -> Distribution:
@@ -70,10 +93,9 @@ class Distribution(_core.Distribution, Result):
         InputError
             If there is no atom, the lengths differ or a number is out of range.
         """
+        values, chances = np.asarray(value, dtype=np.float64), np.asarray(probability, dtype=np.float64)
         return cls(
-            _core.distribution_from_atoms(
-                np.asarray(value, dtype=np.float64), np.asarray(probability, dtype=np.float64), unit
-            )
+            _core.distribution_from_atoms(values, chances, unit), Recipe(None, "from_atoms", (values, chances, unit))
         )
 
     def tail(self, value: float, upper: bool = True) -> TailProbability:
@@ -121,24 +143,24 @@ class Distribution(_core.Distribution, Result):
         InputError
             If nothing with a probability lies in the range.
         """
-        return Distribution(super().given(at_least, at_most))
+        return Distribution(super().given(at_least, at_most), Recipe(self, "given", (at_least, at_most)))
 
     def shifted(self, by: float) -> Distribution:
         """Return X + by, the same as ``x + by``."""
-        return Distribution(super().shifted(by))
+        return Distribution(super().shifted(by), Recipe(self, "shifted", (by,)))
 
     def scaled(self, factor: float) -> Distribution:
         """Return factor * X, the same as ``factor * x``."""
-        return Distribution(super().scaled(factor))
+        return Distribution(super().scaled(factor), Recipe(self, "scaled", (factor,)))
 
     def __add__(self, other: Any) -> Distribution:
         if isinstance(other, _core.Distribution):
-            return Distribution(super().plus(other))
+            return Distribution(super().plus(other), Recipe(self, "__add__", (other,)))
         return self.shifted(other) if _is_number(other) else NotImplemented
 
     def __sub__(self, other: Any) -> Distribution:
         if isinstance(other, _core.Distribution):
-            return Distribution(super().plus(other.scaled(-1.0)))
+            return self + other.scaled(-1.0)
         return self.shifted(-other) if _is_number(other) else NotImplemented
 
     def __mul__(self, factor: Any) -> Distribution:
@@ -208,7 +230,8 @@ def mix(parts: Sequence[_core.Distribution], weights: ArrayLike) -> Distribution
     for position, part in enumerate(parts):
         if not isinstance(part, _core.Distribution):
             raise InputError(f"part {position} is {type(part).__name__}; it must be a Distribution")
-    return Distribution(_core.mix_distributions(parts, np.asarray(weights, dtype=np.float64)))
+    shares = np.asarray(weights, dtype=np.float64)
+    return Distribution(_core.mix_distributions(parts, shares), Recipe(None, "mix", (list(parts), shares)))
 
 
 def sum_distribution(
@@ -239,9 +262,31 @@ def sum_distribution(
         If the lengths differ, a probability is none, an amount is not finite or a correlation lies outside [0, 1).
     """
     share = None if correlation is None else np.atleast_1d(np.asarray(correlation, dtype=np.float64))
-    return Distribution(
-        _core.sum_distribution(np.asarray(probability, dtype=np.float64), np.asarray(amount, dtype=np.float64), share)
-    )
+    chances, amounts = np.asarray(probability, dtype=np.float64), np.asarray(amount, dtype=np.float64)
+    recipe = Recipe(None, "sum_distribution", (chances, amounts, share))
+    return Distribution(_core.sum_distribution(chances, amounts, share), recipe)
+
+
+def _sum_of(probability: ArrayLike, amount: ArrayLike, correlation: ArrayLike | None) -> Distribution:
+    """Return the distribution of a sum; its arguments are taken by position."""
+    return sum_distribution(probability, amount, correlation=correlation)
+
+
+_FUNCTIONS: dict[str, Callable[..., Distribution]] = {
+    "from_atoms": Distribution.from_atoms,
+    "mix": mix,
+    "sum_distribution": _sum_of,
+}
+"""The functions of this room that a recipe may call."""
+
+
+def _restored(state_format: int, owner: Any, call: str, arguments: tuple[Any, ...]) -> Distribution:
+    """Return a stored distribution, made again."""
+    check_state_format(state_format, "Distribution")
+    if owner is None and call not in _FUNCTIONS:
+        raise InputError(f"the stored Distribution is damaged: {call!r} makes no distribution")
+    made: Distribution = (_FUNCTIONS[call] if owner is None else getattr(owner, call))(*arguments)
+    return made
 
 
 def _is_number(value: Any) -> bool:

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from custfolio import _core
 from custfolio._tables.dates import month_index, month_text
 from custfolio._tables.frames import library_of
-from custfolio._tables.result import Result
-from custfolio.distribution import Distribution, MonthlyAmounts
+from custfolio._tables.result import STATE_FORMAT, Result, check_state_format
+from custfolio.distribution import Distribution, MonthlyAmounts, Recipe
 from custfolio.errors import InputError, NotFoundError
 from custfolio.growth import _steps
 from custfolio.growth._plan_frames import plans_from_frame
@@ -48,8 +48,31 @@ class Growth(Result):
 
     @property
     def core(self) -> _core.GrowthForecast:
-        """The compiled forecast."""
+        """The forecast as the core has it, which other rooms take."""
         return self._core
+
+    @property
+    def first_month(self) -> int:
+        """First month of the horizon, as months since January 1970."""
+        return self._start
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what a pickle or a copy stores: the plans and settings, from which the same bits are computed again."""
+        return {
+            "format": STATE_FORMAT,
+            "plans": self.plans,
+            "start": self._start,
+            "months": len(self.months),
+            "library": self._library,
+            "settings": self._settings,
+            "outcomes": self._outcomes,
+        }
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Make the forecast of a state again; InputError where its format is another one."""
+        check_state_format(state.get("format"), "Growth")
+        made = grow(state["plans"], month_text(state["start"]), state["months"], **state["settings"])
+        vars(self).update(vars(made.given(state["outcomes"]) if state["outcomes"] else made), _library=state["library"])
 
     @property
     def notes(self) -> list[str]:
@@ -94,7 +117,9 @@ class Growth(Result):
         InputError
             If the months are not in the horizon, or `payoff` is not known.
         """
-        return Distribution(self._core.range(*self._span(first, last), payoff)[0])
+        return Distribution(
+            self._core.range(*self._span(first, last), payoff)[0], Recipe(self, "distribution", (first, last, payoff))
+        )
 
     def distributions(self, payoff: str = "contribution") -> list[Distribution]:
         """Return the distribution of each month of the horizon, computed side by side.
@@ -116,7 +141,11 @@ class Growth(Result):
         """
         first, last = self._span()
         spans = [(month, month) for month in range(first, last + 1)]
-        return [Distribution(one) for one in self._core.ranges([*spans, (first, last)], payoff)]
+        spans.append((first, last))
+        return [
+            Distribution(one, Recipe(self, "distribution", (month_text(begin), month_text(end), payoff)))
+            for one, (begin, end) in zip(self._core.ranges(spans, payoff), spans, strict=True)
+        ]
 
     def simulation_error(self, first: Any = None, last: Any = None, payoff: str = "contribution") -> float:
         """Return the standard error of the chances of :meth:`distribution`.

@@ -169,7 +169,7 @@ def test_every_assumption_is_a_sentence() -> None:
 def test_the_script_makes_the_same_tables(tmp_path: Path) -> None:
     import pyarrow.parquet as pq
 
-    script = Path(__file__).resolve().parents[2] / "python" / "tools" / "make_iowa.py"
+    script = Path(__file__).resolve().parents[3] / "python" / "tools" / "make_iowa.py"
     spec = importlib.util.spec_from_file_location("make_iowa", script)
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
