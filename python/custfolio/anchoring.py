@@ -114,7 +114,7 @@ class Agenda(Listing):
         }
 
     def to_ics(self, path: str | os.PathLike[str], *, stamp: datetime.datetime | None = None) -> None:
-        """Write the appointments as a calendar file, whole or not at all.
+        """Write the appointments as an iCalendar file, whole or not at all.
 
         Parameters
         ----------

@@ -390,7 +390,7 @@ class Plan(Result):
         workbook.write(path, self.pages(statement=statement, **texts), stamp=stamp)
 
     def to_ics(self, path: str | os.PathLike[str], *, stamp: datetime.datetime | None = None) -> None:
-        """Write the agenda as a calendar file, whole or not at all.
+        """Write the agenda as an iCalendar file, whole or not at all.
 
         Parameters
         ----------

@@ -6,19 +6,16 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from custfolio import _core
 from custfolio._tables.dates import MonthLike, month_index
-from custfolio._tables.result import Listing, Reasons
+from custfolio._tables.result import Listing, NamedColumns, Reasons
 from custfolio.errors import InputError
 from custfolio.growth._plans import ActionPlan, ActionStep
-
-if TYPE_CHECKING:
-    from custfolio.growth._opportunities import Opportunities
 
 __all__ = ["FACTORS", "LeftOut", "OpportunityPlans", "PipelineOptions", "plans_of"]
 
@@ -191,7 +188,7 @@ class OpportunityPlans(Listing, Sequence[ActionPlan]):
 class _ByRow:
     """A setting that is one value for all opportunities, or one per value of a column."""
 
-    def __init__(self, setting: Any, name: str, pipeline: Opportunities) -> None:
+    def __init__(self, setting: Any, name: str, pipeline: NamedColumns) -> None:
         self._table, self._default = setting, None
         self._keys: list[str] | None = None
         columns = getattr(setting, "by", None)
@@ -219,7 +216,7 @@ class _ByRow:
 class _Months(_ByRow):
     """Months of delay with their chances, for all or by a column; from the start they cannot be negative."""
 
-    def __init__(self, setting: Any, name: str, pipeline: Opportunities) -> None:
+    def __init__(self, setting: Any, name: str, pipeline: NamedColumns) -> None:
         super().__init__(setting, name, pipeline)
         # Read once, for there may be thousands of rows.
         if self._keys is not None:
@@ -253,7 +250,7 @@ def _delays(table: Any, name: str) -> dict[int, float]:
 class _Kinds:
     """The different assumptions of rows, each once, as the core reads them."""
 
-    def __init__(self, options: PipelineOptions, pipeline: Opportunities) -> None:
+    def __init__(self, options: PipelineOptions, pipeline: NamedColumns) -> None:
         self._margin = _ByRow(options.margin, "margin", pipeline)
         self._amount = _ByRow(options.amount, "amount", pipeline)
         self._size = _ByRow(options.size, "size", pipeline)
@@ -276,7 +273,7 @@ class _Kinds:
         return self._positions[key]
 
 
-def _exchange_rates(pipeline: Opportunities, rows: Sequence[int], options: PipelineOptions) -> list[float]:
+def _exchange_rates(pipeline: NamedColumns, rows: Sequence[int], options: PipelineOptions) -> list[float]:
     """Return the rate of each row to one currency."""
     codes = [str(code).strip().upper() for code in pipeline["currency"]]
     named = sorted({codes[row] for row in rows if codes[row]})
@@ -311,7 +308,7 @@ def _exchange_rates(pipeline: Opportunities, rows: Sequence[int], options: Pipel
     return by_row
 
 
-def plans_of(pipeline: Opportunities, start: MonthLike, options: PipelineOptions) -> OpportunityPlans:
+def plans_of(pipeline: NamedColumns, start: MonthLike, options: PipelineOptions) -> OpportunityPlans:
     """Make the plans; see :meth:`Opportunities.to_plans`."""
     first = month_index(start, "start")
     rows = np.flatnonzero(pipeline["status"] == "open")

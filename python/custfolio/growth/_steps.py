@@ -4,16 +4,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from custfolio import _core
 from custfolio._tables.result import Listing
 from custfolio.errors import InputError
+from custfolio.growth._plans import ActionPlan
 
-if TYPE_CHECKING:
-    from custfolio.growth._forecast import Growth
+__all__ = ["ForecastOfPlans", "Steps", "needed", "sensitivity", "uncertainty"]
 
-__all__ = ["Steps", "needed", "sensitivity", "uncertainty"]
+
+class ForecastOfPlans(Protocol):
+    """What the questions need of a :class:`Growth`."""
+
+    plans: list[ActionPlan]
+
+    @property
+    def core(self) -> _core.GrowthForecast:
+        """The forecast as the core has it."""
+        ...
+
+    @property
+    def library(self) -> str | None:
+        """The frame library of the answers."""
+        ...
 
 
 class Steps(Listing):
@@ -56,19 +70,19 @@ class Steps(Listing):
         )
 
 
-def sensitivity(growth: Growth, target: float | None, payoff: str, top: int | None) -> Steps:
+def sensitivity(growth: ForecastOfPlans, target: float | None, payoff: str, top: int | None) -> Steps:
     """Find the worth of a point of success chance; see :meth:`Growth.sensitivity`."""
     found = _core.step_sensitivity(growth.core, target, payoff, None if top is None else max(0, top))
     return Steps("What a point of success is worth", _named(growth, found), "worth", growth.library)
 
 
-def uncertainty(growth: Growth, top: int, payoff: str) -> Steps:
+def uncertainty(growth: ForecastOfPlans, top: int, payoff: str) -> Steps:
     """Find the steps that carry most of the uncertainty; see :meth:`Growth.uncertainty`."""
     found = _core.step_uncertainty(growth.core, max(0, top), payoff)
     return Steps("Steps that carry the uncertainty", _named(growth, found), "share", growth.library)
 
 
-def needed(growth: Growth, target: float, probability: float, payoff: str, top: int) -> Steps:
+def needed(growth: ForecastOfPlans, target: float, probability: float, payoff: str, top: int) -> Steps:
     """Find the amount that must be added to reach a target; see :meth:`Growth.needed`."""
     if not 0 <= probability <= 1:
         raise InputError(f"probability is {probability!r}; it must lie in [0, 1] (80 % is 0.8)")
@@ -77,7 +91,7 @@ def needed(growth: Growth, target: float, probability: float, payoff: str, top: 
     return Steps("What must be added", _named(growth, found), "chance", growth.library, facts)
 
 
-def _named(growth: Growth, found: Mapping[str, Any]) -> dict[str, Any]:
+def _named(growth: ForecastOfPlans, found: Mapping[str, Any]) -> dict[str, Any]:
     """Return the columns with the names of customers, plans and steps instead of their positions."""
     plans = [growth.plans[p] for p in found["plan"].tolist()]
     return {

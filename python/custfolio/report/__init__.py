@@ -1,2 +1,2 @@
-# Output: page, workbook, calendar and pictures.
-"""Pages, workbooks, calendars and pictures of the results."""
+# Output: page, workbook, iCalendar file and pictures.
+"""Pages, workbooks, iCalendar files and pictures of the results."""

@@ -1,5 +1,5 @@
 # The agenda as an .ics file that calendar programs open: stable identifiers, no clock, all text escaped and folded.
-"""Calendars, made with icalendar."""
+"""Events of the agenda as iCalendar text (RFC 5545)."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Event:
         A date for an appointment of a whole day; a time without zone for one at the reader's own time; a time with zone
         is written in UTC.
     summary
-        Text in the calendar.
+        Text of an event.
     description
         Text of the opened appointment.
     minutes
@@ -120,17 +120,17 @@ def from_agenda(agenda: Mapping[str, Any]) -> list[Event]:
 
 
 def _clean(text: str) -> str:
-    """One text for the calendar: line ends are kept as escaped ones, other control characters are left out."""
+    """One text of an event: line ends are kept as escaped ones, other control characters are left out."""
     return _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def _line(text: str) -> str:
-    """A text of one line, as calendars show summaries, places and categories."""
+    """A text of one line such as summaries, places and categories."""
     return " ".join(_clean(text).split())
 
 
 def to_ics(events: Iterable[Event], stamp: datetime.datetime, *, name: str = "Agenda") -> bytes:
-    """A calendar as bytes; the same events and stamp give the same bytes.
+    """Return events as iCalendar bytes; the same events and stamp give the same bytes.
 
     Parameters
     ----------
@@ -206,7 +206,7 @@ def _order(event: Event) -> tuple[str, str, str]:
 def write(
     file: str | os.PathLike[str], events: Iterable[Event], stamp: datetime.datetime, *, name: str = "Agenda"
 ) -> None:
-    """Write a calendar to a file, whole or not at all.
+    """Write events to an iCalendar file, whole or not at all.
 
     Parameters
     ----------
