@@ -27,4 +27,3 @@ void bind_lifetime(pybind11::module_& module);
 void bind_lifetime_summary(pybind11::module_& module);
 void bind_budget(pybind11::module_& module);
 void bind_strategy(pybind11::module_& module);
-void bind_state(pybind11::module_& module);
