@@ -8,11 +8,15 @@ can be shown, saved and mailed without its source. Text from data is shown as te
 from __future__ import annotations
 
 import datetime
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from custfolio import _core
+from custfolio._tables.dates import MonthLike
+from custfolio.errors import InputError
 from custfolio.report.bucket_picture import water_colour
 from custfolio.report.data import NOTHING, SOURCES, BucketFigures, Table
 
@@ -36,13 +40,13 @@ COLOURS = {
 _POINTS = 400
 
 
-def _column(values: Any, name: str) -> np.ndarray[Any, np.dtype[np.float64]]:
+def _column(values: ArrayLike, name: str) -> np.ndarray[Any, np.dtype[np.float64]]:
     column = np.asarray(values, dtype=np.float64)
     if column.ndim != 1 or column.size == 0:
-        raise ValueError(f"{name} must be a column with at least one value; found shape {column.shape}")
+        raise InputError(f"{name} must be a column with at least one value; found shape {column.shape}")
     if not np.isfinite(column).all():
         row = int(np.flatnonzero(~np.isfinite(column))[0])
-        raise ValueError(f"{name} row {row + 1}: {column[row]} is not a finite number")
+        raise InputError(f"{name} row {row + 1}: {column[row]} is not a finite number")
     return column
 
 
@@ -72,7 +76,7 @@ def _plain(cell: Any) -> Any:
 
 
 def whale(
-    cumulative: Any, *, title: str = "Whale curve", width: int = 560, height: int = 300
+    cumulative: ArrayLike, *, title: str = "Whale curve", width: int = 560, height: int = 300
 ) -> alt.LayerChart | alt.FacetChart:
     """Cumulative contribution over the customers, from the warmest in amount to the coldest.
 
@@ -92,7 +96,7 @@ def whale(
 
     Raises
     ------
-    ValueError
+    InputError
         If there is no customer or an amount is not finite.
     """
     import altair as alt
@@ -120,15 +124,15 @@ def whale(
 
 
 def trajectory(
-    month: Any,
-    level: Any,
-    heat: Any,
-    floor: Any = None,
-    temperature: Any = None,
+    month: Sequence[MonthLike],
+    level: ArrayLike,
+    heat: ArrayLike,
+    floor: ArrayLike | None = None,
+    temperature: ArrayLike | None = None,
     *,
     target: float | None = None,
-    band: tuple[Any, Any] | None = None,
-    without: tuple[Any, Any] | None = None,
+    band: tuple[ArrayLike, ArrayLike] | None = None,
+    without: tuple[ArrayLike, ArrayLike] | None = None,
     title: str = "Month by month",
     width: int = 560,
 ) -> alt.VConcatChart:
@@ -162,7 +166,7 @@ def trajectory(
 
     Raises
     ------
-    ValueError
+    InputError
         If a column has another length, is empty or is not finite.
     """
     import altair as alt
@@ -218,7 +222,7 @@ def trajectory(
 
 
 def bridge(
-    parts: Any, *, start: float = 0.0, title: str = "What changed the temperature", width: int = 460
+    parts: Mapping[str, float], *, start: float = 0.0, title: str = "What changed the temperature", width: int = 460
 ) -> alt.LayerChart | alt.FacetChart:
     """The way from one temperature to another: poured in, gone, mix, own warming.
 
@@ -241,7 +245,7 @@ def bridge(
 
     Raises
     ------
-    ValueError
+    InputError
         If there is no part, or one is not finite.
     """
     import altair as alt
@@ -324,7 +328,13 @@ def bucket(
 
 
 def growth(
-    month: Any, expected: Any, p10: Any, p90: Any, *, title: str = "Internal growth", width: int = 560
+    month: Sequence[MonthLike],
+    expected: ArrayLike,
+    p10: ArrayLike,
+    p90: ArrayLike,
+    *,
+    title: str = "Internal growth",
+    width: int = 560,
 ) -> alt.LayerChart | alt.FacetChart:
     """The expected payoff of the action plans by month, between its tenth and ninetieth percentile.
 
@@ -346,7 +356,7 @@ def growth(
 
     Raises
     ------
-    ValueError
+    InputError
         If a column has another length, is empty or is not finite.
     """
     import altair as alt
@@ -363,7 +373,9 @@ def growth(
     return alt.layer(band, line).properties(title=title, width=width, height=220)
 
 
-def budget(month: Any, source: Any, amount: Any, *, title: str = "Budget", width: int = 560) -> alt.Chart:
+def budget(
+    month: Sequence[MonthLike], source: Sequence[str], amount: ArrayLike, *, title: str = "Budget", width: int = 560
+) -> alt.Chart:
     """A budget's lines by month and source, stacked.
 
     Parameters
@@ -386,7 +398,7 @@ def budget(month: Any, source: Any, amount: Any, *, title: str = "Budget", width
 
     Raises
     ------
-    ValueError
+    InputError
         If a column has another length, is empty or is not finite.
     """
     import altair as alt

@@ -8,6 +8,7 @@ import os
 from itertools import pairwise
 from typing import Any
 
+from custfolio.errors import InputError
 from custfolio.report.data import BucketFigures, Numbers
 from custfolio.report.svg import Fragment, drawn, element, number, path
 
@@ -231,11 +232,11 @@ def picture(
 
     Raises
     ------
-    ValueError
+    InputError
         If the capacity is not positive, or the locale is not known.
     """
     if capacity is not None and not capacity > 0:
-        raise ValueError(f"the capacity of the bucket must be positive; found {capacity}")
+        raise InputError(f"the capacity of the bucket must be positive; found {capacity}")
     numbers = Numbers(locale)
     first, last = BucketFigures.of(before), BucketFigures.of(after)
     full = capacity if capacity is not None else 1.1 * max(first.level, last.level, 1e-9)

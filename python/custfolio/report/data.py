@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from custfolio import _core
+from custfolio.errors import InputError
 
 __all__ = ["BucketFigures", "Column", "Numbers", "PlanPages", "Table", "has_meaningful_shares"]
 
@@ -120,7 +121,7 @@ class Column:
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
-            raise ValueError(f"column {self.name!r}: kind {self.kind!r} is not one of {', '.join(KINDS)}")
+            raise InputError(f"column {self.name!r}: kind {self.kind!r} is not one of {', '.join(KINDS)}")
 
     @property
     def numeric(self) -> bool:
@@ -202,7 +203,7 @@ class Table:
 
     Raises
     ------
-    ValueError
+    InputError
         If a column is missing in the data or differs in length; the message names the table and the column.
     """
 
@@ -215,11 +216,11 @@ class Table:
         lengths: dict[str, int] = {}
         for column in self.columns:
             if column.name not in self.data:
-                raise ValueError(f"table {self.title!r}: column {column.name!r} is not in the data")
+                raise InputError(f"table {self.title!r}: column {column.name!r} is not in the data")
             lengths[column.name] = len(self.data[column.name])
         if len(set(lengths.values())) > 1:
             each = ", ".join(f"{name} {length}" for name, length in lengths.items())
-            raise ValueError(f"table {self.title!r}: columns must have one length; found {each}")
+            raise InputError(f"table {self.title!r}: columns must have one length; found {each}")
 
     @classmethod
     def of(cls, title: str, data: Data, note: str = "", columns: Mapping[str, Column] | None = None) -> Table:
@@ -291,7 +292,7 @@ class Numbers:
 
     Raises
     ------
-    ValueError
+    InputError
         If there is no such locale.
     """
 
@@ -301,7 +302,7 @@ class Numbers:
         try:
             self.locale = Locale.parse(locale.replace("-", "_"))
         except (UnknownLocaleError, ValueError) as error:
-            raise ValueError(
+            raise InputError(
                 f"locale is {locale!r}; it must be a known locale, such as 'en', 'nl_BE' or 'fr'"
             ) from error
 

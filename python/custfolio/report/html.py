@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from custfolio._tables.wording import counted
+from custfolio.errors import InputError
 from custfolio.report import bucket_picture
 from custfolio.report import charts as chart_images
 from custfolio.report.data import NOTHING, Column, Numbers, PlanPages, Table, has_meaningful_shares
@@ -171,11 +172,11 @@ def render(pages: PlanPages, *, rows: int = 25) -> str:
 
     Raises
     ------
-    ValueError
+    InputError
         If ``rows`` is not positive, a table's columns differ in length, or the locale is unknown.
     """
     if rows < 1:
-        raise ValueError(f"at least one row of a table must be shown; found rows={rows}")
+        raise InputError(f"at least one row of a table must be shown; found rows={rows}")
     numbers = Numbers(pages.locale)
     tables = dict(pages.tables)
     whole = {"growth", "trajectory", "budget_level", "budget_heat", "reconciliation"}

@@ -12,6 +12,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from custfolio.errors import InputError
+
 __all__ = ["Event", "from_agenda", "to_ics", "write"]
 
 PRODID = "-//custfolio//agenda//EN"
@@ -51,9 +53,9 @@ class Event:
 
     def __post_init__(self) -> None:
         if not isinstance(self.when, datetime.date):
-            raise ValueError(f"appointment of {self.customer!r}: {self.when!r} is not a date or a time")
+            raise InputError(f"appointment of {self.customer!r}: {self.when!r} is not a date or a time")
         if self.minutes <= 0:
-            raise ValueError(f"appointment of {self.customer!r}: it must last some minutes; found {self.minutes}")
+            raise InputError(f"appointment of {self.customer!r}: it must last some minutes; found {self.minutes}")
 
     @property
     def uid(self) -> str:
@@ -79,7 +81,7 @@ def from_agenda(agenda: Mapping[str, Any]) -> list[Event]:
 
     Raises
     ------
-    ValueError
+    InputError
         If a day is missing; the message names the row and the customer.
     """
     from custfolio.report.data import Column, Table
@@ -102,7 +104,7 @@ def from_agenda(agenda: Mapping[str, Any]) -> list[Event]:
             with contextlib.suppress(ValueError):
                 day = datetime.date.fromisoformat(day)
         if not isinstance(day, datetime.date):
-            raise ValueError(
+            raise InputError(
                 f"agenda row {row + 1}, customer {value['customer']!r}: day {value['day']!r} is not a date"
             )
         who = str(value.get("name") or value["customer"])
@@ -148,14 +150,14 @@ def to_ics(events: Iterable[Event], stamp: datetime.datetime, *, name: str = "Ag
 
     Raises
     ------
-    ValueError
+    InputError
         If the stamp is not a time.
     """
     from icalendar import Calendar
     from icalendar import Event as Component
 
     if not isinstance(stamp, datetime.datetime):
-        raise ValueError(f"the stamp must be a time; found {stamp!r}")
+        raise InputError(f"the stamp must be a time; found {stamp!r}")
     made = (
         stamp.replace(tzinfo=datetime.timezone.utc) if stamp.tzinfo is None else stamp.astimezone(datetime.timezone.utc)
     )

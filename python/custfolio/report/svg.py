@@ -8,6 +8,8 @@ import re
 from collections.abc import Sequence
 from html import escape
 
+from custfolio.errors import InputError
+
 __all__ = ["Fragment", "control_free", "drawn", "element", "number", "path", "ticks"]
 
 
@@ -31,7 +33,7 @@ def control_free(text: str) -> str:
 def number(value: float) -> str:
     """A coordinate, to a hundredth."""
     if not math.isfinite(value):
-        raise ValueError(f"a coordinate must be finite; found {value}")
+        raise InputError(f"a coordinate must be finite; found {value}")
     text = f"{value:.2f}".rstrip("0").rstrip(".")
     return "0" if text == "-0" else text
 

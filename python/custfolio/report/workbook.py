@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from custfolio.errors import InputError
 from custfolio.report.data import NOTHING, Column, PlanPages, Table
 
 __all__ = ["BudgetSheet", "budget_to_bytes", "sheets", "to_bytes", "write"]
@@ -286,16 +287,16 @@ def to_bytes(
 
     Raises
     ------
-    ValueError
+    InputError
         If there is nothing to write, or a table has more rows than a sheet (1,048,575).
     """
     pages = content if isinstance(content, PlanPages) else None
     tables = sheets(content) if isinstance(content, PlanPages) else list(content)
     if pages is None and not tables:
-        raise ValueError("a workbook needs at least one table; found none")
+        raise InputError("a workbook needs at least one table; found none")
     for table in tables:
         if len(table) > 1_048_570:
-            raise ValueError(f"table {table.title!r} has {len(table):,} rows; a sheet has at most 1,048,570")
+            raise InputError(f"table {table.title!r} has {len(table):,} rows; a sheet has at most 1,048,570")
     comments = " ".join((pages.source, *pages.assumptions)) if pages is not None else ""
     book = _Book(title or (pages.title if pages else tables[0].title), subject, comments, stamp)
     names = _sheet_names(([] if pages is None else ["Summary"]) + [table.title for table in tables])
@@ -372,11 +373,11 @@ def budget_to_bytes(content: BudgetSheet, *, stamp: datetime.datetime | None = N
 
     Raises
     ------
-    ValueError
+    InputError
         If there are more rows or columns than a sheet has.
     """
     if len(content.rows) > 500_000 or len(content.columns) > 5_000:
-        raise ValueError(
+        raise InputError(
             f"the budget has {len(content.rows):,} rows and {len(content.columns):,} months; a sheet has at most 500,000 and 5,000: "
             "leave out a dimension with by="
         )

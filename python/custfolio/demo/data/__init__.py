@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from custfolio._reading.queries import connect
+from custfolio.errors import InputError
 
 __all__ = ["DATA", "SOURCE", "Columns", "cdnow", "deliveries", "deliveries_path", "opportunities", "stores", "yearly"]
 
@@ -39,12 +40,12 @@ def deliveries_path(year: int = 2021) -> Path:
 
     Raises
     ------
-    ValueError
+    InputError
         If no deliveries of that year ship.
     """
     path = DATA / f"deliveries_{year}.parquet"
     if not path.is_file():
-        raise ValueError(f"no deliveries of {year} ship with custfolio; found only 2020 and 2021")
+        raise InputError(f"no deliveries of {year} ship with custfolio; found only 2020 and 2021")
     return path
 
 
@@ -140,7 +141,7 @@ def deliveries(year: int = 2021) -> Columns:
 
     Raises
     ------
-    ValueError
+    InputError
         If no deliveries of that year ship.
     """
     return dict(_deliveries(year))
@@ -199,7 +200,7 @@ def yearly(year: int = 2021) -> Columns:
 
     Raises
     ------
-    ValueError
+    InputError
         If no deliveries of that year ship.
     """
     return dict(_yearly(year))
