@@ -175,3 +175,29 @@ def test_a_module_imports_only_lower_floors(module: str) -> None:
 
 def test_every_package_has_its_floor() -> None:
     assert {package_of(module) for module in MODULES} <= set(FLOOR_OF) | OUTGOING
+
+
+def private_names(tree: ast.AST) -> set[str]:
+    """Return the private names that a module defines: functions, methods, fields and attributes of self."""
+    names: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            names.add(node.name)
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            names.add(node.id)
+        elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+            names.add(node.attr)
+    return names
+
+
+@pytest.mark.parametrize("module", sorted(MODULES))
+def test_a_module_reads_no_private_name_of_another(module: str) -> None:
+    tree = ast.parse(MODULES[module].read_text())
+    own = private_names(tree)
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Attribute) or not node.attr.startswith("_") or node.attr.startswith("__"):
+            continue
+        inherited = isinstance(node.value, ast.Name) and node.value.id in ("self", "cls")
+        above = isinstance(node.value, ast.Call) and ast.unparse(node.value.func) == "super"
+        if not (inherited or above or node.attr in own or module.startswith(KNOWN)):
+            raise AssertionError(f"{module}, line {node.lineno}: {ast.unparse(node)} is private to another module")
