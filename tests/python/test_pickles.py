@@ -65,7 +65,8 @@ def test_a_file_of_this_version_is_read(name: str) -> None:
 def test_results_go_on_working_where_they_were_stored(results: dict[str, Any]) -> None:
     again: dict[str, Any] = pickle.loads(pickle.dumps(results))
     plan, old = again["plan"], results["plan"]
-    assert plan.portfolio["2633"] == old.portfolio["2633"]
+    first = plan.portfolio.ids[0]
+    assert plan.portfolio[first] == old.portfolio[first]
     assert (plan.value, plan.bound, plan.before, plan.after) == (old.value, old.bound, old.before, old.after)
     assert plan.strategy.optimise(plan.portfolio, offers=plan.offers, threads=1).value == (
         old.strategy.optimise(old.portfolio, offers=old.offers, threads=1).value
@@ -74,7 +75,7 @@ def test_results_go_on_working_where_they_were_stored(results: dict[str, Any]) -
     assert again["growth"].quantile(0.1) == results["growth"].quantile(0.1)
     assert again["distribution"].tail(1_500.0) == results["distribution"].tail(1_500.0)
     assert again["ledger"].reconciliation == results["ledger"].reconciliation
-    assert again["ledger"].between("2021-02-01", "2021-02-28").revenue > 0
+    assert again["ledger"].between("2021-12-01", "2021-12-10").revenue > 0
     assert again["model"].confidence_interval().equals(results["model"].confidence_interval())
     assert again["budget"].bands("quarter").columns()["p10"].tolist() == (
         results["budget"].bands("quarter").columns()["p10"].tolist()

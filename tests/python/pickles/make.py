@@ -36,7 +36,7 @@ def results() -> dict[str, Any]:
     ]
     plans = [cf.ActionPlan(customer, "more", steps) for customer in portfolio.ids[:3]]
     growth = cf.grow(plans, start="2022-01", months=6, correlation=0.1)
-    candidates = {"id": ["p", "q"], "latitude": [41.6, 95.0], "longitude": [-93.6, -93.6]}
+    candidates = {"id": ["p", "q"], "latitude": [41.6, float("nan")], "longitude": [-93.6, -93.6]}
     places = {"customer_id": portfolio.ids, "latitude": np.full(len(portfolio), 41.7)}
     places["longitude"] = np.linspace(-94.0, -93.0, len(portfolio))
     located = portfolio.located(frame_of(places))
@@ -60,7 +60,7 @@ def results() -> dict[str, Any]:
         "fiscal_calendar": cf.budget.FiscalCalendar.weeks("4-5-4", month=1),
         "growth": growth.given({(portfolio.ids[0], "more", "visit"): "failed"}),
         "growth_distribution": growth.distribution(),
-        "ledger": ledger,
+        "ledger": ledger.between("2021-12-01", "2021-12-31"),
         "model": model,
         "offers": offers,
         "plan": plan,
@@ -107,8 +107,8 @@ def main() -> None:
     made = results()
     for name, result in made.items():
         (FOLDER / f"{name}.pickle").write_bytes(pickle.dumps(result, protocol=4))
-    text = json.dumps({name: figures(result) for name, result in made.items()}, indent=1)
-    (FOLDER / "figures.json").write_text(text + "\n", encoding="utf-8")
+    lines = [f"{json.dumps(name)}: {json.dumps(figures(result))}" for name, result in made.items()]
+    (FOLDER / "figures.json").write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
