@@ -16,14 +16,14 @@ from numpy.typing import NDArray
 from custfolio import _core
 from custfolio._tables.dates import DayLike, MonthLike, day_date, day_number, month_index, month_text
 from custfolio._tables.frames import TableLike, library_of
-from custfolio._tables.result import Listing, Result
+from custfolio._tables.result import STATE_FORMAT, Listing, Result, check_state_format
 from custfolio.budget._calendar import FiscalCalendar
 from custfolio.budget._frozen_file import FORMAT, checksum, read_content, write_content
 from custfolio.budget._lines import FrameOptions, Labels, Rates, account_types, lines_from_frame
 from custfolio.budget._listings import Bands, Pivot, SideBySide, Totals, source_waterfall
 from custfolio.budget._out import Sheet, file_dimensions, write_csv, write_excel
 from custfolio.budget._variance import Variance
-from custfolio.distribution import Distribution, MonthlyAmounts
+from custfolio.distribution import Distribution, MonthlyAmounts, Recipe
 from custfolio.errors import InputError
 
 __all__ = ["Budget", "FrozenBudget", "side_by_side"]
@@ -80,8 +80,79 @@ class Budget(Result):
         budget._library = library
         return budget
 
-    def _changed(self, core: _core.LineItemBudget, calendar: FiscalCalendar | None = None) -> Budget:
-        return Budget._of_core(core, calendar or self.calendar, self.rates, self.digits, self.library)
+    def _changed(
+        self, core: _core.LineItemBudget, recipe: Recipe | None = None, calendar: FiscalCalendar | None = None
+    ) -> Budget:
+        budget = Budget._of_core(core, calendar or self.calendar, self.rates, self.digits, self.library)
+        budget._recipe = recipe
+        return budget
+
+    _recipe: Recipe | None = None
+    """The call that makes the budget again; None where its lines suffice."""
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what a pickle or a copy stores: the call that makes the budget again, or its lines."""
+        state = {"format": STATE_FORMAT, "library": self._library, "recipe": self._recipe}
+        return state if self._recipe is not None else state | self._lines()
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Make the budget of a state again; InputError where its format is another one."""
+        check_state_format(state.get("format"), "Budget")
+        recipe = state["recipe"]
+        made = Budget._of_lines(state) if recipe is None else recipe.make()
+        vars(self).update(vars(made), _library=state["library"])
+
+    def _lines(self) -> dict[str, Any]:
+        """Return the lines and settings of a budget without forecasts, as plain columns."""
+        columns = self.core.columns
+        rates = self.rates.core
+        return {
+            "currency": self.currency,
+            "digits": self.digits,
+            "calendar": self.calendar.described,
+            "accounts": self.accounts,
+            "dimensions": list(columns["dimensions"]),
+            "rates": [rates.always, [[*key, rate] for key, rate in sorted(rates.monthly.items())]],
+            "correlation": self.correlation,
+            "lines": {
+                "month": [month_text(month) for month in columns["month"].tolist()],
+                "amount": columns["amount"],
+                **{f"dimension {name}": texts for name, texts in columns["dimensions"].items()},
+                **{name: columns[name] for name in ("deviation", "probability", "quantity", "stated")},
+                **{name: columns[name] for name in ("item", "state", "currency")},
+            },
+        }
+
+    @classmethod
+    def _of_lines(cls, content: Mapping[str, Any]) -> Budget:
+        """Make the budget of lines and settings."""
+        rows = content["lines"]
+        columns: dict[str, Any] = {
+            "month": np.array([month_index(month, "month") for month in rows["month"]], dtype=np.int32),
+            "dimensions": [(name, *Labels.of(rows[f"dimension {name}"]).pair()) for name in content["dimensions"]],
+        }
+        columns |= {
+            name: np.array(rows[name], dtype=np.float64) for name in ("deviation", "probability", "quantity", "stated")
+        }
+        columns |= {name: Labels.of(rows[name]).pair() for name in ("item", "state", "currency")}
+        rates = Rates(None, content["currency"])
+        always, monthly = content["rates"]
+        for code, rate in always.items():
+            rates.core.set(code, float(rate))
+        for month, code, rate in monthly:
+            rates.core.set(str(code), float(rate), int(month))
+        calendar = FiscalCalendar.from_description(content["calendar"])
+        settings = _settings(rates, content["digits"], calendar, content["accounts"])
+        if "units" in rows:
+            units = np.array(rows["units"], dtype=np.int64)
+            columns["amount"] = units / 10.0 ** content["digits"]
+            columns["frozen"] = np.array(rows["plans"], dtype=bool)
+            core = _core.LineItemBudget.of_units(_core.LineItems(columns), settings, units)
+        else:
+            columns["amount"] = np.array(rows["amount"], dtype=np.float64)
+            core = _core.LineItemBudget(_core.LineItems(columns), settings)
+        budget = Budget._of_core(core, calendar, rates, content["digits"], None)
+        return budget.with_correlation(content["correlation"]) if content["correlation"] else budget
 
     @classmethod
     def from_plan(cls, plan: _core.Budget, library: str | None = None) -> Budget:
@@ -255,7 +326,10 @@ class Budget(Result):
         rates = Rates(None, currency)
         settings = _settings(rates, digits, calendar, {"revenue": "income", account: "expense"})
         core = _core.LineItemBudget.of_forecast(amounts.core, settings, source, account, dimensions)
-        return cls._of_core(core, calendar or FiscalCalendar(), rates, int(digits), growth.library)
+        budget = cls._of_core(core, calendar or FiscalCalendar(), rates, int(digits), growth.library)
+        options = {"labels": labels, "figure": figure, "source": source, "currency": currency}
+        budget._recipe = Recipe(Budget.from_growth, (growth,), {**options, "digits": digits, "calendar": calendar})
+        return budget
 
     def __add__(self, other: Any) -> Budget:
         """Return the lines of both, rounded together."""
@@ -270,7 +344,7 @@ class Budget(Result):
                 f"budgets with the correlations {self.correlation} and {other.correlation} cannot be added; "
                 "give it to their sum: (a + b).with_correlation(...)"
             )
-        return self._changed(self.core.plus(other.core))
+        return self._changed(self.core.plus(other.core), Recipe(self.__add__, (other,)))
 
     def with_calendar(self, calendar: FiscalCalendar) -> Budget:
         """Return the same budget in another fiscal calendar.
@@ -285,7 +359,7 @@ class Budget(Result):
         Budget
             The same lines.
         """
-        return self._changed(self.core.with_calendar(calendar.core), calendar)
+        return self._changed(self.core.with_calendar(calendar.core), Recipe(self.with_calendar, (calendar,)), calendar)
 
     def with_correlation(self, correlation: float | Mapping[str, float]) -> Budget:
         """Return the same budget whose parts share a market: one standard normal factor Z, the same in all months.
@@ -316,7 +390,9 @@ class Budget(Result):
         """
         by_source = dict(correlation) if isinstance(correlation, Mapping) else {}
         share = 0.0 if isinstance(correlation, Mapping) else float(correlation)
-        return self._changed(self.core.with_correlation(share, by_source))
+        plain = type(self) is Budget and self._recipe is None
+        recipe = None if plain else Recipe(self.with_correlation, (correlation,))
+        return self._changed(self.core.with_correlation(share, by_source), recipe)
 
     @property
     def correlation(self) -> float | dict[str, float]:
@@ -579,7 +655,10 @@ class Budget(Result):
         """
         begin = None if first is None else month_index(first, "first")
         end = None if last is None else month_index(last, "last")
-        return Distribution(self.core.distribution(measure, list((where or {}).items()), begin, end))
+        return Distribution(
+            self.core.distribution(measure, list((where or {}).items()), begin, end),
+            Recipe(self.distribution, (), {"measure": measure, "first": first, "last": last, "where": where}),
+        )
 
     # Versions
 
@@ -647,7 +726,8 @@ class Budget(Result):
         last = month_index(through, "through")
         actual = self._actual(actuals, options)
         later = self if remaining is None else remaining
-        return self._changed(_core.rolling_forecast(self.core, actual.core, last, later.core))
+        core = _core.rolling_forecast(self.core, actual.core, last, later.core)
+        return self._changed(core, Recipe(self.forecast, (actual, through), {"remaining": remaining}))
 
     def compare(
         self,
@@ -886,30 +966,29 @@ class FrozenBudget(Budget):
         return {"version": self.name, "frozen on": str(self.on), **super()._facts()}
 
     def _content(self) -> dict[str, Any]:
-        columns = self.core.columns
-        rates = self.rates.core
+        content = self._lines()
+        lines = content["lines"]
+        del lines["amount"]
+        plain = {name: lines[name].tolist() for name in ("deviation", "probability", "quantity", "stated")}
+        frozen = self.core.columns["frozen"]
         return {
             "format": FORMAT,
             "format_version": 1,
             "name": self.name,
             "on": str(self.on),
-            "currency": self.currency,
-            "digits": self.digits,
-            "calendar": self.calendar.described,
-            "accounts": self.accounts,
-            "dimensions": list(columns["dimensions"]),
-            "rates": [rates.always, [[*key, rate] for key, rate in sorted(rates.monthly.items())]],
-            "correlation": self.correlation,
+            **content,
             "bands": [{"by": bands.by, "columns": bands.plain_columns()} for bands in self._kept],
-            "lines": {
-                "month": [month_text(month) for month in columns["month"].tolist()],
-                "units": self.core.units.tolist(),
-                "plans": columns["frozen"].tolist(),
-                **{f"dimension {name}": texts for name, texts in columns["dimensions"].items()},
-                **{name: columns[name].tolist() for name in ("deviation", "probability", "quantity", "stated")},
-                **{name: columns[name] for name in ("item", "state", "currency")},
-            },
+            "lines": {**lines, **plain, "units": self.core.units.tolist(), "plans": frozen.tolist()},
         }
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what a pickle or a copy stores: the content of a file."""
+        return {"format": STATE_FORMAT, "library": self._library, "content": self._content()}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Make the version of a state again; InputError where its format is another one."""
+        check_state_format(state.get("format"), "FrozenBudget")
+        vars(self).update(vars(FrozenBudget._of_content(state["content"])), _library=state["library"])
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the version to a .json or .parquet file with its checksum, whole or not at all.
@@ -962,35 +1041,12 @@ class FrozenBudget(Budget):
 
     @classmethod
     def _of_content(cls, content: Mapping[str, Any]) -> FrozenBudget:
-        rows = content["lines"]
-        columns: dict[str, Any] = {
-            "month": np.array([month_index(month, "month") for month in rows["month"]], dtype=np.int32),
-            "dimensions": [(name, *Labels.of(rows[f"dimension {name}"]).pair()) for name in content["dimensions"]],
-            "amount": np.array(rows["units"], dtype=np.float64) / 10.0 ** content["digits"],
-            "frozen": np.array(rows["plans"], dtype=bool),
-        }
-        columns |= {
-            name: np.array(rows[name], dtype=np.float64) for name in ("deviation", "probability", "quantity", "stated")
-        }
-        columns |= {name: Labels.of(rows[name]).pair() for name in ("item", "state", "currency")}
-        rates = Rates(None, content["currency"])
-        always, monthly = content["rates"]
-        for code, rate in always.items():
-            rates.core.set(code, float(rate))
-        for month, code, rate in monthly:
-            rates.core.set(str(code), float(rate), int(month))
-        calendar = FiscalCalendar.from_description(content["calendar"])
-        settings = _settings(rates, content["digits"], calendar, content["accounts"])
-        units = np.array(rows["units"], dtype=np.int64)
-        core = _core.LineItemBudget.of_units(_core.LineItems(columns), settings, units)
-        budget = Budget._of_core(core, calendar, rates, content["digits"], None)
         kept = []
         for one in content["bands"]:
             names = list(one["by"])
             figures = {name: (v if name in names else np.asarray(v)) for name, v in one["columns"].items()}
             kept.append(Bands(figures, names, "heat", None))
-        day = day_number(content["on"], "on")
-        return cls._frozen(budget.with_correlation(content["correlation"]), content["name"], day, kept)
+        return cls._frozen(Budget._of_lines(content), content["name"], day_number(content["on"], "on"), kept)
 
 
 def side_by_side(

@@ -28,14 +28,18 @@ class TailProbability(NamedTuple):
 
 
 class Recipe(NamedTuple):
-    """The call that makes a distribution."""
+    """The call that makes a result again, to the last bit: what pickles store of results that hold more than columns."""
 
-    owner: Any
-    """The object whose method it is; None for a function of this room."""
-    call: str
-    """The name of the method or function."""
+    function: Callable[..., Any]
+    """A public function, or a method of a result that can be stored."""
     arguments: tuple[Any, ...]
-    """Its arguments, by position."""
+    """Its arguments by position."""
+    options: Mapping[str, Any] | None = None
+    """Its arguments by name."""
+
+    def make(self) -> Any:
+        """Make the result again."""
+        return self.function(*self.arguments, **(self.options or {}))
 
 
 class Distribution(_core.Distribution, Result):
@@ -68,7 +72,7 @@ class Distribution(_core.Distribution, Result):
         """Store the call that makes the distribution again: with its summands come its tails, to the last bit."""
         if self._recipe is None:
             raise InputError("this distribution was made by no function of custfolio.distribution; it cannot be stored")
-        return _restored, (STATE_FORMAT, *self._recipe)
+        return _restored, (STATE_FORMAT, self._recipe)
 
     @classmethod
     def from_atoms(cls, value: ArrayLike, probability: ArrayLike, unit: float = 0.01) -> Distribution:
@@ -95,7 +99,7 @@ class Distribution(_core.Distribution, Result):
         """
         values, chances = np.asarray(value, dtype=np.float64), np.asarray(probability, dtype=np.float64)
         return cls(
-            _core.distribution_from_atoms(values, chances, unit), Recipe(None, "from_atoms", (values, chances, unit))
+            _core.distribution_from_atoms(values, chances, unit), Recipe(cls.from_atoms, (values, chances, unit))
         )
 
     def tail(self, value: float, upper: bool = True) -> TailProbability:
@@ -143,19 +147,19 @@ class Distribution(_core.Distribution, Result):
         InputError
             If nothing with a probability lies in the range.
         """
-        return Distribution(super().given(at_least, at_most), Recipe(self, "given", (at_least, at_most)))
+        return Distribution(super().given(at_least, at_most), Recipe(self.given, (at_least, at_most)))
 
     def shifted(self, by: float) -> Distribution:
         """Return X + by, the same as ``x + by``."""
-        return Distribution(super().shifted(by), Recipe(self, "shifted", (by,)))
+        return Distribution(super().shifted(by), Recipe(self.shifted, (by,)))
 
     def scaled(self, factor: float) -> Distribution:
         """Return factor * X, the same as ``factor * x``."""
-        return Distribution(super().scaled(factor), Recipe(self, "scaled", (factor,)))
+        return Distribution(super().scaled(factor), Recipe(self.scaled, (factor,)))
 
     def __add__(self, other: Any) -> Distribution:
         if isinstance(other, _core.Distribution):
-            return Distribution(super().plus(other), Recipe(self, "__add__", (other,)))
+            return Distribution(super().plus(other), Recipe(self.__add__, (other,)))
         return self.shifted(other) if _is_number(other) else NotImplemented
 
     def __sub__(self, other: Any) -> Distribution:
@@ -231,7 +235,7 @@ def mix(parts: Sequence[_core.Distribution], weights: ArrayLike) -> Distribution
         if not isinstance(part, _core.Distribution):
             raise InputError(f"part {position} is {type(part).__name__}; it must be a Distribution")
     shares = np.asarray(weights, dtype=np.float64)
-    return Distribution(_core.mix_distributions(parts, shares), Recipe(None, "mix", (list(parts), shares)))
+    return Distribution(_core.mix_distributions(parts, shares), Recipe(mix, (list(parts), shares)))
 
 
 def sum_distribution(
@@ -263,29 +267,14 @@ def sum_distribution(
     """
     share = None if correlation is None else np.atleast_1d(np.asarray(correlation, dtype=np.float64))
     chances, amounts = np.asarray(probability, dtype=np.float64), np.asarray(amount, dtype=np.float64)
-    recipe = Recipe(None, "sum_distribution", (chances, amounts, share))
+    recipe = Recipe(sum_distribution, (chances, amounts), {"correlation": share})
     return Distribution(_core.sum_distribution(chances, amounts, share), recipe)
 
 
-def _sum_of(probability: ArrayLike, amount: ArrayLike, correlation: ArrayLike | None) -> Distribution:
-    """Return the distribution of a sum; its arguments are taken by position."""
-    return sum_distribution(probability, amount, correlation=correlation)
-
-
-_FUNCTIONS: dict[str, Callable[..., Distribution]] = {
-    "from_atoms": Distribution.from_atoms,
-    "mix": mix,
-    "sum_distribution": _sum_of,
-}
-"""The functions of this room that a recipe may call."""
-
-
-def _restored(state_format: int, owner: Any, call: str, arguments: tuple[Any, ...]) -> Distribution:
+def _restored(state_format: int, recipe: Recipe) -> Distribution:
     """Return a stored distribution, made again."""
     check_state_format(state_format, "Distribution")
-    if owner is None and call not in _FUNCTIONS:
-        raise InputError(f"the stored Distribution is damaged: {call!r} makes no distribution")
-    made: Distribution = (_FUNCTIONS[call] if owner is None else getattr(owner, call))(*arguments)
+    made: Distribution = recipe.make()
     return made
 
 

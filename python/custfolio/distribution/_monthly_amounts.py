@@ -4,10 +4,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from custfolio import _core
 from custfolio._tables.dates import MonthLike, month_index
-from custfolio.distribution._distribution import Distribution
+from custfolio._tables.result import STATE_FORMAT, check_state_format
+from custfolio.distribution._distribution import Distribution, Recipe
+from custfolio.errors import InputError
 
 __all__ = ["MonthlyAmounts"]
 
@@ -15,11 +18,20 @@ __all__ = ["MonthlyAmounts"]
 class MonthlyAmounts:
     """Amounts by item and month whose joint distribution a forecast computes. Made by :meth:`custfolio.growth.Growth.monthly_amounts`."""
 
-    def __init__(self, core: _core.MonthlyAmounts, keys: Sequence[tuple[str, str]]) -> None:
+    def __init__(
+        self, core: _core.MonthlyAmounts, keys: Sequence[tuple[str, str]], recipe: Recipe | None = None
+    ) -> None:
         self.core = core
         """The amounts of the compiled library."""
         self.keys = list(keys)
         """Customer and name of each item."""
+        self._recipe = recipe
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Store the call that makes the amounts again."""
+        if self._recipe is None:
+            raise InputError("these amounts were made by no forecast; they cannot be stored")
+        return _restored, (STATE_FORMAT, self._recipe)
 
     def __len__(self) -> int:
         return len(self.keys)
@@ -65,4 +77,15 @@ class MonthlyAmounts:
         """
         chosen = list(range(len(self))) if items is None else list(items)
         begin = month_index(first, "first")
-        return Distribution(self.core.sum(chosen, begin, [float(share) for share in shares], payoff, factor))
+        options = {"items": items, "payoff": payoff, "factor": factor}
+        return Distribution(
+            self.core.sum(chosen, begin, [float(share) for share in shares], payoff, factor),
+            Recipe(self.sum, (first, shares), options),
+        )
+
+
+def _restored(state_format: int, recipe: Recipe) -> MonthlyAmounts:
+    """Return stored amounts, made again."""
+    check_state_format(state_format, "MonthlyAmounts")
+    made: MonthlyAmounts = recipe.make()
+    return made

@@ -45,6 +45,8 @@ class Growth(Result):
         """The months of the horizon, as "2022-01"."""
         self.correlation: dict[str, float] = {}
         """Share of each factor in every success; "market" is common to all plans. Empty: all plans are independent."""
+        self._settings: dict[str, Any] = {}
+        self._outcomes: dict[tuple[str, str, str], Any] = {}
 
     @property
     def core(self) -> _core.GrowthForecast:
@@ -118,7 +120,7 @@ class Growth(Result):
             If the months are not in the horizon, or `payoff` is not known.
         """
         return Distribution(
-            self._core.range(*self._span(first, last), payoff)[0], Recipe(self, "distribution", (first, last, payoff))
+            self._core.range(*self._span(first, last), payoff)[0], Recipe(self.distribution, (first, last, payoff))
         )
 
     def distributions(self, payoff: str = "contribution") -> list[Distribution]:
@@ -143,7 +145,7 @@ class Growth(Result):
         spans = [(month, month) for month in range(first, last + 1)]
         spans.append((first, last))
         return [
-            Distribution(one, Recipe(self, "distribution", (month_text(begin), month_text(end), payoff)))
+            Distribution(one, Recipe(self.distribution, (month_text(begin), month_text(end), payoff)))
             for one, (begin, end) in zip(self._core.ranges(spans, payoff), spans, strict=True)
         ]
 
@@ -227,6 +229,8 @@ class Growth(Result):
         result = Growth(self._core.given(known), self.plans, self._start, len(self.months), self._library)
         result.__dict__["_places"] = self._places
         result.correlation = self.correlation
+        result._settings = self._settings
+        result._outcomes = self._outcomes | dict(outcomes)
         return result
 
     update = given
@@ -251,7 +255,7 @@ class Growth(Result):
             If `figure` is unknown.
         """
         keys = [(plan.customer, plan.name) for plan in self.plans]
-        return MonthlyAmounts(_core.plan_amounts(self._core, figure), keys)
+        return MonthlyAmounts(_core.plan_amounts(self._core, figure), keys, Recipe(self.monthly_amounts, (figure,)))
 
     def _place(self, key: tuple[str, str, str]) -> tuple[int, int]:
         if not (isinstance(key, tuple) and len(key) == 3):
@@ -570,6 +574,7 @@ def grow(
     )
     growth = Growth(core, chosen, first, months, library)
     growth.correlation = {name: share for name, share in ({MARKET: market} | shares).items() if share > 0}
+    growth._settings = {"correlation": correlation, "events": events, "limit": limit, "paths": paths, "seed": seed}
     return growth
 
 

@@ -49,15 +49,29 @@ def results() -> dict[str, Any]:
     summary = cf.lifetime.summary(ledger)
     model = cf.lifetime.BGNBD().fit(summary)
     amounts = cf.growth.sum_distribution([0.2, 0.5, 0.9], [1_000.0, 250.0, 40.5], correlation=0.2)
+    lines = {
+        "month": ["2022-01", "2022-02"],
+        "revenue": [1_000.55, 900.0],
+        "costs": [700.0, 650.25],
+        "variance": [4.0, 9.0],
+    }
+    january = {name: values[:1] for name, values in lines.items() if name != "variance"}
+    company = cf.Budget(lines, correlation=0.2, library="pyarrow")
+    certain = cf.Budget({name: values for name, values in lines.items() if name != "variance"})
+    budget = cf.Budget.from_growth(growth, calendar=cf.budget.FiscalCalendar.weeks("4-5-4", month=1))
     return {
         "agenda": agenda,
         "baseline": baseline,
         "bridge": cf.bridge(half, statement),
         "bucket": plan.after,
-        "budget": cf.Budget.from_growth(growth, calendar=cf.budget.FiscalCalendar.weeks("4-5-4", month=1)),
+        "budget": budget,
+        "budget_distribution": budget.distribution(first="2022-01", last="2022-03"),
+        "budget_of_lines": company,
+        "budget_sum": (budget.with_calendar(cf.budget.FiscalCalendar()) + certain).forecast(january, "2022-01"),
         "cost_model": costs,
         "distribution": amounts + 100.0 * cf.growth.sum_distribution([0.3], [2.0]),
         "fiscal_calendar": cf.budget.FiscalCalendar.weeks("4-5-4", month=1),
+        "frozen_budget": budget.freeze("2022", on="2021-12-15"),
         "growth": growth.given({(portfolio.ids[0], "more", "visit"): "failed"}),
         "growth_distribution": growth.distribution(),
         "ledger": ledger.between("2021-12-01", "2021-12-31"),
