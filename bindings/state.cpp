@@ -78,9 +78,18 @@ inline constexpr auto members<RejectedCandidate> =
 template <>
 inline constexpr auto members<Prospects> = std::make_tuple(&Prospects::ranked, &Prospects::rejected);
 template <>
-inline constexpr auto members<Baseline> =
-    std::make_tuple(&Baseline::start, &Baseline::level, &Baseline::heat, &Baseline::variance,
-                    &Baseline::level_deviation, &Baseline::heat_deviation, &Baseline::notes);
+inline constexpr auto members<ShrunkTemperature> =
+    std::make_tuple(&ShrunkTemperature::observed, &ShrunkTemperature::expected, &ShrunkTemperature::variance,
+                    &ShrunkTemperature::weight, &ShrunkTemperature::segment_mean, &ShrunkTemperature::segment_variance,
+                    &ShrunkTemperature::within);
+template <>
+inline constexpr auto members<CompanyBand> =
+    std::make_tuple(&CompanyBand::origins, &CompanyBand::bias, &CompanyBand::error, &CompanyBand::quantile);
+template <>
+inline constexpr auto members<Baseline> = std::make_tuple(
+    &Baseline::start, &Baseline::level, &Baseline::heat, &Baseline::variance, &Baseline::level_deviation,
+    &Baseline::heat_deviation, &Baseline::notes, &Baseline::method, &Baseline::reason, &Baseline::origins,
+    &Baseline::error, &Baseline::temperature, &Baseline::band, &Baseline::history_start, &Baseline::history);
 template <>
 inline constexpr auto members<Fit> =
     std::make_tuple(&Fit::names, &Fit::unrestricted, &Fit::estimate, &Fit::standard_error, &Fit::covariance,

@@ -5,6 +5,7 @@
 #include <pybind11/pybind11.h>
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <exception>
 #include <string>
@@ -145,6 +146,20 @@ struct State<std::vector<T>> {
         if (values.empty()) values.resize(cells.size());
         if (values.size() != cells.size()) throw InputError("its columns have different lengths");
         for (std::size_t k = 0; k < cells.size(); ++k) values[k].*member = std::move(cells[k]);
+    }
+};
+
+template <class T, std::size_t N>
+struct State<std::array<T, N>> {
+    static py::object to(const std::array<T, N>& values) {
+        return State<std::vector<T>>::to({values.begin(), values.end()});
+    }
+    static std::array<T, N> from(const py::handle& state) {
+        std::vector<T> values = State<std::vector<T>>::from(state);
+        if (values.size() != N) throw InputError("the number of its parts is another");
+        std::array<T, N> array;
+        std::move(values.begin(), values.end(), array.begin());
+        return array;
     }
 };
 

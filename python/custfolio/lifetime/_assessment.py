@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from custfolio import _core
-from custfolio._tables.dates import day_date
+from custfolio._tables.dates import day_date, day_number
 from custfolio._tables.result import Listing, Result
 from custfolio.errors import InputError
 from custfolio.lifetime._summary import Summary
@@ -413,7 +413,8 @@ def _finite(values: Any, what: str, model: Any) -> Numbers:
 
 def _track(model: PurchaseForecaster, summary: Summary, step: int) -> Tracking:
     """Sum expected and actual repeat purchases up to the end of every step."""
-    first, last, cut = summary._first, summary._last, summary._cut
+    first, last = day_number(summary.start, "start"), day_number(summary.end, "end")
+    cut = day_number(summary.calibration_end, "calibration_end")
     ends = np.unique(np.append(np.arange(first + step - 1, last + 1, step), [cut, last]))
     unit = DAYS_PER[summary.time_unit]
     age = np.arange(1, last - first + 1, dtype=np.float64)
@@ -421,7 +422,7 @@ def _track(model: PurchaseForecaster, summary: Summary, step: int) -> Tracking:
     by_age = np.concatenate(
         ([0.0], _finite(model.expected_purchases(age / unit), "the expected number of purchases", model))
     )
-    born, count = np.unique(summary._first_days, return_counts=True)
+    born, count = np.unique(summary.first_purchase_days, return_counts=True)
     expected = np.array(
         [float(count[born <= end] @ by_age[(end - born[born <= end]).astype(np.int64)]) for end in ends]
     )

@@ -82,16 +82,6 @@ class Baseline(Result):
         """Facts about how it was made."""
         return self.core.notes
 
-    @property
-    def core(self) -> _core.Baseline:
-        """The baseline as the core has it, which other rooms take."""
-        return self._core
-
-    @property
-    def first_month(self) -> int:
-        """First month, as months since January 1970."""
-        return self._start
-
     def _month_texts(self) -> list[str]:
         return [month_text(self.core.start + k) for k in range(self.months)]
 

@@ -155,7 +155,7 @@ def fit_cohorts(
     until = horizon_in(horizon, unit)
     frame = summary.to_frame() if isinstance(summary, Result) else summary
     reader = _again(model)
-    rows, _ = reader._take({"frequency": frame, "recency": None, "T": None}, None)
+    rows, _ = reader.read_rows({"frequency": frame, "recency": None, "T": None}, None)
     names = _names(frame, by, len(rows["frequency"]))
     cohorts = sorted(set(names))
     if len(cohorts) < 2:

@@ -65,7 +65,7 @@ class BGBB(Model):
         InputError
             If a row cannot be; the message names it.
         """
-        rows, weight = self._take({"frequency": frequency, "recency": recency, "periods": periods}, weights)
+        rows, weight = self.read_rows({"frequency": frequency, "recency": recency, "periods": periods}, weights)
         return self._fit_rows(rows, weight)
 
     def _estimate(self, rows: Mapping[str, Numbers], weights: Numbers | None) -> _core.Fit:
@@ -516,7 +516,7 @@ class ShiftedBetaGeometric(_Contractual):
         InputError
             If a row cannot be; the message names it.
         """
-        rows, weight = self._take({"recency": recency, "T": T}, weights)
+        rows, weight = self.read_rows({"recency": recency, "T": T}, weights)
         return self._fit_rows(rows, weight)
 
 
@@ -536,5 +536,5 @@ class BetaDiscreteWeibull(_Contractual):
 
     def fit(self, recency: Any, T: ArrayLike | None = None, weights: Any = None) -> BetaDiscreteWeibull:  # noqa: N803
         """Fit by maximum likelihood; input as for :meth:`ShiftedBetaGeometric.fit`, over at least three periods."""
-        rows, weight = self._take({"recency": recency, "T": T}, weights)
+        rows, weight = self.read_rows({"recency": recency, "T": T}, weights)
         return self._fit_rows(rows, weight)

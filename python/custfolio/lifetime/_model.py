@@ -112,10 +112,30 @@ class Model(Result):
             found.append((median, sd))
         return found
 
-    def _take(
+    def read_rows(
         self, inputs: Mapping[str, Any], weights: Any, optional: Sequence[str] = ()
     ) -> tuple[dict[str, Numbers], Numbers | None]:
-        """Return the columns of the input as doubles: either arrays, or all of them from the frame that comes first."""
+        """Read the columns of a model's input.
+
+        Parameters
+        ----------
+        inputs : mapping of str to array_like, frame or None
+            Each column by name; or a frame in the first place that has them all, and None for the others.
+        weights : array_like, str or None
+            Weight of each row, or the frame's column of weights.
+        optional : sequence of str
+            Columns that may be absent.
+
+        Returns
+        -------
+        (dict, array or None)
+            The columns and the weights as doubles, shape (n,) each.
+
+        Raises
+        ------
+        InputError
+            If a column is absent, has no numbers, or has another length.
+        """
         first = next(iter(inputs))
         others = [value for name, value in inputs.items() if name != first]
         data = inputs[first]

@@ -133,7 +133,7 @@ def predict(
     days_per(unit)
     until, rate = horizon_in(horizon, unit), continuous_rate(discount_rate, unit)
     frame = summary.to_frame() if isinstance(summary, Result) else summary
-    rows, _ = model._take({"frequency": frame, "recency": None, "T": None}, None)
+    rows, _ = model.read_rows({"frequency": frame, "recency": None, "T": None}, None)
     extra, library = _extra(frame)
     facts = {
         "model": type(model).__name__,
@@ -159,7 +159,7 @@ def predict_opportunities(
     unit = time_unit or getattr(summary, "period", None)
     until, rate = periods_in(horizon, unit), rate_per_period(discount_rate, unit)
     frame = summary.to_frame() if isinstance(summary, Result) else summary
-    rows, _ = model._take({"frequency": frame, "recency": None, "periods": None}, None)
+    rows, _ = model.read_rows({"frequency": frame, "recency": None, "periods": None}, None)
     extra, library = _extra(frame)
     facts = {
         "model": type(model).__name__,
@@ -181,7 +181,7 @@ def predict_contracts(
     """Predict every contract; see :meth:`ShiftedBetaGeometric.predict`. `forecast` takes rows, horizon and rate."""
     until, rate = periods_in(horizon, time_unit), rate_per_period(discount_rate, time_unit)
     frame = contracts.to_frame() if isinstance(contracts, Result) else contracts
-    rows, _ = model._take({"recency": frame, "T": None}, None)
+    rows, _ = model.read_rows({"recency": frame, "T": None}, None)
     count = len(rows["T"])
     extra, library = _extra(frame)
     found = forecast(rows, until, rate)

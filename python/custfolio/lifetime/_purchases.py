@@ -122,7 +122,7 @@ class PurchaseModel(Model):
         Identical rows are collapsed; one evaluation of the likelihood is linear in distinct rows.
         """
         frame = frequency.to_frame() if isinstance(frequency, Result) else frequency
-        rows, weight = self._take({"frequency": frame, "recency": recency, "T": T}, weights)
+        rows, weight = self.read_rows({"frequency": frame, "recency": recency, "T": T}, weights)
         self._levels = {}
         if covariates is not None:
             if not self._sides:

@@ -60,7 +60,7 @@ class GammaGamma(Model):
         InputError
             If an amount is not positive (then :class:`NormalNormal` is the model), or all are equal.
         """
-        rows, weight = self._take({"frequency": frequency, "monetary_value": monetary_value}, weights)
+        rows, weight = self.read_rows({"frequency": frequency, "monetary_value": monetary_value}, weights)
         if not (rows["frequency"] > 0).all():
             # Not known where there is no purchase, and not read there.
             rows["monetary_value"] = np.where(rows["frequency"] == 0, 0.0, rows["monetary_value"])
@@ -177,7 +177,7 @@ class NormalNormal(Model):
             If a row cannot be (the message names it), or all averages are equal.
         """
         inputs = {"frequency": frequency, "monetary_value": monetary_value, "sum_of_squares": sum_of_squares}
-        rows, weight = self._take(inputs, weights, optional=["sum_of_squares"])
+        rows, weight = self.read_rows(inputs, weights, optional=["sum_of_squares"])
         return self._fit_rows(rows, weight)
 
     def _estimate(self, rows: Mapping[str, Numbers], weights: Numbers | None) -> _core.Fit:

@@ -176,13 +176,13 @@ class Summary(NamedColumns):
         place[self._places] = np.arange(self._places.size)
         owner = np.repeat(place, size)
         day = self._days.day.astype(np.int64)
-        first = self._first_days
+        first = self.first_purchase_days
         kept = (owner >= 0) & (self._days.revenue >= 0) & (day <= self._last)
         kept &= day > first[owner]
         return owner[kept], day[kept]
 
     @cached_property
-    def _first_days(self) -> NDArray[np.int64]:
+    def first_purchase_days(self) -> NDArray[np.int64]:
         """First purchase of every customer, days since 1970-01-01."""
         return np.asarray(self._entries["first_purchase"]).astype("datetime64[D]").astype(np.int64)
 
@@ -206,7 +206,7 @@ class Summary(NamedColumns):
         """
         if period not in ("week", "month", "quarter", "year"):
             raise InputError(f"period is {period!r}; it must be 'week', 'month', 'quarter' or 'year'")
-        born = _period_of(self._first_days, period)
+        born = _period_of(self.first_purchase_days, period)
         whole = int(_period_of(np.array([self._cut + 1], dtype=np.int64), period)[0])  # the first one not over
         opportunities = whole - 1 - born
         owner, day = self.repeat_purchases
