@@ -7,7 +7,7 @@ import datetime
 from typing import Any, NamedTuple
 
 from custfolio import _core
-from custfolio._tables.dates import day_date, day_number
+from custfolio._tables.dates import DayLike, day_date, day_number
 from custfolio._tables.result import STATE_FORMAT, check_state_format
 from custfolio.errors import InputError
 
@@ -171,7 +171,7 @@ class FiscalCalendar:
         """
         return [_period(found) for found in self.core.periods(year)]
 
-    def period_of(self, day: Any) -> FiscalPeriod:
+    def period_of(self, day: DayLike) -> FiscalPeriod:
         """Return the period that contains a day.
 
         Parameters

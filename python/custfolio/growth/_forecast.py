@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from custfolio import _core
-from custfolio._tables.dates import month_index, month_text
+from custfolio._tables.dates import MonthLike, month_index, month_text
 from custfolio._tables.frames import library_of
 from custfolio._tables.result import STATE_FORMAT, Result, check_state_format
 from custfolio.distribution import Distribution, MonthlyAmounts, Recipe
@@ -468,7 +468,7 @@ class Growth(Result):
 
 def grow(
     plans: Any,
-    start: Any,
+    start: MonthLike,
     months: int = 12,
     *,
     correlation: float | Mapping[str, float] = 0.0,

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from custfolio import _core
-from custfolio._tables.frames import library_of, lists_of, require_columns
+from custfolio._tables.frames import TableLike, library_of, lists_of, require_columns
 from custfolio._tables.result import Listing
 from custfolio.errors import InputError
 from custfolio.growth._forecast import Growth
@@ -40,7 +40,7 @@ class WhiteSpace(Listing):
 
 
 def white_space(
-    lines: Any,
+    lines: TableLike,
     *,
     customer: str = "customer",
     product: str = "product",

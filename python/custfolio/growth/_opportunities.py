@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from custfolio._reading.cells import one_array
 from custfolio._reading.columns import listed
-from custfolio._tables.dates import MonthLike, day_number
+from custfolio._tables.dates import DayLike, MonthLike, day_number
 from custfolio._tables.frames import eager, library_of
 from custfolio._tables.result import NamedColumns, Reasons
 from custfolio.errors import InputError
@@ -105,7 +105,7 @@ class Opportunities(NamedColumns):
         chosen = {name: values[mask] for name, values in self._entries.items()}
         return Opportunities(chosen, nothing, self.source, self.recognised, self.notes, self._library)
 
-    def as_of(self, day: Any) -> Opportunities:
+    def as_of(self, day: DayLike) -> Opportunities:
         """Return the pipeline as it stood at the beginning of a day.
 
         Parameters

@@ -4,10 +4,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, Literal
+from typing import Literal
 
 from custfolio import _core
-from custfolio._tables.dates import month_first_day, month_index, month_text
+from custfolio._tables.dates import MonthLike, month_first_day, month_index, month_text
+from custfolio._tables.frames import TableLike
 from custfolio.costing import CostModel
 from custfolio.errors import InputError
 from custfolio.ledger import Ledger
@@ -23,11 +24,11 @@ def baseline(
     ledger: Ledger,
     portfolio: Portfolio | HasPortfolio | None = None,
     *,
-    start: Any,
+    start: MonthLike,
     months: int = 12,
     costs: CostModel | None = None,
-    segments: Any = None,
-    forecast: Any = None,
+    segments: TableLike | None = None,
+    forecast: TableLike | None = None,
     methods: Sequence[str] | str = METHODS,
     reconcile: Literal["mint"] | None = None,
     history_years: int | None = None,

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from custfolio import _core
+from custfolio._tables.frames import TableLike
 from custfolio._tables.result import Listing, Result
 from custfolio.errors import InputError, NotFoundError
 from custfolio.lifetime._model import Numbers
@@ -103,10 +104,10 @@ class CohortFits(Listing):
 
 def fit_cohorts(
     model: PurchaseModel,
-    summary: Any,
+    summary: Result | TableLike,
     by: str | Sequence[Any],
     *,
-    horizon: Any = "52 weeks",
+    horizon: float | str = "52 weeks",
     time_unit: str | None = None,
 ) -> CohortFits:
     """Fit a model to each cohort by itself and to all together, and test whether the cohorts differ.

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from custfolio import _core
-from custfolio._tables.result import NamedColumns
+from custfolio._tables.frames import TableLike
+from custfolio._tables.result import NamedColumns, Result
 from custfolio.errors import InputError
 from custfolio.lifetime._model import Model, Numbers, evaluate, for_each, row_per_customer
 from custfolio.lifetime._prediction import ContractPrediction, Prediction, predict_contracts, predict_opportunities
@@ -169,9 +170,9 @@ class BGBB(Model):
 
     def predict(
         self,
-        summary: Any,
-        horizon: Any,
-        discount_rate: Any = 0.10,
+        summary: Result | TableLike,
+        horizon: float | str,
+        discount_rate: float | str = 0.10,
         *,
         spend: Any = None,
         time_unit: str | None = None,
@@ -378,9 +379,9 @@ class _Contractual(Model):
 
     def predict(
         self,
-        contracts: Any,
-        horizon: Any,
-        discount_rate: Any = 0.10,
+        contracts: Result | TableLike,
+        horizon: float | str,
+        discount_rate: float | str = 0.10,
         *,
         contribution: Any = None,
         time_unit: str | None = None,
@@ -425,7 +426,7 @@ class _Contractual(Model):
         return predict_contracts(self, forecast, contracts, horizon, discount_rate, contribution, time_unit)
 
     def by_tenure(
-        self, renewals: int, horizon: Any, discount_rate: Any = 0.10, *, time_unit: str | None = None
+        self, renewals: int, horizon: float | str, discount_rate: float | str = 0.10, *, time_unit: str | None = None
     ) -> Tenures:
         """Return the expectation for customers of each tenure, beside the actual figures of the fit.
 

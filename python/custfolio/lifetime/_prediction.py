@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from custfolio import _core
+from custfolio._tables.frames import TableLike
 from custfolio._tables.result import NamedColumns, Result
 from custfolio.errors import InputError
 from custfolio.lifetime._model import Model, Numbers
@@ -121,9 +122,9 @@ class ContractPrediction(Prediction):
 def predict(
     model: Model,
     forecast: Callable[[Mapping[str, Numbers], Any, float, float], dict[str, Numbers]],
-    summary: Any,
-    horizon: Any,
-    discount_rate: Any,
+    summary: Result | TableLike,
+    horizon: float | str,
+    discount_rate: float | str,
     spend: Any,
     time_unit: str | None,
     band: str,
@@ -148,9 +149,9 @@ def predict(
 def predict_opportunities(
     model: Model,
     forecast: Callable[[Mapping[str, Numbers], float, float], dict[str, Numbers]],
-    summary: Any,
-    horizon: Any,
-    discount_rate: Any,
+    summary: Result | TableLike,
+    horizon: float | str,
+    discount_rate: float | str,
     spend: Any,
     time_unit: str | None,
     band: str,
@@ -172,9 +173,9 @@ def predict_opportunities(
 def predict_contracts(
     model: Model,
     forecast: Callable[[Mapping[str, Numbers], float, float], dict[str, Numbers]],
-    contracts: Any,
-    horizon: Any,
-    discount_rate: Any,
+    contracts: Result | TableLike,
+    horizon: float | str,
+    discount_rate: float | str,
     contribution: Any,
     time_unit: str | None,
 ) -> ContractPrediction:

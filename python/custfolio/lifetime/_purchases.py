@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from custfolio import _core
+from custfolio._tables.frames import TableLike
 from custfolio._tables.result import Result
 from custfolio.errors import InputError
 from custfolio.lifetime._model import Model, Numbers, evaluate, for_each
@@ -412,12 +413,12 @@ class PurchaseModel(Model):
 
     def discounted_expected_residual_transactions(
         self,
-        discount_rate: Any,
+        discount_rate: float | str,
         frequency: ArrayLike,
         recency: ArrayLike,
         T: ArrayLike,  # noqa: N803
         *,
-        horizon: Any = None,
+        horizon: float | str | None = None,
         time_unit: str = "week",
     ) -> Any:
         """Present value of the purchases to come, each worth 1: DERT.
@@ -477,9 +478,9 @@ class PurchaseModel(Model):
 
     def predict(
         self,
-        summary: Any,
-        horizon: Any = "52 weeks",
-        discount_rate: Any = 0.10,
+        summary: Result | TableLike,
+        horizon: float | str = "52 weeks",
+        discount_rate: float | str = 0.10,
         *,
         spend: Any = None,
         covariates: Any = None,

@@ -31,7 +31,7 @@ def days_per(unit: Any, what: str = "time unit") -> float:
     return DAYS_PER[name]
 
 
-def horizon_in(horizon: Any, time_unit: str) -> float:
+def horizon_in(horizon: float | str, time_unit: str) -> float:
     """Return a horizon in units of time; a bare number is such already."""
     if isinstance(horizon, str):
         found = _SPAN.fullmatch(horizon)
@@ -50,7 +50,7 @@ def horizon_in(horizon: Any, time_unit: str) -> float:
     return value
 
 
-def periods_in(horizon: Any, time_unit: str | None) -> float:
+def periods_in(horizon: float | str, time_unit: str | None) -> float:
     """Return a horizon as a whole number of periods; `time_unit` is the length of one, None if unknown."""
     if isinstance(horizon, str) and time_unit is None:
         raise InputError(
