@@ -25,6 +25,8 @@ namespace custfolio::bindings {
 template <>
 inline constexpr auto members<Period> = std::make_tuple(&Period::first, &Period::last);
 template <>
+inline constexpr auto members<Identity> = std::make_tuple(&Identity::hash, &Identity::customers, &Identity::period);
+template <>
 inline constexpr auto members<Bucket> = std::make_tuple(&Bucket::level, &Bucket::heat, &Bucket::customers);
 template <>
 inline constexpr auto members<PortfolioColumns> =
@@ -65,8 +67,8 @@ inline constexpr auto members<NotOffered> =
     std::make_tuple(&NotOffered::customer, &NotOffered::lever, &NotOffered::reason);
 template <>
 inline constexpr auto members<Offers> =
-    std::make_tuple(&Offers::target, &Offers::offers, &Offers::begin, &Offers::not_offered, &Offers::no_offer_reason,
-                    &Offers::asked, &Offers::cost_per_delivery, &Offers::heat_per_delivery);
+    std::make_tuple(&Offers::identity, &Offers::target, &Offers::offers, &Offers::begin, &Offers::not_offered,
+                    &Offers::no_offer_reason, &Offers::asked, &Offers::cost_per_delivery, &Offers::heat_per_delivery);
 template <>
 inline constexpr auto members<Prospect> =
     std::make_tuple(&Prospect::candidate, &Prospect::warmth, &Prospect::win_probability, &Prospect::level,
@@ -76,7 +78,8 @@ template <>
 inline constexpr auto members<RejectedCandidate> =
     std::make_tuple(&RejectedCandidate::candidate, &RejectedCandidate::id, &RejectedCandidate::reason);
 template <>
-inline constexpr auto members<Prospects> = std::make_tuple(&Prospects::ranked, &Prospects::rejected);
+inline constexpr auto members<Prospects> =
+    std::make_tuple(&Prospects::identity, &Prospects::ranked, &Prospects::rejected);
 template <>
 inline constexpr auto members<ShrunkTemperature> =
     std::make_tuple(&ShrunkTemperature::observed, &ShrunkTemperature::expected, &ShrunkTemperature::variance,
@@ -86,10 +89,11 @@ template <>
 inline constexpr auto members<CompanyBand> =
     std::make_tuple(&CompanyBand::origins, &CompanyBand::bias, &CompanyBand::error, &CompanyBand::quantile);
 template <>
-inline constexpr auto members<Baseline> = std::make_tuple(
-    &Baseline::start, &Baseline::level, &Baseline::heat, &Baseline::variance, &Baseline::level_deviation,
-    &Baseline::heat_deviation, &Baseline::notes, &Baseline::method, &Baseline::reason, &Baseline::origins,
-    &Baseline::error, &Baseline::temperature, &Baseline::band, &Baseline::history_start, &Baseline::history);
+inline constexpr auto members<Baseline> =
+    std::make_tuple(&Baseline::identity, &Baseline::start, &Baseline::level, &Baseline::heat, &Baseline::variance,
+                    &Baseline::level_deviation, &Baseline::heat_deviation, &Baseline::notes, &Baseline::method,
+                    &Baseline::reason, &Baseline::origins, &Baseline::error, &Baseline::temperature, &Baseline::band,
+                    &Baseline::history_start, &Baseline::history);
 template <>
 inline constexpr auto members<Fit> =
     std::make_tuple(&Fit::names, &Fit::unrestricted, &Fit::estimate, &Fit::standard_error, &Fit::covariance,
@@ -186,6 +190,7 @@ struct State<Budget> {
 
 void bind_state(pybind11::module_& module) {
     using custfolio::bindings::store;
+    store<custfolio::Identity>(module, "Identity");
     store<custfolio::Bucket>(module, "Bucket");
     store<custfolio::Portfolio>(module, "Portfolio");
     store<custfolio::CostModel>(module, "CostModel");

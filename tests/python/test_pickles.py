@@ -80,6 +80,10 @@ def test_results_go_on_working_where_they_were_stored(results: dict[str, Any]) -
     for name in ("budget", "budget_of_lines", "budget_sum"):
         bands = [each[name].bands("quarter").columns()["p10"].tolist() for each in (again, results)]
         assert bands[0] == bands[1], name
+    for name in ("agenda", "baseline", "offers", "prospects", "selection", "statement"):
+        part = again[name].core if name in ("baseline", "prospects") else again[name]
+        assert part.identity == again["portfolio"].identity == results["portfolio"].identity, name
+        assert part.identity.hash != 0, name
     assert again["frozen_budget"] == results["frozen_budget"]
 
 

@@ -99,7 +99,9 @@ class Growth(Result):
         """Expected net revenue per month, currency; exact."""
         return self._core.expected("revenue")
 
-    def distribution(self, first: Any = None, last: Any = None, payoff: str = "contribution") -> Distribution:
+    def distribution(
+        self, first: MonthLike | None = None, last: MonthLike | None = None, payoff: str = "contribution"
+    ) -> Distribution:
         """Return the distribution of the sum of all plans from one month to another.
 
         Parameters
@@ -149,7 +151,9 @@ class Growth(Result):
             for one, (begin, end) in zip(self._core.ranges(spans, payoff), spans, strict=True)
         ]
 
-    def simulation_error(self, first: Any = None, last: Any = None, payoff: str = "contribution") -> float:
+    def simulation_error(
+        self, first: MonthLike | None = None, last: MonthLike | None = None, payoff: str = "contribution"
+    ) -> float:
         """Return the standard error of the chances of :meth:`distribution`.
 
         Parameters
@@ -301,7 +305,7 @@ class Growth(Result):
         """
         return TimeToTarget(amount, self.months, _core.time_to_target(self._core, amount, payoff), self.library)
 
-    def _span(self, first: Any = None, last: Any = None) -> tuple[int, int]:
+    def _span(self, first: MonthLike | None = None, last: MonthLike | None = None) -> tuple[int, int]:
         """Return the first and the last month of a span; by default those of the horizon."""
         begin = self._start if first is None else month_index(first, "first")
         end = self._start + len(self.months) - 1 if last is None else month_index(last, "last")
