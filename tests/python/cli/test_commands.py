@@ -386,7 +386,7 @@ def test_the_budget_of_a_pipeline(tmp_path: Path) -> None:
     assert told["plans"] == 2
     assert {row["month"] for row in told["months"]} == {"2026-02", "2026-03", "2026-05", "2026-06"}
     for wrong, message in (
-        (("--probability", "40"), "fraction"),
+        (("--probability", "40"), "40 % is 0.4"),
         (("--slip", "late"), "--slip"),
         (("--out", "budget.txt"), ".xlsx or .csv"),
         (("--learn", "luck"), "luck"),
