@@ -62,6 +62,6 @@ class ColumnView : public std::span<const T> {
 
 }  // namespace custfolio
 
-/// A view may be used after the statement that copies it.
+// A view may be used after the statement that copies it.
 template <class T>
 inline constexpr bool std::ranges::enable_borrowed_range<custfolio::ColumnView<T>> = true;

@@ -1,6 +1,7 @@
 // The bucket: level, heat and temperature of a group of customers.
 #pragma once
 
+#include <cmath>
 #include <cstddef>
 #include <limits>
 #include <span>
@@ -10,10 +11,11 @@ namespace custfolio {
 /// Temperature of a level and its heat.
 /// @param level net revenue, currency.
 /// @param heat contribution, currency.
-/// @return heat / level as a fraction (0.12, never 12); NaN at or below a level of 0, as after net returns: a loss on a
-/// negative revenue would be a positive ratio.
+/// @return heat / level as a fraction (0.12, never 12). NaN at or below a level of 0, as after net returns: a loss on a
+/// negative revenue would be a positive ratio. NaN where the ratio exceeds the range of a double.
 [[nodiscard]] inline double temperature_of(double level, double heat) {
-    return level > 0 ? heat / level : std::numeric_limits<double>::quiet_NaN();
+    const double ratio = heat / level;
+    return level > 0 && std::isfinite(ratio) ? ratio : std::numeric_limits<double>::quiet_NaN();
 }
 
 /// A group of customers as water: level L = sum of net revenue, heat Q = sum of contribution, temperature T = Q / L.

@@ -107,12 +107,12 @@ TEST_CASE("properties over random customers: no change is no change; more is mon
         if (order_high.after.deliveries > 1 && order_high.after.deliveries < before.deliveries) {
             CHECK(order_high.after.revenue / order_high.after.deliveries == doctest::Approx(20 * high).epsilon(1e-12));
         }
-        const TermsEffect price_low = apply(Terms::price(low / 100, elasticity), before);
-        const TermsEffect price_high = apply(Terms::price(high / 100, elasticity), before);
+        const TermsEffect price_low = apply(Terms::price(low / 200, elasticity), before);
+        const TermsEffect price_high = apply(Terms::price(high / 200, elasticity), before);
         CHECK(price_low.after.quantity >= price_high.after.quantity);
         CHECK(price_low.burden <= price_high.burden);
         // Goods per revenue fall by exactly the price.
-        CHECK(price_low.after.goods / price_low.after.revenue * (1 + low / 100) ==
+        CHECK(price_low.after.goods / price_low.after.revenue * (1 + low / 200) ==
               doctest::Approx(before.goods / before.revenue).epsilon(1e-12));
     }
 }
