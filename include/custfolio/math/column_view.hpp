@@ -62,6 +62,8 @@ class ColumnView : public std::span<const T> {
 
 }  // namespace custfolio
 
+/// @cond
 // A view may be used after the statement that copies it.
 template <class T>
 inline constexpr bool std::ranges::enable_borrowed_range<custfolio::ColumnView<T>> = true;
+/// @endcond

@@ -46,6 +46,9 @@ _COLOURS = (
 )
 _WIDE, _NARROW, _HIGH = 74.0, 56.0, 172.0
 
+_LARGEST_TEMPERATURE = 1e6
+"""Where the scale of the thermometer ends: coordinates must stay finite."""
+
 
 def water_colour(temperature: float) -> str:
     """Colour of water of a temperature, from ice blue below freezing to red at 14 %.
@@ -241,7 +244,7 @@ def picture(
     first, last = BucketFigures.of(before), BucketFigures.of(after)
     full = capacity if capacity is not None else 1.1 * max(first.level, last.level, 1e-9)
     known = [
-        value
+        min(max(value, -_LARGEST_TEMPERATURE), _LARGEST_TEMPERATURE)
         for value in (first.temperature, last.temperature, target, 0.0)
         if value is not None and not math.isnan(value)
     ]

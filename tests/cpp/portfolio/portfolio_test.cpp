@@ -58,7 +58,7 @@ TEST_CASE("an empty bucket has no temperature; a customer without revenue has he
 
 TEST_CASE("at or below a level of 0 there is no temperature: net returns at a loss are not warm") {
     CHECK(std::isnan(custfolio::temperature_of(-3'500, -880)));
-    CHECK(std::isnan(custfolio::temperature_of(1e-308, 1.0)));  // the ratio is no double
+    CHECK(std::isnan(custfolio::temperature_of(1e-308, 10.0)));  // the ratio exceeds a double
     CHECK(std::isnan((custfolio::Bucket{-3'500, -880, 4}.temperature())));
     custfolio::PortfolioColumns columns;
     columns.id = {"returns", "nothing", "buys"};

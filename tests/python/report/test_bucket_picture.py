@@ -6,7 +6,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from custfolio.report import bucket_picture
@@ -79,6 +79,7 @@ def test_an_empty_bucket_has_no_temperature() -> None:
     ElementTree.fromstring(bucket_picture.svg(empty, empty).encode())
 
 
+@example(level=1.1125369292536007e-308, heat=1.0, customers=0, frozen=0, title="")
 @given(
     level=st.floats(0, 1e13),
     heat=st.floats(-1e13, 1e13),
