@@ -289,7 +289,6 @@ class PlanWriter {
         struct Sums {
             math::CompensatedSum level, heat;
         };
-        std::vector<Sums> total(months);
         std::vector<std::array<Sums, 4>> source(months);
         std::vector<double> level_variance(months, 0.0), heat_variance(months, 0.0);
         CourseEffect effect;
@@ -301,8 +300,6 @@ class PlanWriter {
             for (std::size_t m = 0; m < months; ++m) {
                 plan.level_change(i, m) = effect.level(m);
                 plan.heat_change(i, m) = effect.heat(m);
-                total[m].level += effect.level(m);
-                total[m].heat += effect.heat(m);
                 for (std::size_t k = 0; k < flows.size(); ++k) {
                     source[m][k].level += flows[k]->level[m];
                     source[m][k].heat += flows[k]->heat[m];
@@ -315,8 +312,6 @@ class PlanWriter {
             entry.month = month(static_cast<int>(m));
             entry.baseline_level = model_.level()[m];
             entry.baseline_heat = model_.heat()[m];
-            entry.level = entry.baseline_level + total[m].level.value();
-            entry.heat = entry.baseline_heat + total[m].heat.value();
             entry.floor = model_.rows()[m].lower;  // the rows begin with the levels, month by month
             entry.capacity = model_.rows()[m].upper;
             if (!model_.level_variance().empty()) {
