@@ -31,100 +31,120 @@ inline std::vector<std::size_t> rounded(const ChoiceInstance& instance, const Du
     return choice;
 }
 
+CUSTFOLIO_INLINE void check_start(const ChoiceProblem& problem, std::span<const std::size_t> start) {
+    if (start.empty()) return;
+    if (start.size() != problem.customers()) {
+        throw InputError("start: " + std::to_string(start.size()) + " choices for " +
+                         std::to_string(problem.customers()) + " customers");
+    }
+    for (std::size_t i = 0; i < start.size(); ++i) {
+        const std::size_t courses = problem.begin[i + 1] - problem.begin[i];
+        if (start[i] < courses) continue;
+        throw InputError("start: customer " + std::to_string(i) + " has course " + std::to_string(start[i]) +
+                         "; its courses are 0 to " + std::to_string(courses - 1));
+    }
+}
+
+// Progress that never falls, and cancels.
+class ChoiceProgress {
+  public:
+    explicit ChoiceProgress(const ChoiceOptions& options) : options_(options) {}
+    void operator()(double fraction) {
+        most_ = std::max(most_, fraction);
+        if (options_.progress && !options_.progress(most_)) {
+            throw Cancelled("optimise: stopped by the progress callback");
+        }
+    }
+
+  private:
+    const ChoiceOptions& options_;
+    double most_ = 0;
+};
+
+// The best choice within all rows that is found from the relaxation's mixture and the start, into `result`.
+CUSTFOLIO_INLINE void search_choices(const ChoiceInstance& instance, const ChoiceOptions& options,
+                                     const DualSolution& dual, const PriceBound& bound, ChoiceProgress& report,
+                                     ChoiceResult& result) {
+    const ChoiceSearch search(instance, dual.prices, true);
+    double best = -infinity;
+    const auto consider = [&](std::vector<std::size_t> choice) {
+        if (!search.repair(choice)) return;
+        search.improve(choice);
+        const double value = instance.value_of(choice);
+        if (result.feasible && value <= best) return;
+        best = value;
+        result.choice = std::move(choice);
+        result.feasible = true;
+    };
+    // The mixture has about as many mixed customers as there are rows; rounding them keeps nearly all of its value.
+    consider(rounded(instance, dual));
+    report(0.8);
+    if (!options.start.empty()) consider({options.start.begin(), options.start.end()});
+    if (!result.feasible) {
+        // The best courses at the prices break the rows elsewhere than the mixture, so a repair may work from there.
+        const Response response = respond(instance, dual.prices, true);
+        consider({response.choice.begin(), response.choice.end()});
+    }
+    report(0.9);
+    if (options.nodes == 0) return;
+    // The smaller the gap, the fewer courses are left to the exact search: it comes last.
+    result.proven = search.exact(result.choice, result.feasible, bound.bound, options.nodes);
+    if (!result.proven) {
+        if (result.feasible) search.improve(result.choice);
+    } else if (result.feasible) {
+        // What the search left out may still be better by the rounding of the bound and of its grain.
+        result.bound = std::min(bound.bound, instance.value_of(result.choice) + bound.rounding +
+                                                 search_limits::grain * instance.value_spread);
+    } else {
+        result.bound = -infinity;
+    }
+}
+
+// The choice that violates the rows least, into `result`; it may turn out to be within all rows.
+CUSTFOLIO_INLINE void search_nearest(const ChoiceInstance& instance, const ChoiceOptions& options, double bound,
+                                     ChoiceProgress& report, ChoiceResult& result) {
+    const DualSolution dual = solve_dual(instance, options, true, [&](double) { report(0.9); });
+    result.iterations += dual.iterations;
+    result.choice = rounded(instance, dual);
+    // Without values only the violation counts; a repair that ends short of the rows has lowered it.
+    ChoiceSearch(instance, dual.prices, false).repair(result.choice);
+    const std::vector<double> usage = instance.usage_of(result.choice);
+    for (std::size_t r = 0; r < instance.rows; ++r) {
+        if (usage[r] < instance.lower[r]) result.relaxation[r] = instance.problem.lower[r] - usage[r];
+        if (usage[r] > instance.upper[r]) result.relaxation[r] = usage[r] - instance.problem.upper[r];
+    }
+    if (instance.keeps(usage)) {
+        result.feasible = true;
+        result.proven = false;
+        result.bound = bound;
+    } else {
+        result.relaxation_bound = std::max(dual.objective, 0.0);
+    }
+}
+
 }  // namespace detail
 
 CUSTFOLIO_INLINE ChoiceResult optimise(const ChoiceProblem& problem, const ChoiceOptions& options) {
     const detail::ChoiceInstance instance(problem, options);
-    if (!options.start.empty()) {
-        if (options.start.size() != instance.customers) {
-            throw InputError("start: " + std::to_string(options.start.size()) + " choices for " +
-                             std::to_string(instance.customers) + " customers");
-        }
-        for (std::size_t i = 0; i < instance.customers; ++i) {
-            const std::size_t courses = problem.begin[i + 1] - problem.begin[i];
-            if (options.start[i] >= courses) {
-                throw InputError("start: customer " + std::to_string(i) + " has course " +
-                                 std::to_string(options.start[i]) + "; its courses are 0 to " +
-                                 std::to_string(courses - 1));
-            }
-        }
-    }
-    double told = 0;
-    const auto tell = [&](double fraction) {
-        told = std::max(told, fraction);
-        if (options.progress && !options.progress(told)) throw Cancelled("optimise: stopped by the progress callback");
-    };
-    tell(0.0);
-    constexpr double infinity = std::numeric_limits<double>::infinity();
-    const detail::DualSolution dual = detail::solve_dual(instance, options, false, [&](double f) { tell(0.7 * f); });
+    detail::check_start(problem, options.start);
+    detail::ChoiceProgress report(options);
+    report(0.0);
+    const detail::DualSolution dual = detail::solve_dual(instance, options, false, [&](double f) { report(0.7 * f); });
+    // The bound is evaluated once more in compensated sums: it must hold to the last digit.
+    const detail::PriceBound bound = detail::bound_at(instance, dual.prices, instance.lower, instance.upper);
     ChoiceResult result;
     result.prices = dual.prices;
     result.iterations = dual.iterations;
-    const detail::PriceBound bound = detail::bound_at(instance, dual.prices, instance.lower, instance.upper);
-    result.bound = bound.bound;
-
-    bool known = false;
-    if (!dual.infeasible) {
-        detail::ChoiceSearch search(instance, dual.prices, true);
-        double best = -infinity;
-        const auto consider = [&](std::vector<std::size_t> choice) {
-            if (!search.repair(choice)) return;
-            search.improve(choice);
-            const double value = instance.value_of(choice);
-            if (!known || value > best) {
-                best = value;
-                result.choice = std::move(choice);
-                known = true;
-            }
-        };
-        consider(detail::rounded(instance, dual));
-        tell(0.8);
-        if (!options.start.empty()) consider({options.start.begin(), options.start.end()});
-        if (!known) {
-            const detail::Response response = detail::respond(instance, dual.prices, true);
-            consider({response.choice.begin(), response.choice.end()});
-        }
-        tell(0.9);
-        if (options.nodes > 0) {
-            result.proven = search.exact(result.choice, known, bound.bound, options.nodes);
-            if (result.proven) {
-                result.bound = known ? std::min(bound.bound, instance.value_of(result.choice) + bound.rounding +
-                                                                 1e-13 * instance.value_spread)
-                                     : -infinity;
-            } else if (known) {
-                search.improve(result.choice);
-            }
-        }
-    } else {
-        result.proven = true;
-        result.bound = -infinity;
-    }
     result.relaxation.assign(instance.rows, 0.0);
-    result.feasible = known;
-    if (!known) {
-        const detail::DualSolution nearest = detail::solve_dual(instance, options, true, [&](double) { tell(0.9); });
-        result.iterations += nearest.iterations;
-        result.relaxation_bound = std::max(nearest.objective, 0.0);
-        detail::ChoiceSearch search(instance, nearest.prices, false);
-        result.choice = detail::rounded(instance, nearest);
-        search.repair(result.choice);
-        const std::vector<double> usage = instance.usage_of(result.choice);
-        for (std::size_t r = 0; r < instance.rows; ++r) {
-            if (usage[r] < instance.lower[r]) result.relaxation[r] = problem.lower[r] - usage[r];
-            if (usage[r] > instance.upper[r]) result.relaxation[r] = usage[r] - problem.upper[r];
-        }
-        if (instance.keeps(usage)) {  // the search for the least violation found a choice within all rows
-            result.feasible = true;
-            result.proven = false;
-            result.relaxation_bound = 0;
-            result.bound = bound.bound;
-        }
-    }
+    result.bound = dual.infeasible ? -detail::infinity : bound.bound;
+    result.proven = dual.infeasible;
+    if (!dual.infeasible) detail::search_choices(instance, options, dual, bound, report, result);
+    if (!result.feasible) detail::search_nearest(instance, options, bound.bound, report, result);
     result.value = instance.value_of(result.choice);
     result.usage = instance.usage_of(result.choice);
     result.gap = result.feasible ? (result.bound - result.value) / std::max(std::abs(result.value), 1e-12)
                                  : std::numeric_limits<double>::quiet_NaN();
-    tell(1.0);
+    report(1.0);
     return result;
 }
 

@@ -65,6 +65,14 @@ class Master {
     /// @return whether the basis has an inverse.
     bool refactor();
     void price_out();
+    struct Step {
+        std::size_t leaving = 0;  // position in the basis
+        double length = 0;
+    };
+    [[nodiscard]] double reduced_gain(std::size_t variable) const;
+    [[nodiscard]] std::size_t entering(bool bland) const;
+    [[nodiscard]] Step leaving(std::span<const double> change, double own_room, bool bland) const;
+    void update_inverse(std::size_t leaving, std::span<const double> direction);
 
     std::size_t rows_ = 0;
     std::size_t groups_ = 0;

@@ -12,6 +12,15 @@
 
 namespace custfolio::detail {
 
+// Limits of the simplex method; amounts are scaled to about 1.
+namespace simplex_limits {
+inline constexpr double dual = 1e-11;        // a smaller gain is rounding
+inline constexpr double primal = 1e-11;      // a bound violated by less is met
+inline constexpr double pivot = 1e-9;        // a smaller pivot would spoil the inverse
+inline constexpr std::size_t patience = 60;  // degenerate pivots before Bland's rule, which is slow but cannot cycle
+inline constexpr std::size_t updates = 100;  // of the inverse before it is made again
+}  // namespace simplex_limits
+
 CUSTFOLIO_INLINE Master::Master(std::vector<double> lower, std::vector<double> upper, std::size_t groups)
     : rows_(lower.size()),
       groups_(groups),
@@ -66,6 +75,8 @@ CUSTFOLIO_INLINE void Master::column_of(std::size_t variable, std::vector<double
     }
 }
 
+// The first basis mixes one column of each group; what a row then misses is bought at the edge of the box, so that it
+// is feasible.
 CUSTFOLIO_INLINE void Master::begin_basis() {
     basis_.assign(rows_ + groups_, 0);
     basic_value_.assign(rows_ + groups_, 0.0);
@@ -91,6 +102,7 @@ CUSTFOLIO_INLINE void Master::begin_basis() {
     }
 }
 
+// The inverse and the basic values from the basis itself, without the rounding of earlier updates.
 CUSTFOLIO_INLINE bool Master::refactor() {
     const std::size_t m = basis_.size();
     inverse_ = Matrix(m, m);
@@ -112,6 +124,7 @@ CUSTFOLIO_INLINE bool Master::refactor() {
     return true;
 }
 
+// Prices of the rows and groups: the costs of the basis times its inverse.
 CUSTFOLIO_INLINE void Master::price_out() {
     dual_.assign(basis_.size(), 0.0);
     for (std::size_t i = 0; i < basis_.size(); ++i) {
@@ -122,101 +135,114 @@ CUSTFOLIO_INLINE void Master::price_out() {
     }
 }
 
+// The gain per unit by which a variable's value rises, at the last prices.
+CUSTFOLIO_INLINE double Master::reduced_gain(std::size_t variable) const {
+    if (variable < rows_) return dual_[variable];
+    if (variable < 2 * rows_) return dual_[variable - rows_] - box_high_[variable - rows_];
+    if (variable < 3 * rows_) return box_low_[variable - 2 * rows_] - dual_[variable - 2 * rows_];
+    const std::size_t k = variable - 3 * rows_;
+    return value_[k] - math::dot({&usage_[k * rows_], rows_}, dual_) - dual_[rows_ + group_[k]];
+}
+
+// The variable outside of the basis that gains most; with Bland's rule the first that gains. The number of variables
+// where none does.
+CUSTFOLIO_INLINE std::size_t Master::entering(bool bland) const {
+    std::size_t chosen = place_.size();
+    double most = simplex_limits::dual;
+    for (std::size_t j = 0; j < place_.size(); ++j) {
+        if (place_[j] == Place::basic || !(high_of(j) > low_of(j))) continue;
+        const double gain = place_[j] == Place::upper ? -reduced_gain(j) : reduced_gain(j);
+        if (!(gain > most)) continue;
+        chosen = j;
+        if (bland) break;
+        most = gain;
+    }
+    return chosen;
+}
+
+// How far the entering variable can go, and the basic variable that stops it (the size of the basis where its own other
+// bound does). Two passes (Harris): first how far all can go within a tolerance, then the largest pivot up to there.
+// That keeps the inverse well conditioned where several would stop it at once.
+CUSTFOLIO_INLINE Master::Step Master::leaving(std::span<const double> change, double own_room, bool bland) const {
+    const std::size_t m = basis_.size();
+    const auto room = [&](std::size_t i) {
+        const double left = change[i] < 0 ? basic_value_[i] - low_of(basis_[i]) : high_of(basis_[i]) - basic_value_[i];
+        return std::max(left, 0.0);
+    };
+    double reach = std::numeric_limits<double>::infinity();
+    for (std::size_t i = 0; i < m; ++i) {
+        if (std::abs(change[i]) <= simplex_limits::pivot) continue;
+        reach = std::min(reach, (room(i) + simplex_limits::primal) / std::abs(change[i]));
+    }
+    Step step{m, own_room};
+    if (!(reach < own_room)) return step;
+    double best = 0;
+    for (std::size_t i = 0; i < m; ++i) {
+        if (std::abs(change[i]) <= simplex_limits::pivot) continue;
+        const double limit = room(i) / std::abs(change[i]);
+        if (limit > reach) continue;
+        const bool better = bland ? step.leaving == m || basis_[i] < basis_[step.leaving] : std::abs(change[i]) > best;
+        if (!better) continue;
+        best = std::abs(change[i]);
+        step = {i, limit};
+    }
+    return step;
+}
+
 CUSTFOLIO_INLINE bool Master::solve(std::size_t max_pivots) {
-    constexpr double dual_tolerance = 1e-11;
-    constexpr double primal_tolerance = 1e-11;
-    constexpr double pivot_tolerance = 1e-9;
-    constexpr std::size_t patience = 60;  // degenerate pivots before Bland's rule, which cannot cycle
     if (basis_.empty()) begin_basis();
     if (!refactor()) return false;
-    const auto m = basis_.size();
-    const auto variables = place_.size();
+    const std::size_t m = basis_.size();
     std::vector<double> column(m);
     std::vector<double> direction(m);
+    std::vector<double> change(m);
     std::size_t degenerate = 0;
     for (std::size_t pivot = 0;; ++pivot) {
         price_out();
         if (pivot >= max_pivots) return false;
-        const bool bland = degenerate > patience;
-        std::size_t entering = variables;
-        double most = dual_tolerance;
-        double sign = 1;
-        for (std::size_t j = 0; j < variables; ++j) {
-            if (place_[j] == Place::basic || !(high_of(j) > low_of(j))) continue;
-            double gain = 0;
-            if (j < rows_) {
-                gain = dual_[j];
-            } else if (j < 2 * rows_) {
-                gain = dual_[j - rows_] - box_high_[j - rows_];
-            } else if (j < 3 * rows_) {
-                gain = box_low_[j - 2 * rows_] - dual_[j - 2 * rows_];
-            } else {
-                const std::size_t k = j - 3 * rows_;
-                gain = value_[k] - math::dot({&usage_[k * rows_], rows_}, dual_) - dual_[rows_ + group_[k]];
-            }
-            if (place_[j] == Place::upper) gain = -gain;
-            if (gain > most) {
-                entering = j;
-                sign = place_[j] == Place::upper ? -1.0 : 1.0;
-                if (bland) break;
-                most = gain;
-            }
-        }
-        if (entering == variables) return true;
-        column_of(entering, column);
-        for (std::size_t i = 0; i < m; ++i) direction[i] = math::dot(inverse_.row(i), column);
-        // Two passes (Harris): first how far all can go within a tolerance, then the safest pivot up to there.
-        double reach = std::numeric_limits<double>::infinity();
+        // Steps of length 0 may go round in a circle; Bland's rule ends that.
+        const bool bland = degenerate > simplex_limits::patience;
+        const std::size_t variable = entering(bland);
+        if (variable == place_.size()) return true;
+        const double sign = place_[variable] == Place::upper ? -1.0 : 1.0;
+        column_of(variable, column);
         for (std::size_t i = 0; i < m; ++i) {
-            const double change = -sign * direction[i];
-            if (std::abs(change) <= pivot_tolerance) continue;
-            const double room = change < 0 ? basic_value_[i] - low_of(basis_[i]) : high_of(basis_[i]) - basic_value_[i];
-            reach = std::min(reach, (std::max(room, 0.0) + primal_tolerance) / std::abs(change));
+            direction[i] = math::dot(inverse_.row(i), column);
+            change[i] = -sign * direction[i];
         }
-        std::size_t leaving = m;
-        double step = high_of(entering) - low_of(entering);
-        if (reach < step) {
-            double best = 0;
-            for (std::size_t i = 0; i < m; ++i) {
-                const double change = -sign * direction[i];
-                if (std::abs(change) <= pivot_tolerance) continue;
-                const double room =
-                    change < 0 ? basic_value_[i] - low_of(basis_[i]) : high_of(basis_[i]) - basic_value_[i];
-                const double limit = std::max(room, 0.0) / std::abs(change);
-                if (limit > reach) continue;
-                const bool better = bland ? leaving == m || basis_[i] < basis_[leaving] : std::abs(change) > best;
-                if (better) {
-                    best = std::abs(change);
-                    leaving = i;
-                    step = limit;
-                }
-            }
-        }
-        if (!std::isfinite(step)) return false;  // only rounding can make a bounded programme look unbounded
-        degenerate = step <= primal_tolerance ? degenerate + 1 : 0;
-        const double from = resting_value(entering);
-        for (std::size_t i = 0; i < m; ++i) basic_value_[i] -= sign * step * direction[i];
-        if (leaving == m) {  // from one of its bounds to the other
-            place_[entering] = place_[entering] == Place::upper ? Place::lower : Place::upper;
+        const Step step = leaving(change, high_of(variable) - low_of(variable), bland);
+        if (!std::isfinite(step.length)) return false;  // only rounding makes a bounded programme look unbounded
+        degenerate = step.length <= simplex_limits::primal ? degenerate + 1 : 0;
+        const double from = resting_value(variable);
+        for (std::size_t i = 0; i < m; ++i) basic_value_[i] -= sign * step.length * direction[i];
+        if (step.leaving == m) {  // from one of its bounds to the other
+            place_[variable] = place_[variable] == Place::upper ? Place::lower : Place::upper;
             continue;
         }
-        const std::size_t out = basis_[leaving];
-        place_[out] = sign * direction[leaving] > 0 ? Place::lower : Place::upper;
+        // The variable that leaves rests at the bound that stopped the step.
+        const std::size_t out = basis_[step.leaving];
+        place_[out] = sign * direction[step.leaving] > 0 ? Place::lower : Place::upper;
         if (!std::isfinite(resting_value(out))) place_[out] = std::isfinite(low_of(out)) ? Place::lower : Place::upper;
-        place_[entering] = Place::basic;
-        basis_[leaving] = entering;
-        basic_value_[leaving] = from + sign * step;
-        if (++pivots_since_refactor_ >= 100) {
-            if (!refactor()) return false;
-            continue;
+        place_[variable] = Place::basic;
+        basis_[step.leaving] = variable;
+        basic_value_[step.leaving] = from + sign * step.length;
+        // Every update adds rounding to the inverse: it is made from the basis again now and then.
+        if (++pivots_since_refactor_ < simplex_limits::updates) {
+            update_inverse(step.leaving, direction);
+        } else if (!refactor()) {
+            return false;
         }
-        const std::span<double> pivoted = inverse_.row(leaving);
-        for (double& entry : pivoted) entry /= direction[leaving];
-        for (std::size_t i = 0; i < m; ++i) {
-            if (i == leaving || direction[i] == 0.0) continue;
-            const std::span<double> row = inverse_.row(i);
-            for (std::size_t k = 0; k < m; ++k) row[k] -= direction[i] * pivoted[k];
-        }
+    }
+}
+
+// The inverse after one column of the basis was replaced (product form).
+CUSTFOLIO_INLINE void Master::update_inverse(std::size_t leaving, std::span<const double> direction) {
+    const std::span<double> pivoted = inverse_.row(leaving);
+    for (double& entry : pivoted) entry /= direction[leaving];
+    for (std::size_t i = 0; i < basis_.size(); ++i) {
+        if (i == leaving || direction[i] == 0.0) continue;
+        const std::span<double> row = inverse_.row(i);
+        for (std::size_t k = 0; k < row.size(); ++k) row[k] -= direction[i] * pivoted[k];
     }
 }
 
@@ -228,6 +254,7 @@ CUSTFOLIO_INLINE double Master::objective() const {
 
 CUSTFOLIO_INLINE double Master::outside() const {
     double sum = 0;
+    // Outside of the basis p and q rest at 0.
     for (std::size_t i = 0; i < basis_.size(); ++i) {
         if (basis_[i] >= rows_ && basis_[i] < 3 * rows_) sum += std::max(basic_value_[i], 0.0);
     }

@@ -2,14 +2,39 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "custfolio/strategy/lagrangian_dual.hpp"
 
 namespace custfolio::detail {
 
-/// A search over whole choices around given prices. Not safe to change from several threads at once.
+// Limits of the search. The first five bound its time; the others are relative, and far above rounding.
+namespace search_limits {
+inline constexpr std::size_t first_core = 4'000;       // cheapest moves; holds what most repairs need
+inline constexpr std::size_t greatest_core = 400'000;  // grown tenfold while no move helps
+inline constexpr std::size_t repairing_pairs = 500;    // moves of which all pairs are tried: quadratic
+inline constexpr std::size_t improving_pairs = 700;    // the same where only value is at stake
+inline constexpr int passes = 8;                       // further ones rarely find anything
+inline constexpr std::size_t depth = 2'000;            // beyond it no search ends within its nodes
+inline constexpr double relief = 1e-12;                // of the violation: less is rounding
+inline constexpr double free_loss = 1e-9;              // of the value's spread: cheaper moves count as equal
+inline constexpr double grain = 1e-13;                 // of the value's spread: less is no better value
+inline constexpr double blur = 1e-12;                  // of a row's spread: rounding of partial sums
+}  // namespace search_limits
+
+/// A course that a customer may change to.
+struct ChoiceMove {
+    std::size_t customer = 0;  ///< The customer.
+    std::size_t position = 0;  ///< Position of the course among its own.
+    double loss = 0;           ///< Against the customer's best course at the prices, >= 0.
+};
+
+class MoveTable;
+
+/// A search over whole choices around given prices. Safe to use from any thread.
 class ChoiceSearch {
   public:
     /// @param instance the problem; must outlive the search.
@@ -20,30 +45,26 @@ class ChoiceSearch {
     /// Moves towards the rows until they are met, or no move and no exchange of two lowers the violation.
     /// @param choice changed in place.
     /// @return whether all rows are met.
-    bool repair(std::vector<std::size_t>& choice);
+    bool repair(std::vector<std::size_t>& choice) const;
     /// Raises the value by moves and exchanges of two within all rows.
     /// @param choice a choice within all rows; changed in place.
-    void improve(std::vector<std::size_t>& choice);
+    void improve(std::vector<std::size_t>& choice) const;
     /// Searches all choices that may be better.
-    /// @param choice in: the best one known, if `known`; out: the best one found.
-    /// @param known whether `choice` is within all rows. Out: whether such a choice is known.
+    /// @param choice in: a choice within all rows, if `found`; out: the best one found.
+    /// @param found in: whether `choice` is within all rows. Out: whether it is.
     /// @param bound the bound at these prices.
     /// @param nodes greatest number of nodes.
     /// @return whether the search was complete: `choice` is then the best one, or there is none.
-    bool exact(std::vector<std::size_t>& choice, bool& known, double bound, std::size_t nodes);
+    bool exact(std::vector<std::size_t>& choice, bool& found, double bound, std::size_t nodes) const;
     /// @param usage per row a sum.
     /// @return sum over the rows of violation / unit.
     [[nodiscard]] double violation(std::span<const double> usage) const;
 
   private:
-    struct Move {
-        std::size_t customer = 0;
-        std::size_t position = 0;
-        double loss = 0;  // against the customer's best course at the prices
-    };
-    [[nodiscard]] std::vector<Move> core(std::span<const std::size_t> choice, std::size_t size) const;
-    [[nodiscard]] double value_at(std::size_t customer, std::size_t position) const;
-    void measure(const std::vector<Move>& moves, std::span<const std::size_t> choice, std::size_t only_customer);
+    [[nodiscard]] std::vector<ChoiceMove> core(std::span<const std::size_t> choice, std::size_t size) const;
+    [[nodiscard]] std::pair<std::size_t, std::size_t> relieving(const MoveTable& moves,
+                                                                std::span<const std::size_t> choice,
+                                                                std::span<const double> usage) const;
     [[nodiscard]] double violation_after(std::span<const double> usage, const double* first,
                                          const double* second) const;
     [[nodiscard]] bool kept_after(std::span<const double> usage, const double* first, const double* second) const;
@@ -51,9 +72,8 @@ class ChoiceSearch {
     const ChoiceInstance* instance_;
     std::vector<double> prices_;
     bool with_values_;
-    std::vector<double> loss_;           // per course
-    std::vector<std::uint32_t> best_;    // per customer
-    std::vector<double> change_, gain_;  // of the moves last measured: moves x rows, and value
+    std::vector<double> loss_;         // per course: against the customer's best course at the prices
+    std::vector<std::uint32_t> best_;  // per customer
 };
 
 }  // namespace custfolio::detail

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 #include <numeric>
+#include <unordered_map>
 #include <utility>
 
 #include "custfolio/config.hpp"
@@ -13,7 +14,7 @@
 
 namespace custfolio::detail {
 
-inline constexpr std::size_t everybody = static_cast<std::size_t>(-1);
+inline constexpr std::size_t nothing = static_cast<std::size_t>(-1);
 
 CUSTFOLIO_INLINE ChoiceSearch::ChoiceSearch(const ChoiceInstance& instance, std::span<const double> prices,
                                             bool with_values)
@@ -22,6 +23,7 @@ CUSTFOLIO_INLINE ChoiceSearch::ChoiceSearch(const ChoiceInstance& instance, std:
       with_values_(with_values),
       loss_(instance.problem.begin.back()),
       best_(instance.customers) {
+    // The loss of a course at the prices is what a choice with it falls short of the bound at least.
     const Response response = respond(instance, prices_, with_values);
     best_ = response.choice;
     math::parallel_for(0, instance.groups(), 1, instance.threads, [&](std::size_t b, std::size_t e) {
@@ -41,16 +43,13 @@ CUSTFOLIO_INLINE ChoiceSearch::ChoiceSearch(const ChoiceInstance& instance, std:
     });
 }
 
-CUSTFOLIO_INLINE double ChoiceSearch::value_at(std::size_t customer, std::size_t position) const {
-    return with_values_ ? instance_->problem.value[instance_->problem.begin[customer] + position] : 0.0;
-}
-
-// The `size` cheapest moves at the prices, and the best course of each of their customers.
-CUSTFOLIO_INLINE std::vector<ChoiceSearch::Move> ChoiceSearch::core(std::span<const std::size_t> choice,
-                                                                    std::size_t size) const {
+// The `size` cheapest moves at the prices, and the best course of each of their customers. A good choice differs from
+// the best courses in few and cheap moves: those that lose much are left out.
+CUSTFOLIO_INLINE std::vector<ChoiceMove> ChoiceSearch::core(std::span<const std::size_t> choice,
+                                                            std::size_t size) const {
     const ChoiceProblem& problem = instance_->problem;
-    std::vector<Move> moves;
-    double cutoff = std::numeric_limits<double>::infinity();
+    std::vector<ChoiceMove> moves;
+    double cutoff = infinity;
     const std::size_t others = loss_.size() - instance_->customers;
     if (others > size) {
         std::vector<double> losses;
@@ -60,6 +59,7 @@ CUSTFOLIO_INLINE std::vector<ChoiceSearch::Move> ChoiceSearch::core(std::span<co
                 if (c - problem.begin[i] != best_[i]) losses.push_back(loss_[c]);
             }
         }
+        // Selection, not sorting: there may be millions of courses.
         const auto nth = losses.begin() + static_cast<std::ptrdiff_t>(size);
         std::nth_element(losses.begin(), nth, losses.end());
         cutoff = *nth;
@@ -84,30 +84,61 @@ CUSTFOLIO_INLINE std::vector<ChoiceSearch::Move> ChoiceSearch::core(std::span<co
         }
         if (mine) moves.push_back({i, best_[i], 0.0});
     }
-    std::stable_sort(moves.begin(), moves.end(), [](const Move& a, const Move& b) { return a.loss < b.loss; });
+    std::stable_sort(moves.begin(), moves.end(),
+                     [](const ChoiceMove& a, const ChoiceMove& b) { return a.loss < b.loss; });
     return moves;
 }
 
-CUSTFOLIO_INLINE void ChoiceSearch::measure(const std::vector<Move>& moves, std::span<const std::size_t> choice,
-                                            std::size_t only_customer) {
-    const std::size_t rows = instance_->rows;
-    change_.resize(moves.size() * rows);
-    gain_.resize(moves.size());
-    for (std::size_t k = 0; k < moves.size(); ++k) {
-        const std::size_t i = moves[k].customer;
-        if (only_customer != everybody && i != only_customer) continue;
-        const std::size_t first = instance_->problem.begin[i];
-        const double* to = instance_->usage_of(first + moves[k].position);
-        const double* from = instance_->usage_of(first + choice[i]);
-        for (std::size_t r = 0; r < rows; ++r) change_[k * rows + r] = to[r] - from[r];
-        gain_[k] = value_at(i, moves[k].position) - value_at(i, choice[i]);
+// The moves around a choice that are tried again and again, with the change of rows and value by each.
+class MoveTable {
+  public:
+    MoveTable(const ChoiceInstance& instance, std::vector<ChoiceMove> moves, std::span<const std::size_t> choice,
+              bool with_values)
+        : moves_(std::move(moves)),
+          instance_(&instance),
+          with_values_(with_values),
+          change_(moves_.size() * instance.rows),
+          gain_(moves_.size()) {
+        for (std::size_t k = 0; k < moves_.size(); ++k) {
+            of_customer_[moves_[k].customer].push_back(k);
+            measure(k, choice);
+        }
     }
-}
+
+    [[nodiscard]] std::size_t size() const { return moves_.size(); }
+    [[nodiscard]] const ChoiceMove& operator[](std::size_t k) const { return moves_[k]; }
+    [[nodiscard]] const double* change(std::size_t k) const { return change_.data() + k * instance_->rows; }
+    [[nodiscard]] double gain(std::size_t k) const { return gain_[k]; }
+    // Takes a move; only the moves of its customer change by it.
+    void apply(std::size_t k, std::vector<std::size_t>& choice) {
+        choice[moves_[k].customer] = moves_[k].position;
+        for (const std::size_t other : of_customer_[moves_[k].customer]) measure(other, choice);
+    }
+
+  private:
+    void measure(std::size_t k, std::span<const std::size_t> choice) {
+        const std::size_t first = instance_->problem.begin[moves_[k].customer];
+        const std::size_t to = first + moves_[k].position;
+        const std::size_t from = first + choice[moves_[k].customer];
+        for (std::size_t r = 0; r < instance_->rows; ++r) {
+            change_[k * instance_->rows + r] = instance_->usage_of(to)[r] - instance_->usage_of(from)[r];
+        }
+        gain_[k] = with_values_ ? instance_->problem.value[to] - instance_->problem.value[from] : 0.0;
+    }
+
+    std::vector<ChoiceMove> moves_;
+    const ChoiceInstance* instance_;
+    bool with_values_;
+    std::vector<double> change_;  // moves x rows
+    std::vector<double> gain_;
+    std::unordered_map<std::size_t, std::vector<std::size_t>> of_customer_;
+};
 
 CUSTFOLIO_INLINE double ChoiceSearch::violation(std::span<const double> usage) const {
     return violation_after(usage, nullptr, nullptr);
 }
 
+// The violation after one or two moves, without a copy of the usage: this is the innermost loop of the repair.
 CUSTFOLIO_INLINE double ChoiceSearch::violation_after(std::span<const double> usage, const double* first,
                                                       const double* second) const {
     double sum = 0;
@@ -124,6 +155,7 @@ CUSTFOLIO_INLINE double ChoiceSearch::violation_after(std::span<const double> us
     return sum;
 }
 
+// Whether all rows are met after one or two moves.
 CUSTFOLIO_INLINE bool ChoiceSearch::kept_after(std::span<const double> usage, const double* first,
                                                const double* second) const {
     for (const std::size_t r : instance_->active) {
@@ -134,127 +166,115 @@ CUSTFOLIO_INLINE bool ChoiceSearch::kept_after(std::span<const double> usage, co
     return true;
 }
 
-CUSTFOLIO_INLINE bool ChoiceSearch::repair(std::vector<std::size_t>& choice) {
-    constexpr std::size_t first_core = 4'000;
-    constexpr std::size_t greatest_core = 400'000;
-    constexpr std::size_t exchanges = 500;
+// The move that relieves the rows most for its loss at the prices; failing that, the exchange of two that relieves them
+// most. `nothing` where neither does.
+CUSTFOLIO_INLINE std::pair<std::size_t, std::size_t> ChoiceSearch::relieving(const MoveTable& moves,
+                                                                             std::span<const std::size_t> choice,
+                                                                             std::span<const double> usage) const {
+    const double now = violation(usage);
+    const double least = search_limits::relief * now;
+    const double free_loss = search_limits::free_loss * std::max(instance_->value_spread, 1e-300);
+    std::pair chosen{nothing, nothing};
+    double best = 0;
+    for (std::size_t k = 0; k < moves.size(); ++k) {
+        const ChoiceMove& move = moves[k];
+        if (move.position == choice[move.customer]) continue;
+        const double relief = now - violation_after(usage, moves.change(k), nullptr);
+        if (relief <= least) continue;
+        const double loss = move.loss - loss_[instance_->problem.begin[move.customer] + choice[move.customer]];
+        const double score = with_values_ ? relief / (std::max(loss, 0.0) + free_loss) : relief;
+        if (score > best) {
+            best = score;
+            chosen.first = k;
+        }
+    }
+    if (chosen.first != nothing) return chosen;
+    const std::size_t end = std::min(moves.size(), search_limits::repairing_pairs);
+    for (std::size_t a = 0; a < end; ++a) {
+        for (std::size_t b = a + 1; b < end; ++b) {
+            if (moves[a].customer == moves[b].customer) continue;
+            const double relief = now - violation_after(usage, moves.change(a), moves.change(b));
+            if (relief > std::max(best, least)) {
+                best = relief;
+                chosen = {a, b};
+            }
+        }
+    }
+    return chosen;
+}
+
+CUSTFOLIO_INLINE bool ChoiceSearch::repair(std::vector<std::size_t>& choice) const {
     const std::size_t rows = instance_->rows;
-    std::size_t size = first_core;
-    std::vector<Move> moves = core(choice, size);
-    measure(moves, choice, everybody);
+    std::size_t size = search_limits::first_core;
+    MoveTable moves(*instance_, core(choice, size), choice, with_values_);
     std::vector<double> usage = instance_->usage_of(choice);
-    const double floor_of_loss = 1e-9 * std::max(instance_->value_spread, 1e-300);
+    std::vector<math::CompensatedSum> sums(usage.begin(), usage.end());
+    // Moves that undo each other could go on for ever; a repair needs fewer than two moves a customer.
     const std::size_t patience = 200 + 20 * rows + 2 * instance_->customers;
-    const auto apply = [&](const Move& move) {
-        choice[move.customer] = move.position;
-        measure(moves, choice, move.customer);
-    };
     for (std::size_t step = 0; step < patience; ++step) {
-        const double now = violation(usage);
-        if (now <= 0) return true;
-        const double least = 1e-12 * now;
-        std::size_t chosen = everybody;
-        std::size_t partner = everybody;
-        double best = 0;
-        for (std::size_t k = 0; k < moves.size(); ++k) {
-            const std::size_t i = moves[k].customer;
-            if (moves[k].position == choice[i]) continue;
-            const double relief = now - violation_after(usage, change_.data() + k * rows, nullptr);
-            if (relief <= least) continue;
-            const double loss = moves[k].loss - loss_[instance_->problem.begin[i] + choice[i]];
-            const double score = with_values_ ? relief / (std::max(loss, 0.0) + floor_of_loss) : relief;
-            if (score > best) {
-                best = score;
-                chosen = k;
-            }
+        if (violation(usage) <= 0) {
+            // The running sums are rounded at every move; only fresh sums decide.
+            usage = instance_->usage_of(choice);
+            if (violation(usage) <= 0) return true;
+            sums = {usage.begin(), usage.end()};
         }
-        if (chosen == everybody) {
-            const std::size_t end = std::min(moves.size(), exchanges);
-            for (std::size_t a = 0; a < end; ++a) {
-                for (std::size_t b = a + 1; b < end; ++b) {
-                    if (moves[a].customer == moves[b].customer) continue;
-                    const double relief =
-                        now - violation_after(usage, change_.data() + a * rows, change_.data() + b * rows);
-                    if (relief > std::max(best, least)) {
-                        best = relief;
-                        chosen = a;
-                        partner = b;
-                    }
-                }
-            }
-        }
-        if (chosen == everybody) {
-            if (moves.size() >= loss_.size() || size >= greatest_core) return false;
+        const auto [first, second] = relieving(moves, choice, usage);
+        if (first == nothing) {
+            if (moves.size() >= loss_.size() || size >= search_limits::greatest_core) return false;
+            // No cheap move helps: dearer ones may.
             size *= 10;
-            moves = core(choice, size);
-            measure(moves, choice, everybody);
+            moves = MoveTable(*instance_, core(choice, size), choice, with_values_);
             continue;
         }
-        const Move first = moves[chosen];
-        const Move second = partner == everybody ? first : moves[partner];
-        apply(first);
-        if (partner != everybody) apply(second);
-        usage = instance_->usage_of(choice);
+        // Only the changes are added: a sum over all customers at every move would be quadratic.
+        for (const std::size_t k : {first, second}) {
+            if (k == nothing) continue;
+            for (std::size_t r = 0; r < rows; ++r) {
+                sums[r] += moves.change(k)[r];
+                usage[r] = sums[r].value();
+            }
+            moves.apply(k, choice);
+        }
     }
     return false;
 }
 
-CUSTFOLIO_INLINE void ChoiceSearch::improve(std::vector<std::size_t>& choice) {
-    constexpr std::size_t core_size = 4'000;
-    constexpr std::size_t exchanges = 700;
-    constexpr int passes = 8;
-    const std::size_t rows = instance_->rows;
-    const std::vector<Move> moves = core(choice, core_size);
-    measure(moves, choice, everybody);
+// Single moves come first, greatest gain first; then exchanges of two, where one move makes the room that the other
+// needs. Both repeat, since each may make room for the other.
+CUSTFOLIO_INLINE void ChoiceSearch::improve(std::vector<std::size_t>& choice) const {
+    MoveTable moves(*instance_, core(choice, search_limits::first_core), choice, with_values_);
     std::vector<double> usage = instance_->usage_of(choice);
-    std::vector<std::vector<std::size_t>> of_customer;  // only the moves of a changed customer are measured again
-    std::vector<std::size_t> slot(instance_->customers, everybody);
-    for (std::size_t k = 0; k < moves.size(); ++k) {
-        std::size_t& s = slot[moves[k].customer];
-        if (s == everybody) {
-            s = of_customer.size();
-            of_customer.emplace_back();
-        }
-        of_customer[s].push_back(k);
-    }
-    const double least = 1e-13 * std::max(instance_->value_spread, 1e-300);
+    const double least = search_limits::grain * std::max(instance_->value_spread, 1e-300);
     const auto apply = [&](std::size_t k) {
-        for (std::size_t r = 0; r < rows; ++r) usage[r] += change_[k * rows + r];
-        const std::size_t i = moves[k].customer;
-        choice[i] = moves[k].position;
-        const std::size_t first = instance_->problem.begin[i];
-        const double* from = instance_->usage_of(first + choice[i]);
-        for (const std::size_t other : of_customer[slot[i]]) {
-            const double* to = instance_->usage_of(first + moves[other].position);
-            for (std::size_t r = 0; r < rows; ++r) change_[other * rows + r] = to[r] - from[r];
-            gain_[other] = value_at(i, moves[other].position) - value_at(i, choice[i]);
-        }
+        for (std::size_t r = 0; r < instance_->rows; ++r) usage[r] += moves.change(k)[r];
+        moves.apply(k, choice);
     };
     std::vector<std::size_t> order(moves.size());
-    for (int pass = 0; pass < passes; ++pass) {
+    for (int pass = 0; pass < search_limits::passes; ++pass) {
         const std::vector<std::size_t> before = choice;
         bool moved = false;
         std::iota(order.begin(), order.end(), std::size_t{0});
-        std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return gain_[a] > gain_[b]; });
+        std::stable_sort(order.begin(), order.end(),
+                         [&](std::size_t a, std::size_t b) { return moves.gain(a) > moves.gain(b); });
         for (const std::size_t k : order) {
-            if (gain_[k] > least && kept_after(usage, change_.data() + k * rows, nullptr)) {
+            if (moves.gain(k) > least && kept_after(usage, moves.change(k), nullptr)) {
                 apply(k);
                 moved = true;
             }
         }
-        const std::size_t end = std::min(moves.size(), exchanges);
+        const std::size_t end = std::min(moves.size(), search_limits::improving_pairs);
         for (std::size_t a = 0; a < end; ++a) {
             if (moves[a].position == choice[moves[a].customer]) continue;
-            std::size_t partner = everybody;
+            std::size_t partner = nothing;
             double best = least;
             for (std::size_t b = 0; b < end; ++b) {
-                if (gain_[a] + gain_[b] <= best || moves[a].customer == moves[b].customer) continue;
-                if (kept_after(usage, change_.data() + a * rows, change_.data() + b * rows)) {
-                    best = gain_[a] + gain_[b];
+                if (moves.gain(a) + moves.gain(b) <= best || moves[a].customer == moves[b].customer) continue;
+                if (kept_after(usage, moves.change(a), moves.change(b))) {
+                    best = moves.gain(a) + moves.gain(b);
                     partner = b;
                 }
             }
-            if (partner == everybody) continue;
+            if (partner == nothing) continue;
             apply(a);
             apply(partner);
             moved = true;
@@ -268,143 +288,183 @@ CUSTFOLIO_INLINE void ChoiceSearch::improve(std::vector<std::size_t>& choice) {
     }
 }
 
-CUSTFOLIO_INLINE bool ChoiceSearch::exact(std::vector<std::size_t>& choice, bool& known, double bound,
-                                          std::size_t nodes) {
-    const ChoiceInstance& instance = *instance_;
-    const std::size_t rows = instance.rows;
-    constexpr double infinity = std::numeric_limits<double>::infinity();
-    const double grain = 1e-13 * std::max(instance.value_spread, 1e-300);
-    double allowed = known ? bound - instance.value_of(choice) : infinity;
-    if (known && allowed <= grain) return true;
+// A depth-first search over the customers that have more than one course which may be in a better choice. The loss at
+// the prices bounds what a branch can still be worth, and the extremes of the remaining customers bound its rows.
+class ExactSearch {
+  public:
+    ExactSearch(const ChoiceInstance& instance, std::span<const double> prices, std::span<const double> loss,
+                std::span<const std::uint32_t> best)
+        : instance_(instance), prices_(prices), loss_(loss), best_(best), answer_(best.begin(), best.end()) {}
 
-    // A course that alone loses the rest of the gap is in no better choice.
-    std::vector<std::size_t> free;
-    std::vector<std::vector<std::size_t>> courses;
-    std::vector<std::size_t> answer(best_.begin(), best_.end());
-    for (std::size_t i = 0; i < instance.customers; ++i) {
-        std::vector<std::size_t> left;
-        const std::size_t first = instance.problem.begin[i];
-        for (std::size_t c = first; c < instance.problem.begin[i + 1]; ++c) {
-            if (loss_[c] < allowed) left.push_back(c - first);
+    bool search(std::vector<std::size_t>& choice, bool& found, double bound, std::size_t nodes) {
+        const double grain = search_limits::grain * std::max(instance_.value_spread, 1e-300);
+        double value = found ? instance_.value_of(choice) : 0.0;
+        allowed_ = found ? bound - value : infinity;
+        if (found && allowed_ <= grain) return true;
+        // The fewer courses are left, the deeper the search gets within its nodes.
+        collect_courses();
+        if (free_.size() > search_limits::depth) return false;
+        sort_customers();
+        sum_extremes();
+        allowed_ -= grain;
+        if (!promising(0)) return true;
+        std::vector<std::size_t> next(free_.size() + 1, 0);  // the course to try at each depth: no recursion
+        std::size_t visited = 0;
+        for (std::size_t d = 0;;) {
+            if (d == free_.size() || next[d] == courses_[d].size()) {
+                if (d == free_.size()) {
+                    // A whole choice: the partial sums are rounded, so fresh sums decide.
+                    const bool better =
+                        instance_.keeps(instance_.usage_of(answer_)) && (!found || instance_.value_of(answer_) > value);
+                    if (better) {
+                        choice = answer_;
+                        found = true;
+                        value = instance_.value_of(answer_);
+                        allowed_ = bound - value - grain;
+                    }
+                }
+                // All courses at this depth are done: one up.
+                next[d] = 0;
+                if (d == 0) return true;
+                --d;
+                continue;
+            }
+            if (++visited > nodes) return false;
+            if (!descend(d, courses_[d][next[d]++])) {
+                // Courses are in the order of their losses: those after one that loses too much lose more.
+                if (lost_[d + 1] >= allowed_) next[d] = courses_[d].size();
+                continue;
+            }
+            ++d;
         }
-        if (left.size() < 2) continue;
-        std::stable_sort(left.begin(), left.end(),
-                         [&](std::size_t a, std::size_t b) { return loss_[first + a] < loss_[first + b]; });
-        free.push_back(i);
-        courses.push_back(std::move(left));
     }
-    constexpr std::size_t greatest_depth = 2'000;
-    if (free.size() > greatest_depth) return false;
 
-    // Customers with the greatest effect on the rows come first: violations then show early.
-    std::vector<double> weight(free.size(), 0.0);
-    const auto extremes = [&](std::size_t f, std::size_t r) {
+  private:
+    // A course that alone loses the rest of the gap is in no better choice.
+    void collect_courses() {
+        for (std::size_t i = 0; i < instance_.customers; ++i) {
+            std::vector<std::size_t> left;
+            const std::size_t first = instance_.problem.begin[i];
+            for (std::size_t c = first; c < instance_.problem.begin[i + 1]; ++c) {
+                if (loss_[c] < allowed_) left.push_back(c - first);
+            }
+            if (left.size() < 2) continue;
+            std::stable_sort(left.begin(), left.end(),
+                             [&](std::size_t a, std::size_t b) { return loss_[first + a] < loss_[first + b]; });
+            free_.push_back(i);
+            courses_.push_back(std::move(left));
+        }
+    }
+
+    // Least and greatest usage of a row among the courses of one customer.
+    [[nodiscard]] std::pair<double, double> extremes(std::size_t f, std::size_t r) const {
         double low = infinity;
         double high = -infinity;
-        for (const std::size_t position : courses[f]) {
-            const double at = instance.usage_of(instance.problem.begin[free[f]] + position)[r];
+        for (const std::size_t position : courses_[f]) {
+            const double at = instance_.usage_of(instance_.problem.begin[free_[f]] + position)[r];
             low = std::min(low, at);
             high = std::max(high, at);
         }
-        return std::pair{low, high};
-    };
-    for (std::size_t f = 0; f < free.size(); ++f) {
-        for (const std::size_t r : instance.active) {
-            const auto [low, high] = extremes(f, r);
-            weight[f] += (high - low) / instance.spread[r];
-        }
+        return {low, high};
     }
-    std::vector<std::size_t> order(free.size());
-    std::iota(order.begin(), order.end(), std::size_t{0});
-    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return weight[a] > weight[b]; });
 
-    // Least and greatest usage of all customers from a depth on, beyond the fixed part.
-    const std::size_t depth = order.size();
-    std::vector<double> least((depth + 1) * rows, 0.0);
-    std::vector<double> most((depth + 1) * rows, 0.0);
-    for (std::size_t d = depth; d-- > 0;) {
-        for (std::size_t r = 0; r < rows; ++r) {
-            const auto [low, high] = extremes(order[d], r);
-            least[d * rows + r] = least[(d + 1) * rows + r] + low;
-            most[d * rows + r] = most[(d + 1) * rows + r] + high;
+    // Customers with the greatest effect on the rows come first: violations then show early.
+    void sort_customers() {
+        std::vector<double> weight(free_.size(), 0.0);
+        for (std::size_t f = 0; f < free_.size(); ++f) {
+            for (const std::size_t r : instance_.active) {
+                const auto [low, high] = extremes(f, r);
+                weight[f] += (high - low) / instance_.spread[r];
+            }
         }
+        std::vector<std::size_t> order(free_.size());
+        std::iota(order.begin(), order.end(), std::size_t{0});
+        std::stable_sort(order.begin(), order.end(),
+                         [&](std::size_t a, std::size_t b) { return weight[a] > weight[b]; });
+        std::vector<std::size_t> customers;
+        std::vector<std::vector<std::size_t>> courses;
+        for (const std::size_t f : order) {
+            customers.push_back(free_[f]);
+            courses.push_back(std::move(courses_[f]));
+        }
+        free_ = std::move(customers);
+        courses_ = std::move(courses);
     }
-    std::vector<double> usage((depth + 1) * rows, 0.0);
-    {
+
+    // Usage of the customers with one course, and the extremes of all customers from each depth on.
+    void sum_extremes() {
+        const std::size_t rows = instance_.rows;
+        const std::size_t depth = free_.size();
+        least_.assign((depth + 1) * rows, 0.0);
+        most_.assign((depth + 1) * rows, 0.0);
+        for (std::size_t d = depth; d-- > 0;) {
+            for (std::size_t r = 0; r < rows; ++r) {
+                const auto [low, high] = extremes(d, r);
+                least_[d * rows + r] = least_[(d + 1) * rows + r] + low;
+                most_[d * rows + r] = most_[(d + 1) * rows + r] + high;
+            }
+        }
+        usage_.assign((depth + 1) * rows, 0.0);
+        lost_.assign(depth + 1, 0.0);
+        std::vector<bool> is_free(instance_.customers, false);
+        for (const std::size_t i : free_) is_free[i] = true;
         std::vector<math::CompensatedSum> fixed(rows);
-        std::vector<bool> is_free(instance.customers, false);
-        for (const std::size_t i : free) is_free[i] = true;
-        for (std::size_t i = 0; i < instance.customers; ++i) {
+        for (std::size_t i = 0; i < instance_.customers; ++i) {
             if (is_free[i]) continue;
-            const double* from = instance.usage_of(instance.problem.begin[i] + best_[i]);
+            const double* from = instance_.usage_of(instance_.problem.begin[i] + best_[i]);
             for (std::size_t r = 0; r < rows; ++r) fixed[r] += from[r];
         }
-        for (std::size_t r = 0; r < rows; ++r) usage[r] = fixed[r].value();
-    }
-    // Partial sums are rounded: a branch is cut only where the rows are missed by more than that.
-    std::vector<double> blur(rows);
-    for (std::size_t r = 0; r < rows; ++r) {
-        blur[r] = 1e-12 * (instance.spread[r] * static_cast<double>(instance.groups()) + std::abs(usage[r]));
+        // Partial sums are rounded: a branch is cut only where the rows are missed by more than that.
+        blur_.resize(rows);
+        for (std::size_t r = 0; r < rows; ++r) {
+            usage_[r] = fixed[r].value();
+            blur_[r] = search_limits::blur *
+                       (instance_.spread[r] * static_cast<double>(instance_.groups()) + std::abs(usage_[r]));
+        }
     }
 
-    std::size_t visited = 0;
-    bool complete = true;
-    std::vector<double> lost(depth + 1, 0.0);
-    std::vector<std::size_t> next(depth + 1, 0);
-    std::size_t d = 0;
-    // Depth first, without recursion: `next[d]` is the course to try at depth d.
-    const auto promising = [&](std::size_t at) {
+    // Whether a branch may hold a better choice. A priced row that cannot be used up costs its price times the rest.
+    [[nodiscard]] bool promising(std::size_t at) const {
         double slack = 0;
-        for (const std::size_t r : instance.active) {
-            const double low = usage[at * rows + r] + least[at * rows + r];
-            const double high = usage[at * rows + r] + most[at * rows + r];
-            if (high < instance.lower[r] - blur[r] || low > instance.upper[r] + blur[r]) return false;
-            if (prices_[r] > 0 && high < instance.upper[r]) slack += prices_[r] * (instance.upper[r] - high);
-            if (prices_[r] < 0 && low > instance.lower[r]) slack -= prices_[r] * (low - instance.lower[r]);
+        for (const std::size_t r : instance_.active) {
+            const std::size_t k = at * instance_.rows + r;
+            const double low = usage_[k] + least_[k];
+            const double high = usage_[k] + most_[k];
+            if (high < instance_.lower[r] - blur_[r] || low > instance_.upper[r] + blur_[r]) return false;
+            if (prices_[r] > 0 && high < instance_.upper[r]) slack += prices_[r] * (instance_.upper[r] - high);
+            if (prices_[r] < 0 && low > instance_.lower[r]) slack -= prices_[r] * (low - instance_.lower[r]);
         }
-        return lost[at] + slack < allowed - grain;
-    };
-    if (!promising(0)) return true;
-    while (true) {
-        if (d == depth) {
-            const std::vector<double> total = instance.usage_of(answer);
-            if (instance.keeps(total)) {
-                const double value = instance.value_of(answer);
-                if (!known || value > instance.value_of(choice)) {
-                    choice = answer;
-                    known = true;
-                    allowed = bound - value;
-                }
-            }
-            if (d == 0) break;
-            --d;
-            continue;
-        }
-        const std::size_t f = order[d];
-        if (next[d] == courses[f].size()) {
-            next[d] = 0;
-            if (d == 0) break;
-            --d;
-            continue;
-        }
-        if (++visited > nodes) {
-            complete = false;
-            break;
-        }
-        const std::size_t position = courses[f][next[d]++];
-        const std::size_t course = instance.problem.begin[free[f]] + position;
-        lost[d + 1] = lost[d] + loss_[course];
-        if (lost[d + 1] >= allowed - grain) {  // the courses after it lose more
-            next[d] = courses[f].size();
-            continue;
-        }
-        const double* add = instance.usage_of(course);
-        for (std::size_t r = 0; r < rows; ++r) usage[(d + 1) * rows + r] = usage[d * rows + r] + add[r];
-        if (!promising(d + 1)) continue;
-        answer[free[f]] = position;
-        ++d;
+        return lost_[at] + slack < allowed_;
     }
-    return complete;
+
+    // Adds a course at a depth; whether the branch below it is promising.
+    bool descend(std::size_t d, std::size_t position) {
+        const std::size_t rows = instance_.rows;
+        const std::size_t course = instance_.problem.begin[free_[d]] + position;
+        lost_[d + 1] = lost_[d] + loss_[course];
+        if (lost_[d + 1] >= allowed_) return false;
+        const double* add = instance_.usage_of(course);
+        for (std::size_t r = 0; r < rows; ++r) usage_[(d + 1) * rows + r] = usage_[d * rows + r] + add[r];
+        if (!promising(d + 1)) return false;
+        answer_[free_[d]] = position;
+        return true;
+    }
+
+    const ChoiceInstance& instance_;
+    std::span<const double> prices_, loss_;
+    std::span<const std::uint32_t> best_;
+    std::vector<std::size_t> answer_;
+    double allowed_ = infinity;                      // a better choice loses less than this at the prices
+    std::vector<std::size_t> free_;                  // customers with several courses, by depth
+    std::vector<std::vector<std::size_t>> courses_;  // their positions, least loss first
+    std::vector<double> least_, most_, usage_;       // depths x rows
+    std::vector<double> lost_;                       // by depth
+    std::vector<double> blur_;                       // per row
+};
+
+CUSTFOLIO_INLINE bool ChoiceSearch::exact(std::vector<std::size_t>& choice, bool& found, double bound,
+                                          std::size_t nodes) const {
+    return ExactSearch(*instance_, prices_, loss_, best_).search(choice, found, bound, nodes);
 }
 
 }  // namespace custfolio::detail

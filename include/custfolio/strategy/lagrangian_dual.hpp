@@ -4,12 +4,15 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <span>
 #include <vector>
 
 #include "custfolio/strategy/choice.hpp"
 
 namespace custfolio::detail {
+
+inline constexpr double infinity = std::numeric_limits<double>::infinity();
 
 /// A checked multiple-choice problem with the measures that all parts of the solution need.
 struct ChoiceInstance {
@@ -45,6 +48,9 @@ struct ChoiceInstance {
     /// @param usage per row a sum.
     /// @return whether all rows are met.
     [[nodiscard]] bool keeps(std::span<const double> usage) const;
+
+  private:
+    void set_bounds(double feasibility, std::span<const double> magnitude);
 };
 
 /// The best response of every customer to prices.

@@ -16,6 +16,18 @@
 
 namespace custfolio::detail {
 
+// Limits of the method, relative to amounts that are scaled to about 1.
+namespace dual_limits {
+inline constexpr std::size_t groups = 64;         // more cuts an iteration foresee more, but the master grows with them
+inline constexpr std::size_t pivots = 20'000;     // far more than a master of some hundred columns needs
+inline constexpr double least_tolerance = 1e-13;  // sums of doubles do not resolve less
+inline constexpr double infeasible = 1e-6;        // far beyond rounding, so that no feasible problem is given up
+inline constexpr double new_cut = 1e-11;          // a better cut by less is rounding
+inline constexpr double outside = 1e-9;           // so little activity bought at the edge of the box is rounding
+inline constexpr double at_edge = 1e-9;           // as a share of the box's radius
+inline constexpr double least_share = 1e-9;       // a smaller share of a mixture is rounding
+}  // namespace dual_limits
+
 // A fixed number of accumulators and a fixed order: the same bits whatever the memory's alignment.
 inline double dot(const double* a, const double* b, std::size_t size) {
     double s0 = 0;
@@ -63,10 +75,11 @@ inline std::string course_text(std::size_t customer, std::size_t position) {
     return "customer " + std::to_string(customer) + ", course " + std::to_string(position);
 }
 
-CUSTFOLIO_INLINE ChoiceInstance::ChoiceInstance(const ChoiceProblem& from, const ChoiceOptions& options)
-    : problem(from), threads(options.threads), customers(from.customers()), rows(from.rows()) {
+// Sizes of the problem, and settings within their ranges; throws InputError.
+CUSTFOLIO_INLINE void check_problem(const ChoiceProblem& problem, const ChoiceOptions& options) {
     if (problem.begin.empty() || problem.begin.front() != 0) throw InputError("begin: it must start with 0");
-    for (std::size_t i = 0; i < customers; ++i) {
+    const std::size_t rows = problem.rows();
+    for (std::size_t i = 0; i < problem.customers(); ++i) {
         if (problem.begin[i + 1] <= problem.begin[i]) {
             throw InputError("customer " + std::to_string(i) +
                              ": no course; every customer needs at least one (to keep)");
@@ -98,7 +111,6 @@ CUSTFOLIO_INLINE ChoiceInstance::ChoiceInstance(const ChoiceProblem& from, const
         }
     }
     if (options.max_iterations < 1) throw InputError("max_iterations is below 1; at least one is needed");
-    constexpr double infinity = std::numeric_limits<double>::infinity();
     for (std::size_t r = 0; r < rows; ++r) {
         const double low = problem.lower[r];
         const double high = problem.upper[r];
@@ -111,82 +123,95 @@ CUSTFOLIO_INLINE ChoiceInstance::ChoiceInstance(const ChoiceProblem& from, const
                              "; it must be a finite number > 0");
         }
     }
+}
 
-    constexpr std::size_t greatest_number_of_groups = 64;
-    const std::size_t wanted = std::min(customers, greatest_number_of_groups);
-    group.resize(wanted + 1);
-    for (std::size_t g = 0; g <= wanted; ++g) group[g] = wanted == 0 ? 0 : customers * g / wanted;
+// What one group of customers can change at most, and the size of its usages.
+struct GroupRange {
+    std::vector<double> spread, magnitude;  // per row
+    double value_spread = 0;
+    double least_value = 0;
+};
 
-    struct Measure {
-        std::vector<double> spread, magnitude;
-        double value_spread = 0;
-        double least_value = 0;
-    };
-    std::vector<Measure> measure(wanted);
-    math::parallel_for(0, wanted, 1, threads, [&](std::size_t b, std::size_t e) {
-        std::vector<double> least(rows);
-        std::vector<double> most(rows);
-        for (std::size_t g = b; g < e; ++g) {
-            Measure& sum = measure[g];
-            sum.spread.assign(rows, 0.0);
-            sum.magnitude.assign(rows, 0.0);
-            for (std::size_t i = group[g]; i < group[g + 1]; ++i) {
-                double low = infinity;
-                double high = -infinity;
-                std::fill(least.begin(), least.end(), infinity);
-                std::fill(most.begin(), most.end(), -infinity);
-                for (std::size_t c = problem.begin[i]; c < problem.begin[i + 1]; ++c) {
-                    const double value = problem.value[c];
-                    if (!std::isfinite(value)) {
-                        require_finite(value, course_text(i, c - problem.begin[i]) + ": value");
-                    }
-                    low = std::min(low, value);
-                    high = std::max(high, value);
-                    const double* usage = usage_of(c);
-                    bool finite = true;
-                    for (std::size_t r = 0; r < rows; ++r) {
-                        finite = finite && std::isfinite(usage[r]);
-                        least[r] = std::min(least[r], usage[r]);
-                        most[r] = std::max(most[r], usage[r]);
-                    }
-                    for (std::size_t r = 0; !finite && r < rows; ++r) {
-                        require_finite(usage[r],
-                                       course_text(i, c - problem.begin[i]) + ": usage of row " + std::to_string(r));
-                    }
-                }
-                sum.value_spread += high - low;
-                sum.least_value += low;
-                for (std::size_t r = 0; r < rows; ++r) {
-                    sum.spread[r] += most[r] - least[r];
-                    sum.magnitude[r] += std::max(std::abs(most[r]), std::abs(least[r]));
-                }
+// The ranges of the customers begin .. end - 1; checks that each of their numbers is finite.
+CUSTFOLIO_INLINE GroupRange range_of(const ChoiceInstance& instance, std::size_t begin, std::size_t end) {
+    const ChoiceProblem& problem = instance.problem;
+    const std::size_t rows = instance.rows;
+    GroupRange range;
+    range.spread.assign(rows, 0.0);
+    range.magnitude.assign(rows, 0.0);
+    std::vector<double> least(rows);
+    std::vector<double> most(rows);
+    for (std::size_t i = begin; i < end; ++i) {
+        double low = infinity;
+        double high = -infinity;
+        std::fill(least.begin(), least.end(), infinity);
+        std::fill(most.begin(), most.end(), -infinity);
+        for (std::size_t c = problem.begin[i]; c < problem.begin[i + 1]; ++c) {
+            const double value = problem.value[c];
+            if (!std::isfinite(value)) require_finite(value, course_text(i, c - problem.begin[i]) + ": value");
+            low = std::min(low, value);
+            high = std::max(high, value);
+            const double* usage = instance.usage_of(c);
+            bool finite = true;  // the text of the place is made only where a number is wrong
+            for (std::size_t r = 0; r < rows; ++r) {
+                finite = finite && std::isfinite(usage[r]);
+                least[r] = std::min(least[r], usage[r]);
+                most[r] = std::max(most[r], usage[r]);
+            }
+            for (std::size_t r = 0; !finite && r < rows; ++r) {
+                require_finite(usage[r], course_text(i, c - problem.begin[i]) + ": usage of row " + std::to_string(r));
             }
         }
-    });
-    spread.assign(rows, 0.0);
-    std::vector<double> magnitude(rows, 0.0);
-    for (const Measure& part : measure) {
-        value_spread += part.value_spread;
-        least_value += part.least_value;
+        range.value_spread += high - low;
+        range.least_value += low;
         for (std::size_t r = 0; r < rows; ++r) {
-            spread[r] = std::max(spread[r], part.spread[r]);
-            magnitude[r] += part.magnitude[r];
+            range.spread[r] += most[r] - least[r];
+            range.magnitude[r] += std::max(std::abs(most[r]), std::abs(least[r]));
         }
     }
+    return range;
+}
+
+CUSTFOLIO_INLINE ChoiceInstance::ChoiceInstance(const ChoiceProblem& from, const ChoiceOptions& options)
+    : problem(from), threads(options.threads), customers(from.customers()), rows(from.rows()) {
+    check_problem(problem, options);
+    // The number of groups does not depend on the threads, so that all sums have the same order of addition.
+    const std::size_t wanted = std::min(customers, dual_limits::groups);
+    group.resize(wanted + 1);
+    for (std::size_t g = 0; g <= wanted; ++g) group[g] = wanted == 0 ? 0 : customers * g / wanted;
+    std::vector<GroupRange> ranges(wanted);
+    math::parallel_for(0, wanted, 1, threads, [&](std::size_t b, std::size_t e) {
+        for (std::size_t g = b; g < e; ++g) ranges[g] = range_of(*this, group[g], group[g + 1]);
+    });
+    // A row is scaled by its greatest change by one group: that is the size of the master's columns.
+    spread.assign(rows, 0.0);
+    std::vector<double> magnitude(rows, 0.0);
+    for (const GroupRange& range : ranges) {
+        value_spread += range.value_spread;
+        least_value += range.least_value;
+        for (std::size_t r = 0; r < rows; ++r) {
+            spread[r] = std::max(spread[r], range.spread[r]);
+            magnitude[r] += range.magnitude[r];
+        }
+    }
+    set_bounds(options.feasibility, magnitude);
+}
+
+// The bounds loosened by the tolerance, and the violations that count as 1.
+CUSTFOLIO_INLINE void ChoiceInstance::set_bounds(double feasibility, std::span<const double> magnitude) {
     lower.resize(rows);
     upper.resize(rows);
     unit_low.resize(rows);
     unit_high.resize(rows);
     for (std::size_t r = 0; r < rows; ++r) {
-        if (!(spread[r] > 0)) spread[r] = magnitude[r] > 0 ? magnitude[r] : 1.0;
+        const double size = magnitude[r] > 0 ? magnitude[r] : 1.0;
+        if (!(spread[r] > 0)) spread[r] = size;
+        // A bound of 0 has no size of its own; the usages of its row give one.
+        const auto size_of = [&](double bound) { return bound != 0 && std::isfinite(bound) ? std::abs(bound) : size; };
         const double low = problem.lower[r];
         const double high = problem.upper[r];
-        const auto size_of = [&](double bound) {
-            if (bound != 0 && std::isfinite(bound)) return std::abs(bound);
-            return magnitude[r] > 0 ? magnitude[r] : 1.0;
-        };
-        lower[r] = low - options.feasibility * (std::isfinite(low) ? size_of(low) : 0.0);
-        upper[r] = high + options.feasibility * (std::isfinite(high) ? size_of(high) : 0.0);
+        lower[r] = low - feasibility * (std::isfinite(low) ? size_of(low) : 0.0);
+        upper[r] = high + feasibility * (std::isfinite(high) ? size_of(high) : 0.0);
         unit_low[r] = problem.unit.empty() ? size_of(low) : problem.unit[r];
         unit_high[r] = problem.unit.empty() ? size_of(high) : problem.unit[r];
         if (std::isfinite(low) || std::isfinite(high)) active.push_back(r);
@@ -210,6 +235,7 @@ CUSTFOLIO_INLINE std::vector<double> ChoiceInstance::usage_of(std::span<const st
     return total;
 }
 
+// Fresh sums without any tolerance beyond that of the instance: this decides whether a choice is within the rows.
 CUSTFOLIO_INLINE bool ChoiceInstance::keeps(std::span<const double> usage) const {
     for (std::size_t r = 0; r < rows; ++r) {
         if (usage[r] < lower[r] || usage[r] > upper[r]) return false;
@@ -217,6 +243,9 @@ CUSTFOLIO_INLINE bool ChoiceInstance::keeps(std::span<const double> usage) const
     return true;
 }
 
+// Given prices each customer decides alone, so the groups run side by side. Amounts are relative to the first course:
+// what nobody can change would only blur the sums. Of equal courses the first one is taken, so that the answer is
+// unique.
 CUSTFOLIO_INLINE Response respond(const ChoiceInstance& instance, std::span<const double> prices, bool with_values) {
     const std::size_t groups = instance.groups();
     Response answer;
@@ -230,7 +259,7 @@ CUSTFOLIO_INLINE Response respond(const ChoiceInstance& instance, std::span<cons
             for (std::size_t i = instance.group[g]; i < instance.group[g + 1]; ++i) {
                 const std::size_t first = instance.problem.begin[i];
                 std::size_t best = first;
-                double most = -std::numeric_limits<double>::infinity();
+                double most = -infinity;
                 for (std::size_t c = first; c < instance.problem.begin[i + 1]; ++c) {
                     const double worth =
                         (with_values ? instance.problem.value[c] : 0.0) - priced.cost(instance.usage_of(c));
@@ -251,6 +280,8 @@ CUSTFOLIO_INLINE Response respond(const ChoiceInstance& instance, std::span<cons
     return answer;
 }
 
+// Any prices give a valid bound: a choice within the rows is worth at most its value less priced usage, plus the priced
+// bounds. The rounding of these sums is bounded from the sizes of what is added.
 CUSTFOLIO_INLINE PriceBound bound_at(const ChoiceInstance& instance, std::span<const double> prices,
                                      std::span<const double> lower, std::span<const double> upper) {
     struct Part {
@@ -266,7 +297,7 @@ CUSTFOLIO_INLINE PriceBound bound_at(const ChoiceInstance& instance, std::span<c
         std::vector<double> absolute(instance.rows);
         for (std::size_t g = b; g < e; ++g) {
             for (std::size_t i = instance.group[g]; i < instance.group[g + 1]; ++i) {
-                double most = -std::numeric_limits<double>::infinity();
+                double most = -infinity;
                 double magnitude = 0;
                 for (std::size_t c = instance.problem.begin[i]; c < instance.problem.begin[i + 1]; ++c) {
                     const double* usage = instance.usage_of(c);
@@ -288,7 +319,7 @@ CUSTFOLIO_INLINE PriceBound bound_at(const ChoiceInstance& instance, std::span<c
     for (std::size_t r = 0; r < instance.rows; ++r) {
         if (prices[r] == 0) continue;
         const double worth = prices[r] * (prices[r] > 0 ? upper[r] : lower[r]);
-        if (!std::isfinite(worth)) return {std::numeric_limits<double>::infinity(), 0.0};
+        if (!std::isfinite(worth)) return {infinity, 0.0};
         sum += worth;
         magnitude += std::abs(worth);
     }
@@ -299,151 +330,213 @@ CUSTFOLIO_INLINE PriceBound bound_at(const ChoiceInstance& instance, std::span<c
     return {sum.value() + rounding, rounding};
 }
 
-CUSTFOLIO_INLINE DualSolution solve_dual(const ChoiceInstance& instance, const ChoiceOptions& options, bool violation,
-                                         const std::function<void(double)>& progress) {
-    const std::vector<std::size_t>& active = instance.active;
-    const std::size_t rows = active.size();
-    const std::size_t groups = instance.groups();
-    DualSolution solution;
-    solution.prices.assign(instance.rows, 0.0);
+// Cutting planes for the prices with the least bound. The master mixes the choices seen so far, which makes a model of
+// the bound from below; its best prices are tried next. They may only move within a box around the best prices, since
+// far from it a model of few cuts is arbitrary. Amounts are scaled: a row by the greatest change of one group, the
+// value likewise, so that the master's numbers are about 1.
+class DualSolver {
+  public:
+    DualSolver(const ChoiceInstance& instance, const ChoiceOptions& options, bool violation)
+        : instance_(instance),
+          options_(options),
+          violation_(violation),
+          rows_(instance.active.size()),
+          value_unit_(unit_of_value()),
+          price_unit_(rows_),
+          low_(rows_),
+          high_(rows_),
+          edge_low_(rows_),
+          edge_high_(rows_),
+          centre_(rows_, 0.0),
+          radius_(rows_, 1.0),
+          box_low_(rows_),
+          box_high_(rows_),
+          trial_(rows_),
+          master_(scaled_master()) {}
 
-    // The master's units: the greatest change of a row or of the value by one group, or, where
-    // only violations count, by the dearest row.
-    double value_unit = 0;
-    for (std::size_t k = 0; violation && k < rows; ++k) {
-        const std::size_t r = active[k];
-        value_unit = std::max(
-            {value_unit, instance.spread[r] / instance.unit_low[r], instance.spread[r] / instance.unit_high[r]});
-    }
-    if (!violation) value_unit = instance.value_spread / static_cast<double>(std::max<std::size_t>(groups, 1));
-    if (!(value_unit > 0)) value_unit = 1.0;
-
-    const std::vector<std::size_t> first_choice(instance.customers, 0);
-    const std::vector<double> base = instance.usage_of(first_choice);
-    std::vector<double> low(rows), high(rows), price_unit(rows), edge_low(rows), edge_high(rows);
-    for (std::size_t k = 0; k < rows; ++k) {
-        const std::size_t r = active[k];
-        low[k] = (instance.lower[r] - base[r]) / instance.spread[r];
-        high[k] = (instance.upper[r] - base[r]) / instance.spread[r];
-        price_unit[k] = value_unit / instance.spread[r];
-        if (violation) {
-            edge_low[k] = -1.0 / (instance.unit_low[r] * price_unit[k]);
-            edge_high[k] = 1.0 / (instance.unit_high[r] * price_unit[k]);
+    DualSolution solve(const std::function<void(double)>& progress) {
+        DualSolution solution;
+        best_ = evaluate(centre_, true);
+        const double total_spread = violation_ ? 1.0 : std::max(instance_.value_spread / value_unit_, 1.0);
+        target_ = std::max(options_.tolerance, dual_limits::least_tolerance) * total_spread;
+        // Below the least value of any choice the bound proves that no mixture meets the rows.
+        const double least = violation_ ? -infinity
+                                        : (instance_.least_value - instance_.value_of(first_choice_)) / value_unit_ -
+                                              dual_limits::infeasible * total_spread;
+        while (rows_ > 0 && solution.iterations < options_.max_iterations) {
+            ++solution.iterations;
+            const bool finished = step(progress);
+            if (best_ < least) {
+                solution.infeasible = true;
+                break;
+            }
+            if (finished) break;
         }
+        solution.prices.assign(instance_.rows, 0.0);
+        for (std::size_t k = 0; k < rows_; ++k) solution.prices[instance_.active[k]] = centre_[k] * price_unit_[k];
+        solution.objective = violation_ ? -best_ * value_unit_ : best_ * value_unit_;
+        mix(solution);
+        return solution;
     }
-    Master master(low, high, groups);
 
-    std::vector<std::vector<std::uint32_t>> choices;  // one per evaluation
+  private:
     struct Cut {
         std::size_t evaluation, group;
     };
-    std::vector<Cut> cuts;
-    std::vector<double> prices(instance.rows, 0.0);
-    std::vector<double> usage(rows);
-    // Evaluates the dual at scaled prices, adds new cuts to the master, and returns the dual value.
-    const auto evaluate = [&](std::span<const double> scaled, bool all) {
-        for (std::size_t k = 0; k < rows; ++k) prices[active[k]] = scaled[k] * price_unit[k];
-        Response answer = respond(instance, prices, !violation);
+
+    // The greatest change of the value by one group or, where only violations count, by the dearest row.
+    [[nodiscard]] double unit_of_value() const {
+        double unit = 0;
+        if (violation_) {
+            for (const std::size_t r : instance_.active) {
+                unit = std::max(
+                    {unit, instance_.spread[r] / instance_.unit_low[r], instance_.spread[r] / instance_.unit_high[r]});
+            }
+        } else {
+            unit = instance_.value_spread / static_cast<double>(std::max<std::size_t>(instance_.groups(), 1));
+        }
+        return unit > 0 ? unit : 1.0;
+    }
+
+    // Scales the rows, relative to the first choice of all customers.
+    [[nodiscard]] Master scaled_master() {
+        first_choice_.assign(instance_.customers, 0);
+        const std::vector<double> base = instance_.usage_of(first_choice_);
+        for (std::size_t k = 0; k < rows_; ++k) {
+            const std::size_t r = instance_.active[k];
+            low_[k] = (instance_.lower[r] - base[r]) / instance_.spread[r];
+            high_[k] = (instance_.upper[r] - base[r]) / instance_.spread[r];
+            price_unit_[k] = value_unit_ / instance_.spread[r];
+            // The price of a violation is that of one unit of it: the box of prices is then fixed.
+            edge_low_[k] = -1.0 / (instance_.unit_low[r] * price_unit_[k]);
+            edge_high_[k] = 1.0 / (instance_.unit_high[r] * price_unit_[k]);
+        }
+        return {low_, high_, instance_.groups()};
+    }
+
+    // The bound at scaled prices; adds the choices that the master's model does not have to it.
+    double evaluate(std::span<const double> scaled, bool all) {
+        std::vector<double> prices(instance_.rows, 0.0);
+        for (std::size_t k = 0; k < rows_; ++k) prices[instance_.active[k]] = scaled[k] * price_unit_[k];
+        Response answer = respond(instance_, prices, !violation_);
         math::CompensatedSum dual;
-        bool kept = false;
-        for (std::size_t g = 0; g < groups; ++g) {
-            for (std::size_t k = 0; k < rows; ++k) {
-                usage[k] = answer.usage[g * instance.rows + active[k]] / instance.spread[active[k]];
+        std::vector<double> usage(rows_);
+        bool added = false;
+        for (std::size_t g = 0; g < instance_.groups(); ++g) {
+            for (std::size_t k = 0; k < rows_; ++k) {
+                const std::size_t r = instance_.active[k];
+                usage[k] = answer.usage[g * instance_.rows + r] / instance_.spread[r];
             }
-            const double value = answer.value[g] / value_unit;
-            const double worth = value - dot(scaled.data(), usage.data(), rows);
+            const double value = answer.value[g] / value_unit_;
+            const double worth = value - dot(scaled.data(), usage.data(), rows_);
             dual += worth;
-            if (all || worth > master.group_value(g) + 1e-11 * (1.0 + std::abs(worth))) {
-                master.add(g, value, usage);
-                cuts.push_back({choices.size(), g});
-                kept = true;
+            // A group whose answer the model foresees adds no column: the master stays small.
+            if (all || worth > master_.group_value(g) + dual_limits::new_cut * (1.0 + std::abs(worth))) {
+                master_.add(g, value, usage);
+                cuts_.push_back({choices_.size(), g});
+                added = true;
             }
         }
-        for (std::size_t k = 0; k < rows; ++k) {
-            if (scaled[k] != 0) dual += scaled[k] * (scaled[k] > 0 ? high[k] : low[k]);
+        for (std::size_t k = 0; k < rows_; ++k) {
+            if (scaled[k] != 0) dual += scaled[k] * (scaled[k] > 0 ? high_[k] : low_[k]);
         }
-        if (kept) choices.push_back(std::move(answer.choice));
+        if (added) choices_.push_back(std::move(answer.choice));
         return dual.value();
-    };
-
-    std::vector<double> centre(rows, 0.0), radius(rows, 1.0), box_low(rows), box_high(rows), trial(rows);
-    double best = evaluate(centre, true);
-    const double total_spread = violation ? 1.0 : std::max(instance.value_spread / value_unit, 1.0);
-    const double target = std::max(options.tolerance, 1e-13) * total_spread;
-    double least = -std::numeric_limits<double>::infinity();
-    if (!violation) {
-        least = (instance.least_value - instance.value_of(first_choice)) / value_unit - 1e-6 * total_spread;
     }
-    double first_distance = 0;
-    double fraction = 0;
-    while (rows > 0 && solution.iterations < options.max_iterations) {
-        ++solution.iterations;
-        for (std::size_t k = 0; k < rows; ++k) {
-            box_low[k] = violation ? edge_low[k] : centre[k] - radius[k];
-            box_high[k] = violation ? edge_high[k] : centre[k] + radius[k];
+
+    // One iteration. Returns whether the bound cannot fall by more than the tolerance.
+    bool step(const std::function<void(double)>& progress) {
+        for (std::size_t k = 0; k < rows_; ++k) {
+            box_low_[k] = violation_ ? edge_low_[k] : centre_[k] - radius_[k];
+            box_high_[k] = violation_ ? edge_high_[k] : centre_[k] + radius_[k];
         }
-        master.set_box(box_low, box_high);
-        const bool solved = master.solve(20'000);
-        for (std::size_t k = 0; k < rows; ++k) {
-            trial[k] = std::clamp(master.prices()[k], box_low[k], box_high[k]);
-            if (std::isinf(high[k])) trial[k] = std::min(trial[k], 0.0);
-            if (std::isinf(low[k])) trial[k] = std::max(trial[k], 0.0);
+        master_.set_box(box_low_, box_high_);
+        const bool solved = master_.solve(dual_limits::pivots);
+        // Rounding may lead the prices out of the box, or to the side on which a row has no bound.
+        for (std::size_t k = 0; k < rows_; ++k) {
+            trial_[k] = std::clamp(master_.prices()[k], box_low_[k], box_high_[k]);
+            if (std::isinf(high_[k])) trial_[k] = std::min(trial_[k], 0.0);
+            if (std::isinf(low_[k])) trial_[k] = std::max(trial_[k], 0.0);
         }
-        const double model = master.objective();
-        const bool inside = violation || master.outside() <= 1e-9;
-        const std::size_t before = cuts.size();
-        const double dual = evaluate(trial, false);
-        const bool better = dual < best;
-        const double distance = std::min(best, dual) - model;
+        // The model lies below the bound everywhere; at its own optimum the two close in on the least bound.
+        const double model = master_.objective();
+        const bool inside = violation_ || master_.outside() <= dual_limits::outside;
+        const std::size_t cuts_before = cuts_.size();
+        const double dual = evaluate(trial_, false);
+        // Only a better bound moves the centre; a worse one has still sharpened the model by its cuts.
+        const bool better = dual < best_;
+        const double distance = std::min(best_, dual) - model;
         if (better) {
-            for (std::size_t k = 0; k < rows; ++k) {
-                const double room = std::min(trial[k] - box_low[k], box_high[k] - trial[k]);
-                if (room <= 1e-9 * radius[k]) radius[k] *= 2.0;
-            }
-            centre = trial;
-            best = dual;
+            widen(2.0);
+            centre_ = trial_;
+            best_ = dual;
         }
-        if (first_distance <= 0) first_distance = std::max(distance, target);
-        if (progress) {
-            const double now =
-                distance > target ? std::log(first_distance / distance) / std::log(first_distance / target) : 1.0;
-            fraction = std::clamp(std::isfinite(now) ? now : 0.0, fraction, 1.0);
-            progress(fraction);
-        }
-        if (best < least) {
-            solution.infeasible = true;
-            break;
-        }
-        if (distance <= target || (!better && cuts.size() == before)) {
-            if (inside || !solved) break;
-            for (std::size_t k = 0; k < rows; ++k) {
-                const double room = std::min(trial[k] - box_low[k], box_high[k] - trial[k]);
-                if (room <= 1e-9 * radius[k]) radius[k] *= 4.0;
-            }
-        }
+        report(distance, progress);
+        if (distance > target_ && (better || cuts_.size() > cuts_before)) return false;
+        if (inside || !solved) return true;
+        widen(4.0);  // the model is exact here, but its optimum lies at the edge of the box
+        return false;
     }
-    for (std::size_t k = 0; k < rows; ++k) solution.prices[active[k]] = centre[k] * price_unit[k];
-    solution.objective = violation ? -best * value_unit : best * value_unit;
 
-    // The mixture: per customer the shares of its courses over the columns of its group.
-    const std::vector<double> weights = rows > 0 ? master.weights() : std::vector<double>(cuts.size(), 1.0);
-    std::vector<std::vector<std::size_t>> used(groups);
-    for (std::size_t k = 0; k < cuts.size(); ++k) {
-        if (weights[k] > 1e-9) used[cuts[k].group].push_back(k);
-    }
-    solution.begin.assign(1, 0);
-    for (std::size_t g = 0; g < groups; ++g) {
-        for (std::size_t i = instance.group[g]; i < instance.group[g + 1]; ++i) {
-            std::map<std::uint32_t, double> share;
-            for (const std::size_t k : used[g]) share[choices[cuts[k].evaluation][i]] += weights[k];
-            for (const auto& [course, weight] : share) {
-                solution.course.push_back(course);
-                solution.weight.push_back(weight);
-            }
-            solution.begin.push_back(solution.course.size());
+    // Widens the box in the directions in which the tried prices are at its edge.
+    void widen(double factor) {
+        for (std::size_t k = 0; k < rows_; ++k) {
+            const double room = std::min(trial_[k] - box_low_[k], box_high_[k] - trial_[k]);
+            if (room <= dual_limits::at_edge * radius_[k]) radius_[k] *= factor;
         }
     }
-    return solution;
+
+    // Distances shrink by about the same factor each time, so their logarithm shows how much is done.
+    void report(double distance, const std::function<void(double)>& progress) {
+        if (first_distance_ <= 0) first_distance_ = std::max(distance, target_);
+        if (!progress) return;
+        const double now =
+            distance > target_ ? std::log(first_distance_ / distance) / std::log(first_distance_ / target_) : 1.0;
+        fraction_ = std::clamp(std::isfinite(now) ? now : 0.0, fraction_, 1.0);
+        progress(fraction_);
+    }
+
+    // The master's mixture: per customer the shares of its courses over the choices of its group.
+    void mix(DualSolution& solution) const {
+        const std::vector<double> weights = rows_ > 0 ? master_.weights() : std::vector<double>(cuts_.size(), 1.0);
+        std::vector<std::vector<std::size_t>> mixed(instance_.groups());
+        for (std::size_t k = 0; k < cuts_.size(); ++k) {
+            if (weights[k] > dual_limits::least_share) mixed[cuts_[k].group].push_back(k);
+        }
+        solution.begin.assign(1, 0);
+        for (std::size_t g = 0; g < instance_.groups(); ++g) {
+            for (std::size_t i = instance_.group[g]; i < instance_.group[g + 1]; ++i) {
+                std::map<std::uint32_t, double> share;
+                for (const std::size_t k : mixed[g]) share[choices_[cuts_[k].evaluation][i]] += weights[k];
+                for (const auto& [course, weight] : share) {
+                    solution.course.push_back(course);
+                    solution.weight.push_back(weight);
+                }
+                solution.begin.push_back(solution.course.size());
+            }
+        }
+    }
+
+    const ChoiceInstance& instance_;
+    const ChoiceOptions& options_;
+    bool violation_;
+    std::size_t rows_;
+    double value_unit_;
+    std::vector<std::size_t> first_choice_;
+    std::vector<double> price_unit_, low_, high_, edge_low_, edge_high_;
+    std::vector<double> centre_, radius_, box_low_, box_high_, trial_;
+    Master master_;
+    std::vector<Cut> cuts_;
+    std::vector<std::vector<std::uint32_t>> choices_;  // of each evaluation that added a cut
+    double best_ = 0;
+    double target_ = 0;
+    double first_distance_ = 0;
+    double fraction_ = 0;
+};
+
+CUSTFOLIO_INLINE DualSolution solve_dual(const ChoiceInstance& instance, const ChoiceOptions& options, bool violation,
+                                         const std::function<void(double)>& progress) {
+    return DualSolver(instance, options, violation).solve(progress);
 }
 
 }  // namespace custfolio::detail
