@@ -3,6 +3,7 @@
 #include <pybind11/stl.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -70,7 +71,8 @@ custfolio::ItemState outcome_of(const std::string& name) {
     throw custfolio::InputError("outcomes has '" + name + "'; it can have 'won', 'lost' or 'open'");
 }
 
-LineItems lines_of(const py::dict& columns) {
+/// Month, dimensions and what the amounts of a row have in common.
+LineItems common_of(const py::dict& columns) {
     LineItems found;
     for (const std::int32_t month : vector_of<std::int32_t>(columns["month"], "month")) {
         found.month.push_back(Month::from_index(month));
@@ -83,16 +85,22 @@ LineItems lines_of(const py::dict& columns) {
         const auto column = columns[name].cast<py::tuple>();
         return labels_of(column[0], column[1]);
     };
-    found.amount = vector_of<double>(columns["amount"], "amount");
-    found.deviation = vector_of<double>(columns["deviation"], "deviation");
     found.probability = vector_of<double>(columns["probability"], "probability");
     found.quantity = vector_of<double>(columns["quantity"], "quantity");
-    found.stated = vector_of<double>(columns["stated"], "stated");
     found.item = pair("item");
     found.currency = pair("currency");
     const custfolio::Labels state = pair("state");
     for (std::size_t k = 0; k < state.codes.size(); ++k) found.state.push_back(outcome_of(state[k]));
     found.forecast.assign(found.size(), LineItems::none);
+    found.member.assign(found.size(), 0);
+    return found;
+}
+
+LineItems lines_of(const py::dict& columns) {
+    LineItems found = common_of(columns);
+    found.amount = vector_of<double>(columns["amount"], "amount");
+    found.deviation = vector_of<double>(columns["deviation"], "deviation");
+    found.stated = vector_of<double>(columns["stated"], "stated");
     if (columns.contains("frozen")) {
         const auto frozen = py::cast<Array<bool>>(columns["frozen"]);
         const auto is_frozen = span_of(frozen, "frozen", found.size());
@@ -100,9 +108,35 @@ LineItems lines_of(const py::dict& columns) {
             if (is_frozen[k]) found.forecast[k] = LineItems::frozen;
         }
     }
-    found.member.assign(found.size(), 0);
     found.check();
     return found;
+}
+
+/// Lines of amounts that are stated in their currencies: one amount a row, or those of several accounts.
+LineItems stated_lines(const py::dict& columns, const py::dict& amounts, const ExchangeRates& rates) {
+    LineItems common = common_of(columns);
+    std::vector<Doubles> held;
+    const auto column = [&](const char* name) -> std::span<const double> {
+        if (!amounts.contains(name)) return {};
+        held.push_back(amounts[name].cast<Doubles>());
+        return span_of(held.back(), name, common.size());
+    };
+    const auto variance = column("variance");
+    if (amounts.contains("amount")) {
+        const auto stated = column("amount");
+        common.stated.assign(stated.begin(), stated.end());
+        common.deviation.assign(common.size(), 0.0);
+        for (std::size_t k = 0; k < variance.size(); ++k) common.deviation[k] = std::sqrt(variance[k]);
+        common.exchange(rates);
+        common.check();
+        return common;
+    }
+    custfolio::AccountAmounts given;
+    given.variance = variance;
+    given.revenue = column("revenue");
+    given.costs = column("costs");
+    given.contribution = column("contribution");
+    return LineItems::of(common, given, rates);
 }
 
 py::dict columns_of(const LineItems& lines) {
@@ -173,19 +207,6 @@ void bind_rates(py::module_& module) {
                 self.set(currency, rate);
             },
             py::arg("currency"), py::arg("rate"), py::arg("month") = py::none(), "Sets a rate, of all months or one.")
-        .def(
-            "rates",
-            [](const ExchangeRates& self, const Array<std::int32_t>& month, const py::handle& codes,
-               const py::handle& names) {
-                const custfolio::Labels currency = labels_of(codes, names);
-                const auto months = span_of(month, "month", currency.codes.size());
-                std::vector<double> found;
-                for (std::size_t k = 0; k < months.size(); ++k) {
-                    found.push_back(self.rate(Month::from_index(months[k]), currency[k]));
-                }
-                return to_array(std::move(found));
-            },
-            py::arg("month"), py::arg("codes"), py::arg("names"), "The rate of each row.")
         .def_property_readonly("reporting", &ExchangeRates::reporting, "Code of the reporting currency.")
         .def_property_readonly("always", &ExchangeRates::always, "Rates of all months, by currency.")
         .def_property_readonly(
@@ -203,15 +224,10 @@ void bind_rates(py::module_& module) {
 void bind_lines(py::module_& module) {
     py::class_<LineItems>(module, "LineItems", py::metaclass(plain_class()), "Lines of a budget as columns.")
         .def(py::init(&lines_of), py::arg("columns"))
+        .def_static("stated", &stated_lines, py::arg("columns"), py::arg("amounts"), py::arg("rates"),
+                    "Lines of amounts in their currencies: `amount`, or `revenue`, `costs` and `contribution`; and "
+                    "`variance`.")
         .def("__len__", &LineItems::size)
-        .def(
-            "joined",
-            [](const LineItems& self, const LineItems& other) {
-                LineItems found = self;
-                found.append(other);
-                return found;
-            },
-            py::arg("other"), "These lines and then the others.")
         .def_property_readonly(
             "accounts", [](const LineItems& self) { return custfolio::bindings::to_list(self.account().names); },
             "Names of the accounts.")

@@ -103,8 +103,17 @@ py::dict band_of(const Baseline& baseline) {
     columns["origins"] = to_array(std::vector<std::int64_t>(band.origins.begin(), band.origins.end()));
     columns["bias"] = to_array(Column(band.bias));
     columns["error"] = to_array(Column(band.error));
+    return columns;
+}
+
+py::dict company_of(const Baseline& baseline) {
+    custfolio::CompanyMonths company = baseline.company();
+    py::dict columns;
+    columns["level"] = to_array(std::move(company.level));
+    columns["heat"] = to_array(std::move(company.heat));
+    columns["temperature"] = to_array(std::move(company.temperature));
     const std::array<const char*, 3> names{"p10", "p50", "p90"};
-    for (std::size_t k = 0; k < names.size(); ++k) columns[names[k]] = to_array(Column(band.quantile[k]));
+    for (std::size_t k = 0; k < names.size(); ++k) columns[names[k]] = to_array(std::move(company.quantile[k]));
     return columns;
 }
 
@@ -252,6 +261,8 @@ void bind_lifetime_baseline(py::module_& module) {
             "Customers x months: variance of the level, squared currency.")
         .def_property_readonly("customers", &customers_of,
                                "Per customer: method and why, origins, scaled errors, temperature.")
+        .def_property_readonly("company", &company_of,
+                               "Sums of all customers per month, and P10, P50, P90 of the level.")
         .def_property_readonly("band", &band_of,
                                "Relative errors of the company's level: per month ahead, and P10 to P90.")
         .def_property_readonly(

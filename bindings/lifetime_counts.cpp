@@ -160,6 +160,20 @@ void bind_lifetime_counts(py::module_& module) {
         "model"_a, "recency"_a, "T"_a, "weights"_a = py::none(), py::kw_only(), "prior"_a = Priors{},
         "Fit a model of contracts: sbg or bdw.");
     module.def(
+        "observed_renewals",
+        [](const Doubles& recency, const Doubles& age, const MaybeDoubles& weights, std::size_t decisions) {
+            const auto t = span_of(recency, "recency");
+            custfolio::ObservedRenewals found = custfolio::observed_renewals(
+                custfolio::contracts_of(t, span_of(age, "T", t.size()), span_of(weights, "weights", t.size())),
+                decisions);
+            py::dict columns;
+            columns["customers"] = to_array(std::move(found.customers));
+            columns["observed_retention_rate"] = to_array(std::move(found.retention));
+            columns["observed_survival"] = to_array(std::move(found.survival));
+            return columns;
+        },
+        "recency"_a, "T"_a, "weights"_a, "decisions"_a, "Customers at each decision to renew, and the share that did.");
+    module.def(
         "of_contracts",
         [](const std::array<double, 3>& p, const std::string& what, const Doubles& values, double rate) {
             // The closed forms of the shifted beta-geometric serve where c is 1.

@@ -3,16 +3,19 @@
 #include <pybind11/pybind11.h>
 #include <pybind11/stl.h>
 
+#include <array>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "bindings/bindings.hpp"
 #include "bindings/convert.hpp"
 #include "bindings/lifetime.hpp"
 #include "custfolio/lifetime/assessment.hpp"
+#include "custfolio/lifetime/purchase_value.hpp"
 #include "custfolio/lifetime/summary.hpp"
-#include "custfolio/lifetime/value_band.hpp"
 
 namespace py = pybind11;
 using custfolio::DayNumber;
@@ -76,47 +79,144 @@ py::dict scores_of(const Doubles& mass, const Doubles& count, double lower, doub
     columns["upper"] = to_array(std::move(scores.upper));
     columns["below"] = to_array(std::move(scores.below));
     columns["up_to"] = to_array(std::move(scores.up_to));
+    columns["within"] = to_array(std::move(scores.within));
     columns["missing_mass"] = scores.missing_mass;
     return columns;
 }
 
-/// Runs what finds a band from the moments of the numbers of purchases.
-template <class Find>
-std::pair<py::array, py::array> band_of(const Doubles& none, const Doubles& mean, const Doubles& sd, const Doubles& p10,
-                                        const Doubles& p90, Find&& find) {
-    custfolio::PurchaseMoments count;
-    count.none = span_of(none, "none");
-    count.mean = span_of(mean, "mean", count.none.size());
-    count.sd = span_of(sd, "sd", count.none.size());
-    count.p10 = span_of(p10, "p10", count.none.size());
-    count.p90 = span_of(p90, "p90", count.none.size());
-    custfolio::ValueBand band;
+/// Columns of a forecast of purchases, by their names in Python; the arrays are appended to `held`.
+custfolio::PurchaseColumns purchases_of(const py::dict& forecast, std::vector<Doubles>& held) {
+    const auto column = [&](const char* name) -> std::span<const double> {
+        held.push_back(forecast[name].cast<Doubles>());
+        return span_of(held.back(), name);
+    };
+    custfolio::PurchaseColumns found;
+    found.count.none = column("probability_no_purchase");
+    found.count.mean = column("expected_purchases");
+    found.count.sd = column("purchases_sd");
+    found.count.p10 = column("purchases_p10");
+    found.count.p90 = column("purchases_p90");
+    found.discounted = column("discounted_purchases");
+    found.residual = column("discounted_residual_purchases");
+    return found;
+}
+
+py::dict columns_of(custfolio::PurchaseValue&& found) {
+    py::dict columns;
+    columns["contribution_per_purchase"] = to_array(std::move(found.amount));
+    columns["value"] = to_array(std::move(found.value));
+    columns["value_sd"] = to_array(std::move(found.sd));
+    columns["value_p10"] = to_array(std::move(found.p10));
+    columns["value_p90"] = to_array(std::move(found.p90));
+    columns["value_infinite"] = to_array(std::move(found.infinite));
+    return columns;
+}
+
+py::dict value_of_amounts(const py::dict& forecast, const Doubles& amount) {
+    std::vector<Doubles> held;
+    const custfolio::PurchaseColumns purchases = purchases_of(forecast, held);
+    return columns_of(custfolio::purchase_value(purchases, span_of(amount, "amount")));
+}
+
+/// The value by a model of amounts.
+template <class Spend>
+py::dict value_of(const py::dict& forecast, const std::array<double, 3>& params, const Doubles& frequency,
+                  const Doubles& average, const std::string& band, unsigned threads) {
+    std::vector<Doubles> held;
+    const custfolio::PurchaseColumns purchases = purchases_of(forecast, held);
+    const auto count = span_of(frequency, "frequency");
+    const auto mean = span_of(average, "average", count.size());
+    const Spend spend{params[0], params[1], params[2]};
+    using enum custfolio::ValueBandOf;
+    const custfolio::ValueOptions options{custfolio::bindings::enum_of(band, {number, sum}, "band"), threads,
+                                          custfolio::bindings::heed_signals()};
+    custfolio::PurchaseValue found;
     {
         const py::gil_scoped_release released;
-        band = find(count);
+        found = custfolio::purchase_value(purchases, spend, count, mean, options);
     }
-    return {to_array(std::move(band.p10)), to_array(std::move(band.p90))};
+    return columns_of(std::move(found));
 }
 
-std::pair<py::array, py::array> band_normal(const Doubles& none, const Doubles& mean, const Doubles& sd,
-                                            const Doubles& p10, const Doubles& p90, const Doubles& amount,
-                                            const Doubles& variance, double within, unsigned threads) {
-    const auto expected = span_of(amount, "amount");
-    const auto uncertainty = span_of(variance, "variance", expected.size());
-    return band_of(none, mean, sd, p10, p90, [&](const custfolio::PurchaseMoments& count) {
-        return custfolio::value_band_normal(count, expected, uncertainty, within, threads,
-                                            custfolio::bindings::heed_signals());
-    });
+py::dict value_of_contracts(const py::dict& forecast, const Doubles& contribution) {
+    custfolio::ContractForecast contracts;
+    const auto column = [&](const char* name) {
+        const auto values = forecast[name].cast<Doubles>();
+        const auto found = span_of(values, name);
+        return std::vector<double>(found.begin(), found.end());
+    };
+    contracts.discounted = column("discounted_renewals");
+    contracts.worth_p10 = column("discounted_renewals_p10");
+    contracts.worth_p90 = column("discounted_renewals_p90");
+    contracts.residual = column("discounted_residual_lifetime");
+    custfolio::ContractValue found = custfolio::contract_value(contracts, span_of(contribution, "contribution"));
+    py::dict columns;
+    columns["value"] = to_array(std::move(found.value));
+    columns["value_p10"] = to_array(std::move(found.p10));
+    columns["value_p90"] = to_array(std::move(found.p90));
+    columns["value_infinite"] = to_array(std::move(found.infinite));
+    return columns;
 }
 
-std::pair<py::array, py::array> band_gamma(const Doubles& none, const Doubles& mean, const Doubles& sd,
-                                           const Doubles& p10, const Doubles& p90, double shape, const Doubles& q,
-                                           const Doubles& scale, unsigned threads) {
-    const auto rate = span_of(q, "q");
-    const auto scales = span_of(scale, "scale", rate.size());
-    return band_of(none, mean, sd, p10, p90, [&](const custfolio::PurchaseMoments& count) {
-        return custfolio::value_band_gamma(count, shape, rate, scales, threads, custfolio::bindings::heed_signals());
-    });
+py::dict periods_of(const PurchaseDays& days, const Array<DayNumber>& first_purchase, DayNumber last,
+                    const std::string& period) {
+    using enum custfolio::CalendarPeriod;
+    custfolio::PeriodCounts found =
+        custfolio::count_periods(days, span_of(first_purchase, "first_purchase"), last,
+                                 custfolio::bindings::enum_of(period, {week, month, quarter, year}, "period"));
+    py::dict columns;
+    columns["frequency"] = to_array(std::move(found.frequency));
+    columns["recency"] = to_array(std::move(found.recency));
+    columns["periods"] = to_array(std::move(found.opportunities));
+    return columns;
+}
+
+py::dict tracking_of(const Array<DayNumber>& end, const Array<DayNumber>& first_purchase,
+                     const Doubles& expected_by_age, const Array<DayNumber>& repeat_purchase) {
+    custfolio::PurchaseTracking found =
+        custfolio::track_purchases(span_of(end, "end"), span_of(first_purchase, "first_purchase"),
+                                   span_of(expected_by_age, "expected_by_age"), span_of(repeat_purchase, "repeat"));
+    py::dict columns;
+    columns["actual"] = to_array(std::move(found.actual));
+    columns["expected"] = to_array(std::move(found.expected));
+    columns["actual_cumulative"] = to_array(std::move(found.actual_cumulative));
+    columns["expected_cumulative"] = to_array(std::move(found.expected_cumulative));
+    return columns;
+}
+
+py::dict holdout_of(const Doubles& actual, const Doubles& expected, const py::dict& scores, const Doubles& frequency,
+                    std::size_t classes) {
+    custfolio::CountScores given;
+    const auto column = [&](const char* name) {
+        const auto values = scores[name].cast<Doubles>();
+        const auto found = span_of(values, name);
+        return std::vector<double>(found.begin(), found.end());
+    };
+    given.crps = column("crps");
+    given.lower = column("lower");
+    given.upper = column("upper");
+    given.below = column("below");
+    given.up_to = column("up_to");
+    given.within = column("within");
+    custfolio::HoldoutMeasures found = custfolio::measure_holdout(
+        span_of(actual, "actual"), span_of(expected, "expected"), given, span_of(frequency, "frequency"), classes);
+    py::dict measures;
+    measures["purchases_actual"] = found.purchases_actual;
+    measures["purchases_expected"] = found.purchases_expected;
+    measures["crps"] = found.crps;
+    measures["crps_constant"] = found.crps_constant;
+    measures["mae"] = found.mae;
+    measures["rmse"] = found.rmse;
+    measures["bias"] = found.bias;
+    measures["coverage_p10_p90"] = found.coverage;
+    measures["coverage_nominal"] = found.coverage_nominal;
+    py::dict result;
+    result["measures"] = measures;
+    result["transform"] = to_array(std::move(found.transform));
+    result["customers"] = to_array(std::move(found.class_customers));
+    result["actual"] = to_array(std::move(found.class_actual));
+    result["expected"] = to_array(std::move(found.class_expected));
+    return result;
 }
 
 }  // namespace
@@ -139,17 +239,37 @@ void bind_lifetime_summary(py::module_& module) {
             "Revenue minus cost of goods of each, currency; empty without cost.")
         .def("summary", &summary_of, py::arg("first"), py::arg("last"), py::arg("end"), py::kw_only(),
              py::arg("threads") = 0U,
-             "Count the purchases of every customer from `first` to `last`, and after it up to `end`.");
+             "Count the purchases of every customer from `first` to `last`, and after it up to `end`.")
+        .def("periods", &periods_of, py::arg("first_purchase"), py::arg("last"), py::arg("period"),
+             "Count by calendar period after that of each customer's first purchase.");
     module.def("purchase_days", &days_of, py::arg("customer"), py::arg("day"), py::arg("revenue"), py::kw_only(),
                py::arg("cost") = py::none(), py::arg("customers"), py::arg("threads") = 0U,
                "Merge the lines of a ledger into days per customer.");
     module.def("score_counts", &scores_of, py::arg("mass"), py::arg("count"), py::kw_only(), py::arg("lower") = 0.1,
                py::arg("upper") = 0.9, py::arg("threads") = 0U,
                "Score forecasts of counts, one row of probabilities each, against what came true.");
-    module.def("value_band_normal", &band_normal, py::arg("none"), py::arg("mean"), py::arg("sd"), py::arg("p10"),
-               py::arg("p90"), py::kw_only(), py::arg("amount"), py::arg("variance"), py::arg("within"),
-               py::arg("threads") = 0U, "The 10th and 90th percentiles of sums of normal amounts.");
-    module.def("value_band_gamma", &band_gamma, py::arg("none"), py::arg("mean"), py::arg("sd"), py::arg("p10"),
-               py::arg("p90"), py::kw_only(), py::arg("shape"), py::arg("q"), py::arg("scale"), py::arg("threads") = 0U,
-               "The 10th and 90th percentiles of sums of amounts of the Gamma-Gamma model.");
+    module.def("purchase_value", &value_of_amounts, py::arg("forecast"), py::arg("amount"),
+               "The value of purchases of certain amounts.");
+    module.def("purchase_value_normal", &value_of<custfolio::NormalNormal>, py::arg("forecast"), py::arg("params"),
+               py::arg("frequency"), py::arg("average"), py::kw_only(), py::arg("band") = "sum",
+               py::arg("threads") = 0U, "The value of purchases of normal amounts.");
+    module.def("purchase_value_gamma", &value_of<custfolio::GammaGamma>, py::arg("forecast"), py::arg("params"),
+               py::arg("frequency"), py::arg("average"), py::kw_only(), py::arg("band") = "sum",
+               py::arg("threads") = 0U, "The value of purchases of amounts of the Gamma-Gamma model.");
+    module.def("contract_value", &value_of_contracts, py::arg("forecast"), py::arg("contribution"),
+               "The value of contracts.");
+    module.def("track_purchases", &tracking_of, py::arg("end"), py::arg("first_purchase"), py::arg("expected_by_age"),
+               py::arg("repeat_purchase"), "Sum expected and actual repeat purchases up to the end of every step.");
+    module.def(
+        "frequency_classes",
+        [](const Doubles& frequency, const Doubles& customers, const Doubles& mass) {
+            custfolio::FrequencyClasses found =
+                custfolio::frequency_classes(span_of(frequency, "frequency"), span_of(customers, "customers"),
+                                             custfolio::bindings::flat_span_of(mass));
+            return py::make_tuple(to_array(std::move(found.actual)), to_array(std::move(found.expected)));
+        },
+        py::arg("frequency"), py::arg("customers"), py::arg("mass"),
+        "Count customers by repeat purchases, and how many a model expects.");
+    module.def("measure_holdout", &holdout_of, py::arg("actual"), py::arg("expected"), py::arg("scores"),
+               py::arg("frequency"), py::arg("classes"), "Measure forecasts of a holdout.");
 }

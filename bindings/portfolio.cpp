@@ -237,6 +237,7 @@ void bind_portfolio(py::module_& module) {
             columns["gone"] = numbers(bridge.rows, &BridgeRow::gone);
             columns["mix"] = numbers(bridge.rows, &BridgeRow::mix);
             columns["warming"] = numbers(bridge.rows, &BridgeRow::warming);
+            columns["total"] = numbers(bridge.rows, [](const BridgeRow& row) { return row.total(); });
             return py::make_tuple(
                 py::make_tuple(bridge.before, bridge.after, bridge.poured_in, bridge.gone, bridge.mix, bridge.warming),
                 columns);

@@ -13,6 +13,7 @@
 #include "bindings/bindings.hpp"
 #include "bindings/convert.hpp"
 #include "bindings/ledger_view.hpp"
+#include "custfolio/ledger/aggregate.hpp"
 
 namespace py = pybind11;
 using custfolio::Selection;
@@ -58,6 +59,15 @@ Statement state(const Array<std::int32_t>& customer, const Array<std::int32_t>& 
 }
 
 void bind_statement(py::module_& module) {
+    module.def(
+        "attribute_driver",
+        [](const Array<std::int32_t>& code, const Doubles& amount, std::size_t customers) {
+            custfolio::AttributedDriver found =
+                custfolio::attribute_driver(span_of(code, "code"), span_of(amount, "amount"), customers);
+            return py::make_tuple(to_array(std::move(found.customer)), found.not_attributed);
+        },
+        py::arg("code"), py::arg("amount"), py::arg("customers"),
+        "Sum a driver by customer code; -1 is a customer outside the ledger, whose sum is the second number.");
     py::class_<WhaleCurve>(module, "WhaleCurve", py::metaclass(plain_class()),
                            "Cumulative contribution over customers, the most profitable first.")
         .def_property_readonly(
@@ -105,6 +115,7 @@ void bind_statement(py::module_& module) {
                 py::dict columns;
                 columns["rows_read"] = found.rows_read;
                 columns["rows_in_period"] = found.rows_in_period;
+                columns["revenue_outside_period"] = found.revenue_outside_period();
                 columns["revenue_in"] = found.revenue_in;
                 columns["revenue_stated"] = found.revenue_stated;
                 columns["goods_in"] = found.goods_in;
@@ -113,6 +124,7 @@ void bind_statement(py::module_& module) {
                 columns["charged"] = found.charged;
                 columns["unused_capacity"] = found.unused_capacity;
                 columns["not_attributed"] = found.not_attributed;
+                columns["exact"] = found.exact();
                 return columns;
             },
             "What went in against what is stated.");

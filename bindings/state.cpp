@@ -50,10 +50,11 @@ inline constexpr auto members<CostTable> =
     std::make_tuple(&CostTable::element, &CostTable::charged, &CostTable::total, &CostTable::avoidable,
                     &CostTable::driver_total, &CostTable::cost_in, &CostTable::charged_total);
 template <>
-inline constexpr auto members<Reconciliation> = std::make_tuple(
-    &Reconciliation::rows_read, &Reconciliation::rows_in_period, &Reconciliation::revenue_in,
-    &Reconciliation::revenue_stated, &Reconciliation::goods_in, &Reconciliation::goods_stated, &Reconciliation::cost_in,
-    &Reconciliation::charged, &Reconciliation::unused_capacity, &Reconciliation::not_attributed);
+inline constexpr auto members<Reconciliation> =
+    std::make_tuple(&Reconciliation::rows_read, &Reconciliation::rows_in_period, &Reconciliation::revenue_read,
+                    &Reconciliation::revenue_in, &Reconciliation::revenue_stated, &Reconciliation::goods_in,
+                    &Reconciliation::goods_stated, &Reconciliation::cost_in, &Reconciliation::charged,
+                    &Reconciliation::unused_capacity, &Reconciliation::not_attributed);
 template <>
 inline constexpr auto members<Volume> = std::make_tuple(&Volume::revenue, &Volume::goods, &Volume::deliveries,
                                                         &Volume::lines, &Volume::quantity, &Volume::further);

@@ -21,6 +21,7 @@
 #include "custfolio/lifetime/pareto_nbd.ipp"
 #include "custfolio/lifetime/profile_likelihood.ipp"
 #include "custfolio/lifetime/purchase_history.ipp"
+#include "custfolio/lifetime/purchase_value.ipp"
 #include "custfolio/lifetime/reconcile.ipp"
 #include "custfolio/lifetime/shifted_beta_geometric.ipp"
 #include "custfolio/lifetime/shrinkage.ipp"

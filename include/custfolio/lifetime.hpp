@@ -21,6 +21,7 @@
 #include "custfolio/lifetime/pareto_nbd.hpp"
 #include "custfolio/lifetime/profile_likelihood.hpp"
 #include "custfolio/lifetime/purchase_history.hpp"
+#include "custfolio/lifetime/purchase_value.hpp"
 #include "custfolio/lifetime/reconcile.hpp"
 #include "custfolio/lifetime/shifted_beta_geometric.hpp"
 #include "custfolio/lifetime/shrinkage.hpp"

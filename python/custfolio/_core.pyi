@@ -170,6 +170,7 @@ class Statement:
     def reconciliation(self) -> dict[str, Any]: ...
 
 def whale_curve(contribution: ArrayLike) -> WhaleCurve: ...
+def attribute_driver(code: ArrayLike, amount: ArrayLike, customers: int) -> tuple[NDArray[np.float64], float]: ...
 def statement(
     customer: NDArray[np.int32],
     day: NDArray[np.int32],
@@ -637,6 +638,8 @@ class Baseline:
     @property
     def customers(self) -> dict[str, Any]: ...
     @property
+    def company(self) -> dict[str, NDArray[np.float64]]: ...
+    @property
     def band(self) -> dict[str, NDArray[Any]]: ...
     @property
     def history(self) -> tuple[int, NDArray[np.float64]]: ...
@@ -710,6 +713,7 @@ class PurchaseDays:
     @property
     def contribution(self) -> NDArray[np.float64]: ...
     def summary(self, first: int, last: int, end: int, *, threads: int = 0) -> dict[str, Any]: ...
+    def periods(self, first_purchase: ArrayLike, last: int, period: str) -> dict[str, NDArray[np.float64]]: ...
 
 def purchase_days(
     customer: ArrayLike,
@@ -723,30 +727,35 @@ def purchase_days(
 def score_counts(
     mass: ArrayLike, count: ArrayLike, *, lower: float = 0.1, upper: float = 0.9, threads: int = 0
 ) -> dict[str, Any]: ...
-def value_band_normal(
-    none: ArrayLike,
-    mean: ArrayLike,
-    sd: ArrayLike,
-    p10: ArrayLike,
-    p90: ArrayLike,
+def purchase_value(forecast: dict[str, Any], amount: ArrayLike) -> dict[str, NDArray[np.float64]]: ...
+def purchase_value_normal(
+    forecast: dict[str, Any],
+    params: tuple[float, float, float],
+    frequency: ArrayLike,
+    average: ArrayLike,
     *,
-    amount: ArrayLike,
-    variance: ArrayLike,
-    within: float,
+    band: str = "sum",
     threads: int = 0,
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]: ...
-def value_band_gamma(
-    none: ArrayLike,
-    mean: ArrayLike,
-    sd: ArrayLike,
-    p10: ArrayLike,
-    p90: ArrayLike,
+) -> dict[str, NDArray[np.float64]]: ...
+def purchase_value_gamma(
+    forecast: dict[str, Any],
+    params: tuple[float, float, float],
+    frequency: ArrayLike,
+    average: ArrayLike,
     *,
-    shape: float,
-    q: ArrayLike,
-    scale: ArrayLike,
+    band: str = "sum",
     threads: int = 0,
+) -> dict[str, NDArray[np.float64]]: ...
+def contract_value(forecast: dict[str, Any], contribution: ArrayLike) -> dict[str, NDArray[np.float64]]: ...
+def track_purchases(
+    end: ArrayLike, first_purchase: ArrayLike, expected_by_age: ArrayLike, repeat_purchase: ArrayLike
+) -> dict[str, NDArray[np.float64]]: ...
+def frequency_classes(
+    frequency: ArrayLike, customers: ArrayLike, mass: ArrayLike
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]: ...
+def measure_holdout(
+    actual: ArrayLike, expected: ArrayLike, scores: dict[str, Any], frequency: ArrayLike, classes: int
+) -> dict[str, Any]: ...
 def fit_bg_bb(
     frequency: ArrayLike,
     recency: ArrayLike,
@@ -786,6 +795,9 @@ def fit_contracts(
     *,
     prior: list[tuple[float, float]] = ...,
 ) -> Fit: ...
+def observed_renewals(
+    recency: ArrayLike, T: ArrayLike, weights: ArrayLike | None, decisions: int
+) -> dict[str, NDArray[np.float64]]: ...
 def of_contracts(
     params: tuple[float, float, float], what: str, values: ArrayLike, rate: float = 0.0
 ) -> NDArray[np.float64]: ...
@@ -1113,7 +1125,6 @@ def round_nested(
 class ExchangeRates:
     def __init__(self, reporting: str) -> None: ...
     def set(self, currency: str, rate: float, month: int | None = None) -> None: ...
-    def rates(self, month: ArrayLike, codes: ArrayLike, names: Iterable[str]) -> NDArray[np.float64]: ...
     @property
     def reporting(self) -> str: ...
     @property
@@ -1124,7 +1135,8 @@ class ExchangeRates:
 class LineItems:
     def __init__(self, columns: dict[str, Any]) -> None: ...
     def __len__(self) -> int: ...
-    def joined(self, other: LineItems) -> LineItems: ...
+    @staticmethod
+    def stated(columns: dict[str, Any], amounts: dict[str, Any], rates: ExchangeRates) -> LineItems: ...
     @property
     def accounts(self) -> list[str]: ...
     @property

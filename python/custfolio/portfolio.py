@@ -336,8 +336,8 @@ class TemperatureBridge(Result):
         self._library = after.library
 
     def _columns(self) -> Mapping[str, Any]:
-        parts = {name: self._entries[name] for name in ("poured_in", "gone", "mix", "warming")}
-        return {"customer_id": self._entries["id"], **parts, "total": sum(parts.values())}
+        parts = ("poured_in", "gone", "mix", "warming", "total")
+        return {"customer_id": self._entries["id"], **{name: self._entries[name] for name in parts}}
 
     def _title(self) -> str:
         return f"Temperature from {self.before:.2%} to {self.after:.2%}"

@@ -155,21 +155,10 @@ class Reconciliation(Result):
         """Cost of unused capacity, currency."""
         self.not_attributed: float = core["not_attributed"]
         """Cost of drivers outside the ledger's customers, currency."""
-
-    @property
-    def revenue_outside_period(self) -> float:
+        self.revenue_outside_period: float = core["revenue_outside_period"]
         """Net revenue of accepted rows outside the period, currency."""
-        return self.revenue_accepted - self.revenue_in
-
-    @property
-    def exact(self) -> bool:
+        self.exact: bool = core["exact"] and self.rows_accepted + self.rows_rejected == self.rows_read
         """Whether everything adds up: the rows exactly, the amounts to half a cent."""
-        gaps = (
-            self.revenue_in - self.revenue_stated,
-            self.goods_in - self.goods_stated,
-            self.cost_in - self.charged - self.unused_capacity - self.not_attributed,
-        )
-        return self.rows_accepted + self.rows_rejected == self.rows_read and all(abs(gap) < 0.005 for gap in gaps)
 
     def _columns(self) -> Mapping[str, Any]:
         rows = {
@@ -337,8 +326,8 @@ def _customer_drivers(
         return {}, {}
     table = eager(frame)
     require_columns(table.columns, [customer], "the drivers; they have", "; name it with customer=")
-    code = {identity: k for k, identity in enumerate(ids)}
-    places = np.array([code.get(identity, len(ids)) for identity in texts_of(table[customer], customer)], dtype=np.intp)
+    codes = {identity: k for k, identity in enumerate(ids)}
+    code = np.array([codes.get(identity, -1) for identity in texts_of(table[customer], customer)], dtype=np.int32)
     known: dict[str, NDArray[np.float64]] = {}
     strangers: dict[str, float] = {}
     for name in table.columns:
@@ -348,8 +337,7 @@ def _customer_drivers(
         bad = np.flatnonzero(~np.isfinite(values))
         if bad.size:
             raise InputError(f"drivers, row {bad[0] + 1}: {name} is {values[bad[0]]}; it must be a finite number")
-        sums = np.bincount(places, weights=values, minlength=len(ids) + 1).astype(np.float64, copy=False)
-        known[name], strangers[name] = sums[:-1], float(sums[-1])
+        known[name], strangers[name] = _core.attribute_driver(code, values, len(ids))
     return known, strangers
 
 

@@ -21,6 +21,7 @@ int main() {
     [[maybe_unused]] const custfolio::SelectionOptions selection{.target = 0.1};
     [[maybe_unused]] const custfolio::StatementOptions statement{.not_attributed = {.lines = 3}};
     [[maybe_unused]] const custfolio::SumOptions sum{.step = 1};
+    [[maybe_unused]] const custfolio::ValueOptions value{.threads = 1};
     // The inputs that an application writes.
     [[maybe_unused]] const custfolio::Strategy strategy{.months = 6};
     [[maybe_unused]] const custfolio::LedgerView ledger{.id = {}};

@@ -17,6 +17,7 @@ import pytest
 
 import custfolio as cf
 from custfolio import _core
+from custfolio._tables.result import STATE_FORMAT
 
 FOLDER = Path(__file__).resolve().parent / "pickles"
 _spec = importlib.util.spec_from_file_location("make_pickles", FOLDER / "make.py")
@@ -91,7 +92,7 @@ def test_results_go_on_working_where_they_were_stored(results: dict[str, Any]) -
 def test_another_format_is_refused(results: dict[str, Any], name: str) -> None:
     call, arguments, state = (*results[name].__reduce_ex__(4), None)[:3]
     if state is None:  # the number of the format is the first argument
-        assert arguments[0] == 1
+        assert arguments[0] == STATE_FORMAT
         restore = partial(call, 99, *arguments[1:])
     else:
         other = state | {"format": 99} if isinstance(state, dict) else (99, *state[1:])
@@ -102,8 +103,8 @@ def test_another_format_is_refused(results: dict[str, Any], name: str) -> None:
 
 def test_a_damaged_state_is_refused() -> None:
     with pytest.raises(cf.InputError, match="the stored Bucket is damaged"):
-        _core.Bucket.__new__(_core.Bucket).__setstate__((1, (1.0, "x", 3)))
+        _core.Bucket.__new__(_core.Bucket).__setstate__((STATE_FORMAT, (1.0, "x", 3)))
     with pytest.raises(cf.InputError, match="the stored Offers is damaged"):
-        _core.Offers.__new__(_core.Offers).__setstate__((1, ()))
+        _core.Offers.__new__(_core.Offers).__setstate__((STATE_FORMAT, ()))
     with pytest.raises(cf.InputError, match="has format none"):
         _core.Plan.__new__(_core.Plan).__setstate__(())

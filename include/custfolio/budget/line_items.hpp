@@ -13,6 +13,7 @@
 
 #include "custfolio/budget/exchange_rates.hpp"
 #include "custfolio/budget/variance.hpp"
+#include "custfolio/math/column_view.hpp"
 #include "custfolio/portfolio/calendar.hpp"
 
 namespace custfolio {
@@ -74,6 +75,14 @@ struct LineItem {
     std::string currency{};             ///< Currency of the amount; empty: the reporting currency.
 };
 
+/// Amounts of usual accounts, one row per month and customer, source or other group. Empty columns are not given.
+struct AccountAmounts {
+    ColumnView<double> revenue{};       ///< Net revenue, in the currency of the row.
+    ColumnView<double> costs{};         ///< Costs, positive. Without them revenue - contribution.
+    ColumnView<double> contribution{};  ///< Contribution; a line of its own without revenue.
+    ColumnView<double> variance{};      ///< Variance of the revenue, at least 0. Costs move with it, in proportion.
+};
+
 /// Lines of a budget as columns, all of the same length. Account and source are among the dimensions.
 struct LineItems {
     /// No forecast is behind a line.
@@ -103,6 +112,19 @@ struct LineItems {
     /// has no item or a rate is missing (the text names the line, counted from 0).
     static LineItems of(std::span<const LineItem> lines, std::span<const std::string> dimensions = {},
                         const ExchangeRates& rates = ExchangeRates());
+    /// Lines of amounts that lie in one row: an account revenue, and costs or contribution.
+    /// @param common month, dimensions without the account, probability, quantity, item, state and currency of each
+    /// row; other columns are not read.
+    /// @param amounts the amounts of each row.
+    /// @param rates rates of exchange to the reporting currency.
+    /// @return the lines of revenue, then those of costs, then those of contribution.
+    /// @throws InputError where there are no amounts, they contradict each other (the text names the row, counted from
+    /// 1), or as of(lines).
+    static LineItems of(const LineItems& common, const AccountAmounts& amounts, const ExchangeRates& rates);
+    /// Fills amounts and deviations from what is stated in the currency of each line.
+    /// @param rates rates of exchange to the reporting currency.
+    /// @throws InputError where a rate is missing.
+    void exchange(const ExchangeRates& rates);
     /// @return number of lines.
     [[nodiscard]] std::size_t size() const { return month.size(); }
     /// @param name of a dimension. @return its column; null where there is none.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <unordered_map>
 #include <utility>
@@ -25,6 +26,35 @@ std::vector<T> rows_of(const std::vector<T>& column, std::span<const std::size_t
 template <class T>
 void append_rows(std::vector<T>& column, const std::vector<T>& other) {
     column.insert(column.end(), other.begin(), other.end());
+}
+
+/// The costs of each row: as given, or revenue - contribution. @throws InputError where lengths differ, a variance is
+/// negative or the three amounts contradict each other.
+CUSTFOLIO_INLINE std::vector<double> costs_of(const AccountAmounts& amounts, std::size_t rows) {
+    for (const auto column : {amounts.revenue, amounts.costs, amounts.contribution, amounts.variance}) {
+        if (!column.empty() && column.size() != rows) {
+            throw InputError("the amounts have " + std::to_string(column.size()) + " values for " +
+                             std::to_string(rows) + " rows; they must have one per row");
+        }
+    }
+    const auto where = [](std::size_t row) { return "row " + std::to_string(row + 1) + ": "; };
+    for (std::size_t row = 0; row < amounts.variance.size(); ++row) {
+        if (!(amounts.variance[row] >= 0)) {
+            throw InputError(where(row) + "the variance is " + number_text(amounts.variance[row]) +
+                             "; it must be 0 or more");
+        }
+    }
+    std::vector<double> costs(amounts.costs.begin(), amounts.costs.end());
+    if (amounts.revenue.empty() || amounts.contribution.empty()) return costs;
+    costs.resize(rows);
+    for (std::size_t row = 0; row < rows; ++row) {
+        costs[row] = amounts.revenue[row] - amounts.contribution[row];
+        // Half a cent, or the rounding of large amounts.
+        if (!amounts.costs.empty() && std::abs(costs[row] - amounts.costs[row]) > 0.005 + 1e-9 * std::abs(costs[row])) {
+            throw InputError(where(row) + "revenue - costs is not the contribution; leave one of the three out");
+        }
+    }
+    return costs;
 }
 
 }  // namespace detail
@@ -156,6 +186,54 @@ CUSTFOLIO_INLINE LineItems LineItems::of(std::span<const LineItem> lines, std::s
     found.currency = Labels::of(currencies);
     found.forecast.assign(lines.size(), none);
     found.member.assign(lines.size(), 0);
+    found.check();
+    return found;
+}
+
+CUSTFOLIO_INLINE void LineItems::exchange(const ExchangeRates& rates) {
+    amount.resize(size());
+    for (std::size_t k = 0; k < size(); ++k) {
+        const double rate = rates.rate(month[k], currency[k]);
+        amount[k] = stated[k] * rate;
+        deviation[k] *= rate;
+    }
+}
+
+CUSTFOLIO_INLINE LineItems LineItems::of(const LineItems& common, const AccountAmounts& amounts,
+                                         const ExchangeRates& rates) {
+    const std::size_t rows = common.size();
+    std::vector<double> costs = detail::costs_of(amounts, rows);
+    const bool derived = !amounts.revenue.empty() && !amounts.contribution.empty();
+    const auto contribution = derived ? std::span<const double>() : std::span<const double>(amounts.contribution);
+    LineItems found;
+    const std::array<std::pair<const char*, std::span<const double>>, 3> accounts{
+        {{"revenue", amounts.revenue}, {"costs", costs}, {"contribution", contribution}}};
+    for (const auto& [name, stated] : accounts) {
+        if (stated.empty()) continue;
+        LineItems part = common;
+        part.dimensions.insert(part.dimensions.begin(), {"account", Labels::constant(name, rows)});
+        part.stated.assign(stated.begin(), stated.end());
+        part.deviation.assign(rows, 0.0);
+        for (std::size_t k = 0; k < rows && !amounts.variance.empty(); ++k) {
+            // Costs move with the revenue, so that the temperature stays.
+            const double level = amounts.revenue.empty() ? 0.0 : amounts.revenue[k];
+            const double share = stated.data() == amounts.revenue.data() || level == 0 ? 1.0 : stated[k] / level;
+            part.deviation[k] = std::sqrt(amounts.variance[k]) * share;
+        }
+        part.forecast.assign(rows, none);
+        part.member.assign(rows, 0);
+        part.exchange(rates);
+        if (found.dimensions.empty()) {
+            found = std::move(part);
+        } else {
+            found.append(part);
+        }
+    }
+    if (found.dimensions.empty()) {
+        if (rows > 0) throw InputError("the budget lines have no amounts; they need revenue, costs or contribution");
+        found = common;
+        found.dimensions.insert(found.dimensions.begin(), {"account", Labels{}});
+    }
     found.check();
     return found;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <span>
 #include <vector>
@@ -82,6 +83,22 @@ Period span_of_days(const LedgerView& ledger);
 /// @throws InputError where a name is empty, or is "deliveries", "lines" or "quantity", where a length differs or a
 /// number is not finite (the message names driver and row). The table is then unchanged.
 void add_drivers(DriverTable& table, std::span<const DriverColumn> drivers);
+
+/// A driver's amounts, summed by customer.
+struct AttributedDriver {
+    std::vector<double> customer;  ///< Sum of each customer's rows.
+    double not_attributed = 0;     ///< Sum of the rows without a customer.
+};
+
+/// Sums the amounts of a driver by customer: visits or hours from another table than the ledger.
+/// @param code customer code per row, 0 .. customers - 1; -1: the row has no customer of the ledger.
+/// @param amount amount per row, finite.
+/// @param customers number of customers.
+/// @return the sums, for StatementOptions. Linear in rows.
+/// @throws InputError where lengths differ, a code is out of range or an amount is not finite (the message names the
+/// row, counted from 0).
+AttributedDriver attribute_driver(std::span<const std::int32_t> code, std::span<const double> amount,
+                                  std::size_t customers);
 
 }  // namespace custfolio
 

@@ -665,4 +665,23 @@ CUSTFOLIO_INLINE void add_drivers(DriverTable& table, std::span<const DriverColu
     table.further = std::move(further);
 }
 
+CUSTFOLIO_INLINE AttributedDriver attribute_driver(std::span<const std::int32_t> code, std::span<const double> amount,
+                                                   std::size_t customers) {
+    if (amount.size() != code.size()) {
+        throw InputError("driver: there are " + std::to_string(amount.size()) + " amounts for " +
+                         std::to_string(code.size()) + " rows; there must be one per row");
+    }
+    AttributedDriver found{std::vector<double>(customers), 0.0};
+    for (std::size_t row = 0; row < code.size(); ++row) {
+        const auto where = [&] { return "driver, row " + std::to_string(row) + " (counted from 0)"; };
+        if (code[row] < -1 || code[row] >= static_cast<std::int64_t>(customers)) {
+            throw InputError(where() + ": customer code is " + std::to_string(code[row]) + "; it must lie from -1 to " +
+                             std::to_string(static_cast<std::int64_t>(customers) - 1));
+        }
+        if (!std::isfinite(amount[row])) require_finite(amount[row], where());
+        (code[row] < 0 ? found.not_attributed : found.customer[static_cast<std::size_t>(code[row])]) += amount[row];
+    }
+    return found;
+}
+
 }  // namespace custfolio

@@ -2,7 +2,10 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <iterator>
+#include <map>
 #include <string>
 
 #include "custfolio/config.hpp"
@@ -11,6 +14,21 @@
 #include "custfolio/math/parallel.hpp"
 
 namespace custfolio {
+
+namespace detail {
+
+/// @throws InputError where a number of purchases is negative or not finite.
+CUSTFOLIO_INLINE double check_count(double count) {
+    if (count >= 0 && std::isfinite(count)) return count;
+    throw InputError("a number of purchases is " + number_text(count) + "; it must be at least 0");
+}
+
+/// Class of a number of purchases: the number itself, or the last class.
+CUSTFOLIO_INLINE std::size_t class_of(double count, std::size_t classes) {
+    return static_cast<std::size_t>(std::min(check_count(count), static_cast<double>(classes)));
+}
+
+}  // namespace detail
 
 CUSTFOLIO_INLINE CountScores score_counts(std::span<const double> mass, std::size_t width,
                                           std::span<const double> count, double lower, double upper, unsigned threads) {
@@ -24,8 +42,9 @@ CUSTFOLIO_INLINE CountScores score_counts(std::span<const double> mass, std::siz
                          "; they must rise and lie within 0 and 1");
     }
     CountScores scores;
-    for (auto* column : {&scores.crps, &scores.lower, &scores.upper, &scores.below, &scores.up_to})
+    for (auto* column : {&scores.crps, &scores.lower, &scores.upper, &scores.below, &scores.up_to, &scores.within}) {
         column->resize(rows);
+    }
     std::vector<double> missing(rows);
     math::parallel_for(0, rows, 4096, threads, [&](std::size_t begin, std::size_t end) {
         for (std::size_t row = begin; row < end; ++row) {
@@ -40,6 +59,8 @@ CUSTFOLIO_INLINE CountScores score_counts(std::span<const double> mass, std::siz
             double score = 0;
             double low = -1;
             double high = -1;
+            double under_low = 0;
+            double up_to_high = 0;
             for (std::size_t k = 0; k < width; ++k) {
                 const double probability = mass[row * width + k];
                 if (!(probability >= 0 && probability <= 1 + 1e-6)) {
@@ -47,13 +68,22 @@ CUSTFOLIO_INLINE CountScores score_counts(std::span<const double> mass, std::siz
                                      number_text(probability) + "; it must lie in [0, 1]");
                 }
                 const auto value = static_cast<double>(k);
-                if (value == found) below = reached;
+                const double before = reached;
                 reached += probability;
-                if (value == found) up_to = reached;
+                if (value == found) {
+                    below = before;
+                    up_to = reached;
+                }
                 const double distance = reached - (found <= value ? 1.0 : 0.0);
                 score += distance * distance;
-                if (low < 0 && reached >= lower) low = value;
-                if (high < 0 && reached >= upper) high = value;
+                if (low < 0 && reached >= lower) {
+                    low = value;
+                    under_low = before;
+                }
+                if (high < 0 && reached >= upper) {
+                    high = value;
+                    up_to_high = reached;
+                }
             }
             if (reached > 1 + 1e-6) {
                 throw InputError(where + "the probabilities sum to " + number_text(reached) +
@@ -69,11 +99,126 @@ CUSTFOLIO_INLINE CountScores score_counts(std::span<const double> mass, std::siz
             scores.upper[row] = high < 0 ? beyond : high;
             scores.below[row] = std::min(below, 1.0);
             scores.up_to[row] = std::min(up_to, 1.0);
+            scores.within[row] = (high < 0 ? reached : up_to_high) - (low < 0 ? reached : under_low);
             missing[row] = std::max(0.0, 1 - reached);
         }
     });
     for (const double one : missing) scores.missing_mass = std::max(scores.missing_mass, one);
     return scores;
+}
+
+CUSTFOLIO_INLINE PurchaseTracking track_purchases(std::span<const DayNumber> end,
+                                                  std::span<const DayNumber> first_purchase,
+                                                  std::span<const double> expected_by_age,
+                                                  std::span<const DayNumber> repeat_purchase) {
+    for (std::size_t k = 1; k < end.size(); ++k) {
+        if (end[k] <= end[k - 1]) throw InputError("tracking: step " + std::to_string(k) + " does not end later");
+    }
+    std::map<DayNumber, double> born;
+    for (const DayNumber day : first_purchase) born[day] += 1.0;
+    if (!born.empty() && !end.empty() && end.back() - born.begin()->first >= std::ssize(expected_by_age)) {
+        throw InputError("tracking: there are expectations up to " + std::to_string(std::ssize(expected_by_age) - 1) +
+                         " days; the first customer is " + std::to_string(end.back() - born.begin()->first) +
+                         " days old at the end");
+    }
+    std::vector<DayNumber> bought(repeat_purchase.begin(), repeat_purchase.end());
+    std::ranges::sort(bought);
+    PurchaseTracking found;
+    double actual_before = 0;
+    double expected_before = 0;
+    for (const DayNumber day : end) {
+        double expected = 0;
+        for (const auto& [first, customers] : born) {
+            if (first > day) break;
+            expected += customers * expected_by_age[static_cast<std::size_t>(day - first)];
+        }
+        const auto actual = static_cast<double>(std::ranges::upper_bound(bought, day) - bought.begin());
+        found.actual.push_back(actual - actual_before);
+        found.expected.push_back(expected - expected_before);
+        found.actual_cumulative.push_back(actual_before = actual);
+        found.expected_cumulative.push_back(expected_before = expected);
+    }
+    return found;
+}
+
+CUSTFOLIO_INLINE FrequencyClasses frequency_classes(std::span<const double> frequency,
+                                                    std::span<const double> customers, std::span<const double> mass) {
+    if (customers.empty() || mass.size() % customers.size() != 0) {
+        throw InputError("classes: there are " + std::to_string(mass.size()) + " probabilities for " +
+                         std::to_string(customers.size()) + " groups; each group must have the same number");
+    }
+    const std::size_t classes = mass.size() / customers.size();
+    FrequencyClasses found{std::vector<double>(classes + 1), std::vector<double>(classes + 1)};
+    for (const double x : frequency) found.actual[detail::class_of(x, classes)] += 1.0;
+    for (std::size_t group = 0; group < customers.size(); ++group) {
+        for (std::size_t k = 0; k < classes; ++k) found.expected[k] += customers[group] * mass[group * classes + k];
+    }
+    double below = 0;
+    for (std::size_t k = 0; k < classes; ++k) below += found.expected[k];
+    found.expected[classes] = std::max(0.0, static_cast<double>(frequency.size()) - below);
+    return found;
+}
+
+CUSTFOLIO_INLINE HoldoutMeasures measure_holdout(std::span<const double> actual, std::span<const double> expected,
+                                                 const CountScores& scores, std::span<const double> frequency,
+                                                 std::size_t classes) {
+    const std::size_t customers = actual.size();
+    if (customers == 0 || classes == 0) throw InputError("holdout: there must be a customer and a class");
+    for (const std::size_t length :
+         {expected.size(), scores.crps.size(), scores.lower.size(), scores.upper.size(), scores.below.size(),
+          scores.up_to.size(), scores.within.size(), frequency.size()}) {
+        if (length != customers) {
+            throw InputError("holdout: a column has " + std::to_string(length) + " values for " +
+                             std::to_string(customers) + " customers");
+        }
+    }
+    constexpr std::size_t bins = 10;
+    HoldoutMeasures found;
+    found.class_customers.resize(classes + 1);
+    found.class_actual.resize(classes + 1);
+    found.class_expected.resize(classes + 1);
+    std::array<double, bins + 1> reached{};  // mean of the transform's distribution at the ends of the bins
+    std::map<double, double> share;
+    double squares = 0;
+    for (std::size_t i = 0; i < customers; ++i) {
+        const double error = expected[i] - actual[i];
+        found.purchases_actual += actual[i];
+        found.purchases_expected += expected[i];
+        found.crps += scores.crps[i];
+        found.mae += std::abs(error);
+        squares += error * error;
+        found.bias += error;
+        found.coverage += scores.lower[i] <= actual[i] && actual[i] <= scores.upper[i] ? 1.0 : 0.0;
+        found.coverage_nominal += scores.within[i];
+        share[detail::check_count(actual[i])] += 1.0;
+        const double width = std::max(scores.up_to[i] - scores.below[i], 1e-300);
+        for (std::size_t b = 1; b < bins; ++b) {
+            const double edge = static_cast<double>(b) / bins;
+            reached[b] += std::clamp((edge - scores.below[i]) / width, 0.0, 1.0);
+        }
+        const std::size_t k = detail::class_of(frequency[i], classes);
+        found.class_customers[k] += 1.0;
+        found.class_actual[k] += actual[i];
+        found.class_expected[k] += expected[i];
+    }
+    const auto count = static_cast<double>(customers);
+    for (double* mean : {&found.crps, &found.mae, &found.bias, &found.coverage, &found.coverage_nominal})
+        *mean /= count;
+    found.rmse = std::sqrt(squares / count);
+    reached[bins] = count;
+    for (std::size_t b = 0; b < bins; ++b) found.transform.push_back((reached[b + 1] - reached[b]) / count);
+    for (std::size_t k = 0; k <= classes; ++k) {
+        found.class_actual[k] /= std::max(found.class_customers[k], 1.0);
+        found.class_expected[k] /= std::max(found.class_customers[k], 1.0);
+    }
+    // The score of a forecast F is that of each outcome, sum over k of (F(k) - [outcome <= k])^2, by its share. With
+    // the shares of the outcomes themselves it is the sum of F (1 - F), which is constant between two outcomes.
+    double up_to = 0;
+    for (auto at = share.begin(); std::next(at) != share.end(); ++at) {
+        up_to += at->second / count;
+        found.crps_constant += up_to * (1 - up_to) * (std::next(at)->first - at->first);
+    }
+    return found;
 }
 
 }  // namespace custfolio

@@ -1,6 +1,7 @@
 // Baseline: what every customer is expected to bring in each month without any action.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <span>
@@ -14,6 +15,15 @@
 #include "custfolio/portfolio/portfolio.hpp"
 
 namespace custfolio {
+
+/// Sums over all customers per month.
+struct CompanyMonths {
+    Column level{};                    ///< Expected net revenue, currency.
+    Column heat{};                     ///< Expected contribution, currency.
+    Column temperature{};              ///< heat / level; NaN where the level is not above 0.
+    std::array<Column, 3> quantile{};  ///< P10, P50 and P90 of the level, currency; NaN where the band has too little
+                                       ///< history, empty in a baseline that was filled by hand.
+};
 
 /// Level and heat per customer and month without any action, and how uncertain their sums are. A plain aggregate: fill
 /// it with any forecast; check() compares it with a portfolio.
@@ -40,6 +50,8 @@ struct Baseline {
 
     /// @return number of months.
     [[nodiscard]] int months() const { return static_cast<int>(level.cols()); }
+    /// @return the sums of all customers per month, with their band.
+    [[nodiscard]] CompanyMonths company() const;
     /// Checks that this is a baseline for a portfolio and a horizon.
     /// @param portfolio the customers, in the order of the rows.
     /// @param first first month needed.

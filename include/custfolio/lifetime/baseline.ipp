@@ -164,6 +164,24 @@ CUSTFOLIO_INLINE void check_baseline_options(const Portfolio& portfolio, int mon
 
 }  // namespace detail
 
+CUSTFOLIO_INLINE CompanyMonths Baseline::company() const {
+    const std::size_t count = level.cols();
+    CompanyMonths found{Column(count), Column(count), Column(count), {}};
+    for (std::size_t i = 0; i < level.rows(); ++i) {
+        for (std::size_t k = 0; k < count; ++k) {
+            found.level[k] += level(i, k);
+            found.heat[k] += heat(i, k);
+        }
+    }
+    for (std::size_t k = 0; k < count; ++k) found.temperature[k] = temperature_of(found.level[k], found.heat[k]);
+    for (std::size_t q = 0; q < found.quantile.size(); ++q) {
+        for (std::size_t k = 0; k < band.quantile[q].size(); ++k) {
+            found.quantile[q].push_back(found.level[k] + std::abs(found.level[k]) * band.quantile[q][k]);
+        }
+    }
+    return found;
+}
+
 CUSTFOLIO_INLINE void Baseline::check(const Portfolio& portfolio, Month first, int count) const {
     const std::size_t rows = portfolio.size();
     require_same(identity, portfolio.identity(), "the baseline is");

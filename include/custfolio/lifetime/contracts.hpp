@@ -28,6 +28,22 @@ struct Contracts {
 Contracts contracts_of(std::span<const double> recency, std::span<const double> age,
                        std::span<const double> weights = {});
 
+/// What contracts did at each decision to renew.
+struct ObservedRenewals {
+    std::vector<double> customers;  ///< Customers who faced the decision after 0, 1, ... renewals.
+    std::vector<double> retention;  ///< Share of them that renewed; NaN where nobody faced it.
+    std::vector<double> survival;   ///< Product of the shares before: the Kaplan-Meier estimate of survival.
+};
+
+/**
+ * @brief Counts the customers at each decision, and the share that renewed.
+ * @param contracts the contracts.
+ * @param decisions number of decisions, from the first one on.
+ * @return one entry per decision.
+ * @see E. L. Kaplan, P. Meier (1958), Nonparametric Estimation from Incomplete Observations, JASA 53, 457-481.
+ */
+ObservedRenewals observed_renewals(const Contracts& contracts, std::size_t decisions);
+
 }  // namespace custfolio
 
 #ifdef CUSTFOLIO_HEADER_ONLY

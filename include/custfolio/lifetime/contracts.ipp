@@ -1,7 +1,9 @@
 // Definitions of contracts.hpp.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
+#include <limits>
 #include <map>
 #include <string>
 
@@ -44,6 +46,31 @@ CUSTFOLIO_INLINE Contracts contracts_of(std::span<const double> recency, std::sp
     }
     found.lost.assign(lost.begin(), lost.end());
     found.alive.assign(alive.begin(), alive.end());
+    return found;
+}
+
+CUSTFOLIO_INLINE ObservedRenewals observed_renewals(const Contracts& contracts, std::size_t decisions) {
+    std::vector<double> lost(decisions);
+    std::vector<double> faced(decisions);
+    // A customer last seen at decision `last` faced that one and all before it.
+    const auto add = [&](std::vector<double>& column, double last, double customers) {
+        if (last >= 0 && decisions > 0) {
+            column[static_cast<std::size_t>(std::min(last, static_cast<double>(decisions - 1)))] += customers;
+        }
+    };
+    for (const auto& [period, customers] : contracts.lost) {
+        add(faced, period - 1, customers);
+        if (period <= static_cast<double>(decisions)) add(lost, period - 1, customers);
+    }
+    for (const auto& [renewals, customers] : contracts.alive) add(faced, renewals - 1, customers);
+    for (std::size_t r = decisions; r-- > 1;) faced[r - 1] += faced[r];
+    ObservedRenewals found{faced, std::vector<double>(decisions), std::vector<double>(decisions)};
+    double survival = 1;
+    for (std::size_t r = 0; r < decisions; ++r) {
+        found.survival[r] = survival;
+        found.retention[r] = faced[r] > 0 ? (faced[r] - lost[r]) / faced[r] : std::numeric_limits<double>::quiet_NaN();
+        survival *= found.retention[r];
+    }
     return found;
 }
 

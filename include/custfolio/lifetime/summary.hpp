@@ -61,6 +61,30 @@ struct PurchaseSummary {
 /// @throws InputError where the calibration is empty or `end` lies before its last day.
 PurchaseSummary summarise(const PurchaseDays& days, Period calibration, DayNumber end, unsigned threads = 0);
 
+/// A calendar period in which purchases are counted as one opportunity. A week begins on Monday.
+enum class CalendarPeriod { week, month, quarter, year };
+
+/// @param period a calendar period. @return "week", "month", "quarter" or "year".
+std::string to_string(CalendarPeriod period);
+
+/// What is observed of a customer by whole calendar periods after that of its first purchase, as discrete-time models
+/// such as BG/BB read it. One entry a customer in every column.
+struct PeriodCounts {
+    std::vector<double> frequency;      ///< Periods with a purchase.
+    std::vector<double> recency;        ///< Number of the last of them, counted from 1; 0 where there is none.
+    std::vector<double> opportunities;  ///< Periods that are over; 0 where there is none.
+};
+
+/// Counts by calendar period in place of exact days.
+/// @param days the purchase days.
+/// @param first_purchase first purchase of each customer; as in PurchaseSummary::first_day.
+/// @param last last day of the calibration. A period that ends after it is not counted.
+/// @param period the calendar period.
+/// @return one entry per customer. Linear in entries.
+/// @throws InputError where there is another number of first purchases than of customers.
+PeriodCounts count_periods(const PurchaseDays& days, std::span<const DayNumber> first_purchase, DayNumber last,
+                           CalendarPeriod period);
+
 }  // namespace custfolio
 
 #ifdef CUSTFOLIO_HEADER_ONLY

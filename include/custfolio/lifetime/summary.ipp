@@ -252,4 +252,53 @@ CUSTFOLIO_INLINE PurchaseSummary summarise(const PurchaseDays& days, Period cali
     return found;
 }
 
+CUSTFOLIO_INLINE std::string to_string(CalendarPeriod period) {
+    switch (period) {
+        case CalendarPeriod::week:
+            return "week";
+        case CalendarPeriod::month:
+            return "month";
+        case CalendarPeriod::quarter:
+            return "quarter";
+        case CalendarPeriod::year:
+            return "year";
+    }
+    throw InputError("calendar period " + std::to_string(static_cast<int>(period)) + " is unknown");
+}
+
+CUSTFOLIO_INLINE PeriodCounts count_periods(const PurchaseDays& days, std::span<const DayNumber> first_purchase,
+                                            DayNumber last, CalendarPeriod period) {
+    const std::size_t customers = days.customers();
+    if (first_purchase.size() != customers) {
+        throw InputError("there are " + std::to_string(first_purchase.size()) + " first purchases for " +
+                         std::to_string(customers) + " customers; there must be one per customer");
+    }
+    const int months = period == CalendarPeriod::quarter ? 3 : period == CalendarPeriod::year ? 12 : 1;
+    const auto number_of = [&](DayNumber day) {
+        const auto floored = [](std::int64_t value, std::int64_t by) {
+            return value >= 0 ? value / by : -((by - 1 - value) / by);
+        };
+        if (period == CalendarPeriod::week) return floored(std::int64_t{day} + 3, 7);  // 1970-01-01 was a Thursday
+        return floored(Month::of(day).index(), months);
+    };
+    PeriodCounts found{std::vector<double>(customers), std::vector<double>(customers), std::vector<double>(customers)};
+    const std::int64_t open = number_of(last + 1);  // the first period that is not over
+    for (std::size_t c = 0; c < customers; ++c) {
+        if (first_purchase[c] > last) continue;
+        const std::int64_t born = number_of(first_purchase[c]);
+        std::int64_t latest = born;
+        for (std::size_t k = days.begin[c]; k < days.begin[c + 1]; ++k) {
+            if (days.revenue[k] < 0 || days.day[k] <= first_purchase[c]) continue;
+            const std::int64_t at = number_of(days.day[k]);
+            if (at >= open) break;
+            if (at == latest) continue;
+            latest = at;
+            found.frequency[c] += 1;
+        }
+        found.recency[c] = static_cast<double>(latest - born);
+        found.opportunities[c] = static_cast<double>(std::max<std::int64_t>(open - 1 - born, 0));
+    }
+    return found;
+}
+
 }  // namespace custfolio

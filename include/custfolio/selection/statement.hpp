@@ -20,6 +20,7 @@ namespace custfolio {
 struct Reconciliation {
     std::size_t rows_read = 0;       ///< Rows of the ledger; 0 where the statement was made from a driver table.
     std::size_t rows_in_period = 0;  ///< Rows that the statement covers.
+    double revenue_read = 0;         ///< Net revenue of all rows of the ledger, currency.
     double revenue_in = 0;           ///< Net revenue of those rows, currency.
     double revenue_stated = 0;       ///< Net revenue over the customers, currency.
     double goods_in = 0;             ///< Cost of goods of those rows, currency.
@@ -29,6 +30,8 @@ struct Reconciliation {
     double unused_capacity = 0;      ///< Cost of unused capacity, currency: shown, never charged.
     double not_attributed = 0;       ///< Cost of drivers outside the ledger's customers, currency.
 
+    /// @return net revenue of the ledger's rows outside the period, currency.
+    [[nodiscard]] double revenue_outside_period() const { return revenue_read - revenue_in; }
     /// @return cost_in - charged - unused_capacity - not_attributed, currency.
     [[nodiscard]] double cost_gap() const { return cost_in - charged - unused_capacity - not_attributed; }
     /// @return whether revenue, goods and cost each reconcile: a difference below half a cent.

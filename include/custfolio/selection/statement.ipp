@@ -167,6 +167,8 @@ CUSTFOLIO_INLINE Statement statement(const LedgerView& ledger, const CostModel& 
     reconciliation.rows_read = ledger.rows();
     reconciliation.rows_in_period = aggregated.rows;
     reconciliation.revenue_in = detail::sum_of_rows(ledger, ledger.revenue, stated, all, threads);
+    reconciliation.revenue_read =
+        all ? reconciliation.revenue_in : detail::sum_of_rows(ledger, ledger.revenue, stated, true, threads);
     reconciliation.goods_in = detail::sum_of_rows(ledger, ledger.cost, stated, all, threads);
     if (all || !options.first_day.empty()) {
         return detail::state(std::move(aggregated.table), ledger.id, costs, options, reconciliation);
@@ -180,7 +182,7 @@ CUSTFOLIO_INLINE Statement statement(const LedgerView& ledger, const CostModel& 
 CUSTFOLIO_INLINE Statement statement(const DriverTable& drivers, std::span<const std::string> id,
                                      const CostModel& costs, const StatementOptions& options) {
     Reconciliation reconciliation;
-    reconciliation.revenue_in = detail::total(drivers.revenue);
+    reconciliation.revenue_in = reconciliation.revenue_read = detail::total(drivers.revenue);
     reconciliation.goods_in = detail::total(drivers.goods);
     const std::size_t customers = drivers.size();
     const auto require_column = [&](std::size_t found, const char* name) {

@@ -139,10 +139,6 @@ class Rates:
             )
         return number
 
-    def of(self, month: NDArray[np.int64], currency: Labels) -> NDArray[np.float64]:
-        """Return the rate of every line."""
-        return self.core.rates(month.astype(np.int32), currency.codes, currency.names)
-
 
 def _rate(rate: Any, where: str) -> float:
     try:
@@ -167,34 +163,21 @@ def lines_from_frame(frame: TableLike, options: FrameOptions) -> _core.LineItems
     codes = (
         Labels.of(strings_of(table["currency"], currency)) if "currency" in table else Labels.constant(currency, rows)
     )
-    rate = options.rates.of(months, codes)
     plain: dict[str, NDArray[np.float64]] = {name: finite_of(table[name], name) for name in _PLAIN if name in table}
     common = _chances(table, plain, rows) | {
         "month": months.astype(np.int32),
         "quantity": plain.get("quantity", np.zeros(rows)),
         "currency": codes.pair(),
+        "dimensions": [(name, *labels.pair()) for name, labels in own.items()],
     }
-    spread = np.sqrt(plain.get("variance", np.zeros(rows)))
-
-    def part(account: Labels, stated: NDArray[np.float64], deviation: NDArray[np.float64]) -> _core.LineItems:
-        dimensions = [(name, *labels.pair()) for name, labels in {"account": account, **own}.items()]
-        amounts = {"amount": stated * rate, "stated": stated, "deviation": deviation * rate}
-        return _core.LineItems({**common, "dimensions": dimensions, **amounts})
-
+    amounts = {"variance": plain["variance"]} if "variance" in plain else {}
     if "account" in table and "amount" in table:
-        stated = finite_of(table["amount"], "amount")
-        return part(Labels.of(strings_of(table["account"], "(none)")), stated, spread)
-    measures = _measures(table)
-    level = measures.get("revenue")
-    lines: _core.LineItems | None = None
-    for name, stated in measures.items():
-        share = np.ones(rows)
-        if level is not None and name != "revenue":  # the costs move with the revenue, so that the temperature stays
-            np.divide(stated, level, out=share, where=level != 0)
-        each = part(Labels.constant(name, rows), stated, spread * share)
-        lines = each if lines is None else lines.joined(each)
-    assert lines is not None
-    return lines
+        account = Labels.of(strings_of(table["account"], "(none)"))
+        common["dimensions"].insert(0, ("account", *account.pair()))
+        amounts["amount"] = finite_of(table["amount"], "amount")
+    else:
+        amounts |= _measures(table)
+    return _core.LineItems.stated(common, amounts, options.rates.core)
 
 
 def _dimensions(table: Mapping[str, Any], options: FrameOptions, rows: int) -> dict[str, Labels]:
@@ -249,10 +232,4 @@ def _measures(table: Mapping[str, Any]) -> dict[str, NDArray[np.float64]]:
             "the budget lines have no amounts; they need columns account and amount, or revenue, costs or contribution. They have "
             + ", ".join(map(repr, table))
         )
-    if "revenue" in measures and "contribution" in measures:
-        costs = measures["revenue"] - measures.pop("contribution")
-        if "costs" in measures and np.any(np.abs(costs - measures["costs"]) > 0.005 + 1e-9 * np.abs(costs)):
-            row = int(np.argmax(np.abs(costs - measures["costs"])))
-            raise InputError(f"row {row + 1}: revenue - costs is not the contribution; leave one of the three out")
-        measures["costs"] = costs
     return measures

@@ -422,18 +422,12 @@ def _track(model: PurchaseForecaster, summary: Summary, step: int) -> Tracking:
     by_age = np.concatenate(
         ([0.0], _finite(model.expected_purchases(age / unit), "the expected number of purchases", model))
     )
-    born, count = np.unique(summary.first_purchase_days, return_counts=True)
-    expected = np.array(
-        [float(count[born <= end] @ by_age[(end - born[born <= end]).astype(np.int64)]) for end in ends]
-    )
-    actual = np.searchsorted(np.sort(summary.repeat_purchases[1]), ends, side="right").astype(np.float64)
+    days = (column.astype(np.int32) for column in (ends, summary.first_purchase_days, summary.repeat_purchases[1]))
+    end, born, bought = days
     columns = {
-        "end": np.array([day_date(int(end)) for end in ends], dtype="datetime64[D]"),
+        "end": np.array([day_date(int(day)) for day in ends], dtype="datetime64[D]"),
         "holdout": ends > cut,
-        "actual": np.diff(actual, prepend=0.0),
-        "expected": np.diff(expected, prepend=0.0),
-        "actual_cumulative": actual,
-        "expected_cumulative": expected,
+        **_core.track_purchases(end, born, by_age, bought),
     }
     return Tracking(columns, summary.library)
 
@@ -449,13 +443,8 @@ def _fit_by_class(model: PurchaseForecaster, summary: Summary, classes: int) -> 
     mass = _finite(
         model.probability_mass(np.tile(number, ages.size), np.repeat(ages, classes)), "a probability", model
     ).reshape(ages.size, classes)
-    expected = customers.astype(np.float64) @ mass
-    actual = np.bincount(np.minimum(summary.frequency, classes).astype(np.int64), minlength=classes + 1)
-    columns = {
-        "class": _names(classes),
-        "actual": actual.astype(np.float64),
-        "expected": np.append(expected, max(0.0, len(summary) - expected.sum())),
-    }
+    actual, expected = _core.frequency_classes(summary.frequency, customers, mass)
+    columns = {"class": _names(classes), "actual": actual, "expected": expected}
     return _Classes("Customers by repeat purchases in the calibration", "Customers", columns, summary.library)
 
 
@@ -477,43 +466,16 @@ def _holdout(
     cells, cell = np.unique(np.column_stack((place, actual)), axis=0, return_inverse=True)
     cell = cell.ravel()
     found = _score(model, horizon, (x, t_x, age), cells, threads)
-    score, low, high, below, up_to = (
-        np.asarray(found[name])[cell] for name in ("crps", "lower", "upper", "below", "up_to")
-    )
-    edges = np.linspace(0, 1, 11)
-    width = np.maximum(up_to - below, 1e-300)
-    reached = np.clip((edges[:, None] - below) / width, 0, 1).mean(axis=1)
-    reached[0], reached[-1] = 0.0, 1.0
-    share = np.bincount(actual.astype(np.int64)) / actual.size
-    constant = np.cumsum(share)
-    grid = np.arange(constant.size)
-    crps_constant = float(share @ ((constant - (grid[:, None] <= grid)) ** 2).sum(axis=1))
-    measures = {
-        "purchases_actual": float(actual.sum()),
-        "purchases_expected": float(expected.sum()),
-        "crps": float(score.mean()),
-        "crps_constant": crps_constant,
-        "mae": float(np.abs(expected - actual).mean()),
-        "rmse": float(np.sqrt(((expected - actual) ** 2).mean())),
-        "bias": float((expected - actual).mean()),
-        "coverage_p10_p90": float(((low <= actual) & (actual <= high)).mean()),
-        "coverage_nominal": float(np.mean(found["nominal"][cell])),
-        "missing_mass": float(found["missing_mass"]),
-    }
-    group = np.minimum(summary.frequency, classes).astype(np.int64)
-    size = np.bincount(group, minlength=classes + 1)
-    each = np.maximum(size, 1)
-    columns = {
-        "class": _names(classes),
-        "customers": size,
-        "actual": np.bincount(group, weights=actual, minlength=classes + 1) / each,
-        "expected": np.bincount(group, weights=expected, minlength=classes + 1) / each,
-    }
+    each = {name: np.asarray(found[name])[cell] for name in ("crps", "lower", "upper", "below", "up_to", "within")}
+    held = _core.measure_holdout(actual, expected, each, summary.frequency, classes)
+    measures = {**held["measures"], "missing_mass": float(found["missing_mass"])}
+    columns = {"class": _names(classes), "customers": held["customers"].astype(np.int64)}
+    columns |= {name: held[name] for name in ("actual", "expected")}
     by_class = _Classes(
         "Purchases in the holdout, by class", "Purchases per customer in the holdout", columns, summary.library
     )
-    scores = {"expected": expected, "crps": score, "p10": low, "p90": high}
-    return measures, np.diff(reached), scores, by_class
+    scores = {"expected": expected, "crps": each["crps"], "p10": each["lower"], "p90": each["upper"]}
+    return measures, held["transform"], scores, by_class
 
 
 def _score(
@@ -542,13 +504,8 @@ def _score(
             if 1 - mass.sum(axis=1).min() < _TAIL or width >= _WIDEST:
                 break
             width *= 2
-        scored = _core.score_counts(np.clip(mass, 0, None)[local.ravel()], outcome[rows], threads=threads)
-        reached = np.cumsum(mass, axis=1)
-        low = np.minimum(np.asarray(scored["lower"]).astype(np.int64), width - 1)
-        high = np.minimum(np.asarray(scored["upper"]).astype(np.int64), width - 1)
-        each = local.ravel()
-        scored["nominal"] = reached[each, high] - np.where(low > 0, reached[each, np.maximum(low - 1, 0)], 0.0)
-        parts.append(scored)
+        masses = np.clip(mass, 0, None)[local.ravel()]
+        parts.append(_core.score_counts(masses, outcome[rows], threads=threads))
     found: dict[str, Any] = {
         name: np.concatenate([part[name] for part in parts]) for name in parts[0] if name != "missing_mass"
     }

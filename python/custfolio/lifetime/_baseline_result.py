@@ -91,15 +91,7 @@ class Baseline(Result):
 
         The band has the errors of the company's own level in the last year, from earlier origins. It is NaN without enough history.
         """
-        level, heat = self.level.sum(axis=0), self.heat.sum(axis=0)
-        band = self.core.band
-        columns = {
-            "month": self._month_texts(),
-            "level": level,
-            "heat": heat,
-            "temperature": _core.temperature_of(level, heat),
-            **{name: level + np.abs(level) * band[name] for name in ("p10", "p50", "p90")},
-        }
+        columns = {"month": self._month_texts(), **self.core.company}
         return _Table("Baseline of the company", columns, self._library, "month", "level")
 
     @cached_property

@@ -454,24 +454,9 @@ class _Contractual(Model):
         columns: dict[str, Any] = {"renewals": behind, "survival": self.survival(behind)}
         columns.update({name: values for name, values in found.columns().items() if name in Tenures._outlook})
         if self._rows:
-            columns.update(self._observed(behind))
+            recency, age = self._rows["recency"], self._rows["T"]
+            columns.update(_core.observed_renewals(recency, age, self._weights, len(behind)))
         return Tenures(columns, type(self).__name__, found._facts(), self._library)
-
-    def _observed(self, behind: Numbers) -> dict[str, Numbers]:
-        """Return the customers at each decision of the fitted data, the share that renewed, and the product of those shares."""
-        recency, age = self._rows["recency"], self._rows["T"]
-        weight = np.ones(len(age)) if self._weights is None else self._weights
-        lost = recency < age
-        # Customers faced the decision after r renewals if they were lost at it or later, or have renewed since.
-        last = np.where(lost, recency - 1.0, recency - 2.0)
-        faced = np.array([weight[last >= r].sum() for r in behind])
-        left = np.array([weight[lost & (last == r)].sum() for r in behind])
-        renewed = np.divide(faced - left, faced, out=np.full(len(behind), np.nan), where=faced > 0)
-        return {
-            "customers": faced,
-            "observed_retention_rate": renewed,
-            "observed_survival": np.concatenate(([1.0], np.cumprod(renewed)[:-1])),
-        }
 
 
 class ShiftedBetaGeometric(_Contractual):

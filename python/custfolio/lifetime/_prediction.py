@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -196,11 +196,7 @@ def predict_contracts(
     given = extra.get("contribution") if contribution is None else contribution
     if given is not None:
         each = _numbers_each(given, count, "contribution")
-        low, high = found["discounted_renewals_p10"] * each, found["discounted_renewals_p90"] * each
-        columns["contribution_per_period"] = each
-        columns["value"] = found["discounted_renewals"] * each
-        columns["value_p10"], columns["value_p90"] = np.minimum(low, high), np.maximum(low, high)
-        columns["value_infinite"] = found["discounted_residual_lifetime"] * each
+        columns |= {"contribution_per_period": each, **_core.contract_value(found, each)}
         facts["value"] = float(columns["value"].sum())
     return ContractPrediction(columns, facts, library)
 
@@ -216,29 +212,15 @@ def _prediction(
     threads: int,
 ) -> Prediction:
     """Return the table of histories, their forecast, and the value of their purchases."""
-    if band not in ("number", "sum"):
+    if band not in ("number", "sum"):  # also where there is no amount
         raise InputError(f"band is {band!r}; it must be 'number' or 'sum'")
     found = forecast()
     count = len(rows["frequency"])
     columns: dict[str, Any] = {"customer_id": extra.get("customer_id", np.arange(count)), **rows, **found}
     shown = {**facts, "expected purchases": float(found["expected_purchases"].sum())}
-    amounts = _contribution(spend, rows["frequency"], extra, threads)
-    if amounts is not None:
-        each, uncertainty, within, of_sum = amounts
-        share = np.divide(
-            found["discounted_purchases"],
-            found["expected_purchases"],
-            out=np.zeros(count),
-            where=found["expected_purchases"] > 0,
-        )
-        columns["contribution_per_purchase"] = each
-        columns["value"] = found["discounted_purchases"] * each
-        mean, variance = found["expected_purchases"], found["purchases_sd"] ** 2
-        spread = mean * within + (variance + mean * mean) * uncertainty + variance * each * each
-        columns["value_sd"] = share * np.sqrt(spread)
-        low, high = of_sum(found) if band == "sum" else _fixed(each).band(found)
-        columns["value_p10"], columns["value_p90"] = share * low, share * high
-        columns["value_infinite"] = found["discounted_residual_purchases"] * each
+    value = _value(found, spend, rows["frequency"], extra, band, threads)
+    if value is not None:
+        columns |= value
         shown["value"] = float(columns["value"].sum())
     return Prediction(columns, shown, library)
 
@@ -267,21 +249,10 @@ def _amounts(extra: Mapping[str, Any], bought: NDArray[np.bool_], names: tuple[s
     return next((column for column in columns if np.isfinite(column[bought]).any()), None)
 
 
-class _Contribution(NamedTuple):
-    """Contribution of each row's purchases."""
-
-    each: Numbers
-    """Expected contribution of a purchase."""
-    uncertainty: Numbers | float
-    """Variance of the row's mean contribution."""
-    within: Numbers | float
-    """Variance of single purchases around that mean."""
-    band: Callable[[Mapping[str, Numbers]], tuple[Numbers, Numbers]]
-    """The 10th and 90th percentiles of the sum, undiscounted, from the columns of purchases."""
-
-
-def _contribution(spend: Any, frequency: Numbers, extra: Mapping[str, Any], threads: int) -> _Contribution | None:
-    """Return the contribution of each row's purchases; None without any amount."""
+def _value(
+    found: dict[str, Numbers], spend: Any, frequency: Numbers, extra: Mapping[str, Any], band: str, threads: int
+) -> dict[str, Numbers] | None:
+    """Return the value of each row's purchases; None without any amount."""
     bought = frequency > 0
     if spend is None:
         amounts = _amounts(extra, bought, ("contribution", "monetary_value"))
@@ -289,25 +260,20 @@ def _contribution(spend: Any, frequency: Numbers, extra: Mapping[str, Any], thre
             return None  # no purchase has an amount
         known = amounts[bought]
         if np.ptp(known) == 0:
-            return _fixed(np.full(frequency.shape, known[0]))
+            return _core.purchase_value(found, np.full(frequency.shape, known[0]))
         spend = NormalNormal().fit(frequency[bought], known)
-    if isinstance(spend, (GammaGamma, NormalNormal)):
-        names = ("monetary_value",) if isinstance(spend, GammaGamma) else ("contribution", "monetary_value")
-        mean = _amounts(extra, bought, names)
-        if mean is None:
-            raise InputError(
-                f"the summary has no column {' or '.join(map(repr, names))}; {type(spend).__name__} needs one"
-            )
-        missing = np.flatnonzero(bought & ~np.isfinite(mean))
-        if missing.size:
-            raise InputError(
-                f"row {missing[0] + 1}: no amount, though it has {frequency[missing[0]]:g} repeat purchases"
-            )
-        known_mean = np.where(bought, mean, 0.0)
-        if isinstance(spend, NormalNormal):
-            return _normal(spend, frequency, known_mean, threads)
-        return _gamma(spend, frequency, known_mean, threads)
-    return _fixed(_numbers_each(spend, len(frequency), "spend", "a fitted model, "))
+    if not isinstance(spend, (GammaGamma, NormalNormal)):
+        return _core.purchase_value(found, _numbers_each(spend, len(frequency), "spend", "a fitted model, "))
+    names = ("monetary_value",) if isinstance(spend, GammaGamma) else ("contribution", "monetary_value")
+    mean = _amounts(extra, bought, names)
+    if mean is None:
+        raise InputError(f"the summary has no column {' or '.join(map(repr, names))}; {type(spend).__name__} needs one")
+    missing = np.flatnonzero(bought & ~np.isfinite(mean))
+    if missing.size:
+        raise InputError(f"row {missing[0] + 1}: no amount, though it has {frequency[missing[0]]:g} repeat purchases")
+    value = _core.purchase_value_normal if isinstance(spend, NormalNormal) else _core.purchase_value_gamma
+    first, second, third = spend.params_.values()
+    return value(found, (first, second, third), frequency, np.where(bought, mean, 0.0), band=band, threads=threads)
 
 
 def _numbers_each(given: Any, count: int, name: str, other: str = "") -> Numbers:
@@ -322,47 +288,3 @@ def _numbers_each(given: Any, count: int, name: str, other: str = "") -> Numbers
     if missing.size:
         raise InputError(f"{name}, row {missing[0] + 1}: {each.flat[missing[0]]:g}; it must be finite")
     return np.array(np.broadcast_to(each, (count,)))
-
-
-def _counted(found: Mapping[str, Numbers]) -> tuple[Numbers, ...]:
-    """Return the figures of the number of purchases for a band."""
-    names = ("probability_no_purchase", "expected_purchases", "purchases_sd", "purchases_p10", "purchases_p90")
-    return tuple(found[name] for name in names)
-
-
-def _fixed(each: Numbers) -> _Contribution:
-    """Purchases of certain amounts: their band is that of their number."""
-
-    def band(found: Mapping[str, Numbers]) -> tuple[Numbers, Numbers]:
-        low, high = found["purchases_p10"] * each, found["purchases_p90"] * each
-        return np.minimum(low, high), np.maximum(low, high)
-
-    return _Contribution(each, 0.0, 0.0, band)
-
-
-def _normal(spend: NormalNormal, frequency: Numbers, mean: Numbers, threads: int) -> _Contribution:
-    """Contributions of a normal-normal model."""
-    each = np.asarray(spend.conditional_mean(frequency, mean), dtype=np.float64)
-    uncertainty = np.asarray(spend.conditional_variance(frequency, mean), dtype=np.float64)
-    within = spend.params_["within_variance"]
-
-    def band(found: Mapping[str, Numbers]) -> tuple[Numbers, Numbers]:
-        return _core.value_band_normal(
-            *_counted(found), amount=each, variance=uncertainty, within=within, threads=threads
-        )
-
-    return _Contribution(each, uncertainty, within, band)
-
-
-def _gamma(spend: GammaGamma, frequency: Numbers, mean: Numbers, threads: int) -> _Contribution:
-    """Contributions of a Gamma-Gamma model: the mean amount is p / nu with nu of gamma(q + p x, gamma + x z)."""
-    each = np.asarray(spend.conditional_expected_spend(frequency, mean), dtype=np.float64)
-    p = spend.params_["p"]
-    q = spend.params_["q"] + p * frequency
-    uncertainty = np.divide(each * each, q - 2.0, out=np.full_like(each, np.nan), where=q > 2.0)
-
-    def band(found: Mapping[str, Numbers]) -> tuple[Numbers, Numbers]:
-        scale = spend.params_["gamma"] + frequency * mean
-        return _core.value_band_gamma(*_counted(found), shape=p, q=q, scale=scale, threads=threads)
-
-    return _Contribution(each, uncertainty, (uncertainty + each * each) / p, band)

@@ -206,28 +206,16 @@ class Summary(NamedColumns):
         """
         if period not in ("week", "month", "quarter", "year"):
             raise InputError(f"period is {period!r}; it must be 'week', 'month', 'quarter' or 'year'")
-        born = _period_of(self.first_purchase_days, period)
-        whole = int(_period_of(np.array([self._cut + 1], dtype=np.int64), period)[0])  # the first one not over
-        opportunities = whole - 1 - born
-        owner, day = self.repeat_purchases
-        at = _period_of(day, period) - born[owner]
-        counted = (at > 0) & (at <= opportunities[owner])
-        pairs = np.unique(np.column_stack((owner[counted], at[counted])), axis=0)
-        frequency = np.bincount(pairs[:, 0], minlength=len(self)).astype(np.float64)
-        recency = np.zeros(len(self))
-        np.maximum.at(recency, pairs[:, 0], pairs[:, 1].astype(np.float64))
-        kept = opportunities > 0
+        first = np.full(len(self._days.begin) - 1, self._cut + 1, dtype=np.int32)
+        first[self._places] = self.first_purchase_days
+        counts = {name: column[self._places] for name, column in self._days.periods(first, self._cut, period).items()}
+        kept = counts["periods"] > 0
         ids = np.asarray(self._entries["customer_id"], dtype=object)
         others = LeftOut(
             {"customer_id": list(ids[~kept]), "reason": [f"no whole {period} after the first"] * int((~kept).sum())},
             self._library,
         )
-        columns = {
-            "customer_id": list(ids[kept]),
-            "frequency": frequency[kept],
-            "recency": recency[kept],
-            "periods": opportunities[kept].astype(np.float64),
-        }
+        columns = {"customer_id": list(ids[kept]), **{name: column[kept] for name, column in counts.items()}}
         return PeriodSummary(columns, period, others, self._library)
 
     def _draw(self, **options: Any) -> Any:
@@ -249,14 +237,6 @@ def _frequencies(frequency: NDArray[np.float64], title: str, options: Mapping[st
         y=alt.Y("customers:Q", title="Customers"),
         tooltip=["frequency:O", "customers:Q"],
     ).properties(**options)
-
-
-def _period_of(day: NDArray[np.int64], period: str) -> NDArray[np.int64]:
-    """Return the number of the calendar period that a day lies in."""
-    if period == "week":
-        return np.asarray((day + 3) // 7)  # 1970-01-01 was a Thursday
-    months = day.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
-    return np.asarray(months // {"month": 1, "quarter": 3, "year": 12}[period])
 
 
 def summary(

@@ -286,3 +286,40 @@ TEST_CASE("line item budget: what is not valid is refused") {
     CHECK(LineItemBudget(LineItems::of(std::span(&line, 1), {}, rates)).totals().level[0] == 0.9);
     CHECK(LineItemBudget().totals().level[0] == 0);
 }
+
+TEST_CASE("line item budget: accounts of a row become lines in the reporting currency, and costs move with revenue") {
+    LineItems rows;
+    rows.month = {first_month, first_month + 1, first_month};
+    rows.dimensions = {{"source", Labels::constant("baseline", 3)}};
+    rows.probability = {1, 1, 1};
+    rows.quantity = {0, 2, 0};
+    rows.item = Labels::constant("", 3);
+    rows.state.assign(3, ItemState::open);
+    rows.currency = Labels::of(std::vector<std::string>{"EUR", "USD", "USD"});
+    ExchangeRates rates;
+    rates.set("USD", 0.5);
+    const std::vector<double> revenue{100, 80, 0};
+    const std::vector<double> contribution{25, 100, -10};
+    const std::vector<double> variance{16, 4, 1};
+    const LineItems found =
+        LineItems::of(rows, {.revenue = revenue, .contribution = contribution, .variance = variance}, rates);
+    CHECK(found.account().names == std::vector<std::string>{"revenue", "costs"});
+    CHECK(found.stated == std::vector<double>{100, 80, 0, 75, -20, 10});
+    CHECK(found.amount == std::vector<double>{100, 40, 0, 75, -10, 5});
+    CHECK(found.deviation == std::vector<double>{4, 1, 0.5, 3, -0.25, 0.5});
+    CHECK(LineItemBudget(found, {.rates = rates}).totals().heat[0] == 70);
+
+    const std::vector<double> costs{75, -20, 11};
+    CHECK_THROWS_WITH_AS(LineItems::of(rows, {.revenue = revenue, .costs = costs, .contribution = contribution}, rates),
+                         "row 3: revenue - costs is not the contribution; leave one of the three out", InputError);
+    const LineItems apart = LineItems::of(rows, {.costs = costs, .contribution = contribution}, rates);
+    CHECK(apart.account().names == std::vector<std::string>{"costs", "contribution"});
+    CHECK_THROWS_AS(LineItems::of(rows, {}, rates), InputError);
+    LineItems none;
+    none.dimensions = {{"source", Labels{}}};
+    CHECK(LineItemBudget(LineItems::of(none, {}, rates)).totals().level[0] == 0);
+    CHECK_THROWS_AS(LineItems::of(rows, {.revenue = std::span(revenue).first(2)}, rates), InputError);
+    const std::vector<double> negative{1, 1, -1};
+    CHECK_THROWS_AS(LineItems::of(rows, {.revenue = revenue, .variance = negative}, rates), InputError);
+    CHECK_THROWS_AS(LineItems::of(rows, {.revenue = revenue}, ExchangeRates()), InputError);
+}

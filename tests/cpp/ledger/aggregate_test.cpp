@@ -283,6 +283,18 @@ TEST_CASE("aggregate: bad input is named with row and column") {
     CHECK(aggregate(bad, {100, 101}).revenue[1] == 2);
 }
 
+TEST_CASE("attribute_driver: rows are summed by customer, and those of nobody apart") {
+    const std::vector<std::int32_t> code{1, -1, 0, 1, -1};
+    const std::vector<double> amount{1, 2, 4, 8, 16};
+    const AttributedDriver found = attribute_driver(code, amount, 3);
+    CHECK(found.customer == std::vector<double>{4, 9, 0});
+    CHECK(found.not_attributed == 18);
+    has(error_of([&] { attribute_driver(code, amount, 1); }), "row 0 (counted from 0): customer code is 1");
+    has(error_of([&] { attribute_driver(code, std::vector<double>{1}, 3); }), "1 amounts for 5 rows");
+    const std::vector<double> bad{1, 2, std::numeric_limits<double>::infinity(), 8, 16};
+    has(error_of([&] { attribute_driver(code, bad, 3); }), "row 2");
+}
+
 TEST_CASE("add_drivers: totals per customer come beside the ledger's own") {
     const std::vector<std::int32_t> customer{0, 1};
     const std::vector<DayNumber> day{1, 2};

@@ -80,6 +80,28 @@ TEST_CASE("the baseline has the same bits for any number of threads, and reads n
     }
 }
 
+TEST_CASE("the company's months are the sums of its customers, with its own band") {
+    Baseline baseline;
+    baseline.level = Matrix(2, 2);
+    baseline.heat = Matrix(2, 2);
+    for (std::size_t i = 0; i < 2; ++i) {
+        baseline.level(i, 0) = 100.0 * static_cast<double>(i + 1);
+        baseline.level(i, 1) = -50;
+        baseline.heat(i, 0) = 15;
+        baseline.heat(i, 1) = -20;
+    }
+    CHECK(baseline.company().quantile[0].empty());
+    baseline.band.quantile = {Column{-0.1, -0.1}, Column{0.0, 0.0}, Column{0.2, 0.2}};
+    const CompanyMonths found = baseline.company();
+    CHECK(found.level == Column{300, -100});
+    CHECK(found.heat == Column{30, -40});
+    CHECK(found.temperature[0] == doctest::Approx(0.1));
+    CHECK(std::isnan(found.temperature[1]));
+    CHECK(found.quantile[0][0] == doctest::Approx(270));
+    CHECK(found.quantile[0][1] == doctest::Approx(-110));  // P10 lies below the level, also where that is negative
+    CHECK(found.quantile[2][1] == doctest::Approx(-80));
+}
+
 TEST_CASE("heat is level times the temperature of the months that statements of single months have") {
     const Company company;
     const Portfolio portfolio = statement(company.view(), costs()).portfolio();

@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <cstddef>
 #include <stdexcept>
 #include <vector>
 
@@ -62,4 +63,31 @@ TEST_CASE("the forecast of contracts is a sum over the survival curve") {
     CHECK(found.renewals[2] == 1);
     CHECK_THROWS_AS(custfolio::forecast_contracts(model, recency, age, 2.5, 0.1), custfolio::InputError);
     CHECK_THROWS_AS(custfolio::forecast_contracts(model, recency, age, 2, -0.1), custfolio::InputError);
+}
+
+TEST_CASE("observed renewals are those of counting every customer") {
+    const std::vector<double> recency{1, 2, 2, 3, 5, 5, 1};
+    const std::vector<double> age{3, 2, 4, 3, 5, 6, 1};
+    const std::vector<double> weight{2, 1, 3, 1, 4, 1, 5};
+    const auto found = custfolio::observed_renewals(custfolio::contracts_of(recency, age, weight), 6);
+    double survival = 1;
+    for (std::size_t r = 0; r < 6; ++r) {
+        double faced = 0;
+        double left = 0;
+        for (std::size_t i = 0; i < age.size(); ++i) {
+            const bool lost = recency[i] < age[i];
+            const double last = recency[i] - (lost ? 1 : 2);  // the last decision that the customer faced
+            if (last >= static_cast<double>(r)) faced += weight[i];
+            if (lost && last == static_cast<double>(r)) left += weight[i];
+        }
+        CHECK(found.customers[r] == faced);
+        if (faced == 0) {
+            CHECK(std::isnan(found.retention[r]));
+        } else {
+            CHECK(found.survival[r] == doctest::Approx(survival));
+            survival *= 1 - left / faced;
+            CHECK(found.retention[r] == doctest::Approx(1 - left / faced));
+        }
+    }
+    CHECK(custfolio::observed_renewals(custfolio::contracts_of(recency, age), 0).customers.empty());
 }

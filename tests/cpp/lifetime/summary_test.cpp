@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <limits>
 #include <map>
@@ -10,6 +11,7 @@
 #include <vector>
 
 #include "custfolio/math/errors.hpp"
+#include "custfolio/math/random.hpp"
 
 using namespace custfolio;
 
@@ -89,4 +91,53 @@ TEST_CASE("a ledger without rows has no purchases; what cannot be counted is ref
     const PurchaseDays days = purchase_days({customer, day, fine});
     CHECK_THROWS_AS(summarise(days, {5, 4}, 6), InputError);
     CHECK_THROWS_AS(summarise(days, {1, 4}, 3), InputError);
+}
+
+TEST_CASE("counts by calendar period are those of listing every day") {
+    // Days from 1969-12-01 to 1972: weeks and months before 1970 count too.
+    std::vector<std::int32_t> customer;
+    std::vector<DayNumber> day;
+    std::vector<double> revenue;
+    for (std::uint64_t k = 0; k < 300; ++k) {
+        customer.push_back(static_cast<std::int32_t>(20 * math::uniform(3, 0, k)));
+        day.push_back(static_cast<DayNumber>(800 * math::uniform(3, 1, k)) - 31);
+        revenue.push_back(math::uniform(3, 2, k) - 0.1);
+    }
+    const PurchaseDays days = purchase_days({customer, day, revenue, {}});
+    const DayNumber last = 600;
+    const std::vector<DayNumber> first = summarise(days, {-31, last}, last).first_day;
+    for (const CalendarPeriod period :
+         {CalendarPeriod::week, CalendarPeriod::month, CalendarPeriod::quarter, CalendarPeriod::year}) {
+        CAPTURE(to_string(period));
+        // The number of a period by walking from its first day.
+        const auto number_of = [&](DayNumber of) {
+            int number = 0;
+            for (DayNumber d = -31; d < of; ++d) {
+                const Month before = Month::of(d);
+                const Month after = Month::of(d + 1);
+                const bool begins = period == CalendarPeriod::week    ? (d + 1 - 4) % 7 == 0  // 1970-01-05 was a Monday
+                                    : period == CalendarPeriod::month ? before != after
+                                    : period == CalendarPeriod::quarter
+                                        ? before != after && after.month_of_year() % 3 == 1
+                                        : before.year() != after.year();
+                number += begins ? 1 : 0;
+            }
+            return number;
+        };
+        const PeriodCounts found = count_periods(days, first, last, period);
+        for (std::size_t c = 0; c < days.customers(); ++c) {
+            if (first[c] > last) continue;
+            const int born = number_of(first[c]);
+            const int opportunities = number_of(last + 1) - 1 - born;
+            std::map<int, int> bought;
+            for (std::size_t k = days.begin[c]; k < days.begin[c + 1]; ++k) {
+                const int at = number_of(days.day[k]) - born;
+                if (days.revenue[k] >= 0 && days.day[k] >= first[c] && at > 0 && at <= opportunities) ++bought[at];
+            }
+            CHECK(found.opportunities[c] == std::max(opportunities, 0));
+            CHECK(found.frequency[c] == static_cast<double>(bought.size()));
+            CHECK(found.recency[c] == (bought.empty() ? 0 : bought.rbegin()->first));
+        }
+    }
+    CHECK_THROWS_AS(count_periods(days, std::vector<DayNumber>{1}, last, CalendarPeriod::week), InputError);
 }

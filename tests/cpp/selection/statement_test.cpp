@@ -200,6 +200,9 @@ TEST_CASE(
     CHECK(columns.monthly_revenue.cols() == 12);
     CHECK(result.reconciliation().rows_read == 4);
     CHECK(result.reconciliation().rows_in_period == 1);
+    CHECK(result.reconciliation().revenue_outside_period() ==
+          result.reconciliation().revenue_read - result.reconciliation().revenue_stated);
+    CHECK(result.reconciliation().revenue_outside_period() > 100);
     const Selection selection = select(result.portfolio());
     CHECK(selection.verdict[0] == Verdict::keep);
     CHECK(selection.verdict[1] == Verdict::remediate);

@@ -154,12 +154,15 @@ def test_the_band_of_value_at_its_edges() -> None:
 
 @pytest.mark.parametrize("threads", [1, 2])
 def test_the_band_of_value_names_what_cannot_be(threads: int) -> None:
-    count = ([0.5, 1.5], [1.0, 1.0], [1.0, 1.0], [0.0, 0.0], [2.0, 2.0])
+    names = ("probability_no_purchase", "expected_purchases", "purchases_sd", "purchases_p10", "purchases_p90")
+    counts = ([0.5, 1.5], [1.0, 1.0], [1.0, 1.0], [0.0, 0.0], [2.0, 2.0])
+    forecast = {**dict(zip(names, counts, strict=True)), "discounted_purchases": [1.0, 1.0]}
+    forecast["discounted_residual_purchases"] = [2.0, 2.0]
+    bought, amount = [1.0, 0.0], [5.0, 0.0]
     with pytest.raises(InputError, match="row 2: none must be a probability"):
-        _core.value_band_normal(*count, amount=[1.0, 1.0], variance=[1.0, 1.0], within=1.0, threads=threads)
-    count[0][1] = 0.5
-    with pytest.raises(InputError, match="row 1: q must be finite and above 1"):
-        _core.value_band_gamma(*count, shape=1.0, q=[1.0, 2.0], scale=[1.0, 1.0], threads=threads)
+        _core.purchase_value_normal(forecast, (1.0, 1.0, 1.0), bought, amount, threads=threads)
+    with pytest.raises(InputError, match="value: column none has 2 values for 1 customers"):
+        _core.purchase_value(forecast, [5.0])
 
 
 def test_amounts_that_are_all_one_need_no_model(model: BGNBD) -> None:

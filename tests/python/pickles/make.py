@@ -57,35 +57,122 @@ def results() -> dict[str, Any]:
     }
     january = {name: values[:1] for name, values in lines.items() if name != "variance"}
     company = cf.Budget(lines, correlation=0.2, library="pyarrow")
+    changed = {**lines, "revenue": [1_100.0, 850.5]}
     certain = cf.Budget({name: values for name, values in lines.items() if name != "variance"})
     budget = cf.Budget.from_growth(growth, calendar=cf.budget.FiscalCalendar.weeks("4-5-4", month=1))
+    return (
+        models()
+        | growth_results(growth)
+        | {
+            "agenda": agenda,
+            "assessment": cf.lifetime.assess(model, summary),
+            "bands": company.bands(),
+            "baseline": baseline,
+            "bridge": cf.bridge(half, statement),
+            "bucket": plan.after,
+            "budget_pivot": company.pivot("account"),
+            "budget_totals": company.totals("month"),
+            "budget_variance": company.compare(changed),
+            "budgets_side_by_side": cf.budget.side_by_side({"plan": company, "changed": cf.Budget(changed)}),
+            "budget": budget,
+            "budget_distribution": budget.distribution(first="2022-01", last="2022-03"),
+            "budget_of_lines": company,
+            "budget_sum": (budget.with_calendar(cf.budget.FiscalCalendar()) + certain).forecast(january, "2022-01"),
+            "cost_model": costs,
+            "distribution": amounts + 100.0 * cf.growth.sum_distribution([0.3], [2.0]),
+            "company_baseline": baseline.company,
+            "fiscal_calendar": cf.budget.FiscalCalendar.weeks("4-5-4", month=1),
+            "frozen_budget": budget.freeze("2022", on="2021-12-15"),
+            "growth": growth.given({(portfolio.ids[0], "more", "visit"): "failed"}),
+            "growth_distribution": growth.distribution(),
+            "ledger": ledger.between("2021-12-01", "2021-12-31"),
+            "model": model,
+            "offers": offers,
+            "period_summary": summary.periods("month"),
+            "plan": plan,
+            "portfolio": located,
+            "prediction": model.predict(summary, horizon="26 weeks"),
+            "prospects": prospects,
+            "reconciliation": statement.reconciliation,
+            "selection": selection,
+            "statement": statement,
+            "summary": summary,
+            "terms": terms[2],
+            "whale": statement.whale,
+        }
+    )
+
+
+def models() -> dict[str, Any]:
+    """Return every model of a customer base, fitted or with known parameters, and what is made of them."""
+    lifetime = cf.lifetime
+    histories = {
+        "frequency": [0.0, 2.0, 5.0, 1.0, 0.0, 3.0],
+        "recency": [0.0, 20.0, 35.0, 4.0, 0.0, 12.0],
+        "T": [30.0, 38.0, 39.0, 27.0, 36.0, 40.0],
+    }
+    periods = {"frequency": [0, 1, 3, 2, 0], "recency": [0, 2, 5, 6, 0], "periods": [6, 6, 6, 6, 4]}
+    contracts = {"recency": [1, 2, 2, 3, 4, 4, 1], "T": [4, 4, 2, 4, 4, 5, 3]}
+    amounts = {"frequency": [1.0, 4.0, 2.0, 6.0, 3.0], "monetary_value": [12.5, 30.0, 22.0, 41.0, 18.5]}
+    pareto = lifetime.ParetoNBD.from_params(r=0.55, alpha=10.6, s=0.61, beta=11.7)
+    sbg = lifetime.ShiftedBetaGeometric().fit(contracts)
+    nbd = lifetime.NBD().fit(histories)
     return {
-        "agenda": agenda,
-        "baseline": baseline,
-        "bridge": cf.bridge(half, statement),
-        "bucket": plan.after,
-        "budget": budget,
-        "budget_distribution": budget.distribution(first="2022-01", last="2022-03"),
-        "budget_of_lines": company,
-        "budget_sum": (budget.with_calendar(cf.budget.FiscalCalendar()) + certain).forecast(january, "2022-01"),
-        "cost_model": costs,
-        "distribution": amounts + 100.0 * cf.growth.sum_distribution([0.3], [2.0]),
-        "fiscal_calendar": cf.budget.FiscalCalendar.weeks("4-5-4", month=1),
-        "frozen_budget": budget.freeze("2022", on="2021-12-15"),
-        "growth": growth.given({(portfolio.ids[0], "more", "visit"): "failed"}),
-        "growth_distribution": growth.distribution(),
-        "ledger": ledger.between("2021-12-01", "2021-12-31"),
-        "model": model,
-        "offers": offers,
-        "plan": plan,
-        "portfolio": located,
-        "prediction": model.predict(summary, horizon="26 weeks"),
-        "prospects": prospects,
-        "selection": selection,
-        "statement": statement,
-        "summary": summary,
-        "terms": terms[2],
-        "whale": statement.whale,
+        "beta_discrete_weibull": lifetime.BetaDiscreteWeibull.from_params(alpha=0.7, beta=1.2, c=1.1),
+        "bg_bb": lifetime.BGBB.from_params(alpha=1.2, beta=0.75, gamma=0.66, delta=2.78),
+        "bg_bb_prediction": lifetime.BGBB.from_params(alpha=1.2, beta=0.75, gamma=0.66, delta=2.78).predict(
+            periods, horizon=5, discount_rate=0.0, spend=20.0
+        ),
+        "contract_prediction": sbg.predict(contracts, 5, 0.0, contribution=100.0),
+        "gamma_gamma": lifetime.GammaGamma.from_params(p=6.25, q=3.74, gamma=15.44),
+        "mbg_nbd": lifetime.MBGNBD.from_params(r=0.52, alpha=6.2, a=0.89, b=1.6),
+        "model_comparison": lifetime.compare({"NBD": nbd, "MBG/NBD": lifetime.MBGNBD().fit(histories)}),
+        "nbd": nbd,
+        "normal_normal": lifetime.NormalNormal().fit(amounts),
+        "pareto_nbd": pareto,
+        "pareto_prediction": pareto.predict({**histories, "contribution": [2.0] * 6}, horizon=10, discount_rate=0.0),
+        "shifted_beta_geometric": sbg,
+        "tenures": sbg.by_tenure(4, 3, 0.0),
+    }
+
+
+def growth_results(growth: Any) -> dict[str, Any]:
+    """Return what is made of action plans, their outcomes and sales."""
+    stated = [0.2, 0.8, 0.5, 0.5, 0.9, 0.1, 0.3, 0.7]
+    won = [0, 1, 1, 0, 1, 0, 0, 1]
+    sales = {
+        "customer": ["a", "a", "b", "b", "c", "d"],
+        "product": ["ale", "gin", "ale", "rum", "ale", "gin"],
+        "revenue": [100.0, 40.0, 80.0, 30.0, 120.0, 60.0],
+        "contribution": [20.0, 10.0, 15.0, 6.0, 30.0, 12.0],
+    }
+    space = cf.growth.white_space(sales, contribution="contribution")
+    deals = {
+        "opportunity": ["1", "2", "3"],
+        "customer": ["a", "b", "c"],
+        "status": ["won", "lost", "open"],
+        "amount": [100.0, 50.0, 80.0],
+        "probability": [1.0, 0.0, 0.4],
+        "created": ["2021-10-01", "2021-10-05", "2021-11-01"],
+        "expected_close": ["2021-11-15", "2021-11-20", "2022-02-01"],
+        "closed": ["2021-11-10", "2021-12-01", None],
+    }
+    opportunities = cf.growth.read_opportunities(frame_of(deals))
+    days = ["2021-01-04", "2021-01-11", "2021-02-01", "2021-02-08"]
+    later = ["2021-01-11", "2021-01-25", "2021-02-02", "2021-02-22"]
+    return {
+        "calibration": cf.growth.calibrate(stated, won, resamples=50),
+        "coverage": cf.growth.coverage([1.0, 5.0, 3.0], [0.0, 1.0, 2.0], [2.0, 4.0, 4.0]),
+        "factor_correlation": cf.growth.estimate_correlation([1, 4, 0, 5, 2], [5, 5, 5, 5, 5]),
+        "next_actions": cf.growth.next_actions(growth, white_space=space, probability=0.3, hours=2.0),
+        "opportunities": opportunities,
+        "opportunity_plans": opportunities.to_plans("2022-01", margin=0.3),
+        "sensitivity": growth.sensitivity(),
+        "slippage": cf.growth.slippage(days, later),
+        "success_rates": cf.growth.success_rates({"stage": ["a", "a", "b", "b"], "won": [1, 0, 1, 1]}, "stage", "won"),
+        "time_to_target": growth.time_to_target(500.0),
+        "white_space": space,
+        "win_rate_by_age": cf.growth.win_rate_by_age(days, later, [1, 0, 1, 0]),
     }
 
 
