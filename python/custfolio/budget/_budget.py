@@ -1,4 +1,4 @@
-# The budget: lines from any source, rounded once so that every total adds up, with the distribution of every total; and its frozen versions.
+# The budget: lines from any source, rounded once so that every total adds up; its versions, and their variance.
 """Budget lines from any source."""
 
 from __future__ import annotations
@@ -6,36 +6,31 @@ from __future__ import annotations
 import datetime
 import os
 from collections.abc import Mapping, Sequence
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from custfolio import _core
-from custfolio._tables.dates import DayLike, MonthLike, day_date, day_number, month_index, month_text
+from custfolio._tables.dates import DayLike, MonthLike, day_date, day_number, month_index
 from custfolio._tables.frames import TableLike, library_of
-from custfolio._tables.result import STATE_FORMAT, Listing, Result, check_state_format
+from custfolio._tables.result import STATE_FORMAT, check_state_format
 from custfolio.budget._calendar import FiscalCalendar
 from custfolio.budget._frozen_file import FORMAT, checksum, read_content, write_content
-from custfolio.budget._lines import FrameOptions, Labels, Rates, account_types, lines_from_frame
-from custfolio.budget._listings import Bands, Pivot, SideBySide, Totals, source_waterfall
-from custfolio.budget._out import Sheet, file_dimensions, write_csv, write_excel
+from custfolio.budget._lines import FrameOptions, Rates, account_types, budget_settings, lines_from_frame
+from custfolio.budget._listings import Bands, SideBySide
+from custfolio.budget._stored_lines import stored_lines, stored_parts
+from custfolio.budget._totals import USUAL_QUANTILES, BudgetTables, bands_of, names_of
 from custfolio.budget._variance import Variance
-from custfolio.distribution import Distribution, MonthlyAmounts, Recipe
+from custfolio.distribution import MonthlyAmounts, Recipe
 from custfolio.errors import InputError
 
 __all__ = ["Budget", "FrozenBudget", "side_by_side"]
 
-_SOURCES = ("baseline", "remediation", "growth", "acquisition", "overflow")
-_TIMES = ("month", "period", "quarter", "year")
-_MEASURES = ("level", "heat")
-_USUAL_QUANTILES = (0.1, 0.5, 0.9)
 _FIGURES = ("payoffs", "spend", "hours")
 
 
-class Budget(Result):
+class Budget(BudgetTables):
     """Amounts by month, account, source and any other dimension, rounded once so that all totals add up exactly.
 
     Every total is the sum of its lines, which are whole units of the currency. These totals are less than one unit from the sum of their
@@ -58,17 +53,6 @@ class Budget(Result):
 
     def __init__(self, lines: TableLike, **options: Any) -> None:
         self.__dict__.update(Budget.from_frame(lines, **options).__dict__)
-
-    core: _core.LineItemBudget
-    """The budget of the compiled library."""
-    calendar: FiscalCalendar
-    """How months belong to years, quarters and periods."""
-    currency: str
-    """Code of the currency."""
-    digits: int
-    """Digits after the decimal point to which lines are rounded."""
-    rates: Rates
-    """Rates of exchange of the budget."""
 
     @classmethod
     def _of_core(
@@ -93,66 +77,20 @@ class Budget(Result):
     def __getstate__(self) -> dict[str, Any]:
         """Return what a pickle or a copy stores: the call that makes the budget again, or its lines."""
         state = {"format": STATE_FORMAT, "library": self._library, "recipe": self._recipe}
-        return state if self._recipe is not None else state | self._lines()
+        return state if self._recipe is not None else state | stored_lines(self)
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         """Make the budget of a state again; InputError where its format is another one."""
         check_state_format(state.get("format"), "Budget")
         recipe = state["recipe"]
-        made = Budget._of_lines(state) if recipe is None else recipe.make()
+        made = Budget._of_stored(state) if recipe is None else recipe.make()
         vars(self).update(vars(made), _library=state["library"])
 
-    def _lines(self) -> dict[str, Any]:
-        """Return the lines and settings of a budget without forecasts, as plain columns."""
-        columns = self.core.columns
-        rates = self.rates.core
-        return {
-            "currency": self.currency,
-            "digits": self.digits,
-            "calendar": self.calendar.described,
-            "accounts": self.accounts,
-            "dimensions": list(columns["dimensions"]),
-            "rates": [rates.always, [[*key, rate] for key, rate in sorted(rates.monthly.items())]],
-            "correlation": self.correlation,
-            "lines": {
-                "month": [month_text(month) for month in columns["month"].tolist()],
-                "amount": columns["amount"],
-                **{f"dimension {name}": texts for name, texts in columns["dimensions"].items()},
-                **{name: columns[name] for name in ("deviation", "probability", "quantity", "stated")},
-                **{name: columns[name] for name in ("item", "state", "currency")},
-            },
-        }
-
     @classmethod
-    def _of_lines(cls, content: Mapping[str, Any]) -> Budget:
-        """Make the budget of lines and settings."""
-        rows = content["lines"]
-        columns: dict[str, Any] = {
-            "month": np.array([month_index(month, "month") for month in rows["month"]], dtype=np.int32),
-            "dimensions": [(name, *Labels.of(rows[f"dimension {name}"]).pair()) for name in content["dimensions"]],
-        }
-        columns |= {
-            name: np.array(rows[name], dtype=np.float64) for name in ("deviation", "probability", "quantity", "stated")
-        }
-        columns |= {name: Labels.of(rows[name]).pair() for name in ("item", "state", "currency")}
-        rates = Rates(None, content["currency"])
-        always, monthly = content["rates"]
-        for code, rate in always.items():
-            rates.core.set(code, float(rate))
-        for month, code, rate in monthly:
-            rates.core.set(str(code), float(rate), int(month))
-        calendar = FiscalCalendar.from_description(content["calendar"])
-        settings = _settings(rates, content["digits"], calendar, content["accounts"])
-        if "units" in rows:
-            units = np.array(rows["units"], dtype=np.int64)
-            columns["amount"] = units / 10.0 ** content["digits"]
-            columns["frozen"] = np.array(rows["plans"], dtype=bool)
-            core = _core.LineItemBudget.of_units(_core.LineItems(columns), settings, units)
-        else:
-            columns["amount"] = np.array(rows["amount"], dtype=np.float64)
-            core = _core.LineItemBudget(_core.LineItems(columns), settings)
-        budget = Budget._of_core(core, calendar, rates, content["digits"], None)
-        return budget.with_correlation(content["correlation"]) if content["correlation"] else budget
+    def _of_stored(cls, content: Mapping[str, Any]) -> Budget:
+        """Make the budget of stored lines and settings."""
+        core, calendar, rates = stored_parts(content)
+        return Budget._of_core(core, calendar, rates, content["digits"], None)
 
     @classmethod
     def from_plan(cls, plan: _core.Budget, library: str | None = None) -> Budget:
@@ -184,7 +122,7 @@ class Budget(Result):
         source: str = "baseline",
         currency: str = "EUR",
         digits: int = 2,
-        rates: Any = None,
+        rates: Mapping[str, float] | TableLike | Rates | None = None,
         calendar: FiscalCalendar | None = None,
         correlation: float | Mapping[str, float] = 0.0,
         library: str | None = None,
@@ -239,7 +177,7 @@ class Budget(Result):
         table = Rates(rates, currency)
         items = lines_from_frame(lines, FrameOptions(month, dimensions, source, currency, table))
         types = account_types(items.accounts, accounts)
-        settings = _settings(table, digits, calendar, types)
+        settings = budget_settings(table, digits, calendar, types)
         core = _core.LineItemBudget(items, settings)
         budget = cls._of_core(core, calendar or FiscalCalendar(), table, int(digits), library)
         return budget.with_correlation(correlation)
@@ -324,7 +262,7 @@ class Budget(Result):
         }
         account = "costs" if figure == "payoffs" else figure
         rates = Rates(None, currency)
-        settings = _settings(rates, digits, calendar, {"revenue": "income", account: "expense"})
+        settings = budget_settings(rates, digits, calendar, {"revenue": "income", account: "expense"})
         core = _core.LineItemBudget.of_forecast(amounts.core, settings, source, account, dimensions)
         budget = cls._of_core(core, calendar or FiscalCalendar(), rates, int(digits), growth.library)
         options = {"labels": labels, "figure": figure, "source": source, "currency": currency}
@@ -394,272 +332,6 @@ class Budget(Result):
         recipe = None if plain else Recipe(self.with_correlation, (correlation,))
         return self._changed(self.core.with_correlation(share, by_source), recipe)
 
-    @property
-    def correlation(self) -> float | dict[str, float]:
-        """Share of the market in uncertain amounts, by source if they differ; see :meth:`with_correlation`."""
-        share, by_source = self.core.correlation
-        return by_source or share
-
-    # Totals
-
-    @property
-    def dimensions(self) -> list[str]:
-        """Names that lines are grouped by besides the month: account, source and others."""
-        others = [name for name in self.core.dimensions if name not in ("account", "source")]
-        return ["account", "source", *others]
-
-    def __len__(self) -> int:
-        return len(self.core)
-
-    @property
-    def accounts(self) -> dict[str, str]:
-        """Type of each account: income, expense or result."""
-        return self.core.accounts
-
-    @property
-    def months(self) -> list[str]:
-        """Months that have lines, as "2022-01"."""
-        return [month_text(month) for month in self.core.months]
-
-    def totals(self, by: str | Sequence[str] = ()) -> Totals:
-        """Return totals over the lines.
-
-        Parameters
-        ----------
-        by : str or sequence of str
-            What the lines are grouped by, in any order: month, period, quarter, year, account, source, item and the other dimensions.
-
-        Returns
-        -------
-        Totals
-            With "account" among the names the amount of each account, otherwise level, heat and temperature. O(n log n).
-
-        Raises
-        ------
-        InputError
-            If a name is unknown.
-        """
-        names = _names(by)
-        return Totals(self._totals(names), names, self.library)
-
-    def _totals(self, names: Sequence[str], account: str = "") -> dict[str, Any]:
-        keys, figures = self.core.totals(list(names), account)
-        order = ("amount", "level", "heat", "temperature")
-        return dict(zip(names, keys, strict=True)) | {name: figures[name] for name in order if name in figures}
-
-    def to_frame(self, library: str | None = None, *, by: str | Sequence[str] | None = None) -> Any:
-        """Return lines or totals as a frame.
-
-        Parameters
-        ----------
-        library : str, optional
-            As for every result.
-        by : str or sequence of str, optional
-            As for :meth:`totals`; by default all dimensions but the account: month, source, ..., level, heat.
-
-        Returns
-        -------
-        frame
-            One row a total.
-
-        Raises
-        ------
-        InputError
-            If a name is unknown.
-        """
-        return super().to_frame(library) if by is None else self.totals(by).to_frame(library)
-
-    def pivot(self, rows: str | Sequence[str], *, columns: str = "month", measure: str = "heat") -> Listing:
-        """Return totals with one column a month (or quarter, year, ...).
-
-        Parameters
-        ----------
-        rows : str or sequence of str
-            What the rows are grouped by.
-        columns : str
-            What the columns are grouped by.
-        measure : str
-            "level", "heat", or an account.
-
-        Returns
-        -------
-        Listing
-            The rows' names, a column each, and ``total``, the exact sum of the row.
-
-        Raises
-        ------
-        InputError
-            If a name is unknown.
-        """
-        names = _names(rows)
-        totals = self._totals([*names, columns], "" if measure in _MEASURES else measure)
-        figure = "amount" if "account" in (*names, columns) else measure if measure in _MEASURES else "heat"
-        heads = sorted(set(totals[columns])) if columns in _TIMES else list(dict.fromkeys(totals[columns]))
-        row_names = list(zip(*(totals[name] for name in names), strict=True)) if names else [()] * len(totals[columns])
-        keys = list(dict.fromkeys(row_names)) if names else [()]
-        place = {key: k for k, key in enumerate(keys)}
-        column = {head: k for k, head in enumerate(heads)}
-        units = np.zeros((len(keys), len(heads)), dtype=np.int64)
-        for key, head, amount in zip(row_names, totals[columns], self._whole(totals[figure]).tolist(), strict=True):
-            units[place[key], column[head]] = amount
-        table: dict[str, Any] = {name: [key[k] for key in keys] for k, name in enumerate(names)}
-        for k, head in enumerate(heads):  # a customer may be called "total"
-            table[f"{head} ({columns})" if head in (*names, "total") else head] = self._money(units[:, k])
-        table["total"] = self._money(units.sum(axis=1))
-        return Pivot(table, names, self.library)
-
-    def _money(self, units: NDArray[np.int64]) -> NDArray[np.float64]:
-        return np.asarray(units, dtype=np.float64) / 10.0**self.digits
-
-    def _whole(self, amounts: NDArray[np.float64]) -> NDArray[np.int64]:
-        return np.rint(np.asarray(amounts) * 10.0**self.digits).astype(np.int64)
-
-    @property
-    def total(self) -> tuple[float, float]:
-        """Level and heat of all lines, currency."""
-        totals = self._totals(())
-        return float(totals["level"][0]), float(totals["heat"][0])
-
-    def month_total(self, month: MonthLike) -> tuple[float, float]:
-        """Level and heat of a month.
-
-        Parameters
-        ----------
-        month : str or date
-            "2022-01".
-
-        Returns
-        -------
-        (float, float)
-            Level and heat, currency: the sums of the month's lines.
-
-        Raises
-        ------
-        InputError
-            If it is no month.
-        """
-        return self._total_of("month", month_text(month_index(month, "month")))
-
-    def source_total(self, source: str) -> tuple[float, float]:
-        """Level and heat of a source.
-
-        Parameters
-        ----------
-        source : str
-            "baseline", "remediation", "growth", "acquisition", "overflow", or another source of the lines.
-
-        Returns
-        -------
-        (float, float)
-            Level and heat, currency: the sums of the source's lines.
-
-        Raises
-        ------
-        InputError
-            If there is no such source.
-        """
-        known = list(dict.fromkeys((*_SOURCES, *self.core.dimensions["source"])))
-        if source not in known:
-            raise InputError(f"source is {source!r}; it can be {', '.join(known)}")
-        return self._total_of("source", source)
-
-    def _total_of(self, name: str, value: str) -> tuple[float, float]:
-        totals = self._totals([name])
-        if value not in totals[name]:
-            return 0.0, 0.0
-        at = totals[name].index(value)
-        return float(totals["level"][at]), float(totals["heat"][at])
-
-    @cached_property
-    def _table(self) -> dict[str, Any]:
-        table = self._totals(["month", *(name for name in self.dimensions if name != "account")])
-        del table["temperature"]
-        return table
-
-    def _columns(self) -> Mapping[str, Any]:
-        return self._table
-
-    def _facts(self) -> Mapping[str, Any]:
-        level, heat = self.total
-        return {"currency": self.currency, "level": level, "heat": heat}
-
-    # Distributions
-
-    def bands(
-        self,
-        by: str | Sequence[str] = ("month",),
-        *,
-        measure: str = "heat",
-        quantiles: Sequence[float] = _USUAL_QUANTILES,
-    ) -> Bands:
-        """Return P10, P50 and P90 of groups of lines, each from the distribution of the group's own sum.
-
-        Parameters
-        ----------
-        by : str or sequence of str
-            What the lines are grouped by, as for :meth:`totals`.
-        measure : str
-            "level", "heat", or an account.
-        quantiles : sequence of float
-            Probabilities in ascending order, in (0, 1); each gives a column: p10, p50, p90.
-
-        Returns
-        -------
-        Bands
-            The names, ``expected`` (the rounded total) and the quantiles. Action plans bring the exact distribution of their sum over the group's
-            months, all-or-nothing amounts that of their sum, and variances a normal distribution; other lines are certain. Sources are
-            independent, or share a market: :meth:`with_correlation`.
-
-            In a calendar of weeks the amount of a month falls on its days evenly, whatever it turns out to be. The amount of a period is
-            then the sum of shares of months, and its band comes from the joint distribution of these months.
-
-        Raises
-        ------
-        InputError
-            If a name is unknown.
-        """
-        names = _names(by)
-        chosen = [float(q) for q in quantiles]
-        if not all(0 < q < 1 for q in chosen) or sorted(chosen) != chosen:
-            raise InputError(f"quantiles are {chosen}; they must ascend and lie between 0 and 1")
-        return _bands(names, measure, chosen, self.core.bands(names, measure, chosen), self.library)
-
-    def distribution(
-        self,
-        measure: str = "heat",
-        *,
-        where: Mapping[str, str] | None = None,
-        first: MonthLike | None = None,
-        last: MonthLike | None = None,
-    ) -> Distribution:
-        """Return the distribution of a total.
-
-        Parameters
-        ----------
-        measure : str
-            "level", "heat", or an account.
-        where : mapping of str to str, optional
-            Only lines with these values of dimensions: ``{"manager": "Ann"}``.
-        first, last : str or date, optional
-            Only these months, both included.
-
-        Returns
-        -------
-        Distribution
-            The distribution behind :meth:`bands`.
-
-        Raises
-        ------
-        InputError
-            If a name is unknown.
-        """
-        begin = None if first is None else month_index(first, "first")
-        end = None if last is None else month_index(last, "last")
-        return Distribution(
-            self.core.distribution(measure, list((where or {}).items()), begin, end),
-            Recipe(self.distribution, (), {"measure": measure, "first": first, "last": last, "where": where}),
-        )
-
     # Versions
 
     def freeze(
@@ -689,10 +361,10 @@ class Budget(Result):
         if not isinstance(name, str) or not name.strip():
             raise InputError(f"name is {name!r}; a version has a name, such as '2026'")
         day = day_number(on, "on")
-        groups = [_names(by) for by in bands]
+        groups = [names_of(by) for by in bands]
         core, results = _core.freeze_budget(self.core, name, day, groups)
         kept = [
-            _bands(names, "heat", _USUAL_QUANTILES, one, self.library)
+            bands_of(names, "heat", USUAL_QUANTILES, one, self.library)
             for names, one in zip(groups, results, strict=True)
         ]
         return FrozenBudget._frozen(self._changed(core), name, day, kept)
@@ -769,7 +441,7 @@ class Budget(Result):
         InputError
             If lines are not valid, or the budget has no rate for a currency.
         """
-        names = _names(by)
+        names = names_of(by)
         given = {str(item): str(outcome) for item, outcome in (outcomes or {}).items()}
         last = None if through is None else month_index(through, "through")
         actual = self._actual(actuals, options)
@@ -797,106 +469,6 @@ class Budget(Result):
         }
         accounts = {**self.accounts, **(options.get("accounts") or {})}
         return Budget.from_frame(data, **{**defaults, **options, "accounts": accounts})
-
-    # Files and charts
-
-    def to_csv(
-        self,
-        path: str | os.PathLike[str],
-        *,
-        shape: str = "long",
-        by: Sequence[str] | None = None,
-        version: str = "budget",
-    ) -> None:
-        """Write the lines in the shape that planning systems load, whole or not at all.
-
-        Parameters
-        ----------
-        path : str or path
-            The .csv file.
-        shape : {"long", "wide"}
-            One row a month, dimensions and account: period, ..., account, version, currency, amount; or one column a month.
-        by : sequence of str, optional
-            The dimensions, besides month and account; all by default.
-        version : str
-            Name of the version.
-
-        Raises
-        ------
-        InputError
-            If a name is unknown.
-        OSError
-            If the file cannot be written.
-        """
-        write_csv(self._sheet(by, ()), path, shape, version)
-
-    def to_excel(
-        self, path: str | os.PathLike[str], *, by: Sequence[str] | None = None, title: str = "Budget", stamp: Any = None
-    ) -> None:
-        """Write a workbook with live totals: rows grouped by account and dimensions, columns by month, quarter and year.
-
-        Parameters
-        ----------
-        path : str or path
-            The .xlsx file.
-        by : sequence of str, optional
-            The dimensions of the rows below the account, from the outside in; all by default.
-        title : str
-            Title of the sheet.
-        stamp : datetime, optional
-            When it was made; the same stamp gives the same bytes. Now by default.
-
-        Raises
-        ------
-        InputError
-            If a name is unknown or there are more rows than a sheet can have.
-        OSError
-            If the file cannot be written.
-        """
-        write_excel(self._sheet(by, ("year", "quarter")), path, title, stamp)
-
-    def _sheet(self, by: Sequence[str] | None, times: Sequence[str]) -> Sheet:
-        names = file_dimensions(self.dimensions, by)
-        time = "period" if self.calendar.has_weeks else "month"
-        order = [time, *names, "account"] if not times else ["account", *names, *times, time]
-        return Sheet(names, time, self._totals(order), self.accounts, self.currency, self.digits)
-
-    def plot(self, kind: str = "months", **options: Any) -> Any:
-        """Draw the heat.
-
-        Parameters
-        ----------
-        kind : {"months", "sources"}
-            Stacked by month and source, or a waterfall of the sources.
-        **options
-            For "months" as for :func:`custfolio.plots.budget`; for "sources" properties of the chart.
-
-        Returns
-        -------
-        altair.Chart
-            The chart.
-
-        Raises
-        ------
-        InputError
-            If the kind is unknown.
-        """
-        return super().plot(kind=kind, **options)
-
-    def _draw(self, *, kind: str = "months", **options: Any) -> Any:
-        if not len(self):
-            raise InputError("the budget has no lines, and nothing to draw")
-        if kind == "months":
-            from custfolio import plots
-
-            totals = self._totals(["month", "source"])
-            return plots.budget(totals["month"], totals["source"], totals["heat"], **options)
-        if kind != "sources":
-            raise InputError(f"kind is {kind!r}; it can be 'months' or 'sources'")
-        totals = self._totals(["source"])
-        heat_of = dict(zip(totals["source"], totals["heat"].tolist(), strict=True))
-        order = [name for name in _SOURCES if name in heat_of] + [name for name in heat_of if name not in _SOURCES]
-        return source_waterfall({name: heat_of[name] for name in order}, self.total[1], self.currency, **options)
 
 
 class FrozenBudget(Budget):
@@ -933,7 +505,7 @@ class FrozenBudget(Budget):
         by: str | Sequence[str] = ("month",),
         *,
         measure: str = "heat",
-        quantiles: Sequence[float] = _USUAL_QUANTILES,
+        quantiles: Sequence[float] = USUAL_QUANTILES,
     ) -> Bands:
         """Return the bands that were kept when the budget was frozen; others only for budgets without action plans.
 
@@ -952,9 +524,9 @@ class FrozenBudget(Budget):
         InputError
             If they were not kept and need the distribution of action plans, which a frozen version does not have.
         """
-        names = _names(by)
+        names = names_of(by)
         for kept in self._kept:
-            if kept.by == names and measure == "heat" and tuple(quantiles) == _USUAL_QUANTILES:
+            if kept.by == names and measure == "heat" and tuple(quantiles) == USUAL_QUANTILES:
                 return kept
         if self.core.frozen:
             raise InputError(
@@ -966,7 +538,7 @@ class FrozenBudget(Budget):
         return {"version": self.name, "frozen on": str(self.on), **super()._facts()}
 
     def _content(self) -> dict[str, Any]:
-        content = self._lines()
+        content = stored_lines(self)
         lines = content["lines"]
         del lines["amount"]
         plain = {name: lines[name].tolist() for name in ("deviation", "probability", "quantity", "stated")}
@@ -1046,7 +618,7 @@ class FrozenBudget(Budget):
             names = list(one["by"])
             figures = {name: (v if name in names else np.asarray(v)) for name, v in one["columns"].items()}
             kept.append(Bands(figures, names, "heat", None))
-        return cls._frozen(Budget._of_lines(content), content["name"], day_number(content["on"], "on"), kept)
+        return cls._frozen(Budget._of_stored(content), content["name"], day_number(content["on"], "on"), kept)
 
 
 def side_by_side(
@@ -1073,7 +645,7 @@ def side_by_side(
     InputError
         If there is only one, currencies differ or a name is unknown.
     """
-    names = _names(by)
+    names = names_of(by)
     for name in budgets:
         if name in names:
             raise InputError(f"budget {name!r} has the name of a column; give it another")
@@ -1084,31 +656,3 @@ def side_by_side(
     for name, change in list(zip(budgets, changes, strict=True))[1:]:
         columns[f"{name} - {first}"] = change
     return SideBySide(columns, names, list(budgets), budgets[first].library)
-
-
-def _names(by: str | Sequence[str]) -> list[str]:
-    return [by] if isinstance(by, str) else [str(name) for name in by]
-
-
-def _bands(names: list[str], measure: str, quantiles: Sequence[float], found: Any, library: str | None) -> Bands:
-    keys, expected, values = found
-    columns = dict(zip(names, keys, strict=True)) | {"expected": expected}
-    columns |= {f"p{100 * q:g}": value for q, value in zip(quantiles, values, strict=True)}
-    return Bands(columns, names, measure, library)
-
-
-def _settings(
-    rates: Rates, digits: int, calendar: FiscalCalendar | None, accounts: Mapping[str, str]
-) -> dict[str, Any]:
-    """Return what all lines have in common, for the compiled library."""
-    if isinstance(digits, bool) or not isinstance(digits, (int, np.integer)) or not 0 <= digits <= 6:
-        raise InputError(f"digits is {digits!r}; it must be a whole number of digits after the decimal point, 0 to 6")
-    return {
-        "currency": rates.reporting,
-        "digits": int(digits),
-        "calendar": (calendar or FiscalCalendar()).core,
-        "rates": rates.core,
-        "accounts": dict(accounts),
-        "correlation": 0.0,
-        "correlation_of": {},
-    }

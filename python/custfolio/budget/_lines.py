@@ -6,7 +6,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import numpy as np
 import pyarrow as pa
@@ -14,10 +14,18 @@ from numpy.typing import NDArray
 
 from custfolio import _core
 from custfolio._tables.dates import month_text
-from custfolio._tables.frames import TableLike, arrow_columns, finite_of, months_of, require_columns, strings_of
+from custfolio._tables.frames import (
+    TableLike,
+    arrow_columns,
+    finite_of,
+    months_of,
+    require_columns,
+    strings_of,
+)
+from custfolio.budget._calendar import FiscalCalendar
 from custfolio.errors import InputError
 
-__all__ = ["FrameOptions", "Rates", "account_types", "lines_from_frame"]
+__all__ = ["FrameOptions", "Labels", "Rates", "account_types", "budget_settings", "lines_from_frame"]
 
 ACCOUNT_TYPES: Final = ("income", "expense", "result")
 
@@ -98,7 +106,7 @@ class Rates:
         Code of the reporting currency, whose own rate is 1.
     """
 
-    def __init__(self, rates: Any, reporting: str) -> None:
+    def __init__(self, rates: Mapping[str, float] | TableLike | Rates | None, reporting: str) -> None:
         self.reporting = reporting
         self.core = _core.ExchangeRates(reporting)
         if rates is None:
@@ -110,7 +118,7 @@ class Rates:
             for code, rate in rates.items():
                 self.core.set(str(code), self._checked(code, rate, f"currency {code}"))
             return
-        table = arrow_columns(rates, "rates")
+        table = arrow_columns(cast("TableLike", rates), "rates")
         require_columns(table, ("month", "currency", "rate"), "the rates; they have")
         months = months_of(table["month"], "rates, column 'month'").tolist()
         monthly = set()
@@ -233,3 +241,20 @@ def _measures(table: Mapping[str, Any]) -> dict[str, NDArray[np.float64]]:
             + ", ".join(map(repr, table))
         )
     return measures
+
+
+def budget_settings(
+    rates: Rates, digits: int, calendar: FiscalCalendar | None, accounts: Mapping[str, str]
+) -> dict[str, Any]:
+    """Return what all lines have in common, for the compiled library."""
+    if isinstance(digits, bool) or not isinstance(digits, (int, np.integer)) or not 0 <= digits <= 6:
+        raise InputError(f"digits is {digits!r}; it must be a whole number of digits after the decimal point, 0 to 6")
+    return {
+        "currency": rates.reporting,
+        "digits": int(digits),
+        "calendar": (calendar or FiscalCalendar()).core,
+        "rates": rates.core,
+        "accounts": dict(accounts),
+        "correlation": 0.0,
+        "correlation_of": {},
+    }
