@@ -325,7 +325,7 @@ class Numbers:
         if value is None or not math.isfinite(value):
             return NOTHING
         pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
-        return format_decimal(value, pattern, locale=self.locale, group_separator=True)
+        return format_decimal(_unsigned_zero(value, decimals), pattern, locale=self.locale, group_separator=True)
 
     def counted(self, number: int, one: str) -> str:
         """A number with its noun in singular or plural: ``1 customer``, ``1,948 customers``."""
@@ -340,7 +340,7 @@ class Numbers:
         if abs(value) >= 1e9:  # beyond a decimal of fixed point; not the temperature of a company
             return f"{100 * value:.1e}%"
         pattern = "#,##0" + ("." + "0" * decimals if decimals else "") + "%"
-        return format_percent(value, pattern, locale=self.locale)
+        return format_percent(_unsigned_zero(value, decimals + 2), pattern, locale=self.locale)
 
     def axis(self, marks: Sequence[float], share: bool = False) -> list[str]:
         """The labels of an axis: amounts or shares with enough decimals that each equals its mark."""
@@ -354,14 +354,15 @@ class Numbers:
         return next((labels for labels in shorter if labels == full), full)
 
     def number(self, value: float | None) -> str:
-        """A number with at most four significant digits behind the point."""
+        """A number: two decimals from 100 on, otherwise at most four."""
         from babel.numbers import format_decimal
 
         if value is None or not math.isfinite(value):
             return NOTHING
         if value and abs(value) < 1e-4:
             return format_decimal(0, "0.0000", locale=self.locale)
-        return format_decimal(value, "#,##0.####" if abs(value) < 100 else "#,##0.##", locale=self.locale)
+        pattern = "#,##0.####" if abs(value) < 100 else "#,##0.00"
+        return format_decimal(_unsigned_zero(value, 4), pattern, locale=self.locale)
 
     def day(self, value: Any) -> str:
         """A day: ``3 Jan 2022``, and its hour where it has one."""
@@ -391,6 +392,11 @@ class Numbers:
             show = {"share": self.share, "number": self.number, "month": self.month}[column.kind]
             return show(value)
         return self.day(value) if column.kind == "date" else str(value)
+
+
+def _unsigned_zero(value: float, decimals: int) -> float:
+    """Return the value; 0 without a sign where no decimal of it is shown."""
+    return value if abs(value) > 0.5 * 10.0**-decimals else 0.0
 
 
 @dataclass(frozen=True)

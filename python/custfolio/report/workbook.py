@@ -24,7 +24,7 @@ _FORMATS = {
     "amount": "#,##0.00",
     "share": "0.0%",
     "count": "#,##0",
-    "number": "#,##0.####",
+    "number": "[>=100]#,##0.00;[<=-100]-#,##0.00;General",
     "date": "yyyy-mm-dd",
     "month": "mmm yyyy",
 }
