@@ -6,7 +6,7 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from html import escape
 from typing import Any
@@ -143,9 +143,10 @@ class Result(ABC):
         lines += [f"  {_line(label)}: {_line(_cell(value))}" for label, value in self._facts().items()]
         if rows:
             heads = [_line(name) for name in names]
-            table = [[_line(_cell(value)) for value in row] for row in rows]
+            columns = list(zip(*rows, strict=True))
+            table = [list(map(_line, row)) for row in zip(*map(_texts, columns), strict=True)]
             widths = [max(len(heads[k]), *(len(row[k]) for row in table)) for k in range(len(heads))]
-            right = [all(_is_number(row[k]) for row in rows) for k in range(len(heads))]
+            right = list(map(_flush_right, columns))
 
             def aligned(cells: list[str]) -> str:
                 return "  ".join(
@@ -171,10 +172,11 @@ class Result(ABC):
         if rows:
             heads = "".join(f"<th>{escape(name)}</th>" for name in names)
             parts.append(f"<table><thead><tr>{heads}</tr></thead><tbody>")
-            for row in rows:
+            columns = list(zip(*rows, strict=True))
+            sides = ["right" if _flush_right(column) else "left" for column in columns]
+            for row in zip(*map(_texts, columns), strict=True):
                 cells = "".join(
-                    f"<td style='text-align:{'right' if _is_number(value) else 'left'}'>{escape(_cell(value))}</td>"
-                    for value in row
+                    f"<td style='text-align:{side}'>{escape(text)}</td>" for side, text in zip(sides, row, strict=True)
                 )
                 parts.append(f"<tr>{cells}</tr>")
             parts.append("</tbody></table>")
@@ -264,13 +266,34 @@ def _values(values: Any) -> list[Any]:
 
 
 def _is_number(value: Any) -> bool:
-    """Whether a cell is set flush right."""
+    """Whether a value is a number."""
     return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _is_missing(value: Any) -> bool:
+    """Whether a cell is empty."""
+    return value is None or (isinstance(value, float) and math.isnan(value))
+
+
+def _flush_right(cells: Sequence[Any]) -> bool:
+    """Whether a column is set flush right: its cells are numbers, or empty."""
+    given = [cell for cell in cells if not _is_missing(cell)]
+    return bool(given) and all(map(_is_number, given))
+
+
+def _texts(cells: Sequence[Any]) -> list[str]:
+    """Return a column as short texts; amounts have two decimals unless all are whole, small numbers four digits."""
+    numbers = [cell for cell in cells if isinstance(cell, float) and math.isfinite(cell)]
+    sizes = [abs(number) for number in numbers if number]
+    amounts = bool(sizes) and min(sizes) >= 1 and max(sizes) >= 100
+    if amounts and not all(map(float.is_integer, numbers)):
+        return [f"{cell:,.2f}" if isinstance(cell, float) and math.isfinite(cell) else _cell(cell) for cell in cells]
+    return [_cell(cell) for cell in cells]
 
 
 def _cell(value: Any) -> str:
     """Return a value as short text, the same whatever the locale."""
-    if value is None or (isinstance(value, float) and math.isnan(value)):
+    if _is_missing(value):
         return "–"
     if isinstance(value, float):
         if value.is_integer() and abs(value) < 1e15:
