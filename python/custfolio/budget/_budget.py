@@ -7,7 +7,7 @@ import datetime
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -28,6 +28,28 @@ from custfolio.errors import InputError
 __all__ = ["Budget", "FrozenBudget", "side_by_side"]
 
 _FIGURES = ("payoffs", "spend", "hours")
+
+
+class MonthlyForecast(Protocol):
+    """A forecast per customer and month: a baseline."""
+
+    @property
+    def library(self) -> str | None:
+        """Library of its frames."""
+
+    def columns(self) -> Mapping[str, Any]:
+        """Return its columns: customer_id, month, level, heat and variance."""
+
+
+class PlanForecast(Protocol):
+    """A forecast of action plans."""
+
+    @property
+    def library(self) -> str | None:
+        """Library of its frames."""
+
+    def monthly_amounts(self, figure: str = "payoffs") -> MonthlyAmounts:
+        """Return the amounts per plan and month, with their distribution."""
 
 
 class Budget(BudgetTables):
@@ -184,7 +206,7 @@ class Budget(BudgetTables):
 
     @classmethod
     def from_baseline(
-        cls, baseline: Any, *, labels: Mapping[str, Mapping[str, str]] | None = None, **options: Any
+        cls, baseline: MonthlyForecast, *, labels: Mapping[str, Mapping[str, str]] | None = None, **options: Any
     ) -> Budget:
         """Make a budget of the amounts that customers bring without any action.
 
@@ -218,7 +240,7 @@ class Budget(BudgetTables):
     @classmethod
     def from_growth(
         cls,
-        growth: Any,
+        growth: PlanForecast,
         *,
         labels: Mapping[str, Mapping[Any, str]] | None = None,
         figure: str = "payoffs",

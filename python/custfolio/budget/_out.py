@@ -8,6 +8,7 @@ import io
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -78,7 +79,7 @@ def write_csv(sheet: Sheet, path: str | os.PathLike[str], shape: str, version: s
     write_whole(path, buffer.getvalue())
 
 
-def write_excel(sheet: Sheet, path: str | os.PathLike[str], title: str, stamp: Any) -> None:
+def write_excel(sheet: Sheet, path: str | os.PathLike[str], title: str, stamp: datetime | None) -> None:
     """Write a workbook; see :meth:`Budget.to_excel`."""
     from custfolio.report.whole_file import write_whole
     from custfolio.report.workbook import BudgetSheet, budget_to_bytes

@@ -4,14 +4,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from custfolio import _core
-from custfolio._tables.dates import day_number
-from custfolio._tables.frames import library_of, lists_of, require_columns
+from custfolio._tables.dates import DayLike, day_number
+from custfolio._tables.frames import TableLike, library_of, lists_of, require_columns
 from custfolio._tables.result import Listing
 from custfolio.errors import InputError
 from custfolio.growth._opportunities import Opportunities
@@ -32,6 +32,12 @@ __all__ = [
 
 _SUCCESS = {"won": 1, "lost": 0, "true": 1, "false": 0, "yes": 1, "no": 0, "1": 1, "0": 0, "accepted": 1, "refused": 0}
 _UNDECIDED = {"", "open", "none", "nan", "nat"}
+
+Days: TypeAlias = "ArrayLike | Sequence[DayLike | None]"
+"""Dates of rows; NaT or None where a row has none."""
+
+Groups: TypeAlias = "ArrayLike | Sequence[ArrayLike] | None"
+"""The group of each row, or several such columns."""
 
 
 def _outcomes(values: Sequence[Any], what: str) -> NDArray[np.int8]:
@@ -60,7 +66,7 @@ def _days(dates: NDArray[np.datetime64]) -> NDArray[np.int32]:
     return np.where(np.isnat(dates), _core.no_day, dates.astype(np.int64)).astype(np.int32)
 
 
-def _keys(by: Any, rows: int) -> list[str]:
+def _keys(by: ArrayLike | Sequence[ArrayLike], rows: int) -> list[str]:
     """Return the group of each row: one column of values, or several joined."""
     columns = list(by) if isinstance(by, (list, tuple)) and by and not np.isscalar(by[0]) else [by]
     lists = [list(np.asarray(column, dtype=object)) for column in columns]
@@ -224,7 +230,13 @@ class Calibration(Listing):
 
 
 def calibrate(
-    stated: ArrayLike, outcomes: ArrayLike, by: Any = None, *, level: float = 0.9, resamples: int = 400, seed: int = 1
+    stated: ArrayLike,
+    outcomes: ArrayLike,
+    by: Groups = None,
+    *,
+    level: float = 0.9,
+    resamples: int = 400,
+    seed: int = 1,
 ) -> Calibration:
     """Score success percentages by their outcomes.
 
@@ -346,7 +358,7 @@ class SuccessRates(Listing):
 
 
 def success_rates(
-    data: Any, by: str | Sequence[str], outcome: str | None = None, *, level: float = 0.9
+    data: Opportunities | TableLike, by: str | Sequence[str], outcome: str | None = None, *, level: float = 0.9
 ) -> SuccessRates:
     """Learn success rates by owner, stage, product or kind of step.
 
@@ -420,7 +432,7 @@ class WinRateByAge(Listing):
 
 
 def win_rate_by_age(
-    start: Any, end: Any, outcome: ArrayLike, *, seen: Any = None, period_days: int = 7, level: float = 0.9
+    start: Days, end: Days, outcome: ArrayLike, *, seen: DayLike | None = None, period_days: int = 7, level: float = 0.9
 ) -> WinRateByAge:
     """Return the win rate by age: a deal may lose chance as it waits.
 
@@ -486,7 +498,7 @@ class Slippage(Listing):
         return alt.layer(span, middle).properties(**options)
 
 
-def slippage(planned: Any, actual: Any, by: Any = None) -> Slippage:
+def slippage(planned: Days, actual: Days, by: Groups = None) -> Slippage:
     """Return by how many days dates came later than planned.
 
     Parameters

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -106,8 +106,8 @@ def estimate_correlation(
     successes: ArrayLike,
     trials: ArrayLike | None = None,
     *,
-    periods: Iterable[Any] | None = None,
-    groups: Iterable[Any] | None = None,
+    periods: Iterable[Hashable] | None = None,
+    groups: Iterable[Hashable] | None = None,
     factor: str = "group",
     level: float = 0.9,
 ) -> FactorCorrelation:
@@ -178,7 +178,7 @@ def estimate_correlation(
 
 
 def _cells(
-    successes: ArrayLike, trials: ArrayLike | None, periods: Iterable[Any] | None, groups: Iterable[Any]
+    successes: ArrayLike, trials: ArrayLike | None, periods: Iterable[Hashable] | None, groups: Iterable[Hashable]
 ) -> tuple[list[Any], list[Any], NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
     """Period and label of each cell with trials, the period's number, and the cell's successes and trials; by period."""
     if periods is None:
@@ -216,7 +216,7 @@ def _cells(
 
 
 def _counts(
-    successes: ArrayLike, trials: ArrayLike | None, periods: Iterable[Any] | None
+    successes: ArrayLike, trials: ArrayLike | None, periods: Iterable[Hashable] | None
 ) -> tuple[list[Any], NDArray[np.float64], NDArray[np.float64]]:
     """Periods with trials, and their successes and trials."""
     found = np.asarray(successes, dtype=np.float64)

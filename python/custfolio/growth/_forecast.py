@@ -6,14 +6,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from custfolio import _core
 from custfolio._tables.dates import MonthLike, month_index, month_text
-from custfolio._tables.frames import library_of
+from custfolio._tables.frames import TableLike, library_of
 from custfolio._tables.result import STATE_FORMAT, Result, check_state_format
 from custfolio.distribution import Distribution, MonthlyAmounts, Recipe
 from custfolio.errors import InputError, NotFoundError
@@ -194,7 +194,7 @@ class Growth(Result):
         """
         return self._core.success(*self._place((customer, plan, step)))
 
-    def given(self, outcomes: Mapping[tuple[str, str, str], Any]) -> Growth:
+    def given(self, outcomes: Mapping[tuple[str, str, str], MonthLike]) -> Growth:
         """Return the forecast with known outcomes of some steps.
 
         Expectations of the plans that depend on these steps are recomputed. Distributions are computed when you ask for them.
@@ -411,7 +411,7 @@ class Growth(Result):
         """
         return self._total.quantile(probability)
 
-    def probability(self, reach: float, by: Any = None) -> float:
+    def probability(self, reach: float, by: MonthLike | None = None) -> float:
         """Return the chance that the plans have brought an amount of contribution by the end of a month.
 
         Parameters
@@ -471,12 +471,12 @@ class Growth(Result):
 
 
 def grow(
-    plans: Any,
+    plans: ActionPlan | Iterable[ActionPlan] | TableLike,
     start: MonthLike,
     months: int = 12,
     *,
     correlation: float | Mapping[str, float] = 0.0,
-    events: Mapping[str, Any] | None = None,
+    events: Mapping[str, float | tuple[float, MonthLike]] | None = None,
     limit: int = 1 << 18,
     paths: int = 1 << 16,
     seed: int = 1,
@@ -545,9 +545,10 @@ def grow(
                     f"plans must be ActionPlan objects, or a frame with one row a step; number {at + 1} is {type(plan).__name__}"
                 )
     else:
-        if not isinstance(plans, Mapping):
-            library = library_of(plans)
-        chosen = plans_from_frame(plans, tuple(shares))
+        table = cast("TableLike", plans)
+        if not isinstance(table, Mapping):
+            library = library_of(table)
+        chosen = plans_from_frame(table, tuple(shares))
     for plan in chosen:
         if MARKET in plan.factors:
             raise InputError(
@@ -557,8 +558,7 @@ def grow(
     begin = np.cumsum([0, *(len(plan.steps) for plan in chosen)])
     given = []
     for name, event in (events or {}).items():
-        pair = isinstance(event, (tuple, list)) and len(event) == 2
-        chance, month = event if pair else (event, None)
+        chance, month = event if isinstance(event, (tuple, list)) and len(event) == 2 else (event, None)
         begins = first if month is None else month_index(month, f"event {name!r}")
         given.append((str(name), _number(chance, f"event {name!r}: probability"), begins))
     core = _core.GrowthForecast(

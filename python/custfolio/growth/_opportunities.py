@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from os import PathLike
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import numpy as np
 import pyarrow as pa
@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from custfolio._reading.cells import one_array
 from custfolio._reading.columns import listed
 from custfolio._tables.dates import DayLike, MonthLike, day_number
-from custfolio._tables.frames import eager, library_of
+from custfolio._tables.frames import FrameLike, eager, library_of
 from custfolio._tables.result import NamedColumns, Reasons
 from custfolio.errors import InputError
 from custfolio.growth._opportunity_cells import (
@@ -217,7 +217,7 @@ class Rows(NamedTuple):
     """Library of the frames given back."""
 
 
-def rows_of(data: Any) -> Rows:
+def rows_of(data: FrameLike | str | PathLike[str] | Sequence[str | PathLike[str]]) -> Rows:
     """Return the rows of a frame or of files."""
     nothing: dict[str, list[Any]] = {"row": [], "column": [], "value": [], "reason": []}
     if isinstance(data, (str, PathLike)) or (
@@ -236,16 +236,17 @@ def rows_of(data: Any) -> Rows:
         found = opened.origin.broken or {}
         broken = {key: list(found.get(key, [])) for key in nothing}
         return Rows(table.drop_columns(own), number[order], broken, "pandas" if find_spec("pandas") else "pyarrow")
-    library = library_of(data)
+    frame = cast("FrameLike", data)
+    library = library_of(frame)
     try:
-        table = eager(data).to_arrow()
+        table = eager(frame).to_arrow()
     except (TypeError, ValueError) as error:
         raise InputError(f"the frame cannot be read: {str(error).splitlines()[0]}") from None
     return Rows(table, np.arange(1, table.num_rows + 1), nothing, library)
 
 
 def read_opportunities(
-    data: Any,
+    data: FrameLike | Rows | str | PathLike[str] | Sequence[str | PathLike[str]],
     *,
     source: str | None = None,
     columns: Mapping[str, str] | None = None,

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from custfolio._tables.frames import lists_of
+from custfolio._tables.frames import TableLike, lists_of
 from custfolio.errors import InputError
 from custfolio.growth._plans import ActionPlan, ActionStep
 
@@ -47,7 +47,7 @@ _ALIASES = {
 _REQUIRED = ("customer", "step", "probability")
 
 
-def plans_from_frame(frame: Any, factors: Sequence[str] = ()) -> list[ActionPlan]:
+def plans_from_frame(frame: TableLike, factors: Sequence[str] = ()) -> list[ActionPlan]:
     """Read action plans from a frame with one row a step.
 
     Parameters

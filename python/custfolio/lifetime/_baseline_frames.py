@@ -10,13 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from custfolio._tables.dates import month_index, month_text
-from custfolio._tables.frames import lists_of, require_columns
+from custfolio._tables.frames import TableLike, lists_of, require_columns
 from custfolio.errors import InputError, NotFoundError
 
 __all__ = ["brought_in", "segments_of"]
 
 
-def segments_of(frame: Any, ids: list[str]) -> NDArray[np.int32] | None:
+def segments_of(frame: TableLike | None, ids: list[str]) -> NDArray[np.int32] | None:
     """Return the segment of each customer as a code; None without a frame."""
     if frame is None:
         return None
@@ -35,7 +35,7 @@ def _more(names: list[str]) -> str:
     return f" (and {len(names) - 1} more)" if len(names) > 1 else ""
 
 
-def brought_in(frame: Any, ids: list[str], first: int, months: int) -> dict[str, NDArray[Any]] | None:
+def brought_in(frame: TableLike | None, ids: list[str], first: int, months: int) -> dict[str, NDArray[Any]] | None:
     """Read a forecast brought in: known per customer, and level, heat and variance; check that every month is there."""
     if frame is None:
         return None

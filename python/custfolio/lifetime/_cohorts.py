@@ -105,7 +105,7 @@ class CohortFits(Listing):
 def fit_cohorts(
     model: PurchaseModel,
     summary: Result | TableLike,
-    by: str | Sequence[Any],
+    by: str | Sequence[object],
     *,
     horizon: float | str = "52 weeks",
     time_unit: str | None = None,
@@ -198,7 +198,7 @@ def _again(model: PurchaseModel) -> PurchaseModel:
     return type(model)(prior=model.prior, threads=model.threads)
 
 
-def _names(frame: Any, by: str | Sequence[Any], count: int) -> list[str]:
+def _names(frame: Any, by: str | Sequence[object], count: int) -> list[str]:
     """Return the name of each customer's cohort as text."""
     from custfolio._tables.frames import eager, require_columns
 

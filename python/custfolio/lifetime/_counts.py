@@ -13,8 +13,9 @@ from custfolio import _core
 from custfolio._tables.frames import TableLike
 from custfolio._tables.result import NamedColumns, Result
 from custfolio.errors import InputError
-from custfolio.lifetime._model import Model, Numbers, evaluate, for_each, row_per_customer
+from custfolio.lifetime._model import Model, Numbers, Weights, evaluate, for_each, row_per_customer
 from custfolio.lifetime._prediction import ContractPrediction, Prediction, predict_contracts, predict_opportunities
+from custfolio.lifetime._spend import Spend
 
 __all__ = ["BGBB", "BetaDiscreteWeibull", "ShiftedBetaGeometric", "Tenures"]
 
@@ -41,7 +42,11 @@ class BGBB(Model):
     _kind = "opportunities taken"
 
     def fit(
-        self, frequency: Any, recency: ArrayLike | None = None, periods: ArrayLike | None = None, weights: Any = None
+        self,
+        frequency: ArrayLike | TableLike | Result,
+        recency: ArrayLike | None = None,
+        periods: ArrayLike | None = None,
+        weights: Weights = None,
     ) -> BGBB:
         """Fit by maximum likelihood.
 
@@ -174,7 +179,7 @@ class BGBB(Model):
         horizon: float | str,
         discount_rate: float | str = 0.10,
         *,
-        spend: Any = None,
+        spend: Spend = None,
         time_unit: str | None = None,
         band: Literal["number", "sum"] = "number",
     ) -> Prediction:
@@ -383,7 +388,7 @@ class _Contractual(Model):
         horizon: float | str,
         discount_rate: float | str = 0.10,
         *,
-        contribution: Any = None,
+        contribution: ArrayLike | None = None,
         time_unit: str | None = None,
     ) -> ContractPrediction:
         """One table with all forecasts for each customer, just before the decision that ends its period.
@@ -479,7 +484,12 @@ class ShiftedBetaGeometric(_Contractual):
     _parameters = ("alpha", "beta")
     _code = "sbg"
 
-    def fit(self, recency: Any, T: ArrayLike | None = None, weights: Any = None) -> ShiftedBetaGeometric:  # noqa: N803
+    def fit(
+        self,
+        recency: ArrayLike | TableLike | Result,
+        T: ArrayLike | None = None,  # noqa: N803
+        weights: Weights = None,
+    ) -> ShiftedBetaGeometric:
         """Fit by maximum likelihood.
 
         Parameters
@@ -520,7 +530,12 @@ class BetaDiscreteWeibull(_Contractual):
     _parameters = ("alpha", "beta", "c")
     _code = "bdw"
 
-    def fit(self, recency: Any, T: ArrayLike | None = None, weights: Any = None) -> BetaDiscreteWeibull:  # noqa: N803
+    def fit(
+        self,
+        recency: ArrayLike | TableLike | Result,
+        T: ArrayLike | None = None,  # noqa: N803
+        weights: Weights = None,
+    ) -> BetaDiscreteWeibull:
         """Fit by maximum likelihood; input as for :meth:`ShiftedBetaGeometric.fit`, over at least three periods."""
         rows, weight = self.read_rows({"recency": recency, "T": T}, weights)
         return self._fit_rows(rows, weight)

@@ -7,7 +7,7 @@ import math
 from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from copy import copy
-from typing import Any, ClassVar, Literal, TypeVar
+from typing import Any, ClassVar, Literal, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -19,6 +19,9 @@ from custfolio.errors import InputError
 __all__ = ["Comparison", "Model", "compare"]
 
 Numbers = NDArray[np.float64]
+
+Weights: TypeAlias = "ArrayLike | str | None"
+"""Customers that each row stands for, or the name of a column; None: one each."""
 _M = TypeVar("_M", bound="Model")
 
 
@@ -113,7 +116,7 @@ class Model(Result):
         return found
 
     def read_rows(
-        self, inputs: Mapping[str, Any], weights: Any, optional: Sequence[str] = ()
+        self, inputs: Mapping[str, Any], weights: Weights, optional: Sequence[str] = ()
     ) -> tuple[dict[str, Numbers], Numbers | None]:
         """Read the columns of a model's input.
 

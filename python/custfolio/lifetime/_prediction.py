@@ -7,14 +7,14 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from custfolio import _core
 from custfolio._tables.frames import TableLike
 from custfolio._tables.result import NamedColumns, Result
 from custfolio.errors import InputError
 from custfolio.lifetime._model import Model, Numbers
-from custfolio.lifetime._spend import GammaGamma, NormalNormal
+from custfolio.lifetime._spend import GammaGamma, NormalNormal, Spend
 from custfolio.lifetime._units import continuous_rate, days_per, horizon_in, periods_in, rate_per_period
 
 __all__ = ["ContractPrediction", "Prediction", "predict", "predict_contracts", "predict_opportunities"]
@@ -125,7 +125,7 @@ def predict(
     summary: Result | TableLike,
     horizon: float | str,
     discount_rate: float | str,
-    spend: Any,
+    spend: Spend,
     time_unit: str | None,
     band: str,
 ) -> Prediction:
@@ -152,7 +152,7 @@ def predict_opportunities(
     summary: Result | TableLike,
     horizon: float | str,
     discount_rate: float | str,
-    spend: Any,
+    spend: Spend,
     time_unit: str | None,
     band: str,
 ) -> Prediction:
@@ -176,7 +176,7 @@ def predict_contracts(
     contracts: Result | TableLike,
     horizon: float | str,
     discount_rate: float | str,
-    contribution: Any,
+    contribution: ArrayLike | None,
     time_unit: str | None,
 ) -> ContractPrediction:
     """Predict every contract; see :meth:`ShiftedBetaGeometric.predict`. `forecast` takes rows, horizon and rate."""
@@ -205,7 +205,7 @@ def _prediction(
     rows: Mapping[str, Numbers],
     forecast: Callable[[], dict[str, Numbers]],
     facts: Mapping[str, Any],
-    spend: Any,
+    spend: Spend,
     band: str,
     extra: Mapping[str, Any],
     library: str | None,
@@ -250,7 +250,7 @@ def _amounts(extra: Mapping[str, Any], bought: NDArray[np.bool_], names: tuple[s
 
 
 def _value(
-    found: dict[str, Numbers], spend: Any, frequency: Numbers, extra: Mapping[str, Any], band: str, threads: int
+    found: dict[str, Numbers], spend: Spend, frequency: Numbers, extra: Mapping[str, Any], band: str, threads: int
 ) -> dict[str, Numbers] | None:
     """Return the value of each row's purchases; None without any amount."""
     bought = frequency > 0

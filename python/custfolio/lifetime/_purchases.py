@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, Literal, TypeVar
+from typing import Any, ClassVar, Literal, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -14,13 +14,17 @@ from custfolio import _core
 from custfolio._tables.frames import TableLike
 from custfolio._tables.result import Result
 from custfolio.errors import InputError
-from custfolio.lifetime._model import Model, Numbers, evaluate, for_each
+from custfolio.lifetime._model import Model, Numbers, Weights, evaluate, for_each
 from custfolio.lifetime._prediction import Prediction, predict
+from custfolio.lifetime._spend import Spend
 from custfolio.lifetime._units import continuous_rate, horizon_in
 
 __all__ = ["BGNBD", "MBGNBD", "PurchaseModel"]
 
 _P = TypeVar("_P", bound="PurchaseModel")
+
+Covariates: TypeAlias = "TableLike | ArrayLike | Sequence[str] | None"
+"""Constant facts about customers, or the names of their columns."""
 _HISTORY = ("frequency", "recency", "T")
 
 
@@ -85,12 +89,12 @@ class PurchaseModel(Model):
 
     def fit(
         self: _P,
-        frequency: Any,
+        frequency: ArrayLike | TableLike | Result,
         recency: ArrayLike | None = None,
         T: ArrayLike | None = None,  # noqa: N803 -- the literature's name
         *,
-        weights: Any = None,
-        covariates: Any = None,
+        weights: Weights = None,
+        covariates: Covariates = None,
     ) -> _P:
         """Fit by maximum likelihood, with a prior by the largest posterior density.
 
@@ -482,8 +486,8 @@ class PurchaseModel(Model):
         horizon: float | str = "52 weeks",
         discount_rate: float | str = 0.10,
         *,
-        spend: Any = None,
-        covariates: Any = None,
+        spend: Spend = None,
+        covariates: Covariates = None,
         time_unit: str | None = None,
         band: Literal["number", "sum"] = "number",
     ) -> Prediction:

@@ -4,14 +4,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from custfolio import _core
+from custfolio._tables.frames import TableLike
+from custfolio._tables.result import Result
 from custfolio.errors import InputError
-from custfolio.lifetime._model import Model, Numbers, evaluate, row_per_customer
+from custfolio.lifetime._model import Model, Numbers, Weights, evaluate, row_per_customer
 
 __all__ = ["GammaGamma", "NormalNormal"]
 
@@ -37,7 +39,12 @@ class GammaGamma(Model):
     _parameters = ("p", "q", "gamma")
     _kind = "average spend"
 
-    def fit(self, frequency: Any, monetary_value: ArrayLike | None = None, weights: Any = None) -> GammaGamma:
+    def fit(
+        self,
+        frequency: ArrayLike | TableLike | Result,
+        monetary_value: ArrayLike | None = None,
+        weights: Weights = None,
+    ) -> GammaGamma:
         """Fit by maximum likelihood.
 
         Parameters
@@ -147,10 +154,10 @@ class NormalNormal(Model):
 
     def fit(
         self,
-        frequency: Any,
+        frequency: ArrayLike | TableLike | Result,
         monetary_value: ArrayLike | None = None,
         sum_of_squares: ArrayLike | None = None,
-        weights: Any = None,
+        weights: Weights = None,
     ) -> NormalNormal:
         """Fit by maximum likelihood.
 
@@ -223,3 +230,7 @@ class NormalNormal(Model):
     def shrinkage_weight(self, frequency: ArrayLike) -> Any:
         """Return the share of a customer's own average in its expectation, in [0, 1]; the rest is the common mean's."""
         return self._shrunk(2, frequency, 0.0)
+
+
+Spend: TypeAlias = "GammaGamma | NormalNormal | ArrayLike | None"
+"""A fitted model of the contribution per purchase, or the contribution of each row; None: by the summary."""

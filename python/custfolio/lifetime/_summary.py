@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from custfolio import _core
-from custfolio._tables.dates import day_date, day_number
-from custfolio._tables.frames import eager, require_columns, texts_of
+from custfolio._tables.dates import DayLike, day_date, day_number
+from custfolio._tables.frames import FrameLike, eager, require_columns, texts_of
 from custfolio._tables.result import Listing, NamedColumns, Reasons
 from custfolio._tables.wording import counted
 from custfolio.costing import CostModel
@@ -240,7 +240,7 @@ def _frequencies(frequency: NDArray[np.float64], title: str, options: Mapping[st
 
 
 def summary(
-    ledger: Any,
+    ledger: Ledger | FrameLike,
     *,
     start: Day | None = None,
     calibration_end: Day | None = None,
@@ -248,7 +248,7 @@ def summary(
     time_unit: Literal["day", "week", "month", "quarter", "year"] = "week",
     costs: CostModel | None = None,
     include_first: bool = False,
-    born: Any = None,
+    born: Mapping[str, DayLike] | FrameLike | None = None,
     threads: int = 0,
     **columns: Any,
 ) -> Summary:
@@ -381,7 +381,7 @@ def _contribution(
     return np.asarray(found["contribution"])
 
 
-def _born(born: Any, ids: list[str]) -> NDArray[np.int64]:
+def _born(born: Mapping[str, DayLike] | FrameLike | None, ids: list[str]) -> NDArray[np.int64]:
     """Return since when each customer is one, the highest number where that is not given."""
     since = np.full(len(ids), _NONE, dtype=np.int64)
     if born is None:

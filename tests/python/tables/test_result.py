@@ -4,10 +4,19 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 from custfolio._tables.result import Listing
 
-TABLE = Listing(
+
+class Table(Listing):
+    """A listing without a chart."""
+
+    def _draw(self, **options: Any) -> Any:
+        raise NotImplementedError
+
+
+TABLE = Table(
     {
         "name": ["a", "b", "c"],
         "amount": [15_730.0, 17_473.52, 0.0],
