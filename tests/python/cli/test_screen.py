@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import io
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from rich.console import Console
+from typer.testing import CliRunner
 
-from custfolio.cli import screen
+from custfolio.cli import app, screen
 
 HEADS = ["", "before", "without action", "after (12 months of the plan)"]
 ROWS = [
@@ -51,21 +50,20 @@ def test_long_names_are_folded_and_numbers_are_not(monkeypatch: pytest.MonkeyPat
 
 
 @pytest.mark.parametrize("columns", ["40", "60", "80", "120", None])
-def test_the_statement_shows_every_figure_at_any_width(tmp_path: Path, columns: str | None) -> None:
-    (tmp_path / "sales.csv").write_text(
+def test_the_statement_shows_every_figure_at_any_width(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, columns: str | None
+) -> None:
+    sales = tmp_path / "sales.csv"
+    sales.write_text(
         "date,customer,revenue,cost\n2021-01-04,first and largest customer,123456789.5,100000000\n"
         "2021-02-05,second,9876543.25,9976543.25\n"
     )
-    environment = {"PATH": "", "PYTHONPATH": ":".join(sys.path)} | ({} if columns is None else {"COLUMNS": columns})
-    result = subprocess.run(
-        [sys.executable, "-c", "from custfolio.cli import main; main()", "statement", "sales.csv"],
-        cwd=tmp_path,
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=True,
-    )
+    if columns is None:
+        monkeypatch.delenv("COLUMNS", raising=False)
+    else:
+        monkeypatch.setenv("COLUMNS", columns)
+    result = CliRunner().invoke(app, ["statement", str(sales)], catch_exceptions=False)
+    assert result.exit_code == 0
     table = result.stdout.split("rejected.", 1)[1]
     for figure in ("123,456,790", "23,456,790", "9,876,543", "-100,000", "second"):
         assert figure in table, table
