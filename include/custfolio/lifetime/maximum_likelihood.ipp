@@ -165,7 +165,7 @@ CUSTFOLIO_INLINE Fit fit_from(std::vector<std::string> names, const math::Minimi
             fit.message += std::string(growing.empty() ? "" : ",") + " " + joined(vanishing) +
                            (vanishing.size() == 1 ? " runs" : " run") + " to 0";
         }
-        fit.message += "; a simpler model or a prior suits these data";
+        fit.message += "; use a prior, or a model with fewer parameters";
     } else if (!positive) {
         fit.message = (found.converged ? "the optimum is flat" : found.message) +
                       std::string(
@@ -224,7 +224,7 @@ CUSTFOLIO_INLINE Fit fit_log_parameters(std::vector<std::string> names, const ma
     Fit fit = detail::fit_from(std::move(names), best, customers, options);
     fit.evaluations = evaluations;
     fit.optima = optima.size();
-    if (optima.size() > 1) fit.message += "; " + std::to_string(optima.size()) + " optima were found, the best is told";
+    if (optima.size() > 1) fit.message += "; " + std::to_string(optima.size()) + " optima were found; this is the best";
     Column unused(best.x.size(), 0.0);
     fit.log_prior = detail::add_log_prior(options.prior, best.x, unused);
     fit.log_likelihood = -best.value / scale - fit.log_prior;

@@ -14,7 +14,7 @@ from custfolio._tables.dates import day_date, day_number
 from custfolio._tables.result import Listing, Result
 from custfolio.errors import InputError
 from custfolio.lifetime._summary import Summary
-from custfolio.lifetime._units import DAYS_PER
+from custfolio.lifetime._units import DAYS_PER, one_unit
 
 __all__ = ["Assessment", "AssessmentComparison", "PurchaseForecaster", "Tracking", "assess", "assess_models"]
 
@@ -319,7 +319,8 @@ def assess(
     Raises
     ------
     InputError
-        If an argument is of a wrong type or range, or the model's probabilities are none.
+        If an argument is of a wrong type or range, summary and model have different units of time, or the model's probabilities
+        are not within [0, 1].
     NumericalError
         If the model gives expectations that are not finite.
 
@@ -343,6 +344,7 @@ def assess(
         raise InputError(
             f"{type(model).__name__} has no {missing[0]}(); assess models of repeat purchases, such as BGNBD"
         )
+    one_unit(None, summary.time_unit, getattr(model, "time_unit_", None))
     library = summary.library
     measures = {
         name: float(getattr(model, f"{name}_")) for name in ("log_likelihood", "aic", "bic") if _fitted(model, name)

@@ -15,7 +15,7 @@ from custfolio._tables.result import Listing, Result
 from custfolio.errors import InputError, NotFoundError
 from custfolio.lifetime._model import Numbers
 from custfolio.lifetime._purchases import PurchaseModel
-from custfolio.lifetime._units import days_per, horizon_in
+from custfolio.lifetime._units import horizon_in, one_unit
 
 __all__ = ["CohortFits", "fit_cohorts"]
 
@@ -151,9 +151,8 @@ def fit_cohorts(
     >>> fits.p_value < 0.001
     True
     """
-    unit = time_unit or getattr(summary, "time_unit", None) or "week"
-    days_per(unit)
-    until = horizon_in(horizon, unit)
+    unit = one_unit(time_unit, getattr(summary, "time_unit", None), None)
+    until = horizon_in(horizon, unit or "week")
     frame = summary.to_frame() if isinstance(summary, Result) else summary
     reader = _again(model)
     rows, _ = reader.read_rows({"frequency": frame, "recency": None, "T": None}, None)
@@ -172,6 +171,8 @@ def fit_cohorts(
         except InputError as error:
             raise InputError(f"cohort {cohort!r} ({len(own['T']):,} customers): {error}") from error
     together = reader.fit(**rows)
+    for found in (*models.values(), together):
+        found.time_unit_ = unit
     everyone = np.ones(len(names), dtype=bool)
     listed = [(name, found, member == name) for name, found in models.items()] + [("together", together, everyone)]
 
@@ -188,7 +189,7 @@ def fit_cohorts(
         "expected_purchases": [found.expected_purchases(until) for _, found, _ in listed],
         "conditional_expected_purchases": [expected(found, own) for _, found, own in listed],
     }
-    return CohortFits(models, together, columns, f"{until:g} {unit}s", reader.library)
+    return CohortFits(models, together, columns, f"{until:g} {unit or 'week'}s", reader.library)
 
 
 def _again(model: PurchaseModel) -> PurchaseModel:

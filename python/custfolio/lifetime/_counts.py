@@ -72,6 +72,7 @@ class BGBB(Model):
             If a row cannot be; the message names it.
         """
         rows, weight = self.read_rows({"frequency": frequency, "recency": recency, "periods": periods}, weights)
+        self.time_unit_ = getattr(frequency, "period", None)
         return self._fit_rows(rows, weight)
 
     def _estimate(self, rows: Mapping[str, Numbers], weights: Numbers | None) -> _core.Fit:

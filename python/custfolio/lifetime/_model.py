@@ -52,6 +52,9 @@ class Model(Result):
     _kind: ClassVar[str]
     """The data of the likelihood; only models of one kind can be compared."""
 
+    time_unit_: str | None = None
+    """The unit of time of the summary that was fitted; None where the data came without a unit."""
+
     def __init__(
         self,
         *,

@@ -15,7 +15,7 @@ from custfolio._tables.result import NamedColumns, Result
 from custfolio.errors import InputError
 from custfolio.lifetime._model import Model, Numbers
 from custfolio.lifetime._spend import GammaGamma, NormalNormal, Spend
-from custfolio.lifetime._units import continuous_rate, days_per, horizon_in, periods_in, rate_per_period
+from custfolio.lifetime._units import continuous_rate, horizon_in, one_unit, periods_in, rate_per_period
 
 __all__ = ["ContractPrediction", "Prediction", "predict", "predict_contracts", "predict_opportunities"]
 
@@ -130,8 +130,7 @@ def predict(
     band: str,
 ) -> Prediction:
     """Predict every row of a summary; see :meth:`PurchaseModel.predict`. `forecast` takes rows, frame, horizon and rate."""
-    unit = time_unit or getattr(summary, "time_unit", None) or "week"
-    days_per(unit)
+    unit = one_unit(time_unit, getattr(summary, "time_unit", None), model.time_unit_) or "week"
     until, rate = horizon_in(horizon, unit), continuous_rate(discount_rate, unit)
     frame = summary.to_frame() if isinstance(summary, Result) else summary
     rows, _ = model.read_rows({"frequency": frame, "recency": None, "T": None}, None)
@@ -157,7 +156,7 @@ def predict_opportunities(
     band: str,
 ) -> Prediction:
     """Predict every row of a summary by opportunities; see :meth:`BGBB.predict`. `forecast` takes rows, horizon and rate."""
-    unit = time_unit or getattr(summary, "period", None)
+    unit = one_unit(time_unit, getattr(summary, "period", None), model.time_unit_)
     until, rate = periods_in(horizon, unit), rate_per_period(discount_rate, unit)
     frame = summary.to_frame() if isinstance(summary, Result) else summary
     rows, _ = model.read_rows({"frequency": frame, "recency": None, "periods": None}, None)

@@ -17,7 +17,7 @@ from custfolio.errors import InputError
 from custfolio.lifetime._model import Model, Numbers, Weights, evaluate, for_each
 from custfolio.lifetime._prediction import Prediction, predict
 from custfolio.lifetime._spend import Spend
-from custfolio.lifetime._units import continuous_rate, horizon_in
+from custfolio.lifetime._units import continuous_rate, horizon_in, one_unit
 
 __all__ = ["BGNBD", "MBGNBD", "PurchaseModel"]
 
@@ -129,6 +129,7 @@ class PurchaseModel(Model):
         frame = frequency.to_frame() if isinstance(frequency, Result) else frequency
         rows, weight = self.read_rows({"frequency": frame, "recency": recency, "T": T}, weights)
         self._levels = {}
+        self.time_unit_ = getattr(frequency, "time_unit", None)
         if covariates is not None:
             if not self._sides:
                 raise InputError(f"{type(self).__name__} has no covariates")
@@ -189,6 +190,10 @@ class PurchaseModel(Model):
                     encoded[f"covariate:{name}"] = np.asarray(values, dtype=np.float64)
                 except (TypeError, ValueError):
                     raise InputError(f"covariate {name!r} must be numbers, or text in every row") from None
+                if learn and np.ptp(encoded[f"covariate:{name}"]) == 0:
+                    raise InputError(
+                        f"covariate {name!r} is {values[0]} in every row; it must differ between customers"
+                    )
                 continue
             if learn and len(levels) < 2:
                 raise InputError(f"covariate {name!r} is {levels[0]!r} in every row; it must differ between customers")
@@ -266,7 +271,9 @@ class PurchaseModel(Model):
             )
         encoded = self._encode({name: [value] for name, value in covariates.items()}, None, 1, learn=False)
         own = self._core_model().with_covariates(self._coefficients(), np.array([c[0] for c in encoded.values()]))
-        return type(self).from_params(**{name: getattr(own, name) for name in self._parameters})
+        found = type(self).from_params(**{name: getattr(own, name) for name in self._parameters})
+        found.time_unit_ = self.time_unit_
+        return found
 
     # -------------------------------------------------------------------------------------------------------- one quantity
 
@@ -423,7 +430,7 @@ class PurchaseModel(Model):
         T: ArrayLike,  # noqa: N803
         *,
         horizon: float | str | None = None,
-        time_unit: str = "week",
+        time_unit: str | None = None,
     ) -> Any:
         """Present value of the purchases to come, each worth 1: DERT.
 
@@ -436,8 +443,8 @@ class PurchaseModel(Model):
             The history.
         horizon : float or str, optional
             Time to look ahead, such as ``"5 years"``; all time by default, which needs a rate above 0.
-        time_unit : {"day", "week", "month", "quarter", "year"}
-            The unit of recency and T.
+        time_unit : {"day", "week", "month", "quarter", "year"}, optional
+            The unit of recency and T; by default the unit of the summary that was fitted, else "week".
 
         Returns
         -------
@@ -445,8 +452,9 @@ class PurchaseModel(Model):
             At least 0.
         """
         core = self._known()
-        rate = continuous_rate(discount_rate, time_unit)
-        until = np.inf if horizon is None else horizon_in(horizon, time_unit)
+        unit = one_unit(time_unit, None, self.time_unit_) or "week"
+        rate = continuous_rate(discount_rate, unit)
+        until = np.inf if horizon is None else horizon_in(horizon, unit)
         return evaluate(
             lambda x, last, age: core.discounted_purchases(rate, until, x, last, age, self.threads),
             frequency,
@@ -508,7 +516,7 @@ class PurchaseModel(Model):
         covariates : optional
             As in :meth:`fit`, for a model that has some; by default the columns of the summary with their names.
         time_unit : str, optional
-            Unit of recency and T; by default the summary's own, else "week".
+            Unit of recency and T; by default the summary's own, else that of the fit, else "week".
         band : {"number", "sum"}
             What is uncertain in value_p10 and value_p90: the number of purchases, at their expected contribution; or number and
             contributions both, which is the band of what a customer brings and takes some 12 microseconds a row (see :class:`Prediction`).
@@ -521,7 +529,7 @@ class PurchaseModel(Model):
         Raises
         ------
         InputError
-            If a row, the horizon or the rate cannot be.
+            If a row, the horizon or the rate is out of range, or summary and model have different units of time.
         """
 
         def forecast(rows: Mapping[str, Numbers], frame: Any, until: float, rate: float) -> dict[str, Numbers]:

@@ -143,6 +143,7 @@ class NormalNormal(Model):
 
     _parameters = ("mean", "between_variance", "within_variance")
     _kind = "average margin"
+    _left_out = 0.0
 
     def _priors(self) -> list[tuple[float, float]]:
         prior = dict(self.prior)
@@ -164,8 +165,8 @@ class NormalNormal(Model):
         Parameters
         ----------
         frequency : array_like, shape (n,), or frame
-            Amounts that each average is of, above 0; they must differ between customers unless `sum_of_squares` is given. Or a
-            frame with the columns frequency, monetary_value.
+            Amounts that each average is of; they must differ between customers unless `sum_of_squares` is given. Customers with 0 are
+            left out and counted (``left_out_``). Or a frame with the columns frequency, monetary_value.
         monetary_value : array_like, shape (n,), optional
             Average amount of the customer, currency; may be negative.
         sum_of_squares : array_like, shape (n,), optional
@@ -181,11 +182,29 @@ class NormalNormal(Model):
         Raises
         ------
         InputError
-            If a row cannot be (the message names it), or all averages are equal.
+            If a row is out of range (the message names it), or all averages are equal.
         """
         inputs = {"frequency": frequency, "monetary_value": monetary_value, "sum_of_squares": sum_of_squares}
         rows, weight = self.read_rows(inputs, weights, optional=["sum_of_squares"])
-        return self._fit_rows(rows, weight)
+        bought = rows["frequency"] != 0
+        amount = rows["monetary_value"]
+        missing = np.flatnonzero(bought & ~np.isfinite(amount))
+        if missing.size:
+            row = missing[0]
+            raise InputError(
+                f"row {row + 1}: monetary_value is {amount[row]}, though frequency is {rows['frequency'][row]:g}; it must be a finite number"
+            )
+        if not bought.any():
+            raise InputError("no customer has a frequency above 0, so there is no average to fit")
+        self._left_out = float(np.sum(~bought if weight is None else weight[~bought]))
+        weight = None if weight is None else weight[bought]
+        return self._fit_rows({name: column[bought] for name, column in rows.items()}, weight)
+
+    @property
+    def left_out_(self) -> float:
+        """Customers without an amount (frequency 0): left out of the fit."""
+        self._fitted()
+        return self._left_out
 
     def _estimate(self, rows: Mapping[str, Numbers], weights: Numbers | None) -> _core.Fit:
         return _core.fit_normal_normal(

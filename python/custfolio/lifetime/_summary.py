@@ -130,7 +130,20 @@ class Summary(NamedColumns):
             "repeat purchases": float(self.frequency.sum()),
             "customers with a repeat purchase": int((self.frequency > 0).sum()),
         }
-        return facts | {f"left out: {reason}": count for reason, count in self.left_out.reasons.items()}
+        facts |= {f"left out: {reason}": count for reason, count in self.left_out.reasons.items()}
+        return facts | ({"note": "; ".join(self.notes)} if self.notes else {})
+
+    @property
+    def notes(self) -> list[str]:
+        """Remarks on the days: whether the observation ends after the last purchase of the ledger."""
+        day = self._days.day
+        idle = self._last - int(day.max()) if day.size else 0
+        if idle <= 0:
+            return []
+        return [
+            f"the last purchase is on {day_date(int(day.max()))}; the {counted(idle, 'day')} after it, up to {self.end}, count as "
+            f"{'a day' if idle == 1 else 'days'} without purchases"
+        ]
 
     @property
     def customer_id(self) -> list[str]:
@@ -266,7 +279,8 @@ def summary(
         First day that counts; customers who bought before it are left out, since their first purchase is not seen. The ledger's first
         day by default.
     calibration_end : date or str, optional
-        Last day that a model may see; purchases after it are the holdout. Customers who first buy after it are left out.
+        Last day of the fit; purchases after it are the holdout. Customers who first buy after it are left out. After the ledger's last
+        day it is the end of the observation: the days between are days without purchases (see :attr:`Summary.notes`).
     end : date or str, optional
         Last day of the observation. Default: the later of the ledger's last day and `calibration_end`.
     time_unit : {"day", "week", "month", "quarter", "year"}
@@ -302,8 +316,10 @@ def summary(
     if not isinstance(ledger, Ledger):
         ledger = Ledger(ledger, **columns)
     elif columns:
+        name = next(iter(columns))
         raise InputError(
-            f"{next(iter(columns))}= names a column of a frame; a ledger was given, which has its columns already"
+            f"{name}= is an option of Ledger(), but the data is a Ledger already; leave {name}= out. The options of summary() are start, "
+            "calibration_end, end, time_unit, costs, include_first, born and threads"
         )
     rows = ledger.rows
     if not rows.day.size:
@@ -317,10 +333,12 @@ def summary(
         else day_number(calibration_end, "calibration_end")
     )
     last = max(newest, cut) if last is None else last
-    if not first <= cut <= last:
-        raise InputError(
-            f"the days are out of order: start {day_date(first)}, end of the calibration {day_date(cut)}, end {day_date(last)}"
-        )
+    if cut < first:
+        what = "end" if calibration_end is None else "calibration_end"
+        begin = "the first day of the ledger" if start is None else "start"
+        raise InputError(f"{what} is {day_date(cut)}; it must not be before {begin}, {day_date(first)}")
+    if last < cut:
+        raise InputError(f"end is {day_date(last)}; it must not be before calibration_end, {day_date(cut)}")
     days = _core.purchase_days(
         rows.customer, rows.day, rows.revenue, cost=rows.cost, customers=len(rows.ids), threads=threads
     )
@@ -334,7 +352,7 @@ def summary(
     purchases = found["purchases"][kept]
     born_on = found["first_day"][kept].astype(np.int64)
     frequency = purchases - 1.0
-    counted = purchases if include_first else frequency
+    averaged = purchases if include_first else frequency
     spent = found["revenue"] if include_first else found["revenue"] - found["first_revenue"]
     ids = np.asarray(rows.ids, dtype=object)
     table: dict[str, Any] = {
@@ -342,7 +360,7 @@ def summary(
         "frequency": frequency,
         "recency": (found["last_day"][kept] - born_on) / unit,
         "T": (cut - born_on) / unit,
-        "monetary_value": _ratio(spent[kept], counted),
+        "monetary_value": _ratio(spent[kept], averaged),
         "contribution": _contribution(ledger, costs, found, first, cut, threads)[kept] / purchases,
         "purchases": purchases,
         "first_purchase": born_on.astype("datetime64[D]"),

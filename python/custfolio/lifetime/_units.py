@@ -9,7 +9,7 @@ from typing import Any
 
 from custfolio.errors import InputError
 
-__all__ = ["DAYS_PER", "continuous_rate", "days_per", "horizon_in", "periods_in", "rate_per_period"]
+__all__ = ["DAYS_PER", "continuous_rate", "days_per", "horizon_in", "one_unit", "periods_in", "rate_per_period"]
 
 DAYS_PER = {"day": 1.0, "week": 7.0, "month": 365.25 / 12.0, "quarter": 365.25 / 4.0, "year": 365.25}
 """Days of each unit of time; a year has 365.25, a month is a twelfth of it."""
@@ -29,6 +29,20 @@ def days_per(unit: Any, what: str = "time unit") -> float:
     if name not in DAYS_PER:
         raise InputError(f"{what} is {unit!r}; it must be {', '.join(DAYS_PER)}")
     return DAYS_PER[name]
+
+
+def one_unit(given: str | None, data: str | None, fitted: str | None) -> str | None:
+    """Return the unit of time of a prediction: the argument, else that of the data, else that of the fitted model.
+
+    Those that are known must agree.
+    """
+    named = {"time_unit": given, "the summary": data, "the fitted model": fitted}
+    known = {who: unit for who, unit in named.items() if unit is not None}
+    days = {who: days_per(unit) for who, unit in known.items()}
+    if len(set(days.values())) > 1:
+        units = ", ".join(f"{who} has the unit {unit!r}" for who, unit in known.items())
+        raise InputError(f"{units}; they must agree, such as summary(ledger, time_unit={list(known.values())[-1]!r})")
+    return next(iter(known.values()), None)
 
 
 def horizon_in(horizon: float | str, time_unit: str) -> float:
@@ -75,7 +89,7 @@ def _rate_and_period(rate: Any) -> tuple[float, str]:
     if isinstance(value, str):
         found = _RATE.fullmatch(value)
         if found is None or (isinstance(rate, str) and not found[3]) or (found[3] and not isinstance(rate, str)):
-            raise InputError(f'discount rate is {rate!r}; write "10 % a year", ("10 %", "month") or (0.10, "year")')
+            raise InputError(f'discount rate is {rate!r}; write a rate and its period, such as "10 % a year"')
         value = float(found[1]) / (100.0 if found[2] else 1.0)
         period = found[3] or period
     try:

@@ -178,3 +178,34 @@ def test_without_amounts_there_is_no_value(model: BGNBD) -> None:
     some = {"frequency": [2.0, 1.0], "recency": [10.0, 1.0], "T": [20.0, 20.0], "monetary_value": [np.nan, 5.0]}
     with pytest.raises(InputError, match="row 1: no amount, though it has 2 repeat purchases"):
         model.predict(some, spend=GammaGamma.from_params(p=6.25, q=3.74, gamma=15.44))
+
+
+def test_a_model_and_a_summary_have_one_unit_of_time() -> None:
+    frame = pd.DataFrame(demo.cdnow())
+    ledger = cf.Ledger(frame, customer="customer", date="date", revenue="amount")
+    weeks = cf.lifetime.summary(ledger, calibration_end="1997-09-30")
+    months = cf.lifetime.summary(ledger, calibration_end="1997-09-30", time_unit="month")
+    model = BGNBD().fit(weeks)
+    assert model.time_unit_ == "week"
+    for use in (
+        lambda: model.predict(months),
+        lambda: model.predict(weeks, time_unit="month"),
+        lambda: cf.lifetime.assess(model, months),
+        lambda: model.discounted_expected_residual_transactions(0.1, 1, 2, 3, time_unit="month"),
+    ):
+        with pytest.raises(InputError, match=r"'month'.*'week'|'week'.*'month'"):
+            use()
+    # A frame has no unit of its own: it is that of the fit.
+    by_month = BGNBD().fit(months)
+    bare = by_month.predict(months.to_frame(), horizon="12 months")
+    np.testing.assert_array_equal(
+        bare["expected_purchases"], by_month.predict(months, "12 months")["expected_purchases"]
+    )
+    yearly = by_month.discounted_expected_residual_transactions(0.1, 1, 2, 3)
+    assert yearly == by_month.discounted_expected_residual_transactions(0.1, 1, 2, 3, time_unit="month")
+    counts = cf.lifetime.BGBB().fit(months.periods("quarter"))
+    with pytest.raises(InputError, match=r"'year'.*'quarter'"):
+        counts.predict(months.periods("year"), 4)
+    cohorts = cf.lifetime.fit_cohorts(BGNBD(), months, ["a", "b"] * (len(months) // 2) + ["a"] * (len(months) % 2))
+    with pytest.raises(InputError, match=r"'week'.*'month'"):
+        cohorts.models["a"].predict(weeks)

@@ -204,3 +204,9 @@ def test_quantities_of_a_newcomer_are_those_of_simulated_customers(kind: Any) ->
     # Whether each is still there is what the model says given its history.
     alive = model.probability_alive(drawn["frequency"], drawn["recency"], drawn["T"])
     assert model.survival(40.0) == pytest.approx(alive.mean(), abs=4 * alive.std() / np.sqrt(count) + 1e-12)
+
+
+def test_a_constant_covariate_is_named() -> None:
+    data = cf.lifetime.NBD.from_params(r=1.0, alpha=5.0).simulate(20, 40.0, seed=1)
+    with pytest.raises(cf.InputError, match=r"covariate 'price' is 3.0 in every row"):
+        cf.lifetime.BGNBD().fit(data, covariates={"price": [3.0] * 20})

@@ -95,7 +95,7 @@ def test_normal_normal_shrinks_by_precision() -> None:
     assert model.conditional_mean([0, 2], [99, 3]) == pytest.approx([-1, 1])
     assert model.conditional_variance([0, 2], [99, 3]) == pytest.approx([4, 2])
     with pytest.raises(cf.InputError, match="row 1"):
-        cf.lifetime.NormalNormal().fit([0.0, 1], [1, 2])
+        cf.lifetime.NormalNormal().fit([-1.0, 1], [1, 2])
     with pytest.raises(cf.InputError, match="all averages"):
         cf.lifetime.NormalNormal().fit([1, 2], [3, 3])
 
@@ -107,3 +107,15 @@ def test_normal_normal_recovers_parameters() -> None:
     rows, _ = known._simulate({"frequency": count, "monetary_value": count}, None, 11)
     for name, (low, high) in cf.lifetime.NormalNormal().fit(**rows).confidence_intervals(0.999).items():
         assert low < truth[name] < high
+
+
+def test_normal_normal_leaves_out_customers_without_a_purchase() -> None:
+    whole = {"frequency": [0, 2, 3, 1], "monetary_value": [np.nan, 10.0, 14.0, -3.0], "weights": [2.0, 1.0, 1.0, 1.0]}
+    model = cf.lifetime.NormalNormal().fit(whole, weights="weights")
+    bought = cf.lifetime.NormalNormal().fit([2, 3, 1], [10.0, 14.0, -3.0])
+    assert model.params_ == bought.params_
+    assert (model.left_out_, bought.left_out_) == (2.0, 0.0)
+    with pytest.raises(cf.InputError, match="row 2: monetary_value is nan, though frequency is 3"):
+        cf.lifetime.NormalNormal().fit([1, 3, 2], [1.0, np.nan, 2.0])
+    with pytest.raises(cf.InputError, match="no customer has a frequency above 0"):
+        cf.lifetime.NormalNormal().fit([0, 0], [1.0, 2.0])

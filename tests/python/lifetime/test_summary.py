@@ -181,7 +181,10 @@ def test_a_summary_shows_itself(cdnow: Summary) -> None:
     ("options", "said"),
     [
         ({"time_unit": "fortnight"}, "time_unit is 'fortnight'"),
-        ({"calibration_end": "2030-01-01", "end": "2029-12-31"}, "out of order"),
+        (
+            {"calibration_end": "2030-01-01", "end": "2029-12-31"},
+            "end is 2029-12-31; it must not be before calibration_end, 2030-01-01",
+        ),
         ({"start": "2021-11-20", "end": "2021-11-30"}, "no customer is left"),
         ({"costs": 3.0}, "must be a CostModel"),
         ({"born": 3}, "must be a frame or a mapping"),
@@ -194,7 +197,7 @@ def test_what_cannot_be_summarised_is_refused(options: dict[str, object], said: 
 
 
 def test_names_of_columns_are_for_frames_only() -> None:
-    with pytest.raises(InputError, match="a ledger was given"):
+    with pytest.raises(InputError, match="customer= is an option of Ledger"):
         summary(cf.Ledger(lines()), customer="customer_id")
     with pytest.raises(InputError, match="it has 'customer_id'"):
         summary(lines())["spend"]
@@ -242,5 +245,11 @@ def test_a_calibration_may_end_after_the_last_purchase() -> None:
     found = cf.lifetime.summary(ledger, calibration_end="2024-01-29", time_unit="week")
     assert (found.frequency[0], found.recency[0], found.T[0]) == (1.0, 2.0, 4.0)
     assert not found.has_holdout
-    with pytest.raises(InputError, match="out of order"):
+    assert found.notes == [
+        "the last purchase is on 2024-01-15; the 14 days after it, up to 2024-01-29, count as days without purchases"
+    ]
+    assert cf.lifetime.summary(ledger).notes == []
+    with pytest.raises(InputError, match="must not be before the first day of the ledger, 2024-01-01"):
+        cf.lifetime.summary(ledger, calibration_end="2023-12-31")
+    with pytest.raises(InputError, match="it must not be before calibration_end"):
         cf.lifetime.summary(ledger, calibration_end="2024-01-29", end="2024-01-20")
