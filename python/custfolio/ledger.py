@@ -192,6 +192,11 @@ class Ledger(Result):
         return Rejected(self._gathered.rejected, self._library)
 
     @property
+    def recognised(self) -> dict[str, str]:
+        """The column of each role: customer, date, revenue and those of the others that the data has."""
+        return dict(self._gathered.recognised)
+
+    @property
     def rows_read(self) -> int:
         """Rows of the data: accepted + rejected."""
         return self._gathered.rows_read

@@ -35,7 +35,7 @@ _NAMES: Final[Mapping[str, tuple[str, ...]]] = {
         "move_id", "factuur", "factuurnummer",
     ),
     "lines": ("lines", "line_count", "number_of_lines"),
-    "name": ("customer_name", "client_name", "account_name", "klantnaam"),
+    "name": ("customer_name", "client_name", "account_name", "klantnaam", "name"),
 }  # fmt: skip
 """Usual column names by role: technical names and labels of the common sources, compared without case, space, - and _."""
 
@@ -146,6 +146,10 @@ def recognise(
                 f"driver {driver!r} is a usual driver of every ledger; give the further driver another name"
             )
         extra[str(driver)] = _found(f"driver {driver}", column, names)
+    # A longer name is plainer; in Odoo's exports "name" is the text of the line.
+    lines_have_names = any(
+        _folded(name) in ("moveid", "movetype", "partnerid", "commercialpartnerid") for name in names
+    )
     taken = {name for name in (*chosen.values(), *extra.values()) if name is not None}
     usual: dict[str, list[str]] = {}
     for name in names:
@@ -155,6 +159,8 @@ def recognise(
 
     def recognised(role: str) -> str | None:
         candidates = usual.get(role, [])
+        if role == "name" and (len(candidates) > 1 or lines_have_names):
+            candidates = [name for name in candidates if _folded(name) != "name"]
         if len(candidates) > 1:
             leave = "" if role in ("customer", "date", "revenue") else f", or {role}=False to leave it out"
             raise InputError(f"{role} could be any of {listed(candidates)}; pass {role}=...{leave}")

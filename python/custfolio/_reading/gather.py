@@ -75,5 +75,8 @@ def gather(
     else:
         gathered = gather_eager(frame, roles, readings, library)
     if gathered.rows_read == 0:
-        raise InputError(f"the data has no rows, only column names: {listed(names)}")
+        raise InputError(
+            f"the data has no rows, only column names: {listed([name for name in names if name not in own])}"
+        )
+    gathered.recognised = roles.all()
     return gathered

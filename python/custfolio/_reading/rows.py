@@ -6,7 +6,7 @@ from __future__ import annotations
 import functools
 import operator
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -81,6 +81,8 @@ class Gathered:
     revenue_accepted: Callable[[], float]
     revenue_rejected: float
     library: str
+    recognised: dict[str, str] = field(default_factory=dict)
+    """The column of each role."""
 
     def __getstate__(self) -> dict[str, Any]:
         """Return what a pickle or a copy stores: the counts in place of the functions that count."""
@@ -89,7 +91,9 @@ class Gathered:
     def __setstate__(self, state: dict[str, Any]) -> None:
         """Take the attributes of a state."""
         duplicates, revenue = state["duplicates"], state["revenue_accepted"]
-        vars(self).update(state | {"duplicates": lambda: duplicates, "revenue_accepted": lambda: revenue})
+        vars(self).update(
+            {"recognised": {}} | state | {"duplicates": lambda: duplicates, "revenue_accepted": lambda: revenue}
+        )
 
 
 @dataclass

@@ -6,14 +6,18 @@ Exit status 0: done; 1: the input is wrong (the message names the place); 2: wro
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import typer
 from rich.markup import escape
 
 from custfolio.cli.budget import budget
 from custfolio.cli.check import check
+from custfolio.cli.config import LEDGER_KEYS
 from custfolio.cli.demo import demo
 from custfolio.cli.init import init
 from custfolio.cli.lifetime import lifetime
+from custfolio.cli.option_names import naming_keys, naming_options
 from custfolio.cli.run import run
 from custfolio.cli.screen import error_text, messages
 from custfolio.cli.statement import statement
@@ -28,7 +32,9 @@ app = typer.Typer(
     help="Customers are water in a bucket: raise the temperature (profitability) without letting the level (revenue) drop.",
 )
 
-for command in (demo, init, run, statement, lifetime, budget, check):
+_readers: list[Callable[..., None]] = [statement, lifetime, budget, check]
+_commands: list[Callable[..., None]] = [demo, init, naming_keys(run, LEDGER_KEYS), *map(naming_options, _readers)]
+for command in _commands:
     app.command()(command)
 
 

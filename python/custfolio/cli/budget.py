@@ -12,7 +12,7 @@ from rich.markup import escape
 
 from custfolio._tables.wording import counted
 from custfolio.cli.screen import amount_text, print_grid, print_json, screen
-from custfolio.cli.tables import check_out
+from custfolio.cli.tables import DateFormat, Decimal, check_out
 from custfolio.errors import InputError
 
 __all__ = ["budget"]
@@ -37,7 +37,7 @@ def budget(
         ),
     ] = None,
     currency: Annotated[str, typer.Option(help="Code of the currency.")] = "EUR",
-    margin: Annotated[float, typer.Option(help="CRM: contribution as a share of the amount.")] = 1.0,
+    margin: Annotated[float | None, typer.Option(help="CRM: contribution as a share of the amount; default 1.")] = None,
     learn: Annotated[
         str | None,
         typer.Option(
@@ -48,6 +48,19 @@ def budget(
     amount: Annotated[float | None, typer.Option(help="CRM: amount of deals without one.")] = None,
     slip: Annotated[str | None, typer.Option(help="CRM: months later than expected: 1, or 0=0.6,1=0.3,2=0.1.")] = None,
     undated: Annotated[str | None, typer.Option(help="CRM: the same from the start, for deals without a date.")] = None,
+    column: Annotated[
+        list[str] | None, typer.Option(help="CRM: column of a role, as amount=Value; again for further roles.")
+    ] = None,
+    probability_unit: Annotated[str | None, typer.Option(help="CRM: percent or fraction.")] = None,
+    exchange_rates: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--exchange-rate",
+            help="CRM: worth of another currency in that of --currency, as USD=0.9; again for further ones.",
+        ),
+    ] = None,
+    date_format: DateFormat = None,
+    decimal: Decimal = None,
     source: Annotated[str | None, typer.Option(help="CRM: the system, if its columns are ambiguous.")] = None,
     out: Annotated[
         Path | None, typer.Option(help="Workbook (.xlsx) or lines for planning systems (.csv) to write.")
@@ -65,6 +78,8 @@ def budget(
 
     if out is not None:
         check_out(out, ".xlsx", ".csv")
+    if learn is not None and probability is not None:
+        raise InputError("--learn and --probability both give the chances; pass one of them")
     begin = start or f"{datetime.date.today():%Y-%m}"
     correlations = _correlations(correlation or ())
     factors = [name for name in correlations if name != MARKET]
@@ -75,6 +90,14 @@ def budget(
     left: dict[str, int] = {}
     plans: Any
     if any(name.strip().lower() == "step" for name in table.column_names):
+        of_deals = {
+            "--margin": margin, "--learn": learn, "--probability": probability, "--amount": amount, "--slip": slip,
+            "--undated": undated, "--source": source, "--column": column, "--probability-unit": probability_unit,
+            "--exchange-rate": exchange_rates, "--date-format": date_format, "--decimal": decimal,
+        }  # fmt: skip
+        for option, value in of_deals.items():
+            if value is not None:
+                raise InputError(f"{option} is for the export of a CRM; the files have action plans (a column 'step')")
         if broken["row"]:
             raise InputError(f"row {broken['row'][0]} of the action plans cannot be read: {broken['reason'][0]}")
         plans = plans_from_frame(table, factors)
@@ -84,13 +107,21 @@ def budget(
                 raise InputError(
                     f"--correlation names factor {name!r}; deals share {', '.join(map(repr, FACTORS))}, and all of them {MARKET!r}"
                 )
-        pipeline = read_opportunities(read, source=source)
+        pipeline = read_opportunities(
+            read, source=source, columns=_named(column, "--column", "amount=Value"), probability_unit=probability_unit,
+            date_format=date_format, decimal=decimal,
+        )  # fmt: skip
+        rates = {
+            code: _number(rate, "--exchange-rate")
+            for code, rate in _named(exchange_rates, "--exchange-rate", "USD=0.9").items()
+        }
         chances: Any = "stated" if probability is None else probability
         if learn is not None:
             chances = success_rates(pipeline, by=[name.strip() for name in learn.split(",")])
         plans = pipeline.to_plans(
-            begin, margin=margin, probability=chances, amount=amount, slip=_chances(slip, "--slip"), customer="(none)",
+            begin, margin=1.0 if margin is None else margin, probability=chances, amount=amount, slip=_chances(slip, "--slip"), customer="(none)",
             undated=None if undated is None else _chances(undated, "--undated"), incomplete="leave out",
+            currency=currency if rates else None, exchange_rates=rates or None,
         )  # fmt: skip
         for reason in plans.left_out.columns()["reason"]:
             left[reason] = left.get(reason, 0) + 1
@@ -157,6 +188,25 @@ def _bands(made: Any, by: str) -> list[dict[str, Any]]:
         {name: (value if name == by else float(value)) for name, value in zip(columns, row, strict=True)}
         for row in zip(*columns.values(), strict=True)
     ]
+
+
+def _named(given: Sequence[str] | None, option: str, example: str) -> dict[str, str]:
+    """Read values with names, each "amount=Value"."""
+    found: dict[str, str] = {}
+    for text in given or ():
+        name, sign, value = text.partition("=")
+        if not (sign and name.strip() and value.strip()):
+            raise InputError(f"{option} is {text!r}; it must be written as {example}")
+        found[name.strip()] = value.strip()
+    return found
+
+
+def _number(text: str, option: str) -> float:
+    """Read a number."""
+    try:
+        return float(text)
+    except ValueError:
+        raise InputError(f"{option} has {text!r}; it must be a number") from None
 
 
 def _chances(text: str | None, option: str) -> dict[int, float] | int:

@@ -10,7 +10,7 @@ import typer
 
 from custfolio._tables.wording import counted
 from custfolio.cli.screen import print_grid, print_json
-from custfolio.cli.tables import Column, read_ledger
+from custfolio.cli.tables import Column, DateFormat, Decimal, OptionalColumn, read_ledger
 
 __all__ = ["check"]
 
@@ -20,13 +20,24 @@ def check(
     customer: Column = None,
     date: Column = None,
     revenue: Column = None,
+    cost: OptionalColumn = None,
+    quantity: OptionalColumn = None,
+    document: OptionalColumn = None,
+    lines: OptionalColumn = None,
+    name: OptionalColumn = None,
+    date_format: DateFormat = None,
+    decimal: Decimal = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON, for scripts.")] = False,
     rows: Annotated[int, typer.Option(min=0, help="Rejected rows to show.")] = 20,
 ) -> None:
-    """Check a file: rows read, and rows rejected with the reason."""
-    ledger = read_ledger(files, customer=customer, date=date, revenue=revenue)
+    """Check a file: columns recognised, rows read, and rows rejected with the reason."""
+    ledger = read_ledger(
+        files, customer=customer, date=date, revenue=revenue, cost=cost, quantity=quantity, document=document, lines=lines,
+        name=name, date_format=date_format, decimal=decimal,
+    )  # fmt: skip
     rejected = ledger.rejected.columns()
     found = {
+        "columns": ledger.recognised,
         "rows_read": ledger.rows_read,
         "rows_accepted": ledger.rows_accepted,
         "rows_rejected": ledger.rows_rejected,
@@ -41,15 +52,19 @@ def check(
         print_json(found)
         return
     facts = [
-        (name.replace("_", " "), f"{value:,}" if isinstance(value, int) else str(value))
-        for name, value in found.items()
-        if name != "reasons"
+        (
+            fact.replace("_", " "),
+            f"{value:,}" if isinstance(value, int) else f"{value:,.2f}" if isinstance(value, float) else str(value),
+        )
+        for fact, value in found.items()
+        if fact not in ("columns", "reasons")
     ]
+    print_grid("Columns recognised", ["role", "column"], list(ledger.recognised.items()), left=2)
     print_grid("Rows read", ["", ""], facts)
     if len(ledger.rejected):
-        heads = [name for name in ("file", "row", "column", "value", "reason") if name in rejected]
+        heads = [head for head in ("file", "row", "column", "value", "reason") if head in rejected]
         entries = [
-            tuple("" if rejected[name][k] is None else str(rejected[name][k]) for name in heads)
+            tuple("" if rejected[head][k] is None else str(rejected[head][k]) for head in heads)
             for k in range(min(rows, len(ledger.rejected)))
         ]
         print_grid(f"Rejected: {counted(len(ledger.rejected), 'row')}", heads, entries, left=len(heads))

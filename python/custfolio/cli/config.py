@@ -17,12 +17,17 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
-__all__ = ["Config", "read", "read_table"]
+__all__ = ["LEDGER_KEYS", "Config", "read", "read_table"]
 
-_COLUMNS = ("customer", "date", "revenue", "cost", "quantity", "document", "lines", "name", "date_format", "decimal")
+LEDGER_KEYS = ("customer", "date", "revenue", "cost", "quantity", "document", "lines", "name", "date_format", "decimal")
+"""Keys of the section [ledger] that are arguments of the ledger."""
+
 _SECTIONS: dict[str, dict[str, tuple[type, ...]]] = {
     "ledger": {"files": (str, list), "drivers": (dict,), "period": (list,)}
-    | {name: (str, bool) if name in ("cost", "quantity", "document", "lines", "name") else (str,) for name in _COLUMNS},
+    | {
+        name: (str, bool) if name in ("cost", "quantity", "document", "lines", "name") else (str,)
+        for name in LEDGER_KEYS
+    },
     "costs": {"rates": (dict,), "revenue_share": (int, float), "avoidable": (dict,), "drivers": (str,)},
     "baseline": {
         "method": (str,),
@@ -149,6 +154,7 @@ def read(path: Path) -> Config:
         found = settings.get(name, {}).get(key)
         return None if found is None else read_table(here / found)
 
+    strategy = section("strategy")
     selection = section("selection")
     remediation = section("remediation")
     anchoring = section("anchoring")
@@ -180,8 +186,10 @@ def read(path: Path) -> Config:
         candidates=table("acquisition", "candidates"),
         acquisition=acquisition,
         baseline=_baseline_of(path.name, section("baseline"), table),
-        strategy=section("strategy"),
+        strategy=strategy,
     )
+    if "start" not in strategy:
+        raise InputError(f'{path.name}: [strategy] has no start; it must name the first month: start = "2022-01"')
     kinds = {"report": "plan.html", "workbook": "plan.xlsx", "agenda": "agenda.ics", "coaster": "coaster.svg"}
     return Config(
         inputs=inputs,
@@ -259,6 +267,8 @@ def read_table(path: Path) -> Any:
 
 def _checked(path: Path) -> dict[str, dict[str, Any]]:
     """Parse the file and check sections, keys and kinds."""
+    if path.is_dir():
+        raise InputError(f"{str(path)!r} is a folder; name its file of settings: {str(path / 'custfolio.toml')!r}")
     if not path.is_file():
         raise InputError(f"there is no file {str(path)!r}; `custfolio init DIR` writes one to start from")
     try:

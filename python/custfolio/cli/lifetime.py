@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,7 +12,16 @@ from rich.markup import escape
 
 from custfolio._tables.wording import counted
 from custfolio.cli.screen import amount_text, finite, print_grid, print_json, screen, share_text
-from custfolio.cli.tables import TABLES, Column, check_out, read_ledger, write_table
+from custfolio.cli.tables import (
+    TABLES,
+    Column,
+    DateFormat,
+    Decimal,
+    OptionalColumn,
+    check_out,
+    read_ledger,
+    write_table,
+)
 from custfolio.errors import InputError
 
 __all__ = ["lifetime"]
@@ -22,14 +32,21 @@ def lifetime(
     customer: Column = None,
     date: Column = None,
     revenue: Column = None,
-    cost: Column = None,
+    cost: OptionalColumn = None,
+    document: OptionalColumn = None,
+    name: OptionalColumn = None,
+    date_format: DateFormat = None,
+    decimal: Decimal = None,
     calibration_end: Annotated[
         str | None,
         typer.Option(help="Last day of the fit, as 2021-06-30; later days are the holdout."),
     ] = None,
-    unit: Annotated[str, typer.Option(help="Unit of time: day, week, month or year.")] = "week",
+    unit: Annotated[str, typer.Option(help="Unit of time: day, week, month, quarter or year.")] = "week",
     horizon: Annotated[str, typer.Option(help="How far ahead, a number and a unit.")] = "52 weeks",
     discount_rate: Annotated[str, typer.Option(help="A rate and its period.")] = "10 % a year",
+    weak_prior: Annotated[
+        bool, typer.Option("--weak-prior", help="Fit with a weak prior, for small portfolios.")
+    ] = False,
     out: Annotated[Path | None, typer.Option(help="CSV, Parquet or Excel file to write, one row per customer.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON, for scripts.")] = False,
 ) -> None:
@@ -37,17 +54,30 @@ def lifetime(
     import numpy as np
 
     from custfolio.lifetime import summary
+    from custfolio.lifetime._units import continuous_rate, horizon_in
 
     if out is not None:
         check_out(out, *TABLES)
-    ledger = read_ledger(files, customer=customer, date=date, revenue=revenue, cost=cost)
+    ledger = read_ledger(
+        files, customer=customer, date=date, revenue=revenue, cost=cost, document=document, name=name, date_format=date_format,
+        decimal=decimal,
+    )  # fmt: skip
     seen: Any = summary(ledger, calibration_end=calibration_end, time_unit=unit)  # type: ignore[arg-type]
-    models, failed = _fitted_models(seen)
-    compared = _compared(models, seen)
-    chosen = compared["model"][0]
-    # Judged on what it had not seen, the best one may now see everything.
+    horizon_in(horizon, unit)
+    continuous_rate(discount_rate, unit)
+    models, failed = _fitted_models(seen, _MODELS, weak_prior)
+    compared = _compared(models, seen) if models else {"model": []}
+    # The best one in the holdout that also fits all days.
     whole: Any = summary(ledger, time_unit=unit) if seen.has_holdout else seen  # type: ignore[arg-type]
-    model = type(models[chosen])().fit(whole) if seen.has_holdout else models[chosen]
+    fitted, unfit = _fitted_models(whole, compared["model"], weak_prior) if seen.has_holdout else (models, {})
+    failed |= {name: f"on all days {why}" for name, why in unfit.items()}
+    if not fitted:
+        advice = "" if weak_prior else ". Small portfolios need a prior: pass --weak-prior"
+        raise InputError(
+            "no model could be fitted. " + "; ".join(f"{name}: {why}" for name, why in failed.items()) + advice
+        )
+    chosen = next(name for name in compared["model"] if name in fitted)
+    model = fitted[chosen]
     predicted = model.predict(whole, horizon=horizon, discount_rate=discount_rate)
     if out is not None:
         write_table(predicted.to_frame("pyarrow"), out)
@@ -67,6 +97,7 @@ def lifetime(
         "expected_purchases": float(predicted["expected_purchases"].sum()),
         "value": float(predicted["value"].sum()) if valued else None,
         "value_of": "contribution" if costed else "revenue",
+        "notes": seen.notes,
         "rows_read": ledger.rows_read,
         "rows_rejected": ledger.rows_rejected,
     }
@@ -99,15 +130,20 @@ def _plain(value: Any) -> Any:
     return finite(float(value)) if isinstance(value, (int, float)) or hasattr(value, "dtype") else value
 
 
-def _fitted_models(seen: Any) -> tuple[dict[str, Any], dict[str, str]]:
-    """Fit every model of repeat purchases; return the models, and the reasons of those that failed."""
+_MODELS = ("BGNBD", "MBGNBD", "ParetoNBD", "NBD")
+"""The models of repeat purchases."""
+
+
+def _fitted_models(seen: Any, names: Sequence[str], weak_prior: bool) -> tuple[dict[str, Any], dict[str, str]]:
+    """Fit models of repeat purchases; return the models, and the reasons of those that failed."""
     from custfolio import lifetime
 
     models: dict[str, Any] = {}
     failed: dict[str, str] = {}
-    for name in ("BGNBD", "MBGNBD", "ParetoNBD", "NBD"):
+    for name in names:
+        kind = getattr(lifetime, name)
         try:
-            model = getattr(lifetime, name)().fit(seen)
+            model = kind(prior=kind.weak_prior if weak_prior else None).fit(seen)
         except InputError as error:
             failed[name] = str(error)
             continue
@@ -115,8 +151,6 @@ def _fitted_models(seen: Any) -> tuple[dict[str, Any], dict[str, str]]:
             models[name] = model
         else:
             failed[name] = model.message_
-    if not models:
-        raise InputError("no model could be fitted. " + "; ".join(f"{name}: {why}" for name, why in failed.items()))
     return models, failed
 
 
@@ -158,9 +192,15 @@ def _show_lifetime(
     fitted = f"{facts['model']}, fitted on all days" if seen.has_holdout else facts["model"]
     print_grid(fitted, ["parameter", "estimate", "standard error", "95 % from", "to"], cells)
     half = facts["half_life"]
+    leaving = (
+        f"Half of new customers are gone after {half:,.1f} {facts['time_unit']}s."
+        if half is not None
+        else "NBD assumes that no customer leaves."
+        if facts["model"] == "NBD"
+        else f"Fewer than half of new customers leave within a billion {facts['time_unit']}s."
+    )
     screen.print(
-        f"{counted(facts['customers'], 'customer')}; {share_text(facts['share_alive'])} are expected to be still customers. Half of new customers "
-        + ("never leave." if half is None else f"are gone after {half:,.1f} {facts['time_unit']}s.")
+        f"{counted(facts['customers'], 'customer')}; {share_text(facts['share_alive'])} are expected to be still customers. {leaving}"
     )
     worth = (
         ""
@@ -168,5 +208,7 @@ def _show_lifetime(
         else f", worth {amount_text(facts['value'])} of {facts['value_of']} at {facts['discount_rate']}"
     )
     screen.print(f"Expected purchases within {facts['horizon']}: {amount_text(facts['expected_purchases'])}{worth}.")
+    for note in facts["notes"]:
+        screen.print(f"Note: {escape(note)}.", soft_wrap=True)
     for reason, count in facts["left_out"].items():
         screen.print(f"Left out: {counted(count, 'customer')}: {escape(reason)}.")

@@ -51,10 +51,10 @@ _STEPS = {
 
 
 def error_text(error: BaseException) -> str:
-    """Return an error's text in one piece; a KeyError's own str() is its repr."""
+    """Return an error's text in one piece; of an error of the system with its file."""
     if isinstance(error, OSError) and error.strerror:
         return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
-    return str(error.args[0]) if len(error.args) == 1 else str(error)
+    return str(error)
 
 
 @contextmanager

@@ -11,7 +11,16 @@ from rich.markup import escape
 
 from custfolio._tables.wording import counted
 from custfolio.cli.screen import amount_text, finite, print_grid, print_json, screen, share_text
-from custfolio.cli.tables import TABLES, Column, check_out, read_ledger, write_table
+from custfolio.cli.tables import (
+    TABLES,
+    Column,
+    DateFormat,
+    Decimal,
+    OptionalColumn,
+    check_out,
+    read_ledger,
+    write_table,
+)
 from custfolio.errors import InputError
 
 __all__ = ["statement"]
@@ -22,11 +31,13 @@ def statement(
     customer: Column = None,
     date: Column = None,
     revenue: Column = None,
-    cost: Column = None,
-    quantity: Column = None,
-    document: Column = None,
-    lines: Column = None,
-    name: Column = None,
+    cost: OptionalColumn = None,
+    quantity: OptionalColumn = None,
+    document: OptionalColumn = None,
+    lines: OptionalColumn = None,
+    name: OptionalColumn = None,
+    date_format: DateFormat = None,
+    decimal: Decimal = None,
     rate: Annotated[
         list[str] | None, typer.Option(help="Cost per unit of a driver: deliveries=90, lines=2.5, quantity=0.12.")
     ] = None,
@@ -57,7 +68,7 @@ def statement(
         raise InputError("only one of --first and --last is given; both are needed")
     ledger = read_ledger(
         files, customer=customer, date=date, revenue=revenue, cost=cost, quantity=quantity, document=document,
-        lines=lines, name=name,
+        lines=lines, name=name, date_format=date_format, decimal=decimal,
     )  # fmt: skip
     period = None if first is None or last is None else (first, last)
     stated = state(ledger, CostModel(rates=rates, revenue_share=revenue_share), period=period)

@@ -10,17 +10,23 @@ import typer
 
 from custfolio.errors import InputError
 
-__all__ = ["TABLES", "Column", "check_out", "read_ledger", "write_table"]
+__all__ = ["TABLES", "Column", "DateFormat", "Decimal", "OptionalColumn", "check_out", "read_ledger", "write_table"]
 
 
 Column = Annotated[str | None, typer.Option(help="Column of the file; usual names are recognised.")]
+OptionalColumn = Annotated[
+    str | None, typer.Option(help='Column of the file; usual names are recognised, "" leaves it out.')
+]
+DateFormat = Annotated[str | None, typer.Option(help="Format of text dates, as %d/%m/%Y.")]
+Decimal = Annotated[str | None, typer.Option(help="Decimal sign of text amounts: . or ,")]
 
 
-def read_ledger(files: list[Path], **columns: str | None) -> Any:
+def read_ledger(files: list[Path], **options: str | None) -> Any:
     """Read the ledger of a command's files."""
     from custfolio.ledger import Ledger
 
-    return Ledger.read([str(path) for path in files], **{name: column for name, column in columns.items() if column})
+    given: dict[str, Any] = {name: value or False for name, value in options.items() if value is not None}
+    return Ledger.read([str(path) for path in files], **given)
 
 
 TABLES = (".csv", ".parquet", ".xlsx")

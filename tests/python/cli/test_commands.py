@@ -199,8 +199,9 @@ def test_lifetime_is_told_to_people(cdnow: Path) -> None:
     [
         (("--horizon", "soon"), "horizon"),
         (("--discount-rate", "ten"), "discount rate"),
-        (("--unit", "fortnight"), "fortnight"),
-        (("--calibration-end", "1990-01-01"), "out of order"),
+        (("--unit", "fortnight"), "--unit is 'fortnight'; it must be 'day', 'week', 'month', 'quarter'"),
+        (("--discount-rate", "10"), "discount rate is '10'; write a rate and its period, such as \"10 % a year\""),
+        (("--calibration-end", "1990-01-01"), "--calibration-end is 1990-01-01; it must not be before"),
         (("--out", "lifetime.doc"), ".parquet"),
     ],
 )
@@ -215,6 +216,82 @@ def test_lifetime_of_customers_who_never_came_again_is_an_answer_or_an_error_tha
     result = run("lifetime", "sales.csv", cwd=tmp_path)
     assert result.returncode == 1
     assert "no model could be fitted" in result.stderr
+
+
+def test_lifetime_of_few_customers_needs_a_prior(tmp_path: Path) -> None:
+    # Rates differ measurably up to the end of 2022, and no longer over all days.
+    days = {"a": "01-09 02-20 05-01 09-15", "b": "01-31 03-01 03-15 04-20 07-07 10-10", "c": "02-02 06-06"}
+    rows = [f"{year}-{day},{who},10" for who, listed in days.items() for day in listed.split() for year in (2022, 2023)]
+    (tmp_path / "sales.csv").write_text("date,customer,revenue\n" + "\n".join(rows) + "\n")
+    for arguments in ((), ("--calibration-end", "2022-12-31")):
+        result = run("lifetime", "sales.csv", *arguments, cwd=tmp_path)
+        assert result.returncode == 1
+        assert "edge of the model" in result.stderr
+        assert "pass --weak-prior" in result.stderr
+        result = run("lifetime", "sales.csv", *arguments, "--weak-prior", "--json", cwd=tmp_path)
+        assert result.returncode == 0, result.stderr
+        for name, found in json.loads(result.stdout)["parameters"].items():
+            assert found["upper"] < 1e3 * found["lower"] * 1e3, name
+
+
+def test_a_calibration_after_the_last_day_is_noted(cdnow: Path) -> None:
+    arguments = ("lifetime", "sales.csv", "--calibration-end", "1999-06-30")
+    noted = "the last purchase is on 1998-06-30; the 365 days after it"
+    assert noted in run(*arguments, cwd=cdnow).stdout
+    assert noted in json.loads(run(*arguments, "--json", cwd=cdnow).stdout)["notes"][0]
+
+
+@pytest.mark.parametrize(
+    ("text", "told", "remedy"),
+    [
+        ("date,customer,revenue\n01/02/2024,a,1\n", '--date-format "%d/%m/%Y"', ("--date-format", "%d/%m/%Y")),
+        ("date;customer;revenue\n2024-02-01;a;1.234\n", '--decimal "." or --decimal ","', ("--decimal", ",")),
+        ("date,customer,revenue,cost,cogs\n2024-01-01,a,1,2,3\n", 'pass --cost NAME, or --cost "" to', ("--cost", "")),
+        ("day,customer,worth\n2024-01-01,a,1\n", "name it: --revenue NAME", ("--revenue", "worth")),
+    ],
+)
+def test_messages_name_the_options_of_the_command(
+    tmp_path: Path, text: str, told: str, remedy: tuple[str, str]
+) -> None:
+    (tmp_path / "sales.csv").write_text(text)
+    for command in ("check", "statement"):
+        result = run(command, "sales.csv", cwd=tmp_path)
+        assert result.returncode == 1
+        assert told in result.stderr
+        assert run(command, "sales.csv", *remedy, cwd=tmp_path).returncode == 0
+    assert told in run("lifetime", "sales.csv", cwd=tmp_path).stderr
+    (tmp_path / "plan.toml").write_text("[ledger]\nfiles = 'sales.csv'\n[strategy]\nstart = '2025-01'\n")
+    result = run("run", "plan.toml", cwd=tmp_path)
+    assert result.returncode == 1
+    assert "[ledger] " + remedy[0].removeprefix("--").replace("-", "_") + " = " in result.stderr
+
+
+def test_messages_on_a_pipeline_name_the_options_of_the_budget(tmp_path: Path) -> None:
+    (tmp_path / "deals.csv").write_text(
+        "deal_id,client,worth,stage,close_date,probability,currency\nd1,a,100,talking,2026-02-10,0.5,EUR\nd2,b,100,talking,2026-02-10,0.5,USD\n"
+    )
+    deals = ("budget", "deals.csv", "--start", "2026-01")
+    assert "name it with --column amount=NAME" in run(*deals, cwd=tmp_path).stderr
+    deals += ("--column", "amount=worth")
+    assert "as --currency EUR --exchange-rate USD=RATE" in run(*deals, cwd=tmp_path).stderr
+    result = run(*deals, "--currency", "EUR", "--exchange-rate", "USD=0.5", "--json", cwd=tmp_path)
+    assert json.loads(result.stdout)["years"][0]["revenue"] == pytest.approx(75.0)
+    for given, told in (
+        (("--exchange-rate", "USD=x"), "has 'x'"),
+        (("--column", "worth"), "must be written as amount=Value"),
+    ):
+        assert told in run(*deals, *given, cwd=tmp_path).stderr
+
+
+def test_options_without_effect_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "deals.csv").write_text("deal_id,client,value,stage,close_date\nd1,a,100,talking,2026-02-10\n")
+    (tmp_path / "plans.csv").write_text("customer,step,probability,contribution\na,offer,0.5,10\n")
+    both = run("budget", "deals.csv", "--learn", "owner", "--probability", "0.3", cwd=tmp_path)
+    assert both.returncode == 1
+    assert "--learn and --probability" in both.stderr
+    other = run("budget", "plans.csv", "--margin", "0.3", cwd=tmp_path)
+    assert other.returncode == 1
+    assert "--margin is for the export of a CRM" in other.stderr
 
 
 def test_an_infeasible_plan_says_what_would_do(tmp_path: Path) -> None:
@@ -249,8 +326,11 @@ def test_check_lists_what_it_rejects(tmp_path: Path) -> None:
     assert result.returncode == 0, result.stderr
     found = json.loads(result.stdout)
     assert (found["rows_read"], found["rows_accepted"], found["rows_rejected"]) == (5, 2, 3)
+    assert found["columns"]["revenue"] == "revenue"
     shown = run("check", "sales.csv", cwd=tmp_path)
     assert shown.returncode == 0
+    assert "Columns recognised" in shown.stdout
+    assert "150.00" in shown.stdout
     assert "much" in shown.stdout
 
 
@@ -280,6 +360,7 @@ def test_missing_files_and_wrong_settings_are_one(tmp_path: Path) -> None:
         ("[ledger]\nfiles = 5\n", "files is 5"),
         ("[costs]\nrates = {}\n", "files"),
         ("= 3", "not TOML"),
+        ("[ledger]\nfiles = 'x'\n", "bad.toml: [strategy] has no start"),
         ("[ledger]\nfiles = 'x'\n[baseline]\nmethod = 'arima'\n", "holt_winters"),
         ("[ledger]\nfiles = 'x'\n[baseline]\nreconcile = 'top'\n", "mint"),
         ("[ledger]\nfiles = 'x'\n[baseline]\nmethod = 'reference'\norigins = 2\n", "origins has no effect"),
@@ -288,6 +369,13 @@ def test_missing_files_and_wrong_settings_are_one(tmp_path: Path) -> None:
         result = run("run", "bad.toml", cwd=tmp_path)
         assert result.returncode == 1
         assert told in result.stderr
+
+
+def test_a_folder_is_no_settings(tmp_path: Path) -> None:
+    (tmp_path / "mine").mkdir()
+    result = run("run", "mine", cwd=tmp_path)
+    assert result.returncode == 1
+    assert "'mine' is a folder; name its file of settings: 'mine/custfolio.toml'" in result.stderr
 
 
 def test_hostile_names_reach_the_files_as_text(tmp_path: Path) -> None:

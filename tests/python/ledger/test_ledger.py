@@ -290,3 +290,27 @@ def test_a_ledger_without_a_usable_row_is_an_error_with_the_reasons() -> None:
         cf.InputError, match=r"no row .* all 3 are rejected \(1 x revenue .*1 x date .*1 x missing customer\)"
     ):
         cf.Ledger(pd.DataFrame(rows))
+
+
+def test_a_name_is_recognised_unless_it_may_be_of_something_else() -> None:
+    plain = {"customer": ["a"], "date": ["2024-01-01"], "revenue": [1.0], "name": ["Ann"]}
+    ledger = cf.Ledger(pd.DataFrame(plain))
+    assert ledger.recognised == {"customer": "customer", "date": "date", "revenue": "revenue", "name": "name"}
+    assert ledger.columns()["name"].to_pylist() == ["Ann"]
+    both = cf.Ledger(pd.DataFrame({**plain, "customer_name": ["Bob"]}))
+    assert both.recognised["name"] == "customer_name"
+    lines = cf.Ledger(pd.DataFrame({**plain, "move_id": ["INV/1"]}))  # in Odoo the text of the line
+    assert "name" not in lines.recognised
+
+
+def test_only_columns_of_the_file_are_listed(tmp_path: Path) -> None:
+    (tmp_path / "head.csv").write_text("date,customer,revenue\n")
+    with pytest.raises(cf.InputError, match=r"only column names: 'date', 'customer', 'revenue'$"):
+        cf.Ledger.read(tmp_path / "head.csv")
+
+
+def test_an_error_of_a_missing_name_is_shown_without_quotation_marks() -> None:
+    portfolio = cf.Portfolio.from_frame(pd.DataFrame({"customer_id": ["a"], "revenue": [1.0], "contribution": [1.0]}))
+    with pytest.raises(cf.NotFoundError) as caught:
+        portfolio["b"]
+    assert not str(caught.value).startswith(("'", '"'))

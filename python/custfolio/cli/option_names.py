@@ -1,0 +1,86 @@
+# Messages of the library in the terms of the command line: an argument of Python is an option, or a key of custfolio.toml.
+"""Name the options of a command in the errors of the library."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import re
+from collections.abc import Callable
+from typing import Any
+
+from custfolio.errors import CustfolioError
+
+__all__ = ["naming_keys", "naming_options"]
+
+_ARGUMENT = r"(?<![\w'\"-])({names})=(?:(False|\.\.\.)|(?=(['\"\d]))|(?=$|[\s;,.){{]))"
+"""An argument in a message: name=..., name=False, name="value" or name= alone."""
+
+_OTHER_NAMES = {"time_unit": "--unit", "columns": "--column", "exchange_rates": "--exchange-rate"}
+"""Arguments whose option has another name."""
+
+
+def naming_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Return a command whose errors name its own options.
+
+    Parameters
+    ----------
+    command : callable
+        The command, with one parameter per option.
+
+    Returns
+    -------
+    callable
+        The same command. Errors name ``--date-format`` where the library's name ``date_format=``.
+    """
+    options = {name: "--" + name.replace("_", "-") for name in inspect.signature(command).parameters}
+    options |= {name: option for name, option in _OTHER_NAMES.items() if option in options.values() or name in options}
+
+    def written(match: re.Match[str]) -> str:
+        return options[match[1]] + {"False": ' ""', "...": " NAME", None: " " if match[3] else ""}[match[2]]
+
+    def renamed(text: str) -> str:
+        text = re.sub(_ARGUMENT.format(names="|".join(map(re.escape, options))), written, text)
+        text = re.sub(r"--column\{'(\w+)': \.\.\.\}", r"--column \1=NAME", text)
+        text = re.sub(
+            r"--exchange-rate\{'(\w+)': 1\.0, '(\w+)': \.\.\.\}", r"--currency \1 --exchange-rate \2=RATE", text
+        )
+        several = [name for name in options if "_" in name]
+        return re.sub(rf"(?<![\w-])({'|'.join(several) or '(?!)'})\b", lambda match: options[match[1]], text)
+
+    return _renaming(command, renamed)
+
+
+def naming_keys(command: Callable[..., None], keys: tuple[str, ...]) -> Callable[..., None]:
+    """Return a command whose errors name keys of the section [ledger] of its custfolio.toml.
+
+    Parameters
+    ----------
+    command : callable
+        The command.
+    keys : tuple of str
+        The keys.
+
+    Returns
+    -------
+    callable
+        The same command.
+    """
+
+    def written(match: re.Match[str]) -> str:
+        value = {"False": "false", "...": '"..."', None: "" if match[3] else '"..."'}[match[2]]
+        return f"[ledger] {match[1]} = {value}"
+
+    return _renaming(command, lambda text: re.sub(_ARGUMENT.format(names="|".join(keys)), written, text))
+
+
+def _renaming(command: Callable[..., None], renamed: Callable[[str], str]) -> Callable[..., None]:
+    @functools.wraps(command)
+    def run(*arguments: Any, **options: Any) -> None:
+        try:
+            command(*arguments, **options)
+        except CustfolioError as error:
+            error.args = (renamed(str(error)),)
+            raise
+
+    return run
