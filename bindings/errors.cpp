@@ -16,6 +16,7 @@ py::object bind_error(py::module_& module, const char* name, const py::tuple& ba
         py::dict attributes;
         attributes["__doc__"] = doc;
         attributes["__module__"] = "custfolio";
+        attributes["__str__"] = py::handle(PyExc_Exception).attr("__str__");  // that of KeyError is in quotation marks
         return py::object(plain_class()(name, bases, attributes));
     });
     module.attr(name) = kind.get_stored();

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from custfolio import _core
-from custfolio._tables.frames import FrameLike, eager, library_of, numbers_of, require_columns, texts_of
+from custfolio._tables.frames import FrameLike, check_spelling, eager, library_of, numbers_of, require_columns, texts_of
 from custfolio._tables.result import Reasons, Result
 from custfolio.portfolio import Portfolio
 
@@ -154,6 +154,7 @@ def acquire(
     library = library_of(candidates)
     table = eager(candidates)
     require_columns(table.columns, ("id", "latitude", "longitude"), "the candidates; they have")
+    check_spelling(table.columns, ("id", "name", "latitude", "longitude"), "the candidates")
     ids = texts_of(table["id"], "id")
     names = ["" if name is None else str(name) for name in table["name"].to_list()] if "name" in table.columns else ids
     core = _core.acquire(

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from custfolio import _core
 from custfolio._tables.dates import MonthLike, day_date, day_number, month_first_day, month_index
-from custfolio._tables.frames import TableLike, lists_of, require_columns
+from custfolio._tables.frames import TableLike, check_spelling, lists_of, require_columns
 from custfolio._tables.result import Listing
 from custfolio.errors import InputError
 from custfolio.portfolio import Portfolio, Verdicts
@@ -300,6 +300,7 @@ def _managers(
     if managers is None:
         managers = {"manager": ["account manager"], "reviews_per_day": [_REVIEWS_PER_DAY]}
     table = _table(managers, "managers", ("manager", "reviews_per_day"))
+    check_spelling(table, ("manager", "reviews_per_day", "customer", "customer_id"), "the managers")
     customers = table.get("customer", table.get("customer_id"))
     names = sorted({str(name) for name in table["manager"]})
     place = {name: k for k, name in enumerate(names)}

@@ -286,7 +286,7 @@ def statement(
     Raises
     ------
     InputError
-        If the period ends before it begins, or a column of `drivers` cannot be used.
+        If the period ends before it begins or has no row, or a column of `drivers` cannot be used.
     NotFoundError
         If the ledger has no driver of that name; the message lists its drivers.
     """
@@ -304,6 +304,10 @@ def statement(
         if last < first:
             raise InputError(f"the period ends ({period[1]}) before it begins ({period[0]})")
     rows = ledger.rows
+    if period is not None and not ((rows.day >= first) & (rows.day <= last)).any():
+        raise InputError(
+            f"the ledger has no row from {period[0]} to {period[1]}; its days are {ledger.first_day} to {ledger.last_day}"
+        )
     known, strangers = _customer_drivers(drivers, customer, rows.ids)
     core = _core.statement(
         **rows.arguments(),

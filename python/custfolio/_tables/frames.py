@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from difflib import get_close_matches
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, runtime_checkable
 
@@ -22,6 +23,7 @@ __all__ = [
     "FrameLike",
     "TableLike",
     "arrow_columns",
+    "check_spelling",
     "default_library",
     "eager",
     "finite_of",
@@ -241,6 +243,16 @@ def require_columns(columns: Iterable[str], required: Iterable[str], where: str,
     for name in required:
         if name not in there:
             raise InputError(f"column {name!r} is not in {where} {', '.join(map(repr, there))}{remedy}")
+
+
+def check_spelling(columns: Iterable[str], known: Iterable[str], where: str) -> None:
+    """Refuse a column that is nearly one of the `known` names, since it would be ignored; `where` as in :func:`require_columns`."""
+    there = {name.strip().lower().replace(" ", "_"): name for name in columns}
+    names = list(known)
+    for folded, name in there.items():
+        close = [] if folded in names else get_close_matches(folded, names, n=1, cutoff=0.8)
+        if close and close[0] not in there:
+            raise InputError(f"column {name!r} of {where} is unknown; did you mean {close[0]!r}?")
 
 
 def lists_of(frame: TableLike, otherwise: str) -> dict[str, list[Any]]:

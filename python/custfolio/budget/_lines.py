@@ -17,6 +17,7 @@ from custfolio._tables.dates import month_text
 from custfolio._tables.frames import (
     TableLike,
     arrow_columns,
+    check_spelling,
     finite_of,
     months_of,
     require_columns,
@@ -38,6 +39,11 @@ _MEASURES: Final[Mapping[str, tuple[str, ...]]] = {
 
 _USUAL: Final = ("source", "customer", "manager", "segment", "entity")
 _PLAIN: Final = ("variance", "probability", "quantity")
+_KNOWN: Final = (
+    "month", "item", "currency", "account", "amount", "customer_id", *_USUAL, *_PLAIN,
+    *(name for names in _MEASURES.values() for name in names),
+)  # fmt: skip
+"""Columns that a frame of lines may have beside its own dimensions."""
 
 
 @dataclass(frozen=True)
@@ -162,6 +168,8 @@ def lines_from_frame(frame: TableLike, options: FrameOptions) -> _core.LineItems
     """Read lines from a frame: one row an amount of an account, or one row with revenue and costs or contribution."""
     table = arrow_columns(frame, "budget lines")
     require_columns(table, (options.month,), "the budget lines; they have")
+    own_names = {options.month, *(options.dimensions or ())}
+    check_spelling([name for name in table if name not in own_names], _KNOWN, "the budget lines")
     if "customer" not in table and "customer_id" in table:
         table["customer"] = table["customer_id"]
     months = months_of(table[options.month], f"column {options.month!r}")

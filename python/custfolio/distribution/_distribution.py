@@ -102,6 +102,66 @@ class Distribution(_core.Distribution, Result):
             _core.distribution_from_atoms(values, chances, unit), Recipe(cls.from_atoms, (values, chances, unit))
         )
 
+    def quantile(self, probability: ArrayLike) -> Any:
+        """Return the least amount that is not exceeded with a probability.
+
+        Parameters
+        ----------
+        probability : float or array_like
+            In [0, 1].
+
+        Returns
+        -------
+        float or array of the shape of `probability`
+            Currency.
+
+        Raises
+        ------
+        InputError
+            If a probability is no number, or out of range.
+        """
+        return _each(super().quantile, probability, "probability")
+
+    def cdf(self, value: ArrayLike) -> Any:
+        """Return P(X <= value).
+
+        Parameters
+        ----------
+        value : float or array_like
+            Currency.
+
+        Returns
+        -------
+        float or array of the shape of `value`
+            In [0, 1].
+
+        Raises
+        ------
+        InputError
+            If an amount is no number.
+        """
+        return _each(super().cdf, value, "value")
+
+    def probability_at_least(self, value: ArrayLike) -> Any:
+        """Return P(X >= value).
+
+        Parameters
+        ----------
+        value : float or array_like
+            Currency.
+
+        Returns
+        -------
+        float or array of the shape of `value`
+            In [0, 1].
+
+        Raises
+        ------
+        InputError
+            If an amount is no number.
+        """
+        return _each(super().probability_at_least, value, "value")
+
     def tail(self, value: float, upper: bool = True) -> TailProbability:
         """Chance of a tail, accurate in relative terms also where it is 1e-100.
 
@@ -276,6 +336,16 @@ def _restored(state_format: int, recipe: Recipe) -> Distribution:
     check_state_format(state_format, "Distribution")
     made: Distribution = recipe.make()
     return made
+
+
+def _each(function: Callable[[float], float], values: ArrayLike, name: str) -> Any:
+    """Apply a function of a number to one number, or to each of an array."""
+    try:
+        numbers = np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise InputError(f"{name} is {values!r}; it must be a number, or an array of numbers") from None
+    found = np.array([function(number) for number in numbers.ravel().tolist()]).reshape(numbers.shape)
+    return float(found) if numbers.ndim == 0 else found
 
 
 def _is_number(value: Any) -> bool:

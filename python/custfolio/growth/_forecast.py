@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any, cast
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from custfolio import _core
 from custfolio._tables.dates import MonthLike, month_index, month_text
@@ -391,45 +391,45 @@ class Growth(Result):
     def _total(self) -> Distribution:
         return self.distribution()
 
-    def quantile(self, probability: float) -> float:
+    def quantile(self, probability: ArrayLike) -> Any:
         """Return the contribution of the whole horizon that is not exceeded with a probability.
 
         Parameters
         ----------
-        probability : float
+        probability : float or array_like
             In [0, 1].
 
         Returns
         -------
-        float
+        float or array of the shape of `probability`
             Currency.
 
         Raises
         ------
         InputError
-            If the probability is out of range.
+            If a probability is no number, or out of range.
         """
         return self._total.quantile(probability)
 
-    def probability(self, reach: float, by: MonthLike | None = None) -> float:
+    def probability(self, reach: ArrayLike, by: MonthLike | None = None) -> Any:
         """Return the chance that the plans have brought an amount of contribution by the end of a month.
 
         Parameters
         ----------
-        reach : float
+        reach : float or array_like
             The amount, currency.
         by : str or date, optional
             The month, included; by default the last of the horizon.
 
         Returns
         -------
-        float
+        float or array of the shape of `reach`
             In [0, 1].
 
         Raises
         ------
         InputError
-            If the month is not in the horizon.
+            If an amount is no number, or the month is not in the horizon.
         """
         found = self._total if by is None else self.distribution(last=by)
         return found.probability_at_least(reach)

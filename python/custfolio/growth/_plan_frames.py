@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from custfolio._tables.frames import TableLike, lists_of
+from custfolio._tables.frames import TableLike, check_spelling, lists_of
 from custfolio.errors import InputError
 from custfolio.growth._plans import ActionPlan, ActionStep
 
@@ -63,7 +63,8 @@ def plans_from_frame(frame: TableLike, factors: Sequence[str] = ()) -> list[Acti
         - by_month, season: numbers with blanks between, "1 0.8 0.5".
         - size: a table, "0.8: 0.5, 1.2: 0.5".
 
-        Names of columns ignore case. Empty cells use the default of :class:`ActionStep`.
+        Names of columns ignore case. Other columns are ignored, unless the name is nearly one of these.
+        Empty cells use the default of :class:`ActionStep`.
     factors : sequence of str
         Columns of the plans' labels of factors ("manager", "product"), the same in all rows of a plan; see :class:`ActionPlan`.
 
@@ -75,7 +76,7 @@ def plans_from_frame(frame: TableLike, factors: Sequence[str] = ()) -> list[Acti
     Raises
     ------
     InputError
-        If a column is missing, or a cell is missing or cannot be used (the message names the row). If the rows of a plan have different
+        If a column is missing or misspelt, or a cell is missing or cannot be used (the message names the row). If the rows of a plan have different
         labels of a factor, or `after` names a step outside of the plan.
     """
     table = lists_of(frame, f"a frame was expected, one row a step; found {type(frame).__name__}")
@@ -83,6 +84,8 @@ def plans_from_frame(frame: TableLike, factors: Sequence[str] = ()) -> list[Acti
     columns = {
         key: next((table[usual[name]] for name in names if name in usual), None) for key, names in _ALIASES.items()
     }
+    unnamed = [name for name in table if name not in factors]
+    check_spelling(unnamed, [name for names in _ALIASES.values() for name in names], "the action plans")
     missing = [key for key in _REQUIRED if columns[key] is None]
     if missing:
         raise InputError(f"column {missing[0]!r} is not in the action plans; they have {', '.join(map(repr, table))}")

@@ -56,3 +56,15 @@ def test_bad_input_is_named() -> None:
         mix([coin, coin], [0.5, 1.0])
     with pytest.raises(TypeError):
         coin + "1"
+
+
+def test_arrays_are_taken_number_by_number() -> None:
+    total = sum_distribution([0.5, 0.25], [10.0, 20.0])
+    for function in (total.quantile, total.cdf, total.probability_at_least):
+        np.testing.assert_array_equal(function([[0.1], [0.9]]), [[function(0.1)], [function(0.9)]])
+        assert isinstance(function(0.5), float)
+        with pytest.raises(cf.InputError, match="it must be a number, or an array of numbers"):
+            function("half")
+    growth = cf.grow({"customer": ["a"], "step": ["x"], "probability": [0.5], "contribution": [8.0]}, "2022-01", 1)
+    np.testing.assert_array_equal(growth.quantile([0.1, 0.9]), [0.0, 8.0])
+    np.testing.assert_array_equal(growth.probability([0.0, 8.0, 9.0]), [1.0, 0.5, 0.0])

@@ -182,3 +182,20 @@ def test_steps_of_the_same_name_all_count_and_cannot_be_asked_by_name() -> None:
     third = cf.ActionStep("third", after="offer")
     with pytest.raises(cf.InputError, match="after is 'offer', and 2 steps of the plan have that name"):
         cf.grow([cf.ActionPlan("Ann", "range", [*steps, third])], start="2022-01")
+
+
+def test_a_misspelt_column_is_refused() -> None:
+    columns = {"customer": ["a"], "step": ["offer"], "probability": [0.5], "contributon": [10.0]}
+    with pytest.raises(
+        cf.InputError, match="column 'contributon' of the action plans is unknown; did you mean 'contribution'"
+    ):
+        cf.grow(columns, start="2022-01", months=3)
+    other = {**columns, "contribution": [10.0], "customer_name": ["A"], "remark": ["-"]}
+    del other["contributon"]
+    assert cf.grow(other, start="2022-01", months=3).expected.sum() == pytest.approx(15.0)
+    places = {"id": ["x"], "latitude": [50.0], "longitude": [4.0]}
+    portfolio = cf.Portfolio.from_frame(pd.DataFrame({"customer_id": ["a"], "revenue": [1.0], "contribution": [1.0]}))
+    with pytest.raises(cf.InputError, match="'nam' of the candidates is unknown; did you mean 'name'"):
+        cf.acquire(pd.DataFrame({**places, "nam": ["X"]}), portfolio)
+    with pytest.raises(cf.InputError, match="'varience' of the budget lines is unknown; did you mean 'variance'"):
+        cf.Budget.from_frame(pd.DataFrame({"month": ["2024-01"], "revenue": [1.0], "varience": [1.0]}))

@@ -271,3 +271,13 @@ def test_results_show_themselves(statement: cf.Statement) -> None:
         assert repr(result)
         assert result.plot().to_dict()
         assert len(result.to_frame("pyarrow")) == len(next(iter(result.columns().values())))
+
+
+def test_a_period_without_sales_is_an_error() -> None:
+    ledger = cf.Ledger(
+        pd.DataFrame({"customer": ["a", "b"], "date": ["2024-01-05", "2024-03-07"], "revenue": [1.0, 2.0]})
+    )
+    with pytest.raises(
+        cf.InputError, match="no row from 2024-02-01 to 2024-02-29; its days are 2024-01-05 to 2024-03-07"
+    ):
+        cf.statement(ledger, cf.CostModel(), period=("2024-02-01", "2024-02-29"))
