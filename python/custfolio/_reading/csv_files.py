@@ -21,7 +21,7 @@ from custfolio._reading.sources import Source, store, stored_origin
 from custfolio._tables.wording import counted
 from custfolio.errors import InputError
 
-__all__ = ["open_csv"]
+__all__ = ["dialect", "open_csv"]
 
 
 _DELIMITERS = (",", ";", "\t", "|")
@@ -78,8 +78,8 @@ def _text_lines(path: Path) -> Iterator[str]:
         yield from text
 
 
-def _dialect(path: Path, shown: Path) -> tuple[str, list[str]]:
-    """Find out the delimiter and the header of a CSV file."""
+def dialect(path: Path, shown: Path) -> tuple[str, list[str]]:
+    """Find out the delimiter and the column names of a CSV file; `shown` names it in messages."""
     with _raw(path) as raw:
         sample = raw.read(_SAMPLE)
         while sample and b"\n" not in sample and b"\r" not in sample and len(sample) < _LONGEST_LINE:
@@ -101,7 +101,7 @@ def _dialect(path: Path, shown: Path) -> tuple[str, list[str]]:
             agree = 1000 * sum(width == widths[0] for width in widths) // len(widths)
             best = max(best, ((agree, widths[0]), delimiter))
     header = next((row for row in csv.reader(_text_lines(path), delimiter=best[1]) if row), [])
-    return best[1], header
+    return best[1], _names(header, shown)
 
 
 def _parsed(text: str, delimiter: str) -> list[list[str]]:
@@ -112,17 +112,17 @@ def _parsed(text: str, delimiter: str) -> list[list[str]]:
         return []
 
 
-def _unique(header: Sequence[str]) -> list[str]:
-    """Return column names that differ, whatever their case; those without a name are numbered."""
+def _names(header: Sequence[str], shown: Path) -> list[str]:
+    """Return the column names, which must differ, whatever their case; those without a name are numbered."""
     names: list[str] = []
-    seen: set[str] = set()
+    seen: dict[str, int] = {}
     for k, cell in enumerate(header, start=1):
-        name = base = cell.strip().replace("\x00", "") or f"column {k}"
-        turn = 1
-        while name.casefold() in seen:
-            turn += 1
-            name = f"{base} ({turn})"
-        seen.add(name.casefold())
+        name = cell.strip().replace("\x00", "") or f"column {k}"
+        first = seen.setdefault(name.casefold(), k)
+        if first != k:
+            raise InputError(
+                f"{str(shown)!r}: columns {first} and {k} have one name, {name!r}; column names must differ"
+            )
         names.append(name)
     return names
 
@@ -142,8 +142,7 @@ def _read_csv(connection: Any, files: list[Path], folder: Path) -> Source:
     tables: list[_Scan] = []
     for number, shown in enumerate(files):
         path = _as_utf8(shown, folder, number)
-        delimiter, header = _dialect(path, shown)
-        own = _unique(header)
+        delimiter, own = dialect(path, shown)
         names += [name for name in own if name not in names]
         columns = ", ".join(f"{quoted(name)}: 'VARCHAR'" for name in own)
         longest = f", max_line_size = {_LONGEST_LINE}" if len(own) > 1_000 else ""

@@ -17,7 +17,7 @@ from custfolio._reading.rows import Origin
 from custfolio._reading.sources import Source, duplicates, store, stored_origin
 from custfolio.errors import InputError
 
-__all__ = ["open_files"]
+__all__ = ["files_of", "open_files"]
 
 
 _KINDS = {
@@ -31,7 +31,7 @@ def _suffix(path: Path) -> str:
     return Path(path.stem).suffix.lower() if path.suffix.lower() in (".gz", ".zst") else path.suffix.lower()
 
 
-def _files(path: Any) -> list[Path]:
+def files_of(path: Any) -> list[Path]:
     """Return the files that a path, pattern, folder or a sequence of them stands for."""
     if isinstance(path, (str, PathLike)):
         return _files_of(str(path))
@@ -94,7 +94,7 @@ def open_files(path: Any) -> Source:
     InputError
         If a file is missing, empty, or of another kind than its name.
     """
-    files = _files(path)
+    files = files_of(path)
     kinds: dict[str, Path] = {}
     for file in files:
         kind = _KINDS.get(_suffix(file))

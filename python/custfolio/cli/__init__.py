@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import typer
-from rich.markup import escape
 
 from custfolio.cli.budget import budget
 from custfolio.cli.check import check
@@ -19,7 +18,7 @@ from custfolio.cli.init import init
 from custfolio.cli.lifetime import lifetime
 from custfolio.cli.option_names import naming_keys, naming_options
 from custfolio.cli.run import run
-from custfolio.cli.screen import error_text, messages
+from custfolio.cli.screen import error_text, escape, messages
 from custfolio.cli.statement import statement
 from custfolio.errors import CustfolioError, InfeasibleError
 

@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.markup import escape
 
 from custfolio._tables.wording import counted
-from custfolio.cli.screen import amount_text, print_grid, print_json, screen
+from custfolio.cli.screen import amount_text, escape, print_grid, print_json, screen
 from custfolio.cli.tables import DateFormat, Decimal, check_out
 from custfolio.errors import InputError
 
@@ -77,7 +76,7 @@ def budget(
     from custfolio.growth._plans import MARKET
 
     if out is not None:
-        check_out(out, ".xlsx", ".csv")
+        check_out(out, files, ".xlsx", ".csv")
     if learn is not None and probability is not None:
         raise InputError("--learn and --probability both give the chances; pass one of them")
     begin = start or f"{datetime.date.today():%Y-%m}"

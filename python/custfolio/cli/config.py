@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import datetime
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -84,7 +85,29 @@ _SECTIONS: dict[str, dict[str, tuple[type, ...]]] = {
 }
 """The sections and keys of a custfolio.toml, with the types that each may have."""
 
-_WORDS = {str: "text", int: "a whole number", float: "a number", list: "a list", dict: "a table", bool: "true or false"}
+_ENTRIES: dict[tuple[str, str], tuple[type, ...]] = {
+    ("ledger", "files"): (str,),
+    ("ledger", "drivers"): (str,),
+    ("ledger", "period"): (str, datetime.date),
+    ("costs", "rates"): (int, float),
+    ("costs", "avoidable"): (int, float),
+    ("anchoring", "cadence"): (str,),
+    ("strategy", "floor"): (int, float),
+    ("strategy", "capacity"): (int, float),
+    ("strategy", "limits"): (int, float, list),
+    ("strategy", "refused"): (str, int),
+}
+"""The types of the entries of lists and tables, by section and key."""
+
+_WORDS = {
+    str: "text",
+    int: "a whole number",
+    float: "a number",
+    list: "a list",
+    dict: "a table",
+    bool: "true or false",
+    datetime.date: "a day",
+}
 
 
 @dataclass
@@ -148,11 +171,18 @@ def read(path: Path) -> Config:
 
         return Ledger.read(paths, **ledger)
 
+    from custfolio._reading.files import files_of
     from custfolio.costing import CostModel
+    from custfolio.report.whole_file import check_outputs
+
+    tables: list[Path] = []
 
     def table(name: str, key: str) -> Any:
         found = settings.get(name, {}).get(key)
-        return None if found is None else read_table(here / found)
+        if found is None:
+            return None
+        tables.append(here / found)
+        return read_table(here / found)
 
     strategy = section("strategy")
     selection = section("selection")
@@ -191,10 +221,13 @@ def read(path: Path) -> Config:
     if "start" not in strategy:
         raise InputError(f'{path.name}: [strategy] has no start; it must name the first month: start = "2022-01"')
     kinds = {"report": "plan.html", "workbook": "plan.xlsx", "agenda": "agenda.ics", "coaster": "coaster.svg"}
+    folder = here / output.get("folder", "plan")
+    names_out = {kind: output.get(kind, name) for kind, name in kinds.items()}
+    check_outputs([folder / name for name in names_out.values()], [path, *files_of(paths), *tables])
     return Config(
         inputs=inputs,
-        folder=here / output.get("folder", "plan"),
-        files={kind: output.get(kind, name) for kind, name in kinds.items()},
+        folder=folder,
+        files=names_out,
         title=output.get("title", "The plan"),
     )
 
@@ -241,6 +274,7 @@ def read_table(path: Path) -> Any:
     from custfolio._tables.frames import require
 
     duckdb = require("duckdb")
+    from custfolio._reading.csv_files import dialect
     from custfolio._reading.queries import connect
 
     if not path.is_file():
@@ -257,6 +291,8 @@ def read_table(path: Path) -> Any:
         raise InputError(f"{path.name} cannot be read as a table; it must end in {', '.join(readers)}")
     connection = connect()
     try:
+        if reader == "read_csv_auto":
+            dialect(path, path)
         options = ", header = true" if reader == "read_csv_auto" else ""
         return connection.sql(f"SELECT * FROM {reader}(?{options})", params=[str(path)]).to_arrow_table()  # noqa: S608
     except duckdb.Error as error:
@@ -287,9 +323,20 @@ def _checked(path: Path) -> dict[str, dict[str, Any]]:
             kinds = known.get(key)
             if kinds is None:
                 raise InputError(f"{path.name}: [{name}] {key} is unknown; it must be one of {', '.join(known)}")
-            if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
-                wanted = " or ".join(
-                    dict.fromkeys(_WORDS[kind] for kind in kinds if kind is not int or float not in kinds)
-                )
-                raise InputError(f"{path.name}: [{name}] {key} is {value!r}; it must be {wanted}")
+            _check_kind(f"{path.name}: [{name}] {key}", value, kinds)
+            if isinstance(value, (list, dict)):
+                entries = value.items() if isinstance(value, dict) else enumerate(value, start=1)
+                for place, entry in entries:
+                    where = f"{path.name}: [{name}] {key}, entry {place}"
+                    _check_kind(where, entry, _ENTRIES[name, key])
+    for key in settings.get("anchoring", {}).get("cadence", {}):
+        if key not in ("A", "B", "C"):
+            raise InputError(f"{path.name}: [anchoring] cadence has class {key}; the classes are A, B and C")
     return settings
+
+
+def _check_kind(where: str, value: Any, kinds: tuple[type, ...]) -> None:
+    """Refuse a value of another kind."""
+    if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
+        wanted = " or ".join(dict.fromkeys(_WORDS[kind] for kind in kinds if kind is not int or float not in kinds))
+        raise InputError(f"{where} is {value!r}; it must be {wanted}")

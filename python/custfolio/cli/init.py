@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 
-from custfolio.cli.screen import screen
+from custfolio.cli.screen import escape, screen
 from custfolio.errors import InputError
 
 __all__ = ["init"]

@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.markup import escape
 
 from custfolio._tables.wording import counted
-from custfolio.cli.screen import amount_text, finite, print_grid, print_json, screen, share_text
+from custfolio.cli.screen import amount_text, escape, finite, print_grid, print_json, screen, share_text
 from custfolio.cli.tables import (
     TABLES,
     Column,
@@ -57,7 +56,7 @@ def lifetime(
     from custfolio.lifetime._units import continuous_rate, horizon_in
 
     if out is not None:
-        check_out(out, *TABLES)
+        check_out(out, files, *TABLES)
     ledger = read_ledger(
         files, customer=customer, date=date, revenue=revenue, cost=cost, document=document, name=name, date_format=date_format,
         decimal=decimal,

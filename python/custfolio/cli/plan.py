@@ -7,11 +7,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rich.markup import escape
-
 from custfolio._tables.wording import counted
 from custfolio.cli.screen import (
     amount_text,
+    escape,
     finite,
     number_text,
     print_grid,

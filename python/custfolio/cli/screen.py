@@ -11,14 +11,17 @@ from contextlib import contextmanager
 from typing import Any
 
 import typer
+from rich import markup
 from rich.console import Console
-from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
+
+from custfolio._tables.wording import control_free
 
 __all__ = [
     "amount_text",
     "error_text",
+    "escape",
     "finite",
     "messages",
     "number_text",
@@ -48,6 +51,11 @@ _STEPS = {
     "optimising": "Optimising the plan",
 }
 """Texts of the progress bar by step of the flow."""
+
+
+def escape(text: str) -> str:
+    """Return text to print as it is: no markup, and no sign that a terminal obeys."""
+    return markup.escape(control_free(text))
 
 
 def error_text(error: BaseException) -> str:

@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 
 from custfolio._tables.wording import counted
-from custfolio.cli.screen import amount_text, finite, print_grid, print_json, screen, share_text
+from custfolio.cli.screen import amount_text, escape, finite, print_grid, print_json, screen, share_text
 from custfolio.cli.tables import (
     TABLES,
     Column,
@@ -52,7 +51,7 @@ def statement(
     from custfolio.selection import statement as state
 
     if out is not None:
-        check_out(out, *TABLES)
+        check_out(out, files, *TABLES)
     rates: dict[str, float] = {}
     for entry in rate or []:
         driver, sign, amount = entry.partition("=")

@@ -11,12 +11,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from custfolio._tables.wording import counted
+from custfolio._tables.wording import control_free, counted
 from custfolio.errors import InputError
 from custfolio.report import bucket_picture
 from custfolio.report import charts as chart_images
 from custfolio.report.data import NOTHING, Column, Numbers, PlanPages, Table, has_meaningful_shares
-from custfolio.report.svg import Fragment, control_free
+from custfolio.report.svg import Fragment
 
 if TYPE_CHECKING:
     import jinja2

@@ -7,17 +7,16 @@ import contextlib
 import datetime
 import hashlib
 import os
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from custfolio._tables.wording import control_free
 from custfolio.errors import InputError
 
 __all__ = ["Event", "from_agenda", "to_ics", "write"]
 
 PRODID = "-//custfolio//agenda//EN"
-_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
@@ -123,7 +122,7 @@ def from_agenda(agenda: Mapping[str, Any]) -> list[Event]:
 
 def _clean(text: str) -> str:
     """One text of an event: line ends are kept as escaped ones, other control characters are left out."""
-    return _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    return control_free(text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def _line(text: str) -> str:

@@ -4,13 +4,13 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Sequence
 from html import escape
 
+from custfolio._tables.wording import control_free
 from custfolio.errors import InputError
 
-__all__ = ["Fragment", "control_free", "drawn", "element", "number", "path", "ticks"]
+__all__ = ["Fragment", "drawn", "element", "number", "path", "ticks"]
 
 
 class Fragment(str):
@@ -20,14 +20,6 @@ class Fragment(str):
 
     def __html__(self) -> str:
         return self
-
-
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-
-
-def control_free(text: str) -> str:
-    """The text without the control characters and lone surrogates that XML forbids."""
-    return _FORBIDDEN.sub("", text)
 
 
 def number(value: float) -> str:

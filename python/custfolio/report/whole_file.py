@@ -1,10 +1,41 @@
-"""Writing files: whole or not at all."""
+# The files that the library writes: which ones may be written, and how.
+"""Writing files: whole or not at all, and never over an input or over what is no file."""
 
 from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
+
+from custfolio.errors import InputError
+
+__all__ = ["check_outputs", "output_file", "write_whole"]
+
+
+def output_file(path: str | os.PathLike[str]) -> Path:
+    """Return the file that a path names, with links followed; InputError unless it is a regular file or does not exist."""
+    text = os.fspath(path)
+    if not text or "\0" in text:
+        raise InputError(f"the path {text!r} names no file")
+    target = Path(os.path.realpath(text))
+    if target.exists() and not target.is_file():
+        raise InputError(f"{text} is {'a folder' if target.is_dir() else 'no regular file'}; it must be a file")
+    return target
+
+
+def check_outputs(outputs: Iterable[str | os.PathLike[str]], inputs: Iterable[str | os.PathLike[str]]) -> None:
+    """Refuse an output that is no regular file, that is an input, or that is another output, by any name or link."""
+
+    def key(file: Path) -> object:
+        return (file.stat().st_dev, file.stat().st_ino) if file.exists() else file
+
+    taken = {key(Path(os.path.realpath(path))): f"the input {os.fspath(path)}" for path in inputs}
+    for path in outputs:
+        found = key(output_file(path))
+        if found in taken:
+            raise InputError(f"{os.fspath(path)} is also {taken[found]}; it must be another file")
+        taken[found] = f"the output {os.fspath(path)}"
 
 
 def write_whole(path: str | os.PathLike[str], content: bytes | str) -> Path:
@@ -16,7 +47,8 @@ def write_whole(path: str | os.PathLike[str], content: bytes | str) -> Path:
     Parameters
     ----------
     path
-        The file to write; a file of that name is replaced and keeps its permissions.
+        The file to write. A regular file of that name is replaced and keeps its permissions; a link stays, and its
+        target is replaced.
     content
         The whole content; a `str` is written as UTF-8 with its line ends as they are.
 
@@ -27,10 +59,12 @@ def write_whole(path: str | os.PathLike[str], content: bytes | str) -> Path:
 
     Raises
     ------
+    InputError
+        If `path` names what is no regular file: a folder, a device.
     OSError
         Where the folder does not exist or cannot be written to, with `path` as its file name.
     """
-    target = Path(path)
+    target = output_file(path)
     data = content.encode("utf-8") if isinstance(content, str) else content
     try:
         permissions = target.stat().st_mode & 0o777
@@ -39,7 +73,7 @@ def write_whole(path: str | os.PathLike[str], content: bytes | str) -> Path:
     try:
         handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:100]}.", suffix=".part")
     except OSError as error:
-        raise type(error)(error.errno, error.strerror, str(target)) from None
+        raise type(error)(error.errno, error.strerror, os.fspath(path)) from None
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
@@ -50,9 +84,9 @@ def write_whole(path: str | os.PathLike[str], content: bytes | str) -> Path:
     except BaseException as error:
         Path(name).unlink(missing_ok=True)
         if isinstance(error, OSError):
-            raise type(error)(error.errno, error.strerror, str(target)) from None
+            raise type(error)(error.errno, error.strerror, os.fspath(path)) from None
         raise
-    return target
+    return Path(path)
 
 
 def _umask() -> int:

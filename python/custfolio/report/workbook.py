@@ -7,18 +7,19 @@ import datetime
 import io
 import os
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from custfolio._tables.wording import control_free
 from custfolio.errors import InputError
 from custfolio.report.data import NOTHING, Column, PlanPages, Table
 
 __all__ = ["BudgetSheet", "budget_to_bytes", "sheets", "to_bytes", "write"]
 
 # A spreadsheet may read these as the start of a formula, also after a paste or an export to CSV.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_FORMULA = ("=", "+", "-", "@", "|", "%")
 _LONGEST = 32_767
 _FORMATS = {
     "amount": "#,##0.00",
@@ -33,18 +34,22 @@ _INK, _PAPER, _LINE = "#2B3A42", "#F1ECE1", "#C9BFAE"
 
 
 def looks_like_formula(text: str) -> bool:
-    """Whether a spreadsheet may read text as a formula."""
-    return text.startswith(_FORMULA)
+    """Whether a spreadsheet may read text as a formula: also behind spaces and unseen signs, and in full width."""
+    if text.startswith(("\t", "\r", "\n")):
+        return True
+    first = next((sign for sign in text if not sign.isspace() and unicodedata.category(sign) not in ("Cc", "Cf")), "")
+    return unicodedata.normalize("NFKC", first).startswith(_FORMULA)
 
 
 def plain_text(text: str) -> str:
-    """Return text for a CSV file, marked as text where a spreadsheet would read a formula."""
-    return f"'{text}" if looks_like_formula(text) else text
+    """Return text for a CSV file: marked as text where a spreadsheet would read a formula, with line ends that are quoted."""
+    marked = f"'{text}" if looks_like_formula(text) else text
+    return marked.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _safe(text: str) -> str:
     """Text that fits a cell: no control characters, at most as long as a cell may be."""
-    text = _CONTROL.sub("", text)
+    text = control_free(text)
     return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
 
 
