@@ -143,17 +143,18 @@ def _trimmed(text: str) -> list[str]:
     return [line.rstrip() for line in text.strip("\n").splitlines()]
 
 
+@pytest.mark.parametrize("further", [(), ("pandas",)], ids=["without pandas", "with pandas"])
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
-def test_code_of_the_page_prints_what_is_shown(page: Path, tmp_path: Path) -> None:
+def test_code_of_the_page_prints_what_is_shown(page: Path, further: tuple[str, ...], tmp_path: Path) -> None:
     before, own = earlier(page), blocks_of(page)
     extras = sorted({block.extra for block in own if block.extra})
     runnable = [block for block in own if block.language == "python"]
     plain = [block for block in runnable if not block.extra]
-    printed = run([*before, *plain], hidden(), tmp_path)[len(before) :]
+    printed = run([*before, *plain], hidden(further), tmp_path)[len(before) :]
     if extras:
         everything = tmp_path / "with_extras"
         everything.mkdir()
-        printed = run([*before, *runnable], hidden(extras), everything)[len(before) :]
+        printed = run([*before, *runnable], hidden({*extras, *further}), everything)[len(before) :]
     compare(own, iter(printed))
 
 

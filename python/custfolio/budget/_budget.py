@@ -65,6 +65,8 @@ class Budget(BudgetTables):
     The sum of all amounts is rounded to the nearest unit. An account of type income adds to level and heat, an expense is subtracted from
     the heat, and a result adds to the heat. Budgets are immutable.
 
+    Amounts are expected amounts. A line with an item and a probability is all or nothing: 100 with a probability of 0.4 is 250 or nothing.
+
     Parameters
     ----------
     lines : frame or mapping of columns
@@ -159,7 +161,8 @@ class Budget(BudgetTables):
 
             - source, customer, manager, segment, entity, quantity, currency;
             - variance of the amount, or of the revenue, with which the costs move;
-            - item and probability: the opportunity of an all-or-nothing amount, which is already multiplied by the probability;
+            - item and probability of an all-or-nothing amount. The column of amounts has the expected amount: the whole amount times the
+              probability;
             - state: open, won or lost.
         month : str
             Name of the column of months.
