@@ -12,7 +12,6 @@
 #include "bindings/lifetime.hpp"
 #include "custfolio/lifetime/maximum_likelihood.hpp"
 #include "custfolio/lifetime/profile_likelihood.hpp"
-#include "custfolio/math/gamma.hpp"
 
 namespace py = pybind11;
 using custfolio::Fit;
@@ -52,8 +51,15 @@ void bind_lifetime(py::module_& module) {
                 return std::pair(to_array(std::move(found.lower)), to_array(std::move(found.upper)));
             },
             py::arg("level"), "Lower and upper ends of the parameters' confidence intervals.");
-    module.def("chi_square_tail", &custfolio::math::chi_square_tail, py::arg("statistic"), py::arg("degrees"),
-               "Chance that a chi-square variable exceeds a statistic.");
+    module.def(
+        "likelihood_ratio",
+        [](const std::vector<double>& apart, double together, std::size_t parameters) {
+            const custfolio::LikelihoodRatio found = custfolio::likelihood_ratio(apart, together, parameters);
+            return py::make_tuple(found.statistic, static_cast<long>(found.degrees), found.p_value,
+                                  found.aic_difference);
+        },
+        py::arg("apart"), py::arg("together"), py::arg("parameters"),
+        "Compare models of groups with one of all: statistic, degrees of freedom, p-value, difference of AIC.");
     module.def(
         "profile_intervals",
         [](const Fit& fit, const std::function<Fit(custfolio::bindings::Priors)>& refit,

@@ -62,6 +62,45 @@ py::dict summary_of(const PurchaseDays& days, DayNumber first, DayNumber last, D
     return columns;
 }
 
+py::dict histories_of(const py::dict& columns, bool with_cost, DayNumber first, DayNumber last, DayNumber end,
+                      double days_per_unit, bool include_first, const std::optional<Doubles>& contribution,
+                      const Array<std::int64_t>& customers) {
+    custfolio::PurchaseSummary summary;
+    const auto fill = [&]<class T>(std::vector<T>& column, const char* name) {
+        const auto values = columns[name].cast<Array<T>>();
+        const auto found = span_of(values, name);
+        column.assign(found.begin(), found.end());
+    };
+    fill(summary.first_day, "first_day");
+    fill(summary.last_day, "last_day");
+    fill(summary.purchases, "purchases");
+    fill(summary.first_revenue, "first_revenue");
+    fill(summary.revenue, "revenue");
+    fill(summary.contribution, "contribution");
+    fill(summary.holdout_purchases, "holdout_purchases");
+    fill(summary.holdout_revenue, "holdout_revenue");
+    fill(summary.holdout_contribution, "holdout_contribution");
+    const auto chosen = span_of(customers, "customers");
+    const std::vector<std::size_t> places(chosen.begin(), chosen.end());
+    custfolio::HistoryOptions options{.days_per_unit = days_per_unit, .include_first = include_first};
+    if (contribution) options.contribution = span_of(*contribution, "contribution");
+    options.customers = places;
+    custfolio::CustomerHistories found = custfolio::customer_histories(summary, with_cost, {first, last}, end, options);
+    py::dict result;
+    result["frequency"] = to_array(std::move(found.frequency));
+    result["recency"] = to_array(std::move(found.recency));
+    result["T"] = to_array(std::move(found.T));
+    result["monetary_value"] = to_array(std::move(found.monetary_value));
+    result["contribution"] = to_array(std::move(found.contribution));
+    if (end > last) {
+        result["frequency_holdout"] = to_array(std::move(found.frequency_holdout));
+        result["duration_holdout"] = to_array(std::vector<double>(places.size(), found.duration_holdout));
+        result["monetary_value_holdout"] = to_array(std::move(found.monetary_value_holdout));
+        result["contribution_holdout"] = to_array(std::move(found.contribution_holdout));
+    }
+    return result;
+}
+
 py::dict scores_of(const Doubles& mass, const Doubles& count, double lower, double upper, unsigned threads) {
     if (mass.ndim() != 2)
         throw custfolio::InputError("forecasts: the mass must have two dimensions, one row a forecast");
@@ -245,6 +284,9 @@ void bind_lifetime_summary(py::module_& module) {
     module.def("purchase_days", &days_of, py::arg("customer"), py::arg("day"), py::arg("revenue"), py::kw_only(),
                py::arg("cost") = py::none(), py::arg("customers"), py::arg("threads") = 0U,
                "Merge the lines of a ledger into days per customer.");
+    module.def("customer_histories", &histories_of, py::arg("summary"), py::arg("with_cost"), py::arg("first"),
+               py::arg("last"), py::arg("end"), py::kw_only(), py::arg("days_per_unit"), py::arg("include_first"),
+               py::arg("contribution"), py::arg("customers"), "Frequency, recency and T of the customers chosen.");
     module.def("score_counts", &scores_of, py::arg("mass"), py::arg("count"), py::kw_only(), py::arg("lower") = 0.1,
                py::arg("upper") = 0.9, py::arg("threads") = 0U,
                "Score forecasts of counts, one row of probabilities each, against what came true.");

@@ -605,7 +605,7 @@ class Fit:
     def bic(self) -> float: ...
     def interval(self, level: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]: ...
 
-def chi_square_tail(statistic: float, degrees: float) -> float: ...
+def likelihood_ratio(apart: Sequence[float], together: float, parameters: int) -> tuple[float, int, float, float]: ...
 def profile_intervals(
     fit: Fit, refit: Callable[[list[tuple[float, float]]], Fit], prior: list[tuple[float, float]], level: float
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]: ...
@@ -724,6 +724,18 @@ def purchase_days(
     customers: int,
     threads: int = 0,
 ) -> PurchaseDays: ...
+def customer_histories(
+    summary: dict[str, Any],
+    with_cost: bool,
+    first: int,
+    last: int,
+    end: int,
+    *,
+    days_per_unit: float,
+    include_first: bool,
+    contribution: ArrayLike | None,
+    customers: ArrayLike,
+) -> dict[str, NDArray[np.float64]]: ...
 def score_counts(
     mass: ArrayLike, count: ArrayLike, *, lower: float = 0.1, upper: float = 0.9, threads: int = 0
 ) -> dict[str, Any]: ...

@@ -167,6 +167,23 @@ namespace custfolio {
 Fit fit_log_parameters(std::vector<std::string> names, const math::SmoothFunction& log_likelihood,
                        std::vector<Column> starts, double customers, const FitOptions& options);
 
+/// Whether models of groups apart fit better than one model of all, by their likelihoods.
+struct LikelihoodRatio {
+    double statistic = 0;       ///< Twice the gain in log-likelihood of the models apart.
+    double degrees = 0;         ///< Parameters of a model times (groups - 1).
+    double p_value = 1;         ///< Chance of a statistic as large or larger if all groups had the same parameters.
+    double aic_difference = 0;  ///< Akaike's criterion apart less that together; below 0 speaks for apart.
+};
+
+/// Compares models that were fitted to groups with the same model fitted to all. The statistic is chi-square for large
+/// groups.
+/// @param apart log-likelihood of each group's own model, at its maximum.
+/// @param together log-likelihood of the model of all.
+/// @param parameters parameters of a model.
+/// @return statistic, degrees of freedom and chance.
+/// @throws InputError where there is no group or no parameter.
+LikelihoodRatio likelihood_ratio(std::span<const double> apart, double together, std::size_t parameters);
+
 }  // namespace custfolio
 
 #ifdef CUSTFOLIO_HEADER_ONLY

@@ -1,4 +1,4 @@
-// Definitions of fit.hpp.
+// Definitions of maximum_likelihood.hpp.
 #pragma once
 
 #include <algorithm>
@@ -11,6 +11,7 @@
 
 #include "custfolio/lifetime/maximum_likelihood.hpp"
 #include "custfolio/math/errors.hpp"
+#include "custfolio/math/gamma.hpp"
 #include "custfolio/math/linear.hpp"
 #include "custfolio/math/normal.hpp"
 #include "custfolio/math/parallel.hpp"
@@ -259,6 +260,19 @@ CUSTFOLIO_INLINE ConfidenceIntervals Fit::interval(double level) const {
         found.lower[k] = plain ? estimate[k] - width : estimate[k] * std::exp(-width);
         found.upper[k] = plain ? estimate[k] + width : estimate[k] * std::exp(width);
     }
+    return found;
+}
+
+CUSTFOLIO_INLINE LikelihoodRatio likelihood_ratio(std::span<const double> apart, double together,
+                                                  std::size_t parameters) {
+    if (apart.empty() || parameters == 0) throw InputError("likelihood ratio: there must be a group and a parameter");
+    LikelihoodRatio found;
+    double sum = 0;
+    for (const double one : apart) sum += one;
+    found.statistic = 2 * (sum - together);
+    found.degrees = static_cast<double>(parameters * (apart.size() - 1));
+    found.p_value = found.degrees > 0 ? math::chi_square_tail(std::max(0.0, found.statistic), found.degrees) : 1.0;
+    found.aic_difference = 2 * found.degrees - found.statistic;
     return found;
 }
 

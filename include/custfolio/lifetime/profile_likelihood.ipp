@@ -1,4 +1,4 @@
-// Definitions of profile.hpp.
+// Definitions of profile_likelihood.hpp.
 #pragma once
 
 #include <algorithm>

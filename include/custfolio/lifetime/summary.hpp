@@ -2,10 +2,13 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "custfolio/ledger/ledger_view.hpp"
+#include "custfolio/math/column_view.hpp"
 #include "custfolio/portfolio/calendar.hpp"
 
 namespace custfolio {
@@ -60,6 +63,45 @@ struct PurchaseSummary {
 /// @return one entry a customer; zeros where there is nothing to count. Linear in entries.
 /// @throws InputError where the calibration is empty or `end` lies before its last day.
 PurchaseSummary summarise(const PurchaseDays& days, Period calibration, DayNumber end, unsigned threads = 0);
+
+/// How purchase histories are counted.
+struct HistoryOptions {
+    double days_per_unit = 7;    ///< Days in a unit of recency and T, above 0: 7 for weeks, 365.25 for years.
+    bool include_first = false;  ///< Whether the first purchase is part of monetary_value too.
+    /// Contribution per customer over the calibration, for instance of a statement; empty: that of the summary.
+    ColumnView<double> contribution = {};
+    /// Positions of the customers; empty: those whose first purchase lies within the calibration.
+    std::optional<std::span<const std::size_t>> customers = {};
+};
+
+/// What customer-base models read per customer. One entry per customer in every column; columns of the holdout are
+/// empty without a holdout.
+struct CustomerHistories {
+    std::vector<std::size_t> customer;      ///< Position in the summary.
+    std::vector<double> frequency;          ///< Repeat purchases.
+    std::vector<double> recency;            ///< Age at the last purchase, in units of time.
+    std::vector<double> T;                  ///< Age at the end of the calibration, in units of time.
+    std::vector<double> monetary_value;     ///< Mean revenue of a repeat purchase, currency; NaN without one.
+    std::vector<double> contribution;       ///< Contribution per purchase, currency; NaN for a ledger without cost.
+    std::vector<double> frequency_holdout;  ///< Purchases in the holdout.
+    std::vector<double> monetary_value_holdout;  ///< Mean revenue of those; NaN without one.
+    std::vector<double> contribution_holdout;    ///< Mean contribution of those; NaN without one or without cost.
+    double duration_holdout = 0;                 ///< Length of the holdout, in units of time.
+};
+
+/// Turns counts and sums into frequency, recency and T.
+/// @param summary counts and sums, from summarise().
+/// @param with_cost whether the ledger has costs.
+/// @param calibration the days of the calibration, as for summarise().
+/// @param end last day of the holdout, as for summarise().
+/// @param options how histories are counted.
+/// @return the histories. Linear in customers.
+/// @throws InputError where a column has another length, a position is not that of a customer with a purchase in the
+/// calibration, or the unit of time is not above 0.
+/// @see P. S. Fader, B. G. S. Hardie, K. L. Lee (2005), "Counting Your Customers" the Easy Way, Marketing Science
+/// 24(2), section 3.
+CustomerHistories customer_histories(const PurchaseSummary& summary, bool with_cost, Period calibration, DayNumber end,
+                                     const HistoryOptions& options = {});
 
 /// A calendar period in which purchases are counted as one opportunity. A week begins on Monday.
 enum class CalendarPeriod { week, month, quarter, year };

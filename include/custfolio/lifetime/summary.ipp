@@ -252,6 +252,50 @@ CUSTFOLIO_INLINE PurchaseSummary summarise(const PurchaseDays& days, Period cali
     return found;
 }
 
+CUSTFOLIO_INLINE CustomerHistories customer_histories(const PurchaseSummary& summary, bool with_cost,
+                                                      Period calibration, DayNumber end,
+                                                      const HistoryOptions& options) {
+    const std::size_t all = summary.first_day.size();
+    const ColumnView<double> contribution =
+        options.contribution.empty() ? ColumnView<double>(summary.contribution) : options.contribution;
+    if (contribution.size() != all) {
+        throw InputError("there are " + std::to_string(contribution.size()) + " contributions for " +
+                         std::to_string(all) + " customers; there must be one per customer");
+    }
+    if (!(options.days_per_unit > 0)) {
+        throw InputError("days_per_unit is " + number_text(options.days_per_unit) + "; it must be above 0");
+    }
+    CustomerHistories found;
+    if (options.customers) found.customer.assign(options.customers->begin(), options.customers->end());
+    for (std::size_t c = 0; c < all && !options.customers; ++c) {
+        if (calibration.contains(summary.first_day[c])) found.customer.push_back(c);
+    }
+    constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+    const auto mean = [&](double sum, double count) { return count > 0 ? sum / count : nan; };
+    const bool known = with_cost || !options.contribution.empty();
+    const double unit = options.days_per_unit;
+    if (end > calibration.last) found.duration_holdout = (end - calibration.last) / unit;
+    for (const std::size_t c : found.customer) {
+        if (c >= all || summary.purchases[c] < 1) {
+            throw InputError("customer " + std::to_string(c) + " has no purchase in the calibration; leave it out");
+        }
+        const double purchases = summary.purchases[c];
+        const DayNumber born = summary.first_day[c];
+        const double spent = summary.revenue[c] - (options.include_first ? 0.0 : summary.first_revenue[c]);
+        found.frequency.push_back(purchases - 1);
+        found.recency.push_back((summary.last_day[c] - born) / unit);
+        found.T.push_back((calibration.last - born) / unit);
+        found.monetary_value.push_back(mean(spent, options.include_first ? purchases : purchases - 1));
+        found.contribution.push_back(known ? contribution[c] / purchases : nan);
+        if (end <= calibration.last) continue;
+        const double later = summary.holdout_purchases[c];
+        found.frequency_holdout.push_back(later);
+        found.monetary_value_holdout.push_back(mean(summary.holdout_revenue[c], later));
+        found.contribution_holdout.push_back(with_cost ? mean(summary.holdout_contribution[c], later) : nan);
+    }
+    return found;
+}
+
 CUSTFOLIO_INLINE std::string to_string(CalendarPeriod period) {
     switch (period) {
         case CalendarPeriod::week:

@@ -100,6 +100,6 @@ def statement(
     if len(shown) > 20:
         print_grid("The ten that bring most", heads, shown[:-11:-1], left=2)
         shown = shown[:10]
-    print_grid("Most expensive first", heads, shown, left=2)
+    print_grid("The least heat first", heads, shown, left=2)
     if out is not None:
         screen.print(f"Written: {escape(str(out))}", soft_wrap=True)

@@ -65,9 +65,10 @@ class Steps(Listing):
             )
         ]
         chart = alt.Chart(alt.Data(values=values)).mark_bar(color=COLOURS["growth"])
-        return chart.encode(y=alt.Y("step:N", title=None, sort=None), x=alt.X(f"{self._figure}:Q")).properties(
-            **options
-        )
+        return chart.encode(
+            y=alt.Y("step:N", title=None, sort=None),
+            x=alt.X(f"{self._figure}:Q", title=self._figure.replace("_", " ").capitalize()),
+        ).properties(**options)
 
 
 def sensitivity(growth: ForecastOfPlans, target: float | None, payoff: str, top: int | None) -> Steps:

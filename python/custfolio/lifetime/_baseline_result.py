@@ -39,10 +39,11 @@ class _Table(Listing):
             {"x": str(x), "y": None if y is None or y != y else y}
             for x, y in zip(list(self._entries[self._x]), list(self._entries[self._y]), strict=True)
         ]
+        across, up = (name.replace("_", " ").capitalize() for name in (self._x, self._y))
         return (
             alt.Chart(alt.Data(values=values))
             .mark_bar()
-            .encode(x=alt.X("x:O", title=self._x), y=alt.Y("y:Q", title=self._y))
+            .encode(x=alt.X("x:O", title=across), y=alt.Y("y:Q", title=up))
             .properties(**options)
         )
 

@@ -57,14 +57,11 @@ class CohortFits(Listing):
         self.models, self.together = dict(models), together
         super().__init__(columns, library)
         self._horizon = horizon
-        apart = sum(model.log_likelihood_ for model in self.models.values())
-        self.statistic = 2.0 * (apart - together.log_likelihood_)
-        self.degrees_of_freedom = len(together.params_) * (len(self.models) - 1)
+        apart = [model.log_likelihood_ for model in self.models.values()]
+        found = _core.likelihood_ratio(apart, together.log_likelihood_, len(together.params_))
+        self.statistic, self.degrees_of_freedom, p_value, self.aic_difference = found
         converged = together.converged_ and all(model.converged_ for model in self.models.values())
-        self.p_value = (
-            _core.chi_square_tail(max(0.0, self.statistic), self.degrees_of_freedom) if converged else math.nan
-        )
-        self.aic_difference = 2.0 * self.degrees_of_freedom - self.statistic
+        self.p_value = p_value if converged else math.nan
 
     def __getitem__(self, cohort: str) -> PurchaseModel:
         """Return the model of a cohort by its name."""
@@ -91,7 +88,7 @@ class CohortFits(Listing):
             {"cohort": name, "purchases": float(value)}
             for name, value in zip(self._entries["cohort"], self._entries["expected_purchases"], strict=True)
         ]
-        title = f"expected purchases of a new customer, {self._horizon}"
+        title = f"Expected purchases of a new customer, {self._horizon}"
         bars = alt.Chart(alt.Data(values=rows[:-1])).mark_bar(color="#c9613a")
         bars = bars.encode(
             x=alt.X("purchases:Q", title=title),

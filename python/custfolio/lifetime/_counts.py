@@ -14,7 +14,13 @@ from custfolio._tables.frames import TableLike
 from custfolio._tables.result import NamedColumns, Result
 from custfolio.errors import InputError
 from custfolio.lifetime._model import Model, Numbers, Weights, evaluate, for_each, row_per_customer
-from custfolio.lifetime._prediction import ContractPrediction, Prediction, predict_contracts, predict_opportunities
+from custfolio.lifetime._prediction import (
+    ContractPrediction,
+    Prediction,
+    PredictionOptions,
+    predict_contracts,
+    predict_opportunities,
+)
 from custfolio.lifetime._spend import Spend
 
 __all__ = ["BGBB", "BetaDiscreteWeibull", "ShiftedBetaGeometric", "Tenures"]
@@ -225,7 +231,8 @@ class BGBB(Model):
         def forecast(rows: Mapping[str, Numbers], until: float, rate: float) -> dict[str, Numbers]:
             return _core.forecast_bg_bb(self._given(), **rows, horizon=until, rate=rate, threads=self.threads)
 
-        return predict_opportunities(self, forecast, summary, horizon, discount_rate, spend, time_unit, band)
+        options = PredictionOptions(horizon, discount_rate, time_unit, spend, band)
+        return predict_opportunities(self, forecast, summary, options)
 
 
 class Tenures(NamedColumns):
@@ -275,7 +282,7 @@ class Tenures(NamedColumns):
 
         def base(prefix: str) -> Any:
             return alt.Chart(alt.Data(values=rows(prefix))).encode(
-                x=alt.X("renewals:Q", title="renewals"),
+                x=alt.X("renewals:Q", title="Renewals", axis=alt.Axis(tickMinStep=1)),
                 y=alt.Y("share:Q", title=None, axis=alt.Axis(format="%"), scale=alt.Scale(domain=[0, 1])),
                 color=alt.Color("what:N", title=None),
                 tooltip=["what:N", "renewals:Q", alt.Tooltip("share:Q", format=".1%")],
@@ -429,7 +436,8 @@ class _Contractual(Model):
         def forecast(rows: Mapping[str, Numbers], until: float, rate: float) -> dict[str, Numbers]:
             return _core.forecast_contracts(self._triple(), rows["recency"], rows["T"], until, rate)
 
-        return predict_contracts(self, forecast, contracts, horizon, discount_rate, contribution, time_unit)
+        options = PredictionOptions(horizon, discount_rate, time_unit)
+        return predict_contracts(self, forecast, contracts, options, contribution)
 
     def by_tenure(
         self, renewals: int, horizon: float | str, discount_rate: float | str = 0.10, *, time_unit: str | None = None

@@ -397,7 +397,7 @@ class Model(Result):
         positive = all(value is None or value > 0 for row in rows for name, value in row.items() if name != "parameter")
         base = alt.Chart(alt.Data(values=rows)).encode(y=alt.Y("parameter:N", sort=None, title=None))
         scale = alt.Scale(type="log" if positive else "linear", zero=False)
-        ends = base.mark_rule().encode(x=alt.X("lower:Q", scale=scale, title="estimate"), x2="upper:Q")
+        ends = base.mark_rule().encode(x=alt.X("lower:Q", scale=scale, title="Estimate"), x2="upper:Q")
         points = base.mark_point(filled=True, size=60).encode(
             x=alt.X("estimate:Q", scale=scale),
             tooltip=[alt.Tooltip(f"{name}:{'N' if name == 'parameter' else 'Q'}") for name in names],

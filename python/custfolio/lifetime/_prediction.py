@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,14 @@ from custfolio.lifetime._model import Model, Numbers
 from custfolio.lifetime._spend import GammaGamma, NormalNormal, Spend
 from custfolio.lifetime._units import continuous_rate, horizon_in, one_unit, periods_in, rate_per_period
 
-__all__ = ["ContractPrediction", "Prediction", "predict", "predict_contracts", "predict_opportunities"]
+__all__ = [
+    "ContractPrediction",
+    "Prediction",
+    "PredictionOptions",
+    "predict",
+    "predict_contracts",
+    "predict_opportunities",
+]
 
 
 class Prediction(NamedColumns):
@@ -60,7 +68,7 @@ class Prediction(NamedColumns):
 
     _what = "the prediction; it has"
     _axes = ("probability_alive", "expected_purchases")
-    _across = "probability of being alive"
+    _across = "Probability of being alive"
 
     def __init__(self, columns: Mapping[str, Any], facts: Mapping[str, Any], library: str | None) -> None:
         super().__init__(columns, library)
@@ -89,7 +97,7 @@ class Prediction(NamedColumns):
             .mark_circle(opacity=0.4)
             .encode(
                 x=alt.X("alive:Q", title=self._across, scale=alt.Scale(domain=[0, 1])),
-                y=alt.Y("height:Q", title=height.replace("_", " ")),
+                y=alt.Y("height:Q", title=height.replace("_", " ").capitalize()),
                 tooltip=["customer:N", "alive:Q", "height:Q"],
             )
             .properties(**options)
@@ -116,22 +124,29 @@ class ContractPrediction(Prediction):
     """
 
     _axes = ("retention_rate", "expected_renewals")
-    _across = "chance to renew"
+    _across = "Chance to renew"
+
+
+@dataclass(frozen=True)
+class PredictionOptions:
+    """How far a prediction looks ahead, and the amounts of its purchases; see :meth:`PurchaseModel.predict`."""
+
+    horizon: float | str
+    discount_rate: float | str
+    time_unit: str | None
+    spend: Spend = None
+    band: str = "number"
 
 
 def predict(
     model: Model,
     forecast: Callable[[Mapping[str, Numbers], Any, float, float], dict[str, Numbers]],
     summary: Result | TableLike,
-    horizon: float | str,
-    discount_rate: float | str,
-    spend: Spend,
-    time_unit: str | None,
-    band: str,
+    options: PredictionOptions,
 ) -> Prediction:
     """Predict every row of a summary; see :meth:`PurchaseModel.predict`. `forecast` takes rows, frame, horizon and rate."""
-    unit = one_unit(time_unit, getattr(summary, "time_unit", None), model.time_unit_) or "week"
-    until, rate = horizon_in(horizon, unit), continuous_rate(discount_rate, unit)
+    unit = one_unit(options.time_unit, getattr(summary, "time_unit", None), model.time_unit_) or "week"
+    until, rate = horizon_in(options.horizon, unit), continuous_rate(options.discount_rate, unit)
     frame = summary.to_frame() if isinstance(summary, Result) else summary
     rows, _ = model.read_rows({"frequency": frame, "recency": None, "T": None}, None)
     extra, library = _extra(frame)
@@ -140,24 +155,18 @@ def predict(
         "horizon": f"{until:g} {unit}s",
         "discount rate": f"{rate:.6g} a {unit}, continuous",
     }
-    return _prediction(
-        rows, lambda: forecast(rows, frame, until, rate), facts, spend, band, extra, library, model.threads
-    )
+    return _prediction(rows, lambda: forecast(rows, frame, until, rate), facts, options, extra, library, model.threads)
 
 
 def predict_opportunities(
     model: Model,
     forecast: Callable[[Mapping[str, Numbers], float, float], dict[str, Numbers]],
     summary: Result | TableLike,
-    horizon: float | str,
-    discount_rate: float | str,
-    spend: Spend,
-    time_unit: str | None,
-    band: str,
+    options: PredictionOptions,
 ) -> Prediction:
     """Predict every row of a summary by opportunities; see :meth:`BGBB.predict`. `forecast` takes rows, horizon and rate."""
-    unit = one_unit(time_unit, getattr(summary, "period", None), model.time_unit_)
-    until, rate = periods_in(horizon, unit), rate_per_period(discount_rate, unit)
+    unit = one_unit(options.time_unit, getattr(summary, "period", None), model.time_unit_)
+    until, rate = periods_in(options.horizon, unit), rate_per_period(options.discount_rate, unit)
     frame = summary.to_frame() if isinstance(summary, Result) else summary
     rows, _ = model.read_rows({"frequency": frame, "recency": None, "periods": None}, None)
     extra, library = _extra(frame)
@@ -166,20 +175,19 @@ def predict_opportunities(
         "horizon": f"{until:g} opportunities" + (f", one a {unit}" if unit else ""),
         "discount rate": f"{rate:.6g} an opportunity",
     }
-    return _prediction(rows, lambda: forecast(rows, until, rate), facts, spend, band, extra, library, model.threads)
+    return _prediction(rows, lambda: forecast(rows, until, rate), facts, options, extra, library, model.threads)
 
 
 def predict_contracts(
     model: Model,
     forecast: Callable[[Mapping[str, Numbers], float, float], dict[str, Numbers]],
     contracts: Result | TableLike,
-    horizon: float | str,
-    discount_rate: float | str,
+    options: PredictionOptions,
     contribution: ArrayLike | None,
-    time_unit: str | None,
 ) -> ContractPrediction:
     """Predict every contract; see :meth:`ShiftedBetaGeometric.predict`. `forecast` takes rows, horizon and rate."""
-    until, rate = periods_in(horizon, time_unit), rate_per_period(discount_rate, time_unit)
+    unit = options.time_unit
+    until, rate = periods_in(options.horizon, unit), rate_per_period(options.discount_rate, unit)
     frame = contracts.to_frame() if isinstance(contracts, Result) else contracts
     rows, _ = model.read_rows({"recency": frame, "T": None}, None)
     count = len(rows["T"])
@@ -188,8 +196,8 @@ def predict_contracts(
     columns: dict[str, Any] = {"customer_id": extra.get("customer_id", np.arange(count)), **rows, **found}
     facts: dict[str, Any] = {
         "model": type(model).__name__,
-        "horizon": f"{until:g} {time_unit or 'period'}s",
-        "discount rate": f"{rate:.6g} a {time_unit or 'period'}",
+        "horizon": f"{until:g} {unit or 'period'}s",
+        "discount rate": f"{rate:.6g} a {unit or 'period'}",
         "expected renewals": float(found["expected_renewals"].sum()),
     }
     given = extra.get("contribution") if contribution is None else contribution
@@ -204,20 +212,19 @@ def _prediction(
     rows: Mapping[str, Numbers],
     forecast: Callable[[], dict[str, Numbers]],
     facts: Mapping[str, Any],
-    spend: Spend,
-    band: str,
+    options: PredictionOptions,
     extra: Mapping[str, Any],
     library: str | None,
     threads: int,
 ) -> Prediction:
     """Return the table of histories, their forecast, and the value of their purchases."""
-    if band not in ("number", "sum"):  # also where there is no amount
-        raise InputError(f"band is {band!r}; it must be 'number' or 'sum'")
+    if options.band not in ("number", "sum"):  # also where there is no amount
+        raise InputError(f"band is {options.band!r}; it must be 'number' or 'sum'")
     found = forecast()
     count = len(rows["frequency"])
     columns: dict[str, Any] = {"customer_id": extra.get("customer_id", np.arange(count)), **rows, **found}
     shown = {**facts, "expected purchases": float(found["expected_purchases"].sum())}
-    value = _value(found, spend, rows["frequency"], extra, band, threads)
+    value = _value(found, options, rows["frequency"], extra, threads)
     if value is not None:
         columns |= value
         shown["value"] = float(columns["value"].sum())
@@ -249,10 +256,10 @@ def _amounts(extra: Mapping[str, Any], bought: NDArray[np.bool_], names: tuple[s
 
 
 def _value(
-    found: dict[str, Numbers], spend: Spend, frequency: Numbers, extra: Mapping[str, Any], band: str, threads: int
+    found: dict[str, Numbers], options: PredictionOptions, frequency: Numbers, extra: Mapping[str, Any], threads: int
 ) -> dict[str, Numbers] | None:
     """Return the value of each row's purchases; None without any amount."""
-    bought = frequency > 0
+    spend, bought = options.spend, frequency > 0
     if spend is None:
         amounts = _amounts(extra, bought, ("contribution", "monetary_value"))
         if amounts is None or not bought.any():
@@ -272,7 +279,9 @@ def _value(
         raise InputError(f"row {missing[0] + 1}: no amount, though it has {frequency[missing[0]]:g} repeat purchases")
     value = _core.purchase_value_normal if isinstance(spend, NormalNormal) else _core.purchase_value_gamma
     first, second, third = spend.params_.values()
-    return value(found, (first, second, third), frequency, np.where(bought, mean, 0.0), band=band, threads=threads)
+    return value(
+        found, (first, second, third), frequency, np.where(bought, mean, 0.0), band=options.band, threads=threads
+    )
 
 
 def _numbers_each(given: Any, count: int, name: str, other: str = "") -> Numbers:

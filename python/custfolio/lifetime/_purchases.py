@@ -15,7 +15,7 @@ from custfolio._tables.frames import TableLike
 from custfolio._tables.result import Result
 from custfolio.errors import InputError
 from custfolio.lifetime._model import Model, Numbers, Weights, evaluate, for_each
-from custfolio.lifetime._prediction import Prediction, predict
+from custfolio.lifetime._prediction import Prediction, PredictionOptions, predict
 from custfolio.lifetime._spend import Spend
 from custfolio.lifetime._units import continuous_rate, horizon_in, one_unit
 
@@ -545,7 +545,8 @@ class PurchaseModel(Model):
             )
             return found
 
-        return predict(self, forecast, summary, horizon, discount_rate, spend, time_unit, band)
+        options = PredictionOptions(horizon, discount_rate, time_unit, spend, band)
+        return predict(self, forecast, summary, options)
 
 
 class _BetaGeometric(PurchaseModel):

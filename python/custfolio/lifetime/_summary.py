@@ -348,55 +348,43 @@ def summary(
     if not kept.size:
         counts = ", ".join(f"{reason}: {int((reasons == reason).sum()):,}" for reason in dict.fromkeys(reasons))
         raise InputError(f"no customer is left to summarise ({counts})")
-    unit = DAYS_PER[time_unit]
-    purchases = found["purchases"][kept]
-    born_on = found["first_day"][kept].astype(np.int64)
-    frequency = purchases - 1.0
-    averaged = purchases if include_first else frequency
-    spent = found["revenue"] if include_first else found["revenue"] - found["first_revenue"]
+    histories = _core.customer_histories(
+        found,
+        rows.cost is not None,
+        first,
+        cut,
+        last,
+        days_per_unit=DAYS_PER[time_unit],
+        include_first=include_first,
+        contribution=_contribution(ledger, costs, first, cut, threads),
+        customers=kept,
+    )
     ids = np.asarray(rows.ids, dtype=object)
+    calibration = ("frequency", "recency", "T", "monetary_value", "contribution")
     table: dict[str, Any] = {
         "customer_id": list(ids[kept]),
-        "frequency": frequency,
-        "recency": (found["last_day"][kept] - born_on) / unit,
-        "T": (cut - born_on) / unit,
-        "monetary_value": _ratio(spent[kept], averaged),
-        "contribution": _contribution(ledger, costs, found, first, cut, threads)[kept] / purchases,
-        "purchases": purchases,
-        "first_purchase": born_on.astype("datetime64[D]"),
+        **{name: histories.pop(name) for name in calibration},
+        "purchases": found["purchases"][kept],
+        "first_purchase": found["first_day"][kept].astype("datetime64[D]"),
         "returned": found["returned"][kept],
+        **histories,
     }
-    if last > cut:
-        later = found["holdout_purchases"][kept]
-        table["frequency_holdout"] = later
-        table["duration_holdout"] = np.full(kept.size, (last - cut) / unit)
-        table["monetary_value_holdout"] = _ratio(found["holdout_revenue"][kept], later)
-        earned = found["holdout_contribution"][kept] if rows.cost is not None else np.full(kept.size, np.nan)
-        table["contribution_holdout"] = _ratio(earned, later)
     others = np.flatnonzero(reasons != "")
     left_out = LeftOut({"customer_id": list(ids[others]), "reason": list(reasons[others])}, ledger.library)
     return Summary(table, kept, days, left_out, (first, cut, last, time_unit), ledger.library)
 
 
-def _ratio(total: NDArray[np.float64], count: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return total / count, NaN where the count is 0."""
-    return np.asarray(np.divide(total, count, out=np.full(count.shape, np.nan), where=count > 0))
-
-
 def _contribution(
-    ledger: Ledger, costs: CostModel | None, found: Mapping[str, Any], first: int, cut: int, threads: int
-) -> NDArray[np.float64]:
-    """Return the contribution of every customer of the ledger over the calibration."""
-    if costs is not None:
-        if not isinstance(costs, CostModel):
-            raise InputError(f"costs is of type {type(costs).__name__}; it must be a CostModel")
-        stated = _core.statement(**ledger.rows.arguments(), costs=costs.core, first=first, last=cut, threads=threads)
-        by_id = dict(zip(stated.portfolio.id, stated.portfolio.contribution, strict=True))
-        contribution = [by_id.get(identity, 0.0) for identity in ledger.rows.ids]
-        return np.array(contribution, dtype=np.float64)
-    if ledger.rows.cost is None:
-        return np.full(found["purchases"].size, np.nan)
-    return np.asarray(found["contribution"])
+    ledger: Ledger, costs: CostModel | None, first: int, cut: int, threads: int
+) -> NDArray[np.float64] | None:
+    """Return the contribution of every customer of the ledger over the calibration, by a cost model."""
+    if costs is None:
+        return None
+    if not isinstance(costs, CostModel):
+        raise InputError(f"costs is of type {type(costs).__name__}; it must be a CostModel")
+    stated = _core.statement(**ledger.rows.arguments(), costs=costs.core, first=first, last=cut, threads=threads)
+    by_id = dict(zip(stated.portfolio.id, stated.portfolio.contribution, strict=True))
+    return np.array([by_id.get(identity, 0.0) for identity in ledger.rows.ids], dtype=np.float64)
 
 
 def _born(born: Mapping[str, DayLike] | FrameLike | None, ids: list[str]) -> NDArray[np.int64]:

@@ -5,6 +5,8 @@
 
 #include <cmath>
 #include <limits>
+#include <span>
+#include <vector>
 
 #include "custfolio/math/errors.hpp"
 
@@ -114,4 +116,15 @@ TEST_CASE("a fit refuses what does not match its parameters") {
     CHECK_THROWS_AS(fit_log_parameters({"a"}, nowhere, {{0.0}}, 1.0, {}), custfolio::InputError);
     options.prior = {{0.0, 0.0}};
     CHECK_THROWS_AS(fit_log_parameters({"a"}, nowhere, {{0.0}}, 1.0, options), custfolio::InputError);
+}
+
+TEST_CASE("models of groups apart are compared with one of all") {
+    const std::vector<double> apart{-10.0, -20.0, -30.0};
+    const custfolio::LikelihoodRatio found = custfolio::likelihood_ratio(apart, -62.0, 1);
+    CHECK(found.statistic == 4.0);
+    CHECK(found.degrees == 2.0);
+    CHECK(found.p_value == doctest::Approx(std::exp(-2.0)));  // chi-square with two degrees is exponential
+    CHECK(found.aic_difference == 0.0);
+    CHECK(custfolio::likelihood_ratio(std::span(apart).first(1), -10.0, 2).p_value == 1.0);
+    CHECK_THROWS_AS(custfolio::likelihood_ratio({}, -10.0, 2), custfolio::InputError);
 }

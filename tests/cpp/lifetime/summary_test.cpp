@@ -4,6 +4,8 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <cmath>
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <map>
@@ -140,4 +142,38 @@ TEST_CASE("counts by calendar period are those of listing every day") {
         }
     }
     CHECK_THROWS_AS(count_periods(days, std::vector<DayNumber>{1}, last, CalendarPeriod::week), InputError);
+}
+
+TEST_CASE("histories: frequency, recency and T from counts and sums") {
+    const std::vector<std::int32_t> customer{0, 0, 0, 0, 0, 1, 2, 3};
+    const std::vector<DayNumber> day{1, 5, 7, 12, 30, 3, 11, 4};
+    const std::vector<double> revenue{10, 20, -4, 8, 99, -1, 6, 5};
+    const std::vector<double> cost{5, 5, -2, 3, 1, 0, 1, 1};
+    const PurchaseSummary summary = summarise(purchase_days({customer, day, revenue, cost}), {1, 10}, 20);
+    const CustomerHistories found = customer_histories(summary, true, {1, 10}, 20, {.days_per_unit = 2});
+    CHECK(found.customer == std::vector<std::size_t>{0, 3});
+    CHECK(found.frequency == std::vector<double>{1, 0});
+    CHECK(found.recency == std::vector<double>{2, 0});
+    CHECK(found.T == std::vector<double>{4.5, 3});
+    CHECK(found.monetary_value[0] == 20);
+    CHECK(std::isnan(found.monetary_value[1]));
+    CHECK(found.contribution == std::vector<double>{9, 4});
+    CHECK(found.duration_holdout == 5);
+    CHECK(found.frequency_holdout == std::vector<double>{1, 0});
+    CHECK(found.monetary_value_holdout[0] == 8);
+    CHECK(found.contribution_holdout[0] == 5);
+    CHECK(std::isnan(found.contribution_holdout[1]));
+
+    const std::vector<double> stated{100, 0, 0, 50};
+    const std::vector<std::size_t> last{3};
+    const CustomerHistories one = customer_histories(
+        summary, false, {1, 10}, 10, {.include_first = true, .contribution = stated, .customers = last});
+    CHECK(one.monetary_value == std::vector<double>{5});
+    CHECK(one.contribution == std::vector<double>{50});
+    CHECK(one.frequency_holdout.empty());
+    const std::vector<std::size_t> none{1};
+    CHECK_THROWS_AS(customer_histories(summary, true, {1, 10}, 20, {.customers = none}), InputError);
+    CHECK_THROWS_AS(customer_histories(summary, true, {1, 10}, 20, {.days_per_unit = 0}), InputError);
+    const std::vector<double> few{1};
+    CHECK_THROWS_AS(customer_histories(summary, true, {1, 10}, 20, {.contribution = few}), InputError);
 }

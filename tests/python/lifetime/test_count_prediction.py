@@ -152,7 +152,7 @@ def test_a_period_summary_knows_how_long_an_opportunity_is() -> None:
     assert model.predict(months, 12, "10 % a year")["discounted_purchases"] == pytest.approx(
         found["discounted_purchases"]
     )
-    assert "probability" in str(found.plot().to_dict())
+    assert "Probability of being alive" in str(found.plot().to_dict())
     assert "one a month" in repr(found)
 
 
