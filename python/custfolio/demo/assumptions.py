@@ -64,7 +64,7 @@ ASSUMPTIONS: tuple[str, ...] = (
     "by then cost revenue / 1.5, the list's own rule.",
     "A delivery is all that a store received on one day, because the source has no document numbers.",
     "There are no payment dates in the source, so credit costs nothing here.",
-    "Without any action a store follows the forecast of its own two years before the plan (`cf.lifetime.baseline`). Its temperature is "
+    "Without any action a store follows the forecast of its own two years before the plan. Its temperature is "
     "shrunk towards that of all stores, so a bad year that passes by itself is not credited to an action.",
     "By law Iowa's wholesaler has one price for all. The demo treats it as a wholesaler that is free to agree on "
     f"terms: a delivery fee of {TERMS['delivery_fee']:g}, a minimum order of {TERMS['minimum_order']:,.0f} or a price "
