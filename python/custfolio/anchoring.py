@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from custfolio import _core
 from custfolio._tables.dates import MonthLike, day_date, day_number, month_first_day, month_index
-from custfolio._tables.frames import TableLike, check_spelling, lists_of, require_columns
+from custfolio._tables.frames import TableLike, check_spelling, customer_column, lists_of, require_columns
 from custfolio._tables.result import Listing
 from custfolio.errors import InputError
 from custfolio.portfolio import Portfolio, Verdicts
@@ -217,8 +217,8 @@ def anchor(
     manager_of = _core.assign_managers(load, names, capacity, given[rows])
     reviewed = np.full(len(portfolio), _core.never_reviewed, dtype=np.int32)
     if last_review is not None:
-        table = _table(last_review, "last_review", ("customer_id", "day"))
-        for identity, day in zip(table["customer_id"], table["day"], strict=True):
+        table = _table(last_review, "last_review", ("day",))
+        for identity, day in zip(_customers(table, "last_review"), table["day"], strict=True):
             reviewed[portfolio.core.index(str(identity))] = day_number(day, f"last review of {identity!r}")
     made = _fixed(fixed, portfolio, names)
     found = _core.plan_reviews(
@@ -293,6 +293,13 @@ def _table(frame: TableLike, what: str, required: Sequence[str]) -> dict[str, li
     return table
 
 
+def _customers(table: dict[str, list[Any]], what: str) -> list[Any]:
+    """Return the identities of a table's rows."""
+    customer = customer_column(table)
+    require_columns(table, (customer,), f"{what}; it has")
+    return table[customer]
+
+
 def _managers(
     managers: TableLike | None, portfolio: Portfolio
 ) -> tuple[list[str], NDArray[np.int64], NDArray[np.int64]]:
@@ -323,8 +330,8 @@ def _fixed(fixed: Agenda | TableLike | None, portfolio: Portfolio, managers: Seq
     made: dict[str, list[int]] = {name: [] for name in ("customer", "manager", "day", "due", "slot")}
     if fixed is not None:
         columns = fixed.columns() if isinstance(fixed, Agenda) else fixed
-        table = _table(columns, "fixed", ("customer_id", "manager", "day"))
-        for row, identity in enumerate(table["customer_id"]):
+        table = _table(columns, "fixed", ("manager", "day"))
+        for row, identity in enumerate(_customers(table, "fixed")):
             name = str(table["manager"][row])
             if name not in managers:
                 raise InputError(

@@ -14,7 +14,15 @@ from numpy.typing import NDArray
 
 from custfolio import _core
 from custfolio._tables.dates import DayLike, day_date, day_number
-from custfolio._tables.frames import FrameLike, eager, library_of, numbers_of, require_columns, texts_of
+from custfolio._tables.frames import (
+    FrameLike,
+    customer_column,
+    eager,
+    library_of,
+    numbers_of,
+    require_columns,
+    texts_of,
+)
 from custfolio._tables.result import Result
 from custfolio.errors import InputError
 
@@ -114,7 +122,7 @@ class Portfolio(Result):
         cls,
         frame: FrameLike,
         *,
-        customer: str = "customer_id",
+        customer: str | None = None,
         revenue: str = "revenue",
         contribution: str = "contribution",
         period: tuple[DayLike, DayLike] | None = None,
@@ -127,8 +135,10 @@ class Portfolio(Result):
         ----------
         frame : frame
             pandas, Polars, PyArrow, DuckDB relation, PySpark, or any other frame that narwhals reads.
-        customer, revenue, contribution : str
-            Columns of the identity, the net revenue and the contribution, currency.
+        customer : str, optional
+            Column of the identity; by default customer_id, else customer.
+        revenue, contribution : str
+            Columns of the net revenue and the contribution, currency.
         period : (date, date), optional
             First and last day of the amounts; default: the amounts are those of a year.
         costs : CostModel, optional
@@ -153,6 +163,7 @@ class Portfolio(Result):
         unknown = sorted(set(columns) - set(known))
         if unknown:
             raise InputError(f"{unknown[0]}= is not a column of a portfolio; it must be one of {', '.join(known)}")
+        customer = customer_column(table.columns) if customer is None else customer
         wanted = {"customer": customer, "revenue": revenue, "contribution": contribution, **columns}
         wanted |= {key: key for key in known if key not in wanted and key in table.columns}
         for key, column in wanted.items():
@@ -180,7 +191,7 @@ class Portfolio(Result):
         self,
         frame: FrameLike,
         *,
-        customer: str = "customer_id",
+        customer: str | None = None,
         latitude: str = "latitude",
         longitude: str = "longitude",
     ) -> Portfolio:
@@ -190,8 +201,10 @@ class Portfolio(Result):
         ----------
         frame : frame
             Places by customer; rows of other customers are ignored, and customers without a row stay without a place.
-        customer, latitude, longitude : str
-            Its columns; degrees north and east.
+        customer : str, optional
+            Column of the identity; by default customer_id, else customer.
+        latitude, longitude : str
+            Columns of degrees north and east.
 
         Returns
         -------
@@ -204,6 +217,7 @@ class Portfolio(Result):
             If a column is missing, a customer has two rows, or a coordinate is out of range.
         """
         table = eager(frame)
+        customer = customer_column(table.columns) if customer is None else customer
         require_columns(table.columns, (customer, latitude, longitude), "the frame; it has")
         degrees = (numbers_of(table[latitude], latitude), numbers_of(table[longitude], longitude))
         core = self.core.located(texts_of(table[customer], customer), *degrees)

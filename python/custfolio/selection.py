@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from custfolio import _core
 from custfolio._tables.dates import DayLike, day_number
-from custfolio._tables.frames import FrameLike, eager, numbers_of, require_columns, texts_of
+from custfolio._tables.frames import FrameLike, customer_column, eager, numbers_of, require_columns, texts_of
 from custfolio._tables.result import Result
 from custfolio.costing import CostModel
 from custfolio.errors import InputError
@@ -257,7 +257,7 @@ def statement(
     period: Sequence[DayLike] | None = None,
     *,
     drivers: FrameLike | None = None,
-    customer: str = "customer_id",
+    customer: str | None = None,
     threads: int = 0,
 ) -> Statement:
     """State the profit of every customer.
@@ -273,8 +273,8 @@ def statement(
     drivers : frame, optional
         Further drivers per customer (visits, hours): a column of customers and columns of numbers, totals over the period.
         Amounts of other customers are charged to nobody and shown as not attributed.
-    customer : str
-        The customers' column of `drivers`.
+    customer : str, optional
+        The customers' column of `drivers`; by default customer_id, else customer.
     threads : int
         0 for all cores; the result has the same bits for any number.
 
@@ -323,12 +323,13 @@ def statement(
 
 
 def _customer_drivers(
-    frame: FrameLike | None, customer: str, ids: Sequence[str]
+    frame: FrameLike | None, customer: str | None, ids: Sequence[str]
 ) -> tuple[dict[str, NDArray[np.float64]], dict[str, float]]:
     """Return the drivers per customer code, and the amounts of customers outside the ledger."""
     if frame is None:
         return {}, {}
     table = eager(frame)
+    customer = customer_column(table.columns) if customer is None else customer
     require_columns(table.columns, [customer], "the drivers; they have", "; name it with customer=")
     codes = {identity: k for k, identity in enumerate(ids)}
     code = np.array([codes.get(identity, -1) for identity in texts_of(table[customer], customer)], dtype=np.int32)
@@ -504,9 +505,10 @@ def _answers(
         pairs = interesting
     elif isinstance(interesting, FrameLike):
         table = eager(interesting)
-        require_columns(table.columns, ("customer_id", "interesting"), "the answers; they have")
+        customer = customer_column(table.columns)
+        require_columns(table.columns, (customer, "interesting"), "the answers; they have")
         values = numbers_of(table["interesting"], "interesting")
-        pairs = dict(zip(texts_of(table["customer_id"], "customer_id"), values.tolist(), strict=True))
+        pairs = dict(zip(texts_of(table[customer], customer), values.tolist(), strict=True))
     else:
         return np.asarray(interesting, dtype=np.float64)
     answers = np.zeros(len(portfolio))

@@ -24,6 +24,7 @@ __all__ = [
     "TableLike",
     "arrow_columns",
     "check_spelling",
+    "customer_column",
     "default_library",
     "eager",
     "finite_of",
@@ -243,6 +244,12 @@ def require_columns(columns: Iterable[str], required: Iterable[str], where: str,
     for name in required:
         if name not in there:
             raise InputError(f"column {name!r} is not in {where} {', '.join(map(repr, there))}{remedy}")
+
+
+def customer_column(columns: Iterable[str]) -> str:
+    """Return the column of the customers' identities by its usual names: customer_id, else customer."""
+    there = list(columns)
+    return "customer" if "customer" in there and "customer_id" not in there else "customer_id"
 
 
 def check_spelling(columns: Iterable[str], known: Iterable[str], where: str) -> None:

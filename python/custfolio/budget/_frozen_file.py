@@ -29,13 +29,17 @@ def read_content(path: Path) -> dict[str, Any]:
     try:
         content, stated = _read(path)
         if content.get("format") != FORMAT or content.get("format_version") != 1:
-            raise InputError(f"{path} has no budget of this format")
+            raise InputError(
+                f"{path} has format {content.get('format')!r}, version {content.get('format_version')!r}; it must be {FORMAT!r}, version 1"
+            )
         if checksum(content) != stated:
             raise InputError(f"{path} was changed after it was frozen: its content does not fit its checksum")
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         if isinstance(error, InputError):
             raise
-        raise InputError(f"{path} is no frozen budget: {error}") from None
+        raise InputError(
+            f"{path} is not a frozen budget; it must be a .json or .parquet file that FrozenBudget.save has written"
+        ) from None
     return content
 
 

@@ -229,13 +229,23 @@ class Growth(Result):
             elif outcome == "succeeded":
                 known.append((plan, step, True, self._start))
             else:
-                known.append((plan, step, True, month_index(outcome, f"outcome of step {key[2]!r}")))
+                known.append((plan, step, True, self._month_of_success(key[2], outcome)))
         result = Growth(self._core.given(known), self.plans, self._start, len(self.months), self._library)
         result.__dict__["_places"] = self._places
         result.correlation = self.correlation
         result._settings = self._settings
         result._outcomes = self._outcomes | dict(outcomes)
         return result
+
+    @staticmethod
+    def _month_of_success(step: str, outcome: MonthLike) -> int:
+        """Return the month of a success; the error names all outcomes."""
+        try:
+            return month_index(outcome, "outcome")
+        except InputError:
+            raise InputError(
+                f"outcome of step {step!r} is {outcome!r}; it must be 'succeeded', 'failed', or the month of success, such as '2022-03'"
+            ) from None
 
     update = given
     """Another name of :meth:`given`."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from os import PathLike
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 import pyarrow as pa
@@ -31,10 +31,8 @@ from custfolio.growth._opportunity_cells import (
     statuses_of,
     texts_of,
 )
+from custfolio.growth._pipeline import OpportunityPlans, plans_of, with_options
 from custfolio.growth._systems import SYSTEMS, is_identity, roles_of, system_of
-
-if TYPE_CHECKING:
-    from custfolio.growth._pipeline import OpportunityPlans
 
 __all__ = ["Opportunities", "RejectedOpportunities", "read_opportunities"]
 
@@ -45,7 +43,7 @@ class RejectedOpportunities(Reasons):
     ``plot`` draws their number by reason.
     """
 
-    _heading = "Opportunities not taken"
+    _heading = "Rejected opportunities"
     _things = "Rows"
 
 
@@ -144,6 +142,7 @@ class Opportunities(NamedColumns):
         }
         return then
 
+    @with_options
     def to_plans(self, start: MonthLike, **options: Any) -> OpportunityPlans:
         """Make an action plan of every open opportunity, for :func:`custfolio.grow`.
 
@@ -165,9 +164,7 @@ class Opportunities(NamedColumns):
         InputError
             If an option is out of range, currencies are mixed without rates, or an opportunity misses a value (the text names the row).
         """
-        from custfolio.growth._pipeline import PipelineOptions, plans_of
-
-        return plans_of(self, start, PipelineOptions(**options))
+        return plans_of(self, start, options)
 
     def __getitem__(self, column: str) -> NDArray[Any]:
         """Return a column: amounts as float64 (NaN where missing), days as datetime64[D] (NaT), texts as objects ("")."""
@@ -181,7 +178,7 @@ class Opportunities(NamedColumns):
             "open": int((status == "open").sum()),
             "won": int((status == "won").sum()),
             "lost": int((status == "lost").sum()),
-            "rows not taken": len(self._left["row"]),
+            "rejected": len(self._left["row"]),
         }
 
     def _draw(self, **options: Any) -> Any:

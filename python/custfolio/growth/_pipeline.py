@@ -3,8 +3,9 @@
 
 from __future__ import annotations
 
+import inspect
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +18,7 @@ from custfolio._tables.result import Listing, NamedColumns, Reasons
 from custfolio.errors import InputError
 from custfolio.growth._plans import ActionPlan, ActionStep
 
-__all__ = ["FACTORS", "LeftOut", "OpportunityPlans", "PipelineOptions", "plans_of"]
+__all__ = ["FACTORS", "LeftOut", "OpportunityPlans", "PipelineOptions", "plans_of", "with_options"]
 
 FACTORS = ("owner", "product")
 """Columns of opportunities that are labels of a factor of their plans."""
@@ -90,6 +91,18 @@ class PipelineOptions:
             raise InputError(
                 f"probability is {self.probability!r}; it can be 'stated', a number, a table or learned rates"
             )
+
+
+def with_options(method: Callable[..., OpportunityPlans]) -> Callable[..., OpportunityPlans]:
+    """Show the fields of :class:`PipelineOptions` in the signature of a method, in place of its ``**options``."""
+    shown = inspect.signature(method)
+    own = [each for each in shown.parameters.values() if each.kind is not each.VAR_KEYWORD]
+    fields = [each.replace(kind=each.KEYWORD_ONLY) for each in _FIELDS.values()]
+    vars(method)["__signature__"] = shown.replace(parameters=[*own, *fields])
+    return method
+
+
+_FIELDS = inspect.signature(PipelineOptions).parameters
 
 
 class LeftOut(Reasons):
@@ -308,8 +321,14 @@ def _exchange_rates(pipeline: NamedColumns, rows: Sequence[int], options: Pipeli
     return by_row
 
 
-def plans_of(pipeline: NamedColumns, start: MonthLike, options: PipelineOptions) -> OpportunityPlans:
-    """Make the plans; see :meth:`Opportunities.to_plans`."""
+def plans_of(pipeline: NamedColumns, start: MonthLike, given: Mapping[str, Any]) -> OpportunityPlans:
+    """Make the plans with options by name; see :meth:`Opportunities.to_plans`."""
+    unknown = [name for name in given if name not in _FIELDS]
+    if unknown:
+        raise InputError(f"to_plans() has no option {unknown[0]!r}; its options are {', '.join(_FIELDS)}")
+    if "margin" not in given:
+        raise InputError("margin is missing; it must be the contribution as a share of the amount, such as margin=0.3")
+    options = PipelineOptions(**given)
     first = month_index(start, "start")
     rows = np.flatnonzero(pipeline["status"] == "open")
     rates = _exchange_rates(pipeline, rows.tolist(), options)

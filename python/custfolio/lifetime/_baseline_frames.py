@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from custfolio._tables.dates import month_index, month_text
-from custfolio._tables.frames import TableLike, lists_of, require_columns
+from custfolio._tables.frames import TableLike, customer_column, lists_of, require_columns
 from custfolio.errors import InputError, NotFoundError
 
 __all__ = ["brought_in", "segments_of"]
@@ -21,8 +21,9 @@ def segments_of(frame: TableLike | None, ids: list[str]) -> NDArray[np.int32] | 
     if frame is None:
         return None
     columns = lists_of(frame, "segments must be a frame, or a mapping of columns, with customer_id and segment")
-    require_columns(columns, ("customer_id", "segment"), "segments; they have")
-    of = {str(name): str(segment) for name, segment in zip(columns["customer_id"], columns["segment"], strict=True)}
+    customer = customer_column(columns)
+    require_columns(columns, (customer, "segment"), "segments; they have")
+    of = {str(name): str(segment) for name, segment in zip(columns[customer], columns["segment"], strict=True)}
     missing = [name for name in ids if name not in of]
     if missing:
         raise InputError(f"segments: customer {missing[0]!r} has none" + _more(missing))
@@ -40,12 +41,13 @@ def brought_in(frame: TableLike | None, ids: list[str], first: int, months: int)
     if frame is None:
         return None
     columns = lists_of(frame, "forecast must be a frame, or a mapping of columns, with customer_id, month and level")
-    require_columns(columns, ("customer_id", "month", "level"), "the forecast; it has")
+    identity = customer_column(columns)
+    require_columns(columns, (identity, "month", "level"), "the forecast; it has")
     at = {name: k for k, name in enumerate(ids)}
     shape = (len(ids), months)
     amounts = {name: np.full(shape, np.nan) for name in ("level", "heat", "variance")}
     known = np.zeros(len(ids), dtype=np.bool_)
-    for row, (customer, month) in enumerate(zip(columns["customer_id"], columns["month"], strict=True)):
+    for row, (customer, month) in enumerate(zip(columns[identity], columns["month"], strict=True)):
         k = at.get(str(customer))
         if k is None:
             raise NotFoundError(f"forecast, row {row + 1}: the portfolio has no customer {str(customer)!r}")

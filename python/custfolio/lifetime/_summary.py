@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from custfolio import _core
 from custfolio._tables.dates import DayLike, day_date, day_number
-from custfolio._tables.frames import FrameLike, eager, require_columns, texts_of
+from custfolio._tables.frames import FrameLike, customer_column, eager, require_columns, texts_of
 from custfolio._tables.result import Listing, NamedColumns, Reasons
 from custfolio._tables.wording import counted
 from custfolio.costing import CostModel
@@ -400,8 +400,9 @@ def _born(born: Mapping[str, DayLike] | FrameLike | None, ids: list[str]) -> NDA
             table = eager(born)
         except TypeError:
             raise InputError(f"born is of type {type(born).__name__}; it must be a frame or a mapping") from None
-        require_columns(table.columns, ["customer_id", "date"], "born; it has")
-        entries = list(zip(texts_of(table["customer_id"], "customer_id"), table["date"].to_list(), strict=True))
+        column = customer_column(table.columns)
+        require_columns(table.columns, [column, "date"], "born; it has")
+        entries = list(zip(texts_of(table[column], column), table["date"].to_list(), strict=True))
     for customer, day in entries:
         place = code.get(str(customer))
         if place is not None:

@@ -91,7 +91,7 @@ def test_a_version_that_was_changed_is_refused(tmp_path: Path) -> None:
         FrozenBudget.load(path)
     for text in ("{}", "no json", '{"checksum": "x"}', "[1]"):
         path.write_text(text)
-        with pytest.raises(cf.InputError):
+        with pytest.raises(cf.InputError, match=r"budget\.json (is not a frozen budget; it must be|has format)"):
             FrozenBudget.load(path)
     (tmp_path / "budget.parquet").write_bytes(b"nothing")
     with pytest.raises(cf.InputError, match="no Parquet"):

@@ -158,3 +158,11 @@ def test_sums_agree_with_every_combination(parts: list[tuple[float, int]]) -> No
     assert found.mean == pytest.approx(math.fsum(p * a for p, a in parts), abs=1e-9)
     assert found.variance == pytest.approx(math.fsum(p * (1 - p) * a * a for p, a in parts), abs=1e-6)
     assert set(found.errors) == {"discretisation", "truncation", "aliasing", "rounding", "quadrature"}
+
+
+def test_an_unknown_outcome_is_answered_with_all_outcomes() -> None:
+    growth = cf.grow({"customer": ["a"], "step": ["x"], "probability": [0.5], "contribution": [8.0]}, "2022-01", 1)
+    with pytest.raises(
+        cf.InputError, match="outcome of step 'x' is 'won'; it must be 'succeeded', 'failed', or the month"
+    ):
+        growth.given({("a", "plan", "x"): "won"})

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import inspect
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -185,3 +187,14 @@ def test_settings_out_of_range_are_told_with_their_row(setting: dict[str, float]
     pipeline = cf.growth.read_opportunities(pd.DataFrame(deal))
     with pytest.raises(cf.InputError, match=message):
         pipeline.to_plans("2022-01", **setting)
+
+
+def test_the_options_of_plans_are_shown_and_checked() -> None:
+    shown = list(inspect.signature(cf.growth.Opportunities.to_plans).parameters)
+    assert shown[:4] == ["self", "start", "margin", "probability"]
+    deals = read_opportunities(pd.DataFrame({"deal_id": ["d"], "value": [1.0], "stage": ["open"]}))
+    with pytest.raises(InputError, match="margin is missing; it must be the contribution as a share of the amount"):
+        deals.to_plans("2026-01")
+    with pytest.raises(InputError, match="has no option 'chance'; its options are margin, probability"):
+        deals.to_plans("2026-01", margin=0.3, chance=0.5)
+    assert "rejected: 0" in repr(deals)

@@ -106,3 +106,28 @@ def test_unknown_columns_are_named() -> None:
         cf.Portfolio.from_frame(pd.DataFrame(FRAME), colour="revenue")
     with pytest.raises(cf.InputError, match="before it begins"):
         cf.Portfolio.from_frame(pd.DataFrame(FRAME), period=("2021-12-31", "2021-01-01"))
+
+
+def test_customers_are_recognised_by_either_usual_name() -> None:
+    amounts = {"revenue": [5.0, 3.0], "contribution": [1.0, -1.0]}
+    portfolio = cf.Portfolio.from_frame(pd.DataFrame({"customer": ["a", "b"], **amounts}))
+    assert portfolio.ids == cf.Portfolio.from_frame(pd.DataFrame({"customer_id": ["a", "b"], **amounts})).ids
+    placed = portfolio.located(pd.DataFrame({"customer": ["b"], "latitude": [50.0], "longitude": [4.0]}))
+    assert placed.columns()["latitude"][1] == 50.0
+    answers = pd.DataFrame({"customer": ["b"], "interesting": [1.0]})
+    selection = cf.select(portfolio, interesting=answers)
+    agenda = cf.anchor(
+        portfolio, selection, managers={"manager": ["m"], "reviews_per_day": [2]}, start="2022-01",
+        last_review={"customer": ["a"], "day": ["2021-12-01"]},
+    )  # fmt: skip
+    assert set(agenda.columns()["customer_id"]) == {"a", "b"}
+    with pytest.raises(cf.InputError, match="column 'customer_id' is not in last_review"):
+        cf.anchor(portfolio, selection, start="2022-01", last_review={"client": ["a"], "day": ["2021-12-01"]})
+    ledger = cf.Ledger(
+        pd.DataFrame({"customer": ["a", "b"], "date": ["2024-01-05", "2024-03-07"], "revenue": [1.0, 2.0]})
+    )
+    drivers = pd.DataFrame({"customer": ["a"], "visits": [3.0]})
+    stated = cf.statement(ledger, cf.CostModel(rates={"visits": 0.1}), drivers=drivers)
+    assert stated.bucket.heat == pytest.approx(3.0 - 0.3)
+    born = cf.lifetime.summary(ledger, born=pd.DataFrame({"customer": ["a"], "date": ["2020-01-01"]}))
+    assert born.customer_id == ["b"]
