@@ -15,7 +15,7 @@
 #include <vector>
 
 #include "bindings/convert.hpp"
-#include "custfolio/portfolio/calendar.hpp"
+#include "custfolio/portfolio/dates.hpp"
 
 namespace custfolio::bindings {
 

@@ -3,8 +3,8 @@
 
 #include "custfolio/portfolio/bridge.hpp"
 #include "custfolio/portfolio/bucket.hpp"
-#include "custfolio/portfolio/calendar.hpp"
 #include "custfolio/portfolio/columns.hpp"
+#include "custfolio/portfolio/dates.hpp"
 #include "custfolio/portfolio/identity.hpp"
 #include "custfolio/portfolio/money.hpp"
 #include "custfolio/portfolio/places.hpp"

@@ -6,7 +6,7 @@
 #include <span>
 #include <vector>
 
-#include "custfolio/portfolio/calendar.hpp"
+#include "custfolio/portfolio/dates.hpp"
 
 namespace custfolio {
 

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "custfolio/portfolio/bucket.hpp"
-#include "custfolio/portfolio/calendar.hpp"
+#include "custfolio/portfolio/dates.hpp"
 #include "custfolio/portfolio/money.hpp"
 
 namespace custfolio {

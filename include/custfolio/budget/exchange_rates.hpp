@@ -5,7 +5,7 @@
 #include <string>
 #include <utility>
 
-#include "custfolio/portfolio/calendar.hpp"
+#include "custfolio/portfolio/dates.hpp"
 
 namespace custfolio {
 

@@ -14,7 +14,7 @@
 #include "custfolio/budget/exchange_rates.hpp"
 #include "custfolio/budget/variance.hpp"
 #include "custfolio/math/column_view.hpp"
-#include "custfolio/portfolio/calendar.hpp"
+#include "custfolio/portfolio/dates.hpp"
 
 namespace custfolio {
 

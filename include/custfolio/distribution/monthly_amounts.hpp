@@ -8,7 +8,7 @@
 
 #include "custfolio/distribution/distribution.hpp"
 #include "custfolio/distribution/sum_distribution.hpp"
-#include "custfolio/portfolio/calendar.hpp"
+#include "custfolio/portfolio/dates.hpp"
 
 namespace custfolio {
 

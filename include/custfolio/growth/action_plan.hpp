@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "custfolio/portfolio/calendar.hpp"
+#include "custfolio/portfolio/dates.hpp"
 #include "custfolio/portfolio/portfolio.hpp"
 
 namespace custfolio {

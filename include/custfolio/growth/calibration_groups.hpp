@@ -11,7 +11,7 @@
 
 #include "custfolio/growth/calibration.hpp"
 #include "custfolio/ledger/encode.hpp"
-#include "custfolio/portfolio/calendar.hpp"
+#include "custfolio/portfolio/dates.hpp"
 
 namespace custfolio {
 

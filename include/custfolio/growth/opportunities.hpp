@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "custfolio/growth/action_plan.hpp"
-#include "custfolio/portfolio/calendar.hpp"
+#include "custfolio/portfolio/dates.hpp"
 
 namespace custfolio {
 

@@ -18,7 +18,7 @@
 #include "custfolio/ledger/encode.hpp"
 #include "custfolio/ledger/ledger_view.hpp"
 #include "custfolio/math/errors.hpp"
-#include "custfolio/portfolio/calendar.hpp"
+#include "custfolio/portfolio/dates.hpp"
 
 namespace custfolio {
 

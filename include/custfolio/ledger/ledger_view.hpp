@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "custfolio/math/column_view.hpp"
-#include "custfolio/portfolio/calendar.hpp"
+#include "custfolio/portfolio/dates.hpp"
 
 namespace custfolio {
 

@@ -9,7 +9,7 @@
 
 #include "custfolio/ledger/ledger_view.hpp"
 #include "custfolio/math/column_view.hpp"
-#include "custfolio/portfolio/calendar.hpp"
+#include "custfolio/portfolio/dates.hpp"
 
 namespace custfolio {
 

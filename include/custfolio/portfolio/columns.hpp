@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "custfolio/math/matrix.hpp"
-#include "custfolio/portfolio/calendar.hpp"
+#include "custfolio/portfolio/dates.hpp"
 
 namespace custfolio {
 

@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "custfolio/portfolio/calendar.hpp"
+#include "custfolio/portfolio/dates.hpp"
 
 namespace custfolio {
 

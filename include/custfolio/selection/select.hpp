@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "custfolio/portfolio/calendar.hpp"
+#include "custfolio/portfolio/dates.hpp"
 #include "custfolio/portfolio/portfolio.hpp"
 #include "custfolio/selection/segmentation.hpp"
 

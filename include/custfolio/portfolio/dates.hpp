@@ -108,5 +108,5 @@ struct Period {
 }  // namespace custfolio
 
 #ifdef CUSTFOLIO_HEADER_ONLY
-#include "custfolio/portfolio/calendar.ipp"
+#include "custfolio/portfolio/dates.ipp"
 #endif

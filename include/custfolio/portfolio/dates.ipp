@@ -5,7 +5,7 @@
 
 #include "custfolio/config.hpp"
 #include "custfolio/math/errors.hpp"
-#include "custfolio/portfolio/calendar.hpp"
+#include "custfolio/portfolio/dates.hpp"
 
 namespace custfolio {
 

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "custfolio/math/errors.hpp"
-#include "custfolio/portfolio/calendar.hpp"
+#include "custfolio/portfolio/dates.hpp"
 #include "custfolio/portfolio/money.hpp"
 
 using custfolio::Month;
