@@ -34,12 +34,12 @@ Source source_of(const std::string& name) {
 }
 
 custfolio::LineLevels levels_of(const py::sequence& levels) {
-    custfolio::LineLevels found;
+    custfolio::LineLevels codes_of_levels;
     for (const py::handle level : levels) {
         const auto codes = span_of(py::cast<Array<std::int32_t>>(level), "level");
-        found.emplace_back(codes.begin(), codes.end());
+        codes_of_levels.emplace_back(codes.begin(), codes.end());
     }
-    return found;
+    return codes_of_levels;
 }
 
 custfolio::WeekPattern pattern_of(const std::string& name) {
@@ -68,9 +68,9 @@ void bind_fiscal_calendar(py::module_& module) {
         .def(
             "periods",
             [](const FiscalCalendar& self, int year) {
-                py::list found;
-                for (const auto& period : self.periods(year)) found.append(period_tuple(period));
-                return found;
+                py::list periods;
+                for (const auto& period : self.periods(year)) periods.append(period_tuple(period));
+                return periods;
             },
             py::arg("year"), "Year, quarter, number, first and last day of each period.")
         .def(

@@ -34,8 +34,8 @@ namespace {
 template <class T>
 std::vector<T> vector_of(const py::handle& values, const char* name) {
     const auto column = py::cast<Array<T>>(values);
-    const auto found = span_of(column, name);
-    return {found.begin(), found.end()};
+    const auto entries = span_of(column, name);
+    return {entries.begin(), entries.end()};
 }
 
 custfolio::Labels labels_of(const py::handle& codes, const py::handle& names) {
@@ -45,15 +45,15 @@ custfolio::Labels labels_of(const py::handle& codes, const py::handle& names) {
 /// The text of each row; rows of one text share the Python object.
 py::list texts_of(const custfolio::Labels& labels) {
     const py::list names = custfolio::bindings::to_list(labels.names);
-    py::list found(labels.codes.size());
-    for (std::size_t k = 0; k < labels.codes.size(); ++k) found[k] = names[static_cast<std::size_t>(labels.codes[k])];
-    return found;
+    py::list texts(labels.codes.size());
+    for (std::size_t k = 0; k < labels.codes.size(); ++k) texts[k] = names[static_cast<std::size_t>(labels.codes[k])];
+    return texts;
 }
 
 py::list keys_of(const custfolio::BudgetGroups& groups) {
-    py::list found;
-    for (const custfolio::Labels& key : groups.keys) found.append(texts_of(key));
-    return found;
+    py::list keys;
+    for (const custfolio::Labels& key : groups.keys) keys.append(texts_of(key));
+    return keys;
 }
 
 custfolio::AccountType account_type_of(const std::string& name) {
@@ -73,43 +73,43 @@ custfolio::ItemState outcome_of(const std::string& name) {
 
 /// Month, dimensions and what the amounts of a row have in common.
 LineItems common_of(const py::dict& columns) {
-    LineItems found;
+    LineItems items;
     for (const std::int32_t month : vector_of<std::int32_t>(columns["month"], "month")) {
-        found.month.push_back(Month::from_index(month));
+        items.month.push_back(Month::from_index(month));
     }
     for (const py::handle each : columns["dimensions"]) {
         const auto dimension = each.cast<py::tuple>();
-        found.dimensions.push_back({dimension[0].cast<std::string>(), labels_of(dimension[1], dimension[2])});
+        items.dimensions.push_back({dimension[0].cast<std::string>(), labels_of(dimension[1], dimension[2])});
     }
     const auto pair = [&](const char* name) {
         const auto column = columns[name].cast<py::tuple>();
         return labels_of(column[0], column[1]);
     };
-    found.probability = vector_of<double>(columns["probability"], "probability");
-    found.quantity = vector_of<double>(columns["quantity"], "quantity");
-    found.item = pair("item");
-    found.currency = pair("currency");
+    items.probability = vector_of<double>(columns["probability"], "probability");
+    items.quantity = vector_of<double>(columns["quantity"], "quantity");
+    items.item = pair("item");
+    items.currency = pair("currency");
     const custfolio::Labels state = pair("state");
-    for (std::size_t k = 0; k < state.codes.size(); ++k) found.state.push_back(outcome_of(state[k]));
-    found.forecast.assign(found.size(), LineItems::none);
-    found.member.assign(found.size(), 0);
-    return found;
+    for (std::size_t k = 0; k < state.codes.size(); ++k) items.state.push_back(outcome_of(state[k]));
+    items.forecast.assign(items.size(), LineItems::none);
+    items.member.assign(items.size(), 0);
+    return items;
 }
 
 LineItems lines_of(const py::dict& columns) {
-    LineItems found = common_of(columns);
-    found.amount = vector_of<double>(columns["amount"], "amount");
-    found.deviation = vector_of<double>(columns["deviation"], "deviation");
-    found.stated = vector_of<double>(columns["stated"], "stated");
+    LineItems items = common_of(columns);
+    items.amount = vector_of<double>(columns["amount"], "amount");
+    items.deviation = vector_of<double>(columns["deviation"], "deviation");
+    items.stated = vector_of<double>(columns["stated"], "stated");
     if (columns.contains("frozen")) {
         const auto frozen = py::cast<Array<bool>>(columns["frozen"]);
-        const auto is_frozen = span_of(frozen, "frozen", found.size());
-        for (std::size_t k = 0; k < found.size(); ++k) {
-            if (is_frozen[k]) found.forecast[k] = LineItems::frozen;
+        const auto is_frozen = span_of(frozen, "frozen", items.size());
+        for (std::size_t k = 0; k < items.size(); ++k) {
+            if (is_frozen[k]) items.forecast[k] = LineItems::frozen;
         }
     }
-    found.check();
-    return found;
+    items.check();
+    return items;
 }
 
 /// Lines of amounts that are stated in their currencies: one amount a row, or those of several accounts.
@@ -140,7 +140,7 @@ LineItems stated_lines(const py::dict& columns, const py::dict& amounts, const E
 }
 
 py::dict columns_of(const LineItems& lines) {
-    py::dict found;
+    py::dict columns;
     std::vector<std::int32_t> month;
     std::vector<bool> frozen;
     py::list state;
@@ -154,31 +154,31 @@ py::dict columns_of(const LineItems& lines) {
     }
     py::dict dimensions;
     for (const auto& dimension : lines.dimensions) dimensions[py::str(dimension.name)] = texts_of(dimension.labels);
-    found["month"] = to_array(std::move(month));
-    found["dimensions"] = dimensions;
-    found["amount"] = to_array(std::vector<double>(lines.amount));
-    found["deviation"] = to_array(std::vector<double>(lines.deviation));
-    found["probability"] = to_array(std::vector<double>(lines.probability));
-    found["quantity"] = to_array(std::vector<double>(lines.quantity));
-    found["stated"] = to_array(std::vector<double>(lines.stated));
-    found["item"] = texts_of(lines.item);
-    found["state"] = state;
-    found["currency"] = texts_of(lines.currency);
-    found["frozen"] = is_frozen;
-    return found;
+    columns["month"] = to_array(std::move(month));
+    columns["dimensions"] = dimensions;
+    columns["amount"] = to_array(std::vector<double>(lines.amount));
+    columns["deviation"] = to_array(std::vector<double>(lines.deviation));
+    columns["probability"] = to_array(std::vector<double>(lines.probability));
+    columns["quantity"] = to_array(std::vector<double>(lines.quantity));
+    columns["stated"] = to_array(std::vector<double>(lines.stated));
+    columns["item"] = texts_of(lines.item);
+    columns["state"] = state;
+    columns["currency"] = texts_of(lines.currency);
+    columns["frozen"] = is_frozen;
+    return columns;
 }
 
 custfolio::BudgetSettings settings_of(const py::dict& given) {
-    custfolio::BudgetSettings found;
-    found.currency = {given["currency"].cast<std::string>(), given["digits"].cast<int>()};
-    found.calendar = given["calendar"].cast<custfolio::FiscalCalendar>();
-    found.rates = given["rates"].cast<ExchangeRates>();
+    custfolio::BudgetSettings settings;
+    settings.currency = {given["currency"].cast<std::string>(), given["digits"].cast<int>()};
+    settings.calendar = given["calendar"].cast<custfolio::FiscalCalendar>();
+    settings.rates = given["rates"].cast<ExchangeRates>();
     for (const auto& [name, type] : given["accounts"].cast<std::map<std::string, std::string>>()) {
-        found.accounts.emplace(name, account_type_of(type));
+        settings.accounts.emplace(name, account_type_of(type));
     }
-    found.correlation = given["correlation"].cast<double>();
-    found.correlation_of = given["correlation_of"].cast<std::map<std::string, double>>();
-    return found;
+    settings.correlation = given["correlation"].cast<double>();
+    settings.correlation_of = given["correlation_of"].cast<std::map<std::string, double>>();
+    return settings;
 }
 
 py::tuple bands_tuple(const custfolio::BudgetBands& bands) {
@@ -212,11 +212,11 @@ void bind_rates(py::module_& module) {
         .def_property_readonly(
             "monthly",
             [](const ExchangeRates& self) {
-                py::dict found;
+                py::dict rates;
                 for (const auto& [key, rate] : self.monthly()) {
-                    found[py::make_tuple(key.first.index(), key.second)] = rate;
+                    rates[py::make_tuple(key.first.index(), key.second)] = rate;
                 }
-                return found;
+                return rates;
             },
             "Rates of single months, by month and currency.");
 }
@@ -235,8 +235,8 @@ void bind_lines(py::module_& module) {
     module.def(
         "usual_account_type",
         [](const std::string& account) {
-            const auto found = custfolio::usual_account_type(account);
-            return found ? std::optional(custfolio::to_string(*found)) : std::nullopt;
+            const auto type = custfolio::usual_account_type(account);
+            return type ? std::optional(custfolio::to_string(*type)) : std::nullopt;
         },
         py::arg("account"), "Type of an account by its usual name, or None.");
 }
@@ -300,21 +300,21 @@ void bind_line_item_budget(py::module_& module) {
         .def_property_readonly(
             "dimensions",
             [](const LineItemBudget& self) {
-                py::dict found;
+                py::dict dimensions;
                 for (const auto& dimension : self.lines().dimensions) {
-                    found[py::str(dimension.name)] = custfolio::bindings::to_list(dimension.labels.names);
+                    dimensions[py::str(dimension.name)] = custfolio::bindings::to_list(dimension.labels.names);
                 }
-                return found;
+                return dimensions;
             },
             "Values of each dimension.")
         .def_property_readonly(
             "accounts",
             [](const LineItemBudget& self) {
-                py::dict found;
+                py::dict types;
                 for (const std::string& account : self.lines().account().names) {
-                    found[py::str(account)] = custfolio::to_string(self.type(account));
+                    types[py::str(account)] = custfolio::to_string(self.type(account));
                 }
-                return found;
+                return types;
             },
             "Type of each account.")
         .def_property_readonly(
@@ -326,19 +326,19 @@ void bind_line_item_budget(py::module_& module) {
         .def(
             "totals",
             [](const LineItemBudget& self, const std::vector<std::string>& by, const std::string& account) {
-                custfolio::BudgetTotals found = [&] {
+                custfolio::BudgetTotals totals = [&] {
                     const py::gil_scoped_release released;
                     return self.totals(by, account);
                 }();
                 py::dict columns;
-                if (found.amount.empty() && found.level.size() == found.groups.size) {
-                    columns["temperature"] = to_array(found.temperature());
-                    columns["level"] = to_array(std::move(found.level));
-                    columns["heat"] = to_array(std::move(found.heat));
+                if (totals.amount.empty() && totals.level.size() == totals.groups.size) {
+                    columns["temperature"] = to_array(totals.temperature());
+                    columns["level"] = to_array(std::move(totals.level));
+                    columns["heat"] = to_array(std::move(totals.heat));
                 } else {
-                    columns["amount"] = to_array(std::move(found.amount));
+                    columns["amount"] = to_array(std::move(totals.amount));
                 }
-                return py::make_tuple(keys_of(found.groups), columns);
+                return py::make_tuple(keys_of(totals.groups), columns);
             },
             py::arg("by"), py::arg("account") = "", "Keys, and level, heat and temperature or the accounts' amounts.")
         .def(
@@ -346,12 +346,12 @@ void bind_line_item_budget(py::module_& module) {
             [](const LineItemBudget& self, const std::vector<std::string>& by, const std::string& measure,
                std::vector<double> probabilities, unsigned threads) {
                 const custfolio::BandOptions options = band_options(measure, std::move(probabilities), threads);
-                custfolio::BudgetBands found;
+                custfolio::BudgetBands bands;
                 {
                     const py::gil_scoped_release released;
-                    found = self.bands(by, options);
+                    bands = self.bands(by, options);
                 }
-                return bands_tuple(found);
+                return bands_tuple(bands);
             },
             py::arg("by"), py::arg("measure"), py::arg("probabilities"), py::arg("threads") = 0U,
             "Keys, expected totals and quantiles of groups.")
@@ -376,14 +376,14 @@ void bind_versions(py::module_& module) {
         "freeze_budget",
         [](const LineItemBudget& budget, std::string name, int on, const std::vector<std::vector<std::string>>& bands) {
             const custfolio::BandOptions options = band_options("heat", {0.1, 0.5, 0.9}, 0);
-            custfolio::FrozenBudget found;
+            custfolio::FrozenBudget version;
             {
                 const py::gil_scoped_release released;
-                found = custfolio::freeze(budget, std::move(name), on, bands, options);
+                version = custfolio::freeze(budget, std::move(name), on, bands, options);
             }
-            py::list kept;
-            for (const auto& one : found.bands) kept.append(bands_tuple(one));
-            return py::make_tuple(found.budget, kept);
+            py::list band_list;
+            for (const auto& one : version.bands) band_list.append(bands_tuple(one));
+            return py::make_tuple(version.budget, band_list);
         },
         py::arg("budget"), py::arg("name"), py::arg("on"), py::arg("bands"), "The rounded lines, and bands.");
     module.def(
@@ -400,24 +400,24 @@ void bind_versions(py::module_& module) {
             custfolio::CompareOptions options{std::move(by), std::nullopt, {}};
             if (through) options.through = Month::from_index(*through);
             for (const auto& [item, outcome] : outcomes) options.outcomes.emplace(item, outcome_of(outcome));
-            custfolio::BudgetVariance found;
+            custfolio::BudgetVariance variance;
             {
                 const py::gil_scoped_release released;
-                found = custfolio::compare(budget, actual, options);
+                variance = custfolio::compare(budget, actual, options);
             }
             py::dict columns;
             py::dict totals;
-            columns["planned"] = to_array(std::move(found.planned));
-            columns["actual"] = to_array(std::move(found.actual));
-            totals["planned"] = found.planned_total;
-            totals["actual"] = found.actual_total;
+            columns["planned"] = to_array(std::move(variance.planned));
+            columns["actual"] = to_array(std::move(variance.actual));
+            totals["planned"] = variance.planned_total;
+            totals["actual"] = variance.actual_total;
             for (std::size_t c = 0; c < custfolio::variance_causes.size(); ++c) {
-                columns[custfolio::variance_causes[c]] = to_array(std::move(found.causes[c]));
-                totals[custfolio::variance_causes[c]] = found.total_causes[c];
+                columns[custfolio::variance_causes[c]] = to_array(std::move(variance.causes[c]));
+                totals[custfolio::variance_causes[c]] = variance.total_causes[c];
             }
-            columns["variance"] = to_array(std::move(found.variance));
-            columns["judgement"] = to_array(std::move(found.judgement));
-            return py::make_tuple(keys_of(found.groups), columns, totals);
+            columns["variance"] = to_array(std::move(variance.variance));
+            columns["judgement"] = to_array(std::move(variance.judgement));
+            return py::make_tuple(keys_of(variance.groups), columns, totals);
         },
         py::arg("budget"), py::arg("actual"), py::arg("by"), py::arg("through"), py::arg("outcomes"),
         "Keys, amounts and causes of rows, and contributions over all rows.");
@@ -425,16 +425,16 @@ void bind_versions(py::module_& module) {
         "budgets_side_by_side",
         [](const std::vector<std::pair<std::string, const LineItemBudget*>>& budgets,
            const std::vector<std::string>& by, const std::string& measure) {
-            std::vector<std::pair<std::string, LineItemBudget>> own;
-            for (const auto& [name, budget] : budgets) own.emplace_back(name, *budget);
-            custfolio::BudgetComparison found = custfolio::side_by_side(own, by, measure);
+            std::vector<std::pair<std::string, LineItemBudget>> named;
+            for (const auto& [name, budget] : budgets) named.emplace_back(name, *budget);
+            custfolio::BudgetComparison comparison = custfolio::side_by_side(named, by, measure);
             py::list amounts;
             py::list changes;
-            for (std::size_t b = 0; b < own.size(); ++b) {
-                amounts.append(to_array(std::move(found.amount[b])));
-                changes.append(to_array(std::move(found.change[b])));
+            for (std::size_t b = 0; b < named.size(); ++b) {
+                amounts.append(to_array(std::move(comparison.amount[b])));
+                changes.append(to_array(std::move(comparison.change[b])));
             }
-            return py::make_tuple(keys_of(found.groups), amounts, changes);
+            return py::make_tuple(keys_of(comparison.groups), amounts, changes);
         },
         py::arg("budgets"), py::arg("by"), py::arg("measure"), "Keys, amounts, and changes from the first.");
 }

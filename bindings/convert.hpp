@@ -61,9 +61,9 @@ Enum enum_of(const std::string& name, const Enum (&values)[Count], const std::st
 }
 
 /// @throws InputError naming the column when its length is not the expected one.
-inline void check_size(std::size_t found, std::size_t expected, std::string_view name) {
-    if (found != expected) {
-        throw InputError("column '" + std::string(name) + "' has " + std::to_string(found) + " values; it must have " +
+inline void check_size(std::size_t count, std::size_t expected, std::string_view name) {
+    if (count != expected) {
+        throw InputError("column '" + std::string(name) + "' has " + std::to_string(count) + " values; it must have " +
                          std::to_string(expected) + ", one a row");
     }
 }

@@ -65,11 +65,11 @@ void bind_distribution(py::module_& module) {
         .def(
             "tail",
             [](const Distribution& self, double value, bool upper) {
-                const custfolio::TailProbability found = [&] {
+                const custfolio::TailProbability tail = [&] {
                     const py::gil_scoped_release released;
                     return self.tail(value, upper);
                 }();
-                return py::make_tuple(found.probability, found.log_probability, found.relative_error);
+                return py::make_tuple(tail.probability, tail.log_probability, tail.relative_error);
             },
             py::arg("value"), py::arg("upper") = true,
             "Probability of a tail, its logarithm and a bound on its relative error.")
@@ -109,13 +109,13 @@ void bind_distribution(py::module_& module) {
         .def_property_readonly(
             "errors",
             [](const Distribution& self) {
-                const auto& found = self.errors();
+                const auto& bounds = self.errors();
                 py::dict errors;
-                errors["discretisation"] = found.discretisation;
-                errors["truncation"] = found.truncation;
-                errors["aliasing"] = found.aliasing;
-                errors["rounding"] = found.rounding;
-                errors["quadrature"] = found.quadrature;
+                errors["discretisation"] = bounds.discretisation;
+                errors["truncation"] = bounds.truncation;
+                errors["aliasing"] = bounds.aliasing;
+                errors["rounding"] = bounds.rounding;
+                errors["quadrature"] = bounds.quadrature;
                 return errors;
             },
             "Bounds: discretisation in currency, the others in probability.");

@@ -244,11 +244,11 @@ void bind_growth(py::module_& module) {
             [](const GrowthForecast& self, int first, int last, const std::string& payoff) {
                 const Payoff asked = payoff_of(payoff);
                 double standard_error = 0;
-                const auto found = [&] {
+                const auto mean = [&] {
                     const py::gil_scoped_release released;
                     return self.range(Month::from_index(first), Month::from_index(last), asked, {}, &standard_error);
                 }();
-                return py::make_tuple(found, standard_error);
+                return py::make_tuple(mean, standard_error);
             },
             py::arg("first"), py::arg("last"), py::arg("payoff") = "contribution",
             "Distribution of what all plans bring from one month to another, both included, and its standard error.")

@@ -55,30 +55,30 @@ void bind_growth_calibration(py::module_& module) {
            std::uint64_t seed, unsigned threads) {
             const auto chances = span_of(stated, "stated");
             const auto outcomes = span_of(happened, "happened");
-            custfolio::Reliability found;
+            custfolio::Reliability diagram;
             {
                 const py::gil_scoped_release released;
-                found = custfolio::reliability(chances, outcomes, {level, resamples, seed, threads});
+                diagram = custfolio::reliability(chances, outcomes, {level, resamples, seed, threads});
             }
             using custfolio::ReliabilityPoint;
             py::dict result;
-            result["stated"] = numbers(found.points, &ReliabilityPoint::stated);
-            result["count"] =
-                numbers(found.points, [](const ReliabilityPoint& one) { return static_cast<std::int64_t>(one.count); });
-            result["share"] = numbers(found.points, &ReliabilityPoint::share);
-            result["recalibrated"] = numbers(found.points, &ReliabilityPoint::recalibrated);
-            result["lower"] = numbers(found.points, &ReliabilityPoint::lower);
-            result["upper"] = numbers(found.points, &ReliabilityPoint::upper);
+            result["stated"] = numbers(diagram.points, &ReliabilityPoint::stated);
+            result["count"] = numbers(diagram.points,
+                                      [](const ReliabilityPoint& one) { return static_cast<std::int64_t>(one.count); });
+            result["share"] = numbers(diagram.points, &ReliabilityPoint::share);
+            result["recalibrated"] = numbers(diagram.points, &ReliabilityPoint::recalibrated);
+            result["lower"] = numbers(diagram.points, &ReliabilityPoint::lower);
+            result["upper"] = numbers(diagram.points, &ReliabilityPoint::upper);
             py::dict scores;
-            scores["count"] = found.count;
-            scores["stated"] = found.stated;
-            scores["observed"] = found.observed;
-            scores["brier"] = found.brier;
-            scores["miscalibration"] = found.miscalibration;
-            scores["discrimination"] = found.discrimination;
-            scores["uncertainty"] = found.uncertainty;
-            scores["log_loss"] = found.log_loss;
-            scores["impossible"] = found.impossible;
+            scores["count"] = diagram.count;
+            scores["stated"] = diagram.stated;
+            scores["observed"] = diagram.observed;
+            scores["brier"] = diagram.brier;
+            scores["miscalibration"] = diagram.miscalibration;
+            scores["discrimination"] = diagram.discrimination;
+            scores["uncertainty"] = diagram.uncertainty;
+            scores["log_loss"] = diagram.log_loss;
+            scores["impossible"] = diagram.impossible;
             return py::make_tuple(result, scores);
         },
         py::arg("stated"), py::arg("happened"), py::arg("level"), py::arg("resamples"), py::arg("seed"),
@@ -87,15 +87,15 @@ void bind_growth_calibration(py::module_& module) {
         "success_rates",
         [](const Doubles& successes, const Doubles& trials, double level) {
             const auto good = span_of(successes, "successes");
-            custfolio::SuccessRates found = custfolio::success_rates(good, span_of(trials, "trials"), level);
+            custfolio::SuccessRates rates = custfolio::success_rates(good, span_of(trials, "trials"), level);
             py::dict result;
-            result["mean"] = found.mean;
-            result["precision"] = found.precision;
-            result["pooled"] = found.pooled;
-            result["message"] = found.message;
-            result["rate"] = to_array(std::move(found.rate));
-            result["lower"] = to_array(std::move(found.lower));
-            result["upper"] = to_array(std::move(found.upper));
+            result["mean"] = rates.mean;
+            result["precision"] = rates.precision;
+            result["pooled"] = rates.pooled;
+            result["message"] = rates.message;
+            result["rate"] = to_array(std::move(rates.rate));
+            result["lower"] = to_array(std::move(rates.lower));
+            result["upper"] = to_array(std::move(rates.upper));
             return result;
         },
         py::arg("successes"), py::arg("trials"), py::arg("level"),
@@ -103,8 +103,8 @@ void bind_growth_calibration(py::module_& module) {
     module.def(
         "share_interval",
         [](double successes, double trials, double level) {
-            const custfolio::ShareInterval found = custfolio::share_interval(successes, trials, level);
-            return py::make_tuple(found.share, found.lower, found.upper);
+            const custfolio::ShareInterval interval = custfolio::share_interval(successes, trials, level);
+            return py::make_tuple(interval.share, interval.lower, interval.upper);
         },
         py::arg("successes"), py::arg("trials"), py::arg("level"), "A share and its interval.");
     module.def(
@@ -125,16 +125,16 @@ void bind_growth_calibration(py::module_& module) {
         "calibration_by_group",
         [](const Doubles& stated, const Array<std::uint8_t>& happened, const py::handle& group, double level) {
             using Row = custfolio::GroupCalibration;
-            const std::vector<Row> found = custfolio::calibration_by_group(
+            const std::vector<Row> groups = custfolio::calibration_by_group(
                 span_of(stated, "stated"), span_of(happened, "happened"), encoded(group), level);
             py::dict columns;
-            columns["group"] = custfolio::bindings::texts(found, &Row::group);
-            columns["cases"] = counts(found, &Row::cases);
-            columns["stated"] = numbers(found, &Row::stated);
-            columns["observed"] = numbers(found, &Row::observed);
-            columns["expected"] = numbers(found, &Row::expected);
-            columns["lower"] = numbers(found, &Row::lower);
-            columns["upper"] = numbers(found, &Row::upper);
+            columns["group"] = custfolio::bindings::texts(groups, &Row::group);
+            columns["cases"] = counts(groups, &Row::cases);
+            columns["stated"] = numbers(groups, &Row::stated);
+            columns["observed"] = numbers(groups, &Row::observed);
+            columns["expected"] = numbers(groups, &Row::expected);
+            columns["lower"] = numbers(groups, &Row::lower);
+            columns["upper"] = numbers(groups, &Row::upper);
             return columns;
         },
         py::arg("stated"), py::arg("happened"), py::arg("group"), py::arg("level"),
@@ -143,20 +143,20 @@ void bind_growth_calibration(py::module_& module) {
         "success_rates_of_cases",
         [](const py::handle& group, const Array<std::uint8_t>& end, double level) {
             const custfolio::Encoding groups = encoded(group);
-            custfolio::GroupSuccess found = custfolio::success_rates(groups, ends_of(end, groups.codes.size()), level);
+            custfolio::GroupSuccess result = custfolio::success_rates(groups, ends_of(end, groups.codes.size()), level);
             py::dict columns;
-            columns["group"] = custfolio::bindings::to_list(found.group);
-            columns["cases"] = whole(found.cases);
-            columns["successes"] = whole(found.successes);
-            columns["share"] = to_array(std::move(found.share));
-            columns["rate"] = to_array(std::move(found.rates.rate));
-            columns["lower"] = to_array(std::move(found.rates.lower));
-            columns["upper"] = to_array(std::move(found.rates.upper));
+            columns["group"] = custfolio::bindings::to_list(result.group);
+            columns["cases"] = whole(result.cases);
+            columns["successes"] = whole(result.successes);
+            columns["share"] = to_array(std::move(result.share));
+            columns["rate"] = to_array(std::move(result.rates.rate));
+            columns["lower"] = to_array(std::move(result.rates.lower));
+            columns["upper"] = to_array(std::move(result.rates.upper));
             py::dict facts;
-            facts["mean"] = found.rates.mean;
-            facts["precision"] = found.rates.precision;
-            facts["message"] = found.rates.message;
-            facts["undecided"] = found.undecided;
+            facts["mean"] = result.rates.mean;
+            facts["precision"] = result.rates.precision;
+            facts["message"] = result.rates.message;
+            facts["undecided"] = result.undecided;
             return py::make_tuple(columns, facts);
         },
         py::arg("group"), py::arg("end"), py::arg("level"),
@@ -167,19 +167,19 @@ void bind_growth_calibration(py::module_& module) {
            int period_days, std::optional<int> seen, double level) {
             using Row = custfolio::AgePeriod;
             const auto begins = span_of(start, "start");
-            const std::vector<Row> found =
+            const std::vector<Row> rows =
                 custfolio::win_rate_by_age(begins, span_of(decided, "decided", begins.size()),
                                            ends_of(end, begins.size()), {period_days, seen, level});
             py::dict columns;
-            columns["at_risk"] = counts(found, &Row::at_risk);
-            columns["won"] = counts(found, &Row::won);
-            columns["lost"] = counts(found, &Row::lost);
-            columns["win_rate"] = numbers(found, [](const Row& one) { return one.win_rate.share; });
-            columns["lower"] = numbers(found, [](const Row& one) { return one.win_rate.lower; });
-            columns["upper"] = numbers(found, [](const Row& one) { return one.win_rate.upper; });
-            columns["open"] = numbers(found, &Row::open);
-            columns["won_by"] = numbers(found, &Row::won_by);
-            columns["wins_from_here"] = numbers(found, &Row::wins_from_here);
+            columns["at_risk"] = counts(rows, &Row::at_risk);
+            columns["won"] = counts(rows, &Row::won);
+            columns["lost"] = counts(rows, &Row::lost);
+            columns["win_rate"] = numbers(rows, [](const Row& one) { return one.win_rate.share; });
+            columns["lower"] = numbers(rows, [](const Row& one) { return one.win_rate.lower; });
+            columns["upper"] = numbers(rows, [](const Row& one) { return one.win_rate.upper; });
+            columns["open"] = numbers(rows, &Row::open);
+            columns["won_by"] = numbers(rows, &Row::won_by);
+            columns["wins_from_here"] = numbers(rows, &Row::wins_from_here);
             return columns;
         },
         py::arg("start"), py::arg("decided"), py::arg("end"), py::arg("period_days"), py::arg("seen"), py::arg("level"),
@@ -188,32 +188,32 @@ void bind_growth_calibration(py::module_& module) {
         "slippage",
         [](const Array<std::int32_t>& planned, const Array<std::int32_t>& actual, const py::handle& group) {
             using Row = custfolio::Slippage;
-            const std::vector<Row> found =
+            const std::vector<Row> rows =
                 custfolio::slippage(span_of(planned, "planned"), span_of(actual, "actual"), encoded(group));
             py::dict columns;
-            columns["group"] = custfolio::bindings::texts(found, &Row::group);
-            columns["cases"] = counts(found, &Row::cases);
-            columns["without_date"] = counts(found, &Row::without_date);
-            columns["mean"] = numbers(found, &Row::mean);
-            columns["p10"] = numbers(found, &Row::p10);
-            columns["p50"] = numbers(found, &Row::p50);
-            columns["p90"] = numbers(found, &Row::p90);
-            columns["late"] = numbers(found, &Row::late);
+            columns["group"] = custfolio::bindings::texts(rows, &Row::group);
+            columns["cases"] = counts(rows, &Row::cases);
+            columns["without_date"] = counts(rows, &Row::without_date);
+            columns["mean"] = numbers(rows, &Row::mean);
+            columns["p10"] = numbers(rows, &Row::p10);
+            columns["p50"] = numbers(rows, &Row::p50);
+            columns["p90"] = numbers(rows, &Row::p90);
+            columns["late"] = numbers(rows, &Row::late);
             return columns;
         },
         py::arg("planned"), py::arg("actual"), py::arg("group"), "Days later than planned, by group.");
     module.def(
         "coverage",
         [](const Doubles& actual, const Doubles& low, const Doubles& high) {
-            const custfolio::Coverage found =
+            const custfolio::Coverage coverage =
                 custfolio::coverage(span_of(actual, "actual"), span_of(low, "low"), span_of(high, "high"));
             py::dict result;
             result["place"] = custfolio::bindings::texts(
-                found.place, [](custfolio::BandPlace place) { return custfolio::to_string(place); });
-            result["below"] = found.below;
-            result["inside"] = found.inside;
-            result["above"] = found.above;
-            result["within"] = py::make_tuple(found.within.share, found.within.lower, found.within.upper);
+                coverage.place, [](custfolio::BandPlace place) { return custfolio::to_string(place); });
+            result["below"] = coverage.below;
+            result["inside"] = coverage.inside;
+            result["above"] = coverage.above;
+            result["within"] = py::make_tuple(coverage.within.share, coverage.within.lower, coverage.within.upper);
             return result;
         },
         py::arg("actual"), py::arg("low"), py::arg("high"), "Outcomes in the bands that were forecast.");

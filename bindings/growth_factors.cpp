@@ -16,12 +16,12 @@ void bind_growth_factors(py::module_& module) {
     module.def(
         "factor_log_likelihood",
         [](const Doubles& successes, const Doubles& trials, const Array<std::int64_t>& period, double threshold,
-           double common, double own) {
+           double common, double cell) {
             const auto won = span_of(successes, "successes");
             const custfolio::FactorHistory history{won, span_of(trials, "trials", won.size()),
                                                    span_of(period, "period", won.size())};
             const py::gil_scoped_release released;
-            return custfolio::factor_log_likelihood(history, {threshold, common, own});
+            return custfolio::factor_log_likelihood(history, {threshold, common, cell});
         },
         py::arg("successes"), py::arg("trials"), py::arg("period"), py::arg("threshold"), py::arg("common"),
         py::arg("own"), "Log-likelihood of successes by cell of a period, but for the binomial coefficients.");
@@ -32,20 +32,20 @@ void bind_growth_factors(py::module_& module) {
             const auto won = span_of(successes, "successes");
             const custfolio::FactorHistory history{won, span_of(trials, "trials", won.size()),
                                                    span_of(period, "period", won.size())};
-            custfolio::FactorCorrelation found;
+            custfolio::FactorCorrelation estimate;
             {
                 const py::gil_scoped_release released;
-                found = custfolio::estimate_correlation(history, grouped, level);
+                estimate = custfolio::estimate_correlation(history, grouped, level);
             }
             const auto share = [](const custfolio::FactorShare& one) {
                 return py::make_tuple(one.share, one.low, one.high);
             };
             py::dict result;
-            result["common"] = share(found.fit.common);
-            result["own"] = share(found.fit.own);
-            result["probability"] = found.probability;
-            result["by_moments"] = found.by_moments;
-            result["between_successes"] = found.between_successes;
+            result["common"] = share(estimate.fit.common);
+            result["own"] = share(estimate.fit.cell);
+            result["probability"] = estimate.probability;
+            result["by_moments"] = estimate.by_moments;
+            result["between_successes"] = estimate.between_successes;
             return result;
         },
         py::arg("successes"), py::arg("trials"), py::arg("period"), py::arg("grouped"), py::arg("level"),

@@ -119,9 +119,9 @@ void bind_growth_pipeline(py::module_& module) {
             result["contribution"] = numbers(made.figures, &OpportunityFigures::contribution);
             py::list steps;
             for (const custfolio::ActionPlan& plan : made.plans) {
-                py::list own;
-                for (const ActionStep& step : plan.steps) own.append(fields_of(plan, step));
-                steps.append(own);
+                py::list fields;
+                for (const ActionStep& step : plan.steps) fields.append(fields_of(plan, step));
+                steps.append(fields);
             }
             result["steps"] = steps;
             result["left_out"] = numbers(made.left_out, position);

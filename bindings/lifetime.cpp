@@ -47,16 +47,16 @@ void bind_lifetime(py::module_& module) {
         .def(
             "interval",
             [](const Fit& self, double level) {
-                custfolio::ConfidenceIntervals found = self.interval(level);
-                return std::pair(to_array(std::move(found.lower)), to_array(std::move(found.upper)));
+                custfolio::ConfidenceIntervals interval = self.interval(level);
+                return std::pair(to_array(std::move(interval.lower)), to_array(std::move(interval.upper)));
             },
             py::arg("level"), "Lower and upper ends of the parameters' confidence intervals.");
     module.def(
         "likelihood_ratio",
         [](const std::vector<double>& apart, double together, std::size_t parameters) {
-            const custfolio::LikelihoodRatio found = custfolio::likelihood_ratio(apart, together, parameters);
-            return py::make_tuple(found.statistic, static_cast<long>(found.degrees), found.p_value,
-                                  found.aic_difference);
+            const custfolio::LikelihoodRatio ratio = custfolio::likelihood_ratio(apart, together, parameters);
+            return py::make_tuple(ratio.statistic, static_cast<long>(ratio.degrees), ratio.p_value,
+                                  ratio.aic_difference);
         },
         py::arg("apart"), py::arg("together"), py::arg("parameters"),
         "Compare models of groups with one of all: statistic, degrees of freedom, p-value, difference of AIC.");
@@ -69,9 +69,9 @@ void bind_lifetime(py::module_& module) {
                 for (const auto& [mean, sd] : priors) pairs.emplace_back(mean, sd);
                 return refit(pairs);
             };
-            custfolio::ConfidenceIntervals found =
+            custfolio::ConfidenceIntervals interval =
                 custfolio::profile_intervals(fit, with, custfolio::bindings::fit_options_of(prior, 1).prior, level);
-            return std::pair(to_array(std::move(found.lower)), to_array(std::move(found.upper)));
+            return std::pair(to_array(std::move(interval.lower)), to_array(std::move(interval.upper)));
         },
         py::arg("fit"), py::arg("refit"), py::arg("prior"), py::arg("level"),
         "Lower and upper ends by profile likelihood; refit fits the same data with other priors.");

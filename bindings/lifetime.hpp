@@ -185,12 +185,12 @@ void bind_purchase_model(py::class_<Model>& type) {
                 const auto T = span_of(age, "T", x.size());
                 const auto gamma = span_of(coefficients, "coefficients");
                 const auto z = matrix_of(covariates, "covariates");
-                PurchaseForecast found;
+                PurchaseForecast forecast;
                 {
                     const py::gil_scoped_release released;
-                    found = Customers::forecast(self, x, t_x, T, horizon, rate, threads, gamma, z);
+                    forecast = Customers::forecast(self, x, t_x, T, horizon, rate, threads, gamma, z);
                 }
-                return columns_of(std::move(found));
+                return columns_of(std::move(forecast));
             },
             py::arg("frequency"), py::arg("recency"), py::arg("T"), py::arg("horizon"), py::arg("rate"),
             py::arg("coefficients"), py::arg("covariates") = py::none(), py::arg("threads") = 0,

@@ -122,24 +122,24 @@ py::dict evaporation(const Doubles& history, int ahead, const std::string& metho
     const std::size_t known = months.cols();
     if (ahead < 1) throw custfolio::InputError("ahead is " + std::to_string(ahead) + "; it must be at least 1");
     const auto wide = static_cast<std::size_t>(ahead);
-    custfolio::Evaporation found;
+    custfolio::Evaporation evaporation;
     {
         const py::gil_scoped_release released;
         if (method == "counted standing") {
-            found = {custfolio::evaporation_by_standing(months, known, wide),
-                     custfolio::EvaporationMethod::counted_standing, ""};
+            evaporation = {custfolio::evaporation_by_standing(months, known, wide),
+                           custfolio::EvaporationMethod::counted_standing, ""};
         } else if (method == "BG/BB") {
             std::optional<Matrix> chance = custfolio::evaporation_by_model(months, known, wide);
             if (!chance) throw custfolio::InputError("history: nobody has a month after that of its first purchase");
-            found = {*std::move(chance), custfolio::EvaporationMethod::bg_bb, ""};
+            evaporation = {*std::move(chance), custfolio::EvaporationMethod::bg_bb, ""};
         } else {
-            found = custfolio::evaporation(months, wide);
+            evaporation = custfolio::evaporation(months, wide);
         }
     }
     py::dict result;
-    result["method"] = custfolio::to_string(found.method);
-    result["reason"] = found.reason;
-    result["chance"] = to_array(std::move(found.chance));
+    result["method"] = custfolio::to_string(evaporation.method);
+    result["reason"] = evaporation.reason;
+    result["chance"] = to_array(std::move(evaporation.chance));
     return result;
 }
 
@@ -195,17 +195,17 @@ py::dict holt_winters(const Doubles& history, int horizon, int season,
         parameters ? custfolio::holt_winters(values, season, given) : custfolio::fit_holt_winters(values, season);
     std::vector<double> forecast(static_cast<std::size_t>(horizon));
     state.forecast(forecast);
-    py::dict found;
-    found["alpha"] = state.alpha;
-    found["beta"] = state.beta;
-    found["gamma"] = state.gamma;
-    found["phi"] = state.phi;
-    found["level"] = state.level;
-    found["trend"] = state.trend;
-    found["season"] = to_array(std::move(state.season));
-    found["squared_error"] = state.squared_error;
-    found["forecast"] = to_array(std::move(forecast));
-    return found;
+    py::dict columns;
+    columns["alpha"] = state.alpha;
+    columns["beta"] = state.beta;
+    columns["gamma"] = state.gamma;
+    columns["phi"] = state.phi;
+    columns["level"] = state.level;
+    columns["trend"] = state.trend;
+    columns["season"] = to_array(std::move(state.season));
+    columns["squared_error"] = state.squared_error;
+    columns["forecast"] = to_array(std::move(forecast));
+    return columns;
 }
 
 py::array_t<double> reconcile(const Doubles& level, const Doubles& variance, const Array<std::int32_t>& segment,

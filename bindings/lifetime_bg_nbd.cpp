@@ -60,8 +60,9 @@ class Customers {
     static std::pair<std::vector<double>, std::vector<double>> simulate(const BetaGeometricNBD& model,
                                                                         std::span<const double> age, std::uint64_t seed,
                                                                         unsigned threads) {
-        custfolio::SimulatedHistories found = model.simulate(age, seed, threads, custfolio::bindings::heed_signals());
-        return {std::move(found.frequency), std::move(found.recency)};
+        custfolio::SimulatedHistories histories =
+            model.simulate(age, seed, threads, custfolio::bindings::heed_signals());
+        return {std::move(histories.frequency), std::move(histories.recency)};
     }
 
   private:

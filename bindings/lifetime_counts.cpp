@@ -35,12 +35,12 @@ using MaybeDoubles = std::optional<Doubles>;
 template <class F>
 py::array_t<double> by_entry(const Doubles& values, F&& f) {
     const auto given = span_of(values, "values");
-    Column found(given.size());
+    Column result(given.size());
     {
         const py::gil_scoped_release released;
-        for (std::size_t i = 0; i < given.size(); ++i) found[i] = f(given[i]);
+        for (std::size_t i = 0; i < given.size(); ++i) result[i] = f(given[i]);
     }
-    return to_array(std::move(found));
+    return to_array(std::move(result));
 }
 
 /// A quantity of a contractual model, by name: of a column of periods or renewals.
@@ -101,16 +101,16 @@ void bind_lifetime_counts(py::module_& module) {
             const auto n = span_of(periods, "periods", x.size());
             const auto a = span_of(first, "t");
             const auto b = span_of(second, "purchases");
-            Column found;
+            Column values;
             {
                 const py::gil_scoped_release released;
-                found = what == "alive"      ? model.probability_alive(x, t_x, n)
-                        : what == "expected" ? model.conditional_expected_purchases(a, x, t_x, n)
-                        : what == "probability"
-                            ? model.conditional_probability_of_purchases(b, a, x, t_x, n)
-                            : model.discounted_expected_residual_transactions(a.empty() ? 0.0 : a[0], x, t_x, n);
+                values = what == "alive"      ? model.probability_alive(x, t_x, n)
+                         : what == "expected" ? model.conditional_expected_purchases(a, x, t_x, n)
+                         : what == "probability"
+                             ? model.conditional_probability_of_purchases(b, a, x, t_x, n)
+                             : model.discounted_expected_residual_transactions(a.empty() ? 0.0 : a[0], x, t_x, n);
             }
-            return to_array(std::move(found));
+            return to_array(std::move(values));
         },
         "params"_a, "what"_a, "first"_a, "second"_a, "frequency"_a, "recency"_a, "periods"_a,
         "alive, expected, probability or residual of customers with a history.");
@@ -121,13 +121,13 @@ void bind_lifetime_counts(py::module_& module) {
             const auto x = span_of(frequency, "frequency");
             const auto t_x = span_of(recency, "recency", x.size());
             const auto n = span_of(periods, "periods", x.size());
-            custfolio::PurchaseForecast found;
+            custfolio::PurchaseForecast forecast;
             {
                 const py::gil_scoped_release released;
-                found = custfolio::forecast_purchases(custfolio::BGBB{p[0], p[1], p[2], p[3]}, x, t_x, n, horizon, rate,
-                                                      threads, heed_signals());
+                forecast = custfolio::forecast_purchases(custfolio::BGBB{p[0], p[1], p[2], p[3]}, x, t_x, n, horizon,
+                                                         rate, threads, heed_signals());
             }
-            return custfolio::bindings::columns_of(std::move(found));
+            return custfolio::bindings::columns_of(std::move(forecast));
         },
         "params"_a, "frequency"_a, "recency"_a, "periods"_a, "horizon"_a, "rate"_a, "threads"_a = 0,
         "The columns of a forecast over the next opportunities, one row a customer.");
@@ -135,12 +135,12 @@ void bind_lifetime_counts(py::module_& module) {
         "simulate_bg_bb",
         [](const std::array<double, 4>& p, const Doubles& periods, std::uint64_t seed, unsigned threads) {
             const auto n = span_of(periods, "periods");
-            custfolio::SimulatedOpportunities found;
+            custfolio::SimulatedOpportunities histories;
             {
                 const py::gil_scoped_release released;
-                found = custfolio::simulate_bg_bb({p[0], p[1], p[2], p[3]}, n, seed, threads, heed_signals());
+                histories = custfolio::simulate_bg_bb({p[0], p[1], p[2], p[3]}, n, seed, threads, heed_signals());
             }
-            return std::pair(to_array(std::move(found.frequency)), to_array(std::move(found.recency)));
+            return std::pair(to_array(std::move(histories.frequency)), to_array(std::move(histories.recency)));
         },
         "params"_a, "periods"_a, "seed"_a, "threads"_a = 0, "Simulate histories over opportunities.");
 
@@ -163,13 +163,13 @@ void bind_lifetime_counts(py::module_& module) {
         "observed_renewals",
         [](const Doubles& recency, const Doubles& age, const MaybeDoubles& weights, std::size_t decisions) {
             const auto t = span_of(recency, "recency");
-            custfolio::ObservedRenewals found = custfolio::observed_renewals(
+            custfolio::ObservedRenewals renewals = custfolio::observed_renewals(
                 custfolio::contracts_of(t, span_of(age, "T", t.size()), span_of(weights, "weights", t.size())),
                 decisions);
             py::dict columns;
-            columns["customers"] = to_array(std::move(found.customers));
-            columns["observed_retention_rate"] = to_array(std::move(found.retention));
-            columns["observed_survival"] = to_array(std::move(found.survival));
+            columns["customers"] = to_array(std::move(renewals.customers));
+            columns["observed_retention_rate"] = to_array(std::move(renewals.retention));
+            columns["observed_survival"] = to_array(std::move(renewals.survival));
             return columns;
         },
         "recency"_a, "T"_a, "weights"_a, "decisions"_a, "Customers at each decision to renew, and the share that did.");
@@ -194,28 +194,28 @@ void bind_lifetime_counts(py::module_& module) {
         [](const std::array<double, 3>& p, const Doubles& recency, const Doubles& age, double horizon, double rate) {
             const auto t = span_of(recency, "recency");
             const auto n = span_of(age, "T", t.size());
-            custfolio::ContractForecast found;
+            custfolio::ContractForecast forecast;
             {
                 const py::gil_scoped_release released;
-                found = p[2] == 1.0 ? custfolio::forecast_contracts(custfolio::ShiftedBetaGeometric{p[0], p[1]}, t, n,
-                                                                    horizon, rate)
-                                    : custfolio::forecast_contracts(custfolio::BetaDiscreteWeibull{p[0], p[1], p[2]}, t,
-                                                                    n, horizon, rate);
+                forecast = p[2] == 1.0 ? custfolio::forecast_contracts(custfolio::ShiftedBetaGeometric{p[0], p[1]}, t,
+                                                                       n, horizon, rate)
+                                       : custfolio::forecast_contracts(custfolio::BetaDiscreteWeibull{p[0], p[1], p[2]},
+                                                                       t, n, horizon, rate);
             }
             py::dict columns;
-            columns["renewals"] = to_array(std::move(found.renewals));
-            columns["retention_rate"] = to_array(std::move(found.retention));
-            columns["probability_retained"] = to_array(std::move(found.retained));
-            columns["expected_renewals"] = to_array(std::move(found.mean));
-            columns["renewals_sd"] = to_array(std::move(found.sd));
-            columns["renewals_p10"] = to_array(std::move(found.p10));
-            columns["renewals_p50"] = to_array(std::move(found.p50));
-            columns["renewals_p90"] = to_array(std::move(found.p90));
-            columns["median_residual_renewals"] = to_array(std::move(found.median));
-            columns["discounted_renewals"] = to_array(std::move(found.discounted));
-            columns["discounted_renewals_p10"] = to_array(std::move(found.worth_p10));
-            columns["discounted_renewals_p90"] = to_array(std::move(found.worth_p90));
-            columns["discounted_residual_lifetime"] = to_array(std::move(found.residual));
+            columns["renewals"] = to_array(std::move(forecast.renewals));
+            columns["retention_rate"] = to_array(std::move(forecast.retention));
+            columns["probability_retained"] = to_array(std::move(forecast.retained));
+            columns["expected_renewals"] = to_array(std::move(forecast.mean));
+            columns["renewals_sd"] = to_array(std::move(forecast.sd));
+            columns["renewals_p10"] = to_array(std::move(forecast.p10));
+            columns["renewals_p50"] = to_array(std::move(forecast.p50));
+            columns["renewals_p90"] = to_array(std::move(forecast.p90));
+            columns["median_residual_renewals"] = to_array(std::move(forecast.median));
+            columns["discounted_renewals"] = to_array(std::move(forecast.discounted));
+            columns["discounted_renewals_p10"] = to_array(std::move(forecast.worth_p10));
+            columns["discounted_renewals_p90"] = to_array(std::move(forecast.worth_p90));
+            columns["discounted_residual_lifetime"] = to_array(std::move(forecast.residual));
             return columns;
         },
         "params"_a, "recency"_a, "T"_a, "horizon"_a, "rate"_a, "The columns of a forecast of contracts.");
@@ -227,12 +227,12 @@ void bind_lifetime_counts(py::module_& module) {
             const auto x = span_of(frequency, "frequency");
             const auto z = span_of(average, "monetary_value", x.size());
             const auto w = span_of(weights, "weights", x.size());
-            custfolio::SpendFit found;
+            custfolio::SpendFit spend;
             {
                 const py::gil_scoped_release released;
-                found = custfolio::fit_gamma_gamma(x, z, w, fit_options_of(prior, threads));
+                spend = custfolio::fit_gamma_gamma(x, z, w, fit_options_of(prior, threads));
             }
-            return py::make_tuple(std::move(found.fit), found.left_out, found.correlation);
+            return py::make_tuple(std::move(spend.fit), spend.left_out, spend.correlation);
         },
         "frequency"_a, "monetary_value"_a, "weights"_a = py::none(), py::kw_only(), "prior"_a = Priors{},
         "threads"_a = 0, "Fit the Gamma-Gamma model: fit, customers left out, correlation.");
@@ -265,18 +265,18 @@ void bind_lifetime_counts(py::module_& module) {
     module.def(
         "shrink",
         [](const std::array<double, 3>& p, const Doubles& mean, const Doubles& count) {
-            custfolio::Shrunk found =
+            custfolio::Shrunk shrunk =
                 custfolio::shrink({p[0], p[1], p[2]}, span_of(mean, "mean"), span_of(count, "count"));
-            return py::make_tuple(to_array(std::move(found.mean)), to_array(std::move(found.variance)),
-                                  to_array(std::move(found.weight)));
+            return py::make_tuple(to_array(std::move(shrunk.mean)), to_array(std::move(shrunk.variance)),
+                                  to_array(std::move(shrunk.weight)));
         },
         "params"_a, "mean"_a, "count"_a, "Averages shrunk to the common mean: mean, variance, weight.");
     module.def(
         "simulate_averages",
         [](const std::array<double, 3>& p, const Doubles& count, std::uint64_t seed) {
-            custfolio::SimulatedAverages found =
+            custfolio::SimulatedAverages averages =
                 custfolio::simulate_averages({p[0], p[1], p[2]}, span_of(count, "count"), seed);
-            return py::make_tuple(to_array(std::move(found.mean)), to_array(std::move(found.sum_of_squares)));
+            return py::make_tuple(to_array(std::move(averages.mean)), to_array(std::move(averages.sum_of_squares)));
         },
         "params"_a, "count"_a, "seed"_a, "Simulate averages and their sums of squares.");
 }

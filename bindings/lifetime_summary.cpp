@@ -43,22 +43,22 @@ PurchaseDays days_of(const Array<std::int32_t>& customer, const Array<std::int32
 }
 
 py::dict summary_of(const PurchaseDays& days, DayNumber first, DayNumber last, DayNumber end, unsigned threads) {
-    custfolio::PurchaseSummary found;
+    custfolio::PurchaseSummary summary;
     {
         const py::gil_scoped_release released;
-        found = custfolio::summarise(days, {first, last}, end, threads);
+        summary = custfolio::summarise(days, {first, last}, end, threads);
     }
     py::dict columns;
-    columns["first_day"] = to_array(std::move(found.first_day));
-    columns["last_day"] = to_array(std::move(found.last_day));
-    columns["purchases"] = to_array(std::move(found.purchases));
-    columns["first_revenue"] = to_array(std::move(found.first_revenue));
-    columns["revenue"] = to_array(std::move(found.revenue));
-    columns["contribution"] = to_array(std::move(found.contribution));
-    columns["returned"] = to_array(std::move(found.returned));
-    columns["holdout_purchases"] = to_array(std::move(found.holdout_purchases));
-    columns["holdout_revenue"] = to_array(std::move(found.holdout_revenue));
-    columns["holdout_contribution"] = to_array(std::move(found.holdout_contribution));
+    columns["first_day"] = to_array(std::move(summary.first_day));
+    columns["last_day"] = to_array(std::move(summary.last_day));
+    columns["purchases"] = to_array(std::move(summary.purchases));
+    columns["first_revenue"] = to_array(std::move(summary.first_revenue));
+    columns["revenue"] = to_array(std::move(summary.revenue));
+    columns["contribution"] = to_array(std::move(summary.contribution));
+    columns["returned"] = to_array(std::move(summary.returned));
+    columns["holdout_purchases"] = to_array(std::move(summary.holdout_purchases));
+    columns["holdout_revenue"] = to_array(std::move(summary.holdout_revenue));
+    columns["holdout_contribution"] = to_array(std::move(summary.holdout_contribution));
     return columns;
 }
 
@@ -68,8 +68,8 @@ py::dict histories_of(const py::dict& columns, bool with_cost, DayNumber first, 
     custfolio::PurchaseSummary summary;
     const auto fill = [&]<class T>(std::vector<T>& column, const char* name) {
         const auto values = columns[name].cast<Array<T>>();
-        const auto found = span_of(values, name);
-        column.assign(found.begin(), found.end());
+        const auto entries = span_of(values, name);
+        column.assign(entries.begin(), entries.end());
     };
     fill(summary.first_day, "first_day");
     fill(summary.last_day, "last_day");
@@ -85,18 +85,19 @@ py::dict histories_of(const py::dict& columns, bool with_cost, DayNumber first, 
     custfolio::HistoryOptions options{.days_per_unit = days_per_unit, .include_first = include_first};
     if (contribution) options.contribution = span_of(*contribution, "contribution");
     options.customers = places;
-    custfolio::CustomerHistories found = custfolio::customer_histories(summary, with_cost, {first, last}, end, options);
+    custfolio::CustomerHistories histories =
+        custfolio::customer_histories(summary, with_cost, {first, last}, end, options);
     py::dict result;
-    result["frequency"] = to_array(std::move(found.frequency));
-    result["recency"] = to_array(std::move(found.recency));
-    result["T"] = to_array(std::move(found.T));
-    result["monetary_value"] = to_array(std::move(found.monetary_value));
-    result["contribution"] = to_array(std::move(found.contribution));
+    result["frequency"] = to_array(std::move(histories.frequency));
+    result["recency"] = to_array(std::move(histories.recency));
+    result["T"] = to_array(std::move(histories.T));
+    result["monetary_value"] = to_array(std::move(histories.monetary_value));
+    result["contribution"] = to_array(std::move(histories.contribution));
     if (end > last) {
-        result["frequency_holdout"] = to_array(std::move(found.frequency_holdout));
-        result["duration_holdout"] = to_array(std::vector<double>(places.size(), found.duration_holdout));
-        result["monetary_value_holdout"] = to_array(std::move(found.monetary_value_holdout));
-        result["contribution_holdout"] = to_array(std::move(found.contribution_holdout));
+        result["frequency_holdout"] = to_array(std::move(histories.frequency_holdout));
+        result["duration_holdout"] = to_array(std::vector<double>(places.size(), histories.duration_holdout));
+        result["monetary_value_holdout"] = to_array(std::move(histories.monetary_value_holdout));
+        result["contribution_holdout"] = to_array(std::move(histories.contribution_holdout));
     }
     return result;
 }
@@ -129,15 +130,15 @@ custfolio::PurchaseColumns purchases_of(const py::dict& forecast, std::vector<Do
         held.push_back(forecast[name].cast<Doubles>());
         return span_of(held.back(), name);
     };
-    custfolio::PurchaseColumns found;
-    found.count.none = column("probability_no_purchase");
-    found.count.mean = column("expected_purchases");
-    found.count.sd = column("purchases_sd");
-    found.count.p10 = column("purchases_p10");
-    found.count.p90 = column("purchases_p90");
-    found.discounted = column("discounted_purchases");
-    found.residual = column("discounted_residual_purchases");
-    return found;
+    custfolio::PurchaseColumns purchases;
+    purchases.count.none = column("probability_no_purchase");
+    purchases.count.mean = column("expected_purchases");
+    purchases.count.sd = column("purchases_sd");
+    purchases.count.p10 = column("purchases_p10");
+    purchases.count.p90 = column("purchases_p90");
+    purchases.discounted = column("discounted_purchases");
+    purchases.residual = column("discounted_residual_purchases");
+    return purchases;
 }
 
 py::dict columns_of(custfolio::PurchaseValue&& found) {
@@ -169,57 +170,57 @@ py::dict value_of(const py::dict& forecast, const std::array<double, 3>& params,
     using enum custfolio::ValueBandOf;
     const custfolio::ValueOptions options{custfolio::bindings::enum_of(band, {number, sum}, "band"), threads,
                                           custfolio::bindings::heed_signals()};
-    custfolio::PurchaseValue found;
+    custfolio::PurchaseValue value;
     {
         const py::gil_scoped_release released;
-        found = custfolio::purchase_value(purchases, spend, count, mean, options);
+        value = custfolio::purchase_value(purchases, spend, count, mean, options);
     }
-    return columns_of(std::move(found));
+    return columns_of(std::move(value));
 }
 
 py::dict value_of_contracts(const py::dict& forecast, const Doubles& contribution) {
     custfolio::ContractForecast contracts;
     const auto column = [&](const char* name) {
         const auto values = forecast[name].cast<Doubles>();
-        const auto found = span_of(values, name);
-        return std::vector<double>(found.begin(), found.end());
+        const auto entries = span_of(values, name);
+        return std::vector<double>(entries.begin(), entries.end());
     };
     contracts.discounted = column("discounted_renewals");
     contracts.worth_p10 = column("discounted_renewals_p10");
     contracts.worth_p90 = column("discounted_renewals_p90");
     contracts.residual = column("discounted_residual_lifetime");
-    custfolio::ContractValue found = custfolio::contract_value(contracts, span_of(contribution, "contribution"));
+    custfolio::ContractValue value = custfolio::contract_value(contracts, span_of(contribution, "contribution"));
     py::dict columns;
-    columns["value"] = to_array(std::move(found.value));
-    columns["value_p10"] = to_array(std::move(found.p10));
-    columns["value_p90"] = to_array(std::move(found.p90));
-    columns["value_infinite"] = to_array(std::move(found.infinite));
+    columns["value"] = to_array(std::move(value.value));
+    columns["value_p10"] = to_array(std::move(value.p10));
+    columns["value_p90"] = to_array(std::move(value.p90));
+    columns["value_infinite"] = to_array(std::move(value.infinite));
     return columns;
 }
 
 py::dict periods_of(const PurchaseDays& days, const Array<DayNumber>& first_purchase, DayNumber last,
                     const std::string& period) {
     using enum custfolio::CalendarPeriod;
-    custfolio::PeriodCounts found =
+    custfolio::PeriodCounts counts =
         custfolio::count_periods(days, span_of(first_purchase, "first_purchase"), last,
                                  custfolio::bindings::enum_of(period, {week, month, quarter, year}, "period"));
     py::dict columns;
-    columns["frequency"] = to_array(std::move(found.frequency));
-    columns["recency"] = to_array(std::move(found.recency));
-    columns["periods"] = to_array(std::move(found.opportunities));
+    columns["frequency"] = to_array(std::move(counts.frequency));
+    columns["recency"] = to_array(std::move(counts.recency));
+    columns["periods"] = to_array(std::move(counts.opportunities));
     return columns;
 }
 
 py::dict tracking_of(const Array<DayNumber>& end, const Array<DayNumber>& first_purchase,
                      const Doubles& expected_by_age, const Array<DayNumber>& repeat_purchase) {
-    custfolio::PurchaseTracking found =
+    custfolio::PurchaseTracking tracking =
         custfolio::track_purchases(span_of(end, "end"), span_of(first_purchase, "first_purchase"),
                                    span_of(expected_by_age, "expected_by_age"), span_of(repeat_purchase, "repeat"));
     py::dict columns;
-    columns["actual"] = to_array(std::move(found.actual));
-    columns["expected"] = to_array(std::move(found.expected));
-    columns["actual_cumulative"] = to_array(std::move(found.actual_cumulative));
-    columns["expected_cumulative"] = to_array(std::move(found.expected_cumulative));
+    columns["actual"] = to_array(std::move(tracking.actual));
+    columns["expected"] = to_array(std::move(tracking.expected));
+    columns["actual_cumulative"] = to_array(std::move(tracking.actual_cumulative));
+    columns["expected_cumulative"] = to_array(std::move(tracking.expected_cumulative));
     return columns;
 }
 
@@ -228,8 +229,8 @@ py::dict holdout_of(const Doubles& actual, const Doubles& expected, const py::di
     custfolio::CountScores given;
     const auto column = [&](const char* name) {
         const auto values = scores[name].cast<Doubles>();
-        const auto found = span_of(values, name);
-        return std::vector<double>(found.begin(), found.end());
+        const auto entries = span_of(values, name);
+        return std::vector<double>(entries.begin(), entries.end());
     };
     given.crps = column("crps");
     given.lower = column("lower");
@@ -237,24 +238,24 @@ py::dict holdout_of(const Doubles& actual, const Doubles& expected, const py::di
     given.below = column("below");
     given.up_to = column("up_to");
     given.within = column("within");
-    custfolio::HoldoutMeasures found = custfolio::measure_holdout(
+    custfolio::HoldoutMeasures holdout = custfolio::measure_holdout(
         span_of(actual, "actual"), span_of(expected, "expected"), given, span_of(frequency, "frequency"), classes);
     py::dict measures;
-    measures["purchases_actual"] = found.purchases_actual;
-    measures["purchases_expected"] = found.purchases_expected;
-    measures["crps"] = found.crps;
-    measures["crps_constant"] = found.crps_constant;
-    measures["mae"] = found.mae;
-    measures["rmse"] = found.rmse;
-    measures["bias"] = found.bias;
-    measures["coverage_p10_p90"] = found.coverage;
-    measures["coverage_nominal"] = found.coverage_nominal;
+    measures["purchases_actual"] = holdout.purchases_actual;
+    measures["purchases_expected"] = holdout.purchases_expected;
+    measures["crps"] = holdout.crps;
+    measures["crps_constant"] = holdout.crps_constant;
+    measures["mae"] = holdout.mae;
+    measures["rmse"] = holdout.rmse;
+    measures["bias"] = holdout.bias;
+    measures["coverage_p10_p90"] = holdout.coverage;
+    measures["coverage_nominal"] = holdout.coverage_nominal;
     py::dict result;
     result["measures"] = measures;
-    result["transform"] = to_array(std::move(found.transform));
-    result["customers"] = to_array(std::move(found.class_customers));
-    result["actual"] = to_array(std::move(found.class_actual));
-    result["expected"] = to_array(std::move(found.class_expected));
+    result["transform"] = to_array(std::move(holdout.transform));
+    result["customers"] = to_array(std::move(holdout.class_customers));
+    result["actual"] = to_array(std::move(holdout.class_actual));
+    result["expected"] = to_array(std::move(holdout.class_expected));
     return result;
 }
 
@@ -305,10 +306,10 @@ void bind_lifetime_summary(py::module_& module) {
     module.def(
         "frequency_classes",
         [](const Doubles& frequency, const Doubles& customers, const Doubles& mass) {
-            custfolio::FrequencyClasses found =
+            custfolio::FrequencyClasses frequencies =
                 custfolio::frequency_classes(span_of(frequency, "frequency"), span_of(customers, "customers"),
                                              custfolio::bindings::flat_span_of(mass));
-            return py::make_tuple(to_array(std::move(found.actual)), to_array(std::move(found.expected)));
+            return py::make_tuple(to_array(std::move(frequencies.actual)), to_array(std::move(frequencies.expected)));
         },
         py::arg("frequency"), py::arg("customers"), py::arg("mass"),
         "Count customers by repeat purchases, and how many a model expects.");

@@ -92,8 +92,8 @@ void bind_remediation(py::module_& module) {
             [](const Offers& self) {
                 std::vector<std::int64_t> best;
                 for (std::size_t i = 0; i + 1 < self.begin.size(); ++i) {
-                    const Offer* found = self.best(i);
-                    if (found != nullptr) best.push_back(found - self.offers.data());
+                    const Offer* offer = self.best(i);
+                    if (offer != nullptr) best.push_back(offer - self.offers.data());
                 }
                 return to_array(std::move(best));
             },

@@ -62,9 +62,9 @@ void bind_statement(py::module_& module) {
     module.def(
         "attribute_driver",
         [](const Array<std::int32_t>& code, const Doubles& amount, std::size_t customers) {
-            custfolio::AttributedDriver found =
+            custfolio::AttributedDriver attributed =
                 custfolio::attribute_driver(span_of(code, "code"), span_of(amount, "amount"), customers);
-            return py::make_tuple(to_array(std::move(found.customer)), found.not_attributed);
+            return py::make_tuple(to_array(std::move(attributed.customer)), attributed.not_attributed);
         },
         py::arg("code"), py::arg("amount"), py::arg("customers"),
         "Sum a driver by customer code; -1 is a customer outside the ledger, whose sum is the second number.");
@@ -111,20 +111,20 @@ void bind_statement(py::module_& module) {
         .def_property_readonly(
             "reconciliation",
             [](const Statement& self) {
-                const auto& found = self.reconciliation();
+                const auto& reconciliation = self.reconciliation();
                 py::dict columns;
-                columns["rows_read"] = found.rows_read;
-                columns["rows_in_period"] = found.rows_in_period;
-                columns["revenue_outside_period"] = found.revenue_outside_period();
-                columns["revenue_in"] = found.revenue_in;
-                columns["revenue_stated"] = found.revenue_stated;
-                columns["goods_in"] = found.goods_in;
-                columns["goods_stated"] = found.goods_stated;
-                columns["cost_in"] = found.cost_in;
-                columns["charged"] = found.charged;
-                columns["unused_capacity"] = found.unused_capacity;
-                columns["not_attributed"] = found.not_attributed;
-                columns["exact"] = found.exact();
+                columns["rows_read"] = reconciliation.rows_read;
+                columns["rows_in_period"] = reconciliation.rows_in_period;
+                columns["revenue_outside_period"] = reconciliation.revenue_outside_period();
+                columns["revenue_in"] = reconciliation.revenue_in;
+                columns["revenue_stated"] = reconciliation.revenue_stated;
+                columns["goods_in"] = reconciliation.goods_in;
+                columns["goods_stated"] = reconciliation.goods_stated;
+                columns["cost_in"] = reconciliation.cost_in;
+                columns["charged"] = reconciliation.charged;
+                columns["unused_capacity"] = reconciliation.unused_capacity;
+                columns["not_attributed"] = reconciliation.not_attributed;
+                columns["exact"] = reconciliation.exact();
                 return columns;
             },
             "What went in against what is stated.");

@@ -21,6 +21,7 @@ inline constexpr double degree = std::numbers::pi / 180.0;
 
 CUSTFOLIO_INLINE void require_place(double latitude, double longitude, const char* what, std::size_t position) {
     const auto place = [&] { return std::string(what) + " at position " + std::to_string(position); };
+    // Swapped coordinates are the usual mistake, and most show in the latitude.
     if (!(latitude >= -90.0 && latitude <= 90.0)) {
         throw InputError(place() + ": latitude is " + number_text(latitude) +
                          "; it lies in [-90, 90] degrees (are latitude and longitude swapped?)");
@@ -38,6 +39,7 @@ CUSTFOLIO_INLINE void require_positive(double value, const char* what) {
 
 CUSTFOLIO_INLINE std::array<double, 3> unit_vector(double latitude, double longitude) {
     const double across = std::cos(latitude * degree);
+    // On the unit sphere distances need no trigonometry at the poles or the date line.
     return {across * std::cos(longitude * degree), across * std::sin(longitude * degree), std::sin(latitude * degree)};
 }
 
@@ -51,8 +53,10 @@ CUSTFOLIO_INLINE Neighbourhood::Neighbourhood(std::span<const double> latitude, 
     const double angle = std::min(cutoff * bandwidth_km / math::earth_radius_km, std::numbers::pi);
     reach_degrees_ = angle / degree * (1 + 1e-12) + 1e-12;
     const double chord = 2 * std::sin(0.5 * angle);
+    // Half the circle reaches everywhere: no chord is longer than 2.
     reach_chord2_ = angle < std::numbers::pi ? chord * chord : 5.0;
     std::iota(index_.begin(), index_.end(), std::size_t{0});
+    // Sorted by latitude: a search reads one band of it.
     std::stable_sort(index_.begin(), index_.end(),
                      [&](std::size_t a, std::size_t b) { return latitude[a] < latitude[b]; });
     latitude_.reserve(index_.size());
@@ -71,13 +75,15 @@ CUSTFOLIO_INLINE void Neighbourhood::near(double latitude, double longitude, Ans
     answer.index.clear();
     answer.distance.clear();
     answer.weight.clear();
+    // Latitudes bound the candidates; the chord between points of the unit sphere decides without any trigonometry.
     const std::array<double, 3> here = unit_vector(latitude, longitude);
     for (std::size_t i = begin; i < end; ++i) {
-        const std::array<double, 3>& there = direction_[i];
-        const double x = here[0] - there[0];
-        const double y = here[1] - there[1];
-        const double z = here[2] - there[2];
+        const std::array<double, 3>& place = direction_[i];
+        const double x = here[0] - place[0];
+        const double y = here[1] - place[1];
+        const double z = here[2] - place[2];
         const double chord2 = x * x + y * y + z * z;
+        // The squared chord is compared, so only near places need an arcsine.
         if (chord2 > reach_chord2_) continue;
         const double distance = 2 * math::earth_radius_km * std::asin(std::min(1.0, 0.5 * std::sqrt(chord2)));
         answer.index.push_back(index_[i]);
@@ -104,18 +110,21 @@ CUSTFOLIO_INLINE std::vector<double> neighbourhood_warmth(std::span<const double
                          " heats of customers; each customer needs all three");
     }
     for (std::size_t i = 0; i < latitude.size(); ++i) detail::require_place(latitude[i], longitude[i], "place", i);
+    // Only customers with positive heat warm a place, so only they enter the index.
     std::vector<double> warm_latitude;
     std::vector<double> warm_longitude;
     std::vector<double> warm_heat;
     for (std::size_t i = 0; i < heat.size(); ++i) {
         detail::require_place(customer_latitude[i], customer_longitude[i], "customer", i);
         if (!std::isfinite(heat[i])) require_finite(heat[i], "customer at position " + std::to_string(i) + ": heat");
+        // Cold customers do not cool a place.
         if (heat[i] <= 0) continue;
         warm_latitude.push_back(customer_latitude[i]);
         warm_longitude.push_back(customer_longitude[i]);
         warm_heat.push_back(heat[i]);
     }
     const detail::Neighbourhood neighbourhood(warm_latitude, warm_longitude, bandwidth_km, cutoff, "customer");
+    // Each place has its own sum, in the order of the index: the same bits for any number of threads.
     std::vector<double> warmth(latitude.size());
     math::parallel_for(0, warmth.size(), 32, threads, [&](std::size_t begin, std::size_t end) {
         detail::Neighbourhood::Answer answer;

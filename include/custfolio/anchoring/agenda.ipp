@@ -36,7 +36,8 @@ CUSTFOLIO_INLINE void check(std::span<const Manager> managers) {
     }
 }
 
-// The slots of one manager: the customers in them, and the working days with room.
+// The slots of one manager, and the working days with room. Days without room are skipped by union-find, so that a full
+// month costs no more than a full day.
 class ManagerDays {
   public:
     ManagerDays(int capacity, std::size_t days) : capacity_(capacity), later_(days + 1), earlier_(days + 1) {
@@ -55,6 +56,7 @@ class ManagerDays {
     }
     [[nodiscard]] int first_free_slot(std::size_t day) const {
         int slot = 0;
+        // Slots are sorted; the first gap is the first free one.
         for (const int taken : used_[day]) {
             if (taken > slot) break;
             if (taken == slot) ++slot;
@@ -68,11 +70,13 @@ class ManagerDays {
 
   private:
     void close(std::size_t day) {
+        // A full day points to its neighbours on both sides.
         later_[day] = day + 1;
         earlier_[day + 1] = day;
     }
     static std::size_t find(std::vector<std::size_t>& next, std::size_t at) {
         while (next[at] != at) {
+            // Path halving keeps later searches short.
             next[at] = next[next[at]];
             at = next[at];
         }
@@ -89,12 +93,7 @@ CUSTFOLIO_INLINE std::string manager_text(std::size_t manager, std::size_t count
     return "names manager " + std::to_string(manager) + " (0-based); there are " + std::to_string(count);
 }
 
-}  // namespace detail
-
-CUSTFOLIO_INLINE Agenda plan_agenda(std::span<const Review> reviews, std::span<const Manager> managers,
-                                    std::span<const DayNumber> working_days, std::span<const Appointment> fixed,
-                                    int tolerance_days) {
-    detail::check(managers);
+CUSTFOLIO_INLINE void check(std::span<const DayNumber> working_days, int tolerance_days) {
     if (tolerance_days < 0) {
         throw InputError("tolerance_days is " + std::to_string(tolerance_days) + "; it must be 0 or more");
     }
@@ -104,109 +103,145 @@ CUSTFOLIO_INLINE Agenda plan_agenda(std::span<const Review> reviews, std::span<c
                              "; working days must be strictly increasing");
         }
     }
-    const auto position = [&](DayNumber day) {
-        return static_cast<std::size_t>(std::lower_bound(working_days.begin(), working_days.end(), day) -
-                                        working_days.begin());
-    };
+}
 
-    Agenda agenda;
-    std::vector<detail::ManagerDays> days;
-    days.reserve(managers.size());
-    for (const Manager& manager : managers) days.emplace_back(manager.reviews_per_day, working_days.size());
-    std::map<std::pair<std::size_t, DayNumber>, int> answered;  // customer and due date -> fixed appointments left
-    std::set<std::pair<std::size_t, DayNumber>> seen_on;        // customer and day
-    for (const Appointment& appointment : fixed) {
-        if (appointment.manager >= managers.size()) {
-            throw InputError("the appointment of customer " + std::to_string(appointment.customer) + " on " +
-                             day_text(appointment.day) + " " +
-                             detail::manager_text(appointment.manager, managers.size()));
+// An agenda that is being filled: first with the fixed appointments, then with one review after the other.
+class AgendaPlan {
+  public:
+    AgendaPlan(std::span<const Manager> managers, std::span<const DayNumber> working_days, int tolerance_days)
+        : managers_(managers), working_days_(working_days), tolerance_days_(tolerance_days) {
+        days_.reserve(managers.size());
+        for (const Manager& manager : managers) days_.emplace_back(manager.reviews_per_day, working_days.size());
+    }
+
+    // Adds a fixed appointment, also on a day that is no working day or is full.
+    void fix(const Appointment& appointment) {
+        const auto where = [&] {
+            return "the appointment of customer " + std::to_string(appointment.customer) + " on " +
+                   day_text(appointment.day);
+        };
+        if (appointment.manager >= managers_.size()) {
+            throw InputError(where() + " " + manager_text(appointment.manager, managers_.size()));
         }
         if (appointment.slot < 0) {
-            throw InputError("the appointment of customer " + std::to_string(appointment.customer) + " on " +
-                             day_text(appointment.day) + " has slot " + std::to_string(appointment.slot) +
-                             "; slots count from 0");
+            throw InputError(where() + " has slot " + std::to_string(appointment.slot) + "; slots count from 0");
         }
-        agenda.appointments.push_back(appointment);
-        agenda.appointments.back().fixed = true;
-        ++answered[{appointment.customer, appointment.due}];
-        seen_on.insert({appointment.customer, appointment.day});
+        agenda_.appointments.push_back(appointment);
+        agenda_.appointments.back().fixed = true;
+        ++unmatched_[{appointment.customer, appointment.due}];
+        seen_on_.insert({appointment.customer, appointment.day});
         const std::size_t day = position(appointment.day);
-        if (day < working_days.size() && working_days[day] == appointment.day) {
-            days[appointment.manager].take(day, appointment.slot);
+        if (day < working_days_.size() && working_days_[day] == appointment.day) {
+            days_[appointment.manager].take(day, appointment.slot);
         }
     }
 
-    std::vector<std::size_t> order;
-    for (std::size_t r = 0; r < reviews.size(); ++r) {
-        const Review& review = reviews[r];
-        if (review.manager >= managers.size()) {
+    // Whether a fixed appointment answers a review; each answers one.
+    bool answered(const Review& review) {
+        if (review.manager >= managers_.size()) {
             throw InputError("the review of customer " + std::to_string(review.customer) + " due on " +
-                             day_text(review.due) + " " + detail::manager_text(review.manager, managers.size()));
+                             day_text(review.due) + " " + manager_text(review.manager, managers_.size()));
         }
         require_finite(review.value, "the review of customer " + std::to_string(review.customer) + ": value");
-        const auto at = answered.find({review.customer, review.due});
-        if (at != answered.end() && at->second > 0) {
-            --at->second;
-        } else {
-            order.push_back(r);
-        }
+        const auto at = unmatched_.find({review.customer, review.due});
+        if (at == unmatched_.end() || at->second == 0) return false;
+        --at->second;
+        return true;
     }
+
+    // Gives a review the nearest day with room, the earlier of two equally near; false where there is none.
+    bool place(const Review& review) {
+        const std::optional<std::size_t> after_due = day_from(review);
+        const std::optional<std::size_t> before_due = day_before(review);
+        if (!after_due && !before_due) return false;
+        const bool earlier = before_due && (!after_due || std::int64_t{review.due} - working_days_[*before_due] <=
+                                                              std::int64_t{working_days_[*after_due]} - review.due);
+        const std::size_t day = earlier ? *before_due : *after_due;
+        const int slot = days_[review.manager].first_free_slot(day);
+        days_[review.manager].take(day, slot);
+        seen_on_.insert({review.customer, working_days_[day]});
+        agenda_.appointments.push_back({review.customer, review.manager, working_days_[day], review.due, false, slot});
+        return true;
+    }
+
+    void leave_out(const Review& review) {
+        agenda_.unplaced.push_back({review, "manager '" + managers_[review.manager].id +
+                                                "' has no free working day within " + std::to_string(tolerance_days_) +
+                                                " days of " + day_text(review.due)});
+    }
+
+    Agenda finished() {
+        // A total order, so that the agenda does not depend on the order in which reviews found their places.
+        std::sort(agenda_.appointments.begin(), agenda_.appointments.end(),
+                  [](const Appointment& a, const Appointment& b) {
+                      return std::tuple(a.day, a.manager, a.slot, a.customer, a.due) <
+                             std::tuple(b.day, b.manager, b.slot, b.customer, b.due);
+                  });
+        return std::move(agenda_);
+    }
+
+  private:
+    // The position of a day among the working days, or of the next one.
+    [[nodiscard]] std::size_t position(DayNumber day) const {
+        return static_cast<std::size_t>(std::lower_bound(working_days_.begin(), working_days_.end(), day) -
+                                        working_days_.begin());
+    }
+    [[nodiscard]] bool within(std::size_t day, const Review& review) const {
+        return std::abs(std::int64_t{working_days_[day]} - review.due) <= tolerance_days_;
+    }
+    // A customer is never seen twice on a day.
+    [[nodiscard]] bool free_for_customer(std::size_t day, const Review& review) const {
+        return !seen_on_.contains({review.customer, working_days_[day]});
+    }
+    std::optional<std::size_t> day_from(const Review& review) {
+        ManagerDays& diary = days_[review.manager];
+        for (std::size_t day = diary.at_or_after(position(review.due));
+             day < working_days_.size() && within(day, review); day = diary.at_or_after(day + 1)) {
+            if (free_for_customer(day, review)) return day;
+        }
+        return std::nullopt;
+    }
+    std::optional<std::size_t> day_before(const Review& review) {
+        ManagerDays& diary = days_[review.manager];
+        for (std::size_t day = diary.before(position(review.due)); day > 0 && within(day - 1, review);
+             day = diary.before(day - 1)) {
+            if (free_for_customer(day - 1, review)) return day - 1;
+        }
+        return std::nullopt;
+    }
+
+    std::span<const Manager> managers_;
+    std::span<const DayNumber> working_days_;
+    int tolerance_days_;
+    Agenda agenda_;
+    std::vector<ManagerDays> days_;
+    std::map<std::pair<std::size_t, DayNumber>, int> unmatched_;  // fixed appointments, by customer and due date
+    std::set<std::pair<std::size_t, DayNumber>> seen_on_;         // customer and day
+};
+
+}  // namespace detail
+
+CUSTFOLIO_INLINE Agenda plan_agenda(std::span<const Review> reviews, std::span<const Manager> managers,
+                                    std::span<const DayNumber> working_days, std::span<const Appointment> fixed,
+                                    int tolerance_days) {
+    detail::check(managers);
+    detail::check(working_days, tolerance_days);
+    detail::AgendaPlan plan(managers, working_days, tolerance_days);
+    for (const Appointment& appointment : fixed) plan.fix(appointment);
+    std::vector<std::size_t> order;
+    for (std::size_t r = 0; r < reviews.size(); ++r) {
+        if (!plan.answered(reviews[r])) order.push_back(r);
+    }
+    // Greedy by value: a customer of greater value never gives way to one of less.
     std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
         const Review& x = reviews[a];
         const Review& y = reviews[b];
         return std::tuple(-x.value, x.due, x.customer) < std::tuple(-y.value, y.due, y.customer);
     });
-
-    std::vector<std::size_t> without_place;
-    for (const std::size_t r : order) {
-        const Review& review = reviews[r];
-        detail::ManagerDays& diary = days[review.manager];
-        const std::size_t at = position(review.due);
-        const auto within = [&](std::size_t day) {
-            return std::abs(std::int64_t{working_days[day]} - review.due) <= tolerance_days;
-        };
-        const auto free_for_customer = [&](std::size_t day) {
-            return !seen_on.contains({review.customer, working_days[day]});
-        };
-        std::optional<std::size_t> after_due;
-        for (std::size_t day = diary.at_or_after(at); day < working_days.size() && within(day);
-             day = diary.at_or_after(day + 1)) {
-            if (free_for_customer(day)) {
-                after_due = day;
-                break;
-            }
-        }
-        std::optional<std::size_t> before_due;
-        for (std::size_t day = diary.before(at); day > 0 && within(day - 1); day = diary.before(day - 1)) {
-            if (free_for_customer(day - 1)) {
-                before_due = day - 1;
-                break;
-            }
-        }
-        if (!after_due && !before_due) {
-            without_place.push_back(r);
-            continue;
-        }
-        const bool earlier = before_due && (!after_due || std::int64_t{review.due} - working_days[*before_due] <=
-                                                              std::int64_t{working_days[*after_due]} - review.due);
-        const std::size_t day = earlier ? *before_due : *after_due;
-        const int slot = diary.first_free_slot(day);
-        diary.take(day, slot);
-        seen_on.insert({review.customer, working_days[day]});
-        agenda.appointments.push_back({review.customer, review.manager, working_days[day], review.due, false, slot});
-    }
-    std::sort(agenda.appointments.begin(), agenda.appointments.end(), [](const Appointment& a, const Appointment& b) {
-        return std::tuple(a.day, a.manager, a.slot, a.customer, a.due) <
-               std::tuple(b.day, b.manager, b.slot, b.customer, b.due);
-    });
-    std::sort(without_place.begin(), without_place.end());
-    for (const std::size_t r : without_place) {
-        const Review& review = reviews[r];
-        agenda.unplaced.push_back({review, "manager '" + managers[review.manager].id +
-                                               "' has no free working day within " + std::to_string(tolerance_days) +
-                                               " days of " + day_text(review.due)});
-    }
-    return agenda;
+    std::erase_if(order, [&](std::size_t r) { return plan.place(reviews[r]); });
+    std::sort(order.begin(), order.end());
+    for (const std::size_t r : order) plan.leave_out(reviews[r]);
+    return plan.finished();
 }
 
 CUSTFOLIO_INLINE std::vector<DayNumber> working_days(Period period, std::span<const DayNumber> holidays) {
@@ -214,6 +249,7 @@ CUSTFOLIO_INLINE std::vector<DayNumber> working_days(Period period, std::span<co
     for (int k = 0; k < period.days(); ++k) {
         const DayNumber day = period.first + k;
         const std::chrono::weekday weekday{std::chrono::sys_days{std::chrono::days{day}}};
+        // Weekends by the calendar; all else is a holiday that the user names.
         const bool weekend = weekday == std::chrono::Saturday || weekday == std::chrono::Sunday;
         if (!weekend && std::ranges::find(holidays, day) == holidays.end()) days.push_back(day);
     }
@@ -228,6 +264,7 @@ CUSTFOLIO_INLINE std::vector<std::size_t> assign_managers(std::span<const double
         throw InputError("there are " + std::to_string(load.size()) + " loads and " + std::to_string(given.size()) +
                          " managers given; each customer has one of both");
     }
+    // Given customers load their managers before the others are divided.
     std::vector<double> total(managers.size());
     std::vector<std::size_t> assigned(load.size());
     bool missing = false;
@@ -247,10 +284,12 @@ CUSTFOLIO_INLINE std::vector<std::size_t> assign_managers(std::span<const double
         assigned[i] = static_cast<std::size_t>(given[i]);
         total[assigned[i]] += load[i];
     }
+    // Without a customer to assign managers need no capacity.
     if (!missing) return assigned;
     if (std::none_of(managers.begin(), managers.end(), [](const Manager& m) { return m.reviews_per_day > 0; })) {
         throw InputError("customers are to be assigned but no manager has capacity; reviews_per_day must be above 0");
     }
+    // One after the other, each to the least loaded so far: the order of the customers decides, and nothing random.
     for (std::size_t i = 0; i < load.size(); ++i) {
         if (given[i] != no_manager) continue;
         std::optional<std::size_t> best;

@@ -51,8 +51,10 @@ CUSTFOLIO_INLINE Budget::Budget(std::span<const BudgetLine> lines, const Currenc
         months_.push_back(line.month);
     }
     std::sort(months_.begin(), months_.end());
+    // Months with a line, each once, in order of time.
     months_.erase(std::unique(months_.begin(), months_.end()), months_.end());
 
+    // A cell with lines that sum to 0 is still a line; a cell without any is not.
     constexpr std::size_t width = sources.size();
     struct Cell {
         bool given = false;
@@ -71,6 +73,7 @@ CUSTFOLIO_INLINE Budget::Budget(std::span<const BudgetLine> lines, const Currenc
     std::vector<double> heat(cells.size());
     std::transform(cells.begin(), cells.end(), level.begin(), [](const Cell& cell) { return cell.level.value(); });
     std::transform(cells.begin(), cells.end(), heat.begin(), [](const Cell& cell) { return cell.heat.value(); });
+    // Level and heat are rounded separately: each adds up over months and sources.
     const RoundedTable levels = round_table(level, months_.size(), width, currency_);
     const RoundedTable heats = round_table(heat, months_.size(), width, currency_);
     for (std::size_t k = 0; k < cells.size(); ++k) {
@@ -85,6 +88,7 @@ CUSTFOLIO_INLINE Budget::Budget(std::span<const BudgetLine> lines, const Currenc
 
 CUSTFOLIO_INLINE BudgetTotal Budget::at(Month month, Source source) const {
     detail::source_index(source);
+    // Lines are in order of month: a search, and then at most one line per source.
     for (auto line = std::lower_bound(lines_.begin(), lines_.end(), month,
                                       [](const BudgetLine& entry, Month wanted) { return entry.month < wanted; });
          line != lines_.end() && line->month == month; ++line) {
@@ -94,9 +98,9 @@ CUSTFOLIO_INLINE BudgetTotal Budget::at(Month month, Source source) const {
 }
 
 CUSTFOLIO_INLINE BudgetTotal Budget::total(Month month) const {
-    const auto found = std::lower_bound(months_.begin(), months_.end(), month);
-    if (found == months_.end() || *found != month) return {};
-    return month_totals_[static_cast<std::size_t>(found - months_.begin())];
+    const auto at = std::lower_bound(months_.begin(), months_.end(), month);
+    if (at == months_.end() || *at != month) return {};
+    return month_totals_[static_cast<std::size_t>(at - months_.begin())];
 }
 
 CUSTFOLIO_INLINE BudgetTotal Budget::total(Source source) const {

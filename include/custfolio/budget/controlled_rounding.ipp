@@ -8,6 +8,7 @@
 #include <string>
 
 #include "custfolio/budget/controlled_rounding.hpp"
+#include "custfolio/budget/detail/thresholds.hpp"
 #include "custfolio/config.hpp"
 #include "custfolio/math/errors.hpp"
 
@@ -75,6 +76,7 @@ class FractionTable {
             if (c != none) cycle_.push_back({r, c});
         }
         std::int64_t step = one;
+        // Cells rise and fall in turn; the one with the least room ends the step.
         bool rises = up;
         for (const auto& [r, c] : cycle_) {
             step = std::min(step, rises ? one - (*this)(r, c) : (*this)(r, c));
@@ -97,6 +99,7 @@ class FractionTable {
                 column_from_[column] = r;
                 return;
             }
+            // Whole cells leave the graph when they are met.
             prune(row_edges_[r], [&](std::size_t c) { return is_fraction(r, c); });
             for (const std::size_t c : row_edges_[r]) {
                 if (c == column || column_seen_[c] == search_) continue;
@@ -155,13 +158,11 @@ CUSTFOLIO_INLINE SplitAmount split_amount(double amount, double units_per_one) {
 
 CUSTFOLIO_INLINE RoundedTable round_table(std::span<const double> amounts, std::size_t rows, std::size_t columns,
                                           const Currency& currency) {
-    constexpr double exact = 9007199254740992.0;  // 2^53: above it a double cannot represent every unit
-    constexpr std::size_t most_cells = std::size_t{1} << 22;
     constexpr std::int64_t one = detail::FractionTable::one;
-    if ((columns != 0 && rows > most_cells / columns) || amounts.size() != rows * columns) {
+    if ((columns != 0 && rows > detail::most_rounded / columns) || amounts.size() != rows * columns) {
         throw InputError("the table has " + std::to_string(amounts.size()) + " amounts for " + std::to_string(rows) +
-                         " rows x " + std::to_string(columns) + " columns; at most " + std::to_string(most_cells) +
-                         " can be rounded");
+                         " rows x " + std::to_string(columns) + " columns; at most " +
+                         std::to_string(detail::most_rounded) + " can be rounded");
     }
     const double units_per_one = std::round(1 / currency.unit());
     std::vector<std::int64_t> units(amounts.size());
@@ -175,7 +176,7 @@ CUSTFOLIO_INLINE RoundedTable round_table(std::span<const double> amounts, std::
         };
         if (!std::isfinite(amounts[k])) require_finite(amounts[k], place());
         size += std::abs(amounts[k]) * units_per_one;
-        if (!(size < exact)) {
+        if (!(size < detail::exact_units)) {
             throw InputError(place() + " is " + number_text(amounts[k]) +
                              ": amounts up to it add up to more than 2^53 units of " + number_text(currency.unit()) +
                              ", beyond what is exact");
@@ -200,12 +201,14 @@ CUSTFOLIO_INLINE RoundedTable round_table(std::span<const double> amounts, std::
         table(rows, j) = (one - sum % one) % one;
     }
     table(rows, columns) = rest % one;
+    // Cells that are clearly nearer to one side are settled first, while there is most freedom.
     const auto decided = [&](std::size_t k) {
         return std::abs(2 * table(k / columns, k % columns) - one);  // large: clearly nearer to one side
     };
     std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return decided(a) > decided(b); });
     table.build();
     table.settle(rows, columns);
+    // Totals first: each is rounded to its nearest unit where that is possible.
     for (std::size_t i = 0; i < rows; ++i) table.settle(i, columns);
     for (std::size_t j = 0; j < columns; ++j) table.settle(rows, j);
     for (const std::size_t k : order) table.settle(k / columns, k % columns);
@@ -213,6 +216,7 @@ CUSTFOLIO_INLINE RoundedTable round_table(std::span<const double> amounts, std::
     RoundedTable result{rows, columns, std::vector<double>(amounts.size()), {}, {}, 0};
     std::vector<std::int64_t> row_units(rows, 0);
     std::vector<std::int64_t> column_units(columns, 0);
+    // Units become money at the end, so totals are exact sums of cells.
     const auto money = [&](std::int64_t whole) { return static_cast<double>(whole) / units_per_one; };
     for (std::size_t k = 0; k < amounts.size(); ++k) {
         const std::int64_t whole = units[k] + table(k / columns, k % columns) / one;

@@ -16,6 +16,7 @@ CUSTFOLIO_INLINE void ExchangeRates::check(const std::string& currency, double r
     if (!(rate > 0 && std::isfinite(rate))) {
         throw InputError("the rate of " + currency + " is " + number_text(rate) + "; it must be above 0");
     }
+    // A rate of the reporting currency would convert amounts that need none.
     if (currency == reporting_ && rate != 1) {
         throw InputError("the rate of " + currency + " is " + number_text(rate) +
                          "; it is the reporting currency, whose rate is 1");
@@ -29,14 +30,16 @@ CUSTFOLIO_INLINE void ExchangeRates::set(const std::string& currency, double rat
 
 CUSTFOLIO_INLINE void ExchangeRates::set(Month month, const std::string& currency, double rate) {
     check(currency, rate);
+    // Two rates of one month are a mistake in the source, not an update.
     if (!monthly_.emplace(std::pair{month, currency}, rate).second) {
         throw InputError(currency + " has two rates in " + to_string(month));
     }
 }
 
 CUSTFOLIO_INLINE double ExchangeRates::rate(Month month, const std::string& currency) const {
-    if (const auto found = monthly_.find({month, currency}); found != monthly_.end()) return found->second;
-    if (const auto found = always_.find(currency); found != always_.end()) return found->second;
+    // A rate of the month goes before a rate for all months.
+    if (const auto monthly = monthly_.find({month, currency}); monthly != monthly_.end()) return monthly->second;
+    if (const auto always = always_.find(currency); always != always_.end()) return always->second;
     throw InputError("there is no rate for " + currency + " in " + to_string(month) +
                      "; give what one unit is worth in " + reporting_);
 }

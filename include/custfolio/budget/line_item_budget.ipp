@@ -40,9 +40,9 @@ CUSTFOLIO_INLINE double units_in_one(const Currency& currency) {
 
 CUSTFOLIO_INLINE std::vector<double> money(std::span<const std::int64_t> units, const Currency& currency) {
     const double scale = units_in_one(currency);
-    std::vector<double> found;
-    for (const std::int64_t one : units) found.push_back(static_cast<double>(one) / scale);
-    return found;
+    std::vector<double> amounts;
+    for (const std::int64_t one : units) amounts.push_back(static_cast<double>(one) / scale);
+    return amounts;
 }
 
 CUSTFOLIO_INLINE void check_share(double share, const std::string& source) {
@@ -67,11 +67,13 @@ CUSTFOLIO_INLINE std::vector<std::int64_t> round_lines(const LineItems& lines, c
     LineLevels times;
     std::vector<std::int32_t> month;
     for (const Month one : lines.month) month.push_back(one.index());
+    // Weeks cross months: with them only months nest, and quarters are no groups of lines.
     if (!settings.calendar.has_weeks()) {
         std::map<Month, FiscalPeriod> known;
         std::vector<std::int32_t> year;
         std::vector<std::int32_t> quarter;
         for (const Month one : lines.month) {
+            // A period is looked up once per month, not once per line.
             auto at = known.find(one);
             if (at == known.end()) at = known.emplace(one, settings.calendar.period_of(one.first_day())).first;
             year.push_back(at->second.year);
@@ -81,20 +83,84 @@ CUSTFOLIO_INLINE std::vector<std::int64_t> round_lines(const LineItems& lines, c
     }
     LineLevels first = codes;
     first.insert(first.end(), times.begin(), times.end());
+    // The second hierarchy has time first, so that totals by month are rounded in it.
     LineLevels second = std::move(times);
     second.push_back(std::move(month));
     second.insert(second.end(), codes.begin(), codes.end() - 1);
     return round_nested(lines.amount, first, second, settings.currency);
 }
 
+/// The lines of one forecast within a sum. They are one joint distribution, which gives its own sum over months and
+/// items.
+struct ForecastLines {
+    std::vector<std::size_t> items;
+    std::map<Month, std::pair<std::size_t, double>> months;  // a line, and the sum of its shares
+    bool revenue = false;
+    bool costs = false;
+    std::int64_t sign = 0;
+    bool in_market = false;
+
+    void add(const LineItems& lines, std::size_t line, std::int64_t line_sign, double share, bool income) {
+        items.push_back(static_cast<std::size_t>(lines.member[line]));
+        const auto month = months.try_emplace(lines.month[line], line, 0.0).first;
+        if (month->second.first == line) month->second.second += share;  // all lines of a month have its share
+        (income ? revenue : costs) = true;
+        if (sign == 0) sign = line_sign;
+    }
+    [[nodiscard]] ForecastPart part(const MonthlyAmounts& amounts) const {
+        ForecastPart part{&amounts, {items, months.begin()->first, {}, {}, {}}, in_market && amounts.correlation() > 0};
+        std::ranges::sort(part.sum.items);
+        part.sum.items.erase(std::unique(part.sum.items.begin(), part.sum.items.end()), part.sum.items.end());
+        // Revenue and costs together are contribution, in which costs count against revenue already.
+        const bool both = revenue && costs;
+        part.sum.payoff = both ? Payoff::contribution : revenue ? Payoff::revenue : Payoff::costs;
+        const double factor = both ? 1 : static_cast<double>(sign);
+        // A month without a line has expectation 0, but its amounts are part of the sum.
+        for (Month month = part.sum.first; month <= months.rbegin()->first; month = month + 1) {
+            const auto at = months.find(month);
+            const double share = at == months.end() ? 1 : std::round(at->second.second * 1e12) / 1e12;
+            part.sum.shares.push_back(factor * share);
+        }
+        return part;
+    }
+};
+
+/// Normal deviations of lines. Accounts of one customer and month move together; cells meet by the factor alone.
+class NormalCells {
+  public:
+    void add(const LineItems& lines, std::size_t line, double deviation, double correlation) {
+        key_.assign(1, lines.month[line].index());
+        for (const Dimension& dimension : lines.dimensions) {
+            if (dimension.name != "account") key_.push_back(dimension.labels.codes[line]);
+        }
+        cells_.try_emplace(key_, 0.0, correlation).first->second.first += deviation;
+    }
+    /// A share of each deviation moves with the factor, in all cells alike; the rest is independent.
+    void set(UncertainSum& sum) const {
+        math::CompensatedSum variance;
+        math::CompensatedSum drift;
+        for (const auto& [key, cell] : cells_) {
+            const auto& [deviation, correlation] = cell;
+            variance += (1 - correlation) * deviation * deviation;
+            drift += std::sqrt(correlation) * deviation;
+        }
+        sum.deviation = std::sqrt(variance.value());
+        sum.drift = drift.value();
+    }
+
+  private:
+    std::map<std::vector<std::int32_t>, std::pair<double, double>> cells_;  // deviation and correlation
+    std::vector<std::int32_t> key_;
+};
+
 }  // namespace detail
 
 CUSTFOLIO_INLINE std::vector<double> BudgetTotals::temperature() const {
-    std::vector<double> found;
+    std::vector<double> temperatures;
     for (std::size_t k = 0; k < level.size(); ++k) {
-        found.push_back(level[k] > 0 ? heat[k] / level[k] : std::numeric_limits<double>::quiet_NaN());
+        temperatures.push_back(level[k] > 0 ? heat[k] / level[k] : std::numeric_limits<double>::quiet_NaN());
     }
-    return found;
+    return temperatures;
 }
 
 CUSTFOLIO_INLINE LineItemBudget::LineItemBudget()
@@ -104,6 +170,7 @@ CUSTFOLIO_INLINE LineItemBudget::LineItemBudget(LineItems lines, BudgetSettings 
                                                 std::vector<std::shared_ptr<const MonthlyAmounts>> forecasts)
     : settings_(std::move(settings)), forecasts_(std::move(forecasts)), rounded_(std::make_shared<Rounded>()) {
     lines.check();
+    // Wrong settings and accounts raise at once, not at the first total.
     const double unit = settings_.currency.unit();  // refuses digits that are out of range
     static_cast<void>(unit);
     for (std::size_t k = 0; k < lines.size(); ++k) {
@@ -126,11 +193,12 @@ CUSTFOLIO_INLINE LineItemBudget with_units(LineItems lines, BudgetSettings setti
         throw InputError("there are " + std::to_string(units.size()) + " units for " + std::to_string(lines.size()) +
                          " lines");
     }
+    // Amounts become exactly what the units are, so that both can be shown.
     lines.amount = detail::money(units, settings.currency);
-    LineItemBudget found(std::move(lines), std::move(settings));
-    found.rounded_->units = std::move(units);
-    found.rounded_->known = true;
-    return found;
+    LineItemBudget budget(std::move(lines), std::move(settings));
+    budget.rounded_->units = std::move(units);
+    budget.rounded_->known = true;
+    return budget;
 }
 
 CUSTFOLIO_INLINE LineItemBudget LineItemBudget::of(const Budget& plan) {
@@ -139,6 +207,7 @@ CUSTFOLIO_INLINE LineItemBudget LineItemBudget::of(const Budget& plan) {
     for (const char* account : {"revenue", "costs"}) {
         const bool revenue = std::string_view(account) == "revenue";
         for (const BudgetLine& line : plan.lines()) {
+            // Costs are the difference of rounded figures, so that revenue less costs is the heat to the cent.
             const double costs = std::round((line.level - line.heat) * scale) / scale;
             lines.push_back({.month = line.month,
                              .account = account,
@@ -173,10 +242,12 @@ CUSTFOLIO_INLINE LineItemBudget LineItemBudget::of(std::shared_ptr<const Monthly
         by_item.push_back(dimension);
     }
     const Labels name = Labels::of(names);
+    // Revenue first and then costs, so that the lines of an account stand together.
     std::vector<std::size_t> item_of;  // of each line
     LineItems lines;
     std::vector<std::string> accounts;
     for (const Payoff payoff : {Payoff::revenue, Payoff::costs}) {
+        // Only months with an amount become lines.
         for (std::size_t item = 0; item < items; ++item) {
             for (int month = 0; month < forecast->months(); ++month) {
                 const double amount = forecast->expected(item, month, payoff);
@@ -206,13 +277,14 @@ CUSTFOLIO_INLINE LineItemBudget LineItemBudget::of(std::shared_ptr<const Monthly
 }
 
 CUSTFOLIO_INLINE LineItemBudget operator+(const LineItemBudget& a, const LineItemBudget& b) {
-    const BudgetSettings& own = a.settings_;
+    const BudgetSettings& settings_of_a = a.settings_;
     const BudgetSettings& other = b.settings_;
-    if (own.currency != other.currency) {
-        throw InputError("budgets in " + own.currency.code + " and " + other.currency.code +
+    if (settings_of_a.currency != other.currency) {
+        throw InputError("budgets in " + settings_of_a.currency.code + " and " + other.currency.code +
                          " cannot be added; convert one of them to the other's currency");
     }
     for (const std::string& account : b.lines().account().names) {
+        // An account of both budgets must mean the same in both.
         const bool both = a.lines().account().code(account) >= 0;
         if (both && a.type(account) != b.type(account)) {
             throw InputError("account '" + account + "' is " + to_string(a.type(account)) + " in one budget and " +
@@ -222,17 +294,19 @@ CUSTFOLIO_INLINE LineItemBudget operator+(const LineItemBudget& a, const LineIte
     const auto correlated = [](const BudgetSettings& one) {
         return one.correlation > 0 || !one.correlation_of.empty();
     };
-    if (correlated(own) && correlated(other) &&
-        (own.correlation != other.correlation || own.correlation_of != other.correlation_of)) {
+    if (correlated(settings_of_a) && correlated(other) &&
+        (settings_of_a.correlation != other.correlation || settings_of_a.correlation_of != other.correlation_of)) {
         throw InputError("budgets with different correlations cannot be added; give the correlation to their sum");
     }
-    BudgetSettings settings = own;
+    BudgetSettings settings = settings_of_a;
     settings.accounts.insert(other.accounts.begin(), other.accounts.end());
-    if (!correlated(own)) {
+    // The sum has the correlation of the budget that has one.
+    if (!correlated(settings_of_a)) {
         settings.correlation = other.correlation;
         settings.correlation_of = other.correlation_of;
     }
     LineItems lines = a.lines();
+    // Lines of the second budget point to its forecasts, which now follow those of the first.
     lines.append(b.lines(), static_cast<std::int32_t>(a.forecasts_.size()));
     std::vector<std::shared_ptr<const MonthlyAmounts>> forecasts(a.forecasts_);
     forecasts.insert(forecasts.end(), b.forecasts_.begin(), b.forecasts_.end());
@@ -240,6 +314,7 @@ CUSTFOLIO_INLINE LineItemBudget operator+(const LineItemBudget& a, const LineIte
 }
 
 CUSTFOLIO_INLINE LineItemBudget LineItemBudget::with_calendar(const FiscalCalendar& calendar) const {
+    // A calendar changes the order of rounding, so units are fixed before.
     static_cast<void>(units());  // lines keep the units that they have
     LineItemBudget changed = *this;
     changed.settings_.calendar = calendar;
@@ -249,11 +324,11 @@ CUSTFOLIO_INLINE LineItemBudget LineItemBudget::with_calendar(const FiscalCalend
 CUSTFOLIO_INLINE LineItemBudget LineItemBudget::with_correlation(double correlation,
                                                                  const std::map<std::string, double>& of_source) const {
     detail::check_share(correlation, {});
-    const Labels& own = lines().source();
+    const Labels& labels = lines().source();
     for (const auto& [source, share] : of_source) {
-        if (own.code(source) < 0) {
+        if (labels.code(source) < 0) {
             std::string known;
-            for (const std::string& name : own.names) known += (known.empty() ? "'" : ", '") + name + "'";
+            for (const std::string& name : labels.names) known += (known.empty() ? "'" : ", '") + name + "'";
             throw InputError("correlation names source '" + source + "'; the budget has " + known);
         }
         detail::check_share(share, source);
@@ -265,7 +340,8 @@ CUSTFOLIO_INLINE LineItemBudget LineItemBudget::with_correlation(double correlat
 }
 
 CUSTFOLIO_INLINE AccountType LineItemBudget::type(const std::string& account) const {
-    if (const auto found = settings_.accounts.find(account); found != settings_.accounts.end()) return found->second;
+    if (const auto of_account = settings_.accounts.find(account); of_account != settings_.accounts.end())
+        return of_account->second;
     if (const std::optional<AccountType> usual = usual_account_type(account)) return *usual;
     throw InputError("account '" + account + "' has no type; state whether it is income, expense or result");
 }
@@ -286,45 +362,47 @@ CUSTFOLIO_INLINE std::vector<std::size_t> LineItemBudget::lines_of(const std::st
         for (const std::string& name : accounts.names) possible += ", " + name;
         throw InputError("measure is '" + account + "'; it can be " + possible);
     }
-    std::vector<std::size_t> found;
+    std::vector<std::size_t> positions;
     for (std::size_t k = 0; k < lines_->size(); ++k) {
-        if (account.empty() || accounts.codes[k] == code) found.push_back(k);
+        if (account.empty() || accounts.codes[k] == code) positions.push_back(k);
     }
-    return found;
+    return positions;
 }
 
 CUSTFOLIO_INLINE std::vector<std::int64_t> LineItemBudget::signs(std::span<const std::size_t> lines,
                                                                  const std::string& measure) const {
     const Labels& accounts = lines_->account();
     std::vector<std::int64_t> of_account;
+    // A single account counts as it is; level and heat give each account its sign.
     for (const std::string& account : accounts.names) {
-        const bool own = measure != "level" && measure != "heat";
-        of_account.push_back(own ? 1 : detail::account_sign(type(account), measure == "level"));
+        const bool single = measure != "level" && measure != "heat";
+        of_account.push_back(single ? 1 : detail::account_sign(type(account), measure == "level"));
     }
-    std::vector<std::int64_t> found;
-    found.reserve(lines.size());
-    for (const std::size_t line : lines) found.push_back(of_account[static_cast<std::size_t>(accounts.codes[line])]);
-    return found;
+    std::vector<std::int64_t> result;
+    result.reserve(lines.size());
+    for (const std::size_t line : lines) result.push_back(of_account[static_cast<std::size_t>(accounts.codes[line])]);
+    return result;
 }
 
 CUSTFOLIO_INLINE BudgetTotals LineItemBudget::totals(std::span<const std::string> by,
                                                      const std::string& account) const {
     detail::GroupedRows rows = detail::group_lines(*lines_, settings_.calendar, units(), by, lines_of(account));
-    BudgetTotals found;
+    BudgetTotals totals;
     const auto sums = [&](std::span<const std::int64_t> weight) {
         return detail::money(rows.sums(weight), settings_.currency);
     };
+    // By account each line counts as it is; else level and heat are signed sums.
     if (std::ranges::find(by, "account") != by.end()) {
-        found.amount = sums({});
+        totals.amount = sums({});
     } else if (!account.empty()) {
-        found.level.assign(rows.groups.size, 0.0);
-        found.heat = sums({});
+        totals.level.assign(rows.groups.size, 0.0);
+        totals.heat = sums({});
     } else {
-        found.level = sums(signs(rows.line, "level"));
-        found.heat = sums(signs(rows.line, "heat"));
+        totals.level = sums(signs(rows.line, "level"));
+        totals.heat = sums(signs(rows.line, "heat"));
     }
-    found.groups = std::move(rows.groups);
-    return found;
+    totals.groups = std::move(rows.groups);
+    return totals;
 }
 
 // What the sum of some lines consists of.
@@ -338,51 +416,38 @@ CUSTFOLIO_INLINE detail::UncertainSum LineItemBudget::sum_of(std::span<const std
     for (const std::string& account : accounts.names) is_income.push_back(type(account) == AccountType::income ? 1 : 0);
     std::vector<double> shared;  // with the common factor, by source
     for (const std::string& source : sources_of_lines.names) {
-        const auto found = settings_.correlation_of.find(source);
-        shared.push_back(found == settings_.correlation_of.end() ? settings_.correlation : found->second);
+        const auto of_source = settings_.correlation_of.find(source);
+        shared.push_back(of_source == settings_.correlation_of.end() ? settings_.correlation : of_source->second);
     }
     const auto correlation_of = [&](std::size_t line) {
         return shared[static_cast<std::size_t>(sources_of_lines.codes[line])];
     };
     math::CompensatedSum certain;
-    std::map<std::vector<std::int32_t>, std::pair<double, double>> normal;  // deviation and correlation, by cell
-    std::map<std::int32_t, std::size_t> event;                              // position of an item's amount
-    struct Part {
-        std::vector<std::size_t> items;
-        std::map<Month, std::pair<std::size_t, double>> months;  // a line, and the sum of its shares
-        bool revenue = false;
-        bool costs = false;
-        std::int64_t sign = 0;
-        bool in_market = false;
-    };
-    std::map<std::int32_t, Part> parts;
-    std::vector<std::int32_t> cell;
+    detail::NormalCells normal;
+    std::map<std::int32_t, std::size_t> event;  // position of an item's amount
+    std::map<std::int32_t, detail::ForecastLines> forecasts;
     for (std::size_t k = 0; k < lines.size(); ++k) {
         const std::size_t line = lines[k];
         const double share = shares.empty() ? 1 : shares[k];
         const double weight = static_cast<double>(signs[k]) * share;
         const std::int32_t position = lines_->forecast[line];
+        if (position == LineItems::frozen && signs[k] != 0) {
+            throw InputError(
+                "a frozen version keeps the amounts of action plans and not their distribution; use the budget that "
+                "was frozen, name the bands when it is frozen, or give a forecast the plans as remaining");
+        }
         if (position != LineItems::none) {
             if (signs[k] == 0) continue;
-            if (position == LineItems::frozen) {
-                throw InputError(
-                    "a frozen version keeps the amounts of action plans and not their distribution; use the budget "
-                    "that "
-                    "was frozen, name the bands when it is frozen, or give a forecast the plans as remaining");
-            }
-            Part& part = parts[position];
-            part.items.push_back(static_cast<std::size_t>(lines_->member[line]));
-            const auto month = part.months.try_emplace(lines_->month[line], line, 0.0).first;
-            if (month->second.first == line) month->second.second += share;  // all lines of a month have its share
-            const bool income = is_income[static_cast<std::size_t>(accounts.codes[line])] != 0;
-            (income ? part.revenue : part.costs) = true;
-            if (part.sign == 0) part.sign = signs[k];
-            part.in_market = part.in_market || correlation_of(line) > 0;
+            detail::ForecastLines& forecast = forecasts[position];
+            forecast.add(*lines_, line, signs[k], share,
+                         is_income[static_cast<std::size_t>(accounts.codes[line])] != 0);
+            forecast.in_market = forecast.in_market || correlation_of(line) > 0;
             continue;
         }
         const double amount = lines_->amount[line] * weight;
         const double chance = lines_->probability[line];
         if (chance < 1 && lines_->state[line] == ItemState::open) {
+            // Lines of one item come about together: one all-or-nothing amount with the sum of their amounts.
             const auto [at, fresh] = event.try_emplace(lines_->item.codes[line], sum.amount.size());
             if (fresh) {
                 sum.chance.push_back(chance);
@@ -390,44 +455,18 @@ CUSTFOLIO_INLINE detail::UncertainSum LineItemBudget::sum_of(std::span<const std
                 sum.share.push_back(correlation_of(line));
             }
             sum.chance[at->second] = chance;
+            // A line has its expected amount; the item brings 1 / chance of that if it comes about.
             sum.amount[at->second] += amount / chance;
             continue;
         }
         certain += amount;
         const double deviation = lines_->deviation[line] * weight;
-        if (deviation == 0) continue;
-        // Accounts of one customer and month move together.
-        cell.assign(1, lines_->month[line].index());
-        for (const Dimension& dimension : lines_->dimensions) {
-            if (dimension.name != "account") cell.push_back(dimension.labels.codes[line]);
-        }
-        auto& [own, correlation] = normal.try_emplace(cell, 0.0, correlation_of(line)).first->second;
-        own += deviation;
+        if (deviation != 0) normal.add(*lines_, line, deviation, correlation_of(line));
     }
     sum.certain = certain.value();
-    math::CompensatedSum variance;
-    math::CompensatedSum drift;
-    for (const auto& [key, one] : normal) {
-        variance += (1 - one.second) * one.first * one.first;
-        drift += std::sqrt(one.second) * one.first;
-    }
-    sum.deviation = std::sqrt(variance.value());
-    sum.drift = drift.value();
-    for (auto& [position, part] : parts) {
-        std::ranges::sort(part.items);
-        part.items.erase(std::unique(part.items.begin(), part.items.end()), part.items.end());
-        const MonthlyAmounts& amounts = *forecasts_[static_cast<std::size_t>(position)];
-        detail::ForecastPart found{&amounts, {std::move(part.items), part.months.begin()->first, {}, {}, {}}, false};
-        const bool both = part.revenue && part.costs;
-        found.sum.payoff = both ? Payoff::contribution : part.revenue ? Payoff::revenue : Payoff::costs;
-        const double sign = both ? 1 : static_cast<double>(part.sign);
-        for (Month month = found.sum.first; month <= part.months.rbegin()->first; month = month + 1) {
-            const auto at = part.months.find(month);
-            const double share = at == part.months.end() ? 1 : std::round(at->second.second * 1e12) / 1e12;
-            found.sum.shares.push_back(sign * share);
-        }
-        found.in_market = part.in_market && amounts.correlation() > 0;
-        sum.forecasts.push_back(std::move(found));
+    normal.set(sum);
+    for (const auto& [position, forecast] : forecasts) {
+        sum.forecasts.push_back(forecast.part(*forecasts_[static_cast<std::size_t>(position)]));
     }
     return sum;
 }
@@ -440,12 +479,14 @@ CUSTFOLIO_INLINE BudgetBands LineItemBudget::bands(std::span<const std::string> 
                              std::to_string(k) + " is " + number_text(chosen[k]));
         }
     }
+    // A measure is level, heat or the name of an account.
     const bool account = options.measure != "level" && options.measure != "heat";
     detail::GroupedRows rows = detail::group_lines(*lines_, settings_.calendar, units(), by,
                                                    lines_of(account ? options.measure : std::string()));
     const std::vector<std::int64_t> sign = signs(rows.line, options.measure);
-    BudgetBands found{{}, options.measure, detail::money(rows.sums(sign), settings_.currency), chosen, {}};
+    BudgetBands bands{{}, options.measure, detail::money(rows.sums(sign), settings_.currency), chosen, {}};
     const std::size_t groups = rows.groups.size;
+    // Lines of a group side by side, by counting.
     std::vector<std::size_t> begin(groups + 1);
     for (const std::size_t group : rows.group) ++begin[group + 1];
     std::partial_sum(begin.begin(), begin.end(), begin.begin());
@@ -459,7 +500,7 @@ CUSTFOLIO_INLINE BudgetBands LineItemBudget::bands(std::span<const std::string> 
         signs[at] = sign[k];
         if (!shares.empty()) shares[at] = rows.share[k];
     }
-    found.quantiles.assign(chosen.size(), std::vector<double>(groups));
+    bands.quantiles.assign(chosen.size(), std::vector<double>(groups));
     // Groups side by side, or the parts of a single one.
     const unsigned inner = groups > 1 ? 1 : options.threads;
     math::parallel_for(
@@ -468,17 +509,17 @@ CUSTFOLIO_INLINE BudgetBands LineItemBudget::bands(std::span<const std::string> 
             for (std::size_t g = first; g < last; ++g) {
                 const std::size_t at = begin[g];
                 const std::size_t count = begin[g + 1] - at;
-                const auto own = [&](const auto& column) {
+                const auto of_group = [&](const auto& column) {
                     return std::span(column).subspan(column.empty() ? 0 : at, column.empty() ? 0 : count);
                 };
                 const std::vector<double> quantiles =
-                    sum_of(own(lines), own(signs), own(shares)).quantiles(chosen, inner);
-                for (std::size_t q = 0; q < chosen.size(); ++q) found.quantiles[q][g] = quantiles[q];
+                    sum_of(of_group(lines), of_group(signs), of_group(shares)).quantiles(chosen, inner);
+                for (std::size_t q = 0; q < chosen.size(); ++q) bands.quantiles[q][g] = quantiles[q];
             }
         },
         options.pulse);
-    found.groups = std::move(rows.groups);
-    return found;
+    bands.groups = std::move(rows.groups);
+    return bands;
 }
 
 CUSTFOLIO_INLINE Distribution LineItemBudget::distribution(const LineSelection& selection) const {
@@ -496,6 +537,7 @@ CUSTFOLIO_INLINE Distribution LineItemBudget::distribution(const LineSelection& 
     }
     const bool account = measure != "level" && measure != "heat";
     std::vector<std::size_t> lines = lines_of(account ? measure : std::string());
+    // Lines are filtered before any distribution is computed: most of them never matter.
     std::erase_if(lines, [&](std::size_t line) {
         const Month month = lines_->month[line];
         if ((selection.first && month < *selection.first) || (selection.last && month > *selection.last)) return true;

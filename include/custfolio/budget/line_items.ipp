@@ -17,10 +17,10 @@ namespace detail {
 
 template <class T>
 std::vector<T> rows_of(const std::vector<T>& column, std::span<const std::size_t> rows) {
-    std::vector<T> found;
-    found.reserve(rows.size());
-    for (const std::size_t row : rows) found.push_back(column[row]);
-    return found;
+    std::vector<T> values;
+    values.reserve(rows.size());
+    for (const std::size_t row : rows) values.push_back(column[row]);
+    return values;
 }
 
 template <class T>
@@ -60,15 +60,16 @@ CUSTFOLIO_INLINE std::vector<double> costs_of(const AccountAmounts& amounts, std
 }  // namespace detail
 
 CUSTFOLIO_INLINE Labels Labels::of(std::span<const std::string> texts) {
-    Labels found;
-    found.codes.reserve(texts.size());
+    Labels labels;
+    labels.codes.reserve(texts.size());
+    // Names are numbered by their first appearance, and codes refer to them.
     std::unordered_map<std::string_view, std::int32_t> place;
     for (const std::string& text : texts) {
-        const auto [at, fresh] = place.try_emplace(text, static_cast<std::int32_t>(found.names.size()));
-        if (fresh) found.names.push_back(text);
-        found.codes.push_back(at->second);
+        const auto [at, fresh] = place.try_emplace(text, static_cast<std::int32_t>(labels.names.size()));
+        if (fresh) labels.names.push_back(text);
+        labels.codes.push_back(at->second);
     }
-    return found;
+    return labels;
 }
 
 CUSTFOLIO_INLINE Labels Labels::constant(std::string text, std::size_t rows) {
@@ -76,8 +77,8 @@ CUSTFOLIO_INLINE Labels Labels::constant(std::string text, std::size_t rows) {
 }
 
 CUSTFOLIO_INLINE std::int32_t Labels::code(std::string_view text) const {
-    const auto found = std::ranges::find(names, text);
-    return found == names.end() ? -1 : static_cast<std::int32_t>(found - names.begin());
+    const auto at = std::ranges::find(names, text);
+    return at == names.end() ? -1 : static_cast<std::int32_t>(at - names.begin());
 }
 
 CUSTFOLIO_INLINE Labels Labels::take(std::span<const std::size_t> rows) const {
@@ -85,6 +86,7 @@ CUSTFOLIO_INLINE Labels Labels::take(std::span<const std::size_t> rows) const {
 }
 
 CUSTFOLIO_INLINE void Labels::append(const Labels& other) {
+    // Codes of the other labels move to the numbers that their names have here.
     std::unordered_map<std::string, std::int32_t> place;
     for (const std::string& name : names) place.emplace(name, static_cast<std::int32_t>(place.size()));
     std::vector<std::int32_t> moved;
@@ -124,37 +126,39 @@ CUSTFOLIO_INLINE std::optional<AccountType> usual_account_type(std::string_view 
         {"result", AccountType::result}};
     constexpr std::string_view blank = " \t\n\r\f\v";
     const std::size_t first = std::min(account.find_first_not_of(blank), account.size());
+    // Accounts are compared without case, underscores and blanks at the ends.
     account.remove_prefix(first);
+    // Without a locale: letters of the names above are ASCII.
     account = account.substr(0, account.find_last_not_of(blank) + 1);
     std::string name;
     for (const char letter : account) {
         const bool upper = letter >= 'A' && letter <= 'Z';
         name += letter == '_' ? ' ' : upper ? static_cast<char>(letter - 'A' + 'a') : letter;
     }
-    const auto found = usual.find(name);
-    return found == usual.end() ? std::nullopt : std::optional(found->second);
+    const auto type = usual.find(name);
+    return type == usual.end() ? std::nullopt : std::optional(type->second);
 }
 
 CUSTFOLIO_INLINE const Labels* LineItems::find(std::string_view name) const {
-    const auto found = std::ranges::find(dimensions, name, &Dimension::name);
-    return found == dimensions.end() ? nullptr : &found->labels;
+    const auto dimension = std::ranges::find(dimensions, name, &Dimension::name);
+    return dimension == dimensions.end() ? nullptr : &dimension->labels;
 }
 
 CUSTFOLIO_INLINE const Labels& LineItems::account() const {
-    const Labels* const found = find("account");
-    if (found == nullptr) throw InputError("the lines have no dimension account");
-    return *found;
+    const Labels* const labels = find("account");
+    if (labels == nullptr) throw InputError("the lines have no dimension account");
+    return *labels;
 }
 
 CUSTFOLIO_INLINE const Labels& LineItems::source() const {
-    const Labels* const found = find("source");
-    if (found == nullptr) throw InputError("the lines have no dimension source");
-    return *found;
+    const Labels* const labels = find("source");
+    if (labels == nullptr) throw InputError("the lines have no dimension source");
+    return *labels;
 }
 
 CUSTFOLIO_INLINE LineItems LineItems::of(std::span<const LineItem> lines, std::span<const std::string> dimensions,
                                          const ExchangeRates& rates) {
-    LineItems found;
+    LineItems result;
     std::vector<std::vector<std::string>> texts(dimensions.size() + 2);
     std::vector<std::string> items;
     std::vector<std::string> currencies;
@@ -169,25 +173,27 @@ CUSTFOLIO_INLINE LineItems LineItems::of(std::span<const LineItem> lines, std::s
         for (std::size_t d = 0; d < dimensions.size(); ++d) texts[d + 2].push_back(line.labels[d]);
         items.push_back(line.item);
         currencies.push_back(line.currency.empty() ? rates.reporting() : line.currency);
+        // Amounts are converted once, at the rate of their own month; `stated` has them as they were.
+        // An empty currency is the reporting one, with a rate of 1.
         const double rate = rates.rate(line.month, currencies.back());
-        found.month.push_back(line.month);
-        found.amount.push_back(line.amount * rate);
-        found.deviation.push_back(line.deviation * rate);
-        found.probability.push_back(line.probability);
-        found.quantity.push_back(line.quantity);
-        found.state.push_back(line.state);
-        found.stated.push_back(line.amount);
+        result.month.push_back(line.month);
+        result.amount.push_back(line.amount * rate);
+        result.deviation.push_back(line.deviation * rate);
+        result.probability.push_back(line.probability);
+        result.quantity.push_back(line.quantity);
+        result.state.push_back(line.state);
+        result.stated.push_back(line.amount);
     }
     for (std::size_t d = 0; d < texts.size(); ++d) {
         const std::string name = d == 0 ? "account" : d == 1 ? "source" : dimensions[d - 2];
-        found.dimensions.push_back({name, Labels::of(texts[d])});
+        result.dimensions.push_back({name, Labels::of(texts[d])});
     }
-    found.item = Labels::of(items);
-    found.currency = Labels::of(currencies);
-    found.forecast.assign(lines.size(), none);
-    found.member.assign(lines.size(), 0);
-    found.check();
-    return found;
+    result.item = Labels::of(items);
+    result.currency = Labels::of(currencies);
+    result.forecast.assign(lines.size(), none);
+    result.member.assign(lines.size(), 0);
+    result.check();
+    return result;
 }
 
 CUSTFOLIO_INLINE void LineItems::exchange(const ExchangeRates& rates) {
@@ -205,7 +211,7 @@ CUSTFOLIO_INLINE LineItems LineItems::of(const LineItems& common, const AccountA
     std::vector<double> costs = detail::costs_of(amounts, rows);
     const bool derived = !amounts.revenue.empty() && !amounts.contribution.empty();
     const auto contribution = derived ? std::span<const double>() : std::span<const double>(amounts.contribution);
-    LineItems found;
+    LineItems result;
     const std::array<std::pair<const char*, std::span<const double>>, 3> accounts{
         {{"revenue", amounts.revenue}, {"costs", costs}, {"contribution", contribution}}};
     for (const auto& [name, stated] : accounts) {
@@ -223,49 +229,50 @@ CUSTFOLIO_INLINE LineItems LineItems::of(const LineItems& common, const AccountA
         part.forecast.assign(rows, none);
         part.member.assign(rows, 0);
         part.exchange(rates);
-        if (found.dimensions.empty()) {
-            found = std::move(part);
+        if (result.dimensions.empty()) {
+            result = std::move(part);
         } else {
-            found.append(part);
+            result.append(part);
         }
     }
-    if (found.dimensions.empty()) {
+    if (result.dimensions.empty()) {
         if (rows > 0) throw InputError("the budget lines have no amounts; they need revenue, costs or contribution");
-        found = common;
-        found.dimensions.insert(found.dimensions.begin(), {"account", Labels{}});
+        result = common;
+        result.dimensions.insert(result.dimensions.begin(), {"account", Labels{}});
     }
-    found.check();
-    return found;
+    result.check();
+    return result;
 }
 
 CUSTFOLIO_INLINE LineItems LineItems::take(std::span<const std::size_t> rows) const {
-    LineItems found;
-    found.month = detail::rows_of(month, rows);
+    LineItems items;
+    items.month = detail::rows_of(month, rows);
     for (const Dimension& dimension : dimensions) {
-        found.dimensions.push_back({dimension.name, dimension.labels.take(rows)});
+        items.dimensions.push_back({dimension.name, dimension.labels.take(rows)});
     }
-    found.amount = detail::rows_of(amount, rows);
-    found.deviation = detail::rows_of(deviation, rows);
-    found.probability = detail::rows_of(probability, rows);
-    found.quantity = detail::rows_of(quantity, rows);
-    found.item = item.take(rows);
-    found.state = detail::rows_of(state, rows);
-    found.currency = currency.take(rows);
-    found.stated = detail::rows_of(stated, rows);
-    found.forecast = detail::rows_of(forecast, rows);
-    found.member = detail::rows_of(member, rows);
-    return found;
+    items.amount = detail::rows_of(amount, rows);
+    items.deviation = detail::rows_of(deviation, rows);
+    items.probability = detail::rows_of(probability, rows);
+    items.quantity = detail::rows_of(quantity, rows);
+    items.item = item.take(rows);
+    items.state = detail::rows_of(state, rows);
+    items.currency = currency.take(rows);
+    items.stated = detail::rows_of(stated, rows);
+    items.forecast = detail::rows_of(forecast, rows);
+    items.member = detail::rows_of(member, rows);
+    return items;
 }
 
 CUSTFOLIO_INLINE void LineItems::append(const LineItems& other, std::int32_t forecasts) {
+    // A dimension that one side does not have is "(none)" for its lines.
     for (const Dimension& dimension : other.dimensions) {
         if (find(dimension.name) == nullptr) {
             dimensions.push_back({dimension.name, Labels::constant("(none)", size())});
         }
     }
     for (Dimension& dimension : dimensions) {
-        const Labels* const own = other.find(dimension.name);
-        dimension.labels.append(own != nullptr ? *own : Labels::constant("(none)", other.size()));
+        const Labels* const labels = other.find(dimension.name);
+        dimension.labels.append(labels != nullptr ? *labels : Labels::constant("(none)", other.size()));
     }
     detail::append_rows(month, other.month);
     detail::append_rows(amount, other.amount);
@@ -276,6 +283,7 @@ CUSTFOLIO_INLINE void LineItems::append(const LineItems& other, std::int32_t for
     detail::append_rows(state, other.state);
     currency.append(other.currency);
     detail::append_rows(stated, other.stated);
+    // Positions of forecasts move behind those that are here already.
     for (const std::int32_t position : other.forecast) {
         forecast.push_back(position >= 0 ? position + forecasts : position);
     }
@@ -283,9 +291,9 @@ CUSTFOLIO_INLINE void LineItems::append(const LineItems& other, std::int32_t for
 }
 
 CUSTFOLIO_INLINE void LineItems::check() const {
-    const auto require_length = [&](std::size_t found, const std::string& name) {
-        if (found != size()) {
-            throw InputError("column " + name + " has " + std::to_string(found) + " values for " +
+    const auto require_length = [&](std::size_t count, const std::string& name) {
+        if (count != size()) {
+            throw InputError("column " + name + " has " + std::to_string(count) + " values for " +
                              std::to_string(size()) + " lines");
         }
     };
@@ -311,16 +319,20 @@ CUSTFOLIO_INLINE void LineItems::check() const {
     require_length(stated.size(), "stated");
     require_length(forecast.size(), "forecast");
     require_length(member.size(), "member");
+    // The empty name marks lines that belong to no item.
     const std::int32_t usual = item.code("");
     for (std::size_t k = 0; k < size(); ++k) {
         const auto place = [&] { return "line " + std::to_string(k) + ": "; };
         for (const double number : {amount[k], deviation[k], quantity[k], stated[k]}) {
             if (!std::isfinite(number)) require_finite(number, place() + "a number");
         }
+        // Lines of a forecast have their chances there.
+        // What is wrong with a forecast's line is found by the forecast.
         if (forecast[k] != none) continue;
         if (!(probability[k] > 0 && probability[k] <= 1)) {
             throw InputError(place() + "the probability is " + number_text(probability[k]) + "; it must lie in (0, 1]");
         }
+        // Amounts that come about together need a name, so that they are one event.
         if (probability[k] < 1 && item.codes[k] == usual) {
             throw InputError(place() + "the probability is " + number_text(probability[k]) +
                              " and no item is named; name what comes about or not");

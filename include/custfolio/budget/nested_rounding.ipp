@@ -10,6 +10,7 @@
 
 #include "custfolio/budget/controlled_rounding.hpp"
 #include "custfolio/budget/controlled_rounding.ipp"
+#include "custfolio/budget/detail/thresholds.hpp"
 #include "custfolio/budget/nested_rounding.hpp"
 #include "custfolio/config.hpp"
 #include "custfolio/math/errors.hpp"
@@ -37,6 +38,7 @@ class FractionFlow {
 
     /// To be called once, after the last edge was added.
     void connect() {
+        // Links of all nodes in one array: counted first, then placed.
         for (const Edge& edge : edges_) {
             if (!edge.is_fraction()) continue;
             ++nodes_[edge.tail].end;
@@ -94,6 +96,7 @@ class FractionFlow {
     bool has_other(Index node, Index not_this) {
         const Index begin = nodes_[node].begin;
         Index& end = nodes_[node].end;
+        // Whole edges are dropped only when they are met, so that each is looked at once.
         while (end > begin && !edges_[links_[end - 1]].is_fraction()) --end;
         if (end == begin) return false;
         if (links_[end - 1] != not_this) return true;
@@ -146,13 +149,13 @@ class FractionFlow {
         std::int64_t down = one;
     };
     [[nodiscard]] Room room(std::span<const Arc> arcs) const {
-        Room found;
+        Room most;
         for (const Arc& arc : arcs) {
             const std::int64_t value = edges_[arc.edge].value;
-            found.up = std::min(found.up, arc.forward ? one - value : value);
-            found.down = std::min(found.down, arc.forward ? value : one - value);
+            most.up = std::min(most.up, arc.forward ? one - value : value);
+            most.down = std::min(most.down, arc.forward ? value : one - value);
         }
-        return found;
+        return most;
     }
 
     void move(std::span<const Arc> arcs, std::int64_t step) {
@@ -181,10 +184,10 @@ class FractionFlow {
             const Room most = room(cycle);
             move(cycle, most.up <= most.down ? most.up : -most.down);
             // Back to before the first edge that is whole now.
-            std::size_t kept = place;
-            while (edges_[path_[kept].edge].is_fraction()) ++kept;
-            path_.resize(kept);
-            while (walked_.size() > kept + 1) {
+            std::size_t before = place;
+            while (edges_[path_[before].edge].is_fraction()) ++before;
+            path_.resize(before);
+            while (walked_.size() > before + 1) {
                 nodes_[walked_.back()].place = none;
                 walked_.pop_back();
             }
@@ -225,13 +228,13 @@ struct GroupTree {
 /// Numbers the different pairs of a group and a code from 0, in the order of their first line.
 CUSTFOLIO_INLINE std::size_t number_pairs(std::span<const std::size_t> group, std::size_t groups,
                                           std::span<const std::int32_t> codes, std::vector<std::size_t>& number) {
-    constexpr std::size_t most_dense = std::size_t{1} << 22;
     constexpr std::size_t none = static_cast<std::size_t>(-1);
     number.resize(codes.size());
     std::size_t count = 0;
     const auto [least, most] = std::minmax_element(codes.begin(), codes.end());
     const std::size_t width = codes.empty() ? 1 : static_cast<std::size_t>(std::int64_t{*most} - *least) + 1;
-    if (width <= most_dense / std::max<std::size_t>(groups, 1)) {
+    // A table is fast where all pairs fit in it; else pairs are hashed.
+    if (width <= most_pairs / std::max<std::size_t>(groups, 1)) {
         std::vector<std::size_t> table(groups * width, none);
         for (std::size_t line = 0; line < codes.size(); ++line) {
             const auto code = static_cast<std::size_t>(std::int64_t{codes[line]} - *least);
@@ -241,11 +244,11 @@ CUSTFOLIO_INLINE std::size_t number_pairs(std::span<const std::size_t> group, st
         }
         return count;
     }
-    std::unordered_map<std::uint64_t, std::size_t> found;
+    std::unordered_map<std::uint64_t, std::size_t> numbers;
     for (std::size_t line = 0; line < codes.size(); ++line) {
         const std::uint64_t key =
             (static_cast<std::uint64_t>(group[line]) << 32U) | static_cast<std::uint32_t>(codes[line]);
-        const auto [entry, is_new] = found.try_emplace(key, count);
+        const auto [entry, is_new] = numbers.try_emplace(key, count);
         if (is_new) ++count;
         number[line] = entry->second;
     }
@@ -286,6 +289,7 @@ CUSTFOLIO_INLINE GroupTree group_tree(const LineLevels& levels, std::size_t line
 CUSTFOLIO_INLINE std::vector<std::int64_t> group_sums(const GroupTree& tree, std::span<const SplitAmount> lines) {
     std::vector<std::int64_t> sums(tree.parent.size(), 0);
     for (std::size_t line = 0; line < lines.size(); ++line) sums[tree.of_line[line]] += lines[line].fraction;
+    // Children come after their parents, so backwards every sum is complete when it is passed on.
     for (std::size_t node = sums.size(); node-- > 1;) sums[tree.parent[node]] += sums[node];
     return sums;
 }
@@ -294,12 +298,9 @@ CUSTFOLIO_INLINE std::vector<std::int64_t> group_sums(const GroupTree& tree, std
 
 CUSTFOLIO_INLINE std::vector<std::int64_t> round_nested(std::span<const double> amounts, const LineLevels& first,
                                                         const LineLevels& second, const Currency& currency) {
-    constexpr double exact = 9007199254740992.0;  // 2^53: above it a double cannot represent every unit
-    constexpr std::size_t most_lines = std::size_t{1} << 22;
-    constexpr std::size_t most_settled = std::size_t{1} << 22;
     constexpr std::int64_t one = detail::FractionFlow::one;
-    if (amounts.size() > most_lines) {
-        throw InputError(std::to_string(amounts.size()) + " lines; at most " + std::to_string(most_lines) +
+    if (amounts.size() > detail::most_rounded) {
+        throw InputError(std::to_string(amounts.size()) + " lines; at most " + std::to_string(detail::most_rounded) +
                          " can be rounded");
     }
     detail::check_levels(first, amounts.size(), "first");
@@ -310,10 +311,11 @@ CUSTFOLIO_INLINE std::vector<std::int64_t> round_nested(std::span<const double> 
     for (std::size_t line = 0; line < amounts.size(); ++line) {
         if (!std::isfinite(amounts[line])) require_finite(amounts[line], "amount " + std::to_string(line));
         size += std::abs(amounts[line]) * units_per_one;
-        if (!(size < exact)) {
+        if (!(size < detail::exact_units)) {
             throw InputError("amount " + std::to_string(line) + " is " + number_text(amounts[line]) +
                              ": amounts up to it add up to more than 2^53 units of " + number_text(currency.unit()) +
                              ", beyond what is exact");
+            // Splitting an amount needs its units to be exact.
         }
         split[line] = detail::split_amount(amounts[line], units_per_one);
     }
@@ -329,6 +331,7 @@ CUSTFOLIO_INLINE std::vector<std::int64_t> round_nested(std::span<const double> 
     // From the whole down the first tree to the lines, up the second tree, and back to the whole.
     const std::size_t offset = down.parent.size();
     detail::FractionFlow flow(offset + up.parent.size(), offset + up.parent.size() + split.size());
+    // The edge of the grand total closes every path to a cycle.
     const std::size_t total = flow.add(offset, 0, down_sums[0] % one);
     std::vector<std::size_t> important;
     for (std::size_t node = 1; node < up.parent.size(); ++node) {
@@ -347,7 +350,7 @@ CUSTFOLIO_INLINE std::vector<std::int64_t> round_nested(std::span<const double> 
     flow.settle(total);
     // The outermost groups to their nearest unit where that is possible; each search may take as long as there are
     // lines.
-    if (important.size() * amounts.size() <= most_settled) {
+    if (important.size() * amounts.size() <= detail::most_settled) {
         for (const std::size_t edge : important) flow.settle(edge);
     }
     flow.settle_all();

@@ -41,6 +41,7 @@ CUSTFOLIO_INLINE double planned_share(const ItemMonths& months, int known, int h
     }
     for (const auto& [month, amount] : actual) total += amount;
     const double size = total.value();
+    // Amounts that cancel show no size.
     if (size == 0) return 0;
     // The plan begun in the month of the first actual amount.
     std::map<int, double> moved;
@@ -50,23 +51,78 @@ CUSTFOLIO_INLINE double planned_share(const ItemMonths& months, int known, int h
     math::CompensatedSum due;
     for (const auto& [month, amount] : moved) due += amount;
     const double least = due.value();
+    // Amounts in the planned months that differ by one ratio: the item was resized, not moved.
     if (moved.size() > 1 && least != 0) {
         const double ratio = size / least;
         const bool same_months =
             std::ranges::all_of(actual, [&](const auto& each) { return moved.contains(each.first); });
         const bool same_shape = same_months && std::ranges::all_of(moved, [&](const auto& each) {
-                                    const auto found = actual.find(each.first);
-                                    const double came = found == actual.end() ? 0.0 : found->second;
+                                    const auto month = actual.find(each.first);
+                                    const double came = month == actual.end() ? 0.0 : month->second;
                                     return std::abs(came - ratio * each.second) <= 0.1 * std::abs(ratio * each.second);
                                 });
         if (same_shape) return 1 / ratio;
     }
+    // Any size up to the whole plan can come from timing.
     double most = whole.value();
     if (planned.size() > 1 && planned.rbegin()->first == horizon) {  // such a plan may go on
         const double running = largest * (std::min(known, horizon) - actual.begin()->first + 1);
         if (std::abs(running) > std::abs(most)) most = running;
     }
     return std::clamp(size, std::min(least, most), std::max(least, most)) / size;
+}
+
+/// A plan weighted by its chance is compared at the chance that its actual amounts have.
+inline double weight_of(const VarianceItem& item) {
+    return item.planned_probability > 0 ? item.actual_probability / item.planned_probability : 1.0;
+}
+
+/// What the lines show of each item.
+struct ItemLines {
+    std::vector<char> is_planned;
+    std::vector<char> is_actual;  ///< In the months compared.
+    std::vector<double> share;    ///< planned_share() of a dated item with planned and actual amounts; else 0.
+};
+
+CUSTFOLIO_INLINE void check_line(const VarianceLine& line, std::size_t position, std::size_t items) {
+    const auto place = [&] { return "line " + std::to_string(position) + ": "; };
+    if (line.item >= items) {
+        throw InputError(place() + "item " + std::to_string(line.item) + " is none of the " + std::to_string(items) +
+                         " items");
+    }
+    for (const double number :
+         {line.planned, line.planned_quantity, line.actual, line.actual_quantity, line.actual_at_rates}) {
+        if (!std::isfinite(number)) require_finite(number, place() + "an amount");
+    }
+}
+
+CUSTFOLIO_INLINE ItemLines item_lines(std::span<const VarianceLine> lines, std::span<const VarianceItem> items,
+                                      std::optional<Month> through) {
+    ItemLines result{std::vector<char>(items.size(), 0), std::vector<char>(items.size(), 0),
+                     std::vector<double>(items.size(), 0.0)};
+    std::vector<ItemMonths> months(items.size());
+    int horizon = std::numeric_limits<int>::min();  // of all plans
+    int last = through ? through->index() : horizon;
+    for (std::size_t k = 0; k < lines.size(); ++k) {
+        const VarianceLine& line = lines[k];
+        check_line(line, k, items.size());
+        const int month = line.month.index();
+        if (!through) last = std::max(last, month);
+        if (line.planned != 0) {
+            horizon = std::max(horizon, month);
+            result.is_planned[line.item] = 1;
+        }
+        if (line.actual != 0 && (!through || month <= through->index())) result.is_actual[line.item] = 1;
+        const VarianceItem& item = items[line.item];
+        if (!item.dated || item.state == ItemState::lost) continue;
+        if (line.planned != 0) months[line.item].planned[month] += line.planned * weight_of(item);
+        if (line.actual != 0) months[line.item].actual[month] += line.actual;
+    }
+    for (std::size_t k = 0; k < items.size(); ++k) {
+        if (months[k].planned.empty() || months[k].actual.empty()) continue;
+        result.share[k] = planned_share(months[k], std::max(last, months[k].actual.rbegin()->first), horizon);
+    }
+    return result;
 }
 
 }  // namespace detail
@@ -87,72 +143,38 @@ CUSTFOLIO_INLINE std::vector<VarianceCauses> explain_variance(std::span<const Va
                                                               std::span<const VarianceItem> items,
                                                               std::optional<Month> through, const Currency& currency) {
     const double per_one = std::round(1 / currency.unit());
+    // Differences of rounded amounts, so that the causes add up exactly.
     const auto units = [&](double amount) { return std::llround(round_money(amount, currency) * per_one); };
     for (std::size_t k = 0; k < items.size(); ++k) {
         const std::string place = "item " + std::to_string(k) + ": ";
         require_probability(items[k].planned_probability, place + "planned probability");
         require_probability(items[k].actual_probability, place + "actual probability");
     }
-    const auto weight_of = [](const VarianceItem& item) {
-        return item.planned_probability > 0 ? item.actual_probability / item.planned_probability : 1.0;
-    };
-    const auto compared = [&](const VarianceLine& line) { return !through || line.month.index() <= through->index(); };
-    std::vector<detail::ItemMonths> months(items.size());
-    std::vector<char> is_planned(items.size(), 0);
-    std::vector<char> is_actual(items.size(), 0);
-    int horizon = std::numeric_limits<int>::min();  // of all plans
-    int last = through ? through->index() : horizon;
-    for (std::size_t k = 0; k < lines.size(); ++k) {
-        const VarianceLine& line = lines[k];
-        const auto place = [&] { return "line " + std::to_string(k) + ": "; };
-        if (line.item >= items.size()) {
-            throw InputError(place() + "item " + std::to_string(line.item) + " is none of the " +
-                             std::to_string(items.size()) + " items");
-        }
-        for (const double number :
-             {line.planned, line.planned_quantity, line.actual, line.actual_quantity, line.actual_at_rates}) {
-            if (!std::isfinite(number)) require_finite(number, place() + "an amount");
-        }
-        const int month = line.month.index();
-        if (!through) last = std::max(last, month);
-        if (line.planned != 0) {
-            horizon = std::max(horizon, month);
-            is_planned[line.item] = 1;
-        }
-        if (line.actual != 0 && compared(line)) is_actual[line.item] = 1;
-        const VarianceItem& item = items[line.item];
-        if (!item.dated || item.state == ItemState::lost) continue;
-        if (line.planned != 0) months[line.item].planned[month] += line.planned * weight_of(item);
-        if (line.actual != 0) months[line.item].actual[month] += line.actual;
-    }
-    std::vector<double> share(items.size(), 0.0);
-    for (std::size_t k = 0; k < items.size(); ++k) {
-        if (months[k].planned.empty() || months[k].actual.empty()) continue;
-        share[k] = detail::planned_share(months[k], std::max(last, months[k].actual.rbegin()->first), horizon);
-    }
+    const detail::ItemLines of_item = detail::item_lines(lines, items, through);
     std::vector<VarianceCauses> explained(lines.size());
     for (std::size_t k = 0; k < lines.size(); ++k) {
         const VarianceLine& line = lines[k];
-        if (!compared(line)) continue;
+        if (through && line.month.index() > through->index()) continue;
         const VarianceItem& item = items[line.item];
         VarianceCauses& causes = explained[k];
+        // From the planned to the actual amount in steps: each cause is what one step changes.
         std::int64_t at = units(line.planned);
         const auto move = [&](double to, std::int64_t& cause) {
             const std::int64_t next = units(to);
             cause += next - at;
             at = next;
         };
-        if (is_planned[line.item] == 0) {
+        if (of_item.is_planned[line.item] == 0) {
             move(line.actual, causes.fresh);
         } else if (item.state == ItemState::lost) {
             move(line.actual, causes.lost);
         } else if (item.dated) {
-            const double weight = weight_of(item);
+            const double weight = detail::weight_of(item);
             move(line.planned * weight, weight >= 1 ? causes.won : causes.lost);
             // The planned size in the actual months; without actual amounts it slipped out of the months compared.
-            move(line.actual * share[line.item], causes.slipped);
+            move(line.actual * of_item.share[line.item], causes.slipped);
             move(line.actual, causes.resized);
-        } else if (is_actual[line.item] == 0) {
+        } else if (of_item.is_actual[line.item] == 0) {
             move(0.0, causes.lost);
         } else if (line.planned_quantity != 0 && line.actual_quantity != 0) {
             move(line.planned / line.planned_quantity * line.actual_quantity, causes.volume);

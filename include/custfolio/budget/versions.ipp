@@ -13,43 +13,50 @@
 namespace custfolio {
 
 CUSTFOLIO_INLINE const BudgetBands* FrozenBudget::find(std::span<const std::string> by) const {
-    const auto found =
+    const auto frozen =
         std::ranges::find_if(bands, [&](const BudgetBands& one) { return std::ranges::equal(one.groups.by, by); });
-    return found == bands.end() ? nullptr : &*found;
+    return frozen == bands.end() ? nullptr : &*frozen;
 }
 
 CUSTFOLIO_INLINE FrozenBudget freeze(const LineItemBudget& budget, std::string name, DayNumber on,
                                      std::span<const std::vector<std::string>> bands, const BandOptions& options) {
+    // A version is found by its name.
     if (name.find_first_not_of(" \t\r\n") == std::string::npos) {
         throw InputError("name is '" + name + "'; a version has a name, such as '2026'");
     }
-    FrozenBudget found{std::move(name), on, {}, {}};
-    BandOptions own;
-    own.threads = options.threads;
-    own.pulse = options.pulse;
-    for (const std::vector<std::string>& by : bands) found.bands.push_back(budget.bands(by, own));
+    // Bands are computed now: the distribution of action plans is not stored in a version.
+    FrozenBudget version{std::move(name), on, {}, {}};
+    BandOptions band_options;
+    band_options.threads = options.threads;
+    band_options.pulse = options.pulse;
+    for (const std::vector<std::string>& by : bands) version.bands.push_back(budget.bands(by, band_options));
     LineItems lines = budget.lines();
+    // Lines of forecasts keep their amounts, and from here on have no distribution.
     for (std::int32_t& forecast : lines.forecast) {
         if (forecast >= 0) forecast = LineItems::frozen;
     }
-    found.budget = with_units(std::move(lines), budget.settings(), budget.units());
-    return found;
+    version.budget = with_units(std::move(lines), budget.settings(), budget.units());
+    return version;
 }
 
 CUSTFOLIO_INLINE LineItemBudget rolling_forecast(const LineItemBudget& budget, const LineItemBudget& actual,
                                                  Month through, const LineItemBudget& remaining) {
     for (const Month month : actual.lines().month) {
+        // An actual amount after the close would be counted beside its forecast.
         if (month > through) {
             throw InputError("there are actual amounts in " + to_string(month) + ", after the last close " +
                              to_string(through) + "; leave them out, or close later");
         }
     }
+    // Closed months come from the actual amounts, later months from what remains.
+    // Only what lies after the close remains.
     std::vector<std::size_t> ahead;
     for (std::size_t k = 0; k < remaining.lines().size(); ++k) {
         if (remaining.lines().month[k] > through) ahead.push_back(k);
     }
     BudgetSettings settings = remaining.settings();
     settings.calendar = budget.settings().calendar;
+    // What remains has no correlation of its own: the budget's is the best that is known.
     if (!(settings.correlation > 0) && settings.correlation_of.empty()) {
         settings.correlation = budget.settings().correlation;
         settings.correlation_of = budget.settings().correlation_of;
@@ -74,9 +81,10 @@ struct ComparedLines {
 CUSTFOLIO_INLINE std::vector<std::int64_t> number_rows(std::span<const std::vector<std::int64_t>> columns) {
     std::vector<std::int64_t> code(columns.front().size(), 0);
     for (const std::vector<std::int64_t>& column : columns) {
-        std::vector<std::int64_t> own(column);
-        const auto width = static_cast<std::int64_t>(std::max<std::size_t>(number_codes(own), 1));
-        for (std::size_t k = 0; k < code.size(); ++k) code[k] = code[k] * width + own[k];
+        std::vector<std::int64_t> codes(column);
+        const auto width = static_cast<std::int64_t>(std::max<std::size_t>(number_codes(codes), 1));
+        // Numbered again after each column, so that the codes never overflow.
+        for (std::size_t k = 0; k < code.size(); ++k) code[k] = code[k] * width + codes[k];
         number_codes(code);
     }
     return code;
@@ -91,6 +99,7 @@ CUSTFOLIO_INLINE std::vector<VarianceItem> compared_items(const ComparedLines& c
                                                           std::span<const std::int64_t> item,
                                                           const std::map<std::string, ItemState>& outcomes) {
     const LineItems& both = compared.both;
+    // The empty name: such lines belong to no named item, and have no date.
     const std::int32_t usual = both.item.code("");
     const std::size_t count = count_of(item);
     std::vector<double> was(count, 0.0);
@@ -103,12 +112,14 @@ CUSTFOLIO_INLINE std::vector<VarianceItem> compared_items(const ComparedLines& c
         double& chance = k < compared.planned ? was[at] : now[at];
         chance = std::max(chance, both.probability[k]);
     }
+    // An item that is certain now has been won.
     for (std::size_t at = 0; at < count; ++at) {
         if (now[at] >= 1 && dated[at] != 0) state[at] = ItemState::won;
     }
-    for (const ItemState told : {ItemState::won, ItemState::lost}) {
+    // A line's own state decides, and lost counts more than won; outcomes of the user decide last.
+    for (const ItemState outcome : {ItemState::won, ItemState::lost}) {
         for (std::size_t k = compared.planned; k < both.size(); ++k) {
-            if (both.state[k] == told) state[static_cast<std::size_t>(item[k])] = told;
+            if (both.state[k] == outcome) state[static_cast<std::size_t>(item[k])] = outcome;
         }
     }
     for (const auto& [name, outcome] : outcomes) {
@@ -120,7 +131,9 @@ CUSTFOLIO_INLINE std::vector<VarianceItem> compared_items(const ComparedLines& c
     }
     std::vector<VarianceItem> items;
     for (std::size_t at = 0; at < count; ++at) {
+        // An item without planned lines counts as certain.
         const double planned = was[at] == 0 ? 1.0 : was[at];
+        // An item that is no longer in the lines has the chance that its state gives.
         const double actual = now[at] >= 0 ? now[at] : state[at] == ItemState::won ? 1.0 : planned;
         items.push_back({dated[at] != 0, planned, dated[at] != 0 ? actual : planned, state[at]});
     }
@@ -132,26 +145,29 @@ CUSTFOLIO_INLINE ComparedLines compared_lines(const LineItemBudget& budget, cons
                                               const std::map<std::string, ItemState>& outcomes) {
     const LineItems& plan = budget.lines();
     const LineItems& real = actual.lines();
-    ComparedLines found;
-    found.planned = plan.size();
+    ComparedLines compared;
+    compared.planned = plan.size();
     for (const Dimension& dimension : plan.dimensions) {
         const Labels* const other = real.find(dimension.name);
+        // A dimension that only one side has cannot group a comparison.
         if (other == nullptr) continue;
         const bool unknown =
             std::ranges::any_of(other->names, [&](const std::string& name) { return dimension.labels.code(name) < 0; });
-        if (dimension.name != "source" || !unknown) found.shared.push_back(dimension.name);
+        if (dimension.name != "source" || !unknown) compared.shared.push_back(dimension.name);
     }
-    found.both = plan;
-    found.both.append(real);
-    const LineItems& both = found.both;
+    compared.both = plan;
+    compared.both.append(real);
+    const LineItems& both = compared.both;
+    // In 64 bits, as numbers of rows are.
     const auto wide = [](std::span<const std::int32_t> codes) {
         return std::vector<std::int64_t>(codes.begin(), codes.end());
     };
     const std::int32_t usual = both.item.code("");
+    // An item is the same wherever its lines are; lines without one differ by their dimensions.
     std::vector<std::vector<std::int64_t>> identity{wide(both.item.codes), wide(both.account().codes)};
     std::vector<std::vector<std::int64_t>> cell{{}, {}};
     for (const Month month : both.month) cell[1].push_back(month.index());
-    for (const std::string& name : found.shared) {
+    for (const std::string& name : compared.shared) {
         cell.push_back(wide(both.find(name)->codes));
         if (name == "account") continue;
         identity.push_back(cell.back());
@@ -162,24 +178,28 @@ CUSTFOLIO_INLINE ComparedLines compared_lines(const LineItemBudget& budget, cons
     const std::vector<std::int64_t> item = number_rows(identity);
     cell[0] = item;
     const std::vector<std::int64_t> line = number_rows(cell);
-    found.items = compared_items(found, item, outcomes);
+    compared.items = compared_items(compared, item, outcomes);
     const std::size_t count = count_of(line);
-    found.first.resize(count);
-    found.lines.resize(count);
-    for (std::size_t k = both.size(); k-- > 0;) found.first[static_cast<std::size_t>(line[k])] = k;
+    compared.first.resize(count);
+    compared.lines.resize(count);
+    // Backwards, so that the first line of a cell remains.
+    for (std::size_t k = both.size(); k-- > 0;) compared.first[static_cast<std::size_t>(line[k])] = k;
+    // Whole units are summed, so that causes add up to the cent.
     const double scale = units_in_one(budget.settings().currency);
     std::vector<std::int64_t> planned_units(count, 0);
     std::vector<std::int64_t> actual_units(count, 0);
     for (std::size_t k = 0; k < both.size(); ++k) {
         const auto at = static_cast<std::size_t>(line[k]);
-        VarianceLine& one = found.lines[at];
-        if (k < found.planned) {
+        VarianceLine& one = compared.lines[at];
+        if (k < compared.planned) {
             planned_units[at] += budget.units()[k];
             one.planned_quantity += both.quantity[k];
             continue;
         }
-        const std::size_t row = k - found.planned;
+        const std::size_t row = k - compared.planned;
         const std::string& currency = real.currency[row];
+        // Actual amounts in another currency count at the budget's rates; the difference is the currency's cause.
+        // Amounts in the budget's own currency need no rate.
         const bool foreign = currency != budget.settings().currency.code;
         actual_units[at] += actual.units()[row];
         one.actual += foreign ? real.stated[row] * budget.settings().rates.rate(real.month[row], currency)
@@ -187,13 +207,57 @@ CUSTFOLIO_INLINE ComparedLines compared_lines(const LineItemBudget& budget, cons
         one.actual_quantity += both.quantity[k];
     }
     for (std::size_t at = 0; at < count; ++at) {
-        VarianceLine& one = found.lines[at];
-        one.item = static_cast<std::size_t>(item[found.first[at]]);
-        one.month = both.month[found.first[at]];
+        VarianceLine& one = compared.lines[at];
+        one.item = static_cast<std::size_t>(item[compared.first[at]]);
+        one.month = both.month[compared.first[at]];
         one.planned = static_cast<double>(planned_units[at]) / scale;
         one.actual_at_rates = static_cast<double>(actual_units[at]) / scale;
     }
-    return found;
+    return compared;
+}
+
+inline bool is_time(const std::string& name) {
+    return name == "month" || name == "period" || name == "quarter" || name == "year";
+}
+
+CUSTFOLIO_INLINE void check_grouping(std::span<const std::string> by, const LineItemBudget& budget,
+                                     const std::vector<std::string>& shared) {
+    for (const std::string& name : by) {
+        if (budget.settings().calendar.has_weeks() && is_time(name) && name != "month") {
+            throw InputError("causes are known by month, and the calendar's periods are weeks; group by month");
+        }
+    }
+    for (const std::string& name : by) {
+        if (is_time(name) || name == "item" || std::ranges::find(shared, name) != shared.end()) continue;
+        if (budget.lines().find(name) != nullptr) {
+            throw InputError("by names '" + name + "', which the actual lines do not have as the budget does");
+        }
+        std::string possible = "month, quarter, year, item";
+        for (const std::string& each : shared) possible += ", " + each;
+        throw InputError("by names '" + name + "'; a variance can be grouped by " + possible);
+    }
+}
+
+/// Whole units of the cells of a comparison.
+struct ComparedUnits {
+    std::vector<std::int64_t> planned;
+    std::vector<std::int64_t> actual;
+    std::array<std::vector<std::int64_t>, variance_causes.size()> by_cause;
+};
+
+CUSTFOLIO_INLINE ComparedUnits units_of(const ComparedLines& compared, std::span<const VarianceCauses> causes,
+                                        std::span<const std::size_t> cells, double scale) {
+    const auto whole = [&](double amount) { return std::llround(amount * scale); };
+    ComparedUnits units;
+    for (const std::size_t at : cells) {
+        units.planned.push_back(whole(compared.lines[at].planned));
+        units.actual.push_back(whole(compared.lines[at].actual_at_rates));
+        const VarianceCauses& one = causes[at];
+        const std::array<std::int64_t, variance_causes.size()> amounts{one.won,   one.lost,  one.slipped, one.resized,
+                                                                       one.fresh, one.price, one.volume,  one.currency};
+        for (std::size_t c = 0; c < amounts.size(); ++c) units.by_cause[c].push_back(amounts[c]);
+    }
+    return units;
 }
 
 }  // namespace detail
@@ -205,90 +269,63 @@ CUSTFOLIO_INLINE BudgetVariance compare(const LineItemBudget& budget, const Line
         throw InputError("the budget is in " + settings.currency.code + ", the actual amounts in " +
                          actual.settings().currency.code);
     }
-    const auto is_time = [](const std::string& name) {
-        return name == "month" || name == "period" || name == "quarter" || name == "year";
-    };
-    if (settings.calendar.has_weeks() &&
-        std::ranges::any_of(options.by, [&](const auto& name) { return is_time(name) && name != "month"; })) {
-        throw InputError("causes are known by month, and the calendar's periods are weeks; group by month");
-    }
-    detail::ComparedLines compared = detail::compared_lines(budget, actual, options.outcomes);
-    for (const std::string& name : options.by) {
-        if (is_time(name) || name == "item" || std::ranges::find(compared.shared, name) != compared.shared.end()) {
-            continue;
-        }
-        if (budget.lines().find(name) != nullptr) {
-            throw InputError("by names '" + name + "', which the actual lines do not have as the budget does");
-        }
-        std::string possible = "month, quarter, year, item";
-        for (const std::string& each : compared.shared) possible += ", " + each;
-        throw InputError("by names '" + name + "'; a variance can be grouped by " + possible);
-    }
+    const detail::ComparedLines compared = detail::compared_lines(budget, actual, options.outcomes);
+    detail::check_grouping(options.by, budget, compared.shared);
     const std::vector<VarianceCauses> causes =
         explain_variance(compared.lines, compared.items, options.through, settings.currency);
 
     // All months decide the sizes of items; the rows are those of the months compared.
-    std::vector<std::size_t> kept;
+    std::vector<std::size_t> cells;
     for (std::size_t at = 0; at < compared.lines.size(); ++at) {
-        if (!options.through || compared.lines[at].month <= *options.through) kept.push_back(at);
+        if (!options.through || compared.lines[at].month <= *options.through) cells.push_back(at);
     }
-    const LineItems shown = compared.both.take(detail::rows_of(compared.first, kept));
+    const LineItems shown = compared.both.take(detail::rows_of(compared.first, cells));
     const double scale = detail::units_in_one(settings.currency);
-    const auto whole = [&](double amount) { return std::llround(amount * scale); };
-    std::vector<std::int64_t> planned;
-    std::vector<std::int64_t> came;
-    std::array<std::vector<std::int64_t>, variance_causes.size()> by_cause;
-    for (const std::size_t at : kept) {
-        planned.push_back(whole(compared.lines[at].planned));
-        came.push_back(whole(compared.lines[at].actual_at_rates));
-        const VarianceCauses& one = causes[at];
-        const std::array<std::int64_t, variance_causes.size()> amounts{one.won,   one.lost,  one.slipped, one.resized,
-                                                                       one.fresh, one.price, one.volume,  one.currency};
-        for (std::size_t c = 0; c < amounts.size(); ++c) by_cause[c].push_back(amounts[c]);
-    }
-    std::vector<std::size_t> all(kept.size());
+    const detail::ComparedUnits units = detail::units_of(compared, causes, cells, scale);
+    std::vector<std::size_t> all(cells.size());
     std::iota(all.begin(), all.end(), std::size_t{0});
-    detail::GroupedRows rows = detail::group_lines(shown, settings.calendar, planned, options.by, all);
+    detail::GroupedRows rows = detail::group_lines(shown, settings.calendar, units.planned, options.by, all);
     const Labels& accounts = shown.account();
+    // The budget decides on the type of an account that both have.
     const auto type_of = [&](const std::string& account) {
-        const bool own = budget.lines().account().code(account) >= 0 || settings.accounts.contains(account);
-        return own ? budget.type(account) : actual.type(account);
+        const bool in_budget = budget.lines().account().code(account) >= 0 || settings.accounts.contains(account);
+        return in_budget ? budget.type(account) : actual.type(account);
     };
     std::vector<std::int64_t> heat;
-    for (std::size_t k = 0; k < kept.size(); ++k) heat.push_back(detail::account_sign(type_of(accounts[k]), false));
-    const bool by_account = std::ranges::find(options.by, "account") != options.by.end();
+    for (std::size_t k = 0; k < cells.size(); ++k) heat.push_back(detail::account_sign(type_of(accounts[k]), false));
+    const auto at_account = static_cast<std::size_t>(std::ranges::find(options.by, "account") - options.by.begin());
+    const bool by_account = at_account < options.by.size();
     const std::vector<std::int64_t> weight = by_account ? std::vector<std::int64_t>() : heat;
-    const auto sums = [&](std::span<const std::int64_t> units) {
-        rows.units.assign(units.begin(), units.end());
+    const auto sums = [&](std::span<const std::int64_t> of_cells) {
+        rows.units.assign(of_cells.begin(), of_cells.end());
         return rows.sums(weight);
     };
-    const auto total = [&](std::span<const std::int64_t> units) {
+    const auto total = [&](std::span<const std::int64_t> of_cells) {
         std::int64_t sum = 0;
-        for (std::size_t k = 0; k < units.size(); ++k) sum += units[k] * heat[k];
+        for (std::size_t k = 0; k < of_cells.size(); ++k) sum += of_cells[k] * heat[k];
         return static_cast<double>(sum) / scale;
     };
-    BudgetVariance found;
-    const std::vector<std::int64_t> planned_sums = sums(planned);
-    const std::vector<std::int64_t> actual_sums = sums(came);
-    found.planned = detail::money(planned_sums, settings.currency);
-    found.actual = detail::money(actual_sums, settings.currency);
+    BudgetVariance variance;
+    const std::vector<std::int64_t> planned_sums = sums(units.planned);
+    const std::vector<std::int64_t> actual_sums = sums(units.actual);
+    variance.planned = detail::money(planned_sums, settings.currency);
+    variance.actual = detail::money(actual_sums, settings.currency);
+    variance.planned_total = total(units.planned);
+    variance.actual_total = total(units.actual);
+    for (std::size_t c = 0; c < units.by_cause.size(); ++c) {
+        variance.causes[c] = detail::money(sums(units.by_cause[c]), settings.currency);
+        variance.total_causes[c] = total(units.by_cause[c]);
+    }
     std::vector<std::int64_t> change;
-    for (std::size_t g = 0; g < rows.groups.size; ++g) change.push_back(actual_sums[g] - planned_sums[g]);
-    found.variance = detail::money(change, settings.currency);
-    found.planned_total = total(planned);
-    found.actual_total = total(came);
-    for (std::size_t c = 0; c < by_cause.size(); ++c) {
-        found.causes[c] = detail::money(sums(by_cause[c]), settings.currency);
-        found.total_causes[c] = total(by_cause[c]);
-    }
-    const auto at_account = std::ranges::find(options.by, "account") - options.by.begin();
     for (std::size_t g = 0; g < rows.groups.size; ++g) {
-        const bool expense =
-            by_account && type_of(rows.groups.keys[static_cast<std::size_t>(at_account)][g]) == AccountType::expense;
-        found.judgement.push_back(change[g] == 0 ? 0 : (change[g] > 0) != expense ? 1 : -1);
+        change.push_back(actual_sums[g] - planned_sums[g]);
+        // More expense than planned is bad news, where more income is good news.
+        const bool expense = by_account && type_of(rows.groups.keys[at_account][g]) == AccountType::expense;
+        variance.judgement.push_back(change[g] == 0 ? 0 : (change[g] > 0) != expense ? 1 : -1);
     }
-    found.groups = std::move(rows.groups);
-    return found;
+    variance.variance = detail::money(change, settings.currency);
+    variance.groups = std::move(rows.groups);
+    return variance;
 }
 
 CUSTFOLIO_INLINE BudgetComparison side_by_side(std::span<const std::pair<std::string, LineItemBudget>> budgets,
@@ -319,19 +356,15 @@ CUSTFOLIO_INLINE BudgetComparison side_by_side(std::span<const std::pair<std::st
             amounts[b][at->second] = figure[g];
         }
     }
-    const auto is_time = [](const std::string& name) {
-        return name == "month" || name == "period" || name == "quarter" || name == "year";
-    };
-    if (std::ranges::any_of(by, is_time)) {
-        std::ranges::sort(cells);
-    }
-    BudgetComparison found;
-    found.groups.by.assign(by.begin(), by.end());
-    found.groups.size = cells.size();
+    // Months in order of time, though one budget may begin later than another.
+    if (std::ranges::any_of(by, detail::is_time)) std::ranges::sort(cells);
+    BudgetComparison comparison;
+    comparison.groups.by.assign(by.begin(), by.end());
+    comparison.groups.size = cells.size();
     for (std::size_t column = 0; column < by.size(); ++column) {
         std::vector<std::string> texts;
         for (const auto& cell : cells) texts.push_back(cell[column]);
-        found.groups.keys.push_back(Labels::of(texts));
+        comparison.groups.keys.push_back(Labels::of(texts));
     }
     const double scale = detail::units_in_one(currency);
     for (std::size_t b = 0; b < budgets.size(); ++b) {
@@ -340,12 +373,13 @@ CUSTFOLIO_INLINE BudgetComparison side_by_side(std::span<const std::pair<std::st
         for (std::size_t g = 0; g < cells.size(); ++g) {
             const auto at = amounts[b].find(place.at(cells[g]));
             amount.push_back(at == amounts[b].end() ? 0.0 : at->second);
-            change.push_back(b == 0 ? 0.0 : std::round((amount[g] - found.amount[0][g]) * scale) / scale);
+            // Rounded again, since differences of doubles are no whole cents.
+            change.push_back(b == 0 ? 0.0 : std::round((amount[g] - comparison.amount[0][g]) * scale) / scale);
         }
-        found.amount.push_back(std::move(amount));
-        found.change.push_back(std::move(change));
+        comparison.amount.push_back(std::move(amount));
+        comparison.change.push_back(std::move(change));
     }
-    return found;
+    return comparison;
 }
 
 }  // namespace custfolio

@@ -21,6 +21,7 @@ struct DriverValues {
 };
 
 CUSTFOLIO_INLINE DriverValues driver_values(const DriverTable& table, const std::string& driver) {
+    // The three drivers of every ledger have columns of their own.
     if (driver == "deliveries") return {table.deliveries.data()};
     if (driver == "lines") return {table.lines.data()};
     if (driver == "quantity") return {table.quantity.data()};
@@ -29,9 +30,9 @@ CUSTFOLIO_INLINE DriverValues driver_values(const DriverTable& table, const std:
 }
 
 CUSTFOLIO_INLINE void check_driver_table(const DriverTable& table) {
-    const auto check = [&](std::size_t found, const char* name) {
-        if (found != table.revenue.size()) {
-            throw InputError(std::string("column ") + name + " has " + std::to_string(found) +
+    const auto check = [&](std::size_t count, const char* name) {
+        if (count != table.revenue.size()) {
+            throw InputError(std::string("column ") + name + " has " + std::to_string(count) +
                              " entries, revenue has " + std::to_string(table.revenue.size()));
         }
     };
@@ -69,6 +70,7 @@ CUSTFOLIO_INLINE CostTable charge(const CostModel& model, const DriverTable& dri
     detail::check_driver_table(drivers);
     const std::size_t customers = drivers.revenue.size();
     const bool shared = model.revenue_share() != 0;
+    // The share of revenue is an element of its own, last.
     const std::size_t elements = model.rates().size() + (shared ? 1 : 0);
     CostTable table;
     table.charged = Matrix(customers, elements);
@@ -78,6 +80,7 @@ CUSTFOLIO_INLINE CostTable charge(const CostModel& model, const DriverTable& dri
         const std::size_t k = table.element.size();
         math::CompensatedSum units;
         math::CompensatedSum charged;
+        // Costs are charged row by row and compared with the rate times all units: the two must agree to the cent.
         for (std::size_t i = 0; i < customers; ++i) {
             const double value = values[i];
             const double cost = amount * value;
@@ -92,6 +95,7 @@ CUSTFOLIO_INLINE CostTable charge(const CostModel& model, const DriverTable& dri
             units += value;
             charged += cost;
         }
+        // Computed without any customer: the check below compares two ways.
         const double cost_in = amount * units.value();
         if (!(std::abs(cost_in - charged.value()) < 0.005)) {
             throw InputError(element + ": the customers are charged " + number_text(charged.value()) + " of " +

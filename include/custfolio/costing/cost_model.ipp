@@ -18,13 +18,13 @@ inline constexpr std::string_view revenue_share_element = "revenue share";
 
 /// Position of a further driver among the names.
 CUSTFOLIO_INLINE std::size_t further_driver(std::string_view driver, std::span<const std::string> driver_names) {
-    const auto found = std::find(driver_names.begin(), driver_names.end(), driver);
-    if (found == driver_names.end()) {
+    const auto at = std::find(driver_names.begin(), driver_names.end(), driver);
+    if (at == driver_names.end()) {
         std::string text = "no driver '" + std::string(driver) + "'; there are deliveries, lines, quantity";
         for (const std::string& name : driver_names) text += ", " + name;
         throw NotFoundError(text);
     }
-    return static_cast<std::size_t>(found - driver_names.begin());
+    return static_cast<std::size_t>(at - driver_names.begin());
 }
 
 }  // namespace detail
@@ -48,6 +48,7 @@ CUSTFOLIO_INLINE CostModel& CostModel::rate(Driver driver, double amount, double
 
 CUSTFOLIO_INLINE CostModel& CostModel::rate(std::string driver, double amount, double avoidable) {
     if (driver.empty()) throw InputError("a rate has an empty driver name; name the driver that it is an amount of");
+    // Two elements of one name would be one in the statement.
     if (driver == detail::revenue_share_element) {
         throw InputError("a driver cannot be called 'revenue share': that is the share of revenue itself");
     }
@@ -56,10 +57,10 @@ CUSTFOLIO_INLINE CostModel& CostModel::rate(std::string driver, double amount, d
         throw InputError("rate of " + driver + " is " + number_text(amount) + "; it must be >= 0");
     }
     require_probability(avoidable, "avoidable share of " + driver);
-    const auto found =
-        std::find_if(rates_.begin(), rates_.end(), [&](const Rate& rate) { return rate.driver == driver; });
-    if (found != rates_.end()) {
-        *found = {std::move(driver), amount, avoidable};
+    // A second rate of a driver replaces the first, so that a model can be changed.
+    const auto at = std::find_if(rates_.begin(), rates_.end(), [&](const Rate& rate) { return rate.driver == driver; });
+    if (at != rates_.end()) {
+        *at = {std::move(driver), amount, avoidable};
     } else {
         rates_.push_back({std::move(driver), amount, avoidable});
     }
@@ -84,6 +85,7 @@ CUSTFOLIO_INLINE double CostModel::avoidable_cost(const Volume& volume,
                                                   std::span<const std::string> driver_names) const {
     double sum = 0;
     for (const Rate& rate : rates_) {
+        // Of each element the part that goes away with its volume.
         sum += rate.avoidable * (rate.amount * driver_value(volume, rate.driver, driver_names));
     }
     return sum + revenue_share_avoidable_ * (revenue_share_ * volume.revenue);

@@ -25,6 +25,7 @@ CUSTFOLIO_INLINE double factor_spacing(int level) {
     return std::ldexp(0.5, -level);
 }
 
+// The normal density without its constant, which the sum of the weights takes out again.
 CUSTFOLIO_INLINE double factor_share(double z) {
     return std::exp(-0.5 * z * z);
 }
@@ -33,6 +34,7 @@ CUSTFOLIO_INLINE std::vector<double> factor_values(int level) {
     const double spacing = factor_spacing(level);
     const int last = static_cast<int>(factor_reach / spacing);
     std::vector<double> values;
+    // Level 0 has all multiples of its spacing; a finer level only the odd ones, which lie between those of the others.
     for (int k = -last; k <= last; ++k) {
         if (level == 0 || k % 2 != 0) values.push_back(k * spacing);
     }
@@ -46,6 +48,7 @@ CUSTFOLIO_INLINE std::vector<double> factor_means(std::size_t count, double tole
     std::vector<double> mean(count);
     std::vector<double> value(count);
     std::vector<double> greatest(count);
+    // Sums over levels are added up: the trapezoidal rule at half the spacing reuses all earlier values.
     const auto add = [&](std::span<const double> factors, std::span<const double> densities) {
         for (std::size_t k = 0; k < factors.size(); ++k) {
             f(factors[k], value);
@@ -55,6 +58,7 @@ CUSTFOLIO_INLINE std::vector<double> factor_means(std::size_t count, double tole
             }
         }
     };
+    // Two levels that agree are converged: the rule's error falls by its square when the spacing is halved.
     const auto settled = [&](double spacing, std::size_t /*used*/) {
         bool enough = spacing < factor_spacing(0);
         for (std::size_t i = 0; i < count; ++i) {
@@ -91,6 +95,7 @@ struct MassLine {
             origin = x.origin();
             step = x.step();
         }
+        // Lattices that differ by whole steps share their points: masses are added without splitting any.
         const double place = (x.origin() - origin) / step;
         if (std::abs(place - std::round(place)) > off_lattice || x.step() != step) {
             // Only where the factor is so extreme that a chance is 0 or 1 may a lattice lie elsewhere.
@@ -99,6 +104,7 @@ struct MassLine {
         add(static_cast<std::int64_t>(std::round(place)), x.mass(), weight);
     }
     void add(std::int64_t at, std::span<const double> values, double weight) {
+        // The line grows to either side where the masses reach beyond it.
         const auto size = static_cast<std::int64_t>(values.size());
         if (mass.empty()) first = at;
         if (at < first) {
@@ -128,6 +134,7 @@ CUSTFOLIO_INLINE void check(const FactorOptions& options) {
 CUSTFOLIO_INLINE double cdf_distance(const MassLine& a, const MassLine& b) {
     MassLine difference = a;
     difference.add(b, -1);
+    // The difference of two distributions has the difference of their cdfs as its running sum.
     double below = 0;
     double greatest = 0;
     for (const double m : difference.mass) greatest = std::max(greatest, std::abs(below += m));
@@ -144,6 +151,7 @@ struct WeightedSum {
     DistributionErrors errors;  // discretisation: squared
 
     void add(const GivenFactor& sum, double by) {
+        // Moments about a centre near the mean: squares of large amounts would cancel.
         if (!centre) centre = sum.mean;
         const double away = sum.mean - *centre;
         weight += by;
@@ -151,6 +159,7 @@ struct WeightedSum {
         mean += by * away;
         square += by * (sum.variance + away * away);
         const DistributionErrors& of_sum = sum.lattice.errors();
+        // Discretisation is a deviation: its square is averaged as a variance is; the others are bounds of chances.
         add_errors({.discretisation = of_sum.discretisation * of_sum.discretisation,
                     .truncation = of_sum.truncation,
                     .aliasing = of_sum.aliasing,
@@ -175,6 +184,7 @@ struct WeightedSum {
         return empty;
     }
     [[nodiscard]] double mean_value() const { return *centre + mean.value() / weight; }
+    // The law of total variance: the mean of the variances and the variance of the means.
     [[nodiscard]] double variance() const {
         const double away = mean.value() / weight;
         return std::max(0.0, square.value() / weight - away * away);
@@ -182,6 +192,7 @@ struct WeightedSum {
     /// The mean's masses; a point that no value of the factor reaches with more than 1e-300 is none.
     [[nodiscard]] math::LatticeDistribution lattice(double quadrature = 0) const {
         const auto filled = [](double m) { return m > 0; };
+        // Ends without mass would only make later convolutions longer.
         const auto begin = std::find_if(line.mass.begin(), line.mass.end(), filled);
         const auto end = std::find_if(line.mass.rbegin(), line.mass.rend(), filled).base();
         std::vector<double> mass(begin, end);
@@ -221,6 +232,7 @@ class GroupedSum {
         sums_ = compute(std::vector<double>{0}, groups);
         if (!stored_) return;
         // The spacing of X_g stays below its standard deviation given Z.
+        // Else a value of Z could fall between two values of X_g, with hardly any weight on either.
         while (factor_spacing(fine_) > 0.8 * deviation_) ++fine_;
         refine();
     }
@@ -229,12 +241,14 @@ class GroupedSum {
     [[nodiscard]] Distribution average(double unit) {
         int coarse = 0;
         WeightedSum mean = average_over_common(coarse);
+        // Without a part in common Z has no effect, and its spacing needs no refinement.
         double change[2] = {1, loading_ > 0 ? 1.0 : 0.0};
         // Halving the spacing squares the error, so the square of the last change bounds it.
         const auto open = [&](double last, int level) {
             return last * last > options_.tolerance &&
                    std::ldexp(34.0, level + 1) <= static_cast<double>(options_.values);
         };
+        // The change of the cdf is the error before the refinement; its square bounds the one after.
         const auto replace = [&](double& last) {
             WeightedSum refined = average_over_common(coarse);
             last = cdf_distance(scaled(mean), scaled(refined));
@@ -273,7 +287,9 @@ class GroupedSum {
         const auto last = static_cast<int>(factor_reach / spacing);
         std::vector<double> all;
         std::vector<double> fresh;
+        // All multiples again, as new ones lie between those of before.
         for (int k = -last; k <= last; ++k) all.push_back(k * spacing);
+        // Values of finer levels contain those of coarser ones, bit by bit: spacings are powers of two.
         std::ranges::set_difference(all, values_, std::back_inserter(fresh));
         Sums computed = compute(fresh, sums_.front().size());
         Sums merged;
@@ -295,6 +311,7 @@ class GroupedSum {
         if (stored_) {
             for (std::size_t i = 0; i < values_.size(); ++i) {
                 const double away = (values_[i] - loading_ * z) / deviation_;
+                // Weights by the density of X_g given Z, of which the common values are a trapezoidal rule.
                 if (std::abs(away) <= factor_reach) mean.add(sums_[i][group], math::normal_pdf(away));
             }
             return mean;
@@ -309,6 +326,7 @@ class GroupedSum {
     }
     /// The sum of all groups given Z.
     [[nodiscard]] GivenFactor sum_given(double z) const {
+        // Given Z the groups are independent.
         std::vector<math::LatticeDistribution> parts;
         math::CompensatedSum mean;
         math::CompensatedSum variance;
@@ -330,6 +348,7 @@ class GroupedSum {
         const auto add = [&](std::span<const double> values, std::span<const double> densities) {
             std::vector<GivenFactor> sums(values.size());
             math::parallel_for(0, sums.size(), 1, options_.threads, [&](std::size_t b, std::size_t e) {
+                // The values are computed in parallel, and added in order: the same bits for any number of threads.
                 for (std::size_t k = b; k < e; ++k) sums[k] = sum_given(values[k]);
             });
             for (std::size_t k = 0; k < sums.size(); ++k) mean.add(sums[k], densities[k]);
@@ -358,6 +377,7 @@ class GroupedSum {
 
 CUSTFOLIO_INLINE double chance_given_factor(double probability, double correlation, double factor) {
     if (correlation <= 0 || probability <= 0 || probability >= 1) return probability;
+    // The one-factor Gaussian model: a success is a normal variable below its threshold, and the factor shifts it.
     return math::normal_cdf((math::normal_quantile(probability) - std::sqrt(correlation) * factor) /
                             std::sqrt(1 - correlation));
 }

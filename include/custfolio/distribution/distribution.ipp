@@ -37,6 +37,7 @@ struct CommonStep {
 CUSTFOLIO_INLINE CommonStep common_step(const std::vector<double>& steps, const std::vector<double>& offsets,
                                         double range) {
     const auto finest = std::min_element(steps.begin(), steps.end());
+    // Rounded quotients of steps are off by a few units of rounding: whole within 1e-12 counts.
     const auto whole = [&](double distance) {
         const double ratio = distance / *finest;
         return std::abs(ratio - std::round(ratio)) <= 1e-12 * std::abs(ratio);
@@ -45,6 +46,7 @@ CUSTFOLIO_INLINE CommonStep common_step(const std::vector<double>& steps, const 
         std::all_of(steps.begin(), steps.end(), whole) && std::all_of(offsets.begin(), offsets.end(), whole)) {
         return {*finest, true};
     }
+    // Cents divide most amounts of money, where the lattices' own steps do not divide each other.
     std::vector<double> values(steps);
     values.insert(values.end(), offsets.begin(), offsets.end());
     const math::StepChoice choice = math::choose_step(values, 0.01, range, rounded_points);
@@ -64,6 +66,7 @@ CUSTFOLIO_INLINE Distribution::Distribution(math::LatticeDistribution lattice, d
       variance_(require_finite(variance, "the distribution's variance")),
       unit_(require_finite(unit, "the distribution's unit")),
       tilting_(std::move(tilting)),
+      // An exact lattice shows every amount, so the list would add nothing.
       few_(lattice_.errors().discretisation > 0 ? std::move(few) : nullptr) {
     if (variance < 0 || unit < 0) {
         throw InputError("the distribution's variance is " + number_text(variance) + " and its unit " +
@@ -77,6 +80,7 @@ CUSTFOLIO_INLINE double Distribution::standard_deviation() const {
 
 CUSTFOLIO_INLINE double Distribution::in_units(double value) const {
     if (unit_ == 0) return value;
+    // An amount within 1e-4 of a whole number of units is one, but for rounding.
     const double units = std::round(value / unit_);
     const bool whole = std::abs(units) < 0x1p50 && std::abs(value / unit_ - units) < 1e-4;
     return whole ? math::from_units(static_cast<std::int64_t>(units), unit_) : value;
@@ -91,6 +95,7 @@ CUSTFOLIO_INLINE double Distribution::probability_at_least(double value) const {
     if (std::isnan(value)) throw InputError("the chance to reach nan is asked; an amount is needed");
     if (few_) return few_->at_least(value);
     const double chance = lattice_.probability_at_least(value);
+    // A chance near the error bound has few digits; tilting computes it relative to its own size.
     const bool doubtful = tilting_ && std::isfinite(value) && chance < detail::doubtful_chance * errors().probability();
     return doubtful ? tail(value, true).probability : chance;
 }
@@ -115,6 +120,7 @@ CUSTFOLIO_INLINE TailProbability Distribution::tail(double value, bool upper) co
     if (few_) {
         require_finite(value, "the amount of the tail");
         const double chance = upper ? few_->at_least(value) : few_->cdf(value);
+        // Sums of a few products: their rounding stays below this.
         return {chance, std::log(chance), 1e-12};
     }
     return detail::tail_probability(*tilting(), require_finite(value, "the amount of the tail"), upper);
@@ -128,6 +134,7 @@ CUSTFOLIO_INLINE double Distribution::expected_shortfall(double probability, boo
     math::CompensatedSum taken;
     math::CompensatedSum sum;  // of distances from the mean, so that digits are kept far from 0
     const std::span<const double> chance = few_ ? std::span<const double>(few_->chances()) : mass();
+    // From the tail inwards, until the chance is used up; the last point counts in part.
     for (std::size_t k = 0; k < chance.size(); ++k) {
         const std::size_t at = upper ? chance.size() - 1 - k : k;
         const double share = std::min(chance[at], probability - taken.value());
@@ -142,6 +149,7 @@ CUSTFOLIO_INLINE std::vector<double> Distribution::sample(std::size_t count, std
                                                           unsigned threads) const {
     std::vector<double> drawn(count);
     math::parallel_for(0, count, 4096, threads, [&](std::size_t begin, std::size_t end) {
+        // Each number of the stream has its position, so any division among threads gives the same draws.
         math::uniforms(seed, 0, begin, std::span(drawn).subspan(begin, end - begin));
         for (std::size_t i = begin; i < end; ++i)
             drawn[i] = in_units(few_ ? few_->quantile(drawn[i]) : lattice_.quantile(drawn[i]));
@@ -151,11 +159,9 @@ CUSTFOLIO_INLINE std::vector<double> Distribution::sample(std::size_t count, std
 
 CUSTFOLIO_INLINE Distribution Distribution::shifted(double by) const {
     require_finite(by, "the shift");
-    return {math::shifted(lattice_, by),
-            mean_ + by,
-            variance_,
-            detail::whole_units(by, unit_) ? unit_ : 0,
-            tilting_ ? detail::tilting_of_affine(tilting_, 1, by) : nullptr,
+    return {math::shifted(lattice_, by), mean_ + by, variance_,
+            // Shifted by a part of a unit, amounts are no whole units any more.
+            detail::whole_units(by, unit_) ? unit_ : 0, tilting_ ? detail::tilting_of_affine(tilting_, 1, by) : nullptr,
             few_ ? few_->affine(1, by) : nullptr};
 }
 
@@ -197,6 +203,7 @@ CUSTFOLIO_INLINE Distribution Distribution::given(std::optional<double> at_least
         for (double& p : chances) p /= chance.value();
         return from_atoms(amounts, chances, unit_ > 0 ? unit_ : 0.01);
     }
+    // Points of the range only; their chances are scaled to sum to 1.
     const double low = std::max(0.0, std::ceil(lattice_.position(least)));
     const double high = std::min(static_cast<double>(size() - 1), std::floor(lattice_.position(most)));
     for (double k = low; k <= high; ++k) {
@@ -211,6 +218,7 @@ CUSTFOLIO_INLINE Distribution Distribution::given(std::optional<double> at_least
         *error *= 2 / chance.value();
     }
     math::LatticeDistribution lattice(lattice_.value(static_cast<std::size_t>(low)), lattice_.step(),
+                                      // The moments are those of the points, since the range cuts the exact ones.
                                       std::move(chances), errors);
     const double mean = lattice.mean();
     const double variance = lattice.variance();
@@ -240,6 +248,7 @@ CUSTFOLIO_INLINE Distribution Distribution::from_atoms(std::span<const double> v
     const double lowest = *std::min_element(value.begin(), value.end());
     std::vector<double> offset(value.begin(), value.end());
     for (double& distance : offset) distance -= lowest;
+    // Probabilities that sum to 1 but for rounding are scaled to do so.
     const double mean = centre.value() / total.value();
     math::CompensatedSum variance;
     for (std::size_t k = 0; k < value.size(); ++k) {
@@ -247,6 +256,7 @@ CUSTFOLIO_INLINE Distribution Distribution::from_atoms(std::span<const double> v
     }
     const double range = *std::max_element(offset.begin(), offset.end());
     if (!std::isfinite(range)) throw InputError("the amounts are too far apart: their range is not a finite number");
+    // Distances from the lowest amount, so that a common offset does not spoil the common divisor.
     const double step = math::choose_step(offset, unit, range, detail::most_exact_points).step;
     math::LatticeDistribution lattice = math::LatticeDistribution::from_atoms(value, probability, step, lowest);
     detail::TiltingPointer tilting = detail::tilting_of(lattice);
@@ -261,12 +271,12 @@ CUSTFOLIO_INLINE Distribution operator+(const Distribution& a, const Distributio
     if (a.size() == 1 && a.variance() == 0) return b.shifted(a.mean());
     const double range = a.step() * static_cast<double>(a.size()) + b.step() * static_cast<double>(b.size());
     const detail::CommonStep common = detail::common_step({a.step(), b.step()}, {}, range);
+    // Whole multiples of the new step keep the points; else each mass is split over two neighbours.
     const math::LatticeDistribution parts[] = {math::on_step(a.lattice(), common.step),
                                                math::on_step(b.lattice(), common.step)};
     return {math::sum_independent(parts),
-            a.mean_ + b.mean_,
-            a.variance_ + b.variance_,
-            a.unit_ == b.unit_ ? a.unit_ : 0,
+            // Mean and variance add exactly, whatever the lattice does.
+            a.mean_ + b.mean_, a.variance_ + b.variance_, a.unit_ == b.unit_ ? a.unit_ : 0,
             common.exact ? detail::tilting_of_sum(a.tilting(), b.tilting(), common.step) : nullptr,
             a.few_ || b.few_ || !common.exact ? detail::FewAmounts::sum(a.few(), b.few()) : nullptr};
 }
@@ -293,6 +303,7 @@ CUSTFOLIO_INLINE Distribution mix(std::span<const Distribution> part, std::span<
     std::vector<double> steps;
     std::vector<double> offsets;
     for (const Distribution& one : part) {
+        // A single point fits any lattice by its offset.
         if (one.size() > 1) steps.push_back(one.step());
         offsets.push_back(one.lattice().origin() - lowest);
     }
@@ -309,6 +320,7 @@ CUSTFOLIO_INLINE Distribution mix(std::span<const Distribution> part, std::span<
         for (std::size_t k = 0; k < placed.size(); ++k) mass[first + k] += share * placed.mass()[k];
         const double distance = part[i].mean() - centre;
         variance += share * (part[i].variance() + distance * distance);
+        // Discretisation is a deviation: its square is averaged as a variance is.
         errors.discretisation += share * placed.errors().discretisation * placed.errors().discretisation;
         errors.truncation += share * placed.errors().truncation;
         errors.aliasing += share * placed.errors().aliasing;

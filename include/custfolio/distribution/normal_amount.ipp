@@ -17,13 +17,14 @@ namespace custfolio {
 
 namespace detail {
 
+// Steps that people write down are multiples of such numbers, and amounts then lie on points.
 CUSTFOLIO_INLINE double round_step(double size) {
     const double power = std::pow(10.0, std::floor(std::log10(size)));
-    double found = power;
+    double step = power;
     for (const double digit : {2.0, 4.0, 5.0, 8.0}) {
-        if (digit * power <= size) found = digit * power;
+        if (digit * power <= size) step = digit * power;
     }
-    return found;
+    return step;
 }
 
 CUSTFOLIO_INLINE math::LatticeDistribution normal_lattice(double mean, double deviation, double step) {
@@ -42,6 +43,7 @@ CUSTFOLIO_INLINE math::LatticeDistribution normal_lattice(double mean, double de
     const auto tail = [](double u) { return math::normal_pdf(u) - std::abs(u) * math::normal_cdf(-std::abs(u)); };
     const double width = step / deviation;
     std::vector<double> mass(count);
+    // Three neighbouring values give each second difference, so every value is computed once.
     double before = tail(place(0));
     double here = tail(place(1));
     for (std::size_t k = 0; k < count; ++k) {

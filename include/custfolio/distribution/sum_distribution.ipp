@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "custfolio/config.hpp"
+#include "custfolio/distribution/detail/factor_amounts.hpp"
 #include "custfolio/distribution/detail/thresholds.hpp"
 #include "custfolio/distribution/sum_distribution.hpp"
 #include "custfolio/math/bernoulli_sum.hpp"
@@ -61,6 +62,7 @@ CUSTFOLIO_INLINE math::CommonDivisor common_divisor(std::span<const double> offs
 }
 
 CUSTFOLIO_INLINE double chosen_step(const math::CommonDivisor& divisor, double range, const SumOptions& options) {
+    // An exact lattice has no discretisation error, and is worth more points than a rounded one.
     const math::StepChoice exact =
         math::choose_step(divisor, options.unit, range, exact_points_factor * options.points);
     return exact.exact ? exact.step : math::choose_step(divisor, options.unit, range, options.points).step;
@@ -74,6 +76,7 @@ CUSTFOLIO_INLINE double lattice_step(const math::CommonDivisor& divisor, double 
                                      const SumOptions& options) {
     // Tails beyond what the trimming allows need no points.
     const double range = std::min(width, 2 * untrimmed_half_width(variance, reach, options));
+    // An infinite range would ask for infinitely many points.
     if (!std::isfinite(range)) throw InputError("the amounts are too large: their sum is not a finite number");
     if (options.step == 0) return chosen_step(divisor, range, options);
     if (range / options.step > static_cast<double>(most_points)) {
@@ -118,11 +121,13 @@ struct UncertainAmounts {
     double width = 0;
     double reach = 0;
 
+    // Amounts count from the lowest of each summand: the certain part then needs no points.
     void add(const DiscreteAmount& summand, double unit) {
         double low = std::numeric_limits<double>::infinity();
         double high = -low;
         math::CompensatedSum centre;
         for (std::size_t k = 0; k < summand.amount.size(); ++k) {
+            // An amount without chance must neither widen the lattice nor decide its step.
             if (!(summand.probability[k] > 0)) continue;
             centre += summand.probability[k] * summand.amount[k];
             low = std::min(low, summand.amount[k]);
@@ -143,6 +148,7 @@ struct UncertainAmounts {
             divisor.add(uncertain.amount.back(), unit);
         }
         width += high - low;
+        // Bernstein's bound of the tails needs the greatest distance from the mean.
         reach = std::max({reach, high - centre.value(), centre.value() - low});
     }
 };
@@ -153,24 +159,19 @@ struct UncertainAmounts {
 /// of z.
 class TiltedFactor final : public Tilting {
   public:
-    TiltedFactor(std::vector<double> threshold, std::vector<double> loading, std::vector<double> amount, double certain,
-                 double step, const math::SumSettings& settings, unsigned threads)
-        : threshold_(std::move(threshold)),
-          loading_(std::move(loading)),
-          amount_(std::move(amount)),
-          certain_(certain),
-          step_(step),
-          settings_(settings),
-          threads_(threads) {
+    TiltedFactor(FactorAmounts amounts, double certain, double step, const math::SumSettings& settings,
+                 unsigned threads)
+        : amounts_(std::move(amounts)), certain_(certain), step_(step), settings_(settings), threads_(threads) {
         math::CompensatedSum low;
         math::CompensatedSum high;
-        for (const double a : amount_) (a < 0 ? low : high) += a;
+        for (const double a : amounts_.amount) (a < 0 ? low : high) += a;
         lowest_ = certain + low.value();
         highest_ = certain + high.value();
     }
     [[nodiscard]] Cumulants cumulants(double tilt) const override {
         const std::vector<Given> given = over_factor(tilt);
         Cumulants cumulants;
+        // Weights are relative to the greatest: exp(K) itself may be beyond a double.
         double top = -std::numeric_limits<double>::infinity();
         for (const Given& one : given) top = std::max(top, one.log_weight);
         math::CompensatedSum total;
@@ -179,12 +180,14 @@ class TiltedFactor final : public Tilting {
             const double weight = std::exp(one.log_weight - top);
             total += weight;
             mean += weight * one.cumulants.mean;
+            // Rounding of the sums that hardly weigh does not count.
             cumulants.terms = std::max(cumulants.terms, weight > 1e-3 ? one.cumulants.terms : 0);
         }
         cumulants.value = top + std::log(total.value()) + tilt * certain_;
         cumulants.terms += std::abs(top) + std::abs(tilt * certain_);
         const double centre = mean.value() / total.value();
         math::CompensatedSum square;
+        // The law of total variance over the factor.
         for (const Given& one : given) {
             const double away = one.cumulants.mean - centre;
             square += std::exp(one.log_weight - top) * (one.cumulants.variance + away * away);
@@ -199,18 +202,20 @@ class TiltedFactor final : public Tilting {
         for (const Given& one : given) top = std::max(top, one.log_weight);
         std::vector<GivenFactor> sums(given.size());
         math::parallel_for(0, given.size(), 1, threads_, [&](std::size_t begin, std::size_t end) {
-            std::vector<double> chance(amount_.size());
+            std::vector<double> chance(amounts_.amount.size());
             for (std::size_t k = begin; k < end; ++k) {
                 if (given[k].log_weight < top - negligible_log_weight) continue;
                 static_cast<void>(sums_at(given[k].factor, tilt, &chance));
+                // A sum of small weight needs fewer digits, and so fewer frequencies.
                 math::SumSettings settings = settings_;
                 settings.share = std::exp(given[k].log_weight - top);
-                sums[k].lattice = math::sum_bernoulli(chance, amount_, step_, settings);
+                sums[k].lattice = math::sum_bernoulli(chance, amounts_.amount, step_, settings);
             }
         });
         WeightedSum all;
         double even = 0;
         double odd = 0;
+        // Values of even and odd index are two rules of twice the spacing; their difference, squared, bounds the error.
         for (std::size_t k = 0; k < sums.size(); ++k) {
             const double weight = std::exp(given[k].log_weight - top);
             (k % 2 == 0 ? even : odd) += weight;
@@ -237,19 +242,22 @@ class TiltedFactor final : public Tilting {
         math::CompensatedSum value;
         math::CompensatedSum mean;
         math::CompensatedSum variance;
-        double terms = static_cast<double>(amount_.size());
-        for (std::size_t i = 0; i < amount_.size(); ++i) {
-            const double x = threshold_[i] - loading_[i] * factor;
+        double terms = static_cast<double>(amounts_.amount.size());
+        for (std::size_t i = 0; i < amounts_.amount.size(); ++i) {
+            const double x = amounts_.threshold[i] - amounts_.loading[i] * factor;
+            // Both tails directly: 1 - p would lose the digits of a chance near 1.
             const double p = math::normal_cdf(x);
             const double q = math::normal_cdf(-x);
-            const double lift = tilt * amount_[i];
+            const double lift = tilt * amounts_.amount[i];
+            // The form with a negative exponent, whichever way the tilt lifts.
             const double term = lift > 0 ? lift + std::log(p + q * std::exp(-lift)) : std::log1p(p * std::expm1(lift));
             const double up = p > 0 ? 1 / (1 + q / p * std::exp(-lift)) : 0;
             value += p > 0 ? term : 0;
             terms += p > 0 ? std::abs(term) + std::abs(lift) * up : 0;
-            mean += up * amount_[i];
-            variance += up * (1 - up) * amount_[i] * amount_[i];
-            const double slope = p > 0 && q > 0 ? loading_[i] * math::normal_pdf(x) / (p * q) : 0;
+            mean += up * amounts_.amount[i];
+            variance += up * (1 - up) * amounts_.amount[i] * amounts_.amount[i];
+            // What the outcome shows of the factor (Fisher's information); it bounds how sharp the peak is.
+            const double slope = p > 0 && q > 0 ? amounts_.loading[i] * math::normal_pdf(x) / (p * q) : 0;
             given.information += up * (1 - up) * slope * slope;
             if (tilted != nullptr) (*tilted)[i] = up;
         }
@@ -259,6 +267,7 @@ class TiltedFactor final : public Tilting {
     }
     /// Equally spaced values of the factor around the peak of the weights.
     [[nodiscard]] std::vector<Given> over_factor(double tilt) const {
+        // Beyond 38 the normal density underflows.
         constexpr double reach = 38;
         constexpr double coarse = 0.5;
         const auto at = [&](double first, double spacing, std::size_t count) {
@@ -271,6 +280,7 @@ class TiltedFactor final : public Tilting {
             });
             return sums;
         };
+        // A coarse pass finds the peak and its width, then a fine one integrates over it.
         const std::vector<Given> rough = at(-reach, coarse, static_cast<std::size_t>(2 * reach / coarse) + 1);
         const double top = std::ranges::max_element(rough, {}, &Given::log_weight)->log_weight;
         const auto counts = [&](const Given& one) { return one.log_weight > top - negligible_log_weight; };
@@ -280,13 +290,12 @@ class TiltedFactor final : public Tilting {
         for (const Given& one : rough) {
             if (one.factor >= first && one.factor <= last) information = std::max(information, one.information);
         }
+        // A spacing below the width of the sharpest peak.
         const double spacing = std::min(0.25, 0.8 / std::sqrt(1 + information));
         return at(first, spacing, static_cast<std::size_t>((last - first) / spacing) + 1);
     }
 
-    std::vector<double> threshold_;
-    std::vector<double> loading_;
-    std::vector<double> amount_;
+    FactorAmounts amounts_;
     double certain_;
     double step_;
     math::SumSettings settings_;
@@ -294,6 +303,47 @@ class TiltedFactor final : public Tilting {
     double lowest_ = 0;
     double highest_ = 0;
 };
+
+/// Whether any correlation is above 0; refuses what is none, and another number of them than one or as many as amounts.
+CUSTFOLIO_INLINE bool is_dependent(std::span<const double> correlation, std::size_t amounts) {
+    if (correlation.size() != 1 && correlation.size() != amounts) {
+        throw InputError("there are " + std::to_string(correlation.size()) + " correlations and " +
+                         std::to_string(amounts) + " amounts; there must be one for all, or as many");
+    }
+    for (std::size_t i = 0; i < correlation.size(); ++i) {
+        if (!(correlation[i] >= 0 && correlation[i] < 1)) {
+            throw InputError("correlation at position " + std::to_string(i) + " is " + number_text(correlation[i]) +
+                             "; it must be 0 or more and below 1");
+        }
+    }
+    return std::ranges::any_of(correlation, [](double rho) { return rho > 0; });
+}
+
+/// The step of one lattice for all values of the factor, so that their masses can be averaged point by point. Its range
+/// has the tails that each value is allowed.
+CUSTFOLIO_INLINE double factor_lattice_step(const FactorAmounts& uncertain, const SumOptions& options) {
+    double lowest = 0;
+    double highest = 0;
+    double reach = 0;
+    for (const double a : uncertain.amount) reach = std::max(reach, std::abs(a));
+    std::vector<double> chances;
+    // A coarse set of values is enough for a range.
+    for (const double factor : factor_values(0)) {
+        const auto [mean, variance] = uncertain.given(factor, chances);
+        const double half = untrimmed_half_width(variance, reach, options);
+        lowest = std::min(lowest, mean - half);
+        highest = std::max(highest, mean + half);
+    }
+    // No sum lies beyond all losses or all gains together.
+    double least = 0;
+    double most = 0;
+    for (const double a : uncertain.amount) (a < 0 ? least : most) += a;
+    const double width = std::min(highest, most) - std::max(lowest, least);
+    // The range has its tails already: trimming must not shorten it twice.
+    SumOptions untrimmed = options;
+    untrimmed.trimmed = 0;
+    return lattice_step(uncertain.amount, width, 0, 0, untrimmed);
+}
 
 }  // namespace detail
 
@@ -328,6 +378,7 @@ CUSTFOLIO_INLINE Distribution sum_distribution(std::span<const double> probabili
     const math::SumSettings settings{.trim = options.trimmed, .threads = options.threads, .share = options.share};
     const math::LatticeDistribution sum = math::sum_bernoulli(chances, uncertain, step, settings);
     detail::FewAmounts::Pointer few;
+    // A lattice that splits amounts blurs them; few sums are listed instead, and chances are exact.
     if (sum.errors().discretisation > 0 && chances.size() <= detail::FewAmounts::most_uncertain) {
         std::vector<DiscreteAmount> summands{{{1}, {certain.value()}}};
         for (std::size_t i = 0; i < chances.size(); ++i) {
@@ -357,6 +408,7 @@ CUSTFOLIO_INLINE Distribution sum_distribution(std::span<const DiscreteAmount> s
     const math::LatticeDistribution sum = detail::sum_on_lattice(uncertain.above, step, settings);
     detail::FewAmounts::Pointer few;
     if (sum.errors().discretisation > 0 && uncertain.above.size() <= detail::FewAmounts::most_uncertain) {
+        // The certain part joins as a summand of one amount.
         std::vector<DiscreteAmount> all{{{1}, {least}}};
         all.insert(all.end(), uncertain.above.begin(), uncertain.above.end());
         few = detail::FewAmounts::sum(all);
@@ -371,26 +423,12 @@ CUSTFOLIO_INLINE Distribution sum_distribution(std::span<const DiscreteAmount> s
 
 CUSTFOLIO_INLINE Distribution sum_distribution(std::span<const double> probability, std::span<const double> amount,
                                                std::span<const double> correlation, const SumOptions& options) {
-    if (correlation.size() != 1 && correlation.size() != amount.size()) {
-        throw InputError("there are " + std::to_string(correlation.size()) + " correlations and " +
-                         std::to_string(amount.size()) + " amounts; there must be one for all, or as many");
-    }
-    bool dependent = false;
-    for (std::size_t i = 0; i < correlation.size(); ++i) {
-        if (!(correlation[i] >= 0 && correlation[i] < 1)) {
-            throw InputError("correlation at position " + std::to_string(i) + " is " + number_text(correlation[i]) +
-                             "; it must be 0 or more and below 1");
-        }
-        dependent = dependent || correlation[i] > 0;
-    }
-    if (!dependent) return sum_distribution(probability, amount, options);
+    if (!detail::is_dependent(correlation, amount.size())) return sum_distribution(probability, amount, options);
     detail::check(options);
     detail::check_pairs(probability, amount);
     math::CompensatedSum certain;
     math::CompensatedSum expected;
-    std::vector<double> threshold;  // Phi^-1(p) / sqrt(1 - correlation)
-    std::vector<double> loading;    // sqrt(correlation / (1 - correlation))
-    std::vector<double> uncertain;
+    detail::FactorAmounts uncertain;
     for (std::size_t i = 0; i < amount.size(); ++i) {
         const double p = require_probability(probability[i], "probability at position " + std::to_string(i));
         const double a = require_finite(amount[i], "amount at position " + std::to_string(i));
@@ -398,53 +436,23 @@ CUSTFOLIO_INLINE Distribution sum_distribution(std::span<const double> probabili
         if (p == 1) {
             certain += a;
         } else if (p > 0 && a != 0) {
-            const double rho = correlation[correlation.size() == 1 ? 0 : i];
-            threshold.push_back(math::normal_quantile(p) / std::sqrt(1 - rho));
-            loading.push_back(std::sqrt(rho / (1 - rho)));
-            uncertain.push_back(a);
+            uncertain.add(p, correlation[correlation.size() == 1 ? 0 : i], a);
         }
     }
-    // The range over all values of the factor, with the tails that each is allowed.
-    double lowest = 0;
-    double highest = 0;
-    double reach = 0;
-    for (const double a : uncertain) reach = std::max(reach, std::abs(a));
-    const auto moments = [&](double factor, std::vector<double>* chances) {
-        math::CompensatedSum mean;
-        math::CompensatedSum variance;
-        for (std::size_t i = 0; i < uncertain.size(); ++i) {
-            const double p = math::normal_cdf(threshold[i] - loading[i] * factor);
-            mean += p * uncertain[i];
-            variance += p * (1 - p) * uncertain[i] * uncertain[i];
-            if (chances != nullptr) (*chances)[i] = p;
-        }
-        return std::pair{mean.value(), variance.value()};
-    };
-    for (const double factor : detail::factor_values(0)) {
-        const auto [mean, variance] = moments(factor, nullptr);
-        const double half = detail::untrimmed_half_width(variance, reach, options);
-        lowest = std::min(lowest, mean - half);
-        highest = std::max(highest, mean + half);
-    }
-    double least = 0;
-    double most = 0;
-    for (const double a : uncertain) (a < 0 ? least : most) += a;
-    const double width = std::min(highest, most) - std::max(lowest, least);
-    SumOptions untrimmed = options;
-    untrimmed.trimmed = 0;
-    const double step = detail::lattice_step(uncertain, width, 0, 0, untrimmed);
+    const double step = detail::factor_lattice_step(uncertain, options);
+    // Each value of the factor has its own thread; sums given a value use one.
     const math::SumSettings settings{.trim = options.trimmed, .threads = 1};
     const auto given = [&](double factor) {
-        std::vector<double> chances(uncertain.size());
-        const auto [mean, variance] = moments(factor, &chances);
+        std::vector<double> chances;
+        const auto [mean, variance] = uncertain.given(factor, chances);
         math::SumSettings weighted = settings;
         weighted.share = detail::factor_share(factor);
-        return GivenFactor{math::sum_bernoulli(chances, uncertain, step, weighted), mean, variance};
+        return GivenFactor{math::sum_bernoulli(chances, uncertain.amount, step, weighted), mean, variance};
     };
     const Distribution sum = average_over_factor(given, options.unit, {.threads = options.threads});
-    return {math::shifted(sum.lattice(), certain.value()), expected.value(), sum.variance(), options.unit,
-            std::make_shared<detail::TiltedFactor>(std::move(threshold), std::move(loading), std::move(uncertain),
-                                                   certain.value(), step, settings, options.threads)};
+    return {
+        math::shifted(sum.lattice(), certain.value()), expected.value(), sum.variance(), options.unit,
+        std::make_shared<detail::TiltedFactor>(std::move(uncertain), certain.value(), step, settings, options.threads)};
 }
 
 }  // namespace custfolio

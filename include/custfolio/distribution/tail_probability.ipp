@@ -18,6 +18,7 @@ namespace custfolio::detail {
 /// Cumulants of one discrete amount; its tilted probabilities go to `tilted` where that is wanted.
 CUSTFOLIO_INLINE Cumulants discrete_cumulants(std::span<const double> probability, std::span<const double> amount,
                                               double tilt, std::vector<double>* tilted) {
+    // The greatest exponent is taken out, so that no weight overflows.
     double top = -std::numeric_limits<double>::infinity();
     for (std::size_t k = 0; k < amount.size(); ++k) {
         if (probability[k] > 0) top = std::max(top, tilt * amount[k]);
@@ -33,8 +34,10 @@ CUSTFOLIO_INLINE Cumulants discrete_cumulants(std::span<const double> probabilit
     Cumulants cumulants;
     cumulants.value = top + std::log(total.value());
     cumulants.mean = first.value() / total.value();
+    // Sizes of the terms: their rounding bounds the error of the cumulant.
     cumulants.terms = std::abs(top) + std::abs(cumulants.value) + 1;
     math::CompensatedSum second;
+    // Squares about the mean, in a second pass: they do not cancel.
     for (std::size_t k = 0; k < amount.size(); ++k) {
         weight[k] /= total.value();
         second += weight[k] * (amount[k] - cumulants.mean) * (amount[k] - cumulants.mean);
@@ -59,6 +62,7 @@ class TiltedLattice final : public Tilting {
   public:
     explicit TiltedLattice(const math::LatticeDistribution& lattice) : lattice_(lattice) {
         for (std::size_t k = 0; k < lattice.size(); ++k) value_.push_back(lattice.value(k));
+        // Points without mass at the ends are not possible values.
         const auto filled = [](double mass) { return mass > 0; };
         const auto mass = lattice.mass();
         first_ = static_cast<std::size_t>(std::find_if(mass.begin(), mass.end(), filled) - mass.begin());
@@ -72,6 +76,7 @@ class TiltedLattice final : public Tilting {
         std::vector<double> mass;
         discrete_cumulants(lattice_.mass(), value_, tilt, &mass);
         math::LatticeErrors errors = lattice_.errors();
+        // Weights and their sum each lose a few units of rounding.
         errors.rounding += 4 * std::numeric_limits<double>::epsilon();
         return {lattice_.origin(), lattice_.step(), std::move(mass), errors};
     }
@@ -95,6 +100,7 @@ class TiltedTrials final : public Tilting {
           certain_(certain),
           step_(step),
           settings_(settings) {
+        // The range decides when a chance is 0 or 1, without any tilt.
         math::CompensatedSum low;
         math::CompensatedSum high;
         low += certain;
@@ -112,6 +118,7 @@ class TiltedTrials final : public Tilting {
         mean += certain_;
         for (std::size_t i = 0; i < amount_.size(); ++i) {
             const double p = probability_[i];
+            // The form with a negative exponent, whichever way the tilt lifts.
             const double lift = tilt * amount_[i];
             const double term =
                 lift > 0 ? lift + std::log(p + (1 - p) * std::exp(-lift)) : std::log1p(p * std::expm1(lift));
@@ -126,6 +133,7 @@ class TiltedTrials final : public Tilting {
     [[nodiscard]] math::LatticeDistribution tilted(double tilt) const override {
         std::vector<double> chance(amount_.size());
         for (std::size_t i = 0; i < chance.size(); ++i) chance[i] = tilted_chance(i, tilt);
+        // Tilted trials are trials again, with other chances.
         return math::shifted(math::sum_bernoulli(chance, amount_, step_, settings_), certain_);
     }
     [[nodiscard]] double step() const override { return step_; }
@@ -133,6 +141,7 @@ class TiltedTrials final : public Tilting {
     [[nodiscard]] double highest() const override { return highest_; }
 
   private:
+    // The odds of a tilted chance are the odds times exp(tilt amount).
     [[nodiscard]] double tilted_chance(std::size_t i, double tilt) const {
         return 1 / (1 + (1 - probability_[i]) / probability_[i] * std::exp(-tilt * amount_[i]));
     }
@@ -181,6 +190,7 @@ class TiltedAmounts final : public Tilting {
         std::vector<DiscreteAmount> parts(summands_.size());
         for (std::size_t i = 0; i < parts.size(); ++i) {
             parts[i].amount = summands_[i].amount;
+            // Independent summands are tilted one by one.
             discrete_cumulants(summands_[i].probability, summands_[i].amount, tilt, &parts[i].probability);
         }
         return math::shifted(sum_on_lattice(parts, step_, settings_), certain_);
@@ -202,6 +212,7 @@ class TiltedAffine final : public Tilting {
   public:
     TiltedAffine(TiltingPointer x, double factor, double shift) : x_(std::move(x)), factor_(factor), shift_(shift) {}
     [[nodiscard]] Cumulants cumulants(double tilt) const override {
+        // K of a X + b at t is K of X at a t, plus b t.
         Cumulants cumulants = x_->cumulants(tilt * factor_);
         cumulants.value += tilt * shift_;
         cumulants.mean = factor_ * cumulants.mean + shift_;
@@ -230,6 +241,7 @@ class TiltedSum final : public Tilting {
   public:
     TiltedSum(TiltingPointer x, TiltingPointer y, double step) : x_(std::move(x)), y_(std::move(y)), step_(step) {}
     [[nodiscard]] Cumulants cumulants(double tilt) const override {
+        // Cumulants of independent sums add.
         const Cumulants a = x_->cumulants(tilt);
         const Cumulants b = y_->cumulants(tilt);
         return {a.value + b.value, a.mean + b.mean, a.variance + b.variance, a.terms + b.terms};
@@ -259,6 +271,7 @@ class TiltedWhenAsked final : public Tilting {
     [[nodiscard]] double highest() const override { return made().highest(); }
 
   private:
+    // Made at its first use: most distributions need no doubtful chance.
     const Tilting& made() const {
         std::call_once(once_, [this] { made_ = make_(); });
         return *made_;
@@ -304,12 +317,16 @@ CUSTFOLIO_INLINE double tilt_for(const Tilting& x, double target) {
     double high = std::numeric_limits<double>::infinity();
     for (int round = 0; round < 200; ++round) {
         const double missing = target - now.mean;
+        // A mean within a hundredth of a deviation is close enough: the tilted lattice then has digits at the target.
         if (std::abs(missing) <= 0.01 * std::sqrt(now.variance) || (tilt == 0 && missing <= 0)) break;
         (missing > 0 ? low : high) = tilt;
+        // Newton's step, since K'' is the variance.
         double next = now.variance > 0 ? tilt + missing / now.variance : high;
+        // A step out of the bracket is replaced by bisection, or by doubling while there is no upper end.
         if (!std::isfinite(next) || next <= low || next >= high) {
             next = std::isfinite(high) ? 0.5 * (low + high) : 2 * tilt + 1e-300;
         } else if (low > 0 && !std::isfinite(high)) {
+            // Far out K' is nearly flat, and Newton's step overshoots.
             next = std::min(next, 4 * tilt);
         }
         if (next == tilt) break;
@@ -333,12 +350,14 @@ CUSTFOLIO_INLINE TailProbability tail_probability(const Tilting& x, double value
     const double target = std::min(value, x.highest() - 0.01 * x.step());
     const double tilt = tilt_for(x, target);
     const Cumulants cumulants = x.cumulants(tilt);
+    // P(X >= v) = E_t[exp(K(t) - t X); X >= v]: the tilted sum is usual where the sum itself is rare.
     const math::LatticeDistribution lattice = x.tilted(tilt);
     const double place = lattice.position(value);
     const double first = std::max(0.0, std::ceil(place));
     math::CompensatedSum sum;
     for (auto k = static_cast<std::size_t>(std::min(first, static_cast<double>(lattice.size()))); k < lattice.size();
          ++k) {
+        // Relative to the value, so that no exponential overflows.
         sum += lattice.mass()[k] * std::exp(-tilt * (static_cast<double>(k) - place) * lattice.step());
     }
     const double share = sum.value();

@@ -18,6 +18,7 @@ namespace detail {
 
 // An order of the steps in which each comes after what it waits for; the way round where there is none.
 CUSTFOLIO_INLINE std::vector<std::size_t> step_order(const ActionPlan& plan) {
+    // A depth-first walk: a step that is met again while it is open closes a cycle.
     enum class Seen : std::uint8_t { no, open, done };
     std::vector<Seen> seen(plan.steps.size(), Seen::no);
     std::vector<std::size_t> order;
@@ -41,6 +42,7 @@ CUSTFOLIO_INLINE std::vector<std::size_t> step_order(const ActionPlan& plan) {
             self(self, static_cast<std::size_t>(before));
         }
         path.pop_back();
+        // All that comes before is in the order by now.
         seen[k] = Seen::done;
         order.push_back(k);
     };
@@ -77,11 +79,13 @@ CUSTFOLIO_INLINE void check_timing(const ActionStep& step, const std::string& wh
     }
     require_probability(step.hazard, where + ": hazard per month late");
     for (std::size_t m = 0; m < step.by_month.size(); ++m) {
+        // The factor may be above 1, as long as the chance is not.
         if (!(step.by_month[m] >= 0 && step.by_month[m] * step.success_probability <= 1 + 1e-12)) {
             throw InputError(where + ": factor of the chance in month " + std::to_string(m + 1) + " is " +
                              number_text(step.by_month[m]) + "; the chance must stay in [0, 1]");
         }
     }
+    // Limits keep the states of a graph, attempts times months, within reach.
     if (step.retries < 0 || step.retries > 120) {
         throw InputError(where + ": retries are " + std::to_string(step.retries) + "; they must be 0 to 120");
     }
@@ -163,6 +167,7 @@ CUSTFOLIO_INLINE void check(const ActionPlan& plan) {
 CUSTFOLIO_INLINE std::vector<StepTiming> timing(const ActionPlan& plan, Month start) {
     check(plan);
     std::vector<StepTiming> result(plan.steps.size());
+    // In an order in which everything that is waited for comes first.
     for (const std::size_t k : detail::step_order(plan)) {
         const ActionStep& step = plan.steps[k];
         const std::vector<int> before = detail::steps_before(plan, k);
@@ -173,7 +178,9 @@ CUSTFOLIO_INLINE std::vector<StepTiming> timing(const ActionPlan& plan, Month st
                     : step.after.join == Join::any ? std::min(begin, decided)
                                                    : std::max(begin, decided);
         }
+        // An event may come at any time, so any of several may come at once.
         if (step.after.join == Join::any && !step.after.events.empty()) begin = 0;
+        // The soonest start: every attempt succeeds, and no duration is longer than it must be.
         result[k].start = std::max({0, begin, step.earliest - start});
         result[k].decided = result[k].start + detail::shortest(step);
     }

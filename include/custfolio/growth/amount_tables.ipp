@@ -20,6 +20,7 @@ SizeTable slices(F&& below, int points) {
     if (points < 1) throw InputError("points is " + std::to_string(points) + "; at least 1 is needed");
     SizeTable table;
     for (int k = 0; k < points; ++k) {
+        // The mean of a slice is the integral of the quantile function over it, times the number of slices.
         const double size =
             points * (below(static_cast<double>(k + 1) / points) - below(static_cast<double>(k) / points));
         if (!table.sizes.empty() && table.sizes.back() == size) {
@@ -40,6 +41,7 @@ CUSTFOLIO_INLINE SizeTable triangular_sizes(double low, double mode, double high
                          ": they must be 0 or more and in ascending order");
     }
     if (low == high) return {{low}, {1}};
+    // The quantile function rises as a square root up to the mode, and mirrored beyond it.
     const double peak = (mode - low) / (high - low);
     const auto below = [&](double q) {
         const double rising = std::min(q, peak);
@@ -57,6 +59,7 @@ CUSTFOLIO_INLINE SizeTable lognormal_sizes(double sigma, int points) {
     if (!(sigma > 0 && std::isfinite(sigma))) {
         throw InputError("sigma is " + number_text(sigma) + "; it must be positive");
     }
+    // The integral of a log-normal quantile function of mean 1 is a shifted normal cdf.
     const auto below = [&](double q) {
         return q >= 1 ? 1.0 : q <= 0 ? 0.0 : math::normal_cdf(math::normal_quantile(q) - sigma);
     };
@@ -70,6 +73,7 @@ CUSTFOLIO_INLINE std::vector<double> triangular_months(int low, int mode, int hi
     }
     std::vector<double> chances;
     double sum = 0;
+    // The first and the last month have a weight above 0, so that both can happen.
     for (int months = low; months <= high; ++months) {
         const double weight = months <= mode ? static_cast<double>(months - low + 1) / (mode - low + 1)
                                              : static_cast<double>(high - months + 1) / (high - mode + 1);

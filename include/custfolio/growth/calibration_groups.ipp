@@ -20,6 +20,7 @@ namespace detail {
 CUSTFOLIO_INLINE std::vector<std::size_t> by_size(std::span<const std::size_t> cases) {
     std::vector<std::size_t> order(cases.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
+    // Groups with many cases are the most certain, so they come first.
     std::ranges::stable_sort(order, std::ranges::greater{}, [&](std::size_t g) { return cases[g]; });
     return order;
 }
@@ -46,6 +47,7 @@ CUSTFOLIO_INLINE std::vector<double> recalibrated(std::span<const ReliabilityPoi
     for (std::size_t k = 0; k < stated.size(); ++k) {
         const double x = stated[k];
         if (std::isnan(x)) throw InputError("probability at position " + std::to_string(k) + " is nan");
+        // Between two points the recalibrated value is interpolated; beyond the ends it is that of the end.
         const auto above = std::ranges::upper_bound(points, x, {}, &ReliabilityPoint::stated);
         if (above == points.begin()) {
             result.push_back(points.front().recalibrated);
@@ -70,10 +72,12 @@ CUSTFOLIO_INLINE std::vector<GroupCalibration> calibration_by_group(std::span<co
     std::vector<math::CompensatedSum> sums(group.ids.size());
     for (std::size_t k = 0; k < stated.size(); ++k) {
         const auto g = static_cast<std::size_t>(group.codes[k]);
+        // One pass over the cases: sums by group, by the group's code.
         ++cases[g];
         successes[g] += happened[k];
         sums[g] += stated[k];
     }
+    // Small groups are shrunk towards the mean of all.
     const SuccessRates rates = success_rates(successes, std::vector<double>(cases.begin(), cases.end()), level);
     std::vector<GroupCalibration> groups;
     for (const std::size_t g : detail::by_size(cases)) {
@@ -85,28 +89,29 @@ CUSTFOLIO_INLINE std::vector<GroupCalibration> calibration_by_group(std::span<co
 }
 
 CUSTFOLIO_INLINE double GroupSuccess::rate(const std::string& name) const {
-    const auto found = std::ranges::lower_bound(group, name);
-    if (found == group.end() || *found != name) return rates.mean;
-    return rates.rate[static_cast<std::size_t>(found - group.begin())];
+    const auto at = std::ranges::lower_bound(group, name);
+    // A group without history has the mean of all.
+    if (at == group.end() || *at != name) return rates.mean;
+    return rates.rate[static_cast<std::size_t>(at - group.begin())];
 }
 
 CUSTFOLIO_INLINE GroupSuccess success_rates(const Encoding& group, std::span<const CaseEnd> end, double level) {
     detail::check_lengths(end.size(), group.codes.size(), "end");
-    GroupSuccess found;
-    found.group = group.ids;
-    found.cases.resize(group.ids.size());
-    found.successes.resize(group.ids.size());
+    GroupSuccess rates_of_groups;
+    rates_of_groups.group = group.ids;
+    rates_of_groups.cases.resize(group.ids.size());
+    rates_of_groups.successes.resize(group.ids.size());
     for (std::size_t k = 0; k < end.size(); ++k) {
         const auto g = static_cast<std::size_t>(group.codes[k]);
-        found.undecided += end[k] == CaseEnd::open ? 1U : 0U;
-        found.cases[g] += end[k] == CaseEnd::open ? 0U : 1U;
-        found.successes[g] += end[k] == CaseEnd::won ? 1U : 0U;
+        rates_of_groups.undecided += end[k] == CaseEnd::open ? 1U : 0U;
+        rates_of_groups.cases[g] += end[k] == CaseEnd::open ? 0U : 1U;
+        rates_of_groups.successes[g] += end[k] == CaseEnd::won ? 1U : 0U;
     }
-    const std::vector<double> successes(found.successes.begin(), found.successes.end());
-    const std::vector<double> cases(found.cases.begin(), found.cases.end());
-    found.rates = success_rates(successes, cases, level);
-    for (std::size_t g = 0; g < cases.size(); ++g) found.share.push_back(successes[g] / cases[g]);
-    return found;
+    const std::vector<double> successes(rates_of_groups.successes.begin(), rates_of_groups.successes.end());
+    const std::vector<double> cases(rates_of_groups.cases.begin(), rates_of_groups.cases.end());
+    rates_of_groups.rates = success_rates(successes, cases, level);
+    for (std::size_t g = 0; g < cases.size(); ++g) rates_of_groups.share.push_back(successes[g] / cases[g]);
+    return rates_of_groups;
 }
 
 CUSTFOLIO_INLINE std::vector<AgePeriod> win_rate_by_age(std::span<const DayNumber> start,
@@ -117,6 +122,7 @@ CUSTFOLIO_INLINE std::vector<AgePeriod> win_rate_by_age(std::span<const DayNumbe
     }
     detail::check_lengths(decided.size(), start.size(), "decided");
     detail::check_lengths(end.size(), start.size(), "end");
+    // Without a day of the last look, the last decision is the latest day that is known.
     const DayNumber last = decided.empty() ? no_day : *std::ranges::max_element(decided);
     if (!options.seen && last == no_day) {
         throw InputError("no case has ended; pass as seen the day up to which the cases were seen");
@@ -129,6 +135,7 @@ CUSTFOLIO_INLINE std::vector<AgePeriod> win_rate_by_age(std::span<const DayNumbe
             throw InputError("case in row " + std::to_string(k + 1) + ": it begins on " + text(start[k]) +
                              " and ends on " + text(until) + "; each case needs a start, and an end on or after it");
         }
+        // Whole periods at risk: a case of less than one period has age 0.
         const std::int64_t days = std::int64_t{until} - start[k];
         age[k] = static_cast<std::uint32_t>(days / options.period_days);
     }
@@ -145,18 +152,20 @@ CUSTFOLIO_INLINE std::vector<Slippage> slippage(std::span<const DayNumber> plann
     for (std::size_t k = 0; k < planned.size(); ++k) {
         const auto g = static_cast<std::size_t>(group.codes[k]);
         ++rows[g];
+        // Rows without both days are counted, but have no delay.
         if (planned[k] == no_day || actual[k] == no_day) continue;
         days[g].push_back(static_cast<double>(actual[k]) - static_cast<double>(planned[k]));
         any = true;
     }
     if (!any) throw InputError("no row has both the planned and the actual day");
-    std::vector<Slippage> found;
+    std::vector<Slippage> delays;
     for (const std::size_t g : detail::by_size(rows)) {
         constexpr double nothing = std::numeric_limits<double>::quiet_NaN();
         std::vector<double>& late = days[g];
-        Slippage& one = found.emplace_back(
+        Slippage& one = delays.emplace_back(
             Slippage{group.ids[g], late.size(), rows[g] - late.size(), nothing, nothing, nothing, nothing, nothing});
         if (late.empty()) continue;
+        // Sorted once, for all three quantiles.
         std::ranges::sort(late);
         const auto n = static_cast<double>(late.size());
         one.mean = std::accumulate(late.begin(), late.end(), 0.0) / n;
@@ -165,7 +174,7 @@ CUSTFOLIO_INLINE std::vector<Slippage> slippage(std::span<const DayNumber> plann
         one.p90 = math::quantile_of_sorted(late, 0.9);
         one.late = static_cast<double>(std::ranges::count_if(late, [](double value) { return value > 0; })) / n;
     }
-    return found;
+    return delays;
 }
 
 CUSTFOLIO_INLINE Coverage coverage(std::span<const double> actual, std::span<const double> low,
@@ -173,7 +182,7 @@ CUSTFOLIO_INLINE Coverage coverage(std::span<const double> actual, std::span<con
     detail::check_lengths(low.size(), actual.size(), "low");
     detail::check_lengths(high.size(), actual.size(), "high");
     if (actual.empty()) throw InputError("there is no outcome; at least one is needed");
-    Coverage found;
+    Coverage result;
     for (std::size_t k = 0; k < actual.size(); ++k) {
         const std::string row = ", row " + std::to_string(k + 1);
         require_finite(actual[k], "actual" + row);
@@ -183,16 +192,17 @@ CUSTFOLIO_INLINE Coverage coverage(std::span<const double> actual, std::span<con
             throw InputError("band in row " + std::to_string(k + 1) + ": it begins at " + number_text(low[k]) +
                              " and ends at " + number_text(high[k]));
         }
+        // The ends of a band belong to it.
         const BandPlace place = actual[k] < low[k]    ? BandPlace::below
                                 : actual[k] > high[k] ? BandPlace::above
                                                       : BandPlace::inside;
-        found.place.push_back(place);
-        found.below += place == BandPlace::below ? 1U : 0U;
-        found.inside += place == BandPlace::inside ? 1U : 0U;
-        found.above += place == BandPlace::above ? 1U : 0U;
+        result.place.push_back(place);
+        result.below += place == BandPlace::below ? 1U : 0U;
+        result.inside += place == BandPlace::inside ? 1U : 0U;
+        result.above += place == BandPlace::above ? 1U : 0U;
     }
-    found.within = share_interval(static_cast<double>(found.inside), static_cast<double>(actual.size()), 0.9);
-    return found;
+    result.within = share_interval(static_cast<double>(result.inside), static_cast<double>(actual.size()), 0.9);
+    return result;
 }
 
 }  // namespace custfolio

@@ -21,6 +21,7 @@ struct TrialPairs {
     double both = 0;
 
     void add(double successes, double trials) {
+        // Ordered pairs of different trials, so that the same trial never counts twice.
         all += trials * (trials - 1);
         both += successes * (successes - 1);
     }
@@ -44,6 +45,7 @@ CUSTFOLIO_INLINE FactorCorrelation estimate_correlation(const FactorHistory& his
     detail::TrialPairs within;  // pairs of one cell
     detail::TrialPairs period;  // pairs of one period
     std::size_t periods = 0;
+    // Cells of one period stand together, in the order of the history.
     for (std::size_t k = 0; k < cells;) {
         const std::int64_t now = history.period[k];
         double successes = 0;
@@ -64,7 +66,8 @@ CUSTFOLIO_INLINE FactorCorrelation estimate_correlation(const FactorHistory& his
         throw InputError(std::string("no ") + (grouped ? "label in a period" : "period") +
                          " has two trials; a correlation needs trials that went together");
     }
-    FactorCorrelation found;
+    FactorCorrelation estimate;
+    // The chance that both of a pair succeed shows the correlation, without any likelihood.
     double both = within.both / within.all;
     if (grouped) {
         // Pairs of one period and different labels share the common factor alone.
@@ -73,11 +76,11 @@ CUSTFOLIO_INLINE FactorCorrelation estimate_correlation(const FactorHistory& his
         }
         both = (period.both - within.both) / (period.all - within.all);
     }
-    found.fit = fit_factors(history, grouped, level);
-    found.probability = math::normal_cdf(found.fit.threshold);
-    found.by_moments = correlation_of_pairs(math::normal_quantile(p), both);
-    found.between_successes = (both - p * p) / (p * (1 - p));
-    return found;
+    estimate.fit = fit_factors(history, grouped, level);
+    estimate.probability = math::normal_cdf(estimate.fit.threshold);
+    estimate.by_moments = correlation_of_pairs(math::normal_quantile(p), both);
+    estimate.between_successes = (both - p * p) / (p * (1 - p));
+    return estimate;
 }
 
 }  // namespace custfolio

@@ -21,7 +21,7 @@ struct FactorHistory {
 struct FactorParameters {
     double threshold = 0;  ///< Phi^-1 of the chance over all values of the factors.
     double common = 0;     ///< Loading of the factor that a period has in common: the square root of its share.
-    double own = 0;        ///< Loading of the factor that each cell has for itself.
+    double cell = 0;       ///< Loading of the factor that each cell has for itself.
 };
 
 /// The log-likelihood of a history, but for the binomial coefficients. In period t all cells share Z_t, and cell c has
@@ -50,7 +50,7 @@ struct FactorShare {
 struct FactorFit {
     double threshold = 0;       ///< Phi^-1 of the chance over all values of the factors.
     FactorShare common;         ///< Of the factor that a period has in common.
-    FactorShare own;            ///< Of the factor that each cell has for itself.
+    FactorShare cell;           ///< Of the factor that each cell has for itself.
     double log_likelihood = 0;  ///< At the estimate.
 };
 

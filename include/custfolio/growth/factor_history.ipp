@@ -32,7 +32,9 @@ struct FactorNodes {
 /// sqrt(1 + information). A spacing of 0.8 of that leaves an error of 1e-13.
 inline FactorNodes factor_nodes(double information) {
     FactorNodes nodes;
+    // Half a deviation is enough for the density itself.
     const double spacing = std::min(0.5, 0.8 / std::sqrt(1 + information));
+    // Beyond 8.5 deviations the density is below 1e-16 of its peak.
     const auto last = static_cast<int>(8.5 / spacing);
     for (int k = -last; k <= last; ++k) {
         const double z = k * spacing;
@@ -51,93 +53,201 @@ CUSTFOLIO_INLINE void check(const FactorHistory& history) {
     }
 }
 
-}  // namespace detail
+/// ln Phi of a trial's argument and of its negative, with their derivatives by the parameters.
+struct FactorPoint {
+    double won;
+    double lost;
+    std::array<double, 3> if_won;
+    std::array<double, 3> if_lost;
+};
 
-CUSTFOLIO_INLINE double factor_log_likelihood(const FactorHistory& history, const FactorParameters& at,
-                                              double* gradient) {
-    detail::check(history);
-    const double square = 1 - at.common * at.common - at.own * at.own;
-    if (!(square > 1e-6) || !std::isfinite(at.threshold)) return -std::numeric_limits<double>::infinity();
-    const double rest = std::sqrt(square);
-    const std::size_t cells = history.trials.size();
+/// The nodes of a period's factor Z_t and of a cell's factor Z_c, and a trial at each pair of them.
+struct FactorGrid {
+    FactorNodes outer;
+    FactorNodes inner{{0}, {0}};
+    std::vector<FactorPoint> points;  // by outer and inner node
+};
+
+/// What a cell or a period adds at each value of Z_t: a logarithm, and its derivatives by the parameters.
+struct FactorTerms {
+    std::vector<double> value;
+    std::vector<std::array<double, 3>> slope;
+};
+
+CUSTFOLIO_INLINE FactorGrid factor_grid(const FactorHistory& history, const FactorParameters& at, double square) {
     // Information of one trial on its argument is at most 2 / pi; of a period on Z_t, what its cells' factors leave.
     constexpr double most = 2 / std::numbers::pi;
     double in_cell = 0;
     double in_period = 0;
     double sum = 0;
-    for (std::size_t c = 0; c < cells; ++c) {
+    for (std::size_t c = 0; c < history.trials.size(); ++c) {
         in_cell = std::max(in_cell, history.trials[c]);
         if (c > 0 && history.period[c] != history.period[c - 1]) sum = 0;
-        sum += at.common * at.common / (at.own * at.own + square / (most * history.trials[c]));
+        sum += at.common * at.common / (at.cell * at.cell + square / (most * history.trials[c]));
         in_period = std::max(in_period, sum);
     }
-    const detail::FactorNodes outer = detail::factor_nodes(in_period);
-    detail::FactorNodes inner{{0}, {0}};
-    if (at.own != 0) inner = detail::factor_nodes(at.own * at.own * most * in_cell / square);
-    const std::size_t nz = outer.value.size();
-    const std::size_t nu = inner.value.size();
-    struct Point {
-        double won;                     // log Phi(x)
-        double lost;                    // log Phi(-x)
-        std::array<double, 3> if_won;   // derivatives of log Phi(x) by the parameters
-        std::array<double, 3> if_lost;  // of log Phi(-x)
-    };
-    std::vector<Point> points(nz * nu);
-    for (std::size_t i = 0; i < nz; ++i) {
-        for (std::size_t j = 0; j < nu; ++j) {
-            const double z = outer.value[i];
-            const double u = inner.value[j];
-            const double top = at.threshold - at.common * z - at.own * u;
+    FactorGrid grid;
+    grid.outer = factor_nodes(in_period);
+    // Without a factor of its own a cell has one node.
+    if (at.cell != 0) grid.inner = factor_nodes(at.cell * at.cell * most * in_cell / square);
+    const double rest = std::sqrt(square);
+    for (const double z : grid.outer.value) {
+        for (const double u : grid.inner.value) {
+            const double top = at.threshold - at.common * z - at.cell * u;
             const double x = top / rest;
-            Point& point = points[i * nu + j];
+            FactorPoint& point = grid.points.emplace_back();
             point.won = math::log_normal_cdf(x);
             point.lost = math::log_normal_cdf(-x);
+            // The density over each chance by logarithms, since both may underflow.
             const double log_density = -0.5 * x * x - 0.5 * std::log(2 * std::numbers::pi);
             const double up = std::exp(log_density - point.won);
             const double down = -std::exp(log_density - point.lost);
             const std::array<double, 3> slope{1 / rest, -z / rest + top * at.common / (rest * square),
-                                              -u / rest + top * at.own / (rest * square)};
+                                              -u / rest + top * at.cell / (rest * square)};
             for (std::size_t k = 0; k < 3; ++k) {
                 point.if_won[k] = up * slope[k];
                 point.if_lost[k] = down * slope[k];
             }
         }
     }
-    // Of each kind of cell, for each value of Z_t: the logarithm of its mean over Z_c, and the derivatives of that.
-    struct Kind {
-        std::vector<double> value;
-        std::vector<std::array<double, 3>> slope;
-    };
-    std::map<std::pair<double, double>, Kind> kinds;
+    return grid;
+}
+
+/// For each value of Z_t: the logarithm of the mean over Z_c of a cell's likelihood, and the derivatives of that.
+CUSTFOLIO_INLINE FactorTerms cell_terms(const FactorGrid& grid, double won, double lost) {
+    const std::size_t nz = grid.outer.value.size();
+    const std::size_t nu = grid.inner.value.size();
+    FactorTerms cell{std::vector<double>(nz), std::vector<std::array<double, 3>>(nz)};
+    std::vector<double> term(nu);
+    for (std::size_t i = 0; i < nz; ++i) {
+        // Terms are relative to the greatest: the likelihood of many trials underflows.
+        double top = -std::numeric_limits<double>::infinity();
+        for (std::size_t j = 0; j < nu; ++j) {
+            const FactorPoint& point = grid.points[i * nu + j];
+            term[j] = grid.inner.log_weight[j] + won * point.won + lost * point.lost;
+            top = std::max(top, term[j]);
+        }
+        double total = 0;
+        std::array<double, 3> slope{};
+        for (std::size_t j = 0; j < nu; ++j) {
+            const FactorPoint& point = grid.points[i * nu + j];
+            const double weight = std::exp(term[j] - top);
+            if (weight == 0) continue;
+            total += weight;
+            for (std::size_t k = 0; k < 3; ++k) slope[k] += weight * (won * point.if_won[k] + lost * point.if_lost[k]);
+        }
+        cell.value[i] = top + std::log(total);
+        for (std::size_t k = 0; k < 3; ++k) cell.slope[i][k] = slope[k] / total;
+    }
+    return cell;
+}
+
+/// A search for the parameters of factors, and for the intervals of their loadings.
+class FactorSearch {
+  public:
+    FactorSearch(const FactorHistory& history, bool grouped) : history_(history), grouped_(grouped) {}
+
+    /// The parameters of greatest likelihood, and the logarithm of that.
+    [[nodiscard]] std::pair<FactorParameters, double> best(double threshold) const {
+        FactorParameters best;
+        double top = -std::numeric_limits<double>::infinity();
+        // Either factor may explain what happened, and each may be an optimum of its own.
+        for (const auto& [common, cell] : {std::pair{0.3, 0.3}, {0.6, 0.1}, {0.1, 0.6}}) {
+            const auto [parameters, value] =
+                maximise({threshold, common, grouped_ ? cell : 0.0}, {true, true, grouped_});
+            if (value > top) {
+                best = parameters;
+                top = value;
+            }
+        }
+        // The sign of a loading has no meaning: the factor is symmetric.
+        best.common = std::abs(best.common);
+        best.cell = std::abs(best.cell);
+        return {best, top};
+    }
+
+    /// The share of a factor, and where the profile of its loading falls below `drop`: by halving, to four digits.
+    [[nodiscard]] FactorShare share(const FactorParameters& best, std::size_t which, double drop) const {
+        const auto loading = member[which];
+        FactorParameters from = best;
+        const auto above = [&](double value) {
+            from.*loading = value;
+            const double square = 1 - from.common * from.common - from.cell * from.cell;
+            if (!(square > 0.01)) {
+                // The other loading makes room: both together must explain less than all.
+                double& other = which == 1 ? from.cell : from.common;
+                other = std::min(other, 0.9 * std::sqrt(std::max(0.0, 1 - value * value)));
+            }
+            std::array<bool, 3> free{true, true, grouped_};
+            free[which] = false;
+            const auto [parameters, height] = maximise(from, free);
+            from = parameters;  // the next start: neighbouring values have neighbouring optima
+            return height >= drop;
+        };
+        const auto end = [&](double inside, double outside) {
+            from = best;
+            if (above(outside)) return outside;
+            from = best;
+            while (std::abs(inside - outside) > 2e-4) {
+                const double half = 0.5 * (inside + outside);
+                (above(half) ? inside : outside) = half;
+            }
+            return 0.5 * (inside + outside);
+        };
+        const double middle = best.*loading;
+        const double low = end(middle, 0);
+        const double high = end(middle, 0.99);
+        return {middle * middle, low * low, high * high};
+    }
+
+  private:
+    static constexpr std::array<double FactorParameters::*, 3> member{
+        &FactorParameters::threshold, &FactorParameters::common, &FactorParameters::cell};
+
+    /// The greatest likelihood over the parameters that are free, from where it is begun.
+    [[nodiscard]] std::pair<FactorParameters, double> maximise(const FactorParameters& at,
+                                                               const std::array<bool, 3>& free) const {
+        std::vector<std::size_t> moved;
+        for (std::size_t k = 0; k < 3; ++k) {
+            if (free[k]) moved.push_back(k);
+        }
+        const auto with = [&](std::span<const double> x) {
+            FactorParameters parameters = at;
+            for (std::size_t k = 0; k < moved.size(); ++k) parameters.*member[moved[k]] = x[k];
+            return parameters;
+        };
+        const auto minus_likelihood = [&](std::span<const double> x, std::span<double> slope) {
+            std::array<double, 3> derivative{};
+            const double value = factor_log_likelihood(history_, with(x), derivative.data());
+            for (std::size_t k = 0; k < moved.size(); ++k) slope[k] = -derivative[moved[k]];
+            return -value;
+        };
+        std::vector<double> start(moved.size());
+        for (std::size_t k = 0; k < moved.size(); ++k) start[k] = at.*member[moved[k]];
+        const math::MinimiseResult optimum = math::minimise(minus_likelihood, start, {.max_step = 0.3});
+        return {with(optimum.x), -optimum.value};
+    }
+
+    const FactorHistory& history_;
+    bool grouped_;
+};
+
+}  // namespace detail
+
+CUSTFOLIO_INLINE double factor_log_likelihood(const FactorHistory& history, const FactorParameters& at,
+                                              double* gradient) {
+    detail::check(history);
+    const double square = 1 - at.common * at.common - at.cell * at.cell;
+    if (!(square > 1e-6) || !std::isfinite(at.threshold)) return -std::numeric_limits<double>::infinity();
+    const std::size_t cells = history.trials.size();
+    const detail::FactorGrid grid = detail::factor_grid(history, at, square);
+    const std::size_t nz = grid.outer.value.size();
+    // Cells of as many successes and trials have the same terms.
+    std::map<std::pair<double, double>, detail::FactorTerms> kinds;
     for (std::size_t c = 0; c < cells; ++c) {
         const auto [place, fresh] = kinds.try_emplace({history.successes[c], history.trials[c]});
-        if (!fresh) continue;
-        const double won = history.successes[c];
-        const double lost = history.trials[c] - won;
-        Kind& kind = place->second;
-        kind.value.resize(nz);
-        kind.slope.resize(nz);
-        std::vector<double> term(nu);
-        for (std::size_t i = 0; i < nz; ++i) {
-            double top = -std::numeric_limits<double>::infinity();
-            for (std::size_t j = 0; j < nu; ++j) {
-                const Point& point = points[i * nu + j];
-                term[j] = inner.log_weight[j] + won * point.won + lost * point.lost;
-                top = std::max(top, term[j]);
-            }
-            double total = 0;
-            std::array<double, 3> slope{};
-            for (std::size_t j = 0; j < nu; ++j) {
-                const Point& point = points[i * nu + j];
-                const double weight = std::exp(term[j] - top);
-                if (weight == 0) continue;
-                total += weight;
-                for (std::size_t k = 0; k < 3; ++k) {
-                    slope[k] += weight * (won * point.if_won[k] + lost * point.if_lost[k]);
-                }
-            }
-            kind.value[i] = top + std::log(total);
-            for (std::size_t k = 0; k < 3; ++k) kind.slope[i][k] = slope[k] / total;
+        if (fresh) {
+            place->second = detail::cell_terms(grid, history.successes[c], history.trials[c] - history.successes[c]);
         }
     }
     math::CompensatedSum likelihood;
@@ -145,13 +255,14 @@ CUSTFOLIO_INLINE double factor_log_likelihood(const FactorHistory& history, cons
     std::vector<double> term(nz);
     std::vector<std::array<double, 3>> slope(nz);
     for (std::size_t begin = 0, end = 0; begin < cells; begin = end) {
-        term = outer.log_weight;
+        // Given Z_t the cells of a period are independent: their logarithms add.
+        term = grid.outer.log_weight;
         std::ranges::fill(slope, std::array<double, 3>{});
         for (; end < cells && history.period[end] == history.period[begin]; ++end) {
-            const Kind& kind = kinds.at({history.successes[end], history.trials[end]});
+            const detail::FactorTerms& cell = kinds.at({history.successes[end], history.trials[end]});
             for (std::size_t i = 0; i < nz; ++i) {
-                term[i] += kind.value[i];
-                for (std::size_t k = 0; k < 3; ++k) slope[i][k] += kind.slope[i][k];
+                term[i] += cell.value[i];
+                for (std::size_t k = 0; k < 3; ++k) slope[i][k] += cell.slope[i][k];
             }
         }
         const double top = *std::ranges::max_element(term);
@@ -185,83 +296,16 @@ CUSTFOLIO_INLINE FactorFit fit_factors(const FactorHistory& history, bool groupe
         throw InputError(number_text(won) + " of " + number_text(all) +
                          " trials succeeded; factors need both successes and failures");
     }
-    // The greatest likelihood over the parameters that are free, from where it is begun.
-    const auto maximise = [&](FactorParameters at, const std::array<bool, 3>& free) {
-        std::array<double FactorParameters::*, 3> member{&FactorParameters::threshold, &FactorParameters::common,
-                                                         &FactorParameters::own};
-        std::vector<std::size_t> moved;
-        for (std::size_t k = 0; k < 3; ++k) {
-            if (free[k]) moved.push_back(k);
-        }
-        const auto with = [&](std::span<const double> x) {
-            FactorParameters here = at;
-            for (std::size_t k = 0; k < moved.size(); ++k) here.*member[moved[k]] = x[k];
-            return here;
-        };
-        const auto f = [&](std::span<const double> x, std::span<double> slope) {
-            std::array<double, 3> derivative{};
-            const double value = factor_log_likelihood(history, with(x), derivative.data());
-            for (std::size_t k = 0; k < moved.size(); ++k) slope[k] = -derivative[moved[k]];
-            return -value;
-        };
-        std::vector<double> start(moved.size());
-        for (std::size_t k = 0; k < moved.size(); ++k) start[k] = at.*member[moved[k]];
-        const math::MinimiseResult found = math::minimise(f, start, {.max_step = 0.3});
-        return std::pair{with(found.x), -found.value};
-    };
-    const double centre = math::normal_quantile(won / all);
-    FactorParameters best;
-    double top = -std::numeric_limits<double>::infinity();
-    for (const auto& [common, own] : {std::pair{0.3, 0.3}, {0.6, 0.1}, {0.1, 0.6}}) {
-        const auto [found, value] = maximise({centre, common, grouped ? own : 0.0}, {true, true, grouped});
-        if (value > top) {
-            best = found;
-            top = value;
-        }
-    }
-    best.common = std::abs(best.common);
-    best.own = std::abs(best.own);
+    const detail::FactorSearch search(history, grouped);
+    const auto [best, top] = search.best(math::normal_quantile(won / all));
+    // Twice the fall of the log likelihood is chi-square: the interval ends where it reaches the quantile, squared.
     const double quantile = math::normal_quantile(0.5 + 0.5 * level);
     const double drop = top - 0.5 * quantile * quantile;
-    // Where the profile of a loading falls below that: by halving, to four digits of the loading.
-    const auto share_of = [&](double FactorParameters::* loading, std::size_t which) {
-        FactorParameters from = best;
-        const auto above = [&](double value) {
-            from.*loading = value;
-            const double square = 1 - from.common * from.common - from.own * from.own;
-            if (!(square > 0.01)) {
-                double& other = which == 1 ? from.own : from.common;
-                other = std::min(other, 0.9 * std::sqrt(std::max(0.0, 1 - value * value)));
-            }
-            std::array<bool, 3> free{true, true, grouped};
-            free[which] = false;
-            const auto [found, height] = maximise(from, free);
-            from = found;
-            return height >= drop;
-        };
-        const double middle = best.*loading;
-        FactorShare share{middle * middle, 0, 0};
-        const auto end = [&](double inside, double outside) {
-            from = best;
-            if (above(outside)) return outside;
-            from = best;
-            while (std::abs(inside - outside) > 2e-4) {
-                const double half = 0.5 * (inside + outside);
-                (above(half) ? inside : outside) = half;
-            }
-            return 0.5 * (inside + outside);
-        };
-        const double low = end(middle, 0);
-        const double high = end(middle, 0.99);
-        share.low = low * low;
-        share.high = high * high;
-        return share;
-    };
     FactorFit fit;
     fit.threshold = best.threshold;
     fit.log_likelihood = top;
-    fit.common = share_of(&FactorParameters::common, 1);
-    if (grouped) fit.own = share_of(&FactorParameters::own, 2);
+    fit.common = search.share(best, 1, drop);
+    if (grouped) fit.cell = search.share(best, 2, drop);
     return fit;
 }
 
@@ -272,6 +316,7 @@ CUSTFOLIO_INLINE double correlation_of_pairs(double threshold, double both) {
             value[0] = p * p;
         })[0];
     };
+    // The chance rises with the correlation, so bisection finds it.
     double low = 0;
     double high = 0.999;
     if (chance(low) >= both) return low;

@@ -23,12 +23,14 @@ namespace custfolio {
 
 CUSTFOLIO_INLINE void GrowthForecast::note_timing(const PlanGraph& graph) {
     const Month last = start_ + (months_ - 1);
+    // The soonest start, from the soonest decision.
     const auto begins = [&](const PlanGraph::Node& node) {
         return node.soonest - (node.step == nullptr ? 0 : detail::shortest(*node.step));
     };
     for (const PlanGraph::Node& node : graph.nodes()) {
         if (node.step == nullptr) continue;
         const int begin = begins(node);
+        // Three cases of a step that cannot do what the user may expect of it.
         if (begin > node.latest) {
             notes_.push_back(detail::node_text(*plans_, node) + " cannot start before " + to_string(start_ + begin) +
                              ", after its latest month " + to_string(start_ + node.latest) + ": it is never attempted");
@@ -51,6 +53,7 @@ CUSTFOLIO_INLINE void GrowthForecast::note_timing(const PlanGraph& graph) {
 // set.
 CUSTFOLIO_INLINE std::vector<double> GrowthForecast::starts(const PlanGraph& graph, const PlanQuestion& asked,
                                                             std::size_t& plays) const {
+    // Exact where the states fit the limit; else the share of plays in which the step begins then.
     std::optional<std::vector<double>> exact = graph.starts(asked, options_.limit);
     if (exact) return std::move(*exact);
     plays = options_.paths;
@@ -61,6 +64,7 @@ CUSTFOLIO_INLINE std::vector<double> GrowthForecast::starts(const PlanGraph& gra
     question.first = 0;
     question.last = months_ - 1;
     for (std::size_t path = 0; path < options_.paths; ++path) {
+        // Draws depend on seed and path alone, so that a forecast can be repeated.
         graph.play(question, options_.seed, path, 0, &begun);
         for (std::size_t v = 0; v < begun.size(); ++v) {
             if (begun[v] != PlanGraph::never) result[v * months + static_cast<std::size_t>(begun[v])] += 1;
@@ -76,6 +80,7 @@ CUSTFOLIO_INLINE std::vector<std::size_t> GrowthForecast::kinds(const PlanFactor
     for (const PlanGraph::Node& node : graphs_[graph]->nodes()) {
         if (node.step == nullptr) continue;
         const auto alike = [&](std::size_t plan) { return factors.alike(plan, node.plan); };
+        // Plans of the same labels have the same factors, so one of them stands for all.
         if (std::ranges::none_of(plans, alike)) plans.push_back(node.plan);
         if (factors.groups().empty()) break;
     }
@@ -100,6 +105,7 @@ CUSTFOLIO_INLINE std::vector<double> GrowthForecast::over_graph(
         return values;
     }
     const std::vector<std::size_t> plans = kinds(*factors_, graph);
+    // One combination of labels has one factor: a one-dimensional mean.
     if (plans.size() <= 1) {
         return detail::factor_means(count, tolerance, [&](double z, std::vector<double>& value) {
             asked.factor = z;
@@ -110,6 +116,7 @@ CUSTFOLIO_INLINE std::vector<double> GrowthForecast::over_graph(
     asked.factors = factors;
     if (plans.size() == 2) {
         // Two correlated normals by nodes for one and, given it, for the other.
+        // Given z, u adds the part of the second factor that the first does not explain.
         const double lean = factors_->correlation(plans[0], plans[1]);
         const double rest = std::sqrt(1 - lean * lean);
         return detail::pair_means(count, detail::pair_tolerance, [&](double z, double u, std::vector<double>& value) {
@@ -120,6 +127,7 @@ CUSTFOLIO_INLINE std::vector<double> GrowthForecast::over_graph(
             f(asked, value);
         });
     }
+    // With three or more factors a rule over all of them is out of reach: they are drawn.
     draws = std::max<std::size_t>(options_.paths / detail::plays_per_draw, 100);
     std::vector<math::CompensatedSum> sum(count);
     for (std::size_t path = 0; path < draws; ++path) {
@@ -160,8 +168,10 @@ CUSTFOLIO_INLINE std::size_t GrowthForecast::expect(std::size_t at) {
             if (node.step == nullptr) continue;
             double* const revenue = values.data() + 3 * months * place.at(node.plan);
             for (std::size_t s = 0; s < months; ++s) {
+                // A decided step's payoff does not depend on its start: one start stands for it.
                 const double reached = node.known ? (s == 0 ? 1.0 : 0.0) : begun[v * months + s];
                 if (!(reached > 0)) continue;
+                // Given the start the step's payoff does not depend on the rest of the graph.
                 const PlanGraph::Expectation brings = graph.expectation(v, static_cast<int>(s), asked);
                 for (std::size_t m = 0; m < months; ++m) {
                     revenue[m] += reached * brings.revenue[m];
@@ -178,12 +188,14 @@ CUSTFOLIO_INLINE std::size_t GrowthForecast::expect(std::size_t at) {
         std::ranges::copy(by_month.subspan(months, months), contribution_.row(rows[k]).begin());
         std::ranges::copy(by_month.last(months), hours_.row(rows[k]).begin());
     }
+    // Where both draws and plays were needed, the fewer decide the standard error.
     return plays > 0 && draws > 0 ? std::min(plays, draws) : std::max(plays, draws);
 }
 
 CUSTFOLIO_INLINE void GrowthForecast::note_factors() {
     std::vector<std::size_t> graphs(graphs_.size());
     std::iota(graphs.begin(), graphs.end(), std::size_t{0});
+    // Crossed factors are simulated, and a simulation must be visible in the notes.
     crossed_ = crosses(*factors_, graphs);
     if (!crossed_) return;
     notes_.push_back("factors cross, or plans with different labels wait for each other: distributions come from " +
@@ -197,6 +209,7 @@ CUSTFOLIO_INLINE GrowthForecast::GrowthForecast(std::vector<ActionPlan> plans, M
       start_(start),
       months_(months),
       options_(std::move(options)) {
+    // A century: beyond it a month's column is a typing error.
     if (months < 1 || months > 1200) {
         throw InputError("the horizon has " + std::to_string(months) + " months; it must have 1 to 1200");
     }
@@ -205,6 +218,7 @@ CUSTFOLIO_INLINE GrowthForecast::GrowthForecast(std::vector<ActionPlan> plans, M
     }
     for (const ActionPlan& plan : *plans_) check(plan);
     factors_ = std::make_shared<const PlanFactors>(*plans_, options_.correlation, options_.factors);
+    // Plans that wait for each other share a graph; graphs depend on each other by the factors alone.
     detail::BuiltGraphs built = detail::GraphBuilder(*plans_, options_.events, start_, months_).build();
     graphs_ = std::move(built.graphs);
     places_ = std::make_shared<const std::vector<std::vector<Place>>>(std::move(built.places));
@@ -212,6 +226,7 @@ CUSTFOLIO_INLINE GrowthForecast::GrowthForecast(std::vector<ActionPlan> plans, M
     revenue_ = contribution_ = hours_ = Matrix(plans_->size(), static_cast<std::size_t>(months));
     std::vector<std::size_t> plays(graphs_.size());
     math::parallel_for(0, graphs_.size(), 16, options_.threads, [&](std::size_t begin, std::size_t end) {
+        // Graphs write to the rows of their own plans: no two threads share a row.
         for (std::size_t g = begin; g < end; ++g) plays[g] = expect(g);
     });
     note_factors();
@@ -230,6 +245,7 @@ CUSTFOLIO_INLINE GrowthForecast::GrowthForecast(std::vector<ActionPlan> plans, M
 
 CUSTFOLIO_INLINE Column GrowthForecast::expected(Payoff payoff) const {
     if (payoff == Payoff::costs) {
+        // Costs are what of the revenue is not contribution.
         return math::add_scaled(expected(Payoff::revenue), -1.0, expected(Payoff::contribution));
     }
     const Matrix& by_plan = payoff == Payoff::revenue ? revenue_ : contribution_;
@@ -275,6 +291,7 @@ CUSTFOLIO_INLINE double GrowthForecast::success(std::size_t plan, std::size_t st
 }
 
 CUSTFOLIO_INLINE GrowthForecast GrowthForecast::given(std::span<const Known> known) const {
+    // A copy shares all graphs; only the changed ones are replaced.
     GrowthForecast result = *this;
     std::vector<std::size_t> changed;
     for (const Known& one : known) {
@@ -288,6 +305,7 @@ CUSTFOLIO_INLINE GrowthForecast GrowthForecast::given(std::span<const Known> kno
             std::make_shared<const PlanGraph>(result.graphs_[at.graph]->given(at.node, one.outcome));
         changed.push_back(at.graph);
     }
+    // Only the graphs of the steps with an outcome change; all others stay shared with this forecast.
     std::ranges::sort(changed);
     changed.erase(std::unique(changed.begin(), changed.end()), changed.end());
     for (const std::size_t g : changed) result.expect(g);

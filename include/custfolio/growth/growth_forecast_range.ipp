@@ -22,6 +22,7 @@ namespace detail {
 /// The step of a lattice that is wide enough for the sums at all values of the factor. `given` returns the amounts at
 /// one of them.
 template <class Given>
+// One lattice for all values of the factor; their distributions can then be averaged point by point.
 double step_over_factor(const std::vector<DiscreteAmount>& middle, const Given& given, const SumOptions& options) {
     if (options.step > 0) return options.step;
     std::vector<double> places;
@@ -31,6 +32,7 @@ double step_over_factor(const std::vector<DiscreteAmount>& middle, const Given& 
     }
     double lowest = std::numeric_limits<double>::infinity();
     double highest = -lowest;
+    // A few values of the factor, out to its ends, enclose the sums at all of them.
     for (const double factor : {-8.0, -4.0, 0.0, 4.0, 8.0}) {
         math::CompensatedSum mean;
         math::CompensatedSum variance;
@@ -49,7 +51,9 @@ double step_over_factor(const std::vector<DiscreteAmount>& middle, const Given& 
             most += high;
             reach = std::max({reach, high - centre, centre - low});
         }
+        // Bernstein's bound holds whatever the amounts are.
         const double half = untrimmed_half_width(variance.value(), reach, options);
+        // Neither beyond all losses and gains together, nor beyond where tails count.
         lowest = std::min(lowest, std::max(least.value(), mean.value() - half));
         highest = std::max(highest, std::min(most.value(), mean.value() + half));
     }
@@ -73,6 +77,7 @@ CUSTFOLIO_INLINE DiscreteAmount amounts_of_plays(std::span<const double> totals)
 
 /// The greatest standard error of a chance that `plays` plays estimate.
 CUSTFOLIO_INLINE double greatest_standard_error(std::size_t plays) {
+    // The deviation of a share is largest at one half.
     return 0.5 / std::sqrt(static_cast<double>(plays));
 }
 
@@ -85,6 +90,7 @@ CUSTFOLIO_INLINE DiscreteAmount GrowthForecast::amounts(std::size_t graph, const
     if (exact) return std::move(*exact);
     std::vector<double> totals(options_.paths);
     for (std::size_t path = 0; path < totals.size(); ++path) {
+        // Every graph has its own draws, so that graphs are independent.
         totals[path] = graphs_[graph]->play(question, options_.seed, path, (*draws_)[graph]);
     }
     return detail::amounts_of_plays(totals);
@@ -123,6 +129,7 @@ CUSTFOLIO_INLINE Distribution GrowthForecast::sum(const MonthlySum& asked, const
     std::ranges::sort(sum.graphs);
     sum.graphs.erase(std::unique(sum.graphs.begin(), sum.graphs.end()), sum.graphs.end());
     const double first_share = asked.shares.front();
+    // Equal shares of every month are a scaled sum of whole months.
     if (!whole && options.step == 0 && std::ranges::all_of(asked.shares, [&](double s) { return s == first_share; })) {
         MonthlySum once = asked;
         std::ranges::fill(once.shares, 1.0);
@@ -138,6 +145,7 @@ CUSTFOLIO_INLINE Distribution GrowthForecast::sum(const MonthlySum& asked, const
     }
     if (!all) sum.question.counted = counted;
     if (!whole) sum.question.shares = asked.shares;
+    // A known factor is no longer averaged over: it shifts what remains.
     const double known = asked.factor ? options_.correlation : 0;
     if (!all || known > 0) sum.factors = std::make_shared<const PlanFactors>(factors_->among(plans, known));
     if (known > 0) {
@@ -171,6 +179,7 @@ CUSTFOLIO_INLINE std::vector<DiscreteAmount> GrowthForecast::amounts_at(const Pl
 CUSTFOLIO_INLINE Distribution GrowthForecast::over_factors(PlanSum sum, const SumOptions& options,
                                                            double* standard_error) const {
     sum.question.correlation = factors_->total();
+    // Factors that cross have no common value to condition on: whole forecasts are played instead.
     if (crosses(*sum.factors, sum.graphs)) {
         const DiscreteAmount total =
             detail::amounts_of_plays(plays(sum, options_.paths, options_.seed, options.threads));
@@ -185,12 +194,14 @@ CUSTFOLIO_INLINE Distribution GrowthForecast::over_factors(PlanSum sum, const Su
     }
     if (!(sum.factors->total() > 0)) return sum_distribution(middle, options);
     if (!sum.factors->groups().empty()) return range_by_group(sum, options);
+    // Values of the factor are computed in parallel, so each sum uses one thread.
     SumOptions given = options;
     given.threads = 1;
     given.step = detail::step_over_factor(
         middle, [&](double factor) { return amounts_at(sum, sum.graphs, factor, options.threads); }, options);
     const auto given_factor = [&](double factor) {
         SumOptions weighted = given;
+        // A value of small density needs fewer digits.
         weighted.share = detail::factor_share(factor);
         const Distribution one = sum_distribution(amounts_at(sum, sum.graphs, factor, 1), weighted);
         return GivenFactor{one.lattice(), one.mean(), one.variance()};
@@ -204,6 +215,7 @@ CUSTFOLIO_INLINE Distribution GrowthForecast::range_by_group(const PlanSum& plan
     const PlanFactors::Group& factor = plans.factors->groups().front();
     std::vector<std::vector<std::size_t>> groups(factor.labels);
     for (const std::size_t g : plans.graphs) groups[factor.label[kinds(*plans.factors, g).front()]].push_back(g);
+    // A label without a plan in the sum has nothing to convolve.
     std::erase_if(groups, [](const auto& group) { return group.empty(); });
     if (groups.empty()) return sum_distribution(std::span<const DiscreteAmount>(), options);
     SumOptions given = options;

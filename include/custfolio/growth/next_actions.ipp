@@ -43,6 +43,7 @@ CUSTFOLIO_INLINE bool all_need(const PlanGraph& graph, std::size_t first) {
             if (node.known->succeeded && pays) return false;
             continue;
         }
+        // A step needs the node if it cannot start without it: all of its alternatives, or any of its conditions.
         const auto needed = [&](std::size_t parent) { return static_cast<bool>(needs[parent]); };
         needs[at] = !node.parents.empty() &&
                     (node.any ? std::ranges::all_of(node.parents, needed) : std::ranges::any_of(node.parents, needed));
@@ -59,6 +60,7 @@ CUSTFOLIO_INLINE std::pair<double, double> expected_of(const GrowthForecast& gro
     }
     const Matrix& contribution = growth.expected_contribution();
     const Matrix& hours = growth.expected_hours();
+    // A graph's plans stand or fall together, so their expectations are added.
     math::CompensatedSum heat;
     math::CompensatedSum worked;
     for (const std::size_t plan : plans) {
@@ -88,6 +90,7 @@ CUSTFOLIO_INLINE std::vector<NextAction> next_actions(const GrowthForecast& grow
             if (!detail::can_start(graph, place.node)) continue;
             auto [heat, hours] = detail::expected_of(growth, graph);
             if (!detail::all_need(graph, place.node)) {
+                // What the action is worth: the forecast as it is, less the forecast in which it fails.
                 const GrowthForecast::Known failed{p, k, {false, growth.start()}};
                 const GrowthForecast without = growth.given({&failed, 1});
                 const auto [other_heat, other_hours] = detail::expected_of(without, without.graph(place.graph));
@@ -101,6 +104,7 @@ CUSTFOLIO_INLINE std::vector<NextAction> next_actions(const GrowthForecast& grow
         }
     }
     for (const ProductGap& gap : gaps) {
+        // A customer with a plan is not offered anything beside it.
         if (std::isnan(gap.heat) || busy.contains(gap.customer)) continue;
         actions.push_back({gap.customer, "", "offer " + gap.product, "peers buy it", std::nullopt, offer.probability,
                            offer.probability * gap.heat, offer.hours});

@@ -44,6 +44,7 @@ CUSTFOLIO_INLINE void check_kind(const OpportunityKind& kind) {
 CUSTFOLIO_INLINE std::string missing_value(const Opportunity& one, const OpportunityKind& kind,
                                            const PipelineOptions& options) {
     if (one.customer.empty() && options.customer.empty()) return "no customer; pass a default as customer";
+    // Some values may be missing: a row is left out, or is an error, as the user chooses.
     if (std::isnan(one.probability)) return "no probability; pass one as probability";
     if (std::isnan(one.amount) && std::isnan(one.monthly_amount) && !kind.amount) {
         return "no amount; pass a default as amount";
@@ -69,10 +70,12 @@ CUSTFOLIO_INLINE OpportunityPayoff payoff_of(const Opportunity& one, const Oppor
 CUSTFOLIO_INLINE std::vector<ActionStep> opportunity_steps(const std::map<Month, double>& decided, double probability,
                                                            const OpportunityPayoff& payoff, const OpportunityKind& kind,
                                                            const PipelineOptions& options) {
+    // An amount over several months and a monthly one end at different times, so they need two steps.
     const bool at_once = options.months == 1;
     const double per_month = at_once ? payoff.monthly : payoff.whole / options.months;
     const Month earliest = decided.begin()->first;
     ActionStep won{.name = "won", .after = {Join::all, {}, {}}, .earliest = earliest};
+    // Several possible months are one step of uncertain duration.
     if (decided.size() > 1) {
         won.duration_chances.resize(static_cast<std::size_t>(decided.rbegin()->first - earliest) + 1);
         for (const auto& [month, chance] : decided) {
@@ -106,11 +109,13 @@ CUSTFOLIO_INLINE std::vector<ActionStep> opportunity_steps(const std::map<Month,
 CUSTFOLIO_INLINE std::map<Month, double> months_of_decision(Month begin, const MonthChances& delays, Month start) {
     std::map<Month, double> ahead;
     math::CompensatedSum mass;
+    // A close before the start did not happen: what remains are the later months, scaled to sum to 1.
     for (const auto& [months, chance] : delays) {
         if (!(chance > 0) || begin + months < start) continue;
         ahead.emplace(begin + months, chance);
         mass += chance;
     }
+    // All months are over: the decision is due at once.
     if (ahead.empty()) return {{start, 1.0}};
     for (auto& [month, chance] : ahead) chance /= mass.value();
     return ahead;
@@ -137,6 +142,7 @@ CUSTFOLIO_INLINE OpportunityPlans opportunity_plans(std::span<const Opportunity>
         const OpportunityKind& kind = kinds[one.kind];
         std::string missing = detail::missing_value(one, kind, options);
         if (!missing.empty()) {
+            // A row that misses a value must not vanish unless the user allows it.
             if (!options.leave_out) {
                 throw InputError(where + ": " + missing + " (or leave out opportunities that miss a value)");
             }
@@ -160,6 +166,7 @@ CUSTFOLIO_INLINE OpportunityPlans opportunity_plans(std::span<const Opportunity>
         }
         const std::map<Month, double> decided =
             months_of_decision(one.close.value_or(options.start), one.close ? kind.slip : kind.undated, options.start);
+        // Same names of one customer would be one plan: the row makes them different.
         ActionPlan plan;
         plan.customer = one.customer.empty() ? options.customer : one.customer;
         plan.name = one.name.empty() ? "opportunity in " + row : one.name;
@@ -168,6 +175,7 @@ CUSTFOLIO_INLINE OpportunityPlans opportunity_plans(std::span<const Opportunity>
         plan.steps = detail::opportunity_steps(decided, one.probability, payoff, kind, options);
         plan.factors = one.factors;
         result.plans.push_back(std::move(plan));
+        // For the listing alone: the forecast has the payoffs by month.
         const double amount = payoff.whole + payoff.monthly * std::max(options.recurring_months, 1);
         result.figures.push_back({k, decided.begin()->first, one.probability, amount, amount * margin});
     }

@@ -19,11 +19,13 @@ CUSTFOLIO_INLINE GrowthForecast forecast_of(const GrowthForecast& forecast, Plan
     std::vector<ActionPlan> plans = forecast.plans();
     for (ActionPlan& plan : plans) {
         for (ActionStep& step : plan.steps) {
+            // Hours take the place of the spend, and all payoffs go: what remains is the wanted cost.
             if (figure == PlanFigure::hours) step.spend = step.hours;
             step.revenue_per_month = step.contribution_per_month = step.one_off_revenue = step.one_off_contribution = 0;
         }
     }
     const GrowthForecast taken = grow(plans, forecast.start(), forecast.months(), forecast.options());
+    // Outcomes carry over: the other figure is forecast under the same knowledge.
     std::vector<GrowthForecast::Known> known;
     for (std::size_t g = 0; g < forecast.graphs(); ++g) {
         for (const PlanGraph::Node& node : forecast.graph(g).nodes()) {

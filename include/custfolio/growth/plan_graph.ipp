@@ -39,6 +39,7 @@ CUSTFOLIO_INLINE PlanGraph::PlanGraph(std::vector<Node> nodes, Month start, int 
     : nodes_(std::move(nodes)), last_use_(nodes_.size()), start_(start), months_(months) {
     for (std::size_t v = 0; v < nodes_.size(); ++v) {
         last_use_[v] = v;
+        // Nodes are in an order in which parents come first, so the last writer is the last use.
         for (const std::size_t parent : nodes_[v].parents) last_use_[parent] = v;
         draws_ += draws_of(nodes_[v]);
     }
@@ -55,6 +56,7 @@ CUSTFOLIO_INLINE void PlanGraph::merge_equal(std::vector<Outcome>& outcomes, std
     const auto before = [](const Outcome& a, const Outcome& b) {
         return a.month != b.month ? a.month < b.month : a.amount < b.amount;
     };
+    // Equal months and amounts stand side by side after sorting.
     std::sort(outcomes.begin() + static_cast<std::ptrdiff_t>(first), outcomes.end(), before);
     std::size_t last = first;
     for (std::size_t i = first + 1; i < outcomes.size(); ++i) {
@@ -99,6 +101,7 @@ CUSTFOLIO_INLINE double PlanGraph::lateness(const Node& node, int month, double 
     if (!step.by_month.empty()) {
         whole *= step.by_month[std::min(static_cast<std::size_t>(month), step.by_month.size() - 1)];
     }
+    // Each month after the soonest loses the hazard's share of the chance.
     if (step.hazard > 0) whole *= std::pow(1 - step.hazard, std::max(month - node.soonest, 0));
     return whole;
 }
@@ -117,6 +120,7 @@ CUSTFOLIO_INLINE double PlanGraph::chance_derivative(const Node& node, int month
     const double correlation = question.correlation;
     if (correlation > 0 && p > 0 && p < 1) {
         const double x = math::normal_quantile(p);
+        // By the chain rule through the normal quantile; the densities' ratio is exp((x^2 - y^2) / 2).
         const double y = (x - std::sqrt(correlation) * factor_of(node, question)) / std::sqrt(1 - correlation);
         late *= std::exp((x * x - y * y) / 2) / std::sqrt(1 - correlation);
     }
@@ -127,6 +131,7 @@ CUSTFOLIO_INLINE double PlanGraph::chance_derivative(const Node& node, int month
 CUSTFOLIO_INLINE double PlanGraph::regular_share(const ActionStep& step, int success, int month) const {
     const int since = month - success;
     if (since < 0 || (step.pays_months > 0 && since >= step.pays_months)) return 0;
+    // The ramp is linear: the k-th month pays k shares of it.
     double share = since + 1 < step.ramp_months ? static_cast<double>(since + 1) / step.ramp_months : 1;
     if (!step.season.empty()) {
         const int calendar = ((start_ + month).index() % 12 + 12) % 12;
@@ -145,6 +150,7 @@ CUSTFOLIO_INLINE double PlanGraph::payoff_over(const Node& node, int success, co
     if (!question.counted.empty() && question.counted[node.plan] == 0) return 0;
     const ActionStep& step = *node.step;
     const int begin = std::max(success, question.first);
+    // The same amount in every month from the success on.
     const bool even = step.ramp_months <= 1 && step.pays_months == 0 && step.season.empty();
     if (even && question.shares.empty()) {
         // The common case needs no loop over months.
@@ -161,6 +167,7 @@ CUSTFOLIO_INLINE double PlanGraph::payoff_over(const Node& node, int success, co
 
 // The spend of an attempt that begins in a month, as far as it counts for the question.
 CUSTFOLIO_INLINE double PlanGraph::spend_on_attempt(const Node& node, int month, const PlanQuestion& question) {
+    // Spend is a cost of the contribution, not of the revenue; costs alone count it as positive.
     if (question.payoff == Payoff::revenue || month < question.first) return 0;
     if (!question.counted.empty() && question.counted[node.plan] == 0) return 0;
     const double sign = question.payoff == Payoff::costs ? -1 : 1;
@@ -198,6 +205,7 @@ struct PlanGraph::OutcomeVisitor {
         if (node.step == nullptr) return outcomes.push_back({probability, month, 0});
         const ActionStep& step = *node.step;
         const double amount = graph.payoff_over(node, month, question);
+        // A size is a factor of the amount, so without an amount it needs no outcomes of its own.
         if (step.sizes.empty() || amount == 0) return outcomes.push_back({probability, month, amount - cost});
         for (std::size_t i = 0; i < step.sizes.size(); ++i) {
             const double share = step.size_probabilities[i];
@@ -208,6 +216,7 @@ struct PlanGraph::OutcomeVisitor {
         const double p = graph.chance(node, month, question);
         const double dp = differentiated ? graph.chance_derivative(node, month, question) : 0;
         succeed(differentiated ? mass.change * p + mass.reached * dp : mass.reached * p, month, cost);
+        // The product rule: the mass may depend on the chance, and the decision does.
         return {mass.reached * (1 - p), mass.change * (1 - p) - mass.reached * dp};
     }
     void fail(const Mass& mass, double cost) const {
@@ -227,13 +236,16 @@ CUSTFOLIO_INLINE void PlanGraph::append_outcomes(std::size_t at, int start, cons
         if (node.known->succeeded) return visitor.succeed(1, node.known->month - start_, 0);
         return outcomes.push_back({1, never, 0});
     }
+    // Too late, or beyond the question: nothing is attempted any more.
     if (start > std::min(node.latest, question.last)) {
+        // No chance decides this, so the derivative is 0.
         if (!differentiated) outcomes.push_back({1, never, 0});
         return;
     }
     if (node.step == nullptr) {
         const double p = node.event_probability;
         visitor.succeed(differentiated ? 1 : p, start, 0);
+        // The derivative of not happening is -1 times that of happening.
         return visitor.fail({1 - p, -1}, 0);
     }
     detail::walk_attempts(*node.step, start, {node.latest, question.last}, visitor);
@@ -269,6 +281,7 @@ struct PlanGraph::ExpectationVisitor {
     }
     [[nodiscard]] Mass lasting(const Mass& mass, int month, std::size_t d) const {
         const double reached = mass.reached * detail::duration_chance(*node.step, d);
+        // Hours are spread evenly over the attempt's months.
         const int spread = std::max(node.step->duration_months + static_cast<int>(d), 1);
         for (int m = month; reached > 0 && m < std::min(month + spread, graph.months_); ++m) {
             sum.hours[static_cast<std::size_t>(m)] += reached * node.step->hours / spread;
@@ -298,6 +311,7 @@ CUSTFOLIO_INLINE PlanGraph::Expectation PlanGraph::expectation(std::size_t at, i
     const Node& node = nodes_[at];
     if (node.step == nullptr) return result;
     const ActionStep& step = *node.step;
+    // Sizes are independent of all else: the expectation needs their mean alone.
     const double size = step.sizes.empty() ? 1
                                            : std::inner_product(step.sizes.begin(), step.sizes.end(),
                                                                 step.size_probabilities.begin(), 0.0);
@@ -328,6 +342,7 @@ struct PlanGraph::PlayVisitor {
         const double cost = spend_on_attempt(node, month, question);
         spent += cost;
         const std::vector<double>& chances = node.step->duration_chances;
+        // The second number of the attempt is for its duration, the first for its result.
         if (!chances.empty()) duration = detail::drawn(chances, math::uniform(seed, path, draw + 1));
         return cost;
     }

@@ -35,6 +35,7 @@ CUSTFOLIO_INLINE Month last_month(const GrowthForecast& growth) {
 template <class Step>
 std::vector<double> chances_of_steps(const GrowthForecast& growth, const std::vector<Step>& steps, double target,
                                      Payoff payoff, bool derivative) {
+    // Steps of one graph share the sums of all other graphs, so they are answered together.
     std::map<std::size_t, std::vector<std::size_t>> by_graph;  // positions in `steps`
     for (std::size_t k = 0; k < steps.size(); ++k) {
         by_graph[growth.place(steps[k].plan, steps[k].step).graph].push_back(k);
@@ -59,12 +60,14 @@ std::vector<double> chances_of_steps(const GrowthForecast& growth, const std::ve
 
 CUSTFOLIO_INLINE std::vector<StepWorth> step_sensitivity(const GrowthForecast& growth, std::optional<double> target,
                                                          Payoff payoff, std::size_t top) {
+    // One percentage point.
     constexpr double point = 0.01;
     const std::vector<double> derivative = growth.mean_derivatives(growth.start(), detail::last_month(growth), payoff);
     std::vector<StepWorth> steps;
     detail::for_each_step(growth, [&](std::size_t plan, std::size_t step, std::size_t node) {
         steps.push_back({plan, step, point * derivative[node], std::nullopt});
     });
+    // By size, whatever the sign: a cost can matter as much as a gain.
     std::ranges::stable_sort(steps, std::ranges::greater{}, [](const StepWorth& one) { return std::abs(one.worth); });
     steps.resize(std::min(top, steps.size()));
     if (target) {
@@ -81,6 +84,8 @@ CUSTFOLIO_INLINE std::vector<StepShare> step_uncertainty(const GrowthForecast& g
     std::vector<StepShare> steps;
     detail::for_each_step(growth, [&](std::size_t plan, std::size_t step, std::size_t node) {
         const auto& [success, covariance] = covariances[node];
+        // The squared correlation of success and total: the share of the variance that the step explains alone.
+        // A step that is certain either way explains nothing.
         const double spread = success * (1 - success);
         const double share = spread > 1e-15 && variance > 0 ? covariance * covariance / (spread * variance) : 0;
         steps.push_back({plan, step, success, share});
@@ -101,6 +106,7 @@ CUSTFOLIO_INLINE TargetNeed target_need(const GrowthForecast& growth, double tar
     const std::vector<double> both = detail::chances_of_steps(growth, steps, target, payoff, false);
     for (std::size_t k = 0; k < steps.size(); ++k) {
         const auto& [plan, step, success, share] = steps[k];
+        // P(target | success) = P(target and success) / P(success).
         need.steps.push_back({plan, step, success, success > 0 ? both[k] / success : 0});
     }
     return need;
@@ -115,6 +121,7 @@ CUSTFOLIO_INLINE std::optional<Month> TimeToTarget::quantile(double probability)
 CUSTFOLIO_INLINE TimeToTarget time_to_target(const GrowthForecast& growth, double amount, Payoff payoff) {
     if (growth.months() < 1) throw InputError("the forecast has no months; a time to a target needs at least one");
     std::vector<GrowthForecast::Span> spans;
+    // Sums from the start to each month: the target is reached where the sum stands above it.
     for (int m = 0; m < growth.months(); ++m) spans.push_back({growth.start(), growth.start() + m});
     TimeToTarget result{growth.start(), {}};
     for (const Distribution& sum : growth.ranges(spans, payoff)) {

@@ -25,6 +25,7 @@ struct SegmentProduct {
 
 CUSTFOLIO_INLINE double median_of(std::vector<double>& values) {
     const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+    // With an even number the median is the mean of the two in the middle.
     std::nth_element(values.begin(), middle, values.end());
     if (values.size() % 2 == 1) return *middle;
     return (*std::max_element(values.begin(), middle) + *middle) / 2;
@@ -32,14 +33,15 @@ CUSTFOLIO_INLINE double median_of(std::vector<double>& values) {
 
 CUSTFOLIO_INLINE void check_sales(const ProductSales& sales) {
     const std::size_t rows = sales.revenue.size();
-    const auto length = [&](std::size_t found, const char* name) {
-        if (found != rows) {
-            throw InputError(std::string(name) + " has " + std::to_string(found) + " rows; revenue has " +
+    const auto length = [&](std::size_t rows_of_column, const char* name) {
+        if (rows_of_column != rows) {
+            throw InputError(std::string(name) + " has " + std::to_string(rows_of_column) + " rows; revenue has " +
                              std::to_string(rows));
         }
     };
     length(sales.customer.codes.size(), "customer");
     length(sales.product.codes.size(), "product");
+    // Optional columns are empty or complete.
     if (!sales.contribution.empty()) length(sales.contribution.size(), "contribution");
     if (!sales.segment.codes.empty()) length(sales.segment.codes.size(), "segment");
     for (std::size_t row = 0; row < rows; ++row) {
@@ -55,13 +57,13 @@ CUSTFOLIO_INLINE std::vector<std::int32_t> segments_of(const ProductSales& sales
     std::vector<std::int32_t> segment(sales.customer.ids.size(), sales.segment.codes.empty() ? 0 : -1);
     for (std::size_t row = 0; row < sales.segment.codes.size(); ++row) {
         const auto customer = static_cast<std::size_t>(sales.customer.codes[row]);
-        const std::int32_t found = sales.segment.codes[row];
-        if (segment[customer] >= 0 && segment[customer] != found) {
+        const std::int32_t code = sales.segment.codes[row];
+        if (segment[customer] >= 0 && segment[customer] != code) {
             throw InputError("row " + std::to_string(row + 1) + ": customer " + sales.customer.ids[customer] +
-                             " is in segment '" + sales.segment.ids[static_cast<std::size_t>(found)] + "' and in '" +
+                             " is in segment '" + sales.segment.ids[static_cast<std::size_t>(code)] + "' and in '" +
                              sales.segment.ids[static_cast<std::size_t>(segment[customer])] + "'");
         }
-        segment[customer] = found;
+        segment[customer] = code;
     }
     return segment;
 }
@@ -90,6 +92,7 @@ CUSTFOLIO_INLINE std::vector<ProductGap> white_space(const ProductSales& sales, 
     for (std::size_t customer = 0; customer < bought.size(); ++customer) {
         math::CompensatedSum sum;
         for (const auto& [product, revenue] : bought[customer]) sum += revenue;
+        // A customer whose returns exceed the sales has no shares.
         total[customer] = sum.value();
         if (!(total[customer] > 0)) continue;
         ++buyers[segment[customer]];
@@ -104,13 +107,16 @@ CUSTFOLIO_INLINE std::vector<ProductGap> white_space(const ProductSales& sales, 
     }
     std::vector<ProductGap> gaps;
     for (std::size_t customer = 0; customer < bought.size(); ++customer) {
+        // A customer alone in a segment has no peers.
         if (!(total[customer] > 0) || buyers[segment[customer]] < 2) continue;
         const auto others = static_cast<double>(buyers[segment[customer]] - 1);
         for (const auto& [product, together] : peers[segment[customer]]) {
             if (together.shares.empty()) continue;
             const auto purchase = bought[customer].find(product);
+            // The customer itself is not a peer of its own.
             const double spent = purchase == bought[customer].end() ? 0 : purchase->second;
             const double share = (static_cast<double>(together.shares.size()) - (spent > 0 ? 1 : 0)) / others;
+            // What a customer of this size usually spends on the product; the median ignores few heavy buyers.
             const double usual = total[customer] * together.median;
             if (!(share >= penetration && usual - spent > 0)) continue;
             ProductGap& gap = gaps.emplace_back();
@@ -120,6 +126,7 @@ CUSTFOLIO_INLINE std::vector<ProductGap> white_space(const ProductSales& sales, 
             gap.usual = usual;
             gap.gap = usual - spent;
             gap.penetration = share;
+            // The gap is worth what the segment's sales of the product keep.
             if (together.level > 0) gap.heat = gap.gap * together.heat / together.level;
         }
     }

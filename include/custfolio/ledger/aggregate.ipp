@@ -12,6 +12,7 @@
 
 #include "custfolio/config.hpp"
 #include "custfolio/ledger/aggregate.hpp"
+#include "custfolio/ledger/detail/thresholds.hpp"
 #include "custfolio/ledger/key_table.hpp"
 #include "custfolio/math/errors.hpp"
 #include "custfolio/math/linear.hpp"
@@ -27,16 +28,15 @@ struct Extent {
 };
 
 CUSTFOLIO_INLINE Extent extent(std::span<const std::int32_t> values, unsigned threads) {
-    constexpr std::size_t grain = std::size_t{1} << 18;
     return math::parallel_reduce(
-        0, values.size(), grain, threads, Extent{},
+        0, values.size(), part_rows, threads, Extent{},
         [&](std::size_t begin, std::size_t end) {
-            Extent found;
+            Extent extent;
             for (std::size_t i = begin; i < end; ++i) {
-                found.lowest = std::min(found.lowest, values[i]);
-                found.highest = std::max(found.highest, values[i]);
+                extent.lowest = std::min(extent.lowest, values[i]);
+                extent.highest = std::max(extent.highest, values[i]);
             }
-            return found;
+            return extent;
         },
         [](Extent left, Extent right) {
             return Extent{std::min(left.lowest, right.lowest), std::max(left.highest, right.highest)};
@@ -60,6 +60,7 @@ CUSTFOLIO_INLINE void throw_code_out_of_range(std::span<const std::int32_t> cust
 /// The number of customers of a ledger. Without identities, its codes are searched for the highest and checked to be
 /// dense. With identities, each use of a code checks it.
 CUSTFOLIO_INLINE std::size_t count_customers(const LedgerView& ledger, unsigned threads) {
+    // Identities give the number at once; customers without a row count too.
     if (!ledger.id.empty()) return ledger.id.size();
     if (ledger.rows() == 0) return 0;
     const Extent codes = extent(ledger.customer, threads);
@@ -129,10 +130,12 @@ class AggregationTable {
             if (what.period.contains(day)) {
                 const auto offset = static_cast<std::size_t>(day - what.period.first);
                 math::CompensatedSum* const sums = &sums_[local * cells];
+                // Sums by month: the period's revenue is the sum of its months, and needs no cell of its own.
                 sums[what.month_of[offset]] += sum(what.revenue, k, stop, row_at);
                 for (std::size_t a = 0; a < what.amounts.size(); ++a) {
                     sums[what.months + a] += sum(what.amounts[a].values, k, stop, row_at);
                 }
+                // A flag per day: first and last day, and deliveries where there are no documents, come from it.
                 days_[local * what.words + offset / 64] |= std::uint64_t{1} << (offset % 64);
                 rows_[local] += stop - k;
             }
@@ -142,6 +145,7 @@ class AggregationTable {
 
     /// Adds the same customer's row of another table.
     void add_row(std::size_t local, const AggregationTable& other) {
+        // Most customers have no row in most parts.
         if (other.rows_[local] == 0) return;
         const std::size_t cells = what_->cells();
         for (std::size_t c = local * cells; c < (local + 1) * cells; ++c) sums_[c] += other.sums_[c];
@@ -219,9 +223,9 @@ CUSTFOLIO_INLINE Aggregation prepare(const LedgerView& ledger, Period period, un
     if (rows > std::numeric_limits<std::uint32_t>::max()) {
         throw InputError("ledger: " + std::to_string(rows) + " rows; at most 4,294,967,295 can be aggregated at once");
     }
-    const auto require_length = [rows](std::size_t found, const std::string& name, bool optional) {
-        if (found != rows && !(optional && found == 0)) {
-            throw InputError("ledger: column '" + name + "' has " + std::to_string(found) +
+    const auto require_length = [rows](std::size_t count, const std::string& name, bool optional) {
+        if (count != rows && !(optional && count == 0)) {
+            throw InputError("ledger: column '" + name + "' has " + std::to_string(count) +
                              " values, column 'customer' has " + std::to_string(rows) +
                              "; all columns must have one value a row");
         }
@@ -244,12 +248,14 @@ CUSTFOLIO_INLINE Aggregation prepare(const LedgerView& ledger, Period period, un
     for (const DriverColumn& driver : ledger.drivers) {
         require_driver_name(driver.name, "ledger");
         for (const AmountColumn& other : what.amounts) {
+            // Two columns of one name would be one driver in the cost model.
             if (other.name == driver.name) throw InputError("ledger: two columns are named '" + driver.name + "'");
         }
         add_amount(driver.name, driver.values, false);
     }
     what.customers = count_customers(ledger, threads);
     what.period = period;
+    // An empty period is the whole ledger.
     if (period.last < period.first) what.period = span_of_days(ledger.day, threads);
     if (what.period.last < what.period.first) return what;
 
@@ -270,6 +276,7 @@ CUSTFOLIO_INLINE Aggregation prepare(const LedgerView& ledger, Period period, un
     what.months = static_cast<std::size_t>(what.period.months());
     const auto days = static_cast<std::size_t>(what.period.days());
     what.words = (days + 63) / 64;
+    // A table of days makes the month of a row one look-up.
     what.month_of.resize(days);
     Month month = what.period.first_month();
     DayNumber last_of_month = month.last_day();
@@ -323,6 +330,7 @@ CUSTFOLIO_INLINE void write_customer(const Aggregation& what, const AggregationT
     for (std::size_t m = 0; m < what.months; ++m) {
         to.monthly_revenue(customer, m) = from.month(local, m);
     }
+    // A row is an order line, unless the ledger has a column of lines.
     to.lines[customer] = static_cast<double>(from.rows(local));
     for (std::size_t a = 0; a < what.amounts.size(); ++a) {
         const double sum = from.amount(local, a);
@@ -351,6 +359,7 @@ CUSTFOLIO_INLINE void write_customer(const Aggregation& what, const AggregationT
         if (first < 0) first = base + std::countr_zero(days[w]);
         last = base + 63 - std::countl_zero(days[w]);
     }
+    // Without documents a day with rows is a delivery.
     if (what.document.empty()) to.deliveries[customer] = deliveries;
     to.first_day[customer] = what.period.first + first;
     to.last_day[customer] = what.period.first + last;
@@ -358,8 +367,7 @@ CUSTFOLIO_INLINE void write_customer(const Aggregation& what, const AggregationT
 
 /// Rows per chunk: a multiple of 2^18, at most 64 chunks, whatever the number of threads.
 CUSTFOLIO_INLINE std::size_t chunk_rows(std::size_t rows) {
-    constexpr std::size_t unit = std::size_t{1} << 18;
-    return unit * std::max<std::size_t>(1, (rows + 64 * unit - 1) / (64 * unit));
+    return part_rows * std::max<std::size_t>(1, (rows + 64 * part_rows - 1) / (64 * part_rows));
 }
 
 /// Adds up partial tables in their order and writes the customers.
@@ -367,6 +375,7 @@ CUSTFOLIO_INLINE void write_parts(const Aggregation& what, std::vector<Aggregati
                                   AggregationTarget& target, unsigned threads) {
     math::parallel_for(0, what.customers, 1024, threads, [&](std::size_t begin, std::size_t end) {
         for (std::size_t customer = begin; customer < end; ++customer) {
+            // In the order of the parts, whatever thread computed them.
             for (std::size_t p = 1; p < part.size(); ++p) part[0].add_row(customer, part[p]);
             write_customer(what, part[0], customer, customer, target);
         }
@@ -377,6 +386,7 @@ CUSTFOLIO_INLINE void write_parts(const Aggregation& what, std::vector<Aggregati
 CUSTFOLIO_INLINE void aggregate_in_chunks(const Aggregation& what, AggregationTarget& target, unsigned threads) {
     const std::size_t rows = what.customer.size();
     const std::size_t grain = chunk_rows(rows);
+    // Chunks depend on the number of rows alone, so the sums have the same bits for any number of threads.
     std::vector<AggregationTable> part((rows + grain - 1) / grain, AggregationTable(what, 0, 0));
     math::parallel_for(0, rows, grain, threads, [&](std::size_t begin, std::size_t end) {
         AggregationTable table(what, 0, what.customers);
@@ -390,6 +400,7 @@ CUSTFOLIO_INLINE void aggregate_in_chunks(const Aggregation& what, AggregationTa
 CUSTFOLIO_INLINE void aggregate_in_chunks(const Aggregation& what, std::span<const std::uint32_t> rows,
                                           AggregationTarget& target, unsigned threads) {
     const std::size_t grain = chunk_rows(what.customer.size());
+    // Rows of a part of the ledger meet the chunks of the whole: then a month alone has the bits of all months at once.
     std::vector<std::size_t> begin{0};  // per chunk with rows, and one past the last
     while (begin.back() < rows.size()) {
         const std::size_t end = (rows[begin.back()] / grain + 1) * grain;
@@ -426,13 +437,13 @@ RowGroups group_rows(const Aggregation& what, std::size_t count, std::size_t row
     RowGroups groups;
     std::vector<std::size_t> next(chunks * count);  // first the number of rows, then where the next one goes
     math::parallel_for(0, rows, grain, threads, [&](std::size_t begin, std::size_t end) {
-        std::size_t* const found = &next[begin / grain * count];
+        std::size_t* const counts = &next[begin / grain * count];
         for (std::size_t k = begin; k < end; ++k) {
             const std::size_t row = row_at(k);
             if (static_cast<std::size_t>(what.customer[row]) >= what.customers) {
                 throw_code_out_of_range(what.customer, what.customers);
             }
-            if (what.period.contains(what.day[row])) ++found[group_of(row)];
+            if (what.period.contains(what.day[row])) ++counts[group_of(row)];
         }
     });
     groups.begin.resize(count + 1);
@@ -456,12 +467,14 @@ RowGroups group_rows(const Aggregation& what, std::size_t count, std::size_t row
 /// Counts the distinct documents of the customers of a group.
 CUSTFOLIO_INLINE void count_documents(const Aggregation& what, std::span<const std::uint32_t> rows,
                                       Column& deliveries) {
+    // Neighbouring rows of one document, as most ledgers have them, need no look-up.
     KeyTable<std::pair<std::int32_t, std::int64_t>> documents;
     std::pair<std::int32_t, std::int64_t> last{-1, 0};
     for (const std::uint32_t row : rows) {
         const std::pair<std::int32_t, std::int64_t> one{what.customer[row], what.document[row]};
         if (one == last) continue;
         last = one;
+        // A key that is new gets the next number.
         const std::size_t known = documents.keys().size();
         if (static_cast<std::size_t>(documents.number(one)) == known)
             deliveries[static_cast<std::size_t>(one.first)] += 1;
@@ -472,8 +485,8 @@ CUSTFOLIO_INLINE void count_documents(const Aggregation& what, std::span<const s
 template <class RowAt>
 void aggregate_in_groups(const Aggregation& what, std::size_t rows, RowAt row_at, AggregationTarget& target,
                          unsigned threads) {
-    constexpr std::size_t table_bytes = std::size_t{1} << 18;  // fits the second-level cache with room to spare
-    const std::size_t fitting = std::max<std::size_t>(1, table_bytes / what.bytes_per_customer());
+    // As many customers a group as fit the cache, but enough groups for all threads and not too many.
+    const std::size_t fitting = std::max<std::size_t>(1, group_table_bytes / what.bytes_per_customer());
     const std::size_t wanted = std::max(std::min(fitting, what.customers / 64 + 1), what.customers / 4096 + 1);
     const auto shift = static_cast<unsigned>(std::bit_width(wanted) - 1);
     const RowGroups groups = group_rows(
@@ -492,12 +505,12 @@ void aggregate_in_groups(const Aggregation& what, std::size_t rows, RowAt row_at
 /// Whether a row of the period sums fewer than 0 lines.
 CUSTFOLIO_INLINE bool any_negative_lines(const Aggregation& what, std::span<const double> lines, unsigned threads) {
     return math::parallel_reduce(
-        0, lines.size(), std::size_t{1} << 18, threads, false,
+        0, lines.size(), part_rows, threads, false,
         [&](std::size_t begin, std::size_t end) {
-            bool found = false;
+            bool negative = false;
             for (std::size_t row = begin; row < end; ++row)
-                found |= lines[row] < 0 && what.period.contains(what.day[row]);
-            return found;
+                negative |= lines[row] < 0 && what.period.contains(what.day[row]);
+            return negative;
         },
         [](bool left, bool right) { return left || right; });
 }
@@ -546,8 +559,9 @@ CUSTFOLIO_INLINE Aggregated aggregate_prepared(const LedgerView& ledger, const A
     table.further = Matrix(what.customers, table.driver_names.size());
     if (what.months == 0 || ledger.rows() == 0) return result;
 
-    constexpr std::size_t chunk_table_bytes = std::size_t{4} << 20;
-    const bool chunks = what.document.empty() && what.customers * what.bytes_per_customer() <= chunk_table_bytes;
+    // Small tables: each chunk of rows has one of its own, and nothing needs sorting. Documents must be grouped by
+    // customer.
+    const bool chunks = what.document.empty() && what.customers * what.bytes_per_customer() <= most_part_table_bytes;
     if (chunks && rows != nullptr) {
         aggregate_in_chunks(what, *rows, target, threads);
     } else if (chunks) {
@@ -589,6 +603,7 @@ CUSTFOLIO_INLINE void aggregate_by_month(const LedgerView& ledger, Period period
     const detail::Aggregation whole = detail::prepare(ledger, period, threads);
     if (whole.months == 0) return;
     if (detail::any_negative_lines(whole, ledger.lines, threads)) detail::throw_bad_amount(whole);
+    // Rows are grouped by month once, and each month then reads its own rows alone.
     const detail::RowGroups months = detail::group_rows(
         whole, whole.months, ledger.rows(), [](std::size_t k) { return k; },
         [&](std::size_t row) {
@@ -600,7 +615,7 @@ CUSTFOLIO_INLINE void aggregate_by_month(const LedgerView& ledger, Period period
         detail::Aggregation what = whole;
         what.period = {std::max(month.first_day(), whole.period.first), std::min(month.last_day(), whole.period.last)};
         what.months = 1;
-        what.words = 1;
+        what.words = 1;  // a month has at most 31 days
         what.month_of.assign(static_cast<std::size_t>(what.period.days()), 0);
         const std::span<const std::uint32_t> rows = months.rows(m);
         visit(detail::aggregate_prepared(ledger, what, &rows, threads).table);
@@ -620,14 +635,14 @@ CUSTFOLIO_INLINE std::vector<DayNumber> first_days(const LedgerView& ledger, uns
     std::vector<DayNumber> first = math::parallel_reduce(
         0, ledger.rows(), grain, threads, std::vector<DayNumber>{},
         [&](std::size_t begin, std::size_t end) {
-            std::vector<DayNumber> found(customers, none);
+            std::vector<DayNumber> days(customers, none);
             for (std::size_t row = begin; row < end; ++row) {
                 const auto code = static_cast<std::size_t>(ledger.customer[row]);
                 if (code >= customers) detail::throw_code_out_of_range(ledger.customer, customers);
-                DayNumber& day = found[code];
+                DayNumber& day = days[code];
                 day = std::min(day, ledger.day[row]);
             }
-            return found;
+            return days;
         },
         [](std::vector<DayNumber> left, const std::vector<DayNumber>& right) {
             for (std::size_t i = 0; i < left.size(); ++i) left[i] = std::min(left[i], right[i]);
@@ -671,7 +686,7 @@ CUSTFOLIO_INLINE AttributedDriver attribute_driver(std::span<const std::int32_t>
         throw InputError("driver: there are " + std::to_string(amount.size()) + " amounts for " +
                          std::to_string(code.size()) + " rows; there must be one per row");
     }
-    AttributedDriver found{std::vector<double>(customers), 0.0};
+    AttributedDriver attributed{std::vector<double>(customers), 0.0};
     for (std::size_t row = 0; row < code.size(); ++row) {
         const auto where = [&] { return "driver, row " + std::to_string(row) + " (counted from 0)"; };
         if (code[row] < -1 || code[row] >= static_cast<std::int64_t>(customers)) {
@@ -679,9 +694,10 @@ CUSTFOLIO_INLINE AttributedDriver attribute_driver(std::span<const std::int32_t>
                              std::to_string(static_cast<std::int64_t>(customers) - 1));
         }
         if (!std::isfinite(amount[row])) require_finite(amount[row], where());
-        (code[row] < 0 ? found.not_attributed : found.customer[static_cast<std::size_t>(code[row])]) += amount[row];
+        (code[row] < 0 ? attributed.not_attributed : attributed.customer[static_cast<std::size_t>(code[row])]) +=
+            amount[row];
     }
-    return found;
+    return attributed;
 }
 
 }  // namespace custfolio

@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "custfolio/config.hpp"
+#include "custfolio/ledger/detail/thresholds.hpp"
 #include "custfolio/ledger/encode.hpp"
 #include "custfolio/ledger/key_table.hpp"
 #include "custfolio/math/errors.hpp"
@@ -13,8 +14,6 @@
 
 namespace custfolio {
 namespace detail {
-
-inline constexpr std::size_t encode_grain = std::size_t{1} << 18;
 
 CUSTFOLIO_INLINE std::string key_text(std::int64_t key) {
     return std::to_string(key);
@@ -29,6 +28,7 @@ Encoding encode_hashed(std::span<const Source> keys, unsigned threads) {
     Encoding result;
     result.codes.resize(keys.size());
     KeyTable<Key> table;
+    // Keys often repeat in neighbouring rows: those need no look-up.
     for (std::size_t row = 0; row < keys.size(); ++row) {
         const bool again = row > 0 && keys[row] == keys[row - 1];
         result.codes[row] = again ? result.codes[row - 1] : table.number(Key(keys[row]));
@@ -36,6 +36,7 @@ Encoding encode_hashed(std::span<const Source> keys, unsigned threads) {
     const std::vector<Key>& distinct = table.keys();
     std::vector<std::int32_t> order(distinct.size());
     std::iota(order.begin(), order.end(), 0);
+    // Codes in the order of the keys, so that they do not depend on the order of the rows.
     std::sort(order.begin(), order.end(), [&](std::int32_t a, std::int32_t b) {
         return distinct[static_cast<std::size_t>(a)] < distinct[static_cast<std::size_t>(b)];
     });
@@ -46,7 +47,7 @@ Encoding encode_hashed(std::span<const Source> keys, unsigned threads) {
         rank[number] = static_cast<std::int32_t>(r);
         result.ids.push_back(key_text(distinct[number]));
     }
-    math::parallel_for(0, keys.size(), encode_grain, threads, [&](std::size_t begin, std::size_t end) {
+    math::parallel_for(0, keys.size(), part_rows, threads, [&](std::size_t begin, std::size_t end) {
         for (std::size_t row = begin; row < end; ++row) {
             result.codes[row] = rank[static_cast<std::size_t>(result.codes[row])];
         }
@@ -69,7 +70,7 @@ CUSTFOLIO_INLINE Encoding encode_dense(std::span<const std::int64_t> keys, std::
         result.ids.push_back(std::to_string(lowest + static_cast<std::int64_t>(p)));
     }
     result.codes.resize(keys.size());
-    math::parallel_for(0, keys.size(), encode_grain, threads, [&](std::size_t begin, std::size_t end) {
+    math::parallel_for(0, keys.size(), part_rows, threads, [&](std::size_t begin, std::size_t end) {
         for (std::size_t row = begin; row < end; ++row) result.codes[row] = code[place(keys[row])];
     });
     return result;

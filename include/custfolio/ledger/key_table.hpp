@@ -38,8 +38,8 @@ class KeyTable {
         const std::size_t hash = key_hash(key);
         std::size_t slot = hash & (slots_.size() - 1);
         while (slots_[slot] >= 0) {
-            const auto found = static_cast<std::size_t>(slots_[slot]);
-            if (hashes_[found] == hash && keys_[found] == key) return slots_[slot];
+            const auto key_number = static_cast<std::size_t>(slots_[slot]);
+            if (hashes_[key_number] == hash && keys_[key_number] == key) return slots_[slot];
             slot = (slot + 1) & (slots_.size() - 1);
         }
         if (keys_.size() >= static_cast<std::size_t>(std::numeric_limits<std::int32_t>::max())) {

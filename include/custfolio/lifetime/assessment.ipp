@@ -49,9 +49,10 @@ CUSTFOLIO_INLINE CountScores score_counts(std::span<const double> mass, std::siz
     math::parallel_for(0, rows, 4096, threads, [&](std::size_t begin, std::size_t end) {
         for (std::size_t row = begin; row < end; ++row) {
             const std::string where = "forecasts, row " + std::to_string(row) + " (counted from 0): ";
-            const double found = count[row];
-            if (!(found >= 0) || found != std::floor(found) || !std::isfinite(found)) {
-                throw InputError(where + "the count is " + number_text(found) + "; it must be a whole number from 0");
+            const double observed = count[row];
+            if (!(observed >= 0) || observed != std::floor(observed) || !std::isfinite(observed)) {
+                throw InputError(where + "the count is " + number_text(observed) +
+                                 "; it must be a whole number from 0");
             }
             double reached = 0;
             double below = 0;
@@ -70,11 +71,13 @@ CUSTFOLIO_INLINE CountScores score_counts(std::span<const double> mass, std::siz
                 const auto value = static_cast<double>(k);
                 const double before = reached;
                 reached += probability;
-                if (value == found) {
+                if (value == observed) {
                     below = before;
                     up_to = reached;
                 }
-                const double distance = reached - (found <= value ? 1.0 : 0.0);
+                // The continuous ranked probability score: squared distance of the two distribution functions, summed
+                // over counts.
+                const double distance = reached - (observed <= value ? 1.0 : 0.0);
                 score += distance * distance;
                 if (low < 0 && reached >= lower) {
                     low = value;
@@ -89,9 +92,10 @@ CUSTFOLIO_INLINE CountScores score_counts(std::span<const double> mass, std::siz
                 throw InputError(where + "the probabilities sum to " + number_text(reached) +
                                  "; they must to at most 1");
             }
+            // Beyond the last count the forecast's function stays where it is, up to the observed count.
             const auto beyond = static_cast<double>(width);
-            if (found >= beyond) {
-                score += (found - beyond) * reached * reached;
+            if (observed >= beyond) {
+                score += (observed - beyond) * reached * reached;
                 below = up_to = reached;
             }
             scores.crps[row] = score;
@@ -114,6 +118,7 @@ CUSTFOLIO_INLINE PurchaseTracking track_purchases(std::span<const DayNumber> end
     for (std::size_t k = 1; k < end.size(); ++k) {
         if (end[k] <= end[k - 1]) throw InputError("tracking: step " + std::to_string(k) + " does not end later");
     }
+    // Customers of one day share their expectation, so days are counted and not customers.
     std::map<DayNumber, double> born;
     for (const DayNumber day : first_purchase) born[day] += 1.0;
     if (!born.empty() && !end.empty() && end.back() - born.begin()->first >= std::ssize(expected_by_age)) {
@@ -123,7 +128,7 @@ CUSTFOLIO_INLINE PurchaseTracking track_purchases(std::span<const DayNumber> end
     }
     std::vector<DayNumber> bought(repeat_purchase.begin(), repeat_purchase.end());
     std::ranges::sort(bought);
-    PurchaseTracking found;
+    PurchaseTracking tracking;
     double actual_before = 0;
     double expected_before = 0;
     for (const DayNumber day : end) {
@@ -132,13 +137,14 @@ CUSTFOLIO_INLINE PurchaseTracking track_purchases(std::span<const DayNumber> end
             if (first > day) break;
             expected += customers * expected_by_age[static_cast<std::size_t>(day - first)];
         }
+        // Sorted purchases: how many lie up to a day is a position.
         const auto actual = static_cast<double>(std::ranges::upper_bound(bought, day) - bought.begin());
-        found.actual.push_back(actual - actual_before);
-        found.expected.push_back(expected - expected_before);
-        found.actual_cumulative.push_back(actual_before = actual);
-        found.expected_cumulative.push_back(expected_before = expected);
+        tracking.actual.push_back(actual - actual_before);
+        tracking.expected.push_back(expected - expected_before);
+        tracking.actual_cumulative.push_back(actual_before = actual);
+        tracking.expected_cumulative.push_back(expected_before = expected);
     }
-    return found;
+    return tracking;
 }
 
 CUSTFOLIO_INLINE FrequencyClasses frequency_classes(std::span<const double> frequency,
@@ -148,15 +154,17 @@ CUSTFOLIO_INLINE FrequencyClasses frequency_classes(std::span<const double> freq
                          std::to_string(customers.size()) + " groups; each group must have the same number");
     }
     const std::size_t classes = mass.size() / customers.size();
-    FrequencyClasses found{std::vector<double>(classes + 1), std::vector<double>(classes + 1)};
-    for (const double x : frequency) found.actual[detail::class_of(x, classes)] += 1.0;
+    FrequencyClasses frequencies{std::vector<double>(classes + 1), std::vector<double>(classes + 1)};
+    for (const double x : frequency) frequencies.actual[detail::class_of(x, classes)] += 1.0;
     for (std::size_t group = 0; group < customers.size(); ++group) {
-        for (std::size_t k = 0; k < classes; ++k) found.expected[k] += customers[group] * mass[group * classes + k];
+        for (std::size_t k = 0; k < classes; ++k)
+            frequencies.expected[k] += customers[group] * mass[group * classes + k];
     }
     double below = 0;
-    for (std::size_t k = 0; k < classes; ++k) below += found.expected[k];
-    found.expected[classes] = std::max(0.0, static_cast<double>(frequency.size()) - below);
-    return found;
+    for (std::size_t k = 0; k < classes; ++k) below += frequencies.expected[k];
+    // The last class has what the others leave, so that classes sum to all customers.
+    frequencies.expected[classes] = std::max(0.0, static_cast<double>(frequency.size()) - below);
+    return frequencies;
 }
 
 CUSTFOLIO_INLINE HoldoutMeasures measure_holdout(std::span<const double> actual, std::span<const double> expected,
@@ -173,52 +181,54 @@ CUSTFOLIO_INLINE HoldoutMeasures measure_holdout(std::span<const double> actual,
         }
     }
     constexpr std::size_t bins = 10;
-    HoldoutMeasures found;
-    found.class_customers.resize(classes + 1);
-    found.class_actual.resize(classes + 1);
-    found.class_expected.resize(classes + 1);
+    HoldoutMeasures measures;
+    measures.class_customers.resize(classes + 1);
+    measures.class_actual.resize(classes + 1);
+    measures.class_expected.resize(classes + 1);
     std::array<double, bins + 1> reached{};  // mean of the transform's distribution at the ends of the bins
     std::map<double, double> share;
     double squares = 0;
     for (std::size_t i = 0; i < customers; ++i) {
         const double error = expected[i] - actual[i];
-        found.purchases_actual += actual[i];
-        found.purchases_expected += expected[i];
-        found.crps += scores.crps[i];
-        found.mae += std::abs(error);
+        measures.purchases_actual += actual[i];
+        measures.purchases_expected += expected[i];
+        measures.crps += scores.crps[i];
+        measures.mae += std::abs(error);
         squares += error * error;
-        found.bias += error;
-        found.coverage += scores.lower[i] <= actual[i] && actual[i] <= scores.upper[i] ? 1.0 : 0.0;
-        found.coverage_nominal += scores.within[i];
+        measures.bias += error;
+        measures.coverage += scores.lower[i] <= actual[i] && actual[i] <= scores.upper[i] ? 1.0 : 0.0;
+        measures.coverage_nominal += scores.within[i];
         share[detail::check_count(actual[i])] += 1.0;
+        // The transform of a count is uniform between the probabilities below it and up to it (nonrandomised).
         const double width = std::max(scores.up_to[i] - scores.below[i], 1e-300);
         for (std::size_t b = 1; b < bins; ++b) {
             const double edge = static_cast<double>(b) / bins;
             reached[b] += std::clamp((edge - scores.below[i]) / width, 0.0, 1.0);
         }
         const std::size_t k = detail::class_of(frequency[i], classes);
-        found.class_customers[k] += 1.0;
-        found.class_actual[k] += actual[i];
-        found.class_expected[k] += expected[i];
+        measures.class_customers[k] += 1.0;
+        measures.class_actual[k] += actual[i];
+        measures.class_expected[k] += expected[i];
     }
     const auto count = static_cast<double>(customers);
-    for (double* mean : {&found.crps, &found.mae, &found.bias, &found.coverage, &found.coverage_nominal})
+    for (double* mean : {&measures.crps, &measures.mae, &measures.bias, &measures.coverage, &measures.coverage_nominal})
         *mean /= count;
-    found.rmse = std::sqrt(squares / count);
+    measures.rmse = std::sqrt(squares / count);
+    // A distribution function ends at 1.
     reached[bins] = count;
-    for (std::size_t b = 0; b < bins; ++b) found.transform.push_back((reached[b + 1] - reached[b]) / count);
+    for (std::size_t b = 0; b < bins; ++b) measures.transform.push_back((reached[b + 1] - reached[b]) / count);
     for (std::size_t k = 0; k <= classes; ++k) {
-        found.class_actual[k] /= std::max(found.class_customers[k], 1.0);
-        found.class_expected[k] /= std::max(found.class_customers[k], 1.0);
+        measures.class_actual[k] /= std::max(measures.class_customers[k], 1.0);
+        measures.class_expected[k] /= std::max(measures.class_customers[k], 1.0);
     }
     // The score of a forecast F is that of each outcome, sum over k of (F(k) - [outcome <= k])^2, by its share. With
     // the shares of the outcomes themselves it is the sum of F (1 - F), which is constant between two outcomes.
     double up_to = 0;
     for (auto at = share.begin(); std::next(at) != share.end(); ++at) {
         up_to += at->second / count;
-        found.crps_constant += up_to * (1 - up_to) * (std::next(at)->first - at->first);
+        measures.crps_constant += up_to * (1 - up_to) * (std::next(at)->first - at->first);
     }
-    return found;
+    return measures;
 }
 
 }  // namespace custfolio

@@ -36,81 +36,90 @@ inline double seasonal_difference(std::span<const double> history, int season) {
     return sum / static_cast<double>(history.size() - m);
 }
 
+/// Methods that are compared, the simplest first, and lengths of history at the origins from which all of them can
+/// forecast.
+struct ComparedMethods {
+    std::vector<std::size_t> methods;
+    std::vector<std::size_t> origins;
+};
+
+/// Leaves out methods that need a long history until the others have enough origins.
+inline ComparedMethods compared_methods(std::vector<std::size_t> methods, std::size_t length,
+                                        const BacktestOptions& options) {
+    const auto need_of = [&](std::size_t k) { return minimum_history(forecast_methods[k], options.season); };
+    const auto horizon = static_cast<std::size_t>(options.horizon);
+    ComparedMethods compared{std::move(methods), {}};
+    while (!compared.methods.empty()) {
+        compared.origins.clear();
+        std::size_t need = 0;
+        for (const std::size_t k : compared.methods) need = std::max(need, need_of(k));
+        for (int k = 0; k < options.origins; ++k) {
+            const std::size_t after = horizon + static_cast<std::size_t>(k) * static_cast<std::size_t>(options.step);
+            if (length >= need + after) compared.origins.push_back(length - after);
+        }
+        const std::size_t enough = compared.methods.size() > 1 ? static_cast<std::size_t>(options.fewest) : 1;
+        if (compared.origins.size() >= enough) break;
+        compared.origins.clear();
+        if (compared.methods.size() == 1) break;
+        // Of those that need most, the least simple one goes; the simplest of all stays.
+        std::size_t worst = 1;
+        for (std::size_t k = 2; k < compared.methods.size(); ++k) {
+            if (need_of(compared.methods[k]) >= need_of(compared.methods[worst])) worst = k;
+        }
+        compared.methods.erase(compared.methods.begin() + static_cast<std::ptrdiff_t>(worst));
+    }
+    return compared;
+}
+
 inline void backtest_one(std::span<const double> all, const BacktestOptions& options, std::size_t row,
                          Backtest& result) {
+    // A customer's series begins with its first purchase: zeros before it are no behaviour.
     const auto begin = static_cast<std::size_t>(
         std::find_if(all.begin(), all.end(), [](double value) { return value != 0; }) - all.begin());
-    const auto own = all.subspan(begin == all.size() ? 0 : begin);
+    const auto series = all.subspan(begin == all.size() ? 0 : begin);
     const auto horizon = static_cast<std::size_t>(options.horizon);
-    const auto step = static_cast<std::size_t>(options.step);
+    std::vector<std::size_t> methods;  // allowed, the simplest first
+    for (std::size_t k = 0; k < forecast_methods.size(); ++k) {
+        if (std::ranges::find(options.methods, forecast_methods[k]) != options.methods.end()) methods.push_back(k);
+    }
+    const auto& [compared, origins] = compared_methods(methods, series.size(), options);
     std::vector<double> forecast(horizon);
     std::vector<double> squares(forecast_methods.size() * horizon, 0.0);
     std::array<double, forecast_methods.size()> absolute{};
-    std::size_t chosen = 0;
     double size = 0;  // of what was to be forecast
-
-    std::vector<std::size_t> methods;  // allowed, the simplest first
-    for (std::size_t k = 0; k < forecast_methods.size(); ++k) {
-        if (std::find(options.methods.begin(), options.methods.end(), forecast_methods[k]) == options.methods.end())
-            continue;
-        methods.push_back(k);
-    }
-    // Lengths of history at the origins from which all compared methods can forecast.
-    std::vector<std::size_t> origins;
-    std::vector<std::size_t> compared = methods;
-    while (!compared.empty()) {
-        origins.clear();
-        std::size_t need = 0;
-        for (const std::size_t k : compared) {
-            need = std::max(need, minimum_history(forecast_methods[k], options.season));
-        }
-        for (int k = 0; k < options.origins; ++k) {
-            const std::size_t after = horizon + static_cast<std::size_t>(k) * step;
-            if (own.size() >= need + after) origins.push_back(own.size() - after);
-        }
-        const std::size_t enough = compared.size() > 1 ? static_cast<std::size_t>(options.fewest) : 1;
-        if (origins.size() >= enough) break;
-        origins.clear();
-        if (compared.size() == 1) break;
-        // Of those that need most, the least simple one goes; the simplest of all stays.
-        std::size_t worst = 1;
-        for (std::size_t k = 2; k < compared.size(); ++k) {
-            if (minimum_history(forecast_methods[compared[k]], options.season) >=
-                minimum_history(forecast_methods[compared[worst]], options.season)) {
-                worst = k;
-            }
-        }
-        compared.erase(compared.begin() + static_cast<std::ptrdiff_t>(worst));
-    }
     for (const std::size_t origin : origins) {
-        for (std::size_t h = 0; h < horizon; ++h) size += std::abs(own[origin + h]);
+        for (std::size_t h = 0; h < horizon; ++h) size += std::abs(series[origin + h]);
         for (const std::size_t k : compared) {
-            forecast_with(forecast_methods[k], own.first(origin), options.season, forecast);
+            forecast_with(forecast_methods[k], series.first(origin), options.season, forecast);
             for (std::size_t h = 0; h < horizon; ++h) {
-                const double error = own[origin + h] - forecast[h];
+                const double error = series[origin + h] - forecast[h];
                 absolute[k] += std::abs(error);
                 squares[k * horizon + h] += error * error;
             }
         }
     }
+    std::size_t chosen = 0;
     if (!origins.empty()) {
+        // Errors relative to the seasonal difference before the first origin (the mean absolute scaled error), so that
+        // customers of any size compare.
         chosen = compared.front();
         const double cases = static_cast<double>(origins.size() * horizon);
-        const double scale = seasonal_difference(own.first(origins.back()), options.season);
+        const double scale = seasonal_difference(series.first(origins.back()), options.season);
         for (const std::size_t k : compared) {
             // Ties, also those that only rounding breaks, go to the simplest.
             if (absolute[k] < absolute[chosen] - 1e-12 * size) chosen = k;
             if (scale > 0) result.error(row, k) = absolute[k] / cases / scale;
         }
     } else {
-        const auto able = std::find_if(methods.begin(), methods.end(), [&](std::size_t k) {
-            return own.size() >= minimum_history(forecast_methods[k], options.season);
+        // Nothing can be compared: the first method that the history is long enough for.
+        const auto able = std::ranges::find_if(methods, [&](std::size_t k) {
+            return series.size() >= minimum_history(forecast_methods[k], options.season);
         });
         if (able != methods.end() && methods.front() != 0) chosen = *able;
     }
     result.method[row] = forecast_methods[chosen];
     result.origins[row] = static_cast<int>(origins.size());
-    forecast_with(forecast_methods[chosen], own, options.season, forecast);
+    forecast_with(forecast_methods[chosen], series, options.season, forecast);
     for (std::size_t h = 0; h < horizon; ++h) {
         result.forecast(row, h) = forecast[h];
         if (!origins.empty()) {
@@ -177,6 +186,7 @@ CUSTFOLIO_INLINE Backtest backtest(const Matrix& history, const BacktestOptions&
     result.error = Matrix(series, detail::forecast_methods.size(), unknown);
     result.forecast = Matrix(series, horizon);
     result.variance = Matrix(series, horizon, unknown);
+    // Progress is reported by this thread, so it waits for each block.
     constexpr std::size_t block = 1024;  // between two reports of progress
     for (std::size_t from = 0; from < series; from += block) {
         if (options.progress) options.progress(static_cast<double>(from) / static_cast<double>(series));

@@ -32,23 +32,24 @@ inline double even_share(const Portfolio& portfolio) {
 
 /// The costs whose drivers the ledger itself has.
 CUSTFOLIO_INLINE CostModel costs_of_ledger(const CostModel& costs, const LedgerView& ledger) {
-    CostModel found;
+    CostModel ledger_costs;
     for (const Rate& rate : costs.rates()) {
         const bool known = rate.driver == "deliveries" || rate.driver == "lines" || rate.driver == "quantity" ||
                            std::any_of(ledger.drivers.begin(), ledger.drivers.end(),
                                        [&](const DriverColumn& driver) { return driver.name == rate.driver; });
-        if (known) found.rate(rate.driver, rate.amount, rate.avoidable);
+        if (known) ledger_costs.rate(rate.driver, rate.amount, rate.avoidable);
     }
-    found.revenue_share(costs.revenue_share(), costs.revenue_share_avoidable());
-    return found;
+    ledger_costs.revenue_share(costs.revenue_share(), costs.revenue_share_avoidable());
+    return ledger_costs;
 }
 
 /// Digits in groups of three, without decimals.
 CUSTFOLIO_INLINE std::string grouped_text(double amount) {
     std::array<char, 400> text{};
-    const auto found =
+    const auto end =
         std::to_chars(text.data(), text.data() + text.size(), std::abs(amount), std::chars_format::fixed, 0);
-    std::string digits(text.data(), found.ptr);
+    std::string digits(text.data(), end.ptr);
+    // Without a locale, which the library must not read.
     for (std::size_t at = digits.size(); at > 3;) digits.insert(at -= 3, ",");
     return amount < 0.0 && digits != "0" ? "-" + digits : digits;
 }
@@ -84,43 +85,47 @@ CUSTFOLIO_INLINE CustomerPlaces places_of(const LedgerView& ledger, const Portfo
 }
 
 /// Takes a user's own forecast where there is one.
-CUSTFOLIO_INLINE void bring_in(const ForecastBroughtIn& brought, Baseline& found) {
+CUSTFOLIO_INLINE void bring_in(const ForecastBroughtIn& brought, Baseline& baseline) {
     for (std::size_t i = 0; i < brought.known.size(); ++i) {
         if (!brought.known[i]) continue;
-        for (std::size_t m = 0; m < found.level.cols(); ++m) {
-            found.level(i, m) = brought.level(i, m);
+        for (std::size_t m = 0; m < baseline.level.cols(); ++m) {
+            baseline.level(i, m) = brought.level(i, m);
+            // A level without heat is heated at the customer's expected temperature.
             const double heat = brought.heat(i, m);
-            found.heat(i, m) = std::isfinite(heat) ? heat : found.level(i, m) * found.temperature.expected[i];
-            if (std::isfinite(brought.variance(i, m))) found.variance(i, m) = brought.variance(i, m);
+            baseline.heat(i, m) = std::isfinite(heat) ? heat : baseline.level(i, m) * baseline.temperature.expected[i];
+            if (std::isfinite(brought.variance(i, m))) baseline.variance(i, m) = brought.variance(i, m);
         }
-        found.method[i] = "brought in";
-        found.reason[i] = "the user's own forecast";
+        baseline.method[i] = "brought in";
+        baseline.reason[i] = "the user's own forecast";
     }
 }
 
 /// Standard deviations of the company's level and heat from its band; empty where the band is not known.
-CUSTFOLIO_INLINE void set_deviations(Baseline& found) {
-    const std::size_t months = found.level.cols();
-    found.level_deviation.assign(months, 0.0);
-    found.heat_deviation.assign(months, 0.0);
+CUSTFOLIO_INLINE void set_deviations(Baseline& baseline) {
+    const std::size_t months = baseline.level.cols();
+    baseline.level_deviation.assign(months, 0.0);
+    baseline.heat_deviation.assign(months, 0.0);
     for (std::size_t m = 0; m < months; ++m) {
         double level = 0.0;
         double heat = 0.0;
-        double own = 0.0;
-        for (std::size_t i = 0; i < found.level.rows(); ++i) {
-            const double variance = found.temperature.variance[i];
-            level += found.level(i, m);
-            heat += found.heat(i, m);
-            own += found.level(i, m) * found.level(i, m) * (std::isfinite(variance) ? variance : 0.0);
+        double of_temperature = 0.0;
+        for (std::size_t i = 0; i < baseline.level.rows(); ++i) {
+            const double variance = baseline.temperature.variance[i];
+            level += baseline.level(i, m);
+            heat += baseline.heat(i, m);
+            of_temperature += baseline.level(i, m) * baseline.level(i, m) * (std::isfinite(variance) ? variance : 0.0);
         }
-        const double width = found.band.quantile[2][m] - found.band.quantile[0][m];
+        const double width = baseline.band.quantile[2][m] - baseline.band.quantile[0][m];
+        // Half the distance from P10 to P90, in deviations of a normal distribution.
         const double deviation = std::abs(level) * width / (2.0 * normal_90);
+        // Heat follows level at the company's temperature; beside it the customers' temperatures vary independently.
         const double of_heat = heat / (level == 0.0 ? 1.0 : level) * deviation;
-        found.level_deviation[m] = deviation;
-        found.heat_deviation[m] = std::sqrt(of_heat * of_heat + own);
+        baseline.level_deviation[m] = deviation;
+        baseline.heat_deviation[m] = std::sqrt(of_heat * of_heat + of_temperature);
+        // One month without a band leaves the company without deviations.
         if (std::isfinite(deviation)) continue;
-        found.level_deviation.clear();
-        found.heat_deviation.clear();
+        baseline.level_deviation.clear();
+        baseline.heat_deviation.clear();
         return;
     }
 }
@@ -162,24 +167,161 @@ CUSTFOLIO_INLINE void check_baseline_options(const Portfolio& portfolio, int mon
     }
 }
 
+/// The months of a ledger's customers before the start of a baseline.
+struct LedgerHistory {
+    Month oldest;
+    Month newest;
+    Matrix level;                     ///< Customers with a row in these months x months: net revenue, currency.
+    std::vector<std::size_t> row_of;  ///< Row of `level` per row of the portfolio; `none` where it has no history.
+
+    [[nodiscard]] std::size_t months() const { return static_cast<std::size_t>(newest - oldest + 1); }
+};
+
+CUSTFOLIO_INLINE LedgerHistory history_before(Month start, const LedgerView& ledger, const CustomerPlaces& places,
+                                              const BaselineOptions& options) {
+    const Period span = span_of_days(ledger);
+    if (span.days() == 0 || !(Month::of(span.first) < start)) {
+        throw InputError("the ledger has no row before " + to_string(start) + "; a baseline needs a history");
+    }
+    LedgerHistory history{Month::of(span.first), std::min(Month::of(span.last), start + -1), {}, {}};
+    if (options.history_years > 0) {
+        history.oldest = std::max(history.oldest, history.newest + (1 - 12 * options.history_years));
+    }
+    // All customers of the ledger, in the order of their codes: evaporation counts those who have left, too.
+    const DriverTable whole =
+        aggregate(ledger, {history.oldest.first_day(), history.newest.last_day()}, options.threads);
+    history.row_of.assign(places.code.size(), CustomerPlaces::none);
+    std::vector<std::size_t> codes;
+    for (std::size_t code = 0; code < whole.size(); ++code) {
+        if (whole.last_day[code] < whole.first_day[code]) continue;
+        if (places.row[code] != CustomerPlaces::none) history.row_of[places.row[code]] = codes.size();
+        codes.push_back(code);
+    }
+    history.level = Matrix(codes.size(), history.months());
+    for (std::size_t k = 0; k < codes.size(); ++k) {
+        std::ranges::copy(whole.monthly_revenue.row(codes[k]), history.level.row(k).begin());
+    }
+    return history;
+}
+
+/// Levels of the portfolio's customers, in its order: their forecasts, and their histories.
+struct CustomerLevels {
+    LevelForecast forecast;
+    Matrix history;
+};
+
+/// Takes the customers of the portfolio from the forecasts of all; methods, errors and history go to the baseline.
+CUSTFOLIO_INLINE CustomerLevels levels_of_portfolio(const LevelForecast& everyone, const LedgerHistory& history,
+                                                    std::size_t horizon, Baseline& result) {
+    const std::size_t customers = history.row_of.size();
+    CustomerLevels levels{{}, Matrix(customers, history.months())};
+    levels.forecast.level = Matrix(customers, horizon);
+    levels.forecast.variance = levels.forecast.level;
+    result.error = Matrix(customers, everyone.error.cols(), std::numeric_limits<double>::quiet_NaN());
+    result.history_start = history.oldest;
+    result.history.assign(history.months(), 0.0);
+    for (std::size_t i = 0; i < customers; ++i) {
+        const std::size_t k = history.row_of[i];
+        const bool has = k != CustomerPlaces::none;
+        result.method.push_back(has ? everyone.method[k] : "none");
+        result.reason.push_back(has ? everyone.reason[k] : "no history");
+        result.origins.push_back(has ? everyone.origins[k] : 0);
+        if (!has) continue;
+        std::ranges::copy(everyone.level.row(k), levels.forecast.level.row(i).begin());
+        std::ranges::copy(everyone.variance.row(k), levels.forecast.variance.row(i).begin());
+        std::ranges::copy(everyone.error.row(k), result.error.row(i).begin());
+        std::ranges::copy(history.level.row(k), levels.history.row(i).begin());
+        for (std::size_t t = 0; t < history.months(); ++t) result.history[t] += history.level(k, t);
+    }
+    return levels;
+}
+
+/// Notes customers of the ledger that are not in the portfolio: their level is not in the baseline.
+CUSTFOLIO_INLINE void note_outside(const LedgerHistory& history, std::vector<std::string>& notes) {
+    std::vector<bool> inside(history.level.rows(), false);
+    for (const std::size_t k : history.row_of) {
+        if (k != CustomerPlaces::none) inside[k] = true;
+    }
+    const std::size_t known = history.months();
+    const std::size_t last_year = std::min(known, season_months);
+    double level = 0.0;
+    std::size_t outside = 0;
+    for (std::size_t k = 0; k < inside.size(); ++k) {
+        if (inside[k]) continue;
+        ++outside;
+        for (std::size_t t = known - last_year; t < known; ++t) level += history.level(k, t);
+    }
+    if (outside == 0) return;
+    notes.push_back(std::to_string(outside) + (outside == 1 ? " customer" : " customers") + " of the ledger " +
+                    (outside == 1 ? "is" : "are") + " not in the portfolio; their level of the last " +
+                    std::to_string(last_year) + " months was " + grouped_text(level));
+}
+
+/// Sets the temperatures of the portfolio's customers: those of recent months, shrunk towards their segment.
+CUSTFOLIO_INLINE void set_temperature(const LedgerView& ledger, const CostModel& costs, const Portfolio& portfolio,
+                                      const CustomerPlaces& places, const LedgerHistory& history,
+                                      std::span<const std::int32_t> segment, unsigned threads, Baseline& result) {
+    // Recent months only, since prices and terms change.
+    const Month warm = std::max(history.oldest, history.newest + (1 - static_cast<int>(recent_months)));
+    const auto warm_months = static_cast<std::size_t>(history.newest - warm + 1);
+    Matrix levels(portfolio.size(), warm_months);
+    Matrix heats(portfolio.size(), warm_months);
+    aggregate_by_month(ledger, {warm.first_day(), history.newest.last_day()}, threads, [&](const DriverTable& table) {
+        const auto t = static_cast<std::size_t>(table.period.first_month() - warm);
+        const std::vector<double> contribution = contribution_of(costs, table);
+        for (std::size_t i = 0; i < portfolio.size(); ++i) {
+            if (places.code[i] == CustomerPlaces::none) continue;
+            levels(i, t) = table.revenue[places.code[i]];
+            heats(i, t) = contribution[places.code[i]];
+        }
+    });
+    result.temperature =
+        shrink_temperature(levels, heats, segment, *std::max_element(segment.begin(), segment.end()) + 1);
+    // A segment without recent revenue gets the company's temperature: nothing else is observed.
+    double level = 0.0;
+    double heat = 0.0;
+    for (const double value : levels.values()) level += value;
+    for (const double value : heats.values()) heat += value;
+    for (std::size_t i = 0; i < portfolio.size(); ++i) {
+        if (std::isfinite(result.temperature.expected[i])) continue;
+        result.temperature.expected[i] = level != 0.0 ? heat / level : 0.0;
+        if (!std::isfinite(result.temperature.variance[i])) result.temperature.variance[i] = 0.0;
+    }
+}
+
+/// Lowers temperatures by the costs of drivers that months do not have: those per customer and period.
+CUSTFOLIO_INLINE void subtract_further_costs(const LedgerView& ledger, const CostModel& monthly_costs,
+                                             const Portfolio& portfolio, const CustomerPlaces& places, unsigned threads,
+                                             Baseline& result) {
+    const DriverTable table = aggregate(ledger, portfolio.period(), threads);
+    const std::vector<double> without = contribution_of(monthly_costs, table);
+    const PortfolioColumns& columns = portfolio.columns();
+    for (std::size_t i = 0; i < portfolio.size(); ++i) {
+        const std::size_t code = places.code[i];
+        if (code == CustomerPlaces::none || table.last_day[code] < table.first_day[code]) continue;
+        if (!(columns.revenue[i] > 0.0)) continue;
+        result.temperature.expected[i] -= (without[code] - columns.contribution[i]) / columns.revenue[i];
+    }
+}
+
 }  // namespace detail
 
 CUSTFOLIO_INLINE CompanyMonths Baseline::company() const {
     const std::size_t count = level.cols();
-    CompanyMonths found{Column(count), Column(count), Column(count), {}};
+    CompanyMonths sums{Column(count), Column(count), Column(count), {}};
     for (std::size_t i = 0; i < level.rows(); ++i) {
         for (std::size_t k = 0; k < count; ++k) {
-            found.level[k] += level(i, k);
-            found.heat[k] += heat(i, k);
+            sums.level[k] += level(i, k);
+            sums.heat[k] += heat(i, k);
         }
     }
-    for (std::size_t k = 0; k < count; ++k) found.temperature[k] = temperature_of(found.level[k], found.heat[k]);
-    for (std::size_t q = 0; q < found.quantile.size(); ++q) {
+    for (std::size_t k = 0; k < count; ++k) sums.temperature[k] = temperature_of(sums.level[k], sums.heat[k]);
+    for (std::size_t q = 0; q < sums.quantile.size(); ++q) {
         for (std::size_t k = 0; k < band.quantile[q].size(); ++k) {
-            found.quantile[q].push_back(found.level[k] + std::abs(found.level[k]) * band.quantile[q][k]);
+            sums.quantile[q].push_back(sums.level[k] + std::abs(sums.level[k]) * band.quantile[q][k]);
         }
     }
-    return found;
+    return sums;
 }
 
 CUSTFOLIO_INLINE void Baseline::check(const Portfolio& portfolio, Month first, int count) const {
@@ -224,151 +366,67 @@ CUSTFOLIO_INLINE void Baseline::check(const Portfolio& portfolio, Month first, i
 CUSTFOLIO_INLINE Baseline baseline(const LedgerView& ledger, const CostModel& costs, const Portfolio& portfolio,
                                    Month start, int months, const BaselineOptions& options) {
     detail::check_baseline_options(portfolio, months, options);
-    const Period span = span_of_days(ledger);
-    if (span.days() == 0 || !(Month::of(span.first) < start)) {
-        throw InputError("the ledger has no row before " + to_string(start) + "; a baseline needs a history");
-    }
-    Month oldest = Month::of(span.first);
-    const Month newest = std::min(Month::of(span.last), start + -1);
-    if (options.history_years > 0) oldest = std::max(oldest, newest + (1 - 12 * options.history_years));
-    const auto known = static_cast<std::size_t>(newest - oldest + 1);
+    const auto report = [&](double share) {
+        if (options.progress) options.progress(share);
+    };
     const auto progress = [&](double from, double to) {
         if (!options.progress) return std::function<void(double)>{};
         return std::function<void(double)>(
             [&, from, to](double share) { options.progress(from + (to - from) * share); });
     };
+    const detail::CustomerPlaces places = detail::places_of(ledger, portfolio);
+    const detail::LedgerHistory history = detail::history_before(start, ledger, places, options);
+    report(0.05);
+    detail::require_history(portfolio, history.row_of, options.brought_in, start);
+    // Months between the history's end and the start are forecast too, and dropped.
     LevelOptions how{.horizon = static_cast<std::size_t>(months),
-                     .lead = static_cast<std::size_t>(start - newest - 1),
+                     .lead = static_cast<std::size_t>(start - history.newest - 1),
                      .origins = options.origins,
                      .methods = options.methods,
                      .threads = options.threads,
                      .progress = progress(0.05, 0.3)};
+    const TradingDays trading(ledger.day, ledger.revenue, history.oldest, history.months());
+    const std::vector<double> days = trading.factors(history.months(), how.ahead());
+    const LevelForecast everyone = forecast_levels(history.level, how, days);
 
-    // All customers of the ledger, in the order of their codes: evaporation counts those who have left, too.
-    const DriverTable whole = aggregate(ledger, {oldest.first_day(), newest.last_day()}, options.threads);
-    if (options.progress) options.progress(0.05);
-    const detail::CustomerPlaces places = detail::places_of(ledger, portfolio);
-    std::vector<std::size_t> row_of(portfolio.size(), detail::CustomerPlaces::none);  // of the history
-    std::vector<std::size_t> codes;
-    for (std::size_t code = 0; code < whole.size(); ++code) {
-        if (whole.last_day[code] < whole.first_day[code]) continue;
-        if (places.row[code] != detail::CustomerPlaces::none) row_of[places.row[code]] = codes.size();
-        codes.push_back(code);
-    }
-    detail::require_history(portfolio, row_of, options.brought_in, start);
-    Matrix history(codes.size(), known);
-    for (std::size_t k = 0; k < codes.size(); ++k) {
-        for (std::size_t t = 0; t < known; ++t) history(k, t) = whole.monthly_revenue(codes[k], t);
-    }
-    const TradingDays trading(ledger.day, ledger.revenue, oldest, known);
-    const std::vector<double> days = trading.factors(known, how.ahead());
-    const LevelForecast everyone = forecast_levels(history, how, days);
-
-    Baseline found;
-    found.identity = portfolio.identity();
-    found.start = start;
-    found.notes = everyone.notes;
+    Baseline result;
+    result.identity = portfolio.identity();
+    result.start = start;
+    result.notes = everyone.notes;
     if (!days.empty()) {
-        found.notes.push_back("months are compared by their trading days: what the weekdays in them bring");
+        result.notes.push_back("months are compared by their trading days: what the weekdays in them bring");
     }
-    LevelForecast own;
-    own.level = Matrix(portfolio.size(), how.horizon);
-    own.variance = own.level;
-    found.error = Matrix(portfolio.size(), everyone.error.cols(), std::numeric_limits<double>::quiet_NaN());
-    Matrix own_history(portfolio.size(), known);
-    found.history_start = oldest;
-    found.history.assign(known, 0.0);
-    std::vector<bool> inside(codes.size(), false);
-    for (std::size_t i = 0; i < portfolio.size(); ++i) {
-        const std::size_t k = row_of[i];
-        const bool has = k != detail::CustomerPlaces::none;
-        found.method.push_back(has ? everyone.method[k] : "none");
-        found.reason.push_back(has ? everyone.reason[k] : "no history");
-        found.origins.push_back(has ? everyone.origins[k] : 0);
-        if (!has) continue;
-        inside[k] = true;
-        const auto copy = [](std::span<const double> from, std::span<double> to) {
-            std::copy(from.begin(), from.end(), to.begin());
-        };
-        copy(everyone.level.row(k), own.level.row(i));
-        copy(everyone.variance.row(k), own.variance.row(i));
-        copy(everyone.error.row(k), found.error.row(i));
-        copy(history.row(k), own_history.row(i));
-        for (std::size_t t = 0; t < known; ++t) found.history[t] += history(k, t);
-    }
-    const std::size_t last_year = std::min(known, detail::season_months);
-    double outside_level = 0.0;
-    std::size_t outside = 0;
-    for (std::size_t k = 0; k < codes.size(); ++k) {
-        if (inside[k]) continue;
-        ++outside;
-        for (std::size_t t = known - last_year; t < known; ++t) outside_level += history(k, t);
-    }
-    if (outside > 0) {
-        found.notes.push_back(std::to_string(outside) + (outside == 1 ? " customer" : " customers") +
-                              " of the ledger " + (outside == 1 ? "is" : "are") +
-                              " not in the portfolio; their level of the last " + std::to_string(last_year) +
-                              " months was " + detail::grouped_text(outside_level));
-    }
+    detail::CustomerLevels levels = detail::levels_of_portfolio(everyone, history, how.horizon, result);
+    detail::note_outside(history, result.notes);
     std::vector<std::int32_t> segment(options.segment.begin(), options.segment.end());
     if (segment.empty()) segment.assign(portfolio.size(), 0);
-    if (options.reconcile && !reconcile_levels(own, own_history, history, segment, how, days)) {
-        found.notes.push_back("too little history to reconcile: sums are sums of customers");
+    if (options.reconcile && !reconcile_levels(levels.forecast, levels.history, history.level, segment, how, days)) {
+        result.notes.push_back("too little history to reconcile: sums are sums of customers");
     }
 
     const CostModel monthly_costs = detail::costs_of_ledger(costs, ledger);
-    const Month warm = std::max(oldest, newest + (1 - static_cast<int>(detail::recent_months)));
-    const auto warm_months = static_cast<std::size_t>(newest - warm + 1);
-    Matrix levels(portfolio.size(), warm_months);
-    Matrix heats(portfolio.size(), warm_months);
-    aggregate_by_month(ledger, {warm.first_day(), newest.last_day()}, options.threads, [&](const DriverTable& table) {
-        const auto t = static_cast<std::size_t>(table.period.first_month() - warm);
-        const std::vector<double> contribution = detail::contribution_of(monthly_costs, table);
-        for (std::size_t i = 0; i < portfolio.size(); ++i) {
-            if (places.code[i] == detail::CustomerPlaces::none) continue;
-            levels(i, t) = table.revenue[places.code[i]];
-            heats(i, t) = contribution[places.code[i]];
-        }
-    });
-    if (options.progress) options.progress(0.35);
-    found.temperature =
-        shrink_temperature(levels, heats, segment, *std::max_element(segment.begin(), segment.end()) + 1);
-    double level = 0.0;
-    double heat = 0.0;
-    for (const double value : levels.values()) level += value;
-    for (const double value : heats.values()) heat += value;
-    for (std::size_t i = 0; i < portfolio.size(); ++i) {
-        if (std::isfinite(found.temperature.expected[i])) continue;
-        found.temperature.expected[i] = level != 0.0 ? heat / level : 0.0;
-        if (!std::isfinite(found.temperature.variance[i])) found.temperature.variance[i] = 0.0;
-    }
+    detail::set_temperature(ledger, monthly_costs, portfolio, places, history, segment, options.threads, result);
+    report(0.35);
     if (monthly_costs.rates().size() < costs.rates().size()) {
-        // Drivers per customer and period are in the temperature of the portfolio, not in that of months.
-        const DriverTable table = aggregate(ledger, portfolio.period(), options.threads);
-        const std::vector<double> without = detail::contribution_of(monthly_costs, table);
-        const PortfolioColumns& columns = portfolio.columns();
-        for (std::size_t i = 0; i < portfolio.size(); ++i) {
-            const std::size_t code = places.code[i];
-            if (code == detail::CustomerPlaces::none || table.last_day[code] < table.first_day[code]) continue;
-            if (!(columns.revenue[i] > 0.0)) continue;
-            found.temperature.expected[i] -= (without[code] - columns.contribution[i]) / columns.revenue[i];
-        }
+        detail::subtract_further_costs(ledger, monthly_costs, portfolio, places, options.threads, result);
     }
-    found.level = std::move(own.level);
-    found.variance = std::move(own.variance);
-    found.heat = found.level;
+    result.level = std::move(levels.forecast.level);
+    result.variance = std::move(levels.forecast.variance);
+    result.heat = result.level;
     for (std::size_t i = 0; i < portfolio.size(); ++i) {
-        for (double& value : found.heat.row(i)) value *= found.temperature.expected[i];
+        for (double& value : result.heat.row(i)) value *= result.temperature.expected[i];
     }
-    detail::bring_in(options.brought_in, found);
+    detail::bring_in(options.brought_in, result);
+    // The band's back-test repeats the whole forecast at earlier origins: most of the time is spent in it.
     how.progress = progress(0.35, 1.0);
-    found.band = company_band(history, trading, how, options.reconcile);
-    detail::set_deviations(found);
-    if (found.level_deviation.empty()) {
-        found.notes.push_back("too little history for P10 and P90: they need more than a year before the first origin");
+    result.band = company_band(history.level, trading, how, options.reconcile);
+    detail::set_deviations(result);
+    if (result.level_deviation.empty()) {
+        result.notes.push_back(
+            "too little history for P10 and P90: they need more than a year before the first origin");
     }
-    if (options.progress) options.progress(1.0);
-    return found;
+    report(1.0);
+    return result;
 }
 
 CUSTFOLIO_INLINE Baseline seasonal_baseline(const Portfolio& portfolio, Month start, int months) {

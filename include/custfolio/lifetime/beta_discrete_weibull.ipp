@@ -14,6 +14,7 @@
 
 namespace custfolio::detail {
 
+// With c = 1 it is the shifted beta-geometric model: time is stretched, and all else stays.
 /// t^c, kept in the range of doubles.
 inline double weibull_time(double t, double c) {
     return std::min(std::pow(t, c), 1e300);
@@ -42,6 +43,7 @@ CUSTFOLIO_INLINE double BetaDiscreteWeibull::discounted_expected_lifetime(double
 
 CUSTFOLIO_INLINE double BetaDiscreteWeibull::discounted_expected_residual_lifetime(double renewals,
                                                                                    double discount_rate) const {
+    // The sum below takes some 40 / rate terms, so smaller rates would not end in useful time.
     if (!(discount_rate >= 1e-6) || !std::isfinite(discount_rate)) {
         throw InputError("discount_rate is " + number_text(discount_rate) +
                          "; it must be a finite rate per period of at least 0.000001, such as 0.1");
@@ -64,30 +66,34 @@ CUSTFOLIO_INLINE Fit fit_beta_discrete_weibull(const Contracts& contracts, const
         const double alpha = std::exp(x[0]);
         const double beta = std::exp(x[1]);
         const double c = std::exp(x[2]);
+        // Far outside, beta functions lose their digits; minus infinity turns the search back.
         if (!(alpha > 1e-8 && alpha < 1e11 && beta > 1e-8 && beta < 1e11 && c > 1e-6 && c < 30.0)) {
             return -std::numeric_limits<double>::infinity();
         }
         const double log_beta = math::log_beta(alpha, beta);
         const double both = math::digamma(alpha + beta);
-        const double own = math::digamma(beta);
+        const double of_beta = math::digamma(beta);
         struct Survival {
             double log;                   // of the chance
             std::array<double, 3> slope;  // of log, by log alpha, log beta, log c
         };
         const auto survive = [&](double t) {
             if (t == 0.0) return Survival{0.0, {}};
+            // With u = t^c: the chain rule goes through u, and du / d ln c = u ln(t) c.
             const double u = std::pow(t, c);
             const double sum = math::digamma(alpha + beta + u);
             const double by_u = math::digamma(beta + u) - sum;
             return Survival{math::log_beta(alpha, beta + u) - log_beta,
-                            {alpha * (both - sum), beta * (by_u - own + both), by_u * u * std::log(t) * c}};
+                            {alpha * (both - sum), beta * (by_u - of_beta + both), by_u * u * std::log(t) * c}};
         };
         math::CompensatedSum value;
         std::array<math::CompensatedSum, 3> slopes;
         for (const auto& [period, weight] : contracts.lost) {
             const Survival before = survive(period - 1.0);
             const Survival after = survive(period);
+            // Both chances round to the same number: the loss has no probability that doubles can show.
             if (!(after.log < before.log)) return -std::numeric_limits<double>::infinity();
+            // The difference of the logarithms, since both chances may underflow.
             const double log_loss = math::log_diff_exp(before.log, after.log);
             const double up = std::exp(before.log - log_loss);
             const double down = std::exp(after.log - log_loss);
@@ -102,10 +108,12 @@ CUSTFOLIO_INLINE Fit fit_beta_discrete_weibull(const Contracts& contracts, const
         for (std::size_t k = 0; k < 3; ++k) gradient[k] = slopes[k].value();
         return value.value();
     };
+    // The simpler model is the case c = 1, so its optimum is the natural start.
     const Fit simple = fit_shifted_beta_geometric(contracts);
     std::vector<Column> starts;
     for (const double c : {1.0, 1.3, 0.8}) {
         const Column at = simple.log_parameters();
+        // A fit of the simpler model that ran away would start the search far outside.
         starts.push_back({std::clamp(at[0], -3.0, 3.0), std::clamp(at[1], -3.0, 3.0), std::log(c)});
     }
     Fit fit = fit_log_parameters({"alpha", "beta", "c"}, likelihood, starts, contracts.customers, options);

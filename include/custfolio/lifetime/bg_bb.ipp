@@ -92,6 +92,7 @@ CUSTFOLIO_INLINE double bg_bb_log_likelihood(const BGBB& model, double x, double
         of_gd -= 1.0 / (whole + tau);
         const double term = log_buy + log_leave;
         if (term > top) {
+            // The greatest term so far is the scale: sums and slopes shrink to it, and nothing overflows.
             const double shrink = std::exp(top - term);
             sum *= shrink;
             for (double& entry : weighted) entry *= shrink;
@@ -101,6 +102,7 @@ CUSTFOLIO_INLINE double bg_bb_log_likelihood(const BGBB& model, double x, double
         sum += share;
         weighted[0] += share * (of_a - of_ab);
         weighted[1] += share * (of_b - of_ab);
+        // digamma(g + 1) = digamma(g) + 1 / g: the term is B(gamma + 1, .), one step from that of the stay.
         weighted[2] += share * (of_g + 1.0 / model.gamma - of_gd1);
         weighted[3] += share * (of_d - of_gd1);
     }
@@ -118,26 +120,28 @@ Column by_history(const BGBB& model, std::span<const double> frequency, std::spa
                   std::span<const double> periods, F&& f) {
     check_opportunities(frequency, recency, periods);
     const double base = math::log_beta(model.alpha, model.beta) + math::log_beta(model.gamma, model.delta);
-    Column found(frequency.size());
+    Column column(frequency.size());
     for (std::size_t i = 0; i < frequency.size(); ++i) {
-        found[i] = f(i, base + model.log_likelihood(frequency[i], recency[i], periods[i]));
+        column[i] = f(i, base + model.log_likelihood(frequency[i], recency[i], periods[i]));
     }
-    return found;
+    return column;
 }
 
 /// Discounted chances to be alive at opportunities n + 1, n + 2, ... of a customer that is alive at n.
 CUSTFOLIO_INLINE double bg_bb_discounted_stay(const BGBB& model, double n, double rate) {
+    // Without discounting the sum of the ratios of beta functions telescopes; else it is a hypergeometric series.
     const double d = model.delta + n;
     if (rate == 0.0) return d / (model.gamma - 1.0);
     return d / (model.gamma + d) / (1.0 + rate) * math::hyp2f1(1.0, d + 1.0, model.gamma + d + 1.0, 1.0 / (1.0 + rate));
 }
 
 /// Chances to be still there at opportunity n, of customers with x purchases at n, by their recency from `first` on.
-CUSTFOLIO_INLINE void bg_bb_there(const BGBB& model, double x, double n, double first, std::vector<double>& there) {
+CUSTFOLIO_INLINE void bg_bb_chances_there(const BGBB& model, double x, double n, double first,
+                                          std::vector<double>& chance) {
     // Beside the likelihood of being there to the end, those of being lost after tau = n - 1, n - 2, ...: each beta
     // function follows from the one before by a step of the recurrence.
     const double not_taken = model.beta - x;
-    there.assign(static_cast<std::size_t>(n - first) + 1, 1.0);
+    chance.assign(static_cast<std::size_t>(n - first) + 1, 1.0);
     double buy = 1.0;
     double stay = 1.0;
     double lost = 0.0;
@@ -146,8 +150,35 @@ CUSTFOLIO_INLINE void bg_bb_there(const BGBB& model, double x, double n, double 
         const double leave = model.gamma / (model.delta + tau);
         lost += buy * stay * leave;
         stay *= 1.0 + leave;
-        there[static_cast<std::size_t>(tau - first)] = 1.0 / (1.0 + lost);
+        // `lost` is relative to the way of being there to the end, so the chance is 1 / (1 + lost).
+        chance[static_cast<std::size_t>(tau - first)] = 1.0 / (1.0 + lost);
     }
+}
+
+/// Opportunities to come at which a customer is there that is alive after some opportunities.
+struct OpportunitiesAhead {
+    double mean = 0.0;
+    double square = 0.0;      ///< Mean of the squared number.
+    double discounted = 0.0;  ///< Discounted, within the horizon.
+    double residual = 0.0;    ///< Discounted, of all time; NaN where that is infinite.
+};
+
+CUSTFOLIO_INLINE OpportunitiesAhead opportunities_ahead(const BGBB& model, double n, double horizon, double rate) {
+    math::CompensatedSum mean;
+    math::CompensatedSum square;
+    math::CompensatedSum discounted;
+    double stay = 1.0;
+    double worth = 1.0;
+    for (double j = 0.0; j < horizon; j += 1.0) {
+        stay *= (model.delta + n + j) / (model.gamma + model.delta + n + j);
+        worth /= 1.0 + rate;
+        mean += stay;
+        square += (2.0 * j + 1.0) * stay;
+        discounted += worth * stay;
+    }
+    const bool endless = rate == 0.0 && !(model.gamma > 1.0);
+    return {mean.value(), square.value(), discounted.value(),
+            endless ? std::numeric_limits<double>::quiet_NaN() : bg_bb_discounted_stay(model, n, rate)};
 }
 
 /// Chances of 0, 1, ... purchases or more at the next opportunities of a customer with x purchases that is alive at n.
@@ -175,6 +206,7 @@ CUSTFOLIO_INLINE void bg_bb_at_least(const BGBB& model, double x, double n, std:
         std::swap(now, next);
     }
     at_least.assign(horizon + 1, 1.0);
+    // Summed from the rare end, so that small chances keep their digits.
     double sum = 0.0;
     for (std::size_t y = horizon; y > 0; --y) {
         sum += gone[y] + now[y + 1];
@@ -188,23 +220,24 @@ namespace custfolio {
 
 CUSTFOLIO_INLINE Opportunities opportunities_of(std::span<const double> frequency, std::span<const double> recency,
                                                 std::span<const double> periods, std::span<const double> weights) {
-    Opportunities found;
-    found.rows = frequency.size();
-    if (found.rows == 0) throw InputError("no row to fit; a model needs at least one customer");
+    Opportunities cells_of_rows;
+    cells_of_rows.rows = frequency.size();
+    if (cells_of_rows.rows == 0) throw InputError("no row to fit; a model needs at least one customer");
     detail::check_opportunities(frequency, recency, periods);
-    found.customers = detail::sum_of_weights(weights, found.rows);
+    cells_of_rows.customers = detail::sum_of_weights(weights, cells_of_rows.rows);
+    // Histories that are equal need one evaluation; a map makes their order the same for any order of rows.
     std::map<std::array<double, 3>, double> cells;
-    for (std::size_t i = 0; i < found.rows; ++i) {
+    for (std::size_t i = 0; i < cells_of_rows.rows; ++i) {
         const double weight = weights.empty() ? 1.0 : weights[i];
         if (weight > 0.0) cells[{frequency[i], recency[i], periods[i]}] += weight;
     }
     for (const auto& [cell, weight] : cells) {
-        found.frequency.push_back(cell[0]);
-        found.recency.push_back(cell[1]);
-        found.periods.push_back(cell[2]);
-        found.weight.push_back(weight);
+        cells_of_rows.frequency.push_back(cell[0]);
+        cells_of_rows.recency.push_back(cell[1]);
+        cells_of_rows.periods.push_back(cell[2]);
+        cells_of_rows.weight.push_back(weight);
     }
-    return found;
+    return cells_of_rows;
 }
 
 CUSTFOLIO_INLINE double BGBB::log_likelihood(double x, double t_x, double n) const {
@@ -233,6 +266,7 @@ CUSTFOLIO_INLINE double BGBB::probability_of_purchases(double x, double n) const
     if (x > n) return 0.0;
     const double base = math::log_beta(alpha, beta) + math::log_beta(gamma, delta);
     math::CompensatedSum sum;
+    // Either alive at all n opportunities, or lost after opportunity i, when all x purchases lie up to it.
     sum += std::exp(detail::log_choose(n, x) + math::log_beta(alpha + x, beta + n - x) +
                     math::log_beta(gamma, delta + n) - base);
     for (double i = x; i < n; i += 1.0) {
@@ -255,6 +289,7 @@ CUSTFOLIO_INLINE Column BGBB::conditional_expected_purchases(std::span<const dou
                                                              std::span<const double> recency,
                                                              std::span<const double> periods) const {
     detail::check_length(ahead.size(), frequency.size(), "t");
+    // The sum depends on past and future opportunities alone: customers share it.
     std::map<std::pair<double, double>, double> sums;  // of the chances to stay, by periods and ahead
     return detail::by_history(*this, frequency, recency, periods, [&](std::size_t i, double log_all) {
         detail::check_count(ahead[i], "t");
@@ -324,6 +359,7 @@ CUSTFOLIO_INLINE Fit fit_bg_bb(const Opportunities& histories, const FitOptions&
         const BGBB model{std::exp(at[0]), std::exp(at[1]), std::exp(at[2]), std::exp(at[3])};
         const std::array<double, 4> values{model.alpha, model.beta, model.gamma, model.delta};
         for (const double value : values) {
+            // Far outside, beta functions lose their digits; minus infinity turns the search back.
             if (!(value > 1e-8 && value < 1e11)) return -std::numeric_limits<double>::infinity();
         }
         return detail::sum_of_terms<4>(
@@ -335,6 +371,7 @@ CUSTFOLIO_INLINE Fit fit_bg_bb(const Opportunities& histories, const FitOptions&
             });
     };
     std::vector<Column> starts;
+    // Guesses with a mean chance to buy and to leave, spread as beta distributions with parameters that sum to 2 and 3.
     for (const auto& [buy, lose] : {std::pair(0.5, 0.1), std::pair(0.2, 0.3), std::pair(0.2, 0.05)}) {
         starts.push_back(
             {std::log(2.0 * buy), std::log(2.0 * (1.0 - buy)), std::log(3.0 * lose), std::log(3.0 * (1.0 - lose))});
@@ -348,7 +385,7 @@ CUSTFOLIO_INLINE Fit fit_bg_bb(const Opportunities& histories, const FitOptions&
 CUSTFOLIO_INLINE SimulatedOpportunities simulate_bg_bb(const BGBB& model, std::span<const double> periods,
                                                        std::uint64_t seed, unsigned threads, const math::Pulse& pulse) {
     const auto n = periods.size();
-    SimulatedOpportunities found{Column(n, 0.0), Column(n, 0.0)};
+    SimulatedOpportunities histories{Column(n, 0.0), Column(n, 0.0)};
     const auto some_customers = [&](std::size_t begin, std::size_t end) {
         for (std::size_t i = begin; i < end; ++i) {
             math::VariateStream draw(seed, i);
@@ -356,14 +393,14 @@ CUSTFOLIO_INLINE SimulatedOpportunities simulate_bg_bb(const BGBB& model, std::s
             const double leaves = draw.beta(model.gamma, model.delta);
             for (double t = 1.0; t <= periods[i] && draw.uniform() >= leaves; t += 1.0) {
                 if (draw.uniform() < buys) {
-                    found.frequency[i] += 1.0;
-                    found.recency[i] = t;
+                    histories.frequency[i] += 1.0;
+                    histories.recency[i] = t;
                 }
             }
         }
     };
     math::parallel_for(0, periods.size(), 1024, threads, some_customers, pulse);
-    return found;
+    return histories;
 }
 
 CUSTFOLIO_INLINE PurchaseForecast forecast_purchases(const BGBB& model, std::span<const double> x,
@@ -372,6 +409,7 @@ CUSTFOLIO_INLINE PurchaseForecast forecast_purchases(const BGBB& model, std::spa
                                                      const math::Pulse& pulse) {
     detail::check_opportunities(x, t_x, periods);
     detail::check_count(horizon, "horizon");
+    // Chances of every number take horizon squared steps.
     if (horizon > detail::most_opportunities)
         throw InputError("horizon is " + number_text(horizon) + " opportunities; it can be 100,000");
     if (!(discount_rate >= 0.0) || !std::isfinite(discount_rate)) {
@@ -379,46 +417,27 @@ CUSTFOLIO_INLINE PurchaseForecast forecast_purchases(const BGBB& model, std::spa
                          " per opportunity; it must be finite and at least 0");
     }
     const detail::ForecastCells cells(x, t_x, periods, Matrix(0, 0));
-    // The part that depends on past opportunities alone: opportunities to come of a customer that is alive.
-    struct Ahead {
-        double mean = 0.0;
-        double square = 0.0;
-        double discounted = 0.0;
-        double residual = 0.0;
-    };
+    // The part that depends on past opportunities alone.
     const std::vector<double>& ages = cells.shared.age().value;
-    std::vector<Ahead> ahead(ages.size());
-    const bool endless = discount_rate == 0.0 && !(model.gamma > 1.0);
+    std::vector<detail::OpportunitiesAhead> ahead(ages.size());
     const auto look_ahead = [&](std::size_t from, std::size_t to) {
         for (std::size_t k = from; k < to; ++k) {
-            math::CompensatedSum mean;
-            math::CompensatedSum square;
-            math::CompensatedSum discounted;
-            double stay = 1.0;
-            double worth = 1.0;
-            for (double j = 0.0; j < horizon; j += 1.0) {
-                stay *= (model.delta + ages[k] + j) / (model.gamma + model.delta + ages[k] + j);
-                worth /= 1.0 + discount_rate;
-                mean += stay;
-                square += (2.0 * j + 1.0) * stay;
-                discounted += worth * stay;
-            }
-            ahead[k] = {mean.value(), square.value(), discounted.value(),
-                        endless ? std::numeric_limits<double>::quiet_NaN()
-                                : detail::bg_bb_discounted_stay(model, ages[k], discount_rate)};
+            ahead[k] = detail::opportunities_ahead(model, ages[k], horizon, discount_rate);
         }
     };
     math::parallel_for(0, ages.size(), 64, threads, look_ahead, pulse);
-    std::vector<double> there(x.size());
+    // Customers of one cell differ in recency alone: one pass gives the chances of all.
+    std::vector<double> chance_there(x.size());
     const auto stand = [&](std::size_t from, std::size_t to) {
         std::vector<double> by_recency;
         for (std::size_t c = from; c < to; ++c) {
             const std::span<const std::uint32_t> rows(cells.row.data() + cells.begin[c],
                                                       cells.begin[c + 1] - cells.begin[c]);
+            // The chances of all recencies come from one pass down to the earliest.
             double first = cells.age(c);
             for (const std::uint32_t i : rows) first = std::min(first, t_x[i]);
-            detail::bg_bb_there(model, cells.frequency(c), cells.age(c), first, by_recency);
-            for (const std::uint32_t i : rows) there[i] = by_recency[static_cast<std::size_t>(t_x[i] - first)];
+            detail::bg_bb_chances_there(model, cells.frequency(c), cells.age(c), first, by_recency);
+            for (const std::uint32_t i : rows) chance_there[i] = by_recency[static_cast<std::size_t>(t_x[i] - first)];
         }
     };
     math::parallel_for(0, cells.begin.size() - 1, 64, threads, stand, pulse);
@@ -426,20 +445,25 @@ CUSTFOLIO_INLINE PurchaseForecast forecast_purchases(const BGBB& model, std::spa
         const double a = model.alpha + cells.frequency(c);
         const double whole = model.alpha + model.beta + cells.age(c);
         const double buys = a / whole;
+        // E[p] and E[p^2] of the chance to buy, beta distributed given the history.
         const double buys_twice = buys * (a + 1.0) / (whole + 1.0);
-        const Ahead& now = ahead[cells.shared.age().index[c]];
+        const detail::OpportunitiesAhead& now = ahead[cells.shared.age().index[c]];
         detail::bg_bb_at_least(model, cells.frequency(c), cells.age(c), static_cast<std::size_t>(horizon), at_least);
+        // Of X purchases at N opportunities with chance p: E[X^2] = (E[p] - E[p^2]) E[N] + E[p^2] E[N^2].
         return detail::ForecastOfAlive{buys * now.mean, (buys - buys_twice) * now.mean + buys_twice * now.square,
                                        buys * now.discounted, buys * now.residual};
     };
     const auto never = [](auto...) { return 0.0; };  // every cell has its probabilities
+    // A cell takes horizon^2 steps: few cells a chunk for long horizons, so that a cancellation is heeded soon.
     const auto grain = static_cast<std::size_t>(std::clamp(1e6 / (1.0 + horizon * horizon), 1.0, 512.0));
-    PurchaseForecast found = detail::forecast_rows(
-        cells, grain, threads, pulse, of_alive, [&](std::size_t i, std::size_t) { return there[i]; }, never, never);
+    PurchaseForecast forecast = detail::forecast_rows(
+        cells, grain, threads, pulse, of_alive, [&](std::size_t i, std::size_t) { return chance_there[i]; }, never,
+        never);
+    // The forecast counts who is still there at the next opportunity, one more chance to leave.
     for (std::size_t i = 0; i < x.size(); ++i) {
-        found.alive[i] *= (model.delta + periods[i]) / (model.gamma + model.delta + periods[i]);
+        forecast.alive[i] *= (model.delta + periods[i]) / (model.gamma + model.delta + periods[i]);
     }
-    return found;
+    return forecast;
 }
 
 }  // namespace custfolio

@@ -11,6 +11,7 @@
 
 #include "custfolio/config.hpp"
 #include "custfolio/lifetime/bg_nbd.hpp"
+#include "custfolio/lifetime/detail/thresholds.hpp"
 #include "custfolio/lifetime/forecast.ipp"
 #include "custfolio/lifetime/purchase_history.ipp"
 #include "custfolio/math/errors.hpp"
@@ -33,10 +34,12 @@ inline double chances(double x, DropOut drop_out) {
     return drop_out == DropOut::after_all_purchases ? x + 1 : x;
 }
 
+// Differences of logarithms are ratios of gamma functions: log_gamma_ratio() keeps their digits for large x.
 CUSTFOLIO_INLINE BetaGeometricTerms beta_geometric_terms(double x, double r, double a, double b, DropOut drop_out) {
     using math::digamma;
     using math::log_gamma_ratio;
     const double m = chances(x, drop_out);
+    // Without a chance to drop out all ratios are 1, and nobody can have left.
     if (m == 0) return {0, -std::numeric_limits<double>::infinity(), 0, 0, 0, 0};
     const double both = digamma(a + b) - digamma(a + b + m);
     return {log_gamma_ratio(r, x) + log_gamma_ratio(b, m) - log_gamma_ratio(a + b, m),
@@ -62,7 +65,9 @@ inline double beta_geometric_customer(const BetaGeometricTerms& terms, double x,
                                       double b, const BetaGeometricTime& last, const BetaGeometricTime& end,
                                       std::array<double, 4>& by) {
     const double since = end.log_growth - last.log_growth;
+    // The likelihood is the sum of two ways: still alive at the end, or dropped out right after the last purchase.
     const double odds = terms.log_odds + (r + x) * since;
+    // The exponent is never positive, so that no odds overflow.
     const double e = std::exp(-std::abs(odds));
     const double log_sum = std::max(odds, 0.0) + std::log(1 + e);  // beside larger terms: absolute digits are enough
     const double dead = (odds > 0 ? 1.0 : e) / (1 + e);            // probability of having dropped out
@@ -81,6 +86,7 @@ class BetaGeometricBlock {
              const BetaGeometricTime& last, const BetaGeometricTime& end) {
         const double since = end.log_growth - last.log_growth;
         const double rx = r + x;
+        // The sums of beta_geometric_customer(), with each factor that is the same for all cells left to move_to().
         const double odds = terms.log_odds + rx * since;
         const double e = std::exp(-std::abs(odds));
         const double dead = weight * (odds > 0 ? 1.0 : e) / (1 + e);  // times the chance of having dropped out
@@ -119,6 +125,116 @@ class BetaGeometricBlock {
     std::size_t count_ = 0;
 };
 
+/// Far out the likelihood is not computed: a search that gets there has left the domain.
+inline constexpr double farthest_log_parameter = 230;
+
+/// The likelihood of cells that share their parameters. What depends on one value alone is computed once per distinct
+/// value.
+class SharedBetaGeometric {
+  public:
+    SharedBetaGeometric(std::span<const double> log_parameters, const PurchaseHistories& histories, DropOut drop_out,
+                        unsigned threads)
+        : histories_(histories),
+          r_(std::exp(log_parameters[0])),
+          log_alpha_(log_parameters[1]),
+          a_(std::exp(log_parameters[2])),
+          b_(std::exp(log_parameters[3])),
+          terms_(histories.frequency().value.size()) {
+        const std::vector<double>& x = histories.frequency().value;
+        math::parallel_for(0, x.size(), 4096, threads, [&](std::size_t from, std::size_t to) {
+            for (std::size_t k = from; k < to; ++k) terms_[k] = beta_geometric_terms(x[k], r_, a_, b_, drop_out);
+        });
+        const double alpha = std::exp(log_alpha_);
+        const auto times = [&](const std::vector<double>& t, std::vector<BetaGeometricTime>& at) {
+            at.resize(t.size());
+            math::parallel_for(0, at.size(), 16384, threads, [&](std::size_t from, std::size_t to) {
+                for (std::size_t k = from; k < to; ++k) at[k] = beta_geometric_time(t[k], alpha);
+            });
+        };
+        times(histories.recency().value, at_last_);
+        times(histories.age().value, at_end_);
+    }
+    void add(std::size_t from, std::size_t to, LikelihoodSum& sum) const {
+        BetaGeometricBlock block;
+        for (std::size_t c = from; c < to; ++c) {
+            const double weight = histories_.weight()[c];
+            if (weight == 0) continue;
+            const std::uint32_t x = histories_.frequency().index[c];
+            block.add(weight, terms_[x], histories_.frequency().value[x], r_, log_alpha_,
+                      at_last_[histories_.recency().index[c]], at_end_[histories_.age().index[c]]);
+            if (block.full()) block.move_to(sum, r_, a_, b_);
+        }
+        block.move_to(sum, r_, a_, b_);
+    }
+
+  private:
+    const PurchaseHistories& histories_;
+    double r_;
+    double log_alpha_;
+    double a_;
+    double b_;
+    std::vector<BetaGeometricTerms> terms_;
+    std::vector<BetaGeometricTime> at_last_;
+    std::vector<BetaGeometricTime> at_end_;
+};
+
+/// The likelihood of cells with covariates: each has its own alpha, a and b.
+class ShiftedBetaGeometricCells {
+  public:
+    ShiftedBetaGeometricCells(std::span<const double> log_parameters, const PurchaseHistories& histories,
+                              DropOut drop_out)
+        : histories_(histories), drop_out_(drop_out), r_(std::exp(log_parameters[0])) {
+        const std::size_t covariates = histories.covariates().cols();
+        const auto shifted = [&](double centre, double sign, std::size_t side) {
+            std::vector<double> logarithm(histories.cells());
+            for (std::size_t c = 0; c < logarithm.size(); ++c) {
+                const auto coefficients = log_parameters.subspan(4 + side * covariates, covariates);
+                logarithm[c] = centre + sign * math::dot(histories.covariates().row(c), coefficients);
+            }
+            return logarithm;
+        };
+        log_alpha_ = shifted(log_parameters[1], -1.0, 0);
+        log_a_ = shifted(log_parameters[2], 1.0, 1);
+        log_b_ = shifted(log_parameters[3], 1.0, 2);
+    }
+    [[nodiscard]] double farthest() const {
+        return std::max({math::largest_size(log_alpha_), math::largest_size(log_a_), math::largest_size(log_b_)});
+    }
+    void add(std::size_t from, std::size_t to, LikelihoodSum& sum) const {
+        const std::size_t covariates = histories_.covariates().cols();
+        std::array<double, 4> by{};
+        for (std::size_t c = from; c < to; ++c) {
+            const double weight = histories_.weight()[c];
+            if (weight == 0) continue;
+            const double x = histories_.frequency().value[histories_.frequency().index[c]];
+            const double last = histories_.recency().value[histories_.recency().index[c]];
+            const double end = histories_.age().value[histories_.age().index[c]];
+            const double alpha = std::exp(log_alpha_[c]);
+            const double a = std::exp(log_a_[c]);
+            const double b = std::exp(log_b_[c]);
+            sum.value += weight * beta_geometric_customer(beta_geometric_terms(x, r_, a, b, drop_out_), x, r_,
+                                                          log_alpha_[c], a, b, beta_geometric_time(last, alpha),
+                                                          beta_geometric_time(end, alpha), by);
+            // Covariates shift ln alpha downwards and ln a, ln b upwards: their slopes are those times the covariate.
+            for (std::size_t k = 0; k < covariates; ++k) {
+                const double z = weight * histories_.covariates()(c, k);
+                sum.gradient[4 + k] -= z * by[1];
+                sum.gradient[4 + k + covariates] += z * by[2];
+                sum.gradient[4 + k + 2 * covariates] += z * by[3];
+            }
+            for (std::size_t k = 0; k < 4; ++k) sum.gradient[k] += weight * by[k];
+        }
+    }
+
+  private:
+    const PurchaseHistories& histories_;
+    DropOut drop_out_;
+    double r_;
+    std::vector<double> log_alpha_;
+    std::vector<double> log_a_;
+    std::vector<double> log_b_;
+};
+
 /// Nodes and weights of Gauss-Legendre quadrature with 16 points on (-1, 1), the positive half.
 inline constexpr std::array<std::array<double, 2>, 8> gauss_legendre_16{{{0.0950125098376374, 0.1894506104550685},
                                                                          {0.2816035507792589, 0.1826034150449236},
@@ -134,18 +250,21 @@ CUSTFOLIO_INLINE std::array<double, 2> count_alive(const BetaGeometricState& sta
                                                    std::vector<double>& at_least) {
     at_least.assign(1, 1.0);
     if (t == 0) return {0, 0};
+    // With r + n successes the negative binomial terms follow from each other by a ratio, without gamma functions.
     const auto& [alive, r, alpha, a, b] = state;
     // Without dropping out the number is negative binomial: mean r t / alpha, ratio q of far neighbours.
     const double growth = t / alpha;
     const double mean = r * growth;
     const double sd = std::sqrt(mean * (1 + growth));
-    if (!(mean + 12 * sd + 45 * (1 + growth) < 1e6)) {
+    // The loop below ends after about so many terms: twelve deviations, and the tail that falls like the ratio q.
+    if (!(mean + 12 * sd + 45 * (1 + growth) < most_terms)) {
         throw NumericalError("the distribution of purchases over a time of " + number_text(t) +
                              " has more than 1,000,000 terms for a customer who is alive; ask for a shorter horizon");
     }
     const double q = t / (alpha + t);
+    // The first term may underflow. Terms further than twelve deviations below the mean are too small to count.
     const double log_none = -r * std::log1p(growth);
-    const double first = log_none > -600 ? 0.0 : std::max(0.0, std::floor(mean - 12 * sd));
+    const double first = log_none > -largest_exponent ? 0.0 : std::max(0.0, std::floor(mean - 12 * sd));
     double mass = 0;
     double below = 0;      // probability of up to n purchases without dropping out
     double stay = 1;       // probability of staying through n purchases
@@ -162,10 +281,12 @@ CUSTFOLIO_INLINE std::array<double, 2> count_alive(const BetaGeometricState& sta
         moment_1 += mass * purchases;
         moment_2 += mass * squares;
         below += mass;
+        // A bound of all later ratios of masses: the rest falls about as a geometric series.
         const double ratio = std::max((r + n) / (n + 1), 1.0) * q;
         if (n > mean && ratio < 1 && mass * squares <= 1e-16 * (1 - ratio) * moment_2) break;
         at_least.push_back(std::max(0.0, 1 - below) * stay);
         purchases += stay;
+        // The square of the number grows by 2 n + 1 with purchase n + 1, if the customer stayed until then.
         squares += (2 * n + 1) * stay;
         stay *= (b + n) / (a + b + n);
         mass *= (r + n) / (n + 1) * q;
@@ -175,6 +296,7 @@ CUSTFOLIO_INLINE std::array<double, 2> count_alive(const BetaGeometricState& sta
 
 /// The farthest time that counts, as ln(1 + (r + 1) u / alpha).
 inline double discounting_range(double r, double alpha, double rate, double horizon) {
+    // Beyond 45 / rate the discount factor is below 3e-20.
     const double farthest = rate > 0 ? std::min(horizon, 45 / rate) : horizon;
     return std::log1p(farthest / (alpha / (r + 1)));
 }
@@ -184,6 +306,7 @@ inline double discounting_range(double r, double alpha, double rate, double hori
 /// 1) (exp(w) - 1), which makes its fall smooth over the whole range.
 template <class LogRate>
 double discounted_alive(double r, double alpha, double rate, double horizon, LogRate&& log_rate) {
+    // The rate falls by powers of time, so equal panels in the logarithm of time are equally smooth.
     const double scale = alpha / (r + 1);
     const double range = discounting_range(r, alpha, rate, horizon);
     const auto panels = static_cast<int>(std::ceil(range / 1.25));
@@ -192,6 +315,7 @@ double discounted_alive(double r, double alpha, double rate, double horizon, Log
     for (int panel = 0; panel < panels; ++panel) {
         const double middle = (2 * panel + 1) * half;
         for (const auto& [node, weight] : gauss_legendre_16) {
+            // du = scale exp(w) dw: the factor exp(w) joins the exponent, so that the product does not overflow.
             for (const double w : {middle - half * node, middle + half * node}) {
                 sum += half * weight * std::exp(w - rate * scale * std::expm1(w) + log_rate(w));
             }
@@ -261,6 +385,7 @@ CUSTFOLIO_INLINE BetaGeometricState BetaGeometricNBD::state() const {
 CUSTFOLIO_INLINE BetaGeometricState BetaGeometricNBD::state(double x, double t_x, double T) const {
     const double m = detail::chances(x, drop_out_);
     double alive = 1;
+    // Under BG/NBD a customer without a repeat purchase had no chance to drop out, and is alive.
     if (m > 0) {
         const double since = std::log1p(T / alpha_) - std::log1p(t_x / alpha_);
         alive = 1 / (1 + a_ / (b_ + m - 1) * std::exp((r_ + x) * since));
@@ -281,15 +406,18 @@ CUSTFOLIO_INLINE SimulatedHistories BetaGeometricNBD::simulate(std::span<const d
     }
     const auto draw = [&](std::size_t begin, std::size_t end) {
         for (std::size_t k = begin; k < end; ++k) {
+            // Each customer has an own stream, so the draws are the same for any division among threads.
             math::VariateStream stream(seed, k);
             const double rate = std::exp(stream.log_gamma_variate(r_)) / alpha_;
             const double drop = stream.beta(a_, b_);
             double x = 0;
             double last = 0;
+            // Under MBG/NBD customers can drop out right after the first purchase, which is not counted in x.
             bool alive = drop_out_ == DropOut::after_repeat_purchases || stream.uniform() >= drop;
             while (alive) {
                 const double next = last + stream.exponential() / rate;
                 if (!(next <= age[k])) break;
+                // A rate so large is a wrong parameter, and its simulation would not end.
                 if (x >= 1e8) throw NumericalError("a simulated customer would buy more than 100,000,000 times");
                 last = next;
                 ++x;
@@ -306,8 +434,6 @@ CUSTFOLIO_INLINE SimulatedHistories BetaGeometricNBD::simulate(std::span<const d
 CUSTFOLIO_INLINE double beta_geometric_log_likelihood(std::span<const double> log_parameters,
                                                       std::span<double> gradient, const PurchaseHistories& histories,
                                                       DropOut drop_out, unsigned threads) {
-    using detail::BetaGeometricTerms;
-    using detail::BetaGeometricTime;
     const std::size_t covariates = histories.covariates().cols();
     const std::size_t parameters = 4 + 3 * covariates;
     std::ranges::fill(gradient, 0.0);
@@ -315,96 +441,26 @@ CUSTFOLIO_INLINE double beta_geometric_log_likelihood(std::span<const double> lo
         throw InputError("there are " + std::to_string(log_parameters.size()) + " log parameters; there must be " +
                          std::to_string(parameters));
     }
-    // Far out the likelihood is not computed: a search that gets there has left the domain.
-    constexpr double farthest = 230;
     const double outside = -std::numeric_limits<double>::infinity();
-    if (!(math::largest_size(log_parameters.first(4)) < farthest)) return outside;
-    const double r = std::exp(log_parameters[0]);
-    const double alpha = std::exp(log_parameters[1]);
-    const double a = std::exp(log_parameters[2]);
-    const double b = std::exp(log_parameters[3]);
-
-    const DistinctValues& x = histories.frequency();
-    const DistinctValues& last = histories.recency();
-    const DistinctValues& end = histories.age();
-    std::vector<BetaGeometricTerms> terms;
-    std::vector<BetaGeometricTime> at_last;
-    std::vector<BetaGeometricTime> at_end;
-    std::vector<double> log_alpha;
-    std::vector<double> log_a;
-    std::vector<double> log_b;
-    if (covariates == 0) {
-        terms.resize(x.value.size());
-        math::parallel_for(0, terms.size(), 4096, threads, [&](std::size_t from, std::size_t to) {
-            for (std::size_t k = from; k < to; ++k) {
-                terms[k] = detail::beta_geometric_terms(x.value[k], r, a, b, drop_out);
-            }
-        });
-        const auto times = [&](const std::vector<double>& t, std::vector<BetaGeometricTime>& at) {
-            at.resize(t.size());
-            math::parallel_for(0, at.size(), 16384, threads, [&](std::size_t from, std::size_t to) {
-                for (std::size_t k = from; k < to; ++k) at[k] = detail::beta_geometric_time(t[k], alpha);
-            });
-        };
-        times(last.value, at_last);
-        times(end.value, at_end);
-    } else {
-        const auto shifted = [&](double centre, double sign, std::size_t side) {
-            std::vector<double> own(histories.cells());
-            for (std::size_t c = 0; c < own.size(); ++c) {
-                const auto coefficients = log_parameters.subspan(4 + side * covariates, covariates);
-                own[c] = centre + sign * math::dot(histories.covariates().row(c), coefficients);
-            }
-            return own;
-        };
-        log_alpha = shifted(log_parameters[1], -1.0, 0);
-        log_a = shifted(log_parameters[2], 1.0, 1);
-        log_b = shifted(log_parameters[3], 1.0, 2);
-        const double most =
-            std::max({math::largest_size(log_alpha), math::largest_size(log_a), math::largest_size(log_b)});
-        if (!(most < farthest)) return outside;
-    }
-
-    const auto sum_of = [&](std::size_t from, std::size_t to) {
-        detail::LikelihoodSum sum(parameters);
-        std::array<double, 4> by{};
-        detail::BetaGeometricBlock block;
-        for (std::size_t c = from; c < to; ++c) {
-            const double weight = histories.weight()[c];
-            if (weight == 0) continue;
-            const double purchases = x.value[x.index[c]];
-            if (covariates == 0) {
-                block.add(weight, terms[x.index[c]], purchases, r, log_parameters[1], at_last[last.index[c]],
-                          at_end[end.index[c]]);
-                if (block.full()) block.move_to(sum, r, a, b);
-            } else {
-                const double own_alpha = std::exp(log_alpha[c]);
-                const double own_a = std::exp(log_a[c]);
-                const double own_b = std::exp(log_b[c]);
-                sum.value += weight * detail::beta_geometric_customer(
-                                          detail::beta_geometric_terms(purchases, r, own_a, own_b, drop_out), purchases,
-                                          r, log_alpha[c], own_a, own_b,
-                                          detail::beta_geometric_time(last.value[last.index[c]], own_alpha),
-                                          detail::beta_geometric_time(end.value[end.index[c]], own_alpha), by);
-                for (std::size_t k = 0; k < covariates; ++k) {
-                    const double z = weight * histories.covariates()(c, k);
-                    sum.gradient[4 + k] -= z * by[1];
-                    sum.gradient[4 + k + covariates] += z * by[2];
-                    sum.gradient[4 + k + 2 * covariates] += z * by[3];
-                }
-                for (std::size_t k = 0; k < 4; ++k) sum.gradient[k] += weight * by[k];
-            }
-        }
-        block.move_to(sum, r, a, b);
-        return sum;
+    if (!(math::largest_size(log_parameters.first(4)) < detail::farthest_log_parameter)) return outside;
+    const auto sum_of = [&](const auto& cells, std::size_t chunk) {
+        const detail::LikelihoodSum total = math::parallel_reduce(
+            0, histories.cells(), chunk, threads, detail::LikelihoodSum(parameters),
+            [&](std::size_t from, std::size_t to) {
+                detail::LikelihoodSum sum(parameters);
+                cells.add(from, to, sum);
+                return sum;
+            },
+            detail::LikelihoodSum::together);
+        std::ranges::copy(total.gradient, gradient.begin());
+        return total.value.value();
     };
+    if (covariates > 0) {
+        const detail::ShiftedBetaGeometricCells cells(log_parameters, histories, drop_out);
+        return cells.farthest() < detail::farthest_log_parameter ? sum_of(cells, 2048) : outside;
+    }
     // Without covariates a cell costs some 20 ns: fewer of them than this are done before a thread has begun.
-    const std::size_t chunk = covariates == 0 ? 16384 : 2048;
-    const detail::LikelihoodSum total =
-        math::parallel_reduce(0, histories.cells(), chunk, threads, detail::LikelihoodSum(parameters), sum_of,
-                              detail::LikelihoodSum::together);
-    std::ranges::copy(total.gradient, gradient.begin());
-    return total.value.value();
+    return sum_of(detail::SharedBetaGeometric(log_parameters, histories, drop_out, threads), 16384);
 }
 
 CUSTFOLIO_INLINE Fit fit_beta_geometric(const PurchaseHistories& histories, DropOut drop_out,
@@ -420,7 +476,7 @@ CUSTFOLIO_INLINE Fit fit_beta_geometric(const PurchaseHistories& histories, Drop
     }
     if (histories.purchases() == 0 && options.prior.empty()) {
         throw InputError(
-            "no customer bought again, so that the data do not tell a purchase rate; give a prior, or a "
+            "no customer bought again, so that the data do not determine a purchase rate; give a prior, or a "
             "longer time of observation");
     }
     std::vector<std::string> names{"r", "alpha", "a", "b"};
@@ -444,10 +500,11 @@ CUSTFOLIO_INLINE Fit fit_beta_geometric(const PurchaseHistories& histories, Drop
             chosen.starts.push_back({std::log(r), std::log(0.5 * r / rate), std::log(a), std::log(b)});
             chosen.starts.back().resize(4 + 3 * covariates, 0.0);
         }
-        constexpr std::size_t part = 50000;
-        if (histories.cells() > 4 * part) {
+        // With many cells a fit to every n-th gives a start near the optimum.
+        constexpr std::size_t sample = detail::bg_nbd_sample;
+        if (histories.cells() > detail::bg_nbd_samples * sample) {
             const Fit near =
-                fit_beta_geometric(histories.every(histories.cells() / part), drop_out, covariate_names, chosen);
+                fit_beta_geometric(histories.every(histories.cells() / sample), drop_out, covariate_names, chosen);
             if (near.converged) chosen.starts.assign(1, near.log_parameters());
         }
     }
@@ -469,8 +526,9 @@ CUSTFOLIO_INLINE double survival(const BetaGeometricState& state, double t) {
 
 CUSTFOLIO_INLINE double expected_purchases(const BetaGeometricState& state, double t) {
     detail::check_time(t);
+    // Few terms are summed exactly. With more terms the integral over time is cheaper than the distribution.
     const double growth = t / state.alpha;
-    if (!(state.r * growth + 45 * (1 + growth) < 1e4)) return discounted_purchases(state, 0, t);
+    if (!(state.r * growth + 45 * (1 + growth) < detail::summed_terms)) return discounted_purchases(state, 0, t);
     std::vector<double> at_least;
     return state.alive * detail::count_alive(state, t, at_least)[0];
 }
@@ -489,8 +547,10 @@ CUSTFOLIO_INLINE double probability_mass(const BetaGeometricState& state, std::u
     const double q = t / (alpha + t);
     const double exactly = negative_binomial(count);
     double reached = 0;  // n or more, without dropping out
+    // The shorter tail is summed: above the mean from n upwards, below it from n - 1 downwards.
     if (count > r * t / alpha) {
         double mass = exactly;
+        // The rest is at most the geometric series with a bound of its ratios.
         for (double j = count; mass > 1e-17 * reached * (1 - std::min(1.0, std::max((r + j) / (j + 1), 1.0) * q));
              ++j) {
             reached += mass;
@@ -505,6 +565,7 @@ CUSTFOLIO_INLINE double probability_mass(const BetaGeometricState& state, std::u
         }
         reached = std::max(0.0, 1 - below);
     }
+    // Exactly n: bought n times and stayed, or made the n-th purchase, dropped out and would have bought more.
     const double stay = std::exp(math::log_gamma_ratio(b, count - 1) - math::log_gamma_ratio(a + b, count - 1));
     const double whole = a + b + count - 1;
     return alive * stay * ((b + count - 1) / whole * exactly + a / whole * reached);
@@ -550,6 +611,7 @@ CUSTFOLIO_INLINE PurchaseForecast forecast_purchases(const BetaGeometricNBD& mod
     std::vector<double> ever(count, std::numeric_limits<double>::quiet_NaN());
     detail::FirstSeen seen;
     std::vector<std::vector<std::uint32_t>> groups;
+    // Customers of equal frequency and covariates differ in age only, so they are put together in groups.
     for (std::size_t c = 0; c < count; ++c) {
         std::uint64_t hash = detail::mix(2, cells.frequency(c));
         for (const double z : cells.covariates(c)) hash = detail::mix(hash, z);
@@ -563,23 +625,24 @@ CUSTFOLIO_INLINE PurchaseForecast forecast_purchases(const BetaGeometricNBD& mod
     }
     const auto discount = [&](std::size_t from, std::size_t to) {
         for (std::size_t g = from; g < to; ++g) {
-            const BetaGeometricNBD own = model_of(groups[g].front());
+            const BetaGeometricNBD of_group = model_of(groups[g].front());
             const double purchases = cells.frequency(groups[g].front());
             std::vector<double> ages;
             for (const std::uint32_t c : groups[g]) ages.push_back(cells.age(c));
             // The rate of purchases depends on T by a scale of time: one series serves all ages.
-            const BetaGeometricState now = own.state(purchases, 0, 0);
+            const BetaGeometricState now = of_group.state(purchases, 0, 0);
             const double youngest = *std::min_element(ages.begin(), ages.end());
             const double range = detail::discounting_range(
-                now.r, own.alpha() + youngest, rate, rate > 0 ? std::numeric_limits<double>::infinity() : horizon);
+                now.r, of_group.alpha() + youngest, rate, rate > 0 ? std::numeric_limits<double>::infinity() : horizon);
             const auto exact = [&](double w) {
                 return math::log_hyp2f1(now.r + 1, now.a, now.a + now.b, -std::expm1(w) / (now.r + 1));
             };
             std::optional<detail::ChebyshevSeries> series;
-            if (ages.size() > 2) series.emplace(0.0, range, 1e-13, exact);
+            // A series pays off only where several ages share it.
+            if (ages.size() >= detail::fewest_series_ages) series.emplace(0.0, range, 1e-13, exact);
             const auto discounted = [&](double until) {
-                return detail::over_ages(ages, own.alpha(), [&](double age) {
-                    const double alpha = own.alpha() + age;
+                return detail::over_ages(ages, of_group.alpha(), [&](double age) {
+                    const double alpha = of_group.alpha() + age;
                     return series && series->good() ? detail::discounted_alive(now.r, alpha, rate, until, *series)
                                                     : detail::discounted_alive(now.r, alpha, rate, until, exact);
                 });

@@ -10,6 +10,7 @@
 
 #include "custfolio/config.hpp"
 #include "custfolio/lifetime/company_band.hpp"
+#include "custfolio/lifetime/detail/thresholds.hpp"
 #include "custfolio/lifetime/level_forecast.ipp"
 #include "custfolio/math/quantile.hpp"
 
@@ -34,9 +35,9 @@ inline double mean_square(std::span<const double> values) {
 
 /// P10, P50 and P90 of relative errors that were seen in a number of months.
 CUSTFOLIO_INLINE std::array<double, 3> error_quantiles(std::vector<double> errors, std::size_t months) {
-    constexpr std::size_t few = 6;
     const double quantile = student_90(months);
-    if (months < few) {
+    // A few errors have no quantiles of their own: a normal band about 0, as wide as Student's t demands.
+    if (months < few_error_months) {
         const double width = std::sqrt(mean_square(errors)) * quantile;
         return {-width, 0.0, width};
     }
@@ -44,8 +45,77 @@ CUSTFOLIO_INLINE std::array<double, 3> error_quantiles(std::vector<double> error
     const double low = math::quantile_of_sorted(errors, 0.1);
     const double middle = math::quantile_of_sorted(errors, 0.5);
     const double high = math::quantile_of_sorted(errors, 0.9);
+    // Quantiles of a small sample are too narrow; Student's t against the normal distribution widens them.
     const double wider = quantile / normal_90;
     return {middle - wider * (middle - low), middle, middle + wider * (high - middle)};
+}
+
+/// Relative errors of the company's level by months ahead, and the months that they are of.
+struct CompanyErrors {
+    std::vector<std::vector<double>> error;
+    std::vector<std::set<std::size_t>> month;
+};
+
+/// The customers who had bought before an origin: nobody could have forecast the others.
+CUSTFOLIO_INLINE std::vector<std::size_t> customers_at(const Matrix& history, std::size_t origin) {
+    std::vector<std::size_t> active;
+    for (std::size_t i = 0; i < history.rows(); ++i) {
+        if (purchase_months(history, i, origin).count > 0) active.push_back(i);
+    }
+    return active;
+}
+
+/// Forecasts the company from one origin and adds the errors of its last year. Months before that are forecast by the
+/// way, and not counted.
+CUSTFOLIO_INLINE void add_errors(const Matrix& history, std::size_t origin, const TradingDays& trading,
+                                 const LevelOptions& options, bool reconciled, CompanyErrors& errors) {
+    const std::vector<std::size_t> active = customers_at(history, origin);
+    if (active.empty()) return;
+    Matrix known(active.size(), origin);
+    for (std::size_t k = 0; k < active.size(); ++k) {
+        std::ranges::copy(history.row(active[k]).first(origin), known.row(k).begin());
+    }
+    const std::vector<double> days = trading.factors(origin, options.horizon);
+    LevelForecast forecast = forecast_levels(known, options, days);
+    if (reconciled) {
+        const std::vector<std::int32_t> company(active.size(), 0);
+        reconcile_levels(forecast, known, known, company, options, days);
+    }
+    for (std::size_t h = 0; h < std::min(options.horizon, history.cols() - origin); ++h) {
+        if (origin + h + season_months < history.cols()) continue;
+        double expected = 0.0;
+        double came = 0.0;
+        for (std::size_t k = 0; k < active.size(); ++k) {
+            expected += forecast.level(k, h);
+            came += history(active[k], origin + h);
+        }
+        // A relative error needs something to be relative to.
+        if (expected == 0.0) continue;
+        errors.error[h].push_back(came / expected - 1.0);
+        errors.month[h].insert(origin + h);
+    }
+}
+
+/// Sets the quantiles by pooled errors of each year ahead, since single horizons have too few. Student's t counts
+/// months, not errors.
+CUSTFOLIO_INLINE void set_quantiles(const CompanyErrors& errors, std::size_t lead, CompanyBand& band) {
+    constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
+    std::array<double, 3> known{unknown, unknown, unknown};
+    const std::size_t ahead = errors.error.size();
+    for (std::size_t begin = 0; begin < ahead; begin += season_months) {
+        const std::size_t end = std::min(begin + season_months, ahead);
+        std::vector<double> pooled;
+        std::set<std::size_t> months;
+        for (std::size_t h = begin; h < end; ++h) {
+            pooled.insert(pooled.end(), errors.error[h].begin(), errors.error[h].end());
+            months.insert(errors.month[h].begin(), errors.month[h].end());
+        }
+        // Farther ahead than any origin, the errors stay what they were.
+        if (!pooled.empty()) known = error_quantiles(std::move(pooled), months.size());
+        for (std::size_t h = std::max(begin, lead); h < end; ++h) {
+            for (std::size_t k = 0; k < known.size(); ++k) band.quantile[k][h - lead] = known[k];
+        }
+    }
 }
 
 }  // namespace detail
@@ -56,24 +126,17 @@ CUSTFOLIO_INLINE CompanyBand company_band(const Matrix& history, const TradingDa
     const std::size_t ahead = options.ahead();
     const std::size_t months = history.cols();
     const std::size_t year = detail::season_months;
+    // Each origin is forecast as the baseline is, but from its own end and without the lead.
     LevelOptions earlier = options;
     earlier.horizon = ahead;
     earlier.lead = 0;
+    // Errors of the last year only are counted: the first origin is the earliest that reaches into it, after a year of
+    // history.
     const std::size_t first = months + 1 > 2 * year + ahead ? months + 1 - year - ahead : year;
+    // A short history gives few origins, so each month is one; else every third, to save time.
     const std::size_t step = months <= first + year ? 1 : 3;
-    std::vector<std::vector<double>> errors(ahead);
-    std::vector<std::set<std::size_t>> targets(ahead);
+    detail::CompanyErrors errors{std::vector<std::vector<double>>(ahead), std::vector<std::set<std::size_t>>(ahead)};
     for (std::size_t origin = first; origin < months; origin += step) {
-        std::vector<std::size_t> active;
-        for (std::size_t i = 0; i < history.rows(); ++i) {
-            if (detail::purchase_months(history, i, origin).count > 0) active.push_back(i);
-        }
-        if (active.empty()) continue;
-        Matrix known(active.size(), origin);
-        for (std::size_t k = 0; k < active.size(); ++k) {
-            const auto row = history.row(active[k]).first(origin);
-            std::copy(row.begin(), row.end(), known.row(k).begin());
-        }
         const double from = static_cast<double>(origin - first) / static_cast<double>(months - first);
         if (options.progress) {
             earlier.progress = [&, from](double share) {
@@ -81,49 +144,18 @@ CUSTFOLIO_INLINE CompanyBand company_band(const Matrix& history, const TradingDa
                 options.progress(std::min(1.0, from + share * part));
             };
         }
-        const std::vector<double> days = trading.factors(origin, ahead);
-        LevelForecast forecast = forecast_levels(known, earlier, days);
-        if (reconciled) {
-            const std::vector<std::int32_t> company(active.size(), 0);
-            reconcile_levels(forecast, known, known, company, earlier, days);
-        }
-        for (std::size_t h = 0; h < std::min(ahead, months - origin); ++h) {
-            if (origin + h + year < months) continue;
-            double expected = 0.0;
-            double came = 0.0;
-            for (std::size_t k = 0; k < active.size(); ++k) {
-                expected += forecast.level(k, h);
-                came += history(active[k], origin + h);
-            }
-            if (expected == 0.0) continue;
-            errors[h].push_back(came / expected - 1.0);
-            targets[h].insert(origin + h);
-        }
+        detail::add_errors(history, origin, trading, earlier, reconciled, errors);
     }
     CompanyBand band;
     for (std::vector<double>& quantile : band.quantile) quantile.resize(options.horizon, unknown);
-    for (const std::vector<double>& found : errors) {
-        band.origins.push_back(static_cast<int>(found.size()));
+    for (const std::vector<double>& of_month : errors.error) {
+        band.origins.push_back(static_cast<int>(of_month.size()));
         double sum = 0.0;
-        for (const double error : found) sum += error;
-        band.bias.push_back(found.empty() ? unknown : sum / static_cast<double>(found.size()));
-        band.error.push_back(found.empty() ? unknown : std::sqrt(detail::mean_square(found)));
+        for (const double error : of_month) sum += error;
+        band.bias.push_back(of_month.empty() ? unknown : sum / static_cast<double>(of_month.size()));
+        band.error.push_back(of_month.empty() ? unknown : std::sqrt(detail::mean_square(of_month)));
     }
-    std::array<double, 3> known{unknown, unknown, unknown};
-    for (std::size_t begin = 0; begin < ahead; begin += year) {
-        const std::size_t end = std::min(begin + year, ahead);
-        std::vector<double> pooled;
-        std::set<std::size_t> seen;
-        for (std::size_t h = begin; h < end; ++h) {
-            pooled.insert(pooled.end(), errors[h].begin(), errors[h].end());
-            seen.insert(targets[h].begin(), targets[h].end());
-        }
-        // Farther ahead than any origin, the errors stay what they were.
-        if (!pooled.empty()) known = detail::error_quantiles(std::move(pooled), seen.size());
-        for (std::size_t h = std::max(begin, options.lead); h < end; ++h) {
-            for (std::size_t k = 0; k < known.size(); ++k) band.quantile[k][h - options.lead] = known[k];
-        }
-    }
+    detail::set_quantiles(errors, options.lead, band);
     return band;
 }
 

@@ -33,6 +33,7 @@ struct ContractOutlook {
 /// Figures of a remaining customer after a number of renewals.
 template <class Model>
 ContractOutlook contract_outlook(const Model& model, double renewals, std::size_t horizon, double rate) {
+    // All figures are given survival until now, so logarithms are subtracted once.
     const double now = model.log_survival(renewals);
     const auto reached = [&](double k) { return std::exp(model.log_survival(renewals + k) - now); };
     std::vector<double> at_least(horizon + 1, 1.0);  // chances of k renewals or more
@@ -44,15 +45,17 @@ ContractOutlook contract_outlook(const Model& model, double renewals, std::size_
     for (std::size_t k = 1; k <= horizon; ++k) {
         at_least[k] = reached(static_cast<double>(k));
         mean += at_least[k];
+        // E[K^2] is the sum of (2 k - 1) P(K >= k).
         square += static_cast<double>(2 * k - 1) * at_least[k];
         discounted += worth * at_least[k];
         annuity[k] = annuity[k - 1] + worth;
         worth /= 1.0 + rate;
     }
     const auto not_exceeded = [&](double probability) {
-        const auto found = std::partition_point(at_least.begin() + 1, at_least.end(),
-                                                [&](double chance) { return chance > 1.0 - probability; });
-        return static_cast<double>(found - at_least.begin() - 1);
+        // The chances fall with k, so a bisection finds the quantile.
+        const auto first_beyond = std::partition_point(at_least.begin() + 1, at_least.end(),
+                                                       [&](double chance) { return chance > 1.0 - probability; });
+        return static_cast<double>(first_beyond - at_least.begin() - 1);
     };
     ContractOutlook outlook{.retention = reached(1.0),
                             .retained = at_least.back(),
@@ -65,6 +68,7 @@ ContractOutlook contract_outlook(const Model& model, double renewals, std::size_
     outlook.worth_p10 = annuity[static_cast<std::size_t>(outlook.p10)];
     outlook.worth_p90 = annuity[static_cast<std::size_t>(outlook.p90)];
     outlook.sd = std::sqrt(std::max(0.0, square.value() - outlook.mean * outlook.mean));
+    // The median may lie far beyond the horizon: doubling, then bisection over whole periods.
     double low = 0.0;  // reached by more than half
     double high = 1.0;
     while (high <= 1e9 && reached(high) > 0.5) {
@@ -76,6 +80,7 @@ ContractOutlook contract_outlook(const Model& model, double renewals, std::size_
         (reached(middle) > 0.5 ? low : high) = middle;
     }
     outlook.median = low < 1e9 ? low : std::numeric_limits<double>::quiet_NaN();
+    // The sum of all discounted renewals has an end only with discounting, or with a finite mean lifetime.
     bool finite = rate > 0.0 || model.alpha > 1.0;
     if constexpr (std::is_same_v<Model, BetaDiscreteWeibull>) finite = rate >= 1e-6;
     if (finite) outlook.residual = model.discounted_expected_residual_lifetime(renewals, rate);
@@ -93,33 +98,35 @@ ContractForecast contract_forecast(const Model& model, std::span<const double> r
     if (!(rate >= 0.0) || !std::isfinite(rate)) {
         throw InputError("discount rate is " + number_text(rate) + " per period; it must be finite and at least 0");
     }
-    ContractForecast found;
+    ContractForecast forecast;
     for (std::vector<double>* column :
-         {&found.renewals, &found.retention, &found.retained, &found.mean, &found.sd, &found.p10, &found.p50,
-          &found.p90, &found.median, &found.discounted, &found.worth_p10, &found.worth_p90, &found.residual}) {
+         {&forecast.renewals, &forecast.retention, &forecast.retained, &forecast.mean, &forecast.sd, &forecast.p10,
+          &forecast.p50, &forecast.p90, &forecast.median, &forecast.discounted, &forecast.worth_p10,
+          &forecast.worth_p90, &forecast.residual}) {
         column->resize(recency.size());
     }
+    // A forecast depends on the tenure alone, so customers of equal tenure share it.
     std::map<double, ContractOutlook> by_tenure;
     for (std::size_t i = 0; i < recency.size(); ++i) {
-        found.renewals[i] = recency[i] - 1.0;
+        forecast.renewals[i] = recency[i] - 1.0;
         if (recency[i] < age[i]) continue;  // lost
-        const auto [place, fresh] = by_tenure.try_emplace(found.renewals[i]);
+        const auto [place, fresh] = by_tenure.try_emplace(forecast.renewals[i]);
         ContractOutlook& outlook = place->second;
-        if (fresh) outlook = contract_outlook(model, found.renewals[i], static_cast<std::size_t>(horizon), rate);
-        found.retention[i] = outlook.retention;
-        found.retained[i] = outlook.retained;
-        found.mean[i] = outlook.mean;
-        found.sd[i] = outlook.sd;
-        found.p10[i] = outlook.p10;
-        found.p50[i] = outlook.p50;
-        found.p90[i] = outlook.p90;
-        found.median[i] = outlook.median;
-        found.discounted[i] = outlook.discounted;
-        found.worth_p10[i] = outlook.worth_p10;
-        found.worth_p90[i] = outlook.worth_p90;
-        found.residual[i] = outlook.residual;
+        if (fresh) outlook = contract_outlook(model, forecast.renewals[i], static_cast<std::size_t>(horizon), rate);
+        forecast.retention[i] = outlook.retention;
+        forecast.retained[i] = outlook.retained;
+        forecast.mean[i] = outlook.mean;
+        forecast.sd[i] = outlook.sd;
+        forecast.p10[i] = outlook.p10;
+        forecast.p50[i] = outlook.p50;
+        forecast.p90[i] = outlook.p90;
+        forecast.median[i] = outlook.median;
+        forecast.discounted[i] = outlook.discounted;
+        forecast.worth_p10[i] = outlook.worth_p10;
+        forecast.worth_p90[i] = outlook.worth_p90;
+        forecast.residual[i] = outlook.residual;
     }
-    return found;
+    return forecast;
 }
 
 }  // namespace custfolio::detail

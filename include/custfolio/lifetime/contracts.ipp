@@ -31,22 +31,23 @@ CUSTFOLIO_INLINE void check_contracts(std::span<const double> recency, std::span
 
 CUSTFOLIO_INLINE Contracts contracts_of(std::span<const double> recency, std::span<const double> age,
                                         std::span<const double> weights) {
-    Contracts found;
-    found.rows = recency.size();
-    if (found.rows == 0) throw InputError("no row to fit; a model needs at least one customer");
+    Contracts contracts;
+    contracts.rows = recency.size();
+    if (contracts.rows == 0) throw InputError("no row to fit; a model needs at least one customer");
     detail::check_contracts(recency, age);
-    found.customers = detail::sum_of_weights(weights, found.rows);
+    contracts.customers = detail::sum_of_weights(weights, contracts.rows);
+    // A likelihood depends on the tenure and on the end alone: equal ones are counted together.
     std::map<double, double> lost;
     std::map<double, double> alive;
-    for (std::size_t i = 0; i < found.rows; ++i) {
+    for (std::size_t i = 0; i < contracts.rows; ++i) {
         const double t = recency[i];
         const double weight = weights.empty() ? 1.0 : weights[i];
         if (weight == 0.0) continue;
         (t < age[i] ? lost[t] : alive[t - 1.0]) += weight;
     }
-    found.lost.assign(lost.begin(), lost.end());
-    found.alive.assign(alive.begin(), alive.end());
-    return found;
+    contracts.lost.assign(lost.begin(), lost.end());
+    contracts.alive.assign(alive.begin(), alive.end());
+    return contracts;
 }
 
 CUSTFOLIO_INLINE ObservedRenewals observed_renewals(const Contracts& contracts, std::size_t decisions) {
@@ -64,14 +65,15 @@ CUSTFOLIO_INLINE ObservedRenewals observed_renewals(const Contracts& contracts, 
     }
     for (const auto& [renewals, customers] : contracts.alive) add(faced, renewals - 1, customers);
     for (std::size_t r = decisions; r-- > 1;) faced[r - 1] += faced[r];
-    ObservedRenewals found{faced, std::vector<double>(decisions), std::vector<double>(decisions)};
+    ObservedRenewals renewals{faced, std::vector<double>(decisions), std::vector<double>(decisions)};
     double survival = 1;
     for (std::size_t r = 0; r < decisions; ++r) {
-        found.survival[r] = survival;
-        found.retention[r] = faced[r] > 0 ? (faced[r] - lost[r]) / faced[r] : std::numeric_limits<double>::quiet_NaN();
-        survival *= found.retention[r];
+        renewals.survival[r] = survival;
+        renewals.retention[r] =
+            faced[r] > 0 ? (faced[r] - lost[r]) / faced[r] : std::numeric_limits<double>::quiet_NaN();
+        survival *= renewals.retention[r];
     }
-    return found;
+    return renewals;
 }
 
 }  // namespace custfolio

@@ -24,7 +24,7 @@ std::string to_string(EvaporationMethod method);
 struct Standing {
     std::size_t frequency = 0;  ///< Class 0..4: the share of its last twelve months with a purchase, in quarters.
     std::size_t gap = 12;       ///< Whole months since its last purchase, at most 12.
-    std::size_t own = 0;        ///< Months since its first purchase, that one included, at most 12.
+    std::size_t months = 0;     ///< Months since its first purchase, that one included, at most 12.
     std::size_t bought = 0;     ///< Months with a purchase among the last twelve.
     bool irregular = false;     ///< Whether it bought in less than three quarters of its own months.
 };

@@ -30,14 +30,14 @@ struct PurchaseMonths {
 };
 
 CUSTFOLIO_INLINE PurchaseMonths purchase_months(const Matrix& history, std::size_t customer, std::size_t months) {
-    PurchaseMonths found{months, months, 0};
+    PurchaseMonths purchases{months, months, 0};
     for (std::size_t t = 0; t < months; ++t) {
         if (history(customer, t) == 0.0) continue;
-        if (found.count == 0) found.first = t;
-        found.last = t;
-        ++found.count;
+        if (purchases.count == 0) purchases.first = t;
+        purchases.last = t;
+        ++purchases.count;
     }
-    return found;
+    return purchases;
 }
 
 inline std::size_t cell_of(const Standing& standing) {
@@ -59,8 +59,8 @@ CUSTFOLIO_INLINE double brier_score(const Matrix& history, const Matrix& chance,
 
 CUSTFOLIO_INLINE std::string four_decimals(double value) {
     std::array<char, 64> text{};
-    const auto found = std::to_chars(text.data(), text.data() + text.size(), value, std::chars_format::fixed, 4);
-    return {text.data(), found.ptr};
+    const auto end = std::to_chars(text.data(), text.data() + text.size(), value, std::chars_format::fixed, 4);
+    return {text.data(), end.ptr};
 }
 
 }  // namespace custfolio::detail
@@ -72,15 +72,16 @@ CUSTFOLIO_INLINE std::string to_string(EvaporationMethod method) {
 }
 
 CUSTFOLIO_INLINE Standing standing_of(const Matrix& history, std::size_t customer, std::size_t months) {
-    const detail::PurchaseMonths found = detail::purchase_months(history, customer, months);
+    const detail::PurchaseMonths purchases = detail::purchase_months(history, customer, months);
     Standing standing;
-    if (found.count == 0) return standing;
-    standing.own = std::min(months - found.first, detail::season_months);
+    if (purchases.count == 0) return standing;
+    standing.months = std::min(months - purchases.first, detail::season_months);
     const std::size_t begin = months > detail::season_months ? months - detail::season_months : 0;
     for (std::size_t t = begin; t < months; ++t) standing.bought += history(customer, t) != 0.0;
-    const double share = static_cast<double>(standing.bought) / static_cast<double>(standing.own);
+    // Shares of a customer's own months, so that a newcomer is not irregular for the months before the first purchase.
+    const double share = static_cast<double>(standing.bought) / static_cast<double>(standing.months);
     standing.frequency = static_cast<std::size_t>(std::ceil(4.0 * share));
-    standing.gap = std::min(months - 1 - found.last, detail::season_months);
+    standing.gap = std::min(months - 1 - purchases.last, detail::season_months);
     standing.irregular = share < detail::regular_share;
     return standing;
 }
@@ -93,14 +94,16 @@ CUSTFOLIO_INLINE std::optional<Matrix> evaporation_by_model(const Matrix& histor
     std::vector<double> periods;
     bool later = false;
     for (std::size_t i = 0; i < history.rows(); ++i) {
-        const detail::PurchaseMonths found = detail::purchase_months(history, i, months);
-        if (found.count == 0) continue;
+        const detail::PurchaseMonths purchases = detail::purchase_months(history, i, months);
+        if (purchases.count == 0) continue;
         customer.push_back(i);
-        frequency.push_back(static_cast<double>(found.count - 1));
-        recency.push_back(static_cast<double>(found.last - found.first));
-        periods.push_back(static_cast<double>(months - 1 - found.first));
+        // The first purchase makes a customer, and is not counted among the opportunities.
+        frequency.push_back(static_cast<double>(purchases.count - 1));
+        recency.push_back(static_cast<double>(purchases.last - purchases.first));
+        periods.push_back(static_cast<double>(months - 1 - purchases.first));
         later = later || periods.back() > 0.0;
     }
+    // The model needs an opportunity after a first purchase.
     if (!later) return std::nullopt;
     // Fitted to regular customers too, since purchases decide who is irregular. The prior does not show beside some
     // dozens of customers; it keeps the parameters of fewer from running away.
@@ -138,9 +141,11 @@ CUSTFOLIO_INLINE std::optional<Matrix> evaporation_by_model(const Matrix& histor
 }
 
 CUSTFOLIO_INLINE Matrix evaporation_by_standing(const Matrix& history, std::size_t months, std::size_t ahead) {
+    // Chances are counted by standing (frequency class and months since the last purchase) and by months ahead.
     const std::size_t count = history.rows();
     std::vector<double> seen(detail::standings * ahead, 0.0);
     std::vector<double> came(detail::standings * ahead, 0.0);
+    // An origin needs a year of standing before it; older origins describe other times.
     const std::size_t first =
         std::max(detail::season_months, months > detail::recent_months ? months - detail::recent_months : 0);
     for (std::size_t origin = first; origin < months; ++origin) {
@@ -154,6 +159,7 @@ CUSTFOLIO_INLINE Matrix evaporation_by_standing(const Matrix& history, std::size
             }
         }
     }
+    // A class pools its standings, for standings that few customers had.
     std::array<double, detail::frequency_classes> cases{};
     std::array<double, detail::frequency_classes> hits{};
     for (std::size_t k = 0; k < seen.size(); ++k) {
@@ -166,9 +172,11 @@ CUSTFOLIO_INLINE Matrix evaporation_by_standing(const Matrix& history, std::size
         const std::size_t span = std::min(months, detail::season_months);
         const double share = static_cast<double>(standing.bought) / static_cast<double>(span);
         const std::size_t group = standing.frequency;
+        // Without any case in the class the customer's own share of months is all there is.
         const double pooled = cases[group] > 0.0 ? hits[group] / std::max(cases[group], 1.0) : share;
         double before = pooled;
         for (std::size_t h = 0; h < ahead; ++h) {
+            // A cell's few cases are shrunk towards the month before, or the class where that is lower.
             const double prior = h == 0 ? pooled : std::min(before, pooled);
             const std::size_t cell = detail::cell_of(standing) * ahead + h;
             if (seen[cell] > 0.0) {
@@ -191,6 +199,7 @@ CUSTFOLIO_INLINE Evaporation evaporation(const Matrix& history, std::size_t ahea
                 begin + counted + ": nobody has two months"};
     }
     std::vector<std::size_t> irregular;
+    // The last year is forecast by both methods from what was known before it; the better one forecasts the future.
     const std::size_t cut = months > detail::season_months ? months - detail::season_months : 0;
     if (cut >= detail::season_months) {
         for (std::size_t i = 0; i < history.rows(); ++i) {
@@ -231,6 +240,7 @@ CUSTFOLIO_INLINE std::vector<double> settling(const Matrix& history, std::size_t
         std::max<std::size_t>(1, months > detail::recent_months ? months - detail::recent_months : 0);
     for (std::size_t i = 0; i < history.rows(); ++i) {
         const std::size_t began = detail::purchase_months(history, i, months).first;
+        // A customer who bought in the first month of the history may have begun before it.
         if (began == 0) continue;
         for (std::size_t origin = std::max(first, began + 1); origin < std::min(months, began + detail::season_months);
              ++origin) {
@@ -241,6 +251,7 @@ CUSTFOLIO_INLINE std::vector<double> settling(const Matrix& history, std::size_t
                 known += history(i, t);
                 bought += history(i, t) != 0.0;
             }
+            // Irregular newcomers evaporate, and do not count here.
             if (bought < detail::regular_share * static_cast<double>(age)) continue;
             const std::size_t end = std::min(months, origin + ahead);
             double later = 0.0;
@@ -254,6 +265,7 @@ CUSTFOLIO_INLINE std::vector<double> settling(const Matrix& history, std::size_t
     std::vector<double> share(detail::season_months);
     for (std::size_t age = 0; age < share.size(); ++age) {
         const std::size_t kind = class_of(age);
+        // Few cases are shrunk towards no change: the prior adds the same to both sums.
         const double prior = detail::prior_cases * expected[kind] / std::max(cases[kind], 1.0);
         const double whole = expected[kind] + prior;
         share[age] = whole > 0.0 ? std::max((came[kind] + prior) / whole, 0.0) : 1.0;

@@ -34,16 +34,20 @@ inline SmoothingStart smoothing_start(std::span<const double> history, int seaso
     }
     const auto width = static_cast<double>(season);
     SmoothingStart start;
+    // The trend per month is the change between the two years' means, over a year.
     start.trend = (second - first) / (width * width);
+    // The line meets the first year's mean in its middle.
     start.level = first / width - start.trend * (width + 1) / 2;
     start.season.resize(m);
     double centre = 0;
     for (std::size_t k = 0; k < m; ++k) {
         const double at = static_cast<double>(k + 1);
         const double line = start.level + start.trend * at;
+        // A month's season is the mean distance of both years from the line.
         start.season[k] = (history[k] - line + history[m + k] - line - start.trend * width) / 2;
         centre += start.season[k] / width;
     }
+    // Seasons sum to 0, so that level and season cannot exchange an amount.
     for (double& value : start.season) value -= centre;
     return start;
 }
@@ -56,6 +60,7 @@ inline void smooth(std::span<const double> history, const SmoothingStart& start,
     state.season.assign(start.season.begin(), start.season.end());
     double squares = 0;
     std::size_t at = 0;
+    // The recursions of damped additive Holt-Winters: each updates one part with what the others leave.
     for (const double value : history) {
         double& season = state.season[at];
         const double before = level + state.phi * trend;
@@ -67,6 +72,7 @@ inline void smooth(std::span<const double> history, const SmoothingStart& start,
         level = next;
         at = at + 1 == m ? 0 : at + 1;
     }
+    // The ring begins at the month after the history, as the forecast expects.
     std::rotate(state.season.begin(), state.season.begin() + static_cast<std::ptrdiff_t>(at), state.season.end());
     state.level = level;
     state.trend = trend;
@@ -87,6 +93,7 @@ CUSTFOLIO_INLINE void seasonal_naive(std::span<const double> history, int season
         const std::size_t place = (first + h) % m;
         // The last position of the history with this place in the season, if there is one.
         const std::size_t last = history.size() - 1;
+        // Without a value for this place in the season, the mean stands in.
         const std::size_t back = (last % m + m - place) % m;
         forecast[h] = back <= last ? history[last - back] : mean;
     }
@@ -103,6 +110,7 @@ CUSTFOLIO_INLINE void HoltWinters::forecast(std::span<double> forecast) const {
     double damping = 0;
     double power = 1;
     for (std::size_t h = 0; h < forecast.size(); ++h) {
+        // The sum of phi + phi^2 + ... + phi^h: a damped trend flattens.
         power *= phi;
         damping += power;
         forecast[h] = level + damping * trend + season[h % season.size()];
@@ -120,12 +128,14 @@ CUSTFOLIO_INLINE HoltWinters holt_winters(std::span<const double> history, int s
 
 CUSTFOLIO_INLINE HoltWinters fit_holt_winters(std::span<const double> history, int season) {
     const detail::SmoothingStart start = detail::smoothing_start(history, season);
+    // A phi below 0.8 ends a trend within months; one above 0.98 looks like 1 in a short history.
     constexpr std::array<double, 4> low{0, 0, 0, 0.8};
     constexpr std::array<double, 4> high{1, 1, 1, 0.98};
     HoltWinters best;
     detail::smooth(history, start, best);
     HoltWinters tried = best;
     constexpr double finest = 0.01;
+    // The parameters lie in a box, so the search moves one at a time, with halved steps.
     for (double step = 0.32; step > finest / 2; step /= 2) {
         for (bool better = true; better;) {
             better = false;

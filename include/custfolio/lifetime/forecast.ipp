@@ -24,6 +24,7 @@ CUSTFOLIO_INLINE std::vector<double> recency_or_age(std::span<const double> x, s
 CUSTFOLIO_INLINE ForecastCells::ForecastCells(std::span<const double> x, std::span<const double> t_x,
                                               std::span<const double> T, const Matrix& covariates)
     : shared(x, recency_or_age(x, t_x, T), T, {}, covariates), begin(shared.cells() + 1, 0), row(x.size()) {
+    // Rows sorted by their cell in one counting pass, in the order of the input within each cell.
     for (const std::uint32_t c : shared.cell_of_row()) ++begin[c + 1];
     for (std::size_t c = 0; c + 1 < begin.size(); ++c) begin[c + 1] += begin[c];
     std::vector<std::uint32_t> place(begin.begin(), begin.end() - 1);
@@ -32,15 +33,16 @@ CUSTFOLIO_INLINE ForecastCells::ForecastCells(std::span<const double> x, std::sp
 
 CUSTFOLIO_INLINE double quantile_of(const std::vector<double>& at_least, double alive, double probability) {
     // The smallest n whose successor n + 1 is reached with at most 1 - probability.
-    const auto found = std::partition_point(at_least.begin() + 1, at_least.end(),
-                                            [&](double reached) { return alive * reached > 1 - probability; });
-    return static_cast<double>(found - at_least.begin() - 1);
+    const auto first_beyond = std::partition_point(at_least.begin() + 1, at_least.end(),
+                                                   [&](double reached) { return alive * reached > 1 - probability; });
+    return static_cast<double>(first_beyond - at_least.begin() - 1);
 }
 
 CUSTFOLIO_INLINE std::vector<double> over_ages(const std::vector<double>& ages, double scale,
                                                const std::function<double(double)>& exact) {
     std::vector<double> result(ages.size());
     const auto [least, most] = std::minmax_element(ages.begin(), ages.end());
+    // Figures are smooth in the logarithm of the scale plus the age: few nodes give all digits there.
     const double from = std::log(scale + *least);
     const double to = std::log(scale + *most);
     // A series where it needs less than half of the wanted values.
@@ -68,6 +70,7 @@ CUSTFOLIO_INLINE ChebyshevSeries::ChebyshevSeries(double from, double to, double
     for (const std::size_t count : counts) {
         if (good_) break;
         const auto n = static_cast<double>(count);
+        // Values at Chebyshev's nodes: their polynomial is nearly the best of its degree.
         std::vector<double> value(count);
         double largest = 0;
         for (std::size_t j = 0; j < count; ++j) {
@@ -84,6 +87,7 @@ CUSTFOLIO_INLINE ChebyshevSeries::ChebyshevSeries(double from, double to, double
             coefficient[k] = sum * (k == 0 ? 1 : 2) / n;
         }
         const auto vanishes = [&](double c) { return std::abs(c) <= tolerance * std::max(largest, 1e-300); };
+        // Six small coefficients at the end: a single one may vanish by symmetry.
         good_ = std::all_of(coefficient.end() - 6, coefficient.end(), vanishes);
         while (coefficient.size() > 1 && vanishes(20 * coefficient.back())) coefficient.pop_back();
         coefficient_ = std::move(coefficient);

@@ -31,12 +31,12 @@ inline BacktestOptions backtest_options(const LevelOptions& options) {
 
 /// A history per trading day.
 inline Matrix per_day(const Matrix& history, std::span<const double> days) {
-    Matrix found = history;
-    if (days.empty()) return found;
-    for (std::size_t i = 0; i < found.rows(); ++i) {
-        for (std::size_t t = 0; t < found.cols(); ++t) found(i, t) /= days[t];
+    Matrix daily = history;
+    if (days.empty()) return daily;
+    for (std::size_t i = 0; i < daily.rows(); ++i) {
+        for (std::size_t t = 0; t < daily.cols(); ++t) daily(i, t) /= days[t];
     }
-    return found;
+    return daily;
 }
 
 inline std::string reason_of_method(const LevelOptions& options, int origins, std::size_t length) {
@@ -56,87 +56,104 @@ inline double sum_of_month(const Matrix& history, std::span<const std::size_t> f
     return sum;
 }
 
+/// Forecasts an irregular customer, who has no useful series: the chance of a purchase times the mean amount of a month
+/// with one, per trading day.
+inline void forecast_irregular(std::size_t customer, const Matrix& daily, const Matrix& chance,
+                               const LevelOptions& options, LevelForecast& forecast) {
+    const std::size_t months = daily.cols();
+    double active = 0.0;
+    double sum = 0.0;
+    double squares = 0.0;
+    for (std::size_t t = months > recent_months ? months - recent_months : 0; t < months; ++t) {
+        active += daily(customer, t) != 0.0;
+        sum += daily(customer, t);
+        squares += daily(customer, t) * daily(customer, t);
+    }
+    const double mean = sum / std::max(active, 1.0);
+    const double second = squares / std::max(active, 1.0);
+    // The variance of a purchase of random size that comes with a chance: E[second moment] - mean^2.
+    for (std::size_t h = 0; h < options.horizon; ++h) {
+        const double buys = chance(customer, options.lead + h);
+        forecast.level(customer, h) = buys * mean;
+        forecast.variance(customer, h) = std::max(buys * second - (buys * mean) * (buys * mean), 0.0);
+    }
+}
+
+/// Takes a regular customer's forecast, per trading day, from the back-test.
+inline void forecast_regular(std::size_t customer, const Matrix& history, const Backtest& tested,
+                             const LevelOptions& options, LevelForecast& forecast) {
+    const auto row = history.row(customer);
+    const std::size_t last_year = row.size() > season_months ? row.size() - season_months : 0;
+    // A level below 0 is a forecast only for customers with negative months (returns).
+    const bool negative = std::any_of(row.begin(), row.end(), [](double value) { return value < 0.0; });
+    // The spread of the last year stands in where the back-test had too few origins for a variance.
+    const double spread = variance_of(row.subspan(last_year));
+    for (std::size_t h = 0; h < options.horizon; ++h) {
+        const double level = tested.forecast(customer, options.lead + h);
+        const double variance = tested.variance(customer, options.lead + h);
+        forecast.level(customer, h) = negative ? level : std::max(level, 0.0);
+        forecast.variance(customer, h) = std::isfinite(variance) ? variance : spread;
+    }
+}
+
 }  // namespace detail
 
 CUSTFOLIO_INLINE LevelForecast forecast_levels(const Matrix& history, const LevelOptions& options,
                                                std::span<const double> days) {
     const std::size_t customers = history.rows();
     const std::size_t months = history.cols();
+    // Methods compete on amounts per trading day, so that the number of trading days does not decide.
     const Matrix daily = detail::per_day(history, days);
     Backtest tested = backtest(daily, detail::backtest_options(options));
-    LevelForecast found;
-    found.level = Matrix(customers, options.horizon);
-    found.variance = Matrix(customers, options.horizon);
-    found.method.reserve(customers);
-    found.reason.reserve(customers);
-    found.origins = std::move(tested.origins);
-    found.error = std::move(tested.error);
-    std::vector<double> settled;
-    Evaporation evaporated;
-    bool any_irregular = false;
+    LevelForecast forecast;
+    forecast.level = Matrix(customers, options.horizon);
+    forecast.variance = Matrix(customers, options.horizon);
+    forecast.method.reserve(customers);
+    forecast.reason.reserve(customers);
+    forecast.origins = std::move(tested.origins);
+    forecast.error = std::move(tested.error);
     std::vector<Standing> standings(customers);
     for (std::size_t i = 0; i < customers; ++i) {
         standings[i] = standing_of(history, i, months);
         // Without a purchase there is no month of its own: irregular.
-        if (standings[i].own == 0) standings[i].irregular = true;
-        any_irregular = any_irregular || standings[i].irregular;
+        if (standings[i].months == 0) standings[i].irregular = true;
     }
-    if (any_irregular) {
+    Evaporation evaporated;
+    if (std::ranges::any_of(standings, &Standing::irregular)) {
         evaporated = evaporation(history, options.ahead());
-        found.notes.push_back(evaporated.reason);
+        forecast.notes.push_back(evaporated.reason);
     }
-    const std::size_t last_year = months > detail::season_months ? months - detail::season_months : 0;
-    const std::size_t recent = months > detail::recent_months ? months - detail::recent_months : 0;
+    std::vector<double> settled;
     for (std::size_t i = 0; i < customers; ++i) {
         const Standing& standing = standings[i];
-        const detail::PurchaseMonths purchases = detail::purchase_months(history, i, months);
         if (standing.irregular) {
-            double active = 0.0;
-            double sum = 0.0;
-            double squares = 0.0;
-            for (std::size_t t = recent; t < months; ++t) {
-                active += daily(i, t) != 0.0;
-                sum += daily(i, t);
-                squares += daily(i, t) * daily(i, t);
-            }
-            const double mean = sum / std::max(active, 1.0);
-            const double second = squares / std::max(active, 1.0);
-            for (std::size_t h = 0; h < options.horizon; ++h) {
-                const double chance = evaporated.chance(i, options.lead + h);
-                found.level(i, h) = chance * mean;
-                found.variance(i, h) = std::max(chance * second - (chance * mean) * (chance * mean), 0.0);
-            }
-            found.method.push_back("evaporation");
-            found.reason.push_back("irregular: bought in " + std::to_string(standing.bought) + " of its last " +
-                                   std::to_string(standing.own) + " months; by " + to_string(evaporated.method));
+            detail::forecast_irregular(i, daily, evaporated.chance, options, forecast);
+            forecast.method.push_back("evaporation");
+            forecast.reason.push_back("irregular: bought in " + std::to_string(standing.bought) + " of its last " +
+                                      std::to_string(standing.months) + " months; by " + to_string(evaporated.method));
         } else {
-            const auto row = history.row(i);
-            const bool negative = std::any_of(row.begin(), row.end(), [](double value) { return value < 0.0; });
-            const double spread = detail::variance_of(row.subspan(last_year));
-            for (std::size_t h = 0; h < options.horizon; ++h) {
-                const double level = tested.forecast(i, options.lead + h);
-                const double variance = tested.variance(i, options.lead + h);
-                found.level(i, h) = negative ? level : std::max(level, 0.0);
-                found.variance(i, h) = std::isfinite(variance) ? variance : spread;
-            }
-            found.method.push_back(to_string(tested.method[i]));
-            const std::size_t length = months - purchases.first;
-            found.reason.push_back(detail::reason_of_method(options, found.origins[i], length));
-            if (purchases.first > 0 && length < detail::season_months) {
+            detail::forecast_regular(i, history, tested, options, forecast);
+            forecast.method.push_back(to_string(tested.method[i]));
+            const std::size_t first = detail::purchase_months(history, i, months).first;
+            const std::size_t length = months - first;
+            forecast.reason.push_back(detail::reason_of_method(options, forecast.origins[i], length));
+            // Newcomers start low or high; earlier newcomers show how far from their first months they settle.
+            if (first > 0 && length < detail::season_months) {
                 if (settled.empty()) settled = settling(daily, options.ahead());
-                for (std::size_t h = 0; h < options.horizon; ++h) found.level(i, h) *= settled[length];
-                found.reason.back() =
+                for (std::size_t h = 0; h < options.horizon; ++h) forecast.level(i, h) *= settled[length];
+                forecast.reason.back() =
                     "a newcomer of " + std::to_string(length) + " months, as newcomers of that age turned out";
             }
         }
+        // Back from a trading day to the month that is forecast.
         if (days.empty()) continue;
         for (std::size_t h = 0; h < options.horizon; ++h) {
             const double factor = days[months + options.lead + h];
-            found.level(i, h) *= factor;
-            found.variance(i, h) *= factor * factor;
+            forecast.level(i, h) *= factor;
+            forecast.variance(i, h) *= factor * factor;
         }
     }
-    return found;
+    return forecast;
 }
 
 CUSTFOLIO_INLINE Matrix like_for_like(const Matrix& history, std::span<const std::int32_t> segment, std::size_t groups,
@@ -147,10 +164,10 @@ CUSTFOLIO_INLINE Matrix like_for_like(const Matrix& history, std::span<const std
         for (std::size_t i = 0; i < of.rows(); ++i) first[i] = detail::purchase_months(of, i, months).first;
         return first;
     };
-    const std::vector<std::size_t> own = first_months(history);
+    const std::vector<std::size_t> first_of_customers = first_months(history);
     const std::vector<std::size_t> all = first_months(everyone);
-    // A customer that began in the first of the two months may have been there for a part of it only; of those of the
-    // very first month nobody can tell.
+    // A customer that began in the first of the two months may have been there for a part of it only. Those of the very
+    // first month may have begun earlier.
     const auto growth = [&](const Matrix& of, const std::vector<std::size_t>& first, std::span<const std::int32_t> code,
                             std::int32_t group, std::size_t month) {
         const std::size_t year_before = month - detail::season_months;
@@ -159,23 +176,26 @@ CUSTFOLIO_INLINE Matrix like_for_like(const Matrix& history, std::span<const std
         return base > 0.0 ? detail::sum_of_month(of, first, code, group, before, month) / base
                           : std::numeric_limits<double>::quiet_NaN();
     };
-    Matrix found(groups, months);
+    Matrix sums(groups, months);
     for (std::size_t g = 0; g < groups; ++g) {
         const auto group = static_cast<std::int32_t>(g);
         const std::span<const std::int32_t> code = groups > 1 ? segment : std::span<const std::int32_t>{};
         for (std::size_t t = months > detail::season_months ? months - detail::season_months : 0; t < months; ++t) {
             for (std::size_t i = 0; i < history.rows(); ++i) {
-                if (code.empty() || code[i] == group) found(g, t) += history(i, t);
+                if (code.empty() || code[i] == group) sums(g, t) += history(i, t);
             }
         }
+        // Backwards from the last year, by growth of those who were customers in both years: who joined or left is no
+        // growth.
         for (std::size_t t = months; t-- > detail::season_months;) {
-            const double ratio =
-                growth(history, own, code, group, t) * growth(everyone, all, {}, 0, t) / growth(history, own, {}, 0, t);
+            // A segment's own growth, corrected so that all segments together grow as everyone does.
+            const double ratio = growth(history, first_of_customers, code, group, t) * growth(everyone, all, {}, 0, t) /
+                                 growth(history, first_of_customers, {}, 0, t);
             if (!(std::isfinite(ratio) && ratio > 0.0)) break;  // what lies before stays 0
-            found(g, t - detail::season_months) = found(g, t) / ratio;
+            sums(g, t - detail::season_months) = sums(g, t) / ratio;
         }
     }
-    return found;
+    return sums;
 }
 
 CUSTFOLIO_INLINE bool reconcile_levels(LevelForecast& forecast, const Matrix& history, const Matrix& everyone,
@@ -183,18 +203,20 @@ CUSTFOLIO_INLINE bool reconcile_levels(LevelForecast& forecast, const Matrix& hi
                                        std::span<const double> days) {
     if (segment.empty()) return false;
     const std::size_t months = history.cols();
-    const Matrix own = detail::per_day(history, days);
+    const Matrix daily = detail::per_day(history, days);
     const Matrix all = detail::per_day(everyone, days);
     const auto groups = static_cast<std::size_t>(*std::max_element(segment.begin(), segment.end())) + 1;
-    const Matrix company = like_for_like(own, segment, 1, all);
+    // The company's sum and the segments' sums are forecast as series of their own.
+    const Matrix company = like_for_like(daily, segment, 1, all);
     Matrix sums = company;
     if (groups > 1) {
-        const Matrix of_groups = like_for_like(own, segment, groups, all);
+        const Matrix of_groups = like_for_like(daily, segment, groups, all);
         sums = Matrix(groups + 1, months);
         std::copy(of_groups.values().begin(), of_groups.values().end(), sums.data());
         std::copy(company.values().begin(), company.values().end(), sums.data() + groups * months);
     }
     BacktestOptions how = detail::backtest_options(options);
+    // Few series: their back-test is over at once.
     how.progress = nullptr;
     const Backtest tested = backtest(sums, how);
     Matrix level(sums.rows(), options.horizon);
@@ -204,6 +226,7 @@ CUSTFOLIO_INLINE bool reconcile_levels(LevelForecast& forecast, const Matrix& hi
             const double factor = days.empty() ? 1.0 : days[months + options.lead + h];
             level(g, h) = tested.forecast(g, options.lead + h) * factor;
             variance(g, h) = tested.variance(g, options.lead + h) * factor * factor;
+            // Without a variance of the sums nothing can be weighed, and sums of customers remain.
             if (!std::isfinite(variance(g, h))) return false;
         }
     }

@@ -83,7 +83,7 @@ namespace custfolio::detail {
 void check_fit(std::span<const std::string> names, std::span<const Column> starts, const FitOptions& options);
 
 /// Checks that a column goes with another. @throws InputError.
-void check_length(std::size_t found, std::size_t expected, const std::string& name);
+void check_length(std::size_t count, std::size_t expected, const std::string& name);
 
 /// Checks weights (empty: one each) and sums them. @throws InputError naming the row.
 double sum_of_weights(std::span<const double> weights, std::size_t rows);
@@ -144,7 +144,7 @@ struct LikelihoodSum {
 };
 
 /// Estimates, standard errors and words from the point that the search found.
-Fit fit_from(std::vector<std::string> names, const math::MinimiseResult& found, double customers,
+Fit fit_from(std::vector<std::string> names, const math::MinimiseResult& optimum, double customers,
              const FitOptions& options);
 
 }  // namespace custfolio::detail

@@ -44,9 +44,9 @@ CUSTFOLIO_INLINE void check_fit(std::span<const std::string> names, std::span<co
     }
 }
 
-CUSTFOLIO_INLINE void check_length(std::size_t found, std::size_t expected, const std::string& name) {
-    if (found != expected) {
-        throw InputError(name + " has " + std::to_string(found) + " values; it must have " + std::to_string(expected) +
+CUSTFOLIO_INLINE void check_length(std::size_t count, std::size_t expected, const std::string& name) {
+    if (count != expected) {
+        throw InputError(name + " has " + std::to_string(count) + " values; it must have " + std::to_string(expected) +
                          ", one a row");
     }
 }
@@ -88,6 +88,7 @@ CUSTFOLIO_INLINE double add_log_prior(std::span<const LogPrior> prior, std::span
                                       std::span<double> gradient) {
     double density = 0.0;
     for (std::size_t k = 0; k < prior.size(); ++k) {
+        // An infinite deviation is no prior.
         if (!std::isfinite(prior[k].sd)) continue;
         const double z = (x[k] - prior[k].mean) / prior[k].sd;
         density += -0.5 * z * z - std::log(prior[k].sd) - 0.5 * std::log(2.0 * std::numbers::pi);
@@ -96,10 +97,68 @@ CUSTFOLIO_INLINE double add_log_prior(std::span<const LogPrior> prior, std::span
     return density;
 }
 
-CUSTFOLIO_INLINE Fit fit_from(std::vector<std::string> names, const math::MinimiseResult& found, double customers,
+/// Sets covariance and standard errors from the second derivatives at an optimum; false where these are not those of
+/// one. `deviation` becomes that of the logarithms.
+CUSTFOLIO_INLINE bool set_covariance(const Matrix& hessian, double customers, Fit& fit, Column& deviation) {
+    const std::size_t n = fit.names.size();
+    // Scaled to a diagonal of ones: parameters of any size, and a condition that means something.
+    Column root(n);
+    for (std::size_t k = 0; k < n; ++k) root[k] = std::sqrt(std::max(customers, 1.0) * hessian(k, k));
+    if (!math::all_finite(hessian.values()) || !std::ranges::all_of(root, [](double size) { return size > 0.0; })) {
+        return false;
+    }
+    Matrix scaled(n, n);
+    for (std::size_t i = 0; i < n; ++i) {
+        for (std::size_t j = 0; j < n; ++j) {
+            scaled(i, j) = std::max(customers, 1.0) * hessian(i, j) / (root[i] * root[j]);
+        }
+    }
+    const math::SymmetricEigen parts = math::symmetric_eigen(scaled);
+    // Below this the smallest eigenvalue is rounding: the data do not determine the direction.
+    if (!(parts.values[0] > 1e-11)) return false;
+    // The inverse Hessian is the covariance of the estimates (Fisher's information, observed).
+    Column inverse;
+    for (const double value : parts.values) inverse.push_back(1.0 / value);
+    fit.covariance = parts.matrix(inverse);
+    for (std::size_t i = 0; i < n; ++i) {
+        for (std::size_t j = 0; j < n; ++j) fit.covariance(i, j) /= root[i] * root[j];
+        deviation[i] = std::sqrt(fit.covariance(i, i));
+        // The delta method: a parameter's deviation is its size times that of its logarithm.
+        fit.standard_error[i] = deviation[i] * (fit.unrestricted[i] ? 1.0 : fit.estimate[i]);
+    }
+    return true;
+}
+
+/// Names the parameters that are on their way to the edge of the model: far out, with a logarithm that the data does
+/// not determine. Empty where there is none.
+CUSTFOLIO_INLINE std::string edge_text(const Fit& fit, std::span<const double> x, const Column& deviation) {
+    constexpr double far = 4.0;
+    constexpr double loose = 2.0;
+    std::vector<std::string> vanishing;
+    std::vector<std::string> growing;
+    for (std::size_t k = 0; k < x.size(); ++k) {
+        if (fit.unrestricted[k] || !(deviation[k] > loose)) continue;
+        if (x[k] < -far) vanishing.push_back(fit.names[k]);
+        if (x[k] > far) growing.push_back(fit.names[k]);
+    }
+    if (growing.empty() && vanishing.empty()) return {};
+    const auto joined = [](const std::vector<std::string>& names) {
+        std::string text;
+        for (std::size_t k = 0; k < names.size(); ++k) {
+            text += (k == 0 ? "" : k + 1 == names.size() ? " and " : ", ") + names[k];
+        }
+        return text + (names.size() == 1 ? " runs" : " run");
+    };
+    std::string text = "at the edge of the model:";
+    if (!growing.empty()) text += " " + joined(growing) + " to infinity";
+    if (!vanishing.empty()) text += std::string(growing.empty() ? "" : ",") + " " + joined(vanishing) + " to 0";
+    return text + "; use a prior, or a model with fewer parameters";
+}
+
+CUSTFOLIO_INLINE Fit fit_from(std::vector<std::string> names, const math::MinimiseResult& optimum, double customers,
                               const FitOptions& options) {
     const std::size_t n = names.size();
-    if (found.x.size() != n) {
+    if (optimum.x.size() != n) {
         throw InputError("the likelihood is finite at no start; give starts that suit the data, or check the data");
     }
     Fit fit;
@@ -107,75 +166,28 @@ CUSTFOLIO_INLINE Fit fit_from(std::vector<std::string> names, const math::Minimi
     fit.unrestricted = options.unrestricted;
     fit.unrestricted.resize(fit.names.size(), false);
     fit.customers = customers;
-    fit.iterations = found.iterations;
-    fit.estimate = found.x;
+    fit.iterations = optimum.iterations;
+    fit.estimate = optimum.x;
     for (std::size_t k = 0; k < n; ++k) {
-        if (!fit.unrestricted[k]) fit.estimate[k] = std::exp(found.x[k]);
+        if (!fit.unrestricted[k]) fit.estimate[k] = std::exp(optimum.x[k]);
     }
     const double none = std::numeric_limits<double>::quiet_NaN();
     fit.standard_error.assign(n, none);
     fit.covariance = Matrix(n, n, none);
-    Column deviation(n, std::numeric_limits<double>::infinity());  // on the log scale
-    bool positive = false;
-    // Scaled to a diagonal of ones: parameters of any size, and a condition that means something.
-    Column root(n);
-    for (std::size_t k = 0; k < n; ++k) root[k] = std::sqrt(std::max(customers, 1.0) * found.hessian(k, k));
-    if (math::all_finite(found.hessian.values()) && std::ranges::all_of(root, [](double size) { return size > 0.0; })) {
-        Matrix scaled(n, n);
-        for (std::size_t i = 0; i < n; ++i) {
-            for (std::size_t j = 0; j < n; ++j) {
-                scaled(i, j) = std::max(customers, 1.0) * found.hessian(i, j) / (root[i] * root[j]);
-            }
-        }
-        const math::SymmetricEigen parts = math::symmetric_eigen(scaled);
-        positive = parts.values[0] > 1e-11;
-        if (positive) {
-            Column inverse;
-            for (const double value : parts.values) inverse.push_back(1.0 / value);
-            fit.covariance = parts.matrix(inverse);
-            for (std::size_t i = 0; i < n; ++i) {
-                for (std::size_t j = 0; j < n; ++j) fit.covariance(i, j) /= root[i] * root[j];
-                deviation[i] = std::sqrt(fit.covariance(i, i));
-                fit.standard_error[i] = deviation[i] * (fit.unrestricted[i] ? 1.0 : fit.estimate[i]);
-            }
-        }
-    }
-    // A parameter far out, with a logarithm that the data does not determine, is on its way to the edge of the model.
-    constexpr double far = 4.0;
-    constexpr double loose = 2.0;
-    std::vector<std::string> vanishing;
-    std::vector<std::string> growing;
-    for (std::size_t k = 0; k < n; ++k) {
-        if (fit.unrestricted[k] || !(deviation[k] > loose)) continue;
-        if (found.x[k] < -far) vanishing.push_back(fit.names[k]);
-        if (found.x[k] > far) growing.push_back(fit.names[k]);
-    }
-    const auto joined = [](const std::vector<std::string>& parts) {
-        std::string text;
-        for (std::size_t k = 0; k < parts.size(); ++k) {
-            text += (k == 0 ? "" : k + 1 == parts.size() ? " and " : ", ") + parts[k];
-        }
-        return text;
-    };
-    if (!growing.empty() || !vanishing.empty()) {
-        fit.message = "at the edge of the model:";
-        if (!growing.empty()) {
-            fit.message += " " + joined(growing) + (growing.size() == 1 ? " runs" : " run") + " to infinity";
-        }
-        if (!vanishing.empty()) {
-            fit.message += std::string(growing.empty() ? "" : ",") + " " + joined(vanishing) +
-                           (vanishing.size() == 1 ? " runs" : " run") + " to 0";
-        }
-        fit.message += "; use a prior, or a model with fewer parameters";
-    } else if (!positive) {
-        fit.message = (found.converged ? "the optimum is flat" : found.message) +
+    Column deviation(n, std::numeric_limits<double>::infinity());
+    const bool determined = set_covariance(optimum.hessian, customers, fit, deviation);
+    const std::string edge = edge_text(fit, optimum.x, deviation);
+    if (!edge.empty()) {
+        fit.message = edge;
+    } else if (!determined) {
+        fit.message = (optimum.converged ? "the optimum is flat" : optimum.message) +
                       std::string(
                           "; second derivatives are not those of an optimum, so that there are no standard "
                           "errors; fewer parameters or a prior would help");
     } else {
-        fit.message = found.message;
+        fit.message = optimum.message;
     }
-    fit.converged = found.converged && positive && growing.empty() && vanishing.empty();
+    fit.converged = optimum.converged && determined && edge.empty();
     return fit;
 }
 
@@ -199,6 +211,7 @@ CUSTFOLIO_INLINE Fit fit_log_parameters(std::vector<std::string> names, const ma
         for (double& slope : gradient) slope *= -scale;
         return -scale * value;
     };
+    // The best start first, and mostly the only one: later starts run only if the search fails there.
     std::vector<std::pair<double, std::size_t>> order;
     for (std::size_t k = 0; k < starts.size(); ++k) {
         Column gradient(starts[k].size());
@@ -211,20 +224,24 @@ CUSTFOLIO_INLINE Fit fit_log_parameters(std::vector<std::string> names, const ma
     std::vector<Column> optima;
     for (const auto& [value, k] : order) {
         if (!std::isfinite(value)) continue;
-        math::MinimiseResult found = math::minimise(objective, starts[k], options.minimise);
-        if (found.converged) {
+        math::MinimiseResult optimum = math::minimise(objective, starts[k], options.minimise);
+        if (optimum.converged) {
+            // Searches from several starts that end within 1e-3 have found the same optimum.
             const bool known = std::any_of(optima.begin(), optima.end(), [&](const Column& other) {
-                return math::largest_size(math::add_scaled(other, -1.0, found.x)) < 1e-3;
+                return math::largest_size(math::add_scaled(other, -1.0, optimum.x)) < 1e-3;
             });
-            if (!known) optima.push_back(found.x);
+            if (!known) optima.push_back(optimum.x);
         }
-        const bool better = found.iterations + found.evaluations > 1 && found.value < best.value;
-        if (better) best = std::move(found);
+        // A result without any step is a start with an infinite value, not an optimum.
+        const bool better = optimum.iterations + optimum.evaluations > 1 && optimum.value < best.value;
+        if (better) best = std::move(optimum);
+        // Later starts cost as much as the first, and rarely end elsewhere.
         if (best.converged && !options.every_start) break;
     }
     Fit fit = detail::fit_from(std::move(names), best, customers, options);
     fit.evaluations = evaluations;
     fit.optima = optima.size();
+    // More than one optimum means that the answer depends on the starts: the user must see it.
     if (optima.size() > 1) fit.message += "; " + std::to_string(optima.size()) + " optima were found; this is the best";
     Column unused(best.x.size(), 0.0);
     fit.log_prior = detail::add_log_prior(options.prior, best.x, unused);
@@ -253,27 +270,28 @@ CUSTFOLIO_INLINE ConfidenceIntervals Fit::interval(double level) const {
         throw InputError("level is " + number_text(level) + "; it must be between 0 and 1, such as 0.95");
     }
     const double z = math::normal_quantile(0.5 + 0.5 * level);
-    ConfidenceIntervals found{Column(estimate.size()), Column(estimate.size())};
+    ConfidenceIntervals interval{Column(estimate.size()), Column(estimate.size())};
+    // Intervals are symmetric on the scale of the search, which keeps positive parameters positive.
     for (std::size_t k = 0; k < estimate.size(); ++k) {
         const double width = z * std::sqrt(covariance(k, k));
         const bool plain = unrestricted[k];
-        found.lower[k] = plain ? estimate[k] - width : estimate[k] * std::exp(-width);
-        found.upper[k] = plain ? estimate[k] + width : estimate[k] * std::exp(width);
+        interval.lower[k] = plain ? estimate[k] - width : estimate[k] * std::exp(-width);
+        interval.upper[k] = plain ? estimate[k] + width : estimate[k] * std::exp(width);
     }
-    return found;
+    return interval;
 }
 
 CUSTFOLIO_INLINE LikelihoodRatio likelihood_ratio(std::span<const double> apart, double together,
                                                   std::size_t parameters) {
     if (apart.empty() || parameters == 0) throw InputError("likelihood ratio: there must be a group and a parameter");
-    LikelihoodRatio found;
+    LikelihoodRatio ratio;
     double sum = 0;
     for (const double one : apart) sum += one;
-    found.statistic = 2 * (sum - together);
-    found.degrees = static_cast<double>(parameters * (apart.size() - 1));
-    found.p_value = found.degrees > 0 ? math::chi_square_tail(std::max(0.0, found.statistic), found.degrees) : 1.0;
-    found.aic_difference = 2 * found.degrees - found.statistic;
-    return found;
+    ratio.statistic = 2 * (sum - together);
+    ratio.degrees = static_cast<double>(parameters * (apart.size() - 1));
+    ratio.p_value = ratio.degrees > 0 ? math::chi_square_tail(std::max(0.0, ratio.statistic), ratio.degrees) : 1.0;
+    ratio.aic_difference = 2 * ratio.degrees - ratio.statistic;
+    return ratio;
 }
 
 }  // namespace custfolio

@@ -48,6 +48,7 @@ CUSTFOLIO_INLINE double NBD::expected_purchases(double t) const {
 
 CUSTFOLIO_INLINE double NBD::variance_of_purchases(double t) const {
     detail::check_time(t);
+    // Poisson given the rate, plus the spread of the gamma distributed rates.
     return r / alpha * t * (1.0 + t / alpha);
 }
 
@@ -56,6 +57,7 @@ CUSTFOLIO_INLINE double NBD::probability_mass(double n, double t) const {
     detail::require_count(n);
     if (n == 0.0) return std::exp(-r * std::log1p(t / alpha));
     if (t == 0.0) return 0.0;
+    // A negative binomial probability by log1p, exact for short and for long times.
     return std::exp(math::log_gamma_ratio(r, n) - math::log_gamma(n + 1.0) - r * std::log1p(t / alpha) -
                     n * std::log1p(alpha / t));
 }
@@ -73,6 +75,7 @@ CUSTFOLIO_INLINE double NBD::discounted_purchases(double rate, double horizon) c
             "purchases of all time are infinite at discount rate 0, since nobody leaves; give a discount rate or a "
             "horizon");
     }
+    // A constant rate forever: a perpetuity.
     if (std::isinf(horizon)) return r / alpha / rate;
     return r / alpha * detail::decay_integral(rate, horizon);
 }
@@ -92,9 +95,11 @@ CUSTFOLIO_INLINE double nbd_log_likelihood(std::span<const double> parameters, s
         throw InputError("there are " + std::to_string(parameters.size()) + " parameters; it must be 2");
     }
     const NBD model{std::exp(parameters[0]), std::exp(parameters[1])};
+    // A search that gets out of this range has left the domain.
     for (const double value : {model.r, model.alpha}) {
         if (!(value > 1e-150 && value < 1e150)) return -std::numeric_limits<double>::infinity();
     }
+    // The digamma of r is shared by all cells.
     const double at_r = math::digamma(model.r);
     using Sums = std::vector<math::CompensatedSum>;
     const auto part = [&](std::size_t begin, std::size_t end) {
@@ -110,6 +115,7 @@ CUSTFOLIO_INLINE double nbd_log_likelihood(std::span<const double> parameters, s
         }
         return sums;
     };
+    // Compensated sums, added in the order of the chunks: the same bits for any number of threads.
     const Sums sums = math::parallel_reduce(0, histories.cells(), 2048, threads, Sums(3), part, [](Sums a, Sums b) {
         for (std::size_t i = 0; i < a.size(); ++i) a[i] += b[i];
         return a;
@@ -125,6 +131,7 @@ CUSTFOLIO_INLINE Fit fit_nbd(const PurchaseHistories& histories, const FitOption
         throw InputError("the NBD model takes no covariates; BG/NBD and Pareto/NBD do");
     }
     std::vector<Column> starts;
+    // Two starts, for customers who differ much and little in their rates.
     for (const double r : {0.5, 5.0}) starts.push_back({std::log(r), std::log(r / rate)});
     Fit fit = fit_log_parameters(
         {"r", "alpha"},
@@ -144,12 +151,14 @@ CUSTFOLIO_INLINE PurchaseForecast forecast_purchases(const NBD& model, std::span
     model.check();
     detail::check_forecast(horizon, rate);
     const detail::ForecastCells cells(x, t_x, T, Matrix(0, 0));
+    // Nobody leaves and rates are constant: discounted purchases are the rate times one integral for all.
     const double within = NBD{1.0, 1.0}.discounted_purchases(rate, horizon);
     const double ever = rate > 0.0 ? 1.0 / rate : std::numeric_limits<double>::quiet_NaN();
     const auto of_alive = [&](std::size_t c, std::vector<double>& at_least) {
         const NBD later = model.given_alive(cells.frequency(c), cells.age(c));
         const double each = later.r / later.alpha;
         const double mean = later.expected_purchases(horizon);
+        // A beta-geometric customer with a = 0 never drops out.
         detail::count_alive({1.0, later.r, later.alpha, 0.0, 1.0}, horizon, at_least);
         return detail::ForecastOfAlive{mean, later.variance_of_purchases(horizon) + mean * mean, each * within,
                                        each * ever};

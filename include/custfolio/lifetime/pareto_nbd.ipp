@@ -9,6 +9,7 @@
 #include <optional>
 #include <utility>
 
+#include "custfolio/lifetime/detail/thresholds.hpp"
 #include "custfolio/lifetime/forecast.ipp"
 #include "custfolio/lifetime/pareto_nbd.hpp"
 #include "custfolio/math/errors.hpp"
@@ -50,6 +51,7 @@ void each_node(const GaussRule<N>& rule, double from, double width, At&& at) {
 
 /// (1 - exp(-k b)) / k, which is b for k = 0.
 inline double decay_integral(double k, double b) {
+    // expm1 keeps the digits for small k b; only where that is below rounding the limit is taken.
     return std::abs(k * b) < 1e-16 ? b : -std::expm1(-k * b) / k;
 }
 
@@ -72,15 +74,17 @@ class PanelSum {
         double last = 0.0;
         double sum = 0.0;
         const auto node = [&](double y, double weight) {
+            // The integration variable is the logarithm of time: at(...) gets the weight times d time / d y.
             const double shift = start_ * std::expm1(y);
             const double value = at_(from_ + shift, y, weight * (start_ + shift));
             if (first < 0.0) first = value / weight;
             last = value / weight;
             sum += value;
         };
-        if (reach <= 0.3 && width <= 0.2) {
+        // The smoother the panel, the fewer nodes give the same digits.
+        if (reach <= four_node_reach && width <= four_node_width) {
             each_node(gauss4, left, width, node);
-        } else if (reach <= 4.0 && width <= 2.0) {
+        } else if (reach <= eight_node_reach && width <= eight_node_width) {
             each_node(gauss8, left, width, node);
         } else {
             each_node(gauss16, left, width, node);
@@ -95,17 +99,13 @@ class PanelSum {
     double total_ = 0.0;
 };
 
-/// Change of an integrand's logarithm over one panel that sixteen nodes integrate to 13 digits.
-inline constexpr double panel_reach = 14.0;
-/// Widest panel, in the logarithm of time.
-inline constexpr double panel_width = 4.0;
-
 /// Adds panels of [left, right] whose widths follow the local slope. `steepest(y, y + w)` bounds the slope of the
 /// integrand's logarithm between two places. The number of panels is bounded, whatever the slopes are.
 template <class At, class Steepest>
 void add_panels(PanelSum<At>& sum, double left, double right, Steepest&& steepest) {
     // An integrand that underflows everywhere never falls below its sum; the count ends it.
     constexpr int most = 100000;
+    // The slope at the left end gives a first width; it shrinks until the slope over the whole panel allows it.
     for (int panel = 0; left < right && panel < most; ++panel) {
         double width = std::min({right - left, panel_width, panel_reach / std::max(steepest(left, left), 1e-3)});
         for (int k = 0; k < 8 && width * steepest(left, left + width) > panel_reach; ++k) width *= 0.7;
@@ -125,6 +125,7 @@ template <class At>
 void each_leaving_time(double alpha, double beta, const Powers& powers, double from, double to, At&& at) {
     const double base = std::min(alpha, beta);
     const double start = base + from;
+    // In y = ln(time / start) powers of time become exponentials, whose slopes are bounded by their exponents.
     const double range = std::log1p((to - from) / start);
     if (!(range > 0.0)) return;
     PanelSum sum(from, start, at);
@@ -134,8 +135,7 @@ void each_leaving_time(double alpha, double beta, const Powers& powers, double f
     };
     const double power = powers.of_tau + power_of_distances(to);
     const double panels = std::ceil(std::max(range * power / panel_reach, range / panel_width));
-    constexpr double many_purchases = 100.0;
-    constexpr double few_panels = 64.0;
+    // Equal panels are cheapest to set up; they suffice where the steepest slope asks for few of them.
     if (panels <= few_panels && powers.of_tau <= many_purchases) {
         const double width = range / panels;
         for (double k = 0.0; k < panels && sum.add(width * k, width, width * power); ++k) {
@@ -166,6 +166,7 @@ void each_leaving_time(double alpha, double beta, const Powers& powers, double f
         }
         return 0.5 * (low + high);
     };
+    // The logarithm is concave in y: its slope changes sign once, at the peak.
     const double peak = edge(0.0, range, [&](double y) { return slope(y) > 0.0; });
     const double least = log_value(peak) - 50.0;
     const double left = edge(0.0, peak, [&](double y) { return !(log_value(y) > least); });
@@ -216,7 +217,8 @@ inline void pareto_at_least(const ParetoNBD& m, double t, std::vector<double>& a
     const double mean = m.r * growth;
     // More purchases than this, without leaving, have a chance of at most 1 in 10 (Cantelli's inequality).
     const double most = mean + 3.0 * std::sqrt(mean * (1.0 + growth)) + 1.0;
-    if ((m.r + 1.0) * std::log1p(growth) + m.s * std::log1p(t / m.beta) > 600.0 || most > 1e4) {
+    if ((m.r + 1.0) * std::log1p(growth) + m.s * std::log1p(t / m.beta) > largest_exponent ||
+        most > most_listed_purchases) {
         at_least.clear();
         return;
     }
@@ -286,24 +288,26 @@ class ParetoTable {
     /// The table of all values of x and times; empty where that is more work than `histories` integrals.
     ParetoTable(const std::vector<double>& counts, const std::vector<double>& first, const std::vector<double>& last,
                 std::size_t histories, const ParetoNBD& m, unsigned threads) {
-        if (counts.size() * (first.size() + last.size()) > 4 * histories + 4096) return;
+        // The table costs counts x times integrals; beyond a few per history each history's own integral is cheaper.
+        if (counts.size() * (first.size() + last.size()) > table_entries * histories + spare_table_entries) return;
         times_ = first;
         times_.insert(times_.end(), last.begin(), last.end());
         std::sort(times_.begin(), times_.end());
         times_.erase(std::unique(times_.begin(), times_.end()), times_.end());
         const auto places = [&](const std::vector<double>& of) {
-            std::vector<std::uint32_t> found;
+            std::vector<std::uint32_t> positions;
             for (const double t : of) {
-                found.push_back(
+                positions.push_back(
                     static_cast<std::uint32_t>(std::lower_bound(times_.begin(), times_.end(), t) - times_.begin()));
             }
-            return found;
+            return positions;
         };
         recency_ = places(first);
         age_ = places(last);
         // Powers beyond the range of doubles are left to each history's own scale.
         const double a_most = std::log1p(times_.back() / m.alpha);
-        const double spare = 600.0 - m.s * std::log1p(times_.back() / m.beta);
+        // exp(-600) is the smallest power that the table may meet: products with it still are normal numbers.
+        const double spare = largest_exponent - m.s * std::log1p(times_.back() / m.beta);
         std::vector<double> x;
         std::copy_if(counts.begin(), counts.end(), std::back_inserter(x),
                      [&](double count) { return (m.r + count) * a_most <= spare; });
@@ -350,6 +354,7 @@ class ParetoTable {
     void fill(const ParetoNBD& m, std::span<const double> x, ParetoIntegrals* rows) const {
         std::vector<double> a, b, da, db, factor, value;
         std::vector<std::size_t> end;  // of the nodes between a time and the next
+        // Nodes that suit the largest x, the steepest integrand of the block, suit the smaller ones too.
         for (std::size_t j = 0; j + 1 < times_.size(); ++j) {
             each_leaving_time(m.alpha, m.beta, {m.r + x.back(), m.s + 1.0, 0.0}, times_[j], times_[j + 1],
                               [&](double tau, double, double weight) {
@@ -364,6 +369,7 @@ class ParetoTable {
                               });
             end.push_back(value.size());
         }
+        // One multiplication per node takes the integrand from a count to the next.
         double before = x.front();
         for (const double count : x) {
             if (const double more = count - before; more == 1.0) {
@@ -373,6 +379,7 @@ class ParetoTable {
             }
             before = count;
             ParetoIntegrals sum;
+            // Backwards in time, so that each entry is the integral from its time to the latest.
             for (std::size_t j = times_.size(); j-- > 0;) {
                 if (j + 1 < times_.size()) {
                     for (std::size_t k = j == 0 ? 0 : end[j - 1]; k < end[j]; ++k) {
@@ -427,6 +434,7 @@ void simulate_purchases(std::span<const double> age, std::uint64_t seed, unsigne
             const double rate = std::exp(log_rate);
             double x = 0.0;
             double last = 0.0;
+            // The gaps between purchases are exponential as long as the customer is there.
             // A rate too small for any purchase gives an infinite gap.
             for (double at = stream.exponential() / rate; at <= until && at > last; at += stream.exponential() / rate) {
                 last = at;
@@ -451,8 +459,9 @@ inline double purchase_rate(const PurchaseHistories& histories, const FitOptions
     }
     if (histories.purchases() == 0.0 && options.prior.empty()) {
         throw InputError(
-            "no customer bought again, so that the data do not tell a purchase rate; give a prior, or a longer time of "
-            "observation");
+            "no customer bought again, so that the data do not determine a purchase rate; give a prior, or a longer "
+            "time "
+            "of observation");
     }
     math::CompensatedSum time;
     for (std::size_t c = 0; c < histories.cells(); ++c) {
@@ -515,7 +524,8 @@ CUSTFOLIO_INLINE double ParetoNBD::variance_of_purchases(double t) const {
     // With L = min(t, lifetime): E[X (X - 1)] = E[lambda^2] E[L^2] and E[L^2] = 2 int_0^t u survival(u) du.
     const double b = std::log1p(t / beta);
     double half = 0.0;
-    if (b < 0.1) {
+    // For short times the difference of the two integrals would cancel; the integrand is then nearly linear.
+    if (b < detail::short_time) {
         detail::each_node(detail::gauss8, 0.0, t, [&](double u, double w) { half += w * u * survival(u); });
     } else {
         half = beta * beta * (detail::decay_integral(s - 2.0, b) - detail::decay_integral(s - 1.0, b));
@@ -531,6 +541,7 @@ CUSTFOLIO_INLINE double ParetoNBD::probability_mass(double n, double t) const {
     if (t == 0.0) return n == 0.0 ? 1.0 : 0.0;
     const double constant = n == 0.0 ? 0.0 : math::log_gamma_ratio(r, n) - math::log_gamma(n + 1.0);
     // ln P(n purchases until tau), a negative binomial probability.
+    // log1p(alpha / tau) instead of a logarithm of tau / (alpha + tau): exact for small alpha / tau.
     const auto log_count = [&](double tau) {
         return constant - r * std::log1p(tau / alpha) - (n == 0.0 ? 0.0 : n * std::log1p(alpha / tau));
     };
@@ -548,6 +559,7 @@ CUSTFOLIO_INLINE double ParetoNBD::probability_at_least(double n, double t) cons
     detail::require_count(n);
     if (n == 0.0) return 1.0;
     if (t == 0.0) return 0.0;
+    // The density of the n-th purchase over its time, with the customer still there at it.
     const double constant = -math::log_beta(r, n) - std::log(alpha);
     double reached = 0.0;
     detail::each_leaving_time(alpha, beta, {r, s + 1.0, n}, 0.0, t, [&](double u, double, double weight) {
@@ -574,6 +586,7 @@ CUSTFOLIO_INLINE double ParetoNBD::quantile(double probability, double t, double
                                  number_text(t) + "; ask for a shorter horizon");
         }
     }
+    // The chance falls with n: bisection over whole numbers, after doubling has enclosed the quantile.
     while (high - low > 1.0) {
         const double middle = std::floor(0.5 * (low + high));
         (exceeded(middle) ? low : high) = middle;
@@ -594,11 +607,13 @@ CUSTFOLIO_INLINE double ParetoNBD::discounted_purchases(double rate, double hori
     }
     // In u = log1p(t / beta) the integrand is exp((1 - s) u - rate beta (e^u - 1)).
     const double k = std::max(rate * beta, 1e-300);  // slower discounting changes no sum that is finite
+    // Here discounting has left exp(-50). For s below 1 the integrand grows first, and ends later.
     double end = std::log1p(50.0 / k) + (s < 1.0 ? std::log1p((1.0 - s) / k) : 0.0);
     if (!endless) end = std::min(end, std::log1p(horizon / beta));
     math::CompensatedSum sum;
     double from = 0.0;
     while (from < end) {
+        // The steepest slope over the panel bounds its width, as for the times of leaving.
         double width = std::min({3.0, end - from, 12.0 / (std::abs(s - 1.0) + k * std::exp(from))});
         while (width * (std::abs(s - 1.0) + k * std::exp(from + width)) > 14.0) width *= 0.7;
         double part = 0.0;
@@ -635,6 +650,7 @@ CUSTFOLIO_INLINE double pareto_nbd_log_likelihood(std::span<const double> parame
     const ParetoNBD model{std::exp(parameters[0]), std::exp(parameters[1]), std::exp(parameters[2]),
                           std::exp(parameters[3])};
     for (const double value : {model.r, model.alpha, model.s, model.beta}) {
+        // Here powers of the parameters leave the range of doubles: minus infinity turns the search back.
         if (!(value > 1e-75 && value < 1e75)) return -std::numeric_limits<double>::infinity();
     }
     // What depends on x alone, once a distinct value.
@@ -662,13 +678,17 @@ CUSTFOLIO_INLINE double pareto_nbd_log_likelihood(std::span<const double> parame
             if (weight == 0.0) continue;
             const std::uint32_t j = histories.frequency().index[c];
             const double x = counts[j];
-            ParetoNBD own = model;
+            // With covariates each cell has its own alpha and beta, so that the table of shared integrals does not fit
+            // it.
+            ParetoNBD of_cell = model;
             double purchase = 0.0;
             if (!alike) {
                 purchase = math::dot(z.row(c), parameters.subspan(4, k));
-                own.alpha *= std::exp(-purchase);
-                own.beta *= std::exp(-math::dot(z.row(c), parameters.last(k)));
-                if (!(own.alpha > 0.0 && own.beta > 0.0 && std::isfinite(own.alpha) && std::isfinite(own.beta))) {
+                of_cell.alpha *= std::exp(-purchase);
+                of_cell.beta *= std::exp(-math::dot(z.row(c), parameters.last(k)));
+                if (!(of_cell.alpha > 0.0 && of_cell.beta > 0.0 && std::isfinite(of_cell.alpha) &&
+                      std::isfinite(of_cell.beta))) {
+                    // The covariates of one cell leave the domain, and with it the whole likelihood.
                     sum.value += -std::numeric_limits<double>::infinity();
                     continue;
                 }
@@ -676,17 +696,18 @@ CUSTFOLIO_INLINE double pareto_nbd_log_likelihood(std::span<const double> parame
             detail::ParetoTerms terms;
             const std::uint32_t t_x = histories.recency().index[c];
             const std::uint32_t age = histories.age().index[c];
-            if (!alike || !table->find(j, t_x, age, own, terms)) {
-                terms = detail::pareto_terms(own, x, histories.recency().value[t_x], histories.age().value[age]);
+            if (!alike || !table->find(j, t_x, age, of_cell, terms)) {
+                terms = detail::pareto_terms(of_cell, x, histories.recency().value[t_x], histories.age().value[age]);
             }
             const double both = terms.alive + terms.left;
             sum.value += weight * (log_ratio[j] - x * (parameters[1] - purchase) + terms.scale + std::log(both));
+            // Derivatives of the logarithm are means over both ways, alive and left.
             const double share = weight / both;
-            const double by_alpha = share * (own.r + x) * terms.da - weight * x;
+            const double by_alpha = share * (of_cell.r + x) * terms.da - weight * x;
             const double by_beta = share * terms.db;
-            by[0] += weight * own.r * slope[j] - share * own.r * terms.a;
+            by[0] += weight * of_cell.r * slope[j] - share * of_cell.r * terms.a;
             by[1] += by_alpha;
-            by[2] += share * (terms.left - own.s * terms.b);
+            by[2] += share * (terms.left - of_cell.s * terms.b);
             by[3] += by_beta;
             for (std::size_t i = 0; i < k; ++i) {
                 const double value = z(c, i);
@@ -713,31 +734,32 @@ CUSTFOLIO_INLINE Fit fit_pareto_nbd(const PurchaseHistories& histories, const st
                          std::to_string(k) + " covariates");
     }
     std::vector<std::string> names{"r", "alpha", "s", "beta"};
-    FitOptions own = options;
-    own.unrestricted.assign(4 + 2 * k, true);
-    std::fill_n(own.unrestricted.begin(), 4, false);
+    FitOptions fit_options = options;
+    fit_options.unrestricted.assign(4 + 2 * k, true);
+    std::fill_n(fit_options.unrestricted.begin(), 4, false);
     for (const std::string& name : covariate_names) names.push_back("purchase:" + name);
     for (const std::string& name : covariate_names) names.push_back("dropout:" + name);
     std::vector<Column> starts;
     const double longest = *std::max_element(histories.age().value.begin(), histories.age().value.end());
+    // Two starts: hazards that differ much among customers, and little.
     for (const double s : {0.5, 2.0}) {
         // Leaving halves the time in which customers buy.
         starts.push_back({std::log(0.5), std::log(0.5 / (2.0 * rate)), std::log(s), std::log(s * longest)});
         starts.back().resize(4 + 2 * k, 0.0);
     }
-    constexpr std::size_t many = 20000;
-    if (own.starts.empty() && histories.cells() > 2 * many) {
-        const PurchaseHistories some = histories.every(histories.cells() / many);
-        const Fit first = fit_pareto_nbd(some, covariate_names, own);
+    constexpr std::size_t sample = detail::pareto_nbd_sample;
+    if (fit_options.starts.empty() && histories.cells() > detail::pareto_nbd_samples * sample) {
+        const PurchaseHistories some = histories.every(histories.cells() / sample);
+        const Fit first = fit_pareto_nbd(some, covariate_names, fit_options);
         if (first.converged) starts.insert(starts.begin(), first.log_parameters());
         if (first.converged) starts.resize(1);
     }
     Fit fit = fit_log_parameters(
         std::move(names),
         [&](std::span<const double> at, std::span<double> gradient) {
-            return pareto_nbd_log_likelihood(at, gradient, histories, own.threads);
+            return pareto_nbd_log_likelihood(at, gradient, histories, fit_options.threads);
         },
-        std::move(starts), histories.customers(), own);
+        std::move(starts), histories.customers(), fit_options);
     fit.rows = histories.rows();
     fit.cells = histories.cells();
     return fit;
@@ -757,8 +779,9 @@ CUSTFOLIO_INLINE PurchaseForecast forecast_purchases(const ParetoNBD& model, std
     };
     constexpr double endless = std::numeric_limits<double>::infinity();
     // For a customer that is alive: purchases at a rate of 1, times the rate of the cell.
-    const auto discounted = [&](const ParetoNBD& own, double age, double until) {
-        return ParetoNBD{1.0, 1.0, own.s, own.beta + age}.discounted_purchases(rate, until);
+    // Discounted purchases depend on age through beta + age only; the purchase rate is a factor.
+    const auto discounted = [&](const ParetoNBD& of_cell, double age, double until) {
+        return ParetoNBD{1.0, 1.0, of_cell.s, of_cell.beta + age}.discounted_purchases(rate, until);
     };
     std::vector<double> within;
     std::vector<double> ever;
@@ -770,9 +793,10 @@ CUSTFOLIO_INLINE PurchaseForecast forecast_purchases(const ParetoNBD& model, std
         }
     }
     const auto of_alive = [&](std::size_t c, std::vector<double>& at_least) {
-        const ParetoNBD own = model_of(c);
+        const ParetoNBD of_cell = model_of(c);
         const double age = cells.age(c);
-        const ParetoNBD later = own.given_alive(cells.frequency(c), age);
+        const ParetoNBD later = of_cell.given_alive(cells.frequency(c), age);
+        // The posterior mean of the customer's purchase rate.
         const double each = later.r / later.alpha;
         detail::ForecastOfAlive shared;
         shared.mean = later.expected_purchases(horizon);
@@ -782,13 +806,14 @@ CUSTFOLIO_INLINE PurchaseForecast forecast_purchases(const ParetoNBD& model, std
             shared.discounted = each * within[at];
             shared.residual = rate > 0.0 ? each * ever[at] : std::numeric_limits<double>::quiet_NaN();
         } else {
-            shared.discounted = each * discounted(own, age, horizon);
+            shared.discounted = each * discounted(of_cell, age, horizon);
             shared.residual =
-                rate > 0.0 ? each * discounted(own, age, endless) : std::numeric_limits<double>::quiet_NaN();
+                rate > 0.0 ? each * discounted(of_cell, age, endless) : std::numeric_limits<double>::quiet_NaN();
         }
         detail::pareto_at_least(later, horizon, at_least);
         return shared;
     };
+    // Recency is no part of a cell here, so the table needs its distinct values for all rows.
     const DistinctValues last = columns == 0 ? detail::distinct({t_x.begin(), t_x.end()}) : DistinctValues{};
     const std::optional<detail::ParetoTable> table =
         columns == 0 && !x.empty()

@@ -30,10 +30,13 @@ class FirstSeen {
     /// The number of the thing with this hash; `same(k)` is whether thing k is it. New ones get the next number.
     template <class Same>
     std::uint32_t number(std::uint64_t hash, Same&& same) {
+        // At most half full, so that probes stay short.
         if (2 * (hashes_.size() + 1) > slots_.size()) grow();
         std::size_t at = hash & (slots_.size() - 1);
+        // The table has a power of two slots: the mask is the remainder.
         while (slots_[at] != empty) {
             const std::uint32_t k = slots_[at];
+            // The hash decides first; equality is checked, so that two histories never merge by chance.
             if (hashes_[k] == hash && same(k)) return k;
             at = (at + 1) & (slots_.size() - 1);
         }
@@ -74,8 +77,8 @@ CUSTFOLIO_INLINE DistinctValues distinct(const std::vector<double>& column) {
     return result;
 }
 
-[[noreturn]] CUSTFOLIO_INLINE void throw_history(std::size_t row, const char* name, double found, const char* right) {
-    throw InputError("row " + std::to_string(row) + ": " + name + " is " + number_text(found) + "; " + right);
+[[noreturn]] CUSTFOLIO_INLINE void throw_history(std::size_t row, const char* name, double value, const char* right) {
+    throw InputError("row " + std::to_string(row) + ": " + name + " is " + number_text(value) + "; " + right);
 }
 
 CUSTFOLIO_INLINE void check_time(double t, const char* name) {
@@ -118,6 +121,7 @@ CUSTFOLIO_INLINE void check_purchase_histories(std::span<const double> frequency
             throw InputError("row " + std::to_string(i) + ": recency is " + number_text(t) + ", after T = " +
                              number_text(observed) + "; the last purchase cannot lie beyond the time observed");
         }
+        // Purchases of one day are one purchase, so a repeat purchase is later than the first.
         if (x > 0 && t == 0) {
             throw InputError("row " + std::to_string(i) + ": recency is 0 with " + number_text(x) +
                              " repeat purchases; it must be the time from the first purchase to the last, above 0 "
@@ -130,11 +134,10 @@ CUSTFOLIO_INLINE void check_purchase_histories(std::span<const double> frequency
     }
 }
 
-CUSTFOLIO_INLINE PurchaseHistories::PurchaseHistories(std::span<const double> frequency,
-                                                      std::span<const double> recency, std::span<const double> age,
-                                                      std::span<const double> weights, const Matrix& covariates) {
-    check_purchase_histories(frequency, recency, age);
-    const std::size_t rows = frequency.size();
+namespace detail {
+
+CUSTFOLIO_INLINE void check_weights_and_covariates(std::size_t rows, std::span<const double> weights,
+                                                   const Matrix& covariates) {
     if (rows >= std::numeric_limits<std::uint32_t>::max()) {
         throw InputError("there are " + std::to_string(rows) + " rows; at most 4294967294 can be taken");
     }
@@ -149,7 +152,7 @@ CUSTFOLIO_INLINE PurchaseHistories::PurchaseHistories(std::span<const double> fr
     }
     for (std::size_t i = 0; i < weights.size(); ++i) {
         if (!(std::isfinite(weights[i]) && weights[i] >= 0)) {
-            detail::throw_history(i, "weight", weights[i], "it must be a finite number of customers, at least 0");
+            throw_history(i, "weight", weights[i], "it must be a finite number of customers, at least 0");
         }
     }
     for (std::size_t i = 0; i < covariates.rows(); ++i) {
@@ -160,6 +163,18 @@ CUSTFOLIO_INLINE PurchaseHistories::PurchaseHistories(std::span<const double> fr
             }
         }
     }
+}
+
+}  // namespace detail
+
+CUSTFOLIO_INLINE PurchaseHistories::PurchaseHistories(std::span<const double> frequency,
+                                                      std::span<const double> recency, std::span<const double> age,
+                                                      std::span<const double> weights, const Matrix& covariates) {
+    check_purchase_histories(frequency, recency, age);
+    const std::size_t rows = frequency.size();
+    const std::size_t columns = covariates.cols();
+    detail::check_weights_and_covariates(rows, weights, covariates);
+    // Equal histories become one cell with a weight: a likelihood then takes time by cells, not by customers.
     std::vector<std::uint32_t> first;  // the row that a cell was first seen in
     detail::FirstSeen seen;
     cell_of_row_.resize(rows);
@@ -183,6 +198,7 @@ CUSTFOLIO_INLINE PurchaseHistories::PurchaseHistories(std::span<const double> fr
         for (std::size_t c = 0; c < first.size(); ++c) values[c] = column[first[c]];
         return values;
     };
+    // Cells share values too (days are whole): each distinct value is computed once.
     frequency_ = detail::distinct(of_cells(frequency));
     recency_ = detail::distinct(of_cells(recency));
     age_ = detail::distinct(of_cells(age));
@@ -204,6 +220,7 @@ CUSTFOLIO_INLINE PurchaseHistories PurchaseHistories::every(std::size_t step) co
     std::vector<double> t;
     std::vector<double> observed;
     std::vector<std::size_t> taken;
+    // Every n-th cell: first appearance orders the cells, so the part is a sample of all customers.
     for (std::size_t c = 0; c < cells(); c += step) {
         x.push_back(frequency_.value[frequency_.index[c]]);
         t.push_back(recency_.value[recency_.index[c]]);

@@ -17,9 +17,9 @@ namespace custfolio {
 namespace detail {
 
 /// @throws InputError where a column has another number of rows.
-CUSTFOLIO_INLINE void require_rows(std::size_t found, std::size_t rows, const char* name) {
-    if (found == rows) return;
-    throw InputError(std::string("value: column ") + name + " has " + std::to_string(found) + " values for " +
+CUSTFOLIO_INLINE void require_rows(std::size_t count, std::size_t rows, const char* name) {
+    if (count == rows) return;
+    throw InputError(std::string("value: column ") + name + " has " + std::to_string(count) + " values for " +
                      std::to_string(rows) + " customers");
 }
 
@@ -30,6 +30,7 @@ CUSTFOLIO_INLINE ValueBand band_of_number(std::span<const double> p10, std::span
     for (std::size_t i = 0; i < amount.size(); ++i) {
         const double few = p10[i] * amount[i];
         const double many = p90[i] * amount[i];
+        // A negative amount turns the band: many purchases are then the low end.
         band.p10.push_back(std::min(few, many));
         band.p90.push_back(std::max(few, many));
     }
@@ -46,25 +47,27 @@ struct Amounts {
 /// Values from purchases, amounts and the band of their undiscounted sum.
 CUSTFOLIO_INLINE PurchaseValue value_of(const PurchaseColumns& purchases, Amounts amounts, const ValueBand& band) {
     const std::size_t rows = amounts.expected.size();
-    PurchaseValue found;
-    found.amount = std::move(amounts.expected);
-    for (std::vector<double>* column : {&found.value, &found.sd, &found.p10, &found.p90, &found.infinite}) {
+    PurchaseValue result;
+    result.amount = std::move(amounts.expected);
+    for (std::vector<double>* column : {&result.value, &result.sd, &result.p10, &result.p90, &result.infinite}) {
         column->resize(rows);
     }
     for (std::size_t i = 0; i < rows; ++i) {
-        const double each = found.amount[i];
+        const double each = result.amount[i];
         const double mean = purchases.count.mean[i];
         const double variance = purchases.count.sd[i] * purchases.count.sd[i];
+        // The band is of undiscounted sums; discounting shortens it as it shortens the mean.
         const double share = mean > 0 ? purchases.discounted[i] / mean : 0.0;
+        // The variance of a random number of random amounts: within customers, of their averages, and of the number.
         const double spread =
             mean * amounts.within[i] + (variance + mean * mean) * amounts.variance[i] + variance * each * each;
-        found.value[i] = purchases.discounted[i] * each;
-        found.sd[i] = share * std::sqrt(spread);
-        found.p10[i] = share * band.p10[i];
-        found.p90[i] = share * band.p90[i];
-        found.infinite[i] = purchases.residual[i] * each;
+        result.value[i] = purchases.discounted[i] * each;
+        result.sd[i] = share * std::sqrt(spread);
+        result.p10[i] = share * band.p10[i];
+        result.p90[i] = share * band.p90[i];
+        result.infinite[i] = purchases.residual[i] * each;
     }
-    return found;
+    return result;
 }
 
 CUSTFOLIO_INLINE void check_rows(const PurchaseColumns& purchases, std::size_t rows) {
@@ -130,8 +133,10 @@ CUSTFOLIO_INLINE PurchaseValue purchase_value(const PurchaseColumns& purchases, 
     std::vector<double> scale(rows);
     for (std::size_t i = 0; i < rows; ++i) {
         const double square = amounts.expected[i] * amounts.expected[i];
+        // The posterior of the customer's rate is gamma with these parameters.
         q[i] = spend.q + spend.p * frequency[i];
         scale[i] = spend.gamma + frequency[i] * average[i];
+        // The customer's average is an inverse gamma variable; it has a variance only for q above 2.
         amounts.variance[i] = q[i] > 2 ? square / (q[i] - 2) : std::numeric_limits<double>::quiet_NaN();
         amounts.within[i] = (amounts.variance[i] + square) / spend.p;
     }
@@ -145,12 +150,13 @@ CUSTFOLIO_INLINE ContractValue contract_value(const ContractForecast& forecast, 
     const std::size_t rows = contribution.size();
     detail::require_rows(forecast.discounted.size(), rows, "discounted");
     ValueBand band = detail::band_of_number(forecast.worth_p10, forecast.worth_p90, contribution);
-    ContractValue found{std::vector<double>(rows), std::move(band.p10), std::move(band.p90), std::vector<double>(rows)};
+    ContractValue result{std::vector<double>(rows), std::move(band.p10), std::move(band.p90),
+                         std::vector<double>(rows)};
     for (std::size_t i = 0; i < rows; ++i) {
-        found.value[i] = forecast.discounted[i] * contribution[i];
-        found.infinite[i] = forecast.residual[i] * contribution[i];
+        result.value[i] = forecast.discounted[i] * contribution[i];
+        result.infinite[i] = forecast.residual[i] * contribution[i];
     }
-    return found;
+    return result;
 }
 
 }  // namespace custfolio

@@ -50,6 +50,7 @@ class GroupSums {
         double pivot = company_ ? variance_.back() : 1.0;  // of the company once the segments are eliminated
         double rest = company_ ? missing_.back() : 0.0;
         std::size_t sure = 0;  // segments that move and whose sum has no variance
+        // Gaussian elimination of each segment from the company's equation.
         for (std::size_t s = 0; s < segments; ++s) {
             if (!(weight_[s] > 0)) continue;
             const double share = weight_[s] / (weight_[s] + variance_[s]);
@@ -62,6 +63,7 @@ class GroupSums {
         const double company = twice ? 0.0 : rest / pivot;
         const double gap = twice ? rest / static_cast<double>(sure + 1) : 0.0;
         for (std::size_t s = 0; s < segments; ++s) {
+            // The segment's own price, once the company's is known.
             if (!(weight_[s] > 0)) continue;
             price[s] = (missing_[s] + gap + variance_[s] * company) / (weight_[s] + variance_[s]);
         }
@@ -87,6 +89,7 @@ CUSTFOLIO_INLINE Matrix reconcile_minimum_trace(const Matrix& level, const Matri
     }
     std::int32_t last = -1;
     for (std::size_t i = 0; i < segment.size(); ++i) {
+        // The number of segments follows from the codes; one more group is the company.
         if (segment[i] < 0 || static_cast<std::size_t>(segment[i]) >= groups) {
             throw InputError("reconciliation: segment of row " + std::to_string(i) + " is " +
                              std::to_string(segment[i]) + "; it must lie in 0.." + std::to_string(groups - 1));
@@ -104,6 +107,8 @@ CUSTFOLIO_INLINE Matrix reconcile_minimum_trace(const Matrix& level, const Matri
     std::vector<double> weight(customers);
     for (std::size_t m = 0; m < level.cols(); ++m) {
         for (std::size_t i = 0; i < customers; ++i) weight[i] = variance(i, m);
+        // Whoever would fall below 0 is set to 0 and left out, and the others share the rest; each round fixes one or
+        // more.
         for (bool below = true; below;) {
             detail::GroupSums sums(segments, company);
             for (std::size_t g = 0; g < groups; ++g) sums.expect(g, group_level(g, m), group_variance(g, m));

@@ -28,6 +28,7 @@ CUSTFOLIO_INLINE double ShiftedBetaGeometric::discounted_expected_lifetime(doubl
         throw InputError("discount_rate is " + number_text(discount_rate) +
                          "; it must be a finite rate per period, at least 0, such as 0.1");
     }
+    // Without discounting the hypergeometric series has this closed form.
     if (discount_rate == 0.0) {
         if (!(alpha > 1.0)) {
             throw InputError("discount_rate is 0 and alpha " + number_text(alpha) +
@@ -49,6 +50,7 @@ CUSTFOLIO_INLINE Fit fit_shifted_beta_geometric(const Contracts& contracts, cons
     const auto likelihood = [&](std::span<const double> x, std::span<double> gradient) {
         const double alpha = std::exp(x[0]);
         const double beta = std::exp(x[1]);
+        // Far outside, beta functions lose their digits; minus infinity turns the search back.
         if (!(alpha > 1e-8 && alpha < 1e11 && beta > 1e-8 && beta < 1e11)) {
             return -std::numeric_limits<double>::infinity();
         }
@@ -64,6 +66,7 @@ CUSTFOLIO_INLINE Fit fit_shifted_beta_geometric(const Contracts& contracts, cons
             of_alpha += weight * alpha * (math::digamma(a) - both - alpha_slope);
             of_beta += weight * beta * (math::digamma(b) - both - beta_slope);
         };
+        // A loss in a period follows period - 1 renewals; those still there have renewed each time.
         for (const auto& [period, weight] : contracts.lost) add(alpha + 1.0, beta + period - 1.0, weight);
         for (const auto& [renewals, weight] : contracts.alive) add(alpha, beta + renewals, weight);
         gradient[0] = of_alpha.value();
@@ -80,6 +83,7 @@ CUSTFOLIO_INLINE Fit fit_shifted_beta_geometric(const Contracts& contracts, cons
     for (const auto& [renewals, weight] : contracts.alive) chances += weight * renewals;
     const double mean = losses / chances;
     std::vector<Column> starts;
+    // The smaller the sum of the parameters, the more customers differ.
     for (const double size : {1.0, 5.0, 50.0}) {
         starts.push_back({std::log(size * mean), std::log(size * (1.0 - mean))});
     }

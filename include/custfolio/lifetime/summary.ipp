@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "custfolio/config.hpp"
+#include "custfolio/lifetime/detail/thresholds.hpp"
 #include "custfolio/lifetime/summary.hpp"
 #include "custfolio/math/errors.hpp"
 #include "custfolio/math/parallel.hpp"
@@ -39,9 +40,9 @@ CUSTFOLIO_INLINE std::size_t check_lines(const LedgerView& ledger) {
     if (rows > std::numeric_limits<std::uint32_t>::max()) {
         throw InputError("ledger: " + std::to_string(rows) + " rows; at most 4,294,967,295 can be merged at once");
     }
-    const auto require_length = [rows](std::size_t found, const char* name, bool optional) {
-        if (found == rows || (optional && found == 0)) return;
-        throw InputError("ledger: column '" + std::string(name) + "' has " + std::to_string(found) +
+    const auto require_length = [rows](std::size_t count, const char* name, bool optional) {
+        if (count == rows || (optional && count == 0)) return;
+        throw InputError("ledger: column '" + std::string(name) + "' has " + std::to_string(count) +
                          " values, column 'customer' has " + std::to_string(rows) +
                          "; all columns must have one value a row");
     };
@@ -55,13 +56,15 @@ CUSTFOLIO_INLINE std::size_t check_lines(const LedgerView& ledger) {
 CUSTFOLIO_INLINE CustomerGroups group_by_customer(std::span<const std::int32_t> customer, std::size_t customers,
                                                   unsigned threads) {
     const std::size_t rows = customer.size();
+    // Chunks do not depend on the number of threads, so neither does the order of the sums.
     const std::size_t grain = std::max(std::size_t{1} << 18, rows / 64 + 1);
     const std::size_t chunks = (rows + grain - 1) / grain;
+    // Some thousands of groups, so that each is small enough to be merged in the cache.
     CustomerGroups groups{static_cast<unsigned>(std::bit_width(customers / 4096 + 1) - 1), {}, {}};
     const std::size_t count = ((customers - 1) >> groups.shift) + 1;
     std::vector<std::size_t> next(chunks * count);  // first the number of rows, then where the next one goes
     math::parallel_for(0, rows, grain, threads, [&](std::size_t begin, std::size_t end) {
-        std::size_t* const found = &next[begin / grain * count];
+        std::size_t* const counts = &next[begin / grain * count];
         for (std::size_t row = begin; row < end; ++row) {
             const auto code = static_cast<std::size_t>(customer[row]);
             if (code >= customers) {
@@ -69,12 +72,13 @@ CUSTFOLIO_INLINE CustomerGroups group_by_customer(std::span<const std::int32_t> 
                                  std::to_string(customer[row]) + "; it must be from 0 to " +
                                  std::to_string(customers - 1));
             }
-            ++found[code >> groups.shift];
+            ++counts[code >> groups.shift];
         }
     });
     groups.begin.resize(count + 1);
     std::size_t place = 0;
     for (std::size_t g = 0; g < count; ++g) {
+        // Running totals by group and then by chunk give each chunk its place: the partition stays stable.
         groups.begin[g] = place;
         for (std::size_t c = 0; c < chunks; ++c) place += std::exchange(next[c * count + g], place);
     }
@@ -106,7 +110,7 @@ CUSTFOLIO_INLINE CustomerGroups group_by_customer(std::span<const std::int32_t> 
 /// What the lines of one customer and day add up to.
 struct DaySum {
     math::CompensatedSum revenue, cost;
-    bool found = false;
+    bool any = false;
 };
 
 /// Appends the sums of a customer's day to a part; the count of its customer goes to `entries`.
@@ -131,18 +135,18 @@ CUSTFOLIO_INLINE void merge_days(const LedgerView& ledger, std::span<const std::
                     ledger.cost.empty() ? 0.0 : ledger.cost[row]};
     };
     const auto width = static_cast<std::size_t>(std::int64_t{days.last} - days.first) + 1;
-    constexpr std::size_t most = std::size_t{1} << 16;  // cells that stay near the processor
-    if (width <= most && size <= most / width && size * width <= 4 * rows.size()) {
+    // At most four cells a row: with more, most cells are empty, and the sort is cheaper.
+    if (width <= most_day_cells && size <= most_day_cells / width && size * width <= day_cells_per_row * rows.size()) {
         std::vector<DaySum> cell(size * width);
         for (const std::uint32_t row : rows) {
             const auto customer = size == 1 ? std::size_t{0} : static_cast<std::size_t>(ledger.customer[row] - first);
             DaySum& sum = cell[customer * width + static_cast<std::size_t>(ledger.day[row] - days.first)];
             sum.revenue += ledger.revenue[row];
             if (!ledger.cost.empty()) sum.cost += ledger.cost[row];
-            sum.found = true;
+            sum.any = true;
         }
         for (std::size_t k = 0; k < cell.size(); ++k) {
-            if (!cell[k].found) continue;
+            if (!cell[k].any) continue;
             append_day(ledger, first + static_cast<std::int32_t>(k / width),
                        days.first + static_cast<DayNumber>(k % width), cell[k], part, entries);
         }
@@ -153,6 +157,7 @@ CUSTFOLIO_INLINE void merge_days(const LedgerView& ledger, std::span<const std::
     const auto earlier = [](const Line& left, const Line& right) {
         return std::pair(left.customer, left.day) < std::pair(right.customer, right.day);
     };
+    // A ledger in order of days is the usual case, and a sorted group needs no sort.
     if (!std::is_sorted(lines.begin(), lines.end(), earlier)) std::stable_sort(lines.begin(), lines.end(), earlier);
     for (std::size_t k = 0; k < lines.size();) {
         const Line& head = lines[k];
@@ -180,6 +185,7 @@ CUSTFOLIO_INLINE PurchaseDays purchase_days(const LedgerView& ledger, unsigned t
     const std::size_t count = groups.begin.size() - 1;
     std::vector<PurchaseDays> part(count);
     std::vector<std::size_t> entries(customers);
+    // A group's customers are its own, so threads never write to the same place.
     math::parallel_for(0, count, 1, threads, [&](std::size_t g, std::size_t) {
         const auto rows = std::span(groups.row).subspan(groups.begin[g], groups.begin[g + 1] - groups.begin[g]);
         const std::size_t from = g << groups.shift;
@@ -210,11 +216,12 @@ CUSTFOLIO_INLINE PurchaseSummary summarise(const PurchaseDays& days, Period cali
                          day_text(calibration.last) + ")");
     }
     const std::size_t customers = days.customers();
-    PurchaseSummary found;
-    found.first_day.assign(customers, std::numeric_limits<DayNumber>::max());
-    found.last_day.assign(customers, std::numeric_limits<DayNumber>::max());
-    for (auto* column : {&found.purchases, &found.first_revenue, &found.revenue, &found.contribution, &found.returned,
-                         &found.holdout_purchases, &found.holdout_revenue, &found.holdout_contribution}) {
+    PurchaseSummary summary;
+    summary.first_day.assign(customers, std::numeric_limits<DayNumber>::max());
+    summary.last_day.assign(customers, std::numeric_limits<DayNumber>::max());
+    for (auto* column :
+         {&summary.purchases, &summary.first_revenue, &summary.revenue, &summary.contribution, &summary.returned,
+          &summary.holdout_purchases, &summary.holdout_revenue, &summary.holdout_contribution}) {
         column->assign(customers, 0.0);
     }
     const bool with_cost = !days.contribution.empty();
@@ -225,7 +232,8 @@ CUSTFOLIO_INLINE PurchaseSummary summarise(const PurchaseDays& days, Period cali
                 const DayNumber day = days.day[k];
                 const double amount = days.revenue[k];
                 const bool bought = amount >= 0;
-                if (bought) found.first_day[c] = std::min(found.first_day[c], day);
+                // The first purchase ever decides the age, also where it lies before the calibration.
+                if (bought) summary.first_day[c] = std::min(summary.first_day[c], day);
                 if (day < calibration.first) continue;
                 const bool later = day > calibration.last;
                 if (with_cost) (later ? later_contribution : contribution) += days.contribution[k];
@@ -235,21 +243,21 @@ CUSTFOLIO_INLINE PurchaseSummary summarise(const PurchaseDays& days, Period cali
                 }
                 (later ? later_revenue : revenue) += amount;
                 if (later) {
-                    found.holdout_purchases[c] += 1;
+                    summary.holdout_purchases[c] += 1;
                 } else {
-                    if (found.purchases[c] == 0) found.first_revenue[c] = amount;
-                    found.purchases[c] += 1;
-                    found.last_day[c] = day;
+                    if (summary.purchases[c] == 0) summary.first_revenue[c] = amount;
+                    summary.purchases[c] += 1;
+                    summary.last_day[c] = day;
                 }
             }
-            found.revenue[c] = revenue.value();
-            found.contribution[c] = contribution.value();
-            found.returned[c] = returned.value();
-            found.holdout_revenue[c] = later_revenue.value();
-            found.holdout_contribution[c] = later_contribution.value();
+            summary.revenue[c] = revenue.value();
+            summary.contribution[c] = contribution.value();
+            summary.returned[c] = returned.value();
+            summary.holdout_revenue[c] = later_revenue.value();
+            summary.holdout_contribution[c] = later_contribution.value();
         }
     });
-    return found;
+    return summary;
 }
 
 CUSTFOLIO_INLINE CustomerHistories customer_histories(const PurchaseSummary& summary, bool with_cost,
@@ -265,35 +273,35 @@ CUSTFOLIO_INLINE CustomerHistories customer_histories(const PurchaseSummary& sum
     if (!(options.days_per_unit > 0)) {
         throw InputError("days_per_unit is " + number_text(options.days_per_unit) + "; it must be above 0");
     }
-    CustomerHistories found;
-    if (options.customers) found.customer.assign(options.customers->begin(), options.customers->end());
+    CustomerHistories histories;
+    if (options.customers) histories.customer.assign(options.customers->begin(), options.customers->end());
     for (std::size_t c = 0; c < all && !options.customers; ++c) {
-        if (calibration.contains(summary.first_day[c])) found.customer.push_back(c);
+        if (calibration.contains(summary.first_day[c])) histories.customer.push_back(c);
     }
     constexpr double nan = std::numeric_limits<double>::quiet_NaN();
     const auto mean = [&](double sum, double count) { return count > 0 ? sum / count : nan; };
     const bool known = with_cost || !options.contribution.empty();
     const double unit = options.days_per_unit;
-    if (end > calibration.last) found.duration_holdout = (end - calibration.last) / unit;
-    for (const std::size_t c : found.customer) {
+    if (end > calibration.last) histories.duration_holdout = (end - calibration.last) / unit;
+    for (const std::size_t c : histories.customer) {
         if (c >= all || summary.purchases[c] < 1) {
             throw InputError("customer " + std::to_string(c) + " has no purchase in the calibration; leave it out");
         }
         const double purchases = summary.purchases[c];
         const DayNumber born = summary.first_day[c];
         const double spent = summary.revenue[c] - (options.include_first ? 0.0 : summary.first_revenue[c]);
-        found.frequency.push_back(purchases - 1);
-        found.recency.push_back((summary.last_day[c] - born) / unit);
-        found.T.push_back((calibration.last - born) / unit);
-        found.monetary_value.push_back(mean(spent, options.include_first ? purchases : purchases - 1));
-        found.contribution.push_back(known ? contribution[c] / purchases : nan);
+        histories.frequency.push_back(purchases - 1);
+        histories.recency.push_back((summary.last_day[c] - born) / unit);
+        histories.T.push_back((calibration.last - born) / unit);
+        histories.monetary_value.push_back(mean(spent, options.include_first ? purchases : purchases - 1));
+        histories.contribution.push_back(known ? contribution[c] / purchases : nan);
         if (end <= calibration.last) continue;
         const double later = summary.holdout_purchases[c];
-        found.frequency_holdout.push_back(later);
-        found.monetary_value_holdout.push_back(mean(summary.holdout_revenue[c], later));
-        found.contribution_holdout.push_back(with_cost ? mean(summary.holdout_contribution[c], later) : nan);
+        histories.frequency_holdout.push_back(later);
+        histories.monetary_value_holdout.push_back(mean(summary.holdout_revenue[c], later));
+        histories.contribution_holdout.push_back(with_cost ? mean(summary.holdout_contribution[c], later) : nan);
     }
-    return found;
+    return histories;
 }
 
 CUSTFOLIO_INLINE std::string to_string(CalendarPeriod period) {
@@ -319,13 +327,15 @@ CUSTFOLIO_INLINE PeriodCounts count_periods(const PurchaseDays& days, std::span<
     }
     const int months = period == CalendarPeriod::quarter ? 3 : period == CalendarPeriod::year ? 12 : 1;
     const auto number_of = [&](DayNumber day) {
+        // Division towards minus infinity, since dates before 1970 are negative.
         const auto floored = [](std::int64_t value, std::int64_t by) {
             return value >= 0 ? value / by : -((by - 1 - value) / by);
         };
         if (period == CalendarPeriod::week) return floored(std::int64_t{day} + 3, 7);  // 1970-01-01 was a Thursday
         return floored(Month::of(day).index(), months);
     };
-    PeriodCounts found{std::vector<double>(customers), std::vector<double>(customers), std::vector<double>(customers)};
+    PeriodCounts counts{std::vector<double>(customers), std::vector<double>(customers), std::vector<double>(customers)};
+    // A period that is not over would look like one without a purchase.
     const std::int64_t open = number_of(last + 1);  // the first period that is not over
     for (std::size_t c = 0; c < customers; ++c) {
         if (first_purchase[c] > last) continue;
@@ -335,14 +345,15 @@ CUSTFOLIO_INLINE PeriodCounts count_periods(const PurchaseDays& days, std::span<
             if (days.revenue[k] < 0 || days.day[k] <= first_purchase[c]) continue;
             const std::int64_t at = number_of(days.day[k]);
             if (at >= open) break;
+            // Several purchases of one period are one opportunity that was used.
             if (at == latest) continue;
             latest = at;
-            found.frequency[c] += 1;
+            counts.frequency[c] += 1;
         }
-        found.recency[c] = static_cast<double>(latest - born);
-        found.opportunities[c] = static_cast<double>(std::max<std::int64_t>(open - 1 - born, 0));
+        counts.recency[c] = static_cast<double>(latest - born);
+        counts.opportunities[c] = static_cast<double>(std::max<std::int64_t>(open - 1 - born, 0));
     }
-    return found;
+    return counts;
 }
 
 }  // namespace custfolio

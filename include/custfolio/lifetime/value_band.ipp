@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "custfolio/config.hpp"
+#include "custfolio/lifetime/detail/thresholds.hpp"
 #include "custfolio/lifetime/value_band.hpp"
 #include "custfolio/math/beta.hpp"
 #include "custfolio/math/errors.hpp"
@@ -26,6 +27,7 @@ struct NumberTaken {
 
 /// A number of purchases given that there is one, N - 1 of Panjer's class: p_k = (a + b / k) p_{k-1}.
 CUSTFOLIO_INLINE void numbers_by_panjer(double mean, double variance, std::vector<NumberTaken>& numbers) {
+    // Panjer's a and b that give N - 1 this mean and variance.
     const double a = 1 - mean / variance;
     const double b = mean / variance * mean - a;
     const double tail = a > 0 ? 1 / (1 - a) : 1.0;
@@ -47,6 +49,7 @@ CUSTFOLIO_INLINE void numbers_by_panjer(double mean, double variance, std::vecto
             group = {};
             width = 0;
         }
+        // Beyond this the tail, bounded by a geometric series, is below a millionth of the sum.
         if (k > mean && mass * tail < 1e-6 * sum) break;
     }
     if (group.probability > 0) numbers.push_back({group.number / group.probability, group.probability});
@@ -55,6 +58,7 @@ CUSTFOLIO_INLINE void numbers_by_panjer(double mean, double variance, std::vecto
 /// A large number of purchases as a gamma variable, by the medians of 128 equal parts (Wilson and Hilferty's cube
 /// root).
 CUSTFOLIO_INLINE void numbers_by_gamma(double mean, double variance, std::vector<NumberTaken>& numbers) {
+    // The cube root of a gamma variable is nearly normal: equal parts of a normal distribution give equal parts.
     const double ninth = variance / (9 * mean * mean);
     for (double part = 0.5; part < 128; ++part) {
         const double root = 1 - ninth + math::normal_quantile(part / 128) * std::sqrt(ninth);
@@ -80,6 +84,7 @@ CUSTFOLIO_INLINE void meet_percentile(std::vector<NumberTaken>& numbers, double 
     if (!(under > before) || !(probability > before) || end == numbers.size()) return;
     double rest = 0;
     for (std::size_t k = end; k < numbers.size(); ++k) rest += numbers[k].probability;
+    // Below the percentile and above it, each part is scaled to what the percentiles leave for it.
     const double lower = (probability - before) / (under - before);
     const double upper = (rest + under - probability) / rest;
     for (std::size_t k = first; k < numbers.size(); ++k) numbers[k].probability *= k < end ? lower : upper;
@@ -95,9 +100,10 @@ CUSTFOLIO_INLINE void numbers_taken(double none, double mean, double sd, double 
     const double each = std::max(1.0, mean / some);
     const double spread = (sd * sd + mean * mean) / some - each * each;
     const double beyond = each - 1;
+    // The number beyond the first purchase decides: none, many or spread wide (as a gamma variable), or counted singly.
     if (beyond < 1e-9) {
         numbers.push_back({1.0, 1.0});
-    } else if (beyond > 200 || spread > 5'000 * beyond) {
+    } else if (beyond > many_further_purchases || spread > wide_spread * beyond) {
         numbers_by_gamma(each, std::max(spread, 1e-9 * each), numbers);
     } else {
         // A whole number varies at least as much as its fraction makes it.
@@ -116,6 +122,7 @@ CUSTFOLIO_INLINE void numbers_taken(double none, double mean, double sd, double 
 /// Where a mixture reaches a probability, 0 where its atom of `none` at 0 does; `below(s)` is that of the rest.
 template <class Below>
 double mixture_quantile(Below&& below, double none, double least, double most, double probability) {
+    // The atom at 0 is a step: the quantile is 0 if the step passes the probability.
     const double at_zero = below(0.0);
     if (at_zero < probability && at_zero + none >= probability) return 0.0;
     const bool negative = at_zero >= probability;
@@ -193,6 +200,7 @@ CUSTFOLIO_INLINE ValueBand value_band_normal(const PurchaseMoments& count, std::
             double least = 0;
             double most = 0;
             for (const auto& [n, probability] : numbers) {
+                // Nine deviations: beyond them a normal distribution has less than 1e-18.
                 const double reach = 9 * std::sqrt(n * within + n * n * variance[i]) + 1e-6 * n * std::abs(amount[i]);
                 least = std::min(least, n * amount[i] - reach);
                 most = std::max(most, n * amount[i] + reach);
@@ -235,12 +243,15 @@ CUSTFOLIO_INLINE ValueBand value_band_gamma(const PurchaseMoments& count, double
                 terms.push_back({probability, a, std::cbrt(rate / a), 1 / (9 * a)});
             }
             // The variable is the cube root of the sum over its scale.
+            // The cube roots of sums are nearly normal, so the root is found in them in a few steps.
             const auto below = [&](double root) {
                 if (root <= 0) return 0.0;
                 double total = 0;
                 for (const detail::PaulsonTerm& term : terms) {
                     double reached;
-                    if (term.shape < 1 || rate < 2) {
+                    // For small shapes the cube root is not normal enough, and the beta distribution is computed
+                    // itself.
+                    if (term.shape < detail::least_normal_shape || rate < detail::least_normal_rate) {
                         const double ratio = root * root * root;
                         reached = math::regularised_beta(term.shape, rate, ratio / (1 + ratio));
                     } else {
@@ -252,6 +263,7 @@ CUSTFOLIO_INLINE ValueBand value_band_gamma(const PurchaseMoments& count, double
                 }
                 return total;
             };
+            // Twice the mean in cube roots is mostly beyond the percentile; doubling finds an end that is.
             double most = 2 * std::cbrt(shape * count.mean[i] / (1 - count.none[i]) / (rate - 1));
             while (below(most) < 0.9 - count.none[i]) most *= 2;
             for (const auto& [probability, end] : {std::pair<double, double*>{0.1, &p10}, {0.9, &p90}}) {

@@ -26,6 +26,7 @@ namespace custfolio::detail {
 
 /// Node of the sum of trials with these probabilities of one amount each.
 inline LatticeNode bernoulli_group(std::vector<double> probabilities, double amount, double step, double budget) {
+    // Equal probabilities of one amount are a binomial count, known without convolutions.
     std::sort(probabilities.begin(), probabilities.end());
     std::vector<LatticeNode> counts;
     double mean = 0.0;
@@ -39,6 +40,7 @@ inline LatticeNode bernoulli_group(std::vector<double> probabilities, double amo
         count.mean = n * p;
         count.variance = n * p * (1.0 - p);
         count.reach = std::max(p, 1.0 - p);
+        // Masses come from a recurrence about the mode: its rounding grows with the distance, a few deviations.
         count.errors.rounding = e - b == 1 ? unit_roundoff : 8.0 * unit_roundoff * (std::sqrt(count.variance) + 2.0);
         mean += count.mean;
         variance += count.variance;
@@ -106,6 +108,7 @@ struct TrialFactor {
     double error = 0.0;
 
     TrialFactor(double p, const std::complex<double>& root) : value((1.0 - p) + p * root.real(), p * root.imag()) {
+        // The shorter a factor, the greater its rounding relative to it.
         const double square = std::norm(value);
         error = square > 0.25 ? 9.0 : 3.0 + 3.0 / std::sqrt(std::max(square, 1e-32));
     }
@@ -127,9 +130,12 @@ class GroupedTrials {
         GroupedTrials trials;
         std::vector<std::int64_t> position(amount.size());
         for (std::size_t i = 0; i < amount.size(); ++i) {
+            // Amounts between the points need another way, and far ones lose the exact product of frequency and
+            // position.
             const double place = lattice_position(amount[i], std::abs(amount[i]), step);
             if (place != std::round(place) || !(std::abs(place) < farthest_position)) return std::nullopt;
             position[i] = static_cast<std::int64_t>(place);
+            // x with probability p is x for certain, and -x with probability 1 - p.
             if (probability[i] > 0.5) {
                 trials.certain += place;
                 position[i] = -position[i];
@@ -230,6 +236,7 @@ class TrialInversion {
         if (frequency.empty()) return by_logarithm(tree);
         // Either way below needs some products a group and frequency, at least.
         const double pairs = static_cast<double>(groups.size()) * static_cast<double>(frequency.size());
+        // The cheapest way depends on the frequencies: each is tried as soon as its cost is known.
         if (std::optional<LatticeNode> node = by_logarithm(8.0 * pairs)) return node;
         const double ratio = power_ratio(frequency);
         const auto terms =
@@ -300,6 +307,7 @@ class TrialInversion {
             }
             std::size_t at = 0;
             for (std::size_t m = 1; m <= power.size(); ++m) {
+                // Positions wrap around the window, as in every transform of its size.
                 at = (at + static_cast<std::size_t>(group.position)) & (size - 1);
                 coefficient[at] += (m % 2 == 1 ? power[m - 1] : -power[m - 1]) / static_cast<double>(m);
             }
@@ -368,6 +376,7 @@ class TrialInversion {
                     const double less = root.real() > 0.0 ? -sine * sine / (1.0 + root.real()) : root.real() - 1.0;
                     const std::complex<double> w{less, sine};
                     std::complex<double> sum{0.0, 0.0};
+                    // Horner's rule, from the smallest terms on.
                     for (std::size_t m = terms; m > 0; --m) {
                         const double coefficient = power[g][m - 1] / static_cast<double>(m);
                         sum = times(sum, w);
@@ -376,6 +385,7 @@ class TrialInversion {
                     sum = times(sum, w);
                     real += sum.real();
                     imaginary += sum.imag();
+                    // The terms before they are summed, bounded by the first one: rounding is a share of it.
                     size += 1.1 * power[g][0] * (std::abs(less) + std::abs(sine));
                 }
                 const double length = std::exp(real.value());
@@ -440,6 +450,7 @@ CUSTFOLIO_INLINE std::vector<double> binomial_mass(std::size_t n, double p) {
     }
     const auto trials = static_cast<double>(n);
     const double odds = p / (1.0 - p);
+    // From the mode outwards, so that no mass underflows that counts; the sum is scaled to 1 at the end.
     const auto mode = std::min(n, static_cast<std::size_t>((trials + 1.0) * p));
     mass[mode] = 1.0;
     for (std::size_t k = mode; k < n && mass[k] > 0.0; ++k) {
@@ -475,6 +486,7 @@ CUSTFOLIO_INLINE LatticeDistribution sum_bernoulli(std::span<const double> proba
         proper = proper && amounts[i] != 0.0 && probabilities[i] != 0.0;
     }
     std::optional<detail::LatticeNode> inverted;
+    // The usual case needs no copies: nothing to leave out.
     if (proper) {
         inverted = detail::invert_trials(probabilities, amounts, step, settings);
     } else {
@@ -487,6 +499,7 @@ CUSTFOLIO_INLINE LatticeDistribution sum_bernoulli(std::span<const double> proba
         inverted = detail::invert_trials(chance, amount, step, settings);
     }
     if (inverted) return {inverted->origin * step, step, std::move(inverted->mass), inverted->errors};
+    // Without the transform: equal amounts are counted first, and the counts convolved.
     std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return amounts[a] < amounts[b]; });
     std::vector<std::size_t> start;
     for (std::size_t k = 0; k < order.size(); ++k) {

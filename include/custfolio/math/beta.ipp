@@ -26,6 +26,7 @@ CUSTFOLIO_INLINE void check_beta(const char* function, double a, double b) {
 /// The continued fraction of the incomplete beta function (DLMF 8.17.22), for x at most about a / (a + b).
 CUSTFOLIO_INLINE double beta_fraction(double a, double b, double x) {
     constexpr double tiny = 1e-300;
+    // Lentz's method: a denominator of 0 becomes tiny, and the fraction goes on.
     const auto away = [](double value) { return std::abs(value) < tiny ? tiny : value; };
     double c = 1;
     double d = 1 / away(1 - (a + b) * x / (a + 1));
@@ -57,6 +58,7 @@ CUSTFOLIO_INLINE double regularised_beta(double a, double b, double x) {
     }
     if (x == 0 || x == 1) return x;
     const double front = std::exp(a * std::log(x) + b * std::log1p(-x) - log_beta(a, b));
+    // The fraction converges fast left of the mean; right of it the mirrored one does.
     if (x <= (a + 1) / (a + b + 2)) return front * detail::beta_fraction(a, b, x) / a;
     return 1 - front * detail::beta_fraction(b, a, 1 - x) / b;
 }

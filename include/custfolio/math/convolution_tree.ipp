@@ -34,6 +34,7 @@ CUSTFOLIO_INLINE LatticeDistribution sum_independent(std::span<const LatticeDist
         node.errors = parts[i].errors();
     }
     CompensatedSum origin;
+    // Origins add without any rounding in the masses.
     for (const LatticeDistribution& part : parts) origin += part.origin();
     detail::LatticeNode sum =
         detail::sum_nodes(std::move(nodes), detail::trim_budget(settings, parts.size()), settings.threads);

@@ -30,6 +30,7 @@ inline std::complex<double> twiddle(std::size_t k, std::size_t h) {
     return {-std::cos(angle(h - k)), -std::sin(angle(h - k))};
 }
 
+// Without this order each stage would read across the whole array.
 /// Puts x in bit-reversed order.
 inline void bit_reverse(std::span<std::complex<double>> x) {
     const std::size_t n = x.size();
@@ -86,23 +87,27 @@ inline math::Convolution convolve(std::span<const double> a, std::span<const dou
     ConvolutionOperand norm_b(b, "b");
     if (a.empty() || b.empty()) return result;
     constexpr double u = 0.5 * std::numeric_limits<double>::epsilon();
+    // The direct sum skips zeros of one operand, so its cost counts the values that are not 0.
     const std::size_t length = a.size() + b.size() - 1;
     result.values.assign(length, 0.0);
     const double products_a = static_cast<double>(norm_a.filled) * static_cast<double>(b.size());
     const double products_b = static_cast<double>(norm_b.filled) * static_cast<double>(a.size());
     const std::size_t size = std::bit_ceil(length);
     if (std::min(products_a, products_b) <= transform_cost(size)) {
+        // The operand with more zeros is the one whose zeros are skipped.
         if (products_a < products_b) {
             std::swap(a, b);
             std::swap(norm_a, norm_b);
         }
         convolve_directly(a, b, result.values);
+        // The bound of a sum of products of so many terms (Higham, gamma_n), by the operands' norms.
         const double terms = static_cast<double>(std::min(norm_a.filled, norm_b.filled)) * u;
         const double gamma = terms / (1.0 - terms);
         result.max_error = gamma * norm_a.two * norm_b.two;
         result.total_error = gamma * norm_a.one * norm_b.one;
         return result;
     }
+    // The transform is long enough that the result does not wrap around.
     std::vector<std::complex<double>> left(size / 2 + 1);
     std::vector<std::complex<double>> right(size / 2 + 1);
     const auto transform = [&](const math::FftPlan& fft) {
@@ -112,9 +117,11 @@ inline math::Convolution convolve(std::span<const double> a, std::span<const dou
         fft.inverse_real(left, result.values);
     };
     plan != nullptr ? transform(*plan) : transform(math::FftPlan(size));
+    // Rounding can leave a tiny negative value, where sums of products of masses cannot be negative.
     if (norm_a.non_negative && norm_b.non_negative) {
         for (double& v : result.values) v = std::max(0.0, v);
     }
+    // Each stage loses a few units of rounding: two transforms in, one out, and the products.
     const double stages = (static_cast<double>(std::bit_width(size))) * 8.0 * u;  // log2(size) + 1
     const double d = stages / (1.0 - stages);
     const double ab = norm_a.two * norm_b.one;
@@ -146,6 +153,7 @@ CUSTFOLIO_INLINE FftPlan::FftPlan(std::size_t max_size) : max_size_(max_size) {
             if (k > 0) twiddle_[2 * half - 1 - k] = {-w.real(), w.imag()};
         }
     }
+    // The factors of a stage of half the size are every second one of the larger stage.
     for (std::size_t h = half / 2; h > 0; h /= 2) {
         for (std::size_t k = 0; k < h; ++k) twiddle_[h - 1 + k] = twiddle_[2 * h - 1 + 2 * k];
     }
@@ -178,6 +186,7 @@ CUSTFOLIO_INLINE void FftPlan::forward(std::span<std::complex<double>> x) const 
 
 CUSTFOLIO_INLINE void FftPlan::inverse(std::span<std::complex<double>> x) const {
     forward(x);
+    // The inverse transform is the forward one with the frequencies in reverse order.
     std::reverse(x.begin() + 1, x.end());
     const double scale = 1.0 / static_cast<double>(x.size());
     for (std::complex<double>& v : x) v *= scale;
@@ -192,6 +201,7 @@ CUSTFOLIO_INLINE void FftPlan::forward_real(std::span<const double> x, std::span
                          std::to_string(n));
     }
     const auto value = [&](std::size_t i) { return i < x.size() ? x[i] : 0.0; };
+    // Even and odd values become real and imaginary parts: one complex transform of half the size.
     for (std::size_t j = 0; j < half; ++j) spectrum[j] = {value(2 * j), value(2 * j + 1)};
     forward(spectrum.first(half));
     spectrum[half] = spectrum[0];
@@ -216,6 +226,7 @@ CUSTFOLIO_INLINE void FftPlan::inverse_real(std::span<std::complex<double>> spec
                          std::to_string(n));
     }
     const std::complex<double>* const w = twiddle_.data() + (half - 1);
+    // The symmetric frequencies separate the transforms of even and odd values, which one stage joins.
     for (std::size_t k = 0; 2 * k <= half; ++k) {
         const std::complex<double> low = spectrum[k];
         const std::complex<double> high = spectrum[half - k];

@@ -19,6 +19,7 @@ CUSTFOLIO_INLINE double regularised_gamma_tail(double a, double x) {
     if (x == 0.0) return 1.0;
     if (std::isinf(x)) return 0.0;
     const double front = std::exp(a * std::log(x) - x - log_gamma(a));  // x^a e^-x / Gamma(a)
+    // Left of the mean the power series converges fast; its positive terms cancel nothing.
     if (x < a + 1.0) {
         double term = 1.0 / a;
         double sum = term;
@@ -28,6 +29,7 @@ CUSTFOLIO_INLINE double regularised_gamma_tail(double a, double x) {
         }
         return std::clamp(1.0 - front * sum, 0.0, 1.0);
     }
+    // Right of the mean the continued fraction does (Lentz's method, with tiny for a denominator of 0).
     double b = x + 1.0 - a;
     double d = 1.0 / b;
     double c = 1e300;

@@ -26,6 +26,7 @@ CUSTFOLIO_INLINE LatticeDistribution::LatticeDistribution(double origin, double 
     const auto points = std::make_shared<Points>();
     points->mass = std::move(mass);
     const std::span<double> m = points->mass;
+    // Points are summed in blocks: any chance then needs the sum before a block, and the points of one block.
     const std::size_t blocks = (m.size() + detail::lattice_block - 1) / detail::lattice_block;
     const auto block = [&](std::size_t b) {
         const std::size_t first = b * detail::lattice_block;
@@ -36,12 +37,14 @@ CUSTFOLIO_INLINE LatticeDistribution::LatticeDistribution(double origin, double 
     CompensatedSum index;
     bool right = true;
     for (std::size_t b = 0; b < blocks; ++b) {
+        // The mean is summed by block first, so that indices up to 2^28 lose no digits beside the masses.
         const auto [sum, first, proper] = detail::block_moments(block(b));
         right = right && proper && std::isfinite(sum);
         share[b] = sum;
         total += sum;
         index += sum * static_cast<double>(b * detail::lattice_block) + first;
     }
+    // A sum that is wrong names the first mass that is; the usual case needs no such pass.
     for (std::size_t i = 0; !right && i < m.size(); ++i) {
         if (m[i] >= 0.0 && std::isfinite(m[i])) continue;
         throw InputError("LatticeDistribution: mass at index " + std::to_string(i) + " is " + std::to_string(m[i]) +
@@ -50,6 +53,7 @@ CUSTFOLIO_INLINE LatticeDistribution::LatticeDistribution(double origin, double 
     if (!(std::abs(total.value() - 1.0) <= 1e-6)) {
         throw InputError("LatticeDistribution: the masses sum to " + std::to_string(total.value()) + ", must sum to 1");
     }
+    // Masses that sum to 1 exactly are left as they are, so that copies have the same bits.
     const double scale = 1.0 / total.value();
     if (scale != 1.0) errors_.rounding += std::abs(total.value() - 1.0) + 2.0 * detail::unit_roundoff;
     points->centre = index.value() * scale;
@@ -57,12 +61,14 @@ CUSTFOLIO_INLINE LatticeDistribution::LatticeDistribution(double origin, double 
     CompensatedSum passed;
     points->below.resize(blocks);
     for (std::size_t b = 0; b < blocks; ++b) {
+        // Squares about the mean, since squares about 0 would cancel.
         const double offset = static_cast<double>(b * detail::lattice_block) - points->centre;
         square += detail::block_scale(block(b), scale, offset);
         points->below[b] = std::min(passed.value(), 1.0);
         passed += share[b] *= scale;
     }
     points->spread = square.value();
+    // From the other end too: a small chance of much keeps its digits, where 1 - cdf would lose them.
     points->above.resize(blocks);
     passed = CompensatedSum();
     for (std::size_t b = blocks; b-- > 0;) {
@@ -116,6 +122,7 @@ CUSTFOLIO_INLINE LatticeDistribution LatticeDistribution::from_atoms(std::span<c
     if (!(std::abs(total.value() - 1.0) <= 1e-9)) {
         throw InputError("from_atoms: the probabilities sum to " + std::to_string(total.value()) + ", must sum to 1");
     }
+    // The origin is a point of the lattice; positions count from it.
     const double zero = origin.value_or(lowest);
     if (!std::isfinite(zero)) throw InputError("from_atoms: the origin must be finite");
     std::vector<double> positions(values.size());
@@ -155,6 +162,7 @@ CUSTFOLIO_INLINE double LatticeDistribution::quantile(double q) const {
     // The last point with mass is the answer where rounding leaves the last cdf value below 1.
     std::size_t last = mass.size() - 1;
     while (last > 0 && !(mass[last] > 0.0)) --last;
+    // A cdf that rounding leaves slightly below q counts as q.
     const double reached = q * (1.0 - 4.0 * std::numeric_limits<double>::epsilon());
     const auto enough = [&](double chance) { return q == 0.0 ? chance > 0.0 : chance >= reached; };
     // The last block before which there is not enough, and the first point in it or after it at which there is.
@@ -181,6 +189,7 @@ CUSTFOLIO_INLINE LatticeDistribution scaled(const LatticeDistribution& x, double
         throw InputError("scaled: factor is " + std::to_string(factor) + ", must be finite and not 0");
     }
     std::vector<double> mass(x.mass().begin(), x.mass().end());
+    // A negative factor turns the order: the largest value becomes the origin.
     if (factor < 0.0) std::reverse(mass.begin(), mass.end());
     LatticeErrors errors = x.errors();
     errors.discretisation *= std::abs(factor);
@@ -200,6 +209,7 @@ CUSTFOLIO_INLINE LatticeDistribution on_step(const LatticeDistribution& x, doubl
     }
     LatticeDistribution placed = LatticeDistribution::from_atoms(values, x.mass(), step, origin.value_or(x.origin()));
     LatticeErrors errors = x.errors();
+    // Errors of the two placings are independent, so their variances add.
     errors.discretisation = std::hypot(errors.discretisation, placed.errors().discretisation);
     errors.rounding += placed.errors().rounding;
     return {placed.origin(), step, {placed.mass().begin(), placed.mass().end()}, errors};

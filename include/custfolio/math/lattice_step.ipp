@@ -29,9 +29,11 @@ namespace custfolio::math {
 
 CUSTFOLIO_INLINE void CommonDivisor::add(double value, double unit) {
     const double count = detail::lattice_position(std::abs(value), std::abs(value), unit);
+    // Beyond 2^49 units the count of a value is no longer exact.
     whole = whole && count == std::round(count) && count < 0x1p49;
     if (!whole) return;
     const auto multiple = static_cast<std::uint64_t>(count);
+    // A multiple of the divisor changes nothing: most values need no division by Euclid.
     if (units == 0 || multiple % units != 0) units = std::gcd(units, multiple);
 }
 

@@ -36,6 +36,7 @@ CUSTFOLIO_INLINE SymmetricEigen symmetric_eigen(Matrix a) {
     const std::size_t n = a.rows();
     Matrix vectors(n, n);
     for (std::size_t k = 0; k < n; ++k) vectors(k, k) = 1.0;
+    // Jacobi's method: simple, accurate for small matrices, and of quadratic convergence at the end.
     constexpr int most_sweeps = 60;
     for (int sweep = 0; sweep < most_sweeps; ++sweep) {
         bool rotated = false;
@@ -48,6 +49,7 @@ CUSTFOLIO_INLINE SymmetricEigen symmetric_eigen(Matrix a) {
                 if (at_p + std::abs(beside) == at_p && at_q + std::abs(beside) == at_q) continue;
                 rotated = true;
                 const double slope = (a(q, q) - a(p, p)) / (2.0 * beside);
+                // The smaller of the two rotations that make the entry 0, so that others change least.
                 const double t = std::copysign(1.0, slope) / (std::abs(slope) + std::hypot(1.0, slope));
                 const double c = 1.0 / std::hypot(1.0, t);
                 const double s = t * c;
@@ -86,10 +88,12 @@ CUSTFOLIO_INLINE bool invert(Matrix& a) {
         for (std::size_t i = k + 1; i < n; ++i) {
             if (std::abs(a(i, k)) > std::abs(a(pivot, k))) pivot = i;
         }
+        // The largest entry as pivot bounds the growth of rounding.
         swapped[k] = pivot;
         if (pivot != k) std::ranges::swap_ranges(a.row(pivot), a.row(k));
         const double whole = a(k, k);
         if (whole == 0.0 || !std::isfinite(whole)) return false;
+        // Gauss-Jordan in place: the column of the pivot makes room for that of the inverse.
         a(k, k) = 1.0;
         const std::span<double> row = a.row(k);
         for (double& entry : row) entry /= whole;

@@ -38,10 +38,12 @@ CUSTFOLIO_INLINE double normal_pdf(double x) {
 }
 
 CUSTFOLIO_INLINE double normal_cdf(double x) {
+    // erfc keeps the digits of small chances on the left.
     return 0.5 * std::erfc(-x / std::numbers::sqrt2);
 }
 
 CUSTFOLIO_INLINE double log_normal_cdf(double x) {
+    // On the right the chance is near 1: its logarithm comes from the other tail.
     if (x > 0.0) return std::log1p(-normal_cdf(-x));
     if (x > -30.0) return std::log(normal_cdf(x));
     // Mills' ratio by its asymptotic series: Phi itself underflows from -38 on.
@@ -54,6 +56,7 @@ CUSTFOLIO_INLINE double normal_quantile(double p) {
     detail::check_probability("normal_quantile", p);
     if (p == 0.0) return -std::numeric_limits<double>::infinity();
     if (p == 1.0) return std::numeric_limits<double>::infinity();
+    // Wichura's algorithm AS 241: rational functions for the middle, the tails and the far tails.
     const double centred = p - 0.5;
     if (std::abs(centred) <= 0.425) {
         constexpr std::array<double, 8> a{3.3871328727963666080e0, 1.3314166789178437745e2, 1.9715909503065514427e3,
@@ -103,6 +106,7 @@ CUSTFOLIO_INLINE double normal_quantile(double p) {
 }
 
 CUSTFOLIO_INLINE double logistic(double x) {
+    // Each side in the form that cannot overflow.
     if (x >= 0.0) return 1.0 / (1.0 + std::exp(-x));
     const double odds = std::exp(x);
     return odds / (1.0 + odds);
@@ -116,6 +120,7 @@ CUSTFOLIO_INLINE double logit(double p) {
 }
 
 CUSTFOLIO_INLINE double log1pexp(double x) {
+    // In each range the cheapest form that is exact to rounding (Maechler).
     if (x <= -37.0) return std::exp(x);
     if (x <= 18.0) return std::log1p(std::exp(x));
     if (x <= 33.3) return x + std::exp(-x);
@@ -126,6 +131,7 @@ CUSTFOLIO_INLINE QuadratureRule gauss_hermite(std::size_t n) {
     if (n < 1 || n > 256) {
         throw InputError("gauss_hermite: n is " + std::to_string(n) + ", must be between 1 and 256");
     }
+    // Orthonormal Hermite polynomials: their values stay small, where Hermite's own grow like factorials.
     std::vector<double> root(n + 1);
     for (std::size_t k = 0; k <= n; ++k) root[k] = std::sqrt(static_cast<double>(k));
     // h_n at x with its slope, the sum of squares of those before it, and how many of its zeros lie above x. That is
@@ -154,6 +160,7 @@ CUSTFOLIO_INLINE QuadratureRule gauss_hermite(std::size_t n) {
         const bool middle = 2 * i + 1 == n;
         double low = 0.0;
         double high = 2.0 * root[n];  // above the largest zero
+        // Bisection by the count of zeros separates the nodes; Newton's steps then double the digits each time.
         for (int halvings = 0; halvings < 20 && !middle; ++halvings) {
             const double half = 0.5 * (low + high);
             (at(half).above > i ? low : high) = half;
@@ -169,6 +176,7 @@ CUSTFOLIO_INLINE QuadratureRule gauss_hermite(std::size_t n) {
         rule.weight[n - 1 - i] = rule.weight[i] = weight;
         total += middle ? weight : 2.0 * weight;
     }
+    // Weights sum to 1 exactly, as those of a probability must.
     for (double& w : rule.weight) w /= total;
     return rule;
 }

@@ -26,6 +26,7 @@ CUSTFOLIO_INLINE std::array<std::uint32_t, 4> philox4x32(std::array<std::uint32_
     constexpr std::uint64_t multiplier_odd = 0xCD9E8D57;
     constexpr std::uint32_t golden_ratio = 0x9E3779B9;  // the Weyl increments of the key
     constexpr std::uint32_t sqrt_three_less_one = 0xBB67AE85;
+    // Philox4x32-10: ten rounds of multiplications, whose halves are exchanged.
     for (int round = 0; round < 10; ++round) {
         const std::uint64_t even = multiplier_even * counter[0];
         const std::uint64_t odd = multiplier_odd * counter[2];
@@ -43,6 +44,7 @@ CUSTFOLIO_INLINE double uniform(std::uint64_t seed, std::uint64_t stream, std::u
 
 CUSTFOLIO_INLINE void uniforms(std::uint64_t seed, std::uint64_t stream, std::uint64_t first, std::span<double> out) {
     std::size_t i = 0;
+    // Numbers come in pairs: an odd first and a last single one are halves of theirs.
     if (first % 2 == 1 && !out.empty()) out[i++] = uniform(seed, stream, first);
     for (; i + 2 <= out.size(); i += 2) {
         const std::array<double, 2> pair = detail::uniform_pair(seed, stream, (first + i) / 2);

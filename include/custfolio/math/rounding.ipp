@@ -14,6 +14,7 @@
 namespace custfolio::math {
 
 CUSTFOLIO_INLINE double from_units(std::int64_t units, double unit) {
+    // Units such as 0.01 are not exact; a division by the whole number 100 gives the nearest double.
     const double per_one = std::round(1.0 / unit);
     const auto count = static_cast<double>(units);
     return per_one >= 1.0 && per_one < 0x1p53 && 1.0 / per_one == unit ? count / per_one : count * unit;
@@ -48,6 +49,7 @@ CUSTFOLIO_INLINE std::vector<std::int64_t> largest_remainder_units(std::span<con
     for (std::size_t i = 0; i < amounts.size(); ++i) {
         const double exact = sign * (divides ? amounts[i] * per_one : amounts[i] / unit);
         const double nearest = std::round(exact);
+        // An amount that rounding has put just below a whole number of units is whole.
         const double whole = std::abs(exact - nearest) <= nearly_whole ? nearest : std::floor(exact);
         units[i] = static_cast<std::int64_t>(whole);
         remainder[i] = std::max(0.0, exact - whole);
@@ -70,6 +72,7 @@ CUSTFOLIO_INLINE std::vector<std::int64_t> largest_remainder_units(std::span<con
                          std::to_string(sign > 0.0 ? reached + static_cast<std::int64_t>(order.size()) : -reached));
     }
     const auto last = order.begin() + raised;
+    // Only which remainders are greatest counts, not their order; equal ones go by position.
     std::nth_element(order.begin(), last, order.end(), [&](std::size_t a, std::size_t b) {
         return remainder[a] != remainder[b] ? remainder[a] > remainder[b] : a < b;
     });

@@ -25,6 +25,7 @@ namespace custfolio::detail {
 /// Calls f(distance, p_a p_b) for pairs of values of a variable: the eight likeliest with all others.
 template <class F>
 void for_pairs(const SparseVariable& x, F&& f) {
+    // More pairs sharpen the bound on |phi| only little, and take time by the square of the values.
     constexpr std::size_t likeliest = 8;
     const std::size_t count = x.position.size();
     if (count <= likeliest) {
@@ -132,6 +133,7 @@ class SparseInversion {
         for_variables([&](const SparseVariable& x) {
             for_pairs(x, [&](std::int64_t distance, double weight) { weights.add(distance, weight); });
         });
+        // More frequencies than this would cost more than the tree.
         const double allowed = tree_cost(moments_.leaves, window.size) / products_of_frequency(window.size);
         const std::vector<std::size_t> frequency =
             FrequencyChoice(weights, roots, window.size, cut_of(settings_))
@@ -184,6 +186,7 @@ class SparseInversion {
     [[nodiscard]] std::vector<SpectralValue> spectrum(std::span<const std::size_t> frequency, const Roots& roots,
                                                       std::size_t size) const {
         std::vector<std::size_t> group;
+        // Frequencies come in groups of neighbours, which are computed side by side.
         for (std::size_t j = 0; j < frequency.size(); j += SpectralLanes::count) group.push_back(frequency[j]);
         std::vector<SpectralLanes> product(blocks_.size() * group.size());
         math::parallel_for(0, blocks_.size(), 8, settings_.threads, [&](std::size_t b, std::size_t e) {
@@ -217,11 +220,13 @@ inline LatticeNode convolve_variables(std::span<const SparseVariable> variables,
     std::vector<double> position;
     double certain = 0.0;
     for (const SparseVariable& x : variables) {
+        // A variable of one value only moves the sum.
         if (x.position.size() == 1) {
             certain += static_cast<double>(x.middle);
             continue;
         }
         position.assign(x.position.begin(), x.position.end());
+        // Values are on the lattice already: placing them only merges equal ones.
         PlacedAtoms placed = place(position, x.probability, 1.0);
         LatticeNode& node = nodes.emplace_back();
         node.origin = static_cast<double>(placed.first + x.middle);

@@ -52,6 +52,7 @@ inline double stirling_remainder(double x) {
 
 /// stirling_remainder(a + b) - stirling_remainder(a), exact also where b is tiny.
 inline double stirling_difference(double a, double b) {
+    // Powers of 1 / a and 1 / (a + b) are subtracted term by term, so that small b loses nothing.
     const double u = 1.0 / a;
     const double w = 1.0 / (a + b);
     const double step = -b * u * w;
@@ -76,6 +77,7 @@ inline double log_gamma_at_two_plus(double e) {
 
 /// ln 2F1 by its power series, all of whose terms must be positive: a, b, c > 0 and 0 <= z < 1.
 inline double log_hyp2f1_series(double a, double b, double c, double z) {
+    // The sum may exceed a double: it is scaled down, and the logarithm of the scale is added at the end.
     constexpr double large = 1e280;
     double term = 1.0;
     double offset = 0.0;
@@ -110,6 +112,7 @@ inline double softplus_curvature(double v) {
 /// Distance of the nodes of a trapezoidal rule whose integrand is analytic in a strip and grows in it by
 /// exp(size width^2 / 6).
 inline double node_distance(double size) {
+    // Balances the two errors of the rule: a wider strip allows wider steps, until growth in it takes that back.
     const double strip = std::min(2.4, 12.0 / std::sqrt(size));
     const double growth = size * strip * strip / 6.0;
     return 2.0 * std::numbers::pi * strip / (38.0 + growth);
@@ -148,11 +151,13 @@ inline double log_peak_integral(double m, double c, double a, double w) {
     constexpr int doublings = 60;
     double low = -1.0;
     double high = 1.0;
+    // The integrand rises before its maximum: doubling encloses it.
     for (int k = 0; k < doublings && !rises(low); ++k) low *= 2.0;
     for (int k = 0; k < doublings && rises(high); ++k) high *= 2.0;
     const double peak = edge_of(low, high, rises);
     const double top = log_f(peak);
     const auto edge = [&](double step) {
+        // exp(-45) of the peak is below rounding of the sum.
         const auto counts = [&](double d) { return log_f(d) > top - 45.0; };
         for (int k = 0; k < doublings && counts(peak + step); ++k) step *= 2.0;
         return edge_of(peak, peak + step, counts);
@@ -221,6 +226,7 @@ inline double log_hyp2f1_integral(double a, double b, double c, double z) {
     const double last = low + static_cast<double>(steps) * h;
     const double left = log_f(low) - b * h - math::log1m_exp(-b * h);
     const double right = log_f(last) - (c - b) * h - math::log1m_exp(-(c - b) * h);
+    // The largest value so far is the scale.
     double top = std::max(left, right);
     math::CompensatedSum sum(std::exp(left - top) + std::exp(right - top));
     for (std::size_t k = 0; k <= steps; ++k) {
@@ -278,6 +284,7 @@ CUSTFOLIO_INLINE double log_gamma(double x) {
         constexpr double half_log_two_pi = 0.91893853320467274178;
         return (x - 0.5) * std::log(x) - x + half_log_two_pi + detail::stirling_remainder(x);
     }
+    // By the recurrence to the range of the series; products of a few numbers lose less than their logarithms.
     if (x > 2.5) {
         double product = 1.0;
         double y = x;
@@ -294,6 +301,7 @@ CUSTFOLIO_INLINE double log_gamma(double x) {
 
 CUSTFOLIO_INLINE double digamma(double x) {
     detail::require_positive(x, "digamma", "x");
+    // digamma(x) = digamma(x + 1) - 1 / x, up to where Stirling's series has all digits.
     CompensatedSum shifted;
     while (x < detail::stirling_from) {
         shifted += -1.0 / x;
@@ -333,6 +341,7 @@ CUSTFOLIO_INLINE double log_gamma_ratio(double a, double b) {
     detail::require_positive(a, "log_gamma_ratio", "a");
     if (b == 0.0) return 0.0;
     detail::require_positive(b, "log_gamma_ratio", "b");
+    // Differences of logarithms would cancel for small b: each step of the recurrence is one log1p.
     CompensatedSum sum;
     while (a < detail::stirling_from) {
         sum += -std::log1p(b / a);
@@ -350,6 +359,7 @@ CUSTFOLIO_INLINE double log_beta(double a, double b) {
     detail::require_positive(b, "log_beta", "b");
     const double small = std::min(a, b);
     const double big = std::max(a, b);
+    // The difference of two log gammas of about the same size would cancel; their ratio does not.
     if (small < detail::stirling_from) return log_gamma(small) - log_gamma_ratio(big, small);
     constexpr double half_log_two_pi = 0.91893853320467274178;
     const double ratio = small / big;
@@ -365,6 +375,7 @@ CUSTFOLIO_INLINE double log1m_exp(double x) {
     if (!(x <= 0.0)) {
         throw InputError("log1m_exp: x is " + std::to_string(x) + ", must not be positive");
     }
+    // Each form keeps the digits where the other one cancels (Maechler).
     return x > -std::numbers::ln2 ? std::log(-std::expm1(x)) : std::log1p(-std::exp(x));
 }
 
@@ -400,7 +411,9 @@ CUSTFOLIO_INLINE double log_hyp2f1(double a, double b, double c, double z) {
     }
     if (z == 0.0) return 0.0;
     constexpr double affordable = 2000.0;  // terms of a series
+    // The function is symmetric in a and b.
     if (a > b) std::swap(a, b);
+    // A parameter that equals c leaves a power.
     if (a == c) return -b * std::log1p(-z);
     if (b == c) return -a * std::log1p(-z);
     if (z < 0.0) {
@@ -431,6 +444,7 @@ CUSTFOLIO_INLINE double log_hyp2f1(double a, double b, double c, double z) {
 
 CUSTFOLIO_INLINE double hyp2f1(double a, double b, double c, double z) {
     if (c <= 0.0 || !std::isfinite(c)) {
+        // A negative c comes from the two next larger ones by the contiguous relation.
         if (!(c > -1.0) || c == 0.0 || !std::isfinite(c)) {
             throw InputError("hyp2f1: c is " + std::to_string(c) + ", must be above -1 and not 0");
         }

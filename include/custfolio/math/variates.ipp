@@ -31,6 +31,7 @@ CUSTFOLIO_INLINE double VariateStream::log_gamma_variate(double shape) {
         const double raised = log_gamma_variate(shape + 1);
         return raised + std::log(uniform()) / shape;
     }
+    // Marsaglia and Tsang's method: a cube of a normal number, accepted nearly always.
     const double d = shape - 1.0 / 3.0;
     const double c = 1 / (3 * std::sqrt(d));
     for (;;) {
@@ -43,6 +44,7 @@ CUSTFOLIO_INLINE double VariateStream::log_gamma_variate(double shape) {
 }
 
 CUSTFOLIO_INLINE double VariateStream::beta(double a, double b) {
+    // By logarithms, since gamma variates of small shapes underflow.
     const double of_a = log_gamma_variate(a);
     const double of_b = log_gamma_variate(b);
     return 1 / (1 + std::exp(of_b - of_a));

@@ -1,4 +1,4 @@
-// Definitions of the calendar's texts.
+// Definitions of the texts of months and days.
 #pragma once
 
 #include <string>

@@ -53,12 +53,13 @@ struct CustomerRows {
     CustomerRows() = default;
     /// @param of the portfolio that they are rows of.
     /// @param found the rows.
-    CustomerRows(const Identity& of, std::vector<std::size_t> found) : identity(of), rows(std::move(found)) {}
+    CustomerRows(const Identity& of, std::vector<std::size_t> positions) : identity(of), rows(std::move(positions)) {}
     /// @param found rows of no portfolio.
-    CustomerRows(std::vector<std::size_t> found) : rows(std::move(found)) {}  // NOLINT(google-explicit-constructor)
+    CustomerRows(std::vector<std::size_t> positions)
+        : rows(std::move(positions)) {}  // NOLINT(google-explicit-constructor)
     /// @param found rows of no portfolio.
-    CustomerRows(std::span<const std::size_t> found)  // NOLINT(google-explicit-constructor)
-        : rows(found.begin(), found.end()) {}
+    CustomerRows(std::span<const std::size_t> positions)  // NOLINT(google-explicit-constructor)
+        : rows(positions.begin(), positions.end()) {}
 };
 
 }  // namespace custfolio

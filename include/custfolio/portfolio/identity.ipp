@@ -18,6 +18,7 @@ namespace detail {
 class WordHash {
   public:
     void add(std::uint64_t word) {
+        // An odd multiplier loses nothing, and the shift brings high bits down.
         state_ = (state_ ^ word) * 0xff51afd7ed558ccdULL;
         state_ ^= state_ >> 32;
     }
@@ -48,6 +49,7 @@ CUSTFOLIO_INLINE Identity identify(std::span<const std::string> id, Period perio
                          " contributions; one of each is needed");
     }
     detail::WordHash hash;
+    // Lengths enter the hash, so that moving a letter from one key to the next changes it.
     hash.add(static_cast<std::uint64_t>(id.size()));
     hash.add(static_cast<std::uint64_t>(static_cast<std::int64_t>(period.first)));
     hash.add(static_cast<std::uint64_t>(static_cast<std::int64_t>(period.last)));

@@ -20,9 +20,9 @@ CUSTFOLIO_INLINE bool same_amount(double a, double b) {
     return std::abs(a - b) <= 0.01 + 1e-9 * std::max(std::abs(a), std::abs(b));
 }
 
-CUSTFOLIO_INLINE void check_length(std::size_t found, std::size_t customers, const char* column, bool required) {
-    if (found == customers || (!required && found == 0)) return;
-    throw InputError(std::string("column ") + column + " has " + std::to_string(found) + " entries for " +
+CUSTFOLIO_INLINE void check_length(std::size_t count, std::size_t customers, const char* column, bool required) {
+    if (count == customers || (!required && count == 0)) return;
+    throw InputError(std::string("column ") + column + " has " + std::to_string(count) + " entries for " +
                      std::to_string(customers) + " customers");
 }
 
@@ -90,12 +90,14 @@ CUSTFOLIO_INLINE double Customer::temperature() const {
 CUSTFOLIO_INLINE double Customer::avoidable_heat() const {
     const auto& columns = portfolio_->columns();
     const std::size_t i = index_;
+    // Without avoidable costs, all of the cost goes away with the customer.
     if (columns.avoidable_cost.size() == 0) return columns.contribution[i];
     return columns.contribution[i] + columns.cost_to_serve[i] - columns.avoidable_cost[i];
 }
 
 CUSTFOLIO_INLINE Volume Customer::volume() const {
     const auto& columns = portfolio_->columns();
+    // Columns that are not given count as 0.
     const auto entry = [i = index_](const Column& column) { return column.size() == 0 ? 0.0 : column[i]; };
     Volume volume{entry(columns.revenue), entry(columns.goods),    entry(columns.deliveries),
                   entry(columns.lines),   entry(columns.quantity), {}};
@@ -119,6 +121,7 @@ CUSTFOLIO_INLINE Portfolio::Portfolio(PortfolioColumns columns) : columns_(std::
         }
     }
     const auto& c = columns_;
+    // Every column is checked here once, so that no algorithm needs to.
     detail::check_length(c.name.size(), id.size(), "name", false);
     detail::check_column(c.revenue, id, "revenue", true);
     detail::check_column(c.contribution, id, "contribution", true);
@@ -137,6 +140,7 @@ CUSTFOLIO_INLINE Portfolio::Portfolio(PortfolioColumns columns) : columns_(std::
     if (c.avoidable_cost.size() != 0 && c.cost_to_serve.size() == 0) {
         throw InputError("column avoidable_cost needs cost_to_serve beside it: it is the part that goes away");
     }
+    // With goods and costs given, the contribution is known: a different one is a mistake in the input.
     if (c.goods.size() != 0 && c.cost_to_serve.size() != 0) {
         for (std::size_t i = 0; i < c.revenue.size(); ++i) {
             const double expected = c.revenue[i] - c.goods[i] - c.cost_to_serve[i];
@@ -146,16 +150,17 @@ CUSTFOLIO_INLINE Portfolio::Portfolio(PortfolioColumns columns) : columns_(std::
             }
         }
     }
+    // What results carry along: results of another portfolio are refused.
     identity_ = identify(id, c.period, c.revenue, c.contribution);
 }
 
 CUSTFOLIO_INLINE std::size_t Portfolio::index(std::string_view id) const {
-    const auto found = index_.find(id);
-    if (found == index_.end()) {
+    const auto at = index_.find(id);
+    if (at == index_.end()) {
         throw NotFoundError("no customer '" + std::string(id) + "' among the " + std::to_string(size()) +
                             " of the portfolio");
     }
-    return found->second;
+    return at->second;
 }
 
 CUSTFOLIO_INLINE Customer Portfolio::at(std::size_t row) const {

@@ -34,6 +34,7 @@ CUSTFOLIO_INLINE LeverAnswer answer_lever(const Terms& lever, const Position& be
     }
     const Terms terms = lever.with_amount(required.best);
     Outcome change = outcome(terms, before, costs, driver_names);
+    // An offer that costs heat is never made, though it may raise the temperature.
     if (!(change.heat_change > 0)) {
         answer.reason = describe(terms) + " would bring no heat (" + amount_text(change.heat_change) + ")";
         if (!required.reason.empty()) answer.reason = required.reason + "; " + answer.reason;
@@ -72,10 +73,12 @@ CUSTFOLIO_INLINE void cost_of_refusal(const PortfolioColumns& columns, Offers& o
         const double margin = columns.revenue[i] - columns.goods[i];
         const double serving =
             columns.cost_to_serve.size() != 0 ? columns.cost_to_serve[i] : margin - columns.contribution[i];
+        // Goods sold below their cost lose that too.
         offers.cost_per_delivery[i] = (serving + std::max(0.0, -margin)) / deliveries;
     }
 }
 
+// Sorted rows make a repeated one a neighbour, and the last one the greatest.
 CUSTFOLIO_INLINE void check_rows(std::span<const std::size_t> sorted, const Portfolio& portfolio) {
     if (!sorted.empty()) static_cast<void>(portfolio.at(sorted.back()));  // throws where there is no such row
     const auto repeated = std::adjacent_find(sorted.begin(), sorted.end());
@@ -99,6 +102,7 @@ CUSTFOLIO_INLINE std::span<const Offer> Offers::of(std::size_t customer) const {
 CUSTFOLIO_INLINE const Offer* Offers::best(std::size_t customer) const {
     const std::span<const Offer> made = of(customer);
     if (made.empty()) return nullptr;
+    // The offer that is worth most after the chance of a refusal.
     return &*std::max_element(made.begin(), made.end(), [](const Offer& a, const Offer& b) {
         return a.expected_heat_change < b.expected_heat_change;
     });
@@ -147,6 +151,7 @@ CUSTFOLIO_INLINE Offers remediate(const Portfolio& portfolio, const CustomerRows
             result.no_offer_reason[row] = levers.empty() ? "no terms were given to offer" : reasons;
         }
     }
+    // Counts become positions: the offers of customer i are begin[i] to begin[i + 1].
     for (std::size_t i = 0; i < portfolio.size(); ++i) result.begin[i + 1] += result.begin[i];
     detail::cost_of_refusal(columns, result);
     return result;

@@ -44,23 +44,24 @@ CUSTFOLIO_INLINE std::string short_of_target(const Terms& lever, const Position&
 }
 
 /// The part of an amount of revenue that stays after its avoidable share that is passed on.
-CUSTFOLIO_INLINE double kept_share(const CostModel& costs) {
+CUSTFOLIO_INLINE double retained_share(const CostModel& costs) {
     return 1 - costs.revenue_share_avoidable() * costs.revenue_share();
 }
 
-CUSTFOLIO_INLINE std::string passed_on_text(double kept, double target) {
-    return percent_text(1 - kept) + " of every amount charged is passed on, so that " + percent_text(target) +
+CUSTFOLIO_INLINE std::string passed_on_text(double retained, double target) {
+    return percent_text(1 - retained) + " of every amount charged is passed on, so that " + percent_text(target) +
            " cannot be reached";
 }
 
-/// Heat rises by kept x D and revenue by D for every unit of the fee: (K + kept f D) / (R + f D) = target.
+/// Heat rises by retained x D and revenue by D for every unit of the fee: (K + retained f D) / (R + f D) = target.
 CUSTFOLIO_INLINE Required required_fee(const Terms& lever, const Position& before, double target,
                                        const CostModel& costs, std::span<const std::string> driver_names) {
     const Volume& volume = before.volume;
     if (volume.deliveries == 0) return {no_amount, 0, "no deliveries that a fee could be charged for"};
-    const double kept = kept_share(costs);
-    if (kept <= target) return {no_amount, lever.amount, passed_on_text(kept, target)};
-    const double amount = (target * volume.revenue - before.heat) / (volume.deliveries * (kept - target));
+    const double retained = retained_share(costs);
+    if (retained <= target) return {no_amount, lever.amount, passed_on_text(retained, target)};
+    // The equation of the fee, solved for f.
+    const double amount = (target * volume.revenue - before.heat) / (volume.deliveries * (retained - target));
     if (amount <= lever.amount) return {amount, amount, ""};
     return {amount, lever.amount, short_of_target(lever, before, costs, driver_names)};
 }
@@ -74,6 +75,7 @@ CUSTFOLIO_INLINE Required required_minimum_order(const Terms& lever, const Posit
     const double saved = avoidable_rate(costs, Driver::deliveries);
     if (saved == 0) return {no_amount, 0, "a delivery less saves nothing: no avoidable cost per delivery"};
     const double average = volume.revenue / volume.deliveries;
+    // Deliveries that remain if the saving closes the gap to the target.
     const double left = volume.deliveries - (target * volume.revenue - before.heat) / saved;
     const double amount = left >= 1 ? volume.revenue / left : no_amount;
     if (amount <= lever.amount) return {amount, amount, ""};
@@ -94,18 +96,18 @@ CUSTFOLIO_INLINE Required required_minimum_order(const Terms& lever, const Posit
     return {amount, lever.amount, short_of_target(lever, before, costs, driver_names)};
 }
 
-/// With u = 1 + p the temperature is kept - B / (R u) - C / (R u^(1 + e)): B avoidable cost that follows the volume
+/// With u = 1 + p the temperature is retained - B / (R u) - C / (R u^(1 + e)): B avoidable cost that follows the volume
 /// (goods, lines, quantity), C cost that stays. Its slope has the sign of B + C (1 + e) u^-e, which is monotone in u:
 /// at most one turn.
 struct PriceTemperature {
-    double kept;
+    double retained;
     double varying;
     double fixed;
     double revenue;
     double elasticity;
 
     double operator()(double factor) const {
-        return kept - varying / (revenue * factor) - fixed / (revenue * std::pow(factor, 1 + elasticity));
+        return retained - varying / (revenue * factor) - fixed / (revenue * std::pow(factor, 1 + elasticity));
     }
     /// Where the slope changes its sign, a factor > 1; infinity where it keeps it.
     [[nodiscard]] double turn() const {
@@ -123,12 +125,14 @@ struct PriceTemperature {
 /// The smallest factor > 1 that reaches the target; NaN where none up to the largest does.
 CUSTFOLIO_INLINE double price_factor(const PriceTemperature& temperature, double target) {
     const double turn = temperature.turn();
+    // Without a response of volume the temperature is a hyperbola in the price.
     if (temperature.elasticity == 0) {
-        const double spread = temperature.revenue * (temperature.kept - target);
+        const double spread = temperature.revenue * (temperature.retained - target);
         return spread > 0 ? (temperature.varying + temperature.fixed) / spread : no_amount;
     }
+    // At elasticity -1 revenue stays, so the cost that stays is a constant part of the temperature.
     if (temperature.elasticity == -1) {
-        const double spread = temperature.revenue * (temperature.kept - target) - temperature.fixed;
+        const double spread = temperature.revenue * (temperature.retained - target) - temperature.fixed;
         return temperature.varying > 0 && spread > 0 ? temperature.varying / spread : no_amount;
     }
     // The one interval on which the temperature rises.
@@ -137,6 +141,7 @@ CUSTFOLIO_INLINE double price_factor(const PriceTemperature& temperature, double
     const double lower = first ? 1.0 : turn;
     const double upper = first ? std::min(turn, largest_price_factor) : largest_price_factor;
     if (!(lower < upper) || !(temperature(upper) >= target)) return no_amount;
+    // The temperature rises on this interval, so bisection finds the smallest price.
     return math::smallest_where([&](double factor) { return temperature(factor) >= target; }, lower, upper).root;
 }
 
@@ -144,12 +149,12 @@ CUSTFOLIO_INLINE Required required_price(const Terms& lever, const Position& bef
                                          const CostModel& costs, std::span<const std::string> driver_names) {
     const Volume& volume = before.volume;
     PriceTemperature temperature{};
-    temperature.kept = kept_share(costs);
+    temperature.retained = retained_share(costs);
     temperature.revenue = volume.revenue;
     temperature.elasticity = lever.volume_response;
     temperature.varying = volume.goods + avoidable_rate(costs, Driver::lines) * volume.lines +
                           avoidable_rate(costs, Driver::quantity) * volume.quantity;
-    temperature.fixed = temperature.kept * volume.revenue - temperature.varying - before.heat;
+    temperature.fixed = temperature.retained * volume.revenue - temperature.varying - before.heat;
     const double factor = price_factor(temperature, target);
     const double amount = factor <= largest_price_factor ? factor - 1 : no_amount;
     if (amount <= lever.amount) return {amount, amount, ""};
@@ -167,8 +172,8 @@ CUSTFOLIO_INLINE Required required_price(const Terms& lever, const Position& bef
                 "no price reaches it: the temperature is " + percent_text(temperature(1 + best)) + " at most, at " +
                     percent_text(best, 2) + " dearer, since beyond it too much volume is lost"};
     }
-    if (std::isnan(amount) && temperature.kept <= target) {
-        return {amount, best, passed_on_text(temperature.kept, target)};
+    if (std::isnan(amount) && temperature.retained <= target) {
+        return {amount, best, passed_on_text(temperature.retained, target)};
     }
     return {amount, best, short_of_target(lever, before, costs, driver_names)};
 }
@@ -177,6 +182,7 @@ CUSTFOLIO_INLINE Required required_price(const Terms& lever, const Position& bef
 
 CUSTFOLIO_INLINE Outcome outcome(const Terms& terms, const Position& before, const CostModel& costs,
                                  std::span<const std::string> driver_names) {
+    // The company's costs change by what is avoidable: the rest stays, whatever the customer does.
     TermsEffect effect = apply(terms, before.volume);
     Outcome result;
     result.burden = effect.burden;

@@ -36,6 +36,7 @@ CUSTFOLIO_INLINE std::vector<Class> abc(std::span<const double> value, double a_
         if (!std::isfinite(value[i])) {
             require_finite(value[i], "abc: value at position " + std::to_string(i) + " (counted from 0)");
         }
+        // Losses add nothing: shares are of what the positive ones bring.
         sum += std::max(0.0, value[i]);
     }
     std::vector<std::size_t> order(value.size());
@@ -45,7 +46,9 @@ CUSTFOLIO_INLINE std::vector<Class> abc(std::span<const double> value, double a_
     const double total = sum.value();
     math::CompensatedSum before;
     Class current = Class::A;
+    // The others stay C: they bring nothing to share.
     for (std::size_t k = 0; k < order.size() && value[order[k]] > 0; ++k) {
+        // Equal values share the class of the first of them, so that order does not decide.
         if (k == 0 || value[order[k]] < value[order[k - 1]]) {
             // A share reached up to the last bit counts: 80 of 100 equal customers have 0.8, however the sum rounds.
             constexpr double slack = 1e-12;

@@ -15,6 +15,7 @@ namespace custfolio {
 namespace detail {
 
 CUSTFOLIO_INLINE int whole_months(DayNumber first, DayNumber last) {
+    // The day after the last counts: 1 January to 31 January is a whole month.
     const DayNumber end = last + 1;
     const Month from = Month::of(first);
     const Month to = Month::of(end);
@@ -23,6 +24,7 @@ CUSTFOLIO_INLINE int whole_months(DayNumber first, DayNumber last) {
 
 /// A target as a percentage: one digit, or as many as it has.
 CUSTFOLIO_INLINE std::string target_text(double target) {
+    // As many digits as the target has, since it is the user's own number.
     int digits = 1;
     while (digits < 12 &&
            std::abs(std::round(target * std::pow(10.0, digits + 2)) / std::pow(10.0, digits + 2) - target) > 1e-12)
@@ -66,11 +68,11 @@ CUSTFOLIO_INLINE bool Selection::warm(std::size_t row) const {
 }
 
 CUSTFOLIO_INLINE CustomerRows Selection::rows(Verdict wanted) const {
-    CustomerRows found(identity, {});
+    CustomerRows selected(identity, {});
     for (std::size_t row = 0; row < verdict.size(); ++row) {
-        if (verdict[row] == wanted) found.rows.push_back(row);
+        if (verdict[row] == wanted) selected.rows.push_back(row);
     }
-    return found;
+    return selected;
 }
 
 CUSTFOLIO_INLINE Selection select(const Portfolio& portfolio, const SelectionOptions& options) {
@@ -95,6 +97,7 @@ CUSTFOLIO_INLINE Selection select(const Portfolio& portfolio, const SelectionOpt
     Selection selection;
     selection.identity = portfolio.identity();
     selection.target = options.target;
+    // By revenue: the class is the size of a customer, and the verdict its heat.
     selection.cls = abc(columns.revenue);
     selection.verdict.reserve(n);
     selection.reason.reserve(n);
@@ -103,6 +106,7 @@ CUSTFOLIO_INLINE Selection select(const Portfolio& portfolio, const SelectionOpt
     for (std::size_t i = 0; i < n; ++i) {
         const double revenue = columns.revenue[i];
         const double heat = columns.contribution[i];
+        // Heat over no revenue is no temperature; the sign of the heat decides alone.
         const bool has_temperature = revenue > 0;
         const double temperature = temperature_of(revenue, heat);
         const auto judge = [&](Verdict verdict, std::string reason) {
@@ -110,14 +114,18 @@ CUSTFOLIO_INLINE Selection select(const Portfolio& portfolio, const SelectionOpt
             selection.reason.push_back(std::move(reason));
         };
         selection.temperature.push_back(temperature);
+        // Without first days nobody is too young.
         const int months = columns.first_day.empty() ? options.min_months
                                                      : detail::whole_months(columns.first_day[i], columns.period.last);
         const double interest = options.interesting.empty() ? -1 : options.interesting[i];
+        // Without a column nobody is interesting.
         const bool interesting = interest >= options.interesting_threshold;
+        // The bound that the text compares with: freezing for a loss, else the target.
         const double bound = temperature < 0 ? 0.0 : options.target;
         const std::string state = has_temperature ? "temperature " + detail::temperature_text(temperature, bound)
                                   : heat < 0      ? std::string("costs without revenue")
                                                   : std::string("no revenue and no loss");
+        // Too young comes first: a short history shows a temperature by chance.
         if (months < options.min_months) {
             judge(Verdict::too_young, "too young to judge: a customer for " + detail::months_text(std::max(months, 0)) +
                                           ", judged from " + std::to_string(options.min_months) + " on; " + state);

@@ -19,6 +19,7 @@ namespace detail {
 CUSTFOLIO_INLINE double sum_of_rows(const LedgerView& ledger, std::span<const double> amount, Period period, bool all,
                                     unsigned threads) {
     if (amount.empty()) return 0;
+    // Independent of the aggregation: two ways to the same total make the reconciliation a check.
     if (all) return math::deterministic_sum(amount, threads);
     return math::parallel_reduce(
                0, amount.size(), std::size_t{1} << 16, threads, math::CompensatedSum{},
@@ -38,14 +39,14 @@ CUSTFOLIO_INLINE double total(const Column& column) {
 }
 
 /// A smaller table: only the rows kept.
-CUSTFOLIO_INLINE DriverTable keep_rows(const DriverTable& from, const std::vector<std::size_t>& kept) {
+CUSTFOLIO_INLINE DriverTable keep_rows(const DriverTable& from, const std::vector<std::size_t>& rows) {
     DriverTable to;
     to.period = from.period;
     to.driver_names = from.driver_names;
-    const std::size_t n = kept.size();
+    const std::size_t n = rows.size();
     const auto pick = [&](const Column& column) {
         Column picked(n);
-        for (std::size_t i = 0; i < n; ++i) picked[i] = column[kept[i]];
+        for (std::size_t i = 0; i < n; ++i) picked[i] = column[rows[i]];
         return picked;
     };
     to.revenue = pick(from.revenue);
@@ -56,7 +57,7 @@ CUSTFOLIO_INLINE DriverTable keep_rows(const DriverTable& from, const std::vecto
     to.monthly_revenue = Matrix(n, from.monthly_revenue.cols());
     to.further = Matrix(n, from.further.cols());
     for (std::size_t i = 0; i < n; ++i) {
-        const std::size_t row = kept[i];
+        const std::size_t row = rows[i];
         to.first_day.push_back(from.first_day[row]);
         to.last_day.push_back(from.last_day[row]);
         std::ranges::copy(from.monthly_revenue.row(row), to.monthly_revenue.row(i).begin());
@@ -65,49 +66,25 @@ CUSTFOLIO_INLINE DriverTable keep_rows(const DriverTable& from, const std::vecto
     return to;
 }
 
-CUSTFOLIO_INLINE void require_size(std::size_t found, std::size_t customers, const std::string& name) {
-    if (found != customers) {
-        throw InputError("statement: " + name + " has " + std::to_string(found) + " values for " +
+CUSTFOLIO_INLINE void require_size(std::size_t count, std::size_t customers, const std::string& name) {
+    if (count != customers) {
+        throw InputError("statement: " + name + " has " + std::to_string(count) + " values for " +
                          std::to_string(customers) + " customers; it must have one per customer");
     }
 }
 
-/// Charges the drivers, makes the portfolio and reconciles; `reconciliation` has the input amounts already.
-CUSTFOLIO_INLINE Statement state(DriverTable table, std::span<const std::string> id, const CostModel& costs,
-                                 const StatementOptions& options, Reconciliation reconciliation) {
-    const std::size_t customers = table.size();
-    if (!id.empty()) require_size(id.size(), customers, "id");
-    if (!options.name.empty()) require_size(options.name.size(), customers, "name");
-    if (!options.first_day.empty()) require_size(options.first_day.size(), customers, "first_day");
-    add_drivers(table, options.drivers);
-
-    std::vector<std::size_t> kept;
-    for (std::size_t i = 0; i < customers; ++i) {
-        const bool driven = std::ranges::any_of(table.further.row(i), [](double value) { return value != 0.0; });
-        if (driven || table.last_day[i] >= table.first_day[i]) kept.push_back(i);
-    }
-    if (kept.size() < customers) table = keep_rows(table, kept);
-
-    CostTable charged = charge(costs, table);
-    reconciliation.revenue_stated = total(table.revenue);
-    reconciliation.goods_stated = total(table.goods);
-    Volume not_attributed = options.not_attributed;
-    if (not_attributed.further.size() > table.driver_names.size()) {
-        throw InputError("statement: not_attributed has " + std::to_string(not_attributed.further.size()) +
-                         " further drivers, the ledger " + std::to_string(table.driver_names.size()));
-    }
-    not_attributed.further.resize(table.driver_names.size(), 0.0);
-    reconciliation.not_attributed = costs.cost(not_attributed, table.driver_names);
-    reconciliation.cost_in = charged.total_cost_in() + reconciliation.not_attributed;
-    reconciliation.charged = total(charged.total);
-
+/// Columns of the portfolio from a charged table, which is moved from. `active_rows` are the table's customers among
+/// those of `id` and the options.
+CUSTFOLIO_INLINE PortfolioColumns charged_columns(DriverTable& table, const CostTable& charged,
+                                                  std::span<const std::size_t> active_rows,
+                                                  std::span<const std::string> id, const StatementOptions& options) {
     PortfolioColumns columns;
     columns.period = table.period;
-    columns.id.reserve(kept.size());
-    columns.first_day.reserve(kept.size());
-    columns.last_day.reserve(kept.size());
-    for (std::size_t k = 0; k < kept.size(); ++k) {
-        const std::size_t i = kept[k];
+    columns.id.reserve(active_rows.size());
+    columns.first_day.reserve(active_rows.size());
+    columns.last_day.reserve(active_rows.size());
+    for (std::size_t k = 0; k < active_rows.size(); ++k) {
+        const std::size_t i = active_rows[k];
         columns.id.push_back(id.empty() ? std::to_string(i) : id[i]);
         if (!options.name.empty()) columns.name.push_back(options.name[i]);
         // A customer with a driver but no row in the period bought before it, if ever.
@@ -120,8 +97,8 @@ CUSTFOLIO_INLINE Statement state(DriverTable table, std::span<const std::string>
     columns.goods = std::move(table.goods);
     columns.cost_to_serve = charged.total;
     columns.avoidable_cost = charged.avoidable;
-    columns.contribution.resize(kept.size());
-    for (std::size_t k = 0; k < kept.size(); ++k) {
+    columns.contribution.resize(active_rows.size());
+    for (std::size_t k = 0; k < active_rows.size(); ++k) {
         columns.contribution[k] = columns.revenue[k] - columns.goods[k] - columns.cost_to_serve[k];
     }
     columns.deliveries = std::move(table.deliveries);
@@ -130,6 +107,42 @@ CUSTFOLIO_INLINE Statement state(DriverTable table, std::span<const std::string>
     columns.monthly_revenue = std::move(table.monthly_revenue);
     columns.driver_names = std::move(table.driver_names);
     columns.further = std::move(table.further);
+    return columns;
+}
+
+/// Charges the drivers, makes the portfolio and reconciles; `reconciliation` has the input amounts already.
+CUSTFOLIO_INLINE Statement state(DriverTable table, std::span<const std::string> id, const CostModel& costs,
+                                 const StatementOptions& options, Reconciliation reconciliation) {
+    const std::size_t customers = table.size();
+    if (!id.empty()) require_size(id.size(), customers, "id");
+    if (!options.name.empty()) require_size(options.name.size(), customers, "name");
+    if (!options.first_day.empty()) require_size(options.first_day.size(), customers, "first_day");
+    add_drivers(table, options.drivers);
+
+    // Customers without a row in the period or a driver are not in the statement.
+    std::vector<std::size_t> active_rows;
+    for (std::size_t i = 0; i < customers; ++i) {
+        const bool driven = std::ranges::any_of(table.further.row(i), [](double value) { return value != 0.0; });
+        if (driven || table.last_day[i] >= table.first_day[i]) active_rows.push_back(i);
+    }
+    if (active_rows.size() < customers) table = keep_rows(table, active_rows);
+
+    CostTable charged = charge(costs, table);
+    reconciliation.revenue_stated = total(table.revenue);
+    reconciliation.goods_stated = total(table.goods);
+    Volume not_attributed = options.not_attributed;
+    // Fewer drivers than the ledger's are 0; more have no rate.
+    if (not_attributed.further.size() > table.driver_names.size()) {
+        throw InputError("statement: not_attributed has " + std::to_string(not_attributed.further.size()) +
+                         " further drivers, the ledger " + std::to_string(table.driver_names.size()));
+    }
+    // Volumes that no customer has cost money too: without them the costs would not reconcile.
+    not_attributed.further.resize(table.driver_names.size(), 0.0);
+    reconciliation.not_attributed = costs.cost(not_attributed, table.driver_names);
+    reconciliation.cost_in = charged.total_cost_in() + reconciliation.not_attributed;
+    reconciliation.charged = total(charged.total);
+
+    PortfolioColumns columns = charged_columns(table, charged, active_rows, id, options);
     return {Portfolio(std::move(columns)), std::move(charged), reconciliation};
 }
 
@@ -162,6 +175,7 @@ CUSTFOLIO_INLINE Statement statement(const LedgerView& ledger, const CostModel& 
                                      const StatementOptions& options) {
     detail::Aggregated aggregated = detail::aggregate_counted(ledger, period, threads);
     const Period stated = aggregated.table.period;
+    // With the whole ledger in the period, first days are known and sums need no filter.
     const bool all = aggregated.rows == ledger.rows();
     Reconciliation reconciliation;
     reconciliation.rows_read = ledger.rows();
@@ -173,6 +187,7 @@ CUSTFOLIO_INLINE Statement statement(const LedgerView& ledger, const CostModel& 
     if (all || !options.first_day.empty()) {
         return detail::state(std::move(aggregated.table), ledger.id, costs, options, reconciliation);
     }
+    // The age of a customer counts from the first row ever, not from the first in the period.
     const std::vector<DayNumber> known_since = first_days(ledger, threads);
     StatementOptions with_days = options;
     with_days.first_day = known_since;
@@ -185,8 +200,8 @@ CUSTFOLIO_INLINE Statement statement(const DriverTable& drivers, std::span<const
     reconciliation.revenue_in = reconciliation.revenue_read = detail::total(drivers.revenue);
     reconciliation.goods_in = detail::total(drivers.goods);
     const std::size_t customers = drivers.size();
-    const auto require_column = [&](std::size_t found, const char* name) {
-        detail::require_size(found, customers, name);
+    const auto require_column = [&](std::size_t count, const char* name) {
+        detail::require_size(count, customers, name);
     };
     detail::require_size(id.size(), customers, "id");
     require_column(drivers.goods.size(), "goods");

@@ -17,6 +17,7 @@ namespace custfolio {
 CUSTFOLIO_INLINE double WhaleCurve::share(double fraction) const {
     require_probability(fraction, "whale curve: the fraction of customers");
     if (!(total > 0)) return std::numeric_limits<double>::quiet_NaN();
+    // Between two customers the curve is linear.
     const double place = fraction * static_cast<double>(cumulative.size());
     const auto whole = std::min(static_cast<std::size_t>(place), cumulative.size());
     const double before = whole == 0 ? 0 : cumulative[whole - 1];
@@ -34,6 +35,7 @@ CUSTFOLIO_INLINE WhaleCurve whale_curve(std::span<const double> contribution) {
     const std::size_t n = contribution.size();
     curve.order.resize(n);
     std::iota(curve.order.begin(), curve.order.end(), std::size_t{0});
+    // Equal customers stay in their order, so the curve is the same each time.
     std::stable_sort(curve.order.begin(), curve.order.end(),
                      [&](std::size_t a, std::size_t b) { return contribution[a] > contribution[b]; });
     curve.cumulative.resize(n);
@@ -60,6 +62,7 @@ CUSTFOLIO_INLINE WhaleCurve whale_curve(std::span<const double> contribution) {
     if (!std::isfinite(curve.peak) || !std::isfinite(curve.loss)) {
         throw InputError("whale curve: the sum of the contributions overflows; check their unit");
     }
+    // Shares of a total that is not positive have no meaning.
     const bool shares = curve.total > 0;
     const double none = std::numeric_limits<double>::quiet_NaN();
     curve.peak_share = shares ? curve.peak / curve.total : none;

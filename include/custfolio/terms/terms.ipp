@@ -34,6 +34,7 @@ CUSTFOLIO_INLINE void check_terms(const Terms& terms) {
                                  "; it is a fraction in (-1, 1], 0.03 for 3 % dearer");
             }
             require_finite(terms.volume_response, "price: elasticity");
+            // A positive elasticity would let a price rise sell more, and every search for a price run away.
             if (terms.volume_response > 0) {
                 throw InputError("price: elasticity is " + number_text(terms.volume_response) +
                                  "; it must be <= 0 (dearer never sells more)");
@@ -117,8 +118,10 @@ CUSTFOLIO_INLINE TermsEffect apply(const Terms& terms, const Volume& before) {
     Volume& after = effect.after;
     switch (terms.lever) {
         case Terms::Lever::delivery_fee: {
+            // A fee is revenue and burden alike; the customer orders as before.
             const double fees = terms.amount * before.deliveries;
             after.revenue += fees;
+            // Without revenue any fee is a burden beyond measure.
             if (fees > 0) {
                 effect.burden = before.revenue > 0 ? fees / before.revenue : std::numeric_limits<double>::infinity();
             }
@@ -126,13 +129,16 @@ CUSTFOLIO_INLINE TermsEffect apply(const Terms& terms, const Volume& before) {
         }
         case Terms::Lever::minimum_order:
             if (terms.amount > 0) {
+                // Orders below the minimum are combined; at least one delivery remains.
                 after.deliveries = std::min(before.deliveries, std::max(1.0, before.revenue / terms.amount));
             }
             if (after.deliveries < before.deliveries) {
+                // The customer waits for the deliveries that it no longer gets.
                 effect.burden = terms.inconvenience * (1 - after.deliveries / before.deliveries);
             }
             break;
         case Terms::Lever::price: {
+            // Volume follows the price by a constant elasticity; deliveries stay, since orders get smaller.
             const double volume = std::pow(1 + terms.amount, terms.volume_response);
             after.revenue *= (1 + terms.amount) * volume;
             after.goods *= volume;
@@ -142,6 +148,7 @@ CUSTFOLIO_INLINE TermsEffect apply(const Terms& terms, const Volume& before) {
             break;
         }
     }
+    // The effect may overflow where the terms and the volume did not.
     detail::check_volume(after);
     return effect;
 }

@@ -12,6 +12,7 @@ namespace custfolio::detail {
 // Adds up amounts with the same bits, by a hash table with open addressing; returns the number that is left.
 CUSTFOLIO_INLINE std::size_t gather_equal_bits(std::span<Atom> atoms, std::pmr::vector<std::uint32_t>& table) {
     const std::size_t places = std::bit_ceil(2 * atoms.size());
+    // At most half full; the golden ratio mixes the bits (Fibonacci hashing).
     const int shift = 64 - std::countr_zero(places);
     table.assign(places, 0);
     std::uint32_t count = 0;
@@ -33,6 +34,7 @@ CUSTFOLIO_INLINE std::size_t merge_atoms(std::span<Atom> atoms, double greatest,
                                          std::pmr::vector<std::uint32_t>& table) {
     if (atoms.size() > few_atoms) atoms = atoms.first(gather_equal_bits(atoms, table));
     if (atoms.size() < 2) return atoms.size();
+    // Sums of the same amounts in another order differ by rounding only, so near amounts are one.
     std::ranges::sort(atoms, {}, &Atom::amount);
     const double apart = rounding_apart(greatest);
     std::size_t last = 0;

@@ -20,6 +20,7 @@ CUSTFOLIO_INLINE FewAmounts::FewAmounts(std::vector<Atom> atoms) {
         amount_.push_back(atom.amount);
         chance_.push_back(atom.probability);
     }
+    // Chances from both ends: a small one keeps its digits on its own side.
     below_.resize(amount_.size());
     above_.resize(amount_.size());
     math::CompensatedSum below;
@@ -29,12 +30,14 @@ CUSTFOLIO_INLINE FewAmounts::FewAmounts(std::vector<Atom> atoms) {
         const std::size_t back = amount_.size() - 1 - k;
         above_[back] = std::min((above += chance_[back]).value(), 1.0);
     }
+    // Rounding must not leave the total below 1.
     below_.back() = 1;
     above_.front() = 1;
 }
 
 CUSTFOLIO_INLINE FewAmounts::Pointer FewAmounts::sum(std::span<const DiscreteAmount> summands) {
     double count = 1;
+    // The number is known before any product is made: too many are refused without work.
     for (const DiscreteAmount& one : summands) {
         count *= static_cast<double>(one.amount.size());
         if (count > static_cast<double>(most)) return nullptr;
