@@ -13,7 +13,7 @@ std::string amount_text(double value, int digits = 2);
 
 /// @param fraction a fraction: 0.031.
 /// @param digits decimals of the percentage, 0..15.
-/// @return it as a percentage: "3.1 %"; a dash where it is NaN, as a temperature without a level.
+/// @return it as a percentage: "3.1%"; a dash where it is NaN, as a temperature without a level.
 std::string percent_text(double fraction, int digits = 1);
 
 }  // namespace custfolio

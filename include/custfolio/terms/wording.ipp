@@ -23,7 +23,7 @@ CUSTFOLIO_INLINE std::string amount_text(double value, int digits) {
 }
 
 CUSTFOLIO_INLINE std::string percent_text(double fraction, int digits) {
-    return std::isnan(fraction) ? "\u2013" : amount_text(100 * fraction, digits) + " %";
+    return std::isnan(fraction) ? "\u2013" : amount_text(100 * fraction, digits) + "%";
 }
 
 }  // namespace custfolio

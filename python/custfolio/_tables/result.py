@@ -11,11 +11,12 @@ from functools import cached_property
 from html import escape
 from typing import Any
 
+from custfolio._tables.layout import fact_lines, room, table_lines
 from custfolio.errors import InputError
 
 __all__ = ["STATE_FORMAT", "Listing", "NamedColumns", "Reasons", "Result", "check_state_format"]
 
-_WIDTH = 48
+_WIDTH = 240
 """Longest text in a cell of a shown table, in characters; longer ones are cut with an ellipsis."""
 
 
@@ -51,7 +52,7 @@ class Result(ABC):
 
     _library: str | None = None
     """The frame library that the data came in; None: the first that is installed."""
-    _shown_rows: int = 10
+    _shown_rows: int = 14
     """Rows that the notebook and the prompt show."""
 
     @property
@@ -139,22 +140,19 @@ class Result(ABC):
 
     def __repr__(self) -> str:
         names, rows, total = self._head()
+        width = room()
         lines = [self._title()]
-        lines += [f"  {_line(label)}: {_line(_cell(value))}" for label, value in self._facts().items()]
+        for label, value in self._facts().items():
+            lines += fact_lines(_line(label), _line(_cell(value)), width)
         if rows:
-            heads = [_line(name) for name in names]
             columns = list(zip(*rows, strict=True))
-            table = [list(map(_line, row)) for row in zip(*map(_texts, columns), strict=True)]
-            widths = [max(len(heads[k]), *(len(row[k]) for row in table)) for k in range(len(heads))]
-            right = list(map(_flush_right, columns))
-
-            def aligned(cells: list[str]) -> str:
-                return "  ".join(
-                    cell.rjust(width) if to_right else cell.ljust(width)
-                    for cell, width, to_right in zip(cells, widths, right, strict=True)
-                ).rstrip()
-
-            lines += [aligned(heads), *(aligned(row) for row in table)]
+            table = [list(map(_line, row)) for row in zip(*map(_texts, names, columns), strict=True)]
+            heads, right, words = (
+                list(map(_line, names)),
+                list(map(_flush_right, columns)),
+                list(map(_has_words, columns)),
+            )
+            lines += table_lines(heads, table, right, words, width)
         if total > len(rows):
             lines.append(f"... {total - len(rows):,} more rows")
         return "\n".join(lines)
@@ -174,7 +172,7 @@ class Result(ABC):
             parts.append(f"<table><thead><tr>{heads}</tr></thead><tbody>")
             columns = list(zip(*rows, strict=True))
             sides = ["right" if _flush_right(column) else "left" for column in columns]
-            for row in zip(*map(_texts, columns), strict=True):
+            for row in zip(*map(_texts, names, columns), strict=True):
                 cells = "".join(
                     f"<td style='text-align:{side}'>{escape(text)}</td>" for side, text in zip(sides, row, strict=True)
                 )
@@ -281,11 +279,18 @@ def _flush_right(cells: Sequence[Any]) -> bool:
     return bool(given) and all(map(_is_number, given))
 
 
-def _texts(cells: Sequence[Any]) -> list[str]:
-    """Return a column as short texts; amounts have two decimals unless all are whole, small numbers four digits."""
+def _has_words(cells: Sequence[Any]) -> bool:
+    """Whether a column has text, which is neither a number nor a day."""
+    return any(isinstance(cell, str) for cell in cells)
+
+
+def _texts(name: str, cells: Sequence[Any]) -> list[str]:
+    """Return a column as short texts: temperatures in percent, amounts with two decimals unless all are whole, small numbers with four digits."""
+    if "temperature" in name:
+        return [f"{cell:.1%}" if isinstance(cell, float) and math.isfinite(cell) else _cell(cell) for cell in cells]
     numbers = [cell for cell in cells if isinstance(cell, float) and math.isfinite(cell)]
     sizes = [abs(number) for number in numbers if number]
-    amounts = bool(sizes) and min(sizes) >= 1 and max(sizes) >= 100
+    amounts = bool(sizes) and min(sizes) >= 1 and 100 <= max(sizes) < 1e15
     if amounts and not all(map(float.is_integer, numbers)):
         return [f"{cell:,.2f}" if isinstance(cell, float) and math.isfinite(cell) else _cell(cell) for cell in cells]
     return [_cell(cell) for cell in cells]
@@ -296,7 +301,12 @@ def _cell(value: Any) -> str:
     if _is_missing(value):
         return "–"
     if isinstance(value, float):
-        if value.is_integer() and abs(value) < 1e15:
+        if math.isinf(value):
+            return "∞" if value > 0 else "-∞"
+        value += 0.0  # of -0 makes 0
+        if abs(value) >= 1e15:
+            return f"{value:.4g}"
+        if value.is_integer():
             return f"{value:,.0f}"
         return f"{value:,.2f}" if abs(value) >= 100 else f"{value:.4g}"
     if isinstance(value, int) and not isinstance(value, bool):

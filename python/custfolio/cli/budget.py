@@ -157,10 +157,9 @@ def budget(
         print_json(figures)
         return
     for by, rows in bands.items():
-        if by != "quarter" or len(rows) > 1:
-            shown = [(row[by], *(amount_text(row[name]) for name in _FIGURES)) for row in rows]
-            title = "By fiscal year" if by == "year" else f"By {by}"
-            print_grid(f"{title}, {currency}", [by, "revenue", "contribution", "P10", "P50", "P90"], shown)
+        shown = [(row[by], *(amount_text(row[name]) for name in _FIGURES)) for row in rows]
+        title = "By fiscal year" if by == "year" else f"By {by}"
+        print_grid(f"{title}, {currency}", [by, "revenue", "contribution", "P10", "P50", "P90"], shown)
     screen.print(f"{counted(len(plans), 'plan')}; quantiles are of the contribution, each of its own distribution.")
     for reason, count in left.items():
         screen.print(f"Left out: {counted(count, 'opportunity', 'opportunities')}: {escape(reason)}", soft_wrap=True)

@@ -73,12 +73,10 @@ def _show(outcome: Outcome) -> None:
         f"Below freezing: {counted(int((heat < 0).sum()), 'customer')}; below the target: "
         f"{int((temperature < outcome.selection.target).sum()):,}, at a target of {share_text(outcome.selection.target)}."
     )
-    if outcome.offers is not None:
-        print_grid(
-            "The coldest customers with an offer, and its expected heat",
-            *_coldest(outcome),
-            left=3,
-        )
+    if outcome.offers is not None and len(outcome.offers):
+        print_grid("The coldest customers with an offer, and its expected heat", *_coldest(outcome), left=3)
+    elif outcome.offers is not None:
+        screen.print("No customer gets an offer of new terms.")
     months = outcome.plan.trajectory.columns()
     names = ("month", "level", "floor", "heat", "temperature", "baseline_temperature")
     by_month = [
@@ -96,15 +94,14 @@ def _show(outcome: Outcome) -> None:
 
 def _whale_text(whale: WhaleCurve, customers: int) -> str:
     """Return the whale curve in a sentence: amounts, and shares where the total is large enough to compare with."""
-    text = (
-        f"Whale curve: the best {whale.customers_at_peak:,} of {counted(customers, 'customer')} bring {amount_text(whale.peak)}; "
-        f"the others cost {amount_text(whale.loss)}."
-    )
+    best = whale.customers_at_peak
+    text = f"Whale curve: the best {best:,} of {counted(customers, 'customer')} {'brings' if best == 1 else 'bring'} {amount_text(whale.peak)}"
+    text += f"; the others cost {amount_text(whale.loss)}." if best < customers else "."
     if not has_meaningful_shares(whale.total, whale.peak):
         return f"{text} The total is {amount_text(whale.total)}."
     return (
         f"{text} The best bring {share_text(whale.peak_share)} of the heat, the best 20 % {share_text(whale.share(0.2))}; "
-        f"Gini {number_text(whale.gini)}."
+        f"Gini {number_text(whale.gini)}{' (above 1, since some customers cost money)' if whale.gini > 1 else ''}."
     )
 
 

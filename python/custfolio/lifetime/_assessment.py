@@ -154,6 +154,8 @@ class Assessment(Result):
         Per customer, in the summary's order: expected, crps, p10, p90.
     """
 
+    _shown_rows = 30
+
     def __init__(
         self,
         model: str,

@@ -158,7 +158,7 @@ TEST_CASE("what is not offered says why") {
     const std::vector<std::size_t> rows{0, 1, 2};
     const std::vector<Terms> two{Terms::delivery_fee(25), Terms::minimum_order(2'000)};
     const Offers offers = remediate(portfolio, rows, 0.05, costs, two);
-    CHECK(offers.no_offer_reason[0] == "delivery fee: already at 18.8 %; minimum order: already at 18.8 %");
+    CHECK(offers.no_offer_reason[0] == "delivery fee: already at 18.8%; minimum order: already at 18.8%");
     CHECK(offers.no_offer_reason[1] ==
           "delivery fee: no deliveries that a fee could be charged for; minimum order: no deliveries that could be "
           "combined");

@@ -179,18 +179,18 @@ TEST_CASE("the reason why none does") {
         return required_terms(lever, position, target, costs).reason;
     };
     CHECK(reason(Terms::delivery_fee(25), before, 0.05) ==
-          "even at the ceiling of 25.00 per delivery the temperature is 1.0 %");
-    CHECK(reason(Terms::price(0.03), before, 0.05) == "even at the ceiling of 3.00 % the temperature is 2.5 %");
+          "even at the ceiling of 25.00 per delivery the temperature is 1.0%");
+    CHECK(reason(Terms::price(0.03), before, 0.05) == "even at the ceiling of 3.00% the temperature is 2.5%");
     CHECK(reason(Terms::delivery_fee(1e9), before, 0.85) ==
-          "20.0 % of every amount charged is passed on, so that 85.0 % cannot be reached");
+          "20.0% of every amount charged is passed on, so that 85.0% cannot be reached");
     CHECK(reason(Terms::price(1), before, 0.85) ==
-          "20.0 % of every amount charged is passed on, so that 85.0 % cannot be reached");
+          "20.0% of every amount charged is passed on, so that 85.0% cannot be reached");
     CHECK(reason(Terms::minimum_order(2'000), before, 0.05) ==
           "orders of 2500.00 on average are not below the ceiling of 2000.00 per order");
     CHECK(reason(Terms::minimum_order(4'000), before, 0.02) ==
-          "even at the ceiling of 4000.00 per order the temperature is 1.6 %");
+          "even at the ceiling of 4000.00 per order the temperature is 1.6%");
     CHECK(reason(Terms::minimum_order(4'000), before, 0.05) ==
-          "even with one delivery in the whole period the temperature is 3.7 %");
+          "even with one delivery in the whole period the temperature is 3.7%");
     const Position loss = at_full_cost({100'000, 104'000, 40, 400, 10'000, {}}, costs);
     CHECK(reason(Terms::minimum_order(4'000), loss, 0.05) == "costs more than it earns in goods alone");
     const Position collected = at_full_cost({100'000, 90'000, 0, 400, 10'000, {}}, costs);

@@ -35,18 +35,18 @@ Selection judge(double revenue, double contribution, SelectionOptions options = 
 
 TEST_CASE("select: warm at the target, lukewarm just below, cold below freezing") {
     CHECK(judge(1000, 50).verdict[0] == Verdict::keep);
-    CHECK(judge(1000, 50).reason[0] == "warm: temperature 5.0 %, target 5.0 %");
+    CHECK(judge(1000, 50).reason[0] == "warm: temperature 5.0%, target 5.0%");
     CHECK(judge(1000, 49.6).verdict[0] == Verdict::remediate);
-    CHECK(judge(1000, 49.6).reason[0] == "lukewarm: temperature 4.96 %, target 5.0 %");
-    CHECK(judge(1000, 49.99999).reason[0] == "lukewarm: temperature 4.999999 %, target 5.0 %");
+    CHECK(judge(1000, 49.6).reason[0] == "lukewarm: temperature 4.96%, target 5.0%");
+    CHECK(judge(1000, 49.99999).reason[0] == "lukewarm: temperature 4.999999%, target 5.0%");
     CHECK(judge(1000, 0).verdict[0] == Verdict::remediate);
-    CHECK(judge(1000, 0).reason[0] == "lukewarm: temperature 0.0 %, target 5.0 %");
-    CHECK(judge(1000, -0.01).reason[0] == "cold: temperature -0.001 %, below freezing");
-    CHECK(judge(1000, -123.4).reason[0] == "cold: temperature -12.3 %, below freezing");
+    CHECK(judge(1000, 0).reason[0] == "lukewarm: temperature 0.0%, target 5.0%");
+    CHECK(judge(1000, -0.01).reason[0] == "cold: temperature -0.001%, below freezing");
+    CHECK(judge(1000, -123.4).reason[0] == "cold: temperature -12.3%, below freezing");
     CHECK(judge(1000, -123.4).verdict[0] == Verdict::remediate);
-    CHECK(judge(1000, 80, {.target = 0.0825}).reason[0] == "lukewarm: temperature 8.0 %, target 8.25 %");
+    CHECK(judge(1000, 80, {.target = 0.0825}).reason[0] == "lukewarm: temperature 8.0%, target 8.25%");
     CHECK(judge(1000, 1, {.target = 0}).verdict[0] == Verdict::keep);
-    CHECK(judge(1000, -10, {.target = -0.02}).reason[0] == "warm: temperature -1.0 %, target -2.0 %");
+    CHECK(judge(1000, -10, {.target = -0.02}).reason[0] == "warm: temperature -1.0%, target -2.0%");
     const Selection both = select(portfolio_of({100, 100}, {5, 4}));
     CHECK(both.warm(0));
     CHECK_FALSE(both.warm(1));
@@ -74,9 +74,9 @@ TEST_CASE("select: too young to judge below the months asked for, before anythin
     const Selection selection = select(portfolio);
     CHECK(selection.verdict[0] == Verdict::remediate);  // six whole months
     CHECK(selection.verdict[1] == Verdict::too_young);
-    CHECK(selection.reason[1] == "too young to judge: a customer for 5 months, judged from 6 on; temperature -5.0 %");
+    CHECK(selection.reason[1] == "too young to judge: a customer for 5 months, judged from 6 on; temperature -5.0%");
     CHECK(selection.verdict[2] == Verdict::too_young);
-    CHECK(selection.reason[2] == "too young to judge: a customer for 0 months, judged from 6 on; temperature 50.0 %");
+    CHECK(selection.reason[2] == "too young to judge: a customer for 0 months, judged from 6 on; temperature 50.0%");
     CHECK(selection.verdict[3] == Verdict::too_young);
     CHECK(select(portfolio, {.min_months = 0}).verdict[2] == Verdict::keep);
     CHECK(select(portfolio, {.min_months = 5}).verdict[1] == Verdict::remediate);
@@ -94,7 +94,7 @@ TEST_CASE("select: months end where a shorter month ends") {
 TEST_CASE("select: interesting enough to be kept") {
     CHECK(judge(1000, -100, {.interesting = {0.5}}).verdict[0] == Verdict::keep);
     CHECK(judge(1000, -100, {.interesting = {0.5}}).reason[0] ==
-          "interesting (0.5), though cold: temperature -10.0 %, below freezing");
+          "interesting (0.5), though cold: temperature -10.0%, below freezing");
     CHECK(judge(1000, -100, {.interesting = {0.49}}).verdict[0] == Verdict::remediate);
     CHECK(judge(1000, 10, {.interesting = {0.8}, .interesting_threshold = 0.9}).verdict[0] == Verdict::remediate);
     CHECK(judge(1000, 100, {.interesting = {0}}).verdict[0] == Verdict::keep);

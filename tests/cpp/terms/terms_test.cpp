@@ -129,7 +129,7 @@ TEST_CASE("values out of range are refused") {
     CHECK_THROWS_WITH_AS(Terms::delivery_fee(-1), "delivery fee is -1; it must be >= 0", InputError);
     CHECK_THROWS_WITH_AS(Terms::minimum_order(nan), "minimum order is nan; a finite number is needed", InputError);
     CHECK_THROWS_AS(Terms::minimum_order(1, 2), InputError);
-    CHECK_THROWS_WITH_AS(Terms::price(3), "price change is 3, 300 %; it is a fraction in (-1, 1], 0.03 for 3 % dearer",
+    CHECK_THROWS_WITH_AS(Terms::price(3), "price change is 3, 300%; it is a fraction in (-1, 1], 0.03 for 3 % dearer",
                          InputError);
     CHECK_THROWS_AS(Terms::price(-1), InputError);
     CHECK_THROWS_AS((void)Terms::price(0.03).with_amount(1.01), InputError);
@@ -148,12 +148,12 @@ TEST_CASE("values out of range are refused") {
 TEST_CASE("wording") {
     CHECK(describe(Terms::delivery_fee(25)) == "a delivery fee of 25.00");
     CHECK(describe(Terms::minimum_order(2'000)) == "a minimum order of 2000.00");
-    CHECK(describe(Terms::price(0.03)) == "prices up by 3.00 %");
-    CHECK(describe(Terms::price(-0.025)) == "prices down by 2.50 %");
+    CHECK(describe(Terms::price(0.03)) == "prices up by 3.00%");
+    CHECK(describe(Terms::price(-0.025)) == "prices down by 2.50%");
     CHECK(amount_text(-0.001) == "0.00");
     CHECK(amount_text(-0.006) == "-0.01");
     CHECK(amount_text(1e300).size() == 304);
     CHECK(amount_text(std::numeric_limits<double>::infinity()) == "inf");
-    CHECK(percent_text(0.0314) == "3.1 %");
-    CHECK(percent_text(-0.0314, 2) == "-3.14 %");
+    CHECK(percent_text(0.0314) == "3.1%");
+    CHECK(percent_text(-0.0314, 2) == "-3.14%");
 }

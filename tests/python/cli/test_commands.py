@@ -438,6 +438,28 @@ def test_drivers_of_a_file_are_charged(tmp_path: Path) -> None:
     assert without - with_visits == pytest.approx(200)
 
 
+def test_a_plan_without_offers_states_so(tmp_path: Path) -> None:
+    run("init", "mine", cwd=tmp_path)
+    config = tmp_path / "mine" / "custfolio.toml"
+    config.write_text(
+        config.read_text()
+        .replace("min_months = 6 ", "min_months = 600 ")
+        .replace('floor = "current" ', 'floor = "none" ')
+    )
+    result = run("run", "mine/custfolio.toml", cwd=tmp_path)
+    assert result.returncode == 0, result.stderr
+    assert "No customer gets an offer of new terms." in result.stdout
+    assert "coldest customers" not in result.stdout
+
+
+def test_one_quarter_is_shown_too(tmp_path: Path) -> None:
+    (tmp_path / "plans.csv").write_text("customer,step,probability,contribution\na,offer,0.5,10\n")
+    result = run("budget", "plans.csv", "--start", "2026-01", "--months", "2", cwd=tmp_path)
+    assert result.returncode == 0, result.stderr
+    assert "By quarter" in result.stdout
+    assert "2026 Q1" in result.stdout
+
+
 PLANS = (
     "customer,plan,step,probability,earliest,duration,revenue,contribution\n"
     "a,range,trial,0.5,1,1,100,40\n"

@@ -111,5 +111,5 @@ def test_a_plan_begins_in_a_month_after_the_period(start: str, message: str, her
 
 
 def test_a_price_is_a_fraction() -> None:
-    with pytest.raises(cf.InputError, match="price change is 3, 300 %"):
+    with pytest.raises(cf.InputError, match="price change is 3, 300%"):
         cf.Terms.price(3)

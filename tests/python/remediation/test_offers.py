@@ -87,7 +87,7 @@ def test_acceptance_and_its_bounds() -> None:
 
 def test_terms_say_what_they_are() -> None:
     assert str(cf.Terms.delivery_fee(25)) == "a delivery fee of 25.00"
-    assert str(cf.Terms.price(0.03)) == "prices up by 3.00 %"
+    assert str(cf.Terms.price(0.03)) == "prices up by 3.00%"
     assert cf.Terms.price(0.03) == cf.Terms.price(0.03) != cf.Terms.price(0.02)
     assert len({cf.Terms.price(0.03), cf.Terms.price(0.03)}) == 1
     with pytest.raises(cf.InputError, match=r"negative|>= 0|below"):
