@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from custfolio import _core
+from custfolio._tables.arguments import checked
 from custfolio._tables.frames import FrameLike, check_spelling, eager, library_of, numbers_of, require_columns, texts_of
 from custfolio._tables.result import Reasons, Result
 from custfolio.portfolio import Portfolio
@@ -98,6 +99,7 @@ class Prospects(Result):
         ).properties(**options)
 
 
+@checked
 def acquire(
     candidates: FrameLike,
     portfolio: Portfolio,
@@ -176,6 +178,7 @@ def acquire(
     return Prospects(core, library)
 
 
+@checked
 def neighbourhood_warmth(
     latitude: ArrayLike,
     longitude: ArrayLike,

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from custfolio import _core
+from custfolio._tables.arguments import checked
 from custfolio._tables.dates import MonthLike, day_date, day_number, month_first_day, month_index
 from custfolio._tables.frames import TableLike, check_spelling, customer_column, lists_of, require_columns
 from custfolio._tables.result import Listing
@@ -25,6 +26,7 @@ __all__ = ["Agenda", "Cadence", "UnplacedReviews", "anchor"]
 _UNITS = {"day": (0, 1), "week": (0, 7), "month": (1, 0), "quarter": (3, 0), "year": (12, 0)}
 
 
+@checked
 @dataclass(frozen=True)
 class Cadence:
     """Time between two reviews of a customer, by Pareto class.
@@ -152,6 +154,7 @@ _REVIEWS_PER_DAY = 4
 """Reviews a day of the one manager that :func:`anchor` assumes where none is given."""
 
 
+@checked
 def anchor(
     portfolio: Portfolio,
     selection: Verdicts,
@@ -187,7 +190,8 @@ def anchor(
     calendar : str, optional
         Country of the holidays: "BE", or with its part "US-IA". Weekends and holidays are not working days.
     fixed : Agenda or frame, optional
-        Earlier appointments: customer_id, manager, day and, optionally, due and slot.
+        Earlier appointments: customer_id, manager, day and, optionally, due and slot. An agenda of another portfolio counts, too:
+        its customers are found by their identity.
     last_review : frame or mapping of columns, optional
         customer_id and day of the last review.
     tolerance_days : int

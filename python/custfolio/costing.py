@@ -7,12 +7,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from custfolio import _core
+from custfolio._tables.arguments import checked
 from custfolio._tables.result import Result
 from custfolio.errors import InputError
 
 __all__ = ["CostModel"]
 
 
+@checked
 class CostModel(Result):
     """The cost to serve: the sum over drivers of amount x driver, and a share of revenue.
 

@@ -21,6 +21,7 @@ import pyarrow as pa
 from custfolio._reading.exact_sum import exact_sum
 from custfolio._reading.gather import gather
 from custfolio._reading.rows import Gathered, LedgerColumns
+from custfolio._tables.arguments import checked
 from custfolio._tables.dates import DayLike, day_date, day_number
 from custfolio._tables.frames import FrameLike, require
 from custfolio._tables.result import Reasons, Result
@@ -157,6 +158,7 @@ class Ledger(Result):
         return cls(_Opened(open_files(path)), **options)
 
     @classmethod
+    @checked
     def read_query(cls, connection: Any, sql: str, **options: Any) -> Ledger:
         """Read a ledger from a query to a database.
 

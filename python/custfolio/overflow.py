@@ -9,10 +9,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from custfolio import _core
+from custfolio._tables.arguments import checked
 
 __all__ = ["displace"]
 
 
+@checked
 def displace(
     level: ArrayLike, heat: ArrayLike, slack: ArrayLike, *, earliest: ArrayLike | None = None, only_cold: bool = True
 ) -> dict[str, NDArray[Any]]:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from custfolio import _core
+from custfolio._tables.arguments import checked
 from custfolio._tables.dates import DayLike, day_date, day_number
 from custfolio._tables.frames import (
     FrameLike,
@@ -93,6 +94,7 @@ class Customer:
     columns: dict[str, Any]
 
 
+@checked
 class Portfolio(Result):
     """The customers of a company over a reference period.
 

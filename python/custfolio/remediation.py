@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from custfolio import _core
 from custfolio._core import Terms
+from custfolio._tables.arguments import checked
 from custfolio._tables.result import Listing, Result
 from custfolio.errors import InputError
 from custfolio.portfolio import Costs, Portfolio, Verdicts
@@ -19,6 +20,7 @@ from custfolio.portfolio import Costs, Portfolio, Verdicts
 __all__ = ["Acceptance", "NotOffered", "Offers", "remediate"]
 
 
+@checked
 @dataclass(frozen=True)
 class Acceptance:
     """Prior for accepting an offer: logit(p) = logit(base) - sensitivity x burden.
@@ -180,6 +182,7 @@ def _bars(labels: Sequence[str], title: str, options: Mapping[str, Any]) -> Any:
     return bars.encode(x=alt.X("count:Q", title=title), y=alt.Y("label:N", title=None)).properties(**options)
 
 
+@checked
 def remediate(
     portfolio: Portfolio,
     selection: Verdicts | Sequence[int],

@@ -7,10 +7,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from custfolio import _core
+from custfolio._tables.arguments import checked
 
 __all__ = ["abc"]
 
 
+@checked
 def abc(value: ArrayLike, a_share: float = 0.8, b_share: float = 0.95) -> list[str]:
     """Pareto classes by cumulative share of value, from the largest down.
 

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from custfolio import _core
+from custfolio._tables.arguments import checked, real, reals
 from custfolio._tables.dates import DayLike, day_number
 from custfolio._tables.frames import FrameLike, customer_column, eager, numbers_of, require_columns, texts_of
 from custfolio._tables.result import Result
@@ -22,6 +23,7 @@ from custfolio.portfolio import Portfolio, portfolio_facts
 __all__ = ["Reconciliation", "Selection", "Statement", "WhaleCurve", "select", "statement", "whale_curve"]
 
 
+@checked
 class WhaleCurve(Result):
     """Cumulative contribution over customers from the most to the least profitable (Kaplan & Narayanan 2001).
 
@@ -98,6 +100,7 @@ class WhaleCurve(Result):
         return plots.whale(self.cumulative, **options)
 
 
+@checked
 def whale_curve(contribution: ArrayLike) -> WhaleCurve:
     """Draw the whale curve of contributions.
 
@@ -251,6 +254,7 @@ class Statement(Result):
         return self.whale.plot(**options)
 
 
+@checked
 def statement(
     ledger: Ledger,
     costs: CostModel,
@@ -346,6 +350,7 @@ def _customer_drivers(
     return known, strangers
 
 
+@checked
 class Selection(Result):
     """Verdict and reason per customer. Made by :func:`select`.
 
@@ -445,6 +450,7 @@ class Selection(Result):
         ).properties(**options)
 
 
+@checked
 def select(
     portfolio: Portfolio | Statement,
     target: float = 0.05,
@@ -510,8 +516,8 @@ def _answers(
         values = numbers_of(table["interesting"], "interesting")
         pairs = dict(zip(texts_of(table[customer], customer), values.tolist(), strict=True))
     else:
-        return np.asarray(interesting, dtype=np.float64)
+        return reals(interesting, "interesting")
     answers = np.zeros(len(portfolio))
     for identity, value in pairs.items():
-        answers[portfolio.core.index(str(identity))] = value
+        answers[portfolio.core.index(str(identity))] = real(value, f"interesting of {identity!r}")
     return answers

@@ -287,13 +287,9 @@ def lists_of(frame: TableLike, otherwise: str) -> dict[str, list[Any]]:
 
 def numbers_of(series: Any, column: str) -> Any:
     """Return a column as doubles; missing values are NaN, which the core refuses where it must."""
-    import numpy as np
+    from custfolio._tables.arguments import reals
 
-    try:
-        return np.asarray(series.to_numpy(), dtype=np.float64)
-    except (TypeError, ValueError):
-        found = next((value for value in series.to_list() if not isinstance(value, (int, float, type(None)))), None)
-        raise InputError(f"column {column!r} contains {found!r}; it must contain numbers") from None
+    return reals(series.to_numpy(), f"column {column!r}")
 
 
 def texts_of(series: Any, column: str) -> list[str]:

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from custfolio import _core
+from custfolio._tables.arguments import checked
 from custfolio._tables.dates import DayLike, MonthLike, day_date, day_number, month_index
 from custfolio._tables.frames import TableLike, library_of
 from custfolio._tables.result import STATE_FORMAT, check_state_format
@@ -52,6 +53,7 @@ class PlanForecast(Protocol):
         """Return the amounts per plan and month, with their distribution."""
 
 
+@checked
 class Budget(BudgetTables):
     """Amounts by month, account, source and any other dimension, rounded once so that all totals add up exactly.
 
@@ -496,6 +498,7 @@ class Budget(BudgetTables):
         return Budget.from_frame(data, **{**defaults, **options, "accounts": accounts})
 
 
+@checked
 class FrozenBudget(Budget):
     """A version of a budget that does not change: rounded lines, a name, a day and a checksum. Made by :meth:`Budget.freeze`."""
 
@@ -646,6 +649,7 @@ class FrozenBudget(Budget):
         return cls._frozen(Budget._of_stored(content), content["name"], day_number(content["on"], "on"), kept)
 
 
+@checked
 def side_by_side(
     budgets: Mapping[str, Budget], by: str | Sequence[str] = ("year",), *, measure: str = "heat"
 ) -> SideBySide:

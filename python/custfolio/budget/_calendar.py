@@ -7,6 +7,7 @@ import datetime
 from typing import Any, NamedTuple
 
 from custfolio import _core
+from custfolio._tables.arguments import checked
 from custfolio._tables.dates import DayLike, day_date, day_number
 from custfolio._tables.result import STATE_FORMAT, check_state_format
 from custfolio.errors import InputError
@@ -36,6 +37,7 @@ class FiscalPeriod(NamedTuple):
         return ((self.last - self.first).days + 1) / 7
 
 
+@checked
 class FiscalCalendar:
     """How months and days belong to fiscal years, quarters and periods.
 

@@ -13,6 +13,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from custfolio import _core
+from custfolio._tables.arguments import checked
 from custfolio._tables.dates import month_text
 from custfolio._tables.frames import (
     TableLike,
@@ -101,6 +102,7 @@ def account_types(names: Sequence[str], accounts: Mapping[str, str] | None) -> d
     return types
 
 
+@checked
 class Rates:
     """What one unit of a currency is worth in the reporting currency, by month. Reads a mapping or a frame.
 

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from custfolio import _core
+from custfolio._tables.arguments import checked
 from custfolio._tables.dates import MonthLike, month_index, month_text
 from custfolio._tables.result import Listing, Result
 from custfolio.budget._calendar import FiscalCalendar
@@ -32,6 +33,7 @@ _TIMES = ("month", "period", "quarter", "year")
 _MEASURES = ("level", "heat")
 
 
+@checked
 class BudgetTables(Result):
     """Totals, bands, files and charts of lines; :class:`Budget` has what makes and changes them."""
 

@@ -55,6 +55,8 @@ def statement(
     rates: dict[str, float] = {}
     for entry in rate or []:
         driver, sign, amount = entry.partition("=")
+        if driver.strip() in rates:
+            raise InputError(f"--rate gives {driver.strip()} twice; it must be given once")
         try:
             rates[driver.strip()] = float(amount)
         except ValueError:

@@ -11,6 +11,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from custfolio._flow import Inputs, terms_of
+from custfolio._tables.arguments import checked
 from custfolio.costing import CostModel
 from custfolio.demo.assumptions import (
     ACCEPTANCE,
@@ -247,6 +248,7 @@ def managers() -> Columns:
     }
 
 
+@checked
 def inputs(year: int = 2021) -> Inputs:
     """Return the demo's inputs of the five steps.
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from custfolio import _core
+from custfolio._tables.arguments import checked, reals
 from custfolio._tables.result import STATE_FORMAT, Result, check_state_format
 from custfolio.errors import InputError
 
@@ -42,6 +43,7 @@ class Recipe(NamedTuple):
         return self.function(*self.arguments, **(self.options or {}))
 
 
+@checked
 class Distribution(_core.Distribution, Result):
     """A distribution of money on equally spaced amounts.
 
@@ -271,6 +273,7 @@ class Distribution(_core.Distribution, Result):
         )
 
 
+@checked
 def mix(parts: Sequence[_core.Distribution], weights: ArrayLike) -> Distribution:
     """Distribution of an amount that is one of several, by chance.
 
@@ -298,6 +301,7 @@ def mix(parts: Sequence[_core.Distribution], weights: ArrayLike) -> Distribution
     return Distribution(_core.mix_distributions(parts, shares), Recipe(mix, (list(parts), shares)))
 
 
+@checked
 def sum_distribution(
     probability: ArrayLike, amount: ArrayLike, *, correlation: ArrayLike | None = None
 ) -> Distribution:
@@ -340,10 +344,7 @@ def _restored(state_format: int, recipe: Recipe) -> Distribution:
 
 def _each(function: Callable[[float], float], values: ArrayLike, name: str) -> Any:
     """Apply a function of a number to one number, or to each of an array."""
-    try:
-        numbers = np.asarray(values, dtype=np.float64)
-    except (TypeError, ValueError):
-        raise InputError(f"{name} is {values!r}; it must be a number, or an array of numbers") from None
+    numbers = reals(values, name)
     found = np.array([function(number) for number in numbers.ravel().tolist()]).reshape(numbers.shape)
     return float(found) if numbers.ndim == 0 else found
 

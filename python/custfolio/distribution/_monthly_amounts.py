@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from custfolio import _core
+from custfolio._tables.arguments import checked
 from custfolio._tables.dates import MonthLike, month_index
 from custfolio._tables.result import STATE_FORMAT, check_state_format
 from custfolio.distribution._distribution import Distribution, Recipe
@@ -15,6 +16,7 @@ from custfolio.errors import InputError
 __all__ = ["MonthlyAmounts"]
 
 
+@checked
 class MonthlyAmounts:
     """Amounts by item and month whose joint distribution a forecast computes. Made by :meth:`custfolio.growth.Growth.monthly_amounts`."""
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from custfolio import _core
+from custfolio._tables.arguments import checked
 from custfolio._tables.dates import DayLike, day_number
 from custfolio._tables.frames import TableLike, library_of, lists_of, require_columns
 from custfolio._tables.result import Listing
@@ -35,6 +36,9 @@ _UNDECIDED = {"", "open", "none", "nan", "nat"}
 
 Days: TypeAlias = "ArrayLike | Sequence[DayLike | None]"
 """Dates of rows; NaT or None where a row has none."""
+
+Outcomes: TypeAlias = ArrayLike
+"""The outcome of each row: won or lost, True or False, 1 or 0, or open."""
 
 Groups: TypeAlias = "ArrayLike | Sequence[ArrayLike] | None"
 """The group of each row, or several such columns."""
@@ -123,6 +127,7 @@ class CalibrationByGroup(Listing):
         return alt.layer(span, full, hollow).properties(**options)
 
 
+@checked
 class Calibration(Listing):
     """Scores of success percentages against outcomes. Made by :func:`calibrate`.
 
@@ -229,9 +234,10 @@ class Calibration(Listing):
         return alt.layer(band, even, line, dots).properties(**{"title": self._title(), **options})
 
 
+@checked
 def calibrate(
     stated: ArrayLike,
-    outcomes: ArrayLike,
+    outcomes: Outcomes,
     by: Groups = None,
     *,
     level: float = 0.9,
@@ -357,6 +363,7 @@ class SuccessRates(Listing):
         return alt.layer(span, rate, share).properties(**options)
 
 
+@checked
 def success_rates(
     data: Opportunities | TableLike, by: str | Sequence[str], outcome: str | None = None, *, level: float = 0.9
 ) -> SuccessRates:
@@ -431,8 +438,9 @@ class WinRateByAge(Listing):
         return alt.layer(band, line).properties(**options)
 
 
+@checked
 def win_rate_by_age(
-    start: Days, end: Days, outcome: ArrayLike, *, seen: DayLike | None = None, period_days: int = 7, level: float = 0.9
+    start: Days, end: Days, outcome: Outcomes, *, seen: DayLike | None = None, period_days: int = 7, level: float = 0.9
 ) -> WinRateByAge:
     """Return the win rate by age: a deal may lose chance as it waits.
 
@@ -570,6 +578,7 @@ class Coverage(Listing):
         return alt.layer(bands, dots).properties(**{"title": self._title(), **options})
 
 
+@checked
 def coverage(actual: ArrayLike, low: ArrayLike, high: ArrayLike, *, nominal: float = 0.8) -> Coverage:
     """Count how often outcomes lay within their bands.
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from custfolio import _core
+from custfolio._tables.arguments import checked
 from custfolio._tables.result import Result
 from custfolio.errors import InputError
 from custfolio.growth._plans import MARKET
@@ -102,6 +103,7 @@ class FactorCorrelation(Result):
         return alt.layer(bars, mean).properties(**options)
 
 
+@checked
 def estimate_correlation(
     successes: ArrayLike,
     trials: ArrayLike | None = None,

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from custfolio import _core
+from custfolio._tables.arguments import checked
 from custfolio._tables.dates import MonthLike, month_index, month_text
 from custfolio._tables.frames import TableLike, library_of
 from custfolio._tables.result import STATE_FORMAT, Result, check_state_format
@@ -27,6 +28,7 @@ from custfolio.growth._time_to_target import TimeToTarget
 __all__ = ["Growth", "grow"]
 
 
+@checked
 class Growth(Result):
     """The payoffs of a set of action plans in each month of a horizon. Made by :func:`grow`.
 
@@ -480,6 +482,7 @@ class Growth(Result):
         return plots.growth(table["month"], table["contribution"], p10=table["p10"], p90=table["p90"], **options)
 
 
+@checked
 def grow(
     plans: ActionPlan | Iterable[ActionPlan] | TableLike,
     start: MonthLike,

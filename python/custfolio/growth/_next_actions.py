@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from custfolio import _core
+from custfolio._tables.arguments import checked
 from custfolio._tables.frames import TableLike, library_of, lists_of, require_columns
 from custfolio._tables.result import Listing
 from custfolio.errors import InputError
@@ -39,6 +40,7 @@ class WhiteSpace(Listing):
         )
 
 
+@checked
 def white_space(
     lines: TableLike,
     *,
@@ -160,6 +162,7 @@ class NextActions(Listing):
         )
 
 
+@checked
 def next_actions(
     growth: Growth | None = None,
     *,

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from custfolio._reading.cells import one_array
 from custfolio._reading.columns import listed
+from custfolio._tables.arguments import checked
 from custfolio._tables.dates import DayLike, MonthLike, day_number
 from custfolio._tables.frames import FrameLike, eager, library_of
 from custfolio._tables.result import NamedColumns, Reasons
@@ -242,6 +243,7 @@ def rows_of(data: FrameLike | str | PathLike[str] | Sequence[str | PathLike[str]
     return Rows(table, np.arange(1, table.num_rows + 1), nothing, library)
 
 
+@checked
 def read_opportunities(
     data: FrameLike | Rows | str | PathLike[str] | Sequence[str | PathLike[str]],
     *,

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from custfolio import _core
+from custfolio._tables.arguments import checked
 from custfolio._tables.dates import MonthLike, month_index
 from custfolio._tables.result import Listing, NamedColumns, Reasons
 from custfolio.errors import InputError
@@ -24,6 +25,7 @@ FACTORS = ("owner", "product")
 """Columns of opportunities that are labels of a factor of their plans."""
 
 
+@checked
 @dataclass(frozen=True)
 class PipelineOptions:
     """Assumptions about open opportunities, the keyword arguments of :meth:`Opportunities.to_plans`.
@@ -115,6 +117,7 @@ class LeftOut(Reasons):
     _things = "Opportunities"
 
 
+@checked
 class OpportunityPlans(Listing, Sequence[ActionPlan]):
     """Action plans of open opportunities, one per row, for :func:`custfolio.grow`. Made by :meth:`Opportunities.to_plans`.
 

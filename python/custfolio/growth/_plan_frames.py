@@ -135,6 +135,12 @@ def plans_from_frame(frame: TableLike, factors: Sequence[str] = ()) -> list[Acti
     plans = []
     for (customer, name), places in grouped.items():
         numbers = [whole("number", row, k + 1) for k, row in enumerate(places)]
+        for k, row in enumerate(places):
+            if numbers.index(numbers[k]) != k:
+                raise InputError(
+                    f"action plans, rows {places[numbers.index(numbers[k])] + 1} and {row + 1}: two steps of one plan have the "
+                    f"number {numbers[k]}; the numbers of a plan must differ"
+                )
         order = sorted(range(len(places)), key=numbers.__getitem__)
         ranks = {numbers[at]: k + 1 for k, at in enumerate(order)}
         steps = []

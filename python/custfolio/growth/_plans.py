@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from custfolio import _core
+from custfolio._tables.arguments import checked
 
 __all__ = ["MARKET", "ActionPlan", "ActionStep", "lognormal_size", "triangular_size"]
 
@@ -117,6 +118,7 @@ class ActionPlan:
     factors: Mapping[str, str] = field(default_factory=dict)
 
 
+@checked
 def triangular_size(low: float, mode: float, high: float, points: int = 9) -> dict[float, float]:
     """Return a table of sizes for an amount with a triangular distribution, for :class:`ActionStep`.
 
@@ -140,6 +142,7 @@ def triangular_size(low: float, mode: float, high: float, points: int = 9) -> di
     return _core.triangular_sizes(low, mode, high, points)
 
 
+@checked
 def lognormal_size(sigma: float, points: int = 9) -> dict[float, float]:
     """Return a table of sizes for an amount with a lognormal distribution of mean 1, for :class:`ActionStep`.
 

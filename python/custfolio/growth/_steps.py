@@ -86,7 +86,7 @@ def uncertainty(growth: ForecastOfPlans, top: int, payoff: str) -> Steps:
 def needed(growth: ForecastOfPlans, target: float, probability: float, payoff: str, top: int) -> Steps:
     """Find the amount that must be added to reach a target; see :meth:`Growth.needed`."""
     if not 0 <= probability <= 1:
-        raise InputError(f"probability is {probability!r}; it must lie in [0, 1] (80 % is 0.8)")
+        raise InputError(f"probability is {probability:g}; it must lie in [0, 1] (80 % is 0.8)")
     found, chance, added = _core.target_need(growth.core, target, probability, payoff, max(0, top))
     facts = {"target": target, "chance as things are": chance, "to be added": added}
     return Steps("What must be added", _named(growth, found), "chance", growth.library, facts)

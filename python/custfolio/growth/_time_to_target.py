@@ -9,11 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from custfolio._tables.arguments import checked
 from custfolio._tables.result import Result
 
 __all__ = ["TimeToTarget"]
 
 
+@checked
 class TimeToTarget(Result):
     """The chance, month by month, that plans have brought an amount. Made by :meth:`Growth.time_to_target`.
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from custfolio import _core
+from custfolio._tables.arguments import checked
 from custfolio._tables.dates import day_date, day_number
 from custfolio._tables.result import Listing, Result
 from custfolio.errors import InputError
@@ -295,6 +296,7 @@ class AssessmentComparison(Listing):
         ).properties(**options)
 
 
+@checked
 def assess(
     model: PurchaseForecaster, summary: Summary, *, step: float | None = None, classes: int = 7, threads: int = 0
 ) -> Assessment:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Literal
 
 from custfolio import _core
+from custfolio._tables.arguments import checked
 from custfolio._tables.dates import MonthLike, month_first_day, month_index, month_text
 from custfolio._tables.frames import TableLike
 from custfolio.costing import CostModel
@@ -20,6 +21,7 @@ from custfolio.portfolio import Costs, HasPortfolio, Portfolio
 __all__ = ["baseline"]
 
 
+@checked
 def baseline(
     ledger: Ledger,
     portfolio: Portfolio | HasPortfolio | None = None,
@@ -123,6 +125,9 @@ def baseline(
     if not isinstance(ledger, Ledger):
         raise InputError(f"ledger is of type {type(ledger).__name__}; it must be a Ledger: cf.Ledger(frame, ...)")
     given = portfolio if portfolio is None or isinstance(portfolio, Portfolio) else portfolio.portfolio
+    rows = getattr(portfolio, "reconciliation", None)  # a statement's
+    if rows is not None and (rows.rows_accepted, rows.revenue_accepted) != (ledger.rows_accepted, ledger.revenue):
+        raise InputError("the statement is of another ledger; pass its portfolio if its customers are meant")
     known = costs if costs is not None else None if given is None else given.costs
     if known is None:
         raise InputError("no cost model: give costs=cf.CostModel(...), or a statement's portfolio")

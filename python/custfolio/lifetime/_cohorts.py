@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from custfolio import _core
+from custfolio._tables.arguments import checked
 from custfolio._tables.frames import TableLike
 from custfolio._tables.result import Listing, Result
 from custfolio.errors import InputError, NotFoundError
@@ -99,6 +100,7 @@ class CohortFits(Listing):
         return alt.layer(bars, rule.encode(x="purchases:Q")).properties(**options)
 
 
+@checked
 def fit_cohorts(
     model: PurchaseModel,
     summary: Result | TableLike,

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from custfolio import _core
+from custfolio._tables.arguments import checked
 from custfolio._tables.frames import TableLike
 from custfolio._tables.result import NamedColumns, Result
 from custfolio.errors import InputError
@@ -26,6 +27,7 @@ from custfolio.lifetime._spend import Spend
 __all__ = ["BGBB", "BetaDiscreteWeibull", "ShiftedBetaGeometric", "Tenures"]
 
 
+@checked
 class BGBB(Model):
     """BG/BB: customers may buy once at each opportunity, until they are lost; the loss is not observed.
 
@@ -177,7 +179,7 @@ class BGBB(Model):
         dict of str to numpy.ndarray, shape (n,) each
             frequency, recency, periods.
         """
-        opportunities = for_each(periods, n)
+        opportunities = for_each(periods, n, "periods")
         return self._simulate({"periods": opportunities}, None, seed)[0]
 
     def predict(
@@ -292,6 +294,7 @@ class Tenures(NamedColumns):
         return alt.layer(base("").mark_line(), points).properties(title=self._title(), **options)
 
 
+@checked
 class _Contractual(Model):
     """Shared parts of the models of contracts."""
 
@@ -387,7 +390,7 @@ class _Contractual(Model):
         dict of str to numpy.ndarray, shape (n,) each
             recency, T.
         """
-        age = for_each(T, n)
+        age = for_each(T, n, "T")
         return self._simulate({"T": age}, None, seed)[0]
 
     def predict(
@@ -473,6 +476,7 @@ class _Contractual(Model):
         return Tenures(columns, type(self).__name__, found._facts(), self._library)
 
 
+@checked
 class ShiftedBetaGeometric(_Contractual):
     """Shifted beta-geometric: contracts whose chance of loss is constant for each customer and beta among customers.
 
@@ -525,6 +529,7 @@ class ShiftedBetaGeometric(_Contractual):
         return self._fit_rows(rows, weight)
 
 
+@checked
 class BetaDiscreteWeibull(_Contractual):
     """Beta-discrete-Weibull: as shifted beta-geometric, but a customer's own chance of loss may rise (c > 1) or fall (c < 1).
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from custfolio import _core
+from custfolio._tables.arguments import checked
 
 __all__ = ["SEASON", "HoltWinters", "holt_winters"]
 
@@ -45,6 +46,7 @@ class HoltWinters:
     forecast: NDArray[np.float64]
 
 
+@checked
 def holt_winters(
     history: ArrayLike,
     horizon: int = 12,

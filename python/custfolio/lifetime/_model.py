@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from custfolio import _core
+from custfolio._tables.arguments import checked, reals
 from custfolio._tables.result import Listing, Result
 from custfolio.errors import InputError
 
@@ -25,6 +26,7 @@ Weights: TypeAlias = "ArrayLike | str | None"
 _M = TypeVar("_M", bound="Model")
 
 
+@checked
 class Model(Result):
     """A customer-base model: settings in, :meth:`fit`, results in attributes that end with an underscore.
 
@@ -489,23 +491,30 @@ def _difference(one: Model, other: Model) -> str:
 
 def _column(values: Any, name: str) -> Numbers:
     """Return a column as doubles."""
-    try:
-        column = np.asarray(values, dtype=np.float64)
-    except (TypeError, ValueError):
-        raise InputError(f"{name} must be numbers, one per row") from None
+    column = reals(values, name)
     if column.ndim != 1:
         raise InputError(f"{name} has {column.ndim} dimensions; it must have one")
     return column
 
 
-def for_each(values: ArrayLike, count: int) -> Numbers:
+def for_each(values: ArrayLike, count: int, name: str) -> Numbers:
     """Return one number per customer: the values given, or one value for all."""
-    return np.ascontiguousarray(np.broadcast_to(np.asarray(values, dtype=np.float64), (count,)))
+    given = reals(values, name)
+    if given.shape not in ((), (1,), (count,)):
+        raise InputError(f"{name} has the shape {given.shape}; it must be one number, or {count:,}, one per row")
+    return np.ascontiguousarray(np.broadcast_to(given, (count,)))
 
 
 def evaluate(function: Callable[..., Numbers], *values: ArrayLike) -> Any:
     """Apply a function of flat columns to numbers or arrays of any shapes that go together; a number where all are numbers."""
-    arrays = np.broadcast_arrays(*(np.asarray(value, dtype=np.float64) for value in values))
+    given = [np.asarray(value, dtype=np.float64) for value in values]
+    try:
+        arrays = np.broadcast_arrays(*given)
+    except ValueError:
+        shapes = ", ".join(str(array.shape) for array in given)
+        raise InputError(
+            f"the arguments have the shapes {shapes}; they must have one shape, or be single numbers"
+        ) from None
     found = function(*(np.ascontiguousarray(array.ravel()) for array in arrays))
     return float(found[0]) if arrays[0].ndim == 0 else found.reshape(arrays[0].shape)
 

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from custfolio import _core
+from custfolio._tables.arguments import reals
 from custfolio._tables.frames import TableLike
 from custfolio._tables.result import NamedColumns, Result
 from custfolio.errors import InputError
@@ -237,9 +238,7 @@ def _extra(frame: Any) -> tuple[dict[str, Any], str | None]:
 
     if isinstance(frame, Mapping):
         named = {name: frame[name] for name in ("customer_id", "contribution", "monetary_value") if name in frame}
-        return {
-            name: v if name == "customer_id" else np.asarray(v, dtype=np.float64) for name, v in named.items()
-        }, None
+        return {name: v if name == "customer_id" else reals(v, name) for name, v in named.items()}, None
     table = eager(frame)
     extra: dict[str, Any] = {
         name: numbers_of(table[name], name) for name in ("contribution", "monetary_value") if name in table.columns
@@ -286,10 +285,7 @@ def _value(
 
 def _numbers_each(given: Any, count: int, name: str, other: str = "") -> Numbers:
     """Return one number a row from one or as many numbers."""
-    try:
-        each = np.asarray(given, dtype=np.float64)
-    except (TypeError, ValueError):
-        each = np.empty((0, 0))
+    each = reals(given, name)
     if each.ndim > 1 or (each.ndim == 1 and len(each) != count):
         raise InputError(f"{name} must be {other}a number, or {count:,} numbers, one per row")
     missing = np.flatnonzero(~np.isfinite(each))

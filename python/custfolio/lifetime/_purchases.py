@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from custfolio import _core
+from custfolio._tables.arguments import checked, reals
 from custfolio._tables.frames import TableLike
 from custfolio._tables.result import Result
 from custfolio.errors import InputError
@@ -28,6 +29,7 @@ Covariates: TypeAlias = "TableLike | ArrayLike | Sequence[str] | None"
 _HISTORY = ("frequency", "recency", "T")
 
 
+@checked
 class PurchaseModel(Model):
     """A model of purchase histories in continuous time, without a contract: leaving is not observed.
 
@@ -186,10 +188,7 @@ class PurchaseModel(Model):
             if len(values) != count:
                 raise InputError(f"covariate {name!r} has {len(values):,} values; it must have {count:,}, one per row")
             if levels is None:
-                try:
-                    encoded[f"covariate:{name}"] = np.asarray(values, dtype=np.float64)
-                except (TypeError, ValueError):
-                    raise InputError(f"covariate {name!r} must be numbers, or text in every row") from None
+                encoded[f"covariate:{name}"] = reals(values, f"covariate {name!r}")
                 if learn and np.ptp(encoded[f"covariate:{name}"]) == 0:
                     raise InputError(
                         f"covariate {name!r} is {values[0]} in every row; it must differ between customers"
@@ -199,7 +198,9 @@ class PurchaseModel(Model):
                 raise InputError(f"covariate {name!r} is {levels[0]!r} in every row; it must differ between customers")
             for row, value in enumerate(values):
                 if not isinstance(value, str) or value not in levels:
-                    raise InputError(f"covariate {name!r}, row {row}: found {value!r}; it must be {', '.join(levels)}")
+                    raise InputError(
+                        f"covariate {name!r}, row {row + 1}: found {value!r}; it must be {', '.join(levels)}"
+                    )
             for level in levels[1:]:
                 encoded[f"covariate:{name}={level}"] = np.array([float(value == level) for value in values])
         return encoded
@@ -484,7 +485,7 @@ class PurchaseModel(Model):
         dict of str to numpy.ndarray, shape (n,) each
             frequency, recency, T.
         """
-        observed = for_each(T, n)
+        observed = for_each(T, n, "T")
         frequency, recency, age = self._known().simulate(observed, seed, self.threads)
         return {"frequency": frequency, "recency": recency, "T": age}
 

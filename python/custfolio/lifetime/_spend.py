@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from custfolio import _core
+from custfolio._tables.arguments import checked
 from custfolio._tables.frames import TableLike
 from custfolio._tables.result import Result
 from custfolio.errors import InputError
@@ -18,6 +19,7 @@ from custfolio.lifetime._model import Model, Numbers, Weights, evaluate, row_per
 __all__ = ["GammaGamma", "NormalNormal"]
 
 
+@checked
 class GammaGamma(Model):
     """Gamma-Gamma: a customer's amounts are gamma with shape p, their scale is gamma (q, gamma) among customers.
 
@@ -129,6 +131,7 @@ class GammaGamma(Model):
         return evaluate(lambda x, z: _core.conditional_mean_spend(params, x, z), frequency, monetary_value)
 
 
+@checked
 class NormalNormal(Model):
     """Normal-normal: averages that may be negative, shrunk towards the common mean.
 

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from custfolio import _core
+from custfolio._tables.arguments import checked
 from custfolio._tables.dates import DayLike, day_date, day_number
 from custfolio._tables.frames import FrameLike, customer_column, eager, require_columns, texts_of
 from custfolio._tables.result import Listing, NamedColumns, Reasons
@@ -252,6 +253,7 @@ def _frequencies(frequency: NDArray[np.float64], title: str, options: Mapping[st
     ).properties(**options)
 
 
+@checked
 def summary(
     ledger: Ledger | FrameLike,
     *,

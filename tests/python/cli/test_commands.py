@@ -121,6 +121,9 @@ def test_statement_of_a_file(tmp_path: Path) -> None:
     assert figures["level"] == 150
     assert figures["heat"] == pytest.approx(150 - 105 - 20 - 15)
     assert (tmp_path / "s.csv").read_text().count("\n") == 3
+    result = run("statement", "sales.csv", "--rate", "deliveries=1", "--rate", "deliveries=2", cwd=tmp_path)
+    assert result.returncode == 1
+    assert "--rate gives deliveries twice" in result.stderr
 
 
 def test_a_name_is_no_formula_in_a_written_table(tmp_path: Path) -> None:

@@ -199,3 +199,10 @@ def test_a_misspelt_column_is_refused() -> None:
         cf.acquire(pd.DataFrame({**places, "nam": ["X"]}), portfolio)
     with pytest.raises(cf.InputError, match="'varience' of the budget lines is unknown; did you mean 'variance'"):
         cf.Budget.from_frame(pd.DataFrame({"month": ["2024-01"], "revenue": [1.0], "varience": [1.0]}))
+
+
+def test_two_steps_of_a_plan_have_no_common_number() -> None:
+    columns = {"customer": ["A"] * 3, "step": ["x", "y", "z"], "number": [1, 1, 2], "probability": [0.5] * 3}
+    with pytest.raises(cf.InputError, match="rows 1 and 2: two steps of one plan have the number 1"):
+        cf.grow({**columns, "after": ["0", "0", "1"]}, start="2022-01")
+    assert len(cf.grow({**columns, "customer": ["A", "B", "B"]}, start="2022-01").plans) == 2

@@ -303,6 +303,15 @@ def test_bad_input_is_named() -> None:
         cf.lifetime.baseline(ledger, portfolio, start="2022-01", segments={"customer_id": ["r0"], "segment": ["a"]})
 
 
+def test_a_statement_of_another_ledger_is_refused() -> None:
+    ledger = ledger_of(made_up())
+    costs = cf.CostModel()
+    other = cf.statement(ledger_of(made_up().iloc[1:]), costs)
+    with pytest.raises(cf.InputError, match="the statement is of another ledger"):
+        cf.lifetime.baseline(ledger, other, start="2022-01")
+    cf.lifetime.baseline(ledger, cf.statement(ledger, costs), start="2022-01", months=1)
+
+
 @pytest.fixture(scope="module")
 def iowa() -> tuple[Any, Any, Any]:
     """Statements of 2020 and 2021, and the baseline of 2021 made at the end of 2020."""

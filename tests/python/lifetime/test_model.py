@@ -88,3 +88,11 @@ def test_priors_pull_and_are_checked() -> None:
         cf.lifetime.ShiftedBetaGeometric(prior={"gamma": (1, 1)}).fit(CELLS, weights="count")
     with pytest.raises(cf.InputError, match="median"):
         cf.lifetime.ShiftedBetaGeometric(prior={"alpha": (0, 1)}).fit(CELLS, weights="count")
+
+
+def test_shapes_that_do_not_go_together_are_named() -> None:
+    model = cf.lifetime.BGNBD.from_params(r=0.2, alpha=4.4, a=0.8, b=2.4)
+    with pytest.raises(cf.InputError, match=r"the shapes \(2,\), \(3,\), \(1,\); they must"):
+        model.probability_alive([1, 2], [1, 2, 3], [9])
+    with pytest.raises(cf.InputError, match=r"T has the shape \(2,\); it must be one number, or 3"):
+        model.simulate(3, [1.0, 2.0])

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from custfolio._reading.queries import connect
+from custfolio._tables.arguments import checked
 from custfolio.errors import InputError
 
 __all__ = ["DATA", "SOURCE", "Columns", "cdnow", "deliveries", "deliveries_path", "opportunities", "stores", "yearly"]
@@ -25,6 +26,7 @@ SOURCE = (
 )
 
 
+@checked
 def deliveries_path(year: int = 2021) -> Path:
     """Path of the shipped deliveries of a year.
 
@@ -125,6 +127,7 @@ def _opportunities() -> Columns:
     )
 
 
+@checked
 def deliveries(year: int = 2021) -> Columns:
     """Every delivery (store and day) of a year, in the order of store and date.
 
@@ -184,6 +187,7 @@ def _yearly(year: int) -> Columns:
     return columns
 
 
+@checked
 def yearly(year: int = 2021) -> Columns:
     """The purchases of each store in a year, one row per customer.
 
