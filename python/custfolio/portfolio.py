@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from custfolio import _core
 from custfolio._tables.arguments import checked
-from custfolio._tables.dates import DayLike, day_date, day_number
+from custfolio._tables.dates import DayLike, day_date, day_number, days_array
 from custfolio._tables.frames import (
     FrameLike,
     customer_column,
@@ -183,7 +183,7 @@ class Portfolio(Result):
             taken["name"] = texts_of(table[wanted["name"]], wanted["name"])
         for key in ("first_day", "last_day"):
             if key in wanted:
-                taken[key] = np.asarray(table[wanted[key]].to_numpy()).astype("datetime64[D]")
+                taken[key] = days_array(table[wanted[key]].to_numpy(), f"column {wanted[key]!r}")
         first, last = (0, -1) if period is None else (day_number(period[0], "period"), day_number(period[1], "period"))
         if period is not None and last < first:
             raise InputError(f"the period ends ({period[1]}) before it begins ({period[0]})")

@@ -5,14 +5,27 @@ from __future__ import annotations
 
 import datetime
 import re
-from typing import TYPE_CHECKING, TypeAlias
+import reprlib
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from custfolio.errors import InputError
 
 if TYPE_CHECKING:
     import numpy as np
+    from numpy.typing import NDArray
 
-__all__ = ["EPOCH", "DayLike", "MonthLike", "day_date", "day_number", "month_first_day", "month_index", "month_text"]
+__all__ = [
+    "EPOCH",
+    "DayLike",
+    "MonthLike",
+    "day_date",
+    "day_number",
+    "days_array",
+    "is_missing",
+    "month_first_day",
+    "month_index",
+    "month_text",
+]
 
 DayLike: TypeAlias = "str | datetime.date | np.datetime64"
 """A day: text as 2021-12-31, a date, or a NumPy date."""
@@ -43,18 +56,44 @@ def day_number(value: DayLike, what: str) -> int:
     InputError
         If it is no day.
     """
-    if hasattr(value, "astype"):
-        value = value.astype("datetime64[D]").item()
-    if isinstance(value, datetime.datetime):
-        value = value.date()
+    found: Any = value
     if isinstance(value, str):
         try:
-            value = datetime.date.fromisoformat(value.strip())
+            found = datetime.date.fromisoformat(str(value).strip())
         except ValueError:
-            raise InputError(f"{what} is {value!r}; a day is written as 2021-12-31") from None
-    if not isinstance(value, datetime.date):
-        raise InputError(f"{what} is {value!r}; it must be a date, or text such as 2021-12-31")
-    return value.toordinal() - EPOCH
+            raise InputError(f"{what} is {reprlib.repr(value)}; a day is written as 2021-12-31") from None
+    elif type(value).__name__ == "datetime64":
+        found = cast("np.datetime64", value).astype("datetime64[D]").item()
+    if is_missing(found) or not isinstance(found, datetime.date):
+        raise InputError(f"{what} is {reprlib.repr(value)}; it must be a date, or text such as 2021-12-31")
+    return found.toordinal() - EPOCH
+
+
+def is_missing(value: Any) -> bool:
+    """Whether a value is empty; missing values of libraries are not equal to themselves, or have no comparison."""
+    if value is None:
+        return True
+    try:
+        return bool(value != value)
+    except TypeError:
+        return True
+
+
+def days_array(values: Any, what: str) -> NDArray[np.datetime64]:
+    """Return days as dates of NumPy; NaT where a cell is empty. InputError names the row of any other cell."""
+    import numpy as np
+
+    found = np.asarray(values)
+    if found.dtype.kind == "M":
+        return found.astype("datetime64[D]")
+    cells = list(found) if found.ndim == 1 else [values]
+    days = [
+        np.datetime64("NaT", "D")
+        if is_missing(cell) or cell in ("", "NaT")
+        else np.datetime64(day_number(cell, f"{what}, row {row}"), "D")
+        for row, cell in enumerate(cells, start=1)
+    ]
+    return np.array(days, dtype="datetime64[D]")
 
 
 def day_date(day: int) -> datetime.date:
@@ -69,8 +108,16 @@ def day_date(day: int) -> datetime.date:
     -------
     date
         The date.
+
+    Raises
+    ------
+    InputError
+        If no calendar has the day.
     """
-    return datetime.date.fromordinal(EPOCH + int(day))
+    try:
+        return datetime.date.fromordinal(EPOCH + int(day))
+    except (OverflowError, ValueError):
+        raise InputError(f"day {day} since 1970-01-01 is outside of the years 1 to 9999") from None
 
 
 def month_index(value: MonthLike, what: str) -> int:
@@ -94,9 +141,9 @@ def month_index(value: MonthLike, what: str) -> int:
         If it is no month.
     """
     if isinstance(value, str):
-        match = re.fullmatch(r"(\d{4})-(\d{1,2})(?:-\d{1,2})?", value.strip())
+        match = re.fullmatch(r"([0-9]{4})-([0-9]{1,2})(?:-[0-9]{1,2})?", value.strip())
         if match is None or not 1 <= int(match[2]) <= 12 or int(match[1]) == 0:
-            raise InputError(f"{what} is {value!r}; a month is written as 2022-01")
+            raise InputError(f"{what} is {reprlib.repr(value)}; a month is written as 2022-01")
         return (int(match[1]) - 1970) * 12 + int(match[2]) - 1
     date = day_date(day_number(value, what))
     return (date.year - 1970) * 12 + date.month - 1

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from custfolio import _core
 from custfolio._tables.arguments import checked
-from custfolio._tables.dates import DayLike, day_number
+from custfolio._tables.dates import DayLike, day_number, days_array
 from custfolio._tables.frames import TableLike, library_of, lists_of, require_columns
 from custfolio._tables.result import Listing
 from custfolio.errors import InputError
@@ -468,8 +468,8 @@ def win_rate_by_age(
     InputError
         If a case has no start or ends before it (the text names the row), or there is no case.
     """
-    begins = np.asarray(start).astype("datetime64[D]")
-    ends = np.asarray(end).astype("datetime64[D]")
+    begins = days_array(start, "start")
+    ends = days_array(end, "end")
     outcomes = _outcomes(list(np.asarray(outcome, dtype=object)), "outcome")
     if not begins.size == ends.size == outcomes.size:
         raise InputError(
@@ -526,8 +526,8 @@ def slippage(planned: Days, actual: Days, by: Groups = None) -> Slippage:
     InputError
         If the lengths differ or no row has both dates.
     """
-    plan = np.asarray(planned).astype("datetime64[D]")
-    real = np.asarray(actual).astype("datetime64[D]")
+    plan = days_array(planned, "planned")
+    real = days_array(actual, "actual")
     if plan.size != real.size:
         raise InputError(f"there are {plan.size} planned and {real.size} actual days; there must be as many")
     return Slippage(

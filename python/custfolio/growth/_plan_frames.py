@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from custfolio._tables.dates import is_missing
 from custfolio._tables.frames import TableLike, check_spelling, lists_of
 from custfolio.errors import InputError
 from custfolio.growth._plans import ActionPlan, ActionStep
@@ -99,7 +100,7 @@ def plans_from_frame(frame: TableLike, factors: Sequence[str] = ()) -> list[Acti
     def cell(key: str, row: int, default: Any) -> Any:
         column = columns[key]
         value = default if column is None else column[row]
-        return default if _is_missing(value) or (isinstance(value, str) and not value.strip()) else value
+        return default if is_missing(value) or (isinstance(value, str) and not value.strip()) else value
 
     def required(key: str, row: int) -> Any:
         value = cell(key, row, None)
@@ -183,7 +184,7 @@ def plans_from_frame(frame: TableLike, factors: Sequence[str] = ()) -> list[Acti
 
 def _label(column: Sequence[Any], rows: Sequence[int], factor: str) -> str:
     """Return a plan's label of a factor, the same in all of its rows; empty where they have none."""
-    labelled = [row for row in rows if not _is_missing(column[row])]
+    labelled = [row for row in rows if not is_missing(column[row])]
     found = [identity_text(column[row]) for row in labelled]
     for row, label in zip(labelled, found, strict=True):
         if label != found[0]:
@@ -192,16 +193,6 @@ def _label(column: Sequence[Any], rows: Sequence[int], factor: str) -> str:
                 "a plan has one label of a factor"
             )
     return found[0] if found else ""
-
-
-def _is_missing(value: Any) -> bool:
-    """Whether a cell is empty; missing values of libraries are not equal to themselves, or have no comparison."""
-    if value is None:
-        return True
-    try:
-        return bool(value != value)
-    except TypeError:
-        return True
 
 
 def _is_month(value: Any) -> bool:
@@ -213,7 +204,7 @@ def _is_month(value: Any) -> bool:
 
 def _numbered(after: Any, ranks: Mapping[int, int], where: str, has_numbers: bool) -> Any:
     """Return a cell of column `after`, with the numbers of the frame replaced by positions in the plan."""
-    if _is_missing(after):
+    if is_missing(after):
         return None
 
     def place(number: int) -> int:
