@@ -49,7 +49,7 @@ def with_custfolio(rows: dict[str, np.ndarray]) -> Callable[[], np.ndarray]:
     def run() -> np.ndarray:
         stated = _core.statement(
             rows["customer"], rows["day"], rows["revenue"], cost=rows["cost"], quantity=rows["bottles"], id=ids,
-            costs=COSTS._core,
+            costs=COSTS.core,
         )  # fmt: skip
         return np.asarray(stated.portfolio.contribution)
 
