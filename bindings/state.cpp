@@ -87,8 +87,8 @@ inline constexpr auto members<ShrunkTemperature> =
                     &ShrunkTemperature::weight, &ShrunkTemperature::segment_mean, &ShrunkTemperature::segment_variance,
                     &ShrunkTemperature::within);
 template <>
-inline constexpr auto members<CompanyBand> =
-    std::make_tuple(&CompanyBand::origins, &CompanyBand::bias, &CompanyBand::error, &CompanyBand::quantile);
+inline constexpr auto members<CompanyBand> = std::make_tuple(
+    &CompanyBand::origins, &CompanyBand::bias, &CompanyBand::error, &CompanyBand::correlation, &CompanyBand::quantile);
 template <>
 inline constexpr auto members<Baseline> =
     std::make_tuple(&Baseline::identity, &Baseline::start, &Baseline::level, &Baseline::heat, &Baseline::variance,
@@ -112,13 +112,14 @@ template <>
 inline constexpr auto members<Course> =
     std::make_tuple(&Course::offer, &Course::month, &Course::overflow, &Course::plans);
 template <>
-inline constexpr auto members<Action> =
-    std::make_tuple(&Action::month, &Action::step, &Action::prospect, &Action::who, &Action::id, &Action::name,
-                    &Action::what, &Action::why, &Action::level, &Action::heat, &Action::hours, &Action::item);
+inline constexpr auto members<Action> = std::make_tuple(
+    &Action::month, &Action::step, &Action::prospect, &Action::who, &Action::id, &Action::name, &Action::what,
+    &Action::why, &Action::level, &Action::heat, &Action::hours, &Action::item, &Action::answer);
 template <>
-inline constexpr auto members<PlanMonth> = std::make_tuple(
-    &PlanMonth::month, &PlanMonth::level, &PlanMonth::heat, &PlanMonth::floor, &PlanMonth::capacity,
-    &PlanMonth::baseline_level, &PlanMonth::baseline_heat, &PlanMonth::level_deviation, &PlanMonth::heat_deviation);
+inline constexpr auto members<PlanMonth> =
+    std::make_tuple(&PlanMonth::month, &PlanMonth::level, &PlanMonth::heat, &PlanMonth::floor, &PlanMonth::capacity,
+                    &PlanMonth::reference, &PlanMonth::out, &PlanMonth::in, &PlanMonth::baseline_level,
+                    &PlanMonth::baseline_heat, &PlanMonth::level_deviation, &PlanMonth::heat_deviation);
 template <>
 inline constexpr auto members<Replacement> =
     std::make_tuple(&Replacement::step, &Replacement::id, &Replacement::name, &Replacement::level);
@@ -126,18 +127,29 @@ template <>
 inline constexpr auto members<PlannedOverflow> =
     std::make_tuple(&PlannedOverflow::customer, &PlannedOverflow::id, &PlannedOverflow::name, &PlannedOverflow::month,
                     &PlannedOverflow::probability, &PlannedOverflow::level, &PlannedOverflow::heat,
-                    &PlannedOverflow::replaced_by, &PlannedOverflow::why);
+                    &PlannedOverflow::out, &PlannedOverflow::replaced_by, &PlannedOverflow::why);
 template <>
 inline constexpr auto members<ShadowPrice> = std::make_tuple(
-    &ShadowPrice::row, &ShadowPrice::monthly, &ShadowPrice::month, &ShadowPrice::price, &ShadowPrice::text);
+    &ShadowPrice::row, &ShadowPrice::month, &ShadowPrice::months, &ShadowPrice::price, &ShadowPrice::text);
 template <>
 inline constexpr auto members<ResourceUse> = std::make_tuple(
-    &ResourceUse::resource, &ResourceUse::monthly, &ResourceUse::month, &ResourceUse::used, &ResourceUse::limit);
+    &ResourceUse::resource, &ResourceUse::month, &ResourceUse::months, &ResourceUse::used, &ResourceUse::limit);
 template <>
-inline constexpr auto members<Plan> = std::make_tuple(
-    &Plan::start, &Plan::months, &Plan::courses, &Plan::actions, &Plan::trajectory, &Plan::overflow, &Plan::resources,
-    &Plan::shadow_prices, &Plan::budget, &Plan::value, &Plan::bound, &Plan::gap, &Plan::baseline_value,
-    &Plan::level_change, &Plan::heat_change, &Plan::candidates, &Plan::iterations, &Plan::notes);
+inline constexpr auto members<FloorRow> =
+    std::make_tuple(&FloorRow::month, &FloorRow::months, &FloorRow::floor, &FloorRow::to, &FloorRow::reference,
+                    &FloorRow::without, &FloorRow::level, &FloorRow::deviation, &FloorRow::chance);
+template <>
+inline constexpr auto members<RelaxedRow> =
+    std::make_tuple(&RelaxedRow::row, &RelaxedRow::month, &RelaxedRow::months, &RelaxedRow::bound, &RelaxedRow::to,
+                    &RelaxedRow::without, &RelaxedRow::level, &RelaxedRow::nearest, &RelaxedRow::cost,
+                    &RelaxedRow::proven, &RelaxedRow::text);
+template <>
+inline constexpr auto members<Plan> =
+    std::make_tuple(&Plan::start, &Plan::months, &Plan::courses, &Plan::actions, &Plan::trajectory, &Plan::overflow,
+                    &Plan::floors, &Plan::floor_chance, &Plan::relaxed, &Plan::reference, &Plan::resources,
+                    &Plan::shadow_prices, &Plan::budget, &Plan::value, &Plan::bound, &Plan::gap, &Plan::duality_gap,
+                    &Plan::order_gap, &Plan::baseline_value, &Plan::customers_after, &Plan::ice_cubes_after,
+                    &Plan::level_change, &Plan::heat_change, &Plan::candidates, &Plan::iterations, &Plan::notes);
 
 template <>
 struct State<Portfolio> {

@@ -28,14 +28,16 @@ using custfolio::bindings::view_of;
 
 namespace {
 
-/// A month's text where a row holds for one month, else None.
+/// First month and number of months of rows.
 template <class Row>
-py::list monthly(const std::vector<Row>& rows) {
-    py::list values;
-    for (const Row& row : rows) {
-        values.append(row.monthly ? py::object(py::str(custfolio::to_string(row.month))) : py::object(py::none()));
-    }
-    return values;
+void add_months(py::dict& columns, const std::vector<Row>& rows) {
+    columns["month"] = texts(rows, [](const Row& row) { return custfolio::to_string(row.month); });
+    columns["months"] = numbers(rows, [](const Row& row) { return std::int64_t{row.months}; });
+}
+
+/// A month's text, empty where there is none.
+std::string month_text(custfolio::Month month) {
+    return month == custfolio::no_month ? std::string() : custfolio::to_string(month);
 }
 
 py::dict actions(const Plan& plan) {
@@ -51,6 +53,7 @@ py::dict actions(const Plan& plan) {
     columns["heat"] = numbers(rows, [](const auto& row) { return row.heat; });
     columns["hours"] = numbers(rows, [](const auto& row) { return row.hours; });
     columns["item"] = numbers(rows, [](const auto& row) { return static_cast<std::int64_t>(row.item); });
+    columns["answer"] = texts(rows, [](const auto& row) { return month_text(row.answer); });
     return columns;
 }
 
@@ -67,6 +70,9 @@ py::dict trajectory(const Plan& plan) {
     columns["heat_p90"] = numbers(rows, [](const auto& row) { return row.heat_quantile(0.9); });
     columns["floor"] = numbers(rows, [](const auto& row) { return row.floor; });
     columns["capacity"] = numbers(rows, [](const auto& row) { return row.capacity; });
+    columns["reference"] = numbers(rows, [](const auto& row) { return row.reference; });
+    columns["out"] = numbers(rows, [](const auto& row) { return row.out; });
+    columns["in"] = numbers(rows, [](const auto& row) { return row.in; });
     columns["baseline_level"] = numbers(rows, [](const auto& row) { return row.baseline_level; });
     columns["baseline_heat"] = numbers(rows, [](const auto& row) { return row.baseline_heat; });
     columns["baseline_temperature"] = numbers(rows, [](const auto& row) { return row.baseline_temperature(); });
@@ -82,6 +88,7 @@ py::dict overflow(const Plan& plan) {
     columns["probability"] = numbers(rows, [](const auto& row) { return row.probability; });
     columns["level"] = numbers(rows, [](const auto& row) { return row.level; });
     columns["heat"] = numbers(rows, [](const auto& row) { return row.heat; });
+    columns["out"] = numbers(rows, [](const auto& row) { return row.out; });
     columns["why"] = texts(rows, [](const auto& row) { return row.why; });
     py::list replaced;
     for (const auto& row : rows) {
@@ -95,12 +102,46 @@ py::dict overflow(const Plan& plan) {
     return columns;
 }
 
+py::dict floors(const Plan& plan) {
+    const auto& rows = plan.floors;
+    py::dict columns;
+    add_months(columns, rows);
+    columns["floor"] = numbers(rows, [](const auto& row) { return row.floor; });
+    columns["to"] = numbers(rows, [](const auto& row) { return row.to; });
+    columns["reference"] = numbers(rows, [](const auto& row) { return row.reference; });
+    columns["without"] = numbers(rows, [](const auto& row) { return row.without; });
+    columns["level"] = numbers(rows, [](const auto& row) { return row.level; });
+    columns["deviation"] = numbers(rows, [](const auto& row) { return row.deviation; });
+    columns["chance"] = numbers(rows, [](const auto& row) { return row.chance; });
+    return columns;
+}
+
+py::dict relaxed(const Plan& plan) {
+    const auto& rows = plan.relaxed;
+    py::dict columns;
+    columns["row"] = texts(rows, [](const auto& row) { return row.row; });
+    add_months(columns, rows);
+    columns["bound"] = numbers(rows, [](const auto& row) { return row.bound; });
+    columns["to"] = numbers(rows, [](const auto& row) { return row.to; });
+    columns["without"] = numbers(rows, [](const auto& row) { return row.without; });
+    columns["level"] = numbers(rows, [](const auto& row) { return row.level; });
+    columns["nearest"] = numbers(rows, [](const auto& row) { return row.nearest; });
+    columns["drop_without"] = numbers(rows, [](const auto& row) { return row.drop(row.without); });
+    columns["drop"] = numbers(rows, [](const auto& row) { return row.drop(row.level); });
+    columns["drop_nearest"] = numbers(rows, [](const auto& row) { return row.drop(row.nearest); });
+    columns["cost"] = numbers(rows, [](const auto& row) { return row.cost; });
+    columns["proven"] = numbers(rows, [](const auto& row) { return static_cast<std::uint8_t>(row.proven); });
+    columns["text"] = texts(rows, [](const auto& row) { return row.text; });
+    return columns;
+}
+
 py::list relaxation(const custfolio::InfeasiblePlan& error) {
     py::list rows;
     for (const auto& one : error.relaxation()) {
         py::dict row;
         row["row"] = one.row;
-        row["month"] = one.monthly ? py::object(py::str(custfolio::to_string(one.month))) : py::object(py::none());
+        row["month"] = custfolio::to_string(one.month);
+        row["months"] = one.months;
         row["bound"] = one.bound;
         row["by"] = one.by;
         row["to"] = one.to;
@@ -121,6 +162,16 @@ std::vector<double> amounts(const py::handle& values, const char* name) {
 custfolio::Floor floor_of(const std::string& name) {
     using enum custfolio::Floor;
     return custfolio::bindings::enum_of(name, {none, current, baseline, number, column}, "floor");
+}
+
+custfolio::FloorEvery floor_every_of(const std::string& name) {
+    using enum custfolio::FloorEvery;
+    return custfolio::bindings::enum_of(name, {year, rolling_year, quarter, month}, "floor_every");
+}
+
+custfolio::Relax relax_of(const std::string& name) {
+    using enum custfolio::Relax;
+    return custfolio::bindings::enum_of(name, {baseline, nearest}, "relax");
 }
 
 Plan optimise_plan(const py::dict& settings, const custfolio::Portfolio& portfolio, const custfolio::Offers* offers,
@@ -144,6 +195,16 @@ Plan optimise_plan(const py::dict& settings, const custfolio::Portfolio& portfol
     strategy.cost_per_pursuit = settings["cost_per_pursuit"].cast<double>();
     strategy.interval = settings["interval"].cast<int>();
     strategy.refused = strings_of(settings["refused"], "refused");
+    strategy.floor_every = floor_every_of(settings["floor_every"].cast<std::string>());
+    if (!settings["reference"].is_none()) {
+        strategy.reference = custfolio::Month::from_index(settings["reference"].cast<int>());
+    }
+    strategy.interesting = strings_of(settings["interesting"], "interesting");
+    strategy.may_leave = strings_of(settings["may_leave"], "may_leave");
+    strategy.replaced_by_room = settings["replaced_by_room"].cast<bool>();
+    strategy.relax = relax_of(settings["relax"].cast<std::string>());
+    strategy.strict = settings["strict"].cast<bool>();
+    strategy.currency = {settings["currency"].cast<std::string>(), settings["minor_digits"].cast<int>()};
     const auto told = custfolio::bindings::progress_of(progress);
     const custfolio::PlanOptions options{.threads = threads, .nodes = nodes, .progress = [&told](double fraction) {
                                              told(fraction);
@@ -174,6 +235,18 @@ void bind_plan(py::module_& module) {
         .def_readonly("value", &Plan::value, "Discounted heat of the whole bucket over the horizon, currency.")
         .def_readonly("bound", &Plan::bound, "No plan that keeps the constraints is worth more.")
         .def_readonly("gap", &Plan::gap, "(bound - value) / |value|.")
+        .def_readonly("duality_gap", &Plan::duality_gap,
+                      "bound - value of the best plan found for any order of overflow, currency.")
+        .def_readonly("order_gap", &Plan::order_gap, "That value less this plan's: at most what the order costs.")
+        .def_readonly("floor_chance", &Plan::floor_chance, "Chance that all floors hold; NaN where it is not known.")
+        .def_readonly("customers_after", &Plan::customers_after, "Customers expected at the end.")
+        .def_readonly("ice_cubes_after", &Plan::ice_cubes_after,
+                      "Customers expected to stay with a negative heat over the plan's months.")
+        .def_property_readonly(
+            "reference", [](const Plan& self) { return month_text(self.reference); },
+            "First month of the reference year; empty where none is known.")
+        .def_property_readonly("floors", &floors, "The rows of the floor, as columns.")
+        .def_property_readonly("relaxed", &relaxed, "Floors and capacities that the plan misses, as columns.")
         .def_readonly("baseline_value", &Plan::baseline_value, "Discounted heat without any action.")
         .def_property_readonly("gain", &Plan::gain, "value - baseline_value.")
         .def_property_readonly("gain_gap", &Plan::gain_gap, "(bound - value) / |gain|.")
@@ -191,7 +264,7 @@ void bind_plan(py::module_& module) {
                 const auto& rows = self.resources;
                 py::dict columns;
                 columns["resource"] = texts(rows, [](const auto& row) { return row.resource; });
-                columns["month"] = monthly(rows);
+                add_months(columns, rows);
                 columns["used"] = numbers(rows, [](const auto& row) { return row.used; });
                 columns["limit"] = numbers(rows, [](const auto& row) { return row.limit; });
                 return columns;
@@ -203,7 +276,7 @@ void bind_plan(py::module_& module) {
                 const auto& rows = self.shadow_prices;
                 py::dict columns;
                 columns["row"] = texts(rows, [](const auto& row) { return row.row; });
-                columns["month"] = monthly(rows);
+                add_months(columns, rows);
                 columns["price"] = numbers(rows, [](const auto& row) { return row.price; });
                 columns["text"] = texts(rows, [](const auto& row) { return row.text; });
                 return columns;
@@ -250,7 +323,7 @@ void bind_plan(py::module_& module) {
                 prospects != nullptr ? *prospects : custfolio::Prospects{});
             py::dict result;
             const auto add = [&](const char* name, const custfolio::PlanBucket& one) {
-                result[name] = py::make_tuple(one.bucket, one.below_freezing);
+                result[name] = py::make_tuple(one.bucket, one.customers, one.below_freezing);
             };
             add("before", found.before);
             add("without", found.without);
@@ -258,7 +331,7 @@ void bind_plan(py::module_& module) {
             return result;
         },
         py::arg("plan"), py::arg("portfolio"), py::arg("baseline").none(true), py::arg("prospects").none(true),
-        "Before, without and after: each bucket, and its customers with a negative heat.");
+        "Before, without and after: each bucket, its customers, and those with a negative heat; both expected.");
     module.def("optimise_plan", &optimise_plan, py::arg("settings"), py::arg("portfolio"),
                py::arg("offers") = static_cast<custfolio::Offers*>(nullptr),
                py::arg("growth") = static_cast<custfolio::GrowthForecast*>(nullptr),
@@ -303,7 +376,7 @@ py::dict optimise_arrays(const Doubles& value, const Doubles& usage, const Doubl
     };
     {
         const py::gil_scoped_release released;
-        result = custfolio::optimise({begin, worth, used, least, most, {}}, options);
+        result = custfolio::optimise({begin, worth, used, least, most, {}, {}}, options);
     }
     std::vector<std::int64_t> choice;
     for (std::size_t i = 0; i < customers; ++i) {

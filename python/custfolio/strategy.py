@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 __all__ = ["Choice", "Plan", "PlanTable", "Strategy", "optimise"]
 
 _FLOORS = ("current", "baseline", "none")
+_FLOOR_ROWS = ("year", "rolling year", "quarter", "month")
+_RELAX = ("baseline", "nearest")
 
 
 class PlanTable(Listing):
@@ -93,6 +95,14 @@ def _draw_resources(columns: Mapping[str, Any], **options: Any) -> Any:
     return _draw_bars(columns, "resource", "used", **options)
 
 
+def _draw_floors(columns: Mapping[str, Any], **options: Any) -> Any:
+    return _draw_bars(columns, "month", "level", **options)
+
+
+def _draw_relaxed(columns: Mapping[str, Any], **options: Any) -> Any:
+    return _draw_bars(columns, "month", "level", "row", **options)
+
+
 def _draw_prices(columns: Mapping[str, Any], **options: Any) -> Any:
     return _draw_bars(columns, "row", "price", **options)
 
@@ -138,6 +148,12 @@ class Plan(Result):
         """Upper bound of the value of any plan within the constraints."""
         self.gap: float = core.gap
         """(bound - value) / |value|: certified."""
+        self.duality_gap: float = core.duality_gap
+        """bound less the value of the best plan found for any order of overflow, currency."""
+        self.order_gap: float = core.order_gap
+        """That value less this plan's, currency: at most what the order of overflow costs."""
+        self.floor_chance: float = core.floor_chance
+        """Chance that all floors hold; NaN where the baseline has no band."""
         self.gain: float = core.gain
         """Value of all actions together: value less that of doing nothing, currency."""
         self.gain_gap: float = core.gain_gap
@@ -182,6 +198,16 @@ class Plan(Result):
         return self._table("Shadow prices", self.core.shadow_prices, _draw_prices)
 
     @cached_property
+    def floors(self) -> PlanTable:
+        """Rows of the floor: months, floor, the floor that the plan keeps (`to`), level without action and as planned, and its chance."""
+        return self._table("Floors", self.core.floors, _draw_floors)
+
+    @cached_property
+    def relaxed(self) -> PlanTable:
+        """Floors and capacities that the plan misses: how far without action, with the plan and at best, and what that costs in heat."""
+        return self._table("Relaxed", self.core.relaxed, _draw_relaxed)
+
+    @cached_property
     def budget(self) -> Budget:
         """Level and heat per month and source, in whole cents that add up."""
         return Budget.from_plan(self.core.budget, self._library)
@@ -207,8 +233,8 @@ class Plan(Result):
         return self._buckets["after"][0]
 
     @cached_property
-    def _buckets(self) -> dict[str, tuple[_core.Bucket, int]]:
-        """The three buckets, each with its number of customers below freezing."""
+    def _buckets(self) -> dict[str, tuple[_core.Bucket, float, float]]:
+        """The three buckets, each with its customers and those below freezing."""
         baseline = None if self.baseline is None else self.baseline.core
         prospects = None if self.prospects is None else self.prospects.core
         return _core.plan_buckets(self.core, self.portfolio.core, baseline, prospects)
@@ -328,7 +354,10 @@ class Plan(Result):
         parts["shadow_prices"] = {
             name: prices[key] for name, key in (("resource", "row"), ("month", "month"), ("price", "price"))
         }
-        before, without, after = (BucketFigures.of(*self._buckets[name]) for name in ("before", "without", "after"))
+        before, without, after = (
+            BucketFigures.of(self._buckets[name][0], round(self._buckets[name][2]))
+            for name in ("before", "without", "after")
+        )
         first = self.strategy.first_month
         horizon = f"{month_text(first)} to {month_text(first + self.months - 1)}"
         return PlanPages(
@@ -447,8 +476,13 @@ class Strategy:
     months : int
         Number of months, 1 to 120.
     floor : {"current", "baseline", "none"}, float or sequence of float
-        Least level: that of the same calendar month of the reference period; the level without any action (the baseline; always
-        feasible); none; an amount for every month; or one amount per month.
+        Least level of each row: that of the same months of the reference year; the level without any action (the baseline);
+        none; an amount for a full row; or one amount per row.
+    floor_every : {"year", "rolling year", "quarter", "month"}
+        Rows of the floor: each twelve months from the start, the twelve months that end in each month, each three months, or
+        each month.
+    reference : str or date, optional
+        First month of the reference year. Default: the last twelve whole months before the start.
     capacity : float or sequence of float, optional
         Greatest level.
     limits : mapping
@@ -462,9 +496,21 @@ class Strategy:
     hours_per_offer, cost_per_offer, cost_per_pursuit : float
         Sales hours of an offer; money of an offer and of a pursuit, currency.
     interval : int
-        Actions may begin in every `interval`-th month.
+        Offers and pursuits may begin in every `interval`-th month.
     refused : sequence of str
         Customers that refused earlier. They may flow over from the first month on without an offer.
+    may_leave : sequence of str
+        Customers that flow over although the selection keeps them as interesting.
+    replaced_by_room : bool
+        Let room above the floor count as replacement.
+    relax : {"baseline", "nearest"}
+        Floors and capacities that no plan keeps: fall to the level without action, or come as near as possible.
+    strict : bool
+        Raise instead of relaxing a floor or capacity.
+    currency : str
+        Code of the currency of all amounts.
+    minor_digits : int
+        Its digits after the decimal point.
 
     Raises
     ------
@@ -475,6 +521,8 @@ class Strategy:
     start: MonthLike
     months: int = 12
     floor: str | float | Sequence[float] = "current"
+    floor_every: str = "year"
+    reference: MonthLike | None = None
     capacity: float | Sequence[float] | None = None
     limits: Mapping[str, float | Sequence[float]] = field(default_factory=dict)
     discount_rate: float = 0.0
@@ -485,13 +533,22 @@ class Strategy:
     cost_per_pursuit: float = 0.0
     interval: int = 1
     refused: Sequence[str] = ()
+    may_leave: Sequence[str] = ()
+    replaced_by_room: bool = False
+    relax: str = "baseline"
+    strict: bool = False
+    currency: str = "EUR"
+    minor_digits: int = 2
 
     def __post_init__(self) -> None:
         month_index(self.start, "start")
         if isinstance(self.floor, str) and self.floor not in _FLOORS:
             raise InputError(
-                f"floor is {self.floor!r}; it must be {', '.join(map(repr, _FLOORS))}, an amount, or one per month"
+                f"floor is {self.floor!r}; it must be {', '.join(map(repr, _FLOORS))}, an amount, or one per row"
             )
+        for name, value, choices in (("floor_every", self.floor_every, _FLOOR_ROWS), ("relax", self.relax, _RELAX)):
+            if value not in choices:
+                raise InputError(f"{name} is {value!r}; it must be {', '.join(map(repr, choices))}")
 
     @property
     def first_month(self) -> int:
@@ -519,8 +576,10 @@ class Strategy:
             The customers of the reference period.
         offers, growth, prospects : optional
             Results of :func:`remediate`, :func:`grow` and :func:`acquire`.
-        selection, agenda : optional
-            Shown with the plan; they do not change it.
+        selection : Selection, optional
+            Shown with the plan. Customers that it keeps as interesting flow over only if listed in `may_leave`.
+        agenda : Agenda, optional
+            Shown with the plan.
         baseline : Baseline, optional
             Level and heat without any action: :func:`custfolio.lifetime.baseline` of this portfolio, over the horizon.
             Default: each month of the reference period repeats, at the period's temperature.
@@ -532,12 +591,13 @@ class Strategy:
         Returns
         -------
         Plan
-            Every month keeps its floor and capacity, and all limits are kept.
+            All limits are kept, and all floors and capacities that are not in its table ``relaxed``.
 
         Raises
         ------
         InfeasibleError
-            If no plan is within all constraints; the message and the attribute ``relaxation`` (a list of dicts) have a sufficient change.
+            If no plan keeps the limits, or with ``strict`` if none keeps all rows; the message and the attribute
+            ``relaxation`` (a list of dicts) have a sufficient change.
         InputError
             If a setting is out of range, or a result is of another portfolio or does not fit.
         NotFoundError
@@ -566,7 +626,16 @@ class Strategy:
                     "interval",
                 )
             },
+            "reference": None if self.reference is None else month_index(self.reference, "reference"),
+            **{
+                name: getattr(self, name)
+                for name in ("floor_every", "replaced_by_room", "relax", "strict", "currency", "minor_digits")
+            },
             "refused": [str(customer) for customer in self.refused],
+            "interesting": []
+            if selection is None
+            else [portfolio.ids[k] for k in selection.rows("keep") if not selection.warm[k]],
+            "may_leave": [str(customer) for customer in self.may_leave],
         }
         core = _core.optimise_plan(
             settings,

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstddef>
+#include <limits>
 #include <vector>
 
 #include "custfolio/lifetime/level_forecast.hpp"
@@ -16,6 +17,8 @@ struct CompanyBand {
     std::vector<double> bias{};  ///< Per month ahead: mean relative error; NaN where nothing was compared.
     std::vector<double>
         error{};  ///< Per month ahead: root mean squared relative error; NaN where nothing was compared.
+    double correlation = std::numeric_limits<double>::quiet_NaN();  ///< Between the errors of two months from the same
+                                                                    ///< origin, in [0, 1]; NaN where it is not known.
     std::array<std::vector<double>, 3> quantile{};  ///< P10, P50, P90 of the relative error per month of the forecast;
                                                     ///< NaN where there is too little history.
 };

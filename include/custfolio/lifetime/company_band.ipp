@@ -50,10 +50,33 @@ CUSTFOLIO_INLINE std::array<double, 3> error_quantiles(std::vector<double> error
     return {middle - wider * (middle - low), middle, middle + wider * (high - middle)};
 }
 
+/// The mean product of two errors from the same origin, against the mean square of all errors.
+class ErrorPairs {
+  public:
+    void begin_origin() { sum_ = count_ = 0; }
+    void add(double error) {
+        products_ += sum_ * error;
+        pairs_ += count_;
+        sum_ += error;
+        ++count_;
+        square_ += error * error;
+        ++errors_;
+    }
+    [[nodiscard]] double correlation() const {
+        if (pairs_ == 0 || !(square_ > 0)) return std::numeric_limits<double>::quiet_NaN();
+        return std::clamp(products_ / pairs_ / (square_ / errors_), 0.0, 1.0);
+    }
+
+  private:
+    double sum_ = 0, count_ = 0;  // of the errors of this origin
+    double products_ = 0, pairs_ = 0, square_ = 0, errors_ = 0;
+};
+
 /// Relative errors of the company's level by months ahead, and the months that they are of.
 struct CompanyErrors {
     std::vector<std::vector<double>> error;
     std::vector<std::set<std::size_t>> month;
+    ErrorPairs pairs{};  ///< Of the errors of one origin.
 };
 
 /// The customers who had bought before an origin: nobody could have forecast the others.
@@ -81,6 +104,7 @@ CUSTFOLIO_INLINE void add_errors(const Matrix& history, std::size_t origin, cons
         const std::vector<std::int32_t> company(active.size(), 0);
         reconcile_levels(forecast, known, known, company, options, days);
     }
+    errors.pairs.begin_origin();
     for (std::size_t h = 0; h < std::min(options.horizon, history.cols() - origin); ++h) {
         if (origin + h + season_months < history.cols()) continue;
         double expected = 0.0;
@@ -92,6 +116,7 @@ CUSTFOLIO_INLINE void add_errors(const Matrix& history, std::size_t origin, cons
         // A relative error needs something to be relative to.
         if (expected == 0.0) continue;
         errors.error[h].push_back(came / expected - 1.0);
+        errors.pairs.add(errors.error[h].back());
         errors.month[h].insert(origin + h);
     }
 }
@@ -135,7 +160,8 @@ CUSTFOLIO_INLINE CompanyBand company_band(const Matrix& history, const TradingDa
     const std::size_t first = months + 1 > 2 * year + ahead ? months + 1 - year - ahead : year;
     // A short history gives few origins, so each month is one; else every third, to save time.
     const std::size_t step = months <= first + year ? 1 : 3;
-    detail::CompanyErrors errors{std::vector<std::vector<double>>(ahead), std::vector<std::set<std::size_t>>(ahead)};
+    detail::CompanyErrors errors{
+        std::vector<std::vector<double>>(ahead), std::vector<std::set<std::size_t>>(ahead), {}};
     for (std::size_t origin = first; origin < months; origin += step) {
         const double from = static_cast<double>(origin - first) / static_cast<double>(months - first);
         if (options.progress) {
@@ -147,6 +173,7 @@ CUSTFOLIO_INLINE CompanyBand company_band(const Matrix& history, const TradingDa
         detail::add_errors(history, origin, trading, earlier, reconciled, errors);
     }
     CompanyBand band;
+    band.correlation = errors.pairs.correlation();
     for (std::vector<double>& quantile : band.quantile) quantile.resize(options.horizon, unknown);
     for (const std::vector<double>& of_month : errors.error) {
         band.origins.push_back(static_cast<int>(of_month.size()));

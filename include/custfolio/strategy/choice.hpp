@@ -13,7 +13,9 @@ namespace custfolio {
 /// A multiple-choice problem: every customer gets exactly one of its courses.
 ///
 ///     maximise   sum_i value[c(i)]
-///     subject to lower[r] <= sum_i usage[c(i), r] <= upper[r]   for every row r
+///     subject to lower[r] <= sum_i usage[c(i), r] <= upper[r]   for every row r without a finite penalty
+///
+/// The violations of the other rows, times their penalties, are taken off the value.
 ///
 /// All spans are the caller's memory and are read in place. Courses have one numbering: those of customer i are
 /// begin[i] .. begin[i + 1] - 1.
@@ -25,6 +27,8 @@ struct ChoiceProblem {
     ColumnView<double> upper{};       ///< Per row: greatest sum; +infinity where there is none.
     ColumnView<double> unit{};        ///< Per row, > 0: a violation this large counts as 1 when the smallest relaxation
                                       ///< is sought. Empty: the size of the bound that is violated.
+    ColumnView<double> penalty{};  ///< Per row, >= 0: what a violation of 1 takes off the value; infinity: the row must
+                                   ///< be met. Empty: all rows must.
 
     /// @return number of customers.
     [[nodiscard]] std::size_t customers() const { return begin.empty() ? 0 : begin.size() - 1; }
@@ -50,18 +54,19 @@ struct ChoiceOptions {
 struct ChoiceResult {
     std::vector<std::size_t> choice;  ///< Per customer: position of its course among its own, from 0. Where the problem
                                       ///< is infeasible: the choice with the smallest violation found.
-    double value = 0;                 ///< Sum of the values of the chosen courses.
+    double value = 0;                 ///< Sum of the values of the chosen courses, less the penalties.
     double bound = 0;  ///< Upper bound of the value of choices within all rows; rounding errors are added. -infinity
                        ///< where it is proven that there is no such choice.
     double gap = 0;    ///< (bound - value) / max(|value|, 1e-12); NaN where the choice is not feasible.
     std::vector<double> usage;   ///< Per row: the sum over the chosen courses.
     std::vector<double> prices;  ///< Per row: value of one more unit of its bound. >= 0 where the upper bound
                                  ///< binds, <= 0 where the lower one does, 0 where neither.
-    bool feasible = false;       ///< Whether the choice is within all rows.
+    bool feasible = false;       ///< Whether the choice is within all rows without a finite penalty.
     bool proven = false;  ///< Whether the choice is proven to be the best one or, where it is not feasible, whether it
                           ///< is proven that there is no feasible one.
     std::vector<double> relaxation;  ///< Per row: how far the choice violates it, 0 where met. Loosening each row by
-                                     ///< this much makes the choice feasible. All 0 where feasible.
+                                     ///< this much makes the choice feasible. Where feasible: 0 but for rows with a
+                                     ///< penalty.
     double relaxation_bound = 0;     ///< No choice violates the rows by a smaller sum of relaxation / unit; 0 where
                                      ///< feasible or where only whole courses, not mixtures, are short of the rows.
     int iterations = 0;              ///< Cutting-plane iterations.

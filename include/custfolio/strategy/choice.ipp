@@ -65,12 +65,12 @@ class ChoiceProgress {
 CUSTFOLIO_INLINE void search_choices(const ChoiceInstance& instance, const ChoiceOptions& options,
                                      const DualSolution& dual, const PriceBound& bound, ChoiceProgress& report,
                                      ChoiceResult& result) {
-    const ChoiceSearch search(instance, dual.prices, true);
+    const ChoiceSearch search(instance, dual.prices);
     double best = -infinity;
     const auto consider = [&](std::vector<std::size_t> choice) {
         if (!search.repair(choice)) return;
         search.improve(choice);
-        const double value = instance.value_of(choice);
+        const double value = instance.objective_of(choice);
         if (result.feasible && value <= best) return;
         best = value;
         result.choice = std::move(choice);
@@ -79,10 +79,12 @@ CUSTFOLIO_INLINE void search_choices(const ChoiceInstance& instance, const Choic
     // The mixture has about as many mixed customers as there are rows; rounding them keeps nearly all of its value.
     consider(rounded(instance, dual));
     report(0.8);
-    if (!options.start.empty()) consider({options.start.begin(), options.start.end()});
+    // The start must never be better than the answer, but far from the rows its repair is long and finds nothing new.
+    const std::vector<std::size_t> start(options.start.begin(), options.start.end());
+    if (!start.empty() && (!result.feasible || instance.keeps(instance.usage_of(start)))) consider(start);
     if (!result.feasible) {
         // The best courses at the prices break the rows elsewhere than the mixture, so a repair may work from there.
-        const Response response = respond(instance, dual.prices, true);
+        const Response response = respond(instance, dual.prices);
         consider({response.choice.begin(), response.choice.end()});
     }
     report(0.9);
@@ -93,8 +95,9 @@ CUSTFOLIO_INLINE void search_choices(const ChoiceInstance& instance, const Choic
         if (result.feasible) search.improve(result.choice);
     } else if (result.feasible) {
         // What the search left out may still be better by the rounding of the bound and of its grain.
-        result.bound = std::min(bound.bound, instance.value_of(result.choice) + bound.rounding +
-                                                 search_limits::grain * instance.value_spread);
+        result.bound =
+            std::min(bound.bound, instance.objective_of(result.choice) + bound.rounding +
+                                      search_limits::grain * (instance.value_spread + instance.greatest_penalty));
     } else {
         result.bound = -infinity;
     }
@@ -103,22 +106,21 @@ CUSTFOLIO_INLINE void search_choices(const ChoiceInstance& instance, const Choic
 // The choice that violates the rows least, into `result`; it may turn out to be within all rows.
 CUSTFOLIO_INLINE void search_nearest(const ChoiceInstance& instance, const ChoiceOptions& options, double bound,
                                      ChoiceProgress& report, ChoiceResult& result) {
-    const DualSolution dual = solve_dual(instance, options, true, [&](double) { report(0.9); });
+    const std::vector<double> zeros(instance.problem.value.size(), 0.0);
+    const ChoiceInstance soft = instance.nearest(zeros);
+    const DualSolution dual = solve_dual(soft, options, [&](double) { report(0.9); });
+    const PriceBound least = bound_at(soft, dual.prices, soft.lower, soft.upper);
+    ChoiceResult nearest;
+    nearest.bound = least.bound;
+    search_choices(soft, options, dual, least, report, nearest);
     result.iterations += dual.iterations;
-    result.choice = rounded(instance, dual);
-    // Without values only the violation counts; a repair that ends short of the rows has lowered it.
-    ChoiceSearch(instance, dual.prices, false).repair(result.choice);
-    const std::vector<double> usage = instance.usage_of(result.choice);
-    for (std::size_t r = 0; r < instance.rows; ++r) {
-        if (usage[r] < instance.lower[r]) result.relaxation[r] = instance.problem.lower[r] - usage[r];
-        if (usage[r] > instance.upper[r]) result.relaxation[r] = usage[r] - instance.problem.upper[r];
-    }
-    if (instance.keeps(usage)) {
+    result.choice = std::move(nearest.choice);
+    if (instance.keeps(instance.usage_of(result.choice))) {
         result.feasible = true;
         result.proven = false;
         result.bound = bound;
     } else {
-        result.relaxation_bound = std::max(dual.objective, 0.0);
+        result.relaxation_bound = std::max(-least.bound, 0.0);
     }
 }
 
@@ -129,19 +131,23 @@ CUSTFOLIO_INLINE ChoiceResult optimise(const ChoiceProblem& problem, const Choic
     detail::check_start(problem, options.start);
     detail::ChoiceProgress report(options);
     report(0.0);
-    const detail::DualSolution dual = detail::solve_dual(instance, options, false, [&](double f) { report(0.7 * f); });
+    const detail::DualSolution dual = detail::solve_dual(instance, options, [&](double f) { report(0.7 * f); });
     // The bound is evaluated once more in compensated sums: it must hold to the last digit.
     const detail::PriceBound bound = detail::bound_at(instance, dual.prices, instance.lower, instance.upper);
     ChoiceResult result;
     result.prices = dual.prices;
     result.iterations = dual.iterations;
-    result.relaxation.assign(instance.rows, 0.0);
     result.bound = dual.infeasible ? -detail::infinity : bound.bound;
     result.proven = dual.infeasible;
     if (!dual.infeasible) detail::search_choices(instance, options, dual, bound, report, result);
     if (!result.feasible) detail::search_nearest(instance, options, bound.bound, report, result);
-    result.value = instance.value_of(result.choice);
+    result.value = instance.objective_of(result.choice);
     result.usage = instance.usage_of(result.choice);
+    result.relaxation.assign(instance.rows, 0.0);
+    for (std::size_t r = 0; r < instance.rows; ++r) {
+        if (result.usage[r] < instance.lower[r]) result.relaxation[r] = problem.lower[r] - result.usage[r];
+        if (result.usage[r] > instance.upper[r]) result.relaxation[r] = result.usage[r] - problem.upper[r];
+    }
     result.gap = result.feasible ? (result.bound - result.value) / std::max(std::abs(result.value), 1e-12)
                                  : std::numeric_limits<double>::quiet_NaN();
     report(1.0);

@@ -11,15 +11,15 @@
 #include "custfolio/lifetime/baseline.hpp"
 #include "custfolio/portfolio/portfolio.hpp"
 #include "custfolio/remediation/offers.hpp"
+#include "custfolio/strategy/floor_rows.hpp"
 #include "custfolio/strategy/plan.hpp"
+#include "custfolio/strategy/strategy.hpp"
 
 namespace custfolio {
 
-struct Strategy;  // defined in strategy.hpp, whose definitions need this header
-
 namespace detail {
 // Throws InputError where a setting of the strategy is out of its range, or its start is not after the reference
-// period; declared here since strategy.ipp may come first.
+// period.
 void check_settings(const Strategy& strategy, Period period);
 }  // namespace detail
 
@@ -34,6 +34,8 @@ struct CourseEffect {
     Flow growth;                     ///< By action plans.
     Flow acquisition;                ///< By newcomers.
     Flow overflow;                   ///< By customers that flow over.
+    std::vector<double> out;         ///< Level to replace, currency, >= 0; see Strategy.
+    std::vector<double> in;          ///< Level that replaces, currency, >= 0; see Strategy.
     std::vector<double> hours;       ///< Sales hours.
     std::vector<double> deliveries;  ///< Change of deliveries.
     std::vector<double> money;       ///< Money spent, currency.
@@ -53,21 +55,28 @@ struct CourseEffect {
 struct CourseRow {
     /// The kind of a row.
     enum class Kind {
-        level,       ///< The level of a month: floor and capacity.
-        hours,       ///< Sales hours.
-        deliveries,  ///< Deliveries, those without any action included.
-        money,       ///< Money spent.
-        offers       ///< Offers made.
+        floor,        ///< The level: at least the floor.
+        capacity,     ///< The level: at most the capacity.
+        replacement,  ///< What leaves less what replaces it.
+        hours,        ///< Sales hours.
+        deliveries,   ///< Deliveries, those without any action included.
+        money,        ///< Money spent.
+        offers        ///< Offers made.
     };
-    Kind kind = Kind::level;  ///< The kind of the row.
-    int month = -1;           ///< Which month, 0-based; -1: the sum over the horizon.
-    double base = 0;          ///< The amount without any action.
-    double lower = 0;         ///< Least amount, -infinity where none.
-    double upper = 0;         ///< Greatest amount, infinity where none.
+    Kind kind = Kind::floor;            ///< The kind of the row.
+    int first = 0;                      ///< First month of the row, counted from the start; negative before it.
+    int length = 0;                     ///< Number of months of the row.
+    std::vector<std::size_t> months{};  ///< The months of the plan that are summed, 0-based.
+    double base = 0;                    ///< The amount without any action.
+    double lower = 0;                   ///< Least amount, -infinity where none.
+    double upper = 0;                   ///< Greatest amount, infinity where none.
+
+    /// @return whether it may be relaxed: a floor or a capacity.
+    [[nodiscard]] bool soft() const { return kind == Kind::floor || kind == Kind::capacity; }
 };
 
 /// @param kind any value.
-/// @return its name: "level floor", "sales_hours", "deliveries", "money" or "offers".
+/// @return its name: "level floor", "level capacity", "replacement", "sales_hours", "deliveries", "money" or "offers".
 /// @throws InputError for a number that is none of them.
 std::string to_string(CourseRow::Kind kind);
 
@@ -106,23 +115,29 @@ class CourseModel {
     /// @return remarks on the input.
     [[nodiscard]] const std::vector<std::string>& notes() const { return notes_; }
 
+    /// @return the reference year of the floor.
+    [[nodiscard]] const detail::ReferenceYear& reference() const { return reference_; }
+    /// @return per month the level that may leave without being replaced, currency; 0 unless room counts.
+    [[nodiscard]] std::span<const double> room() const { return room_; }
+
     /// @param who customer, or customers() + prospect.
-    /// @param overflow whether to include courses with overflow after a refusal.
-    /// @return all its courses; the first is to keep (or to leave).
-    [[nodiscard]] std::vector<Course> courses(std::size_t who, bool overflow) const;
+    /// @return all its courses; the first is to keep (or to leave). Each course with an overflow comes after the same
+    /// course without, and is worth no less.
+    [[nodiscard]] std::vector<Course> courses(std::size_t who) const;
     /// @param who customer, or customers() + prospect.
     /// @param course one of its courses.
     /// @param effect receives the expected change.
     void effect(std::size_t who, const Course& course, CourseEffect& effect) const;
-    /// Adds the variance of the course's outcome: the answer to the offer (with overflow after a refusal), and the win
-    /// of the prospect. The outcome of action plans is not included: their forecast has its own distribution.
+    /// Adds the covariances between months of the course's outcome: the answer to the offer (with overflow after a
+    /// refusal), and the win of the prospect. The outcome of action plans is not included: their forecast has its own
+    /// distribution.
     /// @param who customer, or customers() + prospect.
     /// @param course one of its courses.
-    /// @param level per month the variance of the level, squared currency.
+    /// @param level months x months: covariances of the level, squared currency.
     /// @param heat per month the variance of the heat, squared currency.
-    void add_variance(std::size_t who, const Course& course, std::span<double> level, std::span<double> heat) const;
-    /// @return per month the variance of the baseline's level, squared currency; empty: not known.
-    [[nodiscard]] std::span<const double> level_variance() const { return level_variance_; }
+    void add_covariance(std::size_t who, const Course& course, Matrix& level, std::span<double> heat) const;
+    /// @return months x months: covariances of the baseline's level, squared currency; empty: not known.
+    [[nodiscard]] const Matrix& level_covariance() const { return level_covariance_; }
     /// @return per month the variance of the baseline's heat, squared currency; empty: not known.
     [[nodiscard]] std::span<const double> heat_variance() const { return heat_variance_; }
     /// @param effect any effect.
@@ -133,12 +148,15 @@ class CourseModel {
     void usage(const CourseEffect& effect, std::span<double> usage) const;
     /// @param who a customer.
     /// @param course its course.
-    /// @return the chance that it stays on the old terms after a refusal: 0 without an offer.
+    /// @return the chance of a refusal: 0 without an offer, 1 after an earlier refusal.
     [[nodiscard]] double refusal(std::size_t who, const Course& course) const;
     /// @param who a customer.
     /// @param course its course.
-    /// @return the first month in which it may flow over, 0-based; months() or more: never.
-    [[nodiscard]] std::size_t earliest_overflow(std::size_t who, const Course& course) const;
+    /// @return the month from which its refusal is known and it may flow over, 0-based; months() or more: never.
+    [[nodiscard]] std::size_t refusal_known(std::size_t who, const Course& course) const;
+    /// @param who a customer.
+    /// @return its rank in the order of flowing over: the lower, the earlier.
+    [[nodiscard]] std::size_t rank(std::size_t who) const { return rank_[who]; }
 
   private:
     const Strategy* strategy_;
@@ -147,14 +165,27 @@ class CourseModel {
     const GrowthForecast* growth_;
     std::span<const Prospect> prospects_;
     std::size_t months_ = 0;
+    void check_inputs() const;
+    void read_baseline(const Baseline& baseline);
+    void read_spend();
+    void sum_baseline();
+    void rank_customers();
+    void make_rows();
+    void make_limit(const std::string& name, const std::vector<double>& values);
     /// The strategy's first month among those of the growth forecast.
     [[nodiscard]] std::size_t growth_offset() const;
+    [[nodiscard]] std::vector<std::vector<std::size_t>> plan_sets(std::size_t who) const;
+    void add_overflows(std::size_t who, const Course& course, std::vector<Course>& all) const;
+    void prospect_effect(std::size_t who, const Course& course, CourseEffect& effect) const;
 
-    Matrix share_, baseline_level_, baseline_heat_, avoidable_heat_;
-    std::vector<double> level_, heat_, discount_, level_variance_, heat_variance_;
+    Matrix share_, baseline_level_, baseline_heat_, avoidable_heat_, level_covariance_;
+    Matrix spend_;  // action plans x months of their forecast; empty: none
+    std::vector<double> level_, heat_, discount_, heat_variance_, room_;
     std::vector<CourseRow> rows_;
     std::vector<std::vector<std::size_t>> plans_of_;
-    std::vector<bool> refused_;
+    std::vector<bool> refused_, stays_;
+    std::vector<std::size_t> rank_;
+    detail::ReferenceYear reference_;
     std::vector<std::string> notes_;
 };
 

@@ -6,16 +6,21 @@
 #include <limits>
 #include <numeric>
 #include <string>
+#include <tuple>
 #include <utility>
 
 #include "custfolio/config.hpp"
+#include "custfolio/growth/plan_amounts.hpp"
 #include "custfolio/math/errors.hpp"
 #include "custfolio/math/parallel.hpp"
+#include "custfolio/overflow/displacement.hpp"
 #include "custfolio/strategy/courses.hpp"
-#include "custfolio/strategy/strategy.hpp"
 
 namespace custfolio {
 namespace detail {
+
+// A loss as a share of the amounts that leave; less is the rounding of sums that cancel.
+inline constexpr double no_loss = 1e-14;
 
 inline void require_range(double value, double least, double most, const std::string& what) {
     require_finite(value, what);
@@ -61,7 +66,15 @@ CUSTFOLIO_INLINE void check_settings(const Strategy& strategy, Period period) {
         for (const double value : values) require_finite(value, "strategy: " + what);
     };
     if (strategy.floor == Floor::number) amounts(strategy.floor_level, "floor_level", true, false);
-    if (strategy.floor == Floor::column) amounts(strategy.floor_level, "floor_level", false, true);
+    if (strategy.floor == Floor::column) {
+        const std::size_t rows = count_of_rows(strategy.floor_every, months);
+        if (strategy.floor_level.size() != rows) {
+            throw InputError("strategy: floor_level has " + std::to_string(strategy.floor_level.size()) +
+                             " amounts; one for each of the " + std::to_string(rows) + " rows is needed: each " +
+                             to_string(strategy.floor_every) + " of the " + std::to_string(months) + " months");
+        }
+        for (const double value : strategy.floor_level) require_finite(value, "strategy: floor_level");
+    }
     if (!strategy.capacity.empty()) amounts(strategy.capacity, "capacity", true, true);
     for (const auto& [name, values] : strategy.limits) {
         if (name != "sales_hours" && name != "deliveries" && name != "money" && name != "offers") {
@@ -79,8 +92,12 @@ CUSTFOLIO_INLINE void check_settings(const Strategy& strategy, Period period) {
 
 CUSTFOLIO_INLINE std::string to_string(CourseRow::Kind kind) {
     switch (kind) {
-        case CourseRow::Kind::level:
+        case CourseRow::Kind::floor:
             return "level floor";
+        case CourseRow::Kind::capacity:
+            return "level capacity";
+        case CourseRow::Kind::replacement:
+            return "replacement";
         case CourseRow::Kind::hours:
             return "sales_hours";
         case CourseRow::Kind::deliveries:
@@ -98,7 +115,7 @@ CUSTFOLIO_INLINE void CourseEffect::reset(std::size_t months) {
         flow->level.assign(months, 0.0);
         flow->heat.assign(months, 0.0);
     }
-    for (std::vector<double>* column : {&hours, &deliveries, &money, &offers}) column->assign(months, 0.0);
+    for (std::vector<double>* column : {&out, &in, &hours, &deliveries, &money, &offers}) column->assign(months, 0.0);
 }
 
 CUSTFOLIO_INLINE double CourseEffect::level(std::size_t month) const {
@@ -119,129 +136,219 @@ CUSTFOLIO_INLINE CourseModel::CourseModel(const Strategy& strategy, const Portfo
       prospects_(prospects),
       months_(static_cast<std::size_t>(std::max(strategy.months, 0))) {
     detail::check_settings(strategy, portfolio.period());
-    const PortfolioColumns& columns = portfolio.columns();
-    const std::size_t n = portfolio.size();
-
-    // Offers, prospects, action plans and refusals must belong to this portfolio and horizon.
     require_same(offers.identity, portfolio.identity(), "the offers are");
     require_same(prospects.identity, portfolio.identity(), "the prospects are");
-    if (!offers.begin.empty() && offers.begin.size() != n + 1) {
-        throw InputError("offers: made for " + std::to_string(offers.begin.size() - 1) +
+    check_inputs();
+    baseline.check(portfolio, strategy.start, strategy.months);
+    plans_of_.resize(customers());
+    for (std::size_t g = 0; g < growth.size(); ++g) plans_of_[portfolio.index(growth.plans()[g].customer)].push_back(g);
+    refused_.assign(customers(), false);
+    for (const std::string& id : strategy.refused) refused_[portfolio.index(id)] = true;
+    stays_.assign(customers(), false);
+    for (const std::string& id : strategy.interesting) stays_[portfolio.index(id)] = true;
+    for (const std::string& id : strategy.may_leave) stays_[portfolio.index(id)] = false;
+    read_spend();
+    read_baseline(baseline);
+    sum_baseline();
+    rank_customers();
+    reference_ = detail::reference_year(strategy, portfolio, baseline);
+    make_rows();
+}
+
+// Numbers of the user's own that would spoil sums later on.
+CUSTFOLIO_INLINE void CourseModel::check_inputs() const {
+    const std::size_t n = customers();
+    const std::vector<std::string>& id = portfolio_->columns().id;
+    if (!offers_->begin.empty() && offers_->begin.size() != n + 1) {
+        throw InputError("offers: made for " + std::to_string(offers_->begin.size() - 1) +
                          " customers; the portfolio has " + std::to_string(n));
     }
-    for (const Offer& offer : offers.offers) {
+    for (const Offer& offer : offers_->offers) {
         if (offer.customer >= n)
             throw InputError("offers: customer row " + std::to_string(offer.customer) + " does not exist");
-        const std::string what = "offer to customer " + columns.id[offer.customer];
+        const std::string what = "offer to customer " + id[offer.customer];
         require_probability(offer.acceptance, what + ": acceptance");
         require_finite(offer.revenue_change, what + ": revenue change");
         require_finite(offer.heat_change, what + ": heat change");
         require_finite(offer.deliveries_change, what + ": deliveries change");
     }
-    plans_of_.resize(n);
-    for (std::size_t g = 0; g < growth.size(); ++g) plans_of_[portfolio.index(growth.plans()[g].customer)].push_back(g);
-    if (growth.size() > 0) {
-        const int first = strategy.start - growth.start();
-        if (first < 0 || first + strategy.months > growth.months()) {
-            throw InputError("growth: the forecast runs from " + to_string(growth.start()) + " to " +
-                             to_string(growth.start() + (growth.months() - 1)) + "; the strategy needs " +
-                             to_string(strategy.start) + " to " + to_string(strategy.start + (strategy.months - 1)));
+    if (growth_->size() > 0) {
+        const int first = strategy_->start - growth_->start();
+        if (first < 0 || first + strategy_->months > growth_->months()) {
+            throw InputError("growth: the forecast runs from " + to_string(growth_->start()) + " to " +
+                             to_string(growth_->start() + (growth_->months() - 1)) + "; the strategy needs " +
+                             to_string(strategy_->start) + " to " +
+                             to_string(strategy_->start + (strategy_->months - 1)));
         }
     }
-    for (std::size_t j = 0; j < prospects.size(); ++j) {
-        const Prospect& prospect = prospects[j];
-        const std::string what = "prospect " + (prospect.id.empty() ? std::to_string(j) : prospect.id);
-        require_probability(prospect.win_probability, what + ": win probability");
+    for (const Prospect& prospect : prospects_) {
+        const std::string what = "prospect " + prospect.id;
+        require_probability(prospect.win_probability, what + ": win_probability");
         require_finite(prospect.level, what + ": level");
         require_finite(prospect.heat, what + ": heat");
         require_finite(prospect.deliveries, what + ": deliveries");
         detail::require_range(prospect.hours, 0, 1e12, what + ": hours");
         detail::require_range(prospect.ramp_months, 0, 1200, what + ": ramp_months");
     }
-    refused_.assign(n, false);
-    for (const std::string& id : strategy.refused) refused_[portfolio.index(id)] = true;
+}
 
-    // The baseline of a leaving customer leaves with it, except the costs that stay.
-    baseline.check(portfolio, strategy.start, strategy.months);
-    const auto from = static_cast<std::size_t>(strategy.start - baseline.start);
+// Expected spend of the action plans; their contribution is net of it already, but a limit on money needs it alone.
+CUSTFOLIO_INLINE void CourseModel::read_spend() {
+    const auto spends = [](const ActionPlan& plan) {
+        return std::ranges::any_of(plan.steps, [](const ActionStep& step) { return step.spend > 0; });
+    };
+    if (std::ranges::none_of(growth_->plans(), spends)) return;
+    const PlanAmounts amounts(*growth_, PlanFigure::spend);
+    spend_ = Matrix(growth_->size(), static_cast<std::size_t>(growth_->months()));
+    for (std::size_t g = 0; g < spend_.rows(); ++g) {
+        for (std::size_t m = 0; m < spend_.cols(); ++m) {
+            spend_(g, m) = -amounts.expected(g, static_cast<int>(m), Payoff::contribution);
+        }
+    }
+}
+
+// The baseline of a leaving customer leaves with it, except the costs that stay.
+CUSTFOLIO_INLINE void CourseModel::read_baseline(const Baseline& baseline) {
+    const std::size_t n = customers();
+    const auto from = static_cast<std::size_t>(strategy_->start - baseline.start);
     baseline_level_ = baseline_heat_ = Matrix(n, months_);
     for (std::size_t i = 0; i < n; ++i) {
         std::ranges::copy(baseline.level.row(i).subspan(from, months_), baseline_level_.row(i).begin());
         std::ranges::copy(baseline.heat.row(i).subspan(from, months_), baseline_heat_.row(i).begin());
     }
-    share_ = activity(portfolio, baseline_level_);
-    const Column avoidable = portfolio.avoidable_heat();
+    share_ = activity(*portfolio_, baseline_level_);
+    const Column avoidable = portfolio_->avoidable_heat();
     avoidable_heat_ = baseline_heat_;
     for (std::size_t i = 0; i < n; ++i) {
-        const double stays = avoidable[i] - columns.contribution[i];
+        const double stays = avoidable[i] - portfolio_->columns().contribution[i];
         for (std::size_t m = 0; m < months_; ++m) avoidable_heat_(i, m) += share_(i, m) * stays;
     }
     notes_ = baseline.notes;
-    for (std::size_t m = 0; m < months_; ++m) {
-        const auto squared = [&](const Column& deviation, std::vector<double>& variance) {
-            if (deviation.size() > 0) variance.push_back(deviation[from + m] * deviation[from + m]);
-        };
-        squared(baseline.level_deviation, level_variance_);
-        squared(baseline.heat_deviation, heat_variance_);
+    if (!baseline.level_deviation.empty()) {
+        const double common = std::isfinite(baseline.band.correlation) ? baseline.band.correlation : 0.0;
+        level_covariance_ = Matrix(months_, months_);
+        for (std::size_t a = 0; a < months_; ++a) {
+            for (std::size_t b = 0; b < months_; ++b) {
+                level_covariance_(a, b) =
+                    (a == b ? 1.0 : common) * baseline.level_deviation[from + a] * baseline.level_deviation[from + b];
+            }
+        }
     }
-    const bool deliveries_known = columns.deliveries.size() == n;
-    std::vector<double> deliveries(months_, 0.0);
+    for (std::size_t m = 0; m < months_ && !baseline.heat_deviation.empty(); ++m) {
+        heat_variance_.push_back(baseline.heat_deviation[from + m] * baseline.heat_deviation[from + m]);
+    }
+}
+
+CUSTFOLIO_INLINE void CourseModel::sum_baseline() {
+    double size = 0;
     for (std::size_t m = 0; m < months_; ++m) {
         math::CompensatedSum level;
         math::CompensatedSum heat;
-        math::CompensatedSum stops;
-        for (std::size_t i = 0; i < n; ++i) {
+        for (std::size_t i = 0; i < customers(); ++i) {
             level += baseline_level_(i, m);
             heat += baseline_heat_(i, m);
-            if (deliveries_known) stops += columns.deliveries[i] * share_(i, m);
         }
         level_.push_back(level.value());
         heat_.push_back(heat.value());
-        deliveries[m] = stops.value();
-        discount_.push_back(std::pow(1.0 + strategy.discount_rate, -static_cast<double>(m) / 12.0));
+        size += std::abs(level.value()) + std::abs(heat.value());
+        discount_.push_back(std::pow(1.0 + strategy_->discount_rate, -static_cast<double>(m) / 12.0));
     }
+    // Beyond 2^53 units the budget's sums would not be exact; half of that is left to what the plan adds.
+    const double most = 0x1p52 * strategy_->currency.unit();
+    if (size > most) {
+        throw InputError("strategy: level and heat without action sum to " + number_text(size) +
+                         " over the months; the budget is exact up to " + number_text(most) + " in units of " +
+                         number_text(strategy_->currency.unit()) +
+                         ": use a currency with fewer minor digits, or amounts in thousands");
+    }
+}
 
-    constexpr double infinity = std::numeric_limits<double>::infinity();
-    Matrix reference;  // the bucket in the same months of the reference period
-    if (strategy.floor == Floor::current)
-        reference = seasonal_baseline(portfolio, strategy.start, strategy.months).level;
-    for (std::size_t m = 0; m < months_; ++m) {
-        CourseRow row{CourseRow::Kind::level, static_cast<int>(m), level_[m], -infinity, infinity};
-        if (strategy.floor == Floor::baseline) row.lower = level_[m];
-        if (strategy.floor == Floor::current) {
-            math::CompensatedSum held;
-            for (std::size_t i = 0; i < n; ++i) held += reference(i, m);
-            row.lower = held.value();
+// The coldest first; ties by less heat, then by the row.
+CUSTFOLIO_INLINE void CourseModel::rank_customers() {
+    struct Coldness {
+        double rank, heat;
+        std::size_t customer;
+    };
+    std::vector<Coldness> order;
+    for (std::size_t i = 0; i < customers(); ++i) {
+        math::CompensatedSum level;
+        math::CompensatedSum heat;
+        for (std::size_t m = 0; m < months_; ++m) {
+            level += baseline_level_(i, m);
+            heat += avoidable_heat_(i, m);
         }
-        if (strategy.floor == Floor::number) row.lower = strategy.floor_level.front();
-        if (strategy.floor == Floor::column) row.lower = strategy.floor_level[m];
-        if (!strategy.capacity.empty()) row.upper = strategy.capacity[strategy.capacity.size() == 1 ? 0 : m];
-        // The caller's own sum of the same levels differs by rounding; that must not require more level.
-        if (std::abs(row.lower - level_[m]) <= 1e-12 * std::abs(level_[m])) row.lower = level_[m];
-        if (row.lower > row.upper) {
-            throw InputError("strategy: in " + to_string(strategy.start + static_cast<int>(m)) + " the floor " +
-                             number_text(row.lower) + " is above the capacity " + number_text(row.upper));
-        }
-        rows_.push_back(row);
+        order.push_back({overflow_rank(level.value(), heat.value()), heat.value(), i});
     }
-    for (const auto& [name, values] : strategy.limits) {
-        CourseRow::Kind kind = CourseRow::Kind::hours;
-        if (name == "deliveries") kind = CourseRow::Kind::deliveries;
-        if (name == "money") kind = CourseRow::Kind::money;
-        if (name == "offers") kind = CourseRow::Kind::offers;
-        if (kind == CourseRow::Kind::deliveries && !deliveries_known && n > 0) {
-            throw InputError("strategy: a limit on deliveries needs the portfolio's deliveries, which are not known");
+    std::ranges::sort(order, [](const Coldness& a, const Coldness& b) {
+        return std::tie(a.rank, a.heat, a.customer) < std::tie(b.rank, b.heat, b.customer);
+    });
+    rank_.resize(order.size());
+    for (std::size_t k = 0; k < order.size(); ++k) rank_[order[k].customer] = k;
+}
+
+CUSTFOLIO_INLINE void CourseModel::make_rows() {
+    constexpr double infinity = std::numeric_limits<double>::infinity();
+    const std::vector<detail::FloorSpan> spans = detail::floor_rows(*strategy_, reference_, level_);
+    std::vector<double> floors;
+    for (const detail::FloorSpan& span : spans) {
+        rows_.push_back(
+            {CourseRow::Kind::floor, span.first, span.length, span.months, span.baseline, span.floor, infinity});
+        floors.push_back(span.floor);
+    }
+    room_.assign(months_, 0.0);
+    if (strategy_->replaced_by_room) room_ = detail::room_above(spans, floors, level_);
+    for (std::size_t m = 0; m < months_; ++m) {
+        const int month = static_cast<int>(m);
+        if (!strategy_->capacity.empty()) {
+            const double capacity = strategy_->capacity[strategy_->capacity.size() == 1 ? 0 : m];
+            rows_.push_back({CourseRow::Kind::capacity, month, 1, {m}, level_[m], -infinity, capacity});
         }
-        const bool monthly = values.size() > 1;
-        for (std::size_t m = 0; m < values.size(); ++m) {
-            CourseRow row{kind, monthly ? static_cast<int>(m) : -1, 0.0, -infinity, values[m]};
-            if (kind == CourseRow::Kind::deliveries) {
-                for (std::size_t k = 0; k < months_; ++k) {
-                    if (!monthly || k == m) row.base += deliveries[k];
-                }
+        rows_.push_back({CourseRow::Kind::replacement, month, 1, {m}, 0.0, -infinity, room_[m]});
+    }
+    for (const auto& [name, values] : strategy_->limits) make_limit(name, values);
+    if (strategy_->floor == Floor::current && reference_.first == no_month && customers() > 0) {
+        notes_.push_back("no whole month before " + to_string(strategy_->start) + " is known: the plan has no floor");
+    }
+    int missing = 0;
+    for (std::size_t m = 0; m < months_; ++m) {
+        missing += std::isnan(reference_.at(strategy_->start + static_cast<int>(m))) ? 1 : 0;
+    }
+    if (strategy_->floor == Floor::current && reference_.first != no_month && missing > 0) {
+        notes_.push_back(std::to_string(missing) +
+                         (missing == 1 ? " month of the plan has" : " months of the plan have") +
+                         " no such month in the reference year: no floor counts there");
+    }
+}
+
+CUSTFOLIO_INLINE void CourseModel::make_limit(const std::string& name, const std::vector<double>& values) {
+    CourseRow::Kind kind = CourseRow::Kind::hours;
+    if (name == "deliveries") kind = CourseRow::Kind::deliveries;
+    if (name == "money") kind = CourseRow::Kind::money;
+    if (name == "offers") kind = CourseRow::Kind::offers;
+    const Column& deliveries = portfolio_->columns().deliveries;
+    if (kind == CourseRow::Kind::deliveries && deliveries.size() != customers()) {
+        throw InputError("strategy: a limit on deliveries needs the portfolio's deliveries, which are not known");
+    }
+    const bool monthly = values.size() > 1;
+    for (std::size_t k = 0; k < values.size(); ++k) {
+        CourseRow row{kind,
+                      monthly ? static_cast<int>(k) : 0,
+                      monthly ? 1 : strategy_->months,
+                      {},
+                      0.0,
+                      -std::numeric_limits<double>::infinity(),
+                      values[k]};
+        for (int m = row.first; m < row.first + row.length; ++m) row.months.push_back(static_cast<std::size_t>(m));
+        if (kind == CourseRow::Kind::deliveries) {
+            math::CompensatedSum sum;
+            for (std::size_t i = 0; i < customers(); ++i) {
+                for (const std::size_t m : row.months) sum += deliveries[i] * share_(i, m);
             }
-            rows_.push_back(row);
+            row.base = sum.value();
+            // The caller's own sum of the same deliveries differs by rounding; that must not break the limit.
+            if (std::abs(row.upper - row.base) <= 1e-12 * row.base) row.upper = row.base;
         }
+        rows_.push_back(std::move(row));
     }
 }
 
@@ -249,21 +356,11 @@ CUSTFOLIO_INLINE std::size_t CourseModel::growth_offset() const {
     return growth_->size() > 0 ? static_cast<std::size_t>(strategy_->start - growth_->start()) : 0;
 }
 
-CUSTFOLIO_INLINE std::vector<Course> CourseModel::courses(std::size_t who, bool overflow) const {
-    std::vector<Course> all{Course{}};
-    const int horizon = strategy_->months;
-    if (who >= customers()) {
-        for (int a = 0; a + strategy_->lead_months < horizon; a += strategy_->interval) {
-            Course course;
-            course.month = a;
-            all.push_back(course);
-        }
-        return all;
-    }
-    // Sets of action plans: all of them up to three, beyond that each alone and the best k together.
+// Sets of action plans: all of them up to three, beyond that each alone and the best k together.
+CUSTFOLIO_INLINE std::vector<std::vector<std::size_t>> CourseModel::plan_sets(std::size_t who) const {
+    constexpr std::size_t all_subsets = 3;  // 8 sets; each further plan would double the courses
     std::vector<std::vector<std::size_t>> sets{{}};
     std::vector<std::size_t> mine = plans_of_[who];
-    constexpr std::size_t all_subsets = 3;
     if (mine.size() <= all_subsets) {
         for (std::size_t bits = 1; bits < (std::size_t{1} << mine.size()); ++bits) {
             std::vector<std::size_t> set;
@@ -272,47 +369,67 @@ CUSTFOLIO_INLINE std::vector<Course> CourseModel::courses(std::size_t who, bool 
             }
             sets.push_back(std::move(set));
         }
-    } else {
-        const auto worth = [&](std::size_t g) {
-            const std::span<const double> heat = growth_->expected_contribution().row(g);
-            return std::accumulate(heat.begin(), heat.end(), 0.0);
-        };
-        for (const std::size_t g : mine) sets.push_back({g});
-        std::stable_sort(mine.begin(), mine.end(), [&](std::size_t a, std::size_t b) { return worth(a) > worth(b); });
-        for (std::size_t k = 2; k <= mine.size(); ++k) {
-            sets.emplace_back(mine.begin(), mine.begin() + static_cast<std::ptrdiff_t>(k));
+        return sets;
+    }
+    const auto worth = [&](std::size_t g) {
+        const std::span<const double> heat = growth_->expected_contribution().row(g);
+        return std::accumulate(heat.begin(), heat.end(), 0.0);
+    };
+    for (const std::size_t g : mine) sets.push_back({g});
+    std::ranges::stable_sort(mine, [&](std::size_t a, std::size_t b) { return worth(a) > worth(b); });
+    for (std::size_t k = 2; k <= mine.size(); ++k) {
+        sets.emplace_back(mine.begin(), mine.begin() + static_cast<std::ptrdiff_t>(k));
+    }
+    return sets;
+}
+
+// The same course with each overflow that is no loss. One that moves neither heat nor level is left out.
+CUSTFOLIO_INLINE void CourseModel::add_overflows(std::size_t who, const Course& course,
+                                                 std::vector<Course>& all) const {
+    if (stays_[who] || !(refusal(who, course) > 0)) return;
+    const std::size_t from = growth_offset();
+    double heat = 0;
+    double size = 0;
+    for (std::size_t b = months_; b-- > refusal_known(who, course);) {
+        double leaves = avoidable_heat_(who, b);
+        double level = std::abs(baseline_level_(who, b));
+        for (const std::size_t g : course.plans) {
+            leaves += growth_->expected_contribution()(g, from + b);
+            level += std::abs(growth_->expected_revenue()(g, from + b));
         }
+        heat += discount_[b] * leaves;
+        size += level + std::abs(leaves);
+        if (heat > detail::no_loss * size || size == 0) continue;
+        all.push_back(course);
+        all.back().overflow = static_cast<int>(b);
+    }
+}
+
+CUSTFOLIO_INLINE std::vector<Course> CourseModel::courses(std::size_t who) const {
+    std::vector<Course> all{Course{}};
+    const int horizon = strategy_->months;
+    if (who >= customers()) {
+        for (int a = 0; a + strategy_->lead_months < horizon; a += strategy_->interval) {
+            all.push_back(Course{});
+            all.back().month = a;
+        }
+        return all;
     }
     std::vector<Course> plain{Course{}};
     if (!offers_->begin.empty()) {
         for (std::size_t o = offers_->begin[who]; o < offers_->begin[who + 1]; ++o) {
             for (int a = 0; a + strategy_->notice_months < horizon; a += strategy_->interval) {
-                Course course;
-                course.offer = o;
-                course.month = a;
-                plain.push_back(course);
+                plain.push_back(Course{});
+                plain.back().offer = o;
+                plain.back().month = a;
             }
         }
     }
-    const std::size_t from = growth_offset();
-    for (const std::vector<std::size_t>& set : sets) {
-        for (const Course& course : plain) {
-            Course with = course;
-            with.plans = set;
-            if (!(with == Course{})) all.push_back(with);  // to keep is the first course already
-            if (!overflow || !(refusal(who, course) > 0)) continue;
-            const std::size_t earliest = earliest_overflow(who, course);
-            double heat = 0;
-            for (std::size_t b = months_; b-- > earliest;) {
-                heat += avoidable_heat_(who, b);
-                for (const std::size_t g : set) {
-                    heat += growth_->expected_contribution()(g, from + b);
-                }
-                // Only customers that cost money flow over, unless the bucket may be too small.
-                if (strategy_->capacity.empty() && heat >= 0) continue;
-                with.overflow = static_cast<int>(b);
-                all.push_back(with);
-            }
+    for (const std::vector<std::size_t>& set : plan_sets(who)) {
+        for (Course course : plain) {
+            course.plans = set;
+            if (!(course == Course{})) all.push_back(course);  // to keep is the first course already
+            add_overflows(who, course, all);
         }
     }
     return all;
@@ -324,34 +441,37 @@ CUSTFOLIO_INLINE double CourseModel::refusal(std::size_t who, const Course& cour
     return refused_[who] ? 1.0 : 0.0;
 }
 
-CUSTFOLIO_INLINE std::size_t CourseModel::earliest_overflow(std::size_t who, const Course& course) const {
-    if (who >= customers()) return months_;
-    if (course.offer != Course::none)
-        return static_cast<std::size_t>(course.month + std::max(1, strategy_->notice_months));
-    return refused_[who] ? 0 : months_;
+CUSTFOLIO_INLINE std::size_t CourseModel::refusal_known(std::size_t who, const Course& course) const {
+    if (who >= customers() || stays_[who] || !(refusal(who, course) > 0)) return months_;
+    return course.offer != Course::none ? static_cast<std::size_t>(course.month + strategy_->notice_months) : 0;
+}
+
+CUSTFOLIO_INLINE void CourseModel::prospect_effect(std::size_t who, const Course& course, CourseEffect& effect) const {
+    if (course.month < 0) return;
+    const Prospect& prospect = prospects_[who - customers()];
+    const auto begin = static_cast<std::size_t>(course.month);
+    effect.hours[begin] += prospect.hours;
+    effect.money[begin] += strategy_->cost_per_pursuit;
+    effect.acquisition.heat[begin] -= strategy_->cost_per_pursuit;
+    const std::size_t won = begin + static_cast<std::size_t>(strategy_->lead_months);
+    for (std::size_t m = won; m < months_; ++m) {
+        const double ramp = std::min(1.0, static_cast<double>(m - won + 1) / (prospect.ramp_months + 1.0));
+        const double part = prospect.win_probability * ramp / 12.0;
+        effect.acquisition.level[m] += part * prospect.level;
+        effect.acquisition.heat[m] += part * prospect.heat;
+        effect.deliveries[m] += part * prospect.deliveries;
+        effect.in[m] = std::max(effect.acquisition.level[m], 0.0);
+    }
 }
 
 CUSTFOLIO_INLINE void CourseModel::effect(std::size_t who, const Course& course, CourseEffect& effect) const {
     effect.reset(months_);
     if (who >= customers()) {
-        if (course.month < 0) return;
-        const Prospect& prospect = prospects_[who - customers()];
-        const auto begin = static_cast<std::size_t>(course.month);
-        effect.hours[begin] += prospect.hours;
-        effect.money[begin] += strategy_->cost_per_pursuit;
-        effect.acquisition.heat[begin] -= strategy_->cost_per_pursuit;
-        const std::size_t won = begin + static_cast<std::size_t>(strategy_->lead_months);
-        for (std::size_t m = won; m < months_; ++m) {
-            const double ramp = std::min(1.0, static_cast<double>(m - won + 1) / (prospect.ramp_months + 1.0));
-            const double part = prospect.win_probability * ramp / 12.0;
-            effect.acquisition.level[m] += part * prospect.level;
-            effect.acquisition.heat[m] += part * prospect.heat;
-            effect.deliveries[m] += part * prospect.deliveries;
-        }
+        prospect_effect(who, course, effect);
         return;
     }
-    const Column& stops = portfolio_->columns().deliveries;
-    const double deliveries = stops.size() > who ? stops[who] : 0.0;
+    const Column& deliveries = portfolio_->columns().deliveries;
+    const double stops = deliveries.size() > who ? deliveries[who] : 0.0;
     if (course.offer != Course::none) {
         const Offer& offer = offers_->offers[course.offer];
         const auto begin = static_cast<std::size_t>(course.month);
@@ -366,60 +486,67 @@ CUSTFOLIO_INLINE void CourseModel::effect(std::size_t who, const Course& course,
             effect.deliveries[m] += part * offer.deliveries_change;
         }
     }
-    const double gone = course.overflow >= 0 ? refusal(who, course) : 0.0;
+    const double refused = course.overflow >= 0 ? refusal(who, course) : 0.0;
     const std::size_t leaves = course.overflow >= 0 ? static_cast<std::size_t>(course.overflow) : months_;
     for (std::size_t m = leaves; m < months_; ++m) {
-        effect.overflow.level[m] -= gone * baseline_level_(who, m);
-        effect.overflow.heat[m] -= gone * avoidable_heat_(who, m);
-        effect.deliveries[m] -= gone * deliveries * share_(who, m);
+        effect.overflow.level[m] -= refused * baseline_level_(who, m);
+        effect.overflow.heat[m] -= refused * avoidable_heat_(who, m);
+        effect.deliveries[m] -= refused * stops * share_(who, m);
+        effect.out[m] = refused * std::max(baseline_level_(who, m), 0.0);
     }
     const std::size_t from = growth_offset();
-    for (const std::size_t g : course.plans) {
-        for (std::size_t m = 0; m < months_; ++m) {
-            const std::size_t k = from + m;
-            const double level = growth_->expected_revenue()(g, k);
-            const double heat = growth_->expected_contribution()(g, k);
+    for (std::size_t m = 0; m < months_; ++m) {
+        const double gone = m >= leaves ? refused : 0.0;
+        double arrives = effect.remediation.level[m];
+        for (const std::size_t g : course.plans) {
+            const double level = growth_->expected_revenue()(g, from + m);
+            const double heat = growth_->expected_contribution()(g, from + m);
             effect.growth.level[m] += level;
             effect.growth.heat[m] += heat;
-            effect.hours[m] += growth_->expected_hours()(g, k) * (m >= leaves ? 1.0 - gone : 1.0);
-            if (m >= leaves) {
-                effect.overflow.level[m] -= gone * level;
-                effect.overflow.heat[m] -= gone * heat;
-            }
+            effect.hours[m] += growth_->expected_hours()(g, from + m) * (1.0 - gone);
+            if (spend_.rows() > 0) effect.money[m] += spend_(g, from + m) * (1.0 - gone);
+            effect.overflow.level[m] -= gone * level;
+            effect.overflow.heat[m] -= gone * heat;
+            arrives += level * (1.0 - gone);
         }
+        effect.in[m] = std::max(arrives, 0.0);
     }
 }
 
-CUSTFOLIO_INLINE void CourseModel::add_variance(std::size_t who, const Course& course, std::span<double> level,
-                                                std::span<double> heat) const {
-    // Of two outcomes that differ by d, the first with probability p: p (1 - p) d^2.
-    const auto add = [&](std::size_t m, double probability, double level_apart, double heat_apart) {
-        level[m] += probability * (1 - probability) * level_apart * level_apart;
-        heat[m] += probability * (1 - probability) * heat_apart * heat_apart;
-    };
-    CourseEffect sure;
+CUSTFOLIO_INLINE void CourseModel::add_covariance(std::size_t who, const Course& course, Matrix& level,
+                                                  std::span<double> heat) const {
+    CourseEffect effects;
+    std::vector<double> level_apart(months_, 0.0);  // level of the first outcome less that of the second
+    std::vector<double> heat_apart(months_, 0.0);
+    double probability = 0;  // of the first
+    effect(who, course, effects);
     if (who >= customers()) {
-        if (course.month < 0) return;
-        const Prospect& prospect = prospects_[who - customers()];
-        effect(who, course, sure);
-        if (!(prospect.win_probability > 0)) return;
-        const auto won = static_cast<std::size_t>(course.month + strategy_->lead_months);
-        for (std::size_t m = won; m < months_; ++m) {
+        probability = course.month < 0 ? 0.0 : prospects_[who - customers()].win_probability;
+        if (!(probability > 0)) return;
+        for (std::size_t m = static_cast<std::size_t>(course.month + strategy_->lead_months); m < months_; ++m) {
+            // The pursuit is paid for, won or not.
             const double spent = static_cast<int>(m) == course.month ? strategy_->cost_per_pursuit : 0.0;
-            add(m, prospect.win_probability, sure.acquisition.level[m] / prospect.win_probability,
-                (sure.acquisition.heat[m] + spent) / prospect.win_probability);
+            level_apart[m] = effects.acquisition.level[m] / probability;
+            heat_apart[m] = (effects.acquisition.heat[m] + spent) / probability;
         }
-        return;
+    } else {
+        if (course.offer == Course::none) return;
+        const Offer& offer = offers_->offers[course.offer];
+        probability = offer.acceptance;
+        const double refused = 1 - probability;
+        for (std::size_t m = static_cast<std::size_t>(course.month + strategy_->notice_months); m < months_; ++m) {
+            const double lost_level = refused > 0 ? effects.overflow.level[m] / refused : 0.0;
+            const double lost_heat = refused > 0 ? effects.overflow.heat[m] / refused : 0.0;
+            level_apart[m] = share_(who, m) * offer.revenue_change - lost_level;
+            heat_apart[m] = share_(who, m) * offer.heat_change - lost_heat;
+        }
     }
-    if (course.offer == Course::none) return;
-    const Offer& offer = offers_->offers[course.offer];
-    const double refused = 1 - offer.acceptance;
-    effect(who, course, sure);
-    for (std::size_t m = static_cast<std::size_t>(course.month + strategy_->notice_months); m < months_; ++m) {
-        const double part = share_(who, m);
-        const double lost_level = refused > 0 ? sure.overflow.level[m] / refused : 0.0;
-        const double lost_heat = refused > 0 ? sure.overflow.heat[m] / refused : 0.0;
-        add(m, offer.acceptance, part * offer.revenue_change - lost_level, part * offer.heat_change - lost_heat);
+    // One outcome decides all months, so months of one customer move together.
+    const double variance = probability * (1 - probability);
+    for (std::size_t a = 0; a < months_; ++a) {
+        if (level_apart[a] == 0 && heat_apart[a] == 0) continue;
+        for (std::size_t b = 0; b < months_; ++b) level(a, b) += variance * level_apart[a] * level_apart[b];
+        heat[a] += variance * heat_apart[a] * heat_apart[a];
     }
 }
 
@@ -434,6 +561,8 @@ CUSTFOLIO_INLINE void CourseModel::usage(const CourseEffect& effect, std::span<d
         const CourseRow& row = rows_[r];
         const auto at = [&](std::size_t m) {
             switch (row.kind) {
+                case CourseRow::Kind::replacement:
+                    return effect.out[m] - effect.in[m];
                 case CourseRow::Kind::hours:
                     return effect.hours[m];
                 case CourseRow::Kind::deliveries:
@@ -442,17 +571,14 @@ CUSTFOLIO_INLINE void CourseModel::usage(const CourseEffect& effect, std::span<d
                     return effect.money[m];
                 case CourseRow::Kind::offers:
                     return effect.offers[m];
-                case CourseRow::Kind::level:
+                case CourseRow::Kind::floor:
+                case CourseRow::Kind::capacity:
                     break;
             }
             return effect.level(m);
         };
         usage[r] = 0;
-        if (row.month >= 0) {
-            usage[r] = at(static_cast<std::size_t>(row.month));
-        } else {
-            for (std::size_t m = 0; m < months_; ++m) usage[r] += at(m);
-        }
+        for (const std::size_t m : row.months) usage[r] += at(m);
     }
 }
 

@@ -46,8 +46,8 @@ class Master {
     [[nodiscard]] double group_value(std::size_t group) const { return dual_[rows_ + group]; }
     /// @return the objective at the last basis.
     [[nodiscard]] double objective() const;
-    /// @return sum of all p and q: activity bought at the edge of the box.
-    [[nodiscard]] double outside() const;
+    /// @return activity bought at the edge of the box: p per row, then q per row.
+    [[nodiscard]] std::vector<double> bought() const;
     /// @return number of columns added.
     [[nodiscard]] std::size_t columns() const { return group_.size(); }
     /// @return per column, in the order of adding: its share in the mixture, in [0, 1].

@@ -252,13 +252,13 @@ CUSTFOLIO_INLINE double Master::objective() const {
     return sum;  // the other variables are at 0 or have no cost
 }
 
-CUSTFOLIO_INLINE double Master::outside() const {
-    double sum = 0;
+CUSTFOLIO_INLINE std::vector<double> Master::bought() const {
+    std::vector<double> bought(2 * rows_, 0.0);
     // Outside of the basis p and q rest at 0.
     for (std::size_t i = 0; i < basis_.size(); ++i) {
-        if (basis_[i] >= rows_ && basis_[i] < 3 * rows_) sum += std::max(basic_value_[i], 0.0);
+        if (basis_[i] >= rows_ && basis_[i] < 3 * rows_) bought[basis_[i] - rows_] = std::max(basic_value_[i], 0.0);
     }
-    return sum;
+    return bought;
 }
 
 CUSTFOLIO_INLINE std::vector<double> Master::weights() const {

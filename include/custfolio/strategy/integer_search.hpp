@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <utility>
 #include <vector>
@@ -39,12 +40,11 @@ class ChoiceSearch {
   public:
     /// @param instance the problem; must outlive the search.
     /// @param prices per row.
-    /// @param with_values false: only violations count.
-    ChoiceSearch(const ChoiceInstance& instance, std::span<const double> prices, bool with_values);
+    ChoiceSearch(const ChoiceInstance& instance, std::span<const double> prices);
 
-    /// Moves towards the rows until they are met, or no move and no exchange of two lowers the violation.
+    /// Moves towards the rows that must be met until they are, or no move and no exchange of two lowers the violation.
     /// @param choice changed in place.
-    /// @return whether all rows are met.
+    /// @return whether they are met.
     bool repair(std::vector<std::size_t>& choice) const;
     /// Raises the value by moves and exchanges of two within all rows.
     /// @param choice a choice within all rows; changed in place.
@@ -54,11 +54,10 @@ class ChoiceSearch {
     /// @param found in: whether `choice` is within all rows. Out: whether it is.
     /// @param bound the bound at these prices.
     /// @param nodes greatest number of nodes.
+    /// @param accept a further rule of whole choices; empty: none. `choice` meets it where `found`.
     /// @return whether the search was complete: `choice` is then the best one, or there is none.
-    bool exact(std::vector<std::size_t>& choice, bool& found, double bound, std::size_t nodes) const;
-    /// @param usage per row a sum.
-    /// @return sum over the rows of violation / unit.
-    [[nodiscard]] double violation(std::span<const double> usage) const;
+    bool exact(std::vector<std::size_t>& choice, bool& found, double bound, std::size_t nodes,
+               const std::function<bool(std::span<const std::size_t>)>& accept = {}) const;
 
   private:
     [[nodiscard]] std::vector<ChoiceMove> core(std::span<const std::size_t> choice, std::size_t size) const;
@@ -67,11 +66,10 @@ class ChoiceSearch {
                                                                 std::span<const double> usage) const;
     [[nodiscard]] double violation_after(std::span<const double> usage, const double* first,
                                          const double* second) const;
-    [[nodiscard]] bool kept_after(std::span<const double> usage, const double* first, const double* second) const;
+    [[nodiscard]] double penalty_after(std::span<const double> usage, const double* first, const double* second) const;
 
     const ChoiceInstance* instance_;
     std::vector<double> prices_;
-    bool with_values_;
     std::vector<double> loss_;         // per course: against the customer's best course at the prices
     std::vector<std::uint32_t> best_;  // per customer
 };

@@ -16,22 +16,20 @@ namespace custfolio::detail {
 
 inline constexpr std::size_t nothing = static_cast<std::size_t>(-1);
 
-CUSTFOLIO_INLINE ChoiceSearch::ChoiceSearch(const ChoiceInstance& instance, std::span<const double> prices,
-                                            bool with_values)
+CUSTFOLIO_INLINE ChoiceSearch::ChoiceSearch(const ChoiceInstance& instance, std::span<const double> prices)
     : instance_(&instance),
       prices_(prices.begin(), prices.end()),
-      with_values_(with_values),
       loss_(instance.problem.begin.back()),
       best_(instance.customers) {
     // The loss of a course at the prices is what a choice with it falls short of the bound at least.
-    const Response response = respond(instance, prices_, with_values);
+    const Response response = respond(instance, prices_);
     best_ = response.choice;
     math::parallel_for(0, instance.groups(), 1, instance.threads, [&](std::size_t b, std::size_t e) {
         for (std::size_t i = instance.group[b]; i < instance.group[e]; ++i) {
             const std::size_t first = instance.problem.begin[i];
             const std::size_t best = first + best_[i];
             const auto worth = [&](std::size_t c) {
-                double sum = with_values ? instance.problem.value[c] : 0.0;
+                double sum = instance.problem.value[c];
                 for (std::size_t r = 0; r < instance.rows; ++r) sum -= prices_[r] * instance.usage_of(c)[r];
                 return sum;
             };
@@ -92,13 +90,8 @@ CUSTFOLIO_INLINE std::vector<ChoiceMove> ChoiceSearch::core(std::span<const std:
 // The moves around a choice that are tried again and again, with the change of rows and value by each.
 class MoveTable {
   public:
-    MoveTable(const ChoiceInstance& instance, std::vector<ChoiceMove> moves, std::span<const std::size_t> choice,
-              bool with_values)
-        : moves_(std::move(moves)),
-          instance_(&instance),
-          with_values_(with_values),
-          change_(moves_.size() * instance.rows),
-          gain_(moves_.size()) {
+    MoveTable(const ChoiceInstance& instance, std::vector<ChoiceMove> moves, std::span<const std::size_t> choice)
+        : moves_(std::move(moves)), instance_(&instance), change_(moves_.size() * instance.rows), gain_(moves_.size()) {
         for (std::size_t k = 0; k < moves_.size(); ++k) {
             of_customer_[moves_[k].customer].push_back(k);
             measure(k, choice);
@@ -123,22 +116,18 @@ class MoveTable {
         for (std::size_t r = 0; r < instance_->rows; ++r) {
             change_[k * instance_->rows + r] = instance_->usage_of(to)[r] - instance_->usage_of(from)[r];
         }
-        gain_[k] = with_values_ ? instance_->problem.value[to] - instance_->problem.value[from] : 0.0;
+        gain_[k] = instance_->problem.value[to] - instance_->problem.value[from];
     }
 
     std::vector<ChoiceMove> moves_;
     const ChoiceInstance* instance_;
-    bool with_values_;
     std::vector<double> change_;  // moves x rows
     std::vector<double> gain_;
     std::unordered_map<std::size_t, std::vector<std::size_t>> of_customer_;
 };
 
-CUSTFOLIO_INLINE double ChoiceSearch::violation(std::span<const double> usage) const {
-    return violation_after(usage, nullptr, nullptr);
-}
-
-// The violation after one or two moves, without a copy of the usage: this is the innermost loop of the repair.
+// The violation, in units, of the rows that must be met, after none, one or two moves, without a copy of the usage:
+// this is the innermost loop of the repair.
 CUSTFOLIO_INLINE double ChoiceSearch::violation_after(std::span<const double> usage, const double* first,
                                                       const double* second) const {
     double sum = 0;
@@ -147,23 +136,27 @@ CUSTFOLIO_INLINE double ChoiceSearch::violation_after(std::span<const double> us
         if (first != nullptr) at += first[r];
         if (second != nullptr) at += second[r];
         if (at < instance_->lower[r]) {
-            sum += (instance_->lower[r] - at) / instance_->unit_low[r];
+            if (std::isinf(instance_->penalty_low[r])) sum += (instance_->lower[r] - at) / instance_->unit_low[r];
         } else if (at > instance_->upper[r]) {
-            sum += (at - instance_->upper[r]) / instance_->unit_high[r];
+            if (std::isinf(instance_->penalty_high[r])) sum += (at - instance_->upper[r]) / instance_->unit_high[r];
         }
     }
     return sum;
 }
 
-// Whether all rows are met after one or two moves.
-CUSTFOLIO_INLINE bool ChoiceSearch::kept_after(std::span<const double> usage, const double* first,
-                                               const double* second) const {
+// The penalties after none, one or two moves; infinity where a row that must be met is not.
+CUSTFOLIO_INLINE double ChoiceSearch::penalty_after(std::span<const double> usage, const double* first,
+                                                    const double* second) const {
+    double sum = 0;
     for (const std::size_t r : instance_->active) {
-        double at = usage[r] + first[r];
+        double at = usage[r];
+        if (first != nullptr) at += first[r];
         if (second != nullptr) at += second[r];
-        if (at < instance_->lower[r] || at > instance_->upper[r]) return false;
+        if (at < instance_->lower[r]) sum += instance_->penalty_low[r] * (instance_->lower[r] - at);
+        if (at > instance_->upper[r]) sum += instance_->penalty_high[r] * (at - instance_->upper[r]);
+        if (std::isinf(sum)) break;
     }
-    return true;
+    return sum;
 }
 
 // The move that relieves the rows most for its loss at the prices; failing that, the exchange of two that relieves them
@@ -171,7 +164,7 @@ CUSTFOLIO_INLINE bool ChoiceSearch::kept_after(std::span<const double> usage, co
 CUSTFOLIO_INLINE std::pair<std::size_t, std::size_t> ChoiceSearch::relieving(const MoveTable& moves,
                                                                              std::span<const std::size_t> choice,
                                                                              std::span<const double> usage) const {
-    const double now = violation(usage);
+    const double now = violation_after(usage, nullptr, nullptr);
     const double least = search_limits::relief * now;
     const double free_loss = search_limits::free_loss * std::max(instance_->value_spread, 1e-300);
     std::pair chosen{nothing, nothing};
@@ -182,7 +175,7 @@ CUSTFOLIO_INLINE std::pair<std::size_t, std::size_t> ChoiceSearch::relieving(con
         const double relief = now - violation_after(usage, moves.change(k), nullptr);
         if (relief <= least) continue;
         const double loss = move.loss - loss_[instance_->problem.begin[move.customer] + choice[move.customer]];
-        const double score = with_values_ ? relief / (std::max(loss, 0.0) + free_loss) : relief;
+        const double score = relief / (std::max(loss, 0.0) + free_loss);
         if (score > best) {
             best = score;
             chosen.first = k;
@@ -206,16 +199,16 @@ CUSTFOLIO_INLINE std::pair<std::size_t, std::size_t> ChoiceSearch::relieving(con
 CUSTFOLIO_INLINE bool ChoiceSearch::repair(std::vector<std::size_t>& choice) const {
     const std::size_t rows = instance_->rows;
     std::size_t size = search_limits::first_core;
-    MoveTable moves(*instance_, core(choice, size), choice, with_values_);
+    MoveTable moves(*instance_, core(choice, size), choice);
     std::vector<double> usage = instance_->usage_of(choice);
     std::vector<math::CompensatedSum> sums(usage.begin(), usage.end());
     // Moves that undo each other could go on for ever; a repair needs fewer than two moves a customer.
     const std::size_t patience = 200 + 20 * rows + 2 * instance_->customers;
     for (std::size_t step = 0; step < patience; ++step) {
-        if (violation(usage) <= 0) {
+        if (violation_after(usage, nullptr, nullptr) <= 0) {
             // The running sums are rounded at every move; only fresh sums decide.
             usage = instance_->usage_of(choice);
-            if (violation(usage) <= 0) return true;
+            if (violation_after(usage, nullptr, nullptr) <= 0) return true;
             sums = {usage.begin(), usage.end()};
         }
         const auto [first, second] = relieving(moves, choice, usage);
@@ -223,7 +216,7 @@ CUSTFOLIO_INLINE bool ChoiceSearch::repair(std::vector<std::size_t>& choice) con
             if (moves.size() >= loss_.size() || size >= search_limits::greatest_core) return false;
             // No cheap move helps: dearer ones may.
             size *= 10;
-            moves = MoveTable(*instance_, core(choice, size), choice, with_values_);
+            moves = MoveTable(*instance_, core(choice, size), choice);
             continue;
         }
         // Only the changes are added: a sum over all customers at every move would be quadratic.
@@ -242,12 +235,15 @@ CUSTFOLIO_INLINE bool ChoiceSearch::repair(std::vector<std::size_t>& choice) con
 // Single moves come first, greatest gain first; then exchanges of two, where one move makes the room that the other
 // needs. Both repeat, since each may make room for the other.
 CUSTFOLIO_INLINE void ChoiceSearch::improve(std::vector<std::size_t>& choice) const {
-    MoveTable moves(*instance_, core(choice, search_limits::first_core), choice, with_values_);
+    MoveTable moves(*instance_, core(choice, search_limits::first_core), choice);
     std::vector<double> usage = instance_->usage_of(choice);
-    const double least = search_limits::grain * std::max(instance_->value_spread, 1e-300);
+    const double least = search_limits::grain * std::max(instance_->value_spread + instance_->greatest_penalty, 1e-300);
+    const bool soft = instance_->greatest_penalty > 0;  // a move without a gain may then lower the penalties
+    double penalty = soft ? penalty_after(usage, nullptr, nullptr) : 0.0;
     const auto apply = [&](std::size_t k) {
         for (std::size_t r = 0; r < instance_->rows; ++r) usage[r] += moves.change(k)[r];
         moves.apply(k, choice);
+        if (soft) penalty = penalty_after(usage, nullptr, nullptr);
     };
     std::vector<std::size_t> order(moves.size());
     for (int pass = 0; pass < search_limits::passes; ++pass) {
@@ -257,7 +253,8 @@ CUSTFOLIO_INLINE void ChoiceSearch::improve(std::vector<std::size_t>& choice) co
         std::stable_sort(order.begin(), order.end(),
                          [&](std::size_t a, std::size_t b) { return moves.gain(a) > moves.gain(b); });
         for (const std::size_t k : order) {
-            if (moves.gain(k) > least && kept_after(usage, moves.change(k), nullptr)) {
+            if (!(moves.gain(k) > least) && !soft) continue;
+            if (moves.gain(k) - penalty_after(usage, moves.change(k), nullptr) > least - penalty) {
                 apply(k);
                 moved = true;
             }
@@ -268,9 +265,11 @@ CUSTFOLIO_INLINE void ChoiceSearch::improve(std::vector<std::size_t>& choice) co
             std::size_t partner = nothing;
             double best = least;
             for (std::size_t b = 0; b < end; ++b) {
-                if (moves.gain(a) + moves.gain(b) <= best || moves[a].customer == moves[b].customer) continue;
-                if (kept_after(usage, moves.change(a), moves.change(b))) {
-                    best = moves.gain(a) + moves.gain(b);
+                const double gain = moves.gain(a) + moves.gain(b);
+                if ((gain <= best && !soft) || moves[a].customer == moves[b].customer) continue;
+                const double change = gain + penalty - penalty_after(usage, moves.change(a), moves.change(b));
+                if (change > best) {
+                    best = change;
                     partner = b;
                 }
             }
@@ -284,6 +283,7 @@ CUSTFOLIO_INLINE void ChoiceSearch::improve(std::vector<std::size_t>& choice) co
             choice = before;
             return;
         }
+        if (soft) penalty = penalty_after(usage, nullptr, nullptr);
         if (!moved) return;
     }
 }
@@ -292,13 +292,21 @@ CUSTFOLIO_INLINE void ChoiceSearch::improve(std::vector<std::size_t>& choice) co
 // the prices bounds what a branch can still be worth, and the extremes of the remaining customers bound its rows.
 class ExactSearch {
   public:
+    using Accept = std::function<bool(std::span<const std::size_t>)>;
+
     ExactSearch(const ChoiceInstance& instance, std::span<const double> prices, std::span<const double> loss,
-                std::span<const std::uint32_t> best)
-        : instance_(instance), prices_(prices), loss_(loss), best_(best), answer_(best.begin(), best.end()) {}
+                std::span<const std::uint32_t> best, const Accept& accept)
+        : instance_(instance),
+          prices_(prices),
+          loss_(loss),
+          best_(best),
+          accept_(accept),
+          answer_(best.begin(), best.end()) {}
 
     bool search(std::vector<std::size_t>& choice, bool& found, double bound, std::size_t nodes) {
-        const double grain = search_limits::grain * std::max(instance_.value_spread, 1e-300);
-        double value = found ? instance_.value_of(choice) : 0.0;
+        const double grain =
+            search_limits::grain * std::max(instance_.value_spread + instance_.greatest_penalty, 1e-300);
+        double value = found ? instance_.objective_of(choice) : 0.0;
         allowed_ = found ? bound - value : infinity;
         if (found && allowed_ <= grain) return true;
         // The fewer courses are left, the deeper the search gets within its nodes.
@@ -314,12 +322,13 @@ class ExactSearch {
             if (d == free_.size() || next[d] == courses_[d].size()) {
                 if (d == free_.size()) {
                     // A whole choice: the partial sums are rounded, so fresh sums decide.
-                    const bool better =
-                        instance_.keeps(instance_.usage_of(answer_)) && (!found || instance_.value_of(answer_) > value);
+                    const bool better = instance_.keeps(instance_.usage_of(answer_)) &&
+                                        (!found || instance_.objective_of(answer_) > value) &&
+                                        (!accept_ || accept_(answer_));
                     if (better) {
                         choice = answer_;
                         found = true;
-                        value = instance_.value_of(answer_);
+                        value = instance_.objective_of(answer_);
                         allowed_ = bound - value - grain;
                     }
                 }
@@ -424,13 +433,17 @@ class ExactSearch {
     }
 
     // Whether a branch may hold a better choice. A priced row that cannot be used up costs its price times the rest.
+    // One that is violated for sure costs what the penalty exceeds its price.
     [[nodiscard]] bool promising(std::size_t at) const {
         double slack = 0;
         for (const std::size_t r : instance_.active) {
             const std::size_t k = at * instance_.rows + r;
             const double low = usage_[k] + least_[k];
             const double high = usage_[k] + most_[k];
-            if (high < instance_.lower[r] - blur_[r] || low > instance_.upper[r] + blur_[r]) return false;
+            const double below = instance_.lower[r] - blur_[r] - high;
+            const double above = low - instance_.upper[r] - blur_[r];
+            if (below > 0) slack += (instance_.penalty_low[r] + std::min(prices_[r], 0.0)) * below;
+            if (above > 0) slack += (instance_.penalty_high[r] - std::max(prices_[r], 0.0)) * above;
             if (prices_[r] > 0 && high < instance_.upper[r]) slack += prices_[r] * (instance_.upper[r] - high);
             if (prices_[r] < 0 && low > instance_.lower[r]) slack -= prices_[r] * (low - instance_.lower[r]);
         }
@@ -453,6 +466,7 @@ class ExactSearch {
     const ChoiceInstance& instance_;
     std::span<const double> prices_, loss_;
     std::span<const std::uint32_t> best_;
+    const Accept& accept_;
     std::vector<std::size_t> answer_;
     double allowed_ = infinity;                      // a better choice loses less than this at the prices
     std::vector<std::size_t> free_;                  // customers with several courses, by depth
@@ -463,8 +477,9 @@ class ExactSearch {
 };
 
 CUSTFOLIO_INLINE bool ChoiceSearch::exact(std::vector<std::size_t>& choice, bool& found, double bound,
-                                          std::size_t nodes) const {
-    return ExactSearch(*instance_, prices_, loss_, best_).search(choice, found, bound, nodes);
+                                          std::size_t nodes,
+                                          const std::function<bool(std::span<const std::size_t>)>& accept) const {
+    return ExactSearch(*instance_, prices_, loss_, best_, accept).search(choice, found, bound, nodes);
 }
 
 }  // namespace custfolio::detail

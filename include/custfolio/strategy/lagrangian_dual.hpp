@@ -24,9 +24,11 @@ struct ChoiceInstance {
     std::vector<std::size_t> active;          ///< Rows with a bound.
     std::vector<double> spread;               ///< Per row: the greatest change by one group's choice; > 0.
     std::vector<double> unit_low, unit_high;  ///< Per row: a violation of the lower and upper bound that counts as 1.
-    double value_spread = 0;                  ///< The greatest change of the value, over all customers.
-    double least_value = 0;                   ///< Sum of the customers' least values.
-    std::vector<std::size_t> group;           ///< Boundaries of the groups: groups + 1.
+    std::vector<double> penalty_low, penalty_high;  ///< Per row: of a violation of 1; infinity: it must be met.
+    double greatest_penalty = 0;                    ///< More than any choice's penalties.
+    double value_spread = 0;                        ///< The greatest change of the value, over all customers.
+    double least_value = 0;                         ///< Sum of the customers' least values.
+    std::vector<std::size_t> group;                 ///< Boundaries of the groups: groups + 1.
 
     /// Checks a problem and measures it. Linear in its memory.
     /// @param from the problem.
@@ -46,11 +48,27 @@ struct ChoiceInstance {
     /// @return per row the compensated sum of the usages.
     [[nodiscard]] std::vector<double> usage_of(std::span<const std::size_t> choice) const;
     /// @param usage per row a sum.
-    /// @return whether all rows are met.
+    /// @return whether all rows without a finite penalty are met.
     [[nodiscard]] bool keeps(std::span<const double> usage) const;
+    /// @param usage per row a sum.
+    /// @return the violation of the rows without a finite penalty, in units.
+    [[nodiscard]] double violation_of(std::span<const double> usage) const;
+    /// @param usage per row a sum.
+    /// @return the penalties of its violations.
+    [[nodiscard]] double penalty_of(std::span<const double> usage) const;
+    /// @param choice position of a course per customer.
+    /// @return the values less the penalties.
+    [[nodiscard]] double objective_of(std::span<const std::size_t> choice) const;
+    /// The problem of the least violation: no values, and a penalty of 1 for a violation of one unit in any row.
+    /// @param zeros one 0 a course; must outlive the instance.
+    /// @return that problem.
+    [[nodiscard]] ChoiceInstance nearest(const std::vector<double>& zeros) const;
 
   private:
-    void set_bounds(double feasibility, std::span<const double> magnitude);
+    void set_bounds(double feasibility);
+    void set_greatest_penalty();
+
+    std::vector<double> magnitude_;  // per row: sum of the customers' greatest usages in size
 };
 
 /// The best response of every customer to prices.
@@ -63,9 +81,8 @@ struct Response {
 /// Best responses. The bits do not depend on the number of threads.
 /// @param instance the problem.
 /// @param prices per row.
-/// @param with_values false: all values count as 0.
 /// @return each customer's best course at these prices.
-Response respond(const ChoiceInstance& instance, std::span<const double> prices, bool with_values);
+Response respond(const ChoiceInstance& instance, std::span<const double> prices);
 
 /// The bound of prices at given bounds of the rows.
 struct PriceBound {
@@ -84,7 +101,6 @@ PriceBound bound_at(const ChoiceInstance& instance, std::span<const double> pric
 /// The optimum of the relaxation, in which customers may mix courses.
 struct DualSolution {
     std::vector<double> prices;      ///< Per row.
-    double objective = 0;            ///< Least bound found, or the least violation in units that was proven.
     bool infeasible = false;         ///< Whether it is proven that not even mixtures meet the rows.
     std::vector<std::size_t> begin;  ///< Customers + 1: the mixture of customer i is at begin[i] .. begin[i + 1] - 1.
     std::vector<std::uint32_t> course;  ///< Positions of its courses.
@@ -92,13 +108,12 @@ struct DualSolution {
     int iterations = 0;                 ///< Cutting-plane iterations.
 };
 
-/// Minimises the bound over the prices by cutting planes.
+/// Minimises the bound over the prices by cutting planes. The price of a row with a penalty is at most the penalty.
 /// @param instance the problem.
 /// @param options tolerance and iterations.
-/// @param violation true: values count as 0 and the least violation of the rows, in units, is sought.
 /// @param progress called with a fraction after every iteration.
 /// @return prices and mixture.
-DualSolution solve_dual(const ChoiceInstance& instance, const ChoiceOptions& options, bool violation,
+DualSolution solve_dual(const ChoiceInstance& instance, const ChoiceOptions& options,
                         const std::function<void(double)>& progress);
 
 }  // namespace custfolio::detail

@@ -101,10 +101,12 @@ CUSTFOLIO_INLINE void check_problem(const ChoiceProblem& problem, const ChoiceOp
         throw InputError("usage: " + std::to_string(problem.usage.size()) + " values; courses x rows = " +
                          std::to_string(courses) + " x " + std::to_string(rows) + " are needed");
     }
-    if (!problem.unit.empty() && problem.unit.size() != rows) {
-        throw InputError("unit: " + std::to_string(problem.unit.size()) + " values for " + std::to_string(rows) +
-                         " rows");
-    }
+    const auto check_size = [&](const ColumnView<double>& values, const std::string& name) {
+        if (values.empty() || values.size() == rows) return;
+        throw InputError(name + ": " + std::to_string(values.size()) + " values for " + std::to_string(rows) + " rows");
+    };
+    check_size(problem.unit, "unit");
+    check_size(problem.penalty, "penalty");
     for (const double tolerance : {options.tolerance, options.feasibility}) {
         if (!(tolerance >= 0) || !std::isfinite(tolerance)) {
             throw InputError("tolerance is " + number_text(tolerance) + "; it must be a finite number >= 0");
@@ -117,6 +119,10 @@ CUSTFOLIO_INLINE void check_problem(const ChoiceProblem& problem, const ChoiceOp
         if (std::isnan(low) || std::isnan(high) || low == infinity || high == -infinity || low > high) {
             throw InputError("row " + std::to_string(r) + ": bounds " + number_text(low) + " and " + number_text(high) +
                              "; it must be lower <= upper, with -inf or inf for none");
+        }
+        if (!problem.penalty.empty() && !(problem.penalty[r] >= 0)) {
+            throw InputError("row " + std::to_string(r) + ": penalty " + number_text(problem.penalty[r]) +
+                             "; it must be >= 0, with inf for a row that must be met");
         }
         if (!problem.unit.empty() && !(problem.unit[r] > 0 && std::isfinite(problem.unit[r]))) {
             throw InputError("row " + std::to_string(r) + ": unit " + number_text(problem.unit[r]) +
@@ -185,26 +191,26 @@ CUSTFOLIO_INLINE ChoiceInstance::ChoiceInstance(const ChoiceProblem& from, const
     });
     // A row is scaled by its greatest change by one group: that is the size of the master's columns.
     spread.assign(rows, 0.0);
-    std::vector<double> magnitude(rows, 0.0);
+    magnitude_.assign(rows, 0.0);
     for (const GroupRange& range : ranges) {
         value_spread += range.value_spread;
         least_value += range.least_value;
         for (std::size_t r = 0; r < rows; ++r) {
             spread[r] = std::max(spread[r], range.spread[r]);
-            magnitude[r] += range.magnitude[r];
+            magnitude_[r] += range.magnitude[r];
         }
     }
-    set_bounds(options.feasibility, magnitude);
+    set_bounds(options.feasibility);
 }
 
 // The bounds loosened by the tolerance, and the violations that count as 1.
-CUSTFOLIO_INLINE void ChoiceInstance::set_bounds(double feasibility, std::span<const double> magnitude) {
+CUSTFOLIO_INLINE void ChoiceInstance::set_bounds(double feasibility) {
     lower.resize(rows);
     upper.resize(rows);
     unit_low.resize(rows);
     unit_high.resize(rows);
     for (std::size_t r = 0; r < rows; ++r) {
-        const double size = magnitude[r] > 0 ? magnitude[r] : 1.0;
+        const double size = magnitude_[r] > 0 ? magnitude_[r] : 1.0;
         if (!(spread[r] > 0)) spread[r] = size;
         // A bound of 0 has no size of its own; the usages of its row give one.
         const auto size_of = [&](double bound) { return bound != 0 && std::isfinite(bound) ? std::abs(bound) : size; };
@@ -215,7 +221,36 @@ CUSTFOLIO_INLINE void ChoiceInstance::set_bounds(double feasibility, std::span<c
         unit_low[r] = problem.unit.empty() ? size_of(low) : problem.unit[r];
         unit_high[r] = problem.unit.empty() ? size_of(high) : problem.unit[r];
         if (std::isfinite(low) || std::isfinite(high)) active.push_back(r);
+        penalty_low.push_back(problem.penalty.empty() ? infinity : problem.penalty[r]);
     }
+    penalty_high = penalty_low;
+    set_greatest_penalty();
+}
+
+// No sum of usages is further from a bound than the sizes of both together.
+CUSTFOLIO_INLINE void ChoiceInstance::set_greatest_penalty() {
+    greatest_penalty = 0;
+    for (const std::size_t r : active) {
+        const auto add = [&](double bound, double penalty) {
+            if (std::isfinite(bound) && std::isfinite(penalty)) {
+                greatest_penalty += penalty * (std::abs(bound) + magnitude_[r]);
+            }
+        };
+        add(lower[r], penalty_low[r]);
+        add(upper[r], penalty_high[r]);
+    }
+}
+
+CUSTFOLIO_INLINE ChoiceInstance ChoiceInstance::nearest(const std::vector<double>& zeros) const {
+    ChoiceInstance soft = *this;
+    soft.problem.value = zeros;
+    soft.value_spread = soft.least_value = 0;
+    for (std::size_t r = 0; r < rows; ++r) {
+        soft.penalty_low[r] = 1.0 / unit_low[r];
+        soft.penalty_high[r] = 1.0 / unit_high[r];
+    }
+    soft.set_greatest_penalty();
+    return soft;
 }
 
 CUSTFOLIO_INLINE double ChoiceInstance::value_of(std::span<const std::size_t> choice) const {
@@ -237,16 +272,39 @@ CUSTFOLIO_INLINE std::vector<double> ChoiceInstance::usage_of(std::span<const st
 
 // Fresh sums without any tolerance beyond that of the instance: this decides whether a choice is within the rows.
 CUSTFOLIO_INLINE bool ChoiceInstance::keeps(std::span<const double> usage) const {
-    for (std::size_t r = 0; r < rows; ++r) {
-        if (usage[r] < lower[r] || usage[r] > upper[r]) return false;
+    for (const std::size_t r : active) {
+        if (usage[r] < lower[r] && std::isinf(penalty_low[r])) return false;
+        if (usage[r] > upper[r] && std::isinf(penalty_high[r])) return false;
     }
     return true;
+}
+
+CUSTFOLIO_INLINE double ChoiceInstance::violation_of(std::span<const double> usage) const {
+    double sum = 0;
+    for (const std::size_t r : active) {
+        if (usage[r] < lower[r] && std::isinf(penalty_low[r])) sum += (lower[r] - usage[r]) / unit_low[r];
+        if (usage[r] > upper[r] && std::isinf(penalty_high[r])) sum += (usage[r] - upper[r]) / unit_high[r];
+    }
+    return sum;
+}
+
+CUSTFOLIO_INLINE double ChoiceInstance::penalty_of(std::span<const double> usage) const {
+    double sum = 0;
+    for (const std::size_t r : active) {
+        if (usage[r] < lower[r] && std::isfinite(penalty_low[r])) sum += penalty_low[r] * (lower[r] - usage[r]);
+        if (usage[r] > upper[r] && std::isfinite(penalty_high[r])) sum += penalty_high[r] * (usage[r] - upper[r]);
+    }
+    return sum;
+}
+
+CUSTFOLIO_INLINE double ChoiceInstance::objective_of(std::span<const std::size_t> choice) const {
+    return greatest_penalty > 0 ? value_of(choice) - penalty_of(usage_of(choice)) : value_of(choice);
 }
 
 // Given prices each customer decides alone, so the groups run side by side. Amounts are relative to the first course:
 // what nobody can change would only blur the sums. Of equal courses the first one is taken, so that the answer is
 // unique.
-CUSTFOLIO_INLINE Response respond(const ChoiceInstance& instance, std::span<const double> prices, bool with_values) {
+CUSTFOLIO_INLINE Response respond(const ChoiceInstance& instance, std::span<const double> prices) {
     const std::size_t groups = instance.groups();
     Response answer;
     answer.choice.resize(instance.customers);
@@ -261,8 +319,7 @@ CUSTFOLIO_INLINE Response respond(const ChoiceInstance& instance, std::span<cons
                 std::size_t best = first;
                 double most = -infinity;
                 for (std::size_t c = first; c < instance.problem.begin[i + 1]; ++c) {
-                    const double worth =
-                        (with_values ? instance.problem.value[c] : 0.0) - priced.cost(instance.usage_of(c));
+                    const double worth = instance.problem.value[c] - priced.cost(instance.usage_of(c));
                     if (worth > most) {
                         most = worth;
                         best = c;
@@ -270,7 +327,7 @@ CUSTFOLIO_INLINE Response respond(const ChoiceInstance& instance, std::span<cons
                 }
                 answer.choice[i] = static_cast<std::uint32_t>(best - first);
                 if (best == first) continue;
-                if (with_values) answer.value[g] += instance.problem.value[best] - instance.problem.value[first];
+                answer.value[g] += instance.problem.value[best] - instance.problem.value[first];
                 const double* from = instance.usage_of(first);
                 const double* to = instance.usage_of(best);
                 for (std::size_t r = 0; r < instance.rows; ++r) total[r] += to[r] - from[r];
@@ -336,10 +393,9 @@ CUSTFOLIO_INLINE PriceBound bound_at(const ChoiceInstance& instance, std::span<c
 // value likewise, so that the master's numbers are about 1.
 class DualSolver {
   public:
-    DualSolver(const ChoiceInstance& instance, const ChoiceOptions& options, bool violation)
+    DualSolver(const ChoiceInstance& instance, const ChoiceOptions& options)
         : instance_(instance),
           options_(options),
-          violation_(violation),
           rows_(instance.active.size()),
           value_unit_(unit_of_value()),
           price_unit_(rows_),
@@ -357,12 +413,11 @@ class DualSolver {
     DualSolution solve(const std::function<void(double)>& progress) {
         DualSolution solution;
         best_ = evaluate(centre_, true);
-        const double total_spread = violation_ ? 1.0 : std::max(instance_.value_spread / value_unit_, 1.0);
+        const double total_spread = std::max(instance_.value_spread / value_unit_, 1.0);
         target_ = std::max(options_.tolerance, dual_limits::least_tolerance) * total_spread;
         // Below the least value of any choice the bound proves that no mixture meets the rows.
-        const double least = violation_ ? -infinity
-                                        : (instance_.least_value - instance_.value_of(first_choice_)) / value_unit_ -
-                                              dual_limits::infeasible * total_spread;
+        const double least = (instance_.least_value - instance_.value_of(first_choice_)) / value_unit_ -
+                             instance_.greatest_penalty / value_unit_ - dual_limits::infeasible * total_spread;
         while (rows_ > 0 && solution.iterations < options_.max_iterations) {
             ++solution.iterations;
             const bool finished = step(progress);
@@ -374,7 +429,6 @@ class DualSolver {
         }
         solution.prices.assign(instance_.rows, 0.0);
         for (std::size_t k = 0; k < rows_; ++k) solution.prices[instance_.active[k]] = centre_[k] * price_unit_[k];
-        solution.objective = violation_ ? -best_ * value_unit_ : best_ * value_unit_;
         mix(solution);
         return solution;
     }
@@ -384,16 +438,13 @@ class DualSolver {
         std::size_t evaluation, group;
     };
 
-    // The greatest change of the value by one group or, where only violations count, by the dearest row.
+    // The greatest change of the value by one group, or of the dearest penalty.
     [[nodiscard]] double unit_of_value() const {
-        double unit = 0;
-        if (violation_) {
-            for (const std::size_t r : instance_.active) {
-                unit = std::max(
-                    {unit, instance_.spread[r] / instance_.unit_low[r], instance_.spread[r] / instance_.unit_high[r]});
+        double unit = instance_.value_spread / static_cast<double>(std::max<std::size_t>(instance_.groups(), 1));
+        for (const std::size_t r : instance_.active) {
+            for (const double penalty : {instance_.penalty_low[r], instance_.penalty_high[r]}) {
+                if (std::isfinite(penalty)) unit = std::max(unit, instance_.spread[r] * penalty);
             }
-        } else {
-            unit = instance_.value_spread / static_cast<double>(std::max<std::size_t>(instance_.groups(), 1));
         }
         return unit > 0 ? unit : 1.0;
     }
@@ -407,9 +458,8 @@ class DualSolver {
             low_[k] = (instance_.lower[r] - base[r]) / instance_.spread[r];
             high_[k] = (instance_.upper[r] - base[r]) / instance_.spread[r];
             price_unit_[k] = value_unit_ / instance_.spread[r];
-            // The price of a violation is that of one unit of it: the box of prices is then fixed.
-            edge_low_[k] = -1.0 / (instance_.unit_low[r] * price_unit_[k]);
-            edge_high_[k] = 1.0 / (instance_.unit_high[r] * price_unit_[k]);
+            edge_low_[k] = -instance_.penalty_low[r] / price_unit_[k];
+            edge_high_[k] = instance_.penalty_high[r] / price_unit_[k];
         }
         return {low_, high_, instance_.groups()};
     }
@@ -418,7 +468,7 @@ class DualSolver {
     double evaluate(std::span<const double> scaled, bool all) {
         std::vector<double> prices(instance_.rows, 0.0);
         for (std::size_t k = 0; k < rows_; ++k) prices[instance_.active[k]] = scaled[k] * price_unit_[k];
-        Response answer = respond(instance_, prices, !violation_);
+        Response answer = respond(instance_, prices);
         math::CompensatedSum dual;
         std::vector<double> usage(rows_);
         bool added = false;
@@ -447,8 +497,8 @@ class DualSolver {
     // One iteration. Returns whether the bound cannot fall by more than the tolerance.
     bool step(const std::function<void(double)>& progress) {
         for (std::size_t k = 0; k < rows_; ++k) {
-            box_low_[k] = violation_ ? edge_low_[k] : centre_[k] - radius_[k];
-            box_high_[k] = violation_ ? edge_high_[k] : centre_[k] + radius_[k];
+            box_low_[k] = std::max(centre_[k] - radius_[k], edge_low_[k]);
+            box_high_[k] = std::min(centre_[k] + radius_[k], edge_high_[k]);
         }
         master_.set_box(box_low_, box_high_);
         const bool solved = master_.solve(dual_limits::pivots);
@@ -460,7 +510,7 @@ class DualSolver {
         }
         // The model lies below the bound everywhere; at its own optimum the two close in on the least bound.
         const double model = master_.objective();
-        const bool inside = violation_ || master_.outside() <= dual_limits::outside;
+        const bool inside = bought_outside() <= dual_limits::outside;
         const std::size_t cuts_before = cuts_.size();
         const double dual = evaluate(trial_, false);
         // Only a better bound moves the centre; a worse one has still sharpened the model by its cuts.
@@ -476,6 +526,17 @@ class DualSolver {
         if (inside || !solved) return true;
         widen(4.0);  // the model is exact here, but its optimum lies at the edge of the box
         return false;
+    }
+
+    // Activity bought at an edge of the box that is not the penalty: the best prices lie further out.
+    [[nodiscard]] double bought_outside() const {
+        const std::vector<double> bought = master_.bought();
+        double sum = 0;
+        for (std::size_t k = 0; k < rows_; ++k) {
+            if (box_high_[k] < edge_high_[k]) sum += bought[k];
+            if (box_low_[k] > edge_low_[k]) sum += bought[rows_ + k];
+        }
+        return sum;
     }
 
     // Widens the box in the directions in which the tried prices are at its edge.
@@ -519,7 +580,6 @@ class DualSolver {
 
     const ChoiceInstance& instance_;
     const ChoiceOptions& options_;
-    bool violation_;
     std::size_t rows_;
     double value_unit_;
     std::vector<std::size_t> first_choice_;
@@ -534,9 +594,9 @@ class DualSolver {
     double fraction_ = 0;
 };
 
-CUSTFOLIO_INLINE DualSolution solve_dual(const ChoiceInstance& instance, const ChoiceOptions& options, bool violation,
+CUSTFOLIO_INLINE DualSolution solve_dual(const ChoiceInstance& instance, const ChoiceOptions& options,
                                          const std::function<void(double)>& progress) {
-    return DualSolver(instance, options, violation).solve(progress);
+    return DualSolver(instance, options).solve(progress);
 }
 
 }  // namespace custfolio::detail

@@ -12,6 +12,7 @@
 #include "custfolio/math/errors.hpp"
 #include "custfolio/portfolio/bucket.hpp"
 #include "custfolio/portfolio/columns.hpp"
+#include "custfolio/portfolio/dates.hpp"
 
 namespace custfolio {
 
@@ -57,17 +58,25 @@ struct Action {
     double heat = 0;                ///< Expected change of heat within the horizon, currency, not discounted.
     double hours = 0;               ///< Expected sales hours within the horizon.
     std::size_t item = 0;           ///< Position of the offer, action plan or prospect.
+    Month answer = no_month;        ///< Of an offer: the month of its answer, in which new terms begin; may lie after
+                                    ///< the horizon. no_month for other actions.
 };
 
 /// The bucket in one month of the plan, in expectation.
 struct PlanMonth {
-    Month month;                                                ///< Which month.
-    double level = 0;                                           ///< Net revenue, currency.
-    double heat = 0;                                            ///< Contribution, currency.
-    double floor = -std::numeric_limits<double>::infinity();    ///< The level must not be below; -infinity: no floor.
+    Month month;       ///< Which month.
+    double level = 0;  ///< Net revenue, currency.
+    double heat = 0;   ///< Contribution, currency.
+    /// The floor of its row, spread over the row's months like the reference year, or like the level without action
+    /// where the reference is not known; -infinity: no floor. The level may be below it: the floor is that of the row.
+    double floor = -std::numeric_limits<double>::infinity();
     double capacity = std::numeric_limits<double>::infinity();  ///< The level must not be above; infinity: no capacity.
-    double baseline_level = 0;                                  ///< Net revenue without any action, currency.
-    double baseline_heat = 0;                                   ///< Contribution without any action, currency.
+    double reference = std::numeric_limits<double>::quiet_NaN();  ///< Net revenue of the same month of the reference
+                                                                  ///< year, currency; NaN where it is not known.
+    double out = 0;             ///< Expected level that those who left no longer bring, currency, >= 0; see Strategy.
+    double in = 0;              ///< Expected level that new terms, action plans and newcomers bring, currency, >= 0.
+    double baseline_level = 0;  ///< Net revenue without any action, currency.
+    double baseline_heat = 0;   ///< Contribution without any action, currency.
 
     /// Standard deviation of the level, currency: of the baseline, of answers to offers and of wins, as independent;
     /// not of action plans. NaN where the baseline has none.
@@ -88,12 +97,12 @@ struct PlanMonth {
     [[nodiscard]] double baseline_temperature() const { return temperature_of(baseline_level, baseline_heat); }
 };
 
-/// An action that has replaced a part of the level that flows over.
+/// A customer or prospect that has replaced a part of the level that flows over.
 struct Replacement {
-    Step step = Step::acquisition;  ///< The step that brought it.
-    std::string id;                 ///< Identity of the customer or prospect.
+    Step step = Step::acquisition;  ///< The step that brings most of it.
+    std::string id;                 ///< Identity of the customer or prospect; never that of the customer who leaves.
     std::string name;               ///< Its name for people.
-    double level = 0;               ///< Level that counts as replaced by it, currency, to the end of the horizon.
+    double level = 0;               ///< Level that it replaces, currency, to the end of the horizon.
 };
 
 /// A customer that accepted no change and flows over once its level has been replaced.
@@ -105,41 +114,77 @@ struct PlannedOverflow {
     double probability = 1;    ///< Chance that it refuses; the amounts below include it.
     double level = 0;          ///< Expected level that leaves from that month to the end of the horizon, currency.
     double heat = 0;           ///< Expected avoidable heat that leaves with it; negative: a gain.
-    std::vector<Replacement> replaced_by;  ///< Replacements of the level by then, earliest first; the rest beyond their
-                                           ///< sum was above the floor from the beginning.
+    double out = 0;            ///< Level to replace from that month on, currency; see Strategy.
+    std::vector<Replacement> replaced_by;  ///< Its replacements, the largest first. With Strategy::replaced_by_room the
+                                           ///< rest of `out` is room above the floor.
     std::string why;                       ///< One sentence with the figures behind it.
 };
 
 /// The value of one more unit of a constraint.
 struct ShadowPrice {
-    std::string row;       ///< "level floor", "level capacity", "sales_hours", "deliveries", "money" or "offers".
-    bool monthly = false;  ///< Whether it is for one month (else for the whole horizon).
-    Month month;           ///< The month, where it is for one.
-    double price = 0;      ///< Discounted heat of one more unit of room, >= 0.
-    std::string text;      ///< The same in words.
+    std::string row;   ///< "level floor", "level capacity", "replacement", "sales_hours", "deliveries", "money" or
+                       ///< "offers".
+    Month month;       ///< First month of the row.
+    int months = 0;    ///< Number of its months.
+    double price = 0;  ///< Discounted heat of one more unit of room, >= 0.
+    std::string text;  ///< The same in words.
 };
 
 /// How much of a limited resource a plan uses.
 struct ResourceUse {
-    std::string resource;  ///< "sales_hours", "deliveries", "money" or "offers".
-    bool monthly = false;  ///< Whether the limit is for one month (else for the whole horizon).
-    Month month;           ///< The month, where it is for one.
-    double used = 0;       ///< Expected use, in the resource's unit.
+    std::string resource;                                    ///< "sales_hours", "deliveries", "money" or "offers".
+    Month month;                                             ///< First month of the limit.
+    int months = 0;                                          ///< Number of its months.
+    double used = 0;                                         ///< Expected use, in the resource's unit.
     double limit = std::numeric_limits<double>::infinity();  ///< The limit; infinity where there is none.
+};
+
+/// A row of the floor in a plan. Amounts are sums over the months of the row that count; currency.
+struct FloorRow {
+    Month month;           ///< First month; before the plan's start in a rolling year.
+    int months = 0;        ///< Number of months.
+    double floor = 0;      ///< The floor of the strategy.
+    double to = 0;         ///< The floor that the plan keeps: lower where it could not be held.
+    double reference = 0;  ///< Level of the same months of the reference year; NaN where one is not known.
+    double without = 0;    ///< Expected level without any action.
+    double level = 0;      ///< Expected level as planned.
+    double deviation = 0;  ///< Standard deviation of that level; NaN where the baseline has none.
+    double chance = 0;     ///< Chance that the level reaches the floor of the strategy; NaN without a deviation.
+};
+
+/// A floor or a capacity that no plan was found to keep. Amounts are sums over its months, currency.
+struct RelaxedRow {
+    std::string row;      ///< "level floor" or "level capacity".
+    Month month;          ///< First month; before the plan's start in a rolling year.
+    int months = 0;       ///< Number of months.
+    double bound = 0;     ///< The bound of the strategy.
+    double to = 0;        ///< The bound that the plan keeps instead.
+    double without = 0;   ///< Expected level without any action.
+    double level = 0;     ///< Expected level as planned.
+    double nearest = 0;   ///< Expected level of the plan that comes nearest to all relaxed rows together.
+    double cost = 0;      ///< Discounted heat that the nearest plan costs more than this one, >= 0; all rows together.
+    bool proven = false;  ///< Whether it is proven that no plan keeps all rows.
+    std::string text;     ///< The same in words, with what would close the rest.
+
+    /// @param amount a level of these months, currency.
+    /// @return how far it lies below the bound, as a fraction of it; negative above it; NaN for a bound <= 0.
+    [[nodiscard]] double drop(double amount) const;
 };
 
 /// The change that one constraint needs.
 struct Relaxation {
-    std::string row;       ///< "level floor", "level capacity", "sales_hours", "deliveries", "money" or "offers".
-    bool monthly = false;  ///< Whether it is for one month (else for the whole horizon).
-    Month month;           ///< The month, where it is for one.
-    double bound = 0;      ///< The bound of the strategy.
-    double by = 0;         ///< The change that it needs, > 0; rounded up to a hundredth.
-    double to = 0;         ///< A feasible bound together with the other relaxations.
-    std::string text;      ///< The same in words.
+    std::string row;   ///< "level floor", "level capacity", "replacement", "sales_hours", "deliveries", "money" or
+                       ///< "offers".
+    Month month;       ///< First month of the row.
+    int months = 0;    ///< Number of its months.
+    double bound = 0;  ///< The bound of the strategy.
+    double by = 0;     ///< The change that it needs, > 0; rounded up to a hundredth.
+    double to = 0;     ///< A feasible bound together with the other relaxations.
+    std::string text;  ///< The same in words.
 };
 
-/// No plan is within all constraints. Python: `InfeasibleError` with the attribute `relaxation`.
+/// No plan is within all constraints, or within the limits alone. Python: `InfeasibleError` with the attribute
+/// `relaxation`.
 class InfeasiblePlan : public InfeasibleError {
   public:
     /// @param text the message with the smallest relaxation.
@@ -160,13 +205,24 @@ struct Plan {
     std::vector<Action> actions;            ///< By month, then step, then customer or prospect.
     std::vector<PlanMonth> trajectory;      ///< One entry a month.
     std::vector<PlannedOverflow> overflow;  ///< Customers that flow over, by month, then coldest first.
+    std::vector<FloorRow> floors;           ///< The rows of the floor, in order of time.
+    double floor_chance = std::numeric_limits<double>::quiet_NaN();  ///< Chance that all floors of the strategy hold:
+                                                                     ///< joint normal; NaN without a deviation or
+                                                                     ///< without floors.
+    std::vector<RelaxedRow> relaxed;                                 ///< Rows that the plan misses; empty: none.
+    Month reference = no_month;          ///< First month of the reference year; no_month where none is known.
     std::vector<ResourceUse> resources;  ///< Sales hours, deliveries, money and offers: their use against each limit.
     std::vector<ShadowPrice> shadow_prices;  ///< One entry for every constraint.
     Budget budget;                           ///< Level and heat per month and source, in whole cents.
     double value = 0;                        ///< Discounted heat of the whole bucket over the horizon: the objective.
     double bound = 0;  ///< Upper bound of the value of any plan within the constraints, for any order of overflow.
     double gap = 0;    ///< (bound - value) / max(|value|, 1e-12).
+    double duality_gap = 0;      ///< bound - value of the best plan found for any order of overflow, currency.
+    double order_gap = 0;        ///< That value - this plan's, currency, >= 0: at most what the order costs.
     double baseline_value = 0;   ///< Discounted heat without any action.
+    double customers_after = 0;  ///< Customers expected at the end: those who stay, and newcomers who are won.
+    double ice_cubes_after = 0;  ///< Customers of the portfolio expected to stay with a negative heat over the plan's
+                                 ///< months: on new terms or on the old ones, by chance; action plans as expected.
     Matrix level_change;         ///< (Customers + prospects) x months: expected change of level by the chosen course.
     Matrix heat_change;          ///< (Customers + prospects) x months: expected change of heat by the chosen course.
     std::size_t candidates = 0;  ///< Number of courses to choose from.

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <utility>
 
 #include "custfolio/config.hpp"
@@ -36,6 +37,10 @@ CUSTFOLIO_INLINE double PlanMonth::level_quantile(double probability) const {
 
 CUSTFOLIO_INLINE double PlanMonth::heat_quantile(double probability) const {
     return heat + math::normal_quantile(probability) * heat_deviation;
+}
+
+CUSTFOLIO_INLINE double RelaxedRow::drop(double amount) const {
+    return bound > 0 ? 1.0 - amount / bound : std::numeric_limits<double>::quiet_NaN();
 }
 
 CUSTFOLIO_INLINE double Plan::gain_gap() const {

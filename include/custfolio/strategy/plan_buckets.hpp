@@ -14,8 +14,10 @@ namespace custfolio {
 
 /// A bucket over the months of a plan.
 struct PlanBucket {
-    Bucket bucket;                   ///< Level, heat and customers.
-    std::size_t below_freezing = 0;  ///< Customers of the portfolio with a negative heat.
+    Bucket bucket;              ///< Level, heat and customers.
+    double customers = 0;       ///< Customers; an expectation after a plan, while `bucket` has the nearest number.
+    double below_freezing = 0;  ///< Customers of the portfolio with a negative heat over the plan's months; an
+                                ///< expectation after a plan.
 };
 
 /// The three buckets that a plan is judged by.

@@ -33,23 +33,18 @@ CUSTFOLIO_INLINE PlanBuckets plan_buckets(const Plan& plan, const Portfolio& por
         heat_without += month.baseline_heat;
     }
     buckets.without.bucket = {level_without.value(), heat_without.value(), customers};
-    math::CompensatedSum stays(static_cast<double>(customers));
-    for (const PlannedOverflow& one : plan.overflow) stays += -one.probability;
-    for (std::size_t k = 0; k < prospects.size(); ++k) {
-        if (plan.courses[customers + k].month >= 0) stays += prospects[k].win_probability;
-    }
+    buckets.before.customers = buckets.without.customers = static_cast<double>(customers);
+    buckets.after.customers = plan.customers_after;
+    buckets.after.below_freezing = plan.ice_cubes_after;
     buckets.after.bucket = {level.value(), heat.value(),
-                            static_cast<std::size_t>(std::nearbyint(std::max(stays.value(), 0.0)))};
+                            static_cast<std::size_t>(std::nearbyint(std::max(plan.customers_after, 0.0)))};
     const auto begin = static_cast<std::size_t>(plan.start - baseline.start);
     const auto months = static_cast<std::size_t>(plan.months);
     for (std::size_t k = 0; k < customers; ++k) {
         math::CompensatedSum expected;
         for (const double amount : baseline.heat.row(k).subspan(begin, months)) expected += amount;
-        buckets.before.below_freezing += portfolio.columns().contribution[k] < 0 ? 1U : 0U;
-        buckets.without.below_freezing += expected.value() < 0 ? 1U : 0U;
-        for (const double change : plan.heat_change.row(k)) expected += change;
-        const bool remains = plan.courses[k].overflow < 0;
-        buckets.after.below_freezing += remains && expected.value() < 0 ? 1U : 0U;
+        buckets.before.below_freezing += portfolio.columns().contribution[k] < 0 ? 1 : 0;
+        buckets.without.below_freezing += expected.value() < 0 ? 1 : 0;
     }
     return buckets;
 }

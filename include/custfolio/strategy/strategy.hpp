@@ -10,6 +10,7 @@
 #include "custfolio/acquisition/prospects.hpp"
 #include "custfolio/growth/growth_forecast.hpp"
 #include "custfolio/lifetime/baseline.hpp"
+#include "custfolio/portfolio/money.hpp"
 #include "custfolio/portfolio/portfolio.hpp"
 #include "custfolio/remediation/offers.hpp"
 #include "custfolio/strategy/plan.hpp"
@@ -19,11 +20,35 @@ namespace custfolio {
 /// The kind of floor of the level.
 enum class Floor {
     none,      ///< No floor.
-    current,   ///< The level of the same calendar month of the reference period, so that a season is not a drop.
-    baseline,  ///< The level without any action: always feasible.
-    number,    ///< The same amount for every month: `floor_level` has one entry.
-    column     ///< An amount for each month: `floor_level` has one entry per month.
+    current,   ///< The level of the same months of the reference year.
+    baseline,  ///< The level without any action.
+    number,    ///< The same amount for every full row: `floor_level` has one entry.
+    column     ///< An amount for each row: `floor_level` has one entry a row.
 };
+
+/// The months whose sum must reach the floor: the rows of the floor.
+enum class FloorEvery {
+    year,          ///< Each twelve months from the start; the last row may be shorter.
+    rolling_year,  ///< The twelve months that end in each month of the plan; those before it count as bought.
+    quarter,       ///< Each three months from the start; the last row may be shorter.
+    month          ///< Each month.
+};
+
+/// @param every any value.
+/// @return its name: "year", "rolling year", "quarter" or "month".
+/// @throws InputError for a number that is none of them.
+std::string to_string(FloorEvery every);
+
+/// What becomes of floors and capacities that no plan keeps.
+enum class Relax {
+    baseline,  ///< A floor falls to the level without action, a capacity rises to it; then most heat.
+    nearest    ///< The level comes as near as possible, in the sum over all rows; then most heat.
+};
+
+/// @param relax any value.
+/// @return its name: "baseline" or "nearest".
+/// @throws InputError for a number that is none of them.
+std::string to_string(Relax relax);
 
 /// @param floor any value.
 /// @return its name: "none", "current", "baseline", "number" or "column".
@@ -46,8 +71,7 @@ struct PlanOptions {
 ///
 /// **Courses.** A customer: keep, or any of its offers in any month. After a refusal it stays on the old terms or flows
 /// over in a later month. Each course is with or without its action plans. A prospect: leave, or pursue in any month.
-/// Each gets one course. The objective is the expected discounted heat of all. The rows are: level >= floor in every
-/// month, level <= capacity, resources <= limits.
+/// Each gets one course. The objective is the expected discounted heat of all.
 ///
 /// **Expectation.** Without action a customer brings its baseline; the default is seasonal_baseline(). The change by an
 /// offer, and deliveries, follow the customer's activity(): one that is expected to be half evaporated brings half of
@@ -57,14 +81,40 @@ struct PlanOptions {
 /// of the growth forecast. A prospect pursued in month a and won with probability w brings w times its level from month
 /// a + `lead_months` on, growing over its ramp; without season.
 ///
-/// **Overflow.** In the plan ice cubes flow over coldest first, each only once replaced: see displace(). The bound is
-/// for any order.
+/// **Floor.** The level of every row of months (`floor_every`) must reach the floor. The reference year is the last
+/// twelve whole months before the start. Months that it does not have count on neither side; a row of such months has
+/// no floor. A number is the floor of a full row. A shorter row gets the share of its months in the reference year, or
+/// their share of the row's months where the reference is not known or not positive.
+///
+/// **A plan is always made.** Where no plan keeps all floors and capacities, the plan with the least sum of missing
+/// level and excess shows which rows fail; they fall to the level without action. Plan::relaxed has them. Limits are
+/// never relaxed.
+///
+/// **Overflow.** An ice cube is a customer whose refusal is known: from the answer to its offer on, or always where it
+/// is in `refused` and gets no new offer.
+/// - *Replacement.* In every month m: out[m] <= in[m]. out: over those who have left, max(0, level without action)
+/// times
+///   the chance of refusal. in: over all, max(0, expected change by new terms and action plans), less what leaves of
+///   the action plans with the customer; and max(0, expected level) of newcomers. Nobody replaces himself: out of
+///   customer i <= in - in of customer i.
+/// - *Room* above the floor does not replace, unless `replaced_by_room`. A month's share of its row's room is that of
+///   its level without action. The least counts where rows overlap; there is no end of room without a floor.
+/// - *No loss.* Nobody leaves in a month from which on the course is worth less than without leaving.
+/// - *Order.* Coldest first: by avoidable heat / level without action over the horizon; without level coldest if it
+///   costs money; then less heat, then the earlier row. One leaves in month b only if every colder ice cube whose
+///   refusal is known by b has left by b. Excepted is one that gains by leaving in no month after its answer, and one
+///   that alone would not be replaced from b on, by all that others bring.
+/// - Customers in `interesting` leave only if in `may_leave`.
+///
+/// The bound is for any order.
 struct Strategy {
     Month start = no_month;             ///< First month of the plan; required, after the reference period.
     int months = 12;                    ///< Number of months, 1..120.
     Floor floor = Floor::current;       ///< The kind of floor.
-    std::vector<double> floor_level{};  ///< For Floor::number one amount, for Floor::column one per month, currency.
-    std::vector<double> capacity{};     ///< Empty: none; one amount for every month, or one per month, currency.
+    std::vector<double> floor_level{};  ///< For Floor::number one amount, for Floor::column one a row, currency.
+    FloorEvery floor_every = FloorEvery::year;  ///< The rows of the floor.
+    Month reference = no_month;      ///< First month of the reference year; no_month: the last twelve whole months.
+    std::vector<double> capacity{};  ///< Empty: none; one amount for every month, or one per month, currency.
     std::map<std::string, std::vector<double>> limits{};  ///< "sales_hours", "deliveries", "money", "offers": one
                                                           ///< number for the whole horizon, or one per month; >= 0.
     double discount_rate = 0;            ///< A year, > -1: the heat of month m counts (1 + rate)^(-m / 12).
@@ -73,9 +123,15 @@ struct Strategy {
     double hours_per_offer = 0;          ///< Sales hours of an offer, >= 0.
     double cost_per_offer = 0;           ///< Cost of an offer in its month, currency, >= 0; lowers the heat.
     double cost_per_pursuit = 0;         ///< Cost of a pursuit in its month, currency, >= 0; lowers the heat.
-    int interval = 1;                    ///< Actions may begin in every `interval`-th month, >= 1.
+    int interval = 1;                    ///< Offers and pursuits may begin in every `interval`-th month, >= 1.
     std::vector<std::string> refused{};  ///< Identities of customers that refused earlier: they may flow over from the
                                          ///< first month on without an offer.
+    std::vector<std::string> interesting{};  ///< Identities of customers that are kept as interesting.
+    std::vector<std::string> may_leave{};    ///< Those of them that may flow over all the same.
+    bool replaced_by_room = false;           ///< Whether room above the floor counts as replacement.
+    Relax relax = Relax::baseline;           ///< What becomes of rows that no plan keeps.
+    bool strict = false;                     ///< Whether to throw instead of relaxing rows.
+    Currency currency{};                     ///< The currency of all amounts; the budget is in its units.
 
     /// Makes the best plan.
     /// @param portfolio the customers of the reference period.
@@ -83,11 +139,13 @@ struct Strategy {
     /// @param growth the forecast of their action plans; must cover the horizon unless it has no plans.
     /// @param prospects the newcomers that may be pursued; a vector of prospects converts.
     /// @param options settings of the computation.
-    /// @return the plan; every month keeps its floor and capacity, and all limits are kept.
-    /// @throws InfeasiblePlan where no plan is within all constraints; it has the smallest relaxation.
+    /// @return the plan; all limits are kept, and all floors and capacities that are not in Plan::relaxed.
+    /// @throws InfeasiblePlan where no plan keeps the limits, or with `strict` where none keeps all rows; it has a
+    /// relaxation that helps.
     /// @throws InputError where a setting is out of range, the start is missing or not after the reference period,
     /// offers, prospects or baseline are of another portfolio, or input does not fit (the message names it).
-    /// @throws NotFoundError where an action plan or `refused` names a customer outside the portfolio.
+    /// @throws NotFoundError where an action plan, `refused`, `interesting` or `may_leave` names a customer outside the
+    /// portfolio.
     /// @throws Cancelled where `progress` returned false.
     [[nodiscard]] Plan optimise(const Portfolio& portfolio, const Offers& offers = {},
                                 const GrowthForecast& growth = {}, const Prospects& prospects = {},

@@ -12,6 +12,7 @@ from custfolio.cli.screen import (
     amount_text,
     escape,
     finite,
+    messages,
     number_text,
     print_grid,
     print_json,
@@ -37,8 +38,18 @@ def make_plan(inputs: Inputs, folder: Path, files: dict[str, str], as_json: bool
     written = _write(outcome, folder, files, **texts)
     if as_json:
         print_json(_summary(outcome, written))
-        return
-    _show(outcome)
+    else:
+        _show(outcome)
+        _show_rest(outcome, written, **texts)
+    missed = outcome.plan.relaxed.columns()["text"]
+    for text in missed:
+        messages.print(escape(text), soft_wrap=True)
+    if missed:
+        raise SystemExit(3)
+
+
+def _show_rest(outcome: Outcome, written: Sequence[Path], **texts: Any) -> None:
+    """Print what was rejected, assumed and written."""
     if outcome.ledger.rows_rejected:
         screen.print(
             f"Rejected: {outcome.ledger.rows_rejected:,} of {counted(outcome.ledger.rows_read, 'row')}; `custfolio check` lists them."

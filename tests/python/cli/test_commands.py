@@ -297,13 +297,14 @@ def test_options_without_effect_are_refused(tmp_path: Path) -> None:
     assert "--margin is for the export of a CRM" in other.stderr
 
 
-def test_an_infeasible_plan_says_what_would_do(tmp_path: Path) -> None:
+def test_a_plan_that_misses_its_floor_is_written_with_status_3(tmp_path: Path) -> None:
     run("init", "mine", cwd=tmp_path)
     config = tmp_path / "mine" / "custfolio.toml"
     config.write_text(config.read_text().replace('floor = "current" ', "floor = 1000000000 "))
     result = run("run", str(config), cwd=tmp_path)
     assert result.returncode == 3, result.stdout + result.stderr
-    assert "level floor" in result.stderr
+    assert "the level of 2022-01 to 2022-12 cannot reach 1,000,000,000" in result.stderr
+    assert (tmp_path / "mine" / "plan" / "plan.html").exists()
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
+import re
 from typing import Any
 
 import numpy as np
@@ -409,8 +410,16 @@ def test_who_is_half_gone_brings_half_of_its_offer(outcome: Outcome) -> None:
             "cost_per_offer",
             "cost_per_pursuit",
             "interval",
+            "floor_every",
+            "reference",
+            "replaced_by_room",
+            "relax",
+            "strict",
+            "currency",
+            "minor_digits",
         )
-        settings |= {name: getattr(strategy, name) for name in names} | {"refused": []}
+        settings |= {name: getattr(strategy, name) for name in names}
+        settings |= {"refused": [], "interesting": [], "may_leave": []}
         assert outcome.offers is not None
         return _core.optimise_plan(settings, portfolio.core, outcome.offers.core, baseline=half)
 
@@ -420,7 +429,7 @@ def test_who_is_half_gone_brings_half_of_its_offer(outcome: Outcome) -> None:
     assert np.isnan(half.trajectory["p10"]).all()
 
 
-def test_a_floor_that_evaporation_makes_impossible_says_what_is_missing(outcome: Outcome) -> None:
+def test_a_floor_that_evaporation_makes_impossible_falls_and_says_what_is_missing(outcome: Outcome) -> None:
     portfolio, strategy = outcome.plan.portfolio, outcome.plan.strategy
     baseline = cf.lifetime.baseline(outcome.ledger, outcome.statement, start="2022-01")
     thin = {"customer_id": [], "month": [], "level": []}  # type: dict[str, list[Any]]
@@ -430,10 +439,14 @@ def test_a_floor_that_evaporation_makes_impossible_says_what_is_missing(outcome:
             thin["month"].append(f"2022-{m + 1:02d}")
             thin["level"].append(0.5 * baseline.level[k, m])
     half = cf.lifetime.baseline(outcome.ledger, outcome.statement, start="2022-01", forecast=thin)
-    with pytest.raises(cf.InfeasibleError, match=r"falls short of the floor by .* more of level from newcomers"):
-        strategy.optimise(portfolio, offers=outcome.offers, baseline=half)
+    plan = strategy.optimise(portfolio, offers=outcome.offers, baseline=half)
+    relaxed = plan.relaxed.columns()
+    assert re.search(r"cannot reach .* more of level from newcomers", relaxed["text"][0])
+    assert plan.without.level - 1 <= plan.after.level < relaxed["bound"][0]
+    assert relaxed["nearest"][0] >= relaxed["level"][0]
+    assert relaxed["drop_without"][0] == pytest.approx(1 - plan.without.level / relaxed["bound"][0])
     plan = dataclasses.replace(strategy, floor="baseline").optimise(portfolio, offers=outcome.offers, baseline=half)
-    months = plan.trajectory.columns()
-    assert (months["level"] >= months["floor"]).all()
+    assert len(plan.relaxed) == 0
+    assert plan.after.level >= plan.without.level - 1
     with pytest.raises(cf.InputError, match="it runs from 2022-01 to 2022-12"):
         dataclasses.replace(strategy, months=13).optimise(portfolio, baseline=half)

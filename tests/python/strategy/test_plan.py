@@ -144,7 +144,7 @@ def test_an_infeasible_plan_carries_a_relaxation_that_does(outcome: Outcome) -> 
     plan = outcome.plan
     options = {"offers": plan.offers, "growth": plan.growth, "prospects": plan.prospects}
     floor = 1.02 * plan.trajectory.columns()["baseline_level"]
-    strategy = cf.Strategy(start="2022-01", floor=floor)
+    strategy = cf.Strategy(start="2022-01", floor=floor, floor_every="month", strict=True)
     with pytest.raises(cf.InfeasibleError, match="level floor") as caught:
         strategy.optimise(plan.portfolio, **options)
     relaxed = floor.copy()
@@ -152,7 +152,8 @@ def test_an_infeasible_plan_carries_a_relaxation_that_does(outcome: Outcome) -> 
         assert row["by"] > 0
         assert row["text"]
         relaxed[plan.trajectory.columns()["month"].index(row["month"])] = row["to"]
-    found = cf.Strategy(start="2022-01", floor=relaxed).optimise(plan.portfolio, **options)
+    strategy = cf.Strategy(start="2022-01", floor=relaxed, floor_every="month", strict=True)
+    found = strategy.optimise(plan.portfolio, **options)
     assert (found.trajectory.columns()["level"] >= relaxed * (1 - 1e-9)).all()
 
 

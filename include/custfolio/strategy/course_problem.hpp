@@ -1,0 +1,77 @@
+// All courses of a model as a multiple-choice problem, with the bounds of the rows to keep.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <span>
+#include <vector>
+
+#include "custfolio/strategy/choice.hpp"
+#include "custfolio/strategy/courses.hpp"
+
+namespace custfolio::detail {
+
+/// Least and greatest amount per row, those without any action included.
+struct RowBounds {
+    std::vector<double> lower;  ///< -infinity where none.
+    std::vector<double> upper;  ///< infinity where none.
+};
+
+/// All courses as a multiple-choice problem on the changes against doing nothing.
+class CourseProblem {
+  public:
+    static constexpr std::uint32_t none = std::numeric_limits<std::uint32_t>::max();  ///< No such course.
+
+    /// @param model the courses and rows; must outlive the problem.
+    /// @param threads 0 means all cores.
+    CourseProblem(const CourseModel& model, unsigned threads);
+
+    /// @return the problem with the last bounds.
+    [[nodiscard]] ChoiceProblem problem() const { return {begin, value, usage, lower_, upper_, unit_, penalty_}; }
+    /// Sets the bounds to keep.
+    /// @param bounds per row.
+    void set_bounds(const RowBounds& bounds);
+    /// Makes floors and capacities soft: 1 for each unit of currency that they miss.
+    /// @param soft whether to do so; false: they must be kept.
+    void set_soft(bool soft);
+    /// @param choice position of a course per customer and prospect.
+    /// @return the courses.
+    [[nodiscard]] std::vector<Course> chosen(std::span<const std::size_t> choice) const;
+    /// @param who customer or prospect.
+    /// @param position one of its courses.
+    /// @return position of the same course without overflow.
+    [[nodiscard]] std::size_t staying(std::size_t who, std::size_t position) const;
+    /// @param who customer or prospect.
+    /// @param position one of its courses, without overflow.
+    /// @param month 0-based.
+    /// @return position of the same course with overflow in that month; `none` where there is none.
+    [[nodiscard]] std::uint32_t leaving(std::size_t who, std::size_t position, std::size_t month) const;
+    /// @param row one of the rows.
+    /// @return the rounding that its bounds allow for, >= 0; 0 where it is not of money.
+    [[nodiscard]] double allowance(std::size_t row) const { return allowance_[row]; }
+    /// @param month 0-based.
+    /// @return position of the row of its replacement.
+    [[nodiscard]] std::size_t replacement_row(std::size_t month) const { return replacement_[month]; }
+
+    std::vector<std::vector<Course>> courses;  ///< Per customer and prospect.
+    std::vector<std::size_t> begin;            ///< Customers and prospects + 1: first course of each.
+    std::vector<double> value;                 ///< Per course: change of the discounted heat, currency.
+    std::vector<double> usage;                 ///< Courses x rows: change of each row.
+
+  private:
+    const CourseModel* model_;
+    std::vector<double> magnitude_;  // per row: sum over customers of the greatest change in size
+    std::vector<std::size_t> replacement_;
+    std::vector<double> lower_, upper_, unit_, penalty_, allowance_;
+};
+
+/// @param rows the rows.
+/// @return their bounds.
+RowBounds bounds_of(std::span<const CourseRow> rows);
+
+}  // namespace custfolio::detail
+
+#ifdef CUSTFOLIO_HEADER_ONLY
+#include "custfolio/strategy/course_problem.ipp"
+#endif

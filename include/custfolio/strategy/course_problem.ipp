@@ -1,0 +1,113 @@
+// Definitions of the courses as a multiple-choice problem.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+
+#include "custfolio/config.hpp"
+#include "custfolio/math/parallel.hpp"
+#include "custfolio/strategy/course_problem.hpp"
+
+namespace custfolio::detail {
+
+CUSTFOLIO_INLINE RowBounds bounds_of(std::span<const CourseRow> rows) {
+    RowBounds bounds;
+    for (const CourseRow& row : rows) {
+        bounds.lower.push_back(row.lower);
+        bounds.upper.push_back(row.upper);
+    }
+    return bounds;
+}
+
+CUSTFOLIO_INLINE CourseProblem::CourseProblem(const CourseModel& model, unsigned threads)
+    : courses(model.size()), model_(&model) {
+    const std::size_t who = model.size();
+    const std::size_t rows = model.rows().size();
+    math::parallel_for(0, who, 64, threads, [&](std::size_t b, std::size_t e) {
+        for (std::size_t i = b; i < e; ++i) courses[i] = model.courses(i);
+    });
+    begin.assign(1, 0);
+    for (const std::vector<Course>& mine : courses) begin.push_back(begin.back() + mine.size());
+    value.resize(begin.back());
+    usage.resize(begin.back() * rows);
+    math::parallel_for(0, who, 16, threads, [&](std::size_t b, std::size_t e) {
+        CourseEffect effect;
+        for (std::size_t i = b; i < e; ++i) {
+            for (std::size_t c = 0; c < courses[i].size(); ++c) {
+                const std::size_t at = begin[i] + c;
+                model.effect(i, courses[i][c], effect);
+                value[at] = model.value(effect);
+                model.usage(effect, std::span<double>(usage).subspan(at * rows, rows));
+            }
+        }
+    });
+    magnitude_.assign(rows, 0.0);
+    std::vector<double> most(rows);
+    for (std::size_t i = 0; i < who; ++i) {
+        std::fill(most.begin(), most.end(), 0.0);
+        for (std::size_t c = begin[i]; c < begin[i + 1]; ++c) {
+            for (std::size_t r = 0; r < rows; ++r) most[r] = std::max(most[r], std::abs(usage[c * rows + r]));
+        }
+        for (std::size_t r = 0; r < rows; ++r) magnitude_[r] += most[r];
+    }
+    for (std::size_t r = 0; r < rows; ++r) {
+        if (model.rows()[r].kind == CourseRow::Kind::replacement) replacement_.push_back(r);
+    }
+    set_bounds(bounds_of(model.rows()));
+}
+
+CUSTFOLIO_INLINE void CourseProblem::set_bounds(const RowBounds& bounds) {
+    const std::vector<CourseRow>& rows = model_->rows();
+    lower_.resize(rows.size());
+    upper_.resize(rows.size());
+    unit_.resize(rows.size());
+    allowance_.assign(rows.size(), 0.0);
+    for (std::size_t r = 0; r < rows.size(); ++r) {
+        lower_[r] = bounds.lower[r] - rows[r].base;
+        upper_[r] = bounds.upper[r] - rows[r].base;
+        unit_[r] = std::abs(rows[r].base);
+        for (const double bound : {bounds.lower[r], bounds.upper[r]}) {
+            if (std::isfinite(bound)) unit_[r] = std::max(unit_[r], std::abs(bound));
+        }
+        // Sums of money are rounded: what is reached exactly must count as reached. Other resources are whole units or
+        // the user's own numbers, and hold as they are.
+        const bool money =
+            rows[r].soft() || rows[r].kind == CourseRow::Kind::replacement || rows[r].kind == CourseRow::Kind::money;
+        if (money) {
+            constexpr double roundings = 16;  // of each amount: its product, its sums over months and over customers
+            allowance_[r] = roundings * std::numeric_limits<double>::epsilon() * (unit_[r] + magnitude_[r]);
+            lower_[r] -= allowance_[r];
+            upper_[r] += allowance_[r];
+        }
+        if (!(unit_[r] > 0)) unit_[r] = magnitude_[r] > 0 ? magnitude_[r] : 1.0;
+    }
+}
+
+CUSTFOLIO_INLINE void CourseProblem::set_soft(bool soft) {
+    penalty_.clear();
+    if (!soft) return;
+    for (const CourseRow& row : model_->rows()) {
+        penalty_.push_back(row.soft() ? 1.0 : std::numeric_limits<double>::infinity());
+    }
+}
+
+CUSTFOLIO_INLINE std::vector<Course> CourseProblem::chosen(std::span<const std::size_t> choice) const {
+    std::vector<Course> all;
+    for (std::size_t i = 0; i < courses.size(); ++i) all.push_back(courses[i][choice[i]]);
+    return all;
+}
+
+// A course without overflow comes first, then the same with overflow, the latest month first.
+CUSTFOLIO_INLINE std::size_t CourseProblem::staying(std::size_t who, std::size_t position) const {
+    while (courses[who][position].overflow >= 0) --position;
+    return position;
+}
+
+CUSTFOLIO_INLINE std::uint32_t CourseProblem::leaving(std::size_t who, std::size_t position, std::size_t month) const {
+    for (std::size_t c = position + 1; c < courses[who].size() && courses[who][c].overflow >= 0; ++c) {
+        if (courses[who][c].overflow == static_cast<int>(month)) return static_cast<std::uint32_t>(c);
+    }
+    return none;
+}
+
+}  // namespace custfolio::detail

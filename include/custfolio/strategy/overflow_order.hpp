@@ -1,0 +1,64 @@
+// The order of overflow: whether a plan keeps it, and the best months for it.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "custfolio/strategy/course_problem.hpp"
+#include "custfolio/strategy/lagrangian_dual.hpp"
+
+namespace custfolio::detail {
+
+/// Checks and searches choices of courses in which ice cubes flow over in order; the rules are those of Strategy.
+/// Refers to its arguments, which must outlive it.
+class OverflowOrder {
+  public:
+    /// @param model the model.
+    /// @param problem its courses.
+    OverflowOrder(const CourseModel& model, const CourseProblem& problem) : model_(model), problem_(problem) {}
+
+    /// @param choice position of a course per customer and prospect.
+    /// @return whether nobody leaves out of order or replaces himself. O(customers x months).
+    [[nodiscard]] bool keeps(std::span<const std::size_t> choice) const;
+
+    /// Finds good choices in order: months of overflow for given other parts of the courses, then courses for these
+    /// months, and so on.
+    /// @param instance the problem with its bounds.
+    /// @param prices per row, of the relaxation.
+    /// @param choice where to start; within the rows or not.
+    /// @param options tolerance, nodes and threads of the problems with fixed months.
+    /// @param report called now and then.
+    /// @return the best choice found that keeps rows and order; nothing where none was found.
+    [[nodiscard]] std::optional<std::vector<std::size_t>> search(const ChoiceInstance& instance,
+                                                                 std::span<const double> prices,
+                                                                 std::vector<std::size_t> choice,
+                                                                 const ChoiceOptions& options,
+                                                                 const std::function<void()>& report) const;
+
+  private:
+    /// Per month: the rank below which an ice cube leaves; see arrange().
+    using Thresholds = std::vector<std::size_t>;
+    struct Cube;
+    struct Arrangement;
+    [[nodiscard]] std::vector<double> replacing(std::span<const std::size_t> choice) const;
+    [[nodiscard]] double replaces(std::size_t who, std::size_t position, std::size_t month) const;
+    [[nodiscard]] std::vector<Cube> cubes_of(std::span<const std::size_t> choice) const;
+    [[nodiscard]] bool gains(std::size_t who, std::size_t staying) const;
+    [[nodiscard]] std::size_t replaced_alone(std::size_t who, std::size_t position, std::span<const double> in) const;
+    [[nodiscard]] Arrangement arrange(const ChoiceInstance& instance, std::span<const double> prices,
+                                      std::vector<std::size_t> choice, const Thresholds& start) const;
+    [[nodiscard]] std::vector<std::size_t> reoptimised(const ChoiceInstance& instance, const Arrangement& from,
+                                                       const ChoiceOptions& options) const;
+
+    const CourseModel& model_;
+    const CourseProblem& problem_;
+};
+
+}  // namespace custfolio::detail
+
+#ifdef CUSTFOLIO_HEADER_ONLY
+#include "custfolio/strategy/overflow_order.ipp"
+#endif

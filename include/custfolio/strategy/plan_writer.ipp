@@ -1,0 +1,544 @@
+// Definitions of a plan's figures and sentences.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+#include <numeric>
+#include <tuple>
+#include <unordered_map>
+#include <utility>
+
+#include "custfolio/budget/budget.hpp"
+#include "custfolio/config.hpp"
+#include "custfolio/math/errors.hpp"
+#include "custfolio/math/parallel.hpp"
+#include "custfolio/overflow/displacement.hpp"
+#include "custfolio/strategy/floor_chance.hpp"
+#include "custfolio/strategy/plan_writer.hpp"
+#include "custfolio/terms/wording.hpp"
+
+namespace custfolio::detail {
+
+CUSTFOLIO_INLINE std::string whole_text(double amount) {
+    constexpr double most = 1e15;  // beyond it doubles have no cents, and digits would only be noise
+    if (std::abs(amount) >= most) return number_text(amount);
+    std::string text = amount_text(amount, 0);
+    const std::size_t first = text.starts_with('-') ? 1 : 0;
+    for (std::size_t at = text.size(); at > first + 3;) {
+        at -= 3;
+        text.insert(at, ",");
+    }
+    return text;
+}
+
+CUSTFOLIO_INLINE std::string span_text(Month first, int months) {
+    return months <= 1 ? to_string(first) : to_string(first) + " to " + to_string(first + (months - 1));
+}
+
+inline std::string unit_text(CourseRow::Kind kind) {
+    switch (kind) {
+        case CourseRow::Kind::hours:
+            return "sales hour";
+        case CourseRow::Kind::deliveries:
+            return "delivery";
+        case CourseRow::Kind::money:
+            return "unit of money";
+        case CourseRow::Kind::offers:
+            return "offer";
+        default:
+            return "unit of currency";
+    }
+}
+
+inline std::string change_text(double level, double heat) {
+    return (level < 0 ? "takes " : "adds ") + whole_text(std::abs(level)) + " of level and " +
+           (heat < 0 ? "costs " : (level < 0 ? "adds " : "")) + whole_text(std::abs(heat)) + " of heat";
+}
+
+inline double sum(std::span<const double> values) {
+    return std::accumulate(values.begin(), values.end(), 0.0);
+}
+
+CUSTFOLIO_INLINE const std::string& PlanWriter::name_of(std::size_t who) const {
+    if (who < model_.customers()) return portfolio_.at(who).name();
+    const Prospect& prospect = prospects_[who - model_.customers()];
+    return prospect.name.empty() ? prospect.id : prospect.name;
+}
+
+CUSTFOLIO_INLINE std::string PlanWriter::introducer(const std::string& id) const {
+    return portfolio_.contains(id) ? portfolio_[id].name() : id;
+}
+
+CUSTFOLIO_INLINE void PlanWriter::write(Plan& plan, const RowBounds& kept) const {
+    Matrix covariance(model_.months(), model_.months());
+    write_flows(plan, covariance);
+    write_floors(plan, kept, covariance);
+    write_actions(plan);
+    write_overflow(plan);
+    write_replacements(plan);
+    write_resources(plan);
+    write_counts(plan);
+}
+
+CUSTFOLIO_INLINE void PlanWriter::write_prices(Plan& plan, std::span<const double> prices) const {
+    for (std::size_t r = 0; r < model_.rows().size(); ++r) {
+        const CourseRow& row = model_.rows()[r];
+        const bool lower = row.kind == CourseRow::Kind::floor;
+        if (!std::isfinite(lower ? row.lower : row.upper)) continue;
+        ShadowPrice entry;
+        entry.row = to_string(row.kind);
+        entry.month = month(row.first);
+        entry.months = row.length;
+        entry.price = std::max(lower ? -prices[r] : prices[r], 0.0);
+        const std::string unit = "one " + unit_text(row.kind);
+        std::string change = unit + " more";
+        if (lower) change = unit + " less of floor";
+        if (row.kind == CourseRow::Kind::capacity) change += " of capacity";
+        if (row.kind == CourseRow::Kind::replacement) change += " that comes in";
+        entry.text = entry.row + " " + span_text(entry.month, entry.months) + ": " + change + " is worth " +
+                     amount_text(entry.price, 4) + " of discounted heat";
+        plan.shadow_prices.push_back(std::move(entry));
+    }
+}
+
+CUSTFOLIO_INLINE void PlanWriter::write_flows(Plan& plan, Matrix& covariance) const {
+    const std::size_t months = model_.months();
+    plan.level_change = plan.heat_change = Matrix(model_.size(), months);
+    struct Sums {
+        math::CompensatedSum level, heat;
+    };
+    std::vector<std::array<Sums, 4>> source(months);
+    std::vector<math::CompensatedSum> out(months), in(months);
+    std::vector<double> heat_variance(months, 0.0);
+    CourseEffect effect;
+    for (std::size_t i = 0; i < plan.courses.size(); ++i) {
+        if (plan.courses[i] == Course{}) continue;
+        model_.effect(i, plan.courses[i], effect);
+        model_.add_covariance(i, plan.courses[i], covariance, heat_variance);
+        const std::array<const CourseEffect::Flow*, 4> flows{&effect.remediation, &effect.growth, &effect.acquisition,
+                                                             &effect.overflow};
+        for (std::size_t m = 0; m < months; ++m) {
+            plan.level_change(i, m) = effect.level(m);
+            plan.heat_change(i, m) = effect.heat(m);
+            out[m] += effect.out[m];
+            in[m] += effect.in[m];
+            for (std::size_t k = 0; k < flows.size(); ++k) {
+                source[m][k].level += flows[k]->level[m];
+                source[m][k].heat += flows[k]->heat[m];
+            }
+        }
+    }
+    const Matrix& baseline = model_.level_covariance();
+    std::vector<BudgetLine> lines;
+    for (std::size_t m = 0; m < months; ++m) {
+        PlanMonth entry;
+        entry.month = month(static_cast<int>(m));
+        entry.baseline_level = model_.level()[m];
+        entry.baseline_heat = model_.heat()[m];
+        entry.reference = model_.reference().at(entry.month);
+        entry.out = out[m].value();
+        entry.in = in[m].value();
+        if (baseline.rows() > 0) entry.level_deviation = std::sqrt(baseline(m, m) + covariance(m, m));
+        if (!model_.heat_variance().empty()) {
+            entry.heat_deviation = std::sqrt(model_.heat_variance()[m] + heat_variance[m]);
+        }
+        plan.trajectory.push_back(entry);
+        lines.push_back({entry.month, Source::baseline, entry.baseline_level, entry.baseline_heat});
+        for (std::size_t k = 0; k < 4; ++k) {
+            lines.push_back({entry.month, sources[k + 1], source[m][k].level.value(), source[m][k].heat.value()});
+        }
+    }
+    plan.budget = Budget(lines, strategy_.currency);
+    // Amounts are rounded once: the trajectory shows the budget's rounded totals, so that no two tables differ.
+    for (PlanMonth& entry : plan.trajectory) {
+        const BudgetTotal total_of_month = plan.budget.total(entry.month);
+        const BudgetTotal without = plan.budget.at(entry.month, Source::baseline);
+        entry.level = total_of_month.level;
+        entry.heat = total_of_month.heat;
+        entry.baseline_level = without.level;
+        entry.baseline_heat = without.heat;
+    }
+    for (std::size_t m = 0; m < months && baseline.rows() > 0; ++m) {
+        for (std::size_t k = 0; k < months; ++k) covariance(m, k) += baseline(m, k);
+    }
+    if (baseline.rows() == 0) covariance = Matrix();
+}
+
+// The rows of the floor with their chances, and the floor of each month for pictures.
+CUSTFOLIO_INLINE void PlanWriter::write_floors(Plan& plan, const RowBounds& kept, const Matrix& covariance) const {
+    std::vector<const CourseRow*> rows;
+    std::vector<double> mean, floor;
+    for (std::size_t r = 0; r < model_.rows().size(); ++r) {
+        const CourseRow& row = model_.rows()[r];
+        if (row.kind == CourseRow::Kind::capacity) plan.trajectory[row.months.front()].capacity = row.upper;
+        if (row.kind != CourseRow::Kind::floor) continue;
+        FloorRow entry;
+        entry.month = month(row.first);
+        entry.months = row.length;
+        entry.floor = row.lower;
+        entry.to = kept.lower[r];
+        entry.without = row.base;
+        math::CompensatedSum level(row.base);
+        math::CompensatedSum share;
+        for (const std::size_t m : row.months) {
+            for (std::size_t i = 0; i < plan.courses.size(); ++i) level += plan.level_change(i, m);
+            share += plan.trajectory[m].reference;
+        }
+        math::CompensatedSum reference;
+        for (int m = row.first; m < row.first + row.length; ++m) reference += model_.reference().at(month(m));
+        entry.level = level.value();
+        entry.reference = reference.value();
+        // A month's part of its row's floor is that of its reference or, without one, of its level without action.
+        double past = row.base;
+        for (const std::size_t m : row.months) past -= model_.level()[m];
+        const bool known = share.value() > 0;
+        for (const std::size_t m : row.months) {
+            const double part =
+                known ? plan.trajectory[m].reference / share.value() : 1.0 / static_cast<double>(row.months.size());
+            if (row.first >= 0 || row.first + row.length == static_cast<int>(m) + 1) {
+                plan.trajectory[m].floor = (row.lower - past) * part;
+            }
+        }
+        plan.floors.push_back(entry);
+        rows.push_back(&row);
+        mean.push_back(entry.level);
+        // A level that is certain and meets its floor up to rounding holds it.
+        floor.push_back(row.lower - 1e-12 * (std::abs(row.lower) + std::abs(row.base)));
+    }
+    if (covariance.rows() == 0 || rows.empty()) {
+        for (FloorRow& row : plan.floors) row.deviation = row.chance = std::numeric_limits<double>::quiet_NaN();
+        return;
+    }
+    Matrix between(rows.size(), rows.size());
+    for (std::size_t a = 0; a < rows.size(); ++a) {
+        for (std::size_t b = 0; b < rows.size(); ++b) {
+            for (const std::size_t m : rows[a]->months) {
+                for (const std::size_t k : rows[b]->months) between(a, b) += covariance(m, k);
+            }
+        }
+        FloorRow& row = plan.floors[a];
+        row.deviation = std::sqrt(between(a, a));
+        Matrix alone(1, 1);
+        alone(0, 0) = between(a, a);
+        row.chance = chance_of_all({&mean[a], 1}, alone, {&floor[a], 1});
+    }
+    plan.floor_chance = chance_of_all(mean, between, floor);
+}
+
+CUSTFOLIO_INLINE void PlanWriter::write_relaxed(Plan& plan, const RowBounds& kept, std::span<const double> nearest,
+                                                double cost, bool proven) const {
+    for (std::size_t r = 0; r < model_.rows().size(); ++r) {
+        const CourseRow& row = model_.rows()[r];
+        if (!row.soft()) continue;
+        const bool below = row.kind == CourseRow::Kind::floor;
+        RelaxedRow entry;
+        entry.bound = below ? row.lower : row.upper;
+        entry.to = below ? kept.lower[r] : kept.upper[r];
+        math::CompensatedSum level(row.base);
+        for (const std::size_t m : row.months) {
+            for (std::size_t i = 0; i < plan.courses.size(); ++i) level += plan.level_change(i, m);
+        }
+        entry.level = level.value();
+        const double missing = below ? entry.bound - entry.level : entry.level - entry.bound;
+        if (entry.to == entry.bound || !(missing > 1e-12 * (std::abs(entry.bound) + std::abs(row.base)))) continue;
+        entry.row = to_string(row.kind);
+        entry.month = month(row.first);
+        entry.months = row.length;
+        entry.without = row.base;
+        entry.nearest = nearest[r];
+        entry.cost = std::max(cost, 0.0);
+        entry.proven = proven;
+        const auto amount = [&](double value) {
+            return whole_text(value) + (entry.bound > 0 ? " (" + percent_text(std::abs(entry.drop(value))) +
+                                                              (entry.drop(value) < 0 ? " above)" : " below)")
+                                                        : std::string());
+        };
+        const double rest = below ? entry.bound - entry.nearest : entry.nearest - entry.bound;
+        entry.text = "the level of " + span_text(entry.month, entry.months) +
+                     (below ? " cannot reach " : " cannot stay within ") + whole_text(entry.bound) +
+                     ": without action it is " + amount(entry.without) + ", with this plan " + amount(entry.level) +
+                     "; it can come to " + amount(entry.nearest) + " at best, for " + whole_text(entry.cost) +
+                     " of heat";
+        entry.text += below ? "; " + whole_text(std::ceil(rest)) +
+                                  " more of level from newcomers, action plans or new terms closes the rest"
+                            : "; " + whole_text(std::ceil(rest)) + " more of capacity closes the rest";
+        plan.relaxed.push_back(std::move(entry));
+    }
+}
+
+// An action with its sums over the horizon.
+inline Action begin_action(Month month, Step step, const CourseEffect::Flow& flow) {
+    Action action;
+    action.month = month;
+    action.step = step;
+    action.level = sum(flow.level);
+    action.heat = sum(flow.heat);
+    return action;
+}
+
+CUSTFOLIO_INLINE void PlanWriter::write_actions(Plan& plan) const {
+    for (std::size_t i = 0; i < plan.courses.size(); ++i) {
+        const Course& course = plan.courses[i];
+        if (i >= model_.customers()) {
+            if (course.month >= 0) write_pursuit(plan, i, course);
+            continue;
+        }
+        if (course.offer != Course::none) write_offer(plan, i, course);
+        for (const std::size_t g : course.plans) write_action_plan(plan, i, course, g);
+    }
+    std::ranges::stable_sort(plan.actions, [](const Action& a, const Action& b) {
+        return std::tie(a.month, a.step) < std::tie(b.month, b.step);
+    });
+}
+
+CUSTFOLIO_INLINE void PlanWriter::write_pursuit(Plan& plan, std::size_t who, const Course& course) const {
+    const std::size_t j = who - model_.customers();
+    const Prospect& prospect = prospects_[j];
+    CourseEffect effect;
+    model_.effect(who, course, effect);
+    Action action = begin_action(month(course.month), Step::acquisition, effect.acquisition);
+    action.prospect = true;
+    action.who = j;
+    action.id = prospect.id;
+    action.name = name_of(who);
+    action.item = j;
+    action.hours = sum(effect.hours);
+    action.what = "pursue" + (prospect.introduced_by.empty() ? std::string()
+                                                             : ", introduced by " + introducer(prospect.introduced_by));
+    action.why = "Won with " + percent_text(prospect.win_probability, 0) + ", it brings " + whole_text(prospect.level) +
+                 " of level a year at " + percent_text(temperature_of(prospect.level, prospect.heat)) +
+                 " on the new terms; in expectation it " + change_text(action.level, action.heat) + " by " + until() +
+                 " for " + amount_text(action.hours, 1) + " hours.";
+    plan.actions.push_back(std::move(action));
+}
+
+CUSTFOLIO_INLINE void PlanWriter::write_offer(Plan& plan, std::size_t who, const Course& course) const {
+    const Offer& offer = offers_.offers[course.offer];
+    Course alone;
+    alone.offer = course.offer;
+    alone.month = course.month;
+    CourseEffect effect;
+    model_.effect(who, alone, effect);
+    Action action = begin_action(month(course.month), Step::remediation, effect.remediation);
+    const Customer customer = portfolio_.at(who);
+    action.who = who;
+    action.id = customer.id();
+    action.name = customer.name();
+    action.item = course.offer;
+    action.answer = month(course.month + strategy_.notice_months);
+    action.hours = sum(effect.hours);
+    action.what = "offer " + describe(offer.terms);
+    const double each = offers_.heat_per_delivery.size() > who ? offers_.heat_per_delivery[who]
+                                                               : std::numeric_limits<double>::quiet_NaN();
+    action.why = "Its temperature is " + percent_text(customer.temperature());
+    if (std::isfinite(each)) {
+        action.why += " and a delivery " + std::string(each < 0 ? "costs " : "earns ") + amount_text(std::abs(each));
+    }
+    action.why += "; accepted with " + percent_text(offer.acceptance, 0) + ", the offer " +
+                  change_text(action.level, action.heat) + " by " + until() + " in expectation.";
+    plan.actions.push_back(std::move(action));
+}
+
+CUSTFOLIO_INLINE void PlanWriter::write_action_plan(Plan& plan, std::size_t who, const Course& course,
+                                                    std::size_t g) const {
+    Course alone;
+    alone.plans = {g};
+    CourseEffect effect;
+    model_.effect(who, alone, effect);
+    const ActionPlan& steps = growth_.plans()[g];
+    const std::vector<StepTiming> times = timing(steps, growth_.start());
+    const int first = std::max(times.front().start + (growth_.start() - strategy_.start), 0);
+    // The step that is decided last: of a chain, that all of it has succeeded.
+    std::size_t last = 0;
+    for (std::size_t k = 1; k < times.size(); ++k) {
+        if (times[k].decided >= times[last].decided) last = k;
+    }
+    const double chance = growth_.success(g, last);
+    Action action = begin_action(month(std::min(first, strategy_.months - 1)), Step::growth, effect.growth);
+    action.who = who;
+    action.id = portfolio_.at(who).id();
+    action.name = name_of(who);
+    action.item = g;
+    action.hours = sum(effect.hours);
+    action.what = "begin " +
+                  (steps.name.empty() ? std::string("the action plan") : "action plan '" + steps.name + "'") + ": " +
+                  steps.steps.front().name;
+    action.why = "Its last step, " + steps.steps[last].name + ", succeeds with " + percent_text(chance, 0) +
+                 "; in expectation the plan " + change_text(action.level, action.heat) + " by " + until() + " for " +
+                 amount_text(action.hours, 1) + " hours.";
+    if (course.overflow >= 0) {
+        action.why.back() = ',';
+        action.why += " less if the offer is refused.";
+    }
+    plan.actions.push_back(std::move(action));
+}
+
+// The two largest replacements by name.
+inline std::string replacement_text(const PlannedOverflow& leaves) {
+    constexpr std::size_t named = 2;
+    std::string text;
+    for (std::size_t k = 0; k < std::min(named, leaves.replaced_by.size()); ++k) {
+        text +=
+            (k == 0 ? " by " : ", ") + leaves.replaced_by[k].name + " (" + to_string(leaves.replaced_by[k].step) + ")";
+    }
+    if (leaves.replaced_by.size() > named)
+        text += " and " + std::to_string(leaves.replaced_by.size() - named) + " more";
+    return text;
+}
+
+CUSTFOLIO_INLINE void PlanWriter::write_overflow(Plan& plan) const {
+    CourseEffect effect;
+    for (std::size_t i = 0; i < model_.customers(); ++i) {
+        const Course& course = plan.courses[i];
+        if (course.overflow < 0) continue;
+        model_.effect(i, course, effect);
+        PlannedOverflow leaves;
+        leaves.customer = i;
+        leaves.id = portfolio_.at(i).id();
+        leaves.name = name_of(i);
+        leaves.month = month(course.overflow);
+        leaves.probability = model_.refusal(i, course);
+        leaves.level = -sum(effect.overflow.level);
+        leaves.heat = -sum(effect.overflow.heat);
+        leaves.out = sum(effect.out);
+        plan.overflow.push_back(std::move(leaves));
+    }
+    std::ranges::stable_sort(plan.overflow, [&](const PlannedOverflow& a, const PlannedOverflow& b) {
+        return std::pair(a.month, model_.rank(a.customer)) < std::pair(b.month, model_.rank(b.customer));
+    });
+}
+
+// A customer or prospect that brings level, month by month.
+struct PlanWriter::Incoming {
+    std::size_t who = 0;
+    Replacement replacement;
+    std::vector<double> level;
+    double total = 0;
+};
+
+// Pairs of who leaves and who replaces, month by month: the sum of what comes in covers all, so any order of the pairs
+// does, as long as nobody is paired with himself. What leavers bring is given to others first, since it serves fewer.
+CUSTFOLIO_INLINE void PlanWriter::write_replacements(Plan& plan) const {
+    constexpr double cent = 0.005;  // less is not shown
+    std::vector<Incoming> sources;
+    CourseEffect effect;
+    for (std::size_t i = 0; i < plan.courses.size(); ++i) {
+        if (plan.courses[i] == Course{}) continue;
+        model_.effect(i, plan.courses[i], effect);
+        const double total = sum(effect.in);
+        if (!(total > 0)) continue;
+        Incoming source{i, {}, effect.in, total};
+        source.replacement.step =
+            sum(effect.growth.level) > sum(effect.remediation.level) ? Step::growth : Step::remediation;
+        if (i >= model_.customers()) source.replacement.step = Step::acquisition;
+        source.replacement.id = i < model_.customers() ? portfolio_.at(i).id() : prospects_[i - model_.customers()].id;
+        source.replacement.name = name_of(i);
+        sources.push_back(std::move(source));
+    }
+    const auto stays = [&](const Incoming& source) { return plan.courses[source.who].overflow < 0; };
+    std::ranges::stable_sort(sources, [&](const Incoming& a, const Incoming& b) {
+        return stays(a) != stays(b) ? !stays(a) : a.total > b.total;
+    });
+    std::vector<std::unordered_map<std::size_t, double>> taken(plan.overflow.size());  // by source
+    for (std::size_t m = 0; m < model_.months(); ++m) {
+        std::size_t used = 0;  // sources before it are used up
+        for (std::size_t k = 0; k < plan.overflow.size(); ++k) {
+            const std::size_t who = plan.overflow[k].customer;
+            if (static_cast<int>(m) < plan.courses[who].overflow) continue;
+            double needed = model_.refusal(who, plan.courses[who]) * std::max(model_.baseline_level()(who, m), 0.0);
+            for (std::size_t s = used; s < sources.size() && needed > 0; ++s) {
+                if (sources[s].who == who) continue;
+                const double part = std::min(needed, sources[s].level[m]);
+                if (part > 0) taken[k][s] += part;
+                sources[s].level[m] -= part;
+                needed -= part;
+            }
+            while (used < sources.size() && !(sources[used].level[m] > 0)) ++used;
+        }
+    }
+    for (std::size_t k = 0; k < plan.overflow.size(); ++k) {
+        PlannedOverflow& leaves = plan.overflow[k];
+        std::vector<std::pair<std::size_t, double>> parts(taken[k].begin(), taken[k].end());
+        std::ranges::sort(parts, [](const auto& a, const auto& b) {
+            return a.second != b.second ? a.second > b.second : a.first < b.first;
+        });
+        for (const auto& [source, level] : parts) {
+            if (level <= cent) continue;
+            leaves.replaced_by.push_back(sources[source].replacement);
+            leaves.replaced_by.back().level = level;
+        }
+        leaves.why = (plan.courses[leaves.customer].offer == Course::none
+                          ? std::string("It refused earlier")
+                          : "It refuses with " + percent_text(leaves.probability, 0)) +
+                     "; its level of " + whole_text(leaves.out) + " until " + until() + " is replaced" +
+                     replacement_text(leaves) + ", and its " + (leaves.heat < 0 ? "cold of " : "heat of ") +
+                     whole_text(std::abs(leaves.heat)) + " leaves with it (expected amounts).";
+    }
+}
+
+// Every outcome of an offer counts by its chance: new terms, old terms, or gone.
+CUSTFOLIO_INLINE void PlanWriter::write_counts(Plan& plan) const {
+    math::CompensatedSum customers, cubes;
+    CourseEffect effect;
+    for (std::size_t i = 0; i < plan.courses.size(); ++i) {
+        const Course& course = plan.courses[i];
+        if (i >= model_.customers()) {
+            if (course.month >= 0) customers += prospects_[i - model_.customers()].win_probability;
+            continue;
+        }
+        model_.effect(i, course, effect);
+        const double refused = model_.refusal(i, course);
+        const double old_terms = sum(model_.baseline_heat().row(i)) + sum(effect.growth.heat);
+        const double leaves = course.overflow >= 0 ? refused : 0.0;
+        customers += 1.0 - leaves;
+        if (course.offer == Course::none) {
+            cubes += old_terms < 0 ? 1.0 - leaves : 0.0;
+            continue;
+        }
+        const double accepts = 1.0 - refused;
+        const double change = sum(effect.remediation.heat) + strategy_.cost_per_offer;
+        if (accepts > 0 && old_terms + change / accepts < 0) cubes += accepts;
+        if (old_terms < 0) cubes += refused - leaves;
+    }
+    plan.customers_after = customers.value();
+    plan.ice_cubes_after = cubes.value();
+}
+
+// The use of every limited resource, then of the others.
+CUSTFOLIO_INLINE void PlanWriter::write_resources(Plan& plan) const {
+    constexpr std::array kinds{CourseRow::Kind::hours, CourseRow::Kind::deliveries, CourseRow::Kind::money,
+                               CourseRow::Kind::offers};
+    std::array<std::vector<math::CompensatedSum>, kinds.size()> used;
+    used.fill(std::vector<math::CompensatedSum>(model_.months()));
+    CourseEffect effect;
+    for (std::size_t i = 0; i < plan.courses.size(); ++i) {
+        if (plan.courses[i] == Course{}) continue;
+        model_.effect(i, plan.courses[i], effect);
+        const std::array columns{&effect.hours, &effect.deliveries, &effect.money, &effect.offers};
+        for (std::size_t k = 0; k < kinds.size(); ++k) {
+            for (std::size_t m = 0; m < model_.months(); ++m) used[k][m] += (*columns[k])[m];
+        }
+    }
+    const auto sum_of = [&](CourseRow::Kind kind, std::span<const std::size_t> months) {
+        const auto k = static_cast<std::size_t>(std::ranges::find(kinds, kind) - kinds.begin());
+        math::CompensatedSum total;
+        for (const std::size_t m : months) total += used[k][m];
+        return total.value();
+    };
+    for (const CourseRow& row : model_.rows()) {
+        if (row.soft() || row.kind == CourseRow::Kind::replacement) continue;
+        plan.resources.push_back(
+            {to_string(row.kind), month(row.first), row.length, row.base + sum_of(row.kind, row.months), row.upper});
+    }
+    std::vector<std::size_t> all(model_.months());
+    std::iota(all.begin(), all.end(), std::size_t{0});
+    for (const CourseRow::Kind kind : {CourseRow::Kind::hours, CourseRow::Kind::money, CourseRow::Kind::offers}) {
+        if (strategy_.limits.contains(to_string(kind))) continue;
+        plan.resources.push_back({to_string(kind), strategy_.start, strategy_.months, sum_of(kind, all),
+                                  std::numeric_limits<double>::infinity()});
+    }
+}
+
+}  // namespace custfolio::detail
