@@ -19,6 +19,12 @@ settings.register_profile(
 settings.load_profile("custfolio")
 
 
+@pytest.fixture(autouse=True)
+def _no_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Show results in their full width, whatever the terminal of the tests."""
+    monkeypatch.delenv("COLUMNS", raising=False)
+
+
 @pytest.fixture(scope="session")
 def full_data() -> Path:
     """Return the folder of the full data, skipping the test where ``CUSTFOLIO_DATA`` does not name it."""

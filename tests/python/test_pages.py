@@ -9,6 +9,7 @@ runs that page's blocks first. `cpp` and `cmake` blocks are parts of the example
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -122,7 +123,7 @@ def run(blocks: list[Block], modules: list[str], folder: Path) -> list[str]:
     task = {"hidden": modules, "blocks": [(block.place, block.text) for block in blocks]}
     result = subprocess.run(
         [sys.executable, "-W", "error", "-c", RUNNER], input=json.dumps(task), cwd=folder, capture_output=True, text=True,
-        timeout=600, check=False,
+        timeout=600, check=False, env={name: value for name, value in os.environ.items() if name != "COLUMNS"},
     )  # fmt: skip
     assert result.returncode == 0, result.stderr
     printed: list[str] = json.loads(result.stdout)

@@ -30,7 +30,7 @@ struct Opportunities {
  * @param periods opportunities there were, n >= 0.
  * @param weights customers a row stands for, at least 0; empty: one each.
  * @return the cells, sorted.
- * @throws InputError naming the row of what cannot be, or where there is no row.
+ * @throws InputError if a row is out of range (the message names it), or there is no row.
  */
 Opportunities opportunities_of(std::span<const double> frequency, std::span<const double> recency,
                                std::span<const double> periods, std::span<const double> weights = {});
@@ -142,7 +142,7 @@ SimulatedOpportunities simulate_bg_bb(const BGBB& model, std::span<const double>
  * @param pulse called now and then from the calling thread; what it throws ends the call.
  * @return one row a customer: `alive` is the chance to be there at the next opportunity (equation 11), `residual` that
  * of equation 14; NaN where it is infinite, which is at rate 0 where gamma <= 1.
- * @throws InputError naming the row of what cannot be, or where horizon or rate cannot be.
+ * @throws InputError if a row (the message names it), the horizon or the rate is out of range.
  */
 PurchaseForecast forecast_purchases(const BGBB& model, std::span<const double> x, std::span<const double> t_x,
                                     std::span<const double> periods, double horizon, double discount_rate,

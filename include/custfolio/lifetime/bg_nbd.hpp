@@ -119,7 +119,7 @@ class BetaGeometricNBD {
     /// @param threads 0 means all cores; the result is the same for any number.
     /// @param pulse called now and then from the calling thread; what it throws ends the call.
     /// @return one row a customer.
-    /// @throws InputError where an age cannot be, NumericalError where a customer would buy more than 1e8 times.
+    /// @throws InputError if an age is out of range, NumericalError if a customer would buy more than 1e8 times.
     [[nodiscard]] SimulatedHistories simulate(std::span<const double> age, std::uint64_t seed, unsigned threads = 0,
                                               const math::Pulse& pulse = {}) const;
 
@@ -156,12 +156,12 @@ Fit fit_beta_geometric(const PurchaseHistories& histories, DropOut drop_out,
 /// Probability of being alive after a time.
 /// @param state the customer now.
 /// @param t time, at least 0.
-/// @return in [0, 1]. @throws InputError for a time that cannot be.
+/// @return in [0, 1]. @throws InputError if the time is out of range.
 double survival(const BetaGeometricState& state, double t);
 /// Expected purchases within a time, eq. 9 and 10 of the paper written so that a = 1 is no special case.
 /// @param state the customer now.
 /// @param t time, at least 0.
-/// @return relative error below 1e-10. @throws InputError for a time that cannot be.
+/// @return relative error below 1e-10. @throws InputError if the time is out of range.
 double expected_purchases(const BetaGeometricState& state, double t);
 /// Probability of exactly n purchases within a time (eq. 8).
 /// @param state the customer now.
@@ -182,7 +182,7 @@ PurchaseCount purchase_count(const BetaGeometricState& state, double t);
  * @param rate continuous discount rate per unit of time, at least 0; above 0 where the horizon is infinite.
  * @param horizon time to look ahead; infinity for all time.
  * @return relative error below 1e-9 (Gauss-Legendre quadrature).
- * @throws InputError where rate or horizon cannot be.
+ * @throws InputError if rate or horizon is out of range.
  */
 double discounted_purchases(const BetaGeometricState& state, double rate,
                             double horizon = std::numeric_limits<double>::infinity());
@@ -200,7 +200,7 @@ double discounted_purchases(const BetaGeometricState& state, double rate,
  * @param covariates one row a customer.
  * @param pulse called now and then from the calling thread; what it throws ends the call.
  * @return one row a customer.
- * @throws InputError naming row and column of what cannot be.
+ * @throws InputError if a value is out of range; the message names row and column.
  */
 PurchaseForecast forecast_purchases(const BetaGeometricNBD& model, std::span<const double> x,
                                     std::span<const double> t_x, std::span<const double> T, double horizon, double rate,

@@ -35,7 +35,7 @@ struct ContractForecast {
  * @param horizon decisions to look ahead, a whole number, 0 ... 1e7.
  * @param discount_rate per period, at least 0.
  * @return one row a customer.
- * @throws InputError naming the row of what cannot be, or where horizon or rate cannot be.
+ * @throws InputError if a row (the message names it), the horizon or the rate is out of range.
  */
 ContractForecast forecast_contracts(const ShiftedBetaGeometric& model, std::span<const double> recency,
                                     std::span<const double> age, double horizon, double discount_rate);

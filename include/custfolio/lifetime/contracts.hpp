@@ -19,11 +19,11 @@ struct Contracts {
 /**
  * @brief Checks and collapses contracts.
  * @param recency the period in which the customer was last there, 1, 2, ...: lost at its end where recency < age.
- * @param age periods observed T, 1, 2, ...; a customer with recency = age is still there, with T - 1 renewals behind
- * it.
+ * @param age periods observed T, 1, 2, ...; a customer with recency = age is still a customer and has renewed
+ * T - 1 times.
  * @param weights customers a row stands for, at least 0; empty: one each.
  * @return the contracts.
- * @throws InputError naming the row of what cannot be, or where there is no row.
+ * @throws InputError if a row is out of range (the message names it), or there is no row.
  */
 Contracts contracts_of(std::span<const double> recency, std::span<const double> age,
                        std::span<const double> weights = {});

@@ -189,11 +189,11 @@ CUSTFOLIO_INLINE Matrix evaporation_by_standing(const Matrix& history, std::size
 }
 
 CUSTFOLIO_INLINE Evaporation evaporation(const Matrix& history, std::size_t ahead) {
-    const std::string begin = "irregular customers evaporate by ";
+    const std::string begin = "irregular customers are forecast by ";
     const std::size_t months = history.cols();
     std::optional<Matrix> modelled = evaporation_by_model(history, months, ahead);
     const std::string model = to_string(EvaporationMethod::bg_bb);
-    const std::string counted = to_string(EvaporationMethod::counted_standing);
+    const std::string counted = "the share of customers of the same standing";
     if (!modelled) {
         return {evaporation_by_standing(history, months, ahead), EvaporationMethod::counted_standing,
                 begin + counted + ": nobody has two months"};
@@ -215,8 +215,8 @@ CUSTFOLIO_INLINE Evaporation evaporation(const Matrix& history, std::size_t ahea
     const double of_count =
         detail::brier_score(history, evaporation_by_standing(history, cut, detail::season_months), irregular, cut);
     const auto reason = [&](const std::string& better, double score, const std::string& other, double worse) {
-        return begin + better + ": Brier score " + detail::four_decimals(score) + " in the last year, " +
-               detail::four_decimals(worse) + " by " + other;
+        return begin + better + "; its Brier score in the last year is " + detail::four_decimals(score) + ", that of " +
+               other + " " + detail::four_decimals(worse);
     };
     if (of_model <= of_count) {
         return {*std::move(modelled), EvaporationMethod::bg_bb, reason(model, of_model, counted, of_count)};

@@ -38,7 +38,7 @@ namespace custfolio::detail {
 
 /// Rows whose forecasts differ by the chance of being alive alone: they share frequency, T and covariates.
 struct ForecastCells {
-    /// Checks and collapses the rows. @throws InputError naming row and column of what cannot be.
+    /// Checks and collapses the rows. @throws InputError if a value is out of range; the message names row and column.
     ForecastCells(std::span<const double> x, std::span<const double> t_x, std::span<const double> T,
                   const Matrix& covariates);
 

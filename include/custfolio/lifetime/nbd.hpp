@@ -91,7 +91,7 @@ struct NBD {
      * @param rate continuous discount rate per unit of time, at least 0.
      * @param horizon end of what counts; may be infinite.
      * @return r / alpha times the annuity.
-     * @throws InputError where rate or horizon cannot be, or rate is 0 without a horizon.
+     * @throws InputError if rate or horizon is out of range, or rate is 0 without a horizon.
      */
     [[nodiscard]] double discounted_purchases(double rate, double horizon) const;
 
@@ -140,7 +140,7 @@ Fit fit_nbd(const PurchaseHistories& histories, const FitOptions& options = {});
  * @param threads 0 means all cores; the same bits for any number.
  * @param pulse called now and then from the calling thread; what it throws ends the call.
  * @return one row a customer.
- * @throws InputError naming row and column of what cannot be.
+ * @throws InputError if a value is out of range; the message names row and column.
  */
 PurchaseForecast forecast_purchases(const NBD& model, std::span<const double> x, std::span<const double> t_x,
                                     std::span<const double> T, double horizon, double rate, unsigned threads = 0,

@@ -34,7 +34,7 @@ struct Shrunk {
  * @param options priors (of mean itself and of the variances' logarithms), starts (in the data's own units), threads.
  * @return the fit; parameters `mean`, `between_variance`, `within_variance`. The likelihood is the density of the
  * averages, or of the single amounts where sums of squares are given.
- * @throws InputError naming the row of what cannot be; where all averages are equal.
+ * @throws InputError if a row is out of range (the message names it), or all averages are equal.
  * @see A. Gelman et al. (2013), Bayesian Data Analysis, 3rd ed., section 5.4.
  */
 Fit fit_normal_normal(std::span<const double> mean, std::span<const double> count,
@@ -47,7 +47,7 @@ Fit fit_normal_normal(std::span<const double> mean, std::span<const double> coun
  * @param mean each customer's average.
  * @param count amounts behind it, at least 0; 0: the common mean stands for the customer.
  * @return one entry a customer.
- * @throws InputError naming the row of what cannot be.
+ * @throws InputError if a row is out of range; the message names it.
  */
 Shrunk shrink(const NormalNormal& model, std::span<const double> mean, std::span<const double> count);
 

@@ -121,7 +121,7 @@ struct ParetoNBD {
      * @param horizon end of what counts; may be infinite.
      * @return (r / alpha) times the integral of exp(-rate t) survival(t); over all time this is the published
      * (r / alpha) beta^s rate^(s-1) Psi(s, s; rate beta).
-     * @throws InputError where rate or horizon cannot be, or the value is infinite (rate 0, no horizon, s <= 1).
+     * @throws InputError if rate or horizon is out of range, or the value is infinite (rate 0, no horizon, s <= 1).
      * @see P. S. Fader, B. G. S. Hardie, K. L. Lee (2005), RFM and CLV, Journal of Marketing Research 42(4).
      */
     [[nodiscard]] double discounted_purchases(double rate, double horizon) const;
@@ -182,7 +182,7 @@ Fit fit_pareto_nbd(const PurchaseHistories& histories, const std::vector<std::st
  * @param covariates one row a customer.
  * @param pulse called now and then from the calling thread; what it throws ends the call.
  * @return one row a customer.
- * @throws InputError naming row and column of what cannot be.
+ * @throws InputError if a value is out of range; the message names row and column.
  */
 PurchaseForecast forecast_purchases(const ParetoNBD& model, std::span<const double> x, std::span<const double> t_x,
                                     std::span<const double> T, double horizon, double rate, unsigned threads = 0,

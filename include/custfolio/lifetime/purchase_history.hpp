@@ -34,7 +34,8 @@ class PurchaseHistories {
      * @param age time observed T, at least 0.
      * @param weights customers that a row stands for, at least 0; empty: one each. Rows of weight 0 count for nothing.
      * @param covariates one row a customer, one column a covariate; no columns where there are none.
-     * @throws InputError naming row and column of what cannot be, and the row where x > 0 but T or t_x is 0.
+     * @throws InputError if a value is out of range (the message names row and column), and the row where x > 0 but T
+     * or t_x is 0.
      */
     PurchaseHistories(std::span<const double> frequency, std::span<const double> recency, std::span<const double> age,
                       std::span<const double> weights = {}, const Matrix& covariates = Matrix(0, 0));

@@ -19,7 +19,7 @@ struct WhaleCurve {
     double peak = 0;                 ///< Highest point of the curve, currency: the sum of all positive contributions.
     double peak_share = 0;           ///< peak / total; NaN where the total is not positive.
     std::size_t customers_at_peak = 0;  ///< Customers with a positive contribution.
-    double loss = 0;                    ///< peak - total, >= 0, currency: cost of the customers right of the peak.
+    double loss = 0;                    ///< peak - total, >= 0, currency: cost of the customers after the peak.
     /// Gini coefficient of contribution: 0 where all contribute the same, (n - 1) / n where one contributes all. Above
     /// 1 where losses raise the curve beyond the total; NaN where the total is not positive.
     double gini = 0;

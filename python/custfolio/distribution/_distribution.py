@@ -29,7 +29,7 @@ class TailProbability(NamedTuple):
 
 
 class Recipe(NamedTuple):
-    """The call that makes a result again, to the last bit: what pickles store of results that hold more than columns."""
+    """The call that makes a result again, to the last bit: what pickles store of results that are more than columns."""
 
     function: Callable[..., Any]
     """A public function, or a method of a result that can be stored."""
@@ -47,12 +47,12 @@ class Recipe(NamedTuple):
 class Distribution(_core.Distribution, Result):
     """A distribution of money on equally spaced amounts.
 
-    ``a + b`` is the sum of independent ones; numbers add and multiply. Mean and variance are those of the amounts themselves;
-    ``errors`` holds what numerical methods may have done: discretisation in currency; truncation, aliasing, rounding and quadrature (the
-    average over a common factor) in probability. ``cdf``, ``quantile`` and ``probability_at_least`` answer questions about
-    single amounts; small chances are in :meth:`tail`. Where the amounts lie between the points and can take at most 16,384 values
-    together, these and ``expected_shortfall``, ``sample`` and ``given`` are told from the amounts themselves; ``points`` and ``mass`` are those
-    of the lattice.
+    ``a + b`` is the sum of independent ones; numbers add and multiply. Mean and variance are exact. ``errors`` has the bounds of numerical
+    errors: discretisation in currency; truncation, aliasing, rounding and quadrature (the average over a common factor) in probability.
+
+    ``points`` and ``mass`` are those of a lattice. If the amounts lie between its points and have at most 16,384 values together, other
+    figures come from the amounts themselves: ``cdf``, ``quantile``, ``probability_at_least``, ``expected_shortfall``, ``sample`` and ``given``.
+    Small chances are in :meth:`tail`.
 
     ``plot`` draws the chance to reach each amount.
 
@@ -321,8 +321,8 @@ def sum_distribution(
     Returns
     -------
     Distribution
-        mean and variance (exact), cdf, quantile, probability_at_least, and bounds on the errors; with a correlation, ``errors["quadrature"]``
-        tells what the average over Z may be wrong by.
+        mean and variance (exact), cdf, quantile, probability_at_least, and bounds on the errors. With a correlation, ``errors["quadrature"]``
+        is the bound on the error of the average over Z.
 
     Raises
     ------

@@ -52,7 +52,7 @@ class Growth(Result):
 
     @property
     def core(self) -> _core.GrowthForecast:
-        """The forecast as the core has it, which other rooms take."""
+        """The forecast as an object of the core, for other modules."""
         return self._core
 
     @property

@@ -66,7 +66,7 @@ class Baseline(Result):
         """The customers, in the order of the rows."""
         self._library = portfolio.library
         self.core = core
-        """The baseline as the core has it, which other rooms take."""
+        """The baseline as an object of the core, for other modules."""
         self.level: Matrix = core.level
         self.heat: Matrix = core.heat
         self.variance: Matrix = core.variance

@@ -79,7 +79,7 @@ class CohortFits(Listing):
             "likelihood ratio": self.statistic,
             "degrees of freedom": self.degrees_of_freedom,
             "p-value": self.p_value,
-            "AIC, apart less together": self.aic_difference,
+            "AIC difference (separate - common model)": self.aic_difference,
         }
 
     def _draw(self, **options: Any) -> Any:
@@ -133,7 +133,7 @@ def fit_cohorts(
     Raises
     ------
     InputError
-        If there is one cohort only, a customer has none, a row cannot be, or a cohort does not determine its model: the message names it.
+        If there is one cohort only, a customer has none, a row is out of range, or a cohort has too little data. The message names it.
 
     Notes
     -----

@@ -77,7 +77,7 @@ class BGBB(Model):
         Raises
         ------
         InputError
-            If a row cannot be; the message names it.
+            If a row is out of range; the message names it.
         """
         rows, weight = self.read_rows({"frequency": frequency, "recency": recency, "periods": periods}, weights)
         self.time_unit_ = getattr(frequency, "period", None)
@@ -158,7 +158,7 @@ class BGBB(Model):
         Raises
         ------
         InputError
-            If a history cannot be, or the sum is infinite.
+            If a history is out of range, or the sum is infinite.
         """
         return self._history("residual", frequency, recency, periods, discount_rate)
 
@@ -220,7 +220,7 @@ class BGBB(Model):
         Raises
         ------
         InputError
-            If a row, the horizon or the rate cannot be, or they need the length of an opportunity and it is not known.
+            If a row, the horizon or the rate is out of range, or the length of an opportunity is needed and missing.
 
         Examples
         --------
@@ -238,7 +238,7 @@ class BGBB(Model):
 
 
 class Tenures(NamedColumns):
-    """Figures of a model of contracts by tenure. Made by ``by_tenure``; one row a number of renewals behind them.
+    """Figures of a model of contracts by tenure. Made by ``by_tenure``; one row per number of past renewals.
 
     Columns: renewals, survival (the share of new customers with this tenure), retention_rate (the share that renews at the next decision),
     probability_retained over the horizon, expected_renewals within it, median_residual_renewals, discounted_renewals within the
@@ -426,7 +426,7 @@ class _Contractual(Model):
         Raises
         ------
         InputError
-            If a row, the horizon or the rate cannot be, or they need the length of a period and it is not known.
+            If a row, the horizon or the rate is out of range, or the length of a period is needed and missing.
 
         Examples
         --------
@@ -511,7 +511,7 @@ class ShiftedBetaGeometric(_Contractual):
             The period in which the customer was last there, 1, 2, ...: lost at its end where recency < T. Or a frame with the
             columns recency, T.
         T : array_like, shape (n,), optional
-            Periods observed; a customer with recency = T is still there, with T - 1 renewals behind it.
+            Periods observed; a customer with recency = T is still a customer and has renewed T - 1 times.
         weights : array_like, shape (n,), or str, optional
             Customers that a row stands for, at least 0; of a frame, the column's name.
 
@@ -523,7 +523,7 @@ class ShiftedBetaGeometric(_Contractual):
         Raises
         ------
         InputError
-            If a row cannot be; the message names it.
+            If a row is out of range; the message names it.
         """
         rows, weight = self.read_rows({"recency": recency, "T": T}, weights)
         return self._fit_rows(rows, weight)

@@ -320,7 +320,7 @@ class Model(Result):
         Parameters
         ----------
         level : float
-            The chance that an interval holds the parameter, in (0, 1).
+            The coverage of an interval, in (0, 1).
         method : {"information", "profile", "bootstrap"}, optional
             ``"information"``: symmetric on the log scale (so that the ends are positive) from the observed information, NaN
             where there is no standard error. ``"profile"``: where the likelihood, maximised over all other parameters, has fallen by

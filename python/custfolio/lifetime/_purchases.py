@@ -122,7 +122,7 @@ class PurchaseModel(Model):
         Raises
         ------
         InputError
-            If a row cannot be (the text names it), nobody bought again and there is no prior, or the model has no covariates.
+            If a row is out of range (the message names it), nobody bought again and there is no prior, or the model has no covariates.
 
         Notes
         -----
@@ -294,7 +294,7 @@ class PurchaseModel(Model):
         Raises
         ------
         InputError
-            If a row cannot be (the text names it) or the model is not fitted.
+            If a row is out of range (the message names it), or the model is not fitted.
         """
         core = self._known()
         return evaluate(lambda x, t, age: core.probability_alive(x, t, age, self.threads), frequency, recency, T)

@@ -118,7 +118,7 @@ def _whale_facts(whale: Any, numbers: Numbers) -> list[tuple[str, str]]:
     facts = [
         ("Contribution of the customers at the peak", numbers.compact(float(whale["peak"]))),
         ("Customers at the peak", numbers.amount(whale["customers_at_peak"], 0)),
-        ("Lost right of the peak", numbers.compact(float(whale["loss"]))),
+        ("Cost of the customers after the peak", numbers.compact(float(whale["loss"]))),
     ]
     if has_meaningful_shares(float(whale["total"]), float(whale["peak"])):
         facts.append(("Peak, of total contribution", numbers.share(float(whale["peak_share"]))))
