@@ -103,6 +103,32 @@ def test_the_plan_is_what_its_inputs_and_courses_say(outcome: Outcome) -> None:
     assert outcome.plan.gap < 1e-3
 
 
+def test_what_leaves_is_replaced_by_what_comes_in_month_by_month(outcome: Outcome) -> None:
+    plan, portfolio, offers, growth = outcome.plan, outcome.plan.portfolio, outcome.offers, outcome.growth
+    assert offers is not None
+    assert growth is not None
+    assert outcome.baseline is not None
+    courses, count, months = plan.core.courses, len(portfolio), np.arange(MONTHS)
+    leaves = np.asarray(courses["overflow"])[:count]
+    offer = np.asarray(courses["offer"])[:count]
+    asked = offer >= 0
+    accepted = np.where(asked, offers.core.acceptance[offer], 0.0)
+    gone = ((leaves >= 0)[:, None] & (months >= leaves[:, None])) * (1 - accepted[:, None])
+    share = np.abs(outcome.baseline.level) / np.abs(portfolio.core.monthly_revenue).sum(axis=1, keepdims=True)
+    since = months >= np.asarray(courses["month"])[:count, None] + 1
+    change = np.where(asked, accepted * offers.core.revenue_change[offer], 0.0)[:, None] * share * since
+    brought = np.zeros((count, MONTHS))
+    for i in range(count):
+        for place in courses["plans"][i]:
+            brought[i] += np.asarray(growth._core.expected_revenue)[place]
+    out = np.maximum(outcome.baseline.level, 0) * gone
+    incoming = np.maximum(change + brought * (1 - gone), 0)
+    total = incoming.sum(axis=0) + np.asarray(plan.core.level_change)[count:].clip(0).sum(axis=0)
+    assert out.sum() > 0
+    assert (out.sum(axis=0) <= total * (1 + 1e-9)).all()
+    assert (out <= (total - incoming) * (1 + 1e-9)).all()  # nobody replaces himself
+
+
 def test_the_budget_is_the_trajectory_to_the_cent(outcome: Outcome) -> None:
     months = outcome.plan.trajectory.columns()
     lines = outcome.plan.budget.to_frame("pandas")
