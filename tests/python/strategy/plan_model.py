@@ -479,12 +479,17 @@ class Plans:
         nearest = float(self.value[near].max())
         without = self.case.level.sum(axis=0)
         count = len(self.rows)
-        for ways in {frozenset(np.flatnonzero(missed[:, k])): missed[:, k] for k in near}.values():
+        seen = set()
+        for ways in sorted({tuple(missed[:, k]) for k in near}):
             rows = frozenset(np.flatnonzero(ways))
+            if rows in seen:
+                continue
             fallen = [min(row.floor, row.baseline) if k in rows else row.floor for k, row in enumerate(self.rows)]
             risen = [max(most, without[m]) if count + m in rows else most for m, most in enumerate(self.capacity)]
             answer = self.answer(fallen, risen)
-            if answer.value == -np.inf:  # limits alone push the level below: what the nearest plan reaches
+            if answer.value > -np.inf:
+                seen.add(rows)
+            else:  # limits push the level below: the rows of each nearest plan fall to what it reaches
                 reached = [row.floor - ways[k] for k, row in enumerate(self.rows)]
                 above = [most + ways[count + m] for m, most in enumerate(self.capacity)]
                 answer = self.answer(np.minimum(fallen, reached), np.maximum(risen, above))

@@ -545,7 +545,7 @@ def compare(seed: int, relax: str = "baseline") -> str:
     else:
         assert plan.relaxed, seed
         ways = [way for way in plans.relaxations() if frozenset(np.flatnonzero(missed)) <= way[0]]
-        if not ways:
+        if not ways or (missed.sum() > ways[0][1] + slack and plan.value > max(way[2].value for way in ways) + slack):
             return "relaxed, not the nearest"
         values = [way[2].value for way in ways]
         wanted = min(values, key=lambda value: abs(value - plan.value))  # any of the nearest plans may choose the rows
