@@ -160,16 +160,19 @@ inline Matrix matrix_of(const std::optional<Doubles>& array, std::string_view na
     return matrix;
 }
 
-/// Strings of any Python sequence. @throws InputError naming column, row and what was found when one is not a str.
+/// Strings of any Python sequence. @throws InputError naming column, row and what was found when one is no text.
 inline std::vector<std::string> strings_of(const py::handle& values, std::string_view name) {
     std::vector<std::string> strings;
     strings.reserve(py::len_hint(values));
     for (const py::handle& value : values) {
-        if (!py::isinstance<py::str>(value)) {
-            throw InputError("column '" + std::string(name) + "', row " + std::to_string(strings.size()) + ": found " +
-                             std::string(py::repr(value)) + "; it must be a str");
+        Py_ssize_t size = 0;
+        const char* text = PyUnicode_Check(value.ptr()) ? PyUnicode_AsUTF8AndSize(value.ptr(), &size) : nullptr;
+        if (text == nullptr) {
+            PyErr_Clear();
+            throw InputError("column '" + std::string(name) + "', row " + std::to_string(strings.size() + 1) +
+                             ": found " + std::string(py::repr(value)) + "; it must be text without lone surrogates");
         }
-        strings.push_back(value.cast<std::string>());
+        strings.emplace_back(text, static_cast<std::size_t>(size));
     }
     return strings;
 }
@@ -207,7 +210,7 @@ inline Array<std::int32_t> days_of(const py::handle& values, std::string_view na
     for (std::size_t i = 0; i < from.size(); ++i) {
         if (from[i] < std::numeric_limits<std::int32_t>::min() || from[i] > std::numeric_limits<std::int32_t>::max()) {
             const bool missing = kind == 'M' && from[i] == std::numeric_limits<std::int64_t>::min();
-            throw InputError("column '" + std::string(name) + "', row " + std::to_string(i) +
+            throw InputError("column '" + std::string(name) + "', row " + std::to_string(i + 1) +
                              (missing ? ": no date; every row must have one" : ": a date beyond the calendar"));
         }
         to[i] = static_cast<std::int32_t>(from[i]);
@@ -220,16 +223,27 @@ inline py::array to_dates(std::span<const std::int32_t> days) {
     return to_array(std::vector<std::int64_t>(days.begin(), days.end())).attr("view")("datetime64[D]");
 }
 
+/// A number of any Python type that has one. @throws InputError naming the argument.
+inline double number_of(const py::handle& value, std::string_view name) {
+    const double number = PyBool_Check(value.ptr()) ? -1.0 : PyFloat_AsDouble(value.ptr());
+    if (PyBool_Check(value.ptr()) || (number == -1.0 && PyErr_Occurred() != nullptr)) {
+        PyErr_Clear();
+        throw InputError(std::string(name) + " is " + std::string(py::repr(value)) + "; it must be a number");
+    }
+    return number;
+}
+
 /// What a long call that has released the GIL reports its progress to, from the thread that made the call: it runs the
-/// signal handlers, so that Ctrl-C ends the call, then `callback` unless that is None. `callback` must outlive it.
+/// signal handlers, so that Ctrl-C ends the call, then `callback` unless that is None, which ends the call with
+/// Cancelled where it returns False. `callback` must outlive it.
 inline std::function<void(double)> progress_of(const py::object& callback) {
     return [&callback](double fraction) {
         const py::gil_scoped_acquire held;
         if (PyErr_CheckSignals() != 0) {
             throw py::error_already_set();
         }
-        if (!callback.is_none()) {
-            callback(fraction);
+        if (!callback.is_none() && callback(fraction).is(py::bool_(false))) {
+            throw Cancelled("stopped by the progress callback");
         }
     };
 }

@@ -1,6 +1,9 @@
 // Binds the error tree: one Python class per kind, each also the built-in kind that users expect.
 #include <pybind11/gil_safe_call_once.h>
 
+#include <exception>
+#include <string>
+
 #include "bindings/bindings.hpp"
 #include "custfolio/math/errors.hpp"
 
@@ -49,4 +52,13 @@ void bind_errors(py::module_& module) {
                                           "A numerical method did not reach its stated accuracy.");
     bind_error<custfolio::Cancelled>(module, "Cancelled", py::make_tuple(root),
                                      "The caller's progress callback asked to stop.");
+    // What no reader refused before: a value that does not fit the C++ type.
+    py::register_exception_translator([](std::exception_ptr pointer) {
+        try {
+            if (pointer) std::rethrow_exception(pointer);
+        } catch (const py::cast_error& error) {
+            py::set_error(py::module_::import("custfolio._core").attr("InputError"),
+                          (std::string("a value of the wrong type, or beyond its range: ") + error.what()).c_str());
+        }
+    });
 }

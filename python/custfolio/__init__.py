@@ -11,8 +11,19 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from custfolio import acquisition, anchoring, budget, costing, demo, growth, lifetime, overflow, segmentation
-    from custfolio._core import Bucket, __version__, pour
+    from custfolio import (
+        acquisition,
+        anchoring,
+        budget,
+        costing,
+        demo,
+        errors,
+        growth,
+        lifetime,
+        overflow,
+        segmentation,
+    )
+    from custfolio._core import Bucket, __version__
     from custfolio.acquisition import Prospects, acquire
     from custfolio.anchoring import Agenda, Cadence, anchor
     from custfolio.budget import Budget
@@ -20,7 +31,7 @@ if TYPE_CHECKING:
     from custfolio.errors import CustfolioError, InfeasibleError, InputError, NotFoundError, NumericalError
     from custfolio.growth import ActionPlan, ActionStep, Growth, grow
     from custfolio.ledger import Ledger
-    from custfolio.portfolio import Customer, Portfolio, TemperatureBridge, bridge
+    from custfolio.portfolio import Customer, Portfolio, TemperatureBridge, bridge, pour
     from custfolio.remediation import Acceptance, Offers, remediate
     from custfolio.selection import Reconciliation, Selection, Statement, WhaleCurve, select, statement, whale_curve
     from custfolio.strategy import Plan, Strategy, optimise
@@ -60,7 +71,7 @@ _HOME = {
     "bridge": "portfolio",
     "grow": "growth",
     "optimise": "strategy",
-    "pour": "_core",
+    "pour": "portfolio",
     "remediate": "remediation",
     "select": "selection",
     "statement": "selection",
@@ -68,7 +79,18 @@ _HOME = {
 }
 """The module of each public name."""
 
-_ROOMS = ("acquisition", "anchoring", "budget", "costing", "demo", "growth", "lifetime", "overflow", "segmentation")
+_ROOMS = (
+    "acquisition",
+    "anchoring",
+    "budget",
+    "costing",
+    "demo",
+    "errors",
+    "growth",
+    "lifetime",
+    "overflow",
+    "segmentation",
+)
 """Modules of the parts, on bare arrays."""
 
 __all__ = [
@@ -108,6 +130,7 @@ __all__ = [
     "budget",
     "costing",
     "demo",
+    "errors",
     "grow",
     "growth",
     "lifetime",

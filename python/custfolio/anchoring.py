@@ -14,10 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from custfolio import _core
-from custfolio._tables.arguments import checked
+from custfolio._tables.arguments import checked, real
 from custfolio._tables.dates import MonthLike, day_date, day_number, month_first_day, month_index
 from custfolio._tables.frames import TableLike, check_spelling, customer_column, lists_of, require_columns
-from custfolio._tables.result import Listing
+from custfolio._tables.result import Listing, Stored
 from custfolio.errors import InputError
 from custfolio.portfolio import Portfolio, Verdicts
 
@@ -28,7 +28,7 @@ _UNITS = {"day": (0, 1), "week": (0, 7), "month": (1, 0), "quarter": (3, 0), "ye
 
 @checked
 @dataclass(frozen=True)
-class Cadence:
+class Cadence(Stored):
     """Time between two reviews of a customer, by Pareto class.
 
     Parameters
@@ -318,7 +318,7 @@ def _managers(
     capacity: dict[str, int] = {}
     given = np.full(len(portfolio), -1, dtype=np.int64)
     for row, (name, count) in enumerate(zip(table["manager"], table["reviews_per_day"], strict=True)):
-        if float(count) != int(count):
+        if not real(count, f"managers, row {row + 1}: reviews_per_day").is_integer():
             raise InputError(f"managers, row {row + 1}: reviews_per_day is {count}; it must be a whole number")
         if capacity.setdefault(str(name), int(count)) != int(count):
             raise InputError(

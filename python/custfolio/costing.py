@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from custfolio import _core
-from custfolio._tables.arguments import checked
+from custfolio._tables.arguments import checked, real, text
 from custfolio._tables.result import Result
 from custfolio.errors import InputError
 
@@ -58,10 +58,11 @@ class CostModel(Result):
         self.core = _core.CostModel()
         """The model as the core has it."""
         for driver, amount in self.rates.items():
-            if isinstance(amount, bool) or not isinstance(amount, (int, float)):
-                raise InputError(f"the rate of {driver!r} is {amount!r}; it must be a number")
-            self.core.rate(driver, float(amount), float(self.avoidable.get(driver, 1.0)))
-        self.core.revenue_share(self.revenue_share, float(self.avoidable.get("revenue_share", 1.0)))
+            share = real(self.avoidable.get(driver, 1.0), f"avoidable of {driver!r}")
+            self.core.rate(text(driver, "a driver"), real(amount, f"the rate of {driver!r}"), share)
+        self.core.revenue_share(
+            self.revenue_share, real(self.avoidable.get("revenue_share", 1.0), "avoidable of 'revenue_share'")
+        )
 
     def _columns(self) -> Mapping[str, Any]:
         elements = [*self.rates, *(["revenue share"] if self.revenue_share else [])]

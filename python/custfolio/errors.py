@@ -8,6 +8,7 @@ error names the place, the value found, and the right value.
 from __future__ import annotations
 
 from custfolio._core import (
+    Cancelled,
     CustfolioError,
     InfeasibleError,
     InputError,
@@ -15,4 +16,4 @@ from custfolio._core import (
     NumericalError,
 )
 
-__all__ = ["CustfolioError", "InfeasibleError", "InputError", "NotFoundError", "NumericalError"]
+__all__ = ["Cancelled", "CustfolioError", "InfeasibleError", "InputError", "NotFoundError", "NumericalError"]

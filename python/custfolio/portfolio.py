@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from custfolio import _core
 from custfolio._tables.arguments import checked
@@ -24,10 +24,20 @@ from custfolio._tables.frames import (
     require_columns,
     texts_of,
 )
-from custfolio._tables.result import Result
+from custfolio._tables.result import Result, Stored
 from custfolio.errors import InputError
 
-__all__ = ["Costs", "Customer", "HasPortfolio", "Portfolio", "TemperatureBridge", "Verdicts", "bridge"]
+__all__ = [
+    "Costs",
+    "Customer",
+    "HasPortfolio",
+    "Portfolio",
+    "TemperatureBridge",
+    "Verdicts",
+    "bridge",
+    "portfolio_of",
+    "pour",
+]
 
 _AMOUNTS = ("goods", "cost_to_serve", "avoidable_cost", "deliveries", "lines", "quantity", "latitude", "longitude")
 """Optional columns of amounts of a portfolio."""
@@ -68,7 +78,7 @@ class Verdicts(Protocol):
 
 
 @dataclass(frozen=True)
-class Customer:
+class Customer(Stored):
     """One customer of a portfolio.
 
     Attributes
@@ -218,6 +228,7 @@ class Portfolio(Result):
         InputError
             If a column is missing, a customer has two rows, or a coordinate is out of range.
         """
+        library_of(frame)  # raises unless it is a frame
         table = eager(frame)
         customer = customer_column(table.columns) if customer is None else customer
         require_columns(table.columns, (customer, latitude, longitude), "the frame; it has")
@@ -389,12 +400,34 @@ def bridge(before: Portfolio | HasPortfolio, after: Portfolio | HasPortfolio) ->
     InputError
         If one of them has no positive level, and so no temperature.
     """
-    return TemperatureBridge(_portfolio(before, "before"), _portfolio(after, "after"))
+    return TemperatureBridge(portfolio_of(before, "before"), portfolio_of(after, "after"))
 
 
-def _portfolio(value: Portfolio | HasPortfolio, what: str) -> Portfolio:
+def portfolio_of(value: Portfolio | HasPortfolio, what: str) -> Portfolio:
     """Return the portfolio of a portfolio or statement."""
     found = getattr(value, "portfolio", value)
     if not isinstance(found, Portfolio):
         raise InputError(f"{what} is of type {type(value).__name__}; it must be a Portfolio or a Statement")
     return found
+
+
+@checked
+def pour(revenue: ArrayLike, contribution: ArrayLike) -> _core.Bucket:
+    """Pour customers into a bucket.
+
+    Parameters
+    ----------
+    revenue, contribution : array_like, shape (n,)
+        Net revenue and contribution, one per customer, currency.
+
+    Returns
+    -------
+    Bucket
+        Level, heat and temperature; the same bits on every machine.
+
+    Raises
+    ------
+    InputError
+        If the lengths differ or a number is not finite.
+    """
+    return _core.pour(revenue, contribution)

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from custfolio import _core
 from custfolio._core import Terms
-from custfolio._tables.arguments import checked
-from custfolio._tables.result import Listing, Result
+from custfolio._tables.arguments import checked, reals
+from custfolio._tables.result import Listing, Result, Stored
 from custfolio.errors import InputError
 from custfolio.portfolio import Costs, Portfolio, Verdicts
 
@@ -22,7 +22,7 @@ __all__ = ["Acceptance", "NotOffered", "Offers", "remediate"]
 
 @checked
 @dataclass(frozen=True)
-class Acceptance:
+class Acceptance(Stored):
     """Prior for accepting an offer: logit(p) = logit(base) - sensitivity x burden.
 
     Parameters
@@ -230,7 +230,7 @@ def remediate(
         _core.require_same(selection.identity, portfolio.identity, "the selection is")
         rows = selection.rows("remediate")
     else:
-        rows = np.asarray(selection, dtype=np.int64)
+        rows = reals(selection, "selection").astype(np.int64)
     wanted = getattr(selection, "target", None) if target is None else target
     if wanted is None:
         raise InputError("rows have no target temperature; pass one: remediate(..., target=0.05)")

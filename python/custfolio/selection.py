@@ -294,13 +294,9 @@ def statement(
     NotFoundError
         If the ledger has no driver of that name; the message lists its drivers.
     """
-    if not isinstance(ledger, Ledger):
-        raise InputError(f"ledger is of type {type(ledger).__name__}; it must be a Ledger: cf.Ledger(frame, ...)")
-    if not isinstance(costs, CostModel):
-        raise InputError(f"costs is of type {type(costs).__name__}; it must be a CostModel")
     first, last = 0, -1
     if period is not None:
-        if isinstance(period, str) or len(period) != 2:
+        if len(period) != 2:
             raise InputError(
                 f"period is {period!r}; it must be a first and a last day, such as ('2021-01-01', '2021-12-31')"
             )

@@ -158,7 +158,7 @@ PurchaseForecast forecast_rows(const ForecastCells& cells, std::size_t grain, un
                 result.residual[i] = alive * shared.residual;
                 if (!std::isfinite(mean + result.sd[i] + result.none[i] + result.discounted[i]) ||
                     std::isinf(result.residual[i])) {
-                    throw NumericalError("row " + std::to_string(i) +
+                    throw NumericalError("row " + std::to_string(i + 1) +
                                          ": the forecast is beyond the range of numbers; check T and the parameters");
                 }
             }

@@ -78,7 +78,7 @@ CUSTFOLIO_INLINE DistinctValues distinct(const std::vector<double>& column) {
 }
 
 [[noreturn]] CUSTFOLIO_INLINE void throw_history(std::size_t row, const char* name, double value, const char* right) {
-    throw InputError("row " + std::to_string(row) + ": " + name + " is " + number_text(value) + "; " + right);
+    throw InputError("row " + std::to_string(row + 1) + ": " + name + " is " + number_text(value) + "; " + right);
 }
 
 CUSTFOLIO_INLINE void check_time(double t, const char* name) {
@@ -118,12 +118,12 @@ CUSTFOLIO_INLINE void check_purchase_histories(std::span<const double> frequency
             detail::throw_history(i, "recency", t, "it must be a finite time, at least 0");
         }
         if (t > observed) {
-            throw InputError("row " + std::to_string(i) + ": recency is " + number_text(t) + ", after T = " +
+            throw InputError("row " + std::to_string(i + 1) + ": recency is " + number_text(t) + ", after T = " +
                              number_text(observed) + "; the last purchase cannot lie beyond the time observed");
         }
         // Purchases of one day are one purchase, so a repeat purchase is later than the first.
         if (x > 0 && t == 0) {
-            throw InputError("row " + std::to_string(i) + ": recency is 0 with " + number_text(x) +
+            throw InputError("row " + std::to_string(i + 1) + ": recency is 0 with " + number_text(x) +
                              " repeat purchases; it must be the time from the first purchase to the last, above 0 "
                              "(purchases of one day count as one)");
         }
@@ -158,7 +158,7 @@ CUSTFOLIO_INLINE void check_weights_and_covariates(std::size_t rows, std::span<c
     for (std::size_t i = 0; i < covariates.rows(); ++i) {
         for (std::size_t k = 0; k < columns; ++k) {
             if (!std::isfinite(covariates(i, k))) {
-                throw InputError("row " + std::to_string(i) + ": covariate " + std::to_string(k) + " is " +
+                throw InputError("row " + std::to_string(i + 1) + ": covariate " + std::to_string(k + 1) + " is " +
                                  number_text(covariates(i, k)) + "; it must be finite");
             }
         }

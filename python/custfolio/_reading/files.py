@@ -47,6 +47,8 @@ def files_of(path: Any) -> list[Path]:
 
 def _files_of(name: str) -> list[Path]:
     """Return the files that one path stands for."""
+    if not name or "\0" in name:
+        raise InputError(f"the path {name!r} names no file")
     path = Path(name).expanduser()
     if path.is_file():
         return [path]

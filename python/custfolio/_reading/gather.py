@@ -73,7 +73,10 @@ def gather(
     if isinstance(frame, nw.LazyFrame):
         gathered = gather_lazy(frame, roles, readings, library, origin or Origin())
     else:
-        gathered = gather_eager(frame, roles, readings, library)
+        try:
+            gathered = gather_eager(frame, roles, readings, library)
+        except UnicodeEncodeError as error:
+            raise InputError(f"{error.object!r} has a lone surrogate; it must be text that UTF-8 can write") from None
     if gathered.rows_read == 0:
         raise InputError(
             f"the data has no rows, only column names: {listed([name for name in names if name not in own])}"

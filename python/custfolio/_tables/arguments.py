@@ -3,13 +3,15 @@
 
 from __future__ import annotations
 
+import builtins
 import decimal
 import functools
 import inspect
+import itertools
 import numbers
 import operator
 import reprlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, TypeVar
 
 import numpy as np
@@ -108,8 +110,57 @@ _READERS: Final[Mapping[str, Callable[[Any, str], Any]]] = {
 """The reader of each annotation."""
 
 
+def _parts(annotation: str) -> list[str]:
+    """Return the members of a union, which are divided by bars outside of brackets."""
+    depths = itertools.accumulate((sign == "[") - (sign == "]") for sign in annotation)
+    bars = [place for place, depth in enumerate(depths) if annotation[place] == "|" and depth == 0]
+    edges = [-1, *bars, len(annotation)]
+    return [annotation[begin + 1 : end].strip() for begin, end in itertools.pairwise(edges)]
+
+
+def _class_of(name: str, names: Mapping[str, Any]) -> type | None:
+    """Return the class of an annotation that names one, or a mapping or several; None for any other."""
+    if name == "None":
+        return type(None)
+    if name == "FrameLike":
+        return None  # it is read later: to look at the columns of a lazy frame may cost a query
+    if name.startswith("Mapping["):
+        return Mapping
+    if name.startswith(("Sequence[", "Iterable[")):
+        return Iterable
+    found = names.get(name, getattr(builtins, name, None))
+    is_protocol = getattr(found, "_is_protocol", False) and not getattr(found, "_is_runtime_protocol", False)
+    return found if isinstance(found, type) and found not in (object, Any) and not is_protocol else None
+
+
+def _object_reader(annotation: str, names: Mapping[str, Any]) -> Callable[[Any, str], Any] | None:
+    """Return the reader of an annotation that consists of classes; None where it does not."""
+    parts = _parts(annotation)
+    kinds = [_class_of(part, names) for part in parts]
+    known = tuple(kind for kind in kinds if kind is not None)
+    if len(known) < len(parts) or not {float, int}.isdisjoint(known):
+        return None
+    names_of = {
+        "Mapping": "a mapping",
+        "Sequence": "a sequence, such as a list",
+        "Iterable": "a sequence, such as a list",
+    }
+    heads = [part.partition("[")[0] for part in parts if part != "None"]
+    wanted = " or ".join(names_of.get(head, f"{'an' if head[0] in 'AEIOU' else 'a'} {head}") for head in heads)
+
+    def read(value: Any, what: str) -> Any:
+        if not isinstance(value, known) or (isinstance(value, (str, bytes)) and Iterable in known and str not in known):
+            raise InputError(f"{what} is {reprlib.repr(value)}, of type {type(value).__name__}; it must be {wanted}")
+        return value
+
+    return read
+
+
 def checked(target: _T) -> _T:
-    """Check the arguments of a function, or of a class's public methods, that are annotated as numbers, text or arrays."""
+    """Check the arguments of a function, or of a class's public methods, by their annotations.
+
+    Numbers, text, arrays, and instances of classes are checked; arguments of other kinds pass.
+    """
     if isinstance(target, type):
         for name, member in list(vars(target).items()):
             if name.startswith("_") and name != "__init__":
@@ -125,9 +176,9 @@ def checked(target: _T) -> _T:
 def _checked_function(function: Callable[..., Any]) -> Callable[..., Any]:
     """Return a function that reads its annotated arguments first."""
     readers = {
-        name: _READERS[kind]
+        name: reader
         for name, kind in inspect.get_annotations(function).items()
-        if name != "return" and kind in _READERS
+        if name != "return" and (reader := _READERS.get(kind) or _object_reader(kind, function.__globals__))
     }
     if not readers:
         return function

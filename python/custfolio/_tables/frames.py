@@ -132,6 +132,8 @@ def library_of(frame: FrameLike) -> str:
 
     try:
         native: Any = nw.from_native(frame)
+    except nw.exceptions.DuplicateError as error:
+        raise _same_names(error) from None
     except TypeError:
         raise InputError(
             f"the data is of type {type(frame).__name__}; it must be a frame (pandas, Polars, PyArrow, DuckDB relation, PySpark, ...)"
@@ -140,6 +142,11 @@ def library_of(frame: FrameLike) -> str:
     if name in LIBRARIES:
         return name
     return _STAND_INS.get(name, "pandas")
+
+
+def _same_names(error: Exception) -> InputError:
+    """Return the error of a frame with two columns of one name."""
+    return InputError(f"column names must differ; {' '.join(str(error).split())}")
 
 
 def make_frame(columns: Mapping[str, Any], library: str | None = None) -> Any:
@@ -234,7 +241,10 @@ def eager(frame: FrameLike) -> Any:
     """Return a frame of any library as an eager narwhals frame; TypeError where it is no frame."""
     import narwhals.stable.v2 as nw
 
-    native: Any = nw.from_native(frame)
+    try:
+        native: Any = nw.from_native(frame)
+    except nw.exceptions.DuplicateError as error:
+        raise _same_names(error) from None
     return native.collect() if isinstance(native, nw.LazyFrame) else native
 
 
@@ -294,11 +304,16 @@ def numbers_of(series: Any, column: str) -> Any:
 
 def texts_of(series: Any, column: str) -> list[str]:
     """Return a column as text; whole numbers are written without a point."""
+    from custfolio._tables.arguments import text
+    from custfolio._tables.dates import is_missing
+
     texts = []
     for row, value in enumerate(series.to_list()):
-        if value is None or (isinstance(value, float) and not value.is_integer()):
+        if is_missing(value) or (isinstance(value, float) and not value.is_integer()):
             raise InputError(f"column {column!r}, row {row + 1}: found {value!r}; it must be text or a whole number")
-        texts.append(str(int(value)) if isinstance(value, float) else str(value))
+        texts.append(
+            text(str(int(value)) if isinstance(value, float) else str(value), f"column {column!r}, row {row + 1}")
+        )
     return texts
 
 
@@ -311,6 +326,8 @@ def arrow_columns(frame: TableLike, what: str) -> dict[str, Any]:
         return {str(name): _arrow_array(list(values)) for name, values in frame.items()}
     try:
         table = eager(frame).to_arrow()
+    except InputError:
+        raise
     except (TypeError, ValueError):
         raise InputError(f"{what} is of type {type(frame).__name__}; it must be a frame") from None
     return {name: table[name].combine_chunks() for name in table.column_names}
@@ -321,7 +338,9 @@ def _arrow_array(values: list[Any]) -> Any:
     pa = require("pyarrow")
     try:
         return pa.array(values)
-    except (pa.ArrowInvalid, pa.ArrowTypeError):
+    except UnicodeEncodeError as error:
+        raise InputError(f"{error.object!r} has a lone surrogate; it must be text that UTF-8 can write") from None
+    except (OverflowError, pa.ArrowInvalid, pa.ArrowTypeError):
         return pa.array([None if value is None else str(value) for value in values], type=pa.string())
 
 

@@ -14,7 +14,7 @@ from typing import Any
 from custfolio._tables.layout import fact_lines, room, table_lines
 from custfolio.errors import InputError
 
-__all__ = ["STATE_FORMAT", "Listing", "NamedColumns", "Reasons", "Result", "check_state_format"]
+__all__ = ["STATE_FORMAT", "Listing", "NamedColumns", "Reasons", "Result", "Stored", "check_state_format"]
 
 _WIDTH = 240
 """Longest text in a cell of a shown table, in characters; longer ones are cut with an ellipsis."""
@@ -43,22 +43,8 @@ def check_state_format(found: Any, name: str) -> None:
         raise InputError(f"the stored {name} has format {found!r}; this version reads format {STATE_FORMAT}")
 
 
-class Result(ABC):
-    """A table of results that shows itself, becomes a frame, and draws its chart.
-
-    A subclass defines :meth:`_columns` and :meth:`_draw`, and documents its ``plot``. It may define :meth:`_title` and :meth:`_facts` for
-    the summary above the table. It sets :attr:`_library` to the library of the data.
-    """
-
-    _library: str | None = None
-    """The frame library that the data came in; None: the first that is installed."""
-    _shown_rows: int = 14
-    """Rows that the notebook and the prompt show."""
-
-    @property
-    def library(self) -> str | None:
-        """The frame library of :meth:`to_frame` by default: the one that the data came in; None where it came in none."""
-        return self._library
+class Stored:
+    """What pickles and copies store of an object: its attributes, with the number of the format."""
 
     def __getstate__(self) -> dict[str, Any]:
         """Return what a pickle or a copy stores: the attributes, without what is computed from them when first used."""
@@ -74,6 +60,24 @@ class Result(ABC):
         """Take the attributes of a state; InputError where its format is another one."""
         check_state_format(state.get("format"), type(self).__name__)
         vars(self).update({name: value for name, value in state.items() if name != "format"})
+
+
+class Result(Stored, ABC):
+    """A table of results that shows itself, becomes a frame, and draws its chart.
+
+    A subclass defines :meth:`_columns` and :meth:`_draw`, and documents its ``plot``. It may define :meth:`_title` and :meth:`_facts` for
+    the summary above the table. It sets :attr:`_library` to the library of the data.
+    """
+
+    _library: str | None = None
+    """The frame library that the data came in; None: the first that is installed."""
+    _shown_rows: int = 14
+    """Rows that the notebook and the prompt show."""
+
+    @property
+    def library(self) -> str | None:
+        """The frame library of :meth:`to_frame` by default: the one that the data came in; None where it came in none."""
+        return self._library
 
     def columns(self) -> Mapping[str, Any]:
         """Return the table's columns by name.

@@ -199,8 +199,8 @@ class Budget(BudgetTables):
         if library is None and not isinstance(lines, Mapping):
             try:
                 library = library_of(lines)
-            except InputError:
-                raise InputError(f"budget lines: a frame was expected; found {type(lines).__name__}") from None
+            except InputError as error:
+                raise InputError(f"budget lines: {error}") from None
         table = Rates(rates, currency)
         items = lines_from_frame(lines, FrameOptions(month, dimensions, source, currency, table))
         types = account_types(items.accounts, accounts)

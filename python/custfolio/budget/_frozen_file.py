@@ -34,7 +34,7 @@ def read_content(path: Path) -> dict[str, Any]:
             )
         if checksum(content) != stated:
             raise InputError(f"{path} was changed after it was frozen: its content does not fit its checksum")
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
         if isinstance(error, InputError):
             raise
         raise InputError(

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from custfolio import _core
 from custfolio._tables.arguments import checked, reals
@@ -191,6 +191,42 @@ class Distribution(_core.Distribution, Result):
         """
         return TailProbability(*super().tail(value, upper))
 
+    def sample(self, count: int, seed: int, threads: int = 0) -> NDArray[np.float64]:
+        """Return independent draws.
+
+        Parameters
+        ----------
+        count : int
+            Number of draws.
+        seed : int
+            The same seed gives the same bits.
+        threads : int
+            0 for all cores; the bits do not depend on it.
+
+        Returns
+        -------
+        array, shape (count,)
+            Currency.
+        """
+        return super().sample(count, seed, threads)
+
+    def expected_shortfall(self, probability: float, upper: bool = False) -> float:
+        """Return the mean of the worst (or best) outcomes that have a probability together.
+
+        Parameters
+        ----------
+        probability : float
+            In (0, 1].
+        upper : bool
+            The best outcomes.
+
+        Returns
+        -------
+        float
+            Currency.
+        """
+        return super().expected_shortfall(probability, upper)
+
     def given(self, at_least: float | None = None, at_most: float | None = None) -> Distribution:
         """Return the distribution given that the amount lies in a range.
 
@@ -294,7 +330,7 @@ def mix(parts: Sequence[_core.Distribution], weights: ArrayLike) -> Distribution
     InputError
         If there is no part, the lengths differ or the weights are not probabilities that sum to 1.
     """
-    for position, part in enumerate(parts):
+    for position, part in enumerate(parts, start=1):
         if not isinstance(part, _core.Distribution):
             raise InputError(f"part {position} is {type(part).__name__}; it must be a Distribution")
     shares = np.asarray(weights, dtype=np.float64)

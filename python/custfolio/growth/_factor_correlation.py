@@ -196,7 +196,9 @@ def _cells(
     bad = np.flatnonzero(~good)
     if bad.size:
         i = int(bad[0])
-        raise InputError(f"row {i}: {found[i]:g} successes of {count[i]:g} trials; whole numbers are needed, 0 to all")
+        raise InputError(
+            f"row {i + 1}: {found[i]:g} successes of {count[i]:g} trials; whole numbers are needed, 0 to all"
+        )
     numbers: dict[Any, int] = {}
     cells: dict[tuple[int, Any], list[float]] = {}
     for (name, label), won, tried in zip(rows, found.tolist(), count.tolist(), strict=True):
@@ -238,7 +240,7 @@ def _counts(
         if bad.size:
             i = int(bad[0])
             raise InputError(
-                f"period {i}: {found[i]:g} successes of {count[i]:g} trials; whole numbers are needed, 0 to all"
+                f"period {i + 1}: {found[i]:g} successes of {count[i]:g} trials; whole numbers are needed, 0 to all"
             )
         names: list[Any] = list(range(found.size))
     else:
@@ -247,7 +249,7 @@ def _counts(
             raise InputError(f"there are {found.size} outcomes and {len(labels)} periods; there must be as many")
         odd = np.flatnonzero((found != 0) & (found != 1))
         if odd.size:
-            raise InputError(f"outcome {int(odd[0])} is {found[odd[0]]:g}; it must be 1 (success) or 0")
+            raise InputError(f"outcome {int(odd[0]) + 1} is {found[odd[0]]:g}; it must be 1 (success) or 0")
         order: dict[Any, int] = {}
         place = np.array([order.setdefault(label, len(order)) for label in labels], dtype=np.int64)
         names = list(order)

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from custfolio import _core
-from custfolio._tables.arguments import checked
+from custfolio._tables.arguments import checked, real
 from custfolio._tables.dates import MonthLike, month_index, month_text
 from custfolio._tables.frames import TableLike, library_of
 from custfolio._tables.result import STATE_FORMAT, Result, check_state_format
@@ -20,7 +20,7 @@ from custfolio.distribution import Distribution, MonthlyAmounts, Recipe
 from custfolio.errors import InputError, NotFoundError
 from custfolio.growth import _steps
 from custfolio.growth._plan_frames import plans_from_frame
-from custfolio.growth._plan_steps import step_columns
+from custfolio.growth._plan_steps import check_plan, step_columns
 from custfolio.growth._plans import MARKET, ActionPlan
 from custfolio.growth._steps import Steps
 from custfolio.growth._time_to_target import TimeToTarget
@@ -542,7 +542,7 @@ def grow(
     if isinstance(months, bool) or not isinstance(months, (int, np.integer)):
         raise InputError(f"months is {months!r}; it must be a whole number of months, 1 to 1200")
     shares = {
-        str(name): _number(share, "correlation")
+        str(name): real(share, "correlation")
         for name, share in (correlation.items() if isinstance(correlation, Mapping) else [(MARKET, correlation)])
     }
     market = shares.pop(MARKET, 0.0)
@@ -557,6 +557,7 @@ def grow(
                 raise InputError(
                     f"plans must be ActionPlan objects, or a frame with one row a step; number {at + 1} is {type(plan).__name__}"
                 )
+            check_plan(plan)
     else:
         table = cast("TableLike", plans)
         if not isinstance(table, Mapping):
@@ -573,7 +574,7 @@ def grow(
     for name, event in (events or {}).items():
         chance, month = event if isinstance(event, (tuple, list)) and len(event) == 2 else (event, None)
         begins = first if month is None else month_index(month, f"event {name!r}")
-        given.append((str(name), _number(chance, f"event {name!r}: probability"), begins))
+        given.append((str(name), real(chance, f"event {name!r}: probability"), begins))
     core = _core.GrowthForecast(
         customer=[plan.customer for plan in chosen],
         plan=[plan.name for plan in chosen],
@@ -593,10 +594,3 @@ def grow(
     growth.correlation = {name: share for name, share in ({MARKET: market} | shares).items() if share > 0}
     growth._settings = {"correlation": correlation, "events": events, "limit": limit, "paths": paths, "seed": seed}
     return growth
-
-
-def _number(value: Any, what: str) -> float:
-    try:
-        return float(value)
-    except (TypeError, ValueError):
-        raise InputError(f"{what} is {value!r}; it must be a number") from None

@@ -112,14 +112,14 @@ def plans_from_frame(frame: TableLike, factors: Sequence[str] = ()) -> list[Acti
         value = cell(key, row, default)
         try:
             return float(value)
-        except (TypeError, ValueError):
+        except (OverflowError, TypeError, ValueError):
             meant = " (0.5 is 50 %)" if key == "probability" else ""
             raise InputError(f"action plans, row {row + 1}: {key} is {value!r}; it must be a number{meant}") from None
 
     def whole(key: str, row: int, default: int) -> int:
         value = number(key, row, default)
-        if not value.is_integer():
-            raise InputError(f"action plans, row {row + 1}: {key} is {value:g}; it must be a whole number")
+        if not value.is_integer() or abs(value) >= 2**31:
+            raise InputError(f"action plans, row {row + 1}: {key} is {value:g}; it must be a whole number of 32 bits")
         return int(value)
 
     def month(key: str, row: int, default: int | None) -> Any:
@@ -132,7 +132,7 @@ def plans_from_frame(frame: TableLike, factors: Sequence[str] = ()) -> list[Acti
     grouped: dict[tuple[str, str], list[int]] = {}
     for row in range(rows):
         customer = identity_text(required("customer", row))
-        grouped.setdefault((customer, str(cell("plan", row, "plan"))), []).append(row)
+        grouped.setdefault((customer, identity_text(cell("plan", row, "plan"))), []).append(row)
     plans = []
     for (customer, name), places in grouped.items():
         numbers = [whole("number", row, k + 1) for k, row in enumerate(places)]
@@ -152,7 +152,7 @@ def plans_from_frame(frame: TableLike, factors: Sequence[str] = ()) -> list[Acti
             after = cell("after", row, None) if columns["after"] is None else columns["after"][row]
             steps.append(
                 ActionStep(
-                    name=str(required("step", row)),
+                    name=identity_text(required("step", row)),
                     probability=number("probability", row),
                     condition=str(cell("condition", row, "")),
                     earliest=month("earliest", row, 1),

@@ -3,19 +3,20 @@
 
 from __future__ import annotations
 
-import math
 import re
-from collections.abc import Mapping, Sequence
+import reprlib
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from custfolio import _core
+from custfolio._tables.arguments import real, reals, text
 from custfolio._tables.dates import month_index
 from custfolio.errors import InputError
 from custfolio.growth._plans import ActionPlan, ActionStep
 
-__all__ = ["before", "month_of", "step_columns"]
+__all__ = ["before", "check_plan", "month_of", "step_columns"]
 
 _AMOUNTS = (
     "probability",
@@ -31,12 +32,29 @@ _COUNTS = ("retries", "spacing", "ramp", "lasts")
 """Fields of a step that go to the core as they are."""
 
 
+def check_plan(plan: ActionPlan) -> None:
+    """Refuse a plan whose names or steps are none."""
+    text(plan.customer, "the customer of a plan")
+    text(plan.name, f"customer {plan.customer}: the name of a plan")
+    if not isinstance(plan.steps, Iterable):
+        raise InputError(
+            f"customer {plan.customer}, plan {plan.name!r}: steps are {reprlib.repr(plan.steps)}; they must be ActionSteps"
+        )
+    for number, step in enumerate(plan.steps, start=1):
+        where = f"customer {plan.customer}, plan {plan.name!r}, step {number}"
+        if not isinstance(step, ActionStep):
+            raise InputError(f"{where} is {reprlib.repr(step)}; it must be an ActionStep")
+        text(step.name, f"{where}: name")
+        text(step.condition, f"{where}: condition")
+
+
 def step_columns(plans: Sequence[ActionPlan], first: int) -> dict[str, list[Any]]:
     """Return the columns of the plans' steps, one plan after the other; `first` is the horizon's first month since January 1970."""
     owners = [(plan, step) for plan in plans for step in plan.steps]
     steps = [step for _, step in owners]
     waits = [before(plan, step) for plan, step in owners]
     durations = [_durations(plan, step) for plan, step in owners]
+    tables = [_sizes(plan, step) for plan, step in owners]
     return {
         "step": [step.name for step in steps],
         "condition": [step.condition for step in steps],
@@ -49,9 +67,12 @@ def step_columns(plans: Sequence[ActionPlan], first: int) -> dict[str, list[Any]
         ],
         "duration": [least for least, _ in durations],
         "duration_chances": [chances for _, chances in durations],
-        "sizes": [list(step.size) for step in steps],
-        "size_probabilities": [list(step.size.values()) for step in steps],
-        **{name: [list(getattr(step, name)) for step in steps] for name in ("by_month", "season")},
+        "sizes": [sizes for sizes, _ in tables],
+        "size_probabilities": [chances for _, chances in tables],
+        **{
+            name: [reals(getattr(step, name), f"{_where(plan, step)}: {name}").tolist() for plan, step in owners]
+            for name in ("by_month", "season")
+        },
         **{name: _numbers(owners, name, float) for name in _AMOUNTS},
         **{name: _numbers(owners, name, int) for name in _COUNTS},
     }
@@ -61,21 +82,30 @@ def _where(plan: ActionPlan, step: ActionStep) -> str:
     return f"customer {plan.customer}, plan {plan.name!r}, step {step.name!r}"
 
 
+def _sizes(plan: ActionPlan, step: ActionStep) -> tuple[list[float], list[float]]:
+    """Return the sizes of a step and their chances."""
+    where = f"{_where(plan, step)}: size"
+    if not isinstance(step.size, Mapping):
+        raise InputError(f"{where} is {reprlib.repr(step.size)}; it must be a mapping of factors to chances")
+    return [real(size, where) for size in step.size], [real(chance, where) for chance in step.size.values()]
+
+
 def _is_whole(value: Any) -> bool:
-    return isinstance(value, (int, float, np.number)) and math.isfinite(value) and float(value).is_integer()
+    """Whether a value is a whole number of 32 bits."""
+    return isinstance(value, (int, float, np.number)) and bool(-(2**31) <= value < 2**31 and value == int(value))
 
 
 def _numbers(owners: Sequence[tuple[ActionPlan, ActionStep]], name: str, kind: type) -> list[Any]:
     """Return a field of all steps as numbers of a kind; an error names the step."""
     values = [getattr(step, name) for _, step in owners]
-    if set(map(type, values)) <= {kind, int}:
+    if kind is float and set(map(type, values)) <= {float}:
         return values
     for k, value in enumerate(values):
         plain = isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
         if not plain or (kind is int and not _is_whole(value)):
-            wanted = "whole number" if kind is int else "number"
-            raise InputError(f"{_where(*owners[k])}: {name} is {value!r}; it must be a {wanted}")
-        values[k] = kind(value)
+            wanted = "whole number of 32 bits" if kind is int else "number"
+            raise InputError(f"{_where(*owners[k])}: {name} is {reprlib.repr(value)}; it must be a {wanted}")
+        values[k] = int(value) if kind is int else real(value, f"{_where(*owners[k])}: {name}")
     return values
 
 

@@ -16,7 +16,7 @@ from custfolio.ledger import Ledger
 from custfolio.lifetime._baseline_frames import brought_in, segments_of
 from custfolio.lifetime._baseline_result import METHODS, Baseline
 from custfolio.lifetime._holt_winters import SEASON
-from custfolio.portfolio import Costs, HasPortfolio, Portfolio
+from custfolio.portfolio import Costs, HasPortfolio, Portfolio, portfolio_of
 
 __all__ = ["baseline"]
 
@@ -99,7 +99,7 @@ def baseline(
     threads : int
         0 for all cores; the result has the same bits for any number.
     progress : callable, optional
-        Called with the fraction done.
+        Called with the fraction done. If it returns False, the computation ends with :class:`custfolio.errors.Cancelled`.
 
     Returns
     -------
@@ -122,9 +122,7 @@ def baseline(
         raise InputError(f"history_years is {history_years}; it must be at least 1")
     if not 1 <= months <= 120:
         raise InputError(f"months is {months}; it must lie in 1..120")
-    if not isinstance(ledger, Ledger):
-        raise InputError(f"ledger is of type {type(ledger).__name__}; it must be a Ledger: cf.Ledger(frame, ...)")
-    given = portfolio if portfolio is None or isinstance(portfolio, Portfolio) else portfolio.portfolio
+    given = None if portfolio is None else portfolio_of(portfolio, "portfolio")
     rows = getattr(portfolio, "reconciliation", None)  # a statement's
     if rows is not None and (rows.rows_accepted, rows.revenue_accepted) != (ledger.rows_accepted, ledger.revenue):
         raise InputError("the statement is of another ledger; pass its portfolio if its customers are meant")

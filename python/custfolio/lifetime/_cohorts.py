@@ -216,5 +216,5 @@ def _names(frame: Any, by: str | Sequence[object], count: int) -> list[str]:
         raise InputError(f"by has {len(values):,} names; it must have {count:,}, one per customer")
     for row, value in enumerate(values):
         if value is None or value != value:
-            raise InputError(f"row {row}: no cohort; every customer must have one")
+            raise InputError(f"row {row + 1}: no cohort; every customer must have one")
     return [str(value) for value in values]

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from custfolio import _core
 from custfolio._tables.arguments import checked
+from custfolio._tables.result import Stored
 
 __all__ = ["SEASON", "HoltWinters", "holt_winters"]
 
@@ -18,7 +19,7 @@ SEASON = 12
 
 
 @dataclass(frozen=True)
-class HoltWinters:
+class HoltWinters(Stored):
     """A fitted :func:`holt_winters`.
 
     Attributes

@@ -69,7 +69,7 @@ class Model(Result):
             raise InputError(
                 f"bootstrap, seed and threads are {bootstrap}, {seed}, {threads}; they must not be negative"
             )
-        self.prior = dict(prior or {})
+        self.prior = _prior_of(prior or {})
         self.bootstrap = bootstrap
         self.seed = seed
         self.threads = threads
@@ -487,6 +487,17 @@ def _difference(one: Model, other: Model) -> str:
             return f"{name} differs in row {unlike[0] + 1}"
     weights, others = (np.ones(lengths[0]) if model._weights is None else model._weights for model in (one, other))
     return "" if np.array_equal(weights, others) else "weights differ"
+
+
+def _prior_of(prior: Mapping[str, tuple[float, float]]) -> dict[str, tuple[float, float]]:
+    """Return priors as pairs of numbers."""
+    found: dict[str, tuple[float, float]] = {}
+    for name, pair in prior.items():
+        numbers = reals(pair, f"prior of {name}")
+        if numbers.shape != (2,):
+            raise InputError(f"prior of {name} is {pair!r}; it must be two numbers, a median and a standard deviation")
+        found[name] = (float(numbers[0]), float(numbers[1]))
+    return found
 
 
 def _column(values: Any, name: str) -> Numbers:

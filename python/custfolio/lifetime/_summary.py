@@ -382,8 +382,6 @@ def _contribution(
     """Return the contribution of every customer of the ledger over the calibration, by a cost model."""
     if costs is None:
         return None
-    if not isinstance(costs, CostModel):
-        raise InputError(f"costs is of type {type(costs).__name__}; it must be a CostModel")
     stated = _core.statement(**ledger.rows.arguments(), costs=costs.core, first=first, last=cut, threads=threads)
     by_id = dict(zip(stated.portfolio.id, stated.portfolio.contribution, strict=True))
     return np.array([by_id.get(identity, 0.0) for identity in ledger.rows.ids], dtype=np.float64)

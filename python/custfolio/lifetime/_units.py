@@ -55,7 +55,7 @@ def horizon_in(horizon: float | str, time_unit: str) -> float:
     else:
         try:
             value = float(horizon)
-        except (TypeError, ValueError):
+        except (OverflowError, TypeError, ValueError):
             raise InputError(
                 f'horizon is {horizon!r}; it must be a number of {time_unit}s or text like "52 weeks"'
             ) from None
@@ -94,7 +94,7 @@ def _rate_and_period(rate: Any) -> tuple[float, str]:
         period = found[3] or period
     try:
         value = float(value)
-    except (TypeError, ValueError):
+    except (OverflowError, TypeError, ValueError):
         raise InputError(f'discount rate is {rate!r}; write "10 % a year", or 0.10 for a fraction a year') from None
     if not 0.0 <= value < 1.0:
         raise InputError(

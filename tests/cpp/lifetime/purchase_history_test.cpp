@@ -35,15 +35,15 @@ TEST_CASE("Histories that cannot be are refused with row, column and what would 
     const double nan = std::numeric_limits<double>::quiet_NaN();
     const double inf = std::numeric_limits<double>::infinity();
     for (const double bad : {-1.0, 0.5, nan, inf}) {
-        CHECK(error_of(bad, 1, 2).starts_with("row 1: frequency is "));
+        CHECK(error_of(bad, 1, 2).starts_with("row 2: frequency is "));
     }
     for (const double bad : {-1.0, nan, inf}) {
-        CHECK(error_of(1, bad, 2).starts_with("row 1: recency is "));
-        CHECK(error_of(1, 1, bad).starts_with("row 1: T is "));
+        CHECK(error_of(1, bad, 2).starts_with("row 2: recency is "));
+        CHECK(error_of(1, 1, bad).starts_with("row 2: T is "));
     }
-    CHECK(error_of(1, 3, 2).starts_with("row 1: recency is 3, after T = 2"));
-    CHECK(error_of(1, 0, 2).starts_with("row 1: recency is 0 with 1 repeat purchases"));
-    CHECK(error_of(0, 1, 2).starts_with("row 1: recency is 1; it must be 0 where frequency is 0"));
+    CHECK(error_of(1, 3, 2).starts_with("row 2: recency is 3, after T = 2"));
+    CHECK(error_of(1, 0, 2).starts_with("row 2: recency is 0 with 1 repeat purchases"));
+    CHECK(error_of(0, 1, 2).starts_with("row 2: recency is 1; it must be 0 where frequency is 0"));
     CHECK(error_of(0, 0, 0).empty());
     CHECK(error_of(5000, 2, 2).empty());
 }

@@ -361,7 +361,7 @@ def test_the_shares_of_the_market_and_of_managers_are_told_apart() -> None:
     [
         ({"trials": [3, 3], "groups": ["a", "b"]}, "without periods"),
         ({"trials": [3, 3], "periods": [0, 1], "groups": ["a"]}, "2 successes, 1 periods and groups"),
-        ({"trials": [3, 1], "periods": [0, 1], "groups": ["a", "b"]}, "row 1: 2 successes of 1"),
+        ({"trials": [3, 1], "periods": [0, 1], "groups": ["a", "b"]}, "row 2: 2 successes of 1"),
         ({"trials": [3, 3], "periods": [0, 0], "groups": ["a", "b"]}, "1 periods"),
         ({"trials": [3, 3], "periods": [0, 1], "groups": ["a", "b"]}, "two labels"),
         ({"trials": [3, 3], "periods": [0, 1], "groups": ["a", "b"], "factor": "market"}, "another name"),
@@ -384,11 +384,11 @@ def test_independent_successes_have_little_correlation() -> None:
     [
         ([1, 2], {}, "either trials"),
         ([1, 2], {"trials": [3]}, "2 successes and 1 trials"),
-        ([4, 2], {"trials": [3, 3]}, "period 0: 4 successes of 3"),
+        ([4, 2], {"trials": [3, 3]}, "period 1: 4 successes of 3"),
         ([3, 3], {"trials": [3, 3]}, "both successes and failures"),
         ([1], {"trials": [3]}, "at least two"),
         ([0, 1], {"trials": [1, 1]}, "two trials"),
-        ([0, 2], {"periods": ["a", "b"]}, "outcome 1 is 2"),
+        ([0, 2], {"periods": ["a", "b"]}, "outcome 2 is 2"),
         ([1, 2], {"trials": [3, 3], "level": 1.5}, "level"),
     ],
 )

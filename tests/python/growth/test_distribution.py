@@ -50,7 +50,7 @@ def test_bad_input_is_named() -> None:
         Distribution.from_atoms([0, 1], [0.5, 0.4])
     with pytest.raises(cf.InputError, match="no amount from 2"):
         coin.given(at_least=2)
-    with pytest.raises(cf.InputError, match="part 1 is int"):
+    with pytest.raises(cf.InputError, match="part 2 is int"):
         mix([coin, 3], [0.5, 0.5])  # type: ignore[list-item]
     with pytest.raises(cf.InputError, match=r"weights sum to 1\.5"):
         mix([coin, coin], [0.5, 1.0])

@@ -258,11 +258,11 @@ def test_degenerate_data_is_told() -> None:
 @pytest.mark.parametrize(
     ("row", "message"),
     [
-        ((1, 0, 5), "row 1: recency is 0 with 1 repeat"),
-        ((1, 6, 5), "row 1: recency is 6, after T"),
-        ((-1, 0, 5), "row 1: frequency is -1"),
-        ((0.5, 1, 5), "row 1: frequency is 0.5"),
-        ((1, 1, np.nan), "row 1: T is nan"),
+        ((1, 0, 5), "row 2: recency is 0 with 1 repeat"),
+        ((1, 6, 5), "row 2: recency is 6, after T"),
+        ((-1, 0, 5), "row 2: frequency is -1"),
+        ((0.5, 1, 5), "row 2: frequency is 0.5"),
+        ((1, 1, np.nan), "row 2: T is nan"),
     ],
 )
 def test_bad_rows_are_named(row: tuple[float, float, float], message: str) -> None:

@@ -267,7 +267,7 @@ def test_what_cannot_be_is_told() -> None:
             model.probability_mass(bad, 10)
     with pytest.raises(cf.InputError, match="time is -1"):
         model.survival(-1)
-    with pytest.raises(cf.InputError, match="row 0: recency is 6, after T"):
+    with pytest.raises(cf.InputError, match="row 1: recency is 6, after T"):
         model.probability_alive(1, 6, 5)
     with pytest.raises(cf.InputError, match="the parameters are r, alpha, s, beta"):
         ParetoNBD.from_params(r=1, alpha=1, a=1, b=1)

@@ -163,7 +163,7 @@ def test_drivers_of_strangers_are_shown_and_charged_to_nobody() -> None:
 def test_bad_arguments_are_named(ledger: cf.Ledger) -> None:
     with pytest.raises(cf.InputError, match="before it begins"):
         cf.statement(ledger, COSTS, period=("2021-12-31", "2021-01-01"))
-    with pytest.raises(cf.InputError, match="first and a last day"):
+    with pytest.raises(cf.InputError, match="period is '2021', of type str; it must be a sequence"):
         cf.statement(ledger, COSTS, period="2021")
     with pytest.raises(cf.NotFoundError, match="miles"):
         cf.statement(ledger, cf.CostModel(rates={"miles": 2}))

@@ -6,6 +6,7 @@ from __future__ import annotations
 import datetime
 import decimal
 import inspect
+import pickle
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -120,3 +121,83 @@ def test_arguments_by_position_and_by_any_name_are_read() -> None:
 
 def test_a_text_of_numpy_is_text() -> None:
     assert type(text(np.str_("é"), "name")) is str
+
+
+PORTFOLIO = cf.Portfolio.from_frame(pd.DataFrame({"customer_id": ["a"], "revenue": [1.0], "contribution": [1.0]}))
+SELECTION = cf.select(PORTFOLIO)
+LEDGER = cf.Ledger(pd.DataFrame({"date": ["2021-01-04", "2021-02-04"], "customer": ["a", "b"], "revenue": [1.0, 2.0]}))
+COSTS = cf.CostModel({"deliveries": 1.0})
+AMOUNT = distribution.sum_distribution([0.5], [10.0])
+ROW = {"frequency": [1.0], "recency": [1.0], "T": [2.0]}
+MODEL = cf.lifetime.BGNBD.from_params(r=0.2, alpha=4.4, a=0.8, b=2.4)
+
+
+def step(**options: Any) -> cf.Growth:
+    return cf.grow([cf.ActionPlan("A", "p", [cf.ActionStep("x", **options)])], "2022-01")
+
+
+CALLS: dict[str, Callable[[Any], Any]] = {
+    "parts": lambda wrong: distribution.mix(wrong, [1.0]),
+    "count": lambda wrong: AMOUNT.sample(wrong, 1),
+    "portfolio": lambda wrong: cf.select(wrong),
+    "terms": lambda wrong: cf.remediate(PORTFOLIO, SELECTION, wrong, costs=COSTS),
+    "selection": lambda wrong: cf.anchor(PORTFOLIO, wrong, start="2022-01"),
+    "cadence": lambda wrong: cf.anchor(PORTFOLIO, SELECTION, start="2022-01", cadence=wrong),
+    "reviews_per_day": lambda wrong: cf.anchor(
+        PORTFOLIO, SELECTION, start="2022-01", managers={"manager": ["m"], "reviews_per_day": [wrong]}
+    ),
+    "ledger": lambda wrong: cf.statement(wrong, COSTS),
+    "costs": lambda wrong: cf.lifetime.baseline(LEDGER, start="2022-01", costs=wrong),
+    "events": lambda wrong: cf.grow([], "2022-01", events=wrong),
+    "the customer of a plan": lambda wrong: cf.grow([cf.ActionPlan(wrong, "p", [])], "2022-01"),
+    "step": lambda wrong: cf.grow([cf.ActionPlan("A", "p", [wrong])], "2022-01"),
+    "retries": lambda wrong: step(retries=wrong),
+    "duration": lambda wrong: step(duration=wrong),
+    "contribution": lambda wrong: step(contribution=wrong),
+    "by_month": lambda wrong: step(by_month=["a", wrong]),
+    "size": lambda wrong: step(size=wrong),
+    "prior": lambda wrong: cf.lifetime.BGNBD(prior=wrong),
+    "prior of r": lambda wrong: cf.lifetime.BGNBD(prior={"r": (wrong, 1.0, 2.0)}),
+    "horizon": lambda wrong: MODEL.predict(ROW, wrong),
+    "rate": lambda wrong: MODEL.predict(ROW, 5.0, discount_rate=wrong),
+    "spend": lambda wrong: MODEL.predict(ROW, 5.0, spend=wrong),
+    "amount": cf.Terms.delivery_fee,
+    "fraction": cf.Terms.price,
+    "rate of": lambda wrong: cf.CostModel({"deliveries": wrong}),
+    "avoidable of": lambda wrong: cf.CostModel({"deliveries": 1.0}, avoidable={"deliveries": wrong}),
+    "interesting of": lambda wrong: cf.select(PORTFOLIO, interesting={"a": wrong}),
+    "outcomes": lambda wrong: step().given(wrong),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CALLS)
+@pytest.mark.parametrize(
+    "wrong", [object(), "x\ud800", 10**400, 1j, np.datetime64("NaT")], ids=lambda each: type(each).__name__
+)
+def test_a_wrong_object_is_named_and_never_an_error_of_python(name: str, wrong: Any) -> None:
+    with pytest.raises(InputError, match=name):
+        CALLS[name](wrong)
+
+
+def test_a_frame_with_two_columns_of_one_name_is_refused() -> None:
+    frame = pd.DataFrame([["a", 1.0, 1.0, 2.0]], columns=["customer_id", "revenue", "contribution", "contribution"])
+    for reader in (cf.Ledger, cf.Portfolio.from_frame, cf.Budget):
+        with pytest.raises(InputError, match="column names must differ"):
+            reader(frame)
+
+
+def test_a_progress_callback_that_returns_false_ends_the_call() -> None:
+    with pytest.raises(cf.errors.Cancelled, match="progress callback"):
+        cf.lifetime.baseline(LEDGER, start="2022-01", costs=COSTS, progress=lambda fraction: False)
+    cf.lifetime.baseline(LEDGER, start="2022-01", costs=COSTS, progress=lambda fraction: None)
+
+
+@pytest.mark.parametrize(
+    "kept",
+    [cf.anchoring.Cadence(), cf.Acceptance(0.5, 2.0), PORTFOLIO["a"], cf.lifetime.holt_winters([1.0, 2.0] * 12)],
+    ids=lambda each: type(each).__name__,
+)
+def test_small_objects_store_the_number_of_their_format(kept: Any) -> None:
+    assert vars(pickle.loads(pickle.dumps(kept))).keys() == vars(kept).keys()
+    with pytest.raises(InputError, match=f"stored {type(kept).__name__} has format 0"):
+        kept.__setstate__(kept.__getstate__() | {"format": 0})
