@@ -166,19 +166,20 @@ def checked(target: _T) -> _T:
             if name.startswith("_") and name != "__init__":
                 continue
             if isinstance(member, (classmethod, staticmethod)):
-                setattr(target, name, type(member)(checked(member.__func__)))
+                setattr(target, name, type(member)(_checked_function(member.__func__, target)))
             elif inspect.isfunction(member):
-                setattr(target, name, checked(member))
+                setattr(target, name, _checked_function(member, target))
         return target
     return _checked_function(target)  # type: ignore[arg-type, return-value]
 
 
-def _checked_function(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a function that reads its annotated arguments first."""
+def _checked_function(function: Callable[..., Any], owner: type | None = None) -> Callable[..., Any]:
+    """Return a function that reads its annotated arguments first; `owner` is the class of a method."""
+    names = function.__globals__ | ({} if owner is None else {owner.__name__: owner})
     readers = {
         name: reader
         for name, kind in inspect.get_annotations(function).items()
-        if name != "return" and (reader := _READERS.get(kind) or _object_reader(kind, function.__globals__))
+        if name != "return" and (reader := _READERS.get(kind) or _object_reader(kind, names))
     }
     if not readers:
         return function

@@ -7,7 +7,7 @@ import datetime
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -42,6 +42,7 @@ class MonthlyForecast(Protocol):
         """Return its columns: customer_id, month, level, heat and variance."""
 
 
+@runtime_checkable
 class PlanForecast(Protocol):
     """A forecast of action plans."""
 
@@ -675,7 +676,9 @@ def side_by_side(
         If there is only one, currencies differ or a name is unknown.
     """
     names = names_of(by)
-    for name in budgets:
+    for name, budget in budgets.items():
+        if not isinstance(budget, BudgetTables):
+            raise InputError(f"budget {name!r} is of type {type(budget).__name__}; it must be a Budget")
         if name in names:
             raise InputError(f"budget {name!r} has the name of a column; give it another")
     pairs = [(name, budget.core) for name, budget in budgets.items()]

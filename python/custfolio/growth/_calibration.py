@@ -73,7 +73,7 @@ def _days(dates: NDArray[np.datetime64]) -> NDArray[np.int32]:
 def _keys(by: ArrayLike | Sequence[ArrayLike], rows: int) -> list[str]:
     """Return the group of each row: one column of values, or several joined."""
     columns = list(by) if isinstance(by, (list, tuple)) and by and not np.isscalar(by[0]) else [by]
-    lists = [list(np.asarray(column, dtype=object)) for column in columns]
+    lists = [list(np.atleast_1d(np.asarray(column, dtype=object))) for column in columns]
     for column in lists:
         if len(column) != rows:
             raise InputError(f"by has {len(column)} values; it must have {rows}, one a row")

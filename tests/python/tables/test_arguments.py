@@ -129,6 +129,7 @@ LEDGER = cf.Ledger(pd.DataFrame({"date": ["2021-01-04", "2021-02-04"], "customer
 COSTS = cf.CostModel({"deliveries": 1.0})
 AMOUNT = distribution.sum_distribution([0.5], [10.0])
 ROW = {"frequency": [1.0], "recency": [1.0], "T": [2.0]}
+BUDGET = cf.Budget({"month": ["2022-01"], "revenue": [10.0]})
 MODEL = cf.lifetime.BGNBD.from_params(r=0.2, alpha=4.4, a=0.8, b=2.4)
 
 
@@ -166,6 +167,10 @@ CALLS: dict[str, Callable[[Any], Any]] = {
     "rate of": lambda wrong: cf.CostModel({"deliveries": wrong}),
     "avoidable of": lambda wrong: cf.CostModel({"deliveries": 1.0}, avoidable={"deliveries": wrong}),
     "interesting of": lambda wrong: cf.select(PORTFOLIO, interesting={"a": wrong}),
+    "growth": cf.Budget.from_growth,
+    "budget": lambda wrong: cf.budget.side_by_side({"one": wrong}),
+    "remaining": lambda wrong: BUDGET.forecast(BUDGET, "2022-01", remaining=wrong),
+    "by": lambda wrong: cf.growth.calibrate([0.5, 0.5], [1, 0], by=wrong),
     "outcomes": lambda wrong: step().given(wrong),
 }  # fmt: skip
 
