@@ -59,6 +59,9 @@ class Ledger(Result):
     column in use; other rows are listed in :attr:`rejected`. Negative and zero revenue is legal (returns, gifts). Rows that
     repeat another row whole are accepted and counted in :attr:`duplicates`.
 
+    Credit notes of SAF-T (InvoiceType NC, amounts in DebitAmount) and UBL (InvoiceTypeCode 381, CreditNoteLine,
+    CreditedQuantity) lower revenue, quantity and cost, whichever sign the source writes.
+
     Text is read column by column: dates such as 2021-12-31, 20211231, 31/12/2021, 12/31/2021, 31 Dec 2021, with or without a time of day, which
     is cut off; amounts such as 1234.5, 1,234.50 and 1.234,50. If a whole column can be read in two ways, the error names
     both; pass `date_format` or `decimal`.

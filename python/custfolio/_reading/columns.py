@@ -11,7 +11,7 @@ from typing import Final, Literal
 
 from custfolio.errors import InputError
 
-__all__ = ["Roles", "listed", "recognise"]
+__all__ = ["Roles", "listed", "marks_type", "recognise"]
 
 
 _NAMES: Final[Mapping[str, tuple[str, ...]]] = {
@@ -25,11 +25,11 @@ _NAMES: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "revenue": (
         "revenue", "net_revenue", "sales", "sale", "amount", "net_amount", "base_net_amount", "price_subtotal",
-        "line_extension_amount", "turnover", "omzet",
+        "line_extension_amount", "CreditNoteLine/LineExtensionAmount", "credit_amount", "turnover", "omzet",
     ),
     "price": ("unit_price", "price", "price_amount"),
     "cost": ("cost", "cost_of_goods", "cost_of_goods_sold", "cogs", "buying_amount"),
-    "quantity": ("quantity", "qty", "units", "invoiced_quantity", "aantal"),
+    "quantity": ("quantity", "qty", "units", "invoiced_quantity", "credited_quantity", "aantal"),
     "document": (
         "document", "document_no", "document_number", "document_id", "invoice", "invoice_no", "invoice_number", "invoice_id",
         "move_id", "factuur", "factuurnummer",
@@ -39,13 +39,28 @@ _NAMES: Final[Mapping[str, tuple[str, ...]]] = {
 }  # fmt: skip
 """Usual column names by role: technical names and labels of the common sources, compared without case, space, - and _."""
 
+_CREDITED: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
+    "revenue": {"creditamount": ("debitamount",), "lineextensionamount": ("creditnoteline/lineextensionamount",)},
+    "quantity": {"invoicedquantity": ("creditedquantity",)},
+}
+"""By role and its column: the column with the amounts that lower it, in the tax audit files SAF-T and in UBL."""
+
+_CREDIT_NOTE: Final = (
+    "invoicetype", "invoicetypecode", "creditnotetypecode", "creditnoteline", "creditedquantity",
+    "creditnoteline/lineextensionamount",
+)  # fmt: skip
+"""Columns that mark the rows of a credit note: by a code of its type, or by a cell that only a credit note has."""
+
 _SHOWN = 20
 """Column names that an error message lists at most."""
 
 
 def _folded(name: str) -> str:
-    """Return a column name as it is compared: without case, surrounding space, trailing colon, and word separators."""
-    return re.sub(r"[\s_\-]+", "", name.strip().rstrip(":").casefold())
+    """Return a column name as it is compared: without case, space, trailing colon, separators and UBL's path."""
+    bare = re.sub(r"[\s_\-]+", "", name.strip().rstrip(":").casefold())
+    return re.sub(
+        r"\b(?:cbc|cac):|\binvoiceline/|\bcreditnoteline/(?=creditedquantity)|\bprice/(?=priceamount)", "", bare
+    )
 
 
 _ROLE_OF: Final = {_folded(name): role for role, names in _NAMES.items() for name in names}
@@ -66,17 +81,27 @@ class Roles:
     lines: str | None
     name: str | None
     drivers: Mapping[str, str] = field(default_factory=dict)
+    credited: Mapping[str, str] = field(default_factory=dict)
+    """Columns of the amounts that lower revenue and quantity, by role."""
+    credit_note: tuple[str, ...] = ()
+    """Columns whose cells say that a row is of a credit note."""
 
     def amounts(self) -> dict[str, str]:
         """Return the columns of numbers, by role, in the order in which they are checked."""
         fixed = {role: getattr(self, role) for role in ("revenue", "price", "cost", "quantity", "lines")}
         named = {role: column for role, column in fixed.items() if column is not None}
+        named |= {f"credited {role}": column for role, column in self.credited.items()}
         return named | {f"driver {driver}": column for driver, column in self.drivers.items()}
+
+    def credit_notes(self) -> dict[str, str]:
+        """Return the columns that mark credit notes, by role."""
+        return {"credit note" if k == 1 else f"credit note {k}": name for k, name in enumerate(self.credit_note, 1)}
 
     def all(self) -> dict[str, str]:
         """Return every column used, by role."""
         first = {"customer": self.customer, "date": self.date}
         last = {"document": self.document, "name": self.name}
+        last |= self.credit_notes()
         return first | self.amounts() | {role: column for role, column in last.items() if column is not None}
 
 
@@ -84,6 +109,11 @@ def listed(columns: Sequence[str]) -> str:
     """Return column names as a message shows them."""
     shown = ", ".join(repr(name if len(name) <= 60 else name[:59] + "…") for name in columns[:_SHOWN])
     return shown + (f", ... ({len(columns):,} columns)" if len(columns) > _SHOWN else "")
+
+
+def marks_type(column: str) -> bool:
+    """Whether a column of credit notes has codes of their type; otherwise only a credit note has a cell in it."""
+    return _folded(column) in ("invoicetype", "invoicetypecode", "creditnotetypecode")
 
 
 def _found(role: str, wanted: str, columns: Sequence[str]) -> str:
@@ -162,6 +192,9 @@ def recognise(
         if role == "name" and (len(candidates) > 1 or lines_have_names):
             candidates = [name for name in candidates if _folded(name) != "name"]
         if len(candidates) > 1:
+            partners = {name for each in _CREDITED.get(role, {}).values() for name in each}
+            candidates = [name for name in candidates if _folded(name) not in partners] or candidates
+        if len(candidates) > 1:
             leave = "" if role in ("customer", "date", "revenue") else f", or {role}=False to leave it out"
             raise InputError(f"{role} could be any of {listed(candidates)}; pass {role}=...{leave}")
         return candidates[0] if candidates else None
@@ -192,4 +225,12 @@ def recognise(
             "price_subtotal counts refunds (move_type out_refund) as positive; make them negative, then pass "
             "revenue='price_subtotal'"
         )
-    return Roles(drivers=extra, **chosen)  # type: ignore[arg-type]
+    taken = {name for name in (*chosen.values(), *extra.values()) if name is not None}
+    credited = {
+        role: name
+        for role, partners in _CREDITED.items()
+        for name in names
+        if name not in taken and _folded(name) in partners.get(_folded(chosen[role] or ""), ())
+    }
+    credit_note = tuple(name for name in names if _folded(name) in _CREDIT_NOTE)
+    return Roles(drivers=extra, credited=credited, credit_note=credit_note, **chosen)  # type: ignore[arg-type]

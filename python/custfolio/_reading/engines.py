@@ -16,12 +16,14 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from custfolio._reading.amounts import LARGEST, amounts_of
-from custfolio._reading.cells import OK, Reading, one_array
-from custfolio._reading.columns import Roles
+from custfolio._reading.cells import MISSING, OK, Reading, one_array
+from custfolio._reading.columns import Roles, marks_type
 from custfolio._reading.days import FIRST_DAY, LAST_DAY, days_of
 from custfolio._reading.exact_sum import FRACTION_BITS, binary_scale, joined
 from custfolio._reading.keys import keys_of
 from custfolio._reading.rows import (
+    CREDIT_CODES,
+    NO_CREDIT,
     Checked,
     Gathered,
     LedgerColumns,
@@ -98,8 +100,11 @@ def _plan(frame: Any, roles: Roles, readings: Mapping[str, Reading]) -> _Plan:
     schema = frame.collect_schema()
     plan = _Plan([], None)
     bad: list[Any] = []
+    halves = {half for role in roles.credited for half in (role, f"credited {role}")}
     for role, column in roles.all().items():
         kind, out, cell = schema[column], "cf_" + role, nw.col(column)
+        if role in roles.credit_notes():
+            continue
         if role == "name":
             plan.steps.append(_with(cell.alias(out)))
         elif role in ("customer", "document"):
@@ -117,27 +122,53 @@ def _plan(frame: Any, roles: Roles, readings: Mapping[str, Reading]) -> _Plan:
             plan.steps.append(_with(cell.cast(nw.Date).alias(out)))
             bad += [nw.col(out).is_null(), (nw.col(out) < nw.lit(first)) | (nw.col(out) > nw.lit(last))]
         elif role != "date" and kind.is_numeric():
-            plan.steps.append(_with(cell.cast(nw.Float64).alias(out)))
-            bad += _bad_amount(out, role)
+            typed = cell.cast(nw.Float64)
+            plan.steps.append(_with((typed.fill_null(float("nan")) if role in halves else typed).alias(out)))
+            bad += [] if role in halves else _bad_amount(out, role)
         else:
             text = cell.cast(nw.String) if isinstance(kind, (nw.Categorical, nw.Enum)) else cell
             plan.steps.append(_with(text.alias("cf_key")))
-            plan.steps.append(_looked_up(frame, text, role, column, readings[role]))
-            bad.append(nw.col(out).is_null())
+            plan.steps.append(_looked_up(frame, text, role, column, readings[role], role in halves))
+            bad += [] if role in halves else [nw.col(out).is_null()]
+    for role in roles.credited:
+        plan.steps.append(_lowered(role))
+        bad += _bad_amount("cf_" + role, role)
     if roles.price is not None:
         plan.steps.append(_with((nw.col("cf_quantity") * nw.col("cf_price")).alias("cf_revenue")))
         bad += _bad_amount("cf_revenue", "revenue")
+    if roles.credit_note:
+        signed = ("revenue", *(role for role in ("quantity", "cost") if getattr(roles, role) is not None))
+        credit = functools.reduce(operator.or_, map(_credit_note, roles.credit_note))
+        turned = {f"cf_{role}": nw.lit(0.0) - nw.col(f"cf_{role}").abs() for role in signed}
+        plan.steps.append(
+            _with(*(nw.when(credit).then(new).otherwise(nw.col(name)).alias(name) for name, new in turned.items()))
+        )
     plan.bad = functools.reduce(operator.or_, bad)
     return plan
 
 
-def _with(expression: Any) -> Callable[[Any], Any]:
-    """Return the step that adds a column."""
-    return lambda frame: frame.with_columns(expression)
+def _with(*expressions: Any) -> Callable[[Any], Any]:
+    """Return the step that adds columns."""
+    return lambda frame: frame.with_columns(*expressions)
 
 
-def _looked_up(frame: Any, text: Any, role: str, column: str, reading: Reading) -> Callable[[Any], Any]:
-    """Read the distinct values of a column, and return the step that joins them to the rows."""
+def _credit_note(column: str) -> Any:
+    """Return the condition of a column that marks credit notes."""
+    text = nw.col(column).cast(nw.String).str.strip_chars().str.to_lowercase()
+    marked = text.is_in(CREDIT_CODES) if marks_type(column) else ~text.is_in(NO_CREDIT)
+    return marked.fill_null(False)
+
+
+def _lowered(role: str) -> Callable[[Any], Any]:
+    """Return the step that subtracts the credited amounts of a role; NaN is an empty cell, which counts as 0."""
+    own, less = nw.col(f"cf_{role}"), nw.col(f"cf_credited {role}")
+    known = [nw.when(half.is_nan()).then(nw.lit(0.0)).otherwise(half) for half in (own, less)]
+    empty = own.is_nan() & less.is_nan()
+    return _with(nw.when(empty).then(nw.lit(float("nan"))).otherwise(known[0] - known[1]).alias(f"cf_{role}"))
+
+
+def _looked_up(frame: Any, text: Any, role: str, column: str, reading: Reading, empty: bool) -> Callable[[Any], Any]:
+    """Read the distinct values of a column, and return the step that joins them to the rows; `empty` cells become NaN."""
     cells = frame.select(text.alias("cf_text")).unique().collect(backend="pyarrow")["cf_text"]
     distinct = one_array(cells.to_arrow())
     values: NDArray[Any]
@@ -145,12 +176,20 @@ def _looked_up(frame: Any, text: Any, role: str, column: str, reading: Reading) 
         values, faults = days_of(distinct, role, column, reading)
     else:
         values, faults = amounts_of(distinct, role, column, reading)
-    good = np.asarray(distinct.is_valid()) if faults is None else faults == OK
+    good = np.asarray(distinct.is_valid()) if faults is None else (faults == OK) | (empty & (faults == MISSING))
+    good &= np.asarray(distinct.is_valid())
     rows = pa.array(good)
     known = _upload(
         frame.to_native(), pa.table({"cf_text": distinct.filter(rows), "cf_" + role: pa.array(values).filter(rows)})
     )
-    return lambda typed: typed.join(known, left_on="cf_key", right_on="cf_text", how="left")
+    out = nw.col("cf_" + role)
+    filled = nw.when(nw.col("cf_key").is_null()).then(nw.lit(float("nan"))).otherwise(out).alias("cf_" + role)
+
+    def joined_to(typed: Any) -> Any:
+        found = typed.join(known, left_on="cf_key", right_on="cf_text", how="left")
+        return found.with_columns(filled) if empty else found
+
+    return joined_to
 
 
 def _bad_amount(column: str, role: str) -> list[Any]:
@@ -168,7 +207,7 @@ def gather_lazy(frame: Any, roles: Roles, readings: Mapping[str, Reading], libra
         *dict.fromkeys(name for name in (*roles.all().values(), origin.row, origin.file) if name is not None)
     )
     plan = _plan(frame, roles, readings)
-    amounts = [role for role in ("revenue", *roles.amounts()) if role != "price"]
+    amounts = [role for role in ("revenue", *roles.amounts()) if role != "price" and not role.startswith("credited ")]
     amounts = list(dict.fromkeys(amounts))
     good = plan.typed(frame).filter(~plan.bad)
     counts = _one_row(frame.select(cf_rows=nw.len()))

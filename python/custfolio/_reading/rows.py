@@ -14,13 +14,15 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from custfolio._reading.amounts import LARGEST, amounts_of
-from custfolio._reading.cells import OK, Reading, reason
-from custfolio._reading.columns import Roles
+from custfolio._reading.cells import MISSING, NO_VALUE, OK, Reading, reason
+from custfolio._reading.columns import Roles, marks_type
 from custfolio._reading.days import days_of
 from custfolio._reading.exact_sum import exact_sum
 from custfolio._reading.keys import Keys, keys_of, sorted_ids
 
 __all__ = [
+    "CREDIT_CODES",
+    "NO_CREDIT",
     "Checked",
     "Gathered",
     "LedgerColumns",
@@ -33,6 +35,13 @@ __all__ = [
     "revenue_of",
     "texts_of",
 ]
+
+
+CREDIT_CODES = ("nc", *(code + point for code in ("81", "83", "381", "396", "532") for point in ("", ".0")))
+"""Types of credit notes: NC in SAF-T; the codes of UNCL 1001 in UBL, also where a library reads them as floats."""
+
+NO_CREDIT = (*NO_VALUE, "0", "0.0", "0.00", "0,00", "false", "no")
+"""Cells of a column that only credit notes fill, in a row of an invoice."""
 
 
 @dataclass(frozen=True)
@@ -152,6 +161,8 @@ def check(
     amounts = {}
     for role, column in roles.amounts().items():
         amounts[role], faults[role] = amounts_of(cells[role], role, column, readings[role], decide)
+    for role in roles.credited:
+        _lower(amounts, faults, role)
     if roles.price is not None:
         amounts["revenue"], faults["revenue"] = amounts_of(
             amounts["quantity"] * amounts["price"], "revenue", "quantity x price", Reading()
@@ -159,11 +170,41 @@ def check(
         known = [faults[role] for role in ("quantity", "price") if faults[role] is not None]
         if known and faults["revenue"] is not None:  # the product of missing cells adds no fault
             faults["revenue"][functools.reduce(operator.or_, known) != OK] = OK
+    credit = _credit_notes(cells, roles)
+    if credit.any():  # a credit note lowers them, whichever sign the source writes
+        for role in ("revenue", "quantity", "cost"):
+            if role in amounts:
+                amounts[role] = np.where(credit, 0.0 - np.abs(amounts[role]), amounts[role])
     document = None
     if roles.document is not None:
         document, faults["document"] = documents_of(cells["document"], columns["document"])
     name = keys_of(cells["name"], "name", columns["name"]) if roles.name is not None else None
     return Checked(customer, day, amounts, document, name, {r: f for r, f in faults.items() if f is not None})
+
+
+def _lower(amounts: dict[str, NDArray[np.float64]], faults: dict[str, NDArray[np.uint8] | None], role: str) -> None:
+    """Subtract the credited amounts of a role; an empty cell of the two counts as 0 beside the other."""
+    own, less = amounts[role], amounts.pop(f"credited {role}")
+    nothing = np.full(own.size, OK, dtype=np.uint8)
+    own_faults, less_faults = (
+        nothing if found is None else found for found in (faults[role], faults[f"credited {role}"])
+    )
+    no_own, no_less = own_faults == MISSING, less_faults == MISSING
+    amounts[role] = np.where(no_own, 0.0, own) - np.where(no_less, 0.0, less)
+    amounts[role][no_own & no_less] = np.nan
+    faults[role] = np.where(no_own & ~no_less, OK, own_faults).astype(np.uint8)
+    faults[f"credited {role}"] = np.where(no_less, OK, less_faults).astype(np.uint8)
+
+
+def _credit_notes(cells: Mapping[str, Any], roles: Roles) -> NDArray[np.bool_]:
+    """Find the rows of credit notes."""
+    credit: NDArray[np.bool_] = np.zeros(len(cells["customer"]), dtype=bool)
+    for role, column in roles.credit_notes().items():
+        keys = keys_of(cells[role], role, column)
+        texts = [text.strip().lower() for text in keys.texts(np.arange(keys.size))]
+        marked = np.array([text in CREDIT_CODES if marks_type(column) else text not in NO_CREDIT for text in texts])
+        credit |= np.append(marked.astype(bool), False)[keys.codes]
+    return credit
 
 
 def documents_of(values: pa.Array | NDArray[Any], column: str) -> tuple[NDArray[np.int64], NDArray[np.uint8] | None]:

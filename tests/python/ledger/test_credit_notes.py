@@ -1,0 +1,102 @@
+# Credit notes of tax audit files and of UBL lower revenue and quantity.
+"""Room ``ledger``: credit notes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pandas as pd
+import polars as pl
+import pytest
+
+import custfolio as cf
+
+SAF_T: dict[str, list[Any]] = {
+    "InvoiceNo": ["FT 1/1", "NC 1/1", "FT 1/2", "NC 1/2", "ND 1/1"],
+    "InvoiceDate": ["2024-01-05", "2024-01-09", "2024-02-01", "2024-02-02", "2024-02-03"],
+    "InvoiceType": ["FT", "NC", "FT", "NC", "ND"],
+    "CustomerID": ["A", "A", "B", "B", "B"],
+    "Quantity": [10.0, 2.0, 5.0, 1.0, 1.0],
+    "CreditAmount": [100.0, None, 50.0, 10.0, 5.0],
+    "DebitAmount": [None, 20.0, None, None, None],
+}
+UBL: dict[str, list[Any]] = {
+    "IssueDate": ["2024-01-05", "2024-01-09", "2024-02-01"],
+    "InvoiceTypeCode": [380, 381, 380],
+    "AccountingCustomerParty": ["A", "A", "B"],
+    "InvoicedQuantity": [10.0, 2.0, 5.0],
+    "LineExtensionAmount": [100.0, 20.0, 50.0],
+}
+UBL_LINES: dict[str, list[Any]] = {
+    "cbc:IssueDate": ["2024-01-05", "2024-01-09"],
+    "AccountingCustomerParty": ["A", "A"],
+    "InvoiceLine/InvoicedQuantity": [10.0, None],
+    "CreditNoteLine/CreditedQuantity": [None, 2.0],
+    "InvoiceLine/LineExtensionAmount": [100.0, None],
+    "CreditNoteLine/LineExtensionAmount": [None, 20.0],
+}
+UBL_LINE: dict[str, list[Any]] = {
+    "IssueDate": ["2024-01-05", "2024-01-09"],
+    "AccountingCustomerParty": ["A", "A"],
+    "CreditNoteLine": ["", "1"],
+    "InvoicedQuantity": [10.0, 2.0],
+    "Price/PriceAmount": [10.0, 10.0],
+}
+
+
+def of_csv(rows: dict[str, list[Any]], folder: Path) -> cf.Ledger:
+    pd.DataFrame(rows).to_csv(folder / "sales.csv", index=False)
+    return cf.Ledger.read(folder / "sales.csv")
+
+
+SOURCES: dict[str, Callable[[dict[str, list[Any]], Path], cf.Ledger]] = {
+    "pandas": lambda rows, _: cf.Ledger(pd.DataFrame(rows)),
+    "polars": lambda rows, _: cf.Ledger(pl.DataFrame(rows)),
+    "polars lazy": lambda rows, _: cf.Ledger(pl.LazyFrame(rows)),
+    "duckdb": lambda rows, _: cf.Ledger(duckdb.from_arrow(pl.DataFrame(rows).to_arrow())),
+    "csv": of_csv,
+}
+
+
+@pytest.mark.parametrize("source", list(SOURCES))
+@pytest.mark.parametrize(
+    ("rows", "revenue", "quantity"),
+    [(SAF_T, 125.0, 13.0), (UBL, 130.0, 13.0), (UBL_LINES, 80.0, 8.0), (UBL_LINE, 80.0, 8.0)],
+)
+def test_credit_notes_lower_revenue_and_quantity(
+    source: str, rows: dict[str, list[Any]], revenue: float, quantity: float, tmp_path: Path
+) -> None:
+    ledger = SOURCES[source](rows, tmp_path)
+    assert ledger.rows_rejected == 0
+    assert ledger.revenue == revenue
+    assert ledger.rows.quantity is not None
+    assert ledger.rows.quantity.sum() == quantity
+
+
+@pytest.mark.parametrize("source", list(SOURCES))
+def test_an_amount_in_the_debit_column_is_enough(source: str, tmp_path: Path) -> None:
+    rows = {name: cells for name, cells in SAF_T.items() if name != "InvoiceType"}
+    assert SOURCES[source](rows, tmp_path).revenue == 145.0
+    both_empty = {name: [*cells, cells[0]] for name, cells in rows.items()}
+    both_empty["CreditAmount"][-1] = None
+    ledger = SOURCES[source](both_empty, tmp_path)
+    assert ledger.rejected.reasons == {"missing revenue": 1}
+    assert ledger.revenue == 145.0
+
+
+def test_a_credit_note_that_is_negative_already_stays_so() -> None:
+    rows = {**UBL, "LineExtensionAmount": [100.0, -20.0, 50.0], "cost": [60.0, 12.0, 30.0]}
+    ledger = cf.Ledger(pl.DataFrame(rows))
+    assert ledger.revenue == 130.0
+    assert ledger.rows.cost is not None
+    assert ledger.rows.cost.sum() == 78.0
+
+
+def test_a_debit_that_cannot_be_read_rejects_the_row(tmp_path: Path) -> None:
+    rows = {**SAF_T, "DebitAmount": [None, "much", None, None, None]}
+    for ledger in (cf.Ledger(pl.DataFrame(rows)), of_csv(rows, tmp_path)):
+        assert ledger.rejected.columns()["column"] == ["DebitAmount"]
+        assert ledger.revenue == 145.0
