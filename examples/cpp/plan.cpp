@@ -2,6 +2,7 @@
 // Usage: example_plan [FOLDER]; company.hpp names the files of the folder.
 #include <custfolio/custfolio.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <map>
@@ -42,6 +43,28 @@ custfolio::Agenda anchor(const example::Company& company, const custfolio::Portf
     constexpr int tolerance_days = 14;
     return custfolio::plan_agenda(custfolio::due_reviews(customers, horizon), company.managers,
                                   custfolio::working_days(horizon, company.holidays), {}, tolerance_days);
+}
+
+// Steps whose condition is the appointment begin in the month after the customer's first review.
+std::vector<custfolio::ActionPlan> after_reviews(std::vector<custfolio::ActionPlan> plans,
+                                                 const custfolio::Portfolio& portfolio,
+                                                 const custfolio::Agenda& agenda) {
+    std::map<std::string, custfolio::Month> first;
+    for (const custfolio::Appointment& visit : agenda.appointments) {
+        const custfolio::Month month = custfolio::Month::of(visit.day);
+        const auto [found, fresh] = first.emplace(portfolio.at(visit.customer).id(), month);
+        if (!fresh) found->second = std::min(found->second, month);
+    }
+    for (custfolio::ActionPlan& plan : plans) {
+        const auto review = first.find(plan.customer);
+        if (review == first.end()) continue;
+        for (custfolio::ActionStep& step : plan.steps) {
+            if (step.condition == "the appointment is held") {
+                step.earliest = std::max(step.earliest, review->second + 1);
+            }
+        }
+    }
+    return plans;
 }
 
 void print(const char* name, const custfolio::Bucket& bucket) {
@@ -105,7 +128,8 @@ void run(const std::string& folder) {
     }
 
     // Step 4, action plans: the distribution of their contribution, and what to do first.
-    const custfolio::GrowthForecast growth = custfolio::grow(company.action_plans, start, months);
+    const custfolio::GrowthForecast growth =
+        custfolio::grow(after_reviews(company.action_plans, portfolio, agenda), start, months);
     const custfolio::Distribution total = growth.total();
     std::printf("growth plans %zu expected %.2f p10 %.2f p50 %.2f p90 %.2f\n", growth.size(), total.mean(),
                 total.quantile(0.1), total.quantile(0.5), total.quantile(0.9));
@@ -131,6 +155,11 @@ void run(const std::string& folder) {
     const custfolio::Plan plan = strategy.optimise(portfolio, offers, growth, prospects, baseline);
     std::printf("plan value %.2f bound %.2f gain %.2f actions %zu overflow %zu\n", plan.value, plan.bound, plan.gain(),
                 plan.actions.size(), plan.overflow.size());
+    for (const custfolio::FloorRow& row : plan.floors) {
+        std::printf("floor %s months %d floor %.2f level %.2f chance %.6f\n", custfolio::to_string(row.month).c_str(),
+                    row.months, row.floor, row.level, row.chance);
+    }
+    for (const custfolio::RelaxedRow& row : plan.relaxed) std::printf("relaxed %s\n", row.text.c_str());
     const custfolio::PlanBuckets buckets = custfolio::plan_buckets(plan, portfolio, baseline, prospects);
     print("before", buckets.before.bucket);
     print("without", buckets.without.bucket);

@@ -4,14 +4,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from custfolio.acquisition import Prospects
     from custfolio.anchoring import Agenda
     from custfolio.costing import CostModel
-    from custfolio.growth import Growth
+    from custfolio.growth import ActionPlan, ActionStep, Growth
     from custfolio.ledger import Ledger
     from custfolio.lifetime import Baseline
     from custfolio.remediation import Offers
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from custfolio.strategy import Plan
     from custfolio.terms import Terms
 
-__all__ = ["Inputs", "Outcome", "run", "terms_of"]
+__all__ = ["Inputs", "Outcome", "after_reviews", "run", "terms_of"]
 
 Progress = Callable[[str, float], None]
 """Called with the step that runs and the fraction of it that is done, in [0, 1]."""
@@ -50,7 +50,7 @@ class Inputs:
     managers, cadence, calendar : frame or None, mapping, str or None
         For :func:`anchor`; without managers nothing is anchored.
     action_plans : frame or None
-        One row a step of a plan.
+        One row a step of a plan. Steps whose condition names the appointment begin after the customer's first review.
     candidates : frame or None
         Newcomers that may be pursued: id, name, latitude, longitude.
     acquisition : mapping
@@ -121,6 +121,42 @@ def terms_of(remediation: Mapping[str, Any]) -> list[Any]:
     return terms
 
 
+def after_reviews(plans: Sequence[ActionPlan], agenda: Agenda, start: int) -> list[ActionPlan]:
+    """Let steps whose condition names the appointment begin in the month after the customer's first review.
+
+    Parameters
+    ----------
+    plans : sequence of ActionPlan
+        The action plans; `earliest` of their steps is a month of the plan or a calendar month.
+    agenda : Agenda
+        The reviews. Plans of customers without a review stay as they are.
+    start : int
+        First month of the plan, since January 1970.
+
+    Returns
+    -------
+    list of ActionPlan
+        The plans in their order.
+    """
+    from custfolio._tables.dates import month_index
+
+    reviews = agenda.columns()
+    first: dict[str, int] = {}
+    for customer, day in zip(reviews["customer_id"], reviews["day"], strict=True):
+        month = month_index(day, "day of the review")
+        first[customer] = min(month, first.get(customer, month))
+
+    def begun(step: ActionStep, customer: str) -> ActionStep:
+        if customer not in first or "appointment" not in step.condition.lower():
+            return step
+        given = step.earliest
+        earliest = given if isinstance(given, int) else month_index(given, "earliest") - start + 1
+        later = max(earliest, first[customer] - start + 2)
+        return step if later == earliest or step.latest is not None else replace(step, earliest=later)
+
+    return [replace(plan, steps=[begun(step, plan.customer) for step in plan.steps]) for plan in plans]
+
+
 def run(inputs: Inputs, progress: Progress | None = None, threads: int = 0) -> Outcome:
     """Run the five steps and optimise.
 
@@ -143,11 +179,11 @@ def run(inputs: Inputs, progress: Progress | None = None, threads: int = 0) -> O
     InputError
         If an input cannot be used.
     InfeasibleError
-        If no plan keeps all constraints.
+        If no plan keeps the limits, or with ``strict`` all floors and capacities.
     """
     from custfolio.acquisition import acquire
     from custfolio.anchoring import Cadence, anchor
-    from custfolio.growth import grow
+    from custfolio.growth import grow, plans_from_frame
     from custfolio.lifetime import baseline
     from custfolio.remediation import Acceptance, remediate
     from custfolio.selection import select, statement
@@ -191,7 +227,10 @@ def run(inputs: Inputs, progress: Progress | None = None, threads: int = 0) -> O
         )
     if inputs.action_plans is not None:
         report("growth", 0.0)
-        growth = grow(inputs.action_plans, start=strategy.start, months=strategy.months)
+        plans = plans_from_frame(inputs.action_plans)
+        if agenda is not None:
+            plans = after_reviews(plans, agenda, strategy.first_month)
+        growth = grow(plans, start=strategy.start, months=strategy.months)
     if inputs.candidates is not None:
         report("acquisition", 0.0)
         prospects = acquire(inputs.candidates, portfolio, **inputs.acquisition)

@@ -115,6 +115,50 @@ class Agenda(Listing):
             "managers": len(self.managers),
         }
 
+    def ended(self, months: Mapping[str, str]) -> Agenda:
+        """Return the agenda without the reviews of customers from a month on; they become reviews without a place.
+
+        Parameters
+        ----------
+        months : mapping of str to str
+            First month without the customer, "2022-03", by its identity.
+
+        Returns
+        -------
+        Agenda
+            The same agenda where no review is dropped.
+        """
+        columns = self._entries
+        starts = {identity: np.datetime64(month) for identity, month in months.items()}
+        held = np.array(
+            [
+                identity not in starts or day < starts[identity]
+                for identity, day in zip(columns["customer_id"], columns["day"], strict=True)
+            ],
+            dtype=bool,
+        )
+        if held.all():
+            return self
+        kept, dropped = np.flatnonzero(held), np.flatnonzero(~held)
+
+        def rows(values: Any, places: NDArray[np.int64]) -> Any:
+            return values[places] if isinstance(values, np.ndarray) else [values[k] for k in places]
+
+        gone = {name: rows(columns[name], dropped) for name in ("customer_id", "manager", "due")}
+        gone["reason"] = [f"the plan counts on it until {months[identity]} only" for identity in gone["customer_id"]]
+        unplaced = self.unplaced.columns()
+        listed = {
+            name: np.concatenate((values, gone[name])) if isinstance(values, np.ndarray) else [*values, *gone[name]]
+            for name, values in unplaced.items()
+        }
+        return Agenda(
+            {name: rows(values, kept) for name, values in columns.items()},
+            self.managers,
+            UnplacedReviews(listed, self.library),
+            self.library,
+            self.identity,
+        )
+
     def to_ics(self, path: str | os.PathLike[str], *, stamp: datetime.datetime | None = None) -> None:
         """Write the appointments as an iCalendar file, whole or not at all.
 

@@ -1,7 +1,7 @@
 # The error tree of the library, as one importable module.
 """Errors that the library raises on purpose.
 
-The classes are those of the C++ core. Each derives from :class:`CustfolioError` and from the usual built-in kind. The message of an
+The errors are those of the C++ core. Each derives from :class:`CustfolioError` and from the usual built-in kind. The message of an
 error names the place, the value found, and the right value.
 """
 
@@ -16,4 +16,16 @@ from custfolio._core import (
     NumericalError,
 )
 
-__all__ = ["Cancelled", "CustfolioError", "InfeasibleError", "InputError", "NotFoundError", "NumericalError"]
+__all__ = [
+    "Cancelled",
+    "CustfolioError",
+    "InfeasibleError",
+    "InputError",
+    "NotFoundError",
+    "NumericalError",
+    "RelaxedWarning",
+]
+
+
+class RelaxedWarning(UserWarning):
+    """A plan could not keep a floor or capacity, which was relaxed."""

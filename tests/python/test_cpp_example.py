@@ -143,9 +143,14 @@ def test_cpp_and_python_give_the_same_figures(tmp_path: Path) -> None:
         value=plan.value,
         bound=plan.bound,
         gain=plan.gain,
-        actions=len(plan.actions),
+        actions=len(plan.core.actions["month"]),
         overflow=len(plan.overflow),
     )
+    floors = plan.floors.columns()
+    for k, (month, *words) in enumerate(lines["floor"]):
+        assert month == floors["month"][k]
+        _same(_pairs(words), **{name: float(floors[name][k]) for name in ("months", "floor", "level", "chance")})
+    assert "relaxed" not in lines
     months = plan.trajectory.columns()
     assert len(lines["month"]) == len(months["month"])
     for k, (month, *words) in enumerate(lines["month"]):

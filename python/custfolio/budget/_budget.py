@@ -120,7 +120,9 @@ class Budget(BudgetTables):
         return Budget._of_core(core, calendar, rates, content["digits"], None)
 
     @classmethod
-    def from_plan(cls, plan: _core.Budget, library: str | None = None) -> Budget:
+    def from_plan(
+        cls, plan: _core.Budget, library: str | None = None, *, currency: str = "EUR", digits: int = 2
+    ) -> Budget:
         """Make a budget of level and heat by month and source, which are rounded already.
 
         Parameters
@@ -129,6 +131,10 @@ class Budget(BudgetTables):
             Level and heat of a plan of the strategy.
         library : str, optional
             Library of returned frames.
+        currency : str
+            Code of the currency that the plan was made in.
+        digits : int
+            Digits of its amounts after the decimal point.
 
         Returns
         -------
@@ -136,7 +142,7 @@ class Budget(BudgetTables):
             Accounts revenue and costs.
         """
         core = _core.LineItemBudget.of_plan(plan)
-        return cls._of_core(core, FiscalCalendar(), Rates(None, "EUR"), 2, library)
+        return cls._of_core(core, FiscalCalendar(), Rates(None, currency), digits, library)
 
     @classmethod
     def from_frame(

@@ -1,7 +1,8 @@
 # The command line: demo, init, run, statement, lifetime, budget and check, with exit codes that scripts can rely on.
 """``custfolio``: the five steps from a terminal.
 
-Exit status 0: done; 1: the input is wrong (the message names the place); 2: wrong usage; 3: the plan is infeasible.
+Exit status 0: done; 1: the input is wrong, or no plan keeps the limits (the message names the place); 2: wrong usage; 3: the plan is
+made, but a floor or capacity was relaxed.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ def main() -> None:
         app()
     except InfeasibleError as error:
         messages.print(f"[bold red]No plan is possible.[/] {escape(error_text(error))}", soft_wrap=True)
-        raise SystemExit(3) from None
+        raise SystemExit(1) from None
     except (CustfolioError, OSError, UnicodeError) as error:
         messages.print(f"[bold red]Error:[/] {escape(error_text(error))}", soft_wrap=True)
         raise SystemExit(1) from None

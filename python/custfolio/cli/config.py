@@ -63,6 +63,12 @@ _SECTIONS: dict[str, dict[str, tuple[type, ...]]] = {
         "start": (str,),
         "months": (int,),
         "floor": (str, int, float, list),
+        "floor_every": (str,),
+        "reference": (str,),
+        "relax": (str,),
+        "strict": (bool,),
+        "replaced_by_room": (bool,),
+        "may_leave": (list,),
         "capacity": (int, float, list),
         "limits": (dict,),
         "discount_rate": (int, float),
@@ -81,6 +87,7 @@ _SECTIONS: dict[str, dict[str, tuple[type, ...]]] = {
         "agenda": (str,),
         "coaster": (str,),
         "title": (str,),
+        "currency": (str,),
     },
 }
 """The sections and keys of a custfolio.toml, with the types that each may have."""
@@ -96,6 +103,7 @@ _ENTRIES: dict[tuple[str, str], tuple[type, ...]] = {
     ("strategy", "capacity"): (int, float),
     ("strategy", "limits"): (int, float, list),
     ("strategy", "refused"): (str, int),
+    ("strategy", "may_leave"): (str, int),
 }
 """The types of the entries of lists and tables, by section and key."""
 
@@ -132,13 +140,15 @@ class Config:
     title: str
 
 
-def read(path: Path) -> Config:
+def read(path: Path, changes: Mapping[str, Mapping[str, Any]] | None = None) -> Config:
     """Read and check a custfolio.toml; paths in it are relative to its own folder.
 
     Parameters
     ----------
     path : Path
         The file.
+    changes : mapping, optional
+        Keys by section that replace those of the file: options of the command line.
 
     Returns
     -------
@@ -151,6 +161,8 @@ def read(path: Path) -> Config:
         If the file is missing or not TOML, a section or key is unknown, or a value is of the wrong kind; the message names the key.
     """
     settings = _checked(path)
+    for name, keys in (changes or {}).items():
+        settings.setdefault(name, {}).update(keys)
     here = path.resolve().parent
 
     def section(name: str) -> dict[str, Any]:
@@ -220,6 +232,8 @@ def read(path: Path) -> Config:
     )
     if "start" not in strategy:
         raise InputError(f'{path.name}: [strategy] has no start; it must name the first month: start = "2022-01"')
+    if "currency" in output:
+        strategy["currency"] = output["currency"]
     kinds = {"report": "plan.html", "workbook": "plan.xlsx", "agenda": "agenda.ics", "coaster": "coaster.svg"}
     folder = here / output.get("folder", "plan")
     names_out = {kind: output.get(kind, name) for kind, name in kinds.items()}

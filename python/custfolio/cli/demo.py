@@ -28,7 +28,6 @@ def demo(
         as_json,
         title="1,948 stores, one bucket",
         period="2021",
-        unit="US dollars",
         source=data.SOURCE,
         assumptions=data.ASSUMPTIONS,
     )

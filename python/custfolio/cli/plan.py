@@ -3,9 +3,12 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from custfolio._tables.wording import counted
 from custfolio.cli.screen import (
@@ -25,26 +28,31 @@ from custfolio.report.data import has_meaningful_shares
 if TYPE_CHECKING:
     from custfolio._flow import Inputs, Outcome
     from custfolio.selection import WhaleCurve
+    from custfolio.strategy import PlanTable
 
 __all__ = ["make_plan"]
 
 
 def make_plan(inputs: Inputs, folder: Path, files: dict[str, str], as_json: bool, **texts: Any) -> None:
-    """Run the flow, write the files and print."""
+    """Run the flow, write the files and print; exit status 3 where a floor or capacity was relaxed."""
     from custfolio._flow import run
+    from custfolio.errors import RelaxedWarning
 
-    with progress_bar(as_json) as progress:
+    with progress_bar(as_json) as progress, warnings.catch_warnings():
+        warnings.simplefilter("ignore", RelaxedWarning)  # the first lines have the same sentence
         outcome = run(inputs, progress)
     written = _write(outcome, folder, files, **texts)
+    plan = outcome.plan
     if as_json:
         print_json(_summary(outcome, written))
+        if len(plan.relaxed):
+            messages.print(escape(plan.summary[0]), soft_wrap=True)
     else:
+        for place, sentence in enumerate(plan.summary):
+            screen.print(f"[bold]{escape(sentence)}[/]" if place == 0 else escape(sentence), soft_wrap=True)
         _show(outcome)
         _show_rest(outcome, written, **texts)
-    missed = outcome.plan.relaxed.columns()["text"]
-    for text in missed:
-        messages.print(escape(text), soft_wrap=True)
-    if missed:
+    if len(plan.relaxed):
         raise SystemExit(3)
 
 
@@ -64,14 +72,13 @@ def _show_rest(outcome: Outcome, written: Sequence[Path], **texts: Any) -> None:
 def _show(outcome: Outcome) -> None:
     """Print the plan's figures."""
     plan = outcome.plan
-    buckets = (plan.before, plan.without, plan.after)
+    buckets = (plan.without, plan.after, plan.before)
     rows = [
         ("level", *(amount_text(bucket.level) for bucket in buckets)),
         ("heat", *(amount_text(bucket.heat) for bucket in buckets)),
         ("temperature", *(share_text(bucket.temperature, 2) for bucket in buckets)),
     ]
-    after = "after (12 months of the plan)" if plan.months == 12 else "after"
-    print_grid("The bucket", ["", "before", "without action", after], rows)
+    print_grid(f"The bucket, in {plan.strategy.currency}", ["", "without action", "with the plan", "before"], rows)
     if outcome.baseline is not None:
         methods = [name.replace("_", " ") for name in outcome.baseline.customers.columns()["method"]]
         counts = ", ".join(f"{methods.count(name):,} by {name}" for name in sorted(set(methods)))
@@ -84,22 +91,36 @@ def _show(outcome: Outcome) -> None:
         f"Below freezing: {counted(int((heat < 0).sum()), 'customer')}; below the target: "
         f"{int((temperature < outcome.selection.target).sum()):,}, at a target of {share_text(outcome.selection.target)}."
     )
-    if outcome.offers is not None and len(outcome.offers):
-        print_grid("The coldest customers with an offer, and its expected heat", *_coldest(outcome), left=3)
+    coldest = [] if outcome.offers is None else _coldest(outcome)
+    if coldest:
+        heads = ["customer", "name", "offer", "month", "answer", "level", "temperature", "acceptance", "heat"]
+        print_grid("The coldest customers with an offer, and its expected heat", heads, coldest, left=3)
     elif outcome.offers is not None:
         screen.print("No customer gets an offer of new terms.")
-    months = outcome.plan.trajectory.columns()
-    names = ("month", "level", "floor", "heat", "temperature", "baseline_temperature")
+    months = plan.trajectory.columns()
+    names = ["month", "level", "baseline_level", "heat", "baseline_heat", "temperature", "baseline_temperature"]
+    heads = ["month", "level", "without", "heat", "without", "temperature", "without"]
+    if plan.floor_by_month:
+        names.insert(2, "floor")
+        heads.insert(2, "floor")
     by_month = [
-        (month, amount_text(level), amount_text(floor), amount_text(heat), share_text(warm, 2), share_text(old, 2))
-        for month, level, floor, heat, warm, old in zip(*(months[name] for name in names), strict=True)
+        (
+            cells[0],
+            *(
+                share_text(cell, 2) if "temperature" in name else amount_text(cell)
+                for name, cell in zip(names[1:], cells[1:], strict=True)
+            ),
+        )
+        for cells in zip(*(months[name] for name in names), strict=True)
     ]
-    heads = ["month", "level", "floor", "heat", "temperature", "without action"]
-    print_grid("The plan, month by month: its temperature with and without action", heads, by_month)
+    print_grid("The plan, month by month, with and without action", heads, by_month)
+    reviews = "" if plan.agenda is None else f", {counted(len(plan.agenda), 'review')}"
+    leave = float(np.sum(plan.overflow.columns()["probability"]))
     screen.print(
-        f"{counted(len(plan.actions), 'action')}; {counted(len(plan.overflow), 'ice cube flows', 'ice cubes flow')} over once replaced. "
-        f"Discounted heat {amount_text(plan.value)}, {amount_text(plan.gain)} more than without action; no plan can have more than "
-        f"{amount_text(plan.bound)} (gap {plan.gap:.1e})."
+        f"{counted(len(plan.core.actions['month']), 'action')}{reviews}; "
+        f"{counted(len(plan.overflow), 'ice cube flows', 'ice cubes flow')} over once replaced, {leave:,.1f} in expectation. "
+        f"No plan has more than {amount_text(plan.bound)} of {'discounted ' if plan.strategy.discount_rate else ''}heat: the gap is "
+        f"{plan.gap:.1e}, {amount_text(plan.duality_gap)} of the bound and {amount_text(plan.order_gap)} of the order of overflow."
     )
 
 
@@ -116,31 +137,26 @@ def _whale_text(whale: WhaleCurve, customers: int) -> str:
     )
 
 
-def _coldest(outcome: Outcome) -> tuple[list[str], list[tuple[str, ...]]]:
-    """Return the heads and rows of the coldest customers' best offers."""
+def _coldest(outcome: Outcome) -> list[tuple[str, ...]]:
+    """Return the rows of the coldest customers to whom the plan makes an offer."""
     assert outcome.offers is not None
-    offers = outcome.offers.columns()
-    best: dict[str, int] = {}
-    for k, customer in enumerate(offers["customer_id"]):
-        if customer not in best or offers["expected_heat_change"][k] > offers["expected_heat_change"][best[customer]]:
-            best[customer] = k
+    actions, acceptance = outcome.plan.core.actions, outcome.offers.columns()["acceptance"]
     portfolio = outcome.statement.portfolio
-    coldest = sorted((portfolio[customer] for customer in best), key=lambda found: found.temperature)[:5]
-    rows: list[tuple[str, ...]] = []
-    for found in coldest:
-        k = best[found.id]
-        rows.append(
-            (
-                found.id,
-                found.name,
-                str(offers["terms"][k]),
-                amount_text(found.level),
-                share_text(found.temperature),
-                share_text(float(offers["acceptance"][k]), 0),
-                amount_text(float(offers["expected_heat_change"][k])),
-            )
+    made = [(portfolio[actions["id"][k]], k) for k, step in enumerate(actions["step"]) if step == "remediation"]
+    return [
+        (
+            found.id,
+            found.name,
+            actions["what"][k].removeprefix("offer "),
+            actions["month"][k],
+            actions["answer"][k],
+            amount_text(found.level),
+            share_text(found.temperature),
+            share_text(float(acceptance[actions["item"][k]]), 0),
+            amount_text(float(actions["heat"][k])),
         )
-    return ["customer", "name", "offer", "level", "temperature", "acceptance", "heat"], rows
+        for found, k in sorted(made, key=lambda one: one[0].temperature)[:5]
+    ]
 
 
 def _write(outcome: Outcome, folder: Path, files: dict[str, str], **texts: Any) -> list[Path]:
@@ -170,18 +186,28 @@ def _summary(outcome: Outcome, written: Sequence[Path]) -> dict[str, Any]:
         return {"level": found.level, "heat": found.heat, "temperature": finite(found.temperature)}
 
     months = plan.trajectory.columns()
-    names = ("level", "p10", "p90", "heat", "floor")
+    names = ("level", "p10", "p90", "heat", "floor", "baseline_level", "baseline_heat")
     return {
+        "summary": plan.summary,
+        "currency": plan.strategy.currency,
         "customers": len(outcome.statement.portfolio),
         "rows_read": outcome.ledger.rows_read,
         "rows_rejected": outcome.ledger.rows_rejected,
         "before": bucket(plan.before),
         "without_action": bucket(plan.without),
         "after": bucket(plan.after),
+        "customers_after": plan.customers_after,
+        "ice_cubes_after": plan.ice_cubes_after,
+        "gain": plan.gain,
+        "discount_rate": plan.strategy.discount_rate,
         "value": plan.value,
         "bound": plan.bound,
         "gap": plan.gap,
-        "gain": plan.gain,
+        "duality_gap": plan.duality_gap,
+        "order_gap": plan.order_gap,
+        "floor_chance": finite(plan.floor_chance),
+        "floors": _records(plan.floors),
+        "relaxed": _records(plan.relaxed),
         "actions": len(plan.actions),
         "overflow": len(plan.overflow),
         "months": [
@@ -190,3 +216,15 @@ def _summary(outcome: Outcome, written: Sequence[Path]) -> dict[str, Any]:
         ],
         "files": [str(path) for path in written],
     }
+
+
+def _records(table: PlanTable) -> list[dict[str, Any]]:
+    """Return the rows of a table for JSON."""
+    columns = {name: [_plain(cell) for cell in values] for name, values in table.columns().items()}
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+
+def _plain(cell: Any) -> Any:
+    """Return a cell for JSON."""
+    cell = cell.item() if hasattr(cell, "item") else cell
+    return finite(cell) if isinstance(cell, float) else cell

@@ -15,10 +15,49 @@ __all__ = ["run"]
 
 def run(
     config: Annotated[Path, typer.Argument(help="The custfolio.toml; `custfolio init DIR` writes one.")],
+    floor_every: Annotated[
+        str | None, typer.Option(help="What has a floor: each year, rolling year, quarter or month.")
+    ] = None,
+    reference: Annotated[str | None, typer.Option(help="First month of the reference year, as 2021-01.")] = None,
+    relax: Annotated[
+        str | None,
+        typer.Option(
+            help="A floor that cannot be held: baseline (it falls to the level without action), or nearest (as near as possible)."
+        ),
+    ] = None,
+    strict: Annotated[
+        bool | None, typer.Option("--strict/--no-strict", help="Make no plan where a floor cannot be held.")
+    ] = None,
+    replaced_by_room: Annotated[
+        bool | None,
+        typer.Option(
+            "--replaced-by-room/--no-replaced-by-room",
+            help="Let room above the floor replace the customers who leave.",
+        ),
+    ] = None,
+    may_leave: Annotated[
+        list[str] | None,
+        typer.Option(help="An interesting customer that may leave all the same; again for further ones."),
+    ] = None,
+    currency: Annotated[str | None, typer.Option(help="Code of the currency of all amounts, as EUR.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON, for scripts.")] = False,
 ) -> None:
-    """Make the whole plan: data in, five steps, optimise, write."""
+    """Make the whole plan: data in, five steps, optimise, write. Options replace keys of the file.
+
+    Exit status 0: done. 1: the input is wrong, or no plan keeps the limits. 2: wrong usage. 3: the plan is made and written, but a
+    floor or capacity had to be relaxed; the first lines say by how much.
+    """
     from custfolio.cli.config import read
 
-    found = read(config)
+    given = {
+        "floor_every": floor_every,
+        "reference": reference,
+        "relax": relax,
+        "strict": strict,
+        "replaced_by_room": replaced_by_room,
+        "may_leave": may_leave,
+    }
+    changes = {"strategy": {name: value for name, value in given.items() if value not in (None, [])}}
+    changes["output"] = {} if currency is None else {"currency": currency}
+    found = read(config, changes)
     make_plan(found.inputs, found.folder, found.files, as_json, title=found.title)

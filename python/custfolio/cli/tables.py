@@ -62,12 +62,10 @@ def write_table(table: Any, path: Path) -> None:
 def check_out(path: Path, inputs: list[Path], *known: str) -> None:
     """Refuse a file that cannot be written before any work is done: by its kind, its folder, or as one of the inputs."""
     from custfolio._reading.files import files_of
-    from custfolio.report.whole_file import check_outputs, output_file
+    from custfolio.report.whole_file import check_kind, check_outputs, output_file
 
     output_file(path)
-    if path.suffix.lower() not in known:
-        listed = f"{', '.join(known[:-1])} or {known[-1]}"
-        raise InputError(f"{path.name} ends in {path.suffix or 'nothing'}; it must end in {listed}")
+    check_kind(path, *known)
     if not path.parent.is_dir():
         raise InputError(f"{path}: there is no folder {str(path.parent)!r}")
     check_outputs([path], files_of([str(file) for file in inputs]))

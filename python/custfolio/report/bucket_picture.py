@@ -1,4 +1,4 @@
-# The bucket on a beer coaster: level, temperature and ice cubes, before and after, with the five steps on the rim.
+# The bucket on a beer coaster: level, temperature and ice cubes, without action and with a plan; the five steps on the rim.
 """The picture of the bucket, as a scalable vector graphic."""
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ font-family:"Iowan Old Style","Palatino Linotype",Palatino,Georgia,serif;fill:va
 .coaster .bulb{stroke:var(--line);stroke-width:1.5}.coaster .tube{fill:var(--glass);stroke:var(--line);stroke-width:1.5}
 .coaster .tick{stroke:var(--quiet);stroke-width:1}
 .coaster .step{font-size:20px;letter-spacing:.06em;font-variant-caps:all-small-caps}
-.coaster .head{font-size:25px;font-style:italic}.coaster .figure{font-size:27px;font-variant-numeric:lining-nums}
+.coaster .head{font-size:17px;font-style:italic}.coaster .figure{font-size:27px;font-variant-numeric:lining-nums}
 .coaster .label{font-size:14px;fill:var(--quiet)}.coaster .small{font-size:11.5px;fill:var(--quiet)}
 @media(prefers-color-scheme:dark){.coaster{--rim:#3b352b;--face:#26221c;--line:#efe6d6;--quiet:#b8ab98;--glass:#1d1a16;
 --ice:#d5e9f5;--ice-edge:#8fbbd6}}
@@ -205,9 +205,10 @@ def _rim() -> Fragment:
 
 
 def picture(
-    before: Any,
-    after: Any,
+    without: Any,
+    planned: Any,
     *,
+    before: Any = None,
     target: float | None = None,
     capacity: float | None = None,
     title: str = "The bucket",
@@ -217,12 +218,15 @@ def picture(
 
     Parameters
     ----------
-    before, after
-        :class:`custfolio.report.data.BucketFigures`, a mapping or an object with level, heat and customers.
+    without, planned
+        The bucket without action and with the plan: :class:`custfolio.report.data.BucketFigures`, a mapping or an object with
+        level, heat and customers.
+    before
+        The bucket before; its level is the dashed line. None for none.
     target
         Target temperature (a fraction), marked on the thermometers; None for none.
     capacity
-        Level of a full bucket; by default a tenth above the higher of the two levels.
+        Level of a full bucket; by default a tenth above the highest of the levels.
     title
         Text in the middle of the coaster.
     locale
@@ -241,8 +245,9 @@ def picture(
     if capacity is not None and not capacity > 0:
         raise InputError(f"the capacity of the bucket must be positive; found {capacity}")
     numbers = Numbers(locale)
-    first, last = BucketFigures.of(before), BucketFigures.of(after)
-    full = capacity if capacity is not None else 1.1 * max(first.level, last.level, 1e-9)
+    first, last = BucketFigures.of(without), BucketFigures.of(planned)
+    line = None if before is None else BucketFigures.of(before).level
+    full = capacity if capacity is not None else 1.1 * max(first.level, last.level, line or 0.0, 1e-9)
     known = [
         min(max(value, -_LARGEST_TEMPERATURE), _LARGEST_TEMPERATURE)
         for value in (first.temperature, last.temperature, target, 0.0)
@@ -250,11 +255,13 @@ def picture(
     ]
     scale = (min(-0.02, 1.25 * min(known)), max(0.12, 1.25 * max(known)))
     description = (
-        f"Before: level {numbers.compact(first.level)}, temperature {numbers.share(first.temperature)}, "
+        f"Without action: level {numbers.compact(first.level)}, temperature {numbers.share(first.temperature)}, "
         f"{numbers.counted(first.customers, 'customer')}, {numbers.counted(first.frozen, 'ice cube')}. "
-        f"After: level {numbers.compact(last.level)}, temperature {numbers.share(last.temperature)}, "
+        f"With the plan: level {numbers.compact(last.level)}, temperature {numbers.share(last.temperature)}, "
         f"{numbers.counted(last.customers, 'customer')}, {numbers.counted(last.frozen, 'ice cube')}."
     )
+    if line is not None:
+        description += f" The dashed line is the level before: {numbers.compact(line)}."
     return element(
         "svg",
         element("title", title),
@@ -265,9 +272,9 @@ def picture(
         element("circle", cx=320, cy=320, r=264, class_="thread"),
         _rim(),
         _text(320, 118, title, "label"),
-        _bucket(188, first, full, None, scale, target, "before", numbers),
-        _bucket(424, last, full, first.level, scale, target, "after", numbers),
-        _text(320, 540, "the dashed line is the level before", "small"),
+        _bucket(188, first, full, line, scale, target, "without action", numbers),
+        _bucket(424, last, full, line, scale, target, "with the plan", numbers),
+        *([] if line is None else [_text(320, 540, "the dashed line is the level before", "small")]),
         xmlns="http://www.w3.org/2000/svg",
         viewBox="0 0 640 640",
         class_="coaster",
@@ -277,9 +284,10 @@ def picture(
 
 
 def svg(
-    before: Any,
-    after: Any,
+    without: Any,
+    planned: Any,
     *,
+    before: Any = None,
     target: float | None = None,
     capacity: float | None = None,
     title: str = "The bucket",
@@ -289,7 +297,7 @@ def svg(
 
     Parameters
     ----------
-    before, after, target, capacity, title, locale
+    without, planned, before, target, capacity, title, locale
         As for :func:`picture`.
 
     Returns
@@ -302,20 +310,20 @@ def svg(
     ValueError
         As :func:`picture`.
     """
-    image = picture(before, after, target=target, capacity=capacity, title=title, locale=locale)
+    image = picture(without, planned, before=before, target=target, capacity=capacity, title=title, locale=locale)
     style = element("style", Fragment(STYLE))
     start = image.index(">") + 1
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + image[:start] + style + image[start:] + "\n"
 
 
-def write(file: str | os.PathLike[str], before: Any, after: Any, **options: Any) -> None:
+def write(file: str | os.PathLike[str], without: Any, planned: Any, **options: Any) -> None:
     """Write the picture to a file, whole or not at all.
 
     Parameters
     ----------
     file
         Path of the file.
-    before, after, **options
+    without, planned, **options
         As for :func:`picture`.
 
     Raises
@@ -325,4 +333,4 @@ def write(file: str | os.PathLike[str], before: Any, after: Any, **options: Any)
     """
     from custfolio.report.whole_file import write_whole
 
-    write_whole(file, svg(before, after, **options))
+    write_whole(file, svg(without, planned, **options))

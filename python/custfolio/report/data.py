@@ -54,6 +54,11 @@ _KNOWN: dict[str, tuple[str, str, bool]] = {
     "day": ("Day", "date", False),
     "date": ("Date", "date", False),
     "month": ("Month", "month", False),
+    "months": ("Months", "text", False),
+    "begins": ("Begins in this plan", "month", False),
+    "answer": ("Answer", "month", False),
+    "closes": ("What closes the rest", "text", False),
+    "row": ("What", "text", False),
     "fixed": ("Fixed", "text", False),
     "revenue": ("Revenue", "amount", True),
     "goods": ("Cost of goods", "amount", True),
@@ -64,6 +69,11 @@ _KNOWN: dict[str, tuple[str, str, bool]] = {
     "level": ("Level", "amount", True),
     "heat": ("Heat", "amount", True),
     "floor": ("Floor", "amount", False),
+    "reference": ("Reference year", "amount", False),
+    "bound": ("Floor or capacity", "amount", False),
+    "without": ("Level without action", "amount", False),
+    "nearest": ("Level at best", "amount", False),
+    "cost_in_heat": ("Heat that it costs", "amount", False),
     "level_p10": ("Level P10", "amount", False),
     "level_p90": ("Level P90", "amount", False),
     "heat_p10": ("Heat P10", "amount", False),
@@ -83,12 +93,18 @@ _KNOWN: dict[str, tuple[str, str, bool]] = {
     "burden": ("Burden", "share", False),
     "acceptance": ("Acceptance", "share", False),
     "probability": ("Probability", "share", False),
+    "chance": ("Chance of the floor", "share", False),
+    "drop_without": ("Missed by, without action", "share", False),
+    "drop": ("Missed by, with the plan", "share", False),
+    "drop_nearest": ("Missed by, at best", "share", False),
     "win_probability": ("Chance to win", "share", False),
     "warmth": ("Warmth", "number", False),
     "customers": ("Customers", "count", True),
     "deliveries": ("Deliveries", "count", True),
     "hours": ("Hours", "number", True),
     "rows": ("Rows", "count", False),
+    "used": ("Expected use", "number", False),
+    "limit": ("Limit", "number", False),
     "total": ("Total", "amount", True),
     **{name: (name.capitalize(), "amount", True) for name in SOURCES},
 }
@@ -327,9 +343,19 @@ class Numbers:
         pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
         return format_decimal(_unsigned_zero(value, decimals), pattern, locale=self.locale, group_separator=True)
 
-    def counted(self, number: int, one: str) -> str:
+    def counted(self, number: float, one: str) -> str:
         """A number with its noun in singular or plural: ``1 customer``, ``1,948 customers``."""
-        return f"{self.amount(number, 0)} {one if number == 1 else f'{one}s'}"
+        return f"{self.expected(number)} {one if number == 1 else f'{one}s'}"
+
+    def expected(self, value: float) -> str:
+        """A number of things that may be an expectation: ``185``, ``20.4``, ``1,912``."""
+        return self.amount(value, 0 if float(value).is_integer() or abs(value) >= 100 else 1)
+
+    def currency(self, code: str) -> str:
+        """A currency's name in the plural: ``euros``, ``US dollars``; its code where it has no name."""
+        from babel.numbers import get_currency_name
+
+        return get_currency_name(code, count=2, locale=self.locale)
 
     def share(self, value: float | None, decimals: int = 1) -> str:
         """A fraction in percent: 0.0752 gives ``7.5%``."""
@@ -410,17 +436,17 @@ class BucketFigures:
     heat
         Contribution.
     customers
-        Number of customers.
+        Number of customers; after a plan an expectation.
     frozen
-        Customers below the freezing point (they cost money): the ice cubes.
+        Customers below the freezing point (they cost money): the ice cubes; after a plan an expectation.
     temperature
         Heat / level; computed where it is not given, NaN at or below a level of 0.
     """
 
     level: float
     heat: float
-    customers: int
-    frozen: int = 0
+    customers: float
+    frozen: float = 0
     temperature: float = math.nan
 
     def __post_init__(self) -> None:
@@ -455,7 +481,7 @@ class BucketFigures:
             }
         )
         cold = values.get("frozen", 0) if frozen is None else frozen
-        return cls(float(values["level"]), float(values["heat"]), int(values["customers"]), int(cold))
+        return cls(float(values["level"]), float(values["heat"]), values["customers"], cold)
 
 
 def _array(values: Any) -> NDArray[np.float64]:
@@ -489,31 +515,48 @@ class PlanPages:
     statement
         customer, name, revenue, goods, cost_to_serve, contribution, temperature, verdict, reason.
     offers
-        customer, name, terms, burden, acceptance, expected_heat.
+        customer, name, month, terms, answer, burden, acceptance, expected_level, expected_heat.
     agenda
         customer, manager, day, reason, fixed.
     growth
         month, expected, p10, p50, p90.
     plans
-        Steps of the action plans: customer, step, condition, probability, payoff.
+        Steps of the action plans: customer, begins, step, condition, probability, payoff.
     prospects
-        prospect, name, warmth, win_probability, expected_level, expected_heat.
+        prospect, name, begins, warmth, win_probability, expected_level, expected_heat.
     trajectory
         month, level, heat, temperature, floor; level_p10, level_p90, heat_p10 and heat_p90, the band of the plan; and level_without,
         heat_without and temperature_without, the months without any action.
+    floors
+        Rows of the floor: months, floor, reference, without, level, chance.
+    relaxed
+        Floors and capacities that the plan misses: row, months, bound, without, level, nearest, drop_without, drop, drop_nearest,
+        cost_in_heat, closes.
     actions
-        month, step, who, what, why.
+        month, who, step, what, why, answer.
     overflow
-        month, customer, level, heat, replaced_by.
+        month, customer, probability, level, heat.
+    replacements
+        month, customer, replaced_by, step, level: one row a pair.
+    resources
+        resource, months, used, limit.
     budget
         month, source (one of :data:`SOURCES`), level, heat: one row a month and source.
     reconciliation
         item, rows, amount (None where one does not apply): rows read, accepted, rejected; cost in, charged, unused
         capacity, not attributed.
     shadow_prices
-        resource, month, price.
-    value, bound, gap
-        Heat of the plan, the most that any plan could reach, and the certified distance (a fraction).
+        resource, months, price.
+    value, gain, bound, gap
+        Heat of the plan, what it is more than without action, the most that any plan could reach, and the certified distance (a fraction).
+    duality_gap, order_gap
+        The two parts of the distance, currency: between the bound and the best plan for any order of overflow, and what the order costs.
+    discount_rate
+        A year, a fraction; the four amounts above are discounted by it.
+    summary
+        The plan in sentences, the most important one first.
+    notes
+        Remarks on the input.
     assumptions
         Assumptions where the data has nothing, one sentence each.
     without
@@ -542,19 +585,43 @@ class PlanPages:
     overflow: Data | None = None
     budget: Data | None = None
     reconciliation: Data | None = None
+    floors: Data | None = None
+    relaxed: Data | None = None
+    replacements: Data | None = None
+    resources: Data | None = None
     shadow_prices: Data | None = None
     value: float | None = None
+    gain: float | None = None
     bound: float | None = None
     gap: float | None = None
+    duality_gap: float | None = None
+    order_gap: float | None = None
+    discount_rate: float = 0.0
+    summary: Sequence[str] = ()
+    notes: Sequence[str] = ()
     assumptions: Sequence[str] = ()
     without: Any = None
 
     @cached_property
     def stages(self) -> list[tuple[str, str, BucketFigures]]:
-        """One bucket of a comparison: a name, its time, and its figures."""
+        """The buckets that are compared, each with a name and its time: without action, with the plan, before."""
         first, last = self.buckets
-        middle = [] if self.without is None else [("Without action", self.horizon, BucketFigures.of(self.without))]
-        return [("Before", self.period, first), *middle, ("After", self.horizon, last)]
+        alone = [] if self.without is None else [("Without action", self.horizon, BucketFigures.of(self.without))]
+        return [*alone, ("With the plan", self.horizon, last), ("Before", self.period, first)]
+
+    @cached_property
+    def certificate(self) -> list[tuple[str, float, bool]]:
+        """Figures of the optimisation: a label, a value, and whether it is a share."""
+        heat = "discounted heat" if self.discount_rate else "heat"
+        figures = (
+            (f"Gain over no action, {heat}", self.gain, False),
+            (f"{heat.capitalize()} of the plan", self.value, False),
+            ("No plan has more than", self.bound, False),
+            ("Certified gap", self.gap, True),
+            ("Part of the gap: bound", self.duality_gap, False),
+            ("Part of the gap: order of overflow", self.order_gap, False),
+        )
+        return [(label, value, share) for label, value, share in figures if value is not None and math.isfinite(value)]
 
     @cached_property
     def buckets(self) -> tuple[BucketFigures, BucketFigures]:
@@ -609,6 +676,8 @@ class PlanPages:
     def tables(self) -> dict[str, Table]:
         """The tables that are there, by their key, in the order of the pages."""
         titles = {
+            "relaxed": "Relaxed",
+            "floors": "Floor",
             "actions": "Actions",
             "statement": "Statement",
             "offers": "Offers",
@@ -617,9 +686,11 @@ class PlanPages:
             "plans": "Action plans",
             "prospects": "Prospects",
             "overflow": "Overflow",
+            "replacements": "Replacements",
             "trajectory": "Month by month",
             "budget_level": "Budget: level",
             "budget_heat": "Budget: heat",
+            "resources": "Resources",
             "shadow_prices": "Shadow prices",
             "reconciliation": "Reconciliation",
         }
@@ -631,6 +702,15 @@ class PlanPages:
                     found[key] = budget
                 continue
             data: Data | None = getattr(self, key)
-            if data is not None:
-                found[key] = Table.of(title, data)
+            if data is not None and (key not in ("relaxed", "floors") or len(data["months"])):
+                found[key] = Table.of(title, data, self._note(key, data))
         return found
+
+    @staticmethod
+    def _note(key: str, data: Data) -> str:
+        """Return the sentence below a table: how many customers get no offer."""
+        if key != "offers" or "month" not in data:
+            return ""
+        without = sum(month is None for month in data["month"])
+        who = "1 customer" if without == 1 else f"{without:,} customers"
+        return f"The plan makes no offer to {who} who could get one." if without else ""

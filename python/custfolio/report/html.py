@@ -11,11 +11,11 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from custfolio._tables.wording import control_free, counted
+from custfolio._tables.wording import control_free
 from custfolio.errors import InputError
 from custfolio.report import bucket_picture
 from custfolio.report import charts as chart_images
-from custfolio.report.data import NOTHING, Column, Numbers, PlanPages, Table, has_meaningful_shares
+from custfolio.report.data import Column, Numbers, PlanPages, Table, has_meaningful_shares
 from custfolio.report.svg import Fragment
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["render", "write"]
 
+_MANY = 9  # columns above which a table is set smaller
 _LONG = 16  # characters above which a cell's text keeps some width of its own
 _TEMPLATES = Path(__file__).resolve().parent / "templates"
 
@@ -97,6 +98,7 @@ def _view(table: Table, numbers: Numbers, rows: int) -> dict[str, Any]:
         "shown": numbers.amount(rows, 0),
         "count": numbers.amount(len(table), 0),
         "hidden": len(table) > rows,
+        "dense": len(table.columns) > _MANY,
     }
 
 
@@ -106,8 +108,8 @@ def _figures(pages: PlanPages, numbers: Numbers) -> list[tuple[str, list[str], s
         ("Temperature", [numbers.share(bucket.temperature) for bucket in buckets], "big"),
         ("Level", [numbers.compact(bucket.level) for bucket in buckets], "big"),
         ("Heat", [numbers.compact(bucket.heat) for bucket in buckets], ""),
-        ("Customers", [numbers.amount(bucket.customers, 0) for bucket in buckets], ""),
-        ("Ice cubes (below freezing)", [numbers.amount(bucket.frozen, 0) for bucket in buckets], ""),
+        ("Customers", [numbers.expected(bucket.customers) for bucket in buckets], ""),
+        ("Ice cubes (below freezing)", [numbers.expected(bucket.frozen) for bucket in buckets], ""),
     ]
 
 
@@ -131,25 +133,6 @@ def _gap(gap: float, numbers: Numbers) -> str:
     decimals = next((digits for digits in (1, 2, 3) if gap >= 10.0 ** -(digits + 1)), 4)
     unit = 10.0 ** -(decimals + 2)
     return numbers.share(math.ceil(max(gap, 0.0) / unit - 1e-9) * unit, decimals)
-
-
-def _floor_sentence(table: Table | None, numbers: Numbers) -> str:
-    if table is None or "floor" not in table.cells:
-        return ""
-    pairs = zip(table.cells["level"], table.cells["floor"], strict=True)
-    room = [have - need for have, need in pairs if have is not None and need is not None]
-    if not room:
-        return ""
-    under, most = sum(spare < -0.005 for spare in room), numbers.compact(abs(min(room)))
-    if under:
-        return f"The level is below its floor in {under} of {counted(len(room), 'month')}, by {most} at most."
-    return f"The level is above its floor in {'the month' if len(room) == 1 else f'each of the {len(room)} months'}; the smallest distance is {most}."
-
-
-def _trajectory_sentence(table: Table | None) -> str:
-    if table is None or "level_p10" not in table.cells:
-        return ""
-    return "P10 and P90 are of each single month and have no total"
 
 
 def render(pages: PlanPages, *, rows: int = 25) -> str:
@@ -179,10 +162,16 @@ def render(pages: PlanPages, *, rows: int = 25) -> str:
         raise InputError(f"at least one row of a table must be shown; found rows={rows}")
     numbers = Numbers(pages.locale)
     tables = dict(pages.tables)
-    whole = {"growth", "trajectory", "budget_level", "budget_heat", "reconciliation"}
+    whole = {"growth", "trajectory", "budget_level", "budget_heat", "reconciliation", "floors", "relaxed", "resources"}
+    first, last = pages.buckets
     charts: dict[str, Fragment] = {
         "coaster": bucket_picture.picture(
-            *pages.buckets, target=pages.target, title="Before and after the plan", locale=pages.locale
+            first if pages.without is None else pages.without,
+            last,
+            before=first,
+            target=pages.target,
+            title=pages.title,
+            locale=pages.locale,
         )
     }
     if pages.whale is not None and len(pages.whale["cumulative"]):
@@ -196,23 +185,20 @@ def render(pages: PlanPages, *, rows: int = 25) -> str:
     if "statement" in tables:
         tables["statement"] = tables["statement"].ordered("contribution")
     certificate = [
-        (label, show)
-        for label, value, show in (
-            ("Heat of the plan", pages.value, numbers.amount(pages.value, 0)),
-            ("No plan can have more than", pages.bound, numbers.amount(pages.bound, 0)),
-            ("Certified gap", pages.gap, NOTHING if pages.gap is None else _gap(pages.gap, numbers)),
-        )
-        if value is not None
+        (label, _gap(value, numbers) if share else numbers.amount(value, 0))
+        for label, value, share in pages.certificate
     ]
     proof = ""
     if pages.gap is not None:
-        most = numbers.amount(max((pages.bound or 0.0) - (pages.value or 0.0), 0.0), 0)
+        most = numbers.amount(math.ceil(max((pages.bound or 0.0) - (pages.value or 0.0), 0.0)), 0)
         proof = (
-            f"No plan within the same limits can have more than {most} of heat beyond this one: proven, not estimated."
+            f"No plan within the same limits has more than {most} of {'discounted ' if pages.discount_rate else ''}heat beyond this one."
+            " This is proven, not estimated."
         )
     style = _style()
     sections = [
         ("bucket", "The bucket"),
+        ("floor", "Floor"),
         ("selection", "Selection"),
         ("remediation", "Remediation"),
         ("anchoring", "Anchoring"),
@@ -233,11 +219,12 @@ def render(pages: PlanPages, *, rows: int = 25) -> str:
         "growth": "growth" in tables or "plans" in tables,
         "acquisition": "prospects" in tables,
         "overflow": "overflow" in tables,
+        "floor": "floors" in tables or "relaxed" in tables,
         "months": "trajectory" in tables or "actions" in tables,
         "budget": "budget_level" in tables,
-        "proof": "shadow_prices" in tables or bool(certificate),
+        "proof": "shadow_prices" in tables or "resources" in tables or bool(certificate),
         "reconciliation": "reconciliation" in tables,
-        "assumptions": bool(pages.assumptions or pages.source),
+        "assumptions": bool(pages.assumptions or pages.source or pages.notes),
     }
     return (
         _environment()
@@ -258,8 +245,7 @@ def render(pages: PlanPages, *, rows: int = 25) -> str:
             },
             whale_facts=_whale_facts(pages.whale, numbers),
             verdicts=[(name.capitalize(), numbers.amount(count, 0)) for name, count in pages.verdicts.items()],
-            floor_sentence=_floor_sentence(tables.get("trajectory"), numbers),
-            trajectory_sentence=_trajectory_sentence(tables.get("trajectory")),
+            has_band="level_p10" in pages.trajectory if pages.trajectory is not None else False,
         )
     )
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from custfolio.errors import InputError
 
-__all__ = ["check_outputs", "output_file", "write_whole"]
+__all__ = ["check_kind", "check_outputs", "output_file", "write_whole"]
 
 
 def output_file(path: str | os.PathLike[str]) -> Path:
@@ -22,6 +22,14 @@ def output_file(path: str | os.PathLike[str]) -> Path:
     if target.exists() and not target.is_file():
         raise InputError(f"{text} is {'a folder' if target.is_dir() else 'no regular file'}; it must be a file")
     return target
+
+
+def check_kind(path: str | os.PathLike[str], *known: str) -> None:
+    """Refuse a file whose name has another ending than what is written into it."""
+    ending = Path(os.fspath(path)).suffix
+    if ending.lower() not in known:
+        listed = " or ".join(filter(None, (", ".join(known[:-1]), known[-1])))
+        raise InputError(f"{os.fspath(path)} ends in {ending or 'nothing'}; it must end in {listed}")
 
 
 def check_outputs(outputs: Iterable[str | os.PathLike[str]], inputs: Iterable[str | os.PathLike[str]]) -> None:

@@ -220,6 +220,10 @@ def _summary(book: _Book, name: str, pages: PlanPages) -> None:
     subtitle = " · ".join(part for part in (pages.subtitle, pages.period, pages.horizon, pages.unit) if part)
     book.text(sheet, 1, 0, subtitle, font_color="#666666")
     row = 3
+    for sentence in pages.summary:
+        book.text(sheet, row, 0, sentence, **({"bold": True} if row == 3 else {}))
+        row += 1
+    row += bool(pages.summary)
     head = {"bold": True, "font_color": _INK, "bg_color": _PAPER, "bottom": 1, "bottom_color": _LINE}
     for place, label in enumerate(("The bucket", *(name for name, _, _ in pages.stages))):
         book.text(sheet, row, place, label, **head, align="right" if place else "left")
@@ -235,20 +239,17 @@ def _summary(book: _Book, name: str, pages: PlanPages) -> None:
         for place, (_, _, bucket) in enumerate(pages.stages, 1):
             value = getattr(bucket, field)
             if value == value:
-                sheet.write_number(row, place, value, book.format(num_format=shown))
+                few = shown == "#,##0" and abs(value) < 100 and not float(value).is_integer()
+                sheet.write_number(row, place, value, book.format(num_format="0.0" if few else shown))
             else:
                 book.text(sheet, row, place, NOTHING, align="right")
     row += 2
-    for label, amount, shown in (
-        ("Heat of the plan", pages.value, "#,##0.00"),
-        ("No plan can have more than", pages.bound, "#,##0.00"),
-        ("Certified gap", pages.gap, "0.0000%"),
-        ("Target temperature", pages.target, "0.0%"),
-    ):
-        if amount is not None and amount == amount:
-            book.text(sheet, row, 0, label)
-            sheet.write_number(row, 1, amount, book.format(num_format=shown))
-            row += 1
+    target = [] if pages.target is None else [("Target temperature", pages.target, True)]
+    for label, amount, share in (*pages.certificate, *target):
+        book.text(sheet, row, 0, label)
+        shown = "#,##0.00" if not share else "0.0%" if label == "Target temperature" else "0.0000%"
+        sheet.write_number(row, 1, amount, book.format(num_format=shown))
+        row += 1
     if pages.source:
         row += 1
         book.text(sheet, row, 0, "Source", bold=True)

@@ -397,7 +397,7 @@ def test_a_plan_on_a_real_baseline_keeps_its_floor_and_has_a_band(outcome: Outco
 def test_who_is_half_gone_brings_half_of_its_offer(outcome: Outcome) -> None:
     portfolio = outcome.plan.portfolio
     own = _core.seasonal_baseline(portfolio.core, outcome.plan.strategy.first_month, 12)
-    strategy = dataclasses.replace(outcome.plan.strategy, floor="none", limits={})
+    strategy = dataclasses.replace(outcome.plan.strategy, floor="none", limits={}, minor_digits=2)
 
     def plan_on(share: float) -> Any:
         half = _core.Baseline(own.start, own.level * share, own.heat * share)

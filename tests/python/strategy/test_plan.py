@@ -318,9 +318,11 @@ def test_the_page_and_the_workbook_show_what_would_be_without_action(outcome: Ou
         assert value is None or f"{value:,.2f}" in page or f"{value / 1e6:,.1f}" in page
     plan.to_excel(tmp_path / "plan.xlsx")
     book = openpyxl.load_workbook(tmp_path / "plan.xlsx", data_only=True)
-    rows = {row[0].value: [cell.value for cell in row[1:4]] for row in book["Summary"].iter_rows(min_row=4, max_row=8)}
-    assert rows["The bucket"] == ["Before", "Without action", "After"]
-    assert rows["Level"] == pytest.approx([plan.before.level, plan.without.level, plan.after.level])
+    rows = {row[0].value: [cell.value for cell in row[1:4]] for row in book["Summary"].iter_rows(min_row=4)}
+    assert rows["The bucket"] == ["Without action", "With the plan", "Before"]
+    assert rows["Level"] == pytest.approx([plan.without.level, plan.after.level, plan.before.level])
+    assert rows["Ice cubes (below freezing)"][1] == pytest.approx(plan.ice_cubes_after)
+    assert rows["Gain over no action, heat"][0] == pytest.approx(plan.gain)
     heads = [cell.value for cell in book["Month by month"][1]]
     assert {"Level P10", "Heat P90", "Temperature without action"} <= set(heads)
     # Without a baseline that knows its variance there is no band, and nothing breaks.

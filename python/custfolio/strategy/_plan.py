@@ -1,24 +1,27 @@
-# The strategy: horizon, floor and limits, and the plan that is optimised under them.
-"""Strategy, plan, and the optimiser on bare arrays."""
+# The strategy and its plan: settings and the optimisation, tables, sentences and files.
+"""Strategy: the constraints and assumptions of a plan. Plan: actions by customer and month, with a certified bound."""
 
 from __future__ import annotations
 
 import datetime
 import os
+import re
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
 
 from custfolio import _core
+from custfolio._tables.arguments import checked, reals
 from custfolio._tables.dates import MonthLike, month_index, month_text
 from custfolio._tables.result import Listing, Result
 from custfolio.budget import Budget
-from custfolio.errors import InputError
+from custfolio.errors import InputError, RelaxedWarning
 from custfolio.portfolio import Portfolio
+from custfolio.strategy._summary import sentences
 
 if TYPE_CHECKING:
     from custfolio.acquisition import Prospects
@@ -28,15 +31,18 @@ if TYPE_CHECKING:
     from custfolio.remediation import Offers
     from custfolio.selection import Selection, Statement
 
-__all__ = ["Choice", "Plan", "PlanTable", "Strategy", "optimise"]
+__all__ = ["Plan", "PlanTable", "Strategy"]
 
 _FLOORS = ("current", "baseline", "none")
 _FLOOR_ROWS = ("year", "rolling year", "quarter", "month")
 _RELAX = ("baseline", "nearest")
 
+_ORDER = ("anchoring", "remediation", "growth", "acquisition", "overflow")
+"""One customer's actions of a month in their order: review, offer, action plan, overflow."""
+
 
 class PlanTable(Listing):
-    """One table of a plan: its actions, trajectory, overflow, resources or shadow prices."""
+    """One table of a plan, such as its actions or its trajectory."""
 
     def __init__(self, title: str, columns: Mapping[str, Any], library: str | None, draw: Callable[..., Any]) -> None:
         super().__init__(columns, library)
@@ -47,7 +53,7 @@ class PlanTable(Listing):
         return self._drawn(self._entries, **options)
 
 
-def _draw_trajectory(columns: Mapping[str, Any], **options: Any) -> Any:
+def _draw_trajectory(columns: Mapping[str, Any], by_month: bool, **options: Any) -> Any:
     from custfolio import plots
 
     floor = np.asarray(columns["floor"])
@@ -60,7 +66,7 @@ def _draw_trajectory(columns: Mapping[str, Any], **options: Any) -> Any:
         columns["month"],
         columns["level"],
         columns["heat"],
-        floor if np.isfinite(floor).all() else None,
+        floor if by_month and np.isfinite(floor).all() else None,
         **{**shown, **options},
     )
 
@@ -87,6 +93,10 @@ def _draw_actions(columns: Mapping[str, Any], **options: Any) -> Any:
     return _draw_bars(columns, "month", "count()", "step", **options)
 
 
+def _draw_replacements(columns: Mapping[str, Any], **options: Any) -> Any:
+    return _draw_bars(columns, "month", "level", "step", **options)
+
+
 def _draw_overflow(columns: Mapping[str, Any], **options: Any) -> Any:
     return _draw_bars(columns, "month", "level", **options)
 
@@ -110,7 +120,7 @@ def _draw_prices(columns: Mapping[str, Any], **options: Any) -> Any:
 class Plan(Result):
     """The best plan found: actions by customer and month, their amounts, and a certified bound.
 
-    Amounts are expectations. Made by :meth:`Strategy.optimise`.
+    All amounts and counts of the plan are expectations. Made by :meth:`Strategy.optimise`.
 
     ``plot`` draws the trajectory, with the options of :func:`custfolio.plots.trajectory`.
     """
@@ -138,7 +148,9 @@ class Plan(Result):
         self.growth = growth
         self.prospects = prospects
         self.selection = selection
-        self.agenda = agenda
+        gone = core.overflow
+        self.agenda = agenda if agenda is None else agenda.ended(dict(zip(gone["id"], gone["month"], strict=True)))
+        """The agenda, without reviews of customers who have flowed over."""
         self.baseline = baseline
         self.months: int = strategy.months
         """Number of months."""
@@ -153,19 +165,57 @@ class Plan(Result):
         self.order_gap: float = core.order_gap
         """That value less this plan's, currency: at most what the order of overflow costs."""
         self.floor_chance: float = core.floor_chance
-        """Chance that all floors hold; NaN where the baseline has no band."""
+        """Chance that all floors hold; NaN where the baseline has no band, or without a floor."""
         self.gain: float = core.gain
         """Value of all actions together: value less that of doing nothing, currency."""
         self.gain_gap: float = core.gain_gap
         """(bound - value) / |gain|, a stricter measure than `gap`."""
+        self.customers_after: float = core.customers_after
+        """Customers expected at the end: those who stay, and newcomers who are won."""
+        self.ice_cubes_after: float = core.ice_cubes_after
+        """Customers expected to stay with a negative heat over the plan's months."""
 
     def _table(self, title: str, columns: Mapping[str, Any], draw: Callable[..., Any]) -> PlanTable:
         return PlanTable(title, columns, self._library, draw)
 
     @cached_property
+    def summary(self) -> list[str]:
+        """The plan in sentences. Where a floor could not be kept, the first one says by how much; else the gain over no action."""
+        return sentences(self)
+
+    @cached_property
     def actions(self) -> PlanTable:
-        """Actions: month, step, id, name, what, why, and the expected level, heat and hours. By month, then step."""
-        columns = {name: values for name, values in self.core.actions.items() if name != "item"}
+        """Reviews, offers, action plans, pursuits and customers who flow over, by month and customer; each customer's in this order.
+
+        Columns: month, step, id, name, what, why, the expected change of level and heat, hours, and the month of an offer's answer.
+        """
+        made = {name: list(values) for name, values in self.core.actions.items() if name != "item"}
+        if self.agenda is not None:
+            reviews = self.agenda.columns()
+            days = [str(day) for day in reviews["day"]]
+            nothing = [0.0] * len(days)
+            made = _joined(made, {
+                "month": [day[:7] for day in days], "step": ["anchoring"] * len(days), "id": reviews["customer_id"],
+                "name": reviews["name"],
+                "what": [f"review with {who} on {day}" for who, day in zip(reviews["manager"], days, strict=True)],
+                "why": reviews["reason"], "level": nothing, "heat": nothing, "hours": nothing, "answer": [""] * len(days),
+            })  # fmt: skip
+        gone = self.core.overflow
+        certain = [probability >= 1 for probability in gone["probability"]]
+        made = _joined(made, {
+            "month": gone["month"], "step": ["overflow"] * len(certain), "id": gone["id"], "name": gone["name"],
+            "what": ["flow over" if sure else "flow over if the offer is refused" for sure in certain],
+            "why": gone["why"], "level": [-level for level in gone["level"]], "heat": [-heat for heat in gone["heat"]],
+            "hours": [0.0] * len(certain), "answer": [""] * len(certain),
+        })  # fmt: skip
+        row = {identity: k for k, identity in enumerate(self.portfolio.ids)}
+        keys = [
+            (month, len(row) if step == "acquisition" else row[identity], _ORDER.index(step))
+            for month, step, identity in zip(made["month"], made["step"], made["id"], strict=True)
+        ]
+        order = sorted(range(len(keys)), key=keys.__getitem__)
+        columns: dict[str, Any] = {name: [values[k] for k in order] for name, values in made.items()}
+        columns |= {name: np.asarray(columns[name], dtype=np.float64) for name in ("level", "heat", "hours")}
         return self._table("Actions", columns, _draw_actions)
 
     @cached_property
@@ -176,16 +226,32 @@ class Plan(Result):
         baseline's company level (heat), of the answers to offers and of the wins of prospects, as independent. The uncertainty of action plans is
         not included: :class:`Growth` has it. NaN without a baseline, or where the baseline has no variance.
         """
-        return self._table("Trajectory", self.core.trajectory, _draw_trajectory)
+        return self._table("Trajectory", self.core.trajectory, partial(_draw_trajectory, by_month=self.floor_by_month))
 
     @cached_property
     def overflow(self) -> PlanTable:
         """Customers that flow over, with month and chance, and the actions that have replaced their level by then."""
-        columns = self.core.overflow
+        columns = dict(self.core.overflow)
         columns["replaced_by"] = [
             "; ".join(f"{name} ({step}, {level:,.0f})" for step, _, name, level in by) for by in columns["replaced_by"]
         ]
         return self._table("Overflow", columns, _draw_overflow)
+
+    @cached_property
+    def replacements(self) -> PlanTable:
+        """Pairs: who flows over in which month, who has replaced how much of its level, and by which step."""
+        gone = self.core.overflow
+        pairs = [
+            (month, identity, name, step, by, by_name, level)
+            for month, identity, name, replaced in zip(
+                *(gone[key] for key in ("month", "id", "name", "replaced_by")), strict=True
+            )
+            for step, by, by_name, level in replaced
+        ]
+        names = ("month", "id", "name", "step", "replaced_by", "replaced_by_name", "level")
+        columns: dict[str, Any] = {name: [pair[k] for pair in pairs] for k, name in enumerate(names)}
+        columns["level"] = np.asarray(columns["level"], dtype=np.float64)
+        return self._table("Replacements", columns, _draw_replacements)
 
     @cached_property
     def resources(self) -> PlanTable:
@@ -209,8 +275,18 @@ class Plan(Result):
 
     @cached_property
     def budget(self) -> Budget:
-        """Level and heat per month and source, in whole cents that add up."""
-        return Budget.from_plan(self.core.budget, self._library)
+        """Level and heat per month and source, in whole units of the plan's currency that add up."""
+        return Budget.from_plan(
+            self.core.budget,
+            self._library,
+            currency=self.strategy.currency,
+            digits=self.strategy._digits(self.portfolio, self.baseline),
+        )
+
+    @property
+    def floor_by_month(self) -> bool:
+        """Whether every month has a floor of its own."""
+        return self.strategy.floor_every == "month"
 
     @property
     def notes(self) -> list[str]:
@@ -220,20 +296,20 @@ class Plan(Result):
     @cached_property
     def before(self) -> _core.Bucket:
         """The bucket of the reference period, in the calendar months of the plan: actual amounts, not expectations."""
-        return self._buckets["before"][0]
+        return self.buckets["before"][0]
 
     @cached_property
     def without(self) -> _core.Bucket:
         """The bucket over the plan's months without any action: the baseline."""
-        return self._buckets["without"][0]
+        return self.buckets["without"][0]
 
     @cached_property
     def after(self) -> _core.Bucket:
-        """The bucket over the plan's months as planned; its customers are those expected at the end, to the nearest one."""
-        return self._buckets["after"][0]
+        """The bucket over the plan's months as planned; its customers are those expected at the end, rounded."""
+        return self.buckets["after"][0]
 
     @cached_property
-    def _buckets(self) -> dict[str, tuple[_core.Bucket, float, float]]:
+    def buckets(self) -> dict[str, tuple[_core.Bucket, float, float]]:
         """The three buckets, each with its customers and those below freezing."""
         baseline = None if self.baseline is None else self.baseline.core
         prospects = None if self.prospects is None else self.prospects.core
@@ -243,10 +319,10 @@ class Plan(Result):
         return self.trajectory.columns()
 
     def _facts(self) -> Mapping[str, Any]:
-        return {
-            "months": f"{month_text(self.strategy.first_month)} to {month_text(self.strategy.first_month + self.months - 1)}",
-            "discounted heat": self.value,
-            "more than without action": self.gain,
+        last = month_text(self.strategy.first_month + self.months - 1)
+        facts = {f"{number}": text for number, text in enumerate(self.summary, 1)}
+        return facts | {
+            "months": f"{month_text(self.strategy.first_month)} to {last}",
             "no plan brings more than": self.bound,
             "gap": f"{self.gap:.1e}",
             "actions": len(self.actions),
@@ -271,105 +347,9 @@ class Plan(Result):
         custfolio.report.data.PlanPages
             The pages.
         """
-        from custfolio.report.data import BucketFigures, PlanPages
+        from custfolio.strategy._pages import pages_of
 
-        core = self.portfolio.core
-        parts: dict[str, Any] = {}
-        people: dict[str, Any] = {"customer": core.id, "name": core.name, "revenue": core.revenue}
-        for name in ("goods", "cost_to_serve"):
-            if getattr(core, name) is not None:
-                people[name] = getattr(core, name)
-        people |= {"contribution": core.contribution, "temperature": core.temperature()}
-        if self.selection is not None:
-            people |= {"verdict": self.selection.verdict, "reason": self.selection.reason}
-        parts["statement"] = people
-        if self.offers is not None:
-            # One offer per customer, the one with the highest expected heat, so that the amounts add up.
-            best = self.offers.best
-            offers = {name: np.asarray(values, dtype=object)[best] for name, values in self.offers.columns().items()}
-            parts["offers"] = {
-                "customer": offers["customer_id"],
-                "name": offers["name"],
-                "terms": offers["terms"],
-                "burden": _finite(offers["burden"].astype(np.float64)),
-                "acceptance": offers["acceptance"].astype(np.float64),
-                "expected_heat": offers["expected_heat_change"].astype(np.float64),
-            }
-        if self.agenda is not None:
-            agenda = self.agenda.columns()
-            parts["agenda"] = {"customer": agenda["customer_id"]} | {
-                name: agenda[name] for name in ("name", "manager", "day", "reason")
-            }
-        if self.growth is not None:
-            growth = self.growth.columns()
-            parts["growth"] = {
-                "month": growth["month"],
-                "expected": growth["contribution"],
-                **{name: growth[name] for name in ("p10", "p50", "p90")},
-            }
-            steps = [(plan.customer, step) for plan in self.growth.plans for step in plan.steps]
-            parts["plans"] = {
-                "customer": [customer for customer, _ in steps],
-                "step": [step.name for _, step in steps],
-                "condition": [step.condition for _, step in steps],
-                "probability": [step.probability for _, step in steps],
-                "payoff": [step.contribution for _, step in steps],
-            }
-        if self.prospects is not None:
-            prospects = self.prospects.core
-            parts["prospects"] = {
-                "prospect": prospects.id,
-                "name": prospects.name,
-                "warmth": prospects.warmth,
-                "win_probability": prospects.win_probability,
-                "expected_level": prospects.win_probability * prospects.level,
-                "expected_heat": prospects.win_probability * prospects.heat,
-            }
-        if statement is not None:
-            parts["whale"] = {
-                name: getattr(statement.whale, name)
-                for name in ("cumulative", "total", "peak", "peak_share", "customers_at_peak", "gini", "loss")
-            }
-            parts["reconciliation"] = statement.reconciliation.columns()
-        months = self.core.trajectory
-        shown = {name: months[name] for name in ("month", "level", "heat", "temperature")}
-        if np.isfinite(months["p10"]).all():
-            shown |= {"level_p10": months["p10"], "level_p90": months["p90"]}
-            shown |= {name: months[name] for name in ("heat_p10", "heat_p90")}
-        if np.isfinite(months["floor"]).all():
-            shown["floor"] = months["floor"]
-        parts["trajectory"] = shown | {
-            f"{name}_without": months[f"baseline_{name}"] for name in ("level", "heat", "temperature")
-        }
-        actions = self.core.actions
-        parts["actions"] = {"month": actions["month"], "step": actions["step"], "who": actions["name"]} | {
-            name: actions[name] for name in ("what", "why")
-        }
-        gone = self.overflow.columns()
-        parts["overflow"] = {"month": gone["month"], "customer": gone["name"]} | {
-            name: gone[name] for name in ("level", "heat", "replaced_by")
-        }
-        parts["budget"] = self.budget.columns()
-        prices = self.core.shadow_prices
-        parts["shadow_prices"] = {
-            name: prices[key] for name, key in (("resource", "row"), ("month", "month"), ("price", "price"))
-        }
-        before, without, after = (
-            BucketFigures.of(self._buckets[name][0], round(self._buckets[name][2]))
-            for name in ("before", "without", "after")
-        )
-        first = self.strategy.first_month
-        horizon = f"{month_text(first)} to {month_text(first + self.months - 1)}"
-        return PlanPages(
-            before=before,
-            after=after,
-            without=without,
-            target=None if self.selection is None else self.selection.target,
-            value=self.value,
-            bound=self.bound,
-            gap=self.gap,
-            **{"horizon": horizon, **texts, **parts},
-        )
+        return pages_of(self, statement, texts)
 
     def report(self, path: str | os.PathLike[str], *, statement: Statement | None = None, **texts: Any) -> None:
         """Write the plan as one self-contained HTML page, whole or not at all.
@@ -383,11 +363,15 @@ class Plan(Result):
 
         Raises
         ------
+        InputError
+            If the file's name has another ending.
         OSError
             If the file cannot be written.
         """
         from custfolio.report import html
+        from custfolio.report.whole_file import check_kind
 
+        check_kind(path, ".html")
         html.write(path, self.pages(statement=statement, **texts))
 
     def to_excel(
@@ -411,11 +395,15 @@ class Plan(Result):
 
         Raises
         ------
+        InputError
+            If the file's name has another ending.
         OSError
             If the file cannot be written.
         """
         from custfolio.report import workbook
+        from custfolio.report.whole_file import check_kind
 
+        check_kind(path, ".xlsx")
         workbook.write(path, self.pages(statement=statement, **texts), stamp=stamp)
 
     def to_ics(self, path: str | os.PathLike[str], *, stamp: datetime.datetime | None = None) -> None:
@@ -431,16 +419,19 @@ class Plan(Result):
         Raises
         ------
         InputError
-            If the plan was made without an agenda.
+            If the plan was made without an agenda, or the file's name has another ending.
         OSError
             If the file cannot be written.
         """
         if self.agenda is None:
             raise InputError("the plan has no agenda; pass one: strategy.optimise(..., agenda=cf.anchor(...))")
+        from custfolio.report.whole_file import check_kind
+
+        check_kind(path, ".ics")
         self.agenda.to_ics(path, stamp=stamp)
 
     def coaster(self, path: str | os.PathLike[str], **options: Any) -> None:
-        """Write the picture of the bucket before and after as an SVG file, whole or not at all.
+        """Write the picture of the bucket without action and with the plan as an SVG file, whole or not at all.
 
         Parameters
         ----------
@@ -451,20 +442,26 @@ class Plan(Result):
 
         Raises
         ------
+        InputError
+            If the file's name has another ending.
         OSError
             If the file cannot be written.
         """
         from custfolio.report import bucket_picture
+        from custfolio.report.whole_file import check_kind
 
+        check_kind(path, ".svg")
         pages = self.pages()
-        bucket_picture.write(path, *pages.buckets, **{"target": pages.target, **options})
+        shown = {"target": pages.target, "before": pages.before, **options}
+        bucket_picture.write(path, pages.without, pages.after, **shown)
 
 
-def _finite(values: NDArray[np.float64]) -> list[float | None]:
-    """Return numbers, with None for those that are not finite, for pages."""
-    return [value if np.isfinite(value) else None for value in np.asarray(values).tolist()]
+def _joined(columns: Mapping[str, Any], further: Mapping[str, Any]) -> dict[str, list[Any]]:
+    """Return columns with further rows below them."""
+    return {name: [*values, *further[name]] for name, values in columns.items()}
 
 
+@checked
 @dataclass(frozen=True)
 class Strategy:
     """Constraints and assumptions of a plan.
@@ -476,16 +473,17 @@ class Strategy:
     months : int
         Number of months, 1 to 120.
     floor : {"current", "baseline", "none"}, float or sequence of float
-        Least level of each row: that of the same months of the reference year; the level without any action (the baseline);
-        none; an amount for a full row; or one amount per row.
+        Least level of each row. "current": the level of the same months of the reference year. "baseline": the level without
+        any action. A number: the level of a full row; a shorter row has its share. A sequence: one amount per row.
     floor_every : {"year", "rolling year", "quarter", "month"}
-        Rows of the floor: each twelve months from the start, the twelve months that end in each month, each three months, or
-        each month.
+        Rows of the floor: each twelve months from the start; the twelve months that end in each month of the plan; each three
+        months; or each month.
     reference : str or date, optional
-        First month of the reference year. Default: the last twelve whole months before the start.
+        First month of the reference year. Default: the last twelve whole months of the data before the start. Months that it
+        lacks put no floor on their counterparts.
     capacity : float or sequence of float, optional
-        Greatest level.
-    limits : mapping
+        Greatest level, of every month or one per month.
+    limits : mapping, optional
         ``sales_hours``, ``deliveries``, ``money``, ``offers``: one number for the whole horizon, or one per month.
     discount_rate : float
         A year, a fraction: the heat of month m (from 0) counts (1 + rate)^(-m / 12).
@@ -497,20 +495,22 @@ class Strategy:
         Sales hours of an offer; money of an offer and of a pursuit, currency.
     interval : int
         Offers and pursuits may begin in every `interval`-th month.
-    refused : sequence of str
+    refused : str or sequence of str
         Customers that refused earlier. They may flow over from the first month on without an offer.
-    may_leave : sequence of str
-        Customers that flow over although the selection keeps them as interesting.
+    may_leave : str or sequence of str
+        Customers that may flow over although the selection keeps them as interesting.
     replaced_by_room : bool
-        Let room above the floor count as replacement.
+        Whether room above the floor counts as replacement of the customers who leave.
     relax : {"baseline", "nearest"}
-        Floors and capacities that no plan keeps: fall to the level without action, or come as near as possible.
+        What becomes of floors and capacities that no plan keeps. "baseline": they fall to the level without action, and the plan
+        has the most heat. "nearest": the level comes as near as possible, at any price in heat.
     strict : bool
-        Raise instead of relaxing a floor or capacity.
+        Raise an InfeasibleError instead of relaxing a floor or capacity.
     currency : str
-        Code of the currency of all amounts.
-    minor_digits : int
-        Its digits after the decimal point.
+        Code of the currency of all amounts, of three letters.
+    minor_digits : int, optional
+        Digits of the budget's amounts after the decimal point. Default: those of the currency, but none where amounts are too
+        large to add up in cents (from about 10^13 on).
 
     Raises
     ------
@@ -524,7 +524,7 @@ class Strategy:
     floor_every: str = "year"
     reference: MonthLike | None = None
     capacity: float | Sequence[float] | None = None
-    limits: Mapping[str, float | Sequence[float]] = field(default_factory=dict)
+    limits: Mapping[str, float | Sequence[float]] | None = field(default_factory=dict)
     discount_rate: float = 0.0
     notice_months: int = 1
     lead_months: int = 1
@@ -532,13 +532,13 @@ class Strategy:
     cost_per_offer: float = 0.0
     cost_per_pursuit: float = 0.0
     interval: int = 1
-    refused: Sequence[str] = ()
-    may_leave: Sequence[str] = ()
+    refused: str | Sequence[str] = ()
+    may_leave: str | Sequence[str] = ()
     replaced_by_room: bool = False
     relax: str = "baseline"
     strict: bool = False
     currency: str = "EUR"
-    minor_digits: int = 2
+    minor_digits: int | None = None
 
     def __post_init__(self) -> None:
         month_index(self.start, "start")
@@ -549,6 +549,10 @@ class Strategy:
         for name, value, choices in (("floor_every", self.floor_every, _FLOOR_ROWS), ("relax", self.relax, _RELAX)):
             if value not in choices:
                 raise InputError(f"{name} is {value!r}; it must be {', '.join(map(repr, choices))}")
+        if re.fullmatch("[A-Z]{3}", self.currency) is None:
+            raise InputError(
+                f"currency is {self.currency!r}; it must be a code of three capital letters, such as 'EUR'"
+            )
 
     @property
     def first_month(self) -> int:
@@ -579,19 +583,25 @@ class Strategy:
         selection : Selection, optional
             Shown with the plan. Customers that it keeps as interesting flow over only if listed in `may_leave`.
         agenda : Agenda, optional
-            Shown with the plan.
+            Shown with the plan, without reviews of customers who have flowed over.
         baseline : Baseline, optional
             Level and heat without any action: :func:`custfolio.lifetime.baseline` of this portfolio, over the horizon.
             Default: each month of the reference period repeats, at the period's temperature.
         threads : int
             0 for all cores; the plan has the same bits for any number.
         progress : callable, optional
-            Function of the fraction done, which never falls. Ctrl-C ends the call with or without it.
+            Function of the fraction done, which never falls. If it returns False, the call ends with
+            :class:`custfolio.errors.Cancelled`. Ctrl-C ends the call with or without it.
 
         Returns
         -------
         Plan
             All limits are kept, and all floors and capacities that are not in its table ``relaxed``.
+
+        Warns
+        -----
+        RelaxedWarning
+            If a floor or capacity cannot be kept; the text is the plan's first sentence.
 
         Raises
         ------
@@ -601,41 +611,31 @@ class Strategy:
         InputError
             If a setting is out of range, or a result is of another portfolio or does not fit.
         NotFoundError
-            If an action plan or `refused` names a customer outside the portfolio.
+            If an action plan, `refused` or `may_leave` names a customer outside the portfolio.
+        Cancelled
+            If `progress` returned False.
         """
         for shown, what in ((selection, "the selection is"), (agenda, "the agenda is")):
             if shown is not None:
                 _core.require_same(shown.identity, portfolio.identity, what)
         floor, amounts = self._floor()
+        names = (
+            "months", "discount_rate", "notice_months", "lead_months", "hours_per_offer", "cost_per_offer", "cost_per_pursuit",
+            "interval", "floor_every", "replaced_by_room", "relax", "strict", "currency",
+        )  # fmt: skip
+        kept = [] if selection is None else [k for k in selection.rows("keep") if not selection.warm[k]]
         settings = {
+            **{name: getattr(self, name) for name in names},
             "start": self.first_month,
-            "months": self.months,
             "floor": floor,
             "floor_level": amounts,
             "capacity": [] if self.capacity is None else _amounts(self.capacity, "capacity"),
-            "limits": {name: _amounts(limit, f"limits[{name!r}]") for name, limit in self.limits.items()},
-            **{
-                name: getattr(self, name)
-                for name in (
-                    "discount_rate",
-                    "notice_months",
-                    "lead_months",
-                    "hours_per_offer",
-                    "cost_per_offer",
-                    "cost_per_pursuit",
-                    "interval",
-                )
-            },
+            "limits": {name: _amounts(limit, f"limits[{name!r}]") for name, limit in (self.limits or {}).items()},
             "reference": None if self.reference is None else month_index(self.reference, "reference"),
-            **{
-                name: getattr(self, name)
-                for name in ("floor_every", "replaced_by_room", "relax", "strict", "currency", "minor_digits")
-            },
-            "refused": [str(customer) for customer in self.refused],
-            "interesting": []
-            if selection is None
-            else [portfolio.ids[k] for k in selection.rows("keep") if not selection.warm[k]],
-            "may_leave": [str(customer) for customer in self.may_leave],
+            "minor_digits": self._digits(portfolio, baseline),
+            "refused": _customers(self.refused),
+            "interesting": [portfolio.ids[k] for k in kept],
+            "may_leave": _customers(self.may_leave),
         }
         core = _core.optimise_plan(
             settings,
@@ -647,7 +647,10 @@ class Strategy:
             threads=threads,
             progress=progress,
         )
-        return Plan(core, self, portfolio, offers, growth, prospects, selection, agenda, baseline)
+        plan = Plan(core, self, portfolio, offers, growth, prospects, selection, agenda, baseline)
+        if len(plan.relaxed):
+            warnings.warn(plan.summary[0], RelaxedWarning, stacklevel=3)
+        return plan
 
     def _floor(self) -> tuple[str, list[float]]:
         if isinstance(self.floor, str):
@@ -655,86 +658,32 @@ class Strategy:
         amounts = _amounts(self.floor, "floor")
         return ("number" if np.ndim(self.floor) == 0 else "column"), amounts
 
+    def _digits(self, portfolio: Portfolio, baseline: Baseline | None) -> int:
+        """Return the digits of the budget's amounts after the decimal point: none where cents of such amounts do not add up exactly."""
+        if self.minor_digits is not None:
+            return self.minor_digits
+        from babel.numbers import get_currency_precision
+
+        digits = int(get_currency_precision(self.currency))
+        if baseline is not None:
+            size = np.abs(baseline.level).sum() + np.abs(baseline.heat).sum()
+        else:
+            year = np.abs(portfolio.core.revenue).sum() + np.abs(portfolio.core.contribution).sum()
+            size = year * max(self.months / 12, 1.0)
+        exact = 2.0**50  # a quarter of the largest sum of units that a double can count; actions add to the amounts
+        return digits if size * 10.0**digits < exact else 0
+
 
 def _amounts(value: Any, what: str) -> list[float]:
     """Return a number or a sequence of numbers as a list."""
-    try:
-        return [float(amount) for amount in np.atleast_1d(np.asarray(value, dtype=np.float64))]
-    except (TypeError, ValueError):
-        raise InputError(f"{what} is {value!r}; it must be a number, or one per month") from None
+    if isinstance(value, str):
+        raise InputError(f"{what} is {value!r}; it must be a number, or one per month")
+    found = reals(value, what)
+    if found.ndim > 1:
+        raise InputError(f"{what} has {found.ndim} dimensions; it must be a number, or one per month")
+    return [float(amount) for amount in np.atleast_1d(found)]
 
 
-@dataclass(frozen=True)
-class Choice:
-    """The answer to :func:`optimise`.
-
-    Attributes
-    ----------
-    choice : array of int, shape (n,)
-        The course of every customer. Where the problem is infeasible: the choice with the smallest violation found.
-    value, bound, gap : float
-        Sum of the chosen values; no feasible choice is worth more than `bound`; (bound - value) / max(|value|, 1e-12).
-    usage, prices : array of float, shape (r,)
-        Sum of each row over the chosen courses, and the value of one more unit of its bound.
-    feasible, proven : bool
-        Whether all rows are kept; whether the choice is proven best (or, where it is not feasible, that none is feasible).
-    relaxation : array of float, shape (r,)
-        How far the choice violates each row.
-    iterations : int
-        Cutting-plane iterations.
-    """
-
-    choice: NDArray[np.int64]
-    value: float
-    bound: float
-    gap: float
-    usage: NDArray[np.float64]
-    prices: NDArray[np.float64]
-    feasible: bool
-    proven: bool
-    relaxation: NDArray[np.float64]
-    iterations: int
-
-
-def optimise(
-    value: ArrayLike,
-    usage: ArrayLike,
-    lower: ArrayLike | None = None,
-    upper: ArrayLike | None = None,
-    *,
-    threads: int = 0,
-    progress: Callable[[float], object] | None = None,
-) -> Choice:
-    """Choose one course for every customer under common rows, with a certified bound.
-
-    Parameters
-    ----------
-    value : array_like, shape (n, k)
-        Value of each course; NaN where a customer has no such course.
-    usage : array_like, shape (n, k, r)
-        Amount that each course adds to each row.
-    lower, upper : array_like, shape (r,), optional
-        Least and greatest sum of each row; none by default or where infinite.
-    threads : int
-        0 for all cores; the result has the same bits for any number.
-    progress : callable, optional
-        Called with the fraction done.
-
-    Returns
-    -------
-    Choice
-        The choice, its value and bound, and the rows' shadow prices. Lagrangian dual by cutting planes, rounding, repair, exact search.
-
-    Raises
-    ------
-    InputError
-        If shapes differ, a customer has no course, a number is not finite, or a lower bound exceeds the upper one.
-    """
-    values = np.asarray(value, dtype=np.float64)
-    used = np.asarray(usage, dtype=np.float64)
-    rows = used.shape[-1] if used.ndim == 3 else 0
-    least = np.full(rows, -np.inf) if lower is None else np.asarray(lower, dtype=np.float64)
-    most = np.full(rows, np.inf) if upper is None else np.asarray(upper, dtype=np.float64)
-    if values.ndim == 2 and used.ndim == 3:
-        used = np.where(np.isnan(values)[:, :, None], 0.0, used)
-    return Choice(**_core.optimise_arrays(values, used, least, most, threads=threads, progress=progress))
+def _customers(value: str | Sequence[str]) -> list[str]:
+    """Return identities of customers; a single text is one customer."""
+    return [value] if isinstance(value, str) else [str(customer) for customer in value]

@@ -1,0 +1,189 @@
+# The content of a plan's page and workbook, as columns.
+"""Collect a plan's pages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from custfolio._tables.dates import month_text
+from custfolio.strategy._summary import span_text
+
+__all__ = ["pages_of"]
+
+
+def pages_of(plan: Any, statement: Any, texts: Mapping[str, Any]) -> Any:
+    """Return the content of a plan's report and workbook; see :meth:`Plan.pages`."""
+    from custfolio.report.data import BucketFigures, Numbers, PlanPages
+
+    core = plan.portfolio.core
+    people: dict[str, Any] = {"customer": core.id, "name": core.name, "revenue": core.revenue}
+    people |= {name: getattr(core, name) for name in ("goods", "cost_to_serve") if getattr(core, name) is not None}
+    people |= {"contribution": core.contribution, "temperature": core.temperature()}
+    if plan.selection is not None:
+        people |= {"verdict": plan.selection.verdict, "reason": plan.selection.reason}
+    parts: dict[str, Any] = {"statement": people, **_steps(plan), **_rows(plan)}
+    if statement is not None:
+        names = ("cumulative", "total", "peak", "peak_share", "customers_at_peak", "gini", "loss")
+        parts["whale"] = {name: getattr(statement.whale, name) for name in names}
+        parts["reconciliation"] = statement.reconciliation.columns()
+    before, without, after = (
+        BucketFigures.of({"level": bucket.level, "heat": bucket.heat, "customers": customers, "frozen": frozen})
+        for bucket, customers, frozen in (plan.buckets[name] for name in ("before", "without", "after"))
+    )
+    first = plan.strategy.first_month
+    return PlanPages(
+        before=before,
+        after=after,
+        without=without,
+        target=None if plan.selection is None else plan.selection.target,
+        summary=plan.summary,
+        notes=plan.notes,
+        value=plan.value,
+        gain=plan.gain,
+        bound=plan.bound,
+        gap=plan.gap,
+        duality_gap=plan.duality_gap,
+        order_gap=plan.order_gap,
+        discount_rate=plan.strategy.discount_rate,
+        **{
+            "horizon": f"{month_text(first)} to {month_text(first + plan.months - 1)}",
+            "unit": Numbers(texts.get("locale", "en")).currency(plan.strategy.currency),
+            **texts,
+            **parts,
+        },
+    )
+
+
+def _steps(plan: Any) -> dict[str, Any]:
+    """Return the tables of the five steps."""
+    parts: dict[str, Any] = {}
+    if plan.offers is not None:
+        parts["offers"] = _offers(plan)
+    if plan.agenda is not None:
+        agenda = plan.agenda.columns()
+        parts["agenda"] = {"customer": agenda["customer_id"]} | {
+            name: agenda[name] for name in ("name", "manager", "day", "reason")
+        }
+    if plan.growth is not None:
+        growth = plan.growth.columns()
+        parts["growth"] = {
+            "month": growth["month"],
+            "expected": growth["contribution"],
+            **{name: growth[name] for name in ("p10", "p50", "p90")},
+        }
+        begins = _months_of(plan, "growth")
+        steps = [(begins.get(k), one.customer, step) for k, one in enumerate(plan.growth.plans) for step in one.steps]
+        parts["plans"] = {
+            "customer": [customer for _, customer, _ in steps],
+            "begins": [month for month, _, _ in steps],
+            "step": [step.name for _, _, step in steps],
+            "condition": [step.condition for _, _, step in steps],
+            "probability": [step.probability for _, _, step in steps],
+            "payoff": [step.contribution for _, _, step in steps],
+        }
+    if plan.prospects is not None:
+        prospects = plan.prospects.core
+        begins = _months_of(plan, "acquisition")
+        parts["prospects"] = {
+            "prospect": prospects.id,
+            "name": prospects.name,
+            "begins": [begins.get(k) for k in range(len(prospects.id))],
+            "warmth": prospects.warmth,
+            "win_probability": prospects.win_probability,
+            "expected_level": prospects.win_probability * prospects.level,
+            "expected_heat": prospects.win_probability * prospects.heat,
+        }
+    return parts
+
+
+def _months_of(plan: Any, step: str) -> dict[int, str]:
+    """Return the month in which each offer, action plan or pursuit of the plan begins, by its position."""
+    actions = plan.core.actions
+    return {
+        int(item): month
+        for item, month, one in zip(actions["item"], actions["month"], actions["step"], strict=True)
+        if one == step
+    }
+
+
+def _offers(plan: Any) -> dict[str, Any]:
+    """Return the offers that the plan makes, by month, and below them the customers who could get one and get none."""
+    actions, offers = plan.core.actions, plan.offers.columns()
+    made = [k for k, step in enumerate(actions["step"]) if step == "remediation"]
+    item = np.asarray(actions["item"], dtype=np.int64)[made]
+    asked = {actions["id"][k] for k in made}
+    others = [
+        (identity, name)
+        for identity, name in dict(zip(offers["customer_id"], offers["name"], strict=True)).items()
+        if identity not in asked
+    ]
+    nothing = [None] * len(others)
+
+    def chosen(name: str) -> list[Any]:
+        return [*np.asarray(offers[name], dtype=object)[item], *nothing]
+
+    def planned(name: str) -> list[Any]:
+        return [*(actions[name][k] for k in made), *nothing]
+
+    return {
+        "customer": [actions["id"][k] for k in made] + [identity for identity, _ in others],
+        "name": [actions["name"][k] for k in made] + [name for _, name in others],
+        "month": planned("month"),
+        "terms": [*np.asarray(offers["terms"], dtype=object)[item], *(["no offer in this plan"] * len(others))],
+        "answer": [month or None for month in planned("answer")],
+        "burden": _finite(chosen("burden")),
+        "acceptance": chosen("acceptance"),
+        "expected_level": planned("level"),
+        "expected_heat": planned("heat"),
+    }
+
+
+def _rows(plan: Any) -> dict[str, Any]:
+    """Return the tables of months, floors, actions, overflow, budget and proof."""
+    months = plan.core.trajectory
+    shown = {name: months[name] for name in ("month", "level", "heat", "temperature")}
+    if np.isfinite(months["p10"]).all():
+        shown |= {"level_p10": months["p10"], "level_p90": months["p90"]}
+        shown |= {name: months[name] for name in ("heat_p10", "heat_p90")}
+    if plan.floor_by_month and np.isfinite(months["floor"]).all():
+        shown["floor"] = months["floor"]
+    shown |= {f"{name}_without": months[f"baseline_{name}"] for name in ("level", "heat", "temperature")}
+    floors, relaxed, actions = plan.core.floors, plan.core.relaxed, plan.actions.columns()
+    gone, prices, resources = plan.overflow.columns(), plan.core.shadow_prices, plan.core.resources
+    pairs = plan.replacements.columns()
+    return {
+        "trajectory": shown,
+        "floors": {"months": _spans(floors)}
+        | {name: floors[name] for name in ("floor", "reference", "without", "level", "chance")},
+        "relaxed": {"row": relaxed["row"], "months": _spans(relaxed)}
+        | {
+            name: relaxed[name]
+            for name in ("bound", "without", "level", "nearest", "drop_without", "drop", "drop_nearest")
+        }
+        | {"cost_in_heat": relaxed["cost"], "closes": [text.rpartition("; ")[2] for text in relaxed["text"]]},
+        "actions": {"month": actions["month"], "who": actions["name"]}
+        | {name: actions[name] for name in ("step", "what", "why")}
+        | {"answer": [month or None for month in actions["answer"]]},
+        "overflow": {"month": gone["month"], "customer": gone["name"]}
+        | {name: gone[name] for name in ("probability", "level", "heat")},
+        "replacements": {"month": pairs["month"], "customer": pairs["name"], "replaced_by": pairs["replaced_by_name"]}
+        | {name: pairs[name] for name in ("step", "level")},
+        "budget": plan.budget.columns(),
+        "resources": {"resource": resources["resource"], "months": _spans(resources), "used": resources["used"]}
+        | {"limit": _finite(resources["limit"])},
+        "shadow_prices": {"resource": prices["row"], "months": _spans(prices), "price": prices["price"]},
+    }
+
+
+def _spans(rows: Mapping[str, Any]) -> list[str]:
+    """Return the months of rows in words."""
+    return [span_text(month, int(count)) for month, count in zip(rows["month"], rows["months"], strict=True)]
+
+
+def _finite(values: Sequence[Any] | NDArray[np.float64]) -> list[float | None]:
+    """Return numbers, with None for those that are not finite."""
+    return [value if value is not None and np.isfinite(value) else None for value in values]

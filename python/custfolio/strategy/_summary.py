@@ -1,0 +1,202 @@
+# A plan in sentences, the most important one first: for the page, the workbook, the command line and the warning.
+"""The sentences that sum a plan up."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from custfolio._tables.wording import counted
+
+__all__ = ["sentences", "span_text"]
+
+
+_ROWS = {"year": "years", "rolling year": "rolling years", "quarter": "quarters", "month": "months"}
+"""Names of several rows of the floor."""
+
+
+def sentences(plan: Any) -> list[str]:
+    """Return the sentences of a plan.
+
+    Parameters
+    ----------
+    plan : Plan
+        The plan.
+
+    Returns
+    -------
+    list of str
+        First what was relaxed, then the gain over no action, level and temperature without action and with the plan, the floor and its
+        chance, and what the reference year lacks.
+    """
+    relaxed = plan.relaxed.columns()
+    found = [_relaxed_sentence(kind, relaxed, plan) for kind in dict.fromkeys(relaxed["row"])]
+    found += _nearest_sentences(relaxed)
+    found.append(_gain_sentence(plan))
+    found.append(_bucket_sentence(plan))
+    found += _floor_sentences(plan)
+    return found + _reference_sentences(plan)
+
+
+def span_text(month: str, months: int) -> str:
+    """Return a row's months: "2025-01", or "2025-01 to 2025-12"."""
+    year, number = map(int, month.split("-"))
+    last = 12 * year + number - 1 + months - 1
+    return month if months == 1 else f"{month} to {last // 12:04d}-{last % 12 + 1:02d}"
+
+
+def _share(value: float, other: float = math.inf) -> str:
+    """Return a share in whole percent; with a decimal if that alone shows it, or its difference from another share."""
+    whole, finer = f"{abs(value):.0%}", f"{abs(value):.1%}"
+    shown = whole == f"{abs(other):.0%}" and finer != f"{abs(other):.1%}"
+    return finer if shown or whole == "0%" else whole
+
+
+def _amount(value: float) -> str:
+    """Return an amount in words: "1,234", "12.34 million", "2.50 trillion"."""
+    size = abs(value)
+    for least, unit in ((1e15, ""), (1e12, " trillion"), (1e9, " billion"), (1e6, " million")):
+        if size >= least:
+            return f"{value:.3g}" if not unit else f"{value / least:,.2f}{unit}"
+    return f"{value:,.0f}" if abs(value) >= 0.5 or not value else f"{value:.2g}"
+
+
+def _worst(rows: Mapping[str, Any], kind: str) -> int:
+    """Return the relaxed row of a kind that the plan misses by most, as a share of its bound if it has one."""
+    places = [k for k, row in enumerate(rows["row"]) if row == kind]
+    return max(places, key=lambda k: (abs(rows["drop"][k]) if math.isfinite(rows["drop"][k]) else 0.0, -k))
+
+
+def _relaxed_sentence(kind: str, rows: Mapping[str, Any], plan: Any) -> str:
+    """Return the sentence on the floors, or the capacities, that were relaxed."""
+    k, below = _worst(rows, kind), kind == "level floor"
+    bound, level, alone = (_amount(float(rows[name][k])) for name in ("bound", "level", "without"))
+    without, planned = float(rows["drop_without"][k]), float(rows["drop"][k])
+    current = below and plan.strategy.floor == "current" and math.isfinite(planned)
+    what = "the level" if current else f"the floor of {bound}" if below else f"the capacity of {bound}"
+    verb = "held" if below else "kept"
+    head = f"{what.capitalize()} cannot be {verb}"
+    if not rows["proven"][k]:
+        head = f"No plan was found by which {what} is {verb}"
+    missed, of_all = list(rows["row"]).count(kind), len(plan.floors) if below else plan.months
+    if of_all > 1:
+        span = span_text(rows["month"][k], rows["months"][k])
+        parts = _ROWS[plan.strategy.floor_every] if below else "months"
+        head += f" in {missed} of {of_all} {parts}. {'In' if missed == 1 else 'At worst, in'} {span},"
+    else:
+        head += ":"
+    if current:
+        change = f"drops by {_share(without, planned)}" if without > 0 else f"rises by {_share(without)}"
+        return f"{head} without action it {change}, with this plan by {_share(planned, without)}."
+    return f"{head} without action the level is {alone}, with this plan {level}."
+
+
+def _nearest_sentences(rows: Mapping[str, Any]) -> list[str]:
+    """Return how near a plan can come, its cost in heat, and what would close the rest."""
+    found: list[str] = []
+    for kind in dict.fromkeys(rows["row"]):
+        k = _worst(rows, kind)
+        cost = float(rows["cost"][k])
+        price = f"; that plan has {_amount(cost)} less heat" if cost >= 0.5 else ""
+        rest = abs(float(rows["bound"][k]) - float(rows["nearest"][k]))
+        close = (
+            f"{_amount(math.ceil(rest))} more of level, from newcomers, action plans or new terms, closes the rest."
+            if kind == "level floor"
+            else f"{_amount(math.ceil(rest))} more of capacity closes the rest."
+        )
+        drop = float(rows["drop_nearest"][k])
+        side = "below its floor" if kind == "level floor" else "above the capacity"
+        share = f", {_share(drop)} {side}" if math.isfinite(drop) else ""
+        found += [f"At best the level comes to {_amount(rows['nearest'][k])}{share}{price}.", close]
+    return found
+
+
+def _gain_sentence(plan: Any) -> str:
+    """Return the gain over no action."""
+    heat = "discounted heat" if plan.strategy.discount_rate else "heat"
+    without = plan.value - plan.gain
+    if not len(plan.core.actions["month"]) and not len(plan.overflow):
+        return f"The plan has no action: the {heat} of {_amount(without)} comes without action."
+    change = (
+        f"brings {_amount(plan.gain)} more {heat} than"
+        if plan.gain >= 0
+        else f"has {_amount(-plan.gain)} less {heat} than"
+    )
+    return f"The plan {change} no action: {_amount(plan.value)} instead of {_amount(without)}."
+
+
+def _bucket_sentence(plan: Any) -> str:
+    """Return level and temperature without action and with the plan."""
+    without, after = plan.without, plan.after
+    text = f"Level: {_amount(without.level)} without action, {_amount(after.level)} with the plan"
+    if math.isfinite(without.temperature) and math.isfinite(after.temperature):
+        text += f"; temperature: {without.temperature:.2%} without action, {after.temperature:.2%} with the plan"
+    return f"{text}, in expectation."
+
+
+def _chance_text(chance: float, deviation: float = 1.0) -> str:
+    """Return a chance; certain only where the level has no deviation."""
+    if not math.isfinite(chance):
+        return "not known, because the baseline has no band"
+    if deviation > 0 and not 0.0005 <= chance < 0.9995:
+        return "above 99.9%" if chance > 0.5 else "below 0.1%"
+    return f"{chance:.0%}"
+
+
+def _floor_sentences(plan: Any) -> list[str]:
+    """Return whether the floors hold in expectation, and their chance."""
+    rows = plan.floors.columns()
+    if not len(plan.floors):
+        return []
+    short = sum(one == "level floor" for one in plan.relaxed.columns()["row"])
+    if len(plan.floors) == 1:
+        reaches = "does not reach" if short else "reaches"
+        chance = _chance_text(float(rows["chance"][0]), float(rows["deviation"][0]))
+        lacks = _months_without_reference(plan)
+        months = [month for month in plan.trajectory.columns()["month"] if month not in lacks]
+        return [
+            f"In expectation the level of {_runs_text(months)} {reaches} its floor of {_amount(rows['floor'][0])}; the chance of the "
+            f"floor is {chance}."
+        ]
+    text = f"In expectation the level reaches {len(plan.floors) - short} of its {len(plan.floors)} floors"
+    known = [(float(one), float(deviation)) for one, deviation in zip(rows["chance"], rows["deviation"], strict=True)]
+    known = [pair for pair in known if math.isfinite(pair[0])]
+    if not known:
+        return [f"{text}; their chance is {_chance_text(math.nan)}."]
+    return [
+        f"{text}; their chances are {_chance_text(*min(known))} to {_chance_text(*max(known))}, and that of all together is "
+        f"{_chance_text(plan.floor_chance, max(deviation for _, deviation in known))}."
+    ]
+
+
+def _months_without_reference(plan: Any) -> list[str]:
+    """Return the months that have no floor because the reference year lacks them."""
+    if plan.strategy.floor != "current":
+        return []
+    months = plan.trajectory.columns()
+    return [month for month, level in zip(months["month"], months["reference"], strict=True) if math.isnan(level)]
+
+
+def _runs_text(months: Sequence[str]) -> str:
+    """Return months in words, those that follow each other as one span."""
+    runs: list[list[str]] = []
+    for month in months:
+        if runs and span_text(runs[-1][0], len(runs[-1]) + 1).endswith(month):
+            runs[-1].append(month)
+        else:
+            runs.append([month])
+    return ", ".join(span_text(run[0], len(run)) for run in runs)
+
+
+def _reference_sentences(plan: Any) -> list[str]:
+    """Return a sentence on the months that have no floor because the reference year lacks them."""
+    lacks = _months_without_reference(plan)
+    if not lacks:
+        return []
+    if len(lacks) == plan.months:
+        return ["No month has a floor: the data has no month of the reference year."]
+    return [
+        f"{counted(len(lacks), 'month has', 'months have')} no floor, because the data has no such month in the reference year: "
+        f"{_runs_text(lacks)}."
+    ]

@@ -1,0 +1,180 @@
+# Every company gets a plan and a page: companies that are not the demo, run as a user runs them.
+"""`custfolio run` on fifteen companies with unusual histories."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import sys
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass
+from html import unescape
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+
+_spec = spec_from_file_location("strangers", Path(__file__).resolve().parents[1] / "strangers.py")
+assert _spec is not None and _spec.loader is not None
+strangers = module_from_spec(_spec)
+_spec.loader.exec_module(strangers)
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A run of the command line."""
+
+    status: int
+    folder: Path
+    figures: dict[str, Any]
+    page: str
+
+
+def run(settings: Path, *options: str) -> tuple[int, str, str]:
+    """Run `custfolio run` in this process; return its status and what it printed."""
+    from custfolio.cli import main
+
+    output, errors, status = io.StringIO(), io.StringIO(), 0
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(output), redirect_stderr(errors):
+        patch.setattr(sys, "argv", ["custfolio", "run", str(settings), *options])
+        try:
+            main()
+        except SystemExit as ended:
+            status = int(ended.code or 0)
+    return status, output.getvalue(), errors.getvalue()
+
+
+@pytest.fixture(scope="module")
+def company(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    found: dict[str, Ended] = {}
+
+    def of(name: str) -> Ended:
+        if name not in found:
+            settings = strangers.write(tmp_path_factory.mktemp(name), name)
+            status, output, errors = run(settings, "--json")
+            assert output, errors
+            folder = settings.parent / "plan"
+            page = (folder / "plan.html").read_text(encoding="utf-8")
+            found[name] = Ended(status, folder, json.loads(output), page)
+        return found[name]
+
+    return of
+
+
+def text_of(page: str) -> str:
+    """Return the text of a page, without its style and tags."""
+    return unescape(re.sub(r"<[^>]*>", " ", re.sub(r"<style>.*?</style>", "", page, flags=re.S)))
+
+
+@pytest.mark.parametrize("name", strangers.SPECIAL)
+def test_every_company_ends_with_a_page(name: str, company: Any) -> None:
+    ended = company(name)
+    figures = ended.figures
+    assert ended.status == (3 if figures["relaxed"] else 0)
+    assert {path.name for path in ended.folder.iterdir()} == {"plan.html", "plan.xlsx", "coaster.svg"}
+    headline = re.search(r'<p class="headline">(.*?)</p>', ended.page)
+    assert headline is not None
+    assert unescape(headline[1]) == figures["summary"][0]
+    summary = openpyxl.load_workbook(ended.folder / "plan.xlsx", data_only=True)["Summary"]
+    assert summary.cell(4, 1).value == figures["summary"][0]
+    assert not re.search(r"\b(nan|inf|infinity|none)\b", " ".join(figures["summary"]), re.I)
+    assert not re.search(r"\b(nan|inf)\b", text_of(ended.page))
+    assert figures["value"] <= figures["bound"]
+    assert figures["gain"] >= -1e-9 * abs(figures["value"])
+    for row in figures["relaxed"]:
+        assert row["without"] <= row["level"] * (1 + 1e-9) + 0.01
+        assert row["level"] <= row["nearest"] * (1 + 1e-9) + 0.01
+        assert row["nearest"] < row["bound"]
+
+
+@pytest.mark.parametrize("name", ["shrinking", "project"])
+def test_a_level_that_cannot_be_held_is_the_first_sentence(name: str, company: Any) -> None:
+    ended = company(name)
+    assert ended.status == 3
+    (row,) = ended.figures["relaxed"]
+    before, without, after = (ended.figures[key]["level"] for key in ("before", "without_action", "after"))
+    drops = [round(100 * (1 - level / before)) for level in (without, after)]
+    found = re.fullmatch(
+        r"The level cannot be held: without action it drops by (\d+)(?:\.\d)?%, with this plan by (\d+)(?:\.\d)?%\.",
+        ended.figures["summary"][0],
+    )
+    assert found is not None
+    assert [int(found[1]), int(found[2])] == pytest.approx(drops, abs=1)
+    assert row["drop"] == pytest.approx(1 - after / before, abs=1e-6)
+    assert f"{row['nearest']:,.2f}" in ended.page
+    assert "closes the rest" in ended.page
+
+
+def test_a_floor_that_holds_is_not_called_certain(company: Any) -> None:
+    ended = company("seasonal")
+    assert ended.status == 0
+    (row,) = ended.figures["floors"]
+    assert 0 < row["chance"] < 1
+    assert ended.figures["floor_chance"] == pytest.approx(row["chance"], abs=1e-9)
+    (sentence,) = (text for text in ended.figures["summary"] if "chance" in text)
+    assert sentence.startswith("In expectation the level")
+    assert sentence in unescape(ended.page)
+
+
+def test_months_that_the_reference_year_lacks_have_no_floor(company: Any) -> None:
+    ended = company("young")
+    told = "8 months have no floor, because the data has no such month in the reference year: 2025-01 to 2025-08."
+    assert told in ended.figures["summary"]
+    assert told in unescape(ended.page)
+
+
+def test_amounts_too_large_for_cents_are_planned_in_whole_units(company: Any) -> None:
+    figures = company("big_amounts").figures
+    assert figures["after"]["level"] > 1e14
+    assert float(figures["after"]["level"]).is_integer()
+
+
+def test_amounts_too_large_for_whole_units_fail_with_advice(tmp_path: Path) -> None:
+    settings = strangers.write(tmp_path, "few")
+    ledger = tmp_path / "ledger.csv"
+    head, *rows = ledger.read_text(encoding="utf-8").splitlines()
+    cells = [row.split(",") for row in rows]
+    ledger.write_text(
+        "\n".join([head, *(",".join([*row[:4], row[4] + "e12", row[5] + "e12", row[6]]) for row in cells)])
+    )
+    status, _, errors = run(settings)
+    assert status == 1
+    assert "amounts in thousands" in errors
+    assert not (tmp_path / "plan").exists()
+
+
+def test_options_of_the_command_line_replace_keys_of_the_file(tmp_path: Path) -> None:
+    settings = strangers.write(tmp_path, "shrinking")
+    status, output, _ = run(settings, "--json", "--floor-every", "quarter", "--relax", "nearest", "--currency", "JPY")
+    assert status == 3
+    figures = json.loads(output)
+    assert [row["months"] for row in figures["floors"]] == [3, 3, 3, 3]
+    assert figures["currency"] == "JPY"
+    assert re.match(r"The level cannot be held in [1-4] of 4 quarters\. ", figures["summary"][0])
+    assert "Amounts in Japanese yen" in (tmp_path / "plan" / "plan.html").read_text(encoding="utf-8")
+    status, output, errors = run(settings, "--strict")
+    assert status == 1
+    assert "No plan is possible" in errors
+    status, _, errors = run(settings, "--reference", "soon")
+    assert status == 1
+    assert "reference" in errors
+    for key in ("floor_every", "reference", "relax"):
+        settings.write_text(strangers.SETTINGS.replace('floor = "current"', f"{key} = 3"))
+        status, _, errors = run(settings)
+        assert status == 1
+        assert f"[strategy] {key} is 3; it must be text" in errors
+
+
+def test_the_printed_plan_begins_with_what_cannot_be_held(tmp_path: Path) -> None:
+    settings = strangers.write(tmp_path, "shrinking")
+    status, output, errors = run(settings)
+    assert status == 3
+    first = output.splitlines()[0]
+    assert first.startswith("The level cannot be held")
+    assert "cannot be held" not in errors  # said once
+    assert "chance of the floor" in output
+    assert "without action" in output
+    assert "discounted heat" in output
