@@ -21,7 +21,7 @@ void bind_overflow(py::module_& module) {
     module.def(
         "displace",
         [](const Doubles& level, const Doubles& heat, const Array<std::int32_t>& earliest, const Doubles& slack,
-           bool only_cold) {
+           bool only_cold, const Doubles& discount) {
             if (level.ndim() != 2 || heat.ndim() != 2 || heat.shape(0) != level.shape(0) ||
                 heat.shape(1) != level.shape(1)) {
                 throw custfolio::InputError(
@@ -38,10 +38,13 @@ void bind_overflow(py::module_& module) {
                 const double* warm = heat.data() + i * months;
                 cubes.push_back({i, {row, row + months}, {warm, warm + months}, first[i]});
             }
+            const auto weights = span_of(discount, "discount");
+            const custfolio::DisplacementOptions options{.only_cold = only_cold,
+                                                         .discount = {weights.begin(), weights.end()}};
             std::vector<custfolio::Displaced> displaced;
             {
                 const py::gil_scoped_release released;
-                displaced = custfolio::displace(cubes, room, {.only_cold = only_cold});
+                displaced = custfolio::displace(cubes, room, options);
             }
             using custfolio::Displaced;
             py::dict columns;
@@ -52,6 +55,7 @@ void bind_overflow(py::module_& module) {
             columns["heat"] = numbers(displaced, &Displaced::heat);
             return columns;
         },
-        py::arg("level"), py::arg("heat"), py::arg("earliest"), py::arg("slack"), py::arg("only_cold") = true,
+        py::arg("level"), py::arg("heat"), py::arg("earliest"), py::arg("slack"), py::arg("only_cold"),
+        py::arg("discount"),
         "Let ice cubes flow over, coldest first, each once replaced: columns cube, month, level, heat.");
 }

@@ -561,7 +561,7 @@ def acquire(
 # overflow
 
 def displace(
-    level: ArrayLike, heat: ArrayLike, earliest: ArrayLike, slack: ArrayLike, only_cold: bool = True
+    level: ArrayLike, heat: ArrayLike, earliest: ArrayLike, slack: ArrayLike, only_cold: bool, discount: ArrayLike
 ) -> dict[str, Any]: ...
 
 # lifetime

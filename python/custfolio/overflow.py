@@ -16,9 +16,15 @@ __all__ = ["displace"]
 
 @checked
 def displace(
-    level: ArrayLike, heat: ArrayLike, slack: ArrayLike, *, earliest: ArrayLike | None = None, only_cold: bool = True
+    level: ArrayLike,
+    heat: ArrayLike,
+    slack: ArrayLike,
+    *,
+    earliest: ArrayLike | None = None,
+    only_cold: bool = True,
+    discount: ArrayLike = (),
 ) -> dict[str, NDArray[Any]]:
-    """Let ice cubes flow over, coldest first, each only once its level has been replaced.
+    """Let ice cubes flow over, coldest first, each only once its level has been replaced, in the month that is worth most.
 
     Parameters
     ----------
@@ -30,6 +36,8 @@ def displace(
         First month in which each may flow over, from 0.
     only_cold : bool
         Let a customer flow over only in a month from which on it costs money.
+    discount : array_like, shape (m,), optional
+        Weight of each month's heat, for the choice of the month. Default: all 1.
 
     Returns
     -------
@@ -45,4 +53,6 @@ def displace(
     levels = np.atleast_2d(np.asarray(level, dtype=np.float64))
     heats = np.atleast_2d(np.asarray(heat, dtype=np.float64))
     first = np.zeros(levels.shape[0], dtype=np.int32) if earliest is None else np.asarray(earliest, dtype=np.int32)
-    return _core.displace(levels, heats, first, np.asarray(slack, dtype=np.float64), only_cold)
+    return _core.displace(
+        levels, heats, first, np.asarray(slack, dtype=np.float64), only_cold, np.asarray(discount, dtype=np.float64)
+    )

@@ -31,29 +31,32 @@ struct Displaced {
     std::size_t customer = 0;  ///< The ice cube's customer.
     int month = 0;             ///< First month without it, 0-based.
     double level = 0;          ///< Net revenue that leaves from that month to the end of the horizon, currency.
-    double heat = 0;           ///< Avoidable contribution that leaves with it, currency; negative: so much is gained.
+    double heat = 0;           ///< Avoidable contribution that leaves with it, currency, not weighted; negative: so
+                               ///< much is gained.
 };
 
-/// Setting of displace() for customers that do not cost money.
+/// Settings of displace().
 struct DisplacementOptions {
-    bool only_cold =
-        true;  ///< Only in a month from which on it costs money (avoidable heat < 0) does an ice cube flow over.
+    bool only_cold = true;           ///< Only in a month from which on it costs money (weighted heat < 0) does an ice
+                                     ///< cube flow over.
+    std::vector<double> discount{};  ///< Weight of each month's heat, >= 0; empty: all 1.
 };
 
 /// Lets ice cubes flow over in the order of their temperature over the horizon, coldest first (ties: the lower heat,
-/// then the earlier position). Each leaves in the first month from which on the slack of every month covers its level.
-/// A colder cube lowers the slack for warmer ones, never the other way round. A cube too big to be replaced stays;
-/// warmer ones that are smaller may still flow over.
+/// then the earlier position). Each leaves in the month that is worth most: the least weighted heat from it on, among
+/// the months from which on the slack covers its level in every month; of equal ones the earliest. A colder cube lowers
+/// the slack for warmer ones, never the other way round. A cube too big to be replaced stays; warmer ones that are
+/// smaller may still flow over.
 ///
 /// After every single displacement each month from the displaced customer's on keeps slack >= 0; a month that was below
-/// its floor before is never lowered. When one flows over in a month, no colder one that is still in the bucket in that
-/// month could have flowed instead.
+/// its floor before is never lowered. A colder one that is still in the bucket when a warmer one leaves could not be
+/// replaced then, or waits for a month that is worth more.
 /// @param cubes the ice cubes.
 /// @param slack level above the floor per month before any of them leaves, currency; +infinity where there is no floor.
-/// @param options the setting for customers that earn money.
+/// @param options discount, and the setting for customers that earn money.
 /// @return those that flow over, coldest first. O(n log n + n x months).
 /// @throws InputError where a cube's months differ in number from the slack's, an amount is not finite, the slack is
-/// NaN, or `earliest` is negative (the message names the cube).
+/// NaN, `earliest` is negative or a discount is not a finite number >= 0 (the message names it).
 std::vector<Displaced> displace(std::span<const IceCube> cubes, std::span<const double> slack,
                                 const DisplacementOptions& options = {});
 

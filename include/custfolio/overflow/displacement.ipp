@@ -50,6 +50,24 @@ CUSTFOLIO_INLINE std::size_t first_replaced(const IceCube& cube, std::span<const
     return month;
 }
 
+/// The month with the least weighted heat from it on, of those that are allowed; the number of months where none is.
+CUSTFOLIO_INLINE std::size_t best_month(const IceCube& cube, std::size_t first, const DisplacementOptions& options) {
+    const std::size_t months = cube.heat.size();
+    std::size_t best = months;
+    double least = options.only_cold ? 0.0 : std::numeric_limits<double>::infinity();
+    double heat = 0;
+    for (std::size_t m = months; m-- > first;) {
+        heat += cube.heat[m] * (options.discount.empty() ? 1.0 : options.discount[m]);
+        // Of months that are worth the same the earliest frees the capacity soonest; leaving for nothing is no gain.
+        if (options.only_cold && !(heat < 0)) continue;
+        if (heat <= least) {
+            least = heat;
+            best = m;
+        }
+    }
+    return best;
+}
+
 }  // namespace detail
 
 CUSTFOLIO_INLINE double overflow_rank(double level, double heat) {
@@ -65,6 +83,15 @@ CUSTFOLIO_INLINE double IceCube::rank() const {
 CUSTFOLIO_INLINE std::vector<Displaced> displace(std::span<const IceCube> cubes, std::span<const double> slack,
                                                  const DisplacementOptions& options) {
     detail::check_cubes(cubes, slack);
+    if (!options.discount.empty() && options.discount.size() != slack.size()) {
+        throw InputError("discount has " + std::to_string(options.discount.size()) + " months; the horizon has " +
+                         std::to_string(slack.size()));
+    }
+    for (const double weight : options.discount) {
+        if (!(weight >= 0 && std::isfinite(weight))) {
+            throw InputError("discount is " + number_text(weight) + "; it must be a finite number >= 0");
+        }
+    }
     struct Rank {
         double rank;
         double heat;
@@ -81,18 +108,16 @@ CUSTFOLIO_INLINE std::vector<Displaced> displace(std::span<const IceCube> cubes,
         return a.cube < b.cube;
     });
     std::vector<double> left(slack.begin(), slack.end());
-    std::vector<double> gained(left.size());
     std::vector<Displaced> displaced;
     for (const Rank& rank : ranks) {
         const IceCube& cube = cubes[rank.cube];
-        std::size_t month = std::max(detail::first_replaced(cube, left), static_cast<std::size_t>(cube.earliest));
-        double heat = 0;
-        for (std::size_t m = left.size(); m-- > std::min(month, left.size());) gained[m] = heat += cube.heat[m];
-        while (options.only_cold && month < left.size() && gained[month] >= 0) ++month;
+        const std::size_t first = std::max(detail::first_replaced(cube, left), static_cast<std::size_t>(cube.earliest));
+        const std::size_t month = detail::best_month(cube, first, options);
         if (month >= left.size()) continue;
-        Displaced out{rank.cube, cube.customer, static_cast<int>(month), 0, gained[month]};
+        Displaced out{rank.cube, cube.customer, static_cast<int>(month), 0, 0};
         for (std::size_t m = month; m < left.size(); ++m) {
             out.level += cube.level[m];
+            out.heat += cube.heat[m];
             left[m] -= cube.level[m];
         }
         displaced.push_back(out);

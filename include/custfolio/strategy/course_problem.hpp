@@ -8,9 +8,14 @@
 #include <vector>
 
 #include "custfolio/strategy/choice.hpp"
-#include "custfolio/strategy/courses.hpp"
+#include "custfolio/strategy/plan.hpp"
 
-namespace custfolio::detail {
+namespace custfolio {
+
+class CourseModel;  // defined in courses.hpp, whose definitions need this header
+struct CourseRow;
+
+namespace detail {
 
 /// Least and greatest amount per row, those without any action included.
 struct RowBounds {
@@ -32,9 +37,11 @@ class CourseProblem {
     /// Sets the bounds to keep.
     /// @param bounds per row.
     void set_bounds(const RowBounds& bounds);
-    /// Makes floors and capacities soft: 1 for each unit of currency that they miss.
-    /// @param soft whether to do so; false: they must be kept.
-    void set_soft(bool soft);
+    /// Makes floors and capacities soft.
+    /// @param penalty heat for each unit of currency that they miss; 0: they must be kept.
+    void set_penalty(double penalty);
+    /// @return the heat that courses move on average with each unit of level.
+    [[nodiscard]] double heat_per_level() const;
     /// @param choice position of a course per customer and prospect.
     /// @return the courses.
     [[nodiscard]] std::vector<Course> chosen(std::span<const std::size_t> choice) const;
@@ -70,7 +77,8 @@ class CourseProblem {
 /// @return their bounds.
 RowBounds bounds_of(std::span<const CourseRow> rows);
 
-}  // namespace custfolio::detail
+}  // namespace detail
+}  // namespace custfolio
 
 #ifdef CUSTFOLIO_HEADER_ONLY
 #include "custfolio/strategy/course_problem.ipp"

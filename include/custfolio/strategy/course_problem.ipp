@@ -7,6 +7,7 @@
 #include "custfolio/config.hpp"
 #include "custfolio/math/parallel.hpp"
 #include "custfolio/strategy/course_problem.hpp"
+#include "custfolio/strategy/courses.hpp"
 
 namespace custfolio::detail {
 
@@ -83,12 +84,22 @@ CUSTFOLIO_INLINE void CourseProblem::set_bounds(const RowBounds& bounds) {
     }
 }
 
-CUSTFOLIO_INLINE void CourseProblem::set_soft(bool soft) {
+CUSTFOLIO_INLINE void CourseProblem::set_penalty(double penalty) {
     penalty_.clear();
-    if (!soft) return;
+    if (!(penalty > 0)) return;
     for (const CourseRow& row : model_->rows()) {
-        penalty_.push_back(row.soft() ? 1.0 : std::numeric_limits<double>::infinity());
+        penalty_.push_back(row.soft() ? penalty : std::numeric_limits<double>::infinity());
     }
+}
+
+CUSTFOLIO_INLINE double CourseProblem::heat_per_level() const {
+    double heat = 0;
+    double level = 0;
+    for (const double amount : value) heat += std::abs(amount);
+    for (std::size_t r = 0; r < magnitude_.size(); ++r) {
+        if (model_->rows()[r].soft()) level += magnitude_[r];
+    }
+    return heat > 0 && level > 0 ? heat / level : 1.0;
 }
 
 CUSTFOLIO_INLINE std::vector<Course> CourseProblem::chosen(std::span<const std::size_t> choice) const {

@@ -13,7 +13,6 @@
 #include "custfolio/remediation/offers.hpp"
 #include "custfolio/strategy/floor_rows.hpp"
 #include "custfolio/strategy/plan.hpp"
-#include "custfolio/strategy/strategy.hpp"
 
 namespace custfolio {
 
@@ -112,6 +111,8 @@ class CourseModel {
     [[nodiscard]] std::span<const double> discount() const { return discount_; }
     /// @return the rows.
     [[nodiscard]] const std::vector<CourseRow>& rows() const { return rows_; }
+    /// @return the currency of the budget: the strategy's, in whole units where smaller ones would not be exact.
+    [[nodiscard]] const Currency& currency() const { return currency_; }
     /// @return remarks on the input.
     [[nodiscard]] const std::vector<std::string>& notes() const { return notes_; }
 
@@ -187,10 +188,13 @@ class CourseModel {
     std::vector<std::size_t> rank_;
     detail::ReferenceYear reference_;
     std::vector<std::string> notes_;
+    Currency currency_;
 };
 
 }  // namespace custfolio
 
 #ifdef CUSTFOLIO_HEADER_ONLY
 #include "custfolio/strategy/courses.ipp"
+// Here and not in its own header: it needs the strategy, whose definitions need the courses.
+#include "custfolio/strategy/floor_rows.ipp"
 #endif

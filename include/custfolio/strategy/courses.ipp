@@ -15,6 +15,7 @@
 #include "custfolio/math/parallel.hpp"
 #include "custfolio/overflow/displacement.hpp"
 #include "custfolio/strategy/courses.hpp"
+#include "custfolio/strategy/strategy.hpp"
 
 namespace custfolio {
 namespace detail {
@@ -63,17 +64,17 @@ CUSTFOLIO_INLINE void check_settings(const Strategy& strategy, Period period) {
                              (one ? "one" : "") + (one && many ? ", or " : "") +
                              (many ? "one for each of the " + std::to_string(months) + " months" : "") + " is needed");
         }
-        for (const double value : values) require_finite(value, "strategy: " + what);
+        for (const double value : values) require_range(value, -0x1p53, 0x1p53, "strategy: " + what);
     };
     if (strategy.floor == Floor::number) amounts(strategy.floor_level, "floor_level", true, false);
     if (strategy.floor == Floor::column) {
-        const std::size_t rows = count_of_rows(strategy.floor_every, months);
+        const std::size_t rows = count_of_rows(strategy);
         if (strategy.floor_level.size() != rows) {
             throw InputError("strategy: floor_level has " + std::to_string(strategy.floor_level.size()) +
                              " amounts; one for each of the " + std::to_string(rows) + " rows is needed: each " +
                              to_string(strategy.floor_every) + " of the " + std::to_string(months) + " months");
         }
-        for (const double value : strategy.floor_level) require_finite(value, "strategy: floor_level");
+        for (const double value : strategy.floor_level) require_range(value, -0x1p53, 0x1p53, "strategy: floor_level");
     }
     if (!strategy.capacity.empty()) amounts(strategy.capacity, "capacity", true, true);
     for (const auto& [name, values] : strategy.limits) {
@@ -254,12 +255,16 @@ CUSTFOLIO_INLINE void CourseModel::sum_baseline() {
         discount_.push_back(std::pow(1.0 + strategy_->discount_rate, -static_cast<double>(m) / 12.0));
     }
     // Beyond 2^53 units the budget's sums would not be exact; half of that is left to what the plan adds.
-    const double most = 0x1p52 * strategy_->currency.unit();
-    if (size > most) {
+    currency_ = strategy_->currency;
+    if (size > 0x1p52 * currency_.unit()) currency_.minor_digits = 0;
+    if (size > 0x1p52 * currency_.unit()) {
         throw InputError("strategy: level and heat without action sum to " + number_text(size) +
-                         " over the months; the budget is exact up to " + number_text(most) + " in units of " +
-                         number_text(strategy_->currency.unit()) +
-                         ": use a currency with fewer minor digits, or amounts in thousands");
+                         " over the months; a budget is exact up to " + number_text(0x1p52) +
+                         " in whole units of the currency: give the amounts in thousands");
+    }
+    if (currency_.minor_digits < strategy_->currency.minor_digits) {
+        notes_.push_back("the amounts are too large to be exact in units of " +
+                         number_text(strategy_->currency.unit()) + ": the budget is in whole units");
     }
 }
 

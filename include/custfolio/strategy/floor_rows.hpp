@@ -10,9 +10,12 @@
 #include "custfolio/lifetime/baseline.hpp"
 #include "custfolio/portfolio/dates.hpp"
 #include "custfolio/portfolio/portfolio.hpp"
-#include "custfolio/strategy/strategy.hpp"
 
-namespace custfolio::detail {
+namespace custfolio {
+
+struct Strategy;  // defined in strategy.hpp, whose definitions need this header
+
+namespace detail {
 
 /// The level of the twelve months that a plan is compared with.
 struct ReferenceYear {
@@ -40,10 +43,9 @@ struct FloorSpan {
     double baseline = 0;                                      ///< Level of both without any action, currency.
 };
 
-/// @param every the kind of rows.
-/// @param months number of months of the plan.
+/// @param strategy its kind of rows and its months.
 /// @return number of rows.
-std::size_t count_of_rows(FloorEvery every, std::size_t months);
+std::size_t count_of_rows(const Strategy& strategy);
 
 /// @param strategy its floor.
 /// @param reference the reference year.
@@ -60,8 +62,5 @@ std::vector<FloorSpan> floor_rows(const Strategy& strategy, const ReferenceYear&
 std::vector<double> room_above(std::span<const FloorSpan> rows, std::span<const double> floors,
                                std::span<const double> level);
 
-}  // namespace custfolio::detail
-
-#ifdef CUSTFOLIO_HEADER_ONLY
-#include "custfolio/strategy/floor_rows.ipp"
-#endif
+}  // namespace detail
+}  // namespace custfolio

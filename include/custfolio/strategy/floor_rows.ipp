@@ -8,6 +8,7 @@
 #include "custfolio/config.hpp"
 #include "custfolio/math/parallel.hpp"
 #include "custfolio/strategy/floor_rows.hpp"
+#include "custfolio/strategy/strategy.hpp"
 
 namespace custfolio::detail {
 
@@ -77,9 +78,10 @@ inline int length_of(FloorEvery every) {
     return every == FloorEvery::quarter ? 3 : year_months;
 }
 
-CUSTFOLIO_INLINE std::size_t count_of_rows(FloorEvery every, std::size_t months) {
-    if (every == FloorEvery::rolling_year) return months;
-    const auto length = static_cast<std::size_t>(length_of(every));
+CUSTFOLIO_INLINE std::size_t count_of_rows(const Strategy& strategy) {
+    const auto months = static_cast<std::size_t>(strategy.months);
+    if (strategy.floor_every == FloorEvery::rolling_year) return months;
+    const auto length = static_cast<std::size_t>(length_of(strategy.floor_every));
     return (months + length - 1) / length;
 }
 
@@ -102,7 +104,7 @@ CUSTFOLIO_INLINE std::vector<FloorSpan> floor_rows(const Strategy& strategy, con
     const bool rolling = strategy.floor_every == FloorEvery::rolling_year;
     const int length = length_of(strategy.floor_every);
     const int months = static_cast<int>(level.size());
-    for (std::size_t r = 0; r < count_of_rows(strategy.floor_every, level.size()); ++r) {
+    for (std::size_t r = 0; r < count_of_rows(strategy); ++r) {
         FloorSpan row;
         row.first = rolling ? static_cast<int>(r) + 1 - length : static_cast<int>(r) * length;
         row.length = std::min(length, months - row.first);

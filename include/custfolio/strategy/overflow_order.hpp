@@ -7,10 +7,16 @@
 #include <span>
 #include <vector>
 
-#include "custfolio/strategy/course_problem.hpp"
+#include "custfolio/strategy/choice.hpp"
 #include "custfolio/strategy/lagrangian_dual.hpp"
 
-namespace custfolio::detail {
+namespace custfolio {
+
+class CourseModel;  // defined in courses.hpp, whose definitions need this header
+
+namespace detail {
+
+class CourseProblem;
 
 /// Checks and searches choices of courses in which ice cubes flow over in order; the rules are those of Strategy.
 /// Refers to its arguments, which must outlive it.
@@ -29,14 +35,20 @@ class OverflowOrder {
     /// @param instance the problem with its bounds.
     /// @param prices per row, of the relaxation.
     /// @param choice where to start; within the rows or not.
-    /// @param options tolerance, nodes and threads of the problems with fixed months.
-    /// @param report called now and then.
-    /// @return the best choice found that keeps rows and order; nothing where none was found.
-    [[nodiscard]] std::optional<std::vector<std::size_t>> search(const ChoiceInstance& instance,
-                                                                 std::span<const double> prices,
-                                                                 std::vector<std::size_t> choice,
-                                                                 const ChoiceOptions& options,
-                                                                 const std::function<void()>& report) const;
+    /// @param options tolerance, nodes, threads and progress of the problems with fixed months.
+    /// @param accept the rule that the answer meets: keeps(), and further ones.
+    /// @return the best choice found that keeps rows and rule; nothing where none was found.
+    [[nodiscard]] std::optional<std::vector<std::size_t>> search(
+        const ChoiceInstance& instance, std::span<const double> prices, std::vector<std::size_t> choice,
+        const ChoiceOptions& options, const std::function<bool(std::span<const std::size_t>)>& accept) const;
+
+    /// Improves a choice in order by other thresholds of its months, each with the best courses for them.
+    /// @param instance the problem with its bounds.
+    /// @param choice within the rows and in order; changed in place.
+    /// @param options as in search().
+    /// @param accept as in search().
+    void refine(const ChoiceInstance& instance, std::vector<std::size_t>& choice, const ChoiceOptions& options,
+                const std::function<bool(std::span<const std::size_t>)>& accept) const;
 
   private:
     /// Per month: the rank below which an ice cube leaves; see arrange().
@@ -57,7 +69,8 @@ class OverflowOrder {
     const CourseProblem& problem_;
 };
 
-}  // namespace custfolio::detail
+}  // namespace detail
+}  // namespace custfolio
 
 #ifdef CUSTFOLIO_HEADER_ONLY
 #include "custfolio/strategy/overflow_order.ipp"

@@ -3,23 +3,29 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <initializer_list>
 #include <limits>
 #include <utility>
 
 #include "custfolio/config.hpp"
 #include "custfolio/math/parallel.hpp"
 #include "custfolio/strategy/choice.hpp"
+#include "custfolio/strategy/course_problem.hpp"
+#include "custfolio/strategy/courses.hpp"
 #include "custfolio/strategy/overflow_order.hpp"
 
 namespace custfolio::detail {
 
 // Limits of the search for months in order.
 namespace order_limits {
-inline constexpr int sweeps = 8;             // over all months; three or four mostly end it
-inline constexpr int rounds = 3;             // of months, then courses; the second rarely finds anything
-inline constexpr std::size_t nodes = 5'000;  // of the exact search for courses with fixed months
-inline constexpr double grain = 1e-13;       // of the value's spread: less is no better value
-inline constexpr double no_gain = 1e-12;     // of the values of two courses: less is rounding
+inline constexpr int sweeps = 8;                // over all months; three or four mostly end it
+inline constexpr int rounds = 3;                // of months, then courses; the second rarely finds anything
+inline constexpr std::size_t nodes = 5'000;     // of the exact search for courses with fixed months
+inline constexpr std::size_t trials = 60;       // of other thresholds, each with an optimisation
+inline constexpr std::size_t work = 4'000'000;  // courses over all of them, so that large problems try few
+inline constexpr double grain = 1e-13;          // of the value's spread: less is no better value
+inline constexpr double no_gain = 1e-12;        // of the values of two courses: less is rounding
 }  // namespace order_limits
 
 // A customer whose refusal is known within the horizon.
@@ -272,12 +278,12 @@ CUSTFOLIO_INLINE std::vector<std::size_t> OverflowOrder::reoptimised(const Choic
 
 CUSTFOLIO_INLINE std::optional<std::vector<std::size_t>> OverflowOrder::search(
     const ChoiceInstance& instance, std::span<const double> prices, std::vector<std::size_t> choice,
-    const ChoiceOptions& options, const std::function<void()>& report) const {
+    const ChoiceOptions& options, const std::function<bool(std::span<const std::size_t>)>& accept) const {
     std::optional<std::vector<std::size_t>> best;
     double most = -infinity;
     const auto consider = [&](const std::vector<std::size_t>& candidate) {
         const double objective = instance.objective_of(candidate);
-        if (objective <= most || !instance.keeps(instance.usage_of(candidate)) || !keeps(candidate)) return false;
+        if (objective <= most || !instance.keeps(instance.usage_of(candidate)) || !accept(candidate)) return false;
         best = candidate;
         most = objective;
         return true;
@@ -287,18 +293,58 @@ CUSTFOLIO_INLINE std::optional<std::vector<std::size_t>> OverflowOrder::search(
     for (const bool priced : {false, true}) {
         Arrangement arrangement = arrange(instance, priced ? prices : std::span<const double>{}, choice, nobody);
         consider(arrangement.choice);
-        report();
         for (int round = 0; round < order_limits::rounds; ++round) {
             const std::vector<std::size_t> courses = reoptimised(instance, arrangement, options);
-            report();
             bool better = consider(courses);
             arrangement = arrange(instance, {}, courses, arrangement.thresholds);
             better = consider(arrangement.choice) || better;
-            report();
             if (!better) break;
         }
     }
     return best;
+}
+
+// One month's threshold moves at a time: nobody, one fewer, or a few more ice cubes leave in it. The courses then
+// follow anew, which no step by itself would reach.
+CUSTFOLIO_INLINE void OverflowOrder::refine(const ChoiceInstance& instance, std::vector<std::size_t>& choice,
+                                            const ChoiceOptions& options,
+                                            const std::function<bool(std::span<const std::size_t>)>& accept) const {
+    const std::size_t months = model_.months();
+    double most = instance.objective_of(choice);
+    std::size_t left = std::min(order_limits::trials, order_limits::work / instance.problem.value.size());
+    const auto better = [&](const std::vector<std::size_t>& candidate) {
+        const double objective = instance.objective_of(candidate);
+        if (objective <= most || !instance.keeps(instance.usage_of(candidate)) || !accept(candidate)) return false;
+        choice = candidate;
+        most = objective;
+        return true;
+    };
+    for (std::size_t b = 0, idle = 0; idle < months && left > 0; b = (b + 1) % months) {
+        Thresholds thresholds(months, 0);
+        std::vector<std::size_t> ranks;  // of the ice cubes that might leave in b
+        std::size_t place = 0;           // number of them below the threshold of b
+        for (const Cube& cube : cubes_of(choice)) {
+            const int month = problem_.courses[cube.customer][choice[cube.customer]].overflow;
+            if (month >= 0) thresholds[static_cast<std::size_t>(month)] = cube.rank + 1;
+            if (cube.gains && cube.known <= b) ranks.push_back(cube.rank);
+            if (month == static_cast<int>(b)) place = ranks.size();
+        }
+        bool moved = false;
+        const auto at = static_cast<std::ptrdiff_t>(place);
+        for (const std::ptrdiff_t to : std::initializer_list<std::ptrdiff_t>{at - 1, at + 1, at + 4, 0}) {
+            if (left == 0 || to == at || to < 0 || to > static_cast<std::ptrdiff_t>(ranks.size())) continue;
+            --left;
+            Arrangement trial;
+            trial.thresholds = thresholds;
+            trial.thresholds[b] = to == 0 ? 0 : ranks[static_cast<std::size_t>(to) - 1] + 1;
+            trial.choice = choice;
+            const std::vector<std::size_t> courses = reoptimised(instance, trial, options);
+            moved = better(courses) || moved;
+            moved = better(arrange(instance, {}, courses, trial.thresholds).choice) || moved;
+            if (moved) break;
+        }
+        idle = moved ? 0 : idle + 1;
+    }
 }
 
 }  // namespace custfolio::detail

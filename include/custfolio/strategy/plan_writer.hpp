@@ -6,11 +6,21 @@
 #include <string>
 #include <vector>
 
-#include "custfolio/strategy/course_problem.hpp"
-#include "custfolio/strategy/courses.hpp"
+#include "custfolio/acquisition/prospects.hpp"
+#include "custfolio/growth/growth_forecast.hpp"
+#include "custfolio/math/matrix.hpp"
+#include "custfolio/portfolio/portfolio.hpp"
+#include "custfolio/remediation/offers.hpp"
 #include "custfolio/strategy/plan.hpp"
 
-namespace custfolio::detail {
+namespace custfolio {
+
+struct Strategy;    // defined in strategy.hpp, whose definitions need this header
+class CourseModel;  // so do those of courses.hpp
+
+namespace detail {
+
+struct RowBounds;
 
 /// @param amount any number.
 /// @return it in whole units with commas: "1,234,567"; its shortest text from 1e15 on.
@@ -56,8 +66,8 @@ class PlanWriter {
 
   private:
     struct Incoming;
-    [[nodiscard]] Month month(int m) const { return strategy_.start + m; }
-    [[nodiscard]] std::string until() const { return to_string(month(strategy_.months - 1)); }
+    [[nodiscard]] Month month(int m) const;
+    [[nodiscard]] std::string until() const;
     [[nodiscard]] const std::string& name_of(std::size_t who) const;
     [[nodiscard]] std::string introducer(const std::string& id) const;
     void write_flows(Plan& plan, Matrix& covariance) const;
@@ -79,7 +89,8 @@ class PlanWriter {
     std::span<const Prospect> prospects_;
 };
 
-}  // namespace custfolio::detail
+}  // namespace detail
+}  // namespace custfolio
 
 #ifdef CUSTFOLIO_HEADER_ONLY
 #include "custfolio/strategy/plan_writer.ipp"

@@ -15,8 +15,11 @@
 #include "custfolio/math/errors.hpp"
 #include "custfolio/math/parallel.hpp"
 #include "custfolio/overflow/displacement.hpp"
+#include "custfolio/strategy/course_problem.hpp"
+#include "custfolio/strategy/courses.hpp"
 #include "custfolio/strategy/floor_chance.hpp"
 #include "custfolio/strategy/plan_writer.hpp"
+#include "custfolio/strategy/strategy.hpp"
 #include "custfolio/terms/wording.hpp"
 
 namespace custfolio::detail {
@@ -59,6 +62,14 @@ inline std::string change_text(double level, double heat) {
 
 inline double sum(std::span<const double> values) {
     return std::accumulate(values.begin(), values.end(), 0.0);
+}
+
+CUSTFOLIO_INLINE Month PlanWriter::month(int m) const {
+    return strategy_.start + m;
+}
+
+CUSTFOLIO_INLINE std::string PlanWriter::until() const {
+    return to_string(month(strategy_.months - 1));
 }
 
 CUSTFOLIO_INLINE const std::string& PlanWriter::name_of(std::size_t who) const {
@@ -150,7 +161,7 @@ CUSTFOLIO_INLINE void PlanWriter::write_flows(Plan& plan, Matrix& covariance) co
             lines.push_back({entry.month, sources[k + 1], source[m][k].level.value(), source[m][k].heat.value()});
         }
     }
-    plan.budget = Budget(lines, strategy_.currency);
+    plan.budget = Budget(lines, model_.currency());
     // Amounts are rounded once: the trajectory shows the budget's rounded totals, so that no two tables differ.
     for (PlanMonth& entry : plan.trajectory) {
         const BudgetTotal total_of_month = plan.budget.total(entry.month);

@@ -131,7 +131,8 @@ struct Strategy {
     bool replaced_by_room = false;           ///< Whether room above the floor counts as replacement.
     Relax relax = Relax::baseline;           ///< What becomes of rows that no plan keeps.
     bool strict = false;                     ///< Whether to throw instead of relaxing rows.
-    Currency currency{};                     ///< The currency of all amounts; the budget is in its units.
+    Currency currency{};                     ///< The currency of all amounts; the budget is in its units, or in whole
+                                             ///< ones where they would not be exact.
 
     /// Makes the best plan.
     /// @param portfolio the customers of the reference period.

@@ -61,6 +61,10 @@ namespace detail {
     throw InfeasiblePlan("no plan keeps all constraints; the smallest relaxation found: " + text, std::move(all));
 }
 
+// Penalties of a miss above what heat is worth: level at any price. And the rounding of the sum of all misses.
+inline constexpr double far_above = 1e3;
+inline constexpr double same_miss = 1e-12;
+
 // The search for the best plan under given bounds, and the ladder of bounds that leads to one.
 class PlanSearch {
   public:
@@ -87,20 +91,43 @@ class PlanSearch {
     }
 
     // The best plan in order within bounds.
-    [[nodiscard]] Answer best(const RowBounds& bounds, std::vector<std::size_t> start) {
-        problem_.set_soft(false);
+    [[nodiscard]] Answer best(const RowBounds& bounds, const std::vector<std::size_t>& start) {
+        problem_.set_penalty(0);
         problem_.set_bounds(bounds);
-        return solve(problem_.problem(), std::move(start));
+        return solve(problem_.problem(), start,
+                     [&](std::span<const std::size_t> choice) { return order_.keeps(choice); });
     }
 
     // The plan in order that misses the least sum of floors and capacities, whatever its heat.
-    [[nodiscard]] Answer nearest(const RowBounds& bounds, std::vector<std::size_t> start) {
-        problem_.set_soft(true);
+    [[nodiscard]] Answer nearest(const RowBounds& bounds, const std::vector<std::size_t>& start) {
+        problem_.set_penalty(1);
         problem_.set_bounds(bounds);
         const std::vector<double> zeros(problem_.value.size(), 0.0);
         ChoiceProblem problem = problem_.problem();
         problem.value = zeros;
-        return solve(problem, std::move(start));
+        return solve(problem, start, [&](std::span<const std::size_t> choice) { return order_.keeps(choice); });
+    }
+
+    // The best plan in order among those that miss no more than the nearest one. A penalty far above what heat is worth
+    // leads there; those who miss more all the same are not accepted.
+    [[nodiscard]] Answer best_of_nearest(const RowBounds& bounds, const std::vector<std::size_t>& nearest) {
+        problem_.set_penalty(far_above * problem_.heat_per_level());
+        problem_.set_bounds(bounds);
+        const ChoiceProblem problem = problem_.problem();
+        ChoiceOptions exactly;
+        exactly.feasibility = 0;
+        const ChoiceInstance instance(problem, exactly);
+        const double least = instance.penalty_of(instance.usage_of(nearest));
+        const double most = least * (1 + same_miss);
+        const auto near = [&](std::span<const std::size_t> choice) {
+            return instance.penalty_of(instance.usage_of(choice)) <= most && order_.keeps(choice);
+        };
+        Answer answer = solve(problem, nearest, near);
+        // The penalties are the same for all that count; without them the amounts are heat again.
+        answer.value += least;
+        answer.free.bound += most;
+        answer.free.value = std::max(answer.free.value + least, answer.value);
+        return answer;
     }
 
     // Change of each row by a choice.
@@ -117,7 +144,10 @@ class PlanSearch {
     }
 
   private:
-    [[nodiscard]] Answer solve(const ChoiceProblem& problem, std::vector<std::size_t> start) {
+    using Accept = std::function<bool(std::span<const std::size_t>)>;
+
+    [[nodiscard]] Answer solve(const ChoiceProblem& problem, const std::vector<std::size_t>& start,
+                               const Accept& accept) {
         const double from = fraction_;
         const auto part = [&](double share) { report(from + (0.5 - 0.5 * from) * share); };
         ChoiceOptions choice;
@@ -135,43 +165,34 @@ class PlanSearch {
         iterations_ += answer.free.iterations;
         answer.proven = answer.free.proven;
         if (!answer.free.feasible) return answer;
-        if (order_.keeps(answer.free.choice)) {
+        if (accept(answer.free.choice)) {
             answer.choice = answer.free.choice;
             answer.value = answer.free.value;
             return answer;
         }
         const ChoiceInstance instance(problem, choice);
-        answer.choice = in_order(instance, answer.free, start, choice, [&] { part(0.8); });
+        choice.progress = [&](double) {
+            part(0.8);
+            return true;
+        };
+        answer.choice = order_.search(instance, answer.free.prices, answer.free.choice, choice, accept);
+        const bool possible = instance.keeps(instance.usage_of(start)) && accept(start);
+        if (possible && (!answer.choice || instance.objective_of(start) > instance.objective_of(*answer.choice))) {
+            answer.choice = start;
+        }
         bool found = answer.choice.has_value();
         std::vector<std::size_t> best = found ? *answer.choice : answer.free.choice;
         // Only on small problems can the exact search come to an end; each whole choice costs a check of all customers.
         const std::size_t nodes = options_.nodes * 64 / std::max<std::size_t>(64, model_.size());
-        answer.proven = ChoiceSearch(instance, answer.free.prices)
-                            .exact(best, found, answer.free.bound, nodes,
-                                   [&](std::span<const std::size_t> trial) { return order_.keeps(trial); });
+        const double bound = bound_at(instance, answer.free.prices, instance.lower, instance.upper).bound;
+        answer.proven = ChoiceSearch(instance, answer.free.prices).exact(best, found, bound, nodes, accept);
+        if (found && !answer.proven) order_.refine(instance, best, choice, accept);
         part(1.0);
         if (found) {
             answer.value = instance.objective_of(best);
             answer.choice = std::move(best);
         }
         return answer;
-    }
-
-    // The best of the choices in order that are at hand: the start, and those of the search.
-    [[nodiscard]] std::optional<std::vector<std::size_t>> in_order(const ChoiceInstance& instance,
-                                                                   const ChoiceResult& free,
-                                                                   const std::vector<std::size_t>& start,
-                                                                   const ChoiceOptions& options,
-                                                                   const std::function<void()>& tick) const {
-        ChoiceOptions inner = options;
-        inner.progress = [&](double) {
-            tick();
-            return true;
-        };
-        std::optional<std::vector<std::size_t>> best = order_.search(instance, free.prices, free.choice, inner, tick);
-        const bool possible = instance.keeps(instance.usage_of(start)) && order_.keeps(start);
-        if (possible && (!best || instance.objective_of(start) > instance.objective_of(*best))) best = start;
-        return best;
     }
 
     const CourseModel& model_;
@@ -182,17 +203,64 @@ class PlanSearch {
     double fraction_ = 0;
 };
 
-// Rows that miss their bound in a choice.
-inline std::vector<bool> missed_rows(const CourseModel& model, const CourseProblem& problem,
-                                     std::span<const double> usage) {
-    std::vector<bool> missed;
-    for (std::size_t r = 0; r < usage.size(); ++r) {
-        const CourseRow& row = model.rows()[r];
-        const double amount = row.base + usage[r];
-        const double allowance = problem.allowance(r);
-        missed.push_back(row.soft() && (amount < row.lower - allowance || amount > row.upper + allowance));
+// What was relaxed on the way to a plan.
+struct Relaxing {
+    RowBounds kept;               // by the plan, per row
+    std::vector<double> nearest;  // amounts of the nearest plan, per row; empty: nothing was relaxed
+    double cost = 0;              // heat that the nearest plan costs more
+    bool proven = false;          // whether no plan keeps all rows
+};
+
+// Without the floors and capacities a problem that has no plan breaks the limits: throws what would be enough of them.
+[[noreturn]] CUSTFOLIO_INLINE void refuse_limits(const Strategy& strategy, const CourseModel& model, PlanSearch& search,
+                                                 RowBounds bounds) {
+    for (std::size_t r = 0; r < model.rows().size(); ++r) {
+        if (!model.rows()[r].soft()) continue;
+        bounds.lower[r] = -infinity;
+        bounds.upper[r] = infinity;
     }
-    return missed;
+    refuse(strategy, model, search.best(bounds, std::vector<std::size_t>(model.size(), 0)).free);
+}
+
+// The plan where no plan keeps all rows. The nearest one shows which rows fall; then the others are kept.
+CUSTFOLIO_INLINE PlanSearch::Answer relax_rows(const Strategy& strategy, const CourseModel& model, PlanSearch& search,
+                                               Relaxing& relaxing) {
+    const std::vector<CourseRow>& rows = model.rows();
+    const std::vector<std::size_t> keep(model.size(), 0);
+    const RowBounds asked = relaxing.kept;
+    const PlanSearch::Answer nearest = search.nearest(asked, keep);
+    if (!nearest.choice) refuse_limits(strategy, model, search, asked);
+    PlanSearch::Answer closest = search.best_of_nearest(asked, *nearest.choice);
+    relaxing.nearest = search.usage_of(*closest.choice);
+    RowBounds fallen = asked;
+    RowBounds reached = asked;
+    for (std::size_t r = 0; r < rows.size(); ++r) {
+        const double amount = relaxing.nearest[r] += rows[r].base;
+        const double allowance = search.problem().allowance(r);
+        if (!rows[r].soft()) continue;
+        if (amount < asked.lower[r] - allowance) {
+            fallen.lower[r] = std::min(asked.lower[r], rows[r].base);
+            reached.lower[r] = amount;
+        }
+        if (amount > asked.upper[r] + allowance) {
+            fallen.upper[r] = std::max(asked.upper[r], rows[r].base);
+            reached.upper[r] = amount;
+        }
+    }
+    relaxing.kept = reached;
+    if (strategy.relax == Relax::nearest) return closest;
+    PlanSearch::Answer answer = search.best(fallen, keep);
+    if (!answer.choice) {  // limits push the level below that without action: what can be reached is enough
+        for (std::size_t r = 0; r < rows.size(); ++r) {
+            fallen.lower[r] = std::min(fallen.lower[r], reached.lower[r]);
+            fallen.upper[r] = std::max(fallen.upper[r], reached.upper[r]);
+        }
+        answer = search.best(fallen, *closest.choice);
+    }
+    if (!answer.choice) return closest;
+    relaxing.kept = fallen;
+    relaxing.cost = answer.value - closest.value;
+    return answer;
 }
 
 }  // namespace detail
@@ -247,57 +315,14 @@ CUSTFOLIO_INLINE Plan Strategy::optimise(const Portfolio& portfolio, const Offer
                                          const Prospects& prospects, const Baseline& baseline,
                                          const PlanOptions& options) const {
     const CourseModel model(*this, portfolio, offers, growth, prospects, baseline);
-    const std::vector<CourseRow>& rows = model.rows();
     detail::PlanSearch search(model, options);
     search.report(0.0);
-    const std::vector<std::size_t> keep(model.size(), 0);
-    const detail::RowBounds asked = detail::bounds_of(rows);
-    detail::RowBounds kept = asked;
-    detail::PlanSearch::Answer answer = search.best(asked, keep);
-
-    std::vector<double> reached;  // by the nearest plan, per row; empty: nothing is relaxed
-    double cost = 0;
-    const bool proven = answer.proven;
+    detail::Relaxing relaxing{detail::bounds_of(model.rows()), {}, 0, false};
+    detail::PlanSearch::Answer answer = search.best(relaxing.kept, std::vector<std::size_t>(model.size(), 0));
     if (!answer.choice) {
         if (strict) detail::refuse(*this, model, answer.free);
-        const detail::PlanSearch::Answer nearest = search.nearest(asked, keep);
-        if (!nearest.choice) {
-            for (std::size_t r = 0; r < rows.size(); ++r) {
-                if (!rows[r].soft()) continue;
-                kept.lower[r] = -std::numeric_limits<double>::infinity();
-                kept.upper[r] = std::numeric_limits<double>::infinity();
-            }
-            detail::refuse(*this, model, search.best(kept, keep).free);
-        }
-        reached = search.usage_of(*nearest.choice);
-        const std::vector<bool> missed = detail::missed_rows(model, search.problem(), reached);
-        detail::RowBounds near = asked;
-        for (std::size_t r = 0; r < rows.size(); ++r) {
-            reached[r] += rows[r].base;
-            if (!missed[r]) continue;
-            const bool below = rows[r].kind == CourseRow::Kind::floor;
-            (below ? near.lower : near.upper)[r] = reached[r];
-            if (below) kept.lower[r] = std::min(asked.lower[r], rows[r].base);
-            if (!below) kept.upper[r] = std::max(asked.upper[r], rows[r].base);
-        }
-        detail::PlanSearch::Answer closest = search.best(near, *nearest.choice);
-        if (!closest.choice) closest = nearest;  // only where rounding moves a row that is met exactly
-        if (relax == Relax::nearest) {
-            kept = near;
-            answer = std::move(closest);
-        } else {
-            answer = search.best(kept, keep);
-            if (!answer.choice) {  // limits alone push the level below that without action
-                for (std::size_t r = 0; r < rows.size(); ++r) {
-                    if (!missed[r]) continue;
-                    kept.lower[r] = std::min(kept.lower[r], reached[r]);
-                    kept.upper[r] = std::max(kept.upper[r], reached[r]);
-                }
-                answer = search.best(kept, *nearest.choice);
-            }
-            if (!answer.choice) answer = closest;
-            cost = answer.value - closest.value;
-        }
+        relaxing.proven = answer.proven;
+        answer = detail::relax_rows(*this, model, search, relaxing);
     }
     search.report(0.9);
 
@@ -320,9 +345,11 @@ CUSTFOLIO_INLINE Plan Strategy::optimise(const Portfolio& portfolio, const Offer
     plan.order_gap = std::max(answer.free.value - answer.value, 0.0);
     plan.duality_gap = plan.bound - plan.value - plan.order_gap;
     const detail::PlanWriter writer(*this, model, portfolio, offers, growth, prospects);
-    writer.write(plan, kept);
+    writer.write(plan, relaxing.kept);
     writer.write_prices(plan, answer.free.prices);
-    if (!reached.empty()) writer.write_relaxed(plan, kept, reached, cost, proven);
+    if (!relaxing.nearest.empty()) {
+        writer.write_relaxed(plan, relaxing.kept, relaxing.nearest, relaxing.cost, relaxing.proven);
+    }
     search.report(1.0);
     return plan;
 }

@@ -67,15 +67,13 @@ std::vector<std::size_t> coldest_first(const std::vector<IceCube>& cubes) {
     return order;
 }
 
-/// Whether a cube could leave in a month, given what is left of the slack: slow and direct.
-bool could_leave(const IceCube& cube, std::size_t month, const std::vector<double>& slack, bool only_cold) {
+/// Whether what is left of the slack replaces a cube from a month on: slow and direct.
+bool replaced(const IceCube& cube, std::size_t month, const std::vector<double>& slack) {
     if (month < static_cast<std::size_t>(cube.earliest) || month >= slack.size()) return false;
-    double heat = 0;
     for (std::size_t m = slack.size(); m-- > month;) {
         if (cube.level[m] > 0 && slack[m] - cube.level[m] < 0) return false;
-        heat += cube.heat[m];
     }
-    return !only_cold || heat < 0;
+    return true;
 }
 
 }  // namespace
@@ -115,11 +113,20 @@ TEST_CASE("an exact replacement is enough, one cent less is not; after a refusal
     CHECK(displace(late, std::vector<double>{100, 100, 100}).empty());
 }
 
-TEST_CASE("only from the month on from which it costs money") {
+TEST_CASE("in the month that is worth most, discounted") {
     const std::vector<IceCube> seasonal{{0, {10, 10, 10}, {-9, 8, -3}, 0}};
     // From month 0 on it costs 4, from month 1 on it earns 5, in month 2 it costs 3.
     CHECK(displace(seasonal, std::vector<double>{10, 10, 10}).at(0).month == 0);
     CHECK(displace(seasonal, std::vector<double>{9, 10, 10}).at(0).month == 2);
+    const std::vector<double> slack(3, 10.0);
+    const std::vector<IceCube> late{{0, {10, 10, 10}, {2, 2, -9}, 0}};
+    CHECK(displace(late, slack).at(0).month == 2);
+    const std::vector<IceCube> warm{{0, {10, 10, 10}, {-3, 2, 2}, 0}};
+    CHECK(displace(warm, slack).empty());
+    CHECK(displace(warm, slack, {.discount = {1.0, 0.5, 0.25}}).at(0).month == 0);
+    CHECK_THROWS_WITH_AS((void)displace(warm, slack, {.discount = {1.0}}), "discount has 1 months; the horizon has 3",
+                         custfolio::InputError);
+    CHECK_THROWS_AS((void)displace(warm, slack, {.discount = {1.0, -1.0, 0.0}}), custfolio::InputError);
 }
 
 TEST_CASE("random buckets: never before being replaced, coldest first, as a slow search finds") {
@@ -130,7 +137,10 @@ TEST_CASE("random buckets: never before being replaced, coldest first, as a slow
         const std::size_t months = 1 + static_cast<std::size_t>(round) % 7;
         const bool only_cold = round % 3 != 0;
         const Bucketful bucket = random_bucket(random, static_cast<std::size_t>(round) % 12, months);
-        const std::vector<Displaced> out = displace(bucket.cubes, bucket.slack, {.only_cold = only_cold});
+        std::vector<double> discount;
+        for (std::size_t m = 0; m < months && round % 2 == 0; ++m) discount.push_back(std::pow(0.9, m));
+        const std::vector<Displaced> out =
+            displace(bucket.cubes, bucket.slack, {.only_cold = only_cold, .discount = discount});
         flowed += out.size();
         stayed += bucket.cubes.size() - out.size();
 
@@ -145,35 +155,30 @@ TEST_CASE("random buckets: never before being replaced, coldest first, as a slow
                 CHECK((left[m] >= 0 || left[m] >= before));
             }
         }
-        // Coldest first: whoever flows, no colder one still in the bucket in that month could have flowed instead.
+        // The whole answer, searched month by month: coldest first, each where it is worth most.
         const std::vector<std::size_t> order = coldest_first(bucket.cubes);
-        for (std::size_t w = 0; w < order.size(); ++w) {
-            const int month = month_of[order[w]];
-            if (month == static_cast<int>(months)) continue;
-            for (std::size_t c = 0; c < w; ++c) {
-                if (month_of[order[c]] <= month) continue;
-                std::vector<double> slack = bucket.slack;  // with everybody colder than c gone when it went
-                for (std::size_t k = 0; k < c; ++k) {
-                    for (std::size_t m = static_cast<std::size_t>(month_of[order[k]]); m < months; ++m) {
-                        slack[m] -= bucket.cubes[order[k]].level[m];
-                    }
-                }
-                CHECK_FALSE(could_leave(bucket.cubes[order[c]], static_cast<std::size_t>(month), slack, only_cold));
-            }
-        }
-        // The whole answer, searched month by month.
         std::vector<double> slack = bucket.slack;
         std::size_t next = 0;
         for (const std::size_t cube : order) {
+            std::size_t best = months;
+            double least = std::numeric_limits<double>::infinity();
             for (std::size_t month = 0; month < months; ++month) {
-                if (!could_leave(bucket.cubes[cube], month, slack, only_cold)) continue;
-                REQUIRE(next < out.size());
-                CHECK(out[next].cube == cube);
-                CHECK(out[next].month == static_cast<int>(month));
-                ++next;
-                for (std::size_t m = month; m < months; ++m) slack[m] -= bucket.cubes[cube].level[m];
-                break;
+                double heat = 0;
+                for (std::size_t m = months; m-- > month;) {
+                    heat += bucket.cubes[cube].heat[m] * (discount.empty() ? 1.0 : discount[m]);
+                }
+                if (!replaced(bucket.cubes[cube], month, slack) || (only_cold && heat >= 0)) continue;
+                if (heat < least) {
+                    least = heat;
+                    best = month;
+                }
             }
+            if (best == months) continue;
+            REQUIRE(next < out.size());
+            CHECK(out[next].cube == cube);
+            CHECK(out[next].month == static_cast<int>(best));
+            ++next;
+            for (std::size_t m = best; m < months; ++m) slack[m] -= bucket.cubes[cube].level[m];
         }
         CHECK(next == out.size());
     }

@@ -137,6 +137,52 @@ TEST_CASE("small problems: the optimum of exhaustive search, feasible exactly wh
     CHECK(infeasible > 50);
 }
 
+TEST_CASE("penalties: rows that may be violated at a price, as exhaustive search finds") {
+    for (std::uint64_t seed = 300; seed < 380; ++seed) {
+        CAPTURE(seed);
+        const Instance instance = random_instance(seed, 5, 4, 3, 0.08);
+        const std::vector<double> penalty{seed % 2 == 0 ? 5.0 : 200.0, infinity, 30.0};
+        custfolio::ChoiceProblem problem = instance.problem();
+        problem.penalty = penalty;
+        const custfolio::ChoiceResult result = custfolio::optimise(problem);
+        double best = -infinity;
+        std::vector<std::size_t> choice(instance.customers(), 0);
+        for (bool more = true; more;) {
+            double value = 0;
+            std::vector<double> usage(3, 0.0);
+            for (std::size_t i = 0; i < choice.size(); ++i) {
+                const std::size_t at = instance.begin[i] + choice[i];
+                value += instance.value[at];
+                for (std::size_t r = 0; r < 3; ++r) usage[r] += instance.usage[at * 3 + r];
+            }
+            for (std::size_t r = 0; r < 3; ++r) {
+                const double violation = std::max({instance.lower[r] - usage[r], usage[r] - instance.upper[r], 0.0});
+                if (violation > 0) value -= penalty[r] * violation;
+            }
+            best = std::max(best, value);
+            more = false;
+            for (std::size_t i = 0; i < choice.size() && !more; ++i) {
+                choice[i] = (choice[i] + 1) % (instance.begin[i + 1] - instance.begin[i]);
+                more = choice[i] > 0;
+            }
+        }
+        CHECK(result.feasible == std::isfinite(best));
+        if (!result.feasible) continue;
+        CHECK(result.proven);
+        CHECK(result.value == doctest::Approx(best));
+        CHECK(result.bound >= best);
+    }
+    const Instance instance = random_instance(1, 3, 2, 2, 0.1);
+    const std::vector<double> wrong{-1.0, 1.0};
+    custfolio::ChoiceProblem problem = instance.problem();
+    problem.penalty = wrong;
+    CHECK_THROWS_WITH_AS((void)custfolio::optimise(problem), doctest::Contains("row 0: penalty -1"),
+                         custfolio::InputError);
+    problem.penalty = std::span<const double>(wrong).first(1);
+    CHECK_THROWS_WITH_AS((void)custfolio::optimise(problem), doctest::Contains("penalty: 1 values for 2 rows"),
+                         custfolio::InputError);
+}
+
 TEST_CASE("any prices give a bound, the optimal ones the least") {
     for (std::uint64_t seed = 0; seed < 40; ++seed) {
         CAPTURE(seed);

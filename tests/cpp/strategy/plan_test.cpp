@@ -658,6 +658,22 @@ TEST_CASE("two warmer customers wait for a colder one, though they are worth mor
     CHECK(strategy.optimise(portfolio, {}, growth).gain() == doctest::Approx(90));
 }
 
+TEST_CASE("amounts too large for cents get a coarser budget, larger ones are refused before the optimisation") {
+    custfolio::Strategy strategy{.start = {2022y / 1}, .months = 12};
+    const custfolio::Plan plan = strategy.optimise(steady({{1e13}}, {1e13}));
+    CHECK(plan.budget.currency().minor_digits == 0);
+    CHECK(plan.budget.total().level == 12e13);
+    CHECK(plan.notes.back().find("the budget is in whole units") != std::string::npos);
+    CHECK_THROWS_WITH_AS((void)strategy.optimise(steady({{1e16}}, {1e13})), doctest::Contains("amounts in thousands"),
+                         custfolio::InputError);
+    strategy.currency = {"JPY", 0};
+    CHECK(strategy.optimise(steady({{100}}, {12})).budget.currency().code == "JPY");
+    strategy.floor = custfolio::Floor::number;
+    strategy.floor_level = {1e300};
+    CHECK_THROWS_WITH_AS((void)strategy.optimise(steady({{100}}, {12})), doctest::Contains("floor_level is 1e+300"),
+                         custfolio::InputError);
+}
+
 TEST_CASE("the chance of the floors: joint normal with the baseline's correlation") {
     const custfolio::Portfolio portfolio = steady({{100}}, {120});
     custfolio::Baseline baseline = custfolio::seasonal_baseline(portfolio, 2022y / 1, 24);
