@@ -33,6 +33,10 @@ if TYPE_CHECKING:
 __all__ = ["make_plan"]
 
 
+_NO_COST = "The ledger has no cost of goods, so heat is revenue less the cost to serve."
+"""An assumption of pages without a cost."""
+
+
 def make_plan(inputs: Inputs, folder: Path, files: dict[str, str], as_json: bool, **texts: Any) -> None:
     """Run the flow, write the files and print; exit status 3 where a floor or capacity was relaxed."""
     from custfolio._flow import run
@@ -41,6 +45,8 @@ def make_plan(inputs: Inputs, folder: Path, files: dict[str, str], as_json: bool
     with progress_bar(as_json) as progress, warnings.catch_warnings():
         warnings.simplefilter("ignore", RelaxedWarning)  # the first lines have the same sentence
         outcome = run(inputs, progress)
+    if "cost" not in outcome.ledger.columns():
+        texts["assumptions"] = [_NO_COST, *texts.get("assumptions", ())]
     written = _write(outcome, folder, files, **texts)
     plan = outcome.plan
     if as_json:
@@ -132,7 +138,7 @@ def _whale_text(whale: WhaleCurve, customers: int) -> str:
     if not has_meaningful_shares(whale.total, whale.peak):
         return f"{text} The total is {amount_text(whale.total)}."
     return (
-        f"{text} The best bring {share_text(whale.peak_share)} of the heat, the best 20 % {share_text(whale.share(0.2))}; "
+        f"{text} The best bring {share_text(whale.peak_share)} of the heat, the best 20% {share_text(whale.share(0.2))}; "
         f"Gini {number_text(whale.gini)}{' (above 1, since some customers cost money)' if whale.gini > 1 else ''}."
     )
 

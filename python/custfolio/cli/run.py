@@ -44,8 +44,13 @@ def run(
 ) -> None:
     """Make the whole plan: data in, five steps, optimise, write. Options replace keys of the file.
 
-    Exit status 0: done. 1: the input is wrong, or no plan keeps the limits. 2: wrong usage. 3: the plan is made and written, but a
-    floor or capacity had to be relaxed; the first lines say by how much.
+    Exit status 0: done.
+
+    Exit status 1: the input is wrong, or no plan keeps the limits.
+
+    Exit status 2: wrong usage.
+
+    Exit status 3: the plan is made and written, but a floor or capacity had to be relaxed. The first lines say by how much.
     """
     from custfolio.cli.config import read
 

@@ -45,7 +45,7 @@ CHAIN_LINKS = 5
 
 
 def _percent(share: float) -> str:
-    return f"{100.0 * share:g} %"
+    return f"{100.0 * share:g}%"
 
 
 def _steps_text() -> str:

@@ -153,6 +153,9 @@ def _rows(plan: Any) -> dict[str, Any]:
         shown["floor"] = months["floor"]
     shown |= {f"{name}_without": months[f"baseline_{name}"] for name in ("level", "heat", "temperature")}
     floors, relaxed, actions = plan.core.floors, plan.core.relaxed, plan.actions.columns()
+    # The agenda has all reviews; beside actions only those of customers who have another one are shown.
+    active = {who for who, step in zip(actions["id"], actions["step"], strict=True) if step != "anchoring"}
+    shown_actions = [k for k, who in enumerate(actions["id"]) if who in active]
     gone, prices, resources = plan.overflow.columns(), plan.core.shadow_prices, plan.core.resources
     pairs = plan.replacements.columns()
     return {
@@ -165,9 +168,17 @@ def _rows(plan: Any) -> dict[str, Any]:
             for name in ("bound", "without", "level", "nearest", "drop_without", "drop", "drop_nearest")
         }
         | {"cost_in_heat": relaxed["cost"], "closes": [text.rpartition("; ")[2] for text in relaxed["text"]]},
-        "actions": {"month": actions["month"], "who": actions["name"]}
-        | {name: actions[name] for name in ("step", "what", "why")}
-        | {"answer": [month or None for month in actions["answer"]]},
+        "actions": {
+            label: [actions[name][k] or None for k in shown_actions]
+            for label, name in {
+                "month": "month",
+                "who": "name",
+                "step": "step",
+                "what": "what",
+                "why": "why",
+                "answer": "answer",
+            }.items()
+        },
         "overflow": {"month": gone["month"], "customer": gone["name"]}
         | {name: gone[name] for name in ("probability", "level", "heat")},
         "replacements": {"month": pairs["month"], "customer": pairs["name"], "replaced_by": pairs["replaced_by_name"]}

@@ -178,3 +178,18 @@ def test_the_printed_plan_begins_with_what_cannot_be_held(tmp_path: Path) -> Non
     assert "chance of the floor" in output
     assert "without action" in output
     assert "discounted heat" in output
+
+
+def test_a_ledger_without_cost_is_said_to_have_none(company: Any) -> None:
+    assert "The ledger has no cost of goods, so heat is revenue less the cost to serve." in company("costless").page
+    assert "no cost of goods" not in company("families").page
+
+
+def test_help_has_the_exit_statuses(capsys: pytest.CaptureFixture[str]) -> None:
+    from custfolio.cli import app
+
+    with pytest.raises(SystemExit):
+        app(["run", "--help"])
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "Exit status 3: the plan is made and written, but a floor or capacity had to be relaxed." in shown
+    assert "Exit status 1: the input is wrong, or no plan keeps the limits." in shown
