@@ -50,6 +50,10 @@ CUSTFOLIO_INLINE Cumulants discrete_cumulants(std::span<const double> probabilit
 CUSTFOLIO_INLINE math::LatticeDistribution sum_on_lattice(std::span<const DiscreteAmount> summands, double step,
                                                           const math::SumSettings& settings) {
     math::SparseSummands columns;
+    std::size_t amounts = 0;
+    for (const DiscreteAmount& summand : summands) amounts += summand.amount.size();
+    columns.position.reserve(amounts);
+    columns.probability.reserve(amounts);
     for (const DiscreteAmount& summand : summands) {
         for (const double amount : summand.amount) columns.position.push_back(amount / step);
         columns.probability.insert(columns.probability.end(), summand.probability.begin(), summand.probability.end());

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <memory_resource>
 #include <optional>
 #include <span>
 #include <string>
@@ -124,11 +125,12 @@ class PlanGraph {
     struct OutcomeVisitor;
     struct ExpectationVisitor;
     struct PlayVisitor;
-    static void merge_equal(std::vector<Outcome>& outcomes, std::size_t first);
+    static void merge_equal(std::pmr::vector<Outcome>& outcomes, std::size_t first);
     static std::uint64_t draws_of(const Node& node);
     static double factor_of(const Node& node, const PlanQuestion& question);
     static double share_of(const PlanQuestion& question, int month);
     static double lateness(const Node& node, int month, double whole);
+    [[nodiscard]] Join joined(std::size_t node, std::size_t other, std::size_t after) const;
     template <class MonthOfParent>
     static int start_of(const Node& node, const MonthOfParent& month_of_parent);
     [[nodiscard]] double chance(const Node& node, int month, const PlanQuestion& question) const;
@@ -138,7 +140,7 @@ class PlanGraph {
     [[nodiscard]] double payoff_over(const Node& node, int success, const PlanQuestion& question) const;
     static double spend_on_attempt(const Node& node, int month, const PlanQuestion& question);
     void append_outcomes(std::size_t node, int start, const PlanQuestion& question,
-                         std::vector<Outcome>& outcomes) const;
+                         std::pmr::vector<Outcome>& outcomes) const;
 
     std::vector<Node> nodes_;
     std::vector<std::size_t> last_use_;

@@ -51,7 +51,7 @@ CUSTFOLIO_INLINE std::uint64_t PlanGraph::draws_of(const Node& node) {
 }
 
 // Adds up outcomes with the same month and the same bits of the amount, from position `first` on.
-CUSTFOLIO_INLINE void PlanGraph::merge_equal(std::vector<Outcome>& outcomes, std::size_t first) {
+CUSTFOLIO_INLINE void PlanGraph::merge_equal(std::pmr::vector<Outcome>& outcomes, std::size_t first) {
     if (outcomes.size() < first + 2) return;
     const auto before = [](const Outcome& a, const Outcome& b) {
         return a.month != b.month ? a.month < b.month : a.amount < b.amount;
@@ -83,6 +83,21 @@ int PlanGraph::start_of(const Node& node, const MonthOfParent& month_of_parent) 
         start = node.any ? std::min(start, month_of_parent(i)) : std::max(start, month_of_parent(i));
     }
     return start == never ? never : std::max(start, node.earliest);
+}
+
+// How all nodes after a position that wait for a node wait for another one too; `previous` where they do not.
+CUSTFOLIO_INLINE Join PlanGraph::joined(std::size_t node, std::size_t other, std::size_t after) const {
+    Join join = Join::previous;
+    for (std::size_t v = after + 1; v <= last_use_[node]; ++v) {
+        const auto waits = [&](std::size_t parent) {
+            return std::ranges::find(nodes_[v].parents, parent) != nodes_[v].parents.end();
+        };
+        if (!waits(node)) continue;
+        const Join here = nodes_[v].any ? Join::any : Join::all;
+        if (!waits(other) || (join != Join::previous && join != here)) return Join::previous;
+        join = here;
+    }
+    return join;
 }
 
 // Events have no plan, and do not depend on the factor.
@@ -190,8 +205,20 @@ struct PlanGraph::OutcomeVisitor {
     const Node& node;
     const PlanQuestion& question;
     bool differentiated;
-    std::vector<Outcome>& outcomes;
+    bool waited;  // whether another node waits for this one
+    std::size_t first;
+    std::pmr::vector<Outcome>& outcomes;
 
+    // Attempts that fail, and successes of one month, mostly come shortly after each other.
+    void add(const Outcome& outcome) const {
+        for (std::size_t i = outcomes.size(); i > first && i + 4 > outcomes.size(); --i) {
+            Outcome& before = outcomes[i - 1];
+            if (before.month != outcome.month || before.amount != outcome.amount) continue;
+            before.probability += outcome.probability;
+            return;
+        }
+        outcomes.push_back(outcome);
+    }
     static Mass whole() { return {1, 0}; }
     [[nodiscard]] double begin(const Mass& /*mass*/, int month) const {
         return spend_on_attempt(node, month, question);
@@ -202,14 +229,16 @@ struct PlanGraph::OutcomeVisitor {
     }
     void succeed(double probability, int month, double cost) const {
         if (probability == 0) return;
-        if (node.step == nullptr) return outcomes.push_back({probability, month, 0});
+        // Where nobody waits for the step, the month in which it succeeds matters for the amount alone.
+        const int noted = waited ? month : 0;
+        if (node.step == nullptr) return add({probability, noted, 0});
         const ActionStep& step = *node.step;
         const double amount = graph.payoff_over(node, month, question);
         // A size is a factor of the amount, so without an amount it needs no outcomes of its own.
-        if (step.sizes.empty() || amount == 0) return outcomes.push_back({probability, month, amount - cost});
+        if (step.sizes.empty() || amount == 0) return add({probability, noted, amount - cost});
         for (std::size_t i = 0; i < step.sizes.size(); ++i) {
             const double share = step.size_probabilities[i];
-            if (share > 0) outcomes.push_back({probability * share, month, amount * step.sizes[i] - cost});
+            if (share > 0) add({probability * share, noted, amount * step.sizes[i] - cost});
         }
     }
     [[nodiscard]] Mass decide(const Mass& mass, int month, double cost) const {
@@ -221,18 +250,19 @@ struct PlanGraph::OutcomeVisitor {
     }
     void fail(const Mass& mass, double cost) const {
         const double probability = differentiated ? mass.change : mass.reached;
-        if (probability != 0) outcomes.push_back({probability, never, -cost});
+        if (probability != 0) add({probability, never, -cost});
     }
 };
 
 CUSTFOLIO_INLINE void PlanGraph::append_outcomes(std::size_t at, int start, const PlanQuestion& question,
-                                                 std::vector<Outcome>& outcomes) const {
+                                                 std::pmr::vector<Outcome>& outcomes) const {
     const Node& node = nodes_[at];
     const bool differentiated = question.derivative == at;
     const std::size_t first = outcomes.size();
-    OutcomeVisitor visitor{*this, node, question, differentiated, outcomes};
+    OutcomeVisitor visitor{*this, node, question, differentiated, last_use_[at] > at, first, outcomes};
     if (node.known) {
         if (differentiated) return;  // what has happened does not depend on a chance
+        visitor.waited = true;       // it may have happened after the question's last month
         if (node.known->succeeded) return visitor.succeed(1, node.known->month - start_, 0);
         return outcomes.push_back({1, never, 0});
     }
@@ -249,12 +279,6 @@ CUSTFOLIO_INLINE void PlanGraph::append_outcomes(std::size_t at, int start, cons
         return visitor.fail({1 - p, -1}, 0);
     }
     detail::walk_attempts(*node.step, start, {node.latest, question.last}, visitor);
-    // Where nobody waits for the step, the month in which it succeeds matters for the amount alone.
-    if (last_use_[at] == at) {
-        for (std::size_t i = first; i < outcomes.size(); ++i) {
-            if (outcomes[i].month != never) outcomes[i].month = 0;
-        }
-    }
     merge_equal(outcomes, first);
 }
 

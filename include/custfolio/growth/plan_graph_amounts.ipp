@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
 #include <memory_resource>
 #include <numeric>
 #include <utility>
@@ -24,7 +26,7 @@ struct Frontier {
     std::size_t slots = 0;
     std::pmr::vector<int> month;
     std::pmr::vector<std::size_t> begin;
-    std::pmr::vector<Atom> atoms;
+    std::pmr::vector<Atom> atoms;  // those beyond the last state's end do not count
 
     explicit Frontier(std::pmr::memory_resource* memory)
         : month(memory), begin({0, 1}, memory), atoms({{0, 1}}, memory) {}
@@ -35,36 +37,6 @@ struct Frontier {
     }
     [[nodiscard]] std::span<const Atom> amounts(std::size_t state) const {
         return std::span(atoms).subspan(begin[state], begin[state + 1] - begin[state]);
-    }
-    /// Classes of states that differ only in slots that nobody waits for any more.
-    /// @param keep the slots that somebody waits for.
-    /// @param of set to the class of each state.
-    /// @return the number of classes.
-    std::size_t classes(std::span<const std::size_t> keep, std::pmr::vector<std::size_t>& of) const {
-        of.resize(states());
-        std::iota(of.begin(), of.end(), std::size_t{0});
-        if (keep.size() == slots) return states();
-        std::pmr::vector<std::size_t> order(of, of.get_allocator());
-        const auto compare = [&](std::size_t a, std::size_t b) {
-            for (const std::size_t slot : keep) {
-                const int left = months(a)[slot];
-                const int right = months(b)[slot];
-                if (left != right) return left < right ? -1 : 1;
-            }
-            return 0;
-        };
-        if (!keep.empty()) {
-            std::ranges::sort(order, [&](std::size_t a, std::size_t b) {
-                const int difference = compare(a, b);
-                return difference != 0 ? difference < 0 : a < b;
-            });
-        }
-        std::size_t count = 0;
-        for (std::size_t i = 0; i < order.size(); ++i) {
-            if (i > 0 && compare(order[i - 1], order[i]) != 0) ++count;
-            of[order[i]] = count;
-        }
-        return count + 1;
     }
 };
 
@@ -92,8 +64,8 @@ class Conditioning {
                 if (graph_.last_use_[live_[i]] > v) keep_.push_back(i);
             }
             find_outcomes(v);
-            list_months(v);
-            if (!spread(v) || !merge()) return false;
+            if (waited_) find_joins(v);
+            if (!spread() || !merge()) return false;
             std::swap(frontier_, next_);
             for (std::size_t i = 0; i < keep_.size(); ++i) live_[i] = live_[keep_[i]];
             live_.resize(keep_.size());
@@ -103,7 +75,9 @@ class Conditioning {
     }
 
     /// @return ascending amounts and their probabilities, after run().
-    [[nodiscard]] std::span<const Atom> atoms() const { return frontier_.atoms; }
+    [[nodiscard]] std::span<const Atom> atoms() const {
+        return std::span(frontier_.atoms).first(frontier_.begin.back());
+    }
 
   private:
     using Outcome = PlanGraph::Outcome;
@@ -113,14 +87,11 @@ class Conditioning {
         std::size_t begin;
         std::size_t end;
     };
-
-    [[nodiscard]] std::span<const Outcome> outcomes_of(std::size_t state) const {
-        const Begun& begun = begun_[begun_of_[state]];
-        return std::span(outcomes_).subspan(begun.begin, begun.end - begun.begin);
-    }
-    [[nodiscard]] bool counts(std::size_t v, const Outcome& outcome) const {
-        return outcome.probability != 0 && !(question_.succeeds == v && outcome.month > question_.last);
-    }
+    /// How two steps are joined in all that waits for the earlier one, and in all that waits for the node.
+    struct Joins {
+        Join before;
+        Join node;
+    };
 
     /// The outcomes of the node in each state. Many states begin it in the same month.
     void find_outcomes(std::size_t v) {
@@ -146,6 +117,10 @@ class Conditioning {
             if (at == begun_.size()) {
                 const std::size_t begin = outcomes_.size();
                 graph_.append_outcomes(v, start, question_, outcomes_);
+                // Ascending by month: those that come too late for the question stand last.
+                while (question_.succeeds == v && outcomes_.size() > begin && outcomes_.back().month > question_.last) {
+                    outcomes_.pop_back();
+                }
                 begun_.push_back({start, begin, outcomes_.size()});
             }
             begun_of_[s] = at;
@@ -154,80 +129,108 @@ class Conditioning {
         greatest_ += greatest;
     }
 
-    /// The months in which the node may succeed, where somebody waits for it; else one month that stands for all.
-    void list_months(std::size_t v) {
-        months_.assign(1, PlanGraph::never);
-        place_.assign(outcomes_.size(), 0);
-        if (!waited_) return;
-        months_.clear();
-        for (const Outcome& outcome : outcomes_) {
-            if (counts(v, outcome)) months_.push_back(outcome.month);
-        }
-        std::ranges::sort(months_);
-        months_.erase(std::unique(months_.begin(), months_.end()), months_.end());
-        for (std::size_t e = 0; e < outcomes_.size(); ++e) {
-            const auto at = std::ranges::lower_bound(months_, outcomes_[e].month);
-            place_[e] = static_cast<std::size_t>(at - months_.begin());
+    /// How steps that somebody still waits for join the node. A month matters only as far as it moves the later of two
+    /// that both must succeed, or the earlier of two that suffice alone.
+    void find_joins(std::size_t v) {
+        joins_.clear();
+        for (const std::size_t slot : keep_) {
+            joins_.push_back({graph_.joined(live_[slot], v, v), graph_.joined(v, live_[slot], v)});
         }
     }
+    static int joined_month(Join join, int month, int other) {
+        return join == Join::all ? std::max(month, other) : join == Join::any ? std::min(month, other) : month;
+    }
 
-    /// Visits every pair of a state and an outcome of the node, with the position of the state that follows. That is
-    /// the class of the old state with the month in which the node succeeds.
-    template <class Visit>
-    void for_followers(std::size_t v, const Visit& visit) const {
-        for (std::size_t s = 0; s < frontier_.states(); ++s) {
-            const std::span<const Outcome> outcomes = outcomes_of(s);
-            const std::size_t first = begun_[begun_of_[s]].begin;
-            for (std::size_t e = 0; e < outcomes.size(); ++e) {
-                if (counts(v, outcomes[e])) visit(s, outcomes[e], class_of_[s] * months_.size() + place_[first + e]);
+    /// The state that follows where the node succeeds in a month; states of the same months are one.
+    std::size_t follower(std::span<const int> months, int month) {
+        const std::size_t row = next_.month.size();
+        for (const std::size_t slot : keep_) next_.month.push_back(months[slot]);
+        if (waited_) {
+            for (std::size_t i = 0; i < keep_.size(); ++i) {
+                int& before = next_.month[row + i];
+                before = joined_month(joins_[i].before, before, month);
+                month = joined_month(joins_[i].node, month, before);
             }
+            next_.month.push_back(month);
+        }
+        // A hash table with open addressing, at most half full; the golden ratio mixes the bits.
+        std::uint64_t hash = 0;
+        const int* const wanted = next_.month.data() + row;
+        for (std::size_t i = 0; i < next_.slots; ++i) {
+            hash = (hash + static_cast<std::uint32_t>(wanted[i])) * 0x9e3779b97f4a7c15U;
+        }
+        const auto same = [&](std::span<const int> other) {
+            for (std::size_t i = 0; i < other.size(); ++i) {
+                if (other[i] != wanted[i]) return false;
+            }
+            return true;
+        };
+        std::size_t at = hash >> (64 - std::countr_zero(table_.size()));
+        while (table_[at] != 0 && !same(next_.months(table_[at] - 1))) at = (at + 1) & (table_.size() - 1);
+        if (table_[at] == 0) {
+            table_[at] = static_cast<std::uint32_t>(end_.size());
+            end_.push_back(0);
+        } else {
+            next_.month.resize(row);
+        }
+        return table_[at] - 1;
+    }
+
+    /// Visits every pair of a state and an outcome of the node.
+    template <class Visit>
+    void for_pairs(const Visit& visit) const {
+        for (std::size_t s = 0; s < frontier_.states(); ++s) {
+            const Begun& begun = begun_[begun_of_[s]];
+            for (std::size_t e = begun.begin; e < begun.end; ++e) visit(s, outcomes_[e]);
         }
     }
 
     /// Writes the amounts of the states that follow, state by state: `end_` is counted first, then filled.
-    bool spread(std::size_t v) {
-        const std::size_t classes = frontier_.classes(keep_, class_of_);
-        end_.assign(classes * months_.size() + 1, 0);
+    bool spread() {
+        std::size_t pairs = 0;
         std::size_t size = 0;
-        for_followers(v, [&](std::size_t s, const Outcome&, std::size_t follower) {
-            end_[follower + 1] += frontier_.amounts(s).size();
+        for_pairs([&](std::size_t s, const Outcome&) {
+            ++pairs;
             size += frontier_.amounts(s).size();
         });
         if (size > unmerged_states * limit_) return false;
-        std::partial_sum(end_.begin(), end_.end(), end_.begin());
-        next_.atoms.resize(size);
         next_.slots = keep_.size() + (waited_ ? 1 : 0);
-        next_.month.resize(next_.slots * (end_.size() - 1));
-        for_followers(v, [&](std::size_t s, const Outcome& outcome, std::size_t follower) {
-            int* const month = next_.month.data() + follower * next_.slots;
-            for (std::size_t i = 0; i < keep_.size(); ++i) month[i] = frontier_.months(s)[keep_[i]];
-            if (waited_) month[keep_.size()] = outcome.month;
+        next_.month.clear();
+        // Never shorter: what is there need not be set again.
+        if (next_.atoms.size() < size) next_.atoms.resize(size);
+        follower_.clear();
+        table_.assign(std::bit_ceil(2 * pairs + 2), 0);
+        end_.assign(1, 0);
+        for_pairs([&](std::size_t s, const Outcome& outcome) {
+            follower_.push_back(follower(frontier_.months(s), outcome.month));
+            end_[follower_.back() + 1] += frontier_.amounts(s).size();
+        });
+        std::partial_sum(end_.begin(), end_.end(), end_.begin());
+        const std::size_t* follower = follower_.data();
+        for_pairs([&](std::size_t s, const Outcome& outcome) {
             const double by = amounts_ ? outcome.amount : 0;
+            std::size_t& end = end_[*follower++];
+            Atom* to = next_.atoms.data() + end;
             for (const Atom& atom : frontier_.amounts(s)) {
-                next_.atoms[end_[follower]++] = {atom.amount + by, atom.probability * outcome.probability};
+                *to++ = {atom.amount + by, atom.probability * outcome.probability};
             }
+            end += frontier_.amounts(s).size();
         });
         return true;
     }
 
-    /// Merges the amounts of each state, and closes the gaps that this and states without amounts leave.
+    /// Merges the amounts of each state, and closes the gaps that this leaves.
     bool merge() {
         next_.begin.assign(1, 0);
-        std::size_t states = 0;
         std::size_t size = 0;
         std::size_t begin = 0;
         for (std::size_t t = 0; t + 1 < end_.size(); ++t) {
-            const std::size_t end = end_[t];
-            if (end == begin) continue;
-            const std::size_t left = merge_atoms(std::span(next_.atoms).subspan(begin, end - begin), greatest_, table_);
-            std::copy_n(next_.atoms.data() + begin, left, next_.atoms.data() + size);
-            std::copy_n(next_.month.data() + t * next_.slots, next_.slots, next_.month.data() + states * next_.slots);
+            const std::size_t left =
+                merge_atoms(std::span(next_.atoms).subspan(begin, end_[t] - begin), greatest_, table_);
+            if (size < begin) std::copy_n(next_.atoms.data() + begin, left, next_.atoms.data() + size);
             next_.begin.push_back(size += left);
-            ++states;
-            begin = end;
+            begin = end_[t];
         }
-        next_.atoms.resize(size);
-        next_.month.resize(states * next_.slots);
         return size <= limit_;
     }
 
@@ -241,19 +244,18 @@ class Conditioning {
     std::pmr::monotonic_buffer_resource memory_{space_.data(), space_.size()};
     Frontier frontier_{&memory_};
     Frontier next_{&memory_};
-    double greatest_ = 0;                               // bounds every amount so far
-    bool waited_ = false;                               // whether a later node waits for this one
-    std::pmr::vector<std::size_t> live_{&memory_};      // the node of each slot
-    std::pmr::vector<std::size_t> keep_{&memory_};      // slots that somebody still waits for
-    std::pmr::vector<std::size_t> slots_{&memory_};     // of the node's parents
-    std::pmr::vector<std::size_t> class_of_{&memory_};  // of each state
-    std::vector<Outcome> outcomes_;                     // by the month of the start, behind each other
+    double greatest_ = 0;                            // bounds every amount so far
+    bool waited_ = false;                            // whether a later node waits for this one
+    std::pmr::vector<std::size_t> live_{&memory_};   // the node of each slot
+    std::pmr::vector<std::size_t> keep_{&memory_};   // slots that somebody still waits for
+    std::pmr::vector<std::size_t> slots_{&memory_};  // of the node's parents
+    std::pmr::vector<Outcome> outcomes_{&memory_};   // by the month of the start, behind each other
     std::pmr::vector<Begun> begun_{&memory_};
     std::pmr::vector<std::size_t> begun_of_{&memory_};  // of each state
-    std::pmr::vector<int> months_{&memory_};            // in which the node may succeed
-    std::pmr::vector<std::size_t> place_{&memory_};     // of each outcome's month among them
+    std::pmr::vector<Joins> joins_{&memory_};           // of each kept slot
+    std::pmr::vector<std::size_t> follower_{&memory_};  // of each pair of a state and an outcome
     std::pmr::vector<std::size_t> end_{&memory_};       // of each following state's amounts
-    std::pmr::vector<std::uint32_t> table_{&memory_};   // for merging
+    std::pmr::vector<std::uint32_t> table_{&memory_};   // for finding followers and for merging
 };
 
 }  // namespace detail

@@ -22,11 +22,11 @@
 
 namespace custfolio::detail {
 
-/// Calls f(distance, p_a p_b) for pairs of values of a variable: the eight likeliest with all others.
+/// Calls f(distance, p_a p_b) for pairs of values of a variable: the four likeliest with all others.
 template <class F>
 void for_pairs(const SparseVariable& x, F&& f) {
     // More pairs sharpen the bound on |phi| only little, and take time by the square of the values.
-    constexpr std::size_t likeliest = 8;
+    constexpr std::size_t likeliest = 4;
     const std::size_t count = x.position.size();
     if (count <= likeliest) {
         for (std::size_t a = 0; a < count; ++a) {

@@ -35,7 +35,8 @@ CUSTFOLIO_INLINE std::size_t merge_atoms(std::span<Atom> atoms, double greatest,
     if (atoms.size() > few_atoms) atoms = atoms.first(gather_equal_bits(atoms, table));
     if (atoms.size() < 2) return atoms.size();
     // Sums of the same amounts in another order differ by rounding only, so near amounts are one.
-    std::ranges::sort(atoms, {}, &Atom::amount);
+    const auto less = [](const Atom& a, const Atom& b) { return a.amount < b.amount; };
+    if (!std::is_sorted(atoms.begin(), atoms.end(), less)) std::sort(atoms.begin(), atoms.end(), less);
     const double apart = rounding_apart(greatest);
     std::size_t last = 0;
     for (std::size_t i = 1; i < atoms.size(); ++i) {
