@@ -18,6 +18,7 @@ from typing import Any, Literal
 import numpy as np
 import pyarrow as pa
 
+from custfolio._reading.currencies import Currencies
 from custfolio._reading.exact_sum import exact_sum
 from custfolio._reading.gather import gather
 from custfolio._reading.rows import Gathered, LedgerColumns
@@ -63,8 +64,8 @@ class Ledger(Result):
     CreditedQuantity) lower revenue, quantity and cost, whichever sign the source writes.
 
     Text is read column by column: dates such as 2021-12-31, 20211231, 31/12/2021, 12/31/2021, 31 Dec 2021, with or without a time of day, which
-    is cut off; amounts such as 1234.5, 1,234.50 and 1.234,50. If a whole column can be read in two ways, the error names
-    both; pass `date_format` or `decimal`.
+    is cut off; amounts such as 1234.5, 1,234.50, 1.234,50, 1'234.50, 1 234,50, (30.00), 50- and € 2.000,00. If a whole column can
+    be read in two ways, the error names both; pass `date_format` or `decimal`.
 
     The core gets the rows of frames in memory, without a copy of float64 columns without missing values. Engines (a DuckDB relation, a Polars
     LazyFrame, Spark, files) check and group the rows where they are. Their sums have the same bits in any order of the rows.
@@ -88,11 +89,16 @@ class Ledger(Result):
         Format of text dates, as in ``datetime.strptime``: ``"%d/%m/%Y"``.
     decimal : {".", ","}, optional
         The decimal sign of text amounts.
+    currency : str, optional
+        The currency of the figures, where text amounts name theirs; by default the one without a rate.
+    rates : mapping of str to float, optional
+        What a unit of each other currency is worth: ``{"USD": 0.9}``.
 
     Raises
     ------
     InputError
         If a column is missing or ambiguous, there are no rows, every row is rejected, or a column can be read in two ways.
+        If amounts have two currencies and a rate is missing.
     """
 
     def __init__(
@@ -110,6 +116,8 @@ class Ledger(Result):
         date_format: str | None = None,
         decimal: Literal[".", ","] | None = None,
         name: Column = None,
+        currency: str | None = None,
+        rates: Mapping[str, float] | None = None,
     ) -> None:
         if decimal not in (None, ".", ","):
             raise InputError(f'decimal is {decimal!r}; it must be "." or ","')
@@ -122,7 +130,7 @@ class Ledger(Result):
         data, origin, library = frame, None, None
         if isinstance(frame, _Opened):
             data, origin, library = frame.source.relation, frame.source.origin, "pandas" if _has_pandas() else "pyarrow"
-        self._take(gather(data, given, drivers, date_format, decimal, origin, library))
+        self._take(gather(data, given, drivers, date_format, decimal, Currencies(currency, rates), origin, library))
 
     def _take(self, gathered: Gathered) -> None:
         if gathered.rows_read == len(gathered.rejected["row"]):

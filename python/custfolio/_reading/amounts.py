@@ -29,6 +29,7 @@ from custfolio._reading.cells import (
     one_array,
     spread,
 )
+from custfolio._reading.currencies import leading_minus, split_currency
 from custfolio.errors import InputError
 
 __all__ = ["LARGEST", "amounts_of"]
@@ -71,33 +72,57 @@ def _parsed(texts: pa.Array, mask: NDArray[np.bool_], decimal: str, out: NDArray
 
 def _read_amounts(texts: pa.Array, what: str, reading: Reading, decide: bool) -> tuple[NDArray[np.float64], Faults]:
     """Read distinct texts as amounts; where `decide`, settle the column's decimal sign first."""
-    trimmed = pc.replace_substring(pc.utf8_trim_whitespace(texts), "−", "-")
+    trimmed = pc.replace_substring_regex(pc.utf8_trim_whitespace(texts), "[−–—﹣－]", "-")
+    point, comma = (mask_of(pc.match_substring_regex(trimmed, pattern)) for pattern in (_WITH_POINT, _WITH_COMMA))
+    units = np.full(len(texts), "", dtype=object)
+    folded = pc.utf8_lower(trimmed)
+    unusual = ~(point | comma)
+    if unusual.any():
+        bare = trimmed.filter(pa.array(unusual))
+        if reading.currencies is not None:
+            bare, units[unusual] = split_currency(bare)
+        bare = leading_minus(bare)
+        trimmed = pc.replace_with_mask(trimmed, pa.array(unusual), bare)
+        point[unusual] = mask_of(pc.match_substring_regex(bare, _WITH_POINT))
+        comma[unusual] = mask_of(pc.match_substring_regex(bare, _WITH_COMMA))
     has_sign = mask_of(pc.match_substring_regex(trimmed, r"[.,]"))
-    point = mask_of(pc.match_substring_regex(trimmed, _WITH_POINT))
-    comma = mask_of(pc.match_substring_regex(trimmed, _WITH_COMMA))
     if decide and reading.decimal is None:
-        reading.decimal = _decimal_sign(trimmed, has_sign, point, comma, what)
+        reading.decimal = _decimal_sign(trimmed, has_sign, point, comma, units != "", what)
     fits, other = (comma, point) if reading.decimal == "," else (point, comma)
     values = np.full(len(texts), np.nan)
     _parsed(trimmed, fits, reading.decimal or ".", values)
     faults = np.where(fits, OK, NOT_NUMBER).astype(np.uint8)
     faults[~fits & other] = OTHER_DECIMAL
-    folded = pc.utf8_lower(trimmed)
     faults[mask_of(pc.is_in(folded, value_set=pa.array(NO_VALUE, folded.type)))] = MISSING
     faults[mask_of(pc.match_substring_regex(folded, r"^[+-]?inf(inity)?$"))] = INFINITE
     money = mask_of(
         pc.match_substring_regex(trimmed, r"^[+-]?\s*(?:\p{Sc}|[A-Za-z]{3}\s?[\d+-])|(?:\p{Sc}|\d\s?[A-Za-z]{3})$")
     )
     faults[(faults == NOT_NUMBER) & money] = CURRENCY
+    if reading.currencies is not None and (units != "").any():
+        if decide:
+            reading.currencies.note(units[fits], np.array(texts.filter(pa.array(fits)).to_pylist(), dtype=object), what)
+        values *= reading.currencies.rates(units)
     faults[np.isinf(values)] = INFINITE
     return values, faults
 
 
 def _decimal_sign(
-    texts: pa.Array, has_sign: NDArray[np.bool_], point: NDArray[np.bool_], comma: NDArray[np.bool_], what: str
+    texts: pa.Array,
+    has_sign: NDArray[np.bool_],
+    point: NDArray[np.bool_],
+    comma: NDArray[np.bool_],
+    money: NDArray[np.bool_],
+    what: str,
 ) -> str | None:
-    """Settle whether a column of text amounts uses the point or the comma as its decimal sign."""
+    """Settle whether a column of text amounts uses the point or the comma as its decimal sign.
+
+    Money has no three decimals: one sign before three digits groups them where a currency stands beside them.
+    """
     only_point, only_comma, either = point & ~comma & has_sign, comma & ~point & has_sign, point & comma & has_sign
+    if not (only_point.any() or only_comma.any()):
+        grouped = mask_of(pc.match_substring(texts, ","))
+        only_point, only_comma = either & money & grouped, either & money & ~grouped
     points, commas = int(only_point.sum()), int(only_comma.sum())
 
     def example(mask: NDArray[np.bool_]) -> str:

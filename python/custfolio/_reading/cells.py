@@ -9,12 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from custfolio._reading.currencies import Currencies
 
 OK, MISSING, NOT_NUMBER, CURRENCY, INFINITE, BEYOND, NEGATIVE, OTHER_DECIMAL = range(8)
 NOT_DATE, IMPOSSIBLE, SHORT_YEAR, SERIAL, OUTSIDE, OTHER_FORMAT = range(8, 14)
@@ -64,6 +67,8 @@ class Reading:
     """The decimal sign of text amounts: "." or ","; None: it does not matter."""
     order: str | None = None
     """The order of numeric dates: "dmy" or "mdy"; "each": every value has only one reading; None: it does not matter."""
+    currencies: Currencies | None = None
+    """Currencies of the amounts; None: the column is no money, so that a currency in it is a fault."""
     format: str | None = None
     """The format that the caller gave for dates (`datetime.strptime`)."""
 

@@ -10,6 +10,7 @@ import narwhals.stable.v2 as nw
 
 from custfolio._reading.cells import Reading
 from custfolio._reading.columns import listed, recognise
+from custfolio._reading.currencies import Currencies
 from custfolio._reading.eager import gather_eager
 from custfolio._reading.engines import gather_lazy
 from custfolio._reading.rows import Gathered, Origin
@@ -25,6 +26,7 @@ def gather(
     drivers: Mapping[str, str] | None = None,
     date_format: str | None = None,
     decimal: str | None = None,
+    currencies: Currencies | None = None,
     origin: Origin | None = None,
     library: str | None = None,
 ) -> Gathered:
@@ -42,6 +44,8 @@ def gather(
         Format of text dates (`datetime.strptime`).
     decimal : {".", ","}, optional
         The decimal sign of text amounts.
+    currencies : Currencies, optional
+        The currency of the figures, and rates of others.
     origin : Origin, optional
         How rows are numbered, where the data came from files.
     library : str, optional
@@ -67,6 +71,9 @@ def gather(
     roles = recognise([name for name in names if name not in own], given, drivers)
     readings = {role: Reading(decimal=decimal) for role in roles.all()}
     readings["date"].format = date_format
+    for role in ("revenue", "price", "cost", "credited revenue"):
+        if role in readings:
+            readings[role].currencies = currencies
     engine = frame.implementation
     if isinstance(frame, nw.LazyFrame) and not (engine.is_duckdb() or engine.is_polars() or engine.is_pyspark()):
         frame = frame.collect(backend="pyarrow")

@@ -11,7 +11,7 @@ import typer
 
 from custfolio._tables.wording import counted
 from custfolio.cli.screen import amount_text, escape, print_grid, print_json, screen
-from custfolio.cli.tables import DateFormat, Decimal, check_out
+from custfolio.cli.tables import DateFormat, Decimal, check_out, named_values, rates_of
 from custfolio.errors import InputError
 
 __all__ = ["budget"]
@@ -107,13 +107,10 @@ def budget(
                     f"--correlation names factor {name!r}; deals share {', '.join(map(repr, FACTORS))}, and all of them {MARKET!r}"
                 )
         pipeline = read_opportunities(
-            read, source=source, columns=_named(column, "--column", "amount=Value"), probability_unit=probability_unit,
+            read, source=source, columns=named_values(column, "--column", "amount=Value"), probability_unit=probability_unit,
             date_format=date_format, decimal=decimal,
         )  # fmt: skip
-        rates = {
-            code: _number(rate, "--exchange-rate")
-            for code, rate in _named(exchange_rates, "--exchange-rate", "USD=0.9").items()
-        }
+        rates = rates_of(exchange_rates)
         chances: Any = "stated" if probability is None else probability
         if learn is not None:
             chances = success_rates(pipeline, by=[name.strip() for name in learn.split(",")])
@@ -186,25 +183,6 @@ def _bands(made: Any, by: str) -> list[dict[str, Any]]:
         {name: (value if name == by else float(value)) for name, value in zip(columns, row, strict=True)}
         for row in zip(*columns.values(), strict=True)
     ]
-
-
-def _named(given: Sequence[str] | None, option: str, example: str) -> dict[str, str]:
-    """Read values with names, each "amount=Value"."""
-    found: dict[str, str] = {}
-    for text in given or ():
-        name, sign, value = text.partition("=")
-        if not (sign and name.strip() and value.strip()):
-            raise InputError(f"{option} is {text!r}; it must be written as {example}")
-        found[name.strip()] = value.strip()
-    return found
-
-
-def _number(text: str, option: str) -> float:
-    """Read a number."""
-    try:
-        return float(text)
-    except ValueError:
-        raise InputError(f"{option} has {text!r}; it must be a number") from None
 
 
 def _chances(text: str | None, option: str) -> dict[int, float] | int:

@@ -10,7 +10,7 @@ import typer
 
 from custfolio._tables.wording import counted
 from custfolio.cli.screen import print_grid, print_json
-from custfolio.cli.tables import Column, DateFormat, Decimal, OptionalColumn, read_ledger
+from custfolio.cli.tables import Column, Currency, DateFormat, Decimal, ExchangeRates, OptionalColumn, read_ledger
 
 __all__ = ["check"]
 
@@ -27,13 +27,15 @@ def check(
     name: OptionalColumn = None,
     date_format: DateFormat = None,
     decimal: Decimal = None,
+    currency: Currency = None,
+    exchange_rates: ExchangeRates = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON, for scripts.")] = False,
     rows: Annotated[int, typer.Option(min=0, help="Rejected rows to show.")] = 20,
 ) -> None:
     """Check a file: columns recognised, rows read, and rows rejected with the reason."""
     ledger = read_ledger(
         files, customer=customer, date=date, revenue=revenue, cost=cost, quantity=quantity, document=document, lines=lines,
-        name=name, date_format=date_format, decimal=decimal,
+        name=name, date_format=date_format, decimal=decimal, currency=currency, exchange_rates=exchange_rates,
     )  # fmt: skip
     rejected = ledger.rejected.columns()
     found = {

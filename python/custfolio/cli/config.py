@@ -20,14 +20,20 @@ else:
 
 __all__ = ["LEDGER_KEYS", "Config", "read", "read_table"]
 
-LEDGER_KEYS = ("customer", "date", "revenue", "cost", "quantity", "document", "lines", "name", "date_format", "decimal")
+LEDGER_KEYS = (
+    "customer", "date", "revenue", "cost", "quantity", "document", "lines", "name", "date_format", "decimal", "currency",
+    "rates",
+)  # fmt: skip
 """Keys of the section [ledger] that are arguments of the ledger."""
 
 _SECTIONS: dict[str, dict[str, tuple[type, ...]]] = {
-    "ledger": {"files": (str, list), "drivers": (dict,), "period": (list,)}
-    | {
-        name: (str, bool) if name in ("cost", "quantity", "document", "lines", "name") else (str,)
-        for name in LEDGER_KEYS
+    "ledger": {
+        **dict.fromkeys(LEDGER_KEYS, (str,)),
+        **dict.fromkeys(("cost", "quantity", "document", "lines", "name"), (str, bool)),
+        "files": (str, list),
+        "drivers": (dict,),
+        "period": (list,),
+        "rates": (dict,),
     },
     "costs": {"rates": (dict,), "revenue_share": (int, float), "avoidable": (dict,), "drivers": (str,)},
     "baseline": {
@@ -95,6 +101,7 @@ _SECTIONS: dict[str, dict[str, tuple[type, ...]]] = {
 _ENTRIES: dict[tuple[str, str], tuple[type, ...]] = {
     ("ledger", "files"): (str,),
     ("ledger", "drivers"): (str,),
+    ("ledger", "rates"): (int, float),
     ("ledger", "period"): (str, datetime.date),
     ("costs", "rates"): (int, float),
     ("costs", "avoidable"): (int, float),

@@ -14,8 +14,10 @@ from custfolio.cli.screen import amount_text, escape, finite, print_grid, print_
 from custfolio.cli.tables import (
     TABLES,
     Column,
+    Currency,
     DateFormat,
     Decimal,
+    ExchangeRates,
     OptionalColumn,
     check_out,
     read_ledger,
@@ -36,6 +38,8 @@ def lifetime(
     name: OptionalColumn = None,
     date_format: DateFormat = None,
     decimal: Decimal = None,
+    currency: Currency = None,
+    exchange_rates: ExchangeRates = None,
     calibration_end: Annotated[
         str | None,
         typer.Option(help="Last day of the fit, as 2021-06-30; later days are the holdout."),
@@ -59,7 +63,7 @@ def lifetime(
         check_out(out, files, *TABLES)
     ledger = read_ledger(
         files, customer=customer, date=date, revenue=revenue, cost=cost, document=document, name=name, date_format=date_format,
-        decimal=decimal,
+        decimal=decimal, currency=currency, exchange_rates=exchange_rates,
     )  # fmt: skip
     seen: Any = summary(ledger, calibration_end=calibration_end, time_unit=unit)  # type: ignore[arg-type]
     horizon_in(horizon, unit)

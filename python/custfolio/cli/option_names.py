@@ -35,6 +35,8 @@ def naming_options(command: Callable[..., None]) -> Callable[..., None]:
     """
     options = {name: "--" + name.replace("_", "-") for name in inspect.signature(command).parameters}
     options |= {name: option for name, option in _OTHER_NAMES.items() if option in options.values() or name in options}
+    if "exchange_rates" in options:  # as the ledger calls them
+        options["rates"] = "--exchange-rate"
 
     def written(match: re.Match[str]) -> str:
         return options[match[1]] + {"False": ' ""', "...": " NAME", None: " " if match[3] else ""}[match[2]]
@@ -45,6 +47,7 @@ def naming_options(command: Callable[..., None]) -> Callable[..., None]:
         text = re.sub(
             r"--exchange-rate\{'(\w+)': 1\.0, '(\w+)': \.\.\.\}", r"--currency \1 --exchange-rate \2=RATE", text
         )
+        text = re.sub(r"--exchange-rate\{'(\w+)': \.\.\.\}", r"--exchange-rate \1=RATE", text)
         several = [name for name in options if "_" in name]
         return re.sub(rf"(?<![\w-])({'|'.join(several) or '(?!)'})\b", lambda match: options[match[1]], text)
 
@@ -71,7 +74,11 @@ def naming_keys(command: Callable[..., None], keys: tuple[str, ...]) -> Callable
         value = {"False": "false", "...": '"..."', None: "" if match[3] else '"..."'}[match[2]]
         return f"[ledger] {match[1]} = {value}"
 
-    return _renaming(command, lambda text: re.sub(_ARGUMENT.format(names="|".join(keys)), written, text))
+    def renamed(text: str) -> str:
+        text = re.sub(_ARGUMENT.format(names="|".join(keys)), written, text)
+        return re.sub(r"rates = \"\.\.\.\"\{'(\w+)': \.\.\.\}", r"rates = { \1 = ... }", text)
+
+    return _renaming(command, renamed)
 
 
 def _renaming(command: Callable[..., None], renamed: Callable[[str], str]) -> Callable[..., None]:

@@ -13,8 +13,10 @@ from custfolio.cli.screen import amount_text, escape, finite, print_grid, print_
 from custfolio.cli.tables import (
     TABLES,
     Column,
+    Currency,
     DateFormat,
     Decimal,
+    ExchangeRates,
     OptionalColumn,
     check_out,
     read_ledger,
@@ -37,6 +39,8 @@ def statement(
     name: OptionalColumn = None,
     date_format: DateFormat = None,
     decimal: Decimal = None,
+    currency: Currency = None,
+    exchange_rates: ExchangeRates = None,
     rate: Annotated[
         list[str] | None, typer.Option(help="Cost per unit of a driver: deliveries=90, lines=2.5, quantity=0.12.")
     ] = None,
@@ -69,7 +73,7 @@ def statement(
         raise InputError("only one of --first and --last is given; both are needed")
     ledger = read_ledger(
         files, customer=customer, date=date, revenue=revenue, cost=cost, quantity=quantity, document=document,
-        lines=lines, name=name, date_format=date_format, decimal=decimal,
+        lines=lines, name=name, date_format=date_format, decimal=decimal, currency=currency, exchange_rates=exchange_rates,
     )  # fmt: skip
     period = None if first is None or last is None else (first, last)
     stated = state(ledger, CostModel(rates=rates, revenue_share=revenue_share), period=period)

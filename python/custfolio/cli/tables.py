@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,7 +11,10 @@ import typer
 
 from custfolio.errors import InputError
 
-__all__ = ["TABLES", "Column", "DateFormat", "Decimal", "OptionalColumn", "check_out", "read_ledger", "write_table"]
+__all__ = [
+    "TABLES", "Column", "Currency", "DateFormat", "Decimal", "ExchangeRates", "OptionalColumn", "check_out", "named_values",
+    "rates_of", "read_ledger", "write_table",
+]  # fmt: skip
 
 
 Column = Annotated[str | None, typer.Option(help="Column of the file; usual names are recognised.")]
@@ -19,14 +23,43 @@ OptionalColumn = Annotated[
 ]
 DateFormat = Annotated[str | None, typer.Option(help="Format of text dates, as %d/%m/%Y.")]
 Decimal = Annotated[str | None, typer.Option(help="Decimal sign of text amounts: . or ,")]
+Currency = Annotated[
+    str | None, typer.Option(help="Currency of the figures, where amounts of the file name theirs, as EUR.")
+]
+ExchangeRates = Annotated[
+    list[str] | None,
+    typer.Option("--exchange-rate", help="Worth of another currency, as USD=0.9; again for further ones."),
+]
 
 
-def read_ledger(files: list[Path], **options: str | None) -> Any:
+def read_ledger(files: list[Path], *, exchange_rates: list[str] | None = None, **options: str | None) -> Any:
     """Read the ledger of a command's files."""
     from custfolio.ledger import Ledger
 
     given: dict[str, Any] = {name: value or False for name, value in options.items() if value is not None}
-    return Ledger.read([str(path) for path in files], **given)
+    return Ledger.read([str(path) for path in files], rates=rates_of(exchange_rates), **given)
+
+
+def named_values(given: Sequence[str] | None, option: str, example: str) -> dict[str, str]:
+    """Read values with names, each "amount=Value"."""
+    found: dict[str, str] = {}
+    for text in given or ():
+        name, sign, value = text.partition("=")
+        if not (sign and name.strip() and value.strip()):
+            raise InputError(f"{option} is {text!r}; it must be written as {example}")
+        found[name.strip()] = value.strip()
+    return found
+
+
+def rates_of(given: Sequence[str] | None) -> dict[str, float]:
+    """Read the options --exchange-rate."""
+    rates = {}
+    for code, text in named_values(given, "--exchange-rate", "USD=0.9").items():
+        try:
+            rates[code] = float(text)
+        except ValueError:
+            raise InputError(f"--exchange-rate has {text!r}; it must be a number") from None
+    return rates
 
 
 TABLES = (".csv", ".parquet", ".xlsx")

@@ -596,3 +596,16 @@ def test_factors_of_a_pipeline_that_cross_are_played_and_said(tmp_path: Path) ->
     result = run("budget", "deals.csv", "--start", "2026-01", *given, cwd=tmp_path)
     assert result.returncode == 0, result.stderr
     assert "distributions come from 65536 plays" in result.stdout
+
+
+def test_two_currencies_name_the_option_and_the_key(tmp_path: Path) -> None:
+    (tmp_path / "sales.csv").write_text("Date;Customer;Amount\n2025-01-07;Acme;€ 10.00\n2025-01-08;Acme;$20.00\n")
+    refused = run("check", "sales.csv", cwd=tmp_path)
+    assert refused.returncode == 1
+    assert "pass --exchange-rate USD=RATE" in refused.stderr
+    read = run("check", "sales.csv", "--exchange-rate", "USD=0.5", "--json", cwd=tmp_path)
+    assert (read.returncode, json.loads(read.stdout)["revenue"]) == (0, 20.0)
+    (tmp_path / "custfolio.toml").write_text('[ledger]\nfiles = "sales.csv"\n[strategy]\nstart = "2026-01"\n')
+    refused = run("run", "custfolio.toml", cwd=tmp_path)
+    assert refused.returncode == 1
+    assert "[ledger] rates = { USD = ... }" in refused.stderr

@@ -1,0 +1,95 @@
+# Amounts as accountants and spreadsheets write them, and their currencies.
+"""Amounts with signs of money and of minus."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import duckdb
+import polars as pl
+import pytest
+
+import custfolio as cf
+
+
+def frame(*amounts: str) -> pl.DataFrame:
+    return pl.DataFrame(
+        {"date": ["2021-01-04"] * len(amounts), "customer": ["a"] * len(amounts), "revenue": list(amounts)}
+    )
+
+
+def of_csv(rows: pl.DataFrame, folder: Path, **options: object) -> cf.Ledger:
+    rows.write_csv(folder / "sales.csv")
+    return cf.Ledger.read(folder / "sales.csv", **options)
+
+
+SOURCES: dict[str, Callable[..., cf.Ledger]] = {
+    "polars": lambda rows, _, **options: cf.Ledger(rows, **options),
+    "polars lazy": lambda rows, _, **options: cf.Ledger(rows.lazy(), **options),
+    "duckdb": lambda rows, _, **options: cf.Ledger(duckdb.from_arrow(rows.to_arrow()), **options),
+    "csv": of_csv,
+}
+
+
+@pytest.mark.parametrize("source", list(SOURCES))
+@pytest.mark.parametrize(
+    ("written", "amount"),
+    [
+        ("(30.00)", -30.0), ("50-", -50.0), ("50.25 -", -50.25), ("- 50", -50.0), ("−50", -50.0), ("–50", -50.0),
+        ("(1,234.50)", -1234.5), ("1.234,50-", -1234.5), ("€ 2.000,00", 2000.0), ("$2,000", 2000.0), ("€ 2.000", 2000.0),
+        ("1 234,50", 1234.5), ("1\u00a0234,50-", -1234.5), ("1'234.50", 1234.5), ("(1'234.50)", -1234.5),
+        ("-€30.50", -30.5), ("€ -30,50", -30.5), ("€ (30,50)", -30.5), ("(€ 30,50)", -30.5), ("(30.50 EUR)", -30.5),
+        ("30,50- €", -30.5), ("30,50 €-", -30.5), ("USD 1,234.50", 1234.5), ("1.234,50 eur", 1234.5), ("CHF 1'234.50", 1234.5),
+        ("30,-", 30.0), ("€ 30,-", 30.0), ("-30,-", -30.0), ("30.--", 30.0), ("Fr. 30.-", 30.0), ("+30.5", 30.5),
+    ],
+)  # fmt: skip
+def test_amounts_as_accountants_write_them(source: str, written: str, amount: float, tmp_path: Path) -> None:
+    ledger = SOURCES[source](frame(written), tmp_path)
+    assert ledger.rows_rejected == 0
+    assert ledger.revenue == amount
+
+
+@pytest.mark.parametrize("written", ["-30-", "((30)", "30 30", "x 30", "ABC 30", "-(30)-", "5 - 3", "€"])
+def test_what_is_no_amount_is_listed(written: str) -> None:
+    ledger = cf.Ledger(frame("1.0", written))
+    assert ledger.rejected.columns()["value"] == [written]
+
+
+def test_a_dash_alone_is_no_amount() -> None:
+    assert cf.Ledger(frame("1.0", "–")).rejected.reasons == {"missing revenue": 1}
+
+
+@pytest.mark.parametrize("source", list(SOURCES))
+def test_two_currencies_need_a_rate(source: str, tmp_path: Path) -> None:
+    rows = frame("€ 100.00", "$50.00", "25.00")
+    with pytest.raises(cf.InputError, match=r"\$50.00' in USD, other .* EUR \('€ 100.00'\); pass rates={'USD': ...}"):
+        SOURCES[source](rows, tmp_path)
+    assert SOURCES[source](rows, tmp_path, rates={"USD": 0.9}).revenue == 170.0
+    assert SOURCES[source](rows, tmp_path, currency="USD", rates={"€": 1.25}).revenue == 200.0
+    assert SOURCES[source](frame("100 EUR", "€ 50"), tmp_path).revenue == 150.0
+
+
+def test_revenue_and_cost_have_one_currency() -> None:
+    rows = frame("€ 100.00").with_columns(cost=pl.lit("$ 50.00"))
+    with pytest.raises(cf.InputError, match=r"cost .*pass rates={'USD'"):
+        cf.Ledger(rows)
+    ledger = cf.Ledger(rows, rates={"USD": 0.9})
+    assert ledger.rows.cost is not None
+    assert ledger.rows.cost.tolist() == [45.0]
+
+
+def test_a_currency_other_than_that_of_the_figures_needs_a_rate() -> None:
+    with pytest.raises(cf.InputError, match=r"in USD; pass rates={'USD': ...}, what 1 USD is worth in EUR"):
+        cf.Ledger(frame("$50.00"), currency="EUR")
+
+
+@pytest.mark.parametrize("rate", [0, -1.0, float("nan"), float("inf"), True, "0.9"])
+def test_a_rate_is_above_zero(rate: object) -> None:
+    with pytest.raises(cf.InputError, match="rates"):
+        cf.Ledger(frame("$50.00"), rates={"USD": rate})  # type: ignore[dict-item]
+
+
+def test_a_quantity_is_no_money() -> None:
+    rows = frame("100.00", "50.00").with_columns(quantity=pl.Series(["5", "€ 3"]))
+    assert cf.Ledger(rows).rejected.columns()["column"] == ["quantity"]
