@@ -1,8 +1,8 @@
 # The command line: demo, init, run, statement, lifetime, budget and check, with exit codes that scripts can rely on.
 """``custfolio``: the five steps from a terminal.
 
-Exit status 0: done; 1: the input is wrong, or no plan keeps the limits (the message names the place); 2: wrong usage; 3: the plan is
-made, but a floor or capacity was relaxed.
+Exit status 0: done. 1: the input is wrong, or no plan keeps the limits; the message names the place. 2: wrong usage.
+3: the plan is made, but a floor or capacity was relaxed.
 """
 
 from __future__ import annotations

@@ -548,7 +548,7 @@ class PlanPages:
     shadow_prices
         resource, months, price.
     value, gain, bound, gap
-        Heat of the plan, what it is more than without action, the most that any plan could reach, and the certified distance (a fraction).
+        Heat of the plan; its gain over no action; the most that any plan could reach; the certified distance, a fraction.
     duality_gap, order_gap
         The two parts of the distance, currency: between the bound and the best plan for any order of overflow, and what the order costs.
     discount_rate

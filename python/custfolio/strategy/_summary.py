@@ -27,8 +27,8 @@ def sentences(plan: Any) -> list[str]:
     Returns
     -------
     list of str
-        First what was relaxed, then the gain over no action, level and temperature without action and with the plan, the floor and its
-        chance, and what the reference year lacks.
+        First what was relaxed, then the gain over no action. Level and temperature without action and with the plan follow. The last
+        ones are on the floor and its chance, and on months without a reference.
     """
     relaxed = plan.relaxed.columns()
     found = [_relaxed_sentence(kind, relaxed, plan) for kind in dict.fromkeys(relaxed["row"])]
@@ -141,7 +141,7 @@ def _chance_text(chance: float, deviation: float = 1.0) -> str:
         return "not known, because the baseline has no band"
     if deviation > 0 and not 0.0005 <= chance < 0.9995:
         return "above 99.9%" if chance > 0.5 else "below 0.1%"
-    return f"{chance:.0%}"
+    return f"{chance:.1%}" if 0 < chance < 0.01 or 0.99 < chance < 1 else f"{chance:.0%}"
 
 
 def _floor_sentences(plan: Any) -> list[str]:
@@ -164,10 +164,10 @@ def _floor_sentences(plan: Any) -> list[str]:
     known = [pair for pair in known if math.isfinite(pair[0])]
     if not known:
         return [f"{text}; their chance is {_chance_text(math.nan)}."]
-    return [
-        f"{text}; their chances are {_chance_text(*min(known))} to {_chance_text(*max(known))}, and that of all together is "
-        f"{_chance_text(plan.floor_chance, max(deviation for _, deviation in known))}."
-    ]
+    least, most = _chance_text(*min(known)), _chance_text(*max(known))
+    each = f"their chance is {least}" if least == most else f"their chances are {least} to {most}"
+    together = _chance_text(plan.floor_chance, max(deviation for _, deviation in known))
+    return [f"{text}; {each}, and that of all together is {together}."]
 
 
 def _months_without_reference(plan: Any) -> list[str]:

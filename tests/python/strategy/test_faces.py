@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -195,13 +196,14 @@ def test_no_limits_and_one_customer_as_text() -> None:
 
 
 def test_a_large_floor_is_short_in_words() -> None:
-    with pytest.warns(
-        RelaxedWarning, match=r"The floor of 1e\+300 cannot be held: without action the level is 1,200"
-    ) as caught:
-        plan = cf.Strategy(start="2022-01", floor=1e300).optimise(portfolio_of([1200.0], [120.0]))
-    assert len(str(caught[0].message)) < 150
+    portfolio = portfolio_of([1200.0], [120.0])
+    told = r"The floor of 2e\+15 cannot be held: without action the level is 1,200"
+    with pytest.warns(RelaxedWarning, match=told) as caught:
+        cf.Strategy(start="2022-01", floor=2e15).optimise(portfolio)
     assert caught[0].filename == __file__
-    assert all(len(sentence) < 250 for sentence in plan.summary)
+    with pytest.raises(cf.InputError, match=r"1e\+300") as error:
+        cf.Strategy(start="2022-01", floor=1e300).optimise(portfolio)
+    assert len(str(error.value)) < 150
 
 
 def test_interesting_customers_leave_only_where_they_may() -> None:
@@ -261,3 +263,30 @@ def test_relaxed_rows_are_a_table(outcome: Outcome, tmp_path: Path) -> None:
     assert f"{short.relaxed.columns()['nearest'][0]:,.2f}" in page
     assert short.to_frame("pandas").shape[0] == 12
     assert short._repr_html_().index("The floor of") < short._repr_html_().index("gap")
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"floor_every": "month"},
+        {"floor_every": "rolling year"},
+        {"floor_every": "quarter", "relax": "nearest", "floor": 125_000_000.0},
+        {"months": 18, "floor": 500_000_000.0},
+        {"floor": "none", "capacity": 20_000_000.0},
+        {"floor": -5.0},
+        {"reference": "2021-07"},
+    ],
+)
+def test_sentences_of_any_floor_are_whole(outcome: Outcome, settings: dict[str, Any]) -> None:
+    plan = cf.Strategy(**{"start": "2022-01", **settings}).optimise(outcome.plan.portfolio, offers=outcome.offers)
+    rows, relaxed = len(plan.floors), plan.relaxed.to_frame("pandas")
+    missed = int((relaxed.row == "level floor").sum()) if len(relaxed) else 0
+    text = " ".join(plan.summary)
+    assert "nan" not in text
+    assert "inf" not in text
+    assert all(re.match(r"[A-Z\d]", sentence) and sentence.endswith(".") for sentence in plan.summary)
+    assert ("cannot be" in plan.summary[0]) == (len(relaxed) > 0)
+    if missed and rows > 1:
+        assert f" in {missed} of {rows} " in plan.summary[0]
+    if rows > 1:
+        assert f"reaches {rows - missed} of its {rows} floors" in text
