@@ -90,7 +90,9 @@ LineItems common_of(const py::dict& columns) {
     items.item = pair("item");
     items.currency = pair("currency");
     const custfolio::Labels state = pair("state");
-    for (std::size_t k = 0; k < state.codes.size(); ++k) items.state.push_back(outcome_of(state[k]));
+    for (std::size_t k = 0; k < state.codes.size(); ++k) {
+        items.state.push_back(state[k].empty() ? custfolio::ItemState::unstated : outcome_of(state[k]));
+    }
     items.forecast.assign(items.size(), LineItems::none);
     items.member.assign(items.size(), 0);
     return items;

@@ -7,6 +7,7 @@
 #include <pybind11/stl.h>  // std::optional arguments
 
 #include <algorithm>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -16,12 +17,14 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <type_traits>
 #include <utility>
 #include <vector>
 
 #include "custfolio/math/errors.hpp"
 #include "custfolio/math/matrix.hpp"
+#include "custfolio/math/parallel.hpp"
 #include "custfolio/portfolio/columns.hpp"
 
 namespace custfolio::bindings {
@@ -231,6 +234,22 @@ inline double number_of(const py::handle& value, std::string_view name) {
         throw InputError(std::string(name) + " is " + std::string(py::repr(value)) + "; it must be a number");
     }
     return number;
+}
+
+/// What a call that takes seconds does now and then: Ctrl-C ends it, whether or not the caller has the GIL. It looks at
+/// most 50 times a second, since it may have to wait for the GIL; results do not depend on when. On other threads than
+/// the one that made it, it does nothing: Python handles signals on its main thread alone.
+inline math::Pulse heed_signals() {
+    using Clock = std::chrono::steady_clock;
+    static constexpr std::chrono::milliseconds pause{20};
+    return [owner = std::this_thread::get_id(), due = Clock::now() + pause]() mutable {
+        if (std::this_thread::get_id() != owner || Clock::now() < due) return;
+        {
+            const py::gil_scoped_acquire held;
+            if (PyErr_CheckSignals() != 0) throw py::error_already_set();
+        }
+        due = Clock::now() + pause;
+    };
 }
 
 /// What a long call that has released the GIL reports its progress to, from the thread that made the call: it runs the

@@ -81,7 +81,7 @@ void bind_distribution(py::module_& module) {
                 std::vector<double> drawn;
                 {
                     const py::gil_scoped_release released;
-                    drawn = self.sample(count, seed, threads);
+                    drawn = self.sample(count, seed, threads, custfolio::bindings::heed_signals());
                 }
                 return to_array(std::move(drawn));
             },

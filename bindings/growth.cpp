@@ -160,7 +160,8 @@ void bind_growth(py::module_& module) {
                          const std::vector<std::pair<std::string, double>>& factor_correlations, unsigned threads) {
                  std::vector<ActionPlan> plans = plans_of(customer, plan, begin, steps, factors);
                  custfolio::GrowOptions options{
-                     .correlation = correlation, .limit = limit, .paths = paths, .seed = seed, .threads = threads};
+                     .correlation = correlation, .limit = limit, .paths = paths, .seed = seed, .threads = threads,
+                     .pulse = custfolio::bindings::heed_signals()};
                  for (const auto& [name, probability, month] : events) {
                      options.events.push_back({name, probability, Month::from_index(month)});
                  }

@@ -58,7 +58,8 @@ void bind_growth_calibration(py::module_& module) {
             custfolio::Reliability diagram;
             {
                 const py::gil_scoped_release released;
-                diagram = custfolio::reliability(chances, outcomes, {level, resamples, seed, threads});
+                diagram = custfolio::reliability(
+                    chances, outcomes, {level, resamples, seed, threads, custfolio::bindings::heed_signals()});
             }
             using custfolio::ReliabilityPoint;
             py::dict result;

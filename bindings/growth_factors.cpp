@@ -35,7 +35,8 @@ void bind_growth_factors(py::module_& module) {
             custfolio::FactorCorrelation estimate;
             {
                 const py::gil_scoped_release released;
-                estimate = custfolio::estimate_correlation(history, grouped, level);
+                estimate =
+                    custfolio::estimate_correlation(history, grouped, level, custfolio::bindings::heed_signals());
             }
             const auto share = [](const custfolio::FactorShare& one) {
                 return py::make_tuple(one.share, one.low, one.high);

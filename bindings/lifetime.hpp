@@ -4,7 +4,6 @@
 #include <pybind11/pybind11.h>
 #include <pybind11/stl.h>
 
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -26,21 +25,6 @@ namespace py = pybind11;
 
 /// Mean and standard deviation of the logarithm, one pair a parameter.
 using Priors = std::vector<std::pair<double, double>>;
-
-/// What a call that takes seconds does now and then: Ctrl-C ends it, whether or not the caller holds the interpreter.
-/// Looks at most 50 times a second, since it may have to wait for the interpreter; results do not depend on when.
-inline math::Pulse heed_signals() {
-    using Clock = std::chrono::steady_clock;
-    static constexpr std::chrono::milliseconds pause{20};
-    return [due = Clock::now() + pause]() mutable {
-        if (Clock::now() < due) return;
-        {
-            const py::gil_scoped_acquire held;
-            if (PyErr_CheckSignals() != 0) throw py::error_already_set();
-        }
-        due = Clock::now() + pause;
-    };
-}
 
 /// Options from what Python has: priors (none where empty) and threads.
 inline FitOptions fit_options_of(const Priors& prior, unsigned threads) {

@@ -190,7 +190,11 @@ py::dict holt_winters(const Doubles& history, int horizon, int season,
         given.gamma = (*parameters)[2];
         given.phi = (*parameters)[3];
     }
-    if (horizon < 0) throw custfolio::InputError("horizon is " + std::to_string(horizon) + "; it must not be negative");
+    constexpr int most = 100'000;  // periods: 270 years of days
+    if (horizon < 0 || horizon > most) {
+        throw custfolio::InputError("horizon is " + std::to_string(horizon) + "; it must be 0 to " +
+                                    std::to_string(most));
+    }
     custfolio::HoltWinters state =
         parameters ? custfolio::holt_winters(values, season, given) : custfolio::fit_holt_winters(values, season);
     std::vector<double> forecast(static_cast<std::size_t>(horizon));

@@ -73,7 +73,11 @@ void bind_bucket(py::module_& module) {
     py::class_<Bucket>(
         module, "Bucket", py::metaclass(plain_class()),
         "A group of customers as water: level (net revenue), heat (contribution), temperature (heat / level).")
-        .def(py::init<double, double, std::size_t>(), py::arg("level"), py::arg("heat"), py::arg("customers"))
+        .def(py::init([](double level, double heat, std::size_t customers) {
+                 return Bucket{custfolio::require_finite(level, "level"), custfolio::require_finite(heat, "heat"),
+                               customers};
+             }),
+             py::arg("level"), py::arg("heat"), py::arg("customers"))
         .def_readonly("level", &Bucket::level, "Net revenue, currency.")
         .def_readonly("heat", &Bucket::heat, "Contribution, currency.")
         .def_readonly("customers", &Bucket::customers, "Number of customers, those without revenue included.")

@@ -86,7 +86,9 @@ CUSTFOLIO_INLINE std::vector<std::int64_t> round_lines(const LineItems& lines, c
     // The second hierarchy has time first, so that totals by month are rounded in it.
     LineLevels second = std::move(times);
     second.push_back(std::move(month));
-    second.insert(second.end(), codes.begin(), codes.end() - 1);
+    second.insert(second.end(), codes.begin(), codes.end());
+    // A line that is alone in its month and group is bounded itself: the finest groups then need no level.
+    if (group_count(second, lines.size()) == lines.size()) second.pop_back();
     return round_nested(lines.amount, first, second, settings.currency);
 }
 
@@ -269,7 +271,7 @@ CUSTFOLIO_INLINE LineItemBudget LineItemBudget::of(std::shared_ptr<const Monthly
     lines.deviation.assign(rows, 0.0);
     lines.quantity.assign(rows, 0.0);
     lines.item = name.take(item_of);
-    lines.state.assign(rows, ItemState::open);
+    lines.state.assign(rows, ItemState::unstated);
     lines.currency = Labels::constant(settings.currency.code, rows);
     lines.stated = lines.amount;
     lines.forecast.assign(rows, 0);
@@ -446,7 +448,8 @@ CUSTFOLIO_INLINE detail::UncertainSum LineItemBudget::sum_of(std::span<const std
         }
         const double amount = lines_->amount[line] * weight;
         const double chance = lines_->probability[line];
-        if (chance < 1 && lines_->state[line] == ItemState::open) {
+        const ItemState state = lines_->state[line];
+        if (chance < 1 && state != ItemState::won && state != ItemState::lost) {
             // Lines of one item come about together: one all-or-nothing amount with the sum of their amounts.
             const auto [at, fresh] = event.try_emplace(lines_->item.codes[line], sum.amount.size());
             if (fresh) {

@@ -62,17 +62,17 @@ std::optional<AccountType> usual_account_type(std::string_view account);
 
 /// One line of a budget.
 struct LineItem {
-    Month month{};                      ///< The month of the amount.
-    std::string account = "revenue";    ///< Its account.
-    double amount = 0;                  ///< Expected amount in `currency`, already weighted by its probability.
-    double deviation = 0;               ///< Standard deviation of the amount, >= 0; 0: the amount has no variance.
-    std::string source = "baseline";    ///< Where it comes from: "baseline", "remediation", "growth", ...
-    std::vector<std::string> labels{};  ///< Its value in each further dimension, in their order.
-    double quantity = 0;                ///< Quantity; 0: unknown.
-    std::string item{};                 ///< Opportunity that comes about once; empty: usual business.
-    double probability = 1;             ///< Chance that the whole amount, amount / probability, comes; in (0, 1].
-    ItemState state = ItemState::open;  ///< What became of the opportunity.
-    std::string currency{};             ///< Currency of the amount; empty: the reporting currency.
+    Month month{};                          ///< The month of the amount.
+    std::string account = "revenue";        ///< Its account.
+    double amount = 0;                      ///< Expected amount in `currency`, already weighted by its probability.
+    double deviation = 0;                   ///< Standard deviation of the amount, >= 0; 0: the amount has no variance.
+    std::string source = "baseline";        ///< Where it comes from: "baseline", "remediation", "growth", ...
+    std::vector<std::string> labels{};      ///< Its value in each further dimension, in their order.
+    double quantity = 0;                    ///< Quantity; 0: unknown.
+    std::string item{};                     ///< Opportunity that comes about once; empty: usual business.
+    double probability = 1;                 ///< Chance that the whole amount, amount / probability, comes; in (0, 1].
+    ItemState state = ItemState::unstated;  ///< What became of the opportunity.
+    std::string currency{};                 ///< Currency of the amount; empty: the reporting currency.
 };
 
 /// Amounts of usual accounts, one row per month and customer, source or other group. Empty columns are not given.

@@ -36,6 +36,13 @@ using LineLevels = std::vector<std::vector<std::int32_t>>;
 std::vector<std::int64_t> round_nested(std::span<const double> amounts, const LineLevels& first,
                                        const LineLevels& second, const Currency& currency = {});
 
+namespace detail {
+
+/// @param levels levels of a hierarchy. @param lines number of lines. @return number of its innermost groups.
+std::size_t group_count(const LineLevels& levels, std::size_t lines);
+
+}  // namespace detail
+
 }  // namespace custfolio
 
 #ifdef CUSTFOLIO_HEADER_ONLY

@@ -255,6 +255,17 @@ CUSTFOLIO_INLINE std::size_t number_pairs(std::span<const std::size_t> group, st
     return count;
 }
 
+CUSTFOLIO_INLINE std::size_t group_count(const LineLevels& levels, std::size_t lines) {
+    std::vector<std::size_t> group(lines, 0);
+    std::vector<std::size_t> next;
+    std::size_t groups = 1;
+    for (const std::vector<std::int32_t>& codes : levels) {
+        groups = number_pairs(group, groups, codes, next);
+        group.swap(next);
+    }
+    return groups;
+}
+
 CUSTFOLIO_INLINE void check_levels(const LineLevels& levels, std::size_t lines, const std::string& name) {
     for (std::size_t level = 0; level < levels.size(); ++level) {
         if (levels[level].size() != lines) {

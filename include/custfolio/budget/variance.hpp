@@ -15,13 +15,14 @@ namespace custfolio {
 
 /// What became of something that was budgeted.
 enum class ItemState {
-    open,  ///< Not decided yet, or never decided: a customer's usual business.
-    won,   ///< It came about.
-    lost   ///< It will never come about.
+    open,     ///< Not decided yet, or never decided: a customer's usual business.
+    won,      ///< It came about.
+    lost,     ///< It will never come about.
+    unstated  ///< Nothing is stated. It counts as won once it is certain, else as open.
 };
 
 /// @param state any value.
-/// @return its name: "open", "won" or "lost".
+/// @return its name: "open", "won" or "lost"; "" for unstated.
 /// @throws InputError for a number that is none of them.
 std::string to_string(ItemState state);
 

@@ -135,6 +135,8 @@ CUSTFOLIO_INLINE std::string to_string(ItemState state) {
             return "won";
         case ItemState::lost:
             return "lost";
+        case ItemState::unstated:
+            return "";
     }
     throw InputError("item state " + std::to_string(static_cast<int>(state)) + " is unknown");
 }

@@ -105,16 +105,17 @@ CUSTFOLIO_INLINE std::vector<VarianceItem> compared_items(const ComparedLines& c
     std::vector<double> was(count, 0.0);
     std::vector<double> now(count, -1.0);
     std::vector<char> dated(count, 0);
-    std::vector<ItemState> state(count, ItemState::open);
+    std::vector<ItemState> state(count, ItemState::unstated);
     for (std::size_t k = 0; k < both.size(); ++k) {
         const auto at = static_cast<std::size_t>(item[k]);
         if (both.item.codes[k] != usual) dated[at] = 1;
         double& chance = k < compared.planned ? was[at] : now[at];
         chance = std::max(chance, both.probability[k]);
+        if (k >= compared.planned && both.state[k] == ItemState::open) state[at] = ItemState::open;
     }
     // An item that is certain now has been won.
     for (std::size_t at = 0; at < count; ++at) {
-        if (now[at] >= 1 && dated[at] != 0) state[at] = ItemState::won;
+        if (now[at] >= 1 && dated[at] != 0 && state[at] == ItemState::unstated) state[at] = ItemState::won;
     }
     // A line's own state decides, and lost counts more than won; outcomes of the user decide last.
     for (const ItemState outcome : {ItemState::won, ItemState::lost}) {
@@ -133,8 +134,10 @@ CUSTFOLIO_INLINE std::vector<VarianceItem> compared_items(const ComparedLines& c
     for (std::size_t at = 0; at < count; ++at) {
         // An item without planned lines counts as certain.
         const double planned = was[at] == 0 ? 1.0 : was[at];
-        // An item that is no longer in the lines has the chance that its state gives.
-        const double actual = now[at] >= 0 ? now[at] : state[at] == ItemState::won ? 1.0 : planned;
+        // An item that is no longer in the lines has the chance that its state gives. An open item is not certain: a
+        // chance of 1 means that its lines state none.
+        const bool stated = now[at] >= 0 && !(state[at] == ItemState::open && now[at] >= 1);
+        const double actual = stated ? now[at] : state[at] == ItemState::won ? 1.0 : planned;
         items.push_back({dated[at] != 0, planned, dated[at] != 0 ? actual : planned, state[at]});
     }
     return items;

@@ -9,6 +9,7 @@
 
 #include "custfolio/distribution/distribution.hpp"
 #include "custfolio/math/normal.hpp"
+#include "custfolio/math/parallel.hpp"
 
 namespace custfolio {
 
@@ -31,6 +32,7 @@ struct FactorOptions {
     double tolerance = 1e-10;    ///< Error of any cdf value at which halving the spacing of the values stops.
     std::size_t values = 16385;  ///< Greatest number of values of the factor, >= 35.
     unsigned threads = 0;        ///< 0 means all cores; the bits do not depend on it.
+    math::Pulse pulse{};         ///< Called between values from the calling thread; what it throws ends the call.
 };
 
 /// A sum given the factor.
@@ -38,6 +40,8 @@ struct GivenFactor {
     math::LatticeDistribution lattice;  ///< The distribution on a lattice whose step is the same for every factor.
     double mean = 0;                    ///< Mean of the amounts themselves, currency.
     double variance = 0;                ///< Their variance, currency squared.
+    /// The amounts themselves, where they are few and lie between the points of the lattice.
+    detail::FewAmounts::Pointer few{};
 };
 
 /// The distribution of a sum whose parts are independent given a standard normal factor.

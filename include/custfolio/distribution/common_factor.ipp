@@ -149,6 +149,7 @@ struct WeightedSum {
     math::CompensatedSum mean;
     math::CompensatedSum square;
     DistributionErrors errors;  // discretisation: squared
+    FewAverage few;
 
     void add(const GivenFactor& sum, double by) {
         // Moments about a centre near the mean: squares of large amounts would cancel.
@@ -156,6 +157,7 @@ struct WeightedSum {
         const double away = sum.mean - *centre;
         weight += by;
         line.add(sum.lattice, by);
+        few.add(sum.few, by);
         mean += by * away;
         square += by * (sum.variance + away * away);
         const DistributionErrors& of_sum = sum.lattice.errors();
@@ -171,6 +173,7 @@ struct WeightedSum {
         if (!centre) return static_cast<void>(*this = other);
         weight += other.weight;
         line.add(other.line, 1);
+        few.add(other.few);
         mean += other.mean.value();
         square += other.square.value();
         add_errors(other.errors, 1);
@@ -268,7 +271,12 @@ class GroupedSum {
                 more = true;
             }
         }
-        return {mean.lattice(change[0] * change[0] + change[1] * change[1]), mean.mean_value(), mean.variance(), unit};
+        return {mean.lattice(change[0] * change[0] + change[1] * change[1]),
+                mean.mean_value(),
+                mean.variance(),
+                unit,
+                nullptr,
+                mean.few.over(mean.weight)};
     }
 
   private:
@@ -276,9 +284,10 @@ class GroupedSum {
 
     [[nodiscard]] Sums compute(const std::vector<double>& values, std::size_t groups) const {
         Sums sums(values.size(), std::vector<GivenFactor>(groups));
-        math::parallel_for(0, values.size() * groups, 1, options_.threads, [&](std::size_t b, std::size_t e) {
+        const auto some = [&](std::size_t b, std::size_t e) {
             for (std::size_t i = b; i < e; ++i) sums[i / groups][i % groups] = given_(i % groups, values[i / groups]);
-        });
+        };
+        math::parallel_for(0, values.size() * groups, 1, options_.threads, some, options_.pulse);
         return sums;
     }
     /// Computes the groups' sums at the values that are new at the level; sums of earlier values stay.
@@ -330,13 +339,17 @@ class GroupedSum {
         std::vector<math::LatticeDistribution> parts;
         math::CompensatedSum mean;
         math::CompensatedSum variance;
+        FewAmounts::Pointer few;
         for (std::size_t group = 0; group < sums_.front().size(); ++group) {
             const WeightedSum part = group_given(group, z);
+            const FewAmounts::Pointer listed = part.few.over(part.weight);
+            few = group == 0 ? listed : FewAmounts::sum(few, listed);
             parts.push_back(part.lattice());
             mean += part.mean_value();
             variance += part.variance();
         }
-        return {math::sum_independent(parts, {.trim = trimmed_, .threads = 1}), mean.value(), variance.value()};
+        return {math::sum_independent(parts, {.trim = trimmed_, .threads = 1}), mean.value(), variance.value(),
+                std::move(few)};
     }
     /// The mean over Z down to a level; without a common part there is one value.
     [[nodiscard]] WeightedSum average_over_common(int level) const {
@@ -347,10 +360,11 @@ class GroupedSum {
         }
         const auto add = [&](std::span<const double> values, std::span<const double> densities) {
             std::vector<GivenFactor> sums(values.size());
-            math::parallel_for(0, sums.size(), 1, options_.threads, [&](std::size_t b, std::size_t e) {
+            const auto some = [&](std::size_t b, std::size_t e) {
                 // The values are computed in parallel, and added in order: the same bits for any number of threads.
                 for (std::size_t k = b; k < e; ++k) sums[k] = sum_given(values[k]);
-            });
+            };
+            math::parallel_for(0, sums.size(), 1, options_.threads, some, options_.pulse);
             for (std::size_t k = 0; k < sums.size(); ++k) mean.add(sums[k], densities[k]);
         };
         refine_over_factor(level, add, [](double, std::size_t) { return false; });
@@ -390,9 +404,10 @@ CUSTFOLIO_INLINE Distribution average_over_factor(const std::function<GivenFacto
     double quadrature = 1;
     const auto add = [&](std::span<const double> values, std::span<const double> densities) {
         std::vector<GivenFactor> sums(values.size());
-        math::parallel_for(0, sums.size(), 1, options.threads, [&](std::size_t b, std::size_t e) {
+        const auto some = [&](std::size_t b, std::size_t e) {
             for (std::size_t k = b; k < e; ++k) sums[k] = given(values[k]);
-        });
+        };
+        math::parallel_for(0, sums.size(), 1, options.threads, some, options.pulse);
         for (std::size_t k = 0; k < sums.size(); ++k) fresh.add(sums[k], densities[k]);
     };
     const auto settled = [&](double spacing, std::size_t used) {
@@ -406,7 +421,8 @@ CUSTFOLIO_INLINE Distribution average_over_factor(const std::function<GivenFacto
         return quadrature <= options.tolerance || 2 * used > options.values + 1;
     };
     detail::refine_over_factor(std::numeric_limits<int>::max(), add, settled);
-    return {total.lattice(quadrature), total.mean_value(), total.variance(), unit};
+    return {total.lattice(quadrature),   total.mean_value(), total.variance(), unit, nullptr,
+            total.few.over(total.weight)};
 }
 
 CUSTFOLIO_INLINE Distribution average_over_groups(std::size_t groups,

@@ -10,6 +10,7 @@
 #include "custfolio/distribution/detail/few_amounts.hpp"
 #include "custfolio/distribution/tail_probability.hpp"
 #include "custfolio/math/lattice.hpp"
+#include "custfolio/math/parallel.hpp"
 
 namespace custfolio {
 
@@ -31,7 +32,7 @@ class Distribution {
     /// @param unit amounts are returned in whole multiples of this where they are such within rounding (0.01: cents);
     /// 0: as they are.
     /// @param tilting what the small chances are computed from; none: from the lattice alone.
-    /// @param few the amounts themselves, where they are few; used only where they lie between the points.
+    /// @param few the amounts themselves, where they are few and lie between the points.
     /// @throws InputError where an argument is out of range.
     Distribution(math::LatticeDistribution lattice, double mean, double variance, double unit = 0,
                  detail::TiltingPointer tilting = nullptr, detail::FewAmounts::Pointer few = nullptr);
@@ -83,11 +84,14 @@ class Distribution {
     /// definition 2.6.
     [[nodiscard]] double expected_shortfall(double probability, bool upper = false) const;
     /// Independent draws.
-    /// @param count how many.
+    /// @param count how many, at most 100,000,000.
     /// @param seed of the draws.
     /// @param threads 0 means all cores; the bits do not depend on it.
+    /// @param pulse called now and then from the calling thread; what it throws ends the call.
     /// @return amounts, currency: the quantiles of Philox's uniform numbers.
-    [[nodiscard]] std::vector<double> sample(std::size_t count, std::uint64_t seed, unsigned threads = 0) const;
+    /// @throws InputError for more draws.
+    [[nodiscard]] std::vector<double> sample(std::size_t count, std::uint64_t seed, unsigned threads = 0,
+                                             const math::Pulse& pulse = {}) const;
     /// @param by currency, finite. @return X + by. @throws InputError where it is not finite.
     [[nodiscard]] Distribution shifted(double by) const;
     /// @param factor finite, may be negative or 0. @return factor * X. @throws InputError where it is not finite.
@@ -123,10 +127,14 @@ class Distribution {
     /// @return the distribution on its lattice, as the numerics have it.
     [[nodiscard]] const math::LatticeDistribution& lattice() const { return lattice_; }
 
+    /// @return the amounts themselves where they are few, also those on an exact lattice; none where they are many.
+    [[nodiscard]] detail::FewAmounts::Pointer few() const;
+    /// @return whether the amounts are few and lie between the points: chances then come from the amounts.
+    [[nodiscard]] bool off_lattice() const { return few_ != nullptr; }
+
   private:
     [[nodiscard]] double in_units(double value) const;
     [[nodiscard]] detail::TiltingPointer tilting() const;
-    [[nodiscard]] detail::FewAmounts::Pointer few() const;
 
     math::LatticeDistribution lattice_;
     double mean_ = 0;

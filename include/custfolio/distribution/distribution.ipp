@@ -66,8 +66,7 @@ CUSTFOLIO_INLINE Distribution::Distribution(math::LatticeDistribution lattice, d
       variance_(require_finite(variance, "the distribution's variance")),
       unit_(require_finite(unit, "the distribution's unit")),
       tilting_(std::move(tilting)),
-      // An exact lattice shows every amount, so the list would add nothing.
-      few_(lattice_.errors().discretisation > 0 ? std::move(few) : nullptr) {
+      few_(std::move(few)) {
     if (variance < 0 || unit < 0) {
         throw InputError("the distribution's variance is " + number_text(variance) + " and its unit " +
                          number_text(unit) + "; neither is ever negative");
@@ -80,9 +79,11 @@ CUSTFOLIO_INLINE double Distribution::standard_deviation() const {
 
 CUSTFOLIO_INLINE double Distribution::in_units(double value) const {
     if (unit_ == 0) return value;
-    // An amount within 1e-4 of a whole number of units is one, but for rounding.
+    // A point within 1e-4 of a whole number of units is one, but for rounding; a listed amount is nearer to it.
     const double units = std::round(value / unit_);
-    const bool whole = std::abs(units) < 0x1p50 && std::abs(value / unit_ - units) < 1e-4;
+    const double apart =
+        few_ ? few_->bound().error + 4 * std::numeric_limits<double>::epsilon() * std::abs(value) : 1e-4 * unit_;
+    const bool whole = std::abs(units) < 0x1p50 && std::abs(value / unit_ - units) * unit_ < apart;
     return whole ? math::from_units(static_cast<std::int64_t>(units), unit_) : value;
 }
 
@@ -93,7 +94,7 @@ CUSTFOLIO_INLINE double Distribution::cdf(double value) const {
 
 CUSTFOLIO_INLINE double Distribution::probability_at_least(double value) const {
     if (std::isnan(value)) throw InputError("the chance to reach nan is asked; an amount is needed");
-    if (few_) return few_->at_least(value);
+    if (few_) return std::isfinite(value) ? tail(value, true).probability : few_->at_least(value);
     const double chance = lattice_.probability_at_least(value);
     // A chance near the error bound has few digits; tilting computes it relative to its own size.
     const bool doubtful = tilting_ && std::isfinite(value) && chance < detail::doubtful_chance * errors().probability();
@@ -113,15 +114,24 @@ CUSTFOLIO_INLINE detail::FewAmounts::Pointer Distribution::few() const {
     for (std::size_t k = 0; k < size(); ++k) {
         if (mass()[k] > 0) atoms.push_back({value(k), mass()[k]});
     }
-    return std::make_shared<const detail::FewAmounts>(std::move(atoms));
+    detail::RoundingBound bound;
+    bound.add(std::max(std::abs(value(0)), std::abs(value(size() - 1))), detail::given_roundings, false);
+    return std::make_shared<const detail::FewAmounts>(std::move(atoms), bound);
 }
 
 CUSTFOLIO_INLINE TailProbability Distribution::tail(double value, bool upper) const {
     if (few_) {
         require_finite(value, "the amount of the tail");
         const double chance = upper ? few_->at_least(value) : few_->cdf(value);
+        const double average = errors().quadrature;
         // Sums of a few products: their rounding stays below this.
-        return {chance, std::log(chance), 1e-12};
+        if (average == 0 || chance == 0) return {chance, std::log(chance), 1e-12};
+        // A small chance is right in relative terms where its summands are tilted. In the middle of a gap between
+        // amounts, the lattice's splitting of amounts counts least.
+        if (tilting_ && chance < detail::doubtful_chance * average) {
+            return detail::tail_probability(*tilting_, few_->mid_gap(value, upper), upper);
+        }
+        return {chance, std::log(chance), 1e-12 + average / chance};
     }
     return detail::tail_probability(*tilting(), require_finite(value, "the amount of the tail"), upper);
 }
@@ -145,15 +155,20 @@ CUSTFOLIO_INLINE double Distribution::expected_shortfall(double probability, boo
     return mean_ + sum.value() / probability;
 }
 
-CUSTFOLIO_INLINE std::vector<double> Distribution::sample(std::size_t count, std::uint64_t seed,
-                                                          unsigned threads) const {
+CUSTFOLIO_INLINE std::vector<double> Distribution::sample(std::size_t count, std::uint64_t seed, unsigned threads,
+                                                          const math::Pulse& pulse) const {
+    if (count > detail::most_draws) {
+        throw InputError("count is " + std::to_string(count) + "; it must be at most " +
+                         std::to_string(detail::most_draws));
+    }
     std::vector<double> drawn(count);
-    math::parallel_for(0, count, 4096, threads, [&](std::size_t begin, std::size_t end) {
+    const auto draw = [&](std::size_t begin, std::size_t end) {
         // Each number of the stream has its position, so any division among threads gives the same draws.
         math::uniforms(seed, 0, begin, std::span(drawn).subspan(begin, end - begin));
         for (std::size_t i = begin; i < end; ++i)
             drawn[i] = in_units(few_ ? few_->quantile(drawn[i]) : lattice_.quantile(drawn[i]));
-    });
+    };
+    math::parallel_for(0, count, 4096, threads, draw, pulse);
     return drawn;
 }
 
@@ -260,10 +275,13 @@ CUSTFOLIO_INLINE Distribution Distribution::from_atoms(std::span<const double> v
     const double step = math::choose_step(offset, unit, range, detail::most_exact_points).step;
     math::LatticeDistribution lattice = math::LatticeDistribution::from_atoms(value, probability, step, lowest);
     detail::TiltingPointer tilting = detail::tilting_of(lattice);
-    const DiscreteAmount all{{probability.begin(), probability.end()}, {value.begin(), value.end()}};
-    return {std::move(lattice), mean,
-            variance.value(),   unit,
-            std::move(tilting), detail::FewAmounts::sum(std::span(&all, 1))};
+    detail::FewAmounts::Pointer few;
+    // An exact lattice shows every amount, so the list would add nothing.
+    if (lattice.errors().discretisation > 0 || detail::between_points(offset, step, unit)) {
+        const DiscreteAmount all{{probability.begin(), probability.end()}, {value.begin(), value.end()}};
+        few = detail::FewAmounts::sum(std::span(&all, 1));
+    }
+    return {std::move(lattice), mean, variance.value(), unit, std::move(tilting), std::move(few)};
 }
 
 CUSTFOLIO_INLINE Distribution operator+(const Distribution& a, const Distribution& b) {
@@ -328,7 +346,18 @@ CUSTFOLIO_INLINE Distribution mix(std::span<const Distribution> part, std::span<
         errors.quadrature += share * placed.errors().quadrature;
     }
     errors.discretisation = std::sqrt(errors.discretisation);
-    return {math::LatticeDistribution(lowest, step, std::move(mass), errors), centre, variance.value()};
+    detail::FewAverage few;
+    // As for sums: a lattice that splits amounts blurs them, and few amounts are listed.
+    const bool listed = errors.discretisation > 0;
+    for (std::size_t i = 0; listed && i < part.size(); ++i) {
+        if (weight[i] > 0) few.add(part[i].few(), weight[i]);
+    }
+    return {math::LatticeDistribution(lowest, step, std::move(mass), errors),
+            centre,
+            variance.value(),
+            0,
+            nullptr,
+            listed ? few.over(total.value()) : nullptr};
 }
 
 CUSTFOLIO_INLINE double Distribution::quantile(double probability) const {

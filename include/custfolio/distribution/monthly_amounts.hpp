@@ -63,10 +63,12 @@ class MonthlyAmounts {
     [[nodiscard]] virtual double correlation() const = 0;
     /// @param sum items, months and their shares, payoff and factor.
     /// @param options the lattice.
+    /// @param standard_error where given: the greatest standard error of a probability by simulation; 0: exact.
     /// @return the distribution of the sum, with its errors.
     /// @throws InputError where the months are not in the horizon, or a share is not finite.
     /// @throws NotFoundError where there is no such item.
-    [[nodiscard]] virtual Distribution sum(const MonthlySum& sum, const SumOptions& options = {}) const = 0;
+    [[nodiscard]] virtual Distribution sum(const MonthlySum& sum, const SumOptions& options = {},
+                                           double* standard_error = nullptr) const = 0;
 };
 
 }  // namespace custfolio

@@ -43,6 +43,9 @@ double lattice_step(const math::CommonDivisor& divisor, double width, double var
 /// Half the width around the mean of what trimming leaves of a sum; infinite where nothing is trimmed.
 double untrimmed_half_width(double variance, double reach, const SumOptions& options);
 
+/// The sums of all-or-nothing amounts and a certain one, listed one by one; none where they are too many.
+FewAmounts::Pointer few_sums(std::span<const double> chances, std::span<const double> amounts, double certain);
+
 }  // namespace detail
 
 /// The sum of independent all-or-nothing amounts: `amount[i]` with `probability[i]`, else 0.

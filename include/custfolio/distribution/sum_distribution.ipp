@@ -345,6 +345,16 @@ CUSTFOLIO_INLINE double factor_lattice_step(const FactorAmounts& uncertain, cons
     return lattice_step(uncertain.amount, width, 0, 0, untrimmed);
 }
 
+/// The sums of all-or-nothing amounts, one by one; none where they are too many.
+CUSTFOLIO_INLINE FewAmounts::Pointer few_sums(std::span<const double> chances, std::span<const double> amounts,
+                                              double certain) {
+    std::vector<DiscreteAmount> summands{{{1}, {certain}}};
+    for (std::size_t i = 0; i < chances.size(); ++i) {
+        summands.push_back({{1 - chances[i], chances[i]}, {0, amounts[i]}});
+    }
+    return FewAmounts::sum(summands);
+}
+
 }  // namespace detail
 
 CUSTFOLIO_INLINE Distribution sum_distribution(std::span<const double> probability, std::span<const double> amount,
@@ -379,12 +389,8 @@ CUSTFOLIO_INLINE Distribution sum_distribution(std::span<const double> probabili
     const math::LatticeDistribution sum = math::sum_bernoulli(chances, uncertain, step, settings);
     detail::FewAmounts::Pointer few;
     // A lattice that splits amounts blurs them; few sums are listed instead, and chances are exact.
-    if (sum.errors().discretisation > 0 && chances.size() <= detail::FewAmounts::most_uncertain) {
-        std::vector<DiscreteAmount> summands{{{1}, {certain.value()}}};
-        for (std::size_t i = 0; i < chances.size(); ++i) {
-            summands.push_back({{1 - chances[i], chances[i]}, {0, uncertain[i]}});
-        }
-        few = detail::FewAmounts::sum(summands);
+    if (chances.size() <= detail::FewAmounts::most_uncertain && detail::between_points(uncertain, step, options.unit)) {
+        few = detail::few_sums(chances, uncertain, certain.value());
     }
     return {math::shifted(sum, certain.value()),
             mean.value(),
@@ -407,7 +413,8 @@ CUSTFOLIO_INLINE Distribution sum_distribution(std::span<const DiscreteAmount> s
     const double least = uncertain.least.value();
     const math::LatticeDistribution sum = detail::sum_on_lattice(uncertain.above, step, settings);
     detail::FewAmounts::Pointer few;
-    if (sum.errors().discretisation > 0 && uncertain.above.size() <= detail::FewAmounts::most_uncertain) {
+    const auto off = [&](const DiscreteAmount& one) { return detail::between_points(one.amount, step, options.unit); };
+    if (uncertain.above.size() <= detail::FewAmounts::most_uncertain && std::ranges::any_of(uncertain.above, off)) {
         // The certain part joins as a summand of one amount.
         std::vector<DiscreteAmount> all{{{1}, {least}}};
         all.insert(all.end(), uncertain.above.begin(), uncertain.above.end());
@@ -442,17 +449,24 @@ CUSTFOLIO_INLINE Distribution sum_distribution(std::span<const double> probabili
     const double step = detail::factor_lattice_step(uncertain, options);
     // Each value of the factor has its own thread; sums given a value use one.
     const math::SumSettings settings{.trim = options.trimmed, .threads = 1};
+    const bool listed = uncertain.amount.size() <= detail::FewAmounts::most_uncertain &&
+                        detail::between_points(uncertain.amount, step, options.unit);
     const auto given = [&](double factor) {
         std::vector<double> chances;
         const auto [mean, variance] = uncertain.given(factor, chances);
         math::SumSettings weighted = settings;
         weighted.share = detail::factor_share(factor);
-        return GivenFactor{math::sum_bernoulli(chances, uncertain.amount, step, weighted), mean, variance};
+        return GivenFactor{math::sum_bernoulli(chances, uncertain.amount, step, weighted), mean, variance,
+                           listed ? detail::few_sums(chances, uncertain.amount, 0) : nullptr};
     };
     const Distribution sum = average_over_factor(given, options.unit, {.threads = options.threads});
     return {
-        math::shifted(sum.lattice(), certain.value()), expected.value(), sum.variance(), options.unit,
-        std::make_shared<detail::TiltedFactor>(std::move(uncertain), certain.value(), step, settings, options.threads)};
+        math::shifted(sum.lattice(), certain.value()),
+        expected.value(),
+        sum.variance(),
+        options.unit,
+        std::make_shared<detail::TiltedFactor>(std::move(uncertain), certain.value(), step, settings, options.threads),
+        sum.off_lattice() ? sum.few()->affine(1, certain.value()) : nullptr};
 }
 
 }  // namespace custfolio

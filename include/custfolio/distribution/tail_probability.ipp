@@ -114,6 +114,7 @@ class TiltedTrials final : public Tilting {
         highest_ = high.value();
     }
     [[nodiscard]] Cumulants cumulants(double tilt) const override {
+        constexpr double far = 700;  // exp(-far) is near the end of the range of numbers
         math::CompensatedSum value;
         math::CompensatedSum mean;
         math::CompensatedSum variance;
@@ -124,8 +125,10 @@ class TiltedTrials final : public Tilting {
             const double p = probability_[i];
             // The form with a negative exponent, whichever way the tilt lifts.
             const double lift = tilt * amount_[i];
-            const double term =
-                lift > 0 ? lift + std::log(p + (1 - p) * std::exp(-lift)) : std::log1p(p * std::expm1(lift));
+            // So far out p and exp(-lift) lose digits; their logarithms do not.
+            const double term = lift > far ? lift + std::log(p) + std::log1p(std::exp(-lift - std::log(p)))
+                                : lift > 0 ? lift + std::log(p + (1 - p) * std::exp(-lift))
+                                           : std::log1p(p * std::expm1(lift));
             const double up = tilted_chance(i, tilt);
             value += term;
             terms += std::abs(term) + std::abs(lift) * up;
@@ -147,7 +150,10 @@ class TiltedTrials final : public Tilting {
   private:
     // The odds of a tilted chance are the odds times exp(tilt amount).
     [[nodiscard]] double tilted_chance(std::size_t i, double tilt) const {
-        return 1 / (1 + (1 - probability_[i]) / probability_[i] * std::exp(-tilt * amount_[i]));
+        const double odds = (1 - probability_[i]) / probability_[i];
+        // Below 1e-308 a chance has no finite inverse; its logarithm has.
+        if (!std::isfinite(odds)) return 1 / (1 + std::exp(-std::log(probability_[i]) - tilt * amount_[i]));
+        return 1 / (1 + odds * std::exp(-tilt * amount_[i]));
     }
 
     std::vector<double> probability_;
@@ -319,6 +325,8 @@ CUSTFOLIO_INLINE double tilt_for(const Tilting& x, double target) {
     double tilt = 0;
     double low = 0;
     double high = std::numeric_limits<double>::infinity();
+    // A tilt so small moves no summand; the wanted one may be many powers of ten above it, or below Newton's first.
+    const double least = 1e-3 / (x.highest() - x.lowest());
     for (int round = 0; round < 200; ++round) {
         const double missing = target - now.mean;
         // A mean within a hundredth of a deviation is close enough: the tilted lattice then has digits at the target.
@@ -328,7 +336,10 @@ CUSTFOLIO_INLINE double tilt_for(const Tilting& x, double target) {
         double next = now.variance > 0 ? tilt + missing / now.variance : high;
         // A step out of the bracket is replaced by bisection, or by doubling while there is no upper end.
         if (!std::isfinite(next) || next <= low || next >= high) {
-            next = std::isfinite(high) ? 0.5 * (low + high) : 2 * tilt + 1e-300;
+            const double from = std::max(low, least);
+            next = !std::isfinite(high) ? std::max(4 * tilt, least)
+                   : high > 4 * from    ? std::sqrt(from) * std::sqrt(high)
+                                        : 0.5 * (low + high);
         } else if (low > 0 && !std::isfinite(high)) {
             // Far out K' is nearly flat, and Newton's step overshoots.
             next = std::min(next, 4 * tilt);

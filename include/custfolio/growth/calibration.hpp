@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "custfolio/config.hpp"
+#include "custfolio/math/parallel.hpp"
 
 namespace custfolio {
 
@@ -48,9 +49,10 @@ struct Reliability {
 /// How a consistency band is made.
 struct ReliabilityOptions {
     double level = 0.9;  ///< Chance of each point to lie within its band if the stated one is right, in (0, 1).
-    std::size_t resamples = 400;  ///< Number of resampled histories; 0: no band.
+    std::size_t resamples = 400;  ///< Number of resampled histories, at most 1,000,000; 0: no band.
     std::uint64_t seed = 1;       ///< The same seed gives the same bits.
     unsigned threads = 0;         ///< 0 means all cores.
+    math::Pulse pulse{};          ///< Called now and then from the calling thread; what it throws ends the call.
 };
 
 /// Scores success percentages by their outcomes: brier = miscalibration - discrimination + uncertainty, exactly.
@@ -60,7 +62,8 @@ struct ReliabilityOptions {
 /// @param happened 0 or 1, one per probability.
 /// @param options the bands.
 /// @return scores and points. O(n log n + resamples x n).
-/// @throws InputError where there is nothing, the lengths differ or a value is out of range (with its position).
+/// @throws InputError where there is nothing, the lengths differ or a value is out of range (with its position). The
+/// same for more than 1,000,000 resamples, or more than 2^27 resamples times different statements.
 /// @see T. Dimitriadis, T. Gneiting, A. I. Jordan (2021), Stable reliability diagrams for probabilistic classifiers,
 /// PNAS 118(8).
 Reliability reliability(std::span<const double> stated, std::span<const std::uint8_t> happened,

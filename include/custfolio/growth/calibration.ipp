@@ -8,6 +8,7 @@
 
 #include "custfolio/config.hpp"
 #include "custfolio/growth/calibration.hpp"
+#include "custfolio/growth/detail/thresholds.hpp"
 #include "custfolio/math/beta.hpp"
 #include "custfolio/math/errors.hpp"
 #include "custfolio/math/minimise.hpp"
@@ -149,8 +150,13 @@ CUSTFOLIO_INLINE void recalibrate(Reliability& result) {
 CUSTFOLIO_INLINE void add_bands(Reliability& result, const ReliabilityOptions& options) {
     result.band_level = options.level;
     const std::size_t points = result.points.size();
+    if (options.resamples > most_resamples || options.resamples * points > most_resampled_points) {
+        throw InputError("resamples is " + std::to_string(options.resamples) + " for " + std::to_string(points) +
+                         " different statements; it must be at most " +
+                         std::to_string(std::min(most_resamples, most_resampled_points / points)));
+    }
     std::vector<double> drawn(options.resamples * points);
-    math::parallel_for(0, options.resamples, 8, options.threads, [&](std::size_t first, std::size_t last) {
+    const auto resample = [&](std::size_t first, std::size_t last) {
         IsotonicBlocks blocks;
         std::vector<double> uniform;
         // Each resampled history is a stream of its own, so the draws do not depend on threads.
@@ -167,7 +173,8 @@ CUSTFOLIO_INLINE void add_bands(Reliability& result, const ReliabilityOptions& o
             }
             blocks.write(std::span<double>(drawn).subspan(sample * points, points));
         }
-    });
+    };
+    math::parallel_for(0, options.resamples, 8, options.threads, resample, options.pulse);
     std::vector<double> column(options.resamples);
     for (std::size_t k = 0; k < points; ++k) {
         for (std::size_t sample = 0; sample < options.resamples; ++sample) column[sample] = drawn[sample * points + k];

@@ -17,12 +17,15 @@ struct FactorCorrelation {
 /// @param history successes and trials; a period's cells lie together.
 /// @param grouped whether each cell is a label with a factor of its own.
 /// @param level of the intervals, in (0, 1).
+/// @param pulse called now and then; what it throws ends the call.
 /// @return the estimates.
 /// @throws InputError where the level is out of range, fewer than two periods have trials, or all trials went the same
-/// way. The same where no cell has two trials, or (with labels) no period has trials of two labels.
+/// way. The same where a cell has more than 1,000,000 trials, no cell has two, or (with labels) no period has trials of
+/// two labels.
 /// @see M. B. Gordy, E. Heitfield (2002), Estimating default correlations from short panels of credit rating
 /// performance data, Federal Reserve Board.
-FactorCorrelation estimate_correlation(const FactorHistory& history, bool grouped, double level = 0.9);
+FactorCorrelation estimate_correlation(const FactorHistory& history, bool grouped, double level = 0.9,
+                                       const math::Pulse& pulse = {});
 
 }  // namespace custfolio
 

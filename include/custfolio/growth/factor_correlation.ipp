@@ -29,7 +29,8 @@ struct TrialPairs {
 
 }  // namespace detail
 
-CUSTFOLIO_INLINE FactorCorrelation estimate_correlation(const FactorHistory& history, bool grouped, double level) {
+CUSTFOLIO_INLINE FactorCorrelation estimate_correlation(const FactorHistory& history, bool grouped, double level,
+                                                        const math::Pulse& pulse) {
     const std::size_t cells = history.successes.size();
     if (history.trials.size() != cells || history.period.size() != cells) {
         throw InputError("there are " + std::to_string(cells) + " successes, " + std::to_string(history.trials.size()) +
@@ -76,7 +77,7 @@ CUSTFOLIO_INLINE FactorCorrelation estimate_correlation(const FactorHistory& his
         }
         both = (period.both - within.both) / (period.all - within.all);
     }
-    estimate.fit = fit_factors(history, grouped, level);
+    estimate.fit = fit_factors(history, grouped, level, pulse);
     estimate.probability = math::normal_cdf(estimate.fit.threshold);
     estimate.by_moments = correlation_of_pairs(math::normal_quantile(p), both);
     estimate.between_successes = (both - p * p) / (p * (1 - p));

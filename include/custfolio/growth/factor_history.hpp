@@ -7,6 +7,7 @@
 
 #include "custfolio/config.hpp"
 #include "custfolio/math/column_view.hpp"
+#include "custfolio/math/parallel.hpp"
 
 namespace custfolio {
 
@@ -58,9 +59,11 @@ struct FactorFit {
 /// @param history successes and trials, both successes and failures.
 /// @param grouped whether cells have a factor of their own; else its share is 0.
 /// @param level of the intervals, in (0, 1); those of one parameter by Wilks, wider than need be at 0.
+/// @param pulse called now and then; what it throws ends the call.
 /// @return estimates and intervals.
-/// @throws InputError where lengths differ, there is no cell, or the level is out of range.
-FactorFit fit_factors(const FactorHistory& history, bool grouped, double level = 0.9);
+/// @throws InputError where lengths differ, there is no cell, a cell has more than 1,000,000 trials, or the level is
+/// out of range.
+FactorFit fit_factors(const FactorHistory& history, bool grouped, double level = 0.9, const math::Pulse& pulse = {});
 
 /// The correlation of two normal variables of which both are below a threshold with a given chance.
 /// @param threshold the threshold of both.

@@ -12,6 +12,7 @@
 
 #include "custfolio/config.hpp"
 #include "custfolio/distribution/common_factor.hpp"
+#include "custfolio/growth/detail/thresholds.hpp"
 #include "custfolio/growth/factor_history.hpp"
 #include "custfolio/math/errors.hpp"
 #include "custfolio/math/minimise.hpp"
@@ -50,6 +51,12 @@ CUSTFOLIO_INLINE void check(const FactorHistory& history) {
         throw InputError("there are " + std::to_string(history.successes.size()) + " successes, " +
                          std::to_string(count) + " trials and " + std::to_string(history.period.size()) +
                          " periods; there must be as many, and at least one");
+    }
+    for (std::size_t c = 0; c < count; ++c) {
+        if (!(history.trials[c] <= most_trials)) {
+            throw InputError("cell " + std::to_string(c + 1) + " has " + number_text(history.trials[c]) +
+                             " trials; it must have at most " + number_text(most_trials));
+        }
     }
 }
 
@@ -145,7 +152,8 @@ CUSTFOLIO_INLINE FactorTerms cell_terms(const FactorGrid& grid, double won, doub
 /// A search for the parameters of factors, and for the intervals of their loadings.
 class FactorSearch {
   public:
-    FactorSearch(const FactorHistory& history, bool grouped) : history_(history), grouped_(grouped) {}
+    FactorSearch(const FactorHistory& history, bool grouped, const math::Pulse& pulse)
+        : history_(history), grouped_(grouped), pulse_(pulse) {}
 
     /// The parameters of greatest likelihood, and the logarithm of that.
     [[nodiscard]] std::pair<FactorParameters, double> best(double threshold) const {
@@ -212,6 +220,7 @@ class FactorSearch {
             if (free[k]) moved.push_back(k);
         }
         const auto with = [&](std::span<const double> x) {
+            if (pulse_) pulse_();
             FactorParameters parameters = at;
             for (std::size_t k = 0; k < moved.size(); ++k) parameters.*member[moved[k]] = x[k];
             return parameters;
@@ -230,6 +239,7 @@ class FactorSearch {
 
     const FactorHistory& history_;
     bool grouped_;
+    const math::Pulse& pulse_;
 };
 
 }  // namespace detail
@@ -281,7 +291,8 @@ CUSTFOLIO_INLINE double factor_log_likelihood(const FactorHistory& history, cons
     return likelihood.value();
 }
 
-CUSTFOLIO_INLINE FactorFit fit_factors(const FactorHistory& history, bool grouped, double level) {
+CUSTFOLIO_INLINE FactorFit fit_factors(const FactorHistory& history, bool grouped, double level,
+                                       const math::Pulse& pulse) {
     detail::check(history);
     if (!(level > 0 && level < 1)) {
         throw InputError("level is " + number_text(level) + "; it must lie between 0 and 1");
@@ -296,7 +307,7 @@ CUSTFOLIO_INLINE FactorFit fit_factors(const FactorHistory& history, bool groupe
         throw InputError(number_text(won) + " of " + number_text(all) +
                          " trials succeeded; factors need both successes and failures");
     }
-    const detail::FactorSearch search(history, grouped);
+    const detail::FactorSearch search(history, grouped, pulse);
     const auto [best, top] = search.best(math::normal_quantile(won / all));
     // Twice the fall of the log likelihood is chi-square: the interval ends where it reaches the quantile, squared.
     const double quantile = math::normal_quantile(0.5 + 0.5 * level);

@@ -10,12 +10,14 @@
 #include <string>
 #include <vector>
 
+#include "custfolio/distribution/common_factor.hpp"
 #include "custfolio/distribution/distribution.hpp"
 #include "custfolio/distribution/monthly_amounts.hpp"
 #include "custfolio/distribution/sum_distribution.hpp"
 #include "custfolio/growth/action_plan.hpp"
 #include "custfolio/growth/plan_factors.hpp"
 #include "custfolio/growth/plan_graph.hpp"
+#include "custfolio/math/parallel.hpp"
 #include "custfolio/portfolio/columns.hpp"
 
 namespace custfolio {
@@ -33,9 +35,10 @@ struct GrowOptions {
     /// different labels. Otherwise, and where several factors cross, distributions come from `paths` plays.
     std::vector<GroupFactor> factors{};
     std::size_t limit = std::size_t{1} << 18;  ///< Amounts of one graph at once; beyond it is simulated.
-    std::size_t paths = std::size_t{1} << 16;  ///< Plays of a graph that is simulated, >= 100.
+    std::size_t paths = std::size_t{1} << 16;  ///< Plays of a graph that is simulated, 100 to 10,000,000.
     std::uint64_t seed = 1;                    ///< Of these plays; the same seed gives the same bits.
     unsigned threads = 0;                      ///< 0 means all cores; the bits do not depend on it.
+    math::Pulse pulse{};                       ///< Called now and then by long computations; what it throws ends them.
 };
 
 /// What a set of action plans brings in each month of a horizon. Plans that wait for each other's steps, or for the
@@ -142,11 +145,13 @@ class GrowthForecast {
     /// but their amounts do not count.
     /// @param sum plans by position, months, their shares, payoff; `factor` is the value of the factor that all plans
     /// have in common.
-    /// @param options the lattice.
+    /// @param options the lattice. With a value of the factor, graphs that are simulated have its share of the plays.
+    /// @param standard_error as for range().
     /// @return the distribution of the sum, with its errors; exact where the graphs are.
     /// @throws InputError where the months are not in the horizon or a share is not finite.
     /// @throws NotFoundError where there is no such plan.
-    [[nodiscard]] Distribution sum(const MonthlySum& sum, const SumOptions& options = {}) const;
+    [[nodiscard]] Distribution sum(const MonthlySum& sum, const SumOptions& options = {},
+                                   double* standard_error = nullptr) const;
     /// First and last month of a span, both included.
     struct Span {
         Month first{};  ///< Must lie in the horizon.
@@ -221,8 +226,8 @@ class GrowthForecast {
     void note_timing(const PlanGraph& graph);
     void note_factors();
     std::size_t expect(std::size_t graph);
-    [[nodiscard]] std::vector<double> starts(const PlanGraph& graph, const PlanQuestion& asked,
-                                             std::size_t& plays) const;
+    [[nodiscard]] std::vector<double> played_starts(const PlanGraph& graph, const PlanQuestion& asked,
+                                                    std::size_t first, std::size_t last) const;
     // The graphs whose amounts are added up, and the factors that are averaged over. The value of all factors of a plan
     // together is shift + scale * the value of these.
     struct PlanSum {
@@ -231,20 +236,33 @@ class GrowthForecast {
         std::shared_ptr<const PlanFactors> factors{};
         double shift = 0;
         double scale = 1;
+        double share = 1;  // of the plays, where the factors are known
     };
+    // Numbers of the plays of a graph that is too large to be computed exactly.
+    struct PlayRange {
+        std::size_t first = 0;
+        std::size_t last = 0;
+    };
+    [[nodiscard]] PlayRange plays_at(const PlanSum& sum, double factor) const;
+    [[nodiscard]] DiscreteAmount amounts(std::size_t graph, const PlanQuestion& question, const PlayRange& plays,
+                                         unsigned threads, bool* simulated) const;
     void check_span(Month first, Month last) const;
     [[nodiscard]] std::vector<DiscreteAmount> amounts_at(const PlanSum& sum, std::span<const std::size_t> graphs,
                                                          double factor, unsigned threads,
                                                          std::size_t* simulated = nullptr) const;
     [[nodiscard]] Distribution over_factors(PlanSum sum, const SumOptions& options, double* standard_error) const;
-    [[nodiscard]] Distribution range_by_group(const PlanSum& plans, const SumOptions& options) const;
+    [[nodiscard]] FactorOptions factor_options(const SumOptions& options, bool simulated) const;
+    [[nodiscard]] Distribution range_by_group(const PlanSum& plans, const std::vector<DiscreteAmount>& middle,
+                                              bool simulated, const SumOptions& options) const;
     [[nodiscard]] std::vector<double> plays(const PlanSum& sum, std::size_t paths, std::uint64_t seed,
                                             unsigned threads) const;
     [[nodiscard]] std::vector<std::size_t> kinds(const PlanFactors& factors, std::size_t graph) const;
     [[nodiscard]] bool crosses(const PlanFactors& factors, std::span<const std::size_t> graphs) const;
-    /// Means over the factors of a graph's plans of what `f` writes, with the number of draws where they are drawn.
-    std::vector<double> over_graph(std::size_t graph, std::size_t count, double tolerance, std::size_t& draws,
-                                   const std::function<void(const PlanQuestion&, std::vector<double>&)>& f) const;
+    // Writes values, given the circumstances and the chances that each step begins in each month.
+    using WriteGiven = std::function<void(const PlanQuestion&, std::span<const double>, std::vector<double>&)>;
+    /// Means over the factors of a graph's plans of what `f` writes, and the number of plays or draws; 0: exact.
+    std::vector<double> over_graph(std::size_t graph, std::size_t count, std::size_t& plays, const WriteGiven& f) const;
+    std::vector<double> over_plays(std::size_t graph, std::size_t count, const WriteGiven& f) const;
     struct StepMoments;
     [[nodiscard]] StepMoments step_moments(std::span<const std::size_t> begin, const PlanQuestion& question) const;
     class GroupCovariances;

@@ -17,7 +17,9 @@
 #include "custfolio/growth/growth_forecast.hpp"
 #include "custfolio/math/errors.hpp"
 #include "custfolio/math/linear.hpp"
+#include "custfolio/math/normal.hpp"
 #include "custfolio/math/parallel.hpp"
+#include "custfolio/math/random.hpp"
 
 namespace custfolio {
 
@@ -49,28 +51,23 @@ CUSTFOLIO_INLINE void GrowthForecast::note_timing(const PlanGraph& graph) {
     }
 }
 
-// The chance that each step of a graph is first attempted in each month, given the factors; simulated where `plays` is
-// set.
-CUSTFOLIO_INLINE std::vector<double> GrowthForecast::starts(const PlanGraph& graph, const PlanQuestion& asked,
-                                                            std::size_t& plays) const {
-    // Exact where the states fit the limit; else the share of plays in which the step begins then.
-    std::optional<std::vector<double>> exact = graph.starts(asked, options_.limit);
-    if (exact) return std::move(*exact);
-    plays = options_.paths;
+// The shares of some plays in which each step of a graph is first attempted in each month.
+CUSTFOLIO_INLINE std::vector<double> GrowthForecast::played_starts(const PlanGraph& graph, const PlanQuestion& asked,
+                                                                   std::size_t first, std::size_t last) const {
     const auto months = static_cast<std::size_t>(months_);
     std::vector<double> result(graph.nodes().size() * months);
     std::vector<int> begun;
     PlanQuestion question = asked;
     question.first = 0;
     question.last = months_ - 1;
-    for (std::size_t path = 0; path < options_.paths; ++path) {
+    for (std::size_t path = first; path < last; ++path) {
         // Draws depend on seed and path alone, so that a forecast can be repeated.
         graph.play(question, options_.seed, path, 0, &begun);
         for (std::size_t v = 0; v < begun.size(); ++v) {
             if (begun[v] != PlanGraph::never) result[v * months + static_cast<std::size_t>(begun[v])] += 1;
         }
     }
-    for (double& start : result) start /= static_cast<double>(options_.paths);
+    for (double& start : result) start /= static_cast<double>(last - first);
     return result;
 }
 
@@ -94,22 +91,65 @@ CUSTFOLIO_INLINE bool GrowthForecast::crosses(const PlanFactors& factors, std::s
            std::ranges::any_of(graphs, [&](std::size_t g) { return kinds(factors, g).size() > 1; });
 }
 
-CUSTFOLIO_INLINE std::vector<double> GrowthForecast::over_graph(
-    std::size_t graph, std::size_t count, double tolerance, std::size_t& draws,
-    const std::function<void(const PlanQuestion&, std::vector<double>&)>& f) const {
+// Means of what `f` writes over plays, each with draws of the factors of its own.
+CUSTFOLIO_INLINE std::vector<double> GrowthForecast::over_plays(std::size_t graph, std::size_t count,
+                                                                const WriteGiven& f) const {
+    constexpr std::size_t grain = 1024;
+    const std::size_t chunks = (options_.paths + grain - 1) / grain;
+    std::vector<std::vector<double>> sums(chunks, std::vector<double>(count));
+    const bool shared = kinds(*factors_, graph).size() <= 1;  // all plans have one factor
+    math::parallel_for(
+        0, chunks, 1, options_.threads,
+        [&](std::size_t begin, std::size_t end) {
+            std::vector<double> values(count);
+            std::vector<double> factors;
+            PlanQuestion asked;
+            asked.correlation = factors_->total();
+            for (std::size_t chunk = begin; chunk < end; ++chunk) {
+                for (std::size_t path = chunk * grain; path < std::min((chunk + 1) * grain, options_.paths); ++path) {
+                    if (shared) {
+                        asked.factor = math::normal_quantile(math::uniform(options_.seed, path, draws_->back()));
+                    } else {
+                        asked.factors = factors = factors_->draw(options_.seed, path, draws_->back());
+                    }
+                    f(asked, played_starts(*graphs_[graph], asked, path, path + 1), values);
+                    for (std::size_t i = 0; i < count; ++i) sums[chunk][i] += values[i];
+                }
+            }
+        },
+        options_.pulse);
+    std::vector<double> mean(count);
+    for (std::size_t i = 0; i < count; ++i) {
+        // Chunk by chunk in order: the same bits for any number of threads.
+        for (const std::vector<double>& one : sums) mean[i] += one[i];
+        mean[i] /= static_cast<double>(options_.paths);
+    }
+    return mean;
+}
+
+CUSTFOLIO_INLINE std::vector<double> GrowthForecast::over_graph(std::size_t graph, std::size_t count,
+                                                                std::size_t& simulations, const WriteGiven& f) const {
     PlanQuestion asked;
     asked.correlation = factors_->total();
     std::vector<double> values(count);
+    // At the factor 0 every outcome has a chance, so that no other value of the factor needs more amounts.
+    std::optional<std::vector<double>> exact = graphs_[graph]->starts(asked, options_.limit);
+    simulations = exact ? 0 : options_.paths;
     if (!(asked.correlation > 0)) {
-        f(asked, values);
+        f(asked, exact ? *exact : played_starts(*graphs_[graph], asked, 0, options_.paths), values);
         return values;
     }
+    // Plays at every value of a factor would cost too much, and their noise would never let the rule settle.
+    if (!exact) return over_plays(graph, count, f);
+    const auto given = [&](std::vector<double>& value) {
+        f(asked, *graphs_[graph]->starts(asked, options_.limit), value);
+    };
     const std::vector<std::size_t> plans = kinds(*factors_, graph);
     // One combination of labels has one factor: a one-dimensional mean.
     if (plans.size() <= 1) {
-        return detail::factor_means(count, tolerance, [&](double z, std::vector<double>& value) {
+        return detail::factor_means(count, detail::mean_tolerance, [&](double z, std::vector<double>& value) {
             asked.factor = z;
-            f(asked, value);
+            given(value);
         });
     }
     std::vector<double> factors(plans_->size());
@@ -124,19 +164,19 @@ CUSTFOLIO_INLINE std::vector<double> GrowthForecast::over_graph(
                 if (node.step == nullptr) continue;
                 factors[node.plan] = factors_->alike(node.plan, plans[0]) ? z : lean * z + rest * u;
             }
-            f(asked, value);
+            given(value);
         });
     }
     // With three or more factors a rule over all of them is out of reach: they are drawn.
-    draws = std::max<std::size_t>(options_.paths / detail::plays_per_draw, 100);
+    simulations = std::max<std::size_t>(options_.paths / detail::plays_per_draw, 100);
     std::vector<math::CompensatedSum> sum(count);
-    for (std::size_t path = 0; path < draws; ++path) {
+    for (std::size_t path = 0; path < simulations; ++path) {
         factors = factors_->draw(options_.seed, path, draws_->back());
         asked.factors = factors;
-        f(asked, values);
+        given(values);
         for (std::size_t i = 0; i < count; ++i) sum[i] += values[i];
     }
-    for (std::size_t i = 0; i < count; ++i) values[i] = sum[i].value() / static_cast<double>(draws);
+    for (std::size_t i = 0; i < count; ++i) values[i] = sum[i].value() / static_cast<double>(simulations);
     return values;
 }
 
@@ -158,11 +198,8 @@ CUSTFOLIO_INLINE std::size_t GrowthForecast::expect(std::size_t at) {
     for (const PlanGraph::Node& node : graph.nodes()) {
         if (node.step != nullptr && place.try_emplace(node.plan, rows.size()).second) rows.push_back(node.plan);
     }
-    std::size_t plays = 0;
-    std::size_t draws = 0;
-    const auto brought = [&](const PlanQuestion& asked, std::vector<double>& values) {
+    const auto brought = [&](const PlanQuestion& asked, std::span<const double> begun, std::vector<double>& values) {
         std::ranges::fill(values, 0.0);
-        const std::vector<double> begun = starts(graph, asked, plays);
         for (std::size_t v = 0; v < graph.nodes().size(); ++v) {
             const PlanGraph::Node& node = graph.nodes()[v];
             if (node.step == nullptr) continue;
@@ -181,15 +218,20 @@ CUSTFOLIO_INLINE std::size_t GrowthForecast::expect(std::size_t at) {
             }
         }
     };
-    const std::vector<double> mean = over_graph(at, 3 * months * rows.size(), detail::mean_tolerance, draws, brought);
+    std::size_t simulations = 0;
+    const std::vector<double> mean = over_graph(at, 3 * months * rows.size(), simulations, brought);
     for (std::size_t k = 0; k < rows.size(); ++k) {
+        const auto finite = [](double value) { return std::isfinite(value); };
+        if (!std::ranges::all_of(std::span(mean).subspan(3 * months * k, 3 * months), finite)) {
+            throw InputError(detail::plan_text((*plans_)[rows[k]]) +
+                             ": its expected amounts are beyond the range of numbers; check amounts and sizes");
+        }
         const std::span<const double> by_month = std::span(mean).subspan(3 * months * k, 3 * months);
         std::ranges::copy(by_month.first(months), revenue_.row(rows[k]).begin());
         std::ranges::copy(by_month.subspan(months, months), contribution_.row(rows[k]).begin());
         std::ranges::copy(by_month.last(months), hours_.row(rows[k]).begin());
     }
-    // Where both draws and plays were needed, the fewer decide the standard error.
-    return plays > 0 && draws > 0 ? std::min(plays, draws) : std::max(plays, draws);
+    return simulations;
 }
 
 CUSTFOLIO_INLINE void GrowthForecast::note_factors() {
@@ -213,8 +255,9 @@ CUSTFOLIO_INLINE GrowthForecast::GrowthForecast(std::vector<ActionPlan> plans, M
     if (months < 1 || months > 1200) {
         throw InputError("the horizon has " + std::to_string(months) + " months; it must have 1 to 1200");
     }
-    if (options_.paths < 100) {
-        throw InputError("paths are " + std::to_string(options_.paths) + "; a simulation needs at least 100");
+    if (options_.paths < 100 || options_.paths > detail::most_plays) {
+        throw InputError("paths are " + std::to_string(options_.paths) + "; a simulation has 100 to " +
+                         std::to_string(detail::most_plays));
     }
     for (const ActionPlan& plan : *plans_) check(plan);
     factors_ = std::make_shared<const PlanFactors>(*plans_, options_.correlation, options_.factors);
@@ -225,10 +268,11 @@ CUSTFOLIO_INLINE GrowthForecast::GrowthForecast(std::vector<ActionPlan> plans, M
     draws_ = std::make_shared<const std::vector<std::uint64_t>>(std::move(built.draws));
     revenue_ = contribution_ = hours_ = Matrix(plans_->size(), static_cast<std::size_t>(months));
     std::vector<std::size_t> plays(graphs_.size());
-    math::parallel_for(0, graphs_.size(), 16, options_.threads, [&](std::size_t begin, std::size_t end) {
+    const auto expect_some = [&](std::size_t begin, std::size_t end) {
         // Graphs write to the rows of their own plans: no two threads share a row.
         for (std::size_t g = begin; g < end; ++g) plays[g] = expect(g);
-    });
+    };
+    math::parallel_for(0, graphs_.size(), 16, options_.threads, expect_some, options_.pulse);
     note_factors();
     for (std::size_t g = 0; g < graphs_.size(); ++g) {
         note_timing(*graphs_[g]);
@@ -253,7 +297,7 @@ CUSTFOLIO_INLINE Column GrowthForecast::expected(Payoff payoff) const {
     for (std::size_t m = 0; m < result.size(); ++m) {
         math::CompensatedSum sum;
         for (std::size_t row = 0; row < by_plan.rows(); ++row) sum += by_plan(row, m);
-        result[m] = sum.value();
+        result[m] = require_finite(sum.value(), "the expected amount of " + to_string(start_ + static_cast<int>(m)));
     }
     return result;
 }
@@ -276,10 +320,8 @@ CUSTFOLIO_INLINE double GrowthForecast::success(std::size_t plan, std::size_t st
     const PlanGraph::Node& node = graph.nodes()[at.node];
     if (node.known) return node.known->succeeded ? 1 : 0;
     const auto months = static_cast<std::size_t>(months_);
-    std::size_t plays = 0;
-    std::size_t draws = 0;
-    const auto succeeds = [&](const PlanQuestion& asked, std::vector<double>& chance) {
-        const std::vector<double> begun = starts(graph, asked, plays);
+    std::size_t simulations = 0;
+    const auto succeeds = [&](const PlanQuestion& asked, std::span<const double> begun, std::vector<double>& chance) {
         chance[0] = 0;
         for (std::size_t s = 0; s < months; ++s) {
             const double reached = begun[at.node * months + s];
@@ -287,7 +329,7 @@ CUSTFOLIO_INLINE double GrowthForecast::success(std::size_t plan, std::size_t st
             chance[0] += reached * graph.expectation(at.node, static_cast<int>(s), asked).succeeds;
         }
     };
-    return std::clamp(over_graph(at.graph, 1, detail::mean_tolerance, draws, succeeds)[0], 0.0, 1.0);
+    return std::clamp(over_graph(at.graph, 1, simulations, succeeds)[0], 0.0, 1.0);
 }
 
 CUSTFOLIO_INLINE GrowthForecast GrowthForecast::given(std::span<const Known> known) const {

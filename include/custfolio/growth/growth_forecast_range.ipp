@@ -64,14 +64,19 @@ double step_over_factor(const std::vector<DiscreteAmount>& middle, const Given& 
 }
 
 /// Totals of plays as a discrete amount.
-CUSTFOLIO_INLINE DiscreteAmount amounts_of_plays(std::span<const double> totals) {
+/// @param months of which each total is a sum.
+CUSTFOLIO_INLINE DiscreteAmount amounts_of_plays(std::span<const double> totals, int months) {
     std::vector<Atom> atoms;
-    double greatest = 0;
+    double largest = 0;
+    bool whole = true;
     for (const double total : totals) {
         atoms.push_back({total, 1 / static_cast<double>(totals.size())});
-        greatest = std::max(greatest, std::abs(total));
+        largest = std::max(largest, std::abs(total));
+        whole = whole && total == std::trunc(total);
     }
-    merge_atoms(atoms, greatest);
+    RoundingBound bound;
+    bound.add(largest, given_roundings + months, whole);
+    merge_atoms(atoms, bound.apart());
     return discrete_amount(atoms);
 }
 
@@ -85,15 +90,43 @@ CUSTFOLIO_INLINE double greatest_standard_error(std::size_t plays) {
 
 CUSTFOLIO_INLINE DiscreteAmount GrowthForecast::amounts(std::size_t graph, const PlanQuestion& question,
                                                         bool* simulated) const {
+    return amounts(graph, question, {0, options_.paths}, options_.threads, simulated);
+}
+
+CUSTFOLIO_INLINE DiscreteAmount GrowthForecast::amounts(std::size_t graph, const PlanQuestion& question,
+                                                        const PlayRange& plays, unsigned threads,
+                                                        bool* simulated) const {
     std::optional<DiscreteAmount> exact = graphs_[graph]->amounts(question, options_.limit);
     if (simulated != nullptr) *simulated = !exact;
     if (exact) return std::move(*exact);
-    std::vector<double> totals(options_.paths);
-    for (std::size_t path = 0; path < totals.size(); ++path) {
-        // Every graph has its own draws, so that graphs are independent.
-        totals[path] = graphs_[graph]->play(question, options_.seed, path, (*draws_)[graph]);
+    std::vector<double> totals(plays.last - plays.first);
+    const auto play = [&](std::size_t begin, std::size_t end) {
+        for (std::size_t k = begin; k < end; ++k) {
+            // Every graph has its own draws, so that graphs are independent.
+            totals[k] = graphs_[graph]->play(question, options_.seed, plays.first + k, (*draws_)[graph]);
+        }
+    };
+    math::parallel_for(0, totals.size(), 1024, threads, play, options_.pulse);
+    return detail::amounts_of_plays(totals, months_);
+}
+
+// The plays of graphs that are too large to be computed exactly, at a value of the factors. Every value has plays of
+// its own, as many as its share of the normal law. So all values together have the standard error of all plays.
+CUSTFOLIO_INLINE GrowthForecast::PlayRange GrowthForecast::plays_at(const PlanSum& sum, double factor) const {
+    if (!(sum.question.correlation > 0)) return {0, options_.paths};
+    const auto paths = static_cast<double>(options_.paths);
+    double first = 0;
+    double share = sum.share;
+    if (sum.factors->total() > 0) {
+        // Up to the middles between this value and its neighbours at the finest spacing that is used.
+        const double half = 0.5 * detail::factor_spacing(1);
+        first = math::normal_cdf(factor - half);
+        share = math::normal_cdf(factor + half) - first;
     }
-    return detail::amounts_of_plays(totals);
+    const double fewest = std::min(static_cast<double>(detail::fewest_plays), paths);
+    const auto count = static_cast<std::size_t>(std::clamp(paths * share, fewest, paths));
+    const std::size_t begin = std::min(static_cast<std::size_t>(paths * first), options_.paths - count);
+    return {begin, begin + count};
 }
 
 CUSTFOLIO_INLINE void GrowthForecast::check_span(Month first, Month last) const {
@@ -114,7 +147,8 @@ CUSTFOLIO_INLINE Distribution GrowthForecast::range(Month first, Month last, Pay
     return over_factors({question, std::move(graphs), factors_}, options, standard_error);
 }
 
-CUSTFOLIO_INLINE Distribution GrowthForecast::sum(const MonthlySum& asked, const SumOptions& options) const {
+CUSTFOLIO_INLINE Distribution GrowthForecast::sum(const MonthlySum& asked, const SumOptions& options,
+                                                  double* standard_error) const {
     if (asked.shares.empty()) throw InputError("the sum has no months; give a share for one month at least");
     const Month last = asked.first + (static_cast<int>(asked.shares.size()) - 1);
     check_span(asked.first, last);
@@ -133,10 +167,11 @@ CUSTFOLIO_INLINE Distribution GrowthForecast::sum(const MonthlySum& asked, const
     if (!whole && options.step == 0 && std::ranges::all_of(asked.shares, [&](double s) { return s == first_share; })) {
         MonthlySum once = asked;
         std::ranges::fill(once.shares, 1.0);
-        return this->sum(once, options).scaled(first_share);  // amounts that are whole cents stay on their lattice
+        return this->sum(once, options, standard_error)
+            .scaled(first_share);  // amounts that are whole cents stay on their lattice
     }
     const bool all = std::ranges::all_of(counted, [](char one) { return one != 0; });
-    if (all && whole && !asked.factor) return range(asked.first, last, asked.payoff, options);
+    if (all && whole && !asked.factor) return range(asked.first, last, asked.payoff, options, standard_error);
     std::vector<std::size_t> plans;  // of the graphs: those that do not count may be waited for
     for (const std::size_t g : sum.graphs) {
         for (const PlanGraph::Node& node : graphs_[g]->nodes()) {
@@ -145,6 +180,7 @@ CUSTFOLIO_INLINE Distribution GrowthForecast::sum(const MonthlySum& asked, const
     }
     if (!all) sum.question.counted = counted;
     if (!whole) sum.question.shares = asked.shares;
+    if (asked.factor) sum.share = options.share;
     // A known factor is no longer averaged over: it shifts what remains.
     const double known = asked.factor ? options_.correlation : 0;
     if (!all || known > 0) sum.factors = std::make_shared<const PlanFactors>(factors_->among(plans, known));
@@ -152,7 +188,7 @@ CUSTFOLIO_INLINE Distribution GrowthForecast::sum(const MonthlySum& asked, const
         sum.shift = std::sqrt(known / factors_->total()) * *asked.factor;
         sum.scale = std::sqrt(sum.factors->total() / factors_->total());
     }
-    return over_factors(std::move(sum), options, nullptr);
+    return over_factors(std::move(sum), options, standard_error);
 }
 
 // What some graphs of a sum bring at a value of the factors, and how many of them were simulated.
@@ -164,15 +200,24 @@ CUSTFOLIO_INLINE std::vector<DiscreteAmount> GrowthForecast::amounts_at(const Pl
     question.factor = sum.shift + sum.scale * factor;
     std::vector<DiscreteAmount> brought(graphs.size());
     std::vector<char> played(graphs.size());
-    math::parallel_for(0, graphs.size(), 16, threads, [&](std::size_t begin, std::size_t end) {
+    const PlayRange plays = plays_at(sum, factor);
+    const auto bring = [&](std::size_t begin, std::size_t end) {
         for (std::size_t k = begin; k < end; ++k) {
             bool by_play = false;
-            brought[k] = amounts(graphs[k], question, &by_play);
+            brought[k] = amounts(graphs[k], question, plays, threads, &by_play);
             played[k] = by_play ? 1 : 0;
         }
-    });
+    };
+    math::parallel_for(0, graphs.size(), 16, threads, bring, options_.pulse);
     if (simulated != nullptr) *simulated = static_cast<std::size_t>(std::ranges::count(played, 1));
     return brought;
+}
+
+// How sums are averaged over the factors. Simulated sums have noise, and no refinement of the rule takes it away.
+CUSTFOLIO_INLINE FactorOptions GrowthForecast::factor_options(const SumOptions& options, bool simulated) const {
+    FactorOptions result{.threads = options.threads, .pulse = options_.pulse};
+    if (simulated) result.values = detail::simulated_values;
+    return result;
 }
 
 // The sum of some graphs' amounts, averaged over all values of their factors.
@@ -182,7 +227,7 @@ CUSTFOLIO_INLINE Distribution GrowthForecast::over_factors(PlanSum sum, const Su
     // Factors that cross have no common value to condition on: whole forecasts are played instead.
     if (crosses(*sum.factors, sum.graphs)) {
         const DiscreteAmount total =
-            detail::amounts_of_plays(plays(sum, options_.paths, options_.seed, options.threads));
+            detail::amounts_of_plays(plays(sum, options_.paths, options_.seed, options.threads), months_);
         if (standard_error != nullptr) *standard_error = detail::greatest_standard_error(options_.paths);
         return sum_distribution(std::span(&total, 1), options);
     }
@@ -193,25 +238,29 @@ CUSTFOLIO_INLINE Distribution GrowthForecast::over_factors(PlanSum sum, const Su
         *standard_error = std::sqrt(static_cast<double>(simulated)) * detail::greatest_standard_error(options_.paths);
     }
     if (!(sum.factors->total() > 0)) return sum_distribution(middle, options);
-    if (!sum.factors->groups().empty()) return range_by_group(sum, options);
+    if (!sum.factors->groups().empty()) return range_by_group(sum, middle, simulated > 0, options);
     // Values of the factor are computed in parallel, so each sum uses one thread.
     SumOptions given = options;
     given.threads = 1;
     given.step = detail::step_over_factor(
         middle, [&](double factor) { return amounts_at(sum, sum.graphs, factor, options.threads); }, options);
+    // Few amounts between the points are the same at all values of the factor: their chances are averaged.
+    const bool listed = detail::FewAmounts::are_few(middle) && sum_distribution(middle, given).off_lattice();
     const auto given_factor = [&](double factor) {
         SumOptions weighted = given;
         // A value of small density needs fewer digits.
         weighted.share = detail::factor_share(factor);
         const Distribution one = sum_distribution(amounts_at(sum, sum.graphs, factor, 1), weighted);
-        return GivenFactor{one.lattice(), one.mean(), one.variance()};
+        return GivenFactor{one.lattice(), one.mean(), one.variance(), listed ? one.few() : nullptr};
     };
-    return average_over_factor(given_factor, options.unit, {.threads = options.threads});
+    return average_over_factor(given_factor, options.unit, factor_options(options, simulated > 0));
 }
 
 // The sum where one factor divides the plans: graphs of one label are convolved for each value of what their factors
 // are together.
-CUSTFOLIO_INLINE Distribution GrowthForecast::range_by_group(const PlanSum& plans, const SumOptions& options) const {
+CUSTFOLIO_INLINE Distribution GrowthForecast::range_by_group(const PlanSum& plans,
+                                                             const std::vector<DiscreteAmount>& middle, bool simulated,
+                                                             const SumOptions& options) const {
     const PlanFactors::Group& factor = plans.factors->groups().front();
     std::vector<std::vector<std::size_t>> groups(factor.labels);
     for (const std::size_t g : plans.graphs) groups[factor.label[kinds(*plans.factors, g).front()]].push_back(g);
@@ -223,22 +272,22 @@ CUSTFOLIO_INLINE Distribution GrowthForecast::range_by_group(const PlanSum& plan
     // The sums of all groups at all values are in memory at once, so that fewer points are affordable.
     given.points = std::min(options.points, detail::grouped_points);
     given.step = detail::step_over_factor(
-        amounts_at(plans, plans.graphs, 0, options.threads),
-        [&](double value) { return amounts_at(plans, plans.graphs, value, options.threads); }, given);
+        middle, [&](double value) { return amounts_at(plans, plans.graphs, value, options.threads); }, given);
+    const bool listed = detail::FewAmounts::are_few(middle) && sum_distribution(middle, given).off_lattice();
     const auto sum = [&](std::size_t group, double value) {
         SumOptions weighted = given;
         weighted.share = detail::factor_share(value);
         const Distribution one = sum_distribution(amounts_at(plans, groups[group], value, 1), weighted);
-        return GivenFactor{one.lattice(), one.mean(), one.variance()};
+        return GivenFactor{one.lattice(), one.mean(), one.variance(), listed ? one.few() : nullptr};
     };
     return average_over_groups(groups.size(), sum, plans.factors->common() / plans.factors->total(), options.unit,
-                               options.trimmed, {.threads = options.threads});
+                               options.trimmed, factor_options(options, simulated));
 }
 
 CUSTFOLIO_INLINE std::vector<double> GrowthForecast::plays(const PlanSum& sum, std::size_t paths, std::uint64_t seed,
                                                            unsigned threads) const {
     std::vector<double> totals(paths);
-    math::parallel_for(0, paths, 64, threads, [&](std::size_t begin, std::size_t end) {
+    const auto play = [&](std::size_t begin, std::size_t end) {
         for (std::size_t path = begin; path < end; ++path) {
             PlanQuestion asked = sum.question;
             std::vector<double> factors;
@@ -251,7 +300,8 @@ CUSTFOLIO_INLINE std::vector<double> GrowthForecast::plays(const PlanSum& sum, s
             for (const std::size_t g : sum.graphs) total += graphs_[g]->play(asked, seed, path, (*draws_)[g]);
             totals[path] = total.value();
         }
-    });
+    };
+    math::parallel_for(0, paths, 64, threads, play, options_.pulse);
     return totals;
 }
 
@@ -280,7 +330,10 @@ CUSTFOLIO_INLINE Distribution GrowthForecast::total(Payoff payoff, const SumOpti
 
 CUSTFOLIO_INLINE std::vector<double> simulate_total(const GrowthForecast& forecast, std::size_t paths,
                                                     std::uint64_t seed, Payoff payoff, unsigned threads) {
-    if (paths == 0) throw InputError("paths is 0; at least one path is needed");
+    if (paths == 0 || paths > detail::most_plays) {
+        throw InputError("paths are " + std::to_string(paths) + "; a simulation has 1 to " +
+                         std::to_string(detail::most_plays));
+    }
     const PlanQuestion question{
         .first = 0, .last = forecast.months_ - 1, .payoff = payoff, .correlation = forecast.factors_->total()};
     std::vector<std::size_t> graphs(forecast.graphs());

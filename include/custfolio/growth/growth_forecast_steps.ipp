@@ -111,12 +111,11 @@ CUSTFOLIO_INLINE std::vector<double> GrowthForecast::mean_derivatives(Month firs
     std::vector<double> result = over_factor(begin.back(), detail::mean_tolerance, given_factor);
     for (std::size_t g = 0; g < graphs_.size(); ++g) {
         if (mixed[g] == 0) continue;
-        std::size_t draws = 0;
+        std::size_t simulations = 0;
         const std::vector<double> derivatives =
-            over_graph(g, graphs_[g]->nodes().size(), detail::mean_tolerance, draws,
-                       [&](const PlanQuestion& question, std::vector<double>& value) {
-                           derivatives_of(g, question, value.data());
-                       });
+            over_graph(g, graphs_[g]->nodes().size(), simulations,
+                       [&](const PlanQuestion& question, std::span<const double> /*begun*/,
+                           std::vector<double>& value) { derivatives_of(g, question, value.data()); });
         std::ranges::copy(derivatives, result.begin() + static_cast<std::ptrdiff_t>(begin[g]));
     }
     return result;

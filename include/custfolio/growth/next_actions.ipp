@@ -74,9 +74,11 @@ CUSTFOLIO_INLINE std::pair<double, double> expected_of(const GrowthForecast& gro
 
 CUSTFOLIO_INLINE std::vector<NextAction> next_actions(const GrowthForecast& growth, std::span<const ProductGap> gaps,
                                                       const ProductOffer& offer) {
-    if (!gaps.empty() && !(offer.probability >= 0 && offer.probability <= 1 && offer.hours > 0)) {
+    if (!gaps.empty() &&
+        !(offer.probability >= 0 && offer.probability <= 1 && offer.hours > 0 && std::isfinite(offer.hours))) {
         throw InputError("an offer has the chance " + number_text(offer.probability) + " and takes " +
-                         number_text(offer.hours) + " hours; the chance must lie in [0, 1], the hours above 0");
+                         number_text(offer.hours) +
+                         " hours; the chance must lie in [0, 1], the hours above 0 and be finite");
     }
     constexpr double rounding = 1e-9;  // hours: what differences of sums may leave of nothing
     std::vector<NextAction> actions;
@@ -108,6 +110,9 @@ CUSTFOLIO_INLINE std::vector<NextAction> next_actions(const GrowthForecast& grow
         if (std::isnan(gap.heat) || busy.contains(gap.customer)) continue;
         actions.push_back({gap.customer, "", "offer " + gap.product, "peers buy it", std::nullopt, offer.probability,
                            offer.probability * gap.heat, offer.hours});
+    }
+    for (const NextAction& one : actions) {
+        if (one.hours > 0) require_finite(one.heat_per_hour(), one.customer + ", " + one.action + ": heat per hour");
     }
     std::ranges::stable_sort(actions, [](const NextAction& a, const NextAction& b) {
         const auto key = [](const NextAction& one) {

@@ -39,8 +39,9 @@ class PlanAmounts final : public MonthlyAmounts {
     [[nodiscard]] CUSTFOLIO_INLINE double probability(std::size_t item) const override;
     [[nodiscard]] CUSTFOLIO_INLINE double expected(std::size_t item, int month, Payoff payoff) const override;
     [[nodiscard]] double correlation() const override { return forecast_.options().correlation; }
-    [[nodiscard]] Distribution sum(const MonthlySum& sum, const SumOptions& options = {}) const override {
-        return forecast_.sum(sum, options);
+    [[nodiscard]] Distribution sum(const MonthlySum& sum, const SumOptions& options = {},
+                                   double* standard_error = nullptr) const override {
+        return forecast_.sum(sum, options, standard_error);
     }
     /// @return the forecast behind the amounts.
     [[nodiscard]] const GrowthForecast& forecast() const { return forecast_; }

@@ -103,7 +103,6 @@ class Conditioning {
         begun_.clear();
         outcomes_.clear();
         begun_of_.resize(frontier_.states());
-        double greatest = 0;
         for (std::size_t s = 0; s < frontier_.states(); ++s) {
             const std::span<const int> months = frontier_.months(s);
             const int start = PlanGraph::start_of(node, [&](std::size_t i) { return months[slots_[i]]; });
@@ -125,8 +124,14 @@ class Conditioning {
             }
             begun_of_[s] = at;
         }
-        for (const Outcome& outcome : outcomes_) greatest = std::max(greatest, std::abs(outcome.amount));
-        greatest_ += greatest;
+        double largest = 0;
+        bool whole = true;
+        for (const Outcome& outcome : outcomes_) {
+            largest = std::max(largest, std::abs(outcome.amount));
+            whole = whole && outcome.amount == std::trunc(outcome.amount);
+        }
+        // The payoff of a success is itself a sum over months.
+        bound_.add(largest, given_roundings + graph_.months_, whole);
     }
 
     /// How steps that somebody still waits for join the node. A month matters only as far as it moves the later of two
@@ -226,7 +231,7 @@ class Conditioning {
         std::size_t begin = 0;
         for (std::size_t t = 0; t + 1 < end_.size(); ++t) {
             const std::size_t left =
-                merge_atoms(std::span(next_.atoms).subspan(begin, end_[t] - begin), greatest_, table_);
+                merge_atoms(std::span(next_.atoms).subspan(begin, end_[t] - begin), bound_.apart(), table_);
             if (size < begin) std::copy_n(next_.atoms.data() + begin, left, next_.atoms.data() + size);
             next_.begin.push_back(size += left);
             begin = end_[t];
@@ -244,7 +249,7 @@ class Conditioning {
     std::pmr::monotonic_buffer_resource memory_{space_.data(), space_.size()};
     Frontier frontier_{&memory_};
     Frontier next_{&memory_};
-    double greatest_ = 0;                            // bounds every amount so far
+    RoundingBound bound_;                            // of every amount so far
     bool waited_ = false;                            // whether a later node waits for this one
     std::pmr::vector<std::size_t> live_{&memory_};   // the node of each slot
     std::pmr::vector<std::size_t> keep_{&memory_};   // slots that somebody still waits for

@@ -21,14 +21,17 @@ struct ProductSales {
 
 /// A product that a customer buys less of than its peers.
 struct ProductGap {
-    std::string customer;    ///< Identity of the customer.
-    std::string product;     ///< The product.
-    double bought = 0;       ///< The customer's revenue of the product, currency.
-    double usual = 0;        ///< Its total revenue times the median share of the product among peers that buy it.
+    std::string customer;  ///< Identity of the customer.
+    std::string product;   ///< The product.
+    double bought = 0;     ///< The customer's revenue of the product, currency.
+    /// Its total revenue times the median share of the product in its segment, among those that buy it. The customer
+    /// itself counts where it buys the product.
+    double usual = 0;
     double gap = 0;          ///< usual - bought, > 0, currency.
     double penetration = 0;  ///< Share of the other peers that buy the product, in [0, 1].
     double heat = std::numeric_limits<double>::quiet_NaN();  ///< Contribution of the gap at the product's temperature
-                                                             ///< among the peers, currency; NaN where not known.
+                                                             ///< in the segment, the customer included, currency;
+                                                             ///< NaN where it is unknown.
 };
 
 /// Compares the sales of each customer with those of its peers. A gap describes peers, not what the customer will do.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <map>
 #include <span>
@@ -86,6 +87,12 @@ CUSTFOLIO_INLINE std::vector<ProductGap> white_space(const ProductSales& sales, 
         detail::SegmentProduct& together = peers[segment[customer]][product];
         together.level += sales.revenue[row];
         together.heat += sales.contribution[row];
+        const auto what = [&](const char* sum) {
+            return "row " + std::to_string(row + 1) + ": with it the " + sum + " of product " +
+                   sales.product.ids[static_cast<std::size_t>(product)] + " in its segment";
+        };
+        if (!std::isfinite(together.level)) require_finite(together.level, what("revenue"));
+        if (!std::isfinite(together.heat)) require_finite(together.heat, what("contribution"));
     }
     std::vector<double> total(bought.size());
     std::map<std::int32_t, std::size_t> buyers;  // customers with revenue, by segment
@@ -93,7 +100,7 @@ CUSTFOLIO_INLINE std::vector<ProductGap> white_space(const ProductSales& sales, 
         math::CompensatedSum sum;
         for (const auto& [product, revenue] : bought[customer]) sum += revenue;
         // A customer whose returns exceed the sales has no shares.
-        total[customer] = sum.value();
+        total[customer] = require_finite(sum.value(), "customer " + sales.customer.ids[customer] + ": total revenue");
         if (!(total[customer] > 0)) continue;
         ++buyers[segment[customer]];
         for (const auto& [product, revenue] : bought[customer]) {
@@ -127,7 +134,8 @@ CUSTFOLIO_INLINE std::vector<ProductGap> white_space(const ProductSales& sales, 
             gap.gap = usual - spent;
             gap.penetration = share;
             // The gap is worth what the segment's sales of the product keep.
-            if (together.level > 0) gap.heat = gap.gap * together.heat / together.level;
+            if (together.level > 0) gap.heat = gap.gap * (together.heat / together.level);
+            if (std::isinf(gap.heat)) require_finite(gap.heat, "customer " + gap.customer + ": heat of " + gap.product);
         }
     }
     std::ranges::sort(gaps, [](const ProductGap& a, const ProductGap& b) {

@@ -385,6 +385,12 @@ CUSTFOLIO_INLINE Fit fit_bg_bb(const Opportunities& histories, const FitOptions&
 CUSTFOLIO_INLINE SimulatedOpportunities simulate_bg_bb(const BGBB& model, std::span<const double> periods,
                                                        std::uint64_t seed, unsigned threads, const math::Pulse& pulse) {
     const auto n = periods.size();
+    for (std::size_t i = 0; i < n; ++i) {
+        if (!(periods[i] >= 0 && periods[i] <= detail::most_opportunities && periods[i] == std::floor(periods[i]))) {
+            throw InputError("periods of customer " + std::to_string(i + 1) + " are " + number_text(periods[i]) +
+                             "; they must be a whole number from 0 to " + number_text(detail::most_opportunities));
+        }
+    }
     SimulatedOpportunities histories{Column(n, 0.0), Column(n, 0.0)};
     const auto some_customers = [&](std::size_t begin, std::size_t end) {
         for (std::size_t i = begin; i < end; ++i) {

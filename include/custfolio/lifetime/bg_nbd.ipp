@@ -245,6 +245,19 @@ inline constexpr std::array<std::array<double, 2>, 8> gauss_legendre_16{{{0.0950
                                                                          {0.9445750230732326, 0.0622535239386479},
                                                                          {0.9894009349916499, 0.0271524594117541}}};
 
+/// Refuses a negative binomial distribution of purchases that has too many terms to be listed.
+/// @param growth the time over alpha. @return the distribution's mean and standard deviation.
+CUSTFOLIO_INLINE std::array<double, 2> check_terms(double r, double growth, double t) {
+    const double mean = r * growth;
+    const double sd = std::sqrt(mean * (1 + growth));
+    // A list ends after about so many terms: twelve deviations, and the tail that falls like the ratio of neighbours.
+    if (!(mean + 12 * sd + 45 * (1 + growth) < most_terms)) {
+        throw NumericalError("the distribution of purchases over a time of " + number_text(t) +
+                             " has more than 1,000,000 terms for a customer who is alive; ask for a shorter horizon");
+    }
+    return {mean, sd};
+}
+
 /// Mean and second moment of an alive customer's purchases, and the probabilities of n or more.
 CUSTFOLIO_INLINE std::array<double, 2> count_alive(const BetaGeometricState& state, double t,
                                                    std::vector<double>& at_least) {
@@ -254,13 +267,7 @@ CUSTFOLIO_INLINE std::array<double, 2> count_alive(const BetaGeometricState& sta
     const auto& [alive, r, alpha, a, b] = state;
     // Without dropping out the number is negative binomial: mean r t / alpha, ratio q of far neighbours.
     const double growth = t / alpha;
-    const double mean = r * growth;
-    const double sd = std::sqrt(mean * (1 + growth));
-    // The loop below ends after about so many terms: twelve deviations, and the tail that falls like the ratio q.
-    if (!(mean + 12 * sd + 45 * (1 + growth) < most_terms)) {
-        throw NumericalError("the distribution of purchases over a time of " + number_text(t) +
-                             " has more than 1,000,000 terms for a customer who is alive; ask for a shorter horizon");
-    }
+    const auto [mean, sd] = check_terms(r, growth, t);
     const double q = t / (alpha + t);
     // The first term may underflow. Terms further than twelve deviations below the mean are too small to count.
     const double log_none = -r * std::log1p(growth);
@@ -283,7 +290,9 @@ CUSTFOLIO_INLINE std::array<double, 2> count_alive(const BetaGeometricState& sta
         below += mass;
         // A bound of all later ratios of masses: the rest falls about as a geometric series.
         const double ratio = std::max((r + n) / (n + 1), 1.0) * q;
-        if (n > mean && ratio < 1 && mass * squares <= 1e-16 * (1 - ratio) * moment_2) break;
+        // A mass below the range of normal numbers no longer falls: a ratio near 1 rounds it to itself.
+        const double least = std::max(1e-16 * (1 - ratio) * moment_2, std::numeric_limits<double>::min() * squares);
+        if (n > mean && ratio < 1 && mass * squares <= least) break;
         at_least.push_back(std::max(0.0, 1 - below) * stay);
         purchases += stay;
         // The square of the number grows by 2 n + 1 with purchase n + 1, if the customer stayed until then.
@@ -622,6 +631,11 @@ CUSTFOLIO_INLINE PurchaseForecast forecast_purchases(const BetaGeometricNBD& mod
         });
         if (group == groups.size()) groups.emplace_back();
         groups[group].push_back(static_cast<std::uint32_t>(c));
+    }
+    // Before the integrals below, which take long for the parameters that are refused here.
+    for (std::size_t c = 0; c < count; ++c) {
+        const BetaGeometricState state = model_of(c).state(cells.frequency(c), cells.age(c), cells.age(c));
+        detail::check_terms(state.r, horizon / state.alpha, horizon);
     }
     const auto discount = [&](std::size_t from, std::size_t to) {
         for (std::size_t g = from; g < to; ++g) {

@@ -126,6 +126,13 @@ CUSTFOLIO_INLINE bool set_covariance(const Matrix& hessian, double customers, Fi
         // The delta method: a parameter's deviation is its size times that of its logarithm.
         fit.standard_error[i] = deviation[i] * (fit.unrestricted[i] ? 1.0 : fit.estimate[i]);
     }
+    // Weights that are nearly 0 leave no information: the inverse is then beyond the range of numbers.
+    if (!math::all_finite(fit.covariance.values()) || !math::all_finite(fit.standard_error)) {
+        const double none = std::numeric_limits<double>::quiet_NaN();
+        fit.standard_error.assign(n, none);
+        fit.covariance = Matrix(n, n, none);
+        return false;
+    }
     return true;
 }
 

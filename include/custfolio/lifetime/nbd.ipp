@@ -76,8 +76,12 @@ CUSTFOLIO_INLINE double NBD::discounted_purchases(double rate, double horizon) c
             "horizon");
     }
     // A constant rate forever: a perpetuity.
-    if (std::isinf(horizon)) return r / alpha / rate;
-    return r / alpha * detail::decay_integral(rate, horizon);
+    const double purchases = std::isinf(horizon) ? r / alpha / rate : r / alpha * detail::decay_integral(rate, horizon);
+    if (!std::isfinite(purchases)) {
+        throw NumericalError("discounted purchases at the rate " + number_text(rate) +
+                             " are beyond the range of numbers; give a higher discount rate");
+    }
+    return purchases;
 }
 
 CUSTFOLIO_INLINE void NBD::simulate(std::span<const double> age, std::uint64_t seed, unsigned threads,

@@ -53,6 +53,9 @@ StandardAverages standard_averages(std::span<const double> mean, std::span<const
         throw InputError("all averages are " + number_text(standard.centre) +
                          "; a model of how customers differ needs some that do");
     }
+    if (!std::isfinite(scale) || !std::isfinite(scale * scale * standard.unit)) {
+        throw InputError("the averages and counts are too large: their squares are beyond the range of numbers");
+    }
     standard.scale = scale;
     standard.y.resize(rows);
     standard.n.resize(rows);

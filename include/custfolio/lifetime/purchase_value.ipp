@@ -66,6 +66,12 @@ CUSTFOLIO_INLINE PurchaseValue value_of(const PurchaseColumns& purchases, Amount
         result.p10[i] = share * band.p10[i];
         result.p90[i] = share * band.p90[i];
         result.infinite[i] = purchases.residual[i] * each;
+        // NaN stands for what a model cannot give; infinity would be a wrong figure.
+        for (const double figure : {result.value[i], result.sd[i], result.p10[i], result.p90[i], result.infinite[i]}) {
+            if (!std::isinf(figure)) continue;
+            throw NumericalError("row " + std::to_string(i + 1) +
+                                 ": the value is beyond the range of numbers; check the amount of a purchase");
+        }
     }
     return result;
 }

@@ -12,10 +12,11 @@ namespace custfolio {
 /// @param level net revenue, currency.
 /// @param heat contribution, currency.
 /// @return heat / level as a fraction (0.12, never 12). NaN at or below a level of 0, as after net returns: a loss on a
-/// negative revenue would be a positive ratio. NaN where the ratio exceeds the range of a double.
+/// negative revenue would be a positive ratio. NaN where the percentage exceeds the range of a double.
 [[nodiscard]] inline double temperature_of(double level, double heat) {
     const double ratio = heat / level;
-    return level > 0 && std::isfinite(ratio) ? ratio : std::numeric_limits<double>::quiet_NaN();
+    // Also as a percentage, which is how it is shown.
+    return level > 0 && std::isfinite(100 * ratio) ? ratio : std::numeric_limits<double>::quiet_NaN();
 }
 
 /// A group of customers as water: level L = sum of net revenue, heat Q = sum of contribution, temperature T = Q / L.
@@ -42,7 +43,8 @@ struct Bucket {
 /// @param revenue net revenue per customer, currency.
 /// @param contribution contribution per customer, currency; same length.
 /// @return the bucket; sums are compensated and taken in order, so the bits never depend on threads.
-/// @throws InputError where the lengths differ or a number is not finite (the message names the position). Linear.
+/// @throws InputError where the lengths differ, or a number or a sum is not finite (the message names the position).
+/// Linear.
 Bucket pour(std::span<const double> revenue, std::span<const double> contribution);
 
 }  // namespace custfolio

@@ -28,7 +28,8 @@ CUSTFOLIO_INLINE Bucket pour(std::span<const double> revenue, std::span<const do
         level += revenue[i];
         heat += contribution[i];
     }
-    return {level.value(), heat.value(), revenue.size()};
+    return {require_finite(level.value(), "the sum of the revenue"),
+            require_finite(heat.value(), "the sum of the contribution"), revenue.size()};
 }
 
 }  // namespace custfolio

@@ -8,6 +8,7 @@
 #include "custfolio/config.hpp"
 #include "custfolio/math/errors.hpp"
 #include "custfolio/math/linear.hpp"
+#include "custfolio/math/parallel.hpp"
 #include "custfolio/portfolio/portfolio.hpp"
 
 namespace custfolio {
@@ -34,6 +35,9 @@ CUSTFOLIO_INLINE void check_column(const Column& column, const std::vector<std::
             require_finite(column[i], "customer " + id[i] + ": " + name);
         }
     }
+    math::CompensatedSum sum;
+    for (const double entry : column) sum += entry;
+    require_finite(sum.value(), std::string("the sum of column ") + name);
 }
 
 CUSTFOLIO_INLINE void check_matrix(const Matrix& matrix, const std::vector<std::string>& id, std::size_t width,

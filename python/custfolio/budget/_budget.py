@@ -172,7 +172,7 @@ class Budget(BudgetTables):
             - variance of the amount, or of the revenue, with which the costs move;
             - item and probability of an all-or-nothing amount. The column of amounts has the expected amount: the whole amount times the
               probability;
-            - state: open, won or lost.
+            - state: open, won or lost; an empty cell states nothing, and counts as won once the item is certain.
         month : str
             Name of the column of months.
         dimensions : sequence of str, optional

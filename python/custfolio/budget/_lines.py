@@ -222,9 +222,9 @@ def _chances(table: Mapping[str, Any], plain: Mapping[str, NDArray[np.float64]],
     if bad.size:
         raise InputError(f"column 'variance', row {bad[0] + 1}: found {spread[bad[0]]:g}; it must be 0 or more")
     item = Labels.of(strings_of(table["item"], "")) if "item" in table else Labels.constant("", rows)
-    state = Labels.of(strings_of(table["state"], "open")) if "state" in table else Labels.constant("open", rows)
+    state = Labels.of(strings_of(table["state"], "")) if "state" in table else Labels.constant("", rows)
     for name in state.names:
-        if name not in ("open", "won", "lost"):
+        if name not in ("", "open", "won", "lost"):
             raise InputError(
                 f"column 'state', row {state.first_row(name)}: found {name!r}; it can be 'open', 'won' or 'lost'"
             )

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from custfolio import _core
-from custfolio._tables.arguments import checked, real
+from custfolio._tables.arguments import checked, real, text
 from custfolio._tables.dates import MonthLike, month_index, month_text
 from custfolio._tables.frames import TableLike, library_of
 from custfolio._tables.result import STATE_FORMAT, Result, check_state_format
@@ -574,7 +574,7 @@ def grow(
     for name, event in (events or {}).items():
         chance, month = event if isinstance(event, (tuple, list)) and len(event) == 2 else (event, None)
         begins = first if month is None else month_index(month, f"event {name!r}")
-        given.append((str(name), real(chance, f"event {name!r}: probability"), begins))
+        given.append((text(name, "the name of an event"), real(chance, f"event {name!r}: probability"), begins))
     core = _core.GrowthForecast(
         customer=[plan.customer for plan in chosen],
         plan=[plan.name for plan in chosen],

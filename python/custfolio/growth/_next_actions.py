@@ -61,7 +61,8 @@ def white_space(
     customer, product, revenue : str
         Columns.
     contribution : str, optional
-        Column of the contribution. The heat of a gap uses the temperature of the product among the peers.
+        Column of the contribution. The heat of a gap uses the temperature of the product in the
+        segment, the customer included.
     segment : str, optional
         Column of the customers' segment. Peers are the customers of one segment; without it, all customers.
     penetration : float
@@ -76,7 +77,8 @@ def white_space(
 
         - customer_id, product.
         - bought: revenue of the customer.
-        - usual: its total revenue times the median share of the product among the peers that buy it.
+        - usual: its total revenue times the median share of the product in the segment, among those that buy it. The customer itself counts
+          where it buys the product.
         - gap: usual - bought, above 0. It describes peers; it is not a forecast for the customer.
         - penetration: share of the other peers that buy the product.
         - heat: contribution of the gap, with a column of contribution.
@@ -193,7 +195,8 @@ def next_actions(
         - customer_id, plan, action, condition;
         - month: the earliest; probability: of the step itself;
         - expected_heat, hours: over the horizon, of the step and of all that waits for it. They are the figures of all plans, less those
-          of all plans if the step fails;
+          of all plans if the step fails. Hours of an attempt fall evenly on the months from its start to its decision, and those beyond
+          the horizon do not count. (A budget of hours counts an attempt in the month in which it starts.)
         - heat_per_hour: NaN, and last, where no hours are known.
 
     Raises

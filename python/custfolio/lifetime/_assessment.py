@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -296,6 +296,10 @@ class AssessmentComparison(Listing):
         ).properties(**options)
 
 
+_MOST_CLASSES: Final = 1000
+"""Classes of frequency that a table and a chart can show."""
+
+
 @checked
 def assess(
     model: PurchaseForecaster, summary: Summary, *, step: float | None = None, classes: int = 7, threads: int = 0
@@ -338,8 +342,8 @@ def assess(
         raise InputError(
             f"summary is of type {type(summary).__name__}; it must be a Summary: cf.lifetime.summary(ledger, calibration_end=...)"
         )
-    if isinstance(classes, bool) or not isinstance(classes, int) or classes < 1:
-        raise InputError(f"classes is {classes!r}; it must be a whole number from 1")
+    if not 1 <= classes <= _MOST_CLASSES:
+        raise InputError(f"classes is {classes}; it must be 1 to {_MOST_CLASSES:,}")
     days = 7.0 if step is None else float(step)
     if not days >= 1 or days != round(days):
         raise InputError(f"step is {step!r}; it must be a whole number of days from 1")

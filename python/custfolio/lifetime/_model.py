@@ -7,7 +7,7 @@ import math
 from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from copy import copy
-from typing import Any, ClassVar, Literal, TypeAlias, TypeVar
+from typing import Any, ClassVar, Final, Literal, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -24,6 +24,12 @@ Numbers = NDArray[np.float64]
 Weights: TypeAlias = "ArrayLike | str | None"
 """Customers that each row stands for, or the name of a column; None: one each."""
 _M = TypeVar("_M", bound="Model")
+
+_MOST_SAMPLES: Final = 100_000
+"""Samples of a bootstrap, each of which is a fit."""
+
+_MOST_CUSTOMERS: Final = 100_000_000
+"""Customers of a simulation, whose columns are in memory at once."""
 
 
 @checked
@@ -69,6 +75,8 @@ class Model(Result):
             raise InputError(
                 f"bootstrap, seed and threads are {bootstrap}, {seed}, {threads}; they must not be negative"
             )
+        if bootstrap > _MOST_SAMPLES:
+            raise InputError(f"bootstrap is {bootstrap:,}; it must be at most {_MOST_SAMPLES:,}")
         self.prior = _prior_of(prior or {})
         self.bootstrap = bootstrap
         self.seed = seed
@@ -510,6 +518,8 @@ def _column(values: Any, name: str) -> Numbers:
 
 def for_each(values: ArrayLike, count: int, name: str) -> Numbers:
     """Return one number per customer: the values given, or one value for all."""
+    if not 0 <= count <= _MOST_CUSTOMERS:
+        raise InputError(f"n is {count:,}; it must be 0 to {_MOST_CUSTOMERS:,} customers")
     given = reals(values, name)
     if given.shape not in ((), (1,), (count,)):
         raise InputError(f"{name} has the shape {given.shape}; it must be one number, or {count:,}, one per row")

@@ -35,7 +35,8 @@ class TwoPlans final : public MonthlyAmounts {
         return month == 0 ? probability(item) * amount(item, payoff) : 0;
     }
     [[nodiscard]] double correlation() const override { return correlation_; }
-    [[nodiscard]] Distribution sum(const MonthlySum& asked, const SumOptions& options) const override {
+    [[nodiscard]] Distribution sum(const MonthlySum& asked, const SumOptions& options,
+                                   double* /*standard_error*/) const override {
         std::vector<double> chance;
         std::vector<double> amounts;
         for (const std::size_t item : asked.items) {

@@ -6,7 +6,9 @@
 #include <cmath>
 #include <limits>
 #include <map>
+#include <numbers>
 #include <numeric>
+#include <span>
 #include <vector>
 
 #include "custfolio/distribution/monthly_amounts.hpp"
@@ -361,4 +363,16 @@ TEST_CASE("payoffs have names") {
     CHECK(custfolio::to_string(custfolio::Payoff::revenue) == "revenue");
     CHECK(custfolio::to_string(custfolio::Payoff::costs) == "costs");
     CHECK_THROWS_AS((void)custfolio::to_string(static_cast<custfolio::Payoff>(99)), custfolio::InputError);
+}
+
+TEST_CASE("few amounts with a common factor keep their chances") {
+    const std::vector<double> chance{0.5, 0.5};
+    const std::vector<double> thirds{1000.0 / 3, 2000.0 / 3};
+    const double correlation = 0.1;
+    const Distribution sum = sum_distribution(chance, thirds, std::span(&correlation, 1));
+    // Both come together with the chance of two normal variables below 0: 1/4 + asin(r) / (2 pi).
+    const double both = 0.25 + std::asin(0.1) / (2 * std::numbers::pi);
+    CHECK(sum.probability_at_least(1000) == doctest::Approx(both).epsilon(1e-12));
+    CHECK(sum.off_lattice());
+    CHECK_THROWS_WITH_AS((void)sum.sample(1'000'000'000, 1), doctest::Contains("at most 100000000"), InputError);
 }

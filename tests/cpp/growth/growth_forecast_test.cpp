@@ -331,3 +331,22 @@ TEST_CASE("bad horizons and months are named") {
     bad[0].steps[0].success_probability = 80;
     CHECK_THROWS_AS(grow(bad, start, 6), InputError);
 }
+
+TEST_CASE("plays with a common factor have the same bits for any number of threads, and agree with exact figures") {
+    const std::vector<ActionPlan> plans = random_plans(7, 3, 3);
+    GrowOptions options{.correlation = 0.2, .limit = 0, .paths = 20'000, .threads = 1};
+    const GrowthForecast one = grow(plans, start, 12, options);
+    options.threads = 3;
+    const GrowthForecast three = grow(plans, start, 12, options);
+    CHECK(std::ranges::equal(one.expected_contribution().values(), three.expected_contribution().values()));
+    double standard_error = 0;
+    const Distribution total = one.range(start, start + 11, Payoff::contribution, {}, &standard_error);
+    CHECK(standard_error > 0);
+    CHECK(std::ranges::equal(total.mass(), three.total().mass()));
+    options.limit = std::size_t{1} << 18;
+    const Distribution exact = grow(plans, start, 12, options).total();
+    for (const double chance : {0.1, 0.5, 0.9}) {
+        const double at = exact.quantile(chance);
+        CHECK(std::abs(total.cdf(at) - exact.cdf(at)) < 5 * standard_error);
+    }
+}

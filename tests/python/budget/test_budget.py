@@ -408,3 +408,14 @@ def test_many_dimensions_of_many_values_are_told_apart() -> None:
     assert len(found) == rows
     assert set(found["heat"]) == {0.75}
     assert set(zip(*(found[name] for name in names), strict=True)) == set(zip(*(lines[n] for n in names), strict=True))
+
+
+@given(st.lists(st.tuples(st.sampled_from("12"), st.sampled_from("AB"), st.floats(0.01, 9)), min_size=1, max_size=30))
+def test_the_finest_groups_of_a_month_are_less_than_a_cent_off(rows: list[tuple[str, str, float]]) -> None:
+    """Several lines of one month, customer and account together could be several cents off."""
+    month, customer, revenue = zip(*rows, strict=True)
+    lines = {"month": [f"2026-0{m}" for m in month], "customer": list(customer), "revenue": list(revenue)}
+    found = cf.Budget(lines | {"costs": [0.0] * len(rows)}).totals(["month", "customer", "account"]).to_frame("pandas")
+    for at, who, account, amount in found[["month", "customer", "account", "amount"]].itertuples(index=False):
+        exact = math.fsum(r for m, c, r in rows if at.endswith(m) and c == who) if account == "revenue" else 0.0
+        assert abs(amount - exact) < 0.01

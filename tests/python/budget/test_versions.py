@@ -376,3 +376,17 @@ def test_retail_periods_go_out_too(tmp_path: Path) -> None:
     rows = {row[0].value: row for row in sheet.iter_rows(min_row=5)}
     assert rows["Level"][-1].value == pytest.approx(budget.total[0])
     assert np.isfinite(rows["Temperature"][-1].value)
+
+
+def test_an_open_line_without_a_probability_is_not_won() -> None:
+    deal = {"customer": ["A"], "account": ["revenue"], "item": ["A/m"]}
+    plan = cf.Budget(deal | {"month": ["2026-03"], "amount": [8000.0], "probability": [0.4]})
+    for state, expected in (("open", (0.0, -8000.0)), ("won", (12_000.0, -20_000.0)), ("", (12_000.0, -20_000.0))):
+        actual = cf.Budget(deal | {"month": ["2026-01"], "amount": [0.0], "state": [state]}, source="actual")
+        row = plan.compare(actual, through="2026-03", by="customer").to_frame("pandas").iloc[0]
+        assert (row["won"], row["slipped"]) == expected
+    likely = cf.Budget(
+        deal | {"month": ["2026-01"], "amount": [0.0], "state": ["open"], "probability": [0.6]}, source="actual"
+    )
+    row = plan.compare(likely, through="2026-03", by="customer").to_frame("pandas").iloc[0]
+    assert (row["won"], row["slipped"]) == (4000.0, -12_000.0)

@@ -1,6 +1,7 @@
 # Tests of dependence by a common factor against numerical integration, the bivariate normal and simulation.
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable
 
 import mpmath
@@ -407,3 +408,105 @@ def test_months_side_by_side_are_those_one_by_one(correlation: float) -> None:
     for side, alone in zip(found, one_by_one, strict=True):
         assert np.array_equal(side.mass, alone.mass)
         assert side.mean == alone.mean
+
+
+def _waiting(count: int) -> list[cf.ActionPlan]:
+    """Plans that wait for one event, so that they form one graph."""
+    step = [
+        cf.ActionStep("a", 0.5, after="boss", contribution=137.31 * k * k, retries=2, duration=(1, 2, 4), spend=3.3)
+        for k in range(count)
+    ]
+    return [cf.ActionPlan(f"c{k}", "p", [one]) for k, one in enumerate(step)]
+
+
+def test_a_graph_beyond_the_limit_ends_with_a_common_factor() -> None:
+    """It did not end: all plays were repeated at up to 16,385 values of the factor."""
+    options = {"start": "2022-01", "events": {"boss": 0.6}, "correlation": 0.1}
+    exact, played = cf.grow(_waiting(4), **options), cf.grow(_waiting(4), limit=0, **options)
+    assert any("simulated" in note for note in played.notes)
+    assert played.expected == pytest.approx(exact.expected, rel=0.02, abs=20)
+    certain, rough = exact.distribution(), played.distribution()
+    error = 0.5 / np.sqrt(2**16)
+    for target in (1, 1000, 5000, 10_000, 20_000):
+        chance = certain.probability_at_least(target)
+        assert rough.probability_at_least(target) == pytest.approx(chance, abs=5 * error)
+    again = cf.grow(_waiting(4), limit=0, **options)
+    assert again.expected.tolist() == played.expected.tolist()
+    assert again.distribution().mass.tolist() == rough.mass.tolist()
+
+
+def test_a_large_graph_ends_with_a_common_factor() -> None:
+    growth = cf.grow(_waiting(30), "2022-01", events={"boss": 0.6}, correlation=0.1, paths=1000, limit=4096)
+    total = growth.distribution()
+    assert total.mean == pytest.approx(sum(growth.expected), rel=0.1)
+    assert np.isfinite([total.quantile(q) for q in (0.1, 0.5, 0.9)]).all()
+
+
+def test_a_budget_of_a_simulated_graph_with_a_common_factor_ends() -> None:
+    growth = cf.grow(_waiting(4), "2022-01", events={"boss": 0.6}, correlation=0.1, paths=1000, limit=0)
+    lines = {"month": ["2022-01"], "revenue": [5000.0], "item": ["deal"], "probability": [0.5], "source": ["deals"]}
+    budget = cf.Budget(lines, correlation=0.1) + cf.Budget.from_growth(growth)
+    assert np.isfinite(budget.distribution().quantile(0.5))
+
+
+def test_tails_of_small_chances_keep_their_digits() -> None:
+    """A search between tilts that lie hundreds of powers of ten apart ended far from the right one."""
+    for chance in (1e-50, 1e-100, 1e-110, 1e-300, 1e-320):
+        tail = cf.distribution.sum_distribution([chance] * 3, [1.0] * 3).tail(3.0)
+        assert tail.log_probability == pytest.approx(3 * np.log(chance), rel=1e-12)
+        assert tail.relative_error < 1e-9
+
+
+@pytest.mark.parametrize(
+    ("call", "text"),
+    [
+        (
+            lambda: cf.distribution.sum_distribution([0.5], [1.0]).sample(10**9, seed=1),
+            "count is 1000000000; it must",
+        ),
+        (lambda: cf.grow(_waiting(1), "2022-01", events={"boss": 0.6}, paths=10**9), "paths are 1000000000"),
+        (
+            lambda: cf.growth.estimate_correlation([3, 5, 2, 8], [10**9, 10, 10, 10]),
+            "1e\\+?09? trials|1000000000 trials",
+        ),
+        (lambda: cf.growth.calibrate([0.7, 0.2], [1, 0], resamples=2**31 - 1), "resamples is 2147483647"),
+        (lambda: cf.growth.calibrate([0.7, 0.2], [1, 0], resamples=2**63), "resamples"),
+        (lambda: cf.lifetime.holt_winters([1.0] * 36, horizon=10**9), "horizon is 1000000000; it must be 0 to 100000"),
+    ],
+)
+def test_counts_beyond_what_is_affordable_are_refused(call: Callable[[], object], text: str) -> None:
+    with pytest.raises(cf.InputError, match=text):
+        call()
+
+
+def test_amounts_beyond_the_range_of_numbers_are_refused() -> None:
+    step = cf.ActionStep("s", 0.5, contribution=1e200, size={1e200: 1.0})
+    with pytest.raises(cf.InputError, match=r"customer A.*beyond the range of numbers"):
+        cf.grow([cf.ActionPlan("A", "p", [step])], "2022-01", months=2)
+
+
+class _Stop(Exception):
+    """Raised by a signal handler, as KeyboardInterrupt is."""
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: cf.distribution.sum_distribution([0.5] * 20, list(range(1, 21))).sample(10**8, seed=1),
+        lambda: cf.growth.calibrate([k / 1000 for k in range(100)] * 10, [0, 1] * 500, resamples=10**6),
+        lambda: cf.growth.estimate_correlation([3, 5, 2, 8], [10**6, 10, 10, 10]),
+        lambda: cf.grow(_waiting(8), "2022-01", events={"boss": 0.6}, correlation=0.1, limit=0, paths=10**7),
+    ],
+)
+def test_a_signal_ends_long_computations(call: Callable[[], object]) -> None:
+    def stop(number: int, frame: object) -> None:
+        raise _Stop
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, 0.2)
+    try:
+        with pytest.raises(_Stop):
+            call()
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)

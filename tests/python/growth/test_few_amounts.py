@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 
 import custfolio as cf
-from custfolio.growth import Distribution, sum_distribution
+from custfolio.growth import Distribution, mix, sum_distribution
 
 # Cents beside millions: a lattice of cents would take some 10^8 points and more.
 deals = st.lists(
@@ -87,3 +88,69 @@ def test_round_amounts_lie_on_a_coarse_lattice() -> None:
     found = sum_distribution(np.full(301, 0.5), amount)
     assert found.errors["discretisation"] > 0
     assert 1e6 / found.step == round(1e6 / found.step)
+
+
+@pytest.mark.parametrize("correlation", [1e-9, 0.1, 0.7])
+def test_few_amounts_keep_their_chances_with_a_common_factor(correlation: float) -> None:
+    chance, amount = [0.5, 0.3, 0.8, 0.05], [1000 / 3, 2000 / 3, 2000 / 3, -500 / 7]
+    found = sum_distribution(chance, amount, correlation=correlation)
+    totals = {won: sum(a for a, w in zip(amount, won, strict=True) if w) for won in product((0, 1), repeat=4)}
+    points = np.linspace(-12, 12, 4001)
+    weight = stats.norm.pdf(points) * (points[1] - points[0])
+    given_factor = [
+        stats.norm.cdf((stats.norm.ppf(p) - np.sqrt(correlation) * points) / np.sqrt(1 - correlation)) for p in chance
+    ]
+    masses = {
+        won: float(
+            np.sum(weight * np.prod([p if w else 1 - p for p, w in zip(given_factor, won, strict=True)], axis=0))
+        )
+        for won in totals
+    }
+    for target in (1000.0, 999.99, 2000 / 3, 1000 / 3, 0.0, 1600.0):
+        exact = sum(mass for won, mass in masses.items() if totals[won] >= target - 1e-9)
+        assert found.probability_at_least(target) == pytest.approx(exact, abs=1e-9)
+        tail = found.tail(target)
+        assert tail.probability == pytest.approx(exact, abs=1e-9 + tail.relative_error * exact)
+    assert found.shifted(0.37).probability_at_least(1000.37) == pytest.approx(
+        found.probability_at_least(1000), abs=1e-12
+    )
+
+
+def test_a_forecast_with_a_common_factor_reaches_a_target_between_the_points() -> None:
+    step = cf.ActionStep("s", 0.5, contribution=1000, ramp=3, earliest=12)
+    plans = [cf.ActionPlan(f"c{k}", "x", [step]) for k in range(6)]
+    for factors in ({"correlation": 1e-9}, {"correlation": 0.1}):
+        growth = cf.grow(plans, start="2025-01", months=12, **factors)
+        assert growth.probability(reach=1000) == pytest.approx(growth.probability(reach=999.9), abs=1e-12)
+    labelled = [cf.ActionPlan(f"c{k}", "x", [step], factors={"manager": "ab"[k % 2]}) for k in range(6)]
+    growth = cf.grow(labelled, start="2025-01", months=12, correlation={"market": 1e-9, "manager": 1e-9})
+    assert growth.probability(reach=1000) == pytest.approx(42 / 64, abs=1e-6)
+
+
+def test_mixtures_keep_few_amounts() -> None:
+    thirds = sum_distribution([0.5, 0.5, 0.5], [1000 / 3, 1000 / 3, 1000 / 3])
+    found = mix([thirds, Distribution.from_atoms([0.0, 7.0], [0.5, 0.5])], [0.25, 0.75])
+    assert found.probability_at_least(1000) == pytest.approx(0.25 / 8, abs=1e-15)
+    assert found.probability_at_least(7) == pytest.approx(0.25 * 7 / 8 + 0.75 / 2, abs=1e-15)
+
+
+@pytest.mark.parametrize("large", [1e9, 1e12, 1e15, 4e15])
+def test_small_amounts_beside_large_ones_keep_their_chances(large: float) -> None:
+    found = sum_distribution([0.5] * 3, [large, 1.0, -large])
+    assert found.cdf(0.5) == pytest.approx(0.5, abs=1e-15)
+    assert found.probability_at_least(0.5) == pytest.approx(0.5, abs=1e-15)
+    assert found.probability_at_least(1.0) == pytest.approx(0.5, abs=1e-15)
+    growth = cf.grow(
+        [
+            cf.ActionPlan(name, "p", [cf.ActionStep("s", 0.5, one_off_contribution=amount)])
+            for name, amount in (("A", large), ("B", 1.0))
+        ],
+        start="2025-01",
+        months=1,
+    )
+    assert growth.distribution().cdf(0.5) == pytest.approx(0.25, abs=1e-15)
+
+
+def test_a_unit_above_the_amounts_does_not_hide_them() -> None:
+    found = Distribution.from_atoms([10.0, 20.0, -5.0], [0.5, 0.3, 0.2], unit=1e300)
+    assert [found.quantile(q) for q in (0.1, 0.5, 0.9)] == [-5.0, 10.0, 20.0]

@@ -136,3 +136,20 @@ def test_white_space_becomes_proposals() -> None:
 def test_what_cannot_be_answered_is_told(call, word: str) -> None:
     with pytest.raises(InputError, match=word):
         call()
+
+
+def test_sales_and_hours_beyond_the_range_of_numbers_are_refused() -> None:
+    sales = {
+        "customer": ["a", "a", "b", "b", "c"],
+        "product": ["x", "y", "x", "y", "x"],
+        "revenue": [1e308, 10.0, 1e308, 20.0, 30.0],
+        "contribution": [1.0, 1.0, 1.0, 1.0, 1.0],
+    }
+    with pytest.raises(InputError, match=r"row \d: .*inf"):
+        white_space(sales, contribution="contribution")
+    gaps = white_space(
+        sales | {"revenue": [100.0, 10.0, 100.0, 20.0, 30.0]}, contribution="contribution", penetration=0.1
+    )
+    for hours in (float("inf"), 5e-324):
+        with pytest.raises(InputError, match=r"hours|heat per hour"):
+            next_actions(white_space=gaps, probability=0.5, hours=hours)

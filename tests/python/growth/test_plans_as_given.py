@@ -206,3 +206,14 @@ def test_two_steps_of_a_plan_have_no_common_number() -> None:
     with pytest.raises(cf.InputError, match="rows 1 and 2: two steps of one plan have the number 1"):
         cf.grow({**columns, "after": ["0", "0", "1"]}, start="2022-01")
     assert len(cf.grow({**columns, "customer": ["A", "B", "B"]}, start="2022-01").plans) == 2
+
+
+@pytest.mark.parametrize("name", ["retries", "lasts", "ramp", "spacing", "duration", "contribution"])
+def test_numbers_that_the_core_cannot_represent_are_named(name: str) -> None:
+    with pytest.raises(cf.InputError, match=name):
+        cf.grow([cf.ActionPlan("A", "p", [cf.ActionStep("s", 0.5, **{name: 10**400})])], "2022-01")
+
+
+def test_events_have_names_that_are_text() -> None:
+    with pytest.raises(cf.InputError, match="surrogates"):
+        cf.grow([cf.ActionPlan("A", "p", [cf.ActionStep("s", 0.5)])], "2022-01", events={"\ud800": 0.5})

@@ -8,6 +8,7 @@ import subprocess
 import sys
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -54,3 +55,16 @@ def test_import_loads_no_library() -> None:
     code = f"import custfolio, sys; print([m for m in {heavy!r}.split() if m in sys.modules])"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[]"
+
+
+def test_sums_beyond_the_range_of_numbers_are_refused() -> None:
+    with pytest.raises(cf.InputError, match="the sum of the revenue is inf"):
+        cf.pour([1.7e308] * 2, [1.0, 0.0])
+    with pytest.raises(cf.InputError, match="the sum of column revenue"):
+        cf.Portfolio.from_frame(
+            pd.DataFrame({"customer_id": ["a", "b"], "revenue": [1.7e308] * 2, "contribution": [1.0, 0.0]})
+        )
+    for level, heat in ((math.nan, 1.0), (1.0, math.inf)):
+        with pytest.raises(cf.InputError, match=r"level|heat"):
+            cf.Bucket(level, heat, 3)
+    assert "inf" not in repr(cf.pour([1e-308] * 3, [1.0, 0.0, 0.0]))

@@ -98,10 +98,12 @@ CUSTFOLIO_INLINE Distribution UncertainSum::uncertain(unsigned threads) const {
 CUSTFOLIO_INLINE Distribution UncertainSum::in_market(unsigned threads) const {
     std::vector<ForecastPart> met;
     std::ranges::copy_if(forecasts, std::back_inserter(met), &ForecastPart::in_market);
-    const auto given_forecast = [](const ForecastPart& part, double factor, const SumOptions& options) {
+    double simulation = 0;  // greatest standard error of a part's chances
+    const auto given_forecast = [](const ForecastPart& part, double factor, const SumOptions& options,
+                                   double* standard_error = nullptr) {
         MonthlySum asked = part.sum;
         asked.factor = factor;
-        return part.amounts->sum(asked, options);
+        return part.amounts->sum(asked, options, standard_error);
     };
     FactorAmounts shared;
     for (std::size_t k = 0; k < amount.size(); ++k) shared.add(chance[k], share[k], amount[k]);
@@ -121,7 +123,9 @@ CUSTFOLIO_INLINE Distribution UncertainSum::in_market(unsigned threads) const {
         double low = all.mean - half;
         double high = all.mean + half;
         for (const ForecastPart& part : met) {
-            const Distribution one = given_forecast(part, factor, {.threads = threads});
+            double standard_error = 0;
+            const Distribution one = given_forecast(part, factor, {.threads = threads}, &standard_error);
+            simulation = std::max(simulation, standard_error);
             if (one.size() > 1) places.push_back(one.step());
             low += one.lattice().origin();
             high += one.lattice().value(one.size() - 1);
@@ -137,6 +141,7 @@ CUSTFOLIO_INLINE Distribution UncertainSum::in_market(unsigned threads) const {
     const double spread = std::hypot(std::sqrt(middle.variance), deviation, slope);
     const double step = deviation > 0 ? step_with_normal(spread, deviation, highest - lowest, points_given_factor)
                                       : chosen_step(places, highest - lowest, {.points = exact_points_given_factor});
+    bool listed = !(deviation > 0);  // whether amounts may be few
     const auto given = [&](double factor) {
         std::vector<double> chances_given;
         const GivenMoments moments = shared.given(factor, chances_given);
@@ -145,18 +150,28 @@ CUSTFOLIO_INLINE Distribution UncertainSum::in_market(unsigned threads) const {
         GivenFactor all{{}, moments.mean - drift * factor, moments.variance + deviation * deviation};
         std::vector<math::LatticeDistribution> parts;
         if (!chances_given.empty()) parts.push_back(math::sum_bernoulli(chances_given, amount, step, settings));
+        if (listed) all.few = few_sums(chances_given, amount, 0);
         if (deviation > 0) parts.push_back(normal_lattice(-drift * factor, deviation, step));
         for (const ForecastPart& part : met) {
             const SumOptions options{.step = step, .threads = 1, .share = settings.share};
             const Distribution one = given_forecast(part, factor, options);
             parts.push_back(one.lattice());
+            if (listed) all.few = FewAmounts::sum(all.few, one.few());
             all.mean += one.mean();
             all.variance += one.variance();
         }
         all.lattice = math::sum_independent(parts, settings);
         return all;
     };
-    return average_over_factor(given, deviation > 0 ? 0.0 : 0.01, {.tolerance = factor_tolerance, .threads = threads});
+    if (listed) {
+        // Few amounts are listed where they lie between the points of the lattice.
+        const GivenFactor at_middle = given(0);
+        listed = at_middle.few && at_middle.lattice.errors().discretisation > 0;
+    }
+    FactorOptions average{.tolerance = factor_tolerance, .threads = threads};
+    // The noise of simulated parts would let no refinement settle.
+    if (simulation > 0) average.values = simulated_values;
+    return average_over_factor(given, deviation > 0 ? 0.0 : 0.01, average);
 }
 
 }  // namespace custfolio::detail

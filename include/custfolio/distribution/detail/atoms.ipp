@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <bit>
+#include <cmath>
+#include <limits>
 
 #include "custfolio/distribution/detail/atoms.hpp"
 #include "custfolio/distribution/detail/thresholds.hpp"
@@ -30,14 +32,12 @@ CUSTFOLIO_INLINE std::size_t gather_equal_bits(std::span<Atom> atoms, std::pmr::
     return count;
 }
 
-CUSTFOLIO_INLINE std::size_t merge_atoms(std::span<Atom> atoms, double greatest,
-                                         std::pmr::vector<std::uint32_t>& table) {
+CUSTFOLIO_INLINE std::size_t merge_atoms(std::span<Atom> atoms, double apart, std::pmr::vector<std::uint32_t>& table) {
     if (atoms.size() > few_atoms) atoms = atoms.first(gather_equal_bits(atoms, table));
     if (atoms.size() < 2) return atoms.size();
     // Sums of the same amounts in another order differ by rounding only, so near amounts are one.
     const auto less = [](const Atom& a, const Atom& b) { return a.amount < b.amount; };
     if (!std::is_sorted(atoms.begin(), atoms.end(), less)) std::sort(atoms.begin(), atoms.end(), less);
-    const double apart = rounding_apart(greatest);
     std::size_t last = 0;
     for (std::size_t i = 1; i < atoms.size(); ++i) {
         if (atoms[i].amount - atoms[last].amount <= apart) {
@@ -49,9 +49,17 @@ CUSTFOLIO_INLINE std::size_t merge_atoms(std::span<Atom> atoms, double greatest,
     return last + 1;
 }
 
-CUSTFOLIO_INLINE void merge_atoms(std::vector<Atom>& atoms, double greatest) {
+CUSTFOLIO_INLINE void merge_atoms(std::vector<Atom>& atoms, double apart) {
     std::pmr::vector<std::uint32_t> table;
-    atoms.resize(merge_atoms(atoms, greatest, table));
+    atoms.resize(merge_atoms(atoms, apart, table));
+}
+
+CUSTFOLIO_INLINE bool between_points(std::span<const double> amounts, double step, double unit) {
+    return std::ranges::any_of(amounts, [&](double amount) {
+        const double away = std::abs(amount - std::round(amount / step) * step);
+        return away >
+               1e-9 * std::min(unit, std::abs(amount)) + 8 * std::numeric_limits<double>::epsilon() * std::abs(amount);
+    });
 }
 
 CUSTFOLIO_INLINE DiscreteAmount discrete_amount(std::span<const Atom> atoms, bool chances) {

@@ -5,6 +5,8 @@
 
 namespace custfolio::detail {
 
+/// Draws at once: they take 800 megabytes.
+inline constexpr std::size_t most_draws = 100'000'000;
 /// More points than this take gigabytes; a sum that needs them is refused.
 inline constexpr std::size_t most_points = std::size_t{1} << 28;
 /// Times the wanted points that an exact lattice may have: exact sums are worth the time, and need no error bound.
@@ -25,6 +27,8 @@ inline constexpr std::size_t few_atoms = 32;
 inline constexpr double off_lattice = 1e-6;
 /// Where X_g varies less than this given Z, few values of Z would use the same values of X_g: each uses its own.
 inline constexpr double narrow_deviation = 0.01;
+/// Values of the factor where sums are simulated at each: their noise would let no rule settle.
+inline constexpr std::size_t simulated_values = 69;
 /// A log weight so much below the greatest is less than 1e-21 of it, and left out.
 inline constexpr double negligible_log_weight = 50;
 
