@@ -41,6 +41,15 @@ _ORDER = ("anchoring", "remediation", "growth", "acquisition", "overflow")
 """One customer's actions of a month in their order: review, offer, action plan, overflow."""
 
 
+def _informative(names: list[str], rows: list[list[Any]], total: int) -> tuple[list[str], list[list[Any]], int]:
+    """Return the head of a table to be shown, without columns that have no finite number: no capacity, no limit, no band."""
+    kept = [
+        k for k in range(len(names)) if not all(isinstance(row[k], float) and not np.isfinite(row[k]) for row in rows)
+    ]
+    kept = kept if rows else list(range(len(names)))
+    return [names[k] for k in kept], [[row[k] for k in kept] for row in rows], total
+
+
 class PlanTable(Listing):
     """One table of a plan, such as its actions or its trajectory."""
 
@@ -51,6 +60,9 @@ class PlanTable(Listing):
 
     def _draw(self, **options: Any) -> Any:
         return self._drawn(self._entries, **options)
+
+    def _head(self) -> tuple[list[str], list[list[Any]], int]:
+        return _informative(*super()._head())
 
 
 def _draw_trajectory(columns: Mapping[str, Any], by_month: bool, **options: Any) -> Any:
@@ -320,8 +332,9 @@ class Plan(Result):
 
     def _facts(self) -> Mapping[str, Any]:
         last = month_text(self.strategy.first_month + self.months - 1)
-        facts = {f"{number}": text for number, text in enumerate(self.summary, 1)}
-        return facts | {
+        return {
+            "in short": self.summary[0],
+            "further": " ".join(self.summary[1:]),
             "months": f"{month_text(self.strategy.first_month)} to {last}",
             "no plan brings more than": self.bound,
             "gap": f"{self.gap:.1e}",
@@ -331,6 +344,9 @@ class Plan(Result):
 
     def _draw(self, **options: Any) -> Any:
         return self.trajectory.plot(**options)
+
+    def _head(self) -> tuple[list[str], list[list[Any]], int]:
+        return _informative(*super()._head())
 
     def pages(self, *, statement: Statement | None = None, **texts: Any) -> Any:
         """Return the content of the report and the workbook.

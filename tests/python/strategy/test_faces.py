@@ -243,6 +243,10 @@ def test_what_has_no_limit_is_an_empty_cell(outcome: Outcome, tmp_path: Path) ->
     assert "P10" not in page
     sheet = openpyxl.load_workbook(tmp_path / "plan.xlsx")["Resources"]
     assert [cell.value for cell in sheet["D"]][1:] == [None] * (sheet.max_row - 1)
+    for shown in (repr(plan), plan._repr_html_(), repr(plan.resources)):
+        assert "∞" not in shown
+        assert "p10" not in shown
+    assert "capacity" in plan.trajectory.to_frame("polars").columns
 
 
 def test_relaxed_rows_are_a_table(outcome: Outcome, tmp_path: Path) -> None:
