@@ -18,6 +18,7 @@ from typing import Any, Literal
 import numpy as np
 import pyarrow as pa
 
+from custfolio._reading.columns import Usual
 from custfolio._reading.currencies import Currencies
 from custfolio._reading.exact_sum import exact_sum
 from custfolio._reading.gather import gather
@@ -25,14 +26,17 @@ from custfolio._reading.rows import Gathered, LedgerColumns
 from custfolio._tables.arguments import checked
 from custfolio._tables.dates import DayLike, day_date, day_number
 from custfolio._tables.frames import FrameLike, require
-from custfolio._tables.result import Reasons, Result
+from custfolio._tables.result import Listing, Reasons, Result
 from custfolio._tables.wording import counted
 from custfolio.errors import InputError
 
-__all__ = ["Ledger", "LedgerColumns", "Rejected"]
+__all__ = ["Gaps", "Ledger", "LedgerColumns", "Rejected"]
 
-Column = str | Literal[False] | None
-"""A column's name; False: there is none; None: recognise it by its name."""
+Column = str | Literal[False, Usual.NAMES] | None
+"""A column's name; None or False: there is none; Usual.NAMES: recognise it by its name."""
+
+
+_SHOWN_GAPS = ("column", "rows", "taken_as")
 
 
 class Rejected(Reasons):
@@ -51,6 +55,25 @@ class Rejected(Reasons):
 
     def _facts(self) -> Mapping[str, Any]:
         return dict(sorted(self.reasons.items(), key=lambda item: (-item[1], item[0])))
+
+
+class Gaps(Listing):
+    """Cells without a usable value in optional columns; their rows are accepted.
+
+    Columns: role, column, rows, revenue (of the accepted rows with a gap, currency), taken_as (what stands in the gap).
+
+    ``plot`` draws the revenue of the rows with a gap as bars.
+    """
+
+    def _title(self) -> str:
+        return f"{counted(len(self), 'column')} with gaps"
+
+    def _draw(self, **options: Any) -> Any:
+        alt = require("altair")
+        table = zip(self._entries["column"], self._entries["revenue"].tolist(), strict=True)
+        values = [{"column": column, "revenue": revenue} for column, revenue in table]
+        bars = alt.Chart(alt.Data(values=values)).mark_bar()
+        return bars.encode(x=alt.X("revenue:Q", title="Revenue"), y=alt.Y("column:N", title=None)).properties(**options)
 
 
 class Ledger(Result):
@@ -79,10 +102,11 @@ class Ledger(Result):
     customer, date, revenue : str, optional
         Columns of the customer's id, the day, and the net revenue of the row. Usual names are recognised, as in exports of
         the common systems; so is quantity and unit price in place of revenue.
-    cost, quantity, document, lines, name : str or False, optional
+    cost, quantity, document, lines, name : str, None or False, optional
         Columns of the cost of goods (of the row, not of a unit), the quantity, the document (a delivery is a document; without, a
         day on which a customer bought), the number of lines that the row stands for, and the customer's display name. Usual names
-        are recognised; False leaves a column out.
+        are recognised; None and False leave a column out. A gap in quantity, document, lines or a further driver costs no row;
+        :attr:`gaps` counts it. A column that was only recognised and is empty is left out.
     drivers : mapping of str to str, optional
         Further drivers of cost and their columns: ``{"kilometres": "km"}``.
     date_format : str, optional
@@ -108,14 +132,14 @@ class Ledger(Result):
         customer: str | None = None,
         date: str | None = None,
         revenue: str | None = None,
-        cost: Column = None,
-        quantity: Column = None,
-        document: Column = None,
-        lines: Column = None,
+        cost: Column = Usual.NAMES,
+        quantity: Column = Usual.NAMES,
+        document: Column = Usual.NAMES,
+        lines: Column = Usual.NAMES,
         drivers: Mapping[str, str] | None = None,
         date_format: str | None = None,
         decimal: Literal[".", ","] | None = None,
-        name: Column = None,
+        name: Column = Usual.NAMES,
         currency: str | None = None,
         rates: Mapping[str, float] | None = None,
     ) -> None:
@@ -203,6 +227,11 @@ class Ledger(Result):
     def rejected(self) -> Rejected:
         """Every rejected row, with its reason."""
         return Rejected(self._gathered.rejected, self._library)
+
+    @cached_property
+    def gaps(self) -> Gaps:
+        """Optional columns with gaps: rows, their revenue, and what is taken instead."""
+        return Gaps(self._gathered.gaps, self._library)
 
     @property
     def recognised(self) -> dict[str, str]:
@@ -339,6 +368,10 @@ class Ledger(Result):
             "rows read": self.rows_read,
             "rows accepted": self.rows_accepted,
             "rows rejected": self.rows_rejected,
+            **{
+                f"gaps in {column}": f"{counted(rows, 'row')}; {taken}"
+                for column, rows, taken in zip(*(self._gathered.gaps[name] for name in _SHOWN_GAPS), strict=True)
+            },
             "customers": self.customers,
             "days": period,
             "revenue": self.revenue,

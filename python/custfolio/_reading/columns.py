@@ -3,15 +3,25 @@
 
 from __future__ import annotations
 
+import enum
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from typing import Final, Literal
 
 from custfolio.errors import InputError
 
-__all__ = ["Roles", "listed", "marks_type", "recognise"]
+__all__ = ["Roles", "Usual", "listed", "marks_type", "recognise"]
+
+
+class Usual(enum.Enum):
+    """The choice of a column by its usual names."""
+
+    NAMES = "usual names"
+
+    def __repr__(self) -> str:
+        return "usual names"
 
 
 _NAMES: Final[Mapping[str, tuple[str, ...]]] = {
@@ -81,6 +91,8 @@ class Roles:
     lines: str | None
     name: str | None
     drivers: Mapping[str, str] = field(default_factory=dict)
+    guessed: frozenset[str] = frozenset()
+    """Roles whose column was recognised by its name."""
     credited: Mapping[str, str] = field(default_factory=dict)
     """Columns of the amounts that lower revenue and quantity, by role."""
     credit_note: tuple[str, ...] = ()
@@ -92,6 +104,16 @@ class Roles:
         named = {role: column for role, column in fixed.items() if column is not None}
         named |= {f"credited {role}": column for role, column in self.credited.items()}
         return named | {f"driver {driver}": column for driver, column in self.drivers.items()}
+
+    def optional(self) -> dict[str, str]:
+        """Return the columns whose gaps cost no row, by role."""
+        fixed = ("lines", "document") if self.price is not None else ("quantity", "lines", "document")
+        return {role: name for role, name in self.all().items() if role in fixed or role.startswith("driver ")}
+
+    def without(self, role: str) -> Roles:
+        """Return the roles without the column of one."""
+        credited = {other: name for other, name in self.credited.items() if other != role}
+        return replace(self, credited=credited, **{role: None})  # type: ignore[arg-type]
 
     def credit_notes(self) -> dict[str, str]:
         """Return the columns that mark credit notes, by role."""
@@ -131,7 +153,7 @@ def _found(role: str, wanted: str, columns: Sequence[str]) -> str:
 
 def recognise(
     columns: Sequence[str],
-    given: Mapping[str, str | Literal[False] | None],
+    given: Mapping[str, str | Literal[False] | Usual | None],
     drivers: Mapping[str, str] | None = None,
 ) -> Roles:
     """Find the column of each role.
@@ -140,8 +162,9 @@ def recognise(
     ----------
     columns : sequence of str
         The columns of the data.
-    given : mapping of role to column name, False or None
-        The caller's choice: a column, False (no column for the role), or None (recognise it by its name).
+    given : mapping of role to column name, False, None or Usual.NAMES
+        The caller's choice: a column, None or False (no column for the role), or Usual.NAMES (recognise it by its name). A
+        customer, a date and an amount are necessary: None recognises them, too.
     drivers : mapping of driver to column name, optional
         Further drivers.
 
@@ -163,7 +186,7 @@ def recognise(
         raise InputError("the data has no columns; at least a customer, a date and an amount are needed")
     chosen: dict[str, str | None] = {}
     for role, wanted in given.items():
-        if wanted is False or wanted is None:
+        if wanted is False or wanted is None or wanted is Usual.NAMES:
             chosen[role] = None
         elif isinstance(wanted, str):
             chosen[role] = _found(role, wanted, names)
@@ -199,9 +222,12 @@ def recognise(
             raise InputError(f"{role} could be any of {listed(candidates)}; pass {role}=...{leave}")
         return candidates[0] if candidates else None
 
+    guessed = set()
     for role in ("customer", "date", "revenue", "cost", "quantity", "document", "lines", "name"):
-        if given.get(role) is None:
+        wanted = given.get(role, Usual.NAMES)
+        if wanted is Usual.NAMES or (wanted is None and role in ("customer", "date", "revenue")):
             chosen[role] = recognised(role)
+            guessed.add(role)
     chosen["price"] = None
     if chosen["revenue"] is None and chosen["quantity"] is not None:
         chosen["price"] = recognised("price")
@@ -219,7 +245,7 @@ def recognise(
             + (f" (perhaps {', '.join(hints)})" if hints else "")
             + f". The columns are: {listed(names)}"
         )
-    totals = _folded(chosen["revenue"] or "") == "pricesubtotal" and given.get("revenue") is None
+    totals = _folded(chosen["revenue"] or "") == "pricesubtotal" and "revenue" in guessed
     if totals and any(_folded(name) == "movetype" for name in names):
         raise InputError(
             "price_subtotal counts refunds (move_type out_refund) as positive; make them negative, then pass "
@@ -233,4 +259,4 @@ def recognise(
         if name not in taken and _folded(name) in partners.get(_folded(chosen[role] or ""), ())
     }
     credit_note = tuple(name for name in names if _folded(name) in _CREDIT_NOTE)
-    return Roles(drivers=extra, credited=credited, credit_note=credit_note, **chosen)  # type: ignore[arg-type]
+    return Roles(drivers=extra, guessed=frozenset(guessed), credited=credited, credit_note=credit_note, **chosen)  # type: ignore[arg-type]

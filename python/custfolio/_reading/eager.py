@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from custfolio._reading.cells import OK, Reading, one_array
 from custfolio._reading.columns import Roles
 from custfolio._reading.exact_sum import exact_sum
-from custfolio._reading.rows import Gathered, cell_text, check, columns_of, rejections, revenue_of, texts_of
+from custfolio._reading.rows import Gathered, cell_text, check, columns_of, gap_table, rejections, revenue_of, texts_of
 
 __all__ = ["gather_eager"]
 
@@ -47,6 +47,21 @@ def gather_eager(frame: Any, roles: Roles, readings: Mapping[str, Reading], libr
     if checked.faults:
         is_bad = functools.reduce(operator.or_, (faults != OK for faults in checked.faults.values()))
         bad, rows = np.flatnonzero(is_bad), np.flatnonzero(~is_bad)
+    table = []
+    for role, column in roles.optional().items():
+        gap = checked.gaps.get(role)
+        if gap is None:
+            continue
+        gap = gap if rows is None else gap[rows]
+        if gap.any():
+            revenue = checked.amounts["revenue"] if rows is None else checked.amounts["revenue"][rows]
+            empty = role in roles.guessed and bool(gap.all())
+            table.append((role, column, int(gap.sum()), exact_sum(revenue[gap]), empty))
+    for role, *_, empty in table:
+        if empty:
+            roles = roles.without(role)
+            checked.amounts.pop(role, None)
+            checked.document = None if role == "document" else checked.document
     columns = columns_of(checked, rows)
     return Gathered(
         columns=columns,
@@ -56,6 +71,8 @@ def gather_eager(frame: Any, roles: Roles, readings: Mapping[str, Reading], libr
         revenue_accepted=lambda: exact_sum(columns.revenue),
         revenue_rejected=revenue_of(checked, bad),
         library=library,
+        recognised=roles.all(),
+        gaps=gap_table(table),
     )
 
 

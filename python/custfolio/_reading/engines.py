@@ -30,7 +30,9 @@ from custfolio._reading.rows import (
     Origin,
     check,
     columns_of,
+    day_documents,
     documents_of,
+    gap_table,
     latest_names,
     rejections,
     revenue_of,
@@ -99,7 +101,7 @@ def _plan(frame: Any, roles: Roles, readings: Mapping[str, Reading]) -> _Plan:
     """Type the columns used, reading the distinct values of those that the engine itself does not type."""
     schema = frame.collect_schema()
     plan = _Plan([], None)
-    bad: list[Any] = []
+    faults: dict[str, list[Any]] = {}
     halves = {half for role in roles.credited for half in (role, f"credited {role}")}
     for role, column in roles.all().items():
         kind, out, cell = schema[column], "cf_" + role, nw.col(column)
@@ -112,30 +114,33 @@ def _plan(frame: Any, roles: Roles, readings: Mapping[str, Reading]) -> _Plan:
                 raise InputError(f"{role} (column {column!r}) must contain text or numbers; found {kind}")
             typed = cell if kind.is_numeric() or kind == nw.String else cell.cast(nw.String)
             plan.steps.append(_with(typed.alias(out)))
-            bad.append(nw.col(out).is_null())
+            unusable = [nw.col(out).is_null()]
             if kind.is_float():
-                bad.append(~nw.col(out).is_finite())
+                unusable.append(~nw.col(out).is_finite())
             elif not kind.is_numeric():
-                bad.append(nw.col(out).str.strip_chars() == "")
+                unusable.append(nw.col(out).str.strip_chars() == "")
+            faults[role] = unusable
         elif role == "date" and (kind == nw.Date or isinstance(kind, nw.Datetime)):
             first, last = (np.datetime64(day, "D").item() for day in (FIRST_DAY, LAST_DAY))
             plan.steps.append(_with(cell.cast(nw.Date).alias(out)))
-            bad += [nw.col(out).is_null(), (nw.col(out) < nw.lit(first)) | (nw.col(out) > nw.lit(last))]
+            faults[role] = [nw.col(out).is_null(), (nw.col(out) < nw.lit(first)) | (nw.col(out) > nw.lit(last))]
         elif role != "date" and kind.is_numeric():
             typed = cell.cast(nw.Float64)
             plan.steps.append(_with((typed.fill_null(float("nan")) if role in halves else typed).alias(out)))
-            bad += [] if role in halves else _bad_amount(out, role)
+            faults[role] = [] if role in halves else _bad_amount(out, role)
         else:
             text = cell.cast(nw.String) if isinstance(kind, (nw.Categorical, nw.Enum)) else cell
             plan.steps.append(_with(text.alias("cf_key")))
             plan.steps.append(_looked_up(frame, text, role, column, readings[role], role in halves))
-            bad += [] if role in halves else [nw.col(out).is_null()]
+            faults[role] = [] if role in halves else [nw.col(out).is_null()]
     for role in roles.credited:
         plan.steps.append(_lowered(role))
-        bad += _bad_amount("cf_" + role, role)
+        faults[role] = _bad_amount("cf_" + role, role)
     if roles.price is not None:
         plan.steps.append(_with((nw.col("cf_quantity") * nw.col("cf_price")).alias("cf_revenue")))
-        bad += _bad_amount("cf_revenue", "revenue")
+        faults["revenue"] = _bad_amount("cf_revenue", "revenue")
+    for role in roles.optional():
+        plan.steps += _gap_steps(role, faults.pop(role))
     if roles.credit_note:
         signed = ("revenue", *(role for role in ("quantity", "cost") if getattr(roles, role) is not None))
         credit = functools.reduce(operator.or_, map(_credit_note, roles.credit_note))
@@ -143,8 +148,18 @@ def _plan(frame: Any, roles: Roles, readings: Mapping[str, Reading]) -> _Plan:
         plan.steps.append(
             _with(*(nw.when(credit).then(new).otherwise(nw.col(name)).alias(name) for name, new in turned.items()))
         )
-    plan.bad = functools.reduce(operator.or_, bad)
+    plan.bad = functools.reduce(operator.or_, (fault for each in faults.values() for fault in each))
     return plan
+
+
+def _gap_steps(role: str, faults: list[Any]) -> list[Callable[[Any], Any]]:
+    """Return the steps that mark the gaps of an optional column and fill them; a gap in a document stays one."""
+    out = nw.col("cf_" + role)
+    gap = functools.reduce(operator.or_, faults).fill_null(True)
+    instead = nw.lit(1.0 if role == "lines" else 0.0)
+    whole = nw.when(~nw.col(f"cf_gap {role}"))
+    filled = whole.then(out) if role == "document" else whole.then(out).otherwise(instead)
+    return [_with(gap.alias(f"cf_gap {role}")), _with(filled.alias("cf_" + role))]
 
 
 def _with(*expressions: Any) -> Callable[[Any], Any]:
@@ -207,16 +222,28 @@ def gather_lazy(frame: Any, roles: Roles, readings: Mapping[str, Reading], libra
         *dict.fromkeys(name for name in (*roles.all().values(), origin.row, origin.file) if name is not None)
     )
     plan = _plan(frame, roles, readings)
-    amounts = [role for role in ("revenue", *roles.amounts()) if role != "price" and not role.startswith("credited ")]
-    amounts = list(dict.fromkeys(amounts))
     good = plan.typed(frame).filter(~plan.bad)
-    counts = _one_row(frame.select(cf_rows=nw.len()))
-    limits = _one_row(
+    found = _one_row(
         good.select(
-            cf_good=nw.len(), **{f"cf_max_{k}": nw.col("cf_" + role).abs().max() for k, role in enumerate(amounts)}
+            cf_good=nw.len(),
+            **{f"cf_gap {role}": nw.col(f"cf_gap {role}").cast(nw.Int64).sum() for role in roles.optional()},
         )
     )
-    n, n_good = int(counts["cf_rows"]), int(limits["cf_good"])
+    gaps = {role: int(found[f"cf_gap {role}"] or 0) for role in roles.optional()}
+    gaps = {role: count for role, count in gaps.items() if count}
+    read, empty = roles, {role for role in gaps if role in roles.guessed and gaps[role] == found["cf_good"]}
+    for role in empty:
+        roles = roles.without(role)
+    for role in gaps:
+        without = nw.when(nw.col(f"cf_gap {role}")).then(nw.col("cf_revenue")).otherwise(nw.lit(0.0))
+        good = good.with_columns(without.alias(f"cf_no {role}"))
+    amounts = [role for role in ("revenue", *roles.amounts()) if role != "price" and not role.startswith("credited ")]
+    amounts = [*dict.fromkeys(amounts), *(f"no {role}" for role in gaps)]
+    counts = _one_row(frame.select(cf_rows=nw.len()))
+    limits = _one_row(
+        good.select(**{f"cf_max_{k}": nw.col("cf_" + role).abs().max() for k, role in enumerate(amounts)})
+    )
+    n, n_good = int(counts["cf_rows"]), int(found["cf_good"])
     scales = [binary_scale(float(limits[f"cf_max_{k}"] or 0.0), n_good) for k in range(len(amounts))]
     keys = ["cf_customer", "cf_date", *(["cf_document"] if roles.document is not None else [])]
     table = _grouped(good, keys, amounts, scales)
@@ -225,8 +252,9 @@ def gather_lazy(frame: Any, roles: Roles, readings: Mapping[str, Reading], libra
         names = (
             good.group_by("cf_customer", "cf_name").agg(nw.col("cf_date").max()).collect(backend="pyarrow").to_native()
         )
-    columns, total = _grouped_columns(table, names, roles, amounts, scales)
-    entries, revenue = _lazy_rejections(frame, plan, roles, readings, origin, n - n_good)
+    columns, sums = _grouped_columns(table, names, roles, amounts, scales)
+    total = sums["revenue"]
+    entries, revenue = _lazy_rejections(frame, plan, read, readings, origin, n - n_good)
     broken = origin.broken or {}
     n_broken = len(broken.get("row", []))
     return Gathered(
@@ -237,6 +265,8 @@ def gather_lazy(frame: Any, roles: Roles, readings: Mapping[str, Reading], libra
         revenue_accepted=lambda: total,
         revenue_rejected=revenue,
         library=library,
+        recognised=roles.all(),
+        gaps=gap_table([(role, read.optional()[role], gaps[role], sums[f"no {role}"], role in empty) for role in gaps]),
     )
 
 
@@ -261,15 +291,14 @@ def _grouped(good: Any, keys: list[str], amounts: list[str], scales: list[int]) 
 
 def _grouped_columns(
     table: pa.Table, names: pa.Table | None, roles: Roles, amounts: list[str], scales: list[int]
-) -> tuple[LedgerColumns, float]:
-    """Return the columns of grouped rows, and the exact sum of their revenue."""
+) -> tuple[LedgerColumns, dict[str, float]]:
+    """Return the columns of grouped rows, and the exact sum of each amount."""
     sums: dict[str, NDArray[np.float64]] = {}
-    total = 0.0
+    total: dict[str, float] = {}
     for k, (role, scale) in enumerate(zip(amounts, scales, strict=True)):
         whole = np.asarray(one_array(table[f"cf_whole_{k}"])).astype(np.int64)
         part = np.asarray(one_array(table[f"cf_part_{k}"])).astype(np.int64)
-        if role == "revenue":
-            total = joined(sum(whole.tolist()), sum(part.tolist()), scale)
+        total[role] = joined(sum(whole.tolist()), sum(part.tolist()), scale)
         carried = part >> FRACTION_BITS
         part = part - (carried << FRACTION_BITS)
         sums[role] = ((whole + carried) + part * 2.0**-FRACTION_BITS) * 2.0**-scale
@@ -278,10 +307,12 @@ def _grouped_columns(
     customer = keys_of(one_array(table["cf_customer"]), "customer", roles.customer)
     document = None
     if roles.document is not None:
-        document, _ = documents_of(one_array(table["cf_document"]), roles.document)
+        document, gaps = documents_of(one_array(table["cf_document"]), roles.document)
+        if gaps is not None:
+            document = np.where(gaps != OK, day_documents(np.asarray(day)), document)
     if roles.lines is None:
         sums["lines"] = np.asarray(one_array(table["cf_rows"])).astype(np.float64)
-    checked = Checked(customer, np.asarray(day), sums, document, None, {})
+    checked = Checked(customer, np.asarray(day), sums, document, None, {}, {})
     columns = columns_of(checked, None)
     if names is not None and roles.name is not None:
         columns = dataclasses.replace(columns, names=_grouped_names(names, columns.ids, roles))

@@ -88,5 +88,4 @@ def gather(
         raise InputError(
             f"the data has no rows, only column names: {listed([name for name in names if name not in own])}"
         )
-    gathered.recognised = roles.all()
     return gathered

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import functools
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -29,7 +29,9 @@ __all__ = [
     "Origin",
     "check",
     "columns_of",
+    "day_documents",
     "documents_of",
+    "gap_table",
     "latest_names",
     "rejections",
     "revenue_of",
@@ -92,6 +94,8 @@ class Gathered:
     library: str
     recognised: dict[str, str] = field(default_factory=dict)
     """The column of each role."""
+    gaps: dict[str, Any] = field(default_factory=lambda: gap_table([]))
+    """Columns role, column, rows, revenue, taken_as; one entry per column with gaps."""
 
     def __getstate__(self) -> dict[str, Any]:
         """Return what a pickle or a copy stores: the counts in place of the functions that count."""
@@ -101,7 +105,9 @@ class Gathered:
         """Take the attributes of a state."""
         duplicates, revenue = state["duplicates"], state["revenue_accepted"]
         vars(self).update(
-            {"recognised": {}} | state | {"duplicates": lambda: duplicates, "revenue_accepted": lambda: revenue}
+            {"recognised": {}, "gaps": gap_table([])}
+            | state
+            | {"duplicates": lambda: duplicates, "revenue_accepted": lambda: revenue}
         )
 
 
@@ -146,7 +152,9 @@ class Checked:
     document: NDArray[np.int64] | None
     name: Keys | None
     faults: dict[str, NDArray[np.uint8]]
-    """Faults by role, for the columns that have any."""
+    """Faults by role, for the columns that have any and whose faults reject a row."""
+    gaps: dict[str, NDArray[np.bool_]]
+    """Cells without a usable value by role, for the optional columns that have any."""
 
 
 def check(
@@ -179,7 +187,47 @@ def check(
     if roles.document is not None:
         document, faults["document"] = documents_of(cells["document"], columns["document"])
     name = keys_of(cells["name"], "name", columns["name"]) if roles.name is not None else None
-    return Checked(customer, day, amounts, document, name, {r: f for r, f in faults.items() if f is not None})
+    found = {role: fault for role, fault in faults.items() if fault is not None}
+    gaps = {role: found.pop(role) != OK for role in roles.optional() if role in found}
+    for role, gap in gaps.items():
+        if role in amounts:
+            amounts[role] = np.where(gap, _INSTEAD.get(role, 0.0), amounts[role])
+    if document is not None and "document" in gaps:
+        document = np.where(gaps["document"], day_documents(day), document)
+    return Checked(customer, day, amounts, document, name, found, gaps)
+
+
+_INSTEAD = {"lines": 1.0}
+"""What stands in a gap, by role; 0 where it is not here."""
+
+
+def day_documents(day: NDArray[np.int32]) -> NDArray[np.int64]:
+    """Return a number for the rows of a day without a document; documents have others."""
+    return day.astype(np.int64) - (1 << 40)
+
+
+def gap_table(gaps: Sequence[tuple[str, str, int, float, bool]]) -> dict[str, Any]:
+    """Return the gaps of columns: their role, column, rows, revenue, and what is taken instead.
+
+    Parameters
+    ----------
+    gaps : sequence of (role, column, rows, revenue, left out)
+        The columns with gaps.
+
+    Returns
+    -------
+    dict
+        The columns of :attr:`custfolio.Ledger.gaps`.
+    """
+    taken = {"lines": "1 line", "document": "a delivery of its day"}
+    texts = ["the column is empty and left out" if left else taken.get(role, "0") for role, _, _, _, left in gaps]
+    return {
+        "role": [role for role, *_ in gaps],
+        "column": [column for _, column, *_ in gaps],
+        "rows": np.array([rows for _, _, rows, _, _ in gaps], dtype=np.int64),
+        "revenue": np.array([revenue for *_, revenue, _ in gaps], dtype=np.float64),
+        "taken_as": texts,
+    }
 
 
 def _lower(amounts: dict[str, NDArray[np.float64]], faults: dict[str, NDArray[np.uint8] | None], role: str) -> None:

@@ -38,6 +38,14 @@ def check(
         name=name, date_format=date_format, decimal=decimal, currency=currency, exchange_rates=exchange_rates,
     )  # fmt: skip
     rejected = ledger.rejected.columns()
+    table = ledger.gaps.columns()
+    gaps = [
+        {
+            "role": table["role"][k], "column": table["column"][k], "rows": int(table["rows"][k]),
+            "revenue": float(table["revenue"][k]), "taken_as": table["taken_as"][k],
+        }
+        for k in range(len(ledger.gaps))
+    ]  # fmt: skip
     found = {
         "columns": ledger.recognised,
         "rows_read": ledger.rows_read,
@@ -49,6 +57,7 @@ def check(
         "last_day": None if ledger.last_day is None else str(ledger.last_day),
         "revenue": ledger.revenue,
         "reasons": ledger.rejected.reasons,
+        "gaps": gaps,
     }
     if as_json:
         print_json(found)
@@ -59,10 +68,15 @@ def check(
             f"{value:,}" if isinstance(value, int) else f"{value:,.2f}" if isinstance(value, float) else str(value),
         )
         for fact, value in found.items()
-        if fact not in ("columns", "reasons")
+        if fact not in ("columns", "reasons", "gaps")
     ]
     print_grid("Columns recognised", ["role", "column"], list(ledger.recognised.items()), left=2)
     print_grid("Rows read", ["", ""], facts)
+    if gaps:
+        shown = [
+            (gap["role"], gap["column"], f"{gap['rows']:,}", f"{gap['revenue']:,.2f}", gap["taken_as"]) for gap in gaps
+        ]
+        print_grid("Gaps in optional columns", ["role", "column", "rows", "revenue", "taken as"], shown, left=2)
     if len(ledger.rejected):
         heads = [head for head in ("file", "row", "column", "value", "reason") if head in rejected]
         entries = [

@@ -609,3 +609,12 @@ def test_two_currencies_name_the_option_and_the_key(tmp_path: Path) -> None:
     refused = run("run", "custfolio.toml", cwd=tmp_path)
     assert refused.returncode == 1
     assert "[ledger] rates = { USD = ... }" in refused.stderr
+
+
+def test_check_shows_gaps_in_optional_columns(tmp_path: Path) -> None:
+    (tmp_path / "sales.csv").write_text(
+        "Date;Customer;Amount;Quantity\n2025-01-07;Acme;10.5;2\n2025-01-08;Acme;20.5;\n"
+    )
+    found = json.loads(run("check", "sales.csv", "--json", cwd=tmp_path).stdout)
+    assert found["gaps"] == [{"role": "quantity", "column": "Quantity", "rows": 1, "revenue": 20.5, "taken_as": "0"}]
+    assert "Gaps in optional columns" in run("check", "sales.csv", cwd=tmp_path).stdout

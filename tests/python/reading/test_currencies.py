@@ -92,4 +92,4 @@ def test_a_rate_is_above_zero(rate: object) -> None:
 
 def test_a_quantity_is_no_money() -> None:
     rows = frame("100.00", "50.00").with_columns(quantity=pl.Series(["5", "€ 3"]))
-    assert cf.Ledger(rows).rejected.columns()["column"] == ["quantity"]
+    assert cf.Ledger(rows).gaps.columns()["column"] == ["quantity"]
