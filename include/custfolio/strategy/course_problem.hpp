@@ -55,7 +55,7 @@ class CourseProblem {
     /// @return position of the same course with overflow in that month; `none` where there is none.
     [[nodiscard]] std::uint32_t leaving(std::size_t who, std::size_t position, std::size_t month) const;
     /// @param row one of the rows.
-    /// @return the rounding that its bounds allow for, >= 0; 0 where it is not of money.
+    /// @return the rounding of its sum, which its bounds allow for, >= 0.
     [[nodiscard]] double allowance(std::size_t row) const { return allowance_[row]; }
     /// @param month 0-based.
     /// @return position of the row of its replacement.

@@ -70,16 +70,11 @@ CUSTFOLIO_INLINE void CourseProblem::set_bounds(const RowBounds& bounds) {
         for (const double bound : {bounds.lower[r], bounds.upper[r]}) {
             if (std::isfinite(bound)) unit_[r] = std::max(unit_[r], std::abs(bound));
         }
-        // Sums of money are rounded: what is reached exactly must count as reached. Other resources are whole units or
-        // the user's own numbers, and hold as they are.
-        const bool money =
-            rows[r].soft() || rows[r].kind == CourseRow::Kind::replacement || rows[r].kind == CourseRow::Kind::money;
-        if (money) {
-            constexpr double roundings = 16;  // of each amount: its product, its sums over months and over customers
-            allowance_[r] = roundings * std::numeric_limits<double>::epsilon() * (unit_[r] + magnitude_[r]);
-            lower_[r] -= allowance_[r];
-            upper_[r] += allowance_[r];
-        }
+        // Sums are rounded: what is reached exactly must count as reached. This is the only place with an allowance.
+        constexpr double roundings = 16;  // of each amount: its product, its sums over months and over customers
+        allowance_[r] = roundings * std::numeric_limits<double>::epsilon() * (unit_[r] + magnitude_[r]);
+        lower_[r] -= allowance_[r];
+        upper_[r] += allowance_[r];
         if (!(unit_[r] > 0)) unit_[r] = magnitude_[r] > 0 ? magnitude_[r] : 1.0;
     }
 }

@@ -350,8 +350,6 @@ CUSTFOLIO_INLINE void CourseModel::make_limit(const std::string& name, const std
                 for (const std::size_t m : row.months) sum += deliveries[i] * share_(i, m);
             }
             row.base = sum.value();
-            // The caller's own sum of the same deliveries differs by rounding; that must not break the limit.
-            if (std::abs(row.upper - row.base) <= 1e-12 * row.base) row.upper = row.base;
         }
         rows_.push_back(std::move(row));
     }
@@ -388,11 +386,13 @@ CUSTFOLIO_INLINE std::vector<std::vector<std::size_t>> CourseModel::plan_sets(st
     return sets;
 }
 
-// The same course with each overflow that is no loss. One that moves neither heat nor level is left out.
+// The same course with each overflow that is no loss; none where no overflow moves heat or level.
 CUSTFOLIO_INLINE void CourseModel::add_overflows(std::size_t who, const Course& course,
                                                  std::vector<Course>& all) const {
     if (stays_[who] || !(refusal(who, course) > 0)) return;
     const std::size_t from = growth_offset();
+    const std::size_t before = all.size();
+    bool moves = false;
     double heat = 0;
     double size = 0;
     for (std::size_t b = months_; b-- > refusal_known(who, course);) {
@@ -404,10 +404,12 @@ CUSTFOLIO_INLINE void CourseModel::add_overflows(std::size_t who, const Course& 
         }
         heat += discount_[b] * leaves;
         size += level + std::abs(leaves);
-        if (heat > detail::no_loss * size || size == 0) continue;
+        if (heat > detail::no_loss * size) continue;
         all.push_back(course);
         all.back().overflow = static_cast<int>(b);
+        moves = moves || size > 0;
     }
+    if (!moves) all.resize(before);
 }
 
 CUSTFOLIO_INLINE std::vector<Course> CourseModel::courses(std::size_t who) const {

@@ -35,10 +35,15 @@ CUSTFOLIO_INLINE std::pair<Month, std::vector<double>> whole_months(const Portfo
         }
         for (const math::CompensatedSum& sum : sums) level.push_back(sum.value());
     }
-    // A month that the period covers in part is no level of a month.
+    // A month that the period or the ledger covers in part is no level of a month.
     if (period.days() > 0 && !level.empty()) {
+        constexpr DayNumber two_weeks = 14;  // without a line at its end: the ledger was closed before
         const Month last = first + static_cast<int>(level.size() - 1);
-        if (Month::of(period.last) == last && period.last < last.last_day()) level.pop_back();
+        DayNumber end = period.last;
+        if (!columns.last_day.empty()) {
+            end = std::min(end, static_cast<DayNumber>(std::ranges::max(columns.last_day) + two_weeks));
+        }
+        if (Month::of(period.last) == last && end < last.last_day()) level.pop_back();
         if (!level.empty() && Month::of(period.first) == first && period.first > first.first_day()) {
             level.erase(level.begin());
             first = first + 1;

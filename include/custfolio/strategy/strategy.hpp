@@ -82,9 +82,10 @@ struct PlanOptions {
 /// a + `lead_months` on, growing over its ramp; without season.
 ///
 /// **Floor.** The level of every row of months (`floor_every`) must reach the floor. The reference year is the last
-/// twelve whole months before the start. Months that it does not have count on neither side; a row of such months has
-/// no floor. A number is the floor of a full row. A shorter row gets the share of its months in the reference year, or
-/// their share of the row's months where the reference is not known or not positive.
+/// twelve whole months before the start. The last month is whole if the ledger has a line in its last two weeks. Months
+/// that it does not have count on neither side; a row of such months has no floor. A number is the floor of a full row.
+/// A shorter row gets the share of its months in the reference year, or their share of the row's months where the
+/// reference is not known or not positive.
 ///
 /// **A plan is always made.** Where no plan keeps all floors and capacities, the plan with the least sum of missing
 /// level and excess shows which rows fail; they fall to the level without action. Plan::relaxed has them. Limits are

@@ -550,6 +550,27 @@ TEST_CASE("limits hold exactly at equality, and no plan is above the bound") {
                          custfolio::InfeasiblePlan);
 }
 
+TEST_CASE("a limit that fractions reach exactly is kept; a month that the ledger covers in part is no reference") {
+    // Twelve deliveries a year, of which a tenth falls on each of ten months: their sum is 6 only up to rounding.
+    custfolio::PortfolioColumns columns = steady({{100}}, {60}).columns();
+    for (double& level : columns.monthly_revenue.row(0)) level = 120;
+    columns.monthly_revenue(0, 5) = columns.monthly_revenue(0, 6) = 0;
+    const custfolio::Portfolio tenths(columns);
+    custfolio::Strategy strategy{.start = {2022y / 1}, .months = 5, .limits = {{"deliveries", {6.0}}}};
+    CHECK(strategy.optimise(tenths).resources.at(0).used == doctest::Approx(6.0).epsilon(1e-14));
+    columns = steady({{100}}, {60}).columns();
+    columns.first_day = {custfolio::Month(2021y / 1).first_day()};
+    columns.last_day = {custfolio::Month(2021y / 12).first_day() + 11};  // closed on 12 December
+    strategy.limits.clear();
+    const custfolio::Plan plan = strategy.optimise(custfolio::Portfolio(columns));
+    CHECK(plan.reference == custfolio::Month(2020y / 12));
+    CHECK(std::isnan(plan.trajectory[0].reference) == false);
+    columns.last_day = {custfolio::Month(2021y / 12).first_day() + 19};
+    CHECK(strategy.optimise(custfolio::Portfolio(columns)).reference == custfolio::Month(2021y / 1));
+    strategy.reference = 2021y / 3;
+    CHECK(strategy.optimise(custfolio::Portfolio(columns)).reference == custfolio::Month(2021y / 3));
+}
+
 TEST_CASE("replaced exactly is replaced, a floor reached exactly is reached") {
     const custfolio::Portfolio two = steady({{100}, {100}}, {-600, 240});
     custfolio::Strategy strategy{.start = {2022y / 1}, .months = 3, .refused = {"c0"}};
