@@ -18,6 +18,7 @@ namespace detail {
 
 // The course with the largest share of the mixture, per customer.
 inline std::vector<std::size_t> rounded(const ChoiceInstance& instance, const DualSolution& dual) {
+    // Of a mixture of two courses the larger share costs least to round to.
     std::vector<std::size_t> choice(instance.customers, 0);
     for (std::size_t i = 0; i < instance.customers; ++i) {
         double most = 0;
@@ -107,6 +108,7 @@ CUSTFOLIO_INLINE void search_choices(const ChoiceInstance& instance, const Choic
 CUSTFOLIO_INLINE void search_nearest(const ChoiceInstance& instance, const ChoiceOptions& options, double bound,
                                      ChoiceProgress& report, ChoiceResult& result) {
     const std::vector<double> zeros(instance.problem.value.size(), 0.0);
+    // The same search as for values, with penalties in their place.
     const ChoiceInstance soft = instance.nearest(zeros);
     const DualSolution dual = solve_dual(soft, options, [&](double) { report(0.9); });
     const PriceBound least = bound_at(soft, dual.prices, soft.lower, soft.upper);
@@ -144,6 +146,7 @@ CUSTFOLIO_INLINE ChoiceResult optimise(const ChoiceProblem& problem, const Choic
     result.value = instance.objective_of(result.choice);
     result.usage = instance.usage_of(result.choice);
     result.relaxation.assign(instance.rows, 0.0);
+    // A row is missed against the bound asked for, beyond its tolerance.
     for (std::size_t r = 0; r < instance.rows; ++r) {
         if (result.usage[r] < instance.lower[r]) result.relaxation[r] = problem.lower[r] - result.usage[r];
         if (result.usage[r] > instance.upper[r]) result.relaxation[r] = result.usage[r] - problem.upper[r];

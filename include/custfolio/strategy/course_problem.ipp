@@ -24,6 +24,7 @@ CUSTFOLIO_INLINE CourseProblem::CourseProblem(const CourseModel& model, unsigned
     : courses(model.size()), model_(&model) {
     const std::size_t who = model.size();
     const std::size_t rows = model.rows().size();
+    // Courses are counted first, since their values lie in one piece of memory.
     math::parallel_for(0, who, 64, threads, [&](std::size_t b, std::size_t e) {
         for (std::size_t i = b; i < e; ++i) courses[i] = model.courses(i);
     });
@@ -42,6 +43,7 @@ CUSTFOLIO_INLINE CourseProblem::CourseProblem(const CourseModel& model, unsigned
             }
         }
     });
+    // How large a row's sum can be decides how much of it is rounding.
     magnitude_.assign(rows, 0.0);
     std::vector<double> most(rows);
     for (std::size_t i = 0; i < who; ++i) {
@@ -64,6 +66,7 @@ CUSTFOLIO_INLINE void CourseProblem::set_bounds(const RowBounds& bounds) {
     unit_.resize(rows.size());
     allowance_.assign(rows.size(), 0.0);
     for (std::size_t r = 0; r < rows.size(); ++r) {
+        // The problem is about changes, the bounds are about amounts.
         lower_[r] = bounds.lower[r] - rows[r].base;
         upper_[r] = bounds.upper[r] - rows[r].base;
         unit_[r] = std::abs(rows[r].base);
@@ -79,6 +82,7 @@ CUSTFOLIO_INLINE void CourseProblem::set_bounds(const RowBounds& bounds) {
     }
 }
 
+// Limits and replacement are never soft.
 CUSTFOLIO_INLINE void CourseProblem::set_penalty(double penalty) {
     penalty_.clear();
     if (!(penalty > 0)) return;
@@ -87,6 +91,7 @@ CUSTFOLIO_INLINE void CourseProblem::set_penalty(double penalty) {
     }
 }
 
+// A measure for penalties: how much heat the courses move with a unit of the soft rows.
 CUSTFOLIO_INLINE double CourseProblem::heat_per_level() const {
     double heat = 0;
     double level = 0;

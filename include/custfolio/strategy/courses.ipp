@@ -111,6 +111,7 @@ CUSTFOLIO_INLINE std::string to_string(CourseRow::Kind kind) {
     throw InputError("row kind " + std::to_string(static_cast<int>(kind)) + " does not exist");
 }
 
+// Columns are reused between courses: there are millions of them on large portfolios.
 CUSTFOLIO_INLINE void CourseEffect::reset(std::size_t months) {
     for (Flow* flow : {&remediation, &growth, &acquisition, &overflow}) {
         flow->level.assign(months, 0.0);
@@ -146,6 +147,7 @@ CUSTFOLIO_INLINE CourseModel::CourseModel(const Strategy& strategy, const Portfo
     refused_.assign(customers(), false);
     for (const std::string& id : strategy.refused) refused_[portfolio.index(id)] = true;
     stays_.assign(customers(), false);
+    // Who is kept as interesting is no ice cube: the order passes over it, and it gets no course with overflow.
     for (const std::string& id : strategy.interesting) stays_[portfolio.index(id)] = true;
     for (const std::string& id : strategy.may_leave) stays_[portfolio.index(id)] = false;
     read_spend();
@@ -217,15 +219,18 @@ CUSTFOLIO_INLINE void CourseModel::read_baseline(const Baseline& baseline) {
         std::ranges::copy(baseline.level.row(i).subspan(from, months_), baseline_level_.row(i).begin());
         std::ranges::copy(baseline.heat.row(i).subspan(from, months_), baseline_heat_.row(i).begin());
     }
+    // Deliveries and new terms follow activity, not money: returns in one month do not turn their sign.
     share_ = activity(*portfolio_, baseline_level_);
     const Column avoidable = portfolio_->avoidable_heat();
     avoidable_heat_ = baseline_heat_;
     for (std::size_t i = 0; i < n; ++i) {
+        // A pool's cost falls only where capacity is really cut, so a part of the cost stays when a customer leaves.
         const double stays = avoidable[i] - portfolio_->columns().contribution[i];
         for (std::size_t m = 0; m < months_; ++m) avoidable_heat_(i, m) += share_(i, m) * stays;
     }
     notes_ = baseline.notes;
     if (!baseline.level_deviation.empty()) {
+        // Errors of months from one origin move together: without a correlation the band of a year would be too narrow.
         const double common = std::isfinite(baseline.band.correlation) ? baseline.band.correlation : 0.0;
         level_covariance_ = Matrix(months_, months_);
         for (std::size_t a = 0; a < months_; ++a) {
@@ -270,6 +275,7 @@ CUSTFOLIO_INLINE void CourseModel::sum_baseline() {
 
 // The coldest first; ties by less heat, then by the row.
 CUSTFOLIO_INLINE void CourseModel::rank_customers() {
+    // The rank is that without any action: a plan must not move its own order about.
     struct Coldness {
         double rank, heat;
         std::size_t customer;
@@ -300,6 +306,7 @@ CUSTFOLIO_INLINE void CourseModel::make_rows() {
             {CourseRow::Kind::floor, span.first, span.length, span.months, span.baseline, span.floor, infinity});
         floors.push_back(span.floor);
     }
+    // Room is that of the floor asked for. Where a row falls to the baseline it has none either way.
     room_.assign(months_, 0.0);
     if (strategy_->replaced_by_room) room_ = detail::room_above(spans, floors, level_);
     for (std::size_t m = 0; m < months_; ++m) {
@@ -314,6 +321,7 @@ CUSTFOLIO_INLINE void CourseModel::make_rows() {
     if (strategy_->floor == Floor::current && reference_.first == no_month && customers() > 0) {
         notes_.push_back("no whole month before " + to_string(strategy_->start) + " is known: the plan has no floor");
     }
+    // A row without a floor is easily taken for one that holds: the plan notes which months do not count.
     int missing = 0;
     for (std::size_t m = 0; m < months_; ++m) {
         missing += std::isnan(reference_.at(strategy_->start + static_cast<int>(m))) ? 1 : 0;
@@ -334,6 +342,7 @@ CUSTFOLIO_INLINE void CourseModel::make_limit(const std::string& name, const std
     if (kind == CourseRow::Kind::deliveries && deliveries.size() != customers()) {
         throw InputError("strategy: a limit on deliveries needs the portfolio's deliveries, which are not known");
     }
+    // One number is for the whole horizon, several are for a month each.
     const bool monthly = values.size() > 1;
     for (std::size_t k = 0; k < values.size(); ++k) {
         CourseRow row{kind,
@@ -345,6 +354,7 @@ CUSTFOLIO_INLINE void CourseModel::make_limit(const std::string& name, const std
                       values[k]};
         for (int m = row.first; m < row.first + row.length; ++m) row.months.push_back(static_cast<std::size_t>(m));
         if (kind == CourseRow::Kind::deliveries) {
+            // Deliveries without action use the limit too; courses change them.
             math::CompensatedSum sum;
             for (std::size_t i = 0; i < customers(); ++i) {
                 for (const std::size_t m : row.months) sum += deliveries[i] * share_(i, m);
@@ -374,6 +384,7 @@ CUSTFOLIO_INLINE std::vector<std::vector<std::size_t>> CourseModel::plan_sets(st
         }
         return sets;
     }
+    // Undiscounted heat is enough to sort by: it only decides which sets are tried at all.
     const auto worth = [&](std::size_t g) {
         const std::span<const double> heat = growth_->expected_contribution().row(g);
         return std::accumulate(heat.begin(), heat.end(), 0.0);
@@ -416,6 +427,7 @@ CUSTFOLIO_INLINE std::vector<Course> CourseModel::courses(std::size_t who) const
     std::vector<Course> all{Course{}};
     const int horizon = strategy_->months;
     if (who >= customers()) {
+        // A pursuit that is won after the horizon would only cost.
         for (int a = 0; a + strategy_->lead_months < horizon; a += strategy_->interval) {
             all.push_back(Course{});
             all.back().month = a;
@@ -425,6 +437,7 @@ CUSTFOLIO_INLINE std::vector<Course> CourseModel::courses(std::size_t who) const
     std::vector<Course> plain{Course{}};
     if (!offers_->begin.empty()) {
         for (std::size_t o = offers_->begin[who]; o < offers_->begin[who + 1]; ++o) {
+            // So would an offer that is answered after it.
             for (int a = 0; a + strategy_->notice_months < horizon; a += strategy_->interval) {
                 plain.push_back(Course{});
                 plain.back().offer = o;
@@ -433,6 +446,7 @@ CUSTFOLIO_INLINE std::vector<Course> CourseModel::courses(std::size_t who) const
         }
     }
     for (const std::vector<std::size_t>& set : plan_sets(who)) {
+        // The courses with overflow follow the one without at once: staying() and leaving() of the problem rely on it.
         for (Course course : plain) {
             course.plans = set;
             if (!(course == Course{})) all.push_back(course);  // to keep is the first course already
@@ -442,6 +456,7 @@ CUSTFOLIO_INLINE std::vector<Course> CourseModel::courses(std::size_t who) const
     return all;
 }
 
+// A new offer replaces an earlier refusal: its own answer counts.
 CUSTFOLIO_INLINE double CourseModel::refusal(std::size_t who, const Course& course) const {
     if (who >= customers()) return 0.0;
     if (course.offer != Course::none) return 1.0 - offers_->offers[course.offer].acceptance;
@@ -453,6 +468,8 @@ CUSTFOLIO_INLINE std::size_t CourseModel::refusal_known(std::size_t who, const C
     return course.offer != Course::none ? static_cast<std::size_t>(course.month + strategy_->notice_months) : 0;
 }
 
+// A newcomer grows over its ramp and has no season: nothing is known of it but a year's level. The pursuit costs hours
+// and money whether it is won or not; the win counts by its chance.
 CUSTFOLIO_INLINE void CourseModel::prospect_effect(std::size_t who, const Course& course, CourseEffect& effect) const {
     if (course.month < 0) return;
     const Prospect& prospect = prospects_[who - customers()];
@@ -471,6 +488,8 @@ CUSTFOLIO_INLINE void CourseModel::prospect_effect(std::size_t who, const Course
     }
 }
 
+// All amounts are changes against doing nothing, so that sums over customers do not cancel large levels. Answers and
+// refusals count by their chances; what leaves of the action plans is taken off what they bring, month by month.
 CUSTFOLIO_INLINE void CourseModel::effect(std::size_t who, const Course& course, CourseEffect& effect) const {
     effect.reset(months_);
     if (who >= customers()) {
@@ -493,6 +512,7 @@ CUSTFOLIO_INLINE void CourseModel::effect(std::size_t who, const Course& course,
             effect.deliveries[m] += part * offer.deliveries_change;
         }
     }
+    // Only what it would have bought on old terms must be replaced; net returns leave nothing behind.
     const double refused = course.overflow >= 0 ? refusal(who, course) : 0.0;
     const std::size_t leaves = course.overflow >= 0 ? static_cast<std::size_t>(course.overflow) : months_;
     for (std::size_t m = leaves; m < months_; ++m) {
@@ -504,6 +524,7 @@ CUSTFOLIO_INLINE void CourseModel::effect(std::size_t who, const Course& course,
     const std::size_t from = growth_offset();
     for (std::size_t m = 0; m < months_; ++m) {
         const double gone = m >= leaves ? refused : 0.0;
+        // Terms and action plans of one customer are one sum: a loss of level by new terms is no replacement.
         double arrives = effect.remediation.level[m];
         for (const std::size_t g : course.plans) {
             const double level = growth_->expected_revenue()(g, from + m);
@@ -520,6 +541,7 @@ CUSTFOLIO_INLINE void CourseModel::effect(std::size_t who, const Course& course,
     }
 }
 
+// Of two outcomes that differ by d, the first with probability p, the variance is p (1 - p) d^2.
 CUSTFOLIO_INLINE void CourseModel::add_covariance(std::size_t who, const Course& course, Matrix& level,
                                                   std::span<double> heat) const {
     CourseEffect effects;
@@ -563,6 +585,7 @@ CUSTFOLIO_INLINE double CourseModel::value(const CourseEffect& effect) const {
     return sum;
 }
 
+// Floors and capacities have the same usage, the level, and differ only in their bounds.
 CUSTFOLIO_INLINE void CourseModel::usage(const CourseEffect& effect, std::span<double> usage) const {
     for (std::size_t r = 0; r < rows_.size(); ++r) {
         const CourseRow& row = rows_[r];

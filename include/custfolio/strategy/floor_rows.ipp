@@ -14,6 +14,7 @@ namespace custfolio::detail {
 
 inline constexpr int year_months = 12;
 
+// Only the place in the year counts, so that a plan of several years is compared with one year.
 CUSTFOLIO_INLINE double ReferenceYear::at(Month month) const {
     if (first == no_month) return std::numeric_limits<double>::quiet_NaN();
     const int place = (month - first) % year_months;
@@ -25,6 +26,7 @@ CUSTFOLIO_INLINE std::pair<Month, std::vector<double>> whole_months(const Portfo
                                                                     const Baseline& baseline) {
     const Period period = portfolio.period();
     const PortfolioColumns& columns = portfolio.columns();
+    // The history reaches further back than the period of the portfolio, which may be part of a year.
     std::vector<double> level(baseline.history.begin(), baseline.history.end());
     Month first = baseline.history_start;
     if (level.empty() && period.days() > 0) {
@@ -63,6 +65,7 @@ CUSTFOLIO_INLINE ReferenceYear reference_year(const Strategy& strategy, const Po
         year.level.fill(math::deterministic_sum(seasonal_baseline(portfolio, year.first, 1).level.values()));
         return year;
     }
+    // What happens in the plan's own months is no reference.
     const Month newest = std::min(first + static_cast<int>(level.size() - 1), strategy.start + -1);
     year.first = strategy.reference == no_month ? newest + (1 - year_months) : strategy.reference;
     bool known = false;
@@ -113,6 +116,7 @@ CUSTFOLIO_INLINE std::vector<FloorSpan> floor_rows(const Strategy& strategy, con
         FloorSpan row;
         row.first = rolling ? static_cast<int>(r) + 1 - length : static_cast<int>(r) * length;
         row.length = std::min(length, months - row.first);
+        // Months before the start are the same with and without action, so they move the floor, not the plan.
         math::CompensatedSum past;
         math::CompensatedSum without;
         math::CompensatedSum bought;  // in the reference year
@@ -145,6 +149,7 @@ CUSTFOLIO_INLINE std::vector<FloorSpan> floor_rows(const Strategy& strategy, con
     return rows;
 }
 
+// A floor of a year has room for the year only; spread like the level, no month gets more of it than it has level.
 CUSTFOLIO_INLINE std::vector<double> room_above(std::span<const FloorSpan> rows, std::span<const double> floors,
                                                 std::span<const double> level) {
     std::vector<double> room(level.size(), std::numeric_limits<double>::infinity());

@@ -63,6 +63,7 @@ CUSTFOLIO_INLINE std::vector<ChoiceMove> ChoiceSearch::core(std::span<const std:
         cutoff = *nth;
     }
     // Ties at the cutoff are cut off in the order of the customers, so that the core never outgrows its size.
+    // Moves with the loss of the cutoff fill what room the cheaper ones leave.
     std::size_t taken = 0;
     std::size_t strictly = 0;
     for (std::size_t i = 0; i < instance_->customers; ++i) {
@@ -110,6 +111,7 @@ class MoveTable {
 
   private:
     void measure(std::size_t k, std::span<const std::size_t> choice) {
+        // Changes are against the course that the customer has now.
         const std::size_t first = instance_->problem.begin[moves_[k].customer];
         const std::size_t to = first + moves_[k].position;
         const std::size_t from = first + choice[moves_[k].customer];
@@ -247,6 +249,7 @@ CUSTFOLIO_INLINE void ChoiceSearch::improve(std::vector<std::size_t>& choice) co
     };
     std::vector<std::size_t> order(moves.size());
     for (int pass = 0; pass < search_limits::passes; ++pass) {
+        // A pass may be undone.
         const std::vector<std::size_t> before = choice;
         bool moved = false;
         std::iota(order.begin(), order.end(), std::size_t{0});
@@ -311,6 +314,7 @@ class ExactSearch {
         if (found && allowed_ <= grain) return true;
         // The fewer courses are left, the deeper the search gets within its nodes.
         collect_courses();
+        // Memory is depths x rows.
         if (free_.size() > search_limits::depth) return false;
         sort_customers();
         sum_extremes();
@@ -386,6 +390,7 @@ class ExactSearch {
                 weight[f] += (high - low) / instance_.spread[r];
             }
         }
+        // Sorting positions keeps customers and courses together.
         std::vector<std::size_t> order(free_.size());
         std::iota(order.begin(), order.end(), std::size_t{0});
         std::stable_sort(order.begin(), order.end(),
@@ -453,6 +458,7 @@ class ExactSearch {
     // Adds a course at a depth; whether the branch below it is promising.
     bool descend(std::size_t d, std::size_t position) {
         const std::size_t rows = instance_.rows;
+        // Sums by depth: going back up needs no subtraction, which would leave rounding behind.
         const std::size_t course = instance_.problem.begin[free_[d]] + position;
         lost_[d + 1] = lost_[d] + loss_[course];
         if (lost_[d + 1] >= allowed_) return false;

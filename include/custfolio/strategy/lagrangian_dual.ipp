@@ -55,6 +55,7 @@ class PricedRows {
                 price_.push_back(prices[r]);
             }
         }
+        // Most rows of a plan have no price: they need not be read.
         sparse_ = 2 * row_.size() <= prices.size();
     }
     [[nodiscard]] double cost(const double* usage) const {
@@ -142,6 +143,7 @@ struct GroupRange {
 CUSTFOLIO_INLINE GroupRange range_of(const ChoiceInstance& instance, std::size_t begin, std::size_t end) {
     const ChoiceProblem& problem = instance.problem;
     const std::size_t rows = instance.rows;
+    // One pass over the memory checks and measures.
     GroupRange range;
     range.spread.assign(rows, 0.0);
     range.magnitude.assign(rows, 0.0);
@@ -210,6 +212,7 @@ CUSTFOLIO_INLINE void ChoiceInstance::set_bounds(double feasibility) {
     unit_low.resize(rows);
     unit_high.resize(rows);
     for (std::size_t r = 0; r < rows; ++r) {
+        // A row that nobody can change still needs a scale.
         const double size = magnitude_[r] > 0 ? magnitude_[r] : 1.0;
         if (!(spread[r] > 0)) spread[r] = size;
         // A bound of 0 has no size of its own; the usages of its row give one.
@@ -243,6 +246,7 @@ CUSTFOLIO_INLINE void ChoiceInstance::set_greatest_penalty() {
 
 CUSTFOLIO_INLINE ChoiceInstance ChoiceInstance::nearest(const std::vector<double>& zeros) const {
     ChoiceInstance soft = *this;
+    // Groups and scales stay: only values and penalties change.
     soft.problem.value = zeros;
     soft.value_spread = soft.least_value = 0;
     for (std::size_t r = 0; r < rows; ++r) {
@@ -260,6 +264,7 @@ CUSTFOLIO_INLINE double ChoiceInstance::value_of(std::span<const std::size_t> ch
 }
 
 CUSTFOLIO_INLINE std::vector<double> ChoiceInstance::usage_of(std::span<const std::size_t> choice) const {
+    // Compensated: whether a row is met exactly must not depend on the order of the customers.
     std::vector<math::CompensatedSum> sum(rows);
     for (std::size_t i = 0; i < customers; ++i) {
         const double* usage = usage_of(problem.begin[i] + choice[i]);
@@ -452,6 +457,7 @@ class DualSolver {
     // Scales the rows, relative to the first choice of all customers.
     [[nodiscard]] Master scaled_master() {
         first_choice_.assign(instance_.customers, 0);
+        // Relative to the first choice the master's bounds are small numbers, like its columns.
         const std::vector<double> base = instance_.usage_of(first_choice_);
         for (std::size_t k = 0; k < rows_; ++k) {
             const std::size_t r = instance_.active[k];
@@ -478,6 +484,7 @@ class DualSolver {
                 usage[k] = answer.usage[g * instance_.rows + r] / instance_.spread[r];
             }
             const double value = answer.value[g] / value_unit_;
+            // What the group is worth at the prices; the sum over groups is the bound without the rows' own part.
             const double worth = value - dot(scaled.data(), usage.data(), rows_);
             dual += worth;
             // A group whose answer the model foresees adds no column: the master stays small.
@@ -549,6 +556,7 @@ class DualSolver {
 
     // Distances shrink by about the same factor each time, so their logarithm shows how much is done.
     void report(double distance, const std::function<void(double)>& progress) {
+        // The first distance is the scale of all later ones.
         if (first_distance_ <= 0) first_distance_ = std::max(distance, target_);
         if (!progress) return;
         const double now =
@@ -560,6 +568,7 @@ class DualSolver {
     // The master's mixture: per customer the shares of its courses over the choices of its group.
     void mix(DualSolution& solution) const {
         const std::vector<double> weights = rows_ > 0 ? master_.weights() : std::vector<double>(cuts_.size(), 1.0);
+        // Most choices have no share in the mixture.
         std::vector<std::vector<std::size_t>> mixed(instance_.groups());
         for (std::size_t k = 0; k < cuts_.size(); ++k) {
             if (weights[k] > dual_limits::least_share) mixed[cuts_[k].group].push_back(k);

@@ -55,6 +55,7 @@ class OverflowOrder {
     using Thresholds = std::vector<std::size_t>;
     struct Cube;
     struct Arrangement;
+    class MonthSearch;
     [[nodiscard]] std::vector<double> replacing(std::span<const std::size_t> choice) const;
     [[nodiscard]] double replaces(std::size_t who, std::size_t position, std::size_t month) const;
     [[nodiscard]] std::vector<Cube> cubes_of(std::span<const std::size_t> choice) const;

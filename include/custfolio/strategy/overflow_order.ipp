@@ -119,6 +119,8 @@ CUSTFOLIO_INLINE bool OverflowOrder::keeps(std::span<const std::size_t> choice) 
         const int month = problem_.courses[cube.customer][choice[cube.customer]].overflow;
         return month < 0 ? months : static_cast<std::size_t>(month);
     };
+    // Only the warmest that leaves in a month matters: whoever must have left before any other must have left before
+    // it.
     std::vector<std::size_t> warmest(months, 0);  // rank + 1 of the warmest that leaves in a month; 0: nobody
     for (const Cube& cube : cubes) {
         const std::size_t month = leaves(cube);
@@ -136,98 +138,135 @@ CUSTFOLIO_INLINE bool OverflowOrder::keeps(std::span<const std::size_t> choice) 
 }
 
 // Months of overflow for fixed other parts of the courses. A threshold per month says how warm customers may be that
-// leave in it: all colder ones whose refusal is known then leave too, so that the order is kept. Thresholds are moved
-// one by one to where the objective is best within the rows, in sweeps over the months.
-CUSTFOLIO_INLINE OverflowOrder::Arrangement OverflowOrder::arrange(const ChoiceInstance& instance,
-                                                                   std::span<const double> prices,
-                                                                   std::vector<std::size_t> choice,
-                                                                   const Thresholds& start) const {
-    const std::size_t months = model_.months();
-    const std::size_t rows = instance.rows;
-    const std::vector<Cube> cubes = cubes_of(choice);
-    for (std::size_t i = 0; i < choice.size(); ++i) choice[i] = problem_.staying(i, choice[i]);
-    const std::vector<double> base_usage = instance.usage_of(choice);
-    const double base_value = instance.value_of(choice);
-    const double grain = order_limits::grain * (instance.value_spread + instance.greatest_penalty);
+// leave in it: all colder ones whose refusal is known then leave too, so that the order is kept.
+class OverflowOrder::MonthSearch {
+  public:
+    // With prices the rows are not kept but paid for; the months then have their share of what replaces.
+    MonthSearch(const OverflowOrder& order, const ChoiceInstance& instance, std::span<const double> prices,
+                std::vector<std::size_t> choice)
+        : order_(order),
+          instance_(instance),
+          prices_(prices),
+          cubes_(order.cubes_of(choice)),
+          choice_(std::move(choice)),
+          grain_(order_limits::grain * (instance.value_spread + instance.greatest_penalty)) {
+        for (std::size_t i = 0; i < choice_.size(); ++i) choice_[i] = order.problem_.staying(i, choice_[i]);
+        base_ = {instance.usage_of(choice_), instance.value_of(choice_)};
+    }
 
-    // Priced, the rows are not kept but paid for; the months then have their share of what replaces. Who would leave at
-    // a loss is passed over then: another course may serve him better.
-    const auto measure = [&](std::span<const double> usage, double value, Arrangement& result) {
-        if (prices.empty()) {
-            result.violation = instance.violation_of(usage);
-            result.objective = value - instance.penalty_of(usage);
-            return;
+    // Thresholds are moved one by one to where the objective is best, in sweeps over the months. Early months first and
+    // late months first in turn: what comes in is taken by whoever comes first.
+    [[nodiscard]] Arrangement best(const Thresholds& start) const {
+        Arrangement best;
+        leave(start, best);
+        for (int sweep = 0; sweep < order_limits::sweeps; ++sweep) {
+            bool moved = false;
+            for (std::size_t step = 0; step < start.size(); ++step) {
+                const std::size_t b = sweep % 2 == 0 ? step : start.size() - 1 - step;
+                Arrangement trial;
+                leave(with_best_threshold(best.thresholds, b), trial);
+                if (!trial.better_than(best, grain_)) continue;
+                best = std::move(trial);
+                moved = true;
+            }
+            if (!moved) break;
         }
-        result.violation = 0;
-        result.objective = value;
-        for (std::size_t r = 0; r < rows; ++r) result.objective -= prices[r] * usage[r];
-    };
+        return best;
+    }
+
+  private:
     struct Totals {
         std::vector<double> usage;
         double value = 0;
     };
-    const auto move = [&](std::size_t who, std::size_t from, std::size_t to, Totals& totals) {
-        const std::size_t a = instance.problem.begin[who] + from;
-        const std::size_t b = instance.problem.begin[who] + to;
-        for (std::size_t r = 0; r < rows; ++r) totals.usage[r] += instance.usage_of(b)[r] - instance.usage_of(a)[r];
-        totals.value += instance.problem.value[b] - instance.problem.value[a];
-    };
-    // The courses by thresholds, month by month. Who would leave at a loss in a month stays, and so do all warmer ones.
-    const auto leaving = [&](const Thresholds& thresholds, Arrangement& result) {
+
+    void measure(const Totals& totals, Arrangement& result) const {
+        result.violation = prices_.empty() ? instance_.violation_of(totals.usage) : 0.0;
+        result.objective = totals.value;
+        if (prices_.empty()) result.objective -= instance_.penalty_of(totals.usage);
+        for (std::size_t r = 0; r < prices_.size(); ++r) result.objective -= prices_[r] * totals.usage[r];
+    }
+
+    void move(std::size_t who, std::size_t from, std::size_t to, Totals& totals) const {
+        const std::size_t a = instance_.problem.begin[who] + from;
+        const std::size_t b = instance_.problem.begin[who] + to;
+        for (std::size_t r = 0; r < instance_.rows; ++r) {
+            totals.usage[r] += instance_.usage_of(b)[r] - instance_.usage_of(a)[r];
+        }
+        totals.value += instance_.problem.value[b] - instance_.problem.value[a];
+    }
+
+    // The course with which a cube may leave in a month. Nothing where the order lets it stay. `blocked` where it would
+    // leave at a loss: it must stay then, and so must all warmer ones. With prices it is passed over, since another
+    // course may serve it better.
+    [[nodiscard]] std::uint32_t course_in(const Cube& cube, std::size_t b, bool& blocked) const {
+        if (!cube.gains || b < std::max(cube.known, cube.alone)) return CourseProblem::none;
+        const std::uint32_t course = order_.problem_.leaving(cube.customer, cube.position, b);
+        blocked = course == CourseProblem::none && prices_.empty();
+        return course;
+    }
+
+    // The courses by thresholds, month by month.
+    Totals leave(const Thresholds& thresholds, Arrangement& result) const {
         result.thresholds = thresholds;
-        result.choice = choice;
-        Totals totals{base_usage, base_value};
-        for (std::size_t b = 0; b < months; ++b) {
-            for (const Cube& cube : cubes) {
+        result.choice = choice_;
+        Totals totals = base_;
+        for (std::size_t b = 0; b < thresholds.size(); ++b) {
+            bool blocked = false;
+            for (const Cube& cube : cubes_) {
                 if (cube.rank >= thresholds[b]) break;
-                if (result.choice[cube.customer] != cube.position) continue;
-                if (!cube.gains || b < std::max(cube.known, cube.alone)) continue;
-                const std::uint32_t course = problem_.leaving(cube.customer, cube.position, b);
-                if (course == CourseProblem::none && prices.empty()) break;
+                if (result.choice[cube.customer] != cube.position) continue;  // it has left
+                const std::uint32_t course = course_in(cube, b, blocked);
+                if (blocked) break;
                 if (course == CourseProblem::none) continue;
                 result.choice[cube.customer] = course;
                 move(cube.customer, cube.position, course, totals);
             }
         }
-        measure(totals.usage, totals.value, result);
+        measure(totals, result);
         return totals;
-    };
-
-    Arrangement best;
-    leaving(start, best);
-    for (int sweep = 0; sweep < order_limits::sweeps; ++sweep) {
-        bool moved = false;
-        for (std::size_t step = 0; step < months; ++step) {
-            const std::size_t b = sweep % 2 == 0 ? step : months - 1 - step;
-            Thresholds thresholds = best.thresholds;
-            thresholds[b] = 0;
-            Arrangement trial;
-            Totals totals = leaving(thresholds, trial);
-            Arrangement reached = trial;
-            // One more customer after another leaves in b instead of later.
-            for (const Cube& cube : cubes) {
-                const int leaves = problem_.courses[cube.customer][trial.choice[cube.customer]].overflow;
-                if (leaves >= 0 && leaves <= static_cast<int>(b)) continue;
-                if (!cube.gains || b < std::max(cube.known, cube.alone)) continue;
-                const std::uint32_t course = problem_.leaving(cube.customer, cube.position, b);
-                if (course == CourseProblem::none && prices.empty()) break;
-                if (course == CourseProblem::none) continue;
-                move(cube.customer, trial.choice[cube.customer], course, totals);
-                measure(totals.usage, totals.value, trial);
-                if (trial.better_than(reached, grain)) {
-                    reached.violation = trial.violation;
-                    reached.objective = trial.objective;
-                    thresholds[b] = cube.rank + 1;
-                }
-            }
-            leaving(thresholds, trial);
-            if (!trial.better_than(best, grain)) continue;
-            best = std::move(trial);
-            moved = true;
-        }
-        if (!moved) break;
     }
-    return best;
+
+    // One customer after another leaves in b instead of later, coldest first; the best of these places is taken.
+    [[nodiscard]] Thresholds with_best_threshold(Thresholds thresholds, std::size_t b) const {
+        thresholds[b] = 0;
+        Arrangement trial;
+        Totals totals = leave(thresholds, trial);
+        Arrangement reached;
+        reached.violation = trial.violation;
+        reached.objective = trial.objective;
+        bool blocked = false;
+        for (const Cube& cube : cubes_) {
+            const std::size_t now = trial.choice[cube.customer];
+            const int leaves = order_.problem_.courses[cube.customer][now].overflow;
+            if (leaves >= 0 && leaves <= static_cast<int>(b)) continue;
+            const std::uint32_t course = course_in(cube, b, blocked);
+            if (blocked) break;
+            if (course == CourseProblem::none) continue;
+            move(cube.customer, now, course, totals);
+            measure(totals, trial);
+            if (!trial.better_than(reached, grain_)) continue;
+            reached.violation = trial.violation;
+            reached.objective = trial.objective;
+            thresholds[b] = cube.rank + 1;
+        }
+        return thresholds;
+    }
+
+    const OverflowOrder& order_;
+    const ChoiceInstance& instance_;
+    std::span<const double> prices_;
+    std::vector<Cube> cubes_;
+    std::vector<std::size_t> choice_;  // without any overflow
+    Totals base_;                      // of that
+    double grain_;
+};
+
+CUSTFOLIO_INLINE OverflowOrder::Arrangement OverflowOrder::arrange(const ChoiceInstance& instance,
+                                                                   std::span<const double> prices,
+                                                                   std::vector<std::size_t> choice,
+                                                                   const Thresholds& start) const {
+    return MonthSearch(*this, instance, prices, std::move(choice)).best(start);
 }
 
 // The best courses whose months of overflow are those of the thresholds: every choice of them is in order.
@@ -235,6 +274,8 @@ CUSTFOLIO_INLINE std::vector<std::size_t> OverflowOrder::reoptimised(const Choic
                                                                      const Arrangement& from,
                                                                      const ChoiceOptions& options) const {
     const std::size_t rows = instance.rows;
+    // Who is replaced alone depends on what the others bring, which is that of the last choice; the rule is checked
+    // after.
     const std::vector<double> in = replacing(from.choice);
     std::vector<std::size_t> begin{0};
     std::vector<std::size_t> position, start;
@@ -265,6 +306,7 @@ CUSTFOLIO_INLINE std::vector<std::size_t> OverflowOrder::reoptimised(const Choic
         if (position.size() == begin.back()) add(i, from.choice[i]);  // each course would leave at a loss
         begin.push_back(position.size());
     }
+    // Months are fixed, so a good answer is enough; they change again after it.
     ChoiceOptions small = options;
     small.nodes = std::min(options.nodes, order_limits::nodes);
     small.start = start;

@@ -96,6 +96,7 @@ CUSTFOLIO_INLINE void PlanWriter::write(Plan& plan, const RowBounds& kept) const
 CUSTFOLIO_INLINE void PlanWriter::write_prices(Plan& plan, std::span<const double> prices) const {
     for (std::size_t r = 0; r < model_.rows().size(); ++r) {
         const CourseRow& row = model_.rows()[r];
+        // Prices are those of the last bounds: a row that fell is priced at where it fell to.
         const bool lower = row.kind == CourseRow::Kind::floor;
         if (!std::isfinite(lower ? row.lower : row.upper)) continue;
         ShadowPrice entry;
@@ -114,6 +115,8 @@ CUSTFOLIO_INLINE void PlanWriter::write_prices(Plan& plan, std::span<const doubl
     }
 }
 
+// Level and heat by month and source, with the covariances of the plan's own outcomes. The baseline's are added last,
+// as independent of them.
 CUSTFOLIO_INLINE void PlanWriter::write_flows(Plan& plan, Matrix& covariance) const {
     const std::size_t months = model_.months();
     plan.level_change = plan.heat_change = Matrix(model_.size(), months);
@@ -121,6 +124,7 @@ CUSTFOLIO_INLINE void PlanWriter::write_flows(Plan& plan, Matrix& covariance) co
         math::CompensatedSum level, heat;
     };
     std::vector<std::array<Sums, 4>> source(months);
+    // What leaves and what comes in are the two sides of the replacement, apart from the change of the level.
     std::vector<math::CompensatedSum> out(months), in(months);
     std::vector<double> heat_variance(months, 0.0);
     CourseEffect effect;
@@ -161,6 +165,7 @@ CUSTFOLIO_INLINE void PlanWriter::write_flows(Plan& plan, Matrix& covariance) co
             lines.push_back({entry.month, sources[k + 1], source[m][k].level.value(), source[m][k].heat.value()});
         }
     }
+    // The budget rounds every line once and keeps all totals.
     plan.budget = Budget(lines, model_.currency());
     // Amounts are rounded once: the trajectory shows the budget's rounded totals, so that no two tables differ.
     for (PlanMonth& entry : plan.trajectory) {
@@ -197,11 +202,13 @@ CUSTFOLIO_INLINE void PlanWriter::write_floors(Plan& plan, const RowBounds& kept
             for (std::size_t i = 0; i < plan.courses.size(); ++i) level += plan.level_change(i, m);
             share += plan.trajectory[m].reference;
         }
+        // The whole row in the reference year, months before the start included: what a reader compares with.
         math::CompensatedSum reference;
         for (int m = row.first; m < row.first + row.length; ++m) reference += model_.reference().at(month(m));
         entry.level = level.value();
         entry.reference = reference.value();
         // A month's part of its row's floor is that of its reference or, without one, of its level without action.
+        // Of a rolling year the months before the start are bought already.
         double past = row.base;
         for (const std::size_t m : row.months) past -= model_.level()[m];
         const bool known = share.value() > 0;
@@ -222,6 +229,7 @@ CUSTFOLIO_INLINE void PlanWriter::write_floors(Plan& plan, const RowBounds& kept
         for (FloorRow& row : plan.floors) row.deviation = row.chance = std::numeric_limits<double>::quiet_NaN();
         return;
     }
+    // Rows share months, or months that move together: one covariance between all rows.
     Matrix between(rows.size(), rows.size());
     for (std::size_t a = 0; a < rows.size(); ++a) {
         for (std::size_t b = 0; b < rows.size(); ++b) {
@@ -231,6 +239,7 @@ CUSTFOLIO_INLINE void PlanWriter::write_floors(Plan& plan, const RowBounds& kept
         }
         FloorRow& row = plan.floors[a];
         row.deviation = std::sqrt(between(a, a));
+        // A single row is exact.
         Matrix alone(1, 1);
         alone(0, 0) = between(a, a);
         row.chance = chance_of_all({&mean[a], 1}, alone, {&floor[a], 1});
@@ -252,7 +261,9 @@ CUSTFOLIO_INLINE void PlanWriter::write_relaxed(Plan& plan, const RowBounds& kep
             for (std::size_t i = 0; i < plan.courses.size(); ++i) level += plan.level_change(i, m);
         }
         entry.level = level.value();
+        // Below a floor, above a capacity.
         const double missing = below ? entry.bound - entry.level : entry.level - entry.bound;
+        // A row that fell but is kept by this plan after all misses nothing.
         if (entry.to == entry.bound || !(missing > 1e-12 * (std::abs(entry.bound) + std::abs(row.base)))) continue;
         entry.row = to_string(row.kind);
         entry.month = month(row.first);
@@ -266,6 +277,7 @@ CUSTFOLIO_INLINE void PlanWriter::write_relaxed(Plan& plan, const RowBounds& kep
                                                               (entry.drop(value) < 0 ? " above)" : " below)")
                                                         : std::string());
         };
+        // What no plan can reach is what must come from outside of the plan.
         const double rest = below ? entry.bound - entry.nearest : entry.nearest - entry.bound;
         entry.text = "the level of " + span_text(entry.month, entry.months) +
                      (below ? " cannot reach " : " cannot stay within ") + whole_text(entry.bound) +
@@ -299,6 +311,7 @@ CUSTFOLIO_INLINE void PlanWriter::write_actions(Plan& plan) const {
         if (course.offer != Course::none) write_offer(plan, i, course);
         for (const std::size_t g : course.plans) write_action_plan(plan, i, course, g);
     }
+    // Steps run in their order within a month, so that one customer's offer comes before its action plan.
     std::ranges::stable_sort(plan.actions, [](const Action& a, const Action& b) {
         return std::tie(a.month, a.step) < std::tie(b.month, b.step);
     });
@@ -307,9 +320,11 @@ CUSTFOLIO_INLINE void PlanWriter::write_actions(Plan& plan) const {
 CUSTFOLIO_INLINE void PlanWriter::write_pursuit(Plan& plan, std::size_t who, const Course& course) const {
     const std::size_t j = who - model_.customers();
     const Prospect& prospect = prospects_[j];
+    // The pursuit's cost is in its heat.
     CourseEffect effect;
     model_.effect(who, course, effect);
     Action action = begin_action(month(course.month), Step::acquisition, effect.acquisition);
+    // Positions, not identities: two prospects may have the same name.
     action.prospect = true;
     action.who = j;
     action.id = prospect.id;
@@ -405,6 +420,7 @@ CUSTFOLIO_INLINE void PlanWriter::write_overflow(Plan& plan) const {
         const Course& course = plan.courses[i];
         if (course.overflow < 0) continue;
         model_.effect(i, course, effect);
+        // Amounts include the chance of the refusal.
         PlannedOverflow leaves;
         leaves.customer = i;
         leaves.id = portfolio_.at(i).id();
@@ -443,17 +459,20 @@ CUSTFOLIO_INLINE void PlanWriter::write_replacements(Plan& plan) const {
         Incoming source{i, {}, effect.in, total};
         source.replacement.step =
             sum(effect.growth.level) > sum(effect.remediation.level) ? Step::growth : Step::remediation;
+        // A newcomer has one source of level.
         if (i >= model_.customers()) source.replacement.step = Step::acquisition;
         source.replacement.id = i < model_.customers() ? portfolio_.at(i).id() : prospects_[i - model_.customers()].id;
         source.replacement.name = name_of(i);
         sources.push_back(std::move(source));
     }
+    // A leaver's own level may not replace itself; given to others first, it is used up before it is left over.
     const auto stays = [&](const Incoming& source) { return plan.courses[source.who].overflow < 0; };
     std::ranges::stable_sort(sources, [&](const Incoming& a, const Incoming& b) {
         return stays(a) != stays(b) ? !stays(a) : a.total > b.total;
     });
     std::vector<std::unordered_map<std::size_t, double>> taken(plan.overflow.size());  // by source
     for (std::size_t m = 0; m < model_.months(); ++m) {
+        // Sources are used up in order, so each pair is looked at once but for a leaver's own.
         std::size_t used = 0;  // sources before it are used up
         for (std::size_t k = 0; k < plan.overflow.size(); ++k) {
             const std::size_t who = plan.overflow[k].customer;
@@ -471,6 +490,7 @@ CUSTFOLIO_INLINE void PlanWriter::write_replacements(Plan& plan) const {
     }
     for (std::size_t k = 0; k < plan.overflow.size(); ++k) {
         PlannedOverflow& leaves = plan.overflow[k];
+        // The map has no order; equal parts go by the order of the sources, so that the bits are always the same.
         std::vector<std::pair<std::size_t, double>> parts(taken[k].begin(), taken[k].end());
         std::ranges::sort(parts, [](const auto& a, const auto& b) {
             return a.second != b.second ? a.second > b.second : a.first < b.first;
@@ -501,6 +521,7 @@ CUSTFOLIO_INLINE void PlanWriter::write_counts(Plan& plan) const {
         }
         model_.effect(i, course, effect);
         const double refused = model_.refusal(i, course);
+        // On old terms with its action plans as expected: outcomes of action plans are not followed one by one.
         const double old_terms = sum(model_.baseline_heat().row(i)) + sum(effect.growth.heat);
         const double leaves = course.overflow >= 0 ? refused : 0.0;
         customers += 1.0 - leaves;
@@ -509,6 +530,7 @@ CUSTFOLIO_INLINE void PlanWriter::write_counts(Plan& plan) const {
             continue;
         }
         const double accepts = 1.0 - refused;
+        // The effect is weighted by the chance and net of the offer's cost; a customer that accepts has all of it.
         const double change = sum(effect.remediation.heat) + strategy_.cost_per_offer;
         if (accepts > 0 && old_terms + change / accepts < 0) cubes += accepts;
         if (old_terms < 0) cubes += refused - leaves;
@@ -522,6 +544,7 @@ CUSTFOLIO_INLINE void PlanWriter::write_resources(Plan& plan) const {
     constexpr std::array kinds{CourseRow::Kind::hours, CourseRow::Kind::deliveries, CourseRow::Kind::money,
                                CourseRow::Kind::offers};
     std::array<std::vector<math::CompensatedSum>, kinds.size()> used;
+    // Sums are compensated, as those of the optimiser are: the table must not show more than a limit.
     used.fill(std::vector<math::CompensatedSum>(model_.months()));
     CourseEffect effect;
     for (std::size_t i = 0; i < plan.courses.size(); ++i) {
@@ -543,6 +566,7 @@ CUSTFOLIO_INLINE void PlanWriter::write_resources(Plan& plan) const {
         plan.resources.push_back(
             {to_string(row.kind), month(row.first), row.length, row.base + sum_of(row.kind, row.months), row.upper});
     }
+    // Resources without a limit are shown too: the user may want to set one.
     std::vector<std::size_t> all(model_.months());
     std::iota(all.begin(), all.end(), std::size_t{0});
     for (const CourseRow::Kind kind : {CourseRow::Kind::hours, CourseRow::Kind::money, CourseRow::Kind::offers}) {

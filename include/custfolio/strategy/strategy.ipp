@@ -48,6 +48,7 @@ namespace detail {
         if (below) missing += one.by;
         all.push_back(std::move(one));
     }
+    // Each row could be kept, but not by a plan in order.
     if (all.empty()) {
         throw InfeasiblePlan(
             "no plan in the order of overflow keeps all limits and the capacity: warmer customers would have to flow "
@@ -102,6 +103,7 @@ class PlanSearch {
     [[nodiscard]] Answer nearest(const RowBounds& bounds, const std::vector<std::size_t>& start) {
         problem_.set_penalty(1);
         problem_.set_bounds(bounds);
+        // Heat does not count here: level at any price.
         const std::vector<double> zeros(problem_.value.size(), 0.0);
         ChoiceProblem problem = problem_.problem();
         problem.value = zeros;
@@ -115,6 +117,7 @@ class PlanSearch {
         problem_.set_bounds(bounds);
         const ChoiceProblem problem = problem_.problem();
         ChoiceOptions exactly;
+        // The same instance as solve() makes: the sum of misses must be the same to the last digit.
         exactly.feasibility = 0;
         const ChoiceInstance instance(problem, exactly);
         const double least = instance.penalty_of(instance.usage_of(nearest));
@@ -148,6 +151,7 @@ class PlanSearch {
 
     [[nodiscard]] Answer solve(const ChoiceProblem& problem, const std::vector<std::size_t>& start,
                                const Accept& accept) {
+        // The number of problems to solve is not foreseen: each gets half of the progress that is left.
         const double from = fraction_;
         const auto part = [&](double share) { report(from + (0.5 - 0.5 * from) * share); };
         ChoiceOptions choice;
@@ -164,12 +168,14 @@ class PlanSearch {
         answer.free = custfolio::optimise(problem, choice);
         iterations_ += answer.free.iterations;
         answer.proven = answer.free.proven;
+        // Without the order there is no plan either.
         if (!answer.free.feasible) return answer;
         if (accept(answer.free.choice)) {
             answer.choice = answer.free.choice;
             answer.value = answer.free.value;
             return answer;
         }
+        // The best plan breaks the order. Plans in order are searched around it, and the bound holds for them as well.
         const ChoiceInstance instance(problem, choice);
         choice.progress = [&](double) {
             part(0.8);
@@ -184,6 +190,7 @@ class PlanSearch {
         std::vector<std::size_t> best = found ? *answer.choice : answer.free.choice;
         // Only on small problems can the exact search come to an end; each whole choice costs a check of all customers.
         const std::size_t nodes = options_.nodes * 64 / std::max<std::size_t>(64, model_.size());
+        // The losses of the exact search count against the bound at the prices, not against a proven value.
         const double bound = bound_at(instance, answer.free.prices, instance.lower, instance.upper).bound;
         answer.proven = ChoiceSearch(instance, answer.free.prices).exact(best, found, bound, nodes, accept);
         if (found && !answer.proven) order_.refine(instance, best, choice, accept);
@@ -232,6 +239,7 @@ CUSTFOLIO_INLINE PlanSearch::Answer relax_rows(const Strategy& strategy, const C
     if (!nearest.choice) refuse_limits(strategy, model, search, asked);
     PlanSearch::Answer closest = search.best_of_nearest(asked, *nearest.choice);
     relaxing.nearest = search.usage_of(*closest.choice);
+    // The row falls to what would be without action, never below; what the others ask for is kept.
     RowBounds fallen = asked;
     RowBounds reached = asked;
     for (std::size_t r = 0; r < rows.size(); ++r) {
@@ -248,6 +256,7 @@ CUSTFOLIO_INLINE PlanSearch::Answer relax_rows(const Strategy& strategy, const C
         }
     }
     relaxing.kept = reached;
+    // The nearest plan is one in which level is bought at any price: the user must ask for it.
     if (strategy.relax == Relax::nearest) return closest;
     PlanSearch::Answer answer = search.best(fallen, keep);
     if (!answer.choice) {  // limits push the level below that without action: what can be reached is enough
@@ -334,10 +343,12 @@ CUSTFOLIO_INLINE Plan Strategy::optimise(const Portfolio& portfolio, const Offer
     plan.candidates = search.problem().value.size();
     plan.iterations = search.iterations();
     plan.courses = search.problem().chosen(*answer.choice);
+    // The objective is a change; the plan shows the whole bucket.
     math::CompensatedSum without;
     for (std::size_t m = 0; m < model.months(); ++m) without += model.discount()[m] * model.heat()[m];
     plan.baseline_value = without.value();
     plan.value = plan.baseline_value + answer.value;
+    // Adding the baseline rounds once more.
     const double rounding =
         4 * std::numeric_limits<double>::epsilon() * (std::abs(plan.baseline_value) + std::abs(answer.free.bound));
     plan.bound = plan.baseline_value + answer.free.bound + rounding;
