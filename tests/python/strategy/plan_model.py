@@ -17,7 +17,8 @@ Where the rules leave a choice, this is the reading (customer i, month m; `known
 8.  Which months are the rows of a rolling year? One row for each month: the twelve that end in it, before the start as bought.
 9.  Does a month that the reference lacks count in its row of "current"? No, on neither side.
 10. What is a part row of a number? The reference's share of its months; an even share where the reference lacks some or is not positive.
-11. Do several plans come equally near a floor that cannot be held? Then the rows of any of them may fall.
+11. Can an offer be answered, or a newcomer begin, after the last month? No: such an offer or pursuit is no course.
+12. Do several plans come equally near a floor that cannot be held? Then the rows of any of them may fall.
     Shortfalls of floors and excesses over capacity add up, in currency.
 """
 
@@ -226,7 +227,7 @@ def customer_courses(case: Case, i: int) -> list[Course]:
                 found += [Course(overflow=b, plans=plans) for b in range(months)]
             for k, offer in enumerate(case.offers):
                 if offer.customer == i:
-                    for a in range(0, months, case.interval):
+                    for a in range(0, months - case.notice, case.interval):
                         found.append(Course(k, a, -1, plans))
                         found += [Course(k, a, b, plans) for b in range(a + case.notice, months)]
     return found
@@ -274,7 +275,7 @@ def customer_effect(case: Case, i: int, course: Course) -> Effect:
 
 def prospect_courses(case: Case) -> list[Course]:
     """Return the courses of any prospect."""
-    return [Course(), *(Course(month=a) for a in range(0, case.months, case.interval))]
+    return [Course(), *(Course(month=a) for a in range(0, case.months - case.lead, case.interval))]
 
 
 def prospect_effect(case: Case, k: int, course: Course) -> Effect:
