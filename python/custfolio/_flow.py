@@ -129,7 +129,7 @@ def after_reviews(plans: Sequence[ActionPlan], agenda: Agenda, start: int) -> li
     plans : sequence of ActionPlan
         The action plans; `earliest` of their steps is a month of the plan or a calendar month.
     agenda : Agenda
-        The reviews. Plans of customers without a review stay as they are.
+        The reviews. Plans of customers without a review stay as they are, and so do steps with a latest month.
     start : int
         First month of the plan, since January 1970.
 

@@ -14,7 +14,7 @@ import pytest
 
 import custfolio as cf
 from custfolio import demo
-from custfolio._flow import Outcome, run
+from custfolio._flow import Outcome, after_reviews, run
 from custfolio.errors import Cancelled, RelaxedWarning
 
 
@@ -88,6 +88,26 @@ def test_steps_on_an_appointment_begin_after_it(outcome: Outcome) -> None:
     seen = [(first[customer], month) for customer, month in begins.items() if customer in first]
     assert len(seen) > 100
     assert all(review < month for review, month in seen)
+
+
+def test_only_steps_on_an_appointment_wait_for_it() -> None:
+    portfolio = portfolio_of([1200.0, 1200.0], [120.0, 120.0])
+    agenda = cf.anchor(portfolio, cf.select(portfolio, target=0.05), start="2022-03", cadence=cf.Cadence(A="4 months"))
+    first = min(str(day)[:7] for day in agenda.columns()["day"])
+    assert set(agenda.columns()["customer_id"]) == {"c0", "c1"}
+    held, start = "The appointment is held", 12 * 52 + 2  # March 2022
+    steps = [
+        cf.ActionStep("a", condition=held),
+        cf.ActionStep("b", condition="the buyer agrees"),
+        cf.ActionStep("c", condition=held, earliest="2023-01"),
+        cf.ActionStep("d", condition=held, latest=2),
+    ]
+    plans = [cf.ActionPlan(who, "p", steps) for who in ("c0", "stranger")]
+    moved, other = after_reviews(plans, agenda, start)
+    assert other.steps == steps
+    assert [step.earliest for step in moved.steps[1:]] == [step.earliest for step in steps[1:]]
+    month = start + int(moved.steps[0].earliest) - 1  # type: ignore[arg-type]
+    assert f"{1970 + month // 12}-{month % 12 + 1:02d}" > first
 
 
 def test_the_page_shows_the_offer_that_the_plan_makes(outcome: Outcome, tmp_path: Path) -> None:
