@@ -78,6 +78,7 @@ CUSTFOLIO_INLINE void CourseProblem::set_bounds(const RowBounds& bounds) {
         allowance_[r] = roundings * std::numeric_limits<double>::epsilon() * (unit_[r] + magnitude_[r]);
         lower_[r] -= allowance_[r];
         upper_[r] += allowance_[r];
+        // A violation is measured against the size of its row.
         if (!(unit_[r] > 0)) unit_[r] = magnitude_[r] > 0 ? magnitude_[r] : 1.0;
     }
 }
@@ -94,6 +95,7 @@ CUSTFOLIO_INLINE void CourseProblem::set_penalty(double penalty) {
 // A measure for penalties: how much heat the courses move with a unit of the soft rows.
 CUSTFOLIO_INLINE double CourseProblem::heat_per_level() const {
     double heat = 0;
+    // Sums of sizes, not of changes: those may cancel.
     double level = 0;
     for (const double amount : value) heat += std::abs(amount);
     for (std::size_t r = 0; r < magnitude_.size(); ++r) {

@@ -138,10 +138,12 @@ CUSTFOLIO_INLINE CourseModel::CourseModel(const Strategy& strategy, const Portfo
       prospects_(prospects),
       months_(static_cast<std::size_t>(std::max(strategy.months, 0))) {
     detail::check_settings(strategy, portfolio.period());
+    // Rows are positions: results of another portfolio would be taken for other customers.
     require_same(offers.identity, portfolio.identity(), "the offers are");
     require_same(prospects.identity, portfolio.identity(), "the prospects are");
     check_inputs();
     baseline.check(portfolio, strategy.start, strategy.months);
+    // Action plans name their customer; index() throws where it is unknown.
     plans_of_.resize(customers());
     for (std::size_t g = 0; g < growth.size(); ++g) plans_of_[portfolio.index(growth.plans()[g].customer)].push_back(g);
     refused_.assign(customers(), false);
@@ -228,6 +230,7 @@ CUSTFOLIO_INLINE void CourseModel::read_baseline(const Baseline& baseline) {
         const double stays = avoidable[i] - portfolio_->columns().contribution[i];
         for (std::size_t m = 0; m < months_; ++m) avoidable_heat_(i, m) += share_(i, m) * stays;
     }
+    // The baseline's own remarks hold for the plan as well.
     notes_ = baseline.notes;
     if (!baseline.level_deviation.empty()) {
         // Errors of months from one origin move together: without a correlation the band of a year would be too narrow.
@@ -248,6 +251,7 @@ CUSTFOLIO_INLINE void CourseModel::read_baseline(const Baseline& baseline) {
 CUSTFOLIO_INLINE void CourseModel::sum_baseline() {
     double size = 0;
     for (std::size_t m = 0; m < months_; ++m) {
+        // The same sums serve rows, trajectory and budget, so that no two tables differ.
         math::CompensatedSum level;
         math::CompensatedSum heat;
         for (std::size_t i = 0; i < customers(); ++i) {
@@ -308,6 +312,7 @@ CUSTFOLIO_INLINE void CourseModel::make_rows() {
     }
     // Room is that of the floor asked for. Where a row falls to the baseline it has none either way.
     room_.assign(months_, 0.0);
+    // Infinite where there is no floor: the row then has no bound.
     if (strategy_->replaced_by_room) room_ = detail::room_above(spans, floors, level_);
     for (std::size_t m = 0; m < months_; ++m) {
         const int month = static_cast<int>(m);
@@ -315,6 +320,7 @@ CUSTFOLIO_INLINE void CourseModel::make_rows() {
             const double capacity = strategy_->capacity[strategy_->capacity.size() == 1 ? 0 : m];
             rows_.push_back({CourseRow::Kind::capacity, month, 1, {m}, level_[m], -infinity, capacity});
         }
+        // Month by month, without running totals: a good month does not replace what leaves in another.
         rows_.push_back({CourseRow::Kind::replacement, month, 1, {m}, 0.0, -infinity, room_[m]});
     }
     for (const auto& [name, values] : strategy_->limits) make_limit(name, values);
@@ -389,6 +395,7 @@ CUSTFOLIO_INLINE std::vector<std::vector<std::size_t>> CourseModel::plan_sets(st
         const std::span<const double> heat = growth_->expected_contribution().row(g);
         return std::accumulate(heat.begin(), heat.end(), 0.0);
     };
+    // Beyond that many only the sets that are worth most are tried.
     for (const std::size_t g : mine) sets.push_back({g});
     std::ranges::stable_sort(mine, [&](std::size_t a, std::size_t b) { return worth(a) > worth(b); });
     for (std::size_t k = 2; k <= mine.size(); ++k) {
@@ -415,6 +422,7 @@ CUSTFOLIO_INLINE void CourseModel::add_overflows(std::size_t who, const Course& 
         }
         heat += discount_[b] * leaves;
         size += level + std::abs(leaves);
+        // From the end backwards each month adds its heat to that of the later ones: one pass serves all months.
         if (heat > detail::no_loss * size) continue;
         all.push_back(course);
         all.back().overflow = static_cast<int>(b);
@@ -497,6 +505,7 @@ CUSTFOLIO_INLINE void CourseModel::effect(std::size_t who, const Course& course,
         return;
     }
     const Column& deliveries = portfolio_->columns().deliveries;
+    // Without known deliveries there is no limit on them either.
     const double stops = deliveries.size() > who ? deliveries[who] : 0.0;
     if (course.offer != Course::none) {
         const Offer& offer = offers_->offers[course.offer];
@@ -521,6 +530,7 @@ CUSTFOLIO_INLINE void CourseModel::effect(std::size_t who, const Course& course,
         effect.deliveries[m] -= refused * stops * share_(who, m);
         effect.out[m] = refused * std::max(baseline_level_(who, m), 0.0);
     }
+    // The forecast may begin before the plan.
     const std::size_t from = growth_offset();
     for (std::size_t m = 0; m < months_; ++m) {
         const double gone = m >= leaves ? refused : 0.0;
@@ -550,6 +560,7 @@ CUSTFOLIO_INLINE void CourseModel::add_covariance(std::size_t who, const Course&
     double probability = 0;  // of the first
     effect(who, course, effects);
     if (who >= customers()) {
+        // A pursuit is won or not.
         probability = course.month < 0 ? 0.0 : prospects_[who - customers()].win_probability;
         if (!(probability > 0)) return;
         for (std::size_t m = static_cast<std::size_t>(course.month + strategy_->lead_months); m < months_; ++m) {

@@ -140,6 +140,7 @@ CUSTFOLIO_INLINE double Master::reduced_gain(std::size_t variable) const {
     if (variable < rows_) return dual_[variable];
     if (variable < 2 * rows_) return dual_[variable - rows_] - box_high_[variable - rows_];
     if (variable < 3 * rows_) return box_low_[variable - 2 * rows_] - dual_[variable - 2 * rows_];
+    // A column gains its value, less what it uses at the prices, over the best of its group.
     const std::size_t k = variable - 3 * rows_;
     return value_[k] - math::dot({&usage_[k * rows_], rows_}, dual_) - dual_[rows_ + group_[k]];
 }
@@ -262,6 +263,7 @@ CUSTFOLIO_INLINE std::vector<double> Master::bought() const {
 }
 
 CUSTFOLIO_INLINE std::vector<double> Master::weights() const {
+    // Outside of the basis columns rest at 0.
     std::vector<double> weight(columns(), 0.0);
     for (std::size_t i = 0; i < basis_.size(); ++i) {
         if (basis_[i] >= 3 * rows_) weight[basis_[i] - 3 * rows_] = std::clamp(basic_value_[i], 0.0, 1.0);

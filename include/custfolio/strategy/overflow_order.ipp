@@ -58,6 +58,7 @@ CUSTFOLIO_INLINE double OverflowOrder::replaces(std::size_t who, std::size_t pos
     const Course& course = problem_.courses[who][position];
     const std::size_t rows = model_.rows().size();
     const double net = problem_.usage[(problem_.begin[who] + position) * rows + problem_.replacement_row(month)];
+    // Only the difference of out and in is stored; out is known from the course.
     const bool left = course.overflow >= 0 && static_cast<int>(month) >= course.overflow;
     return (left ? model_.refusal(who, course) * std::max(model_.baseline_level()(who, month), 0.0) : 0.0) - net;
 }
@@ -295,6 +296,7 @@ CUSTFOLIO_INLINE std::vector<std::size_t> OverflowOrder::reoptimised(const Choic
             std::size_t b = model_.refusal_known(i, course);
             if (b < model_.months() && gains(i, c)) {
                 b = std::max(b, replaced_alone(i, c, in));
+                // The first month that lets it go is its own: to stay longer would hold up the warmer ones.
                 while (b < model_.months() && model_.rank(i) >= from.thresholds[b]) ++b;
             } else {
                 b = model_.months();
@@ -353,6 +355,7 @@ CUSTFOLIO_INLINE void OverflowOrder::refine(const ChoiceInstance& instance, std:
                                             const std::function<bool(std::span<const std::size_t>)>& accept) const {
     const std::size_t months = model_.months();
     double most = instance.objective_of(choice);
+    // The work is bounded by counts, not by time: the same input gives the same plan.
     std::size_t left = std::min(order_limits::trials, order_limits::work / instance.problem.value.size());
     const auto better = [&](const std::vector<std::size_t>& candidate) {
         const double objective = instance.objective_of(candidate);

@@ -67,8 +67,8 @@ struct PlanMonth {
     Month month;       ///< Which month.
     double level = 0;  ///< Net revenue, currency.
     double heat = 0;   ///< Contribution, currency.
-    /// The floor of its row, spread over the row's months like the reference year, or like the level without action
-    /// where the reference is not known; -infinity: no floor. The level may be below it: the floor is that of the row.
+    /// The floor of its row, spread over the row's months like the reference year, or evenly where that is not known;
+    /// -infinity: no floor. The level may be below it: the floor is that of the row.
     double floor = -std::numeric_limits<double>::infinity();
     double capacity = std::numeric_limits<double>::infinity();  ///< The level must not be above; infinity: no capacity.
     double reference = std::numeric_limits<double>::quiet_NaN();  ///< Net revenue of the same month of the reference

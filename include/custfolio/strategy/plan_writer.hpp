@@ -17,6 +17,7 @@ namespace custfolio {
 
 struct Strategy;    // defined in strategy.hpp, whose definitions need this header
 class CourseModel;  // so do those of courses.hpp
+struct CourseRow;
 
 namespace detail {
 
@@ -72,6 +73,8 @@ class PlanWriter {
     [[nodiscard]] std::string introducer(const std::string& id) const;
     void write_flows(Plan& plan, Matrix& covariance) const;
     void write_floors(Plan& plan, const RowBounds& kept, const Matrix& covariance) const;
+    void spread_floor(Plan& plan, const CourseRow& row) const;
+    void write_chances(Plan& plan, std::span<const CourseRow* const> rows, const Matrix& covariance) const;
     void write_actions(Plan& plan) const;
     void write_offer(Plan& plan, std::size_t who, const Course& course) const;
     void write_action_plan(Plan& plan, std::size_t who, const Course& course, std::size_t g) const;

@@ -103,6 +103,7 @@ CUSTFOLIO_INLINE void PlanWriter::write_prices(Plan& plan, std::span<const doubl
         entry.row = to_string(row.kind);
         entry.month = month(row.first);
         entry.months = row.length;
+        // The sign only says which bound is meant.
         entry.price = std::max(lower ? -prices[r] : prices[r], 0.0);
         const std::string unit = "one " + unit_text(row.kind);
         std::string change = unit + " more";
@@ -129,6 +130,7 @@ CUSTFOLIO_INLINE void PlanWriter::write_flows(Plan& plan, Matrix& covariance) co
     std::vector<double> heat_variance(months, 0.0);
     CourseEffect effect;
     for (std::size_t i = 0; i < plan.courses.size(); ++i) {
+        // To keep changes nothing.
         if (plan.courses[i] == Course{}) continue;
         model_.effect(i, plan.courses[i], effect);
         model_.add_covariance(i, plan.courses[i], covariance, heat_variance);
@@ -182,10 +184,18 @@ CUSTFOLIO_INLINE void PlanWriter::write_flows(Plan& plan, Matrix& covariance) co
     if (baseline.rows() == 0) covariance = Matrix();
 }
 
-// The rows of the floor with their chances, and the floor of each month for pictures.
+// The planned level of a row: what would be without action, and the changes of all courses.
+inline double level_of(const Plan& plan, const CourseRow& row) {
+    math::CompensatedSum level(row.base);
+    for (const std::size_t m : row.months) {
+        for (std::size_t i = 0; i < plan.courses.size(); ++i) level += plan.level_change(i, m);
+    }
+    return level.value();
+}
+
+// The rows of the floor, and the part of each month for pictures.
 CUSTFOLIO_INLINE void PlanWriter::write_floors(Plan& plan, const RowBounds& kept, const Matrix& covariance) const {
     std::vector<const CourseRow*> rows;
-    std::vector<double> mean, floor;
     for (std::size_t r = 0; r < model_.rows().size(); ++r) {
         const CourseRow& row = model_.rows()[r];
         if (row.kind == CourseRow::Kind::capacity) plan.trajectory[row.months.front()].capacity = row.upper;
@@ -196,41 +206,46 @@ CUSTFOLIO_INLINE void PlanWriter::write_floors(Plan& plan, const RowBounds& kept
         entry.floor = row.lower;
         entry.to = kept.lower[r];
         entry.without = row.base;
-        math::CompensatedSum level(row.base);
-        math::CompensatedSum share;
-        for (const std::size_t m : row.months) {
-            for (std::size_t i = 0; i < plan.courses.size(); ++i) level += plan.level_change(i, m);
-            share += plan.trajectory[m].reference;
-        }
+        entry.level = level_of(plan, row);
         // The whole row in the reference year, months before the start included: what a reader compares with.
         math::CompensatedSum reference;
         for (int m = row.first; m < row.first + row.length; ++m) reference += model_.reference().at(month(m));
-        entry.level = level.value();
         entry.reference = reference.value();
-        // A month's part of its row's floor is that of its reference or, without one, of its level without action.
-        // Of a rolling year the months before the start are bought already.
-        double past = row.base;
-        for (const std::size_t m : row.months) past -= model_.level()[m];
-        const bool known = share.value() > 0;
-        for (const std::size_t m : row.months) {
-            const double part =
-                known ? plan.trajectory[m].reference / share.value() : 1.0 / static_cast<double>(row.months.size());
-            if (row.first >= 0 || row.first + row.length == static_cast<int>(m) + 1) {
-                plan.trajectory[m].floor = (row.lower - past) * part;
-            }
-        }
         plan.floors.push_back(entry);
         rows.push_back(&row);
-        mean.push_back(entry.level);
-        // A level that is certain and meets its floor up to rounding holds it.
-        floor.push_back(row.lower - 1e-12 * (std::abs(row.lower) + std::abs(row.base)));
+        spread_floor(plan, row);
     }
-    if (covariance.rows() == 0 || rows.empty()) {
+    if (covariance.rows() > 0 && !rows.empty()) {
+        write_chances(plan, rows, covariance);
+    } else {
         for (FloorRow& row : plan.floors) row.deviation = row.chance = std::numeric_limits<double>::quiet_NaN();
-        return;
     }
-    // Rows share months, or months that move together: one covariance between all rows.
+}
+
+// A month's part of its row's floor is that of its reference; where that is not known all months have the same part.
+CUSTFOLIO_INLINE void PlanWriter::spread_floor(Plan& plan, const CourseRow& row) const {
+    // Of a rolling year the months before the start are bought already.
+    double past = row.base;
+    math::CompensatedSum reference;
+    for (const std::size_t m : row.months) {
+        past -= model_.level()[m];
+        reference += plan.trajectory[m].reference;
+    }
+    for (const std::size_t m : row.months) {
+        // Rolling years overlap: each shows its last month only.
+        const bool shown = row.first >= 0 || row.first + row.length == static_cast<int>(m) + 1;
+        if (!shown) continue;
+        const double part = reference.value() > 0 ? plan.trajectory[m].reference / reference.value()
+                                                  : 1.0 / static_cast<double>(row.months.size());
+        plan.trajectory[m].floor = (row.lower - past) * part;
+    }
+}
+
+// Chances of the rows alone, and of all together: rows share months, or months that move together.
+CUSTFOLIO_INLINE void PlanWriter::write_chances(Plan& plan, std::span<const CourseRow* const> rows,
+                                                const Matrix& covariance) const {
     Matrix between(rows.size(), rows.size());
+    std::vector<double> mean, floor;
     for (std::size_t a = 0; a < rows.size(); ++a) {
         for (std::size_t b = 0; b < rows.size(); ++b) {
             for (const std::size_t m : rows[a]->months) {
@@ -238,10 +253,13 @@ CUSTFOLIO_INLINE void PlanWriter::write_floors(Plan& plan, const RowBounds& kept
             }
         }
         FloorRow& row = plan.floors[a];
-        row.deviation = std::sqrt(between(a, a));
+        mean.push_back(row.level);
+        // A level that is certain and meets its floor up to rounding holds it.
+        floor.push_back(row.floor - 1e-12 * (std::abs(row.floor) + std::abs(row.without)));
         // A single row is exact.
         Matrix alone(1, 1);
         alone(0, 0) = between(a, a);
+        row.deviation = std::sqrt(between(a, a));
         row.chance = chance_of_all({&mean[a], 1}, alone, {&floor[a], 1});
     }
     plan.floor_chance = chance_of_all(mean, between, floor);
@@ -256,11 +274,7 @@ CUSTFOLIO_INLINE void PlanWriter::write_relaxed(Plan& plan, const RowBounds& kep
         RelaxedRow entry;
         entry.bound = below ? row.lower : row.upper;
         entry.to = below ? kept.lower[r] : kept.upper[r];
-        math::CompensatedSum level(row.base);
-        for (const std::size_t m : row.months) {
-            for (std::size_t i = 0; i < plan.courses.size(); ++i) level += plan.level_change(i, m);
-        }
-        entry.level = level.value();
+        entry.level = level_of(plan, row);
         // Below a floor, above a capacity.
         const double missing = below ? entry.bound - entry.level : entry.level - entry.bound;
         // A row that fell but is kept by this plan after all misses nothing.
@@ -279,6 +293,7 @@ CUSTFOLIO_INLINE void PlanWriter::write_relaxed(Plan& plan, const RowBounds& kep
         };
         // What no plan can reach is what must come from outside of the plan.
         const double rest = below ? entry.bound - entry.nearest : entry.nearest - entry.bound;
+        // Shares of the bound say more than amounts, where there is a bound to compare with.
         entry.text = "the level of " + span_text(entry.month, entry.months) +
                      (below ? " cannot reach " : " cannot stay within ") + whole_text(entry.bound) +
                      ": without action it is " + amount(entry.without) + ", with this plan " + amount(entry.level) +
@@ -429,6 +444,7 @@ CUSTFOLIO_INLINE void PlanWriter::write_overflow(Plan& plan) const {
         leaves.probability = model_.refusal(i, course);
         leaves.level = -sum(effect.overflow.level);
         leaves.heat = -sum(effect.overflow.heat);
+        // What must be replaced counts net returns as nothing, so it may exceed the level that leaves.
         leaves.out = sum(effect.out);
         plan.overflow.push_back(std::move(leaves));
     }
@@ -496,6 +512,7 @@ CUSTFOLIO_INLINE void PlanWriter::write_replacements(Plan& plan) const {
             return a.second != b.second ? a.second > b.second : a.first < b.first;
         });
         for (const auto& [source, level] : parts) {
+            // Hundreds of sources may each have a part of a cent.
             if (level <= cent) continue;
             leaves.replaced_by.push_back(sources[source].replacement);
             leaves.replaced_by.back().level = level;
