@@ -73,6 +73,22 @@ CUSTFOLIO_INLINE void require_size(std::size_t count, std::size_t customers, con
     }
 }
 
+/// Checks that a ledger, or the options beside it, has the driver of every rate.
+CUSTFOLIO_INLINE void require_drivers(const CostModel& costs, const LedgerView& ledger,
+                                      const StatementOptions& options) {
+    std::vector<std::string> known{"deliveries", "lines"};
+    if (!ledger.quantity.empty() || ledger.rows() == 0) known.emplace_back("quantity");
+    for (const DriverColumn& driver : ledger.drivers) known.push_back(driver.name);
+    for (const DriverColumn& driver : options.drivers) known.push_back(driver.name);
+    for (const Rate& rate : costs.rates()) {
+        if (std::ranges::find(known, rate.driver) != known.end()) continue;
+        std::string text = "the cost model has a rate of " + number_text(rate.amount) + " for '" + rate.driver +
+                           "', but the ledger has no '" + rate.driver + "'; there are " + known[0];
+        for (std::size_t k = 1; k < known.size(); ++k) text += ", " + known[k];
+        throw NotFoundError(text + "; add the column, or leave the rate out");
+    }
+}
+
 /// Columns of the portfolio from a charged table, which is moved from. `active_rows` are the table's customers among
 /// those of `id` and the options.
 CUSTFOLIO_INLINE PortfolioColumns charged_columns(DriverTable& table, const CostTable& charged,
@@ -173,6 +189,7 @@ CUSTFOLIO_INLINE Statement::Statement(Portfolio portfolio, CostTable costs, Reco
 
 CUSTFOLIO_INLINE Statement statement(const LedgerView& ledger, const CostModel& costs, Period period, unsigned threads,
                                      const StatementOptions& options) {
+    detail::require_drivers(costs, ledger, options);
     detail::Aggregated aggregated = detail::aggregate_counted(ledger, period, threads);
     const Period stated = aggregated.table.period;
     // With the whole ledger in the period, first days are known and sums need no filter.

@@ -225,6 +225,32 @@ TEST_CASE("statement: drivers of nobody are shown as not attributed") {
                          doctest::Contains("not_attributed has 1"), InputError);
 }
 
+TEST_CASE("statement: a rate on a driver that the ledger does not have is an error that names both") {
+    const std::vector<std::int32_t> customer{0, 0};
+    const std::vector<DayNumber> day{new_year, new_year + 1};
+    const std::vector<double> revenue{100, 50};
+    const std::vector<double> units{2, 3};
+    LedgerView ledger;
+    ledger.customer = customer;
+    ledger.day = day;
+    ledger.revenue = revenue;
+    CostModel costs;
+    costs.rate(Driver::deliveries, 1.0).rate(Driver::lines, 1.0).rate(Driver::quantity, 3.0);
+    CHECK_THROWS_WITH_AS(statement(ledger, costs),
+                         "the cost model has a rate of 3 for 'quantity', but the ledger has no 'quantity'; there are "
+                         "deliveries, lines; add the column, or leave the rate out",
+                         NotFoundError);
+    ledger.quantity = units;
+    CHECK(statement(ledger, costs).costs().total_charged() == 2 + 2 + 15);
+    costs.rate("visits", 4.0);
+    CHECK_THROWS_WITH_AS(statement(ledger, costs),
+                         doctest::Contains("no 'visits'; there are deliveries, lines, quantity"), NotFoundError);
+    const std::vector<double> visits{2};
+    StatementOptions options;
+    options.drivers.push_back({"visits", visits});
+    CHECK(statement(ledger, costs, {}, 0, options).costs().total_charged() == 2 + 2 + 15 + 8);
+}
+
 TEST_CASE("statement: from drivers that were aggregated elsewhere") {
     const Spring spring;
     DriverTable table = aggregate(spring.book.view());

@@ -404,7 +404,7 @@ def test_hostile_names_reach_the_files_as_text(tmp_path: Path) -> None:
 def test_customers_without_revenue_have_no_temperature_to_show(tmp_path: Path) -> None:
     run("init", "mine", cwd=tmp_path)
     (tmp_path / "mine" / "sales.csv").write_text(
-        "date,customer,name,revenue,cost\n2021-01-01,1001,a,0,0\n2021-02-01,1002,b,-10,0\n2021-02-01,1003,c,0,0\n"
+        "date,customer,name,revenue,cost,quantity\n2021-01-01,1001,a,0,0,0\n2021-02-01,1002,b,-10,0,0\n2021-02-01,1003,c,0,0,0\n"
     )
     config = tmp_path / "mine" / "custfolio.toml"
     config.write_text(config.read_text().replace('floor = "current" ', 'floor = "baseline" '))
@@ -618,3 +618,15 @@ def test_check_shows_gaps_in_optional_columns(tmp_path: Path) -> None:
     found = json.loads(run("check", "sales.csv", "--json", cwd=tmp_path).stdout)
     assert found["gaps"] == [{"role": "quantity", "column": "Quantity", "rows": 1, "revenue": 20.5, "taken_as": "0"}]
     assert "Gaps in optional columns" in run("check", "sales.csv", cwd=tmp_path).stdout
+
+
+def test_customer_since_is_a_table_of_the_settings(tmp_path: Path) -> None:
+    from custfolio.cli.config import read
+
+    (tmp_path / "sales.csv").write_text(GOOD)
+    (tmp_path / "since.csv").write_text("customer_id,date\na,2015-03-01\n")
+    (tmp_path / "custfolio.toml").write_text(
+        '[ledger]\nfiles = "sales.csv"\ncustomer_since = "since.csv"\n[strategy]\nstart = "2021-03"\n'
+    )
+    ledger = read(tmp_path / "custfolio.toml").inputs.ledger()
+    assert ledger.rows.first_days().astype("datetime64[D]").astype(str).tolist() == ["2015-03-01", "2021-02-05"]
