@@ -18,6 +18,7 @@ from custfolio._tables.arguments import checked, real
 from custfolio._tables.dates import MonthLike, day_date, day_number, month_first_day, month_index
 from custfolio._tables.frames import TableLike, check_spelling, customer_column, lists_of, require_columns
 from custfolio._tables.result import Listing, Stored
+from custfolio._tables.wording import identity_text
 from custfolio.errors import InputError
 from custfolio.portfolio import Portfolio, Verdicts
 
@@ -341,11 +342,11 @@ def _table(frame: TableLike, what: str, required: Sequence[str]) -> dict[str, li
     return table
 
 
-def _customers(table: dict[str, list[Any]], what: str) -> list[Any]:
+def _customers(table: dict[str, list[Any]], what: str) -> list[str]:
     """Return the identities of a table's rows."""
     customer = customer_column(table)
     require_columns(table, (customer,), f"{what}; it has")
-    return table[customer]
+    return [identity_text(cell) for cell in table[customer]]
 
 
 def _managers(
@@ -368,8 +369,8 @@ def _managers(
             raise InputError(
                 f"manager {name!r} has {capacity[str(name)]} and {int(count)} reviews per day; it must have one number"
             )
-        if customers is not None and str(customers[row]) in portfolio:
-            given[portfolio.core.index(str(customers[row]))] = place[str(name)]
+        if customers is not None and identity_text(customers[row]) in portfolio:
+            given[portfolio.core.index(identity_text(customers[row]))] = place[str(name)]
     return names, np.array([capacity[name] for name in names], dtype=np.int64), given
 
 

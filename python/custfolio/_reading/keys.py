@@ -25,9 +25,10 @@ from custfolio._reading.cells import (
     number_text,
     spread,
 )
+from custfolio._tables.wording import POINT_OF_WHOLE
 from custfolio.errors import InputError
 
-__all__ = ["Keys", "keys_of", "sorted_ids"]
+__all__ = ["Keys", "keys_of", "plain_ids", "sorted_ids"]
 
 
 @dataclass
@@ -53,6 +54,11 @@ class Keys:
         return chosen if is_text(self.values.type) else [number_text(value) for value in chosen]
 
 
+def plain_ids(texts: pa.Array) -> pa.Array:
+    """Return ids as :func:`custfolio._tables.wording.identity_text` writes them."""
+    return pc.replace_substring_regex(texts, POINT_OF_WHOLE, r"\1")
+
+
 _INTEGER = re.compile(r"[+-]?\d{1,18}")
 
 
@@ -69,7 +75,7 @@ def keys_of(values: pa.Array | NDArray[Any], role: str, column: str) -> Keys:
     Parameters
     ----------
     values : Arrow array or NumPy array of floats, shape (n,)
-        The cells: verbatim text; integers; or floats, whose whole numbers are written without a decimal point.
+        The cells: text, integers or floats. Whole numbers are written without a decimal point, other text verbatim.
     role, column : str
         Role and name of the column, for messages.
 
@@ -110,6 +116,11 @@ def keys_of(values: pa.Array | NDArray[Any], role: str, column: str) -> Keys:
     elif not (is_typed_text(kind) or pa.types.is_dictionary(kind) or pa.types.is_decimal(kind)):
         values = pc.cast(values, pa.string())
     codes, distinct = distinct_values(values)
+    if is_text(distinct.type) and role != "name":
+        merged = plain_ids(distinct).dictionary_encode()
+        if len(merged.dictionary) < len(distinct):
+            codes = spread(np.asarray(codes), np.asarray(merged.indices.fill_null(-1)), -1).astype(np.int32)
+        distinct = merged.dictionary if len(merged.dictionary) < len(distinct) else plain_ids(distinct)
     faults = None
     if is_text(distinct.type):
         blank = mask_of(pc.equal(pc.utf8_trim_whitespace(distinct), "")) | ~mask_of(distinct.is_valid())

@@ -4,8 +4,12 @@
 from __future__ import annotations
 
 import re
+from typing import Any, Final
 
-__all__ = ["control_free", "counted"]
+__all__ = ["POINT_OF_WHOLE", "control_free", "counted", "identity_text"]
+
+POINT_OF_WHOLE: Final = r"^(-?(?:0|[1-9]\d*))\.0+$"
+"""A whole number with a decimal point, such as 17850.0; leading zeros are part of an identity."""
 
 # XML forbids control characters and lone surrogates. A terminal obeys them. Directional overrides reorder the text.
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
@@ -14,6 +18,24 @@ _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\
 def control_free(text: str) -> str:
     """Return text without control characters, lone surrogates and directional overrides; line ends and tabs stay."""
     return _CONTROL.sub("", text)
+
+
+def identity_text(value: Any) -> str:
+    """Return an identity as text: a whole number without a decimal point, in text too; anything else verbatim.
+
+    Parameters
+    ----------
+    value : object
+        A cell: text or a number.
+
+    Returns
+    -------
+    str
+        Such as "17850" of 17850, 17850.0, "17850" and "17850.0".
+    """
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return re.sub(POINT_OF_WHOLE, r"\1", str(value))
 
 
 def counted(number: int, one: str, several: str | None = None) -> str:

@@ -13,9 +13,9 @@ from custfolio import _core
 from custfolio._tables.arguments import checked
 from custfolio._tables.frames import TableLike, library_of, lists_of, require_columns
 from custfolio._tables.result import Listing
+from custfolio._tables.wording import identity_text
 from custfolio.errors import InputError
 from custfolio.growth._forecast import Growth
-from custfolio.growth._plan_frames import identity_text
 
 __all__ = ["NextActions", "WhiteSpace", "next_actions", "white_space"]
 

@@ -22,6 +22,7 @@ from custfolio._tables.arguments import checked
 from custfolio._tables.dates import DayLike, MonthLike, day_number
 from custfolio._tables.frames import FrameLike, eager, library_of
 from custfolio._tables.result import NamedColumns, Reasons
+from custfolio._tables.wording import identity_text
 from custfolio.errors import InputError
 from custfolio.growth._opportunity_cells import (
     Faults,
@@ -317,6 +318,8 @@ def _read(
     system, n = SYSTEMS[source], table.num_rows
     faults = Faults(n)
     texts = {role: texts_of(table[column]) for role, column in chosen.items()}
+    if "customer" in texts:
+        texts["customer"] = [identity_text(customer) for customer in texts["customer"]]
     kinds: dict[str, Any] = {
         role: np.array(texts.get(role, [""] * n), dtype=object)
         for role in ("opportunity", "customer", "owner", "stage", "currency", "product", "kind")

@@ -12,10 +12,11 @@ import numpy as np
 
 from custfolio._tables.dates import is_missing
 from custfolio._tables.frames import TableLike, check_spelling, lists_of
+from custfolio._tables.wording import identity_text
 from custfolio.errors import InputError
 from custfolio.growth._plans import ActionPlan, ActionStep
 
-__all__ = ["identity_text", "plans_from_frame"]
+__all__ = ["plans_from_frame"]
 
 _ALIASES = {
     "customer": ("customer", "customer_id"),
@@ -266,8 +267,3 @@ def _table(value: Any, where: str) -> dict[float, float]:
         raise InputError(
             f"{where} is {value!r}; it must be a table of factors and their chances (0.8: 0.5, 1.2: 0.5)"
         ) from None
-
-
-def identity_text(value: Any) -> str:
-    """Return an identity as text; whole numbers are written without a point."""
-    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
