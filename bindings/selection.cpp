@@ -35,13 +35,15 @@ Statement state(const Array<std::int32_t>& customer, const Array<std::int32_t>& 
                 const OptionalArray<std::int64_t>& document, const OptionalArray<double>& lines,
                 const py::dict& drivers, const py::object& id, const py::object& name,
                 const custfolio::CostModel& costs, custfolio::DayNumber first, custfolio::DayNumber last,
-                const py::dict& customer_drivers, const py::dict& not_attributed, unsigned threads) {
+                const py::dict& customer_drivers, const py::dict& not_attributed,
+                const OptionalArray<std::int32_t>& first_day, unsigned threads) {
     const custfolio::bindings::HeldLedger ledger(customer, day, revenue, cost, quantity, document, lines, drivers, id);
     const std::vector<std::string> names = name.is_none() ? std::vector<std::string>{} : strings_of(name, "name");
     custfolio::StatementOptions options;
     std::vector<Doubles> held;
     options.drivers = custfolio::bindings::drivers_of(customer_drivers, held, ledger.ids().size());
     options.name = names;
+    if (first_day) options.first_day = span_of(*first_day, "first_day");
     // Drivers of strangers, in the order in which the table will hold them: those of the rows, then the further ones.
     std::vector<std::string> table_names;
     for (const auto& driver : ledger.view().drivers) table_names.push_back(driver.name);
@@ -133,7 +135,7 @@ void bind_statement(py::module_& module) {
                py::arg("lines") = py::none(), py::arg("drivers") = py::dict(), py::arg("id"),
                py::arg("name") = py::none(), py::arg("costs"), py::arg("first") = 0, py::arg("last") = -1,
                py::arg("customer_drivers") = py::dict(), py::arg("not_attributed") = py::dict(),
-               py::arg("threads") = 0U,
+               py::arg("first_day") = py::none(), py::arg("threads") = 0U,
                "State the profit of every customer from the rows of a ledger; a period with last < first means all.");
 }
 

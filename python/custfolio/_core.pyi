@@ -188,6 +188,7 @@ def statement(
     last: int = -1,
     customer_drivers: dict[str, NDArray[np.float64]] = ...,
     not_attributed: dict[str, float] = ...,
+    first_day: ArrayLike | None = None,
     threads: int = 0,
 ) -> Statement: ...
 def abc(value: ArrayLike, a_share: float = 0.8, b_share: float = 0.95) -> list[str]: ...

@@ -25,7 +25,7 @@ from custfolio._reading.gather import gather
 from custfolio._reading.rows import Gathered, LedgerColumns
 from custfolio._tables.arguments import checked
 from custfolio._tables.dates import DayLike, day_date, day_number
-from custfolio._tables.frames import FrameLike, require
+from custfolio._tables.frames import FrameLike, customer_days, require
 from custfolio._tables.result import Listing, Reasons, Result
 from custfolio._tables.wording import counted
 from custfolio.errors import InputError
@@ -117,6 +117,9 @@ class Ledger(Result):
         The currency of the figures, where text amounts name theirs; by default the one without a rate.
     rates : mapping of str to float, optional
         What a unit of each other currency is worth: ``{"USD": 0.9}``.
+    customer_since : mapping of customer to day, or frame, optional
+        First days of customers that bought before the data begins; a frame has a column customer_id, else customer, and a column
+        date. The first day of a customer is this one or its first in the data, whichever is earlier.
 
     Raises
     ------
@@ -142,6 +145,7 @@ class Ledger(Result):
         name: Column = Usual.NAMES,
         currency: str | None = None,
         rates: Mapping[str, float] | None = None,
+        customer_since: Mapping[str, DayLike] | FrameLike | None = None,
     ) -> None:
         if decimal not in (None, ".", ","):
             raise InputError(f'decimal is {decimal!r}; it must be "." or ","')
@@ -154,7 +158,13 @@ class Ledger(Result):
         data, origin, library = frame, None, None
         if isinstance(frame, _Opened):
             data, origin, library = frame.source.relation, frame.source.origin, "pandas" if _has_pandas() else "pyarrow"
-        self._take(gather(data, given, drivers, date_format, decimal, Currencies(currency, rates), origin, library))
+        gathered = gather(data, given, drivers, date_format, decimal, Currencies(currency, rates), origin, library)
+        if customer_since is not None and gathered.rows_read > len(gathered.rejected["row"]):
+            columns = gathered.columns
+            since = customer_days(customer_since, columns.ids, "customer_since", np.iinfo(np.int32).max)
+            first_day = np.minimum(columns.first_days(), since).astype(np.int32)
+            gathered.columns = dataclasses.replace(columns, first_day=first_day)
+        self._take(gathered)
 
     def _take(self, gathered: Gathered) -> None:
         if gathered.rows_read == len(gathered.rejected["row"]):
@@ -164,7 +174,7 @@ class Ledger(Result):
         self._gathered = gathered
         self._library = gathered.library
         self._period: tuple[int, int] | None = None
-        self._view = gathered.columns
+        self._view: LedgerColumns = gathered.columns
 
     @classmethod
     def read(cls, path: str | PathLike[str] | Sequence[str | PathLike[str]], **options: Any) -> Ledger:
@@ -311,7 +321,7 @@ class Ledger(Result):
         Returns
         -------
         Ledger
-            The rows of those days. Counts of read and rejected rows stay those of the whole ledger.
+            The rows of those days. Counts of read and rejected rows and the first days of customers stay those of the whole ledger.
 
         Raises
         ------
@@ -333,6 +343,7 @@ class Ledger(Result):
 
         view._view = dataclasses.replace(
             whole,
+            first_day=whole.first_days(),
             customer=of(whole.customer),
             day=of(whole.day),
             revenue=of(whole.revenue),

@@ -15,6 +15,7 @@ from custfolio._tables.arguments import checked, real, reals
 from custfolio._tables.dates import DayLike, day_number
 from custfolio._tables.frames import FrameLike, customer_column, eager, numbers_of, require_columns, texts_of
 from custfolio._tables.result import Result
+from custfolio._tables.wording import identity_text
 from custfolio.costing import CostModel
 from custfolio.errors import InputError
 from custfolio.ledger import Ledger
@@ -317,6 +318,7 @@ def statement(
         last=last,
         customer_drivers=known,
         not_attributed=strangers,
+        first_day=rows.first_day,
         threads=threads,
     )
     return Statement(core, ledger, costs)
@@ -515,5 +517,5 @@ def _answers(
         return reals(interesting, "interesting")
     answers = np.zeros(len(portfolio))
     for identity, value in pairs.items():
-        answers[portfolio.core.index(str(identity))] = real(value, f"interesting of {identity!r}")
+        answers[portfolio.core.index(identity_text(identity))] = real(value, f"interesting of {identity!r}")
     return answers

@@ -73,6 +73,16 @@ class LedgerColumns:
     """Ids of the customers, in the order of their codes: by number where all are integers, by text otherwise."""
     names: list[str] | None
     """Names of the customers, in the same order; the latest, where a customer has had several."""
+    first_day: NDArray[np.int32] | None = None
+    """First day of each customer where the rows do not have it: of a period, or one that was given; in the same order."""
+
+    def first_days(self) -> NDArray[np.int32]:
+        """Return the first day of each customer, from its rows or as it was given."""
+        if self.first_day is not None:
+            return self.first_day
+        days = np.full(len(self.ids), np.iinfo(np.int32).max, dtype=np.int32)
+        np.minimum.at(days, self.customer, self.day)
+        return days
 
     def arguments(self) -> dict[str, Any]:
         """Return the columns as the core's functions of a ledger take them."""

@@ -25,6 +25,7 @@ __all__ = [
     "arrow_columns",
     "check_spelling",
     "customer_column",
+    "customer_days",
     "default_library",
     "eager",
     "finite_of",
@@ -306,15 +307,67 @@ def texts_of(series: Any, column: str) -> list[str]:
     """Return a column as text; whole numbers are written without a point."""
     from custfolio._tables.arguments import text
     from custfolio._tables.dates import is_missing
+    from custfolio._tables.wording import identity_text
 
     texts = []
     for row, value in enumerate(series.to_list()):
         if is_missing(value) or (isinstance(value, float) and not value.is_integer()):
             raise InputError(f"column {column!r}, row {row + 1}: found {value!r}; it must be text or a whole number")
-        texts.append(
-            text(str(int(value)) if isinstance(value, float) else str(value), f"column {column!r}, row {row + 1}")
-        )
+        texts.append(text(identity_text(value), f"column {column!r}, row {row + 1}"))
     return texts
+
+
+def customer_days(given: Mapping[str, Any] | FrameLike | None, ids: Sequence[str], what: str, nothing: int) -> Any:
+    """Return a day of each customer.
+
+    Parameters
+    ----------
+    given : mapping of customer to day, frame, or None
+        The days; a frame has a column customer_id, else customer, and a column date. Other customers are left out.
+    ids : sequence of str, shape (n,)
+        The customers.
+    what : str
+        The argument, for messages.
+    nothing : int
+        The day of a customer without one.
+
+    Returns
+    -------
+    ndarray of int64, shape (n,)
+        Days since 1970-01-01.
+
+    Raises
+    ------
+    InputError
+        If `given` is neither, a column is missing, or a day is no date.
+    """
+    import datetime
+
+    import numpy as np
+
+    from custfolio._tables.dates import day_number
+    from custfolio._tables.wording import identity_text
+
+    days = np.full(len(ids), nothing, dtype=np.int64)
+    if given is None:
+        return days
+    code = {identity: k for k, identity in enumerate(ids)}
+    if isinstance(given, Mapping):
+        entries = list(given.items())
+    else:
+        try:
+            table = eager(given)
+        except TypeError:
+            raise InputError(f"{what} is of type {type(given).__name__}; it must be a frame or a mapping") from None
+        column = customer_column(table.columns)
+        require_columns(table.columns, [column, "date"], f"{what}; it has")
+        entries = list(zip(texts_of(table[column], column), table["date"].to_list(), strict=True))
+    for customer, day in entries:
+        place = code.get(identity_text(customer))
+        if place is not None:
+            found = day.date() if isinstance(day, datetime.datetime) else day
+            days[place] = day_number(found, f"{what} of {customer!r}")
+    return days
 
 
 # Columns as Arrow arrays, for frames of many rows

@@ -34,6 +34,7 @@ _SECTIONS: dict[str, dict[str, tuple[type, ...]]] = {
         "drivers": (dict,),
         "period": (list,),
         "rates": (dict,),
+        "customer_since": (str,),
     },
     "costs": {"rates": (dict,), "revenue_share": (int, float), "avoidable": (dict,), "drivers": (str,)},
     "baseline": {
@@ -188,7 +189,7 @@ def read(path: Path, changes: Mapping[str, Mapping[str, Any]] | None = None) -> 
     def open_ledger() -> Any:
         from custfolio.ledger import Ledger
 
-        return Ledger.read(paths, **ledger)
+        return Ledger.read(paths, **ledger, customer_since=since)
 
     from custfolio._reading.files import files_of
     from custfolio.costing import CostModel
@@ -203,6 +204,8 @@ def read(path: Path, changes: Mapping[str, Mapping[str, Any]] | None = None) -> 
         tables.append(here / found)
         return read_table(here / found)
 
+    since = table("ledger", "customer_since")
+    ledger.pop("customer_since", None)
     strategy = section("strategy")
     selection = section("selection")
     remediation = section("remediation")

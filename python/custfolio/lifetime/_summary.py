@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from custfolio import _core
 from custfolio._tables.arguments import checked
 from custfolio._tables.dates import DayLike, day_date, day_number
-from custfolio._tables.frames import FrameLike, customer_column, eager, require_columns, texts_of
+from custfolio._tables.frames import FrameLike, customer_days
 from custfolio._tables.result import Listing, NamedColumns, Reasons
 from custfolio._tables.wording import counted
 from custfolio.costing import CostModel
@@ -345,7 +345,7 @@ def summary(
         rows.customer, rows.day, rows.revenue, cost=rows.cost, customers=len(rows.ids), threads=threads
     )
     found = days.summary(first, cut, last, threads=threads)
-    reasons = _reasons(found, _born(born, rows.ids), rows, first, cut)
+    reasons = _reasons(found, customer_days(born, rows.ids, "born", _NONE), rows, first, cut)
     kept = np.flatnonzero(reasons == "")
     if not kept.size:
         counts = ", ".join(f"{reason}: {int((reasons == reason).sum()):,}" for reason in dict.fromkeys(reasons))
@@ -385,31 +385,6 @@ def _contribution(
     stated = _core.statement(**ledger.rows.arguments(), costs=costs.core, first=first, last=cut, threads=threads)
     by_id = dict(zip(stated.portfolio.id, stated.portfolio.contribution, strict=True))
     return np.array([by_id.get(identity, 0.0) for identity in ledger.rows.ids], dtype=np.float64)
-
-
-def _born(born: Mapping[str, DayLike] | FrameLike | None, ids: list[str]) -> NDArray[np.int64]:
-    """Return since when each customer is one, the highest number where that is not given."""
-    since = np.full(len(ids), _NONE, dtype=np.int64)
-    if born is None:
-        return since
-    code = {identity: k for k, identity in enumerate(ids)}
-    if isinstance(born, Mapping):
-        entries = list(born.items())
-    else:
-        try:
-            table = eager(born)
-        except TypeError:
-            raise InputError(f"born is of type {type(born).__name__}; it must be a frame or a mapping") from None
-        column = customer_column(table.columns)
-        require_columns(table.columns, [column, "date"], "born; it has")
-        entries = list(zip(texts_of(table[column], column), table["date"].to_list(), strict=True))
-    for customer, day in entries:
-        place = code.get(str(customer))
-        if place is not None:
-            since[place] = day_number(
-                day.date() if isinstance(day, datetime.datetime) else day, f"born of {customer!r}"
-            )
-    return since
 
 
 def _reasons(found: Mapping[str, Any], born: NDArray[np.int64], rows: Any, first: int, cut: int) -> NDArray[Any]:

@@ -314,3 +314,31 @@ def test_an_error_of_a_missing_name_is_shown_without_quotation_marks() -> None:
     with pytest.raises(cf.NotFoundError) as caught:
         portfolio["b"]
     assert not str(caught.value).startswith(("'", '"'))
+
+
+@pytest.mark.parametrize("lazy", [False, True])
+def test_a_period_keeps_the_first_days_of_customers(lazy: bool) -> None:
+    rows = {
+        "date": ["2019-05-01", "2021-06-01", "2021-06-02"],
+        "customer": ["a", "a", "b"],
+        "revenue": [10.0] * 3,
+        "cost": [5.0] * 3,
+    }
+    frame = pl.LazyFrame(rows) if lazy else pl.DataFrame(rows)
+    ledger = cf.Ledger(frame, customer_since={"b": "2018-01-01", "stranger": "2017-01-01"})
+    cut = ledger.between("2021-01-01", "2021-12-31").between("2021-02-01", "2021-12-31")
+    stated = cf.statement(cut, cf.CostModel())
+    days = np.asarray(stated.portfolio.columns()["first_day"]).astype("datetime64[D]").astype(str).tolist()
+    assert days == ["2019-05-01", "2018-01-01"]
+    assert cf.select(stated.portfolio, target=0.05).verdict == ["keep", "keep"]
+    without = cf.Ledger(frame).between("2021-01-01", "2021-12-31")
+    assert cf.select(cf.statement(without, cf.CostModel()).portfolio, target=0.05).verdict == ["keep", "too young"]
+
+
+def test_customers_since_may_be_a_frame_and_are_days() -> None:
+    rows = pl.DataFrame({"date": ["2021-06-01"], "customer": ["a"], "revenue": [10.0], "cost": [5.0]})
+    since = pl.DataFrame({"customer": ["a"], "date": [datetime.date(2018, 1, 1)]})
+    ledger = cf.Ledger(rows, customer_since=since)
+    assert cf.select(cf.statement(ledger, cf.CostModel()).portfolio, target=0.05).verdict == ["keep"]
+    with pytest.raises(cf.InputError, match="customer_since of 'a'"):
+        cf.Ledger(rows, customer_since={"a": "soon"})

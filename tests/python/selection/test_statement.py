@@ -281,3 +281,23 @@ def test_a_period_without_sales_is_an_error() -> None:
         cf.InputError, match="no row from 2024-02-01 to 2024-02-29; its days are 2024-01-05 to 2024-03-07"
     ):
         cf.statement(ledger, cf.CostModel(), period=("2024-02-01", "2024-02-29"))
+
+
+def test_a_rate_on_a_driver_that_the_ledger_does_not_have_names_both() -> None:
+    rows = {"date": ["2025-01-06"], "customer": ["a"], "revenue": [100.0]}
+    for driver in ("quantity", "visits"):
+        with pytest.raises(cf.NotFoundError, match=f"rate of 3 for '{driver}', but the ledger has no '{driver}'"):
+            cf.statement(cf.Ledger(pl.DataFrame(rows)), cf.CostModel({driver: 3.0}))
+    empty = pl.DataFrame(rows | {"quantity": pl.Series([None], dtype=pl.Float64)})
+    with pytest.raises(cf.NotFoundError, match="has no 'quantity'"):
+        cf.statement(cf.Ledger(empty), cf.CostModel({"quantity": 3.0}))
+    stated = cf.statement(cf.Ledger(pl.DataFrame(rows | {"qty": [2]})), cf.CostModel({"quantity": 3.0, "lines": 1.0}))
+    assert stated.reconciliation.charged == 7.0
+
+
+def test_the_ledger_of_a_period_has_the_verdicts_of_the_period() -> None:
+    years = pl.concat([pl.from_pandas(pd.DataFrame(demo.deliveries(year))) for year in (2020, 2021)])
+    whole = cf.Ledger(years, customer="store", date="date", revenue="revenue", cost="cost")
+    costs = cf.CostModel({"deliveries": 90.0})
+    cut = cf.select(cf.statement(whole.between(*YEAR), costs).portfolio, target=0.05)
+    assert cut.verdict == cf.select(cf.statement(whole, costs, period=YEAR).portfolio, target=0.05).verdict
