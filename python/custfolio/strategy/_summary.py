@@ -62,6 +62,11 @@ def _amount(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 0.5 or not value else f"{value:.2g}"
 
 
+def _whole(value: float) -> str:
+    """Return an amount with all of its whole digits, to be compared with another one."""
+    return f"{value:,.0f}" if abs(value) < 1e12 else _amount(value)
+
+
 def _worst(rows: Mapping[str, Any], kind: str) -> int:
     """Return the relaxed row of a kind that the plan misses by most, as a share of its bound if it has one."""
     places = [k for k, row in enumerate(rows["row"]) if row == kind]
@@ -123,13 +128,13 @@ def _gain_sentence(plan: Any) -> str:
         if plan.gain >= 0
         else f"has {_amount(-plan.gain)} less {heat} than"
     )
-    return f"The plan {change} no action: {_amount(plan.value)} instead of {_amount(without)}."
+    return f"The plan {change} no action: {_whole(plan.value)} instead of {_whole(without)}."
 
 
 def _bucket_sentence(plan: Any) -> str:
     """Return level and temperature without action and with the plan."""
     without, after = plan.without, plan.after
-    text = f"Level: {_amount(without.level)} without action, {_amount(after.level)} with the plan"
+    text = f"Level: {_whole(without.level)} without action, {_whole(after.level)} with the plan"
     if math.isfinite(without.temperature) and math.isfinite(after.temperature):
         text += f"; temperature: {without.temperature:.2%} without action, {after.temperature:.2%} with the plan"
     return f"{text}, in expectation."

@@ -162,8 +162,8 @@ def test_counts_after_a_plan_are_expectations(outcome: Outcome) -> None:
 def test_the_first_sentence_is_the_gain_over_no_action(outcome: Outcome) -> None:
     plan = outcome.plan
     assert plan.summary[0] == (
-        f"The plan brings {plan.gain / 1e6:.2f} million more heat than no action: {plan.value / 1e6:.2f} million instead of "
-        f"{(plan.value - plan.gain) / 1e6:.2f} million."
+        f"The plan brings {plan.gain / 1e6:.2f} million more heat than no action: {plan.value:,.0f} instead of "
+        f"{plan.value - plan.gain:,.0f}."
     )
     later = cf.Strategy(start="2022-01", discount_rate=0.08).optimise(plan.portfolio, offers=plan.offers)
     assert "more discounted heat than no action" in later.summary[0]
