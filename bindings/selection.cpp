@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -14,6 +15,7 @@
 #include "bindings/convert.hpp"
 #include "bindings/ledger_view.hpp"
 #include "custfolio/ledger/aggregate.hpp"
+#include "custfolio/ledger/missing_cost.hpp"
 
 namespace py = pybind11;
 using custfolio::Selection;
@@ -70,6 +72,19 @@ void bind_statement(py::module_& module) {
         },
         py::arg("code"), py::arg("amount"), py::arg("customers"),
         "Sum a driver by customer code; -1 is a customer outside the ledger, whose sum is the second number.");
+    module.def(
+        "fill_costs",
+        [](const Doubles& revenue, const Doubles& cost, const Doubles& uncosted, std::optional<double> ratio,
+           const OptionalArray<std::int32_t>& group, std::size_t groups) {
+            const auto known = span_of(cost, "cost");
+            const auto without = span_of(uncosted, "uncosted");
+            if (ratio) return to_array(custfolio::fill_costs(known, without, *ratio));
+            const auto of_group = group ? span_of(*group, "group") : std::span<const std::int32_t>{};
+            return to_array(custfolio::fill_costs(span_of(revenue, "revenue"), known, without, of_group, groups));
+        },
+        py::kw_only(), py::arg("revenue"), py::arg("cost"), py::arg("uncosted"), py::arg("ratio") = py::none(),
+        py::arg("group") = py::none(), py::arg("groups") = 0,
+        "Fill the cost of rows without one: at a ratio, or at the mean ratio of their group, else of the company.");
     py::class_<WhaleCurve>(module, "WhaleCurve", py::metaclass(plain_class()),
                            "Cumulative contribution over customers, the most profitable first.")
         .def_property_readonly(

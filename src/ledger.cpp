@@ -4,3 +4,4 @@
 #include "custfolio/ledger/encode.ipp"
 #include "custfolio/ledger/ledger_columns.ipp"
 #include "custfolio/ledger/ledger_view.ipp"
+#include "custfolio/ledger/missing_cost.ipp"

@@ -5,3 +5,4 @@
 #include "custfolio/ledger/encode.hpp"
 #include "custfolio/ledger/ledger_columns.hpp"
 #include "custfolio/ledger/ledger_view.hpp"
+#include "custfolio/ledger/missing_cost.hpp"

@@ -171,6 +171,15 @@ class Statement:
 
 def whale_curve(contribution: ArrayLike) -> WhaleCurve: ...
 def attribute_driver(code: ArrayLike, amount: ArrayLike, customers: int) -> tuple[NDArray[np.float64], float]: ...
+def fill_costs(
+    *,
+    revenue: ArrayLike,
+    cost: ArrayLike,
+    uncosted: ArrayLike,
+    ratio: float | None = None,
+    group: ArrayLike | None = None,
+    groups: int = 0,
+) -> NDArray[np.float64]: ...
 def statement(
     customer: NDArray[np.int32],
     day: NDArray[np.int32],

@@ -22,7 +22,7 @@ from custfolio._reading.columns import Usual
 from custfolio._reading.currencies import Currencies
 from custfolio._reading.exact_sum import exact_sum
 from custfolio._reading.gather import gather
-from custfolio._reading.rows import Gathered, LedgerColumns
+from custfolio._reading.rows import Gathered, LedgerColumns, MissingCost
 from custfolio._tables.arguments import checked
 from custfolio._tables.dates import DayLike, day_date, day_number
 from custfolio._tables.frames import FrameLike, customer_days, require
@@ -79,8 +79,8 @@ class Gaps(Listing):
 class Ledger(Result):
     """A sales ledger: rows of sales by customer and day.
 
-    Rows are checked before anything is summed. A row needs a customer, a date in the calendar, and a finite number in every
-    column in use; other rows are listed in :attr:`rejected`. Negative and zero revenue is legal (returns, gifts). Rows that
+    Rows are checked before anything is summed. A row needs a customer, a date in the calendar, and a finite
+    revenue (or quantity and price); other rows are listed in :attr:`rejected`. Negative and zero revenue is legal (returns, gifts). Rows that
     repeat another row whole are accepted and counted in :attr:`duplicates`.
 
     Credit notes of SAF-T (InvoiceType NC, amounts in DebitAmount) and UBL (InvoiceTypeCode 381, CreditNoteLine,
@@ -105,7 +105,7 @@ class Ledger(Result):
     cost, quantity, document, lines, name : str, None or False, optional
         Columns of the cost of goods (of the row, not of a unit), the quantity, the document (a delivery is a document; without, a
         day on which a customer bought), the number of lines that the row stands for, and the customer's display name. Usual names
-        are recognised; None and False leave a column out. A gap in quantity, document, lines or a further driver costs no row;
+        are recognised; None and False leave a column out. A gap in one of them or in a further driver costs no row;
         :attr:`gaps` counts it. A column that was only recognised and is empty is left out.
     drivers : mapping of str to str, optional
         Further drivers of cost and their columns: ``{"kilometres": "km"}``.
@@ -120,6 +120,12 @@ class Ledger(Result):
     customer_since : mapping of customer to day, or frame, optional
         First days of customers that bought before the data begins; a frame has a column customer_id, else customer, and a column
         date. The first day of a customer is this one or its first in the data, whichever is earlier.
+    missing_cost : float or {"customer", "family", "company", "reject"}
+        The cost of a row without one: a ratio of its revenue, or the mean ratio of cost to revenue of the rows of its customer, its
+        product family or the company that have a cost. Where the customer or family has no such revenue above 0, the company's ratio
+        counts. "reject" rejects the row. :attr:`gaps` has the rows and their revenue.
+    family : str, optional
+        Column of the product family, for ``missing_cost="family"``.
 
     Raises
     ------
@@ -146,6 +152,8 @@ class Ledger(Result):
         currency: str | None = None,
         rates: Mapping[str, float] | None = None,
         customer_since: Mapping[str, DayLike] | FrameLike | None = None,
+        missing_cost: float | Literal["customer", "family", "company", "reject"] = "company",
+        family: str | None = None,
     ) -> None:
         if decimal not in (None, ".", ","):
             raise InputError(f'decimal is {decimal!r}; it must be "." or ","')
@@ -158,7 +166,18 @@ class Ledger(Result):
         data, origin, library = frame, None, None
         if isinstance(frame, _Opened):
             data, origin, library = frame.source.relation, frame.source.origin, "pandas" if _has_pandas() else "pyarrow"
-        gathered = gather(data, given, drivers, date_format, decimal, Currencies(currency, rates), origin, library)
+        gathered = gather(
+            data,
+            given,
+            drivers,
+            date_format,
+            decimal,
+            Currencies(currency, rates),
+            MissingCost(missing_cost),
+            family,
+            origin,
+            library,
+        )
         if customer_since is not None and gathered.rows_read > len(gathered.rejected["row"]):
             columns = gathered.columns
             since = customer_days(customer_since, columns.ids, "customer_since", np.iinfo(np.int32).max)

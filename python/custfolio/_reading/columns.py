@@ -12,7 +12,7 @@ from typing import Final, Literal
 
 from custfolio.errors import InputError
 
-__all__ = ["Roles", "Usual", "listed", "marks_type", "recognise"]
+__all__ = ["Roles", "Usual", "found_column", "listed", "marks_type", "recognise"]
 
 
 class Usual(enum.Enum):
@@ -91,6 +91,10 @@ class Roles:
     lines: str | None
     name: str | None
     drivers: Mapping[str, str] = field(default_factory=dict)
+    family: str | None = None
+    """Product family, whose mean ratio stands for a missing cost."""
+    keeps_uncosted: bool = True
+    """Whether a row without a cost is accepted."""
     guessed: frozenset[str] = frozenset()
     """Roles whose column was recognised by its name."""
     credited: Mapping[str, str] = field(default_factory=dict)
@@ -107,7 +111,9 @@ class Roles:
 
     def optional(self) -> dict[str, str]:
         """Return the columns whose gaps cost no row, by role."""
-        fixed = ("lines", "document") if self.price is not None else ("quantity", "lines", "document")
+        fixed: tuple[str, ...] = ("lines", "document") if self.price is not None else ("quantity", "lines", "document")
+        if self.keeps_uncosted:
+            fixed = ("cost", *fixed)
         return {role: name for role, name in self.all().items() if role in fixed or role.startswith("driver ")}
 
     def without(self, role: str) -> Roles:
@@ -122,7 +128,7 @@ class Roles:
     def all(self) -> dict[str, str]:
         """Return every column used, by role."""
         first = {"customer": self.customer, "date": self.date}
-        last = {"document": self.document, "name": self.name}
+        last = {"document": self.document, "name": self.name, "family": self.family}
         last |= self.credit_notes()
         return first | self.amounts() | {role: column for role, column in last.items() if column is not None}
 
@@ -138,7 +144,7 @@ def marks_type(column: str) -> bool:
     return _folded(column) in ("invoicetype", "invoicetypecode", "creditnotetypecode")
 
 
-def _found(role: str, wanted: str, columns: Sequence[str]) -> str:
+def found_column(role: str, wanted: str, columns: Sequence[str]) -> str:
     """Return the column that the caller named for a role, or raise."""
     if wanted in columns:
         return wanted
@@ -189,7 +195,7 @@ def recognise(
         if wanted is False or wanted is None or wanted is Usual.NAMES:
             chosen[role] = None
         elif isinstance(wanted, str):
-            chosen[role] = _found(role, wanted, names)
+            chosen[role] = found_column(role, wanted, names)
         else:
             raise InputError(f"{role}= must be the name of a column, not {type(wanted).__name__}")
     extra = {}
@@ -198,7 +204,7 @@ def recognise(
             raise InputError(
                 f"driver {driver!r} is a usual driver of every ledger; give the further driver another name"
             )
-        extra[str(driver)] = _found(f"driver {driver}", column, names)
+        extra[str(driver)] = found_column(f"driver {driver}", column, names)
     # A longer name is plainer; in Odoo's exports "name" is the text of the line.
     lines_have_names = any(
         _folded(name) in ("moveid", "movetype", "partnerid", "commercialpartnerid") for name in names

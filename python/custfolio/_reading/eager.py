@@ -16,7 +16,17 @@ from numpy.typing import NDArray
 from custfolio._reading.cells import OK, Reading, one_array
 from custfolio._reading.columns import Roles
 from custfolio._reading.exact_sum import exact_sum
-from custfolio._reading.rows import Gathered, cell_text, check, columns_of, gap_table, rejections, revenue_of, texts_of
+from custfolio._reading.rows import (
+    Gathered,
+    MissingCost,
+    cell_text,
+    check,
+    columns_of,
+    gap_table,
+    rejections,
+    revenue_of,
+    texts_of,
+)
 
 __all__ = ["gather_eager"]
 
@@ -37,7 +47,9 @@ def _arrow(series: Any) -> pa.Array | NDArray[Any]:
     return one_array(series.to_arrow())
 
 
-def gather_eager(frame: Any, roles: Roles, readings: Mapping[str, Reading], library: str) -> Gathered:
+def gather_eager(
+    frame: Any, roles: Roles, readings: Mapping[str, Reading], library: str, missing_cost: MissingCost
+) -> Gathered:
     """Gather the rows of a frame in memory."""
     n = len(frame)
     cells = {role: _arrow(frame[column]) for role, column in roles.all().items()}
@@ -63,6 +75,12 @@ def gather_eager(frame: Any, roles: Roles, readings: Mapping[str, Reading], libr
             checked.amounts.pop(role, None)
             checked.document = None if role == "document" else checked.document
     columns = columns_of(checked, rows)
+    if columns.cost is not None and any(role == "cost" for role, *_ in table):
+        without = np.where(checked.gaps["cost"], checked.amounts["revenue"], 0.0)
+        family = None if checked.family is None else checked.family.codes
+        if rows is not None:
+            without, family = without[rows], None if family is None else family[rows]
+        columns = missing_cost.filled(columns, columns.cost, without, family)
     return Gathered(
         columns=columns,
         rejected=rejections(checked, roles, cells, bad, bad + 1),
@@ -72,7 +90,7 @@ def gather_eager(frame: Any, roles: Roles, readings: Mapping[str, Reading], libr
         revenue_rejected=revenue_of(checked, bad),
         library=library,
         recognised=roles.all(),
-        gaps=gap_table(table),
+        gaps=gap_table(table, missing_cost),
     )
 
 

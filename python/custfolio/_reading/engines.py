@@ -27,6 +27,7 @@ from custfolio._reading.rows import (
     Checked,
     Gathered,
     LedgerColumns,
+    MissingCost,
     Origin,
     check,
     columns_of,
@@ -109,7 +110,7 @@ def _plan(frame: Any, roles: Roles, readings: Mapping[str, Reading]) -> _Plan:
             continue
         if role == "name":
             plan.steps.append(_with(cell.alias(out)))
-        elif role in ("customer", "document"):
+        elif role in ("customer", "document", "family"):
             if isinstance(kind, (nw.List, nw.Struct, nw.Array, nw.Binary)):
                 raise InputError(f"{role} (column {column!r}) must contain text or numbers; found {kind}")
             typed = cell if kind.is_numeric() or kind == nw.String else cell.cast(nw.String)
@@ -119,7 +120,8 @@ def _plan(frame: Any, roles: Roles, readings: Mapping[str, Reading]) -> _Plan:
                 unusable.append(~nw.col(out).is_finite())
             elif not kind.is_numeric():
                 unusable.append(nw.col(out).str.strip_chars() == "")
-            faults[role] = unusable
+            if role != "family":
+                faults[role] = unusable
         elif role == "date" and (kind == nw.Date or isinstance(kind, nw.Datetime)):
             first, last = (np.datetime64(day, "D").item() for day in (FIRST_DAY, LAST_DAY))
             plan.steps.append(_with(cell.cast(nw.Date).alias(out)))
@@ -214,7 +216,9 @@ def _bad_amount(column: str, role: str) -> list[Any]:
     return [*conditions, amount < 0] if role == "lines" else conditions
 
 
-def gather_lazy(frame: Any, roles: Roles, readings: Mapping[str, Reading], library: str, origin: Origin) -> Gathered:
+def gather_lazy(
+    frame: Any, roles: Roles, readings: Mapping[str, Reading], library: str, origin: Origin, missing_cost: MissingCost
+) -> Gathered:
     """Gather the rows of an engine, grouped by customer, day and document."""
     whole = frame
     # Only the columns in use: an engine computes every column of its frame, even thousands.
@@ -246,13 +250,19 @@ def gather_lazy(frame: Any, roles: Roles, readings: Mapping[str, Reading], libra
     n, n_good = int(counts["cf_rows"]), int(found["cf_good"])
     scales = [binary_scale(float(limits[f"cf_max_{k}"] or 0.0), n_good) for k in range(len(amounts))]
     keys = ["cf_customer", "cf_date", *(["cf_document"] if roles.document is not None else [])]
+    keys += ["cf_family"] if roles.family is not None else []
     table = _grouped(good, keys, amounts, scales)
     names = None
     if roles.name is not None:
         names = (
             good.group_by("cf_customer", "cf_name").agg(nw.col("cf_date").max()).collect(backend="pyarrow").to_native()
         )
-    columns, sums = _grouped_columns(table, names, roles, amounts, scales)
+    columns, sums, uncosted = _grouped_columns(table, names, roles, amounts, scales)
+    if columns.cost is not None and "cost" in gaps:
+        family = None
+        if roles.family is not None:
+            family = keys_of(one_array(table["cf_family"]), "family", roles.family).codes
+        columns = missing_cost.filled(columns, columns.cost, uncosted, family)
     total = sums["revenue"]
     entries, revenue = _lazy_rejections(frame, plan, read, readings, origin, n - n_good)
     broken = origin.broken or {}
@@ -266,7 +276,10 @@ def gather_lazy(frame: Any, roles: Roles, readings: Mapping[str, Reading], libra
         revenue_rejected=revenue,
         library=library,
         recognised=roles.all(),
-        gaps=gap_table([(role, read.optional()[role], gaps[role], sums[f"no {role}"], role in empty) for role in gaps]),
+        gaps=gap_table(
+            [(role, read.optional()[role], gaps[role], sums[f"no {role}"], role in empty) for role in gaps],
+            missing_cost,
+        ),
     )
 
 
@@ -291,8 +304,8 @@ def _grouped(good: Any, keys: list[str], amounts: list[str], scales: list[int]) 
 
 def _grouped_columns(
     table: pa.Table, names: pa.Table | None, roles: Roles, amounts: list[str], scales: list[int]
-) -> tuple[LedgerColumns, dict[str, float]]:
-    """Return the columns of grouped rows, and the exact sum of each amount."""
+) -> tuple[LedgerColumns, dict[str, float], NDArray[np.float64]]:
+    """Return the columns of grouped rows, the exact sum of each amount, and the revenue without a cost."""
     sums: dict[str, NDArray[np.float64]] = {}
     total: dict[str, float] = {}
     for k, (role, scale) in enumerate(zip(amounts, scales, strict=True)):
@@ -312,11 +325,11 @@ def _grouped_columns(
             document = np.where(gaps != OK, day_documents(np.asarray(day)), document)
     if roles.lines is None:
         sums["lines"] = np.asarray(one_array(table["cf_rows"])).astype(np.float64)
-    checked = Checked(customer, np.asarray(day), sums, document, None, {}, {})
+    checked = Checked(customer, np.asarray(day), sums, document, None, {}, None, {})
     columns = columns_of(checked, None)
     if names is not None and roles.name is not None:
         columns = dataclasses.replace(columns, names=_grouped_names(names, columns.ids, roles))
-    return columns, total
+    return columns, total, sums.get("no cost", np.zeros(table.num_rows))
 
 
 def _grouped_names(names: pa.Table, ids: list[str], roles: Roles) -> list[str]:

@@ -4,16 +4,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import narwhals.stable.v2 as nw
 
 from custfolio._reading.cells import Reading
-from custfolio._reading.columns import listed, recognise
+from custfolio._reading.columns import found_column, listed, recognise
 from custfolio._reading.currencies import Currencies
 from custfolio._reading.eager import gather_eager
 from custfolio._reading.engines import gather_lazy
-from custfolio._reading.rows import Gathered, Origin
+from custfolio._reading.rows import Gathered, MissingCost, Origin
 from custfolio._tables.frames import library_of
 from custfolio.errors import InputError
 
@@ -27,6 +28,8 @@ def gather(
     date_format: str | None = None,
     decimal: str | None = None,
     currencies: Currencies | None = None,
+    missing_cost: MissingCost | None = None,
+    family: str | None = None,
     origin: Origin | None = None,
     library: str | None = None,
 ) -> Gathered:
@@ -46,6 +49,10 @@ def gather(
         The decimal sign of text amounts.
     currencies : Currencies, optional
         The currency of the figures, and rates of others.
+    missing_cost : MissingCost, optional
+        The rule for rows without a cost; by default the mean ratio of the company.
+    family : str, optional
+        The column of the product family.
     origin : Origin, optional
         How rows are numbered, where the data came from files.
     library : str, optional
@@ -69,6 +76,12 @@ def gather(
         raise InputError(f"the frame cannot be read: {str(error).splitlines()[0]}") from None
     own = {origin.row, origin.file} if origin is not None else set()
     roles = recognise([name for name in names if name not in own], given, drivers)
+    missing_cost = missing_cost or MissingCost()
+    if missing_cost.rule == "family":
+        if family is None:
+            raise InputError('missing_cost is "family"; name the column of the product family: family=...')
+        roles = replace(roles, family=found_column("family", family, names))
+    roles = replace(roles, keeps_uncosted=missing_cost.rule != "reject")
     readings = {role: Reading(decimal=decimal) for role in roles.all()}
     readings["date"].format = date_format
     for role in ("revenue", "price", "cost", "credited revenue"):
@@ -78,10 +91,10 @@ def gather(
     if isinstance(frame, nw.LazyFrame) and not (engine.is_duckdb() or engine.is_polars() or engine.is_pyspark()):
         frame = frame.collect(backend="pyarrow")
     if isinstance(frame, nw.LazyFrame):
-        gathered = gather_lazy(frame, roles, readings, library, origin or Origin())
+        gathered = gather_lazy(frame, roles, readings, library, origin or Origin(), missing_cost)
     else:
         try:
-            gathered = gather_eager(frame, roles, readings, library)
+            gathered = gather_eager(frame, roles, readings, library, missing_cost)
         except UnicodeEncodeError as error:
             raise InputError(f"{error.object!r} has a lone surrogate; it must be text that UTF-8 can write") from None
     if gathered.rows_read == 0:

@@ -4,21 +4,24 @@
 from __future__ import annotations
 
 import functools
+import math
 import operator
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from custfolio import _core
 from custfolio._reading.amounts import LARGEST, amounts_of
 from custfolio._reading.cells import MISSING, NO_VALUE, OK, Reading, reason
 from custfolio._reading.columns import Roles, marks_type
 from custfolio._reading.days import days_of
 from custfolio._reading.exact_sum import exact_sum
 from custfolio._reading.keys import Keys, keys_of, sorted_ids
+from custfolio.errors import InputError
 
 __all__ = [
     "CREDIT_CODES",
@@ -26,6 +29,7 @@ __all__ = [
     "Checked",
     "Gathered",
     "LedgerColumns",
+    "MissingCost",
     "Origin",
     "check",
     "columns_of",
@@ -163,6 +167,7 @@ class Checked:
     name: Keys | None
     faults: dict[str, NDArray[np.uint8]]
     """Faults by role, for the columns that have any and whose faults reject a row."""
+    family: Keys | None
     gaps: dict[str, NDArray[np.bool_]]
     """Cells without a usable value by role, for the optional columns that have any."""
 
@@ -204,7 +209,8 @@ def check(
             amounts[role] = np.where(gap, _INSTEAD.get(role, 0.0), amounts[role])
     if document is not None and "document" in gaps:
         document = np.where(gaps["document"], day_documents(day), document)
-    return Checked(customer, day, amounts, document, name, found, gaps)
+    family = keys_of(cells["family"], "family", roles.family) if roles.family is not None else None
+    return Checked(customer, day, amounts, document, name, found, family, gaps)
 
 
 _INSTEAD = {"lines": 1.0}
@@ -216,13 +222,63 @@ def day_documents(day: NDArray[np.int32]) -> NDArray[np.int64]:
     return day.astype(np.int64) - (1 << 40)
 
 
-def gap_table(gaps: Sequence[tuple[str, str, int, float, bool]]) -> dict[str, Any]:
+@dataclass(frozen=True)
+class MissingCost:
+    """The rule for rows without a cost: a ratio of cost to revenue, or the mean ratio of the customer, family or company."""
+
+    rule: str | float = "company"
+
+    def __post_init__(self) -> None:
+        """Check the rule."""
+        rule = self.rule
+        if isinstance(rule, str) and rule in ("customer", "family", "company", "reject"):
+            return
+        if isinstance(rule, (str, bool)) or not isinstance(rule, (int, float)) or not math.isfinite(rule) or rule < 0:
+            raise InputError(
+                f'missing_cost is {rule!r}; it must be a ratio of cost to revenue, "customer", "family", "company" or "reject"'
+            )
+
+    def taken_as(self) -> str:
+        """Return what stands for a missing cost."""
+        if isinstance(self.rule, str):
+            return f"the mean ratio of cost to revenue of the {self.rule}"
+        return f"{self.rule:g} of revenue"
+
+    def filled(
+        self,
+        columns: LedgerColumns,
+        cost: NDArray[np.float64],
+        uncosted: NDArray[np.float64],
+        family: NDArray[np.int32] | None,
+    ) -> LedgerColumns:
+        """Return the columns with every cost; `uncosted` is the revenue of the rows without one, which have a `cost` of 0."""
+        group, groups = None, 0
+        if self.rule == "customer":
+            group, groups = columns.customer, len(columns.ids)
+        elif family is not None:  # rows without a family are one
+            group, groups = family + 1, int(family.max(initial=-1)) + 2
+        filled = _core.fill_costs(
+            revenue=columns.revenue,
+            cost=cost,
+            uncosted=uncosted,
+            ratio=None if isinstance(self.rule, str) else float(self.rule),
+            group=group,
+            groups=groups,
+        )
+        return replace(columns, cost=filled)
+
+
+def gap_table(
+    gaps: Sequence[tuple[str, str, int, float, bool]], missing_cost: MissingCost | None = None
+) -> dict[str, Any]:
     """Return the gaps of columns: their role, column, rows, revenue, and what is taken instead.
 
     Parameters
     ----------
     gaps : sequence of (role, column, rows, revenue, left out)
         The columns with gaps.
+    missing_cost : MissingCost, optional
+        The rule for rows without a cost.
 
     Returns
     -------
@@ -230,6 +286,8 @@ def gap_table(gaps: Sequence[tuple[str, str, int, float, bool]]) -> dict[str, An
         The columns of :attr:`custfolio.Ledger.gaps`.
     """
     taken = {"lines": "1 line", "document": "a delivery of its day"}
+    if missing_cost is not None:
+        taken["cost"] = missing_cost.taken_as()
     texts = ["the column is empty and left out" if left else taken.get(role, "0") for role, _, _, _, left in gaps]
     return {
         "role": [role for role, *_ in gaps],

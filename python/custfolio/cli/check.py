@@ -10,7 +10,17 @@ import typer
 
 from custfolio._tables.wording import counted
 from custfolio.cli.screen import print_grid, print_json
-from custfolio.cli.tables import Column, Currency, DateFormat, Decimal, ExchangeRates, OptionalColumn, read_ledger
+from custfolio.cli.tables import (
+    Column,
+    Currency,
+    DateFormat,
+    Decimal,
+    ExchangeRates,
+    Family,
+    MissingCost,
+    OptionalColumn,
+    read_ledger,
+)
 
 __all__ = ["check"]
 
@@ -29,6 +39,8 @@ def check(
     decimal: Decimal = None,
     currency: Currency = None,
     exchange_rates: ExchangeRates = None,
+    missing_cost: MissingCost = None,
+    family: Family = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON, for scripts.")] = False,
     rows: Annotated[int, typer.Option(min=0, help="Rejected rows to show.")] = 20,
 ) -> None:
@@ -36,6 +48,7 @@ def check(
     ledger = read_ledger(
         files, customer=customer, date=date, revenue=revenue, cost=cost, quantity=quantity, document=document, lines=lines,
         name=name, date_format=date_format, decimal=decimal, currency=currency, exchange_rates=exchange_rates,
+        missing_cost=missing_cost, family=family,
     )  # fmt: skip
     rejected = ledger.rejected.columns()
     table = ledger.gaps.columns()

@@ -22,7 +22,7 @@ __all__ = ["LEDGER_KEYS", "Config", "read", "read_table"]
 
 LEDGER_KEYS = (
     "customer", "date", "revenue", "cost", "quantity", "document", "lines", "name", "date_format", "decimal", "currency",
-    "rates",
+    "rates", "missing_cost", "family",
 )  # fmt: skip
 """Keys of the section [ledger] that are arguments of the ledger."""
 
@@ -35,6 +35,7 @@ _SECTIONS: dict[str, dict[str, tuple[type, ...]]] = {
         "period": (list,),
         "rates": (dict,),
         "customer_since": (str,),
+        "missing_cost": (str, int, float),
     },
     "costs": {"rates": (dict,), "revenue_share": (int, float), "avoidable": (dict,), "drivers": (str,)},
     "baseline": {

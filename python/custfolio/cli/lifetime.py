@@ -18,6 +18,8 @@ from custfolio.cli.tables import (
     DateFormat,
     Decimal,
     ExchangeRates,
+    Family,
+    MissingCost,
     OptionalColumn,
     check_out,
     read_ledger,
@@ -40,6 +42,8 @@ def lifetime(
     decimal: Decimal = None,
     currency: Currency = None,
     exchange_rates: ExchangeRates = None,
+    missing_cost: MissingCost = None,
+    family: Family = None,
     calibration_end: Annotated[
         str | None,
         typer.Option(help="Last day of the fit, as 2021-06-30; later days are the holdout."),
@@ -64,6 +68,7 @@ def lifetime(
     ledger = read_ledger(
         files, customer=customer, date=date, revenue=revenue, cost=cost, document=document, name=name, date_format=date_format,
         decimal=decimal, currency=currency, exchange_rates=exchange_rates,
+        missing_cost=missing_cost, family=family,
     )  # fmt: skip
     seen: Any = summary(ledger, calibration_end=calibration_end, time_unit=unit)  # type: ignore[arg-type]
     horizon_in(horizon, unit)

@@ -17,6 +17,8 @@ from custfolio.cli.tables import (
     DateFormat,
     Decimal,
     ExchangeRates,
+    Family,
+    MissingCost,
     OptionalColumn,
     check_out,
     read_ledger,
@@ -41,6 +43,8 @@ def statement(
     decimal: Decimal = None,
     currency: Currency = None,
     exchange_rates: ExchangeRates = None,
+    missing_cost: MissingCost = None,
+    family: Family = None,
     rate: Annotated[
         list[str] | None, typer.Option(help="Cost per unit of a driver: deliveries=90, lines=2.5, quantity=0.12.")
     ] = None,
@@ -74,6 +78,7 @@ def statement(
     ledger = read_ledger(
         files, customer=customer, date=date, revenue=revenue, cost=cost, quantity=quantity, document=document,
         lines=lines, name=name, date_format=date_format, decimal=decimal, currency=currency, exchange_rates=exchange_rates,
+        missing_cost=missing_cost, family=family,
     )  # fmt: skip
     period = None if first is None or last is None else (first, last)
     stated = state(ledger, CostModel(rates=rates, revenue_share=revenue_share), period=period)

@@ -12,7 +12,7 @@ import typer
 from custfolio.errors import InputError
 
 __all__ = [
-    "TABLES", "Column", "Currency", "DateFormat", "Decimal", "ExchangeRates", "OptionalColumn", "check_out", "named_values",
+    "TABLES", "Column", "Currency", "DateFormat", "Decimal", "ExchangeRates", "Family", "MissingCost", "OptionalColumn", "check_out", "named_values",
     "rates_of", "read_ledger", "write_table",
 ]  # fmt: skip
 
@@ -30,13 +30,31 @@ ExchangeRates = Annotated[
     list[str] | None,
     typer.Option("--exchange-rate", help="Worth of another currency, as USD=0.9; again for further ones."),
 ]
+MissingCost = Annotated[
+    str | None,
+    typer.Option(
+        help="Cost of rows without one: a ratio of revenue, the mean ratio of the customer, family or company (default), or reject."
+    ),
+]
+Family = Annotated[str | None, typer.Option(help="Column of the product family, for --missing-cost family.")]
 
 
-def read_ledger(files: list[Path], *, exchange_rates: list[str] | None = None, **options: str | None) -> Any:
+def read_ledger(
+    files: list[Path],
+    *,
+    exchange_rates: list[str] | None = None,
+    missing_cost: str | None = None,
+    **options: str | None,
+) -> Any:
     """Read the ledger of a command's files."""
     from custfolio.ledger import Ledger
 
     given: dict[str, Any] = {name: value or False for name, value in options.items() if value is not None}
+    if missing_cost is not None:
+        try:
+            given["missing_cost"] = float(missing_cost)
+        except ValueError:
+            given["missing_cost"] = missing_cost
     return Ledger.read([str(path) for path in files], rates=rates_of(exchange_rates), **given)
 
 

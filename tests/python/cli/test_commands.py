@@ -630,3 +630,26 @@ def test_customer_since_is_a_table_of_the_settings(tmp_path: Path) -> None:
     )
     ledger = read(tmp_path / "custfolio.toml").inputs.ledger()
     assert ledger.rows.first_days().astype("datetime64[D]").astype(str).tolist() == ["2015-03-01", "2021-02-05"]
+
+
+def test_the_rule_for_missing_costs_is_an_option_and_a_key(tmp_path: Path) -> None:
+    from custfolio.cli.config import read
+
+    (tmp_path / "sales.csv").write_text(
+        "date,customer,revenue,cost,kind\n2021-01-04,a,100,60,x\n2021-02-05,b,50,,x\n2021-02-06,b,50,10,y\n"
+    )
+    taken = {
+        "0.5": "0.5 of revenue",
+        "customer": "the mean ratio of cost to revenue of the customer",
+        "reject": None,
+    }
+    for rule, text in taken.items():
+        found = json.loads(run("check", "sales.csv", "--missing-cost", rule, "--json", cwd=tmp_path).stdout)
+        assert [gap["taken_as"] for gap in found["gaps"]] == ([] if text is None else [text])
+        assert found["rows_rejected"] == (1 if rule == "reject" else 0)
+    refused = run("check", "sales.csv", "--missing-cost", "family", cwd=tmp_path)
+    assert (refused.returncode, "--family NAME" in refused.stderr) == (1, True)
+    (tmp_path / "custfolio.toml").write_text(
+        '[ledger]\nfiles = "sales.csv"\nmissing_cost = "family"\nfamily = "kind"\n[strategy]\nstart = "2021-03"\n'
+    )
+    assert read(tmp_path / "custfolio.toml").inputs.ledger().rows.cost.tolist() == [60.0, 30.0, 10.0]

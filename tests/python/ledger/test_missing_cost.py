@@ -1,0 +1,94 @@
+# A row without a cost keeps its revenue; its cost follows from the rule, counted and shown.
+"""Room ``ledger``: rows without a cost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pandas as pd
+import polars as pl
+import pytest
+
+import custfolio as cf
+
+ROWS: dict[str, list[Any]] = {
+    "date": ["2025-01-06", "2025-01-06", "2025-01-07", "2025-01-07", "2025-01-08"],
+    "customer": ["a", "a", "b", "b", "c"],
+    "revenue": [100.0, 50.0, 200.0, 80.0, 10.0],
+    "cost": [60.0, None, 100.0, None, None],
+    "group": ["x", "y", "y", "x", None],
+}
+COMPANY = 160.0 / 300.0
+
+
+def of_csv(rows: dict[str, list[Any]], folder: Path, **options: Any) -> cf.Ledger:
+    pl.DataFrame(rows).write_csv(folder / "sales.csv")
+    return cf.Ledger.read(folder / "sales.csv", **options)
+
+
+SOURCES: dict[str, Callable[..., cf.Ledger]] = {
+    "pandas": lambda rows, _, **options: cf.Ledger(pd.DataFrame(rows), **options),
+    "polars": lambda rows, _, **options: cf.Ledger(pl.DataFrame(rows), **options),
+    "polars lazy": lambda rows, _, **options: cf.Ledger(pl.LazyFrame(rows), **options),
+    "duckdb": lambda rows, _, **options: cf.Ledger(duckdb.from_arrow(pl.DataFrame(rows).to_arrow()), **options),
+    "csv": of_csv,
+}
+
+
+@pytest.mark.parametrize("source", list(SOURCES))
+@pytest.mark.parametrize(
+    ("options", "costs", "taken"),
+    [
+        ({}, [60 + 50 * COMPANY, 100 + 80 * COMPANY, 10 * COMPANY], "of the company"),
+        ({"missing_cost": "company"}, [60 + 50 * COMPANY, 100 + 80 * COMPANY, 10 * COMPANY], "of the company"),
+        ({"missing_cost": "customer"}, [60 + 50 * 0.6, 100 + 80 * 0.5, 10 * COMPANY], "of the customer"),
+        ({"missing_cost": "family", "family": "group"}, [60 + 50 * 0.5, 100 + 80 * 0.6, 10 * COMPANY], "of the family"),
+        ({"missing_cost": 0.25}, [72.5, 120.0, 2.5], "0.25 of revenue"),
+    ],
+)
+def test_a_row_without_a_cost_keeps_its_revenue(
+    source: str, options: dict[str, Any], costs: list[float], taken: str, tmp_path: Path
+) -> None:
+    ledger = SOURCES[source](ROWS, tmp_path, **options)
+    assert (ledger.rows_rejected, ledger.revenue) == (0, 440.0)
+    gaps = ledger.gaps.columns()
+    assert [gaps[name][0] for name in ("role", "rows", "revenue")] == ["cost", 3, 140.0]
+    assert gaps["taken_as"][0].endswith(taken)
+    goods = cf.statement(ledger, cf.CostModel()).portfolio.columns()["goods"]
+    assert goods.tolist() == pytest.approx(costs, rel=1e-14)
+
+
+@pytest.mark.parametrize("source", list(SOURCES))
+def test_rows_without_a_cost_are_rejected_where_the_user_wants_it(source: str, tmp_path: Path) -> None:
+    ledger = SOURCES[source](ROWS, tmp_path, missing_cost="reject")
+    assert (ledger.rows_rejected, ledger.revenue) == (3, 300.0)
+    assert ledger.rejected.reasons == {"missing cost": 3}
+
+
+def test_a_recognised_cost_that_is_empty_is_no_cost() -> None:
+    ledger = cf.Ledger(pl.DataFrame(ROWS).with_columns(cost=pl.lit(None, dtype=pl.Float64)))
+    assert ledger.rows.cost is None
+    assert ledger.gaps.columns()["taken_as"] == ["the column is empty and left out"]
+
+
+def test_a_mean_needs_a_cost() -> None:
+    rows = pl.DataFrame(ROWS).with_columns(goods=pl.lit(None, dtype=pl.Float64))
+    with pytest.raises(cf.InputError, match="revenue of rows with a cost is 0"):
+        cf.Ledger(rows, cost="goods")
+    assert cf.Ledger(rows, cost="goods", missing_cost=0.5).rows.cost.tolist() == [50.0, 25.0, 100.0, 40.0, 5.0]
+
+
+@pytest.mark.parametrize("rule", ["mean", -0.1, float("nan"), True, None])
+def test_another_rule_is_refused(rule: Any) -> None:
+    with pytest.raises(cf.InputError, match="missing_cost is"):
+        cf.Ledger(pl.DataFrame(ROWS), missing_cost=rule)
+
+
+def test_a_family_needs_its_column() -> None:
+    with pytest.raises(cf.InputError, match=r"family=\.\.\."):
+        cf.Ledger(pl.DataFrame(ROWS), missing_cost="family")
+    with pytest.raises(cf.InputError, match="no column 'kind' for family"):
+        cf.Ledger(pl.DataFrame(ROWS), missing_cost="family", family="kind")
