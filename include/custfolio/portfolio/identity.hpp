@@ -52,12 +52,12 @@ struct CustomerRows {
     /// No rows.
     CustomerRows() = default;
     /// @param of the portfolio that they are rows of.
-    /// @param found the rows.
+    /// @param positions the rows.
     CustomerRows(const Identity& of, std::vector<std::size_t> positions) : identity(of), rows(std::move(positions)) {}
-    /// @param found rows of no portfolio.
+    /// @param positions rows of no portfolio.
     CustomerRows(std::vector<std::size_t> positions)
         : rows(std::move(positions)) {}  // NOLINT(google-explicit-constructor)
-    /// @param found rows of no portfolio.
+    /// @param positions rows of no portfolio.
     CustomerRows(std::span<const std::size_t> positions)  // NOLINT(google-explicit-constructor)
         : rows(positions.begin(), positions.end()) {}
 };
