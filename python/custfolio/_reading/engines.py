@@ -227,28 +227,27 @@ def gather_lazy(
     )
     plan = _plan(frame, roles, readings)
     good = plan.typed(frame).filter(~plan.bad)
+    amounts = [role for role in ("revenue", *roles.amounts()) if role != "price" and not role.startswith("credited ")]
     found = _one_row(
         good.select(
             cf_good=nw.len(),
+            **{f"cf_max {role}": nw.col(f"cf_{role}").abs().max() for role in dict.fromkeys(amounts)},
             **{f"cf_gap {role}": nw.col(f"cf_gap {role}").cast(nw.Int64).sum() for role in roles.optional()},
         )
     )
+    counts = _one_row(frame.select(cf_rows=nw.len()))
+    n, n_good = int(counts["cf_rows"]), int(found["cf_good"])
     gaps = {role: int(found[f"cf_gap {role}"] or 0) for role in roles.optional()}
     gaps = {role: count for role, count in gaps.items() if count}
-    read, empty = roles, {role for role in gaps if role in roles.guessed and gaps[role] == found["cf_good"]}
+    read, empty = roles, {role for role in gaps if role in roles.guessed and gaps[role] == n_good}
     for role in empty:
         roles = roles.without(role)
     for role in gaps:
         without = nw.when(nw.col(f"cf_gap {role}")).then(nw.col("cf_revenue")).otherwise(nw.lit(0.0))
         good = good.with_columns(without.alias(f"cf_no {role}"))
-    amounts = [role for role in ("revenue", *roles.amounts()) if role != "price" and not role.startswith("credited ")]
-    amounts = [*dict.fromkeys(amounts), *(f"no {role}" for role in gaps)]
-    counts = _one_row(frame.select(cf_rows=nw.len()))
-    limits = _one_row(
-        good.select(**{f"cf_max_{k}": nw.col("cf_" + role).abs().max() for k, role in enumerate(amounts)})
-    )
-    n, n_good = int(counts["cf_rows"]), int(found["cf_good"])
-    scales = [binary_scale(float(limits[f"cf_max_{k}"] or 0.0), n_good) for k in range(len(amounts))]
+        found[f"cf_max no {role}"] = found["cf_max revenue"]
+    amounts = [*(role for role in dict.fromkeys(amounts) if role not in empty), *(f"no {role}" for role in gaps)]
+    scales = [binary_scale(float(found[f"cf_max {role}"] or 0.0), n_good) for role in amounts]
     keys = ["cf_customer", "cf_date", *(["cf_document"] if roles.document is not None else [])]
     keys += ["cf_family"] if roles.family is not None else []
     table = _grouped(good, keys, amounts, scales)
