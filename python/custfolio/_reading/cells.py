@@ -9,15 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    from custfolio._reading.currencies import Currencies
+from custfolio._reading.currencies import Currencies
 
 OK, MISSING, NOT_NUMBER, CURRENCY, INFINITE, BEYOND, NEGATIVE, OTHER_DECIMAL = range(8)
 NOT_DATE, IMPOSSIBLE, SHORT_YEAR, SERIAL, OUTSIDE, OTHER_FORMAT = range(8, 14)

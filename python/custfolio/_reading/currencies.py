@@ -12,7 +12,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from custfolio._reading.cells import mask_of
 from custfolio.errors import InputError
 
 __all__ = ["Currencies", "leading_minus", "split_currency"]
@@ -106,7 +105,7 @@ def split_currency(texts: pa.Array) -> tuple[pa.Array, NDArray[np.object_]]:
     units = np.full(len(texts), "", dtype=object)
     for before, after in (_BEFORE, _AFTER):
         found = pc.extract_regex(texts, f"{before}(?P<unit>{_UNIT}){after}")
-        has = mask_of(found.is_valid())
+        has = np.asarray(found.is_valid())
         if has.any():
             units[has] = [_named(unit) for unit in pc.struct_field(found, 0).filter(pa.array(has)).to_pylist()]
             texts = pc.replace_substring_regex(texts, f"({before})(?:{_UNIT})({after})", r"\1\2")
