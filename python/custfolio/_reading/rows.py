@@ -241,7 +241,7 @@ class MissingCost:
     def taken_as(self) -> str:
         """Return what stands for a missing cost."""
         if isinstance(self.rule, str):
-            return f"the mean ratio of cost to revenue of the {self.rule}"
+            return f"mean cost ratio of the {self.rule}"
         return f"{self.rule:g} of revenue"
 
     def filled(
@@ -288,7 +288,7 @@ def gap_table(
     taken = {"lines": "1 line", "document": "a delivery of its day"}
     if missing_cost is not None:
         taken["cost"] = missing_cost.taken_as()
-    texts = ["the column is empty and left out" if left else taken.get(role, "0") for role, _, _, _, left in gaps]
+    texts = ["empty, so left out" if left else taken.get(role, "0") for role, _, _, _, left in gaps]
     return {
         "role": [role for role, *_ in gaps],
         "column": [column for _, column, *_ in gaps],

@@ -640,7 +640,7 @@ def test_the_rule_for_missing_costs_is_an_option_and_a_key(tmp_path: Path) -> No
     )
     taken = {
         "0.5": "0.5 of revenue",
-        "customer": "the mean ratio of cost to revenue of the customer",
+        "customer": "mean cost ratio of the customer",
         "reject": None,
     }
     for rule, text in taken.items():

@@ -82,7 +82,7 @@ def test_a_recognised_column_that_is_empty_is_left_out(source: str, tmp_path: Pa
     ledger = SOURCES[source](rows, tmp_path)
     assert (ledger.rows_rejected, ledger.revenue) == (0, 220.0)
     assert ledger.recognised == {"customer": "customer", "date": "date", "revenue": "revenue"}
-    assert ledger.gaps.columns()["taken_as"] == ["the column is empty and left out"] * 2
+    assert ledger.gaps.columns()["taken_as"] == ["empty, so left out"] * 2
     assert ledger.rows.document is None
     assert cf.statement(ledger, cf.CostModel()).portfolio.columns()["deliveries"].tolist() == [2.0]
 

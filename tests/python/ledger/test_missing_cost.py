@@ -71,7 +71,7 @@ def test_rows_without_a_cost_are_rejected_where_the_user_wants_it(source: str, t
 def test_a_recognised_cost_that_is_empty_is_no_cost() -> None:
     ledger = cf.Ledger(pl.DataFrame(ROWS).with_columns(cost=pl.lit(None, dtype=pl.Float64)))
     assert ledger.rows.cost is None
-    assert ledger.gaps.columns()["taken_as"] == ["the column is empty and left out"]
+    assert ledger.gaps.columns()["taken_as"] == ["empty, so left out"]
 
 
 def test_a_mean_needs_a_cost() -> None:
