@@ -119,7 +119,7 @@ def test_definitions_are_in_both_targets(path: Path) -> None:
     assert include in (TOP / "src" / f"{room_of(path)}.cpp").read_text(), "not compiled for custfolio::custfolio"
     blocks = [
         block
-        for header in path.parent.glob("*.hpp")
+        for header in (INCLUDE / room_of(path)).rglob("*.hpp")
         for block in re.findall(r"^#ifdef CUSTFOLIO_HEADER_ONLY\n(.*?)^#endif$", header.read_text(), re.M | re.S)
     ]
     assert sum(include in block.splitlines() for block in blocks) == 1, "not in one header for custfolio::header_only"

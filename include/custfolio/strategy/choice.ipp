@@ -10,8 +10,8 @@
 #include "custfolio/config.hpp"
 #include "custfolio/math/errors.hpp"
 #include "custfolio/strategy/choice.hpp"
-#include "custfolio/strategy/integer_search.hpp"
-#include "custfolio/strategy/lagrangian_dual.hpp"
+#include "custfolio/strategy/detail/integer_search.hpp"
+#include "custfolio/strategy/detail/lagrangian_dual.hpp"
 
 namespace custfolio {
 namespace detail {

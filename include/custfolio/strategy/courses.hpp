@@ -11,7 +11,7 @@
 #include "custfolio/lifetime/baseline.hpp"
 #include "custfolio/portfolio/portfolio.hpp"
 #include "custfolio/remediation/offers.hpp"
-#include "custfolio/strategy/floor_rows.hpp"
+#include "custfolio/strategy/detail/floor_rows.hpp"
 #include "custfolio/strategy/plan.hpp"
 
 namespace custfolio {
@@ -196,5 +196,5 @@ class CourseModel {
 #ifdef CUSTFOLIO_HEADER_ONLY
 #include "custfolio/strategy/courses.ipp"
 // Here and not in its own header: it needs the strategy, whose definitions need the courses.
-#include "custfolio/strategy/floor_rows.ipp"
+#include "custfolio/strategy/detail/floor_rows.ipp"
 #endif

@@ -8,7 +8,7 @@
 
 #include "custfolio/config.hpp"
 #include "custfolio/math/normal.hpp"
-#include "custfolio/strategy/floor_chance.hpp"
+#include "custfolio/strategy/detail/floor_chance.hpp"
 
 namespace custfolio::detail {
 

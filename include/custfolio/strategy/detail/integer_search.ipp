@@ -10,7 +10,7 @@
 
 #include "custfolio/config.hpp"
 #include "custfolio/math/parallel.hpp"
-#include "custfolio/strategy/integer_search.hpp"
+#include "custfolio/strategy/detail/integer_search.hpp"
 
 namespace custfolio::detail {
 

@@ -11,8 +11,8 @@
 #include "custfolio/config.hpp"
 #include "custfolio/math/errors.hpp"
 #include "custfolio/math/parallel.hpp"
-#include "custfolio/strategy/cutting_plane_master.hpp"
-#include "custfolio/strategy/lagrangian_dual.hpp"
+#include "custfolio/strategy/detail/cutting_plane_master.hpp"
+#include "custfolio/strategy/detail/lagrangian_dual.hpp"
 
 namespace custfolio::detail {
 

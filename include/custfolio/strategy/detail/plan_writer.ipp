@@ -15,10 +15,10 @@
 #include "custfolio/math/errors.hpp"
 #include "custfolio/math/parallel.hpp"
 #include "custfolio/overflow/displacement.hpp"
-#include "custfolio/strategy/course_problem.hpp"
 #include "custfolio/strategy/courses.hpp"
-#include "custfolio/strategy/floor_chance.hpp"
-#include "custfolio/strategy/plan_writer.hpp"
+#include "custfolio/strategy/detail/course_problem.hpp"
+#include "custfolio/strategy/detail/floor_chance.hpp"
+#include "custfolio/strategy/detail/plan_writer.hpp"
 #include "custfolio/strategy/strategy.hpp"
 #include "custfolio/terms/wording.hpp"
 

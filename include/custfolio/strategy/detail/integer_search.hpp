@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "custfolio/strategy/lagrangian_dual.hpp"
+#include "custfolio/strategy/detail/lagrangian_dual.hpp"
 
 namespace custfolio::detail {
 
@@ -77,5 +77,5 @@ class ChoiceSearch {
 }  // namespace custfolio::detail
 
 #ifdef CUSTFOLIO_HEADER_ONLY
-#include "custfolio/strategy/integer_search.ipp"
+#include "custfolio/strategy/detail/integer_search.ipp"
 #endif

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "custfolio/strategy/choice.hpp"
-#include "custfolio/strategy/lagrangian_dual.hpp"
+#include "custfolio/strategy/detail/lagrangian_dual.hpp"
 
 namespace custfolio {
 
@@ -74,5 +74,5 @@ class OverflowOrder {
 }  // namespace custfolio
 
 #ifdef CUSTFOLIO_HEADER_ONLY
-#include "custfolio/strategy/overflow_order.ipp"
+#include "custfolio/strategy/detail/overflow_order.ipp"
 #endif

@@ -81,5 +81,5 @@ RowBounds bounds_of(std::span<const CourseRow> rows);
 }  // namespace custfolio
 
 #ifdef CUSTFOLIO_HEADER_ONLY
-#include "custfolio/strategy/course_problem.ipp"
+#include "custfolio/strategy/detail/course_problem.ipp"
 #endif

@@ -20,5 +20,5 @@ double chance_of_all(std::span<const double> mean, const Matrix& covariance, std
 }  // namespace custfolio::detail
 
 #ifdef CUSTFOLIO_HEADER_ONLY
-#include "custfolio/strategy/floor_chance.ipp"
+#include "custfolio/strategy/detail/floor_chance.ipp"
 #endif

@@ -6,8 +6,8 @@
 
 #include "custfolio/config.hpp"
 #include "custfolio/math/parallel.hpp"
-#include "custfolio/strategy/course_problem.hpp"
 #include "custfolio/strategy/courses.hpp"
+#include "custfolio/strategy/detail/course_problem.hpp"
 
 namespace custfolio::detail {
 

@@ -96,5 +96,5 @@ class PlanWriter {
 }  // namespace custfolio
 
 #ifdef CUSTFOLIO_HEADER_ONLY
-#include "custfolio/strategy/plan_writer.ipp"
+#include "custfolio/strategy/detail/plan_writer.ipp"
 #endif

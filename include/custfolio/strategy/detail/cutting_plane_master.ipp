@@ -8,7 +8,7 @@
 
 #include "custfolio/config.hpp"
 #include "custfolio/math/linear.hpp"
-#include "custfolio/strategy/cutting_plane_master.hpp"
+#include "custfolio/strategy/detail/cutting_plane_master.hpp"
 
 namespace custfolio::detail {
 

@@ -11,9 +11,9 @@
 #include "custfolio/config.hpp"
 #include "custfolio/math/parallel.hpp"
 #include "custfolio/strategy/choice.hpp"
-#include "custfolio/strategy/course_problem.hpp"
 #include "custfolio/strategy/courses.hpp"
-#include "custfolio/strategy/overflow_order.hpp"
+#include "custfolio/strategy/detail/course_problem.hpp"
+#include "custfolio/strategy/detail/overflow_order.hpp"
 
 namespace custfolio::detail {
 

@@ -119,5 +119,5 @@ DualSolution solve_dual(const ChoiceInstance& instance, const ChoiceOptions& opt
 }  // namespace custfolio::detail
 
 #ifdef CUSTFOLIO_HEADER_ONLY
-#include "custfolio/strategy/lagrangian_dual.ipp"
+#include "custfolio/strategy/detail/lagrangian_dual.ipp"
 #endif

@@ -91,5 +91,5 @@ class Master {
 }  // namespace custfolio::detail
 
 #ifdef CUSTFOLIO_HEADER_ONLY
-#include "custfolio/strategy/cutting_plane_master.ipp"
+#include "custfolio/strategy/detail/cutting_plane_master.ipp"
 #endif

@@ -7,7 +7,7 @@
 
 #include "custfolio/config.hpp"
 #include "custfolio/math/parallel.hpp"
-#include "custfolio/strategy/floor_rows.hpp"
+#include "custfolio/strategy/detail/floor_rows.hpp"
 #include "custfolio/strategy/strategy.hpp"
 
 namespace custfolio::detail {
