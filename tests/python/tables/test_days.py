@@ -17,7 +17,7 @@ from custfolio.errors import InputError
 
 NO_DAYS = [
     pd.NaT, None, np.datetime64("NaT"), float("nan"), 5, np.int64(5), "", "x", "é", "a\ud800", "２０２２-01-01", np.str_("x"),
-    b"2022-01-01", [], object(), np.datetime64("12000-01-01"), pd.NA,
+    b"2022-01-01", [], object, np.datetime64("12000-01-01"), pd.NA,
 ]  # fmt: skip
 DAYS = [
     "2022-03-04", np.str_("2022-03-04"), datetime.date(2022, 3, 4), datetime.datetime(2022, 3, 4, 23), pd.Timestamp("2022-03-04"),
