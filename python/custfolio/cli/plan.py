@@ -99,8 +99,8 @@ def _show(outcome: Outcome) -> None:
     )
     coldest = [] if outcome.offers is None else _coldest(outcome)
     if coldest:
-        heads = ["customer", "name", "offer", "month", "answer", "level", "temperature", "acceptance", "heat"]
-        print_grid("The coldest customers with an offer, and its expected heat", heads, coldest, left=3)
+        heads = ["customer", "name", "offer", "month", "temperature", "chance", "heat"]
+        print_grid("The coldest customers with an offer, its chance and its expected heat", heads, coldest, left=3)
     elif outcome.offers is not None:
         screen.print("No customer gets an offer of new terms.")
     months = plan.trajectory.columns()
@@ -155,8 +155,6 @@ def _coldest(outcome: Outcome) -> list[tuple[str, ...]]:
             found.name,
             actions["what"][k].removeprefix("offer "),
             actions["month"][k],
-            actions["answer"][k],
-            amount_text(found.level),
             share_text(found.temperature),
             share_text(float(acceptance[actions["item"][k]]), 0),
             amount_text(float(actions["heat"][k])),

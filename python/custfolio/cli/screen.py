@@ -37,7 +37,7 @@ screen = Console(highlight=False)
 messages = Console(stderr=True, highlight=False)
 
 
-_NARROWEST = 12
+_NARROWEST = 10
 """Characters that a column of text keeps before a table becomes blocks of lines."""
 _STEPS = {
     "reading": "Reading and checking the ledger",
