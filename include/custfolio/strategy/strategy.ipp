@@ -126,11 +126,30 @@ class PlanSearch {
             return instance.penalty_of(instance.usage_of(choice)) <= most && order_.keeps(choice);
         };
         Answer answer = solve(problem, nearest, near);
-        // The penalties are the same for all that count; without them the amounts are heat again.
-        answer.value += least;
-        answer.free.bound += most;
-        answer.free.value = std::max(answer.free.value + least, answer.value);
+        // Without their penalties the amounts are heat again. The bound is for plans that miss no more. It is loose
+        // where mixtures of courses come nearer than whole ones; the best course of everybody bounds it then.
+        if (answer.choice) answer.value = heat_of(*answer.choice);
+        answer.free.bound = std::max(std::min(answer.free.bound + most, greatest_heat()), answer.value);
+        answer.free.value = std::clamp(heat_of(answer.free.choice), answer.value, answer.free.bound);
         return answer;
+    }
+
+    // Change of the discounted heat by a choice.
+    [[nodiscard]] double heat_of(std::span<const std::size_t> choice) const {
+        math::CompensatedSum heat;
+        for (std::size_t i = 0; i < choice.size(); ++i) heat += problem_.value[problem_.begin[i] + choice[i]];
+        return heat.value();
+    }
+
+    // The best course of everybody, whatever the rows.
+    [[nodiscard]] double greatest_heat() const {
+        math::CompensatedSum heat;
+        for (std::size_t i = 0; i + 1 < problem_.begin.size(); ++i) {
+            const auto first = problem_.value.begin() + static_cast<std::ptrdiff_t>(problem_.begin[i]);
+            const auto last = problem_.value.begin() + static_cast<std::ptrdiff_t>(problem_.begin[i + 1]);
+            heat += *std::max_element(first, last);
+        }
+        return heat.value();
     }
 
     // Change of each row by a choice.

@@ -435,3 +435,30 @@ def test_colder_customers_flow_before_warmer_ones_of_the_same_month(outcome: Out
     for _, group in rows.assign(temperature=temperature).groupby("month"):
         assert group.temperature.is_monotonic_increasing
     assert rows.month.is_monotonic_increasing
+
+
+def test_the_nearest_plan_is_worth_the_heat_of_its_months() -> None:
+    rows: dict[str, list[Any]] = {name: [] for name in ("customer", "date", "document", "revenue", "cost")}
+    for place, (revenue, cost) in enumerate([(200, 204), (200, 196), (200, 204), (100, 102)]):
+        for month in range(1, 13):
+            factor = 1 + 0.15 * ((month * 7 + place * 5) % 5 - 2)
+            for day in (10, 28):
+                cells = (
+                    f"c{place}",
+                    f"2024-{month:02d}-{day}",
+                    f"{place}/{month}/{day}",
+                    revenue * factor,
+                    cost * factor,
+                )
+                for name, cell in zip(rows, cells, strict=True):
+                    rows[name].append(cell)
+    costs = cf.CostModel(rates={"deliveries": 5})
+    portfolio = cf.statement(cf.Ledger(pd.DataFrame(rows)), costs, period=("2024-01-01", "2024-12-31")).portfolio
+    terms = [cf.Terms.delivery_fee(25), cf.Terms.minimum_order(500), cf.Terms.price(0.03)]
+    offers = cf.remediate(portfolio, cf.select(portfolio, target=0.05), terms=terms, acceptance=cf.Acceptance(base=0.7))
+    strategy = cf.Strategy(start="2025-01", relax="nearest", capacity=17220 / 12.2, floor=17220 * 1.01)
+    with pytest.warns(cf.errors.RelaxedWarning):
+        plan = strategy.optimise(portfolio, offers=offers)
+    assert plan.value == pytest.approx(plan.trajectory.columns()["heat"].sum(), abs=0.07)
+    assert plan.gain == pytest.approx(plan.after.heat - plan.without.heat, abs=0.07)
+    assert plan.value <= plan.bound <= plan.value + 2_000
