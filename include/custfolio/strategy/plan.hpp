@@ -212,7 +212,7 @@ struct Plan {
     std::vector<RelaxedRow> relaxed;                                 ///< Rows that the plan misses; empty: none.
     Month reference = no_month;          ///< First month of the reference year; no_month where none is known.
     std::vector<ResourceUse> resources;  ///< Sales hours, deliveries, money and offers: their use against each limit.
-    std::vector<ShadowPrice> shadow_prices;  ///< One entry for every constraint.
+    std::vector<ShadowPrice> shadow_prices;  ///< One entry for every constraint; none of a nearest plan.
     Budget budget;                           ///< Level and heat per month and source, in whole cents.
     double value = 0;                        ///< Discounted heat of the whole bucket over the horizon: the objective.
     double bound = 0;  ///< Upper bound of the value of any plan within the constraints, for any order of overflow.

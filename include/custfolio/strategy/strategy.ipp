@@ -376,7 +376,8 @@ CUSTFOLIO_INLINE Plan Strategy::optimise(const Portfolio& portfolio, const Offer
     plan.duality_gap = plan.bound - plan.value - plan.order_gap;
     const detail::PlanWriter writer(*this, model, portfolio, offers, growth, prospects);
     writer.write(plan, relaxing.kept);
-    writer.write_prices(plan, answer.free.prices);
+    // The prices of a nearest plan are those of its penalties, not of heat.
+    if (relax == Relax::baseline || relaxing.nearest.empty()) writer.write_prices(plan, answer.free.prices);
     if (!relaxing.nearest.empty()) {
         writer.write_relaxed(plan, relaxing.kept, relaxing.nearest, relaxing.cost, relaxing.proven);
     }

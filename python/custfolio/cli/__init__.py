@@ -43,7 +43,7 @@ def main() -> None:
     try:
         app()
     except InfeasibleError as error:
-        messages.print(f"[bold red]No plan is possible.[/] {escape(error_text(error))}", soft_wrap=True)
+        messages.print(f"[bold red]Infeasible:[/] {escape(error_text(error))}", soft_wrap=True)
         raise SystemExit(1) from None
     except (CustfolioError, OSError, UnicodeError) as error:
         messages.print(f"[bold red]Error:[/] {escape(error_text(error))}", soft_wrap=True)

@@ -11,7 +11,7 @@ import datetime
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -702,8 +702,12 @@ class PlanPages:
                     found[key] = budget
                 continue
             data: Data | None = getattr(self, key)
-            if data is not None and (key not in ("relaxed", "floors") or len(data["months"])):
-                found[key] = Table.of(title, data, self._note(key, data))
+            if data is None or (key in ("relaxed", "floors", "shadow_prices") and not len(next(iter(data.values())))):
+                continue
+            found[key] = Table.of(title, data, self._note(key, data))
+            if key in ("relaxed", "floors"):  # rolling years overlap, so their sums mean nothing
+                columns = tuple(replace(column, total=False) for column in found[key].columns)
+                found[key] = replace(found[key], columns=columns)
         return found
 
     @staticmethod

@@ -272,7 +272,7 @@ class Plan(Result):
 
     @cached_property
     def shadow_prices(self) -> PlanTable:
-        """Value of one more unit of each constraint, in discounted heat."""
+        """Value of one more unit of each constraint, in discounted heat; none where ``relax="nearest"`` buys level at any price."""
         return self._table("Shadow prices", self.core.shadow_prices, _draw_prices)
 
     @cached_property
@@ -558,6 +558,13 @@ class Strategy:
 
     def __post_init__(self) -> None:
         month_index(self.start, "start")
+        # Plain tuples: arrays have no truth value when strategies are compared, and a caller's list may change later.
+        for name in ("floor", "capacity"):
+            if np.ndim(value := getattr(self, name)) > 0:
+                object.__setattr__(self, name, tuple(_amounts(value, name)))
+        for name in ("refused", "may_leave"):
+            if not isinstance(value := getattr(self, name), (str, bytes)):
+                object.__setattr__(self, name, tuple(value))
         if isinstance(self.floor, str) and self.floor not in _FLOORS:
             raise InputError(
                 f"floor is {self.floor!r}; it must be {', '.join(map(repr, _FLOORS))}, an amount, or one per row"

@@ -157,7 +157,7 @@ def test_options_of_the_command_line_replace_keys_of_the_file(tmp_path: Path) ->
     assert "Amounts in Japanese yen" in (tmp_path / "plan" / "plan.html").read_text(encoding="utf-8")
     status, output, errors = run(settings, "--strict")
     assert status == 1
-    assert "No plan is possible" in errors
+    assert "Infeasible: no plan keeps" in errors
     status, _, errors = run(settings, "--reference", "soon")
     assert status == 1
     assert "reference" in errors

@@ -462,3 +462,12 @@ def test_the_nearest_plan_is_worth_the_heat_of_its_months() -> None:
     assert plan.value == pytest.approx(plan.trajectory.columns()["heat"].sum(), abs=0.07)
     assert plan.gain == pytest.approx(plan.after.heat - plan.without.heat, abs=0.07)
     assert plan.value <= plan.bound <= plan.value + 2_000
+    assert len(plan.shadow_prices) == 0  # they would be those of the penalties
+    tables = plan.pages().tables
+    assert "shadow_prices" not in tables and not any(column.total for column in tables["relaxed"].columns)
+
+
+def test_settings_of_a_strategy_are_plain_values() -> None:
+    asked = cf.Strategy(start="2022-01", months=24, floor=np.array([1.0, 2.0]), capacity=pd.Series([5.0] * 24))
+    assert asked == cf.Strategy(start="2022-01", months=24, floor=[1.0, 2.0], capacity=[5.0] * 24)
+    assert cf.Strategy(start="2022-01", refused=iter(["c0", "c1"])).refused == ("c0", "c1")
