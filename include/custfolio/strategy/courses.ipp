@@ -332,6 +332,11 @@ CUSTFOLIO_INLINE void CourseModel::make_rows() {
     for (std::size_t m = 0; m < months_; ++m) {
         missing += std::isnan(reference_.at(strategy_->start + static_cast<int>(m))) ? 1 : 0;
     }
+    if (strategy_->floor == Floor::current && strategy_->reference != no_month && customers() > 0 &&
+        missing == strategy_->months) {
+        throw InputError("strategy: reference is " + to_string(strategy_->reference) +
+                         ", but the data has no whole month of that year that the plan needs");
+    }
     if (strategy_->floor == Floor::current && reference_.first != no_month && missing > 0) {
         notes_.push_back(std::to_string(missing) +
                          (missing == 1 ? " month of the plan has" : " months of the plan have") +

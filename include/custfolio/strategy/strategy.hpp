@@ -145,6 +145,7 @@ struct Strategy {
     /// @throws InfeasiblePlan where no plan keeps the limits, or with `strict` where none keeps all rows; it has a
     /// relaxation that helps.
     /// @throws InputError where a setting is out of range, the start is missing or not after the reference period,
+    /// a `reference` year has no month in the data,
     /// offers, prospects or baseline are of another portfolio, or input does not fit (the message names it).
     /// @throws NotFoundError where an action plan, `refused`, `interesting` or `may_leave` names a customer outside the
     /// portfolio.

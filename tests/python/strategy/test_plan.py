@@ -437,7 +437,7 @@ def test_colder_customers_flow_before_warmer_ones_of_the_same_month(outcome: Out
     assert rows.month.is_monotonic_increasing
 
 
-def test_the_nearest_plan_is_worth_the_heat_of_its_months() -> None:
+def four_customers() -> cf.Portfolio:
     rows: dict[str, list[Any]] = {name: [] for name in ("customer", "date", "document", "revenue", "cost")}
     for place, (revenue, cost) in enumerate([(200, 204), (200, 196), (200, 204), (100, 102)]):
         for month in range(1, 13):
@@ -453,7 +453,11 @@ def test_the_nearest_plan_is_worth_the_heat_of_its_months() -> None:
                 for name, cell in zip(rows, cells, strict=True):
                     rows[name].append(cell)
     costs = cf.CostModel(rates={"deliveries": 5})
-    portfolio = cf.statement(cf.Ledger(pd.DataFrame(rows)), costs, period=("2024-01-01", "2024-12-31")).portfolio
+    return cf.statement(cf.Ledger(pd.DataFrame(rows)), costs, period=("2024-01-01", "2024-12-31")).portfolio
+
+
+def test_the_nearest_plan_is_worth_the_heat_of_its_months() -> None:
+    portfolio = four_customers()
     terms = [cf.Terms.delivery_fee(25), cf.Terms.minimum_order(500), cf.Terms.price(0.03)]
     offers = cf.remediate(portfolio, cf.select(portfolio, target=0.05), terms=terms, acceptance=cf.Acceptance(base=0.7))
     strategy = cf.Strategy(start="2025-01", relax="nearest", capacity=17220 / 12.2, floor=17220 * 1.01)
@@ -471,3 +475,8 @@ def test_settings_of_a_strategy_are_plain_values() -> None:
     asked = cf.Strategy(start="2022-01", months=24, floor=np.array([1.0, 2.0]), capacity=pd.Series([5.0] * 24))
     assert asked == cf.Strategy(start="2022-01", months=24, floor=[1.0, 2.0], capacity=[5.0] * 24)
     assert cf.Strategy(start="2022-01", refused=iter(["c0", "c1"])).refused == ("c0", "c1")
+
+
+def test_a_reference_year_outside_the_data_is_an_error() -> None:
+    with pytest.raises(cf.errors.InputError, match="reference is 2030-01"):
+        cf.Strategy(start="2025-01", reference="2030-01").optimise(four_customers())
