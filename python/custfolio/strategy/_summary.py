@@ -32,7 +32,7 @@ def sentences(plan: Any) -> list[str]:
     """
     relaxed = plan.relaxed.columns()
     found = [_relaxed_sentence(kind, relaxed, plan) for kind in dict.fromkeys(relaxed["row"])]
-    found += _nearest_sentences(relaxed)
+    found += _nearest_sentences(plan, relaxed)
     found.append(_gain_sentence(plan))
     found.append(_bucket_sentence(plan))
     found += _floor_sentences(plan)
@@ -97,23 +97,25 @@ def _relaxed_sentence(kind: str, rows: Mapping[str, Any], plan: Any) -> str:
     return f"{head} without action the level is {alone}, with this plan {level}."
 
 
-def _nearest_sentences(rows: Mapping[str, Any]) -> list[str]:
+def _nearest_sentences(plan: Any, rows: Mapping[str, Any]) -> list[str]:
     """Return how near a plan can come, its cost in heat, and what would close the rest."""
     found: list[str] = []
     for kind in dict.fromkeys(rows["row"]):
         k = _worst(rows, kind)
         cost = float(rows["cost"][k])
-        price = f"; that plan has {_amount(cost)} less heat" if cost >= 0.5 else ""
+        heat = "discounted heat" if plan.strategy.discount_rate else "heat"
+        price = f"; that plan has {_amount(cost)} less {heat}" if cost >= 0.5 else ""
+        worst = " of the worst one" if list(rows["row"]).count(kind) > 1 else ""
         rest = abs(float(rows["bound"][k]) - float(rows["nearest"][k]))
         close = (
-            f"{_amount(math.ceil(rest))} more of level, from newcomers, action plans or new terms, closes the rest."
+            f"{_amount(math.ceil(rest))} more of level, from newcomers, action plans or new terms, closes the rest{worst}."
             if kind == "level floor"
-            else f"{_amount(math.ceil(rest))} more of capacity closes the rest."
+            else f"{_amount(math.ceil(rest))} more of capacity closes the rest{worst}."
         )
         drop = float(rows["drop_nearest"][k])
         side = "below its floor" if kind == "level floor" else "above the capacity"
         share = f", {_share(drop)} {side}" if math.isfinite(drop) else ""
-        found += [f"At best the level comes to {_amount(rows['nearest'][k])}{share}{price}.", close]
+        found += [f"At best the level{worst} comes to {_amount(rows['nearest'][k])}{share}{price}.", close]
     return found
 
 

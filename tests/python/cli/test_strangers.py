@@ -154,6 +154,7 @@ def test_options_of_the_command_line_replace_keys_of_the_file(tmp_path: Path) ->
     assert [row["months"] for row in figures["floors"]] == [3, 3, 3, 3]
     assert figures["currency"] == "JPY"
     assert re.match(r"The level cannot be held in [1-4] of 4 quarters\. ", figures["summary"][0])
+    assert "closes the rest of the worst one." in figures["summary"][2]
     assert "Amounts in Japanese yen" in (tmp_path / "plan" / "plan.html").read_text(encoding="utf-8")
     status, output, errors = run(settings, "--strict")
     assert status == 1
