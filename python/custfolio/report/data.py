@@ -11,7 +11,7 @@ import datetime
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -704,10 +704,9 @@ class PlanPages:
             data: Data | None = getattr(self, key)
             if data is None or (key in ("relaxed", "floors", "shadow_prices") and not len(next(iter(data.values())))):
                 continue
-            found[key] = Table.of(title, data, self._note(key, data))
-            if key in ("relaxed", "floors"):  # rolling years overlap, so their sums mean nothing
-                columns = tuple(replace(column, total=False) for column in found[key].columns)
-                found[key] = replace(found[key], columns=columns)
+            # Rolling years overlap, so the sum of their levels means nothing.
+            chosen = {"level": Column("level", "Level", "amount")} if key in ("relaxed", "floors") else None
+            found[key] = Table.of(title, data, self._note(key, data), chosen)
         return found
 
     @staticmethod

@@ -101,34 +101,6 @@ def _draw_bars(columns: Mapping[str, Any], x: str, y: str, colour: str | None = 
     return alt.Chart(alt.Data(values=values)).mark_bar().encode(**encoding).properties(**options)
 
 
-def _draw_actions(columns: Mapping[str, Any], **options: Any) -> Any:
-    return _draw_bars(columns, "month", "count()", "step", **options)
-
-
-def _draw_replacements(columns: Mapping[str, Any], **options: Any) -> Any:
-    return _draw_bars(columns, "month", "level", "step", **options)
-
-
-def _draw_overflow(columns: Mapping[str, Any], **options: Any) -> Any:
-    return _draw_bars(columns, "month", "level", **options)
-
-
-def _draw_resources(columns: Mapping[str, Any], **options: Any) -> Any:
-    return _draw_bars(columns, "resource", "used", **options)
-
-
-def _draw_floors(columns: Mapping[str, Any], **options: Any) -> Any:
-    return _draw_bars(columns, "month", "level", **options)
-
-
-def _draw_relaxed(columns: Mapping[str, Any], **options: Any) -> Any:
-    return _draw_bars(columns, "month", "level", "row", **options)
-
-
-def _draw_prices(columns: Mapping[str, Any], **options: Any) -> Any:
-    return _draw_bars(columns, "row", "price", **options)
-
-
 class Plan(Result):
     """The best plan found: actions by customer and month, their amounts, and a certified bound.
 
@@ -228,7 +200,7 @@ class Plan(Result):
         order = sorted(range(len(keys)), key=keys.__getitem__)
         columns: dict[str, Any] = {name: [values[k] for k in order] for name, values in made.items()}
         columns |= {name: np.asarray(columns[name], dtype=np.float64) for name in ("level", "heat", "hours")}
-        return self._table("Actions", columns, _draw_actions)
+        return self._table("Actions", columns, partial(_draw_bars, x="month", y="count()", colour="step"))
 
     @cached_property
     def trajectory(self) -> PlanTable:
@@ -247,7 +219,7 @@ class Plan(Result):
         columns["replaced_by"] = [
             "; ".join(f"{name} ({step}, {level:,.0f})" for step, _, name, level in by) for by in columns["replaced_by"]
         ]
-        return self._table("Overflow", columns, _draw_overflow)
+        return self._table("Overflow", columns, partial(_draw_bars, x="month", y="level"))
 
     @cached_property
     def replacements(self) -> PlanTable:
@@ -263,27 +235,27 @@ class Plan(Result):
         names = ("month", "id", "name", "step", "replaced_by", "replaced_by_name", "level")
         columns: dict[str, Any] = {name: [pair[k] for pair in pairs] for k, name in enumerate(names)}
         columns["level"] = np.asarray(columns["level"], dtype=np.float64)
-        return self._table("Replacements", columns, _draw_replacements)
+        return self._table("Replacements", columns, partial(_draw_bars, x="month", y="level", colour="step"))
 
     @cached_property
     def resources(self) -> PlanTable:
         """Expected use of sales hours, deliveries, money and offers, and their limits."""
-        return self._table("Resources", self.core.resources, _draw_resources)
+        return self._table("Resources", self.core.resources, partial(_draw_bars, x="resource", y="used"))
 
     @cached_property
     def shadow_prices(self) -> PlanTable:
         """Value of one more unit of each constraint, in discounted heat; none where ``relax="nearest"`` buys level at any price."""
-        return self._table("Shadow prices", self.core.shadow_prices, _draw_prices)
+        return self._table("Shadow prices", self.core.shadow_prices, partial(_draw_bars, x="row", y="price"))
 
     @cached_property
     def floors(self) -> PlanTable:
         """Rows of the floor: months, floor, the floor that the plan keeps (`to`), level without action and as planned, and its chance."""
-        return self._table("Floors", self.core.floors, _draw_floors)
+        return self._table("Floors", self.core.floors, partial(_draw_bars, x="month", y="level"))
 
     @cached_property
     def relaxed(self) -> PlanTable:
         """Floors and capacities that the plan misses: how far without action, with the plan and at best, and what that costs in heat."""
-        return self._table("Relaxed", self.core.relaxed, _draw_relaxed)
+        return self._table("Relaxed", self.core.relaxed, partial(_draw_bars, x="month", y="level", colour="row"))
 
     @cached_property
     def budget(self) -> Budget:
