@@ -30,7 +30,7 @@ from custfolio._tables.result import Listing, Reasons, Result
 from custfolio._tables.wording import counted
 from custfolio.errors import InputError
 
-__all__ = ["Gaps", "Ledger", "LedgerColumns", "Rejected"]
+__all__ = ["Gaps", "Ledger", "LedgerColumns", "LeftOut", "Rejected"]
 
 Column = str | Literal[False, Usual.NAMES] | None
 """A column's name; None or False: there is none; Usual.NAMES: recognise it by its name."""
@@ -55,6 +55,16 @@ class Rejected(Reasons):
 
     def _facts(self) -> Mapping[str, Any]:
         return dict(sorted(self.reasons.items(), key=lambda item: (-item[1], item[0])))
+
+
+class LeftOut(Rejected):
+    """The rows that are no sale, one entry each, with the columns of :class:`Rejected`.
+
+    ``plot`` draws the number of rows by reason as bars.
+    """
+
+    def _title(self) -> str:
+        return f"{counted(len(self), 'row')} left out"
 
 
 class Gaps(Listing):
@@ -126,6 +136,13 @@ class Ledger(Result):
         counts. "reject" rejects the row. :attr:`gaps` has the rows and their revenue.
     family : str, optional
         Column of the product family, for ``missing_cost="family"``.
+    price : str, optional
+        Column of the unit price; revenue is then quantity x price. It is recognised where there is no amount.
+    status : str, optional
+        Column of the status. Rows that failed, were cancelled or are not final are no sale: :attr:`left_out` lists them. So are
+        refunded rows, unless `refunded` has their refunds.
+    refunded, tax : str, optional
+        Columns of amounts that lower revenue: what was paid back, of either sign, and tax that is part of the amount.
 
     Raises
     ------
@@ -154,6 +171,10 @@ class Ledger(Result):
         customer_since: Mapping[str, DayLike] | FrameLike | None = None,
         missing_cost: float | Literal["customer", "family", "company", "reject"] = "company",
         family: str | None = None,
+        price: str | None = None,
+        status: str | None = None,
+        refunded: str | None = None,
+        tax: str | None = None,
     ) -> None:
         if decimal not in (None, ".", ","):
             raise InputError(f'decimal is {decimal!r}; it must be "." or ","')
@@ -161,7 +182,7 @@ class Ledger(Result):
             raise InputError(f"frame is the path {str(frame)!r}; it must be a frame (read a file with cf.Ledger.read)")
         given = {
             "customer": customer, "date": date, "revenue": revenue, "cost": cost, "quantity": quantity, "document": document,
-            "lines": lines, "name": name,
+            "lines": lines, "name": name, "price": price, "status": status, "refunded": refunded, "tax": tax,
         }  # fmt: skip
         data, origin, library = frame, None, None
         if isinstance(frame, _Opened):
@@ -178,7 +199,7 @@ class Ledger(Result):
             origin,
             library,
         )
-        if customer_since is not None and gathered.rows_read > len(gathered.rejected["row"]):
+        if customer_since is not None and len(gathered.columns.ids):
             columns = gathered.columns
             since = customer_days(customer_since, columns.ids, "customer_since", np.iinfo(np.int32).max)
             first_day = np.minimum(columns.first_days(), since).astype(np.int32)
@@ -186,8 +207,8 @@ class Ledger(Result):
         self._take(gathered)
 
     def _take(self, gathered: Gathered) -> None:
-        if gathered.rows_read == len(gathered.rejected["row"]):
-            counts = Counter(gathered.rejected["reason"])
+        if not gathered.columns.ids:
+            counts = Counter([*gathered.rejected["reason"], *gathered.left_out["reason"]])
             first = "; ".join(f"{count:,} x {reason}" for reason, count in counts.most_common(5))
             raise InputError(f"no row of the ledger can be used: all {gathered.rows_read:,} are rejected ({first})")
         self._gathered = gathered
@@ -262,6 +283,11 @@ class Ledger(Result):
         """Optional columns with gaps: rows, their revenue, and what is taken instead."""
         return Gaps(self._gathered.gaps, self._library)
 
+    @cached_property
+    def left_out(self) -> LeftOut:
+        """Every row that is no sale, such as a failed or cancelled one, with its reason."""
+        return LeftOut(self._gathered.left_out, self._library)
+
     @property
     def recognised(self) -> dict[str, str]:
         """The column of each role: customer, date, revenue and those of the others that the data has."""
@@ -269,18 +295,23 @@ class Ledger(Result):
 
     @property
     def rows_read(self) -> int:
-        """Rows of the data: accepted + rejected."""
+        """Rows of the data: accepted + rejected + left out."""
         return self._gathered.rows_read
 
     @property
     def rows_accepted(self) -> int:
         """Accepted rows, of all days."""
-        return self.rows_read - self.rows_rejected
+        return self.rows_read - self.rows_rejected - self.rows_left_out
 
     @property
     def rows_rejected(self) -> int:
         """Rejected rows."""
         return len(self._gathered.rejected["row"])
+
+    @property
+    def rows_left_out(self) -> int:
+        """Rows that are no sale."""
+        return len(self._gathered.left_out["row"])
 
     @cached_property
     def duplicates(self) -> int:
@@ -312,7 +343,7 @@ class Ledger(Result):
     def reconciliation(self) -> dict[str, Any]:
         """Counts and revenue of rows read, accepted and rejected.
 
-        Keys: rows_read = rows_accepted + rows_rejected; duplicates (among the rows read); revenue_accepted; revenue_rejected
+        Keys: rows_read = rows_accepted + rows_rejected + rows_left_out; duplicates (among the rows read); revenue_accepted; revenue_rejected
         (of rejected rows with a readable amount); revenue_outside_period (accepted, but outside the period of
         :meth:`between`; 0 without a period).
         """
@@ -321,6 +352,7 @@ class Ledger(Result):
             "rows_read": self.rows_read,
             "rows_accepted": self.rows_accepted,
             "rows_rejected": self.rows_rejected,
+            "rows_left_out": self.rows_left_out,
             "duplicates": self.duplicates,
             "revenue_accepted": accepted,
             "revenue_rejected": self._gathered.revenue_rejected,
@@ -398,6 +430,7 @@ class Ledger(Result):
             "rows read": self.rows_read,
             "rows accepted": self.rows_accepted,
             "rows rejected": self.rows_rejected,
+            **({"rows left out": self.rows_left_out} if self.rows_left_out else {}),
             **{
                 f"gaps in {column}": f"{counted(rows, 'row')}; {taken}"
                 for column, rows, taken in zip(*(self._gathered.gaps[name] for name in _SHOWN_GAPS), strict=True)

@@ -134,7 +134,7 @@ class Reconciliation(Result):
     def __init__(self, core: Mapping[str, Any], ledger: Ledger) -> None:
         self._library = ledger.library
         self.rows_read: int = ledger.rows_read
-        """Rows of the data: accepted + rejected."""
+        """Rows of the data: accepted + rejected + left out."""
         self.rows_accepted: int = ledger.rows_accepted
         """Accepted rows."""
         self.rows_rejected: int = ledger.rows_rejected
@@ -161,7 +161,9 @@ class Reconciliation(Result):
         """Cost of drivers outside the ledger's customers, currency."""
         self.revenue_outside_period: float = core["revenue_outside_period"]
         """Net revenue of accepted rows outside the period, currency."""
-        self.exact: bool = core["exact"] and self.rows_accepted + self.rows_rejected == self.rows_read
+        self.exact: bool = (
+            core["exact"] and self.rows_accepted + self.rows_rejected + ledger.rows_left_out == self.rows_read
+        )
         """Whether everything adds up: the rows exactly, the amounts to half a cent."""
 
     def _columns(self) -> Mapping[str, Any]:
@@ -246,9 +248,11 @@ class Statement(Result):
 
     def _facts(self) -> Mapping[str, Any]:
         rows = self.reconciliation
+        left_out = rows.rows_read - rows.rows_accepted - rows.rows_rejected
         return {
             **portfolio_facts(self.portfolio),
-            "rows": f"{rows.rows_read:,} read = {rows.rows_accepted:,} accepted + {rows.rows_rejected:,} rejected",
+            "rows": f"{rows.rows_read:,} read = {rows.rows_accepted:,} accepted + {rows.rows_rejected:,} rejected"
+            + (f" + {left_out:,} left out" if left_out else ""),
         }
 
     def _draw(self, **options: Any) -> Any:

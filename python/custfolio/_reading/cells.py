@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from custfolio._reading.currencies import Currencies
 
 OK, MISSING, NOT_NUMBER, CURRENCY, INFINITE, BEYOND, NEGATIVE, OTHER_DECIMAL = range(8)
-NOT_DATE, IMPOSSIBLE, SHORT_YEAR, SERIAL, OUTSIDE, OTHER_FORMAT = range(8, 14)
+NOT_DATE, IMPOSSIBLE, SHORT_YEAR, SERIAL, OUTSIDE, OTHER_FORMAT, NO_SALE = range(8, 15)
 
 _REASONS: Final[Mapping[int, str]] = {
     MISSING: "missing {role}",
@@ -35,6 +35,7 @@ _REASONS: Final[Mapping[int, str]] = {
     SERIAL: "{role} is a bare number, not a date (a spreadsheet's serial number?)",
     OUTSIDE: "{role} is outside the years 1900 to 2199",
     OTHER_FORMAT: "{role} does not match date_format",
+    NO_SALE: "no sale, by its {role}",
 }
 
 Faults = NDArray[np.uint8]

@@ -84,7 +84,7 @@ class Roles:
     date: str
     revenue: str | None
     price: str | None
-    """Unit price, where there is no amount: revenue is then quantity x price, row by row."""
+    """Unit price, in place of an amount: revenue is then quantity x price, row by row."""
     cost: str | None
     quantity: str | None
     document: str | None
@@ -101,13 +101,26 @@ class Roles:
     """Columns of the amounts that lower revenue and quantity, by role."""
     credit_note: tuple[str, ...] = ()
     """Columns whose cells say that a row is of a credit note."""
+    refunded: str | None = None
+    """Amount that was paid back, of either sign; it lowers revenue."""
+    tax: str | None = None
+    """Tax that is part of the amount, with the sign of the amount; it lowers revenue."""
+    status: str | None = None
+    """Status of the row; a row that failed or was cancelled is no sale."""
 
     def amounts(self) -> dict[str, str]:
         """Return the columns of numbers, by role, in the order in which they are checked."""
         fixed = {role: getattr(self, role) for role in ("revenue", "price", "cost", "quantity", "lines")}
         named = {role: column for role, column in fixed.items() if column is not None}
         named |= {f"credited {role}": column for role, column in self.credited.items()}
+        named |= {role: column for role in ("refunded", "tax") if (column := getattr(self, role)) is not None}
         return named | {f"driver {driver}": column for driver, column in self.drivers.items()}
+
+    def lowered(self) -> list[tuple[str, str]]:
+        """Return the pairs of a role and the role of the amounts that lower it, in the order of the subtractions."""
+        return [(role, f"credited {role}") for role in self.credited] + [
+            ("revenue", role) for role in ("refunded", "tax") if getattr(self, role) is not None
+        ]
 
     def optional(self) -> dict[str, str]:
         """Return the columns whose gaps cost no row, by role."""
@@ -128,7 +141,7 @@ class Roles:
     def all(self) -> dict[str, str]:
         """Return every column used, by role."""
         first = {"customer": self.customer, "date": self.date}
-        last = {"document": self.document, "name": self.name, "family": self.family}
+        last = {"document": self.document, "name": self.name, "family": self.family, "status": self.status}
         last |= self.credit_notes()
         return first | self.amounts() | {role: column for role, column in last.items() if column is not None}
 
@@ -198,6 +211,8 @@ def recognise(
             chosen[role] = found_column(role, wanted, names)
         else:
             raise InputError(f"{role}= must be the name of a column, not {type(wanted).__name__}")
+    if chosen.get("price") is not None and chosen.get("revenue") is not None:
+        raise InputError("revenue= and price= are both given; revenue is the amount of a row, or quantity x price")
     extra = {}
     for driver, column in (drivers or {}).items():
         if driver in ("deliveries", "lines", "quantity"):
@@ -234,9 +249,13 @@ def recognise(
         if wanted is Usual.NAMES or (wanted is None and role in ("customer", "date", "revenue")):
             chosen[role] = recognised(role)
             guessed.add(role)
-    chosen["price"] = None
-    if chosen["revenue"] is None and chosen["quantity"] is not None:
-        chosen["price"] = recognised("price")
+    if chosen.get("price") is not None:
+        chosen["revenue"] = None
+        guessed.discard("revenue")
+        if chosen["quantity"] is None:
+            raise InputError("price= needs the quantity of each row; name its column: quantity=...")
+    else:
+        chosen["price"] = recognised("price") if chosen["revenue"] is None and chosen["quantity"] is not None else None
     missing = [role for role in ("customer", "date") if chosen[role] is None]
     if chosen["revenue"] is None and chosen["price"] is None:
         missing.append("revenue")

@@ -35,6 +35,7 @@ from custfolio._reading.rows import (
     documents_of,
     gap_table,
     latest_names,
+    no_sale,
     rejections,
     revenue_of,
 )
@@ -103,13 +104,18 @@ def _plan(frame: Any, roles: Roles, readings: Mapping[str, Reading]) -> _Plan:
     schema = frame.collect_schema()
     plan = _Plan([], None)
     faults: dict[str, list[Any]] = {}
-    halves = {half for role in roles.credited for half in (role, f"credited {role}")}
+    halves = {half for pair in roles.lowered() for half in pair}
     for role, column in roles.all().items():
         kind, out, cell = schema[column], "cf_" + role, nw.col(column)
         if role in roles.credit_notes():
             continue
         if role == "name":
             plan.steps.append(_with(cell.alias(out)))
+        elif role == "status":
+            words = no_sale(roles.refunded is not None)
+            status = cell.cast(nw.String).str.strip_chars().str.to_lowercase().is_in(words)
+            plan.steps.append(_with(status.fill_null(False).alias(out)))
+            faults[role] = [nw.col(out)]
         elif role in ("customer", "document", "family"):
             if isinstance(kind, (nw.List, nw.Struct, nw.Array, nw.Binary)):
                 raise InputError(f"{role} (column {column!r}) must contain text or numbers; found {kind}")
@@ -135,12 +141,17 @@ def _plan(frame: Any, roles: Roles, readings: Mapping[str, Reading]) -> _Plan:
             plan.steps.append(_with(text.alias("cf_key")))
             plan.steps.append(_looked_up(frame, text, role, column, readings[role], role in halves))
             faults[role] = [] if role in halves else [nw.col(out).is_null()]
-    for role in roles.credited:
-        plan.steps.append(_lowered(role))
-        faults[role] = _bad_amount("cf_" + role, role)
+    lowered = sorted(roles.lowered(), key=lambda pair: pair[0] == "revenue")
+    for role, less in lowered:
+        if role == "quantity":
+            plan.steps.append(_lowered(role, less))
     if roles.price is not None:
         plan.steps.append(_with((nw.col("cf_quantity") * nw.col("cf_price")).alias("cf_revenue")))
-        faults["revenue"] = _bad_amount("cf_revenue", "revenue")
+    for role, less in lowered:
+        if role == "revenue":
+            plan.steps.append(_lowered(role, less))
+    for role in {"revenue", *(role for role, _ in lowered)}:
+        faults[role] = _bad_amount("cf_" + role, role)
     for role in roles.optional():
         plan.steps += _gap_steps(role, faults.pop(role))
     if roles.credit_note:
@@ -176,12 +187,15 @@ def _credit_note(column: str) -> Any:
     return marked.fill_null(False)
 
 
-def _lowered(role: str) -> Callable[[Any], Any]:
-    """Return the step that subtracts the credited amounts of a role; NaN is an empty cell, which counts as 0."""
-    own, less = nw.col(f"cf_{role}"), nw.col(f"cf_credited {role}")
-    known = [nw.when(half.is_nan()).then(nw.lit(0.0)).otherwise(half) for half in (own, less)]
-    empty = own.is_nan() & less.is_nan()
-    return _with(nw.when(empty).then(nw.lit(float("nan"))).otherwise(known[0] - known[1]).alias(f"cf_{role}"))
+def _lowered(role: str, lower: str) -> Callable[[Any], Any]:
+    """Return the step that subtracts the amounts that lower a role; see :func:`custfolio._reading.rows.check`."""
+    own, less = nw.col(f"cf_{role}"), nw.col(f"cf_{lower}")
+    if lower == "refunded":
+        less = less.abs()
+    taken = nw.when(less.is_nan()).then(nw.lit(0.0)).otherwise(less)
+    if lower.startswith("credited "):
+        own = nw.when(own.is_nan() & ~less.is_nan()).then(nw.lit(0.0)).otherwise(own)
+    return _with((own - taken).alias(f"cf_{role}"))
 
 
 def _looked_up(frame: Any, text: Any, role: str, column: str, reading: Reading, empty: bool) -> Callable[[Any], Any]:
@@ -227,7 +241,8 @@ def gather_lazy(
     )
     plan = _plan(frame, roles, readings)
     good = plan.typed(frame).filter(~plan.bad)
-    amounts = [role for role in ("revenue", *roles.amounts()) if role != "price" and not role.startswith("credited ")]
+    parts = {"price", *(less for _, less in roles.lowered())}
+    amounts = [role for role in ("revenue", *roles.amounts()) if role not in parts]
     found = _one_row(
         good.select(
             cf_good=nw.len(),

@@ -14,7 +14,7 @@ from custfolio._reading.columns import found_column, listed, recognise
 from custfolio._reading.currencies import Currencies
 from custfolio._reading.eager import gather_eager
 from custfolio._reading.engines import gather_lazy
-from custfolio._reading.rows import Gathered, MissingCost, Origin
+from custfolio._reading.rows import Gathered, MissingCost, Origin, left_out_apart
 from custfolio._tables.frames import library_of
 from custfolio.errors import InputError
 
@@ -84,7 +84,7 @@ def gather(
     roles = replace(roles, keeps_uncosted=missing_cost.rule != "reject")
     readings = {role: Reading(decimal=decimal) for role in roles.all()}
     readings["date"].format = date_format
-    for role in ("revenue", "price", "cost", "credited revenue"):
+    for role in ("revenue", "price", "cost", "credited revenue", "refunded", "tax"):
         if role in readings:
             readings[role].currencies = currencies
     engine = frame.implementation
@@ -101,4 +101,4 @@ def gather(
         raise InputError(
             f"the data has no rows, only column names: {listed([name for name in names if name not in own])}"
         )
-    return gathered
+    return left_out_apart(gathered)

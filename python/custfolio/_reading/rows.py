@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from custfolio import _core
 from custfolio._reading.amounts import LARGEST, amounts_of
-from custfolio._reading.cells import MISSING, NO_VALUE, OK, Reading, reason
+from custfolio._reading.cells import MISSING, NO_SALE, NO_VALUE, OK, Reading, reason
 from custfolio._reading.columns import Roles, marks_type
 from custfolio._reading.days import days_of
 from custfolio._reading.exact_sum import exact_sum
@@ -37,6 +37,8 @@ __all__ = [
     "documents_of",
     "gap_table",
     "latest_names",
+    "left_out_apart",
+    "no_sale",
     "rejections",
     "revenue_of",
     "texts_of",
@@ -110,6 +112,8 @@ class Gathered:
     """The column of each role."""
     gaps: dict[str, Any] = field(default_factory=lambda: gap_table([]))
     """Columns role, column, rows, revenue, taken_as; one entry per column with gaps."""
+    left_out: dict[str, Any] = field(default_factory=lambda: _entries({}, []))
+    """Rows that are no sale, with the columns of `rejected`."""
 
     def __getstate__(self) -> dict[str, Any]:
         """Return what a pickle or a copy stores: the counts in place of the functions that count."""
@@ -119,7 +123,7 @@ class Gathered:
         """Take the attributes of a state."""
         duplicates, revenue = state["duplicates"], state["revenue_accepted"]
         vars(self).update(
-            {"recognised": {}, "gaps": gap_table([])}
+            {"recognised": {}, "gaps": gap_table([]), "left_out": _entries({}, [])}
             | state
             | {"duplicates": lambda: duplicates, "revenue_accepted": lambda: revenue}
         )
@@ -184,8 +188,10 @@ def check(
     amounts = {}
     for role, column in roles.amounts().items():
         amounts[role], faults[role] = amounts_of(cells[role], role, column, readings[role], decide)
-    for role in roles.credited:
-        _lower(amounts, faults, role)
+    lowered = roles.lowered()
+    for role, less in lowered:
+        if role == "quantity":
+            _lower(amounts, faults, role, less)
     if roles.price is not None:
         amounts["revenue"], faults["revenue"] = amounts_of(
             amounts["quantity"] * amounts["price"], "revenue", "quantity x price", Reading()
@@ -193,6 +199,9 @@ def check(
         known = [faults[role] for role in ("quantity", "price") if faults[role] is not None]
         if known and faults["revenue"] is not None:  # the product of missing cells adds no fault
             faults["revenue"][functools.reduce(operator.or_, known) != OK] = OK
+    for role, less in lowered:
+        if role == "revenue":
+            _lower(amounts, faults, role, less)
     credit = _credit_notes(cells, roles)
     if credit.any():  # a credit note lowers them, whichever sign the source writes
         for role in ("revenue", "quantity", "cost"):
@@ -202,6 +211,8 @@ def check(
     if roles.document is not None:
         document, faults["document"] = documents_of(cells["document"], columns["document"])
     name = keys_of(cells["name"], "name", columns["name"]) if roles.name is not None else None
+    if roles.status is not None:
+        faults = _without_no_sale(faults, cells["status"], roles)
     found = {role: fault for role, fault in faults.items() if fault is not None}
     gaps = {role: found.pop(role) != OK for role in roles.optional() if role in found}
     for role, gap in gaps.items():
@@ -211,6 +222,37 @@ def check(
         document = np.where(gaps["document"], day_documents(day), document)
     family = keys_of(cells["family"], "family", roles.family) if roles.family is not None else None
     return Checked(customer, day, amounts, document, name, found, family, gaps)
+
+
+def no_sale(refunds: bool) -> tuple[str, ...]:
+    """Return the statuses of rows that are no sale, in lower case; `refunds`: whether a column has the refunds."""
+    return _NO_SALE if refunds else (*_NO_SALE, *_REFUNDED)
+
+
+_NO_SALE = (
+    "failed", "failure", "declined", "cancelled", "canceled", "voided", "void", "deleted", "trash", "draft", "checkout-draft",
+    "pending", "pending payment", "incomplete", "expired", "blocked", "unavailable", "quote", "uncaptured",
+    "wc-failed", "wc-cancelled", "wc-pending", "requires_payment_method", "requires_action", "requires_capture", "geannuleerd",
+    "vervallen", "mislukt", "concept", "offerte", "storniert", "abgebrochen", "fehlgeschlagen", "entwurf", "angebot", "annulé",
+    "annulée", "échoué", "échouée", "brouillon", "devis",
+)  # fmt: skip
+_REFUNDED = ("refunded", "wc-refunded", "terugbetaald", "erstattet", "remboursé", "remboursée")
+
+
+def _without_no_sale(
+    faults: dict[str, NDArray[np.uint8] | None], cells: pa.Array | NDArray[Any], roles: Roles
+) -> dict[str, NDArray[np.uint8] | None]:
+    """Return the faults with that of each row which its status makes no sale; such a row has no other fault."""
+    keys = keys_of(cells, "status", roles.status or "")
+    words = no_sale(roles.refunded is not None)
+    texts = [text.strip().lower() for text in keys.texts(np.arange(keys.size))]
+    none = np.append(np.array([text in words for text in texts], dtype=bool), False)[keys.codes]
+    if not none.any():
+        return faults
+    kept = {
+        role: fault if fault is None else np.where(none, OK, fault).astype(np.uint8) for role, fault in faults.items()
+    }
+    return {"status": np.where(none, NO_SALE, OK).astype(np.uint8)} | kept
 
 
 _INSTEAD = {"lines": 1.0}
@@ -298,18 +340,20 @@ def gap_table(
     }
 
 
-def _lower(amounts: dict[str, NDArray[np.float64]], faults: dict[str, NDArray[np.uint8] | None], role: str) -> None:
-    """Subtract the credited amounts of a role; an empty cell of the two counts as 0 beside the other."""
-    own, less = amounts[role], amounts.pop(f"credited {role}")
+def _lower(
+    amounts: dict[str, NDArray[np.float64]], faults: dict[str, NDArray[np.uint8] | None], role: str, lower: str
+) -> None:
+    """Subtract the amounts that lower a role; an empty one counts as 0, and so does an empty cell beside a credited one."""
+    own, less = amounts[role], amounts.pop(lower)
+    if lower == "refunded":
+        less = np.abs(less)
     nothing = np.full(own.size, OK, dtype=np.uint8)
-    own_faults, less_faults = (
-        nothing if found is None else found for found in (faults[role], faults[f"credited {role}"])
-    )
+    own_faults, less_faults = (nothing if found is None else found for found in (faults[role], faults[lower]))
     no_own, no_less = own_faults == MISSING, less_faults == MISSING
-    amounts[role] = np.where(no_own, 0.0, own) - np.where(no_less, 0.0, less)
-    amounts[role][no_own & no_less] = np.nan
-    faults[role] = np.where(no_own & ~no_less, OK, own_faults).astype(np.uint8)
-    faults[f"credited {role}"] = np.where(no_less, OK, less_faults).astype(np.uint8)
+    either = no_own & ~no_less & lower.startswith("credited ")
+    amounts[role] = np.where(either, 0.0, own) - np.where(no_less, 0.0, less)
+    faults[role] = np.where(either, OK, own_faults).astype(np.uint8)
+    faults[lower] = np.where(no_less, OK, less_faults).astype(np.uint8)
 
 
 def _credit_notes(cells: Mapping[str, Any], roles: Roles) -> NDArray[np.bool_]:
@@ -336,7 +380,8 @@ def rejections(
 ) -> dict[str, Any]:
     """Return the entry of each rejected row: its first fault, and all reasons."""
     columns = roles.all() | ({"revenue": f"{roles.quantity} x {roles.price}"} if roles.price is not None else {})
-    order = [role for role in ("customer", "date", *roles.amounts(), "revenue", "document") if role in checked.faults]
+    checks = ("status", "customer", "date", *roles.amounts(), "revenue", "document")
+    order = [role for role in checks if role in checked.faults]
     order = list(dict.fromkeys(order))
     column: list[str] = [""] * bad.size
     value: list[str | None] = [None] * bad.size
@@ -352,8 +397,31 @@ def rejections(
     return {"row": row, "column": column, "value": value, "reason": ["; ".join(each) for each in reasons]}
 
 
+_NO_SALE_REASONS = (reason(NO_SALE, "status"),)
+
+
+def _entries(table: Mapping[str, Any], chosen: Sequence[int]) -> dict[str, Any]:
+    """Return some entries of a table of rows."""
+    names = list(table) or ["row", "column", "value", "reason"]
+    entries: dict[str, Any] = {name: [table[name][k] for k in chosen] for name in names}
+    return entries | {"row": np.array(entries["row"], dtype=np.int64)}
+
+
+def left_out_apart(gathered: Gathered) -> Gathered:
+    """Move the rows that are no sale from the rejected ones to those left out."""
+    reasons = gathered.rejected["reason"]
+    apart = [k for k, text in enumerate(reasons) if text in _NO_SALE_REASONS]
+    if apart:
+        kept = [k for k, text in enumerate(reasons) if text not in _NO_SALE_REASONS]
+        gathered.left_out = _entries(gathered.rejected, apart)
+        gathered.rejected = _entries(gathered.rejected, kept)
+    return gathered
+
+
 def revenue_of(checked: Checked, bad: NDArray[np.int64]) -> float:
-    """Return the revenue of rejected rows with a readable amount."""
+    """Return the revenue of rejected rows with a readable amount; a row that is no sale is not among them."""
+    if "status" in checked.faults:
+        bad = bad[checked.faults["status"][bad] == OK]
     amounts = checked.amounts["revenue"][bad]
     known = np.isfinite(amounts) & (np.abs(amounts) <= LARGEST)
     return exact_sum(amounts[known])

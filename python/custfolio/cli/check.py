@@ -4,52 +4,26 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from custfolio._tables.wording import counted
 from custfolio.cli.screen import print_grid, print_json
-from custfolio.cli.tables import (
-    Column,
-    Currency,
-    DateFormat,
-    Decimal,
-    ExchangeRates,
-    Family,
-    MissingCost,
-    OptionalColumn,
-    read_ledger,
-)
+from custfolio.cli.tables import ledger_options, read_ledger
 
 __all__ = ["check"]
 
 
+@ledger_options
 def check(
-    files: Annotated[list[Path], typer.Argument(help="Sales: CSV, Parquet or JSON; several are read as one.")],
-    customer: Column = None,
-    date: Column = None,
-    revenue: Column = None,
-    cost: OptionalColumn = None,
-    quantity: OptionalColumn = None,
-    document: OptionalColumn = None,
-    lines: OptionalColumn = None,
-    name: OptionalColumn = None,
-    date_format: DateFormat = None,
-    decimal: Decimal = None,
-    currency: Currency = None,
-    exchange_rates: ExchangeRates = None,
-    missing_cost: MissingCost = None,
-    family: Family = None,
+    files: Annotated[list[Path], typer.Argument(help="Sales: CSV, Excel, Parquet or JSON; several are read as one.")],
+    options: dict[str, Any],
     as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON, for scripts.")] = False,
     rows: Annotated[int, typer.Option(min=0, help="Rejected rows to show.")] = 20,
 ) -> None:
     """Check a file: columns recognised, rows read, and rows rejected with the reason."""
-    ledger = read_ledger(
-        files, customer=customer, date=date, revenue=revenue, cost=cost, quantity=quantity, document=document, lines=lines,
-        name=name, date_format=date_format, decimal=decimal, currency=currency, exchange_rates=exchange_rates,
-        missing_cost=missing_cost, family=family,
-    )  # fmt: skip
+    ledger = read_ledger(files, options)
     rejected = ledger.rejected.columns()
     table = ledger.gaps.columns()
     gaps = [

@@ -11,39 +11,16 @@ import typer
 
 from custfolio._tables.wording import counted
 from custfolio.cli.screen import amount_text, escape, finite, print_grid, print_json, screen, share_text
-from custfolio.cli.tables import (
-    TABLES,
-    Column,
-    Currency,
-    DateFormat,
-    Decimal,
-    ExchangeRates,
-    Family,
-    MissingCost,
-    OptionalColumn,
-    check_out,
-    read_ledger,
-    write_table,
-)
+from custfolio.cli.tables import TABLES, check_out, ledger_options, read_ledger, write_table
 from custfolio.errors import InputError
 
 __all__ = ["lifetime"]
 
 
+@ledger_options
 def lifetime(
-    files: Annotated[list[Path], typer.Argument(help="Sales: CSV, Parquet or JSON; several are read as one.")],
-    customer: Column = None,
-    date: Column = None,
-    revenue: Column = None,
-    cost: OptionalColumn = None,
-    document: OptionalColumn = None,
-    name: OptionalColumn = None,
-    date_format: DateFormat = None,
-    decimal: Decimal = None,
-    currency: Currency = None,
-    exchange_rates: ExchangeRates = None,
-    missing_cost: MissingCost = None,
-    family: Family = None,
+    files: Annotated[list[Path], typer.Argument(help="Sales: CSV, Excel, Parquet or JSON; several are read as one.")],
+    options: dict[str, Any],
     calibration_end: Annotated[
         str | None,
         typer.Option(help="Last day of the fit, as 2021-06-30; later days are the holdout."),
@@ -65,11 +42,7 @@ def lifetime(
 
     if out is not None:
         check_out(out, files, *TABLES)
-    ledger = read_ledger(
-        files, customer=customer, date=date, revenue=revenue, cost=cost, document=document, name=name, date_format=date_format,
-        decimal=decimal, currency=currency, exchange_rates=exchange_rates,
-        missing_cost=missing_cost, family=family,
-    )  # fmt: skip
+    ledger = read_ledger(files, options)
     seen: Any = summary(ledger, calibration_end=calibration_end, time_unit=unit)  # type: ignore[arg-type]
     horizon_in(horizon, unit)
     continuous_rate(discount_rate, unit)

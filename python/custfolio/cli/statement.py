@@ -4,47 +4,22 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from custfolio._tables.wording import counted
 from custfolio.cli.screen import amount_text, escape, finite, print_grid, print_json, screen, share_text
-from custfolio.cli.tables import (
-    TABLES,
-    Column,
-    Currency,
-    DateFormat,
-    Decimal,
-    ExchangeRates,
-    Family,
-    MissingCost,
-    OptionalColumn,
-    check_out,
-    read_ledger,
-    write_table,
-)
+from custfolio.cli.tables import TABLES, check_out, ledger_options, read_ledger, write_table
 from custfolio.errors import InputError
 
 __all__ = ["statement"]
 
 
+@ledger_options
 def statement(
-    files: Annotated[list[Path], typer.Argument(help="Sales: CSV, Parquet or JSON; several are read as one.")],
-    customer: Column = None,
-    date: Column = None,
-    revenue: Column = None,
-    cost: OptionalColumn = None,
-    quantity: OptionalColumn = None,
-    document: OptionalColumn = None,
-    lines: OptionalColumn = None,
-    name: OptionalColumn = None,
-    date_format: DateFormat = None,
-    decimal: Decimal = None,
-    currency: Currency = None,
-    exchange_rates: ExchangeRates = None,
-    missing_cost: MissingCost = None,
-    family: Family = None,
+    files: Annotated[list[Path], typer.Argument(help="Sales: CSV, Excel, Parquet or JSON; several are read as one.")],
+    options: dict[str, Any],
     rate: Annotated[
         list[str] | None, typer.Option(help="Cost per unit of a driver: deliveries=90, lines=2.5, quantity=0.12.")
     ] = None,
@@ -75,11 +50,7 @@ def statement(
             )
     if (first is None) != (last is None):
         raise InputError("only one of --first and --last is given; both are needed")
-    ledger = read_ledger(
-        files, customer=customer, date=date, revenue=revenue, cost=cost, quantity=quantity, document=document,
-        lines=lines, name=name, date_format=date_format, decimal=decimal, currency=currency, exchange_rates=exchange_rates,
-        missing_cost=missing_cost, family=family,
-    )  # fmt: skip
+    ledger = read_ledger(files, options)
     period = None if first is None or last is None else (first, last)
     stated = state(ledger, CostModel(rates=rates, revenue_share=revenue_share), period=period)
     if out is not None:

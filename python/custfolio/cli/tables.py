@@ -3,59 +3,94 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+import functools
+import inspect
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, get_type_hints
 
 import typer
 
 from custfolio.errors import InputError
 
 __all__ = [
-    "TABLES", "Column", "Currency", "DateFormat", "Decimal", "ExchangeRates", "Family", "MissingCost", "OptionalColumn", "check_out", "named_values",
-    "rates_of", "read_ledger", "write_table",
+    "TABLES", "DateFormat", "Decimal", "check_out", "ledger_options", "named_values", "rates_of", "read_ledger", "write_table",
 ]  # fmt: skip
 
 
-Column = Annotated[str | None, typer.Option(help="Column of the file; usual names are recognised.")]
-OptionalColumn = Annotated[
-    str | None, typer.Option(help='Column of the file; usual names are recognised, "" leaves it out.')
-]
 DateFormat = Annotated[str | None, typer.Option(help="Format of text dates, as %d/%m/%Y.")]
 Decimal = Annotated[str | None, typer.Option(help="Decimal sign of text amounts: . or ,")]
-Currency = Annotated[
-    str | None, typer.Option(help="Currency of the figures, where amounts of the file name theirs, as EUR.")
-]
-ExchangeRates = Annotated[
-    list[str] | None,
-    typer.Option("--exchange-rate", help="Worth of another currency, as USD=0.9; again for further ones."),
-]
-MissingCost = Annotated[
-    str | None,
-    typer.Option(
-        help="Cost of rows without one: a ratio of revenue, the mean ratio of the customer, family or company (default), or reject."
+
+
+def _text(help: str) -> Any:
+    return Annotated[str | None, typer.Option(help=help)]
+
+
+_COLUMN = _text("Column of the file; usual names are recognised.")
+_OPTIONAL = _text('Column of the file; usual names are recognised, "" leaves it out.')
+_LEDGER: dict[str, Any] = {
+    **dict.fromkeys(("customer", "date", "revenue"), _COLUMN),
+    **dict.fromkeys(("cost", "quantity", "document", "lines", "name"), _OPTIONAL),
+    "price": _text("Column of the unit price; revenue is quantity x price."),
+    "status": _text("Column of the status; rows that failed or were cancelled are no sale."),
+    "refunded": _text("Column of what was paid back, which lowers revenue."),
+    "tax": _text("Column of the tax within the amount, which lowers revenue."),
+    "date_format": DateFormat,
+    "decimal": Decimal,
+    "currency": _text("Currency of the figures, where amounts of the file name theirs, as EUR."),
+    "exchange_rates": Annotated[
+        list[str] | None,
+        typer.Option("--exchange-rate", help="Worth of another currency, as USD=0.9; again for further ones."),
+    ],
+    "missing_cost": _text(
+        "Cost of rows without one: a ratio of revenue, the mean ratio of the customer, family or company (default), or reject."
     ),
-]
-Family = Annotated[str | None, typer.Option(help="Column of the product family, for --missing-cost family.")]
+    "family": _text("Column of the product family, for --missing-cost family."),
+}
+"""The options of every command that reads sales, by name."""
 
 
-def read_ledger(
-    files: list[Path],
-    *,
-    exchange_rates: list[str] | None = None,
-    missing_cost: str | None = None,
-    **options: str | None,
-) -> Any:
-    """Read the ledger of a command's files."""
+def ledger_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Return a command whose parameter `options` stands for the options of every command that reads sales.
+
+    Parameters
+    ----------
+    command : callable
+        The command; `options` receives them by name, for :func:`read_ledger`.
+
+    Returns
+    -------
+    callable
+        The same command, with one parameter per option.
+    """
+    hints = get_type_hints(command, include_extras=True)
+    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    parameters: list[inspect.Parameter] = []
+    for name, parameter in inspect.signature(command).parameters.items():
+        given = [inspect.Parameter(each, kind, default=None, annotation=hint) for each, hint in _LEDGER.items()]
+        parameters += given if name == "options" else [parameter.replace(annotation=hints[name])]
+
+    @functools.wraps(command)
+    def run(**given: Any) -> None:
+        options = {name: given.pop(name, None) for name in _LEDGER}
+        command(**given, options=options)
+
+    run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    return run
+
+
+def read_ledger(files: Sequence[Path], options: Mapping[str, Any]) -> Any:
+    """Read the ledger of a command's files, with the options of :func:`ledger_options`."""
     from custfolio.ledger import Ledger
 
     given: dict[str, Any] = {name: value or False for name, value in options.items() if value is not None}
-    if missing_cost is not None:
-        try:
-            given["missing_cost"] = float(missing_cost)
-        except ValueError:
-            given["missing_cost"] = missing_cost
-    return Ledger.read([str(path) for path in files], rates=rates_of(exchange_rates), **given)
+    rates = rates_of(given.pop("exchange_rates", None) or None)
+    if "missing_cost" in given:
+        with contextlib.suppress(ValueError):
+            given["missing_cost"] = float(given["missing_cost"])
+    return Ledger.read([str(path) for path in files], rates=rates, **given)
 
 
 def named_values(given: Sequence[str] | None, option: str, example: str) -> dict[str, str]:
