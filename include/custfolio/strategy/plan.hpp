@@ -161,7 +161,8 @@ struct RelaxedRow {
     double to = 0;        ///< The bound that the plan keeps instead.
     double without = 0;   ///< Expected level without any action.
     double level = 0;     ///< Expected level as planned.
-    double nearest = 0;   ///< Expected level of the plan that comes nearest to all relaxed rows together.
+    double nearest = 0;   ///< Expected level of the plan that comes nearest to all rows together, or of this plan
+                          ///< where it is nearer to this row.
     double cost = 0;      ///< Discounted heat that the nearest plan costs more than this one, >= 0; all rows together.
     bool proven = false;  ///< Whether it is proven that no plan keeps all rows.
     std::string text;     ///< The same in words, with what would close the rest.

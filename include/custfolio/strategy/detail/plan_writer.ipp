@@ -262,7 +262,9 @@ CUSTFOLIO_INLINE void PlanWriter::write_chances(Plan& plan, std::span<const Cour
         row.deviation = std::sqrt(between(a, a));
         row.chance = chance_of_all({&mean[a], 1}, alone, {&floor[a], 1});
     }
+    // The chance of all has an error of its own, which must not lift it above that of a single row.
     plan.floor_chance = chance_of_all(mean, between, floor);
+    for (const FloorRow& row : plan.floors) plan.floor_chance = std::min(plan.floor_chance, row.chance);
 }
 
 CUSTFOLIO_INLINE void PlanWriter::write_relaxed(Plan& plan, const RowBounds& kept, std::span<const double> nearest,
@@ -283,7 +285,8 @@ CUSTFOLIO_INLINE void PlanWriter::write_relaxed(Plan& plan, const RowBounds& kep
         entry.month = month(row.first);
         entry.months = row.length;
         entry.without = row.base;
-        entry.nearest = nearest[r];
+        // The nearest plan is so in the sum over all rows: it may be farther from one of them than this plan.
+        entry.nearest = below ? std::max(nearest[r], entry.level) : std::min(nearest[r], entry.level);
         entry.cost = std::max(cost, 0.0);
         entry.proven = proven;
         const auto amount = [&](double value) {
