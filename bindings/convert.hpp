@@ -261,7 +261,10 @@ inline std::function<void(double)> progress_of(const py::object& callback) {
         if (PyErr_CheckSignals() != 0) {
             throw py::error_already_set();
         }
-        if (!callback.is_none() && callback(fraction).is(py::bool_(false))) {
+        if (callback.is_none()) return;
+        // Loaded without conversion, so that only booleans count: Python's and numpy's.
+        py::detail::make_caster<bool> answer;
+        if (answer.load(callback(fraction), false) && !static_cast<bool>(answer)) {
             throw Cancelled("stopped by the progress callback");
         }
     };

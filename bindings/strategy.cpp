@@ -174,10 +174,7 @@ custfolio::Relax relax_of(const std::string& name) {
     return custfolio::bindings::enum_of(name, {baseline, nearest}, "relax");
 }
 
-Plan optimise_plan(const py::dict& settings, const custfolio::Portfolio& portfolio, const custfolio::Offers* offers,
-                   const custfolio::GrowthForecast* growth, const custfolio::Prospects* prospects,
-                   const custfolio::Baseline* baseline, unsigned threads, std::size_t nodes,
-                   const py::object& progress) {
+Strategy strategy_of(const py::dict& settings) {
     Strategy strategy;
     strategy.start = custfolio::Month::from_index(settings["start"].cast<int>());
     strategy.months = settings["months"].cast<int>();
@@ -205,6 +202,14 @@ Plan optimise_plan(const py::dict& settings, const custfolio::Portfolio& portfol
     strategy.relax = relax_of(settings["relax"].cast<std::string>());
     strategy.strict = settings["strict"].cast<bool>();
     strategy.currency = {settings["currency"].cast<std::string>(), settings["minor_digits"].cast<int>()};
+    return strategy;
+}
+
+Plan optimise_plan(const py::dict& settings, const custfolio::Portfolio& portfolio, const custfolio::Offers* offers,
+                   const custfolio::GrowthForecast* growth, const custfolio::Prospects* prospects,
+                   const custfolio::Baseline* baseline, unsigned threads, std::size_t nodes,
+                   const py::object& progress) {
+    const Strategy strategy = strategy_of(settings);
     const auto told = custfolio::bindings::progress_of(progress);
     const custfolio::PlanOptions options{.threads = threads, .nodes = nodes, .progress = [&told](double fraction) {
                                              told(fraction);
@@ -312,7 +317,10 @@ void bind_plan(py::module_& module) {
             "(Customers + prospects) x months: expected change of heat, currency.")
         .def_property_readonly(
             "budget", [](const Plan& self) { return custfolio::Budget(self.budget); },
-            "Level and heat per month and source; a copy.");
+            "Level and heat per month and source; a copy.")
+        .def_property_readonly(
+            "minor_digits", [](const Plan& self) { return self.budget.currency().minor_digits; },
+            "Digits of the budget's amounts after the decimal point.");
     module.def(
         "plan_buckets",
         [](const Plan& plan, const custfolio::Portfolio& portfolio, const custfolio::Baseline* baseline,
@@ -332,6 +340,9 @@ void bind_plan(py::module_& module) {
         },
         py::arg("plan"), py::arg("portfolio"), py::arg("baseline").none(true), py::arg("prospects").none(true),
         "Before, without and after: each bucket, its customers, and those with a negative heat; both expected.");
+    module.def(
+        "check_strategy", [](const py::dict& settings) { strategy_of(settings).check(); }, py::arg("settings"),
+        "Raise an InputError where a strategy's settings are out of range.");
     module.def("optimise_plan", &optimise_plan, py::arg("settings"), py::arg("portfolio"),
                py::arg("offers") = static_cast<custfolio::Offers*>(nullptr),
                py::arg("growth") = static_cast<custfolio::GrowthForecast*>(nullptr),

@@ -34,6 +34,7 @@ FLOORS = [
     {"demo"},
     {"cli"},
     {"custfolio"},
+    {"__main__"},
 ]
 OUTGOING = {"report", "plots"}
 """Packages that draw and write: they take columns. A room imports them in a method that draws or writes, nowhere else."""

@@ -66,15 +66,15 @@ CUSTFOLIO_INLINE void check_settings(const Strategy& strategy, Period period) {
         }
         for (const double value : values) require_range(value, -0x1p53, 0x1p53, "strategy: " + what);
     };
-    if (strategy.floor == Floor::number) amounts(strategy.floor_level, "floor_level", true, false);
+    if (strategy.floor == Floor::number) amounts(strategy.floor_level, "floor", true, false);
     if (strategy.floor == Floor::column) {
         const std::size_t rows = count_of_rows(strategy);
         if (strategy.floor_level.size() != rows) {
-            throw InputError("strategy: floor_level has " + std::to_string(strategy.floor_level.size()) +
+            throw InputError("strategy: floor has " + std::to_string(strategy.floor_level.size()) +
                              " amounts; one for each of the " + std::to_string(rows) + " rows is needed: each " +
                              to_string(strategy.floor_every) + " of the " + std::to_string(months) + " months");
         }
-        for (const double value : strategy.floor_level) require_range(value, -0x1p53, 0x1p53, "strategy: floor_level");
+        for (const double value : strategy.floor_level) require_range(value, -0x1p53, 0x1p53, "strategy: floor");
     }
     if (!strategy.capacity.empty()) amounts(strategy.capacity, "capacity", true, true);
     for (const auto& [name, values] : strategy.limits) {
@@ -263,11 +263,25 @@ CUSTFOLIO_INLINE void CourseModel::sum_baseline() {
         size += std::abs(level.value()) + std::abs(heat.value());
         discount_.push_back(std::pow(1.0 + strategy_->discount_rate, -static_cast<double>(m) / 12.0));
     }
-    // Beyond 2^53 units the budget's sums would not be exact; half of that is left to what the plan adds.
+    // What actions add counts whether they are chosen or not, so that no plan fails after the optimisation.
+    for (std::size_t g = 0; g < growth_->size(); ++g) {
+        for (std::size_t m = 0; m < months_; ++m) {
+            const std::size_t at = growth_offset() + m;
+            size += std::abs(growth_->expected_revenue()(g, at)) + std::abs(growth_->expected_contribution()(g, at));
+        }
+    }
+    const double years = static_cast<double>(months_) / 12.0;
+    for (const Offer& offer : offers_->offers) {
+        size += years * offer.acceptance * (std::abs(offer.revenue_change) + std::abs(offer.heat_change));
+    }
+    for (const Prospect& prospect : prospects_) {
+        size += years * prospect.win_probability * (std::abs(prospect.level) + std::abs(prospect.heat));
+    }
+    // Beyond 2^53 units the budget's sums would not be exact; half of that is left to rounding.
     currency_ = strategy_->currency;
     if (size > 0x1p52 * currency_.unit()) currency_.minor_digits = 0;
     if (size > 0x1p52 * currency_.unit()) {
-        throw InputError("strategy: level and heat without action sum to " + number_text(size) +
+        throw InputError("strategy: level and heat without action and of all actions sum to " + number_text(size) +
                          " over the months; a budget is exact up to " + number_text(0x1p52) +
                          " in whole units of the currency: give the amounts in thousands");
     }
@@ -340,7 +354,7 @@ CUSTFOLIO_INLINE void CourseModel::make_rows() {
     if (strategy_->floor == Floor::current && reference_.first != no_month && missing > 0) {
         notes_.push_back(std::to_string(missing) +
                          (missing == 1 ? " month of the plan has" : " months of the plan have") +
-                         " no such month in the reference year: no floor counts there");
+                         " no whole month in the reference year and therefore no floor");
     }
 }
 

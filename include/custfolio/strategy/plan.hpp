@@ -145,7 +145,8 @@ struct FloorRow {
     int months = 0;        ///< Number of months.
     double floor = 0;      ///< The floor of the strategy.
     double to = 0;         ///< The floor that the plan keeps: lower where it could not be held.
-    double reference = 0;  ///< Level of the same months of the reference year; NaN where one is not known.
+    double reference = 0;  ///< Level of the same months of the reference year, of those that count; NaN where one is
+                           ///< not known.
     double without = 0;    ///< Expected level without any action.
     double level = 0;      ///< Expected level as planned.
     double deviation = 0;  ///< Standard deviation of that level; NaN where the baseline has none.

@@ -135,6 +135,9 @@ struct Strategy {
     Currency currency{};                     ///< The currency of all amounts; the budget is in its units, or in whole
                                              ///< ones where they would not be exact.
 
+    /// Checks the settings alone; optimise() checks them too.
+    /// @throws InputError where the start is missing, or a setting is out of range; the message names it.
+    void check() const;
     /// Makes the best plan.
     /// @param portfolio the customers of the reference period.
     /// @param offers the offers to them.

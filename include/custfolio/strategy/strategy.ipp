@@ -333,6 +333,10 @@ CUSTFOLIO_INLINE std::string to_string(Relax relax) {
     throw InputError("relax " + std::to_string(static_cast<int>(relax)) + " does not exist");
 }
 
+CUSTFOLIO_INLINE void Strategy::check() const {
+    detail::check_settings(*this, Period{});
+}
+
 CUSTFOLIO_INLINE Plan Strategy::optimise(const Portfolio& portfolio, const Offers& offers, const GrowthForecast& growth,
                                          const Prospects& prospects, const PlanOptions& options) const {
     detail::check_settings(*this, portfolio.period());

@@ -10,6 +10,7 @@ import inspect
 import itertools
 import numbers
 import operator
+import os
 import reprlib
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, TypeVar
@@ -128,7 +129,14 @@ def _class_of(name: str, names: Mapping[str, Any]) -> type | None:
         return Mapping
     if name.startswith(("Sequence[", "Iterable[")):
         return Iterable
-    found = names.get(name, getattr(builtins, name, None))
+    if name.startswith("Callable["):
+        return Callable  # type: ignore[return-value]
+    if name == "os.PathLike[str]":
+        return os.PathLike
+    first, *further = name.split(".")
+    found = names.get(first, getattr(builtins, first, None))
+    for part in further:
+        found = getattr(found, part, None)
     is_protocol = getattr(found, "_is_protocol", False) and not getattr(found, "_is_runtime_protocol", False)
     return found if isinstance(found, type) and found not in (object, Any) and not is_protocol else None
 
@@ -144,6 +152,11 @@ def _object_reader(annotation: str, names: Mapping[str, Any]) -> Callable[[Any, 
         "Mapping": "a mapping",
         "Sequence": "a sequence, such as a list",
         "Iterable": "a sequence, such as a list",
+        "Callable": "a function",
+        "os.PathLike": "a path",
+        "datetime.datetime": "a time (datetime)",
+        "datetime.date": "a day (date)",
+        "str": "text",
     }
     heads = [part.partition("[")[0] for part in parts if part != "None"]
     wanted = " or ".join(names_of.get(head, f"{'an' if head[0] in 'AEIOU' else 'a'} {head}") for head in heads)

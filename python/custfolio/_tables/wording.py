@@ -11,13 +11,22 @@ __all__ = ["POINT_OF_WHOLE", "control_free", "counted", "identity_text"]
 POINT_OF_WHOLE: Final = r"^(-?(?:0|[1-9]\d*))\.0+$"
 """A whole number with a decimal point, such as 17850.0; leading zeros are part of an identity."""
 
-# XML forbids control characters and lone surrogates. A terminal obeys them. Directional overrides reorder the text.
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
+# XML forbids control characters and lone surrogates. A terminal obeys them. Directional signs reorder the text. Signs
+# without a shape make two texts look the same. The joiners 200C and 200D are letters' own in some scripts.
+_CONTROL = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f\u202a-\u202e"
+    "\u2060-\u206f\u3164\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff\ud800-\udfff\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+    "|(?<![^\x00-\x7f])[\u200c\u200d]|[\u200c\u200d](?![^\x00-\x7f])"
+)
+_LINE_ENDS = re.compile("[\u2028\u2029]")
 
 
 def control_free(text: str) -> str:
-    """Return text without control characters, lone surrogates and directional overrides; line ends and tabs stay."""
-    return _CONTROL.sub("", text)
+    """Return text without control characters, lone surrogates, directional and invisible signs.
+
+    Line ends and tabs stay; a line separator of Unicode becomes a space.
+    """
+    return _CONTROL.sub("", _LINE_ENDS.sub(" ", text))
 
 
 def identity_text(value: Any) -> str:

@@ -19,7 +19,7 @@ from custfolio.cli.init import init
 from custfolio.cli.lifetime import lifetime
 from custfolio.cli.option_names import naming_keys, naming_options
 from custfolio.cli.run import run
-from custfolio.cli.screen import error_text, escape, messages
+from custfolio.cli.screen import WrongUsage, error_text, escape, messages
 from custfolio.cli.statement import statement
 from custfolio.errors import CustfolioError, InfeasibleError
 
@@ -45,6 +45,9 @@ def main() -> None:
     except InfeasibleError as error:
         messages.print(f"[bold red]Infeasible:[/] {escape(error_text(error))}", soft_wrap=True)
         raise SystemExit(1) from None
+    except WrongUsage as error:
+        messages.print(f"[bold red]Wrong usage:[/] {escape(error_text(error))}", soft_wrap=True)
+        raise SystemExit(2) from None
     except (CustfolioError, OSError, UnicodeError) as error:
         messages.print(f"[bold red]Error:[/] {escape(error_text(error))}", soft_wrap=True)
         raise SystemExit(1) from None

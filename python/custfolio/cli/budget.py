@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from custfolio._tables.wording import counted
-from custfolio.cli.screen import amount_text, escape, print_grid, print_json, screen
+from custfolio.cli.screen import WrongUsage, amount_text, escape, print_grid, print_json, screen
 from custfolio.cli.tables import DateFormat, Decimal, check_out, named_values, rates_of
 from custfolio.errors import InputError
 
@@ -78,7 +78,7 @@ def budget(
     if out is not None:
         check_out(out, files, ".xlsx", ".csv")
     if learn is not None and probability is not None:
-        raise InputError("--learn and --probability both give the chances; pass one of them")
+        raise WrongUsage("--learn and --probability both give the chances; pass one of them")
     begin = start or f"{datetime.date.today():%Y-%m}"
     correlations = _correlations(correlation or ())
     factors = [name for name in correlations if name != MARKET]
@@ -193,7 +193,7 @@ def _chances(text: str | None, option: str) -> dict[int, float] | int:
         parts = (part.split("=") for part in text.split(","))
         return {int(months): float(chance) for months, chance in parts}
     except ValueError:
-        raise InputError(f"{option} is {text!r}; it must be written as 2, or as 0=0.6,1=0.3,2=0.1") from None
+        raise WrongUsage(f"{option} is {text!r}; it must be written as 2, or as 0=0.6,1=0.3,2=0.1") from None
 
 
 def _correlations(given: Sequence[str]) -> dict[str, float]:
@@ -209,8 +209,8 @@ def _correlations(given: Sequence[str]) -> dict[str, float]:
         except ValueError:
             name = ""
         if not name:
-            raise InputError(f"--correlation is {text!r}; it must be written as 0.1, or as owner=0.05")
+            raise WrongUsage(f"--correlation is {text!r}; it must be written as 0.1, or as owner=0.05")
         if name in shares:
-            raise InputError(f"--correlation has factor {name!r} twice: {shares[name]:g} and {value:g}")
+            raise WrongUsage(f"--correlation has factor {name!r} twice: {shares[name]:g} and {value:g}")
         shares[name] = value
     return shares

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import datetime
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -193,8 +194,11 @@ def read(path: Path, changes: Mapping[str, Mapping[str, Any]] | None = None) -> 
         return Ledger.read(paths, **ledger, customer_since=since)
 
     from custfolio._reading.files import files_of
+    from custfolio.anchoring import Cadence
     from custfolio.costing import CostModel
+    from custfolio.remediation import Acceptance
     from custfolio.report.whole_file import check_outputs
+    from custfolio.strategy import Strategy
 
     tables: list[Path] = []
 
@@ -217,34 +221,46 @@ def read(path: Path, changes: Mapping[str, Mapping[str, Any]] | None = None) -> 
     costs.pop("drivers", None)
     for key in ("candidates", "places"):
         acquisition.pop(key, None)
+    baseline = _baseline_of(path.name, section("baseline"), table)
+    if "start" not in strategy:
+        raise InputError(f'{path.name}: [strategy] has no start; it must name the first month: start = "2022-01"')
+    if "currency" in output:
+        strategy["currency"] = output["currency"]
+    acceptance = {
+        name: remediation[key]
+        for key, name in (("acceptance", "base"), ("sensitivity", "sensitivity"))
+        if key in remediation
+    }
+    cadence = anchoring.get("cadence", {})
+    with _errors_of(path.name, "costs"):
+        model = CostModel(**costs)
+    with _errors_of(path.name, "remediation"):
+        terms = terms_of(remediation)
+        Acceptance(**acceptance)
+    with _errors_of(path.name, "anchoring"):
+        Cadence(**cadence)
+    with _errors_of(path.name, "strategy"):
+        Strategy(**strategy)
     inputs = Inputs(
         ledger=open_ledger,
-        costs=CostModel(**costs),
+        costs=model,
         drivers=table("costs", "drivers"),
         period=None if period is None else (str(period[0]), str(period[1])),
         places=table("acquisition", "places"),
         target=selection.get("target", 0.05),
         min_months=selection.get("min_months", 6),
         interesting=table("selection", "interesting"),
-        terms=terms_of(remediation),
-        acceptance={
-            name: remediation[key]
-            for key, name in (("acceptance", "base"), ("sensitivity", "sensitivity"))
-            if key in remediation
-        },
+        terms=terms,
+        acceptance=acceptance,
         managers=table("anchoring", "managers"),
-        cadence=anchoring.get("cadence", {}),
+        cadence=cadence,
         calendar=anchoring.get("calendar"),
         action_plans=table("growth", "action_plans"),
         candidates=table("acquisition", "candidates"),
         acquisition=acquisition,
-        baseline=_baseline_of(path.name, section("baseline"), table),
+        baseline=baseline,
         strategy=strategy,
     )
-    if "start" not in strategy:
-        raise InputError(f'{path.name}: [strategy] has no start; it must name the first month: start = "2022-01"')
-    if "currency" in output:
-        strategy["currency"] = output["currency"]
     kinds = {"report": "plan.html", "workbook": "plan.xlsx", "agenda": "agenda.ics", "coaster": "coaster.svg"}
     folder = here / output.get("folder", "plan")
     names_out = {kind: output.get(kind, name) for kind, name in kinds.items()}
@@ -255,6 +271,15 @@ def read(path: Path, changes: Mapping[str, Mapping[str, Any]] | None = None) -> 
         files=names_out,
         title=output.get("title", "The plan"),
     )
+
+
+@contextmanager
+def _errors_of(name: str, section: str) -> Iterator[None]:
+    """Let errors of settings name the file and the section."""
+    try:
+        yield
+    except InputError as error:
+        raise InputError(f"{name}: [{section}] {str(error).removeprefix(f'{section}: ')}") from None
 
 
 def _baseline_of(name: str, baseline: Mapping[str, Any], table: Callable[[str, str], Any]) -> Mapping[str, Any] | None:

@@ -3,12 +3,11 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-import numpy as np
 
 from custfolio._tables.wording import counted
 from custfolio.cli.screen import (
@@ -41,7 +40,11 @@ def make_plan(inputs: Inputs, folder: Path, files: dict[str, str], as_json: bool
     """Run the flow, write the files and print; exit status 3 where a floor or capacity was relaxed."""
     from custfolio._flow import run
     from custfolio.errors import RelaxedWarning
+    from custfolio.report.whole_file import check_folder, output_file
 
+    for name in files.values():
+        check_folder((folder / name).parent)
+        output_file(folder / name)
     with progress_bar(as_json) as progress, warnings.catch_warnings():
         warnings.simplefilter("ignore", RelaxedWarning)  # the first lines have the same sentence
         outcome = run(inputs, progress)
@@ -120,20 +123,20 @@ def _show(outcome: Outcome) -> None:
         for cells in zip(*(months[name] for name in names), strict=True)
     ]
     print_grid("The plan, month by month, with and without action", heads, by_month)
-    reviews = "" if plan.agenda is None else f", {counted(len(plan.agenda), 'review')}"
-    leave = float(np.sum(plan.overflow.columns()["probability"]))
+    heat_name = "discounted heat" if plan.strategy.discount_rate else "heat"
     screen.print(
-        f"{counted(len(plan.core.actions['month']), 'action')}{reviews}; "
-        f"{counted(len(plan.overflow), 'ice cube flows', 'ice cubes flow')} over once replaced, {leave:,.1f} in expectation. "
-        f"No plan has more than {amount_text(plan.bound)} of {'discounted ' if plan.strategy.discount_rate else ''}heat: the gap is "
-        f"{plan.gap:.1e}, {amount_text(plan.duality_gap)} of the bound and {amount_text(plan.order_gap)} of the order of overflow."
+        f"No plan has more than {amount_text(plan.bound)} of {heat_name}. The gap is {plan.gap:.1e}: "
+        f"{amount_text(plan.duality_gap)} of the bound and {amount_text(plan.order_gap)} of the order of overflow."
     )
 
 
 def _whale_text(whale: WhaleCurve, customers: int) -> str:
     """Return the whale curve in a sentence: amounts, and shares where the total is large enough to compare with."""
     best = whale.customers_at_peak
-    text = f"Whale curve: the best {best:,} of {counted(customers, 'customer')} {'brings' if best == 1 else 'bring'} {amount_text(whale.peak)}"
+    who = f"the best {best:,} of {counted(customers, 'customer')}"
+    if best == customers:
+        who = "the only customer" if best == 1 else f"all {counted(customers, 'customer')}"
+    text = f"Whale curve: {who} {'brings' if best == 1 else 'bring'} {amount_text(whale.peak)}"
     text += f"; the others cost {amount_text(whale.loss)}." if best < customers else "."
     if not has_meaningful_shares(whale.total, whale.peak):
         return f"{text} The total is {amount_text(whale.total)}."
@@ -165,7 +168,8 @@ def _coldest(outcome: Outcome) -> list[tuple[str, ...]]:
 
 def _write(outcome: Outcome, folder: Path, files: dict[str, str], **texts: Any) -> list[Path]:
     """Write the report, the workbook, the agenda and the coaster."""
-    folder.mkdir(parents=True, exist_ok=True)
+    for name in files.values():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
     plan = outcome.plan
     writers: dict[str, Callable[[Path], Any]] = {
         "report": lambda path: plan.report(path, statement=outcome.statement, **texts),
@@ -185,9 +189,11 @@ def _write(outcome: Outcome, folder: Path, files: dict[str, str], **texts: Any) 
 def _summary(outcome: Outcome, written: Sequence[Path]) -> dict[str, Any]:
     """Return the plan's figures for scripts."""
     plan = outcome.plan
+    digits = plan.core.minor_digits
 
     def bucket(found: Any) -> dict[str, Any]:
-        return {"level": found.level, "heat": found.heat, "temperature": finite(found.temperature)}
+        amounts = {"level": round(found.level, digits), "heat": round(found.heat, digits)}
+        return {**amounts, "temperature": finite(found.temperature)}
 
     months = plan.trajectory.columns()
     names = ("level", "p10", "p90", "heat", "floor", "baseline_level", "baseline_heat")
@@ -202,16 +208,16 @@ def _summary(outcome: Outcome, written: Sequence[Path]) -> dict[str, Any]:
         "after": bucket(plan.after),
         "customers_after": plan.customers_after,
         "ice_cubes_after": plan.ice_cubes_after,
-        "gain": plan.gain,
+        "gain": round(plan.gain, digits),
         "discount_rate": plan.strategy.discount_rate,
-        "value": plan.value,
-        "bound": plan.bound,
+        "value": round(plan.value, digits),
+        "bound": round(plan.bound, digits),
         "gap": plan.gap,
-        "duality_gap": plan.duality_gap,
-        "order_gap": plan.order_gap,
+        "duality_gap": round(plan.duality_gap, digits),
+        "order_gap": round(plan.order_gap, digits),
         "floor_chance": finite(plan.floor_chance),
-        "floors": _records(plan.floors),
-        "relaxed": _records(plan.relaxed),
+        "floors": _records(plan.floors, digits),
+        "relaxed": _records(plan.relaxed, digits),
         "actions": len(plan.actions),
         "overflow": len(plan.overflow),
         "months": [
@@ -222,13 +228,22 @@ def _summary(outcome: Outcome, written: Sequence[Path]) -> dict[str, Any]:
     }
 
 
-def _records(table: PlanTable) -> list[dict[str, Any]]:
-    """Return the rows of a table for JSON."""
-    columns = {name: [_plain(cell) for cell in values] for name, values in table.columns().items()}
+_AMOUNTS = ("floor", "to", "reference", "bound", "without", "level", "nearest", "cost", "deviation")
+"""Columns of floors and relaxed rows that are amounts."""
+
+
+def _records(table: PlanTable, digits: int) -> list[dict[str, Any]]:
+    """Return the rows of a table for JSON, its amounts with the digits of their currency."""
+    columns = {
+        name: [_plain(cell, digits if name in _AMOUNTS else None) for cell in values]
+        for name, values in table.columns().items()
+    }
     return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
 
-def _plain(cell: Any) -> Any:
+def _plain(cell: Any, digits: int | None) -> Any:
     """Return a cell for JSON."""
     cell = cell.item() if hasattr(cell, "item") else cell
-    return finite(cell) if isinstance(cell, float) else cell
+    if not isinstance(cell, float) or not math.isfinite(cell):
+        return finite(cell) if isinstance(cell, float) else cell
+    return cell if digits is None else round(cell, digits)

@@ -9,6 +9,8 @@ from typing import Annotated
 import typer
 
 from custfolio.cli.plan import make_plan
+from custfolio.cli.screen import WrongUsage
+from custfolio.errors import InputError
 
 __all__ = ["run"]
 
@@ -54,6 +56,13 @@ def run(
     """
     from custfolio.cli.config import read
 
+    for option, value in (
+        ("floor_every", floor_every),
+        ("reference", reference),
+        ("relax", relax),
+        ("currency", currency),
+    ):
+        _check_option(option, value)
     given = {
         "floor_every": floor_every,
         "reference": reference,
@@ -66,3 +75,15 @@ def run(
     changes["output"] = {} if currency is None else {"currency": currency}
     found = read(config, changes)
     make_plan(found.inputs, found.folder, found.files, as_json, title=found.title)
+
+
+def _check_option(name: str, value: str | None) -> None:
+    """Refuse a wrong value of an option before any file is read."""
+    from custfolio.strategy import Strategy
+
+    if value is None:
+        return
+    try:
+        Strategy("2000-01", **{name: value})  # type: ignore[arg-type]
+    except InputError as error:
+        raise WrongUsage(str(error).replace(name, "--" + name.replace("_", "-"), 1)) from None

@@ -17,8 +17,10 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from rich.table import Table
 
 from custfolio._tables.wording import control_free
+from custfolio.errors import InputError
 
 __all__ = [
+    "WrongUsage",
     "amount_text",
     "error_text",
     "escape",
@@ -35,6 +37,10 @@ __all__ = [
 
 screen = Console(highlight=False)
 messages = Console(stderr=True, highlight=False)
+
+
+class WrongUsage(InputError):
+    """The value of an option is wrong, whatever the data: exit status 2."""
 
 
 _NARROWEST = 10

@@ -12,6 +12,7 @@ from typing import Annotated, Any, get_type_hints
 
 import typer
 
+from custfolio.cli.screen import WrongUsage
 from custfolio.errors import InputError
 
 __all__ = [
@@ -99,7 +100,7 @@ def named_values(given: Sequence[str] | None, option: str, example: str) -> dict
     for text in given or ():
         name, sign, value = text.partition("=")
         if not (sign and name.strip() and value.strip()):
-            raise InputError(f"{option} is {text!r}; it must be written as {example}")
+            raise WrongUsage(f"{option} is {text!r}; it must be written as {example}")
         found[name.strip()] = value.strip()
     return found
 
@@ -111,7 +112,7 @@ def rates_of(given: Sequence[str] | None) -> dict[str, float]:
         try:
             rates[code] = float(text)
         except ValueError:
-            raise InputError(f"--exchange-rate has {text!r}; it must be a number") from None
+            raise WrongUsage(f"--exchange-rate has {text!r}; it must be a number") from None
     return rates
 
 

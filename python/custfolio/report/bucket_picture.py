@@ -8,6 +8,7 @@ import os
 from itertools import pairwise
 from typing import Any
 
+from custfolio._tables.arguments import real
 from custfolio.errors import InputError
 from custfolio.report.data import BucketFigures, Numbers
 from custfolio.report.svg import Fragment, drawn, element, number, path
@@ -240,8 +241,12 @@ def picture(
     Raises
     ------
     InputError
-        If the capacity is not positive, or the locale is not known.
+        If the capacity is not positive, the locale is not known, or an argument is of another kind.
     """
+    if not isinstance(title, str):
+        raise InputError(f"title is {title!r}; it must be text")
+    target = None if target is None else real(target, "target")
+    capacity = None if capacity is None else real(capacity, "capacity")
     if capacity is not None and not capacity > 0:
         raise InputError(f"the capacity of the bucket must be positive; found {capacity}")
     numbers = Numbers(locale)

@@ -79,7 +79,8 @@ def whale(whale: Any, numbers: Numbers) -> Fragment:
     count = curve.size - 1
     peak = int(np.argmax(curve))
     height = 230.0
-    panel = _Panel(_TOP, height, min(0.0, float(curve.min())), float(curve.max()), numbers)
+    top = _TOP + 16
+    panel = _Panel(top, height, min(0.0, float(curve.min())), float(curve.max()), numbers)
     kept = np.unique(np.concatenate((np.linspace(0, count, 300).round().astype(np.intp), [peak])))
 
     def x(place: float) -> float:
@@ -94,21 +95,22 @@ def whale(whale: Any, numbers: Numbers) -> Fragment:
         element("path", d=path(points), class_="line heat"),
         element("line", x1=x(peak), x2=x(peak), y1=panel.y(curve[peak]), y2=base, class_="rule"),
         element("circle", cx=x(peak), cy=panel.y(float(curve[peak])), r=4.5, class_="dot heat"),
+        # Above the panel, where no curve runs.
         _text(
-            x(peak) - 10,
-            panel.y(float(curve[peak])) + 26,
-            f"peak: {numbers.compact(float(curve[peak]))} with {numbers.counted(peak, 'customer')}",
+            _LEFT,
+            _TOP,
+            f"peak (dot): {numbers.compact(float(curve[peak]))} with {numbers.counted(peak, 'customer')}",
             "note",
-            "end",
+            "start",
         ),
-        *(_text(x(mark), _TOP + height + 20, numbers.amount(mark, 0)) for mark in marks),
-        _text((_LEFT + _WIDTH - _RIGHT) / 2, _TOP + height + 40, "customers, by falling contribution", "axis quiet"),
+        *(_text(x(mark), top + height + 20, numbers.amount(mark, 0)) for mark in marks),
+        _text((_LEFT + _WIDTH - _RIGHT) / 2, top + height + 40, "customers, by falling contribution", "axis quiet"),
     ]
     description = (
         f"Contribution rises to {numbers.compact(float(curve[peak]))} with the first {numbers.amount(peak, 0)} of "
         f"{numbers.counted(count, 'customer')} and ends at {numbers.compact(float(curve[-1]))}."
     )
-    return _svg(_TOP + height + 48, "Whale curve: cumulative contribution", description, parts)
+    return _svg(top + height + 48, "Whale curve: cumulative contribution", description, parts)
 
 
 def trajectory(table: Table, target: float | None, numbers: Numbers) -> Fragment:
@@ -168,16 +170,18 @@ def trajectory(table: Table, target: float | None, numbers: Numbers) -> Fragment
     room = [have - need for have, need in zip(level, floor, strict=True) if need is not None]
     warm = [value for value in temperature if value is not None]
     still = [value for value in cool if value is not None]
-    description = f"Level from {numbers.compact(min(level))} to {numbers.compact(max(level))} a month"
+    description = f"Level between {numbers.compact(min(level))} and {numbers.compact(max(level))} a month"
     if room:
         under = sum(spare < -0.005 for spare in room)
         description += (
             ", below its floor in no month" if not under else f", below its floor in {counted(under, 'month')}"
         )
     if warm:
-        description += f"; temperature from {numbers.share(warm[0])} to {numbers.share(warm[-1])}"
+        description += (
+            f"; temperature {numbers.share(warm[0])} in the first month and {numbers.share(warm[-1])} in the last"
+        )
     if still:
-        description += f", without action to {numbers.share(still[-1])}"
+        description += f", without action {numbers.share(still[0])} and {numbers.share(still[-1])}"
     return _svg(392, "Level and temperature month by month", description + ".", parts)
 
 

@@ -1,8 +1,8 @@
 # The content of a plan's pages: tables with labels, units and totals, made once for the report and the workbook.
 """Tables and figures that :mod:`custfolio.report.html` and :mod:`custfolio.report.workbook` both show.
 
-Amounts are rounded to cents once, with the largest remainder. A total is the sum of the cells shown, and the page and
-the workbook show the same cells.
+Amounts are rounded once to the digits of their currency, with the largest remainder. A total is the sum of the cells
+shown, and the page and the workbook show the same cells.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from custfolio import _core
+from custfolio._tables.arguments import text
 from custfolio.errors import InputError
 
 __all__ = ["BucketFigures", "Column", "Numbers", "PlanPages", "Table", "has_meaningful_shares"]
@@ -26,8 +27,12 @@ __all__ = ["BucketFigures", "Column", "Numbers", "PlanPages", "Table", "has_mean
 Data = Mapping[str, Any]
 KINDS = ("text", "amount", "share", "count", "number", "date", "month")
 NOTHING = "\u2013"
-_LARGEST = 2.0**53 / 100
-"""From this sum on, doubles do not distinguish cents, and amounts are shown as they are."""
+_LARGEST = 2.0**53
+"""From this number of units on, doubles do not distinguish them, and amounts are shown as they are."""
+COUNTS = (
+    "Amounts and counts of the plan are expectations. A customer who may stop buying by itself still counts as one."
+)
+"""What the figures of the bucket mean."""
 SOURCES = ("baseline", "remediation", "growth", "acquisition", "overflow")
 """The sources of a budget's lines, in the order in which they are shown."""
 
@@ -43,11 +48,11 @@ _KNOWN: dict[str, tuple[str, str, bool]] = {
     "reason": ("Reason", "text", False),
     "terms": ("Terms", "text", False),
     "step": ("Step", "text", False),
-    "who": ("Who", "text", False),
     "what": ("What", "text", False),
     "why": ("Why", "text", False),
     "condition": ("Condition", "text", False),
     "replaced_by": ("Replaced by", "text", False),
+    "replaced_by_name": ("Its name", "text", False),
     "source": ("Source", "text", False),
     "resource": ("Resource", "text", False),
     "item": ("Item", "text", False),
@@ -73,7 +78,6 @@ _KNOWN: dict[str, tuple[str, str, bool]] = {
     "bound": ("Floor or capacity", "amount", False),
     "without": ("Level without action", "amount", False),
     "nearest": ("Level at best", "amount", False),
-    "cost_in_heat": ("Heat that it costs", "amount", False),
     "level_p10": ("Level P10", "amount", False),
     "level_p90": ("Level P90", "amount", False),
     "heat_p10": ("Heat P10", "amount", False),
@@ -181,15 +185,18 @@ def has_meaningful_shares(total: float, peak: float) -> bool:
     return total > 0 and peak <= 10 * total
 
 
-def _in_cents(cells: list[Any], total: bool) -> list[Any]:
-    """Round amounts to cents; with a total, by the largest remainder, so that the rounded cells add up to it."""
+def _rounded(cells: list[Any], total: bool, digits: int) -> list[Any]:
+    """Round amounts to digits; with a total, by the largest remainder, so that the rounded cells add up to it."""
     amounts = np.array([math.nan if cell is None else cell for cell in cells], dtype=np.float64)
     known = np.isfinite(amounts)
-    if np.abs(amounts[known]).sum() >= _LARGEST:
+    unit = 10.0**digits
+    if np.abs(amounts[known]).sum() * unit >= _LARGEST:
         return cells
     if total:
-        amounts[known] = _core.round_nested(amounts[known], [], [], 2) / 100
-    return [round(value, 2) if shown else None for value, shown in zip(amounts.tolist(), known.tolist(), strict=True)]
+        amounts[known] = _core.round_nested(amounts[known], [], [], digits) / unit
+    return [
+        round(value, digits) if shown else None for value, shown in zip(amounts.tolist(), known.tolist(), strict=True)
+    ]
 
 
 def _guess(name: str, values: Any) -> Column:
@@ -216,6 +223,8 @@ class Table:
         One sequence of values a column, all of one length. None and NaN are shown as missing.
     note
         A sentence below the table.
+    digits
+        Digits of amounts after the decimal point.
 
     Raises
     ------
@@ -227,6 +236,7 @@ class Table:
     columns: tuple[Column, ...]
     data: Data = field(repr=False)
     note: str = ""
+    digits: int = 2
 
     def __post_init__(self) -> None:
         lengths: dict[str, int] = {}
@@ -239,7 +249,9 @@ class Table:
             raise InputError(f"table {self.title!r}: columns must have one length; found {each}")
 
     @classmethod
-    def of(cls, title: str, data: Data, note: str = "", columns: Mapping[str, Column] | None = None) -> Table:
+    def of(
+        cls, title: str, data: Data, note: str = "", columns: Mapping[str, Column] | None = None, digits: int = 2
+    ) -> Table:
         """A table of all columns of ``data``, in their order, with labels and kinds by the columns' names.
 
         Parameters
@@ -252,6 +264,8 @@ class Table:
             A sentence below the table.
         columns
             Columns with another kind than their name suggests.
+        digits
+            Digits of amounts after the decimal point.
 
         Returns
         -------
@@ -259,7 +273,8 @@ class Table:
             The table.
         """
         chosen = columns or {}
-        return cls(title, tuple(chosen.get(name) or _guess(name, values) for name, values in data.items()), data, note)
+        shown = tuple(chosen.get(name) or _guess(name, values) for name, values in data.items())
+        return cls(title, shown, data, note, digits)
 
     @cached_property
     def values(self) -> dict[str, list[Any]]:
@@ -268,9 +283,11 @@ class Table:
 
     @cached_property
     def cells(self) -> dict[str, list[Any]]:
-        """The values as they are shown: amounts in whole cents, which add up to the total of their column."""
+        """The values as they are shown: amounts in whole units of their digits, which add up to the total of their column."""
         amounts = (column for column in self.columns if column.kind == "amount")
-        return self.values | {column.name: _in_cents(self.values[column.name], column.total) for column in amounts}
+        return self.values | {
+            column.name: _rounded(self.values[column.name], column.total, self.digits) for column in amounts
+        }
 
     def __len__(self) -> int:
         return len(self.data[self.columns[0].name]) if self.columns else 0
@@ -282,20 +299,23 @@ class Table:
 
     @cached_property
     def decimals(self) -> int:
-        """Decimals of the table's amounts: none where all of them are whole, else two."""
+        """Decimals of the table's amounts: none where all of them are whole, else all digits."""
         amounts = (self.cells[column.name] for column in self.columns if column.kind == "amount")
-        return 0 if all(value is None or float(value).is_integer() for cells in amounts for value in cells) else 2
+        whole = all(value is None or float(value).is_integer() for cells in amounts for value in cells)
+        return 0 if whole else self.digits
 
     def total(self, name: str) -> float:
-        """Sum of a column over all rows, to the cent; missing values count nothing."""
-        return round(math.fsum(value for value in self.cells[name] if value is not None), 2)
+        """Sum of a column over all rows, without the noise of its digits; missing values count nothing."""
+        digits = self.digits if any(one.name == name and one.kind == "amount" for one in self.columns) else 2
+        return round(math.fsum(value for value in self.cells[name] if value is not None), digits)
 
     def ordered(self, name: str) -> Table:
         """The same table with rising values in one column, missing ones last."""
         values = self.cells[name]
         order = sorted(range(len(values)), key=lambda row: (values[row] is None, values[row] or 0.0))
         cells = self.cells
-        return Table(self.title, self.columns, {key: [cells[key][row] for row in order] for key in cells}, self.note)
+        data = {key: [cells[key][row] for row in order] for key in cells}
+        return Table(self.title, self.columns, data, self.note, self.digits)
 
 
 class Numbers:
@@ -315,6 +335,7 @@ class Numbers:
     def __init__(self, locale: str = "en") -> None:
         from babel import Locale, UnknownLocaleError
 
+        text(locale, "locale")
         try:
             self.locale = Locale.parse(locale.replace("-", "_"))
         except (UnknownLocaleError, ValueError) as error:
@@ -468,6 +489,11 @@ class BucketFigures:
         -------
         BucketFigures
             The figures.
+
+        Raises
+        ------
+        InputError
+            If one is missing.
         """
         if isinstance(bucket, cls):
             return bucket
@@ -480,6 +506,9 @@ class BucketFigures:
                 if hasattr(bucket, name)
             }
         )
+        for name in ("level", "heat", "customers"):
+            if name not in values:
+                raise InputError(f"the bucket has no {name}; it must have level, heat and customers")
         cold = values.get("frozen", 0) if frozen is None else frozen
         return cls(float(values["level"]), float(values["heat"]), values["customers"], cold)
 
@@ -516,6 +545,8 @@ class PlanPages:
         customer, name, revenue, goods, cost_to_serve, contribution, temperature, verdict, reason.
     offers
         customer, name, month, terms, answer, burden, acceptance, expected_level, expected_heat.
+    without_offer
+        customer, name: those who could get an offer and get none.
     agenda
         customer, manager, day, reason, fixed.
     growth
@@ -531,13 +562,13 @@ class PlanPages:
         Rows of the floor: months, floor, reference, without, level, chance.
     relaxed
         Floors and capacities that the plan misses: row, months, bound, without, level, nearest, drop_without, drop, drop_nearest,
-        cost_in_heat, closes.
+        closes.
     actions
-        month, who, step, what, why, answer.
+        month, customer, name, step, what, why, answer.
     overflow
-        month, customer, probability, level, heat.
+        month, customer, name, probability, level, heat.
     replacements
-        month, customer, replaced_by, step, level: one row a pair.
+        month, customer, name, replaced_by, replaced_by_name, step, level: one row a pair.
     resources
         resource, months, used, limit.
     budget
@@ -561,6 +592,10 @@ class PlanPages:
         Assumptions where the data has nothing, one sentence each.
     without
         The bucket over the plan's months without any action, as `before` and `after`.
+    digits
+        Digits of the currency after the decimal point.
+    remarks
+        A sentence below a table, by the table's key.
     """
 
     before: Any
@@ -576,6 +611,7 @@ class PlanPages:
     whale: Data | None = None
     statement: Data | None = None
     offers: Data | None = None
+    without_offer: Data | None = None
     agenda: Data | None = None
     growth: Data | None = None
     plans: Data | None = None
@@ -601,6 +637,8 @@ class PlanPages:
     notes: Sequence[str] = ()
     assumptions: Sequence[str] = ()
     without: Any = None
+    digits: int = 2
+    remarks: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def stages(self) -> list[tuple[str, str, BucketFigures]]:
@@ -666,11 +704,12 @@ class PlanPages:
             parts[source][place[month]].append(0.0 if amount is None else float(amount))
         data: dict[str, list[Any]] = {"month": rows}
         for source in shown:
-            data[source] = [round(math.fsum(amounts), 2) for amounts in parts[source]]
-        data["total"] = [round(math.fsum(data[source][row] for source in shown), 2) for row in range(len(rows))]
+            data[source] = [round(math.fsum(amounts), self.digits) for amounts in parts[source]]
+        totals = (math.fsum(data[source][row] for source in shown) for row in range(len(rows)))
+        data["total"] = [round(total, self.digits) for total in totals]
         columns = {source: Column(source, source.capitalize(), "amount", True) for source in shown}
         columns["total"] = Column("total", "Total", "amount", True, tuple(shown))
-        return Table.of(f"Budget: {what}", data, columns=columns)
+        return Table.of(f"Budget: {what}", data, columns=columns, digits=self.digits)
 
     @cached_property
     def tables(self) -> dict[str, Table]:
@@ -681,6 +720,7 @@ class PlanPages:
             "actions": "Actions",
             "statement": "Statement",
             "offers": "Offers",
+            "without_offer": "No offer",
             "agenda": "Agenda",
             "growth": "Growth",
             "plans": "Action plans",
@@ -702,18 +742,10 @@ class PlanPages:
                     found[key] = budget
                 continue
             data: Data | None = getattr(self, key)
-            if data is None or (key in ("relaxed", "floors", "shadow_prices") and not len(next(iter(data.values())))):
+            optional = ("relaxed", "floors", "shadow_prices", "without_offer")
+            if data is None or (key in optional and not len(next(iter(data.values())))):
                 continue
             # Rolling years overlap, so the sum of their levels means nothing.
             chosen = {"level": Column("level", "Level", "amount")} if key in ("relaxed", "floors") else None
-            found[key] = Table.of(title, data, self._note(key, data), chosen)
+            found[key] = Table.of(title, data, self.remarks.get(key, ""), chosen, self.digits)
         return found
-
-    @staticmethod
-    def _note(key: str, data: Data) -> str:
-        """Return the sentence below a table: how many customers get no offer."""
-        if key != "offers" or "month" not in data:
-            return ""
-        without = sum(month is None for month in data["month"])
-        who = "1 customer" if without == 1 else f"{without:,} customers"
-        return f"The plan makes no offer to {who} who could get one." if without else ""

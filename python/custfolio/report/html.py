@@ -15,7 +15,7 @@ from custfolio._tables.wording import control_free
 from custfolio.errors import InputError
 from custfolio.report import bucket_picture
 from custfolio.report import charts as chart_images
-from custfolio.report.data import Column, Numbers, PlanPages, Table, has_meaningful_shares
+from custfolio.report.data import COUNTS, Column, Numbers, PlanPages, Table, has_meaningful_shares
 from custfolio.report.svg import Fragment
 
 if TYPE_CHECKING:
@@ -231,6 +231,7 @@ def render(pages: PlanPages, *, rows: int = 25) -> str:
         .get_template("report.html")
         .render(
             pages=pages,
+            counts=COUNTS,
             subtitle=" · ".join(part for part in (pages.subtitle, pages.horizon) if part),
             policy=_policy(style),
             style=Fragment(style),

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from custfolio.errors import InputError
 
-__all__ = ["check_kind", "check_outputs", "output_file", "write_whole"]
+__all__ = ["check_folder", "check_kind", "check_outputs", "output_file", "write_whole"]
 
 
 def output_file(path: str | os.PathLike[str]) -> Path:
@@ -26,10 +26,23 @@ def output_file(path: str | os.PathLike[str]) -> Path:
 
 def check_kind(path: str | os.PathLike[str], *known: str) -> None:
     """Refuse a file whose name has another ending than what is written into it."""
+    if not os.fspath(path):
+        raise InputError("the path '' names no file")
     ending = Path(os.fspath(path)).suffix
     if ending.lower() not in known:
         listed = " or ".join(filter(None, (", ".join(known[:-1]), known[-1])))
         raise InputError(f"{os.fspath(path)} ends in {ending or 'nothing'}; it must end in {listed}")
+
+
+def check_folder(path: str | os.PathLike[str]) -> None:
+    """Refuse a folder that is neither there nor can be made, before any work is done; nothing is made."""
+    there = Path(os.path.realpath(os.fspath(path)))
+    while not there.exists():
+        there = there.parent
+    if not there.is_dir():
+        raise InputError(f"{os.fspath(path)}: {there} is no folder, so no file can be written there")
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise InputError(f"{os.fspath(path)}: the folder {there} may not be written to")
 
 
 def check_outputs(outputs: Iterable[str | os.PathLike[str]], inputs: Iterable[str | os.PathLike[str]]) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 
 from custfolio._tables.wording import control_free
 from custfolio.errors import InputError
-from custfolio.report.data import NOTHING, Column, PlanPages, Table
+from custfolio.report.data import COUNTS, NOTHING, Column, PlanPages, Table
 
 __all__ = ["BudgetSheet", "budget_to_bytes", "sheets", "to_bytes", "write"]
 
@@ -22,7 +22,6 @@ __all__ = ["BudgetSheet", "budget_to_bytes", "sheets", "to_bytes", "write"]
 _FORMULA = ("=", "+", "-", "@", "|", "%")
 _LONGEST = 32_767
 _FORMATS = {
-    "amount": "#,##0.00",
     "share": "0.0%",
     "count": "#,##0",
     "number": "[>=100]#,##0.00;[<=-100]-#,##0.00;General",
@@ -31,6 +30,11 @@ _FORMATS = {
 }
 _WIDTHS = {"amount": 16, "share": 12, "count": 11, "number": 13, "date": 18, "month": 12}
 _INK, _PAPER, _LINE = "#2B3A42", "#F1ECE1", "#C9BFAE"
+
+
+def _amount_format(digits: int) -> str:
+    """Return the number format of amounts with digits after the decimal point."""
+    return "#,##0" + ("." + "0" * digits if digits else "")
 
 
 def looks_like_formula(text: str) -> bool:
@@ -118,9 +122,7 @@ class _Book:
 
     def number_format(self, table: Table, column: Column) -> str:
         """The number format of a column: amounts without decimals where all of them are whole."""
-        if column.kind == "amount" and table.decimals == 0:
-            return "#,##0"
-        return _FORMATS[column.kind]
+        return _amount_format(table.decimals) if column.kind == "amount" else _FORMATS[column.kind]
 
     def table(self, sheet: Any, table: Table, first: int = 0) -> int:
         """Write a table, its heading in row ``first``; returns the first free row below it."""
@@ -224,12 +226,13 @@ def _summary(book: _Book, name: str, pages: PlanPages) -> None:
         book.text(sheet, row, 0, sentence, **({"bold": True} if row == 3 else {}))
         row += 1
     row += bool(pages.summary)
+    money = _amount_format(pages.digits)
     head = {"bold": True, "font_color": _INK, "bg_color": _PAPER, "bottom": 1, "bottom_color": _LINE}
     for place, label in enumerate(("The bucket", *(name for name, _, _ in pages.stages))):
         book.text(sheet, row, place, label, **head, align="right" if place else "left")
     for label, field, shown in (
-        ("Level", "level", "#,##0.00"),
-        ("Heat", "heat", "#,##0.00"),
+        ("Level", "level", money),
+        ("Heat", "heat", money),
         ("Temperature", "temperature", "0.0%"),
         ("Customers", "customers", "#,##0"),
         ("Ice cubes (below freezing)", "frozen", "#,##0"),
@@ -239,15 +242,18 @@ def _summary(book: _Book, name: str, pages: PlanPages) -> None:
         for place, (_, _, bucket) in enumerate(pages.stages, 1):
             value = getattr(bucket, field)
             if value == value:
+                value = round(value, pages.digits) if shown == money else value
                 few = shown == "#,##0" and abs(value) < 100 and not float(value).is_integer()
                 sheet.write_number(row, place, value, book.format(num_format="0.0" if few else shown))
             else:
                 book.text(sheet, row, place, NOTHING, align="right")
+    row += 1
+    book.text(sheet, row, 0, COUNTS, italic=True, font_color="#666666")
     row += 2
     target = [] if pages.target is None else [("Target temperature", pages.target, True)]
     for label, amount, share in (*pages.certificate, *target):
         book.text(sheet, row, 0, label)
-        shown = "#,##0.00" if not share else "0.0%" if label == "Target temperature" else "0.0000%"
+        shown = money if not share else "0.0%" if label == "Target temperature" else "0.0000%"
         sheet.write_number(row, 1, amount, book.format(num_format=shown))
         row += 1
     if pages.source:
@@ -398,7 +404,7 @@ class _BudgetWriter:
     def __init__(self, book: _Book, content: BudgetSheet) -> None:
         self.book, self.content = book, content
         self.sheet = book.book.add_worksheet(_sheet_names([content.title])[0])
-        self.number = "#,##0" + ("." + "0" * content.digits if content.digits else "")
+        self.number = _amount_format(content.digits)
         self.first = len(content.dimensions)
         self.values: dict[int, dict[int, float]] = {}  # of groups, by row and column
         # Columns: months, after each quarter its sum, after each year its sum.

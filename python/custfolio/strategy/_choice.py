@@ -80,7 +80,8 @@ def optimise(
     Raises
     ------
     InputError
-        If shapes differ, a customer has no course, a number is not finite, or a lower bound exceeds the upper one.
+        If shapes differ, a customer has no course, a number is not finite or beyond 1e100, or a lower bound exceeds the upper
+        one.
     Cancelled
         If `progress` returned False.
     """
@@ -89,6 +90,6 @@ def optimise(
     rows = used.shape[-1] if used.ndim == 3 else 0
     least = np.full(rows, -np.inf) if lower is None else np.asarray(lower, dtype=np.float64)
     most = np.full(rows, np.inf) if upper is None else np.asarray(upper, dtype=np.float64)
-    if values.ndim == 2 and used.ndim == 3:
+    if values.ndim == 2 and used.shape[:2] == values.shape and used.ndim == 3:
         used = np.where(np.isnan(values)[:, :, None], 0.0, used)
     return Choice(**_core.optimise_arrays(values, used, least, most, threads=threads, progress=progress))

@@ -3,22 +3,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from custfolio._tables.arguments import text
 from custfolio._tables.dates import month_text
-from custfolio.strategy._summary import span_text
+from custfolio._tables.wording import counted
+from custfolio.errors import InputError
+from custfolio.strategy._summary import period_text, reference_text, relaxed_note, row_spans, span_text
 
 __all__ = ["pages_of"]
+
+_TEXTS = ("title", "subtitle", "period", "horizon", "unit", "source", "locale", "assumptions")
+"""Names of the texts that a page may be given."""
 
 
 def pages_of(plan: Any, statement: Any, texts: Mapping[str, Any]) -> Any:
     """Return the content of a plan's report and workbook; see :meth:`Plan.pages`."""
     from custfolio.report.data import BucketFigures, Numbers, PlanPages
 
+    texts = _checked(texts)
     core = plan.portfolio.core
     people: dict[str, Any] = {"customer": core.id, "name": core.name, "revenue": core.revenue}
     people |= {name: getattr(core, name) for name in ("goods", "cost_to_serve") if getattr(core, name) is not None}
@@ -49,7 +56,10 @@ def pages_of(plan: Any, statement: Any, texts: Mapping[str, Any]) -> Any:
         duality_gap=plan.duality_gap,
         order_gap=plan.order_gap,
         discount_rate=plan.strategy.discount_rate,
+        digits=plan.core.minor_digits,
+        remarks=_remarks(plan, parts),
         **{
+            "period": period_text(plan),
             "horizon": f"{month_text(first)} to {month_text(first + plan.months - 1)}",
             "unit": Numbers(texts.get("locale", "en")).currency(plan.strategy.currency),
             **texts,
@@ -58,11 +68,38 @@ def pages_of(plan: Any, statement: Any, texts: Mapping[str, Any]) -> Any:
     )
 
 
+def _checked(texts: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the texts of a page by name; InputError for an unknown name, or what is no text."""
+    found: dict[str, Any] = {}
+    for name, value in texts.items():
+        if name not in _TEXTS:
+            raise InputError(f"{name} is no text of a page; it must be one of {', '.join(_TEXTS)}")
+        if name == "assumptions" and isinstance(value, Iterable) and not isinstance(value, str):
+            found[name] = [text(sentence, "an entry of assumptions") for sentence in value]
+        else:
+            found[name] = [text(value, name)] if name == "assumptions" else text(value, name)
+    return found
+
+
+def _remarks(plan: Any, parts: Mapping[str, Any]) -> dict[str, str]:
+    """Return the sentences below tables, by the table's key."""
+    remarks = {"relaxed": relaxed_note(plan)}
+    year = reference_text(plan)
+    if year:
+        remarks["floors"] = f"The reference year is {year}."
+    others = len(parts["without_offer"]["customer"]) if "without_offer" in parts else 0
+    if others:
+        remarks["offers"] = f"The plan makes no offer to {counted(others, 'customer')} who could get one."
+    if plan.strategy.replaced_by_room:
+        remarks["replacements"] = "Room above the floor counts as replacement."
+    return remarks
+
+
 def _steps(plan: Any) -> dict[str, Any]:
     """Return the tables of the five steps."""
     parts: dict[str, Any] = {}
     if plan.offers is not None:
-        parts["offers"] = _offers(plan)
+        parts |= _offers(plan)
     if plan.agenda is not None:
         agenda = plan.agenda.columns()
         parts["agenda"] = {"customer": agenda["customer_id"]} | {
@@ -111,7 +148,7 @@ def _months_of(plan: Any, step: str) -> dict[int, str]:
 
 
 def _offers(plan: Any) -> dict[str, Any]:
-    """Return the offers that the plan makes, by month, and below them the customers who could get one and get none."""
+    """Return the offers that the plan makes, by month, and the customers who could get one and get none."""
     actions, offers = plan.core.actions, plan.offers.columns()
     made = [k for k, step in enumerate(actions["step"]) if step == "remediation"]
     item = np.asarray(actions["item"], dtype=np.int64)[made]
@@ -121,24 +158,20 @@ def _offers(plan: Any) -> dict[str, Any]:
         for identity, name in dict(zip(offers["customer_id"], offers["name"], strict=True)).items()
         if identity not in asked
     ]
-    nothing = [None] * len(others)
-
-    def chosen(name: str) -> list[Any]:
-        return [*np.asarray(offers[name], dtype=object)[item], *nothing]
-
-    def planned(name: str) -> list[Any]:
-        return [*(actions[name][k] for k in made), *nothing]
-
+    planned = {name: [actions[name][k] for k in made] for name in ("id", "name", "month", "answer", "level", "heat")}
     return {
-        "customer": [actions["id"][k] for k in made] + [identity for identity, _ in others],
-        "name": [actions["name"][k] for k in made] + [name for _, name in others],
-        "month": planned("month"),
-        "terms": [*np.asarray(offers["terms"], dtype=object)[item], *(["no offer in this plan"] * len(others))],
-        "answer": [month or None for month in planned("answer")],
-        "burden": _finite(chosen("burden")),
-        "acceptance": chosen("acceptance"),
-        "expected_level": planned("level"),
-        "expected_heat": planned("heat"),
+        "offers": {
+            "customer": planned["id"],
+            "name": planned["name"],
+            "month": planned["month"],
+            "terms": list(np.asarray(offers["terms"], dtype=object)[item]),
+            "answer": [month or None for month in planned["answer"]],
+            "burden": _finite(np.asarray(offers["burden"])[item]),
+            "acceptance": np.asarray(offers["acceptance"])[item],
+            "expected_level": planned["level"],
+            "expected_heat": planned["heat"],
+        },
+        "without_offer": {"customer": [one for one, _ in others], "name": [name for _, name in others]},
     }
 
 
@@ -153,36 +186,23 @@ def _rows(plan: Any) -> dict[str, Any]:
         shown["floor"] = months["floor"]
     shown |= {f"{name}_without": months[f"baseline_{name}"] for name in ("level", "heat", "temperature")}
     floors, relaxed, actions = plan.core.floors, plan.core.relaxed, plan.actions.columns()
-    # The agenda has all reviews; beside actions only those of customers who have another one are shown.
-    active = {who for who, step in zip(actions["id"], actions["step"], strict=True) if step != "anchoring"}
-    shown_actions = [k for k, who in enumerate(actions["id"]) if who in active]
     gone, prices, resources = plan.overflow.columns(), plan.core.shadow_prices, plan.core.resources
     pairs = plan.replacements.columns()
     return {
         "trajectory": shown,
-        "floors": {"months": _spans(floors)}
+        "floors": {"months": row_spans(plan, floors)}
         | {name: floors[name] for name in ("floor", "reference", "without", "level", "chance")},
-        "relaxed": {"row": relaxed["row"], "months": _spans(relaxed)}
-        | {
-            name: relaxed[name]
-            for name in ("bound", "without", "level", "nearest", "drop_without", "drop", "drop_nearest")
-        }
-        | {"cost_in_heat": relaxed["cost"], "closes": [text.rpartition("; ")[2] for text in relaxed["text"]]},
-        "actions": {
-            label: [actions[name][k] or None for k in shown_actions]
-            for label, name in {
-                "month": "month",
-                "who": "name",
-                "step": "step",
-                "what": "what",
-                "why": "why",
-                "answer": "answer",
-            }.items()
-        },
-        "overflow": {"month": gone["month"], "customer": gone["name"]}
-        | {name: gone[name] for name in ("probability", "level", "heat")},
-        "replacements": {"month": pairs["month"], "customer": pairs["name"], "replaced_by": pairs["replaced_by_name"]}
-        | {name: pairs[name] for name in ("step", "level")},
+        "relaxed": {"row": relaxed["row"], "months": row_spans(plan, relaxed)}
+        | {name: relaxed[name] for name in ("bound", "without", "level", "nearest")}
+        | {name: _missed(relaxed, name) for name in ("drop_without", "drop", "drop_nearest")}
+        | {"closes": [sentence.rpartition("; ")[2] for sentence in relaxed["text"]]},
+        "actions": {"month": actions["month"], "customer": actions["id"]}
+        | {name: actions[name] for name in ("name", "step", "what", "why")}
+        | {"answer": [month or None for month in actions["answer"]]},
+        "overflow": {"month": gone["month"], "customer": gone["id"]}
+        | {name: gone[name] for name in ("name", "probability", "level", "heat")},
+        "replacements": {"month": pairs["month"], "customer": pairs["id"]}
+        | {name: pairs[name] for name in ("name", "replaced_by", "replaced_by_name", "step", "level")},
         "budget": plan.budget.columns(),
         "resources": {"resource": resources["resource"], "months": _spans(resources), "used": resources["used"]}
         | {"limit": _finite(resources["limit"])},
@@ -193,6 +213,12 @@ def _rows(plan: Any) -> dict[str, Any]:
 def _spans(rows: Mapping[str, Any]) -> list[str]:
     """Return the months of rows in words."""
     return [span_text(month, int(count)) for month, count in zip(rows["month"], rows["months"], strict=True)]
+
+
+def _missed(rows: Mapping[str, Any], name: str) -> list[float]:
+    """Return by how much each relaxed row is missed, as a share of its bound: below a floor, above a capacity; never less than 0."""
+    signs = [1.0 if row == "level floor" else -1.0 for row in rows["row"]]
+    return [sign * drop if not sign * drop <= 0 else 0.0 for sign, drop in zip(signs, rows[name], strict=True)]
 
 
 def _finite(values: Sequence[Any] | NDArray[np.float64]) -> list[float | None]:

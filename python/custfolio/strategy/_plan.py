@@ -4,32 +4,32 @@
 from __future__ import annotations
 
 import datetime
+import math
 import os
 import re
+import reprlib
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from custfolio import _core
-from custfolio._tables.arguments import checked, reals
+from custfolio._tables.arguments import checked, reals, text
 from custfolio._tables.dates import MonthLike, month_index, month_text
 from custfolio._tables.result import Listing, Result
+from custfolio.acquisition import Prospects
+from custfolio.anchoring import Agenda
 from custfolio.budget import Budget
 from custfolio.errors import InputError, RelaxedWarning
+from custfolio.growth import Growth
+from custfolio.lifetime import Baseline
 from custfolio.portfolio import Portfolio
+from custfolio.remediation import Offers
+from custfolio.selection import Selection, Statement
 from custfolio.strategy._summary import sentences
-
-if TYPE_CHECKING:
-    from custfolio.acquisition import Prospects
-    from custfolio.anchoring import Agenda
-    from custfolio.growth import Growth
-    from custfolio.lifetime import Baseline
-    from custfolio.remediation import Offers
-    from custfolio.selection import Selection, Statement
 
 __all__ = ["Plan", "PlanTable", "Strategy"]
 
@@ -101,6 +101,7 @@ def _draw_bars(columns: Mapping[str, Any], x: str, y: str, colour: str | None = 
     return alt.Chart(alt.Data(values=values)).mark_bar().encode(**encoding).properties(**options)
 
 
+@checked
 class Plan(Result):
     """The best plan found: actions by customer and month, their amounts, and a certified bound.
 
@@ -155,7 +156,7 @@ class Plan(Result):
         self.gain_gap: float = core.gain_gap
         """(bound - value) / |gain|, a stricter measure than `gap`."""
         self.customers_after: float = core.customers_after
-        """Customers expected at the end: those who stay, and newcomers who are won."""
+        """Customers expected at the end: those who stay, and newcomers who are won. One who may stop buying by itself counts."""
         self.ice_cubes_after: float = core.ice_cubes_after
         """Customers expected to stay with a negative heat over the plan's months."""
 
@@ -217,18 +218,22 @@ class Plan(Result):
         """Customers that flow over, with month and chance, and the actions that have replaced their level by then."""
         columns = dict(self.core.overflow)
         columns["replaced_by"] = [
-            "; ".join(f"{name} ({step}, {level:,.0f})" for step, _, name, level in by) for by in columns["replaced_by"]
+            "; ".join(f"{_person(who, name)} ({step}, {level:,.0f})" for step, who, name, level in by)
+            for by in self._replaced_by(columns)
         ]
         return self._table("Overflow", columns, partial(_draw_bars, x="month", y="level"))
 
     @cached_property
     def replacements(self) -> PlanTable:
-        """Pairs: who flows over in which month, who has replaced how much of its level, and by which step."""
+        """Pairs: who flows over in which month, who has replaced how much of its level, and by which step.
+
+        With ``replaced_by_room`` the step may be "room": room above the floor, of nobody.
+        """
         gone = self.core.overflow
         pairs = [
             (month, identity, name, step, by, by_name, level)
             for month, identity, name, replaced in zip(
-                *(gone[key] for key in ("month", "id", "name", "replaced_by")), strict=True
+                gone["month"], gone["id"], gone["name"], self._replaced_by(gone), strict=True
             )
             for step, by, by_name, level in replaced
         ]
@@ -236,6 +241,16 @@ class Plan(Result):
         columns: dict[str, Any] = {name: [pair[k] for pair in pairs] for k, name in enumerate(names)}
         columns["level"] = np.asarray(columns["level"], dtype=np.float64)
         return self._table("Replacements", columns, partial(_draw_bars, x="month", y="level", colour="step"))
+
+    def _replaced_by(self, gone: Mapping[str, Any]) -> list[list[tuple[str, str, str, float]]]:
+        """Return what replaces each customer who flows over: step, identity, name, level; the rest is room above the floor."""
+        found = [list(by) for by in gone["replaced_by"]]
+        if self.strategy.replaced_by_room:
+            for by, out in zip(found, gone["out"], strict=True):
+                room = float(out) - math.fsum(level for *_, level in by)
+                if room > 0.005 * self.months:
+                    by.append(("room", "", "room above the floor", room))
+        return found
 
     @cached_property
     def resources(self) -> PlanTable:
@@ -261,10 +276,7 @@ class Plan(Result):
     def budget(self) -> Budget:
         """Level and heat per month and source, in whole units of the plan's currency that add up."""
         return Budget.from_plan(
-            self.core.budget,
-            self._library,
-            currency=self.strategy.currency,
-            digits=self.strategy._digits(self.portfolio, self.baseline),
+            self.core.budget, self._library, currency=self.strategy.currency, digits=self.core.minor_digits
         )
 
     @property
@@ -444,6 +456,11 @@ class Plan(Result):
         bucket_picture.write(path, pages.without, pages.after, **shown)
 
 
+def _person(identity: str, name: str) -> str:
+    """Return a customer in words: its identity, and its name where it has another one."""
+    return f"{identity} {name}" if identity and identity != name else name
+
+
 def _joined(columns: Mapping[str, Any], further: Mapping[str, Any]) -> dict[str, list[Any]]:
     """Return columns with further rows below them."""
     return {name: [*values, *further[name]] for name, values in columns.items()}
@@ -462,7 +479,8 @@ class Strategy:
         Number of months, 1 to 120.
     floor : {"current", "baseline", "none"}, float or sequence of float
         Least level of each row. "current": the level of the same months of the reference year. "baseline": the level without
-        any action. A number: the level of a full row; a shorter row has its share. A sequence: one amount per row.
+        any action. "none" or None: no floor. A number: the level of a full row; a shorter row has its share. A sequence: one
+        amount per row.
     floor_every : {"year", "rolling year", "quarter", "month"}
         Rows of the floor: each twelve months from the start; the twelve months that end in each month of the plan; each three
         months; or each month.
@@ -497,18 +515,18 @@ class Strategy:
     currency : str
         Code of the currency of all amounts, of three letters.
     minor_digits : int, optional
-        Digits of the budget's amounts after the decimal point. Default: those of the currency, but none where amounts are too
-        large to add up in cents (from about 10^13 on).
+        Digits of the budget's amounts after the decimal point. Default: those of the currency. There are none where amounts are
+        too large to add up in such units (from about 10^13 on).
 
     Raises
     ------
     InputError
-        If a setting is of the wrong kind; ranges are checked when the plan is made.
+        If a setting is of the wrong kind or out of range.
     """
 
     start: MonthLike
     months: int = 12
-    floor: str | float | Sequence[float] = "current"
+    floor: str | float | Sequence[float] | None = "current"
     floor_every: str = "year"
     reference: MonthLike | None = None
     capacity: float | Sequence[float] | None = None
@@ -529,11 +547,11 @@ class Strategy:
     minor_digits: int | None = None
 
     def __post_init__(self) -> None:
-        month_index(self.start, "start")
         # Plain tuples: arrays have no truth value when strategies are compared, and a caller's list may change later.
-        for name in ("floor", "capacity"):
-            if np.ndim(value := getattr(self, name)) > 0:
-                object.__setattr__(self, name, tuple(_amounts(value, name)))
+        for name, each in (("floor", "row"), ("capacity", "month")):
+            value = getattr(self, name)
+            if value is not None and not isinstance(value, str) and reals(value, name).ndim > 0:
+                object.__setattr__(self, name, tuple(_amounts(value, name, each)))
         for name in ("refused", "may_leave"):
             if not isinstance(value := getattr(self, name), (str, bytes)):
                 object.__setattr__(self, name, tuple(value))
@@ -548,6 +566,7 @@ class Strategy:
             raise InputError(
                 f"currency is {self.currency!r}; it must be a code of three capital letters, such as 'EUR'"
             )
+        _core.check_strategy(self._settings())
 
     @property
     def first_month(self) -> int:
@@ -613,27 +632,9 @@ class Strategy:
         for shown, what in ((selection, "the selection is"), (agenda, "the agenda is")):
             if shown is not None:
                 _core.require_same(shown.identity, portfolio.identity, what)
-        floor, amounts = self._floor()
-        names = (
-            "months", "discount_rate", "notice_months", "lead_months", "hours_per_offer", "cost_per_offer", "cost_per_pursuit",
-            "interval", "floor_every", "replaced_by_room", "relax", "strict", "currency",
-        )  # fmt: skip
         kept = [] if selection is None else [k for k in selection.rows("keep") if not selection.warm[k]]
-        settings = {
-            **{name: getattr(self, name) for name in names},
-            "start": self.first_month,
-            "floor": floor,
-            "floor_level": amounts,
-            "capacity": [] if self.capacity is None else _amounts(self.capacity, "capacity"),
-            "limits": {name: _amounts(limit, f"limits[{name!r}]") for name, limit in (self.limits or {}).items()},
-            "reference": None if self.reference is None else month_index(self.reference, "reference"),
-            "minor_digits": self._digits(portfolio, baseline),
-            "refused": _customers(self.refused),
-            "interesting": [portfolio.ids[k] for k in kept],
-            "may_leave": _customers(self.may_leave),
-        }
         core = _core.optimise_plan(
-            settings,
+            self._settings(interesting=[portfolio.ids[k] for k in kept]),
             portfolio.core,
             None if offers is None else offers.core,
             None if growth is None else growth.core,
@@ -647,35 +648,47 @@ class Strategy:
             warnings.warn(plan.summary[0], RelaxedWarning, stacklevel=3)
         return plan
 
-    def _floor(self) -> tuple[str, list[float]]:
-        if isinstance(self.floor, str):
-            return self.floor, []
-        amounts = _amounts(self.floor, "floor")
-        return ("number" if np.ndim(self.floor) == 0 else "column"), amounts
-
-    def _digits(self, portfolio: Portfolio, baseline: Baseline | None) -> int:
-        """Return the digits of the budget's amounts after the decimal point: none where cents of such amounts do not add up exactly."""
-        if self.minor_digits is not None:
-            return self.minor_digits
+    def _settings(self, interesting: Sequence[str] = ()) -> dict[str, Any]:
+        """Return the settings of the optimiser."""
         from babel.numbers import get_currency_precision
 
-        digits = int(get_currency_precision(self.currency))
-        if baseline is not None:
-            size = np.abs(baseline.level).sum() + np.abs(baseline.heat).sum()
-        else:
-            year = np.abs(portfolio.core.revenue).sum() + np.abs(portfolio.core.contribution).sum()
-            size = year * max(self.months / 12, 1.0)
-        exact = 2.0**50  # a quarter of the largest sum of units that a double can count; actions add to the amounts
-        return digits if size * 10.0**digits < exact else 0
+        names = (
+            "months", "discount_rate", "notice_months", "lead_months", "hours_per_offer", "cost_per_offer", "cost_per_pursuit",
+            "interval", "floor_every", "replaced_by_room", "relax", "strict", "currency",
+        )  # fmt: skip
+        named = isinstance(self.floor, str) or self.floor is None
+        amount = "column" if isinstance(self.floor, tuple) else "number"
+        digits = int(get_currency_precision(self.currency)) if self.minor_digits is None else self.minor_digits
+        return {
+            **{name: getattr(self, name) for name in names},
+            "start": self.first_month,
+            "floor": (self.floor or "none") if named else amount,
+            "floor_level": [] if named else _amounts(self.floor, "floor", "row"),
+            "capacity": [] if self.capacity is None else _amounts(self.capacity, "capacity"),
+            "limits": {
+                text(name, "a name in limits"): _amounts(limit, f"limits[{name!r}]")
+                for name, limit in (self.limits or {}).items()
+            },
+            "reference": None if self.reference is None else month_index(self.reference, "reference"),
+            "minor_digits": digits,
+            "refused": _customers(self.refused),
+            "interesting": interesting,
+            "may_leave": _customers(self.may_leave),
+        }
 
 
-def _amounts(value: Any, what: str) -> list[float]:
-    """Return a number or a sequence of numbers as a list."""
-    if isinstance(value, str):
-        raise InputError(f"{what} is {value!r}; it must be a number, or one per month")
+def _amounts(value: Any, what: str, each: str = "month") -> list[float]:
+    """Return a finite number or a sequence of them as a list."""
+    wanted = f"it must be a number, or one per {each}"
+    if value is None or isinstance(value, str):
+        raise InputError(f"{what} is {reprlib.repr(value)}; {wanted}")
     found = reals(value, what)
+    if any(isinstance(one, (bool, np.bool_)) for one in np.asarray(value, dtype=object).ravel()):
+        raise InputError(f"{what} is {reprlib.repr(value)}; {wanted}")
     if found.ndim > 1:
-        raise InputError(f"{what} has {found.ndim} dimensions; it must be a number, or one per month")
+        raise InputError(f"{what} has {found.ndim} dimensions; {wanted}")
+    if not np.isfinite(found).all():
+        raise InputError(f"{what} is {reprlib.repr(value)}; it must be finite")
     return [float(amount) for amount in np.atleast_1d(found)]
 
 

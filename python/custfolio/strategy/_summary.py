@@ -3,13 +3,15 @@
 
 from __future__ import annotations
 
+import calendar
 import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from custfolio._tables.dates import day_date, month_index, month_text
 from custfolio._tables.wording import counted
 
-__all__ = ["sentences", "span_text"]
+__all__ = ["period_text", "reference_text", "relaxed_note", "row_spans", "sentences", "span_text"]
 
 
 _ROWS = {"year": "years", "rolling year": "rolling years", "quarter": "quarters", "month": "months"}
@@ -27,23 +29,22 @@ def sentences(plan: Any) -> list[str]:
     Returns
     -------
     list of str
-        First what was relaxed, then the gain over no action. Level and temperature without action and with the plan follow. The last
-        ones are on the floor and its chance, and on months without a reference.
+        First what was relaxed, then the gain over no action. Level and temperature without action and with the plan, and the number of
+        actions follow. The last ones are on the floor, its chance and its reference year, and on the months before.
     """
     relaxed = plan.relaxed.columns()
     found = [_relaxed_sentence(kind, relaxed, plan) for kind in dict.fromkeys(relaxed["row"])]
     found += _nearest_sentences(plan, relaxed)
     found.append(_gain_sentence(plan))
     found.append(_bucket_sentence(plan))
+    found += _action_sentences(plan)
     found += _floor_sentences(plan)
-    return found + _reference_sentences(plan)
+    return found + _reference_sentences(plan) + _before_sentences(plan)
 
 
 def span_text(month: str, months: int) -> str:
     """Return a row's months: "2025-01", or "2025-01 to 2025-12"."""
-    year, number = map(int, month.split("-"))
-    last = 12 * year + number - 1 + months - 1
-    return month if months == 1 else f"{month} to {last // 12:04d}-{last % 12 + 1:02d}"
+    return month if months == 1 else f"{month} to {month_text(month_index(month, 'month') + months - 1)}"
 
 
 def _share(value: float, other: float = math.inf) -> str:
@@ -86,7 +87,7 @@ def _relaxed_sentence(kind: str, rows: Mapping[str, Any], plan: Any) -> str:
         head = f"No plan was found by which {what} is {verb}"
     missed, of_all = list(rows["row"]).count(kind), len(plan.floors) if below else plan.months
     if of_all > 1:
-        span = span_text(rows["month"][k], rows["months"][k])
+        span = row_spans(plan, rows)[k]
         parts = _ROWS[plan.strategy.floor_every] if below else "months"
         head += f" in {missed} of {of_all} {parts}. {'In' if missed == 1 else 'At worst, in'} {span},"
     else:
@@ -100,12 +101,11 @@ def _relaxed_sentence(kind: str, rows: Mapping[str, Any], plan: Any) -> str:
 def _nearest_sentences(plan: Any, rows: Mapping[str, Any]) -> list[str]:
     """Return how near a plan can come, its cost in heat, and what would close the rest."""
     found: list[str] = []
+    price = _price(plan, rows)
     for kind in dict.fromkeys(rows["row"]):
         k = _worst(rows, kind)
-        cost = float(rows["cost"][k])
-        heat = "discounted heat" if plan.strategy.discount_rate else "heat"
-        price = f"; that plan has {_amount(cost)} less {heat}" if cost >= 0.5 else ""
-        worst = " of the worst one" if list(rows["row"]).count(kind) > 1 else ""
+        several = list(rows["row"]).count(kind)
+        worst = " of the worst one" if several > 1 else ""
         rest = abs(float(rows["bound"][k]) - float(rows["nearest"][k]))
         close = (
             f"{_amount(math.ceil(rest))} more of level, from newcomers, action plans or new terms, closes the rest{worst}."
@@ -115,8 +115,55 @@ def _nearest_sentences(plan: Any, rows: Mapping[str, Any]) -> list[str]:
         drop = float(rows["drop_nearest"][k])
         side = "below its floor" if kind == "level floor" else "above the capacity"
         share = f", {_share(drop)} {side}" if math.isfinite(drop) else ""
-        found += [f"At best the level{worst} comes to {_amount(rows['nearest'][k])}{share}{price}.", close]
+        cost = f"; that plan has {price}" if price and not found else ""
+        found += [f"At best the level{worst} comes to {_amount(rows['nearest'][k])}{share}{cost}.", close]
+        # Rolling years overlap, so their sum means nothing.
+        if several > 1 and not (kind == "level floor" and plan.strategy.floor_every == "rolling year"):
+            planned, nearest = (
+                math.fsum(
+                    abs(float(rows["bound"][row]) - float(rows[name][row]))
+                    for row, one in enumerate(rows["row"])
+                    if one == kind
+                )
+                for name in ("level", "nearest")
+            )
+            parts = _ROWS[plan.strategy.floor_every] if kind == "level floor" else "months"
+            found.append(
+                f"The {several} {parts} together miss {_amount(planned)} with this plan and {_amount(nearest)} at best."
+            )
     return found
+
+
+def _price(plan: Any, rows: Mapping[str, Any]) -> str:
+    """Return what the nearest plan costs, "103 less heat"; empty where it costs nothing."""
+    cost = max(map(float, rows["cost"]), default=0.0)
+    heat = "discounted heat" if plan.strategy.discount_rate else "heat"
+    return f"{_amount(cost)} less {heat}" if cost >= 0.5 else ""
+
+
+def relaxed_note(plan: Any) -> str:
+    """Return the sentences below the table of relaxed rows: what became of them, and what the nearest plan costs."""
+    rows = plan.relaxed.columns()
+    if not len(plan.relaxed):
+        return ""
+    several = len(plan.relaxed) > 1
+    one, more = {"level floor": ("floor", "floors"), "level capacity": ("capacity", "capacities")}[rows["row"][0]]
+    these = f"this {one}" if not several else f"these {more}" if len(set(rows["row"])) == 1 else "these rows"
+    found = [f"No plan keeps {these}." if all(rows["proven"]) else f"No plan was found that keeps {these}."]
+    if plan.strategy.relax == "nearest":
+        found.append(f"The plan comes as near to {'them' if several else 'it'} as possible, at any price in heat.")
+    else:
+        kinds = {
+            "level floor": "A floor falls to the level without action.",
+            "level capacity": "A capacity rises to it.",
+        }
+        if "level floor" not in rows["row"]:
+            kinds["level capacity"] = "A capacity rises to the level without action."
+        found += [kinds[kind] for kind in dict.fromkeys(rows["row"])]
+        price = _price(plan, rows)
+        if price:
+            found.append(f"The plan that comes nearest{' to all rows together' if several else ''} has {price}.")
+    return " ".join(found)
 
 
 def _gain_sentence(plan: Any) -> str:
@@ -124,7 +171,8 @@ def _gain_sentence(plan: Any) -> str:
     heat = "discounted heat" if plan.strategy.discount_rate else "heat"
     without = plan.value - plan.gain
     if not len(plan.core.actions["month"]) and not len(plan.overflow):
-        return f"The plan has no action: the {heat} of {_amount(without)} comes without action."
+        what = "no action" if not len(plan.actions) else "reviews only"
+        return f"The plan has {what}: the {heat} of {_amount(without)} comes without action."
     change = (
         f"brings {_amount(plan.gain)} more {heat} than"
         if plan.gain >= 0
@@ -140,6 +188,30 @@ def _bucket_sentence(plan: Any) -> str:
     if math.isfinite(without.temperature) and math.isfinite(after.temperature):
         text += f"; temperature: {without.temperature:.2%} without action, {after.temperature:.2%} with the plan"
     return f"{text}, in expectation."
+
+
+_STEPS = {
+    "anchoring": ("review", "reviews"),
+    "remediation": ("offer", "offers"),
+    "growth": ("action plan", "action plans"),
+    "acquisition": ("pursuit", "pursuits"),
+    "overflow": ("customer who flows over", "customers who flow over"),
+}
+"""Names of the actions of each step."""
+
+
+def _action_sentences(plan: Any) -> list[str]:
+    """Return the number of actions, by step."""
+    steps = list(plan.actions.columns()["step"])
+    if not steps:
+        return []
+    parts = [counted(steps.count(step), *names) for step, names in _STEPS.items() if step in steps]
+    if "overflow" in steps:
+        parts[-1] += f" ({math.fsum(plan.overflow.columns()['probability']):,.1f} in expectation)"
+    if len(parts) == 1 and len(steps) > 1 and "overflow" not in steps:
+        return [f"The plan has {counted(len(steps), 'action')}, all {_STEPS[steps[0]][1]}."]
+    listed = " and ".join(filter(None, (", ".join(parts[:-1]), parts[-1])))
+    return [f"The plan has {counted(len(steps), 'action')}: {listed}."]
 
 
 def _chance_text(chance: float, deviation: float = 1.0) -> str:
@@ -196,14 +268,79 @@ def _runs_text(months: Sequence[str]) -> str:
     return ", ".join(span_text(run[0], len(run)) for run in runs)
 
 
+def row_spans(plan: Any, rows: Mapping[str, Any]) -> list[str]:
+    """Return the months of rows in words; of a floor only those that count."""
+    lacks = set(_months_without_reference(plan))
+    spans = []
+    for place, (month, count) in enumerate(zip(rows["month"], rows["months"], strict=True)):
+        first = month_index(month, "month")
+        months = [month_text(first + k) for k in range(int(count))]
+        floor = "row" not in rows or rows["row"][place] == "level floor"
+        spans.append(_runs_text([one for one in months if not (floor and one in lacks)]))
+    return spans
+
+
+def reference_text(plan: Any) -> str:
+    """Return the reference year in words; empty where the floor has none."""
+    has_months = plan.portfolio.period is not None and plan.portfolio.core.monthly_revenue is not None
+    if plan.strategy.floor != "current" or not plan.core.reference or not (has_months or plan.baseline is not None):
+        return ""
+    return span_text(plan.core.reference, 12)
+
+
 def _reference_sentences(plan: Any) -> list[str]:
-    """Return a sentence on the months that have no floor because the reference year lacks them."""
+    """Return the reference year, and the months that have no floor because the data lacks them."""
     lacks = _months_without_reference(plan)
-    if not lacks:
+    if lacks and len(lacks) == plan.months:
+        return ["No month has a floor: the data has no whole month of the reference year."]
+    year, one = reference_text(plan), len(plan.floors) == 1
+    levels = "floor is the level" if one else "floors are the levels"
+    found = [f"The {levels} of the same months of the reference year, {year}."]
+    found = found if year and len(plan.floors) else []
+    if lacks:
+        have = "month has no floor: the data has" if len(lacks) == 1 else "months have no floor: the data has"
+        found.append(f"{len(lacks)} {have} no such whole month in the reference year ({_runs_text(lacks)}).")
+    return found
+
+
+def _missing_before(plan: Any) -> int:
+    """Return how many months of the plan the reference period does not have; they count as its average month."""
+    period, months = plan.portfolio.period, plan.portfolio.core.monthly_revenue
+    if period is None or months is None or not months.shape[1]:
+        return 0
+    ahead = plan.strategy.first_month - month_index(period[0], "period")
+    return sum((ahead + m) % 12 >= months.shape[1] for m in range(plan.months))
+
+
+def _before_sentences(plan: Any) -> list[str]:
+    """Return which months of the bucket before are average months, and where the data begins within its period."""
+    period, missing = plan.portfolio.period, _missing_before(plan)
+    if period is None:
         return []
-    if len(lacks) == plan.months:
-        return ["No month has a floor: the data has no month of the reference year."]
-    return [
-        f"{counted(len(lacks), 'month has', 'months have')} no floor, because the data has no such month in the reference year: "
-        f"{_runs_text(lacks)}."
-    ]
+    if missing:
+        average = "an average month" if missing == 1 else "average months"
+        return [f"Before has no data for {counted(missing, 'month')} of the plan: {average} of its period stand in."]
+    days = plan.portfolio.core.first_day
+    first, last = (month_index(day, "period") for day in period)
+    begins = first if days is None or not len(days) else month_index(day_date(int(days.min())), "first day")
+    if begins <= first:
+        return []
+    text = (
+        f"Before has data of {last - begins + 1} of {last - first + 1} months: the data begins in {month_text(begins)}."
+    )
+    return [text]
+
+
+def period_text(plan: Any) -> str:
+    """Return the period of the bucket before in words; empty where it is not known."""
+    if plan.portfolio.period is None:
+        return ""
+    first, last = plan.portfolio.period
+    whole = first.day == 1 and last.day == calendar.monthrange(last.year, last.month)[1]
+    months = month_index(last, "period") - month_index(first, "period") + 1
+    text = span_text(month_text(month_index(first, "period")), months) if whole else f"{first} to {last}"
+    if _missing_before(plan):
+        return f"{text}, scaled to {counted(plan.months, 'month')}"
+    if plan.months > months:
+        return f"{text}, repeated to {counted(plan.months, 'month')}"
+    return text if plan.months == months else f"{text}, in the months of the plan"

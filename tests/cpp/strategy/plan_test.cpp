@@ -516,7 +516,7 @@ TEST_CASE("rows of the floor: years, quarters, months, rolling years, and months
     CHECK(plan.floors[0].floor == doctest::Approx(150));
     CHECK(plan.floors[0].without == doctest::Approx(150));
     CHECK(std::isnan(plan.trajectory[0].reference));
-    CHECK(plan.notes.back() == "2 months of the plan have no such month in the reference year: no floor counts there");
+    CHECK(plan.notes.back() == "2 months of the plan have no whole month in the reference year and therefore no floor");
 }
 
 TEST_CASE("limits hold exactly at equality, and no plan is above the bound") {
@@ -691,7 +691,7 @@ TEST_CASE("amounts too large for cents get a coarser budget, larger ones are ref
     CHECK(strategy.optimise(steady({{100}}, {12})).budget.currency().code == "JPY");
     strategy.floor = custfolio::Floor::number;
     strategy.floor_level = {1e300};
-    CHECK_THROWS_WITH_AS((void)strategy.optimise(steady({{100}}, {12})), doctest::Contains("floor_level is 1e+300"),
+    CHECK_THROWS_WITH_AS((void)strategy.optimise(steady({{100}}, {12})), doctest::Contains("floor is 1e+300"),
                          custfolio::InputError);
 }
 

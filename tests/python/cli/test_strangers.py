@@ -121,9 +121,14 @@ def test_a_floor_that_holds_is_not_called_certain(company: Any) -> None:
 
 def test_months_that_the_reference_year_lacks_have_no_floor(company: Any) -> None:
     ended = company("young")
-    told = "8 months have no floor, because the data has no such month in the reference year: 2025-01 to 2025-08."
+    told = "8 months have no floor: the data has no such whole month in the reference year (2025-01 to 2025-08)."
     assert told in ended.figures["summary"]
     assert told in unescape(ended.page)
+    assert "Before has data of 4 of 12 months: the data begins in 2024-09." in ended.figures["summary"]
+    (row,) = ended.figures["floors"]
+    assert row["reference"] == row["floor"]
+    sheet = openpyxl.load_workbook(ended.folder / "plan.xlsx")["Floor"]
+    assert sheet.cell(2, 1).value == "2025-09 to 2025-12"
 
 
 def test_amounts_too_large_for_cents_are_planned_in_whole_units(company: Any) -> None:
@@ -159,9 +164,11 @@ def test_options_of_the_command_line_replace_keys_of_the_file(tmp_path: Path) ->
     status, output, errors = run(settings, "--strict")
     assert status == 1
     assert "Infeasible: no plan keeps" in errors
-    status, _, errors = run(settings, "--reference", "soon")
-    assert status == 1
-    assert "reference" in errors
+    wrong = {"--reference": "soon", "--relax": "neer", "--floor-every": "week", "--currency": "euro"}
+    for option, value in wrong.items():
+        status, _, errors = run(settings, option, value)
+        assert status == 2
+        assert f"Wrong usage: {option} is '{value}'" in " ".join(errors.split())
     for key in ("floor_every", "reference", "relax"):
         settings.write_text(strangers.SETTINGS.replace('floor = "current"', f"{key} = 3"))
         status, _, errors = run(settings)
@@ -194,3 +201,40 @@ def test_help_has_the_exit_statuses(capsys: pytest.CaptureFixture[str]) -> None:
     shown = " ".join(capsys.readouterr().out.split())
     assert "Exit status 3: the plan is made and written, but a floor or capacity had to be relaxed." in shown
     assert "Exit status 1: the input is wrong, or no plan keeps the limits." in shown
+
+
+def test_a_folder_that_cannot_be_made_is_found_before_the_run(tmp_path: Path) -> None:
+    settings = strangers.write(tmp_path, "few")
+    (tmp_path / "plan").write_text("a file")
+    (tmp_path / "ledger.csv").write_text("not read")
+    status, _, errors = run(settings)
+    assert status == 1
+    assert "is no folder" in " ".join(errors.split())
+
+
+@pytest.mark.parametrize(
+    ("key", "wrong", "words"),
+    [
+        ("discount_rate", "8", "[strategy] discount_rate is 8; it is a fraction a year"),
+        ("discount_rate", "0.08\nmonths = 0", "[strategy] months is 0; it must lie in [1, 120]"),
+        ("discount_rate", '0.08\nrelax = "no"', "[strategy] relax is 'no'"),
+        ("delivery_fee", "-1", "[remediation] "),
+        ("revenue_share", "7", "[costs] "),
+    ],
+)
+def test_a_wrong_setting_names_its_section_before_the_ledger_is_read(
+    key: str, wrong: str, words: str, tmp_path: Path
+) -> None:
+    settings = strangers.write(tmp_path, "few")
+    (tmp_path / "ledger.csv").write_text("not read")
+    settings.write_text(re.sub(rf"{key} = .*", lambda _: f"{key} = {wrong}", settings.read_text()))
+    status, _, errors = run(settings)
+    assert status == 1
+    assert f"custfolio.toml: {words}" in " ".join(errors.split())
+
+
+def test_the_package_is_a_program() -> None:
+    import subprocess
+
+    shown = subprocess.run([sys.executable, "-m", "custfolio", "--help"], capture_output=True, text=True, check=True)
+    assert "custfolio" in shown.stdout

@@ -72,7 +72,7 @@ def test_the_gridlines_of_the_report_stand_at_their_labels() -> None:
 
 def test_a_whale_curve_of_two_customers_counts_whole_customers() -> None:
     picture = str(whale({"cumulative": np.array([3.0, 2.0])}, ENGLISH))
-    shown = re.findall(r'y="264"[^>]*>([^<]+)<', picture)
+    shown = re.findall(r'y="280"[^>]*>([^<]+)<', picture)
     assert shown == ["0", "1", "2"]
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import openpyxl
+import pyarrow as pa
 import pytest
 from typer.testing import CliRunner
 
@@ -153,13 +154,51 @@ def test_ordinary_text_stays_as_it_is(text: str) -> None:
     assert plain_text(text) == text
 
 
-@pytest.mark.parametrize("sign", ["\u202e", "\u2066", "\x1b", "\x9b", "\x7f", "\x00", "\ud800"])
+@pytest.mark.parametrize(
+    "sign",
+    ["\u202e", "\u2066", "\x1b", "\x9b", "\x7f", "\x00", "\ud800", "\ufeff", "\u200b", "\u200d", "\u200f", "\u2060", "\xad", "\u3164",
+     "\u061c", "\U000e0041"],
+)  # fmt: skip
 def test_no_sign_turns_or_controls_what_people_read(sign: str) -> None:
     from custfolio.cli.screen import escape
 
     assert control_free(f"a{sign}b\n") == "ab\n"
     assert escape(f"a{sign}b") == "ab"
     assert sign not in element("text", f"a{sign}b")
+
+
+def test_a_line_separator_is_a_space_and_a_joiner_within_a_word_stays() -> None:
+    assert control_free("a\u2028b\u2029c") == "a b c"
+    assert (
+        control_free("\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645")
+        == "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645"
+    )
+
+
+def test_no_invisible_sign_of_the_data_is_in_a_file(tmp_path: Path) -> None:
+    import datetime
+
+    signs = "\ufeff\u2028\u200b\u202e"
+    ids = [f"c{signs}1", "c2"]
+    table = {
+        "customer_id": ids,
+        "name": [f"A{signs}B", "C"],
+        "revenue": [1200.0, 120.0],
+        "contribution": [120.0, -12.0],
+    }
+    portfolio = cf.Portfolio.from_frame(pa.table(table))
+    selection = cf.select(portfolio, target=0.05)
+    agenda = cf.anchor(portfolio, selection, start="2022-03", cadence=cf.Cadence(A="4 months"))
+    plan = cf.Strategy("2022-01").optimise(portfolio, selection=selection, agenda=agenda)
+    plan.report(tmp_path / "a.html", title=f"T{signs}")
+    plan.to_excel(tmp_path / "a.xlsx", title=f"T{signs}")
+    plan.coaster(tmp_path / "a.svg", title=f"T{signs}")
+    plan.to_ics(tmp_path / "a.ics", stamp=datetime.datetime(2022, 1, 1))
+    book = openpyxl.load_workbook(tmp_path / "a.xlsx")
+    texts = [(tmp_path / name).read_text(encoding="utf-8") for name in ("a.html", "a.svg", "a.ics")]
+    texts += [str(cell.value) for sheet in book for row in sheet.iter_rows() for cell in row]
+    assert not set(signs) & set("".join(texts))
+    assert "A B" in texts[0]
 
 
 def test_columns_of_a_file_have_different_names(tmp_path: Path) -> None:

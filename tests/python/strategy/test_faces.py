@@ -118,15 +118,12 @@ def test_the_page_shows_the_offer_that_the_plan_makes(outcome: Outcome, tmp_path
     courses = np.asarray(plan.core.courses["offer"])
     of_customer = {plan.portfolio.ids[k]: int(offer) for k, offer in enumerate(courses[: len(plan.portfolio)])}
     terms = plan.offers.columns()["terms"]
-    made = 0
-    for customer, shown, month in zip(*(table.values[name] for name in ("customer", "terms", "month")), strict=True):
-        if of_customer[customer] < 0:
-            assert (shown, month) == ("no offer in this plan", None)
-        else:
-            assert shown == str(terms[of_customer[customer]])
-            made += 1
-    assert made == np.count_nonzero(courses >= 0) == 50
-    without = len(set(plan.offers.columns()["customer_id"])) - made
+    for customer, shown in zip(table.values["customer"], table.values["terms"], strict=True):
+        assert shown == str(terms[of_customer[customer]])
+    assert len(table) == np.count_nonzero(courses >= 0) == 50
+    others = set(plan.offers.columns()["customer_id"]) - set(table.values["customer"])
+    assert set(plan.pages().tables["without_offer"].values["customer"]) == others
+    without = len(others)
     assert without > 0
     assert table.note == f"The plan makes no offer to {without:,} customers who could get one."
     plan.report(tmp_path / "plan.html")
@@ -190,6 +187,16 @@ def test_one_currency(outcome: Outcome) -> None:
         ({"interval": None}, "interval is None; it must be a whole number"),
         ({"limits": [3.0]}, r"limits is \[3.0\]"),
         ({"limits": {"offers": "3"}}, r"limits\['offers'\] is '3'; it must be a number"),
+        ({"limits": {"offers": None}}, r"limits\['offers'\] is None; it must be a number, or one per month"),
+        ({"limits": {"offers": True}}, r"limits\['offers'\] is True; it must be a number"),
+        ({"limits": {5: 1}}, "a name in limits is 5; it must be text"),
+        ({"floor": True}, "floor is True; it must be a number, or one per row"),
+        ({"floor": [True]}, r"floor is \[True\]; it must be a number, or one per row"),
+        ({"floor": float("nan")}, "floor is nan; it must be finite"),
+        ({"floor": [1.0, 2.0]}, "strategy: floor has 2 amounts; one for each of the 1 rows"),
+        ({"floor": [[1.0], [1.0, 2.0]]}, "floor has rows of different lengths"),
+        ({"capacity": False}, "capacity is False; it must be a number, or one per month"),
+        ({"months": 0}, r"months is 0; it must lie in \[1, 120\]"),
         ({"floor": ["a", "b"]}, "floor"),
         ({"floor_every": "week"}, "floor_every is 'week'; it must be 'year', 'rolling year', 'quarter', 'month'"),
         ({"relax": "no"}, "relax is 'no'"),
@@ -202,7 +209,76 @@ def test_one_currency(outcome: Outcome) -> None:
 )
 def test_a_wrong_setting_is_named(settings: dict[str, Any], words: str) -> None:
     with pytest.raises(cf.InputError, match=words):
-        cf.Strategy(**{"start": "2022-01", **settings}).optimise(portfolio_of([100.0], [10.0]))
+        cf.Strategy(**{"start": "2022-01", **settings})
+
+
+@pytest.mark.parametrize("floor", [None, "none"])
+def test_none_is_no_floor(floor: str | None) -> None:
+    plan = cf.Strategy("2022-01", floor=floor).optimise(portfolio_of([100.0], [10.0]))
+    assert len(plan.floors) == 0
+
+
+@pytest.mark.parametrize("name", ["offers", "growth", "prospects", "selection", "agenda", "baseline", "progress"])
+def test_an_argument_of_another_kind_is_named(name: str) -> None:
+    with pytest.raises(cf.InputError, match=f"{name} is 5, of type int; it must be an? "):
+        cf.Strategy("2022-01").optimise(portfolio_of([100.0], [10.0]), **{name: 5})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda plan, _: plan.report(None), "path is None, of type NoneType; it must be text or a path"),
+        (lambda plan, _: plan.to_excel(b"a.xlsx"), "path is b'a.xlsx', of type bytes"),
+        (lambda plan, to: plan.to_excel(to / "a.xlsx", stamp="x"), "stamp is 'x', of type str; it must be a time"),
+        (
+            lambda plan, to: plan.report(to / "a.html", statement=5),
+            "statement is 5, of type int; it must be a Statement",
+        ),
+        (lambda plan, to: plan.report(to / "a.html", title=5), "title is 5; it must be text"),
+        (
+            lambda plan, to: plan.report(to / "a.html", target=0.1),
+            "target is no text of a page; it must be one of title",
+        ),
+        (lambda plan, to: plan.coaster(to / "a.svg", target="x"), "target is 'x'; it must be a number"),
+        (lambda plan, to: plan.coaster(to / "a.svg", locale=5), "locale is 5; it must be text"),
+    ],
+)
+def test_a_wrong_argument_of_a_file_is_named(call: Any, words: str, tmp_path: Path) -> None:
+    plan = cf.Strategy("2022-01").optimise(portfolio_of([100.0], [10.0]))
+    with pytest.raises(cf.InputError, match=re.escape(words)):
+        call(plan, tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
+def test_one_text_is_one_assumption() -> None:
+    plan = cf.Strategy("2022-01").optimise(portfolio_of([100.0], [10.0]))
+    assert list(plan.pages(assumptions="All pay.").assumptions) == ["All pay."]
+
+
+@pytest.mark.parametrize(
+    ("value", "usage", "bounds", "words"),
+    [
+        (np.ones((2, 2)), np.ones((2, 3, 1)), {}, "value must have the shape"),
+        ([1.0, 2.0], [[[1.0]]], {}, "value must have the shape"),
+        ([[1e308, 1.0]] * 3, [[[1.0], [1.0]]] * 3, {}, r"value is 1e\+308; it must lie in \[-1e100, 1e100\]"),
+        (np.ones((2, 2)), np.full((2, 2, 1), 1e308), {"upper": [1.0]}, r"usage of row 0 is 1e\+308"),
+        (np.ones((2, 2)), np.ones((2, 2, 1)), {"lower": [1e308]}, r"row 0: bound is 1e\+308"),
+    ],
+)
+def test_wrong_arrays_of_the_optimiser_are_named(value: Any, usage: Any, bounds: Any, words: str) -> None:
+    with pytest.raises(cf.InputError, match=words):
+        cf.optimise(value, usage, **bounds)
+
+
+def test_amounts_of_actions_count_before_the_optimisation() -> None:
+    portfolio = portfolio_of([1200.0], [120.0])
+    steps = [cf.ActionStep("a", probability=0.5, contribution=1e13)]
+    plan = cf.Strategy("2022-01").optimise(
+        portfolio, growth=cf.grow([cf.ActionPlan("c0", "p", steps)], start="2022-01", months=12)
+    )
+    assert plan.gain == pytest.approx(0.5e13 * 12, rel=1e-9)
+    assert all(float(heat).is_integer() for heat in plan.trajectory.columns()["heat"])
+    assert any("whole units" in note for note in plan.notes)
 
 
 def test_no_limits_and_one_customer_as_text() -> None:
@@ -243,6 +319,9 @@ def test_false_from_progress_cancels() -> None:
         cf.Strategy(start="2022-01").optimise(portfolio, progress=lambda _: False)
     with pytest.raises(Cancelled):
         cf.optimise(np.ones((4, 2)), np.ones((4, 2, 1)), upper=[3.0], progress=lambda _: False)
+    with pytest.raises(Cancelled):
+        cf.Strategy(start="2022-01").optimise(portfolio, progress=lambda _: np.False_)
+    assert cf.Strategy(start="2022-01").optimise(portfolio, progress=lambda _: 0).months == 12
 
 
 @pytest.mark.parametrize(
@@ -314,3 +393,111 @@ def test_sentences_of_any_floor_are_whole(outcome: Outcome, settings: dict[str, 
         assert f" in {missed} of {rows} " in plan.summary[0]
     if rows > 1:
         assert f"reaches {rows - missed} of its {rows} floors" in text
+
+
+def test_the_number_of_actions_is_one_everywhere(outcome: Outcome) -> None:
+    plan = outcome.plan
+    rows = len(plan.actions)
+    (sentence,) = (text for text in plan.summary if re.match(r"The plan has [\d,]+ actions: ", text))
+    assert sentence.startswith(f"The plan has {rows:,} actions: ")
+    parts = [int(number.replace(",", "")) for number in re.findall(r"([\d,]+) (?=rev|off|act|pur|cust)", sentence)]
+    assert parts[0] == rows
+    assert sum(parts[1:]) == rows
+    pages = plan.pages()
+    assert len(pages.tables["actions"]) == rows
+    assert len(pages.tables["offers"]) == list(plan.actions.columns()["step"]).count("remediation")
+    assert f"actions  {rows:,}" in re.sub(r" +", "  ", repr(plan)) or f"{rows:,}" in repr(plan)
+
+
+def test_pages_have_the_identity_of_customers() -> None:
+    portfolio = cf.Portfolio.from_frame(
+        pa.table(
+            {
+                "customer_id": ["c0", "c1"],
+                "name": ["Same", "Same"],
+                "revenue": [1200.0, 120.0],
+                "contribution": [120.0, -12.0],
+            }
+        )
+    )
+    plan = cf.Strategy("2022-01", refused="c1", replaced_by_room=True, floor=1000.0).optimise(portfolio)
+    tables = plan.pages().tables
+    for key in ("actions", "overflow", "replacements"):
+        assert (tables[key].values["customer"], tables[key].values["name"]) == (["c1"], ["Same"])
+
+
+def test_room_is_shown_as_what_replaces() -> None:
+    portfolio = portfolio_of([1200.0, 120.0], [120.0, -12.0])
+    plan = cf.Strategy("2022-01", refused="c1", replaced_by_room=True, floor=1000.0).optimise(portfolio)
+    (row,) = plan.replacements.to_frame("pandas").itertuples()
+    assert (row.id, row.step, row.replaced_by, row.replaced_by_name) == ("c1", "room", "", "room above the floor")
+    assert row.level == pytest.approx(plan.core.overflow["out"][0])
+    assert plan.overflow.columns()["replaced_by"] == ["room above the floor (room, 120)"]
+    (why,) = plan.core.overflow["why"]
+    assert "is covered by room above the floor" in why
+    assert "is replaced" not in why
+    assert plan.pages().tables["replacements"].note == "Room above the floor counts as replacement."
+
+
+def test_a_capacity_is_missed_by_a_positive_share() -> None:
+    with pytest.warns(RelaxedWarning):
+        plan = cf.Strategy("2022-01", floor=None, capacity=50.0).optimise(portfolio_of([1200.0], [120.0]))
+    table = plan.pages().tables["relaxed"]
+    assert table.values["drop"] == pytest.approx([1.0] * 12)
+    assert table.note == "No plan keeps these capacities. A capacity rises to the level without action."
+    assert "The 12 months together miss 600 with this plan and 600 at best." in plan.summary
+
+
+@pytest.mark.parametrize(("relax", "words"), [("baseline", "A floor falls"), ("nearest", "as near to it as possible")])
+def test_the_page_states_what_became_of_a_floor(relax: str, words: str, outcome: Outcome) -> None:
+    with pytest.warns(RelaxedWarning):
+        plan = cf.Strategy("2022-01", floor=500_000_000.0, relax=relax).optimise(
+            outcome.plan.portfolio, offers=outcome.offers
+        )
+    note = plan.pages().tables["relaxed"].note
+    assert words in note
+    assert ("A floor falls" in note) == (relax == "baseline")
+    assert "cost_in_heat" not in plan.pages().tables["relaxed"].values
+    assert note.count("less heat") == (relax == "baseline")
+
+
+def test_the_reference_year_and_the_period_before_are_named(outcome: Outcome) -> None:
+    plan = outcome.plan
+    assert "The floor is the level of the same months of the reference year, 2021-01 to 2021-12." in plan.summary
+    assert plan.pages().tables["floors"].note == "The reference year is 2021-01 to 2021-12."
+    assert plan.pages().period == "2021-01 to 2021-12"
+    half = cf.Strategy("2022-01", months=6, floor=None).optimise(plan.portfolio)
+    assert half.pages().period == "2021-01 to 2021-12, in the months of the plan"
+
+
+def test_a_young_company_has_its_own_months() -> None:
+    columns = {"customer_id": ["a", "a", "a", "a"], "date": ["2024-09-02", "2024-10-05", "2024-11-05", "2024-12-30"]}
+    ledger = cf.Ledger(pa.table({**columns, "revenue": [10.0, 100.0, 200.0, 300.0], "cost": [1.0] * 4}))
+    portfolio = cf.statement(ledger, cf.CostModel(), period=("2024-09-02", "2024-12-31")).portfolio
+    plan = cf.Strategy("2025-01").optimise(portfolio)
+    table = plan.pages().tables["floors"]
+    assert table.values["months"] == ["2025-10 to 2025-12"]
+    assert table.values["reference"] == table.values["floor"] == [600.0]
+    assert "9 months have no floor: the data has no such whole month in the reference year (2025-01 to 2025-09)." in (
+        plan.summary
+    )
+    assert "Before has no data for 8 months of the plan: average months of its period stand in." in plan.summary
+    assert plan.pages().period == "2024-09-02 to 2024-12-31, scaled to 12 months"
+
+
+@pytest.mark.parametrize(("currency", "digits"), [("JPY", 0), ("EUR", 2), ("KWD", 3)])
+def test_amounts_have_the_digits_of_their_currency(currency: str, digits: int, tmp_path: Path) -> None:
+    portfolio = portfolio_of([1200.12345, 120.6789], [120.45678, -12.3456])
+    plan = cf.Strategy("2022-01", currency=currency).optimise(portfolio)
+    pages = plan.pages()
+    for table in pages.tables.values():
+        for column in table.columns:
+            if column.kind == "amount":
+                assert all(round(cell, digits) == cell for cell in table.cells[column.name] if cell is not None)
+    shown = f"{round(1200.12345, digits):,.{digits}f}"
+    plan.report(tmp_path / "plan.html")
+    assert f">{shown}<" in (tmp_path / "plan.html").read_text(encoding="utf-8")
+    plan.to_excel(tmp_path / "plan.xlsx")
+    book = openpyxl.load_workbook(tmp_path / "plan.xlsx")
+    cells = {cell.value: cell for row in book["Statement"].iter_rows() for cell in row}
+    assert cells[round(1200.12345, digits)].number_format == "#,##0" + ("." + "0" * digits if digits else "")

@@ -76,6 +76,20 @@ inline std::string course_text(std::size_t customer, std::size_t position) {
     return "customer " + std::to_string(customer) + ", course " + std::to_string(position);
 }
 
+// Beyond it sums and products with prices may overflow.
+inline constexpr double largest_amount = 1e100;
+
+inline bool is_amount(double value) {
+    return std::abs(value) <= largest_amount;
+}
+
+inline void require_amount(double value, const std::string& what) {
+    require_finite(value, what);
+    if (!is_amount(value)) {
+        throw InputError(what + " is " + number_text(value) + "; it must lie in [-1e100, 1e100]");
+    }
+}
+
 // Sizes of the problem, and settings within their ranges; throws InputError.
 CUSTFOLIO_INLINE void check_problem(const ChoiceProblem& problem, const ChoiceOptions& options) {
     if (problem.begin.empty() || problem.begin.front() != 0) throw InputError("begin: it must start with 0");
@@ -121,6 +135,9 @@ CUSTFOLIO_INLINE void check_problem(const ChoiceProblem& problem, const ChoiceOp
             throw InputError("row " + std::to_string(r) + ": bounds " + number_text(low) + " and " + number_text(high) +
                              "; it must be lower <= upper, with -inf or inf for none");
         }
+        for (const double bound : {low, high}) {
+            if (std::isfinite(bound)) require_amount(bound, "row " + std::to_string(r) + ": bound");
+        }
         if (!problem.penalty.empty() && !(problem.penalty[r] >= 0)) {
             throw InputError("row " + std::to_string(r) + ": penalty " + number_text(problem.penalty[r]) +
                              "; it must be >= 0, with inf for a row that must be met");
@@ -156,18 +173,18 @@ CUSTFOLIO_INLINE GroupRange range_of(const ChoiceInstance& instance, std::size_t
         std::fill(most.begin(), most.end(), -infinity);
         for (std::size_t c = problem.begin[i]; c < problem.begin[i + 1]; ++c) {
             const double value = problem.value[c];
-            if (!std::isfinite(value)) require_finite(value, course_text(i, c - problem.begin[i]) + ": value");
+            if (!is_amount(value)) require_amount(value, course_text(i, c - problem.begin[i]) + ": value");
             low = std::min(low, value);
             high = std::max(high, value);
             const double* usage = instance.usage_of(c);
-            bool finite = true;  // the text of the place is made only where a number is wrong
+            bool fits = true;  // the text of the place is made only where a number is wrong
             for (std::size_t r = 0; r < rows; ++r) {
-                finite = finite && std::isfinite(usage[r]);
+                fits = fits && is_amount(usage[r]);
                 least[r] = std::min(least[r], usage[r]);
                 most[r] = std::max(most[r], usage[r]);
             }
-            for (std::size_t r = 0; !finite && r < rows; ++r) {
-                require_finite(usage[r], course_text(i, c - problem.begin[i]) + ": usage of row " + std::to_string(r));
+            for (std::size_t r = 0; !fits && r < rows; ++r) {
+                require_amount(usage[r], course_text(i, c - problem.begin[i]) + ": usage of row " + std::to_string(r));
             }
         }
         range.value_spread += high - low;

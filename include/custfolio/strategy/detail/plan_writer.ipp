@@ -207,9 +207,14 @@ CUSTFOLIO_INLINE void PlanWriter::write_floors(Plan& plan, const RowBounds& kept
         entry.to = kept.lower[r];
         entry.without = row.base;
         entry.level = level_of(plan, row);
-        // The whole row in the reference year, months before the start included: what a reader compares with.
+        // The row in the reference year, months before the start included: what a reader compares with.
         math::CompensatedSum reference;
-        for (int m = row.first; m < row.first + row.length; ++m) reference += model_.reference().at(month(m));
+        for (int m = row.first; m < row.first + row.length; ++m) {
+            const double amount = model_.reference().at(month(m));
+            // A month without a counterpart counts on neither side.
+            if (strategy_.floor == Floor::current && std::isnan(amount)) continue;
+            reference += amount;
+        }
         entry.reference = reference.value();
         plan.floors.push_back(entry);
         rows.push_back(&row);
@@ -520,12 +525,21 @@ CUSTFOLIO_INLINE void PlanWriter::write_replacements(Plan& plan) const {
             leaves.replaced_by.push_back(sources[source].replacement);
             leaves.replaced_by.back().level = level;
         }
+        double room = leaves.out;
+        for (const Replacement& one : leaves.replaced_by) room -= one.level;
+        const bool by_room = strategy_.replaced_by_room && room > cent * static_cast<double>(model_.months());
+        std::string replaced = " is replaced" + replacement_text(leaves);
+        if (by_room) {
+            replaced = leaves.replaced_by.empty()
+                           ? " is covered by room above the floor"
+                           : replaced + ", and " + whole_text(room) + " of it by room above the floor";
+        }
         leaves.why = (plan.courses[leaves.customer].offer == Course::none
                           ? std::string("It refused earlier")
                           : "It refuses with " + percent_text(leaves.probability, 0)) +
-                     "; its level of " + whole_text(leaves.out) + " until " + until() + " is replaced" +
-                     replacement_text(leaves) + ", and its " + (leaves.heat < 0 ? "cold of " : "heat of ") +
-                     whole_text(std::abs(leaves.heat)) + " leaves with it (expected amounts).";
+                     "; its level of " + whole_text(leaves.out) + " until " + until() + replaced + ", and its " +
+                     (leaves.heat < 0 ? "cold of " : "heat of ") + whole_text(std::abs(leaves.heat)) +
+                     " leaves with it (expected amounts).";
     }
 }
 
