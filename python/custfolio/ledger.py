@@ -217,14 +217,21 @@ class Ledger(Result):
         self._view: LedgerColumns = gathered.columns
 
     @classmethod
-    def read(cls, path: str | PathLike[str] | Sequence[str | PathLike[str]], **options: Any) -> Ledger:
+    def read(
+        cls, path: str | PathLike[str] | Sequence[str | PathLike[str]], *, sheet: str | None = None, **options: Any
+    ) -> Ledger:
         """Read a ledger from files.
+
+        Title lines above the header are skipped. Totals below the rows are in :attr:`left_out`.
 
         Parameters
         ----------
         path : str, path, or sequence of them
-            A file, a folder, a pattern such as ``"sales_*.parquet"``, or several of them: CSV (also .txt and .tsv, packed with gzip or not;
-            delimiter and encoding are detected), Parquet, or JSON (an array or one object a line).
+            A file, a folder, a pattern such as ``"sales_*.parquet"``, or several of them: CSV (also .txt and .tsv; delimiter and
+            encoding are detected), Excel (.xlsx, .xls) and OpenDocument (.ods) workbooks, Parquet, or JSON (an array or one object
+            a line). CSV, JSON and workbooks may be packed with gzip, or alone in a zip file.
+        sheet : str, optional
+            The sheet of workbooks; by default the first.
         **options
             As for :class:`Ledger`.
 
@@ -236,11 +243,12 @@ class Ledger(Result):
         Raises
         ------
         InputError
-            If a file is missing, empty, or of another kind than its name; and as for :class:`Ledger`.
+            If a file is missing, empty, damaged, or of another kind than its name, unpacks to more than 4 GiB, or has a sheet that
+            spans more than 100 million cells; and as for :class:`Ledger`.
         """
         from custfolio._reading.files import open_files
 
-        return cls(_Opened(open_files(path)), **options)
+        return cls(_Opened(open_files(path, sheet)), **options)
 
     @classmethod
     @checked

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from custfolio._reading.currencies import Currencies
 
 OK, MISSING, NOT_NUMBER, CURRENCY, INFINITE, BEYOND, NEGATIVE, OTHER_DECIMAL = range(8)
-NOT_DATE, IMPOSSIBLE, SHORT_YEAR, SERIAL, OUTSIDE, OTHER_FORMAT, NO_SALE = range(8, 15)
+NOT_DATE, IMPOSSIBLE, SHORT_YEAR, SERIAL, OUTSIDE, OTHER_FORMAT, NO_SALE, TOTAL = range(8, 16)
 
 _REASONS: Final[Mapping[int, str]] = {
     MISSING: "missing {role}",
@@ -36,6 +36,7 @@ _REASONS: Final[Mapping[int, str]] = {
     OUTSIDE: "{role} is outside the years 1900 to 2199",
     OTHER_FORMAT: "{role} does not match date_format",
     NO_SALE: "no sale, by its {role}",
+    TOTAL: "a line of totals",
 }
 
 Faults = NDArray[np.uint8]

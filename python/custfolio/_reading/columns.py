@@ -12,7 +12,7 @@ from typing import Final, Literal
 
 from custfolio.errors import InputError
 
-__all__ = ["Roles", "Usual", "found_column", "listed", "marks_type", "recognise"]
+__all__ = ["Roles", "Usual", "found_column", "listed", "marks_type", "recognise", "role_of"]
 
 
 class Usual(enum.Enum):
@@ -74,6 +74,11 @@ def _folded(name: str) -> str:
 
 
 _ROLE_OF: Final = {_folded(name): role for role, names in _NAMES.items() for name in names}
+
+
+def role_of(name: str) -> str | None:
+    """Return the role that a column of this name usually has."""
+    return _ROLE_OF.get(_folded(name))
 
 
 @dataclass(frozen=True)
@@ -227,7 +232,7 @@ def recognise(
     taken = {name for name in (*chosen.values(), *extra.values()) if name is not None}
     usual: dict[str, list[str]] = {}
     for name in names:
-        usually = _ROLE_OF.get(_folded(name))
+        usually = role_of(name)
         if usually is not None and name not in taken:
             usual.setdefault(usually, []).append(name)
 

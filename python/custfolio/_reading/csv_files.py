@@ -7,21 +7,22 @@ Lines that have more or fewer cells than the header are listed, too.
 from __future__ import annotations
 
 import csv
-import gzip
 import io
+import itertools
 import shutil
-import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
+from custfolio._reading.header import SEARCHED, column_names, header_row, total_label, width_of
 from custfolio._reading.queries import literal_path, quoted
-from custfolio._reading.sources import Source, store, stored_origin
+from custfolio._reading.rows import TOTAL_REASON
+from custfolio._reading.sources import Source, store, stored_origin, title_text
 from custfolio._tables.wording import counted
 from custfolio.errors import InputError
 
-__all__ = ["dialect", "open_csv"]
+__all__ = ["Dialect", "dialect", "open_csv"]
 
 
 _DELIMITERS = (",", ";", "\t", "|")
@@ -31,16 +32,24 @@ _LONGEST_LINE = 1 << 24
 """Longest line of a text file, in bytes: 10,000 columns and more fit, a file without line ends does not."""
 
 
-def _raw(path: Path) -> IO[bytes]:
-    """Open a file to read its bytes, unpacked."""
-    return gzip.open(path, "rb") if path.suffix.lower() == ".gz" else path.open("rb")  # type: ignore[return-value]
+@dataclass(frozen=True)
+class Dialect:
+    """How a CSV file is written."""
+
+    delimiter: str
+    names: list[str]
+    """The column names."""
+    titles: list[str]
+    """The lines above the header, each as its cells."""
+    skipped: int
+    """Number of lines in front of the header, where there are titles; otherwise 0."""
 
 
 def _encoding(path: Path) -> str:
     """Find out the encoding of a text file: by its mark, else UTF-8 where it is that throughout, else Windows-1252."""
     import codecs
 
-    with _raw(path) as stream:
+    with path.open("rb") as stream:
         head = stream.read(4)
         if head.startswith(codecs.BOM_UTF8):
             return "utf-8-sig"
@@ -57,14 +66,13 @@ def _encoding(path: Path) -> str:
     return "utf-8"
 
 
-def _as_utf8(path: Path, folder: Path, number: int) -> Path:
+def _as_utf8(path: Path, encoding: str, folder: Path, number: int) -> Path:
     """Return the path of the text in UTF-8: the file itself, or a copy in a temporary folder."""
-    encoding = _encoding(path)
     if encoding == "utf-8":
         return path
-    copy = folder / f"{number}.csv"
+    copy = folder / f"{number}-utf-8.csv"
     with (
-        _raw(path) as raw,
+        path.open("rb") as raw,
         io.TextIOWrapper(raw, encoding, errors="replace", newline="") as text,
         copy.open("w", encoding="utf-8", newline="") as out,
     ):
@@ -72,15 +80,23 @@ def _as_utf8(path: Path, folder: Path, number: int) -> Path:
     return copy
 
 
+def _below(path: Path, skipped: int, folder: Path, number: int) -> Path:
+    """Return a copy of a text without its first lines."""
+    copy = folder / f"{number}-table.csv"
+    with copy.open("w", encoding="utf-8", newline="") as out:
+        out.writelines(itertools.islice(_text_lines(path), skipped, None))
+    return copy
+
+
 def _text_lines(path: Path) -> Iterator[str]:
     """Return the lines of a file in UTF-8, with their ends."""
-    with _raw(path) as raw, io.TextIOWrapper(raw, "utf-8", errors="replace", newline="") as text:
+    with path.open("rb") as raw, io.TextIOWrapper(raw, "utf-8", errors="replace", newline="") as text:
         yield from text
 
 
-def dialect(path: Path, shown: Path) -> tuple[str, list[str]]:
+def dialect(path: Path, shown: Path) -> Dialect:
     """Find out the delimiter and the column names of a CSV file; `shown` names it in messages."""
-    with _raw(path) as raw:
+    with path.open("rb") as raw:
         sample = raw.read(_SAMPLE)
         while sample and b"\n" not in sample and b"\r" not in sample and len(sample) < _LONGEST_LINE:
             block = raw.read(_SAMPLE)
@@ -91,17 +107,30 @@ def dialect(path: Path, shown: Path) -> tuple[str, list[str]]:
     if not text.strip():
         raise InputError(f"{str(shown)!r} is empty; it must be a table with a customer, a date and an amount")
     if "\x00" in text:
-        raise InputError(f"{str(shown)!r} is not a text file; it must be CSV (save a workbook as CSV)")
+        raise InputError(f"{str(shown)!r} is not a text file; its name must end as its kind does (.xlsx, .parquet)")
     best: tuple[tuple[int, int], str] = ((0, 0), ",")
     for delimiter in _DELIMITERS:
-        widths = [len(row) for row in _parsed(text, delimiter)[:50] if row]
-        if len(widths) > 2 and len(sample) >= _SAMPLE:
-            widths.pop()  # the sample may cut it
-        if widths and widths[0] > 1:
-            agree = 1000 * sum(width == widths[0] for width in widths) // len(widths)
-            best = max(best, ((agree, widths[0]), delimiter))
-    header = next((row for row in csv.reader(_text_lines(path), delimiter=best[1]) if row), [])
-    return best[1], _names(header, shown)
+        rows = [row for row in _parsed(text, delimiter)[:SEARCHED] if row]
+        if len(rows) > 2 and len(sample) >= _SAMPLE:
+            rows.pop()  # the sample may cut it
+        width = width_of(rows)
+        if width:
+            agree = 1000 * sum(len(row) == width for row in rows) // len(rows)
+            best = max(best, ((agree, width), delimiter))
+    reader = csv.reader(_text_lines(path), delimiter=best[1])
+    first: list[list[str]] = []
+    starts: list[int] = []
+    before = 0
+    for row in reader:
+        if row:
+            first.append(row)
+            starts.append(before)
+        before = reader.line_num
+        if len(first) == SEARCHED:
+            break
+    at = header_row(first)
+    titles = [" ".join(cell.strip() for cell in row if cell.strip()) for row in first[:at]]
+    return Dialect(best[1], column_names(first[at], repr(str(shown))), titles, starts[at] if at else 0)
 
 
 def _parsed(text: str, delimiter: str) -> list[list[str]]:
@@ -112,53 +141,62 @@ def _parsed(text: str, delimiter: str) -> list[list[str]]:
         return []
 
 
-def _names(header: Sequence[str], shown: Path) -> list[str]:
-    """Return the column names, which must differ, whatever their case; those without a name are numbered."""
-    names: list[str] = []
-    seen: dict[str, int] = {}
-    for k, cell in enumerate(header, start=1):
-        name = cell.strip().replace("\x00", "") or f"column {k}"
-        first = seen.setdefault(name.casefold(), k)
-        if first != k:
-            raise InputError(
-                f"{str(shown)!r}: columns {first} and {k} have one name, {name!r}; column names must differ"
-            )
-        names.append(name)
-    return names
+_ENCODINGS = {
+    "utf-8": "UTF-8",
+    "utf-8-sig": "UTF-8 with a byte order mark",
+    "utf-16": "UTF-16",
+    "cp1252": "Windows-1252",
+}
+_DELIMITER_NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 
 
-def open_csv(connection: Any, files: list[Path]) -> Source:
-    """Open CSV files, all cells as text."""
-    with tempfile.TemporaryDirectory(prefix="custfolio-") as folder:
-        return _read_csv(connection, files, Path(folder))
+def open_csv(connection: Any, files: list[tuple[Path, Path]], folder: Path) -> Source:
+    """Open CSV files, all cells as text.
 
+    Parameters
+    ----------
+    connection : duckdb.DuckDBPyConnection
+        Where the rows are stored.
+    files : list of (path, path)
+        The unpacked file, and the file that messages name.
+    folder : Path
+        A temporary folder for copies in UTF-8.
 
-def _read_csv(connection: Any, files: list[Path], folder: Path) -> Source:
-    """Store the rows of CSV files; the folder has copies in UTF-8 until then."""
+    Returns
+    -------
+    Source
+        The rows.
+    """
     csv.field_size_limit(_LONGEST_LINE)
     several = len(files) > 1
     names: list[str] = []
     scans: list[str] = []
     tables: list[_Scan] = []
-    for number, shown in enumerate(files):
-        path = _as_utf8(shown, folder, number)
-        delimiter, own = dialect(path, shown)
-        names += [name for name in own if name not in names]
-        columns = ", ".join(f"{quoted(name)}: 'VARCHAR'" for name in own)
-        longest = f", max_line_size = {_LONGEST_LINE}" if len(own) > 1_000 else ""
+    facts: list[tuple[str, str]] = []
+    for number, (raw, shown) in enumerate(files):
+        encoding = _encoding(raw)
+        path = _as_utf8(raw, encoding, folder, number)
+        found = dialect(path, shown)
+        names += [name for name in found.names if name not in names]
+        columns = ", ".join(f"{quoted(name)}: 'VARCHAR'" for name in found.names)
+        longest = f", max_line_size = {_LONGEST_LINE}" if len(found.names) > 1_000 else ""
+        if found.skipped:
+            path = _below(path, found.skipped, folder, number)
         scans.append(
             f"select *, {quoted(str(shown))} as cf_path from read_csv({literal_path(path)}, columns = {{{columns}}}, "
-            f"auto_detect = false, header = true, delim = {quoted(delimiter)}, quote = '\"', escape = '\"', nullstr = '', "
+            f"auto_detect = false, header = true, delim = {quoted(found.delimiter)}, quote = '\"', escape = '\"', nullstr = '', "
             f"store_rejects = true, rejects_table = 'cf_broken_{number}', rejects_scan = 'cf_scan_{number}'{longest})"
         )
-        tables.append(_Scan(path, str(shown), delimiter, own, f"cf_broken_{number}"))
+        tables.append(_Scan(path, str(shown), found, f"cf_broken_{number}"))
+        written = f"CSV, {_ENCODINGS[encoding]}, delimiter {_DELIMITER_NAMES[found.delimiter]}"
+        facts.append((shown.name, written + title_text(found.titles, found.skipped + 1)))
     store(connection, f"({' union all by name '.join(scans)})", names, several)
     broken: dict[str, list[Any]] = {"row": [], "column": [], "value": [], "reason": []}
     if several:
         broken["file"] = []
     for scan in tables:
         _note_broken(connection, scan, broken, several)
-    return Source(connection.table("cf_rows"), stored_origin(connection, several, broken))
+    return Source(connection.table("cf_rows"), stored_origin(connection, several, broken), facts)
 
 
 @dataclass
@@ -167,8 +205,7 @@ class _Scan:
 
     path: Path
     shown: str
-    delimiter: str
-    names: list[str]
+    dialect: Dialect
     table: str
     """The table in which DuckDB notes the lines that are no rows."""
 
@@ -200,8 +237,10 @@ def _note_broken(connection: Any, scan: _Scan, broken: dict[str, list[Any]], sev
 def _broken_reason(kind: str, text: str, scan: _Scan) -> str:
     """Return why a line is no row."""
     if kind in ("MISSING COLUMNS", "TOO MANY COLUMNS"):
-        found = len(next(csv.reader(io.StringIO(text.strip("\r\n"), newline=""), delimiter=scan.delimiter), []))
-        return f"the line has {counted(found, 'cell')}, the header {len(scan.names):,}"
+        cells = next(csv.reader(io.StringIO(text.strip("\r\n"), newline=""), delimiter=scan.dialect.delimiter), [])
+        if total_label(cells):
+            return TOTAL_REASON
+        return f"the line has {counted(len(cells), 'cell')}, the header {len(scan.dialect.names):,}"
     if kind == "UNQUOTED VALUE":
         return "a quotation mark opens a cell and does not close it, or closes it too early"
     if kind == "LINE SIZE OVER MAXIMUM":
@@ -214,11 +253,11 @@ def _broken_places(scan: _Scan, expected: int) -> list[int] | None:
     places = []
     place = 0
     try:
-        rows = csv.reader(_text_lines(scan.path), delimiter=scan.delimiter)
+        rows = csv.reader(_text_lines(scan.path), delimiter=scan.dialect.delimiter)
         for row in rows:
             if not row:
                 continue
-            if place and len(row) != len(scan.names):
+            if place and len(row) != len(scan.dialect.names):
                 places.append(place)
             place += 1
     except csv.Error:

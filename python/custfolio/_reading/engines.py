@@ -35,6 +35,7 @@ from custfolio._reading.rows import (
     documents_of,
     gap_table,
     latest_names,
+    mark_totals,
     no_sale,
     rejections,
     revenue_of,
@@ -376,6 +377,11 @@ def _lazy_rejections(
     table = table.take(pa.array(order))
     cells = {role: one_array(table[f"cf_cell_{k}"]) for k, role in enumerate(used)}
     checked = check(cells, roles, readings, decide=False)
+    if origin.totals:
+        files = [file[k] for k in order.tolist()] if file else [""] * len(order)
+        labels = [origin.totals.get(place) for place in zip(files, row[order].tolist(), strict=True)]
+        cells["total"] = pa.array(labels, pa.string())
+        mark_totals(checked, labels)
     bad = np.arange(table.num_rows)
     entries = rejections(checked, roles, cells, bad, row[order])
     if table.num_rows != expected or "" in entries["reason"]:

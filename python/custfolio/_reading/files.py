@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import glob
+import tempfile
 from collections.abc import Sequence
 from os import PathLike
 from pathlib import Path
@@ -11,10 +12,12 @@ from typing import Any
 
 import duckdb
 
+from custfolio._reading.archives import inner_name, unpacked
 from custfolio._reading.csv_files import open_csv
-from custfolio._reading.queries import connect, first_line, literal_path, quoted
+from custfolio._reading.queries import connect, first_line, identifier, literal_path, quoted
 from custfolio._reading.rows import Origin
 from custfolio._reading.sources import Source, duplicates, store, stored_origin
+from custfolio._reading.workbooks import open_workbooks
 from custfolio.errors import InputError
 
 __all__ = ["files_of", "open_files"]
@@ -22,13 +25,18 @@ __all__ = ["files_of", "open_files"]
 
 _KINDS = {
     ".csv": "csv", ".txt": "csv", ".tsv": "csv", ".tab": "csv", ".parquet": "parquet", ".pq": "parquet", ".json": "json",
-    ".jsonl": "json", ".ndjson": "json",
+    ".jsonl": "json", ".ndjson": "json", ".xlsx": "workbook", ".xlsm": "workbook", ".xls": "workbook", ".ods": "workbook",
 }  # fmt: skip
 
 
 def _suffix(path: Path) -> str:
     """Return a file's extension, without that of its packing."""
     return Path(path.stem).suffix.lower() if path.suffix.lower() in (".gz", ".zst") else path.suffix.lower()
+
+
+def _kind(path: Path) -> str | None:
+    """Return what a file is, by its name, or by that of the file inside a zip file; None where it is unknown."""
+    return _KINDS.get(Path(inner_name(path)).suffix.lower() if path.suffix.lower() == ".zip" else _suffix(path))
 
 
 def files_of(path: Any) -> list[Path]:
@@ -54,10 +62,12 @@ def _files_of(name: str) -> list[Path]:
         return [path]
     if path.is_dir():
         inside = sorted(child for child in path.iterdir() if child.is_file() and not child.name.startswith("."))
-        found = [child for child in inside if _suffix(child) in _KINDS]
+        found = [child for child in inside if _suffix(child) in (*_KINDS, ".zip") and not child.name.startswith("~$")]
         if not found:
             shown = ", ".join(repr(child.name) for child in inside[:5])
-            raise InputError(f"folder {name!r} has no CSV, Parquet or JSON file" + (f", only {shown}" if shown else ""))
+            raise InputError(
+                f"folder {name!r} has no CSV, Excel, Parquet or JSON file" + (f", only {shown}" if shown else "")
+            )
         return found
     if any(sign in name for sign in "*?["):
         matches = sorted(Path(match) for match in glob.glob(str(path), recursive=True))  # noqa: PTH207 - the pattern may be absolute
@@ -78,13 +88,15 @@ def _neighbours(path: Path) -> str:
     return f"; did you mean {' or '.join(map(repr, close))}?" if close else ""
 
 
-def open_files(path: Any) -> Source:
+def open_files(path: Any, sheet: str | None = None) -> Source:
     """Open files; see :meth:`custfolio.Ledger.read`.
 
     Parameters
     ----------
     path : str, path, or sequence of them
         Files, folders or patterns.
+    sheet : str, optional
+        The sheet of workbooks.
 
     Returns
     -------
@@ -94,29 +106,40 @@ def open_files(path: Any) -> Source:
     Raises
     ------
     InputError
-        If a file is missing, empty, or of another kind than its name.
+        If a file is missing, empty, damaged, or of another kind than its name.
     """
     files = files_of(path)
     kinds: dict[str, Path] = {}
     for file in files:
-        kind = _KINDS.get(_suffix(file))
-        if kind is None:
-            raise InputError(
-                f"{str(file)!r}: files of this kind cannot be read; it must be CSV (.csv, .txt, .tsv), Parquet (.parquet) or JSON "
-                "(.json, .jsonl, .ndjson), named so"
-            )
-        kinds.setdefault(kind, file)
         if file.stat().st_size == 0:
             raise InputError(
                 f"{str(file)!r} is empty (0 bytes); it must be a table with a customer, a date and an amount"
             )
+        kind = _kind(file)
+        if kind is None:
+            raise InputError(
+                f"{str(file)!r}: files of this kind cannot be read; it must be CSV (.csv, .txt, .tsv), Excel (.xlsx, .xls, .ods), "
+                "Parquet (.parquet) or JSON (.json, .jsonl, .ndjson), named so, or one of them in a zip file"
+            )
+        kinds.setdefault(kind, file)
     if len(kinds) > 1:
         two = list(kinds.values())[:2]
         raise InputError(f"files of one kind are read together, not {two[0].name!r} with {two[1].name!r}")
+    kind = next(iter(kinds))
+    if sheet is not None and kind != "workbook":
+        raise InputError(f"sheet= is {sheet!r}, but {files[0].name!r} is no workbook")
     connection = connect()
-    opener = {"csv": open_csv, "parquet": _open_parquet, "json": _open_json}[next(iter(kinds))]
     try:
-        return opener(connection, files)
+        with tempfile.TemporaryDirectory(prefix="custfolio-") as folder:
+            if kind == "parquet":
+                return _open_parquet(connection, files)
+            plain = [unpacked(file, Path(folder), number) for number, file in enumerate(files)]
+            if kind == "json":
+                return _open_json(connection, plain, files)
+            pairs = list(zip(plain, files, strict=True))
+            if kind == "workbook":
+                return open_workbooks(connection, pairs, sheet)
+            return open_csv(connection, pairs, Path(folder))
     except duckdb.Error as error:
         raise InputError(f"{_named(files)} cannot be read: {first_line(error)}") from None
     except OSError as error:
@@ -130,6 +153,9 @@ def _named(files: Sequence[Path]) -> str:
 
 def _open_parquet(connection: Any, files: list[Path]) -> Source:
     """Open Parquet files, whose columns are typed."""
+    for file in files:
+        if file.suffix.lower() == ".zip":
+            raise InputError(f"{str(file)!r} has a Parquet file inside, which is packed itself; unzip it")
     listed = ", ".join(literal_path(file) for file in files)
     plain = f"read_parquet([{listed}], union_by_name = true)"
     numbered = f"read_parquet([{listed}], union_by_name = true, file_row_number = true, filename = 'cf_path')"
@@ -139,12 +165,12 @@ def _open_parquet(connection: Any, files: list[Path]) -> Source:
         f"select * exclude (file_row_number, cf_path), file_row_number + 1 as cf_number{path} from {numbered}"
     )
     origin = Origin("cf_number", "cf_file" if several else None, None, lambda: duplicates(connection, plain))
-    return Source(relation, origin)
+    return Source(relation, origin, [(file.name, "Parquet") for file in files])
 
 
-def _open_json(connection: Any, files: list[Path]) -> Source:
+def _open_json(connection: Any, plain: list[Path], files: list[Path]) -> Source:
     """Open JSON files, all cells as text."""
-    listed = ", ".join(literal_path(file) for file in files)
+    listed = ", ".join(literal_path(file) for file in plain)
     # two looks: the first for the names of the columns, the second for their cells as they are written
     described = connection.sql(f"describe select * from read_json([{listed}], union_by_name = true)").fetchall()
     names = [row[0] for row in described]
@@ -152,6 +178,13 @@ def _open_json(connection: Any, files: list[Path]) -> Source:
         raise InputError(f"{_named(files)}: it must have an array of objects, or one object a line")
     columns = ", ".join(f"{quoted(name)}: 'VARCHAR'" for name in names)
     several = len(files) > 1
-    scan = f"read_json([{listed}], columns = {{{columns}}}, filename = 'cf_path')"
+    cells = ", ".join(identifier(name) for name in names)
+    shown = " ".join(
+        f"when {quoted(str(path))} then {quoted(str(file))}" for path, file in zip(plain, files, strict=True)
+    )
+    read = f"read_json([{listed}], columns = {{{columns}}}, filename = 'cf_name')"
+    scan = f"(select {cells}, case cf_name {shown} end as cf_path from {read})"
     store(connection, scan, names, several)
-    return Source(connection.table("cf_rows"), stored_origin(connection, several))
+    return Source(
+        connection.table("cf_rows"), stored_origin(connection, several), [(file.name, "JSON") for file in files]
+    )

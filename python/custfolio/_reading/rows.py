@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from custfolio import _core
 from custfolio._reading.amounts import LARGEST, amounts_of
-from custfolio._reading.cells import MISSING, NO_SALE, NO_VALUE, OK, Reading, reason
+from custfolio._reading.cells import MISSING, NO_SALE, NO_VALUE, OK, TOTAL, Reading, reason
 from custfolio._reading.columns import Roles, marks_type
 from custfolio._reading.days import days_of
 from custfolio._reading.exact_sum import exact_sum
@@ -26,6 +26,7 @@ from custfolio.errors import InputError
 __all__ = [
     "CREDIT_CODES",
     "NO_CREDIT",
+    "TOTAL_REASON",
     "Checked",
     "Gathered",
     "LedgerColumns",
@@ -38,6 +39,7 @@ __all__ = [
     "gap_table",
     "latest_names",
     "left_out_apart",
+    "mark_totals",
     "no_sale",
     "rejections",
     "revenue_of",
@@ -141,6 +143,8 @@ class Origin:
     """Rows that are no rows of the table at all: columns row, file, column, value, reason."""
     duplicates: Callable[[], int] | None = None
     """Counts duplicates in the whole file."""
+    totals: Mapping[tuple[str, int], str] = field(default_factory=dict)
+    """What marks the rows that are totals if they have no date, by file ("" for only one) and row."""
 
 
 def cell_text(cell: Any) -> str | None:
@@ -247,12 +251,29 @@ def _without_no_sale(
     words = no_sale(roles.refunded is not None)
     texts = [text.strip().lower() for text in keys.texts(np.arange(keys.size))]
     none = np.append(np.array([text in words for text in texts], dtype=bool), False)[keys.codes]
-    if not none.any():
+    return _apart(faults, "status", none, NO_SALE)
+
+
+def _apart(
+    faults: dict[str, NDArray[np.uint8] | None], role: str, rows: NDArray[np.bool_], fault: int
+) -> dict[str, NDArray[np.uint8] | None]:
+    """Return the faults with one that is the only fault of some rows."""
+    if not rows.any():
         return faults
     kept = {
-        role: fault if fault is None else np.where(none, OK, fault).astype(np.uint8) for role, fault in faults.items()
+        name: found if found is None else np.where(rows, OK, found).astype(np.uint8) for name, found in faults.items()
     }
-    return {"status": np.where(none, NO_SALE, OK).astype(np.uint8)} | kept
+    return {role: np.where(rows, fault, OK).astype(np.uint8)} | kept
+
+
+def mark_totals(checked: Checked, labels: Sequence[str | None]) -> None:
+    """Make the rows that have a label, and no date, lines of totals."""
+    no_date = checked.faults.get("date")
+    if no_date is not None:
+        rows = (no_date != OK) & np.array([label is not None for label in labels], dtype=bool)
+        checked.faults = {
+            role: fault for role, fault in _apart({**checked.faults}, "total", rows, TOTAL).items() if fault is not None
+        }
 
 
 _INSTEAD = {"lines": 1.0}
@@ -380,7 +401,7 @@ def rejections(
 ) -> dict[str, Any]:
     """Return the entry of each rejected row: its first fault, and all reasons."""
     columns = roles.all() | ({"revenue": f"{roles.quantity} x {roles.price}"} if roles.price is not None else {})
-    checks = ("status", "customer", "date", *roles.amounts(), "revenue", "document")
+    checks = ("total", "status", "customer", "date", *roles.amounts(), "revenue", "document")
     order = [role for role in checks if role in checked.faults]
     order = list(dict.fromkeys(order))
     column: list[str] = [""] * bad.size
@@ -392,12 +413,14 @@ def rejections(
         texts = texts_of(cells[role] if role in cells else checked.amounts[role], bad[at])
         for k, text, fault in zip(at.tolist(), texts, faults[at].tolist(), strict=True):
             if not reasons[k]:
-                column[k], value[k] = columns[role], text
+                column[k], value[k] = columns.get(role, ""), text
             reasons[k].append(reason(fault, role))
     return {"row": row, "column": column, "value": value, "reason": ["; ".join(each) for each in reasons]}
 
 
-_NO_SALE_REASONS = (reason(NO_SALE, "status"),)
+TOTAL_REASON = reason(TOTAL, "")
+_LEFT_OUT = (reason(NO_SALE, "status"), TOTAL_REASON)
+"""Reasons of rows that are left out, not rejected."""
 
 
 def _entries(table: Mapping[str, Any], chosen: Sequence[int]) -> dict[str, Any]:
@@ -410,9 +433,9 @@ def _entries(table: Mapping[str, Any], chosen: Sequence[int]) -> dict[str, Any]:
 def left_out_apart(gathered: Gathered) -> Gathered:
     """Move the rows that are no sale from the rejected ones to those left out."""
     reasons = gathered.rejected["reason"]
-    apart = [k for k, text in enumerate(reasons) if text in _NO_SALE_REASONS]
+    apart = [k for k, text in enumerate(reasons) if text in _LEFT_OUT]
     if apart:
-        kept = [k for k, text in enumerate(reasons) if text not in _NO_SALE_REASONS]
+        kept = [k for k, text in enumerate(reasons) if text not in _LEFT_OUT]
         gathered.left_out = _entries(gathered.rejected, apart)
         gathered.rejected = _entries(gathered.rejected, kept)
     return gathered
@@ -420,8 +443,9 @@ def left_out_apart(gathered: Gathered) -> Gathered:
 
 def revenue_of(checked: Checked, bad: NDArray[np.int64]) -> float:
     """Return the revenue of rejected rows with a readable amount; a row that is no sale is not among them."""
-    if "status" in checked.faults:
-        bad = bad[checked.faults["status"][bad] == OK]
+    for role in ("total", "status"):
+        if role in checked.faults:
+            bad = bad[checked.faults[role][bad] == OK]
     amounts = checked.amounts["revenue"][bad]
     known = np.isfinite(amounts) & (np.abs(amounts) <= LARGEST)
     return exact_sum(amounts[known])

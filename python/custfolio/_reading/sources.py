@@ -4,13 +4,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from custfolio._reading.header import total_label
 from custfolio._reading.queries import identifier
 from custfolio._reading.rows import Origin
 
-__all__ = ["Source", "duplicates", "store", "stored_origin"]
+__all__ = ["Source", "duplicates", "last_totals", "store", "stored_origin", "title_text"]
+
+_LAST = 10
+"""Rows at the end of a file in which totals are looked for."""
 
 
 @dataclass
@@ -20,6 +24,8 @@ class Source:
     relation: Any
     """A DuckDB relation."""
     origin: Origin
+    facts: list[tuple[str, str]] = field(default_factory=list)
+    """What was found about each file: its name; kind, encoding, sheet and header."""
 
 
 def duplicates(connection: Any, rows: str) -> int:
@@ -51,4 +57,37 @@ def store(connection: Any, scan: str, names: Sequence[str], several: bool) -> No
 def stored_origin(connection: Any, several: bool, broken: Any = None) -> Origin:
     """Return how stored rows are numbered."""
     whole = "(select * exclude (cf_path, cf_place) from cf_read)"
-    return Origin("cf_number", "cf_file" if several else None, broken, lambda: duplicates(connection, whole))
+    rows = connection.table("cf_rows")
+    return Origin(
+        "cf_number",
+        "cf_file" if several else None,
+        broken,
+        lambda: duplicates(connection, whole),
+        last_totals(connection, rows, several),
+    )
+
+
+def last_totals(connection: Any, rows: Any, several: bool) -> dict[tuple[str, int], str]:
+    """Return what marks the rows at the end of each file that are totals, by file ("" for only one) and row."""
+    by_file = " over (partition by cf_file)" if several else " over ()"
+    connection.register("cf_seen", rows)
+    table = connection.sql(
+        f"select * from cf_seen qualify cf_number > max(cf_number){by_file} - {_LAST}"
+    ).to_arrow_table()
+    connection.unregister("cf_seen")
+    found = {}
+    for row in table.to_pylist():
+        place = (row.pop("cf_file", ""), row.pop("cf_number"))
+        label = total_label(["" if cell is None else str(cell) for cell in row.values()])
+        if label is not None:
+            found[place] = label
+    return found
+
+
+def title_text(titles: Sequence[str], line: int) -> str:
+    """Return a clause on the lines above the header, which is on a line (or row) of the file."""
+    if not titles:
+        return ""
+    shown = "; ".join(repr(text if len(text) <= 60 else text[:59] + "…") for text in titles[:3])
+    more = f"; ... ({len(titles)} lines)" if len(titles) > 3 else ""
+    return f", header in line {line} below {shown}{more}"

@@ -37,6 +37,7 @@ _LEDGER: dict[str, Any] = {
     "status": _text("Column of the status; rows that failed or were cancelled are no sale."),
     "refunded": _text("Column of what was paid back, which lowers revenue."),
     "tax": _text("Column of the tax within the amount, which lowers revenue."),
+    "sheet": _text("Sheet of a workbook; by default the first."),
     "date_format": DateFormat,
     "decimal": Decimal,
     "currency": _text("Currency of the figures, where amounts of the file name theirs, as EUR."),

@@ -1,0 +1,215 @@
+# Files as people have them: workbooks, packed files, titles above the table and totals below it.
+"""Reading of workbooks and of what surrounds a table."""
+
+from __future__ import annotations
+
+import datetime
+import gzip
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+import xlsxwriter
+
+import custfolio as cf
+from custfolio._reading.archives import check_workbook, unpacked
+from custfolio._reading.header import header_row, total_label
+
+DATA = Path(__file__).resolve().parents[2] / "data"
+HEAD = ["Customer no", "Date", "Amount"]
+ROWS: list[list[Any]] = [[17850.0 + k, datetime.date(2025, 1, 1 + k), 10.5 * (k + 1)] for k in range(3)]
+TEXT = "Customer no;Date;Amount\n17850;2025-01-01;10,50\n17851;2025-01-02;21,00\n17852;2025-01-03;31,50\n"
+NAMES = {"customer": "Customer no", "revenue": "Amount"}
+
+
+def workbook(path: Path, *sheets: tuple[str, list[list[Any]]]) -> Path:
+    with xlsxwriter.Workbook(path, {"default_date_format": "dd-mm-yyyy"}) as book:
+        for name, rows in sheets:
+            sheet = book.add_worksheet(name)
+            for k, row in enumerate(rows):
+                for j, cell in enumerate(row):
+                    if cell is not None:
+                        sheet.write(k, j, cell)
+    return path
+
+
+def open_document(path: Path, rows: str) -> Path:
+    names = 'xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0"'
+    text = 'xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"'
+    kind = "application/vnd.oasis.opendocument.spreadsheet"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("mimetype", kind)
+        archive.writestr("META-INF/manifest.xml", "<manifest/>")
+        archive.writestr(
+            "content.xml",
+            f'<office:document-content {names} {text}><office:body><office:spreadsheet><table:table table:name="S">{rows}'
+            "</table:table></office:spreadsheet></office:body></office:document-content>",
+        )
+    return path
+
+
+def test_a_workbook_keeps_numbers_and_days(tmp_path: Path) -> None:
+    rows = [["Sales 2025"], ["Acme"], [], HEAD, *ROWS, [], ["Total", None, 63.0]]
+    ledger = cf.Ledger.read(workbook(tmp_path / "s.xlsx", ("2025", rows), ("2024", [])), **NAMES)
+    assert ledger.revenue == 63.0
+    assert ledger.rows.ids == ["17850", "17851", "17852"]
+    assert ledger.last_day == datetime.date(2025, 1, 3)
+    assert (ledger.rows_read, ledger.rows_accepted, ledger.rows_rejected, ledger.rows_left_out) == (4, 3, 0, 1)
+    left = ledger.left_out.columns()
+    assert (list(left["row"]), left["value"], left["reason"]) == ([9], ["Total"], ["a line of totals"])
+
+
+def test_an_old_workbook_and_an_open_document(tmp_path: Path) -> None:
+    assert cf.Ledger.read(DATA / "sales.xls", **NAMES).reconciliation["revenue_accepted"] == 63.0
+
+    def cell(value: Any) -> str:
+        if isinstance(value, float):
+            return f'<table:table-cell office:value-type="float" office:value="{value}"/>'
+        if isinstance(value, datetime.date):
+            return f'<table:table-cell office:value-type="date" office:date-value="{value}"/>'
+        return f'<table:table-cell office:value-type="string"><text:p>{value}</text:p></table:table-cell>'
+
+    rows = "".join(f"<table:table-row>{''.join(map(cell, row))}</table:table-row>" for row in [HEAD, *ROWS])
+    ledger = cf.Ledger.read(open_document(tmp_path / "s.ods", rows), **NAMES)
+    assert (ledger.revenue, ledger.rows.ids) == (63.0, ["17850", "17851", "17852"])
+
+
+def test_a_customer_is_the_same_in_a_workbook_and_in_text(tmp_path: Path) -> None:
+    book = cf.Ledger.read(workbook(tmp_path / "s.xlsx", ("S", [HEAD, *ROWS])), **NAMES)
+    (tmp_path / "s.csv").write_text(TEXT.replace("17850", "17850.0"))
+    assert cf.Ledger.read(tmp_path / "s.csv", **NAMES).rows.ids == book.rows.ids
+
+
+def test_numbers_beside_texts_with_a_comma_stay_numbers(tmp_path: Path) -> None:
+    rows = [
+        HEAD,
+        [1.0, ROWS[0][1], 12.5],
+        [1.0, ROWS[0][1], "12,50"],
+        [1.0, ROWS[0][1], 3.0],
+        [1.0, ROWS[0][1], "(2,00)"],
+    ]
+    assert cf.Ledger.read(workbook(tmp_path / "s.xlsx", ("S", rows)), **NAMES).revenue == 26.0
+
+
+def test_a_rejected_row_has_its_number_in_the_sheet(tmp_path: Path) -> None:
+    rows = [["Title"], [], HEAD, ROWS[0], [], [17851.0, "soon", 5.0], ROWS[2]]
+    rejected = cf.Ledger.read(workbook(tmp_path / "s.xlsx", ("S", rows)), **NAMES).rejected.columns()
+    assert (list(rejected["row"]), rejected["value"]) == ([6], ["soon"])
+
+
+def test_a_sheet_is_chosen_by_name(tmp_path: Path) -> None:
+    path = workbook(tmp_path / "s.xlsx", ("Notes", []), ("2025", [HEAD, *ROWS]))
+    assert cf.Ledger.read(path, sheet="2025", **NAMES).revenue == 63.0
+    with pytest.raises(cf.InputError, match=r"sheet 'Notes' is empty; pass sheet=\.\.\., one of '2025'"):
+        cf.Ledger.read(path)
+    with pytest.raises(cf.InputError, match=r"no sheet '2024'; its sheets are 'Notes', '2025'"):
+        cf.Ledger.read(path, sheet="2024")
+    (tmp_path / "s.csv").write_text(TEXT)
+    with pytest.raises(cf.InputError, match=r"sheet= is '2025', but 's.csv' is no workbook"):
+        cf.Ledger.read(tmp_path / "s.csv", sheet="2025")
+
+
+def test_hostile_workbooks(tmp_path: Path) -> None:
+    (tmp_path / "text.xlsx").write_text(TEXT)
+    with pytest.raises(cf.InputError, match=r"text\.xlsx' cannot be read"):
+        cf.Ledger.read(tmp_path / "text.xlsx")
+    with pytest.raises(cf.InputError, match="has no rows, only"):
+        cf.Ledger.read(workbook(tmp_path / "head.xlsx", ("S", [HEAD])))
+    with pytest.raises(cf.InputError, match=r"sheet 'S': columns 1 and 3 have one name, 'date'"):
+        cf.Ledger.read(workbook(tmp_path / "twice.xlsx", ("S", [["Date", "Amount", "date"], [1, 2, 3]])))
+    whole = workbook(tmp_path / "whole.xlsx", ("S", [HEAD, *ROWS])).read_bytes()
+    (tmp_path / "cut.xlsx").write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(cf.InputError, match=r"cut\.xlsx' cannot be read"):
+        cf.Ledger.read(tmp_path / "cut.xlsx")
+
+
+def test_a_sheet_that_would_fill_the_memory_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "far.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet("S")
+        sheet.write_row(0, 0, HEAD)
+        sheet.write(1_048_575, 16_383, 1)
+    with pytest.raises(cf.InputError, match="spans more than 100,000,000 cells; delete the cells far from the table"):
+        cf.Ledger.read(path)
+    row = '<table:table-cell table:number-columns-repeated="16384" office:value-type="float" office:value="1"/>'
+    many = open_document(
+        tmp_path / "far.ods", f'<table:table-row table:number-rows-repeated="1048576">{row}</table:table-row>'
+    )
+    with pytest.raises(cf.InputError, match="spans more than"):
+        cf.Ledger.read(many)
+    with pytest.raises(cf.InputError, match="unpacks to more than"):
+        check_workbook(path, path, limit=1000)
+
+
+@pytest.mark.parametrize("packing", ["gz", "zip"])
+def test_packed_files(packing: str, tmp_path: Path) -> None:
+    for name, content in (
+        ("s.csv", TEXT.encode()),
+        ("s.xlsx", workbook(tmp_path / "plain.xlsx", ("S", [HEAD, *ROWS])).read_bytes()),
+        ("s.json", b'{"customer": "a", "date": "2025-01-01", "revenue": 63}\n'),
+    ):
+        path = tmp_path / f"{name}.{packing}"
+        if packing == "gz":
+            path.write_bytes(gzip.compress(content))
+        else:
+            with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+                archive.writestr(f"folder/{name}", content)
+                archive.writestr("__MACOSX/._x", b"")
+        assert cf.Ledger.read(path, **({} if name == "s.json" else NAMES)).revenue == 63.0
+        with pytest.raises(cf.InputError, match="unpacks to more than"):
+            unpacked(path, tmp_path, 0, limit=10)
+        path.write_bytes(path.read_bytes()[:-12])
+        with pytest.raises(cf.InputError, match="cannot be unpacked"):
+            cf.Ledger.read(path)
+
+
+def test_a_zip_file_with_two_files_names_them(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "s.zip", "w") as archive:
+        archive.writestr("one.csv", TEXT)
+        archive.writestr("two.csv", TEXT)
+    with pytest.raises(cf.InputError, match=r"must have one file inside; it has 'one.csv', 'two.csv'; unpack it first"):
+        cf.Ledger.read(tmp_path / "s.zip")
+
+
+@pytest.mark.parametrize("title", ["Sales 2025\n", 'Sales;;\n"Acme\nLtd";;\n\n', "\n\nSales;2025\n"])
+@pytest.mark.parametrize(
+    "total", ["Total;;63,00\n", "Grand total;63,00\n", ";;63,00\n", "Totaal:;;63,00\n", ";Summe;63,00\n"]
+)
+def test_titles_and_totals_of_text_are_apart(title: str, total: str, tmp_path: Path) -> None:
+    (tmp_path / "s.csv").write_text(title + TEXT + total)
+    ledger = cf.Ledger.read(tmp_path / "s.csv", **NAMES)
+    assert ledger.revenue == 63.0
+    assert (ledger.rows_read, ledger.rows_accepted, ledger.rows_rejected, ledger.rows_left_out) == (4, 3, 0, 1)
+    assert ledger.reconciliation["revenue_rejected"] == 0.0
+
+
+def test_a_customer_whose_name_begins_like_a_total_is_a_customer(tmp_path: Path) -> None:
+    (tmp_path / "s.csv").write_text(TEXT + "Total Energies;2025-01-04;5,00\n")
+    assert cf.Ledger.read(tmp_path / "s.csv", **NAMES).revenue == 68.0
+
+
+@pytest.mark.parametrize(
+    ("rows", "place"),
+    [
+        ([["a", "b"], ["x", "y"]], 0),
+        ([["Report", ""], ["Customer", "Amount"], ["x", "1"]], 1),
+        (
+            [["Customer", "", "Invoice", ""], ["Customer no", "Name", "Date", "Amount"], ["1", "x", "2025-01-01", "5"]],
+            1,
+        ),
+        ([["wie", "2021", "2022"], ["x", "1", "2"]], 0),
+        ([["Printed:", "01-02-2025"], ["wie", "wanneer", "wat"], ["x", "01-02-2025", "1"]], 1),
+        ([["Customer", "Date", "Amount"], ["KUNDE", "TAG", "WERT"], ["x", "2025-01-01", "1"]], 0),
+    ],
+)
+def test_the_header_is_found(rows: list[list[str]], place: int) -> None:
+    assert header_row(rows) == place
+
+
+@pytest.mark.parametrize(("cells", "label"), [
+    (["TOTAL", "", "5"], "TOTAL"), (["x", "Sub-total", "5"], "Sub-total"), (["", "", "5.00"], ""), (["Totally", "", "5"], None),
+    (["a", "b", "5"], None), (["1", "2", "3"], None), (["Gesamtsumme", "", "5"], "Gesamtsumme"), (["", "", ""], None),
+])  # fmt: skip
+def test_totals_are_told_from_rows(cells: list[str], label: str | None) -> None:
+    assert total_label(cells) == label
