@@ -38,12 +38,14 @@ def check(
         "rows_read": ledger.rows_read,
         "rows_accepted": ledger.rows_accepted,
         "rows_rejected": ledger.rows_rejected,
+        "rows_left_out": ledger.rows_left_out,
         "duplicates": ledger.duplicates,
         "customers": ledger.customers,
         "first_day": None if ledger.first_day is None else str(ledger.first_day),
         "last_day": None if ledger.last_day is None else str(ledger.last_day),
         "revenue": ledger.revenue,
         "reasons": ledger.rejected.reasons,
+        "left_out": ledger.left_out.reasons,
         "gaps": gaps,
     }
     if as_json:
@@ -55,7 +57,7 @@ def check(
             f"{value:,}" if isinstance(value, int) else f"{value:,.2f}" if isinstance(value, float) else str(value),
         )
         for fact, value in found.items()
-        if fact not in ("columns", "reasons", "gaps")
+        if fact not in ("columns", "reasons", "left_out", "gaps")
     ]
     print_grid("Columns recognised", ["role", "column"], list(ledger.recognised.items()), left=2)
     print_grid("Rows read", ["", ""], facts)
@@ -64,6 +66,9 @@ def check(
             (gap["role"], gap["column"], f"{gap['rows']:,}", f"{gap['revenue']:,.2f}", gap["taken_as"]) for gap in gaps
         ]
         print_grid("Gaps in optional columns", ["role", "column", "rows", "revenue", "taken as"], shown, left=2)
+    if ledger.rows_left_out:
+        counts = [(why, f"{count:,}") for why, count in ledger.left_out.reasons.items()]
+        print_grid("Left out", ["reason", "rows"], counts, left=1)
     if len(ledger.rejected):
         heads = [head for head in ("file", "row", "column", "value", "reason") if head in rejected]
         entries = [
