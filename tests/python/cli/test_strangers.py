@@ -188,6 +188,11 @@ def test_the_printed_plan_begins_with_what_cannot_be_held(tmp_path: Path) -> Non
     assert "discounted heat" in output
 
 
+def test_a_curve_without_a_loss_is_not_said_to_have_one(company: Any) -> None:
+    assert "No customer costs money." in company("few").page
+    assert "Every customer after the peak costs money." in company("families").page
+
+
 def test_a_ledger_without_cost_is_said_to_have_none(company: Any) -> None:
     assert "The ledger has no cost of goods, so heat is revenue less the cost to serve." in company("costless").page
     assert "no cost of goods" not in company("families").page
