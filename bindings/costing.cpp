@@ -24,5 +24,8 @@ void bind_costing(py::module_& module) {
         .def(
             "revenue_share",
             [](CostModel& model, double share, double avoidable) { model.revenue_share(share, avoidable); },
-            py::arg("share"), py::arg("avoidable") = 1.0, "Set the share of revenue that is passed on.");
+            py::arg("share"), py::arg("avoidable") = 1.0, "Set the share of revenue that is passed on.")
+        .def(
+            "credit_rate", [](CostModel& model, double rate) { model.credit_rate(rate); }, py::arg("rate"),
+            "Set the yearly rate at which open invoices cost money.");
 }

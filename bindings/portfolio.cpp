@@ -91,8 +91,10 @@ void bind_bucket(py::module_& module) {
         .def("__repr__", [](const Bucket& bucket) {
             const py::object share = std::isnan(bucket.temperature()) ? py::object(py::str("\u2013"))
                                                                       : py::str("{:.1%}").format(bucket.temperature());
-            return py::str("Bucket(level={:,.2f}, temperature={}, heat={:,.2f}, customers={:,})")
-                .format(bucket.level, share, bucket.heat, bucket.customers);
+            const py::object heat =
+                std::isnan(bucket.heat) ? py::object(py::str("\u2013")) : py::str("{:,.2f}").format(bucket.heat);
+            return py::str("Bucket(level={:,.2f}, temperature={}, heat={}, customers={:,})")
+                .format(bucket.level, share, heat, bucket.customers);
         });
     module.def("temperature_of", py::vectorize(&custfolio::temperature_of), py::arg("level"), py::arg("heat"),
                "Heat / level as a fraction, elementwise; NaN at or below a level of 0.");
@@ -181,6 +183,7 @@ void bind_portfolio(py::module_& module) {
         .def("__len__", &Portfolio::size)
         .def("index", &Portfolio::index, py::arg("id"), "Row of an identity; NotFoundError where there is none.")
         .def_property_readonly("identity", &Portfolio::identity, "Which portfolio this is.")
+        .def_property_readonly("has_heat", &Portfolio::has_heat, "Whether contributions are known.")
         .def("bucket", &Portfolio::bucket, "All customers as one bucket.")
         .def(
             "temperature", [](const Portfolio& self) { return to_array(self.temperature()); },
@@ -206,6 +209,12 @@ void bind_portfolio(py::module_& module) {
                                "Full cost to serve, currency; or None.")
         .def_property_readonly("avoidable_cost", column(&PortfolioColumns::avoidable_cost),
                                "The part that leaves with the customer, currency; or None.")
+        .def_property_readonly("credit_cost", column(&PortfolioColumns::credit_cost),
+                               "Cost of credit, currency; or None.")
+        .def_property_readonly("dso", column(&PortfolioColumns::dso),
+                               "Days from invoice to payment; NaN where not known; or None.")
+        .def_property_readonly("days_late", column(&PortfolioColumns::days_late),
+                               "Days from the due day to the payment; NaN where not known; or None.")
         .def_property_readonly("deliveries", column(&PortfolioColumns::deliveries), "Deliveries; or None.")
         .def_property_readonly("lines", column(&PortfolioColumns::lines), "Order lines; or None.")
         .def_property_readonly("quantity", column(&PortfolioColumns::quantity), "Units; or None.")

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -32,13 +33,31 @@ using custfolio::bindings::view_of;
 
 namespace {
 
+/// The arrays of receivables, and a view of them.
+struct HeldReceivables {
+    Array<std::int32_t> customer, invoiced, due, paid;
+    Doubles amount;
+
+    explicit HeldReceivables(const py::dict& columns)
+        : customer(columns["customer"].cast<Array<std::int32_t>>()),
+          invoiced(columns["invoiced"].cast<Array<std::int32_t>>()),
+          due(columns["due"].cast<Array<std::int32_t>>()),
+          paid(columns["paid"].cast<Array<std::int32_t>>()),
+          amount(columns["amount"].cast<Doubles>()) {}
+    [[nodiscard]] custfolio::Receivables view() const {
+        return {span_of(customer, "customer"), span_of(invoiced, "invoiced"), span_of(due, "due"),
+                span_of(paid, "paid"), span_of(amount, "amount")};
+    }
+};
+
 Statement state(const Array<std::int32_t>& customer, const Array<std::int32_t>& day, const Doubles& revenue,
                 const OptionalArray<double>& cost, const OptionalArray<double>& quantity,
                 const OptionalArray<std::int64_t>& document, const OptionalArray<double>& lines,
                 const py::dict& drivers, const py::object& id, const py::object& name,
                 const custfolio::CostModel& costs, custfolio::DayNumber first, custfolio::DayNumber last,
                 const py::dict& customer_drivers, const py::dict& not_attributed,
-                const OptionalArray<std::int32_t>& first_day, unsigned threads) {
+                const OptionalArray<std::int32_t>& first_day, const std::optional<py::dict>& receivables,
+                const OptionalArray<double>& dso, const OptionalArray<double>& terms, unsigned threads) {
     const custfolio::bindings::HeldLedger ledger(customer, day, revenue, cost, quantity, document, lines, drivers, id);
     const std::vector<std::string> names = name.is_none() ? std::vector<std::string>{} : strings_of(name, "name");
     custfolio::StatementOptions options;
@@ -46,6 +65,10 @@ Statement state(const Array<std::int32_t>& customer, const Array<std::int32_t>& 
     options.drivers = custfolio::bindings::drivers_of(customer_drivers, held, ledger.ids().size());
     options.name = names;
     if (first_day) options.first_day = span_of(*first_day, "first_day");
+    std::optional<HeldReceivables> invoices;
+    if (receivables) options.receivables = invoices.emplace(*receivables).view();
+    if (dso) options.dso = span_of(*dso, "dso");
+    if (terms) options.terms = span_of(*terms, "terms");
     // Drivers of strangers, in the order in which the table will hold them: those of the rows, then the further ones.
     std::vector<std::string> table_names;
     for (const auto& driver : ledger.view().drivers) table_names.push_back(driver.name);
@@ -141,6 +164,9 @@ void bind_statement(py::module_& module) {
                 columns["charged"] = reconciliation.charged;
                 columns["unused_capacity"] = reconciliation.unused_capacity;
                 columns["not_attributed"] = reconciliation.not_attributed;
+                columns["credit_in"] = reconciliation.credit_in;
+                columns["credit_charged"] = reconciliation.credit_charged;
+                columns["credit_not_attributed"] = reconciliation.credit_not_attributed;
                 columns["exact"] = reconciliation.exact();
                 return columns;
             },
@@ -150,8 +176,25 @@ void bind_statement(py::module_& module) {
                py::arg("lines") = py::none(), py::arg("drivers") = py::dict(), py::arg("id"),
                py::arg("name") = py::none(), py::arg("costs"), py::arg("first") = 0, py::arg("last") = -1,
                py::arg("customer_drivers") = py::dict(), py::arg("not_attributed") = py::dict(),
-               py::arg("first_day") = py::none(), py::arg("threads") = 0U,
+               py::arg("first_day") = py::none(), py::arg("receivables") = py::none(), py::arg("dso") = py::none(),
+               py::arg("terms") = py::none(), py::arg("threads") = 0U,
                "State the profit of every customer from the rows of a ledger; a period with last < first means all.");
+    module.def(
+        "compare_costing",
+        [](const py::list& statements) {
+            std::vector<std::reference_wrapper<const Statement>> compared;
+            for (const auto& statement : statements) compared.emplace_back(statement.cast<const Statement&>());
+            custfolio::CostingComparison found = custfolio::compare_costing(compared);
+            py::dict columns;
+            columns["spread"] = to_array(std::move(found.spread));
+            columns["changes_sides"] =
+                to_array(std::vector<std::int8_t>(found.changes_sides.begin(), found.changes_sides.end()));
+            columns["loss_makers"] =
+                to_array(std::vector<std::int64_t>(found.loss_makers.begin(), found.loss_makers.end()));
+            columns["contribution"] = to_array(std::move(found.contribution));
+            return columns;
+        },
+        py::arg("statements"), "Contribution by customer under several statements, and who changes sides.");
 }
 
 }  // namespace

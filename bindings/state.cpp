@@ -32,7 +32,8 @@ template <>
 inline constexpr auto members<PortfolioColumns> =
     std::make_tuple(&PortfolioColumns::period, &PortfolioColumns::id, &PortfolioColumns::name,
                     &PortfolioColumns::revenue, &PortfolioColumns::goods, &PortfolioColumns::cost_to_serve,
-                    &PortfolioColumns::avoidable_cost, &PortfolioColumns::contribution, &PortfolioColumns::deliveries,
+                    &PortfolioColumns::avoidable_cost, &PortfolioColumns::credit_cost, &PortfolioColumns::contribution,
+                    &PortfolioColumns::dso, &PortfolioColumns::days_late, &PortfolioColumns::deliveries,
                     &PortfolioColumns::lines, &PortfolioColumns::quantity, &PortfolioColumns::first_day,
                     &PortfolioColumns::last_day, &PortfolioColumns::monthly_revenue, &PortfolioColumns::latitude,
                     &PortfolioColumns::longitude, &PortfolioColumns::driver_names, &PortfolioColumns::further);
@@ -54,7 +55,8 @@ inline constexpr auto members<Reconciliation> =
     std::make_tuple(&Reconciliation::rows_read, &Reconciliation::rows_in_period, &Reconciliation::revenue_read,
                     &Reconciliation::revenue_in, &Reconciliation::revenue_stated, &Reconciliation::goods_in,
                     &Reconciliation::goods_stated, &Reconciliation::cost_in, &Reconciliation::charged,
-                    &Reconciliation::unused_capacity, &Reconciliation::not_attributed);
+                    &Reconciliation::unused_capacity, &Reconciliation::not_attributed, &Reconciliation::credit_in,
+                    &Reconciliation::credit_charged, &Reconciliation::credit_not_attributed);
 template <>
 inline constexpr auto members<Volume> = std::make_tuple(&Volume::revenue, &Volume::goods, &Volume::deliveries,
                                                         &Volume::lines, &Volume::quantity, &Volume::further);
@@ -161,7 +163,7 @@ template <>
 struct State<CostModel> {
     static py::object to(const CostModel& model) {
         return py::make_tuple(State<std::vector<Rate>>::to(model.rates()), model.revenue_share(),
-                              model.revenue_share_avoidable());
+                              model.revenue_share_avoidable(), model.credit_rate());
     }
     static CostModel from(const py::handle& state) {
         const auto cells = state.cast<py::tuple>();
@@ -170,6 +172,7 @@ struct State<CostModel> {
             model.rate(rate.driver, rate.amount, rate.avoidable);
         }
         model.revenue_share(cells[1].cast<double>(), cells[2].cast<double>());
+        model.credit_rate(cells[3].cast<double>());
         return model;
     }
 };

@@ -1,3 +1,4 @@
 // Compiles the definitions of room `costing` once.
 #include "custfolio/costing/charge.ipp"
 #include "custfolio/costing/cost_model.ipp"
+#include "custfolio/costing/credit.ipp"

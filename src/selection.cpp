@@ -1,5 +1,6 @@
 // Compiles the definitions of room `selection` once.
 #include "custfolio/selection.hpp"
+#include "custfolio/selection/comparison.ipp"
 #include "custfolio/selection/segmentation.ipp"
 #include "custfolio/selection/select.ipp"
 #include "custfolio/selection/statement.ipp"

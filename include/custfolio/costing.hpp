@@ -3,3 +3,4 @@
 
 #include "custfolio/costing/charge.hpp"
 #include "custfolio/costing/cost_model.hpp"
+#include "custfolio/costing/credit.hpp"

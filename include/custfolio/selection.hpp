@@ -1,6 +1,7 @@
 // Room `selection` (floor 3, step 1): the statement, the whale curve, classes, and who stays as it is.
 #pragma once
 
+#include "custfolio/selection/comparison.hpp"
 #include "custfolio/selection/segmentation.hpp"
 #include "custfolio/selection/select.hpp"
 #include "custfolio/selection/statement.hpp"

@@ -33,7 +33,17 @@ if TYPE_CHECKING:
     from custfolio.ledger import Ledger
     from custfolio.portfolio import Customer, Portfolio, TemperatureBridge, bridge, pour
     from custfolio.remediation import Acceptance, Offers, remediate
-    from custfolio.selection import Reconciliation, Selection, Statement, WhaleCurve, select, statement, whale_curve
+    from custfolio.selection import (
+        CostingComparison,
+        Reconciliation,
+        Selection,
+        Statement,
+        WhaleCurve,
+        compare_costing,
+        select,
+        statement,
+        whale_curve,
+    )
     from custfolio.strategy import Plan, Strategy, optimise
     from custfolio.terms import Terms
 
@@ -46,6 +56,7 @@ _HOME = {
     "Budget": "budget",
     "Cadence": "anchoring",
     "CostModel": "costing",
+    "CostingComparison": "selection",
     "CustfolioError": "errors",
     "Customer": "portfolio",
     "Growth": "growth",
@@ -69,6 +80,7 @@ _HOME = {
     "acquire": "acquisition",
     "anchor": "anchoring",
     "bridge": "portfolio",
+    "compare_costing": "selection",
     "grow": "growth",
     "optimise": "strategy",
     "pour": "portfolio",
@@ -102,6 +114,7 @@ __all__ = [
     "Budget",
     "Cadence",
     "CostModel",
+    "CostingComparison",
     "CustfolioError",
     "Customer",
     "Growth",
@@ -128,6 +141,7 @@ __all__ = [
     "anchoring",
     "bridge",
     "budget",
+    "compare_costing",
     "costing",
     "demo",
     "errors",

@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from custfolio.errors import InputError
+
 if TYPE_CHECKING:
     from custfolio.acquisition import Prospects
     from custfolio.anchoring import Agenda
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from custfolio.strategy import Plan
     from custfolio.terms import Terms
 
-__all__ = ["Inputs", "Outcome", "after_reviews", "run", "terms_of"]
+__all__ = ["Inputs", "NoHeatError", "Outcome", "after_reviews", "run", "terms_of"]
 
 Progress = Callable[[str, float], None]
 """Called with the step that runs and the fraction of it that is done, in [0, 1]."""
@@ -39,6 +41,8 @@ class Inputs:
         First and last day of the statement; None for all days.
     drivers : frame or None
         Further drivers per customer: customer_id, and a column of numbers each.
+    receivables : frame or None
+        Invoices for the cost of credit; see :func:`custfolio.statement`.
     places : frame or None
         customer_id, latitude, longitude.
     target, min_months, interesting : float, int, frame or None
@@ -65,6 +69,7 @@ class Inputs:
     costs: CostModel
     period: tuple[str, str] | None = None
     drivers: Any = None
+    receivables: Any = None
     places: Any = None
     target: float = 0.05
     min_months: int = 6
@@ -79,6 +84,17 @@ class Inputs:
     acquisition: Mapping[str, Any] = field(default_factory=dict)
     baseline: Mapping[str, Any] | None = field(default_factory=dict)
     strategy: Mapping[str, Any] = field(default_factory=dict)
+
+
+class NoHeatError(InputError):
+    """A ledger without costs of goods: it has levels, but no plan can be made."""
+
+    def __init__(self, statement: Statement) -> None:
+        from custfolio.portfolio import NO_HEAT
+
+        super().__init__(f"there is no plan: {NO_HEAT}")
+        self.statement = statement
+        """The levels."""
 
 
 @dataclass
@@ -195,7 +211,16 @@ def run(inputs: Inputs, progress: Progress | None = None, threads: int = 0) -> O
     report("reading", 0.0)
     ledger = inputs.ledger()
     report("statement", 0.0)
-    stated = statement(ledger, inputs.costs, period=inputs.period, drivers=inputs.drivers, threads=threads)
+    stated = statement(
+        ledger,
+        inputs.costs,
+        period=inputs.period,
+        drivers=inputs.drivers,
+        receivables=inputs.receivables,
+        threads=threads,
+    )
+    if not stated.portfolio.core.has_heat:
+        raise NoHeatError(stated)
     portfolio = stated.portfolio if inputs.places is None else stated.portfolio.located(inputs.places)
     foreseen = None
     if inputs.baseline is not None:

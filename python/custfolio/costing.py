@@ -31,6 +31,8 @@ class CostModel(Result):
         Share of net revenue that is passed on (duties, commissions), a fraction in [0, 1].
     avoidable : mapping of str to float
         Share in [0, 1] of an element that changes with its driver, by driver or ``"revenue_share"``; 1 where it is not given.
+    credit_rate : float
+        Yearly rate at which open invoices cost money, a fraction in [0, 1]. A statement then needs receivables.
 
     Raises
     ------
@@ -44,11 +46,14 @@ class CostModel(Result):
         *,
         revenue_share: float = 0.0,
         avoidable: Mapping[str, float] | None = None,
+        credit_rate: float = 0.0,
     ) -> None:
         self.rates = dict(rates or {})
         """Currency per unit, by driver."""
         self.revenue_share = float(revenue_share)
         """Share of net revenue that is passed on."""
+        self.credit_rate = float(credit_rate)
+        """Yearly rate at which open invoices cost money."""
         self.avoidable = dict(avoidable or {})
         """Avoidable share of the elements for which one was given."""
         unknown = [name for name in self.avoidable if name not in self.rates and name != "revenue_share"]
@@ -63,16 +68,16 @@ class CostModel(Result):
         self.core.revenue_share(
             self.revenue_share, real(self.avoidable.get("revenue_share", 1.0), "avoidable of 'revenue_share'")
         )
+        self.core.credit_rate(self.credit_rate)
 
     def _columns(self) -> Mapping[str, Any]:
         elements = [*self.rates, *(["revenue share"] if self.revenue_share else [])]
         amounts = [*map(float, self.rates.values()), *([self.revenue_share] if self.revenue_share else [])]
         keys = [*self.rates, *(["revenue_share"] if self.revenue_share else [])]
-        return {
-            "element": elements,
-            "amount": amounts,
-            "avoidable": [float(self.avoidable.get(key, 1.0)) for key in keys],
-        }
+        avoidable = [float(self.avoidable.get(key, 1.0)) for key in keys]
+        if self.credit_rate:
+            elements, amounts, avoidable = [*elements, "credit"], [*amounts, self.credit_rate], [*avoidable, 1.0]
+        return {"element": elements, "amount": amounts, "avoidable": avoidable}
 
     def _title(self) -> str:
         return "Cost to serve"

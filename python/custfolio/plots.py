@@ -76,7 +76,12 @@ def _plain(cell: Any) -> Any:
 
 
 def whale(
-    cumulative: ArrayLike, *, title: str = "Whale curve", width: int = 560, height: int = 300
+    cumulative: ArrayLike,
+    *,
+    who: Mapping[str, Any] | None = None,
+    title: str = "Whale curve",
+    width: int = 560,
+    height: int = 300,
 ) -> alt.LayerChart | alt.FacetChart:
     """Cumulative contribution over the customers, from the warmest in amount to the coldest.
 
@@ -84,6 +89,8 @@ def whale(
     ----------
     cumulative
         Amounts, shape (n,): the sum over the first 1 to n customers in falling order of contribution.
+    who
+        Further columns of the same customers, such as customer_id and name, shape (n,) each: a tooltip shows them.
     title
         Title of the chart.
     width, height
@@ -104,13 +111,18 @@ def whale(
     curve = np.concatenate(([0.0], _column(cumulative, "cumulative")))
     peak = int(np.argmax(curve))
     kept = np.unique(np.concatenate((np.linspace(0, curve.size - 1, _POINTS).round().astype(np.intp), [peak])))
-    data = _rows(customers=kept, sum=curve[kept])
+    named = {name: [None if k == 0 else values[k - 1] for k in kept.tolist()] for name, values in (who or {}).items()}
+    data = _rows(customers=kept, sum=curve[kept], **named)
+    tips = [
+        alt.Tooltip(f"{name}:N") if isinstance(values[-1], str) else alt.Tooltip(f"{name}:Q", format=",.2f")
+        for name, values in named.items()
+    ]
     x = alt.X("customers:Q", title="Customers, by falling contribution", scale=alt.Scale(nice=False))
     y = alt.Y("sum:Q", title="Cumulative contribution", axis=alt.Axis(format="~s"))
     line = (
         alt.Chart(data)
         .mark_area(line={"color": COLOURS["heat"]}, color=COLOURS["heat"], opacity=0.25)
-        .encode(x=x, y=y, tooltip=["customers:Q", alt.Tooltip("sum:Q", format=",.0f")])
+        .encode(x=x, y=y, tooltip=[*tips, "customers:Q", alt.Tooltip("sum:Q", format=",.0f")])
     )
     end = (
         alt.Chart(_rows(sum=[float(curve[-1])])).mark_rule(strokeDash=[4, 4], color=COLOURS["floor"]).encode(y="sum:Q")

@@ -28,6 +28,7 @@ from custfolio._tables.result import Result, Stored
 from custfolio.errors import InputError
 
 __all__ = [
+    "NO_HEAT",
     "Costs",
     "Customer",
     "HasPortfolio",
@@ -38,6 +39,11 @@ __all__ = [
     "portfolio_of",
     "pour",
 ]
+
+NO_HEAT = (
+    "the costs of goods are not known; name their column with cost=, or pass missing_cost=, a ratio of cost to revenue"
+)
+"""Why a portfolio has a level, but neither heat nor temperature."""
 
 _AMOUNTS = ("goods", "cost_to_serve", "avoidable_cost", "deliveries", "lines", "quantity", "latitude", "longitude")
 """Optional columns of amounts of a portfolio."""
@@ -88,7 +94,7 @@ class Customer(Stored):
     level, heat : float
         Net revenue and contribution of the period, currency.
     temperature : float
-        heat / level as a fraction; NaN at or below a level of 0.
+        heat / level as a fraction; NaN at or below a level of 0, or without known costs of goods.
     avoidable_heat : float
         Heat that leaves with the customer: revenue - goods - avoidable cost, currency. Decisions count this.
     columns : dict
@@ -300,12 +306,12 @@ class Portfolio(Result):
     def _table(self) -> dict[str, Any]:
         core = self.core
         columns: dict[str, Any] = {"customer_id": core.id, "name": core.name, "revenue": core.revenue}
-        for name in ("goods", "cost_to_serve"):
+        for name in ("goods", "cost_to_serve", "credit_cost"):
             if getattr(core, name) is not None:
                 columns[name] = getattr(core, name)
         columns["contribution"] = core.contribution
         columns["temperature"] = core.temperature()
-        for name in ("avoidable_cost", "deliveries", "lines", "quantity"):
+        for name in ("avoidable_cost", "dso", "days_late", "deliveries", "lines", "quantity"):
             if getattr(core, name) is not None:
                 columns[name] = getattr(core, name)
         for name in ("first_day", "last_day"):
@@ -334,9 +340,10 @@ class Portfolio(Result):
 def portfolio_facts(portfolio: Portfolio) -> dict[str, Any]:
     """Return the figures that sum a portfolio up, by label."""
     bucket = portfolio.bucket
-    return {
-        "customers": bucket.customers,
-        "level": bucket.level,
+    facts = {"customers": bucket.customers, "level": bucket.level}
+    if not portfolio.core.has_heat:
+        return facts | {"no heat": NO_HEAT}
+    return facts | {
         "heat": bucket.heat,
         "temperature": f"{bucket.temperature:.1%}" if bucket.level > 0 else None,
         "below freezing": int(np.count_nonzero(np.asarray(portfolio.core.contribution) < 0)),

@@ -3,14 +3,17 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping, Sequence
 from functools import cached_property
+from os import PathLike
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from custfolio import _core
+from custfolio._reading.receivables import receivables_of
 from custfolio._tables.arguments import checked, real, reals
 from custfolio._tables.dates import DayLike, day_number
 from custfolio._tables.frames import FrameLike, customer_column, eager, numbers_of, require_columns, texts_of
@@ -19,14 +22,19 @@ from custfolio._tables.wording import identity_text
 from custfolio.costing import CostModel
 from custfolio.errors import InputError
 from custfolio.ledger import Ledger
-from custfolio.portfolio import Portfolio, portfolio_facts
+from custfolio.portfolio import NO_HEAT, Portfolio, portfolio_facts
 
-__all__ = ["Reconciliation", "Selection", "Statement", "WhaleCurve", "select", "statement", "whale_curve"]
+__all__ = [
+    "CostingComparison", "Reconciliation", "Selection", "Statement", "WhaleCurve", "compare_costing", "select", "statement",
+    "whale_curve",
+]  # fmt: skip
 
 
 @checked
 class WhaleCurve(Result):
     """Cumulative contribution over customers from the most to the least profitable (Kaplan & Narayanan 2001).
+
+    The table has rank, customer_id, name, contribution and cumulative; row in place of the customer for bare contributions.
 
     ``plot`` draws the curve, with the options of :func:`custfolio.plots.whale`.
 
@@ -39,12 +47,13 @@ class WhaleCurve(Result):
     customers_at_peak : int
         Customers with a positive contribution.
     gini : float
-        Gini coefficient of contribution; above 1 where the curve rises beyond the total because of losses; NaN where the total is not positive.
+        Gini coefficient of contribution; NaN where the total is not positive. Losses may raise it above 1, where it is no share and is not shown.
     """
 
-    def __init__(self, core: _core.WhaleCurve, library: str | None = None) -> None:
+    def __init__(self, core: _core.WhaleCurve, library: str | None = None, portfolio: Portfolio | None = None) -> None:
         self.core = core
         self._library = library
+        self._portfolio = portfolio
         self.total, self.peak, self.loss = core.total, core.peak, core.loss
         self.peak_share, self.customers_at_peak, self.gini = core.peak_share, core.customers_at_peak, core.gini
 
@@ -55,7 +64,7 @@ class WhaleCurve(Result):
 
     @property
     def order(self) -> NDArray[np.int64]:
-        """Customers from the highest to the lowest contribution, as rows."""
+        """Customers from the highest to the lowest contribution, as rows of the portfolio or of the contributions."""
         return self.core.order
 
     def share(self, fraction: float) -> float:
@@ -79,8 +88,17 @@ class WhaleCurve(Result):
         return self.core.share(fraction)
 
     def _columns(self) -> Mapping[str, Any]:
-        order = self.order
-        return {"rank": np.arange(1, order.size + 1), "row": order, "cumulative": self.cumulative}
+        order, core = self.order, None if self._portfolio is None else self._portfolio.core
+        columns: dict[str, Any] = {"rank": np.arange(1, order.size + 1)}
+        if core is None:
+            columns["row"] = order
+        else:
+            columns |= {
+                label: [texts[k] for k in order.tolist()]
+                for label, texts in (("customer_id", core.id), ("name", core.name))
+            }
+            columns["contribution"] = core.contribution[order]
+        return columns | {"cumulative": self.cumulative}
 
     def _title(self) -> str:
         return "Whale curve"
@@ -92,13 +110,17 @@ class WhaleCurve(Result):
             "peak share": self.peak_share,
             "customers at the peak": self.customers_at_peak,
             "loss": self.loss,
-            "Gini": self.gini,
+            "Gini": self.gini if self.gini <= 1 else None,
         }
 
     def _draw(self, **options: Any) -> Any:
         from custfolio import plots
 
-        return plots.whale(self.cumulative, **options)
+        if not self.order.size:
+            raise InputError(f"the whale curve has no customer{'; ' + NO_HEAT if np.isnan(self.total) else ''}")
+        columns = self._columns()
+        who = {label: columns[label] for label in ("customer_id", "name", "contribution") if label in columns}
+        return plots.whale(self.cumulative, who=who, **options)
 
 
 @checked
@@ -124,7 +146,7 @@ def whale_curve(contribution: ArrayLike) -> WhaleCurve:
 
 
 class Reconciliation(Result):
-    """Input against statement: rows, revenue, cost of goods, cost to serve.
+    """Input against statement: rows, revenue, cost of goods, cost to serve, cost of credit.
 
     Two ways to the same number: the input is summed over rows, the statement over customers.
 
@@ -161,6 +183,12 @@ class Reconciliation(Result):
         """Cost of drivers outside the ledger's customers, currency."""
         self.revenue_outside_period: float = core["revenue_outside_period"]
         """Net revenue of accepted rows outside the period, currency."""
+        self.credit_in: float = core["credit_in"]
+        """Cost of credit of the invoices of the period, currency."""
+        self.credit_charged: float = core["credit_charged"]
+        """Cost of credit charged to customers, currency."""
+        self.credit_not_attributed: float = core["credit_not_attributed"]
+        """Cost of credit of customers outside the ledger, currency."""
         self.exact: bool = (
             core["exact"] and self.rows_accepted + self.rows_rejected + ledger.rows_left_out == self.rows_read
         )
@@ -182,13 +210,19 @@ class Reconciliation(Result):
             "unused capacity": (None, self.unused_capacity),
             "not attributed": (None, self.not_attributed),
         }
+        if self.credit_in or self.credit_not_attributed:
+            rows |= {
+                "cost of credit in": (None, self.credit_in),
+                "cost of credit charged": (None, self.credit_charged),
+                "cost of credit not attributed": (None, self.credit_not_attributed),
+            }
         return {
             "item": list(rows),
             "rows": [count for count, _ in rows.values()],
             "amount": [amount for _, amount in rows.values()],
         }
 
-    _shown_rows = 13
+    _shown_rows = 16
 
     def _draw(self, **options: Any) -> Any:
         import altair as alt
@@ -205,8 +239,11 @@ class Reconciliation(Result):
         )
 
 
+@checked
 class Statement(Result):
-    """Profit and loss per customer over a period: revenue - goods - cost to serve = contribution.
+    """Profit and loss per customer over a period: revenue - goods - cost to serve - cost of credit = contribution.
+
+    A ledger without costs of goods has levels, but neither heat nor temperature: they are NaN.
 
     Made by :func:`statement`.
 
@@ -238,8 +275,8 @@ class Statement(Result):
 
     @cached_property
     def whale(self) -> WhaleCurve:
-        """The whale curve of contribution."""
-        return WhaleCurve(self.core.whale, self._library)
+        """The whale curve of contribution; empty, with NaN figures, where the costs of goods are not known."""
+        return WhaleCurve(self.core.whale, self._library, self.portfolio)
 
     def _columns(self) -> Mapping[str, Any]:
         columns = dict(self.portfolio.columns())
@@ -258,14 +295,114 @@ class Statement(Result):
     def _draw(self, **options: Any) -> Any:
         return self.whale.plot(**options)
 
+    def pages(self, *, title: str = "The statement", unit: str = "", source: str = "", locale: str = "en") -> Any:
+        """Return the content of the page and the workbook.
+
+        Parameters
+        ----------
+        title, unit, source, locale : str
+            Heading, unit of all amounts in words, origin of the data, and locale of numbers and dates.
+
+        Returns
+        -------
+        custfolio.report.statement_pages.StatementPages
+            The pages.
+        """
+        from custfolio.report.data import Numbers
+        from custfolio.report.statement_pages import StatementPages
+
+        core, bucket, numbers = self.portfolio.core, self.bucket, Numbers(locale)
+        people: dict[str, Any] = {"customer": core.id, "name": core.name, "revenue": core.revenue}
+        names = ("goods", "cost_to_serve", "credit_cost", "dso", "days_late")
+        people |= {name: getattr(core, name) for name in names if getattr(core, name) is not None}
+        figures = [("Level", bucket.level, False)]
+        whale = None
+        if core.has_heat:
+            people |= {"contribution": core.contribution, "temperature": core.temperature()}
+            figures += [("Heat", bucket.heat, False), ("Temperature", bucket.temperature, True)]
+            parts = ("cumulative", "total", "peak", "peak_share", "customers_at_peak", "gini", "loss")
+            whale = {name: getattr(self.whale, name) for name in parts}
+            whale["names"] = self.whale.columns()["name"]
+            summary = [
+                f"The level is {numbers.amount(bucket.level, 0)}, the heat {numbers.amount(bucket.heat, 0)}: "
+                f"a temperature of {numbers.share(bucket.temperature)}."
+            ]
+        else:
+            order = np.argsort(-core.revenue, kind="stable").tolist()
+            people = {name: [values[k] for k in order] for name, values in people.items()}
+            summary = [f"The level is {numbers.amount(bucket.level, 0)}. There is no heat: {NO_HEAT}."]
+        days = self.portfolio.period
+        return StatementPages(
+            figures=figures,
+            statement=people,
+            reconciliation=self.reconciliation.columns(),
+            whale=whale,
+            title=title,
+            period="" if days is None else f"{numbers.day(days[0])} to {numbers.day(days[1])}",
+            unit=unit,
+            summary=summary,
+            source=source,
+            locale=locale,
+        )
+
+    def report(self, path: str | PathLike[str], **texts: str) -> None:
+        """Write the statement as one self-contained HTML page, whole or not at all.
+
+        Parameters
+        ----------
+        path : str or path
+            The .html file.
+        **texts
+            As for :meth:`pages`.
+
+        Raises
+        ------
+        InputError
+            If the file's name has another ending.
+        OSError
+            If the file cannot be written.
+        """
+        from custfolio.report import html
+        from custfolio.report.whole_file import check_kind
+
+        check_kind(path, ".html")
+        html.write(path, self.pages(**texts))
+
+    def to_excel(self, path: str | PathLike[str], *, stamp: datetime.datetime | None = None, **texts: str) -> None:
+        """Write the statement as a workbook, whole or not at all.
+
+        Parameters
+        ----------
+        path : str or path
+            The .xlsx file.
+        stamp : datetime, optional
+            Time of the workbook; default now. The same stamp gives the same bytes.
+        **texts
+            As for :meth:`pages`.
+
+        Raises
+        ------
+        InputError
+            If the file's name has another ending.
+        OSError
+            If the file cannot be written.
+        """
+        from custfolio.report import workbook
+        from custfolio.report.whole_file import check_kind
+
+        check_kind(path, ".xlsx")
+        pages = self.pages(**texts)
+        workbook.write(path, pages.sheets, title=pages.title, stamp=stamp)
+
 
 @checked
 def statement(
     ledger: Ledger,
-    costs: CostModel,
+    costs: CostModel | None = None,
     period: Sequence[DayLike] | None = None,
     *,
     drivers: FrameLike | None = None,
+    receivables: FrameLike | None = None,
     customer: str | None = None,
     threads: int = 0,
 ) -> Statement:
@@ -275,13 +412,17 @@ def statement(
     ----------
     ledger : Ledger
         The sales.
-    costs : CostModel
-        The cost to serve.
+    costs : CostModel, optional
+        The cost to serve; without it the statement is of gross margins.
     period : (date, date), optional
         First and last day, both included; text as 2021-12-31. Default: all days of the ledger.
     drivers : frame, optional
         Further drivers per customer (visits, hours): a column of customers and columns of numbers, totals over the period.
         Amounts of other customers are charged to nobody and shown as not attributed.
+    receivables : frame, optional
+        What customers owe, for the cost of credit: a row per invoice with columns customer, invoice (its day), due, paid and amount. An invoice
+        that was paid in parts has a row per payment; without a day of payment it is open to the end of the period. Invoices of the
+        period count from their day to their payment. Or a row per customer, with columns customer, dso and perhaps terms, in days.
     customer : str, optional
         The customers' column of `drivers`; by default customer_id, else customer.
     threads : int
@@ -295,10 +436,11 @@ def statement(
     Raises
     ------
     InputError
-        If the period ends before it begins or has no row, or a column of `drivers` cannot be used.
+        If the period ends before it begins or has no row, or a column of `drivers` or `receivables` cannot be used.
     NotFoundError
-        If the ledger has no driver of that name; the message lists its drivers.
+        If the ledger has no driver of that name (the message lists its drivers), or the model has a credit rate and there are no `receivables`.
     """
+    costs = CostModel() if costs is None else costs
     first, last = 0, -1
     if period is not None:
         if len(period) != 2:
@@ -323,6 +465,7 @@ def statement(
         customer_drivers=known,
         not_attributed=strangers,
         first_day=rows.first_day,
+        **({} if receivables is None else receivables_of(receivables, rows.ids)),
         threads=threads,
     )
     return Statement(core, ledger, costs)
@@ -350,6 +493,114 @@ def _customer_drivers(
             raise InputError(f"drivers, row {bad[0] + 1}: {name} is {values[bad[0]]}; it must be a finite number")
         known[name], strangers[name] = _core.attribute_driver(code, values, len(ids))
     return known, strangers
+
+
+@checked
+class CostingComparison(Result):
+    """Contribution of each customer by several ways of costing. Made by :func:`compare_costing`.
+
+    The table has customer_id, name, revenue, a column per way, spread (highest less lowest) and changes_sides, the largest spread first.
+
+    ``plot`` draws the customers that change sides, or else those of the largest spread, a line from lowest to highest contribution each.
+    """
+
+    def __init__(self, statements: Mapping[str, Statement], library: str | None) -> None:
+        found = _core.compare_costing([each.core for each in statements.values()])
+        self._library = library
+        self.statements = dict(statements)
+        """The statement of each way, by its name."""
+        self.loss_makers: dict[str, int] = dict(zip(statements, found["loss_makers"].tolist(), strict=True))
+        """Number of customers that cost money, by way of costing."""
+        core = next(iter(statements.values())).portfolio.core
+        order = np.lexsort((np.arange(found["spread"].size), -found["spread"]))
+        self._entries: dict[str, Any] = {
+            "customer_id": [core.id[k] for k in order.tolist()],
+            "name": [core.name[k] for k in order.tolist()],
+            "revenue": core.revenue[order],
+            **{f"by {name}": found["contribution"][order, k] for k, name in enumerate(statements)},
+            "spread": found["spread"][order],
+            "changes_sides": found["changes_sides"][order].astype(bool),
+        }
+
+    @property
+    def changing(self) -> list[str]:
+        """Identities of the customers that cost money by one way and not by another, the largest spread first."""
+        pairs = zip(self._entries["customer_id"], self._entries["changes_sides"].tolist(), strict=True)
+        return [identity for identity, changes in pairs if changes]
+
+    def __len__(self) -> int:
+        return len(self._entries["customer_id"])
+
+    def _columns(self) -> Mapping[str, Any]:
+        return self._entries
+
+    def _title(self) -> str:
+        return f"Contribution by {len(self.statements)} ways of costing"
+
+    def _facts(self) -> Mapping[str, Any]:
+        heats = {f"heat by {name}": each.bucket.heat for name, each in self.statements.items()}
+        losses = {f"cost money by {name}": count for name, count in self.loss_makers.items()}
+        return heats | losses | {"change sides": len(self.changing)}
+
+    def _draw(self, **options: Any) -> Any:
+        import altair as alt
+
+        ways = [f"by {name}" for name in self.statements]
+        chosen = [k for k, changes in enumerate(self._entries["changes_sides"].tolist()) if changes] or range(len(self))
+        values = [
+            {
+                "customer": self._entries["name"][k],
+                "id": self._entries["customer_id"][k],
+                "way": way,
+                "heat": float(self._entries[way][k]),
+            }
+            for k in chosen[:30]
+            for way in ways
+        ]
+        base = alt.Chart(alt.Data(values=values)).encode(y=alt.Y("customer:N", sort=None, title=None))
+        tips = ["id:N", "customer:N", "way:N", alt.Tooltip("heat:Q", format=",.0f")]
+        points = base.mark_point(filled=True).encode(
+            x=alt.X("heat:Q", title="Contribution"), color=alt.Color("way:N", title=None), tooltip=tips
+        )
+        return alt.layer(base.mark_line(color="#b9c4c9").encode(x="heat:Q", detail="id:N"), points).properties(
+            **options
+        )
+
+
+@checked
+def compare_costing(
+    ledger: Ledger, models: Mapping[str, CostModel], period: Sequence[DayLike] | None = None, **options: Any
+) -> CostingComparison:
+    """State the same sales by several cost models, and show who changes sides.
+
+    Parameters
+    ----------
+    ledger : Ledger
+        The sales.
+    models : mapping of str to CostModel
+        At least two ways of costing, by name: ``{"share of revenue": m1, "rates": m2, "time": m3}``.
+    period : (date, date), optional
+        As for :func:`statement`.
+    **options
+        Further arguments of :func:`statement`, the same for each way.
+
+    Returns
+    -------
+    CostingComparison
+        Contribution by customer and way.
+
+    Raises
+    ------
+    InputError
+        If there are fewer than two models, or the costs of goods are not known; and as for :func:`statement`.
+    """
+    for name, model in models.items():
+        if not isinstance(model, CostModel):
+            raise InputError(f"models[{name!r}] is of type {type(model).__name__}; it must be a CostModel")
+    if len(models) < 2:
+        raise InputError(f"there {'is 1 model' if models else 'are 0 models'}; at least two are compared")
+    statements = {str(name): statement(ledger, model, period, **options) for name, model in models.items()}
+    return CostingComparison(statements, ledger.library)
 
 
 @checked

@@ -159,6 +159,7 @@ CUSTFOLIO_INLINE void rank_prospects(std::vector<Prospect>& prospects, const Acq
 CUSTFOLIO_INLINE Prospects acquire(std::span<const Candidate> candidates, const Portfolio& portfolio,
                                    const AcquisitionOptions& options) {
     detail::check(options);
+    portfolio.require_heat("acquisition");
     const PortfolioColumns& columns = portfolio.columns();
     const detail::WarmCustomers warm = detail::warm_customers(columns);
     const detail::Neighbourhood neighbourhood(warm.latitude, warm.longitude, options.bandwidth_km, options.cutoff,

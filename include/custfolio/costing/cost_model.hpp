@@ -64,12 +64,21 @@ class CostModel {
     /// @throws InputError where one of them is out of range.
     CostModel& revenue_share(double share, double avoidable = 1.0);
 
+    /// Sets the yearly rate at which open invoices cost money; see customer_credit().
+    /// @param rate fraction a year in [0, 1]: 0.08 for 8 %.
+    /// @return this model, so that calls chain.
+    /// @throws InputError where it is out of range.
+    CostModel& credit_rate(double rate);
+
     /// @return the rates in the order in which their drivers were first set.
     [[nodiscard]] const std::vector<Rate>& rates() const { return rates_; }
     /// @return the share of net revenue that is passed on, in [0, 1].
     [[nodiscard]] double revenue_share() const { return revenue_share_; }
     /// @return the avoidable share of that cost, in [0, 1].
     [[nodiscard]] double revenue_share_avoidable() const { return revenue_share_avoidable_; }
+
+    /// @return the yearly rate of credit, in [0, 1].
+    [[nodiscard]] double credit_rate() const { return credit_rate_; }
 
     /// Full cost to serve.
     /// @param volume the customer's activity.
@@ -94,6 +103,7 @@ class CostModel {
     std::vector<Rate> rates_;
     double revenue_share_ = 0;
     double revenue_share_avoidable_ = 1;
+    double credit_rate_ = 0;
 };
 
 /// The value of a driver by name. The three drivers that every ledger has go before further ones of the same name.

@@ -75,6 +75,12 @@ CUSTFOLIO_INLINE CostModel& CostModel::revenue_share(double share, double avoida
     return *this;
 }
 
+CUSTFOLIO_INLINE CostModel& CostModel::credit_rate(double rate) {
+    require_probability(rate, "credit rate");
+    credit_rate_ = rate;
+    return *this;
+}
+
 CUSTFOLIO_INLINE double CostModel::cost(const Volume& volume, std::span<const std::string> driver_names) const {
     double sum = 0;
     for (const Rate& rate : rates_) sum += rate.amount * driver_value(volume, rate.driver, driver_names);

@@ -88,8 +88,8 @@ struct BaselineOptions {
 /// Levels are those of forecast_levels(), reconciled by reconcile_levels() if wanted. Months are compared per trading
 /// day where that foresees better (see TradingDays). Heat is level times the expected temperature: the customer's own
 /// of its last 24 months, shrunk towards its segment (see shrink_temperature()). The band is that of company_band().
-/// Costs whose drivers the ledger does not have are in the portfolio's period only: their share of revenue lowers the
-/// temperature.
+/// Costs that the ledger does not have, such as those of credit, are in the portfolio's period only: their share of
+/// revenue lowers the temperature.
 /// @param ledger the history; only rows before `start` are read.
 /// @param costs what serving costs.
 /// @param portfolio the customers.

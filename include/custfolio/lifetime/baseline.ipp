@@ -151,6 +151,7 @@ CUSTFOLIO_INLINE void check_baseline_options(const Portfolio& portfolio, int mon
     if (months < 1 || months > 120) refuse("months", months, "lie in 1..120");
     if (options.history_years < 0) refuse("history_years", options.history_years, "be at least 1, or 0 for all");
     if (portfolio.size() == 0) throw InputError("the portfolio has no customers");
+    portfolio.require_heat("a baseline");
     if (!options.segment.empty() && options.segment.size() != portfolio.size()) {
         throw InputError("baseline: there are " + std::to_string(options.segment.size()) + " segments for " +
                          std::to_string(portfolio.size()) + " customers; there must be one a customer");
@@ -289,7 +290,7 @@ CUSTFOLIO_INLINE void set_temperature(const LedgerView& ledger, const CostModel&
     }
 }
 
-/// Lowers temperatures by the costs of drivers that months do not have: those per customer and period.
+/// Lowers temperatures by the costs that months do not have: of drivers per customer and period, and of credit.
 CUSTFOLIO_INLINE void subtract_further_costs(const LedgerView& ledger, const CostModel& monthly_costs,
                                              const Portfolio& portfolio, const CustomerPlaces& places, unsigned threads,
                                              Baseline& result) {
@@ -407,7 +408,8 @@ CUSTFOLIO_INLINE Baseline baseline(const LedgerView& ledger, const CostModel& co
     const CostModel monthly_costs = detail::costs_of_ledger(costs, ledger);
     detail::set_temperature(ledger, monthly_costs, portfolio, places, history, segment, options.threads, result);
     report(0.35);
-    if (monthly_costs.rates().size() < costs.rates().size()) {
+    if (monthly_costs.rates().size() < costs.rates().size() || !portfolio.columns().credit_cost.empty() ||
+        ledger.cost.empty()) {
         detail::subtract_further_costs(ledger, monthly_costs, portfolio, places, options.threads, result);
     }
     result.level = std::move(levels.forecast.level);
@@ -431,6 +433,7 @@ CUSTFOLIO_INLINE Baseline baseline(const LedgerView& ledger, const CostModel& co
 
 CUSTFOLIO_INLINE Baseline seasonal_baseline(const Portfolio& portfolio, Month start, int months) {
     if (months < 1) throw InputError("baseline: months is " + std::to_string(months) + "; it must be at least 1");
+    portfolio.require_heat("a baseline");
     const PortfolioColumns& columns = portfolio.columns();
     const std::size_t rows = portfolio.size();
     const auto known = static_cast<std::size_t>(detail::months_known(portfolio));

@@ -11,6 +11,8 @@
 namespace custfolio {
 
 CUSTFOLIO_INLINE TemperatureBridge bridge(const Portfolio& before, const Portfolio& after) {
+    before.require_heat("a bridge");
+    after.require_heat("a bridge");
     const Bucket old_bucket = before.bucket();
     const Bucket new_bucket = after.bucket();
     if (!(old_bucket.level > 0 && new_bucket.level > 0)) {

@@ -23,7 +23,7 @@ namespace custfolio {
 /// Mixing is exact: level and heat add up, temperatures mix by weight of revenue.
 struct Bucket {
     double level = 0;           ///< Net revenue, currency.
-    double heat = 0;            ///< Contribution, currency.
+    double heat = 0;            ///< Contribution, currency; NaN where it is not known.
     std::size_t customers = 0;  ///< Number of customers, those without revenue included.
 
     /// @return heat / level as a fraction; NaN at or below a level of 0.

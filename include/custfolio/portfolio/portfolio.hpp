@@ -17,22 +17,25 @@ namespace custfolio {
 
 class Portfolio;
 
-/// The columns of a Portfolio. `id`, `revenue` and `contribution` are required; every other column is either empty (not
-/// known) or has one entry per customer.
+/// The columns of a Portfolio. `id` and `revenue` are required; every other column is either empty (not known) or has
+/// one entry per customer.
 struct PortfolioColumns {
-    Period period{};                          ///< The reference period of the amounts.
-    std::vector<std::string> id{};            ///< Identity, unique and not empty.
-    std::vector<std::string> name{};          ///< Name for people; empty column: the identity.
-    Column revenue{};                         ///< Net revenue of the period, currency.
-    Column goods{};                           ///< Cost of goods sold, currency.
-    Column cost_to_serve{};                   ///< Full cost to serve and revenue shares, currency.
-    Column avoidable_cost{};                  ///< The part of `cost_to_serve` that leaves with the customer, currency.
-    Column contribution{};                    ///< revenue - goods - cost to serve (heat), currency.
-    Column deliveries{};                      ///< Deliveries of the period.
-    Column lines{};                           ///< Order lines of the period.
-    Column quantity{};                        ///< Units of the period.
+    Period period{};                  ///< The reference period of the amounts.
+    std::vector<std::string> id{};    ///< Identity, unique and not empty.
+    std::vector<std::string> name{};  ///< Name for people; empty column: the identity.
+    Column revenue{};                 ///< Net revenue of the period, currency.
+    Column goods{};                   ///< Cost of goods sold, currency.
+    Column cost_to_serve{};           ///< Full cost to serve and revenue shares, currency.
+    Column avoidable_cost{};          ///< The part of `cost_to_serve` that leaves with the customer, currency.
+    Column credit_cost{};             ///< Cost of credit: what the open invoices cost, currency.
+    Column contribution{};  ///< revenue - goods - cost to serve - cost of credit (heat), currency; empty: not known.
+    Column deliveries{};    ///< Deliveries of the period.
+    Column lines{};         ///< Order lines of the period.
+    Column quantity{};      ///< Units of the period.
     std::vector<DayNumber> first_day{};       ///< First day with a line in the whole ledger, days since 1970-01-01.
     std::vector<DayNumber> last_day{};        ///< Last day with a line, days since 1970-01-01.
+    Column dso{};                             ///< Days from invoice to payment, weighted; NaN where not known.
+    Column days_late{};                       ///< Days from the due day to payment, weighted; NaN where not known.
     Matrix monthly_revenue{};                 ///< Customers x `period.months()`; empty: not known.
     Column latitude{};                        ///< Degrees north; NaN where a customer is not located.
     Column longitude{};                       ///< Degrees east; NaN where a customer is not located.
@@ -77,7 +80,8 @@ class Portfolio {
     Portfolio() = default;
     /// @param columns the columns; moved in.
     /// @throws InputError where a column's length differs, an identity is empty or repeated, a number is not finite, a
-    /// coordinate is out of range, or contribution differs from revenue - goods - cost_to_serve by more than a cent.
+    /// coordinate is out of range, or contribution differs from revenue - goods - cost_to_serve - credit_cost by more
+    /// than a cent.
     explicit Portfolio(PortfolioColumns columns);
 
     /// @return number of customers.
@@ -103,7 +107,16 @@ class Portfolio {
     /// @return the customer of that row.
     /// @throws NotFoundError where row >= size().
     [[nodiscard]] Customer at(std::size_t row) const;
-    /// @return all customers as one bucket.
+    /// @return whether contributions are known: false for a ledger without costs of goods. Heat and temperature are
+    /// then NaN.
+    [[nodiscard]] bool has_heat() const {
+        return columns_.id.empty() || columns_.contribution[0] == columns_.contribution[0];
+    }
+    /// Refuses a portfolio whose contributions are not known.
+    /// @param what what needs them, for the message.
+    /// @throws InputError where has_heat() is false.
+    void require_heat(const std::string& what) const;
+    /// @return all customers as one bucket; its heat is NaN where has_heat() is false.
     [[nodiscard]] Bucket bucket() const;
     /// @return temperature per customer, fraction; NaN at or below a revenue of 0.
     [[nodiscard]] Column temperature() const;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <string>
 
 #include "custfolio/config.hpp"
@@ -124,14 +125,21 @@ CUSTFOLIO_INLINE Portfolio::Portfolio(PortfolioColumns columns) : columns_(std::
                              std::to_string(i) + " (counted from 0); an identity must be unique");
         }
     }
+    // Without costs of goods no customer has a heat; NaN keeps one entry per customer.
+    const auto unknown = [](double value) { return std::isnan(value); };
+    const bool cold = !id.empty() && std::ranges::all_of(columns_.contribution, unknown);
+    if (cold) columns_.contribution.assign(id.size(), std::numeric_limits<double>::quiet_NaN());
     const auto& c = columns_;
     // Every column is checked here once, so that no algorithm needs to.
     detail::check_length(c.name.size(), id.size(), "name", false);
     detail::check_column(c.revenue, id, "revenue", true);
-    detail::check_column(c.contribution, id, "contribution", true);
+    if (!cold) detail::check_column(c.contribution, id, "contribution", true);
     detail::check_column(c.goods, id, "goods");
     detail::check_column(c.cost_to_serve, id, "cost_to_serve");
     detail::check_column(c.avoidable_cost, id, "avoidable_cost");
+    detail::check_column(c.credit_cost, id, "credit_cost");
+    detail::check_length(c.dso.size(), id.size(), "dso", false);
+    detail::check_length(c.days_late.size(), id.size(), "days_late", false);
     detail::check_column(c.deliveries, id, "deliveries");
     detail::check_column(c.lines, id, "lines");
     detail::check_column(c.quantity, id, "quantity");
@@ -145,12 +153,15 @@ CUSTFOLIO_INLINE Portfolio::Portfolio(PortfolioColumns columns) : columns_(std::
         throw InputError("column avoidable_cost needs cost_to_serve beside it: it is the part that goes away");
     }
     // With goods and costs given, the contribution is known: a different one is a mistake in the input.
-    if (c.goods.size() != 0 && c.cost_to_serve.size() != 0) {
+    if (!cold && c.goods.size() != 0 && c.cost_to_serve.size() != 0) {
         for (std::size_t i = 0; i < c.revenue.size(); ++i) {
-            const double expected = c.revenue[i] - c.goods[i] - c.cost_to_serve[i];
+            const double credit = c.credit_cost.empty() ? 0.0 : c.credit_cost[i];
+            const double expected = c.revenue[i] - c.goods[i] - c.cost_to_serve[i] - credit;
             if (!detail::same_amount(expected, c.contribution[i])) {
                 throw InputError("customer " + id[i] + ": contribution is " + number_text(c.contribution[i]) +
-                                 ", but revenue - goods - cost_to_serve is " + number_text(expected));
+                                 (credit == 0 ? ", but revenue - goods - cost_to_serve is "
+                                              : ", but revenue - goods - cost_to_serve - credit_cost is ") +
+                                 number_text(expected));
             }
         }
     }
@@ -175,8 +186,18 @@ CUSTFOLIO_INLINE Customer Portfolio::at(std::size_t row) const {
     return {*this, row};
 }
 
+CUSTFOLIO_INLINE void Portfolio::require_heat(const std::string& what) const {
+    if (has_heat()) return;
+    throw InputError(what +
+                     " needs the heat of every customer, but the costs of goods are not known; add a column of " +
+                     "costs, or give missing_cost=, a ratio of cost to revenue (0 if nothing is bought)");
+}
+
 CUSTFOLIO_INLINE Bucket Portfolio::bucket() const {
-    return pour(columns_.revenue, columns_.contribution);
+    if (has_heat()) return pour(columns_.revenue, columns_.contribution);
+    Bucket bucket = pour(columns_.revenue, columns_.revenue);
+    bucket.heat = std::numeric_limits<double>::quiet_NaN();
+    return bucket;
 }
 
 CUSTFOLIO_INLINE Column Portfolio::temperature() const {

@@ -111,6 +111,7 @@ CUSTFOLIO_INLINE const Offer* Offers::best(std::size_t customer) const {
 CUSTFOLIO_INLINE Offers remediate(const Portfolio& portfolio, const CustomerRows& rows, double target,
                                   const CostModel& costs, std::span<const Terms> levers, const Acceptance& acceptance) {
     require_same(rows.identity, portfolio.identity(), "the rows to remediate are");
+    portfolio.require_heat("remediation");
     std::vector<std::size_t> sorted = rows.rows;
     std::sort(sorted.begin(), sorted.end());
     detail::check_rows(sorted, portfolio);

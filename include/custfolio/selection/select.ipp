@@ -84,6 +84,7 @@ CUSTFOLIO_INLINE Selection select(const Portfolio& portfolio, const SelectionOpt
         throw InputError("selection: min_months is " + std::to_string(options.min_months) + "; it must be 0 or more");
     }
     require_probability(options.interesting_threshold, "selection: interesting_threshold");
+    portfolio.require_heat("selection");
     const PortfolioColumns& columns = portfolio.columns();
     const std::size_t n = portfolio.size();
     if (!options.interesting.empty() && options.interesting.size() != n) {

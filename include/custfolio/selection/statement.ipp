@@ -45,8 +45,8 @@ CUSTFOLIO_INLINE DriverTable keep_rows(const DriverTable& from, const std::vecto
     to.driver_names = from.driver_names;
     const std::size_t n = rows.size();
     const auto pick = [&](const Column& column) {
-        Column picked(n);
-        for (std::size_t i = 0; i < n; ++i) picked[i] = column[rows[i]];
+        Column picked(column.empty() ? 0 : n);
+        for (std::size_t i = 0; i < picked.size(); ++i) picked[i] = column[rows[i]];
         return picked;
     };
     to.revenue = pick(from.revenue);
@@ -89,11 +89,27 @@ CUSTFOLIO_INLINE void require_drivers(const CostModel& costs, const LedgerView& 
     }
 }
 
+/// What customers owe, from receivables or from DSO; empty columns without either.
+CUSTFOLIO_INLINE CustomerCredit credit_of(const DriverTable& table, const CostModel& costs,
+                                          const StatementOptions& options) {
+    const bool invoices = !options.receivables.customer.empty();
+    if (!options.dso.empty()) {
+        if (invoices) throw InputError("statement: there are both receivables and DSO; give one of them");
+        return customer_credit(table.revenue, options.dso, options.terms);
+    }
+    if (!options.terms.empty()) throw InputError("statement: there are terms without DSO; give both");
+    if (invoices) return customer_credit(options.receivables, table.size(), table.period);
+    if (costs.credit_rate() == 0) return {};
+    throw NotFoundError("the cost model has a credit rate of " + number_text(costs.credit_rate()) +
+                        ", but there are no receivables; give receivables=, or leave the credit rate out");
+}
+
 /// Columns of the portfolio from a charged table, which is moved from. `active_rows` are the table's customers among
 /// those of `id` and the options.
 CUSTFOLIO_INLINE PortfolioColumns charged_columns(DriverTable& table, const CostTable& charged,
                                                   std::span<const std::size_t> active_rows,
-                                                  std::span<const std::string> id, const StatementOptions& options) {
+                                                  std::span<const std::string> id, const StatementOptions& options,
+                                                  const CustomerCredit& credit, double credit_rate) {
     PortfolioColumns columns;
     columns.period = table.period;
     columns.id.reserve(active_rows.size());
@@ -113,9 +129,16 @@ CUSTFOLIO_INLINE PortfolioColumns charged_columns(DriverTable& table, const Cost
     columns.goods = std::move(table.goods);
     columns.cost_to_serve = charged.total;
     columns.avoidable_cost = charged.avoidable;
-    columns.contribution.resize(active_rows.size());
-    for (std::size_t k = 0; k < active_rows.size(); ++k) {
-        columns.contribution[k] = columns.revenue[k] - columns.goods[k] - columns.cost_to_serve[k];
+    for (std::size_t k = 0; k < active_rows.size() && !credit.owed_days.empty(); ++k) {
+        const std::size_t i = active_rows[k];
+        columns.credit_cost.push_back(credit_rate * credit.owed_days[i] / 365);
+        columns.dso.push_back(credit.dso[i]);
+        columns.days_late.push_back(credit.days_late[i]);
+    }
+    // Without costs of goods the contribution is not known.
+    for (std::size_t k = 0; k < columns.goods.size(); ++k) {
+        const double margin = columns.revenue[k] - columns.goods[k] - columns.cost_to_serve[k];
+        columns.contribution.push_back(columns.credit_cost.empty() ? margin : margin - columns.credit_cost[k]);
     }
     columns.deliveries = std::move(table.deliveries);
     columns.lines = std::move(table.lines);
@@ -134,12 +157,14 @@ CUSTFOLIO_INLINE Statement state(DriverTable table, std::span<const std::string>
     if (!options.name.empty()) require_size(options.name.size(), customers, "name");
     if (!options.first_day.empty()) require_size(options.first_day.size(), customers, "first_day");
     add_drivers(table, options.drivers);
+    const CustomerCredit credit = credit_of(table, costs, options);
 
-    // Customers without a row in the period or a driver are not in the statement.
+    // Customers without a row in the period, a driver or an invoice are not in the statement.
     std::vector<std::size_t> active_rows;
     for (std::size_t i = 0; i < customers; ++i) {
         const bool driven = std::ranges::any_of(table.further.row(i), [](double value) { return value != 0.0; });
-        if (driven || table.last_day[i] >= table.first_day[i]) active_rows.push_back(i);
+        const bool owes = !credit.owed_days.empty() && credit.owed_days[i] != 0.0;
+        if (driven || owes || table.last_day[i] >= table.first_day[i]) active_rows.push_back(i);
     }
     if (active_rows.size() < customers) table = keep_rows(table, active_rows);
 
@@ -158,7 +183,11 @@ CUSTFOLIO_INLINE Statement state(DriverTable table, std::span<const std::string>
     reconciliation.cost_in = charged.total_cost_in() + reconciliation.not_attributed;
     reconciliation.charged = total(charged.total);
 
-    PortfolioColumns columns = charged_columns(table, charged, active_rows, id, options);
+    PortfolioColumns columns = charged_columns(table, charged, active_rows, id, options, credit, costs.credit_rate());
+    const double credit_days = total(credit.owed_days);
+    reconciliation.credit_not_attributed = costs.credit_rate() * credit.not_attributed / 365;
+    reconciliation.credit_in = costs.credit_rate() * (credit_days + credit.not_attributed) / 365;
+    reconciliation.credit_charged = total(columns.credit_cost);
     return {Portfolio(std::move(columns)), std::move(charged), reconciliation};
 }
 
@@ -170,7 +199,8 @@ CUSTFOLIO_INLINE bool Reconciliation::exact() const {
         return std::abs(in - out) <= std::max(0.005, 16 * std::numeric_limits<double>::epsilon() * std::abs(in));
     };
     return same(revenue_in, revenue_stated) && same(goods_in, goods_stated) &&
-           same(cost_in, charged + unused_capacity + not_attributed);
+           same(cost_in, charged + unused_capacity + not_attributed) &&
+           same(credit_in, credit_charged + credit_not_attributed);
 }
 
 CUSTFOLIO_INLINE Statement::Statement(Portfolio portfolio, CostTable costs, Reconciliation reconciliation)
@@ -182,15 +212,23 @@ CUSTFOLIO_INLINE Statement::Statement(Portfolio portfolio, CostTable costs, Reco
                          ", stated " + number_text(r.revenue_stated) + "; goods in " + number_text(r.goods_in) +
                          ", stated " + number_text(r.goods_stated) + "; cost in " + number_text(r.cost_in) +
                          ", charged " + number_text(r.charged) + ", unused " + number_text(r.unused_capacity) +
-                         ", not attributed " + number_text(r.not_attributed));
+                         ", not attributed " + number_text(r.not_attributed) + "; credit in " +
+                         number_text(r.credit_in) + ", charged " + number_text(r.credit_charged) + ", not attributed " +
+                         number_text(r.credit_not_attributed));
     }
-    whale_ = whale_curve(portfolio_.columns().contribution);
+    if (portfolio_.has_heat()) {
+        whale_ = whale_curve(portfolio_.columns().contribution);
+    } else {
+        whale_.total = whale_.peak = whale_.peak_share = whale_.loss = whale_.gini =
+            std::numeric_limits<double>::quiet_NaN();
+    }
 }
 
 CUSTFOLIO_INLINE Statement statement(const LedgerView& ledger, const CostModel& costs, Period period, unsigned threads,
                                      const StatementOptions& options) {
     detail::require_drivers(costs, ledger, options);
     detail::Aggregated aggregated = detail::aggregate_counted(ledger, period, threads);
+    if (ledger.cost.empty()) aggregated.table.goods.clear();
     const Period stated = aggregated.table.period;
     // With the whole ledger in the period, first days are known and sums need no filter.
     const bool all = aggregated.rows == ledger.rows();
@@ -221,7 +259,7 @@ CUSTFOLIO_INLINE Statement statement(const DriverTable& drivers, std::span<const
         detail::require_size(count, customers, name);
     };
     detail::require_size(id.size(), customers, "id");
-    require_column(drivers.goods.size(), "goods");
+    if (!drivers.goods.empty()) require_column(drivers.goods.size(), "goods");
     require_column(drivers.deliveries.size(), "deliveries");
     require_column(drivers.lines.size(), "lines");
     require_column(drivers.quantity.size(), "quantity");

@@ -12,8 +12,8 @@ namespace custfolio {
 /// @see R. S. Kaplan, V. G. Narayanan (2001), Measuring and Managing Customer Profitability, Journal of Cost
 /// Management 15.
 struct WhaleCurve {
-    std::vector<std::size_t>
-        order;  ///< Customers from the highest to the lowest contribution; ties in their own order.
+    std::vector<std::size_t> order;  ///< Rows of the customers, in the portfolio for a statement, from the highest to
+                                     ///< the lowest contribution; ties in their own order.
     std::vector<double> cumulative;  ///< Contribution of the first k + 1 customers of `order`, currency.
     double total = 0;                ///< Contribution of all customers, currency.
     double peak = 0;                 ///< Highest point of the curve, currency: the sum of all positive contributions.

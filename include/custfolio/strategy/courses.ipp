@@ -138,6 +138,7 @@ CUSTFOLIO_INLINE CourseModel::CourseModel(const Strategy& strategy, const Portfo
       prospects_(prospects),
       months_(static_cast<std::size_t>(std::max(strategy.months, 0))) {
     detail::check_settings(strategy, portfolio.period());
+    portfolio.require_heat("a plan");
     // Rows are positions: results of another portfolio would be taken for other customers.
     require_same(offers.identity, portfolio.identity(), "the offers are");
     require_same(prospects.identity, portfolio.identity(), "the prospects are");

@@ -340,6 +340,7 @@ CUSTFOLIO_INLINE void Strategy::check() const {
 CUSTFOLIO_INLINE Plan Strategy::optimise(const Portfolio& portfolio, const Offers& offers, const GrowthForecast& growth,
                                          const Prospects& prospects, const PlanOptions& options) const {
     detail::check_settings(*this, portfolio.period());
+    portfolio.require_heat("a plan");
     return optimise(portfolio, offers, growth, prospects, seasonal_baseline(portfolio, start, months), options);
 }
 

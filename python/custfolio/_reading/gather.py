@@ -8,13 +8,14 @@ from dataclasses import replace
 from typing import Any
 
 import narwhals.stable.v2 as nw
+import numpy as np
 
 from custfolio._reading.cells import Reading
 from custfolio._reading.columns import found_column, listed, recognise
 from custfolio._reading.currencies import Currencies
 from custfolio._reading.eager import gather_eager
 from custfolio._reading.engines import gather_lazy
-from custfolio._reading.rows import Gathered, MissingCost, Origin, left_out_apart
+from custfolio._reading.rows import Gathered, MissingCost, Origin, gap_table, left_out_apart
 from custfolio._tables.frames import library_of
 from custfolio.errors import InputError
 
@@ -101,4 +102,14 @@ def gather(
         raise InputError(
             f"the data has no rows, only column names: {listed([name for name in names if name not in own])}"
         )
+    if gathered.columns.cost is None and not isinstance(missing_cost.rule, str):
+        columns = gathered.columns
+        gathered.columns = missing_cost.filled(columns, np.zeros(columns.day.size), columns.revenue, None)
+        gap = ("cost", "none", gathered.rows_read - len(gathered.rejected["row"]), gathered.revenue_accepted(), False)
+        gathered.gaps = {
+            name: np.append(gathered.gaps[name], values)
+            if isinstance(values, np.ndarray)
+            else [*gathered.gaps[name], *values]
+            for name, values in gap_table([gap], missing_cost).items()
+        }
     return left_out_apart(gathered)

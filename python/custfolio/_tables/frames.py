@@ -378,12 +378,14 @@ def arrow_columns(frame: TableLike, what: str) -> dict[str, Any]:
     if isinstance(frame, Mapping):
         return {str(name): _arrow_array(list(values)) for name, values in frame.items()}
     try:
-        table = eager(frame).to_arrow()
-    except InputError:
-        raise
-    except (TypeError, ValueError):
+        table = eager(frame)
+    except TypeError:
         raise InputError(f"{what} is of type {type(frame).__name__}; it must be a frame") from None
-    return {name: table[name].combine_chunks() for name in table.column_names}
+    try:
+        arrow = table.to_arrow()
+    except (TypeError, ValueError):  # cells of mixed kinds
+        return {name: _arrow_array(table[name].to_list()) for name in table.columns}
+    return {name: arrow[name].combine_chunks() for name in arrow.column_names}
 
 
 def _arrow_array(values: list[Any]) -> Any:

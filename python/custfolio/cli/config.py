@@ -38,7 +38,14 @@ _SECTIONS: dict[str, dict[str, tuple[type, ...]]] = {
         "customer_since": (str,),
         "missing_cost": (str, int, float),
     },
-    "costs": {"rates": (dict,), "revenue_share": (int, float), "avoidable": (dict,), "drivers": (str,)},
+    "costs": {
+        "rates": (dict,),
+        "revenue_share": (int, float),
+        "avoidable": (dict,),
+        "drivers": (str,),
+        "credit_rate": (int, float),
+        "receivables": (str,),
+    },
     "baseline": {
         "method": (str,),
         "reconcile": (str,),
@@ -218,7 +225,8 @@ def read(path: Path, changes: Mapping[str, Mapping[str, Any]] | None = None) -> 
     acquisition = section("acquisition")
     output = section("output")
     costs = section("costs")
-    costs.pop("drivers", None)
+    for key in ("drivers", "receivables"):
+        costs.pop(key, None)
     for key in ("candidates", "places"):
         acquisition.pop(key, None)
     baseline = _baseline_of(path.name, section("baseline"), table)
@@ -245,6 +253,7 @@ def read(path: Path, changes: Mapping[str, Mapping[str, Any]] | None = None) -> 
         ledger=open_ledger,
         costs=model,
         drivers=table("costs", "drivers"),
+        receivables=table("costs", "receivables"),
         period=None if period is None else (str(period[0]), str(period[1])),
         places=table("acquisition", "places"),
         target=selection.get("target", 0.05),

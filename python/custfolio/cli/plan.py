@@ -26,19 +26,15 @@ from custfolio.report.data import has_meaningful_shares
 
 if TYPE_CHECKING:
     from custfolio._flow import Inputs, Outcome
-    from custfolio.selection import WhaleCurve
+    from custfolio.selection import Statement, WhaleCurve
     from custfolio.strategy import PlanTable
 
 __all__ = ["make_plan"]
 
 
-_NO_COST = "The ledger has no cost of goods, so heat is revenue less the cost to serve."
-"""An assumption of pages without a cost."""
-
-
 def make_plan(inputs: Inputs, folder: Path, files: dict[str, str], as_json: bool, **texts: Any) -> None:
     """Run the flow, write the files and print; exit status 3 where a floor or capacity was relaxed."""
-    from custfolio._flow import run
+    from custfolio._flow import NoHeatError, run
     from custfolio.errors import RelaxedWarning
     from custfolio.report.whole_file import check_folder, output_file
 
@@ -47,9 +43,11 @@ def make_plan(inputs: Inputs, folder: Path, files: dict[str, str], as_json: bool
         output_file(folder / name)
     with progress_bar(as_json) as progress, warnings.catch_warnings():
         warnings.simplefilter("ignore", RelaxedWarning)  # the first lines have the same sentence
-        outcome = run(inputs, progress)
-    if "cost" not in outcome.ledger.columns():
-        texts["assumptions"] = [_NO_COST, *texts.get("assumptions", ())]
+        try:
+            outcome = run(inputs, progress)
+        except NoHeatError as error:
+            _write_levels(error.statement, folder, files)
+            raise
     written = _write(outcome, folder, files, **texts)
     plan = outcome.plan
     if as_json:
@@ -63,6 +61,15 @@ def make_plan(inputs: Inputs, folder: Path, files: dict[str, str], as_json: bool
         _show_rest(outcome, written, **texts)
     if len(plan.relaxed):
         raise SystemExit(3)
+
+
+def _write_levels(statement: Statement, folder: Path, files: dict[str, str]) -> None:
+    """Write the page and the workbook of levels, and print where they are: without costs of goods there is no plan."""
+    folder.mkdir(parents=True, exist_ok=True)
+    statement.report(folder / files["report"])
+    statement.to_excel(folder / files["workbook"])
+    written = ", ".join(escape(str(folder / files[kind])) for kind in ("report", "workbook"))
+    messages.print(f"Levels written: {written}", soft_wrap=True)
 
 
 def _show_rest(outcome: Outcome, written: Sequence[Path], **texts: Any) -> None:

@@ -16,12 +16,13 @@ from custfolio.errors import InputError
 from custfolio.report import bucket_picture
 from custfolio.report import charts as chart_images
 from custfolio.report.data import COUNTS, Column, Numbers, PlanPages, Table, has_meaningful_shares
+from custfolio.report.statement_pages import StatementPages
 from custfolio.report.svg import Fragment
 
 if TYPE_CHECKING:
     import jinja2
 
-__all__ = ["render", "write"]
+__all__ = ["render", "render_statement", "write"]
 
 _MANY = 9  # columns above which a table is set smaller
 _LONG = 16  # characters above which a cell's text keeps some width of its own
@@ -124,8 +125,21 @@ def _whale_facts(whale: Any, numbers: Numbers) -> list[tuple[str, str]]:
     ]
     if has_meaningful_shares(float(whale["total"]), float(whale["peak"])):
         facts.append(("Peak, of total contribution", numbers.share(float(whale["peak_share"]))))
-        facts.append(("Gini coefficient", numbers.amount(float(whale["gini"]), 3)))
+        if float(whale["gini"]) <= 1:  # losses may raise it above 1, where it is no share
+            facts.append(("Gini coefficient", numbers.amount(float(whale["gini"]), 3)))
     return facts
+
+
+def _whale_caption(whale: Any) -> str:
+    """What the whale curve shows: who brings most and who costs most."""
+    if whale is None:
+        return ""
+    loss = float(whale["loss"]) > 0
+    caption = "Every customer after the peak costs money." if loss else "No customer costs money."
+    names = whale.get("names", ())
+    if len(names) > 1:
+        caption += f" {names[0]} brings most" + (f", {names[-1]} costs most." if loss else ".")
+    return caption
 
 
 def _gap(gap: float, numbers: Numbers) -> str:
@@ -245,13 +259,63 @@ def render(pages: PlanPages, *, rows: int = 25) -> str:
                 for key, table in tables.items()
             },
             whale_facts=_whale_facts(pages.whale, numbers),
+            whale_caption=_whale_caption(pages.whale),
             verdicts=[(name.capitalize(), numbers.amount(count, 0)) for name, count in pages.verdicts.items()],
             has_band="level_p10" in pages.trajectory if pages.trajectory is not None else False,
         )
     )
 
 
-def write(file: str | os.PathLike[str], pages: PlanPages, *, rows: int = 25) -> None:
+def render_statement(pages: StatementPages, *, rows: int = 25) -> str:
+    """A statement as one HTML page, with the safeguards of :func:`render`.
+
+    Parameters
+    ----------
+    pages
+        Content of the page; missing parts are left out.
+    rows
+        Rows shown of a long table.
+
+    Returns
+    -------
+    str
+        An HTML document.
+
+    Raises
+    ------
+    InputError
+        If ``rows`` is not positive, or the locale is unknown.
+    """
+    if rows < 1:
+        raise InputError(f"at least one row of a table must be shown; found rows={rows}")
+    numbers = Numbers(pages.locale)
+    tables, style = pages.tables, _style()
+    charts = {} if pages.whale is None else {"whale": chart_images.whale(pages.whale, numbers)}
+    return (
+        _environment()
+        .get_template("statement.html")
+        .render(
+            pages=pages,
+            subtitle=pages.period,
+            policy=_policy(style),
+            style=Fragment(style),
+            sections=[("figures", "The bucket"), ("customers", "Customers"), ("reconciliation", "Reconciliation")],
+            figures=[
+                (label, numbers.share(value) if share else numbers.compact(value))
+                for label, value, share in pages.figures
+            ],
+            charts=charts,
+            tables={
+                key: _view(table, numbers, max(len(table), 1) if key == "reconciliation" else rows)
+                for key, table in tables.items()
+            },
+            whale_facts=_whale_facts(pages.whale, numbers),
+            whale_caption=_whale_caption(pages.whale),
+        )
+    )
+
+
+def write(file: str | os.PathLike[str], pages: PlanPages | StatementPages, *, rows: int = 25) -> None:
     """Write the report to a file, whole or not at all.
 
     Parameters
@@ -259,7 +323,7 @@ def write(file: str | os.PathLike[str], pages: PlanPages, *, rows: int = 25) -> 
     file
         Path of the file.
     pages, rows
-        As for :func:`render`.
+        As for :func:`render` or :func:`render_statement`.
 
     Raises
     ------
@@ -270,4 +334,5 @@ def write(file: str | os.PathLike[str], pages: PlanPages, *, rows: int = 25) -> 
     """
     from custfolio.report.whole_file import write_whole
 
-    write_whole(file, render(pages, rows=rows))
+    text = render_statement(pages, rows=rows) if isinstance(pages, StatementPages) else render(pages, rows=rows)
+    write_whole(file, text)

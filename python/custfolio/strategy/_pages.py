@@ -36,6 +36,7 @@ def pages_of(plan: Any, statement: Any, texts: Mapping[str, Any]) -> Any:
     if statement is not None:
         names = ("cumulative", "total", "peak", "peak_share", "customers_at_peak", "gini", "loss")
         parts["whale"] = {name: getattr(statement.whale, name) for name in names}
+        parts["whale"]["names"] = statement.whale.columns()["name"]
         parts["reconciliation"] = statement.reconciliation.columns()
     before, without, after = (
         BucketFigures.of({"level": bucket.level, "heat": bucket.heat, "customers": customers, "frozen": frozen})

@@ -52,7 +52,7 @@ def test_a_document_is_one_in_every_form() -> None:
 
 
 def test_other_tables_name_the_same_customer() -> None:
-    ledger = cf.Ledger(pl.DataFrame(rows("17850.0", "8")))
+    ledger = cf.Ledger(pl.DataFrame(rows("17850.0", "8")), missing_cost=0)
     visits = pl.DataFrame({"customer": ["17850.0", "8"], "visits": [3.0, 1.0]})
     stated = cf.statement(ledger, cf.CostModel({"visits": 2.0}), drivers=visits)
     assert stated.reconciliation.not_attributed == 0.0

@@ -124,7 +124,8 @@ def test_customers_are_recognised_by_either_usual_name() -> None:
     with pytest.raises(cf.InputError, match="column 'customer_id' is not in last_review"):
         cf.anchor(portfolio, selection, start="2022-01", last_review={"client": ["a"], "day": ["2021-12-01"]})
     ledger = cf.Ledger(
-        pd.DataFrame({"customer": ["a", "b"], "date": ["2024-01-05", "2024-03-07"], "revenue": [1.0, 2.0]})
+        pd.DataFrame({"customer": ["a", "b"], "date": ["2024-01-05", "2024-03-07"], "revenue": [1.0, 2.0]}),
+        missing_cost=0,
     )
     drivers = pd.DataFrame({"customer": ["a"], "visits": [3.0]})
     stated = cf.statement(ledger, cf.CostModel(rates={"visits": 0.1}), drivers=drivers)

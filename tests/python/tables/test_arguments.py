@@ -125,7 +125,10 @@ def test_a_text_of_numpy_is_text() -> None:
 
 PORTFOLIO = cf.Portfolio.from_frame(pd.DataFrame({"customer_id": ["a"], "revenue": [1.0], "contribution": [1.0]}))
 SELECTION = cf.select(PORTFOLIO)
-LEDGER = cf.Ledger(pd.DataFrame({"date": ["2021-01-04", "2021-02-04"], "customer": ["a", "b"], "revenue": [1.0, 2.0]}))
+LEDGER = cf.Ledger(
+    pd.DataFrame({"date": ["2021-01-04", "2021-02-04"], "customer": ["a", "b"], "revenue": [1.0, 2.0]}),
+    missing_cost=0.5,
+)
 COSTS = cf.CostModel({"deliveries": 1.0})
 AMOUNT = distribution.sum_distribution([0.5], [10.0])
 ROW = {"frequency": [1.0], "recency": [1.0], "T": [2.0]}

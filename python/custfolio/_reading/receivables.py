@@ -1,0 +1,148 @@
+# The receivables of a statement: invoices and their payments, or days sales outstanding.
+"""Read a frame of receivables into the columns of the core."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any, Final
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from custfolio._reading.amounts import amounts_of
+from custfolio._reading.cells import MISSING, OK, Reading, reason
+from custfolio._reading.columns import listed
+from custfolio._reading.days import days_of
+from custfolio._reading.keys import keys_of
+from custfolio._tables.frames import FrameLike, arrow_columns
+from custfolio.errors import InputError
+
+__all__ = ["receivables_of"]
+
+_NO_DAY: Final = np.iinfo(np.int32).max
+"""The core's mark of a day that is not there."""
+
+_NAMES: Final = {
+    "customer": ("customerid", "customer", "customerno", "client", "account", "klant", "klantnummer"),
+    "invoice": ("invoicedate", "invoiced", "date", "invoice", "factuurdatum"),
+    "due": ("duedate", "due", "vervaldatum"),
+    "paid": ("paiddate", "paid", "paymentdate", "settleddate", "settled", "betaaldatum"),
+    "amount": ("amount", "invoiceamount", "bedrag"),
+    "dso": ("dso", "dayssalesoutstanding"),
+    "terms": ("terms", "paymentterms", "termsdays"),
+}
+"""Column names by role, the plainest first, without case, space, - and _."""
+
+
+def receivables_of(frame: FrameLike, ids: Sequence[str], decimal: str | None = None) -> dict[str, Any]:
+    """Read receivables.
+
+    Parameters
+    ----------
+    frame : frame
+        A row per invoice or payment, with columns customer, invoice (day), due, paid and amount; or a row per customer, with columns customer, dso
+        and perhaps terms (days).
+    ids : sequence of str
+        The customers of the ledger.
+    decimal : {".", ","}, optional
+        The decimal sign of text amounts.
+
+    Returns
+    -------
+    dict
+        The arguments `receivables`, or `dso` and `terms`, of the core's statement.
+
+    Raises
+    ------
+    InputError
+        If a column is missing or a cell cannot be used; the message names the row.
+    """
+    columns = {name: _plain(array) for name, array in arrow_columns(frame, "receivables").items()}
+    folded = {re.sub(r"[\s_-]+", "", name).casefold(): name for name in reversed(columns)}
+    names = {role: next((folded[name] for name in usual if name in folded), None) for role, usual in _NAMES.items()}
+    wanted = ("customer", "dso") if names["dso"] is not None else ("customer", "invoice", "paid", "amount")
+    missing = [role for role in wanted if names[role] is None]
+    if missing:
+        raise InputError(
+            f"receivables have no column {' or '.join(missing)}; they need customer, invoice, due, paid and amount, or customer and dso; "
+            f"the columns are {listed(list(columns))}"
+        )
+    keys = keys_of(columns[names["customer"] or ""], "customer", names["customer"] or "")
+    place = {identity: k for k, identity in enumerate(ids)}
+    known = [place.get(text, -1) for text in keys.texts(np.arange(keys.size))]
+    code = np.append(np.array(known, dtype=np.int32), np.int32(-1))[keys.codes]
+    if names["dso"] is not None:
+        return _outstanding(columns, names, code, len(ids), decimal)
+    days = _days(columns, names)
+    amount = _numbers(columns, names["amount"] or "", "amount", decimal)
+    return {"receivables": {"customer": code, **days, "amount": amount}}
+
+
+def _plain(array: Any) -> Any:
+    """Return every kind of text as text."""
+    kind = array.type.value_type if pa.types.is_dictionary(array.type) else array.type
+    texts = pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind)
+    return array.cast(pa.string()) if texts else array
+
+
+def _days(columns: dict[str, Any], names: dict[str, str | None]) -> dict[str, NDArray[np.int32]]:
+    """Read the days of all columns by one order of day and month."""
+    roles = [role for role in ("invoice", "due", "paid") if names[role] is not None]
+    order = Reading()
+    texts = [columns[names[role] or ""] for role in roles if pa.types.is_string(columns[names[role] or ""].type)]
+    if texts:  # settles the order by the days of all columns
+        days_of(pa.concat_arrays(texts), "day", ", ".join(str(names[role]) for role in roles), order)
+    found: dict[str, NDArray[np.int32]] = {}
+    for role in roles:
+        column = names[role] or ""
+        array = columns[column]
+        if pa.types.is_null(array.type):
+            found[role] = np.full(len(array), _NO_DAY, dtype=np.int32)
+            continue
+        day, faults = days_of(array, role, column, order, decide=False)
+        if faults is not None:
+            _refuse(
+                faults != OK if role == "invoice" else (faults != OK) & (faults != MISSING), faults, array, role, column
+            )
+            day = np.where(faults == OK, day, np.int32(_NO_DAY)).astype(np.int32)
+        found[role] = day
+    found.setdefault("due", np.empty(0, dtype=np.int32))
+    return {"invoiced": found["invoice"], "due": found["due"], "paid": found["paid"]}
+
+
+def _numbers(columns: dict[str, Any], column: str, role: str, decimal: str | None) -> NDArray[np.float64]:
+    """Read a column of numbers without a gap."""
+    values, faults = amounts_of(columns[column], role, column, Reading(decimal=decimal))
+    if faults is not None:
+        _refuse(faults != OK, faults, columns[column], role, column)
+    return values
+
+
+def _refuse(bad: NDArray[np.bool_], faults: NDArray[np.uint8], array: Any, role: str, column: str) -> None:
+    """Name the first bad row."""
+    rows = np.flatnonzero(bad)
+    if rows.size:
+        row = int(rows[0])
+        raise InputError(
+            f"receivables, row {row + 1}: {reason(int(faults[row]), role)} (column {column!r}: {array[row].as_py()!r})"
+        )
+
+
+def _outstanding(
+    columns: dict[str, Any], names: dict[str, str | None], code: NDArray[np.int32], customers: int, decimal: str | None
+) -> dict[str, Any]:
+    """Return days sales outstanding and terms per customer, NaN where there is no row."""
+    inside = code >= 0
+    if np.unique(code[inside]).size < np.count_nonzero(inside):
+        row = int(np.flatnonzero(inside)[np.argmax(np.bincount(code[inside])[code[inside]] > 1)])
+        raise InputError(f"receivables, row {row + 1}: the customer has another row; DSO is one row per customer")
+    found: dict[str, Any] = {}
+    for role in ("dso", "terms"):
+        column = names[role]
+        if column is not None:
+            values = np.full(customers, np.nan)
+            values[code[inside]] = _numbers(columns, column, role, decimal)[inside]
+            found[role] = values
+    return found

@@ -1,0 +1,157 @@
+# The faces of a statement: who is on the whale curve, levels without heat, costing side by side.
+"""What a statement shows."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from pathlib import Path
+
+import numpy as np
+import openpyxl
+import pandas as pd
+import pytest
+from typer.testing import CliRunner
+
+import custfolio as cf
+
+SALES = pd.DataFrame(
+    {
+        "customer": ["00017", "4", "00017", "9"],
+        "name": ["Acme", "Bakker", "Acme", "<b>Cool</b>"],
+        "date": ["2021-01-04", "2021-01-05", "2021-03-30", "2021-02-01"],
+        "revenue": [600.0, 500.0, 400.0, 100.0],
+        "cost": [300.0, 300.0, 200.0, 180.0],
+    }
+)
+
+
+def test_the_whale_curve_and_its_chart_carry_customer_and_name() -> None:
+    stated = cf.statement(cf.Ledger(SALES))
+    table = stated.whale.to_frame("pandas")
+    assert table.customer_id.tolist() == ["00017", "4", "9"]
+    assert table.name.tolist() == ["Acme", "Bakker", "<b>Cool</b>"]
+    assert table.contribution.tolist() == [500.0, 200.0, -80.0]
+    assert table.cumulative.tolist() == [500.0, 700.0, 620.0]
+    for chart in (stated.plot(), stated.whale.plot()):
+        text = json.dumps(chart.to_dict())
+        assert '"Bakker"' in text
+        assert '"00017"' in text
+        assert re.search(r'"tooltip": \[\{"field": "customer_id", "type": "nominal"\}', text)
+
+
+def test_a_whale_curve_of_bare_contributions_has_rows() -> None:
+    curve = cf.whale_curve([1.0, 5.0])
+    assert curve.to_frame("pandas").row.tolist() == [1, 0]
+    assert curve.plot().to_dict()
+
+
+def test_a_gini_above_one_is_not_shown() -> None:
+    curve = cf.whale_curve([10.0, 1.0, -9.0])
+    assert curve.gini > 1
+    assert "Gini: –" in repr(curve)
+    assert math.isnan(cf.whale_curve([1.0, -2.0]).gini)
+    assert "Gini: –" in repr(cf.whale_curve([1.0, -2.0]))
+
+
+def test_a_statement_without_a_cost_model_is_one_of_gross_margins() -> None:
+    stated = cf.statement(cf.Ledger(SALES))
+    assert stated.bucket.heat == 620.0
+    assert stated.reconciliation.exact
+
+
+def test_a_ledger_without_costs_has_levels_and_says_why_it_has_no_heat() -> None:
+    ledger = cf.Ledger(SALES.drop(columns="cost"))
+    stated = cf.statement(ledger, cf.CostModel({"deliveries": 10.0}))
+    assert stated.bucket.level == 1600.0
+    assert math.isnan(stated.bucket.heat)
+    assert math.isnan(stated.bucket.temperature)
+    assert "heat=–" in repr(stated.bucket)
+    assert np.isnan(stated.to_frame("pandas").contribution).all()
+    for text in (repr(stated), stated._repr_html_(), repr(stated.portfolio)):
+        assert "the costs of goods are not known; name their column with cost=" in text
+        assert "nan" not in text
+    for act in (
+        lambda: cf.select(stated),
+        lambda: stated.plot(),
+        lambda: cf.bridge(stated, stated),
+        lambda: cf.remediate(stated.portfolio, cf.select(cf.statement(cf.Ledger(SALES))), terms=[]),
+        lambda: cf.lifetime.baseline(ledger, stated.portfolio, start="2021-04", months=2),
+        lambda: cf.Strategy(start="2021-04", months=2).optimise(stated.portfolio),
+        lambda: cf.compare_costing(ledger, {"one": cf.CostModel(), "other": cf.CostModel()}),
+    ):
+        with pytest.raises(cf.InputError, match=r"costs of goods are not known|portfolio"):
+            act()
+
+
+def test_a_ratio_stands_for_costs_that_the_ledger_does_not_have() -> None:
+    ledger = cf.Ledger(SALES.drop(columns="cost"), missing_cost=0.6)
+    assert cf.statement(ledger).bucket.heat == pytest.approx(640.0)
+    assert ledger.gaps.to_frame("pandas").loc[0].tolist() == ["cost", "none", 4, 1600.0, "0.6 of revenue"]
+
+
+def test_the_command_line_shows_levels_and_why_there_is_no_heat(tmp_path: Path) -> None:
+    from custfolio.cli import app
+
+    SALES.drop(columns="cost").to_csv(tmp_path / "sales.csv", index=False)
+    shown = CliRunner().invoke(app, ["statement", str(tmp_path / "sales.csv")])
+    assert shown.exit_code == 0
+    assert "Level 1,600, 3 customers" in shown.output
+    assert "No heat: the costs of goods are not known" in " ".join(shown.output.split())
+    assert "nan" not in shown.output
+    figures = json.loads(CliRunner().invoke(app, ["statement", str(tmp_path / "sales.csv"), "--json"]).output)
+    assert figures["heat"] is None
+    assert figures["level"] == 1600.0
+
+
+def test_receivables_on_the_command_line(tmp_path: Path) -> None:
+    from custfolio.cli import app
+
+    SALES.to_csv(tmp_path / "sales.csv", index=False)
+    (tmp_path / "invoices.csv").write_text("customer,dso,terms\n00017,36.5,30\n4,0,30\n")
+    options = ["--credit-rate", "0.1", "--receivables", str(tmp_path / "invoices.csv"), "--json"]
+    figures = json.loads(CliRunner().invoke(app, ["statement", str(tmp_path / "sales.csv"), *options]).output)
+    assert figures["heat"] == pytest.approx(620 - 10)
+
+
+def test_costing_side_by_side() -> None:
+    ledger = cf.Ledger(SALES)
+    models = {
+        "share of revenue": cf.CostModel(revenue_share=0.1),
+        "rates": cf.CostModel({"deliveries": 40.0}),
+        "orders": cf.CostModel({"deliveries": 300.0}),
+    }
+    found = cf.compare_costing(ledger, models)
+    table = found.to_frame("pandas").set_index("customer_id")
+    for name, model in models.items():
+        slow = cf.statement(ledger, model).to_frame("pandas").set_index("customer_id").contribution
+        assert table[f"by {name}"].to_dict() == slow.to_dict()
+    ways = table[[f"by {name}" for name in models]]
+    np.testing.assert_allclose(table.spread, ways.max(axis=1) - ways.min(axis=1))
+    assert sorted(found.changing) == sorted(ways.index[(ways.min(axis=1) < 0) & (ways.max(axis=1) >= 0)])
+    assert found.loss_makers == {name: int((table[f"by {name}"] < 0).sum()) for name in models}
+    assert table.spread.is_monotonic_decreasing
+    assert "change sides: 2" in repr(found)
+    assert found.plot().to_dict()
+    with pytest.raises(cf.InputError, match="there is 1 model; at least two"):
+        cf.compare_costing(ledger, {"one": cf.CostModel()})
+    with pytest.raises(cf.InputError, match="must be a CostModel"):
+        cf.compare_costing(ledger, {"one": 1, "two": 2})  # type: ignore[dict-item]
+
+
+def test_the_page_and_the_workbook_of_a_statement(tmp_path: Path) -> None:
+    stated = cf.statement(cf.Ledger(SALES), cf.CostModel({"deliveries": 10.0}))
+    stated.report(tmp_path / "statement.html", unit="euros")
+    page = (tmp_path / "statement.html").read_text(encoding="utf-8")
+    assert "The level is 1,600, the heat 580: a temperature of 36.2%." in page
+    assert "Acme brings most, &lt;b&gt;Cool&lt;/b&gt; costs most." in page
+    assert "<b>Cool" not in page
+    stated.to_excel(tmp_path / "statement.xlsx")
+    book = openpyxl.load_workbook(tmp_path / "statement.xlsx", data_only=True)
+    assert book.sheetnames == ["Summary", "Statement", "Reconciliation"]
+    first = [cell.value for cell in book["Statement"][2]]
+    assert first[:2] == ["9", "<b>Cool</b>"]
+    with pytest.raises(cf.InputError, match=r"\.html"):
+        stated.report(tmp_path / "statement.txt")
+    assert stated.plot().to_dict()
