@@ -149,9 +149,9 @@ void bind_portfolio(py::module_& module) {
                          const py::object& name, const Optional& revenue, const Optional& contribution,
                          const Optional& goods, const Optional& cost_to_serve, const Optional& avoidable_cost,
                          const Optional& deliveries, const Optional& lines, const Optional& quantity,
-                         const py::object& first_day, const py::object& last_day, const Optional& monthly_revenue,
-                         const Optional& latitude, const Optional& longitude, const py::object& driver_names,
-                         const Optional& further) {
+                         const Optional& returns, const Optional& returned_quantity, const py::object& first_day,
+                         const py::object& last_day, const Optional& monthly_revenue, const Optional& latitude,
+                         const Optional& longitude, const py::object& driver_names, const Optional& further) {
                  PortfolioColumns columns;
                  columns.period = {first, last};
                  columns.id = strings_of(id, "customer_id");
@@ -164,6 +164,8 @@ void bind_portfolio(py::module_& module) {
                  columns.deliveries = column_of(deliveries, "deliveries");
                  columns.lines = column_of(lines, "lines");
                  columns.quantity = column_of(quantity, "quantity");
+                 columns.returns = column_of(returns, "returns");
+                 columns.returned_quantity = column_of(returned_quantity, "returned_quantity");
                  columns.first_day = day_column_of(first_day, "first_day");
                  columns.last_day = day_column_of(last_day, "last_day");
                  columns.monthly_revenue = matrix_of(monthly_revenue, "monthly_revenue");
@@ -177,6 +179,7 @@ void bind_portfolio(py::module_& module) {
              py::arg("revenue"), py::arg("contribution"), py::arg("goods") = py::none(),
              py::arg("cost_to_serve") = py::none(), py::arg("avoidable_cost") = py::none(),
              py::arg("deliveries") = py::none(), py::arg("lines") = py::none(), py::arg("quantity") = py::none(),
+             py::arg("returns") = py::none(), py::arg("returned_quantity") = py::none(),
              py::arg("first_day") = py::none(), py::arg("last_day") = py::none(),
              py::arg("monthly_revenue") = py::none(), py::arg("latitude") = py::none(),
              py::arg("longitude") = py::none(), py::arg("driver_names") = py::tuple(), py::arg("further") = py::none())
@@ -217,7 +220,10 @@ void bind_portfolio(py::module_& module) {
                                "Days from the due day to the payment; NaN where not known; or None.")
         .def_property_readonly("deliveries", column(&PortfolioColumns::deliveries), "Deliveries; or None.")
         .def_property_readonly("lines", column(&PortfolioColumns::lines), "Order lines; or None.")
-        .def_property_readonly("quantity", column(&PortfolioColumns::quantity), "Units; or None.")
+        .def_property_readonly("quantity", column(&PortfolioColumns::quantity), "Units sold; or None.")
+        .def_property_readonly("returns", column(&PortfolioColumns::returns), "Returns; or None.")
+        .def_property_readonly("returned_quantity", column(&PortfolioColumns::returned_quantity),
+                               "Units returned, >= 0; or None.")
         .def_property_readonly("first_day", days(&PortfolioColumns::first_day), "Days since 1970-01-01; or None.")
         .def_property_readonly("last_day", days(&PortfolioColumns::last_day), "Days since 1970-01-01; or None.")
         .def_property_readonly("monthly_revenue", matrix(&PortfolioColumns::monthly_revenue),

@@ -29,14 +29,14 @@ inline constexpr auto members<Identity> = std::make_tuple(&Identity::hash, &Iden
 template <>
 inline constexpr auto members<Bucket> = std::make_tuple(&Bucket::level, &Bucket::heat, &Bucket::customers);
 template <>
-inline constexpr auto members<PortfolioColumns> =
-    std::make_tuple(&PortfolioColumns::period, &PortfolioColumns::id, &PortfolioColumns::name,
-                    &PortfolioColumns::revenue, &PortfolioColumns::goods, &PortfolioColumns::cost_to_serve,
-                    &PortfolioColumns::avoidable_cost, &PortfolioColumns::credit_cost, &PortfolioColumns::contribution,
-                    &PortfolioColumns::dso, &PortfolioColumns::days_late, &PortfolioColumns::deliveries,
-                    &PortfolioColumns::lines, &PortfolioColumns::quantity, &PortfolioColumns::first_day,
-                    &PortfolioColumns::last_day, &PortfolioColumns::monthly_revenue, &PortfolioColumns::latitude,
-                    &PortfolioColumns::longitude, &PortfolioColumns::driver_names, &PortfolioColumns::further);
+inline constexpr auto members<PortfolioColumns> = std::make_tuple(
+    &PortfolioColumns::period, &PortfolioColumns::id, &PortfolioColumns::name, &PortfolioColumns::revenue,
+    &PortfolioColumns::goods, &PortfolioColumns::cost_to_serve, &PortfolioColumns::avoidable_cost,
+    &PortfolioColumns::credit_cost, &PortfolioColumns::contribution, &PortfolioColumns::dso,
+    &PortfolioColumns::days_late, &PortfolioColumns::deliveries, &PortfolioColumns::lines, &PortfolioColumns::quantity,
+    &PortfolioColumns::returns, &PortfolioColumns::returned_quantity, &PortfolioColumns::first_day,
+    &PortfolioColumns::last_day, &PortfolioColumns::monthly_revenue, &PortfolioColumns::latitude,
+    &PortfolioColumns::longitude, &PortfolioColumns::driver_names, &PortfolioColumns::further);
 template <>
 inline constexpr auto members<Rate> = std::make_tuple(&Rate::driver, &Rate::amount, &Rate::avoidable);
 template <>
@@ -58,8 +58,9 @@ inline constexpr auto members<Reconciliation> =
                     &Reconciliation::unused_capacity, &Reconciliation::not_attributed, &Reconciliation::credit_in,
                     &Reconciliation::credit_charged, &Reconciliation::credit_not_attributed);
 template <>
-inline constexpr auto members<Volume> = std::make_tuple(&Volume::revenue, &Volume::goods, &Volume::deliveries,
-                                                        &Volume::lines, &Volume::quantity, &Volume::further);
+inline constexpr auto members<Volume> =
+    std::make_tuple(&Volume::revenue, &Volume::goods, &Volume::deliveries, &Volume::lines, &Volume::quantity,
+                    &Volume::further, &Volume::returns, &Volume::returned_quantity);
 template <>
 inline constexpr auto members<Offer> =
     std::make_tuple(&Offer::customer, &Offer::lever, &Offer::terms, &Offer::required, &Offer::reaches, &Offer::reason,

@@ -64,6 +64,8 @@ class Portfolio:
         deliveries: ArrayLike | None = None,
         lines: ArrayLike | None = None,
         quantity: ArrayLike | None = None,
+        returns: ArrayLike | None = None,
+        returned_quantity: ArrayLike | None = None,
         first_day: ArrayLike | None = None,
         last_day: ArrayLike | None = None,
         monthly_revenue: ArrayLike | None = None,
@@ -109,6 +111,10 @@ class Portfolio:
     def lines(self) -> NDArray[np.float64] | None: ...
     @property
     def quantity(self) -> NDArray[np.float64] | None: ...
+    @property
+    def returns(self) -> NDArray[np.float64] | None: ...
+    @property
+    def returned_quantity(self) -> NDArray[np.float64] | None: ...
     @property
     def first_day(self) -> NDArray[np.int32] | None: ...
     @property

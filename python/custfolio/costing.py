@@ -26,7 +26,8 @@ class CostModel(Result):
     Parameters
     ----------
     rates : mapping of str to float
-        Currency per unit of each driver: ``deliveries``, ``lines``, ``quantity``, or a further driver of the ledger.
+        Currency per unit of each driver: ``deliveries``, ``lines``, ``quantity`` (units sold), ``returns``, ``returned_quantity`` (units
+        returned), or a further driver of the ledger.
     revenue_share : float
         Share of net revenue that is passed on (duties, commissions), a fraction in [0, 1].
     avoidable : mapping of str to float

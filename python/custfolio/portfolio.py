@@ -45,7 +45,8 @@ NO_HEAT = (
 )
 """Why a portfolio has a level, but neither heat nor temperature."""
 
-_AMOUNTS = ("goods", "cost_to_serve", "avoidable_cost", "deliveries", "lines", "quantity", "latitude", "longitude")
+_DRIVERS = ("deliveries", "lines", "quantity", "returns", "returned_quantity")
+_AMOUNTS = ("goods", "cost_to_serve", "avoidable_cost", *_DRIVERS, "latitude", "longitude")
 """Optional columns of amounts of a portfolio."""
 
 
@@ -162,8 +163,8 @@ class Portfolio(Result):
         costs : CostModel, optional
             The cost model, for remediation.
         **columns : str
-            Further columns by role: name, goods, cost_to_serve, avoidable_cost, deliveries, lines, quantity, latitude, longitude,
-            first_day, last_day. Columns of the frame with such a name are recognised.
+            Further columns by role: name, goods, cost_to_serve, avoidable_cost, deliveries, lines, quantity (units sold), returns,
+            returned_quantity, latitude, longitude, first_day, last_day. Columns of the frame with such a name are recognised.
 
         Returns
         -------
@@ -311,7 +312,7 @@ class Portfolio(Result):
                 columns[name] = getattr(core, name)
         columns["contribution"] = core.contribution
         columns["temperature"] = core.temperature()
-        for name in ("avoidable_cost", "dso", "days_late", "deliveries", "lines", "quantity"):
+        for name in ("avoidable_cost", "dso", "days_late", *_DRIVERS):
             if getattr(core, name) is not None:
                 columns[name] = getattr(core, name)
         for name in ("first_day", "last_day"):

@@ -21,10 +21,16 @@ struct DriverValues {
 };
 
 CUSTFOLIO_INLINE DriverValues driver_values(const DriverTable& table, const std::string& driver) {
-    // The three drivers of every ledger have columns of their own.
+    // The drivers of every ledger have columns of their own; that of returns may be empty.
+    static constexpr double none = 0;
+    const auto optional = [](const Column& column) {
+        return column.empty() ? DriverValues{&none, 0} : DriverValues{column.data()};
+    };
     if (driver == "deliveries") return {table.deliveries.data()};
     if (driver == "lines") return {table.lines.data()};
     if (driver == "quantity") return {table.quantity.data()};
+    if (driver == "returns") return optional(table.returns);
+    if (driver == "returned_quantity") return optional(table.returned_quantity);
     const auto k = further_driver(driver, table.driver_names);
     return {table.further.data() + k, table.further.cols()};
 }
@@ -39,6 +45,8 @@ CUSTFOLIO_INLINE void check_driver_table(const DriverTable& table) {
     check(table.deliveries.size(), "deliveries");
     check(table.lines.size(), "lines");
     check(table.quantity.size(), "quantity");
+    if (!table.returns.empty()) check(table.returns.size(), "returns");
+    if (!table.returned_quantity.empty()) check(table.returned_quantity.size(), "returned_quantity");
     if (table.driver_names.empty()) return;
     check(table.further.rows(), "further drivers");
     if (table.further.cols() != table.driver_names.size()) {

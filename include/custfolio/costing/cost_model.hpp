@@ -12,18 +12,20 @@ namespace custfolio {
 
 /// The drivers of cost that every ledger has; the name of a further driver is that of its column.
 enum class Driver {
-    deliveries,  ///< Distinct customer-days, or distinct documents.
-    lines,       ///< Order lines.
-    quantity     ///< Units sold.
+    deliveries,        ///< Documents or customer-days with a positive sum.
+    lines,             ///< Order lines.
+    quantity,          ///< Units sold.
+    returns,           ///< Documents or customer-days with a negative sum.
+    returned_quantity  ///< Units returned.
 };
 
 /// @param driver one of the drivers that every ledger has.
-/// @return its name: "deliveries", "lines" or "quantity".
+/// @return its name, as in usual_drivers.
 std::string to_string(Driver driver);
 
 /// A cost per unit of a driver.
 struct Rate {
-    std::string driver{};  ///< "deliveries", "lines", "quantity", or the name of a further driver.
+    std::string driver{};  ///< One of usual_drivers, or the name of a further driver.
     double amount = 0;     ///< Currency per unit of the driver, >= 0.
     double avoidable = 1;  ///< Share in [0, 1] that falls and rises with the driver.
 
@@ -50,7 +52,7 @@ class CostModel {
     /// @throws InputError where the amount or the share is out of range (the message names the driver).
     CostModel& rate(Driver driver, double amount, double avoidable = 1.0);
     /// Sets the rate of a driver by name; a second rate for the same driver replaces the first.
-    /// @param driver "deliveries", "lines", "quantity" or the name of a further driver; not empty.
+    /// @param driver one of usual_drivers or the name of a further driver; not empty.
     /// @param amount currency per unit, finite and >= 0.
     /// @param avoidable share in [0, 1] of the cost that changes with the driver.
     /// @return this model, so that calls chain.
@@ -84,15 +86,15 @@ class CostModel {
     /// @param volume the customer's activity.
     /// @param driver_names the names of `volume.further`, in its order.
     /// @return currency.
-    /// @throws NotFoundError where a rate's driver is none of the three and not among the names; the message lists
-    /// the drivers.
+    /// @throws NotFoundError where a rate's driver is not among usual_drivers and the names; the message lists the
+    /// drivers.
     [[nodiscard]] double cost(const Volume& volume, std::span<const std::string> driver_names = {}) const;
     /// The part of cost() that changes with the activity.
     /// @param volume the customer's activity.
     /// @param driver_names the names of `volume.further`, in its order.
     /// @return currency.
-    /// @throws NotFoundError where a rate's driver is none of the three and not among the names; the message lists
-    /// the drivers.
+    /// @throws NotFoundError where a rate's driver is not among usual_drivers and the names; the message lists the
+    /// drivers.
     [[nodiscard]] double avoidable_cost(const Volume& volume, std::span<const std::string> driver_names = {}) const;
 
     /// Same rates in the same order, and the same share of revenue.
@@ -106,9 +108,9 @@ class CostModel {
     double credit_rate_ = 0;
 };
 
-/// The value of a driver by name. The three drivers that every ledger has go before further ones of the same name.
+/// The value of a driver by name. The drivers that every ledger has go before further ones of the same name.
 /// @param volume the customer's activity.
-/// @param driver "deliveries", "lines", "quantity" or the name of a further driver.
+/// @param driver one of usual_drivers or the name of a further driver.
 /// @param driver_names the names of `volume.further`, in its order.
 /// @return units of the driver.
 /// @throws NotFoundError where there is no such driver (the message lists the drivers).

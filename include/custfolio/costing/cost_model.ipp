@@ -20,7 +20,8 @@ inline constexpr std::string_view revenue_share_element = "revenue share";
 CUSTFOLIO_INLINE std::size_t further_driver(std::string_view driver, std::span<const std::string> driver_names) {
     const auto at = std::find(driver_names.begin(), driver_names.end(), driver);
     if (at == driver_names.end()) {
-        std::string text = "no driver '" + std::string(driver) + "'; there are deliveries, lines, quantity";
+        std::string text = "no driver '" + std::string(driver) + "'; there are " + std::string(usual_drivers[0]);
+        for (std::size_t k = 1; k < usual_drivers.size(); ++k) text += ", " + std::string(usual_drivers[k]);
         for (const std::string& name : driver_names) text += ", " + name;
         throw NotFoundError(text);
     }
@@ -30,16 +31,9 @@ CUSTFOLIO_INLINE std::size_t further_driver(std::string_view driver, std::span<c
 }  // namespace detail
 
 CUSTFOLIO_INLINE std::string to_string(Driver driver) {
-    switch (driver) {
-        case Driver::deliveries:
-            return "deliveries";
-        case Driver::lines:
-            return "lines";
-        case Driver::quantity:
-            return "quantity";
-    }
-    throw InputError("driver " + std::to_string(static_cast<int>(driver)) +
-                     " is unknown; it must be deliveries, lines or quantity");
+    const auto k = static_cast<std::size_t>(driver);
+    if (k < usual_drivers.size()) return std::string(usual_drivers[k]);
+    throw InputError("driver " + std::to_string(static_cast<int>(driver)) + " is unknown; it must be one of Driver");
 }
 
 CUSTFOLIO_INLINE CostModel& CostModel::rate(Driver driver, double amount, double avoidable) {
@@ -102,6 +96,8 @@ CUSTFOLIO_INLINE double driver_value(const Volume& volume, std::string_view driv
     if (driver == "deliveries") return volume.deliveries;
     if (driver == "lines") return volume.lines;
     if (driver == "quantity") return volume.quantity;
+    if (driver == "returns") return volume.returns;
+    if (driver == "returned_quantity") return volume.returned_quantity;
     const std::size_t k = detail::further_driver(driver, driver_names);
     if (volume.further.size() != driver_names.size()) {
         throw InputError("a customer's activity has " + std::to_string(volume.further.size()) +

@@ -74,10 +74,35 @@ CUSTFOLIO_INLINE std::size_t count_customers(const LedgerView& ledger, unsigned 
     return customers;
 }
 
+/// Which part of its values a column sums.
+enum class Part { all, positive, negative };
+
 /// An amount column of the ledger besides revenue.
 struct AmountColumn {
     std::string name;
     std::span<const double> values;
+    Column DriverTable::* column = nullptr;  ///< Where its sums go; null: a column of `further`.
+    Part part = Part::all;
+};
+
+/// The rows of a document, or of a customer's day, as far as they decide whether it is a delivery or a return.
+struct EventSum {
+    math::CompensatedSum revenue;
+    double magnitude = 0;  ///< Sum of absolute revenue.
+    bool sold = false;     ///< Whether any quantity is positive; without quantities: whether there is a row.
+
+    void add(double amount, std::span<const double> quantity, std::size_t row) {
+        revenue += amount;
+        magnitude += std::abs(amount);
+        sold |= quantity.empty() || quantity[row] > 0;
+    }
+    /// A sum within the rounding of its addends is 0: 10.1 + 20.2 - 30.3 is not a sale.
+    [[nodiscard]] double sum() const {
+        const double value = revenue.value();
+        return std::abs(value) <= 1e-12 * magnitude ? 0.0 : value;
+    }
+    [[nodiscard]] bool is_delivery() const { return sum() > 0 || (sum() == 0 && sold); }
+    [[nodiscard]] bool is_return() const { return sum() < 0; }
 };
 
 /// The checked input: the columns, the period, and the shape of a table row.
@@ -85,8 +110,10 @@ struct Aggregation {
     std::span<const std::int32_t> customer;
     std::span<const DayNumber> day;
     std::span<const double> revenue;
+    std::span<const double> quantity;
     std::span<const std::int64_t> document;
     std::vector<AmountColumn> amounts;  ///< Cost, quantity, lines and drivers, if there are any.
+    bool all_sales = true;  ///< Whether every revenue is positive, and so every day and document a delivery.
     Period period;
     std::size_t customers = 0;
     std::size_t months = 0;
@@ -94,8 +121,11 @@ struct Aggregation {
     std::vector<std::uint32_t> month_of;  ///< Month within the period per day of it.
 
     [[nodiscard]] std::size_t cells() const { return months + amounts.size(); }
+    /// Words of the flags of the days whose sum decides what they are: with documents, and where all rows are sales,
+    /// none.
+    [[nodiscard]] std::size_t open_words() const { return all_sales || !document.empty() ? 0 : words; }
     [[nodiscard]] std::size_t bytes_per_customer() const {
-        return cells() * sizeof(math::CompensatedSum) + (words + 1) * sizeof(std::uint64_t);
+        return cells() * sizeof(math::CompensatedSum) + (words + open_words() + 1) * sizeof(std::uint64_t);
     }
 };
 
@@ -107,6 +137,7 @@ class AggregationTable {
           first_(first_customer),
           sums_(customers * what.cells()),
           days_(customers * what.words),
+          open_(customers * what.open_words()),
           rows_(customers) {}
 
     /// Adds rows in the order in which `row_at(begin) .. row_at(end - 1)` names them. Neighbouring rows of one customer
@@ -133,10 +164,15 @@ class AggregationTable {
                 // Sums by month: the period's revenue is the sum of its months, and needs no cell of its own.
                 sums[what.month_of[offset]] += sum(what.revenue, k, stop, row_at);
                 for (std::size_t a = 0; a < what.amounts.size(); ++a) {
-                    sums[what.months + a] += sum(what.amounts[a].values, k, stop, row_at);
+                    sums[what.months + a] += sum(what.amounts[a], k, stop, row_at);
                 }
                 // A flag per day: first and last day, and deliveries where there are no documents, come from it.
                 days_[local * what.words + offset / 64] |= std::uint64_t{1} << (offset % 64);
+                if (!open_.empty()) {
+                    bool sales = true;
+                    for (std::size_t j = k; j < stop; ++j) sales &= what.revenue[row_at(j)] > 0;
+                    if (!sales) open_[local * what.words + offset / 64] |= std::uint64_t{1} << (offset % 64);
+                }
                 rows_[local] += stop - k;
             }
             k = stop;
@@ -151,6 +187,9 @@ class AggregationTable {
         for (std::size_t c = local * cells; c < (local + 1) * cells; ++c) sums_[c] += other.sums_[c];
         const std::size_t words = what_->words;
         for (std::size_t w = local * words; w < (local + 1) * words; ++w) days_[w] |= other.days_[w];
+        if (!open_.empty()) {
+            for (std::size_t w = local * words; w < (local + 1) * words; ++w) open_[w] |= other.open_[w];
+        }
         rows_[local] += other.rows_[local];
     }
 
@@ -170,27 +209,54 @@ class AggregationTable {
     [[nodiscard]] std::span<const std::uint64_t> days(std::size_t local) const {
         return std::span(days_).subspan(local * what_->words, what_->words);
     }
+    /// A flag per day with a row that is not a sale; empty where there can be none.
+    [[nodiscard]] std::span<const std::uint64_t> open_days() const { return open_; }
+    /// The place of a row's day among the flags: 64 x word + bit.
+    [[nodiscard]] std::size_t day_flag(std::size_t row) const {
+        const std::size_t local = static_cast<std::size_t>(what_->customer[row]) - first_;
+        return 64 * local * what_->words + static_cast<std::size_t>(what_->day[row] - what_->period.first);
+    }
+    [[nodiscard]] bool is_open(std::size_t row) const {
+        if (!what_->period.contains(what_->day[row])) return false;
+        const std::size_t flag = day_flag(row);
+        return (open_[flag / 64] >> (flag % 64) & 1) != 0;
+    }
 
   private:
     template <class RowAt>
+    static math::CompensatedSum sum(const AmountColumn& amount, std::size_t k, std::size_t stop, RowAt row_at) {
+        switch (amount.part) {
+            case Part::positive:
+                return sum_of([&](std::size_t row) { return std::max(amount.values[row], 0.0); }, k, stop, row_at);
+            case Part::negative:
+                return sum_of([&](std::size_t row) { return std::max(-amount.values[row], 0.0); }, k, stop, row_at);
+            default:
+                return sum(amount.values, k, stop, row_at);
+        }
+    }
+    template <class RowAt>
     static math::CompensatedSum sum(std::span<const double> values, std::size_t k, std::size_t stop, RowAt row_at) {
-        math::CompensatedSum first(values[row_at(k)]);
+        return sum_of([&](std::size_t row) { return values[row]; }, k, stop, row_at);
+    }
+    template <class ValueOf, class RowAt>
+    static math::CompensatedSum sum_of(ValueOf value_of, std::size_t k, std::size_t stop, RowAt row_at) {
+        math::CompensatedSum first(value_of(row_at(k)));
         if (++k == stop) return first;
         if (stop - k >= 8) {  // independent lanes keep the processor busy; their order is fixed
             math::CompensatedSum second;
             math::CompensatedSum third;
             math::CompensatedSum fourth;
             for (; k + 4 <= stop; k += 4) {
-                first += values[row_at(k)];
-                second += values[row_at(k + 1)];
-                third += values[row_at(k + 2)];
-                fourth += values[row_at(k + 3)];
+                first += value_of(row_at(k));
+                second += value_of(row_at(k + 1));
+                third += value_of(row_at(k + 2));
+                fourth += value_of(row_at(k + 3));
             }
             first += second;
             third += fourth;
             first += third;
         }
-        for (; k < stop; ++k) first += values[row_at(k)];
+        for (; k < stop; ++k) first += value_of(row_at(k));
         return first;
     }
 
@@ -198,6 +264,7 @@ class AggregationTable {
     std::size_t first_;
     std::vector<math::CompensatedSum> sums_;  ///< Per customer: revenue per month, then the amounts.
     std::vector<std::uint64_t> days_;         ///< Per customer: a flag per day of the period.
+    std::vector<std::uint64_t> open_;         ///< Per customer: a flag per day with a row that is not a sale.
     std::vector<std::uint64_t> rows_;
 };
 
@@ -210,11 +277,27 @@ CUSTFOLIO_INLINE Period span_of_days(std::span<const DayNumber> day, unsigned th
 /// A further driver needs its own name.
 CUSTFOLIO_INLINE void require_driver_name(const std::string& name, const std::string& where) {
     if (name.empty()) throw InputError(where + ": a further driver has no name");
-    if (name == "deliveries" || name == "lines" || name == "quantity") {
+    if (is_usual_driver(name)) {
+        const bool of_documents = name == "deliveries" || name == "returns";
         throw InputError(where + ": a further driver is named '" + name +
                          "', which every ledger has; give it another name, or give the column as " +
-                         (name == "deliveries" ? std::string("document") : name));
+                         (of_documents      ? "document"
+                          : name == "lines" ? "lines"
+                                            : "quantity"));
     }
+}
+
+/// Whether all values of a column are as wanted.
+template <class Wanted>
+bool all_rows(std::span<const double> values, unsigned threads, Wanted wanted) {
+    return math::parallel_reduce(
+        0, values.size(), part_rows, threads, true,
+        [&](std::size_t begin, std::size_t end) {
+            bool all = true;
+            for (std::size_t row = begin; row < end; ++row) all &= wanted(values[row]);
+            return all;
+        },
+        [](bool left, bool right) { return left && right; });
 }
 
 /// Checks the columns of a ledger and returns the input of the aggregation.
@@ -237,21 +320,28 @@ CUSTFOLIO_INLINE Aggregation prepare(const LedgerView& ledger, Period period, un
     what.customer = ledger.customer;
     what.day = ledger.day;
     what.revenue = ledger.revenue;
+    what.quantity = ledger.quantity;
     what.document = ledger.document;
-    const auto add_amount = [&](std::string name, std::span<const double> values, bool optional) {
-        require_length(values.size(), name, optional);
-        if (!optional || !values.empty()) what.amounts.push_back({std::move(name), values});
+    what.all_sales = all_rows(ledger.revenue, threads, [](double revenue) { return revenue > 0; });
+    const auto add_amount = [&](std::string name, std::span<const double> values, Column DriverTable::* column,
+                                Part part = Part::all) {
+        require_length(values.size(), name, column != nullptr);
+        if (column == nullptr || !values.empty()) what.amounts.push_back({std::move(name), values, column, part});
     };
-    add_amount("cost", ledger.cost, true);
-    add_amount("quantity", ledger.quantity, true);
-    add_amount("lines", ledger.lines, true);
+    add_amount("cost", ledger.cost, &DriverTable::goods);
+    const bool returned = !all_rows(ledger.quantity, threads, [](double quantity) { return !(quantity < 0); });
+    add_amount("quantity", ledger.quantity, &DriverTable::quantity, returned ? Part::positive : Part::all);
+    if (returned) {
+        add_amount("returned_quantity", ledger.quantity, &DriverTable::returned_quantity, Part::negative);
+    }
+    add_amount("lines", ledger.lines, &DriverTable::lines);
     for (const DriverColumn& driver : ledger.drivers) {
         require_driver_name(driver.name, "ledger");
         for (const AmountColumn& other : what.amounts) {
             // Two columns of one name would be one driver in the cost model.
             if (other.name == driver.name) throw InputError("ledger: two columns are named '" + driver.name + "'");
         }
-        add_amount(driver.name, driver.values, false);
+        add_amount(driver.name, driver.values, nullptr);
     }
     what.customers = count_customers(ledger, threads);
     what.period = period;
@@ -317,8 +407,7 @@ CUSTFOLIO_INLINE void throw_bad_amount(const Aggregation& what) {
 /// The places of a customer's results.
 struct AggregationTarget {
     DriverTable* table;
-    std::vector<std::size_t> rows;          ///< Rows per customer.
-    std::vector<std::ptrdiff_t> driver_of;  ///< Per amount: column of `further`; -1 cost, -2 quantity, -3 lines.
+    std::vector<std::size_t> rows;  ///< Rows per customer.
 };
 
 CUSTFOLIO_INLINE void write_customer(const Aggregation& what, const AggregationTable& from, std::size_t local,
@@ -332,21 +421,9 @@ CUSTFOLIO_INLINE void write_customer(const Aggregation& what, const AggregationT
     }
     // A row is an order line, unless the ledger has a column of lines.
     to.lines[customer] = static_cast<double>(from.rows(local));
-    for (std::size_t a = 0; a < what.amounts.size(); ++a) {
-        const double sum = from.amount(local, a);
-        switch (target.driver_of[a]) {
-            case -1:
-                to.goods[customer] = sum;
-                break;
-            case -2:
-                to.quantity[customer] = sum;
-                break;
-            case -3:
-                to.lines[customer] = sum;
-                break;
-            default:
-                to.further(customer, static_cast<std::size_t>(target.driver_of[a])) = sum;
-        }
+    for (std::size_t a = 0, driver = 0; a < what.amounts.size(); ++a) {
+        Column DriverTable::* const column = what.amounts[a].column;
+        (column != nullptr ? (to.*column)[customer] : to.further(customer, driver++)) = from.amount(local, a);
     }
     const std::span<const std::uint64_t> days = from.days(local);
     int deliveries = 0;
@@ -359,10 +436,40 @@ CUSTFOLIO_INLINE void write_customer(const Aggregation& what, const AggregationT
         if (first < 0) first = base + std::countr_zero(days[w]);
         last = base + 63 - std::countl_zero(days[w]);
     }
-    // Without documents a day with rows is a delivery.
+    // Without documents a day with rows is a delivery, and count_open_days() corrects those that are not.
     if (what.document.empty()) to.deliveries[customer] = deliveries;
     to.first_day[customer] = what.period.first + first;
     to.last_day[customer] = what.period.first + last;
+}
+
+/// Sums the days that have a row which is not a sale, and counts each as what it is. `rows_of(visit)` visits rows in
+/// the order of the ledger, at least those of such days.
+template <class RowsOf>
+void count_open_days(const Aggregation& what, const AggregationTable& from, std::size_t first_customer, RowsOf rows_of,
+                     DriverTable& table) {
+    const std::span<const std::uint64_t> open = from.open_days();
+    std::vector<std::uint32_t> before(open.size());  // open days before those of a word
+    std::uint32_t count = 0;
+    for (std::size_t w = 0; w < open.size(); ++w) {
+        before[w] = std::exchange(count, count + static_cast<std::uint32_t>(std::popcount(open[w])));
+    }
+    if (count == 0) return;
+    std::vector<EventSum> sums(count);
+    rows_of([&](std::size_t row) {
+        if (!from.is_open(row)) return;
+        const std::size_t flag = from.day_flag(row);
+        const std::uint64_t earlier = open[flag / 64] & ((std::uint64_t{1} << (flag % 64)) - 1);
+        const std::size_t place = before[flag / 64] + static_cast<std::size_t>(std::popcount(earlier));
+        sums[place].add(what.revenue[row], what.quantity, row);
+    });
+    std::size_t place = 0;
+    for (std::size_t w = 0; w < open.size(); ++w) {
+        const std::size_t customer = first_customer + w / what.words;
+        for (int k = std::popcount(open[w]); k > 0; --k, ++place) {
+            if (!sums[place].is_delivery()) table.deliveries[customer] -= 1;
+            if (sums[place].is_return()) table.returns[customer] += 1;
+        }
+    }
 }
 
 /// Rows per chunk: a multiple of 2^18, at most 64 chunks, whatever the number of threads.
@@ -370,9 +477,10 @@ CUSTFOLIO_INLINE std::size_t chunk_rows(std::size_t rows) {
     return part_rows * std::max<std::size_t>(1, (rows + 64 * part_rows - 1) / (64 * part_rows));
 }
 
-/// Adds up partial tables in their order and writes the customers.
-CUSTFOLIO_INLINE void write_parts(const Aggregation& what, std::vector<AggregationTable>& part,
-                                  AggregationTarget& target, unsigned threads) {
+/// Adds up partial tables in their order and writes the customers; `row_at` as for group_rows().
+template <class RowAt>
+void write_parts(const Aggregation& what, std::vector<AggregationTable>& part, AggregationTarget& target,
+                 std::size_t rows, RowAt row_at, unsigned threads) {
     math::parallel_for(0, what.customers, 1024, threads, [&](std::size_t begin, std::size_t end) {
         for (std::size_t customer = begin; customer < end; ++customer) {
             // In the order of the parts, whatever thread computed them.
@@ -380,6 +488,18 @@ CUSTFOLIO_INLINE void write_parts(const Aggregation& what, std::vector<Aggregati
             write_customer(what, part[0], customer, customer, target);
         }
     });
+    if (part[0].open_days().empty()) return;
+    // The rows are searched on all threads; few are of such days.
+    std::vector<std::vector<std::size_t>> open((rows + part_rows - 1) / part_rows);
+    math::parallel_for(0, rows, part_rows, threads, [&](std::size_t begin, std::size_t end) {
+        for (std::size_t k = begin; k < end; ++k) {
+            if (part[0].is_open(row_at(k))) open[begin / part_rows].push_back(row_at(k));
+        }
+    });
+    const auto rows_of = [&](auto visit) {
+        for (const std::vector<std::size_t>& some : open) std::ranges::for_each(some, visit);
+    };
+    count_open_days(what, part[0], 0, rows_of, *target.table);
 }
 
 /// One partial table per chunk of rows, added up in the order of the chunks.
@@ -388,12 +508,13 @@ CUSTFOLIO_INLINE void aggregate_in_chunks(const Aggregation& what, AggregationTa
     const std::size_t grain = chunk_rows(rows);
     // Chunks depend on the number of rows alone, so the sums have the same bits for any number of threads.
     std::vector<AggregationTable> part((rows + grain - 1) / grain, AggregationTable(what, 0, 0));
+    const auto row_at = [](std::size_t k) { return k; };
     math::parallel_for(0, rows, grain, threads, [&](std::size_t begin, std::size_t end) {
         AggregationTable table(what, 0, what.customers);
-        table.add(begin, end, [](std::size_t k) { return k; });
+        table.add(begin, end, row_at);
         part[begin / grain] = std::move(table);
     });
-    write_parts(what, part, target, threads);
+    write_parts(what, part, target, rows, row_at, threads);
 }
 
 /// The same for some rows, ascending, with the chunks of the whole ledger.
@@ -409,12 +530,13 @@ CUSTFOLIO_INLINE void aggregate_in_chunks(const Aggregation& what, std::span<con
         begin.push_back(static_cast<std::size_t>(next - rows.begin()));
     }
     std::vector<AggregationTable> part(begin.size() - 1, AggregationTable(what, 0, 0));
+    const auto row_at = [&](std::size_t k) { return std::size_t{rows[k]}; };
     math::parallel_for(0, part.size(), 1, threads, [&](std::size_t c, std::size_t) {
         AggregationTable table(what, 0, what.customers);
-        table.add<true>(begin[c], begin[c + 1], [&](std::size_t k) { return std::size_t{rows[k]}; });
+        table.add<true>(begin[c], begin[c + 1], row_at);
         part[c] = std::move(table);
     });
-    if (!part.empty()) write_parts(what, part, target, threads);
+    if (!part.empty()) write_parts(what, part, target, rows.size(), row_at, threads);
 }
 
 /// Rows ordered by group, each group's in the order of the ledger.
@@ -464,20 +586,26 @@ RowGroups group_rows(const Aggregation& what, std::size_t count, std::size_t row
     return groups;
 }
 
-/// Counts the distinct documents of the customers of a group.
+/// Counts the documents of the customers of a group: deliveries and returns.
 CUSTFOLIO_INLINE void count_documents(const Aggregation& what, std::span<const std::uint32_t> rows,
-                                      Column& deliveries) {
-    // Neighbouring rows of one document, as most ledgers have them, need no look-up.
+                                      DriverTable& table) {
     KeyTable<std::pair<std::int32_t, std::int64_t>> documents;
+    std::vector<EventSum> sums;  // per document, where their sums decide
     std::pair<std::int32_t, std::int64_t> last{-1, 0};
+    std::size_t number = 0;
     for (const std::uint32_t row : rows) {
         const std::pair<std::int32_t, std::int64_t> one{what.customer[row], what.document[row]};
-        if (one == last) continue;
+        // Neighbouring rows of one document, as most ledgers have them, need no look-up.
+        if (one != last) number = static_cast<std::size_t>(documents.number(one));
         last = one;
-        // A key that is new gets the next number.
-        const std::size_t known = documents.keys().size();
-        if (static_cast<std::size_t>(documents.number(one)) == known)
-            deliveries[static_cast<std::size_t>(one.first)] += 1;
+        if (what.all_sales) continue;
+        if (number == sums.size()) sums.emplace_back();  // a key that is new gets the next number
+        sums[number].add(what.revenue[row], what.quantity, row);
+    }
+    for (std::size_t k = 0; k < documents.keys().size(); ++k) {
+        const auto customer = static_cast<std::size_t>(documents.keys()[k].first);
+        if (what.all_sales || sums[k].is_delivery()) table.deliveries[customer] += 1;
+        if (!what.all_sales && sums[k].is_return()) table.returns[customer] += 1;
     }
 }
 
@@ -498,7 +626,9 @@ void aggregate_in_groups(const Aggregation& what, std::size_t rows, RowAt row_at
         AggregationTable table(what, first, customers);
         table.add(groups.begin[g], groups.begin[g + 1], [&](std::size_t k) { return std::size_t{groups.row[k]}; });
         for (std::size_t i = 0; i < customers; ++i) write_customer(what, table, i, first + i, target);
-        if (!what.document.empty()) count_documents(what, groups.rows(g), target.table->deliveries);
+        if (!what.document.empty()) count_documents(what, groups.rows(g), *target.table);
+        const auto rows_of = [&](auto visit) { std::ranges::for_each(groups.rows(g), visit); };
+        if (!table.open_days().empty()) count_open_days(what, table, first, rows_of, *target.table);
     });
 }
 
@@ -528,6 +658,7 @@ CUSTFOLIO_INLINE void throw_overflow(const LedgerView& ledger, const DriverTable
     check(table.revenue, "revenue");
     check(table.goods, "cost");
     check(table.quantity, "quantity");
+    check(table.returned_quantity, "returned quantity");
     check(table.lines, "lines");
     for (std::size_t d = 0; d < table.driver_names.size(); ++d) {
         Column sums(table.size());
@@ -542,20 +673,15 @@ CUSTFOLIO_INLINE Aggregated aggregate_prepared(const LedgerView& ledger, const A
     Aggregated result;
     DriverTable& table = result.table;
     table.period = what.period;
-    for (Column* column : {&table.revenue, &table.goods, &table.deliveries, &table.lines, &table.quantity}) {
+    for (Column* column : {&table.revenue, &table.goods, &table.deliveries, &table.lines, &table.quantity,
+                           &table.returns, &table.returned_quantity}) {
         column->assign(what.customers, 0.0);
     }
     table.first_day.assign(what.customers, 0);
     table.last_day.assign(what.customers, -1);
     table.monthly_revenue = Matrix(what.customers, what.months);
-    AggregationTarget target{&table, std::vector<std::size_t>(what.customers), {}};
-    if (!ledger.cost.empty()) target.driver_of.push_back(-1);
-    if (!ledger.quantity.empty()) target.driver_of.push_back(-2);
-    if (!ledger.lines.empty()) target.driver_of.push_back(-3);
-    for (const DriverColumn& driver : ledger.drivers) {
-        target.driver_of.push_back(static_cast<std::ptrdiff_t>(table.driver_names.size()));
-        table.driver_names.push_back(driver.name);
-    }
+    AggregationTarget target{&table, std::vector<std::size_t>(what.customers)};
+    for (const DriverColumn& driver : ledger.drivers) table.driver_names.push_back(driver.name);
     table.further = Matrix(what.customers, table.driver_names.size());
     if (what.months == 0 || ledger.rows() == 0) return result;
 
@@ -574,7 +700,8 @@ CUSTFOLIO_INLINE Aggregated aggregate_prepared(const LedgerView& ledger, const A
     }
     // NaN and infinity stay in every sum that they enter: only then are the rows searched.
     if (!math::all_finite(table.revenue) || !math::all_finite(table.goods) || !math::all_finite(table.quantity) ||
-        !math::all_finite(table.lines) || !math::all_finite(table.further.values())) {
+        !math::all_finite(table.returned_quantity) || !math::all_finite(table.lines) ||
+        !math::all_finite(table.further.values())) {
         throw_bad_amount(what);
         throw_overflow(ledger, table);
     }

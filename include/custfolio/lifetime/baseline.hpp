@@ -88,6 +88,7 @@ struct BaselineOptions {
 /// Levels are those of forecast_levels(), reconciled by reconcile_levels() if wanted. Months are compared per trading
 /// day where that foresees better (see TradingDays). Heat is level times the expected temperature: the customer's own
 /// of its last 24 months, shrunk towards its segment (see shrink_temperature()). The band is that of company_band().
+/// The history has whole months only: a first or last month of which the ledger has a part is left out, with a note.
 /// Costs that the ledger does not have, such as those of credit, are in the portfolio's period only: their share of
 /// revenue lowers the temperature.
 /// @param ledger the history; only rows before `start` are read.
@@ -97,14 +98,15 @@ struct BaselineOptions {
 /// @param months number of months, 1 to 120.
 /// @param options how it is made.
 /// @return the baseline, its rows in the order of the portfolio. Linear in rows, and in customers x months x origins.
-/// @throws InputError where an option is out of range, the ledger has no row before `start`, the portfolio is empty, or
-/// a customer has no row before `start` and no forecast of its own (the text names it).
+/// @throws InputError where an option is out of range, the ledger has no whole month before `start`, the portfolio is
+/// empty, or a customer has no row before `start` and no forecast of its own (the text names it).
 Baseline baseline(const LedgerView& ledger, const CostModel& costs, const Portfolio& portfolio, Month start, int months,
                   const BaselineOptions& options = {});
 
 /// The baseline of a portfolio without a ledger: each month repeats the last month of the reference period with the
-/// same name (seasonal naive). Without such a month, or without monthly revenue, it is the period's average month. Heat
-/// is in proportion to the size of the revenue, at the period's temperature. It has no variance.
+/// same name (seasonal naive). Without such a whole month, or without monthly revenue, it is the period's average
+/// month: the revenue over the months, where a part of a month counts by its days (see covered_months()). Heat is in
+/// proportion to the size of the revenue, at the period's temperature. It has no variance.
 /// @param portfolio the customers.
 /// @param start first month.
 /// @param months number of months, >= 1.

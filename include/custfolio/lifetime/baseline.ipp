@@ -23,18 +23,18 @@ inline int months_known(const Portfolio& portfolio) {
     return static_cast<int>(portfolio.columns().monthly_revenue.cols());
 }
 
-// An even share of the reference period.
+// The mean month's share of the reference period; a part of a month counts by its days.
 inline double even_share(const Portfolio& portfolio) {
-    const int known = months_known(portfolio);
-    const int months = known > 0 ? known : std::max(portfolio.period().months(), 0);
-    return 1.0 / (months == 0 ? 12 : months);
+    double months = 0.0;
+    for (const double share : covered_months(portfolio.period())) months += share;
+    return 1.0 / (months == 0.0 ? 12.0 : months);
 }
 
 /// The costs whose drivers the ledger itself has.
 CUSTFOLIO_INLINE CostModel costs_of_ledger(const CostModel& costs, const LedgerView& ledger) {
     CostModel ledger_costs;
     for (const Rate& rate : costs.rates()) {
-        const bool known = rate.driver == "deliveries" || rate.driver == "lines" || rate.driver == "quantity" ||
+        const bool known = is_usual_driver(rate.driver) ||
                            std::any_of(ledger.drivers.begin(), ledger.drivers.end(),
                                        [&](const DriverColumn& driver) { return driver.name == rate.driver; });
         if (known) ledger_costs.rate(rate.driver, rate.amount, rate.avoidable);
@@ -168,6 +168,26 @@ CUSTFOLIO_INLINE void check_baseline_options(const Portfolio& portfolio, int mon
     }
 }
 
+/// Days without a row that are usual in a period: 19 of 20 pauses between days with rows are at most this long.
+CUSTFOLIO_INLINE int usual_pause(std::span<const DayNumber> day, Period period) {
+    constexpr DayNumber longest = 100 * 366;
+    period.first = std::max(period.first, period.last - longest);
+    std::vector<bool> sold(static_cast<std::size_t>(period.days()));
+    for (const DayNumber one : day) {
+        if (period.contains(one)) sold[static_cast<std::size_t>(one - period.first)] = true;
+    }
+    std::vector<int> pauses;
+    for (std::size_t d = 1, last = 0; d < sold.size(); ++d) {
+        if (!sold[d]) continue;
+        pauses.push_back(static_cast<int>(d - last - 1));
+        last = d;
+    }
+    if (pauses.empty()) return 0;
+    const auto place = pauses.begin() + static_cast<std::ptrdiff_t>(pauses.size() * 19 / 20);
+    std::nth_element(pauses.begin(), place, pauses.end());
+    return *place;
+}
+
 /// The months of a ledger's customers before the start of a baseline.
 struct LedgerHistory {
     Month oldest;
@@ -178,8 +198,10 @@ struct LedgerHistory {
     [[nodiscard]] std::size_t months() const { return static_cast<std::size_t>(newest - oldest + 1); }
 };
 
+/// The whole months of a ledger before a month. A month at its first or last day is whole where the days without a row
+/// are usual, or in the period of the portfolio.
 CUSTFOLIO_INLINE LedgerHistory history_before(Month start, const LedgerView& ledger, const CustomerPlaces& places,
-                                              const BaselineOptions& options) {
+                                              Period stated, const BaselineOptions& options, Baseline& result) {
     const Period span = span_of_days(ledger);
     if (span.days() == 0 || !(Month::of(span.first) < start)) {
         throw InputError("the ledger has no row before " + to_string(start) + "; a baseline needs a history");
@@ -188,13 +210,39 @@ CUSTFOLIO_INLINE LedgerHistory history_before(Month start, const LedgerView& led
     if (options.history_years > 0) {
         history.oldest = std::max(history.oldest, history.newest + (1 - 12 * options.history_years));
     }
+    constexpr DayNumber two_weeks = 14;  // without a row: the ledger was closed before the end of the stated period
+    const int pause =
+        std::max(most_days_missing, usual_pause(ledger.day, {span.first, std::min(span.last, start.first_day() - 1)}));
+    const DayNumber last = std::max(span.last + pause, std::min(stated.last, span.last + two_weeks));
+    const DayNumber first = stated.days() > 0 ? std::min(span.first - pause, stated.first) : span.first - pause;
+    std::vector<bool> bought_in_part(places.row.size(), false);
+    const auto leave_out = [&](Month month) {
+        result.notes.push_back("the ledger has " + to_string(month) +
+                               " in part: it is not in the history, and who bought in no other month counts as 0");
+        const DriverTable part = aggregate(ledger, {month.first_day(), month.last_day()}, options.threads);
+        for (std::size_t code = 0; code < part.size(); ++code) {
+            bought_in_part[code] = bought_in_part[code] || part.last_day[code] >= part.first_day[code];
+        }
+    };
+    if (last < history.newest.last_day()) {
+        leave_out(history.newest);
+        history.newest = history.newest + -1;
+    }
+    if (first > history.oldest.first_day() && history.oldest <= history.newest) {
+        leave_out(history.oldest);
+        history.oldest = history.oldest + 1;
+    }
+    if (history.newest < history.oldest) {
+        throw InputError("the ledger, from " + day_text(span.first) + " to " + day_text(span.last) +
+                         ", has no whole month before " + to_string(start) + "; a baseline needs one");
+    }
     // All customers of the ledger, in the order of their codes: evaporation counts those who have left, too.
     const DriverTable whole =
         aggregate(ledger, {history.oldest.first_day(), history.newest.last_day()}, options.threads);
     history.row_of.assign(places.code.size(), CustomerPlaces::none);
     std::vector<std::size_t> codes;
     for (std::size_t code = 0; code < whole.size(); ++code) {
-        if (whole.last_day[code] < whole.first_day[code]) continue;
+        if (whole.last_day[code] < whole.first_day[code] && !bought_in_part[code]) continue;
         if (places.row[code] != CustomerPlaces::none) history.row_of[places.row[code]] = codes.size();
         codes.push_back(code);
     }
@@ -376,7 +424,9 @@ CUSTFOLIO_INLINE Baseline baseline(const LedgerView& ledger, const CostModel& co
             [&, from, to](double share) { options.progress(from + (to - from) * share); });
     };
     const detail::CustomerPlaces places = detail::places_of(ledger, portfolio);
-    const detail::LedgerHistory history = detail::history_before(start, ledger, places, options);
+    Baseline result;
+    const detail::LedgerHistory history =
+        detail::history_before(start, ledger, places, portfolio.period(), options, result);
     report(0.05);
     detail::require_history(portfolio, history.row_of, options.brought_in, start);
     // Months between the history's end and the start are forecast too, and dropped.
@@ -390,10 +440,9 @@ CUSTFOLIO_INLINE Baseline baseline(const LedgerView& ledger, const CostModel& co
     const std::vector<double> days = trading.factors(history.months(), how.ahead());
     const LevelForecast everyone = forecast_levels(history.level, how, days);
 
-    Baseline result;
     result.identity = portfolio.identity();
     result.start = start;
-    result.notes = everyone.notes;
+    result.notes.insert(result.notes.begin(), everyone.notes.begin(), everyone.notes.end());
     if (!days.empty()) {
         result.notes.push_back("months are compared by their trading days: what the weekdays in them bring");
     }
@@ -452,16 +501,31 @@ CUSTFOLIO_INLINE Baseline seasonal_baseline(const Portfolio& portfolio, Month st
         // Only the place in the year counts, so a start before the period is moved into it by whole years.
         const int ahead = start - portfolio.period().first_month();
         const auto first = static_cast<std::size_t>(ahead % season + season) % season;
-        for (std::size_t i = 0; i < rows; ++i) {
-            seasonal_naive(columns.monthly_revenue.row(i), season, first, baseline.level.row(i));
+        // A part of a month repeats as no month of the plan; the months between its edges are whole.
+        const std::vector<double> covered = covered_months(portfolio.period());
+        const std::size_t begin = covered.front() < 1.0 ? 1 : 0;
+        const std::size_t end = covered.back() < 1.0 ? known - 1 : known;
+        for (const std::size_t edge : {std::size_t{0}, known - 1}) {
+            if (covered[edge] == 1.0 || (edge == 0 && known == 1)) continue;
+            baseline.notes.push_back(to_string(portfolio.period().first_month() + static_cast<int>(edge)) +
+                                     " is in the period in part: it counts in the average month by its days, and no "
+                                     "month of the horizon repeats it");
         }
         int missing = 0;
         for (int m = 0; m < months; ++m) {
-            if ((first + static_cast<std::size_t>(m)) % season >= known) ++missing;
+            const std::size_t place = (first + static_cast<std::size_t>(m)) % season;
+            std::size_t last = place;  // the last whole month with this place in the year
+            while (last + season < end) last += season;
+            const bool has = last >= begin && last < end;
+            if (!has) ++missing;
+            for (std::size_t i = 0; i < rows; ++i) {
+                baseline.level(i, static_cast<std::size_t>(m)) =
+                    has ? columns.monthly_revenue(i, last) : columns.revenue[i] * even;
+            }
         }
         if (missing > 0) {
             baseline.notes.push_back(std::to_string(missing) +
-                                     " months of the horizon have no such month in the period: they count as its "
+                                     " months of the horizon have no such whole month in the period: they count as its "
                                      "average month");
         }
     }

@@ -1,8 +1,11 @@
 // The column types, and the drivers and amounts of a ledger per customer.
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <cstddef>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "custfolio/math/matrix.hpp"
@@ -13,15 +16,27 @@ namespace custfolio {
 /// One number per customer, contiguous. `as_array` of math/eigen_views.hpp gives an Eigen view.
 using Column = std::vector<double>;
 
+/// Names of the drivers of cost that every ledger has; no further driver may have one of them.
+inline constexpr std::array<std::string_view, 5> usual_drivers{"deliveries", "lines", "quantity", "returns",
+                                                               "returned_quantity"};
+
+/// @param driver a name.
+/// @return whether it is one of usual_drivers.
+inline bool is_usual_driver(std::string_view driver) {
+    return std::ranges::find(usual_drivers, driver) != usual_drivers.end();
+}
+
 /// Drivers of cost and amounts per customer over a period. All columns have one entry per customer of the ledger's code
 /// list, in that order. Customers without a line in the period have zeros and `lines == 0`.
 struct DriverTable {
     Period period{};                     ///< The days that were aggregated.
     Column revenue{};                    ///< Net revenue, currency.
     Column goods{};                      ///< Cost of goods sold, currency; zeros where the ledger has none.
-    Column deliveries{};                 ///< Distinct customer-days, or distinct documents where the ledger has them.
-    Column lines{};                      ///< Order lines.
-    Column quantity{};                   ///< Units sold; zeros where the ledger has none.
+    Column deliveries{};                 ///< Documents with a positive sum, or customer-days; see aggregate().
+    Column lines{};                      ///< Order lines, those of returns included.
+    Column quantity{};                   ///< Units sold: the sum of positive quantities; zeros where there are none.
+    Column returns{};                    ///< Documents or customer-days with a negative sum; empty: none.
+    Column returned_quantity{};          ///< Units returned: minus the sum of negative quantities; empty: none.
     std::vector<DayNumber> first_day{};  ///< First day with a line; 0 where there is none.
     std::vector<DayNumber> last_day{};   ///< Last day with a line; -1 where there is none.
     Matrix monthly_revenue{};            ///< Customers x `period.months()`; rows sum to `revenue` up to rounding.
@@ -38,8 +53,10 @@ struct Volume {
     double goods = 0;               ///< Cost of goods sold, currency.
     double deliveries = 0;          ///< Deliveries; a fraction where it is an expectation.
     double lines = 0;               ///< Order lines.
-    double quantity = 0;            ///< Units.
+    double quantity = 0;            ///< Units sold.
     std::vector<double> further{};  ///< Further drivers, in the portfolio's order of names.
+    double returns = 0;             ///< Returns.
+    double returned_quantity = 0;   ///< Units returned, >= 0.
 };
 
 }  // namespace custfolio

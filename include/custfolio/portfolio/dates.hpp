@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <limits>
 #include <string>
+#include <vector>
 
 namespace custfolio {
 
@@ -104,6 +105,15 @@ struct Period {
     /// @return whether the two are the same.
     constexpr bool operator==(const Period&) const = default;
 };
+
+/// Days that may be missing at the edge of a month that counts as whole: weekends and holidays without a sale.
+inline constexpr int most_days_missing = 5;
+
+/// The share of each calendar month that a period covers: days in the period over days of the month. It is 1 where at
+/// most most_days_missing days are missing. Revenue over the sum of the shares is the mean month.
+/// @param period the days.
+/// @return one share in (0, 1] per month of `period.months()`; only the first and the last can be below 1.
+std::vector<double> covered_months(Period period);
 
 }  // namespace custfolio
 

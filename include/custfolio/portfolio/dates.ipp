@@ -1,6 +1,7 @@
-// Definitions of the texts of months and days.
+// Definitions of the texts of months and days, and of the months that a period covers.
 #pragma once
 
+#include <algorithm>
 #include <string>
 
 #include "custfolio/config.hpp"
@@ -36,6 +37,18 @@ CUSTFOLIO_INLINE std::string day_text(DayNumber day) {
     return detail::year_text(static_cast<int>(date.year())) + "-" +
            detail::padded(static_cast<unsigned>(date.month()), 2) + "-" +
            detail::padded(static_cast<unsigned>(date.day()), 2);
+}
+
+CUSTFOLIO_INLINE std::vector<double> covered_months(Period period) {
+    std::vector<double> shares;
+    for (int m = 0; m < period.months(); ++m) {
+        const Month month = period.first_month() + m;
+        const Period whole{month.first_day(), month.last_day()};
+        const Period part{std::max(whole.first, period.first), std::min(whole.last, period.last)};
+        const bool counts = whole.days() - part.days() <= most_days_missing;
+        shares.push_back(counts ? 1.0 : static_cast<double>(part.days()) / whole.days());
+    }
+    return shares;
 }
 
 }  // namespace custfolio

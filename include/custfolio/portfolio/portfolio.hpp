@@ -31,7 +31,9 @@ struct PortfolioColumns {
     Column contribution{};  ///< revenue - goods - cost to serve - cost of credit (heat), currency; empty: not known.
     Column deliveries{};    ///< Deliveries of the period.
     Column lines{};         ///< Order lines of the period.
-    Column quantity{};      ///< Units of the period.
+    Column quantity{};      ///< Units sold in the period.
+    Column returns{};       ///< Returns of the period.
+    Column returned_quantity{};               ///< Units returned in the period, >= 0.
     std::vector<DayNumber> first_day{};       ///< First day with a line in the whole ledger, days since 1970-01-01.
     std::vector<DayNumber> last_day{};        ///< Last day with a line, days since 1970-01-01.
     Column dso{};                             ///< Days from invoice to payment, weighted; NaN where not known.

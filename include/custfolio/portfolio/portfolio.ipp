@@ -104,8 +104,10 @@ CUSTFOLIO_INLINE Volume Customer::volume() const {
     const auto& columns = portfolio_->columns();
     // Columns that are not given count as 0.
     const auto entry = [i = index_](const Column& column) { return column.size() == 0 ? 0.0 : column[i]; };
-    Volume volume{entry(columns.revenue), entry(columns.goods),    entry(columns.deliveries),
-                  entry(columns.lines),   entry(columns.quantity), {}};
+    Volume volume{entry(columns.revenue),    entry(columns.goods),
+                  entry(columns.deliveries), entry(columns.lines),
+                  entry(columns.quantity),   {},
+                  entry(columns.returns),    entry(columns.returned_quantity)};
     if (columns.further.size() != 0) {
         const auto row = columns.further.row(index_);
         volume.further.assign(row.begin(), row.end());
@@ -143,6 +145,8 @@ CUSTFOLIO_INLINE Portfolio::Portfolio(PortfolioColumns columns) : columns_(std::
     detail::check_column(c.deliveries, id, "deliveries");
     detail::check_column(c.lines, id, "lines");
     detail::check_column(c.quantity, id, "quantity");
+    detail::check_column(c.returns, id, "returns");
+    detail::check_column(c.returned_quantity, id, "returned_quantity");
     detail::check_length(c.first_day.size(), id.size(), "first_day", false);
     detail::check_length(c.last_day.size(), id.size(), "last_day", false);
     detail::check_matrix(c.monthly_revenue, id, static_cast<std::size_t>(c.period.months()), "monthly_revenue");

@@ -97,8 +97,8 @@ CUSTFOLIO_INLINE Required required_minimum_order(const Terms& lever, const Posit
 }
 
 /// With u = 1 + p the temperature is retained - B / (R u) - C / (R u^(1 + e)): B avoidable cost that follows the volume
-/// (goods, lines, quantity), C cost that stays. Its slope has the sign of B + C (1 + e) u^-e, which is monotone in u:
-/// at most one turn.
+/// (goods, lines, units sold and returned), C cost that stays. Its slope has the sign of B + C (1 + e) u^-e, which is
+/// monotone in u: at most one turn.
 struct PriceTemperature {
     double retained;
     double varying;
@@ -153,7 +153,8 @@ CUSTFOLIO_INLINE Required required_price(const Terms& lever, const Position& bef
     temperature.revenue = volume.revenue;
     temperature.elasticity = lever.volume_response;
     temperature.varying = volume.goods + avoidable_rate(costs, Driver::lines) * volume.lines +
-                          avoidable_rate(costs, Driver::quantity) * volume.quantity;
+                          avoidable_rate(costs, Driver::quantity) * volume.quantity +
+                          avoidable_rate(costs, Driver::returned_quantity) * volume.returned_quantity;
     temperature.fixed = temperature.retained * volume.revenue - temperature.varying - before.heat;
     const double factor = price_factor(temperature, target);
     const double amount = factor <= largest_price_factor ? factor - 1 : no_amount;

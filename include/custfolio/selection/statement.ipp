@@ -54,6 +54,8 @@ CUSTFOLIO_INLINE DriverTable keep_rows(const DriverTable& from, const std::vecto
     to.deliveries = pick(from.deliveries);
     to.lines = pick(from.lines);
     to.quantity = pick(from.quantity);
+    to.returns = pick(from.returns);
+    to.returned_quantity = pick(from.returned_quantity);
     to.monthly_revenue = Matrix(n, from.monthly_revenue.cols());
     to.further = Matrix(n, from.further.cols());
     for (std::size_t i = 0; i < n; ++i) {
@@ -76,8 +78,11 @@ CUSTFOLIO_INLINE void require_size(std::size_t count, std::size_t customers, con
 /// Checks that a ledger, or the options beside it, has the driver of every rate.
 CUSTFOLIO_INLINE void require_drivers(const CostModel& costs, const LedgerView& ledger,
                                       const StatementOptions& options) {
-    std::vector<std::string> known{"deliveries", "lines"};
-    if (!ledger.quantity.empty() || ledger.rows() == 0) known.emplace_back("quantity");
+    std::vector<std::string> known{"deliveries", "lines", "returns"};
+    if (!ledger.quantity.empty() || ledger.rows() == 0) {
+        known.emplace_back("quantity");
+        known.emplace_back("returned_quantity");
+    }
     for (const DriverColumn& driver : ledger.drivers) known.push_back(driver.name);
     for (const DriverColumn& driver : options.drivers) known.push_back(driver.name);
     for (const Rate& rate : costs.rates()) {
@@ -143,6 +148,8 @@ CUSTFOLIO_INLINE PortfolioColumns charged_columns(DriverTable& table, const Cost
     columns.deliveries = std::move(table.deliveries);
     columns.lines = std::move(table.lines);
     columns.quantity = std::move(table.quantity);
+    columns.returns = std::move(table.returns);
+    columns.returned_quantity = std::move(table.returned_quantity);
     columns.monthly_revenue = std::move(table.monthly_revenue);
     columns.driver_names = std::move(table.driver_names);
     columns.further = std::move(table.further);
@@ -157,6 +164,10 @@ CUSTFOLIO_INLINE Statement state(DriverTable table, std::span<const std::string>
     if (!options.name.empty()) require_size(options.name.size(), customers, "name");
     if (!options.first_day.empty()) require_size(options.first_day.size(), customers, "first_day");
     add_drivers(table, options.drivers);
+    for (Column* column : {&table.returns, &table.returned_quantity}) {
+        if (column->empty()) column->assign(customers, 0.0);
+        require_size(column->size(), customers, column == &table.returns ? "returns" : "returned_quantity");
+    }
     const CustomerCredit credit = credit_of(table, costs, options);
 
     // Customers without a row in the period, a driver or an invoice are not in the statement.

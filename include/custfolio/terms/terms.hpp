@@ -70,9 +70,8 @@ struct TermsEffect {
 /// stay, since the
 ///   same is bought in fewer orders. Nobody pays more, so the burden is the inconvenience: `inconvenience` x the share
 ///   of deliveries given up. It is a prior of the user, not a measurement.
-/// - *price* p with elasticity e: v = (1 + p)^e; revenue x (1 + p) v; goods, lines and quantity x v; deliveries stay.
-/// Burden p: what
-///   the same basket costs more.
+/// - *price* p with elasticity e: v = (1 + p)^e; revenue x (1 + p) v; goods, lines, units sold and units returned x v;
+///   deliveries and returns stay. Burden p: what the same basket costs more.
 ///
 /// Further drivers stay as they are: no saving is assumed.
 /// @param terms the change.

@@ -52,6 +52,8 @@ CUSTFOLIO_INLINE void check_volume(const Volume& volume) {
     check(volume.deliveries, "deliveries");
     check(volume.lines, "lines");
     check(volume.quantity, "quantity");
+    check(volume.returns, "returns");
+    check(volume.returned_quantity, "returned_quantity");
     if (volume.deliveries < 0) {
         throw InputError("deliveries is " + number_text(volume.deliveries) + "; it must be >= 0");
     }
@@ -144,6 +146,7 @@ CUSTFOLIO_INLINE TermsEffect apply(const Terms& terms, const Volume& before) {
             after.goods *= volume;
             after.lines *= volume;
             after.quantity *= volume;
+            after.returned_quantity *= volume;
             effect.burden = terms.amount;
             break;
         }

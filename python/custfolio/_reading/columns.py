@@ -220,7 +220,7 @@ def recognise(
         raise InputError("revenue= and price= are both given; revenue is the amount of a row, or quantity x price")
     extra = {}
     for driver, column in (drivers or {}).items():
-        if driver in ("deliveries", "lines", "quantity"):
+        if driver in ("deliveries", "lines", "quantity", "returns", "returned_quantity"):
             raise InputError(
                 f"driver {driver!r} is a usual driver of every ledger; give the further driver another name"
             )

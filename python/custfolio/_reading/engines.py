@@ -266,6 +266,10 @@ def gather_lazy(
     scales = [binary_scale(float(found[f"cf_max {role}"] or 0.0), n_good) for role in amounts]
     keys = ["cf_customer", "cf_date", *(["cf_document"] if roles.document is not None else [])]
     keys += ["cf_family"] if roles.family is not None else []
+    # Sales and returns stay apart: their quantities are two drivers, and a sum of 0 shows only beside the amounts.
+    signs = ("revenue", "quantity") if roles.quantity is not None else ("revenue",)
+    good = good.with_columns(**{f"cf_sign {role}": nw.col(f"cf_{role}") < 0 for role in signs})
+    keys += [f"cf_sign {role}" for role in signs]
     table = _grouped(good, keys, amounts, scales)
     names = None
     if roles.name is not None:

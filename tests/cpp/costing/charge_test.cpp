@@ -103,7 +103,8 @@ TEST_CASE("no customers, no costs") {
 TEST_CASE("bad tables are refused where they are bad") {
     DriverTable table = table_of(3);
     CHECK_THROWS_WITH_AS(charge(CostModel{}.rate("miles", 1), table),
-                         "no driver 'miles'; there are deliveries, lines, quantity", NotFoundError);
+                         "no driver 'miles'; there are deliveries, lines, quantity, returns, returned_quantity",
+                         NotFoundError);
     table.lines[1] = std::numeric_limits<double>::quiet_NaN();
     CHECK_THROWS_WITH_AS(charge(CostModel{}.rate(Driver::lines, 2), table),
                          "row 1 (counted from 0): lines is nan at a rate of 2; the cost must be a finite number",

@@ -98,7 +98,8 @@ TEST_CASE("a driver that does not exist is refused with those that do") {
         const std::vector<std::string> names{"kilometres", "visits"};
         static_cast<void>(costs.cost(Volume{1, 1, 1, 1, 1, {1, 1}}, names));
     });
-    CHECK(text == "no driver 'miles'; there are deliveries, lines, quantity, kilometres, visits");
+    CHECK(text ==
+          "no driver 'miles'; there are deliveries, lines, quantity, returns, returned_quantity, kilometres, visits");
     CHECK(contains(refusal<NotFoundError>([&] { static_cast<void>(avoidable_change(costs, {}, {})); }), "'miles'"));
 }
 

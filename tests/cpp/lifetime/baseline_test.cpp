@@ -222,3 +222,34 @@ TEST_CASE("the portfolio's own months come again, and a baseline that does not f
                          InputError);
     CHECK_THROWS_AS(seasonal_baseline(portfolio, 2022y / 3, 0), InputError);
 }
+
+TEST_CASE("a part of a month counts by its days, and no month repeats it") {
+    // 1 January to 12 May: 31 a month, so 12 in May; a mean month is 31, not 136 / 5.
+    PortfolioColumns columns;
+    columns.period = {Month{2021y / 1}.first_day(), Month{2021y / 5}.first_day() + 11};
+    columns.id = {"a"};
+    columns.revenue = Column{136.0};
+    columns.contribution = Column{13.6};
+    columns.monthly_revenue = Matrix(1, 5);
+    for (std::size_t m = 0; m < 5; ++m) columns.monthly_revenue(0, m) = m < 4 ? 31.0 : 12.0;
+    const Baseline whole = seasonal_baseline(Portfolio(columns), 2021y / 6, 12);
+    for (std::size_t m = 0; m < 12; ++m) CHECK(whole.level(0, m) == doctest::Approx(31.0));
+    REQUIRE(whole.notes.size() == 2);
+    CHECK(whole.notes[0].starts_with("2021-05 is in the period in part"));
+    CHECK(whole.notes[1].starts_with("8 months of the horizon"));
+    // The whole May of the year before comes again.
+    columns.period.first = Month{2020y / 5}.first_day();
+    columns.revenue = Column{12 * 20.0 + 12.0};
+    columns.contribution = Column{1.0};
+    columns.monthly_revenue = Matrix(1, 13);
+    for (std::size_t m = 0; m < 13; ++m) columns.monthly_revenue(0, m) = m < 12 ? 20.0 : 12.0;
+    CHECK(seasonal_baseline(Portfolio(columns), 2021y / 5, 1).level(0, 0) == 20.0);
+    // Only a part of one month: every month counts by its days.
+    columns.period = {Month{2021y / 5}.first_day(), Month{2021y / 5}.first_day() + 11};
+    columns.revenue = Column{12.0};
+    columns.monthly_revenue = Matrix(1, 1);
+    columns.monthly_revenue(0, 0) = 12.0;
+    CHECK(seasonal_baseline(Portfolio(columns), 2021y / 5, 1).level(0, 0) == doctest::Approx(31.0));
+    columns.monthly_revenue = {};
+    CHECK(seasonal_baseline(Portfolio(columns), 2021y / 6, 1).level(0, 0) == doctest::Approx(31.0));
+}

@@ -206,3 +206,46 @@ TEST_CASE("like for like, newcomers are no growth") {
     CHECK(found(0, 30) == doctest::Approx(171.0));
     CHECK(found(0, 22) == doctest::Approx(171.0 / 1.1));
 }
+
+TEST_CASE("the history of a baseline has whole months only") {
+    // Two customers buy every other day from 10 March 2019 to 12 May 2021; a third is new in May.
+    std::vector<std::int32_t> customer;
+    std::vector<DayNumber> day;
+    std::vector<double> revenue;
+    const DayNumber first = Month(std::chrono::year{2019} / 3).first_day() + 9;
+    const DayNumber last = Month(std::chrono::year{2021} / 5).first_day() + 11;
+    for (DayNumber one = first; one <= last; ++one) {
+        customer.push_back(one % 2);
+        day.push_back(one);
+        revenue.push_back(10.0);
+    }
+    customer.push_back(2);
+    day.push_back(last);
+    revenue.push_back(10.0);
+    const LedgerView ledger{customer, day, revenue};
+    const Portfolio portfolio =
+        statement(ledger, {}, {Month(std::chrono::year{2021} / 1).first_day(), last}).portfolio();
+    const Month june(std::chrono::year{2021} / 6);
+    const Baseline found = baseline(ledger, {}, portfolio, june, 3);
+    CHECK(found.history_start == Month(std::chrono::year{2019} / 4));
+    CHECK(found.history.size() == 25);  // April 2019 to April 2021
+    const auto notes_of_parts = std::ranges::count_if(
+        found.notes, [](const std::string& note) { return note.starts_with("the ledger has 20"); });
+    CHECK(notes_of_parts == 2);
+    for (std::size_t m = 0; m < 3; ++m) {
+        CHECK(found.level(0, m) + found.level(1, m) == doctest::Approx(305.0).epsilon(0.03));
+        CHECK(found.level(2, m) == 0.0);
+    }
+    // The months before are the same as without the days of May.
+    const std::size_t before = static_cast<std::size_t>((june + -1).first_day() - first);
+    const auto rows = [&](auto& column) { return std::span(column).first(before); };
+    const LedgerView shorter{rows(customer), rows(day), rows(revenue)};
+    const Portfolio two = statement(shorter, {}).portfolio();
+    const Baseline april = baseline(shorter, {}, two, june, 3);
+    for (std::size_t m = 0; m < 3; ++m) CHECK(april.level(0, m) == found.level(0, m));
+    // The user states that the ledger is closed to the end of May.
+    const Portfolio may = statement(ledger, {}, {first, (june + -1).last_day()}).portfolio();
+    CHECK(baseline(ledger, {}, may, june, 3).history.size() == 25);  // 19 days without a row are too many
+    CHECK_THROWS_WITH_AS(baseline(ledger, {}, portfolio, Month(std::chrono::year{2019} / 4), 3),
+                         doctest::Contains("has no whole month before 2019-04"), InputError);
+}

@@ -45,6 +45,18 @@ TEST_CASE("a period counts its days and the months it touches") {
     CHECK(custfolio::Period{}.months() == 0);
 }
 
+TEST_CASE("a month counts by its days, or whole where only its edge is missing") {
+    const Month january{2021y / 1};
+    using custfolio::covered_months;
+    CHECK(covered_months({january.first_day(), (january + 4).first_day() + 11}) ==
+          std::vector<double>{1, 1, 1, 1, 12.0 / 31});
+    CHECK(covered_months({january.first_day() + 5, (january + 1).first_day() + 22}) == std::vector<double>{1, 1});
+    CHECK(covered_months({january.first_day() + 6, (january + 1).first_day() + 21}) ==
+          std::vector<double>{25.0 / 31, 22.0 / 28});
+    CHECK(covered_months({january.first_day() + 3, january.first_day() + 3}) == std::vector<double>{1.0 / 31});
+    CHECK(covered_months({}).empty());
+}
+
 TEST_CASE("rounded amounts add up to the rounded total") {
     CHECK(custfolio::round_money(2.675) == doctest::Approx(2.68));
     CHECK(custfolio::round_money(-1.005, {"JPY", 0}) == -1.0);

@@ -238,13 +238,15 @@ TEST_CASE("statement: a rate on a driver that the ledger does not have is an err
     costs.rate(Driver::deliveries, 1.0).rate(Driver::lines, 1.0).rate(Driver::quantity, 3.0);
     CHECK_THROWS_WITH_AS(statement(ledger, costs),
                          "the cost model has a rate of 3 for 'quantity', but the ledger has no 'quantity'; there are "
-                         "deliveries, lines; add the column, or leave the rate out",
+                         "deliveries, lines, returns; add the column, or leave the rate out",
                          NotFoundError);
     ledger.quantity = units;
     CHECK(statement(ledger, costs).costs().total_charged() == 2 + 2 + 15);
     costs.rate("visits", 4.0);
-    CHECK_THROWS_WITH_AS(statement(ledger, costs),
-                         doctest::Contains("no 'visits'; there are deliveries, lines, quantity"), NotFoundError);
+    CHECK_THROWS_WITH_AS(
+        statement(ledger, costs),
+        doctest::Contains("no 'visits'; there are deliveries, lines, returns, quantity, returned_quantity"),
+        NotFoundError);
     const std::vector<double> visits{2};
     StatementOptions options;
     options.drivers.push_back({"visits", visits});
