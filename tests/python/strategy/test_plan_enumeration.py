@@ -46,7 +46,7 @@ def offers_of(portfolio: cf.Portfolio, offers: list[Any]) -> cf.Offers:
         [""] * n,
         nothing,
         np.array([one.acceptance for one in offers], dtype=float),
-        (*[nothing] * 5, [nothing[:0]] * n),
+        (*[nothing] * 5, [nothing[:0]] * n, nothing, nothing),
         np.array([one.level for one in offers], dtype=float),
         np.array([one.heat for one in offers], dtype=float),
         np.array([one.deliveries for one in offers], dtype=float),

@@ -40,11 +40,13 @@ CUSTFOLIO_INLINE std::pair<Month, std::vector<double>> whole_months(const Portfo
     // A month that the period or the ledger covers in part is no level of a month. A baseline's history has none.
     if (baseline.history.empty() && !level.empty()) {
         constexpr DayNumber two_weeks = 14;  // without a line at its end: the ledger was closed before
-        const std::vector<double> covered = covered_months(period);
-        const bool closed_before = !columns.last_day.empty() &&
-                                   std::ranges::max(columns.last_day) + two_weeks < Month::of(period.last).last_day();
-        if (covered.back() < 1.0 || closed_before) level.pop_back();
-        if (!level.empty() && covered.front() < 1.0) {
+        const Month last = first + static_cast<int>(level.size() - 1);
+        DayNumber end = period.last;
+        if (!columns.last_day.empty()) {
+            end = std::min(end, static_cast<DayNumber>(std::ranges::max(columns.last_day) + two_weeks));
+        }
+        if (Month::of(period.last) == last && end < last.last_day()) level.pop_back();
+        if (!level.empty() && Month::of(period.first) == first && period.first > first.first_day()) {
             level.erase(level.begin());
             first = first + 1;
         }
