@@ -116,7 +116,9 @@ def test_a_return_has_a_rate_of_its_own_and_gives_no_handling_cost_back() -> Non
 
 def test_a_rate_of_returned_units_needs_quantities() -> None:
     rows = {"customer": ["a"], "date": ["2025-01-06"], "revenue": [100.0]}
-    with pytest.raises(cf.NotFoundError, match="rate of 1 for 'returned_quantity'.*there are deliveries, lines, returns;"):
+    with pytest.raises(
+        cf.NotFoundError, match=r"rate of 1 for 'returned_quantity'.*there are deliveries, lines, returns;"
+    ):
         cf.statement(cf.Ledger(pd.DataFrame(rows)), cf.CostModel({"returned_quantity": 1.0}))
 
 
