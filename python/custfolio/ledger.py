@@ -217,6 +217,7 @@ class Ledger(Result):
         self._view: LedgerColumns = gathered.columns
 
     @classmethod
+    @checked
     def read(
         cls, path: str | PathLike[str] | Sequence[str | PathLike[str]], *, sheet: str | None = None, **options: Any
     ) -> Ledger:

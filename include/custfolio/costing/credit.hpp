@@ -3,16 +3,13 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <span>
 
 #include "custfolio/math/column_view.hpp"
 #include "custfolio/portfolio/columns.hpp"
+#include "custfolio/portfolio/dates.hpp"
 
 namespace custfolio {
-
-/// Marks an invoice that is not paid, or has no due day.
-inline constexpr DayNumber no_day = std::numeric_limits<DayNumber>::max();
 
 /// Invoices as columns over the caller's own memory. A row is an invoice, or the part of one that a payment settled: an
 /// invoice that was paid in three parts has three rows.

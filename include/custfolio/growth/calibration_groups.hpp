@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <optional>
 #include <span>
 #include <string>
@@ -14,9 +13,6 @@
 #include "custfolio/portfolio/dates.hpp"
 
 namespace custfolio {
-
-/// Marks a day that is not there.
-inline constexpr DayNumber no_day = std::numeric_limits<DayNumber>::min();
 
 /// Recalibrated success percentages: the points of a reliability diagram, joined by straight lines, level beyond them.
 /// @param points as reliability() returns them, at least one.

@@ -13,6 +13,9 @@ namespace custfolio {
 /// A day as the number of days since 1970-01-01. This is Arrow's date32, so date columns need no conversion.
 using DayNumber = std::int32_t;
 
+/// Marks a day that is not there: an open case, an unpaid invoice.
+inline constexpr DayNumber no_day = std::numeric_limits<DayNumber>::min();
+
 namespace detail {
 /// @throws InputError that names the year and month, which are not in the calendar.
 [[noreturn]] void throw_no_month(int year, unsigned month);

@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from custfolio import _core
 from custfolio._reading.amounts import amounts_of
 from custfolio._reading.cells import MISSING, OK, Reading, reason
 from custfolio._reading.columns import listed
@@ -21,7 +22,7 @@ from custfolio.errors import InputError
 
 __all__ = ["receivables_of"]
 
-_NO_DAY: Final = np.iinfo(np.int32).max
+_NO_DAY: Final = _core.no_day
 """The core's mark of a day that is not there."""
 
 _NAMES: Final = {
