@@ -1,4 +1,4 @@
-// A view of a ledger whose columns are NumPy arrays.
+// Views of a ledger and of events whose columns are NumPy arrays.
 #pragma once
 
 #include <pybind11/pybind11.h>
@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "bindings/convert.hpp"
+#include "custfolio/ledger/events.hpp"
 #include "custfolio/ledger/ledger_view.hpp"
 
 namespace custfolio::bindings {
@@ -20,7 +21,6 @@ using OptionalArray = std::optional<Array<T>>;
 /// Further drivers, by name; `held` keeps the arrays alive.
 inline std::vector<DriverColumn> drivers_of(const pybind11::dict& columns, std::vector<Doubles>& held,
                                             std::size_t expected) {
-    held.reserve(held.size() + columns.size());
     std::vector<DriverColumn> drivers;
     for (const auto& [name, values] : columns) {
         held.push_back(values.cast<Doubles>());
@@ -37,7 +37,7 @@ class HeldLedger {
     HeldLedger(const Array<std::int32_t>& customer, const Array<std::int32_t>& day, const Doubles& revenue,
                const OptionalArray<double>& cost, const OptionalArray<double>& quantity,
                const OptionalArray<std::int64_t>& document, const OptionalArray<double>& lines,
-               const pybind11::dict& drivers, const pybind11::object& id)
+               const pybind11::dict& drivers, const pybind11::object& id, const pybind11::dict& delivery_drivers = {})
         : ids_(strings_of(id, "customer_id")) {
         view_.customer = span_of(customer, "customer");
         const std::size_t rows = view_.rows();
@@ -48,6 +48,7 @@ class HeldLedger {
         view_.document = span_of(document, "document", rows);
         view_.lines = span_of(lines, "lines", rows);
         view_.drivers = drivers_of(drivers, held_, rows);
+        view_.delivery_drivers = drivers_of(delivery_drivers, held_, rows);
         view_.id = ids_;
     }
     HeldLedger(const HeldLedger&) = delete;
@@ -60,6 +61,31 @@ class HeldLedger {
     std::vector<std::string> ids_;
     std::vector<Doubles> held_;
     LedgerView view_;
+};
+
+/// Tables of events beside a ledger: tuples of name, customer, day, count and a dict of drivers. The list must outlive
+/// it.
+class HeldEvents {
+  public:
+    explicit HeldEvents(const pybind11::list& tables) {
+        for (const auto& table : tables) {
+            const auto cells = table.cast<pybind11::tuple>();
+            custfolio::EventTable events;
+            events.name = cells[0].cast<std::string>();
+            events.customer = span_of(whole_.emplace_back(cells[1].cast<Array<std::int32_t>>()), "customer");
+            events.day = span_of(whole_.emplace_back(cells[2].cast<Array<std::int32_t>>()), "day");
+            events.count = span_of(held_.emplace_back(cells[3].cast<Doubles>()), "count");
+            events.drivers = drivers_of(cells[4].cast<pybind11::dict>(), held_, events.customer.size());
+            tables_.push_back(std::move(events));
+        }
+    }
+
+    [[nodiscard]] const std::vector<custfolio::EventTable>& tables() const { return tables_; }
+
+  private:
+    std::vector<Array<std::int32_t>> whole_;
+    std::vector<Doubles> held_;
+    std::vector<custfolio::EventTable> tables_;
 };
 
 }  // namespace custfolio::bindings

@@ -24,6 +24,7 @@ using custfolio::Statement;
 using custfolio::WhaleCurve;
 using custfolio::bindings::Array;
 using custfolio::bindings::Doubles;
+using custfolio::bindings::numbers;
 using custfolio::bindings::OptionalArray;
 using custfolio::bindings::span_of;
 using custfolio::bindings::strings_of;
@@ -57,8 +58,11 @@ Statement state(const Array<std::int32_t>& customer, const Array<std::int32_t>& 
                 const custfolio::CostModel& costs, custfolio::DayNumber first, custfolio::DayNumber last,
                 const py::dict& customer_drivers, const py::dict& not_attributed,
                 const OptionalArray<std::int32_t>& first_day, const std::optional<py::dict>& receivables,
-                const OptionalArray<double>& dso, const OptionalArray<double>& terms, unsigned threads) {
-    const custfolio::bindings::HeldLedger ledger(customer, day, revenue, cost, quantity, document, lines, drivers, id);
+                const OptionalArray<double>& dso, const OptionalArray<double>& terms, const py::dict& delivery_drivers,
+                const py::list& events, int horizon, const py::dict& spent, unsigned threads) {
+    const custfolio::bindings::HeldLedger ledger(customer, day, revenue, cost, quantity, document, lines, drivers, id,
+                                                 delivery_drivers);
+    const custfolio::bindings::HeldEvents tables(events);
     const std::vector<std::string> names = name.is_none() ? std::vector<std::string>{} : strings_of(name, "name");
     custfolio::StatementOptions options;
     std::vector<Doubles> held;
@@ -69,6 +73,11 @@ Statement state(const Array<std::int32_t>& customer, const Array<std::int32_t>& 
     if (receivables) options.receivables = invoices.emplace(*receivables).view();
     if (dso) options.dso = span_of(*dso, "dso");
     if (terms) options.terms = span_of(*terms, "terms");
+    options.events = tables.tables();
+    options.horizon = horizon;
+    for (const auto& [element, amount] : spent) {
+        options.spent.push_back({element.cast<std::string>(), amount.cast<double>()});
+    }
     // Drivers of strangers, in the order in which the table will hold them: those of the rows, then the further ones.
     std::vector<std::string> table_names;
     for (const auto& driver : ledger.view().drivers) table_names.push_back(driver.name);
@@ -170,14 +179,73 @@ void bind_statement(py::module_& module) {
                 columns["exact"] = reconciliation.exact();
                 return columns;
             },
-            "What went in against what is stated.");
+            "What went in against what is stated.")
+        .def_property_readonly(
+            "reconciled_elements",
+            [](const Statement& self) {
+                using Element = custfolio::ReconciledElement;
+                const std::vector<Element>& elements = self.reconciliation().elements;
+                py::dict columns;
+                columns["element"] = texts(elements, &Element::element);
+                columns["spent"] = numbers(elements, &Element::spent);
+                columns["charged"] = numbers(elements, &Element::charged);
+                columns["unused"] = numbers(elements, &Element::unused);
+                columns["not_attributed"] = numbers(elements, &Element::not_attributed);
+                columns["difference"] = numbers(elements, &Element::difference);
+                columns["given"] = numbers(elements, [](const Element& one) { return std::int8_t{one.given}; });
+                return columns;
+            },
+            "What was spent by element against what became of it, as columns.")
+        .def_property_readonly(
+            "pools",
+            [](const Statement& self) {
+                using Pool = custfolio::PoolUse;
+                const std::vector<Pool>& pools = self.costs().pools;
+                py::dict columns;
+                columns["pool"] = texts(pools, &Pool::pool);
+                columns["first_day"] = numbers(pools, &Pool::first);
+                columns["cost"] = numbers(pools, &Pool::cost);
+                columns["capacity"] = numbers(pools, &Pool::capacity);
+                columns["used"] = numbers(pools, &Pool::used);
+                columns["rate"] = numbers(pools, &Pool::rate);
+                columns["charged"] = numbers(pools, &Pool::charged);
+                columns["unused"] = numbers(pools, &Pool::unused);
+                columns["not_attributed"] = numbers(pools, &Pool::not_attributed);
+                return columns;
+            },
+            "What became of the capacity of each pool, as columns.")
+        .def_property_readonly(
+            "activities",
+            [](const Statement& self) {
+                using Activity = custfolio::ActivityUse;
+                const std::vector<Activity>& activities = self.costs().activities;
+                py::dict columns;
+                columns["activity"] = texts(activities, &Activity::activity);
+                columns["pool"] = texts(activities, &Activity::pool);
+                columns["event"] = texts(activities, &Activity::event);
+                columns["events"] = numbers(activities, &Activity::events);
+                columns["minutes"] = numbers(activities, &Activity::minutes);
+                columns["charged"] = numbers(activities, &Activity::charged);
+                columns["not_attributed"] = numbers(activities, &Activity::not_attributed);
+                return columns;
+            },
+            "Each activity over all customers, as columns.")
+        .def_property_readonly(
+            "minutes",
+            [](const py::object& self) { return view_of(self.cast<const Statement&>().costs().minutes, self); },
+            "Customers x pools: minutes.")
+        .def_property_readonly(
+            "activity_cost",
+            [](const py::object& self) { return view_of(self.cast<const Statement&>().costs().activity_cost, self); },
+            "Customers x activities, currency.");
     module.def("statement", &state, py::arg("customer"), py::arg("day"), py::arg("revenue"), py::kw_only(),
                py::arg("cost") = py::none(), py::arg("quantity") = py::none(), py::arg("document") = py::none(),
                py::arg("lines") = py::none(), py::arg("drivers") = py::dict(), py::arg("id"),
                py::arg("name") = py::none(), py::arg("costs"), py::arg("first") = 0, py::arg("last") = -1,
                py::arg("customer_drivers") = py::dict(), py::arg("not_attributed") = py::dict(),
                py::arg("first_day") = py::none(), py::arg("receivables") = py::none(), py::arg("dso") = py::none(),
-               py::arg("terms") = py::none(), py::arg("threads") = 0U,
+               py::arg("terms") = py::none(), py::arg("delivery_drivers") = py::dict(), py::arg("events") = py::list(),
+               py::arg("horizon") = 12, py::arg("spent") = py::dict(), py::arg("threads") = 0U,
                "State the profit of every customer from the rows of a ledger; a period with last < first means all.");
     module.def(
         "compare_costing",

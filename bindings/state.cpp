@@ -38,7 +38,33 @@ inline constexpr auto members<PortfolioColumns> = std::make_tuple(
     &PortfolioColumns::last_day, &PortfolioColumns::monthly_revenue, &PortfolioColumns::latitude,
     &PortfolioColumns::longitude, &PortfolioColumns::driver_names, &PortfolioColumns::further);
 template <>
-inline constexpr auto members<Rate> = std::make_tuple(&Rate::driver, &Rate::amount, &Rate::avoidable);
+inline constexpr auto members<DatedAmount> = std::make_tuple(&DatedAmount::valid_from, &DatedAmount::amount);
+template <>
+inline constexpr auto members<Rate> = std::make_tuple(&Rate::driver, &Rate::amount, &Rate::avoidable, &Rate::dated);
+template <>
+inline constexpr auto members<PoolPeriod> =
+    std::make_tuple(&PoolPeriod::valid_from, &PoolPeriod::cost, &PoolPeriod::capacity);
+template <>
+inline constexpr auto members<Pool> = std::make_tuple(&Pool::name, &Pool::periods, &Pool::avoidable);
+template <>
+inline constexpr auto members<TimeTerm> = std::make_tuple(&TimeTerm::minutes, &TimeTerm::drivers);
+template <>
+inline constexpr auto members<Activity> =
+    std::make_tuple(&Activity::name, &Activity::pool, &Activity::event, &Activity::minutes);
+template <>
+inline constexpr auto members<AvoidableStep> = std::make_tuple(&AvoidableStep::months, &AvoidableStep::share);
+template <>
+inline constexpr auto members<PoolUse> =
+    std::make_tuple(&PoolUse::pool, &PoolUse::first, &PoolUse::cost, &PoolUse::capacity, &PoolUse::used,
+                    &PoolUse::charged, &PoolUse::unused, &PoolUse::not_attributed);
+template <>
+inline constexpr auto members<ActivityUse> =
+    std::make_tuple(&ActivityUse::activity, &ActivityUse::pool, &ActivityUse::event, &ActivityUse::events,
+                    &ActivityUse::minutes, &ActivityUse::charged, &ActivityUse::not_attributed);
+template <>
+inline constexpr auto members<ReconciledElement> =
+    std::make_tuple(&ReconciledElement::element, &ReconciledElement::spent, &ReconciledElement::given,
+                    &ReconciledElement::charged, &ReconciledElement::unused, &ReconciledElement::not_attributed);
 template <>
 inline constexpr auto members<Terms> =
     std::make_tuple(&Terms::lever, &Terms::amount, &Terms::volume_response, &Terms::inconvenience);
@@ -47,16 +73,17 @@ inline constexpr auto members<WhaleCurve> =
     std::make_tuple(&WhaleCurve::order, &WhaleCurve::cumulative, &WhaleCurve::total, &WhaleCurve::peak,
                     &WhaleCurve::peak_share, &WhaleCurve::customers_at_peak, &WhaleCurve::loss, &WhaleCurve::gini);
 template <>
-inline constexpr auto members<CostTable> =
-    std::make_tuple(&CostTable::element, &CostTable::charged, &CostTable::total, &CostTable::avoidable,
-                    &CostTable::driver_total, &CostTable::cost_in, &CostTable::charged_total);
+inline constexpr auto members<CostTable> = std::make_tuple(
+    &CostTable::element, &CostTable::charged, &CostTable::total, &CostTable::avoidable, &CostTable::driver_total,
+    &CostTable::cost_in, &CostTable::charged_total, &CostTable::unused, &CostTable::not_attributed, &CostTable::minutes,
+    &CostTable::pools, &CostTable::activities, &CostTable::activity_cost);
 template <>
 inline constexpr auto members<Reconciliation> =
     std::make_tuple(&Reconciliation::rows_read, &Reconciliation::rows_in_period, &Reconciliation::revenue_read,
                     &Reconciliation::revenue_in, &Reconciliation::revenue_stated, &Reconciliation::goods_in,
                     &Reconciliation::goods_stated, &Reconciliation::cost_in, &Reconciliation::charged,
                     &Reconciliation::unused_capacity, &Reconciliation::not_attributed, &Reconciliation::credit_in,
-                    &Reconciliation::credit_charged, &Reconciliation::credit_not_attributed);
+                    &Reconciliation::credit_charged, &Reconciliation::credit_not_attributed, &Reconciliation::elements);
 template <>
 inline constexpr auto members<Volume> =
     std::make_tuple(&Volume::revenue, &Volume::goods, &Volume::deliveries, &Volume::lines, &Volume::quantity,
@@ -163,17 +190,37 @@ struct State<Portfolio> {
 template <>
 struct State<CostModel> {
     static py::object to(const CostModel& model) {
+        py::list steps;
+        for (const auto& [element, shares] : model.avoidable_steps()) {
+            steps.append(py::make_tuple(element, State<std::vector<AvoidableStep>>::to(shares)));
+        }
         return py::make_tuple(State<std::vector<Rate>>::to(model.rates()), model.revenue_share(),
-                              model.revenue_share_avoidable(), model.credit_rate());
+                              model.revenue_share_avoidable(), model.credit_rate(),
+                              State<std::vector<Pool>>::to(model.pools()),
+                              State<std::vector<Activity>>::to(model.activities()), steps);
     }
     static CostModel from(const py::handle& state) {
         const auto cells = state.cast<py::tuple>();
         CostModel model;
         for (const Rate& rate : State<std::vector<Rate>>::from(cells[0])) {
-            model.rate(rate.driver, rate.amount, rate.avoidable);
+            if (rate.dated.empty()) model.rate(rate.driver, rate.amount, rate.avoidable);
+            for (const DatedAmount& one : rate.dated) {
+                model.rate(rate.driver, one.amount, rate.avoidable, one.valid_from);
+            }
         }
         model.revenue_share(cells[1].cast<double>(), cells[2].cast<double>());
         model.credit_rate(cells[3].cast<double>());
+        for (const Pool& pool : State<std::vector<Pool>>::from(cells[4])) {
+            for (const PoolPeriod& one : pool.periods) model.pool(pool.name, one.cost, one.capacity, one.valid_from);
+            model.avoidable(pool.name, pool.avoidable);
+        }
+        for (Activity& one : State<std::vector<Activity>>::from(cells[5])) {
+            model.activity(one.name, one.pool, std::move(one.minutes), one.event);
+        }
+        for (const py::handle& step : cells[6]) {
+            const auto cell = step.cast<py::tuple>();
+            model.avoidable(cell[0].cast<std::string>(), State<std::vector<AvoidableStep>>::from(cell[1]));
+        }
         return model;
     }
 };

@@ -2,3 +2,4 @@
 #include "custfolio/costing/charge.ipp"
 #include "custfolio/costing/cost_model.ipp"
 #include "custfolio/costing/credit.ipp"
+#include "custfolio/costing/time_equation.ipp"

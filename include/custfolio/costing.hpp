@@ -4,3 +4,4 @@
 #include "custfolio/costing/charge.hpp"
 #include "custfolio/costing/cost_model.hpp"
 #include "custfolio/costing/credit.hpp"
+#include "custfolio/costing/time_equation.hpp"

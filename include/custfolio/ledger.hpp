@@ -3,6 +3,7 @@
 
 #include "custfolio/ledger/aggregate.hpp"
 #include "custfolio/ledger/encode.hpp"
+#include "custfolio/ledger/events.hpp"
 #include "custfolio/ledger/ledger_columns.hpp"
 #include "custfolio/ledger/ledger_view.hpp"
 #include "custfolio/ledger/missing_cost.hpp"

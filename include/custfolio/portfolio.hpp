@@ -5,6 +5,7 @@
 #include "custfolio/portfolio/bucket.hpp"
 #include "custfolio/portfolio/columns.hpp"
 #include "custfolio/portfolio/dates.hpp"
+#include "custfolio/portfolio/event_drivers.hpp"
 #include "custfolio/portfolio/identity.hpp"
 #include "custfolio/portfolio/money.hpp"
 #include "custfolio/portfolio/places.hpp"

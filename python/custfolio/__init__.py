@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from custfolio.acquisition import Prospects, acquire
     from custfolio.anchoring import Agenda, Cadence, anchor
     from custfolio.budget import Budget
-    from custfolio.costing import CostModel
+    from custfolio.costing import Activity, CostModel, Pool
     from custfolio.errors import CustfolioError, InfeasibleError, InputError, NotFoundError, NumericalError
     from custfolio.growth import ActionPlan, ActionStep, Growth, grow
     from custfolio.ledger import Ledger
@@ -51,6 +51,7 @@ _HOME = {
     "Acceptance": "remediation",
     "ActionPlan": "growth",
     "ActionStep": "growth",
+    "Activity": "costing",
     "Agenda": "anchoring",
     "Bucket": "_core",
     "Budget": "budget",
@@ -67,6 +68,7 @@ _HOME = {
     "NumericalError": "errors",
     "Offers": "remediation",
     "Plan": "strategy",
+    "Pool": "costing",
     "Portfolio": "portfolio",
     "Prospects": "acquisition",
     "Reconciliation": "selection",
@@ -109,6 +111,7 @@ __all__ = [
     "Acceptance",
     "ActionPlan",
     "ActionStep",
+    "Activity",
     "Agenda",
     "Bucket",
     "Budget",
@@ -125,6 +128,7 @@ __all__ = [
     "NumericalError",
     "Offers",
     "Plan",
+    "Pool",
     "Portfolio",
     "Prospects",
     "Reconciliation",

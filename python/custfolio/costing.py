@@ -1,84 +1,212 @@
-# The cost to serve a customer: an amount per driver, and a share of revenue.
+# The cost to serve a customer: amounts per driver, pools of minutes with activities, and a share of revenue.
 """The cost model."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import copy
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from custfolio import _core
-from custfolio._tables.arguments import checked, real, text
-from custfolio._tables.result import Result
+from custfolio._tables.arguments import checked, real, text, whole
+from custfolio._tables.dates import DayLike, day_number
+from custfolio._tables.result import Result, Stored
 from custfolio.errors import InputError
 
-__all__ = ["CostModel"]
+__all__ = ["Activity", "CostModel", "Pool"]
+
+_SHARE = {"revenue_share": "revenue share"}
+"""The revenue share, as `avoidable` names it and as the statement does."""
+
+
+@dataclass(frozen=True)
+class Pool(Stored):
+    """A resource pool: people or machines that are paid for by the period and work by the minute.
+
+    Its rate is cost / capacity. Minutes that no event uses are unused capacity: reported, never charged.
+
+    Attributes
+    ----------
+    name : str
+        Its name, an element of the statement.
+    cost : float
+        Its cost, currency. It is that of the statement's period. With several pools of one name, each figure is that of the part of
+        the period from its day to the next one.
+    capacity : float
+        Practical capacity in minutes, of the same days.
+    valid_from : date or str, optional
+        First day of the figures; default: from the beginning.
+    """
+
+    name: str
+    cost: float
+    capacity: float
+    valid_from: DayLike | None = None
+
+
+@dataclass(frozen=True)
+class Activity(Stored):
+    """An activity that takes minutes of a pool at every event of a kind.
+
+    Attributes
+    ----------
+    name : str
+        Its name.
+    pool : str
+        The pool whose minutes it takes.
+    minutes : str or float
+        Minutes per event: numbers and drivers of the event with ``+``, ``-``, ``*`` and brackets, such as
+        ``"15*new_customer + 5 + 3*lines + 10*rush"``. Names with spaces stand in quotes.
+    event : str
+        ``"delivery"``, ``"line"`` or ``"return"``; a table of ``cf.statement(..., events={"visits": frame})``; or a driver of the
+        customer that counts the events. Drivers of a delivery or return are ``lines``, ``quantity``, ``returned_quantity``, further drivers of
+        the ledger, and its `delivery_drivers`; of a delivery also ``new_customer``, 1 on a customer's first delivery, else 0.
+    """
+
+    name: str
+    pool: str
+    minutes: str | float
+    event: str = "delivery"
 
 
 @checked
 class CostModel(Result):
-    """The cost to serve: the sum over drivers of amount x driver, and a share of revenue.
+    """The cost to serve: amounts per driver, minutes of pools at their rates, and a share of revenue.
 
-    The statement shows this full cost. A decision counts only the avoidable share of each element: the wage of a driver who
-    stays does not leave with a customer.
+    Pools and activities are time-driven activity-based costing (Kaplan & Anderson 2004). Each element has an avoidable share: the
+    statement shows the full cost, a decision counts the avoidable cost. The wage of a driver who stays does not leave with a customer.
 
     ``plot`` draws the amounts of the rates as bars.
 
     Parameters
     ----------
-    rates : mapping of str to float
-        Currency per unit of each driver: ``deliveries``, ``lines``, ``quantity`` (units sold), ``returns``, ``returned_quantity`` (units
-        returned), or a further driver of the ledger.
+    rates : mapping of str to float, or to a mapping of day to float
+        Currency per unit of each driver: ``deliveries``, ``lines``, ``quantity``, ``returns``, ``returned_quantity``, or a further driver. Amounts
+        by day are valid from their day on: ``{"deliveries": {"2021-01-01": 90.0, "2021-07-01": 95.0}}``.
+    pools : sequence of Pool
+        Resource pools.
+    activities : sequence of Activity
+        What takes the pools' minutes.
     revenue_share : float
         Share of net revenue that is passed on (duties, commissions), a fraction in [0, 1].
-    avoidable : mapping of str to float
-        Share in [0, 1] of an element that changes with its driver, by driver or ``"revenue_share"``; 1 where it is not given.
+    avoidable : mapping of str to float, or to a mapping of months to float
+        Share in [0, 1] of an element that changes with its driver, by driver, pool or ``"revenue_share"``. By default 1, for pools 0. A mapping
+        of months gives the share from so many months after a change on: ``{"customer service": {6: 0.5, 12: 1.0}}``.
     credit_rate : float
         Yearly rate at which open invoices cost money, a fraction in [0, 1]. A statement then needs receivables.
 
     Raises
     ------
     InputError
-        If an amount is negative or not finite, a share is out of range, or `avoidable` names an unknown element.
+        If an amount is negative or not finite, a share is out of range, `avoidable` names an unknown element, or `minutes` cannot be read.
     """
 
     def __init__(
         self,
-        rates: Mapping[str, float] | None = None,
+        rates: Mapping[str, float | Mapping[DayLike, float]] | None = None,
         *,
+        pools: Sequence[Pool] = (),
+        activities: Sequence[Activity] = (),
         revenue_share: float = 0.0,
-        avoidable: Mapping[str, float] | None = None,
+        avoidable: Mapping[str, float | Mapping[int, float]] | None = None,
         credit_rate: float = 0.0,
     ) -> None:
         self.rates = dict(rates or {})
         """Currency per unit, by driver."""
+        self.pools = list(pools)
+        """The pools."""
+        self.activities = list(activities)
+        """The activities."""
         self.revenue_share = float(revenue_share)
         """Share of net revenue that is passed on."""
         self.credit_rate = float(credit_rate)
         """Yearly rate at which open invoices cost money."""
         self.avoidable = dict(avoidable or {})
         """Avoidable share of the elements for which one was given."""
-        unknown = [name for name in self.avoidable if name not in self.rates and name != "revenue_share"]
-        if unknown:
-            known = ", ".join(map(repr, [*self.rates, "revenue_share"]))
-            raise InputError(f"avoidable names {unknown[0]!r}; it must name an element of the model: {known}")
         self.core = _core.CostModel()
         """The model as the core has it."""
-        for driver, amount in self.rates.items():
-            share = real(self.avoidable.get(driver, 1.0), f"avoidable of {driver!r}")
-            self.core.rate(text(driver, "a driver"), real(amount, f"the rate of {driver!r}"), share)
-        self.core.revenue_share(
-            self.revenue_share, real(self.avoidable.get("revenue_share", 1.0), "avoidable of 'revenue_share'")
-        )
+        for driver, amounts in self.rates.items():
+            what = f"the rate of {driver!r}"
+            dated = amounts.items() if isinstance(amounts, Mapping) else [(None, amounts)]
+            for day, amount in dated:
+                valid_from = None if day is None else day_number(day, what)
+                self.core.rate(text(driver, "a driver"), real(amount, what), valid_from=valid_from)
+        self.core.revenue_share(self.revenue_share)
         self.core.credit_rate(self.credit_rate)
+        for pool in self.pools:
+            if not isinstance(pool, Pool):
+                raise InputError(f"pools has {pool!r}; it must be a Pool")
+            name = text(pool.name, "the name of a pool")
+            valid_from = (
+                None if pool.valid_from is None else day_number(pool.valid_from, f"valid_from of pool {name!r}")
+            )
+            self.core.pool(
+                name,
+                real(pool.cost, f"cost of pool {name!r}"),
+                real(pool.capacity, f"capacity of pool {name!r}"),
+                valid_from,
+            )
+        for activity in self.activities:
+            if not isinstance(activity, Activity):
+                raise InputError(f"activities has {activity!r}; it must be an Activity")
+            name = text(activity.name, "the name of an activity")
+            minutes = activity.minutes
+            if not isinstance(minutes, str):
+                minutes = repr(real(minutes, f"minutes of activity {name!r}"))
+            self.core.activity(
+                name, text(activity.pool, f"pool of activity {name!r}"), text(minutes, f"minutes of activity {name!r}"),
+                text(activity.event, f"event of activity {name!r}"),
+            )  # fmt: skip
+        known = [*self.rates, *dict.fromkeys(pool.name for pool in self.pools), "revenue_share"]
+        for name, share in self.avoidable.items():
+            if name not in known:
+                raise InputError(
+                    f"avoidable names {name!r}; it must name an element of the model: {', '.join(map(repr, known))}"
+                )
+            what, element = f"avoidable of {name!r}", _SHARE.get(name, name)
+            if isinstance(share, Mapping):
+                steps = sorted(
+                    (whole(months, f"a month of {what}"), real(part, what)) for months, part in share.items()
+                )
+                self.core.avoidable_steps(element, steps)
+            else:
+                self.core.avoidable(element, real(share, what))
+
+    def at_horizon(self, months: int) -> CostModel:
+        """Return the model with the avoidable shares of a horizon.
+
+        Parameters
+        ----------
+        months : int
+            Whole months after a change, 0 or more.
+
+        Returns
+        -------
+        CostModel
+            The same costs, with one avoidable share per element.
+
+        Raises
+        ------
+        InputError
+            If `months` is negative.
+        """
+        model = copy.copy(self)
+        model.core = self.core.at_horizon(months)
+        return model
 
     def _columns(self) -> Mapping[str, Any]:
-        elements = [*self.rates, *(["revenue share"] if self.revenue_share else [])]
-        amounts = [*map(float, self.rates.values()), *([self.revenue_share] if self.revenue_share else [])]
-        keys = [*self.rates, *(["revenue_share"] if self.revenue_share else [])]
-        avoidable = [float(self.avoidable.get(key, 1.0)) for key in keys]
-        if self.credit_rate:
-            elements, amounts, avoidable = [*elements, "credit"], [*amounts, self.credit_rate], [*avoidable, 1.0]
-        return {"element": elements, "amount": amounts, "avoidable": avoidable}
+        columns = self.core.columns
+        days = [None if day is None else np.datetime64(day, "D").item() for day in columns["valid_from"]]
+        return {
+            "element": columns["element"],
+            "amount": columns["amount"],
+            **({"capacity": columns["capacity"]} if self.pools else {}),
+            **({"valid_from": days} if any(day is not None for day in days) else {}),
+            "avoidable": columns["avoidable"],
+        }
 
     def _title(self) -> str:
         return "Cost to serve"
@@ -86,7 +214,9 @@ class CostModel(Result):
     def _draw(self, **options: Any) -> Any:
         import altair as alt
 
-        values = [{"driver": driver, "amount": float(amount)} for driver, amount in self.rates.items()]
+        columns = self.core.columns
+        kinds = zip(columns["element"], columns["kind"], columns["amount"], strict=True)
+        values = [{"driver": driver, "amount": amount} for driver, kind, amount in kinds if kind == "rate"]
         bars = alt.Chart(alt.Data(values=values)).mark_bar()
         return bars.encode(
             x=alt.X("amount:Q", title="Currency per unit"), y=alt.Y("driver:N", sort=None, title=None)

@@ -13,11 +13,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from custfolio import _core
+from custfolio._reading.events import EventRows, gather_events, names_of
 from custfolio._reading.receivables import receivables_of
 from custfolio._tables.arguments import checked, real, reals
 from custfolio._tables.dates import DayLike, day_number
 from custfolio._tables.frames import FrameLike, customer_column, eager, numbers_of, require_columns, texts_of
-from custfolio._tables.result import Result
+from custfolio._tables.result import Listing, Result
 from custfolio._tables.wording import identity_text
 from custfolio.costing import CostModel
 from custfolio.errors import InputError
@@ -25,8 +26,8 @@ from custfolio.ledger import Ledger
 from custfolio.portfolio import NO_HEAT, Portfolio, portfolio_facts
 
 __all__ = [
-    "CostingComparison", "Reconciliation", "Selection", "Statement", "WhaleCurve", "compare_costing", "select", "statement",
-    "whale_curve",
+    "Activities", "CostingComparison", "Pools", "ReconciledElements", "Reconciliation", "Selection", "Statement", "WhaleCurve",
+    "compare_costing", "select", "statement", "whale_curve",
 ]  # fmt: skip
 
 
@@ -145,15 +146,81 @@ def whale_curve(contribution: ArrayLike) -> WhaleCurve:
     return WhaleCurve(_core.whale_curve(np.asarray(contribution, dtype=np.float64)))
 
 
+class _Bars(Listing):
+    """A listing that draws an amount of each row as a bar."""
+
+    _bars: tuple[str, str, str]
+    """Column of names, column of amounts, and its title."""
+
+    def _draw(self, **options: Any) -> Any:
+        import altair as alt
+
+        names, amounts, title = self._bars
+        rows = zip(self._entries[names], np.asarray(self._entries[amounts]).tolist(), strict=True)
+        bars = alt.Chart(alt.Data(values=[{"name": name, "amount": amount} for name, amount in rows])).mark_bar()
+        return bars.encode(
+            x=alt.X("amount:Q", title=title), y=alt.Y("name:N", sort=None, title=None), tooltip=["name:N", "amount:Q"]
+        ).properties(**options)
+
+
+class ReconciledElements(_Bars):
+    """Each cost element: spent = charged + unused + not_attributed + difference.
+
+    Columns: element, spent (as given, or the cost of the pool, or rate x driver), charged, unused (negative: over capacity), not_attributed,
+    difference (what nothing explains), source of `spent`. Currency.
+
+    ``plot`` draws the differences as bars.
+    """
+
+    _heading = "Cost to serve by element"
+    _bars = ("element", "difference", "Not explained")
+
+    def __init__(self, columns: Mapping[str, Any], library: str | None) -> None:
+        given = columns["given"].astype(bool).tolist()
+        source = ["given" if one else "rate x driver" for one in given]
+        shown = {name: values for name, values in columns.items() if name != "given"}
+        super().__init__(shown | {"source": source}, library)
+
+
+class Pools(_Bars):
+    """What became of the capacity of each pool: cost = charged + unused + not_attributed.
+
+    Columns: pool, first_day (of the figures), cost, capacity and used (minutes), rate (of a minute), charged, unused, not_attributed
+    (currency), note (over capacity, or nothing).
+
+    ``plot`` draws the cost of unused capacity as bars.
+    """
+
+    _bars = ("pool", "unused", "Unused capacity")
+
+    def __init__(self, columns: Mapping[str, Any], library: str | None) -> None:
+        days = columns["first_day"].astype("datetime64[D]")
+        note = ["over capacity" if unused < -0.005 else "" for unused in columns["unused"].tolist()]
+        super().__init__({**columns, "first_day": days, "note": note}, library)
+
+
+class Activities(_Bars):
+    """Each activity over all customers.
+
+    Columns: activity, pool, event, events (their number), minutes, charged and not_attributed (currency).
+
+    ``plot`` draws what is charged as bars.
+    """
+
+    _bars = ("activity", "charged", "Charged")
+
+
 class Reconciliation(Result):
     """Input against statement: rows, revenue, cost of goods, cost to serve, cost of credit.
+
+    The cost to serve compares what was spent with charged + unused capacity + not attributed. The difference is shown, and `exact` is then False.
 
     Two ways to the same number: the input is summed over rows, the statement over customers.
 
     ``plot`` draws the amounts as bars.
     """
 
-    def __init__(self, core: Mapping[str, Any], ledger: Ledger) -> None:
+    def __init__(self, core: Mapping[str, Any], ledger: Ledger, elements: Mapping[str, Any]) -> None:
         self._library = ledger.library
         self.rows_read: int = ledger.rows_read
         """Rows of the data: accepted + rejected + left out."""
@@ -174,13 +241,13 @@ class Reconciliation(Result):
         self.goods_stated: float = core["goods_stated"]
         """Cost of goods over the customers, currency."""
         self.cost_in: float = core["cost_in"]
-        """Cost to serve of the input, currency."""
+        """Cost to serve that was spent: the sum over the elements, currency."""
         self.charged: float = core["charged"]
         """Cost to serve charged to customers, currency."""
         self.unused_capacity: float = core["unused_capacity"]
-        """Cost of unused capacity, currency."""
+        """Cost of unused capacity, currency; negative where pools are over their capacity."""
         self.not_attributed: float = core["not_attributed"]
-        """Cost of drivers outside the ledger's customers, currency."""
+        """Cost of events and drivers outside the ledger's customers, currency."""
         self.revenue_outside_period: float = core["revenue_outside_period"]
         """Net revenue of accepted rows outside the period, currency."""
         self.credit_in: float = core["credit_in"]
@@ -189,6 +256,8 @@ class Reconciliation(Result):
         """Cost of credit charged to customers, currency."""
         self.credit_not_attributed: float = core["credit_not_attributed"]
         """Cost of credit of customers outside the ledger, currency."""
+        self.elements = ReconciledElements(elements, ledger.library)
+        """The cost to serve by element: spent, charged, unused, not attributed, and what nothing explains."""
         self.exact: bool = (
             core["exact"] and self.rows_accepted + self.rows_rejected + ledger.rows_left_out == self.rows_read
         )
@@ -255,7 +324,7 @@ class Statement(Result):
         self._library = ledger.library
         self.costs = costs
         """The cost model."""
-        self.reconciliation = Reconciliation(core.reconciliation, ledger)
+        self.reconciliation = Reconciliation(core.reconciliation, ledger, core.reconciled_elements)
         """Input against statement."""
 
     @cached_property
@@ -274,6 +343,16 @@ class Statement(Result):
         return self.portfolio.bucket
 
     @cached_property
+    def pools(self) -> Pools:
+        """What became of the capacity of each pool."""
+        return Pools(self.core.pools, self._library)
+
+    @cached_property
+    def activities(self) -> Activities:
+        """Each activity over all customers."""
+        return Activities(self.core.activities, self._library)
+
+    @cached_property
     def whale(self) -> WhaleCurve:
         """The whale curve of contribution; empty, with NaN figures, where the costs of goods are not known."""
         return WhaleCurve(self.core.whale, self._library, self.portfolio)
@@ -281,7 +360,11 @@ class Statement(Result):
     def _columns(self) -> Mapping[str, Any]:
         columns = dict(self.portfolio.columns())
         charged = self.core.charged
-        return columns | {f"cost of {name}": charged[:, k] for k, name in enumerate(self.core.elements)}
+        columns["avoidable_contribution"] = self.portfolio.core.avoidable_heat()
+        columns |= {f"cost of {name}": charged[:, k] for k, name in enumerate(self.core.elements)}
+        pools = dict.fromkeys(pool.name for pool in self.costs.pools)
+        minutes = self.core.minutes
+        return columns | {f"minutes_freed of {name}": minutes[:, k] for k, name in enumerate(pools)}
 
     def _facts(self) -> Mapping[str, Any]:
         rows = self.reconciliation
@@ -404,6 +487,9 @@ def statement(
     drivers: FrameLike | None = None,
     receivables: FrameLike | None = None,
     customer: str | None = None,
+    events: Mapping[str, FrameLike] | None = None,
+    horizon: int = 12,
+    spent: Mapping[str, float] | None = None,
     threads: int = 0,
 ) -> Statement:
     """State the profit of every customer.
@@ -425,6 +511,15 @@ def statement(
         period count from their day to their payment. Or a row per customer, with columns customer, dso and perhaps terms, in days.
     customer : str, optional
         The customers' column of `drivers`; by default customer_id, else customer.
+    events : mapping of str to frame, optional
+        Events beside the ledger, by name: visits, calls, tickets, trips. A frame has a row per event: customer_id, else customer; date; and
+        columns of numbers, the drivers of the event. An engine (DuckDB, Polars lazily, Spark) sums its rows by customer and day itself. An
+        activity names its event; a rate names an event, for their number, or one of its drivers. Events of other customers are not attributed.
+    horizon : int
+        Months after a change, for avoidable shares by horizon: `avoidable_contribution` is that of the horizon.
+    spent : mapping of str to float, optional
+        What was spent on an element (a driver with a rate, a pool, ``"revenue_share"``), as the accounts have it, currency. By default the cost
+        of a pool, and rate x driver. The reconciliation shows the difference.
     threads : int
         0 for all cores; the result has the same bits for any number.
 
@@ -436,9 +531,10 @@ def statement(
     Raises
     ------
     InputError
-        If the period ends before it begins or has no row, or a column of `drivers` or `receivables` cannot be used.
+        If the period ends before it begins or has no row, or a column of `drivers`, `events` or `receivables` cannot be used.
     NotFoundError
-        If the ledger has no driver of that name (the message lists its drivers), or the model has a credit rate and there are no `receivables`.
+        If the ledger has no driver, event or element of that name (the message lists what there is), or the model has a credit rate and
+        there are no `receivables`.
     """
     costs = CostModel() if costs is None else costs
     first, last = 0, -1
@@ -466,9 +562,24 @@ def statement(
         not_attributed=strangers,
         first_day=rows.first_day,
         **({} if receivables is None else receivables_of(receivables, rows.ids)),
+        events=[_event_rows(name, frame, costs, rows.ids) for name, frame in (events or {}).items()],
+        horizon=horizon,
+        spent={_ELEMENTS.get(name, name): real(amount, f"spent on {name!r}") for name, amount in (spent or {}).items()},
         threads=threads,
     )
-    return Statement(core, ledger, costs)
+    return Statement(core, ledger, costs.at_horizon(horizon))
+
+
+_ELEMENTS = {"revenue_share": "revenue share"}
+"""The name in the statement of an element that an argument names otherwise."""
+
+
+def _event_rows(name: str, frame: FrameLike, costs: CostModel, ids: Sequence[str]) -> EventRows:
+    """Return the events that the model needs, by customer and day."""
+    columns = names_of(frame)
+    products = [factors for event, factors in costs.core.event_factors if event == name and factors]
+    products += [[driver] for driver in costs.rates if driver in columns and [driver] not in products]
+    return gather_events(name, frame, products, ids)
 
 
 def _customer_drivers(

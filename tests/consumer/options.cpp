@@ -13,6 +13,7 @@ int main() {
     [[maybe_unused]] const custfolio::FactorOptions factor{.threads = 1};
     [[maybe_unused]] const custfolio::FitOptions fit{.threads = 1};
     [[maybe_unused]] const custfolio::GrowOptions grow{.correlation = 0.1};
+    [[maybe_unused]] const custfolio::EventOptions events{.threads = 1};
     [[maybe_unused]] const custfolio::HistoryOptions history{.days_per_unit = 30};
     [[maybe_unused]] const custfolio::LevelOptions level{.horizon = 6};
     [[maybe_unused]] const custfolio::math::MinimiseOptions minimise{.max_iterations = 10};

@@ -1,7 +1,9 @@
 // Definitions of charging and its reconciliation.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "custfolio/config.hpp"
 #include "custfolio/costing/charge.hpp"
@@ -74,52 +76,301 @@ CUSTFOLIO_INLINE std::size_t CostTable::index(const std::string& name) const {
     throw NotFoundError("no cost element '" + name + "'; there are: " + (known.empty() ? "none" : known));
 }
 
-CUSTFOLIO_INLINE CostTable charge(const CostModel& model, const DriverTable& drivers) {
-    detail::check_driver_table(drivers);
-    const std::size_t customers = drivers.revenue.size();
-    const bool shared = model.revenue_share() != 0;
-    // The share of revenue is an element of its own, last.
-    const std::size_t elements = model.rates().size() + (shared ? 1 : 0);
-    CostTable table;
-    table.charged = Matrix(customers, elements);
-    table.total = Column(customers, 0.0);
-    table.avoidable = Column(customers, 0.0);
-    const auto add = [&](const std::string& element, double amount, double avoidable, detail::DriverValues values) {
-        const std::size_t k = table.element.size();
+namespace detail {
+
+/// The sums of a driver in one span of days: per customer, and of events without one.
+struct SpanSums {
+    DriverValues values;
+    double not_attributed = 0;
+};
+
+/// What charge() reads beside the model.
+struct ChargeInput {
+    const DriverTable& table;
+    const EventSums& events;
+    Volume not_attributed;        ///< With all further drivers.
+    std::vector<DayNumber> from;  ///< First day of each span.
+
+    /// A driver of the table: one span.
+    [[nodiscard]] SpanSums whole(const std::string& driver) const {
+        return {driver_values(table, driver), driver_value(not_attributed, driver, table.driver_names)};
+    }
+
+    /// An event driver in each span.
+    [[nodiscard]] std::vector<SpanSums> spans(const EventDriver& driver, const std::string& element) const {
+        const std::size_t d = events.find(driver);
+        const std::size_t width = events.driver.size();
+        std::vector<SpanSums> sums;
+        for (std::size_t s = 0; d < width && s < from.size(); ++s) {
+            const std::size_t column = s * width + d;
+            sums.push_back({{events.sum.data() + column, events.sum.cols()}, events.not_attributed[column]});
+        }
+        if (!sums.empty()) return sums;
+        const bool dated = driver.event == driver_event;
+        const std::string counted = dated                    ? driver.factors[0]
+                                    : driver.factors.empty() ? driver_of(driver.event, {})
+                                                             : std::string();
+        const bool in_table =
+            is_usual_driver(counted) || std::ranges::find(table.driver_names, counted) != table.driver_names.end();
+        if (!in_table) {
+            std::string known;
+            for (const EventDriver& one : events.driver) known += (known.empty() ? "" : "; ") + to_string(one);
+            throw NotFoundError(element + " needs the sums of '" + to_string(driver) +
+                                "'; there are: " + (known.empty() ? "none" : known));
+        }
+        if (from.size() > 1) {
+            throw InputError(element + " needs '" + counted + "' by day, since a rate or pool changes on " +
+                             day_text(from[1]) + "; give it as a table of events");
+        }
+        return {whole(counted)};
+    }
+};
+
+CUSTFOLIO_INLINE ChargeInput charge_input(const DriverTable& table, const EventSums& events,
+                                          const Volume& not_attributed) {
+    check_driver_table(table);
+    ChargeInput input{table, events, not_attributed, events.from};
+    if (input.from.empty()) input.from.push_back(table.period.first);
+    // Fewer drivers than the table's are 0.
+    input.not_attributed.further.resize(table.driver_names.size());
+    const std::size_t columns = events.driver.size() * events.from.size();
+    const bool fits = columns == 0 || (events.sum.rows() == table.size() && events.sum.cols() == columns);
+    if (!fits || events.not_attributed.size() != columns) {
+        throw InputError("the event sums have " + std::to_string(events.sum.rows()) + " rows, " +
+                         std::to_string(events.sum.cols()) + " columns and " +
+                         std::to_string(events.not_attributed.size()) + " sums without a customer; they must have " +
+                         std::to_string(table.size()) + ", " + std::to_string(columns) + " and " +
+                         std::to_string(columns));
+    }
+    return input;
+}
+
+CUSTFOLIO_INLINE void require_reconciled(const std::string& element, double cost_in, double found) {
+    if (std::abs(cost_in - found) < 0.005) return;
+    throw InputError(element + ": the customers are charged " + number_text(found) + " of " + number_text(cost_in) +
+                     "; amounts of this size do not reconcile to the cent");
+}
+
+[[noreturn]] inline void throw_not_valid(const std::string& what, DayNumber valid_from, DayNumber from) {
+    throw InputError(what + " is valid from " + day_text(valid_from) + ", but the period begins on " + day_text(from) +
+                     "; give it from that day on");
+}
+
+/// Charges a driver at its amounts by span.
+CUSTFOLIO_INLINE void charge_rate(const std::string& element, std::span<const double> amounts, double avoidable,
+                                  std::span<const SpanSums> sums, std::size_t customers, CostTable& table) {
+    const std::size_t k = table.element.size();
+    math::CompensatedSum units_of_all;
+    math::CompensatedSum charged;
+    double cost_in = 0;
+    double not_attributed = 0;
+    // Costs are charged row by row and compared with the rate times all units: the two must agree to the cent.
+    for (std::size_t s = 0; s < sums.size(); ++s) {
         math::CompensatedSum units;
-        math::CompensatedSum charged;
-        // Costs are charged row by row and compared with the rate times all units: the two must agree to the cent.
         for (std::size_t i = 0; i < customers; ++i) {
-            const double value = values[i];
-            const double cost = amount * value;
+            const double value = sums[s].values[i];
+            const double cost = amounts[s] * value;
             if (!std::isfinite(cost)) {
                 throw InputError("row " + std::to_string(i) + " (counted from 0): " + element + " is " +
-                                 number_text(value) + " at a rate of " + number_text(amount) +
+                                 number_text(value) + " at a rate of " + number_text(amounts[s]) +
                                  "; the cost must be a finite number");
             }
-            table.charged(i, k) = cost;
+            table.charged(i, k) += cost;
             table.total[i] += cost;
             table.avoidable[i] += avoidable * cost;
             units += value;
             charged += cost;
         }
         // Computed without any customer: the check below compares two ways.
-        const double cost_in = amount * units.value();
-        if (!(std::abs(cost_in - charged.value()) < 0.005)) {
-            throw InputError(element + ": the customers are charged " + number_text(charged.value()) + " of " +
-                             number_text(cost_in) + "; amounts of this size do not reconcile to the cent");
-        }
-        table.element.push_back(element);
-        table.driver_total.push_back(units.value());
-        table.cost_in.push_back(cost_in);
-        table.charged_total.push_back(charged.value());
-    };
-    for (const Rate& rate : model.rates()) {
-        add(rate.driver, rate.amount, rate.avoidable, detail::driver_values(drivers, rate.driver));
+        cost_in += amounts[s] * units.value();
+        not_attributed += amounts[s] * sums[s].not_attributed;
+        units_of_all += units;
     }
-    if (shared) {
-        add(std::string(detail::revenue_share_element), model.revenue_share(), model.revenue_share_avoidable(),
-            {drivers.revenue.data()});
+    require_reconciled(element, cost_in, charged.value());
+    table.element.push_back(element);
+    table.driver_total.push_back(units_of_all.value());
+    table.cost_in.push_back(cost_in + not_attributed);
+    table.charged_total.push_back(charged.value());
+    table.unused.push_back(0);
+    table.not_attributed.push_back(not_attributed);
+}
+
+/// A term of an activity in one span: minutes per unit, and the units.
+struct ChargedTerm {
+    double minutes;
+    SpanSums sums;
+    math::CompensatedSum units{};
+};
+
+/// An activity in one span of days.
+struct ChargedSpan {
+    std::size_t activity = 0;
+    std::size_t pool = 0;
+    std::size_t use = 0;  ///< The pool's figures that are valid.
+    double rate = 0;
+    std::vector<ChargedTerm> terms{};
+
+    [[nodiscard]] double not_attributed() const {
+        double minutes = 0;
+        for (const ChargedTerm& term : terms) minutes += term.minutes * term.sums.not_attributed;
+        return minutes;
+    }
+    [[nodiscard]] double minutes() const {
+        double sum = 0;
+        for (const ChargedTerm& term : terms) sum += term.minutes * term.units.value();
+        return sum;
+    }
+};
+
+/// The pools' figures in the period, and the activities by span.
+CUSTFOLIO_INLINE std::vector<ChargedSpan> charged_spans(const CostModel& model, const ChargeInput& input,
+                                                        CostTable& table) {
+    std::vector<std::vector<std::size_t>> use_of(model.pools().size());  // per pool and span
+    for (std::size_t p = 0; p < model.pools().size(); ++p) {
+        const Pool& pool = model.pools()[p];
+        const PoolPeriod* last = nullptr;
+        for (const DayNumber day : input.from) {
+            const PoolPeriod* const valid = valid_on(pool.periods, day);
+            if (valid == nullptr) throw_not_valid("pool '" + pool.name + "'", pool.periods[0].valid_from, day);
+            if (valid != last) table.pools.push_back({pool.name, day, valid->cost, valid->capacity});
+            last = valid;
+            use_of[p].push_back(table.pools.size() - 1);
+        }
+    }
+    std::vector<ChargedSpan> spans;
+    for (const Activity& activity : model.activities()) {
+        const std::string element = "activity '" + activity.name + "'";
+        const auto p = static_cast<std::size_t>(std::ranges::find(model.pools(), activity.pool, &Pool::name) -
+                                                model.pools().begin());
+        std::vector<std::vector<SpanSums>> sums;  // per term
+        for (const TimeTerm& term : activity.minutes) {
+            sums.push_back(input.spans({activity.event, term.drivers}, element));
+        }
+        double events = 0;
+        for (const SpanSums& count : input.spans({activity.event, {}}, element)) {
+            math::CompensatedSum sum;
+            for (std::size_t i = 0; i < input.table.size(); ++i) sum += count.values[i];
+            events += sum.value();
+        }
+        for (std::size_t s = 0; s < input.from.size(); ++s) {
+            const std::size_t use = use_of[p][s];
+            ChargedSpan span{table.activities.size(), p, use, table.pools[use].rate(), {}};
+            for (std::size_t t = 0; t < sums.size(); ++t) {
+                span.terms.push_back({activity.minutes[t].minutes, sums[t][s]});
+            }
+            spans.push_back(std::move(span));
+        }
+        table.activities.push_back({activity.name, activity.pool, activity.event, events, 0, 0, 0});
+    }
+    return spans;
+}
+
+/// Charges the minutes of the activities at the rates of their pools.
+CUSTFOLIO_INLINE void charge_pools(const CostModel& model, const ChargeInput& input, CostTable& table) {
+    const std::vector<Pool>& pools = model.pools();
+    const std::size_t customers = input.table.size();
+    const std::size_t first = table.element.size();
+    std::vector<ChargedSpan> spans = charged_spans(model, input, table);
+    table.minutes = Matrix(customers, pools.size());
+    table.activity_cost = Matrix(customers, model.activities().size());
+    std::vector<math::CompensatedSum> of_activity(model.activities().size());
+    std::vector<math::CompensatedSum> of_use(table.pools.size());
+    for (std::size_t i = 0; i < customers; ++i) {
+        for (ChargedSpan& span : spans) {
+            double minutes = 0;
+            for (ChargedTerm& term : span.terms) {
+                const double units = term.sums.values[i];
+                term.units += units;
+                minutes += term.minutes * units;
+            }
+            const double cost = span.rate * minutes;
+            if (!(cost >= -1e-9) || !std::isfinite(cost)) {
+                throw InputError("row " + std::to_string(i) + " (counted from 0): activity '" +
+                                 table.activities[span.activity].activity + "' takes " + number_text(minutes) +
+                                 " minutes; they must be finite and >= 0");
+            }
+            table.activity_cost(i, span.activity) += cost;
+            table.minutes(i, span.pool) += minutes;
+            table.charged(i, first + span.pool) += cost;
+            of_activity[span.activity] += cost;
+            of_use[span.use] += cost;
+        }
+        for (std::size_t p = 0; p < pools.size(); ++p) {
+            table.total[i] += table.charged(i, first + p);
+            table.avoidable[i] += pools[p].avoidable * table.charged(i, first + p);
+        }
+    }
+    for (const ChargedSpan& span : spans) {
+        ActivityUse& activity = table.activities[span.activity];
+        PoolUse& use = table.pools[span.use];
+        activity.minutes += span.minutes();
+        activity.not_attributed += span.rate * span.not_attributed();
+        use.used += span.minutes() + span.not_attributed();
+        use.not_attributed += span.rate * span.not_attributed();
+    }
+    for (std::size_t a = 0; a < of_activity.size(); ++a) table.activities[a].charged = of_activity[a].value();
+    for (std::size_t u = 0; u < of_use.size(); ++u) {
+        PoolUse& use = table.pools[u];
+        use.charged = of_use[u].value();
+        // From the minutes of all events, not from the charges: the check compares two ways.
+        use.unused = use.rate() * (use.capacity - use.used);
+        require_reconciled(use.pool, use.cost, use.charged + use.unused + use.not_attributed);
+    }
+    for (std::size_t p = 0; p < pools.size(); ++p) {
+        table.element.push_back(pools[p].name);
+        double minutes = 0;
+        double cost = 0;
+        double charged = 0;
+        double unused = 0;
+        double not_attributed = 0;
+        for (const PoolUse& use : table.pools) {
+            if (use.pool != pools[p].name) continue;
+            minutes += use.used;
+            cost += use.cost;
+            charged += use.charged;
+            unused += use.unused;
+            not_attributed += use.not_attributed;
+        }
+        table.driver_total.push_back(minutes);
+        table.cost_in.push_back(cost);
+        table.charged_total.push_back(charged);
+        table.unused.push_back(unused);
+        table.not_attributed.push_back(not_attributed);
+    }
+}
+
+}  // namespace detail
+
+CUSTFOLIO_INLINE CostTable charge(const CostModel& model, const DriverTable& drivers, const EventSums& events,
+                                  const Volume& not_attributed) {
+    const detail::ChargeInput input = detail::charge_input(drivers, events, not_attributed);
+    const std::size_t customers = drivers.size();
+    CostTable table;
+    table.charged = Matrix(customers, model.elements().size());
+    table.total = Column(customers, 0.0);
+    table.avoidable = Column(customers, 0.0);
+    for (const Rate& rate : model.rates()) {
+        if (rate.dated.empty()) {
+            const detail::SpanSums sums[] = {input.whole(rate.driver)};
+            detail::charge_rate(rate.driver, std::span(&rate.amount, 1), rate.avoidable, sums, customers, table);
+            continue;
+        }
+        const std::string element = "the rate of " + rate.driver;
+        std::vector<double> amounts;
+        for (const DayNumber day : input.from) {
+            const DatedAmount* const valid = detail::valid_on(rate.dated, day);
+            if (valid == nullptr) detail::throw_not_valid(element, rate.dated[0].valid_from, day);
+            amounts.push_back(valid->amount);
+        }
+        const std::vector<detail::SpanSums> sums = input.spans({driver_event, {rate.driver}}, element);
+        detail::charge_rate(rate.driver, amounts, rate.avoidable, sums, customers, table);
+    }
+    detail::charge_pools(model, input, table);
+    if (model.revenue_share() != 0) {
+        const double share[] = {model.revenue_share()};
+        const detail::SpanSums sums[] = {{{drivers.revenue.data()}, not_attributed.revenue}};
+        detail::charge_rate(std::string(detail::revenue_share_element), share, model.revenue_share_avoidable(), sums,
+                            customers, table);
     }
     return table;
 }

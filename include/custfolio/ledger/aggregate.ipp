@@ -75,14 +75,14 @@ CUSTFOLIO_INLINE std::size_t count_customers(const LedgerView& ledger, unsigned 
 }
 
 /// Which part of its values a column sums.
-enum class Part { all, positive, negative };
+enum class SignedPart { all, positive, negative };
 
 /// An amount column of the ledger besides revenue.
 struct AmountColumn {
     std::string name;
     std::span<const double> values;
     Column DriverTable::* column = nullptr;  ///< Where its sums go; null: a column of `further`.
-    Part part = Part::all;
+    SignedPart part = SignedPart::all;
 };
 
 /// The rows of a document, or of a customer's day, as far as they decide whether it is a delivery or a return.
@@ -226,9 +226,9 @@ class AggregationTable {
     template <class RowAt>
     static math::CompensatedSum sum(const AmountColumn& amount, std::size_t k, std::size_t stop, RowAt row_at) {
         switch (amount.part) {
-            case Part::positive:
+            case SignedPart::positive:
                 return sum_of([&](std::size_t row) { return std::max(amount.values[row], 0.0); }, k, stop, row_at);
-            case Part::negative:
+            case SignedPart::negative:
                 return sum_of([&](std::size_t row) { return std::max(-amount.values[row], 0.0); }, k, stop, row_at);
             default:
                 return sum(amount.values, k, stop, row_at);
@@ -324,15 +324,15 @@ CUSTFOLIO_INLINE Aggregation prepare(const LedgerView& ledger, Period period, un
     what.document = ledger.document;
     what.all_sales = all_rows(ledger.revenue, threads, [](double revenue) { return revenue > 0; });
     const auto add_amount = [&](std::string name, std::span<const double> values, Column DriverTable::* column,
-                                Part part = Part::all) {
+                                SignedPart part = SignedPart::all) {
         require_length(values.size(), name, column != nullptr);
         if (column == nullptr || !values.empty()) what.amounts.push_back({std::move(name), values, column, part});
     };
     add_amount("cost", ledger.cost, &DriverTable::goods);
     const bool returned = !all_rows(ledger.quantity, threads, [](double quantity) { return !(quantity < 0); });
-    add_amount("quantity", ledger.quantity, &DriverTable::quantity, returned ? Part::positive : Part::all);
+    add_amount("quantity", ledger.quantity, &DriverTable::quantity, returned ? SignedPart::positive : SignedPart::all);
     if (returned) {
-        add_amount("returned_quantity", ledger.quantity, &DriverTable::returned_quantity, Part::negative);
+        add_amount("returned_quantity", ledger.quantity, &DriverTable::returned_quantity, SignedPart::negative);
     }
     add_amount("lines", ledger.lines, &DriverTable::lines);
     for (const DriverColumn& driver : ledger.drivers) {

@@ -30,15 +30,16 @@ struct OwnedDriver {
 
 /// The columns of a ledger that own their memory; see LedgerView for their meaning. Made by columns_of().
 struct LedgerColumns {
-    std::vector<std::int32_t> customer;  ///< Code of the row's customer.
-    std::vector<DayNumber> day;          ///< Day of the row, days since 1970-01-01.
-    std::vector<double> revenue;         ///< Net revenue, currency.
-    std::vector<double> cost;            ///< Cost of goods sold, currency; empty: none.
-    std::vector<double> quantity;        ///< Units; empty: none.
-    std::vector<std::int64_t> document;  ///< Number of the document; empty: none.
-    std::vector<double> lines;           ///< Order lines that the row sums; empty: each row is one line.
-    std::vector<OwnedDriver> drivers;    ///< Further drivers per row.
-    std::vector<std::string> id;         ///< Identity per code.
+    std::vector<std::int32_t> customer;         ///< Code of the row's customer.
+    std::vector<DayNumber> day;                 ///< Day of the row, days since 1970-01-01.
+    std::vector<double> revenue;                ///< Net revenue, currency.
+    std::vector<double> cost;                   ///< Cost of goods sold, currency; empty: none.
+    std::vector<double> quantity;               ///< Units; empty: none.
+    std::vector<std::int64_t> document;         ///< Number of the document; empty: none.
+    std::vector<double> lines;                  ///< Order lines that the row sums; empty: each row is one line.
+    std::vector<OwnedDriver> drivers;           ///< Further drivers per row.
+    std::vector<OwnedDriver> delivery_drivers;  ///< Drivers of the document that each of its rows repeats.
+    std::vector<std::string> id;                ///< Identity per code.
 
     /// @return a view of all columns; valid as long as the columns live and keep their sizes.
     [[nodiscard]] LedgerView view() const&;

@@ -16,6 +16,7 @@ CUSTFOLIO_INLINE LedgerView LedgerColumns::view() const& {
                       .lines = lines,
                       .id = id};
     for (const OwnedDriver& driver : drivers) ledger.drivers.push_back({driver.name, driver.values});
+    for (const OwnedDriver& driver : delivery_drivers) ledger.delivery_drivers.push_back({driver.name, driver.values});
     return ledger;
 }
 

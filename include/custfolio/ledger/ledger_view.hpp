@@ -33,7 +33,10 @@ struct LedgerView {
     ColumnView<std::int64_t> document = {};  ///< Number of the document: its distinct ones are the deliveries.
     ColumnView<double> lines = {};           ///< Order lines that the row sums, >= 0; empty: each row is one line.
     std::vector<DriverColumn> drivers = {};  ///< Further drivers per row.
-    ColumnView<std::string> id = {};         ///< Identity per code; empty: the decimal text of the code.
+    std::vector<DriverColumn> delivery_drivers = {};  ///< Drivers of the document that each of its rows repeats, such
+                                                      ///< as rush or kilometres: they count once per delivery, at the
+                                                      ///< largest of its rows.
+    ColumnView<std::string> id = {};                  ///< Identity per code; empty: the decimal text of the code.
 
     /// @return number of rows.
     [[nodiscard]] std::size_t rows() const { return customer.size(); }

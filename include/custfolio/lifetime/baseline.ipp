@@ -457,8 +457,8 @@ CUSTFOLIO_INLINE Baseline baseline(const LedgerView& ledger, const CostModel& co
     const CostModel monthly_costs = detail::costs_of_ledger(costs, ledger);
     detail::set_temperature(ledger, monthly_costs, portfolio, places, history, segment, options.threads, result);
     report(0.35);
-    if (monthly_costs.rates().size() < costs.rates().size() || !portfolio.columns().credit_cost.empty() ||
-        ledger.cost.empty()) {
+    if (monthly_costs.rates().size() < costs.rates().size() || !costs.activities().empty() ||
+        !portfolio.columns().credit_cost.empty() || ledger.cost.empty()) {
         detail::subtract_further_costs(ledger, monthly_costs, portfolio, places, options.threads, result);
     }
     result.level = std::move(levels.forecast.level);

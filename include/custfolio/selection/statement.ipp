@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <optional>
 #include <utility>
 
 #include "custfolio/config.hpp"
@@ -32,6 +33,11 @@ CUSTFOLIO_INLINE double sum_of_rows(const LedgerView& ledger, std::span<const do
                },
                [](math::CompensatedSum left, const math::CompensatedSum& right) { return left += right; })
         .value();
+}
+
+/// Half a cent, or the double precision of amounts beyond the trillions.
+CUSTFOLIO_INLINE bool same_to_the_cent(double in, double out) {
+    return std::abs(in - out) <= std::max(0.005, 16 * std::numeric_limits<double>::epsilon() * std::abs(in));
 }
 
 CUSTFOLIO_INLINE double total(const Column& column) {
@@ -84,7 +90,12 @@ CUSTFOLIO_INLINE void require_drivers(const CostModel& costs, const LedgerView& 
         known.emplace_back("returned_quantity");
     }
     for (const DriverColumn& driver : ledger.drivers) known.push_back(driver.name);
+    for (const DriverColumn& driver : ledger.delivery_drivers) known.push_back(driver.name);
     for (const DriverColumn& driver : options.drivers) known.push_back(driver.name);
+    for (const EventTable& events : options.events) {
+        known.push_back(events.name);
+        for (const DriverColumn& driver : events.drivers) known.push_back(driver.name);
+    }
     for (const Rate& rate : costs.rates()) {
         if (std::ranges::find(known, rate.driver) != known.end()) continue;
         std::string text = "the cost model has a rate of " + number_text(rate.amount) + " for '" + rate.driver +
@@ -107,6 +118,115 @@ CUSTFOLIO_INLINE CustomerCredit credit_of(const DriverTable& table, const CostMo
     if (costs.credit_rate() == 0) return {};
     throw NotFoundError("the cost model has a credit rate of " + number_text(costs.credit_rate()) +
                         ", but there are no receivables; give receivables=, or leave the credit rate out");
+}
+
+/// The event whose sums are a driver: of the ledger's rows and documents, or of a table of events. Without an event
+/// the driver has no days.
+CUSTFOLIO_INLINE std::optional<EventDriver> event_of_driver(const std::string& driver, const LedgerView& ledger,
+                                                            std::span<const EventTable> tables) {
+    std::vector<EventDriver> found;
+    if (driver == "deliveries") found.push_back({"delivery", {}});
+    if (driver == "returns") found.push_back({"return", {}});
+    if (driver == "lines") found.push_back({"line", {}});
+    if (driver == "quantity" || driver == "returned_quantity") found.push_back({"line", {driver}});
+    const auto has = [&](const std::vector<DriverColumn>& columns) {
+        return std::ranges::find(columns, driver, &DriverColumn::name) != columns.end();
+    };
+    if (has(ledger.drivers)) found.push_back({"line", {driver}});
+    if (has(ledger.delivery_drivers)) found.push_back({"delivery", {driver}});
+    for (const EventTable& table : tables) {
+        if (table.name == driver) found.push_back({table.name, {}});
+        if (has(table.drivers)) found.push_back({table.name, {driver}});
+    }
+    if (found.size() > 1) {
+        throw InputError("driver '" + driver + "' is in two places: " + to_string(found[0]) + " and " +
+                         to_string(found[1]) + "; give one of them another name");
+    }
+    return found.empty() ? std::nullopt : std::optional(found[0]);
+}
+
+/// The sums of the events that the model needs, under the names that the model has for them.
+CUSTFOLIO_INLINE EventSums model_events(const LedgerView& ledger, const CostModel& costs, Period period,
+                                        ColumnView<DayNumber> first_day, const StatementOptions& options,
+                                        unsigned threads) {
+    std::vector<EventDriver> wanted;
+    std::vector<EventDriver> named;
+    const auto add = [&](EventDriver name, EventDriver event) {
+        named.push_back(std::move(name));
+        wanted.push_back(std::move(event));
+    };
+    for (const EventDriver& driver : costs.event_drivers()) {
+        if (driver.event == driver_event) continue;
+        const bool of_ledger = driver.event == "delivery" || driver.event == "line" || driver.event == "return";
+        // The event of any other name is counted by a driver of the customer.
+        if (of_ledger || std::ranges::find(options.events, driver.event, &EventTable::name) != options.events.end()) {
+            add(driver, driver);
+        }
+    }
+    for (const Rate& rate : costs.rates()) {
+        const bool summed = is_usual_driver(rate.driver) ||
+                            std::ranges::find(ledger.drivers, rate.driver, &DriverColumn::name) != ledger.drivers.end();
+        if (summed && rate.dated.empty()) continue;
+        if (auto event = event_of_driver(rate.driver, ledger, options.events)) {
+            add({driver_event, {rate.driver}}, std::move(*event));
+        }
+    }
+    if (wanted.empty()) return {};
+    const std::vector<DayNumber> from = costs.changes(period);
+    EventSums sums = sum_events(ledger, period, from, wanted,
+                                {.tables = options.events, .first_day = first_day, .threads = threads});
+    sums.driver = std::move(named);
+    return sums;
+}
+
+/// Drivers of events that are no column of the table yet become columns, so that rates find them.
+CUSTFOLIO_INLINE void add_event_drivers(DriverTable& table, const EventSums& events, Volume& not_attributed) {
+    for (std::size_t d = 0; d < events.driver.size(); ++d) {
+        if (events.driver[d].event != driver_event) continue;
+        const std::string& name = events.driver[d].factors[0];
+        if (is_usual_driver(name) || std::ranges::find(table.driver_names, name) != table.driver_names.end()) continue;
+        Column values(table.size());
+        double of_nobody = 0;
+        for (std::size_t s = 0; s < events.from.size(); ++s) {
+            const std::size_t column = s * events.driver.size() + d;
+            for (std::size_t i = 0; i < values.size(); ++i) values[i] += events.sum(i, column);
+            of_nobody += events.not_attributed[column];
+        }
+        add_drivers(table, std::vector<DriverColumn>{{name, values}});
+        not_attributed.further.push_back(of_nobody);
+    }
+}
+
+/// Compares what was spent with what became of it.
+CUSTFOLIO_INLINE void reconcile_costs(const CostModel& costs, const CostTable& charged,
+                                      std::span<const SpentAmount> spent, Reconciliation& reconciliation) {
+    for (std::size_t k = 0; k < charged.element.size(); ++k) {
+        const std::string& element = charged.element[k];
+        const bool pool = std::ranges::find(costs.pools(), element, &Pool::name) != costs.pools().end();
+        reconciliation.elements.push_back({element, charged.cost_in[k], pool, charged.charged_total[k],
+                                           charged.unused[k], charged.not_attributed[k]});
+    }
+    for (std::size_t k = 0; k < spent.size(); ++k) {
+        const auto place = charged.index(spent[k].element);
+        require_finite(spent[k].amount, "spent on " + spent[k].element);
+        for (std::size_t other = 0; other < k; ++other) {
+            if (spent[other].element == spent[k].element) {
+                throw InputError("spent names " + spent[k].element + " twice; each element must be named once");
+            }
+        }
+        reconciliation.elements[place].spent = spent[k].amount;
+        reconciliation.elements[place].given = true;
+    }
+    math::CompensatedSum sums[3];
+    for (const ReconciledElement& element : reconciliation.elements) {
+        sums[0] += element.spent;
+        sums[1] += element.unused;
+        sums[2] += element.not_attributed;
+    }
+    reconciliation.cost_in = sums[0].value();
+    reconciliation.unused_capacity = sums[1].value();
+    reconciliation.not_attributed = sums[2].value();
+    reconciliation.charged = total(charged.total);
 }
 
 /// Columns of the portfolio from a charged table, which is moved from. `active_rows` are the table's customers among
@@ -158,7 +278,7 @@ CUSTFOLIO_INLINE PortfolioColumns charged_columns(DriverTable& table, const Cost
 
 /// Charges the drivers, makes the portfolio and reconciles; `reconciliation` has the input amounts already.
 CUSTFOLIO_INLINE Statement state(DriverTable table, std::span<const std::string> id, const CostModel& costs,
-                                 const StatementOptions& options, Reconciliation reconciliation) {
+                                 const StatementOptions& options, Reconciliation reconciliation, EventSums events) {
     const std::size_t customers = table.size();
     if (!id.empty()) require_size(id.size(), customers, "id");
     if (!options.name.empty()) require_size(options.name.size(), customers, "name");
@@ -169,30 +289,38 @@ CUSTFOLIO_INLINE Statement state(DriverTable table, std::span<const std::string>
         require_size(column->size(), customers, column == &table.returns ? "returns" : "returned_quantity");
     }
     const CustomerCredit credit = credit_of(table, costs, options);
-
-    // Customers without a row in the period, a driver or an invoice are not in the statement.
-    std::vector<std::size_t> active_rows;
-    for (std::size_t i = 0; i < customers; ++i) {
-        const bool driven = std::ranges::any_of(table.further.row(i), [](double value) { return value != 0.0; });
-        const bool owes = !credit.owed_days.empty() && credit.owed_days[i] != 0.0;
-        if (driven || owes || table.last_day[i] >= table.first_day[i]) active_rows.push_back(i);
-    }
-    if (active_rows.size() < customers) table = keep_rows(table, active_rows);
-
-    CostTable charged = charge(costs, table);
-    reconciliation.revenue_stated = total(table.revenue);
-    reconciliation.goods_stated = total(table.goods);
     Volume not_attributed = options.not_attributed;
     // Fewer drivers than the ledger's are 0; more have no rate.
     if (not_attributed.further.size() > table.driver_names.size()) {
         throw InputError("statement: not_attributed has " + std::to_string(not_attributed.further.size()) +
                          " further drivers, the ledger " + std::to_string(table.driver_names.size()));
     }
-    // Volumes that no customer has cost money too: without them the costs would not reconcile.
     not_attributed.further.resize(table.driver_names.size(), 0.0);
-    reconciliation.not_attributed = costs.cost(not_attributed, table.driver_names);
-    reconciliation.cost_in = charged.total_cost_in() + reconciliation.not_attributed;
-    reconciliation.charged = total(charged.total);
+    add_event_drivers(table, events, not_attributed);
+
+    // Customers without a row in the period, a driver, an event or an invoice are not in the statement.
+    std::vector<std::size_t> active_rows;
+    const auto not_zero = [](double value) { return value != 0.0; };
+    for (std::size_t i = 0; i < customers; ++i) {
+        const bool driven = std::ranges::any_of(table.further.row(i), not_zero) ||
+                            (!events.driver.empty() && std::ranges::any_of(events.sum.row(i), not_zero));
+        const bool owes = !credit.owed_days.empty() && credit.owed_days[i] != 0.0;
+        if (driven || owes || table.last_day[i] >= table.first_day[i]) active_rows.push_back(i);
+    }
+    if (active_rows.size() < customers) {
+        table = keep_rows(table, active_rows);
+        Matrix sum(events.driver.empty() ? 0 : active_rows.size(), events.sum.cols());
+        for (std::size_t k = 0; k < sum.rows(); ++k) {
+            std::ranges::copy(events.sum.row(active_rows[k]), sum.row(k).begin());
+        }
+        events.sum = std::move(sum);
+    }
+
+    // Volumes that no customer has cost money too: without them the costs would not reconcile.
+    CostTable charged = charge(costs.at_horizon(options.horizon), table, events, not_attributed);
+    reconciliation.revenue_stated = total(table.revenue);
+    reconciliation.goods_stated = total(table.goods);
+    reconcile_costs(costs, charged, options.spent, reconciliation);
 
     PortfolioColumns columns = charged_columns(table, charged, active_rows, id, options, credit, costs.credit_rate());
     const double credit_days = total(credit.owed_days);
@@ -205,26 +333,27 @@ CUSTFOLIO_INLINE Statement state(DriverTable table, std::span<const std::string>
 }  // namespace detail
 
 CUSTFOLIO_INLINE bool Reconciliation::exact() const {
-    // Half a cent, or the double precision of amounts beyond the trillions.
-    const auto same = [](double in, double out) {
-        return std::abs(in - out) <= std::max(0.005, 16 * std::numeric_limits<double>::epsilon() * std::abs(in));
+    const auto reconciled = [](const ReconciledElement& element) {
+        return detail::same_to_the_cent(element.spent, element.charged + element.unused + element.not_attributed);
     };
-    return same(revenue_in, revenue_stated) && same(goods_in, goods_stated) &&
-           same(cost_in, charged + unused_capacity + not_attributed) &&
-           same(credit_in, credit_charged + credit_not_attributed);
+    return detail::same_to_the_cent(revenue_in, revenue_stated) && detail::same_to_the_cent(goods_in, goods_stated) &&
+           detail::same_to_the_cent(cost_in, charged + unused_capacity + not_attributed) &&
+           detail::same_to_the_cent(credit_in, credit_charged + credit_not_attributed) &&
+           std::ranges::all_of(elements, reconciled);
 }
 
 CUSTFOLIO_INLINE Statement::Statement(Portfolio portfolio, CostTable costs, Reconciliation reconciliation)
-    : portfolio_(std::move(portfolio)), costs_(std::move(costs)), reconciliation_(reconciliation) {
+    : portfolio_(std::move(portfolio)), costs_(std::move(costs)), reconciliation_(std::move(reconciliation)) {
     detail::require_size(costs_.total.size(), portfolio_.size(), "the cost table");
-    if (!reconciliation_.exact()) {
-        const Reconciliation& r = reconciliation_;
+    const Reconciliation& r = reconciliation_;
+    // What was spent may differ from what is charged: that is shown, and is no error.
+    if (!detail::same_to_the_cent(r.revenue_in, r.revenue_stated) ||
+        !detail::same_to_the_cent(r.goods_in, r.goods_stated) ||
+        !detail::same_to_the_cent(r.credit_in, r.credit_charged + r.credit_not_attributed)) {
         throw InputError("statement: does not reconcile to the cent: revenue in " + number_text(r.revenue_in) +
                          ", stated " + number_text(r.revenue_stated) + "; goods in " + number_text(r.goods_in) +
-                         ", stated " + number_text(r.goods_stated) + "; cost in " + number_text(r.cost_in) +
-                         ", charged " + number_text(r.charged) + ", unused " + number_text(r.unused_capacity) +
-                         ", not attributed " + number_text(r.not_attributed) + "; credit in " +
-                         number_text(r.credit_in) + ", charged " + number_text(r.credit_charged) + ", not attributed " +
+                         ", stated " + number_text(r.goods_stated) + "; credit in " + number_text(r.credit_in) +
+                         ", charged " + number_text(r.credit_charged) + ", not attributed " +
                          number_text(r.credit_not_attributed));
     }
     if (portfolio_.has_heat()) {
@@ -250,18 +379,19 @@ CUSTFOLIO_INLINE Statement statement(const LedgerView& ledger, const CostModel& 
     reconciliation.revenue_read =
         all ? reconciliation.revenue_in : detail::sum_of_rows(ledger, ledger.revenue, stated, true, threads);
     reconciliation.goods_in = detail::sum_of_rows(ledger, ledger.cost, stated, all, threads);
-    if (all || !options.first_day.empty()) {
-        return detail::state(std::move(aggregated.table), ledger.id, costs, options, reconciliation);
-    }
     // The age of a customer counts from the first row ever, not from the first in the period.
-    const std::vector<DayNumber> known_since = first_days(ledger, threads);
+    const std::vector<DayNumber> known_since =
+        all || !options.first_day.empty() ? aggregated.table.first_day : first_days(ledger, threads);
     StatementOptions with_days = options;
-    with_days.first_day = known_since;
-    return detail::state(std::move(aggregated.table), ledger.id, costs, with_days, reconciliation);
+    if (options.first_day.empty()) with_days.first_day = known_since;
+    EventSums events = detail::model_events(ledger, costs, stated, with_days.first_day, options, threads);
+    if (all) with_days.first_day = options.first_day;
+    return detail::state(std::move(aggregated.table), ledger.id, costs, with_days, std::move(reconciliation),
+                         std::move(events));
 }
 
 CUSTFOLIO_INLINE Statement statement(const DriverTable& drivers, std::span<const std::string> id,
-                                     const CostModel& costs, const StatementOptions& options) {
+                                     const CostModel& costs, const StatementOptions& options, const EventSums& events) {
     Reconciliation reconciliation;
     reconciliation.revenue_in = reconciliation.revenue_read = detail::total(drivers.revenue);
     reconciliation.goods_in = detail::total(drivers.goods);
@@ -282,7 +412,7 @@ CUSTFOLIO_INLINE Statement statement(const DriverTable& drivers, std::span<const
         throw InputError("statement: " + std::to_string(drivers.further.cols()) + " columns of further drivers have " +
                          std::to_string(drivers.driver_names.size()) + " names");
     }
-    return detail::state(drivers, id, costs, options, reconciliation);
+    return detail::state(drivers, id, costs, options, std::move(reconciliation), events);
 }
 
 }  // namespace custfolio

@@ -222,7 +222,8 @@ TEST_CASE("the history of a baseline has whole months only") {
     customer.push_back(2);
     day.push_back(last);
     revenue.push_back(10.0);
-    const LedgerView ledger{customer, day, revenue};
+    const std::vector<double> cost(revenue.size(), 4.0);
+    const LedgerView ledger{customer, day, revenue, cost};
     const Portfolio portfolio =
         statement(ledger, {}, {Month(std::chrono::year{2021} / 1).first_day(), last}).portfolio();
     const Month june(std::chrono::year{2021} / 6);
@@ -239,7 +240,7 @@ TEST_CASE("the history of a baseline has whole months only") {
     // The months before are the same as without the days of May.
     const std::size_t before = static_cast<std::size_t>((june + -1).first_day() - first);
     const auto rows = [&](auto& column) { return std::span(column).first(before); };
-    const LedgerView shorter{rows(customer), rows(day), rows(revenue)};
+    const LedgerView shorter{rows(customer), rows(day), rows(revenue), rows(cost)};
     const Portfolio two = statement(shorter, {}).portfolio();
     const Baseline april = baseline(shorter, {}, two, june, 3);
     for (std::size_t m = 0; m < 3; ++m) CHECK(april.level(0, m) == found.level(0, m));

@@ -287,3 +287,79 @@ TEST_CASE("statement: an empty ledger is an empty bucket, bad input is named") {
     CHECK_THROWS_WITH_AS(statement(book.view(), CostModel{}),
                          doctest::Contains("row 1 (counted from 0): revenue is inf"), InputError);
 }
+
+TEST_CASE("Pools, activities and events of a ledger reconcile by element, and what was spent may differ") {
+    Book book;
+    book.id = {"old", "new", "visited"};
+    book.line(0, new_year - 40, 1, 50, 30, 1, {});
+    book.line(0, new_year + 3, 2, 100, 60, 2, {});
+    book.line(0, new_year + 3, 2, 100, 60, 2, {});
+    book.line(1, new_year + 9, 3, 200, 120, 5, {});
+    book.line(1, new_year + 70, 4, 200, 120, 5, {});
+    book.line(1, new_year + 80, 5, -20, -12, -1, {});
+    const std::vector<double> rush{0, 1, 1, 0, 1, 0};
+    LedgerView ledger = book.view();
+    ledger.delivery_drivers = {{"rush", rush}};
+    const std::vector<std::int32_t> customer{0, 2, -1};
+    const std::vector<DayNumber> day{new_year + 1, new_year + 60, new_year + 61};
+    const std::vector<double> km{10, 20, 5};
+    CostModel costs;
+    costs.rate("rush", 30).rate("visits", 7).rate("returns", 4);
+    costs.pool("desk", 1'000, 500).pool("desk", 2'000, 500, new_year + 50);
+    costs.activity("order", "desk", "15*new_customer + 5 + 3*lines + 10*rush*lines");
+    costs.activity("visit", "desk", "km", "visits").activity("credit note", "desk", "6", "return");
+    StatementOptions options;
+    options.events = {{.name = "visits", .customer = customer, .day = day, .drivers = {{"km", km}}}};
+    const Period quarter{new_year, new_year + 89};
+    const Statement stated = statement(ledger, costs, quarter, 0, options);
+    CHECK(stated.portfolio().columns().id == book.id);
+    CHECK(stated.portfolio().columns().lines == Column{2, 3, 0});
+    CHECK(stated.portfolio().columns().driver_names == std::vector<std::string>{"rush", "visits"});
+    // old: 5 + 6 + 20 minutes and 10 km at 2; new: 23 at 2, then 18 and a return of 6 at 4; visited: 20 km at 4.
+    const CostTable& table = stated.costs();
+    const Column desk{31 * 2 + 10 * 2, 23 * 2 + 18 * 4 + 6 * 4, 20 * 4};
+    for (std::size_t i = 0; i < 3; ++i) CHECK(table.charged(i, table.index("desk")) == desk[i]);
+    CHECK(table.total == Column{30 + 7 + desk[0], 30 + 4 + desk[1], 7 + desk[2]});
+    CHECK(std::ranges::equal(table.minutes.values(), Column{41, 47, 20}));
+    const Reconciliation& check = stated.reconciliation();
+    CHECK(check.exact());
+    const ReconciledElement& pool = check.elements.at(table.index("desk"));
+    CHECK(pool.spent == 3'000);
+    CHECK(pool.not_attributed == 5 * 4);
+    CHECK(pool.unused == 3'000 - 20 - (desk[0] + desk[1] + desk[2]));
+    CHECK(check.elements[table.index("visits")].not_attributed == 7);
+    CHECK(check.cost_in == doctest::Approx(60 + 21 + 4 + 3'000).epsilon(1e-15));
+
+    options.spent = {{"desk", 3'100}, {"returns", 4}};
+    const Statement spent = statement(ledger, costs, quarter, 0, options);
+    CHECK_FALSE(spent.reconciliation().exact());
+    CHECK(spent.reconciliation().cost_gap() == doctest::Approx(100));
+    CHECK(spent.reconciliation().elements.at(table.index("desk")).difference() == 100);
+    CHECK(spent.costs().total == table.total);
+    options.spent = {{"desks", 1}};
+    CHECK_THROWS_WITH_AS(statement(ledger, costs, quarter, 0, options),
+                         "no cost element 'desks'; there are: rush, visits, returns, desk", NotFoundError);
+    options.spent = {{"desk", 1}, {"desk", 2}};
+    CHECK_THROWS_AS(statement(ledger, costs, quarter, 0, options), InputError);
+}
+
+TEST_CASE("A rate that changes on a day is charged to each event at its own amount") {
+    const Spring spring;
+    CostModel dated = spring.costs;
+    dated.rate("miles", 2, 1.0, new_year).rate("miles", 3, 1.0, new_year + 30);
+    StatementOptions options;
+    options.drivers = {{"visits", spring.visits}};
+    const Statement stated = statement(spring.book.view(), dated, {}, 0, options);
+    const Statement plain = statement(spring.book.view(), spring.costs, {}, 0, options);
+    // Only R and S have deliveries after 30 days: 30 of 3 miles, and 10 of 8.
+    const std::size_t miles = plain.costs().index("miles");
+    const Column more{0, 0, 30 * 3, 10 * 8, 0};
+    for (std::size_t i = 0; i < 5; ++i) {
+        CHECK(stated.costs().charged(i, miles) == plain.costs().charged(i, miles) + more[i]);
+    }
+    CHECK(stated.reconciliation().exact());
+    dated.rate("visits", 90, 1.0, new_year + 30);
+    CHECK_THROWS_WITH_AS(statement(spring.book.view(), dated, {}, 0, options),
+                         doctest::Contains("needs 'visits' by day, since a rate or pool changes on 2021-01-31"),
+                         InputError);
+}

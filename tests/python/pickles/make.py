@@ -24,6 +24,13 @@ def results() -> dict[str, Any]:
     ledger = cf.Ledger.read(DELIVERIES, **names).between("2021-01-01", "2021-12-31")
     costs = cf.CostModel({"deliveries": 90.0, "lines": 2.5, "quantity": 0.12}, revenue_share=0.20)
     statement = cf.statement(ledger, costs, period=("2021-01-01", "2021-12-31"), threads=1)
+    timed = cf.CostModel(
+        {"lines": {"2021-01-01": 2.5, "2021-07-01": 3.0}},
+        pools=[cf.Pool("service", 1e7, 2e7)],
+        activities=[cf.Activity("order", "service", "15*new_customer + 5 + 3*lines*quantity")],
+        avoidable={"service": {6: 0.5, 12: 1.0}},
+    )
+    stated = cf.statement(ledger, timed, period=("2021-01-01", "2021-12-31"), threads=1)
     portfolio = statement.portfolio
     half = cf.statement(ledger, costs, period=("2021-01-01", "2021-06-30"), threads=1)
     selection = cf.select(portfolio, target=0.05)
@@ -79,6 +86,11 @@ def results() -> dict[str, Any]:
             "budget_of_lines": company,
             "budget_sum": (budget.with_calendar(cf.budget.FiscalCalendar()) + certain).forecast(january, "2022-01"),
             "cost_model": costs,
+            "cost_model_of_pools": timed,
+            "pools": stated.pools,
+            "activities": stated.activities,
+            "reconciled_elements": stated.reconciliation.elements,
+            "statement_of_pools": stated,
             "distribution": amounts + 100.0 * cf.growth.sum_distribution([0.3], [2.0]),
             "company_baseline": baseline.company,
             "fiscal_calendar": cf.budget.FiscalCalendar.weeks("4-5-4", month=1),

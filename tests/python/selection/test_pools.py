@@ -1,0 +1,247 @@
+# Time-driven activity-based costing: published cases, events in every engine, avoidable shares, reconciliation, bad input.
+"""Pools and activities in a statement."""
+
+from __future__ import annotations
+
+import copy
+import datetime
+from typing import Any
+
+import duckdb
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+
+import custfolio as cf
+
+SALES = pd.DataFrame(
+    {
+        "customer": ["a", "b", "b", "c"],
+        "date": ["2004-01-05", "2004-02-01", "2004-08-01", "2004-09-01"],
+        "revenue": [1e6, 2e6, 3e5, 4e4],
+        "cost": [5e5, 1e6, 2e5, 3e4],
+    }
+)
+
+
+def kaplan(cost: float = 560_000, capacity: float = 700_000) -> cf.CostModel:
+    """The customer service department of Kaplan & Anderson."""
+    return cf.CostModel(
+        pools=[cf.Pool("customer service", cost, capacity)],
+        activities=[
+            cf.Activity("process order", "customer service", minutes="8", event="orders"),
+            cf.Activity("handle inquiry", "customer service", minutes=44, event="inquiries"),
+            cf.Activity("check credit", "customer service", minutes="50", event="checks"),
+        ],
+    )
+
+
+def volumes(orders: int, inquiries: int, checks: int) -> pd.DataFrame:
+    rows = {"customer_id": ["a", "b"], "orders": [orders - 900, 900], "inquiries": [400, inquiries - 400]}
+    return pd.DataFrame(rows | {"checks": [checks - 500, 500]})
+
+
+@pytest.mark.parametrize(
+    ("cost", "capacity", "counts", "charged", "minutes", "unused"),
+    [
+        (560_000, 700_000, (49_000, 1_400, 2_500), 462_880, 578_600, 97_120),
+        (560_000, 700_000, (51_000, 1_150, 2_700), 474_880, 593_600, 85_120),
+        (567_000, 630_000, (49_000, 1_400, 2_500), 520_740, 578_600, 46_260),
+    ],
+)
+def test_kaplan_and_anderson(
+    cost: float, capacity: float, counts: tuple[int, int, int], charged: float, minutes: float, unused: float
+) -> None:
+    """Kaplan & Anderson, HBR November 2004 (two periods), and the book of 2007."""
+    stated = cf.statement(cf.Ledger(SALES), kaplan(cost, capacity), drivers=volumes(*counts))
+    pools = stated.pools.columns()
+    assert pools["used"][0] == minutes
+    assert pools["charged"][0] == pytest.approx(charged, abs=0.005)
+    assert pools["unused"][0] == pytest.approx(unused, abs=0.005)
+    check = stated.reconciliation
+    assert check.exact
+    assert check.cost_in == cost
+    assert check.unused_capacity == pytest.approx(unused, abs=0.005)
+
+
+def test_a_pool_over_its_capacity_is_named() -> None:
+    stated = cf.statement(cf.Ledger(SALES), kaplan(560_000, 500_000), drivers=volumes(49_000, 1_400, 2_500))
+    pools = stated.pools.columns()
+    assert pools["note"] == ["over capacity"]
+    assert pools["unused"][0] == pytest.approx(560_000 / 500_000 * (500_000 - 578_600))
+    assert stated.reconciliation.exact
+
+
+PHARMACIES = pl.DataFrame(
+    [
+        (name, datetime.date(2021, 3, day + 1), revenue, goods)
+        for name, drops, revenue, goods in (("Charleston", 7, 2_400.0, 2_100.0), ("Chapel Hill", 10, 1_800.0, 1_650.0))
+        for day in range(drops)
+    ],
+    schema=["customer", "date", "revenue", "cost"],
+    orient="row",
+)
+ORDERS = pl.DataFrame(
+    [
+        (name, datetime.date(2021, 3, 1 + day % 8), lines, cartons, hours)
+        for name, orders, lines, drops, cartons, hours in (
+            ("Charleston", 13, 9, 7, 22, 0.0),
+            ("Chapel Hill", 10, 18, 10, 20, 0.5),
+        )
+        for day, cartons, hours in [(k, cartons * (k < drops), hours * (k < drops)) for k in range(orders)]
+    ],
+    schema=["customer", "date", "order_lines", "cartons", "shelf_hours"],
+    orient="row",
+)
+
+
+@pytest.mark.parametrize("engine", ["pandas", "polars", "lazy", "duckdb", "pyarrow"])
+def test_two_pharmacies_from_a_table_of_orders(engine: str) -> None:
+    """Two pharmacies (activity-based customer profitability): Charleston 725, Chapel Hill -220."""
+    frames: dict[str, Any] = {
+        "pandas": ORDERS.to_pandas(),
+        "polars": ORDERS,
+        "lazy": ORDERS.lazy(),
+        "duckdb": duckdb.from_arrow(ORDERS.to_arrow()),
+        "pyarrow": ORDERS.to_arrow(),
+    }
+    # One pool of money: a minute costs 1, so that a time equation is the price list.
+    costs = cf.CostModel(
+        rates={"deliveries": 50.0, "cartons": 1.0},
+        pools=[cf.Pool("work", 2_000.0, 2_000.0)],
+        activities=[cf.Activity("order", "work", "40 + 3*order_lines + 16*shelf_hours", event="orders")],
+    )
+    stated = cf.statement(cf.Ledger(PHARMACIES), costs, events={"orders": frames[engine]})
+    assert stated.portfolio["Charleston"].heat == pytest.approx(725)
+    assert stated.portfolio["Chapel Hill"].heat == pytest.approx(-220)
+    assert stated.reconciliation.exact
+    assert stated.activities.columns()["events"].tolist() == [23]
+
+
+def test_random_events_agree_in_every_engine_and_with_a_loop() -> None:
+    rng = np.random.default_rng(5)
+    n = 3_000
+    visits = pl.DataFrame(
+        {
+            "customer": rng.choice(["a", "b", "c", "stranger", None], n).tolist(),
+            "date": [datetime.date(2004, 1, 1) + datetime.timedelta(days=int(k)) for k in rng.integers(0, 366, n)],
+            "km": rng.uniform(0, 50, n),
+            "stops": rng.integers(0, 5, n),
+        }
+    )
+    rates = {"visits": {"2004-01-01": 7.0, "2004-07-01": 9.0}, "km": 0.3}
+    costs = cf.CostModel(
+        rates,
+        pools=[cf.Pool("van", 1e5, 4e5), cf.Pool("van", 3e5, 5e5, valid_from="2004-05-01")],
+        activities=[cf.Activity("drive", "van", "5 + 1.2*km + 0.1*km*stops", event="visits")],
+    )
+    found = []
+    for frame in (visits.to_pandas(), visits, visits.lazy(), duckdb.from_arrow(visits.to_arrow())):
+        stated = cf.statement(cf.Ledger(SALES), costs, ("2004-01-01", "2004-12-31"), events={"visits": frame})
+        assert stated.reconciliation.exact
+        found.append(stated)
+    slow = dict.fromkeys(("a", "b", "c", None), 0.0)
+    for who, day, km, stops in visits.iter_rows():
+        minute = 1e5 / 4e5 if day < datetime.date(2004, 5, 1) else 3e5 / 5e5
+        visit = 7.0 if day < datetime.date(2004, 7, 1) else 9.0
+        slow[who if who in slow else None] += visit + 0.3 * km + minute * (5 + 1.2 * km + 0.1 * km * stops)
+    for stated in found:
+        costs_found = stated.portfolio.core.cost_to_serve
+        np.testing.assert_allclose(costs_found, [slow["a"], slow["b"], slow["c"]], atol=0.005)
+        assert stated.reconciliation.not_attributed == pytest.approx(slow[None], abs=0.005)
+
+
+def test_avoidable_contribution_and_minutes_freed() -> None:
+    costs = cf.CostModel(
+        rates={"deliveries": 100.0},
+        pools=[cf.Pool("desk", 1_000.0, 500.0)],
+        activities=[cf.Activity("order", "desk", "15*new_customer + 5 + 3*lines")],
+        avoidable={"desk": {6: 0.5, 12: 1.0}, "deliveries": 0.25},
+    )
+    ledger = cf.Ledger(SALES)
+    minutes = np.array([23.0, 23.0 + 8.0, 23.0])
+    drops = np.array([1.0, 2.0, 1.0])
+    for horizon, share in ((0, 0.0), (5, 0.0), (6, 0.5), (12, 1.0), (30, 1.0)):
+        stated = cf.statement(ledger, costs, horizon=horizon)
+        frame = stated.to_frame("pandas")
+        np.testing.assert_allclose(frame["minutes_freed of desk"], minutes)
+        margin = frame.revenue - frame.goods
+        np.testing.assert_allclose(frame.contribution, margin - 100 * drops - 2 * minutes)
+        np.testing.assert_allclose(frame.avoidable_contribution, margin - 25 * drops - share * 2 * minutes)
+    since = cf.statement(cf.Ledger(SALES, customer_since={"a": "2001-01-01"}), costs)
+    assert since.core.minutes[:, 0].tolist() == [8.0, 31.0, 23.0]
+
+
+def test_what_was_spent_may_differ() -> None:
+    costs = cf.CostModel({"deliveries": 100.0}, revenue_share=0.1)
+    stated = cf.statement(cf.Ledger(SALES), costs, spent={"deliveries": 430.0, "revenue_share": 334_000.0})
+    check = stated.reconciliation
+    assert not check.exact
+    rows = check.elements.columns()
+    assert rows["element"] == ["deliveries", "revenue share"]
+    assert rows["difference"].tolist() == [30.0, 0.0]
+    assert rows["source"] == ["given", "given"]
+    assert cf.statement(cf.Ledger(SALES), costs).reconciliation.exact
+
+
+def test_a_ledger_in_any_order_and_a_customer_alone() -> None:
+    costs = cf.CostModel(
+        pools=[cf.Pool("desk", 1_000.0, 500.0)], activities=[cf.Activity("order", "desk", "15*new_customer + 3*lines")]
+    )
+    whole = cf.statement(cf.Ledger(SALES), costs)
+    turned = cf.statement(cf.Ledger(SALES.iloc[::-1]), costs)
+    np.testing.assert_array_equal(whole.core.charged, turned.core.charged)
+    alone = cf.statement(cf.Ledger(SALES[SALES.customer == "b"]), costs)
+    np.testing.assert_array_equal(alone.core.charged[0], whole.core.charged[1])
+    assert alone.reconciliation.unused_capacity > whole.reconciliation.unused_capacity
+
+
+def test_bad_pools_activities_and_events_are_named() -> None:
+    pool = cf.Pool("desk", 100, 100)
+    with pytest.raises(cf.InputError, match=r"activity 'call', minutes '5 lines': found 'lines' at character 3"):
+        cf.CostModel(pools=[pool], activities=[cf.Activity("call", "desk", "5 lines")])
+    with pytest.raises(cf.InputError, match=r"minutes '__import__\('os'\)': found '\('"):
+        cf.CostModel(pools=[pool], activities=[cf.Activity("call", "desk", "__import__('os')")])
+    with pytest.raises(cf.InputError, match=r"pool 'dsk', which the model does not have; there are: desk"):
+        cf.CostModel(pools=[pool], activities=[cf.Activity("call", "dsk", "5")])
+    with pytest.raises(cf.InputError, match="it must be a Pool"):
+        cf.CostModel(pools=["desk"])  # type: ignore[list-item]
+    with pytest.raises(cf.InputError, match="capacity of pool 'desk'"):
+        cf.CostModel(pools=[cf.Pool("desk", 100, "many")])  # type: ignore[arg-type]
+    with pytest.raises(cf.InputError, match="must name an element"):
+        cf.CostModel(pools=[pool], avoidable={"dsk": 0.5})
+    ledger = cf.Ledger(SALES)
+    model = cf.CostModel(pools=[pool], activities=[cf.Activity("call", "desk", "5*km", event="calls")])
+    with pytest.raises(cf.NotFoundError, match="activity 'call' needs the sums of 'calls"):
+        cf.statement(ledger, model)
+    calls = pd.DataFrame({"customer": ["a"], "date": ["2004-01-05"], "km": [1.0]})
+    with pytest.raises(cf.InputError, match="column 'km' is not in events 'calls'; they have 'customer', 'date'"):
+        cf.statement(ledger, model, events={"calls": calls.drop(columns="km")})
+    with pytest.raises(cf.InputError, match="events 'calls': date is 'soon'"):
+        cf.statement(ledger, model, events={"calls": calls.assign(date="soon")})
+    with pytest.raises(cf.InputError, match="events 'calls': a row has no date"):
+        cf.statement(ledger, model, events={"calls": calls.assign(date=None)})
+    with pytest.raises(cf.InputError, match="events 'calls': column 'km' contains String; it must contain numbers"):
+        cf.statement(ledger, model, events={"calls": calls.assign(km="far")})
+    with pytest.raises(cf.NotFoundError, match="a delivery has no driver 'rush'; it has lines, new_customer"):
+        cf.statement(ledger, cf.CostModel(pools=[pool], activities=[cf.Activity("order", "desk", "5*rush")]))
+    with pytest.raises(cf.NotFoundError, match="no cost element 'desks'"):
+        cf.statement(ledger, kaplan(), drivers=volumes(10_000, 1_400, 2_500), spent={"desks": 1.0})
+
+
+def test_models_and_tables_show_themselves_and_are_copied() -> None:
+    costs = cf.CostModel(
+        {"lines": {"2004-01-01": 2.0, "2004-06-01": 3.0}},
+        pools=[cf.Pool("desk", 1_000.0, 500.0)],
+        activities=[cf.Activity("order", "desk", "5")],
+        avoidable={"desk": {6: 0.5}},
+    )
+    assert costs.columns()["valid_from"] == [datetime.date(2004, 1, 1), datetime.date(2004, 6, 1), None]
+    stated = cf.statement(cf.Ledger(SALES), costs, ("2004-01-01", "2004-12-31"))
+    again = cf.statement(cf.Ledger(SALES), copy.deepcopy(costs), ("2004-01-01", "2004-12-31"))
+    assert again.to_frame("pandas").equals(stated.to_frame("pandas"))
+    for result in (costs, stated.pools, stated.activities, stated.reconciliation.elements):
+        assert "<table" in result._repr_html_()
+        assert repr(result)
+        assert result.plot().to_dict()
