@@ -16,7 +16,7 @@ using namespace custfolio;
 namespace {
 
 /// A table of customers with the numbers of further events.
-DriverTable table_of(std::size_t customers, std::vector<std::string> names = {}) {
+DriverTable table_with(std::size_t customers, std::vector<std::string> names = {}) {
     DriverTable table;
     table.period = {18'628, 18'992};
     for (Column* each : {&table.revenue, &table.goods, &table.deliveries, &table.lines, &table.quantity}) {
@@ -37,7 +37,7 @@ CostModel kaplan(double cost, double capacity) {
 }
 
 DriverTable volumes(double orders, double inquiries, double checks) {
-    DriverTable table = table_of(2, {"inquiries", "credit checks"});
+    DriverTable table = table_with(2, {"inquiries", "credit checks"});
     table.deliveries = {orders - 1'000, 1'000};
     table.further(0, 0) = inquiries - 150;
     table.further(1, 0) = 150;
@@ -84,7 +84,7 @@ TEST_CASE("Kaplan & Anderson 2007: 0.90 a minute, 520,740 charged, 51,400 minute
 TEST_CASE("A pool over its capacity charges its rate and has a negative unused amount") {
     CostModel costs;
     costs.pool("van", 1'000, 500).activity("drive", "van", "6");
-    DriverTable table = table_of(1);
+    DriverTable table = table_with(1);
     table.deliveries = {100};
     const CostTable charged = charge(costs, table);
     CHECK(charged.total == Column{1'200});
@@ -100,7 +100,7 @@ TEST_CASE("Figures of a pool and a rate count from their day; a span without the
     CHECK(costs.changes(year) == std::vector<DayNumber>{18'628, 18'700, 18'800});
     CHECK(costs.changes({18'700, 18'799}) == std::vector<DayNumber>{18'700});
     CHECK(costs.rates().at(0).amount == 3);
-    DriverTable table = table_of(1);
+    DriverTable table = table_with(1);
     table.lines = {12};
     EventSums events;
     events.from = costs.changes(year);
@@ -154,7 +154,7 @@ TEST_CASE("Random models reconcile to the cent and agree with a slow computation
         events.driver = costs.event_drivers();
         CHECK(events.driver.size() == 3);
         events.sum = Matrix(customers, 3);
-        DriverTable table = table_of(customers);
+        DriverTable table = table_with(customers);
         for (std::size_t i = 0; i < customers; ++i) {
             table.deliveries[i] = static_cast<double>(engine() % 50);
             table.revenue[i] = amount(engine) - 200;
@@ -191,7 +191,7 @@ TEST_CASE("A customer alone costs what it costs in company, and scaling the curr
     const CostModel costs = kaplan(560'000, 700'000);
     const DriverTable both = volumes(49'000, 1'400, 2'500);
     const CostTable company = charge(costs, both);
-    DriverTable alone = table_of(1, both.driver_names);
+    DriverTable alone = table_with(1, both.driver_names);
     alone.deliveries = {both.deliveries[1]};
     std::ranges::copy(both.further.row(1), alone.further.row(0).begin());
     const CostTable one = charge(costs, alone);
@@ -251,9 +251,9 @@ TEST_CASE("Bad pools, activities and sums are named") {
                          "end",
                          InputError);
     costs.activity("call", "desk", "5", "calls");
-    CHECK_THROWS_WITH_AS(charge(costs, table_of(1)), "activity 'call' needs the sums of 'calls'; there are: none",
+    CHECK_THROWS_WITH_AS(charge(costs, table_with(1)), "activity 'call' needs the sums of 'calls'; there are: none",
                          NotFoundError);
-    DriverTable table = table_of(2, {"calls"});
+    DriverTable table = table_with(2, {"calls"});
     table.further(1, 0) = -3;
     CHECK_THROWS_WITH_AS(charge(costs, table),
                          "row 1 (counted from 0): activity 'call' takes -15 minutes; they must be finite and >= 0",
