@@ -2,6 +2,7 @@
 #pragma once
 
 #include "custfolio/selection/comparison.hpp"
+#include "custfolio/selection/group_by.hpp"
 #include "custfolio/selection/segmentation.hpp"
 #include "custfolio/selection/select.hpp"
 #include "custfolio/selection/statement.hpp"

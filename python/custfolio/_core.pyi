@@ -244,6 +244,21 @@ def statement(
     threads: int = 0,
 ) -> Statement: ...
 def compare_costing(statements: list[Statement]) -> dict[str, Any]: ...
+def group_by(
+    statement: Statement,
+    customer: ArrayLike,
+    day: ArrayLike,
+    revenue: ArrayLike,
+    *,
+    cost: ArrayLike | None = None,
+    quantity: ArrayLike | None = None,
+    document: ArrayLike | None = None,
+    lines: ArrayLike | None = None,
+    drivers: dict[str, NDArray[np.float64]] = ...,
+    id: Any,
+    dimensions: list[dict[str, Any]],
+    key: ArrayLike | None = None,
+) -> dict[str, Any]: ...
 def abc(value: ArrayLike, a_share: float = 0.8, b_share: float = 0.95) -> list[str]: ...
 def select(
     portfolio: Portfolio,

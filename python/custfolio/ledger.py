@@ -20,6 +20,7 @@ import pyarrow as pa
 
 from custfolio._reading.columns import Usual
 from custfolio._reading.currencies import Currencies
+from custfolio._reading.dimensions import merged_ids, of_customers
 from custfolio._reading.exact_sum import exact_sum
 from custfolio._reading.gather import gather
 from custfolio._reading.rows import Gathered, LedgerColumns, MissingCost
@@ -134,8 +135,14 @@ class Ledger(Result):
         The cost of a row without one: a ratio of its revenue, or the mean ratio of cost to revenue of the rows of its customer, its
         product family or the company that have a cost. Where the customer or family has no such revenue above 0, the company's ratio
         counts. "reject" rejects the row. :attr:`gaps` has the rows and their revenue.
-    family : str, optional
-        Column of the product family, for ``missing_cost="family"``.
+    item, family, ship_to : str, optional
+        Columns of the product, the product family (also for ``missing_cost="family"``), and the place of delivery; they group a
+        statement: :meth:`custfolio.Statement.by`.
+    group, manager : str or frame, optional
+        Columns of the customer's group and account manager. Managers in one cell, separated by ";", share equally. Or a frame with
+        a row per customer: customer_id, else customer; group or manager; and share, where a customer has several.
+    merged : mapping of old to new id, or frame, optional
+        Customers that were merged or renamed; a frame has the columns old and new.
     price : str, optional
         Column of the unit price; revenue is then quantity x price. It is recognised where there is no amount.
     status : str, optional
@@ -170,7 +177,12 @@ class Ledger(Result):
         rates: Mapping[str, float] | None = None,
         customer_since: Mapping[str, DayLike] | FrameLike | None = None,
         missing_cost: float | Literal["customer", "family", "company", "reject"] = "company",
+        item: str | None = None,
         family: str | None = None,
+        ship_to: str | None = None,
+        group: str | FrameLike | None = None,
+        manager: str | FrameLike | None = None,
+        merged: Mapping[str, str] | FrameLike | None = None,
         price: str | None = None,
         status: str | None = None,
         refunded: str | None = None,
@@ -184,6 +196,7 @@ class Ledger(Result):
             "customer": customer, "date": date, "revenue": revenue, "cost": cost, "quantity": quantity, "document": document,
             "lines": lines, "name": name, "price": price, "status": status, "refunded": refunded, "tax": tax,
         }  # fmt: skip
+        dimensions = {"item": item, "family": family, "ship_to": ship_to, "group": group, "manager": manager}
         data, origin, library = frame, None, None
         if isinstance(frame, _Opened):
             data, origin, library = frame.source.relation, frame.source.origin, "pandas" if _has_pandas() else "pyarrow"
@@ -195,10 +208,18 @@ class Ledger(Result):
             decimal,
             Currencies(currency, rates),
             MissingCost(missing_cost),
-            family,
+            {role: column for role, column in dimensions.items() if isinstance(column, str)},
             origin,
             library,
         )
+        if merged is not None:
+            gathered.columns = gathered.columns.merged(merged_ids(gathered.columns.ids, merged))
+        frames = {role: given for role, given in dimensions.items() if given is not None and not isinstance(given, str)}
+        for role in frames:
+            if role not in ("group", "manager"):
+                raise InputError(f"{role}= must be the name of a column, not {type(frames[role]).__name__}")
+        own = {role: of_customers(role, given, gathered.columns.ids) for role, given in frames.items()}
+        gathered.columns = dataclasses.replace(gathered.columns, dimensions={**gathered.columns.dimensions, **own})
         if customer_since is not None and len(gathered.columns.ids):
             columns = gathered.columns
             since = customer_days(customer_since, columns.ids, "customer_since", np.iinfo(np.int32).max)
@@ -412,6 +433,7 @@ class Ledger(Result):
             document=of(whole.document),
             lines=of(whole.lines),
             drivers={driver: of(values) for driver, values in whole.drivers.items()},
+            dimensions={role: dimension.of(rows) for role, dimension in whole.dimensions.items()},
         )
         return view
 

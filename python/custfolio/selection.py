@@ -13,21 +13,22 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from custfolio import _core
+from custfolio._reading.dimensions import DIMENSIONS, Dimension
 from custfolio._reading.events import EventRows, gather_events, names_of
 from custfolio._reading.receivables import receivables_of
 from custfolio._tables.arguments import checked, real, reals
-from custfolio._tables.dates import DayLike, day_number
-from custfolio._tables.frames import FrameLike, customer_column, eager, numbers_of, require_columns, texts_of
+from custfolio._tables.dates import DayLike, day_date, day_number
+from custfolio._tables.frames import FrameLike, customer_column, eager, numbers_of, require, require_columns, texts_of
 from custfolio._tables.result import Listing, Result
 from custfolio._tables.wording import identity_text
 from custfolio.costing import CostModel
 from custfolio.errors import InputError
-from custfolio.ledger import Ledger
+from custfolio.ledger import Ledger, LedgerColumns
 from custfolio.portfolio import NO_HEAT, Portfolio, portfolio_facts
 
 __all__ = [
-    "Activities", "CostingComparison", "Pools", "ReconciledElements", "Reconciliation", "Selection", "Statement", "WhaleCurve",
-    "compare_costing", "select", "statement", "whale_curve",
+    "Activities", "CostingComparison", "GroupedStatement", "Pools", "ReconciledElements", "Reconciliation", "Selection", "Statement",
+    "WhaleCurve", "compare_costing", "select", "statement", "whale_curve",
 ]  # fmt: skip
 
 
@@ -324,6 +325,7 @@ class Statement(Result):
         self._library = ledger.library
         self.costs = costs
         """The cost model."""
+        self._rows: LedgerColumns | None = ledger.rows
         self.reconciliation = Reconciliation(core.reconciliation, ledger, core.reconciled_elements)
         """Input against statement."""
 
@@ -332,10 +334,74 @@ class Statement(Result):
         """The customers: those with a row in the period, and those with a driver only."""
         return Portfolio(self.core.portfolio, self._library, self.costs)
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what a pickle or a copy stores: all but the rows of the ledger."""
+        return super().__getstate__() | {"_rows": None}
+
     @property
     def identity(self) -> _core.Identity:
         """The portfolio of the statement."""
         return self.core.portfolio.identity
+
+    @checked
+    def by(self, *dimensions: str, key: str = "lines") -> GroupedStatement:
+        """State the profit of groups.
+
+        Cost arises where the event is, then it is shared: the cost of a delivery or return over its rows by `key`; lines, units and drivers
+        of rows where they are; any other cost of a customer over its rows by lines. Every level and every cross sums to the statement.
+
+        Parameters
+        ----------
+        *dimensions : str
+            ``"customer"``, ``"month"``, or those of the ledger: ``"item"``, ``"family"``, ``"ship_to"``, ``"group"``, ``"manager"``.
+        key : str
+            What the rows of a delivery share its cost by: ``"lines"``, ``"quantity"``, ``"revenue"`` (without its sign), or a driver of the rows.
+
+        Returns
+        -------
+        GroupedStatement
+            One row per group that occurs; "none" where rows have no value.
+
+        Raises
+        ------
+        InputError
+            If the ledger has no such dimension or key, one is named twice, or the statement was stored: its rows are not.
+        """
+        rows = self._rows
+        if rows is None:
+            raise InputError("a stored statement has no rows to group; state the ledger again")
+        if not dimensions:
+            raise InputError('by() needs a dimension, such as by("month")')
+        known = ["customer", "month", *rows.dimensions]
+        arguments: list[dict[str, Any]] = []
+        values: list[list[str] | None] = []
+        first = self.core.portfolio.period[0]
+        for place, name in enumerate(dimensions):
+            if name not in known:
+                named = f"; name its column: {name}=..." if name in DIMENSIONS else ""
+                raise InputError(f"the ledger has no {name!r}{named}; there are {', '.join(known)}")
+            if name in dimensions[:place]:
+                raise InputError(f"by() names {name!r} twice")
+            if name == "month":
+                arguments.append({"name": name})
+                values.append(None)
+                continue
+            dimension = rows.dimensions.get(name)
+            if dimension is None:
+                dimension = Dimension(rows.ids, rows.customer, np.arange(len(rows.ids), dtype=np.int32))
+            arguments.append(dimension.argument(name))
+            values.append(dimension.values)
+        core = _core.group_by(self.core, **rows.arguments(), dimensions=arguments, key=_weights(rows, key))
+        month = np.datetime64(day_date(first), "M")
+        texts = {
+            name: [
+                "none" if code < 0 else str(month + code) if known is None else known[code] for code in codes.tolist()
+            ]
+            for name, known, codes in zip(dimensions, values, core.pop("value"), strict=True)
+        }
+        charged = core.pop("charged")
+        elements = {f"cost of {name}": charged[:, k] for k, name in enumerate(self.core.elements)}
+        return GroupedStatement({**texts, **core, **elements}, dimensions, self._library)
 
     @property
     def bucket(self) -> _core.Bucket:
@@ -476,6 +542,62 @@ class Statement(Result):
         check_kind(path, ".xlsx")
         pages = self.pages(**texts)
         workbook.write(path, pages.sheets, title=pages.title, stamp=stamp)
+
+
+def _weights(rows: LedgerColumns, key: str) -> NDArray[np.float64] | None:
+    """Return what the rows of a delivery share its cost by; None: lines."""
+    if key == "lines":
+        return None
+    columns = {"quantity": rows.quantity, "revenue": rows.revenue, **rows.drivers}
+    known = {name: column for name, column in columns.items() if column is not None}
+    if key not in known:
+        raise InputError(f"key is {key!r}; it must be one of lines, {', '.join(known)}")
+    return np.abs(known[key])
+
+
+class GroupedStatement(Result):
+    """Profit and loss of groups. Made by :meth:`Statement.by`.
+
+    Columns: the dimensions; customers (with a part in the group), revenue, goods, cost_to_serve, credit_cost, contribution, temperature,
+    the drivers, and the cost of each element. Deliveries and returns are fractions where their rows are of several groups. Amounts and drivers
+    of all groups sum to the statement's; temperature comes from the sums.
+
+    ``plot`` draws the contribution of the groups as bars, those of the first dimension.
+
+    Attributes
+    ----------
+    dimensions : tuple of str
+        What the rows are grouped by.
+    """
+
+    def __init__(self, columns: Mapping[str, Any], dimensions: Sequence[str], library: str | None) -> None:
+        self._table = dict(columns)
+        self._library = library
+        self.dimensions = tuple(dimensions)
+
+    def _columns(self) -> Mapping[str, Any]:
+        return self._table
+
+    def _title(self) -> str:
+        return f"Statement by {', '.join(self.dimensions)}"
+
+    def _facts(self) -> Mapping[str, Any]:
+        table = self._table
+        facts: dict[str, Any] = {"groups": len(table["revenue"])}
+        return facts | {name: float(table[name].sum()) for name in ("revenue", "contribution") if name in table}
+
+    def _draw(self, **options: Any) -> Any:
+        alt = require("altair")
+        amount = "contribution" if "contribution" in self._table else "revenue"
+        first = self.dimensions[0]
+        sums: dict[str, float] = {}
+        for name, value in zip(self._table[first], self._table[amount].tolist(), strict=True):
+            sums[name] = sums.get(name, 0.0) + value
+        data = alt.Data(values=[{"group": name, "amount": value} for name, value in sums.items()])
+        bars = alt.Chart(data).mark_bar()
+        return bars.encode(
+            x=alt.X("amount:Q", title=amount.capitalize()), y=alt.Y("group:N", sort=None, title=first.capitalize())
+        ).properties(**options)
 
 
 @checked

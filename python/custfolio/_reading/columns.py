@@ -96,8 +96,8 @@ class Roles:
     lines: str | None
     name: str | None
     drivers: Mapping[str, str] = field(default_factory=dict)
-    family: str | None = None
-    """Product family, whose mean ratio stands for a missing cost."""
+    dimensions: Mapping[str, str] = field(default_factory=dict)
+    """Columns that group rows: item, family, ship_to, group, manager."""
     keeps_uncosted: bool = True
     """Whether a row without a cost is accepted."""
     guessed: frozenset[str] = frozenset()
@@ -146,7 +146,7 @@ class Roles:
     def all(self) -> dict[str, str]:
         """Return every column used, by role."""
         first = {"customer": self.customer, "date": self.date}
-        last = {"document": self.document, "name": self.name, "family": self.family, "status": self.status}
+        last = {"document": self.document, "name": self.name, **self.dimensions, "status": self.status}
         last |= self.credit_notes()
         return first | self.amounts() | {role: column for role, column in last.items() if column is not None}
 

@@ -77,10 +77,7 @@ def gather_eager(
     columns = columns_of(checked, rows)
     if columns.cost is not None and any(role == "cost" for role, *_ in table):
         without = np.where(checked.gaps["cost"], checked.amounts["revenue"], 0.0)
-        family = None if checked.family is None else checked.family.codes
-        if rows is not None:
-            without, family = without[rows], None if family is None else family[rows]
-        columns = missing_cost.filled(columns, columns.cost, without, family)
+        columns = missing_cost.filled(columns, columns.cost, without if rows is None else without[rows])
     return Gathered(
         columns=columns,
         rejected=rejections(checked, roles, cells, bad, bad + 1),

@@ -117,7 +117,7 @@ def _plan(frame: Any, roles: Roles, readings: Mapping[str, Reading]) -> _Plan:
             status = cell.cast(nw.String).str.strip_chars().str.to_lowercase().is_in(words)
             plan.steps.append(_with(status.fill_null(False).alias(out)))
             faults[role] = [nw.col(out)]
-        elif role in ("customer", "document", "family"):
+        elif role in ("customer", "document", *roles.dimensions):
             if isinstance(kind, (nw.List, nw.Struct, nw.Array, nw.Binary)):
                 raise InputError(f"{role} (column {column!r}) must contain text or numbers; found {kind}")
             typed = cell if kind.is_numeric() or kind == nw.String else cell.cast(nw.String)
@@ -127,7 +127,7 @@ def _plan(frame: Any, roles: Roles, readings: Mapping[str, Reading]) -> _Plan:
                 unusable.append(~nw.col(out).is_finite())
             elif not kind.is_numeric():
                 unusable.append(nw.col(out).str.strip_chars() == "")
-            if role != "family":
+            if role not in roles.dimensions:
                 faults[role] = unusable
         elif role == "date" and (kind == nw.Date or isinstance(kind, nw.Datetime)):
             first, last = (np.datetime64(day, "D").item() for day in (FIRST_DAY, LAST_DAY))
@@ -265,7 +265,7 @@ def gather_lazy(
     amounts = [*(role for role in dict.fromkeys(amounts) if role not in empty), *(f"no {role}" for role in gaps)]
     scales = [binary_scale(float(found[f"cf_max {role}"] or 0.0), n_good) for role in amounts]
     keys = ["cf_customer", "cf_date", *(["cf_document"] if roles.document is not None else [])]
-    keys += ["cf_family"] if roles.family is not None else []
+    keys += [f"cf_{role}" for role in roles.dimensions]
     # Sales and returns stay apart: their quantities are two drivers, and a sum of 0 shows only beside the amounts.
     signs = ("revenue", "quantity") if roles.quantity is not None else ("revenue",)
     good = good.with_columns(**{f"cf_sign {role}": nw.col(f"cf_{role}") < 0 for role in signs})
@@ -278,10 +278,7 @@ def gather_lazy(
         )
     columns, sums, uncosted = _grouped_columns(table, names, roles, amounts, scales)
     if columns.cost is not None and "cost" in gaps:
-        family = None
-        if roles.family is not None:
-            family = keys_of(one_array(table["cf_family"]), "family", roles.family).codes
-        columns = missing_cost.filled(columns, columns.cost, uncosted, family)
+        columns = missing_cost.filled(columns, columns.cost, uncosted)
     total = sums["revenue"]
     entries, revenue = _lazy_rejections(frame, plan, read, readings, origin, n - n_good)
     broken = origin.broken or {}
@@ -344,7 +341,10 @@ def _grouped_columns(
             document = np.where(gaps != OK, day_documents(np.asarray(day)), document)
     if roles.lines is None:
         sums["lines"] = np.asarray(one_array(table["cf_rows"])).astype(np.float64)
-    checked = Checked(customer, np.asarray(day), sums, document, None, {}, None, {})
+    dimensions = {
+        role: keys_of(one_array(table[f"cf_{role}"]), role, column) for role, column in roles.dimensions.items()
+    }
+    checked = Checked(customer, np.asarray(day), sums, document, None, {}, dimensions, {})
     columns = columns_of(checked, None)
     if names is not None and roles.name is not None:
         columns = dataclasses.replace(columns, names=_grouped_names(names, columns.ids, roles))

@@ -30,7 +30,7 @@ def gather(
     decimal: str | None = None,
     currencies: Currencies | None = None,
     missing_cost: MissingCost | None = None,
-    family: str | None = None,
+    dimensions: Mapping[str, str] | None = None,
     origin: Origin | None = None,
     library: str | None = None,
 ) -> Gathered:
@@ -52,8 +52,8 @@ def gather(
         The currency of the figures, and rates of others.
     missing_cost : MissingCost, optional
         The rule for rows without a cost; by default the mean ratio of the company.
-    family : str, optional
-        The column of the product family.
+    dimensions : mapping of role to column, optional
+        Columns that group rows.
     origin : Origin, optional
         How rows are numbered, where the data came from files.
     library : str, optional
@@ -78,11 +78,10 @@ def gather(
     own = {origin.row, origin.file} if origin is not None else set()
     roles = recognise([name for name in names if name not in own], given, drivers)
     missing_cost = missing_cost or MissingCost()
-    if missing_cost.rule == "family":
-        if family is None:
-            raise InputError('missing_cost is "family"; name the column of the product family: family=...')
-        roles = replace(roles, family=found_column("family", family, names))
-    roles = replace(roles, keeps_uncosted=missing_cost.rule != "reject")
+    grouped = {role: found_column(role, column, names) for role, column in (dimensions or {}).items()}
+    if missing_cost.rule == "family" and "family" not in grouped:
+        raise InputError('missing_cost is "family"; name the column of the product family: family=...')
+    roles = replace(roles, dimensions=grouped, keeps_uncosted=missing_cost.rule != "reject")
     readings = {role: Reading(decimal=decimal) for role in roles.all()}
     readings["date"].format = date_format
     for role in ("revenue", "price", "cost", "credited revenue", "refunded", "tax"):
@@ -104,7 +103,7 @@ def gather(
         )
     if gathered.columns.cost is None and not isinstance(missing_cost.rule, str):
         columns = gathered.columns
-        gathered.columns = missing_cost.filled(columns, np.zeros(columns.day.size), columns.revenue, None)
+        gathered.columns = missing_cost.filled(columns, np.zeros(columns.day.size), columns.revenue)
         gap = ("cost", "none", gathered.rows_read - len(gathered.rejected["row"]), gathered.revenue_accepted(), False)
         gathered.gaps = {
             name: np.append(gathered.gaps[name], values)

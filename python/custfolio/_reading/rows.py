@@ -19,6 +19,7 @@ from custfolio._reading.amounts import LARGEST, amounts_of
 from custfolio._reading.cells import MISSING, NO_SALE, NO_VALUE, OK, TOTAL, Reading, reason
 from custfolio._reading.columns import Roles, marks_type
 from custfolio._reading.days import days_of
+from custfolio._reading.dimensions import Dimension, of_rows
 from custfolio._reading.exact_sum import exact_sum
 from custfolio._reading.keys import Keys, keys_of, sorted_ids
 from custfolio.errors import InputError
@@ -81,6 +82,8 @@ class LedgerColumns:
     """Ids of the customers, in the order of their codes: by number where all are integers, by text otherwise."""
     names: list[str] | None
     """Names of the customers, in the same order; the latest, where a customer has had several."""
+    dimensions: Mapping[str, Dimension] = field(default_factory=dict)
+    """Ways to group the rows."""
     first_day: NDArray[np.int32] | None = None
     """First day of each customer where the rows do not have it: of a period, or one that was given; in the same order."""
 
@@ -91,6 +94,21 @@ class LedgerColumns:
         days = np.full(len(self.ids), np.iinfo(np.int32).max, dtype=np.int32)
         np.minimum.at(days, self.customer, self.day)
         return days
+
+    def merged(self, final: Sequence[str]) -> LedgerColumns:
+        """Return the rows with each customer under a final id; it has its own name, else that of one merged into it."""
+        ids = list(dict.fromkeys(final))
+        ids = [ids[k] for k in sorted_ids(ids)]
+        place = {name: k for k, name in enumerate(ids)}
+        code = np.array([place[name] for name in final], dtype=np.int32)
+        names = None
+        if self.names is not None:
+            shown: dict[str, str] = {}
+            for own, last, name in zip(self.ids, final, self.names, strict=True):
+                if own == last or last not in shown:
+                    shown[last] = name
+            names = [shown[name] for name in ids]
+        return replace(self, customer=code[self.customer], ids=ids, names=names)
 
     def arguments(self) -> dict[str, Any]:
         """Return the columns as the core's functions of a ledger take them."""
@@ -175,7 +193,8 @@ class Checked:
     name: Keys | None
     faults: dict[str, NDArray[np.uint8]]
     """Faults by role, for the columns that have any and whose faults reject a row."""
-    family: Keys | None
+    dimensions: dict[str, Keys]
+    """Columns that group rows, by role."""
     gaps: dict[str, NDArray[np.bool_]]
     """Cells without a usable value by role, for the optional columns that have any."""
 
@@ -224,8 +243,8 @@ def check(
             amounts[role] = np.where(gap, _INSTEAD.get(role, 0.0), amounts[role])
     if document is not None and "document" in gaps:
         document = np.where(gaps["document"], day_documents(day), document)
-    family = keys_of(cells["family"], "family", roles.family) if roles.family is not None else None
-    return Checked(customer, day, amounts, document, name, found, family, gaps)
+    dimensions = {role: keys_of(cells[role], role, column) for role, column in roles.dimensions.items()}
+    return Checked(customer, day, amounts, document, name, found, dimensions, gaps)
 
 
 def no_sale(refunds: bool) -> tuple[str, ...]:
@@ -312,14 +331,15 @@ class MissingCost:
         columns: LedgerColumns,
         cost: NDArray[np.float64],
         uncosted: NDArray[np.float64],
-        family: NDArray[np.int32] | None,
     ) -> LedgerColumns:
         """Return the columns with every cost; `uncosted` is the revenue of the rows without one, which have a `cost` of 0."""
         group, groups = None, 0
         if self.rule == "customer":
             group, groups = columns.customer, len(columns.ids)
-        elif family is not None:  # rows without a family are one
-            group, groups = family + 1, int(family.max(initial=-1)) + 2
+        elif self.rule == "family":  # rows without a family are one
+            family = columns.dimensions["family"]
+            assert family.of_row is not None
+            group, groups = family.of_row + 1, len(family.values) + 1
         filled = _core.fill_costs(
             revenue=columns.revenue,
             cost=cost,
@@ -508,4 +528,5 @@ def columns_of(checked: Checked, rows: NDArray[np.int64] | None) -> LedgerColumn
         drivers={role.removeprefix("driver "): v for role, v in amounts.items() if role.startswith("driver ")},
         ids=ids,
         names=names,
+        dimensions={role: of_rows(role, keys, rows) for role, keys in checked.dimensions.items()},
     )

@@ -23,7 +23,7 @@ __all__ = ["LEDGER_KEYS", "Config", "read", "read_table"]
 
 LEDGER_KEYS = (
     "customer", "date", "revenue", "cost", "quantity", "document", "lines", "name", "date_format", "decimal", "currency",
-    "rates", "missing_cost", "family", "price", "status", "refunded", "tax", "sheet",
+    "rates", "missing_cost", "item", "family", "ship_to", "group", "manager", "price", "status", "refunded", "tax", "sheet",
 )  # fmt: skip
 """Keys of the section [ledger] that are arguments of the ledger."""
 

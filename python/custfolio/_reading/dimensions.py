@@ -1,0 +1,168 @@
+# Ways to group the rows of a ledger: items, families, ship-to places, groups and managers; and merged customers.
+"""Values per row or customer, as codes that the core groups by."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from custfolio._reading.cells import OK
+from custfolio._reading.keys import Keys, sorted_ids
+from custfolio._tables.frames import customer_column, eager, numbers_of, require_columns, texts_of
+from custfolio._tables.wording import identity_text
+from custfolio.errors import InputError
+
+__all__ = ["DIMENSIONS", "Dimension", "merged_ids", "of_customers", "of_rows"]
+
+DIMENSIONS = ("item", "family", "ship_to", "group", "manager")
+"""Roles of columns that group rows."""
+
+
+@dataclass(frozen=True)
+class Dimension:
+    """A way to group rows: a cell per row or per customer, -1 where there is none."""
+
+    values: list[str]
+    """The values, in order."""
+    of_row: NDArray[np.int32] | None = None
+    """Cell of each row; None: that of its customer."""
+    of_customer: NDArray[np.int32] | None = None
+    """Cell of each customer, in the order of their codes."""
+    cells: Sequence[Sequence[tuple[int, float]]] = ()
+    """Values and shares of each cell, where cells have several values; empty: a cell is its value."""
+
+    def of(self, rows: NDArray[np.int64]) -> Dimension:
+        """Return the dimension of some rows."""
+        return self if self.of_row is None else replace(self, of_row=self.of_row[rows])
+
+    def argument(self, name: str) -> dict[str, Any]:
+        """Return the dimension as the core takes it."""
+        cells = [list(cell) for cell in self.cells]
+        return {"name": name, "of_row": self.of_row, "of_customer": self.of_customer, "cells": cells}
+
+
+def _split(texts: Sequence[str]) -> tuple[list[str], list[list[tuple[int, float]]]]:
+    """Return the values of cells such as "m1; m2", and the equal shares of each cell."""
+    parts = [list(dict.fromkeys(part.strip() for part in text.split(";") if part.strip())) or [text] for text in texts]
+    values = sorted({part for each in parts for part in each})
+    values = [values[k] for k in sorted_ids(values)]
+    place = {value: k for k, value in enumerate(values)}
+    return values, [[(place[part], 1.0 / len(each)) for part in each] for each in parts]
+
+
+def of_rows(role: str, keys: Keys, rows: NDArray[np.int64] | None) -> Dimension:
+    """Return the dimension of a column of the accepted rows (None: all of them)."""
+    codes = keys.codes if keys.faults is None else np.where(keys.faults == OK, keys.codes, -1).astype(np.int32)
+    codes = codes if rows is None else codes[rows]
+    present = np.zeros(keys.size + 1, dtype=bool)  # the last entry is that of -1
+    present[codes] = True
+    used = np.flatnonzero(present[:-1])
+    texts = keys.texts(used)
+    order = np.array(sorted_ids(texts), dtype=np.int64)
+    rank = np.full(keys.size + 1, -1, dtype=np.int32)
+    rank[used[order]] = np.arange(used.size, dtype=np.int32)
+    texts = [texts[k] for k in order.tolist()]
+    if role == "manager" and any(";" in text for text in texts):
+        values, cells = _split(texts)
+        return Dimension(values, of_row=rank[codes], cells=cells)
+    return Dimension(texts, of_row=rank[codes])
+
+
+def of_customers(role: str, frame: Any, ids: Sequence[str]) -> Dimension:
+    """Return the dimension of a frame: a row per customer and value, and a share where customers have several.
+
+    Parameters
+    ----------
+    role : str
+        The dimension, and its column in the frame.
+    frame : frame
+        Columns: customer_id, else customer; the role's; and share, if there is one.
+    ids : sequence of str
+        The customers of the ledger; other rows of the frame are left out.
+
+    Returns
+    -------
+    Dimension
+        The values of each customer.
+
+    Raises
+    ------
+    InputError
+        If a column is missing, a share is not positive, or those of a customer do not sum to 1.
+    """
+    table = eager(frame)
+    customer = customer_column(table.columns)
+    require_columns(table.columns, [customer, role], f"the frame of {role}=; it has")
+    names = [identity_text(text) for text in texts_of(table[customer], customer)]
+    values = [text.strip() for text in texts_of(table[role], role)]
+    shares = numbers_of(table["share"], "share").tolist() if "share" in table.columns else None
+    known = set(ids)
+    parts: dict[str, list[tuple[str, float]]] = {}
+    for k, (name, value) in enumerate(zip(names, values, strict=True)):
+        if name not in known or not value:
+            continue
+        share = 1.0 if shares is None else shares[k]
+        if not share > 0:
+            raise InputError(f"{role}=, row {k + 1}: the share is {share:g}; it must be above 0")
+        parts.setdefault(name, []).append((value, share))
+    order = sorted({value for each in parts.values() for value, _ in each})
+    order = [order[k] for k in sorted_ids(order)]
+    place = {value: k for k, value in enumerate(order)}
+    cells: list[list[tuple[int, float]]] = []
+    cell_of: dict[str, int] = {}
+    for name, each in parts.items():
+        total = sum(share for _, share in each)
+        if shares is not None and abs(total - 1.0) > 1e-6:
+            raise InputError(f"{role}=: the shares of customer {name} sum to {total:g}; they must sum to 1")
+        cell_of[name] = len(cells)
+        cells.append([(place[value], share / total) for value, share in each])
+    codes = np.array([cell_of.get(name, -1) for name in ids], dtype=np.int32)
+    return Dimension(order, of_customer=codes, cells=cells)
+
+
+def merged_ids(ids: Sequence[str], merged: Any) -> list[str]:
+    """Return the id of each customer after merging.
+
+    Parameters
+    ----------
+    ids : sequence of str
+        The customers.
+    merged : mapping of old to new id, or frame
+        A frame has the columns old and new. An id that is new in one entry may be old in another.
+
+    Returns
+    -------
+    list of str
+        The last id that each customer leads to.
+
+    Raises
+    ------
+    InputError
+        If a column is missing, an old id has two new ones, or ids lead back to themselves.
+    """
+    if isinstance(merged, Mapping):
+        pairs = [(identity_text(old), identity_text(new)) for old, new in merged.items()]
+    else:
+        table = eager(merged)
+        require_columns(table.columns, ["old", "new"], "the frame of merged=; it has")
+        old, new = (list(map(identity_text, texts_of(table[name], name))) for name in ("old", "new"))
+        pairs = list(zip(old, new, strict=True))
+    new_of: dict[str, str] = {}
+    for before, after in pairs:
+        if new_of.setdefault(before, after) != after:
+            raise InputError(f"merged=: customer {before} has two new ids, {new_of[before]} and {after}")
+    final = []
+    for name in ids:
+        seen = {name}
+        last = name
+        while last in new_of and new_of[last] != last:
+            last = new_of[last]
+            if last in seen:
+                raise InputError(f"merged=: customer {name} leads back to itself through {last}")
+            seen.add(last)
+        final.append(last)
+    return final
