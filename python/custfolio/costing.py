@@ -62,8 +62,8 @@ class Activity(Stored):
         ``"15*new_customer + 5 + 3*lines + 10*rush"``. Names with spaces stand in quotes.
     event : str
         ``"delivery"``, ``"line"`` or ``"return"``; a table of ``cf.statement(..., events={"visits": frame})``; or a driver of the
-        customer that counts the events. Drivers of a delivery or return are ``lines``, ``quantity``, ``returned_quantity``, further drivers of
-        the ledger, and its `delivery_drivers`; of a delivery also ``new_customer``, 1 on a customer's first delivery, else 0.
+        customer that counts the events. Drivers of a delivery or return are ``lines``, ``quantity``, ``returned_quantity`` and the ledger's
+        further drivers, summed over its rows; of a delivery also ``new_customer``, 1 on a customer's first delivery, else 0.
     """
 
     name: str
