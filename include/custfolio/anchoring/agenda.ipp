@@ -14,6 +14,7 @@
 
 #include "custfolio/anchoring/agenda.hpp"
 #include "custfolio/config.hpp"
+#include "custfolio/math/detail/range_algorithms.hpp"
 #include "custfolio/math/errors.hpp"
 
 namespace custfolio {
@@ -251,7 +252,7 @@ CUSTFOLIO_INLINE std::vector<DayNumber> working_days(Period period, std::span<co
         const std::chrono::weekday weekday{std::chrono::sys_days{std::chrono::days{day}}};
         // Weekends by the calendar; all else is a holiday that the user names.
         const bool weekend = weekday == std::chrono::Saturday || weekday == std::chrono::Sunday;
-        if (!weekend && std::ranges::find(holidays, day) == holidays.end()) days.push_back(day);
+        if (!weekend && !detail::contains(holidays, day)) days.push_back(day);
     }
     return days;
 }

@@ -9,20 +9,21 @@
 #include "custfolio/budget/budget_groups.hpp"
 #include "custfolio/budget/detail/thresholds.hpp"
 #include "custfolio/config.hpp"
+#include "custfolio/math/detail/range_algorithms.hpp"
 #include "custfolio/math/errors.hpp"
 
 namespace custfolio::detail {
 
 CUSTFOLIO_INLINE std::size_t number_codes(std::vector<std::int64_t>& codes) {
     if (codes.empty()) return 0;
-    const auto [least, most] = std::ranges::minmax(codes);
+    const auto [least, most] = detail::minmax(codes);
     const auto width = static_cast<std::uint64_t>(most - least) + 1;
     // A wide range of codes is sorted; a table of it would be mostly empty.
     if (width > entries_per_code * codes.size() + spare_entries) {
         std::vector<std::int64_t> distinct(codes);
-        std::ranges::sort(distinct);
+        detail::sort(distinct);
         distinct.erase(std::unique(distinct.begin(), distinct.end()), distinct.end());
-        for (std::int64_t& code : codes) code = std::ranges::lower_bound(distinct, code) - distinct.begin();
+        for (std::int64_t& code : codes) code = detail::lower_bound(distinct, code) - distinct.begin();
         return distinct.size();
     }
     std::vector<std::int64_t> number(width, 0);
@@ -180,10 +181,10 @@ CUSTFOLIO_INLINE GroupedRows group_lines(const LineItems& lines, const FiscalCal
                                          std::span<const std::int64_t> units, std::span<const std::string> by,
                                          std::span<const std::size_t> among) {
     for (const std::string& name : by) {
-        if (std::ranges::count(by, name) > 1) throw InputError("by names '" + name + "' twice");
+        if (detail::count(by, name) > 1) throw InputError("by names '" + name + "' twice");
     }
     // Only fiscal names need periods: looking them up takes longer than all else.
-    const bool by_period = std::ranges::any_of(by, [](const std::string& name) { return is_fiscal(name); });
+    const bool by_period = detail::any_of(by, [](const std::string& name) { return is_fiscal(name); });
     GroupedRows result;
     result.groups.by.assign(by.begin(), by.end());
     PeriodsOfRows periods;

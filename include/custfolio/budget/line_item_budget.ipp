@@ -13,6 +13,7 @@
 #include "custfolio/budget/line_item_budget.hpp"
 #include "custfolio/budget/nested_rounding.hpp"
 #include "custfolio/config.hpp"
+#include "custfolio/math/detail/range_algorithms.hpp"
 #include "custfolio/math/errors.hpp"
 #include "custfolio/math/parallel.hpp"
 
@@ -61,7 +62,7 @@ CUSTFOLIO_INLINE std::vector<std::int64_t> round_lines(const LineItems& lines, c
         if (dimension->name == "source") return std::pair<int, std::size_t>{1, 0};
         return std::pair<int, std::size_t>{2, dimension->labels.names.size()};
     };
-    std::ranges::stable_sort(order, {}, rank);
+    detail::stable_sort(order, [&](const Dimension* a, const Dimension* b) { return rank(a) < rank(b); });
     LineLevels codes;
     for (const Dimension* dimension : order) codes.push_back(dimension->labels.codes);
     LineLevels times;
@@ -111,7 +112,7 @@ struct ForecastLines {
     }
     [[nodiscard]] ForecastPart part(const MonthlyAmounts& amounts) const {
         ForecastPart part{&amounts, {items, months.begin()->first, {}, {}, {}}, in_market && amounts.correlation() > 0};
-        std::ranges::sort(part.sum.items);
+        detail::sort(part.sum.items);
         part.sum.items.erase(std::unique(part.sum.items.begin(), part.sum.items.end()), part.sum.items.end());
         // Revenue and costs together are contribution, in which costs count against revenue already.
         const bool both = revenue && costs;
@@ -394,7 +395,7 @@ CUSTFOLIO_INLINE BudgetTotals LineItemBudget::totals(std::span<const std::string
         return detail::money(rows.sums(weight), settings_.currency);
     };
     // By account each line counts as it is; else level and heat are signed sums.
-    if (std::ranges::find(by, "account") != by.end()) {
+    if (detail::contains(by, "account")) {
         totals.amount = sums({});
     } else if (!account.empty()) {
         totals.level.assign(rows.groups.size, 0.0);
@@ -544,7 +545,7 @@ CUSTFOLIO_INLINE Distribution LineItemBudget::distribution(const LineSelection& 
     std::erase_if(lines, [&](std::size_t line) {
         const Month month = lines_->month[line];
         if ((selection.first && month < *selection.first) || (selection.last && month > *selection.last)) return true;
-        return std::ranges::any_of(wanted, [&](const auto& one) { return one.first->codes[line] != one.second; });
+        return detail::any_of(wanted, [&](const auto& one) { return one.first->codes[line] != one.second; });
     });
     return sum_of(lines, signs(lines, measure), {}).distribution(threads);
 }

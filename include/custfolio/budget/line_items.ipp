@@ -9,6 +9,7 @@
 
 #include "custfolio/budget/line_items.hpp"
 #include "custfolio/config.hpp"
+#include "custfolio/math/detail/range_algorithms.hpp"
 #include "custfolio/math/errors.hpp"
 
 namespace custfolio {
@@ -77,7 +78,7 @@ CUSTFOLIO_INLINE Labels Labels::constant(std::string text, std::size_t rows) {
 }
 
 CUSTFOLIO_INLINE std::int32_t Labels::code(std::string_view text) const {
-    const auto at = std::ranges::find(names, text);
+    const auto at = detail::find(names, text);
     return at == names.end() ? -1 : static_cast<std::int32_t>(at - names.begin());
 }
 
@@ -140,7 +141,7 @@ CUSTFOLIO_INLINE std::optional<AccountType> usual_account_type(std::string_view 
 }
 
 CUSTFOLIO_INLINE const Labels* LineItems::find(std::string_view name) const {
-    const auto dimension = std::ranges::find(dimensions, name, &Dimension::name);
+    const auto dimension = detail::find(dimensions, name, &Dimension::name);
     return dimension == dimensions.end() ? nullptr : &dimension->labels;
 }
 

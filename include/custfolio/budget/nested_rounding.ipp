@@ -13,6 +13,7 @@
 #include "custfolio/budget/detail/thresholds.hpp"
 #include "custfolio/budget/nested_rounding.hpp"
 #include "custfolio/config.hpp"
+#include "custfolio/math/detail/range_algorithms.hpp"
 #include "custfolio/math/errors.hpp"
 
 namespace custfolio {
@@ -333,7 +334,7 @@ CUSTFOLIO_INLINE std::vector<std::int64_t> round_nested(std::span<const double> 
     std::vector<std::int64_t> units(amounts.size());
     for (std::size_t line = 0; line < units.size(); ++line) units[line] = split[line].units;
     const auto whole = [](const detail::SplitAmount& amount) { return amount.fraction == 0; };
-    if (std::ranges::all_of(split, whole)) return units;  // rounded before
+    if (detail::all_of(split, whole)) return units;  // rounded before
     const detail::GroupTree down = detail::group_tree(first, amounts.size());
     const detail::GroupTree up = detail::group_tree(second, amounts.size());
     const std::vector<std::int64_t> down_sums = detail::group_sums(down, split);

@@ -9,6 +9,7 @@
 
 #include "custfolio/budget/variance.hpp"
 #include "custfolio/config.hpp"
+#include "custfolio/math/detail/range_algorithms.hpp"
 #include "custfolio/math/errors.hpp"
 #include "custfolio/math/parallel.hpp"
 
@@ -54,9 +55,8 @@ CUSTFOLIO_INLINE double planned_share(const ItemMonths& months, int known, int h
     // Amounts in the planned months that differ by one ratio: the item was resized, not moved.
     if (moved.size() > 1 && least != 0) {
         const double ratio = size / least;
-        const bool same_months =
-            std::ranges::all_of(actual, [&](const auto& each) { return moved.contains(each.first); });
-        const bool same_shape = same_months && std::ranges::all_of(moved, [&](const auto& each) {
+        const bool same_months = detail::all_of(actual, [&](const auto& each) { return moved.contains(each.first); });
+        const bool same_shape = same_months && detail::all_of(moved, [&](const auto& each) {
                                     const auto month = actual.find(each.first);
                                     const double came = month == actual.end() ? 0.0 : month->second;
                                     return std::abs(came - ratio * each.second) <= 0.1 * std::abs(ratio * each.second);

@@ -7,6 +7,7 @@
 
 #include "custfolio/budget/versions.hpp"
 #include "custfolio/config.hpp"
+#include "custfolio/math/detail/range_algorithms.hpp"
 #include "custfolio/math/errors.hpp"
 #include "custfolio/math/parallel.hpp"
 
@@ -14,7 +15,7 @@ namespace custfolio {
 
 CUSTFOLIO_INLINE const BudgetBands* FrozenBudget::find(std::span<const std::string> by) const {
     const auto frozen =
-        std::ranges::find_if(bands, [&](const BudgetBands& one) { return std::ranges::equal(one.groups.by, by); });
+        detail::find_if(bands, [&](const BudgetBands& one) { return detail::equal(one.groups.by, by); });
     return frozen == bands.end() ? nullptr : &*frozen;
 }
 
@@ -91,7 +92,7 @@ CUSTFOLIO_INLINE std::vector<std::int64_t> number_rows(std::span<const std::vect
 }
 
 CUSTFOLIO_INLINE std::size_t count_of(std::span<const std::int64_t> numbers) {
-    return numbers.empty() ? 0 : static_cast<std::size_t>(std::ranges::max(numbers)) + 1;
+    return numbers.empty() ? 0 : static_cast<std::size_t>(detail::max(numbers)) + 1;
 }
 
 /// What is known of each item.
@@ -155,7 +156,7 @@ CUSTFOLIO_INLINE ComparedLines compared_lines(const LineItemBudget& budget, cons
         // A dimension that only one side has cannot group a comparison.
         if (other == nullptr) continue;
         const bool unknown =
-            std::ranges::any_of(other->names, [&](const std::string& name) { return dimension.labels.code(name) < 0; });
+            detail::any_of(other->names, [&](const std::string& name) { return dimension.labels.code(name) < 0; });
         if (dimension.name != "source" || !unknown) compared.shared.push_back(dimension.name);
     }
     compared.both = plan;
@@ -231,7 +232,7 @@ CUSTFOLIO_INLINE void check_grouping(std::span<const std::string> by, const Line
         }
     }
     for (const std::string& name : by) {
-        if (is_time(name) || name == "item" || std::ranges::find(shared, name) != shared.end()) continue;
+        if (is_time(name) || name == "item" || detail::contains(shared, name)) continue;
         if (budget.lines().find(name) != nullptr) {
             throw InputError("by names '" + name + "', which the actual lines do not have as the budget does");
         }
@@ -296,7 +297,7 @@ CUSTFOLIO_INLINE BudgetVariance compare(const LineItemBudget& budget, const Line
     };
     std::vector<std::int64_t> heat;
     for (std::size_t k = 0; k < cells.size(); ++k) heat.push_back(detail::account_sign(type_of(accounts[k]), false));
-    const auto at_account = static_cast<std::size_t>(std::ranges::find(options.by, "account") - options.by.begin());
+    const auto at_account = static_cast<std::size_t>(detail::find(options.by, "account") - options.by.begin());
     const bool by_account = at_account < options.by.size();
     const std::vector<std::int64_t> weight = by_account ? std::vector<std::int64_t>() : heat;
     const auto sums = [&](std::span<const std::int64_t> of_cells) {
@@ -360,7 +361,7 @@ CUSTFOLIO_INLINE BudgetComparison side_by_side(std::span<const std::pair<std::st
         }
     }
     // Months in order of time, though one budget may begin later than another.
-    if (std::ranges::any_of(by, detail::is_time)) std::ranges::sort(cells);
+    if (detail::any_of(by, detail::is_time)) detail::sort(cells);
     BudgetComparison comparison;
     comparison.groups.by.assign(by.begin(), by.end());
     comparison.groups.size = cells.size();

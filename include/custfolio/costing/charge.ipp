@@ -8,6 +8,7 @@
 #include "custfolio/config.hpp"
 #include "custfolio/costing/charge.hpp"
 #include "custfolio/costing/cost_model.ipp"
+#include "custfolio/math/detail/range_algorithms.hpp"
 #include "custfolio/math/errors.hpp"
 #include "custfolio/math/parallel.hpp"
 
@@ -110,8 +111,7 @@ struct ChargeInput {
         const std::string counted = dated                    ? driver.factors[0]
                                     : driver.factors.empty() ? driver_of(driver.event, {})
                                                              : std::string();
-        const bool in_table =
-            is_usual_driver(counted) || std::ranges::find(table.driver_names, counted) != table.driver_names.end();
+        const bool in_table = is_usual_driver(counted) || detail::contains(table.driver_names, counted);
         if (!in_table) {
             std::string known;
             for (const EventDriver& one : events.driver) known += (known.empty() ? "" : "; ") + to_string(one);
@@ -240,8 +240,8 @@ CUSTFOLIO_INLINE std::vector<ChargedSpan> charged_spans(const CostModel& model, 
     std::vector<ChargedSpan> spans;
     for (const Activity& activity : model.activities()) {
         const std::string element = "activity '" + activity.name + "'";
-        const auto p = static_cast<std::size_t>(std::ranges::find(model.pools(), activity.pool, &Pool::name) -
-                                                model.pools().begin());
+        const auto p =
+            static_cast<std::size_t>(detail::find(model.pools(), activity.pool, &Pool::name) - model.pools().begin());
         std::vector<std::vector<SpanSums>> sums;  // per term
         for (const TimeTerm& term : activity.minutes) {
             sums.push_back(input.spans({activity.event, term.drivers}, element));

@@ -7,6 +7,7 @@
 
 #include "custfolio/config.hpp"
 #include "custfolio/costing/cost_model.hpp"
+#include "custfolio/math/detail/range_algorithms.hpp"
 #include "custfolio/math/errors.hpp"
 
 namespace custfolio {
@@ -24,7 +25,7 @@ CUSTFOLIO_INLINE void require_not_negative(double amount, const std::string& wha
 /// Puts an entry in its place by day; one of the same day is replaced.
 template <class Dated>
 void place(std::vector<Dated>& entries, const Dated& entry) {
-    const auto at = std::ranges::lower_bound(entries, entry.valid_from, {}, &Dated::valid_from);
+    const auto at = detail::lower_bound(entries, entry.valid_from, &Dated::valid_from);
     if (at != entries.end() && at->valid_from == entry.valid_from) {
         *at = entry;
     } else {
@@ -35,7 +36,7 @@ void place(std::vector<Dated>& entries, const Dated& entry) {
 /// The entry that is valid on a day; null before the first one.
 template <class Dated>
 const Dated* valid_on(const std::vector<Dated>& entries, DayNumber day) {
-    const auto after = std::ranges::upper_bound(entries, day, {}, &Dated::valid_from);
+    const auto after = detail::upper_bound(entries, day, &Dated::valid_from);
     return after == entries.begin() ? nullptr : &*(after - 1);
 }
 
@@ -79,13 +80,13 @@ CUSTFOLIO_INLINE CostModel& CostModel::rate(std::string driver, double amount, d
     if (driver == detail::revenue_share_element) {
         throw InputError("a driver cannot be called 'revenue share': that is the share of revenue itself");
     }
-    if (std::ranges::find(pools_, driver, &Pool::name) != pools_.end()) {
+    if (detail::find(pools_, driver, &Pool::name) != pools_.end()) {
         throw InputError("'" + driver + "' is a pool of the model; a driver needs another name");
     }
     detail::require_not_negative(amount, "rate of " + driver);
     require_probability(avoidable, "avoidable share of " + driver);
     std::erase_if(steps_, [&](const auto& one) { return one.first == driver; });
-    auto at = std::ranges::find(rates_, driver, &Rate::driver);
+    auto at = detail::find(rates_, driver, &Rate::driver);
     if (at == rates_.end()) {
         at = rates_.insert(at, Rate{std::move(driver), 0, avoidable, {}});
     } else if (at->dated.empty()) {
@@ -102,7 +103,7 @@ CUSTFOLIO_INLINE CostModel& CostModel::rate(std::string driver, double amount, d
 CUSTFOLIO_INLINE CostModel& CostModel::pool(std::string name, double cost, double capacity_minutes,
                                             DayNumber valid_from) {
     if (name.empty()) throw InputError("a pool has an empty name; it must have one");
-    if (name == detail::revenue_share_element || std::ranges::find(rates_, name, &Rate::driver) != rates_.end()) {
+    if (name == detail::revenue_share_element || detail::find(rates_, name, &Rate::driver) != rates_.end()) {
         throw InputError("pool '" + name + "' has the name of another element; it needs a name of its own");
     }
     detail::require_not_negative(cost, "cost of pool '" + name + "'");
@@ -113,7 +114,7 @@ CUSTFOLIO_INLINE CostModel& CostModel::pool(std::string name, double cost, doubl
     }
     const PoolPeriod period{valid_from, cost, capacity_minutes};
     require_finite(period.rate(), "cost of a minute of pool '" + name + "'");
-    auto at = std::ranges::find(pools_, name, &Pool::name);
+    auto at = detail::find(pools_, name, &Pool::name);
     if (at == pools_.end()) at = pools_.insert(at, Pool{std::move(name), {}, 0});
     detail::place(at->periods, period);
     return *this;
@@ -135,7 +136,7 @@ CUSTFOLIO_INLINE CostModel& CostModel::activity(std::string name, std::string po
     if (name.empty()) throw InputError("an activity has an empty name; it must have one");
     const std::string where = "activity '" + name + "'";
     if (event.empty()) throw InputError(where + " has an empty event; the usual one is \"delivery\"");
-    if (std::ranges::find(pools_, pool, &Pool::name) == pools_.end()) {
+    if (detail::find(pools_, pool, &Pool::name) == pools_.end()) {
         std::string known;
         for (const Pool& one : pools_) known += (known.empty() ? "" : ", ") + one.name;
         throw InputError(where + " uses pool '" + pool +
@@ -143,13 +144,13 @@ CUSTFOLIO_INLINE CostModel& CostModel::activity(std::string name, std::string po
     }
     for (TimeTerm& term : minutes) {
         require_finite(term.minutes, where + ", a coefficient");
-        std::ranges::sort(term.drivers);
-        if (std::ranges::any_of(term.drivers, &std::string::empty)) {
+        detail::sort(term.drivers);
+        if (detail::contains(term.drivers, "")) {
             throw InputError(where + " has a term with an empty driver; every driver needs its name");
         }
     }
     Activity one{std::move(name), std::move(pool), std::move(event), std::move(minutes)};
-    const auto at = std::ranges::find_if(
+    const auto at = detail::find_if(
         activities_, [&](const Activity& other) { return other.name == one.name && other.pool == one.pool; });
     if (at != activities_.end()) {
         *at = std::move(one);
@@ -185,7 +186,7 @@ CUSTFOLIO_INLINE std::vector<std::string> CostModel::elements() const {
 CUSTFOLIO_INLINE void CostModel::require_element(const std::string& element) const {
     if (element == detail::revenue_share_element) return;
     const std::vector<std::string> known = elements();
-    if (std::ranges::find(known, element) != known.end()) return;
+    if (detail::contains(known, element)) return;
     std::string text;
     for (const std::string& name : known) text += (text.empty() ? "" : ", ") + name;
     throw NotFoundError("'" + element +
@@ -242,7 +243,7 @@ CUSTFOLIO_INLINE std::vector<DayNumber> CostModel::changes(Period period) const 
     for (const Pool& pool : pools_) {
         for (const PoolPeriod& dated : pool.periods) add(dated.valid_from);
     }
-    std::ranges::sort(days);
+    detail::sort(days);
     days.erase(std::unique(days.begin(), days.end()), days.end());
     return days;
 }
@@ -250,7 +251,7 @@ CUSTFOLIO_INLINE std::vector<DayNumber> CostModel::changes(Period period) const 
 CUSTFOLIO_INLINE std::vector<EventDriver> CostModel::event_drivers() const {
     std::vector<EventDriver> drivers;
     const auto add = [&](EventDriver driver) {
-        if (std::ranges::find(drivers, driver) == drivers.end()) drivers.push_back(std::move(driver));
+        if (!detail::contains(drivers, driver)) drivers.push_back(std::move(driver));
     };
     for (const Activity& activity : activities_) {
         add({activity.event, {}});
@@ -301,11 +302,11 @@ CUSTFOLIO_INLINE double avoidable_change(const CostModel& model, const Volume& b
     };
     for (const Rate& rate : model.rates()) sum += rate.avoidable * (rate.amount * change(rate.driver));
     for (const Activity& activity : model.activities()) {
-        const Pool& pool = *std::ranges::find(model.pools(), activity.pool, &Pool::name);
+        const Pool& pool = *detail::find(model.pools(), activity.pool, &Pool::name);
         if (pool.avoidable == 0) continue;
         for (const TimeTerm& term : activity.minutes) {
             const std::string driver = detail::driver_of(activity.event, term.drivers);
-            const bool known = is_usual_driver(driver) || std::ranges::find(driver_names, driver) != driver_names.end();
+            const bool known = is_usual_driver(driver) || detail::contains(driver_names, driver);
             if (known) sum += pool.avoidable * (pool.periods.back().rate() * (term.minutes * change(driver)));
         }
     }

@@ -10,6 +10,7 @@
 
 #include "custfolio/config.hpp"
 #include "custfolio/costing/time_equation.hpp"
+#include "custfolio/math/detail/range_algorithms.hpp"
 #include "custfolio/math/errors.hpp"
 
 namespace custfolio {
@@ -95,7 +96,7 @@ class TimeEquationParser {
                     for (const auto& [more, times] : other) {
                         std::vector<std::string> both = drivers;
                         both.insert(both.end(), more.begin(), more.end());
-                        std::ranges::sort(both);
+                        detail::sort(both);
                         add(products, both, minutes * times);
                     }
                 }
@@ -188,7 +189,7 @@ CUSTFOLIO_INLINE std::string to_string(const std::vector<TimeTerm>& terms) {
         const double size = std::abs(term.minutes);
         std::string product;
         for (const std::string& driver : term.drivers) {
-            const bool plain = std::ranges::all_of(driver, detail::in_name) && !detail::is_digit(driver.front());
+            const bool plain = detail::all_of(driver, detail::in_name) && !detail::is_digit(driver.front());
             const std::string quote = plain ? "" : driver.find('\'') == std::string::npos ? "'" : "\"";
             product += (product.empty() ? "" : "*") + quote + driver + quote;
         }

@@ -299,7 +299,7 @@ class GroupedSum {
         // All multiples again, as new ones lie between those of before.
         for (int k = -last; k <= last; ++k) all.push_back(k * spacing);
         // Values of finer levels contain those of coarser ones, bit by bit: spacings are powers of two.
-        std::ranges::set_difference(all, values_, std::back_inserter(fresh));
+        std::set_difference(all.begin(), all.end(), values_.begin(), values_.end(), std::back_inserter(fresh));
         Sums computed = compute(fresh, sums_.front().size());
         Sums merged;
         std::size_t old = 0;

@@ -12,6 +12,7 @@
 #include "custfolio/distribution/detail/thresholds.hpp"
 #include "custfolio/distribution/distribution.hpp"
 #include "custfolio/math/convolution_tree.hpp"
+#include "custfolio/math/detail/range_algorithms.hpp"
 #include "custfolio/math/errors.hpp"
 #include "custfolio/math/lattice_step.hpp"
 #include "custfolio/math/parallel.hpp"
@@ -108,7 +109,7 @@ CUSTFOLIO_INLINE detail::TiltingPointer Distribution::tilting() const {
 // The amounts themselves, where they are few; also those on an exact lattice.
 CUSTFOLIO_INLINE detail::FewAmounts::Pointer Distribution::few() const {
     const bool exact = lattice_.errors().discretisation == 0 && lattice_.errors().quadrature == 0;
-    const auto count = exact ? std::ranges::count_if(mass(), [](double m) { return m > 0; }) : 0;
+    const auto count = exact ? detail::count_if(mass(), [](double m) { return m > 0; }) : 0;
     if (few_ || count == 0 || count > static_cast<std::ptrdiff_t>(detail::FewAmounts::most)) return few_;
     std::vector<detail::Atom> atoms;
     for (std::size_t k = 0; k < size(); ++k) {

@@ -16,6 +16,7 @@
 #include "custfolio/distribution/sum_distribution.hpp"
 #include "custfolio/math/bernoulli_sum.hpp"
 #include "custfolio/math/convolution_tree.hpp"
+#include "custfolio/math/detail/range_algorithms.hpp"
 #include "custfolio/math/errors.hpp"
 #include "custfolio/math/normal.hpp"
 #include "custfolio/math/parallel.hpp"
@@ -282,9 +283,11 @@ class TiltedFactor final : public Tilting {
         };
         // A coarse pass finds the peak and its width, then a fine one integrates over it.
         const std::vector<Given> rough = at(-reach, coarse, static_cast<std::size_t>(2 * reach / coarse) + 1);
-        const double top = std::ranges::max_element(rough, {}, &Given::log_weight)->log_weight;
+        const double top = std::max_element(rough.begin(), rough.end(), [](const Given& a, const Given& b) {
+                               return a.log_weight < b.log_weight;
+                           })->log_weight;
         const auto counts = [&](const Given& one) { return one.log_weight > top - negligible_log_weight; };
-        const double first = std::ranges::find_if(rough, counts)->factor - coarse;
+        const double first = detail::find_if(rough, counts)->factor - coarse;
         const double last = std::find_if(rough.rbegin(), rough.rend(), counts)->factor + coarse;
         double information = 0;
         for (const Given& one : rough) {
@@ -316,7 +319,7 @@ CUSTFOLIO_INLINE bool is_dependent(std::span<const double> correlation, std::siz
                              "; it must be 0 or more and below 1");
         }
     }
-    return std::ranges::any_of(correlation, [](double rho) { return rho > 0; });
+    return detail::any_of(correlation, [](double rho) { return rho > 0; });
 }
 
 /// The step of one lattice for all values of the factor, so that their masses can be averaged point by point. Its range
@@ -414,7 +417,7 @@ CUSTFOLIO_INLINE Distribution sum_distribution(std::span<const DiscreteAmount> s
     const math::LatticeDistribution sum = detail::sum_on_lattice(uncertain.above, step, settings);
     detail::FewAmounts::Pointer few;
     const auto off = [&](const DiscreteAmount& one) { return detail::between_points(one.amount, step, options.unit); };
-    if (uncertain.above.size() <= detail::FewAmounts::most_uncertain && std::ranges::any_of(uncertain.above, off)) {
+    if (uncertain.above.size() <= detail::FewAmounts::most_uncertain && detail::any_of(uncertain.above, off)) {
         // The certain part joins as a summand of one amount.
         std::vector<DiscreteAmount> all{{{1}, {least}}};
         all.insert(all.end(), uncertain.above.begin(), uncertain.above.end());

@@ -9,6 +9,7 @@
 #include "custfolio/config.hpp"
 #include "custfolio/growth/action_plan.hpp"
 #include "custfolio/growth/detail/plan_steps.hpp"
+#include "custfolio/math/detail/range_algorithms.hpp"
 #include "custfolio/math/errors.hpp"
 #include "custfolio/math/parallel.hpp"
 
@@ -27,7 +28,7 @@ CUSTFOLIO_INLINE std::vector<std::size_t> step_order(const ActionPlan& plan) {
         if (seen[k] == Seen::done) return;
         if (seen[k] == Seen::open) {
             std::string way;
-            for (auto at = std::ranges::find(path, k); at != path.end(); ++at)
+            for (auto at = detail::find(path, k); at != path.end(); ++at)
                 way += "'" + plan.steps[*at].name + "' after ";
             throw InputError(plan_text(plan) + ": its steps wait for each other: " + way + "'" + plan.steps[k].name +
                              "'; a plan has no circle");

@@ -8,6 +8,7 @@
 
 #include "custfolio/config.hpp"
 #include "custfolio/growth/calibration_groups.hpp"
+#include "custfolio/math/detail/range_algorithms.hpp"
 #include "custfolio/math/errors.hpp"
 #include "custfolio/math/parallel.hpp"
 #include "custfolio/math/quantile.hpp"
@@ -21,7 +22,7 @@ CUSTFOLIO_INLINE std::vector<std::size_t> by_size(std::span<const std::size_t> c
     std::vector<std::size_t> order(cases.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
     // Groups with many cases are the most certain, so they come first.
-    std::ranges::stable_sort(order, std::ranges::greater{}, [&](std::size_t g) { return cases[g]; });
+    detail::stable_sort(order, [&](std::size_t a, std::size_t b) { return cases[a] > cases[b]; });
     return order;
 }
 
@@ -48,7 +49,7 @@ CUSTFOLIO_INLINE std::vector<double> recalibrated(std::span<const ReliabilityPoi
         const double x = stated[k];
         if (std::isnan(x)) throw InputError("probability at position " + std::to_string(k) + " is nan");
         // Between two points the recalibrated value is interpolated; beyond the ends it is that of the end.
-        const auto above = std::ranges::upper_bound(points, x, {}, &ReliabilityPoint::stated);
+        const auto above = detail::upper_bound(points, x, &ReliabilityPoint::stated);
         if (above == points.begin()) {
             result.push_back(points.front().recalibrated);
         } else if (above == points.end()) {
@@ -89,7 +90,7 @@ CUSTFOLIO_INLINE std::vector<GroupCalibration> calibration_by_group(std::span<co
 }
 
 CUSTFOLIO_INLINE double GroupSuccess::rate(const std::string& name) const {
-    const auto at = std::ranges::lower_bound(group, name);
+    const auto at = detail::lower_bound(group, name);
     // A group without history has the mean of all.
     if (at == group.end() || *at != name) return rates.mean;
     return rates.rate[static_cast<std::size_t>(at - group.begin())];
@@ -123,7 +124,7 @@ CUSTFOLIO_INLINE std::vector<AgePeriod> win_rate_by_age(std::span<const DayNumbe
     detail::check_lengths(decided.size(), start.size(), "decided");
     detail::check_lengths(end.size(), start.size(), "end");
     // Without a day of the last look, the last decision is the latest day that is known.
-    const DayNumber last = decided.empty() ? no_day : *std::ranges::max_element(decided);
+    const DayNumber last = decided.empty() ? no_day : detail::max(decided);
     if (!options.seen && last == no_day) {
         throw InputError("no case has ended; pass as seen the day up to which the cases were seen");
     }
@@ -166,13 +167,13 @@ CUSTFOLIO_INLINE std::vector<Slippage> slippage(std::span<const DayNumber> plann
             Slippage{group.ids[g], late.size(), rows[g] - late.size(), nothing, nothing, nothing, nothing, nothing});
         if (late.empty()) continue;
         // Sorted once, for all three quantiles.
-        std::ranges::sort(late);
+        detail::sort(late);
         const auto n = static_cast<double>(late.size());
         one.mean = std::accumulate(late.begin(), late.end(), 0.0) / n;
         one.p10 = math::quantile_of_sorted(late, 0.1);
         one.p50 = math::quantile_of_sorted(late, 0.5);
         one.p90 = math::quantile_of_sorted(late, 0.9);
-        one.late = static_cast<double>(std::ranges::count_if(late, [](double value) { return value > 0; })) / n;
+        one.late = static_cast<double>(detail::count_if(late, [](double value) { return value > 0; })) / n;
     }
     return delays;
 }

@@ -14,6 +14,7 @@
 #include "custfolio/distribution/common_factor.hpp"
 #include "custfolio/growth/detail/thresholds.hpp"
 #include "custfolio/growth/factor_history.hpp"
+#include "custfolio/math/detail/range_algorithms.hpp"
 #include "custfolio/math/errors.hpp"
 #include "custfolio/math/minimise.hpp"
 #include "custfolio/math/normal.hpp"
@@ -267,7 +268,7 @@ CUSTFOLIO_INLINE double factor_log_likelihood(const FactorHistory& history, cons
     for (std::size_t begin = 0, end = 0; begin < cells; begin = end) {
         // Given Z_t the cells of a period are independent: their logarithms add.
         term = grid.outer.log_weight;
-        std::ranges::fill(slope, std::array<double, 3>{});
+        detail::fill(slope, std::array<double, 3>{});
         for (; end < cells && history.period[end] == history.period[begin]; ++end) {
             const detail::FactorTerms& cell = kinds.at({history.successes[end], history.trials[end]});
             for (std::size_t i = 0; i < nz; ++i) {
@@ -275,7 +276,7 @@ CUSTFOLIO_INLINE double factor_log_likelihood(const FactorHistory& history, cons
                 for (std::size_t k = 0; k < 3; ++k) slope[i][k] += cell.slope[i][k];
             }
         }
-        const double top = *std::ranges::max_element(term);
+        const double top = detail::max(term);
         double total = 0;
         std::array<double, 3> sums{};
         for (std::size_t i = 0; i < nz; ++i) {

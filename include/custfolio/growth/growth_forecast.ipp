@@ -15,6 +15,7 @@
 #include "custfolio/growth/detail/plan_steps.hpp"
 #include "custfolio/growth/detail/thresholds.hpp"
 #include "custfolio/growth/growth_forecast.hpp"
+#include "custfolio/math/detail/range_algorithms.hpp"
 #include "custfolio/math/errors.hpp"
 #include "custfolio/math/linear.hpp"
 #include "custfolio/math/normal.hpp"
@@ -38,7 +39,7 @@ CUSTFOLIO_INLINE void GrowthForecast::note_timing(const PlanGraph& graph) {
                              ", after its latest month " + to_string(start_ + node.latest) + ": it is never attempted");
         } else if (begin >= months_) {
             // Said of the first only: what comes after it cannot start either.
-            const bool said = std::ranges::any_of(
+            const bool said = detail::any_of(
                 node.parents, [&](std::size_t parent) { return begins(graph.nodes()[parent]) >= months_; });
             if (!said) {
                 notes_.push_back(detail::node_text(*plans_, node) + " cannot start before " +
@@ -78,7 +79,7 @@ CUSTFOLIO_INLINE std::vector<std::size_t> GrowthForecast::kinds(const PlanFactor
         if (node.step == nullptr) continue;
         const auto alike = [&](std::size_t plan) { return factors.alike(plan, node.plan); };
         // Plans of the same labels have the same factors, so one of them stands for all.
-        if (std::ranges::none_of(plans, alike)) plans.push_back(node.plan);
+        if (detail::none_of(plans, alike)) plans.push_back(node.plan);
         if (factors.groups().empty()) break;
     }
     return plans;
@@ -88,7 +89,7 @@ CUSTFOLIO_INLINE std::vector<std::size_t> GrowthForecast::kinds(const PlanFactor
 CUSTFOLIO_INLINE bool GrowthForecast::crosses(const PlanFactors& factors, std::span<const std::size_t> graphs) const {
     if (factors.groups().empty()) return false;
     return factors.groups().size() > 1 ||
-           std::ranges::any_of(graphs, [&](std::size_t g) { return kinds(factors, g).size() > 1; });
+           detail::any_of(graphs, [&](std::size_t g) { return kinds(factors, g).size() > 1; });
 }
 
 // Means of what `f` writes over plays, each with draws of the factors of its own.
@@ -199,7 +200,7 @@ CUSTFOLIO_INLINE std::size_t GrowthForecast::expect(std::size_t at) {
         if (node.step != nullptr && place.try_emplace(node.plan, rows.size()).second) rows.push_back(node.plan);
     }
     const auto brought = [&](const PlanQuestion& asked, std::span<const double> begun, std::vector<double>& values) {
-        std::ranges::fill(values, 0.0);
+        detail::fill(values, 0.0);
         for (std::size_t v = 0; v < graph.nodes().size(); ++v) {
             const PlanGraph::Node& node = graph.nodes()[v];
             if (node.step == nullptr) continue;
@@ -222,14 +223,14 @@ CUSTFOLIO_INLINE std::size_t GrowthForecast::expect(std::size_t at) {
     const std::vector<double> mean = over_graph(at, 3 * months * rows.size(), simulations, brought);
     for (std::size_t k = 0; k < rows.size(); ++k) {
         const auto finite = [](double value) { return std::isfinite(value); };
-        if (!std::ranges::all_of(std::span(mean).subspan(3 * months * k, 3 * months), finite)) {
+        if (!detail::all_of(std::span(mean).subspan(3 * months * k, 3 * months), finite)) {
             throw InputError(detail::plan_text((*plans_)[rows[k]]) +
                              ": its expected amounts are beyond the range of numbers; check amounts and sizes");
         }
         const std::span<const double> by_month = std::span(mean).subspan(3 * months * k, 3 * months);
-        std::ranges::copy(by_month.first(months), revenue_.row(rows[k]).begin());
-        std::ranges::copy(by_month.subspan(months, months), contribution_.row(rows[k]).begin());
-        std::ranges::copy(by_month.last(months), hours_.row(rows[k]).begin());
+        detail::copy(by_month.first(months), revenue_.row(rows[k]).begin());
+        detail::copy(by_month.subspan(months, months), contribution_.row(rows[k]).begin());
+        detail::copy(by_month.last(months), hours_.row(rows[k]).begin());
     }
     return simulations;
 }
@@ -280,8 +281,8 @@ CUSTFOLIO_INLINE GrowthForecast::GrowthForecast(std::vector<ActionPlan> plans, M
         notes_.push_back(
             "the expectation of the " + std::to_string(graphs_[g]->nodes().size()) +
             " steps that depend on each other around " +
-            detail::node_text(*plans_, *std::ranges::find_if(graphs_[g]->nodes(),
-                                                             [](const auto& node) { return node.step != nullptr; })) +
+            detail::node_text(
+                *plans_, *detail::find_if(graphs_[g]->nodes(), [](const auto& node) { return node.step != nullptr; })) +
             " was simulated by " + std::to_string(plays[g]) + " plays: the standard error of a chance is at most " +
             number_text(0.5 / std::sqrt(static_cast<double>(plays[g]))));
     }
@@ -348,7 +349,7 @@ CUSTFOLIO_INLINE GrowthForecast GrowthForecast::given(std::span<const Known> kno
         changed.push_back(at.graph);
     }
     // Only the graphs of the steps with an outcome change; all others stay shared with this forecast.
-    std::ranges::sort(changed);
+    detail::sort(changed);
     changed.erase(std::unique(changed.begin(), changed.end()), changed.end());
     for (const std::size_t g : changed) result.expect(g);
     return result;

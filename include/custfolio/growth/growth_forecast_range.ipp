@@ -12,6 +12,7 @@
 #include "custfolio/distribution/detail/atoms.hpp"
 #include "custfolio/growth/detail/thresholds.hpp"
 #include "custfolio/growth/growth_forecast.hpp"
+#include "custfolio/math/detail/range_algorithms.hpp"
 #include "custfolio/math/errors.hpp"
 #include "custfolio/math/parallel.hpp"
 
@@ -27,7 +28,7 @@ double step_over_factor(const std::vector<DiscreteAmount>& middle, const Given& 
     if (options.step > 0) return options.step;
     std::vector<double> places;
     for (const DiscreteAmount& one : middle) {
-        const double least = one.amount.empty() ? 0 : std::ranges::min(one.amount);
+        const double least = one.amount.empty() ? 0 : detail::min(one.amount);
         for (const double amount : one.amount) places.push_back(amount - least);
     }
     double lowest = std::numeric_limits<double>::infinity();
@@ -40,7 +41,7 @@ double step_over_factor(const std::vector<DiscreteAmount>& middle, const Given& 
         math::CompensatedSum most;
         double reach = 0;
         for (const DiscreteAmount& one : given(factor)) {
-            const auto [low, high] = std::ranges::minmax(one.amount);
+            const auto [low, high] = detail::minmax(one.amount);
             double centre = 0;
             for (std::size_t k = 0; k < one.amount.size(); ++k) centre += one.probability[k] * one.amount[k];
             for (std::size_t k = 0; k < one.amount.size(); ++k) {
@@ -160,17 +161,17 @@ CUSTFOLIO_INLINE Distribution GrowthForecast::sum(const MonthlySum& asked, const
         sum.graphs.push_back(place(plan, 0).graph);
         counted[plan] = 1;
     }
-    std::ranges::sort(sum.graphs);
+    detail::sort(sum.graphs);
     sum.graphs.erase(std::unique(sum.graphs.begin(), sum.graphs.end()), sum.graphs.end());
     const double first_share = asked.shares.front();
     // Equal shares of every month are a scaled sum of whole months.
-    if (!whole && options.step == 0 && std::ranges::all_of(asked.shares, [&](double s) { return s == first_share; })) {
+    if (!whole && options.step == 0 && detail::all_of(asked.shares, [&](double s) { return s == first_share; })) {
         MonthlySum once = asked;
-        std::ranges::fill(once.shares, 1.0);
+        detail::fill(once.shares, 1.0);
         return this->sum(once, options, standard_error)
             .scaled(first_share);  // amounts that are whole cents stay on their lattice
     }
-    const bool all = std::ranges::all_of(counted, [](char one) { return one != 0; });
+    const bool all = detail::all_of(counted, [](char one) { return one != 0; });
     if (all && whole && !asked.factor) return range(asked.first, last, asked.payoff, options, standard_error);
     std::vector<std::size_t> plans;  // of the graphs: those that do not count may be waited for
     for (const std::size_t g : sum.graphs) {
@@ -209,7 +210,7 @@ CUSTFOLIO_INLINE std::vector<DiscreteAmount> GrowthForecast::amounts_at(const Pl
         }
     };
     math::parallel_for(0, graphs.size(), 16, threads, bring, options_.pulse);
-    if (simulated != nullptr) *simulated = static_cast<std::size_t>(std::ranges::count(played, 1));
+    if (simulated != nullptr) *simulated = static_cast<std::size_t>(detail::count(played, 1));
     return brought;
 }
 

@@ -11,6 +11,7 @@
 #include "custfolio/growth/detail/plan_steps.hpp"
 #include "custfolio/growth/detail/thresholds.hpp"
 #include "custfolio/growth/growth_forecast.hpp"
+#include "custfolio/math/detail/range_algorithms.hpp"
 #include "custfolio/math/errors.hpp"
 #include "custfolio/math/normal.hpp"
 #include "custfolio/math/parallel.hpp"
@@ -116,7 +117,7 @@ CUSTFOLIO_INLINE std::vector<double> GrowthForecast::mean_derivatives(Month firs
             over_graph(g, graphs_[g]->nodes().size(), simulations,
                        [&](const PlanQuestion& question, std::span<const double> /*begun*/,
                            std::vector<double>& value) { derivatives_of(g, question, value.data()); });
-        std::ranges::copy(derivatives, result.begin() + static_cast<std::ptrdiff_t>(begin[g]));
+        detail::copy(derivatives, result.begin() + static_cast<std::ptrdiff_t>(begin[g]));
     }
     return result;
 }
@@ -201,7 +202,7 @@ class GrowthForecast::GroupCovariances {
                                  "): what their steps carry of the uncertainty is not computed; give them one label");
             }
             const auto same = [&](std::size_t plan) { return forecast_.factors_->alike(plan, of_graph[0]); };
-            kind_.push_back(static_cast<std::size_t>(std::ranges::find_if(plans, same) - plans.begin()));
+            kind_.push_back(static_cast<std::size_t>(detail::find_if(plans, same) - plans.begin()));
             if (kind_.back() == plans.size()) plans.push_back(of_graph[0]);
         }
         kinds_ = plans.size();

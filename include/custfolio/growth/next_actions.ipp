@@ -10,6 +10,7 @@
 
 #include "custfolio/config.hpp"
 #include "custfolio/growth/next_actions.hpp"
+#include "custfolio/math/detail/range_algorithms.hpp"
 #include "custfolio/math/errors.hpp"
 #include "custfolio/math/parallel.hpp"
 
@@ -26,7 +27,7 @@ CUSTFOLIO_INLINE bool can_start(const PlanGraph& graph, std::size_t at) {
         return before.step == nullptr ? before.event_probability == 1 : before.known && before.known->succeeded;
     };
     if (node.parents.empty()) return true;
-    return node.any ? std::ranges::any_of(node.parents, done) : std::ranges::all_of(node.parents, done);
+    return node.any ? detail::any_of(node.parents, done) : detail::all_of(node.parents, done);
 }
 
 /// Whether every step of a graph of one plan that still brings something needs a node: the plan's figures are its own.
@@ -46,7 +47,7 @@ CUSTFOLIO_INLINE bool all_need(const PlanGraph& graph, std::size_t first) {
         // A step needs the node if it cannot start without it: all of its alternatives, or any of its conditions.
         const auto needed = [&](std::size_t parent) { return static_cast<bool>(needs[parent]); };
         needs[at] = !node.parents.empty() &&
-                    (node.any ? std::ranges::all_of(node.parents, needed) : std::ranges::any_of(node.parents, needed));
+                    (node.any ? detail::all_of(node.parents, needed) : detail::any_of(node.parents, needed));
         if (!needs[at]) return false;
     }
     return true;
@@ -114,7 +115,7 @@ CUSTFOLIO_INLINE std::vector<NextAction> next_actions(const GrowthForecast& grow
     for (const NextAction& one : actions) {
         if (one.hours > 0) require_finite(one.heat_per_hour(), one.customer + ", " + one.action + ": heat per hour");
     }
-    std::ranges::stable_sort(actions, [](const NextAction& a, const NextAction& b) {
+    detail::stable_sort(actions, [](const NextAction& a, const NextAction& b) {
         const auto key = [](const NextAction& one) {
             const bool last = !(one.hours > 0);
             return std::tuple(last, last ? 0 : -one.heat_per_hour(), -one.heat, std::string_view(one.customer),

@@ -10,6 +10,7 @@
 #include "custfolio/config.hpp"
 #include "custfolio/growth/detail/plan_steps.hpp"
 #include "custfolio/growth/plan_factors.hpp"
+#include "custfolio/math/detail/range_algorithms.hpp"
 #include "custfolio/math/errors.hpp"
 #include "custfolio/math/normal.hpp"
 #include "custfolio/math/random.hpp"
@@ -57,7 +58,7 @@ CUSTFOLIO_INLINE PlanFactors::PlanFactors(std::span<const ActionPlan> plans, dou
 
 CUSTFOLIO_INLINE void PlanFactors::add(Group group) {
     // A factor of one label is common to all; factors that divide the plans alike are one with both correlations.
-    const auto same = std::ranges::find(groups_, group.label, &Group::label);
+    const auto same = detail::find(groups_, group.label, &Group::label);
     if (group.labels < 2) {
         common_ += group.correlation;
     } else if (same != groups_.end()) {
@@ -87,7 +88,7 @@ CUSTFOLIO_INLINE PlanFactors PlanFactors::among(std::span<const std::size_t> pla
 }
 
 CUSTFOLIO_INLINE bool PlanFactors::alike(std::size_t a, std::size_t b) const {
-    return std::ranges::all_of(groups_, [&](const Group& group) { return group.label[a] == group.label[b]; });
+    return detail::all_of(groups_, [&](const Group& group) { return group.label[a] == group.label[b]; });
 }
 
 CUSTFOLIO_INLINE double PlanFactors::correlation(std::size_t a, std::size_t b) const {

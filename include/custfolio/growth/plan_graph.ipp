@@ -11,6 +11,7 @@
 #include "custfolio/distribution/common_factor.hpp"
 #include "custfolio/growth/detail/attempts.hpp"
 #include "custfolio/growth/plan_graph.hpp"
+#include "custfolio/math/detail/range_algorithms.hpp"
 #include "custfolio/math/normal.hpp"
 #include "custfolio/math/parallel.hpp"
 #include "custfolio/math/random.hpp"
@@ -89,9 +90,7 @@ int PlanGraph::start_of(const Node& node, const MonthOfParent& month_of_parent) 
 CUSTFOLIO_INLINE Join PlanGraph::joined(std::size_t node, std::size_t other, std::size_t after) const {
     Join join = Join::previous;
     for (std::size_t v = after + 1; v <= last_use_[node]; ++v) {
-        const auto waits = [&](std::size_t parent) {
-            return std::ranges::find(nodes_[v].parents, parent) != nodes_[v].parents.end();
-        };
+        const auto waits = [&](std::size_t parent) { return detail::contains(nodes_[v].parents, parent); };
         if (!waits(node)) continue;
         const Join here = nodes_[v].any ? Join::any : Join::all;
         if (!waits(other) || (join != Join::previous && join != here)) return Join::previous;

@@ -15,6 +15,7 @@
 #include "custfolio/distribution/detail/atoms.hpp"
 #include "custfolio/growth/detail/thresholds.hpp"
 #include "custfolio/growth/plan_graph.hpp"
+#include "custfolio/math/detail/range_algorithms.hpp"
 
 namespace custfolio {
 
@@ -98,7 +99,7 @@ class Conditioning {
         const PlanGraph::Node& node = graph_.nodes_[v];
         slots_.clear();
         for (const std::size_t parent : node.parents) {
-            slots_.push_back(static_cast<std::size_t>(std::ranges::find(live_, parent) - live_.begin()));
+            slots_.push_back(static_cast<std::size_t>(detail::find(live_, parent) - live_.begin()));
         }
         begun_.clear();
         outcomes_.clear();

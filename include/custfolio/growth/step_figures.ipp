@@ -8,6 +8,7 @@
 
 #include "custfolio/config.hpp"
 #include "custfolio/growth/step_figures.hpp"
+#include "custfolio/math/detail/range_algorithms.hpp"
 #include "custfolio/math/errors.hpp"
 
 namespace custfolio {
@@ -68,7 +69,8 @@ CUSTFOLIO_INLINE std::vector<StepWorth> step_sensitivity(const GrowthForecast& g
         steps.push_back({plan, step, point * derivative[node], std::nullopt});
     });
     // By size, whatever the sign: a cost can matter as much as a gain.
-    std::ranges::stable_sort(steps, std::ranges::greater{}, [](const StepWorth& one) { return std::abs(one.worth); });
+    detail::stable_sort(steps,
+                        [](const StepWorth& a, const StepWorth& b) { return std::abs(a.worth) > std::abs(b.worth); });
     steps.resize(std::min(top, steps.size()));
     if (target) {
         const std::vector<double> chance = detail::chances_of_steps(growth, steps, *target, payoff, true);
@@ -90,7 +92,7 @@ CUSTFOLIO_INLINE std::vector<StepShare> step_uncertainty(const GrowthForecast& g
         const double share = spread > 1e-15 && variance > 0 ? covariance * covariance / (spread * variance) : 0;
         steps.push_back({plan, step, success, share});
     });
-    std::ranges::stable_sort(steps, std::ranges::greater{}, &StepShare::share);
+    detail::stable_sort(steps, [](const StepShare& a, const StepShare& b) { return a.share > b.share; });
     steps.resize(std::min(top, steps.size()));
     return steps;
 }
@@ -113,7 +115,7 @@ CUSTFOLIO_INLINE TargetNeed target_need(const GrowthForecast& growth, double tar
 }
 
 CUSTFOLIO_INLINE std::optional<Month> TimeToTarget::quantile(double probability) const {
-    const auto month = std::ranges::find_if(reached, [&](double chance) { return chance >= probability; });
+    const auto month = detail::find_if(reached, [&](double chance) { return chance >= probability; });
     if (month == reached.end()) return std::nullopt;
     return start + static_cast<int>(month - reached.begin());
 }

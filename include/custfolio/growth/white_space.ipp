@@ -9,6 +9,7 @@
 
 #include "custfolio/config.hpp"
 #include "custfolio/growth/white_space.hpp"
+#include "custfolio/math/detail/range_algorithms.hpp"
 #include "custfolio/math/errors.hpp"
 #include "custfolio/math/parallel.hpp"
 
@@ -138,7 +139,7 @@ CUSTFOLIO_INLINE std::vector<ProductGap> white_space(const ProductSales& sales, 
             if (std::isinf(gap.heat)) require_finite(gap.heat, "customer " + gap.customer + ": heat of " + gap.product);
         }
     }
-    std::ranges::sort(gaps, [](const ProductGap& a, const ProductGap& b) {
+    detail::sort(gaps, [](const ProductGap& a, const ProductGap& b) {
         if (a.gap != b.gap) return a.gap > b.gap;
         return a.customer != b.customer ? a.customer < b.customer : a.product < b.product;
     });

@@ -15,6 +15,7 @@
 #include "custfolio/ledger/detail/event_sum.hpp"
 #include "custfolio/ledger/detail/thresholds.hpp"
 #include "custfolio/ledger/key_table.hpp"
+#include "custfolio/math/detail/range_algorithms.hpp"
 #include "custfolio/math/errors.hpp"
 #include "custfolio/math/linear.hpp"
 #include "custfolio/math/parallel.hpp"
@@ -478,7 +479,7 @@ void write_parts(const Aggregation& what, std::vector<AggregationTable>& part, A
         }
     });
     const auto rows_of = [&](auto visit) {
-        for (const std::vector<std::size_t>& some : open) std::ranges::for_each(some, visit);
+        for (const std::vector<std::size_t>& some : open) std::for_each(some.begin(), some.end(), visit);
     };
     count_open_days(what, part[0], 0, rows_of, *target.table);
 }
@@ -608,7 +609,9 @@ void aggregate_in_groups(const Aggregation& what, std::size_t rows, RowAt row_at
         table.add(groups.begin[g], groups.begin[g + 1], [&](std::size_t k) { return std::size_t{groups.row[k]}; });
         for (std::size_t i = 0; i < customers; ++i) write_customer(what, table, i, first + i, target);
         if (!what.document.empty()) count_documents(what, groups.rows(g), *target.table);
-        const auto rows_of = [&](auto visit) { std::ranges::for_each(groups.rows(g), visit); };
+        const auto rows_of = [&](auto visit) {
+            for (const std::size_t row : groups.rows(g)) visit(row);
+        };
         if (!table.open_days().empty()) count_open_days(what, table, first, rows_of, *target.table);
     });
 }
@@ -782,7 +785,7 @@ CUSTFOLIO_INLINE void add_drivers(DriverTable& table, std::span<const DriverColu
     }
     Matrix further(table.size(), table.driver_names.size());
     for (std::size_t i = 0; i < further.rows(); ++i) {
-        if (i < table.further.rows()) std::ranges::copy(table.further.row(i), further.row(i).begin());
+        if (i < table.further.rows()) detail::copy(table.further.row(i), further.row(i).begin());
         for (std::size_t k = 0; k < drivers.size(); ++k) further(i, column_of[k]) += drivers[k].values[i];
     }
     table.further = std::move(further);

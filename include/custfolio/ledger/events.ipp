@@ -11,6 +11,7 @@
 #include "custfolio/config.hpp"
 #include "custfolio/ledger/aggregate.ipp"
 #include "custfolio/ledger/events.hpp"
+#include "custfolio/math/detail/range_algorithms.hpp"
 #include "custfolio/math/errors.hpp"
 #include "custfolio/math/parallel.hpp"
 
@@ -52,7 +53,7 @@ CUSTFOLIO_INLINE std::vector<EventFactor> ledger_factors(const LedgerView& ledge
     for (const DriverColumn& driver : ledger.drivers) factors.push_back({driver.name, Kind::sum, driver.values});
     for (const DriverColumn& driver : ledger.delivery_drivers) {
         require_driver_name(driver.name, "ledger");
-        if (std::ranges::find(factors, driver.name, &EventFactor::name) != factors.end()) {
+        if (detail::find(factors, driver.name, &EventFactor::name) != factors.end()) {
             throw InputError("ledger: two drivers are named '" + driver.name + "'; each must have its own name");
         }
         if (driver.values.size() != ledger.rows()) {
@@ -84,7 +85,7 @@ CUSTFOLIO_INLINE std::vector<WantedDriver> wanted_drivers(std::span<const EventD
         if (drivers[d].event != event) continue;
         WantedDriver one{d, {}};
         for (const std::string& name : drivers[d].factors) {
-            const auto at = std::ranges::find(factors, name, &EventFactor::name);
+            const auto at = detail::find(factors, name, &EventFactor::name);
             const bool of_line = event != "line" || at == factors.end() || at->kind != EventFactor::Kind::largest;
             const bool of_delivery =
                 event == "delivery" || at == factors.end() || at->kind != EventFactor::Kind::new_customer;
@@ -105,7 +106,7 @@ CUSTFOLIO_INLINE std::vector<WantedDriver> wanted_drivers(std::span<const EventD
 }
 
 CUSTFOLIO_INLINE std::size_t span_of_day(std::span<const DayNumber> from, DayNumber day) {
-    return static_cast<std::size_t>(std::ranges::upper_bound(from, day) - from.begin()) - 1;
+    return static_cast<std::size_t>(detail::upper_bound(from, day) - from.begin()) - 1;
 }
 
 /// Rows of a period by customer, each customer's in the order of the ledger.
@@ -148,7 +149,7 @@ class LedgerEvents {
         for (const std::vector<WantedDriver>* const wanted : {&deliveries_, &returns_}) {
             for (const WantedDriver& one : *wanted) used_.insert(used_.end(), one.factors.begin(), one.factors.end());
         }
-        std::ranges::sort(used_);
+        detail::sort(used_);
         used_.erase(std::unique(used_.begin(), used_.end()), used_.end());
     }
 
@@ -189,7 +190,7 @@ class LedgerEvents {
         const auto earlier = [&](std::uint32_t a, std::uint32_t b) {
             return std::pair(key(a), a) < std::pair(key(b), b);
         };
-        if (!std::ranges::is_sorted(rows, earlier)) std::ranges::sort(rows, earlier);
+        if (!std::is_sorted(rows.begin(), rows.end(), earlier)) detail::sort(rows, earlier);
         std::vector<Document> documents;
         std::vector<double> values;  // documents x factors
         for (std::size_t k = 0; k < rows.size();) {
@@ -258,7 +259,7 @@ CUSTFOLIO_INLINE void add_event_table(const EventTable& table, Period period, st
     require_length(table.count.size(), "count", true);
     for (const DriverColumn& driver : table.drivers) require_length(driver.values.size(), driver.name, false);
     const auto values_of = [&](const std::string& name) -> const ColumnView<double>* {
-        const auto at = std::ranges::find(table.drivers, name, &DriverColumn::name);
+        const auto at = detail::find(table.drivers, name, &DriverColumn::name);
         return at == table.drivers.end() ? nullptr : &at->values;
     };
     const auto row_text = [&](std::size_t row) {
@@ -325,7 +326,7 @@ CUSTFOLIO_INLINE EventSums sum_events(const LedgerView& ledger, Period period, s
     EventSums sums;
     sums.from.assign(from.begin(), from.end());
     if (from.empty()) sums.from.push_back(period.first);
-    if (sums.from[0] > period.first || !std::ranges::is_sorted(sums.from)) {
+    if (sums.from[0] > period.first || !std::is_sorted(sums.from.begin(), sums.from.end())) {
         throw InputError("events: the first span begins on " + day_text(sums.from[0]) + ", the period on " +
                          day_text(period.first) + "; spans must be ascending and cover the period");
     }
@@ -341,7 +342,7 @@ CUSTFOLIO_INLINE EventSums sum_events(const LedgerView& ledger, Period period, s
     for (std::size_t d = 0; d < drivers.size(); ++d) {
         const std::string& event = drivers[d].event;
         if (event == "delivery" || event == "line" || event == "return") continue;
-        const auto at = std::ranges::find(options.tables, event, &EventTable::name);
+        const auto at = detail::find(options.tables, event, &EventTable::name);
         if (at == options.tables.end()) {
             std::string known = "delivery, line, return";
             for (const EventTable& table : options.tables) known += ", " + table.name;

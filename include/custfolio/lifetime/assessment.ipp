@@ -10,6 +10,7 @@
 
 #include "custfolio/config.hpp"
 #include "custfolio/lifetime/assessment.hpp"
+#include "custfolio/math/detail/range_algorithms.hpp"
 #include "custfolio/math/errors.hpp"
 #include "custfolio/math/parallel.hpp"
 
@@ -127,7 +128,7 @@ CUSTFOLIO_INLINE PurchaseTracking track_purchases(std::span<const DayNumber> end
                          " days old at the end");
     }
     std::vector<DayNumber> bought(repeat_purchase.begin(), repeat_purchase.end());
-    std::ranges::sort(bought);
+    detail::sort(bought);
     PurchaseTracking tracking;
     double actual_before = 0;
     double expected_before = 0;
@@ -138,7 +139,7 @@ CUSTFOLIO_INLINE PurchaseTracking track_purchases(std::span<const DayNumber> end
             expected += customers * expected_by_age[static_cast<std::size_t>(day - first)];
         }
         // Sorted purchases: how many lie up to a day is a position.
-        const auto actual = static_cast<double>(std::ranges::upper_bound(bought, day) - bought.begin());
+        const auto actual = static_cast<double>(detail::upper_bound(bought, day) - bought.begin());
         tracking.actual.push_back(actual - actual_before);
         tracking.expected.push_back(expected - expected_before);
         tracking.actual_cumulative.push_back(actual_before = actual);

@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "custfolio/lifetime/backtest.hpp"
+#include "custfolio/math/detail/range_algorithms.hpp"
 #include "custfolio/math/errors.hpp"
 #include "custfolio/math/parallel.hpp"
 
@@ -80,7 +81,7 @@ inline void backtest_one(std::span<const double> all, const BacktestOptions& opt
     const auto horizon = static_cast<std::size_t>(options.horizon);
     std::vector<std::size_t> methods;  // allowed, the simplest first
     for (std::size_t k = 0; k < forecast_methods.size(); ++k) {
-        if (std::ranges::find(options.methods, forecast_methods[k]) != options.methods.end()) methods.push_back(k);
+        if (detail::find(options.methods, forecast_methods[k]) != options.methods.end()) methods.push_back(k);
     }
     const auto& [compared, origins] = compared_methods(methods, series.size(), options);
     std::vector<double> forecast(horizon);
@@ -112,7 +113,7 @@ inline void backtest_one(std::span<const double> all, const BacktestOptions& opt
         }
     } else {
         // Nothing can be compared: the first method that the history is long enough for.
-        const auto able = std::ranges::find_if(methods, [&](std::size_t k) {
+        const auto able = detail::find_if(methods, [&](std::size_t k) {
             return series.size() >= minimum_history(forecast_methods[k], options.season);
         });
         if (able != methods.end() && methods.front() != 0) chosen = *able;

@@ -14,6 +14,7 @@
 #include "custfolio/lifetime/baseline.hpp"
 #include "custfolio/lifetime/company_band.ipp"
 #include "custfolio/lifetime/exponential_smoothing.hpp"
+#include "custfolio/math/detail/range_algorithms.hpp"
 #include "custfolio/math/errors.hpp"
 
 namespace custfolio {
@@ -248,7 +249,7 @@ CUSTFOLIO_INLINE LedgerHistory history_before(Month start, const LedgerView& led
     }
     history.level = Matrix(codes.size(), history.months());
     for (std::size_t k = 0; k < codes.size(); ++k) {
-        std::ranges::copy(whole.monthly_revenue.row(codes[k]), history.level.row(k).begin());
+        detail::copy(whole.monthly_revenue.row(codes[k]), history.level.row(k).begin());
     }
     return history;
 }
@@ -276,10 +277,10 @@ CUSTFOLIO_INLINE CustomerLevels levels_of_portfolio(const LevelForecast& everyon
         result.reason.push_back(has ? everyone.reason[k] : "no history");
         result.origins.push_back(has ? everyone.origins[k] : 0);
         if (!has) continue;
-        std::ranges::copy(everyone.level.row(k), levels.forecast.level.row(i).begin());
-        std::ranges::copy(everyone.variance.row(k), levels.forecast.variance.row(i).begin());
-        std::ranges::copy(everyone.error.row(k), result.error.row(i).begin());
-        std::ranges::copy(history.level.row(k), levels.history.row(i).begin());
+        detail::copy(everyone.level.row(k), levels.forecast.level.row(i).begin());
+        detail::copy(everyone.variance.row(k), levels.forecast.variance.row(i).begin());
+        detail::copy(everyone.error.row(k), result.error.row(i).begin());
+        detail::copy(history.level.row(k), levels.history.row(i).begin());
         for (std::size_t t = 0; t < history.months(); ++t) result.history[t] += history.level(k, t);
     }
     return levels;
@@ -406,7 +407,7 @@ CUSTFOLIO_INLINE void Baseline::check(const Portfolio& portfolio, Month first, i
     for (const Column* column : {&level_deviation, &heat_deviation}) {
         if (column->size() == 0) continue;
         if (column->size() != level.cols()) throw InputError("baseline: deviations must have one entry a month");
-        if (!std::ranges::all_of(*column, [](double value) { return value >= 0 && std::isfinite(value); })) {
+        if (!detail::all_of(*column, [](double value) { return value >= 0 && std::isfinite(value); })) {
             throw InputError("baseline: deviations must be finite and not negative");
         }
     }
@@ -496,7 +497,7 @@ CUSTFOLIO_INLINE Baseline seasonal_baseline(const Portfolio& portfolio, Month st
         if (rows > 0) {
             baseline.notes.push_back("no monthly revenue: every month counts as an average month of the period");
         }
-        for (std::size_t i = 0; i < rows; ++i) std::ranges::fill(baseline.level.row(i), columns.revenue[i] * even);
+        for (std::size_t i = 0; i < rows; ++i) detail::fill(baseline.level.row(i), columns.revenue[i] * even);
     } else {
         // Only the place in the year counts, so a start before the period is moved into it by whole years.
         const int ahead = start - portfolio.period().first_month();

@@ -14,6 +14,7 @@
 #include "custfolio/lifetime/detail/thresholds.hpp"
 #include "custfolio/lifetime/forecast.ipp"
 #include "custfolio/lifetime/purchase_history.ipp"
+#include "custfolio/math/detail/range_algorithms.hpp"
 #include "custfolio/math/errors.hpp"
 #include "custfolio/math/linear.hpp"
 #include "custfolio/math/parallel.hpp"
@@ -445,7 +446,7 @@ CUSTFOLIO_INLINE double beta_geometric_log_likelihood(std::span<const double> lo
                                                       DropOut drop_out, unsigned threads) {
     const std::size_t covariates = histories.covariates().cols();
     const std::size_t parameters = 4 + 3 * covariates;
-    std::ranges::fill(gradient, 0.0);
+    detail::fill(gradient, 0.0);
     if (log_parameters.size() != parameters || gradient.size() != parameters) {
         throw InputError("there are " + std::to_string(log_parameters.size()) + " log parameters; there must be " +
                          std::to_string(parameters));
@@ -461,7 +462,7 @@ CUSTFOLIO_INLINE double beta_geometric_log_likelihood(std::span<const double> lo
                 return sum;
             },
             detail::LikelihoodSum::together);
-        std::ranges::copy(total.gradient, gradient.begin());
+        detail::copy(total.gradient, gradient.begin());
         return total.value.value();
     };
     if (covariates > 0) {
@@ -627,7 +628,7 @@ CUSTFOLIO_INLINE PurchaseForecast forecast_purchases(const BetaGeometricNBD& mod
         const std::uint32_t group = seen.number(hash, [&](std::uint32_t g) {
             const std::uint32_t other = groups[g].front();
             return shared.frequency().index[other] == shared.frequency().index[c] &&
-                   std::ranges::equal(cells.covariates(other), cells.covariates(c));
+                   detail::equal(cells.covariates(other), cells.covariates(c));
         });
         if (group == groups.size()) groups.emplace_back();
         groups[group].push_back(static_cast<std::uint32_t>(c));

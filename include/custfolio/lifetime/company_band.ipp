@@ -12,6 +12,7 @@
 #include "custfolio/lifetime/company_band.hpp"
 #include "custfolio/lifetime/detail/thresholds.hpp"
 #include "custfolio/lifetime/level_forecast.ipp"
+#include "custfolio/math/detail/range_algorithms.hpp"
 #include "custfolio/math/quantile.hpp"
 
 namespace custfolio {
@@ -96,7 +97,7 @@ CUSTFOLIO_INLINE void add_errors(const Matrix& history, std::size_t origin, cons
     if (active.empty()) return;
     Matrix known(active.size(), origin);
     for (std::size_t k = 0; k < active.size(); ++k) {
-        std::ranges::copy(history.row(active[k]).first(origin), known.row(k).begin());
+        detail::copy(history.row(active[k]).first(origin), known.row(k).begin());
     }
     const std::vector<double> days = trading.factors(origin, options.horizon);
     LevelForecast forecast = forecast_levels(known, options, days);

@@ -8,6 +8,7 @@
 #include "custfolio/config.hpp"
 #include "custfolio/lifetime/forecast.hpp"
 #include "custfolio/lifetime/purchase_history.ipp"
+#include "custfolio/math/detail/range_algorithms.hpp"
 #include "custfolio/math/errors.hpp"
 
 namespace custfolio::detail {
@@ -47,8 +48,8 @@ CUSTFOLIO_INLINE std::vector<double> over_ages(const std::vector<double>& ages, 
     const double to = std::log(scale + *most);
     // A series where it needs less than half of the wanted values.
     constexpr std::array<std::size_t, 3> counts{12, 24, 48};
-    const auto affordable = static_cast<std::size_t>(
-        std::ranges::count_if(counts, [&](std::size_t count) { return 2 * count < ages.size(); }));
+    const auto affordable =
+        static_cast<std::size_t>(detail::count_if(counts, [&](std::size_t count) { return 2 * count < ages.size(); }));
     if (affordable > 0) {
         const ChebyshevSeries series(
             from, to, 1e-11, [&](double at) { return exact(std::max(0.0, std::exp(at) - scale)); },

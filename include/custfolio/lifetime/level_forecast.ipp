@@ -11,6 +11,7 @@
 #include "custfolio/lifetime/level_forecast.hpp"
 #include "custfolio/lifetime/reconcile.hpp"
 #include "custfolio/lifetime/trading_days.ipp"
+#include "custfolio/math/detail/range_algorithms.hpp"
 
 namespace custfolio {
 namespace detail {
@@ -119,7 +120,7 @@ CUSTFOLIO_INLINE LevelForecast forecast_levels(const Matrix& history, const Leve
         if (standings[i].months == 0) standings[i].irregular = true;
     }
     Evaporation evaporated;
-    if (std::ranges::any_of(standings, &Standing::irregular)) {
+    if (detail::any_of(standings, [](const Standing& one) { return one.irregular; })) {
         evaporated = evaporation(history, options.ahead());
         forecast.notes.push_back(evaporated.reason);
     }

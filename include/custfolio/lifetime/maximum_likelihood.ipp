@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "custfolio/lifetime/maximum_likelihood.hpp"
+#include "custfolio/math/detail/range_algorithms.hpp"
 #include "custfolio/math/errors.hpp"
 #include "custfolio/math/gamma.hpp"
 #include "custfolio/math/linear.hpp"
@@ -104,7 +105,7 @@ CUSTFOLIO_INLINE bool set_covariance(const Matrix& hessian, double customers, Fi
     // Scaled to a diagonal of ones: parameters of any size, and a condition that means something.
     Column root(n);
     for (std::size_t k = 0; k < n; ++k) root[k] = std::sqrt(std::max(customers, 1.0) * hessian(k, k));
-    if (!math::all_finite(hessian.values()) || !std::ranges::all_of(root, [](double size) { return size > 0.0; })) {
+    if (!math::all_finite(hessian.values()) || !detail::all_of(root, [](double size) { return size > 0.0; })) {
         return false;
     }
     Matrix scaled(n, n);
@@ -212,7 +213,7 @@ CUSTFOLIO_INLINE Fit fit_log_parameters(std::vector<std::string> names, const ma
     const auto objective = [&](std::span<const double> x, std::span<double> gradient) {
         if (options.pulse) options.pulse();
         ++evaluations;
-        std::ranges::fill(gradient, 0.0);
+        detail::fill(gradient, 0.0);
         double value = log_likelihood(x, gradient);
         value += detail::add_log_prior(options.prior, x, gradient);
         for (double& slope : gradient) slope *= -scale;

@@ -12,6 +12,7 @@
 #include "custfolio/lifetime/detail/thresholds.hpp"
 #include "custfolio/lifetime/forecast.ipp"
 #include "custfolio/lifetime/pareto_nbd.hpp"
+#include "custfolio/math/detail/range_algorithms.hpp"
 #include "custfolio/math/errors.hpp"
 #include "custfolio/math/linear.hpp"
 #include "custfolio/math/parallel.hpp"
@@ -721,7 +722,7 @@ CUSTFOLIO_INLINE double pareto_nbd_log_likelihood(std::span<const double> parame
     const detail::LikelihoodSum sum =
         math::parallel_reduce(0, histories.cells(), alike ? 2048 : 256, threads, detail::LikelihoodSum(count), part,
                               detail::LikelihoodSum::together);
-    std::ranges::copy(sum.gradient, gradient.begin());
+    detail::copy(sum.gradient, gradient.begin());
     return sum.value.value();
 }
 

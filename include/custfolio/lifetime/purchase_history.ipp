@@ -9,6 +9,7 @@
 
 #include "custfolio/config.hpp"
 #include "custfolio/lifetime/purchase_history.hpp"
+#include "custfolio/math/detail/range_algorithms.hpp"
 #include "custfolio/math/errors.hpp"
 #include "custfolio/math/parallel.hpp"
 
@@ -184,7 +185,7 @@ CUSTFOLIO_INLINE PurchaseHistories::PurchaseHistories(std::span<const double> fr
         const std::uint32_t cell = seen.number(hash, [&](std::uint32_t c) {
             const std::size_t j = first[c];
             return frequency[j] == frequency[i] && recency[j] == recency[i] && age[j] == age[i] &&
-                   (columns == 0 || std::ranges::equal(covariates.row(j), covariates.row(i)));
+                   (columns == 0 || detail::equal(covariates.row(j), covariates.row(i)));
         });
         if (cell == first.size()) {
             first.push_back(static_cast<std::uint32_t>(i));
@@ -206,7 +207,7 @@ CUSTFOLIO_INLINE PurchaseHistories::PurchaseHistories(std::span<const double> fr
     math::CompensatedSum customers;
     math::CompensatedSum purchases;
     for (std::size_t c = 0; c < first.size(); ++c) {
-        if (columns > 0) std::ranges::copy(covariates.row(first[c]), covariates_.row(c).begin());
+        if (columns > 0) detail::copy(covariates.row(first[c]), covariates_.row(c).begin());
         customers += weight_[c];
         purchases += weight_[c] * frequency[first[c]];
     }
@@ -236,7 +237,7 @@ CUSTFOLIO_INLINE PurchaseHistories PurchaseHistories::every(std::size_t step) co
     part.age_ = detail::distinct(observed);
     part.covariates_ = Matrix(taken.size(), covariates_.cols());
     for (std::size_t c = 0; c < taken.size(); ++c) {
-        std::ranges::copy(covariates_.row(taken[c]), part.covariates_.row(c).begin());
+        detail::copy(covariates_.row(taken[c]), part.covariates_.row(c).begin());
     }
     return part;
 }

@@ -8,6 +8,7 @@
 
 #include "custfolio/config.hpp"
 #include "custfolio/lifetime/reconcile.hpp"
+#include "custfolio/math/detail/range_algorithms.hpp"
 #include "custfolio/math/errors.hpp"
 #include "custfolio/math/linear.hpp"
 
@@ -20,7 +21,7 @@ inline void check_reconcilable(const Matrix& level, const Matrix& variance, cons
                          " must have the same rows and months");
     }
     if (!math::all_finite(level.values()) || !math::all_finite(variance.values()) ||
-        std::ranges::any_of(variance.values(), [](double value) { return value < 0; })) {
+        detail::any_of(variance.values(), [](double value) { return value < 0; })) {
         throw InputError(std::string("reconciliation: a level or variance of the ") + whose +
                          " is not finite, or a variance is negative");
     }

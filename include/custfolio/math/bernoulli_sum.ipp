@@ -15,6 +15,7 @@
 #include "custfolio/math/detail/complex_product.hpp"
 #include "custfolio/math/detail/lattice_node.hpp"
 #include "custfolio/math/detail/lattice_points.hpp"
+#include "custfolio/math/detail/range_algorithms.hpp"
 #include "custfolio/math/detail/spectral_inversion.hpp"
 #include "custfolio/math/detail/thresholds.hpp"
 #include "custfolio/math/errors.hpp"
@@ -157,7 +158,7 @@ class GroupedTrials {
   private:
     void group(std::span<const std::int64_t> position, std::span<const double> probability) {
         moments.leaves = position.size();
-        const auto [least, most] = std::ranges::minmax(position);
+        const auto [least, most] = detail::minmax(position);
         const auto chance = [&](std::size_t i) { return std::min(probability[i], 1.0 - probability[i]); };
         if (static_cast<double>(most - least) < 4.0 * static_cast<double>(position.size()) + spare_table) {
             // A table of positions: no sorting.
@@ -176,7 +177,7 @@ class GroupedTrials {
         }
         std::vector<std::size_t> order(position.size());
         std::iota(order.begin(), order.end(), std::size_t{0});
-        std::ranges::stable_sort(order, {}, [&](std::size_t i) { return position[i]; });
+        detail::stable_sort(order, [&](std::size_t a, std::size_t b) { return position[a] < position[b]; });
         for (const std::size_t i : order) {
             if (groups.empty() || groups.back().position != position[i]) groups.push_back({position[i], {}});
             groups.back().chance.push_back(chance(i));

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "custfolio/config.hpp"
+#include "custfolio/math/detail/range_algorithms.hpp"
 #include "custfolio/math/linear.hpp"
 
 namespace custfolio::math {
@@ -75,7 +76,7 @@ CUSTFOLIO_INLINE SymmetricEigen symmetric_eigen(Matrix a) {
     SymmetricEigen result{std::vector<double>(n), Matrix(n, n)};
     for (std::size_t k = 0; k < n; ++k) {
         result.values[k] = a(order[k], order[k]);
-        std::ranges::copy(vectors.row(order[k]), result.vectors.row(k).begin());
+        detail::copy(vectors.row(order[k]), result.vectors.row(k).begin());
     }
     return result;
 }
@@ -90,7 +91,7 @@ CUSTFOLIO_INLINE bool invert(Matrix& a) {
         }
         // The largest entry as pivot bounds the growth of rounding.
         swapped[k] = pivot;
-        if (pivot != k) std::ranges::swap_ranges(a.row(pivot), a.row(k));
+        if (pivot != k) std::swap_ranges(a.row(pivot).begin(), a.row(pivot).end(), a.row(k).begin());
         const double whole = a(k, k);
         if (whole == 0.0 || !std::isfinite(whole)) return false;
         // Gauss-Jordan in place: the column of the pivot makes room for that of the inverse.

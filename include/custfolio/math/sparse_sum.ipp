@@ -13,6 +13,7 @@
 
 #include "custfolio/math/detail/lattice_node.hpp"
 #include "custfolio/math/detail/lattice_points.hpp"
+#include "custfolio/math/detail/range_algorithms.hpp"
 #include "custfolio/math/detail/sparse_block.hpp"
 #include "custfolio/math/detail/spectral_inversion.hpp"
 #include "custfolio/math/detail/thresholds.hpp"
@@ -51,7 +52,7 @@ void for_pairs(const SparseVariable& x, F&& f) {
     for (std::size_t a = 0; a < likeliest; ++a) {
         const std::span<const std::size_t> before(first.data(), a);
         for (std::size_t b = 0; b < count; ++b) {
-            if (b == first[a] || std::ranges::find(before, b) != before.end()) continue;
+            if (b == first[a] || detail::contains(before, b)) continue;
             f(x.position[first[a]] - x.position[b], x.probability[first[a]] * x.probability[b]);
         }
     }
@@ -160,9 +161,9 @@ class SparseInversion {
     }
     /// Whether the distances between values can be counted.
     [[nodiscard]] bool narrow() const {
-        return std::ranges::all_of(blocks_, [](const SparseBlock& block) {
-            return std::ranges::all_of(block.variables, [](const SparseVariable& x) {
-                return std::ranges::all_of(x.position, [](std::int64_t p) { return std::abs(p) <= widest_counted; });
+        return detail::all_of(blocks_, [](const SparseBlock& block) {
+            return detail::all_of(block.variables, [](const SparseVariable& x) {
+                return detail::all_of(x.position, [](std::int64_t p) { return std::abs(p) <= widest_counted; });
             });
         });
     }
@@ -176,7 +177,7 @@ class SparseInversion {
                 products += 4.0 * values;
                 return;
             }
-            const auto [low, high] = std::ranges::minmax(x.position);
+            const auto [low, high] = detail::minmax(x.position);
             const auto zone = static_cast<double>(zone_size(turn, static_cast<double>(std::max(-low, high))));
             products += std::min(4.0 * values, static_cast<double>(2 * zone_terms) * (values / zone + 1.0));
         });

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "custfolio/math/detail/range_algorithms.hpp"
 #include "custfolio/math/matrix.hpp"
 #include "custfolio/portfolio/dates.hpp"
 
@@ -23,7 +24,7 @@ inline constexpr std::array<std::string_view, 5> usual_drivers{"deliveries", "li
 /// @param driver a name.
 /// @return whether it is one of usual_drivers.
 inline bool is_usual_driver(std::string_view driver) {
-    return std::ranges::find(usual_drivers, driver) != usual_drivers.end();
+    return detail::contains(usual_drivers, driver);
 }
 
 /// Drivers of cost and amounts per customer over a period. All columns have one entry per customer of the ledger's code

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "custfolio/config.hpp"
+#include "custfolio/math/detail/range_algorithms.hpp"
 #include "custfolio/math/errors.hpp"
 #include "custfolio/math/linear.hpp"
 #include "custfolio/math/parallel.hpp"
@@ -129,7 +130,7 @@ CUSTFOLIO_INLINE Portfolio::Portfolio(PortfolioColumns columns) : columns_(std::
     }
     // Without costs of goods no customer has a heat; NaN keeps one entry per customer.
     const auto unknown = [](double value) { return std::isnan(value); };
-    const bool cold = !id.empty() && std::ranges::all_of(columns_.contribution, unknown);
+    const bool cold = !id.empty() && detail::all_of(columns_.contribution, unknown);
     if (cold) columns_.contribution.assign(id.size(), std::numeric_limits<double>::quiet_NaN());
     const auto& c = columns_;
     // Every column is checked here once, so that no algorithm needs to.

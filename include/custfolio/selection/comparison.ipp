@@ -5,6 +5,7 @@
 #include <string>
 
 #include "custfolio/config.hpp"
+#include "custfolio/math/detail/range_algorithms.hpp"
 #include "custfolio/math/errors.hpp"
 #include "custfolio/selection/comparison.hpp"
 
@@ -31,7 +32,7 @@ CUSTFOLIO_INLINE void require_same_sales(const PortfolioColumns& first, const Po
 }  // namespace detail
 
 CUSTFOLIO_INLINE std::size_t CostingComparison::changing() const {
-    return static_cast<std::size_t>(std::ranges::count(changes_sides, true));
+    return static_cast<std::size_t>(detail::count(changes_sides, true));
 }
 
 CUSTFOLIO_INLINE CostingComparison
@@ -56,7 +57,7 @@ compare_costing(const std::vector<std::reference_wrapper<const Statement>>& stat
         }
     }
     for (std::size_t i = 0; i < customers; ++i) {
-        const auto [least, most] = std::ranges::minmax(result.contribution.row(i));
+        const auto [least, most] = detail::minmax(result.contribution.row(i));
         result.spread.push_back(most - least);
         result.changes_sides.push_back(least < 0 && most >= 0);
     }

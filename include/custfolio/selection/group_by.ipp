@@ -10,6 +10,7 @@
 #include "custfolio/config.hpp"
 #include "custfolio/ledger/detail/event_sum.hpp"
 #include "custfolio/ledger/key_table.hpp"
+#include "custfolio/math/detail/range_algorithms.hpp"
 #include "custfolio/math/errors.hpp"
 #include "custfolio/selection/group_by.hpp"
 
@@ -68,8 +69,9 @@ CUSTFOLIO_INLINE std::size_t count_cells(const GroupDimension& dimension, std::s
     const auto cells = static_cast<std::size_t>(highest + 1);
     if (dimension.begin.empty()) return cells;
     const bool fits = cells < dimension.begin.size() && dimension.begin.back() == dimension.value.size() &&
-                      dimension.value.size() == dimension.share.size() && std::ranges::is_sorted(dimension.begin) &&
-                      std::ranges::all_of(dimension.value, [](std::int32_t value) { return value >= 0; });
+                      dimension.value.size() == dimension.share.size() &&
+                      std::is_sorted(dimension.begin.begin(), dimension.begin.end()) &&
+                      detail::all_of(dimension.value, [](std::int32_t value) { return value >= 0; });
     if (!fits) throw InputError(name + ": cells, values and shares do not belong together");
     for (std::size_t cell = 0; cell < cells; ++cell) {
         double sum = 0;
@@ -87,7 +89,7 @@ struct CellValues {
 
     [[nodiscard]] std::size_t values(std::size_t cells) const {
         if (dimension->begin.empty()) return cells;
-        return dimension->value.empty() ? 0 : static_cast<std::size_t>(std::ranges::max(dimension->value)) + 1;
+        return dimension->value.empty() ? 0 : static_cast<std::size_t>(detail::max(dimension->value)) + 1;
     }
     template <class Visit>
     void each(std::int32_t cell, Visit visit) const {
@@ -359,9 +361,9 @@ CUSTFOLIO_INLINE GroupedStatement group_by(const Statement& statement, const Led
         }
         for (const auto& [group, share] : split) pieces.push_back({c, group, share});
     }
-    std::vector<std::int64_t> group(pieces.size());
-    std::ranges::transform(pieces, group.begin(), &Piece::group);
-    std::ranges::sort(group);
+    std::vector<std::int64_t> group;
+    for (const Piece& piece : pieces) group.push_back(piece.group);
+    detail::sort(group);
     group.erase(std::unique(group.begin(), group.end()), group.end());
 
     GroupedStatement result;
@@ -375,7 +377,7 @@ CUSTFOLIO_INLINE GroupedStatement group_by(const Statement& statement, const Led
     detail::KeyTable<std::pair<std::int32_t, std::int64_t>> seen;
     result.customers.assign(count, 0.0);
     for (const Piece& piece : pieces) {
-        const auto place = static_cast<std::size_t>(std::ranges::lower_bound(group, piece.group) - group.begin());
+        const auto place = static_cast<std::size_t>(detail::lower_bound(group, piece.group) - group.begin());
         const std::size_t known = seen.keys().size();
         const std::pair<std::int32_t, std::int64_t> member{cells.customer[piece.cell],
                                                            static_cast<std::int64_t>(place)};

@@ -9,6 +9,7 @@
 
 #include "custfolio/config.hpp"
 #include "custfolio/ledger/aggregate.hpp"
+#include "custfolio/math/detail/range_algorithms.hpp"
 #include "custfolio/math/errors.hpp"
 #include "custfolio/math/parallel.hpp"
 #include "custfolio/selection/statement.hpp"
@@ -68,8 +69,8 @@ CUSTFOLIO_INLINE DriverTable keep_rows(const DriverTable& from, const std::vecto
         const std::size_t row = rows[i];
         to.first_day.push_back(from.first_day[row]);
         to.last_day.push_back(from.last_day[row]);
-        std::ranges::copy(from.monthly_revenue.row(row), to.monthly_revenue.row(i).begin());
-        std::ranges::copy(from.further.row(row), to.further.row(i).begin());
+        detail::copy(from.monthly_revenue.row(row), to.monthly_revenue.row(i).begin());
+        detail::copy(from.further.row(row), to.further.row(i).begin());
     }
     return to;
 }
@@ -97,7 +98,7 @@ CUSTFOLIO_INLINE void require_drivers(const CostModel& costs, const LedgerView& 
         for (const DriverColumn& driver : events.drivers) known.push_back(driver.name);
     }
     for (const Rate& rate : costs.rates()) {
-        if (std::ranges::find(known, rate.driver) != known.end()) continue;
+        if (detail::contains(known, rate.driver)) continue;
         std::string text = "the cost model has a rate of " + number_text(rate.amount) + " for '" + rate.driver +
                            "', but the ledger has no '" + rate.driver + "'; there are " + known[0];
         for (std::size_t k = 1; k < known.size(); ++k) text += ", " + known[k];
@@ -130,7 +131,7 @@ CUSTFOLIO_INLINE std::optional<EventDriver> event_of_driver(const std::string& d
     if (driver == "lines") found.push_back({"line", {}});
     if (driver == "quantity" || driver == "returned_quantity") found.push_back({"line", {driver}});
     const auto has = [&](const std::vector<DriverColumn>& columns) {
-        return std::ranges::find(columns, driver, &DriverColumn::name) != columns.end();
+        return detail::find(columns, driver, &DriverColumn::name) != columns.end();
     };
     if (has(ledger.drivers)) found.push_back({"line", {driver}});
     if (has(ledger.delivery_drivers)) found.push_back({"delivery", {driver}});
@@ -159,13 +160,13 @@ CUSTFOLIO_INLINE EventSums model_events(const LedgerView& ledger, const CostMode
         if (driver.event == driver_event) continue;
         const bool of_ledger = driver.event == "delivery" || driver.event == "line" || driver.event == "return";
         // The event of any other name is counted by a driver of the customer.
-        if (of_ledger || std::ranges::find(options.events, driver.event, &EventTable::name) != options.events.end()) {
+        if (of_ledger || detail::find(options.events, driver.event, &EventTable::name) != options.events.end()) {
             add(driver, driver);
         }
     }
     for (const Rate& rate : costs.rates()) {
         const bool summed = is_usual_driver(rate.driver) ||
-                            std::ranges::find(ledger.drivers, rate.driver, &DriverColumn::name) != ledger.drivers.end();
+                            detail::find(ledger.drivers, rate.driver, &DriverColumn::name) != ledger.drivers.end();
         if (summed && rate.dated.empty()) continue;
         if (auto event = event_of_driver(rate.driver, ledger, options.events)) {
             add({driver_event, {rate.driver}}, std::move(*event));
@@ -184,7 +185,7 @@ CUSTFOLIO_INLINE void add_event_drivers(DriverTable& table, const EventSums& eve
     for (std::size_t d = 0; d < events.driver.size(); ++d) {
         if (events.driver[d].event != driver_event) continue;
         const std::string& name = events.driver[d].factors[0];
-        if (is_usual_driver(name) || std::ranges::find(table.driver_names, name) != table.driver_names.end()) continue;
+        if (is_usual_driver(name) || detail::contains(table.driver_names, name)) continue;
         Column values(table.size());
         double of_nobody = 0;
         for (std::size_t s = 0; s < events.from.size(); ++s) {
@@ -202,7 +203,7 @@ CUSTFOLIO_INLINE void reconcile_costs(const CostModel& costs, const CostTable& c
                                       std::span<const SpentAmount> spent, Reconciliation& reconciliation) {
     for (std::size_t k = 0; k < charged.element.size(); ++k) {
         const std::string& element = charged.element[k];
-        const bool pool = std::ranges::find(costs.pools(), element, &Pool::name) != costs.pools().end();
+        const bool pool = detail::find(costs.pools(), element, &Pool::name) != costs.pools().end();
         reconciliation.elements.push_back({element, charged.cost_in[k], pool, charged.charged_total[k],
                                            charged.unused[k], charged.not_attributed[k]});
     }
@@ -302,8 +303,8 @@ CUSTFOLIO_INLINE Statement state(DriverTable table, std::span<const std::string>
     std::vector<std::size_t> active_rows;
     const auto not_zero = [](double value) { return value != 0.0; };
     for (std::size_t i = 0; i < customers; ++i) {
-        const bool driven = std::ranges::any_of(table.further.row(i), not_zero) ||
-                            (!events.driver.empty() && std::ranges::any_of(events.sum.row(i), not_zero));
+        const bool driven = detail::any_of(table.further.row(i), not_zero) ||
+                            (!events.driver.empty() && detail::any_of(events.sum.row(i), not_zero));
         const bool owes = !credit.owed_days.empty() && credit.owed_days[i] != 0.0;
         if (driven || owes || table.last_day[i] >= table.first_day[i]) active_rows.push_back(i);
     }
@@ -311,7 +312,7 @@ CUSTFOLIO_INLINE Statement state(DriverTable table, std::span<const std::string>
         table = keep_rows(table, active_rows);
         Matrix sum(events.driver.empty() ? 0 : active_rows.size(), events.sum.cols());
         for (std::size_t k = 0; k < sum.rows(); ++k) {
-            std::ranges::copy(events.sum.row(active_rows[k]), sum.row(k).begin());
+            detail::copy(events.sum.row(active_rows[k]), sum.row(k).begin());
         }
         events.sum = std::move(sum);
     }
@@ -339,7 +340,7 @@ CUSTFOLIO_INLINE bool Reconciliation::exact() const {
     return detail::same_to_the_cent(revenue_in, revenue_stated) && detail::same_to_the_cent(goods_in, goods_stated) &&
            detail::same_to_the_cent(cost_in, charged + unused_capacity + not_attributed) &&
            detail::same_to_the_cent(credit_in, credit_charged + credit_not_attributed) &&
-           std::ranges::all_of(elements, reconciled);
+           detail::all_of(elements, reconciled);
 }
 
 CUSTFOLIO_INLINE Statement::Statement(Portfolio portfolio, CostTable costs, Reconciliation reconciliation)

@@ -11,6 +11,7 @@
 
 #include "custfolio/config.hpp"
 #include "custfolio/growth/plan_amounts.hpp"
+#include "custfolio/math/detail/range_algorithms.hpp"
 #include "custfolio/math/errors.hpp"
 #include "custfolio/math/parallel.hpp"
 #include "custfolio/overflow/displacement.hpp"
@@ -201,9 +202,9 @@ CUSTFOLIO_INLINE void CourseModel::check_inputs() const {
 // Expected spend of the action plans; their contribution is net of it already, but a limit on money needs it alone.
 CUSTFOLIO_INLINE void CourseModel::read_spend() {
     const auto spends = [](const ActionPlan& plan) {
-        return std::ranges::any_of(plan.steps, [](const ActionStep& step) { return step.spend > 0; });
+        return detail::any_of(plan.steps, [](const ActionStep& step) { return step.spend > 0; });
     };
-    if (std::ranges::none_of(growth_->plans(), spends)) return;
+    if (detail::none_of(growth_->plans(), spends)) return;
     const PlanAmounts amounts(*growth_, PlanFigure::spend);
     spend_ = Matrix(growth_->size(), static_cast<std::size_t>(growth_->months()));
     for (std::size_t g = 0; g < spend_.rows(); ++g) {
@@ -219,8 +220,8 @@ CUSTFOLIO_INLINE void CourseModel::read_baseline(const Baseline& baseline) {
     const auto from = static_cast<std::size_t>(strategy_->start - baseline.start);
     baseline_level_ = baseline_heat_ = Matrix(n, months_);
     for (std::size_t i = 0; i < n; ++i) {
-        std::ranges::copy(baseline.level.row(i).subspan(from, months_), baseline_level_.row(i).begin());
-        std::ranges::copy(baseline.heat.row(i).subspan(from, months_), baseline_heat_.row(i).begin());
+        detail::copy(baseline.level.row(i).subspan(from, months_), baseline_level_.row(i).begin());
+        detail::copy(baseline.heat.row(i).subspan(from, months_), baseline_heat_.row(i).begin());
     }
     // Deliveries and new terms follow activity, not money: returns in one month do not turn their sign.
     share_ = activity(*portfolio_, baseline_level_);
@@ -309,7 +310,7 @@ CUSTFOLIO_INLINE void CourseModel::rank_customers() {
         }
         order.push_back({overflow_rank(level.value(), heat.value()), heat.value(), i});
     }
-    std::ranges::sort(order, [](const Coldness& a, const Coldness& b) {
+    detail::sort(order, [](const Coldness& a, const Coldness& b) {
         return std::tie(a.rank, a.heat, a.customer) < std::tie(b.rank, b.heat, b.customer);
     });
     rank_.resize(order.size());
@@ -417,7 +418,7 @@ CUSTFOLIO_INLINE std::vector<std::vector<std::size_t>> CourseModel::plan_sets(st
     };
     // Beyond that many only the sets that are worth most are tried.
     for (const std::size_t g : mine) sets.push_back({g});
-    std::ranges::stable_sort(mine, [&](std::size_t a, std::size_t b) { return worth(a) > worth(b); });
+    detail::stable_sort(mine, [&](std::size_t a, std::size_t b) { return worth(a) > worth(b); });
     for (std::size_t k = 2; k <= mine.size(); ++k) {
         sets.emplace_back(mine.begin(), mine.begin() + static_cast<std::ptrdiff_t>(k));
     }

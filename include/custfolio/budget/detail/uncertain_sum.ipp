@@ -15,6 +15,7 @@
 #include "custfolio/distribution/sum_distribution.hpp"
 #include "custfolio/math/bernoulli_sum.hpp"
 #include "custfolio/math/convolution_tree.hpp"
+#include "custfolio/math/detail/range_algorithms.hpp"
 #include "custfolio/math/normal.hpp"
 #include "custfolio/math/parallel.hpp"
 
@@ -64,8 +65,8 @@ CUSTFOLIO_INLINE Distribution sum_on_lattice_of(const Distribution& continuous, 
 CUSTFOLIO_INLINE Distribution UncertainSum::uncertain(unsigned threads) const {
     const SumOptions options{.threads = threads};
     // Parts that meet the factor must be summed at each value of it; parts that do not are summed once.
-    const bool correlated = std::ranges::any_of(share, [](double one) { return one > 0; });
-    const auto met = std::ranges::count_if(forecasts, &ForecastPart::in_market);
+    const bool correlated = detail::any_of(share, [](double one) { return one > 0; });
+    const auto met = detail::count_if(forecasts, [](const ForecastPart& part) { return part.in_market; });
     // A part that shares the factor with no other has its own distribution, over all values of the factor.
     const bool together = met + (drift != 0 ? 1 : 0) + (correlated ? 1 : 0) > 1;
     std::vector<Distribution> apart;
@@ -97,7 +98,9 @@ CUSTFOLIO_INLINE Distribution UncertainSum::uncertain(unsigned threads) const {
 // The sum of the parts that have the factor in common, averaged over it.
 CUSTFOLIO_INLINE Distribution UncertainSum::in_market(unsigned threads) const {
     std::vector<ForecastPart> met;
-    std::ranges::copy_if(forecasts, std::back_inserter(met), &ForecastPart::in_market);
+    for (const ForecastPart& part : forecasts) {
+        if (part.in_market) met.push_back(part);
+    }
     double simulation = 0;  // greatest standard error of a part's chances
     const auto given_forecast = [](const ForecastPart& part, double factor, const SumOptions& options,
                                    double* standard_error = nullptr) {

@@ -8,6 +8,7 @@
 
 #include "custfolio/distribution/detail/atoms.hpp"
 #include "custfolio/distribution/detail/thresholds.hpp"
+#include "custfolio/math/detail/range_algorithms.hpp"
 
 namespace custfolio::detail {
 
@@ -55,7 +56,7 @@ CUSTFOLIO_INLINE void merge_atoms(std::vector<Atom>& atoms, double apart) {
 }
 
 CUSTFOLIO_INLINE bool between_points(std::span<const double> amounts, double step, double unit) {
-    return std::ranges::any_of(amounts, [&](double amount) {
+    return detail::any_of(amounts, [&](double amount) {
         const double away = std::abs(amount - std::round(amount / step) * step);
         return away >
                1e-9 * std::min(unit, std::abs(amount)) + 8 * std::numeric_limits<double>::epsilon() * std::abs(amount);

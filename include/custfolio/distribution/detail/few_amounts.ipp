@@ -9,6 +9,7 @@
 
 #include "custfolio/config.hpp"
 #include "custfolio/distribution/detail/few_amounts.hpp"
+#include "custfolio/math/detail/range_algorithms.hpp"
 #include "custfolio/math/parallel.hpp"
 
 namespace custfolio::detail {
@@ -94,7 +95,7 @@ CUSTFOLIO_INLINE FewAmounts::Pointer FewAmounts::affine(double factor, double by
 
 // The amount that a value means, where it is one but for rounding.
 CUSTFOLIO_INLINE double FewAmounts::nearly(double value) const {
-    const auto above = std::ranges::lower_bound(amount_, value);
+    const auto above = detail::lower_bound(amount_, value);
     const bool last = above == amount_.end();
     const double high = last ? amount_.back() : *above;
     const double low = above == amount_.begin() ? high : *(above - 1);
@@ -107,24 +108,24 @@ CUSTFOLIO_INLINE double FewAmounts::nearly(double value) const {
 
 CUSTFOLIO_INLINE double FewAmounts::mid_gap(double value, bool upper) const {
     const auto above =
-        upper ? std::ranges::lower_bound(amount_, nearly(value)) : std::ranges::upper_bound(amount_, nearly(value));
+        upper ? detail::lower_bound(amount_, nearly(value)) : detail::upper_bound(amount_, nearly(value));
     return above == amount_.begin() || above == amount_.end() ? value : std::midpoint(*(above - 1), *above);
 }
 
 CUSTFOLIO_INLINE double FewAmounts::cdf(double value) const {
-    const auto end = std::ranges::upper_bound(amount_, nearly(value));
+    const auto end = detail::upper_bound(amount_, nearly(value));
     return end == amount_.begin() ? 0 : below_[static_cast<std::size_t>(end - amount_.begin()) - 1];
 }
 
 CUSTFOLIO_INLINE double FewAmounts::at_least(double value) const {
-    const auto begin = std::ranges::lower_bound(amount_, nearly(value));
+    const auto begin = detail::lower_bound(amount_, nearly(value));
     return begin == amount_.end() ? 0 : above_[static_cast<std::size_t>(begin - amount_.begin())];
 }
 
 CUSTFOLIO_INLINE double FewAmounts::quantile(double probability) const {
     // A chance within four units in the last place counts, as on a lattice.
     const double least = probability * (1 - 4 * std::numeric_limits<double>::epsilon());
-    const auto at = std::ranges::lower_bound(below_, least);
+    const auto at = detail::lower_bound(below_, least);
     return amount_[at == below_.end() ? amount_.size() - 1 : static_cast<std::size_t>(at - below_.begin())];
 }
 
@@ -133,7 +134,7 @@ CUSTFOLIO_INLINE void FewAverage::add(std::span<const double> amounts, std::span
     bound_.greatest = std::max(bound_.greatest, bound.greatest);
     bound_.error = std::max(bound_.error, bound.error);
     bound_.whole = bound_.whole && bound.whole;
-    if (!std::ranges::equal(amount_, amounts)) {
+    if (!detail::equal(amount_, amounts)) {
         // A chance of 0 at an extreme value of the factor has left amounts out: both lists are joined.
         std::vector<Atom> atoms;
         for (std::size_t k = 0; k < amount_.size(); ++k) atoms.push_back({amount_[k], chance_[k]});

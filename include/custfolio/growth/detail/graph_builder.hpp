@@ -15,6 +15,7 @@
 
 #include "custfolio/growth/detail/plan_steps.hpp"
 #include "custfolio/growth/growth_forecast.hpp"
+#include "custfolio/math/detail/range_algorithms.hpp"
 #include "custfolio/math/errors.hpp"
 
 namespace custfolio::detail {
@@ -27,10 +28,10 @@ inline std::string node_text(const std::vector<ActionPlan>& plans, const PlanGra
 /// comes round.
 inline std::string circle_text(const std::vector<PlanGraph::Node>& nodes, const std::vector<ActionPlan>& plans,
                                const std::vector<bool>& done) {
-    std::vector<std::size_t> path{static_cast<std::size_t>(std::ranges::find(done, false) - done.begin())};
+    std::vector<std::size_t> path{static_cast<std::size_t>(detail::find(done, false) - done.begin())};
     for (;;) {
         const auto& parents = nodes[path.back()].parents;
-        path.push_back(*std::ranges::find_if(parents, [&](std::size_t parent) { return !done[parent]; }));
+        path.push_back(*detail::find_if(parents, [&](std::size_t parent) { return !done[parent]; }));
         const auto round = std::find(path.begin(), path.end() - 1, path.back());
         if (round == path.end() - 1) continue;
         std::string text;
@@ -139,8 +140,8 @@ class GraphBuilder {
     }
     /// Names are looked up only where a step waits for one.
     void name_steps() {
-        const bool waits = std::ranges::any_of(plans_, [](const ActionPlan& plan) {
-            return std::ranges::any_of(plan.steps, [](const ActionStep& step) { return !step.after.events.empty(); });
+        const bool waits = detail::any_of(plans_, [](const ActionPlan& plan) {
+            return detail::any_of(plan.steps, [](const ActionStep& step) { return !step.after.events.empty(); });
         });
         if (!waits) return;
         for (std::size_t p = 0; p < plans_.size(); ++p) {
@@ -231,7 +232,7 @@ class GraphBuilder {
                     }
                     parents.push_back(at->second);
                 }
-                std::ranges::sort(parents);
+                detail::sort(parents);
                 parents.erase(std::unique(parents.begin(), parents.end()), parents.end());
                 nodes[places[p][k].node].parents = std::move(parents);
             }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "custfolio/growth/action_plan.hpp"
+#include "custfolio/math/detail/range_algorithms.hpp"
 
 namespace custfolio::detail {
 
@@ -27,7 +28,7 @@ inline std::vector<int> steps_before(const ActionPlan& plan, std::size_t step) {
 
 /// The least number of months from start to decision that has a chance.
 inline int shortest(const ActionStep& step) {
-    const auto first = std::ranges::find_if(step.duration_chances, [](double chance) { return chance > 0; });
+    const auto first = detail::find_if(step.duration_chances, [](double chance) { return chance > 0; });
     return step.duration_months +
            (first == step.duration_chances.end() ? 0 : static_cast<int>(first - step.duration_chances.begin()));
 }

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "custfolio/math/detail/lattice_points.hpp"
+#include "custfolio/math/detail/range_algorithms.hpp"
 #include "custfolio/math/detail/spectral_inversion.hpp"
 #include "custfolio/math/detail/thresholds.hpp"
 #include "custfolio/math/parallel.hpp"
@@ -290,7 +291,7 @@ struct SparseBlock {
                 const double distance = static_cast<double>(x.position[a]) - centre;
                 square += x.probability[a] * distance * distance;
             }
-            const auto [least, most] = std::ranges::minmax(x.position);
+            const auto [least, most] = detail::minmax(x.position);
             const auto low = static_cast<double>(least);
             const auto high = static_cast<double>(most);
             middle += x.middle;

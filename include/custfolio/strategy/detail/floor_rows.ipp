@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "custfolio/config.hpp"
+#include "custfolio/math/detail/range_algorithms.hpp"
 #include "custfolio/math/parallel.hpp"
 #include "custfolio/strategy/detail/floor_rows.hpp"
 #include "custfolio/strategy/strategy.hpp"
@@ -43,7 +44,7 @@ CUSTFOLIO_INLINE std::pair<Month, std::vector<double>> whole_months(const Portfo
         const Month last = first + static_cast<int>(level.size() - 1);
         DayNumber end = period.last;
         if (!columns.last_day.empty()) {
-            end = std::min(end, static_cast<DayNumber>(std::ranges::max(columns.last_day) + two_weeks));
+            end = std::min(end, static_cast<DayNumber>(detail::max(columns.last_day) + two_weeks));
         }
         if (Month::of(period.last) == last && end < last.last_day()) level.pop_back();
         if (!level.empty() && Month::of(period.first) == first && period.first > first.first_day()) {

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "custfolio/config.hpp"
+#include "custfolio/math/detail/range_algorithms.hpp"
 #include "custfolio/math/parallel.hpp"
 #include "custfolio/strategy/choice.hpp"
 #include "custfolio/strategy/courses.hpp"
@@ -109,7 +110,7 @@ CUSTFOLIO_INLINE std::vector<OverflowOrder::Cube> OverflowOrder::cubes_of(std::s
         if (known >= model_.months()) continue;
         cubes.push_back({i, model_.rank(i), position, known, replaced_alone(i, choice[i], in), gains(i, position)});
     }
-    std::ranges::sort(cubes, [](const Cube& a, const Cube& b) { return a.rank < b.rank; });
+    detail::sort(cubes, [](const Cube& a, const Cube& b) { return a.rank < b.rank; });
     return cubes;
 }
 

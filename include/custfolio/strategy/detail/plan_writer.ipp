@@ -12,6 +12,7 @@
 
 #include "custfolio/budget/budget.hpp"
 #include "custfolio/config.hpp"
+#include "custfolio/math/detail/range_algorithms.hpp"
 #include "custfolio/math/errors.hpp"
 #include "custfolio/math/parallel.hpp"
 #include "custfolio/overflow/displacement.hpp"
@@ -335,7 +336,7 @@ CUSTFOLIO_INLINE void PlanWriter::write_actions(Plan& plan) const {
         for (const std::size_t g : course.plans) write_action_plan(plan, i, course, g);
     }
     // Steps run in their order within a month, so that one customer's offer comes before its action plan.
-    std::ranges::stable_sort(plan.actions, [](const Action& a, const Action& b) {
+    detail::stable_sort(plan.actions, [](const Action& a, const Action& b) {
         return std::tie(a.month, a.step) < std::tie(b.month, b.step);
     });
 }
@@ -456,7 +457,7 @@ CUSTFOLIO_INLINE void PlanWriter::write_overflow(Plan& plan) const {
         leaves.out = sum(effect.out);
         plan.overflow.push_back(std::move(leaves));
     }
-    std::ranges::stable_sort(plan.overflow, [&](const PlannedOverflow& a, const PlannedOverflow& b) {
+    detail::stable_sort(plan.overflow, [&](const PlannedOverflow& a, const PlannedOverflow& b) {
         return std::pair(a.month, model_.rank(a.customer)) < std::pair(b.month, model_.rank(b.customer));
     });
 }
@@ -491,7 +492,7 @@ CUSTFOLIO_INLINE void PlanWriter::write_replacements(Plan& plan) const {
     }
     // A leaver's own level may not replace itself; given to others first, it is used up before it is left over.
     const auto stays = [&](const Incoming& source) { return plan.courses[source.who].overflow < 0; };
-    std::ranges::stable_sort(sources, [&](const Incoming& a, const Incoming& b) {
+    detail::stable_sort(sources, [&](const Incoming& a, const Incoming& b) {
         return stays(a) != stays(b) ? !stays(a) : a.total > b.total;
     });
     std::vector<std::unordered_map<std::size_t, double>> taken(plan.overflow.size());  // by source
@@ -516,7 +517,7 @@ CUSTFOLIO_INLINE void PlanWriter::write_replacements(Plan& plan) const {
         PlannedOverflow& leaves = plan.overflow[k];
         // The map has no order; equal parts go by the order of the sources, so that the bits are always the same.
         std::vector<std::pair<std::size_t, double>> parts(taken[k].begin(), taken[k].end());
-        std::ranges::sort(parts, [](const auto& a, const auto& b) {
+        detail::sort(parts, [](const auto& a, const auto& b) {
             return a.second != b.second ? a.second > b.second : a.first < b.first;
         });
         for (const auto& [source, level] : parts) {
@@ -590,7 +591,7 @@ CUSTFOLIO_INLINE void PlanWriter::write_resources(Plan& plan) const {
         }
     }
     const auto sum_of = [&](CourseRow::Kind kind, std::span<const std::size_t> months) {
-        const auto k = static_cast<std::size_t>(std::ranges::find(kinds, kind) - kinds.begin());
+        const auto k = static_cast<std::size_t>(detail::find(kinds, kind) - kinds.begin());
         math::CompensatedSum total;
         for (const std::size_t m : months) total += used[k][m];
         return total.value();
