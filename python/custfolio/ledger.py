@@ -120,6 +120,9 @@ class Ledger(Result):
         :attr:`gaps` counts it. A column that was only recognised and is empty is left out.
     drivers : mapping of str to str, optional
         Further drivers of cost and their columns: ``{"kilometres": "km"}``.
+    delivery_drivers : mapping of str to str, optional
+        Drivers of the document and their columns, where each row of a document repeats them: ``{"rush": "express"}``. They count once
+        a delivery, at the largest of its rows.
     date_format : str, optional
         Format of text dates, as in ``datetime.strptime``: ``"%d/%m/%Y"``.
     decimal : {".", ","}, optional
@@ -170,6 +173,7 @@ class Ledger(Result):
         document: Column = Usual.NAMES,
         lines: Column = Usual.NAMES,
         drivers: Mapping[str, str] | None = None,
+        delivery_drivers: Mapping[str, str] | None = None,
         date_format: str | None = None,
         decimal: Literal[".", ","] | None = None,
         name: Column = Usual.NAMES,
@@ -204,6 +208,7 @@ class Ledger(Result):
             data,
             given,
             drivers,
+            delivery_drivers,
             date_format,
             decimal,
             Currencies(currency, rates),
@@ -433,6 +438,7 @@ class Ledger(Result):
             document=of(whole.document),
             lines=of(whole.lines),
             drivers={driver: of(values) for driver, values in whole.drivers.items()},
+            delivery_drivers={driver: of(values) for driver, values in whole.delivery_drivers.items()},
             dimensions={role: dimension.of(rows) for role, dimension in whole.dimensions.items()},
         )
         return view
@@ -453,7 +459,7 @@ class Ledger(Result):
             values = getattr(view, label)
             if values is not None:
                 columns[label] = values
-        return columns | dict(view.drivers)
+        return columns | dict(view.drivers) | dict(view.delivery_drivers)
 
     def _facts(self) -> Mapping[str, Any]:
         period = "none" if self.first_day is None else f"{self.first_day} to {self.last_day}"

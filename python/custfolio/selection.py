@@ -676,6 +676,7 @@ def statement(
     known, strangers = _customer_drivers(drivers, customer, rows.ids)
     core = _core.statement(
         **rows.arguments(),
+        delivery_drivers=dict(rows.delivery_drivers),
         name=rows.names,
         costs=costs.core,
         first=first,

@@ -96,6 +96,8 @@ class Roles:
     lines: str | None
     name: str | None
     drivers: Mapping[str, str] = field(default_factory=dict)
+    delivery_drivers: Mapping[str, str] = field(default_factory=dict)
+    """Columns of drivers of the document, which each of its rows repeats."""
     dimensions: Mapping[str, str] = field(default_factory=dict)
     """Columns that group rows: item, family, ship_to, group, manager."""
     keeps_uncosted: bool = True
@@ -119,7 +121,8 @@ class Roles:
         named = {role: column for role, column in fixed.items() if column is not None}
         named |= {f"credited {role}": column for role, column in self.credited.items()}
         named |= {role: column for role in ("refunded", "tax") if (column := getattr(self, role)) is not None}
-        return named | {f"driver {driver}": column for driver, column in self.drivers.items()}
+        named |= {f"driver {driver}": column for driver, column in self.drivers.items()}
+        return named | {f"delivery driver {driver}": column for driver, column in self.delivery_drivers.items()}
 
     def lowered(self) -> list[tuple[str, str]]:
         """Return the pairs of a role and the role of the amounts that lower it, in the order of the subtractions."""
@@ -132,7 +135,8 @@ class Roles:
         fixed: tuple[str, ...] = ("lines", "document") if self.price is not None else ("quantity", "lines", "document")
         if self.keeps_uncosted:
             fixed = ("cost", *fixed)
-        return {role: name for role, name in self.all().items() if role in fixed or role.startswith("driver ")}
+        further = ("driver ", "delivery driver ")
+        return {role: name for role, name in self.all().items() if role in fixed or role.startswith(further)}
 
     def without(self, role: str) -> Roles:
         """Return the roles without the column of one."""
@@ -179,6 +183,7 @@ def recognise(
     columns: Sequence[str],
     given: Mapping[str, str | Literal[False] | Usual | None],
     drivers: Mapping[str, str] | None = None,
+    delivery_drivers: Mapping[str, str] | None = None,
 ) -> Roles:
     """Find the column of each role.
 
@@ -191,6 +196,8 @@ def recognise(
         customer, a date and an amount are necessary: None recognises them, too.
     drivers : mapping of driver to column name, optional
         Further drivers.
+    delivery_drivers : mapping of driver to column name, optional
+        Drivers of the document, which each of its rows repeats.
 
     Returns
     -------
@@ -218,8 +225,11 @@ def recognise(
             raise InputError(f"{role}= must be the name of a column, not {type(wanted).__name__}")
     if chosen.get("price") is not None and chosen.get("revenue") is not None:
         raise InputError("revenue= and price= are both given; revenue is the amount of a row, or quantity x price")
-    extra = {}
-    for driver, column in (drivers or {}).items():
+    extra: dict[str, str] = {}
+    further = [*(drivers or {}).items(), *(delivery_drivers or {}).items()]
+    for driver, column in further:
+        if driver in extra:
+            raise InputError(f"driver {driver!r} is in drivers= and in delivery_drivers=; name it in one of them")
         if driver in ("deliveries", "lines", "quantity", "returns", "returned_quantity"):
             raise InputError(
                 f"driver {driver!r} is a usual driver of every ledger; give the further driver another name"
@@ -289,4 +299,12 @@ def recognise(
         if name not in taken and _folded(name) in partners.get(_folded(chosen[role] or ""), ())
     }
     credit_note = tuple(name for name in names if _folded(name) in _CREDIT_NOTE)
-    return Roles(drivers=extra, guessed=frozenset(guessed), credited=credited, credit_note=credit_note, **chosen)  # type: ignore[arg-type]
+    of_documents = {driver: extra.pop(driver) for driver in map(str, delivery_drivers or {})}
+    return Roles(
+        drivers=extra,
+        delivery_drivers=of_documents,
+        guessed=frozenset(guessed),
+        credited=credited,
+        credit_note=credit_note,
+        **chosen,  # type: ignore[arg-type]
+    )

@@ -243,7 +243,8 @@ def gather_lazy(
     plan = _plan(frame, roles, readings)
     good = plan.typed(frame).filter(~plan.bad)
     parts = {"price", *(less for _, less in roles.lowered())}
-    amounts = [role for role in ("revenue", *roles.amounts()) if role not in parts]
+    largest = [f"delivery driver {driver}" for driver in roles.delivery_drivers]  # the rows of a document repeat them
+    amounts = [role for role in ("revenue", *roles.amounts()) if role not in (*parts, *largest)]
     found = _one_row(
         good.select(
             cf_good=nw.len(),
@@ -270,7 +271,7 @@ def gather_lazy(
     signs = ("revenue", "quantity") if roles.quantity is not None else ("revenue",)
     good = good.with_columns(**{f"cf_sign {role}": nw.col(f"cf_{role}") < 0 for role in signs})
     keys += [f"cf_sign {role}" for role in signs]
-    table = _grouped(good, keys, amounts, scales)
+    table = _grouped(good, keys, amounts, scales, largest)
     names = None
     if roles.name is not None:
         names = (
@@ -305,14 +306,15 @@ def _one_row(frame: Any) -> dict[str, Any]:
     return row
 
 
-def _grouped(good: Any, keys: list[str], amounts: list[str], scales: list[int]) -> pa.Table:
-    """Group the accepted rows in their engine: the two integers of each sum, and the number of rows."""
+def _grouped(good: Any, keys: list[str], amounts: list[str], scales: list[int], largest: list[str]) -> pa.Table:
+    """Group the accepted rows in their engine: the two integers of each sum, the largest values, and the number of rows."""
     scaled, parts = {}, {}
     for k, (role, scale) in enumerate(zip(amounts, scales, strict=True)):
         scaled[f"cf_whole_{k}"] = (nw.col("cf_" + role) * 2.0**scale).round(0).cast(nw.Int64)
         part = nw.col("cf_" + role) * 2.0**scale - nw.col(f"cf_whole_{k}").cast(nw.Float64)
         parts[f"cf_part_{k}"] = (part * 2.0**FRACTION_BITS).round(0).cast(nw.Int64)
     sums = [nw.col(name).sum().cast(nw.Int64) for name in (*scaled, *parts)]
+    sums += [nw.col("cf_" + role).max() for role in largest]
     grouped = good.with_columns(**scaled).with_columns(**parts).group_by(*keys).agg(*sums, cf_rows=nw.len())
     table: pa.Table = grouped.collect(backend="pyarrow").to_native()
     return table.sort_by([(key, "ascending") for key in keys])
@@ -331,6 +333,9 @@ def _grouped_columns(
         carried = part >> FRACTION_BITS
         part = part - (carried << FRACTION_BITS)
         sums[role] = ((whole + carried) + part * 2.0**-FRACTION_BITS) * 2.0**-scale
+    for driver in roles.delivery_drivers:
+        role = f"delivery driver {driver}"
+        sums[role] = np.asarray(one_array(table["cf_" + role])).astype(np.float64)
     days = one_array(table["cf_date"])
     day = days.view(pa.int32()) if pa.types.is_date32(days.type) else days.cast(pa.int32())
     customer = keys_of(one_array(table["cf_customer"]), "customer", roles.customer)

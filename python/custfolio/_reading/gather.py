@@ -26,6 +26,7 @@ def gather(
     data: Any,
     given: Mapping[str, Any],
     drivers: Mapping[str, str] | None = None,
+    delivery_drivers: Mapping[str, str] | None = None,
     date_format: str | None = None,
     decimal: str | None = None,
     currencies: Currencies | None = None,
@@ -44,6 +45,8 @@ def gather(
         The column of each role.
     drivers : mapping of driver to column, optional
         Further drivers.
+    delivery_drivers : mapping of driver to column, optional
+        Drivers of the document, which each of its rows repeats.
     date_format : str, optional
         Format of text dates (`datetime.strptime`).
     decimal : {".", ","}, optional
@@ -76,7 +79,7 @@ def gather(
     except (nw.exceptions.NarwhalsError, ValueError) as error:
         raise InputError(f"the frame cannot be read: {str(error).splitlines()[0]}") from None
     own = {origin.row, origin.file} if origin is not None else set()
-    roles = recognise([name for name in names if name not in own], given, drivers)
+    roles = recognise([name for name in names if name not in own], given, drivers, delivery_drivers)
     missing_cost = missing_cost or MissingCost()
     grouped = {role: found_column(role, column, names) for role, column in (dimensions or {}).items()}
     if missing_cost.rule == "family" and "family" not in grouped:

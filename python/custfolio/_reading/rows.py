@@ -84,6 +84,8 @@ class LedgerColumns:
     """Names of the customers, in the same order; the latest, where a customer has had several."""
     dimensions: Mapping[str, Dimension] = field(default_factory=dict)
     """Ways to group the rows."""
+    delivery_drivers: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
+    """Drivers of the document, by name; each of its rows repeats them."""
     first_day: NDArray[np.int32] | None = None
     """First day of each customer where the rows do not have it: of a period, or one that was given; in the same order."""
 
@@ -525,8 +527,14 @@ def columns_of(checked: Checked, rows: NDArray[np.int64] | None) -> LedgerColumn
         quantity=amounts.get("quantity"),
         document=taken(checked.document),
         lines=amounts.get("lines"),
-        drivers={role.removeprefix("driver "): v for role, v in amounts.items() if role.startswith("driver ")},
+        drivers=_named(amounts, "driver "),
         ids=ids,
         names=names,
         dimensions={role: of_rows(role, keys, rows) for role, keys in checked.dimensions.items()},
+        delivery_drivers=_named(amounts, "delivery driver "),
     )
+
+
+def _named(amounts: Mapping[str, NDArray[np.float64]], kind: str) -> dict[str, NDArray[np.float64]]:
+    """Return the drivers of a kind, by name."""
+    return {role.removeprefix(kind): values for role, values in amounts.items() if role.startswith(kind)}

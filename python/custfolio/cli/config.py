@@ -33,6 +33,7 @@ _SECTIONS: dict[str, dict[str, tuple[type, ...]]] = {
         **dict.fromkeys(("cost", "quantity", "document", "lines", "name"), (str, bool)),
         "files": (str, list),
         "drivers": (dict,),
+        "delivery_drivers": (dict,),
         "period": (list,),
         "rates": (dict,),
         "customer_since": (str,),
@@ -111,6 +112,7 @@ _SECTIONS: dict[str, dict[str, tuple[type, ...]]] = {
 _ENTRIES: dict[tuple[str, str], tuple[type, ...]] = {
     ("ledger", "files"): (str,),
     ("ledger", "drivers"): (str,),
+    ("ledger", "delivery_drivers"): (str,),
     ("ledger", "rates"): (int, float),
     ("ledger", "period"): (str, datetime.date),
     ("costs", "rates"): (int, float),

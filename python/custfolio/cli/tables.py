@@ -45,6 +45,14 @@ _LEDGER: dict[str, Any] = {
         list[str] | None,
         typer.Option("--exchange-rate", help="Worth of another currency, as USD=0.9; again for further ones."),
     ],
+    "drivers": Annotated[
+        list[str] | None,
+        typer.Option("--driver", help="Further driver and its column, as kilometres=km; again for further ones."),
+    ],
+    "delivery_drivers": Annotated[
+        list[str] | None,
+        typer.Option("--delivery-driver", help="Driver that each row of a document repeats, as rush=express."),
+    ],
     "missing_cost": _text(
         "Cost of rows without one: a ratio of revenue, the mean ratio of the customer, family or company (default), or reject."
     ),
@@ -89,6 +97,8 @@ def read_ledger(files: Sequence[Path], options: Mapping[str, Any]) -> Any:
 
     given: dict[str, Any] = {name: value or False for name, value in options.items() if value is not None}
     rates = rates_of(given.pop("exchange_rates", None) or None)
+    for name, option in (("drivers", "--driver"), ("delivery_drivers", "--delivery-driver")):
+        given[name] = named_values(given.get(name) or None, option, "kilometres=km")
     if "missing_cost" in given:
         with contextlib.suppress(ValueError):
             given["missing_cost"] = float(given["missing_cost"])
