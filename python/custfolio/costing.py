@@ -16,10 +16,10 @@ from custfolio._tables.dates import DayLike, day_number
 from custfolio._tables.result import Result, Stored
 from custfolio.errors import InputError
 
-__all__ = ["Activity", "CostModel", "Pool"]
+__all__ = ["ELEMENT_NAMES", "Activity", "CostModel", "Pool"]
 
-_SHARE = {"revenue_share": "revenue share"}
-"""The revenue share, as `avoidable` names it and as the statement does."""
+ELEMENT_NAMES = {"revenue_share": "revenue share"}
+"""The name in a statement of an element that arguments name otherwise."""
 
 
 @dataclass(frozen=True)
@@ -166,7 +166,7 @@ class CostModel(Result):
                 raise InputError(
                     f"avoidable names {name!r}; it must name an element of the model: {', '.join(map(repr, known))}"
                 )
-            what, element = f"avoidable of {name!r}", _SHARE.get(name, name)
+            what, element = f"avoidable of {name!r}", ELEMENT_NAMES.get(name, name)
             if isinstance(share, Mapping):
                 steps = sorted(
                     (whole(months, f"a month of {what}"), real(part, what)) for months, part in share.items()
@@ -212,12 +212,11 @@ class CostModel(Result):
         return "Cost to serve"
 
     def _draw(self, **options: Any) -> Any:
-        import altair as alt
+        from custfolio import plots
 
         columns = self.core.columns
         kinds = zip(columns["element"], columns["kind"], columns["amount"], strict=True)
-        values = [{"driver": driver, "amount": amount} for driver, kind, amount in kinds if kind == "rate"]
-        bars = alt.Chart(alt.Data(values=values)).mark_bar()
-        return bars.encode(
-            x=alt.X("amount:Q", title="Currency per unit"), y=alt.Y("driver:N", sort=None, title=None)
-        ).properties(**options)
+        rates = [(driver, amount) for driver, kind, amount in kinds if kind == "rate"]
+        return plots.bars(
+            [driver for driver, _ in rates], [amount for _, amount in rates], title="Currency per unit", **options
+        )

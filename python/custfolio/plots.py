@@ -23,7 +23,7 @@ from custfolio.report.data import NOTHING, SOURCES, BucketFigures, Table
 if TYPE_CHECKING:
     import altair as alt
 
-__all__ = ["COLOURS", "bridge", "bucket", "budget", "growth", "trajectory", "whale"]
+__all__ = ["COLOURS", "bars", "bridge", "bucket", "budget", "growth", "trajectory", "whale"]
 
 COLOURS = {
     "level": "#8fb8d3",
@@ -337,6 +337,44 @@ def bucket(
     )
     labels = base.mark_text(dy=-8, fontSize=13).encode(x=x, y="level:Q", text="shown:N")
     return alt.layer(bars, labels).properties(title=title, width=width, height=260)
+
+
+def bars(
+    name: Sequence[str], amount: ArrayLike, *, title: str, names_title: str | None = None, **properties: Any
+) -> alt.Chart:
+    """An amount per name, as horizontal bars in the given order.
+
+    Parameters
+    ----------
+    name
+        Names, shape (n,).
+    amount
+        Amounts, shape (n,).
+    title
+        What the amounts are: the title of their axis.
+    names_title
+        What the names are; None for nothing.
+    **properties
+        As for ``altair.Chart.properties``.
+
+    Returns
+    -------
+    altair.Chart
+        One bar a name.
+    """
+    import altair as alt
+
+    chart: alt.Chart = (
+        alt.Chart(_rows(name=name, amount=amount))
+        .mark_bar()
+        .encode(
+            x=alt.X("amount:Q", title=title),
+            y=alt.Y("name:N", sort=None, title=names_title),
+            tooltip=["name:N", "amount:Q"],
+        )
+        .properties(**properties)
+    )
+    return chart
 
 
 def growth(

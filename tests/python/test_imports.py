@@ -15,7 +15,7 @@ FLOORS = [
     {"_core"},
     {"errors"},
     {"_tables"},
-    {"_reading"},
+    {"_reading", "_paged"},
     {"portfolio"},
     {"ledger", "costing", "terms", "distribution"},
     {

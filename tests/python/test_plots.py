@@ -102,3 +102,11 @@ def test_months_of_several_years_are_told_apart(months: int, step: int) -> None:
     axis = plots.budget(names, ["growth"] * months, [1.0] * months).to_dict()["encoding"]["x"]["axis"]
     assert axis["labelExpr"].startswith(f"month(datum.value) % {step} == 0 ?")
     assert "month(datum.value) == 0 || datum.index == 0 ? timeFormat(datum.value, '%Y')" in axis["labelExpr"]
+
+
+def test_bars_keep_the_order_of_the_names() -> None:
+    (rows,) = _values(plots.bars(["b", "a", "<c>"], [2.0, -1.0, np.nan], title="Charged", names_title="Pool"))
+    assert rows == [{"name": "b", "amount": 2.0}, {"name": "a", "amount": -1.0}, {"name": "<c>", "amount": None}]
+    shown = plots.bars(["b", "a"], [2.0, -1.0], title="Charged", names_title="Pool", width=90).to_dict()
+    assert (shown["encoding"]["x"]["title"], shown["encoding"]["y"]["title"]) == ("Charged", "Pool")
+    assert shown["encoding"]["y"]["sort"] is None and shown["width"] == 90

@@ -22,10 +22,12 @@ from custfolio.report.svg import Fragment
 if TYPE_CHECKING:
     import jinja2
 
-__all__ = ["render", "render_statement", "write"]
+__all__ = ["render", "write"]
 
 _MANY = 9  # columns above which a table is set smaller
 _LONG = 16  # characters above which a cell's text keeps some width of its own
+_WHOLE = {"growth", "trajectory", "budget_level", "budget_heat", "reconciliation", "floors", "relaxed", "resources"}
+"""Tables that the page shows whole."""
 _TEMPLATES = Path(__file__).resolve().parent / "templates"
 
 
@@ -149,8 +151,8 @@ def _gap(gap: float, numbers: Numbers) -> str:
     return numbers.share(math.ceil(max(gap, 0.0) / unit - 1e-9) * unit, decimals)
 
 
-def render(pages: PlanPages, *, rows: int = 25) -> str:
-    """The report as one HTML page.
+def render(pages: PlanPages | StatementPages, *, rows: int = 25) -> str:
+    """The report of a plan or a statement as one HTML page.
 
     The page is self-contained: style and pictures are inside it, there is no script, and its content security policy
     allows nothing to be loaded. All text from data is escaped.
@@ -174,9 +176,40 @@ def render(pages: PlanPages, *, rows: int = 25) -> str:
     """
     if rows < 1:
         raise InputError(f"at least one row of a table must be shown; found rows={rows}")
-    numbers = Numbers(pages.locale)
+    numbers, style = Numbers(pages.locale), _style()
+    if isinstance(pages, StatementPages):
+        template, tables, content = "statement.html", pages.tables, _statement_content(pages, numbers)
+    else:
+        template, tables, content = "report.html", _plan_tables(pages), _plan_content(pages, numbers)
+    return (
+        _environment()
+        .get_template(template)
+        .render(
+            pages=pages,
+            policy=_policy(style),
+            style=Fragment(style),
+            tables={
+                key: _view(table, numbers, max(len(table), 1) if key in _WHOLE else rows)
+                for key, table in tables.items()
+            },
+            whale_facts=_whale_facts(pages.whale, numbers),
+            whale_caption=_whale_caption(pages.whale),
+            **content,
+        )
+    )
+
+
+def _plan_tables(pages: PlanPages) -> dict[str, Table]:
+    """The tables of a plan's page, the customers from the largest loss on."""
     tables = dict(pages.tables)
-    whole = {"growth", "trajectory", "budget_level", "budget_heat", "reconciliation", "floors", "relaxed", "resources"}
+    if "statement" in tables:
+        tables["statement"] = tables["statement"].ordered("contribution")
+    return tables
+
+
+def _plan_content(pages: PlanPages, numbers: Numbers) -> dict[str, Any]:
+    """What only the page of a plan has."""
+    tables = pages.tables
     first, last = pages.buckets
     charts: dict[str, Fragment] = {
         "coaster": bucket_picture.picture(
@@ -196,8 +229,6 @@ def render(pages: PlanPages, *, rows: int = 25) -> str:
         charts["growth"] = chart_images.growth(tables["growth"], numbers)
     if "budget_heat" in tables and len(tables["budget_heat"]):
         charts["budget"] = chart_images.budget(tables["budget_heat"], numbers)
-    if "statement" in tables:
-        tables["statement"] = tables["statement"].ordered("contribution")
     certificate = [
         (label, _gap(value, numbers) if share else numbers.amount(value, 0))
         for label, value, share in pages.certificate
@@ -209,7 +240,6 @@ def render(pages: PlanPages, *, rows: int = 25) -> str:
             f"No plan within the same limits has more than {most} of {'discounted ' if pages.discount_rate else ''}heat beyond this one."
             " This is proven, not estimated."
         )
-    style = _style()
     sections = [
         ("bucket", "The bucket"),
         ("floor", "Floor"),
@@ -240,79 +270,29 @@ def render(pages: PlanPages, *, rows: int = 25) -> str:
         "reconciliation": "reconciliation" in tables,
         "assumptions": bool(pages.assumptions or pages.source or pages.notes),
     }
-    return (
-        _environment()
-        .get_template("report.html")
-        .render(
-            pages=pages,
-            counts=COUNTS,
-            subtitle=" · ".join(part for part in (pages.subtitle, pages.horizon) if part),
-            policy=_policy(style),
-            style=Fragment(style),
-            sections=[(key, name) for key, name in sections if there[key]],
-            figures=_figures(pages, numbers),
-            proof=proof,
-            certificate=certificate,
-            charts=charts,
-            tables={
-                key: _view(table, numbers, max(len(table), 1) if key in whole else rows)
-                for key, table in tables.items()
-            },
-            whale_facts=_whale_facts(pages.whale, numbers),
-            whale_caption=_whale_caption(pages.whale),
-            verdicts=[(name.capitalize(), numbers.amount(count, 0)) for name, count in pages.verdicts.items()],
-            has_band="level_p10" in pages.trajectory if pages.trajectory is not None else False,
-        )
-    )
+    return {
+        "counts": COUNTS,
+        "subtitle": " · ".join(part for part in (pages.subtitle, pages.horizon) if part),
+        "sections": [(key, name) for key, name in sections if there[key]],
+        "figures": _figures(pages, numbers),
+        "proof": proof,
+        "certificate": certificate,
+        "charts": charts,
+        "verdicts": [(name.capitalize(), numbers.amount(count, 0)) for name, count in pages.verdicts.items()],
+        "has_band": "level_p10" in pages.trajectory if pages.trajectory is not None else False,
+    }
 
 
-def render_statement(pages: StatementPages, *, rows: int = 25) -> str:
-    """A statement as one HTML page, with the safeguards of :func:`render`.
-
-    Parameters
-    ----------
-    pages
-        Content of the page; missing parts are left out.
-    rows
-        Rows shown of a long table.
-
-    Returns
-    -------
-    str
-        An HTML document.
-
-    Raises
-    ------
-    InputError
-        If ``rows`` is not positive, or the locale is unknown.
-    """
-    if rows < 1:
-        raise InputError(f"at least one row of a table must be shown; found rows={rows}")
-    numbers = Numbers(pages.locale)
-    tables, style = pages.tables, _style()
-    charts = {} if pages.whale is None else {"whale": chart_images.whale(pages.whale, numbers)}
-    return (
-        _environment()
-        .get_template("statement.html")
-        .render(
-            pages=pages,
-            subtitle=pages.period,
-            policy=_policy(style),
-            style=Fragment(style),
-            sections=[("figures", "The bucket"), ("customers", "Customers"), ("reconciliation", "Reconciliation")],
-            figures=[
-                (label, numbers.share(value) if share else numbers.compact(value))
-                for label, value, share in pages.figures
-            ],
-            charts=charts,
-            tables={
-                key: _view(table, numbers, max(len(table), 1) if key == "reconciliation" else rows)
-                for key, table in tables.items()
-            },
-            whale_facts=_whale_facts(pages.whale, numbers),
-            whale_caption=_whale_caption(pages.whale),
-        )
-    )
+def _statement_content(pages: StatementPages, numbers: Numbers) -> dict[str, Any]:
+    """What only the page of a statement has."""
+    return {
+        "subtitle": pages.period,
+        "sections": [("figures", "The bucket"), ("customers", "Customers"), ("reconciliation", "Reconciliation")],
+        "figures": [
+            (label, numbers.share(value) if share else numbers.compact(value)) for label, value, share in pages.figures
+        ],
+        "charts": {} if pages.whale is None else {"whale": chart_images.whale(pages.whale, numbers)},
+    }
 
 
 def write(file: str | os.PathLike[str], pages: PlanPages | StatementPages, *, rows: int = 25) -> None:
@@ -323,7 +303,7 @@ def write(file: str | os.PathLike[str], pages: PlanPages | StatementPages, *, ro
     file
         Path of the file.
     pages, rows
-        As for :func:`render` or :func:`render_statement`.
+        As for :func:`render`.
 
     Raises
     ------
@@ -334,5 +314,4 @@ def write(file: str | os.PathLike[str], pages: PlanPages | StatementPages, *, ro
     """
     from custfolio.report.whole_file import write_whole
 
-    text = render_statement(pages, rows=rows) if isinstance(pages, StatementPages) else render(pages, rows=rows)
-    write_whole(file, text)
+    write_whole(file, render(pages, rows=rows))

@@ -15,8 +15,9 @@ from typing import Any
 from custfolio._tables.wording import control_free
 from custfolio.errors import InputError
 from custfolio.report.data import COUNTS, NOTHING, Column, PlanPages, Table
+from custfolio.report.statement_pages import StatementPages
 
-__all__ = ["BudgetSheet", "budget_to_bytes", "sheets", "to_bytes", "write"]
+__all__ = ["BudgetSheet", "budget_to_bytes", "to_bytes", "write"]
 
 # A spreadsheet may read these as the start of a formula, also after a paste or an export to CSV.
 _FORMULA = ("=", "+", "-", "@", "|", "%")
@@ -195,22 +196,6 @@ class _Book:
         sheet.hide_gridlines(2)
 
 
-def sheets(pages: PlanPages) -> list[Table]:
-    """The tables of a plan's pages, in their order, all rows of each.
-
-    Parameters
-    ----------
-    pages
-        The content of the pages.
-
-    Returns
-    -------
-    list of Table
-        One table a sheet.
-    """
-    return list(pages.tables.values())
-
-
 def _summary(book: _Book, name: str, pages: PlanPages) -> None:
     sheet = book.book.add_worksheet(name)
     sheet.hide_gridlines(2)
@@ -276,7 +261,11 @@ def _summary(book: _Book, name: str, pages: PlanPages) -> None:
 
 
 def to_bytes(
-    content: PlanPages | Sequence[Table], *, title: str = "", subject: str = "", stamp: datetime.datetime | None = None
+    content: PlanPages | StatementPages | Sequence[Table],
+    *,
+    title: str = "",
+    subject: str = "",
+    stamp: datetime.datetime | None = None,
 ) -> bytes:
     """A workbook as bytes.
 
@@ -286,7 +275,7 @@ def to_bytes(
     Parameters
     ----------
     content
-        A plan's pages (a summary sheet comes first) or tables, one a sheet.
+        Pages of a plan or statement (a summary sheet comes first), or tables, one a sheet.
     title, subject
         Properties of the document; the title of the pages by default.
     stamp
@@ -303,7 +292,10 @@ def to_bytes(
         If there is nothing to write, or a table has more rows than a sheet (1,048,575).
     """
     pages = content if isinstance(content, PlanPages) else None
-    tables = sheets(content) if isinstance(content, PlanPages) else list(content)
+    if isinstance(content, StatementPages):
+        title, tables = title or content.title, content.sheets
+    else:
+        tables = list(content.tables.values() if isinstance(content, PlanPages) else content)
     if pages is None and not tables:
         raise InputError("a workbook needs at least one table; found none")
     for table in tables:
@@ -321,7 +313,7 @@ def to_bytes(
 
 def write(
     file: str | os.PathLike[str],
-    content: PlanPages | Sequence[Table],
+    content: PlanPages | StatementPages | Sequence[Table],
     *,
     title: str = "",
     subject: str = "",

@@ -17,9 +17,10 @@ from typing import Any
 import numpy as np
 
 from custfolio import _core
+from custfolio._paged import Paged
 from custfolio._tables.arguments import checked, reals, text
 from custfolio._tables.dates import MonthLike, month_index, month_text
-from custfolio._tables.result import Listing, Result
+from custfolio._tables.result import Listing
 from custfolio.acquisition import Prospects
 from custfolio.anchoring import Agenda
 from custfolio.budget import Budget
@@ -102,7 +103,7 @@ def _draw_bars(columns: Mapping[str, Any], x: str, y: str, colour: str | None = 
 
 
 @checked
-class Plan(Result):
+class Plan(Paged):
     """The best plan found: actions by customer and month, their amounts, and a certified bound.
 
     All amounts and counts of the plan are expectations. Made by :meth:`Strategy.optimise`.
@@ -350,61 +351,6 @@ class Plan(Result):
         from custfolio.strategy._pages import pages_of
 
         return pages_of(self, statement, texts)
-
-    def report(self, path: str | os.PathLike[str], *, statement: Statement | None = None, **texts: Any) -> None:
-        """Write the plan as one self-contained HTML page, whole or not at all.
-
-        Parameters
-        ----------
-        path : str or path
-            The .html file.
-        statement, **texts
-            As for :meth:`pages`.
-
-        Raises
-        ------
-        InputError
-            If the file's name has another ending.
-        OSError
-            If the file cannot be written.
-        """
-        from custfolio.report import html
-        from custfolio.report.whole_file import check_kind
-
-        check_kind(path, ".html")
-        html.write(path, self.pages(statement=statement, **texts))
-
-    def to_excel(
-        self,
-        path: str | os.PathLike[str],
-        *,
-        statement: Statement | None = None,
-        stamp: datetime.datetime | None = None,
-        **texts: Any,
-    ) -> None:
-        """Write the plan as a workbook, whole or not at all.
-
-        Parameters
-        ----------
-        path : str or path
-            The .xlsx file.
-        statement, **texts
-            As for :meth:`pages`.
-        stamp : datetime, optional
-            Time of the workbook; default now. The same stamp gives the same bytes.
-
-        Raises
-        ------
-        InputError
-            If the file's name has another ending.
-        OSError
-            If the file cannot be written.
-        """
-        from custfolio.report import workbook
-        from custfolio.report.whole_file import check_kind
-
-        check_kind(path, ".xlsx")
-        workbook.write(path, self.pages(statement=statement, **texts), stamp=stamp)
 
     def to_ics(self, path: str | os.PathLike[str], *, stamp: datetime.datetime | None = None) -> None:
         """Write the agenda as an iCalendar file, whole or not at all.

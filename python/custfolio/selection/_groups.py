@@ -1,0 +1,110 @@
+# A statement grouped by dimensions of its ledger: families, managers, months and others.
+"""The statement of groups."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from custfolio import _core
+from custfolio._reading.dimensions import DIMENSIONS, Dimension
+from custfolio._tables.dates import day_date
+from custfolio._tables.result import Result
+from custfolio.errors import InputError
+from custfolio.ledger import LedgerColumns
+
+__all__ = ["GroupedStatement", "grouped"]
+
+
+class GroupedStatement(Result):
+    """Profit and loss of groups. Made by :meth:`Statement.by`.
+
+    Columns: the dimensions; customers (with a part in the group), revenue, goods, cost_to_serve, credit_cost, contribution, temperature,
+    the drivers, and the cost of each element. Deliveries and returns are fractions where their rows are of several groups. Amounts and drivers
+    of all groups sum to the statement's; temperature comes from the sums.
+
+    ``plot`` draws the contribution of the groups as bars, those of the first dimension.
+
+    Attributes
+    ----------
+    dimensions : tuple of str
+        What the rows are grouped by.
+    """
+
+    def __init__(self, columns: Mapping[str, Any], dimensions: Sequence[str], library: str | None) -> None:
+        self._table = dict(columns)
+        self._library = library
+        self.dimensions = tuple(dimensions)
+
+    def _columns(self) -> Mapping[str, Any]:
+        return self._table
+
+    def _title(self) -> str:
+        return f"Statement by {', '.join(self.dimensions)}"
+
+    def _facts(self) -> Mapping[str, Any]:
+        table = self._table
+        facts: dict[str, Any] = {"groups": len(table["revenue"])}
+        return facts | {name: float(table[name].sum()) for name in ("revenue", "contribution") if name in table}
+
+    def _draw(self, **options: Any) -> Any:
+        from custfolio import plots
+
+        amount = "contribution" if "contribution" in self._table else "revenue"
+        first = self.dimensions[0]
+        sums: dict[str, float] = {}
+        for name, value in zip(self._table[first], self._table[amount].tolist(), strict=True):
+            sums[name] = sums.get(name, 0.0) + value
+        return plots.bars(
+            list(sums), list(sums.values()), title=amount.capitalize(), names_title=first.capitalize(), **options
+        )
+
+
+def grouped(
+    statement: _core.Statement, rows: LedgerColumns, dimensions: Sequence[str], key: str, library: str | None
+) -> GroupedStatement:
+    """Return the statement of groups; see :meth:`Statement.by`."""
+    if not dimensions:
+        raise InputError('by() needs a dimension, such as by("month")')
+    known = ["customer", "month", *rows.dimensions]
+    arguments: list[dict[str, Any]] = []
+    values: list[list[str] | None] = []
+    first = statement.portfolio.period[0]
+    for place, name in enumerate(dimensions):
+        if name not in known:
+            named = f"; name its column: {name}=..." if name in DIMENSIONS else ""
+            raise InputError(f"the ledger has no {name!r}{named}; there are {', '.join(known)}")
+        if name in dimensions[:place]:
+            raise InputError(f"by() names {name!r} twice")
+        if name == "month":
+            arguments.append({"name": name})
+            values.append(None)
+            continue
+        dimension = rows.dimensions.get(name)
+        if dimension is None:
+            dimension = Dimension(rows.ids, rows.customer, np.arange(len(rows.ids), dtype=np.int32))
+        arguments.append(dimension.argument(name))
+        values.append(dimension.values)
+    core = _core.group_by(statement, **rows.arguments(), dimensions=arguments, key=_weights(rows, key))
+    month = np.datetime64(day_date(first), "M")
+    texts = {
+        name: ["none" if code < 0 else str(month + code) if known is None else known[code] for code in codes.tolist()]
+        for name, known, codes in zip(dimensions, values, core.pop("value"), strict=True)
+    }
+    charged = core.pop("charged")
+    elements = {f"cost of {name}": charged[:, k] for k, name in enumerate(statement.elements)}
+    return GroupedStatement({**texts, **core, **elements}, dimensions, library)
+
+
+def _weights(rows: LedgerColumns, key: str) -> NDArray[np.float64] | None:
+    """Return what the rows of a delivery share its cost by; None: lines."""
+    if key == "lines":
+        return None
+    columns = {"quantity": rows.quantity, "revenue": rows.revenue, **rows.drivers}
+    known = {name: column for name, column in columns.items() if column is not None}
+    if key not in known:
+        raise InputError(f"key is {key!r}; it must be one of lines, {', '.join(known)}")
+    return np.abs(known[key])

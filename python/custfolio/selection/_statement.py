@@ -1,0 +1,310 @@
+# Profit and loss per customer over a period.
+"""The statement."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from custfolio import _core
+from custfolio._paged import Paged
+from custfolio._reading.events import EventRows, gather_events, names_of
+from custfolio._reading.receivables import receivables_of
+from custfolio._tables.arguments import checked, real
+from custfolio._tables.dates import DayLike, day_number
+from custfolio._tables.frames import FrameLike, customer_column, eager, numbers_of, require_columns, texts_of
+from custfolio.costing import ELEMENT_NAMES, CostModel
+from custfolio.errors import InputError
+from custfolio.ledger import Ledger, LedgerColumns
+from custfolio.portfolio import NO_HEAT, Portfolio, portfolio_facts
+from custfolio.selection._groups import GroupedStatement, grouped
+from custfolio.selection._reconciliation import Activities, Pools, Reconciliation
+from custfolio.selection._whale import WhaleCurve
+
+__all__ = ["Statement", "statement"]
+
+
+@checked
+class Statement(Paged):
+    """Profit and loss per customer over a period: revenue - goods - cost to serve - cost of credit = contribution.
+
+    A ledger without costs of goods has levels, but neither heat nor temperature: they are NaN.
+
+    Made by :func:`statement`.
+
+    ``plot`` draws the whale curve, with the options of :func:`custfolio.plots.whale`.
+    """
+
+    def __init__(self, core: _core.Statement, ledger: Ledger, costs: CostModel) -> None:
+        self.core = core
+        self._library = ledger.library
+        self.costs = costs
+        """The cost model."""
+        self._rows: LedgerColumns | None = ledger.rows
+        self.reconciliation = Reconciliation(core.reconciliation, ledger, core.reconciled_elements)
+        """Input against statement."""
+
+    @cached_property
+    def portfolio(self) -> Portfolio:
+        """The customers: those with a row in the period, and those with a driver only."""
+        return Portfolio(self.core.portfolio, self._library, self.costs)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what a pickle or a copy stores: all but the rows of the ledger."""
+        return super().__getstate__() | {"_rows": None}
+
+    @property
+    def identity(self) -> _core.Identity:
+        """The portfolio of the statement."""
+        return self.core.portfolio.identity
+
+    @checked
+    def by(self, *dimensions: str, key: str = "lines") -> GroupedStatement:
+        """State the profit of groups.
+
+        Cost arises where the event is, then it is shared: the cost of a delivery or return over its rows by `key`; lines, units and drivers
+        of rows where they are; any other cost of a customer over its rows by lines. Every level and every cross sums to the statement.
+
+        Parameters
+        ----------
+        *dimensions : str
+            ``"customer"``, ``"month"``, or those of the ledger: ``"item"``, ``"family"``, ``"ship_to"``, ``"group"``, ``"manager"``.
+        key : str
+            What the rows of a delivery share its cost by: ``"lines"``, ``"quantity"``, ``"revenue"`` (without its sign), or a driver of the rows.
+
+        Returns
+        -------
+        GroupedStatement
+            One row per group that occurs; "none" where rows have no value.
+
+        Raises
+        ------
+        InputError
+            If the ledger has no such dimension or key, one is named twice, or the statement was stored: its rows are not.
+        """
+        rows = self._rows
+        if rows is None:
+            raise InputError("a stored statement has no rows to group; state the ledger again")
+        return grouped(self.core, rows, dimensions, key, self._library)
+
+    @property
+    def bucket(self) -> _core.Bucket:
+        """All customers as one bucket."""
+        return self.portfolio.bucket
+
+    @cached_property
+    def pools(self) -> Pools:
+        """What became of the capacity of each pool."""
+        return Pools(self.core.pools, self._library)
+
+    @cached_property
+    def activities(self) -> Activities:
+        """Each activity over all customers."""
+        return Activities(self.core.activities, self._library)
+
+    @cached_property
+    def whale(self) -> WhaleCurve:
+        """The whale curve of contribution; empty, with NaN figures, where the costs of goods are not known."""
+        return WhaleCurve(self.core.whale, self._library, self.portfolio)
+
+    def _columns(self) -> Mapping[str, Any]:
+        columns = dict(self.portfolio.columns())
+        charged = self.core.charged
+        columns["avoidable_contribution"] = self.portfolio.core.avoidable_heat()
+        columns |= {f"cost of {name}": charged[:, k] for k, name in enumerate(self.core.elements)}
+        pools = dict.fromkeys(pool.name for pool in self.costs.pools)
+        minutes = self.core.minutes
+        return columns | {f"minutes_freed of {name}": minutes[:, k] for k, name in enumerate(pools)}
+
+    def _facts(self) -> Mapping[str, Any]:
+        rows = self.reconciliation
+        left_out = rows.rows_read - rows.rows_accepted - rows.rows_rejected
+        return {
+            **portfolio_facts(self.portfolio),
+            "rows": f"{rows.rows_read:,} read = {rows.rows_accepted:,} accepted + {rows.rows_rejected:,} rejected"
+            + (f" + {left_out:,} left out" if left_out else ""),
+        }
+
+    def _draw(self, **options: Any) -> Any:
+        return self.whale.plot(**options)
+
+    def pages(self, *, title: str = "The statement", unit: str = "", source: str = "", locale: str = "en") -> Any:
+        """Return the content of the page and the workbook.
+
+        Parameters
+        ----------
+        title, unit, source, locale : str
+            Heading, unit of all amounts in words, origin of the data, and locale of numbers and dates.
+
+        Returns
+        -------
+        custfolio.report.statement_pages.StatementPages
+            The pages.
+        """
+        from custfolio.report.data import Numbers
+        from custfolio.report.statement_pages import StatementPages
+
+        core, bucket, numbers = self.portfolio.core, self.bucket, Numbers(locale)
+        people: dict[str, Any] = {"customer": core.id, "name": core.name, "revenue": core.revenue}
+        names = ("goods", "cost_to_serve", "credit_cost", "dso", "days_late")
+        people |= {name: getattr(core, name) for name in names if getattr(core, name) is not None}
+        figures = [("Level", bucket.level, False)]
+        whale = None
+        if core.has_heat:
+            people |= {"contribution": core.contribution, "temperature": core.temperature()}
+            figures += [("Heat", bucket.heat, False), ("Temperature", bucket.temperature, True)]
+            parts = ("cumulative", "total", "peak", "peak_share", "customers_at_peak", "gini", "loss")
+            whale = {name: getattr(self.whale, name) for name in parts}
+            whale["names"] = self.whale.columns()["name"]
+            summary = [
+                f"The level is {numbers.amount(bucket.level, 0)}, the heat {numbers.amount(bucket.heat, 0)}: "
+                f"a temperature of {numbers.share(bucket.temperature)}."
+            ]
+        else:
+            order = np.argsort(-core.revenue, kind="stable").tolist()
+            people = {name: [values[k] for k in order] for name, values in people.items()}
+            summary = [f"The level is {numbers.amount(bucket.level, 0)}. There is no heat: {NO_HEAT}."]
+        days = self.portfolio.period
+        return StatementPages(
+            figures=figures,
+            statement=people,
+            reconciliation=self.reconciliation.columns(),
+            whale=whale,
+            title=title,
+            period="" if days is None else f"{numbers.day(days[0])} to {numbers.day(days[1])}",
+            unit=unit,
+            summary=summary,
+            source=source,
+            locale=locale,
+        )
+
+
+@checked
+def statement(
+    ledger: Ledger,
+    costs: CostModel | None = None,
+    period: Sequence[DayLike] | None = None,
+    *,
+    drivers: FrameLike | None = None,
+    receivables: FrameLike | None = None,
+    customer: str | None = None,
+    events: Mapping[str, FrameLike] | None = None,
+    horizon: int = 12,
+    spent: Mapping[str, float] | None = None,
+    threads: int = 0,
+) -> Statement:
+    """State the profit of every customer.
+
+    Parameters
+    ----------
+    ledger : Ledger
+        The sales.
+    costs : CostModel, optional
+        The cost to serve; without it the statement is of gross margins.
+    period : (date, date), optional
+        First and last day, both included; text as 2021-12-31. Default: all days of the ledger.
+    drivers : frame, optional
+        Further drivers per customer (visits, hours): a column of customers and columns of numbers, totals over the period.
+        Amounts of other customers are charged to nobody and shown as not attributed.
+    receivables : frame, optional
+        What customers owe, for the cost of credit: a row per invoice with columns customer, invoice (its day), due, paid and amount. An invoice
+        that was paid in parts has a row per payment; without a day of payment it is open to the end of the period. Invoices of the
+        period count from their day to their payment. Or a row per customer, with columns customer, dso and perhaps terms, in days.
+    customer : str, optional
+        The customers' column of `drivers`; by default customer_id, else customer.
+    events : mapping of str to frame, optional
+        Events beside the ledger, by name: visits, calls, tickets, trips. A frame has a row per event: customer_id, else customer; date; and
+        columns of numbers, the drivers of the event. An engine (DuckDB, Polars lazily, Spark) sums its rows by customer and day itself. An
+        activity names its event; a rate names an event, for their number, or one of its drivers. Events of other customers are not attributed.
+    horizon : int
+        Months after a change, for avoidable shares by horizon: `avoidable_contribution` is that of the horizon.
+    spent : mapping of str to float, optional
+        What was spent on an element (a driver with a rate, a pool, ``"revenue_share"``), as the accounts have it, currency. By default the cost
+        of a pool, and rate x driver. The reconciliation shows the difference.
+    threads : int
+        0 for all cores; the result has the same bits for any number.
+
+    Returns
+    -------
+    Statement
+        Profit and loss per customer, reconciled to the cent. Linear in rows.
+
+    Raises
+    ------
+    InputError
+        If the period ends before it begins or has no row, or a column of `drivers`, `events` or `receivables` cannot be used.
+    NotFoundError
+        If the ledger has no driver, event or element of that name (the message lists what there is), or the model has a credit rate and
+        there are no `receivables`.
+    """
+    costs = CostModel() if costs is None else costs
+    first, last = 0, -1
+    if period is not None:
+        if len(period) != 2:
+            raise InputError(
+                f"period is {period!r}; it must be a first and a last day, such as ('2021-01-01', '2021-12-31')"
+            )
+        first, last = day_number(period[0], "period"), day_number(period[1], "period")
+        if last < first:
+            raise InputError(f"the period ends ({period[1]}) before it begins ({period[0]})")
+    rows = ledger.rows
+    if period is not None and not ((rows.day >= first) & (rows.day <= last)).any():
+        raise InputError(
+            f"the ledger has no row from {period[0]} to {period[1]}; its days are {ledger.first_day} to {ledger.last_day}"
+        )
+    known, strangers = _customer_drivers(drivers, customer, rows.ids)
+    core = _core.statement(
+        **rows.arguments(),
+        delivery_drivers=dict(rows.delivery_drivers),
+        name=rows.names,
+        costs=costs.core,
+        first=first,
+        last=last,
+        customer_drivers=known,
+        not_attributed=strangers,
+        first_day=rows.first_day,
+        **({} if receivables is None else receivables_of(receivables, rows.ids)),
+        events=[_event_rows(name, frame, costs, rows.ids) for name, frame in (events or {}).items()],
+        horizon=horizon,
+        spent={
+            ELEMENT_NAMES.get(name, name): real(amount, f"spent on {name!r}") for name, amount in (spent or {}).items()
+        },
+        threads=threads,
+    )
+    return Statement(core, ledger, costs.at_horizon(horizon))
+
+
+def _event_rows(name: str, frame: FrameLike, costs: CostModel, ids: Sequence[str]) -> EventRows:
+    """Return the events that the model needs, by customer and day."""
+    columns = names_of(frame)
+    products = [factors for event, factors in costs.core.event_factors if event == name and factors]
+    products += [[driver] for driver in costs.rates if driver in columns and [driver] not in products]
+    return gather_events(name, frame, products, ids)
+
+
+def _customer_drivers(
+    frame: FrameLike | None, customer: str | None, ids: Sequence[str]
+) -> tuple[dict[str, NDArray[np.float64]], dict[str, float]]:
+    """Return the drivers per customer code, and the amounts of customers outside the ledger."""
+    if frame is None:
+        return {}, {}
+    table = eager(frame)
+    customer = customer_column(table.columns) if customer is None else customer
+    require_columns(table.columns, [customer], "the drivers; they have", "; name it with customer=")
+    codes = {identity: k for k, identity in enumerate(ids)}
+    code = np.array([codes.get(identity, -1) for identity in texts_of(table[customer], customer)], dtype=np.int32)
+    known: dict[str, NDArray[np.float64]] = {}
+    strangers: dict[str, float] = {}
+    for name in table.columns:
+        if name == customer:
+            continue
+        values = numbers_of(table[name], name)
+        bad = np.flatnonzero(~np.isfinite(values))
+        if bad.size:
+            raise InputError(f"drivers, row {bad[0] + 1}: {name} is {values[bad[0]]}; it must be a finite number")
+        known[name], strangers[name] = _core.attribute_driver(code, values, len(ids))
+    return known, strangers
