@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from os import PathLike
@@ -22,6 +21,7 @@ from custfolio._reading.columns import Usual
 from custfolio._reading.currencies import Currencies
 from custfolio._reading.dimensions import merged_ids, of_customers
 from custfolio._reading.exact_sum import exact_sum
+from custfolio._reading.findings import no_row
 from custfolio._reading.gather import gather
 from custfolio._reading.rows import Gathered, LedgerColumns, MissingCost
 from custfolio._tables.arguments import checked
@@ -201,9 +201,10 @@ class Ledger(Result):
             "lines": lines, "name": name, "price": price, "status": status, "refunded": refunded, "tax": tax,
         }  # fmt: skip
         dimensions = {"item": item, "family": family, "ship_to": ship_to, "group": group, "manager": manager}
-        data, origin, library = frame, None, None
+        data, origin, library, sources = frame, None, None, ()
         if isinstance(frame, _Opened):
             data, origin, library = frame.source.relation, frame.source.origin, "pandas" if _has_pandas() else "pyarrow"
+            sources = frame.source.facts
         gathered = gather(
             data,
             given,
@@ -216,6 +217,7 @@ class Ledger(Result):
             {role: column for role, column in dimensions.items() if isinstance(column, str)},
             origin,
             library,
+            sources,
         )
         if merged is not None:
             gathered.columns = gathered.columns.merged(merged_ids(gathered.columns.ids, merged))
@@ -234,9 +236,8 @@ class Ledger(Result):
 
     def _take(self, gathered: Gathered) -> None:
         if not gathered.columns.ids:
-            counts = Counter([*gathered.rejected["reason"], *gathered.left_out["reason"]])
-            first = "; ".join(f"{count:,} x {reason}" for reason, count in counts.most_common(5))
-            raise InputError(f"no row of the ledger can be used: all {gathered.rows_read:,} are rejected ({first})")
+            rejected, left_out = gathered.rejected["reason"], gathered.left_out["reason"]
+            raise InputError(no_row(gathered.rows_read, rejected, left_out, gathered.recognised))
         self._gathered = gathered
         self._library = gathered.library
         self._period: tuple[int, int] | None = None
@@ -327,6 +328,21 @@ class Ledger(Result):
     def recognised(self) -> dict[str, str]:
         """The column of each role: customer, date, revenue and those of the others that the data has."""
         return dict(self._gathered.recognised)
+
+    @property
+    def sources(self) -> list[tuple[str, str]]:
+        """Each file's name, and its kind, encoding, sheet and header; empty for frames and queries."""
+        return list(self._gathered.sources)
+
+    @property
+    def formats(self) -> dict[str, str]:
+        """How the days and amounts of each role are written, with an example."""
+        return dict(self._gathered.formats)
+
+    @property
+    def notes(self) -> list[str]:
+        """What the reading assumed and what looks wrong, as sentences: which of two amounts was chosen, for example."""
+        return list(self._gathered.notes)
 
     @property
     def rows_read(self) -> int:
@@ -475,6 +491,7 @@ class Ledger(Result):
             "customers": self.customers,
             "days": period,
             "revenue": self.revenue,
+            **{"note" if k == 1 else f"note {k}": note for k, note in enumerate(self.notes, start=1)},
         }
 
     def _draw(self, **options: Any) -> Any:

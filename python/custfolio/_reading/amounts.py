@@ -89,6 +89,8 @@ def _read_amounts(texts: pa.Array, what: str, reading: Reading, decide: bool) ->
     if decide and reading.decimal is None:
         reading.decimal = _decimal_sign(trimmed, has_sign, point, comma, units != "", what)
     fits, other = (comma, point) if reading.decimal == "," else (point, comma)
+    if decide:
+        reading.written = _written(texts, has_sign & fits, reading.decimal)
     values = np.full(len(texts), np.nan)
     _parsed(trimmed, fits, reading.decimal or ".", values)
     faults = np.where(fits, OK, NOT_NUMBER).astype(np.uint8)
@@ -105,6 +107,14 @@ def _read_amounts(texts: pa.Array, what: str, reading: Reading, decide: bool) ->
         values *= reading.currencies.rates(units)
     faults[np.isinf(values)] = INFINITE
     return values, faults
+
+
+def _written(texts: pa.Array, signed: NDArray[np.bool_], decimal: str | None) -> str:
+    """Return how the amounts of a column are written, for people; `signed`: those with a point or comma."""
+    if decimal is None or not signed.any():
+        return "whole numbers"
+    examples = texts.filter(pa.array(signed)).to_pylist()
+    return f"decimal {'comma' if decimal == ',' else 'point'}, as {max(examples, key=lambda text: (len(text), text))!r}"
 
 
 def _decimal_sign(

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from custfolio._reading.currencies import Currencies
 
 OK, MISSING, NOT_NUMBER, CURRENCY, INFINITE, BEYOND, NEGATIVE, OTHER_DECIMAL = range(8)
-NOT_DATE, IMPOSSIBLE, SHORT_YEAR, SERIAL, OUTSIDE, OTHER_FORMAT, NO_SALE, TOTAL = range(8, 16)
+NOT_DATE, IMPOSSIBLE, SERIAL, OUTSIDE, OTHER_FORMAT, NO_SALE, TOTAL = range(8, 15)
 
 _REASONS: Final[Mapping[int, str]] = {
     MISSING: "missing {role}",
@@ -31,7 +31,6 @@ _REASONS: Final[Mapping[int, str]] = {
     OTHER_DECIMAL: "{role} has another decimal sign than the rest of its column",
     NOT_DATE: "{role} is not a date; write it as 2021-12-31",
     IMPOSSIBLE: "{role} is not in the calendar",
-    SHORT_YEAR: "{role} has a year of two digits; pass date_format=",
     SERIAL: "{role} is a bare number, not a date (a spreadsheet's serial number?)",
     OUTSIDE: "{role} is outside the years 1900 to 2199",
     OTHER_FORMAT: "{role} does not match date_format",
@@ -72,6 +71,8 @@ class Reading:
     """Currencies of the amounts; None: the column is no money, so that a currency in it is a fault."""
     format: str | None = None
     """The format that the caller gave for dates (`datetime.strptime`)."""
+    written: str = ""
+    """How the cells are written, for people; "" where they are no text."""
 
 
 def one_array(values: pa.Array | pa.ChunkedArray) -> pa.Array:

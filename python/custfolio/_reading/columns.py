@@ -5,11 +5,14 @@ from __future__ import annotations
 
 import enum
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from typing import Final, Literal
 
+from custfolio._reading.currencies import CODES
+from custfolio._reading.usual_names import USUAL_NAMES, WITH_VAT, WITHOUT_VAT
 from custfolio.errors import InputError
 
 __all__ = ["Roles", "Usual", "found_column", "listed", "marks_type", "recognise", "role_of"]
@@ -24,61 +27,80 @@ class Usual(enum.Enum):
         return "usual names"
 
 
-_NAMES: Final[Mapping[str, tuple[str, ...]]] = {
-    "customer": (
-        "customer", "customer_id", "customer_no", "customer_number", "customer_code", "client", "client_id", "account",
-        "account_id", "partner_id", "commercial_partner_id", "accounting_customer_party", "klant", "klantnummer",
-    ),
-    "date": (
-        "date", "day", "posting_date", "invoice_date", "issue_date", "order_date", "transaction_date", "delivery_date",
-        "datum", "factuurdatum",
-    ),
-    "revenue": (
-        "revenue", "net_revenue", "sales", "sale", "amount", "net_amount", "base_net_amount", "price_subtotal",
-        "line_extension_amount", "CreditNoteLine/LineExtensionAmount", "credit_amount", "turnover", "omzet",
-    ),
-    "price": ("unit_price", "price", "price_amount"),
-    "cost": ("cost", "cost_of_goods", "cost_of_goods_sold", "cogs", "buying_amount"),
-    "quantity": ("quantity", "qty", "units", "invoiced_quantity", "credited_quantity", "aantal"),
-    "document": (
-        "document", "document_no", "document_number", "document_id", "invoice", "invoice_no", "invoice_number", "invoice_id",
-        "move_id", "factuur", "factuurnummer",
-    ),
-    "lines": ("lines", "line_count", "number_of_lines"),
-    "name": ("customer_name", "client_name", "account_name", "klantnaam", "name"),
-}  # fmt: skip
-"""Usual column names by role: technical names and labels of the common sources, compared without case, space, - and _."""
-
 _CREDITED: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
-    "revenue": {"creditamount": ("debitamount",), "lineextensionamount": ("creditnoteline/lineextensionamount",)},
+    "revenue": {"creditamount": ("debitamount",), "lineextensionamount": ("creditnotelinelineextensionamount",)},
     "quantity": {"invoicedquantity": ("creditedquantity",)},
 }
 """By role and its column: the column with the amounts that lower it, in the tax audit files SAF-T and in UBL."""
 
 _CREDIT_NOTE: Final = (
     "invoicetype", "invoicetypecode", "creditnotetypecode", "creditnoteline", "creditedquantity",
-    "creditnoteline/lineextensionamount",
+    "creditnotelinelineextensionamount",
 )  # fmt: skip
 """Columns that mark the rows of a credit note: by a code of its type, or by a cell that only a credit note has."""
+
+NAME_GROUP: Final = 2
+"""The group of customers' names among the names of the customer."""
+WITH_VAT_GROUP: Final = 3
+"""The group of amounts with value-added tax among the names of the amount."""
+
+_CURRENCY: Final = re.compile(
+    rf"(?i:\s*[(\[]\s*(?:in\s+)?(?:{CODES.replace(' ', '|')})\s*[)\]]$|\s+(?:in\s+)?(?:{CODES.replace(' ', '|')})$)"
+)
+"""A currency behind the name of a column: Amount (EUR), Betrag in EUR."""
 
 _SHOWN = 20
 """Column names that an error message lists at most."""
 
 
 def _folded(name: str) -> str:
-    """Return a column name as it is compared: without case, space, trailing colon, separators and UBL's path."""
-    bare = re.sub(r"[\s_\-]+", "", name.strip().rstrip(":").casefold())
-    return re.sub(
-        r"\b(?:cbc|cac):|\binvoiceline/|\bcreditnoteline/(?=creditedquantity)|\bprice/(?=priceamount)", "", bare
+    """Return a column name as it is compared: without case, accents, punctuation, a currency behind it, and UBL's path."""
+    bare = _CURRENCY.sub("", name.strip())
+    bare = re.sub(
+        r"\b(?:cbc|cac):|\binvoiceline/|\bcreditnoteline/(?=(?:cbc:)?creditedquantity)|\bprice/(?=(?:cbc:)?priceamount)",
+        "",
+        bare.casefold(),
     )
+    return "".join(sign for sign in unicodedata.normalize("NFKD", bare) if sign.isalnum())
 
 
-_ROLE_OF: Final = {_folded(name): role for role, names in _NAMES.items() for name in names}
+def _spellings(name: str) -> set[str]:
+    """Return the folded forms of a name: ä, ö and ü are also written as ae, oe and ue."""
+    return {_folded(name), _folded(name.translate({ord("ä"): "ae", ord("ö"): "oe", ord("ü"): "ue", ord("Ö"): "Oe"}))}
+
+
+_GROUP_OF: Final = {
+    role: {form: k for k, names in reversed([*enumerate(groups)]) for name in names for form in _spellings(name)}
+    for role, groups in USUAL_NAMES.items()
+}
+"""By role and folded name: the group of the name, from 0; an earlier one is preferred."""
+
+
+def _vat_pattern(words: Sequence[str]) -> re.Pattern[str]:
+    """Return the pattern of a folded name with one of some words in front or behind."""
+    either = "|".join(sorted(map(_folded, words), key=lambda word: (-len(word), word)))
+    return re.compile(rf"(?:{either})(?P<behind>\w+)|(?P<before>\w+?)(?:{either})")
+
+
+_VAT: Final = ((_vat_pattern(WITHOUT_VAT), 0), (_vat_pattern(WITH_VAT), WITH_VAT_GROUP))
+
+
+def _group(role: str, folded: str) -> int | None:
+    """Return the group of a name among those of a role; None where it is not usual there."""
+    groups = _GROUP_OF[role]
+    if folded in groups or role not in ("revenue", "price"):
+        return groups.get(folded)
+    for pattern, group in _VAT:
+        match = pattern.fullmatch(folded)
+        if match is not None and (match["behind"] or match["before"]) in groups:
+            return group
+    return None
 
 
 def role_of(name: str) -> str | None:
     """Return the role that a column of this name usually has."""
-    return _ROLE_OF.get(_folded(name))
+    folded = _folded(name)
+    return next((role for role in USUAL_NAMES if _group(role, folded) is not None), None)
 
 
 @dataclass(frozen=True)
@@ -114,6 +136,8 @@ class Roles:
     """Tax that is part of the amount, with the sign of the amount; it lowers revenue."""
     status: str | None = None
     """Status of the row; a row that failed or was cancelled is no sale."""
+    notes: tuple[str, ...] = ()
+    """What the choice by usual names assumed, as sentences."""
 
     def amounts(self) -> dict[str, str]:
         """Return the columns of numbers, by role, in the order in which they are checked."""
@@ -240,24 +264,28 @@ def recognise(
         _folded(name) in ("moveid", "movetype", "partnerid", "commercialpartnerid") for name in names
     )
     taken = {name for name in (*chosen.values(), *extra.values()) if name is not None}
-    usual: dict[str, list[str]] = {}
-    for name in names:
-        usually = role_of(name)
-        if usually is not None and name not in taken:
-            usual.setdefault(usually, []).append(name)
+    folded_names = {name: _folded(name) for name in names}
 
     def recognised(role: str) -> str | None:
-        candidates = usual.get(role, [])
-        if role == "name" and (len(candidates) > 1 or lines_have_names):
-            candidates = [name for name in candidates if _folded(name) != "name"]
+        groups = [(_group(role, folded), name) for name, folded in folded_names.items() if name not in taken]
+        found = [(group, name) for group, name in groups if group is not None]
+        best = min((group for group, _ in found), default=0)
+        candidates = [name for group, name in found if group == best]
+        if role == "name" and lines_have_names:
+            candidates = [name for name in candidates if folded_names[name] != "name"]
         if len(candidates) > 1:
             partners = {name for each in _CREDITED.get(role, {}).values() for name in each}
-            candidates = [name for name in candidates if _folded(name) not in partners] or candidates
+            candidates = [name for name in candidates if folded_names[name] not in partners] or candidates
         if len(candidates) > 1:
             leave = "" if role in ("customer", "date", "revenue") else f", or {role}=False to leave it out"
             raise InputError(f"{role} could be any of {listed(candidates)}; pass {role}=...{leave}")
-        return candidates[0] if candidates else None
+        if not candidates:
+            return None
+        taken.add(candidates[0])
+        notes.extend(_assumed(role, candidates[0], best, [name for group, name in found if group != best]))
+        return candidates[0]
 
+    notes: list[str] = []
     guessed = set()
     for role in ("customer", "date", "revenue", "cost", "quantity", "document", "lines", "name"):
         wanted = given.get(role, Usual.NAMES)
@@ -270,7 +298,8 @@ def recognise(
         if chosen["quantity"] is None:
             raise InputError("price= needs the quantity of each row; name its column: quantity=...")
     else:
-        chosen["price"] = recognised("price") if chosen["revenue"] is None and chosen["quantity"] is not None else None
+        by_price = chosen["revenue"] is None and chosen["quantity"] is not None
+        chosen["price"] = recognised("price") if by_price else None
     missing = [role for role in ("customer", "date") if chosen[role] is None]
     if chosen["revenue"] is None and chosen["price"] is None:
         missing.append("revenue")
@@ -306,5 +335,19 @@ def recognise(
         guessed=frozenset(guessed),
         credited=credited,
         credit_note=credit_note,
+        notes=tuple(notes),
         **chosen,  # type: ignore[arg-type]
     )
+
+
+def _assumed(role: str, column: str, group: int, others: Sequence[str]) -> list[str]:
+    """Return what the choice of a column assumes, as sentences."""
+    if role == "customer" and group == NAME_GROUP:
+        return [f"Customers are identified by their name, {column!r}; an id is safer: customer=..."]
+    if role not in ("revenue", "price"):
+        return []
+    if group == WITH_VAT_GROUP:
+        return [f"The {role} {column!r} has value-added tax in it; name a net amount: {role}=..., or the tax: tax=..."]
+    if others:
+        return [f"The {role} is {column!r}, not {listed(others)}; {role}=... chooses another column."]
+    return []

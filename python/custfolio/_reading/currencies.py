@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 from custfolio.errors import InputError
 
-__all__ = ["Currencies", "leading_minus", "split_currency"]
+__all__ = ["CODES", "Currencies", "leading_minus", "split_currency"]
 
-_CODES: Final = (
+CODES: Final = (
     "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CLP CNY "
     "COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL HTG HUF IDR ILS INR "
     "IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL MGA MKD MMK MNT MOP MRU MUR "
@@ -33,7 +33,7 @@ _NAMES: Final[Mapping[str, str]] = {
 }  # fmt: skip
 """The code of each sign."""
 
-_UNIT: Final = r"(?i:[a-z]{0,2}\p{Sc}|" + _CODES.replace(" ", "|") + r"|s?fr\.|kr\.?|zł|kč)"
+_UNIT: Final = r"(?i:[a-z]{0,2}\p{Sc}|" + CODES.replace(" ", "|") + r"|s?fr\.|kr\.?|zł|kč)"
 _BEFORE: Final = (r"^[-+(\s]*", r"[-+(\s]*[\d.,]")
 _AFTER: Final = (r"[\d.,][-)\s]*", r"[-)\s]*$")
 """What may stand around the currency, in front of a number and behind it."""

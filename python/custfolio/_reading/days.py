@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
@@ -22,7 +23,6 @@ from custfolio._reading.cells import (
     OTHER_FORMAT,
     OUTSIDE,
     SERIAL,
-    SHORT_YEAR,
     Faults,
     Reading,
     distinct_values,
@@ -43,23 +43,26 @@ LAST_DAY: Final = 84_005
 """2199-12-31 in days since 1970-01-01; later dates are errors (9999-12-31 stands for "open" in many systems)."""
 
 
-_TIME = (
-    r"(?:[T ]\s*\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?\s*(?:[AaPp]\.?[Mm]\.?)?\s*(?:Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)?)?"
+_CLOCK_TEXT = (
+    r"(?:[T ]\s*\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?\s*(?:[AaPp]\.?[Mm]\.?)?\s*(?:Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)?)"
 )
+_TIME = f"{_CLOCK_TEXT}?"
+_CLOCK = re.compile(f"{_CLOCK_TEXT}$")
 _ISO = re.compile(rf"(\d{{4}})([-/.])(\d{{1,2}})\2(\d{{1,2}}){_TIME}")
 _COMPACT = re.compile(rf"(\d{{4}})(\d{{2}})(\d{{2}})(?:\.0)?{_TIME}")
-_NUMERIC = re.compile(rf"(\d{{1,2}})([-/.])(\d{{1,2}})\2(\d{{4}}){_TIME}")
-_SHORT = re.compile(rf"\d{{1,2}}([-/.])\d{{1,2}}\1\d{{2}}{_TIME}")
-_DAY_MONTH = re.compile(rf"(\d{{1,2}})[-/. ]+([A-Za-z]{{3,9}})[-/., ]+(\d{{4}}){_TIME}")
-_MONTH_DAY = re.compile(rf"([A-Za-z]{{3,9}})[-/. ]+(\d{{1,2}})[-/, ]+(\d{{4}}){_TIME}")
+_NUMERIC = re.compile(rf"(\d{{1,2}})([-/.])(\d{{1,2}})\2(\d{{4}}|\d{{2}}){_TIME}")
+_WORD = r"([^\W\d_]{3,9})"
+_DAY_MONTH = re.compile(rf"(\d{{1,2}})[-/. ]+{_WORD}[-/., ]+(\d{{4}}|\d{{2}}){_TIME}")
+_MONTH_DAY = re.compile(rf"{_WORD}[-/. ]+(\d{{1,2}})[-/, ]+(\d{{4}}){_TIME}")
 _BARE = re.compile(r"[+-]?\d+(\.\d*)?")
 _MONTHS: Final = {
     word: month
     for month, words in enumerate(
         (
-            "jan january januari", "feb february februari", "mar march mrt maart", "apr april", "may mei", "jun june juni",
-            "jul july juli", "aug august augustus", "sep sept september", "oct october okt oktober", "nov november",
-            "dec december",
+            "jan january januari januar jänner janv janvier", "feb february februari februar fév févr février",
+            "mar march mrt maart mär märz mars", "apr april avr avril", "may mei mai", "jun june juni juin",
+            "jul july juli juil juillet", "aug august augustus aoû août", "sep sept september septembre",
+            "oct october okt oktober octobre", "nov november novembre", "dec december dez dezember déc décembre",
         ),
         start=1,
     )
@@ -75,13 +78,38 @@ def _day(year: int, month: int, day: int) -> int | None:
         return None
 
 
+def _year(digits: str) -> int:
+    """Return a year; one of two digits is in 1969 to 2068, as in C and Python."""
+    year = int(digits)
+    return year if len(digits) == 4 else year + (1900 if year > 68 else 2000)
+
+
+@dataclass(frozen=True)
+class _Numeric:
+    """A date of three numbers, whose last is the year."""
+
+    place: int
+    text: str
+    parts: tuple[str, str, str]
+    sign: str
+    """What separates the numbers."""
+    dmy: int | None
+    mdy: int | None
+
+    @property
+    def short(self) -> bool:
+        """Whether the year has two digits."""
+        return len(self.parts[2]) == 2
+
+
 def _read_days(
     texts: Sequence[str | None], what: str, reading: Reading, decide: bool
 ) -> tuple[NDArray[np.int32], Faults]:
     """Read distinct texts as days; where `decide`, settle the order of day and month first."""
     days = np.zeros(len(texts), dtype=np.int32)
     faults = np.zeros(len(texts), dtype=np.uint8)
-    numeric: list[tuple[int, str, str, int | None, int | None]] = []
+    numeric: list[_Numeric] = []
+    forms: dict[str, str] = {}
     for k, raw in enumerate(texts):
         text = "" if raw is None else raw.strip()
         if text.casefold() in NO_VALUE:
@@ -89,75 +117,100 @@ def _read_days(
             continue
         day: int | None = None
         fault = IMPOSSIBLE
+        form = ""
         if reading.format is not None:
+            form = reading.format
+            bare = text if re.search("%[HIXTcr]", form) else _CLOCK.sub("", text)
             try:
-                day = datetime.datetime.strptime(text, reading.format).date().toordinal() - EPOCH
+                day = datetime.datetime.strptime(bare, form).date().toordinal() - EPOCH
             except ValueError:
                 fault = OTHER_FORMAT
         elif match := _ISO.fullmatch(text):
+            form = "year-month-day"
             day = _day(int(match[1]), int(match[3]), int(match[4]))
         elif match := _NUMERIC.fullmatch(text):
-            first, second, year = int(match[1]), int(match[3]), int(match[4])
-            readings = _day(year, second, first), _day(year, first, second)
-            numeric.append((k, text, match[2], *readings))
+            first, second, year = int(match[1]), int(match[3]), _year(match[4])
+            parts = (match[1], match[3], match[4])
+            numeric.append(_Numeric(k, text, parts, match[2], _day(year, second, first), _day(year, first, second)))
             continue
         elif match := _COMPACT.fullmatch(text):
+            form, fault = "year, month and day without a sign between", SERIAL
             day = _day(int(match[1]), int(match[2]), int(match[3]))
-            fault = SERIAL
         elif match := _DAY_MONTH.fullmatch(text):
-            month = _MONTHS.get(match[2].casefold())
-            day = None if month is None else _day(int(match[3]), month, int(match[1]))
+            form, month = "day, month by name, year", _MONTHS.get(match[2].casefold())
+            day = None if month is None else _day(_year(match[3]), month, int(match[1]))
             fault = NOT_DATE if month is None else IMPOSSIBLE
         elif match := _MONTH_DAY.fullmatch(text):
-            month = _MONTHS.get(match[1].casefold())
+            form, month = "month by name, day, year", _MONTHS.get(match[1].casefold())
             day = None if month is None else _day(int(match[3]), month, int(match[2]))
             fault = NOT_DATE if month is None else IMPOSSIBLE
-        elif _SHORT.fullmatch(text):
-            fault = SHORT_YEAR
         else:
             fault = SERIAL if _BARE.fullmatch(text) else NOT_DATE
         if day is None:
             faults[k] = fault
         else:
             days[k] = day
+            forms[form] = min(text, forms.get(form, text))
     if decide and reading.order is None:
         reading.order = _day_month_order(numeric, what)
-    for k, _, _, dmy, mdy in numeric:
-        day = dmy if reading.order == "dmy" else mdy if reading.order == "mdy" else dmy if dmy is not None else mdy
+    for date in numeric:
+        day_first = reading.order == "dmy" or (reading.order != "mdy" and date.dmy is not None)
+        day = date.dmy if day_first else date.mdy
         if day is None:
-            faults[k] = IMPOSSIBLE
+            faults[date.place] = IMPOSSIBLE
         else:
-            days[k] = day
+            days[date.place] = day
+            form = "day/month/year" if day_first else "month/day/year"
+            forms[form] = min(date.text, forms.get(form, date.text))
+    if decide:
+        reading.written = "; ".join(f"{form}, as {text!r}" for form, text in sorted(forms.items()))
     return days, faults
 
 
-def _day_month_order(numeric: Iterable[tuple[int, str, str, int | None, int | None]], what: str) -> str | None:
+def _day_month_order(numeric: Sequence[_Numeric], what: str) -> str | None:
     """Settle whether the numeric dates of a column have the day or the month first."""
-    day_first = month_first = either = None
-    pointed = True
-    for _, text, sign, dmy, mdy in numeric:
-        pointed = pointed and sign == "."
-        if dmy is not None and mdy is None:
-            day_first = min(text, day_first or text)
-        elif mdy is not None and dmy is None:
-            month_first = min(text, month_first or text)
-        elif dmy != mdy:
-            either = min(text, either or text)
-    if either is None:
+    day_first = [date.text for date in numeric if date.dmy is not None and date.mdy is None]
+    month_first = [date.text for date in numeric if date.mdy is not None and date.dmy is None]
+    either = [date.text for date in numeric if date.dmy is not None and date.mdy is not None and date.dmy != date.mdy]
+    short = [date for date in numeric if date.short]
+    sign, year = min((date.sign for date in short or numeric), default=""), "%y" if short else "%Y"
+    dmy, mdy, ymd = (
+        f'date_format="{sign.join(order)}"' for order in (("%d", "%m", year), ("%m", "%d", year), (year, "%m", "%d"))
+    )
+    if short and _may_begin_with_year(short):
+        fits = ((dmy, [date.dmy for date in short]), (mdy, [date.mdy for date in short]))
+        last = [form for form, days in fits if None not in days]
+        raise InputError(
+            f"{what} has years of two digits, and the year can be the last or the first number: "
+            f"{min(date.text for date in short)!r}; pass {' or '.join([*last, ymd])}"
+        )
+    if not either:
         return "each" if day_first and month_first else "dmy" if day_first else "mdy" if month_first else None
     if day_first and month_first:
         raise InputError(
-            f"{what} mixes day/month/year ({day_first!r}) and month/day/year ({month_first!r}), so that {either!r} can be read in "
-            'two ways; pass date_format="%d/%m/%Y" or date_format="%m/%d/%Y"'
+            f"{what} mixes day/month/year ({min(day_first)!r}) and month/day/year ({min(month_first)!r}), so that "
+            f"{min(either)!r} can be read in two ways; pass {dmy} or {mdy}"
         )
     if day_first or month_first:
         return "dmy" if day_first else "mdy"
-    if pointed:  # points are written between day, month and year, never between month, day and year
+    if all(
+        date.sign == "." for date in numeric
+    ):  # points are written between day, month and year, never month, day and year
         return "dmy"
-    raise InputError(
-        f"{what} can be read as day/month/year or as month/day/year: {either!r}; pass "
-        'date_format="%d/%m/%Y" or date_format="%m/%d/%Y"'
-    )
+    raise InputError(f"{what} can be read as day/month/year or as month/day/year: {min(either)!r}; pass {dmy} or {mdy}")
+
+
+def _may_begin_with_year(dates: Sequence[_Numeric]) -> bool:
+    """Whether dates with a year of two digits may have it in front.
+
+    All of them must be days of the calendar so, and no fewer years may come from their ends than from their beginnings: sales
+    have few years and many days.
+    """
+    if all(date.sign == "." for date in dates):
+        return False
+    read = [_day(_year(date.parts[0].zfill(2)), int(date.parts[1]), int(date.parts[2])) for date in dates]
+    first, last = ({date.parts[k].zfill(2) for date in dates} for k in (0, 2))
+    return None not in read and len(first) <= len(last)
 
 
 def days_of(

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -15,6 +15,7 @@ from custfolio._reading.columns import found_column, listed, recognise
 from custfolio._reading.currencies import Currencies
 from custfolio._reading.eager import gather_eager
 from custfolio._reading.engines import gather_lazy
+from custfolio._reading.findings import customers_like_documents, formats_of
 from custfolio._reading.rows import Gathered, MissingCost, Origin, gap_table, left_out_apart
 from custfolio._tables.frames import library_of
 from custfolio.errors import InputError
@@ -34,6 +35,7 @@ def gather(
     dimensions: Mapping[str, str] | None = None,
     origin: Origin | None = None,
     library: str | None = None,
+    sources: Sequence[tuple[str, str]] = (),
 ) -> Gathered:
     """Read the rows of a frame.
 
@@ -61,6 +63,8 @@ def gather(
         How rows are numbered, where the data came from files.
     library : str, optional
         The library that results leave in; the frame's own by default.
+    sources : sequence of (str, str)
+        What was found about each file.
 
     Returns
     -------
@@ -114,4 +118,8 @@ def gather(
             else [*gathered.gaps[name], *values]
             for name, values in gap_table([gap], missing_cost).items()
         }
+    gathered.sources = list(sources)
+    gathered.formats = formats_of(roles, readings)
+    note = customers_like_documents(gathered.columns, roles, [name for name in names if name not in own])
+    gathered.notes = [*roles.notes, *([] if note is None else [note])]
     return left_out_apart(gathered)

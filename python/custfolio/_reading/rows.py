@@ -136,6 +136,12 @@ class Gathered:
     """Columns role, column, rows, revenue, taken_as; one entry per column with gaps."""
     left_out: dict[str, Any] = field(default_factory=lambda: _entries({}, []))
     """Rows that are no sale, with the columns of `rejected`."""
+    sources: list[tuple[str, str]] = field(default_factory=list)
+    """What was found about each file: its name; kind, encoding, sheet and header."""
+    formats: dict[str, str] = field(default_factory=dict)
+    """How the days and amounts of each role are written."""
+    notes: list[str] = field(default_factory=list)
+    """What the reading assumed, as sentences."""
 
     def __getstate__(self) -> dict[str, Any]:
         """Return what a pickle or a copy stores: the counts in place of the functions that count."""
@@ -146,6 +152,7 @@ class Gathered:
         duplicates, revenue = state["duplicates"], state["revenue_accepted"]
         vars(self).update(
             {"recognised": {}, "gaps": gap_table([]), "left_out": _entries({}, [])}
+            | {"sources": [], "formats": {}, "notes": []}
             | state
             | {"duplicates": lambda: duplicates, "revenue_accepted": lambda: revenue}
         )
