@@ -111,8 +111,7 @@ struct ChargeInput {
         const std::string counted = dated                    ? driver.factors[0]
                                     : driver.factors.empty() ? driver_of(driver.event, {})
                                                              : std::string();
-        const bool in_table = is_usual_driver(counted) || detail::contains(table.driver_names, counted);
-        if (!in_table) {
+        if (!has_driver(counted, table.driver_names)) {
             std::string known;
             for (const EventDriver& one : events.driver) known += (known.empty() ? "" : "; ") + to_string(one);
             throw NotFoundError(element + " needs the sums of '" + to_string(driver) +

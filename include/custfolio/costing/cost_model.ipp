@@ -306,8 +306,8 @@ CUSTFOLIO_INLINE double avoidable_change(const CostModel& model, const Volume& b
         if (pool.avoidable == 0) continue;
         for (const TimeTerm& term : activity.minutes) {
             const std::string driver = detail::driver_of(activity.event, term.drivers);
-            const bool known = is_usual_driver(driver) || detail::contains(driver_names, driver);
-            if (known) sum += pool.avoidable * (pool.periods.back().rate() * (term.minutes * change(driver)));
+            if (has_driver(driver, driver_names))
+                sum += pool.avoidable * (pool.periods.back().rate() * (term.minutes * change(driver)));
         }
     }
     return sum + model.revenue_share_avoidable() * (model.revenue_share() * (after.revenue - before.revenue));

@@ -40,10 +40,9 @@ CUSTFOLIO_INLINE void check_receivables(const Receivables& receivables, std::siz
 
 /// The last day of any invoice or payment: an unpaid invoice is open until then if there is no period.
 CUSTFOLIO_INLINE DayNumber last_day_of(const Receivables& receivables) {
-    DayNumber last = std::numeric_limits<DayNumber>::min();
+    DayNumber last = no_day;
     for (std::size_t row = 0; row < receivables.customer.size(); ++row) {
-        last = std::max(last, receivables.invoiced[row]);
-        if (receivables.paid[row] != no_day) last = std::max(last, receivables.paid[row]);
+        last = std::max({last, receivables.invoiced[row], receivables.paid[row]});  // no_day is before all days
     }
     return last;
 }

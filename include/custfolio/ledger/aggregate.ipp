@@ -13,8 +13,8 @@
 #include "custfolio/config.hpp"
 #include "custfolio/ledger/aggregate.hpp"
 #include "custfolio/ledger/detail/event_sum.hpp"
+#include "custfolio/ledger/detail/key_table.hpp"
 #include "custfolio/ledger/detail/thresholds.hpp"
-#include "custfolio/ledger/key_table.hpp"
 #include "custfolio/math/detail/range_algorithms.hpp"
 #include "custfolio/math/errors.hpp"
 #include "custfolio/math/linear.hpp"
@@ -536,7 +536,8 @@ struct RowGroups {
 template <class RowAt, class GroupOf>
 RowGroups group_rows(const Aggregation& what, std::size_t count, std::size_t rows, RowAt row_at, GroupOf group_of,
                      unsigned threads) {
-    const std::size_t grain = chunk_rows(rows);
+    // A chunk counts its rows per group: as many rows as make these counts small beside them.
+    const std::size_t grain = std::max(chunk_rows(rows), 16 * count);
     const std::size_t chunks = (rows + grain - 1) / grain;
     RowGroups groups;
     std::vector<std::size_t> next(chunks * count);  // first the number of rows, then where the next one goes
@@ -571,15 +572,10 @@ RowGroups group_rows(const Aggregation& what, std::size_t count, std::size_t row
 /// Counts the documents of the customers of a group: deliveries and returns.
 CUSTFOLIO_INLINE void count_documents(const Aggregation& what, std::span<const std::uint32_t> rows,
                                       DriverTable& table) {
-    KeyTable<std::pair<std::int32_t, std::int64_t>> documents;
+    EventNumbers documents;
     std::vector<EventSum> sums;  // per document, where their sums decide
-    std::pair<std::int32_t, std::int64_t> last{-1, 0};
-    std::size_t number = 0;
     for (const std::uint32_t row : rows) {
-        const std::pair<std::int32_t, std::int64_t> one{what.customer[row], what.document[row]};
-        // Neighbouring rows of one document, as most ledgers have them, need no look-up.
-        if (one != last) number = static_cast<std::size_t>(documents.number(one));
-        last = one;
+        const std::size_t number = documents.number({what.customer[row], what.document[row]});
         if (what.all_sales) continue;
         if (number == sums.size()) sums.emplace_back();  // a key that is new gets the next number
         sums[number].add(what.revenue[row], what.quantity, row);

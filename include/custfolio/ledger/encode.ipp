@@ -6,9 +6,9 @@
 #include <numeric>
 
 #include "custfolio/config.hpp"
+#include "custfolio/ledger/detail/key_table.hpp"
 #include "custfolio/ledger/detail/thresholds.hpp"
 #include "custfolio/ledger/encode.hpp"
-#include "custfolio/ledger/key_table.hpp"
 #include "custfolio/math/errors.hpp"
 #include "custfolio/math/parallel.hpp"
 

@@ -5,11 +5,11 @@
 #include <cmath>
 #include <cstddef>
 #include <limits>
-#include <numeric>
 #include <utility>
 
 #include "custfolio/config.hpp"
 #include "custfolio/ledger/aggregate.ipp"
+#include "custfolio/ledger/detail/event_sum.hpp"
 #include "custfolio/ledger/events.hpp"
 #include "custfolio/math/detail/range_algorithms.hpp"
 #include "custfolio/math/errors.hpp"
@@ -109,30 +109,6 @@ CUSTFOLIO_INLINE std::size_t span_of_day(std::span<const DayNumber> from, DayNum
     return static_cast<std::size_t>(detail::upper_bound(from, day) - from.begin()) - 1;
 }
 
-/// Rows of a period by customer, each customer's in the order of the ledger.
-struct CustomerRowsOf {
-    std::vector<std::uint32_t> row;
-    std::vector<std::size_t> begin;  ///< Per customer and one past the last.
-};
-
-CUSTFOLIO_INLINE CustomerRowsOf rows_by_customer(const LedgerView& ledger, Period period, std::size_t customers) {
-    CustomerRowsOf rows{{}, std::vector<std::size_t>(customers + 1)};
-    for (std::size_t row = 0; row < ledger.rows(); ++row) {
-        if (static_cast<std::size_t>(ledger.customer[row]) >= customers) {
-            throw_code_out_of_range(ledger.customer, customers);
-        }
-        if (period.contains(ledger.day[row])) ++rows.begin[static_cast<std::size_t>(ledger.customer[row]) + 1];
-    }
-    std::partial_sum(rows.begin.begin(), rows.begin.end(), rows.begin.begin());
-    rows.row.resize(rows.begin.back());
-    std::vector<std::size_t> next(rows.begin.begin(), rows.begin.end() - 1);
-    for (std::size_t row = 0; row < ledger.rows(); ++row) {
-        if (!period.contains(ledger.day[row])) continue;
-        rows.row[next[static_cast<std::size_t>(ledger.customer[row])]++] = static_cast<std::uint32_t>(row);
-    }
-    return rows;
-}
-
 /// The sums of the ledger's own events.
 class LedgerEvents {
   public:
@@ -155,8 +131,8 @@ class LedgerEvents {
 
     [[nodiscard]] bool any() const { return !lines_.empty() || !deliveries_.empty() || !returns_.empty(); }
 
-    /// Adds the events of a customer to its row of sums. `rows` is put in the order of the documents.
-    void add(std::size_t customer, std::span<std::uint32_t> rows, std::span<double> sums) const {
+    /// Adds the events of a customer to its row of sums.
+    void add(std::size_t customer, std::span<const std::uint32_t> rows, std::span<double> sums) const {
         std::vector<math::CompensatedSum> cells(sums.size());
         for (const std::uint32_t row : rows) add_line(row, cells);
         if (!deliveries_.empty() || !returns_.empty()) add_documents(customer, rows, cells);
@@ -181,12 +157,10 @@ class LedgerEvents {
         const std::vector<WantedDriver>* wanted;  ///< Drivers of what it is; null: neither delivery nor return.
     };
 
-    [[nodiscard]] std::int64_t key(std::size_t row) const {
-        return ledger_.document.empty() ? ledger_.day[row] : ledger_.document[row];
-    }
-
-    void add_documents(std::size_t customer, std::span<std::uint32_t> rows,
+    void add_documents(std::size_t customer, std::span<const std::uint32_t> rows_of_customer,
                        std::span<math::CompensatedSum> cells) const {
+        const auto key = [&](std::size_t row) { return event_key(ledger_, row); };
+        std::vector<std::uint32_t> rows(rows_of_customer.begin(), rows_of_customer.end());
         const auto earlier = [&](std::uint32_t a, std::uint32_t b) {
             return std::pair(key(a), a) < std::pair(key(b), b);
         };
@@ -352,12 +326,12 @@ CUSTFOLIO_INLINE EventSums sum_events(const LedgerView& ledger, Period period, s
     }
     const detail::LedgerEvents events(ledger, sums.from, drivers, options);
     if (events.any() && checked.months > 0) {
-        detail::CustomerRowsOf rows = detail::rows_by_customer(ledger, period, checked.customers);
+        const detail::RowGroups rows = detail::group_rows(
+            checked, checked.customers, ledger.rows(), [](std::size_t k) { return k; },
+            [&](std::size_t row) { return static_cast<std::size_t>(ledger.customer[row]); }, options.threads);
         math::parallel_for(0, checked.customers, 256, options.threads, [&](std::size_t begin, std::size_t end) {
             for (std::size_t i = begin; i < end; ++i) {
-                const std::span<std::uint32_t> own =
-                    std::span(rows.row).subspan(rows.begin[i], rows.begin[i + 1] - rows.begin[i]);
-                events.add(i, own, sums.sum.row(i));
+                events.add(i, rows.rows(i), sums.sum.row(i));
             }
         });
     }

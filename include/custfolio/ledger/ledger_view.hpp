@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "custfolio/math/column_view.hpp"
@@ -42,6 +43,9 @@ struct LedgerView {
     [[nodiscard]] std::size_t rows() const { return customer.size(); }
     /// @return number of customers: that of `id`, or the highest code plus one where there is no `id` (then linear).
     [[nodiscard]] std::size_t customers() const;
+    /// @param driver a name.
+    /// @return whether rows have it: a usual driver, or one of `drivers`.
+    [[nodiscard]] bool has_driver(std::string_view driver) const;
 };
 
 }  // namespace custfolio

@@ -1,10 +1,12 @@
-// Definition of the number of customers of a LedgerView.
+// Definitions of what a LedgerView counts and has.
 #pragma once
 
 #include <algorithm>
 
 #include "custfolio/config.hpp"
 #include "custfolio/ledger/ledger_view.hpp"
+#include "custfolio/math/detail/range_algorithms.hpp"
+#include "custfolio/portfolio/columns.hpp"
 
 namespace custfolio {
 
@@ -13,6 +15,10 @@ CUSTFOLIO_INLINE std::size_t LedgerView::customers() const {
     std::int32_t highest = -1;
     for (const std::int32_t code : customer) highest = std::max(highest, code);
     return static_cast<std::size_t>(highest + std::int64_t{1});
+}
+
+CUSTFOLIO_INLINE bool LedgerView::has_driver(std::string_view driver) const {
+    return is_usual_driver(driver) || detail::find(drivers, driver, &DriverColumn::name) != drivers.end();
 }
 
 }  // namespace custfolio

@@ -35,10 +35,7 @@ inline double even_share(const Portfolio& portfolio) {
 CUSTFOLIO_INLINE CostModel costs_of_ledger(const CostModel& costs, const LedgerView& ledger) {
     CostModel ledger_costs;
     for (const Rate& rate : costs.rates()) {
-        const bool known = is_usual_driver(rate.driver) ||
-                           std::any_of(ledger.drivers.begin(), ledger.drivers.end(),
-                                       [&](const DriverColumn& driver) { return driver.name == rate.driver; });
-        if (known) ledger_costs.rate(rate.driver, rate.amount, rate.avoidable);
+        if (ledger.has_driver(rate.driver)) ledger_costs.rate(rate.driver, rate.amount, rate.avoidable);
     }
     ledger_costs.revenue_share(costs.revenue_share(), costs.revenue_share_avoidable());
     return ledger_costs;

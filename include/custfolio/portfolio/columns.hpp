@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,6 +26,13 @@ inline constexpr std::array<std::string_view, 5> usual_drivers{"deliveries", "li
 /// @return whether it is one of usual_drivers.
 inline bool is_usual_driver(std::string_view driver) {
     return detail::contains(usual_drivers, driver);
+}
+
+/// @param driver a name.
+/// @param driver_names the further drivers.
+/// @return whether it is a usual driver or one of the further drivers.
+inline bool has_driver(std::string_view driver, std::span<const std::string> driver_names) {
+    return is_usual_driver(driver) || detail::contains(driver_names, driver);
 }
 
 /// Drivers of cost and amounts per customer over a period. All columns have one entry per customer of the ledger's code

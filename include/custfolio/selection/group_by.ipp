@@ -9,7 +9,7 @@
 
 #include "custfolio/config.hpp"
 #include "custfolio/ledger/detail/event_sum.hpp"
-#include "custfolio/ledger/key_table.hpp"
+#include "custfolio/ledger/detail/key_table.hpp"
 #include "custfolio/math/detail/range_algorithms.hpp"
 #include "custfolio/math/errors.hpp"
 #include "custfolio/selection/group_by.hpp"
@@ -130,14 +130,9 @@ CUSTFOLIO_INLINE EventParts event_parts(const LedgerView& ledger, std::span<cons
                                         std::span<const double> key) {
     EventParts parts;
     parts.event.reserve(rows.size());
-    KeyTable<std::pair<std::int32_t, std::int64_t>> events;
-    std::pair<std::int32_t, std::int64_t> last{-1, 0};
-    std::size_t number = 0;
+    EventNumbers events;
     for (const std::uint32_t row : rows) {
-        const std::int64_t document = ledger.document.empty() ? ledger.day[row] : ledger.document[row];
-        const std::pair<std::int32_t, std::int64_t> one{ledger.customer[row], document};
-        if (one != last) number = static_cast<std::size_t>(events.number(one));
-        last = one;
+        const std::size_t number = events.number({ledger.customer[row], event_key(ledger, row)});
         if (number == parts.sum.size()) {
             parts.sum.emplace_back();
             for (std::vector<double>* column : {&parts.key, &parts.lines, &parts.rows}) column->push_back(0.0);

@@ -165,9 +165,7 @@ CUSTFOLIO_INLINE EventSums model_events(const LedgerView& ledger, const CostMode
         }
     }
     for (const Rate& rate : costs.rates()) {
-        const bool summed = is_usual_driver(rate.driver) ||
-                            detail::find(ledger.drivers, rate.driver, &DriverColumn::name) != ledger.drivers.end();
-        if (summed && rate.dated.empty()) continue;
+        if (ledger.has_driver(rate.driver) && rate.dated.empty()) continue;
         if (auto event = event_of_driver(rate.driver, ledger, options.events)) {
             add({driver_event, {rate.driver}}, std::move(*event));
         }
@@ -185,7 +183,7 @@ CUSTFOLIO_INLINE void add_event_drivers(DriverTable& table, const EventSums& eve
     for (std::size_t d = 0; d < events.driver.size(); ++d) {
         if (events.driver[d].event != driver_event) continue;
         const std::string& name = events.driver[d].factors[0];
-        if (is_usual_driver(name) || detail::contains(table.driver_names, name)) continue;
+        if (has_driver(name, table.driver_names)) continue;
         Column values(table.size());
         double of_nobody = 0;
         for (std::size_t s = 0; s < events.from.size(); ++s) {

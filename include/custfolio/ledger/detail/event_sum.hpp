@@ -3,8 +3,13 @@
 
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
 #include <span>
+#include <utility>
+#include <vector>
 
+#include "custfolio/ledger/detail/key_table.hpp"
+#include "custfolio/ledger/ledger_view.hpp"
 #include "custfolio/math/parallel.hpp"
 
 namespace custfolio::detail {
@@ -27,6 +32,31 @@ struct EventSum {
     }
     [[nodiscard]] bool is_delivery() const { return sum() > 0 || (sum() == 0 && sold); }
     [[nodiscard]] bool is_return() const { return sum() < 0; }
+};
+
+/// What the rows of one delivery or return share: their document, or their day where there are no documents.
+inline std::int64_t event_key(const LedgerView& ledger, std::size_t row) {
+    return ledger.document.empty() ? ledger.day[row] : ledger.document[row];
+}
+
+/// Numbers deliveries and returns in the order of their first rows.
+class EventNumbers {
+  public:
+    /// A customer and an event_key().
+    using Key = std::pair<std::int32_t, std::int64_t>;
+
+    std::size_t number(const Key& key) {
+        // Neighbouring rows of one document, as most ledgers have them, need no look-up.
+        if (key != last_) number_ = static_cast<std::size_t>(table_.number(key));
+        last_ = key;
+        return number_;
+    }
+    [[nodiscard]] const std::vector<Key>& keys() const { return table_.keys(); }
+
+  private:
+    KeyTable<Key> table_;
+    Key last_{-1, 0};
+    std::size_t number_ = 0;
 };
 
 }  // namespace custfolio::detail
