@@ -344,6 +344,19 @@ void bind_line_item_budget(py::module_& module) {
             },
             py::arg("by"), py::arg("account") = "", "Keys, and level, heat and temperature or the accounts' amounts.")
         .def(
+            "pivot",
+            [](const LineItemBudget& self, const std::vector<std::string>& rows, const std::string& column,
+               const std::string& measure) {
+                custfolio::BudgetPivot pivot = [&] {
+                    const py::gil_scoped_release released;
+                    return self.pivot(rows, column, measure);
+                }();
+                return py::make_tuple(keys_of(pivot.rows), custfolio::bindings::to_list(pivot.columns),
+                                      to_array(std::move(pivot.amounts)), to_array(std::move(pivot.total)));
+            },
+            py::arg("rows"), py::arg("column"), py::arg("measure"),
+            "Keys of the rows, names of the columns, totals by row and column, and totals of the rows.")
+        .def(
             "bands",
             [](const LineItemBudget& self, const std::vector<std::string>& by, const std::string& measure,
                std::vector<double> probabilities, unsigned threads) {

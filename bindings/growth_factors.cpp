@@ -2,6 +2,9 @@
 #include <pybind11/pybind11.h>
 
 #include <cstdint>
+#include <optional>
+#include <utility>
+#include <vector>
 
 #include "bindings/bindings.hpp"
 #include "bindings/convert.hpp"
@@ -11,6 +14,7 @@ namespace py = pybind11;
 using custfolio::bindings::Array;
 using custfolio::bindings::Doubles;
 using custfolio::bindings::span_of;
+using custfolio::bindings::to_array;
 
 void bind_growth_factors(py::module_& module) {
     module.def(
@@ -25,6 +29,20 @@ void bind_growth_factors(py::module_& module) {
         },
         py::arg("successes"), py::arg("trials"), py::arg("period"), py::arg("threshold"), py::arg("common"),
         py::arg("own"), "Log-likelihood of successes by cell of a period, but for the binomial coefficients.");
+    module.def(
+        "factor_cells",
+        [](const Doubles& successes, const std::optional<Doubles>& trials, const Array<std::int64_t>& period,
+           const std::optional<Array<std::int64_t>>& label) {
+            const auto won = span_of(successes, "successes");
+            custfolio::FactorCells cells =
+                custfolio::factor_cells(won, span_of(trials, "trials", won.size()),
+                                        span_of(period, "periods", won.size()), span_of(label, "groups", won.size()));
+            return py::make_tuple(to_array(std::move(cells.successes)), to_array(std::move(cells.trials)),
+                                  to_array(std::move(cells.period)),
+                                  to_array(std::vector<std::int64_t>(cells.row.begin(), cells.row.end())));
+        },
+        py::arg("successes"), py::arg("trials"), py::arg("period"), py::arg("label"),
+        "Successes, trials, period and a row of each cell.");
     module.def(
         "estimate_correlation",
         [](const Doubles& successes, const Doubles& trials, const Array<std::int64_t>& period, bool grouped,

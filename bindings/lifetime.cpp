@@ -52,6 +52,14 @@ void bind_lifetime(py::module_& module) {
             },
             py::arg("level"), "Lower and upper ends of the parameters' confidence intervals.");
     module.def(
+        "percentile_intervals",
+        [](const custfolio::bindings::Doubles& estimates, double level) {
+            custfolio::ConfidenceIntervals intervals =
+                custfolio::percentile_intervals(custfolio::bindings::matrix_of(estimates, "estimates"), level);
+            return std::pair(to_array(std::move(intervals.lower)), to_array(std::move(intervals.upper)));
+        },
+        py::arg("estimates"), py::arg("level"), "Lower and upper ends from the samples of a bootstrap.");
+    module.def(
         "likelihood_ratio",
         [](const std::vector<double>& apart, double together, std::size_t parameters) {
             const custfolio::LikelihoodRatio ratio = custfolio::likelihood_ratio(apart, together, parameters);

@@ -190,6 +190,18 @@ void bind_lifetime_counts(py::module_& module) {
         "params"_a, "rate"_a, "Discounted expected lifetime of a new contract.");
 
     module.def(
+        "simulate_contracts",
+        [](const std::array<double, 3>& p, const Doubles& age, std::uint64_t seed) {
+            const auto n = span_of(age, "T");
+            const py::gil_scoped_release released;
+            std::vector<double> recency =
+                p[2] == 1.0 ? custfolio::simulate_contracts(custfolio::ShiftedBetaGeometric{p[0], p[1]}, n, seed)
+                            : custfolio::simulate_contracts(custfolio::BetaDiscreteWeibull{p[0], p[1], p[2]}, n, seed);
+            const py::gil_scoped_acquire acquired;
+            return to_array(std::move(recency));
+        },
+        "params"_a, "T"_a, "seed"_a, "The last period of each simulated contract.");
+    module.def(
         "forecast_contracts",
         [](const std::array<double, 3>& p, const Doubles& recency, const Doubles& age, double horizon, double rate) {
             const auto t = span_of(recency, "recency");

@@ -19,6 +19,7 @@
 #include "custfolio/budget/line_items.hpp"
 #include "custfolio/distribution/distribution.hpp"
 #include "custfolio/distribution/monthly_amounts.hpp"
+#include "custfolio/math/matrix.hpp"
 #include "custfolio/math/parallel.hpp"
 #include "custfolio/portfolio/money.hpp"
 
@@ -46,6 +47,14 @@ struct BudgetTotals {
 
     /// @return heat / level of each group as a fraction; NaN where the level is not above 0.
     [[nodiscard]] std::vector<double> temperature() const;
+};
+
+/// Totals in a table: a row a group, and a column for each value of one more name.
+struct BudgetPivot {
+    BudgetGroups rows;                 ///< The groups of the rows.
+    std::vector<std::string> columns;  ///< Times in their order; other values as they first occur, row by row.
+    Matrix amounts;                    ///< Totals by row and column, currency; 0 where there is no line.
+    std::vector<double> total;         ///< The exact sum of each row, currency.
 };
 
 /// Quantiles of groups, each from the distribution of the group's own sum.
@@ -151,6 +160,14 @@ class LineItemBudget {
     /// @throws InputError where a name is unknown or twice, or months are grouped by in a calendar of weeks together
     /// with its periods.
     [[nodiscard]] BudgetTotals totals(std::span<const std::string> by = {}, const std::string& account = {}) const;
+    /// @param rows what the rows are grouped by, as for totals().
+    /// @param column what the columns are grouped by.
+    /// @param measure "level", "heat" or an account. Where account is among the names, level and heat both give the
+    /// amounts of the accounts.
+    /// @return exact totals. O(n log n).
+    /// @throws InputError as totals().
+    [[nodiscard]] BudgetPivot pivot(std::span<const std::string> rows, const std::string& column,
+                                    const std::string& measure = "heat") const;
     /// Quantiles of groups. Forecasts bring the exact distribution of their sum over the group's months, all-or-nothing
     /// amounts that of their sum, deviations a normal distribution; other lines are certain.
     /// @param by as for totals().

@@ -408,6 +408,53 @@ CUSTFOLIO_INLINE BudgetTotals LineItemBudget::totals(std::span<const std::string
     return totals;
 }
 
+CUSTFOLIO_INLINE BudgetPivot LineItemBudget::pivot(std::span<const std::string> rows, const std::string& column,
+                                                   const std::string& measure) const {
+    std::vector<std::string> by(rows.begin(), rows.end());
+    by.push_back(column);
+    const bool of_account = measure != "level" && measure != "heat";
+    detail::GroupedRows grouped =
+        detail::group_lines(*lines_, settings_.calendar, units(), by, lines_of(of_account ? measure : ""));
+    const bool unsigned_amounts = of_account || detail::contains(by, "account");
+    const std::vector<std::int64_t> cells =
+        grouped.sums(unsigned_amounts ? std::vector<std::int64_t>{} : signs(grouped.line, measure));
+    const Labels values = std::move(grouped.groups.keys.back());
+    grouped.groups.keys.pop_back();
+    grouped.groups.by.pop_back();
+    const std::vector<Labels>& keys = grouped.groups.keys;
+    // Groups ascend by the codes of their keys, so that those of one row follow each other.
+    std::vector<std::size_t> row_of(cells.size(), 0);
+    std::vector<std::size_t> first;  // of each row
+    for (std::size_t g = 0; g < cells.size(); ++g) {
+        const auto differs = [&](const Labels& key) { return key.codes[g] != key.codes[g - 1]; };
+        if (g == 0 || detail::any_of(keys, differs)) first.push_back(g);
+        row_of[g] = first.size() - 1;
+    }
+    if (rows.empty()) first.resize(1, 0);  // one row, also without lines
+    std::vector<std::int32_t> heads(values.codes);
+    if (column == "month" || detail::is_fiscal(column)) detail::sort(heads);
+    BudgetPivot pivot;
+    std::vector<std::size_t> column_of(values.names.size(), values.names.size());
+    for (const std::int32_t code : heads) {
+        std::size_t& place = column_of[static_cast<std::size_t>(code)];
+        if (place != values.names.size()) continue;
+        place = pivot.columns.size();
+        pivot.columns.push_back(values.names[static_cast<std::size_t>(code)]);
+    }
+    const std::vector<double> amounts = detail::money(cells, settings_.currency);
+    pivot.amounts = Matrix(first.size(), pivot.columns.size());
+    std::vector<std::int64_t> sums(first.size(), 0);
+    for (std::size_t g = 0; g < cells.size(); ++g) {
+        pivot.amounts(row_of[g], column_of[static_cast<std::size_t>(values.codes[g])]) = amounts[g];
+        sums[row_of[g]] += cells[g];
+    }
+    pivot.total = detail::money(sums, settings_.currency);
+    for (const Labels& key : keys) pivot.rows.keys.push_back(key.take(first));
+    pivot.rows.by = std::move(grouped.groups.by);
+    pivot.rows.size = first.size();
+    return pivot;
+}
+
 // What the sum of some lines consists of.
 CUSTFOLIO_INLINE detail::UncertainSum LineItemBudget::sum_of(std::span<const std::size_t> lines,
                                                              std::span<const std::int64_t> signs,

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "custfolio/config.hpp"
@@ -17,6 +18,27 @@ struct FactorHistory {
     ColumnView<double> trials{};        ///< Whole numbers, >= 1; same length.
     ColumnView<std::int64_t> period{};  ///< Period of each cell, from 0; a period's cells lie together.
 };
+
+/// Successes and trials by cell that own their columns.
+struct FactorCells {
+    std::vector<double> successes;     ///< Sum of each cell.
+    std::vector<double> trials;        ///< Sum of each cell, >= 1.
+    std::vector<std::int64_t> period;  ///< Period of each cell, by the number of its code's first row with trials.
+    std::vector<std::size_t> row;      ///< A row of each cell, for its names.
+
+    /// @return views of the columns; valid as long as the cells live.
+    [[nodiscard]] FactorHistory history() const { return {successes, trials, period}; }
+};
+
+/// Sums rows of successes and trials by period and label.
+/// @param successes by row; without trials the outcome of one trial, 1 or 0.
+/// @param trials by row, at least the successes; empty: one each. Rows without trials are left out.
+/// @param period code of the period of each row.
+/// @param label code of the label of each row; empty: no labels, a cell is a period.
+/// @return the cells, ordered by period; periods and the cells of one as they first occur.
+/// @throws InputError where lengths differ, or naming the row where a number is out of range.
+FactorCells factor_cells(std::span<const double> successes, std::span<const double> trials,
+                         std::span<const std::int64_t> period, std::span<const std::int64_t> label = {});
 
 /// Parameters of the nested normal factors.
 struct FactorParameters {

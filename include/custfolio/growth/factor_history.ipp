@@ -7,6 +7,7 @@
 #include <limits>
 #include <map>
 #include <numbers>
+#include <numeric>
 #include <string>
 #include <utility>
 
@@ -244,6 +245,55 @@ class FactorSearch {
 };
 
 }  // namespace detail
+
+CUSTFOLIO_INLINE FactorCells factor_cells(std::span<const double> successes, std::span<const double> trials,
+                                          std::span<const std::int64_t> period, std::span<const std::int64_t> label) {
+    const std::size_t rows = successes.size();
+    const std::size_t columns[] = {trials.empty() ? rows : trials.size(), period.size(),
+                                   label.empty() ? rows : label.size()};
+    for (const std::size_t length : columns) {
+        if (length == rows) continue;
+        throw InputError("there are " + std::to_string(rows) + " rows of successes and " + std::to_string(length) +
+                         " of trials, periods or labels; there must be as many");
+    }
+    std::map<std::int64_t, std::int64_t> number;  // of each period
+    std::map<std::pair<std::int64_t, std::int64_t>, std::size_t> place;
+    FactorCells found;
+    for (std::size_t k = 0; k < rows; ++k) {
+        const double won = successes[k];
+        const double tried = trials.empty() ? 1.0 : trials[k];
+        const bool whole = won == std::floor(won) && tried == std::floor(tried);
+        if (!(won >= 0 && won <= tried && whole && std::isfinite(tried))) {
+            const std::string row = std::to_string(k + 1);
+            throw InputError(trials.empty()
+                                 ? "outcome " + row + " is " + number_text(won) + "; it must be 1 (success) or 0"
+                                 : "row " + row + ": " + number_text(won) + " successes of " + number_text(tried) +
+                                       " trials; whole numbers are needed, 0 to all");
+        }
+        if (tried == 0) continue;
+        const std::int64_t time = number.try_emplace(period[k], static_cast<std::int64_t>(number.size())).first->second;
+        const auto [at, is_new] = place.try_emplace({time, label.empty() ? 0 : label[k]}, found.row.size());
+        if (is_new) {
+            found.successes.push_back(0);
+            found.trials.push_back(0);
+            found.period.push_back(time);
+            found.row.push_back(k);
+        }
+        found.successes[at->second] += won;
+        found.trials[at->second] += tried;
+    }
+    std::vector<std::size_t> order(found.row.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    detail::stable_sort(order, [&](std::size_t a, std::size_t b) { return found.period[a] < found.period[b]; });
+    FactorCells cells;
+    for (const std::size_t k : order) {
+        cells.successes.push_back(found.successes[k]);
+        cells.trials.push_back(found.trials[k]);
+        cells.period.push_back(found.period[k]);
+        cells.row.push_back(found.row[k]);
+    }
+    return cells;
+}
 
 CUSTFOLIO_INLINE double factor_log_likelihood(const FactorHistory& history, const FactorParameters& at,
                                               double* gradient) {

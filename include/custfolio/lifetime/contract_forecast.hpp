@@ -1,6 +1,7 @@
-// What the models of contracts forecast of each customer: renewals to come, and what they are worth.
+// What the models of contracts forecast of each customer: renewals to come and their value; and simulated contracts.
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <vector>
 
@@ -50,6 +51,24 @@ ContractForecast forecast_contracts(const ShiftedBetaGeometric& model, std::span
 /// @throws InputError as above.
 ContractForecast forecast_contracts(const BetaDiscreteWeibull& model, std::span<const double> recency,
                                     std::span<const double> age, double horizon, double discount_rate);
+
+/// Simulates contracts: the number of the period in which each customer is last there.
+/// @param model the parameters.
+/// @param age periods observed T, 1, 2, ... up to 1e9.
+/// @param seed the run; customer i draws one uniform number of stream i.
+/// @return recency, at most T: lost where recency < T. O(n log T).
+/// @throws InputError naming the row where an age is out of range.
+std::vector<double> simulate_contracts(const ShiftedBetaGeometric& model, std::span<const double> age,
+                                       std::uint64_t seed);
+
+/// The same of the beta-discrete-Weibull model.
+/// @param model the parameters.
+/// @param age periods observed.
+/// @param seed the run.
+/// @return recency, at most T.
+/// @throws InputError as above.
+std::vector<double> simulate_contracts(const BetaDiscreteWeibull& model, std::span<const double> age,
+                                       std::uint64_t seed);
 
 }  // namespace custfolio
 

@@ -11,6 +11,7 @@
 #include "custfolio/lifetime/contracts.ipp"
 #include "custfolio/math/errors.hpp"
 #include "custfolio/math/parallel.hpp"
+#include "custfolio/math/random.hpp"
 
 namespace custfolio::detail {
 
@@ -143,6 +144,38 @@ CUSTFOLIO_INLINE ContractForecast forecast_contracts(const BetaDiscreteWeibull& 
                                                      std::span<const double> age, double horizon,
                                                      double discount_rate) {
     return detail::contract_forecast(model, recency, age, horizon, discount_rate);
+}
+
+namespace detail {
+
+template <class Model>
+std::vector<double> simulated_contracts(const Model& model, std::span<const double> age, std::uint64_t seed) {
+    check_contracts(age, age);
+    std::vector<double> recency(age.size());
+    for (std::size_t i = 0; i < age.size(); ++i) {
+        const double chance = math::uniform(seed, i, 0);
+        // By inversion: the last period that begins with a survival above the number.
+        double here = 1.0;
+        double beyond = age[i] + 1.0;
+        while (beyond - here > 1.0) {
+            const double middle = std::floor((here + beyond) / 2);
+            (model.survival(middle - 1.0) >= chance ? here : beyond) = middle;
+        }
+        recency[i] = here;
+    }
+    return recency;
+}
+
+}  // namespace detail
+
+CUSTFOLIO_INLINE std::vector<double> simulate_contracts(const ShiftedBetaGeometric& model, std::span<const double> age,
+                                                        std::uint64_t seed) {
+    return detail::simulated_contracts(model, age, seed);
+}
+
+CUSTFOLIO_INLINE std::vector<double> simulate_contracts(const BetaDiscreteWeibull& model, std::span<const double> age,
+                                                        std::uint64_t seed) {
+    return detail::simulated_contracts(model, age, seed);
 }
 
 }  // namespace custfolio

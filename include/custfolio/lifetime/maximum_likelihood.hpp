@@ -85,6 +85,9 @@ void check_fit(std::span<const std::string> names, std::span<const Column> start
 /// Checks that a column goes with another. @throws InputError.
 void check_length(std::size_t count, std::size_t expected, const std::string& name);
 
+/// Checks the level of an interval. @throws InputError.
+void check_confidence(double level);
+
 /// Checks weights (empty: one each) and sums them. @throws InputError naming the row.
 double sum_of_weights(std::span<const double> weights, std::size_t rows);
 
@@ -166,6 +169,15 @@ namespace custfolio {
  */
 Fit fit_log_parameters(std::vector<std::string> names, const math::SmoothFunction& log_likelihood,
                        std::vector<Column> starts, double customers, const FitOptions& options);
+
+/// Percentile intervals from the estimates of a bootstrap.
+/// @param estimates one row a sample, one column a parameter.
+/// @param level the chance that an interval contains the parameter, in (0, 1).
+/// @return both ends for each parameter: quantiles at (1 - level) / 2 on both sides, linear between neighbouring
+/// samples.
+/// @throws InputError where level is no such chance, or there is no sample.
+/// @see B. Efron, R. J. Tibshirani (1993), An Introduction to the Bootstrap, chapter 13.
+ConfidenceIntervals percentile_intervals(const Matrix& estimates, double level = 0.95);
 
 /// Whether models of groups apart fit better than one model of all, by their likelihoods.
 struct LikelihoodRatio {

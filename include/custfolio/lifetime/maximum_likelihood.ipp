@@ -16,6 +16,7 @@
 #include "custfolio/math/linear.hpp"
 #include "custfolio/math/normal.hpp"
 #include "custfolio/math/parallel.hpp"
+#include "custfolio/math/quantile.hpp"
 
 namespace custfolio::detail {
 
@@ -273,10 +274,18 @@ CUSTFOLIO_INLINE double Fit::bic() const {
     return static_cast<double>(names.size()) * std::log(customers) - 2.0 * log_likelihood;
 }
 
-CUSTFOLIO_INLINE ConfidenceIntervals Fit::interval(double level) const {
+namespace detail {
+
+CUSTFOLIO_INLINE void check_confidence(double level) {
     if (!(level > 0.0 && level < 1.0)) {
         throw InputError("level is " + number_text(level) + "; it must be between 0 and 1, such as 0.95");
     }
+}
+
+}  // namespace detail
+
+CUSTFOLIO_INLINE ConfidenceIntervals Fit::interval(double level) const {
+    detail::check_confidence(level);
     const double z = math::normal_quantile(0.5 + 0.5 * level);
     ConfidenceIntervals interval{Column(estimate.size()), Column(estimate.size())};
     // Intervals are symmetric on the scale of the search, which keeps positive parameters positive.
@@ -287,6 +296,20 @@ CUSTFOLIO_INLINE ConfidenceIntervals Fit::interval(double level) const {
         interval.upper[k] = plain ? estimate[k] + width : estimate[k] * std::exp(width);
     }
     return interval;
+}
+
+CUSTFOLIO_INLINE ConfidenceIntervals percentile_intervals(const Matrix& estimates, double level) {
+    detail::check_confidence(level);
+    if (estimates.rows() == 0) throw InputError("there is no sample; intervals need at least one");
+    ConfidenceIntervals intervals;
+    for (std::size_t k = 0; k < estimates.cols(); ++k) {
+        std::vector<double> column(estimates.rows());
+        for (std::size_t i = 0; i < column.size(); ++i) column[i] = estimates(i, k);
+        detail::sort(column);
+        intervals.lower.push_back(math::quantile_of_sorted(column, 0.5 - level / 2));
+        intervals.upper.push_back(math::quantile_of_sorted(column, 0.5 + level / 2));
+    }
+    return intervals;
 }
 
 CUSTFOLIO_INLINE LikelihoodRatio likelihood_ratio(std::span<const double> apart, double together,

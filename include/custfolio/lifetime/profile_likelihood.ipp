@@ -91,9 +91,7 @@ namespace custfolio {
 CUSTFOLIO_INLINE ConfidenceIntervals profile_intervals(const Fit& fit,
                                                        const std::function<Fit(const std::vector<LogPrior>&)>& refit,
                                                        const std::vector<LogPrior>& prior, double level) {
-    if (!(level > 0.0 && level < 1.0)) {
-        throw InputError("level is " + number_text(level) + "; it must be between 0 and 1, such as 0.95");
-    }
+    detail::check_confidence(level);
     if (!prior.empty() && prior.size() != fit.names.size()) {
         throw InputError("prior has " + std::to_string(prior.size()) + " entries; it must have " +
                          std::to_string(fit.names.size()) + ", one a parameter");

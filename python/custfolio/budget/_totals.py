@@ -9,9 +9,6 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from custfolio import _core
 from custfolio._tables.arguments import checked
 from custfolio._tables.dates import MonthLike, month_index, month_text
@@ -146,27 +143,12 @@ class BudgetTables(Result):
             If a name is unknown.
         """
         names = names_of(rows)
-        totals = self._totals([*names, columns], "" if measure in _MEASURES else measure)
-        figure = "amount" if "account" in (*names, columns) else measure if measure in _MEASURES else "heat"
-        heads = sorted(set(totals[columns])) if columns in _TIMES else list(dict.fromkeys(totals[columns]))
-        row_names = list(zip(*(totals[name] for name in names), strict=True)) if names else [()] * len(totals[columns])
-        keys = list(dict.fromkeys(row_names)) if names else [()]
-        place = {key: k for k, key in enumerate(keys)}
-        column = {head: k for k, head in enumerate(heads)}
-        units = np.zeros((len(keys), len(heads)), dtype=np.int64)
-        for key, head, amount in zip(row_names, totals[columns], self._whole(totals[figure]).tolist(), strict=True):
-            units[place[key], column[head]] = amount
-        table: dict[str, Any] = {name: [key[k] for key in keys] for k, name in enumerate(names)}
+        keys, heads, amounts, total = self.core.pivot(names, columns, measure)
+        table: dict[str, Any] = dict(zip(names, keys, strict=True))
         for k, head in enumerate(heads):  # a customer may be called "total"
-            table[f"{head} ({columns})" if head in (*names, "total") else head] = self._money(units[:, k])
-        table["total"] = self._money(units.sum(axis=1))
+            table[f"{head} ({columns})" if head in (*names, "total") else head] = amounts[:, k]
+        table["total"] = total
         return Pivot(table, names, self.library)
-
-    def _money(self, units: NDArray[np.int64]) -> NDArray[np.float64]:
-        return np.asarray(units, dtype=np.float64) / 10.0**self.digits
-
-    def _whole(self, amounts: NDArray[np.float64]) -> NDArray[np.int64]:
-        return np.rint(np.asarray(amounts) * 10.0**self.digits).astype(np.int64)
 
     @property
     def total(self) -> tuple[float, float]:

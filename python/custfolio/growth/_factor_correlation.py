@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from custfolio import _core
 from custfolio._tables.arguments import checked
+from custfolio._tables.dates import is_missing
 from custfolio._tables.result import Result
 from custfolio.errors import InputError
 from custfolio.growth._plans import MARKET
@@ -158,14 +159,22 @@ def estimate_correlation(
         raise InputError(f"level is {level:g}; it must be between 0 and 1")
     if groups is not None and factor in ("", MARKET):
         raise InputError(f"factor is {factor!r}; the labels belong to a factor of another name, such as 'manager'")
-    if groups is None:
-        names, k, n = _counts(successes, trials, periods)
-        period = np.arange(k.size)
-        result = FactorCorrelation(names, k, n)
-    else:
-        names, labels, period, k, n = _cells(successes, trials, periods, groups)
-        result = FactorCorrelation(names, k, n, labels)
-    estimate = _core.estimate_correlation(k, n, period, groups is not None, level)
+    found = np.asarray(successes, dtype=np.float64)
+    tried = None if trials is None else np.asarray(trials, dtype=np.float64)
+    if found.ndim != 1 or (tried is not None and tried.shape != found.shape):
+        shapes = f"successes of shape {found.shape}" + ("" if tried is None else f" and trials of shape {tried.shape}")
+        raise InputError(f"there are {shapes}; both must be lists of one length")
+    if groups is None and (trials is None) == (periods is None):
+        raise InputError("either trials (by period) or periods (of each trial) must be given, and not both")
+    if groups is not None and periods is None:
+        raise InputError("groups are given without periods; each trial, or row of trials, has both")
+    names, period = (list(range(found.size)), np.arange(found.size)) if periods is None else _codes(periods, "periods")
+    labels, label = ([], None) if groups is None else _codes(groups, "groups")
+    k, n, number, row = _core.factor_cells(found, tried, period, label)
+    result = FactorCorrelation(
+        [names[at] for at in period[row]], k, n, None if label is None else [labels[at] for at in label[row]]
+    )
+    estimate = _core.estimate_correlation(k, n, number, groups is not None, level)
     result.level = level
     result.probability = estimate["probability"]
     result.by_moments = estimate["by_moments"]
@@ -179,83 +188,12 @@ def estimate_correlation(
     return result
 
 
-def _cells(
-    successes: ArrayLike, trials: ArrayLike | None, periods: Iterable[Hashable] | None, groups: Iterable[Hashable]
-) -> tuple[list[Any], list[Any], NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
-    """Period and label of each cell with trials, the period's number, and the cell's successes and trials; by period."""
-    if periods is None:
-        raise InputError("groups are given without periods; each trial, or row of trials, has both")
-    found = np.asarray(successes, dtype=np.float64)
-    rows = list(zip(list(periods), list(groups), strict=False))
-    lengths = {"successes": found.size, "periods and groups": len(rows)}
-    count = np.ones(found.size) if trials is None else np.asarray(trials, dtype=np.float64)
-    if found.ndim != 1 or count.shape != found.shape or len(rows) != found.size:
-        sizes = ", ".join(f"{length} {name}" for name, length in lengths.items())
-        raise InputError(f"there are {sizes} and {count.size} trials; there must be as many")
-    good = (found >= 0) & (found <= count) & np.isfinite(count) & (found % 1 == 0) & (count % 1 == 0)
-    bad = np.flatnonzero(~good)
-    if bad.size:
-        i = int(bad[0])
-        raise InputError(
-            f"row {i + 1}: {found[i]:g} successes of {count[i]:g} trials; whole numbers are needed, 0 to all"
-        )
-    numbers: dict[Any, int] = {}
-    cells: dict[tuple[int, Any], list[float]] = {}
-    for (name, label), won, tried in zip(rows, found.tolist(), count.tolist(), strict=True):
-        if tried > 0:
-            cell = cells.setdefault((numbers.setdefault(name, len(numbers)), label), [0.0, 0.0])
-            cell[0] += won
-            cell[1] += tried
-    if len(numbers) < 2:
-        raise InputError(f"there are {len(numbers)} periods with trials; a correlation needs at least two")
-    order = sorted(cells, key=lambda key: key[0])
-    names = list(numbers)
-    return (
-        [names[at] for at, _ in order],
-        [label for _, label in order],
-        np.array([at for at, _ in order], dtype=np.int64),
-        np.array([cells[key][0] for key in order]),
-        np.array([cells[key][1] for key in order]),
-    )
-
-
-def _counts(
-    successes: ArrayLike, trials: ArrayLike | None, periods: Iterable[Hashable] | None
-) -> tuple[list[Any], NDArray[np.float64], NDArray[np.float64]]:
-    """Periods with trials, and their successes and trials."""
-    found = np.asarray(successes, dtype=np.float64)
-    if (trials is None) == (periods is None):
-        raise InputError("either trials (by period) or periods (of each trial) must be given, and not both")
-    if found.ndim != 1:
-        raise InputError(
-            f"successes have {found.ndim} dimensions; one number a period, or an outcome a trial, is needed"
-        )
-    if trials is not None:
-        count = np.asarray(trials, dtype=np.float64)
-        if count.shape != found.shape:
-            raise InputError(f"there are {found.size} successes and {count.size} trials; there must be as many")
-        bad = np.flatnonzero(
-            ~((found >= 0) & (found <= count) & np.isfinite(count) & (found % 1 == 0) & (count % 1 == 0))
-        )
-        if bad.size:
-            i = int(bad[0])
-            raise InputError(
-                f"period {i + 1}: {found[i]:g} successes of {count[i]:g} trials; whole numbers are needed, 0 to all"
-            )
-        names: list[Any] = list(range(found.size))
-    else:
-        labels = [] if periods is None else list(periods)
-        if len(labels) != found.size:
-            raise InputError(f"there are {found.size} outcomes and {len(labels)} periods; there must be as many")
-        odd = np.flatnonzero((found != 0) & (found != 1))
-        if odd.size:
-            raise InputError(f"outcome {int(odd[0]) + 1} is {found[odd[0]]:g}; it must be 1 (success) or 0")
-        order: dict[Any, int] = {}
-        place = np.array([order.setdefault(label, len(order)) for label in labels], dtype=np.int64)
-        names = list(order)
-        count = np.bincount(place, minlength=len(order)).astype(np.float64)
-        found = np.bincount(place, weights=found, minlength=len(order)).astype(np.float64)
-    kept = np.flatnonzero(count > 0)
-    if kept.size < 2:
-        raise InputError(f"there are {kept.size} periods with trials; a correlation needs at least two")
-    return [names[i] for i in kept.tolist()], found[kept], count[kept]
+def _codes(values: Iterable[Hashable], what: str) -> tuple[list[Any], NDArray[np.int64]]:
+    """Return the distinct values in the order in which they first occur, and the position of each value among them."""
+    order: dict[Any, int] = {}
+    codes = []
+    for row, value in enumerate(values):
+        if is_missing(value):
+            raise InputError(f"{what}: position {row + 1} is missing; each trial, or row of trials, must have one")
+        codes.append(order.setdefault(value, len(order)))
+    return list(order), np.array(codes, dtype=np.int64)

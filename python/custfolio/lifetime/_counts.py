@@ -313,12 +313,7 @@ class _Contractual(Model):
         self, rows: Mapping[str, Numbers], weights: Numbers | None, seed: int
     ) -> tuple[dict[str, Numbers], Numbers | None]:
         age = row_per_customer(rows, weights)["T"]
-        # The period of the loss by inversion: the last one that starts with a chance of survival above a uniform number.
-        horizon = int(age.max())
-        survival = np.asarray(self.survival(np.arange(1.0, horizon + 1.0)))
-        draw = np.random.Generator(np.random.Philox(key=seed)).random(len(age))
-        period = 1.0 + np.searchsorted(-survival, -draw, side="right")
-        return {"recency": np.minimum(period, age), "T": age}, None
+        return {"recency": _core.simulate_contracts(self._triple(), age, seed), "T": age}, None
 
     def survival(self, t: ArrayLike) -> Any:
         """Return the chance that a new customer is still there after `t` renewals, of the shape of `t`."""

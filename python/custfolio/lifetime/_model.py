@@ -353,7 +353,7 @@ class Model(Result):
         if method == "profile":
             lower, upper = _core.profile_intervals(self._fitted(), self._refit, self._priors(), level)
         elif method == "bootstrap" or (method is None and self._samples is not None and len(self._samples)):
-            lower, upper = np.quantile(self.bootstrap_, [0.5 - level / 2, 0.5 + level / 2], axis=0)
+            lower, upper = _core.percentile_intervals(self.bootstrap_, level)
         return {name: (float(low), float(high)) for name, low, high in zip(self._names(), lower, upper, strict=True)}
 
     def _columns(self) -> Mapping[str, Any]:

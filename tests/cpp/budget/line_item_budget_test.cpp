@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <numeric>
@@ -154,8 +155,39 @@ TEST_CASE("line item budget: every total is the sum of its rounded lines, and ne
                 CHECK(figure[g] == static_cast<double>(units) / 100);
                 if (by.front() != "month" || by.size() > 1) CHECK(std::abs(figure[g] - truth) < 0.01 + 1e-9);
             }
+            // The same totals with the last name across: cells by name, and rows that sum to the units.
+            const std::vector<std::string> rows(by.begin(), by.end() - 1);
+            const BudgetPivot pivot = budget.pivot(rows, by.back());
+            double all = 0;
+            for (std::size_t r = 0; r < pivot.rows.size; ++r) {
+                std::int64_t units = 0;
+                for (std::size_t c = 0; c < pivot.columns.size(); ++c) {
+                    double cell = 0;
+                    for (std::size_t g = 0; g < totals.groups.size; ++g) {
+                        bool own = totals.groups.keys.back()[g] == pivot.columns[c];
+                        for (std::size_t k = 0; k < rows.size(); ++k) {
+                            own = own && totals.groups.keys[k][g] == pivot.rows.keys[k][r];
+                        }
+                        if (own) cell = figure[g];
+                    }
+                    CHECK(pivot.amounts(r, c) == cell);
+                    units += std::llround(cell * 100);
+                }
+                CHECK(pivot.total[r] == static_cast<double>(units) / 100);
+                all += pivot.total[r];
+            }
+            CHECK(all == doctest::Approx(std::accumulate(figure.begin(), figure.end(), 0.0)).epsilon(1e-12));
+            if (by.back() == "month") CHECK(std::is_sorted(pivot.columns.begin(), pivot.columns.end()));
         }
     }
+}
+
+TEST_CASE("a table without lines has one row, and an unknown name is refused") {
+    const BudgetPivot empty = LineItemBudget().pivot({}, "month");
+    CHECK(empty.columns.empty());
+    CHECK(empty.total == std::vector<double>{0.0});
+    CHECK_THROWS_AS(static_cast<void>(LineItemBudget().pivot({}, "colour")), InputError);
+    CHECK_THROWS_AS(static_cast<void>(LineItemBudget().pivot({}, "month", "colour")), InputError);
 }
 
 TEST_CASE("line item budget: rounded lines stay as they are") {

@@ -41,3 +41,24 @@ TEST_CASE("factor correlation: what cannot be estimated") {
     refused({1, 0}, {2, 2}, {0, 1}, true, "two labels");
     refused({1, 0}, {2, 2}, {0}, false, "there must be as many");
 }
+
+TEST_CASE("factor cells: rows of the same period and label are one cell, by period") {
+    const std::vector<double> successes{2, 3, 0, 5, 1, 6, 0};
+    const std::vector<double> trials{4, 6, 0, 7, 3, 9, 2};
+    const std::vector<std::int64_t> period{7, 4, 9, 7, 4, 7, 4};
+    const std::vector<std::int64_t> label{0, 0, 1, 1, 1, 0, 0};
+    const FactorCells found = factor_cells(successes, trials, period, label);
+    CHECK(found.successes == std::vector<double>{8, 5, 3, 1});
+    CHECK(found.trials == std::vector<double>{13, 7, 8, 3});
+    CHECK(found.period == std::vector<std::int64_t>{0, 0, 1, 1});
+    CHECK(found.row == std::vector<std::size_t>{0, 3, 1, 4});
+    const std::vector<double> outcomes{1, 0, 1};
+    const FactorCells periods = factor_cells(outcomes, {}, std::vector<std::int64_t>{3, 3, 5});
+    CHECK(periods.trials == std::vector<double>{2, 1});
+    CHECK_THROWS_WITH_AS(static_cast<void>(factor_cells(successes, {}, period)), doctest::Contains("outcome 1 is 2"),
+                         InputError);
+    CHECK_THROWS_WITH_AS(static_cast<void>(factor_cells(trials, successes, period)),
+                         doctest::Contains("row 1: 4 successes of 2"), InputError);
+    CHECK_THROWS_WITH_AS(static_cast<void>(factor_cells(successes, trials, std::vector<std::int64_t>{1})),
+                         doctest::Contains("there must be as many"), InputError);
+}

@@ -9,6 +9,7 @@
 #include "custfolio/lifetime/bg_bb.hpp"
 #include "custfolio/lifetime/contract_forecast.hpp"
 #include "custfolio/math/errors.hpp"
+#include "custfolio/math/random.hpp"
 
 TEST_CASE("the forecast by opportunities is that of the single quantities") {
     const custfolio::BGBB model{1.2035, 0.7497, 0.6568, 2.7838};
@@ -39,6 +40,28 @@ TEST_CASE("what a pulse throws ends a forecast and a simulation") {
         CHECK_THROWS_WITH(custfolio::forecast_purchases(model, x, x, n, 3, 0.1, threads, stop), "stopped");
         CHECK_THROWS_WITH(custfolio::simulate_bg_bb(model, n, 1, threads, stop), "stopped");
     }
+}
+
+TEST_CASE("simulated contracts are the inversion of the survival curve, period by period") {
+    const custfolio::BetaDiscreteWeibull model{0.8, 3.0, 1.4};
+    std::vector<double> age;
+    for (int i = 0; i < 20'000; ++i) age.push_back(1 + i % 7);
+    const std::vector<double> recency = custfolio::simulate_contracts(model, age, 5);
+    double lost = 0;
+    for (std::size_t i = 0; i < age.size(); ++i) {
+        const double chance = custfolio::math::uniform(5, i, 0);
+        double period = 1;
+        while (period < age[i] && model.survival(period) >= chance) period += 1;
+        CHECK(recency[i] == period);
+        if (recency[i] < age[i]) lost += 1;
+    }
+    double expected = 0;
+    for (const double t : age) expected += 1 - model.survival(t - 1);
+    CHECK(std::abs(lost - expected) < 4 * std::sqrt(expected));
+    CHECK(custfolio::simulate_contracts(custfolio::ShiftedBetaGeometric{0.7, 1.2}, age, 5) ==
+          custfolio::simulate_contracts(custfolio::BetaDiscreteWeibull{0.7, 1.2, 1.0}, age, 5));
+    CHECK_THROWS_AS(static_cast<void>(custfolio::simulate_contracts(model, std::vector<double>{3.0, 0.5}, 1)),
+                    custfolio::InputError);
 }
 
 TEST_CASE("the forecast of contracts is a sum over the survival curve") {

@@ -128,3 +128,19 @@ TEST_CASE("models of groups apart are compared with one of all") {
     CHECK(custfolio::likelihood_ratio(std::span(apart).first(1), -10.0, 2).p_value == 1.0);
     CHECK_THROWS_AS(custfolio::likelihood_ratio({}, -10.0, 2), custfolio::InputError);
 }
+
+TEST_CASE("percentile intervals: quantiles of each column, linear between samples") {
+    custfolio::Matrix samples(5, 2);
+    const double first[] = {4, 0, 1, 3, 2};
+    for (std::size_t i = 0; i < 5; ++i) {
+        samples(i, 0) = first[i];
+        samples(i, 1) = 10 * first[i];
+    }
+    const custfolio::ConfidenceIntervals found = custfolio::percentile_intervals(samples, 0.9);
+    CHECK(found.lower[0] == doctest::Approx(0.2));
+    CHECK(found.upper[0] == doctest::Approx(3.8));
+    CHECK(found.lower[1] == doctest::Approx(2.0));
+    CHECK(found.upper[1] == doctest::Approx(38.0));
+    CHECK_THROWS_AS(static_cast<void>(custfolio::percentile_intervals(samples, 1.0)), custfolio::InputError);
+    CHECK_THROWS_AS(static_cast<void>(custfolio::percentile_intervals(custfolio::Matrix(0, 2))), custfolio::InputError);
+}
