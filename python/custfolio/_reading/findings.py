@@ -27,7 +27,7 @@ _REMEDIES: Final[tuple[tuple[str, str], ...]] = (
     (r"(?P<role>.+) is a bare number, not a date.*", "read the workbook itself, or name a column of dates: {option}"),
     (
         r"(?P<role>.+) (?:is not a date.*|is not in the calendar)",
-        'give the format: date_format="%d/%m/%Y"; or name a column of dates: {option}',
+        'give the format, as date_format="%d/%m/%Y", or name a column of dates: {option}',
     ),
     (r"(?P<role>.+) is outside the years.*", "correct the years, or name another column: {option}"),
     (r"(?P<role>.+) does not match date_format", "give the format of the column: date_format=..., or leave it out"),

@@ -3,14 +3,21 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from custfolio._reading.findings import remedy
 from custfolio._tables.wording import counted
-from custfolio.cli.screen import print_grid, print_json
-from custfolio.cli.tables import ledger_options, read_ledger
+from custfolio.cli.screen import escape, print_grid, print_json, screen
+from custfolio.cli.tables import in_options, ledger_options, read_ledger
+from custfolio.errors import InputError
+
+if TYPE_CHECKING:
+    from custfolio.ledger import Ledger
 
 __all__ = ["check"]
 
@@ -20,11 +27,96 @@ def check(
     files: Annotated[list[Path], typer.Argument(help="Sales: CSV, Excel, Parquet or JSON; several are read as one.")],
     options: dict[str, Any],
     as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON, for scripts.")] = False,
-    rows: Annotated[int, typer.Option(min=0, help="Rejected rows to show.")] = 20,
+    rows: Annotated[int, typer.Option(min=0, help="Rejected rows, and rows left out, to show.")] = 20,
 ) -> None:
-    """Check a file: columns recognised, rows read, and rows rejected with the reason."""
-    ledger = read_ledger(files, options)
-    rejected = ledger.rejected.columns()
+    """Check a file: what was recognised, then the rows rejected, why, and the option that mends it."""
+    try:
+        ledger = read_ledger(files, options, show_notes=False)
+    except InputError:
+        if not as_json:
+            _print_files(files, options.get("sheet"))
+        raise
+    found = _findings(ledger)
+    if as_json:
+        print_json(found)
+        return
+    if ledger.sources:
+        print_grid("Files", ["file", "read as"], ledger.sources, left=2)
+    columns = [
+        (_role_name(role), column, _meaning(role), ledger.formats.get(role, ""))
+        for role, column in ledger.recognised.items()
+    ]
+    print_grid("Columns recognised", ["role", "column", "meaning", "written as"], columns, left=4)
+    for note in found["notes"]:
+        screen.print(f"Note: {escape(note)}", soft_wrap=True)
+    facts = [(name.replace("_", " "), _shown(found[name])) for name in _FACTS]
+    print_grid("Rows read", ["", ""], facts)
+    if found["gaps"]:
+        shown = [
+            (gap["role"], gap["column"], f"{gap['rows']:,}", f"{gap['revenue']:,.2f}", gap["taken_as"])
+            for gap in found["gaps"]
+        ]
+        print_grid("Gaps in optional columns", ["role", "column", "rows", "revenue", "taken as"], shown, left=2)
+    for title, table, reasons in (
+        ("Left out", ledger.left_out, found["left_out"]),
+        ("Rejected", ledger.rejected, found["reasons"]),
+    ):
+        if reasons:
+            _print_rows(f"{title}: {counted(len(table), 'row')}", table.columns(), reasons, rows)
+
+
+_FACTS = (
+    "rows_read", "rows_accepted", "rows_rejected", "rows_left_out", "duplicates", "customers", "first_day", "last_day", "revenue",
+)  # fmt: skip
+
+_MEANINGS = {
+    "customer": "who bought",
+    "date": "day of the sale",
+    "revenue": "net amount of the row",
+    "price": "net price of a unit; revenue is quantity x price",
+    "cost": "cost of goods of the row, not of a unit",
+    "quantity": "units of the row",
+    "document": "rows with one document and day are one delivery",
+    "lines": "lines that the row stands for",
+    "name": "name of the customer",
+    "status": "rows that failed or were cancelled are left out",
+    "refunded": "paid back; it lowers revenue",
+    "tax": "tax within the amount; it lowers revenue",
+    "credited revenue": "amount of a credit note; it lowers revenue",
+    "credited quantity": "units of a credit note; they lower quantity",
+    "credit note": "marks the rows of a credit note",
+    "item": "product",
+    "family": "product family",
+    "ship_to": "place of delivery",
+    "group": "group of the customer",
+    "manager": "account manager",
+}
+"""What each role means."""
+
+
+def _role_name(role: str) -> str:
+    """Return a role as it is shown."""
+    return role.replace("_", " ")
+
+
+def _meaning(role: str) -> str:
+    """Return what a role means."""
+    if role.startswith("credit note "):
+        return _MEANINGS["credit note"]
+    if role.startswith("delivery driver "):
+        return "units of the driver; the rows of a document repeat them"
+    return _MEANINGS.get(role, "units of the driver")
+
+
+def _shown(value: Any) -> str:
+    """Return a fact as text."""
+    if value is None:
+        return "–"
+    return f"{value:,}" if isinstance(value, int) else f"{value:,.2f}" if isinstance(value, float) else str(value)
+
+
+def _findings(ledger: Ledger) -> dict[str, Any]:
+    """Return what was found, for JSON."""
     table = ledger.gaps.columns()
     gaps = [
         {
@@ -33,8 +125,12 @@ def check(
         }
         for k in range(len(ledger.gaps))
     ]  # fmt: skip
-    found = {
+    reasons = ledger.rejected.reasons
+    return {
+        "files": [{"file": name, "read_as": fact} for name, fact in ledger.sources],
         "columns": ledger.recognised,
+        "formats": ledger.formats,
+        "notes": [in_options(note) for note in ledger.notes],
         "rows_read": ledger.rows_read,
         "rows_accepted": ledger.rows_accepted,
         "rows_rejected": ledger.rows_rejected,
@@ -44,35 +140,32 @@ def check(
         "first_day": None if ledger.first_day is None else str(ledger.first_day),
         "last_day": None if ledger.last_day is None else str(ledger.last_day),
         "revenue": ledger.revenue,
-        "reasons": ledger.rejected.reasons,
+        "reasons": reasons,
+        "remedies": {reason: in_options(remedy(reason)) for reason in reasons},
         "left_out": ledger.left_out.reasons,
         "gaps": gaps,
     }
-    if as_json:
-        print_json(found)
-        return
-    facts = [
-        (
-            fact.replace("_", " "),
-            f"{value:,}" if isinstance(value, int) else f"{value:,.2f}" if isinstance(value, float) else str(value),
-        )
-        for fact, value in found.items()
-        if fact not in ("columns", "reasons", "left_out", "gaps")
+
+
+def _print_files(files: list[Path], sheet: str | None) -> None:
+    """Print what was found about files whose rows cannot be read; nothing where the files themselves cannot."""
+    from custfolio._reading.files import open_files
+
+    with contextlib.suppress(InputError):
+        print_grid("Files", ["file", "read as"], open_files([str(file) for file in files], sheet or None).facts, left=2)
+
+
+def _print_rows(title: str, table: Mapping[str, Any], reasons: Mapping[str, int], most: int) -> None:
+    """Print the reasons of rows with their numbers and remedies, then the first rows."""
+    ordered = sorted(reasons.items(), key=lambda item: (-item[1], item[0]))
+    counts = [(why, in_options(remedy(why)), f"{count:,}") for why, count in ordered]
+    print_grid(title, ["reason", "remedy", "rows"], counts, left=2)
+    heads = [head for head in ("file", "row", "column", "value", "reason") if head in table]
+    entries = [
+        tuple("" if table[head][k] is None else str(table[head][k]) for head in heads)
+        for k in range(min(most, len(table["row"])))
     ]
-    print_grid("Columns recognised", ["role", "column"], list(ledger.recognised.items()), left=2)
-    print_grid("Rows read", ["", ""], facts)
-    if gaps:
-        shown = [
-            (gap["role"], gap["column"], f"{gap['rows']:,}", f"{gap['revenue']:,.2f}", gap["taken_as"]) for gap in gaps
-        ]
-        print_grid("Gaps in optional columns", ["role", "column", "rows", "revenue", "taken as"], shown, left=2)
-    if ledger.rows_left_out:
-        counts = [(why, f"{count:,}") for why, count in ledger.left_out.reasons.items()]
-        print_grid("Left out", ["reason", "rows"], counts, left=1)
-    if len(ledger.rejected):
-        heads = [head for head in ("file", "row", "column", "value", "reason") if head in rejected]
-        entries = [
-            tuple("" if rejected[head][k] is None else str(rejected[head][k]) for head in heads)
-            for k in range(min(rows, len(ledger.rejected)))
-        ]
-        print_grid(f"Rejected: {counted(len(ledger.rejected), 'row')}", heads, entries, left=len(heads))
+    if entries:
+        print_grid(
+            "First row" if len(entries) == 1 else f"First {len(entries):,} rows", heads, entries, left=len(heads)
+        )

@@ -12,6 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from custfolio._flow import Inputs, terms_of
+from custfolio.cli.option_names import key_renamer
+from custfolio.cli.screen import escape, messages
+from custfolio.cli.tables import read_table, with_tables
 from custfolio.errors import InputError
 
 if sys.version_info >= (3, 11):
@@ -24,6 +27,7 @@ __all__ = ["LEDGER_KEYS", "Config", "read", "read_table"]
 LEDGER_KEYS = (
     "customer", "date", "revenue", "cost", "quantity", "document", "lines", "name", "date_format", "decimal", "currency",
     "rates", "missing_cost", "item", "family", "ship_to", "group", "manager", "price", "status", "refunded", "tax", "sheet",
+    "drivers", "delivery_drivers", "customer_since", "merged",
 )  # fmt: skip
 """Keys of the section [ledger] that are arguments of the ledger."""
 
@@ -36,7 +40,6 @@ _SECTIONS: dict[str, dict[str, tuple[type, ...]]] = {
         "delivery_drivers": (dict,),
         "period": (list,),
         "rates": (dict,),
-        "customer_since": (str,),
         "missing_cost": (str, int, float),
     },
     "costs": {
@@ -200,7 +203,11 @@ def read(path: Path, changes: Mapping[str, Mapping[str, Any]] | None = None) -> 
     def open_ledger() -> Any:
         from custfolio.ledger import Ledger
 
-        return Ledger.read(paths, **ledger, customer_since=since)
+        with _errors_of(path.name, "ledger"):
+            read = Ledger.read(paths, **named)
+        for note in read.notes:
+            messages.print(f"Note: {escape(key_renamer(LEDGER_KEYS)(note))}", soft_wrap=True)
+        return read
 
     from custfolio._reading.files import files_of
     from custfolio.anchoring import Cadence
@@ -218,8 +225,8 @@ def read(path: Path, changes: Mapping[str, Mapping[str, Any]] | None = None) -> 
         tables.append(here / found)
         return read_table(here / found)
 
-    since = table("ledger", "customer_since")
-    ledger.pop("customer_since", None)
+    with _errors_of(path.name, "ledger"):
+        named = with_tables(ledger, here, tables)
     strategy = section("strategy")
     selection = section("selection")
     remediation = section("remediation")
@@ -312,54 +319,6 @@ def _baseline_of(name: str, baseline: Mapping[str, Any], table: Callable[[str, s
     found |= {key: table("baseline", key) for key in ("segments", "forecast") if key in baseline}
     found |= {} if method == "best" else {"methods": method}
     return found | ({"reconcile": "mint"} if reconcile == "mint" else {})
-
-
-def read_table(path: Path) -> Any:
-    """Read a small table (CSV, Parquet or JSON) as an Arrow table; every column as DuckDB types it.
-
-    Parameters
-    ----------
-    path : Path
-        The file.
-
-    Returns
-    -------
-    pyarrow.Table
-        Its rows.
-
-    Raises
-    ------
-    InputError
-        If the file is missing or of another kind than its name.
-    """
-    from custfolio._tables.frames import require
-
-    duckdb = require("duckdb")
-    from custfolio._reading.csv_files import dialect
-    from custfolio._reading.queries import connect
-
-    if not path.is_file():
-        raise InputError(f"there is no file {str(path)!r}")
-    readers = {
-        ".csv": "read_csv_auto",
-        ".tsv": "read_csv_auto",
-        ".txt": "read_csv_auto",
-        ".parquet": "read_parquet",
-        ".json": "read_json_auto",
-    }
-    reader = readers.get(path.suffix.lower())
-    if reader is None:
-        raise InputError(f"{path.name} cannot be read as a table; it must end in {', '.join(readers)}")
-    connection = connect()
-    try:
-        if reader == "read_csv_auto":
-            dialect(path, path)
-        options = ", header = true" if reader == "read_csv_auto" else ""
-        return connection.sql(f"SELECT * FROM {reader}(?{options})", params=[str(path)]).to_arrow_table()  # noqa: S608
-    except duckdb.Error as error:
-        raise InputError(f"{path.name} cannot be read: {str(error).splitlines()[0]}") from None
-    finally:
-        connection.close()
 
 
 def _checked(path: Path) -> dict[str, dict[str, Any]]:

@@ -6,17 +6,20 @@ from __future__ import annotations
 import functools
 import inspect
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from custfolio.errors import CustfolioError
 
-__all__ = ["naming_keys", "naming_options"]
+__all__ = ["key_renamer", "naming_keys", "naming_options", "renamer"]
 
 _ARGUMENT = r"(?<![\w'\"-])({names})=(?:(False|\.\.\.)|(?=(['\"\d]))|(?=$|[\s;,.){{]))"
 """An argument in a message: name=..., name=False, name="value" or name= alone."""
 
-_OTHER_NAMES = {"time_unit": "--unit", "columns": "--column", "exchange_rates": "--exchange-rate"}
+_OTHER_NAMES = {
+    "time_unit": "--unit", "columns": "--column", "exchange_rates": "--exchange-rate", "drivers": "--driver",
+    "delivery_drivers": "--delivery-driver",
+}  # fmt: skip
 """Arguments whose option has another name."""
 
 
@@ -33,7 +36,23 @@ def naming_options(command: Callable[..., None]) -> Callable[..., None]:
     callable
         The same command. Errors name ``--date-format`` where the library's name ``date_format=``.
     """
-    options = {name: "--" + name.replace("_", "-") for name in inspect.signature(command).parameters}
+    return _renaming(command, renamer(inspect.signature(command).parameters))
+
+
+def renamer(names: Iterable[str]) -> Callable[[str], str]:
+    """Return the function that names options in a text of the library.
+
+    Parameters
+    ----------
+    names : iterable of str
+        The parameters of a command.
+
+    Returns
+    -------
+    callable
+        From a text with ``date_format=`` to one with ``--date-format``.
+    """
+    options = {name: "--" + name.replace("_", "-") for name in names}
     options |= {name: option for name, option in _OTHER_NAMES.items() if option in options.values() or name in options}
     if "exchange_rates" in options:  # as the ledger calls them
         options["rates"] = "--exchange-rate"
@@ -51,7 +70,7 @@ def naming_options(command: Callable[..., None]) -> Callable[..., None]:
         several = [name for name in options if "_" in name]
         return re.sub(rf"(?<![\w-])({'|'.join(several) or '(?!)'})\b", lambda match: options[match[1]], text)
 
-    return _renaming(command, renamed)
+    return renamed
 
 
 def naming_keys(command: Callable[..., None], keys: tuple[str, ...]) -> Callable[..., None]:
@@ -69,6 +88,11 @@ def naming_keys(command: Callable[..., None], keys: tuple[str, ...]) -> Callable
     callable
         The same command.
     """
+    return _renaming(command, key_renamer(keys))
+
+
+def key_renamer(keys: Iterable[str]) -> Callable[[str], str]:
+    """Return the function that names keys of the section [ledger] in a text of the library."""
 
     def written(match: re.Match[str]) -> str:
         value = {"False": "false", "...": '"..."', None: "" if match[3] else '"..."'}[match[2]]
@@ -78,7 +102,7 @@ def naming_keys(command: Callable[..., None], keys: tuple[str, ...]) -> Callable
         text = re.sub(_ARGUMENT.format(names="|".join(keys)), written, text)
         return re.sub(r"rates = \"\.\.\.\"\{'(\w+)': \.\.\.\}", r"rates = { \1 = ... }", text)
 
-    return _renaming(command, renamed)
+    return renamed
 
 
 def _renaming(command: Callable[..., None], renamed: Callable[[str], str]) -> Callable[..., None]:

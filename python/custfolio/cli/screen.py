@@ -124,7 +124,10 @@ def print_grid(title: str, heads: Sequence[str], rows: Sequence[Sequence[str]], 
         table.add_column(head, justify="left" if words else "right", overflow="fold", no_wrap=not words)
     for row in rows:
         table.add_row(*(escape(cell) for cell in row))
-    screen.print(table, width=max(screen.width, sum(widths) + frame) if piped else None, crop=False)
+    console = (
+        Console(file=screen.file, highlight=False, width=max(screen.width, sum(widths) + frame)) if piped else screen
+    )
+    console.print(table, crop=False)
 
 
 def _print_blocks(title: str, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

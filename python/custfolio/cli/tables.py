@@ -12,11 +12,13 @@ from typing import Annotated, Any, get_type_hints
 
 import typer
 
-from custfolio.cli.screen import WrongUsage
+from custfolio.cli.option_names import renamer
+from custfolio.cli.screen import WrongUsage, escape, messages
 from custfolio.errors import InputError
 
 __all__ = [
-    "TABLES", "DateFormat", "Decimal", "check_out", "ledger_options", "named_values", "rates_of", "read_ledger", "write_table",
+    "TABLES", "DateFormat", "Decimal", "check_out", "in_options", "ledger_options", "named_values", "rates_of", "read_ledger",
+    "read_table", "with_tables", "write_table",
 ]  # fmt: skip
 
 
@@ -56,9 +58,27 @@ _LEDGER: dict[str, Any] = {
     "missing_cost": _text(
         "Cost of rows without one: a ratio of revenue, the mean ratio of the customer, family or company (default), or reject."
     ),
-    "family": _text("Column of the product family, for --missing-cost family."),
+    "item": _text("Column of the product."),
+    "family": _text("Column of the product family, also for --missing-cost family."),
+    "ship_to": _text("Column of the place of delivery."),
+    "group": _text("Column of the customer's group, or a table with customer_id and group."),
+    "manager": _text("Column of the account manager, or a table with customer_id, manager and share."),
+    "customer_since": _text("Table with customer_id and date: first days before the sales begin."),
+    "merged": _text("Table with old and new: ids of customers that were merged or renamed."),
 }
 """The options of every command that reads sales, by name."""
+
+_READERS = {
+    ".csv": "read_csv_auto",
+    ".tsv": "read_csv_auto",
+    ".txt": "read_csv_auto",
+    ".parquet": "read_parquet",
+    ".json": "read_json_auto",
+}
+"""DuckDB's reader of a table by the end of its name."""
+
+_COLUMN_OR_TABLE = ("group", "manager")
+_TABLE_ONLY = ("customer_since", "merged")
 
 
 def ledger_options(command: Callable[..., None]) -> Callable[..., None]:
@@ -91,7 +111,7 @@ def ledger_options(command: Callable[..., None]) -> Callable[..., None]:
     return run
 
 
-def read_ledger(files: Sequence[Path], options: Mapping[str, Any]) -> Any:
+def read_ledger(files: Sequence[Path], options: Mapping[str, Any], *, show_notes: bool = True) -> Any:
     """Read the ledger of a command's files, with the options of :func:`ledger_options`."""
     from custfolio.ledger import Ledger
 
@@ -102,7 +122,46 @@ def read_ledger(files: Sequence[Path], options: Mapping[str, Any]) -> Any:
     if "missing_cost" in given:
         with contextlib.suppress(ValueError):
             given["missing_cost"] = float(given["missing_cost"])
-    return Ledger.read([str(path) for path in files], rates=rates, **given)
+    ledger = Ledger.read([str(path) for path in files], rates=rates, **with_tables(given, Path(), []))
+    for note in ledger.notes if show_notes else ():
+        messages.print(f"Note: {escape(in_options(note))}", soft_wrap=True)
+    return ledger
+
+
+def in_options(text: str) -> str:
+    """Return a text of the library with the options of commands that read sales."""
+    return renamer(_LEDGER)(text)
+
+
+def with_tables(given: Mapping[str, Any], folder: Path, read: list[Path]) -> dict[str, Any]:
+    """Return the arguments of a ledger with the tables that some of them name.
+
+    Parameters
+    ----------
+    given : mapping of str to object
+        The arguments. Groups and managers are a column, or a table if the text ends as a file of one does.
+    folder : path
+        The folder of the tables.
+    read : list of path
+        Receives the tables that were read.
+
+    Returns
+    -------
+    dict of str to object
+        The arguments.
+
+    Raises
+    ------
+    InputError
+        If a table is missing or of another kind than its name.
+    """
+    found = dict(given)
+    for name in (*_COLUMN_OR_TABLE, *_TABLE_ONLY):
+        value = found.get(name)
+        if value and (name in _TABLE_ONLY or Path(value).suffix.lower() in _READERS):
+            read.append(folder / value)
+            found[name] = read_table(folder / value)
+    return found
 
 
 def named_values(given: Sequence[str] | None, option: str, example: str) -> dict[str, str]:
@@ -125,6 +184,47 @@ def rates_of(given: Sequence[str] | None) -> dict[str, float]:
         except ValueError:
             raise WrongUsage(f"--exchange-rate has {text!r}; it must be a number") from None
     return rates
+
+
+def read_table(path: Path) -> Any:
+    """Read a small table (CSV, Parquet or JSON) as an Arrow table; every column as DuckDB types it.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+
+    Returns
+    -------
+    pyarrow.Table
+        Its rows.
+
+    Raises
+    ------
+    InputError
+        If the file is missing or of another kind than its name.
+    """
+    from custfolio._tables.frames import require
+
+    duckdb = require("duckdb")
+    from custfolio._reading.csv_files import dialect
+    from custfolio._reading.queries import connect
+
+    if not path.is_file():
+        raise InputError(f"there is no file {str(path)!r}")
+    reader = _READERS.get(path.suffix.lower())
+    if reader is None:
+        raise InputError(f"{path.name} cannot be read as a table; it must end in {', '.join(_READERS)}")
+    connection = connect()
+    try:
+        if reader == "read_csv_auto":
+            dialect(path, path)
+        options = ", header = true" if reader == "read_csv_auto" else ""
+        return connection.sql(f"SELECT * FROM {reader}(?{options})", params=[str(path)]).to_arrow_table()  # noqa: S608
+    except duckdb.Error as error:
+        raise InputError(f"{path.name} cannot be read: {str(error).splitlines()[0]}") from None
+    finally:
+        connection.close()
 
 
 TABLES = (".csv", ".parquet", ".xlsx")

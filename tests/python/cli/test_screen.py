@@ -67,3 +67,8 @@ def test_the_statement_shows_every_figure_at_any_width(
     table = result.stdout.split("rejected.", 1)[1]
     for figure in ("123,456,790", "23,456,790", "9,876,543", "-100,000", "second"):
         assert figure in table, table
+
+
+def test_a_line_in_a_pipe_is_whole_however_wide(monkeypatch: pytest.MonkeyPatch) -> None:
+    row = ("a name of many words " * 9, "1", "2", "3")
+    assert row[0].strip() in shown(monkeypatch, None, [row])
