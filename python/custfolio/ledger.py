@@ -153,6 +153,10 @@ class Ledger(Result):
         refunded rows, unless `refunded` has their refunds.
     refunded, tax : str, optional
         Columns of amounts that lower revenue: what was paid back, of either sign, and tax that is part of the amount.
+    layout : str, False or None
+        The layout of another system's export, such as "shopify": its rules choose the columns, the rows that count and what is
+        revenue, where no argument does. "auto" (default) recognises it by its columns; "none", False or None: there is none.
+        :attr:`layout` states the rules.
 
     Raises
     ------
@@ -191,6 +195,7 @@ class Ledger(Result):
         status: str | None = None,
         refunded: str | None = None,
         tax: str | None = None,
+        layout: str | Literal[False] | None = "auto",
     ) -> None:
         if decimal not in (None, ".", ","):
             raise InputError(f'decimal is {decimal!r}; it must be "." or ","')
@@ -218,6 +223,7 @@ class Ledger(Result):
             origin,
             library,
             sources,
+            layout,
         )
         if merged is not None:
             gathered.columns = gathered.columns.merged(merged_ids(gathered.columns.ids, merged))
@@ -343,6 +349,11 @@ class Ledger(Result):
     def notes(self) -> list[str]:
         """What the reading assumed and what looks wrong, as sentences: which of two amounts was chosen, for example."""
         return list(self._gathered.notes)
+
+    @property
+    def layout(self) -> dict[str, str]:
+        """The rules of the layout that was read, as sentences by subject; empty where there is none."""
+        return dict(self._gathered.layout)
 
     @property
     def rows_read(self) -> int:

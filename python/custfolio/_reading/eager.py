@@ -28,10 +28,10 @@ from custfolio._reading.rows import (
     texts_of,
 )
 
-__all__ = ["gather_eager"]
+__all__ = ["arrow_of", "gather_eager"]
 
 
-def _arrow(series: Any) -> pa.Array | NDArray[Any]:
+def arrow_of(series: Any) -> pa.Array | NDArray[Any]:
     """Return the cells of an eager column as one Arrow array, or as the NumPy memory that pandas keeps them in."""
     native = series.to_native()
     if series.implementation.is_pandas_like():
@@ -52,7 +52,7 @@ def gather_eager(
 ) -> Gathered:
     """Gather the rows of a frame in memory."""
     n = len(frame)
-    cells = {role: _arrow(frame[column]) for role, column in roles.all().items()}
+    cells = {role: arrow_of(frame[column]) for role, column in roles.all().items()}
     checked = check(cells, roles, readings, decide=True)
     rows = None
     bad = np.empty(0, dtype=np.int64)
@@ -97,5 +97,5 @@ def _distinct_rows(frame: Any) -> int:
         return len(frame.unique())
     except (TypeError, nw.exceptions.NarwhalsError, pa.ArrowInvalid, pa.ArrowNotImplementedError):
         # columns of lists, mappings or mixed objects have no order: compare their text
-        texts = [texts_of(_arrow(frame[column]), np.arange(len(frame))) for column in frame.columns]
+        texts = [texts_of(arrow_of(frame[column]), np.arange(len(frame))) for column in frame.columns]
         return len(set(zip(*texts, strict=True)))

@@ -34,6 +34,7 @@ from custfolio._reading.rows import (
     day_documents,
     documents_of,
     gap_table,
+    in_order,
     latest_names,
     mark_totals,
     no_sale,
@@ -286,7 +287,7 @@ def gather_lazy(
     n_broken = len(broken.get("row", []))
     return Gathered(
         columns=columns,
-        rejected=_in_order(entries, broken),
+        rejected=in_order(entries, broken),
         rows_read=n + n_broken,
         duplicates=origin.duplicates or (lambda: n - int(_one_row(whole.unique().select(cf_rows=nw.len()))["cf_rows"])),
         revenue_accepted=lambda: total,
@@ -398,15 +399,3 @@ def _lazy_rejections(
     if origin.file:
         entries = {"row": entries.pop("row"), "file": [file[k] for k in order.tolist()], **entries}
     return entries, revenue_of(checked, bad)
-
-
-def _in_order(entries: dict[str, Any], broken: Mapping[str, list[Any]]) -> dict[str, Any]:
-    """Merge rejected rows with broken lines, by file and row."""
-    if not broken or not broken["row"]:
-        return entries
-    names = ["row", *(["file"] if "file" in broken else []), "column", "value", "reason"]
-    merged = {name: [*list(entries.get(name, [])), *broken[name]] for name in names}
-    files = merged.get("file") or [""] * len(merged["row"])
-    order = sorted(range(len(files)), key=lambda k: (files[k], merged["row"][k]))
-    result: dict[str, Any] = {name: [values[k] for k in order] for name, values in merged.items()}
-    return result | {"row": np.array(result["row"], dtype=np.int64)}

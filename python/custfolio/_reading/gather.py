@@ -16,6 +16,7 @@ from custfolio._reading.currencies import Currencies
 from custfolio._reading.eager import gather_eager
 from custfolio._reading.engines import gather_lazy
 from custfolio._reading.findings import customers_like_documents, formats_of
+from custfolio._reading.layouts.reading import apply, layout_of
 from custfolio._reading.rows import Gathered, MissingCost, Origin, gap_table, left_out_apart
 from custfolio._tables.frames import library_of
 from custfolio.errors import InputError
@@ -36,6 +37,7 @@ def gather(
     origin: Origin | None = None,
     library: str | None = None,
     sources: Sequence[tuple[str, str]] = (),
+    layout: str | bool | None = "auto",
 ) -> Gathered:
     """Read the rows of a frame.
 
@@ -65,6 +67,8 @@ def gather(
         The library that results leave in; the frame's own by default.
     sources : sequence of (str, str)
         What was found about each file.
+    layout : str, False or None
+        The layout of the export; see :func:`custfolio._reading.layouts.reading.layout_of`.
 
     Returns
     -------
@@ -82,13 +86,22 @@ def gather(
         names = list(frame.collect_schema().names())
     except (nw.exceptions.NarwhalsError, ValueError) as error:
         raise InputError(f"the frame cannot be read: {str(error).splitlines()[0]}") from None
+    missing_cost, currencies = missing_cost or MissingCost(), currencies or Currencies(None, None)
     own = {origin.row, origin.file} if origin is not None else set()
+    found = layout_of([name for name in names if name not in own], layout)
+    export = None
+    if found is not None:
+        export = apply(found, frame, given, dimensions or {}, origin, decimal, currencies)
+        frame, given, dimensions, origin = export.frame, export.given, export.dimensions, export.origin
+        own = {origin.row, origin.file} if origin is not None else set()
+        names = list(frame.collect_schema().names())
     roles = recognise([name for name in names if name not in own], given, drivers, delivery_drivers)
-    missing_cost = missing_cost or MissingCost()
     grouped = {role: found_column(role, column, names) for role, column in (dimensions or {}).items()}
     if missing_cost.rule == "family" and "family" not in grouped:
         raise InputError('missing_cost is "family"; name the column of the product family: family=...')
     roles = replace(roles, dimensions=grouped, keeps_uncosted=missing_cost.rule != "reject")
+    if export is not None:
+        roles = replace(roles, guessed=roles.guessed | export.recognised)
     readings = {role: Reading(decimal=decimal) for role in roles.all()}
     readings["date"].format = date_format
     for role in ("revenue", "price", "cost", "credited revenue", "refunded", "tax"):
@@ -104,7 +117,7 @@ def gather(
             gathered = gather_eager(frame, roles, readings, library, missing_cost)
         except UnicodeEncodeError as error:
             raise InputError(f"{error.object!r} has a lone surrogate; it must be text that UTF-8 can write") from None
-    if gathered.rows_read == 0:
+    if gathered.rows_read == 0 and (export is None or not export.rows_apart):
         raise InputError(
             f"the data has no rows, only column names: {listed([name for name in names if name not in own])}"
         )
@@ -122,4 +135,7 @@ def gather(
     gathered.formats = formats_of(roles, readings)
     note = customers_like_documents(gathered.columns, roles, [name for name in names if name not in own])
     gathered.notes = [*roles.notes, *([] if note is None else [note])]
-    return left_out_apart(gathered)
+    gathered = left_out_apart(gathered)
+    if export is not None:
+        export.complete(gathered)
+    return gathered

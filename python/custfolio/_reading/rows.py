@@ -38,6 +38,7 @@ __all__ = [
     "day_documents",
     "documents_of",
     "gap_table",
+    "in_order",
     "latest_names",
     "left_out_apart",
     "mark_totals",
@@ -142,6 +143,8 @@ class Gathered:
     """How the days and amounts of each role are written."""
     notes: list[str] = field(default_factory=list)
     """What the reading assumed, as sentences."""
+    layout: dict[str, str] = field(default_factory=dict)
+    """The rules of the layout that was read, as sentences by subject; empty where there is none."""
 
     def __getstate__(self) -> dict[str, Any]:
         """Return what a pickle or a copy stores: the counts in place of the functions that count."""
@@ -152,7 +155,7 @@ class Gathered:
         duplicates, revenue = state["duplicates"], state["revenue_accepted"]
         vars(self).update(
             {"recognised": {}, "gaps": gap_table([]), "left_out": _entries({}, [])}
-            | {"sources": [], "formats": {}, "notes": []}
+            | {"sources": [], "formats": {}, "notes": [], "layout": {}}
             | state
             | {"duplicates": lambda: duplicates, "revenue_accepted": lambda: revenue}
         )
@@ -457,6 +460,18 @@ def _entries(table: Mapping[str, Any], chosen: Sequence[int]) -> dict[str, Any]:
     names = list(table) or ["row", "column", "value", "reason"]
     entries: dict[str, Any] = {name: [table[name][k] for k in chosen] for name in names}
     return entries | {"row": np.array(entries["row"], dtype=np.int64)}
+
+
+def in_order(entries: dict[str, Any], further: Mapping[str, list[Any]]) -> dict[str, Any]:
+    """Merge rows that were rejected or left out with further ones, by file and row."""
+    if not further or not further["row"]:
+        return entries
+    names = ["row", *(["file"] if "file" in further else []), "column", "value", "reason"]
+    merged = {name: [*list(entries.get(name, [])), *further[name]] for name in names}
+    files = merged.get("file") or [""] * len(merged["row"])
+    order = sorted(range(len(files)), key=lambda k: (files[k], merged["row"][k]))
+    result: dict[str, Any] = {name: [values[k] for k in order] for name, values in merged.items()}
+    return result | {"row": np.array(result["row"], dtype=np.int64)}
 
 
 def left_out_apart(gathered: Gathered) -> Gathered:

@@ -42,6 +42,8 @@ def check(
         return
     if ledger.sources:
         print_grid("Files", ["file", "read as"], ledger.sources, left=2)
+    if ledger.layout:
+        print_grid("Layout", ["rule", ""], list(found["layout"].items()), left=2)
     columns = [
         (_role_name(role), column, _meaning(role), ledger.formats.get(role, ""))
         for role, column in ledger.recognised.items()
@@ -128,6 +130,7 @@ def _findings(ledger: Ledger) -> dict[str, Any]:
     reasons = ledger.rejected.reasons
     return {
         "files": [{"file": name, "read_as": fact} for name, fact in ledger.sources],
+        "layout": {subject: in_options(text) for subject, text in ledger.layout.items()},
         "columns": ledger.recognised,
         "formats": ledger.formats,
         "notes": [in_options(note) for note in ledger.notes],

@@ -27,7 +27,7 @@ __all__ = ["LEDGER_KEYS", "Config", "read", "read_table"]
 LEDGER_KEYS = (
     "customer", "date", "revenue", "cost", "quantity", "document", "lines", "name", "date_format", "decimal", "currency",
     "rates", "missing_cost", "item", "family", "ship_to", "group", "manager", "price", "status", "refunded", "tax", "sheet",
-    "drivers", "delivery_drivers", "customer_since", "merged",
+    "drivers", "delivery_drivers", "customer_since", "merged", "layout",
 )  # fmt: skip
 """Keys of the section [ledger] that are arguments of the ledger."""
 

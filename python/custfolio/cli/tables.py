@@ -39,6 +39,9 @@ _LEDGER: dict[str, Any] = {
     "status": _text("Column of the status; rows that failed or were cancelled are no sale."),
     "refunded": _text("Column of what was paid back, which lowers revenue."),
     "tax": _text("Column of the tax within the amount, which lowers revenue."),
+    "layout": _text(
+        "Layout of another system's export, as shopify; auto (default) recognises it, none turns that off."
+    ),
     "sheet": _text("Sheet of a workbook; by default the first."),
     "date_format": DateFormat,
     "decimal": Decimal,
