@@ -243,7 +243,7 @@ class Ledger(Result):
     def _take(self, gathered: Gathered) -> None:
         if not gathered.columns.ids:
             rejected, left_out = gathered.rejected["reason"], gathered.left_out["reason"]
-            raise InputError(no_row(gathered.rows_read, rejected, left_out, gathered.recognised))
+            raise InputError(no_row(gathered.rows_read, rejected, left_out, gathered.recognised, gathered.notes))
         self._gathered = gathered
         self._library = gathered.library
         self._period: tuple[int, int] | None = None

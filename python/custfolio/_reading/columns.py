@@ -304,15 +304,13 @@ def recognise(
     if chosen["revenue"] is None and chosen["price"] is None:
         missing.append("revenue")
     if missing:
-        likely = {
-            role: get_close_matches(role, [name.casefold() for name in names], n=2, cutoff=0.6) for role in missing
-        }
-        hints = [f"{match!r} for {role}" for role, matches in likely.items() for match in matches]
+        hints = [f"{name!r} for {role}" for role in missing for name in _likely(role, folded_names)]
         raise InputError(
             f"no column is recognised as {' or '.join(missing)}; name it: "
             + ", ".join(f"{role}=..." for role in missing)
             + (f" (perhaps {', '.join(hints)})" if hints else "")
             + f". The columns are: {listed(names)}"
+            + ("; cells must be separated by a comma, semicolon, tab or bar" if len(names) == 1 else "")
         )
     totals = _folded(chosen["revenue"] or "") == "pricesubtotal" and "revenue" in guessed
     if totals and any(_folded(name) == "movetype" for name in names):
@@ -338,6 +336,14 @@ def recognise(
         notes=tuple(notes),
         **chosen,  # type: ignore[arg-type]
     )
+
+
+def _likely(role: str, folded_names: Mapping[str, str]) -> list[str]:
+    """Return the columns that are likely for a role: their names have a usual name inside, or are close to the role's."""
+    usual = [form for form in _GROUP_OF[role] if len(form) > 3]
+    inside = [name for name, folded in folded_names.items() if any(form in folded for form in usual)]
+    close = get_close_matches(role, list(folded_names.values()), n=2, cutoff=0.6)
+    return [*inside, *(name for name, folded in folded_names.items() if folded in close and name not in inside)][:3]
 
 
 def _assumed(role: str, column: str, group: int, others: Sequence[str]) -> list[str]:

@@ -15,7 +15,7 @@ from custfolio._reading.cells import Reading
 from custfolio._reading.columns import Roles, listed
 from custfolio._reading.usual_names import CUSTOMER_WORDS
 
-__all__ = ["customers_like_documents", "formats_of", "no_row", "remedy"]
+__all__ = ["customers_like_documents", "empty_cells", "formats_of", "no_row", "remedy"]
 
 _OTHER_COLUMN: Final = "fill in the cells, or name another column: {option}"
 _REMEDIES: Final[tuple[tuple[str, str], ...]] = (
@@ -59,7 +59,9 @@ def remedy(reason: str) -> str:
     return ""
 
 
-def no_row(rows: int, rejected: Sequence[str], left_out: Sequence[str], recognised: Mapping[str, str]) -> str:
+def no_row(
+    rows: int, rejected: Sequence[str], left_out: Sequence[str], recognised: Mapping[str, str], notes: Sequence[str]
+) -> str:
     """Return the message of a ledger without a usable row.
 
     Parameters
@@ -70,6 +72,8 @@ def no_row(rows: int, rejected: Sequence[str], left_out: Sequence[str], recognis
         The reason of each row.
     recognised : mapping of role to column
         The columns used.
+    notes : sequence of str
+        What the reading assumed.
 
     Returns
     -------
@@ -81,9 +85,24 @@ def no_row(rows: int, rejected: Sequence[str], left_out: Sequence[str], recognis
     first = "; ".join(f"{count:,} x {reason}" for reason, count in counts)
     columns = ", ".join(f"{role} {column!r}" for role, column in recognised.items())
     mended = list(dict.fromkeys(text for text in (remedy(reason) for reason, _ in counts) if text))
-    return f"no row of the ledger can be used: all {rows:,} are {what} ({first}); the columns are read as {columns}" + (
-        f"; the remedy: {'; or '.join(mended[:3])}" if mended else ""
+    remedies = f"; the remedy: {'; or '.join(mended[:3])}" if mended else ""
+    further = "".join(f". {note.removesuffix('.')}" for note in notes)
+    return (
+        f"no row of the ledger can be used: all {rows:,} are {what} ({first}); the columns are read as {columns}"
+        f"{remedies}{further}"
     )
+
+
+def empty_cells(sources: Sequence[tuple[str, str]], rejected: Sequence[str]) -> str | None:
+    """Return a note on why cells of a workbook are empty that are not so on the screen; None where no row lacks a cell."""
+    if any(reason.startswith("missing ") for reason in rejected) and any(
+        how.startswith("workbook") for _, how in sources
+    ):
+        return (
+            "Of merged cells only the first has a value, and a formula has one only once a spreadsheet program stored it: "
+            "fill in the cells, or save the workbook again."
+        )
+    return None
 
 
 def formats_of(roles: Roles, readings: Mapping[str, Reading]) -> dict[str, str]:

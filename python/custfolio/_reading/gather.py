@@ -15,7 +15,7 @@ from custfolio._reading.columns import found_column, listed, recognise
 from custfolio._reading.currencies import Currencies
 from custfolio._reading.eager import gather_eager
 from custfolio._reading.engines import gather_lazy
-from custfolio._reading.findings import customers_like_documents, formats_of
+from custfolio._reading.findings import customers_like_documents, empty_cells, formats_of
 from custfolio._reading.layouts.reading import apply, layout_of
 from custfolio._reading.rows import Gathered, MissingCost, Origin, gap_table, left_out_apart
 from custfolio._tables.frames import library_of
@@ -134,7 +134,8 @@ def gather(
     gathered.sources = list(sources)
     gathered.formats = formats_of(roles, readings)
     note = customers_like_documents(gathered.columns, roles, [name for name in names if name not in own])
-    gathered.notes = [*roles.notes, *([] if note is None else [note])]
+    empty = empty_cells(sources, gathered.rejected["reason"])
+    gathered.notes = [*roles.notes, *(text for text in (note, empty) if text is not None)]
     gathered = left_out_apart(gathered)
     if export is not None:
         export.complete(gathered)

@@ -83,11 +83,14 @@ def _sheet(path: Path, shown: Path, wanted: str | None) -> tuple[pa.Table, str]:
         lines = [k for k, row in enumerate(first) if any(cell.strip() for cell in row)]
         where = f"{str(shown)!r}, sheet {name!r}"
         if not lines:
-            others = ", ".join(repr(other) for other in book.sheet_names if other != name)
-            raise InputError(f"{where} is empty" + (f"; pass sheet=..., one of {others}" if others else ""))
+            raise InputError(f"{where} is empty{_other_sheets(book.sheet_names, name)}")
         at = lines[header_row([first[k] for k in lines])]
         if at == lines[-1] and len(first) < SEARCHED:
-            raise InputError(f"{where} has no rows, only {' '.join(first[at]).strip()!r}")
+            raise InputError(
+                f"{where} has no rows, only {' '.join(first[at]).strip()!r}{_other_sheets(book.sheet_names, name)}"
+            )
+        if len(book.sheet_names) > 1 and max(map(_filled, first)) == 1:
+            raise InputError(f"{where} has no table, only lines of text{_other_sheets(book.sheet_names, name)}")
         body = _with_numbers(pa.table(_load(book, name, at)), book, name, at)
     except fastexcel.FastExcelError as error:
         raise InputError(f"{str(shown)!r} cannot be read: {str(error).splitlines()[0]}") from None
@@ -100,6 +103,17 @@ def _sheet(path: Path, shown: Path, wanted: str | None) -> tuple[pa.Table, str]:
     titles = [" ".join(cell.strip() for cell in first[k] if cell.strip()) for k in lines if k < at]
     of = f" (of {len(book.sheet_names)})" if len(book.sheet_names) > 1 else ""
     return rows.filter(filled), f"workbook, sheet {name!r}{of}{title_text(titles, at + 1)}"
+
+
+def _filled(row: list[str]) -> int:
+    """Return the number of cells with a text."""
+    return sum(bool(cell.strip()) for cell in row)
+
+
+def _other_sheets(names: list[str], name: str) -> str:
+    """Return a clause that names the other sheets of a workbook."""
+    others = ", ".join(repr(other) for other in names if other != name)
+    return f"; pass sheet=..., one of {others}" if others else ""
 
 
 def _sheet_name(names: list[str], shown: Path, wanted: str | None) -> str:

@@ -213,3 +213,84 @@ def test_the_header_is_found(rows: list[list[str]], place: int) -> None:
 ])  # fmt: skip
 def test_totals_are_told_from_rows(cells: list[str], label: str | None) -> None:
     assert total_label(cells) == label
+
+
+def test_cells_merged_downwards_are_rejected_with_a_note(tmp_path: Path) -> None:
+    with xlsxwriter.Workbook(tmp_path / "s.xlsx") as book:
+        sheet = book.add_worksheet()
+        sheet.merge_range("A1:C1", "Sales 2025")
+        sheet.write_row(1, 0, ["Customer", "Date", "Amount"])
+        sheet.merge_range("A3:A5", "Acme")
+        for k in range(4):
+            sheet.write_row(2 + k, 1, [f"2025-01-0{k + 1}", 10.0 * (k + 1)])
+        sheet.write(5, 0, "Bakker")
+    ledger = cf.Ledger.read(tmp_path / "s.xlsx")
+    assert ledger.sources == [("s.xlsx", "workbook, sheet 'Sheet1', header in line 2 below 'Sales 2025'")]
+    assert (ledger.revenue, ledger.reconciliation["revenue_rejected"]) == (50.0, 50.0)
+    assert ledger.rejected.reasons == {"missing customer": 2}
+    assert ledger.notes[0].startswith("Of merged cells only the first has a value")
+    assert not cf.Ledger.read(workbook(tmp_path / "plain.xlsx", ("S", [HEAD, *ROWS])), **NAMES).notes
+
+
+def test_a_formula_counts_with_its_stored_result(tmp_path: Path) -> None:
+    def written(name: str, results: list[Any]) -> Path:
+        with xlsxwriter.Workbook(tmp_path / name) as book:
+            sheet = book.add_worksheet()
+            sheet.write_row(0, 0, ["Customer", "Date", "Pieces", "Unit", "Amount"])
+            for k, result in enumerate(results):
+                sheet.write_row(1 + k, 0, [f"c{k}", f"2025-01-0{k + 1}", k + 1, 5.0])
+                sheet.write_formula(1 + k, 4, f"=C{k + 2}*D{k + 2}", None, result)
+            sheet.write(4, 0, "Total")
+            sheet.write_formula(4, 4, "=SUM(E2:E4)", None, 30.0)
+        return tmp_path / name
+
+    ledger = cf.Ledger.read(written("s.xlsx", [5.0, 10.0, 15.0]))
+    assert (ledger.revenue, ledger.rows_left_out) == (30.0, 1)
+    ledger = cf.Ledger.read(written("error.xlsx", [5.0, "#DIV/0!", 15.0]))
+    assert (ledger.revenue, ledger.rejected.reasons) == (20.0, {"missing revenue": 1})
+
+
+def test_formulas_without_a_stored_result_are_an_error_with_the_reason(tmp_path: Path) -> None:
+    openpyxl = pytest.importorskip("openpyxl")
+    book = openpyxl.Workbook()
+    book.active.append(["Customer", "Date", "Amount"])
+    book.active.append(["a", datetime.date(2025, 1, 1), "=5+6"])
+    book.save(tmp_path / "s.xlsx")
+    with pytest.raises(cf.InputError, match=r"1 x missing revenue.*a formula has one only once a spreadsheet program"):
+        cf.Ledger.read(tmp_path / "s.xlsx")
+
+
+def test_two_lines_of_headers(tmp_path: Path) -> None:
+    groups = [["Customer", None, "Sales", None], ["No.", "Customer name", "Date", "Amount"]]
+    rows = [[1.0, "Acme", datetime.date(2025, 1, 1), 5.0], [2.0, "Bakker", datetime.date(2025, 1, 2), 6.0]]
+    ledger = cf.Ledger.read(workbook(tmp_path / "s.xlsx", ("S", [*groups, *rows])), customer="No.")
+    assert ledger.recognised == {"customer": "No.", "date": "Date", "revenue": "Amount", "name": "Customer name"}
+    assert ledger.sources[0][1] == "workbook, sheet 'S', header in line 2 below 'Customer Sales'"
+    units = [["Customer", "Date", "Amount"], [None, None, "EUR"], ["Acme", datetime.date(2025, 1, 1), 5.0]]
+    below = cf.Ledger.read(workbook(tmp_path / "units.xlsx", ("S", units)))
+    assert (below.revenue, below.rows_rejected, list(below.rejected.columns()["row"])) == (5.0, 1, [2])
+
+
+def test_a_sheet_without_a_table_names_the_others(tmp_path: Path) -> None:
+    table = ("Rows", [HEAD, *ROWS])
+    for cover, why in (
+        ([], "is empty"),
+        ([["Customer no", "Date", "Amount"]], "has no rows, only 'Customer no Date Amount'"),
+        ([["Report of sales"], [], ["made by Ann"]], "has no table, only lines of text"),
+    ):
+        path = workbook(tmp_path / "s.xlsx", ("Cover", cover), table)
+        with pytest.raises(cf.InputError, match=rf"sheet 'Cover' {why}; pass sheet=\.\.\., one of 'Rows'"):
+            cf.Ledger.read(path)
+        assert cf.Ledger.read(path, sheet="Rows", **NAMES).revenue == 63.0
+    with pytest.raises(cf.InputError, match=r"sheet 'S' is empty$"):
+        cf.Ledger.read(workbook(tmp_path / "one.xlsx", ("S", [])))
+
+
+def test_a_file_whose_columns_are_not_recognised_names_likely_ones(tmp_path: Path) -> None:
+    (tmp_path / "s.csv").write_text("client ref,engage_date,worth\na,2025-01-01,5\n")
+    message = r"\(perhaps 'client ref' for customer, 'engage_date' for date\)"
+    with pytest.raises(cf.InputError, match=message):
+        cf.Ledger.read(tmp_path / "s.csv")
+    (tmp_path / "s.txt").write_text("customer date amount\na 2025-01-01 5\n")
+    with pytest.raises(cf.InputError, match="cells must be separated by a comma, semicolon, tab or bar"):
+        cf.Ledger.read(tmp_path / "s.txt")
