@@ -87,9 +87,9 @@ struct PlanOptions {
 /// A shorter row gets the share of its months in the reference year, or their share of the row's months where the
 /// reference is not known or not positive.
 ///
-/// **A plan is always made.** Where no plan keeps all floors and capacities, the plan with the least sum of missing
-/// level and excess shows which rows fail; they fall to the level without action. Plan::relaxed has them. Limits are
-/// never relaxed.
+/// **A plan is always made.** Where no plan keeps all floors and capacities, the nearest plan shows which rows fall;
+/// they fall to the level without action. Plan::relaxed has them. The nearest plan has the least sum of missing level
+/// and excess. It misses no row by more than without action, unless limits leave no other. Limits are never relaxed.
 ///
 /// **Overflow.** An ice cube is a customer whose refusal is known: from the answer to its offer on, or always where it
 /// is in `refused` and gets no new offer.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <optional>
@@ -23,48 +24,11 @@
 namespace custfolio {
 namespace detail {
 
-// The rows that a choice must be relaxed by, as an error.
-[[noreturn]] CUSTFOLIO_INLINE void refuse(const Strategy& strategy, const CourseModel& model,
-                                          const ChoiceResult& result) {
-    std::vector<Relaxation> all;
-    std::string text;
-    double missing = 0;
-    for (std::size_t r = 0; r < model.rows().size(); ++r) {
-        if (!(result.relaxation[r] > 0)) continue;
-        const CourseRow& row = model.rows()[r];
-        const double amount = row.base + result.usage[r];
-        const bool below = row.kind == CourseRow::Kind::floor;
-        Relaxation one;
-        one.row = to_string(row.kind);
-        one.month = strategy.start + row.first;
-        one.months = row.length;
-        one.bound = below ? row.lower : row.upper;
-        // Up to a whole hundredth, but not for the rounding of the sum.
-        one.by = std::max(std::ceil(std::abs(one.bound - amount) * 100.0 - 1e-6), 1.0) / 100.0;
-        one.to = below ? one.bound - one.by : one.bound + one.by;
-        one.text = one.row + " " + span_text(one.month, one.months) + (below ? " lower by " : " higher by ") +
-                   amount_text(one.by) + " (" + amount_text(one.to) + " instead of " + amount_text(one.bound) + ")";
-        text += (all.empty() ? "" : "; ") + one.text;
-        if (below) missing += one.by;
-        all.push_back(std::move(one));
-    }
-    // Each row could be kept, but not by a plan in order.
-    if (all.empty()) {
-        throw InfeasiblePlan(
-            "no plan in the order of overflow keeps all limits and the capacity: warmer customers would have to flow "
-            "over before colder ones; raise the capacity or the limits",
-            {});
-    }
-    if (missing > 0) {
-        text += "; " + whole_text(std::ceil(missing)) +
-                " more of level from newcomers, action plans or new terms closes it, or floor \"baseline\"";
-    }
-    throw InfeasiblePlan("no plan keeps all constraints; the smallest relaxation found: " + text, std::move(all));
-}
-
 // Penalties of a miss above what heat is worth: level at any price. And the rounding of the sum of all misses.
 inline constexpr double far_above = 1e3;
 inline constexpr double same_miss = 1e-12;
+// Times the heat that courses move with a unit of level: prices of what a nearest plan misses, for its bound.
+inline constexpr std::array prices_of_misses{0.0, 0.25, 1.0, 4.0, 16.0};
 
 // The search for the best plan under given bounds, and the ladder of bounds that leads to one.
 class PlanSearch {
@@ -93,62 +57,81 @@ class PlanSearch {
 
     // The best plan in order within bounds.
     [[nodiscard]] Answer best(const RowBounds& bounds, const std::vector<std::size_t>& start) {
-        problem_.set_penalty(0);
         problem_.set_bounds(bounds);
+        problem_.harden();
         return solve(problem_.problem(), start,
                      [&](std::span<const std::size_t> choice) { return order_.keeps(choice); });
     }
 
-    // The plan in order that misses the least sum of floors and capacities, whatever its heat.
-    [[nodiscard]] Answer nearest(const RowBounds& bounds, const std::vector<std::size_t>& start) {
-        problem_.set_penalty(1);
+    // The plan in order that breaks the bounds least, each against its size, whatever its heat.
+    [[nodiscard]] Answer least_broken(const RowBounds& bounds, const std::vector<std::size_t>& start) {
         problem_.set_bounds(bounds);
-        // Heat does not count here: level at any price.
-        const std::vector<double> zeros(problem_.value.size(), 0.0);
-        ChoiceProblem problem = problem_.problem();
-        problem.value = zeros;
-        return solve(problem, start, [&](std::span<const std::size_t> choice) { return order_.keeps(choice); });
+        problem_.soften_limits();
+        return solve_without_heat(start, [&](std::span<const std::size_t> choice) { return order_.keeps(choice); });
+    }
+
+    // The plan in order that misses the least sum of floors and capacities, whatever its heat. No row is missed by more
+    // than without any action, unless `worse`.
+    [[nodiscard]] Answer nearest(const RowBounds& bounds, bool worse, const std::vector<std::size_t>& start) {
+        problem_.set_bounds(bounds);
+        problem_.soften(1, worse);
+        return solve_without_heat(start, [&](std::span<const std::size_t> choice) { return allowed(choice, worse); });
     }
 
     // The best plan in order among those that miss no more than the nearest one. A penalty far above what heat is worth
     // leads there; those who miss more all the same are not accepted.
-    [[nodiscard]] Answer best_of_nearest(const RowBounds& bounds, const std::vector<std::size_t>& nearest) {
-        problem_.set_penalty(far_above * problem_.heat_per_level());
+    [[nodiscard]] Answer best_of_nearest(const RowBounds& bounds, bool worse, const std::vector<std::size_t>& nearest) {
         problem_.set_bounds(bounds);
-        const ChoiceProblem problem = problem_.problem();
-        ChoiceOptions exactly;
-        // The same instance as solve() makes: the sum of misses must be the same to the last digit.
-        exactly.feasibility = 0;
-        const ChoiceInstance instance(problem, exactly);
-        const double least = instance.penalty_of(instance.usage_of(nearest));
-        const double most = least * (1 + same_miss);
-        const auto near = [&](std::span<const std::size_t> choice) {
-            return instance.penalty_of(instance.usage_of(choice)) <= most && order_.keeps(choice);
-        };
-        Answer answer = solve(problem, nearest, near);
-        // Without their penalties the amounts are heat again. The bound is for plans that miss no more. It is loose
-        // where mixtures of courses come nearer than whole ones; the best course of everybody bounds it then.
-        if (answer.choice) answer.value = heat_of(*answer.choice);
-        answer.free.bound = std::max(std::min(answer.free.bound + most, greatest_heat()), answer.value);
-        answer.free.value = std::clamp(heat_of(answer.free.choice), answer.value, answer.free.bound);
+        problem_.soften(far_above * problem_.heat_per_level(), worse);
+        const double most = missed(nearest) * (1 + same_miss);
+        Answer answer = solve(problem_.problem(), nearest, [&](std::span<const std::size_t> choice) {
+            return missed(choice) <= most && allowed(choice, worse);
+        });
+        // Without their penalties the amounts are heat again.
+        answer.value = heat_of(*answer.choice);
+        answer.free.bound += far_above * problem_.heat_per_level() * most;
         return answer;
+    }
+
+    // The bound of the heat of all plans that miss no more than a nearest one, at lower prices of what they miss, too.
+    // At a great one it is loose where mixtures of courses come nearer than whole ones.
+    void bound_nearest(const RowBounds& bounds, bool worse, Answer& answer) {
+        problem_.set_bounds(bounds);
+        const double most = missed(*answer.choice) * (1 + same_miss);
+        ChoiceOptions options;
+        options.feasibility = 0;
+        options.threads = options_.threads;
+        double bound = answer.free.bound;
+        for (const double times : prices_of_misses) {
+            const double price = times * problem_.heat_per_level();
+            problem_.soften(price, worse);
+            const ChoiceInstance instance(problem_.problem(), options);
+            const DualSolution dual = solve_dual(instance, options, [&](double) { report(fraction_); });
+            const double priced = bound_at(instance, dual.prices, instance.lower, instance.upper).bound;
+            bound = std::min(bound, priced + price * most);
+        }
+        answer.free.bound = std::max(bound, answer.value);
+        // Only plans that miss no more compare in heat.
+        answer.free.value = answer.value;
+        if (missed(answer.free.choice) <= most) {
+            answer.free.value = std::clamp(heat_of(answer.free.choice), answer.value, answer.free.bound);
+        }
+    }
+
+    // Whether a plan misses less than another, or the same with more heat.
+    [[nodiscard]] bool preferred(const RowBounds& bounds, std::span<const std::size_t> choice,
+                                 std::span<const std::size_t> other) {
+        problem_.set_bounds(bounds);
+        const double first = missed(choice);
+        const double second = missed(other);
+        if (!(first <= second * (1 + same_miss))) return false;
+        return first < second * (1 - same_miss) || heat_of(choice) > heat_of(other);
     }
 
     // Change of the discounted heat by a choice.
     [[nodiscard]] double heat_of(std::span<const std::size_t> choice) const {
         math::CompensatedSum heat;
         for (std::size_t i = 0; i < choice.size(); ++i) heat += problem_.value[problem_.begin[i] + choice[i]];
-        return heat.value();
-    }
-
-    // The best course of everybody, whatever the rows.
-    [[nodiscard]] double greatest_heat() const {
-        math::CompensatedSum heat;
-        for (std::size_t i = 0; i + 1 < problem_.begin.size(); ++i) {
-            const auto first = problem_.value.begin() + static_cast<std::ptrdiff_t>(problem_.begin[i]);
-            const auto last = problem_.value.begin() + static_cast<std::ptrdiff_t>(problem_.begin[i + 1]);
-            heat += *std::max_element(first, last);
-        }
         return heat.value();
     }
 
@@ -167,6 +150,22 @@ class PlanSearch {
 
   private:
     using Accept = std::function<bool(std::span<const std::size_t>)>;
+
+    // In order, and with no row worse than without any action, unless `worse`.
+    [[nodiscard]] bool allowed(std::span<const std::size_t> choice, bool worse) const {
+        return (worse || problem_.no_worse_than_keeping(usage_of(choice))) && order_.keeps(choice);
+    }
+
+    // The sum of what floors and capacities miss, currency.
+    [[nodiscard]] double missed(std::span<const std::size_t> choice) const { return problem_.missed(usage_of(choice)); }
+
+    // Heat does not count: only penalties do.
+    [[nodiscard]] Answer solve_without_heat(const std::vector<std::size_t>& start, const Accept& accept) {
+        const std::vector<double> zeros(problem_.value.size(), 0.0);
+        ChoiceProblem problem = problem_.problem();
+        problem.value = zeros;
+        return solve(problem, start, accept);
+    }
 
     [[nodiscard]] Answer solve(const ChoiceProblem& problem, const std::vector<std::size_t>& start,
                                const Accept& accept) {
@@ -237,58 +236,98 @@ struct Relaxing {
     bool proven = false;          // whether no plan keeps all rows
 };
 
-// Without the floors and capacities a problem that has no plan breaks the limits: throws what would be enough of them.
-[[noreturn]] CUSTFOLIO_INLINE void refuse_limits(const Strategy& strategy, const CourseModel& model, PlanSearch& search,
-                                                 RowBounds bounds) {
+// The plan in order that breaks the bounds least, each against its size. Throws with what it breaks; a plan that breaks
+// nothing is returned. What leaves must be replaced in any case: only limits, floors and capacities can be relaxed.
+CUSTFOLIO_INLINE std::vector<std::size_t> unbroken(const Strategy& strategy, const CourseModel& model,
+                                                   PlanSearch& search, const RowBounds& bounds) {
+    const PlanSearch::Answer answer = search.least_broken(bounds, std::vector<std::size_t>(model.size(), 0));
+    const std::vector<double> usage = search.usage_of(*answer.choice);
+    std::vector<Relaxation> all;
+    std::string text;
+    double missing = 0;
+    for (std::size_t r = 0; r < model.rows().size(); ++r) {
+        const CourseRow& row = model.rows()[r];
+        const double amount = row.base + usage[r];
+        const bool below = amount < bounds.lower[r];
+        const double bound = below ? bounds.lower[r] : bounds.upper[r];
+        const double miss = below ? bound - amount : amount - bound;
+        if (row.kind == CourseRow::Kind::replacement || !(miss > search.problem().allowance(r))) continue;
+        Relaxation one;
+        one.row = to_string(row.kind);
+        one.month = strategy.start + row.first;
+        one.months = row.length;
+        one.bound = bound;
+        // Up to a whole hundredth, but not for the rounding of the sum.
+        one.by = std::max(std::ceil(miss * 100.0 - 1e-6), 1.0) / 100.0;
+        one.to = below ? one.bound - one.by : one.bound + one.by;
+        one.text = one.row + " " + span_text(one.month, one.months) + (below ? " lower by " : " higher by ") +
+                   amount_text(one.by) + " (" + amount_text(one.to) + " instead of " + amount_text(one.bound) + ")";
+        text += (all.empty() ? "" : "; ") + one.text;
+        if (below) missing += one.by;
+        all.push_back(std::move(one));
+    }
+    if (all.empty()) return *answer.choice;
+    if (missing > 0) {
+        text += "; " + whole_text(std::ceil(missing)) +
+                " more of level from newcomers, action plans or new terms closes it, or floor \"baseline\"";
+    }
+    throw InfeasiblePlan("no plan keeps all constraints; the smallest relaxation found: " + text, std::move(all));
+}
+
+// The limits, without floors and capacities.
+CUSTFOLIO_INLINE RowBounds limits_of(const CourseModel& model, RowBounds bounds) {
     for (std::size_t r = 0; r < model.rows().size(); ++r) {
         if (!model.rows()[r].soft()) continue;
         bounds.lower[r] = -infinity;
         bounds.upper[r] = infinity;
     }
-    refuse(strategy, model, search.best(bounds, std::vector<std::size_t>(model.size(), 0)).free);
+    return bounds;
+}
+
+// The bounds where the rows fall that a nearest plan misses: to what would be without action, and never beyond, unless
+// limits push the plan there. What the other rows ask for is kept.
+CUSTFOLIO_INLINE void let_fall(const CourseModel& model, const CourseProblem& problem, std::span<const double> usage,
+                               const RowBounds& asked, Relaxing& relaxing) {
+    relaxing.kept = asked;
+    relaxing.nearest.assign(usage.begin(), usage.end());
+    for (std::size_t r = 0; r < model.rows().size(); ++r) {
+        const CourseRow& row = model.rows()[r];
+        const double amount = relaxing.nearest[r] += row.base;
+        if (!row.soft()) continue;
+        if (amount < asked.lower[r] - problem.allowance(r)) relaxing.kept.lower[r] = std::min(amount, row.base);
+        if (amount > asked.upper[r] + problem.allowance(r)) relaxing.kept.upper[r] = std::max(amount, row.base);
+    }
 }
 
 // The plan where no plan keeps all rows. The nearest one shows which rows fall; then the others are kept.
 CUSTFOLIO_INLINE PlanSearch::Answer relax_rows(const Strategy& strategy, const CourseModel& model, PlanSearch& search,
                                                Relaxing& relaxing) {
-    const std::vector<CourseRow>& rows = model.rows();
-    const std::vector<std::size_t> keep(model.size(), 0);
     const RowBounds asked = relaxing.kept;
-    const PlanSearch::Answer nearest = search.nearest(asked, keep);
-    if (!nearest.choice) refuse_limits(strategy, model, search, asked);
-    PlanSearch::Answer closest = search.best_of_nearest(asked, *nearest.choice);
-    relaxing.nearest = search.usage_of(*closest.choice);
-    // The row falls to what would be without action, never below; what the others ask for is kept.
-    RowBounds fallen = asked;
-    RowBounds reached = asked;
-    for (std::size_t r = 0; r < rows.size(); ++r) {
-        const double amount = relaxing.nearest[r] += rows[r].base;
-        const double allowance = search.problem().allowance(r);
-        if (!rows[r].soft()) continue;
-        if (amount < asked.lower[r] - allowance) {
-            fallen.lower[r] = std::min(asked.lower[r], rows[r].base);
-            reached.lower[r] = amount;
-        }
-        if (amount > asked.upper[r] + allowance) {
-            fallen.upper[r] = std::max(asked.upper[r], rows[r].base);
-            reached.upper[r] = amount;
-        }
+    PlanSearch::Answer nearest = search.nearest(asked, false, std::vector<std::size_t>(model.size(), 0));
+    // Limits may leave no plan without a row that is worse than without action.
+    const bool pushed = !nearest.choice;
+    if (pushed) nearest = search.nearest(asked, true, unbroken(strategy, model, search, limits_of(model, asked)));
+    PlanSearch::Answer closest = search.best_of_nearest(asked, pushed, *nearest.choice);
+    PlanSearch::Answer answer;
+    constexpr int rounds = 3;  // the second rarely finds a nearer plan
+    for (int round = 1;; ++round) {
+        let_fall(model, search.problem(), search.usage_of(*closest.choice), asked, relaxing);
+        answer = search.best(relaxing.kept, *closest.choice);
+        // The best plan under the fallen rows may come as near, or nearer, since each search tries other plans.
+        if (round == rounds || !search.preferred(asked, *answer.choice, *closest.choice)) break;
+        closest = search.best_of_nearest(asked, pushed, *answer.choice);
     }
-    relaxing.kept = reached;
+    if (strategy.relax == Relax::baseline) {
+        relaxing.cost = answer.value - closest.value;
+        return answer;
+    }
     // The nearest plan is one in which level is bought at any price: the user must ask for it.
-    if (strategy.relax == Relax::nearest) return closest;
-    PlanSearch::Answer answer = search.best(fallen, keep);
-    if (!answer.choice) {  // limits push the level below that without action: what can be reached is enough
-        for (std::size_t r = 0; r < rows.size(); ++r) {
-            fallen.lower[r] = std::min(fallen.lower[r], reached.lower[r]);
-            fallen.upper[r] = std::max(fallen.upper[r], reached.upper[r]);
-        }
-        answer = search.best(fallen, *closest.choice);
+    for (std::size_t r = 0; r < model.rows().size(); ++r) {
+        if (relaxing.kept.lower[r] != asked.lower[r]) relaxing.kept.lower[r] = relaxing.nearest[r];
+        if (relaxing.kept.upper[r] != asked.upper[r]) relaxing.kept.upper[r] = relaxing.nearest[r];
     }
-    if (!answer.choice) return closest;
-    relaxing.kept = fallen;
-    relaxing.cost = answer.value - closest.value;
-    return answer;
+    search.bound_nearest(asked, pushed, closest);
+    return closest;
 }
 
 }  // namespace detail
@@ -353,9 +392,12 @@ CUSTFOLIO_INLINE Plan Strategy::optimise(const Portfolio& portfolio, const Offer
     detail::Relaxing relaxing{detail::bounds_of(model.rows()), {}, 0, false};
     detail::PlanSearch::Answer answer = search.best(relaxing.kept, std::vector<std::size_t>(model.size(), 0));
     if (!answer.choice) {
-        if (strict) detail::refuse(*this, model, answer.free);
         relaxing.proven = answer.proven;
-        answer = detail::relax_rows(*this, model, search, relaxing);
+        if (strict) {
+            answer = search.best(relaxing.kept, detail::unbroken(*this, model, search, relaxing.kept));
+        } else {
+            answer = detail::relax_rows(*this, model, search, relaxing);
+        }
     }
     search.report(0.9);
 

@@ -710,6 +710,24 @@ TEST_CASE("the chance of the floors: joint normal with the baseline's correlatio
     CHECK(plan.floor_chance == doctest::Approx(0.25 + std::asin(0.8) / (2 * 3.14159265358979)).epsilon(2e-3));
 }
 
+TEST_CASE("the chance of all floors is at most that of each") {
+    const custfolio::Portfolio portfolio = steady({{100}}, {120});
+    custfolio::Baseline baseline = custfolio::seasonal_baseline(portfolio, 2022y / 1, 12);
+    baseline.level_deviation.assign(12, 10.0);
+    baseline.heat_deviation.assign(12, 1.0);
+    custfolio::Strategy strategy{.start = {2022y / 1}, .months = 12, .floor = custfolio::Floor::number};
+    strategy.floor_every = custfolio::FloorEvery::rolling_year;
+    for (const double correlation : {0.0, 0.5, 0.999}) {
+        baseline.band.correlation = correlation;
+        for (const double floor : {1180.0, 1200.0, 1220.0, 1300.0, 1500.0}) {
+            strategy.floor_level = {floor};
+            const custfolio::Plan plan = strategy.optimise(portfolio, {}, {}, {}, baseline);
+            REQUIRE(plan.floors.size() == 12);
+            for (const custfolio::FloorRow& row : plan.floors) CHECK(plan.floor_chance <= row.chance);
+        }
+    }
+}
+
 TEST_CASE("results of another portfolio are refused, made by the same call or by hand") {
     const Company here = random_company(62, 10, 2);
     const Company there = random_company(63, 10, 2);

@@ -20,6 +20,7 @@ Where the rules leave a choice, this is the reading (customer i, month m; `known
 11. Can an offer be answered, or a newcomer begin, after the last month? No: such an offer or pursuit is no course.
 12. Do several plans come equally near a floor that cannot be held? Then the rows of any of them may fall.
     Shortfalls of floors and excesses over capacity add up, in currency.
+13. May a plan come nearer to one floor by missing another by more than without action? Only where limits leave no other.
 """
 
 from __future__ import annotations
@@ -474,6 +475,9 @@ class Plans:
         possible = self.kept & self.ordered
         if not possible.any():
             return
+        calm = possible & (missed <= missed[:, :1] + self.case.tolerance).all(axis=0)  # the first plan does nothing
+        if calm.any():
+            possible = calm
         total = missed.sum(axis=0)
         least = total[possible].min()
         near = np.flatnonzero(possible & (total <= least + self.case.tolerance))

@@ -37,9 +37,20 @@ class CourseProblem {
     /// Sets the bounds to keep.
     /// @param bounds per row.
     void set_bounds(const RowBounds& bounds);
-    /// Makes floors and capacities soft.
-    /// @param penalty heat for each unit of currency that they miss; 0: they must be kept.
-    void set_penalty(double penalty);
+    /// Makes every row one that must be met.
+    void harden();
+    /// Makes floors and capacities soft under the last bounds; limits and replacement must be met.
+    /// @param penalty for each unit of currency that they miss, > 0.
+    /// @param all whether those that hold without any action are soft too.
+    void soften(double penalty, bool all);
+    /// Makes all rows but the replacement soft under the last bounds: a miss counts against the size of its row.
+    void soften_limits();
+    /// @param change change of each row.
+    /// @return the sum of what floors and capacities miss under the last bounds, currency.
+    [[nodiscard]] double missed(std::span<const double> change) const;
+    /// @param change change of each row.
+    /// @return whether no floor and no capacity is missed by more than without any action.
+    [[nodiscard]] bool no_worse_than_keeping(std::span<const double> change) const;
     /// @return the heat that courses move on average with each unit of level.
     [[nodiscard]] double heat_per_level() const;
     /// @param choice position of a course per customer and prospect.

@@ -83,13 +83,42 @@ CUSTFOLIO_INLINE void CourseProblem::set_bounds(const RowBounds& bounds) {
     }
 }
 
-// Limits and replacement are never soft.
-CUSTFOLIO_INLINE void CourseProblem::set_penalty(double penalty) {
+CUSTFOLIO_INLINE void CourseProblem::harden() {
     penalty_.clear();
-    if (!(penalty > 0)) return;
-    for (const CourseRow& row : model_->rows()) {
-        penalty_.push_back(row.soft() ? penalty : std::numeric_limits<double>::infinity());
+}
+
+// To do nothing changes no row, so a row holds without action if its bounds allow a change of 0.
+CUSTFOLIO_INLINE void CourseProblem::soften(double penalty, bool all) {
+    penalty_.assign(lower_.size(), std::numeric_limits<double>::infinity());
+    for (std::size_t r = 0; r < penalty_.size(); ++r) {
+        const bool holds = lower_[r] <= 0 && upper_[r] >= 0;
+        if (model_->rows()[r].soft() && (all || !holds)) penalty_[r] = penalty;
     }
+}
+
+CUSTFOLIO_INLINE void CourseProblem::soften_limits() {
+    penalty_.assign(lower_.size(), std::numeric_limits<double>::infinity());
+    for (std::size_t r = 0; r < penalty_.size(); ++r) {
+        if (model_->rows()[r].kind != CourseRow::Kind::replacement) penalty_[r] = 1.0 / unit_[r];
+    }
+}
+
+CUSTFOLIO_INLINE double CourseProblem::missed(std::span<const double> change) const {
+    double sum = 0;
+    for (std::size_t r = 0; r < change.size(); ++r) {
+        if (model_->rows()[r].soft()) sum += std::max({lower_[r] - change[r], change[r] - upper_[r], 0.0});
+    }
+    return sum;
+}
+
+CUSTFOLIO_INLINE bool CourseProblem::no_worse_than_keeping(std::span<const double> change) const {
+    for (std::size_t r = 0; r < change.size(); ++r) {
+        if (!model_->rows()[r].soft()) continue;
+        if (change[r] < std::min(lower_[r], -allowance_[r]) || change[r] > std::max(upper_[r], allowance_[r])) {
+            return false;
+        }
+    }
+    return true;
 }
 
 // A measure for penalties: how much heat the courses move with a unit of the soft rows.
