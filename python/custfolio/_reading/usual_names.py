@@ -77,11 +77,11 @@ USUAL_NAMES: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
     ),
     "cost": (
         (
-            "cost", "cost_of_goods", "cost_of_goods_sold", "cogs", "buying_amount", "cost_amount", "cost_amount_actual",
+            "cost", "cost_of_goods", "cost_of_goods_sold", "cogs", "buying_amount", "cost_amount",
             "cost_value", "cost_of_sales", "total_cost",
             "kostprijs", "kosten", "kostprijs omzet", "kostprijs verkopen", "kostprijsbedrag", "kostprijswaarde",
-            "kostbedrag werkelijk", "inkoopwaarde", "inkoopbedrag",
-            "Wareneinsatz", "Wareneinstand", "Einstandswert", "Einstandsbetrag", "Einstandsbetrag tatsächlich", "Selbstkosten",
+            "inkoopwaarde", "inkoopbedrag",
+            "Wareneinsatz", "Wareneinstand", "Einstandswert", "Einstandsbetrag", "Selbstkosten",
             "Herstellkosten", "Kosten", "coût", "coûts", "coût total", "coût des ventes", "coût de revient", "coût d'achat",
             "prix de revient", "montant achat", "WAVWR",
         ),

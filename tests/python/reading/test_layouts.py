@@ -75,3 +75,39 @@ def test_lines_share_the_revenue_of_their_order_by_their_amounts(tmp_path: Path)
     ledger = read(SHOPIFY, tmp_path)
     items = cf.statement(ledger).by("item").columns()
     assert dict(zip(items["item"], items["revenue"], strict=True)) == pytest.approx({"Cup": 160.0, "Pot": 105.0})
+
+
+BUSINESS_CENTRAL = {
+    "en": "Entry No.;Posting Date;Item Ledger Entry Type;Document No.;Item No.;Source Type;Source No.;Invoiced Quantity;"
+    "Sales Amount (Actual);Cost Amount (Actual)",
+    "de": "Lfd. Nr.;Buchungsdatum;Artikelpostenart;Belegnr.;Artikelnr.;Herkunftsart;Herkunftsnr.;Fakturierte Menge;"
+    "Verkaufsbetrag (tatsächl.);Einstandsbetrag (tatsächl.)",
+    "nl": "Volgnr.;Boekingsdatum;Soort artikelpost;Documentnr.;Artikelnr.;Herkomstsoort;Herkomstnr.;Gefactureerd aantal;"
+    "Verkoopbedrag (werkelijk);Kostenbedrag (werkelijk)",
+}
+
+
+@pytest.mark.parametrize(
+    ("language", "sale", "purchase"),
+    [("en", "Sale", "Purchase"), ("de", "Verkauf", "Einkauf"), ("nl", "Verkoop", "Inkoop")],
+)
+def test_value_entries_of_business_central_count_sales_and_turn_their_costs(
+    language: str, sale: str, purchase: str, tmp_path: Path
+) -> None:
+    rows = f"""
+1;04-01-25;{purchase};P1;CUP;Vendor;V7;100;0,00;600,00
+2;15-01-25;{sale};S1;CUP;Customer;10000;-10;150,00;-60,00
+3;16-01-25;{sale};S2;CUP;Customer;20000;-2;30,00;-12,00
+4;17-01-25;{sale};C1;CUP;Customer;10000;4;-60,00;24,00
+5;18-01-25;{sale};S1;CUP;Customer;10000;0;0,00;-1,50
+"""
+    ledger = read(BUSINESS_CENTRAL[language] + rows, tmp_path)
+    assert by_customer(ledger) == {"10000": 90.0, "20000": 30.0}
+    columns = ledger.rows
+    assert columns.cost is not None
+    assert columns.cost.sum() == pytest.approx(60 + 12 - 24 + 1.5)
+    assert columns.quantity is not None
+    assert columns.quantity.sum() == 10 + 2 - 4
+    assert ledger.left_out.reasons == {"an entry of goods that is no sale": 1}
+    assert ledger.layout["layout"].startswith("Business Central value entries")
+    assert ledger.recognised["cost"].endswith(", with the opposite sign")

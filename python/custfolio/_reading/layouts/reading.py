@@ -244,6 +244,11 @@ def _computed(
         present = [column for name in layout.roles.get(role, ()) if (column := sheet.find((name,))) is not None]
         if present:
             chosen[role] = sheet.joined(list(dict.fromkeys(present)))
+    for role in layout.opposite:
+        if role in chosen and role not in user:
+            column = chosen[role]
+            chosen[role] = f"{column}, with the opposite sign"
+            sheet.cells[chosen[role]] = pa.array(0.0 - sheet.amounts(column), from_pandas=True)
     found = None
     for rule in layout.revenue if computes else ():
         found = orders_revenue(sheet, rule) if isinstance(rule, Orders) else amounts_revenue(sheet, rule)

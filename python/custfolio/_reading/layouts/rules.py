@@ -94,6 +94,8 @@ class Layout:
     """Column of the kind of a row, the kind whose row has the customer of the document, and the column with it."""
     returns: tuple[Names, tuple[str, ...], bool] | None = None
     """Column and texts of rows whose quantity has the sign of revenue; and whether revenue changes its sign."""
+    opposite: tuple[str, ...] = ()
+    """Roles whose column has the opposite sign: below 0 on a sale."""
     not_revenue: tuple[Names, ...] = ()
     """Columns of amounts that are no revenue; their sums are shown."""
     document: Names = ()

@@ -17,6 +17,26 @@ _NO_LINE: Final = "no line of goods or services"
 _WOO_COUNTS: Final = ("completed", "processing", "on-hold", "on hold", "refunded")
 _WOO_LEFT_OUT: Final = ("pending", "pending payment", "failed", "cancelled", "trash", "draft", "checkout-draft")
 
+_ENTRY_TYPE: Final = ("Item Ledger Entry Type", "Soort artikelpost", "Artikelpostenart", "Type écriture article")
+_SALES_ACTUAL: Final = (
+    "Sales Amount (Actual)",
+    "salesAmountActual",
+    "Verkoopbedrag (werkelijk)",
+    "Verkaufsbetrag (tatsächl.)",
+    "Verkaufsbetrag (tatsächlich)",
+    "Montant vente (réel)",
+)
+_COST_ACTUAL: Final = (
+    "Cost Amount (Actual)",
+    "costAmountActual",
+    "Kostbedrag (werkelijk)",
+    "Kostenbedrag (werkelijk)",
+    "Einstandsbetrag (tatsächl.)",
+    "Einstandsbetrag (tatsächlich)",
+    "Coût total (réel)",
+)
+"""Columns of Business Central value entries, by their captions."""
+
 LAYOUTS: Final = (
     Layout(
         name="shopify",
@@ -319,6 +339,26 @@ LAYOUTS: Final = (
         revenue=(Amounts((("price_subtotal",),), currency=("currency_id",)),),
         returns=(("move_type",), ("out_refund",), True),
         assumed=("price_subtotal is above 0 on refunds, too; a refund lowers revenue.",),
+    ),
+    Layout(
+        name="business-central",
+        title="Business Central value entries",
+        marks=(_ENTRY_TYPE, _SALES_ACTUAL, _COST_ACTUAL),
+        roles={
+            "customer": ("Source No.", "Customer No.", "customerNo", "Herkomstnr.", "Herkunftsnr.", "N° origine"),
+            "date": ("Posting Date", "Boekingsdatum", "Buchungsdatum", "Date comptabilisation"),
+            "document": ("Document No.", "Documentnr.", "Belegnr.", "Belegnummer", "N° document"),
+            "cost": _COST_ACTUAL,
+            "quantity": ("Invoiced Quantity", "Gefactureerd aantal", "Fakturierte Menge", "Quantité facturée"),
+            "item": ("Item No.", "Artikelnr.", "N° article"),
+        },
+        counted=((Counted(_ENTRY_TYPE, "an entry of goods that is no sale", ("sale", "verkoop", "verkauf", "vente")),),),
+        revenue=(Amounts((_SALES_ACTUAL,)),),
+        opposite=("cost", "quantity"),
+        assumed=(
+            "Sales amounts are without VAT.",
+            "Cost and quantity are below 0 on a sale, and above 0 on a return.",
+        ),
     ),
     Layout(
         name="saf-t",
