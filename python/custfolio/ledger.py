@@ -149,8 +149,8 @@ class Ledger(Result):
     price : str, optional
         Column of the unit price; revenue is then quantity x price. It is recognised where there is no amount.
     status : str, optional
-        Column of the status. Rows that failed, were cancelled or are not final are no sale: :attr:`left_out` lists them. So are
-        refunded rows, unless `refunded` has their refunds.
+        Column of the status; False leaves it out. Rows that failed, were cancelled or are not final are no sale: :attr:`left_out`
+        lists them. So are refunded rows, unless `refunded` has their refunds.
     refunded, tax : str, optional
         Columns of amounts that lower revenue: what was paid back, of either sign, and tax that is part of the amount.
     layout : str, False or None
@@ -192,7 +192,7 @@ class Ledger(Result):
         manager: str | FrameLike | None = None,
         merged: Mapping[str, str] | FrameLike | None = None,
         price: str | None = None,
-        status: str | None = None,
+        status: str | Literal[False] | None = None,
         refunded: str | None = None,
         tax: str | None = None,
         layout: str | Literal[False] | None = "auto",

@@ -14,6 +14,7 @@ import duckdb
 
 from custfolio._reading.archives import inner_name, unpacked
 from custfolio._reading.csv_files import open_csv
+from custfolio._reading.layouts.olist import joined, parts_of
 from custfolio._reading.queries import connect, first_line, identifier, literal_path, quoted
 from custfolio._reading.rows import Origin
 from custfolio._reading.sources import Source, duplicates, store, stored_origin
@@ -139,7 +140,15 @@ def open_files(path: Any, sheet: str | None = None) -> Source:
             pairs = list(zip(plain, files, strict=True))
             if kind == "workbook":
                 return open_workbooks(connection, pairs, sheet)
-            return open_csv(connection, pairs, Path(folder))
+            parts = parts_of(plain) if len(plain) > 1 else None
+            if parts is None:
+                return open_csv(connection, pairs, Path(folder))
+            sources: list[Source] = []
+            for part in parts:
+                own = Path(folder) / f"part-{len(sources)}"
+                own.mkdir()
+                sources.append(open_csv(connect() if sources else connection, [pairs[plain.index(part)]], own))
+            return joined(connection, *sources)
     except duckdb.Error as error:
         raise InputError(f"{_named(files)} cannot be read: {first_line(error)}") from None
     except OSError as error:

@@ -249,3 +249,37 @@ def test_groups_managers_and_merged_customers_come_from_tables_on_both_faces(run
     settings.write_text("[ledger]\nfiles = 'sales.csv'\nmerged = 'none.csv'\n[strategy]\nstart = '2022-01'\n")
     with pytest.raises(cf.InputError, match=r"plan\.toml: \[ledger\] there is no file .*none\.csv"):
         read(settings)
+
+
+def test_check_states_the_rules_of_a_layout(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "payments.csv").write_text(
+        "id,Created (UTC),Amount,Amount Refunded,Currency,Status,Card Last4,Customer ID\n"
+        "ch_1,2025-02-16 13:01:43,100.00,25.00,eur,Paid,4242,cus_1\n"
+        "ch_2,2025-02-17 13:01:43,50.00,0.00,eur,Failed,4242,cus_2\n"
+        "ch_3,2025-02-17 13:01:43,50.00,0.00,eur,Held,4242,cus_2\n"
+    )
+    found = json.loads(run("check", "payments.csv", "--json").out)
+    assert (found["revenue"], found["rows_accepted"], found["rows_rejected"], found["rows_left_out"]) == (75.0, 1, 1, 1)
+    assert found["layout"]["layout"] == 'Stripe payments; pass --layout "none" to read its columns by their names'
+    assert "Held" in found["reasons"].popitem()[0]
+    assert "--status NAME" in found["remedies"].popitem()[1]
+    shown = run("check", "payments.csv", "--layout", "stripe").out
+    assert shown.index("Amount less Amount Refunded") < shown.index("Columns recognised")
+    plain = run("check", "payments.csv", "--layout", "none", "--date", "Created (UTC)", "--json")
+    assert json.loads(plain.out)["revenue"] == 200.0
+    wrong = run("check", "payments.csv", "--layout", "strip")
+    assert (wrong.status, "--layout is 'strip'; it must be" in wrong.err or "layout is 'strip'" in wrong.err) == (
+        1,
+        True,
+    )
+
+
+def test_the_settings_of_a_plan_name_a_layout(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "sales.csv").write_text("Customer,Date,Amount\na,2025-01-06,5\n")
+    (tmp_path / "plan.toml").write_text(
+        "[ledger]\nfiles = 'sales.csv'\nlayout = 'shopify'\n[strategy]\nstart = '2025-01'\n"
+    )
+    refused = run("run", "plan.toml")
+    assert refused.status == 1
+    assert "Shopify orders: there is no column 'Email' or 'Phone' or 'Billing Name' for customer" in refused.err
+    assert '[ledger] layout = "none"' in refused.err

@@ -36,6 +36,8 @@ __all__ = ["Export", "apply", "layout_of"]
 
 _AMOUNT_ROLES = {"revenue", "price", "refunded", "tax"}
 """Roles that replace the revenue of a layout, if the user gives one."""
+_COALESCED = {"customer", "name"}
+"""Roles whose empty cells are taken from their next column."""
 
 
 @dataclass
@@ -161,7 +163,8 @@ def apply(
     facts = {"layout": f'{layout.title}; pass layout="none" to read its columns by their names'}
     facts["recognised by"] = listed(marks)
     sheet, refused = None, 0.0
-    if computes or rules or layout.headings or layout.fill[0]:
+    coalesced = any(len(_present(layout, role, names)) > 1 for role in _COALESCED - user)
+    if computes or rules or coalesced or layout.headings or layout.fill[0]:
         sheet = Sheet(*_cells(frame, names, origin), decimal, currencies)
         refused = _computed(layout, sheet, user, chosen, facts, rules, computes)
     if layout.assumed:
@@ -190,6 +193,12 @@ def apply(
         {} if sheet is None else sheet.apart(rejected=True),
         refused,
     )
+
+
+def _present(layout: Layout, role: str, names: Sequence[str]) -> list[str]:
+    """Return the columns of a role that are there, in the order of preference."""
+    found = [column_of((name,), names) for name in layout.roles.get(role, ())]
+    return list(dict.fromkeys(column for column in found if column is not None))
 
 
 def _check_role(layout: Layout, role: str, chosen: Mapping[str, str], user: set[str]) -> None:
@@ -237,13 +246,13 @@ def _computed(
         above = customers_above(sheet, layout, chosen["date"])
         chosen |= {} if above is None else {"customer": above}
     fill_documents(sheet, layout)
-    counted = [sentence for rule in rules if (sentence := count_rows(sheet, rule, layout.title)) is not None]
-    if counted:
-        facts["rows"] = "; ".join(counted)
-    for role in {"customer", "name"} - user:
-        present = [column for name in layout.roles.get(role, ()) if (column := sheet.find((name,))) is not None]
+    for counted in rules:
+        status, sentence = count_rows(sheet, counted, layout.title)
+        facts[f"rows by {status}"] = sentence
+    for role in sorted(_COALESCED - user):
+        present = _present(layout, role, list(sheet.cells))
         if present:
-            chosen[role] = sheet.joined(list(dict.fromkeys(present)))
+            chosen[role] = sheet.joined(present)
     for role in layout.opposite:
         if role in chosen and role not in user:
             column = chosen[role]
@@ -254,11 +263,10 @@ def _computed(
         found = orders_revenue(sheet, rule) if isinstance(rule, Orders) else amounts_revenue(sheet, rule)
         if found is not None:
             break
-    sums = {
-        column: sheet.sum_of(column, layout.document) for names in layout.not_revenue if (column := sheet.find(names))
-    }
-    if sums:
-        facts["not revenue"] = ", ".join(f"{column} {amount:,.2f}" for column, amount in sums.items())
+    others = [other for names in layout.not_revenue if (other := sheet.find(names)) is not None]
+    if others:
+        sums = {other: sheet.sum_of(other, layout.document) for other in others}
+        facts["not revenue"] = ", ".join(f"{other} {amount:,.2f}" for other, amount in sums.items())
     if found is None:
         return 0.0
     revenue, words = found

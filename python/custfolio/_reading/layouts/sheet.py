@@ -120,10 +120,15 @@ class Sheet:
         return self._currencies.rates(units)
 
     def documents(self, columns: Sequence[str]) -> NDArray[np.int64]:
-        """Return the document of each row as a number from 0, shape (n,); a row without one is a document of its own."""
+        """Return the document of each row within its file, as a number from 0, shape (n,).
+
+        A row without a document is a document of its own.
+        """
         keys = [self.texts(column) for column in columns]
-        places: dict[tuple[str, ...] | int, int] = {}
         empty = np.array([text == "" for text in keys[-1]], dtype=bool)
+        if self._file is not None:
+            keys.append(np.array(self._file.to_pylist(), dtype=object))
+        places: dict[tuple[str, ...] | int, int] = {}
         rows = zip(*keys, strict=True)
         found = [places.setdefault(k if empty[k] else row, len(places)) for k, row in enumerate(rows)]
         return np.array(found, dtype=np.int64)
@@ -137,7 +142,10 @@ class Sheet:
         self.cells[column] = self.cells[column].take(pa.array(source, mask=source < 0))
 
     def joined(self, columns: Sequence[str]) -> str:
-        """Return the column of the first cell that each row has in some columns: a new one where the first has gaps."""
+        """Return the column with the first cell of each row in some columns.
+
+        It is a new column if the first one has gaps that others fill.
+        """
         used = [columns[0]]
         value = pc.cast(self.cells[columns[0]], pa.string())
         for column in columns[1:]:
@@ -180,7 +188,10 @@ class Sheet:
         return np.array([k for bad, k, _, _ in self._apart if bad], dtype=np.int64)
 
     def sum_of(self, column: str, document: Names) -> float:
-        """Return the sum of a column over the rows that pass on; of each document once, where `document` names its column."""
+        """Return the sum of a column over the rows that pass on.
+
+        If `document` names a column, each document counts once.
+        """
         values, _ = amounts_of(
             self.cells[column], "amount", column, Reading(self._decimal, currencies=self._currencies)
         )

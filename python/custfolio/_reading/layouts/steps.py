@@ -24,7 +24,10 @@ _TOTAL_FOR: Final = re.compile(r"total for\s+(.*)", re.I)
 
 
 def customers_above(sheet: Sheet, layout: Layout, date: str) -> str | None:
-    """Give each row the customer of the heading above it; return the new column, None where there are no headings."""
+    """Give each row the customer of the heading above it.
+
+    Return the new column, or None if there are no headings.
+    """
     column = sheet.find(layout.headings)
     if column is None:
         return None
@@ -53,7 +56,10 @@ def customers_above(sheet: Sheet, layout: Layout, date: str) -> str | None:
 
 
 def fill_documents(sheet: Sheet, layout: Layout) -> None:
-    """Give all rows of a document the cells that only one of them has; and its customer, where that is a row's account."""
+    """Give all rows of a document the cells that only one of them has.
+
+    If the layout has a party, the account of one row is the customer of the document.
+    """
     keys, columns = layout.fill
     found = [column for names in keys if (column := sheet.find(names)) is not None]
     if not found:
@@ -73,36 +79,36 @@ def fill_documents(sheet: Sheet, layout: Layout) -> None:
             sheet.fill(column, document)
 
 
-def count_rows(sheet: Sheet, rule: Counted, title: str) -> str | None:
-    """Apply a rule for the rows that count; return it as a sentence, None where no row has its column."""
+def count_rows(sheet: Sheet, rule: Counted, title: str) -> tuple[str, str]:
+    """Apply a rule for the rows that count; return its column, and the rule as a sentence."""
     column = sheet.find(rule.columns)
-    if column is None:
-        return None
+    assert column is not None
     counts = rule.counts
     if rule.first:
         with_rows = [pattern for pattern in counts if (sheet.fits(column, (pattern,)) & sheet.kept).any()]
         if not with_rows:
             found = sorted(set(sheet.texts(column)) - {""})[:5]
             raise InputError(
-                f"{title}: no cell of {column!r} begins with {' or '.join(p.rstrip('*') for p in counts)}, found "
-                f'{", ".join(map(repr, found))}; keep the rows of revenue accounts, then pass layout="none", customer=..., '
+                f"{title}: no cell of {column!r} begins with {' or '.join(p.rstrip('*') for p in counts)}; found "
+                f'{", ".join(map(repr, found))}. Keep the rows of revenue accounts and pass layout="none", customer=..., '
                 "date=... and revenue=..."
             )
         counts = (with_rows[0],)
     none = sheet.fits(column, rule.left_out)
     if counts:
-        good = sheet.fits(column, counts)
-        if rule.left_out:
-            for text in sorted(set(sheet.texts(column)[~good & ~none & sheet.kept])):
-                unknown = sheet.texts(column) == text
-                sheet.reject(unknown & ~good & ~none, column, f"{column} {text!r} is unknown; pass status=...")
-        else:
+        good = sheet.fits(column, counts) | (rule.status & sheet.fits(column, ("",)))
+        if not rule.left_out:
             none = ~good
+        texts = sheet.texts(column)
+        unknown = ~good & ~none & sheet.kept
+        for text in sorted(set(texts[unknown])):
+            sheet.reject(unknown & (texts == text), column, f"{text!r} is an unknown {column}")
     sheet.leave_out(none, column, rule.reason)
-    which = [pattern.strip("?") or "empty" for pattern in counts]
-    out = ["any text" if pattern == "?*" else pattern for pattern in rule.left_out]
-    counted = f"counts: {', '.join(which)}" if which else ""
-    return f"{column}: " + "; ".join(part for part in (counted, f"left out: {', '.join(out)}" if out else "") if part)
+    shown = [f"{', '.join(pattern or 'empty' for pattern in counts)} counts"] if counts else []
+    if rule.left_out:
+        out = ", ".join("any text" if pattern == "?*" else pattern for pattern in rule.left_out)
+        shown.append(f"{out} is left out")
+    return column, "; ".join(shown)
 
 
 def amounts_revenue(sheet: Sheet, rule: Amounts) -> tuple[NDArray[np.float64], str] | None:

@@ -64,7 +64,7 @@ LAYOUTS: Final = (
                     ("Financial Status",),
                     _UNSOLD,
                     counts=(
-                        "", "paid", "partially_paid", "partially_refunded", "refunded", "authorized", "pending", "unpaid",
+                        "paid", "partially_paid", "partially_refunded", "refunded", "authorized", "pending", "unpaid",
                     ),
                     left_out=("voided", "expired"),
                     status=True,
