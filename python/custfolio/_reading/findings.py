@@ -141,8 +141,8 @@ def customers_like_documents(columns: Any, roles: Roles, names: Sequence[str]) -
     what = f"Nearly every customer buys on one day only: {many}, {documents:,} days of purchase."
     if columns.document is not None:
         what = f"Nearly every document has its own customer: {many} for {documents:,} documents."
-    perhaps = f", perhaps {listed(others)}" if others else ""
-    return f"{what} The column {roles.customer!r} may be a number of orders; name the column of who buys: customer=...{perhaps}."
+    perhaps = f", perhaps {listed(others)}." if others else ""
+    return f"{what} The column {roles.customer!r} may be a number of orders; name the column of who buys: customer=...{perhaps}"
 
 
 def _documents(columns: Any, rows: slice) -> int:
