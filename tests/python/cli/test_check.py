@@ -283,3 +283,22 @@ def test_the_settings_of_a_plan_name_a_layout(run: Run, tmp_path: Path) -> None:
     assert refused.status == 1
     assert "Shopify orders: there is no column 'Email' or 'Phone' or 'Billing Name' for customer" in refused.err
     assert '[ledger] layout = "none"' in refused.err
+
+
+def test_the_template_shows_keys_that_the_ledger_takes(run: Run, tmp_path: Path) -> None:
+    assert run("init", "mine").status == 0
+    section = (tmp_path / "mine" / "custfolio.toml").read_text().partition("[ledger]")[2].partition("\n[")[0]
+    shown = re.findall(r"^(?:# )?(\w+) = ", section, re.M)
+    assert len(shown) == len(set(shown))
+    assert set(shown) <= {*LEDGER_KEYS, "files", "period"}
+    assert set(shown) >= {
+        "customer",
+        "price",
+        "missing_cost",
+        "manager",
+        "merged",
+        "layout",
+        "sheet",
+        "date_format",
+        "decimal",
+    }
