@@ -44,10 +44,13 @@ NAME_GROUP: Final = 2
 WITH_VAT_GROUP: Final = 3
 """The group of amounts with value-added tax among the names of the amount."""
 
-_CURRENCY: Final = re.compile(
-    rf"(?i:\s*[(\[]\s*(?:in\s+)?(?:{CODES.replace(' ', '|')})\s*[)\]]$|\s+(?:in\s+)?(?:{CODES.replace(' ', '|')})$)"
+_CURRENCY: Final = re.compile(r"[\s(\[]+(?:in\s+)?([A-Za-z]{3})\s*[)\]]?$")
+_CODES: Final = frozenset(CODES.split())
+"""Currencies behind the name of a column: Amount (EUR), Betrag in EUR."""
+
+_UBL_PATH: Final = re.compile(
+    r"\b(?:cbc|cac):|\binvoiceline/|\bcreditnoteline/(?=(?:cbc:)?creditedquantity)|\bprice/(?=(?:cbc:)?priceamount)"
 )
-"""A currency behind the name of a column: Amount (EUR), Betrag in EUR."""
 
 _SHOWN = 20
 """Column names that an error message lists at most."""
@@ -55,13 +58,16 @@ _SHOWN = 20
 
 def _folded(name: str) -> str:
     """Return a column name as it is compared: without case, accents, punctuation, a currency behind it, and UBL's path."""
-    bare = _CURRENCY.sub("", name.strip())
-    bare = re.sub(
-        r"\b(?:cbc|cac):|\binvoiceline/|\bcreditnoteline/(?=(?:cbc:)?creditedquantity)|\bprice/(?=(?:cbc:)?priceamount)",
-        "",
-        bare.casefold(),
-    )
-    return "".join(sign for sign in unicodedata.normalize("NFKD", bare) if sign.isalnum())
+    bare = name.strip()
+    currency = _CURRENCY.search(bare)
+    if currency is not None and currency[1].upper() in _CODES:
+        bare = bare[: currency.start()]
+    bare = bare.casefold()
+    if ":" in bare or "/" in bare:
+        bare = _UBL_PATH.sub("", bare)
+    if not bare.isascii():
+        bare = unicodedata.normalize("NFKD", bare)
+    return "".join(filter(str.isalnum, bare))
 
 
 def _spellings(name: str) -> set[str]:
@@ -69,38 +75,31 @@ def _spellings(name: str) -> set[str]:
     return {_folded(name), _folded(name.translate({ord("ä"): "ae", ord("ö"): "oe", ord("ü"): "ue", ord("Ö"): "Oe"}))}
 
 
-_GROUP_OF: Final = {
-    role: {form: k for k, names in reversed([*enumerate(groups)]) for name in names for form in _spellings(name)}
-    for role, groups in USUAL_NAMES.items()
-}
-"""By role and folded name: the group of the name, from 0; an earlier one is preferred."""
+def _groups_of(role: str) -> dict[str, int]:
+    """Return the group of each folded name of a role, from 0; an earlier one is preferred."""
+    groups: dict[str, int] = {}
+    for k, names in enumerate(USUAL_NAMES[role]):
+        for name in names:
+            for form in _spellings(name):
+                groups.setdefault(form, k)
+    if role in ("revenue", "price"):
+        plain = list(groups)
+        for words, group in ((WITHOUT_VAT, 0), (WITH_VAT, WITH_VAT_GROUP)):
+            for word in map(_folded, words):
+                for form in plain:
+                    groups.setdefault(word + form, group)
+                    groups.setdefault(form + word, group)
+    return groups
 
 
-def _vat_pattern(words: Sequence[str]) -> re.Pattern[str]:
-    """Return the pattern of a folded name with one of some words in front or behind."""
-    either = "|".join(sorted(map(_folded, words), key=lambda word: (-len(word), word)))
-    return re.compile(rf"(?:{either})(?P<behind>\w+)|(?P<before>\w+?)(?:{either})")
-
-
-_VAT: Final = ((_vat_pattern(WITHOUT_VAT), 0), (_vat_pattern(WITH_VAT), WITH_VAT_GROUP))
-
-
-def _group(role: str, folded: str) -> int | None:
-    """Return the group of a name among those of a role; None where it is not usual there."""
-    groups = _GROUP_OF[role]
-    if folded in groups or role not in ("revenue", "price"):
-        return groups.get(folded)
-    for pattern, group in _VAT:
-        match = pattern.fullmatch(folded)
-        if match is not None and (match["behind"] or match["before"]) in groups:
-            return group
-    return None
+_GROUP_OF: Final = {role: _groups_of(role) for role in USUAL_NAMES}
+"""By role and folded name: the group of the name."""
+_ROLE_OF: Final = {form: role for role in reversed([*USUAL_NAMES]) for form in _GROUP_OF[role]}
 
 
 def role_of(name: str) -> str | None:
     """Return the role that a column of this name usually has."""
-    folded = _folded(name)
-    return next((role for role in USUAL_NAMES if _group(role, folded) is not None), None)
+    return _ROLE_OF.get(_folded(name))
 
 
 @dataclass(frozen=True)
@@ -267,7 +266,7 @@ def recognise(
     folded_names = {name: _folded(name) for name in names}
 
     def recognised(role: str) -> str | None:
-        groups = [(_group(role, folded), name) for name, folded in folded_names.items() if name not in taken]
+        groups = [(_GROUP_OF[role].get(folded), name) for name, folded in folded_names.items() if name not in taken]
         found = [(group, name) for group, name in groups if group is not None]
         best = min((group for group, _ in found), default=0)
         candidates = [name for group, name in found if group == best]

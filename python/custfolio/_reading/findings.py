@@ -130,7 +130,7 @@ def customers_like_documents(columns: Any, roles: Roles, names: Sequence[str]) -
         The note; None where customers come back.
     """
     sample = slice(0, _SAMPLE)
-    if _documents(columns, sample) * _SAME > np.unique(columns.customer[sample]).size:
+    if _documents(columns, sample) * _SAME > _distinct(columns.customer[sample]):
         return None
     documents = _documents(columns, slice(None))
     if documents < _FEWEST or documents * _SAME > len(columns.ids):
@@ -149,5 +149,11 @@ def _documents(columns: Any, rows: slice) -> int:
     """Return the number of documents, or of a customer's days, in some rows."""
     document: NDArray[np.int64] | None = columns.document
     if document is not None:
-        return int(np.unique(document[rows]).size)
-    return int(np.unique((columns.customer[rows].astype(np.int64) << 32) + columns.day[rows]).size)
+        return _distinct(document[rows])
+    return _distinct((columns.customer[rows].astype(np.int64) << 32) + columns.day[rows])
+
+
+def _distinct(values: NDArray[Any]) -> int:
+    """Return the number of different values; many times faster than `numpy.unique` where they collide in its hash."""
+    ordered = np.sort(values)
+    return int(np.count_nonzero(ordered[1:] != ordered[:-1])) + bool(ordered.size)
