@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -39,10 +40,8 @@ class Inputs:
         The cost model.
     period : (str, str) or None
         First and last day of the statement; None for all days.
-    drivers : frame or None
-        Further drivers per customer: customer_id, and a column of numbers each.
-    receivables : frame or None
-        Invoices for the cost of credit; see :func:`custfolio.statement`.
+    statement : mapping
+        Further arguments of :func:`custfolio.statement`: drivers, receivables, events, spent, horizon.
     places : frame or None
         customer_id, latitude, longitude.
     target, min_months, interesting : float, int, frame or None
@@ -63,13 +62,16 @@ class Inputs:
         Arguments of :func:`custfolio.lifetime.baseline`; None repeats the months of the reference period.
     strategy : mapping
         Arguments of :class:`Strategy`.
+    pages : mapping or None
+        Arguments of :meth:`custfolio.Statement.pages`; None for no pages of the statement.
+    errors_of : callable
+        From a section of the settings to the context in which its errors name it.
     """
 
     ledger: Callable[[], Ledger]
     costs: CostModel
     period: tuple[str, str] | None = None
-    drivers: Any = None
-    receivables: Any = None
+    statement: Mapping[str, Any] = field(default_factory=dict)
     places: Any = None
     target: float = 0.05
     min_months: int = 6
@@ -84,6 +86,8 @@ class Inputs:
     acquisition: Mapping[str, Any] = field(default_factory=dict)
     baseline: Mapping[str, Any] | None = field(default_factory=dict)
     strategy: Mapping[str, Any] = field(default_factory=dict)
+    pages: Mapping[str, Any] | None = None
+    errors_of: Callable[[str], AbstractContextManager[Any]] = nullcontext
 
 
 class NoHeatError(InputError):
@@ -99,7 +103,7 @@ class NoHeatError(InputError):
 
 @dataclass
 class Outcome:
-    """The result of each step."""
+    """The result of each step, and the pages of the statement where they are wanted."""
 
     ledger: Ledger
     statement: Statement
@@ -110,6 +114,7 @@ class Outcome:
     prospects: Prospects | None
     baseline: Baseline | None
     plan: Plan
+    pages: Any
 
 
 def terms_of(remediation: Mapping[str, Any]) -> list[Any]:
@@ -211,14 +216,10 @@ def run(inputs: Inputs, progress: Progress | None = None, threads: int = 0) -> O
     report("reading", 0.0)
     ledger = inputs.ledger()
     report("statement", 0.0)
-    stated = statement(
-        ledger,
-        inputs.costs,
-        period=inputs.period,
-        drivers=inputs.drivers,
-        receivables=inputs.receivables,
-        threads=threads,
-    )
+    with inputs.errors_of("costs"):
+        stated = statement(ledger, inputs.costs, period=inputs.period, threads=threads, **inputs.statement)
+    with inputs.errors_of("statement"):
+        pages = None if inputs.pages is None else stated.pages(**inputs.pages)
     if not stated.portfolio.core.has_heat:
         raise NoHeatError(stated)
     portfolio = stated.portfolio if inputs.places is None else stated.portfolio.located(inputs.places)
@@ -272,4 +273,4 @@ def run(inputs: Inputs, progress: Progress | None = None, threads: int = 0) -> O
         progress=lambda fraction: report("optimising", fraction),
     )
     report("optimising", 1.0)
-    return Outcome(ledger, stated, selection, offers, agenda, growth, prospects, foreseen, plan)
+    return Outcome(ledger, stated, selection, offers, agenda, growth, prospects, foreseen, plan, pages)

@@ -5,16 +5,15 @@ from __future__ import annotations
 
 import datetime
 import sys
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from custfolio._flow import Inputs, terms_of
-from custfolio.cli.option_names import key_renamer
-from custfolio.cli.screen import escape, messages
-from custfolio.cli.tables import read_table, with_tables
+from custfolio.cli.stated import StatementSettings, errors_of, settings_of
+from custfolio.cli.tables import read_table
 from custfolio.errors import InputError
 
 if sys.version_info >= (3, 11):
@@ -22,7 +21,7 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
-__all__ = ["LEDGER_KEYS", "Config", "read", "read_table"]
+__all__ = ["LEDGER_KEYS", "Config", "read", "read_statement"]
 
 LEDGER_KEYS = (
     "customer", "date", "revenue", "cost", "quantity", "document", "lines", "name", "date_format", "decimal", "currency",
@@ -49,7 +48,13 @@ _SECTIONS: dict[str, dict[str, tuple[type, ...]]] = {
         "drivers": (str,),
         "credit_rate": (int, float),
         "receivables": (str,),
+        "pools": (list,),
+        "activities": (list,),
+        "events": (dict,),
+        "spent": (dict,),
+        "horizon": (int,),
     },
+    "statement": {"by": (list,), "key": (str,), "report": (str,), "workbook": (str,)},
     "baseline": {
         "method": (str,),
         "reconcile": (str,),
@@ -118,8 +123,13 @@ _ENTRIES: dict[tuple[str, str], tuple[type, ...]] = {
     ("ledger", "delivery_drivers"): (str,),
     ("ledger", "rates"): (int, float),
     ("ledger", "period"): (str, datetime.date),
-    ("costs", "rates"): (int, float),
-    ("costs", "avoidable"): (int, float),
+    ("costs", "rates"): (int, float, dict),
+    ("costs", "avoidable"): (int, float, dict),
+    ("costs", "pools"): (dict,),
+    ("costs", "activities"): (dict,),
+    ("costs", "events"): (str,),
+    ("costs", "spent"): (int, float),
+    ("statement", "by"): (str, list),
     ("anchoring", "cadence"): (str,),
     ("strategy", "floor"): (int, float),
     ("strategy", "capacity"): (int, float),
@@ -151,7 +161,7 @@ class Config:
     folder : Path
         Folder of the files.
     files : dict of str to str
-        Name of each file to write, by kind: report, workbook, agenda, coaster.
+        Name of each file to write, by kind: report, workbook, agenda, coaster, statement_report, statement_workbook.
     title : str
         Heading of the report.
     """
@@ -186,56 +196,30 @@ def read(path: Path, changes: Mapping[str, Mapping[str, Any]] | None = None) -> 
     for name, keys in (changes or {}).items():
         settings.setdefault(name, {}).update(keys)
     here = path.resolve().parent
+    stated = settings_of(path, settings, LEDGER_KEYS)
 
     def section(name: str) -> dict[str, Any]:
         return dict(settings.get(name, {}))
 
-    ledger = section("ledger")
-    files = ledger.pop("files", None)
-    if files is None:
-        raise InputError(f'{path.name}: [ledger] has no files; it must name the sales to read: files = "sales.csv"')
-    period = ledger.pop("period", None)
-    if period is not None and len(period) != 2:
-        raise InputError(f"{path.name}: [ledger] period has {len(period)} entries; it must have a first and a last day")
-    names = [files] if isinstance(files, str) else files
-    paths = [str(here / name) for name in names]
-
-    def open_ledger() -> Any:
-        from custfolio.ledger import Ledger
-
-        with _errors_of(path.name, "ledger"):
-            read = Ledger.read(paths, **named)
-        for note in read.notes:
-            messages.print(f"Note: {escape(key_renamer(LEDGER_KEYS)(note))}", soft_wrap=True)
-        return read
-
-    from custfolio._reading.files import files_of
     from custfolio.anchoring import Cadence
-    from custfolio.costing import CostModel
     from custfolio.remediation import Acceptance
+    from custfolio.report.data import Numbers
     from custfolio.report.whole_file import check_outputs
     from custfolio.strategy import Strategy
-
-    tables: list[Path] = []
 
     def table(name: str, key: str) -> Any:
         found = settings.get(name, {}).get(key)
         if found is None:
             return None
-        tables.append(here / found)
+        stated.tables.append(here / found)
         return read_table(here / found)
 
-    with _errors_of(path.name, "ledger"):
-        named = with_tables(ledger, here, tables)
     strategy = section("strategy")
     selection = section("selection")
     remediation = section("remediation")
     anchoring = section("anchoring")
     acquisition = section("acquisition")
     output = section("output")
-    costs = section("costs")
-    for key in ("drivers", "receivables"):
-        costs.pop(key, None)
     for key in ("candidates", "places"):
         acquisition.pop(key, None)
     baseline = _baseline_of(path.name, section("baseline"), table)
@@ -249,21 +233,21 @@ def read(path: Path, changes: Mapping[str, Mapping[str, Any]] | None = None) -> 
         if key in remediation
     }
     cadence = anchoring.get("cadence", {})
-    with _errors_of(path.name, "costs"):
-        model = CostModel(**costs)
-    with _errors_of(path.name, "remediation"):
+    with errors_of(path.name, "remediation"):
         terms = terms_of(remediation)
         Acceptance(**acceptance)
-    with _errors_of(path.name, "anchoring"):
+    with errors_of(path.name, "anchoring"):
         Cadence(**cadence)
-    with _errors_of(path.name, "strategy"):
+    with errors_of(path.name, "strategy"):
         Strategy(**strategy)
+    unit = Numbers().currency(output["currency"]) if "currency" in output else ""
     inputs = Inputs(
-        ledger=open_ledger,
-        costs=model,
-        drivers=table("costs", "drivers"),
-        receivables=table("costs", "receivables"),
-        period=None if period is None else (str(period[0]), str(period[1])),
+        ledger=stated.ledger,
+        costs=stated.costs,
+        period=stated.period,
+        statement=stated.arguments,
+        pages={**stated.pages, "unit": unit} if stated.files else None,
+        errors_of=partial(errors_of, path.name),
         places=table("acquisition", "places"),
         target=selection.get("target", 0.05),
         min_months=selection.get("min_months", 6),
@@ -282,7 +266,8 @@ def read(path: Path, changes: Mapping[str, Mapping[str, Any]] | None = None) -> 
     kinds = {"report": "plan.html", "workbook": "plan.xlsx", "agenda": "agenda.ics", "coaster": "coaster.svg"}
     folder = here / output.get("folder", "plan")
     names_out = {kind: output.get(kind, name) for kind, name in kinds.items()}
-    check_outputs([folder / name for name in names_out.values()], [path, *files_of(paths), *tables])
+    names_out |= {f"statement_{kind}": name for kind, name in stated.files.items()}
+    check_outputs([folder / name for name in names_out.values()], stated.read())
     return Config(
         inputs=inputs,
         folder=folder,
@@ -291,13 +276,25 @@ def read(path: Path, changes: Mapping[str, Mapping[str, Any]] | None = None) -> 
     )
 
 
-@contextmanager
-def _errors_of(name: str, section: str) -> Iterator[None]:
-    """Let errors of settings name the file and the section."""
-    try:
-        yield
-    except InputError as error:
-        raise InputError(f"{name}: [{section}] {str(error).removeprefix(f'{section}: ')}") from None
+def read_statement(path: Path) -> StatementSettings:
+    """Read and check a custfolio.toml for a statement alone; the sections of the other steps may be missing.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+
+    Returns
+    -------
+    StatementSettings
+        What the statement needs.
+
+    Raises
+    ------
+    InputError
+        As for :func:`read`.
+    """
+    return settings_of(path, _checked(path), LEDGER_KEYS)
 
 
 def _baseline_of(name: str, baseline: Mapping[str, Any], table: Callable[[str, str], Any]) -> Mapping[str, Any] | None:

@@ -7,14 +7,19 @@ import functools
 import inspect
 import re
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, TypeVar
 
 from custfolio.errors import CustfolioError
 
 __all__ = ["key_renamer", "naming_keys", "naming_options", "renamer"]
 
+_T = TypeVar("_T")
+
 _ARGUMENT = r"(?<![\w'\"-])({names})=(?:(False|\.\.\.)|(?=(['\"\d]))|(?=$|[\s;,.){{]))"
 """An argument in a message: name=..., name=False, name="value" or name= alone."""
+
+_OF_SETTINGS = re.compile(r"[^:]*\.toml: ")
+"""Beginning of an error about a custfolio.toml, which names keys."""
 
 _OTHER_NAMES = {
     "time_unit": "--unit", "columns": "--column", "exchange_rates": "--exchange-rate", "drivers": "--driver",
@@ -36,7 +41,8 @@ def naming_options(command: Callable[..., None]) -> Callable[..., None]:
     callable
         The same command. Errors name ``--date-format`` where the library's name ``date_format=``.
     """
-    return _renaming(command, renamer(inspect.signature(command).parameters))
+    renamed = renamer(inspect.signature(command).parameters)
+    return _renaming(command, lambda text: text if _OF_SETTINGS.match(text) else renamed(text))
 
 
 def renamer(names: Iterable[str]) -> Callable[[str], str]:
@@ -68,12 +74,12 @@ def renamer(names: Iterable[str]) -> Callable[[str], str]:
         )
         text = re.sub(r"--exchange-rate\{'(\w+)': \.\.\.\}", r"--exchange-rate \1=RATE", text)
         several = [name for name in options if "_" in name]
-        return re.sub(rf"(?<![\w-])({'|'.join(several) or '(?!)'})\b", lambda match: options[match[1]], text)
+        return re.sub(rf"(?<![\w'-])({'|'.join(several) or '(?!)'})\b", lambda match: options[match[1]], text)
 
     return renamed
 
 
-def naming_keys(command: Callable[..., None], keys: tuple[str, ...]) -> Callable[..., None]:
+def naming_keys(command: Callable[..., _T], keys: tuple[str, ...]) -> Callable[..., _T]:
     """Return a command whose errors name keys of the section [ledger] of its custfolio.toml.
 
     Parameters
@@ -105,11 +111,11 @@ def key_renamer(keys: Iterable[str]) -> Callable[[str], str]:
     return renamed
 
 
-def _renaming(command: Callable[..., None], renamed: Callable[[str], str]) -> Callable[..., None]:
+def _renaming(command: Callable[..., _T], renamed: Callable[[str], str]) -> Callable[..., _T]:
     @functools.wraps(command)
-    def run(*arguments: Any, **options: Any) -> None:
+    def run(*arguments: Any, **options: Any) -> _T:
         try:
-            command(*arguments, **options)
+            return command(*arguments, **options)
         except CustfolioError as error:
             error.args = (renamed(str(error)),)
             raise

@@ -174,7 +174,9 @@ def _coldest(outcome: Outcome) -> list[tuple[str, ...]]:
 
 
 def _write(outcome: Outcome, folder: Path, files: dict[str, str], **texts: Any) -> list[Path]:
-    """Write the report, the workbook, the agenda and the coaster."""
+    """Write the report, the workbook, the agenda and the coaster, and the statement's own files."""
+    from custfolio.report import html, workbook
+
     for name in files.values():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
     plan = outcome.plan
@@ -184,6 +186,10 @@ def _write(outcome: Outcome, folder: Path, files: dict[str, str], **texts: Any) 
         "agenda": plan.to_ics,
         "coaster": plan.coaster,
     }
+    pages = outcome.pages
+    if pages is not None:
+        writers["statement_report"] = lambda path: html.write(path, pages)
+        writers["statement_workbook"] = lambda path: workbook.write(path, pages)
     written = []
     for kind, name in files.items():
         if kind == "agenda" and outcome.agenda is None:

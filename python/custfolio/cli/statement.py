@@ -1,51 +1,174 @@
-# custfolio statement: profit and loss of every customer.
+# custfolio statement: profit and loss of every customer, of groups, and what became of the pools.
 """The command ``statement``."""
 
 from __future__ import annotations
 
+import datetime
+import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from custfolio._tables.wording import counted
-from custfolio.cli.config import read_table
-from custfolio.cli.screen import amount_text, escape, finite, print_grid, print_json, screen, share_text
-from custfolio.cli.tables import TABLES, check_out, ledger_options, read_ledger, write_table
+from custfolio.cli.config import LEDGER_KEYS, read_statement
+from custfolio.cli.option_names import naming_keys
+from custfolio.cli.screen import (
+    WrongUsage,
+    amount_text,
+    escape,
+    finite,
+    print_grid,
+    print_json,
+    screen,
+    share_text,
+)
+from custfolio.cli.stated import errors_of
+from custfolio.cli.tables import TABLES, check_out, ledger_options, read_ledger, read_table, write_table
 from custfolio.errors import InputError
 from custfolio.portfolio import NO_HEAT, Portfolio
 
+if TYPE_CHECKING:
+    from custfolio.ledger import Ledger
+    from custfolio.report.data import Table
+    from custfolio.report.statement_pages import StatementPages
+    from custfolio.selection import Statement
+
 __all__ = ["statement"]
+
+_ROWS = 20
+"""Rows of groups that are printed."""
 
 
 @ledger_options
 def statement(
-    files: Annotated[list[Path], typer.Argument(help="Sales: CSV, Excel, Parquet or JSON; several are read as one.")],
+    files: Annotated[
+        list[Path],
+        typer.Argument(
+            help="Sales: CSV, Excel, Parquet or JSON; several are read as one. Or a custfolio.toml with its [ledger] and [costs]."
+        ),
+    ],
     options: dict[str, Any],
     rate: Annotated[
         list[str] | None, typer.Option(help="Cost per unit of a driver: deliveries=90, lines=2.5, quantity=0.12.")
     ] = None,
-    revenue_share: Annotated[float, typer.Option(help="Share of revenue that is passed on, a fraction.")] = 0.0,
+    revenue_share: Annotated[
+        float | None, typer.Option(help="Share of revenue that is passed on, a fraction.", show_default="0")
+    ] = None,
     credit_rate: Annotated[
-        float, typer.Option(help="Yearly rate of open invoices, a fraction; with --receivables.")
-    ] = 0.0,
+        float | None, typer.Option(help="Yearly rate of open invoices, a fraction; with --receivables.")
+    ] = None,
     receivables: Annotated[
         Path | None,
         typer.Option(help="Table of invoices: customer, invoice (day), due, paid, amount; or customer, dso, terms."),
     ] = None,
     first: Annotated[str | None, typer.Option(help="First day, as 2021-01-01.")] = None,
     last: Annotated[str | None, typer.Option(help="Last day.")] = None,
-    out: Annotated[Path | None, typer.Option(help="CSV, Parquet or Excel file to write, one row per customer.")] = None,
+    by: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="State groups: customer, month, item, family, ship_to, group, manager, or several as manager,month; again for further tables."
+        ),
+    ] = None,
+    key: Annotated[
+        str | None,
+        typer.Option(
+            help="What the rows of a delivery share its cost by: lines (default), quantity, revenue or a driver."
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            help="File to write: .html (page), .xlsx (workbook), .json (all figures), .csv or .parquet (one row per customer)."
+        ),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON, for scripts.")] = False,
 ) -> None:
-    """State profit and loss of every customer."""
+    """State profit and loss of every customer. Pools and activities stand in a custfolio.toml; `custfolio init` writes one."""
+    if (first is None) != (last is None):
+        raise InputError("only one of --first and --last is given; both are needed")
+    period = None if first is None or last is None else (first, last)
+    shown: dict[str, Any] = {"by": [_dimensions(text) for text in by]} if by else {}
+    shown |= {} if key is None else {"key": key}
+    settings = [file for file in files if file.suffix.lower() == ".toml"]
+    costs = {"rate": rate, "revenue_share": revenue_share, "credit_rate": credit_rate, "receivables": receivables}
+    if out is not None:
+        check_out(out, [*files, *([] if receivables is None else [receivables])], *TABLES, ".html", ".json")
+    if settings:
+        _refuse_options(files, {**options, **costs})
+        ledger, stated, pages = naming_keys(_of_settings, LEDGER_KEYS)(files[0], period, shown, out)
+    else:
+        ledger, stated = _of_sales(files, options, costs, period)
+        pages = stated.pages(**shown)
+    if out is not None:
+        _write(out, stated, pages, ledger)
+    if as_json:
+        print_json(_figures(stated, pages, ledger, out))
+        return
+    _print(stated, pages, ledger)
+    if out is not None:
+        screen.print(f"Written: {escape(str(out))}", soft_wrap=True)
+
+
+def _dimensions(text: str) -> tuple[str, ...]:
+    """Read the dimensions of an option --by."""
+    names = tuple(name.strip() for name in text.split(","))
+    if not all(names):
+        raise WrongUsage(f"--by is {text!r}; it must be written as family, or manager,month")
+    return names
+
+
+def _refuse_options(files: Sequence[Path], given: Mapping[str, Any]) -> None:
+    """Refuse what a custfolio.toml states itself."""
+    if len(files) > 1:
+        raise WrongUsage("a custfolio.toml names its sales itself; it must be the only file")
+    for name, value in given.items():
+        if value is not None and value != []:
+            option = {"exchange_rates": "exchange-rate", "drivers": "driver", "delivery_drivers": "delivery-driver"}
+            raise WrongUsage(
+                f"--{option.get(name, name.replace('_', '-'))} has no effect with a {files[0].name}; set it in the file"
+            )
+
+
+def _of_settings(
+    file: Path, period: tuple[str, str] | None, shown: Mapping[str, Any], out: Path | None
+) -> tuple[Ledger, Statement, StatementPages]:
+    """Return the ledger, the statement and its pages from a custfolio.toml; `shown` replaces its section [statement]."""
+    from custfolio.report.whole_file import check_outputs
+    from custfolio.selection import statement as state
+
+    found = read_statement(file)
+    if out is not None:
+        check_outputs([out], found.read())
+    ledger = found.ledger()
+    with errors_of(file.name, "costs"):
+        stated = state(ledger, found.costs, period=period or found.period, **found.arguments)
+    with errors_of(file.name, "statement"):
+        return ledger, stated, stated.pages(**{**found.pages, **shown})
+
+
+def _of_sales(
+    files: Sequence[Path], options: Mapping[str, Any], costs: Mapping[str, Any], period: tuple[str, str] | None
+) -> tuple[Ledger, Statement]:
+    """Return the ledger of files of sales, and its statement by the options."""
     from custfolio.costing import CostModel
     from custfolio.selection import statement as state
 
-    if out is not None:
-        check_out(out, files, *TABLES)
+    model = CostModel(
+        _rates(costs["rate"] or []),
+        revenue_share=costs["revenue_share"] or 0.0,
+        credit_rate=costs["credit_rate"] or 0.0,
+    )
+    ledger = read_ledger(files, options)
+    invoices = None if costs["receivables"] is None else read_table(costs["receivables"])
+    return ledger, state(ledger, model, period=period, receivables=invoices)
+
+
+def _rates(given: Sequence[str]) -> dict[str, float]:
+    """Read the options --rate."""
     rates: dict[str, float] = {}
-    for entry in rate or []:
+    for entry in given:
         driver, sign, amount = entry.partition("=")
         if driver.strip() in rates:
             raise InputError(f"--rate gives {driver.strip()} twice; it must be given once")
@@ -57,29 +180,73 @@ def statement(
             raise InputError(
                 f"--rate {entry!r} is not a rate; it must be written as DRIVER=AMOUNT, such as deliveries=90"
             )
-    if (first is None) != (last is None):
-        raise InputError("only one of --first and --last is given; both are needed")
-    ledger = read_ledger(files, options)
-    period = None if first is None or last is None else (first, last)
-    costs = CostModel(rates=rates, revenue_share=revenue_share, credit_rate=credit_rate)
-    invoices = None if receivables is None else read_table(receivables)
-    stated = state(ledger, costs, period=period, receivables=invoices)
-    if out is not None:
+    return rates
+
+
+def _write(out: Path, stated: Statement, pages: StatementPages, ledger: Ledger) -> None:
+    """Write the file that --out names."""
+    from custfolio.report import html, workbook
+    from custfolio.report.whole_file import write_whole
+
+    kind = out.suffix.lower()
+    if kind == ".html":
+        html.write(out, pages)
+    elif kind == ".xlsx":
+        workbook.write(out, pages)
+    elif kind == ".json":
+        figures = _figures(stated, pages, ledger, out) | {"statement": _records(pages.tables["statement"])}
+        write_whole(out, json.dumps(figures, ensure_ascii=False, allow_nan=False, indent=2) + "\n")
+    else:
         write_table(stated.to_frame("pyarrow"), out)
+
+
+def _figures(stated: Statement, pages: StatementPages, ledger: Ledger, out: Path | None) -> dict[str, Any]:
+    """Return the figures for scripts: amounts as the page and the workbook show them."""
+    bucket, period = stated.bucket, stated.portfolio.period
+    tables = {name: _records(table) for name, table in pages.tables.items() if name != "statement"}
+    groups = [
+        {"by": list(one.dimensions), "rows": tables.pop(f"groups_{place}")} for place, one in enumerate(pages.groups)
+    ]
+    return {
+        "level": _rounded(bucket.level),
+        "heat": _rounded(bucket.heat),
+        "temperature": finite(bucket.temperature),
+        "customers": bucket.customers,
+        "period": [str(day) for day in period or ()],
+        "rows_read": ledger.rows_read,
+        "rows_accepted": ledger.rows_accepted,
+        "rows_rejected": ledger.rows_rejected,
+        "exact": stated.reconciliation.exact,
+        **tables,
+        "groups": groups,
+        "files": [] if out is None else [str(out)],
+    }
+
+
+def _rounded(amount: float) -> float | None:
+    """Return an amount for JSON."""
+    shown = finite(amount)
+    return shown if shown is None else round(shown, 2)
+
+
+def _records(table: Table) -> list[dict[str, Any]]:
+    """Return the rows of a table for JSON, as the page and the workbook show them."""
+
+    def cell(value: Any, kind: str) -> Any:
+        if isinstance(value, datetime.date):
+            return str(value)[: 7 if kind == "month" else 10]
+        return int(value) if kind == "count" and value is not None else value
+
+    columns = table.columns
+    return [
+        {column.name: cell(value, column.kind) for column, value in zip(columns, row, strict=True)}
+        for row in table.rows()
+    ]
+
+
+def _print(stated: Statement, pages: StatementPages, ledger: Ledger) -> None:
+    """Print the figures."""
     bucket = stated.bucket
-    if as_json:
-        figures = {
-            "level": bucket.level,
-            "heat": finite(bucket.heat),
-            "temperature": finite(bucket.temperature),
-            "customers": bucket.customers,
-            "rows_read": ledger.rows_read,
-            "rows_accepted": ledger.rows_accepted,
-            "rows_rejected": ledger.rows_rejected,
-            "files": [] if out is None else [str(out)],
-        }
-        print_json(figures)
-        return
     rows = f"{counted(bucket.customers, 'customer')}; {counted(ledger.rows_read, 'row')} read, {ledger.rows_rejected:,} rejected."
     if stated.portfolio.core.has_heat:
         heat = f"heat {amount_text(bucket.heat)}, temperature {share_text(bucket.temperature, 2)}"
@@ -87,16 +254,20 @@ def statement(
     else:
         screen.print(f"Level {amount_text(bucket.level)}, {rows}")
         screen.print(f"No heat: {NO_HEAT}.", soft_wrap=True)
+    for sentence in pages.summary[1:]:
+        screen.print(escape(sentence), soft_wrap=True)
     _print_customers(stated.portfolio)
-    if out is not None:
-        screen.print(f"Written: {escape(str(out))}", soft_wrap=True)
+    if "pools" in pages.tables:
+        _print_pools(pages.tables["pools"])
+    for place, groups in enumerate(pages.groups):
+        _print_groups(pages.tables[f"groups_{place}"], groups.dimensions)
 
 
 def _print_customers(portfolio: Portfolio) -> None:
     """Print the customers of most and least heat, or of most level where heat is not known."""
     heads = ["customer", "name", "level", "heat", "temperature"]
     if not portfolio.core.has_heat:
-        rows = sorted(portfolio, key=lambda found: -found.level)[:20]
+        rows = sorted(portfolio, key=lambda found: -found.level)[:_ROWS]
         print_grid(
             "The highest level first",
             heads[:3],
@@ -108,7 +279,52 @@ def _print_customers(portfolio: Portfolio) -> None:
         (found.id, found.name, amount_text(found.level), amount_text(found.heat), share_text(found.temperature))
         for found in sorted(portfolio, key=lambda found: found.heat)
     ]
-    if len(shown) > 20:
+    if len(shown) > _ROWS:
         print_grid("The ten that bring most", heads, shown[:-11:-1], left=2)
         shown = shown[:10]
     print_grid("The least heat first", heads, shown, left=2)
+
+
+def _print_pools(table: Table) -> None:
+    """Print what became of the cost of each pool."""
+    names = ("cost", "charged", "unused", "not_attributed")
+    cells = table.cells
+    rows = [
+        (pool, *(amount_text(cells[name][k]) for name in names), _used(cells["used"][k], cells["capacity"][k]))
+        for k, pool in enumerate(cells["pool"])
+    ]
+    print_grid("Pools", ["pool", "cost", "charged", "unused", "not attributed", "capacity used"], rows)
+
+
+def _used(minutes: float, capacity: float) -> str:
+    """Return the used share of a capacity."""
+    return share_text(minutes / capacity) if capacity else "–"
+
+
+def _print_groups(table: Table, dimensions: Sequence[str]) -> None:
+    """Print groups: level, heat and temperature."""
+    names = [name for name in ("revenue", "contribution", "temperature") if name in table.cells]
+    heads = {"revenue": "level", "contribution": "heat"}
+    rows = [
+        (
+            *(str(record[name]) for name in dimensions),
+            f"{record['customers']:,}",
+            *(_group_text(name, record[name]) for name in names),
+        )
+        for record in _records(table)
+    ]
+    print_grid(
+        table.title,
+        [*dimensions, "customers", *(heads.get(name, name) for name in names)],
+        rows[:_ROWS],
+        left=len(dimensions),
+    )
+    if len(rows) > _ROWS:
+        screen.print(f"{counted(len(rows) - _ROWS, 'further row')}; --out writes all of them.")
+
+
+def _group_text(name: str, value: float | None) -> str:
+    """Return a figure of a group."""
+    if value is None:
+        return "–"
+    return share_text(value, 2) if name == "temperature" else amount_text(value)

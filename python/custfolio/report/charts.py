@@ -3,16 +3,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from custfolio._tables.wording import counted
-from custfolio.report.data import SOURCES, Column, Numbers, Table
+from custfolio.report.data import SOURCES, Numbers, Table
 from custfolio.report.svg import Fragment, element, path, ticks
 
-__all__ = ["budget", "growth", "trajectory", "whale"]
+__all__ = ["amounts", "budget", "growth", "pools", "trajectory", "whale"]
 
 _WIDTH, _LEFT, _RIGHT, _TOP = 720.0, 62.0, 18.0, 14.0
 
@@ -219,7 +219,7 @@ def budget(table: Table, numbers: Numbers) -> Fragment:
     above = [sum(max(values[column.name][row], 0.0) for column in shown) for row in range(count)]
     below = [sum(min(values[column.name][row], 0.0) for column in shown) for row in range(count)]
     panel = _Panel(_TOP + 22, 190.0, min(0.0, *below), max(0.0, *above), numbers)
-    parts = [*panel.parts, *_legend(shown)]
+    parts = [*panel.parts, *_legend([(_source(column.name), column.label) for column in shown])]
     wide = 0.62 * step
     for row, x in enumerate(centres):
         up = down = 0.0
@@ -231,19 +231,97 @@ def budget(table: Table, numbers: Numbers) -> Fragment:
             if amount:
                 top = panel.y(max(start, end))
                 tall = abs(panel.y(start) - panel.y(end))
-                kind = column.name if column.name in SOURCES else "other"
-                parts.append(element("rect", x=x - wide / 2, width=wide, y=top, height=tall, class_=f"bar {kind}"))
+                kind = f"bar {_source(column.name)}"
+                parts.append(element("rect", x=x - wide / 2, width=wide, y=top, height=tall, class_=kind))
     parts += _months(centres, cells["month"], 248, numbers)
     description = "; ".join(f"{column.label} {numbers.compact(table.total(column.name))}" for column in shown)
     return _svg(258, f"{table.title}, what each source adds to the baseline", f"In total: {description}.", parts)
 
 
-def _legend(columns: Sequence[Column]) -> list[Fragment]:
+def _source(name: str) -> str:
+    """The class of the bars of a budget's source."""
+    return name if name in SOURCES else "other"
+
+
+def _legend(entries: Sequence[tuple[str, str]]) -> list[Fragment]:
+    """A square and a label per class of bars."""
     parts: list[Fragment] = []
     x = _LEFT
-    for column in columns:
-        kind = column.name if column.name in SOURCES else "other"
+    for kind, label in entries:
         parts.append(element("rect", x=x, y=_TOP - 9, width=11, height=11, rx=2, class_=f"bar {kind}"))
-        parts.append(_text(x + 17, _TOP + 1, column.label, "axis", "start"))
-        x += 38 + 6.3 * len(column.label)
+        parts.append(_text(x + 17, _TOP + 1, label, "axis", "start"))
+        x += 38 + 6.3 * len(label)
     return parts
+
+
+_MOST = 20  # bars of amounts
+
+
+def amounts(named: Mapping[str, float], title: str, numbers: Numbers) -> Fragment:
+    """An amount per name as horizontal bars, in the given order; of many names the largest amounts."""
+    largest = sorted(named, key=lambda name: -abs(named[name]))[:_MOST]
+    shown = {name: amount for name, amount in named.items() if name in set(largest)}
+    low, high = min(0.0, *shown.values()), max(0.0, *shown.values())
+    left, right, step, top = 190.0, 90.0, 24.0, _TOP + 16
+    unit = (_WIDTH - left - right - (60.0 if low < 0 else 0.0)) / ((high - low) or 1.0)
+    zero = left + (60.0 if low < 0 else 0.0) - low * unit
+    bottom = top + step * len(shown)
+    parts = [element("line", x1=zero, x2=zero, y1=top - 4, y2=bottom, class_="zero")]
+    for k, (name, amount) in enumerate(shown.items()):
+        y = top + step * k
+        end = zero + amount * unit
+        kind = "bar heat" if amount >= 0 else "bar cold"
+        parts += [
+            _text(left - 8, y + 13, _short(name, 26), anchor="end"),
+            element("rect", x=min(zero, end), width=abs(end - zero), y=y + 2, height=step - 8, rx=2, class_=kind),
+            _text(
+                end + (6 if amount >= 0 else -6),
+                y + 13,
+                numbers.compact(amount),
+                "axis quiet",
+                "start" if amount >= 0 else "end",
+            ),
+        ]
+    rest = len(named) - len(shown)
+    heading = title + (f", the {len(shown)} largest of {len(named):,}" if rest else "")
+    parts.append(_text(_LEFT, _TOP, heading, "axis quiet", "start"))
+    description = "; ".join(f"{name} {numbers.compact(amount)}" for name, amount in shown.items())
+    return _svg(bottom + 8, title, f"{description}.", parts)
+
+
+def pools(table: Table, numbers: Numbers) -> Fragment:
+    """What became of the cost of each pool: charged, not attributed, and unused, or used beyond its capacity."""
+    cells = table.cells
+    rows = list(zip(*(cells[name] for name in ("pool", "cost", "charged", "not_attributed")), strict=True))
+    wide = _WIDTH - _LEFT - _RIGHT
+    most = max((max(cost, charged + outside) for _, cost, charged, outside in rows), default=0.0) or 1.0
+    parts = _legend([("heat", "charged"), ("other", "not attributed"), ("baseline", "unused"), ("ink", "cost (line)")])
+    said = []
+    step, top = 46.0, _TOP + 14
+    for k, (name, cost, charged, outside) in enumerate(rows):
+        y = top + step * k
+        used, capacity = cells["used"][k], cells["capacity"][k]
+        share = numbers.share(used / capacity if capacity else None)
+        use = f"{share} of {numbers.amount(capacity, 0)} minutes used"
+        since = f", from {numbers.day(cells['first_day'][k])}" if "first_day" in cells else ""
+        x = _LEFT
+        bars = []
+        for kind, amount in (("heat", charged), ("other", outside), ("baseline", cost - charged - outside)):
+            if amount > 0:
+                bars.append(element("rect", x=x, width=wide * amount / most, y=y + 20, height=16, class_=f"bar {kind}"))
+                x += wide * amount / most
+        end = _LEFT + wide * cost / most
+        parts += [
+            _text(_LEFT, y + 14, _short(f"{name}{since}", 48) + f": {use}", "note", "start"),
+            *bars,
+            element("line", x1=end, x2=end, y1=y + 17, y2=y + 39, class_="floor"),
+        ]
+        said.append(f"{name}{since}: {use}")
+    return _svg(
+        top + step * len(rows) + 4, "Pools: cost charged, not attributed and unused", "; ".join(said) + ".", parts
+    )
+
+
+def _short(name: str, most: int) -> str:
+    """A name that fits its place."""
+    return name if len(name) <= most else name[: most - 1] + "…"

@@ -26,7 +26,9 @@ __all__ = ["render", "write"]
 
 _MANY = 9  # columns above which a table is set smaller
 _LONG = 16  # characters above which a cell's text keeps some width of its own
-_WHOLE = {"growth", "trajectory", "budget_level", "budget_heat", "reconciliation", "floors", "relaxed", "resources"}
+_WHOLE = {
+    "growth", "trajectory", "budget_level", "budget_heat", "reconciliation", "floors", "relaxed", "resources", "pools", "activities", "elements",
+}  # fmt: skip
 """Tables that the page shows whole."""
 _TEMPLATES = Path(__file__).resolve().parent / "templates"
 
@@ -285,13 +287,31 @@ def _plan_content(pages: PlanPages, numbers: Numbers) -> dict[str, Any]:
 
 def _statement_content(pages: StatementPages, numbers: Numbers) -> dict[str, Any]:
     """What only the page of a statement has."""
+    tables = pages.tables
+    charts: dict[str, Fragment] = {}
+    if pages.whale is not None:
+        charts["whale"] = chart_images.whale(pages.whale, numbers)
+    if "pools" in tables:
+        charts["pools"] = chart_images.pools(tables["pools"], numbers)
+    what = "Revenue" if pages.whale is None else "Contribution"
+    for k, groups in enumerate(pages.groups):
+        first = groups.dimensions[0]
+        amounts = {numbers.month(name) if first == "month" else name: one for name, one in groups.amounts.items()}
+        charts[f"groups_{k}"] = chart_images.amounts(amounts, f"{what} by {first.replace('_', ' ')}", numbers)
+    sections = [
+        ("figures", "The bucket", True),
+        ("customers", "Customers", True),
+        ("pools", "Pools", "pools" in tables),
+        ("groups", "Groups", bool(pages.groups)),
+        ("reconciliation", "Reconciliation", True),
+    ]
     return {
         "subtitle": pages.period,
-        "sections": [("figures", "The bucket"), ("customers", "Customers"), ("reconciliation", "Reconciliation")],
+        "sections": [(key, name) for key, name, there in sections if there],
         "figures": [
             (label, numbers.share(value) if share else numbers.compact(value)) for label, value, share in pages.figures
         ],
-        "charts": {} if pages.whale is None else {"whale": chart_images.whale(pages.whale, numbers)},
+        "charts": charts,
     }
 
 

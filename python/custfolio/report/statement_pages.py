@@ -3,13 +3,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any, Final
 
-from custfolio.report.data import Data, Table
+import numpy as np
 
-__all__ = ["StatementPages"]
+from custfolio.report.data import Column, Data, Table
+
+__all__ = ["Groups", "StatementPages"]
+
+_COLUMNS: Final[Mapping[str, tuple[str, str, bool]]] = {
+    "first_day": ("From", "date", False),
+    "capacity": ("Capacity, minutes", "number", True),
+    "used": ("Used, minutes", "number", True),
+    "minutes": ("Minutes", "number", True),
+    "rate": ("Rate of a minute", "number", False),
+    "events": ("Events", "number", True),
+    "spent": ("Spent", "amount", True),
+    "charged": ("Charged", "amount", True),
+    "unused": ("Unused", "amount", True),
+    "not_attributed": ("Not attributed", "amount", True),
+    "difference": ("Not explained", "amount", True),
+    "source": ("Spent as", "text", False),
+    "note": ("Note", "text", False),
+    "customers": ("Customers", "number", False),
+}
+"""Label, kind and whether there is a total, of columns that mean this on the page of a statement only."""
+
+
+@dataclass(frozen=True)
+class Groups:
+    """A statement of groups, as the page shows it."""
+
+    dimensions: Sequence[str]
+    """What the rows are grouped by."""
+    data: Data
+    """The columns of the dimensions, then those of profit and loss."""
+    amounts: Mapping[str, float]
+    """Contribution, or revenue where contributions are not known, by group of the first dimension."""
+
+    @property
+    def title(self) -> str:
+        """Heading of the table: ``By manager and month``."""
+        names = [name.replace("_", " ") for name in self.dimensions]
+        return "By " + " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
 
 
 @dataclass(frozen=True)
@@ -24,6 +63,12 @@ class StatementPages:
         One row per customer: customer, name, revenue and the parts of its profit and loss.
     reconciliation
         item, rows, amount.
+    elements
+        The cost to serve by element: element, spent, charged, unused, not_attributed, difference, source.
+    pools, activities
+        As :attr:`custfolio.Statement.pools` and :attr:`custfolio.Statement.activities`; None where the model has none.
+    groups
+        Statements of groups.
     whale
         The whale curve, as for :class:`custfolio.report.data.PlanPages`; None where contributions are not known.
     title, period, unit
@@ -39,6 +84,10 @@ class StatementPages:
     figures: Sequence[tuple[str, float, bool]]
     statement: Data
     reconciliation: Data
+    elements: Data
+    pools: Data | None = None
+    activities: Data | None = None
+    groups: Sequence[Groups] = ()
     whale: Data | None = None
     title: str = "The statement"
     period: str = ""
@@ -49,11 +98,25 @@ class StatementPages:
 
     @cached_property
     def tables(self) -> dict[str, Table]:
-        """The tables that are there, by their key, in the order of the page."""
+        """The tables that are there, by their key, in the order of the page; of groups ``groups_0`` and so on."""
         statement = Table.of("Statement", self.statement)
         if self.whale is not None:
             statement = statement.ordered("contribution")
-        return {"statement": statement, "reconciliation": Table.of("Reconciliation", self.reconciliation)}
+        found = {"statement": statement}
+        if self.pools is not None:
+            parts = len(set(self.pools["pool"])) < len(self.pools["pool"])
+            hidden = [] if parts else ["first_day"]
+            hidden += [] if any(self.pools["note"]) else ["note"]
+            pools = {name: values for name, values in self.pools.items() if name not in hidden}
+            found["pools"] = _table("Pools", pools)
+        if self.activities is not None:
+            found["activities"] = _table("Activities", self.activities)
+        for k, groups in enumerate(self.groups):
+            found[f"groups_{k}"] = _table(groups.title, groups.data, groups.dimensions)
+        found["reconciliation"] = Table.of("Reconciliation", self.reconciliation)
+        if len(self.elements["element"]):
+            found["elements"] = _table("Cost to serve by element", self.elements)
+        return found
 
     @property
     def sheets(self) -> list[Table]:
@@ -63,4 +126,39 @@ class StatementPages:
             "level": [None if share else value for _, value, share in self.figures],
             "temperature": [value if share else None for _, value, share in self.figures],
         }
-        return [Table.of("Summary", figures, " ".join(self.summary)), *self.tables.values()]
+        columns = {
+            "level": Column("level", "Amount", "amount"),
+            "temperature": Column("temperature", "Share", "share"),
+        }
+        about = [*self.summary, f"Period: {self.period}." if self.period else ""]
+        about += [f"Amounts are in {self.unit}." if self.unit else "", f"Data: {self.source}" if self.source else ""]
+        return [Table.of("Summary", figures, " ".join(filter(None, about)), columns), *self.tables.values()]
+
+
+def _table(title: str, data: Data, dimensions: Sequence[str] = ()) -> Table:
+    """Return a table of pools, activities, groups or elements; groups have no column of a driver that is 0 in each row."""
+    chosen: dict[str, Column] = {}
+    for name in data:
+        if name in dimensions:
+            kind = "month" if name == "month" else "text"
+            chosen[name] = Column(name, name.replace("_", " ").capitalize(), kind)
+        elif name in _COLUMNS:
+            chosen[name] = Column(name, *_COLUMNS[name])
+        elif name.startswith("cost of "):
+            chosen[name] = Column(name, name.capitalize(), "amount", True)
+    table = Table.of(title, data, columns=chosen)
+    shown: list[Column] = []
+    for column in table.columns:
+        if column.kind in ("count", "number") and column.name != "rate":
+            driver = column.name not in chosen
+            if driver and not np.any(data[column.name]):
+                continue
+            column = replace(column, kind=_kind(data[column.name]), total=driver or column.total)
+        shown.append(column)
+    return replace(table, columns=tuple(shown))
+
+
+def _kind(values: Any) -> str:
+    """Return the kind of a column of sums: a count where all are whole, else rounded as amounts, so that rows add up to their total."""
+    array = np.asarray(values, dtype=np.float64)
+    return "count" if np.all(array == np.floor(array)) else "amount"

@@ -39,6 +39,15 @@ class GroupedStatement(Result):
         self._library = library
         self.dimensions = tuple(dimensions)
 
+    @property
+    def amounts(self) -> dict[str, float]:
+        """Contribution by group of the first dimension, currency; revenue where the costs of goods are not known."""
+        amount = self._table["contribution" if "contribution" in self._table else "revenue"]
+        sums: dict[str, float] = {}
+        for name, value in zip(self._table[self.dimensions[0]], amount.tolist(), strict=True):
+            sums[name] = sums.get(name, 0.0) + value
+        return sums
+
     def _columns(self) -> Mapping[str, Any]:
         return self._table
 
@@ -53,14 +62,10 @@ class GroupedStatement(Result):
     def _draw(self, **options: Any) -> Any:
         from custfolio import plots
 
-        amount = "contribution" if "contribution" in self._table else "revenue"
-        first = self.dimensions[0]
-        sums: dict[str, float] = {}
-        for name, value in zip(self._table[first], self._table[amount].tolist(), strict=True):
-            sums[name] = sums.get(name, 0.0) + value
-        return plots.bars(
-            list(sums), list(sums.values()), title=amount.capitalize(), names_title=first.capitalize(), **options
-        )
+        sums = self.amounts
+        title = "Contribution" if "contribution" in self._table else "Revenue"
+        names_title = self.dimensions[0].capitalize()
+        return plots.bars(list(sums), list(sums.values()), title=title, names_title=names_title, **options)
 
 
 def grouped(

@@ -132,11 +132,24 @@ class Statement(Paged):
     def _draw(self, **options: Any) -> Any:
         return self.whale.plot(**options)
 
-    def pages(self, *, title: str = "The statement", unit: str = "", source: str = "", locale: str = "en") -> Any:
+    def pages(
+        self,
+        *,
+        by: Sequence[str | Sequence[str]] = (),
+        key: str = "lines",
+        title: str = "The statement",
+        unit: str = "",
+        source: str = "",
+        locale: str = "en",
+    ) -> Any:
         """Return the content of the page and the workbook.
 
         Parameters
         ----------
+        by : sequence
+            Statements of groups to show, each the dimension or dimensions of :meth:`by`: ``["family", ("manager", "month")]``.
+        key : str
+            What the rows of a delivery share its cost by, as for :meth:`by`.
         title, unit, source, locale : str
             Heading, unit of all amounts in words, origin of the data, and locale of numbers and dates.
 
@@ -144,10 +157,17 @@ class Statement(Paged):
         -------
         custfolio.report.statement_pages.StatementPages
             The pages.
+
+        Raises
+        ------
+        InputError
+            As for :meth:`by`.
         """
         from custfolio.report.data import Numbers
-        from custfolio.report.statement_pages import StatementPages
+        from custfolio.report.statement_pages import Groups, StatementPages
 
+        if isinstance(by, str):
+            raise InputError(f"by is {by!r}; it must be a list of dimensions, such as [{by!r}]")
         core, bucket, numbers = self.portfolio.core, self.bucket, Numbers(locale)
         people: dict[str, Any] = {"customer": core.id, "name": core.name, "revenue": core.revenue}
         names = ("goods", "cost_to_serve", "credit_cost", "dso", "days_late")
@@ -168,11 +188,28 @@ class Statement(Paged):
             order = np.argsort(-core.revenue, kind="stable").tolist()
             people = {name: [values[k] for k in order] for name, values in people.items()}
             summary = [f"The level is {numbers.amount(bucket.level, 0)}. There is no heat: {NO_HEAT}."]
+        if self.costs.pools:
+            unused = self.reconciliation.unused_capacity
+            summary.append(
+                f"Unused capacity costs {numbers.amount(unused, 0)}."
+                if unused >= 0
+                else f"Pools are used beyond their capacity, by {numbers.amount(-unused, 0)} of cost."
+            )
+        elements = self.reconciliation.elements.columns()
+        pairs = zip(elements["element"], elements["difference"].tolist(), strict=True)
+        missing = [f"{name} ({numbers.amount(amount)})" for name, amount in pairs if round(amount, 2)]
+        if missing:
+            summary.append(f"What was spent differs from the statement in {', '.join(missing)}.")
+        groups = [self.by(*((one,) if isinstance(one, str) else one), key=key) for one in by]
         days = self.portfolio.period
         return StatementPages(
             figures=figures,
             statement=people,
             reconciliation=self.reconciliation.columns(),
+            elements=elements,
+            pools=self.pools.columns() if self.costs.pools else None,
+            activities=self.activities.columns() if self.costs.activities else None,
+            groups=[Groups(one.dimensions, one.columns(), one.amounts) for one in groups],
             whale=whale,
             title=title,
             period="" if days is None else f"{numbers.day(days[0])} to {numbers.day(days[1])}",

@@ -206,7 +206,7 @@ def test_a_company_without_costs_gets_a_page_of_levels_and_why_there_is_no_plan(
     assert "There is no heat: the costs of goods are not known" in headline[1]
     assert not re.search(r"\b(nan|inf)\b", text_of(page))
     book = openpyxl.load_workbook(tmp_path / "plan" / "plan.xlsx", data_only=True)
-    assert book.sheetnames == ["Summary", "Statement", "Reconciliation"]
+    assert book.sheetnames == ["Summary", "Statement", "Reconciliation", "Cost to serve by element"]
     level = book["Summary"].cell(2, 2).value
     sheet = book["Statement"]
     assert sheet.cell(sheet.max_row, 3).value == level

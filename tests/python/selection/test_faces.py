@@ -149,7 +149,7 @@ def test_the_page_and_the_workbook_of_a_statement(tmp_path: Path) -> None:
     assert "<b>Cool" not in page
     stated.to_excel(tmp_path / "statement.xlsx")
     book = openpyxl.load_workbook(tmp_path / "statement.xlsx", data_only=True)
-    assert book.sheetnames == ["Summary", "Statement", "Reconciliation"]
+    assert book.sheetnames == ["Summary", "Statement", "Reconciliation", "Cost to serve by element"]
     first = [cell.value for cell in book["Statement"][2]]
     assert first[:2] == ["9", "<b>Cool</b>"]
     with pytest.raises(cf.InputError, match=r"\.html"):

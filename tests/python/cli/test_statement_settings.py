@@ -1,0 +1,277 @@
+# Pools, activities, events and groups in a custfolio.toml, and the files of `custfolio statement`.
+"""`custfolio statement` with a custfolio.toml, its page, workbook and JSON, and what is wrong with the settings."""
+
+from __future__ import annotations
+
+import json
+import re
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import openpyxl
+import pytest
+from typer.testing import CliRunner
+
+import custfolio as cf
+
+SALES = """customer,name,date,revenue,cost,lines,family,manager
+a,Acme,2021-01-04,400,300,5,wine,Ann
+a,Acme,2021-01-05,300,220,3,beer,Ann
+a,Acme,2021-02-06,300,220,2,beer,Ann
+b,Bolt,2021-01-05,1000.10,760,10,wine,Ann;Bob
+"""
+VISITS = """customer,date,there
+a,2021-01-05,30
+a,2021-01-05,20
+b,2021-01-05,10
+x,2021-01-05,45
+"""
+SETTINGS = """
+[ledger]
+files = "sales.csv"
+family = "family"
+manager = "manager"
+
+[costs]
+revenue_share = 0.01
+credit_rate = 0.1
+receivables = "terms.csv"
+drivers = "calls.csv"
+horizon = 6
+rates = { deliveries = { 2021-01-01 = 5.0, 2021-02-01 = 6.0 }, calls = 2.0 }
+avoidable = { service = { 6 = 0.5, 12 = 1.0 }, calls = 0.25 }
+spent = { deliveries = 25 }
+events = { visits = "visits.csv" }
+
+[[costs.pools]]
+name = "service"
+cost = 150
+capacity = 300
+valid_from = 2021-01-01
+
+[[costs.pools]]
+name = "service"
+cost = 50
+capacity = 100
+valid_from = "2021-02-01"
+
+[[costs.activities]]
+name = "order"
+pool = "service"
+minutes = "10 + 2*lines"
+
+[[costs.activities]]
+name = "visit"
+pool = "service"
+event = "visits"
+minutes = "there"
+
+[statement]
+by = ["family", ["manager", "month"]]
+
+[strategy]
+start = "2021-03"
+months = 3
+floor = "none"
+
+[baseline]
+method = "reference"
+
+[output]
+currency = "USD"
+"""
+
+
+@pytest.fixture
+def company(tmp_path: Path) -> Path:
+    """Return the settings of a company with pools, events, receivables and groups."""
+    (tmp_path / "sales.csv").write_text(SALES)
+    (tmp_path / "visits.csv").write_text(VISITS)
+    (tmp_path / "calls.csv").write_text("customer,calls\na,3\nb,1\nx,2\n")
+    (tmp_path / "terms.csv").write_text("customer,dso,terms\na,36.5,30\nb,0,30\n")
+    settings = tmp_path / "custfolio.toml"
+    settings.write_text(SETTINGS)
+    return settings
+
+
+def command(*arguments: Any) -> tuple[int, str]:
+    """Run the command line; return its status, and its output or the text of its error."""
+    from custfolio.cli import app
+
+    ended = CliRunner().invoke(app, [str(argument) for argument in arguments])
+    status = ended.exit_code
+    return status, ended.output if status in (0, 3) else str(ended.exception)
+
+
+def by_hand(folder: Path) -> cf.Statement:
+    """State the same company in Python."""
+
+    def table(name: str) -> Any:
+        return duckdb.read_csv(str(folder / name)).to_arrow_table()
+
+    costs = cf.CostModel(
+        {"deliveries": {"2021-01-01": 5.0, "2021-02-01": 6.0}, "calls": 2.0},
+        revenue_share=0.01,
+        credit_rate=0.1,
+        pools=[cf.Pool("service", 150, 300, "2021-01-01"), cf.Pool("service", 50, 100, "2021-02-01")],
+        activities=[
+            cf.Activity("order", "service", "10 + 2*lines"),
+            cf.Activity("visit", "service", "there", event="visits"),
+        ],
+        avoidable={"service": {6: 0.5, 12: 1.0}, "calls": 0.25},
+    )
+    ledger = cf.Ledger(table("sales.csv"), family="family", manager="manager")
+    return cf.statement(
+        ledger, costs, drivers=table("calls.csv"), receivables=table("terms.csv"), events={"visits": table("visits.csv")},
+        horizon=6, spent={"deliveries": 25},
+    )  # fmt: skip
+
+
+def test_the_settings_state_what_python_states(company: Path) -> None:
+    expected = by_hand(company.parent)
+    status, output = command("statement", company, "--json", "--out", company.parent / "s.json")
+    assert status == 0, output
+    figures = json.loads(output)
+    assert figures["level"] == round(expected.bucket.level, 2)
+    assert figures["heat"] == round(expected.bucket.heat, 2)
+    assert figures["exact"] is False
+    assert [row["charged"] for row in figures["pools"]] == [63.0, 7.0]  # 126 and 14 minutes
+    assert [row["not_attributed"] for row in figures["pools"]] == [22.5, 0.0]
+    assert {row["element"]: row["difference"] for row in figures["elements"]}["deliveries"] == 4.0
+    assert [one["by"] for one in figures["groups"]] == [["family"], ["manager", "month"]]
+    assert [row["month"] for row in figures["groups"][1]["rows"]] == ["2021-01", "2021-02", "2021-01"]
+    for one in figures["groups"]:
+        assert sum(row["revenue"] for row in one["rows"]) == pytest.approx(figures["level"], abs=1e-9)
+        assert sum(row["contribution"] for row in one["rows"]) == pytest.approx(figures["heat"], abs=1e-9)
+    written = json.loads((company.parent / "s.json").read_text())
+    assert [row["customer"] for row in written.pop("statement")] == ["a", "b"]
+    assert written == figures
+    status, output = command("statement", company, "--out", company.parent / "s.csv")
+    assert status == 0, output
+    read = duckdb.read_csv(str(company.parent / "s.csv")).to_arrow_table().to_pydict()
+    columns = expected.columns()
+    assert read["contribution"] == pytest.approx(columns["contribution"].tolist(), abs=1e-9)
+    assert read["avoidable_contribution"] == pytest.approx(columns["avoidable_contribution"].tolist(), abs=1e-9)
+
+
+def test_page_workbook_and_json_show_the_same_cells(company: Path) -> None:
+    folder = company.parent
+    for name in ("s.html", "s.xlsx", "s.json"):
+        status, output = command("statement", company, "--out", folder / name)
+        assert status == 0, output
+    figures = json.loads((folder / "s.json").read_text())
+    page = (folder / "s.html").read_text()
+    text = unescape(re.sub(r"<[^>]*>", "|", re.sub(r"<style>.*?</style>", "", page, flags=re.S)))
+    book = openpyxl.load_workbook(folder / "s.xlsx", data_only=True)
+    assert book.sheetnames == [
+        "Summary", "Statement", "Pools", "Activities", "By family", "By manager and month", "Reconciliation",
+        "Cost to serve by element",
+    ]  # fmt: skip
+    tables = {"Statement": figures["statement"], "Pools": figures["pools"], "Activities": figures["activities"]}
+    tables |= {"By family": figures["groups"][0]["rows"], "By manager and month": figures["groups"][1]["rows"]}
+    tables |= {"Cost to serve by element": figures["elements"]}
+    for name, rows in tables.items():
+        assert rows
+        for row, cells in zip(rows, book[name].iter_rows(min_row=2), strict=False):
+            for value, cell in zip(row.values(), cells, strict=True):
+                if isinstance(value, str):
+                    assert str(cell.value)[: len(value)] == value
+                    continue
+                assert cell.value == pytest.approx(value, rel=1e-14)
+                if name != "Statement" and isinstance(value, float) and value == round(value, 2):
+                    assert f"{value:,.2f}|" in text or f"{value:,.0f}|" in text or f"{value:.1%}|" in text
+    for total in (figures["level"], figures["heat"]):
+        assert f"{total:,.2f}" in text
+    assert "What was spent differs from the statement in deliveries (4.00)." in text
+    assert "Contribution by family" in text
+    status, output = command("statement", company)
+    assert f"Level {figures['level']:,.0f}, heat {figures['heat']:,.0f}" in output
+    assert "By manager and month" in output
+
+
+def test_options_replace_the_section_statement(company: Path) -> None:
+    status, output = command(
+        "statement", company, "--by", "customer", "--json", "--first", "2021-01-01", "--last", "2021-01-31"
+    )
+    assert status == 0, output
+    figures = json.loads(output)
+    assert [one["by"] for one in figures["groups"]] == [["customer"]]
+    assert figures["level"] == 1700.1
+    status, output = command(
+        "statement", company.parent / "sales.csv", "--family", "family", "--by", "family", "--by", "month,family"
+    )
+    assert status == 0, output
+    assert "By month and family" in output
+
+
+def test_run_uses_the_pools_and_writes_the_pages_of_the_statement(company: Path) -> None:
+    status, output = command("run", company, "--json")
+    assert status == 0, output
+    figures = json.loads(output)
+    expected = by_hand(company.parent).portfolio.columns()
+    names = {Path(file).name for file in figures["files"]}
+    assert names == {"plan.html", "plan.xlsx", "coaster.svg", "statement.html", "statement.xlsx"}
+    page = (company.parent / "plan" / "statement.html").read_text()
+    assert "Amounts are in US dollars." in page
+    assert f"{expected['contribution'].sum():,.2f}" in page
+    book = openpyxl.load_workbook(company.parent / "plan" / "statement.xlsx", data_only=True)
+    assert "By manager and month" in book.sheetnames
+
+
+@pytest.mark.parametrize(
+    ("found", "wrong", "words"),
+    [
+        ("capacity = 300", "kapacity = 300", "[costs] pools, entry 1: kapacity is unknown; it must be one of name, cost"),
+        ("capacity = 300", "", "[costs] pools, entry 1 has no capacity"),
+        ("capacity = 300", 'capacity = "many"', "[costs] capacity of pool 'service' is 'many'; it must be a number"),
+        ("valid_from = 2021-01-01", 'valid_from = "soon"', "[costs] valid_from of pool 'service' is 'soon'"),
+        ('"there"', '"ther"', "[costs] column 'ther' is not in events 'visits'"),
+        ('"10 + 2*lines"', '"10 + 2*rush"', "[costs] a delivery has no driver 'rush'"),
+        ('"10 + 2*lines"', "false", "[costs] minutes of activity 'order' is False"),
+        ('event = "visits"', 'event = "calls"', "[costs] activity 'visit' needs the sums of 'calls: there'"),
+        ('pool = "service"', 'pool = "servce"', "[costs] activity 'order' uses pool 'servce'"),
+        ('"visits.csv"', '"none.csv"', "[costs] there is no file"),
+        ('"visits.csv"', "3", "[costs] events, entry visits is 3; it must be text"),
+        ("6 = 0.5", "six = 0.5", "[costs] a month of avoidable of 'service' is 'six'"),
+        ("deliveries = 25", "delivery = 25", "[costs] no cost element 'delivery'"),
+        ("2021-02-01 = 6.0", "soon = 6.0", "[costs] the rate of 'deliveries' is 'soon'"),
+        ("horizon = 6", "horizon = -6", "[costs] horizon is -6 months"),
+        ('"manager", "month"', '"manger", "month"', "[statement] the ledger has no 'manger'"),
+        ('family = "family"', "", "[statement] the ledger has no 'family'; name its column: [ledger] family ="),
+        ('by = ["family"', 'key = "weight"\nby = ["family"', "[statement] key is 'weight'"),
+        ('by = ["family"', 'report = "s.pdf"\nby = ["family"', "[statement] s.pdf ends in .pdf"),
+        ("[ledger]", '[ledger]\nperiod = ["2030-01-01", "2030-12-31"]', "[ledger] the ledger has no row from 2030-01-01"),
+    ],
+)  # fmt: skip
+def test_a_wrong_setting_names_the_file_and_the_section(found: str, wrong: str, words: str, company: Path) -> None:
+    assert found in SETTINGS
+    company.write_text(SETTINGS.replace(found, wrong, 1))
+    for name in ("statement", "run"):
+        status, output = command(name, company)
+        assert status == 1
+        assert output.startswith(f"custfolio.toml: {words}"), output
+    assert not (company.parent / "plan").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["custfolio.toml", "--rate", "deliveries=3"], "--rate has no effect with a custfolio.toml; set it in the file"),
+        (["custfolio.toml", "--driver", "a=b"], "--driver has no effect with a custfolio.toml"),
+        (["custfolio.toml", "sales.csv"], "it must be the only file"),
+        (["custfolio.toml", "--out", "visits.csv"], "visits.csv is also the input"),
+        (["custfolio.toml", "--by", "ship_to"], "the ledger has no 'ship_to'; name its column: [ledger] ship_to ="),
+        (["sales.csv", "--by", "ship_to"], "the ledger has no 'ship_to'; name its column: --ship-to NAME"),
+        (["sales.csv", "--by", ",month"], "--by is ',month'; it must be written as family, or manager,month"),
+        (["sales.csv", "--out", "s.pdf"], "it must end in .csv, .parquet, .xlsx, .html or .json"),
+    ],
+)  # fmt: skip
+def test_a_wrong_option_is_named(
+    arguments: list[str], words: str, company: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(company.parent)
+    status, output = command("statement", *arguments)
+    assert status == 1
+    assert words in output
