@@ -338,11 +338,15 @@ def recognise(
 
 
 def _likely(role: str, folded_names: Mapping[str, str]) -> list[str]:
-    """Return the columns that are likely for a role: their names have a usual name inside, or are close to the role's."""
+    """Return the columns that are likely for a role, by a usual name inside theirs, or behind for an amount."""
     usual = [form for form in _GROUP_OF[role] if len(form) > 3]
-    inside = [name for name, folded in folded_names.items() if any(form in folded for form in usual)]
     close = get_close_matches(role, list(folded_names.values()), n=2, cutoff=0.6)
-    return [*inside, *(name for name, folded in folded_names.items() if folded in close and name not in inside)][:3]
+
+    def likely(folded: str) -> bool:
+        parts = map(folded.endswith, usual) if role == "revenue" else (form in folded for form in usual)
+        return folded in close or any(parts)
+
+    return [name for name, folded in folded_names.items() if len(folded_names) > 1 and likely(folded)][:3]
 
 
 def _assumed(role: str, column: str, group: int, others: Sequence[str]) -> list[str]:

@@ -124,7 +124,8 @@ def budget(
         labels = {"manager": plans.labels("owner")}
         notes = [*pipeline.notes, f"rejected: {len(pipeline.rejected):,} of {counted(pipeline.rows_read, 'row')}"]
         if not len(plans):
-            why = "; ".join(f"{counted(count, 'deal')}: {reason}" for reason, count in left.items()) or "none is open"
+            reasons = [*left.items(), *pipeline.rejected.reasons.items()]
+            why = "; ".join(f"{counted(count, 'deal')}: {reason}" for reason, count in reasons) or "none is open"
             raise InputError(
                 f"no opportunity can be budgeted: {why} (pass --learn, --amount or --undated for what is missing)"
             )

@@ -302,3 +302,11 @@ def test_the_template_shows_keys_that_the_ledger_takes(run: Run, tmp_path: Path)
         "date_format",
         "decimal",
     }
+
+
+def test_a_pipeline_without_a_usable_deal_ends_with_the_reasons(run: Run, tmp_path: Path) -> None:
+    head = "deal_id,client,amount,stage,close_date,probability\n"
+    (tmp_path / "deals.csv").write_text(head + "1,a,x,talk,2026-01-01,0.5\n2,b,y,talk,2026-01-01,0.4\n")
+    ended = run("budget", "deals.csv", "--start", "2026-01")
+    assert ended.status == 1
+    assert "2 deals: amount is not a number" in " ".join(ended.err.split())
