@@ -42,7 +42,10 @@ class PlanSearch {
     };
 
     PlanSearch(const CourseModel& model, const PlanOptions& options)
-        : model_(model), options_(options), problem_(model, options.threads), order_(model, problem_) {}
+        : model_(model),
+          options_(options),
+          problem_(model, options.threads, [this] { report(0.0); }),
+          order_(model, problem_) {}
 
     [[nodiscard]] const CourseProblem& problem() const { return problem_; }
     [[nodiscard]] int iterations() const { return iterations_; }
@@ -168,7 +171,12 @@ class PlanSearch {
     }
 
     [[nodiscard]] Answer solve(const ChoiceProblem& problem, const std::vector<std::size_t>& start,
-                               const Accept& accept) {
+                               const Accept& rule) {
+        // A search checks many choices without a report in between.
+        const Accept accept = [&](std::span<const std::size_t> choice) {
+            if (++checks_ % 64 == 0) report(fraction_);
+            return rule(choice);
+        };
         // The number of problems to solve is not foreseen: each gets half of the progress that is left.
         const double from = fraction_;
         const auto part = [&](double share) { report(from + (0.5 - 0.5 * from) * share); };
@@ -222,10 +230,11 @@ class PlanSearch {
 
     const CourseModel& model_;
     const PlanOptions& options_;
+    int iterations_ = 0;
+    std::size_t checks_ = 0;
+    double fraction_ = 0;  // before the problem, which reports it
     CourseProblem problem_;
     OverflowOrder order_;
-    int iterations_ = 0;
-    double fraction_ = 0;
 };
 
 // What was relaxed on the way to a plan.

@@ -710,6 +710,23 @@ TEST_CASE("the chance of the floors: joint normal with the baseline's correlatio
     CHECK(plan.floor_chance == doctest::Approx(0.25 + std::asin(0.8) / (2 * 3.14159265358979)).epsilon(2e-3));
 }
 
+TEST_CASE("a table of courses larger than the memory is refused before it is made") {
+    const Company company = random_company(5, 400, 0);
+    custfolio::Strategy strategy{.start = {2022y / 1}, .months = 120, .floor_every = custfolio::FloorEvery::month};
+    strategy.capacity = {1e9};
+    const std::vector<double> plenty(120, 1e9);
+    for (const char* name : {"sales_hours", "deliveries", "money", "offers"}) strategy.limits[name] = plenty;
+    CHECK_THROWS_WITH_AS((void)strategy.optimise(company.portfolio, company.offers),
+                         doctest::Contains("more than 8 GB"), custfolio::InputError);
+    // The caller can stop while the table is made.
+    strategy.interval = 12;
+    int calls = 0;
+    custfolio::PlanOptions options;
+    options.progress = [&](double) { return ++calls < 20; };
+    CHECK_THROWS_AS((void)strategy.optimise(company.portfolio, company.offers, {}, {}, options), custfolio::Cancelled);
+    CHECK(calls == 20);
+}
+
 TEST_CASE("the chance of all floors is at most that of each") {
     const custfolio::Portfolio portfolio = steady({{100}}, {120});
     custfolio::Baseline baseline = custfolio::seasonal_baseline(portfolio, 2022y / 1, 12);

@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "custfolio/math/parallel.hpp"
 #include "custfolio/strategy/choice.hpp"
 #include "custfolio/strategy/plan.hpp"
 
@@ -30,7 +31,9 @@ class CourseProblem {
 
     /// @param model the courses and rows; must outlive the problem.
     /// @param threads 0 means all cores.
-    CourseProblem(const CourseModel& model, unsigned threads);
+    /// @param pulse called now and then; what it throws passes through.
+    /// @throws InputError where the table of courses x rows would need more than 8 GB.
+    CourseProblem(const CourseModel& model, unsigned threads, const math::Pulse& pulse);
 
     /// @return the problem with the last bounds.
     [[nodiscard]] ChoiceProblem problem() const { return {begin, value, usage, lower_, upper_, unit_, penalty_}; }

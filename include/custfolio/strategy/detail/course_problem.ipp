@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string>
 
 #include "custfolio/config.hpp"
+#include "custfolio/math/errors.hpp"
 #include "custfolio/math/parallel.hpp"
 #include "custfolio/strategy/courses.hpp"
 #include "custfolio/strategy/detail/course_problem.hpp"
@@ -20,19 +22,42 @@ CUSTFOLIO_INLINE RowBounds bounds_of(std::span<const CourseRow> rows) {
     return bounds;
 }
 
-CUSTFOLIO_INLINE CourseProblem::CourseProblem(const CourseModel& model, unsigned threads)
+// The table of courses x rows is the largest piece of memory of a plan.
+inline void check_table(std::size_t courses, std::size_t rows, std::size_t counted, std::size_t all,
+                        std::size_t months) {
+    constexpr std::size_t largest = 1'000'000'000;  // amounts of 8 bytes
+    if (courses <= largest / rows) return;
+    throw InputError("the courses of the first " + std::to_string(counted) + " of " + std::to_string(all) +
+                     " customers and prospects need more than 8 GB: " + std::to_string(courses) + " courses x " +
+                     std::to_string(rows) + " rows; plan fewer than " + std::to_string(months) +
+                     " months, set `interval` to more months, or make fewer offers");
+}
+
+CUSTFOLIO_INLINE CourseProblem::CourseProblem(const CourseModel& model, unsigned threads, const math::Pulse& pulse)
     : courses(model.size()), model_(&model) {
     const std::size_t who = model.size();
     const std::size_t rows = model.rows().size();
-    // Courses are counted first, since their values lie in one piece of memory.
-    math::parallel_for(0, who, 64, threads, [&](std::size_t b, std::size_t e) {
-        for (std::size_t i = b; i < e; ++i) courses[i] = model.courses(i);
-    });
+    // Courses are counted first, since their values lie in one piece of memory. A block is checked before the next.
+    constexpr std::size_t block = 64;
+    constexpr std::size_t grain = 2;  // a customer may have ten thousand courses
     begin.assign(1, 0);
-    for (const std::vector<Course>& mine : courses) begin.push_back(begin.back() + mine.size());
+    for (std::size_t first = 0; first < who; first += block) {
+        const std::size_t last = std::min(first + block, who);
+        const auto list = [&](std::size_t b, std::size_t e) {
+            for (std::size_t i = b; i < e; ++i) courses[i] = model.courses(i);
+        };
+        math::parallel_for(first, last, grain, threads, list, pulse);
+        for (std::size_t i = first; i < last; ++i) begin.push_back(begin.back() + courses[i].size());
+        check_table(begin.back(), rows, last, who, model.months());
+    }
     value.resize(begin.back());
-    usage.resize(begin.back() * rows);
-    math::parallel_for(0, who, 16, threads, [&](std::size_t b, std::size_t e) {
+    usage.reserve(begin.back() * rows);
+    while (usage.size() < begin.back() * rows) {
+        constexpr std::size_t step = std::size_t{1} << 24;  // a fraction of a second
+        pulse();
+        usage.resize(std::min(usage.size() + step, begin.back() * rows));
+    }
+    const auto fill = [&](std::size_t b, std::size_t e) {
         CourseEffect effect;
         for (std::size_t i = b; i < e; ++i) {
             for (std::size_t c = 0; c < courses[i].size(); ++c) {
@@ -42,7 +67,8 @@ CUSTFOLIO_INLINE CourseProblem::CourseProblem(const CourseModel& model, unsigned
                 model.usage(effect, std::span<double>(usage).subspan(at * rows, rows));
             }
         }
-    });
+    };
+    math::parallel_for(0, who, grain, threads, fill, pulse);
     // How large a row's sum can be decides how much of it is rounding.
     magnitude_.assign(rows, 0.0);
     std::vector<double> most(rows);
