@@ -88,7 +88,8 @@ def gather(
         raise InputError(f"the frame cannot be read: {str(error).splitlines()[0]}") from None
     missing_cost, currencies = missing_cost or MissingCost(), currencies or Currencies(None, None)
     own = {origin.row, origin.file} if origin is not None else set()
-    found = layout_of([name for name in names if name not in own], layout)
+    shown = [name for name in names if name not in own]
+    found = layout_of(shown, layout)
     export = None
     if found is not None:
         export = apply(found, frame, given, dimensions or {}, origin, decimal, currencies)
@@ -118,9 +119,7 @@ def gather(
         except UnicodeEncodeError as error:
             raise InputError(f"{error.object!r} has a lone surrogate; it must be text that UTF-8 can write") from None
     if gathered.rows_read == 0 and (export is None or not export.rows_apart):
-        raise InputError(
-            f"the data has no rows, only column names: {listed([name for name in names if name not in own])}"
-        )
+        raise InputError(f"the data has no rows, only column names: {listed(shown)}")
     if gathered.columns.cost is None and not isinstance(missing_cost.rule, str):
         columns = gathered.columns
         gathered.columns = missing_cost.filled(columns, np.zeros(columns.day.size), columns.revenue)
@@ -133,7 +132,7 @@ def gather(
         }
     gathered.sources = list(sources)
     gathered.formats = formats_of(roles, readings)
-    note = customers_like_documents(gathered.columns, roles, [name for name in names if name not in own])
+    note = customers_like_documents(gathered.columns, roles, shown)
     empty = empty_cells(sources, gathered.rejected["reason"])
     gathered.notes = [*roles.notes, *(text for text in (note, empty) if text is not None)]
     gathered = left_out_apart(gathered)

@@ -260,7 +260,8 @@ def test_check_states_the_rules_of_a_layout(run: Run, tmp_path: Path) -> None:
     )
     found = json.loads(run("check", "payments.csv", "--json").out)
     assert (found["revenue"], found["rows_accepted"], found["rows_rejected"], found["rows_left_out"]) == (75.0, 1, 1, 1)
-    assert found["layout"]["layout"] == 'Stripe payments; pass --layout "none" to read its columns by their names'
+    assert found["layout"]["layout"] == "Stripe payments"
+    assert found["notes"][0].startswith('The data is read as Stripe payments; pass --layout "none"')
     assert "Held" in found["reasons"].popitem()[0]
     assert "--status NAME" in found["remedies"].popitem()[1]
     shown = run("check", "payments.csv", "--layout", "stripe").out

@@ -67,7 +67,8 @@ def test_shopify_orders_less_discounts_refunds_and_cancelled_orders(source: str,
     left = ledger.left_out.columns()
     assert (list(left["row"]), list(left["column"])) == ([4, 6], ["Cancelled at", "Financial Status"])
     assert left["reason"] == ["a cancelled order", "no sale, by its status"]
-    assert ledger.layout["layout"].startswith("Shopify orders")
+    assert ledger.layout["layout"] == "Shopify orders"
+    assert ledger.notes[0].startswith('The data is read as Shopify orders; pass layout="none"')
     assert ledger.layout["not revenue"] == "Shipping 17.10, Taxes 64.05"
     assert pickle.loads(pickle.dumps(ledger)).layout == ledger.layout
 
@@ -476,3 +477,18 @@ def test_exports_of_hundreds_of_rows_have_their_true_totals(
     ledger = cf.Ledger.read(full_data / "exports" / f"{name}.csv")
     assert ledger.revenue == pytest.approx(revenue, abs=0.005)
     assert (ledger.rows_left_out, ledger.rows_rejected) == (left_out, 0)
+
+
+def test_columns_that_differ_by_case_and_orders_without_a_total(tmp_path: Path) -> None:
+    table = pl.read_csv(SHOPIFY.encode())
+    clash = cf.Ledger(table.with_columns(pl.lit("x").alias("name")))
+    assert by_customer(clash) == pytest.approx(SHOPIFY_REVENUE)
+    free = cf.Ledger(table.with_columns(pl.lit(0.0).alias("Total"), pl.lit(0.0).alias("Subtotal")))
+    assert (free.revenue, free.rows_rejected) == (0.0, 0)
+    with pytest.raises(cf.InputError, match="no rows, only column names: 'Name', 'Email'"):
+        cf.Ledger(table.head(0))
+
+
+def test_a_unit_price_replaces_the_revenue_of_orders() -> None:
+    ledger = cf.Ledger(pl.read_csv(SHOPIFY.encode()), price="Lineitem price")
+    assert ledger.revenue == 2 * 30.0 + 40.0 + 100.0 + 121.0

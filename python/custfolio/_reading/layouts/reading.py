@@ -67,6 +67,9 @@ class Export:
     def complete(self, gathered: Gathered) -> None:
         """Add the rows that did not pass on to those that were gathered, and the rules."""
         gathered.layout = self.facts
+        gathered.notes.insert(
+            0, f'The data is read as {self.facts["layout"]}; pass layout="none" to read its columns by their names.'
+        )
         gathered.rows_read += self.rows_apart
         gathered.revenue_rejected += self.revenue_rejected
         gathered.left_out = in_order(gathered.left_out, self.left_out)
@@ -160,8 +163,7 @@ def apply(
     ]
     chosen = {role: column for role, each in layout.roles.items() if (column := column_of(each, names)) is not None}
     marks = [column for each in layout.marks if (column := column_of(each, names)) is not None]
-    facts = {"layout": f'{layout.title}; pass layout="none" to read its columns by their names'}
-    facts["recognised by"] = listed(marks)
+    facts = {"layout": layout.title, "recognised by": listed(marks)}
     sheet, refused = None, 0.0
     coalesced = any(len(_present(layout, role, names)) > 1 for role in _COALESCED - user)
     if computes or rules or coalesced or layout.headings or layout.fill[0]:
@@ -176,7 +178,9 @@ def apply(
         for role, value in given.items()
         if value is Usual.NAMES or (value is None and role in ("customer", "date", "revenue"))
     }
-    if user & _AMOUNT_ROLES:
+    if "price" in user:
+        own_roles["revenue"] = False
+    elif user & _AMOUNT_ROLES:
         own_roles.pop("revenue", None)
     grouped = {role: column for role in ("item", "family") if (column := chosen.get(role)) is not None} | dict(
         dimensions

@@ -40,8 +40,8 @@ def _plain(name: str) -> str:
 
 def column_of(names: Names, columns: Sequence[str]) -> str | None:
     """Return the first of several names of a column that is among the columns, as it is written there."""
-    there = {_plain(column): column for column in columns}
-    return next((there[_plain(name)] for name in names if _plain(name) in there), None)
+    there = {_plain(column): column for column in reversed(columns)} | {column: column for column in columns}
+    return next((there[key] for name in names for key in (name, _plain(name)) if key in there), None)
 
 
 def _text(cell: Any) -> str:
@@ -174,7 +174,7 @@ class Sheet:
         """Return the rows that were rejected, or left out: row, file (of several), column, value and reason."""
         chosen = sorted((k, column, why) for bad, k, column, why in self._apart if bad == rejected)
         places = pa.array([k for k, _, _ in chosen], pa.int64())
-        cells = {column: self.texts(column) for _, column, _ in chosen}
+        cells = {column: self.texts(column) for column in {column for _, column, _ in chosen}}
         entries: dict[str, list[Any]] = {"row": self._row.take(places).to_pylist()}
         if self._file is not None:
             entries["file"] = self._file.take(places).to_pylist()

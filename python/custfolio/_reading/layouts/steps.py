@@ -104,10 +104,10 @@ def count_rows(sheet: Sheet, rule: Counted, title: str) -> tuple[str, str]:
         for text in sorted(set(texts[unknown])):
             sheet.reject(unknown & (texts == text), column, f"{text!r} is an unknown {column}")
     sheet.leave_out(none, column, rule.reason)
-    shown = [f"{', '.join(pattern or 'empty' for pattern in counts)} counts"] if counts else []
+    shown = [f"counts: {', '.join(pattern or 'empty' for pattern in counts)}"] if counts else []
     if rule.left_out:
         out = ", ".join("any text" if pattern == "?*" else pattern for pattern in rule.left_out)
-        shown.append(f"{out} is left out")
+        shown.append(f"left out: {out}")
     return column, "; ".join(shown)
 
 
@@ -159,7 +159,7 @@ def orders_revenue(sheet: Sheet, rule: Orders) -> tuple[NDArray[np.float64], str
     for column in minus:
         net = net - np.nan_to_num(of_order(column))
     tax, shipping = np.nan_to_num(of_order(sheet.find(rule.tax))), np.nan_to_num(of_order(sheet.find(rule.shipping)))
-    within = (tax > 0) & (np.abs(net + shipping - total) < np.abs(net + shipping + tax - total))
+    within = (tax > 0) & (total != 0) & (np.abs(net + shipping - total) < np.abs(net + shipping + tax - total))
     with np.errstate(divide="ignore", invalid="ignore"):
         net = np.where(within, net * (1.0 - tax / total), net)
         refunded_column = sheet.find(rule.refunded) or sheet.find(rule.refunds)
@@ -169,7 +169,7 @@ def orders_revenue(sheet: Sheet, rule: Orders) -> tuple[NDArray[np.float64], str
             whole = np.zeros(n, dtype=bool)
             whole[document[sheet.fits(status, ("refunded", "wc-refunded"))]] = True
             refunded = np.where(whole & (refunded == 0), total, refunded)
-        revenue = np.where(refunded != 0, net * (1.0 - refunded / total), net)
+        revenue = np.where((refunded != 0) & (total != 0), net * (1.0 - refunded / total), net)
     weight = _weights(sheet, rule)
     sums, rows = np.bincount(document, weight, n), np.bincount(document, minlength=n)
     share = np.where(sums[document] > 0, weight / np.where(sums > 0, sums, 1.0)[document], 1.0 / rows[document])

@@ -132,7 +132,7 @@ LAYOUTS: Final = (
     Layout(
         name="woocommerce",
         title="WooCommerce orders (Analytics)",
-        marks=(("Order #",), ("Status",), ("N. Revenue (formatted)", "Net Sales", "N. Revenue")),
+        marks=(("Order #",), ("Status",), ("N. Revenue (formatted)",)),
         roles={
             "customer": ("Customer",),
             "date": ("Date",),
@@ -216,7 +216,7 @@ LAYOUTS: Final = (
     Layout(
         name="exact",
         title="Exact Online journal lines",
-        marks=(("Dagboek: Code",), ("Boekstuknummer",), ("Grootboekrekening",), ("Bedrag",)),
+        marks=(("Dagboek: Code",), ("Boekstuknummer",), ("Grootboekrekening", "Grootboekrekening: Code"), ("Bedrag",)),
         roles={
             "customer": ("Code", "Relatie: Code", "Naam"),
             "date": ("Factuurdatum", "Datum", "Boekdatum"),
@@ -228,7 +228,7 @@ LAYOUTS: Final = (
             (("Dagboek: Code",), ("Boekjaar",), ("Boekstuknummer",)),
             (("Code", "Relatie: Code"), ("Naam", "Relatie: Naam"), ("Factuurdatum", "Datum", "Boekdatum")),
         ),
-        counted=((Counted(("Grootboekrekening",), _NO_REVENUE, counts=("8*", "70*"), first=True),),),
+        counted=((Counted(("Grootboekrekening", "Grootboekrekening: Code"), _NO_REVENUE, counts=("8*", "70*"), first=True),),),
         revenue=(Amounts((("Bedrag",),), currency=("Valuta",), may_be_turned=True),),
         not_revenue=(("BTW-bedrag",),),
         assumed=(
@@ -239,7 +239,10 @@ LAYOUTS: Final = (
     Layout(
         name="afas",
         title="AFAS invoices",
-        marks=(("Bedrag excl. BTW",), ("BTW-bedrag", "Bedrag incl. BTW"), ("Factuurnummer",)),
+        marks=(
+            ("Bedrag excl. BTW",), ("BTW-bedrag", "Bedrag incl. BTW"), ("Factuurnummer",), ("Factuurdatum", "Datum"),
+            ("Debiteur", "Debiteurnummer", "Verkooprelatie", "Nummer debiteur"),
+        ),
         roles={
             "customer": ("Debiteur", "Debiteurnummer", "Verkooprelatie", "Nummer debiteur"),
             "date": ("Factuurdatum", "Datum"),
@@ -370,6 +373,7 @@ LAYOUTS: Final = (
             "revenue": ("CreditAmount",),
             "document": ("InvoiceNo",),
             "quantity": ("Quantity",),
+            "name": ("CustomerName", "CompanyName"),
             "item": ("ProductCode",),
         },
         counted=((Counted(("InvoiceStatus",), "an annulled invoice", left_out=("a",), status=True),),),
