@@ -63,6 +63,32 @@ class HeldLedger {
     LedgerView view_;
 };
 
+/// A ledger from a dict of its columns, as the functions take them by name.
+class LedgerOfDict {
+  public:
+    explicit LedgerOfDict(const pybind11::dict& columns)
+        : customer_(columns["customer"].cast<Array<std::int32_t>>()),
+          day_(columns["day"].cast<Array<std::int32_t>>()),
+          revenue_(columns["revenue"].cast<Doubles>()),
+          cost_(columns["cost"].cast<OptionalArray<double>>()),
+          quantity_(columns["quantity"].cast<OptionalArray<double>>()),
+          document_(columns["document"].cast<OptionalArray<std::int64_t>>()),
+          lines_(columns["lines"].cast<OptionalArray<double>>()),
+          ledger_(customer_, day_, revenue_, cost_, quantity_, document_, lines_,
+                  columns["drivers"].cast<pybind11::dict>(), columns["id"],
+                  columns["delivery_drivers"].cast<pybind11::dict>()) {}
+
+    [[nodiscard]] const LedgerView& view() const { return ledger_.view(); }
+
+  private:
+    Array<std::int32_t> customer_, day_;
+    Doubles revenue_;
+    OptionalArray<double> cost_, quantity_;
+    OptionalArray<std::int64_t> document_;
+    OptionalArray<double> lines_;
+    HeldLedger ledger_;
+};
+
 /// Tables of events beside a ledger: tuples of name, customer, day, count and a dict of drivers. The list must outlive
 /// it.
 class HeldEvents {

@@ -240,7 +240,27 @@ void bind_portfolio(py::module_& module) {
         .def_property_readonly(
             "driver_names", [](const Portfolio& self) { return to_list(self.columns().driver_names); },
             "Names of further drivers.")
-        .def_property_readonly("further", matrix(&PortfolioColumns::further), "Customers x further drivers; or None.");
+        .def_property_readonly("further", matrix(&PortfolioColumns::further), "Customers x further drivers; or None.")
+        .def_property_readonly(
+            "orders",
+            [](const py::object& self) -> py::object {
+                const custfolio::Orders& orders = self.cast<const Portfolio&>().columns().orders;
+                if (orders.begin.empty()) return py::none();
+                py::dict columns;
+                columns["begin"] = view_of(orders.begin, self);
+                columns["day"] = view_of(orders.day, self);
+                columns["kind"] = view_of(orders.kind, self);
+                columns["amount"] = view_of(orders.amount, self);
+                columns["lines"] = view_of(orders.lines, self);
+                columns["quantity"] = orders.quantity.empty() && orders.size() > 0
+                                          ? py::object(py::none())
+                                          : py::object(view_of(orders.quantity, self));
+                columns["driver_names"] = to_list(orders.driver_names);
+                columns["drivers"] = view_of(orders.drivers, self);
+                columns["nbytes"] = orders.bytes();
+                return columns;
+            },
+            "The orders of each customer as columns, `begin` for each customer and one past the last; or None.");
     module.def(
         "bridge",
         [](const Portfolio& before, const Portfolio& after) {

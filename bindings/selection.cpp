@@ -15,6 +15,7 @@
 #include "bindings/bindings.hpp"
 #include "bindings/convert.hpp"
 #include "bindings/ledger_view.hpp"
+#include "bindings/statement_options.hpp"
 #include "custfolio/ledger/aggregate.hpp"
 #include "custfolio/ledger/missing_cost.hpp"
 
@@ -34,23 +35,6 @@ using custfolio::bindings::view_of;
 
 namespace {
 
-/// The arrays of receivables, and a view of them.
-struct HeldReceivables {
-    Array<std::int32_t> customer, invoiced, due, paid;
-    Doubles amount;
-
-    explicit HeldReceivables(const py::dict& columns)
-        : customer(columns["customer"].cast<Array<std::int32_t>>()),
-          invoiced(columns["invoiced"].cast<Array<std::int32_t>>()),
-          due(columns["due"].cast<Array<std::int32_t>>()),
-          paid(columns["paid"].cast<Array<std::int32_t>>()),
-          amount(columns["amount"].cast<Doubles>()) {}
-    [[nodiscard]] custfolio::Receivables view() const {
-        return {span_of(customer, "customer"), span_of(invoiced, "invoiced"), span_of(due, "due"),
-                span_of(paid, "paid"), span_of(amount, "amount")};
-    }
-};
-
 Statement state(const Array<std::int32_t>& customer, const Array<std::int32_t>& day, const Doubles& revenue,
                 const OptionalArray<double>& cost, const OptionalArray<double>& quantity,
                 const OptionalArray<std::int64_t>& document, const OptionalArray<double>& lines,
@@ -62,18 +46,11 @@ Statement state(const Array<std::int32_t>& customer, const Array<std::int32_t>& 
                 const py::list& events, int horizon, const py::dict& spent, unsigned threads) {
     const custfolio::bindings::HeldLedger ledger(customer, day, revenue, cost, quantity, document, lines, drivers, id,
                                                  delivery_drivers);
-    const custfolio::bindings::HeldEvents tables(events);
+    custfolio::bindings::HeldOptions given(customer_drivers, events, receivables, dso, terms, ledger.ids().size());
     const std::vector<std::string> names = name.is_none() ? std::vector<std::string>{} : strings_of(name, "name");
-    custfolio::StatementOptions options;
-    std::vector<Doubles> held;
-    options.drivers = custfolio::bindings::drivers_of(customer_drivers, held, ledger.ids().size());
+    custfolio::StatementOptions& options = given.options();
     options.name = names;
     if (first_day) options.first_day = span_of(*first_day, "first_day");
-    std::optional<HeldReceivables> invoices;
-    if (receivables) options.receivables = invoices.emplace(*receivables).view();
-    if (dso) options.dso = span_of(*dso, "dso");
-    if (terms) options.terms = span_of(*terms, "terms");
-    options.events = tables.tables();
     options.horizon = horizon;
     for (const auto& [element, amount] : spent) {
         options.spent.push_back({element.cast<std::string>(), amount.cast<double>()});

@@ -29,14 +29,19 @@ inline constexpr auto members<Identity> = std::make_tuple(&Identity::hash, &Iden
 template <>
 inline constexpr auto members<Bucket> = std::make_tuple(&Bucket::level, &Bucket::heat, &Bucket::customers);
 template <>
-inline constexpr auto members<PortfolioColumns> = std::make_tuple(
-    &PortfolioColumns::period, &PortfolioColumns::id, &PortfolioColumns::name, &PortfolioColumns::revenue,
-    &PortfolioColumns::goods, &PortfolioColumns::cost_to_serve, &PortfolioColumns::avoidable_cost,
-    &PortfolioColumns::credit_cost, &PortfolioColumns::contribution, &PortfolioColumns::dso,
-    &PortfolioColumns::days_late, &PortfolioColumns::deliveries, &PortfolioColumns::lines, &PortfolioColumns::quantity,
-    &PortfolioColumns::returns, &PortfolioColumns::returned_quantity, &PortfolioColumns::first_day,
-    &PortfolioColumns::last_day, &PortfolioColumns::monthly_revenue, &PortfolioColumns::latitude,
-    &PortfolioColumns::longitude, &PortfolioColumns::driver_names, &PortfolioColumns::further);
+inline constexpr auto members<Orders> =
+    std::make_tuple(&Orders::begin, &Orders::day, &Orders::kind, &Orders::amount, &Orders::lines, &Orders::quantity,
+                    &Orders::driver_names, &Orders::drivers);
+template <>
+inline constexpr auto members<PortfolioColumns> =
+    std::make_tuple(&PortfolioColumns::period, &PortfolioColumns::id, &PortfolioColumns::name,
+                    &PortfolioColumns::revenue, &PortfolioColumns::goods, &PortfolioColumns::cost_to_serve,
+                    &PortfolioColumns::avoidable_cost, &PortfolioColumns::credit_cost, &PortfolioColumns::contribution,
+                    &PortfolioColumns::dso, &PortfolioColumns::days_late, &PortfolioColumns::deliveries,
+                    &PortfolioColumns::lines, &PortfolioColumns::quantity, &PortfolioColumns::returns,
+                    &PortfolioColumns::returned_quantity, &PortfolioColumns::first_day, &PortfolioColumns::last_day,
+                    &PortfolioColumns::monthly_revenue, &PortfolioColumns::latitude, &PortfolioColumns::longitude,
+                    &PortfolioColumns::driver_names, &PortfolioColumns::further, &PortfolioColumns::orders);
 template <>
 inline constexpr auto members<DatedAmount> = std::make_tuple(&DatedAmount::valid_from, &DatedAmount::amount);
 template <>

@@ -6,3 +6,4 @@
 #include "custfolio/ledger/ledger_columns.ipp"
 #include "custfolio/ledger/ledger_view.ipp"
 #include "custfolio/ledger/missing_cost.ipp"
+#include "custfolio/ledger/orders.ipp"

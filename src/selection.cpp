@@ -5,4 +5,5 @@
 #include "custfolio/selection/segmentation.ipp"
 #include "custfolio/selection/select.ipp"
 #include "custfolio/selection/statement.ipp"
+#include "custfolio/selection/trace.ipp"
 #include "custfolio/selection/whale.ipp"

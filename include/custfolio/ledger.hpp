@@ -3,7 +3,9 @@
 
 #include "custfolio/ledger/aggregate.hpp"
 #include "custfolio/ledger/encode.hpp"
+#include "custfolio/ledger/event_table.hpp"
 #include "custfolio/ledger/events.hpp"
 #include "custfolio/ledger/ledger_columns.hpp"
 #include "custfolio/ledger/ledger_view.hpp"
 #include "custfolio/ledger/missing_cost.hpp"
+#include "custfolio/ledger/orders.hpp"

@@ -8,5 +8,6 @@
 #include "custfolio/portfolio/event_drivers.hpp"
 #include "custfolio/portfolio/identity.hpp"
 #include "custfolio/portfolio/money.hpp"
+#include "custfolio/portfolio/orders.hpp"
 #include "custfolio/portfolio/places.hpp"
 #include "custfolio/portfolio/portfolio.hpp"

@@ -6,4 +6,5 @@
 #include "custfolio/selection/segmentation.hpp"
 #include "custfolio/selection/select.hpp"
 #include "custfolio/selection/statement.hpp"
+#include "custfolio/selection/trace.hpp"
 #include "custfolio/selection/whale.hpp"

@@ -7,6 +7,7 @@
 
 #include "custfolio/config.hpp"
 #include "custfolio/costing/cost_model.hpp"
+#include "custfolio/costing/detail/elements.hpp"
 #include "custfolio/math/detail/range_algorithms.hpp"
 #include "custfolio/math/errors.hpp"
 
@@ -14,30 +15,9 @@ namespace custfolio {
 
 namespace detail {
 
-/// Name of the revenue share's element in the statement; no driver may have it.
-inline constexpr std::string_view revenue_share_element = "revenue share";
-
 CUSTFOLIO_INLINE void require_not_negative(double amount, const std::string& what) {
     require_finite(amount, what);
     if (amount < 0) throw InputError(what + " is " + number_text(amount) + "; it must be >= 0");
-}
-
-/// Puts an entry in its place by day; one of the same day is replaced.
-template <class Dated>
-void place(std::vector<Dated>& entries, const Dated& entry) {
-    const auto at = detail::lower_bound(entries, entry.valid_from, &Dated::valid_from);
-    if (at != entries.end() && at->valid_from == entry.valid_from) {
-        *at = entry;
-    } else {
-        entries.insert(at, entry);
-    }
-}
-
-/// The entry that is valid on a day; null before the first one.
-template <class Dated>
-const Dated* valid_on(const std::vector<Dated>& entries, DayNumber day) {
-    const auto after = detail::upper_bound(entries, day, &Dated::valid_from);
-    return after == entries.begin() ? nullptr : &*(after - 1);
 }
 
 /// Position of a further driver among the names.

@@ -19,6 +19,19 @@ struct Receivables {
     ColumnView<DayNumber> due = {};          ///< Day on which it is due, or `no_day`; empty: not known.
     ColumnView<DayNumber> paid = {};         ///< Day of the payment; `no_day`: not paid.
     ColumnView<double> amount = {};          ///< Amount, currency; a credit note is negative.
+
+    /// @param row a row.
+    /// @param end the day until which a row without a payment is open.
+    /// @return the day until which it is open.
+    [[nodiscard]] DayNumber settled(std::size_t row, DayNumber end) const {
+        return paid[row] == no_day ? end : paid[row];
+    }
+    /// @param row a row.
+    /// @param end as above.
+    /// @return amount x days from invoice to payment, currency x days.
+    [[nodiscard]] double owed_days(std::size_t row, DayNumber end) const {
+        return amount[row] * (static_cast<double>(settled(row, end)) - invoiced[row]);
+    }
 };
 
 /// What the customers of a ledger owe, and how long. Columns have one entry per customer code.

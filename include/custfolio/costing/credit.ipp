@@ -63,13 +63,12 @@ CUSTFOLIO_INLINE CustomerCredit customer_credit(const Receivables& receivables, 
         if (!all && !period.contains(invoiced)) continue;
         const std::size_t who =
             receivables.customer[row] < 0 ? customers : static_cast<std::size_t>(receivables.customer[row]);
-        const DayNumber paid = receivables.paid[row] == no_day ? end : receivables.paid[row];
-        const auto days = [](DayNumber from, DayNumber to) { return static_cast<double>(to) - from; };
         amount[who] += receivables.amount[row];
-        owed[who] += receivables.amount[row] * days(invoiced, paid);
+        owed[who] += receivables.owed_days(row, end);
         if (receivables.due.empty() || receivables.due[row] == no_day) continue;
         dated[who] += receivables.amount[row];
-        late[who] += receivables.amount[row] * std::max(0.0, days(receivables.due[row], paid));
+        const double late_days = static_cast<double>(receivables.settled(row, end)) - receivables.due[row];
+        late[who] += receivables.amount[row] * std::max(0.0, late_days);
     }
     const auto mean = [](double sum, double weight) {
         return weight > 0 ? sum / weight : std::numeric_limits<double>::quiet_NaN();

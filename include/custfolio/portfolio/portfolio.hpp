@@ -12,6 +12,7 @@
 #include "custfolio/portfolio/bucket.hpp"
 #include "custfolio/portfolio/columns.hpp"
 #include "custfolio/portfolio/identity.hpp"
+#include "custfolio/portfolio/orders.hpp"
 
 namespace custfolio {
 
@@ -43,6 +44,7 @@ struct PortfolioColumns {
     Column longitude{};                       ///< Degrees east; NaN where a customer is not located.
     std::vector<std::string> driver_names{};  ///< Names of further drivers.
     Matrix further{};                         ///< Customers x further drivers.
+    Orders orders{};                          ///< Orders of the period, without any `begin` where they are not known.
 };
 
 /// One customer of a portfolio: a light row, valid as long as the portfolio lives. Copies are cheap.
@@ -125,6 +127,10 @@ class Portfolio {
     /// @return revenue - goods - avoidable cost per customer (the full contribution where avoidable costs are not
     /// known).
     [[nodiscard]] Column avoidable_heat() const;
+    /// @param orders orders of the customers, in the portfolio's order.
+    /// @return the same customers with these orders.
+    /// @throws InputError where a length differs, a number is not finite, or a kind is none.
+    [[nodiscard]] Portfolio with_orders(Orders orders) const;
 
   private:
     struct TextHash {

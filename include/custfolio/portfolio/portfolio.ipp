@@ -70,6 +70,39 @@ CUSTFOLIO_INLINE void check_coordinate(const Column& column, const std::vector<s
     }
 }
 
+/// Orders are known for all customers or not at all.
+CUSTFOLIO_INLINE void check_orders(const Orders& orders, std::size_t customers) {
+    const std::size_t count = orders.size();
+    const auto require_length = [](std::size_t found, std::size_t expected, const char* column) {
+        if (found == expected) return;
+        throw InputError(std::string("orders: column ") + column + " has " + std::to_string(found) +
+                         " entries; it must have " + std::to_string(expected));
+    };
+    if (orders.begin.empty()) {
+        require_length(count, 0, "day");
+        return;
+    }
+    require_length(orders.begin.size(), customers + 1, "begin");
+    if (orders.begin[0] != 0 || orders.begin.back() != count ||
+        !std::is_sorted(orders.begin.begin(), orders.begin.end())) {
+        throw InputError("orders: begin must ascend from 0 to the number of orders, " + std::to_string(count));
+    }
+    require_length(orders.kind.size(), count, "kind");
+    require_length(orders.amount.size(), count, "amount");
+    require_length(orders.lines.size(), count, "lines");
+    if (!orders.quantity.empty()) require_length(orders.quantity.size(), count, "quantity");
+    require_length(orders.drivers.size(), count * orders.driver_names.size(), "drivers");
+    for (std::size_t k = 0; k < count; ++k) {
+        if (orders.kind[k] < -1 || orders.kind[k] > 1) {
+            throw InputError("orders: order " + std::to_string(k) + " (counted from 0) is of kind " +
+                             std::to_string(orders.kind[k]) + "; it must be 1, -1 or 0");
+        }
+    }
+    for (const Column* column : {&orders.amount, &orders.lines, &orders.quantity, &orders.drivers.values()}) {
+        if (!math::all_finite(*column)) throw InputError("orders: a number is not finite");
+    }
+}
+
 }  // namespace detail
 
 CUSTFOLIO_INLINE const std::string& Customer::id() const {
@@ -154,6 +187,7 @@ CUSTFOLIO_INLINE Portfolio::Portfolio(PortfolioColumns columns) : columns_(std::
     detail::check_matrix(c.further, id, c.driver_names.size(), "further");
     detail::check_coordinate(c.latitude, id, "latitude", 90);
     detail::check_coordinate(c.longitude, id, "longitude", 180);
+    detail::check_orders(c.orders, id.size());
     if (c.avoidable_cost.size() != 0 && c.cost_to_serve.size() == 0) {
         throw InputError("column avoidable_cost needs cost_to_serve beside it: it is the part that goes away");
     }
@@ -172,6 +206,12 @@ CUSTFOLIO_INLINE Portfolio::Portfolio(PortfolioColumns columns) : columns_(std::
     }
     // What results carry along: results of another portfolio are refused.
     identity_ = identify(id, c.period, c.revenue, c.contribution);
+}
+
+CUSTFOLIO_INLINE Portfolio Portfolio::with_orders(Orders orders) const {
+    PortfolioColumns columns = columns_;
+    columns.orders = std::move(orders);
+    return Portfolio(std::move(columns));
 }
 
 CUSTFOLIO_INLINE std::size_t Portfolio::index(std::string_view id) const {

@@ -13,6 +13,7 @@
 #include "custfolio/math/detail/range_algorithms.hpp"
 #include "custfolio/math/errors.hpp"
 #include "custfolio/selection/group_by.hpp"
+#include "custfolio/selection/statement.ipp"
 
 namespace custfolio {
 namespace detail {
@@ -294,19 +295,7 @@ CUSTFOLIO_INLINE GroupedStatement group_by(const Statement& statement, const Led
         sizes.push_back(detail::count_cells(dimension, ledger.rows(), customers));
     }
     const detail::Combinations combinations(sizes);
-    // Rows of the portfolio per code of the ledger.
-    std::vector<std::int32_t> active;
-    std::vector<std::size_t> row_of;
-    for (std::size_t code = 0; code < customers; ++code) {
-        const std::string id = ledger.id.empty() ? std::to_string(code) : ledger.id[code];
-        if (!statement.portfolio().contains(id)) continue;
-        active.push_back(static_cast<std::int32_t>(code));
-        row_of.push_back(statement.portfolio().index(id));
-    }
-    if (active.size() != columns.id.size()) {
-        throw InputError("by: the statement has " + std::to_string(columns.id.size()) + " customers, of which " +
-                         std::to_string(active.size()) + " are in the ledger; it must be the statement's own");
-    }
+    const std::vector<std::int32_t> active = detail::codes_of(statement.portfolio(), ledger, "by");
     const auto rows = detail::rows_of_period(ledger, columns.period, key);
     const detail::GroupCells cells = detail::sum_cells(ledger, dimensions, combinations, rows, key, active);
 
@@ -314,7 +303,7 @@ CUSTFOLIO_INLINE GroupedStatement group_by(const Statement& statement, const Led
     const auto shared = [&](auto amount_of, std::size_t measure) {
         std::vector<double> amount(customers, 0.0);
         for (std::size_t k = 0; k < active.size(); ++k) {
-            amount[static_cast<std::size_t>(active[k])] = amount_of(row_of[k]);
+            amount[static_cast<std::size_t>(active[k])] = amount_of(k);
         }
         return detail::share_over_cells(cells, amount, measure);
     };

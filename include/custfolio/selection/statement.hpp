@@ -11,6 +11,7 @@
 #include "custfolio/costing/credit.hpp"
 #include "custfolio/ledger/events.hpp"
 #include "custfolio/ledger/ledger_view.hpp"
+#include "custfolio/ledger/orders.hpp"
 #include "custfolio/portfolio/bucket.hpp"
 #include "custfolio/portfolio/portfolio.hpp"
 #include "custfolio/selection/whale.hpp"
@@ -142,6 +143,15 @@ Statement statement(const LedgerView& ledger, const CostModel& costs = {}, Perio
 /// @throws NotFoundError where the table has no driver of that name (the message lists its drivers).
 Statement statement(const DriverTable& drivers, std::span<const std::string> id, const CostModel& costs,
                     const StatementOptions& options = {}, const EventSums& events = {});
+
+/// The orders of a statement's customers, for terms that are replayed, such as a minimum order.
+/// @param portfolio the customers of the statement.
+/// @param ledger the lines that it was made from.
+/// @param costs the cost model: further drivers of deliveries and returns that it uses are listed.
+/// @param threads upper bound on threads; 0 means all cores. The result has the same bits for any number.
+/// @return the orders, for Portfolio::with_orders(). Those of a customer sum to its revenue. See list_orders().
+/// @throws InputError where a customer is not in the ledger, and as list_orders() does.
+Orders orders_of(const Portfolio& portfolio, const LedgerView& ledger, const CostModel& costs, unsigned threads = 0);
 
 }  // namespace custfolio
 

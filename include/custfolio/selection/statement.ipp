@@ -329,6 +329,44 @@ CUSTFOLIO_INLINE Statement state(DriverTable table, std::span<const std::string>
     return {Portfolio(std::move(columns)), std::move(charged), reconciliation};
 }
 
+/// The ledger's code of each customer of a portfolio.
+CUSTFOLIO_INLINE std::vector<std::int32_t> codes_of(const Portfolio& portfolio, const LedgerView& ledger,
+                                                    const std::string& what) {
+    std::vector<std::int32_t> code(portfolio.size(), -1);
+    std::size_t found = 0;
+    for (std::size_t i = 0; i < ledger.customers(); ++i) {
+        const std::string id = ledger.id.empty() ? std::to_string(i) : ledger.id[i];
+        if (!portfolio.contains(id)) continue;
+        code[portfolio.index(id)] = static_cast<std::int32_t>(i);
+        ++found;
+    }
+    if (found != portfolio.size()) {
+        throw InputError(what + ": the statement has " + std::to_string(portfolio.size()) + " customers, of which " +
+                         std::to_string(found) + " are in the ledger; it must be the statement's own");
+    }
+    return code;
+}
+
+/// The drivers of deliveries and returns that a model uses, beside lines and quantity.
+CUSTFOLIO_INLINE std::vector<std::string> order_drivers(const CostModel& costs, const LedgerView& ledger) {
+    std::vector<std::string> names;
+    const auto add = [&](const std::string& name) {
+        if (name != "lines" && name != "quantity" && !detail::contains(names, name)) names.push_back(name);
+    };
+    for (const EventDriver& driver : costs.event_drivers()) {
+        if (driver.event != "delivery" && driver.event != "return") continue;
+        for (const std::string& name : driver.factors) add(name);
+    }
+    const auto has = [](const std::vector<DriverColumn>& columns, const std::string& name) {
+        return detail::find(columns, name, &DriverColumn::name) != columns.end();
+    };
+    for (const Rate& rate : costs.rates()) {
+        const bool returned = rate.driver == "returned_quantity" && !ledger.quantity.empty();
+        if (returned || has(ledger.drivers, rate.driver) || has(ledger.delivery_drivers, rate.driver)) add(rate.driver);
+    }
+    return names;
+}
+
 }  // namespace detail
 
 CUSTFOLIO_INLINE bool Reconciliation::exact() const {
@@ -412,6 +450,32 @@ CUSTFOLIO_INLINE Statement statement(const DriverTable& drivers, std::span<const
                          std::to_string(drivers.driver_names.size()) + " names");
     }
     return detail::state(drivers, id, costs, options, std::move(reconciliation), events);
+}
+
+CUSTFOLIO_INLINE Orders orders_of(const Portfolio& portfolio, const LedgerView& ledger, const CostModel& costs,
+                                  unsigned threads) {
+    const std::vector<std::int32_t> code = detail::codes_of(portfolio, ledger, "orders");
+    const std::size_t codes = ledger.customers();
+    std::vector<DayNumber> first_day(codes, portfolio.period().first - 1);
+    for (std::size_t i = 0; i < code.size() && !portfolio.columns().first_day.empty(); ++i) {
+        first_day[static_cast<std::size_t>(code[i])] = portfolio.columns().first_day[i];
+    }
+    const std::vector<std::string> names = detail::order_drivers(costs, ledger);
+    Orders orders =
+        list_orders(ledger, portfolio.period(), names, {.tables = {}, .first_day = first_day, .threads = threads});
+    // Customers of the ledger without a row in the period have no order: the others keep their order.
+    std::vector<std::size_t> begin{0};
+    for (const std::int32_t of : code) {
+        const auto place = static_cast<std::size_t>(of);
+        begin.push_back(begin.back() + orders.begin[place + 1] - orders.begin[place]);
+    }
+    if (begin.back() != orders.size() || !std::is_sorted(code.begin(), code.end())) {
+        throw InputError(
+            "orders: the ledger has customers in the period that the statement does not have; it must be "
+            "the statement's own");
+    }
+    orders.begin = std::move(begin);
+    return orders;
 }
 
 }  // namespace custfolio

@@ -7,10 +7,11 @@ from custfolio.selection._comparison import CostingComparison, compare_costing
 from custfolio.selection._groups import GroupedStatement
 from custfolio.selection._reconciliation import Activities, Pools, ReconciledElements, Reconciliation
 from custfolio.selection._statement import Statement, statement
+from custfolio.selection._trace import Trace, TraceComparison
 from custfolio.selection._verdicts import Selection, select
 from custfolio.selection._whale import WhaleCurve, whale_curve
 
 __all__ = [
     "Activities", "CostingComparison", "GroupedStatement", "Pools", "ReconciledElements", "Reconciliation", "Selection", "Statement",
-    "WhaleCurve", "compare_costing", "select", "statement", "whale_curve",
+    "Trace", "TraceComparison", "WhaleCurve", "compare_costing", "select", "statement", "whale_curve",
 ]  # fmt: skip

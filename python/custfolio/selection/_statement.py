@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,7 @@ from custfolio.ledger import Ledger, LedgerColumns
 from custfolio.portfolio import NO_HEAT, Portfolio, portfolio_facts
 from custfolio.selection._groups import GroupedStatement, grouped
 from custfolio.selection._reconciliation import Activities, Pools, Reconciliation
+from custfolio.selection._trace import Trace, TraceComparison
 from custfolio.selection._whale import WhaleCurve
 
 __all__ = ["Statement", "statement"]
@@ -39,23 +40,30 @@ class Statement(Paged):
     ``plot`` draws the whale curve, with the options of :func:`custfolio.plots.whale`.
     """
 
-    def __init__(self, core: _core.Statement, ledger: Ledger, costs: CostModel) -> None:
+    def __init__(self, core: _core.Statement, ledger: Ledger, costs: CostModel, given: Mapping[str, Any]) -> None:
         self.core = core
         self._library = ledger.library
         self.costs = costs
         """The cost model."""
         self._rows: LedgerColumns | None = ledger.rows
+        self._given = given
         self.reconciliation = Reconciliation(core.reconciliation, ledger, core.reconciled_elements)
         """Input against statement."""
 
     @cached_property
     def portfolio(self) -> Portfolio:
         """The customers: those with a row in the period, and those with a driver only."""
-        return Portfolio(self.core.portfolio, self._library, self.costs)
+        rows, costs = self._rows, self.costs.core
+        if rows is None:
+            return Portfolio(self.core.portfolio, self._library, self.costs)
+        columns = rows.arguments() | {"delivery_drivers": dict(rows.delivery_drivers)}
+        return Portfolio(
+            self.core.portfolio, self._library, self.costs, lambda core: _core.with_orders(core, columns, costs)
+        )
 
     def __getstate__(self) -> dict[str, Any]:
-        """Return what a pickle or a copy stores: all but the rows of the ledger."""
-        return super().__getstate__() | {"_rows": None}
+        """Return what a pickle or a copy stores: all but the rows of the ledger and of the tables beside it."""
+        return super().__getstate__() | {"_rows": None, "_given": {}}
 
     @property
     def identity(self) -> _core.Identity:
@@ -90,6 +98,50 @@ class Statement(Paged):
         if rows is None:
             raise InputError("a stored statement has no rows to group; state the ledger again")
         return grouped(self.core, rows, dimensions, key, self._library)
+
+    @overload
+    def trace(self, customer: str) -> Trace: ...
+
+    @overload
+    def trace(self, customer: str, against: Statement) -> TraceComparison: ...
+
+    @checked
+    def trace(self, customer: str, against: Statement | None = None) -> Trace | TraceComparison:
+        """Trace the contribution of a customer down to pools, activities, events and lines.
+
+        Parameters
+        ----------
+        customer : str
+            Identity of the customer.
+        against : Statement, optional
+            An earlier statement: why is it more than then? The answer compares the two down to the terms of activities.
+
+        Returns
+        -------
+        Trace or TraceComparison
+            A tree whose parts sum to each node; with `against`, then, now and the difference of each node.
+
+        Raises
+        ------
+        NotFoundError
+            If no customer of the statements has this identity.
+        InputError
+            If a statement was stored: its rows are not.
+        """
+        if against is None:
+            return Trace(self._traced(customer), self._rows, self._library)
+        known = [each for each in (against, self) if customer in each.portfolio]
+        if not known:
+            self.core.portfolio.index(customer)  # raises
+        then, now = (each._traced(customer) if each in known else _core.Trace(customer) for each in (against, self))
+        return TraceComparison(then, now, self._library)
+
+    def _traced(self, customer: str) -> _core.Trace:
+        rows = self._rows
+        if rows is None:
+            raise InputError("a stored statement has no rows to trace; state the ledger again")
+        columns = rows.arguments() | {"delivery_drivers": dict(rows.delivery_drivers)}
+        return _core.trace(self.core, columns, self.costs.core, customer, **self._given)
 
     @property
     def bucket(self) -> _core.Bucket:
@@ -294,6 +346,11 @@ def statement(
             f"the ledger has no row from {period[0]} to {period[1]}; its days are {ledger.first_day} to {ledger.last_day}"
         )
     known, strangers = _customer_drivers(drivers, customer, rows.ids)
+    given = {
+        "customer_drivers": known,
+        "events": [_event_rows(name, frame, costs, rows.ids) for name, frame in (events or {}).items()],
+        **({} if receivables is None else receivables_of(receivables, rows.ids)),
+    }
     core = _core.statement(
         **rows.arguments(),
         delivery_drivers=dict(rows.delivery_drivers),
@@ -301,18 +358,16 @@ def statement(
         costs=costs.core,
         first=first,
         last=last,
-        customer_drivers=known,
         not_attributed=strangers,
         first_day=rows.first_day,
-        **({} if receivables is None else receivables_of(receivables, rows.ids)),
-        events=[_event_rows(name, frame, costs, rows.ids) for name, frame in (events or {}).items()],
+        **given,
         horizon=horizon,
         spent={
             ELEMENT_NAMES.get(name, name): real(amount, f"spent on {name!r}") for name, amount in (spent or {}).items()
         },
         threads=threads,
     )
-    return Statement(core, ledger, costs.at_horizon(horizon))
+    return Statement(core, ledger, costs.at_horizon(horizon), given)
 
 
 def _event_rows(name: str, frame: FrameLike, costs: CostModel, ids: Sequence[str]) -> EventRows:

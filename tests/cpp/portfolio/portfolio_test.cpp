@@ -155,3 +155,31 @@ TEST_CASE("places are added by identity") {
     CHECK_THROWS_WITH_AS(custfolio::located(portfolio, id, std::vector<double>{0.0, 91.0}, east),
                          doctest::Contains("latitude"), custfolio::InputError);
 }
+
+TEST_CASE("Orders belong to the customers of the portfolio, and are checked") {
+    const custfolio::Portfolio portfolio({.id = {"a", "b"}, .revenue = {30, 5}, .contribution = {3, 1}});
+    const custfolio::Orders orders{.begin = {0, 2, 3},
+                                   .day = {1, 2, 2},
+                                   .kind = {1, 1, 1},
+                                   .amount = {10, 20, 5},
+                                   .lines = {1, 2, 1},
+                                   .driver_names = {"rush"},
+                                   .drivers = custfolio::Matrix(3, 1)};
+    const custfolio::Portfolio with = portfolio.with_orders(orders);
+    CHECK(with.columns().orders.amount == custfolio::Column{10, 20, 5});
+    CHECK(with.identity() == portfolio.identity());
+    const auto refused = [&](auto change, const char* text) {
+        custfolio::Orders broken = orders;
+        change(broken);
+        CHECK_THROWS_WITH_AS(static_cast<void>(portfolio.with_orders(broken)), doctest::Contains(text),
+                             custfolio::InputError);
+    };
+    refused([](custfolio::Orders& one) { one.begin = {0, 3}; }, "begin has 2 entries; it must have 3");
+    refused([](custfolio::Orders& one) { one.begin = {0, 3, 2}; }, "must ascend from 0 to the number of orders, 3");
+    refused([](custfolio::Orders& one) { one.begin.clear(); }, "day has 3 entries; it must have 0");
+    refused([](custfolio::Orders& one) { one.kind[1] = 2; }, "order 1 (counted from 0) is of kind 2");
+    refused([](custfolio::Orders& one) { one.amount[2] = std::numeric_limits<double>::infinity(); }, "not finite");
+    refused([](custfolio::Orders& one) { one.lines.pop_back(); }, "lines has 2 entries; it must have 3");
+    refused([](custfolio::Orders& one) { one.quantity = {1}; }, "quantity has 1 entries; it must have 3");
+    refused([](custfolio::Orders& one) { one.driver_names.clear(); }, "drivers has 3 entries; it must have 0");
+}

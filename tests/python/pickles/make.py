@@ -87,6 +87,7 @@ def results() -> dict[str, Any]:
             "budget_sum": (budget.with_calendar(cf.budget.FiscalCalendar()) + certain).forecast(january, "2022-01"),
             "cost_model": costs,
             "cost_model_of_pools": timed,
+            "orders": half.portfolio.orders,
             "pools": stated.pools,
             "activities": stated.activities,
             "reconciled_elements": stated.reconciliation.elements,
@@ -110,6 +111,8 @@ def results() -> dict[str, Any]:
             "statement": statement,
             "summary": summary,
             "terms": terms[2],
+            "trace": stated.trace(portfolio.ids[0]),
+            "trace_comparison": stated.trace(portfolio.ids[0], against=statement),
             "whale": statement.whale,
         }
     )
