@@ -42,14 +42,14 @@ class _Panel:
         return self.top + self.height * (self.high - value) / (self.high - self.low)
 
 
-def _svg(height: float, title: str, description: str, parts: Sequence[Fragment]) -> Fragment:
+def _svg(height: float, title: str, description: str, parts: Sequence[Fragment], kind: str = "chart") -> Fragment:
     return element(
         "svg",
         element("title", title),
         element("desc", description),
         *parts,
         viewBox=f"0 0 {_WIDTH:g} {height:g}",
-        class_="chart",
+        class_=kind,
         role="img",
         aria_label=f"{title}. {description}",
     )
@@ -243,14 +243,14 @@ def _source(name: str) -> str:
     return name if name in SOURCES else "other"
 
 
-def _legend(entries: Sequence[tuple[str, str]]) -> list[Fragment]:
-    """A square and a label per class of bars."""
+def _legend(entries: Sequence[tuple[str, str]], letter: float = 6.3) -> list[Fragment]:
+    """A square and a label per class of bars; `letter` is the room of a letter."""
     parts: list[Fragment] = []
     x = _LEFT
     for kind, label in entries:
         parts.append(element("rect", x=x, y=_TOP - 9, width=11, height=11, rx=2, class_=f"bar {kind}"))
         parts.append(_text(x + 17, _TOP + 1, label, "axis", "start"))
-        x += 38 + 6.3 * len(label)
+        x += 38 + letter * len(label)
     return parts
 
 
@@ -258,7 +258,7 @@ _MOST = 20  # bars of amounts
 
 
 def amounts(named: Mapping[str, float], title: str, numbers: Numbers) -> Fragment:
-    """An amount per name as horizontal bars, in the given order; of many names the largest amounts."""
+    """An amount per name as horizontal bars, in the given order; of many names those of the largest amounts."""
     largest = sorted(named, key=lambda name: -abs(named[name]))[:_MOST]
     shown = {name: amount for name, amount in named.items() if name in set(largest)}
     low, high = min(0.0, *shown.values()), max(0.0, *shown.values())
@@ -272,7 +272,7 @@ def amounts(named: Mapping[str, float], title: str, numbers: Numbers) -> Fragmen
         end = zero + amount * unit
         kind = "bar heat" if amount >= 0 else "bar cold"
         parts += [
-            _text(left - 8, y + 13, _short(name, 26), anchor="end"),
+            _text(left - 8, y + 13, _short(name, 21), anchor="end"),
             element("rect", x=min(zero, end), width=abs(end - zero), y=y + 2, height=step - 8, rx=2, class_=kind),
             _text(
                 end + (6 if amount >= 0 else -6),
@@ -286,7 +286,7 @@ def amounts(named: Mapping[str, float], title: str, numbers: Numbers) -> Fragmen
     heading = title + (f", the {len(shown)} largest of {len(named):,}" if rest else "")
     parts.append(_text(_LEFT, _TOP, heading, "axis quiet", "start"))
     description = "; ".join(f"{name} {numbers.compact(amount)}" for name, amount in shown.items())
-    return _svg(bottom + 8, title, f"{description}.", parts)
+    return _svg(bottom + 8, title, f"{description}.", parts, "chart bars")
 
 
 def pools(table: Table, numbers: Numbers) -> Fragment:
@@ -295,7 +295,9 @@ def pools(table: Table, numbers: Numbers) -> Fragment:
     rows = list(zip(*(cells[name] for name in ("pool", "cost", "charged", "not_attributed")), strict=True))
     wide = _WIDTH - _LEFT - _RIGHT
     most = max((max(cost, charged + outside) for _, cost, charged, outside in rows), default=0.0) or 1.0
-    parts = _legend([("heat", "charged"), ("other", "not attributed"), ("baseline", "unused"), ("ink", "cost (line)")])
+    parts = _legend(
+        [("heat", "charged"), ("other", "not attributed"), ("baseline", "unused"), ("ink", "cost (line)")], 8.5
+    )
     said = []
     step, top = 46.0, _TOP + 14
     for k, (name, cost, charged, outside) in enumerate(rows):
@@ -317,9 +319,8 @@ def pools(table: Table, numbers: Numbers) -> Fragment:
             element("line", x1=end, x2=end, y1=y + 17, y2=y + 39, class_="floor"),
         ]
         said.append(f"{name}{since}: {use}")
-    return _svg(
-        top + step * len(rows) + 4, "Pools: cost charged, not attributed and unused", "; ".join(said) + ".", parts
-    )
+    title = "Pools: cost charged, not attributed and unused"
+    return _svg(top + step * len(rows) + 4, title, f"{'; '.join(said)}.", parts, "chart bars")
 
 
 def _short(name: str, most: int) -> str:

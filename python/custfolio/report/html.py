@@ -296,7 +296,10 @@ def _statement_content(pages: StatementPages, numbers: Numbers) -> dict[str, Any
     what = "Revenue" if pages.whale is None else "Contribution"
     for k, groups in enumerate(pages.groups):
         first = groups.dimensions[0]
-        amounts = {numbers.month(name) if first == "month" else name: one for name, one in groups.amounts.items()}
+        if first == "month":
+            amounts = {numbers.month(name): amount for name, amount in groups.amounts.items()}
+        else:
+            amounts = dict(sorted(groups.amounts.items(), key=lambda pair: -pair[1]))
         charts[f"groups_{k}"] = chart_images.amounts(amounts, f"{what} by {first.replace('_', ' ')}", numbers)
     sections = [
         ("figures", "The bucket", True),
