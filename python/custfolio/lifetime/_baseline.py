@@ -16,6 +16,7 @@ from custfolio.ledger import Ledger
 from custfolio.lifetime._baseline_frames import brought_in, segments_of
 from custfolio.lifetime._baseline_result import METHODS, Baseline
 from custfolio.lifetime._holt_winters import SEASON
+from custfolio.lifetime._ledger_costs import state_alone
 from custfolio.portfolio import Costs, HasPortfolio, Portfolio, portfolio_of
 
 __all__ = ["baseline"]
@@ -82,7 +83,8 @@ def baseline(
     months : int
         Number of months, 1 to 120.
     costs : CostModel, optional
-        Cost to serve. Default: the portfolio's.
+        Cost to serve. Default: the portfolio's. Costs that the ledger's months do not have (pools, events, drivers per customer, credit) lower
+        the temperature as in the portfolio's period.
     segments : frame or mapping, optional
         Columns customer_id and segment. Default: one segment.
     forecast : frame or mapping, optional
@@ -111,6 +113,8 @@ def baseline(
     InputError
         If the ledger has no row before `start`, or there is no cost model. If a customer has neither history nor a forecast. If a
         segment, customer or month is missing in a frame. The message names it.
+    NotFoundError
+        If there is no portfolio, and `costs` needs events, drivers per customer or receivables.
     """
     first = month_index(start, "start")
     allowed = (methods,) if isinstance(methods, str) else tuple(methods)
@@ -158,12 +162,7 @@ def _all_customers(ledger: Ledger, costs: Costs, first: int, years: int | None, 
     oldest = month_index(begin, "ledger")
     if years is not None:
         oldest = max(oldest, newest + 1 - SEASON * years)
-    stated = _core.statement(
-        **ledger.rows.arguments(),
-        name=ledger.rows.names,
-        costs=costs.core,
-        first=month_first_day(oldest),
-        last=month_first_day(newest + 1) - 1,
-        threads=threads,
-    )
+    last = month_first_day(newest + 1) - 1
+    remedy = "; pass a statement that has them as portfolio="
+    stated = state_alone(ledger, costs, month_first_day(oldest), last, threads, remedy)
     return Portfolio(stated.portfolio, ledger.library, costs)

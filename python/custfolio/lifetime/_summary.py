@@ -20,6 +20,7 @@ from custfolio._tables.wording import counted
 from custfolio.costing import CostModel
 from custfolio.errors import InputError
 from custfolio.ledger import Ledger
+from custfolio.lifetime._ledger_costs import state_alone
 from custfolio.lifetime._units import DAYS_PER
 
 __all__ = ["LeftOut", "PeriodSummary", "Summary", "summary"]
@@ -288,7 +289,8 @@ def summary(
     time_unit : {"day", "week", "month", "quarter", "year"}
         Unit of recency and T: 1, 7, 365.25 / 12, 365.25 / 4 or 365.25 days.
     costs : CostModel, optional
-        The cost model: the contribution is then that of :func:`custfolio.statement` over the calibration.
+        The cost model: the contribution is then that of :func:`custfolio.statement` over the calibration, of the ledger alone: without
+        events, drivers per customer and receivables.
     include_first : bool
         Whether the first purchase is part of monetary_value too.
     born : frame or mapping, optional
@@ -307,6 +309,8 @@ def summary(
     ------
     InputError
         If dates are out of order, the time unit is not known, no customer is left, or the columns cannot be used.
+    NotFoundError
+        If `costs` needs events, drivers per customer or receivables.
 
     Notes
     -----
@@ -382,7 +386,7 @@ def _contribution(
     """Return the contribution of every customer of the ledger over the calibration, by a cost model."""
     if costs is None:
         return None
-    stated = _core.statement(**ledger.rows.arguments(), costs=costs.core, first=first, last=cut, threads=threads)
+    stated = state_alone(ledger, costs, first, cut, threads)
     by_id = dict(zip(stated.portfolio.id, stated.portfolio.contribution, strict=True))
     return np.array([by_id.get(identity, 0.0) for identity in ledger.rows.ids], dtype=np.float64)
 

@@ -304,6 +304,48 @@ def test_bad_input_is_named() -> None:
         cf.lifetime.baseline(ledger, portfolio, start="2022-01", segments={"customer_id": ["r0"], "segment": ["a"]})
 
 
+def test_costs_of_events_and_drivers_lower_the_heat_of_the_baseline() -> None:
+    frame = made_up()
+    ledger = ledger_of(frame[frame.customer_id.str.startswith("r")])
+    ids = [str(identity) for identity in ledger.rows.ids]
+    events = {"visits": pd.DataFrame({"customer": ids * 2, "date": "2021-03-05", "there": [30.0, 8.0] * len(ids)})}
+    calls = pd.DataFrame({"customer": ids, "calls": np.arange(len(ids), dtype=float)})
+    plain = cf.CostModel({"deliveries": 2.0})
+    full = cf.CostModel(
+        {"deliveries": 2.0, "calls": 1.5},
+        pools=[cf.Pool("service", 500.0, 1_000.0)],
+        activities=[cf.Activity("visit", "service", "there", event="visits")],
+    )
+    year = ("2021-01-01", "2021-12-31")
+    given = {"start": "2022-01", "months": 6, "methods": "drift"}
+    without = cf.statement(ledger, plain, year).portfolio
+    stated = cf.statement(ledger, full, year, drivers=calls, events=events)
+    found = cf.lifetime.baseline(ledger, stated, **given).core
+    base = cf.lifetime.baseline(ledger, without, **given).core
+    costs = stated.columns()["cost of calls"] + stated.columns()["cost of service"]
+    assert costs.sum() == pytest.approx(1.5 * calls.calls.sum() + 0.5 * 38 * len(ids))
+    assert stated.portfolio.ids == without.ids
+    share = costs / stated.portfolio.core.revenue
+    np.testing.assert_allclose(found.heat, base.heat - base.level * share[:, None], rtol=1e-9, atol=1e-9)
+    with pytest.raises(
+        cf.NotFoundError, match="without events, drivers per customer and receivables; pass a statement"
+    ):
+        cf.lifetime.baseline(ledger, costs=full, **given)
+    with pytest.raises(cf.NotFoundError, match=r"costs: .* without events, drivers per customer and receivables"):
+        cf.lifetime.summary(ledger, costs=full)
+
+
+def test_drivers_of_a_delivery_are_charged_without_a_portfolio() -> None:
+    frame = made_up().assign(rush=1.0)
+    ledger = cf.Ledger(frame, delivery_drivers={"rush": "rush"})
+    rush, plain = cf.CostModel({"rush": 4.0}), cf.CostModel({"deliveries": 4.0})
+    given = {"start": "2022-01", "months": 3, "methods": "drift"}
+    found, same = (cf.lifetime.baseline(ledger, costs=costs, **given).core.heat for costs in (rush, plain))
+    np.testing.assert_allclose(found, same, rtol=0.02)
+    sums = [cf.lifetime.summary(ledger, costs=costs)["contribution"] for costs in (rush, plain)]
+    np.testing.assert_allclose(*sums, rtol=1e-12)
+
+
 def test_a_statement_of_another_ledger_is_refused() -> None:
     ledger = ledger_of(made_up())
     costs = cf.CostModel()
