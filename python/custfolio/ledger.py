@@ -97,9 +97,9 @@ class Ledger(Result):
     Credit notes of SAF-T (InvoiceType NC, amounts in DebitAmount) and UBL (InvoiceTypeCode 381, CreditNoteLine,
     CreditedQuantity) lower revenue, quantity and cost, whichever sign the source writes.
 
-    Text is read column by column: dates such as 2021-12-31, 20211231, 31/12/2021, 12/31/2021, 31 Dec 2021, with or without a time of day, which
-    is cut off; amounts such as 1234.5, 1,234.50, 1.234,50, 1'234.50, 1 234,50, (30.00), 50- and € 2.000,00. If a whole column can
-    be read in two ways, the error names both; pass `date_format` or `decimal`.
+    Text is read column by column: dates such as 2021-12-31, 20211231, 31/12/2021, 12/31/2021, 31-12-21, 31 Dec 2021, with or without a
+    time of day, which is cut off; amounts such as 1234.5, 1,234.50, 1.234,50, 1'234.50, 1 234,50, (30.00), 50- and € 2.000,00. If a
+    whole column can be read in two ways, the error names both; pass `date_format` or `decimal`. A year of two digits is in 1969 to 2068.
 
     The core gets the rows of frames in memory, without a copy of float64 columns without missing values. Engines (a DuckDB relation, a Polars
     LazyFrame, Spark, files) check and group the rows where they are. Their sums have the same bits in any order of the rows.
@@ -111,8 +111,9 @@ class Ledger(Result):
     frame : frame
         pandas, Polars (eager or lazy), PyArrow, DuckDB relation, PySpark, or any other frame that narwhals reads.
     customer, date, revenue : str, optional
-        Columns of the customer's id, the day, and the net revenue of the row. Usual names are recognised, as in exports of
-        the common systems; so is quantity and unit price in place of revenue.
+        Columns of the customer's id, the day, and the net revenue of the row. Usual names in English, Dutch, German and French are
+        recognised, and those of the common systems; so is quantity and unit price in place of revenue. An amount without VAT is
+        preferred over one with VAT. Without an id the customer's name is its id. :attr:`notes` has such choices.
     cost, quantity, document, lines, name : str, None or False, optional
         Columns of the cost of goods (of the row, not of a unit), the quantity, the document (a delivery is a document; without, a
         day on which a customer bought), the number of lines that the row stands for, and the customer's display name. Usual names

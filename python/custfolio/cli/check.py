@@ -34,14 +34,13 @@ def check(
         ledger = read_ledger(files, options, show_notes=False)
     except InputError:
         if not as_json:
-            _print_files(files, options.get("sheet"))
+            _print_unread(files, options.get("sheet"))
         raise
     found = _findings(ledger)
     if as_json:
         print_json(found)
         return
-    if ledger.sources:
-        print_grid("Files", ["file", "read as"], ledger.sources, left=2)
+    _print_files(ledger.sources)
     if ledger.layout:
         print_grid("Layout", ["rule", ""], list(found["layout"].items()), left=2)
     columns = [
@@ -150,12 +149,23 @@ def _findings(ledger: Ledger) -> dict[str, Any]:
     }
 
 
-def _print_files(files: list[Path], sheet: str | None) -> None:
-    """Print what was found about files whose rows cannot be read; nothing where the files themselves cannot."""
+_FILES = 20
+"""Files that are shown."""
+
+
+def _print_files(sources: list[tuple[str, str]]) -> None:
+    """Print how files are written."""
+    if sources:
+        title = "Files" if len(sources) <= _FILES else f"The first {_FILES} of {len(sources):,} files"
+        print_grid(title, ["file", "read as"], sources[:_FILES], left=2)
+
+
+def _print_unread(files: list[Path], sheet: str | None) -> None:
+    """Print how files are written whose rows cannot be read; nothing where the files themselves cannot."""
     from custfolio._reading.files import open_files
 
     with contextlib.suppress(InputError):
-        print_grid("Files", ["file", "read as"], open_files([str(file) for file in files], sheet or None).facts, left=2)
+        _print_files(open_files([str(file) for file in files], sheet or None).facts)
 
 
 def _print_rows(title: str, table: Mapping[str, Any], reasons: Mapping[str, int], most: int) -> None:
