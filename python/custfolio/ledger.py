@@ -333,7 +333,7 @@ class Ledger(Result):
 
     @property
     def recognised(self) -> dict[str, str]:
-        """The column of each role: customer, date, revenue and those of the others that the data has."""
+        """The column of each role, or what a layout computes: customer, date, revenue and those of the others that the data has."""
         return dict(self._gathered.recognised)
 
     @property

@@ -13,6 +13,8 @@ import duckdb
 import pandas as pd
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import custfolio as cf
 
@@ -115,6 +117,60 @@ def test_value_entries_of_business_central_count_sales_and_turn_their_costs(
     assert ledger.recognised["cost"].endswith(", with the opposite sign")
 
 
+ORDERS = st.lists(
+    st.fixed_dictionaries(
+        {
+            "customer": st.sampled_from("abc"),
+            "lines": st.lists(
+                st.tuples(st.integers(1, 5), st.integers(0, 9_999), st.integers(0, 99)), min_size=1, max_size=4
+            ),
+            "shipping": st.integers(0, 999),
+            "tax": st.sampled_from([0, 21]),
+            "within": st.booleans(),
+            "refund": st.sampled_from([0, 25, 100]),
+            "cancelled": st.booleans(),
+        }
+    ),
+    min_size=1,
+    max_size=12,
+)
+
+
+@given(ORDERS)
+def test_orders_equal_a_slow_computation(orders: list[dict[str, Any]]) -> None:
+    head = SHOPIFY.splitlines()[0].split(",")
+    rows: list[dict[str, Any]] = []
+    expected: dict[str, float] = {}
+    for k, order in enumerate(orders):
+        net = sum(quantity * price for quantity, price, _ in order["lines"])
+        tax = (net + order["shipping"]) * order["tax"] / 100
+        within = order["within"] and tax > 0
+        subtotal = net * (1 + order["tax"] / 100) if within else net
+        shipping = order["shipping"] * (1 + order["tax"] / 100) if within else order["shipping"]
+        total = subtotal + shipping + (0 if within else tax)
+        for line, (quantity, price, discount) in enumerate(order["lines"]):
+            rows.append(dict.fromkeys(head))
+            rows[-1] |= {
+                "Name": f"#{k}",
+                "Created at": "2025-01-06",
+                "Lineitem quantity": quantity,
+                "Lineitem price": price,
+            }
+            rows[-1] |= {"Lineitem discount": discount}
+            if line == 0:
+                rows[-1] |= {"Email": order["customer"], "Financial Status": "paid", "Subtotal": subtotal, "Taxes": tax}
+                rows[-1] |= {"Shipping": shipping, "Total": total, "Refunded Amount": total * order["refund"] / 100}
+                rows[-1] |= {"Cancelled at": "2025-01-07" if order["cancelled"] else None}
+        if not order["cancelled"]:
+            expected[order["customer"]] = expected.get(order["customer"], 0.0) + net * (1 - order["refund"] / 100)
+    frame = pl.DataFrame(rows, schema_overrides={"Cancelled at": pl.String}, infer_schema_length=None)
+    if not expected:
+        with pytest.raises(cf.InputError, match="a cancelled order"):
+            cf.Ledger(frame)
+        return
+    assert by_customer(cf.Ledger(frame)) == pytest.approx(expected, rel=1e-9, abs=1e-6)
+
+
 OLIST = {
     "olist_order_items_dataset.csv": """\
 order_id,order_item_id,product_id,seller_id,shipping_limit_date,price,freight_value
@@ -183,6 +239,12 @@ def test_stripe_payments_less_refunds_and_failed_ones(tmp_path: Path) -> None:
     assert ledger.recognised["customer"] == "Customer ID, else Customer Email"
 
 
+def test_test_payments_are_left_out() -> None:
+    table = pl.read_csv(STRIPE.encode()).with_columns(Mode=pl.Series(["Live", "Test", "Live", "Live", "Live"]))
+    ledger = cf.Ledger(table)
+    assert (ledger.revenue, ledger.left_out.reasons["a test payment"]) == (130.0, 1)
+
+
 def test_payments_in_two_currencies_need_a_rate(tmp_path: Path) -> None:
     names = STRIPE.splitlines()[0].split(",")
     table = pl.read_csv(STRIPE.encode()).select([name for name in names if not name.startswith("Converted")])
@@ -222,7 +284,7 @@ order_id,order_number,order_date,paid_date,status,shipping_total,shipping_tax_to
 order_total,order_currency,customer_id,billing_first_name,billing_last_name,billing_company,billing_email,refund_items,line_item_1
 21,W21,2025-03-01 10:00:00,,completed,10.00,2.10,0.00,0.00,23.10,5.00,133.10,EUR,7,Ann,Smit,Smit BV,ann@x.example,,name:Cup
 22,W22,2025-03-02 10:00:00,,completed,0.00,0.00,0.00,0.00,21.00,0.00,121.00,EUR,0,Bob,Bos,,bob@x.example,\
-amount:30.25|reason:late|date:2025-03-05 10:00:00,name:Pot
+amount:20.25|reason:an amount: 9|date:2025-03-05 10:00:00;amount:10.00|reason:|date:2025-03-06 10:00:00,name:Pot
 23,W23,2025-03-03 10:00:00,,refunded,0.00,0.00,0.00,0.00,10.50,0.00,60.50,EUR,0,Bob,Bos,,bob@x.example,,name:Pot
 24,W24,2025-03-04 10:00:00,,pending,0.00,0.00,0.00,0.00,10.50,0.00,60.50,EUR,0,Bob,Bos,,bob@x.example,,name:Pot
 """
@@ -351,6 +413,9 @@ def test_afas_journal_lines_count_revenue_accounts_of_the_debtor(tmp_path: Path)
     assert ledger.left_out.reasons == {"an account that is no revenue account": 5}
     typed = AFAS_JOURNAL.replace("Grootboek;8000", "Opbrengsten;4400").replace("Rekeningtype", "Type rekening")
     assert by_customer(read(typed, tmp_path)) == {"10016": 130.0, "10017": 30.0}
+    two = read(AFAS_JOURNAL.replace("70;2025;1;3;", "70;2025;1;2;"), tmp_path)
+    assert by_customer(two) == {"10016": 150.0}
+    assert two.rejected.reasons == {"missing customer": 2}  # two debtors in one document
 
 
 ODOO: dict[str, list[Any]] = {
@@ -438,6 +503,12 @@ def test_an_amount_that_is_no_number_rejects_its_row(tmp_path: Path) -> None:
     rejected = ledger.rejected.columns()
     assert (list(rejected["row"]), list(rejected["value"])) == ([1], ["much"])
     assert rejected["reason"] == ["Converted Amount is not a number"]
+
+
+def test_a_quantity_that_is_no_number_costs_no_row(tmp_path: Path) -> None:
+    ledger = read(QUICKBOOKS.replace("Oak,1,", "Oak,one,"), tmp_path)
+    assert (ledger.revenue, ledger.rows_rejected, len(ledger.gaps)) == (3470.0, 0, 1)
+    assert read(SHOPIFY.replace("+0100,2,Cup", "+0100,two,Cup"), tmp_path).revenue == pytest.approx(265.0)
 
 
 def test_an_export_of_no_sale_is_an_error(tmp_path: Path) -> None:

@@ -155,12 +155,7 @@ def apply(
     names = [name for name in frame.collect_schema().names() if name not in own]
     user = {role for role, value in given.items() if isinstance(value, str)}
     computes = bool(layout.revenue) and not user & _AMOUNT_ROLES
-    rules = [
-        rule
-        for group in layout.counted
-        for rule in [next((each for each in group if column_of(each.columns, names) is not None), None)]
-        if rule is not None and not (rule.status and given.get("status") is not None)
-    ]
+    rules = _rules(layout, names, own_status=given.get("status") is not None)
     chosen = {role: column for role, each in layout.roles.items() if (column := column_of(each, names)) is not None}
     marks = [column for each in layout.marks if (column := column_of(each, names)) is not None]
     facts = {"layout": layout.title, "recognised by": listed(marks)}
@@ -197,6 +192,12 @@ def apply(
         {} if sheet is None else sheet.apart(rejected=True),
         refused,
     )
+
+
+def _rules(layout: Layout, names: Sequence[str], own_status: bool) -> list[Counted]:
+    """Return the rules for rows whose columns are there; `own_status`: without those that the user's status replaces."""
+    found = [[rule for rule in group if column_of(rule.columns, names) is not None] for group in layout.counted]
+    return [group[0] for group in found if group and not (own_status and group[0].status)]
 
 
 def _present(layout: Layout, role: str, names: Sequence[str]) -> list[str]:

@@ -100,14 +100,14 @@ class Sheet:
         found = [any(fnmatchcase(text, pattern) for pattern in patterns) for text in texts]
         return spread(codes, np.array(found, dtype=bool), any(fnmatchcase("", pattern) for pattern in patterns))
 
-    def amounts(self, column: str) -> NDArray[np.float64]:
-        """Return the amounts of a column, shape (n,), NaN where there is none. A row whose cell is no number is rejected."""
+    def amounts(self, column: str, needed: bool = True) -> NDArray[np.float64]:
+        """Return the amounts of a column, shape (n,), NaN where there is none. If `needed`, a cell that is no number rejects its row."""
         if column not in self._amounts:
             reading = Reading(decimal=self._decimal, currencies=self._currencies)
             values, faults = amounts_of(self.cells[column], "amount", column, reading)
             self._amounts[column] = values, np.full(self.size, OK, np.uint8) if faults is None else faults
         values, faults = self._amounts[column]
-        for fault in sorted(set(faults.tolist()) - {OK, MISSING}):
+        for fault in sorted(set(faults.tolist()) - {OK, MISSING}) if needed else ():
             self.reject(faults == fault, column, reason(fault, column))
         return np.where(faults == OK, values, np.nan)
 
@@ -134,11 +134,17 @@ class Sheet:
         return np.array(found, dtype=np.int64)
 
     def fill(self, column: str, document: NDArray[np.int64]) -> None:
-        """Give every row of a document the first cell that the document has in a column."""
-        filled = np.flatnonzero(self.texts(column) != "")
+        """Give the rows of a document without a cell in a column the cell that others have, if all of them have one cell."""
+        texts = self.texts(column)
+        own = np.flatnonzero(texts != "")
         first = np.full(self.size, -1, dtype=np.int64)
-        first[document[filled[::-1]]] = filled[::-1]
-        source = first[document]
+        first[document[own[::-1]]] = own[::-1]
+        lowest, highest = np.full(self.size, self.size), np.full(self.size, -1)
+        rank = np.unique(texts, return_inverse=True)[1]
+        np.minimum.at(lowest, document[own], rank[own])
+        np.maximum.at(highest, document[own], rank[own])
+        source = np.where(lowest == highest, first, -1)[document]
+        source[own] = own
         self.cells[column] = self.cells[column].take(pa.array(source, mask=source < 0))
 
     def joined(self, columns: Sequence[str]) -> str:

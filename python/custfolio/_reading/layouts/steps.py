@@ -19,7 +19,7 @@ from custfolio.errors import InputError
 
 __all__ = ["amounts_revenue", "count_rows", "customers_above", "fill_documents", "orders_revenue", "turn_returns"]
 
-_REFUND: Final = re.compile(r"amount:\s*(-?[\d.]+)")
+_REFUND: Final = re.compile(r"(?:^|;)\s*amount:\s*-?(\d+(?:[.,]\d+)?)")
 _TOTAL_FOR: Final = re.compile(r"total for\s+(.*)", re.I)
 
 
@@ -192,7 +192,7 @@ def _refunds(
         return np.abs(np.nan_to_num(of_order(column)))
     refunded = np.zeros(n)
     for k, text in enumerate(sheet.texts(column)):
-        amounts = [abs(float(found)) for found in _REFUND.findall(text)]
+        amounts = [float(found.replace(",", ".")) for found in _REFUND.findall(text)]
         refunded[document[k]] = max(refunded[document[k]], sum(amounts))
     return refunded
 
@@ -202,12 +202,12 @@ def _weights(sheet: Sheet, rule: Orders) -> NDArray[np.float64]:
     price = sheet.find(rule.price)
     if price is None:
         return np.ones(sheet.size)
-    weight = np.nan_to_num(sheet.amounts(price))
+    weight = np.nan_to_num(sheet.amounts(price, needed=False))
     quantity, discount = sheet.find(rule.quantity), sheet.find(rule.discount)
     if quantity is not None:
-        weight = weight * np.nan_to_num(sheet.amounts(quantity))
+        weight = weight * np.nan_to_num(sheet.amounts(quantity, needed=False))
     if discount is not None:
-        weight = weight - np.nan_to_num(sheet.amounts(discount))
+        weight = weight - np.nan_to_num(sheet.amounts(discount, needed=False))
     return np.maximum(weight, 0.0)
 
 
@@ -226,7 +226,7 @@ def turn_returns(
     if quantity is None or not rows.any():
         return revenue, quantity
     name = f"{quantity}, below 0 on returns"
-    amounts = sheet.amounts(quantity)
+    amounts = sheet.amounts(quantity, needed=False)
     turned_amounts = np.where(rows, np.copysign(amounts, revenue), amounts)
     sheet.cells[name] = pa.array(turned_amounts, from_pandas=True)
     return revenue, name

@@ -118,6 +118,7 @@ LAYOUTS: Final = (
                 ),
             ),
             (Counted(("Captured",), "a payment that was not captured", left_out=("false",), status=True),),
+            (Counted(("Mode",), "a test payment", left_out=("test",)),),
         ),
         revenue=(
             Amounts((("Converted Amount",),), (("Converted Amount Refunded",),), ("Converted Currency",)),
@@ -126,7 +127,7 @@ LAYOUTS: Final = (
         not_revenue=(("Fee",),),
         assumed=(
             "A payment is revenue on its day, with the tax within it: Stripe has no tax of its own.",
-            "The fee is a cost, and is not subtracted.",
+            "Fees and disputed amounts are not subtracted.",
         ),
     ),
     Layout(
