@@ -222,55 +222,67 @@ def run(inputs: Inputs, progress: Progress | None = None, threads: int = 0) -> O
         pages = None if inputs.pages is None else stated.pages(**inputs.pages)
     if not stated.portfolio.core.has_heat:
         raise NoHeatError(stated)
-    portfolio = stated.portfolio if inputs.places is None else stated.portfolio.located(inputs.places)
+    with inputs.errors_of("acquisition"):
+        portfolio = stated.portfolio if inputs.places is None else stated.portfolio.located(inputs.places)
     foreseen = None
     if inputs.baseline is not None:
         report("baseline", 0.0)
-        foreseen = baseline(
-            ledger,
-            portfolio,
-            start=strategy.start,
-            months=strategy.months,
-            threads=threads,
-            progress=lambda fraction: report("baseline", fraction),
-            **inputs.baseline,
-        )
+        with inputs.errors_of("baseline"):
+            foreseen = baseline(
+                ledger,
+                portfolio,
+                start=strategy.start,
+                months=strategy.months,
+                threads=threads,
+                progress=lambda fraction: report("baseline", fraction),
+                **inputs.baseline,
+            )
     report("selection", 0.0)
-    selection = select(portfolio, target=inputs.target, interesting=inputs.interesting, min_months=inputs.min_months)
+    with inputs.errors_of("selection"):
+        selection = select(
+            portfolio, target=inputs.target, interesting=inputs.interesting, min_months=inputs.min_months
+        )
     offers = agenda = growth = prospects = None
     if inputs.terms:
         report("remediation", 0.0)
-        offers = remediate(portfolio, selection, terms=list(inputs.terms), acceptance=Acceptance(**inputs.acceptance))
+        with inputs.errors_of("remediation"):
+            offers = remediate(
+                portfolio, selection, terms=list(inputs.terms), acceptance=Acceptance(**inputs.acceptance)
+            )
     if inputs.managers is not None:
         report("anchoring", 0.0)
-        agenda = anchor(
-            portfolio,
-            selection,
-            cadence=Cadence(**inputs.cadence),
-            managers=inputs.managers,
-            start=strategy.start,
-            calendar=inputs.calendar,
-        )
+        with inputs.errors_of("anchoring"):
+            agenda = anchor(
+                portfolio,
+                selection,
+                cadence=Cadence(**inputs.cadence),
+                managers=inputs.managers,
+                start=strategy.start,
+                calendar=inputs.calendar,
+            )
     if inputs.action_plans is not None:
         report("growth", 0.0)
-        plans = plans_from_frame(inputs.action_plans)
-        if agenda is not None:
-            plans = after_reviews(plans, agenda, strategy.first_month)
-        growth = grow(plans, start=strategy.start, months=strategy.months)
+        with inputs.errors_of("growth"):
+            plans = plans_from_frame(inputs.action_plans)
+            if agenda is not None:
+                plans = after_reviews(plans, agenda, strategy.first_month)
+            growth = grow(plans, start=strategy.start, months=strategy.months)
     if inputs.candidates is not None:
         report("acquisition", 0.0)
-        prospects = acquire(inputs.candidates, portfolio, **inputs.acquisition)
+        with inputs.errors_of("acquisition"):
+            prospects = acquire(inputs.candidates, portfolio, **inputs.acquisition)
     report("optimising", 0.0)
-    plan = strategy.optimise(
-        portfolio,
-        offers=offers,
-        growth=growth,
-        prospects=prospects,
-        selection=selection,
-        agenda=agenda,
-        baseline=foreseen,
-        threads=threads,
-        progress=lambda fraction: report("optimising", fraction),
-    )
+    with inputs.errors_of("strategy"):
+        plan = strategy.optimise(
+            portfolio,
+            offers=offers,
+            growth=growth,
+            prospects=prospects,
+            selection=selection,
+            agenda=agenda,
+            baseline=foreseen,
+            threads=threads,
+            progress=lambda fraction: report("optimising", fraction),
+        )
     report("optimising", 1.0)
     return Outcome(ledger, stated, selection, offers, agenda, growth, prospects, foreseen, plan, pages)

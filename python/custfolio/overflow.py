@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from custfolio import _core
 from custfolio._tables.arguments import checked
+from custfolio.errors import InputError
 
 __all__ = ["displace"]
 
@@ -33,7 +34,7 @@ def displace(
     slack : array_like, shape (m,)
         Level above the floor per month before any of them leaves, currency.
     earliest : array_like of int, shape (n,), optional
-        First month in which each may flow over, from 0.
+        First month in which each may flow over, from 0 to m (never).
     only_cold : bool
         Let a customer flow over only in a month from which on it costs money.
     discount : array_like, shape (m,), optional
@@ -48,11 +49,21 @@ def displace(
     Raises
     ------
     InputError
-        If shapes differ or a number is not finite.
+        If shapes differ, a number or a sum is not finite, or an earliest month is no whole number from 0 to m.
     """
     levels = np.atleast_2d(np.asarray(level, dtype=np.float64))
     heats = np.atleast_2d(np.asarray(heat, dtype=np.float64))
-    first = np.zeros(levels.shape[0], dtype=np.int32) if earliest is None else np.asarray(earliest, dtype=np.int32)
+    first = np.zeros(levels.shape[0]) if earliest is None else np.asarray(earliest, dtype=np.float64)
+    wrong = np.flatnonzero(~((first >= 0) & (first <= levels.shape[1]) & (first == np.rint(first))))
+    if wrong.size:
+        raise InputError(
+            f"ice cube {wrong[0] + 1}: earliest month is {first.flat[wrong[0]]:g}; it must be a whole number from 0 to {levels.shape[1]}"
+        )
     return _core.displace(
-        levels, heats, first, np.asarray(slack, dtype=np.float64), only_cold, np.asarray(discount, dtype=np.float64)
+        levels,
+        heats,
+        first.astype(np.int32),
+        np.asarray(slack, dtype=np.float64),
+        only_cold,
+        np.asarray(discount, dtype=np.float64),
     )

@@ -19,13 +19,13 @@ namespace detail {
 CUSTFOLIO_INLINE void check_cubes(std::span<const IceCube> cubes, std::span<const double> slack) {
     for (std::size_t m = 0; m < slack.size(); ++m) {
         if (std::isnan(slack[m])) {
-            throw InputError("slack of month " + std::to_string(m) +
-                             " (counted from 0) is nan; it is the level above the floor");
+            throw InputError("slack, month " + std::to_string(m + 1) +
+                             ": it is nan; it must be the level above the floor");
         }
     }
     for (std::size_t i = 0; i < cubes.size(); ++i) {
         const IceCube& cube = cubes[i];
-        const auto place = [&] { return "ice cube " + std::to_string(i) + " (counted from 0)"; };
+        const auto place = [&] { return "ice cube " + std::to_string(i + 1); };
         if (cube.level.size() != slack.size() || cube.heat.size() != slack.size()) {
             throw InputError(place() + " has " + std::to_string(cube.level.size()) + " months of level and " +
                              std::to_string(cube.heat.size()) + " of heat; the horizon has " +
@@ -34,12 +34,18 @@ CUSTFOLIO_INLINE void check_cubes(std::span<const IceCube> cubes, std::span<cons
         if (cube.earliest < 0) {
             throw InputError(place() + ": earliest month is " + std::to_string(cube.earliest) + "; it must be >= 0");
         }
+        double level = 0;
+        double heat = 0;
         for (std::size_t m = 0; m < slack.size(); ++m) {
+            level += std::abs(cube.level[m]);
+            heat += std::abs(cube.heat[m]);
             if (std::isfinite(cube.level[m]) && std::isfinite(cube.heat[m])) continue;
-            const std::string where = place() + ", month " + std::to_string(m) + ": ";
+            const std::string where = place() + ", month " + std::to_string(m + 1) + ": ";
             require_finite(cube.level[m], where + "level");
             require_finite(cube.heat[m], where + "heat");
         }
+        require_finite(level, place() + ": the sum of its levels");
+        require_finite(heat, place() + ": the sum of its heat");
     }
 }
 

@@ -11,7 +11,7 @@ import typer
 
 from custfolio._tables.wording import counted
 from custfolio.cli.screen import WrongUsage, amount_text, escape, print_grid, print_json, screen
-from custfolio.cli.tables import DateFormat, Decimal, check_out, named_values, rates_of
+from custfolio.cli.tables import DateFormat, Decimal, check_choice, check_out, named_values, rates_of
 from custfolio.errors import InputError
 
 __all__ = ["budget"]
@@ -79,6 +79,8 @@ def budget(
         check_out(out, files, ".xlsx", ".csv")
     if learn is not None and probability is not None:
         raise WrongUsage("--learn and --probability both give the chances; pass one of them")
+    check_choice(weeks, "--weeks", "4-4-5", "4-5-4", "5-4-4")
+    check_choice(probability_unit, "--probability-unit", "percent", "fraction")
     begin = start or f"{datetime.date.today():%Y-%m}"
     correlations = _correlations(correlation or ())
     factors = [name for name in correlations if name != MARKET]

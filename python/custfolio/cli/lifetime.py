@@ -10,8 +10,8 @@ from typing import Annotated, Any
 import typer
 
 from custfolio._tables.wording import counted
-from custfolio.cli.screen import amount_text, escape, finite, print_grid, print_json, screen, share_text
-from custfolio.cli.tables import TABLES, check_out, ledger_options, read_ledger, write_table
+from custfolio.cli.screen import WrongUsage, amount_text, escape, finite, print_grid, print_json, screen, share_text
+from custfolio.cli.tables import TABLES, check_choice, check_out, ledger_options, read_ledger, write_table
 from custfolio.errors import InputError
 
 __all__ = ["lifetime"]
@@ -38,14 +38,18 @@ def lifetime(
     import numpy as np
 
     from custfolio.lifetime import summary
-    from custfolio.lifetime._units import continuous_rate, horizon_in
+    from custfolio.lifetime._units import DAYS_PER, continuous_rate, horizon_in
 
     if out is not None:
         check_out(out, files, *TABLES)
+    check_choice(unit, "--unit", *DAYS_PER)
+    try:
+        horizon_in(horizon, unit)
+        continuous_rate(discount_rate, unit)
+    except InputError as error:
+        raise WrongUsage(str(error)) from None
     ledger = read_ledger(files, options)
     seen: Any = summary(ledger, calibration_end=calibration_end, time_unit=unit)  # type: ignore[arg-type]
-    horizon_in(horizon, unit)
-    continuous_rate(discount_rate, unit)
     models, failed = _fitted_models(seen, _MODELS, weak_prior)
     compared = _compared(models, seen) if models else {"model": []}
     # The best one in the holdout that also fits all days.

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from custfolio.cli.option_names import key_renamer
 from custfolio.cli.screen import escape, messages
 from custfolio.cli.tables import read_table, with_tables
-from custfolio.errors import CustfolioError, InputError
+from custfolio.errors import CustfolioError, InfeasibleError, InputError
 
 if TYPE_CHECKING:
     from custfolio.costing import CostModel
@@ -69,9 +69,11 @@ class StatementSettings:
 
 @contextmanager
 def errors_of(name: str, section: str) -> Iterator[None]:
-    """Let errors of settings name the file and the section."""
+    """Let errors of settings name the file and the section; limits that no plan keeps are no error of one section."""
     try:
         yield
+    except InfeasibleError:
+        raise
     except CustfolioError as error:
         text = str(error).removeprefix(f"{section}: ")
         section = "ledger" if _ABOUT_PERIOD.match(text) else section

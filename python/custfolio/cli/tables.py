@@ -17,7 +17,7 @@ from custfolio.cli.screen import WrongUsage, escape, messages
 from custfolio.errors import InputError
 
 __all__ = [
-    "TABLES", "DateFormat", "Decimal", "check_out", "in_options", "ledger_options", "named_values", "rates_of", "read_ledger",
+    "TABLES", "DateFormat", "Decimal", "check_choice", "check_out", "in_options", "ledger_options", "named_values", "rates_of", "read_ledger",
     "read_table", "with_tables", "write_table",
 ]  # fmt: skip
 
@@ -228,6 +228,12 @@ def read_table(path: Path) -> Any:
         raise InputError(f"{path.name} cannot be read: {str(error).splitlines()[0]}") from None
     finally:
         connection.close()
+
+
+def check_choice(value: str | None, option: str, *choices: str) -> None:
+    """Refuse a value of an option that is none of its choices, before any file is read."""
+    if value is not None and value not in choices:
+        raise WrongUsage(f"{option} is {value!r}; it must be {', '.join(choices[:-1])} or {choices[-1]}")
 
 
 TABLES = (".csv", ".parquet", ".xlsx")

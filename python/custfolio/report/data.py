@@ -25,7 +25,7 @@ from custfolio.errors import InputError
 __all__ = ["BucketFigures", "Column", "Numbers", "PlanPages", "Table", "has_meaningful_shares"]
 
 Data = Mapping[str, Any]
-KINDS = ("text", "amount", "share", "count", "number", "date", "month")
+KINDS = ("text", "amount", "share", "chance", "count", "number", "date", "month")
 NOTHING = "\u2013"
 _LARGEST = 2.0**53
 """From this number of units on, doubles do not distinguish them, and amounts are shown as they are."""
@@ -98,13 +98,13 @@ _KNOWN: dict[str, tuple[str, str, bool]] = {
     "price": ("Shadow price", "number", False),
     "temperature": ("Temperature", "share", False),
     "burden": ("Burden", "share", False),
-    "acceptance": ("Acceptance", "share", False),
-    "probability": ("Probability", "share", False),
-    "chance": ("Chance of the floor", "share", False),
+    "acceptance": ("Acceptance", "chance", False),
+    "probability": ("Probability", "chance", False),
+    "chance": ("Chance of the floor", "chance", False),
     "drop_without": ("Missed by, without action", "share", False),
     "drop": ("Missed by, with the plan", "share", False),
     "drop_nearest": ("Missed by, at best", "share", False),
-    "win_probability": ("Chance to win", "share", False),
+    "win_probability": ("Chance to win", "chance", False),
     "warmth": ("Warmth", "number", False),
     "customers": ("Customers", "count", True),
     "deliveries": ("Deliveries", "count", True),
@@ -128,8 +128,8 @@ class Column:
     label
         Heading.
     kind
-        ``text``, ``amount`` (money), ``share`` (a fraction, shown in percent), ``count``, ``number``, ``date`` or
-        ``month``.
+        ``text``, ``amount`` (money), ``share`` (a fraction, shown in percent), ``chance`` (a share that is shown as 0 or 100 %
+        only if it is certain), ``count``, ``number``, ``date`` or ``month``.
     total
         Whether the column has a total.
     parts
@@ -149,7 +149,7 @@ class Column:
     @property
     def numeric(self) -> bool:
         """Whether the column has numbers."""
-        return self.kind in ("amount", "share", "count", "number")
+        return self.kind in ("amount", "share", "chance", "count", "number")
 
 
 def _month(value: Any) -> Any:
@@ -392,6 +392,12 @@ class Numbers:
         pattern = "#,##0" + ("." + "0" * decimals if decimals else "") + "%"
         return format_percent(_unsigned_zero(value, decimals + 2), pattern, locale=self.locale)
 
+    def chance(self, value: float | None) -> str:
+        """A chance in percent: ``97.3%``; ``below 0.1%`` and ``above 99.9%`` where it is neither 0 nor 1."""
+        if value is None or not 0 < value < 1 or 0.0005 < value < 0.9995:
+            return self.share(value)
+        return f"above {self.share(0.999)}" if value > 0.5 else f"below {self.share(0.001)}"
+
     def axis(self, marks: Sequence[float], share: bool = False) -> list[str]:
         """The labels of an axis: amounts or shares with enough decimals that each equals its mark."""
         if share:
@@ -438,9 +444,9 @@ class Numbers:
             return self.amount(value, decimals)
         if column.kind == "count":
             return self.amount(value, 0 if float(value).is_integer() else 2)
-        if column.kind in ("share", "number", "month"):
-            show = {"share": self.share, "number": self.number, "month": self.month}[column.kind]
-            return show(value)
+        shows = {"share": self.share, "chance": self.chance, "number": self.number, "month": self.month}
+        if column.kind in shows:
+            return shows[column.kind](value)
         return self.day(value) if column.kind == "date" else str(value)
 
 

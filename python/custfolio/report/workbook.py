@@ -24,12 +24,13 @@ _FORMULA = ("=", "+", "-", "@", "|", "%")
 _LONGEST = 32_767
 _FORMATS = {
     "share": "0.0%",
+    "chance": '[<=0.0005]"below 0.1%";[>=0.9995]"above 99.9%";0.0%',
     "count": "#,##0",
     "number": "[>=100]#,##0.00;[<=-100]-#,##0.00;General",
     "date": "yyyy-mm-dd",
     "month": "mmm yyyy",
 }
-_WIDTHS = {"amount": 16, "share": 12, "count": 11, "number": 13, "date": 18, "month": 12}
+_WIDTHS = {"amount": 16, "share": 12, "chance": 12, "count": 11, "number": 13, "date": 18, "month": 12}
 _INK, _PAPER, _LINE = "#2B3A42", "#F1ECE1", "#C9BFAE"
 
 
@@ -158,7 +159,10 @@ class _Book:
                     moment = value.replace(tzinfo=None) if isinstance(value, datetime.datetime) else value
                     sheet.write_datetime(row, place, moment, shown)
                 elif isinstance(value, (int, float)) and not isinstance(value, bool):
-                    sheet.write_number(row, place, value, plain)
+                    certain = column.kind == "chance" and value in (0, 1)
+                    sheet.write_number(
+                        row, place, value, self.format(num_format=_FORMATS["share"]) if certain else plain
+                    )
                 else:
                     self.text(sheet, row, place, str(value))
             if column.kind == "text":

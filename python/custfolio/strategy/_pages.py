@@ -13,7 +13,7 @@ from custfolio._tables.arguments import text
 from custfolio._tables.dates import month_text
 from custfolio._tables.wording import counted
 from custfolio.errors import InputError
-from custfolio.strategy._summary import period_text, reference_text, relaxed_note, row_spans, span_text
+from custfolio.strategy._summary import open_chance, period_text, reference_text, relaxed_note, row_spans, span_text
 
 __all__ = ["pages_of"]
 
@@ -149,9 +149,10 @@ def _months_of(plan: Any, step: str) -> dict[int, str]:
 
 
 def _offers(plan: Any) -> dict[str, Any]:
-    """Return the offers that the plan makes, by month, and the customers who could get one and get none."""
+    """Return the offers that the plan makes, the largest expected heat first, and the customers who could get one and get none."""
     actions, offers = plan.core.actions, plan.offers.columns()
     made = [k for k, step in enumerate(actions["step"]) if step == "remediation"]
+    made.sort(key=lambda k: -actions["heat"][k])
     item = np.asarray(actions["item"], dtype=np.int64)[made]
     asked = {actions["id"][k] for k in made}
     others = [
@@ -186,20 +187,21 @@ def _rows(plan: Any) -> dict[str, Any]:
     if plan.floor_by_month and np.isfinite(months["floor"]).all():
         shown["floor"] = months["floor"]
     shown |= {f"{name}_without": months[f"baseline_{name}"] for name in ("level", "heat", "temperature")}
-    floors, relaxed, actions = plan.core.floors, plan.core.relaxed, plan.actions.columns()
+    floors, relaxed, actions = plan.core.floors, plan.core.relaxed, _by_heat(plan.actions.columns())
     gone, prices, resources = plan.overflow.columns(), plan.core.shadow_prices, plan.core.resources
     pairs = plan.replacements.columns()
     return {
         "trajectory": shown,
         "floors": {"months": row_spans(plan, floors)}
-        | {name: floors[name] for name in ("floor", "reference", "without", "level", "chance")},
+        | {name: floors[name] for name in ("floor", "reference", "without", "level")}
+        | {"chance": [open_chance(*row) for row in zip(floors["chance"], floors["deviation"], strict=True)]},
         "relaxed": {"row": relaxed["row"], "months": row_spans(plan, relaxed)}
         | {name: relaxed[name] for name in ("bound", "without", "level", "nearest")}
         | {name: _missed(relaxed, name) for name in ("drop_without", "drop", "drop_nearest")}
         | {"closes": [sentence.rpartition("; ")[2] for sentence in relaxed["text"]]},
         "actions": {"month": actions["month"], "customer": actions["id"]}
         | {name: actions[name] for name in ("name", "step", "what", "why")}
-        | {"answer": [month or None for month in actions["answer"]]},
+        | {"answer": [month or None for month in actions["answer"]], "expected_heat": actions["heat"]},
         "overflow": {"month": gone["month"], "customer": gone["id"]}
         | {name: gone[name] for name in ("name", "probability", "level", "heat")},
         "replacements": {"month": pairs["month"], "customer": pairs["id"]}
@@ -209,6 +211,13 @@ def _rows(plan: Any) -> dict[str, Any]:
         | {"limit": _finite(resources["limit"])},
         "shadow_prices": {"resource": prices["row"], "months": _spans(prices), "price": prices["price"]},
     }
+
+
+def _by_heat(actions: Mapping[str, Any]) -> dict[str, list[Any]]:
+    """Return the actions with the largest expected heat first, and the reviews, which have none, last."""
+    review = [step == "anchoring" for step in actions["step"]]
+    order = sorted(range(len(review)), key=lambda row: (review[row], 0.0 if review[row] else -actions["heat"][row]))
+    return {name: [values[row] for row in order] for name, values in actions.items()}
 
 
 def _spans(rows: Mapping[str, Any]) -> list[str]:

@@ -11,7 +11,7 @@ from typing import Any
 from custfolio._tables.dates import day_date, month_index, month_text
 from custfolio._tables.wording import counted
 
-__all__ = ["period_text", "reference_text", "relaxed_note", "row_spans", "sentences", "span_text"]
+__all__ = ["open_chance", "period_text", "reference_text", "relaxed_note", "row_spans", "sentences", "span_text"]
 
 
 _ROWS = {"year": "years", "rolling year": "rolling years", "quarter": "quarters", "month": "months"}
@@ -214,11 +214,19 @@ def _action_sentences(plan: Any) -> list[str]:
     return [f"The plan has {counted(len(steps), 'action')}: {listed}."]
 
 
+def open_chance(chance: float, deviation: float) -> float:
+    """Return the chance of a floor; where the level has a deviation, no rounding makes it 0 or 1."""
+    if not (deviation > 0 and math.isfinite(chance)):
+        return chance
+    return min(max(chance, math.ulp(0.0)), math.nextafter(1.0, 0.0))
+
+
 def _chance_text(chance: float, deviation: float = 1.0) -> str:
     """Return a chance; certain only where the level has no deviation."""
     if not math.isfinite(chance):
         return "not known, because the baseline has no band"
-    if deviation > 0 and not 0.0005 <= chance < 0.9995:
+    chance = open_chance(chance, deviation)
+    if 0 < chance < 1 and not 0.0005 < chance < 0.9995:
         return "above 99.9%" if chance > 0.5 else "below 0.1%"
     return f"{chance:.1%}" if 0 < chance < 0.01 or 0.99 < chance < 1 else f"{chance:.0%}"
 

@@ -202,7 +202,7 @@ def test_lifetime_is_told_to_people(cdnow: Path) -> None:
     [
         (("--horizon", "soon"), "horizon"),
         (("--discount-rate", "ten"), "discount rate"),
-        (("--unit", "fortnight"), "--unit is 'fortnight'; it must be 'day', 'week', 'month', 'quarter'"),
+        (("--unit", "fortnight"), "--unit is 'fortnight'; it must be day, week, month, quarter"),
         (("--discount-rate", "10"), "discount rate is '10'; write a rate and its period, such as \"10 % a year\""),
         (("--calibration-end", "1990-01-01"), "--calibration-end is 1990-01-01; it must not be before"),
         (("--out", "lifetime.doc"), ".parquet"),
@@ -210,7 +210,7 @@ def test_lifetime_is_told_to_people(cdnow: Path) -> None:
 )
 def test_lifetime_says_what_is_wrong(cdnow: Path, arguments: tuple[str, str], told: str) -> None:
     result = run("lifetime", "sales.csv", *arguments, cwd=cdnow)
-    assert result.returncode == 1
+    assert result.returncode == (1 if arguments[0] in ("--calibration-end", "--out") else 2)
     assert told in result.stderr
 
 

@@ -35,11 +35,16 @@ class Ended:
 
 def run(settings: Path, *options: str) -> tuple[int, str, str]:
     """Run `custfolio run` in this process; return its status and what it printed."""
+    return run_command("run", str(settings), *options)
+
+
+def run_command(*words: str) -> tuple[int, str, str]:
+    """Run a command in this process; return its status and what it printed."""
     from custfolio.cli import main
 
     output, errors, status = io.StringIO(), io.StringIO(), 0
     with pytest.MonkeyPatch.context() as patch, redirect_stdout(output), redirect_stderr(errors):
-        patch.setattr(sys, "argv", ["custfolio", "run", str(settings), *options])
+        patch.setattr(sys, "argv", ["custfolio", *words])
         try:
             main()
         except SystemExit as ended:
@@ -258,3 +263,44 @@ def test_the_package_is_a_program() -> None:
 
     shown = subprocess.run([sys.executable, "-m", "custfolio", "--help"], capture_output=True, text=True, check=True)
     assert "custfolio" in shown.stdout
+
+
+def test_errors_of_values_that_only_the_run_can_check_name_their_section(tmp_path: Path) -> None:
+    settings = strangers.write(tmp_path, "families")
+    plain = settings.read_text()
+    (tmp_path / "plans.csv").write_text("customer,step,probability,contribution\nnobody,offer,0.5,10\n")
+    (tmp_path / "answers.csv").write_text("id,name\na,b\n")
+    strategy = "[strategy]\n"
+    wrong = {
+        "[ledger] period is 'soon'": plain.replace("2024-01-01", "soon"),
+        "[ledger] the ledger has no row from 2034-01-01": plain.replace("2024-", "2034-"),
+        "[costs] the cost model has a rate of 20 for 'kilometres'": plain.replace("deliveries", "kilometres"),
+        "[baseline] history_years is -1": plain + "[baseline]\nhistory_years = -1\n",
+        "[selection] target is 7": plain + "[selection]\ntarget = 7.0\n",
+        "[selection] column 'customer_id' is not in": plain + '[selection]\ninteresting = "answers.csv"\n',
+        "[anchoring] column 'manager' is not in": plain + '[anchoring]\nmanagers = "answers.csv"\n',
+        "[acquisition] column 'latitude' is not in": plain + '[acquisition]\ncandidates = "answers.csv"\n',
+        "[strategy] no customer 'nobody'": plain + '[growth]\naction_plans = "plans.csv"\n',
+        "[strategy] no customer 'zz'": plain.replace(strategy, strategy + 'refused = ["zz"]\n'),
+    }
+    for message, text in wrong.items():
+        settings.write_text(text)
+        status, _, errors = run(settings)
+        assert status == 1
+        assert f"custfolio.toml: {message}" in " ".join(errors.split()), errors
+
+
+def test_wrong_values_of_options_are_wrong_usage_before_any_file_is_read() -> None:
+    for command, option, value, right in (
+        ("lifetime", "--unit", "fortnight", "day, week, month, quarter or year"),
+        ("lifetime", "--horizon", "soon", 'such as "52 weeks"'),
+        ("lifetime", "--discount-rate", "much", "10 % a year"),
+        ("budget", "--weeks", "4-4-4", "4-4-5, 4-5-4 or 5-4-4"),
+        ("budget", "--probability-unit", "permille", "percent or fraction"),
+    ):
+        status, _, errors = run_command(command, "no such file.csv", option, value)
+        assert status == 2
+        errors = " ".join(errors.split())
+        assert "Wrong usage" in errors
+        assert value in errors
+        assert right in errors

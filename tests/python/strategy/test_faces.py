@@ -154,6 +154,9 @@ def test_counts_after_a_plan_are_expectations(outcome: Outcome) -> None:
     assert plan.customers_after == pytest.approx(len(plan.portfolio) - leave + won, rel=1e-9)
     assert plan.pages().after.frozen == plan.ice_cubes_after
     assert not float(plan.ice_cubes_after).is_integer()
+    # A baseline has the amounts of a customer who may stop buying, and no chance that it has left: it counts as one.
+    assert outcome.baseline is not None
+    assert "evaporation" in list(outcome.baseline.customers.columns()["method"])
 
 
 def test_the_first_sentence_is_the_gain_over_no_action(outcome: Outcome) -> None:
@@ -501,3 +504,49 @@ def test_amounts_have_the_digits_of_their_currency(currency: str, digits: int, t
     book = openpyxl.load_workbook(tmp_path / "plan.xlsx")
     cells = {cell.value: cell for row in book["Statement"].iter_rows() for cell in row}
     assert cells[round(1200.12345, digits)].number_format == "#,##0" + ("." + "0" * digits if digits else "")
+
+
+def test_actions_and_offers_of_a_page_begin_with_the_largest_expected_heat(outcome: Outcome) -> None:
+    plan = outcome.plan
+    actions = plan.pages().actions
+    assert actions is not None
+    reviews = [step == "anchoring" for step in actions["step"]]
+    assert reviews == sorted(reviews)
+    heat = [amount for amount, review in zip(actions["expected_heat"], reviews, strict=True) if not review]
+    assert heat == sorted(heat, reverse=True)
+    assert sorted(heat) == sorted(
+        amount
+        for amount, step in zip(*(plan.actions.columns()[name] for name in ("heat", "step")), strict=True)
+        if step != "anchoring"
+    )
+    offers = plan.pages().offers
+    assert offers is not None
+    assert list(offers["expected_heat"]) == sorted(offers["expected_heat"], reverse=True)
+
+
+def test_an_offer_that_changes_nothing_does_not_seem_to_gain(outcome: Outcome) -> None:
+    actions = outcome.plan.core.actions
+    small = [
+        abs(level) < 0.5 and abs(heat) < 0.5 for level, heat in zip(actions["level"], actions["heat"], strict=True)
+    ]
+    why = [
+        (text, one)
+        for text, one, step in zip(actions["why"], small, actions["step"], strict=True)
+        if step == "remediation"
+    ]
+    assert any(one for _, one in why)
+    for text, one in why:
+        assert ("changes level and heat by less than 1" in text) == one
+        assert "adds 0 of level and 0 of heat" not in text
+
+
+def test_a_chance_is_0_or_1_only_where_it_is_certain() -> None:
+    from custfolio.report.data import Column, Numbers, Table
+    from custfolio.strategy._summary import open_chance
+
+    column = Column("chance", "Chance", "chance")
+    shown = [Numbers().cell(chance, column) for chance in (0.0, 1e-9, 0.0005, 0.0006, 0.5, 0.9994, 0.9995, 1.0, None)]
+    assert shown == ["0.0%", "below 0.1%", "below 0.1%", "0.1%", "50.0%", "99.9%", "above 99.9%", "100.0%", "–"]
+    assert Table.of("Floor", {"chance": [0.3]}).columns[0].kind == "chance"
+    assert 0 < open_chance(0.0, 1.0) < open_chance(1.0, 1.0) < 1
+    assert (open_chance(0.0, 0.0), open_chance(1.0, 0.0)) == (0.0, 1.0)

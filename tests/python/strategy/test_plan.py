@@ -388,6 +388,11 @@ def test_displacement_is_coldest_first_and_only_when_replaced() -> None:
     assert overflow.displace(level, -heat, [99.0, 99.0])["cube"].size == 0
     with pytest.raises(cf.InputError):
         overflow.displace(level, heat[:2], [1.0, 1.0])
+    for earliest in ([0, 0.5, 0], [0, np.nan, 0], [0, -1, 0], [0, 2.0**40, 0]):
+        with pytest.raises(cf.InputError, match=r"ice cube 2: earliest month is .* a whole number from 0 to 2"):
+            overflow.displace(level, heat, [20.0, 20.0], earliest=earliest)
+    with pytest.raises(cf.InputError, match="ice cube 1: the sum of its levels is inf"):
+        overflow.displace(level * 1e307, heat, [20.0, 20.0])
 
 
 def test_budgets_of_any_source_add_up() -> None:

@@ -57,6 +57,7 @@ inline std::string unit_text(CourseRow::Kind kind) {
 }
 
 inline std::string change_text(double level, double heat) {
+    if (std::abs(level) < 0.5 && std::abs(heat) < 0.5) return "changes level and heat by less than 1";
     return (level < 0 ? "takes " : "adds ") + whole_text(std::abs(level)) + " of level and " +
            (heat < 0 ? "costs " : (level < 0 ? "adds " : "")) + whole_text(std::abs(heat)) + " of heat";
 }
