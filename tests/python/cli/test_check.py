@@ -311,3 +311,14 @@ def test_a_pipeline_without_a_usable_deal_ends_with_the_reasons(run: Run, tmp_pa
     ended = run("budget", "deals.csv", "--start", "2026-01")
     assert ended.status == 1
     assert "2 deals: amount is not a number" in " ".join(ended.err.split())
+
+
+def test_commands_print_what_the_reading_assumed_on_standard_error(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "sales.csv").write_text("klant,datum,bedrag,bedrag incl. btw\na,2021-01-04,1,1.21\n")
+    stated = run("statement", "sales.csv", "--json")
+    assert json.loads(stated.out)["level"] == 1.0
+    assert " ".join(stated.err.split()) == (
+        "Note: The revenue is 'bedrag', not 'bedrag incl. btw'; --revenue NAME chooses another column."
+    )
+    (tmp_path / "plan.toml").write_text("[ledger]\nfiles = 'sales.csv'\n[strategy]\nstart = '2021-02'\n")
+    assert '[ledger] revenue = "..." chooses another column.' in " ".join(run("run", "plan.toml").err.split())

@@ -142,3 +142,10 @@ def test_a_customer_for_each_document_is_noted_with_the_likely_column(lazy: bool
     assert note.startswith("Nearly every customer buys on one day only: 300 customers, 300 days of purchase.")
     assert cf.Ledger(source, customer="Buyer e-mail").notes == []
     assert cf.Ledger(pl.DataFrame(orders(19, 19))).notes == []
+
+
+def test_a_column_name_is_text_on_every_page() -> None:
+    ledger = ledger_of({"klant": ["a"], "datum": DAYS[:1], "bedrag": [1.0], "<total>": [2.0]})
+    assert ledger.notes == ["The revenue is 'bedrag', not '<total>'; revenue=... chooses another column."]
+    assert "<total>" not in ledger._repr_html_()
+    assert "&lt;total&gt;" in ledger._repr_html_()
