@@ -54,7 +54,7 @@ _SECTIONS: dict[str, dict[str, tuple[type, ...]]] = {
         "spent": (dict,),
         "horizon": (int,),
     },
-    "statement": {"by": (list,), "key": (str,), "report": (str,), "workbook": (str,)},
+    "statement": {"by": (list,), "key": (str,), "trace": (list,), "report": (str,), "workbook": (str,)},
     "baseline": {
         "method": (str,),
         "reconcile": (str,),
@@ -130,6 +130,7 @@ _ENTRIES: dict[tuple[str, str], tuple[type, ...]] = {
     ("costs", "events"): (str,),
     ("costs", "spent"): (int, float),
     ("statement", "by"): (str, list),
+    ("statement", "trace"): (str,),
     ("anchoring", "cadence"): (str,),
     ("strategy", "floor"): (int, float),
     ("strategy", "capacity"): (int, float),

@@ -42,7 +42,7 @@ class StatementSettings:
     arguments : dict
         Further arguments of :func:`custfolio.statement`: drivers, receivables, events, spent, horizon.
     pages : dict
-        Arguments of :meth:`custfolio.Statement.pages`: by and key.
+        Arguments of :meth:`custfolio.Statement.pages`: by, key and trace.
     files : dict of str to str
         Names of the statement's own files, by kind; empty without a section [statement].
     sales : list of str
@@ -152,7 +152,7 @@ def settings_of(path: Path, settings: Mapping[str, Mapping[str, Any]], ledger_ke
         costs=model,
         period=None if period is None else (str(period[0]), str(period[1])),
         arguments=arguments,
-        pages={"by": by, **({"key": shown["key"]} if "key" in shown else {})},
+        pages={"by": by, **{name: shown[name] for name in ("key", "trace") if name in shown}},
         files=written,
         sales=paths,
         tables=tables,

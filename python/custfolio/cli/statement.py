@@ -28,6 +28,7 @@ from custfolio.cli.stated import errors_of
 from custfolio.cli.tables import TABLES, check_out, ledger_options, read_ledger, read_table, write_table
 from custfolio.errors import InputError
 from custfolio.portfolio import NO_HEAT, Portfolio
+from custfolio.report.statement_pages import INDENT
 
 if TYPE_CHECKING:
     from custfolio.ledger import Ledger
@@ -77,6 +78,9 @@ def statement(
             help="What the rows of a delivery share its cost by: lines (default), quantity, revenue or a driver."
         ),
     ] = None,
+    trace: Annotated[
+        list[str] | None, typer.Option(help="A customer to trace down to its events and lines; again for further ones.")
+    ] = None,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -90,7 +94,7 @@ def statement(
         raise InputError("only one of --first and --last is given; both are needed")
     period = None if first is None or last is None else (first, last)
     shown: dict[str, Any] = {"by": [_dimensions(text) for text in by]} if by else {}
-    shown |= {} if key is None else {"key": key}
+    shown |= ({} if key is None else {"key": key}) | ({"trace": trace} if trace else {})
     settings = [file for file in files if file.suffix.lower() == ".toml"]
     costs = {"rate": rate, "revenue_share": revenue_share, "credit_rate": credit_rate, "receivables": receivables}
     if out is not None:
@@ -203,9 +207,14 @@ def _write(out: Path, stated: Statement, pages: StatementPages, ledger: Ledger) 
 def _figures(stated: Statement, pages: StatementPages, ledger: Ledger, out: Path | None) -> dict[str, Any]:
     """Return the figures for scripts: amounts as the page and the workbook show them."""
     bucket, period = stated.bucket, stated.portfolio.period
-    tables = {name: _records(table) for name, table in pages.tables.items() if name != "statement"}
+    shown = pages.tables | pages.full_traces
+    tables = {name: _records(table) for name, table in shown.items() if name != "statement"}
     groups = [
         {"by": list(one.dimensions), "rows": tables.pop(f"groups_{place}")} for place, one in enumerate(pages.groups)
+    ]
+    traces = [
+        {"customer": who, "rows": [_node(row) for row in tables.pop(f"trace_{place}")]}
+        for place, (who, _) in enumerate(pages.traces)
     ]
     return {
         "level": _rounded(bucket.level),
@@ -219,8 +228,15 @@ def _figures(stated: Statement, pages: StatementPages, ledger: Ledger, out: Path
         "exact": stated.reconciliation.exact,
         **tables,
         "groups": groups,
+        "traces": traces,
         "files": [] if out is None else [str(out)],
     }
+
+
+def _node(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a node of a trace with its depth in place of its indent."""
+    name = row["node"].lstrip(INDENT)
+    return {"depth": len(row["node"]) - len(name), **row, "node": name}
 
 
 def _rounded(amount: float) -> float | None:
@@ -261,6 +277,8 @@ def _print(stated: Statement, pages: StatementPages, ledger: Ledger) -> None:
         _print_pools(pages.tables["pools"])
     for place, groups in enumerate(pages.groups):
         _print_groups(pages.tables[f"groups_{place}"], groups.dimensions)
+    for place in range(len(pages.traces)):
+        _print_trace(pages.tables[f"trace_{place}"])
 
 
 def _print_customers(portfolio: Portfolio) -> None:
@@ -299,6 +317,20 @@ def _print_pools(table: Table) -> None:
 def _used(minutes: float, capacity: float) -> str:
     """Return the used share of a capacity."""
     return share_text(minutes / capacity) if capacity else "–"
+
+
+def _print_trace(table: Table) -> None:
+    """Print a customer's contribution down to the terms of its activities."""
+    rows = [
+        (record["node"], _trace_text(record["units"]), _trace_text(record["rate"]), f"{record['amount']:,.2f}")
+        for record in _records(table)
+    ]
+    print_grid(table.title, ["part", "units", "rate", "amount"], rows)
+
+
+def _trace_text(value: float | None) -> str:
+    """Return units or a rate; nothing where there are none."""
+    return "" if value is None else f"{value:,.4f}".rstrip("0").rstrip(".")
 
 
 def _print_groups(table: Table, dimensions: Sequence[str]) -> None:

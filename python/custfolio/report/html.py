@@ -191,7 +191,7 @@ def render(pages: PlanPages | StatementPages, *, rows: int = 25) -> str:
             policy=_policy(style),
             style=Fragment(style),
             tables={
-                key: _view(table, numbers, max(len(table), 1) if key in _WHOLE else rows)
+                key: _view(table, numbers, max(len(table), 1) if key in _WHOLE or key.startswith("trace_") else rows)
                 for key, table in tables.items()
             },
             whale_facts=_whale_facts(pages.whale, numbers),
@@ -306,6 +306,7 @@ def _statement_content(pages: StatementPages, numbers: Numbers) -> dict[str, Any
         ("customers", "Customers", True),
         ("pools", "Pools", "pools" in tables),
         ("groups", "Groups", bool(pages.groups)),
+        ("traces", "Traces", bool(pages.traces)),
         ("reconciliation", "Reconciliation", True),
     ]
     return {

@@ -12,7 +12,10 @@ import numpy as np
 
 from custfolio.report.data import Column, Data, Table
 
-__all__ = ["Groups", "StatementPages"]
+__all__ = ["INDENT", "Groups", "StatementPages"]
+
+INDENT: Final = "\u2003"
+"""What stands before a part of a trace for each level above it: a space of the width of a letter."""
 
 _COLUMNS: Final[Mapping[str, tuple[str, str, bool]]] = {
     "first_day": ("From", "date", False),
@@ -31,6 +34,9 @@ _COLUMNS: Final[Mapping[str, tuple[str, str, bool]]] = {
     "customers": ("Customers", "number", False),
 }
 """Label, kind and whether there is a total, of columns that mean this on the page of a statement only."""
+
+_SHOWN_LEVELS: Final = ("total", "amount", "element", "activity", "term")
+"""Levels of a trace that the page shows."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +75,9 @@ class StatementPages:
         As :attr:`custfolio.Statement.pools` and :attr:`custfolio.Statement.activities`; None where the model has none.
     groups
         Statements of groups.
+    traces
+        Contributions of single customers as trees: who, and the columns of :class:`custfolio.selection.Trace`. The page shows them down to the
+        terms of activities, the workbook down to the lines.
     whale
         The whale curve, as for :class:`custfolio.report.data.PlanPages`; None where contributions are not known.
     title, period, unit
@@ -88,6 +97,7 @@ class StatementPages:
     pools: Data | None = None
     activities: Data | None = None
     groups: Sequence[Groups] = ()
+    traces: Sequence[tuple[str, Data]] = ()
     whale: Data | None = None
     title: str = "The statement"
     period: str = ""
@@ -98,7 +108,7 @@ class StatementPages:
 
     @cached_property
     def tables(self) -> dict[str, Table]:
-        """The tables that are there, by their key, in the order of the page; of groups ``groups_0`` and so on."""
+        """The tables that are there, by their key, in the order of the page; of groups and traces ``groups_0``, ``trace_0`` and so on."""
         statement = Table.of("Statement", self.statement)
         if self.whale is not None:
             statement = statement.ordered("contribution")
@@ -113,10 +123,17 @@ class StatementPages:
             found["activities"] = _table("Activities", self.activities)
         for k, groups in enumerate(self.groups):
             found[f"groups_{k}"] = _table(groups.title, groups.data, groups.dimensions)
+        for k, (who, data) in enumerate(self.traces):
+            found[f"trace_{k}"] = _trace(who, data, _SHOWN_LEVELS)
         found["reconciliation"] = Table.of("Reconciliation", self.reconciliation)
         if len(self.elements["element"]):
             found["elements"] = _table("Cost to serve by element", self.elements)
         return found
+
+    @property
+    def full_traces(self) -> dict[str, Table]:
+        """The traces down to the lines, by their key."""
+        return {f"trace_{k}": _trace(who, data) for k, (who, data) in enumerate(self.traces)}
 
     @property
     def sheets(self) -> list[Table]:
@@ -132,7 +149,10 @@ class StatementPages:
         }
         about = [*self.summary, f"Period: {self.period}." if self.period else ""]
         about += [f"Amounts are in {self.unit}." if self.unit else "", f"Data: {self.source}" if self.source else ""]
-        return [Table.of("Summary", figures, " ".join(filter(None, about)), columns), *self.tables.values()]
+        return [
+            Table.of("Summary", figures, " ".join(filter(None, about)), columns),
+            *(self.tables | self.full_traces).values(),
+        ]
 
 
 def _table(title: str, data: Data, dimensions: Sequence[str] = ()) -> Table:
@@ -156,6 +176,29 @@ def _table(title: str, data: Data, dimensions: Sequence[str] = ()) -> Table:
             column = replace(column, kind=_kind(data[column.name]), total=driver or column.total)
         shown.append(column)
     return replace(table, columns=tuple(shown))
+
+
+def _trace(who: str, data: Data, levels: Sequence[str] = ()) -> Table:
+    """Return a trace as a table, each part indented below its node; of some levels, or down to the lines with their days and items."""
+    kept = [k for k, level in enumerate(data["level"]) if not levels or level in levels]
+
+    def cells(name: str) -> list[Any]:
+        values = list(data[name])
+        return [values[k] for k in kept]
+
+    nodes = [INDENT * depth + node for depth, node in zip(cells("depth"), cells("node"), strict=True)]
+    shown: dict[str, Any] = {"node": nodes}
+    if not levels:
+        shown |= {"level": cells("level"), "day": np.asarray(data["day"])[kept]}
+        shown |= {"item": cells("item")} if "item" in data else {}
+    shown |= {name: np.asarray(data[name], dtype=np.float64)[kept] for name in ("units", "rate")}
+    shown["amount"] = cells("rounded")
+    columns = {
+        "node": Column("node", "Part"),
+        "level": Column("level", "Kind"),
+        "rate": Column("rate", "Rate", "number"),
+    }
+    return Table.of(f"Trace of {who}", shown, columns=columns)
 
 
 def _kind(values: Any) -> str:

@@ -136,6 +136,11 @@ class Statement(Paged):
         then, now = (each._traced(customer) if each in known else _core.Trace(customer) for each in (against, self))
         return TraceComparison(then, now, self._library)
 
+    def _who(self, customer: str) -> str:
+        """Return a customer in words: its identity, and its name where it has another one."""
+        name = self.portfolio.core.name[self.portfolio.core.index(customer)]
+        return customer if name in ("", customer) else f"{customer} {name}"
+
     def _traced(self, customer: str) -> _core.Trace:
         rows = self._rows
         if rows is None:
@@ -189,6 +194,7 @@ class Statement(Paged):
         *,
         by: Sequence[str | Sequence[str]] = (),
         key: str = "lines",
+        trace: Sequence[str] = (),
         title: str = "The statement",
         unit: str = "",
         source: str = "",
@@ -202,6 +208,8 @@ class Statement(Paged):
             Statements of groups to show, each the dimension or dimensions of :meth:`by`: ``["family", ("manager", "month")]``.
         key : str
             What the rows of a delivery share its cost by, as for :meth:`by`.
+        trace : sequence of str
+            Identities of customers to trace, as for :meth:`trace`.
         title, unit, source, locale : str
             Heading, unit of all amounts in words, origin of the data, and locale of numbers and dates.
 
@@ -213,13 +221,14 @@ class Statement(Paged):
         Raises
         ------
         InputError
-            As for :meth:`by`.
+            As for :meth:`by` and :meth:`trace`.
         """
         from custfolio.report.data import Numbers
         from custfolio.report.statement_pages import Groups, StatementPages
 
-        if isinstance(by, str):
-            raise InputError(f"by is {by!r}; it must be a list of dimensions, such as [{by!r}]")
+        for name, given in (("by", by), ("trace", trace)):
+            if isinstance(given, str):
+                raise InputError(f"{name} is {given!r}; it must be a list, such as [{given!r}]")
         core, bucket, numbers = self.portfolio.core, self.bucket, Numbers(locale)
         people: dict[str, Any] = {"customer": core.id, "name": core.name, "revenue": core.revenue}
         names = ("goods", "cost_to_serve", "credit_cost", "dso", "days_late")
@@ -261,6 +270,7 @@ class Statement(Paged):
             elements=elements,
             pools=self.pools.columns() if self.costs.pools else None,
             activities=self.activities.columns() if self.costs.activities else None,
+            traces=[(self._who(customer), self.trace(customer).columns()) for customer in trace],
             groups=[Groups(one.dimensions, one.columns(), one.amounts) for one in groups],
             whale=whale,
             title=title,

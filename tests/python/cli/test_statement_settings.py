@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 import custfolio as cf
 
 SALES = """customer,name,date,revenue,cost,lines,family,manager
-a,Acme,2021-01-04,400,300,5,wine,Ann
+a,Acme,2021-01-04,400,300.5,5,wine,Ann
 a,Acme,2021-01-05,300,220,3,beer,Ann
 a,Acme,2021-02-06,300,220,2,beer,Ann
 b,Bolt,2021-01-05,1000.10,760,10,wine,Ann;Bob
@@ -189,6 +189,40 @@ def test_page_workbook_and_json_show_the_same_cells(company: Path) -> None:
     status, output = command("statement", company)
     assert f"Level {figures['level']:,.0f}, heat {figures['heat']:,.0f}" in output
     assert "By manager and month" in output
+
+
+def test_a_trace_is_on_each_face_and_sums_to_the_contribution(company: Path) -> None:
+    folder = company.parent
+    company.write_text(SETTINGS.replace("[statement]", '[statement]\ntrace = ["a"]'))
+    for name in ("s.html", "s.xlsx", "s.json"):
+        status, output = command("statement", company, "--out", folder / name)
+        assert status == 0, output
+    assert "Trace of a Acme" in output
+    assert "2*lines" in output
+    figures = json.loads((folder / "s.json").read_text())
+    (trace,) = figures["traces"]
+    rows = trace["rows"]
+    assert rows[0]["node"] == "contribution"
+    assert rows[0]["amount"] == next(row["contribution"] for row in figures["statement"] if row["customer"] == "a")
+    for depth in (1, 2):
+        for k, row in enumerate(rows):
+            if row["depth"] == depth - 1:
+                below = rows[k + 1 :]
+                end = next((n for n, one in enumerate(below) if one["depth"] < depth), len(below))
+                parts = [one["amount"] for one in below[:end] if one["depth"] == depth]
+                assert not parts or sum(parts) == pytest.approx(row["amount"], abs=1e-9)
+    book = openpyxl.load_workbook(folder / "s.xlsx", data_only=True)["Trace of a Acme"]
+    assert [cell.value for cell in book["F"][1:]] == [row["amount"] for row in rows]
+    page = (folder / "s.html").read_text()
+    shown = [row for row in rows if row["level"] not in ("event", "line")]
+    section = page[page.index('<section id="traces">') : page.index('<section id="reconciliation">')]
+    assert section.count("</tr>\n") == len(shown)
+    for row in shown:
+        assert row["node"] in section
+        assert f"{row['amount']:,.2f}" in section
+    status, output = command("statement", company, "--trace", "zz")
+    assert status == 1
+    assert output == "custfolio.toml: [statement] no customer 'zz' among the 2 of the portfolio"
 
 
 def test_options_replace_the_section_statement(company: Path) -> None:
