@@ -202,7 +202,7 @@ def test_no_invisible_sign_of_the_data_is_in_a_file(tmp_path: Path) -> None:
 
 
 def test_columns_of_a_file_have_different_names(tmp_path: Path) -> None:
-    from custfolio.cli.config import read_table
+    from custfolio.cli.tables import read_table
 
     file = tmp_path / "in.csv"
     file.write_text("date,customer,Amount,amount\n2021-01-04,a,100,7\n")
