@@ -45,6 +45,8 @@ WITH_VAT_GROUP: Final = 3
 """The group of amounts with value-added tax among the names of the amount."""
 
 _CURRENCY: Final = re.compile(r"[\s(\[]+(?:in\s+)?([A-Za-z]{3})\s*[)\]]?$")
+_CURRENCY_LONGEST: Final = 12
+"""Signs at the end of a name in which a currency is looked for."""
 _CODES: Final = frozenset(CODES.split())
 """Currencies behind the name of a column: Amount (EUR), Betrag in EUR."""
 
@@ -52,6 +54,8 @@ _UBL_PATH: Final = re.compile(
     r"\b(?:cbc|cac):|\binvoiceline/|\bcreditnoteline/(?=(?:cbc:)?creditedquantity)|\bprice/(?=(?:cbc:)?priceamount)"
 )
 
+_LONGEST: Final = 200
+"""Signs that a usual name has at most; a longer cell is no name."""
 _SHOWN = 20
 """Column names that an error message lists at most."""
 
@@ -59,7 +63,7 @@ _SHOWN = 20
 def _folded(name: str) -> str:
     """Return a column name as it is compared: without case, accents, punctuation, a currency behind it, and UBL's path."""
     bare = name.strip()
-    currency = _CURRENCY.search(bare)
+    currency = _CURRENCY.search(bare, max(0, len(bare) - _CURRENCY_LONGEST))
     if currency is not None and currency[1].upper() in _CODES:
         bare = bare[: currency.start()]
     bare = bare.casefold()
@@ -99,7 +103,7 @@ _ROLE_OF: Final = {form: role for role in reversed([*USUAL_NAMES]) for form in _
 
 def role_of(name: str) -> str | None:
     """Return the role that a column of this name usually has."""
-    return _ROLE_OF.get(_folded(name))
+    return None if len(name) > _LONGEST else _ROLE_OF.get(_folded(name))
 
 
 @dataclass(frozen=True)

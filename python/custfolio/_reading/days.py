@@ -54,6 +54,8 @@ _NUMERIC = re.compile(rf"(\d{{1,2}})([-/.])(\d{{1,2}})\2(\d{{4}}|\d{{2}}){_TIME}
 _WORD = r"([^\W\d_]{3,9})"
 _DAY_MONTH = re.compile(rf"(\d{{1,2}})[-/. ]+{_WORD}[-/., ]+(\d{{4}}|\d{{2}}){_TIME}")
 _MONTH_DAY = re.compile(rf"{_WORD}[-/. ]+(\d{{1,2}})[-/, ]+(\d{{4}}){_TIME}")
+_LONGEST: Final = 100
+"""Signs that a day has at most, with its time; the patterns would search long runs of spaces without end."""
 _BARE = re.compile(r"[+-]?\d+(\.\d*)?")
 _MONTHS: Final = {
     word: month
@@ -114,6 +116,9 @@ def _read_days(
         text = "" if raw is None else raw.strip()
         if text.casefold() in NO_VALUE:
             faults[k] = MISSING
+            continue
+        if len(text) > _LONGEST:
+            faults[k] = NOT_DATE
             continue
         day: int | None = None
         fault = IMPOSSIBLE

@@ -19,11 +19,19 @@ _VALUE: Final = re.compile(
     r"[-+(]?\s*(?:[A-Za-z]{3}|\W{0,3})\s*\d[\d.,'\s]*(?:[A-Za-z]{3}|\W{0,3})[-)]?"  # an amount
     r"|\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}(?:[T ].*)?"  # a day
 )
+_LONGEST_VALUE: Final = 100
+"""Signs that an amount or a day has at most."""
 _TOTAL: Final = re.compile(
     r"(?:(?:grand|report|overall)\s+)?(?:sub-?\s?|eind|gesamt|zwischen|sous-)?"
     r"(?:total(?:s|en|aux)?|totaa?l(?:en)?|totaux|summen?|sommen?|gesamt(?:betrag)?|sum)(?:$|\W.*)",
     re.I | re.S,
 )
+
+
+def _is_value(cell: str) -> bool:
+    """Whether a cell is an amount or a day; a long one is none, since the pattern would search its spaces without end."""
+    text = cell.strip()
+    return len(text) <= _LONGEST_VALUE and _VALUE.fullmatch(text) is not None
 
 
 def width_of(rows: Sequence[Sequence[str]]) -> int:
@@ -49,11 +57,7 @@ def header_row(rows: Sequence[Sequence[str]]) -> int:
         The place, from 0.
     """
     filled = [sum(bool(cell.strip()) for cell in row) for row in rows]
-    usable = [
-        k
-        for k, row in enumerate(rows[:SEARCHED])
-        if filled[k] > 1 and not any(_VALUE.fullmatch(cell.strip()) for cell in row if cell.strip())
-    ]
+    usable = [k for k, row in enumerate(rows[:SEARCHED]) if filled[k] > 1 and not any(map(_is_value, row))]
     if not usable:
         return 0
     named = {k: len({role_of(cell) for cell in rows[k]} - {None}) for k in usable}
@@ -79,7 +83,7 @@ def total_label(cells: Sequence[str]) -> str | None:
     """
     texts = [cell.strip() for cell in cells if cell.strip()]
     label = next((text for text in texts if _TOTAL.fullmatch(text)), None)
-    if label is None and texts and 2 * len(texts) <= len(cells) and all(map(_VALUE.fullmatch, texts)):
+    if label is None and texts and 2 * len(texts) <= len(cells) and all(map(_is_value, texts)):
         return ""
     return label
 

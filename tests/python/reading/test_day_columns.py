@@ -96,3 +96,10 @@ def test_a_day_that_is_none_is_rejected_beside_years_of_two_digits() -> None:
         "date is not in the calendar": 1,
         "date is not a date; write it as 2021-12-31": 1,
     }
+
+
+@pytest.mark.parametrize("text", ["2021-01-05 10:00{}x", "T{}x", "13/04/2021{}x"])
+def test_a_day_with_a_long_run_of_spaces_is_rejected_and_does_not_hang(text: str) -> None:
+    cell = text.format(" " * 100_000)  # the patterns alone would search it for many minutes
+    assert ledger_of(["2021-01-04", cell]).rows_rejected == 1
+    assert ledger_of(["2021-01-04", cell], date_format="%Y-%m-%d").rows_rejected == 1

@@ -294,3 +294,10 @@ def test_a_file_whose_columns_are_not_recognised_names_likely_ones(tmp_path: Pat
     (tmp_path / "s.txt").write_text("customer date amount\na 2025-01-01 5\n")
     with pytest.raises(cf.InputError, match="cells must be separated by a comma, semicolon, tab or bar"):
         cf.Ledger.read(tmp_path / "s.txt")
+
+
+@pytest.mark.parametrize("cell", ["({}x", "EUR {}x", "Total{}x", "a{}b"])
+def test_cells_with_long_runs_of_spaces_do_not_hang(cell: str, tmp_path: Path) -> None:
+    wide = cell.format(" " * 100_000)
+    (tmp_path / "s.csv").write_text(f"{wide};x;y\nCustomer no;Date;Amount\n1;2025-01-01;63,00\n{wide};;\n")
+    assert cf.Ledger.read(tmp_path / "s.csv", **NAMES).revenue == 63.0
