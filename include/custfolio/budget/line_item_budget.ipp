@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <limits>
 #include <map>
 #include <mutex>
@@ -119,7 +120,7 @@ struct ForecastLines {
         part.sum.payoff = both ? Payoff::contribution : revenue ? Payoff::revenue : Payoff::costs;
         const double factor = both ? 1 : static_cast<double>(sign);
         // A month without a line has expectation 0, but its amounts are part of the sum.
-        for (Month month = part.sum.first; month <= months.rbegin()->first; month = month + 1) {
+        for (Month month = part.sum.first; month <= std::prev(months.end())->first; month = month + 1) {
             const auto at = months.find(month);
             const double share = at == months.end() ? 1 : std::round(at->second.second * 1e12) / 1e12;
             part.sum.shares.push_back(factor * share);

@@ -181,7 +181,7 @@ class FractionFlow {
                 walked_.push_back(next);
                 continue;
             }
-            const std::span<const Arc> cycle = std::span<const Arc>(path_).subspan(place);
+            const std::span<const Arc> cycle{path_.data() + place, path_.size() - place};
             const Room most = room(cycle);
             move(cycle, most.up <= most.down ? most.up : -most.down);
             // Back to before the first edge that is whole now.
@@ -298,7 +298,7 @@ CUSTFOLIO_INLINE GroupTree group_tree(const LineLevels& levels, std::size_t line
 }
 
 /// Sums of the fractions of the lines of a tree's groups.
-CUSTFOLIO_INLINE std::vector<std::int64_t> group_sums(const GroupTree& tree, std::span<const SplitAmount> lines) {
+CUSTFOLIO_INLINE std::vector<std::int64_t> group_sums(const GroupTree& tree, const std::vector<SplitAmount>& lines) {
     std::vector<std::int64_t> sums(tree.parent.size(), 0);
     for (std::size_t line = 0; line < lines.size(); ++line) sums[tree.of_line[line]] += lines[line].fraction;
     // Children come after their parents, so backwards every sum is complete when it is passed on.

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <limits>
 #include <map>
 #include <string>
@@ -65,7 +66,7 @@ CUSTFOLIO_INLINE double planned_share(const ItemMonths& months, int known, int h
     }
     // Any size up to the whole plan can come from timing.
     double most = whole.value();
-    if (planned.size() > 1 && planned.rbegin()->first == horizon) {  // such a plan may go on
+    if (planned.size() > 1 && std::prev(planned.end())->first == horizon) {  // such a plan may go on
         const double running = largest * (std::min(known, horizon) - actual.begin()->first + 1);
         if (std::abs(running) > std::abs(most)) most = running;
     }
@@ -120,7 +121,7 @@ CUSTFOLIO_INLINE ItemLines item_lines(std::span<const VarianceLine> lines, std::
     }
     for (std::size_t k = 0; k < items.size(); ++k) {
         if (months[k].planned.empty() || months[k].actual.empty()) continue;
-        result.share[k] = planned_share(months[k], std::max(last, months[k].actual.rbegin()->first), horizon);
+        result.share[k] = planned_share(months[k], std::max(last, std::prev(months[k].actual.end())->first), horizon);
     }
     return result;
 }

@@ -249,7 +249,7 @@ struct ComparedUnits {
     std::array<std::vector<std::int64_t>, variance_causes.size()> by_cause;
 };
 
-CUSTFOLIO_INLINE ComparedUnits units_of(const ComparedLines& compared, std::span<const VarianceCauses> causes,
+CUSTFOLIO_INLINE ComparedUnits units_of(const ComparedLines& compared, const std::vector<VarianceCauses>& causes,
                                         std::span<const std::size_t> cells, double scale) {
     const auto whole = [&](double amount) { return std::llround(amount * scale); };
     ComparedUnits units;

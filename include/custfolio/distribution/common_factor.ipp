@@ -13,6 +13,7 @@
 #include "custfolio/distribution/common_factor.hpp"
 #include "custfolio/distribution/detail/thresholds.hpp"
 #include "custfolio/math/convolution_tree.hpp"
+#include "custfolio/math/detail/range_algorithms.hpp"
 #include "custfolio/math/errors.hpp"
 #include "custfolio/math/normal.hpp"
 #include "custfolio/math/parallel.hpp"
@@ -196,8 +197,8 @@ struct WeightedSum {
     [[nodiscard]] math::LatticeDistribution lattice(double quadrature = 0) const {
         const auto filled = [](double m) { return m > 0; };
         // Ends without mass would only make later convolutions longer.
-        const auto begin = std::find_if(line.mass.begin(), line.mass.end(), filled);
-        const auto end = std::find_if(line.mass.rbegin(), line.mass.rend(), filled).base();
+        const auto begin = detail::find_if(line.mass, filled);
+        const auto end = detail::find_last_if(line.mass, filled) + 1;
         std::vector<double> mass(begin, end);
         for (double& m : mass) m /= weight;
         const double origin = line.origin + static_cast<double>(line.first + (begin - line.mass.begin())) * line.step;

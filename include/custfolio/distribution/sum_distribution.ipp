@@ -288,7 +288,7 @@ class TiltedFactor final : public Tilting {
                            })->log_weight;
         const auto counts = [&](const Given& one) { return one.log_weight > top - negligible_log_weight; };
         const double first = detail::find_if(rough, counts)->factor - coarse;
-        const double last = std::find_if(rough.rbegin(), rough.rend(), counts)->factor + coarse;
+        const double last = detail::find_last_if(rough, counts)->factor + coarse;
         double information = 0;
         for (const Given& one : rough) {
             if (one.factor >= first && one.factor <= last) information = std::max(information, one.information);

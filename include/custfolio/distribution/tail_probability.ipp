@@ -10,6 +10,7 @@
 #include "custfolio/config.hpp"
 #include "custfolio/distribution/tail_probability.hpp"
 #include "custfolio/math/bernoulli_sum.hpp"
+#include "custfolio/math/detail/range_algorithms.hpp"
 #include "custfolio/math/rounding.hpp"
 #include "custfolio/math/sparse_sum.hpp"
 
@@ -69,9 +70,8 @@ class TiltedLattice final : public Tilting {
         // Points without mass at the ends are not possible values.
         const auto filled = [](double mass) { return mass > 0; };
         const auto mass = lattice.mass();
-        first_ = static_cast<std::size_t>(std::find_if(mass.begin(), mass.end(), filled) - mass.begin());
-        last_ = mass.size() - 1 -
-                static_cast<std::size_t>(std::find_if(mass.rbegin(), mass.rend(), filled) - mass.rbegin());
+        first_ = static_cast<std::size_t>(detail::find_if(mass, filled) - mass.begin());
+        last_ = static_cast<std::size_t>(detail::find_last_if(mass, filled) - mass.begin());
     }
     [[nodiscard]] Cumulants cumulants(double tilt) const override {
         return discrete_cumulants(lattice_.mass(), value_, tilt, nullptr);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <limits>
 #include <set>
 #include <utility>
@@ -77,7 +78,7 @@ CUSTFOLIO_INLINE std::vector<ActionStep> opportunity_steps(const std::map<Month,
     ActionStep won{.name = "won", .after = {Join::all, {}, {}}, .earliest = earliest};
     // Several possible months are one step of uncertain duration.
     if (decided.size() > 1) {
-        won.duration_chances.resize(static_cast<std::size_t>(decided.rbegin()->first - earliest) + 1);
+        won.duration_chances.resize(static_cast<std::size_t>(std::prev(decided.end())->first - earliest) + 1);
         for (const auto& [month, chance] : decided) {
             won.duration_chances[static_cast<std::size_t>(month - earliest)] = chance;
         }

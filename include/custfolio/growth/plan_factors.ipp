@@ -5,6 +5,7 @@
 #include <cmath>
 #include <map>
 #include <string>
+#include <unordered_map>
 #include <utility>
 
 #include "custfolio/config.hpp"
@@ -76,7 +77,7 @@ CUSTFOLIO_INLINE PlanFactors PlanFactors::among(std::span<const std::size_t> pla
     subset.plans_ = plans_;
     for (const Group& group : groups_) {
         Group among{group.correlation, std::vector<std::size_t>(plans_), 0};
-        std::map<std::size_t, std::size_t> numbers;
+        std::unordered_map<std::size_t, std::size_t> numbers;
         for (const std::size_t plan : plans) {
             // Labels are numbered among these plans alone: a factor that does not divide them becomes common.
             among.label[plan] = numbers.try_emplace(group.label[plan], numbers.size()).first->second;

@@ -4,7 +4,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
-#include <memory_resource>
 #include <optional>
 #include <span>
 #include <string>
@@ -13,6 +12,7 @@
 #include "custfolio/distribution/monthly_amounts.hpp"
 #include "custfolio/distribution/sum_distribution.hpp"
 #include "custfolio/growth/action_plan.hpp"
+#include "custfolio/math/detail/resource_vector.hpp"
 
 namespace custfolio {
 
@@ -125,7 +125,7 @@ class PlanGraph {
     struct OutcomeVisitor;
     struct ExpectationVisitor;
     struct PlayVisitor;
-    static void merge_equal(std::pmr::vector<Outcome>& outcomes, std::size_t first);
+    static void merge_equal(detail::ResourceVector<Outcome>& outcomes, std::size_t first);
     static std::uint64_t draws_of(const Node& node);
     static double factor_of(const Node& node, const PlanQuestion& question);
     static double share_of(const PlanQuestion& question, int month);
@@ -140,7 +140,7 @@ class PlanGraph {
     [[nodiscard]] double payoff_over(const Node& node, int success, const PlanQuestion& question) const;
     static double spend_on_attempt(const Node& node, int month, const PlanQuestion& question);
     void append_outcomes(std::size_t node, int start, const PlanQuestion& question,
-                         std::pmr::vector<Outcome>& outcomes) const;
+                         detail::ResourceVector<Outcome>& outcomes) const;
 
     std::vector<Node> nodes_;
     std::vector<std::size_t> last_use_;

@@ -52,7 +52,7 @@ CUSTFOLIO_INLINE std::uint64_t PlanGraph::draws_of(const Node& node) {
 }
 
 // Adds up outcomes with the same month and the same bits of the amount, from position `first` on.
-CUSTFOLIO_INLINE void PlanGraph::merge_equal(std::pmr::vector<Outcome>& outcomes, std::size_t first) {
+CUSTFOLIO_INLINE void PlanGraph::merge_equal(detail::ResourceVector<Outcome>& outcomes, std::size_t first) {
     if (outcomes.size() < first + 2) return;
     const auto before = [](const Outcome& a, const Outcome& b) {
         return a.month != b.month ? a.month < b.month : a.amount < b.amount;
@@ -206,7 +206,7 @@ struct PlanGraph::OutcomeVisitor {
     bool differentiated;
     bool waited;  // whether another node waits for this one
     std::size_t first;
-    std::pmr::vector<Outcome>& outcomes;
+    detail::ResourceVector<Outcome>& outcomes;
 
     // Attempts that fail, and successes of one month, mostly come shortly after each other.
     void add(const Outcome& outcome) const {
@@ -254,7 +254,7 @@ struct PlanGraph::OutcomeVisitor {
 };
 
 CUSTFOLIO_INLINE void PlanGraph::append_outcomes(std::size_t at, int start, const PlanQuestion& question,
-                                                 std::pmr::vector<Outcome>& outcomes) const {
+                                                 detail::ResourceVector<Outcome>& outcomes) const {
     const Node& node = nodes_[at];
     const bool differentiated = question.derivative == at;
     const std::size_t first = outcomes.size();

@@ -25,9 +25,9 @@ namespace detail {
 /// amounts so far. One row of months and one run of amounts a state.
 struct Frontier {
     std::size_t slots = 0;
-    std::pmr::vector<int> month;
-    std::pmr::vector<std::size_t> begin;
-    std::pmr::vector<Atom> atoms;  // those beyond the last state's end do not count
+    ResourceVector<int> month;
+    ResourceVector<std::size_t> begin;
+    ResourceVector<Atom> atoms;  // those beyond the last state's end do not count
 
     explicit Frontier(std::pmr::memory_resource* memory)
         : month(memory), begin({0, 1}, memory), atoms({{0, 1}}, memory) {}
@@ -37,7 +37,7 @@ struct Frontier {
         return std::span(month).subspan(state * slots, slots);
     }
     [[nodiscard]] std::span<const Atom> amounts(std::size_t state) const {
-        return std::span(atoms).subspan(begin[state], begin[state + 1] - begin[state]);
+        return {atoms.data() + begin[state], begin[state + 1] - begin[state]};
     }
 };
 
@@ -76,9 +76,7 @@ class Conditioning {
     }
 
     /// @return ascending amounts and their probabilities, after run().
-    [[nodiscard]] std::span<const Atom> atoms() const {
-        return std::span(frontier_.atoms).first(frontier_.begin.back());
-    }
+    [[nodiscard]] std::span<const Atom> atoms() const { return {frontier_.atoms.data(), frontier_.begin.back()}; }
 
   private:
     using Outcome = PlanGraph::Outcome;
@@ -231,8 +229,7 @@ class Conditioning {
         std::size_t size = 0;
         std::size_t begin = 0;
         for (std::size_t t = 0; t + 1 < end_.size(); ++t) {
-            const std::size_t left =
-                merge_atoms(std::span(next_.atoms).subspan(begin, end_[t] - begin), bound_.apart(), table_);
+            const std::size_t left = merge_atoms({next_.atoms.data() + begin, end_[t] - begin}, bound_.apart(), table_);
             if (size < begin) std::copy_n(next_.atoms.data() + begin, left, next_.atoms.data() + size);
             next_.begin.push_back(size += left);
             begin = end_[t];
@@ -250,18 +247,18 @@ class Conditioning {
     std::pmr::monotonic_buffer_resource memory_{space_.data(), space_.size()};
     Frontier frontier_{&memory_};
     Frontier next_{&memory_};
-    RoundingBound bound_;                            // of every amount so far
-    bool waited_ = false;                            // whether a later node waits for this one
-    std::pmr::vector<std::size_t> live_{&memory_};   // the node of each slot
-    std::pmr::vector<std::size_t> keep_{&memory_};   // slots that somebody still waits for
-    std::pmr::vector<std::size_t> slots_{&memory_};  // of the node's parents
-    std::pmr::vector<Outcome> outcomes_{&memory_};   // by the month of the start, behind each other
-    std::pmr::vector<Begun> begun_{&memory_};
-    std::pmr::vector<std::size_t> begun_of_{&memory_};  // of each state
-    std::pmr::vector<Joins> joins_{&memory_};           // of each kept slot
-    std::pmr::vector<std::size_t> follower_{&memory_};  // of each pair of a state and an outcome
-    std::pmr::vector<std::size_t> end_{&memory_};       // of each following state's amounts
-    std::pmr::vector<std::uint32_t> table_{&memory_};   // for finding followers and for merging
+    RoundingBound bound_;                          // of every amount so far
+    bool waited_ = false;                          // whether a later node waits for this one
+    ResourceVector<std::size_t> live_{&memory_};   // the node of each slot
+    ResourceVector<std::size_t> keep_{&memory_};   // slots that somebody still waits for
+    ResourceVector<std::size_t> slots_{&memory_};  // of the node's parents
+    ResourceVector<Outcome> outcomes_{&memory_};   // by the month of the start, behind each other
+    ResourceVector<Begun> begun_{&memory_};
+    ResourceVector<std::size_t> begun_of_{&memory_};  // of each state
+    ResourceVector<Joins> joins_{&memory_};           // of each kept slot
+    ResourceVector<std::size_t> follower_{&memory_};  // of each pair of a state and an outcome
+    ResourceVector<std::size_t> end_{&memory_};       // of each following state's amounts
+    ResourceVector<std::uint32_t> table_{&memory_};   // for finding followers and for merging
 };
 
 }  // namespace detail

@@ -49,7 +49,7 @@ CUSTFOLIO_INLINE std::vector<EventFactor> ledger_factors(const LedgerView& ledge
 /// The wanted drivers of one kind of event.
 CUSTFOLIO_INLINE std::vector<WantedDriver> wanted_drivers(std::span<const EventDriver> drivers,
                                                           const std::string& event,
-                                                          std::span<const EventFactor> factors) {
+                                                          const std::vector<EventFactor>& factors) {
     std::vector<WantedDriver> wanted;
     for (std::size_t d = 0; d < drivers.size(); ++d) {
         if (drivers[d].event != event) continue;

@@ -98,7 +98,7 @@ void check_at_least(std::span<const double> values, double bound, bool strict, c
 void check_at_most(std::span<const double> values, double bound, const std::string& name);
 
 /// Log density of the prior at a point, and its gradient added to `gradient`.
-double add_log_prior(std::span<const LogPrior> prior, std::span<const double> x, std::span<double> gradient);
+double add_log_prior(const std::vector<LogPrior>& prior, std::span<const double> x, std::span<double> gradient);
 
 /**
  * @brief Log-likelihood and gradient as sums over rows, the same bits for any number of threads.

@@ -86,7 +86,7 @@ CUSTFOLIO_INLINE void check_at_most(std::span<const double> values, double bound
     }
 }
 
-CUSTFOLIO_INLINE double add_log_prior(std::span<const LogPrior> prior, std::span<const double> x,
+CUSTFOLIO_INLINE double add_log_prior(const std::vector<LogPrior>& prior, std::span<const double> x,
                                       std::span<double> gradient) {
     double density = 0.0;
     for (std::size_t k = 0; k < prior.size(); ++k) {

@@ -253,7 +253,7 @@ class TrialInversion {
 
   private:
     [[nodiscard]] LatticeNode node_of(std::span<const std::size_t> frequency,
-                                      std::span<const SpectralValue> phi) const {
+                                      const std::vector<SpectralValue>& phi) const {
         return invert_spectrum(window_, roots_, frequency, phi, trials_.moments, settings_);
     }
     [[nodiscard]] std::complex<double> certain_at(std::size_t frequency) const {

@@ -98,12 +98,12 @@ inline std::vector<SparseVariable> sparse_variables(const math::SparseSummands& 
 /// A sum of variables by their characteristic functions.
 class SparseInversion {
   public:
-    SparseInversion(std::span<const SparseVariable> variables, const math::SumSettings& settings)
+    SparseInversion(const std::vector<SparseVariable>& variables, const math::SumSettings& settings)
         : settings_(settings) {
         // The partition depends on the number of variables alone, so that the bits do not depend on threads.
         const std::size_t together = std::max<std::size_t>(16, std::bit_ceil((variables.size() + 1023) / 1024));
         for (std::size_t i = 0; i < variables.size(); i += together) {
-            blocks_.emplace_back(variables.subspan(i, std::min(together, variables.size() - i)));
+            blocks_.emplace_back(std::span(&variables[i], std::min(together, variables.size() - i)));
         }
         math::CompensatedSum mean;
         math::CompensatedSum variance;
@@ -216,7 +216,7 @@ class SparseInversion {
 };
 
 /// The same by a tree of convolutions.
-inline LatticeNode convolve_variables(std::span<const SparseVariable> variables, const math::SumSettings& settings) {
+inline LatticeNode convolve_variables(const std::vector<SparseVariable>& variables, const math::SumSettings& settings) {
     std::vector<LatticeNode> nodes;
     std::vector<double> position;
     double certain = 0.0;

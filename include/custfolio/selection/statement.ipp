@@ -198,7 +198,7 @@ CUSTFOLIO_INLINE void add_event_drivers(DriverTable& table, const EventSums& eve
 
 /// Compares what was spent with what became of it.
 CUSTFOLIO_INLINE void reconcile_costs(const CostModel& costs, const CostTable& charged,
-                                      std::span<const SpentAmount> spent, Reconciliation& reconciliation) {
+                                      const std::vector<SpentAmount>& spent, Reconciliation& reconciliation) {
     for (std::size_t k = 0; k < charged.element.size(); ++k) {
         const std::string& element = charged.element[k];
         const bool pool = detail::find(costs.pools(), element, &Pool::name) != costs.pools().end();

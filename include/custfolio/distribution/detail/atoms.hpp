@@ -5,12 +5,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
-#include <memory_resource>
 #include <span>
 #include <vector>
 
 #include "custfolio/config.hpp"
 #include "custfolio/distribution/tail_probability.hpp"
+#include "custfolio/math/detail/resource_vector.hpp"
 
 namespace custfolio::detail {
 
@@ -53,7 +53,7 @@ inline constexpr double given_roundings = 4;
 /// @param apart how far apart equal amounts may lie, currency.
 /// @param table memory for the work; its content does not matter.
 /// @return the number of distinct amounts.
-std::size_t merge_atoms(std::span<Atom> atoms, double apart, std::pmr::vector<std::uint32_t>& table);
+std::size_t merge_atoms(std::span<Atom> atoms, double apart, ResourceVector<std::uint32_t>& table);
 
 /// As above; the vector is cut to the distinct amounts.
 /// @param atoms in any order; ascending and distinct afterwards.

@@ -13,7 +13,7 @@
 namespace custfolio::detail {
 
 // Adds up amounts with the same bits, by a hash table with open addressing; returns the number that is left.
-CUSTFOLIO_INLINE std::size_t gather_equal_bits(std::span<Atom> atoms, std::pmr::vector<std::uint32_t>& table) {
+CUSTFOLIO_INLINE std::size_t gather_equal_bits(std::span<Atom> atoms, ResourceVector<std::uint32_t>& table) {
     const std::size_t places = std::bit_ceil(2 * atoms.size());
     // At most half full; the golden ratio mixes the bits (Fibonacci hashing).
     const int shift = 64 - std::countr_zero(places);
@@ -33,7 +33,7 @@ CUSTFOLIO_INLINE std::size_t gather_equal_bits(std::span<Atom> atoms, std::pmr::
     return count;
 }
 
-CUSTFOLIO_INLINE std::size_t merge_atoms(std::span<Atom> atoms, double apart, std::pmr::vector<std::uint32_t>& table) {
+CUSTFOLIO_INLINE std::size_t merge_atoms(std::span<Atom> atoms, double apart, ResourceVector<std::uint32_t>& table) {
     if (atoms.size() > few_atoms) atoms = atoms.first(gather_equal_bits(atoms, table));
     if (atoms.size() < 2) return atoms.size();
     // Sums of the same amounts in another order differ by rounding only, so near amounts are one.
@@ -51,7 +51,7 @@ CUSTFOLIO_INLINE std::size_t merge_atoms(std::span<Atom> atoms, double apart, st
 }
 
 CUSTFOLIO_INLINE void merge_atoms(std::vector<Atom>& atoms, double apart) {
-    std::pmr::vector<std::uint32_t> table;
+    ResourceVector<std::uint32_t> table;
     atoms.resize(merge_atoms(atoms, apart, table));
 }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "custfolio/growth/action_plan.hpp"
+#include "custfolio/math/detail/resource_vector.hpp"
 
 namespace custfolio::detail {
 
@@ -47,8 +48,8 @@ void walk_attempts(const ActionStep& step, int start, const AttemptMonths& month
     if (start > latest) return visitor.fail(visitor.whole(), 0);
     std::array<std::byte, 1024> space;  // enough for most steps, so that nothing is allocated
     std::pmr::monotonic_buffer_resource memory(space.data(), space.size());
-    std::pmr::vector<Some> now(&memory);
-    std::pmr::vector<Some> next(&memory);
+    ResourceVector<Some> now(&memory);
+    ResourceVector<Some> next(&memory);
     const auto before = [](const Some& a, const Some& b) {
         return a.month != b.month ? a.month < b.month : a.cost < b.cost;
     };

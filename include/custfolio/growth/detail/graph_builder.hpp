@@ -5,7 +5,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
-#include <map>
 #include <memory>
 #include <numeric>
 #include <string>
@@ -211,7 +210,7 @@ class GraphBuilder {
                 node.latest = step.latest ? *step.latest - start_ : PlanGraph::never;
             }
         }
-        std::map<std::size_t, std::size_t> event_node;
+        std::unordered_map<std::size_t, std::size_t> event_node;
         for (const std::size_t p : group) {
             for (std::size_t k = 0; k < plans_[p].steps.size(); ++k) {
                 std::vector<std::size_t> parents;

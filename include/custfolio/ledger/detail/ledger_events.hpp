@@ -55,7 +55,7 @@ struct WantedDriver {
 
 /// The wanted drivers of one kind of event.
 std::vector<WantedDriver> wanted_drivers(std::span<const EventDriver> drivers, const std::string& event,
-                                         std::span<const EventFactor> factors);
+                                         const std::vector<EventFactor>& factors);
 
 /// The span of days that a day lies in.
 std::size_t span_of_day(std::span<const DayNumber> from, DayNumber day);

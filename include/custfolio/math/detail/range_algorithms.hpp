@@ -57,6 +57,15 @@ constexpr auto find_if(Range& range, Predicate predicate) {
     return std::find_if(std::begin(range), std::end(range), std::move(predicate));
 }
 
+/// The iterator of the last element that meets the predicate; the end where there is none.
+template <class Range, class Predicate>
+constexpr auto find_last_if(Range& range, Predicate predicate) {
+    for (auto at = std::end(range); at != std::begin(range);) {
+        if (predicate(*--at)) return at;
+    }
+    return std::end(range);
+}
+
 template <class Range, class Value>
 constexpr auto lower_bound(Range& sorted, const Value& value) {
     return std::lower_bound(std::begin(sorted), std::end(sorted), value);

@@ -358,7 +358,7 @@ inline double masses_by_transforms(const Roots& roots, std::size_t size, std::sp
 /// @param moments of the sum.
 /// @param settings trimming and threads.
 inline LatticeNode invert_spectrum(const SpectralWindow& window, const Roots& roots,
-                                   std::span<const std::size_t> frequency, std::span<const SpectralValue> phi,
+                                   std::span<const std::size_t> frequency, const std::vector<SpectralValue>& phi,
                                    const SpectralMoments& moments, const math::SumSettings& settings) {
     const std::size_t size = window.size;
     std::vector<std::complex<double>> value(frequency.size());

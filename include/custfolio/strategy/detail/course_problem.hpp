@@ -89,7 +89,7 @@ class CourseProblem {
 
 /// @param rows the rows.
 /// @return their bounds.
-RowBounds bounds_of(std::span<const CourseRow> rows);
+RowBounds bounds_of(const std::vector<CourseRow>& rows);
 
 }  // namespace detail
 }  // namespace custfolio

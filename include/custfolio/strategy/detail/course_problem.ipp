@@ -13,7 +13,7 @@
 
 namespace custfolio::detail {
 
-CUSTFOLIO_INLINE RowBounds bounds_of(std::span<const CourseRow> rows) {
+CUSTFOLIO_INLINE RowBounds bounds_of(const std::vector<CourseRow>& rows) {
     RowBounds bounds;
     for (const CourseRow& row : rows) {
         bounds.lower.push_back(row.lower);

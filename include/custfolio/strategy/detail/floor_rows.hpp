@@ -59,7 +59,7 @@ std::vector<FloorSpan> floor_rows(const Strategy& strategy, const ReferenceYear&
 /// @param floors per row the level to keep, currency; `past` included.
 /// @param level per month of the plan the level without any action, currency.
 /// @return per month >= 0; infinity where there is no floor.
-std::vector<double> room_above(std::span<const FloorSpan> rows, std::span<const double> floors,
+std::vector<double> room_above(const std::vector<FloorSpan>& rows, std::span<const double> floors,
                                std::span<const double> level);
 
 }  // namespace detail

@@ -151,7 +151,7 @@ CUSTFOLIO_INLINE std::vector<FloorSpan> floor_rows(const Strategy& strategy, con
 }
 
 // A floor of a year has room for the year only; spread like the level, no month gets more of it than it has level.
-CUSTFOLIO_INLINE std::vector<double> room_above(std::span<const FloorSpan> rows, std::span<const double> floors,
+CUSTFOLIO_INLINE std::vector<double> room_above(const std::vector<FloorSpan>& rows, std::span<const double> floors,
                                                 std::span<const double> level) {
     std::vector<double> room(level.size(), std::numeric_limits<double>::infinity());
     for (std::size_t r = 0; r < rows.size(); ++r) {

@@ -74,7 +74,7 @@ class PlanWriter {
     void write_flows(Plan& plan, Matrix& covariance) const;
     void write_floors(Plan& plan, const RowBounds& kept, const Matrix& covariance) const;
     void spread_floor(Plan& plan, const CourseRow& row) const;
-    void write_chances(Plan& plan, std::span<const CourseRow* const> rows, const Matrix& covariance) const;
+    void write_chances(Plan& plan, const std::vector<const CourseRow*>& rows, const Matrix& covariance) const;
     void write_actions(Plan& plan) const;
     void write_offer(Plan& plan, std::size_t who, const Course& course) const;
     void write_action_plan(Plan& plan, std::size_t who, const Course& course, std::size_t g) const;

@@ -5,9 +5,9 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <map>
 #include <numeric>
 #include <tuple>
-#include <unordered_map>
 #include <utility>
 
 #include "custfolio/budget/budget.hpp"
@@ -249,7 +249,7 @@ CUSTFOLIO_INLINE void PlanWriter::spread_floor(Plan& plan, const CourseRow& row)
 }
 
 // Chances of the rows alone, and of all together: rows share months, or months that move together.
-CUSTFOLIO_INLINE void PlanWriter::write_chances(Plan& plan, std::span<const CourseRow* const> rows,
+CUSTFOLIO_INLINE void PlanWriter::write_chances(Plan& plan, const std::vector<const CourseRow*>& rows,
                                                 const Matrix& covariance) const {
     Matrix between(rows.size(), rows.size());
     std::vector<double> mean, floor;
@@ -496,7 +496,7 @@ CUSTFOLIO_INLINE void PlanWriter::write_replacements(Plan& plan) const {
     detail::stable_sort(sources, [&](const Incoming& a, const Incoming& b) {
         return stays(a) != stays(b) ? !stays(a) : a.total > b.total;
     });
-    std::vector<std::unordered_map<std::size_t, double>> taken(plan.overflow.size());  // by source
+    std::vector<std::map<std::size_t, double>> taken(plan.overflow.size());  // by source
     for (std::size_t m = 0; m < model_.months(); ++m) {
         // Sources are used up in order, so each pair is looked at once but for a leaver's own.
         std::size_t used = 0;  // sources before it are used up
@@ -516,11 +516,9 @@ CUSTFOLIO_INLINE void PlanWriter::write_replacements(Plan& plan) const {
     }
     for (std::size_t k = 0; k < plan.overflow.size(); ++k) {
         PlannedOverflow& leaves = plan.overflow[k];
-        // The map has no order; equal parts go by the order of the sources, so that the bits are always the same.
+        // Equal parts go by the order of the sources.
         std::vector<std::pair<std::size_t, double>> parts(taken[k].begin(), taken[k].end());
-        detail::sort(parts, [](const auto& a, const auto& b) {
-            return a.second != b.second ? a.second > b.second : a.first < b.first;
-        });
+        detail::stable_sort(parts, [](const auto& a, const auto& b) { return a.second > b.second; });
         for (const auto& [source, level] : parts) {
             // Hundreds of sources may each have a part of a cent.
             if (level <= cent) continue;
