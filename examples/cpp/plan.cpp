@@ -82,6 +82,31 @@ void print_bands(const custfolio::LineItemBudget& budget, const std::string& by)
     }
 }
 
+// The same sales by time: who uses the minutes of the trucks, what stays unused, and one customer down to its terms.
+void print_time_driven(const custfolio::LedgerView& ledger, custfolio::Period year, const std::string& customer) {
+    custfolio::CostModel costs;
+    costs.rate(custfolio::Driver::quantity, 0.12).revenue_share(0.20);
+    costs
+        .pool("trucks", 9'000'000, 6'000'000)  // currency, and practical capacity in minutes
+        .activity("stop", "trucks", "25 + 0.6*lines")
+        .activity("first visit", "trucks", "90*new_customer");
+    const custfolio::Statement statement = custfolio::statement(ledger, costs, year);
+    print("timed", statement.bucket());
+    for (const custfolio::PoolUse& pool : statement.costs().pools) {
+        std::printf("pool %s used %.2f charged %.2f unused %.2f\n", pool.pool.c_str(), pool.used, pool.charged,
+                    pool.unused);
+    }
+    for (const custfolio::ActivityUse& activity : statement.costs().activities) {
+        std::printf("activity minutes %.2f charged %.2f %s\n", activity.minutes, activity.charged,
+                    activity.activity.c_str());
+    }
+    for (const custfolio::TraceNode& node : custfolio::trace(statement, ledger, costs, customer).nodes) {
+        if (node.level > custfolio::TraceLevel::term) continue;
+        std::printf("trace %s amount %.2f %s\n", custfolio::to_string(node.level).c_str(), node.amount,
+                    node.name.c_str());
+    }
+}
+
 void run(const std::string& folder) {
     const example::Company company = example::read_company(folder, start);
 
@@ -105,6 +130,7 @@ void run(const std::string& folder) {
     const custfolio::Portfolio portfolio =
         custfolio::located(statement.portfolio(), company.located, company.latitude, company.longitude);
     print("statement", portfolio.bucket());
+    print_time_driven(ledger, year, portfolio.at(0).id());
     const custfolio::Baseline baseline = custfolio::baseline(ledger, costs, portfolio, start, months);
 
     // Step 1, selection; step 2, offers of new terms.

@@ -108,6 +108,35 @@ def test_cpp_and_python_give_the_same_figures(tmp_path: Path) -> None:
             heat=bucket.heat,
             temperature=bucket.temperature,
         )
+    timed = cf.statement(
+        outcome.ledger,
+        cf.CostModel(
+            {"quantity": 0.12},
+            revenue_share=0.20,
+            pools=[cf.Pool("trucks", 9_000_000, 6_000_000)],
+            activities=[
+                cf.Activity("stop", "trucks", "25 + 0.6*lines"),
+                cf.Activity("first visit", "trucks", "90*new_customer"),
+            ],
+        ),
+        outcome.statement.portfolio.period,
+    )
+    _same(only("timed"), level=timed.bucket.level, heat=timed.bucket.heat)
+    used = {
+        name: float(values[0])
+        for name, values in timed.pools.columns().items()
+        if name in ("used", "charged", "unused")
+    }
+    _same(_pairs(lines["pool"][0][1:]), **used)
+    uses = timed.activities.columns()
+    for k, words in enumerate(lines["activity"]):
+        assert " ".join(words[4:]) == uses["activity"][k]
+        _same(_pairs(words[:4]), minutes=uses["minutes"][k], charged=uses["charged"][k])
+    nodes = timed.trace(timed.portfolio.ids[0]).columns()
+    upper = [k for k, level in enumerate(nodes["level"]) if level not in ("event", "line")]
+    for k, words in zip(upper, lines["trace"], strict=True):
+        assert (words[0], " ".join(words[3:])) == (nodes["level"][k], nodes["node"][k])
+        _same(_pairs(words[1:3]), amount=nodes["amount"][k])
     found = offers.columns()
     _same(
         only("selection"),

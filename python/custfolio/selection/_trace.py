@@ -89,7 +89,9 @@ class _Tree(Listing):
         left = max((len(label) for label, _ in rows), default=0)
         wide = [max(map(len, column)) for column in zip(*(cells for _, cells in rows), strict=True)]
         texts = (
-            "  ".join([label.ljust(left), *(cell.rjust(width) for cell, width in zip(cells, wide, strict=True))])
+            "  ".join(
+                [label.ljust(left), *(cell.rjust(width) for cell, width in zip(cells, wide, strict=True))]
+            ).rstrip()
             for label, cells in rows
         )
         return "\n".join([self._title(), *texts])

@@ -52,7 +52,7 @@ def model(delivery: float = 9.0) -> cf.CostModel:
     )
 
 
-def state(year: int, delivery: float = 9.0, sales: Any = SALES) -> cf.selection.Statement:
+def state(year: int, delivery: float = 9.0, sales: Any = SALES) -> cf.Statement:
     hours = pd.DataFrame({"customer_id": ["a", "b"], "hours": [0.5, 0.0]})
     ledger = cf.Ledger(sales, delivery_drivers={"rush": "express"}, item="product")
     return cf.statement(
