@@ -93,13 +93,14 @@ def blocks_of(page: Path) -> list[Block]:
     ]
 
 
-def earlier(page: Path) -> list[Block]:
-    """Return the blocks of the pages that this one continues."""
+def chain(page: Path) -> list[Path]:
+    """Return the pages that this one continues, the first one first, and the page itself."""
     found = re.search(r"The code continues \[[^\]]+\]\(([^)]+)\)", page.read_text(encoding="utf-8"))
-    if found is None:
-        return []
-    before = page.parent / found[1]
-    return [*earlier(before), *(block for block in blocks_of(before) if block.language == "python")]
+    return [page] if found is None else [*chain(page.parent / found[1]), page]
+
+
+LAST_PAGES = sorted(set(PAGES) - {before for page in PAGES for before in chain(page)[:-1]})
+"""Pages that no other page continues: to run them is to run all pages."""
 
 
 def closure(requirements: Iterable[str]) -> set[str]:
@@ -143,7 +144,7 @@ def run(blocks: list[Block], modules: list[str], folder: Path) -> list[str]:
 
 
 def compare(blocks: list[Block], printed: Iterator[str]) -> None:
-    """Compare what the blocks of a page print with what the page shows."""
+    """Compare what the blocks of pages print with what the pages show."""
     output = ""
     for block in blocks:
         if block.language == "python":
@@ -157,21 +158,25 @@ def _trimmed(text: str) -> list[str]:
 
 
 @pytest.mark.parametrize("further", [(), ("pandas",)], ids=["without pandas", "with pandas"])
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
-def test_code_of_the_page_prints_what_is_shown(page: Path, further: tuple[str, ...], tmp_path: Path) -> None:
-    before, own = earlier(page), blocks_of(page)
-    extras = sorted({block.extra for block in own if block.extra})
-    runnable = [block for block in own if block.language == "python"]
+@pytest.mark.parametrize("page", LAST_PAGES, ids=lambda page: page.stem)
+def test_code_of_the_pages_prints_what_they_show(page: Path, further: tuple[str, ...], tmp_path: Path) -> None:
+    blocks = [block for one in chain(page) for block in blocks_of(one)]
+    extras = sorted({block.extra for block in blocks if block.extra})
+    runnable = [block for block in blocks if block.language == "python"]
     plain = [block for block in runnable if not block.extra]
     if page.name == "README.md":
         assert SALES.partition("\n")[0] in page.read_text(encoding="utf-8")
         (tmp_path / "sales.csv").write_text(SALES, encoding="utf-8")
-    printed = run([*before, *plain], hidden(further), tmp_path)[len(before) :]
+    printed = run(plain, hidden(further), tmp_path)
     if extras:
         everything = tmp_path / "with_extras"
         everything.mkdir()
-        printed = run([*before, *runnable], hidden({*extras, *further}), everything)[len(before) :]
-    compare(own, iter(printed))
+        printed = run(runnable, hidden({*extras, *further}), everything)
+    compare(blocks, iter(printed))
+
+
+def test_every_page_is_run() -> None:
+    assert {one for page in LAST_PAGES for one in chain(page)} == set(PAGES)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
