@@ -231,6 +231,7 @@ CUSTFOLIO_INLINE std::vector<ChargedSpan> charged_spans(const CostModel& model, 
         for (const DayNumber day : input.from) {
             const PoolPeriod* const valid = valid_on(pool.periods, day);
             if (valid == nullptr) throw_not_valid("pool '" + pool.name + "'", pool.periods[0].valid_from, day);
+            // Figures that several spans share are one use of the pool.
             if (valid != last) table.pools.push_back({pool.name, day, valid->cost, valid->capacity});
             last = valid;
             use_of[p].push_back(table.pools.size() - 1);
@@ -283,6 +284,7 @@ CUSTFOLIO_INLINE void charge_pools(const CostModel& model, const ChargeInput& in
                 minutes += term.minutes * units;
             }
             const double cost = span.rate * minutes;
+            // Terms with a minus sign may leave a rounding error below 0.
             if (!(cost >= -1e-9) || !std::isfinite(cost)) {
                 throw InputError("row " + std::to_string(i) + " (counted from 0): activity '" +
                                  table.activities[span.activity].activity + "' takes " + number_text(minutes) +

@@ -206,6 +206,7 @@ CUSTFOLIO_INLINE CostModel CostModel::at_horizon(int months) const {
     CostModel model = *this;
     for (const auto& [element, steps] : steps_) {
         double share = 0;
+        // Steps ascend by months: the last one within the horizon counts.
         for (const AvoidableStep& step : steps) share = step.months <= months ? step.share : share;
         model.avoidable(element, share);
     }
@@ -213,6 +214,7 @@ CUSTFOLIO_INLINE CostModel CostModel::at_horizon(int months) const {
 }
 
 CUSTFOLIO_INLINE std::vector<DayNumber> CostModel::changes(Period period) const {
+    // Without any change the whole period is one span.
     std::vector<DayNumber> days{period.first};
     const auto add = [&](DayNumber day) {
         if (day > period.first && day <= period.last) days.push_back(day);
@@ -234,7 +236,7 @@ CUSTFOLIO_INLINE std::vector<EventDriver> CostModel::event_drivers() const {
         if (!detail::contains(drivers, driver)) drivers.push_back(std::move(driver));
     };
     for (const Activity& activity : activities_) {
-        add({activity.event, {}});
+        add({activity.event, {}});  // the number of events, shown beside their minutes
         for (const TimeTerm& term : activity.minutes) add({activity.event, term.drivers});
     }
     for (const Rate& rate : rates_) {
@@ -286,6 +288,7 @@ CUSTFOLIO_INLINE double avoidable_change(const CostModel& model, const Volume& b
         if (pool.avoidable == 0) continue;
         for (const TimeTerm& term : activity.minutes) {
             const std::string driver = detail::driver_of(activity.event, term.drivers);
+            // Rows of event tables do not change with the customer's terms. New figures count for what is to come.
             if (has_driver(driver, driver_names))
                 sum += pool.avoidable * (pool.periods.back().rate() * (term.minutes * change(driver)));
         }

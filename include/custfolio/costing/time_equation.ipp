@@ -96,7 +96,7 @@ class TimeEquationParser {
                     for (const auto& [more, times] : other) {
                         std::vector<std::string> both = drivers;
                         both.insert(both.end(), more.begin(), more.end());
-                        detail::sort(both);
+                        detail::sort(both);  // a*b and b*a are one term
                         add(products, both, minutes * times);
                     }
                 }
@@ -115,6 +115,7 @@ class TimeEquationParser {
 
     TermMap factor() {
         if (take('(')) {
+            // Each bracket is a call within a call: without a limit a text could overflow the stack.
             if (++depth_ > deepest_brackets) {
                 fail("brackets are nested deeper than " + std::to_string(deepest_brackets));
             }

@@ -286,3 +286,42 @@ TEST_CASE("many retries of uncertain duration are counted by month, not way by w
     for (const double month : expected.contribution) spent += month;
     CHECK(mean.value() == doctest::Approx(spent.value()).epsilon(1e-12));
 }
+
+TEST_CASE("states keep of two months what the steps that wait for both need") {
+    ActionStep sure;
+    sure.success_probability = 1;
+    sure.duration_months = 0;
+    sure.duration_chances = {0.25, 0.25, 0.25, 0.25};
+    // Two steps that succeed in months 0 to 3, and steps that wait for them.
+    const auto graph_of = [&](const std::vector<PlanGraph::Node>& waiting) {
+        std::vector<PlanGraph::Node> nodes(2);
+        nodes.insert(nodes.end(), waiting.begin(), waiting.end());
+        for (PlanGraph::Node& node : nodes) node.step = &sure;
+        return PlanGraph(nodes, april, months);
+    };
+    const auto begins = [](const PlanGraph& graph, std::size_t states, std::size_t node) {
+        const auto starts = graph.starts({}, states);
+        REQUIRE(starts);
+        CHECK(!graph.starts({}, states - 1));
+        return std::vector(starts->begin() + static_cast<std::ptrdiff_t>(node * months),
+                           starts->begin() + static_cast<std::ptrdiff_t>(node * months + 4));
+    };
+    PlanGraph::Node all;
+    all.parents = {0, 1};
+    PlanGraph::Node any = all;
+    any.any = true;
+    PlanGraph::Node first_alone;
+    first_alone.parents = {0};
+    const std::vector<double> later{1 / 16.0, 3 / 16.0, 5 / 16.0, 7 / 16.0};
+    const std::vector<double> earlier{7 / 16.0, 5 / 16.0, 3 / 16.0, 1 / 16.0};
+    // Only the later month counts, or only the earlier one: 4 states.
+    CHECK(begins(graph_of({all}), 4, 2) == later);
+    CHECK(begins(graph_of({any}), 4, 2) == earlier);
+    CHECK(begins(graph_of({all, all}), 4, 3) == later);
+    // The first step's month counts too: 4 + 3 + 2 + 1 pairs of it and the later one.
+    CHECK(begins(graph_of({all, first_alone}), 10, 2) == later);
+    CHECK(begins(graph_of({all, first_alone}), 10, 3) == std::vector<double>(4, 0.25));
+    // The later and the earlier one both count: all 16 pairs of months.
+    CHECK(begins(graph_of({all, any}), 16, 2) == later);
+    CHECK(begins(graph_of({all, any}), 16, 3) == earlier);
+}
