@@ -14,7 +14,7 @@ from custfolio import _core
 from custfolio._paged import Paged
 from custfolio._reading.events import EventRows, gather_events, names_of
 from custfolio._reading.receivables import receivables_of
-from custfolio._tables.arguments import checked, real
+from custfolio._tables.arguments import checked, real, text
 from custfolio._tables.dates import DayLike, day_number
 from custfolio._tables.frames import FrameLike, customer_column, eager, numbers_of, require_columns, texts_of
 from custfolio.costing import ELEMENT_NAMES, CostModel
@@ -226,9 +226,6 @@ class Statement(Paged):
         from custfolio.report.data import Numbers
         from custfolio.report.statement_pages import Groups, StatementPages
 
-        for name, given in (("by", by), ("trace", trace)):
-            if isinstance(given, str):
-                raise InputError(f"{name} is {given!r}; it must be a list, such as [{given!r}]")
         core, bucket, numbers = self.portfolio.core, self.bucket, Numbers(locale)
         people: dict[str, Any] = {"customer": core.id, "name": core.name, "revenue": core.revenue}
         names = ("goods", "cost_to_serve", "credit_cost", "dso", "days_late")
@@ -261,7 +258,7 @@ class Statement(Paged):
         missing = [f"{name} ({numbers.amount(amount)})" for name, amount in pairs if round(amount, 2)]
         if missing:
             summary.append(f"What was spent differs from the statement in {', '.join(missing)}.")
-        groups = [self.by(*((one,) if isinstance(one, str) else one), key=key) for one in by]
+        groups = [self.by(*_names(one), key=key) for one in by]
         days = self.portfolio.period
         return StatementPages(
             figures=figures,
@@ -270,7 +267,7 @@ class Statement(Paged):
             elements=elements,
             pools=self.pools.columns() if self.costs.pools else None,
             activities=self.activities.columns() if self.costs.activities else None,
-            traces=[(self._who(customer), self.trace(customer).columns()) for customer in trace],
+            traces=[(self._who(text(one, "trace")), self.trace(one).columns()) for one in trace],
             groups=[Groups(one.dimensions, one.columns(), one.amounts) for one in groups],
             whale=whale,
             title=title,
@@ -280,6 +277,13 @@ class Statement(Paged):
             source=source,
             locale=locale,
         )
+
+
+def _names(dimensions: str | Sequence[str]) -> list[str]:
+    """Return the dimensions of a table of groups."""
+    if not isinstance(dimensions, (str, Sequence)):
+        raise InputError(f"by has {dimensions!r}; it must have dimensions, such as 'month' or ('month', 'manager')")
+    return [text(one, "by") for one in ([dimensions] if isinstance(dimensions, str) else dimensions)]
 
 
 @checked

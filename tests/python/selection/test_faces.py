@@ -7,6 +7,7 @@ import json
 import math
 import re
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import openpyxl
@@ -155,3 +156,40 @@ def test_the_page_and_the_workbook_of_a_statement(tmp_path: Path) -> None:
     with pytest.raises(cf.InputError, match=r"\.html"):
         stated.report(tmp_path / "statement.txt")
     assert stated.plot().to_dict()
+    for wrong, words in (
+        ({"by": "month"}, "by is 'month'"),
+        ({"by": [3]}, "by has 3; it must have dimensions"),
+        ({"by": [("month", 3)]}, "by is 3; it must be text"),
+        ({"by": [()]}, "needs a dimension"),
+        ({"by": ["month"], "key": "weight"}, "key is 'weight'"),
+        ({"trace": "9"}, "trace is '9'"),
+        ({"trace": [9]}, "trace is 9; it must be text"),
+        ({"trace": ["8"]}, "no customer '8'"),
+    ):
+        with pytest.raises(cf.CustfolioError, match=re.escape(words)):
+            stated.report(tmp_path / "wrong.html", **wrong)
+    assert not (tmp_path / "wrong.html").exists()
+
+
+def test_names_of_groups_and_pools_stay_text(tmp_path: Path) -> None:
+    hostile = ["<script>alert(1)</script>", "=cmd|' /C calc'!A0", "a;b"]
+    frame = SALES.iloc[:3].assign(customer=["1", "2", "3"], name=hostile, family=hostile)
+    costs = cf.CostModel(pools=[cf.Pool(hostile[0], 10.0, 5.0)], activities=[cf.Activity(hostile[1], hostile[0], 3)])
+    stated = cf.statement(cf.Ledger(frame, family="family"), costs)
+    shown: dict[str, Any] = {"by": ["family", ("month", "family")], "trace": ["1", "2"], "title": "=1+1"}
+    stated.report(tmp_path / "s.html", unit="<b>euros", source="<i>", **shown)
+    page = (tmp_path / "s.html").read_text(encoding="utf-8")
+    assert not re.search("<script|<b>euros|<i>", page)
+    stated.to_excel(tmp_path / "s.xlsx", **shown)
+    cells = [cell for sheet in openpyxl.load_workbook(tmp_path / "s.xlsx") for row in sheet.iter_rows() for cell in row]
+    assert all(str(cell.value).startswith("=SUM(") for cell in cells if cell.data_type == "f")
+
+
+def test_a_pool_over_its_capacity_is_on_the_page(tmp_path: Path) -> None:
+    costs = cf.CostModel(pools=[cf.Pool("service", 10.0, 5.0)], activities=[cf.Activity("order", "service", "3")])
+    stated = cf.statement(cf.Ledger(SALES), costs, spent={"service": 12.0})
+    stated.report(tmp_path / "s.html")
+    page = (tmp_path / "s.html").read_text(encoding="utf-8")
+    assert "Pools are used beyond their capacity, by 14 of cost." in page
+    assert "service: 240.0% of 5 minutes used" in page
+    assert "What was spent differs from the statement in service (2.00)." in page
