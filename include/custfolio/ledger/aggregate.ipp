@@ -531,8 +531,18 @@ struct RowGroups {
     }
 };
 
+/// One past the last of the rows from `k` on that are of its customer and day.
+template <class RowAt>
+std::size_t end_of_run(const Aggregation& what, std::size_t k, std::size_t end, RowAt row_at) {
+    const std::int32_t code = what.customer[row_at(k)];
+    const DayNumber day = what.day[row_at(k)];
+    std::size_t stop = k + 1;
+    while (stop < end && what.customer[row_at(stop)] == code && what.day[row_at(stop)] == day) ++stop;
+    return stop;
+}
+
 /// Groups the rows of the period. `row_at(0) .. row_at(rows - 1)` names the candidates in the order of the ledger;
-/// `group_of(row)` is read where the row is in the period.
+/// `group_of(row)` is read where the row is in the period; rows of one customer and day are of one group.
 template <class RowAt, class GroupOf>
 RowGroups group_rows(const Aggregation& what, std::size_t count, std::size_t rows, RowAt row_at, GroupOf group_of,
                      unsigned threads) {
@@ -543,12 +553,14 @@ RowGroups group_rows(const Aggregation& what, std::size_t count, std::size_t row
     std::vector<std::size_t> next(chunks * count);  // first the number of rows, then where the next one goes
     math::parallel_for(0, rows, grain, threads, [&](std::size_t begin, std::size_t end) {
         std::size_t* const counts = &next[begin / grain * count];
-        for (std::size_t k = begin; k < end; ++k) {
+        for (std::size_t k = begin; k < end;) {
             const std::size_t row = row_at(k);
             if (static_cast<std::size_t>(what.customer[row]) >= what.customers) {
                 throw_code_out_of_range(what.customer, what.customers);
             }
-            if (what.period.contains(what.day[row])) ++counts[group_of(row)];
+            const std::size_t stop = end_of_run(what, k, end, row_at);
+            if (what.period.contains(what.day[row])) counts[group_of(row)] += stop - k;
+            k = stop;
         }
     });
     groups.begin.resize(count + 1);
@@ -561,9 +573,15 @@ RowGroups group_rows(const Aggregation& what, std::size_t count, std::size_t row
     groups.row.resize(place);
     math::parallel_for(0, rows, grain, threads, [&](std::size_t begin, std::size_t end) {
         std::size_t* const to = &next[begin / grain * count];
-        for (std::size_t k = begin; k < end; ++k) {
+        for (std::size_t k = begin; k < end;) {
             const std::size_t row = row_at(k);
-            if (what.period.contains(what.day[row])) groups.row[to[group_of(row)]++] = static_cast<std::uint32_t>(row);
+            const std::size_t stop = end_of_run(what, k, end, row_at);
+            if (what.period.contains(what.day[row])) {
+                std::uint32_t* const first =
+                    &groups.row[std::exchange(to[group_of(row)], to[group_of(row)] + stop - k)];
+                for (std::size_t j = k; j < stop; ++j) first[j - k] = static_cast<std::uint32_t>(row_at(j));
+            }
+            k = stop;
         }
     });
     return groups;
