@@ -1,5 +1,8 @@
 # Statement over the order lines of a year in memory: custfolio against DuckDB and Polars, alternately in one process.
-"""Usage: python benchmarks/statement.py FOLDER, which holds sales_2020.parquet and items.parquet (see benchmarks/README.md).
+"""Usage: python benchmarks/statement.py FOLDER [LINES]; the folder has sales_2020.parquet and items.parquet (see benchmarks/README.md).
+
+With LINES, the lines are repeated under new customers until there are so many. Memory is the highest resident memory of a run, less that
+before it, when each engine has the lines already (Linux).
 
 Each engine gets the same typed columns in its own memory and does the same work: per customer the deliveries (distinct days), lines,
 bottles, revenue, cost of goods, first and last day and revenue of each month, then cost to serve and contribution. Each engine has two
@@ -8,7 +11,7 @@ ways of writing it where two are usual; the faster one counts. The order changes
 
 from __future__ import annotations
 
-import statistics
+import gc
 import sys
 import time
 from collections.abc import Callable
@@ -22,16 +25,21 @@ import custfolio as cf
 from custfolio import _core
 
 ROUNDS = 15
+YEAR_LINES = 2_614_365
 COSTS = cf.CostModel(rates={"deliveries": 90.0, "lines": 2.5, "quantity": 0.12}, revenue_share=0.20)
 MONTHS = range(1, 13)
 
 
-def columns(folder: Path) -> dict[str, np.ndarray]:
+def columns(folder: Path, lines: int) -> dict[str, np.ndarray]:
     """Order lines of 2020 as typed columns; goods that had left the price list cost revenue / 1.5."""
-    query = """
-        select dense_rank() over (order by store) - 1 as customer, date, bottles::double as bottles, sale::double as revenue,
-               coalesce(bottles * bottle_cost, sale / 1.5)::double as cost
-        from read_parquet(?) left join read_parquet(?) using (item) order by date, store
+    query = f"""
+        with year as (
+            select dense_rank() over (order by store) - 1 as store, date, bottles::double as bottles, sale::double as revenue,
+                   coalesce(bottles * bottle_cost, sale / 1.5)::double as cost
+            from read_parquet(?) left join read_parquet(?) using (item)
+        )
+        select (store + copy * (select max(store) + 1 from year))::integer as customer, date, bottles, revenue, cost
+        from year, range({-(-lines // YEAR_LINES)}) as copies(copy) order by date, customer
     """
     with duckdb.connect() as connection:
         found = connection.execute(
@@ -40,7 +48,23 @@ def columns(folder: Path) -> dict[str, np.ndarray]:
     kinds = {"customer": np.int32, "bottles": np.float64, "revenue": np.float64, "cost": np.float64}
     taken = {name: np.ascontiguousarray(found[name], dtype=kind) for name, kind in kinds.items()}
     taken["day"] = np.ascontiguousarray(np.asarray(found["date"]).astype("datetime64[D]").astype(np.int32))
-    return taken
+    # Every 1 line of so many is left out, so that all customers keep their days.
+    kept = np.linspace(0, taken["day"].size - 1, min(lines, taken["day"].size)).astype(np.int64)
+    return {name: np.ascontiguousarray(values[kept]) for name, values in taken.items()}
+
+
+def with_memory(run: Callable[[], np.ndarray]) -> tuple[np.ndarray, float]:
+    """The result of a run, and its highest resident memory, less that before it, MB."""
+
+    def status(name: str) -> int:
+        text = Path("/proc/self/status").read_text(encoding="ascii")
+        return int(next(line for line in text.splitlines() if line.startswith(name)).split()[1])
+
+    gc.collect()
+    Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
+    before = status("VmRSS:")
+    found = run()
+    return found, (status("VmHWM:") - before) / 1024
 
 
 def with_custfolio(rows: dict[str, np.ndarray]) -> Callable[[], np.ndarray]:
@@ -109,9 +133,9 @@ def with_polars(rows: dict[str, np.ndarray], nested: bool) -> Callable[[], np.nd
 
 def main() -> None:
     """Time all engines and print the table."""
-    if len(sys.argv) != 2:
+    if len(sys.argv) not in (2, 3):
         sys.exit(__doc__)
-    rows = columns(Path(sys.argv[1]))
+    rows = columns(Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) == 3 else YEAR_LINES)
     engines: dict[str, Callable[[], np.ndarray]] = {
         "custfolio": with_custfolio(rows),
         "DuckDB, one group-by": with_duckdb(rows, False),
@@ -119,20 +143,32 @@ def main() -> None:
         "Polars, one group-by": with_polars(rows, False),
         "Polars, by day first": with_polars(rows, True),
     }
-    expected = engines["custfolio"]()
-    for name, run in engines.items():
-        np.testing.assert_allclose(run(), expected, atol=0.005, err_msg=name)
-    times: dict[str, list[float]] = {name: [] for name in engines}
-    for turn in range(ROUNDS):
+    memory: dict[str, float] = {}
+    expected = np.empty(0)
+    for name, run in engines.items():  # later runs find the memory of earlier ones
+        found, memory[name] = with_memory(run)
+        expected = found if name == "custfolio" else expected
+        np.testing.assert_allclose(found, expected, atol=0.005, err_msg=name)
+    times: dict[str, list[tuple[float, float]]] = {name: [] for name in engines}
+    rounds = max(3, ROUNDS * YEAR_LINES // rows["day"].size)
+    for turn in range(rounds):
         names = list(engines)
         for name in names[turn % len(names) :] + names[: turn % len(names)]:
-            start = time.perf_counter()
+            starts = time.perf_counter(), time.process_time()
             engines[name]()
-            times[name].append(time.perf_counter() - start)
-    medians = {name: statistics.median(found) for name, found in times.items()}
-    print(f"{rows['day'].size:,} lines, {expected.size:,} customers, median of {ROUNDS} rounds")
-    for name, seconds in medians.items():
-        print(f"{name:<22} {1000 * seconds:8.1f} ms   {seconds / medians['custfolio']:5.2f} x custfolio")
+            times[name].append((time.perf_counter() - starts[0], time.process_time() - starts[1]))
+    # The clock, and the processors of all threads, which other programs on the machine do not lengthen.
+    medians = {name: np.median(found, axis=0) for name, found in times.items()}
+    size = sum(values.nbytes for values in rows.values()) / 2**20
+    print(
+        f"{rows['day'].size:,} lines, {expected.size:,} customers, columns of {size:,.0f} MB, median of {rounds} rounds"
+    )
+    for name, (clock, processors) in medians.items():
+        ratios = np.array([clock, processors]) / medians["custfolio"]
+        print(
+            f"{name:<22} {1000 * clock:8.1f} ms {ratios[0]:6.2f} x   processors {1000 * processors:8.1f} ms {ratios[1]:6.2f} x"
+            f"   {memory[name]:7.1f} MB beside the columns"
+        )
 
 
 if __name__ == "__main__":
