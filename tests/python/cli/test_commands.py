@@ -431,7 +431,7 @@ def test_drivers_of_a_file_are_charged(tmp_path: Path) -> None:
     config.write_text(
         config.read_text()
         .replace("quantity = 0.12 }", "quantity = 0.12, visits = 100 }")
-        .replace("# drivers", "drivers")
+        .replace('# drivers = "visits', 'drivers = "visits')
     )
     (tmp_path / "mine" / "visits.csv").write_text("customer_id,visits\n1001,2\n")
     result = run("run", "mine/custfolio.toml", "--json", cwd=tmp_path)
