@@ -12,7 +12,7 @@ from custfolio._tables.wording import counted
 from custfolio.report.data import SOURCES, Numbers, Table
 from custfolio.report.svg import Fragment, element, path, ticks
 
-__all__ = ["amounts", "budget", "growth", "pools", "trajectory", "whale"]
+__all__ = ["amounts", "budget", "growth", "pools", "trajectory", "waterfall", "whale"]
 
 _WIDTH, _LEFT, _RIGHT, _TOP = 720.0, 62.0, 18.0, 14.0
 
@@ -287,6 +287,38 @@ def amounts(named: Mapping[str, float], title: str, numbers: Numbers) -> Fragmen
     parts.append(_text(_LEFT, _TOP, heading, "axis quiet", "start"))
     description = "; ".join(f"{name} {numbers.compact(amount)}" for name, amount in shown.items())
     return _svg(bottom + 8, title, f"{description}.", parts, "chart bars")
+
+
+def waterfall(table: Table, numbers: Numbers) -> Fragment:
+    """The steps from one total to the next: totals from 0, changes from where the step before ends."""
+    cells = table.cells
+    steps: list[tuple[str, bool, float, float]] = []  # name, whether a total, begin and end
+    level = 0.0
+    for name, kind, amount in zip(cells["step"], cells["kind"], cells["amount"], strict=True):
+        total = kind == "total"
+        begin, level = (0.0, amount) if total else (level, level + amount)
+        if total or amount:
+            steps.append((name, total, begin, level))
+    ends = [end for _, _, *both in steps for end in both]
+    low, high = min(0.0, *ends), max(0.0, *ends)
+    left, right, step, top = 190.0, 90.0, 24.0, _TOP
+    unit = (_WIDTH - left - right) / ((high - low) or 1.0)
+    bottom = top + step * len(steps)
+    zero = left - low * unit
+    parts = [element("line", x1=zero, x2=zero, y1=top - 4, y2=bottom, class_="zero")]
+    for k, (name, total, begin, end) in enumerate(steps):
+        y = top + step * k
+        ahead = left + (max(begin, end) - low) * unit
+        x, wide = left + (min(begin, end) - low) * unit, abs(end - begin) * unit
+        kind = "bar baseline" if total else "bar heat" if end >= begin else "bar cold"
+        shown = numbers.compact(end if total else end - begin)
+        parts += [
+            _text(left - 8, y + 13, name, "axis" if total else "axis quiet", "end"),
+            element("rect", x=x, width=wide, y=y + 2, height=step - 8, rx=2, class_=kind),
+            _text(ahead + 6, y + 13, shown, "axis quiet", "start"),
+        ]
+    said = "; ".join(f"{name} {numbers.compact(end if total else end - begin)}" for name, total, begin, end in steps)
+    return _svg(bottom + 8, "Price waterfall: from list price to contribution", f"{said}.", parts, "chart bars")
 
 
 def pools(table: Table, numbers: Numbers) -> Fragment:

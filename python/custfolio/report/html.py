@@ -27,7 +27,8 @@ __all__ = ["render", "write"]
 _MANY = 9  # columns above which a table is set smaller
 _LONG = 16  # characters above which a cell's text keeps some width of its own
 _WHOLE = {
-    "growth", "trajectory", "budget_level", "budget_heat", "reconciliation", "floors", "relaxed", "resources", "pools", "activities", "elements",
+    "growth", "trajectory", "budget_level", "budget_heat", "reconciliation", "floors", "relaxed", "resources",
+    "pools", "activities", "elements", "waterfall",
 }  # fmt: skip
 """Tables that the page shows whole."""
 _TEMPLATES = Path(__file__).resolve().parent / "templates"
@@ -291,6 +292,8 @@ def _statement_content(pages: StatementPages, numbers: Numbers) -> dict[str, Any
     charts: dict[str, Fragment] = {}
     if pages.whale is not None:
         charts["whale"] = chart_images.whale(pages.whale, numbers)
+    if "waterfall" in tables:
+        charts["waterfall"] = chart_images.waterfall(tables["waterfall"], numbers)
     if "pools" in tables:
         charts["pools"] = chart_images.pools(tables["pools"], numbers)
     what = "Revenue" if pages.whale is None else "Contribution"
@@ -304,6 +307,7 @@ def _statement_content(pages: StatementPages, numbers: Numbers) -> dict[str, Any
     sections = [
         ("figures", "The bucket", True),
         ("customers", "Customers", True),
+        ("waterfall", "Price waterfall", "waterfall" in tables),
         ("pools", "Pools", "pools" in tables),
         ("groups", "Groups", bool(pages.groups)),
         ("traces", "Traces", bool(pages.traces)),

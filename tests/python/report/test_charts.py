@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from custfolio import plots
-from custfolio.report.charts import trajectory, whale
+from custfolio.report.charts import amounts, pools, trajectory, waterfall, whale
 from custfolio.report.data import Numbers, Table
 from custfolio.report.svg import ticks
 
@@ -80,3 +80,50 @@ def test_axes_of_shares_in_charts_keep_their_digits() -> None:
     chart = plots.trajectory(["2022-01", "2022-02"], [1.0, 2.0], [0.02, 0.05]).to_dict()
     formats = re.findall(r'"axis": \{"format": "([^"]*%)"', json.dumps(chart))
     assert formats == ["~%"]
+
+
+def bars_of(picture: str) -> list[tuple[str, float, float]]:
+    """Return class, left edge and width of each bar of a picture, without the squares of a legend."""
+    found = re.findall(r'<rect x="([-\d.]+)" (?:y="[^"]*" )?width="([-\d.]+)"[^>]*class="bar (\w+)"', picture)
+    return [(kind, float(x), float(width)) for x, width, kind in found if float(width) != 11]
+
+
+@given(st.lists(st.floats(-1e9, 1e9).filter(lambda amount: amount == 0 or abs(amount) > 1e-3), min_size=1, max_size=30))
+def test_bars_of_amounts_are_as_long_as_their_amounts(given_amounts: list[float]) -> None:
+    named = {f"group {k}": amount for k, amount in enumerate(given_amounts)}
+    picture = amounts(named, "Contribution by group", ENGLISH)
+    bars = bars_of(picture)
+    largest = sorted(named.values(), key=abs, reverse=True)[:20]
+    assert len(bars) == len(largest)
+    unit = max((width for _, _, width in bars), default=0.0) / (max(map(abs, largest)) or 1.0)
+    assert sorted(width for _, _, width in bars) == pytest.approx(sorted(abs(one) * unit for one in largest), abs=0.011)
+    assert sum(kind == "cold" for kind, _, _ in bars) == sum(one < 0 for one in largest)
+    assert all(x >= 0 and x + width <= 720 for _, x, width in bars)
+    assert ("the 20 largest of" in picture) == (len(named) > 20)
+
+
+def test_a_pool_is_drawn_by_what_became_of_its_cost() -> None:
+    data = {"pool": ["a", "b"], "cost": [100.0, 50.0], "charged": [60.0, 70.0], "not_attributed": [10.0, 0.0]}
+    data |= {"used": [350.0, 700.0], "capacity": [500.0, 500.0], "first_day": ["2021-01-01", "2021-07-01"]}
+    days = np.array(data["first_day"], dtype="datetime64[D]")
+    picture = pools(Table.of("Pools", data | {"first_day": days}), ENGLISH)
+    kinds = [kind for kind, _, _ in bars_of(picture)]
+    widths = [width for _, _, width in bars_of(picture)]
+    assert kinds == ["heat", "other", "baseline", "heat"]
+    assert np.array(widths) / widths[0] == pytest.approx([1, 10 / 60, 30 / 60, 70 / 60], abs=1e-3)
+    assert "a, from 1 Jan 2021: 70.0% of 500 minutes used" in picture
+    assert "b, from 1 Jul 2021: 140.0% of 500 minutes used" in picture
+
+
+def test_a_waterfall_falls_from_each_total_to_the_next() -> None:
+    steps = [("list", "total", 100.0), ("discount", "change", -30.0), ("invoice", "total", 70.0)]
+    steps += [("rebate", "change", 0.0), ("cost", "change", -90.0), ("contribution", "total", -20.0)]
+    data = {name: [step[k] for step in steps] for k, name in enumerate(("step", "kind", "amount"))}
+    bars = bars_of(waterfall(Table.of("Waterfall", data), ENGLISH))
+    assert [kind for kind, _, _ in bars] == ["baseline", "cold", "baseline", "cold", "baseline"]
+    unit = bars[0][2] / 100
+    zero = bars[0][1]
+    edges = [(0, 100), (70, 100), (0, 70), (-20, 70), (-20, 0)]
+    for (_, x, width), (low, high) in zip(bars, edges, strict=True):
+        assert x == pytest.approx(zero + low * unit, abs=0.02)
+        assert width == pytest.approx((high - low) * unit, abs=0.02)
