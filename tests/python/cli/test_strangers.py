@@ -3,8 +3,10 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import json
+import math
 import re
 import sys
 from contextlib import redirect_stderr, redirect_stdout
@@ -16,6 +18,8 @@ from typing import Any
 
 import openpyxl
 import pytest
+
+from custfolio.cli import main
 
 _spec = spec_from_file_location("strangers", Path(__file__).resolve().parents[1] / "strangers.py")
 assert _spec is not None and _spec.loader is not None
@@ -40,8 +44,6 @@ def run(settings: Path, *options: str) -> tuple[int, str, str]:
 
 def run_command(*words: str) -> tuple[int, str, str]:
     """Run a command in this process; return its status and what it printed."""
-    from custfolio.cli import main
-
     output, errors, status = io.StringIO(), io.StringIO(), 0
     with pytest.MonkeyPatch.context() as patch, redirect_stdout(output), redirect_stderr(errors):
         patch.setattr(sys, "argv", ["custfolio", *words])
@@ -216,6 +218,63 @@ def test_a_company_without_costs_gets_a_page_of_levels_and_why_there_is_no_plan(
     sheet = book["Statement"]
     assert sheet.cell(sheet.max_row, 3).value == level
     assert f"{round(level):,}" in headline[1]
+
+
+POOLS = """
+[[costs.pools]]
+name = "service"
+cost = 30000
+capacity = 60000
+
+[[costs.activities]]
+name = "order"
+pool = "service"
+minutes = "6 + 2*lines"
+
+[[costs.activities]]
+name = "credit note"
+pool = "service"
+minutes = 15
+event = "return"
+
+[statement]
+by = ["month", ["month", "customer"]]
+"""
+
+
+@pytest.mark.parametrize("name", ["awkward", "costless", "families", "loss_making", "one", "returns"])
+def test_every_company_gets_a_statement_with_pools(name: str, tmp_path: Path) -> None:
+    settings = strangers.write(tmp_path, name)
+    by = '"family", ["manager", "month"], ' if name == "families" else ""
+    text = settings.read_text().replace(
+        "[ledger]", '[ledger]\nfamily = "family"\nmanager = "manager"' if by else "[ledger]"
+    )
+    settings.write_text(text + POOLS.replace("by = [", f"by = [{by}"))
+    output = io.StringIO()
+    for file in ("s.json", "s.html"):
+        with pytest.MonkeyPatch.context() as patch, redirect_stdout(output):
+            patch.setattr(sys, "argv", ["custfolio", "statement", str(settings), "--out", str(tmp_path / file)])
+            with pytest.raises(SystemExit) as ended:
+                main()
+        assert ended.value.code == 0
+    figures = json.loads((tmp_path / "s.json").read_text())
+    with (tmp_path / "ledger.csv").open(encoding="utf-8", newline="") as rows:
+        read = [row for row in csv.DictReader(rows) if row["date"][:4] == "2024"]
+    assert figures["level"] == pytest.approx(math.fsum(float(row["revenue"]) for row in read), abs=0.005)
+    (pool,) = figures["pools"]
+    sold = [float(row["revenue"]) > 0 for row in read]  # a document of these companies has one row
+    assert pool["used"] == 8 * sum(sold) + 15 * (len(sold) - sum(sold))
+    if name == "costless":
+        assert figures["heat"] is None
+    else:
+        goods = math.fsum(float(row["cost"]) for row in read)
+        others = math.fsum(row["charged"] for row in figures["elements"])
+        assert figures["heat"] == pytest.approx(figures["level"] - goods - others, abs=0.02)
+    for groups in figures["groups"]:
+        assert math.fsum(row["revenue"] for row in groups["rows"]) == pytest.approx(figures["level"], abs=1e-6)
+    page = text_of((tmp_path / "s.html").read_text(encoding="utf-8"))
+    assert not re.search(r"\b(nan|inf)\b", page)
+    assert f"{figures['level']:,.2f}" in page
 
 
 def test_help_has_the_exit_statuses(capsys: pytest.CaptureFixture[str]) -> None:
