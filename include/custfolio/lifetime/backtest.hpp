@@ -56,7 +56,8 @@ struct Backtest {
 /// the origin only. The origins are those from which all methods allowed have their minimum history; where these are
 /// fewer than `fewest`, the methods that need most are left out, down to the simplest one allowed, whose errors are
 /// taken from whatever origins there are. Without any it is taken as it is, or where it has not its minimum history the
-/// simplest one allowed that has; seasonal naive where none has.
+/// simplest one allowed that has; seasonal naive where none has. Drift is compared only for series without a negative
+/// value, unless it is the only method allowed.
 /// @param history series x months, finite; at least one month.
 /// @param options how it is done.
 /// @return methods, errors and forecasts. Linear time in series x origins x months.

@@ -83,6 +83,10 @@ inline void backtest_one(std::span<const double> all, const BacktestOptions& opt
     for (std::size_t k = 0; k < forecast_methods.size(); ++k) {
         if (detail::find(options.methods, forecast_methods[k]) != options.methods.end()) methods.push_back(k);
     }
+    // A line through the first and the last month is no trend where a month with more returns than sales may be one.
+    if (methods.size() > 1 && detail::any_of(series, [](double value) { return value < 0; })) {
+        std::erase_if(methods, [](std::size_t k) { return forecast_methods[k] == ForecastMethod::drift; });
+    }
     const auto& [compared, origins] = compared_methods(methods, series.size(), options);
     std::vector<double> forecast(horizon);
     std::vector<double> squares(forecast_methods.size() * horizon, 0.0);

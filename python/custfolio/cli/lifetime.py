@@ -85,6 +85,7 @@ def lifetime(
         "notes": seen.notes,
         "rows_read": ledger.rows_read,
         "rows_rejected": ledger.rows_rejected,
+        "rows_left_out": ledger.rows_left_out,
     }
     parameters = model.columns()
     if as_json:

@@ -74,10 +74,10 @@ def _write_levels(statement: Statement, folder: Path, files: dict[str, str]) -> 
 
 def _show_rest(outcome: Outcome, written: Sequence[Path], **texts: Any) -> None:
     """Print what was rejected, assumed and written."""
-    if outcome.ledger.rows_rejected:
-        screen.print(
-            f"Rejected: {outcome.ledger.rows_rejected:,} of {counted(outcome.ledger.rows_read, 'row')}; `custfolio check` lists them."
-        )
+    for what, rows in (("Rejected", outcome.ledger.rows_rejected), ("Left out", outcome.ledger.rows_left_out)):
+        if rows:
+            of = counted(outcome.ledger.rows_read, "row")
+            screen.print(f"{what}: {rows:,} of {of}; `custfolio check` lists them.")
     if texts.get("source"):
         screen.print(f"Source: {escape(texts['source'])}", soft_wrap=True)
     for sentence in list(texts.get("assumptions", ()))[:1]:
@@ -216,6 +216,7 @@ def _summary(outcome: Outcome, written: Sequence[Path]) -> dict[str, Any]:
         "customers": len(outcome.statement.portfolio),
         "rows_read": outcome.ledger.rows_read,
         "rows_rejected": outcome.ledger.rows_rejected,
+        "rows_left_out": outcome.ledger.rows_left_out,
         "before": bucket(plan.before),
         "without_action": bucket(plan.without),
         "after": bucket(plan.after),

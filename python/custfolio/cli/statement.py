@@ -225,6 +225,7 @@ def _figures(stated: Statement, pages: StatementPages, ledger: Ledger, out: Path
         "rows_read": ledger.rows_read,
         "rows_accepted": ledger.rows_accepted,
         "rows_rejected": ledger.rows_rejected,
+        "rows_left_out": ledger.rows_left_out,
         "exact": stated.reconciliation.exact,
         **tables,
         "groups": groups,
@@ -263,7 +264,9 @@ def _records(table: Table) -> list[dict[str, Any]]:
 def _print(stated: Statement, pages: StatementPages, ledger: Ledger) -> None:
     """Print the figures."""
     bucket = stated.bucket
-    rows = f"{counted(bucket.customers, 'customer')}; {counted(ledger.rows_read, 'row')} read, {ledger.rows_rejected:,} rejected."
+    left_out = f", {ledger.rows_left_out:,} left out" if ledger.rows_left_out else ""
+    read = f"{counted(ledger.rows_read, 'row')} read, {ledger.rows_rejected:,} rejected{left_out}"
+    rows = f"{counted(bucket.customers, 'customer')}; {read}."
     if stated.portfolio.core.has_heat:
         heat = f"heat {amount_text(bucket.heat)}, temperature {share_text(bucket.temperature, 2)}"
         screen.print(f"Level {amount_text(bucket.level)}, {heat}, {rows}")

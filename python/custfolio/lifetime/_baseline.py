@@ -49,6 +49,7 @@ def baseline(
       equals.
     - All methods are compared from the same rolling origins over the same months. Seasonal naive needs 12 months before the earliest
       origin, drift 2, Holt-Winters 24.
+    - Drift is a line through the first and the last month. It is not compared where a month has more returns than sales.
     - Without enough history to compare, the method is seasonal naive.
     - A level is not negative unless the customer's history has a negative month.
     - A newcomer of less than a year is multiplied by the share to which newcomers of its age settled. A first order fills the shelves.

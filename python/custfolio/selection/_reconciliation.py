@@ -120,16 +120,20 @@ class Reconciliation(Result):
         """Cost of credit of customers outside the ledger, currency."""
         self.elements = ReconciledElements(elements, ledger.library)
         """The cost to serve by element: spent, charged, unused, not attributed, and what nothing explains."""
-        self.exact: bool = (
-            core["exact"] and self.rows_accepted + self.rows_rejected + ledger.rows_left_out == self.rows_read
-        )
+        self.exact: bool = core["exact"] and self.rows_left_out == ledger.rows_left_out
         """Whether everything adds up: the rows exactly, the amounts to half a cent."""
+
+    @property
+    def rows_left_out(self) -> int:
+        """Rows that are no sale."""
+        return self.rows_read - self.rows_accepted - self.rows_rejected
 
     def _columns(self) -> Mapping[str, Any]:
         rows = {
             "rows read": (self.rows_read, None),
             "rows accepted": (self.rows_accepted, None),
             "rows rejected": (self.rows_rejected, None),
+            **({"rows left out": (self.rows_left_out, None)} if self.rows_left_out else {}),
             "revenue of all rows accepted": (None, self.revenue_accepted),
             "revenue outside of the period": (None, self.revenue_outside_period),
             "revenue in": (None, self.revenue_in),

@@ -130,6 +130,14 @@ TEST_CASE("the backtest takes the method that is best, looks at nothing behind a
     CHECK(result.forecast(2, 0) == 5.0);
     CHECK(to_string(result.method[1]) == "drift");
 
+    // With one month of returns the line through two months is no trend; as the only method it is still taken.
+    Matrix returned = values;
+    returned(1, 3) = -50;
+    CHECK(backtest(returned, options).method[1] != ForecastMethod::drift);
+    options.methods = {ForecastMethod::drift};
+    CHECK(backtest(returned, options).method[1] == ForecastMethod::drift);
+    options.methods = BacktestOptions{}.methods;
+
     const Matrix many = made_up(200, 60);
     options.threads = 1;
     const Backtest one = backtest(many, options);

@@ -221,6 +221,20 @@ def test_methods_may_be_chosen_and_history_cut() -> None:
         cf.lifetime.baseline(ledger, start="2022-01", costs=COSTS, reconcile="top")  # type: ignore[arg-type]
 
 
+def test_customers_with_months_of_returns_have_no_drift() -> None:
+    rng = np.random.default_rng(8)
+    net = np.where(rng.random((60, 36)) < 0.2, -1.0, 1.0) * rng.gamma(1.0, 1000.0, (60, 36))
+    days = [f"{2019 + month // 12}-{month % 12 + 1:02d}-15" for month in range(36)]
+    rows = [(f"c{k}", days[month], net[k, month]) for k in range(60) for month in range(36)]
+    frame = dict(zip(("customer", "date", "revenue"), map(list, zip(*rows, strict=True)), strict=True))
+    ledger = cf.Ledger(pd.DataFrame({**frame, "cost": [0.6 * one[2] for one in rows]}))
+    found = cf.lifetime.baseline(ledger, start="2022-01", months=12, costs=COSTS)
+    assert "drift" not in list(found.customers.columns()["method"])
+    # The level of all is near that of the years before: no single month decides.
+    years = net.sum(axis=0).reshape(3, 12).sum(axis=1)
+    assert years.min() * 0.9 < found.level.sum() < years.max() * 1.1
+
+
 def test_reconciled_customers_add_up_to_their_segments_and_the_company() -> None:
     ledger = ledger_of(made_up(60))
     names = [f"r{k}" for k in range(6)] + ["rare", "gone"]

@@ -72,6 +72,9 @@ def test_shopify_orders_less_discounts_refunds_and_cancelled_orders(source: str,
     assert ledger.layout["layout"] == "Shopify orders"
     assert ledger.notes[0].startswith('The data is read as Shopify orders; pass layout="none"')
     assert ledger.layout["not revenue"] == "Shipping 17.10, Taxes 64.05"
+    reconciliation = cf.statement(ledger).reconciliation
+    assert (reconciliation.exact, reconciliation.rows_left_out) == (True, 2)
+    assert "rows left out" in str(reconciliation)
     assert pickle.loads(pickle.dumps(ledger)).layout == ledger.layout
 
 
