@@ -93,7 +93,9 @@ CUSTFOLIO_INLINE void search_choices(const ChoiceInstance& instance, const Choic
     // The smaller the gap, the fewer courses are left to the exact search: it comes last.
     result.proven = search.exact(result.choice, result.feasible, bound.bound, options.nodes);
     if (!result.proven) {
-        if (result.feasible) search.improve(result.choice);
+        if (!result.feasible) return;
+        search.improve(result.choice);
+        search.explore(result.choice, bound.bound, search_nodes(options.nodes, instance.customers));
     } else if (result.feasible) {
         // What the search left out may still be better by the rounding of the bound and of its grain.
         result.bound =

@@ -214,12 +214,17 @@ class PlanSearch {
         }
         bool found = answer.choice.has_value();
         std::vector<std::size_t> best = found ? *answer.choice : answer.free.choice;
-        // Only on small problems can the exact search come to an end; each whole choice costs a check of all customers.
-        const std::size_t nodes = options_.nodes * 64 / std::max<std::size_t>(64, model_.size());
+        // Only on small problems can the exact search come to an end.
+        const std::size_t nodes = search_nodes(options_.nodes, model_.size());
         // The losses of the exact search count against the bound at the prices, not against a proven value.
         const double bound = bound_at(instance, answer.free.prices, instance.lower, instance.upper).bound;
-        answer.proven = ChoiceSearch(instance, answer.free.prices).exact(best, found, bound, nodes, accept);
-        if (found && !answer.proven) order_.refine(instance, best, choice, accept);
+        const ChoiceSearch exact(instance, answer.free.prices);
+        answer.proven = exact.exact(best, found, bound, nodes, accept);
+        if (found && !answer.proven) {
+            order_.refine(instance, best, choice, accept);
+            order_.branch(instance, answer.free.choice, best, choice, accept);
+            exact.explore(best, bound, nodes, accept);
+        }
         part(1.0);
         if (found) {
             answer.value = instance.objective_of(best);

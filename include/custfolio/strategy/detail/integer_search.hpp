@@ -20,6 +20,8 @@ inline constexpr std::size_t repairing_pairs = 500;    // moves of which all pai
 inline constexpr std::size_t improving_pairs = 700;    // the same where only value is at stake
 inline constexpr int passes = 8;                       // further ones rarely find anything
 inline constexpr std::size_t depth = 2'000;            // beyond it no search ends within its nodes
+inline constexpr std::size_t part_nodes = 1'000;       // of the search over the courses of a few customers
+inline constexpr std::size_t part_customers = 6;       // of the first of these; then as many as end within the nodes
 inline constexpr double relief = 1e-12;                // of the violation: less is rounding
 inline constexpr double free_loss = 1e-9;              // of the value's spread: cheaper moves count as equal
 inline constexpr double grain = 1e-13;                 // of the value's spread: less is no better value
@@ -58,6 +60,14 @@ class ChoiceSearch {
     /// @return whether the search was complete: `choice` is then the best one, or there is none.
     bool exact(std::vector<std::size_t>& choice, bool& found, double bound, std::size_t nodes,
                const std::function<bool(std::span<const std::size_t>)>& accept = {}) const;
+
+    /// Improves a choice by exact searches over the courses of a few customers, while all others keep theirs.
+    /// @param choice a choice within all rows that meets `accept`; changed in place.
+    /// @param bound the bound at these prices.
+    /// @param nodes greatest number of nodes of all searches together.
+    /// @param accept a further rule of whole choices; empty: none.
+    void explore(std::vector<std::size_t>& choice, double bound, std::size_t nodes,
+                 const std::function<bool(std::span<const std::size_t>)>& accept = {}) const;
 
   private:
     [[nodiscard]] std::vector<ChoiceMove> core(std::span<const std::size_t> choice, std::size_t size) const;

@@ -9,7 +9,9 @@
 #include <utility>
 
 #include "custfolio/config.hpp"
+#include "custfolio/math/detail/range_algorithms.hpp"
 #include "custfolio/math/parallel.hpp"
+#include "custfolio/math/random.hpp"
 #include "custfolio/strategy/detail/integer_search.hpp"
 
 namespace custfolio::detail {
@@ -297,14 +299,15 @@ class ExactSearch {
   public:
     using Accept = std::function<bool(std::span<const std::size_t>)>;
 
+    // Only `customers` may change their course; all others keep that of `kept`.
     ExactSearch(const ChoiceInstance& instance, std::span<const double> prices, std::span<const double> loss,
-                std::span<const std::uint32_t> best, const Accept& accept)
+                std::vector<std::size_t> kept, std::span<const std::size_t> customers, const Accept& accept)
         : instance_(instance),
           prices_(prices),
           loss_(loss),
-          best_(best),
+          customers_(customers),
           accept_(accept),
-          answer_(best.begin(), best.end()) {}
+          answer_(std::move(kept)) {}
 
     bool search(std::vector<std::size_t>& choice, bool& found, double bound, std::size_t nodes) {
         const double grain =
@@ -355,7 +358,7 @@ class ExactSearch {
   private:
     // A course that alone loses the rest of the gap is in no better choice.
     void collect_courses() {
-        for (std::size_t i = 0; i < instance_.customers; ++i) {
+        for (const std::size_t i : customers_) {
             std::vector<std::size_t> left;
             const std::size_t first = instance_.problem.begin[i];
             for (std::size_t c = first; c < instance_.problem.begin[i + 1]; ++c) {
@@ -423,11 +426,14 @@ class ExactSearch {
         std::vector<bool> is_free(instance_.customers, false);
         for (const std::size_t i : free_) is_free[i] = true;
         std::vector<math::CompensatedSum> fixed(rows);
+        math::CompensatedSum lost;
         for (std::size_t i = 0; i < instance_.customers; ++i) {
             if (is_free[i]) continue;
-            const double* from = instance_.usage_of(instance_.problem.begin[i] + best_[i]);
-            for (std::size_t r = 0; r < rows; ++r) fixed[r] += from[r];
+            const std::size_t course = instance_.problem.begin[i] + answer_[i];
+            for (std::size_t r = 0; r < rows; ++r) fixed[r] += instance_.usage_of(course)[r];
+            lost += loss_[course];
         }
+        lost_[0] = lost.value();
         // Partial sums are rounded: a branch is cut only where the rows are missed by more than that.
         blur_.resize(rows);
         for (std::size_t r = 0; r < rows; ++r) {
@@ -471,7 +477,7 @@ class ExactSearch {
 
     const ChoiceInstance& instance_;
     std::span<const double> prices_, loss_;
-    std::span<const std::uint32_t> best_;
+    std::span<const std::size_t> customers_;
     const Accept& accept_;
     std::vector<std::size_t> answer_;
     double allowed_ = infinity;                      // a better choice loses less than this at the prices
@@ -485,7 +491,47 @@ class ExactSearch {
 CUSTFOLIO_INLINE bool ChoiceSearch::exact(std::vector<std::size_t>& choice, bool& found, double bound,
                                           std::size_t nodes,
                                           const std::function<bool(std::span<const std::size_t>)>& accept) const {
-    return ExactSearch(*instance_, prices_, loss_, best_, accept).search(choice, found, bound, nodes);
+    std::vector<std::size_t> all(instance_->customers);
+    std::iota(all.begin(), all.end(), std::size_t{0});
+    return ExactSearch(*instance_, prices_, loss_, {best_.begin(), best_.end()}, all, accept)
+        .search(choice, found, bound, nodes);
+}
+
+// One after another the customers that lose most at the prices are freed, each with others drawn by chance. The draws
+// are always the same.
+CUSTFOLIO_INLINE void ChoiceSearch::explore(std::vector<std::size_t>& choice, double bound, std::size_t nodes,
+                                            const std::function<bool(std::span<const std::size_t>)>& accept) const {
+    const std::size_t parts = nodes / search_limits::part_nodes;
+    if (parts == 0) return;
+    const ColumnView<std::size_t>& begin = instance_->problem.begin;
+    const double gap = bound - instance_->objective_of(choice);
+    std::vector<std::size_t> movable;  // customers with another course that a better choice may have
+    for (std::size_t i = 0; i < instance_->customers; ++i) {
+        const auto fits = [&](std::size_t c) { return c != begin[i] + choice[i] && loss_[c] < gap; };
+        bool another = false;
+        for (std::size_t c = begin[i]; c < begin[i + 1] && !another; ++c) another = fits(c);
+        if (another) movable.push_back(i);
+    }
+    std::size_t size = search_limits::part_customers;
+    std::uint64_t draws = 0;
+    const auto draw = [&] {
+        const auto count = static_cast<double>(movable.size());
+        return movable[static_cast<std::size_t>(math::uniform(0, 0, draws++) * count)];
+    };
+    for (std::size_t part = 0, idle = 0; part < parts && idle < 2 * movable.size(); ++part) {
+        std::vector<std::size_t> freed{movable[part % movable.size()]};
+        while (freed.size() < std::min(size, movable.size())) {
+            const std::size_t drawn = draw();
+            if (!contains(freed, drawn)) freed.push_back(drawn);
+        }
+        const double before = instance_->objective_of(choice);
+        bool found = true;
+        const bool complete = ExactSearch(*instance_, prices_, loss_, choice, freed, accept)
+                                  .search(choice, found, bound, search_limits::part_nodes);
+        // The more customers are freed, the more is found, as long as the search comes to its end.
+        size = complete ? size + 1 : std::max<std::size_t>(size - 1, 2);
+        idle = instance_->objective_of(choice) > before ? 0 : idle + 1;
+    }
 }
 
 }  // namespace custfolio::detail

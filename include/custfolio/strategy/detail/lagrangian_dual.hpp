@@ -71,6 +71,14 @@ struct ChoiceInstance {
     std::vector<double> magnitude_;  // per row: sum of the customers' greatest usages in size
 };
 
+/// @param nodes nodes of a search on a small problem.
+/// @param customers number of customers.
+/// @return nodes of the same work: each whole choice costs a sum over all customers.
+inline std::size_t search_nodes(std::size_t nodes, std::size_t customers) {
+    constexpr std::size_t small = 64;
+    return customers <= small ? nodes : nodes * small / customers;
+}
+
 /// The best response of every customer to prices.
 struct Response {
     std::vector<std::uint32_t> choice;  ///< Per customer: position of the first of its best courses.

@@ -50,6 +50,16 @@ class OverflowOrder {
     void refine(const ChoiceInstance& instance, std::vector<std::size_t>& choice, const ChoiceOptions& options,
                 const std::function<bool(std::span<const std::size_t>)>& accept) const;
 
+    /// Searches from the best choice for any order: of a customer that waits while a warmer one leaves, either the wait
+    /// or the leaving is forbidden, and the best choice without it follows, and so on.
+    /// @param instance the problem with its bounds.
+    /// @param free the best choice for any order.
+    /// @param choice within the rows and in order; changed in place where a better one is found.
+    /// @param options as in search().
+    /// @param accept as in search().
+    void branch(const ChoiceInstance& instance, std::span<const std::size_t> free, std::vector<std::size_t>& choice,
+                const ChoiceOptions& options, const std::function<bool(std::span<const std::size_t>)>& accept) const;
+
   private:
     /// Per month: the rank below which an ice cube leaves; see arrange().
     using Thresholds = std::vector<std::size_t>;
@@ -65,6 +75,12 @@ class OverflowOrder {
                                       std::vector<std::size_t> choice, const Thresholds& start) const;
     [[nodiscard]] std::vector<std::size_t> reoptimised(const ChoiceInstance& instance, const Arrangement& from,
                                                        const ChoiceOptions& options) const;
+    struct Wait;
+    struct Branch;
+    [[nodiscard]] std::optional<Wait> first_wait(std::span<const std::size_t> choice) const;
+    [[nodiscard]] bool within(std::size_t who, std::size_t position, const Branch& branch) const;
+    [[nodiscard]] ChoiceResult solved(const ChoiceInstance& instance, const Branch& branch,
+                                      const ChoiceOptions& options, std::vector<std::size_t>& choice) const;
 
     const CourseModel& model_;
     const CourseProblem& problem_;

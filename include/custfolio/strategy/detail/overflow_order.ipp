@@ -20,13 +20,14 @@ namespace custfolio::detail {
 
 // Limits of the search for months in order.
 namespace order_limits {
-inline constexpr int sweeps = 8;                // over all months; three or four mostly end it
-inline constexpr int rounds = 3;                // of months, then courses; the second rarely finds anything
-inline constexpr std::size_t nodes = 5'000;     // of the exact search for courses with fixed months
-inline constexpr std::size_t trials = 60;       // of other thresholds, each with an optimisation
-inline constexpr std::size_t work = 4'000'000;  // courses over all of them, so that large problems try few
-inline constexpr double grain = 1e-13;          // of the value's spread: less is no better value
-inline constexpr double no_gain = 1e-12;        // of the values of two courses: less is rounding
+inline constexpr int sweeps = 8;                          // over all months; three or four mostly end it
+inline constexpr int rounds = 3;                          // of months, then courses; the second rarely finds anything
+inline constexpr std::size_t nodes = 5'000;               // of the exact search for courses with fixed months
+inline constexpr std::size_t trials = 60;                 // of other thresholds, each with an optimisation
+inline constexpr std::size_t work = 4'000'000;            // courses over all of them, so that large problems try few
+inline constexpr std::size_t branching_work = 1'000'000;  // the same of branches
+inline constexpr double grain = 1e-13;                    // of the value's spread: less is no better value
+inline constexpr double no_gain = 1e-12;                  // of the values of two courses: less is rounding
 }  // namespace order_limits
 
 // A customer whose refusal is known within the horizon.
@@ -114,7 +115,17 @@ CUSTFOLIO_INLINE std::vector<OverflowOrder::Cube> OverflowOrder::cubes_of(std::s
     return cubes;
 }
 
-CUSTFOLIO_INLINE bool OverflowOrder::keeps(std::span<const std::size_t> choice) const {
+// A customer that waits in a month in which a warmer one leaves; or one that leaves though only its own level replaces
+// it, which must not leave then.
+struct OverflowOrder::Wait {
+    std::size_t customer = 0;
+    std::size_t month = 0;
+    bool itself = false;
+};
+
+// The coldest customer comes first: the most may have to wait for it.
+CUSTFOLIO_INLINE std::optional<OverflowOrder::Wait> OverflowOrder::first_wait(
+    std::span<const std::size_t> choice) const {
     const std::size_t months = model_.months();
     const std::vector<Cube> cubes = cubes_of(choice);
     const auto leaves = [&](const Cube& cube) {
@@ -127,16 +138,20 @@ CUSTFOLIO_INLINE bool OverflowOrder::keeps(std::span<const std::size_t> choice) 
     for (const Cube& cube : cubes) {
         const std::size_t month = leaves(cube);
         if (month == months) continue;
-        if (month < cube.alone) return false;  // only its own level would replace it
+        if (month < cube.alone) return Wait{cube.customer, month, true};
         warmest[month] = cube.rank + 1;
     }
     for (const Cube& cube : cubes) {
         if (!cube.gains) continue;
         for (std::size_t b = std::max(cube.known, cube.alone); b < leaves(cube); ++b) {
-            if (warmest[b] > cube.rank + 1) return false;
+            if (warmest[b] > cube.rank + 1) return Wait{cube.customer, b, false};
         }
     }
-    return true;
+    return std::nullopt;
+}
+
+CUSTFOLIO_INLINE bool OverflowOrder::keeps(std::span<const std::size_t> choice) const {
+    return !first_wait(choice);
 }
 
 // Months of overflow for fixed other parts of the courses. A threshold per month says how warm customers may be that
@@ -390,6 +405,129 @@ CUSTFOLIO_INLINE void OverflowOrder::refine(const ChoiceInstance& instance, std:
             if (moved) break;
         }
         idle = moved ? 0 : idle + 1;
+    }
+}
+
+// What a branch forbids, and its best choice for any order.
+struct OverflowOrder::Branch {
+    std::vector<Wait> waits;     // of these customers in these months
+    std::vector<Wait> leavings;  // of all that are warmer than these customers in these months; or of these themselves
+    std::vector<std::size_t> alone;  // customers that others must replace once they leave
+    std::vector<std::size_t> choice;
+    double objective = 0;
+};
+
+CUSTFOLIO_INLINE bool OverflowOrder::within(std::size_t who, std::size_t position, const Branch& branch) const {
+    const Course& course = problem_.courses[who][position];
+    for (const Wait& wait : branch.waits) {
+        if (wait.customer != who) continue;
+        const bool left = course.overflow >= 0 && static_cast<std::size_t>(course.overflow) <= wait.month;
+        const bool known = model_.refusal_known(who, course) <= wait.month;
+        if (known && !left && gains(who, problem_.staying(who, position))) return false;
+    }
+    for (const Wait& wait : branch.leavings) {
+        if (course.overflow != static_cast<int>(wait.month)) continue;
+        if (wait.itself ? wait.customer == who : model_.rank(who) > model_.rank(wait.customer)) return false;
+    }
+    return true;
+}
+
+// The best choice within a branch, for any order.
+CUSTFOLIO_INLINE ChoiceResult OverflowOrder::solved(const ChoiceInstance& instance, const Branch& branch,
+                                                    const ChoiceOptions& options,
+                                                    std::vector<std::size_t>& choice) const {
+    const std::size_t rows = instance.rows;
+    std::vector<std::size_t> begin{0};
+    std::vector<std::size_t> position;
+    std::vector<double> value, usage;
+    for (std::size_t i = 0; i < choice.size(); ++i) {
+        for (std::size_t c = 0; c < problem_.courses[i].size(); ++c) {
+            if (model_.customers() > i && !within(i, c, branch)) continue;
+            const std::size_t at = instance.problem.begin[i] + c;
+            position.push_back(c);
+            value.push_back(instance.problem.value[at]);
+            usage.insert(usage.end(), instance.usage_of(at), instance.usage_of(at) + rows);
+            // What leaves of the customer, less what the others bring.
+            for (const std::size_t alone : branch.alone) {
+                for (std::size_t m = 0; m < model_.months(); ++m) {
+                    const double net = instance.usage_of(at)[problem_.replacement_row(m)];
+                    usage.push_back(i == alone ? net + replaces(i, c, m) : -replaces(i, c, m));
+                }
+            }
+        }
+        // To keep without an offer is forbidden only to who refused earlier and may not wait.
+        if (position.size() == begin.back()) return {};
+        begin.push_back(position.size());
+    }
+    ChoiceOptions small = options;
+    small.nodes = std::min(options.nodes, order_limits::nodes);
+    small.start = {};
+    const ChoiceProblem& whole = instance.problem;
+    std::vector<double> lower(whole.lower.begin(), whole.lower.end()), upper(whole.upper.begin(), whole.upper.end());
+    std::vector<double> unit(whole.unit.begin(), whole.unit.end());
+    std::vector<double> penalty(whole.penalty.begin(), whole.penalty.end());
+    for (std::size_t m = 0; m < model_.months() * branch.alone.size(); ++m) {
+        const std::size_t row = problem_.replacement_row(m % model_.months());
+        lower.push_back(whole.lower[row]);
+        upper.push_back(whole.upper[row]);
+        unit.push_back(unit[row]);
+        if (!penalty.empty()) penalty.push_back(penalty[row]);
+    }
+    ChoiceResult result = custfolio::optimise({begin, value, usage, lower, upper, unit, penalty}, small);
+    for (std::size_t i = 0; i < choice.size(); ++i) choice[i] = position[begin[i] + result.choice[i]];
+    return result;
+}
+
+CUSTFOLIO_INLINE void OverflowOrder::branch(const ChoiceInstance& instance, std::span<const std::size_t> free,
+                                            std::vector<std::size_t>& choice, const ChoiceOptions& options,
+                                            const std::function<bool(std::span<const std::size_t>)>& accept) const {
+    double most = instance.objective_of(choice);
+    const auto consider = [&](const std::vector<std::size_t>& candidate) {
+        const double objective = instance.objective_of(candidate);
+        if (objective <= most || !instance.keeps(instance.usage_of(candidate)) || !accept(candidate)) return;
+        choice = candidate;
+        most = objective;
+    };
+    std::size_t left = std::min(order_limits::trials, order_limits::branching_work / instance.problem.value.size());
+    std::vector<Branch> open(1);
+    open[0].choice.assign(free.begin(), free.end());
+    open[0].objective = instance.objective_of(free);
+    bool deeper = false;
+    while (!open.empty() && left > 0) {
+        // Down to a choice in order first, then from the best of the others.
+        if (!deeper) {
+            const auto worse = [](const Branch& a, const Branch& b) { return a.objective < b.objective; };
+            std::iter_swap(std::max_element(open.begin(), open.end(), worse), open.end() - 1);
+        }
+        const Branch from = std::move(open.back());
+        open.pop_back();
+        deeper = false;
+        if (from.objective <= most) continue;
+        const std::optional<Wait> wait = first_wait(from.choice);
+        if (!wait) continue;
+        std::vector<Branch> next;
+        for (const bool leaving : {true, false}) {
+            Branch branch = from;
+            if (!leaving && wait->itself) {
+                // Others may bring enough for it.
+                branch.alone.push_back(wait->customer);
+            } else {
+                (leaving ? branch.leavings : branch.waits).push_back(*wait);
+            }
+            --left;
+            const ChoiceResult result = solved(instance, branch, options, branch.choice);
+            if (!result.feasible) continue;
+            consider(branch.choice);
+            Thresholds nobody(model_.months(), 0);
+            consider(arrange(instance, {}, branch.choice, nobody).choice);
+            branch.objective = result.value;
+            next.push_back(std::move(branch));
+            if (left == 0) break;
+        }
+        // The better one is followed first.
+        if (next.size() == 2 && next[0].objective > next[1].objective) std::swap(next[0], next[1]);
+        for (Branch& branch : next) open.push_back(std::move(branch));
+        deeper = !next.empty();
     }
 }
 
