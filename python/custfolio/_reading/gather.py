@@ -105,6 +105,7 @@ def gather(
         roles = replace(roles, guessed=roles.guessed | export.recognised)
     readings = {role: Reading(decimal=decimal) for role in roles.all()}
     readings["date"].format = date_format
+    readings["date"].order = None if export is None else export.day_order
     for role in ("revenue", "price", "cost", "credited revenue", "refunded", "tax"):
         if role in readings:
             readings[role].currencies = currencies

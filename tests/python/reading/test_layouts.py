@@ -408,6 +408,9 @@ Dagboek;Jaar;Periode;Boekstuknummer;Boekstukdatum;Rekeningtype;Rekeningnummer;Om
 
 def test_afas_invoices_without_vat(tmp_path: Path) -> None:
     assert by_customer(read(AFAS, tmp_path)) == {"10016": 1900.0}
+    ledger = read(AFAS.replace("26-09", "06-09").replace("30-09", "07-09"), tmp_path)
+    assert (str(ledger.first_day), str(ledger.last_day)) == ("2025-09-06", "2025-09-07")
+    assert ledger.layout["assumed"].endswith("The day stands before the month.")
 
 
 def test_afas_journal_lines_count_revenue_accounts_of_the_debtor(tmp_path: Path) -> None:
@@ -484,11 +487,16 @@ def test_arguments_replace_the_rules_of_a_layout(tmp_path: Path) -> None:
             "no column Net Sales .N. Revenue .formatted. has tax and shipping within it. for revenue",
         ),
         (WOO_ORDERS, "order_date", "no column 'order_date' for date"),
+        (
+            QUICKBOOKS.replace("\n,Date", "\nFirst,Date"),
+            "First",
+            "no column without a name, with the customers as headings, for customer",
+        ),
     ],
 )
 def test_a_missing_column_of_a_layout_is_named(text: str, missing: str, message: str, tmp_path: Path) -> None:
     with pytest.raises(cf.InputError, match=message):
-        read(text.replace(missing, "other"), tmp_path)
+        read(text.replace(missing, "Other"), tmp_path)
 
 
 def test_two_layouts_that_fit_are_both_named() -> None:

@@ -52,6 +52,8 @@ class Export:
     origin: Origin | None
     recognised: frozenset[str]
     """Roles whose column the layout named."""
+    day_order: str | None
+    """The order of day and month, where the layout settles it."""
     facts: dict[str, str]
     """The rules that were applied, as sentences, by subject."""
     left_out: dict[str, list[Any]]
@@ -164,8 +166,10 @@ def apply(
     if computes or rules or coalesced or layout.headings or layout.fill[0]:
         sheet = Sheet(*_cells(frame, names, origin), decimal, currencies)
         refused = _computed(layout, sheet, user, chosen, facts, rules, computes)
-    if layout.assumed:
-        facts["assumed"] = " ".join(layout.assumed)
+    day_first = layout.day_first and "date" not in user
+    assumed = (*layout.assumed, *(["The day stands before the month."] if day_first else []))
+    if assumed:
+        facts["assumed"] = " ".join(assumed)
     for role in ("customer", "date", "revenue"):
         _check_role(layout, role, chosen, user)
     own_roles = {
@@ -187,6 +191,7 @@ def apply(
         grouped,
         origin,
         frozenset(role for role, column in own_roles.items() if isinstance(column, str)),
+        "dmy" if day_first else None,
         facts,
         {} if sheet is None else sheet.apart(rejected=False),
         {} if sheet is None else sheet.apart(rejected=True),

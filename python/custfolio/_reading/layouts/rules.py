@@ -100,6 +100,8 @@ class Layout:
     """Columns of amounts that are no revenue; their sums are shown."""
     document: Names = ()
     """The document whose rows repeat those amounts."""
+    day_first: bool = False
+    """Whether 03-04-2025 is in April."""
     assumed: tuple[str, ...] = ()
     """What is assumed, as sentences."""
     needs: Mapping[str, str] = field(default_factory=dict)

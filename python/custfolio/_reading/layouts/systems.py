@@ -213,6 +213,7 @@ LAYOUTS: Final = (
             "Amount is without sales tax, and negative on credit memos.",
             "A customer within another one is written Parent:Child.",
         ),
+        needs={"customer": "without a name, with the customers as headings,"},
     ),
     Layout(
         name="exact",
@@ -232,6 +233,7 @@ LAYOUTS: Final = (
         counted=((Counted(("Grootboekrekening", "Grootboekrekening: Code"), _NO_REVENUE, counts=("8*", "70*"), first=True),),),
         revenue=(Amounts((("Bedrag",),), currency=("Valuta",), may_be_turned=True),),
         not_revenue=(("BTW-bedrag",),),
+        day_first=True,
         assumed=(
             "Revenue accounts begin with 8, or with 70 where none does.",
             "Bedrag is without VAT.",
@@ -254,6 +256,7 @@ LAYOUTS: Final = (
             "item": ("Itemcode", "Artikel"),
         },
         not_revenue=(("BTW-bedrag",),),
+        day_first=True,
         assumed=("A negative amount is a credit note.",),
     ),
     Layout(
@@ -282,6 +285,7 @@ LAYOUTS: Final = (
             ),
         ),
         revenue=(Amounts((("Bedrag credit",),), (("Bedrag debet",),)),),
+        day_first=True,
         assumed=(
             "Revenue accounts begin with 8, or with 70 where none does.",
             "Credit raises revenue, debit lowers it.",
