@@ -91,6 +91,6 @@ def test_the_command_line_and_its_workbook(tmp_path: Path) -> None:
     )  # fmt: skip
     assert f"temperature {NOTHING}," in found.stdout
     assert "22.2" not in found.stdout
-    heads, *rows = openpyxl.load_workbook(tmp_path / "stated.xlsx").active.iter_rows(values_only=True)
-    temperature = {row[heads.index("Customer id")]: row[heads.index("Temperature")] for row in rows}
+    heads, *rows = openpyxl.load_workbook(tmp_path / "stated.xlsx")["Statement"].iter_rows(values_only=True)
+    temperature = {row[heads.index("Customer")]: row[heads.index("Temperature")] for row in rows}
     assert temperature == {"returns": None, "buys": 0.1, "warm": 0.5, "Total": ""}
