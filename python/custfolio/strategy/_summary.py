@@ -16,6 +16,8 @@ __all__ = ["open_chance", "period_text", "reference_text", "relaxed_note", "row_
 
 _ROWS = {"year": "years", "rolling year": "rolling years", "quarter": "quarters", "month": "months"}
 """Names of several rows of the floor."""
+_QUIET_DAYS = 14
+"""More days than this without a row at the end of a period: the data ended before it."""
 
 
 def sentences(plan: Any) -> list[str]:
@@ -328,15 +330,19 @@ def _before_sentences(plan: Any) -> list[str]:
     if missing:
         average = "an average month" if missing == 1 else "average months"
         return [f"Before has no data for {counted(missing, 'month')} of the plan: {average} of its period stand in."]
-    days = plan.portfolio.core.first_day
-    first, last = (month_index(day, "period") for day in period)
-    begins = first if days is None or not len(days) else month_index(day_date(int(days.min())), "first day")
-    if begins <= first:
+    core = plan.portfolio.core
+    if core.first_day is None or core.last_day is None or not len(core.first_day):
         return []
-    text = (
-        f"Before has data of {last - begins + 1} of {last - first + 1} months: the data begins in {month_text(begins)}."
-    )
-    return [text]
+    begins, ends = day_date(int(core.first_day.min())), day_date(int(core.last_day.max()))
+    first, last, month = (month_index(day, "period") for day in (*period, begins))
+    found = []
+    if month > first:
+        found.append(
+            f"Before has data of {last - month + 1} of {last - first + 1} months: the data begins in {month_text(month)}."
+        )
+    if (period[1] - ends).days > _QUIET_DAYS:
+        found.append(f"Before has data up to {ends}: its period ends on {period[1]}.")
+    return found
 
 
 def period_text(plan: Any) -> str:

@@ -138,6 +138,14 @@ def test_months_that_the_reference_year_lacks_have_no_floor(company: Any) -> Non
     assert sheet.cell(2, 1).value == "2025-09 to 2025-12"
 
 
+def test_data_that_end_before_the_period_are_stated(company: Any) -> None:
+    ended = company("part_month")
+    told = "Before has data up to 2024-12-12: its period ends on 2024-12-31."
+    assert told in ended.figures["summary"]
+    assert told in unescape(ended.page)
+    assert not any("data up to" in text for text in company("seasonal").figures["summary"])
+
+
 def test_amounts_too_large_for_cents_are_planned_in_whole_units(company: Any) -> None:
     figures = company("big_amounts").figures
     assert figures["after"]["level"] > 1e14
