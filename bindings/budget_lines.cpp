@@ -198,31 +198,6 @@ custfolio::BandOptions band_options(const std::string& measure, std::vector<doub
     return {measure, std::move(probabilities), threads, pulse};
 }
 
-void bind_rates(py::module_& module) {
-    py::class_<ExchangeRates>(module, "ExchangeRates", py::metaclass(plain_class()),
-                              "What a unit of each currency is worth in the reporting currency.")
-        .def(py::init<std::string>(), py::arg("reporting"))
-        .def(
-            "set",
-            [](ExchangeRates& self, const std::string& currency, double rate, std::optional<int> month) {
-                if (month) return self.set(Month::from_index(*month), currency, rate);
-                self.set(currency, rate);
-            },
-            py::arg("currency"), py::arg("rate"), py::arg("month") = py::none(), "Sets a rate, of all months or one.")
-        .def_property_readonly("reporting", &ExchangeRates::reporting, "Code of the reporting currency.")
-        .def_property_readonly("always", &ExchangeRates::always, "Rates of all months, by currency.")
-        .def_property_readonly(
-            "monthly",
-            [](const ExchangeRates& self) {
-                py::dict rates;
-                for (const auto& [key, rate] : self.monthly()) {
-                    rates[py::make_tuple(key.first.index(), key.second)] = rate;
-                }
-                return rates;
-            },
-            "Rates of single months, by month and currency.");
-}
-
 void bind_lines(py::module_& module) {
     py::class_<LineItems>(module, "LineItems", py::metaclass(plain_class()), "Lines of a budget as columns.")
         .def(py::init(&lines_of), py::arg("columns"))
@@ -457,7 +432,6 @@ void bind_versions(py::module_& module) {
 }  // namespace
 
 void bind_budget_lines(py::module_& module) {
-    bind_rates(module);
     bind_lines(module);
     bind_line_item_budget(module);
     bind_versions(module);

@@ -65,6 +65,12 @@ void bind_costing(py::module_& module) {
             },
             py::arg("element"), py::arg("steps"), "Set the avoidable share of an element by months after a change.")
         .def("at_horizon", &CostModel::at_horizon, py::arg("months"), "The model with the shares of a horizon.")
+        .def(
+            "with_direct_costs",
+            [](const CostModel& model, const std::vector<std::string>& drivers) {
+                return custfolio::with_direct_costs(model, drivers);
+            },
+            py::arg("drivers"), "The model with freight and commission, if they are among the drivers, as they are.")
         .def_property_readonly(
             "event_factors",
             [](const CostModel& model) {

@@ -29,13 +29,15 @@ using custfolio::bindings::view_of;
 namespace {
 
 PurchaseDays days_of(const Array<std::int32_t>& customer, const Array<std::int32_t>& day, const Doubles& revenue,
-                     const std::optional<Doubles>& cost, std::size_t customers, unsigned threads) {
+                     const std::optional<Doubles>& cost, const std::optional<Doubles>& rebate, std::size_t customers,
+                     unsigned threads) {
     custfolio::LedgerView ledger;
     ledger.customer = span_of(customer, "customer");
     const std::size_t rows = ledger.rows();
     ledger.day = span_of(day, "day", rows);
     ledger.revenue = span_of(revenue, "revenue", rows);
     ledger.cost = span_of(cost, "cost", rows);
+    if (rebate) ledger.drivers = {{"rebate", span_of(*rebate, "rebate", rows)}};
     const std::vector<std::string> ids(customers);
     ledger.id = ids;
     const py::gil_scoped_release released;
@@ -283,8 +285,8 @@ void bind_lifetime_summary(py::module_& module) {
         .def("periods", &periods_of, py::arg("first_purchase"), py::arg("last"), py::arg("period"),
              "Count by calendar period after that of each customer's first purchase.");
     module.def("purchase_days", &days_of, py::arg("customer"), py::arg("day"), py::arg("revenue"), py::kw_only(),
-               py::arg("cost") = py::none(), py::arg("customers"), py::arg("threads") = 0U,
-               "Merge the lines of a ledger into days per customer.");
+               py::arg("cost") = py::none(), py::arg("rebate") = py::none(), py::arg("customers"),
+               py::arg("threads") = 0U, "Merge the lines of a ledger into days per customer.");
     module.def("customer_histories", &histories_of, py::arg("summary"), py::arg("with_cost"), py::arg("first"),
                py::arg("last"), py::arg("end"), py::kw_only(), py::arg("days_per_unit"), py::arg("include_first"),
                py::arg("contribution"), py::arg("customers"), "Frequency, recency and T of the customers chosen.");

@@ -143,6 +143,8 @@ void bind_statement(py::module_& module) {
                 columns["rows_in_period"] = reconciliation.rows_in_period;
                 columns["revenue_outside_period"] = reconciliation.revenue_outside_period();
                 columns["revenue_in"] = reconciliation.revenue_in;
+                columns["rebates"] = reconciliation.rebates;
+                columns["rebates_not_attributed"] = reconciliation.rebates_not_attributed;
                 columns["revenue_stated"] = reconciliation.revenue_stated;
                 columns["goods_in"] = reconciliation.goods_in;
                 columns["goods_stated"] = reconciliation.goods_stated;

@@ -1,4 +1,4 @@
-// Binds the statement by groups.
+// Binds the statement by groups, and the price waterfall.
 #include <pybind11/pybind11.h>
 
 #include <cstdint>
@@ -11,6 +11,7 @@
 #include "bindings/convert.hpp"
 #include "bindings/ledger_view.hpp"
 #include "custfolio/selection/group_by.hpp"
+#include "custfolio/selection/waterfall.hpp"
 
 namespace py = pybind11;
 using custfolio::Statement;
@@ -19,6 +20,15 @@ using custfolio::bindings::Doubles;
 using custfolio::bindings::OptionalArray;
 using custfolio::bindings::span_of;
 using custfolio::bindings::to_array;
+
+namespace {
+
+/// Rows x steps, and the sum of each step.
+py::tuple steps_of(custfolio::Waterfall&& found) {
+    return py::make_tuple(to_array(std::move(found.amount)), to_array(std::move(found.company)));
+}
+
+}  // namespace
 
 void bind_selection_groups(py::module_& module) {
     module.def(
@@ -68,6 +78,7 @@ void bind_selection_groups(py::module_& module) {
             py::list value;
             for (std::vector<std::int32_t>& one : found.value) value.append(to_array(std::move(one)));
             py::dict columns;
+            columns["waterfall"] = steps_of(custfolio::waterfall(statement, found));
             columns["value"] = value;
             columns["customers"] = to_array(std::move(found.customers));
             columns["revenue"] = to_array(std::move(found.revenue));
@@ -83,6 +94,11 @@ void bind_selection_groups(py::module_& module) {
             columns["quantity"] = to_array(std::move(found.quantity));
             columns["returns"] = to_array(std::move(found.returns));
             columns["returned_quantity"] = to_array(std::move(found.returned_quantity));
+            for (const auto& [name, column] :
+                 {std::pair{"list_price", &found.list_price}, std::pair{"discount", &found.discount},
+                  std::pair{"rebate", &found.rebate}}) {
+                if (!column->empty()) columns[name] = to_array(std::move(*column));
+            }
             columns["charged"] = to_array(std::move(found.charged));
             return columns;
         },
@@ -90,4 +106,10 @@ void bind_selection_groups(py::module_& module) {
         py::arg("cost") = py::none(), py::arg("quantity") = py::none(), py::arg("document") = py::none(),
         py::arg("lines") = py::none(), py::arg("drivers") = py::dict(), py::arg("id"), py::arg("dimensions"),
         py::arg("key") = py::none(), "State the profit of groups of a ledger's rows.");
+    module.def(
+        "waterfall", [](const Statement& statement) { return steps_of(custfolio::waterfall(statement)); },
+        py::arg("statement"), "Steps from list price to contribution: customers x steps, and their sums.");
+    std::vector<std::pair<std::string, bool>> steps;
+    for (const custfolio::WaterfallStep& step : custfolio::waterfall_steps) steps.emplace_back(step.name, step.total);
+    module.attr("waterfall_steps") = py::tuple(py::cast(steps));
 }

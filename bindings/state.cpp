@@ -85,10 +85,11 @@ inline constexpr auto members<CostTable> = std::make_tuple(
 template <>
 inline constexpr auto members<Reconciliation> =
     std::make_tuple(&Reconciliation::rows_read, &Reconciliation::rows_in_period, &Reconciliation::revenue_read,
-                    &Reconciliation::revenue_in, &Reconciliation::revenue_stated, &Reconciliation::goods_in,
-                    &Reconciliation::goods_stated, &Reconciliation::cost_in, &Reconciliation::charged,
-                    &Reconciliation::unused_capacity, &Reconciliation::not_attributed, &Reconciliation::credit_in,
-                    &Reconciliation::credit_charged, &Reconciliation::credit_not_attributed, &Reconciliation::elements);
+                    &Reconciliation::revenue_in, &Reconciliation::rebates, &Reconciliation::rebates_not_attributed,
+                    &Reconciliation::revenue_stated, &Reconciliation::goods_in, &Reconciliation::goods_stated,
+                    &Reconciliation::cost_in, &Reconciliation::charged, &Reconciliation::unused_capacity,
+                    &Reconciliation::not_attributed, &Reconciliation::credit_in, &Reconciliation::credit_charged,
+                    &Reconciliation::credit_not_attributed, &Reconciliation::elements);
 template <>
 inline constexpr auto members<Volume> =
     std::make_tuple(&Volume::revenue, &Volume::goods, &Volume::deliveries, &Volume::lines, &Volume::quantity,

@@ -3,7 +3,6 @@
 #include "custfolio/budget/budget_groups.ipp"
 #include "custfolio/budget/controlled_rounding.ipp"
 #include "custfolio/budget/detail/uncertain_sum.ipp"
-#include "custfolio/budget/exchange_rates.ipp"
 #include "custfolio/budget/fiscal_calendar.ipp"
 #include "custfolio/budget/line_item_budget.ipp"
 #include "custfolio/budget/line_items.ipp"

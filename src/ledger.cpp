@@ -7,3 +7,5 @@
 #include "custfolio/ledger/ledger_view.ipp"
 #include "custfolio/ledger/missing_cost.ipp"
 #include "custfolio/ledger/orders.ipp"
+#include "custfolio/ledger/return_origins.ipp"
+#include "custfolio/ledger/yearly_amounts.ipp"

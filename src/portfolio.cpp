@@ -3,6 +3,7 @@
 #include "custfolio/portfolio/bridge.ipp"
 #include "custfolio/portfolio/bucket.ipp"
 #include "custfolio/portfolio/dates.ipp"
+#include "custfolio/portfolio/exchange_rates.ipp"
 #include "custfolio/portfolio/identity.ipp"
 #include "custfolio/portfolio/money.ipp"
 #include "custfolio/portfolio/places.ipp"

@@ -6,4 +6,5 @@
 #include "custfolio/selection/select.ipp"
 #include "custfolio/selection/statement.ipp"
 #include "custfolio/selection/trace.ipp"
+#include "custfolio/selection/waterfall.ipp"
 #include "custfolio/selection/whale.ipp"

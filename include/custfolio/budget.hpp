@@ -4,7 +4,6 @@
 #include "custfolio/budget/budget.hpp"
 #include "custfolio/budget/budget_groups.hpp"
 #include "custfolio/budget/controlled_rounding.hpp"
-#include "custfolio/budget/exchange_rates.hpp"
 #include "custfolio/budget/fiscal_calendar.hpp"
 #include "custfolio/budget/line_item_budget.hpp"
 #include "custfolio/budget/line_items.hpp"

@@ -9,3 +9,5 @@
 #include "custfolio/ledger/ledger_view.hpp"
 #include "custfolio/ledger/missing_cost.hpp"
 #include "custfolio/ledger/orders.hpp"
+#include "custfolio/ledger/return_origins.hpp"
+#include "custfolio/ledger/yearly_amounts.hpp"

@@ -6,6 +6,7 @@
 #include "custfolio/portfolio/columns.hpp"
 #include "custfolio/portfolio/dates.hpp"
 #include "custfolio/portfolio/event_drivers.hpp"
+#include "custfolio/portfolio/exchange_rates.hpp"
 #include "custfolio/portfolio/identity.hpp"
 #include "custfolio/portfolio/money.hpp"
 #include "custfolio/portfolio/orders.hpp"

@@ -7,4 +7,5 @@
 #include "custfolio/selection/select.hpp"
 #include "custfolio/selection/statement.hpp"
 #include "custfolio/selection/trace.hpp"
+#include "custfolio/selection/waterfall.hpp"
 #include "custfolio/selection/whale.hpp"

@@ -175,6 +175,25 @@ class CostModel(Result):
             else:
                 self.core.avoidable(element, real(share, what))
 
+    def with_direct_costs(self, drivers: Sequence[str]) -> CostModel:
+        """Return the model with freight and commission charged as they are.
+
+        Parameters
+        ----------
+        drivers : sequence of str
+            The drivers of a ledger.
+
+        Returns
+        -------
+        CostModel
+            The model, with a rate of 1 for those of freight and commission that are among the drivers and have no rate.
+        """
+        model = copy.copy(self)
+        model.core = self.core.with_direct_costs(list(drivers))
+        direct = [name for name in model.core.columns["element"] if name in ("freight", "commission")]
+        model.rates = {**self.rates, **{name: 1.0 for name in direct if name not in self.rates}}
+        return model
+
     def at_horizon(self, months: int) -> CostModel:
         """Return the model with the avoidable shares of a horizon.
 

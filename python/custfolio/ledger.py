@@ -23,15 +23,16 @@ from custfolio._reading.dimensions import merged_ids, of_customers
 from custfolio._reading.exact_sum import exact_sum
 from custfolio._reading.findings import no_row
 from custfolio._reading.gather import gather
-from custfolio._reading.rows import Gathered, LedgerColumns, MissingCost
+from custfolio._reading.origins import at_origins, origin_columns
+from custfolio._reading.rows import PRICES, Gathered, LedgerColumns, MissingCost
 from custfolio._tables.arguments import checked
 from custfolio._tables.dates import DayLike, day_date, day_number
-from custfolio._tables.frames import FrameLike, customer_days, require
+from custfolio._tables.frames import FrameLike, TableLike, customer_days, require
 from custfolio._tables.result import Listing, Reasons, Result
 from custfolio._tables.wording import counted
 from custfolio.errors import InputError
 
-__all__ = ["Gaps", "Ledger", "LedgerColumns", "LeftOut", "Rejected"]
+__all__ = ["Gaps", "Ledger", "LedgerColumns", "LeftOut", "Rejected", "UnmatchedReturns"]
 
 Column = str | Literal[False, Usual.NAMES] | None
 """A column's name; None or False: there is none; Usual.NAMES: recognise it by its name."""
@@ -66,6 +67,26 @@ class LeftOut(Rejected):
 
     def _title(self) -> str:
         return f"{counted(len(self), 'row')} left out"
+
+
+class UnmatchedReturns(Listing):
+    """Returns whose sale is not found; they count on their own day.
+
+    Columns: customer_id, date, reference, item, revenue (currency), reason. An engine's entries sum rows of a customer and day.
+
+    ``plot`` draws their revenue by reason as bars.
+    """
+
+    def _title(self) -> str:
+        return f"{counted(len(self), 'return')} without a sale"
+
+    def _draw(self, **options: Any) -> Any:
+        from custfolio import plots
+
+        sums: dict[str, float] = {}
+        for reason, revenue in zip(self._entries["reason"], self._entries["revenue"].tolist(), strict=True):
+            sums[reason] = sums.get(reason, 0.0) + revenue
+        return plots.bars(list(sums), list(sums.values()), title="Revenue", **options)
 
 
 class Gaps(Listing):
@@ -129,9 +150,12 @@ class Ledger(Result):
     decimal : {".", ","}, optional
         The decimal sign of text amounts.
     currency : str, optional
-        The currency of the figures, where text amounts name theirs; by default the one without a rate.
-    rates : mapping of str to float, optional
-        What a unit of each other currency is worth: ``{"USD": 0.9}``.
+        The currency of the figures; by default the one without a rate.
+    rates : mapping of str to float, or frame, optional
+        What a unit of each other currency is worth: ``{"USD": 0.9}``; or by month, a frame with the columns month, currency and rate.
+    currency_column : str, None or False, optional
+        Column of the currency of each row, such as "USD"; a usual name is recognised. A row without a currency is in that of the figures.
+        Revenue, costs of goods and the five price amounts below are turned into the currency of the figures, each at its rate.
     customer_since : mapping of customer to day, or frame, optional
         First days of customers that bought before the data begins; a frame has a column customer_id, else customer, and a column
         date. The first day of a customer is this one or its first in the data, whichever is earlier.
@@ -154,6 +178,18 @@ class Ledger(Result):
         lists them. So are refunded rows, unless `refunded` has their refunds.
     refunded, tax : str, optional
         Columns of amounts that lower revenue: what was paid back, of either sign, and tax that is part of the amount.
+    list_price : str, optional
+        Column of the list price of a unit; it needs a quantity. Without one, a row's list price is what was invoiced and its discount.
+    discount, rebate, freight, commission : str, optional
+        Columns of amounts of the row, with the sign of its sale. Revenue is after the discount. The rebate is paid later and lowers
+        net revenue. Freight and commission are costs of the customer, charged as they are unless the cost model has a rate for them.
+        :attr:`custfolio.Statement.waterfall` shows all five; one that is missing counts 0.
+    returns : {"booked", "origin"}
+        The period in which a return counts: that of its own day, or of the sale that it comes from. That sale is of the document in
+        `reference`, else the latest of the same customer and `item` on its day or before. :attr:`unmatched_returns` lists returns without
+        one, which stay on their day.
+    reference : str, optional
+        Column of the document that a return refers to; it needs `document`.
     layout : str, False or None
         The layout of another system's export, such as "shopify": its rules choose the columns, the rows that count and what is
         revenue, where no argument does. "auto" (default) recognises it by its columns; "none", False or None: there is none.
@@ -183,7 +219,8 @@ class Ledger(Result):
         decimal: Literal[".", ","] | None = None,
         name: Column = Usual.NAMES,
         currency: str | None = None,
-        rates: Mapping[str, float] | None = None,
+        rates: Mapping[str, float] | TableLike | None = None,
+        currency_column: Column = Usual.NAMES,
         customer_since: Mapping[str, DayLike] | FrameLike | None = None,
         missing_cost: float | Literal["customer", "family", "company", "reject"] = "company",
         item: str | None = None,
@@ -196,6 +233,13 @@ class Ledger(Result):
         status: str | Literal[False] | None = None,
         refunded: str | None = None,
         tax: str | None = None,
+        list_price: str | None = None,
+        discount: str | None = None,
+        rebate: str | None = None,
+        freight: str | None = None,
+        commission: str | None = None,
+        returns: Literal["booked", "origin"] = "booked",
+        reference: str | None = None,
         layout: str | Literal[False] | None = "auto",
     ) -> None:
         if decimal not in (None, ".", ","):
@@ -206,6 +250,19 @@ class Ledger(Result):
             "customer": customer, "date": date, "revenue": revenue, "cost": cost, "quantity": quantity, "document": document,
             "lines": lines, "name": name, "price": price, "status": status, "refunded": refunded, "tax": tax,
         }  # fmt: skip
+        prices = {
+            "list_price": list_price, "discount": discount, "rebate": rebate, "freight": freight, "commission": commission,
+        }  # fmt: skip
+        for role, column in {**prices, "reference": reference, "currency_column": currency_column or None}.items():
+            if not (column is None or column is Usual.NAMES or isinstance(column, str)):
+                raise InputError(f"{role}= must be the name of a column, not {type(column).__name__}")
+        for driver in (*(drivers or {}), *(delivery_drivers or {})):
+            if driver in PRICES:
+                raise InputError(
+                    f"driver {driver!r} is the name of an amount of money: pass {driver}=..., or name it otherwise"
+                )
+        if returns not in ("booked", "origin"):
+            raise InputError(f'returns is {returns!r}; it must be "booked" or "origin"')
         dimensions = {"item": item, "family": family, "ship_to": ship_to, "group": group, "manager": manager}
         data, origin, library, sources = frame, None, None, ()
         if isinstance(frame, _Opened):
@@ -214,13 +271,15 @@ class Ledger(Result):
         gathered = gather(
             data,
             given,
-            drivers,
+            {**(drivers or {}), **{role: column for role, column in prices.items() if column}},
             delivery_drivers,
             date_format,
             decimal,
             Currencies(currency, rates),
             MissingCost(missing_cost),
-            {role: column for role, column in dimensions.items() if isinstance(column, str)},
+            {role: column for role, column in dimensions.items() if isinstance(column, str)}
+            | {"currency": currency_column}
+            | (origin_columns(item, reference) if returns == "origin" else {}),
             origin,
             library,
             sources,
@@ -228,6 +287,8 @@ class Ledger(Result):
         )
         if merged is not None:
             gathered.columns = gathered.columns.merged(merged_ids(gathered.columns.ids, merged))
+        if returns == "origin":
+            gathered.columns, gathered.unmatched = at_origins(gathered.columns)
         frames = {role: given for role, given in dimensions.items() if given is not None and not isinstance(given, str)}
         for role in frames:
             if role not in ("group", "manager"):
@@ -331,6 +392,16 @@ class Ledger(Result):
         """Every row that is no sale, such as a failed or cancelled one, with its reason."""
         return LeftOut(self._gathered.left_out, self._library)
 
+    @cached_property
+    def unmatched_returns(self) -> UnmatchedReturns:
+        """The returns without a sale, where ``returns="origin"``; else none."""
+        return UnmatchedReturns(self._gathered.unmatched, self._library)
+
+    @property
+    def currency(self) -> str | None:
+        """The code of the currency of the figures; None where neither the caller nor the data names one."""
+        return self._gathered.currency
+
     @property
     def recognised(self) -> dict[str, str]:
         """The column of each role, or what a layout computes: customer, date, revenue and those of the others that the data has."""
@@ -399,8 +470,9 @@ class Ledger(Result):
 
     @cached_property
     def revenue(self) -> float:
-        """Sum of revenue of the accepted rows, in the period; the same bits in any order of the rows."""
-        return self._gathered.revenue_accepted() if self._period is None else exact_sum(self._view.revenue)
+        """Net revenue of the accepted rows, in the period; the same bits in any order of the rows."""
+        invoiced = self._gathered.revenue_accepted() if self._period is None else exact_sum(self._view.revenue)
+        return invoiced - _rebates(self._view)
 
     @cached_property
     def reconciliation(self) -> dict[str, Any]:
@@ -410,7 +482,7 @@ class Ledger(Result):
         (of rejected rows with a readable amount); revenue_outside_period (accepted, but outside the period of
         :meth:`between`; 0 without a period).
         """
-        accepted = self._gathered.revenue_accepted()
+        accepted = self._gathered.revenue_accepted() - _rebates(self._gathered.columns)
         return {
             "rows_read": self.rows_read,
             "rows_accepted": self.rows_accepted,
@@ -510,12 +582,18 @@ class Ledger(Result):
         alt = require("altair")
         months = self._view.day.astype("datetime64[D]").astype("datetime64[M]")
         each, place = np.unique(months, return_inverse=True)
-        sums = np.bincount(place, weights=self._view.revenue, minlength=each.size)
+        net = self._view.revenue - self._view.drivers.get("rebate", 0.0)
+        sums = np.bincount(place, weights=net, minlength=each.size)
         data = alt.Data(values=[{"month": str(m), "revenue": float(v)} for m, v in zip(each, sums, strict=True)])
         bars = alt.Chart(data).mark_bar()
         return bars.encode(
             x=alt.X("month:O", title="Month"), y=alt.Y("revenue:Q", title="Revenue"), tooltip=["month:O", "revenue:Q"]
         ).properties(**options)
+
+
+def _rebates(columns: LedgerColumns) -> float:
+    """Return the sum of the rows' rebates."""
+    return exact_sum(columns.drivers["rebate"]) if "rebate" in columns.drivers else 0.0
 
 
 @dataclasses.dataclass

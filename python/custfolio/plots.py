@@ -23,7 +23,7 @@ from custfolio.report.data import NOTHING, SOURCES, BucketFigures, Table
 if TYPE_CHECKING:
     import altair as alt
 
-__all__ = ["COLOURS", "bars", "bridge", "bucket", "budget", "growth", "trajectory", "whale"]
+__all__ = ["COLOURS", "bars", "bridge", "bucket", "budget", "growth", "trajectory", "waterfall", "whale"]
 
 COLOURS = {
     "level": "#8fb8d3",
@@ -337,6 +337,56 @@ def bucket(
     )
     labels = base.mark_text(dy=-8, fontSize=13).encode(x=x, y="level:Q", text="shown:N")
     return alt.layer(bars, labels).properties(title=title, width=width, height=260)
+
+
+def waterfall(
+    step: Sequence[str], amount: ArrayLike, total: Sequence[bool], *, width: int = 640, height: int = 320
+) -> alt.Chart:
+    """Steps from one total to the next, as floating columns; changes of 0 are left out.
+
+    Parameters
+    ----------
+    step
+        Names of the steps, shape (n,).
+    amount
+        A total, or a change that is negative where it lowers the total, shape (n,).
+    total
+        Whether each step is a total, shape (n,).
+    width, height
+        Pixels.
+
+    Returns
+    -------
+    altair.Chart
+        A column per step: totals from 0, changes from the total before them.
+    """
+    import altair as alt
+
+    rows: list[dict[str, Any]] = []
+    running = 0.0
+    for name, value, whole in zip(step, np.asarray(amount, dtype=np.float64).tolist(), total, strict=True):
+        start = 0.0 if whole else running
+        running = value if whole else running + value
+        if not whole and value == 0:
+            continue
+        kind = "total" if whole else "lower" if value < 0 else "higher"
+        rows.append({"step": name, "from": start, "to": running, "amount": value, "kind": kind})
+    colours = alt.Scale(
+        domain=["total", "lower", "higher"], range=[COLOURS["floor"], COLOURS["heat"], COLOURS["acquisition"]]
+    )
+    chart: alt.Chart = (
+        alt.Chart(alt.Data(values=rows))
+        .mark_bar()
+        .encode(
+            x=alt.X("step:N", sort=None, title=None, axis=alt.Axis(labelAngle=-40)),
+            y=alt.Y("from:Q", title="Currency", axis=alt.Axis(format="~s")),
+            y2="to:Q",
+            color=alt.Color("kind:N", scale=colours, title=None),
+            tooltip=["step:N", alt.Tooltip("amount:Q", format=",.2f")],
+        )
+        .properties(width=width, height=height)
+    )
+    return chart
 
 
 def bars(

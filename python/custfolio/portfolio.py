@@ -128,6 +128,8 @@ class Portfolio(Result):
         The frame library of results.
     costs : CostModel, optional
         The cost model; :func:`custfolio.remediate` needs it.
+    currency : str, optional
+        Code of the currency of all amounts.
     list_orders : callable, optional
         Returns the core with the orders of the customers; called when :attr:`orders` is first used.
     """
@@ -137,6 +139,7 @@ class Portfolio(Result):
         core: _core.Portfolio,
         library: str | None = None,
         costs: Costs | None = None,
+        currency: str | None = None,
         list_orders: Callable[[_core.Portfolio], _core.Portfolio] | None = None,
     ) -> None:
         self.core = core
@@ -144,6 +147,8 @@ class Portfolio(Result):
         self._library = library
         self.costs = costs
         """The cost model; None without one."""
+        self.currency = currency
+        """Code of the currency of all amounts; None where the data does not name it."""
         self._list_orders = list_orders
 
     def __getstate__(self) -> dict[str, Any]:
@@ -275,7 +280,7 @@ class Portfolio(Result):
         require_columns(table.columns, (customer, latitude, longitude), "the frame; it has")
         degrees = (numbers_of(table[latitude], latitude), numbers_of(table[longitude], longitude))
         core = self.core.located(texts_of(table[customer], customer), *degrees)
-        return Portfolio(core, self._library, self.costs, self._list_orders)
+        return Portfolio(core, self._library, self.costs, self.currency, self._list_orders)
 
     @cached_property
     def bucket(self) -> _core.Bucket:

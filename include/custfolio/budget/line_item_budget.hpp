@@ -14,13 +14,13 @@
 #include "custfolio/budget/budget.hpp"
 #include "custfolio/budget/budget_groups.hpp"
 #include "custfolio/budget/detail/uncertain_sum.hpp"
-#include "custfolio/budget/exchange_rates.hpp"
 #include "custfolio/budget/fiscal_calendar.hpp"
 #include "custfolio/budget/line_items.hpp"
 #include "custfolio/distribution/distribution.hpp"
 #include "custfolio/distribution/monthly_amounts.hpp"
 #include "custfolio/math/matrix.hpp"
 #include "custfolio/math/parallel.hpp"
+#include "custfolio/portfolio/exchange_rates.hpp"
 #include "custfolio/portfolio/money.hpp"
 
 namespace custfolio {

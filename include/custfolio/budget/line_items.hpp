@@ -11,10 +11,10 @@
 #include <string_view>
 #include <vector>
 
-#include "custfolio/budget/exchange_rates.hpp"
 #include "custfolio/budget/variance.hpp"
 #include "custfolio/math/column_view.hpp"
 #include "custfolio/portfolio/dates.hpp"
+#include "custfolio/portfolio/exchange_rates.hpp"
 
 namespace custfolio {
 

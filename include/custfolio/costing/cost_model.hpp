@@ -241,6 +241,13 @@ class CostModel {
     double credit_rate_ = 0;
 };
 
+/// The model with freight and commission charged as they are.
+/// @param model the cost model.
+/// @param drivers names of the further drivers of a ledger or portfolio.
+/// @return the model, with a rate of 1 for those of "freight" and "commission" that are among the drivers and have no
+/// rate: they are amounts already. statement() adds these rates itself.
+CostModel with_direct_costs(CostModel model, std::span<const std::string> drivers);
+
 /// The value of a driver by name. The drivers that every ledger has go before further ones of the same name.
 /// @param volume the customer's activity.
 /// @param driver one of usual_drivers or the name of a further driver.

@@ -261,6 +261,15 @@ CUSTFOLIO_INLINE double CostModel::avoidable_cost(const Volume& volume,
     return sum + revenue_share_avoidable_ * (revenue_share_ * volume.revenue);
 }
 
+CUSTFOLIO_INLINE CostModel with_direct_costs(CostModel model, std::span<const std::string> drivers) {
+    for (const std::string& driver : drivers) {
+        if (driver != "freight" && driver != "commission") continue;
+        const auto of_driver = [&](const Rate& rate) { return rate.driver == driver; };
+        if (std::none_of(model.rates().begin(), model.rates().end(), of_driver)) model.rate(driver, 1.0);
+    }
+    return model;
+}
+
 CUSTFOLIO_INLINE double driver_value(const Volume& volume, std::string_view driver,
                                      std::span<const std::string> driver_names) {
     if (driver == "deliveries") return volume.deliveries;

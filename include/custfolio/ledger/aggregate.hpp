@@ -27,12 +27,13 @@ Aggregated aggregate_counted(const LedgerView& ledger, Period period, unsigned t
 
 /// Aggregates a ledger to one row per customer.
 ///
-/// Rows outside of the period are left out; of them only the customer codes are checked.
+/// Rows outside of the period are left out; of them only the customer codes are checked. Revenue is that of the rows,
+/// less their rebates.
 ///
-/// A customer's document, or its day where the ledger has no documents, is a delivery where its revenue in the period
-/// is positive, and a return where it is negative. One document on two days counts once. Where the revenue is 0 it is a
-/// delivery if any quantity is positive or the ledger has no quantities; else it is neither. A revenue within 1e-12 of
-/// the sum of absolute amounts is 0.
+/// A customer's document, or its day where the ledger has no documents, is a delivery where its invoiced revenue in the
+/// period is positive, and a return where it is negative. One document on two days counts once. Where the revenue is 0
+/// it is a delivery if any quantity is positive or the ledger has no quantities; else it is neither. A revenue within
+/// 1e-12 of the sum of absolute amounts is 0.
 ///
 /// Sums are compensated. The order of additions depends on the ledger alone, so the result has the same bits for any
 /// number of threads. Ledgers of many rows per customer are read once, front to back, into partial tables; other

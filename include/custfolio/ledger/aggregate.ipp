@@ -91,7 +91,8 @@ struct AmountColumn {
 struct Aggregation {
     std::span<const std::int32_t> customer;
     std::span<const DayNumber> day;
-    std::span<const double> revenue;
+    std::span<const double> revenue;  ///< As invoiced.
+    std::span<const double> rebate;
     std::span<const double> quantity;
     std::span<const std::int64_t> document;
     std::vector<AmountColumn> amounts;  ///< Cost, quantity, lines and drivers, if there are any.
@@ -144,7 +145,11 @@ class AggregationTable {
                 const auto offset = static_cast<std::size_t>(day - what.period.first);
                 math::CompensatedSum* const sums = &sums_[local * cells];
                 // Sums by month: the period's revenue is the sum of its months, and needs no cell of its own.
-                sums[what.month_of[offset]] += sum(what.revenue, k, stop, row_at);
+                math::CompensatedSum& month = sums[what.month_of[offset]];
+                month += sum(what.revenue, k, stop, row_at);
+                if (!what.rebate.empty()) {
+                    month += sum_of([&](std::size_t one) { return -what.rebate[one]; }, k, stop, row_at);
+                }
                 for (std::size_t a = 0; a < what.amounts.size(); ++a) {
                     sums[what.months + a] += sum(what.amounts[a], k, stop, row_at);
                 }
@@ -302,6 +307,7 @@ CUSTFOLIO_INLINE Aggregation prepare(const LedgerView& ledger, Period period, un
     what.customer = ledger.customer;
     what.day = ledger.day;
     what.revenue = ledger.revenue;
+    what.rebate = ledger.rebate();
     what.quantity = ledger.quantity;
     what.document = ledger.document;
     what.all_sales = all_rows(ledger.revenue, threads, [](double revenue) { return revenue > 0; });

@@ -21,4 +21,11 @@ CUSTFOLIO_INLINE bool LedgerView::has_driver(std::string_view driver) const {
     return is_usual_driver(driver) || detail::find(drivers, driver, &DriverColumn::name) != drivers.end();
 }
 
+CUSTFOLIO_INLINE std::span<const double> LedgerView::rebate() const {
+    for (const DriverColumn& driver : drivers) {
+        if (driver.name == "rebate") return driver.values;
+    }
+    return {};
+}
+
 }  // namespace custfolio

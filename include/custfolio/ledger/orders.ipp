@@ -15,12 +15,12 @@ namespace custfolio {
 namespace detail {
 
 /// Appends an order to the orders; `values` are the factors of its document.
-CUSTFOLIO_INLINE void append_order(const LedgerDocument& document, std::span<const double> values,
+CUSTFOLIO_INLINE void append_order(const LedgerDocument& document, double amount, std::span<const double> values,
                                    std::span<const std::size_t> columns, bool quantities, Orders& orders,
                                    std::vector<double>& drivers) {
     orders.day.push_back(document.day);
     orders.kind.push_back(document.sum.is_delivery() ? 1 : document.sum.is_return() ? -1 : 0);
-    orders.amount.push_back(document.sum.revenue.value());
+    orders.amount.push_back(amount);
     orders.lines.push_back(values[columns[0]]);
     if (quantities) orders.quantity.push_back(values[columns[1]]);
     for (const std::size_t column : columns.subspan(quantities ? 2 : 1)) drivers.push_back(values[column]);
@@ -51,6 +51,7 @@ CUSTFOLIO_INLINE Orders list_orders(const LedgerView& ledger, Period period, std
     orders.begin.assign(checked.customers + 1, 0);
     if (checked.months == 0) return orders;
     const detail::RowGroups rows = detail::rows_by_customer(ledger, checked, options.threads);
+    const std::span<const double> rebate = ledger.rebate();
     constexpr std::size_t grain = 256;
     struct Part {
         Orders orders;
@@ -66,7 +67,11 @@ CUSTFOLIO_INLINE Orders list_orders(const LedgerView& ledger, Period period, std
             for (std::size_t k = 0; k < found.document.size(); ++k) by_day.emplace_back(found.document[k].day, k);
             detail::sort(by_day);
             for (const auto& [day, k] : by_day) {  // of one day, by number
-                detail::append_order(found.document[k],
+                math::CompensatedSum amount = found.document[k].sum.revenue;
+                for (std::size_t r = found.document[k].begin; !rebate.empty() && r < found.document[k].end; ++r) {
+                    amount += -rebate[found.row[r]];
+                }
+                detail::append_order(found.document[k], amount.value(),
                                      std::span(found.value).subspan(k * events.factors(), events.factors()), columns,
                                      quantities, part.orders, part.drivers);
             }

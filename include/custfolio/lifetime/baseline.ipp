@@ -54,7 +54,7 @@ CUSTFOLIO_INLINE std::string grouped_text(double amount) {
 
 /// Contribution per customer code of a driver table, currency.
 CUSTFOLIO_INLINE std::vector<double> contribution_of(const CostModel& costs, const DriverTable& table) {
-    const CostTable charged = charge(costs, table);
+    const CostTable charged = charge(with_direct_costs(costs, table.driver_names), table);
     std::vector<double> contribution(table.size());
     for (std::size_t i = 0; i < contribution.size(); ++i) {
         contribution[i] = table.revenue[i] - table.goods[i] - charged.total[i];
@@ -337,9 +337,12 @@ CUSTFOLIO_INLINE void set_temperature(const LedgerView& ledger, const CostModel&
 }
 
 /// Lowers temperatures by the costs that months do not have: of drivers per customer and period, and of credit.
-CUSTFOLIO_INLINE void subtract_further_costs(const LedgerView& ledger, const CostModel& monthly_costs,
-                                             const Portfolio& portfolio, const CustomerPlaces& places, unsigned threads,
-                                             Baseline& result) {
+/// @return per customer the share of the months' level that is left after rebates per customer.
+CUSTFOLIO_INLINE std::vector<double> subtract_further_costs(const LedgerView& ledger, const CostModel& monthly_costs,
+                                                            const Portfolio& portfolio, const CustomerPlaces& places,
+                                                            unsigned threads, Baseline& result) {
+    std::vector<double> left(portfolio.size(), 1.0);
+    const bool rebates = detail::contains(portfolio.columns().driver_names, "rebate");
     const DriverTable table = aggregate(ledger, portfolio.period(), threads);
     const std::vector<double> without = contribution_of(monthly_costs, table);
     const PortfolioColumns& columns = portfolio.columns();
@@ -347,8 +350,14 @@ CUSTFOLIO_INLINE void subtract_further_costs(const LedgerView& ledger, const Cos
         const std::size_t code = places.code[i];
         if (code == CustomerPlaces::none || table.last_day[code] < table.first_day[code]) continue;
         if (!(columns.revenue[i] > 0.0)) continue;
+        const double of_rows = table.revenue[code];
+        if (rebates && of_rows > 0.0 && std::abs(of_rows - columns.revenue[i]) > 0.005) {
+            left[i] = columns.revenue[i] / of_rows;
+            result.temperature.expected[i] /= left[i];
+        }
         result.temperature.expected[i] -= (without[code] - columns.contribution[i]) / columns.revenue[i];
     }
+    return left;
 }
 
 }  // namespace detail
@@ -456,8 +465,14 @@ CUSTFOLIO_INLINE Baseline baseline(const LedgerView& ledger, const CostModel& co
     detail::set_temperature(ledger, monthly_costs, portfolio, places, history, segment, options.threads, result);
     report(0.35);
     if (monthly_costs.rates().size() < costs.rates().size() || !costs.activities().empty() ||
-        !portfolio.columns().credit_cost.empty() || ledger.cost.empty()) {
-        detail::subtract_further_costs(ledger, monthly_costs, portfolio, places, options.threads, result);
+        !portfolio.columns().credit_cost.empty() || ledger.cost.empty() ||
+        detail::contains(portfolio.columns().driver_names, "rebate")) {
+        const std::vector<double> left =
+            detail::subtract_further_costs(ledger, monthly_costs, portfolio, places, options.threads, result);
+        for (std::size_t i = 0; i < left.size(); ++i) {
+            for (double& level : levels.forecast.level.row(i)) level *= left[i];
+            for (double& variance : levels.forecast.variance.row(i)) variance *= left[i] * left[i];
+        }
     }
     result.level = std::move(levels.forecast.level);
     result.variance = std::move(levels.forecast.variance);

@@ -49,6 +49,7 @@ CUSTFOLIO_INLINE std::size_t check_lines(const LedgerView& ledger) {
     require_length(ledger.day.size(), "day", false);
     require_length(ledger.revenue.size(), "revenue", false);
     require_length(ledger.cost.size(), "cost", true);
+    require_length(ledger.rebate().size(), "rebate", true);
     return ledger.customers();
 }
 
@@ -96,9 +97,10 @@ CUSTFOLIO_INLINE CustomerGroups group_by_customer(std::span<const std::int32_t> 
 
 /// Names the first row of a customer's day that cannot be added.
 [[noreturn]] CUSTFOLIO_INLINE void throw_bad_line(const LedgerView& ledger, std::int32_t customer, DayNumber day) {
+    const auto rebate = ledger.rebate();
     for (std::size_t row = 0; row < ledger.rows(); ++row) {
         if (ledger.customer[row] != customer || ledger.day[row] != day) continue;
-        const bool revenue = !std::isfinite(ledger.revenue[row]);
+        const bool revenue = !std::isfinite(net_revenue(ledger, rebate, row));
         if (!revenue && (ledger.cost.empty() || std::isfinite(ledger.cost[row]))) continue;
         throw InputError("ledger, row " + std::to_string(row) + " (counted from 0): " + (revenue ? "revenue" : "cost") +
                          " is not finite; an amount must be");
@@ -130,8 +132,9 @@ CUSTFOLIO_INLINE void append_day(const LedgerView& ledger, std::int32_t customer
 /// @param days all days of the ledger.
 CUSTFOLIO_INLINE void merge_days(const LedgerView& ledger, std::span<const std::uint32_t> rows, std::int32_t first,
                                  std::size_t size, Period days, PurchaseDays& part, std::vector<std::size_t>& entries) {
-    const auto line = [&ledger](std::uint32_t row) {
-        return Line{ledger.customer[row], ledger.day[row], ledger.revenue[row],
+    const auto rebate = ledger.rebate();
+    const auto line = [&](std::uint32_t row) {
+        return Line{ledger.customer[row], ledger.day[row], net_revenue(ledger, rebate, row),
                     ledger.cost.empty() ? 0.0 : ledger.cost[row]};
     };
     const auto width = static_cast<std::size_t>(std::int64_t{days.last} - days.first) + 1;
@@ -141,7 +144,7 @@ CUSTFOLIO_INLINE void merge_days(const LedgerView& ledger, std::span<const std::
         for (const std::uint32_t row : rows) {
             const auto customer = size == 1 ? std::size_t{0} : static_cast<std::size_t>(ledger.customer[row] - first);
             DaySum& sum = cell[customer * width + static_cast<std::size_t>(ledger.day[row] - days.first)];
-            sum.revenue += ledger.revenue[row];
+            sum.revenue += net_revenue(ledger, rebate, row);
             if (!ledger.cost.empty()) sum.cost += ledger.cost[row];
             sum.any = true;
         }

@@ -35,11 +35,17 @@ inline bool has_driver(std::string_view driver, std::span<const std::string> dri
     return is_usual_driver(driver) || detail::contains(driver_names, driver);
 }
 
+/// Names of the amounts between list price and pocket. A driver of a ledger, or of a customer, with one of these names
+/// is an amount in currency, with the sign of its sale. A rebate lowers net revenue; freight and commission are charged
+/// as they are; see waterfall().
+inline constexpr std::array<std::string_view, 5> price_elements{"list_price", "discount", "rebate", "freight",
+                                                                "commission"};
+
 /// Drivers of cost and amounts per customer over a period. All columns have one entry per customer of the ledger's code
 /// list, in that order. Customers without a line in the period have zeros and `lines == 0`.
 struct DriverTable {
     Period period{};                     ///< The days that were aggregated.
-    Column revenue{};                    ///< Net revenue, currency.
+    Column revenue{};                    ///< Net revenue, less rebates, currency.
     Column goods{};                      ///< Cost of goods sold, currency; zeros where the ledger has none.
     Column deliveries{};                 ///< Documents with a positive sum, or customer-days; see aggregate().
     Column lines{};                      ///< Order lines, those of returns included.

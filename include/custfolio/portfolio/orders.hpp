@@ -18,7 +18,8 @@ struct Orders {
     std::vector<std::size_t> begin{};  ///< First order of each customer, and one past the last; empty: no orders.
     std::vector<DayNumber> day{};      ///< First day of the order, days since 1970-01-01.
     std::vector<std::int8_t> kind{};   ///< 1: a delivery, -1: a return, 0: neither; see aggregate().
-    Column amount{};                   ///< Net revenue, currency; the orders of a customer sum to its revenue.
+    Column amount{};                   ///< Net revenue, less rebates of the rows, currency; those of a customer sum to
+                                       ///< its revenue but for rebates per customer.
     Column lines{};                    ///< Order lines.
     Column quantity{};                 ///< Units sold; empty: not known.
     std::vector<std::string> driver_names{};  ///< Further drivers that a rate or an activity uses.

@@ -35,6 +35,9 @@ struct GroupedStatement {
     Column cost_to_serve{};                          ///< Sum of `charged`, currency.
     Column credit_cost{};                            ///< Cost of credit, currency; empty where the statement has none.
     Column contribution{};  ///< revenue - goods - cost to serve - cost of credit, currency; empty without goods.
+    Column list_price{};    ///< Amounts at list price, currency; empty where the statement has none.
+    Column discount{};      ///< Discounts, currency; empty where the statement has none.
+    Column rebate{};        ///< Rebates, currency; empty where the statement has none.
     Column temperature{};   ///< contribution / revenue; NaN where the revenue is not positive, empty without goods.
     Column deliveries{};    ///< Deliveries, shared over their rows; a fraction where rows are of several groups.
     Column lines{};         ///< Order lines.
@@ -51,6 +54,7 @@ std::vector<std::int32_t> months_of(const LedgerView& ledger, Period period);
 
 /// States the profit of groups. Cost arises where the event is, then it is shared: the cost of a delivery or return
 /// over its rows; lines, units and drivers of rows where they are; any other cost of a customer over its rows by lines.
+/// Price elements per customer are shared by revenue.
 /// Every level and every cross of groups sums to the statement, up to rounding.
 /// @param statement the statement.
 /// @param ledger the lines that it was made from.

@@ -12,6 +12,7 @@
 #include "custfolio/ledger/detail/key_table.hpp"
 #include "custfolio/math/detail/range_algorithms.hpp"
 #include "custfolio/math/errors.hpp"
+#include "custfolio/selection/detail/price_amounts.hpp"
 #include "custfolio/selection/group_by.hpp"
 #include "custfolio/selection/statement.ipp"
 
@@ -185,6 +186,7 @@ CUSTFOLIO_INLINE GroupCells sum_cells(const LedgerView& ledger, std::span<const 
         return dimension.of_customer.empty() ? -1 : dimension.of_customer[static_cast<std::size_t>(customer)];
     };
     std::vector<bool> has_rows(ledger.customers(), false);
+    const auto rebate = ledger.rebate();
     for (std::size_t k = 0; k < rows.size(); ++k) {
         const std::uint32_t row = rows[k];
         const std::int32_t customer = ledger.customer[row];
@@ -197,7 +199,7 @@ CUSTFOLIO_INLINE GroupCells sum_cells(const LedgerView& ledger, std::span<const 
         }
         math::CompensatedSum* const sum = &cells.sum[cell_of(customer, combination) * cells.measures];
         const double lines = lines_of(ledger, row);
-        sum[of_revenue] += ledger.revenue[row];
+        sum[of_revenue] += net_revenue(ledger, rebate, row);
         if (!ledger.cost.empty()) sum[of_goods] += ledger.cost[row];
         sum[of_rows] += 1;
         sum[of_lines] += lines;
@@ -251,6 +253,26 @@ CUSTFOLIO_INLINE std::vector<double> share_over_cells(const GroupCells& cells, s
     return shared;
 }
 
+/// A price element by cell: that of the rows, and what customers have beside it.
+struct PriceCells {
+    std::vector<double> all;
+    std::vector<double> beside_rows;  ///< Shared by revenue.
+};
+
+CUSTFOLIO_INLINE PriceCells price_cells(const GroupCells& cells, const LedgerView& ledger, std::string_view name,
+                                        std::vector<double> amount) {
+    PriceCells found{std::vector<double>(cells.customer.size()), {}};
+    const auto driver = detail::find(ledger.drivers, name, &DriverColumn::name);
+    const auto measure = fixed_measures + static_cast<std::size_t>(driver - ledger.drivers.begin());
+    for (std::size_t c = 0; driver != ledger.drivers.end() && c < found.all.size(); ++c) {
+        found.all[c] = cells.at(c, measure);
+        amount[static_cast<std::size_t>(cells.customer[c])] -= found.all[c];
+    }
+    found.beside_rows = share_over_cells(cells, amount, of_revenue);
+    for (std::size_t c = 0; c < found.all.size(); ++c) found.all[c] += found.beside_rows[c];
+    return found;
+}
+
 /// The rows of the statement's period, all columns that are read checked.
 CUSTFOLIO_INLINE std::vector<std::uint32_t> rows_of_period(const LedgerView& ledger, Period period,
                                                            std::span<const double> key) {
@@ -300,20 +322,41 @@ CUSTFOLIO_INLINE GroupedStatement group_by(const Statement& statement, const Led
     const detail::GroupCells cells = detail::sum_cells(ledger, dimensions, combinations, rows, key, active);
 
     // Amounts per customer become amounts per cell.
-    const auto shared = [&](auto amount_of, std::size_t measure) {
+    const auto by_code = [&](auto amount_of) {
         std::vector<double> amount(customers, 0.0);
         for (std::size_t k = 0; k < active.size(); ++k) {
             amount[static_cast<std::size_t>(active[k])] = amount_of(k);
         }
-        return detail::share_over_cells(cells, amount, measure);
+        return amount;
     };
-    std::vector<std::vector<double>> charged;
+    std::vector<std::vector<double>> amounts;  // of cells: the cost elements, then what is there of the others
     for (std::size_t e = 0; e < costs.element.size(); ++e) {
-        charged.push_back(
-            shared([&](std::size_t i) { return costs.charged(i, e); }, detail::measure_of(costs.element[e], ledger)));
+        amounts.push_back(detail::share_over_cells(cells, by_code([&](std::size_t i) { return costs.charged(i, e); }),
+                                                   detail::measure_of(costs.element[e], ledger)));
     }
+    constexpr std::size_t none = 0;  // the place of a column that is not there
+    const auto add = [&](std::vector<double> cell) {
+        amounts.push_back(std::move(cell));
+        return detail::fixed_measures + amounts.size() - 1;
+    };
     const bool credit = !columns.credit_cost.empty();
-    if (credit) charged.push_back(shared([&](std::size_t i) { return columns.credit_cost[i]; }, detail::of_revenue));
+    const std::size_t of_credit =
+        credit ? add(detail::share_over_cells(cells, by_code([&](std::size_t i) { return columns.credit_cost[i]; }),
+                                              detail::of_revenue))
+               : none;
+    const detail::PriceAmounts prices = detail::price_amounts(columns);
+    const auto price = [&](std::string_view name, const Column& column) {
+        return detail::price_cells(cells, ledger, name, by_code([&](std::size_t i) { return column[i]; }));
+    };
+    const std::size_t of_list = prices.list.empty() ? none : add(price("list_price", prices.list).all);
+    const std::size_t of_discount = prices.discount.empty() ? none : add(price("discount", prices.discount).all);
+    std::size_t of_rebate = none;
+    std::size_t of_rebate_beside = none;
+    if (!prices.rebate.empty()) {
+        detail::PriceCells rebate = price("rebate", prices.rebate);
+        of_rebate = add(std::move(rebate.all));
+        of_rebate_beside = add(std::move(rebate.beside_rows));
+    }
 
     // Cells with several values are divided, and groups numbered.
     std::vector<std::size_t> values;
@@ -356,7 +399,7 @@ CUSTFOLIO_INLINE GroupedStatement group_by(const Statement& statement, const Led
         std::vector<std::int32_t>& value = result.value.emplace_back();
         for (const std::int64_t one : group) value.push_back(groups_of.cell(d, one));
     }
-    const std::size_t width = detail::fixed_measures + charged.size();
+    const std::size_t width = detail::fixed_measures + amounts.size();
     std::vector<math::CompensatedSum> sums(count * width);
     detail::KeyTable<std::pair<std::int32_t, std::int64_t>> seen;
     result.customers.assign(count, 0.0);
@@ -368,8 +411,8 @@ CUSTFOLIO_INLINE GroupedStatement group_by(const Statement& statement, const Led
         if (static_cast<std::size_t>(seen.number(member)) == known) result.customers[place] += 1;
         math::CompensatedSum* const sum = &sums[place * width];
         for (std::size_t m = 0; m < detail::fixed_measures; ++m) sum[m] += piece.share * cells.at(piece.cell, m);
-        for (std::size_t e = 0; e < charged.size(); ++e) {
-            sum[detail::fixed_measures + e] += piece.share * charged[e][piece.cell];
+        for (std::size_t a = 0; a < amounts.size(); ++a) {
+            sum[detail::fixed_measures + a] += piece.share * amounts[a][piece.cell];
         }
     }
     const auto column = [&](std::size_t m) {
@@ -378,13 +421,20 @@ CUSTFOLIO_INLINE GroupedStatement group_by(const Statement& statement, const Led
         return sum;
     };
     result.revenue = column(detail::of_revenue);
+    if (of_list != none) result.list_price = column(of_list);
+    if (of_discount != none) result.discount = column(of_discount);
+    if (of_rebate != none) {
+        result.rebate = column(of_rebate);
+        const Column beside = column(of_rebate_beside);
+        for (std::size_t g = 0; g < count; ++g) result.revenue[g] -= beside[g];
+    }
     if (!ledger.cost.empty()) result.goods = column(detail::of_goods);
     result.lines = column(detail::of_lines);
     result.quantity = column(detail::of_sold);
     result.returned_quantity = column(detail::of_returned);
     result.deliveries = column(detail::of_deliveries);
     result.returns = column(detail::of_returns);
-    if (credit) result.credit_cost = column(width - 1);
+    if (credit) result.credit_cost = column(of_credit);
     result.charged = Matrix(count, costs.element.size());
     result.cost_to_serve.assign(count, 0.0);
     for (std::size_t g = 0; g < count; ++g) {

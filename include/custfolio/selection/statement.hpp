@@ -39,20 +39,22 @@ struct ReconciledElement {
 /// Input against statement. Input amounts are summed over the ledger's rows, stated amounts over the customers: two
 /// ways to the same number. Costs are compared with what was spent, which may differ from what the model charges.
 struct Reconciliation {
-    std::size_t rows_read = 0;         ///< Rows of the ledger; 0 where the statement was made from a driver table.
-    std::size_t rows_in_period = 0;    ///< Rows that the statement covers.
-    double revenue_read = 0;           ///< Net revenue of all rows of the ledger, currency.
-    double revenue_in = 0;             ///< Net revenue of those rows, currency.
-    double revenue_stated = 0;         ///< Net revenue over the customers, currency.
-    double goods_in = 0;               ///< Cost of goods of those rows, currency.
-    double goods_stated = 0;           ///< Cost of goods over the customers, currency.
-    double cost_in = 0;                ///< Cost to serve that was spent: the sum over the elements, currency.
-    double charged = 0;                ///< Cost to serve charged to customers, currency.
-    double unused_capacity = 0;        ///< Cost of unused capacity, currency: shown, never charged.
-    double not_attributed = 0;         ///< Cost of events and drivers outside the ledger's customers, currency.
-    double credit_in = 0;              ///< Cost of credit of all invoices of the period, currency.
-    double credit_charged = 0;         ///< Cost of credit charged to customers, currency.
-    double credit_not_attributed = 0;  ///< Cost of credit of customers outside the ledger, currency.
+    std::size_t rows_read = 0;          ///< Rows of the ledger; 0 where the statement was made from a driver table.
+    std::size_t rows_in_period = 0;     ///< Rows that the statement covers.
+    double revenue_read = 0;            ///< Net revenue of all rows of the ledger, currency.
+    double revenue_in = 0;              ///< Net revenue of those rows, currency.
+    double rebates = 0;                 ///< Rebates per customer, beside those of the rows, currency.
+    double rebates_not_attributed = 0;  ///< Rebates of customers outside the ledger, currency: nobody's.
+    double revenue_stated = 0;          ///< Net revenue over the customers: revenue_in less rebates, currency.
+    double goods_in = 0;                ///< Cost of goods of those rows, currency.
+    double goods_stated = 0;            ///< Cost of goods over the customers, currency.
+    double cost_in = 0;                 ///< Cost to serve that was spent: the sum over the elements, currency.
+    double charged = 0;                 ///< Cost to serve charged to customers, currency.
+    double unused_capacity = 0;         ///< Cost of unused capacity, currency: shown, never charged.
+    double not_attributed = 0;          ///< Cost of events and drivers outside the ledger's customers, currency.
+    double credit_in = 0;               ///< Cost of credit of all invoices of the period, currency.
+    double credit_charged = 0;          ///< Cost of credit charged to customers, currency.
+    double credit_not_attributed = 0;   ///< Cost of credit of customers outside the ledger, currency.
     std::vector<ReconciledElement> elements{};  ///< The cost to serve by element.
 
     /// @return net revenue of the ledger's rows outside the period, currency.
@@ -63,7 +65,7 @@ struct Reconciliation {
     [[nodiscard]] bool exact() const;
 };
 
-/// Profit and loss per customer over a period: revenue - goods - cost to serve - cost of credit = contribution.
+/// Profit and loss per customer over a period: net revenue - goods - cost to serve - cost of credit = contribution.
 /// Immutable; safe to read from any thread.
 class Statement {
   public:
@@ -98,8 +100,9 @@ class Statement {
 /// Optional input of a statement beside the ledger.
 struct StatementOptions {
     std::vector<DriverColumn> drivers =
-        {};                      ///< Further drivers per customer code, totals over the period; see add_drivers().
-    Volume not_attributed = {};  ///< Drivers without a customer: `further` in the table's order of names.
+        {};  ///< Further drivers per customer code, totals over the period; see add_drivers(). Of price_elements, a
+             ///< rebate lowers the revenue of the months in proportion to it.
+    Volume not_attributed = {};         ///< Drivers without a customer: `further` in the table's order of names.
     ColumnView<std::string> name = {};  ///< Name for people per customer code; empty: the identity.
     ColumnView<DayNumber> first_day =
         {};                         ///< First day of each code as a customer; empty: its first day in the ledger.

@@ -275,14 +275,39 @@ CUSTFOLIO_INLINE PortfolioColumns charged_columns(DriverTable& table, const Cost
     return columns;
 }
 
+/// Lowers the revenue of customers, and that of their months in proportion; months without any share equally.
+CUSTFOLIO_INLINE void take_rebates(DriverTable& table, std::span<const double> rebate) {
+    for (std::size_t i = 0; i < table.size(); ++i) {
+        if (rebate[i] == 0.0) continue;
+        const std::span<double> months = table.monthly_revenue.row(i);
+        double total = 0;
+        double magnitude = 0;
+        for (const double month : months) {
+            total += month;
+            magnitude += std::abs(month);
+        }
+        const bool proportional = std::abs(total) > 1e-9 * magnitude;
+        for (double& month : months) {
+            month -= rebate[i] * (proportional ? month / total : 1.0 / static_cast<double>(months.size()));
+        }
+        table.revenue[i] -= rebate[i];
+    }
+}
+
 /// Charges the drivers, makes the portfolio and reconciles; `reconciliation` has the input amounts already.
-CUSTFOLIO_INLINE Statement state(DriverTable table, std::span<const std::string> id, const CostModel& costs,
+CUSTFOLIO_INLINE Statement state(DriverTable table, std::span<const std::string> id, const CostModel& model,
                                  const StatementOptions& options, Reconciliation reconciliation, EventSums events) {
     const std::size_t customers = table.size();
     if (!id.empty()) require_size(id.size(), customers, "id");
     if (!options.name.empty()) require_size(options.name.size(), customers, "name");
     if (!options.first_day.empty()) require_size(options.first_day.size(), customers, "first_day");
     add_drivers(table, options.drivers);
+    const CostModel costs = with_direct_costs(model, table.driver_names);
+    for (const DriverColumn& driver : options.drivers) {
+        if (driver.name != "rebate") continue;
+        take_rebates(table, driver.values);
+        reconciliation.rebates += math::deterministic_sum(driver.values, 1);
+    }
     for (Column* column : {&table.returns, &table.returned_quantity}) {
         if (column->empty()) column->assign(customers, 0.0);
         require_size(column->size(), customers, column == &table.returns ? "returns" : "returned_quantity");
@@ -295,6 +320,9 @@ CUSTFOLIO_INLINE Statement state(DriverTable table, std::span<const std::string>
                          " further drivers, the ledger " + std::to_string(table.driver_names.size()));
     }
     not_attributed.further.resize(table.driver_names.size(), 0.0);
+    for (std::size_t d = 0; d < table.driver_names.size(); ++d) {
+        if (table.driver_names[d] == "rebate") reconciliation.rebates_not_attributed = not_attributed.further[d];
+    }
     add_event_drivers(table, events, not_attributed);
 
     // Customers without a row in the period, a driver, an event or an invoice are not in the statement.
@@ -373,7 +401,8 @@ CUSTFOLIO_INLINE bool Reconciliation::exact() const {
     const auto reconciled = [](const ReconciledElement& element) {
         return detail::same_to_the_cent(element.spent, element.charged + element.unused + element.not_attributed);
     };
-    return detail::same_to_the_cent(revenue_in, revenue_stated) && detail::same_to_the_cent(goods_in, goods_stated) &&
+    return detail::same_to_the_cent(revenue_in - rebates, revenue_stated) &&
+           detail::same_to_the_cent(goods_in, goods_stated) &&
            detail::same_to_the_cent(cost_in, charged + unused_capacity + not_attributed) &&
            detail::same_to_the_cent(credit_in, credit_charged + credit_not_attributed) &&
            detail::all_of(elements, reconciled);
@@ -384,14 +413,14 @@ CUSTFOLIO_INLINE Statement::Statement(Portfolio portfolio, CostTable costs, Reco
     detail::require_size(costs_.total.size(), portfolio_.size(), "the cost table");
     const Reconciliation& r = reconciliation_;
     // What was spent may differ from what is charged: that is shown, and is no error.
-    if (!detail::same_to_the_cent(r.revenue_in, r.revenue_stated) ||
+    if (!detail::same_to_the_cent(r.revenue_in - r.rebates, r.revenue_stated) ||
         !detail::same_to_the_cent(r.goods_in, r.goods_stated) ||
         !detail::same_to_the_cent(r.credit_in, r.credit_charged + r.credit_not_attributed)) {
         throw InputError("statement: does not reconcile to the cent: revenue in " + number_text(r.revenue_in) +
-                         ", stated " + number_text(r.revenue_stated) + "; goods in " + number_text(r.goods_in) +
-                         ", stated " + number_text(r.goods_stated) + "; credit in " + number_text(r.credit_in) +
-                         ", charged " + number_text(r.credit_charged) + ", not attributed " +
-                         number_text(r.credit_not_attributed));
+                         ", rebates " + number_text(r.rebates) + ", stated " + number_text(r.revenue_stated) +
+                         "; goods in " + number_text(r.goods_in) + ", stated " + number_text(r.goods_stated) +
+                         "; credit in " + number_text(r.credit_in) + ", charged " + number_text(r.credit_charged) +
+                         ", not attributed " + number_text(r.credit_not_attributed));
     }
     if (portfolio_.has_heat()) {
         whale_ = whale_curve(portfolio_.columns().contribution);
@@ -412,9 +441,12 @@ CUSTFOLIO_INLINE Statement statement(const LedgerView& ledger, const CostModel& 
     Reconciliation reconciliation;
     reconciliation.rows_read = ledger.rows();
     reconciliation.rows_in_period = aggregated.rows;
-    reconciliation.revenue_in = detail::sum_of_rows(ledger, ledger.revenue, stated, all, threads);
-    reconciliation.revenue_read =
-        all ? reconciliation.revenue_in : detail::sum_of_rows(ledger, ledger.revenue, stated, true, threads);
+    const auto net = [&](bool whole) {
+        return detail::sum_of_rows(ledger, ledger.revenue, stated, whole, threads) -
+               detail::sum_of_rows(ledger, ledger.rebate(), stated, whole, threads);
+    };
+    reconciliation.revenue_in = net(all);
+    reconciliation.revenue_read = all ? reconciliation.revenue_in : net(true);
     reconciliation.goods_in = detail::sum_of_rows(ledger, ledger.cost, stated, all, threads);
     // The age of a customer counts from the first row ever, not from the first in the period.
     const std::vector<DayNumber> known_since =

@@ -57,7 +57,7 @@ struct Trace {
 ///
 /// Revenue and cost of goods have their documents, and these their lines. A rate has the events of its driver: units x
 /// rate. A pool has its activities, an activity the terms of its time equation, a term its events. What was given per
-/// customer, without events, is one event "per customer".
+/// customer, without events, is one event "per customer"; a rebate per customer is an event "rebate" of revenue.
 /// @param statement the statement.
 /// @param ledger the lines that it was made from.
 /// @param costs the cost model that it was made with.

@@ -40,6 +40,7 @@ struct TracedRows {
     LedgerColumns columns{};
     std::vector<std::int64_t> row{};  ///< Of the ledger.
     LedgerView view{};
+    std::vector<double> net{};         ///< Net revenue per row, currency.
     std::vector<std::uint32_t> all{};  ///< Places of the rows: 0, 1, ...
     LedgerDocuments found{};
 
@@ -68,6 +69,7 @@ struct TracedRows {
             pick(columns.delivery_drivers.emplace_back(OwnedDriver{driver.name, {}}).values, driver.values);
         }
         view = columns.view();
+        for (std::size_t k = 0; k < row.size(); ++k) net.push_back(net_revenue(view, view.rebate(), k));
         for (std::uint32_t k = 0; k < row.size(); ++k) all.push_back(k);
         found = LedgerEvents(view, {}, {}, {}).documents(0, all);
     }
@@ -100,7 +102,7 @@ class Tracer {
         const std::size_t root = add(0, TraceLevel::total, goods ? "contribution" : "revenue less costs",
                                      goods ? columns_.contribution[i_] : rest);
         const std::size_t revenue = add(root, TraceLevel::amount, "revenue", columns_.revenue[i_]);
-        add_events(revenue, of_rows(rows_.view.revenue), 1, {1.0}, "");
+        add_events(revenue, of_rows(rows_.net), 1, {1.0}, has_own("rebate") ? "rebate" : "");
         if (goods) {
             const std::size_t node = add(root, TraceLevel::amount, "cost of goods", -columns_.goods[i_]);
             add_events(node, of_rows(rows_.view.cost), -1, {1.0}, "");
@@ -314,7 +316,7 @@ class Tracer {
         } else if (const auto pool = detail::find(costs_.pools(), name, &Pool::name); pool != costs_.pools().end()) {
             add_pool(node, *pool);
         } else if (name == revenue_share_element) {
-            add_events(node, of_rows(rows_.view.revenue), -1, {costs_.revenue_share()}, "");
+            add_events(node, of_rows(rows_.net), -1, {costs_.revenue_share()}, has_own("rebate") ? "rebate" : "");
         }
     }
 
@@ -489,7 +491,8 @@ CUSTFOLIO_INLINE std::string to_string(TraceLevel level) {
 
 CUSTFOLIO_INLINE Trace trace(const Statement& statement, const LedgerView& ledger, const CostModel& costs,
                              std::string_view customer, const StatementOptions& options) {
-    return detail::Tracer(statement, ledger, costs, customer, options).run();
+    const CostModel charged = with_direct_costs(costs, statement.portfolio().columns().driver_names);
+    return detail::Tracer(statement, ledger, charged, customer, options).run();
 }
 
 CUSTFOLIO_INLINE std::vector<double> rounded_amounts(const Trace& trace, const Currency& currency) {

@@ -15,7 +15,7 @@ from custfolio._reading.currencies import CODES
 from custfolio._reading.usual_names import USUAL_NAMES, WITH_VAT, WITHOUT_VAT
 from custfolio.errors import InputError
 
-__all__ = ["Roles", "Usual", "found_column", "listed", "marks_type", "recognise", "role_of"]
+__all__ = ["Roles", "Usual", "found_column", "listed", "marks_type", "recognise", "role_of", "usual_currency"]
 
 
 class Usual(enum.Enum):
@@ -56,6 +56,13 @@ _UBL_PATH: Final = re.compile(
 
 _LONGEST: Final = 200
 """Signs that a usual name has at most; a longer cell is no name."""
+
+_CURRENCY_NAMES: Final = (
+    "currency", "currencycode", "documentcurrency", "documentcurrencycode", "transactioncurrency", "valuta", "valutacode", "devise",
+    "monnaie", "wahrung", "waehrung",
+)  # fmt: skip
+"""Folded names of a column with the currency of each row."""
+
 _SHOWN = 20
 """Column names that an error message lists at most."""
 
@@ -204,6 +211,14 @@ def found_column(role: str, wanted: str, columns: Sequence[str]) -> str:
     close = [folded[match] for match in get_close_matches(wanted.casefold(), list(folded), n=3, cutoff=0.6)]
     hint = f"; did you mean {' or '.join(map(repr, close))}?" if close else ""
     raise InputError(f"no column {wanted!r} for {role}{hint}; the columns are {listed(columns)}")
+
+
+def usual_currency(columns: Sequence[str], revenue: str | None) -> str | None:
+    """Return the column with the currency of each row; None where there is none, or the amount is in local currency."""
+    if "lcy" in _folded(revenue or ""):
+        return None
+    found = [name for name in columns if _folded(name) in _CURRENCY_NAMES]
+    return found[0] if len(found) == 1 else None
 
 
 def recognise(

@@ -5,13 +5,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final, cast
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from custfolio._tables.frames import TableLike, arrow_columns, require_columns
+from custfolio._tables.rates import Rates
 from custfolio.errors import InputError
 
 __all__ = ["CODES", "Currencies", "leading_minus", "split_currency"]
@@ -46,23 +48,42 @@ class Currencies:
     ----------
     reporting : str or None
         The currency of the figures. None: the one that has no rate.
-    rates : mapping of str to float or None
-        What a unit of each other currency is worth.
+    rates : mapping of str to float, frame, or None
+        What a unit of each other currency is worth: for all months, or by month with the columns month, currency and rate.
 
     Raises
     ------
     InputError
-        If a rate is not above 0 and finite.
+        If a rate is not above 0 and finite, or the frame has no such columns.
     """
 
-    def __init__(self, reporting: str | None, rates: Mapping[str, float] | None) -> None:
+    gap: tuple[int, float] = (0, 0.0)
+    """Rows without a currency, where others have one, and their revenue."""
+
+    def __init__(self, reporting: str | None, rates: Mapping[str, float] | TableLike | None) -> None:
         self._reporting = None if reporting is None else _named(reporting)
         self._rates: dict[str, float] = {}
         self._seen: dict[str, str] = {}
-        for unit, rate in (rates or {}).items():
+        self._monthly: dict[str, Any] = {}
+        self._by_month = rates is not None and (not isinstance(rates, Mapping) or "rate" in rates)
+        self._known: set[str] = set()
+        if self._by_month:
+            table = arrow_columns(cast("TableLike", rates), "rates")
+            require_columns(table, ("month", "currency", "rate"), "the rates; they have")
+            codes = [_named(str(code)) for code in table["currency"].to_pylist()]
+            self._monthly = {"month": table["month"], "currency": codes, "rate": table["rate"]}
+            self._known = set(codes)
+            return
+        for unit, rate in cast("Mapping[str, float]", rates or {}).items():
             if isinstance(rate, bool) or not isinstance(rate, (int, float)) or not (0 < rate < math.inf):
                 raise InputError(f"rates[{unit!r}] is {rate!r}; it must be a finite number above 0")
             self._rates[_named(unit)] = float(rate)
+        self._known = set(self._rates)
+
+    @property
+    def code(self) -> str | None:
+        """The currency of the figures; None where neither the caller nor the data names one."""
+        return self._reporting or next((unit for unit in self._seen if unit not in self._known), None)
 
     def note(self, units: NDArray[np.object_], texts: NDArray[np.object_], what: str) -> None:
         """Note the currencies of a column; raise where one has no rate and is not that of the figures."""
@@ -70,6 +91,10 @@ class Currencies:
             example = min(texts[units == unit])
             known = {name: text for name, text in self._seen.items() if name not in self._rates}
             base = self._reporting or next(iter(known), unit)
+            if unit != base and self._by_month:
+                raise InputError(
+                    f"{what} has {example!r} in {unit}; rates by month need a column of currencies: currency_column=..."
+                )
             if unit not in self._rates and unit != base:
                 of_base = f", other amounts are in {base} ({known[base]!r})" if base in known else ""
                 raise InputError(
@@ -80,6 +105,50 @@ class Currencies:
     def rates(self, units: NDArray[np.object_]) -> NDArray[np.float64]:
         """Return the worth of a unit of each amount's currency."""
         return np.array([self._rates.get(unit, 1.0) for unit in units])
+
+    def worth(
+        self, names: list[str], codes: NDArray[np.int32], day: NDArray[np.int32], column: str
+    ) -> NDArray[np.float64]:
+        """Return what a unit of each row's currency is worth.
+
+        Parameters
+        ----------
+        names : list of str
+            The currencies in the column.
+        codes : ndarray of int, shape (n,)
+            The currency of each row; -1: that of the figures.
+        day : ndarray of int, shape (n,)
+            The day of each row.
+        column : str
+            The column, for messages.
+
+        Returns
+        -------
+        ndarray, shape (n,)
+            The rate of each row.
+
+        Raises
+        ------
+        InputError
+            If a currency has no rate at all, or none in the month of a row.
+        """
+        named = [_named(name) for name in names]
+        used = list(dict.fromkeys(named[code] for code in np.unique(codes[codes >= 0]).tolist()))
+        without = [unit for unit in used if unit not in self._known]
+        base = self.code or next(iter(without), None)
+        if base is None:
+            if not used:
+                return np.ones(codes.size)
+            raise InputError(f"every currency of column {column!r} has a rate; state that of the figures: currency=...")
+        for unit in without:
+            if unit != base:
+                raise InputError(
+                    f"column {column!r} has amounts in {base} and in {unit}; pass rates={{{unit!r}: ...}}, what 1 {unit} is worth in "
+                    f"{base}, or currency_column=False if all amounts are in {base}"
+                )
+        self._reporting = base
+        rates = Rates(self._monthly or self._rates, base)
+        return rates.core.rates(day, codes, named)
 
 
 def _named(unit: str) -> str:

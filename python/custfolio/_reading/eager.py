@@ -22,6 +22,7 @@ from custfolio._reading.rows import (
     cell_text,
     check,
     columns_of,
+    exchange,
     gap_table,
     rejections,
     revenue_of,
@@ -59,6 +60,11 @@ def gather_eager(
     if checked.faults:
         is_bad = functools.reduce(operator.or_, (faults != OK for faults in checked.faults.values()))
         bad, rows = np.flatnonzero(is_bad), np.flatnonzero(~is_bad)
+    currencies = readings["currency"].currencies if "currency" in roles.dimensions else None
+    if currencies is not None:
+        accepted = np.ones(n, dtype=np.int64)
+        accepted[bad] = 0
+        exchange(checked, currencies, roles.dimensions["currency"], accepted)
     table = []
     for role, column in roles.optional().items():
         gap = checked.gaps.get(role)

@@ -19,7 +19,7 @@ from custfolio._reading.amounts import LARGEST, amounts_of
 from custfolio._reading.cells import MISSING, OK, Reading, one_array
 from custfolio._reading.columns import Roles, marks_type
 from custfolio._reading.days import FIRST_DAY, LAST_DAY, days_of
-from custfolio._reading.exact_sum import FRACTION_BITS, binary_scale, joined
+from custfolio._reading.exact_sum import FRACTION_BITS, binary_scale, exact_sum, joined
 from custfolio._reading.keys import keys_of
 from custfolio._reading.rows import (
     CREDIT_CODES,
@@ -33,6 +33,7 @@ from custfolio._reading.rows import (
     columns_of,
     day_documents,
     documents_of,
+    exchange,
     gap_table,
     in_order,
     latest_names,
@@ -163,6 +164,13 @@ def _plan(frame: Any, roles: Roles, readings: Mapping[str, Reading]) -> _Plan:
         plan.steps.append(
             _with(*(nw.when(credit).then(new).otherwise(nw.col(name)).alias(name) for name, new in turned.items()))
         )
+    listed = "driver list_price"
+    if listed in roles.optional():
+        priced = ~nw.col(f"cf_gap {listed}")
+        if "quantity" in roles.optional():
+            priced &= ~nw.col("cf_gap quantity")
+        amount = nw.when(priced).then(nw.col(f"cf_{listed}") * nw.col("cf_quantity")).otherwise(nw.col("cf_revenue"))
+        plan.steps.append(_with(amount.alias(f"cf_{listed}")))
     plan.bad = functools.reduce(operator.or_, (fault for each in faults.values() for fault in each))
     return plan
 
@@ -278,7 +286,7 @@ def gather_lazy(
         names = (
             good.group_by("cf_customer", "cf_name").agg(nw.col("cf_date").max()).collect(backend="pyarrow").to_native()
         )
-    columns, sums, uncosted = _grouped_columns(table, names, roles, amounts, scales)
+    columns, sums, uncosted = _grouped_columns(table, names, roles, readings, amounts, scales)
     if columns.cost is not None and "cost" in gaps:
         columns = missing_cost.filled(columns, columns.cost, uncosted)
     total = sums["revenue"]
@@ -322,7 +330,12 @@ def _grouped(good: Any, keys: list[str], amounts: list[str], scales: list[int], 
 
 
 def _grouped_columns(
-    table: pa.Table, names: pa.Table | None, roles: Roles, amounts: list[str], scales: list[int]
+    table: pa.Table,
+    names: pa.Table | None,
+    roles: Roles,
+    readings: Mapping[str, Reading],
+    amounts: list[str],
+    scales: list[int],
 ) -> tuple[LedgerColumns, dict[str, float], NDArray[np.float64]]:
     """Return the columns of grouped rows, the exact sum of each amount, and the revenue without a cost."""
     sums: dict[str, NDArray[np.float64]] = {}
@@ -351,6 +364,10 @@ def _grouped_columns(
         role: keys_of(one_array(table[f"cf_{role}"]), role, column) for role, column in roles.dimensions.items()
     }
     checked = Checked(customer, np.asarray(day), sums, document, None, {}, dimensions, {})
+    currencies = readings["currency"].currencies if "currency" in roles.dimensions else None
+    if currencies is not None:
+        exchange(checked, currencies, roles.dimensions["currency"], np.asarray(one_array(table["cf_rows"])))
+        total = {role: exact_sum(values) for role, values in sums.items()}
     columns = columns_of(checked, None)
     if names is not None and roles.name is not None:
         columns = dataclasses.replace(columns, names=_grouped_names(names, columns.ids, roles))

@@ -11,13 +11,13 @@ import narwhals.stable.v2 as nw
 import numpy as np
 
 from custfolio._reading.cells import Reading
-from custfolio._reading.columns import found_column, listed, recognise
+from custfolio._reading.columns import Usual, found_column, listed, recognise, usual_currency
 from custfolio._reading.currencies import Currencies
 from custfolio._reading.eager import gather_eager
 from custfolio._reading.engines import gather_lazy
 from custfolio._reading.findings import customers_like_documents, empty_cells, formats_of
 from custfolio._reading.layouts.reading import apply, layout_of
-from custfolio._reading.rows import Gathered, MissingCost, Origin, gap_table, left_out_apart
+from custfolio._reading.rows import PRICES, Gathered, MissingCost, Origin, gap_table, left_out_apart
 from custfolio._tables.frames import library_of
 from custfolio.errors import InputError
 
@@ -33,7 +33,7 @@ def gather(
     decimal: str | None = None,
     currencies: Currencies | None = None,
     missing_cost: MissingCost | None = None,
-    dimensions: Mapping[str, str] | None = None,
+    dimensions: Mapping[str, Any] | None = None,
     origin: Origin | None = None,
     library: str | None = None,
     sources: Sequence[tuple[str, str]] = (),
@@ -60,7 +60,7 @@ def gather(
     missing_cost : MissingCost, optional
         The rule for rows without a cost; by default the mean ratio of the company.
     dimensions : mapping of role to column, optional
-        Columns that group rows.
+        Columns that group rows; that of "currency" may be Usual.NAMES.
     origin : Origin, optional
         How rows are numbered, where the data came from files.
     library : str, optional
@@ -92,12 +92,23 @@ def gather(
     found = layout_of(shown, layout)
     export = None
     if found is not None:
-        export = apply(found, frame, given, dimensions or {}, origin, decimal, currencies)
-        frame, given, dimensions, origin = export.frame, export.given, export.dimensions, export.origin
+        columns_given = {role: column for role, column in (dimensions or {}).items() if isinstance(column, str)}
+        export = apply(found, frame, given, columns_given, origin, decimal, currencies)
+        frame, given, dimensions, origin = export.frame, export.given, {**export.dimensions}, export.origin
         own = {origin.row, origin.file} if origin is not None else set()
         names = list(frame.collect_schema().names())
     roles = recognise([name for name in names if name not in own], given, drivers, delivery_drivers)
-    grouped = {role: found_column(role, column, names) for role, column in (dimensions or {}).items()}
+    dimensions = {**(dimensions or {})}
+    if dimensions.get("currency") is Usual.NAMES:
+        # The rules of a layout turn its currencies themselves.
+        dimensions["currency"] = usual_currency(names, roles.revenue or roles.price) if export is None else None
+    if "list_price" in roles.drivers and roles.quantity is None:
+        raise InputError("list_price= is a price of a unit; name the column of the quantity: quantity=...")
+    if "reference" in dimensions:
+        if roles.document is None:
+            raise InputError("reference= needs the document of each row; name its column: document=...")
+        dimensions["document text"] = roles.document
+    grouped = {role: found_column(role, column, names) for role, column in dimensions.items() if column}
     if missing_cost.rule == "family" and "family" not in grouped:
         raise InputError('missing_cost is "family"; name the column of the product family: family=...')
     roles = replace(roles, dimensions=grouped, keeps_uncosted=missing_cost.rule != "reject")
@@ -106,7 +117,8 @@ def gather(
     readings = {role: Reading(decimal=decimal) for role in roles.all()}
     readings["date"].format = date_format
     readings["date"].order = None if export is None else export.day_order
-    for role in ("revenue", "price", "cost", "credited revenue", "refunded", "tax"):
+    money = ("revenue", "price", "cost", "credited revenue", "refunded", "tax", *(f"driver {name}" for name in PRICES))
+    for role in (*money, "currency"):
         if role in readings:
             readings[role].currencies = currencies
     engine = frame.implementation
@@ -125,12 +137,10 @@ def gather(
         columns = gathered.columns
         gathered.columns = missing_cost.filled(columns, np.zeros(columns.day.size), columns.revenue)
         gap = ("cost", "none", gathered.rows_read - len(gathered.rejected["row"]), gathered.revenue_accepted(), False)
-        gathered.gaps = {
-            name: np.append(gathered.gaps[name], values)
-            if isinstance(values, np.ndarray)
-            else [*gathered.gaps[name], *values]
-            for name, values in gap_table([gap], missing_cost).items()
-        }
+        _add_gap(gathered, gap_table([gap], missing_cost))
+    if currencies.gap[0]:
+        _add_gap(gathered, gap_table([("currency", grouped["currency"], *currencies.gap, False)]))
+    gathered.currency = currencies.code
     gathered.sources = list(sources)
     gathered.formats = formats_of(roles, readings)
     note = customers_like_documents(gathered.columns, roles, shown)
@@ -140,3 +150,13 @@ def gather(
     if export is not None:
         export.complete(gathered)
     return gathered
+
+
+def _add_gap(gathered: Gathered, gap: Mapping[str, Any]) -> None:
+    """Add an entry to the gaps."""
+    gathered.gaps = {
+        name: np.append(gathered.gaps[name], values)
+        if isinstance(values, np.ndarray)
+        else [*gathered.gaps[name], *values]
+        for name, values in gap.items()
+    }

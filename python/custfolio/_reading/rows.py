@@ -18,6 +18,7 @@ from custfolio import _core
 from custfolio._reading.amounts import LARGEST, amounts_of
 from custfolio._reading.cells import MISSING, NO_SALE, NO_VALUE, OK, TOTAL, Reading, reason
 from custfolio._reading.columns import Roles, marks_type
+from custfolio._reading.currencies import Currencies
 from custfolio._reading.days import days_of
 from custfolio._reading.dimensions import Dimension, of_rows
 from custfolio._reading.exact_sum import exact_sum
@@ -27,6 +28,7 @@ from custfolio.errors import InputError
 __all__ = [
     "CREDIT_CODES",
     "NO_CREDIT",
+    "PRICES",
     "TOTAL_REASON",
     "Checked",
     "Gathered",
@@ -37,6 +39,7 @@ __all__ = [
     "columns_of",
     "day_documents",
     "documents_of",
+    "exchange",
     "gap_table",
     "in_order",
     "latest_names",
@@ -68,7 +71,7 @@ class LedgerColumns:
     day: NDArray[np.int32]
     """Days since 1970-01-01."""
     revenue: NDArray[np.float64]
-    """Net revenue, currency; negative for a return."""
+    """Invoiced revenue, currency; negative for a return. Less the driver "rebate", it is net."""
     cost: NDArray[np.float64] | None
     """Cost of goods, currency."""
     quantity: NDArray[np.float64] | None
@@ -119,6 +122,17 @@ class LedgerColumns:
         return {name: getattr(self, name) for name in names} | {"drivers": dict(self.drivers), "id": self.ids}
 
 
+_NO_RETURN: Mapping[str, Any] = {
+    "customer_id": [],
+    "date": np.empty(0, "datetime64[D]"),
+    "reference": [],
+    "item": [],
+    "revenue": np.empty(0),
+    "reason": [],
+}
+"""Returns without a sale: none."""
+
+
 @dataclass
 class Gathered:
     """Result of reading: accepted rows, rejected rows, and their counts."""
@@ -131,6 +145,10 @@ class Gathered:
     revenue_accepted: Callable[[], float]
     revenue_rejected: float
     library: str
+    unmatched: dict[str, Any] = field(default_factory=lambda: dict(_NO_RETURN))
+    """Returns without a sale, where returns count in the period of their sale."""
+    currency: str | None = None
+    """The currency of the figures."""
     recognised: dict[str, str] = field(default_factory=dict)
     """The column of each role."""
     gaps: dict[str, Any] = field(default_factory=lambda: gap_table([]))
@@ -155,7 +173,7 @@ class Gathered:
         duplicates, revenue = state["duplicates"], state["revenue_accepted"]
         vars(self).update(
             {"recognised": {}, "gaps": gap_table([]), "left_out": _entries({}, [])}
-            | {"sources": [], "formats": {}, "notes": [], "layout": {}}
+            | {"sources": [], "formats": {}, "notes": [], "unmatched": dict(_NO_RETURN), "currency": None, "layout": {}}
             | state
             | {"duplicates": lambda: duplicates, "revenue_accepted": lambda: revenue}
         )
@@ -255,8 +273,48 @@ def check(
             amounts[role] = np.where(gap, _INSTEAD.get(role, 0.0), amounts[role])
     if document is not None and "document" in gaps:
         document = np.where(gaps["document"], day_documents(day), document)
+    _list_amounts(amounts, gaps)
     dimensions = {role: keys_of(cells[role], role, column) for role, column in roles.dimensions.items()}
     return Checked(customer, day, amounts, document, name, found, dimensions, gaps)
+
+
+PRICES = ("list_price", "discount", "rebate", "freight", "commission")
+"""Roles of the amounts between list price and pocket, which are drivers of the rows."""
+
+
+def _list_amounts(amounts: dict[str, NDArray[np.float64]], gaps: Mapping[str, NDArray[np.bool_]]) -> None:
+    """Make list prices of a unit amounts of the row; without a price or a quantity it is what was invoiced."""
+    role = "driver list_price"
+    if role in amounts:
+        unknown = np.zeros(amounts[role].size, dtype=bool)
+        for other in (role, "quantity"):
+            unknown |= gaps.get(other, False)
+        amounts[role] = np.where(unknown, amounts["revenue"], amounts[role] * amounts["quantity"])
+
+
+def exchange(checked: Checked, currencies: Currencies, column: str, rows: NDArray[Any]) -> None:
+    """Turn money into the currency of the figures, by the column of currencies.
+
+    Parameters
+    ----------
+    checked : Checked
+        The rows, or sums of rows of one currency; their money is changed.
+    currencies : Currencies
+        The rates; it gets the gaps of the column.
+    column : str
+        The column, for messages.
+    rows : ndarray of int, shape (n,)
+        Accepted rows that each entry sums; 0 for a rejected row.
+    """
+    keys = checked.dimensions.pop("currency")
+    has = keys.codes >= 0 if keys.faults is None else keys.faults == OK
+    codes = np.where(has & (rows > 0), keys.codes, -1).astype(np.int32)
+    worth = currencies.worth(keys.texts(np.arange(keys.size)), codes, checked.day, column)
+    for role, values in checked.amounts.items():
+        if role in ("revenue", "cost") or role.startswith("no ") or role.removeprefix("driver ") in PRICES:
+            checked.amounts[role] = values * worth
+    gap = ~has & (rows > 0) & (codes >= 0).any()
+    currencies.gap = (int(rows[gap].sum()), exact_sum(checked.amounts["revenue"][gap]))
 
 
 def no_sale(refunds: bool) -> tuple[str, ...]:
@@ -380,7 +438,8 @@ def gap_table(
     dict
         The columns of :attr:`custfolio.Ledger.gaps`.
     """
-    taken = {"lines": "1 line", "document": "a delivery of its day"}
+    taken = {"lines": "1 line", "document": "a delivery of its day", "driver list_price": "what was invoiced"}
+    taken["currency"] = "the currency of the figures"
     if missing_cost is not None:
         taken["cost"] = missing_cost.taken_as()
     texts = ["empty, so left out" if left else taken.get(role, "0") for role, _, _, _, left in gaps]

@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
+from custfolio._tables.rates import Rates
 from custfolio.budget._budget import Budget, FrozenBudget, side_by_side
 from custfolio.budget._calendar import FiscalCalendar, FiscalPeriod
-from custfolio.budget._lines import Rates
 from custfolio.budget._listings import Bands, SideBySide, Totals
 from custfolio.budget._variance import Variance
 

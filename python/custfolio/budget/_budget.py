@@ -15,10 +15,11 @@ from custfolio import _core
 from custfolio._tables.arguments import checked
 from custfolio._tables.dates import DayLike, MonthLike, day_date, day_number, month_index
 from custfolio._tables.frames import TableLike, library_of
+from custfolio._tables.rates import Rates
 from custfolio._tables.result import STATE_FORMAT, check_state_format
 from custfolio.budget._calendar import FiscalCalendar
 from custfolio.budget._frozen_file import FORMAT, checksum, read_content, write_content
-from custfolio.budget._lines import FrameOptions, Rates, account_types, budget_settings, lines_from_frame
+from custfolio.budget._lines import FrameOptions, account_types, budget_settings, lines_from_frame
 from custfolio.budget._listings import Bands, SideBySide
 from custfolio.budget._stored_lines import stored_lines, stored_parts
 from custfolio.budget._totals import USUAL_QUANTILES, BudgetTables, bands_of, names_of

@@ -10,8 +10,9 @@ import numpy as np
 
 from custfolio import _core
 from custfolio._tables.dates import month_index, month_text
+from custfolio._tables.rates import Rates
 from custfolio.budget._calendar import FiscalCalendar
-from custfolio.budget._lines import Labels, Rates, budget_settings
+from custfolio.budget._lines import Labels, budget_settings
 from custfolio.budget._totals import BudgetTables
 
 __all__ = ["stored_lines", "stored_parts"]

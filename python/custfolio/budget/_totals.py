@@ -12,9 +12,9 @@ from typing import Any
 from custfolio import _core
 from custfolio._tables.arguments import checked
 from custfolio._tables.dates import MonthLike, month_index, month_text
+from custfolio._tables.rates import Rates
 from custfolio._tables.result import Listing, Result
 from custfolio.budget._calendar import FiscalCalendar
-from custfolio.budget._lines import Rates
 from custfolio.budget._listings import Bands, Pivot, Totals, source_waterfall
 from custfolio.budget._out import Sheet, file_dimensions, write_csv, write_excel
 from custfolio.distribution import Distribution, Recipe

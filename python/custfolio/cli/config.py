@@ -27,18 +27,19 @@ LEDGER_KEYS = (
     "customer", "date", "revenue", "cost", "quantity", "document", "lines", "name", "date_format", "decimal", "currency",
     "rates", "missing_cost", "item", "family", "ship_to", "group", "manager", "price", "status", "refunded", "tax", "sheet",
     "drivers", "delivery_drivers", "customer_since", "merged", "layout",
+    "currency_column", "list_price", "discount", "rebate", "freight", "commission", "returns", "reference",
 )  # fmt: skip
 """Keys of the section [ledger] that are arguments of the ledger."""
 
 _SECTIONS: dict[str, dict[str, tuple[type, ...]]] = {
     "ledger": {
         **dict.fromkeys(LEDGER_KEYS, (str,)),
-        **dict.fromkeys(("cost", "quantity", "document", "lines", "name"), (str, bool)),
+        **dict.fromkeys(("cost", "quantity", "document", "lines", "name", "currency_column"), (str, bool)),
         "files": (str, list),
         "drivers": (dict,),
         "delivery_drivers": (dict,),
         "period": (list,),
-        "rates": (dict,),
+        "rates": (dict, str),
         "missing_cost": (str, int, float),
     },
     "costs": {
@@ -53,6 +54,7 @@ _SECTIONS: dict[str, dict[str, tuple[type, ...]]] = {
         "events": (dict,),
         "spent": (dict,),
         "horizon": (int,),
+        "prices": (str,),
     },
     "statement": {"by": (list,), "key": (str,), "trace": (list,), "report": (str,), "workbook": (str,)},
     "baseline": {

@@ -40,7 +40,7 @@ class StatementSettings:
     period : (str, str) or None
         First and last day; None for all days.
     arguments : dict
-        Further arguments of :func:`custfolio.statement`: drivers, receivables, events, spent, horizon.
+        Further arguments of :func:`custfolio.statement`: drivers, receivables, prices, events, spent, horizon.
     pages : dict
         Arguments of :meth:`custfolio.Statement.pages`: by, key and trace.
     files : dict of str to str
@@ -126,7 +126,7 @@ def settings_of(path: Path, settings: Mapping[str, Mapping[str, Any]], ledger_ke
         named = with_tables(ledger, here, tables)
     with errors_of(path.name, "costs"):
         arguments: dict[str, Any] = {key: costs.pop(key) for key in ("spent", "horizon") if key in costs}
-        arguments |= {key: table(costs.pop(key)) for key in ("drivers", "receivables") if key in costs}
+        arguments |= {key: table(costs.pop(key)) for key in ("drivers", "receivables", "prices") if key in costs}
         if "events" in costs:
             arguments["events"] = {name: table(file) for name, file in costs.pop("events").items()}
         model = _cost_model(costs)

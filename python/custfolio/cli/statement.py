@@ -64,6 +64,12 @@ def statement(
         Path | None,
         typer.Option(help="Table of invoices: customer, invoice (day), due, paid, amount; or customer, dso, terms."),
     ] = None,
+    prices: Annotated[
+        Path | None,
+        typer.Option(
+            help="Table of list prices, discounts, rebates, freight, commissions: customer, element, amount, year."
+        ),
+    ] = None,
     first: Annotated[str | None, typer.Option(help="First day, as 2021-01-01.")] = None,
     last: Annotated[str | None, typer.Option(help="Last day.")] = None,
     by: Annotated[
@@ -96,9 +102,16 @@ def statement(
     shown: dict[str, Any] = {"by": [_dimensions(text) for text in by]} if by else {}
     shown |= ({} if key is None else {"key": key}) | ({"trace": trace} if trace else {})
     settings = [file for file in files if file.suffix.lower() == ".toml"]
-    costs = {"rate": rate, "revenue_share": revenue_share, "credit_rate": credit_rate, "receivables": receivables}
+    costs: dict[str, Any] = {
+        "rate": rate,
+        "revenue_share": revenue_share,
+        "credit_rate": credit_rate,
+        "receivables": receivables,
+        "prices": prices,
+    }
     if out is not None:
-        check_out(out, [*files, *([] if receivables is None else [receivables])], *TABLES, ".html", ".json")
+        tables = [table for table in (receivables, prices) if table is not None]
+        check_out(out, [*files, *tables], *TABLES, ".html", ".json")
     if settings:
         _refuse_options(files, {**options, **costs})
         ledger, stated, pages = naming_keys(_of_settings, LEDGER_KEYS)(files[0], period, shown, out)
@@ -165,8 +178,8 @@ def _of_sales(
         credit_rate=costs["credit_rate"] or 0.0,
     )
     ledger = read_ledger(files, options)
-    invoices = None if costs["receivables"] is None else read_table(costs["receivables"])
-    return ledger, state(ledger, model, period=period, receivables=invoices)
+    tables = {name: read_table(costs[name]) for name in ("receivables", "prices") if costs[name] is not None}
+    return ledger, state(ledger, model, period=period, **tables)
 
 
 def _rates(given: Sequence[str]) -> dict[str, float]:

@@ -46,10 +46,21 @@ _LEDGER: dict[str, Any] = {
     "date_format": DateFormat,
     "decimal": Decimal,
     "currency": _text("Currency of the figures, where amounts of the file name theirs, as EUR."),
+    "currency_column": _text('Column of the currency of each row; usual names are recognised, "" leaves it out.'),
     "exchange_rates": Annotated[
         list[str] | None,
-        typer.Option("--exchange-rate", help="Worth of another currency, as USD=0.9; again for further ones."),
+        typer.Option(
+            "--exchange-rate",
+            help="Worth of another currency, as USD=0.9; again for further ones. Or a table with month, currency and rate.",
+        ),
     ],
+    "list_price": _text("Column of the list price of a unit."),
+    "discount": _text("Column of discounts, which revenue is after."),
+    "rebate": _text("Column of rebates, paid later, which lower revenue."),
+    "freight": _text("Column of freight, a cost of the customer."),
+    "commission": _text("Column of commissions, a cost of the customer."),
+    "returns": _text("Period of a return: booked (default), its own day, or origin, that of the sale."),
+    "reference": _text("Column of the document that a return refers to, for --returns origin."),
     "drivers": Annotated[
         list[str] | None,
         typer.Option("--driver", help="Further driver and its column, as kilometres=km; again for further ones."),
@@ -81,7 +92,7 @@ _READERS = {
 """DuckDB's reader of a table by the end of its name."""
 
 _COLUMN_OR_TABLE = ("group", "manager")
-_TABLE_ONLY = ("customer_since", "merged")
+_TABLE_ONLY = ("customer_since", "merged", "rates")
 
 
 def ledger_options(command: Callable[..., None]) -> Callable[..., None]:
@@ -119,7 +130,9 @@ def read_ledger(files: Sequence[Path], options: Mapping[str, Any], *, show_notes
     from custfolio.ledger import Ledger
 
     given: dict[str, Any] = {name: value or False for name, value in options.items() if value is not None}
-    rates = rates_of(given.pop("exchange_rates", None) or None)
+    rates: Any = given.pop("exchange_rates", None) or None
+    table = rates is not None and len(rates) == 1 and "=" not in rates[0]
+    rates = read_table(Path(rates[0])) if table else rates_of(rates)
     for name, option in (("drivers", "--driver"), ("delivery_drivers", "--delivery-driver")):
         given[name] = named_values(given.get(name) or None, option, "kilometres=km")
     if "missing_cost" in given:
@@ -161,7 +174,7 @@ def with_tables(given: Mapping[str, Any], folder: Path, read: list[Path]) -> dic
     found = dict(given)
     for name in (*_COLUMN_OR_TABLE, *_TABLE_ONLY):
         value = found.get(name)
-        if value and (name in _TABLE_ONLY or Path(value).suffix.lower() in _READERS):
+        if isinstance(value, str) and value and (name in _TABLE_ONLY or Path(value).suffix.lower() in _READERS):
             read.append(folder / value)
             found[name] = read_table(folder / value)
     return found

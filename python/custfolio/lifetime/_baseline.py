@@ -166,4 +166,4 @@ def _all_customers(ledger: Ledger, costs: Costs, first: int, years: int | None, 
     last = month_first_day(newest + 1) - 1
     remedy = "; pass a statement that has them as portfolio="
     stated = state_alone(ledger, costs, month_first_day(oldest), last, threads, remedy)
-    return Portfolio(stated.portfolio, ledger.library, costs)
+    return Portfolio(stated.portfolio, ledger.library, costs, ledger.currency)

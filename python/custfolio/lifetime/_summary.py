@@ -346,7 +346,13 @@ def summary(
     if last < cut:
         raise InputError(f"end is {day_date(last)}; it must not be before calibration_end, {day_date(cut)}")
     days = _core.purchase_days(
-        rows.customer, rows.day, rows.revenue, cost=rows.cost, customers=len(rows.ids), threads=threads
+        rows.customer,
+        rows.day,
+        rows.revenue,
+        cost=rows.cost,
+        rebate=rows.drivers.get("rebate"),
+        customers=len(rows.ids),
+        threads=threads,
     )
     found = days.summary(first, cut, last, threads=threads)
     reasons = _reasons(found, customer_days(born, rows.ids, "born", _NONE), rows, first, cut)

@@ -375,6 +375,13 @@ class Numbers:
         """A number of things that may be an expectation: ``185``, ``20.4``, ``1,912``."""
         return self.amount(value, 0 if float(value).is_integer() or abs(value) >= 100 else 1)
 
+    @staticmethod
+    def currency_digits(code: str) -> int:
+        """Digits of a currency after the decimal point: 2 for euros, none for yen, 3 for Kuwaiti dinars."""
+        from babel.numbers import get_currency_precision
+
+        return int(get_currency_precision(code))
+
     def currency(self, code: str) -> str:
         """A currency's name in the plural: ``euros``, ``US dollars``; its code where it has no name."""
         from babel.numbers import get_currency_name

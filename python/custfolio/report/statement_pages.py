@@ -32,6 +32,10 @@ _COLUMNS: Final[Mapping[str, tuple[str, str, bool]]] = {
     "source": ("Spent as", "text", False),
     "note": ("Note", "text", False),
     "customers": ("Customers", "number", False),
+    "step": ("Step", "text", False),
+    "kind": ("Kind", "text", False),
+    "amount": ("Amount", "amount", False),
+    "share": ("Share of net revenue", "share", False),
 }
 """Label, kind and whether there is a total, of columns that mean this on the page of a statement only."""
 
@@ -73,6 +77,8 @@ class StatementPages:
         The cost to serve by element: element, spent, charged, unused, not_attributed, difference, source.
     pools, activities
         As :attr:`custfolio.Statement.pools` and :attr:`custfolio.Statement.activities`; None where the model has none.
+    waterfall
+        step, kind, amount, share, as :attr:`custfolio.Statement.waterfall`; None where no price element is known.
     groups
         Statements of groups.
     traces
@@ -88,6 +94,8 @@ class StatementPages:
         Where the data comes from, one sentence.
     locale
         Of numbers and dates.
+    digits
+        Digits of the currency after the decimal point.
     """
 
     figures: Sequence[tuple[str, float, bool]]
@@ -96,6 +104,7 @@ class StatementPages:
     elements: Data
     pools: Data | None = None
     activities: Data | None = None
+    waterfall: Data | None = None
     groups: Sequence[Groups] = ()
     traces: Sequence[tuple[str, Data]] = ()
     whale: Data | None = None
@@ -105,6 +114,7 @@ class StatementPages:
     summary: Sequence[str] = field(default=())
     source: str = ""
     locale: str = "en"
+    digits: int = 2
 
     @cached_property
     def tables(self) -> dict[str, Table]:
@@ -113,6 +123,8 @@ class StatementPages:
         if self.whale is not None:
             statement = statement.ordered("contribution")
         found = {"statement": statement}
+        if self.waterfall is not None:
+            found["waterfall"] = _table("Price waterfall", self.waterfall)
         if self.pools is not None:
             parts = len(set(self.pools["pool"])) < len(self.pools["pool"])
             hidden = [] if parts else ["first_day"]
@@ -128,7 +140,7 @@ class StatementPages:
         found["reconciliation"] = Table.of("Reconciliation", self.reconciliation)
         if len(self.elements["element"]):
             found["elements"] = _table("Cost to serve by element", self.elements)
-        return found
+        return {key: replace(table, digits=self.digits) for key, table in found.items()}
 
     @property
     def full_traces(self) -> dict[str, Table]:

@@ -9,9 +9,10 @@ from custfolio.selection._reconciliation import Activities, Pools, ReconciledEle
 from custfolio.selection._statement import Statement, statement
 from custfolio.selection._trace import Trace, TraceComparison
 from custfolio.selection._verdicts import Selection, select
+from custfolio.selection._waterfall import Waterfall
 from custfolio.selection._whale import WhaleCurve, whale_curve
 
 __all__ = [
     "Activities", "CostingComparison", "GroupedStatement", "Pools", "ReconciledElements", "Reconciliation", "Selection", "Statement",
-    "Trace", "TraceComparison", "WhaleCurve", "compare_costing", "select", "statement", "whale_curve",
+    "Trace", "TraceComparison", "Waterfall", "WhaleCurve", "compare_costing", "select", "statement", "whale_curve",
 ]  # fmt: skip

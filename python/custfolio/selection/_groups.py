@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from custfolio._tables.dates import day_date
 from custfolio._tables.result import Result
 from custfolio.errors import InputError
 from custfolio.ledger import LedgerColumns
+from custfolio.selection._waterfall import Waterfall
 
 __all__ = ["GroupedStatement", "grouped"]
 
@@ -23,8 +25,8 @@ class GroupedStatement(Result):
     """Profit and loss of groups. Made by :meth:`Statement.by`.
 
     Columns: the dimensions; customers (with a part in the group), revenue, goods, cost_to_serve, credit_cost, contribution, temperature,
-    the drivers, and the cost of each element. Deliveries and returns are fractions where their rows are of several groups. Amounts and drivers
-    of all groups sum to the statement's; temperature comes from the sums.
+    the drivers, list_price, discount and rebate where there are any, and the cost of each element. Deliveries and returns are fractions where
+    their rows are of several groups. Amounts and drivers of all groups sum to the statement's; temperature comes from the sums.
 
     ``plot`` draws the contribution of the groups as bars, those of the first dimension.
 
@@ -34,10 +36,23 @@ class GroupedStatement(Result):
         What the rows are grouped by.
     """
 
-    def __init__(self, columns: Mapping[str, Any], dimensions: Sequence[str], library: str | None) -> None:
+    def __init__(
+        self,
+        columns: Mapping[str, Any],
+        dimensions: Sequence[str],
+        steps: tuple[NDArray[np.float64], NDArray[np.float64]],
+        library: str | None,
+    ) -> None:
         self._table = dict(columns)
         self._library = library
         self.dimensions = tuple(dimensions)
+        self._steps = steps
+
+    @cached_property
+    def waterfall(self) -> Waterfall:
+        """The price waterfall of each group, from sums; its `rows` are the groups."""
+        names = {dimension: self._table[dimension] for dimension in self.dimensions}
+        return Waterfall(names, *self._steps, self._library)
 
     @property
     def amounts(self) -> dict[str, float]:
@@ -99,9 +114,9 @@ def grouped(
         name: ["none" if code < 0 else str(month + code) if known is None else known[code] for code in codes.tolist()]
         for name, known, codes in zip(dimensions, values, core.pop("value"), strict=True)
     }
-    charged = core.pop("charged")
+    charged, steps = core.pop("charged"), core.pop("waterfall")
     elements = {f"cost of {name}": charged[:, k] for k, name in enumerate(statement.elements)}
-    return GroupedStatement({**texts, **core, **elements}, dimensions, library)
+    return GroupedStatement({**texts, **core, **elements}, dimensions, steps, library)
 
 
 def _weights(rows: LedgerColumns, key: str) -> NDArray[np.float64] | None:

@@ -96,6 +96,10 @@ class Reconciliation(Result):
         """Net revenue of all accepted rows, currency."""
         self.revenue_in: float = core["revenue_in"]
         """Net revenue of the rows in the period, currency."""
+        self.rebates: float = core["rebates"]
+        """Rebates per customer, beside those of the rows, currency: revenue_in - rebates = revenue_stated."""
+        self.rebates_not_attributed: float = core["rebates_not_attributed"]
+        """Rebates of customers outside the ledger, currency."""
         self.revenue_stated: float = core["revenue_stated"]
         """Net revenue over the customers, currency."""
         self.goods_in: float = core["goods_in"]
@@ -137,6 +141,8 @@ class Reconciliation(Result):
             "revenue of all rows accepted": (None, self.revenue_accepted),
             "revenue outside of the period": (None, self.revenue_outside_period),
             "revenue in": (None, self.revenue_in),
+            **({"rebates per customer": (None, self.rebates)} if self.rebates else {}),
+            **({"rebates not attributed": (None, self.rebates_not_attributed)} if self.rebates_not_attributed else {}),
             "revenue stated": (None, self.revenue_stated),
             "cost of goods in": (None, self.goods_in),
             "cost of goods stated": (None, self.goods_stated),
@@ -157,7 +163,7 @@ class Reconciliation(Result):
             "amount": [amount for _, amount in rows.values()],
         }
 
-    _shown_rows = 16
+    _shown_rows = 18
 
     def _draw(self, **options: Any) -> Any:
         from custfolio import plots

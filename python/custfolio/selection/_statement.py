@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any, overload
@@ -13,7 +14,9 @@ from numpy.typing import NDArray
 from custfolio import _core
 from custfolio._paged import Paged
 from custfolio._reading.events import EventRows, gather_events, names_of
+from custfolio._reading.price_amounts import price_amounts
 from custfolio._reading.receivables import receivables_of
+from custfolio._reading.rows import PRICES
 from custfolio._tables.arguments import checked, real, text
 from custfolio._tables.dates import DayLike, day_number
 from custfolio._tables.frames import FrameLike, customer_column, eager, numbers_of, require_columns, texts_of
@@ -24,6 +27,7 @@ from custfolio.portfolio import NO_HEAT, Portfolio, portfolio_facts
 from custfolio.selection._groups import GroupedStatement, grouped
 from custfolio.selection._reconciliation import Activities, Pools, Reconciliation
 from custfolio.selection._trace import Trace, TraceComparison
+from custfolio.selection._waterfall import Waterfall, waterfall
 from custfolio.selection._whale import WhaleCurve
 
 __all__ = ["Statement", "statement"]
@@ -45,6 +49,8 @@ class Statement(Paged):
         self._library = ledger.library
         self.costs = costs
         """The cost model."""
+        self.currency = ledger.currency
+        """Code of the currency of all amounts; None where the data does not name it."""
         self._rows: LedgerColumns | None = ledger.rows
         self._given = given
         self.reconciliation = Reconciliation(core.reconciliation, ledger, core.reconciled_elements)
@@ -55,10 +61,14 @@ class Statement(Paged):
         """The customers: those with a row in the period, and those with a driver only."""
         rows, costs = self._rows, self.costs.core
         if rows is None:
-            return Portfolio(self.core.portfolio, self._library, self.costs)
+            return Portfolio(self.core.portfolio, self._library, self.costs, self.currency)
         columns = rows.arguments() | {"delivery_drivers": dict(rows.delivery_drivers)}
         return Portfolio(
-            self.core.portfolio, self._library, self.costs, lambda core: _core.with_orders(core, columns, costs)
+            self.core.portfolio,
+            self._library,
+            self.costs,
+            self.currency,
+            lambda core: _core.with_orders(core, columns, costs),
         )
 
     def __getstate__(self) -> dict[str, Any]:
@@ -164,6 +174,11 @@ class Statement(Paged):
         return Activities(self.core.activities, self._library)
 
     @cached_property
+    def waterfall(self) -> Waterfall:
+        """The steps from list price over invoice and pocket to contribution; its `rows` are the customers."""
+        return waterfall(self.core, self._library)
+
+    @cached_property
     def whale(self) -> WhaleCurve:
         """The whale curve of contribution; empty, with NaN figures, where the costs of goods are not known."""
         return WhaleCurve(self.core.whale, self._library, self.portfolio)
@@ -211,7 +226,7 @@ class Statement(Paged):
         trace : sequence of str
             Identities of customers to trace, as for :meth:`trace`.
         title, unit, source, locale : str
-            Heading, unit of all amounts in words, origin of the data, and locale of numbers and dates.
+            Heading, unit of all amounts in words (default: the ledger's currency), origin of the data, and locale of numbers and dates.
 
         Returns
         -------
@@ -258,6 +273,9 @@ class Statement(Paged):
         missing = [f"{name} ({numbers.amount(amount)})" for name, amount in pairs if round(amount, 2)]
         if missing:
             summary.append(f"What was spent differs from the statement in {', '.join(missing)}.")
+        code = self.currency or ""
+        known = re.fullmatch("[A-Z]{3}", code) is not None
+        price_elements = set(core.driver_names) & set(PRICES)
         groups = [self.by(*_names(one), key=key) for one in by]
         days = self.portfolio.period
         return StatementPages(
@@ -272,7 +290,9 @@ class Statement(Paged):
             whale=whale,
             title=title,
             period="" if days is None else f"{numbers.day(days[0])} to {numbers.day(days[1])}",
-            unit=unit,
+            unit=unit or (numbers.currency(code) if known else ""),
+            digits=numbers.currency_digits(code) if known else 2,
+            waterfall=self.waterfall.columns() if price_elements else None,
             summary=summary,
             source=source,
             locale=locale,
@@ -296,6 +316,7 @@ def statement(
     receivables: FrameLike | None = None,
     customer: str | None = None,
     events: Mapping[str, FrameLike] | None = None,
+    prices: FrameLike | None = None,
     horizon: int = 12,
     spent: Mapping[str, float] | None = None,
     threads: int = 0,
@@ -318,11 +339,16 @@ def statement(
         that was paid in parts has a row per payment; without a day of payment it is open to the end of the period. Invoices of the
         period count from their day to their payment. Or a row per customer, with columns customer, dso and perhaps terms, in days.
     customer : str, optional
-        The customers' column of `drivers`; by default customer_id, else customer.
+        The customers' column of `drivers` and `prices`; by default customer_id, else customer.
     events : mapping of str to frame, optional
         Events beside the ledger, by name: visits, calls, tickets, trips. A frame has a row per event: customer_id, else customer; date; and
         columns of numbers, the drivers of the event. An engine (DuckDB, Polars lazily, Spark) sums its rows by customer and day itself. An
         activity names its event; a rate names an event, for their number, or one of its drivers. Events of other customers are not attributed.
+    prices : frame, optional
+        Amounts of customers beside those of the ledger's rows: customer_id, else customer; element (``"list_price"``, ``"discount"``,
+        ``"rebate"``, ``"freight"`` or ``"commission"``); amount; and perhaps year. Without a year an amount is the total of the period; an amount
+        of a year counts by the days of the year in the period. A rebate lowers the revenue of the months in proportion to it. See
+        :attr:`Statement.waterfall`. Rebates of other customers are not attributed.
     horizon : int
         Months after a change, for avoidable shares by horizon: `avoidable_contribution` is that of the horizon.
     spent : mapping of str to float, optional
@@ -360,6 +386,11 @@ def statement(
             f"the ledger has no row from {period[0]} to {period[1]}; its days are {ledger.first_day} to {ledger.last_day}"
         )
     known, strangers = _customer_drivers(drivers, customer, rows.ids)
+    if prices is not None:
+        days = (first, last) if period is not None else (int(rows.day.min()), int(rows.day.max()))
+        priced, elsewhere = price_amounts(prices, customer, rows.ids, days)
+        known, strangers = known | priced, strangers | elsewhere
+    costs = costs.with_direct_costs([*rows.drivers, *known])
     given = {
         "customer_drivers": known,
         "events": [_event_rows(name, frame, costs, rows.ids) for name, frame in (events or {}).items()],
@@ -408,6 +439,10 @@ def _customer_drivers(
     for name in table.columns:
         if name == customer:
             continue
+        if name in PRICES:
+            raise InputError(
+                f"drivers has a column {name!r}, the name of an amount of money; pass it as prices=, or name it otherwise"
+            )
         values = numbers_of(table[name], name)
         bad = np.flatnonzero(~np.isfinite(values))
         if bad.size:

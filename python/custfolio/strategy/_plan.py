@@ -10,7 +10,7 @@ import re
 import reprlib
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from typing import Any
 
@@ -277,7 +277,7 @@ class Plan(Paged):
     def budget(self) -> Budget:
         """Level and heat per month and source, in whole units of the plan's currency that add up."""
         return Budget.from_plan(
-            self.core.budget, self._library, currency=self.strategy.currency, digits=self.core.minor_digits
+            self.core.budget, self._library, currency=self.strategy.currency or "EUR", digits=self.core.minor_digits
         )
 
     @property
@@ -458,8 +458,8 @@ class Strategy:
         has the most heat. "nearest": the level comes as near as possible, at any price in heat.
     strict : bool
         Raise an InfeasibleError instead of relaxing a floor or capacity.
-    currency : str
-        Code of the currency of all amounts, of three letters.
+    currency : str, optional
+        Code of the currency of all amounts, of three letters. Default: that of the ledger, else EUR.
     minor_digits : int, optional
         Digits of the budget's amounts after the decimal point. Default: those of the currency. There are none where amounts are
         too large to add up in such units (from about 10^13 on).
@@ -489,7 +489,7 @@ class Strategy:
     replaced_by_room: bool = False
     relax: str = "baseline"
     strict: bool = False
-    currency: str = "EUR"
+    currency: str | None = None
     minor_digits: int | None = None
 
     def __post_init__(self) -> None:
@@ -508,7 +508,7 @@ class Strategy:
         for name, value, choices in (("floor_every", self.floor_every, _FLOOR_ROWS), ("relax", self.relax, _RELAX)):
             if value not in choices:
                 raise InputError(f"{name} is {value!r}; it must be {', '.join(map(repr, choices))}")
-        if re.fullmatch("[A-Z]{3}", self.currency) is None:
+        if self.currency is not None and re.fullmatch("[A-Z]{3}", self.currency) is None:
             raise InputError(
                 f"currency is {self.currency!r}; it must be a code of three capital letters, such as 'EUR'"
             )
@@ -578,9 +578,13 @@ class Strategy:
         for shown, what in ((selection, "the selection is"), (agenda, "the agenda is")):
             if shown is not None:
                 _core.require_same(shown.identity, portfolio.identity, what)
+        strategy = self
+        if strategy.currency is None:
+            known = re.fullmatch("[A-Z]{3}", portfolio.currency or "")
+            strategy = replace(self, currency=known[0] if known else "EUR")
         kept = [] if selection is None else [k for k in selection.rows("keep") if not selection.warm[k]]
         core = _core.optimise_plan(
-            self._settings(interesting=[portfolio.ids[k] for k in kept]),
+            strategy._settings(interesting=[portfolio.ids[k] for k in kept]),
             portfolio.core,
             None if offers is None else offers.core,
             None if growth is None else growth.core,
@@ -589,7 +593,7 @@ class Strategy:
             threads=threads,
             progress=progress,
         )
-        plan = Plan(core, self, portfolio, offers, growth, prospects, selection, agenda, baseline)
+        plan = Plan(core, strategy, portfolio, offers, growth, prospects, selection, agenda, baseline)
         if len(plan.relaxed):
             warnings.warn(plan.summary[0], RelaxedWarning, stacklevel=3)
         return plan
@@ -600,13 +604,15 @@ class Strategy:
 
         names = (
             "months", "discount_rate", "notice_months", "lead_months", "hours_per_offer", "cost_per_offer", "cost_per_pursuit",
-            "interval", "floor_every", "replaced_by_room", "relax", "strict", "currency",
+            "interval", "floor_every", "replaced_by_room", "relax", "strict",
         )  # fmt: skip
         named = isinstance(self.floor, str) or self.floor is None
         amount = "column" if isinstance(self.floor, tuple) else "number"
-        digits = int(get_currency_precision(self.currency)) if self.minor_digits is None else self.minor_digits
+        currency = self.currency or "EUR"
+        digits = int(get_currency_precision(currency)) if self.minor_digits is None else self.minor_digits
         return {
             **{name: getattr(self, name) for name in names},
+            "currency": currency,
             "start": self.first_month,
             "floor": (self.floor or "none") if named else amount,
             "floor_level": [] if named else _amounts(self.floor, "floor", "row"),

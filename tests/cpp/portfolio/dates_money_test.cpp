@@ -5,10 +5,12 @@
 #include <limits>
 #include <numeric>
 #include <random>
+#include <string>
 #include <vector>
 
 #include "custfolio/math/errors.hpp"
 #include "custfolio/portfolio/dates.hpp"
+#include "custfolio/portfolio/exchange_rates.hpp"
 #include "custfolio/portfolio/money.hpp"
 
 using custfolio::Month;
@@ -87,4 +89,23 @@ TEST_CASE("a percentage given for a probability gets its remedy") {
                          custfolio::InputError);
     CHECK_THROWS_AS((void)custfolio::require_probability(std::numeric_limits<double>::quiet_NaN(), "p"),
                     custfolio::InputError);
+}
+
+TEST_CASE("rates of exchange: the rate of each row by month and currency") {
+    custfolio::ExchangeRates rates("EUR");
+    rates.set("GBP", 1.2);
+    rates.set(Month{2021y / 1}, "USD", 0.8);
+    rates.set(Month{2021y / 2}, "USD", 0.9);
+    const std::vector<std::string> names{"USD", "GBP", "EUR"};
+    const std::vector<custfolio::DayNumber> day{18628, 18658, 18659,
+                                                18659, 18700, 18628};  // 1 and 31 January, 1 February, March
+    const std::vector<std::int32_t> currency{0, 0, 0, 1, -1, 2};
+    CHECK(rates.rates(day, currency, names) == std::vector<double>{0.8, 0.8, 0.9, 1.2, 1, 1});
+    const std::vector<std::int32_t> dollars(6, 0);
+    CHECK_THROWS_WITH_AS(rates.rates(day, dollars, names), doctest::Contains("no rate for USD in 2021-03"),
+                         custfolio::InputError);
+    CHECK_THROWS_WITH_AS(rates.rates(day, std::vector<std::int32_t>{0}, names), doctest::Contains("1 currencies"),
+                         custfolio::InputError);
+    const std::vector<std::int32_t> unknown{0, 3, 0, 0, 0, 0};
+    CHECK_THROWS_WITH_AS(rates.rates(day, unknown, names), doctest::Contains("row 1"), custfolio::InputError);
 }

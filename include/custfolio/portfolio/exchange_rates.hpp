@@ -1,9 +1,12 @@
 // Rates of exchange by currency and month.
 #pragma once
 
+#include <cstdint>
 #include <map>
+#include <span>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "custfolio/portfolio/dates.hpp"
 
@@ -30,6 +33,15 @@ class ExchangeRates {
     /// @return what a unit of it is worth in the reporting currency.
     /// @throws InputError where there is no rate; the text names currency and month.
     [[nodiscard]] double rate(Month month, const std::string& currency) const;
+    /// The rates of many rows, such as those of a ledger.
+    /// @param day day of each row.
+    /// @param currency currency of each row, as its place among the names; -1: the reporting currency.
+    /// @param names codes of the currencies.
+    /// @return what a unit of each row's currency is worth in the reporting currency. Linear for rows in order of time.
+    /// @throws InputError where lengths differ, a place is out of range, or there is no rate (the message names
+    /// currency and month).
+    [[nodiscard]] std::vector<double> rates(std::span<const DayNumber> day, std::span<const std::int32_t> currency,
+                                            std::span<const std::string> names) const;
     /// @return code of the reporting currency.
     [[nodiscard]] const std::string& reporting() const { return reporting_; }
     /// @return the rates of all months, by currency.
@@ -48,5 +60,5 @@ class ExchangeRates {
 }  // namespace custfolio
 
 #ifdef CUSTFOLIO_HEADER_ONLY
-#include "custfolio/budget/exchange_rates.ipp"
+#include "custfolio/portfolio/exchange_rates.ipp"
 #endif

@@ -3,9 +3,9 @@
 
 #include <cmath>
 
-#include "custfolio/budget/exchange_rates.hpp"
 #include "custfolio/config.hpp"
 #include "custfolio/math/errors.hpp"
+#include "custfolio/portfolio/exchange_rates.hpp"
 
 namespace custfolio {
 
@@ -42,6 +42,34 @@ CUSTFOLIO_INLINE double ExchangeRates::rate(Month month, const std::string& curr
     if (const auto always = always_.find(currency); always != always_.end()) return always->second;
     throw InputError("there is no rate for " + currency + " in " + to_string(month) +
                      "; give what one unit is worth in " + reporting_);
+}
+
+CUSTFOLIO_INLINE std::vector<double> ExchangeRates::rates(std::span<const DayNumber> day,
+                                                          std::span<const std::int32_t> currency,
+                                                          std::span<const std::string> names) const {
+    if (currency.size() != day.size()) {
+        throw InputError("rates of exchange: there are " + std::to_string(currency.size()) + " currencies for " +
+                         std::to_string(day.size()) + " days; each row must have both");
+    }
+    std::vector<double> found(day.size(), 1.0);
+    // Neighbouring rows mostly have one month and currency.
+    Month month{};
+    std::int32_t last = -1;
+    double worth = 1;
+    for (std::size_t row = 0; row < found.size(); ++row) {
+        const std::int32_t code = currency[row];
+        if (code == -1) continue;
+        if (code < 0 || static_cast<std::size_t>(code) >= names.size()) {
+            throw InputError("rates of exchange, row " + std::to_string(row) + " (counted from 0): currency " +
+                             std::to_string(code) + " is not in -1 .. " + std::to_string(names.size()) + " - 1");
+        }
+        const Month own = Month::of(day[row]);
+        if (code != last || own != month) worth = rate(own, names[static_cast<std::size_t>(code)]);
+        last = code;
+        month = own;
+        found[row] = worth;
+    }
+    return found;
 }
 
 }  // namespace custfolio

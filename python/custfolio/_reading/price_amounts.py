@@ -1,0 +1,74 @@
+# Yearly amounts between list price and pocket, per customer.
+"""Read a frame of price amounts per customer into drivers of the core."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from custfolio import _core
+from custfolio._reading.rows import PRICES
+from custfolio._tables.frames import customer_column, eager, numbers_of, require_columns, texts_of
+from custfolio._tables.wording import identity_text
+from custfolio.errors import InputError
+
+__all__ = ["price_amounts"]
+
+
+def price_amounts(
+    frame: Any, customer: str | None, ids: Sequence[str], period: tuple[int, int]
+) -> tuple[dict[str, NDArray[np.float64]], dict[str, float]]:
+    """Read price amounts per customer.
+
+    Parameters
+    ----------
+    frame : frame
+        A row per customer and element: customer_id, else customer; element; amount; and perhaps year.
+    customer : str or None
+        The column of customers.
+    ids : sequence of str
+        The customers of the ledger.
+    period : (int, int)
+        First and last day of the statement, since 1970-01-01: an amount of a year counts by the days of the year in it.
+
+    Returns
+    -------
+    known : dict of str to ndarray
+        Amount of each element per customer of the ledger.
+    strangers : dict of str to float
+        Amount of each element of other customers.
+
+    Raises
+    ------
+    InputError
+        If a column is missing, an element unknown, or an amount or year is no number.
+    """
+    table = eager(frame)
+    customer = customer_column(table.columns) if customer is None else customer
+    require_columns(table.columns, [customer, "element", "amount"], "the frame of prices=; it has")
+    codes = {identity: k for k, identity in enumerate(ids)}
+    names = [identity_text(name) for name in texts_of(table[customer], customer)]
+    code = np.array([codes.get(name, -1) for name in names], dtype=np.int32)
+    elements = np.array([text.strip() for text in texts_of(table["element"], "element")], dtype=object)
+    for row, element in enumerate(elements, start=1):
+        if element not in PRICES:
+            raise InputError(f"prices=, row {row}: the element is {element!r}; it must be one of {', '.join(PRICES)}")
+    amount = numbers_of(table["amount"], "amount")
+    for row, value in enumerate(amount.tolist(), start=1):
+        if not np.isfinite(value):
+            raise InputError(f"prices=, row {row}: the amount is {value}; it must be a finite number")
+    if "year" in table.columns:
+        years = numbers_of(table["year"], "year")
+        for row, value in enumerate(years.tolist(), start=1):
+            if not (1 <= value <= 9999 and value == int(value)):
+                raise InputError(f"prices=, row {row}: the year is {value:g}; it must be a year such as 2021")
+        amount = _core.amounts_in_period(amount, years.astype(np.int32), *period)
+    known: dict[str, NDArray[np.float64]] = {}
+    strangers: dict[str, float] = {}
+    for element in dict.fromkeys(elements):
+        rows = np.flatnonzero(elements == element)
+        known[element], strangers[element] = _core.attribute_driver(code[rows], amount[rows], len(ids))
+    return known, strangers
