@@ -136,7 +136,7 @@ class Ledger(Result):
         recognised, and those of the common systems; so is quantity and unit price in place of revenue. An amount without VAT is
         preferred over one with VAT. Without an id the customer's name is its id. :attr:`notes` has such choices.
     cost, quantity, document, lines, name : str, None or False, optional
-        Columns of the cost of goods (of the row, not of a unit), the quantity, the document (a delivery is a document; without, a
+        Columns of the cost of goods of the row, the quantity, the document (a delivery is a document; without, a
         day on which a customer bought), the number of lines that the row stands for, and the customer's display name. Usual names
         are recognised; None and False leave a column out. A gap in one of them or in a further driver costs no row;
         :attr:`gaps` counts it. A column that was only recognised and is empty is left out.
@@ -173,6 +173,10 @@ class Ledger(Result):
         Customers that were merged or renamed; a frame has the columns old and new.
     price : str, optional
         Column of the unit price; revenue is then quantity x price. It is recognised where there is no amount.
+    unit_cost : str, None or False, optional
+        Column of the cost of a unit; the cost of the row is then quantity x unit cost. It is recognised where there is a quantity
+        and no cost of the row. The cost is below 0, given back, where the quantity or the revenue is below 0. A row without a
+        quantity or a unit cost has no cost, so `missing_cost` fills it. None and False leave the column out.
     status : str, optional
         Column of the status; False leaves it out. Rows that failed, were cancelled or are not final are no sale: :attr:`left_out`
         lists them. So are refunded rows, unless `refunded` has their refunds.
@@ -230,6 +234,7 @@ class Ledger(Result):
         manager: str | FrameLike | None = None,
         merged: Mapping[str, str] | FrameLike | None = None,
         price: str | None = None,
+        unit_cost: Column = Usual.NAMES,
         status: str | Literal[False] | None = None,
         refunded: str | None = None,
         tax: str | None = None,
@@ -248,7 +253,8 @@ class Ledger(Result):
             raise InputError(f"frame is the path {str(frame)!r}; it must be a frame (read a file with cf.Ledger.read)")
         given = {
             "customer": customer, "date": date, "revenue": revenue, "cost": cost, "quantity": quantity, "document": document,
-            "lines": lines, "name": name, "price": price, "status": status, "refunded": refunded, "tax": tax,
+            "lines": lines, "name": name, "price": price, "unit_cost": unit_cost, "status": status, "refunded": refunded,
+            "tax": tax,
         }  # fmt: skip
         prices = {
             "list_price": list_price, "discount": discount, "rebate": rebate, "freight": freight, "commission": commission,

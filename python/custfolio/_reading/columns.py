@@ -44,6 +44,12 @@ NAME_GROUP: Final = 2
 WITH_VAT_GROUP: Final = 3
 """The group of amounts with value-added tax among the names of the amount."""
 
+_TAX_WORDS: Final = {
+    **dict.fromkeys(("revenue", "price"), ((WITHOUT_VAT, 0), (WITH_VAT, WITH_VAT_GROUP))),
+    "unit_cost": ((WITHOUT_VAT, 0),),
+}
+"""By role: words about value-added tax that its names may have, and the group of such names."""
+
 _CURRENCY: Final = re.compile(r"[\s(\[]+(?:in\s+)?([A-Za-z]{3})\s*[)\]]?$")
 _CURRENCY_LONGEST: Final = 12
 """Signs at the end of a name in which a currency is looked for."""
@@ -93,13 +99,12 @@ def _groups_of(role: str) -> dict[str, int]:
         for name in names:
             for form in _spellings(name):
                 groups.setdefault(form, k)
-    if role in ("revenue", "price"):
-        plain = list(groups)
-        for words, group in ((WITHOUT_VAT, 0), (WITH_VAT, WITH_VAT_GROUP)):
-            for word in map(_folded, words):
-                for form in plain:
-                    groups.setdefault(word + form, group)
-                    groups.setdefault(form + word, group)
+    plain = list(groups)
+    for words, group in _TAX_WORDS.get(role, ()):
+        for word in map(_folded, words):
+            for form in plain:
+                groups.setdefault(word + form, group)
+                groups.setdefault(form + word, group)
     return groups
 
 
@@ -123,6 +128,8 @@ class Roles:
     price: str | None
     """Unit price, in place of an amount: revenue is then quantity x price, row by row."""
     cost: str | None
+    unit_cost: str | None
+    """Cost of a unit, in place of the cost of the row, which is then quantity x unit cost: below 0 if the quantity or the revenue is."""
     quantity: str | None
     document: str | None
     lines: str | None
@@ -151,12 +158,17 @@ class Roles:
 
     def amounts(self) -> dict[str, str]:
         """Return the columns of numbers, by role, in the order in which they are checked."""
-        fixed = {role: getattr(self, role) for role in ("revenue", "price", "cost", "quantity", "lines")}
+        fixed = {role: getattr(self, role) for role in ("revenue", "price", "cost", "unit_cost", "quantity", "lines")}
         named = {role: column for role, column in fixed.items() if column is not None}
         named |= {f"credited {role}": column for role, column in self.credited.items()}
         named |= {role: column for role in ("refunded", "tax") if (column := getattr(self, role)) is not None}
         named |= {f"driver {driver}": column for driver, column in self.drivers.items()}
         return named | {f"delivery driver {driver}": column for driver, column in self.delivery_drivers.items()}
+
+    def products(self) -> dict[str, str]:
+        """Return the amounts that are the quantity times a column, as a message shows them, by role."""
+        factors = {"revenue": self.price, "cost": self.unit_cost}
+        return {role: f"{self.quantity} x {factor}" for role, factor in factors.items() if factor is not None}
 
     def lowered(self) -> list[tuple[str, str]]:
         """Return the pairs of a role and the role of the amounts that lower it, in the order of the subtractions."""
@@ -166,16 +178,20 @@ class Roles:
 
     def optional(self) -> dict[str, str]:
         """Return the columns whose gaps cost no row, by role."""
-        fixed: tuple[str, ...] = ("lines", "document") if self.price is not None else ("quantity", "lines", "document")
-        if self.keeps_uncosted:
-            fixed = ("cost", *fixed)
+        fixed = {"cost", "quantity", "lines", "document"}
+        if not self.keeps_uncosted:
+            fixed.remove("cost")
+        if self.price is not None or (self.unit_cost is not None and not self.keeps_uncosted):
+            fixed.remove("quantity")
         further = ("driver ", "delivery driver ")
-        return {role: name for role, name in self.all().items() if role in fixed or role.startswith(further)}
+        columns = self.products() | self.all()
+        return {role: name for role, name in columns.items() if role in fixed or role.startswith(further)}
 
     def without(self, role: str) -> Roles:
         """Return the roles without the column of one."""
         credited = {other: name for other, name in self.credited.items() if other != role}
-        return replace(self, credited=credited, **{role: None})  # type: ignore[arg-type]
+        roles = (role, "unit_cost") if role == "cost" else (role,)
+        return replace(self, credited=credited, **dict.fromkeys(roles))  # type: ignore[arg-type]
 
     def credit_notes(self) -> dict[str, str]:
         """Return the columns that mark credit notes, by role."""
@@ -267,6 +283,10 @@ def recognise(
             raise InputError(f"{role}= must be the name of a column, not {type(wanted).__name__}")
     if chosen.get("price") is not None and chosen.get("revenue") is not None:
         raise InputError("revenue= and price= are both given; revenue is the amount of a row, or quantity x price")
+    if chosen.get("unit_cost") is not None:
+        if chosen.get("cost") is not None:
+            raise InputError("cost= and unit_cost= are both given; cost is the cost of a row, or quantity x unit cost")
+        given = {**given, "cost": None}
     extra: dict[str, str] = {}
     further = [*(drivers or {}).items(), *(delivery_drivers or {}).items()]
     for driver, column in further:
@@ -318,6 +338,14 @@ def recognise(
     else:
         by_price = chosen["revenue"] is None and chosen["quantity"] is not None
         chosen["price"] = recognised("price") if by_price else None
+    if chosen.setdefault("unit_cost", None) is not None and chosen["quantity"] is None:
+        raise InputError("unit_cost= needs the quantity of each row; name its column: quantity=...")
+    if "cost" in guessed and given.get("unit_cost", Usual.NAMES) is Usual.NAMES:
+        if chosen["cost"] is None and chosen["quantity"] is not None:
+            chosen["unit_cost"] = recognised("unit_cost")
+        else:
+            units = [name for name in names if name not in taken and folded_names[name] in _GROUP_OF["unit_cost"]]
+            notes.extend(_unused(units, chosen["cost"]))
     missing = [role for role in ("customer", "date") if chosen[role] is None]
     if chosen["revenue"] is None and chosen["price"] is None:
         missing.append("revenue")
@@ -354,6 +382,15 @@ def recognise(
         notes=tuple(notes),
         **chosen,  # type: ignore[arg-type]
     )
+
+
+def _unused(units: Sequence[str], cost: str | None) -> list[str]:
+    """Return why columns of unit costs are not used, as sentences: there is a cost of the row, or no quantity."""
+    if not units:
+        return []
+    if cost is not None:
+        return [f"The cost is {cost!r}, not {listed(units)} times the quantity; unit_cost=... chooses that."]
+    return [f"The unit cost {listed(units)} is not used, since there is no quantity; name its column: quantity=..."]
 
 
 def _likely(role: str, folded_names: Mapping[str, str]) -> list[str]:

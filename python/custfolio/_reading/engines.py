@@ -155,10 +155,17 @@ def _plan(frame: Any, roles: Roles, readings: Mapping[str, Reading]) -> _Plan:
             plan.steps.append(_lowered(role, less))
     for role in {"revenue", *(role for role, _ in lowered)}:
         faults[role] = _bad_amount("cf_" + role, role)
+    if roles.unit_cost is not None:
+        quantity = nw.col("cf_quantity")
+        units = nw.when(nw.col("cf_revenue") < 0).then(nw.lit(0.0) - quantity.abs()).otherwise(quantity)
+        plan.steps.append(_with((units * nw.col("cf_unit_cost")).alias("cf_cost")))
+        gaps = [*faults["quantity"], *faults.pop("unit_cost")] if roles.keeps_uncosted else []
+        faults["cost"] = [*gaps, *_bad_amount("cf_cost", "cost")]
     for role in roles.optional():
         plan.steps += _gap_steps(role, faults.pop(role))
     if roles.credit_note:
-        signed = ("revenue", *(role for role in ("quantity", "cost") if getattr(roles, role) is not None))
+        read = roles.amounts() | roles.products()
+        signed = ("revenue", *(role for role in ("quantity", "cost") if role in read))
         credit = functools.reduce(operator.or_, map(_credit_note, roles.credit_note))
         turned = {f"cf_{role}": nw.lit(0.0) - nw.col(f"cf_{role}").abs() for role in signed}
         plan.steps.append(
@@ -251,9 +258,9 @@ def gather_lazy(
     )
     plan = _plan(frame, roles, readings)
     good = plan.typed(frame).filter(~plan.bad)
-    parts = {"price", *(less for _, less in roles.lowered())}
+    parts = {"price", "unit_cost", *(less for _, less in roles.lowered())}
     largest = [f"delivery driver {driver}" for driver in roles.delivery_drivers]  # the rows of a document repeat them
-    amounts = [role for role in ("revenue", *roles.amounts()) if role not in (*parts, *largest)]
+    amounts = [role for role in ("revenue", *roles.products(), *roles.amounts()) if role not in (*parts, *largest)]
     found = _one_row(
         good.select(
             cf_good=nw.len(),

@@ -117,8 +117,8 @@ def gather(
     readings = {role: Reading(decimal=decimal) for role in roles.all()}
     readings["date"].format = date_format
     readings["date"].order = None if export is None else export.day_order
-    money = ("revenue", "price", "cost", "credited revenue", "refunded", "tax", *(f"driver {name}" for name in PRICES))
-    for role in (*money, "currency"):
+    money = ("revenue", "price", "cost", "unit_cost", "credited revenue", "refunded", "tax")
+    for role in (*money, *(f"driver {name}" for name in PRICES), "currency"):
         if role in readings:
             readings[role].currencies = currencies
     engine = frame.implementation

@@ -246,15 +246,19 @@ def check(
         if role == "quantity":
             _lower(amounts, faults, role, less)
     if roles.price is not None:
-        amounts["revenue"], faults["revenue"] = amounts_of(
-            amounts["quantity"] * amounts["price"], "revenue", "quantity x price", Reading()
-        )
-        known = [faults[role] for role in ("quantity", "price") if faults[role] is not None]
-        if known and faults["revenue"] is not None:  # the product of missing cells adds no fault
-            faults["revenue"][functools.reduce(operator.or_, known) != OK] = OK
+        _multiply(amounts, faults, "revenue", amounts["quantity"], "price")
     for role, less in lowered:
         if role == "revenue":
             _lower(amounts, faults, role, less)
+    if roles.unit_cost is not None:  # the goods of a row with a negative revenue came back
+        quantity = amounts["quantity"]
+        units = np.where(amounts["revenue"] < 0, 0.0 - np.abs(quantity), quantity)
+        _multiply(amounts, faults, "cost", units, "unit_cost")
+        if roles.keeps_uncosted:  # a gap in either factor is one in the cost
+            known = [
+                found for found in (faults["quantity"], faults.pop("unit_cost"), faults["cost"]) if found is not None
+            ]
+            faults["cost"] = functools.reduce(operator.or_, known) if known else None
     credit = _credit_notes(cells, roles)
     if credit.any():  # a credit note lowers them, whichever sign the source writes
         for role in ("revenue", "quantity", "cost"):
@@ -315,6 +319,23 @@ def exchange(checked: Checked, currencies: Currencies, column: str, rows: NDArra
             checked.amounts[role] = values * worth
     gap = ~has & (rows > 0) & (codes >= 0).any()
     currencies.gap = (int(rows[gap].sum()), exact_sum(checked.amounts["revenue"][gap]))
+
+
+def _multiply(
+    amounts: dict[str, NDArray[np.float64]],
+    faults: dict[str, NDArray[np.uint8] | None],
+    role: str,
+    quantity: NDArray[np.float64],
+    factor: str,
+) -> None:
+    """Add the amounts of a role, quantity x factor; the product of unusable cells adds no fault."""
+    with np.errstate(invalid="ignore", over="ignore"):
+        product = quantity * amounts[factor]
+    amounts[role], own = amounts_of(product, role, f"quantity x {factor}", Reading())
+    known = [found for found in (faults["quantity"], faults[factor]) if found is not None]
+    if known and own is not None:
+        own[functools.reduce(operator.or_, known) != OK] = OK
+    faults[role] = own
 
 
 def no_sale(refunds: bool) -> tuple[str, ...]:
@@ -491,8 +512,8 @@ def rejections(
     checked: Checked, roles: Roles, cells: Mapping[str, Any], bad: NDArray[np.int64], row: NDArray[np.int64]
 ) -> dict[str, Any]:
     """Return the entry of each rejected row: its first fault, and all reasons."""
-    columns = roles.all() | ({"revenue": f"{roles.quantity} x {roles.price}"} if roles.price is not None else {})
-    checks = ("total", "status", "customer", "date", *roles.amounts(), "revenue", "document")
+    columns = roles.all() | roles.products()
+    checks = ("total", "status", "customer", "date", *roles.amounts(), "revenue", "cost", "document")
     order = [role for role in checks if role in checked.faults]
     order = list(dict.fromkeys(order))
     column: list[str] = [""] * bad.size

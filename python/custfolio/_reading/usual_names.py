@@ -86,6 +86,18 @@ USUAL_NAMES: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
             "prix de revient", "montant achat", "WAVWR",
         ),
     ),
+    "unit_cost": (
+        (
+            "unit_cost", "cost_per_unit", "cost_per_item", "cost_price_per_unit", "unit_cost_price", "purchase_price",
+            "unit_purchase_price", "buying_price",
+            "inkoopprijs", "inkoopprijs per stuk", "inkoopprijs per eenheid", "kostprijs per stuk", "kostprijs per eenheid",
+            "stukskostprijs",
+            "Stückkosten", "Kosten pro Stück", "Einstandspreis", "Einstandspreis pro Stück", "Einkaufspreis", "EK-Preis",
+            "Selbstkosten pro Stück",
+            "coût unitaire", "coût par unité", "coût de revient unitaire", "coût d'achat unitaire", "prix d'achat",
+            "prix d'achat unitaire", "prix unitaire d'achat", "prix de revient unitaire",
+        ),
+    ),
     "quantity": (
         (
             "quantity", "qty", "units", "pieces", "invoiced_quantity", "credited_quantity", "quantity_sold", "units_sold",

@@ -76,6 +76,7 @@ _MEANINGS = {
     "revenue": "net amount of the row",
     "price": "net price of a unit; revenue is quantity x price",
     "cost": "cost of goods of the row, not of a unit",
+    "unit_cost": "cost of a unit; cost is quantity x unit cost",
     "quantity": "units of the row",
     "document": "rows with one document and day are one delivery",
     "lines": "lines that the row stands for",

@@ -25,8 +25,8 @@ __all__ = ["LEDGER_KEYS", "Config", "read", "read_statement"]
 
 LEDGER_KEYS = (
     "customer", "date", "revenue", "cost", "quantity", "document", "lines", "name", "date_format", "decimal", "currency",
-    "rates", "missing_cost", "item", "family", "ship_to", "group", "manager", "price", "status", "refunded", "tax", "sheet",
-    "drivers", "delivery_drivers", "customer_since", "merged", "layout",
+    "rates", "missing_cost", "item", "family", "ship_to", "group", "manager", "price", "unit_cost", "status", "refunded", "tax",
+    "sheet", "drivers", "delivery_drivers", "customer_since", "merged", "layout",
     "currency_column", "list_price", "discount", "rebate", "freight", "commission", "returns", "reference",
 )  # fmt: skip
 """Keys of the section [ledger] that are arguments of the ledger."""
@@ -34,7 +34,7 @@ LEDGER_KEYS = (
 _SECTIONS: dict[str, dict[str, tuple[type, ...]]] = {
     "ledger": {
         **dict.fromkeys(LEDGER_KEYS, (str,)),
-        **dict.fromkeys(("cost", "quantity", "document", "lines", "name", "currency_column"), (str, bool)),
+        **dict.fromkeys(("cost", "unit_cost", "quantity", "document", "lines", "name", "currency_column"), (str, bool)),
         "files": (str, list),
         "drivers": (dict,),
         "delivery_drivers": (dict,),

@@ -47,7 +47,7 @@ def statement(
     files: Annotated[
         list[Path],
         typer.Argument(
-            help="Sales: CSV, Excel, Parquet or JSON; several are read as one. Or a custfolio.toml with its [ledger] and [costs]."
+            help="Sales: CSV, Excel, Parquet or JSON; several are read as one. Or a custfolio.toml with its \\[ledger] and \\[costs]."
         ),
     ],
     options: dict[str, Any],

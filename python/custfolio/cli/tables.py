@@ -36,6 +36,9 @@ _LEDGER: dict[str, Any] = {
     **dict.fromkeys(("customer", "date", "revenue"), _COLUMN),
     **dict.fromkeys(("cost", "quantity", "document", "lines", "name"), _OPTIONAL),
     "price": _text("Column of the unit price; revenue is quantity x price."),
+    "unit_cost": _text(
+        "Column of the cost of a unit, in place of cost: quantity x unit cost; usual names are recognised."
+    ),
     "status": _text("Column of the status; rows that failed or were cancelled are no sale."),
     "refunded": _text("Column of what was paid back, which lowers revenue."),
     "tax": _text("Column of the tax within the amount, which lowers revenue."),

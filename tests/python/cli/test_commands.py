@@ -653,3 +653,42 @@ def test_the_rule_for_missing_costs_is_an_option_and_a_key(tmp_path: Path) -> No
         '[ledger]\nfiles = "sales.csv"\nmissing_cost = "family"\nfamily = "kind"\n[strategy]\nstart = "2021-03"\n'
     )
     assert read(tmp_path / "custfolio.toml").inputs.ledger().rows.cost.tolist() == [60.0, 30.0, 10.0]
+
+
+def test_the_unit_cost_is_an_option_and_a_key(tmp_path: Path) -> None:
+    from custfolio.cli.config import read
+
+    (tmp_path / "sales.csv").write_text(
+        "date,customer,revenue,cost,bottles,each\n2021-01-04,a,100,1,10,6\n2021-02-05,b,-50,2,5,7\n2021-02-06,b,40,3,,8\n"
+    )
+    names = ("--unit-cost", "each", "--quantity", "bottles")
+    found = json.loads(run("check", "sales.csv", *names, "--missing-cost", "0.5", "--json", cwd=tmp_path).stdout)
+    assert (found["columns"]["unit_cost"], found["notes"]) == ("each", [])
+    missing = {"column": "bottles x each", "rows": 1, "revenue": 40.0, "taken_as": "0.5 of revenue"}
+    assert found["gaps"][0] == {"role": "cost"} | missing
+    assert "cost of a unit; cost is quantity x unit cost" in run("check", "sales.csv", *names, cwd=tmp_path).stdout
+    stated = run("statement", "sales.csv", *names, "--missing-cost", "0.5", "--json", cwd=tmp_path)
+    assert json.loads(stated.stdout)["heat"] == 90 - (60 - 35 + 20)
+    refused = run("check", "sales.csv", "--unit-cost", "each", cwd=tmp_path)
+    assert refused.returncode == 1
+    assert "--unit-cost needs the quantity of each row; name its column: --quantity NAME" in refused.stderr
+    settings = (
+        '[ledger]\nfiles = "sales.csv"\nunit_cost = "each"\nquantity = "bottles"\n[strategy]\nstart = "2021-03"\n'
+    )
+    (tmp_path / "custfolio.toml").write_text(settings)
+    assert read(tmp_path / "custfolio.toml").inputs.ledger().recognised["unit_cost"] == "each"
+    (tmp_path / "custfolio.toml").write_text(settings.replace('unit_cost = "each"', "unit_cost = false"))
+    assert read(tmp_path / "custfolio.toml").inputs.ledger().recognised["cost"] == "cost"
+
+
+def test_markup_hides_no_word_of_the_help() -> None:
+    from rich.text import Text
+    from typer.main import get_command
+
+    from custfolio.cli import app
+
+    commands = get_command(app).commands.values()  # type: ignore[attr-defined]
+    texts = [each.help or "" for each in commands]
+    texts += [getattr(parameter, "help", None) or "" for each in commands for parameter in each.params]
+    assert len(texts) > 50
+    assert [text for text in texts if Text.from_markup(text).plain != text.replace(r"\[", "[")] == []

@@ -36,6 +36,10 @@ def ledger_of(names: dict[str, list[Any]], **options: Any) -> cf.Ledger:
         {"customer": "partner_id", "date": "invoice_date", "revenue": "price_subtotal", "quantity": "quantity"},
         {"customer": "customer", "date": "posting_date", "revenue": "base_net_amount", "cost": "buying_amount"},
         {"customer": "CustomerID", "date": "InvoiceDate", "revenue": "CreditAmount", "document": "InvoiceNo"},
+        {"customer": "Klant", "date": "Datum", "revenue": "Omzet", "quantity": "Aantal", "unit_cost": "Inkoopprijs excl. btw"},
+        {"customer": "Kunde", "date": "Datum", "revenue": "Umsatz", "quantity": "Menge", "unit_cost": "Einstandspreis (EUR)"},
+        {"customer": "Client", "date": "Jour", "revenue": "Montant", "quantity": "Qté", "unit_cost": "Prix d'achat HT"},
+        {"customer": "customer", "date": "date", "revenue": "amount", "quantity": "qty", "unit_cost": "Cost price per unit"},
         {"customer": "Customer ID:", "date": "InvoiceDate", "quantity": "Quantity", "price": "Price", "document": "Invoice"},
     ],
 )  # fmt: skip

@@ -574,3 +574,24 @@ def test_columns_that_differ_by_case_and_orders_without_a_total(tmp_path: Path) 
 def test_a_unit_price_replaces_the_revenue_of_orders() -> None:
     ledger = cf.Ledger(pl.read_csv(SHOPIFY.encode()), price="Lineitem price")
     assert ledger.revenue == 2 * 30.0 + 40.0 + 100.0 + 121.0
+
+
+@pytest.mark.parametrize("options", [{}, {"unit_cost": "Cost per item"}])
+def test_a_unit_cost_is_multiplied_by_the_quantity_of_a_layout(options: dict[str, Any]) -> None:
+    table = pl.read_csv(SHOPIFY.encode()).with_columns(pl.lit(3.5).alias("Cost per item"))
+    ledger = cf.Ledger(table, **options)
+    assert by_customer(ledger) == pytest.approx(SHOPIFY_REVENUE)
+    assert ledger.rows.cost is not None
+    sold = table["Lineitem quantity"][[0, 1, 2, 4]].sum()
+    assert ledger.rows.cost.sum() == pytest.approx(3.5 * sold)
+    assert ledger.recognised["unit_cost"] == "Cost per item"
+
+
+def test_a_named_unit_cost_replaces_the_cost_of_a_layout(tmp_path: Path) -> None:
+    rows = "\n1;15-01-25;Sale;S1;CUP;Customer;10;-10;150,00;-60,00;5,50\n"
+    text = BUSINESS_CENTRAL["en"] + ";Each" + rows
+    ledger = read(text, tmp_path, unit_cost="Each", date_format="%d-%m-%y")
+    assert ledger.rows.cost is not None
+    assert ledger.rows.cost.sum() == pytest.approx(55.0)
+    with pytest.raises(cf.InputError, match="cost= and unit_cost= are both given"):
+        read(text, tmp_path, unit_cost="Each", cost="Cost Amount (Actual)")

@@ -173,7 +173,7 @@ def apply(
     for role in ("customer", "date", "revenue"):
         _check_role(layout, role, chosen, user)
     own_roles = {
-        role: chosen.get(role, value if role == "cost" else False)
+        role: chosen.get(role, value if role in ("cost", "unit_cost") else False)
         for role, value in given.items()
         if value is Usual.NAMES or (value is None and role in ("customer", "date", "revenue"))
     }
@@ -181,6 +181,8 @@ def apply(
         own_roles["revenue"] = False
     elif user & _AMOUNT_ROLES:
         own_roles.pop("revenue", None)
+    if "unit_cost" in user and "cost" not in user:
+        own_roles["cost"] = False
     grouped = {role: column for role in ("item", "family") if (column := chosen.get(role)) is not None} | dict(
         dimensions
     )
