@@ -19,7 +19,7 @@ import pyarrow as pa
 
 from custfolio._reading.columns import Usual
 from custfolio._reading.currencies import Currencies
-from custfolio._reading.dimensions import merged_ids, of_customers
+from custfolio._reading.dimensions import of_customers, renamed_ids
 from custfolio._reading.exact_sum import exact_sum
 from custfolio._reading.findings import no_row
 from custfolio._reading.gather import gather
@@ -170,7 +170,8 @@ class Ledger(Result):
         Columns of the customer's group and account manager. Managers in one cell, separated by ";", share equally. Or a frame with
         a row per customer: customer_id, else customer; group or manager; and share, where a customer has several.
     merged : mapping of old to new id, or frame, optional
-        Customers that were merged or renamed; a frame has the columns old and new.
+        Customers that were merged or renamed; a frame has the columns old and new. The old ids count as the new one in every table beside the
+        ledger, too.
     price : str, optional
         Column of the unit price; revenue is then quantity x price. It is recognised where there is no amount.
     unit_cost : str, None or False, optional
@@ -274,6 +275,7 @@ class Ledger(Result):
         if isinstance(frame, _Opened):
             data, origin, library = frame.source.relation, frame.source.origin, "pandas" if _has_pandas() else "pyarrow"
             sources = frame.source.facts
+        renamed = {} if merged is None else renamed_ids(merged)
         gathered = gather(
             data,
             given,
@@ -282,7 +284,7 @@ class Ledger(Result):
             date_format,
             decimal,
             Currencies(currency, rates),
-            MissingCost(missing_cost),
+            MissingCost(missing_cost, renamed),
             {role: column for role, column in dimensions.items() if isinstance(column, str)}
             | {"currency": currency_column}
             | (origin_columns(item, reference) if returns == "origin" else {}),
@@ -291,19 +293,21 @@ class Ledger(Result):
             sources,
             layout,
         )
-        if merged is not None:
-            gathered.columns = gathered.columns.merged(merged_ids(gathered.columns.ids, merged))
+        if renamed:
+            gathered.columns = gathered.columns.merged(renamed)
         if returns == "origin":
             gathered.columns, gathered.unmatched = at_origins(gathered.columns)
         frames = {role: given for role, given in dimensions.items() if given is not None and not isinstance(given, str)}
         for role in frames:
             if role not in ("group", "manager"):
                 raise InputError(f"{role}= must be the name of a column, not {type(frames[role]).__name__}")
-        own = {role: of_customers(role, given, gathered.columns.ids) for role, given in frames.items()}
+        ids = gathered.columns.ids
+        codes = gathered.columns.codes() if frames or customer_since is not None else {}
+        own = {role: of_customers(role, given, codes, ids) for role, given in frames.items()}
         gathered.columns = dataclasses.replace(gathered.columns, dimensions={**gathered.columns.dimensions, **own})
-        if customer_since is not None and len(gathered.columns.ids):
+        if customer_since is not None and ids:
             columns = gathered.columns
-            since = customer_days(customer_since, columns.ids, "customer_since", np.iinfo(np.int32).max)
+            since = customer_days(customer_since, codes, len(ids), "customer_since", np.iinfo(np.int32).max)
             first_day = np.minimum(columns.first_days(), since).astype(np.int32)
             gathered.columns = dataclasses.replace(columns, first_day=first_day)
         self._take(gathered)

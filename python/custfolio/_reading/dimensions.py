@@ -16,7 +16,7 @@ from custfolio._tables.frames import customer_column, eager, numbers_of, require
 from custfolio._tables.wording import identity_text
 from custfolio.errors import InputError
 
-__all__ = ["DIMENSIONS", "Dimension", "merged_ids", "of_customers", "of_rows"]
+__all__ = ["DIMENSIONS", "Dimension", "of_customers", "of_rows", "renamed_ids"]
 
 DIMENSIONS = ("item", "family", "ship_to", "group", "manager")
 """Roles of columns that group rows."""
@@ -45,9 +45,14 @@ class Dimension:
         return {"name": name, "of_row": self.of_row, "of_customer": self.of_customer, "cells": cells}
 
 
+def _parts(text: str) -> list[str]:
+    """Return the values of a cell such as "m1; m2"."""
+    return list(dict.fromkeys(part.strip() for part in text.split(";") if part.strip())) or [text]
+
+
 def _split(texts: Sequence[str]) -> tuple[list[str], list[list[tuple[int, float]]]]:
     """Return the values of cells such as "m1; m2", and the equal shares of each cell."""
-    parts = [list(dict.fromkeys(part.strip() for part in text.split(";") if part.strip())) or [text] for text in texts]
+    parts = [_parts(text) for text in texts]
     values = sorted({part for each in parts for part in each})
     values = [values[k] for k in sorted_ids(values)]
     place = {value: k for k, value in enumerate(values)}
@@ -72,7 +77,7 @@ def of_rows(role: str, keys: Keys, rows: NDArray[np.int64] | None) -> Dimension:
     return Dimension(texts, of_row=rank[codes])
 
 
-def of_customers(role: str, frame: Any, ids: Sequence[str]) -> Dimension:
+def of_customers(role: str, frame: Any, codes: Mapping[str, int], ids: Sequence[str]) -> Dimension:
     """Return the dimension of a frame: a row per customer and value, and a share where customers have several.
 
     Parameters
@@ -81,13 +86,15 @@ def of_customers(role: str, frame: Any, ids: Sequence[str]) -> Dimension:
         The dimension, and its column in the frame.
     frame : frame
         Columns: customer_id, else customer; the role's; and share, if there is one.
+    codes : mapping of str to int
+        The customer of each identity, as its place in `ids`; other rows of the frame are left out.
     ids : sequence of str
-        The customers of the ledger; other rows of the frame are left out.
+        The customers of the ledger. One with rows under its own id has these only; else it has those of the first id merged into it.
 
     Returns
     -------
     Dimension
-        The values of each customer.
+        The values of each customer. A manager such as "m1; m2" is two, with equal shares.
 
     Raises
     ------
@@ -100,15 +107,20 @@ def of_customers(role: str, frame: Any, ids: Sequence[str]) -> Dimension:
     names = [identity_text(text) for text in texts_of(table[customer], customer)]
     values = [text.strip() for text in texts_of(table[role], role)]
     shares = numbers_of(table["share"], "share").tolist() if "share" in table.columns else None
-    known = set(ids)
-    parts: dict[str, list[tuple[str, float]]] = {}
+    parts_of: dict[str, list[tuple[str, float]]] = {}
     for k, (name, value) in enumerate(zip(names, values, strict=True)):
-        if name not in known or not value:
+        if name not in codes or not value:
             continue
         share = 1.0 if shares is None else shares[k]
         if not share > 0:
             raise InputError(f"{role}=, row {k + 1}: the share is {share:g}; it must be above 0")
-        parts.setdefault(name, []).append((value, share))
+        texts = _parts(value) if role == "manager" else [value]
+        parts_of.setdefault(name, []).extend((part, share / len(texts)) for part in texts)
+    own = [name for name in parts_of if ids[codes[name]] == name]
+    source: dict[int, str] = {}
+    for name in (*own, *parts_of):
+        source.setdefault(codes[name], name)
+    parts = {ids[code]: parts_of[name] for code, name in source.items()}
     order = sorted({value for each in parts.values() for value, _ in each})
     order = [order[k] for k in sorted_ids(order)]
     place = {value: k for k, value in enumerate(order)}
@@ -120,24 +132,22 @@ def of_customers(role: str, frame: Any, ids: Sequence[str]) -> Dimension:
             raise InputError(f"{role}=: the shares of customer {name} sum to {total:g}; they must sum to 1")
         cell_of[name] = len(cells)
         cells.append([(place[value], share / total) for value, share in each])
-    codes = np.array([cell_of.get(name, -1) for name in ids], dtype=np.int32)
-    return Dimension(order, of_customer=codes, cells=cells)
+    of_customer = np.array([cell_of.get(name, -1) for name in ids], dtype=np.int32)
+    return Dimension(order, of_customer=of_customer, cells=cells)
 
 
-def merged_ids(ids: Sequence[str], merged: Any) -> list[str]:
-    """Return the id of each customer after merging.
+def renamed_ids(merged: Any) -> dict[str, str]:
+    """Return the new id of each customer that was merged or renamed.
 
     Parameters
     ----------
-    ids : sequence of str
-        The customers.
     merged : mapping of old to new id, or frame
         A frame has the columns old and new. An id that is new in one entry may be old in another.
 
     Returns
     -------
-    list of str
-        The last id that each customer leads to.
+    dict of str to str
+        The last id that each old id leads to.
 
     Raises
     ------
@@ -155,8 +165,8 @@ def merged_ids(ids: Sequence[str], merged: Any) -> list[str]:
     for before, after in pairs:
         if new_of.setdefault(before, after) != after:
             raise InputError(f"merged=: customer {before} has two new ids, {new_of[before]} and {after}")
-    final = []
-    for name in ids:
+    final = {}
+    for name in new_of:
         seen = {name}
         last = name
         while last in new_of and new_of[last] != last:
@@ -164,5 +174,5 @@ def merged_ids(ids: Sequence[str], merged: Any) -> list[str]:
             if last in seen:
                 raise InputError(f"merged=: customer {name} leads back to itself through {last}")
             seen.add(last)
-        final.append(last)
+        final[name] = last
     return final

@@ -28,7 +28,7 @@ def names_of(data: Any) -> list[str]:
     return list(nw.from_native(data).lazy().collect_schema().names())
 
 
-def gather_events(name: str, data: Any, products: Sequence[Sequence[str]], ids: Sequence[str]) -> EventRows:
+def gather_events(name: str, data: Any, products: Sequence[Sequence[str]], codes: Mapping[str, int]) -> EventRows:
     """Sum the events of a frame by customer and day.
 
     Parameters
@@ -40,8 +40,8 @@ def gather_events(name: str, data: Any, products: Sequence[Sequence[str]], ids: 
         groups its rows itself. Empty numbers count as 0.
     products : sequence of sequences of str
         The drivers to sum: products of columns.
-    ids : sequence of str
-        The customers of the ledger; events of others have the code -1.
+    codes : mapping of str to int
+        The customer of each identity; events of others have the code -1.
 
     Returns
     -------
@@ -77,7 +77,6 @@ def gather_events(name: str, data: Any, products: Sequence[Sequence[str]], ids: 
         .to_native()
     )
     values = {"*".join(factors): _doubles(table[f"cf_sum_{k}"]) for k, factors in enumerate(products) if factors}
-    codes = {identity: code for code, identity in enumerate(ids)}
 
     def code_of(cell: Any) -> int:
         return -1 if cell is None else codes.get(identity_text(cell), -1)

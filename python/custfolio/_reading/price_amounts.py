@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -19,7 +19,7 @@ __all__ = ["price_amounts"]
 
 
 def price_amounts(
-    frame: Any, customer: str | None, ids: Sequence[str], period: tuple[int, int]
+    frame: Any, customer: str | None, codes: Mapping[str, int], count: int, period: tuple[int, int]
 ) -> tuple[dict[str, NDArray[np.float64]], dict[str, float]]:
     """Read price amounts per customer.
 
@@ -29,8 +29,10 @@ def price_amounts(
         A row per customer and element: customer_id, else customer; element; amount; and perhaps year.
     customer : str or None
         The column of customers.
-    ids : sequence of str
-        The customers of the ledger.
+    codes : mapping of str to int
+        The customer of each identity, from 0 on.
+    count : int
+        Number of customers of the ledger.
     period : (int, int)
         First and last day of the statement, since 1970-01-01: an amount of a year counts by the days of the year in it.
 
@@ -49,7 +51,6 @@ def price_amounts(
     table = eager(frame)
     customer = customer_column(table.columns) if customer is None else customer
     require_columns(table.columns, [customer, "element", "amount"], "the frame of prices=; it has")
-    codes = {identity: k for k, identity in enumerate(ids)}
     names = [identity_text(name) for name in texts_of(table[customer], customer)]
     code = np.array([codes.get(name, -1) for name in names], dtype=np.int32)
     elements = np.array([text.strip() for text in texts_of(table["element"], "element")], dtype=object)
@@ -70,5 +71,5 @@ def price_amounts(
     strangers: dict[str, float] = {}
     for element in dict.fromkeys(elements):
         rows = np.flatnonzero(elements == element)
-        known[element], strangers[element] = _core.attribute_driver(code[rows], amount[rows], len(ids))
+        known[element], strangers[element] = _core.attribute_driver(code[rows], amount[rows], count)
     return known, strangers

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import Any, Final
 
 import numpy as np
@@ -37,7 +37,9 @@ _NAMES: Final = {
 """Column names by role, the plainest first, without case, space, - and _."""
 
 
-def receivables_of(frame: FrameLike, ids: Sequence[str], decimal: str | None = None) -> dict[str, Any]:
+def receivables_of(
+    frame: FrameLike, codes: Mapping[str, int], count: int, decimal: str | None = None
+) -> dict[str, Any]:
     """Read receivables.
 
     Parameters
@@ -45,8 +47,10 @@ def receivables_of(frame: FrameLike, ids: Sequence[str], decimal: str | None = N
     frame : frame
         A row per invoice or payment, with columns customer, invoice (day), due, paid and amount; or a row per customer, with columns customer, dso
         and perhaps terms (days).
-    ids : sequence of str
-        The customers of the ledger.
+    codes : mapping of str to int
+        The customer of each identity, from 0 on.
+    count : int
+        Number of customers of the ledger.
     decimal : {".", ","}, optional
         The decimal sign of text amounts.
 
@@ -71,11 +75,10 @@ def receivables_of(frame: FrameLike, ids: Sequence[str], decimal: str | None = N
             f"the columns are {listed(list(columns))}"
         )
     keys = keys_of(columns[names["customer"] or ""], "customer", names["customer"] or "")
-    place = {identity: k for k, identity in enumerate(ids)}
-    known = [place.get(text, -1) for text in keys.texts(np.arange(keys.size))]
+    known = [codes.get(text, -1) for text in keys.texts(np.arange(keys.size))]
     code = np.append(np.array(known, dtype=np.int32), np.int32(-1))[keys.codes]
     if names["dso"] is not None:
-        return _outstanding(columns, names, code, len(ids), decimal)
+        return _outstanding(columns, names, code, count, decimal)
     days = _days(columns, names)
     amount = _numbers(columns, names["amount"] or "", "amount", decimal)
     return {"receivables": {"customer": code, **days, "amount": amount}}

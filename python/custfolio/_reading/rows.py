@@ -101,8 +101,18 @@ class LedgerColumns:
         np.minimum.at(days, self.customer, self.day)
         return days
 
-    def merged(self, final: Sequence[str]) -> LedgerColumns:
-        """Return the rows with each customer under a final id; it has its own name, else that of one merged into it."""
+    renamed: Mapping[str, str] | None = None
+    """The id of each customer that was merged or renamed, by its old id; None: there are none."""
+
+    def codes(self) -> dict[str, int]:
+        """Return the customer of each id, as its place in `ids`; an id that was merged or renamed is one, too."""
+        codes = {name: k for k, name in enumerate(self.ids)}
+        renamed = self.renamed or {}
+        return codes | {old: codes[new] for old, new in renamed.items() if new in codes}
+
+    def merged(self, renamed: Mapping[str, str]) -> LedgerColumns:
+        """Return the rows with each customer under its new id; it has its own name, else that of one merged into it."""
+        final = [renamed.get(name, name) for name in self.ids]
         ids = list(dict.fromkeys(final))
         ids = [ids[k] for k in sorted_ids(ids)]
         place = {name: k for k, name in enumerate(ids)}
@@ -114,7 +124,7 @@ class LedgerColumns:
                 if own == last or last not in shown:
                     shown[last] = name
             names = [shown[name] for name in ids]
-        return replace(self, customer=code[self.customer], ids=ids, names=names)
+        return replace(self, customer=code[self.customer], ids=ids, names=names, renamed=renamed)
 
     def arguments(self) -> dict[str, Any]:
         """Return the columns as the core's functions of a ledger take them."""
@@ -400,6 +410,8 @@ class MissingCost:
     """The rule for rows without a cost: a ratio of cost to revenue, or the mean ratio of the customer, family or company."""
 
     rule: str | float = "company"
+    renamed: Mapping[str, str] = field(default_factory=dict)
+    """New ids of customers that were merged or renamed: they have one ratio."""
 
     def __post_init__(self) -> None:
         """Check the rule."""
@@ -426,7 +438,8 @@ class MissingCost:
         """Return the columns with every cost; `uncosted` is the revenue of the rows without one, which have a `cost` of 0."""
         group, groups = None, 0
         if self.rule == "customer":
-            group, groups = columns.customer, len(columns.ids)
+            one = columns.merged(self.renamed) if self.renamed else columns
+            group, groups = one.customer, len(one.ids)
         elif self.rule == "family":  # rows without a family are one
             family = columns.dimensions["family"]
             assert family.of_row is not None

@@ -317,15 +317,19 @@ def texts_of(series: Any, column: str) -> list[str]:
     return texts
 
 
-def customer_days(given: Mapping[str, Any] | FrameLike | None, ids: Sequence[str], what: str, nothing: int) -> Any:
+def customer_days(
+    given: Mapping[str, Any] | FrameLike | None, codes: Mapping[str, int], count: int, what: str, nothing: int
+) -> Any:
     """Return a day of each customer.
 
     Parameters
     ----------
     given : mapping of customer to day, frame, or None
         The days; a frame has a column customer_id, else customer, and a column date. Other customers are left out.
-    ids : sequence of str, shape (n,)
-        The customers.
+    codes : mapping of str to int
+        The customer of each identity, from 0 on. A customer with several identities has the earliest of their days.
+    count : int
+        Number of customers.
     what : str
         The argument, for messages.
     nothing : int
@@ -333,7 +337,7 @@ def customer_days(given: Mapping[str, Any] | FrameLike | None, ids: Sequence[str
 
     Returns
     -------
-    ndarray of int64, shape (n,)
+    ndarray of int64, shape (count,)
         Days since 1970-01-01.
 
     Raises
@@ -348,10 +352,9 @@ def customer_days(given: Mapping[str, Any] | FrameLike | None, ids: Sequence[str
     from custfolio._tables.dates import day_number
     from custfolio._tables.wording import identity_text
 
-    days = np.full(len(ids), nothing, dtype=np.int64)
+    days = np.full(count, nothing, dtype=np.int64)
     if given is None:
         return days
-    code = {identity: k for k, identity in enumerate(ids)}
     if isinstance(given, Mapping):
         entries = list(given.items())
     else:
@@ -362,11 +365,14 @@ def customer_days(given: Mapping[str, Any] | FrameLike | None, ids: Sequence[str
         column = customer_column(table.columns)
         require_columns(table.columns, [column, "date"], f"{what}; it has")
         entries = list(zip(texts_of(table[column], column), table["date"].to_list(), strict=True))
+    day_of: dict[str, int] = {}
     for customer, day in entries:
-        place = code.get(identity_text(customer))
-        if place is not None:
+        name = identity_text(customer)
+        if name in codes:
             found = day.date() if isinstance(day, datetime.datetime) else day
-            days[place] = day_number(found, f"{what} of {customer!r}")
+            day_of[name] = day_number(found, f"{what} of {customer!r}")
+    for name in sorted(day_of, key=lambda name: -day_of[name]):
+        days[codes[name]] = day_of[name]
     return days
 
 

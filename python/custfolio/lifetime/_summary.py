@@ -355,7 +355,7 @@ def summary(
         threads=threads,
     )
     found = days.summary(first, cut, last, threads=threads)
-    reasons = _reasons(found, customer_days(born, rows.ids, "born", _NONE), rows, first, cut)
+    reasons = _reasons(found, customer_days(born, rows.codes(), len(rows.ids), "born", _NONE), rows, first, cut)
     kept = np.flatnonzero(reasons == "")
     if not kept.size:
         counts = ", ".join(f"{reason}: {int((reasons == reason).sum()):,}" for reason in dict.fromkeys(reasons))

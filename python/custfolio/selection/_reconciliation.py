@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from custfolio._tables.result import Listing, Result
@@ -28,8 +28,8 @@ class _Bars(Listing):
 class ReconciledElements(_Bars):
     """Each cost element: spent = charged + unused + not_attributed + difference.
 
-    Columns: element, spent (as given, or the cost of the pool, or rate x driver), charged, unused (negative: over capacity), not_attributed,
-    difference (what nothing explains), source of `spent`. Currency.
+    Columns: element, spent, charged, unused (negative: over capacity), not_attributed, difference (what nothing explains), source of `spent`
+    (given, cost of the pool, or rate x driver). Currency.
 
     ``plot`` draws the differences as bars.
     """
@@ -37,9 +37,13 @@ class ReconciledElements(_Bars):
     _heading = "Cost to serve by element"
     _bars = ("element", "difference", "Not explained")
 
-    def __init__(self, columns: Mapping[str, Any], library: str | None) -> None:
-        given = columns["given"].astype(bool).tolist()
-        source = ["given" if one else "rate x driver" for one in given]
+    def __init__(
+        self, columns: Mapping[str, Any], spent: Collection[str], pools: Collection[str], library: str | None
+    ) -> None:
+        source = [
+            "given" if name in spent else "cost of the pool" if name in pools else "rate x driver"
+            for name in columns["element"]
+        ]
         shown = {name: values for name, values in columns.items() if name != "given"}
         super().__init__(shown | {"source": source}, library)
 
@@ -82,7 +86,7 @@ class Reconciliation(Result):
     ``plot`` draws the amounts as bars.
     """
 
-    def __init__(self, core: Mapping[str, Any], ledger: Ledger, elements: Mapping[str, Any]) -> None:
+    def __init__(self, core: Mapping[str, Any], ledger: Ledger, elements: ReconciledElements) -> None:
         self._library = ledger.library
         self.rows_read: int = ledger.rows_read
         """Rows of the data: accepted + rejected + left out."""
@@ -122,7 +126,7 @@ class Reconciliation(Result):
         """Cost of credit charged to customers, currency."""
         self.credit_not_attributed: float = core["credit_not_attributed"]
         """Cost of credit of customers outside the ledger, currency."""
-        self.elements = ReconciledElements(elements, ledger.library)
+        self.elements = elements
         """The cost to serve by element: spent, charged, unused, not attributed, and what nothing explains."""
         self.exact: bool = core["exact"] and self.rows_left_out == ledger.rows_left_out
         """Whether everything adds up: the rows exactly, the amounts to half a cent."""

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 from typing import Any, overload
 
@@ -25,7 +25,7 @@ from custfolio.errors import InputError
 from custfolio.ledger import Ledger, LedgerColumns
 from custfolio.portfolio import NO_HEAT, Portfolio, portfolio_facts
 from custfolio.selection._groups import GroupedStatement, grouped
-from custfolio.selection._reconciliation import Activities, Pools, Reconciliation
+from custfolio.selection._reconciliation import Activities, Pools, ReconciledElements, Reconciliation
 from custfolio.selection._trace import Trace, TraceComparison
 from custfolio.selection._waterfall import Waterfall, waterfall
 from custfolio.selection._whale import WhaleCurve
@@ -44,7 +44,14 @@ class Statement(Paged):
     ``plot`` draws the whale curve, with the options of :func:`custfolio.plots.whale`.
     """
 
-    def __init__(self, core: _core.Statement, ledger: Ledger, costs: CostModel, given: Mapping[str, Any]) -> None:
+    def __init__(
+        self,
+        core: _core.Statement,
+        ledger: Ledger,
+        costs: CostModel,
+        given: Mapping[str, Any],
+        spent: Collection[str],
+    ) -> None:
         self.core = core
         self._library = ledger.library
         self.costs = costs
@@ -53,7 +60,9 @@ class Statement(Paged):
         """Code of the currency of all amounts; None where the data does not name it."""
         self._rows: LedgerColumns | None = ledger.rows
         self._given = given
-        self.reconciliation = Reconciliation(core.reconciliation, ledger, core.reconciled_elements)
+        pools = {pool.name for pool in costs.pools}
+        elements = ReconciledElements(core.reconciled_elements, spent, pools, ledger.library)
+        self.reconciliation = Reconciliation(core.reconciliation, ledger, elements)
         """Input against statement."""
 
     @cached_property
@@ -385,16 +394,20 @@ def statement(
         raise InputError(
             f"the ledger has no row from {period[0]} to {period[1]}; its days are {ledger.first_day} to {ledger.last_day}"
         )
-    known, strangers = _customer_drivers(drivers, customer, rows.ids)
+    codes, count = rows.codes(), len(rows.ids)
+    known, strangers = _customer_drivers(drivers, customer, codes, count)
     if prices is not None:
         days = (first, last) if period is not None else (int(rows.day.min()), int(rows.day.max()))
-        priced, elsewhere = price_amounts(prices, customer, rows.ids, days)
+        priced, elsewhere = price_amounts(prices, customer, codes, count, days)
         known, strangers = known | priced, strangers | elsewhere
     costs = costs.with_direct_costs([*rows.drivers, *known])
     given = {
         "customer_drivers": known,
-        "events": [_event_rows(name, frame, costs, rows.ids) for name, frame in (events or {}).items()],
-        **({} if receivables is None else receivables_of(receivables, rows.ids)),
+        "events": [_event_rows(name, frame, costs, codes) for name, frame in (events or {}).items()],
+        **({} if receivables is None else receivables_of(receivables, codes, count)),
+    }
+    amounts = {
+        ELEMENT_NAMES.get(name, name): real(amount, f"spent on {name!r}") for name, amount in (spent or {}).items()
     }
     core = _core.statement(
         **rows.arguments(),
@@ -407,24 +420,22 @@ def statement(
         first_day=rows.first_day,
         **given,
         horizon=horizon,
-        spent={
-            ELEMENT_NAMES.get(name, name): real(amount, f"spent on {name!r}") for name, amount in (spent or {}).items()
-        },
+        spent=amounts,
         threads=threads,
     )
-    return Statement(core, ledger, costs.at_horizon(horizon), given)
+    return Statement(core, ledger, costs.at_horizon(horizon), given, amounts)
 
 
-def _event_rows(name: str, frame: FrameLike, costs: CostModel, ids: Sequence[str]) -> EventRows:
+def _event_rows(name: str, frame: FrameLike, costs: CostModel, codes: Mapping[str, int]) -> EventRows:
     """Return the events that the model needs, by customer and day."""
     columns = names_of(frame)
     products = [factors for event, factors in costs.core.event_factors if event == name and factors]
     products += [[driver] for driver in costs.rates if driver in columns and [driver] not in products]
-    return gather_events(name, frame, products, ids)
+    return gather_events(name, frame, products, codes)
 
 
 def _customer_drivers(
-    frame: FrameLike | None, customer: str | None, ids: Sequence[str]
+    frame: FrameLike | None, customer: str | None, codes: Mapping[str, int], count: int
 ) -> tuple[dict[str, NDArray[np.float64]], dict[str, float]]:
     """Return the drivers per customer code, and the amounts of customers outside the ledger."""
     if frame is None:
@@ -432,7 +443,6 @@ def _customer_drivers(
     table = eager(frame)
     customer = customer_column(table.columns) if customer is None else customer
     require_columns(table.columns, [customer], "the drivers; they have", "; name it with customer=")
-    codes = {identity: k for k, identity in enumerate(ids)}
     code = np.array([codes.get(identity, -1) for identity in texts_of(table[customer], customer)], dtype=np.int32)
     known: dict[str, NDArray[np.float64]] = {}
     strangers: dict[str, float] = {}
@@ -447,5 +457,5 @@ def _customer_drivers(
         bad = np.flatnonzero(~np.isfinite(values))
         if bad.size:
             raise InputError(f"drivers, row {bad[0] + 1}: {name} is {values[bad[0]]}; it must be a finite number")
-        known[name], strangers[name] = _core.attribute_driver(code, values, len(ids))
+        known[name], strangers[name] = _core.attribute_driver(code, values, count)
     return known, strangers

@@ -125,6 +125,19 @@ def test_shares_of_managers_in_a_frame() -> None:
         ledger_of(rows, manager=pl.DataFrame(shares))
 
 
+def test_managers_in_one_cell_of_a_frame_share_its_part() -> None:
+    rows = [{"customer": name, "date": "2021-01-04", "revenue": 90.0, "cost": 1.0} for name in ("a", "b", "c")]
+    managers = {"customer": ["a", "b", "b"], "manager": ["Ann; Bob;Ann", " Bob ;Cid", "Dan"]}
+
+    def level_of(frame: dict[str, list[Any]]) -> dict[str, float]:
+        groups = cf.statement(cf.Ledger(pl.DataFrame(rows), manager=pl.DataFrame(frame))).by("manager").columns()
+        return dict(zip(groups["manager"], groups["revenue"].tolist(), strict=True))
+
+    assert level_of(managers) == pytest.approx({"Ann": 45.0, "Bob": 67.5, "Cid": 22.5, "Dan": 45.0, "none": 90.0})
+    shared = level_of(managers | {"share": [1.0, 0.2, 0.8]})
+    assert shared == pytest.approx({"Ann": 45.0, "Bob": 54.0, "Cid": 9.0, "Dan": 72.0, "none": 90.0})
+
+
 def test_merged_customers_are_one() -> None:
     rows = rows_of(2, 80)
     merged = ledger_of(rows, merged={"c1": "c2", "c2": "c3"})

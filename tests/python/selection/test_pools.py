@@ -182,6 +182,15 @@ def test_what_was_spent_may_differ() -> None:
     assert rows["element"] == ["deliveries", "revenue share"]
     assert rows["difference"].tolist() == [30.0, 0.0]
     assert rows["source"] == ["given", "given"]
+    pooled = cf.CostModel({"deliveries": 1.0}, pools=[cf.Pool("desk", 100.0, 50.0)], revenue_share=0.1)
+    for given, source in (
+        ({}, ["rate x driver", "cost of the pool", "rate x driver"]),
+        ({"desk": 90.0, "revenue_share": 5.0}, ["rate x driver", "given", "given"]),
+        ({"deliveries": 5.0}, ["given", "cost of the pool", "rate x driver"]),
+    ):
+        elements = cf.statement(cf.Ledger(SALES), pooled, spent=given).reconciliation.elements.columns()
+        assert elements["element"] == ["deliveries", "desk", "revenue share"]
+        assert elements["source"] == source
     assert cf.statement(cf.Ledger(SALES), costs).reconciliation.exact
 
 
