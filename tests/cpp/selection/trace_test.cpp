@@ -17,7 +17,7 @@ using namespace custfolio;
 
 namespace {
 
-constexpr DayNumber new_year = 18'628;  // 2021-01-01
+constexpr DayNumber first_of_2021 = 18'628;  // 2021-01-01
 
 /// A random company: documents of several rows, some returns, two years, visits and invoices.
 struct Company {
@@ -36,7 +36,7 @@ struct Company {
         const auto cents = [&](int n) { return 0.01 * (1 + upto(100 * n)); };
         for (int d = 0; d < 120; ++d) {
             const int who = upto(5);
-            const int when = new_year - 365 + upto(730);
+            const int when = first_of_2021 - 365 + upto(730);
             const double sign = upto(6) == 0 ? -1 : 1;
             const double urgent = upto(4) == 0;
             for (int rows = 1 + upto(4); rows > 0; --rows) {
@@ -50,7 +50,7 @@ struct Company {
                 rush.push_back(urgent);
             }
             visited.push_back(upto(6) - 1);
-            visit_day.push_back(new_year - 365 + upto(730));
+            visit_day.push_back(first_of_2021 - 365 + upto(730));
             kilometres.push_back(cents(80));
             invoiced.push_back(when);
             paid.push_back(upto(5) == 0 ? no_day : when + upto(90));
@@ -89,7 +89,7 @@ CostModel model(double factor = 1, bool dated = true) {
     costs.rate("hours", 31).rate("visits", 7);
     costs.pool("desk", 10'000 * factor, 90'000).pool("trucks", 25'000, 40'000);
     if (dated) {
-        costs.rate("lines", 1.9 * factor, 1.0, new_year + 100).pool("desk", 8'000, 60'000, new_year + 200);
+        costs.rate("lines", 1.9 * factor, 1.0, first_of_2021 + 100).pool("desk", 8'000, 60'000, first_of_2021 + 200);
     } else {
         costs.activity("round", "trucks", "12", "pallets").activity("call", "trucks", "3", "hours");
     }
@@ -133,7 +133,7 @@ TEST_CASE("The parts of every node sum to it, and the elements are those of the 
         const LedgerView ledger = company.view();
         const StatementOptions options = company.options();
         const CostModel costs = model(1, seed % 2 == 0);
-        const Period year{new_year, new_year + 364};
+        const Period year{first_of_2021, first_of_2021 + 364};
         const Statement stated = statement(ledger, costs, year, 1, options);
         const PortfolioColumns& columns = stated.portfolio().columns();
         for (std::size_t i = 0; i < stated.portfolio().size(); ++i) {
@@ -174,7 +174,7 @@ TEST_CASE("The parts of every node sum to it, and the elements are those of the 
 
 TEST_CASE("The events of a customer by hand") {
     const std::vector<std::int32_t> customer{0, 1, 0, 0};
-    const std::vector<DayNumber> day{new_year + 4, new_year + 5, new_year + 4, new_year + 40};
+    const std::vector<DayNumber> day{first_of_2021 + 4, first_of_2021 + 5, first_of_2021 + 4, first_of_2021 + 40};
     const std::vector<double> revenue{60, 500, 40, -30};
     const std::vector<double> quantity{3, 9, 2, -1};
     const std::vector<std::int64_t> document{7, 8, 7, 9};
@@ -221,7 +221,7 @@ TEST_CASE("The events of a customer by hand") {
     CHECK(found.nodes[14].units == 2);       // lines
     CHECK(found.nodes[14].rate == 1.5);      // 3 minutes at 0.50
     CHECK(std::isnan(found.nodes[1].rate));  // an amount has no rate
-    CHECK(found.nodes[2].day == new_year + 4);
+    CHECK(found.nodes[2].day == first_of_2021 + 4);
 }
 
 TEST_CASE("Amounts that do not end on a cent are rounded from the top down") {
@@ -239,8 +239,8 @@ TEST_CASE("A comparison splits each difference into volume and rate") {
         const StatementOptions options = company.options();
         const CostModel before = model(0.8, seed % 2 == 0);
         const CostModel after = model(1, seed % 2 == 0);
-        const Statement earlier = statement(ledger, before, {new_year - 365, new_year - 1}, 1, options);
-        const Statement later = statement(ledger, after, {new_year, new_year + 364}, 1, options);
+        const Statement earlier = statement(ledger, before, {first_of_2021 - 365, first_of_2021 - 1}, 1, options);
+        const Statement later = statement(ledger, after, {first_of_2021, first_of_2021 + 364}, 1, options);
         for (const std::string& id : later.portfolio().columns().id) {
             if (!earlier.portfolio().contains(id)) continue;
             const Trace then = trace(earlier, ledger, before, id, options);
@@ -297,7 +297,7 @@ TEST_CASE("A trace needs the statement's own ledger, model and options") {
     LedgerView ledger = company.view();
     const StatementOptions options = company.options();
     const CostModel costs = model();
-    const Statement stated = statement(ledger, costs, {new_year, new_year + 364}, 1, options);
+    const Statement stated = statement(ledger, costs, {first_of_2021, first_of_2021 + 364}, 1, options);
     const std::string id = stated.portfolio().columns().id[0];
     CHECK_THROWS_WITH_AS(trace(stated, ledger, costs, "nobody", options), doctest::Contains("no customer 'nobody'"),
                          NotFoundError);
