@@ -24,7 +24,7 @@ from custfolio._reading.exact_sum import exact_sum
 from custfolio._reading.findings import no_row
 from custfolio._reading.gather import gather
 from custfolio._reading.origins import at_origins, origin_columns
-from custfolio._reading.rows import PRICES, Gathered, LedgerColumns, MissingCost
+from custfolio._reading.rows import GAP_LEFT_OUT, PRICES, Gathered, LedgerColumns, MissingCost
 from custfolio._tables.arguments import checked
 from custfolio._tables.dates import DayLike, day_date, day_number
 from custfolio._tables.frames import FrameLike, TableLike, customer_days, require
@@ -99,6 +99,16 @@ class Gaps(Listing):
 
     def _title(self) -> str:
         return f"{counted(len(self), 'column')} with gaps"
+
+    def assumed_cost(self) -> str:
+        """Return the rows without a cost of goods and what is assumed, as a sentence; empty where all rows have one."""
+        table = zip(*(self._entries[name] for name in ("role", "rows", "revenue", "taken_as")), strict=True)
+        for role, rows, revenue, taken in table:
+            if role == "cost" and taken != GAP_LEFT_OUT:
+                return (
+                    f"No cost of goods in {counted(int(rows), 'row')} with revenue of {revenue:,.0f}; assumed: {taken}."
+                )
+        return ""
 
     def _draw(self, **options: Any) -> Any:
         alt = require("altair")

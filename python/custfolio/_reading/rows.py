@@ -27,6 +27,7 @@ from custfolio.errors import InputError
 
 __all__ = [
     "CREDIT_CODES",
+    "GAP_LEFT_OUT",
     "NO_CREDIT",
     "PRICES",
     "TOTAL_REASON",
@@ -455,6 +456,10 @@ class MissingCost:
         return replace(columns, cost=filled)
 
 
+GAP_LEFT_OUT = "empty, so left out"
+"""What stands for the gaps of a recognised column that is empty."""
+
+
 def gap_table(
     gaps: Sequence[tuple[str, str, int, float, bool]], missing_cost: MissingCost | None = None
 ) -> dict[str, Any]:
@@ -476,7 +481,7 @@ def gap_table(
     taken["currency"] = "the currency of the figures"
     if missing_cost is not None:
         taken["cost"] = missing_cost.taken_as()
-    texts = ["empty, so left out" if left else taken.get(role, "0") for role, _, _, _, left in gaps]
+    texts = [GAP_LEFT_OUT if left else taken.get(role, "0") for role, _, _, _, left in gaps]
     return {
         "role": [role for role, *_ in gaps],
         "column": [column for _, column, *_ in gaps],

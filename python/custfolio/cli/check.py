@@ -13,7 +13,7 @@ import typer
 from custfolio._reading.findings import remedy
 from custfolio._tables.wording import counted
 from custfolio.cli.screen import escape, print_grid, print_json, screen
-from custfolio.cli.tables import in_options, ledger_options, read_ledger
+from custfolio.cli.tables import gaps_of, in_options, ledger_options, read_ledger
 from custfolio.errors import InputError
 
 if TYPE_CHECKING:
@@ -119,14 +119,6 @@ def _shown(value: Any) -> str:
 
 def _findings(ledger: Ledger) -> dict[str, Any]:
     """Return what was found, for JSON."""
-    table = ledger.gaps.columns()
-    gaps = [
-        {
-            "role": table["role"][k], "column": table["column"][k], "rows": int(table["rows"][k]),
-            "revenue": float(table["revenue"][k]), "taken_as": table["taken_as"][k],
-        }
-        for k in range(len(ledger.gaps))
-    ]  # fmt: skip
     reasons = ledger.rejected.reasons
     return {
         "files": [{"file": name, "read_as": fact} for name, fact in ledger.sources],
@@ -146,7 +138,7 @@ def _findings(ledger: Ledger) -> dict[str, Any]:
         "reasons": reasons,
         "remedies": {reason: in_options(remedy(reason)) for reason in reasons},
         "left_out": ledger.left_out.reasons,
-        "gaps": gaps,
+        "gaps": gaps_of(ledger),
     }
 
 

@@ -48,6 +48,8 @@ def make_plan(inputs: Inputs, folder: Path, files: dict[str, str], as_json: bool
         except NoHeatError as error:
             _write_levels(error.statement, folder, files)
             raise
+    if assumed := outcome.ledger.gaps.assumed_cost():
+        texts["assumptions"] = [assumed, *texts.get("assumptions", ())]
     written = _write(outcome, folder, files, **texts)
     plan = outcome.plan
     if as_json:

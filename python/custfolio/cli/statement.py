@@ -25,7 +25,7 @@ from custfolio.cli.screen import (
     share_text,
 )
 from custfolio.cli.stated import errors_of
-from custfolio.cli.tables import TABLES, check_out, ledger_options, read_ledger, read_table, write_table
+from custfolio.cli.tables import TABLES, check_out, gaps_of, ledger_options, read_ledger, read_table, write_table
 from custfolio.errors import InputError
 from custfolio.portfolio import NO_HEAT, Portfolio
 from custfolio.report.statement_pages import INDENT
@@ -239,6 +239,7 @@ def _figures(stated: Statement, pages: StatementPages, ledger: Ledger, out: Path
         "rows_accepted": ledger.rows_accepted,
         "rows_rejected": ledger.rows_rejected,
         "rows_left_out": ledger.rows_left_out,
+        "gaps": gaps_of(ledger),
         "exact": stated.reconciliation.exact,
         **tables,
         "groups": groups,

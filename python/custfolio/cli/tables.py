@@ -17,8 +17,8 @@ from custfolio.cli.screen import WrongUsage, escape, messages
 from custfolio.errors import InputError
 
 __all__ = [
-    "TABLES", "DateFormat", "Decimal", "check_choice", "check_out", "in_options", "ledger_options", "named_values", "rates_of", "read_ledger",
-    "read_table", "with_tables", "write_table",
+    "TABLES", "DateFormat", "Decimal", "check_choice", "check_out", "gaps_of", "in_options", "ledger_options", "named_values", "rates_of",
+    "read_ledger", "read_table", "with_tables", "write_table",
 ]  # fmt: skip
 
 
@@ -145,6 +145,18 @@ def read_ledger(files: Sequence[Path], options: Mapping[str, Any], *, show_notes
     for note in ledger.notes if show_notes else ():
         messages.print(f"Note: {escape(in_options(note))}", soft_wrap=True)
     return ledger
+
+
+def gaps_of(ledger: Any) -> list[dict[str, Any]]:
+    """Return the gaps of a ledger for JSON."""
+    table = ledger.gaps.columns()
+    return [
+        {
+            "role": table["role"][k], "column": table["column"][k], "rows": int(table["rows"][k]),
+            "revenue": float(table["revenue"][k]), "taken_as": table["taken_as"][k],
+        }
+        for k in range(len(ledger.gaps))
+    ]  # fmt: skip
 
 
 def in_options(text: str) -> str:

@@ -44,6 +44,9 @@ class Statement(Paged):
     ``plot`` draws the whale curve, with the options of :func:`custfolio.plots.whale`.
     """
 
+    _assumed_cost: str = ""
+    """Rows without a cost of goods, as a sentence; statements stored by earlier versions do not have it."""
+
     def __init__(
         self,
         core: _core.Statement,
@@ -60,6 +63,7 @@ class Statement(Paged):
         """Code of the currency of all amounts; None where the data does not name it."""
         self._rows: LedgerColumns | None = ledger.rows
         self._given = given
+        self._assumed_cost = ledger.gaps.assumed_cost()
         pools = {pool.name for pool in costs.pools}
         elements = ReconciledElements(core.reconciled_elements, spent, pools, ledger.library)
         self.reconciliation = Reconciliation(core.reconciliation, ledger, elements)
@@ -270,6 +274,8 @@ class Statement(Paged):
             order = np.argsort(-core.revenue, kind="stable").tolist()
             people = {name: [values[k] for k in order] for name, values in people.items()}
             summary = [f"The level is {numbers.amount(bucket.level, 0)}. There is no heat: {NO_HEAT}."]
+        if self._assumed_cost:
+            summary.append(self._assumed_cost)
         if self.costs.pools:
             unused = self.reconciliation.unused_capacity
             summary.append(

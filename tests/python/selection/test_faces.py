@@ -92,6 +92,25 @@ def test_a_ratio_stands_for_costs_that_the_ledger_does_not_have() -> None:
     assert ledger.gaps.to_frame("pandas").loc[0].tolist() == ["cost", "none", 4, 1600.0, "0.6 of revenue"]
 
 
+def test_every_face_notes_an_assumed_cost(tmp_path: Path) -> None:
+    from custfolio.cli import app
+
+    SALES.assign(cost=[None, 300.0, 200.0, None]).to_csv(tmp_path / "sales.csv", index=False)
+    command = ["statement", str(tmp_path / "sales.csv"), "--missing-cost", "0.6"]
+    sentence = "No cost of goods in 2 rows with revenue of 700; assumed: 0.6 of revenue."
+    shown = CliRunner().invoke(app, [*command, "--out", str(tmp_path / "s.html")])
+    assert sentence in " ".join(shown.output.split())
+    assert sentence in (tmp_path / "s.html").read_text(encoding="utf-8")
+    figures = json.loads(CliRunner().invoke(app, [*command, "--json"]).output)
+    gap = {"role": "cost", "column": "cost", "rows": 2, "revenue": 700.0, "taken_as": "0.6 of revenue"}
+    assert figures["gaps"] == [gap]
+    settings = '[ledger]\nfiles = "sales.csv"\nmissing_cost = 0.6\n[strategy]\nstart = "2021-04"\nmonths = 3\n'
+    (tmp_path / "custfolio.toml").write_text(settings + '[baseline]\nmethod = "reference"\n')
+    made = CliRunner().invoke(app, ["run", str(tmp_path / "custfolio.toml")])
+    assert f"Assumed: {sentence}" in " ".join(made.output.split()), made.output
+    assert sentence in (tmp_path / "plan" / "plan.html").read_text(encoding="utf-8")
+
+
 def test_the_command_line_shows_levels_and_why_there_is_no_heat(tmp_path: Path) -> None:
     from custfolio.cli import app
 
