@@ -8,6 +8,7 @@
 #include "custfolio/config.hpp"
 #include "custfolio/costing/charge.hpp"
 #include "custfolio/costing/cost_model.ipp"
+#include "custfolio/costing/detail/charge_customers.hpp"
 #include "custfolio/math/detail/range_algorithms.hpp"
 #include "custfolio/math/errors.hpp"
 #include "custfolio/math/parallel.hpp"
@@ -89,8 +90,19 @@ struct SpanSums {
 struct ChargeInput {
     const DriverTable& table;
     const EventSums& events;
-    Volume not_attributed;        ///< With all further drivers.
-    std::vector<DayNumber> from;  ///< First day of each span.
+    Volume not_attributed;            ///< With all further drivers.
+    std::vector<DayNumber> from;      ///< First day of each span.
+    std::span<const std::string> id;  ///< Identities of the customers, for messages; may be empty.
+
+    /// A customer as a message begins.
+    [[nodiscard]] std::string customer_text(std::size_t i) const {
+        return id.empty() ? "row " + std::to_string(i) + " (counted from 0): " : "customer '" + id[i] + "': ";
+    }
+    /// The days of a span, for messages; empty where the table has no period.
+    [[nodiscard]] std::string days_text(std::size_t span) const {
+        const DayNumber last = span + 1 < from.size() ? from[span + 1] - 1 : table.period.last;
+        return last < from[span] ? "" : " from " + day_text(from[span]) + " to " + day_text(last);
+    }
 
     /// A driver of the table: one span.
     [[nodiscard]] SpanSums whole(const std::string& driver) const {
@@ -126,9 +138,9 @@ struct ChargeInput {
 };
 
 CUSTFOLIO_INLINE ChargeInput charge_input(const DriverTable& table, const EventSums& events,
-                                          const Volume& not_attributed) {
+                                          const Volume& not_attributed, std::span<const std::string> id) {
     check_driver_table(table);
-    ChargeInput input{table, events, not_attributed, events.from};
+    ChargeInput input{table, events, not_attributed, events.from, id};
     if (input.from.empty()) input.from.push_back(table.period.first);
     // Fewer drivers than the table's are 0.
     input.not_attributed.further.resize(table.driver_names.size());
@@ -156,8 +168,9 @@ CUSTFOLIO_INLINE void require_reconciled(const std::string& element, double cost
 }
 
 /// Charges a driver at its amounts by span.
-CUSTFOLIO_INLINE void charge_rate(const std::string& element, std::span<const double> amounts, double avoidable,
-                                  std::span<const SpanSums> sums, std::size_t customers, CostTable& table) {
+CUSTFOLIO_INLINE void charge_rate(const ChargeInput& input, const std::string& element, std::span<const double> amounts,
+                                  double avoidable, std::span<const SpanSums> sums, CostTable& table) {
+    const std::size_t customers = input.table.size();
     const std::size_t k = table.element.size();
     math::CompensatedSum units_of_all;
     math::CompensatedSum charged;
@@ -170,9 +183,8 @@ CUSTFOLIO_INLINE void charge_rate(const std::string& element, std::span<const do
             const double value = sums[s].values[i];
             const double cost = amounts[s] * value;
             if (!std::isfinite(cost)) {
-                throw InputError("row " + std::to_string(i) + " (counted from 0): " + element + " is " +
-                                 number_text(value) + " at a rate of " + number_text(amounts[s]) +
-                                 "; the cost must be a finite number");
+                throw InputError(input.customer_text(i) + element + " is " + number_text(value) + " at a rate of " +
+                                 number_text(amounts[s]) + "; the cost must be a finite number");
             }
             table.charged(i, k) += cost;
             table.total[i] += cost;
@@ -207,6 +219,7 @@ struct ChargedSpan {
     std::size_t pool = 0;
     std::size_t use = 0;  ///< The pool's figures that are valid.
     double rate = 0;
+    std::size_t span = 0;  ///< Place among the spans.
     std::vector<ChargedTerm> terms{};
 
     [[nodiscard]] double not_attributed() const {
@@ -254,7 +267,7 @@ CUSTFOLIO_INLINE std::vector<ChargedSpan> charged_spans(const CostModel& model, 
         }
         for (std::size_t s = 0; s < input.from.size(); ++s) {
             const std::size_t use = use_of[p][s];
-            ChargedSpan span{table.activities.size(), p, use, table.pools[use].rate(), {}};
+            ChargedSpan span{table.activities.size(), p, use, table.pools[use].rate(), s, {}};
             for (std::size_t t = 0; t < sums.size(); ++t) {
                 span.terms.push_back({activity.minutes[t].minutes, sums[t][s]});
             }
@@ -286,9 +299,9 @@ CUSTFOLIO_INLINE void charge_pools(const CostModel& model, const ChargeInput& in
             const double cost = span.rate * minutes;
             // Terms with a minus sign may leave a rounding error below 0.
             if (!(cost >= -1e-9) || !std::isfinite(cost)) {
-                throw InputError("row " + std::to_string(i) + " (counted from 0): activity '" +
-                                 table.activities[span.activity].activity + "' takes " + number_text(minutes) +
-                                 " minutes; they must be finite and >= 0");
+                throw InputError(input.customer_text(i) + "activity '" + table.activities[span.activity].activity +
+                                 "' takes " + number_text(minutes) + " minutes" + input.days_text(span.span) +
+                                 "; they must be finite and >= 0");
             }
             table.activity_cost(i, span.activity) += cost;
             table.minutes(i, span.pool) += minutes;
@@ -340,11 +353,9 @@ CUSTFOLIO_INLINE void charge_pools(const CostModel& model, const ChargeInput& in
     }
 }
 
-}  // namespace detail
-
-CUSTFOLIO_INLINE CostTable charge(const CostModel& model, const DriverTable& drivers, const EventSums& events,
-                                  const Volume& not_attributed) {
-    const detail::ChargeInput input = detail::charge_input(drivers, events, not_attributed);
+CUSTFOLIO_INLINE CostTable charge_customers(const CostModel& model, const DriverTable& drivers, const EventSums& events,
+                                            const Volume& not_attributed, std::span<const std::string> id) {
+    const ChargeInput input = charge_input(drivers, events, not_attributed, id);
     const std::size_t customers = drivers.size();
     CostTable table;
     table.charged = Matrix(customers, model.elements().size());
@@ -352,28 +363,34 @@ CUSTFOLIO_INLINE CostTable charge(const CostModel& model, const DriverTable& dri
     table.avoidable = Column(customers, 0.0);
     for (const Rate& rate : model.rates()) {
         if (rate.dated.empty()) {
-            const detail::SpanSums sums[] = {input.whole(rate.driver)};
-            detail::charge_rate(rate.driver, std::span(&rate.amount, 1), rate.avoidable, sums, customers, table);
+            const SpanSums sums[] = {input.whole(rate.driver)};
+            charge_rate(input, rate.driver, std::span(&rate.amount, 1), rate.avoidable, sums, table);
             continue;
         }
         const std::string element = "the rate of " + rate.driver;
         std::vector<double> amounts;
         for (const DayNumber day : input.from) {
-            const DatedAmount* const valid = detail::valid_on(rate.dated, day);
-            if (valid == nullptr) detail::throw_not_valid(element, rate.dated[0].valid_from, day);
+            const DatedAmount* const valid = valid_on(rate.dated, day);
+            if (valid == nullptr) throw_not_valid(element, rate.dated[0].valid_from, day);
             amounts.push_back(valid->amount);
         }
-        const std::vector<detail::SpanSums> sums = input.spans({driver_event, {rate.driver}}, element);
-        detail::charge_rate(rate.driver, amounts, rate.avoidable, sums, customers, table);
+        const std::vector<SpanSums> sums = input.spans({driver_event, {rate.driver}}, element);
+        charge_rate(input, rate.driver, amounts, rate.avoidable, sums, table);
     }
-    detail::charge_pools(model, input, table);
+    charge_pools(model, input, table);
     if (model.revenue_share() != 0) {
         const double share[] = {model.revenue_share()};
-        const detail::SpanSums sums[] = {{{drivers.revenue.data()}, not_attributed.revenue}};
-        detail::charge_rate(std::string(detail::revenue_share_element), share, model.revenue_share_avoidable(), sums,
-                            customers, table);
+        const SpanSums sums[] = {{{drivers.revenue.data()}, not_attributed.revenue}};
+        charge_rate(input, std::string(revenue_share_element), share, model.revenue_share_avoidable(), sums, table);
     }
     return table;
+}
+
+}  // namespace detail
+
+CUSTFOLIO_INLINE CostTable charge(const CostModel& model, const DriverTable& drivers, const EventSums& events,
+                                  const Volume& not_attributed) {
+    return detail::charge_customers(model, drivers, events, not_attributed, {});
 }
 
 }  // namespace custfolio

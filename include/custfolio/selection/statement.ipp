@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "custfolio/config.hpp"
+#include "custfolio/costing/detail/charge_customers.hpp"
 #include "custfolio/ledger/aggregate.hpp"
 #include "custfolio/math/detail/range_algorithms.hpp"
 #include "custfolio/math/errors.hpp"
@@ -229,19 +230,18 @@ CUSTFOLIO_INLINE void reconcile_costs(const CostModel& costs, const CostTable& c
 }
 
 /// Columns of the portfolio from a charged table, which is moved from. `active_rows` are the table's customers among
-/// those of `id` and the options.
+/// those of the options, `id` their identities.
 CUSTFOLIO_INLINE PortfolioColumns charged_columns(DriverTable& table, const CostTable& charged,
-                                                  std::span<const std::size_t> active_rows,
-                                                  std::span<const std::string> id, const StatementOptions& options,
-                                                  const CustomerCredit& credit, double credit_rate) {
+                                                  std::span<const std::size_t> active_rows, std::vector<std::string> id,
+                                                  const StatementOptions& options, const CustomerCredit& credit,
+                                                  double credit_rate) {
     PortfolioColumns columns;
     columns.period = table.period;
-    columns.id.reserve(active_rows.size());
+    columns.id = std::move(id);
     columns.first_day.reserve(active_rows.size());
     columns.last_day.reserve(active_rows.size());
     for (std::size_t k = 0; k < active_rows.size(); ++k) {
         const std::size_t i = active_rows[k];
-        columns.id.push_back(id.empty() ? std::to_string(i) : id[i]);
         if (!options.name.empty()) columns.name.push_back(options.name[i]);
         // A customer with a driver but no row in the period bought before it, if ever.
         const bool active = table.last_day[k] >= table.first_day[k];
@@ -344,12 +344,15 @@ CUSTFOLIO_INLINE Statement state(DriverTable table, std::span<const std::string>
     }
 
     // Volumes that no customer has cost money too: without them the costs would not reconcile.
-    CostTable charged = charge(costs.at_horizon(options.horizon), table, events, not_attributed);
+    std::vector<std::string> names;
+    for (const std::size_t i : active_rows) names.push_back(id.empty() ? std::to_string(i) : id[i]);
+    CostTable charged = charge_customers(costs.at_horizon(options.horizon), table, events, not_attributed, names);
     reconciliation.revenue_stated = total(table.revenue);
     reconciliation.goods_stated = total(table.goods);
     reconcile_costs(costs, charged, options.spent, reconciliation);
 
-    PortfolioColumns columns = charged_columns(table, charged, active_rows, id, options, credit, costs.credit_rate());
+    PortfolioColumns columns =
+        charged_columns(table, charged, active_rows, std::move(names), options, credit, costs.credit_rate());
     const double credit_days = total(credit.owed_days);
     reconciliation.credit_not_attributed = costs.credit_rate() * credit.not_attributed / 365;
     reconciliation.credit_in = costs.credit_rate() * (credit_days + credit.not_attributed) / 365;

@@ -255,9 +255,11 @@ TEST_CASE("Bad pools, activities and sums are named") {
                          NotFoundError);
     DriverTable table = table_with(2, {"calls"});
     table.further(1, 0) = -3;
-    CHECK_THROWS_WITH_AS(charge(costs, table),
-                         "row 1 (counted from 0): activity 'call' takes -15 minutes; they must be finite and >= 0",
-                         InputError);
+    CHECK_THROWS_WITH_AS(
+        charge(costs, table),
+        "row 1 (counted from 0): activity 'call' takes -15 minutes from 2021-01-01 to 2021-12-31; they must "
+        "be finite and >= 0",
+        InputError);
     EventSums events;
     events.from = {0, 10};
     CHECK_THROWS_WITH_AS(charge(costs, table, events),
