@@ -85,8 +85,12 @@ class Statement(Paged):
         )
 
     def __getstate__(self) -> dict[str, Any]:
-        """Return what a pickle or a copy stores: all but the rows of the ledger and of the tables beside it."""
-        return super().__getstate__() | {"_rows": None, "_given": {}}
+        """Return what a pickle or a copy stores: all but the rows of the ledger and of the tables beside it.
+
+        Orders that were used are stored: without the rows they cannot be listed again.
+        """
+        kept = {} if self.portfolio.core.orders is None else {"portfolio": self.portfolio}
+        return super().__getstate__() | {"_rows": None, "_given": {}} | kept
 
     @property
     def identity(self) -> _core.Identity:
