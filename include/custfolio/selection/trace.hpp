@@ -73,8 +73,8 @@ Trace trace(const Statement& statement, const LedgerView& ledger, const CostMode
 /// Rounds the amounts of a trace from the top down, so that the rounded parts of each node sum to it exactly.
 /// @param trace the trace.
 /// @param currency the currency of the unit.
-/// @return one amount per node, each less than one unit from its own. O(n log n).
-/// @throws InputError where an amount is too large to be exact in units.
+/// @return one amount per node, each less than one unit from its own. Where an amount exceeds 2^47 units, sums are not
+/// exact to half a unit: the smallest multiple of the unit by 10, 100, ... that is exact replaces it. O(n log n).
 std::vector<double> rounded_amounts(const Trace& trace, const Currency& currency = {});
 
 /// A node of two traces. A missing node has an amount and units of 0.
@@ -94,8 +94,9 @@ struct TraceChange {
 /// Compares two traces of a customer, such as this year's with last year's: why does it cost more?
 ///
 /// Where a node has one rate in both, now - then = volume + rate exactly: volume is the change of units at the rate of
-/// then, rate the change of the rate at the units of now. A node of one trace only is all volume. A node without a rate
-/// has the sums of its parts, where all of them are separable; else NaN. Revenue and cost of goods have no rate.
+/// then, rate the change of the rate at the units of now. A node of one trace only is all volume; but an activity or
+/// term of it has the other rate of its pool, where the pool is in both. A node without a rate has the sums of its
+/// parts, where all of them are separable; else NaN. Revenue and cost of goods have no rate.
 /// @param then the earlier trace.
 /// @param now the later trace.
 /// @return the nodes of either, in the order of `now`, down to the terms. A renamed element is two nodes.

@@ -169,6 +169,8 @@ class Tracer {
             });
             return found;
         }
+        // Without rows the copied ledger has no columns, so its events have no drivers either.
+        if (rows_.row.empty()) return found;
         const std::vector<DayNumber> from{columns_.period.first};
         const std::vector<EventDriver> drivers{driver};
         const std::vector<DayNumber> first_day{columns_.first_day[i_]};
@@ -396,8 +398,9 @@ class TraceComparer {
     TraceComparer(const Trace& then, const Trace& now)
         : then_(then), now_(now), upper_then_(upper_nodes(then)), upper_now_(upper_nodes(now)) {}
 
-    /// The changes of a node, which is in one trace at least, and of its parts.
-    void add(const TraceNode* then, const TraceNode* now, std::size_t parent, double sign) {
+    /// The changes of a node, which is in one trace at least, and of its parts. `of_both`: its parent is
+    /// in both, or of a pool that is.
+    void add(const TraceNode* then, const TraceNode* now, std::size_t parent, double sign, bool of_both) {
         const std::size_t place = changes_.size();
         const TraceNode& known = now != nullptr ? *now : *then;
         TraceChange& change = changes_.emplace_back();
@@ -409,10 +412,18 @@ class TraceComparer {
         change.now_units = now != nullptr ? now->units : 0;
         change.then_rate = then != nullptr ? then->rate : known.rate;
         change.now_rate = known.rate;
-        if (now == nullptr) change.now_rate = then->rate;
+        const bool both = then != nullptr && now != nullptr;
+        // A missing activity or term would have cost the rate of its pool: the same minutes per unit.
+        const bool of_pool = of_both && known.level > TraceLevel::element;
+        if (!both && of_pool) {
+            const double pool_then = changes_[parent].then_rate;
+            const double pool_now = changes_[parent].now_rate;
+            double& missing = then != nullptr ? change.now_rate : change.then_rate;
+            missing *= then != nullptr ? pool_now / pool_then : pool_then / pool_now;
+        }
         change.then = then != nullptr ? then->amount : 0;
         change.now = now != nullptr ? now->amount : 0;
-        split(change, sign, then != nullptr && now != nullptr);
+        split(change, sign, both || of_pool);
         std::vector<const TraceNode*> seen;
         const auto parts_then = parts(then_, upper_then_, then);
         for (const TraceNode* const part : parts(now_, upper_now_, now)) {
@@ -421,10 +432,10 @@ class TraceComparer {
                 if (one->level == part->level && one->name == part->name) same = one;
             }
             seen.push_back(same);
-            add(same, part, place, sign_of(*part, sign));
+            add(same, part, place, sign_of(*part, sign), both || of_pool);
         }
         for (const TraceNode* const part : parts_then) {
-            if (!detail::contains(seen, part)) add(part, nullptr, place, sign_of(*part, sign));
+            if (!detail::contains(seen, part)) add(part, nullptr, place, sign_of(*part, sign), both || of_pool);
         }
         sum_parts(place);
     }
@@ -447,11 +458,12 @@ class TraceComparer {
         return found;
     }
 
-    /// The parts of a difference that come from units and from the rate.
-    static void split(TraceChange& change, double sign, bool both) {
+    /// The parts of a difference that come from units and from the rate; all is units where `priced` is false: the node
+    /// has no rate in one trace.
+    static void split(TraceChange& change, double sign, bool priced) {
         change.volume = sign * change.then_rate * (change.now_units - change.then_units);
         change.rate = sign * (change.now_rate - change.then_rate) * change.now_units;
-        if (!both) {
+        if (!priced) {
             change.volume = change.difference();
             change.rate = 0;
         } else if (!same_to_the_cent(change.difference(), change.volume + change.rate)) {  // also where one is NaN
@@ -496,7 +508,7 @@ CUSTFOLIO_INLINE Trace trace(const Statement& statement, const LedgerView& ledge
 }
 
 CUSTFOLIO_INLINE std::vector<double> rounded_amounts(const Trace& trace, const Currency& currency) {
-    const double unit = currency.unit();
+    double unit = currency.unit();
     const std::size_t count = trace.nodes.size();
     std::vector<double> rounded(count);
     if (count == 0) return rounded;
@@ -507,13 +519,23 @@ CUSTFOLIO_INLINE std::vector<double> rounded_amounts(const Trace& trace, const C
     std::vector<std::size_t> part(count - 1);
     std::vector<std::size_t> next(begin.begin(), begin.end() - 1);
     for (std::size_t k = 1; k < count; ++k) part[next[trace.nodes[k].parent]++] = k;
+    // Parts sum to their node but for rounding, which would stand between two units: from the last parts up, each node
+    // becomes the sum of its parts.
+    std::vector<math::CompensatedSum> sum(count);
+    std::vector<double> amount(count);
+    for (std::size_t k = count; k-- > 0;) {
+        amount[k] = begin[k] < begin[k + 1] ? sum[k].value() : trace.nodes[k].amount;
+        if (k > 0) sum[trace.nodes[k].parent] += amount[k];
+        // Sums of larger amounts are not exact to half a unit of this size.
+        while (std::isfinite(amount[k]) && std::abs(amount[k]) > 0x1p47 * unit) unit *= 10;
+    }
     std::vector<std::int64_t> units(count);
     units[0] = math::largest_remainder_units(std::span(&trace.nodes[0].amount, 1), unit)[0];
     std::vector<double> amounts;
     for (std::size_t k = 0; k < count; ++k) {
         rounded[k] = math::from_units(units[k], unit);
         amounts.clear();
-        for (std::size_t p = begin[k]; p < begin[k + 1]; ++p) amounts.push_back(trace.nodes[part[p]].amount);
+        for (std::size_t p = begin[k]; p < begin[k + 1]; ++p) amounts.push_back(amount[part[p]]);
         if (amounts.empty()) continue;
         const std::vector<std::int64_t> shares = math::largest_remainder_units(amounts, unit, units[k]);
         for (std::size_t p = 0; p < shares.size(); ++p) units[part[begin[k] + p]] = shares[p];
@@ -529,7 +551,7 @@ CUSTFOLIO_INLINE std::vector<TraceChange> compare_traces(const Trace& then, cons
     detail::TraceComparer comparer(then, now);
     const TraceNode* const before = then.nodes.empty() ? nullptr : &then.nodes[0];
     const TraceNode* const after = now.nodes.empty() ? nullptr : &now.nodes[0];
-    if (before != nullptr || after != nullptr) comparer.add(before, after, 0, 1);
+    if (before != nullptr || after != nullptr) comparer.add(before, after, 0, 1, false);
     return comparer.take();
 }
 

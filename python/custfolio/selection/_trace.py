@@ -124,8 +124,8 @@ class Trace(_Tree):
 
     Columns: level (total, amount, element, activity, term, event or line), depth, parent (the parent's row, from 0), node, day and item (where
     there are any), units (of the driver; minutes; currency x days of credit), rate (currency per unit), amount (currency; costs are negative),
-    and rounded (to cents). The parts of a node sum to its amount; rounded ones exactly. An event "per customer" has no day: its units
-    were given per customer.
+    and rounded (to cents; to more where an amount exceeds 2^47 cents). The parts of a node sum to its amount; rounded ones exactly. An event
+    "per customer" has no day: its units were given per customer.
 
     The prompt and the notebook show :meth:`tree`.
 

@@ -238,7 +238,8 @@ TEST_CASE("A comparison splits each difference into volume and rate") {
         const LedgerView ledger = company.view();
         const StatementOptions options = company.options();
         const CostModel before = model(0.8, seed % 2 == 0);
-        const CostModel after = model(1, seed % 2 == 0);
+        CostModel after = model(1, seed % 2 == 0);
+        after.activity("packing", "desk", "1 + 0.5*lines").activity("checking", "trucks", "2", "return");
         const Statement earlier = statement(ledger, before, {first_of_2021 - 365, first_of_2021 - 1}, 1, options);
         const Statement later = statement(ledger, after, {first_of_2021, first_of_2021 + 364}, 1, options);
         for (const std::string& id : later.portfolio().columns().id) {
@@ -248,9 +249,11 @@ TEST_CASE("A comparison splits each difference into volume and rate") {
             const std::vector<TraceChange> changes = compare_traces(then, now);
             CHECK(changes[0].difference() == now.nodes[0].amount - then.nodes[0].amount);
             std::vector<double> sum(changes.size(), 0.0);
+            std::vector<double> volume(changes.size(), 0.0);
             std::vector<bool> has(changes.size(), false);
             for (std::size_t k = 1; k < changes.size(); ++k) {
                 sum[changes[k].parent] += changes[k].difference();
+                volume[changes[k].parent] += changes[k].volume;
                 has[changes[k].parent] = true;
                 if (std::isnan(changes[k].volume)) continue;
                 CHECK(changes[k].volume + changes[k].rate ==
@@ -258,6 +261,8 @@ TEST_CASE("A comparison splits each difference into volume and rate") {
             }
             for (std::size_t k = 0; k < changes.size(); ++k) {
                 if (has[k]) CHECK(sum[k] == doctest::Approx(changes[k].difference()).epsilon(1e-9).scale(1.0));
+                if (!has[k] || std::isnan(volume[k])) continue;
+                CHECK(volume[k] == doctest::Approx(changes[k].volume).epsilon(1e-9).scale(1.0));
             }
         }
     }

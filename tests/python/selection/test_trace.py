@@ -1,8 +1,9 @@
 # The trace of a customer: adds up on real and random sales, by hand, against an earlier year, as text and chart, bad input.
-"""Statement.trace."""
+"""Statement.trace, and messages of the activities that it shows."""
 
 from __future__ import annotations
 
+import copy
 import pickle
 from typing import Any
 
@@ -175,6 +176,116 @@ def test_random_sales_in_an_engine_add_up(seed: int) -> None:
         assert columns["amount"][0] == heat[customer]
         assert all(abs(total - amount) < 0.005 for amount, total in sums(columns, "amount"))
         assert all(round(100 * total) == round(100 * amount) for amount, total in sums(columns, "rounded"))
+
+
+def test_a_customer_without_rows_in_the_period() -> None:
+    sales = pd.DataFrame(
+        {"customer": ["a", "b"], "date": ["2021-01-04", "2021-02-05"], "revenue": [100.0, 50.0], "quantity": [1, 2]}
+    ).assign(cost=0.0)
+    visits = pd.DataFrame({"customer": ["b"], "date": ["2021-01-04"]})
+    costs = cf.CostModel(
+        {"visits": 3.0, "quantity": 1.0, "returned_quantity": 1.0},
+        pools=[cf.Pool("desk", 100, 100)],
+        activities=[cf.Activity("pick", "desk", "2*quantity", event="line")],
+    )
+    january, february = (
+        cf.statement(cf.Ledger(sales), costs, days, events={"visits": visits})
+        for days in (("2021-01-01", "2021-01-31"), ("2021-02-01", "2021-02-28"))
+    )
+    columns = january.trace("b").columns()
+    amounts = dict(zip(columns["node"], columns["amount"].tolist(), strict=True))
+    assert amounts["contribution"] == amounts["visits"] == -3
+    assert amounts["quantity"] == amounts["pick"] == 0
+    against = february.trace("b", against=january).columns()
+    assert [against["then"][0], against["now"][0]] == [-3, 50 - 2 - 4]
+
+
+def test_an_activity_and_a_term_of_one_year_only() -> None:
+    sales = pd.DataFrame(
+        {
+            "customer": "a",
+            "date": ["2020-05-04", "2021-01-05", "2021-03-08"],
+            "revenue": [400.0, 350.0, 300.0],
+            "cost": 0.0,
+            "lines": [5.0, 4.0, 2.0],
+        }
+    )
+    ledger = cf.Ledger(sales)
+
+    def year(number: int, cost: float, **minutes: str) -> cf.Statement:
+        activities = [cf.Activity(name, "svc", text) for name, text in minutes.items()]
+        costs = cf.CostModel(pools=[cf.Pool("svc", cost, 400)], activities=activities)
+        return cf.statement(ledger, costs, (f"{number}-01-01", f"{number}-12-31"))
+
+    before = year(2020, 100, order="10 + 2*lines")
+    after = year(2021, 200, order="12 + 2*lines", pick="4*lines")
+    for now, then, sign in ((after, before, 1), (before, after, -1)):
+        columns = now.trace("a", against=then).columns()
+        at = {(level, node): k for k, (level, node) in enumerate(zip(columns["level"], columns["node"], strict=True))}
+        for node in (at[("activity", "pick")], at[("term", "4*lines")]):
+            # 24 minutes, at 0.25 then and 0.50 now.
+            figures = [float(columns[name][node]) for name in ("difference", "volume", "rate")]
+            assert figures == ([-12, -6, -6] if sign == 1 else [12, 12, 0])
+        for figure in ("difference", "volume", "rate"):
+            for amount, total in sums(columns, figure):
+                assert np.isnan(amount) or amount == pytest.approx(total)
+        assert np.isfinite(columns["volume"][at[("element", "svc")] :]).all()
+
+
+def test_an_activity_of_one_year_is_not_split_where_its_pool_has_several_rates() -> None:
+    ledger = cf.Ledger(SALES)
+    order, pick = cf.Activity("order", "desk", "5"), cf.Activity("pick", "desk", "4*lines")
+    dated = [cf.Pool("desk", 100, 200), cf.Pool("desk", 300, 200, valid_from="2020-03-15")]
+    then = cf.statement(ledger, cf.CostModel(pools=dated, activities=[order]), ("2020-01-01", "2020-12-31"))
+    now = cf.statement(ledger, cf.CostModel(pools=dated[:1], activities=[order, pick]), ("2021-01-01", "2021-12-31"))
+    columns = now.trace("a", against=then).columns()
+    assert np.isnan([columns["volume"][k] for k, node in enumerate(columns["node"]) if node in ("desk", "pick")]).all()
+
+
+@pytest.mark.parametrize("size", [1e9, 1e12, 8e13, 3e17])
+def test_amounts_of_any_size_are_rounded(size: float) -> None:
+    random = np.random.default_rng(1)
+    n = 300
+    sales = pd.DataFrame(
+        {
+            "customer": random.integers(0, 20, n),
+            "date": np.datetime64("2021-01-01") + random.integers(0, 365, n),
+            "revenue": (random.uniform(0, 1, n) * size).round(2),
+            "cost": (random.uniform(0, 0.6, n) * size).round(2),
+        }
+    )
+    stated = cf.statement(cf.Ledger(sales), cf.CostModel({"deliveries": 3.7}, revenue_share=0.013))
+    for customer in stated.portfolio.ids:
+        columns = stated.trace(customer).columns()
+        unit = 0.01
+        while np.abs(columns["amount"]).max() > 2.0**47 * unit:
+            unit *= 10
+        units = np.round(columns["rounded"] / unit)
+        np.testing.assert_allclose(units * unit, columns["rounded"], rtol=1e-15)
+        slack = 1e-15 * np.abs(columns["amount"]) + unit
+        assert (np.abs(columns["rounded"] - columns["amount"]) <= slack).all()
+        assert all(amount == total for amount, total in sums({**columns, "units": units}, "units"))
+
+
+def test_a_stored_statement_keeps_the_orders_that_were_used() -> None:
+    stated = state(2021)
+    with pytest.raises(cf.InputError, match="no orders"):
+        pickle.loads(pickle.dumps(stated)).portfolio.orders  # noqa: B018
+    expected = stated.portfolio.orders.columns()
+    for again in (pickle.loads(pickle.dumps(stated)), copy.copy(stated), copy.deepcopy(stated)):
+        found = again.portfolio.orders.columns()
+        assert list(found) == list(expected)
+        for name, values in expected.items():
+            assert list(found[name]) == list(values)
+        again = pickle.loads(pickle.dumps(again))
+        assert len(again.portfolio.orders) == len(stated.portfolio.orders)
+
+
+def test_an_activity_below_0_minutes_names_the_customer_and_the_days() -> None:
+    costs = cf.CostModel(pools=[cf.Pool("desk", 10, 10)], activities=[cf.Activity("order", "desk", "5 - 4*lines")])
+    message = r"customer 'b': activity 'order' takes -3 minutes from 2020-04-01 to 2020-04-30; .* finite and >= 0"
+    with pytest.raises(cf.InputError, match=message):
+        cf.statement(cf.Ledger(SALES.assign(lines=[1, 2, 1, 1, 1, 1])), costs, ("2020-04-01", "2020-04-30"))
 
 
 def test_charts() -> None:
