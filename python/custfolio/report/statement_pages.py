@@ -125,11 +125,12 @@ class StatementPages:
         found = {"statement": statement}
         if self.waterfall is not None:
             found["waterfall"] = _table("Price waterfall", self.waterfall)
+        costs = _RoundedCosts.of(self.pools, self.elements, self.digits)
         if self.pools is not None:
             parts = len(set(self.pools["pool"])) < len(self.pools["pool"])
             hidden = [] if parts else ["first_day"]
             hidden += [] if any(self.pools["note"]) else ["note"]
-            pools = {name: values for name, values in self.pools.items() if name not in hidden}
+            pools = {name: values for name, values in {**self.pools, **costs.pools}.items() if name not in hidden}
             found["pools"] = _table("Pools", pools)
         if self.activities is not None:
             found["activities"] = _table("Activities", self.activities)
@@ -137,9 +138,11 @@ class StatementPages:
             found[f"groups_{k}"] = _table(groups.title, groups.data, groups.dimensions)
         for k, (who, data) in enumerate(self.traces):
             found[f"trace_{k}"] = _trace(who, data, _SHOWN_LEVELS)
-        found["reconciliation"] = Table.of("Reconciliation", self.reconciliation)
+        amounts = zip(self.reconciliation["item"], self.reconciliation["amount"], strict=True)
+        items = {**self.reconciliation, "amount": [costs.items.get(item, amount) for item, amount in amounts]}
+        found["reconciliation"] = Table.of("Reconciliation", items)
         if len(self.elements["element"]):
-            found["elements"] = _table("Cost to serve by element", self.elements)
+            found["elements"] = _table("Cost to serve by element", {**self.elements, **costs.elements})
         return {key: replace(table, digits=self.digits) for key, table in found.items()}
 
     @property
@@ -165,6 +168,60 @@ class StatementPages:
             Table.of("Summary", figures, " ".join(filter(None, about)), columns),
             *(self.tables | self.full_traces).values(),
         ]
+
+
+@dataclass(frozen=True)
+class _RoundedCosts:
+    """Columns of pools and of elements, and items of the reconciliation, rounded so that each row adds up and the tables agree."""
+
+    pools: Data
+    elements: Data
+    items: Mapping[str, float]
+
+    @classmethod
+    def of(cls, pools: Data | None, elements: Data, digits: int) -> _RoundedCosts:
+        """Round what was charged and not attributed; the rest of a pool's cost is unused, and the rest of what was spent is not explained."""
+        names = [] if pools is None else list(pools["pool"])
+        rates = [k for k, name in enumerate(elements["element"]) if name not in names]
+        rows = {
+            name: [*([] if pools is None else pools[name]), *(elements[name][k] for k in rates)]
+            for name in ("charged", "unused", "not_attributed")
+        }
+        charged, outside = (_whole(rows[name], digits) for name in ("charged", "not_attributed"))
+        parts = [round(sum(pair), digits) for pair in zip(charged, outside, strict=True)]
+        given = _whole([] if pools is None else pools["cost"], digits)
+        cost = [given[k] if k < len(given) and rows["unused"][k] else part for k, part in enumerate(parts)]
+        unused = [round(whole - part, digits) for whole, part in zip(cost, parts, strict=True)]
+        columns = {"cost": cost, "charged": charged, "unused": unused, "not_attributed": outside}
+        sums: dict[str, dict[str, float]] = {}
+        for k, name in enumerate([*names, *(elements["element"][k] for k in rates)]):
+            element = sums.setdefault(name, dict.fromkeys(columns, 0.0))
+            for column, values in columns.items():
+                element[column] = round(element[column] + values[k], digits)
+        found: dict[str, list[float]] = {
+            column: [sums[name][column] for name in elements["element"]]
+            for column in ("charged", "unused", "not_attributed")
+        }
+        costs = [sums[name]["cost"] for name in elements["element"]]
+        known = zip(_whole(elements["spent"], digits), costs, elements["difference"], elements["source"], strict=True)
+        least = 0.5 / 10**digits
+        found["spent"] = [
+            spent if source == "given" or abs(difference) >= least else own for spent, own, difference, source in known
+        ]
+        found["difference"] = [round(spent - own, digits) for spent, own in zip(found["spent"], costs, strict=True)]
+        items = {
+            "cost to serve in": "spent",
+            "charged to customers": "charged",
+            "unused capacity": "unused",
+            "not attributed": "not_attributed",
+        }
+        own = {name: values[: len(names)] for name, values in columns.items()}
+        return cls(own, found, {item: round(sum(found[name]), digits) for item, name in items.items()})
+
+
+def _whole(amounts: Sequence[float], digits: int) -> list[float]:
+    """Round amounts by the largest remainder."""
+    return Table("", (Column("amount", "", "amount", True),), {"amount": amounts}, digits=digits).cells["amount"]
 
 
 def _table(title: str, data: Data, dimensions: Sequence[str] = ()) -> Table:

@@ -92,6 +92,44 @@ def test_a_ratio_stands_for_costs_that_the_ledger_does_not_have() -> None:
     assert ledger.gaps.to_frame("pandas").loc[0].tolist() == ["cost", "none", 4, 1600.0, "0.6 of revenue"]
 
 
+def test_costs_add_up_in_each_row_after_rounding(tmp_path: Path) -> None:
+    costs = cf.CostModel(
+        {"deliveries": 10 / 3, "lines": 1.005},
+        pools=[cf.Pool("first", 100.0, 7.0), cf.Pool("second", 20_000.0, 9.0), cf.Pool("third", 50.0, 300.0)],
+        activities=[
+            cf.Activity(f"order {name}", name, str(minutes))
+            for name, minutes in (("first", 1.1), ("second", 2.75), ("third", 3.0))
+        ],
+    )
+    visits = pd.DataFrame({"customer": ["x", "4"], "calls": [1.0, 2.0]})
+    costs = cf.CostModel({**costs.rates, "calls": 0.335}, pools=costs.pools, activities=costs.activities)
+    stated = cf.statement(cf.Ledger(SALES), costs, drivers=visits, spent={"deliveries": 13.0, "third": 49.99})
+    tables = stated.pages().tables
+    elements, pools = tables["elements"].cells, tables["pools"].cells
+    parts = ("charged", "unused", "not_attributed")
+
+    def cents(table: dict[str, Any], *names: str) -> list[int]:
+        return [sum(round(100 * value) for value in row) for row in zip(*(table[name] for name in names), strict=True)]
+
+    assert cents(elements, "spent") == cents(elements, *parts, "difference")
+    assert cents(pools, "cost") == cents(pools, *parts)
+    of_pools = [elements["element"].index(name) for name in pools["pool"]]
+    for name in parts:
+        assert [elements[name][k] for k in of_pools] == pools[name]
+        raw = [stated.reconciliation.elements.columns()[name][k] for k in range(len(elements["element"]))]
+        np.testing.assert_allclose(elements[name], raw, atol=0.0101)
+    assert elements["unused"][:3] == [0.0, 0.0, 0.0]
+    items = dict(zip(tables["reconciliation"].cells["item"], tables["reconciliation"].cells["amount"], strict=True))
+    for item, name in (
+        ("cost to serve in", "spent"),
+        ("charged to customers", "charged"),
+        ("unused capacity", "unused"),
+        ("not attributed", "not_attributed"),
+    ):
+        assert items[item] == tables["elements"].total(name)
+    assert items["charged to customers"] == tables["statement"].total("cost_to_serve")
+
+
 def test_every_face_notes_an_assumed_cost(tmp_path: Path) -> None:
     from custfolio.cli import app
 
