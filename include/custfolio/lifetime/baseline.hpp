@@ -89,8 +89,10 @@ struct BaselineOptions {
 /// day where that foresees better (see TradingDays). Heat is level times the expected temperature: the customer's own
 /// of its last 24 months, shrunk towards its segment (see shrink_temperature()). The band is that of company_band().
 /// The history has whole months only: a first or last month of which the ledger has a part is left out, with a note.
-/// Costs that the ledger does not have, such as those of credit, are in the portfolio's period only: their share of
-/// revenue lowers the temperature.
+/// Months without a positive level count with an earlier month for the temperature. Costs that the ledger does not
+/// have, such as those of credit, are in the portfolio's period only: their share of revenue lowers the temperature.
+/// For a customer whose revenue is less than half its size (the sum of its months without sign), it is their share of
+/// that size, in months of sales and of returns.
 /// @param ledger the history; only rows before `start` are read.
 /// @param costs what serving costs.
 /// @param portfolio the customers.

@@ -304,6 +304,19 @@ CUSTFOLIO_INLINE void note_outside(const LedgerHistory& history, std::vector<std
                     std::to_string(last_year) + " months was " + grouped_text(level));
 }
 
+/// Books the months of a customer without a positive level with an earlier month, else with a later one: returns take
+/// back sales, and without them the temperature of the sales is too high.
+CUSTFOLIO_INLINE void carry_returns(std::span<double> level, std::span<double> heat) {
+    const auto move = [&](std::size_t from, std::size_t to) {
+        level[to] += std::exchange(level[from], 0.0);
+        heat[to] += std::exchange(heat[from], 0.0);
+    };
+    for (std::size_t t = level.size(); t-- > 1;) {
+        if (level[t] <= 0.0) move(t, t - 1);
+    }
+    for (std::size_t t = 0; t + 1 < level.size() && level[t] <= 0.0; ++t) move(t, t + 1);
+}
+
 /// Sets the temperatures of the portfolio's customers: those of recent months, shrunk towards their segment.
 CUSTFOLIO_INLINE void set_temperature(const LedgerView& ledger, const CostModel& costs, const Portfolio& portfolio,
                                       const CustomerPlaces& places, const LedgerHistory& history,
@@ -322,6 +335,7 @@ CUSTFOLIO_INLINE void set_temperature(const LedgerView& ledger, const CostModel&
             heats(i, t) = contribution[places.code[i]];
         }
     });
+    for (std::size_t i = 0; i < portfolio.size(); ++i) carry_returns(levels.row(i), heats.row(i));
     result.temperature =
         shrink_temperature(levels, heats, segment, *std::max_element(segment.begin(), segment.end()) + 1);
     // A segment without recent revenue gets the company's temperature: nothing else is observed.
@@ -336,12 +350,31 @@ CUSTFOLIO_INLINE void set_temperature(const LedgerView& ledger, const CostModel&
     }
 }
 
+/// What the portfolio's period has beyond the months of the ledger, per customer.
+struct FurtherCosts {
+    std::vector<double> level_left;  // share of the months' level that is left after rebates per customer
+    std::vector<double>
+        cost_share;  // costs over the size of the revenue, of customers whose returns cancel their sales
+};
+
+/// The size of a customer's revenue: returns in one month do not cancel sales in another.
+CUSTFOLIO_INLINE double size_of_revenue(const PortfolioColumns& columns, std::size_t customer) {
+    double size = 0.0;
+    double net = 0.0;
+    if (columns.monthly_revenue.cols() > 0) {
+        for (const double month : columns.monthly_revenue.row(customer)) {
+            size += std::abs(month);
+            net += month;
+        }
+    }
+    return std::abs(columns.revenue[customer]) + (size - std::abs(net));
+}
+
 /// Lowers temperatures by the costs that months do not have: of drivers per customer and period, and of credit.
-/// @return per customer the share of the months' level that is left after rebates per customer.
-CUSTFOLIO_INLINE std::vector<double> subtract_further_costs(const LedgerView& ledger, const CostModel& monthly_costs,
-                                                            const Portfolio& portfolio, const CustomerPlaces& places,
-                                                            unsigned threads, Baseline& result) {
-    std::vector<double> left(portfolio.size(), 1.0);
+CUSTFOLIO_INLINE FurtherCosts subtract_further_costs(const LedgerView& ledger, const CostModel& monthly_costs,
+                                                     const Portfolio& portfolio, const CustomerPlaces& places,
+                                                     unsigned threads, Baseline& result) {
+    FurtherCosts found{std::vector<double>(portfolio.size(), 1.0), std::vector<double>(portfolio.size(), 0.0)};
     const bool rebates = detail::contains(portfolio.columns().driver_names, "rebate");
     const DriverTable table = aggregate(ledger, portfolio.period(), threads);
     const std::vector<double> without = contribution_of(monthly_costs, table);
@@ -349,15 +382,21 @@ CUSTFOLIO_INLINE std::vector<double> subtract_further_costs(const LedgerView& le
     for (std::size_t i = 0; i < portfolio.size(); ++i) {
         const std::size_t code = places.code[i];
         if (code == CustomerPlaces::none || table.last_day[code] < table.first_day[code]) continue;
-        if (!(columns.revenue[i] > 0.0)) continue;
         const double of_rows = table.revenue[code];
-        if (rebates && of_rows > 0.0 && std::abs(of_rows - columns.revenue[i]) > 0.005) {
-            left[i] = columns.revenue[i] / of_rows;
-            result.temperature.expected[i] /= left[i];
+        const double revenue = columns.revenue[i];
+        if (rebates && of_rows > 0.0 && revenue > 0.0 && std::abs(of_rows - revenue) > 0.005) {
+            found.level_left[i] = revenue / of_rows;
+            result.temperature.expected[i] /= found.level_left[i];
         }
-        result.temperature.expected[i] -= (without[code] - columns.contribution[i]) / columns.revenue[i];
+        // Where returns cancel most sales, a share of net revenue would be thousands of percent.
+        const double size = size_of_revenue(columns, i);
+        const bool cancels = revenue < size / 2.0;
+        if (size == 0.0) continue;
+        const double share = (without[code] - columns.contribution[i]) / (cancels ? size : revenue);
+        if (cancels) found.cost_share[i] = share;
+        result.temperature.expected[i] -= share;
     }
-    return left;
+    return found;
 }
 
 }  // namespace detail
@@ -464,11 +503,14 @@ CUSTFOLIO_INLINE Baseline baseline(const LedgerView& ledger, const CostModel& co
     const CostModel monthly_costs = detail::costs_of_ledger(costs, ledger);
     detail::set_temperature(ledger, monthly_costs, portfolio, places, history, segment, options.threads, result);
     report(0.35);
+    std::vector<double> cost_share(portfolio.size(), 0.0);
     if (monthly_costs.rates().size() < costs.rates().size() || !costs.activities().empty() ||
         !portfolio.columns().credit_cost.empty() || ledger.cost.empty() ||
         detail::contains(portfolio.columns().driver_names, "rebate")) {
-        const std::vector<double> left =
+        detail::FurtherCosts further =
             detail::subtract_further_costs(ledger, monthly_costs, portfolio, places, options.threads, result);
+        const std::vector<double>& left = further.level_left;
+        cost_share = std::move(further.cost_share);
         for (std::size_t i = 0; i < left.size(); ++i) {
             for (double& level : levels.forecast.level.row(i)) level *= left[i];
             for (double& variance : levels.forecast.variance.row(i)) variance *= left[i] * left[i];
@@ -478,7 +520,10 @@ CUSTFOLIO_INLINE Baseline baseline(const LedgerView& ledger, const CostModel& co
     result.variance = std::move(levels.forecast.variance);
     result.heat = result.level;
     for (std::size_t i = 0; i < portfolio.size(); ++i) {
-        for (double& value : result.heat.row(i)) value *= result.temperature.expected[i];
+        for (double& value : result.heat.row(i)) {
+            // A month of returns gives margin back, but its further costs are costs as well.
+            value *= result.temperature.expected[i] + (value < 0.0 ? 2.0 * cost_share[i] : 0.0);
+        }
     }
     detail::bring_in(options.brought_in, result);
     // The band's back-test repeats the whole forecast at earlier origins: most of the time is spent in it.

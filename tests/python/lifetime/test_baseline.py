@@ -506,3 +506,30 @@ def test_a_floor_that_evaporation_makes_impossible_falls_and_says_what_is_missin
     assert plan.after.level >= plan.without.level - 1
     with pytest.raises(cf.InputError, match="it runs from 2022-01 to 2022-12"):
         dataclasses.replace(strategy, months=13).optimise(portfolio, baseline=half)
+
+
+def test_returns_that_cancel_sales_earn_no_heat() -> None:
+    """A customer with 1,000 of sales in one month and 990 of returns in the next has the heat of its year before."""
+    days = [datetime.date(year, month, 5) for year in (2021, 2022, 2023) for month in range(1, 13)]
+    swapped = [1000.0 if day.month % 2 else -990.0 for day in days]
+    sales = pd.DataFrame(
+        {
+            "customer": ["swap"] * 36 + ["plain"] * 36,
+            "date": days * 2,
+            "revenue": swapped + [1000.0] * 36,
+        }
+    )
+    sales["cost"] = 0.6 * sales["revenue"]
+    ledger = cf.Ledger(sales)
+    costs = cf.CostModel(
+        pools=[cf.Pool("service", 2400.0, 2400.0)],
+        activities=[cf.Activity("order", "service", "100"), cf.Activity("credit", "service", "100", event="return")],
+    )
+    statement = cf.statement(ledger, costs, ("2023-01-01", "2023-12-31"))
+    baseline = cf.lifetime.baseline(ledger, statement, start="2024-01", months=12)
+    heat = np.asarray(baseline.core.heat)
+    assert statement.portfolio.ids == ["plain", "swap"]
+    assert heat.sum(axis=1) == pytest.approx([3600.0, -1176.0])
+    sold, returned = heat[1, ::2], heat[1, 1::2]
+    assert sold == pytest.approx(400 - 1200 * 1000 / 11940)  # margin less its part of the service, by size
+    assert returned == pytest.approx(-396 - 1200 * 990 / 11940)
