@@ -101,7 +101,8 @@ class CostModel(Result):
     Raises
     ------
     InputError
-        If an amount is negative or not finite, a share is out of range, `avoidable` names an unknown element, or `minutes` cannot be read.
+        If an amount is negative or not finite, a rate has no amounts, a share is out of range, a pool has two figures of one day, an activity
+        is given twice for a pool, `avoidable` names an unknown element, or `minutes` cannot be read.
     """
 
     def __init__(
@@ -130,7 +131,9 @@ class CostModel(Result):
         """The model as the core has it."""
         for driver, amounts in self.rates.items():
             what = f"the rate of {driver!r}"
-            dated = amounts.items() if isinstance(amounts, Mapping) else [(None, amounts)]
+            dated = list(amounts.items()) if isinstance(amounts, Mapping) else [(None, amounts)]
+            if not dated:
+                raise InputError(f"{what} has no amounts; it must have one or more")
             for day, amount in dated:
                 valid_from = None if day is None else day_number(day, what)
                 self.core.rate(text(driver, "a driver"), real(amount, what), valid_from=valid_from)

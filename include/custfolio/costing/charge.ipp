@@ -156,8 +156,12 @@ CUSTFOLIO_INLINE ChargeInput charge_input(const DriverTable& table, const EventS
     return input;
 }
 
+CUSTFOLIO_INLINE bool reconciled(double cost_in, double found) {
+    return std::abs(cost_in - found) < 0.005;
+}
+
 CUSTFOLIO_INLINE void require_reconciled(const std::string& element, double cost_in, double found) {
-    if (std::abs(cost_in - found) < 0.005) return;
+    if (reconciled(cost_in, found)) return;
     throw InputError(element + ": the customers are charged " + number_text(found) + " of " + number_text(cost_in) +
                      "; amounts of this size do not reconcile to the cent");
 }
@@ -328,7 +332,11 @@ CUSTFOLIO_INLINE void charge_pools(const CostModel& model, const ChargeInput& in
         use.charged = of_use[u].value();
         // From the minutes of all events, not from the charges: the check compares two ways.
         use.unused = use.rate() * (use.capacity - use.used);
-        require_reconciled(use.pool, use.cost, use.charged + use.unused + use.not_attributed);
+        if (!reconciled(use.cost, use.charged + use.unused + use.not_attributed)) {
+            throw InputError("pool '" + use.pool + "': its activities take " + number_text(use.used) + " minutes of " +
+                             number_text(use.capacity) +
+                             "; a cost of that size is not exact to the cent; multiply fewer drivers in their minutes");
+        }
     }
     for (std::size_t p = 0; p < pools.size(); ++p) {
         table.element.push_back(pools[p].name);

@@ -124,23 +124,23 @@ class CostModel {
     /// @throws InputError where the name is empty or a pool's, or the amount or the share is out of range (the message
     /// names the driver).
     CostModel& rate(std::string driver, double amount, double avoidable = 1.0, DayNumber valid_from = always);
-    /// Sets cost and capacity of a resource pool; a second one of the same name and day replaces the first.
+    /// Adds cost and capacity of a resource pool: one for each name and day.
     /// @param name its name, not empty.
     /// @param cost cost in the statement's period, currency, finite and >= 0.
     /// @param capacity_minutes practical capacity in that period, minutes, finite and > 0.
     /// @param valid_from first day of these figures; they end before the next ones.
     /// @return this model, so that calls chain.
-    /// @throws InputError where the name is empty or a driver's with a rate, or a number is out of range (the message
-    /// names the pool).
+    /// @throws InputError where the name is empty or a driver's with a rate, the pool has figures from that day, or a
+    /// number is out of range (the message names the pool).
     CostModel& pool(std::string name, double cost, double capacity_minutes, DayNumber valid_from = always);
-    /// Sets an activity; a second one of the same name and pool replaces the first.
+    /// Adds an activity: one for each name and pool.
     /// @param name its name, not empty.
     /// @param pool a pool of this model.
     /// @param minutes minutes per event as text; see time_equation().
     /// @param event "delivery", "line", "return", the name of a table of events, or a driver that counts the events.
     /// @return this model, so that calls chain.
-    /// @throws InputError where a name is empty, the pool is unknown or the text is no time equation (the message names
-    /// the activity).
+    /// @throws InputError where a name is empty, the pool is unknown or has an activity of that name, or the text is no
+    /// time equation (the message names the activity).
     CostModel& activity(std::string name, std::string pool, std::string_view minutes, std::string event = "delivery");
     /// Sets an activity from the terms of its time equation.
     /// @param name its name, not empty.

@@ -96,6 +96,11 @@ CUSTFOLIO_INLINE CostModel& CostModel::pool(std::string name, double cost, doubl
     require_finite(period.rate(), "cost of a minute of pool '" + name + "'");
     auto at = detail::find(pools_, name, &Pool::name);
     if (at == pools_.end()) at = pools_.insert(at, Pool{std::move(name), {}, 0});
+    if (detail::find(at->periods, valid_from, &PoolPeriod::valid_from) != at->periods.end()) {
+        throw InputError("pool '" + at->name + "' is given twice from " +
+                         (valid_from == always ? "the beginning" : day_text(valid_from)) +
+                         " on; give each pool one cost and capacity a day");
+    }
     detail::place(at->periods, period);
     return *this;
 }
@@ -129,14 +134,10 @@ CUSTFOLIO_INLINE CostModel& CostModel::activity(std::string name, std::string po
             throw InputError(where + " has a term with an empty driver; every driver needs its name");
         }
     }
-    Activity one{std::move(name), std::move(pool), std::move(event), std::move(minutes)};
-    const auto at = detail::find_if(
-        activities_, [&](const Activity& other) { return other.name == one.name && other.pool == one.pool; });
-    if (at != activities_.end()) {
-        *at = std::move(one);
-    } else {
-        activities_.push_back(std::move(one));
+    if (detail::any_of(activities_, [&](const Activity& one) { return one.name == name && one.pool == pool; })) {
+        throw InputError(where + " of pool '" + pool + "' is given twice; each activity of a pool needs its own name");
     }
+    activities_.push_back({std::move(name), std::move(pool), std::move(event), std::move(minutes)});
     return *this;
 }
 

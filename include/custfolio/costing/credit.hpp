@@ -58,7 +58,7 @@ CustomerCredit customer_credit(const Receivables& receivables, std::size_t custo
 /// @param dso days from invoice to payment per customer; NaN: not known, which costs nothing.
 /// @param terms agreed days per customer, NaN where not known; empty: not known.
 /// @return the sums: owed_days is revenue x dso, days_late is dso - terms, at least 0.
-/// @throws InputError where lengths differ or days are infinite (the message names the position).
+/// @throws InputError where lengths differ, or days are infinite or negative (the message names the position).
 CustomerCredit customer_credit(std::span<const double> revenue, std::span<const double> dso,
                                std::span<const double> terms = {});
 

@@ -92,9 +92,10 @@ CUSTFOLIO_INLINE CustomerCredit customer_credit(std::span<const double> revenue,
     CustomerCredit credit;
     for (std::size_t i = 0; i < revenue.size(); ++i) {
         const double agreed = terms.empty() ? std::numeric_limits<double>::quiet_NaN() : terms[i];
-        if (std::isinf(dso[i]) || std::isinf(agreed)) {
-            throw InputError("credit: customer at position " + std::to_string(i) +
-                             " (counted from 0) has infinite days; they must be finite, or NaN where not known");
+        for (const double days : {dso[i], agreed}) {
+            if (!std::isinf(days) && !(days < 0)) continue;
+            throw InputError("credit: customer at position " + std::to_string(i) + " (counted from 0) has " +
+                             number_text(days) + " days; they must be finite and >= 0, or NaN where not known");
         }
         const bool known = !std::isnan(dso[i]);
         credit.owed_days.push_back(known ? revenue[i] * dso[i] : 0.0);

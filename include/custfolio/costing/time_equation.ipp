@@ -32,6 +32,15 @@ inline bool is_digit(char c) {
     return c >= '0' && c <= '9';
 }
 
+/// A text for messages: its first characters where it is long.
+inline std::string shortened(std::string_view text) {
+    constexpr std::size_t most = 80;
+    if (text.size() <= most) return std::string(text);
+    std::size_t end = most;
+    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;  // never within a character
+    return std::string(text.substr(0, end)) + "...";
+}
+
 /// Reads sums of products of numbers, names and brackets.
 class TimeEquationParser {
   public:
@@ -57,7 +66,7 @@ class TimeEquationParser {
     }
 
     [[noreturn]] void fail(const std::string& what) const {
-        throw InputError("minutes '" + std::string(text_) + "': " + what);
+        throw InputError("minutes '" + shortened(text_) + "': " + what);
     }
 
     [[noreturn]] void throw_found(const std::string& expected) {
@@ -66,7 +75,7 @@ class TimeEquationParser {
         if (at_ < text_.size()) {
             std::size_t end = at_ + 1;
             while (end < text_.size() && in_name(text_[at_]) && in_name(text_[end])) ++end;
-            found = "'" + std::string(text_.substr(at_, end - at_)) + "' at character " + std::to_string(at_ + 1);
+            found = "'" + shortened(text_.substr(at_, end - at_)) + "' at character " + std::to_string(at_ + 1);
         }
         fail("found " + found + "; it must be " + expected);
     }

@@ -26,8 +26,8 @@ namespace custfolio {
 /// @param options tables of events, first days, threads.
 /// @return their sums. O(rows log(rows per customer)).
 /// @throws NotFoundError where an event, or a driver of it, does not exist (the message lists what there is).
-/// @throws InputError where lengths differ, a code is out of range, a number is not finite, or a product is wanted of a
-/// row that sums several lines or events (the message names the row, counted from 0).
+/// @throws InputError where lengths differ, a code is out of range, a number is not finite, a driver of a table is
+/// negative, or a row sums several events of a product. The message names the row, or event, customer and day.
 EventSums sum_events(const LedgerView& ledger, Period period, std::span<const DayNumber> from,
                      std::span<const EventDriver> drivers, const EventOptions& options = {});
 

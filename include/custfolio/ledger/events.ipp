@@ -105,7 +105,7 @@ CUSTFOLIO_INLINE void check_event_table(const EventTable& table, std::size_t of_
     const auto customers = static_cast<std::int64_t>(of_customers);
     for (std::size_t row = 0; row < table.customer.size(); ++row) {
         if (table.customer[row] >= -1 && table.customer[row] < customers) continue;
-        throw InputError(where + ", row " + std::to_string(row) + " (counted from 0): customer code is " +
+        throw InputError(where + ", row " + std::to_string(row + 1) + ": customer code is " +
                          std::to_string(table.customer[row]) + "; it must lie from -1 to " +
                          std::to_string(customers - 1));
     }
@@ -113,15 +113,16 @@ CUSTFOLIO_INLINE void check_event_table(const EventTable& table, std::size_t of_
 
 /// Adds the events of a table; `wanted` are places among the drivers of the sums.
 CUSTFOLIO_INLINE void add_event_table(const EventTable& table, Period period, std::span<const std::size_t> wanted,
-                                      EventSums& sums) {
+                                      std::span<const std::string> id, EventSums& sums) {
     check_event_table(table, sums.sum.rows());
     for (const std::size_t d : wanted) {
         std::vector<math::CompensatedSum> cells((sums.sum.rows() + 1) * sums.from.size());  // the last row: of nobody
-        each_event(table, sums.driver[d], period, [&](std::size_t row, double value) {
+        const auto add = [&](std::size_t row, double value) {
             const std::size_t cell =
                 table.customer[row] < 0 ? sums.sum.rows() : static_cast<std::size_t>(table.customer[row]);
             cells[cell * sums.from.size() + span_of_day(sums.from, table.day[row])] += value;
-        });
+        };
+        each_event(table, sums.driver[d], period, add, id);
         for (std::size_t s = 0; s < sums.from.size(); ++s) {
             const std::size_t column = s * sums.driver.size() + d;
             for (std::size_t i = 0; i < sums.sum.rows(); ++i) {
@@ -176,7 +177,7 @@ CUSTFOLIO_INLINE EventSums sum_events(const LedgerView& ledger, Period period, s
         });
     }
     for (std::size_t t = 0; t < options.tables.size(); ++t) {
-        detail::add_event_table(options.tables[t], period, of_table[t], sums);
+        detail::add_event_table(options.tables[t], period, of_table[t], ledger.id, sums);
     }
     for (std::size_t i = 0; i < sums.sum.rows(); ++i) {
         for (std::size_t c = 0; c < columns; ++c) {

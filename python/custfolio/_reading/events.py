@@ -51,7 +51,7 @@ def gather_events(name: str, data: Any, products: Sequence[Sequence[str]], codes
     Raises
     ------
     InputError
-        If `data` is no frame, a column is missing or of another kind, or a row has no date.
+        If `data` is no frame, a column is missing or of another kind, a driver is below 0, or a row has no date.
     """
     where = f"events {name!r}"
     frame = nw.from_native(data).lazy()
@@ -69,13 +69,16 @@ def gather_events(name: str, data: Any, products: Sequence[Sequence[str]], codes
         for factor in factors:
             product = product * nw.col(factor).cast(nw.Float64)
         sums[f"cf_sum_{k}"] = product
+    least = {f"cf_least_{k}": nw.col(column).cast(nw.Float64) for k, column in enumerate(columns)}
     table = (
-        frame.select(cf_customer=nw.col(customer), cf_day=day, **sums)
+        frame.select(cf_customer=nw.col(customer), cf_day=day, **sums, **least)
         .group_by("cf_customer", "cf_day")
-        .agg(*(nw.col(column).sum() for column in sums), cf_count=nw.len())
+        .agg(*(nw.col(column).sum() for column in sums), *(nw.col(column).min() for column in least), cf_count=nw.len())
         .collect(backend="pyarrow")
         .to_native()
     )
+    for column, lowest in zip(columns, least, strict=True):
+        _require_not_negative(where, column, _doubles(table[lowest]), table)
     values = {"*".join(factors): _doubles(table[f"cf_sum_{k}"]) for k, factors in enumerate(products) if factors}
 
     def code_of(cell: Any) -> int:
@@ -92,6 +95,23 @@ def gather_events(name: str, data: Any, products: Sequence[Sequence[str]], codes
         _each(table["cf_day"], day_of),
         _doubles(table["cf_count"]),
         values,
+    )
+
+
+def _require_not_negative(where: str, column: str, lowest: NDArray[np.float64], table: Any) -> None:
+    """Name an event with a driver below 0: it would offset other events of its customer and day."""
+    bad = np.flatnonzero(lowest < 0)
+    if bad.size == 0:
+        return
+    found = table.select(["cf_day", "cf_customer"]).take(bad).to_pylist()
+    # An engine groups in any order: the message names the first day.
+    events = [
+        (str(row["cf_day"]), "" if row["cf_customer"] is None else identity_text(row["cf_customer"])) for row in found
+    ]
+    place = min(range(len(events)), key=events.__getitem__)
+    day, customer = events[place]
+    raise InputError(
+        f"{where}, customer {customer!r} on {day}: {column} is {lowest[bad[place]]}; a driver of an event must be >= 0"
     )
 
 

@@ -18,6 +18,7 @@ from custfolio._reading.columns import listed
 from custfolio._reading.days import days_of
 from custfolio._reading.keys import keys_of
 from custfolio._tables.frames import FrameLike, arrow_columns
+from custfolio._tables.wording import identity_text
 from custfolio.errors import InputError
 
 __all__ = ["receivables_of"]
@@ -146,7 +147,15 @@ def _outstanding(
     for role in ("dso", "terms"):
         column = names[role]
         if column is not None:
+            days = _numbers(columns, column, role, decimal)
+            bad = np.flatnonzero(inside & (days < 0))
+            if bad.size:
+                row = int(bad[0])
+                customer = identity_text(columns[names["customer"] or ""][row].as_py())
+                raise InputError(
+                    f"receivables, row {row + 1}: {role} of customer {customer!r} is {days[row]}; it must be >= 0 days"
+                )
             values = np.full(customers, np.nan)
-            values[code[inside]] = _numbers(columns, column, role, decimal)[inside]
+            values[code[inside]] = days[inside]
             found[role] = values
     return found

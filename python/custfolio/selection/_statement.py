@@ -453,7 +453,8 @@ def _customer_drivers(
     table = eager(frame)
     customer = customer_column(table.columns) if customer is None else customer
     require_columns(table.columns, [customer], "the drivers; they have", "; name it with customer=")
-    code = np.array([codes.get(identity, -1) for identity in texts_of(table[customer], customer)], dtype=np.int32)
+    identities = texts_of(table[customer], customer)
+    code = np.array([codes.get(identity, -1) for identity in identities], dtype=np.int32)
     known: dict[str, NDArray[np.float64]] = {}
     strangers: dict[str, float] = {}
     for name in table.columns:
@@ -464,8 +465,11 @@ def _customer_drivers(
                 f"drivers has a column {name!r}, the name of an amount of money; pass it as prices=, or name it otherwise"
             )
         values = numbers_of(table[name], name)
-        bad = np.flatnonzero(~np.isfinite(values))
+        bad = np.flatnonzero(~(np.isfinite(values) & (values >= 0)))
         if bad.size:
-            raise InputError(f"drivers, row {bad[0] + 1}: {name} is {values[bad[0]]}; it must be a finite number")
+            raise InputError(
+                f"drivers, row {bad[0] + 1}: {name} of customer {identities[bad[0]]!r} is {values[bad[0]]}; "
+                "it must be a finite number >= 0"
+            )
         known[name], strangers[name] = _core.attribute_driver(code, values, count)
     return known, strangers

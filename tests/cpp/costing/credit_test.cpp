@@ -130,6 +130,8 @@ TEST_CASE("credit: bad input is named") {
     const std::vector<double> one{1}, two{1, 2};
     CHECK_THROWS_AS(customer_credit(one, two), InputError);
     const std::vector<double> endless{std::numeric_limits<double>::infinity()};
-    CHECK_THROWS_WITH_AS(customer_credit(one, endless), doctest::Contains("infinite days"), InputError);
+    CHECK_THROWS_WITH_AS(customer_credit(one, endless), doctest::Contains("has inf days"), InputError);
+    CHECK_THROWS_WITH_AS(customer_credit(one, std::vector<double>{-365}), doctest::Contains("has -365 days"),
+                         InputError);
     CHECK_THROWS_WITH_AS(CostModel{}.credit_rate(8), doctest::Contains("credit rate"), InputError);
 }

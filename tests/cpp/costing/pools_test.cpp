@@ -232,6 +232,18 @@ TEST_CASE("Avoidable shares by horizon: rates 1, pools 0, steps from their month
     CHECK_THROWS_AS(static_cast<void>(costs.at_horizon(-1)), InputError);
 }
 
+TEST_CASE("More minutes than can be charged to the cent name the pool and its minutes") {
+    CostModel costs;
+    costs.pool("desk", 1, 100).activity("call", "desk", "1e20", "calls");
+    DriverTable table = table_with(2, {"calls"});
+    table.further(0, 0) = 1;
+    table.further(1, 0) = 3;
+    CHECK_THROWS_WITH_AS(charge(costs, table),
+                         "pool 'desk': its activities take 4e+20 minutes of 100; a cost of that size is not exact to "
+                         "the cent; multiply fewer drivers in their minutes",
+                         InputError);
+}
+
 TEST_CASE("Bad pools, activities and sums are named") {
     CostModel costs;
     CHECK_THROWS_WITH_AS(costs.pool("", 1, 1), "a pool has an empty name; it must have one", InputError);
@@ -242,6 +254,15 @@ TEST_CASE("Bad pools, activities and sums are named") {
                          "activity 'call' uses pool 'desk', which the model does not have; there are: none",
                          InputError);
     costs.pool("desk", 100, 100);
+    CHECK_THROWS_WITH_AS(costs.pool("desk", 50, 100),
+                         "pool 'desk' is given twice from the beginning on; give each pool one cost and capacity a day",
+                         InputError);
+    CostModel dated = costs;
+    dated.pool("desk", 50, 100, 18'700);
+    CHECK_THROWS_WITH_AS(dated.pool("desk", 60, 100, 18'700),
+                         "pool 'desk' is given twice from 2021-03-14 on; give each pool one cost and capacity a day",
+                         InputError);
+    CHECK(dated.pools().at(0).periods == std::vector<PoolPeriod>{{always, 100, 100}, {18'700, 50, 100}});
     CHECK_THROWS_WITH_AS(costs.rate("desk", 1), "'desk' is a pool of the model; a driver needs another name",
                          InputError);
     CHECK_THROWS_WITH_AS(CostModel().rate("lines", 1).pool("lines", 1, 1),
@@ -251,6 +272,10 @@ TEST_CASE("Bad pools, activities and sums are named") {
                          "end",
                          InputError);
     costs.activity("call", "desk", "5", "calls");
+    CHECK_THROWS_WITH_AS(costs.activity("call", "desk", "6"),
+                         "activity 'call' of pool 'desk' is given twice; each activity of a pool needs its own name",
+                         InputError);
+    CHECK(costs.activities().size() == 1);
     CHECK_THROWS_WITH_AS(charge(costs, table_with(1)), "activity 'call' needs the sums of 'calls'; there are: none",
                          NotFoundError);
     DriverTable table = table_with(2, {"calls"});

@@ -121,6 +121,13 @@ TEST_CASE("What is no time equation is named with its place") {
     CHECK(message_of("'open") == "minutes ''open': a quoted name does not end");
     CHECK(message_of("1e999") == "minutes '1e999': a number is too large or too small");
     CHECK(message_of(std::string(100'000, '(')).find("deeper than 64") != std::string::npos);
+    // 81 bytes of two-byte characters, of which none may be cut in half.
+    std::string accents;
+    for (int k = 0; k < 60; ++k) accents += "é";
+    const std::string begin = accents.substr(0, 78);
+    CHECK(message_of("5 " + accents) == "minutes '5 " + begin + "...': found '" + accents.substr(0, 80) +
+                                            "...' at character 3; it must be +, -, * or the end");
+    CHECK(message_of(std::string(100'000, '(')).size() < 200);
     std::string many = "1";
     for (int k = 0; k < 12; ++k) many += "*(a" + std::to_string(k) + " + b" + std::to_string(k) + ")";
     CHECK(message_of(many).find("more than 1000 terms") != std::string::npos);

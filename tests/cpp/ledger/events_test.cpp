@@ -198,12 +198,32 @@ TEST_CASE("Events of a table are summed by customer; those without one are not a
     visits.count = count;
     CHECK_THROWS_WITH_AS(
         sum_events(book.view(), year, from, drivers, {.tables = std::span(&visits, 1)}),
-        "events 'visits', row 1 (counted from 0): it sums 2 events, of which no product of drivers can "
+        "events 'visits', customer '1' on 2021-03-14: it sums 2 events, of which no product of drivers can "
         "be formed; give the column 'km*stops'",
         InputError);
     visits.drivers.push_back({"km*stops", product});
     CHECK(std::ranges::equal(sum_events(book.view(), year, from, drivers, {.tables = std::span(&visits, 1)}).sum.row(1),
                              Column{2, 20, 40, 1, 40, 160}));
+
+    // Of the two events in March the sum is above 0, but not of each.
+    const std::vector<double> back{10, 20, -5, 40, 50};
+    visits.drivers[0].values = back;
+    const std::vector<std::string> id{"Ann", "Bob"};
+    LedgerView named = book.view();
+    named.id = id;
+    const auto sums_of_km = [&](Period period) {
+        return sum_events(named, period, {}, std::vector<EventDriver>{{"visits", {"km"}}},
+                          {.tables = std::span(&visits, 1)});
+    };
+    CHECK_THROWS_WITH_AS(sums_of_km(year),
+                         "events 'visits', no customer on 2021-06-22: km is -5; a driver of an event must be >= 0",
+                         InputError);
+    const std::vector<std::int32_t> bob{0, 1, 1, 1, 0};
+    visits.customer = bob;
+    CHECK_THROWS_WITH_AS(sums_of_km(year),
+                         "events 'visits', customer 'Bob' on 2021-06-22: km is -5; a driver of an event must be >= 0",
+                         InputError);
+    CHECK(sums_of_km({18'628, 18'750}).sum(1, 0) == 20);
 }
 
 TEST_CASE("What cannot be summed is named") {

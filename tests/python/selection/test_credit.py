@@ -129,6 +129,14 @@ def test_a_credit_rate_without_receivables_names_both() -> None:
         cf.statement(cf.Ledger(SALES), MODEL)
     with pytest.raises(cf.InputError, match=r"credit rate.*0\.08|0\.08"):
         cf.CostModel(credit_rate=8)
+    early = pd.DataFrame({"customer": ["b", "a"], "dso": [30.0, -365.0]})
+    with pytest.raises(
+        cf.InputError, match=r"receivables, row 2: dso of customer 'a' is -365\.0; it must be >= 0 days"
+    ):
+        cf.statement(cf.Ledger(SALES), MODEL, receivables=early)
+    terms = pd.DataFrame({"customer": ["b", "a"], "dso": [30.0, 30.0], "terms": [-1.0, 10.0]})
+    with pytest.raises(cf.InputError, match=r"receivables, row 1: terms of customer 'b' is -1\.0"):
+        cf.statement(cf.Ledger(SALES), MODEL, receivables=terms)
     twice = pd.DataFrame({"customer": ["a", "a"], "dso": [1.0, 2.0]})
     with pytest.raises(cf.InputError, match="row 1: the customer has another row"):
         cf.statement(cf.Ledger(SALES), MODEL, receivables=twice)

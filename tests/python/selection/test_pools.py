@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import copy
 import datetime
+import pickle
 from typing import Any
 
 import duckdb
@@ -237,6 +238,60 @@ def test_bad_pools_activities_and_events_are_named() -> None:
         cf.statement(ledger, cf.CostModel(pools=[pool], activities=[cf.Activity("order", "desk", "5*rush")]))
     with pytest.raises(cf.NotFoundError, match="no cost element 'desks'"):
         cf.statement(ledger, kaplan(), drivers=volumes(10_000, 1_400, 2_500), spent={"desks": 1.0})
+
+
+def test_a_pool_and_an_activity_are_given_once() -> None:
+    first, second = cf.Pool("s", 200.0, 400.0), cf.Pool("s", 100.0, 400.0)
+    with pytest.raises(cf.InputError, match="pool 's' is given twice from the beginning on"):
+        cf.CostModel(pools=[first, second])
+    july = cf.Pool("s", 100.0, 400.0, "2004-07-01")
+    with pytest.raises(cf.InputError, match="pool 's' is given twice from 2004-07-01 on"):
+        cf.CostModel(pools=[first, july, july])
+    order = cf.Activity("o", "s", "1")
+    with pytest.raises(cf.InputError, match="activity 'o' of pool 's' is given twice"):
+        cf.CostModel(pools=[first], activities=[order, cf.Activity("o", "s", "2")])
+    # A copy is made from the state, which has all figures of a pool.
+    model = cf.CostModel(pools=[first, july], activities=[order], avoidable={"s": 0.5})
+    stated = cf.statement(cf.Ledger(SALES), model)
+    again = cf.statement(cf.Ledger(SALES), pickle.loads(pickle.dumps(model)))
+    assert again.to_frame("pandas").equals(stated.to_frame("pandas"))
+    assert list(again.pools.columns()["cost"]) == list(stated.pools.columns()["cost"]) == [200.0, 100.0]
+
+
+def test_a_rate_without_amounts_is_refused() -> None:
+    with pytest.raises(cf.InputError, match="the rate of 'deliveries' has no amounts; it must have one or more"):
+        cf.CostModel({"deliveries": {}})
+
+
+def test_negative_drivers_of_customers_and_events_are_named() -> None:
+    ledger = cf.Ledger(SALES)
+    visits = pd.DataFrame({"customer": ["b", "a"], "visits": [3.0, -100.0]})
+    with pytest.raises(cf.InputError, match=r"drivers, row 2: visits of customer 'a' is -100\.0; it must be .* >= 0"):
+        cf.statement(ledger, cf.CostModel({"visits": 5.0}), drivers=visits)
+    # The customer's day sums to 15 km, but one of its events takes -5.
+    trips = pd.DataFrame(
+        {"customer": ["c", "b", "b"], "date": ["2004-03-01", "2004-02-01", "2004-02-01"], "km": [8.0, 20.0, -5.0]}
+    )
+    by_km = cf.CostModel(pools=[cf.Pool("van", 100, 100)], activities=[cf.Activity("drive", "van", "2 + km", "trips")])
+    for model in (by_km, cf.CostModel({"km": 2.0})):
+        for frame in (trips, pl.DataFrame(trips).lazy(), duckdb.from_df(trips)):
+            with pytest.raises(
+                cf.InputError, match=r"events 'trips', customer 'b' on 2004-02-01: km is -5\.0; .* >= 0"
+            ):
+                cf.statement(ledger, model, events={"trips": frame})
+    unused = cf.statement(ledger, cf.CostModel({"trips": 2.0}), events={"trips": trips})
+    assert unused.core.charged.sum() == 6.0
+
+
+def test_messages_about_many_factors_are_short() -> None:
+    pool = cf.Pool("s", 1.0, 100.0)
+    with pytest.raises(cf.InputError, match="found the end") as caught:
+        cf.CostModel(pools=[pool], activities=[cf.Activity("o", "s", "5 + " * 10_000)])
+    assert len(str(caught.value)) < 300
+    many = cf.CostModel(pools=[pool], activities=[cf.Activity("o", "s", "*".join(["km"] * 40), "trips")])
+    trips = pd.DataFrame({"customer": ["a", "b"], "date": "2004-02-01", "km": [4.0, 3.0]})
+    with pytest.raises(cf.InputError, match=r"pool 's': its activities take \S+ minutes of 100; .* fewer drivers"):
+        cf.statement(cf.Ledger(SALES), many, events={"trips": trips})
 
 
 def test_models_and_tables_show_themselves_and_are_copied() -> None:

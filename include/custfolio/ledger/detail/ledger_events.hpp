@@ -210,15 +210,19 @@ class LedgerEvents {
 /// Checks the name, lengths and codes of a table of events.
 void check_event_table(const EventTable& table, std::size_t of_customers);
 
-/// Visits the events of a table in a period: row, and the value of a driver.
+/// Visits the events of a table in a period: row, and the value of a driver. Messages name customers by `id`.
 template <class Visit>
-void each_event(const EventTable& table, const EventDriver& driver, Period period, Visit visit) {
+void each_event(const EventTable& table, const EventDriver& driver, Period period, Visit visit,
+                std::span<const std::string> id = {}) {
     const auto values_of = [&](const std::string& name) -> const ColumnView<double>* {
         const auto at = detail::find(table.drivers, name, &DriverColumn::name);
         return at == table.drivers.end() ? nullptr : &at->values;
     };
     const auto row_text = [&](std::size_t row) {
-        return "events '" + table.name + "', row " + std::to_string(row) + " (counted from 0): ";
+        const std::int32_t code = table.customer[row];
+        const auto name = [&] { return id.empty() ? std::to_string(code) : id[static_cast<std::size_t>(code)]; };
+        return "events '" + table.name + "', " + (code < 0 ? "no customer" : "customer '" + name() + "'") + " on " +
+               day_text(table.day[row]) + ": ";
     };
     const std::vector<std::string>& names = driver.factors;
     std::vector<const ColumnView<double>*> factors;
@@ -245,7 +249,15 @@ void each_event(const EventTable& table, const EventDriver& driver, Period perio
                              " events, of which no product of drivers can be formed; give the column '" + product +
                              "'");
         }
-        for (const ColumnView<double>* const factor : factors) value *= (*factor)[row];
+        for (std::size_t k = 0; k < factors.size(); ++k) {
+            const double units = (*factors[k])[row];
+            // Events below 0 would offset others, and the minutes of each event could not be checked.
+            if (units < 0) {
+                throw InputError(row_text(row) + (formed ? names[k] : product) + " is " + number_text(units) +
+                                 "; a driver of an event must be >= 0");
+            }
+            value *= units;
+        }
         if (!std::isfinite(value)) {
             throw InputError(row_text(row) + to_string(driver) + " is " + number_text(value) + "; it must be finite");
         }
