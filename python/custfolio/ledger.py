@@ -170,9 +170,9 @@ class Ledger(Result):
         First days of customers that bought before the data begins; a frame has a column customer_id, else customer, and a column
         date. The first day of a customer is this one or its first in the data, whichever is earlier.
     missing_cost : float or {"customer", "family", "company", "reject"}
-        The cost of a row without one: a ratio of its revenue, or the mean ratio of cost to revenue of the rows of its customer, its
-        product family or the company that have a cost. Where the customer or family has no such revenue above 0, the company's ratio
-        counts. "reject" rejects the row. :attr:`gaps` has the rows and their revenue.
+        The cost of a row without one: a ratio of its revenue (0.6 is 60 %; at most 10), or the mean ratio of cost to revenue of
+        the rows of its customer, its product family or the company that have a cost. Where the customer or family has no such
+        revenue above 0, the company's ratio counts. "reject" rejects the row. :attr:`gaps` has the rows and their revenue.
     item, family, ship_to : str, optional
         Columns of the product, the product family (also for ``missing_cost="family"``), and the place of delivery; they group a
         statement: :meth:`custfolio.Statement.by`.
@@ -191,6 +191,10 @@ class Ledger(Result):
     status : str, optional
         Column of the status; False leaves it out. Rows that failed, were cancelled or are not final are no sale: :attr:`left_out`
         lists them. So are refunded rows, unless `refunded` has their refunds.
+    kind : str, None or False, optional
+        Column of the kind of document, such as "Invoice" and "Credit note"; a usual name is recognised. The rows of credit notes
+        lower revenue, quantity and cost, whichever sign the source writes. :attr:`notes` has the kinds that are read as credit
+        notes, and the unknown ones, whose rows are read as they are. None and False leave the column out.
     refunded, tax : str, optional
         Columns of amounts that lower revenue: what was paid back, of either sign, and tax that is part of the amount.
     list_price : str, optional
@@ -247,6 +251,7 @@ class Ledger(Result):
         price: str | None = None,
         unit_cost: Column = Usual.NAMES,
         status: str | Literal[False] | None = None,
+        kind: Column = Usual.NAMES,
         refunded: str | None = None,
         tax: str | None = None,
         list_price: str | None = None,
@@ -265,7 +270,7 @@ class Ledger(Result):
         given = {
             "customer": customer, "date": date, "revenue": revenue, "cost": cost, "quantity": quantity, "document": document,
             "lines": lines, "name": name, "price": price, "unit_cost": unit_cost, "status": status, "refunded": refunded,
-            "tax": tax,
+            "tax": tax, "kind": kind,
         }  # fmt: skip
         prices = {
             "list_price": list_price, "discount": discount, "rebate": rebate, "freight": freight, "commission": commission,

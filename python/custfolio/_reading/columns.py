@@ -12,10 +12,21 @@ from difflib import get_close_matches
 from typing import Final, Literal
 
 from custfolio._reading.currencies import CODES
-from custfolio._reading.usual_names import USUAL_NAMES, WITH_VAT, WITHOUT_VAT
+from custfolio._reading.usual_names import CREDIT_KINDS, SALE_KINDS, USUAL_NAMES, WITH_VAT, WITHOUT_VAT
 from custfolio.errors import InputError
 
-__all__ = ["Roles", "Usual", "found_column", "listed", "marks_type", "recognise", "role_of", "usual_currency"]
+__all__ = [
+    "Roles",
+    "Usual",
+    "found_column",
+    "kind_of",
+    "listed",
+    "marks_type",
+    "names_many_things",
+    "recognise",
+    "role_of",
+    "usual_currency",
+]
 
 
 class Usual(enum.Enum):
@@ -113,6 +124,25 @@ _GROUP_OF: Final = {role: _groups_of(role) for role in USUAL_NAMES}
 _ROLE_OF: Final = {form: role for role in reversed([*USUAL_NAMES]) for form in _GROUP_OF[role]}
 
 
+_KINDS: Final = {
+    form: credit
+    for credit, kinds in ((False, SALE_KINDS), (True, CREDIT_KINDS))
+    for kind in kinds
+    for form in _spellings(kind)
+}
+"""By folded kind of a document: whether it is a credit note."""
+
+
+def kind_of(text: str) -> bool | None:
+    """Return whether a kind of document is a credit note; None where the kind is unknown."""
+    return None if len(text) > _LONGEST else _KINDS.get(_folded(text))
+
+
+def names_many_things(column: str) -> bool:
+    """Whether the name of a column of kinds is common for other columns, too, as Type is."""
+    return _GROUP_OF["kind"].get(_folded(column)) == 1
+
+
 def role_of(name: str) -> str | None:
     """Return the role that a column of this name usually has."""
     return None if len(name) > _LONGEST else _ROLE_OF.get(_folded(name))
@@ -153,6 +183,10 @@ class Roles:
     """Tax that is part of the amount, with the sign of the amount; it lowers revenue."""
     status: str | None = None
     """Status of the row; a row that failed or was cancelled is no sale."""
+    kind: str | None = None
+    """Kind of the document; a credit note lowers revenue, quantity and cost."""
+    credit_kinds: tuple[str, ...] = ()
+    """The cells of that column, without space around and in lower case, that are credit notes."""
     notes: tuple[str, ...] = ()
     """What the choice by usual names assumed, as sentences."""
 
@@ -195,7 +229,8 @@ class Roles:
 
     def credit_notes(self) -> dict[str, str]:
         """Return the columns that mark credit notes, by role."""
-        return {"credit note" if k == 1 else f"credit note {k}": name for k, name in enumerate(self.credit_note, 1)}
+        columns = {"credit note" if k == 1 else f"credit note {k}": name for k, name in enumerate(self.credit_note, 1)}
+        return columns if self.kind is None else columns | {"kind": self.kind}
 
     def all(self) -> dict[str, str]:
         """Return every column used, by role."""
@@ -314,7 +349,7 @@ def recognise(
         if len(candidates) > 1:
             partners = {name for each in _CREDITED.get(role, {}).values() for name in each}
             candidates = [name for name in candidates if folded_names[name] not in partners] or candidates
-        if len(candidates) > 1:
+        if len(candidates) > 1 and role != "kind":
             leave = "" if role in ("customer", "date", "revenue") else f", or {role}=False to leave it out"
             raise InputError(f"{role} could be any of {listed(candidates)}; pass {role}=...{leave}")
         if not candidates:
@@ -325,7 +360,7 @@ def recognise(
 
     notes: list[str] = []
     guessed = set()
-    for role in ("customer", "date", "revenue", "cost", "quantity", "document", "lines", "name"):
+    for role in ("customer", "date", "revenue", "cost", "quantity", "document", "lines", "name", "kind"):
         wanted = given.get(role, Usual.NAMES)
         if wanted is Usual.NAMES or (wanted is None and role in ("customer", "date", "revenue")):
             chosen[role] = recognised(role)

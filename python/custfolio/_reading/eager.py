@@ -24,6 +24,7 @@ from custfolio._reading.rows import (
     columns_of,
     exchange,
     gap_table,
+    mark_totals,
     rejections,
     revenue_of,
     texts_of,
@@ -55,6 +56,7 @@ def gather_eager(
     n = len(frame)
     cells = {role: arrow_of(frame[column]) for role, column in roles.all().items()}
     checked = check(cells, roles, readings, decide=True)
+    mark_totals(checked, cells)
     rows = None
     bad = np.empty(0, dtype=np.int64)
     if checked.faults:

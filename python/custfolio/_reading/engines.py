@@ -163,10 +163,10 @@ def _plan(frame: Any, roles: Roles, readings: Mapping[str, Reading]) -> _Plan:
         faults["cost"] = [*gaps, *_bad_amount("cf_cost", "cost")]
     for role in roles.optional():
         plan.steps += _gap_steps(role, faults.pop(role))
-    if roles.credit_note:
+    if roles.credit_notes():
         read = roles.amounts() | roles.products()
         signed = ("revenue", *(role for role in ("quantity", "cost") if role in read))
-        credit = functools.reduce(operator.or_, map(_credit_note, roles.credit_note))
+        credit = functools.reduce(operator.or_, (_credit_note(role, roles) for role in roles.credit_notes()))
         turned = {f"cf_{role}": nw.lit(0.0) - nw.col(f"cf_{role}").abs() for role in signed}
         plan.steps.append(
             _with(*(nw.when(credit).then(new).otherwise(nw.col(name)).alias(name) for name, new in turned.items()))
@@ -197,9 +197,12 @@ def _with(*expressions: Any) -> Callable[[Any], Any]:
     return lambda frame: frame.with_columns(*expressions)
 
 
-def _credit_note(column: str) -> Any:
+def _credit_note(role: str, roles: Roles) -> Any:
     """Return the condition of a column that marks credit notes."""
+    column = roles.credit_notes()[role]
     text = nw.col(column).cast(nw.String).str.strip_chars().str.to_lowercase()
+    if role == "kind":
+        return text.is_in(roles.credit_kinds).fill_null(False)
     marked = text.is_in(CREDIT_CODES) if marks_type(column) else ~text.is_in(NO_CREDIT)
     return marked.fill_null(False)
 
@@ -411,11 +414,8 @@ def _lazy_rejections(
     table = table.take(pa.array(order))
     cells = {role: one_array(table[f"cf_cell_{k}"]) for k, role in enumerate(used)}
     checked = check(cells, roles, readings, decide=False)
-    if origin.totals:
-        files = [file[k] for k in order.tolist()] if file else [""] * len(order)
-        labels = [origin.totals.get(place) for place in zip(files, row[order].tolist(), strict=True)]
-        cells["total"] = pa.array(labels, pa.string())
-        mark_totals(checked, labels)
+    files = [file[k] for k in order.tolist()] if file else [""] * len(order)
+    mark_totals(checked, cells, [origin.totals.get(place) for place in zip(files, row[order].tolist(), strict=True)])
     bad = np.arange(table.num_rows)
     entries = rejections(checked, roles, cells, bad, row[order])
     if table.num_rows != expected or "" in entries["reason"]:

@@ -16,6 +16,7 @@ from custfolio._reading.currencies import Currencies
 from custfolio._reading.eager import gather_eager
 from custfolio._reading.engines import gather_lazy
 from custfolio._reading.findings import customers_like_documents, empty_cells, formats_of
+from custfolio._reading.kinds import with_kinds
 from custfolio._reading.layouts.reading import apply, layout_of
 from custfolio._reading.rows import PRICES, Gathered, MissingCost, Origin, gap_table, left_out_apart
 from custfolio._tables.frames import library_of
@@ -114,6 +115,7 @@ def gather(
     roles = replace(roles, dimensions=grouped, keeps_uncosted=missing_cost.rule != "reject")
     if export is not None:
         roles = replace(roles, guessed=roles.guessed | export.recognised)
+    roles = with_kinds(frame, roles)
     readings = {role: Reading(decimal=decimal) for role in roles.all()}
     readings["date"].format = date_format
     readings["date"].order = None if export is None else export.day_order

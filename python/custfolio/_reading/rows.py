@@ -22,6 +22,7 @@ from custfolio._reading.currencies import Currencies
 from custfolio._reading.days import days_of
 from custfolio._reading.dimensions import Dimension, of_rows
 from custfolio._reading.exact_sum import exact_sum
+from custfolio._reading.header import is_subtotal
 from custfolio._reading.keys import Keys, keys_of, sorted_ids
 from custfolio.errors import InputError
 
@@ -387,11 +388,22 @@ def _apart(
     return {role: np.where(rows, fault, OK).astype(np.uint8)} | kept
 
 
-def mark_totals(checked: Checked, labels: Sequence[str | None]) -> None:
-    """Make the rows that have a label, and no date, lines of totals."""
+def mark_totals(checked: Checked, cells: dict[str, Any], labels: Sequence[str | None] | None = None) -> None:
+    """Make the rows without a date that have a label, or a cell that begins with a word for subtotal, lines of totals.
+
+    The label of each row is added to the cells, as the role "total".
+    """
     no_date = checked.faults.get("date")
     if no_date is not None:
-        rows = (no_date != OK) & np.array([label is not None for label in labels], dtype=bool)
+        dateless = np.flatnonzero(no_date != OK)
+        found = np.full(no_date.size, None, dtype=object) if labels is None else np.array(labels, dtype=object)
+        for role in ("customer", "date", "name", "document"):
+            if role in cells:
+                for row, text in zip(dateless.tolist(), texts_of(cells[role], dateless), strict=True):
+                    if found[row] is None and text is not None and is_subtotal(text):
+                        found[row] = text
+        rows = np.array([label is not None for label in found], dtype=bool) & (no_date != OK)
+        cells["total"] = pa.array(found.tolist(), pa.string())
         checked.faults = {
             role: fault for role, fault in _apart({**checked.faults}, "total", rows, TOTAL).items() if fault is not None
         }
@@ -404,6 +416,10 @@ _INSTEAD = {"lines": 1.0}
 def day_documents(day: NDArray[np.int32]) -> NDArray[np.int64]:
     """Return a number for the rows of a day without a document; documents have others."""
     return day.astype(np.int64) - (1 << 40)
+
+
+_LARGEST_RATIO = 10.0
+"""Larger ratios of cost to revenue are a percentage by mistake."""
 
 
 @dataclass(frozen=True)
@@ -422,6 +438,10 @@ class MissingCost:
         if isinstance(rule, (str, bool)) or not isinstance(rule, (int, float)) or not math.isfinite(rule) or rule < 0:
             raise InputError(
                 f'missing_cost is {rule!r}; it must be a ratio of cost to revenue, "customer", "family", "company" or "reject"'
+            )
+        if rule > _LARGEST_RATIO:
+            raise InputError(
+                f"missing_cost is {rule:g}; it is a ratio of cost to revenue, at most {_LARGEST_RATIO:g}: 60 % is 0.6"
             )
 
     def taken_as(self) -> str:
@@ -513,7 +533,10 @@ def _credit_notes(cells: Mapping[str, Any], roles: Roles) -> NDArray[np.bool_]:
     for role, column in roles.credit_notes().items():
         keys = keys_of(cells[role], role, column)
         texts = [text.strip().lower() for text in keys.texts(np.arange(keys.size))]
-        marked = np.array([text in CREDIT_CODES if marks_type(column) else text not in NO_CREDIT for text in texts])
+        if role == "kind":
+            marked = np.array([text in roles.credit_kinds for text in texts])
+        else:
+            marked = np.array([text in CREDIT_CODES if marks_type(column) else text not in NO_CREDIT for text in texts])
         credit |= np.append(marked.astype(bool), False)[keys.codes]
     return credit
 

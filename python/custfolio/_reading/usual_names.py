@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-__all__ = ["CUSTOMER_WORDS", "USUAL_NAMES", "WITHOUT_VAT", "WITH_VAT"]
+__all__ = ["CREDIT_KINDS", "CUSTOMER_WORDS", "SALE_KINDS", "USUAL_NAMES", "WITHOUT_VAT", "WITH_VAT"]
 
 _CUSTOMER: Final = (
     "customer", "client", "account", "account_id", "klant", "debiteur", "afnemer", "Kunde", "Debitor", "Abnehmer",
@@ -117,9 +117,44 @@ USUAL_NAMES: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
     "lines": (
         ("lines", "line_count", "number_of_lines", "aantal regels", "Anzahl Positionen", "nombre de lignes"),
     ),
+    "kind": (
+        (
+            "document_type", "doc_type", "invoice_type", "voucher_type", "documentsoort", "soort document", "factuursoort",
+            "factuurtype", "soort factuur", "boekingssoort", "Belegart", "Belegtyp", "Vorgangsart", "Rechnungsart",
+            "Rechnungstyp", "Dokumentart", "Dokumenttyp", "Fakturaart", "type document", "type de document", "type pièce",
+            "type de pièce", "nature de pièce", "type facture", "type de facture",
+        ),
+        ("type", "kind", "transaction_type", "soort", "Typ", "Art", "nature"),
+    ),
     "name": (_CUSTOMER_NAME, ("customer", "client", "klant", "Kunde"), ("name", "naam", "nom")),
 }  # fmt: skip
-"""Groups of names by role. A customer's name serves as its id where there is no other; a further name of it is its name."""
+"""Groups of names by role.
+
+A customer's name serves as its id where there is no other; a further name of it is its name. The second group of the kind of document has
+names that other columns have, too.
+"""
+
+CREDIT_KINDS: Final = (
+    "credit note", "credit notes", "credit memo", "credit memos", "credit invoice", "return", "returns",
+    "sales return", "refund", "refunds", "reversal", "reversed", "CN", "sales credit memo", "sales credit note",
+    "posted sales credit memo", "invoice credit", "return receipt",
+    "creditnota", "credit nota", "creditfactuur", "verkoopcreditnota", "creditering", "creditbon", "retour", "retouren",
+    "retourfactuur", "terugbetaling", "storno",
+    "Gutschrift", "Gutschriften", "Rechnungsgutschrift", "Kundengutschrift", "Verkaufsgutschrift", "Korrekturrechnung",
+    "Rechnungskorrektur", "Stornorechnung", "Stornierung", "Rechnungsstorno", "Retoure", "Rückgabe", "Rücksendung", "Erstattung",
+    "avoir", "avoirs", "note de crédit", "facture d'avoir", "avoir client", "remboursement",
+)  # fmt: skip
+"""Kinds of documents that are credit notes."""
+
+SALE_KINDS: Final = (
+    "invoice", "invoices", "sales invoice", "posted sales invoice", "sale", "sales", "order", "sales order", "bill", "receipt",
+    "cash sale", "charge", "debit note", "INV", "delivery",
+    "factuur", "facturen", "verkoopfactuur", "debetfactuur", "debetnota", "verkoop", "kassabon", "bestelling", "levering",
+    "Rechnung", "Rechnungen", "Ausgangsrechnung", "Verkaufsrechnung", "Verkauf", "Auftrag", "Bestellung", "Lieferung", "Barverkauf",
+    "Faktura", "Abschlagsrechnung", "Schlussrechnung", "Teilrechnung",
+    "facture", "factures", "facture client", "facture de vente", "vente", "commande", "livraison", "note de débit",
+)  # fmt: skip
+"""Kinds of documents that are sales."""
 
 WITHOUT_VAT: Final = (
     "excl VAT", "ex VAT", "excluding VAT", "exclusive VAT", "exclusive of VAT", "without VAT", "before VAT", "excl tax", "ex tax",

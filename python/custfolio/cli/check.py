@@ -87,6 +87,7 @@ _MEANINGS = {
     "credited revenue": "amount of a credit note; it lowers revenue",
     "credited quantity": "units of a credit note; they lower quantity",
     "credit note": "marks the rows of a credit note",
+    "kind": "kind of document; credit notes lower revenue",
     "item": "product",
     "family": "product family",
     "ship_to": "place of delivery",

@@ -27,14 +27,16 @@ LEDGER_KEYS = (
     "customer", "date", "revenue", "cost", "quantity", "document", "lines", "name", "date_format", "decimal", "currency",
     "rates", "missing_cost", "item", "family", "ship_to", "group", "manager", "price", "unit_cost", "status", "refunded", "tax",
     "sheet", "drivers", "delivery_drivers", "customer_since", "merged", "layout",
-    "currency_column", "list_price", "discount", "rebate", "freight", "commission", "returns", "reference",
+    "currency_column", "list_price", "discount", "rebate", "freight", "commission", "returns", "reference", "kind",
 )  # fmt: skip
 """Keys of the section [ledger] that are arguments of the ledger."""
 
 _SECTIONS: dict[str, dict[str, tuple[type, ...]]] = {
     "ledger": {
         **dict.fromkeys(LEDGER_KEYS, (str,)),
-        **dict.fromkeys(("cost", "unit_cost", "quantity", "document", "lines", "name", "currency_column"), (str, bool)),
+        **dict.fromkeys(
+            ("cost", "unit_cost", "quantity", "document", "lines", "name", "currency_column", "kind"), (str, bool)
+        ),
         "files": (str, list),
         "drivers": (dict,),
         "delivery_drivers": (dict,),

@@ -35,6 +35,7 @@ _OPTIONAL = _text('Column of the file; usual names are recognised, "" leaves it 
 _LEDGER: dict[str, Any] = {
     **dict.fromkeys(("customer", "date", "revenue"), _COLUMN),
     **dict.fromkeys(("cost", "quantity", "document", "lines", "name"), _OPTIONAL),
+    "kind": _text('Column of the kind of document, in which credit notes are recognised; "" leaves it out.'),
     "price": _text("Column of the unit price; revenue is quantity x price."),
     "unit_cost": _text(
         "Column of the cost of a unit, in place of cost: quantity x unit cost; usual names are recognised."

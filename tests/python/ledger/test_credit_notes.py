@@ -100,3 +100,59 @@ def test_a_debit_that_cannot_be_read_rejects_the_row(tmp_path: Path) -> None:
     for ledger in (cf.Ledger(pl.DataFrame(rows)), of_csv(rows, tmp_path)):
         assert ledger.rejected.columns()["column"] == ["DebitAmount"]
         assert ledger.revenue == 145.0
+
+
+@pytest.mark.parametrize("source", list(SOURCES))
+@pytest.mark.parametrize(
+    ("column", "sale", "credit"),
+    [
+        ("Belegart", "Rechnung", "Gutschrift"),
+        ("Soort", "Factuur", "Creditnota"),
+        ("Document Type", "Invoice", " Credit Memo"),
+        ("Type", "invoice", "CREDIT NOTE"),
+        ("Invoice type", "Invoice", "Refund"),
+        ("Typ", "RE", "Stornorechnung"),
+        ("Type de pièce", "Facture", "Avoir"),
+    ],
+)
+def test_a_kind_of_document_marks_credit_notes(
+    source: str, column: str, sale: str, credit: str, tmp_path: Path
+) -> None:
+    rows: dict[str, list[Any]] = {
+        "customer": ["A", "A", "B", "B"],
+        "date": ["2024-01-03", "2024-01-05", "2024-01-31", "2024-02-01"],
+        column: [sale, credit, sale, credit],
+        "amount": [1000.0, 200.0, 500.0, -50.0],
+        "cost": [700.0, 140.0, 300.0, -20.0],
+        "quantity": [10.0, 2.0, 5.0, 1.0],
+    }
+    ledger = SOURCES[source](rows, tmp_path)
+    assert (ledger.rows_rejected, ledger.revenue) == (0, 1250.0)
+    assert ledger.rows.cost is not None and ledger.rows.quantity is not None
+    assert (ledger.rows.cost.sum(), ledger.rows.quantity.sum()) == (840.0, 12.0)
+    assert ledger.recognised["kind"] == column
+    assert repr(credit.strip()) in ledger.notes[0] and "kind=False" in ledger.notes[0]
+    assert cf.Ledger(pl.DataFrame(rows), kind=False).revenue == 1650.0
+
+
+@pytest.mark.parametrize("source", list(SOURCES))
+def test_an_unknown_kind_changes_nothing_but_is_noted(source: str, tmp_path: Path) -> None:
+    rows: dict[str, list[Any]] = {
+        "customer": ["A", "A"], "date": ["2024-01-03", "2024-01-05"], "Belegart": ["Rechnung", "X9"], "amount": [100.0, 20.0],
+    }  # fmt: skip
+    ledger = SOURCES[source](rows, tmp_path)
+    assert ledger.revenue == 120.0
+    assert len(ledger.notes) == 1 and ledger.notes[0].startswith("'X9' in 'Belegart' is neither")
+
+
+def test_a_type_of_something_else_is_no_kind_of_document() -> None:
+    rows = {
+        "customer": ["A", "A"],
+        "date": ["2024-01-03", "2024-01-05"],
+        "Type": ["Wine", "Beer"],
+        "amount": [1.0, 2.0],
+    }
+    ledger = cf.Ledger(pl.DataFrame(rows))
+    assert ("kind" in ledger.recognised, ledger.notes, ledger.revenue) == (False, [], 3.0)
+    numbers = pl.DataFrame(rows).with_columns(Type=pl.Series([1, 2]))
+    assert "kind" not in cf.Ledger(numbers).recognised

@@ -87,6 +87,12 @@ def test_another_rule_is_refused(rule: Any) -> None:
         cf.Ledger(pl.DataFrame(ROWS), missing_cost=rule)
 
 
+def test_a_percentage_is_no_ratio() -> None:
+    with pytest.raises(cf.InputError, match=r"missing_cost is 60; .* 60 % is 0\.6"):
+        cf.Ledger(pl.DataFrame(ROWS), missing_cost=60)
+    assert cf.Ledger(pl.DataFrame(ROWS), missing_cost=10).rows_rejected == 0
+
+
 def test_a_family_needs_its_column() -> None:
     with pytest.raises(cf.InputError, match=r"family=\.\.\."):
         cf.Ledger(pl.DataFrame(ROWS), missing_cost="family")

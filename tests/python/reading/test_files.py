@@ -9,6 +9,8 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+import polars as pl
 import pytest
 import xlsxwriter
 
@@ -182,6 +184,26 @@ def test_titles_and_totals_of_text_are_apart(title: str, total: str, tmp_path: P
     assert ledger.revenue == 63.0
     assert (ledger.rows_read, ledger.rows_accepted, ledger.rows_rejected, ledger.rows_left_out) == (4, 3, 0, 1)
     assert ledger.reconciliation["revenue_rejected"] == 0.0
+
+
+@pytest.mark.parametrize(
+    "label", ["Subtotaal maand 1", "Subtotal: January", "Zwischensumme 01", "Sous-total janvier", "sub total"]
+)
+def test_subtotals_among_the_rows_are_lines_of_totals(label: str, tmp_path: Path) -> None:
+    rows = {
+        "customer": [None, *"abcdefghijklmn"],
+        "name": [label, *"abcdefghijklmn"],
+        "date": [None, *["2024-01-03"] * 14],
+        "amount": [14.0] + [1.0] * 14,
+    }
+    pd.DataFrame(rows).to_csv(tmp_path / "s.csv", index=False)
+    for ledger in (cf.Ledger.read(tmp_path / "s.csv"), cf.Ledger(pd.DataFrame(rows)), cf.Ledger(pl.LazyFrame(rows))):
+        assert (ledger.rows_rejected, ledger.revenue) == (0, 14.0)
+        left = ledger.left_out.columns()
+        assert (list(left["row"]), left["value"], left["reason"]) == ([1], [label], ["a line of totals"])
+        assert ledger.reconciliation["revenue_rejected"] == 0.0
+    dated = cf.Ledger(pl.DataFrame(rows).with_columns(date=pl.lit("2024-01-03"), customer=pl.lit(label)))
+    assert dated.revenue == 28.0
 
 
 def test_a_customer_whose_name_begins_like_a_total_is_a_customer(tmp_path: Path) -> None:

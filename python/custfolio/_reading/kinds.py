@@ -1,0 +1,65 @@
+# The kinds of documents: which cells of a column mean a credit note.
+"""Read the distinct cells of a column of kinds of documents, such as Invoice and Credit note."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import narwhals.stable.v2 as nw
+
+from custfolio._reading.cells import NO_VALUE
+from custfolio._reading.columns import Roles, kind_of, listed, names_many_things
+
+__all__ = ["with_kinds"]
+
+_MOST = 100
+"""Distinct cells that a recognised column of kinds has at most."""
+
+
+def with_kinds(frame: Any, roles: Roles) -> Roles:
+    """Return the roles with the kinds that are credit notes, and notes on how the kinds are read.
+
+    Parameters
+    ----------
+    frame : narwhals frame
+        The rows, eager or lazy.
+    roles : Roles
+        The columns used; a recognised column of kinds is dropped where its cells are no kinds of documents.
+
+    Returns
+    -------
+    Roles
+        The roles.
+    """
+    column = roles.kind
+    if column is None:
+        return roles
+    guessed = "kind" in roles.guessed
+    if guessed and not isinstance(
+        frame.collect_schema()[column], (nw.String, nw.Categorical, nw.Enum, nw.Object, nw.Unknown)
+    ):
+        return replace(roles, kind=None)
+    distinct = frame.select(cf_kind=nw.col(column).cast(nw.String)).unique()
+    if isinstance(distinct, nw.LazyFrame):
+        distinct = distinct.collect(backend="pyarrow")
+    found = sorted({str(cell).strip() for cell in distinct["cf_kind"].to_list() if cell is not None})
+    kinds = {text: kind_of(text) for text in found if text.lower() not in NO_VALUE}
+    credit = [text for text, is_credit in kinds.items() if is_credit]
+    unknown = [text for text, is_credit in kinds.items() if is_credit is None]
+    no_kinds = not credit and (names_many_things(column) or column in roles.credit_note)
+    if guessed and (len(kinds) > _MOST or (no_kinds and len(unknown) == len(kinds))):
+        return replace(roles, kind=None)
+    notes = [*roles.notes]
+    if credit:
+        notes.append(
+            f"Rows with {listed(credit)} in {column!r} are credit notes: they lower revenue, whichever sign the file writes; "
+            "kind=False reads the amounts as they are."
+        )
+    if unknown:
+        notes.append(
+            f"{listed(unknown)} in {column!r} is neither a known invoice nor a known credit note; the amounts of such rows are "
+            "read as they are."
+        )
+    lowered = tuple(dict.fromkeys(text.lower() for text in credit))
+    return replace(roles, credit_kinds=lowered, notes=tuple(notes))
