@@ -103,7 +103,10 @@ def _read_amounts(texts: pa.Array, what: str, reading: Reading, decide: bool) ->
     faults[(faults == NOT_NUMBER) & money] = CURRENCY
     if reading.currencies is not None and (units != "").any():
         if decide:
-            reading.currencies.note(units[fits], np.array(texts.filter(pa.array(fits)).to_pylist(), dtype=object), what)
+            amounts = fits & ((values != 0) | (units != ""))  # a bare 0 is 0 in every currency
+            written = np.array(texts.filter(pa.array(amounts)).to_pylist(), dtype=object)
+            reading.currencies.note(units[amounts], written, what)
+            reading.currencies.note_bare(units[amounts], written, what)
         values *= reading.currencies.rates(units)
     faults[np.isinf(values)] = INFINITE
     return values, faults

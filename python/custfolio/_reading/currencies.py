@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from typing import Any, Final, cast
 
@@ -16,7 +17,7 @@ from custfolio._tables.frames import TableLike, arrow_columns, require_columns
 from custfolio._tables.rates import Rates
 from custfolio.errors import InputError
 
-__all__ = ["CODES", "Currencies", "leading_minus", "split_currency"]
+__all__ = ["CODES", "Currencies", "checked_code", "leading_minus", "split_currency"]
 
 CODES: Final = (
     "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CLP CNY "
@@ -61,7 +62,8 @@ class Currencies:
     """Rows without a currency, where others have one, and their revenue."""
 
     def __init__(self, reporting: str | None, rates: Mapping[str, float] | TableLike | None) -> None:
-        self._reporting = None if reporting is None else _named(reporting)
+        self._reporting = None if reporting is None else checked_code(reporting)
+        self._bare: dict[str, tuple[str, str]] = {}
         self._rates: dict[str, float] = {}
         self._seen: dict[str, str] = {}
         self._monthly: dict[str, Any] = {}
@@ -85,6 +87,15 @@ class Currencies:
         """The currency of the figures; None where neither the caller nor the data names one."""
         return self._reporting or next((unit for unit in self._seen if unit not in self._known), None)
 
+    @property
+    def notes(self) -> list[str]:
+        """The columns in which only some amounts have a currency, as sentences."""
+        return [
+            f"{what} has amounts with a currency, such as {example!r}, and others without one, such as {bare!r}; those count in "
+            f"{self.code or 'the currency of the figures'}."
+            for what, (example, bare) in self._bare.items()
+        ]
+
     def note(self, units: NDArray[np.object_], texts: NDArray[np.object_], what: str) -> None:
         """Note the currencies of a column; raise where one has no rate and is not that of the figures."""
         for unit in sorted({unit for unit in units if unit}):
@@ -101,6 +112,12 @@ class Currencies:
                     f"{what} has {example!r} in {unit}{of_base}; pass rates={{{unit!r}: ...}}, what 1 {unit} is worth in {base}"
                 )
             self._seen.setdefault(unit, example)
+
+    def note_bare(self, units: NDArray[np.object_], texts: NDArray[np.object_], what: str) -> None:
+        """Note a column in which only some amounts have a currency."""
+        bare = texts[units == ""]
+        if bare.size and bare.size < texts.size:
+            self._bare[what] = (min(texts[units != ""]), min(bare))
 
     def rates(self, units: NDArray[np.object_]) -> NDArray[np.float64]:
         """Return the worth of a unit of each amount's currency."""
@@ -149,6 +166,32 @@ class Currencies:
         self._reporting = base
         rates = Rates(self._monthly or self._rates, base)
         return rates.core.rates(day, codes, named)
+
+
+def checked_code(unit: str) -> str:
+    """Return the code of a currency that the caller gave; raise where it is none.
+
+    Parameters
+    ----------
+    unit : str
+        A code of ISO 4217, or a sign such as "€".
+
+    Returns
+    -------
+    str
+        The code.
+
+    Raises
+    ------
+    InputError
+        If three letters are no code of ISO 4217.
+    """
+    from babel import Locale
+
+    code = _named(unit)
+    if re.fullmatch(r"[A-Z]{3}", code) and code not in Locale("en").currencies:  # with those of the past, as DEM
+        raise InputError(f"currency is {unit!r}; it must be a code of ISO 4217, such as EUR or USD")
+    return code
 
 
 def _named(unit: str) -> str:

@@ -18,6 +18,7 @@ import numpy as np
 
 from custfolio import _core
 from custfolio._paged import Paged
+from custfolio._reading.currencies import checked_code
 from custfolio._tables.arguments import checked, reals, text
 from custfolio._tables.dates import MonthLike, month_index, month_text
 from custfolio._tables.result import Listing
@@ -508,10 +509,12 @@ class Strategy:
         for name, value, choices in (("floor_every", self.floor_every, _FLOOR_ROWS), ("relax", self.relax, _RELAX)):
             if value not in choices:
                 raise InputError(f"{name} is {value!r}; it must be {', '.join(map(repr, choices))}")
-        if self.currency is not None and re.fullmatch("[A-Z]{3}", self.currency) is None:
-            raise InputError(
-                f"currency is {self.currency!r}; it must be a code of three capital letters, such as 'EUR'"
-            )
+        if self.currency is not None:
+            if re.fullmatch("[A-Z]{3}", self.currency) is None:
+                raise InputError(
+                    f"currency is {self.currency!r}; it must be a code of three capital letters, such as 'EUR'"
+                )
+            checked_code(self.currency)
         _core.check_strategy(self._settings())
 
     @property

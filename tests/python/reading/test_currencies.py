@@ -93,3 +93,26 @@ def test_a_rate_is_above_zero(rate: object) -> None:
 def test_a_quantity_is_no_money() -> None:
     rows = frame("100.00", "50.00").with_columns(quantity=pl.Series(["5", "€ 3"]))
     assert cf.Ledger(rows).gaps.columns()["column"] == ["quantity"]
+
+
+@pytest.mark.parametrize("lazy", [False, True])
+def test_amounts_without_a_currency_beside_others_are_noted(lazy: bool) -> None:
+    rows = pl.DataFrame(
+        {"customer": ["a", "a", "a"], "date": ["2024-01-03"] * 3, "amount": ["$ 100,00", "50,00", "0,00"]}
+    )
+    ledger = cf.Ledger(rows.lazy() if lazy else rows)
+    assert ledger.revenue == 150.0
+    assert ledger.notes == [
+        "revenue (column 'amount') has amounts with a currency, such as '$ 100,00', and others without one, such as '50,00'; "
+        "those count in USD."
+    ]
+    assert cf.Ledger(rows.filter(pl.col("amount") != "50,00")).notes == []
+
+
+def test_a_currency_that_does_not_exist_is_refused() -> None:
+    rows = pl.DataFrame({"customer": ["a"], "date": ["2024-01-03"], "amount": [1.0]})
+    with pytest.raises(cf.InputError, match="currency is 'XXY'; it must be a code of ISO 4217"):
+        cf.Ledger(rows, currency="XXY")
+    with pytest.raises(cf.InputError, match="currency is 'XXY'; it must be a code of ISO 4217"):
+        cf.Strategy("2024-01", currency="XXY")
+    assert [cf.Ledger(rows, currency=unit).currency for unit in ("eur", "€", "DEM")] == ["EUR", "EUR", "DEM"]
