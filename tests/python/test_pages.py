@@ -165,7 +165,7 @@ def test_code_of_the_pages_prints_what_they_show(page: Path, further: tuple[str,
     runnable = [block for block in blocks if block.language == "python"]
     plain = [block for block in runnable if not block.extra]
     if page.name == "README.md":
-        assert SALES.partition("\n")[0] in page.read_text(encoding="utf-8")
+        assert f"```\n{SALES}```" in page.read_text(encoding="utf-8")
         (tmp_path / "sales.csv").write_text(SALES, encoding="utf-8")
     printed = run(plain, hidden(further), tmp_path)
     if extras:
