@@ -44,8 +44,9 @@ _SHOWN_GAPS = ("column", "rows", "taken_as")
 class Rejected(Reasons):
     """The rejected rows, one entry each, in the order of the data.
 
-    Columns: row (from 1, the first row of data; within its file), file (where several were read), column and value (the first
-    cell with a fault, verbatim as text, missing where there is none), reason (of all such cells of the row).
+    Columns: row (in the sheet of a workbook; otherwise from 1, the first row of data; within its file), file (where several were
+    read), column and value (the first cell with a fault, verbatim as text, missing where there is none), reason (of all such
+    cells of the row).
 
     ``plot`` draws the number of rows by reason as bars.
     """
@@ -431,6 +432,11 @@ class Ledger(Result):
     def recognised(self) -> dict[str, str]:
         """The column of each role, or what a layout computes: customer, date, revenue and those of the others that the data has."""
         return dict(self._gathered.recognised)
+
+    @property
+    def unused(self) -> list[str]:
+        """The columns without a role; empty where a layout was read."""
+        return list(self._gathered.unused)
 
     @property
     def sources(self) -> list[tuple[str, str]]:

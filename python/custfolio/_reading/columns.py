@@ -12,7 +12,7 @@ from difflib import get_close_matches
 from typing import Final, Literal
 
 from custfolio._reading.currencies import CODES
-from custfolio._reading.usual_names import CREDIT_KINDS, SALE_KINDS, USUAL_NAMES, WITH_VAT, WITHOUT_VAT
+from custfolio._reading.usual_names import CREDIT_KINDS, LIKELY_WORDS, SALE_KINDS, USUAL_NAMES, WITH_VAT, WITHOUT_VAT
 from custfolio.errors import InputError
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "Usual",
     "found_column",
     "kind_of",
+    "likely_role",
     "listed",
     "marks_type",
     "names_many_things",
@@ -133,9 +134,19 @@ _KINDS: Final = {
 """By folded kind of a document: whether it is a credit note."""
 
 
+_LIKELY: Final = {role: [form for word in words for form in _spellings(word)] for role, words in LIKELY_WORDS.items()}
+"""By role: folded words in the names of its columns."""
+
+
 def kind_of(text: str) -> bool | None:
     """Return whether a kind of document is a credit note; None where the kind is unknown."""
     return None if len(text) > _LONGEST else _KINDS.get(_folded(text))
+
+
+def likely_role(column: str) -> str | None:
+    """Return the role that a column which is not used likely has, by a word in its name; None where there is none."""
+    folded = "" if len(column) > _LONGEST else _folded(column)
+    return next((role for role, words in _LIKELY.items() if any(word in folded for word in words)), None)
 
 
 def names_many_things(column: str) -> bool:

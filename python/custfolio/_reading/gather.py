@@ -144,6 +144,8 @@ def gather(
         _add_gap(gathered, gap_table([("currency", grouped["currency"], *currencies.gap, False)]))
     gathered.currency = currencies.code
     gathered.sources = list(sources)
+    used = set(roles.all().values())
+    gathered.unused = [name for name in shown if name not in used] if export is None else []
     gathered.formats = formats_of(roles, readings)
     note = customers_like_documents(gathered.columns, roles, shown)
     empty = empty_cells(sources, gathered.rejected["reason"])

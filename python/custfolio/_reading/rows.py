@@ -173,6 +173,8 @@ class Gathered:
     """How the days and amounts of each role are written."""
     notes: list[str] = field(default_factory=list)
     """What the reading assumed, as sentences."""
+    unused: list[str] = field(default_factory=list)
+    """Columns without a role, where no layout was read."""
     layout: dict[str, str] = field(default_factory=dict)
     """The rules of the layout that was read, as sentences by subject; empty where there is none."""
 
@@ -186,6 +188,7 @@ class Gathered:
         vars(self).update(
             {"recognised": {}, "gaps": gap_table([]), "left_out": _entries({}, [])}
             | {"sources": [], "formats": {}, "notes": [], "unmatched": dict(_NO_RETURN), "currency": None, "layout": {}}
+            | {"unused": []}
             | state
             | {"duplicates": lambda: duplicates, "revenue_accepted": lambda: revenue}
         )

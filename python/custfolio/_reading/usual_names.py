@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-__all__ = ["CREDIT_KINDS", "CUSTOMER_WORDS", "SALE_KINDS", "USUAL_NAMES", "WITHOUT_VAT", "WITH_VAT"]
+__all__ = ["CREDIT_KINDS", "CUSTOMER_WORDS", "LIKELY_WORDS", "SALE_KINDS", "USUAL_NAMES", "WITHOUT_VAT", "WITH_VAT"]
 
 _CUSTOMER: Final = (
     "customer", "client", "account", "account_id", "klant", "debiteur", "afnemer", "Kunde", "Debitor", "Abnehmer",
@@ -171,6 +171,24 @@ WITH_VAT: Final = (
     "TVAC", "incl", "inkl",
 )  # fmt: skip
 """Words in front of or behind an amount's name that say that value-added tax is in it."""
+
+LIKELY_WORDS: Final[Mapping[str, tuple[str, ...]]] = {
+    "manager": (
+        "manager", "vertegenwoordig", "beheerder", "verkoper", "vertreter", "verkäufer", "kundenbetreuer", "aussendienst",
+        "salesperson", "sales_rep", "representative", "représentant", "vendeur", "commercial",
+    ),
+    "group": ("klantgroep", "klantengroep", "kundengruppe", "customer_group", "groupe_client", "chain"),
+    "family": (
+        "groep", "gruppe", "group", "family", "famille", "categor", "kategorie", "catégorie",
+    ),
+    "ship_to": ("ship_to", "leveradres", "lieferadresse", "lieferort", "delivery_address", "adresse_de_livraison", "filiaal"),
+    "status": ("status", "statut"),
+    "freight": ("vracht", "fracht", "freight", "shipping", "frais_de_port"),
+    "commission": ("commission", "commissie", "provision"),
+    "discount": ("discount", "korting", "rabatt", "remise"),
+    "item": ("artikel", "article", "product", "produkt", "produit", "item", "sku"),
+}  # fmt: skip
+"""Parts of the names of columns that are likely for a role which no usual name fills; an earlier role is preferred."""
 
 CUSTOMER_WORDS: Final = (
     "customer", "client", "buyer", "account", "email", "klant", "debiteur", "kund", "debitor", "acheteur",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from custfolio._reading.columns import likely_role
 from custfolio._reading.findings import remedy
 from custfolio._tables.wording import counted
 from custfolio.cli.screen import escape, print_grid, print_json, screen
@@ -48,6 +49,8 @@ def check(
         for role, column in ledger.recognised.items()
     ]
     print_grid("Columns recognised", ["role", "column", "meaning", "written as"], columns, left=4)
+    if found["not_used"]:
+        print_grid("Columns not used", ["column", "perhaps"], list(found["not_used"].items())[:_COLUMNS], left=2)
     for note in found["notes"]:
         screen.print(f"Note: {escape(note)}", soft_wrap=True)
     facts = [(name.replace("_", " "), _shown(found[name])) for name in _FACTS]
@@ -63,7 +66,9 @@ def check(
         ("Rejected", ledger.rejected, found["reasons"]),
     ):
         if reasons:
-            _print_rows(f"{title}: {counted(len(table), 'row')}", table.columns(), reasons, rows)
+            sheets = any(how.startswith("workbook") for _, how in ledger.sources)
+            numbered = "the row of the sheet" if sheets else "counted from the first row of data"
+            _print_rows(f"{title}: {counted(len(table), 'row')}", table.columns(), reasons, rows, numbered)
 
 
 _FACTS = (
@@ -111,6 +116,12 @@ def _meaning(role: str) -> str:
     return _MEANINGS.get(role, "units of the driver")
 
 
+def _perhaps(column: str, ledger: Ledger) -> str:
+    """Return the option that likely uses a column; "" where none does or another column has its role."""
+    role = likely_role(column)
+    return "" if role is None or role in ledger.recognised else in_options(f"{role}={column!r}")
+
+
 def _shown(value: Any) -> str:
     """Return a fact as text."""
     if value is None:
@@ -126,6 +137,7 @@ def _findings(ledger: Ledger) -> dict[str, Any]:
         "layout": {subject: in_options(text) for subject, text in ledger.layout.items()},
         "columns": ledger.recognised,
         "formats": ledger.formats,
+        "not_used": {column: _perhaps(column, ledger) for column in ledger.unused},
         "notes": [in_options(note) for note in ledger.notes],
         "rows_read": ledger.rows_read,
         "rows_accepted": ledger.rows_accepted,
@@ -143,6 +155,8 @@ def _findings(ledger: Ledger) -> dict[str, Any]:
     }
 
 
+_COLUMNS = 50
+"""Columns that are not used and are shown."""
 _FILES = 20
 """Files that are shown."""
 
@@ -162,8 +176,8 @@ def _print_unread(files: list[Path], sheet: str | None) -> None:
         _print_files(open_files([str(file) for file in files], sheet or None).facts)
 
 
-def _print_rows(title: str, table: Mapping[str, Any], reasons: Mapping[str, int], most: int) -> None:
-    """Print the reasons of rows with their numbers and remedies, then the first rows."""
+def _print_rows(title: str, table: Mapping[str, Any], reasons: Mapping[str, int], most: int, numbered: str) -> None:
+    """Print the reasons of rows with their numbers and remedies, then the first rows and how they are numbered."""
     ordered = sorted(reasons.items(), key=lambda item: (-item[1], item[0]))
     counts = [(why, in_options(remedy(why)), f"{count:,}") for why, count in ordered]
     print_grid(title, ["reason", "remedy", "rows"], counts, left=2)
@@ -173,6 +187,5 @@ def _print_rows(title: str, table: Mapping[str, Any], reasons: Mapping[str, int]
         for k in range(min(most, len(table["row"])))
     ]
     if entries:
-        print_grid(
-            "First row" if len(entries) == 1 else f"First {len(entries):,} rows", heads, entries, left=len(heads)
-        )
+        first = "First row" if len(entries) == 1 else f"First {len(entries):,} rows"
+        print_grid(f"{first}; row: {numbered}", heads, entries, left=len(heads))

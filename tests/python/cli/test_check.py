@@ -86,7 +86,7 @@ def test_check_shows_what_was_recognised_before_what_was_rejected(run: Run, tmp_
         "Rejected: 3 rows",
         "missing customer",
         "--customer NAME",
-        "First 3 rows",
+        "First 3 rows; row: counted from the first row of data",
         "31-02-21",
     ]
     places = [shown.out.find(text) for text in in_order]
@@ -110,6 +110,28 @@ def test_check_has_the_same_findings_as_json(run: Run, tmp_path: Path) -> None:
     assert list(found["remedies"]) == list(found["reasons"])
     assert found["remedies"]["missing customer"] == "fill in the cells, or name another column: --customer NAME"
     assert sum(found["reasons"].values()) + sum(found["left_out"].values()) == found["rows_read"] - 2
+
+
+def test_check_lists_the_columns_without_a_role_and_likely_options(run: Run, tmp_path: Path) -> None:
+    head = ["Klantnr", "Datum", "Bedrag", "Vertegenwoordiger", "Productgroep", "Artikel", "Opmerking"]
+    with xlsxwriter.Workbook(tmp_path / "sales.xlsx") as book:
+        sheet = book.add_worksheet("sales")
+        sheet.write_row(0, 0, head)
+        sheet.write_row(1, 0, ["1", "2021-01-04", 5.0, "Jan", "Vers", "A1", "x"])
+        sheet.write_row(3, 0, ["2", "no day", 5.0, "Jan", "Vers", "A1", "x"])
+    likely = {
+        "Vertegenwoordiger": "--manager 'Vertegenwoordiger'",
+        "Productgroep": "--family 'Productgroep'",
+        "Artikel": "--item 'Artikel'",
+        "Opmerking": "",
+    }
+    assert json.loads(run("check", "sales.xlsx", "--json").out)["not_used"] == likely
+    found = json.loads(run("check", "sales.xlsx", "--manager", "Vertegenwoordiger", "--json").out)
+    assert list(found["not_used"]) == ["Productgroep", "Artikel", "Opmerking"]
+    shown = run("check", "sales.xlsx").out
+    assert "Columns not used" in shown and "--family 'Productgroep'" in shown
+    rows = shown.partition("First row; row: the row of the sheet")[2]
+    assert "4" in rows and "no day" in rows
 
 
 def test_check_shows_encoding_sheet_and_typed_columns(run: Run, tmp_path: Path) -> None:
