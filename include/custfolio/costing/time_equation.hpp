@@ -24,8 +24,8 @@ struct TimeTerm {
 /// @param text the equation.
 /// @return its terms: products multiplied out, equal products added, terms of 0 minutes left out; ordered by their
 /// drivers, the constant first.
-/// @throws InputError where the text is no such equation, a number is not finite, brackets are nested deeper than 64,
-/// or there are more than 1,000 terms. The message has the text, the place, what was found and what would be right.
+/// @throws InputError where the text is no such equation, a number is not finite, or it exceeds a limit: brackets 64
+/// deep, 100 drivers a term, 256 bytes a name, 1,000 terms. The message has text, place, what was found and the remedy.
 std::vector<TimeTerm> time_equation(std::string_view text);
 
 /// @param terms the terms of a time equation.

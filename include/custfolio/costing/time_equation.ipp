@@ -21,6 +21,8 @@ using TermMap = std::map<std::vector<std::string>, double>;
 
 inline constexpr std::size_t most_equation_terms = 1000;
 inline constexpr int deepest_brackets = 64;
+inline constexpr std::size_t most_term_drivers = 100;
+inline constexpr std::size_t longest_driver = 256;
 
 /// Letters, digits, `_`, and any character beyond ASCII.
 inline bool in_name(char c) {
@@ -105,6 +107,9 @@ class TimeEquationParser {
                     for (const auto& [more, times] : other) {
                         std::vector<std::string> both = drivers;
                         both.insert(both.end(), more.begin(), more.end());
+                        if (both.size() > most_term_drivers) {
+                            fail("a term multiplies more than " + std::to_string(most_term_drivers) + " drivers");
+                        }
                         detail::sort(both);  // a*b and b*a are one term
                         add(products, both, minutes * times);
                     }
@@ -137,11 +142,19 @@ class TimeEquationParser {
         if (at_ == text_.size()) throw_found("a number or a driver");
         const char c = text_[at_];
         if (is_digit(c) || c == '.') return {{{}, number()}};
-        if (c == '\'' || c == '"') return {{{quoted(c)}, 1.0}};
+        if (c == '\'' || c == '"') return driver(quoted(c));
         if (!in_name(c)) throw_found("a number or a driver");
         const std::size_t begin = at_;
         while (at_ < text_.size() && in_name(text_[at_])) ++at_;
-        return {{{std::string(text_.substr(begin, at_ - begin))}, 1.0}};
+        return driver(std::string(text_.substr(begin, at_ - begin)));
+    }
+
+    TermMap driver(std::string name) const {
+        // Later messages repeat the name.
+        if (name.size() > longest_driver) {
+            fail("a driver's name is longer than " + std::to_string(longest_driver) + " bytes");
+        }
+        return {{{std::move(name)}, 1.0}};
     }
 
     double number() {

@@ -128,6 +128,14 @@ TEST_CASE("What is no time equation is named with its place") {
     CHECK(message_of("5 " + accents) == "minutes '5 " + begin + "...': found '" + accents.substr(0, 80) +
                                             "...' at character 3; it must be +, -, * or the end");
     CHECK(message_of(std::string(100'000, '(')).size() < 200);
+    std::string power = "lines";
+    for (int k = 1; k < 100; ++k) power += "*lines";
+    CHECK(time_equation(power).at(0).drivers.size() == 100);
+    CHECK(message_of(power + "*lines").find("a term multiplies more than 100 drivers") != std::string::npos);
+    const std::string name(256, 'k');
+    CHECK(time_equation(name).size() == 1);
+    CHECK(message_of(name + "k").find("a driver's name is longer than 256 bytes") != std::string::npos);
+    CHECK(message_of("'" + name + "k'").find("a driver's name is longer than 256 bytes") != std::string::npos);
     std::string many = "1";
     for (int k = 0; k < 12; ++k) many += "*(a" + std::to_string(k) + " + b" + std::to_string(k) + ")";
     CHECK(message_of(many).find("more than 1000 terms") != std::string::npos);
