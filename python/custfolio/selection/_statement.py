@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
-from typing import Any, overload
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,7 +30,13 @@ from custfolio.selection._trace import Trace, TraceComparison
 from custfolio.selection._waterfall import Waterfall, waterfall
 from custfolio.selection._whale import WhaleCurve
 
+if TYPE_CHECKING:
+    from custfolio.report.data import Numbers
+
 __all__ = ["Statement", "statement"]
+
+_SHOWN_POOLS = 3
+"""Pools that a sentence of the summary names."""
 
 
 @checked
@@ -218,6 +224,29 @@ class Statement(Paged):
             + (f" + {left_out:,} left out" if left_out else ""),
         }
 
+    def _capacity(self, numbers: Numbers) -> list[str]:
+        """Return what became of the capacity of pools, as sentences: what is unused and what is overrun, each with its pools."""
+        pools = self.pools.columns()
+        sentences: list[str] = []
+        for sign, words in (
+            (1, "Unused capacity costs {}: {}."),
+            (-1, "Pools are used beyond their capacity, by {} of cost: {}."),
+        ):
+            found: dict[str, list[float]] = {}
+            for name, *row in zip(*(pools[column] for column in ("pool", "unused", "used", "capacity")), strict=True):
+                if sign * row[0] >= 0.005:
+                    found[name] = [sum(pair) for pair in zip(row, found.get(name, [0.0] * 3), strict=True)]
+            if found:
+                largest = sorted(found.items(), key=lambda pair: -abs(pair[1][0]))
+                named = [
+                    f"{name} {numbers.amount(abs(unused), 0)} ({numbers.share(used / capacity)} used)"
+                    for name, (unused, used, capacity) in largest[:_SHOWN_POOLS]
+                ]
+                named += [f"{len(found) - _SHOWN_POOLS:,} others"] if len(found) > _SHOWN_POOLS else []
+                total = numbers.amount(abs(sum(unused for unused, *_ in found.values())), 0)
+                sentences.append(words.format(total, ", ".join(named)))
+        return sentences
+
     def _draw(self, **options: Any) -> Any:
         return self.whale.plot(**options)
 
@@ -280,13 +309,7 @@ class Statement(Paged):
             summary = [f"The level is {numbers.amount(bucket.level, 0)}. There is no heat: {NO_HEAT}."]
         if self._assumed_cost:
             summary.append(self._assumed_cost)
-        if self.costs.pools:
-            unused = self.reconciliation.unused_capacity
-            summary.append(
-                f"Unused capacity costs {numbers.amount(unused, 0)}."
-                if unused >= 0
-                else f"Pools are used beyond their capacity, by {numbers.amount(-unused, 0)} of cost."
-            )
+        summary += self._capacity(numbers)
         elements = self.reconciliation.elements.columns()
         pairs = zip(elements["element"], elements["difference"].tolist(), strict=True)
         missing = [f"{name} ({numbers.amount(amount)})" for name, amount in pairs if round(amount, 2)]

@@ -130,6 +130,24 @@ def test_costs_add_up_in_each_row_after_rounding(tmp_path: Path) -> None:
     assert items["charged to customers"] == tables["statement"].total("cost_to_serve")
 
 
+def test_unused_capacity_and_an_overrun_are_not_netted(tmp_path: Path) -> None:
+    from custfolio.cli import app
+
+    SALES.to_csv(tmp_path / "sales.csv", index=False)
+    pools = [("office", 10, 5), ("warehouse", 100, 20)]
+    text = '[ledger]\nfiles = "sales.csv"\n'
+    for name, cost, capacity in pools:
+        text += f'[[costs.pools]]\nname = "{name}"\ncost = {cost}\ncapacity = {capacity}\n'
+        text += f'[[costs.activities]]\nname = "order {name}"\npool = "{name}"\nminutes = "3"\n'
+    (tmp_path / "custfolio.toml").write_text(text)
+    command = ["statement", str(tmp_path / "custfolio.toml"), "--out", str(tmp_path / "s.html")]
+    shown = " ".join(CliRunner().invoke(app, command).output.split())
+    page = (tmp_path / "s.html").read_text(encoding="utf-8")
+    for face in (shown, page):
+        assert "Unused capacity costs 40: warehouse 40 (60.0% used)." in face
+        assert "Pools are used beyond their capacity, by 14 of cost: office 14 (240.0% used)." in face
+
+
 def test_every_face_notes_an_assumed_cost(tmp_path: Path) -> None:
     from custfolio.cli import app
 
@@ -247,6 +265,6 @@ def test_a_pool_over_its_capacity_is_on_the_page(tmp_path: Path) -> None:
     stated = cf.statement(cf.Ledger(SALES), costs, spent={"service": 12.0})
     stated.report(tmp_path / "s.html")
     page = (tmp_path / "s.html").read_text(encoding="utf-8")
-    assert "Pools are used beyond their capacity, by 14 of cost." in page
+    assert "Pools are used beyond their capacity, by 14 of cost: service 14 (240.0% used)." in page
     assert "service: 240.0% of 5 minutes used" in page
     assert "What was spent differs from the statement in service (2.00)." in page
