@@ -24,6 +24,7 @@ from custfolio._reading.keys import keys_of
 from custfolio._reading.rows import (
     CREDIT_CODES,
     NO_CREDIT,
+    PRICES,
     Checked,
     Gathered,
     LedgerColumns,
@@ -167,9 +168,13 @@ def _plan(frame: Any, roles: Roles, readings: Mapping[str, Reading]) -> _Plan:
         read = roles.amounts() | roles.products()
         signed = ("revenue", *(role for role in ("quantity", "cost") if role in read))
         credit = functools.reduce(operator.or_, (_credit_note(role, roles) for role in roles.credit_notes()))
-        turned = {f"cf_{role}": nw.lit(0.0) - nw.col(f"cf_{role}").abs() for role in signed}
+        turned = {f"cf_{role}": (credit, nw.lit(0.0) - nw.col(f"cf_{role}").abs()) for role in signed}
+        for role in (f"driver {name}" for name in PRICES[1:] if name in roles.drivers):
+            turned[f"cf_{role}"] = (credit & (nw.col("cf_revenue") > 0), nw.lit(0.0) - nw.col(f"cf_{role}"))
         plan.steps.append(
-            _with(*(nw.when(credit).then(new).otherwise(nw.col(name)).alias(name) for name, new in turned.items()))
+            _with(
+                *(nw.when(rows).then(new).otherwise(nw.col(name)).alias(name) for name, (rows, new) in turned.items())
+            )
         )
     listed = "driver list_price"
     if listed in roles.optional():

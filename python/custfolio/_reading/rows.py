@@ -276,6 +276,10 @@ def check(
             faults["cost"] = functools.reduce(operator.or_, known) if known else None
     credit = _credit_notes(cells, roles)
     if credit.any():  # a credit note lowers them, whichever sign the source writes
+        turned = credit & (amounts["revenue"] > 0)
+        for role in (f"driver {name}" for name in PRICES[1:]):  # amounts of the row, with the sign of its revenue
+            if role in amounts:
+                amounts[role] = np.where(turned, 0.0 - amounts[role], amounts[role])
         for role in ("revenue", "quantity", "cost"):
             if role in amounts:
                 amounts[role] = np.where(credit, 0.0 - np.abs(amounts[role]), amounts[role])

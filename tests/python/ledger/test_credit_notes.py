@@ -156,3 +156,26 @@ def test_a_type_of_something_else_is_no_kind_of_document() -> None:
     assert ("kind" in ledger.recognised, ledger.notes, ledger.revenue) == (False, [], 3.0)
     numbers = pl.DataFrame(rows).with_columns(Type=pl.Series([1, 2]))
     assert "kind" not in cf.Ledger(numbers).recognised
+
+
+@pytest.mark.parametrize("source", list(SOURCES))
+def test_price_amounts_of_a_credit_note_have_the_sign_of_its_revenue(source: str, tmp_path: Path) -> None:
+    rows: dict[str, list[Any]] = {
+        "customer": ["A", "A", "A"],
+        "date": ["2024-01-03", "2024-01-05", "2024-01-07"],
+        "Belegart": ["Rechnung", "Gutschrift", "Gutschrift"],
+        "amount": [100.0, 20.0, -10.0],
+        "bonus": [10.0, 2.0, -1.0],
+    }
+    if source == "csv":
+        pd.DataFrame(rows).to_csv(tmp_path / "sales.csv", index=False)
+        ledger = cf.Ledger.read(tmp_path / "sales.csv", rebate="bonus")
+    else:
+        frames: dict[str, Any] = {
+            "pandas": pd.DataFrame(rows),
+            "polars": pl.DataFrame(rows),
+            "polars lazy": pl.LazyFrame(rows),
+        }
+        ledger = cf.Ledger(frames.get(source, duckdb.from_arrow(pl.DataFrame(rows).to_arrow())), rebate="bonus")
+    assert ledger.rows.drivers["rebate"].sum() == 7.0
+    assert ledger.revenue == 63.0
