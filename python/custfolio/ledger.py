@@ -19,13 +19,13 @@ import pyarrow as pa
 
 from custfolio._reading.columns import Usual
 from custfolio._reading.currencies import Currencies
-from custfolio._reading.dimensions import of_customers, renamed_ids
+from custfolio._reading.dimensions import of_customers, renamed_ids, unknown_customers
 from custfolio._reading.exact_sum import exact_sum
 from custfolio._reading.findings import no_row
 from custfolio._reading.gather import gather
 from custfolio._reading.origins import at_origins, origin_columns
 from custfolio._reading.rows import GAP_LEFT_OUT, PRICES, Gathered, LedgerColumns, MissingCost
-from custfolio._tables.arguments import checked
+from custfolio._tables.arguments import checked, text
 from custfolio._tables.dates import DayLike, day_date, day_number
 from custfolio._tables.frames import FrameLike, TableLike, customer_days, require
 from custfolio._tables.result import Listing, Reasons, Result
@@ -264,6 +264,9 @@ class Ledger(Result):
         reference: str | None = None,
         layout: str | Literal[False] | None = "auto",
     ) -> None:
+        for what, value in (("currency", currency), ("date_format", date_format)):
+            if value is not None:
+                text(value, what)
         if decimal not in (None, ".", ","):
             raise InputError(f'decimal is {decimal!r}; it must be "." or ","')
         if isinstance(frame, (str, PathLike)):
@@ -288,9 +291,10 @@ class Ledger(Result):
             raise InputError(f'returns is {returns!r}; it must be "booked" or "origin"')
         dimensions = {"item": item, "family": family, "ship_to": ship_to, "group": group, "manager": manager}
         data, origin, library, sources = frame, None, None, ()
+        opened: Sequence[str] = ()
         if isinstance(frame, _Opened):
             data, origin, library = frame.source.relation, frame.source.origin, "pandas" if _has_pandas() else "pyarrow"
-            sources = frame.source.facts
+            sources, opened = frame.source.facts, frame.source.notes
         renamed = {} if merged is None else renamed_ids(merged)
         gathered = gather(
             data,
@@ -309,6 +313,7 @@ class Ledger(Result):
             sources,
             layout,
         )
+        notes = unknown_customers("merged", renamed, gathered.columns.ids)
         if renamed:
             gathered.columns = gathered.columns.merged(renamed)
         if returns == "origin":
@@ -326,6 +331,9 @@ class Ledger(Result):
             since = customer_days(customer_since, codes, len(ids), "customer_since", np.iinfo(np.int32).max)
             first_day = np.minimum(columns.first_days(), since).astype(np.int32)
             gathered.columns = dataclasses.replace(columns, first_day=first_day)
+        tables = {**frames, **({} if customer_since is None else {"customer_since": customer_since})}
+        notes += [note for what, table in tables.items() for note in unknown_customers(what, table, codes)]
+        gathered.notes = [*opened, *gathered.notes, *notes]
         self._take(gathered)
 
     def _take(self, gathered: Gathered) -> None:

@@ -25,6 +25,7 @@ from custfolio._tables.frames import (
     texts_of,
 )
 from custfolio._tables.result import Result, Stored
+from custfolio._tables.wording import counted
 from custfolio.errors import InputError
 
 __all__ = [
@@ -39,6 +40,7 @@ __all__ = [
     "bridge",
     "portfolio_of",
     "pour",
+    "require_common",
 ]
 
 NO_HEAT = (
@@ -497,9 +499,22 @@ def bridge(before: Portfolio | HasPortfolio, after: Portfolio | HasPortfolio) ->
     Raises
     ------
     InputError
-        If one of them has no positive level, and so no temperature.
+        If one of them has no positive level, and so no temperature, or they have no customer in common.
     """
-    return TemperatureBridge(portfolio_of(before, "before"), portfolio_of(after, "after"))
+    first, second = portfolio_of(before, "before"), portfolio_of(after, "after")
+    require_common(first, second, "before", "after")
+    return TemperatureBridge(first, second)
+
+
+def require_common(before: Portfolio, after: Portfolio, first: str, second: str) -> None:
+    """Raise an InputError if two portfolios have no customer in common; `first` and `second` name them."""
+    known = set(before.core.id)
+    if len(before) and len(after) and known.isdisjoint(after.core.id):
+        of_both = ", and ".join(
+            f"{what} has {counted(len(found), 'customer')}, such as {found.core.id[0]!r}"
+            for what, found in ((first, before), (second, after))
+        )
+        raise InputError(f"the two have no customer in common: {of_both}; they must be of the same company")
 
 
 def portfolio_of(value: Portfolio | HasPortfolio, what: str) -> Portfolio:

@@ -10,13 +10,13 @@ import csv
 import io
 import itertools
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from custfolio._reading.header import SEARCHED, column_names, header_row, total_label, width_of
-from custfolio._reading.queries import literal_path, quoted
+from custfolio._reading.queries import identifier, literal_path, quoted
 from custfolio._reading.rows import TOTAL_REASON
 from custfolio._reading.sources import Source, store, stored_origin, title_text
 from custfolio._tables.wording import counted
@@ -28,6 +28,10 @@ __all__ = ["Dialect", "dialect", "open_csv"]
 _DELIMITERS = (",", ";", "\t", "|")
 _SAMPLE = 1 << 16
 """Bytes of a text file by which its encoding and delimiter are found out at first."""
+_MANY_LINES = 20
+"""Line breaks in a cell from which on it may be rows that quotation marks made into one cell."""
+_SHORTEST_LINE = 10
+"""Bytes of a row with a customer, a date and an amount, at least."""
 _LONGEST_LINE = 1 << 24
 """Longest line of a text file, in bytes: 10,000 columns and more fit, a file without line ends does not."""
 
@@ -196,7 +200,44 @@ def open_csv(connection: Any, files: list[tuple[Path, Path]], folder: Path) -> S
         broken["file"] = []
     for scan in tables:
         _note_broken(connection, scan, broken, several)
-    return Source(connection.table("cf_rows"), stored_origin(connection, several, broken), facts)
+    origin = stored_origin(connection, several, broken)
+    return Source(connection.table("cf_rows"), origin, facts, _swallowed(connection, names, tables, several))
+
+
+def _swallowed(connection: Any, names: list[str], scans: Sequence[_Scan], several: bool) -> list[str]:
+    """Return notes on cells with many lines that each have a delimiter: two stray quotation marks make one cell of whole rows."""
+    longest = ", ".join(f"max(strlen({identifier(name)}))" for name in names)
+    lengths = connection.sql(f"select {longest} from cf_read").fetchall()[0]
+    long = [name for name, length in zip(names, lengths, strict=True) if (length or 0) > _SHORTEST_LINE * _MANY_LINES]
+    notes = []
+    for scan in scans if long else ():
+        delimiter = quoted(scan.dialect.delimiter)
+        own = f" and cf_file = {quoted(scan.shown)}" if several else ""
+        looks = [
+            f"select cf_number as row, {quoted(name)} as name, {_count_of(identifier(name), 'chr(10)')} as breaks from cf_rows "
+            f"where breaks >= {_MANY_LINES} and {_count_of(identifier(name), delimiter)} >= breaks{own}"
+            for name in long
+        ]
+        found = connection.sql(
+            f"select row, name, breaks, count(*) over () from ({' union all '.join(looks)}) order by row limit 1"
+        ).fetchall()
+        for row, name, breaks, cells in found:
+            others = (
+                f" {counted(cells - 1, 'further cell')} of the file {'is' if cells == 2 else 'are'} like that."
+                if cells > 1
+                else ""
+            )
+            notes.append(
+                f"Row {row:,} of {Path(scan.shown).name} spans {breaks + 1:,} lines: a quotation mark opens the cell {name!r}, and a "
+                "later one closes it. If these are rows, write a quotation mark inside a quoted cell twice, or remove it."
+                + others
+            )
+    return notes
+
+
+def _count_of(cell: str, sign: str) -> str:
+    """Return the SQL of the number of times that a cell has a sign of one byte."""
+    return f"strlen({cell}) - strlen(replace({cell}, {sign}, ''))"
 
 
 @dataclass
@@ -213,17 +254,19 @@ class _Scan:
 def _note_broken(connection: Any, scan: _Scan, broken: dict[str, list[Any]], several: bool) -> None:
     """List the lines of a file that are no rows, and leave their places free in the numbers of its rows."""
     noted = connection.sql(
-        f"select distinct on (byte_position) line, error_type, csv_line from {scan.table} order by byte_position"
+        f"select distinct on (line_byte_position) line, error_type, csv_line from {scan.table} "
+        "order by line_byte_position, byte_position"
     ).fetchall()
     if not noted:
         return
     places = _broken_places(scan, len(noted))
-    rows = places if places is not None else [max(line - 1, 1) for line, _, _ in noted]
-    for row, (_, kind, text) in zip(rows, noted, strict=True):
+    rows = [place for place, _, _ in places] if places is not None else [max(line - 1, 1) for line, _, _ in noted]
+    found = [(cells, lines) for _, cells, lines in places] if places is not None else [(None, 1)] * len(noted)
+    for row, (_, kind, text), (cells, lines) in zip(rows, noted, found, strict=True):
         broken["row"].append(row)
         broken["column"].append("")
         broken["value"].append(str(text).strip("\r\n")[:1000])
-        broken["reason"].append(_broken_reason(kind, str(text), scan))
+        broken["reason"].append(_broken_reason(kind, str(text), scan, cells, lines))
         if several:
             broken["file"].append(scan.shown)
     # good rows were numbered without the broken ones: each moves down by the broken rows before it
@@ -234,13 +277,15 @@ def _note_broken(connection: Any, scan: _Scan, broken: dict[str, list[Any]], sev
         )
 
 
-def _broken_reason(kind: str, text: str, scan: _Scan) -> str:
-    """Return why a line is no row."""
+def _broken_reason(kind: str, text: str, scan: _Scan, cells: list[str] | None, lines: int) -> str:
+    """Return why a line is no row; without its `cells` they are read from the `text`, of which the engine cuts a long one."""
     if kind in ("MISSING COLUMNS", "TOO MANY COLUMNS"):
-        cells = next(csv.reader(io.StringIO(text.strip("\r\n"), newline=""), delimiter=scan.dialect.delimiter), [])
+        if cells is None:
+            cells = next(csv.reader(io.StringIO(text.strip("\r\n"), newline=""), delimiter=scan.dialect.delimiter), [])
         if total_label(cells):
             return TOTAL_REASON
-        return f"the line has {counted(len(cells), 'cell')}, the header {len(scan.dialect.names):,}"
+        spans = f"; it spans {lines:,} lines" if lines > 1 else ""
+        return f"the line has {counted(len(cells), 'cell')}, the header {len(scan.dialect.names):,}{spans}"
     if kind == "UNQUOTED VALUE":
         return "a quotation mark opens a cell and does not close it, or closes it too early"
     if kind == "LINE SIZE OVER MAXIMUM":
@@ -248,17 +293,18 @@ def _broken_reason(kind: str, text: str, scan: _Scan) -> str:
     return f"the line is not CSV ({kind.lower()})"
 
 
-def _broken_places(scan: _Scan, expected: int) -> list[int] | None:
-    """Count the rows of a file again, line by line, to place the broken ones; None where the count disagrees."""
+def _broken_places(scan: _Scan, expected: int) -> list[tuple[int, list[str], int]] | None:
+    """Count the rows of a file again: place, cells and number of lines of the broken ones; None where the count disagrees."""
     places = []
-    place = 0
+    place = before = 0
     try:
         rows = csv.reader(_text_lines(scan.path), delimiter=scan.dialect.delimiter)
         for row in rows:
+            lines, before = rows.line_num - before, rows.line_num
             if not row:
                 continue
             if place and len(row) != len(scan.dialect.names):
-                places.append(place)
+                places.append((place, row, lines))
             place += 1
     except csv.Error:
         return None

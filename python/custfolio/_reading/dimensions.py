@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 
 from custfolio._reading.cells import OK
 from custfolio._reading.keys import Keys, sorted_ids
+from custfolio._tables.dates import is_missing
 from custfolio._tables.frames import customer_column, eager, numbers_of, require_columns, texts_of
-from custfolio._tables.wording import identity_text
+from custfolio._tables.wording import counted, identity_text
 from custfolio.errors import InputError
 
-__all__ = ["DIMENSIONS", "Dimension", "of_customers", "of_rows", "renamed_ids"]
+__all__ = ["DIMENSIONS", "Dimension", "of_customers", "of_rows", "renamed_ids", "unknown_customers"]
 
 DIMENSIONS = ("item", "family", "ship_to", "group", "manager")
 """Roles of columns that group rows."""
@@ -101,7 +102,7 @@ def of_customers(role: str, frame: Any, codes: Mapping[str, int], ids: Sequence[
     InputError
         If a column is missing, a share is not positive, or those of a customer do not sum to 1.
     """
-    table = eager(frame)
+    table = eager(frame, role, "the name of a column, or a frame")
     customer = customer_column(table.columns)
     require_columns(table.columns, [customer, role], f"the frame of {role}=; it has")
     names = [identity_text(text) for text in texts_of(table[customer], customer)]
@@ -136,6 +137,36 @@ def of_customers(role: str, frame: Any, codes: Mapping[str, int], ids: Sequence[
     return Dimension(order, of_customer=of_customer, cells=cells)
 
 
+def unknown_customers(what: str, given: Any, known: Collection[str]) -> list[str]:
+    """Return a note on the customers of a table beside the ledger that the ledger does not have; nothing where there are none.
+
+    Parameters
+    ----------
+    what : str
+        The argument.
+    given : mapping or frame
+        A mapping by customer. A frame has a column customer_id, else customer.
+    known : collection of str
+        Identities of the ledger.
+
+    Returns
+    -------
+    list of str
+        One note, or none.
+    """
+    if isinstance(given, Mapping):
+        names = {identity_text(name) for name in given}
+    else:
+        table = eager(given)
+        column = customer_column(table.columns)
+        names = set(map(identity_text, texts_of(table[column], column)))
+    unknown = sorted(names.difference(known))
+    if not unknown:
+        return []
+    found = f"{counted(len(unknown), 'customer')} (of {len(names):,})"
+    return [f"{what}= has {found} not in the ledger, such as {unknown[0]!r}."]
+
+
 def renamed_ids(merged: Any) -> dict[str, str]:
     """Return the new id of each customer that was merged or renamed.
 
@@ -155,14 +186,20 @@ def renamed_ids(merged: Any) -> dict[str, str]:
         If a column is missing, an old id has two new ones, or ids lead back to themselves.
     """
     if isinstance(merged, Mapping):
+        for row, pair in enumerate(merged.items(), 1):
+            for cell in pair:
+                if is_missing(cell):
+                    raise InputError(f"merged=, row {row}: found {cell!r}; an id must be text or a whole number")
         pairs = [(identity_text(old), identity_text(new)) for old, new in merged.items()]
     else:
-        table = eager(merged)
+        table = eager(merged, "merged", "a mapping of old to new ids, or a frame")
         require_columns(table.columns, ["old", "new"], "the frame of merged=; it has")
         old, new = (list(map(identity_text, texts_of(table[name], name))) for name in ("old", "new"))
         pairs = list(zip(old, new, strict=True))
     new_of: dict[str, str] = {}
-    for before, after in pairs:
+    for row, (before, after) in enumerate(pairs, 1):
+        if not (before.strip() and after.strip()):
+            raise InputError(f"merged=, row {row}: customer {before!r} becomes {after!r}; an id must not be empty")
         if new_of.setdefault(before, after) != after:
             raise InputError(f"merged=: customer {before} has two new ids, {new_of[before]} and {after}")
     final = {}
@@ -170,9 +207,9 @@ def renamed_ids(merged: Any) -> dict[str, str]:
         seen = {name}
         last = name
         while last in new_of and new_of[last] != last:
-            last = new_of[last]
+            before, last = last, new_of[last]
             if last in seen:
-                raise InputError(f"merged=: customer {name} leads back to itself through {last}")
+                raise InputError(f"merged=: customer {last} leads back to itself through {before}")
             seen.add(last)
         final[name] = last
     return final

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import glob
+import reprlib
 import tempfile
 from collections.abc import Sequence
 from os import PathLike
@@ -59,8 +60,11 @@ def _files_of(name: str) -> list[Path]:
     if not name or "\0" in name:
         raise InputError(f"the path {name!r} names no file")
     path = Path(name).expanduser()
-    if path.is_file():
-        return [path]
+    try:
+        if path.is_file():
+            return [path]
+    except OSError as error:
+        raise InputError(f"the path {reprlib.repr(name)} names no file: {error.strerror}") from None
     if path.is_dir():
         inside = sorted(child for child in path.iterdir() if child.is_file() and not child.name.startswith("."))
         found = [child for child in inside if _suffix(child) in (*_KINDS, ".zip") and not child.name.startswith("~$")]

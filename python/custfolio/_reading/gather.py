@@ -109,7 +109,11 @@ def gather(
         if roles.document is None:
             raise InputError("reference= needs the document of each row; name its column: document=...")
         dimensions["document text"] = roles.document
-    grouped = {role: found_column(role, column, names) for role, column in dimensions.items() if column}
+    grouped = {
+        role: found_column(role, column, [name for name in names if name not in own])
+        for role, column in dimensions.items()
+        if column
+    }
     if missing_cost.rule == "family" and "family" not in grouped:
         raise InputError('missing_cost is "family"; name the column of the product family: family=...')
     roles = replace(roles, dimensions=grouped, keeps_uncosted=missing_cost.rule != "reject")

@@ -48,7 +48,7 @@ def price_amounts(
     InputError
         If a column is missing, an element unknown, or an amount or year is no number.
     """
-    table = eager(frame)
+    table = eager(frame, "prices")
     customer = customer_column(table.columns) if customer is None else customer
     require_columns(table.columns, [customer, "element", "amount"], "the frame of prices=; it has")
     names = [identity_text(name) for name in texts_of(table[customer], customer)]

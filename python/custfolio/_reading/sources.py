@@ -26,6 +26,8 @@ class Source:
     origin: Origin
     facts: list[tuple[str, str]] = field(default_factory=list)
     """What was found about each file: its name; kind, encoding, sheet and header."""
+    notes: list[str] = field(default_factory=list)
+    """What looks wrong, as sentences."""
 
 
 def duplicates(connection: Any, rows: str) -> int:

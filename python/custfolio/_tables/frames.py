@@ -7,6 +7,7 @@ A frame library is imported on first use only.
 from __future__ import annotations
 
 import importlib
+import reprlib
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
@@ -238,14 +239,20 @@ def _pandas(columns: Mapping[str, Any]) -> Any:
     return pd.DataFrame(series)
 
 
-def eager(frame: FrameLike) -> Any:
-    """Return a frame of any library as an eager narwhals frame; TypeError where it is no frame."""
+def eager(frame: FrameLike, what: str = "", wanted: str = "a frame") -> Any:
+    """Return a frame of any library as an eager narwhals frame; where it is no frame, TypeError, or InputError if `what` names it."""
     import narwhals.stable.v2 as nw
 
     try:
         native: Any = nw.from_native(frame)
     except nw.exceptions.DuplicateError as error:
         raise _same_names(error) from None
+    except TypeError:
+        if not what:
+            raise
+        raise InputError(
+            f"{what} is {reprlib.repr(frame)}, of type {type(frame).__name__}; it must be {wanted}"
+        ) from None
     return native.collect() if isinstance(native, nw.LazyFrame) else native
 
 

@@ -80,6 +80,7 @@ def budget(
     if learn is not None and probability is not None:
         raise WrongUsage("--learn and --probability both give the chances; pass one of them")
     check_choice(weeks, "--weeks", "4-4-5", "4-5-4", "5-4-4")
+    check_choice(decimal, "--decimal", ".", ",")
     check_choice(probability_unit, "--probability-unit", "percent", "fraction")
     begin = start or f"{datetime.date.today():%Y-%m}"
     correlations = _correlations(correlation or ())

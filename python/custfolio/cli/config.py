@@ -330,7 +330,7 @@ def _checked(path: Path) -> dict[str, dict[str, Any]]:
     if not path.is_file():
         raise InputError(f"there is no file {str(path)!r}; `custfolio init DIR` writes one to start from")
     try:
-        settings = tomllib.loads(path.read_text(encoding="utf-8"))
+        settings = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except tomllib.TOMLDecodeError as error:
         raise InputError(f"{path.name} is not TOML: {error}") from None
     except UnicodeDecodeError:

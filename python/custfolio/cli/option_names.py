@@ -106,6 +106,7 @@ def key_renamer(keys: Iterable[str]) -> Callable[[str], str]:
 
     def renamed(text: str) -> str:
         text = re.sub(_ARGUMENT.format(names="|".join(keys)), written, text)
+        text = text.replace("[ledger] [ledger]", "[ledger]")  # where the message begins with a key
         return re.sub(r"rates = \"\.\.\.\"\{'(\w+)': \.\.\.\}", r"rates = { \1 = ... }", text)
 
     return renamed

@@ -45,6 +45,8 @@ class StatementSettings:
         Arguments of :meth:`custfolio.Statement.pages`: by, key and trace.
     files : dict of str to str
         Names of the statement's own files, by kind; empty without a section [statement].
+    named : dict of str to Path
+        Those of them that the section names, in the folder of [output].
     sales : list of str
         Files and patterns of the ledger.
     tables : list of Path
@@ -57,6 +59,7 @@ class StatementSettings:
     arguments: dict[str, Any]
     pages: dict[str, Any]
     files: dict[str, str]
+    named: dict[str, Path]
     sales: list[str]
     tables: list[Path]
 
@@ -154,6 +157,11 @@ def settings_of(path: Path, settings: Mapping[str, Mapping[str, Any]], ledger_ke
         arguments=arguments,
         pages={"by": by, **{name: shown[name] for name in ("key", "trace") if name in shown}},
         files=written,
+        named={
+            kind: here / settings.get("output", {}).get("folder", "plan") / shown[kind]
+            for kind in kinds
+            if kind in shown
+        },
         sales=paths,
         tables=tables,
     )

@@ -25,8 +25,16 @@ from custfolio.cli.screen import (
     share_text,
 )
 from custfolio.cli.stated import errors_of
-from custfolio.cli.tables import TABLES, check_out, gaps_of, ledger_options, read_ledger, read_table, write_table
-from custfolio.errors import InputError
+from custfolio.cli.tables import (
+    TABLES,
+    check_out,
+    gaps_of,
+    ledger_options,
+    read_ledger,
+    read_table,
+    write_table,
+    wrong_usage,
+)
 from custfolio.portfolio import NO_HEAT, Portfolio
 from custfolio.report.statement_pages import INDENT
 
@@ -97,7 +105,7 @@ def statement(
 ) -> None:
     """State profit and loss of every customer. Pools and activities stand in a custfolio.toml; `custfolio init` writes one."""
     if (first is None) != (last is None):
-        raise InputError("only one of --first and --last is given; both are needed")
+        raise WrongUsage("only one of --first and --last is given; both are needed")
     period = None if first is None or last is None else (first, last)
     shown: dict[str, Any] = {"by": [_dimensions(text) for text in by]} if by else {}
     shown |= ({} if key is None else {"key": key}) | ({"trace": trace} if trace else {})
@@ -112,20 +120,24 @@ def statement(
     if out is not None:
         tables = [table for table in (receivables, prices) if table is not None]
         check_out(out, [*files, *tables], *TABLES, ".html", ".json")
+    if key is not None and not by and not settings:
+        raise WrongUsage("--key has no effect without --by; name the groups, such as --by family")
     if settings:
         _refuse_options(files, {**options, **costs})
-        ledger, stated, pages = naming_keys(_of_settings, LEDGER_KEYS)(files[0], period, shown, out)
+        ledger, stated, pages, named = naming_keys(_of_settings, LEDGER_KEYS)(files[0], period, shown, out)
     else:
         ledger, stated = _of_sales(files, options, costs, period)
-        pages = stated.pages(**shown)
-    if out is not None:
-        _write(out, stated, pages, ledger)
+        pages, named = stated.pages(**shown), []
+    written = [*named, *([] if out is None else [out])]
+    for path in written:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _write(path, stated, pages, ledger, written)
     if as_json:
-        print_json(_figures(stated, pages, ledger, out))
+        print_json(_figures(stated, pages, ledger, written))
         return
     _print(stated, pages, ledger)
-    if out is not None:
-        screen.print(f"Written: {escape(str(out))}", soft_wrap=True)
+    for path in written:
+        screen.print(f"Written: {escape(str(path))}", soft_wrap=True)
 
 
 def _dimensions(text: str) -> tuple[str, ...]:
@@ -150,19 +162,19 @@ def _refuse_options(files: Sequence[Path], given: Mapping[str, Any]) -> None:
 
 def _of_settings(
     file: Path, period: tuple[str, str] | None, shown: Mapping[str, Any], out: Path | None
-) -> tuple[Ledger, Statement, StatementPages]:
-    """Return the ledger, the statement and its pages from a custfolio.toml; `shown` replaces its section [statement]."""
+) -> tuple[Ledger, Statement, StatementPages, list[Path]]:
+    """Return the ledger, the statement, its pages and the files to write, from a custfolio.toml; `shown` replaces its [statement]."""
     from custfolio.report.whole_file import check_outputs
     from custfolio.selection import statement as state
 
     found = read_statement(file)
-    if out is not None:
-        check_outputs([out], found.read())
+    named = list(found.named.values())
+    check_outputs([*named, *([] if out is None else [out])], found.read())
     ledger = found.ledger()
     with errors_of(file.name, "costs"):
         stated = state(ledger, found.costs, period=period or found.period, **found.arguments)
     with errors_of(file.name, "statement"):
-        return ledger, stated, stated.pages(**{**found.pages, **shown})
+        return ledger, stated, stated.pages(**{**found.pages, **shown}), named
 
 
 def _of_sales(
@@ -172,11 +184,12 @@ def _of_sales(
     from custfolio.costing import CostModel
     from custfolio.selection import statement as state
 
-    model = CostModel(
-        _rates(costs["rate"] or []),
-        revenue_share=costs["revenue_share"] or 0.0,
-        credit_rate=costs["credit_rate"] or 0.0,
-    )
+    with wrong_usage():
+        model = CostModel(
+            _rates(costs["rate"] or []),
+            revenue_share=costs["revenue_share"] or 0.0,
+            credit_rate=costs["credit_rate"] or 0.0,
+        )
     ledger = read_ledger(files, options)
     tables = {name: read_table(costs[name]) for name in ("receivables", "prices") if costs[name] is not None}
     return ledger, state(ledger, model, period=period, **tables)
@@ -188,20 +201,20 @@ def _rates(given: Sequence[str]) -> dict[str, float]:
     for entry in given:
         driver, sign, amount = entry.partition("=")
         if driver.strip() in rates:
-            raise InputError(f"--rate gives {driver.strip()} twice; it must be given once")
+            raise WrongUsage(f"--rate gives {driver.strip()} twice; it must be given once")
         try:
             rates[driver.strip()] = float(amount)
         except ValueError:
             sign = ""
         if not sign:
-            raise InputError(
+            raise WrongUsage(
                 f"--rate {entry!r} is not a rate; it must be written as DRIVER=AMOUNT, such as deliveries=90"
             )
     return rates
 
 
-def _write(out: Path, stated: Statement, pages: StatementPages, ledger: Ledger) -> None:
-    """Write the file that --out names."""
+def _write(out: Path, stated: Statement, pages: StatementPages, ledger: Ledger, written: Sequence[Path]) -> None:
+    """Write one of the files that --out and [statement] name."""
     from custfolio.report import html, workbook
     from custfolio.report.whole_file import write_whole
 
@@ -211,13 +224,13 @@ def _write(out: Path, stated: Statement, pages: StatementPages, ledger: Ledger) 
     elif kind == ".xlsx":
         workbook.write(out, pages)
     elif kind == ".json":
-        figures = _figures(stated, pages, ledger, out) | {"statement": _records(pages.tables["statement"])}
+        figures = _figures(stated, pages, ledger, written) | {"statement": _records(pages.tables["statement"])}
         write_whole(out, json.dumps(figures, ensure_ascii=False, allow_nan=False, indent=2) + "\n")
     else:
         write_table(stated.to_frame("pyarrow"), out)
 
 
-def _figures(stated: Statement, pages: StatementPages, ledger: Ledger, out: Path | None) -> dict[str, Any]:
+def _figures(stated: Statement, pages: StatementPages, ledger: Ledger, written: Sequence[Path]) -> dict[str, Any]:
     """Return the figures for scripts: amounts as the page and the workbook show them."""
     bucket, period = stated.bucket, stated.portfolio.period
     shown = pages.tables | pages.full_traces
@@ -244,7 +257,7 @@ def _figures(stated: Statement, pages: StatementPages, ledger: Ledger, out: Path
         **tables,
         "groups": groups,
         "traces": traces,
-        "files": [] if out is None else [str(out)],
+        "files": [str(path) for path in written],
     }
 
 

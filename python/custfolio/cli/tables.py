@@ -6,7 +6,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, get_type_hints
 
@@ -18,7 +18,7 @@ from custfolio.errors import InputError
 
 __all__ = [
     "TABLES", "DateFormat", "Decimal", "check_choice", "check_out", "gaps_of", "in_options", "ledger_options", "named_values", "rates_of",
-    "read_ledger", "read_table", "with_tables", "write_table",
+    "read_ledger", "read_table", "with_tables", "write_table", "wrong_usage",
 ]  # fmt: skip
 
 
@@ -131,6 +131,8 @@ def ledger_options(command: Callable[..., None]) -> Callable[..., None]:
 
 def read_ledger(files: Sequence[Path], options: Mapping[str, Any], *, show_notes: bool = True) -> Any:
     """Read the ledger of a command's files, with the options of :func:`ledger_options`."""
+    from custfolio._reading.layouts.reading import layout_of
+    from custfolio._reading.rows import MissingCost
     from custfolio.ledger import Ledger
 
     given: dict[str, Any] = {name: value or False for name, value in options.items() if value is not None}
@@ -142,6 +144,10 @@ def read_ledger(files: Sequence[Path], options: Mapping[str, Any], *, show_notes
     if "missing_cost" in given:
         with contextlib.suppress(ValueError):
             given["missing_cost"] = float(given["missing_cost"])
+    check_choice(given.get("decimal") or None, "--decimal", ".", ",")
+    with wrong_usage():
+        MissingCost(given.get("missing_cost", "company"))
+        layout_of([], given.get("layout") or None)
     ledger = Ledger.read([str(path) for path in files], rates=rates, **with_tables(given, Path(), []))
     for note in ledger.notes if show_notes else ():
         messages.print(f"Note: {escape(in_options(note))}", soft_wrap=True)
@@ -259,6 +265,15 @@ def read_table(path: Path) -> Any:
         connection.close()
 
 
+@contextlib.contextmanager
+def wrong_usage() -> Iterator[None]:
+    """Let errors about a value of an option, whatever the data, end the command as wrong usage."""
+    try:
+        yield
+    except InputError as error:
+        raise WrongUsage(str(error)) from None
+
+
 def check_choice(value: str | None, option: str, *choices: str) -> None:
     """Refuse a value of an option that is none of its choices, before any file is read."""
     if value is not None and value not in choices:
@@ -301,7 +316,8 @@ def check_out(path: Path, inputs: list[Path], *known: str) -> None:
     from custfolio.report.whole_file import check_kind, check_outputs, output_file
 
     output_file(path)
-    check_kind(path, *known)
+    with wrong_usage():
+        check_kind(path, *known)
     if not path.parent.is_dir():
         raise InputError(f"{path}: there is no folder {str(path.parent)!r}")
     check_outputs([path], files_of([str(file) for file in inputs]))

@@ -23,7 +23,7 @@ from custfolio._tables.frames import FrameLike, customer_column, eager, numbers_
 from custfolio.costing import ELEMENT_NAMES, CostModel
 from custfolio.errors import InputError
 from custfolio.ledger import Ledger, LedgerColumns
-from custfolio.portfolio import NO_HEAT, Portfolio, portfolio_facts
+from custfolio.portfolio import NO_HEAT, Portfolio, portfolio_facts, require_common
 from custfolio.selection._groups import GroupedStatement, grouped
 from custfolio.selection._reconciliation import Activities, Pools, ReconciledElements, Reconciliation
 from custfolio.selection._trace import Trace, TraceComparison
@@ -159,10 +159,17 @@ class Statement(Paged):
         NotFoundError
             If no customer of the statements has this identity.
         InputError
-            If a statement was stored: its rows are not.
+            If a statement was stored: its rows are not. If only one of two statements has costs of goods, or the two have no
+            customer in common.
         """
         if against is None:
             return Trace(self._traced(customer), self._rows, self._library)
+        if self.portfolio.core.has_heat != against.portfolio.core.has_heat:
+            without = "against" if self.portfolio.core.has_heat else "the statement"
+            raise InputError(
+                f"a trace against another statement needs the contribution in both, but {without} has none: {NO_HEAT}"
+            )
+        require_common(against.portfolio, self.portfolio, "against", "the statement")
         known = [each for each in (against, self) if customer in each.portfolio]
         if not known:
             self.core.portfolio.index(customer)  # raises
@@ -287,6 +294,10 @@ class Statement(Paged):
         from custfolio.report.data import Numbers
         from custfolio.report.statement_pages import Groups, StatementPages
 
+        if key != "lines" and not by:
+            raise InputError(
+                f"key is {key!r}, but by is empty; name the groups whose rows share a delivery's cost, or leave key out"
+            )
         core, bucket, numbers = self.portfolio.core, self.bucket, Numbers(locale)
         people: dict[str, Any] = {"customer": core.id, "name": core.name, "revenue": core.revenue}
         names = ("goods", "cost_to_serve", "credit_cost", "dso", "days_late")
@@ -473,7 +484,7 @@ def _customer_drivers(
     """Return the drivers per customer code, and the amounts of customers outside the ledger."""
     if frame is None:
         return {}, {}
-    table = eager(frame)
+    table = eager(frame, "drivers")
     customer = customer_column(table.columns) if customer is None else customer
     require_columns(table.columns, [customer], "the drivers; they have", "; name it with customer=")
     identities = texts_of(table[customer], customer)

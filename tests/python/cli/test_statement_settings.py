@@ -309,3 +309,37 @@ def test_a_wrong_option_is_named(
     status, output = command("statement", *arguments)
     assert status == 1
     assert words in output
+
+
+def test_a_byte_order_mark_is_no_fault(company: Path) -> None:
+    company.write_text(SETTINGS, encoding="utf-8-sig")
+    status, output = command("statement", company)
+    assert status == 0, output
+
+
+def test_the_files_that_the_section_names_are_written(company: Path) -> None:
+    company.write_text(SETTINGS.replace("[statement]", '[statement]\nreport = "own.html"\nworkbook = "own.xlsx"'))
+    status, output = command("statement", company, "--json", "--out", company.parent / "s.csv")
+    assert status == 0, output
+    files = [company.parent / "plan" / "own.html", company.parent / "plan" / "own.xlsx", company.parent / "s.csv"]
+    assert json.loads(output)["files"] == [str(file) for file in files]
+    assert "Contribution by family" in files[0].read_text()
+    assert "By family" in openpyxl.load_workbook(files[1]).sheetnames
+    assert files[2].is_file()
+
+
+def test_a_key_without_groups_is_refused(company: Path) -> None:
+    company.write_text(SETTINGS.replace('by = ["family", ["manager", "month"]]', 'by = []\nkey = "zz"'))
+    status, error = command("statement", company)
+    assert status == 1
+    assert "[statement] key is 'zz', but by is empty" in error
+
+
+def test_the_section_is_named_once(company: Path) -> None:
+    company.write_text(
+        SETTINGS.replace('family = "family"', 'reference = "name"\nreturns = "origin"\nfamily = "family"', 1)
+    )
+    status, error = command("statement", company)
+    assert status == 1
+    assert error.count("[ledger] reference") == 1
+    assert "[ledger] [ledger]" not in error

@@ -61,3 +61,58 @@ def test_other_tables_name_the_same_customer() -> None:
     born = {"17850.0": datetime.date(2020, 1, 1)}
     left = cf.lifetime.summary(ledger, born=born).left_out.columns()
     assert "17850" in list(left["customer_id"])
+
+
+TWO = pd.DataFrame({"customer": ["a", "b"], "date": ["2021-01-04"] * 2, "revenue": [1.0, 2.0]})
+
+
+@pytest.mark.parametrize(
+    ("merged", "message"),
+    [
+        ({"b": "a", "a": None}, "row 2: found None"),
+        ({"a": ""}, "row 1: customer 'a' becomes ''"),
+        (pd.DataFrame({"old": ["b", "a"], "new": ["a", " "]}), "row 2: customer 'a' becomes ' '"),
+        ({"a": "b", "b": "a"}, "customer a leads back to itself through b"),
+        ({"x": "a", "a": "b", "b": "a"}, "customer a leads back to itself through b"),
+    ],
+)
+def test_an_id_that_is_missing_or_leads_back_is_refused(merged: Any, message: str) -> None:
+    with pytest.raises(cf.InputError, match=message):
+        cf.Ledger(TWO, merged=merged)
+
+
+def test_customers_of_a_table_that_the_ledger_does_not_have_are_noted() -> None:
+    tables: dict[str, Any] = {
+        "merged": {"x": "a", "b": "a"},
+        "group": pd.DataFrame({"customer": ["a", "x"], "group": ["1", "2"]}),
+        "manager": pd.DataFrame({"customer": ["b", "x"], "manager": ["1", "2"]}),
+        "customer_since": {"a": "2020-01-01", "x": "2020-01-01"},
+    }
+    for name, table in tables.items():
+        assert cf.Ledger(TWO, **{name: table}).notes == [
+            f"{name}= has 1 customer (of 2) not in the ledger, such as 'x'."
+        ]
+    assert cf.Ledger(TWO, merged={"b": "a"}, group=pd.DataFrame({"customer": ["b"], "group": ["1"]})).notes == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("merged", "nofile.csv"), ("merged", 5), ("group", 5), ("manager", 5), ("rates", 5), ("currency", 5), ("date_format", 5),
+    ],
+)  # fmt: skip
+def test_an_argument_of_another_type_is_named(name: str, value: Any) -> None:
+    with pytest.raises(cf.InputError, match=f"^{name} is "):
+        cf.Ledger(TWO, **{name: value})
+
+
+def test_drivers_that_are_no_frame_are_named() -> None:
+    for name in ("drivers", "prices"):
+        with pytest.raises(cf.InputError, match=f"^{name} is 'x'"):
+            cf.statement(cf.Ledger(TWO), **{name: "x"})  # type: ignore[arg-type]
+
+
+def test_a_column_that_is_not_there_shows_the_columns_of_the_file(tmp_path: Path) -> None:
+    TWO.to_csv(tmp_path / "sales.csv", index=False)
+    with pytest.raises(cf.InputError, match=r"the columns are 'customer', 'date', 'revenue'$"):
+        cf.Ledger.read(tmp_path / "sales.csv", item="zz")

@@ -323,3 +323,43 @@ def test_cells_with_long_runs_of_spaces_do_not_hang(cell: str, tmp_path: Path) -
     wide = cell.format(" " * 100_000)
     (tmp_path / "s.csv").write_text(f"{wide};x;y\nCustomer no;Date;Amount\n1;2025-01-01;63,00\n{wide};;\n")
     assert cf.Ledger.read(tmp_path / "s.csv", **NAMES).revenue == 63.0
+
+
+def test_a_line_with_too_many_cells_is_one_rejected_row(tmp_path: Path) -> None:
+    path = tmp_path / "sales.csv"
+    path.write_text(
+        "customer,date,amount\na,2021-01-04,1\nb,2021-01-05,2,3,4,5,6\nx\nc,2021-01-05,2\nb,2021-01-05,2,3,4\n"
+    )
+    ledger = cf.Ledger.read(path)
+    assert (ledger.rows_read, ledger.rows_accepted, ledger.rows_rejected) == (5, 2, 3)
+    rejected = ledger.rejected.columns()
+    assert list(rejected["row"]) == [2, 3, 5]
+    assert [reason.split(",")[0] for reason in rejected["reason"]] == [
+        "the line has 7 cells", "the line has 1 cell", "the line has 5 cells",
+    ]  # fmt: skip
+
+
+def test_rows_between_two_stray_quotation_marks_are_noted(tmp_path: Path) -> None:
+    rows = [f"c{k},2021-01-05,2\n" for k in range(1_000)]
+    path = tmp_path / "sales.csv"
+    path.write_text(
+        "customer,date,amount\na,2021-01-04,1\n" + '"b\n' + "".join(rows) + 'd",2021-01-05,2\ne,2021-01-05,2\n'
+    )
+    ledger = cf.Ledger.read(path)
+    assert ledger.rows_accepted == 3
+    assert any(note.startswith("Row 2 of sales.csv spans 1,002 lines: ") for note in ledger.notes), ledger.notes
+    path.write_text(
+        "customer,date,amount\na,2021-01-04,1\n" + 'b,"2021-01-05,2\n' + "".join(rows) + 'd",2021-01-05,2\n'
+    )
+    assert (
+        cf.Ledger.read(path).rejected.columns()["reason"][0]
+        == "the line has 4 cells, the header 3; it spans 1,002 lines"
+    )
+    memo = "\n".join(["a long remark of several words"] * 50)
+    path.write_text(f'customer,date,amount,memo\na,2021-01-04,1,"{memo}"\nb,2021-01-04,1,x\n')
+    assert cf.Ledger.read(path).notes == []
+
+
+def test_a_path_that_no_file_can_have_is_refused() -> None:
+    with pytest.raises(cf.InputError, match="names no file"):
+        cf.Ledger.read("f" * 5_000)

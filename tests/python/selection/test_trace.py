@@ -309,3 +309,17 @@ def test_bad_input() -> None:
         stated.trace("a").tree(to="rows")  # type: ignore[arg-type]
     with pytest.raises(cf.InputError, match="most is 0"):
         stated.trace("a").tree(most=0)
+
+
+def test_statements_that_cannot_be_compared_are_refused() -> None:
+    costed = cf.statement(cf.Ledger(SALES, document="document"))
+    bare = cf.statement(cf.Ledger(SALES, document="document", cost=None))
+    for now, then in ((costed, bare), (bare, costed)):
+        with pytest.raises(cf.InputError, match=r"needs the contribution in both.*costs of goods"):
+            now.trace("a", then)
+    assert len(bare.trace("a", bare)) > 0
+    other = cf.statement(cf.Ledger(SALES.assign(customer=["x", "y"] * 3), document="document"))
+    with pytest.raises(cf.InputError, match=r"against has 2 customers, such as 'x', and the statement has 2 customers"):
+        costed.trace("a", other)
+    with pytest.raises(cf.InputError, match=r"before has 2 customers, such as 'x', and after has 2 customers"):
+        cf.bridge(other, costed)

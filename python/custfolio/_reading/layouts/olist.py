@@ -90,4 +90,9 @@ def joined(connection: Any, items: Source, orders: Source, customers: Source) ->
         "left join (select distinct on (order_id) * from cf_orders) o on cf_rows.order_id = o.order_id "
         "left join (select distinct on (customer_id) * from cf_customers) c on o.customer_id = c.customer_id"
     )
-    return Source(relation, items.origin, [*items.facts, *orders.facts, *customers.facts])
+    return Source(
+        relation,
+        items.origin,
+        [*items.facts, *orders.facts, *customers.facts],
+        [*items.notes, *orders.notes, *customers.notes],
+    )
