@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <list>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "bindings/bindings.hpp"
 #include "bindings/convert.hpp"
 #include "bindings/ledger_view.hpp"
+#include "bindings/statement_options.hpp"
 #include "custfolio/selection/group_by.hpp"
 #include "custfolio/selection/waterfall.hpp"
 
@@ -33,12 +35,13 @@ py::tuple steps_of(custfolio::Waterfall&& found) {
 void bind_selection_groups(py::module_& module) {
     module.def(
         "group_by",
-        [](const Statement& statement, const Array<std::int32_t>& customer, const Array<std::int32_t>& day,
-           const Doubles& revenue, const OptionalArray<double>& cost, const OptionalArray<double>& quantity,
-           const OptionalArray<std::int64_t>& document, const OptionalArray<double>& lines, const py::dict& drivers,
-           const py::object& id, const py::list& dimensions, const OptionalArray<double>& key) {
-            const custfolio::bindings::HeldLedger ledger(customer, day, revenue, cost, quantity, document, lines,
-                                                         drivers, id);
+        [](const Statement& statement, const py::dict& ledger, const custfolio::CostModel& costs,
+           const py::list& dimensions, const OptionalArray<double>& key, const py::dict& customer_drivers,
+           const py::list& events, const std::optional<py::dict>& receivables, const OptionalArray<double>& dso,
+           const OptionalArray<double>& terms) {
+            const custfolio::bindings::LedgerOfDict lines(ledger);
+            custfolio::bindings::HeldOptions given(customer_drivers, events, receivables, dso, terms,
+                                                   lines.view().id.size());
             std::list<std::pair<Array<std::int32_t>, Array<std::int32_t>>> held;
             std::list<std::vector<std::int32_t>> months;
             std::vector<custfolio::GroupDimension> ways;
@@ -47,8 +50,7 @@ void bind_selection_groups(py::module_& module) {
                 custfolio::GroupDimension& way = ways.emplace_back();
                 way.name = one["name"].cast<std::string>();
                 if (way.name == "month") {
-                    way.of_row =
-                        months.emplace_back(custfolio::months_of(ledger.view(), statement.portfolio().period()));
+                    way.of_day = months.emplace_back(custfolio::months_of(statement.portfolio().period()));
                     continue;
                 }
                 auto& [row, of_customer] = held.emplace_back();
@@ -73,7 +75,7 @@ void bind_selection_groups(py::module_& module) {
             {
                 const auto weights = key ? span_of(*key, "key") : std::span<const double>{};
                 const py::gil_scoped_release released;
-                found = custfolio::group_by(statement, ledger.view(), ways, weights);
+                found = custfolio::group_by(statement, lines.view(), costs, ways, given.options(), weights);
             }
             py::list value;
             for (std::vector<std::int32_t>& one : found.value) value.append(to_array(std::move(one)));
@@ -102,10 +104,10 @@ void bind_selection_groups(py::module_& module) {
             columns["charged"] = to_array(std::move(found.charged));
             return columns;
         },
-        py::arg("statement"), py::arg("customer"), py::arg("day"), py::arg("revenue"), py::kw_only(),
-        py::arg("cost") = py::none(), py::arg("quantity") = py::none(), py::arg("document") = py::none(),
-        py::arg("lines") = py::none(), py::arg("drivers") = py::dict(), py::arg("id"), py::arg("dimensions"),
-        py::arg("key") = py::none(), "State the profit of groups of a ledger's rows.");
+        py::arg("statement"), py::arg("ledger"), py::arg("costs"), py::kw_only(), py::arg("dimensions"),
+        py::arg("key") = py::none(), py::arg("customer_drivers") = py::dict(), py::arg("events") = py::list(),
+        py::arg("receivables") = py::none(), py::arg("dso") = py::none(), py::arg("terms") = py::none(),
+        "State the profit of groups of a ledger's rows.");
     module.def(
         "waterfall", [](const Statement& statement) { return steps_of(custfolio::waterfall(statement)); },
         py::arg("statement"), "Steps from list price to contribution: customers x steps, and their sums.");

@@ -279,18 +279,16 @@ waterfall_steps: tuple[tuple[str, bool], ...]
 def waterfall(statement: Statement) -> tuple[NDArray[np.float64], NDArray[np.float64]]: ...
 def group_by(
     statement: Statement,
-    customer: ArrayLike,
-    day: ArrayLike,
-    revenue: ArrayLike,
+    ledger: dict[str, Any],
+    costs: CostModel,
     *,
-    cost: ArrayLike | None = None,
-    quantity: ArrayLike | None = None,
-    document: ArrayLike | None = None,
-    lines: ArrayLike | None = None,
-    drivers: dict[str, NDArray[np.float64]] = ...,
-    id: Any,
     dimensions: list[dict[str, Any]],
-    key: ArrayLike | None = None,
+    key: NDArray[np.float64] | None = None,
+    customer_drivers: dict[str, NDArray[np.float64]] = ...,
+    events: list[tuple[Any, ...]] = ...,
+    receivables: dict[str, Any] | None = None,
+    dso: ArrayLike | None = None,
+    terms: ArrayLike | None = None,
 ) -> dict[str, Any]: ...
 
 class Trace:

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "custfolio/costing/cost_model.hpp"
 #include "custfolio/ledger/ledger_view.hpp"
 #include "custfolio/math/matrix.hpp"
 #include "custfolio/selection/statement.hpp"
@@ -17,6 +18,7 @@ namespace custfolio {
 struct GroupDimension {
     std::string name = {};                      ///< Its name, for messages.
     ColumnView<std::int32_t> of_row = {};       ///< Cell per row of the ledger; empty: that of the row's customer.
+    ColumnView<std::int32_t> of_day = {};       ///< Cell per day of the statement's period, in place of `of_row`.
     ColumnView<std::int32_t> of_customer = {};  ///< Cell per customer code, for customers without rows; empty: none.
     /// Where cells have several values: the first value of each cell, and one past the last. Empty: a cell is its
     /// value.
@@ -46,27 +48,36 @@ struct GroupedStatement {
     Column returned_quantity{};  ///< Units returned.
 };
 
-/// The months of a ledger's rows, as values of a dimension.
-/// @param ledger the lines; `day` is read.
+/// The months of a period, as cells of a dimension.
 /// @param period the period of the statement.
-/// @return per row: months after the first month of the period; -1: outside of the period. Linear.
-std::vector<std::int32_t> months_of(const LedgerView& ledger, Period period);
+/// @return per day of the period: months after its first month. Linear.
+std::vector<std::int32_t> months_of(Period period);
 
-/// States the profit of groups. Cost arises where the event is, then it is shared: the cost of a delivery or return
-/// over its rows; lines, units and drivers of rows where they are; any other cost of a customer over its rows by lines.
-/// Price elements per customer are shared by revenue.
+/// States the profit of groups. A cost arises where its event is, at the rate of its day, then it is shared.
+///
+/// - Lines, units, drivers of rows and the revenue share cost money on their rows.
+/// - The cost of a delivery or return is shared over its rows.
+/// - An event beside the ledger is in the cell of its day. Where a dimension has no cells of days, the customer's rows
+///   share its cost by lines.
+/// - What was given per customer is shared over the customer's rows by lines; price elements and the cost of credit by
+///   revenue.
+/// - The minutes of an activity have the place of their events.
+///
 /// Every level and every cross of groups sums to the statement, up to rounding.
 /// @param statement the statement.
 /// @param ledger the lines that it was made from.
+/// @param costs the cost model that it was made with.
 /// @param dimensions the ways to group; none gives the company as one group.
+/// @param options the options that it was made with: its drivers and events are read.
 /// @param key what a delivery's cost is shared by, per row, >= 0; empty: order lines. A delivery without any is shared
 /// by order lines.
 /// @return the groups. A customer without rows is in its group where a dimension has it, else in none.
-/// @throws InputError where a length differs, a value is out of range, a key is negative or not finite, shares do not
-/// sum to 1, or there are more than 2^62 possible groups.
-/// Linear in rows, and in (customer, group) pairs x elements.
-GroupedStatement group_by(const Statement& statement, const LedgerView& ledger,
-                          std::span<const GroupDimension> dimensions, std::span<const double> key = {});
+/// @throws InputError in these cases: a length differs; a value is out of range; a key is negative or not finite;
+/// shares do not sum to 1; there are more than 2^62 possible groups; model or options are not the statement's own.
+/// Linear in rows x terms, and in (customer, group) pairs x (elements + days with events).
+GroupedStatement group_by(const Statement& statement, const LedgerView& ledger, const CostModel& costs,
+                          std::span<const GroupDimension> dimensions, const StatementOptions& options = {},
+                          std::span<const double> key = {});
 
 }  // namespace custfolio
 

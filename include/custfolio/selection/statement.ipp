@@ -9,6 +9,7 @@
 
 #include "custfolio/config.hpp"
 #include "custfolio/costing/detail/charge_customers.hpp"
+#include "custfolio/costing/detail/elements.hpp"
 #include "custfolio/ledger/aggregate.hpp"
 #include "custfolio/math/detail/range_algorithms.hpp"
 #include "custfolio/math/errors.hpp"
@@ -83,45 +84,6 @@ CUSTFOLIO_INLINE void require_size(std::size_t count, std::size_t customers, con
     }
 }
 
-/// Checks that a ledger, or the options beside it, has the driver of every rate.
-CUSTFOLIO_INLINE void require_drivers(const CostModel& costs, const LedgerView& ledger,
-                                      const StatementOptions& options) {
-    std::vector<std::string> known{"deliveries", "lines", "returns"};
-    if (!ledger.quantity.empty() || ledger.rows() == 0) {
-        known.emplace_back("quantity");
-        known.emplace_back("returned_quantity");
-    }
-    for (const DriverColumn& driver : ledger.drivers) known.push_back(driver.name);
-    for (const DriverColumn& driver : ledger.delivery_drivers) known.push_back(driver.name);
-    for (const DriverColumn& driver : options.drivers) known.push_back(driver.name);
-    for (const EventTable& events : options.events) {
-        known.push_back(events.name);
-        for (const DriverColumn& driver : events.drivers) known.push_back(driver.name);
-    }
-    for (const Rate& rate : costs.rates()) {
-        if (detail::contains(known, rate.driver)) continue;
-        std::string text = "the cost model has a rate of " + number_text(rate.amount) + " for '" + rate.driver +
-                           "', but the ledger has no '" + rate.driver + "'; there are " + known[0];
-        for (std::size_t k = 1; k < known.size(); ++k) text += ", " + known[k];
-        throw NotFoundError(text + "; add the column, or leave the rate out");
-    }
-}
-
-/// What customers owe, from receivables or from DSO; empty columns without either.
-CUSTFOLIO_INLINE CustomerCredit credit_of(const DriverTable& table, const CostModel& costs,
-                                          const StatementOptions& options) {
-    const bool invoices = !options.receivables.customer.empty();
-    if (!options.dso.empty()) {
-        if (invoices) throw InputError("statement: there are both receivables and DSO; give one of them");
-        return customer_credit(table.revenue, options.dso, options.terms);
-    }
-    if (!options.terms.empty()) throw InputError("statement: there are terms without DSO; give both");
-    if (invoices) return customer_credit(options.receivables, table.size(), table.period);
-    if (costs.credit_rate() == 0) return {};
-    throw NotFoundError("the cost model has a credit rate of " + number_text(costs.credit_rate()) +
-                        ", but there are no receivables; give receivables=, or leave the credit rate out");
-}
-
 /// The event whose sums are a driver: of the ledger's rows and documents, or of a table of events. Without an event
 /// the driver has no days.
 CUSTFOLIO_INLINE std::optional<EventDriver> event_of_driver(const std::string& driver, const LedgerView& ledger,
@@ -147,6 +109,88 @@ CUSTFOLIO_INLINE std::optional<EventDriver> event_of_driver(const std::string& d
     return found.empty() ? std::nullopt : std::optional(found[0]);
 }
 
+/// Whether the ledger or a table has events of a name. The event of any other name is counted by a driver of the
+/// customer.
+CUSTFOLIO_INLINE bool has_events(const std::string& event, std::span<const EventTable> tables) {
+    return event == "delivery" || event == "line" || event == "return" ||
+           detail::find(tables, event, &EventTable::name) != tables.end();
+}
+
+/// Amounts of a rate on the first day of each span.
+CUSTFOLIO_INLINE std::vector<double> span_amounts(const Rate& rate, std::span<const DayNumber> from) {
+    std::vector<double> amounts;
+    for (const DayNumber day : from) {
+        amounts.push_back(rate.dated.empty() ? rate.amount : valid_on(rate.dated, day)->amount);
+    }
+    return amounts;
+}
+
+/// Cost of a minute of a pool on the first day of each span.
+CUSTFOLIO_INLINE std::vector<double> span_rates(const Pool& pool, std::span<const DayNumber> from) {
+    std::vector<double> rates;
+    for (const DayNumber day : from) rates.push_back(valid_on(pool.periods, day)->rate());
+    return rates;
+}
+
+/// The event driver of a term of an activity.
+CUSTFOLIO_INLINE std::optional<EventDriver> event_of_term(const Activity& activity, const TimeTerm& term,
+                                                          const LedgerView& ledger,
+                                                          std::span<const EventTable> tables) {
+    if (has_events(activity.event, tables)) return EventDriver{activity.event, term.drivers};
+    return event_of_driver(activity.event, ledger, tables);
+}
+
+/// Whether the options have a driver of the name, per customer.
+CUSTFOLIO_INLINE bool has_own_driver(const StatementOptions& options, std::string_view driver) {
+    return detail::find(options.drivers, driver, &DriverColumn::name) != options.drivers.end();
+}
+
+/// Checks that a ledger, or the options beside it, has the driver of every rate in one place.
+CUSTFOLIO_INLINE void require_drivers(const CostModel& costs, const LedgerView& ledger,
+                                      const StatementOptions& options) {
+    std::vector<std::string> known{"deliveries", "lines", "returns"};
+    if (!ledger.quantity.empty() || ledger.rows() == 0) {
+        known.emplace_back("quantity");
+        known.emplace_back("returned_quantity");
+    }
+    for (const DriverColumn& driver : ledger.drivers) known.push_back(driver.name);
+    for (const DriverColumn& driver : ledger.delivery_drivers) known.push_back(driver.name);
+    for (const DriverColumn& driver : options.drivers) known.push_back(driver.name);
+    for (const EventTable& events : options.events) {
+        known.push_back(events.name);
+        for (const DriverColumn& driver : events.drivers) known.push_back(driver.name);
+    }
+    for (const Rate& rate : costs.rates()) {
+        const auto event = event_of_driver(rate.driver, ledger, options.events);
+        // Drivers per customer add to those of rows. They have no days, and they would replace those of other events.
+        const bool adds = event && event->event == "line" && rate.dated.empty();
+        if (event && !adds && has_own_driver(options, rate.driver)) {
+            throw InputError("driver '" + rate.driver + "' is in two places: " + to_string(*event) +
+                             " and per customer; give one of them another name");
+        }
+        if (detail::contains(known, rate.driver)) continue;
+        std::string text = "the cost model has a rate of " + number_text(rate.amount) + " for '" + rate.driver +
+                           "', but the ledger has no '" + rate.driver + "'; there are " + known[0];
+        for (std::size_t k = 1; k < known.size(); ++k) text += ", " + known[k];
+        throw NotFoundError(text + "; add the column, or leave the rate out");
+    }
+}
+
+/// What customers owe, from receivables or from DSO; empty columns without either.
+CUSTFOLIO_INLINE CustomerCredit credit_of(const DriverTable& table, const CostModel& costs,
+                                          const StatementOptions& options) {
+    const bool invoices = !options.receivables.customer.empty();
+    if (!options.dso.empty()) {
+        if (invoices) throw InputError("statement: there are both receivables and DSO; give one of them");
+        return customer_credit(table.revenue, options.dso, options.terms);
+    }
+    if (!options.terms.empty()) throw InputError("statement: there are terms without DSO; give both");
+    if (invoices) return customer_credit(options.receivables, table.size(), table.period);
+    if (costs.credit_rate() == 0) return {};
+    throw NotFoundError("the cost model has a credit rate of " + number_text(costs.credit_rate()) +
+                        ", but there are no receivables; give receivables=, or leave the credit rate out");
+}
+
 /// The sums of the events that the model needs, under the names that the model has for them.
 CUSTFOLIO_INLINE EventSums model_events(const LedgerView& ledger, const CostModel& costs, Period period,
                                         ColumnView<DayNumber> first_day, const StatementOptions& options,
@@ -159,11 +203,7 @@ CUSTFOLIO_INLINE EventSums model_events(const LedgerView& ledger, const CostMode
     };
     for (const EventDriver& driver : costs.event_drivers()) {
         if (driver.event == driver_event) continue;
-        const bool of_ledger = driver.event == "delivery" || driver.event == "line" || driver.event == "return";
-        // The event of any other name is counted by a driver of the customer.
-        if (of_ledger || detail::find(options.events, driver.event, &EventTable::name) != options.events.end()) {
-            add(driver, driver);
-        }
+        if (has_events(driver.event, options.events)) add(driver, driver);
     }
     for (const Rate& rate : costs.rates()) {
         if (ledger.has_driver(rate.driver) && rate.dated.empty()) continue;

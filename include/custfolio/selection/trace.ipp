@@ -145,9 +145,7 @@ class Tracer {
     static std::string per_customer(bool given) { return given ? "per customer" : ""; }
 
     /// Whether the options have a driver of the name, per customer.
-    [[nodiscard]] bool has_own(const std::string& driver) const {
-        return detail::find(options_.drivers, driver, &DriverColumn::name) != options_.drivers.end();
-    }
+    [[nodiscard]] bool has_own(const std::string& driver) const { return has_own_driver(options_, driver); }
 
     /// Amounts of rows, which are units of currency.
     [[nodiscard]] TracedUnits of_rows(std::span<const double> amount) const {
@@ -309,12 +307,9 @@ class Tracer {
         const std::string& name = statement_.costs().element[k];
         const std::size_t node = add(parent, TraceLevel::element, name, -statement_.costs().charged(i_, k));
         if (const auto rate = detail::find(costs_.rates(), name, &Rate::driver); rate != costs_.rates().end()) {
-            std::vector<double> amounts;
-            for (const DayNumber day : from_) {
-                amounts.push_back(rate->dated.empty() ? rate->amount : valid_on(rate->dated, day)->amount);
-            }
             const auto event = event_of_driver(name, ledger_, options_.events);
-            add_events(node, event ? units_of(*event) : TracedUnits{}, -1, amounts, per_customer(has_own(name)));
+            add_events(node, event ? units_of(*event) : TracedUnits{}, -1, span_amounts(*rate, from_),
+                       per_customer(has_own(name)));
         } else if (const auto pool = detail::find(costs_.pools(), name, &Pool::name); pool != costs_.pools().end()) {
             add_pool(node, *pool);
         } else if (name == revenue_share_element) {
@@ -323,8 +318,7 @@ class Tracer {
     }
 
     void add_pool(std::size_t node, const Pool& pool) {
-        std::vector<double> rates;
-        for (const DayNumber day : from_) rates.push_back(valid_on(pool.periods, day)->rate());
+        const std::vector<double> rates = span_rates(pool, from_);
         const auto place = static_cast<std::size_t>(&pool - costs_.pools().data());
         trace_.nodes[node].units = statement_.costs().minutes(i_, place);
         trace_.nodes[node].rate = only_rate(rates);
@@ -339,20 +333,17 @@ class Tracer {
         const std::size_t node =
             add(pool, TraceLevel::activity, activity.name, -statement_.costs().activity_cost(i_, a));
         trace_.nodes[node].rate = trace_.nodes[pool].rate;
-        const bool of_ledger = activity.event == "delivery" || activity.event == "line" || activity.event == "return";
-        const bool of_table = detail::find(options_.events, activity.event, &EventTable::name) != options_.events.end();
+        // The event of any other name is counted by a driver of the customer, one amount of minutes each.
+        const bool own = !has_events(activity.event, options_.events) && has_own(activity.event);
         math::CompensatedSum minutes;
         for (const TimeTerm& term : activity.minutes) {
-            // The event of any other name is counted by a driver of the customer, one amount of minutes each.
-            std::optional<EventDriver> event{{activity.event, term.drivers}};
-            if (!of_ledger && !of_table) event = event_of_driver(activity.event, ledger_, options_.events);
+            const auto event = event_of_term(activity, term, ledger_, options_.events);
             std::vector<double> per_unit;
             for (const double rate : rates) per_unit.push_back(rate * term.minutes);
             const std::size_t place = add(node, TraceLevel::term, to_string({term}), 0);
             const TracedUnits units = event ? units_of(*event) : TracedUnits{};
             math::CompensatedSum amount;
             for (const TracedUnits::Unit& unit : units.units) amount += unit.units * rate_on(per_unit, unit.day);
-            const bool own = !of_ledger && !of_table && has_own(activity.event);
             trace_.nodes[place].amount = own ? trace_.nodes[node].amount : -amount.value();
             add_events(place, units, -1, per_unit, per_customer(own));
             minutes += term.minutes * trace_.nodes[place].units;

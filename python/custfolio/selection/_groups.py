@@ -84,7 +84,13 @@ class GroupedStatement(Result):
 
 
 def grouped(
-    statement: _core.Statement, rows: LedgerColumns, dimensions: Sequence[str], key: str, library: str | None
+    statement: _core.Statement,
+    rows: LedgerColumns,
+    costs: _core.CostModel,
+    given: Mapping[str, Any],
+    dimensions: Sequence[str],
+    key: str,
+    library: str | None,
 ) -> GroupedStatement:
     """Return the statement of groups; see :meth:`Statement.by`."""
     if not dimensions:
@@ -108,7 +114,8 @@ def grouped(
             dimension = Dimension(rows.ids, rows.customer, np.arange(len(rows.ids), dtype=np.int32))
         arguments.append(dimension.argument(name))
         values.append(dimension.values)
-    core = _core.group_by(statement, **rows.arguments(), dimensions=arguments, key=_weights(rows, key))
+    ledger = rows.arguments() | {"delivery_drivers": dict(rows.delivery_drivers)}
+    core = _core.group_by(statement, ledger, costs, dimensions=arguments, key=_weights(rows, key), **given)
     month = np.datetime64(day_date(first), "M")
     texts = {
         name: ["none" if code < 0 else str(month + code) if known is None else known[code] for code in codes.tolist()]

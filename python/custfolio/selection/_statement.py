@@ -107,8 +107,11 @@ class Statement(Paged):
     def by(self, *dimensions: str, key: str = "lines") -> GroupedStatement:
         """State the profit of groups.
 
-        Cost arises where the event is, then it is shared: the cost of a delivery or return over its rows by `key`; lines, units and drivers
-        of rows where they are; any other cost of a customer over its rows by lines. Every level and every cross sums to the statement.
+        A cost arises where its event is, at the rate of its day, then it is shared. Lines, units, drivers of rows and the revenue share
+        cost money on their rows. The cost of a delivery or return is shared over its rows by `key`. An event beside the ledger is in its
+        month; the customer's rows share it over other dimensions by lines. What was given per customer is shared over its rows by lines,
+        price elements and the cost of credit by revenue. The minutes of an activity have the place of their events. Every level and every
+        cross sums to the statement.
 
         Parameters
         ----------
@@ -130,7 +133,7 @@ class Statement(Paged):
         rows = self._rows
         if rows is None:
             raise InputError("a stored statement has no rows to group; state the ledger again")
-        return grouped(self.core, rows, dimensions, key, self._library)
+        return grouped(self.core, rows, self.costs.core, self._given, dimensions, key, self._library)
 
     @overload
     def trace(self, customer: str) -> Trace: ...

@@ -26,35 +26,66 @@ struct GroupedSales {
 
 TEST_CASE("by: a delivery's cost is shared over its rows") {
     const GroupedSales sales;
-    const Statement whole = statement(sales.view(), CostModel{}.rate(Driver::deliveries, 10));
+    const CostModel costs = CostModel{}.rate(Driver::deliveries, 10);
+    const Statement whole = statement(sales.view(), costs);
     const std::vector<GroupDimension> dimensions{{.name = "family", .of_row = sales.family}};
-    const GroupedStatement found = group_by(whole, sales.view(), dimensions);
+    const GroupedStatement found = group_by(whole, sales.view(), costs, dimensions);
     REQUIRE(found.value == std::vector<std::vector<std::int32_t>>{{0, 1}});
     CHECK(found.deliveries == Column{1.5, 0.5});
     CHECK(found.contribution == Column{15, 25});
     CHECK(found.customers == Column{2, 1});
     const std::vector<double> key{9, 1, 5};
-    CHECK(group_by(whole, sales.view(), dimensions, key).deliveries == Column{1.1, 0.9});
+    CHECK(group_by(whole, sales.view(), costs, dimensions, {}, key).deliveries == Column{1.1, 0.9});
 }
 
 TEST_CASE("by: months, cells with shares, and no dimension") {
     const GroupedSales sales;
-    const Statement whole = statement(sales.view(), CostModel{}.rate(Driver::deliveries, 10));
-    const std::vector<std::int32_t> months = months_of(sales.view(), whole.portfolio().period());
-    CHECK(months == std::vector<std::int32_t>{0, 0, 1});
+    const CostModel costs = CostModel{}.rate(Driver::deliveries, 10);
+    const Statement whole = statement(sales.view(), costs);
+    const std::vector<std::int32_t> months = months_of(whole.portfolio().period());
+    CHECK(months.size() == 29);
+    CHECK(months.front() == 0);
+    CHECK(months[27] == 0);
+    CHECK(months[28] == 1);
     const std::vector<std::int32_t> manager{0, 1};  // the second customer is shared by two managers
-    std::vector<GroupDimension> dimensions{{.name = "month", .of_row = months},
+    std::vector<GroupDimension> dimensions{{.name = "month", .of_day = months},
                                            {.name = "manager", .of_customer = manager}};
     dimensions[1].begin = {0, 1, 3};
     dimensions[1].value = {0, 0, 1};
     dimensions[1].share = {1, 0.25, 0.75};
-    const GroupedStatement found = group_by(whole, sales.view(), dimensions);
+    const GroupedStatement found = group_by(whole, sales.view(), costs, dimensions);
     CHECK(found.value[0] == std::vector<std::int32_t>{0, 1, 1});
     CHECK(found.value[1] == std::vector<std::int32_t>{0, 0, 1});
     CHECK(found.revenue == Column{100, 22.5, 67.5});
     CHECK(std::accumulate(found.contribution.begin(), found.contribution.end(), 0.0) ==
           doctest::Approx(whole.bucket().heat));
-    CHECK(group_by(whole, sales.view(), {}).revenue == Column{190});
+    CHECK(group_by(whole, sales.view(), costs, {}).revenue == Column{190});
+}
+
+TEST_CASE("by: a rate is that of its day, and an event is in its month") {
+    const GroupedSales sales;
+    const CostModel costs = CostModel{}
+                                .rate("deliveries", 10)
+                                .rate("deliveries", 20, 1, 18659)
+                                .rate("visits", 7)
+                                .pool("service", 300, 100)
+                                .activity("advise", "service", "2", "visits");
+    const std::vector<std::int32_t> visitor{0, 1};
+    const std::vector<DayNumber> visited{18659, 18631};
+    StatementOptions options;
+    options.events = {{.name = "visits", .customer = visitor, .day = visited}};
+    const Statement whole = statement(sales.view(), costs, {}, 1, options);
+    const std::vector<std::int32_t> months = months_of(whole.portfolio().period());
+    const std::vector<GroupDimension> dimensions{{.name = "month", .of_day = months},
+                                                 {.name = "family", .of_row = sales.family}};
+    const GroupedStatement found = group_by(whole, sales.view(), costs, dimensions, options);
+    // Months 0 and 1; the visit of customer 0 in month 1 is shared over its families.
+    REQUIRE(found.value == std::vector<std::vector<std::int32_t>>{{0, 0, 1, 1}, {0, 1, 0, 1}});
+    const Matrix& charged = found.charged;  // deliveries, visits, service
+    CHECK(std::vector<double>(charged.row(0).begin(), charged.row(0).end()) == std::vector<double>{5, 7, 6});
+    CHECK(std::vector<double>(charged.row(1).begin(), charged.row(1).end()) == std::vector<double>{5, 0, 0});
+    CHECK(std::vector<double>(charged.row(2).begin(), charged.row(2).end()) == std::vector<double>{20, 3.5, 3});
+    CHECK(std::vector<double>(charged.row(3).begin(), charged.row(3).end()) == std::vector<double>{0, 3.5, 3});
 }
 
 TEST_CASE("by: what cannot be grouped is named") {
@@ -62,14 +93,18 @@ TEST_CASE("by: what cannot be grouped is named") {
     const Statement whole = statement(sales.view());
     const std::vector<std::int32_t> wrong{0};
     std::vector<GroupDimension> dimensions{{.name = "family", .of_row = wrong}};
-    CHECK_THROWS_WITH_AS(group_by(whole, sales.view(), dimensions), doctest::Contains("has 1 entries for 3 rows"),
+    CHECK_THROWS_WITH_AS(group_by(whole, sales.view(), {}, dimensions), doctest::Contains("has 1 entries for 3 rows"),
                          InputError);
     dimensions[0].of_row = sales.family;
+    const CostModel other = CostModel{}.rate(Driver::lines, 3);
+    const Statement charged = statement(sales.view(), CostModel{}.rate(Driver::lines, 2));
+    CHECK_THROWS_WITH_AS(group_by(charged, sales.view(), other, dimensions),
+                         doctest::Contains("lines of customer 0 is 4 in the statement"), InputError);
     const std::vector<double> key{1, -1, 1};
-    CHECK_THROWS_WITH_AS(group_by(whole, sales.view(), dimensions, key), doctest::Contains("the key of row 1"),
+    CHECK_THROWS_WITH_AS(group_by(whole, sales.view(), {}, dimensions, {}, key), doctest::Contains("the key of row 1"),
                          InputError);
     dimensions[0].begin = {0, 1, 2};
     dimensions[0].value = {0, 1};
     dimensions[0].share = {0.5, 1};
-    CHECK_THROWS_WITH_AS(group_by(whole, sales.view(), dimensions), doctest::Contains("sum to 0.5"), InputError);
+    CHECK_THROWS_WITH_AS(group_by(whole, sales.view(), {}, dimensions), doctest::Contains("sum to 0.5"), InputError);
 }

@@ -137,10 +137,10 @@ TEST_CASE("waterfall: random ledgers against a slow computation, and groups sum 
         CHECK(found.company[5] == doctest::Approx(stated.bucket().level));
         CHECK(found.company[13] == doctest::Approx(stated.bucket().heat));
 
-        const std::vector<std::int32_t> months = months_of(ledger, period);
+        const std::vector<std::int32_t> months = months_of(period);
         const std::vector<GroupDimension> dimensions{{.name = "family", .of_row = family},
-                                                     {.name = "month", .of_row = months}};
-        const Waterfall groups = waterfall(stated, group_by(stated, ledger, dimensions));
+                                                     {.name = "month", .of_day = months}};
+        const Waterfall groups = waterfall(stated, group_by(stated, ledger, costs, dimensions, options));
         check_adds_up(groups.amount);
         for (std::size_t s = 0; s < slow.size(); ++s) {
             CHECK(groups.company[s] == doctest::Approx(found.company[s]).epsilon(1e-10).scale(1));
@@ -160,6 +160,6 @@ TEST_CASE("waterfall: rebates of strangers are shown, and other groups are refus
     CHECK(stated.reconciliation().not_attributed == 4);
     CHECK(stated.reconciliation().exact());
     const Statement plain = statement(ledger, {});
-    CHECK_THROWS_WITH_AS(waterfall(stated, group_by(plain, ledger, {})), doctest::Contains("of one statement"),
+    CHECK_THROWS_WITH_AS(waterfall(stated, group_by(plain, ledger, {}, {})), doctest::Contains("of one statement"),
                          InputError);
 }

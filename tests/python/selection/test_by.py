@@ -91,6 +91,130 @@ def test_every_cross_sums_to_the_statement(dimensions: tuple[str, ...]) -> None:
         assert dict(zip(found["customer"], found["contribution"], strict=True)) == pytest.approx(heat, abs=1e-8)
 
 
+RATES = {"deliveries": 90.0, "returns": 40.0, "lines": 2.5, "quantity": 0.12, "returned_quantity": 0.2}
+RATES |= {"km": 0.7, "rush": 11.0, "visits": 5.0}
+
+
+def dated_rows(seed: int, count: int = 250) -> list[dict[str, Any]]:
+    """Documents of one day, rush per document; three customers return all that they bought."""
+    rng = random.Random(seed)
+    rows = []
+    for k in range(count):
+        document = rng.randrange(90)
+        row = {
+            "customer": f"c{document % 11}", "date": f"2021-{document % 12 + 1:02d}-{document % 28 + 1:02d}", "document": f"d{document}",
+            "revenue": round(rng.uniform(1, 200), 2), "cost": 1.0, "quantity": float(rng.randint(1, 30)), "km": float(rng.randint(-5, 9)),
+            "rush": float(document % 4), "family": rng.choice(["wine", "beer", None]),
+        }  # fmt: skip
+        rows.append(row)
+        if document % 11 < 3:
+            back = {"revenue": -row["revenue"], "quantity": -row["quantity"], "rush": 0.0}
+            rows.append(row | back | {"date": "2021-12-30", "document": f"r{k}"})
+    return rows
+
+
+def slow_elements(
+    rows: list[dict[str, Any]], visits: list[tuple[str, str]], own: dict[str, float]
+) -> dict[tuple[str, str], dict[str, float]]:
+    """Cost by (family, month) and element: every row, document, visit and customer on its own."""
+    sums: dict[tuple[str, str], dict[str, float]] = defaultdict(lambda: defaultdict(float))
+    documents, customers = defaultdict(list), defaultdict(list)
+    for row in rows:
+        documents[row["document"]].append(row)
+        customers[row["customer"]].append(row)
+
+    def factor(day: str) -> int:
+        return 3 if day >= "2021-06-16" else 1
+
+    def cell(row: dict[str, Any]) -> dict[str, float]:
+        return sums[row["family"] or "none", row["date"][:7]]
+
+    for row in rows:
+        cell(row)["lines"] += 2.5 * factor(row["date"])
+        cell(row)["quantity"] += 0.12 * factor(row["date"]) * max(row["quantity"], 0.0)
+        cell(row)["returned_quantity"] += 0.2 * factor(row["date"]) * max(-row["quantity"], 0.0)
+        cell(row)["km"] += 0.7 * row["km"]
+        cell(row)["revenue share"] += 0.1 * row["revenue"]
+    for document in documents.values():
+        sold = math.fsum(row["revenue"] for row in document) > 0
+        scale = factor(document[0]["date"]) / len(document)
+        for row in document:
+            cell(row)["deliveries" if sold else "returns"] += (90.0 if sold else 40.0) * scale
+            cell(row)["rush"] += 11.0 * scale * document[0]["rush"] if sold else 0.0
+            cell(row)["desk"] += (0.25 * 3 if row["date"] >= "2021-09-01" else 0.25) * 4 * sold
+    for customer, day in visits:
+        families = [row["family"] or "none" for row in customers[customer]] or ["none"]
+        for family in families:
+            sums[family, day[:7]]["visits"] += 5.0 * factor(day) / len(families)
+            sums[family, day[:7]]["desk"] += (0.25 * 3 if day >= "2021-09-01" else 0.25) * 7 / len(families)
+    for customer, km in own.items():
+        for row in customers[customer]:
+            cell(row)["km"] += 0.7 * km / len(customers[customer])
+    return sums
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_dated_costs_and_events_equal_a_slow_computation(seed: int) -> None:
+    rows = dated_rows(seed)
+    rng = random.Random(seed)
+    visits = [(f"c{rng.randrange(14)}", f"2021-{rng.randrange(12) + 1:02d}-15") for _ in range(60)]
+    own = {f"c{k}": 10.0 * k for k in range(11)}
+    costs = cf.CostModel(
+        {name: rate if name == "km" else {"2021-01-01": rate, "2021-06-16": 3 * rate} for name, rate in RATES.items()},
+        pools=[cf.Pool("desk", 100, 400, valid_from="2021-01-01"), cf.Pool("desk", 300, 400, valid_from="2021-09-01")],
+        activities=[cf.Activity("order", "desk", "4*lines"), cf.Activity("advise", "desk", "7", event="visits")],
+        revenue_share=0.1,
+    )
+    # Customers c11 to c13 have a row before the period, so that they have visits only.
+    old = [rows[0] | {"customer": f"c{k}", "date": "2020-12-01", "document": f"o{k}"} for k in (11, 12, 13)]
+    ledger = cf.Ledger(
+        pl.DataFrame(rows + old), family="family", document="document", drivers={"km": "km"}, delivery_drivers={"rush": "rush"}
+    )  # fmt: skip
+    statement = cf.statement(
+        ledger, costs, ("2021-01-01", "2021-12-31"), events={"visits": pl.DataFrame(visits, ["customer", "date"], orient="row")},
+        drivers=pl.DataFrame({"customer": list(own), "km": list(own.values())}),
+    )  # fmt: skip
+    expected = slow_elements(rows, visits, own)
+    for dimensions in (("family", "month"), ("month",), ("family",)):
+        found = statement.by(*dimensions).columns()
+        keys = list(zip(*(found[name] for name in dimensions), strict=True))
+        sums: dict[tuple[str, ...], dict[str, float]] = defaultdict(lambda: defaultdict(float))
+        for (family, month), elements in expected.items():
+            key = tuple({"family": family, "month": month}[name] for name in dimensions)
+            for name, amount in elements.items():
+                sums[key][name] += amount
+        assert set(keys) == set(sums)
+        for name in (*RATES, "desk", "revenue share"):
+            column = f"cost of {name}"
+            for key, amount in zip(keys, found[column], strict=True):
+                assert amount == pytest.approx(sums[key][name], abs=1e-8), (name, key)
+            assert math.fsum(found[column]) == pytest.approx(math.fsum(statement.columns()[column]), abs=1e-8)
+
+
+def test_a_row_driver_and_a_driver_per_customer_have_their_own_places() -> None:
+    sales = {"customer": ["a", "a"], "date": ["2021-01-04", "2021-01-04"], "revenue": [10.0, 10.0], "cost": [0.0, 0.0]}
+    ledger = cf.Ledger(pl.DataFrame(sales | {"km": [3.0, 0.0], "family": ["x", "y"]}), family="family", drivers={"km": "km"})  # fmt: skip
+    own = pl.DataFrame({"customer": ["a"], "km": [100.0]})
+    found = cf.statement(ledger, cf.CostModel({"km": 1.0}), drivers=own).by("family").columns()
+    assert list(found["cost of km"]) == [53.0, 50.0]
+
+
+def test_a_driver_in_two_places_is_named() -> None:
+    sales = {"customer": ["a"], "date": ["2021-01-04"], "revenue": [10.0], "cost": [1.0], "km": [3.0]}
+    visits = pl.DataFrame({"customer": ["a"], "date": ["2021-01-05"], "km": [30.0]})
+    plain = cf.Ledger(pl.DataFrame(sales))
+    with pytest.raises(InputError, match=r"'km' is in two places: line: km and visits: km"):
+        cf.statement(cf.Ledger(pl.DataFrame(sales), drivers={"km": "km"}), cf.CostModel({"km": 1.0}), events={"visits": visits})  # fmt: skip
+    with pytest.raises(InputError, match=r"'deliveries' is in two places: delivery and deliveries"):
+        cf.statement(plain, cf.CostModel({"deliveries": 1.0}), events={"deliveries": visits})
+    own = pl.DataFrame({"customer": ["a"], "visits": [2.0], "km": [1.0]})
+    with pytest.raises(InputError, match=r"'visits' is in two places: visits and per customer"):
+        cf.statement(plain, cf.CostModel({"visits": 1.0}), events={"visits": visits}, drivers=own)
+    dated = cf.CostModel({"km": {"2021-01-01": 1.0, "2021-02-01": 2.0}})
+    with pytest.raises(InputError, match=r"'km' is in two places: line: km and per customer"):
+        cf.statement(cf.Ledger(pl.DataFrame(sales), drivers={"km": "km"}), dated, drivers=own)
+
+
 def test_the_order_of_rows_changes_nothing() -> None:
     rows = rows_of(3)
     first = cf.statement(ledger_of(rows), COSTS).by("family", "manager").columns()
