@@ -19,13 +19,13 @@ using namespace custfolio;
 
 namespace {
 
-struct Book {
+struct OrderBook {
     std::vector<std::int32_t> customer;
     std::vector<DayNumber> day;
     std::vector<double> revenue, quantity, pallets, rush;
     std::vector<std::int64_t> document;
 
-    explicit Book(unsigned seed, int documents = 700) {
+    explicit OrderBook(unsigned seed, int documents = 700) {
         std::mt19937 engine(seed);
         const auto upto = [&](int n) { return static_cast<int>(engine() % static_cast<unsigned>(n)); };
         for (int d = 0; d < documents; ++d) {
@@ -60,7 +60,7 @@ struct Book {
 
 TEST_CASE("Orders are the documents of each customer, by day") {
     for (const bool documents : {true, false}) {
-        const Book book(documents ? 1 : 2);
+        const OrderBook book(documents ? 1 : 2);
         const LedgerView ledger = book.view(documents);
         const Period year{18'628, 18'992};
         const std::vector<std::string> drivers{"rush", "pallets"};
@@ -124,7 +124,7 @@ TEST_CASE("Orders are the documents of each customer, by day") {
 }
 
 TEST_CASE("Without quantities an order has none; an empty ledger has no orders") {
-    const Book book(5, 20);
+    const OrderBook book(5, 20);
     LedgerView ledger = book.view(true);
     ledger.quantity = {};
     const Orders orders = list_orders(ledger);
@@ -135,7 +135,7 @@ TEST_CASE("Without quantities an order has none; an empty ledger has no orders")
 }
 
 TEST_CASE("Orders of a broken ledger are refused") {
-    Book book(7, 20);
+    OrderBook book(7, 20);
     const std::vector<std::string> unknown{"miles"};
     CHECK_THROWS_WITH_AS(list_orders(book.view(true), {}, unknown), doctest::Contains("no driver 'miles'"),
                          NotFoundError);
