@@ -224,7 +224,7 @@ def _write(out: Path, stated: Statement, pages: StatementPages, ledger: Ledger, 
     elif kind == ".xlsx":
         workbook.write(out, pages)
     elif kind == ".json":
-        figures = _figures(stated, pages, ledger, written) | {"statement": _records(pages.tables["statement"])}
+        figures = _figures(stated, pages, ledger, written) | {"statement": _records(pages.full_statement)}
         write_whole(out, json.dumps(figures, ensure_ascii=False, allow_nan=False, indent=2) + "\n")
     else:
         write_table(stated.to_frame("pyarrow"), out)
@@ -233,8 +233,7 @@ def _write(out: Path, stated: Statement, pages: StatementPages, ledger: Ledger, 
 def _figures(stated: Statement, pages: StatementPages, ledger: Ledger, written: Sequence[Path]) -> dict[str, Any]:
     """Return the figures for scripts: amounts as the page and the workbook show them."""
     bucket, period = stated.bucket, stated.portfolio.period
-    shown = pages.tables | pages.full_traces
-    tables = {name: _records(table) for name, table in shown.items() if name != "statement"}
+    tables = {name: _records(table) for name, table in pages.full_tables.items() if name != "statement"}
     groups = [
         {"by": list(one.dimensions), "rows": tables.pop(f"groups_{place}")} for place, one in enumerate(pages.groups)
     ]
@@ -243,8 +242,9 @@ def _figures(stated: Statement, pages: StatementPages, ledger: Ledger, written: 
         for place, (who, _) in enumerate(pages.traces)
     ]
     return {
-        "level": _rounded(bucket.level),
-        "heat": _rounded(bucket.heat),
+        "currency": stated.currency,
+        "level": _rounded(bucket.level, pages.digits),
+        "heat": _rounded(bucket.heat, pages.digits),
         "temperature": finite(bucket.temperature),
         "customers": bucket.customers,
         "period": [str(day) for day in period or ()],
@@ -267,10 +267,10 @@ def _node(row: Mapping[str, Any]) -> dict[str, Any]:
     return {"depth": len(row["node"]) - len(name), **row, "node": name}
 
 
-def _rounded(amount: float) -> float | None:
+def _rounded(amount: float, digits: int) -> float | None:
     """Return an amount for JSON."""
     shown = finite(amount)
-    return shown if shown is None else round(shown, 2)
+    return shown if shown is None else round(shown, digits)
 
 
 def _records(table: Table) -> list[dict[str, Any]]:
@@ -352,7 +352,12 @@ def _used(minutes: float, capacity: float) -> str:
 def _print_trace(table: Table) -> None:
     """Print a customer's contribution down to the terms of its activities."""
     rows = [
-        (record["node"], _trace_text(record["units"]), _trace_text(record["rate"]), f"{record['amount']:,.2f}")
+        (
+            record["node"],
+            _trace_text(record["units"]),
+            _trace_text(record["rate"]),
+            f"{record['amount']:,.{table.digits}f}",
+        )
         for record in _records(table)
     ]
     print_grid(table.title, ["part", "units", "rate", "amount"], rows)

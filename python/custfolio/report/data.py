@@ -22,11 +22,13 @@ from custfolio import _core
 from custfolio._tables.arguments import text
 from custfolio.errors import InputError
 
-__all__ = ["BucketFigures", "Column", "Numbers", "PlanPages", "Table", "has_meaningful_shares"]
+__all__ = ["BucketFigures", "Column", "Numbers", "PlanPages", "Table", "has_meaningful_shares", "rounded"]
 
 Data = Mapping[str, Any]
 KINDS = ("text", "amount", "share", "chance", "count", "number", "date", "month")
 NOTHING = "\u2013"
+_MOST = 2**22
+"""Most amounts that are rounded together."""
 _LARGEST = 2.0**53
 """From this number of units on, doubles do not distinguish them, and amounts are shown as they are."""
 COUNTS = (
@@ -133,7 +135,7 @@ class Column:
     total
         Whether the column has a total.
     parts
-        Names of the columns that add up to this one in every row (a live sum in the workbook).
+        Names of the columns that add up to this one in every row (a live sum in the workbook). They are rounded together.
     """
 
     name: str
@@ -188,7 +190,7 @@ def has_meaningful_shares(total: float, peak: float) -> bool:
     return total > 0 and peak <= 10 * total
 
 
-def _rounded(cells: list[Any], total: bool, digits: int) -> list[Any]:
+def rounded(cells: list[Any], total: bool, digits: int) -> list[Any]:
     """Round amounts to digits; with a total, by the largest remainder, so that the rounded cells add up to it."""
     amounts = np.array([math.nan if cell is None else cell for cell in cells], dtype=np.float64)
     known = np.isfinite(amounts)
@@ -200,6 +202,20 @@ def _rounded(cells: list[Any], total: bool, digits: int) -> list[Any]:
     return [
         round(value, digits) if shown else None for value, shown in zip(amounts.tolist(), known.tolist(), strict=True)
     ]
+
+
+def _rounded_together(columns: Sequence[list[Any]], digits: int) -> list[list[Any]] | None:
+    """Round amounts of several columns, so that sums over rows and over columns stay within a unit; None where that is not possible."""
+    if not columns or any(cell is None for cells in columns for cell in cells):
+        return None
+    amounts = np.array(columns, dtype=np.float64)
+    unit = 10.0**digits
+    if amounts.size > _MOST or np.abs(amounts).sum() * unit >= _LARGEST:
+        return None
+    column, row = (codes.ravel().astype(np.int32) for codes in np.indices(amounts.shape))
+    whole = _core.round_nested(amounts.ravel(), [row], [column], digits) / unit
+    found: list[list[float]] = np.round(whole.reshape(amounts.shape), digits).tolist()
+    return found
 
 
 def _guess(name: str, values: Any) -> Column:
@@ -287,10 +303,16 @@ class Table:
     @cached_property
     def cells(self) -> dict[str, list[Any]]:
         """The values as they are shown: amounts in whole units of their digits, which add up to the total of their column."""
-        amounts = (column for column in self.columns if column.kind == "amount")
-        return self.values | {
-            column.name: _rounded(self.values[column.name], column.total, self.digits) for column in amounts
+        amounts = [column for column in self.columns if column.kind == "amount"]
+        cells = self.values | {
+            column.name: rounded(self.values[column.name], column.total, self.digits) for column in amounts
         }
+        for column in amounts:
+            parts = _rounded_together([self.values[name] for name in column.parts], self.digits)
+            if parts is not None:
+                sums = [round(math.fsum(row), self.digits) for row in zip(*parts, strict=True)]
+                cells |= dict(zip(column.parts, parts, strict=True)) | {column.name: sums}
+        return cells
 
     def __len__(self) -> int:
         return len(self.data[self.columns[0].name]) if self.columns else 0

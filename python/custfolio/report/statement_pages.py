@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -10,12 +11,18 @@ from typing import Any, Final
 
 import numpy as np
 
-from custfolio.report.data import Column, Data, Table
+from custfolio.report.data import Column, Data, Table, rounded
 
 __all__ = ["INDENT", "Groups", "StatementPages"]
 
 INDENT: Final = "\u2003"
 """What stands before a part of a trace for each level above it: a space of the width of a letter."""
+
+_PRICES: Final[Mapping[str, tuple[str, str, bool]]] = {
+    name: (name.replace("_", " ").capitalize(), "amount", True)
+    for name in ("list_price", "discount", "rebate", "freight", "commission")
+}
+"""As below, of amounts of money between list price and pocket."""
 
 _COLUMNS: Final[Mapping[str, tuple[str, str, bool]]] = {
     "first_day": ("From", "date", False),
@@ -36,6 +43,7 @@ _COLUMNS: Final[Mapping[str, tuple[str, str, bool]]] = {
     "kind": ("Kind", "text", False),
     "amount": ("Amount", "amount", False),
     "share": ("Share of net revenue", "share", False),
+    **_PRICES,
 }
 """Label, kind and whether there is a total, of columns that mean this on the page of a statement only."""
 
@@ -71,6 +79,8 @@ class StatementPages:
         The bucket: a label, a value, and whether it is a share.
     statement
         One row per customer: customer, name, revenue and the parts of its profit and loss.
+    details
+        Further columns of the same customers, for the workbook: drivers, the cost of each element, avoidable contribution, minutes freed.
     reconciliation
         item, rows, amount.
     elements
@@ -100,6 +110,7 @@ class StatementPages:
 
     figures: Sequence[tuple[str, float, bool]]
     statement: Data
+    details: Data
     reconciliation: Data
     elements: Data
     pools: Data | None = None
@@ -119,12 +130,12 @@ class StatementPages:
     @cached_property
     def tables(self) -> dict[str, Table]:
         """The tables that are there, by their key, in the order of the page; of groups and traces ``groups_0``, ``trace_0`` and so on."""
-        statement = Table.of("Statement", self.statement)
-        if self.whale is not None:
-            statement = statement.ordered("contribution")
-        found = {"statement": statement}
+        statement = self.full_statement
+        shown = tuple(replace(column, parts=()) for column in statement.columns if column.name in self.statement)
+        found = {"statement": replace(statement, columns=shown)}
         if self.waterfall is not None:
-            found["waterfall"] = _table("Price waterfall", self.waterfall)
+            steps = {**self.waterfall, "amount": _rounded_steps(self.waterfall, self.digits)}
+            found["waterfall"] = _table("Price waterfall", steps)
         costs = _RoundedCosts.of(self.pools, self.elements, self.digits)
         if self.pools is not None:
             parts = len(set(self.pools["pool"])) < len(self.pools["pool"])
@@ -145,10 +156,22 @@ class StatementPages:
             found["elements"] = _table("Cost to serve by element", {**self.elements, **costs.elements})
         return {key: replace(table, digits=self.digits) for key, table in found.items()}
 
+    @cached_property
+    def full_statement(self) -> Table:
+        """The customers with their details, the largest loss first."""
+        data = {**self.statement, **self.details}
+        amounts = [name for name in self.details if name in _PRICES or name.startswith(("cost of ", "avoidable_"))]
+        columns = {name: Column(name, _label(name), "amount", True) for name in amounts}
+        columns["cost_to_serve"] = _cost_to_serve(data)
+        table = Table.of("Statement", data, columns=columns, digits=self.digits)
+        return table if self.whale is None else table.ordered("contribution")
+
     @property
-    def full_traces(self) -> dict[str, Table]:
-        """The traces down to the lines, by their key."""
-        return {f"trace_{k}": _trace(who, data) for k, (who, data) in enumerate(self.traces)}
+    def full_tables(self) -> dict[str, Table]:
+        """The tables of the workbook: customers with their details, and traces down to the lines."""
+        traces = {f"trace_{k}": _trace(who, data) for k, (who, data) in enumerate(self.traces)}
+        full = {key: replace(table, digits=self.digits) for key, table in traces.items()}
+        return self.tables | {"statement": self.full_statement} | full
 
     @property
     def sheets(self) -> list[Table]:
@@ -166,7 +189,7 @@ class StatementPages:
         about += [f"Amounts are in {self.unit}." if self.unit else "", f"Data: {self.source}" if self.source else ""]
         return [
             Table.of("Summary", figures, " ".join(filter(None, about)), columns),
-            *(self.tables | self.full_traces).values(),
+            *self.full_tables.values(),
         ]
 
 
@@ -224,17 +247,50 @@ def _whole(amounts: Sequence[float], digits: int) -> list[float]:
     return Table("", (Column("amount", "", "amount", True),), {"amount": amounts}, digits=digits).cells["amount"]
 
 
+def _label(name: str) -> str:
+    """Return the heading of a column."""
+    return name.replace("_", " ").capitalize()
+
+
+def _cost_to_serve(data: Data) -> Column:
+    """Return the column of the cost to serve: the sum of the cost of each element."""
+    elements = tuple(name for name in data if name.startswith("cost of "))
+    return Column("cost_to_serve", "Cost to serve", "amount", True, elements)
+
+
+def _rounded_steps(waterfall: Data, digits: int) -> list[float]:
+    """Return the amounts of a waterfall, rounded: each total by itself, and the changes such that they lead to it from the one before."""
+    amounts = [float(amount) for amount in waterfall["amount"]]
+    changes: list[int] = []
+    before = 0.0
+    for k, kind in enumerate(waterfall["kind"]):
+        if kind == "change":
+            changes.append(k)
+            continue
+        (amounts[k],) = rounded([amounts[k]], True, digits)
+        if changes:
+            largest = max(changes, key=lambda change: abs(amounts[change]))
+            amounts[largest] += amounts[k] - before - math.fsum(amounts[change] for change in changes)
+            cells = rounded([amounts[change] for change in changes], True, digits)
+            for change, cell in zip(changes, cells, strict=True):
+                amounts[change] = cell
+        before, changes = amounts[k], []
+    return amounts
+
+
 def _table(title: str, data: Data, dimensions: Sequence[str] = ()) -> Table:
     """Return a table of pools, activities, groups or elements; groups have no column of a driver that is 0 in each row."""
     chosen: dict[str, Column] = {}
     for name in data:
         if name in dimensions:
             kind = "month" if name == "month" else "text"
-            chosen[name] = Column(name, name.replace("_", " ").capitalize(), kind)
+            chosen[name] = Column(name, _label(name), kind)
         elif name in _COLUMNS:
             chosen[name] = Column(name, *_COLUMNS[name])
         elif name.startswith("cost of "):
-            chosen[name] = Column(name, name.capitalize(), "amount", True)
+            chosen[name] = Column(name, _label(name), "amount", True)
+    if dimensions:
+        chosen["cost_to_serve"] = _cost_to_serve(data)
     table = Table.of(title, data, columns=chosen)
     shown: list[Column] = []
     for column in table.columns:

@@ -166,7 +166,7 @@ class Statement(Paged):
             customer in common.
         """
         if against is None:
-            return Trace(self._traced(customer), self._rows, self._library)
+            return Trace(self._traced(customer), self._rows, self._library, self._digits)
         if self.portfolio.core.has_heat != against.portfolio.core.has_heat:
             without = "against" if self.portfolio.core.has_heat else "the statement"
             raise InputError(
@@ -177,7 +177,20 @@ class Statement(Paged):
         if not known:
             self.core.portfolio.index(customer)  # raises
         then, now = (each._traced(customer) if each in known else _core.Trace(customer) for each in (against, self))
-        return TraceComparison(then, now, self._library)
+        return TraceComparison(then, now, self._library, self._digits)
+
+    @property
+    def _digits(self) -> int:
+        """Digits of the currency after the decimal point."""
+        from babel.numbers import get_currency_precision
+
+        return int(get_currency_precision(self._code)) if self._code else 2
+
+    @property
+    def _code(self) -> str:
+        """Code of the currency; empty where the data has none, or only a sign that several currencies share."""
+        code = self.currency or ""
+        return code if re.fullmatch("[A-Z]{3}", code) else ""
 
     def _who(self, customer: str) -> str:
         """Return a customer in words: its identity, and its name where it has another one."""
@@ -301,14 +314,17 @@ class Statement(Paged):
             raise InputError(
                 f"key is {key!r}, but by is empty; name the groups whose rows share a delivery's cost, or leave key out"
             )
-        core, bucket, numbers = self.portfolio.core, self.bucket, Numbers(locale)
+        core, bucket, numbers, digits = self.portfolio.core, self.bucket, Numbers(locale), self._digits
         people: dict[str, Any] = {"customer": core.id, "name": core.name, "revenue": core.revenue}
         names = ("goods", "cost_to_serve", "credit_cost", "dso", "days_late")
         people |= {name: getattr(core, name) for name in names if getattr(core, name) is not None}
+        columns = self.columns()
+        details = {name: columns[name] for name in columns if name not in people and name != "customer_id"}
         figures = [("Level", bucket.level, False)]
         whale = None
         if core.has_heat:
             people |= {"contribution": core.contribution, "temperature": core.temperature()}
+            details = {name: values for name, values in details.items() if name not in people}
             figures += [("Heat", bucket.heat, False), ("Temperature", bucket.temperature, True)]
             parts = ("cumulative", "total", "peak", "peak_share", "customers_at_peak", "gini", "loss")
             whale = {name: getattr(self.whale, name) for name in parts}
@@ -319,24 +335,25 @@ class Statement(Paged):
             ]
         else:
             order = np.argsort(-core.revenue, kind="stable").tolist()
-            people = {name: [values[k] for k in order] for name, values in people.items()}
+            people, details = (
+                {name: [values[k] for k in order] for name, values in each.items()} for each in (people, details)
+            )
             summary = [f"The level is {numbers.amount(bucket.level, 0)}. There is no heat: {NO_HEAT}."]
         if self._assumed_cost:
             summary.append(self._assumed_cost)
         summary += self._capacity(numbers)
         elements = self.reconciliation.elements.columns()
         pairs = zip(elements["element"], elements["difference"].tolist(), strict=True)
-        missing = [f"{name} ({numbers.amount(amount)})" for name, amount in pairs if round(amount, 2)]
+        missing = [f"{name} ({numbers.amount(amount, digits)})" for name, amount in pairs if round(amount, digits)]
         if missing:
             summary.append(f"What was spent differs from the statement in {', '.join(missing)}.")
-        code = self.currency or ""
-        known = re.fullmatch("[A-Z]{3}", code) is not None
         price_elements = set(core.driver_names) & set(PRICES)
         groups = [self.by(*_names(one), key=key) for one in by]
         days = self.portfolio.period
         return StatementPages(
             figures=figures,
             statement=people,
+            details=details,
             reconciliation=self.reconciliation.columns(),
             elements=elements,
             pools=self.pools.columns() if self.costs.pools else None,
@@ -346,8 +363,8 @@ class Statement(Paged):
             whale=whale,
             title=title,
             period="" if days is None else f"{numbers.day(days[0])} to {numbers.day(days[1])}",
-            unit=unit or (numbers.currency(code) if known else ""),
-            digits=numbers.currency_digits(code) if known else 2,
+            unit=unit or (numbers.currency(self._code) if self._code else ""),
+            digits=digits,
             waterfall=self.waterfall.columns() if price_elements else None,
             summary=summary,
             source=source,

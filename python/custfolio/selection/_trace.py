@@ -27,8 +27,12 @@ class _Tree(Listing):
 
     _heads: tuple[str, ...] = ()
 
-    def __init__(self, customer: str, columns: Mapping[str, Any], library: str | None) -> None:
+    _digits: int = 2
+    """Digits of amounts; a stored tree may not have them."""
+
+    def __init__(self, customer: str, columns: Mapping[str, Any], library: str | None, digits: int) -> None:
         super().__init__(columns, library)
+        self._digits = digits
         self.customer = customer
         """Identity of the customer."""
 
@@ -124,15 +128,15 @@ class Trace(_Tree):
 
     Columns: level (total, amount, element, activity, term, event or line), depth, parent (the parent's row, from 0), node, day and item (where
     there are any), units (of the driver; minutes; currency x days of credit), rate (currency per unit), amount (currency; costs are negative),
-    and rounded (to cents; to more where an amount exceeds 2^47 cents). The parts of a node sum to its amount; rounded ones exactly. An event
-    "per customer" has no day: its units were given per customer.
+    and rounded (to the digits of the currency; to more where an amount exceeds 2^47 units). The parts of a node sum to its amount; rounded
+    ones exactly. An event "per customer" has no day: its units were given per customer.
 
     The prompt and the notebook show :meth:`tree`.
 
     ``plot`` draws revenue and costs by element as bars.
     """
 
-    def __init__(self, core: _core.Trace, rows: LedgerColumns | None, library: str | None) -> None:
+    def __init__(self, core: _core.Trace, rows: LedgerColumns | None, library: str | None, digits: int) -> None:
         found = core.columns
         day = np.where(found["day"] == _NO_DAY, np.datetime64("NaT"), found["day"].astype("datetime64[D]"))
         columns = {name: found[name] for name in ("level", "depth", "parent", "node")} | {"day": day}
@@ -144,7 +148,7 @@ class Trace(_Tree):
             codes = [-1 if row < 0 else int(item.of_row[row]) for row in lines]
             columns["item"] = ["" if code < 0 else item.values[code] for code in codes]
         columns |= {name: found[name] for name in ("units", "rate", "amount")}
-        super().__init__(core.customer, columns | {"rounded": core.rounded()}, library)
+        super().__init__(core.customer, columns | {"rounded": core.rounded(digits)}, library, digits)
 
     def _title(self) -> str:
         return f"Contribution of customer {self.customer}"
@@ -164,7 +168,7 @@ class Trace(_Tree):
         return text if np.isnan(units) or np.isnan(rate) else f"{text}: {_number(units)} x {_number(rate)}"
 
     def _cells(self, nodes: Sequence[int]) -> list[str]:
-        return [f"{sum(self._entries['rounded'][k] for k in nodes):,.2f}"]
+        return [f"{sum(self._entries['rounded'][k] for k in nodes):,.{self._digits}f}"]
 
     def _draw(self, **options: Any) -> Any:
         return self._draw_bars(self._entries["amount"], "Contribution", options)
@@ -184,8 +188,8 @@ class TraceComparison(_Tree):
 
     _heads = ("then", "now", "difference", "volume", "rate")
 
-    def __init__(self, then: _core.Trace, now: _core.Trace, library: str | None) -> None:
-        super().__init__(now.customer, _core.compare_traces(then, now), library)
+    def __init__(self, then: _core.Trace, now: _core.Trace, library: str | None, digits: int) -> None:
+        super().__init__(now.customer, _core.compare_traces(then, now), library, digits)
 
     def _title(self) -> str:
         return f"Change of the contribution of customer {self.customer}"
@@ -195,7 +199,7 @@ class TraceComparison(_Tree):
 
     def _cells(self, nodes: Sequence[int]) -> list[str]:
         sums = [sum(float(self._entries[head][k]) for k in nodes) for head in self._heads]
-        return ["" if np.isnan(value) else f"{value:,.2f}" for value in sums]
+        return ["" if np.isnan(value) else f"{value:,.{self._digits}f}" for value in sums]
 
     def _draw(self, **options: Any) -> Any:
         return self._draw_bars(self._entries["difference"], "Difference", options)

@@ -1,0 +1,107 @@
+# Tests of a statement's tables: rounded amounts add up, in the digits of the currency.
+"""Tables of a statement: elements and waterfall steps add up; the workbook has every column."""
+
+from __future__ import annotations
+
+import json
+import math
+import random
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pandas as pd
+import pytest
+from typer.testing import CliRunner
+
+import custfolio as cf
+
+DIGITS = {"EUR": 2, "JPY": 0, "KWD": 3}
+
+
+def stated(seed: int, currency: str = "EUR") -> cf.Statement:
+    rng = random.Random(seed)
+    rows = pd.DataFrame([
+        {"customer": f"c{rng.randrange(7)}", "date": f"2021-01-{rng.randrange(1, 29):02d}", "revenue": rng.uniform(5, 90),
+         "cost": rng.uniform(1, 50), "discount": rng.uniform(0, 3), "rebate": rng.uniform(0, 3), "freight": rng.uniform(0, 2),
+         "commission": rng.uniform(0, 1), "family": rng.choice("xyz")}
+        for _ in range(60)
+    ])  # fmt: skip
+    roles = {name: name for name in ("discount", "rebate", "freight", "commission", "family")}
+    costs = cf.CostModel(
+        {"deliveries": 1 / 3, "lines": 1 / 7}, pools=[cf.Pool("desk", 90.0, 400.0)],
+        activities=[cf.Activity("order", "desk", "1 + lines / 3")],
+    )  # fmt: skip
+    return cf.statement(cf.Ledger(rows, currency=currency, **roles), costs)
+
+
+def adds_up(parts: Any, total: float, digits: int) -> bool:
+    return round(math.fsum(parts), digits) == total
+
+
+@pytest.mark.parametrize("currency", DIGITS)
+@pytest.mark.parametrize("seed", range(4))
+def test_rounded_elements_of_each_row_sum_to_its_cost_to_serve(seed: int, currency: str) -> None:
+    statement, digits = stated(seed, currency), DIGITS[currency]
+    pages = statement.pages(by=["family", ("customer", "family")])
+    exact = statement.reconciliation.elements.columns()
+    charged = dict(zip(exact["element"], exact["charged"].tolist(), strict=True))
+    for table in (pages.full_statement, pages.tables["groups_0"], pages.tables["groups_1"]):
+        elements = [name for name in table.cells if name.startswith("cost of ")]
+        assert len(elements) == 5
+        for k in range(len(table)):
+            assert adds_up((table.cells[name][k] for name in elements), table.cells["cost_to_serve"][k], digits)
+            assert table.cells["cost_to_serve"][k] == pytest.approx(table.values["cost_to_serve"][k], abs=10.0**-digits)
+        assert table.total("cost_to_serve") == round(math.fsum(charged.values()), digits)
+        for name in elements:
+            assert table.total(name) == pytest.approx(charged[name.removeprefix("cost of ")], abs=10.0**-digits)
+    assert pages.tables["statement"].cells["cost_to_serve"] == pages.full_statement.cells["cost_to_serve"]
+
+
+@pytest.mark.parametrize("currency", DIGITS)
+@pytest.mark.parametrize("seed", range(10))
+def test_rounded_steps_of_the_waterfall_lead_to_each_total(seed: int, currency: str) -> None:
+    statement, digits = stated(seed, currency), DIGITS[currency]
+    cells = statement.pages().tables["waterfall"].cells
+    level = 0.0
+    for step, kind, amount in zip(cells["step"], cells["kind"], cells["amount"], strict=True):
+        exact = statement.waterfall.steps[step]
+        if kind == "total":
+            assert amount == round(exact, digits)
+            assert level in (0.0, amount)
+            level = amount
+        else:
+            assert amount == pytest.approx(exact, abs=2 * 10.0**-digits)
+            assert (amount == 0) or (exact != 0)
+            level = round(level + amount, digits)
+
+
+def test_all_amounts_have_the_digits_of_the_currency() -> None:
+    statement = stated(1, "KWD")
+    tree = statement.trace("c1").tree()
+    assert f"{statement.portfolio['c1'].heat:,.3f}" in tree
+    assert statement.trace("c1", against=stated(2, "KWD")).tree().splitlines()[2].split()[1].split(".")[1].isdigit()
+    amounts = stated(1, "JPY").trace("c1").columns()["rounded"]
+    assert amounts.tolist() == [round(amount) for amount in amounts]
+    heat = statement.pages().tables["statement"].cells["contribution"]
+    assert any(round(amount, 2) != amount for amount in heat)
+
+
+def test_every_face_has_the_details_of_the_customers(tmp_path: Path) -> None:
+    sales = tmp_path / "sales.csv"
+    sales.write_text("customer,date,revenue,cost\na,2021-01-04,10.0005,4\nb,2021-01-05,20.001,7\n")
+    for currency, level in (("KWD", 30.002), ("EUR", 30.0), ("JPY", 30.0)):
+        options = ["statement", str(sales), "--rate", "deliveries=1.2345", "--currency", currency]
+        for name in ("s.json", "s.csv", "s.xlsx"):
+            from custfolio.cli import app
+
+            ended = CliRunner().invoke(app, [*options, "--out", str(tmp_path / name)])
+            assert ended.exit_code == 0, ended.output
+        figures = json.loads((tmp_path / "s.json").read_text())
+        assert (figures["currency"], figures["level"]) == (currency, level)
+        csv = set(pd.read_csv(tmp_path / "s.csv").columns) - {"customer_id"} | {"customer"}
+        assert set(figures["statement"][0]) == csv
+        assert {"deliveries", "cost of deliveries", "avoidable_contribution"} < csv
+        sheet = openpyxl.load_workbook(tmp_path / "s.xlsx", data_only=True)["Statement"]
+        for row, cells in zip(figures["statement"], sheet.iter_rows(min_row=2), strict=False):
+            assert len(row) == len(cells)
