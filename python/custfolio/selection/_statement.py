@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, overload
+from typing import Any, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,9 +29,6 @@ from custfolio.selection._reconciliation import Activities, Pools, ReconciledEle
 from custfolio.selection._trace import Trace, TraceComparison
 from custfolio.selection._waterfall import Waterfall, waterfall
 from custfolio.selection._whale import WhaleCurve
-
-if TYPE_CHECKING:
-    from custfolio.report.data import Numbers
 
 __all__ = ["Statement", "statement"]
 
@@ -247,7 +244,7 @@ class Statement(Paged):
             + (f" + {left_out:,} left out" if left_out else ""),
         }
 
-    def _capacity(self, numbers: Numbers) -> list[str]:
+    def _capacity(self, numbers: Any) -> list[str]:
         """Return what became of the capacity of pools, as sentences: what is unused and what is overrun, each with its pools."""
         pools = self.pools.columns()
         sentences: list[str] = []
