@@ -130,8 +130,9 @@ def _whale_facts(whale: Any, numbers: Numbers) -> list[tuple[str, str]]:
     ]
     if has_meaningful_shares(float(whale["total"]), float(whale["peak"])):
         facts.append(("Peak, of total contribution", numbers.share(float(whale["peak_share"]))))
-        if float(whale["gini"]) <= 1:  # losses may raise it above 1, where it is no share
-            facts.append(("Gini coefficient", numbers.amount(float(whale["gini"]), 3)))
+        known = float(whale["gini"]) <= 1
+        label = "Gini coefficient" if known else "Gini coefficient (no share: losses raise it above 1)"
+        facts.append((label, numbers.amount(float(whale["gini"]) if known else None, 3)))
     return facts
 
 
@@ -299,6 +300,8 @@ def _statement_content(pages: StatementPages, numbers: Numbers) -> dict[str, Any
     what = "Revenue" if pages.whale is None else "Contribution"
     for k, groups in enumerate(pages.groups):
         first = groups.dimensions[0]
+        if first in [each.dimensions[0] for each in pages.groups[:k]]:
+            continue  # its chart is there
         if first == "month":
             amounts = {numbers.month(name): amount for name, amount in groups.amounts.items()}
         else:
