@@ -299,7 +299,10 @@ def read_statement(path: Path) -> StatementSettings:
     InputError
         As for :func:`read`.
     """
-    return settings_of(path, _checked(path), LEDGER_KEYS)
+    settings = _checked(path)
+    if "currency" in settings.get("output", {}):
+        settings["ledger"] = {"currency": settings["output"]["currency"], **settings.get("ledger", {})}
+    return settings_of(path, settings, LEDGER_KEYS)
 
 
 def _baseline_of(name: str, baseline: Mapping[str, Any], table: Callable[[str, str], Any]) -> Mapping[str, Any] | None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import datetime
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,7 +14,7 @@ import typer
 
 from custfolio._tables.wording import counted
 from custfolio.cli.config import LEDGER_KEYS, read_statement
-from custfolio.cli.option_names import naming_keys
+from custfolio.cli.option_names import key_renamer, naming_keys
 from custfolio.cli.screen import (
     WrongUsage,
     amount_text,
@@ -29,6 +30,7 @@ from custfolio.cli.tables import (
     TABLES,
     check_out,
     gaps_of,
+    in_options,
     ledger_options,
     read_ledger,
     read_table,
@@ -128,6 +130,8 @@ def statement(
     else:
         ledger, stated = _of_sales(files, options, costs, period)
         pages, named = stated.pages(**shown), []
+    renamed = key_renamer(LEDGER_KEYS) if settings else in_options
+    pages = replace(pages, summary=[text.replace(NO_HEAT, renamed(NO_HEAT)) for text in pages.summary])
     written = [*named, *([] if out is None else [out])]
     for path in written:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -135,7 +139,7 @@ def statement(
     if as_json:
         print_json(_figures(stated, pages, ledger, written))
         return
-    _print(stated, pages, ledger)
+    _print(stated, pages, ledger, renamed)
     for path in written:
         screen.print(f"Written: {escape(str(path))}", soft_wrap=True)
 
@@ -288,8 +292,8 @@ def _records(table: Table) -> list[dict[str, Any]]:
     ]
 
 
-def _print(stated: Statement, pages: StatementPages, ledger: Ledger) -> None:
-    """Print the figures."""
+def _print(stated: Statement, pages: StatementPages, ledger: Ledger, renamed: Callable[[str], str]) -> None:
+    """Print the figures; `renamed` names options or keys in a text of the library."""
     bucket = stated.bucket
     left_out = f", {ledger.rows_left_out:,} left out" if ledger.rows_left_out else ""
     read = f"{counted(ledger.rows_read, 'row')} read, {ledger.rows_rejected:,} rejected{left_out}"
@@ -299,7 +303,7 @@ def _print(stated: Statement, pages: StatementPages, ledger: Ledger) -> None:
         screen.print(f"Level {amount_text(bucket.level)}, {heat}, {rows}")
     else:
         screen.print(f"Level {amount_text(bucket.level)}, {rows}")
-        screen.print(f"No heat: {NO_HEAT}.", soft_wrap=True)
+        screen.print(f"No heat: {escape(renamed(NO_HEAT))}.", soft_wrap=True)
     for sentence in pages.summary[1:]:
         screen.print(escape(sentence), soft_wrap=True)
     _print_customers(stated.portfolio)

@@ -107,9 +107,9 @@ class Reconciliation(Result):
         self.revenue_stated: float = core["revenue_stated"]
         """Net revenue over the customers, currency."""
         self.goods_in: float = core["goods_in"]
-        """Cost of goods of the rows in the period, currency."""
+        """Cost of goods of the rows in the period, currency; NaN where it is not known."""
         self.goods_stated: float = core["goods_stated"]
-        """Cost of goods over the customers, currency."""
+        """Cost of goods over the customers, currency; NaN where it is not known."""
         self.cost_in: float = core["cost_in"]
         """Cost to serve that was spent: the sum over the elements, currency."""
         self.charged: float = core["charged"]
@@ -173,5 +173,9 @@ class Reconciliation(Result):
         from custfolio import plots
 
         table = self._columns()
-        shown = [pair for pair in zip(table["item"], table["amount"], strict=True) if pair[1] is not None]
+        shown = [
+            pair
+            for pair in zip(table["item"], table["amount"], strict=True)
+            if pair[1] is not None and pair[1] == pair[1]
+        ]
         return plots.bars([item for item, _ in shown], [amount for _, amount in shown], title="Currency", **options)

@@ -71,6 +71,8 @@ class Statement(Paged):
         elements = ReconciledElements(core.reconciled_elements, spent, pools, ledger.library)
         self.reconciliation = Reconciliation(core.reconciliation, ledger, elements)
         """Input against statement."""
+        if not core.portfolio.has_heat:
+            self.reconciliation.goods_in = self.reconciliation.goods_stated = np.nan
 
     @cached_property
     def portfolio(self) -> Portfolio:

@@ -148,6 +148,23 @@ def test_unused_capacity_and_an_overrun_are_not_netted(tmp_path: Path) -> None:
         assert "Pools are used beyond their capacity, by 14 of cost: office 14 (240.0% used)." in face
 
 
+def test_the_page_of_a_statement_draws_a_dimension_once_and_explains_its_figures(tmp_path: Path) -> None:
+    def page(contributions: list[float]) -> str:
+        sales = SALES.assign(
+            customer=["1", "2", "3", "4"], cost=SALES.revenue - contributions, family="wine", manager="m"
+        )
+        stated = cf.statement(cf.Ledger(sales, family="family", manager="manager"))
+        stated.report(tmp_path / "s.html", by=["manager", ("manager", "family")])
+        return (tmp_path / "s.html").read_text(encoding="utf-8")
+
+    loss, gain = page([100.0, 10.0, 0.0, -90.0]), page([100.0, 10.0, 1.0, 5.0])
+    assert "the largest loss comes first" in loss
+    assert "Gini coefficient (no share: losses raise it above 1)" in loss
+    assert "the smallest contribution comes first" in gain
+    assert "losses raise it" not in gain
+    assert len(re.findall("<title[^>]*>Contribution by manager", gain)) == 1
+
+
 def test_every_face_notes_an_assumed_cost(tmp_path: Path) -> None:
     from custfolio.cli import app
 
@@ -174,10 +191,22 @@ def test_the_command_line_shows_levels_and_why_there_is_no_heat(tmp_path: Path) 
     shown = CliRunner().invoke(app, ["statement", str(tmp_path / "sales.csv")])
     assert shown.exit_code == 0
     assert "Level 1,600, 3 customers" in shown.output
-    assert "No heat: the costs of goods are not known" in " ".join(shown.output.split())
+    why = "the costs of goods are not known; name their column with --cost, or pass --missing-cost"
+    assert f"No heat: {why}" in " ".join(shown.output.split())
+    assert not re.search("cost=", shown.output)
     assert "nan" not in shown.output
     figures = json.loads(CliRunner().invoke(app, ["statement", str(tmp_path / "sales.csv"), "--json"]).output)
     assert figures["heat"] is None
+    goods = [row["amount"] for row in figures["reconciliation"] if row["item"].startswith("cost of goods")]
+    assert goods == [None, None]
+    (tmp_path / "custfolio.toml").write_text('[ledger]\nfiles = "sales.csv"\n[output]\ncurrency = "EUR"\n')
+    command = ["statement", str(tmp_path / "custfolio.toml"), "--out", str(tmp_path / "s.html")]
+    assert "[ledger] cost" in " ".join(CliRunner().invoke(app, command).output.split())
+    page = (tmp_path / "s.html").read_text(encoding="utf-8")
+    assert "[ledger] cost" in page
+    assert "cost=," not in page
+    assert "Amounts are in euros." in page
+    assert json.loads(CliRunner().invoke(app, [*command[:2], "--json"]).output)["currency"] == "EUR"
     assert figures["level"] == 1600.0
 
 
