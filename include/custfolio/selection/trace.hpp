@@ -82,9 +82,12 @@ struct TraceChange {
     TraceLevel level = TraceLevel::total;  ///< What it is, down to the term.
     std::size_t parent = 0;                ///< Place of its parent, which comes before it.
     std::string name{};                    ///< Its name.
-    double then_units = 0, now_units = 0;  ///< Units; NaN: none.
-    double then_rate = 0, now_rate = 0;    ///< Currency per unit; NaN: none, or several.
-    double then = 0, now = 0;              ///< Amounts, currency; costs are negative.
+    double then_units = 0;                 ///< Units in the earlier trace; NaN: none.
+    double now_units = 0;                  ///< Units in the later trace; NaN: none.
+    double then_rate = 0;                  ///< Currency per unit in the earlier trace; NaN: none, or several.
+    double now_rate = 0;                   ///< Currency per unit in the later trace; NaN: none, or several.
+    double then = 0;                       ///< Amount of the earlier trace, currency; costs are negative.
+    double now = 0;                        ///< Amount of the later trace, currency; costs are negative.
     double volume = 0;                     ///< Part of now - then that comes from units, currency; NaN: not separable.
     double rate = 0;                       ///< Part that comes from the rate, currency; NaN: not separable.
     /// @return now - then, currency.
