@@ -133,6 +133,10 @@ class LedgerColumns:
         names = ("customer", "day", "revenue", "cost", "quantity", "document", "lines")
         return {name: getattr(self, name) for name in names} | {"drivers": dict(self.drivers), "id": self.ids}
 
+    def statement_arguments(self) -> dict[str, Any]:
+        """Return the columns as the core's functions of a statement take them: those with the drivers of a delivery."""
+        return self.arguments() | {"delivery_drivers": dict(self.delivery_drivers)}
+
 
 _NO_RETURN: Mapping[str, Any] = {
     "customer_id": [],

@@ -40,8 +40,7 @@ def state_alone(ledger: Ledger, costs: Costs, first: int, last: int, threads: in
     rows = ledger.rows
     try:
         return _core.statement(
-            **rows.arguments(),
-            delivery_drivers=dict(rows.delivery_drivers),
+            **rows.statement_arguments(),
             name=rows.names,
             costs=costs.core,
             first=first,

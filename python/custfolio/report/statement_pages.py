@@ -210,9 +210,9 @@ class _RoundedCosts:
             name: [*([] if pools is None else pools[name]), *(elements[name][k] for k in rates)]
             for name in ("charged", "unused", "not_attributed")
         }
-        charged, outside = (_whole(rows[name], digits) for name in ("charged", "not_attributed"))
+        charged, outside = (rounded(rows[name], True, digits) for name in ("charged", "not_attributed"))
         parts = [round(sum(pair), digits) for pair in zip(charged, outside, strict=True)]
-        given = _whole([] if pools is None else pools["cost"], digits)
+        given = rounded([] if pools is None else pools["cost"], True, digits)
         cost = [given[k] if k < len(given) and rows["unused"][k] else part for k, part in enumerate(parts)]
         unused = [round(whole - part, digits) for whole, part in zip(cost, parts, strict=True)]
         columns = {"cost": cost, "charged": charged, "unused": unused, "not_attributed": outside}
@@ -226,7 +226,9 @@ class _RoundedCosts:
             for column in ("charged", "unused", "not_attributed")
         }
         costs = [sums[name]["cost"] for name in elements["element"]]
-        known = zip(_whole(elements["spent"], digits), costs, elements["difference"], elements["source"], strict=True)
+        known = zip(
+            rounded(elements["spent"], True, digits), costs, elements["difference"], elements["source"], strict=True
+        )
         least = 0.5 / 10**digits
         found["spent"] = [
             spent if source == "given" or abs(difference) >= least else own for spent, own, difference, source in known
@@ -240,11 +242,6 @@ class _RoundedCosts:
         }
         own = {name: values[: len(names)] for name, values in columns.items()}
         return cls(own, found, {item: round(sum(found[name]), digits) for item, name in items.items()})
-
-
-def _whole(amounts: Sequence[float], digits: int) -> list[float]:
-    """Round amounts by the largest remainder."""
-    return Table("", (Column("amount", "", "amount", True),), {"amount": amounts}, digits=digits).cells["amount"]
 
 
 def _label(name: str) -> str:

@@ -114,7 +114,7 @@ def grouped(
             dimension = Dimension(rows.ids, rows.customer, np.arange(len(rows.ids), dtype=np.int32))
         arguments.append(dimension.argument(name))
         values.append(dimension.values)
-    ledger = rows.arguments() | {"delivery_drivers": dict(rows.delivery_drivers)}
+    ledger = rows.statement_arguments()
     core = _core.group_by(statement, ledger, costs, dimensions=arguments, key=_weights(rows, key), **given)
     month = np.datetime64(day_date(first), "M")
     texts = {

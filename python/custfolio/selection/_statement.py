@@ -80,7 +80,7 @@ class Statement(Paged):
         rows, costs = self._rows, self.costs.core
         if rows is None:
             return Portfolio(self.core.portfolio, self._library, self.costs, self.currency)
-        columns = rows.arguments() | {"delivery_drivers": dict(rows.delivery_drivers)}
+        columns = rows.statement_arguments()
         return Portfolio(
             self.core.portfolio,
             self._library,
@@ -200,7 +200,7 @@ class Statement(Paged):
         rows = self._rows
         if rows is None:
             raise InputError("a stored statement has no rows to trace; state the ledger again")
-        columns = rows.arguments() | {"delivery_drivers": dict(rows.delivery_drivers)}
+        columns = rows.statement_arguments()
         return _core.trace(self.core, columns, self.costs.core, customer, **self._given)
 
     @property
@@ -473,8 +473,7 @@ def statement(
         ELEMENT_NAMES.get(name, name): real(amount, f"spent on {name!r}") for name, amount in (spent or {}).items()
     }
     core = _core.statement(
-        **rows.arguments(),
-        delivery_drivers=dict(rows.delivery_drivers),
+        **rows.statement_arguments(),
         name=rows.names,
         costs=costs.core,
         first=first,
