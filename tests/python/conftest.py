@@ -1,13 +1,20 @@
-# What all Python tests share: the hypothesis profile and the folder of the full data.
+# What all Python tests share: the hypothesis profile, rows from every source, and the folder of the full data.
 """Shared fixtures."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import duckdb
+import pandas as pd
+import polars as pl
 import pytest
 from hypothesis import HealthCheck, settings
+
+import custfolio as cf
 
 settings.register_profile(
     "custfolio",
@@ -32,3 +39,21 @@ def full_data() -> Path:
     if not folder:
         pytest.skip("CUSTFOLIO_DATA names no folder of full data")
     return Path(folder)
+
+
+@pytest.fixture(params=["polars", "pandas", "polars lazy", "duckdb", "csv"])
+def read_rows(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[..., cf.Ledger]:
+    """Return a function that makes a ledger of rows: in memory, in an engine, or from a file."""
+
+    def read(rows: pl.DataFrame | dict[str, Any], **options: Any) -> cf.Ledger:
+        frame = pl.DataFrame(rows)
+        if request.param == "csv":
+            frame.write_csv(tmp_path / "sales.csv")
+            return cf.Ledger.read(tmp_path / "sales.csv", **options)
+        if request.param == "pandas":
+            return cf.Ledger(frame.to_pandas() if isinstance(rows, pl.DataFrame) else pd.DataFrame(rows), **options)
+        if request.param == "duckdb":
+            return cf.Ledger(duckdb.from_arrow(frame.to_arrow()), **options)
+        return cf.Ledger(frame if request.param == "polars" else frame.lazy(), **options)
+
+    return read

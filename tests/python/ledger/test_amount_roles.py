@@ -4,28 +4,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any
 
-import duckdb
 import polars as pl
 import pytest
 
 import custfolio as cf
 
-
-def of_csv(rows: pl.DataFrame, folder: Path, **options: Any) -> cf.Ledger:
-    rows.write_csv(folder / "sales.csv")
-    return cf.Ledger.read(folder / "sales.csv", **options)
-
-
-SOURCES: dict[str, Callable[..., cf.Ledger]] = {
-    "polars": lambda rows, _, **options: cf.Ledger(rows, **options),
-    "pandas": lambda rows, _, **options: cf.Ledger(rows.to_pandas(), **options),
-    "polars lazy": lambda rows, _, **options: cf.Ledger(rows.lazy(), **options),
-    "duckdb": lambda rows, _, **options: cf.Ledger(duckdb.from_arrow(rows.to_arrow()), **options),
-    "csv": of_csv,
-}
 ROWS = pl.DataFrame(
     {
         "date": ["2025-01-06", "2025-01-07", "2025-01-08", "2025-01-09", "2025-01-10", None],
@@ -40,9 +24,8 @@ ROWS = pl.DataFrame(
 )
 
 
-@pytest.mark.parametrize("source", list(SOURCES))
-def test_revenue_is_the_amount_less_tax_and_refunds_of_sales(source: str, tmp_path: Path) -> None:
-    ledger = SOURCES[source](ROWS, tmp_path, revenue="gross", tax="vat", refunded="back", status="state")
+def test_revenue_is_the_amount_less_tax_and_refunds_of_sales(read_rows: Callable[..., cf.Ledger]) -> None:
+    ledger = read_rows(ROWS, revenue="gross", tax="vat", refunded="back", status="state")
     assert ledger.revenue == pytest.approx(100.0 + 25.0 + 10.0 + 36.3)
     assert (ledger.rows_read, ledger.rows_accepted, ledger.rows_rejected, ledger.rows_left_out) == (6, 4, 0, 2)
     left = ledger.left_out.columns()
@@ -51,26 +34,23 @@ def test_revenue_is_the_amount_less_tax_and_refunds_of_sales(source: str, tmp_pa
     assert ledger.reconciliation["revenue_rejected"] == 0.0
 
 
-@pytest.mark.parametrize("source", list(SOURCES))
-def test_a_refunded_row_is_no_sale_where_no_column_has_its_refund(source: str, tmp_path: Path) -> None:
-    ledger = SOURCES[source](ROWS, tmp_path, revenue="gross", status="state")
+def test_a_refunded_row_is_no_sale_where_no_column_has_its_refund(read_rows: Callable[..., cf.Ledger]) -> None:
+    ledger = read_rows(ROWS, revenue="gross", status="state")
     assert ledger.revenue == pytest.approx(121.0 + 60.5 + 36.3)
     assert ledger.rows_left_out == 3
 
 
-@pytest.mark.parametrize("source", list(SOURCES))
-def test_a_price_that_is_named_makes_revenue(source: str, tmp_path: Path) -> None:
+def test_a_price_that_is_named_makes_revenue(read_rows: Callable[..., cf.Ledger]) -> None:
     rows = ROWS.with_columns(revenue=pl.lit(1.0))
-    ledger = SOURCES[source](rows, tmp_path, price="each", quantity="number", refunded="back", status="state")
+    ledger = read_rows(rows, price="each", quantity="number", refunded="back", status="state")
     assert ledger.revenue == pytest.approx(121.0 + 35.5 + 12.1 + 36.3)
 
 
-@pytest.mark.parametrize("source", list(SOURCES))
-def test_a_refund_has_either_sign_and_must_be_a_number(source: str, tmp_path: Path) -> None:
+def test_a_refund_has_either_sign_and_must_be_a_number(read_rows: Callable[..., cf.Ledger]) -> None:
     rows = pl.DataFrame(
         {"date": ["2025-01-06"] * 3, "customer": ["a"] * 3, "revenue": [50.0] * 3, "back": ["-20", "20", "some"]}
     )
-    ledger = SOURCES[source](rows, tmp_path, refunded="back")
+    ledger = read_rows(rows, refunded="back")
     assert ledger.revenue == 60.0
     assert ledger.rejected.reasons == {"refunded is not a number": 1}
 

@@ -4,29 +4,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
-import duckdb
-import pandas as pd
 import polars as pl
 import pytest
 
 import custfolio as cf
-
-
-def of_csv(rows: dict[str, list[Any]], folder: Path, **options: Any) -> cf.Ledger:
-    pl.DataFrame(rows).write_csv(folder / "sales.csv")
-    return cf.Ledger.read(folder / "sales.csv", **options)
-
-
-SOURCES: dict[str, Callable[..., cf.Ledger]] = {
-    "pandas": lambda rows, _, **options: cf.Ledger(pd.DataFrame(rows), **options),
-    "polars": lambda rows, _, **options: cf.Ledger(pl.DataFrame(rows), **options),
-    "polars lazy": lambda rows, _, **options: cf.Ledger(pl.LazyFrame(rows), **options),
-    "duckdb": lambda rows, _, **options: cf.Ledger(duckdb.from_arrow(pl.DataFrame(rows).to_arrow()), **options),
-    "csv": of_csv,
-}
 
 
 def sales(**columns: list[Any]) -> dict[str, list[Any]]:
@@ -38,7 +21,6 @@ def sales(**columns: list[Any]) -> dict[str, list[Any]]:
     }
 
 
-@pytest.mark.parametrize("source", list(SOURCES))
 @pytest.mark.parametrize(
     ("role", "cells", "total"),
     [
@@ -52,9 +34,9 @@ def sales(**columns: list[Any]) -> dict[str, list[Any]]:
         ("km", [2.0, None, 3.0], 5.0),
     ],
 )
-def test_a_gap_costs_no_row(source: str, role: str, cells: list[Any], total: float, tmp_path: Path) -> None:
+def test_a_gap_costs_no_row(read_rows: Callable[..., cf.Ledger], role: str, cells: list[Any], total: float) -> None:
     options = {"drivers": {"km": "km"}} if role == "km" else {}
-    ledger = SOURCES[source](sales(**{role: cells}), tmp_path, **options)
+    ledger = read_rows(sales(**{role: cells}), **options)
     assert (ledger.rows_rejected, ledger.revenue) == (0, 220.0)
     gaps = ledger.gaps.columns()
     assert [gaps[name][0] for name in ("column", "rows", "revenue")] == [role, 1, 50.0]
@@ -65,21 +47,19 @@ def test_a_gap_costs_no_row(source: str, role: str, cells: list[Any], total: flo
     assert ledger.gaps.plot().to_dict()
 
 
-@pytest.mark.parametrize("source", list(SOURCES))
-def test_rows_of_a_day_without_a_document_are_one_delivery(source: str, tmp_path: Path) -> None:
-    ledger = SOURCES[source](sales(document=["D1", None, None]), tmp_path)
+def test_rows_of_a_day_without_a_document_are_one_delivery(read_rows: Callable[..., cf.Ledger]) -> None:
+    ledger = read_rows(sales(document=["D1", None, None]))
     assert cf.statement(ledger, cf.CostModel()).portfolio.columns()["deliveries"].tolist() == [3.0]
-    ledger = SOURCES[source](sales(document=[None, None, "D1"]), tmp_path)
+    ledger = read_rows(sales(document=[None, None, "D1"]))
     assert cf.statement(ledger, cf.CostModel()).portfolio.columns()["deliveries"].tolist() == [2.0]
 
 
-@pytest.mark.parametrize("source", list(SOURCES))
-def test_a_recognised_column_that_is_empty_is_left_out(source: str, tmp_path: Path) -> None:
+def test_a_recognised_column_that_is_empty_is_left_out(read_rows: Callable[..., cf.Ledger]) -> None:
     rows = sales(
         **{"Invoice ID": pl.Series([None] * 3, dtype=pl.String), "qty": pl.Series([None] * 3, dtype=pl.Float64)}
     )
     rows = {name: list(cells) for name, cells in rows.items()}
-    ledger = SOURCES[source](rows, tmp_path)
+    ledger = read_rows(rows)
     assert (ledger.rows_rejected, ledger.revenue) == (0, 220.0)
     assert ledger.recognised == {"customer": "customer", "date": "date", "revenue": "revenue"}
     assert ledger.gaps.columns()["taken_as"] == ["empty, so left out"] * 2
@@ -87,9 +67,8 @@ def test_a_recognised_column_that_is_empty_is_left_out(source: str, tmp_path: Pa
     assert cf.statement(ledger, cf.CostModel()).portfolio.columns()["deliveries"].tolist() == [2.0]
 
 
-@pytest.mark.parametrize("source", list(SOURCES))
-def test_a_column_that_was_named_stays_though_it_is_empty(source: str, tmp_path: Path) -> None:
-    ledger = SOURCES[source](sales(pieces=["", "", ""]), tmp_path, quantity="pieces")
+def test_a_column_that_was_named_stays_though_it_is_empty(read_rows: Callable[..., cf.Ledger]) -> None:
+    ledger = read_rows(sales(pieces=["", "", ""]), quantity="pieces")
     assert ledger.recognised["quantity"] == "pieces"
     assert ledger.rows.quantity is not None
     assert ledger.gaps.columns()["rows"].tolist() == [3]

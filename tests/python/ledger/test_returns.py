@@ -7,13 +7,10 @@ import random
 from collections import defaultdict
 from collections.abc import Callable
 from fractions import Fraction
-from pathlib import Path
 from typing import Any
 
-import duckdb
 import numpy as np
 import pandas as pd
-import polars as pl
 import pytest
 
 import custfolio as cf
@@ -55,19 +52,6 @@ def slowly(rows: dict[str, list[Any]]) -> dict[str, dict[str, float]]:
     return result
 
 
-def of_csv(rows: dict[str, list[Any]], folder: Path) -> cf.Ledger:
-    pd.DataFrame(rows).to_csv(folder / "sales.csv", index=False)
-    return cf.Ledger.read(folder / "sales.csv")
-
-
-SOURCES: dict[str, Callable[[dict[str, list[Any]], Path], cf.Ledger]] = {
-    "pandas": lambda rows, _: cf.Ledger(pd.DataFrame(rows)),
-    "polars lazy": lambda rows, _: cf.Ledger(pl.LazyFrame(rows)),
-    "duckdb": lambda rows, _: cf.Ledger(duckdb.from_arrow(pl.DataFrame(rows).to_arrow())),
-    "csv": of_csv,
-}
-
-
 def drivers_of(ledger: cf.Ledger) -> dict[str, dict[str, float]]:
     table = cf.statement(ledger, cf.CostModel()).columns()
     return {
@@ -75,15 +59,14 @@ def drivers_of(ledger: cf.Ledger) -> dict[str, dict[str, float]]:
     }
 
 
-@pytest.mark.parametrize("source", list(SOURCES))
 @pytest.mark.parametrize("quantities", [True, False])
 @pytest.mark.parametrize("documents", [True, False])
 def test_deliveries_and_returns_agree_with_a_slow_count(
-    source: str, quantities: bool, documents: bool, tmp_path: Path
+    read_rows: Callable[..., cf.Ledger], quantities: bool, documents: bool
 ) -> None:
     for seed in range(3):
         rows = rows_of(seed, 400, quantities, documents)
-        found, expected = drivers_of(SOURCES[source](rows, tmp_path)), slowly(rows)
+        found, expected = drivers_of(read_rows(rows)), slowly(rows)
         assert found == expected
         assert sum(one["returns"] for one in found.values()) > 20
 
