@@ -14,7 +14,7 @@
 #include "custfolio/lifetime/exponential_smoothing.hpp"
 #include "custfolio/lifetime/level_forecast.hpp"
 #include "custfolio/lifetime/reconcile.hpp"
-#include "custfolio/lifetime/shrinkage.hpp"
+#include "custfolio/math/shrinkage.hpp"
 
 namespace py = pybind11;
 using custfolio::Baseline;

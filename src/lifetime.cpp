@@ -24,7 +24,6 @@
 #include "custfolio/lifetime/purchase_value.ipp"
 #include "custfolio/lifetime/reconcile.ipp"
 #include "custfolio/lifetime/shifted_beta_geometric.ipp"
-#include "custfolio/lifetime/shrinkage.ipp"
 #include "custfolio/lifetime/summary.ipp"
 #include "custfolio/lifetime/trading_days.ipp"
 #include "custfolio/lifetime/value_band.ipp"

@@ -15,6 +15,7 @@
 #include "custfolio/math/parallel.ipp"
 #include "custfolio/math/random.ipp"
 #include "custfolio/math/rounding.ipp"
+#include "custfolio/math/shrinkage.ipp"
 #include "custfolio/math/sparse_sum.ipp"
 #include "custfolio/math/special_functions.ipp"
 #include "custfolio/math/variates.ipp"

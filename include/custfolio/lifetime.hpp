@@ -24,7 +24,6 @@
 #include "custfolio/lifetime/purchase_value.hpp"
 #include "custfolio/lifetime/reconcile.hpp"
 #include "custfolio/lifetime/shifted_beta_geometric.hpp"
-#include "custfolio/lifetime/shrinkage.hpp"
 #include "custfolio/lifetime/summary.hpp"
 #include "custfolio/lifetime/trading_days.hpp"
 #include "custfolio/lifetime/value_band.hpp"

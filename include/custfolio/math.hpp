@@ -20,6 +20,7 @@
 #include "custfolio/math/random.hpp"
 #include "custfolio/math/root.hpp"
 #include "custfolio/math/rounding.hpp"
+#include "custfolio/math/shrinkage.hpp"
 #include "custfolio/math/sparse_sum.hpp"
 #include "custfolio/math/special_functions.hpp"
 #include "custfolio/math/variates.hpp"

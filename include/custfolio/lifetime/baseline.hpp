@@ -11,7 +11,7 @@
 #include "custfolio/costing/cost_model.hpp"
 #include "custfolio/ledger/ledger_view.hpp"
 #include "custfolio/lifetime/company_band.hpp"
-#include "custfolio/lifetime/shrinkage.hpp"
+#include "custfolio/math/shrinkage.hpp"
 #include "custfolio/portfolio/portfolio.hpp"
 
 namespace custfolio {

@@ -304,19 +304,6 @@ CUSTFOLIO_INLINE void note_outside(const LedgerHistory& history, std::vector<std
                     std::to_string(last_year) + " months was " + grouped_text(level));
 }
 
-/// Books the months of a customer without a positive level with an earlier month, else with a later one: returns take
-/// back sales, and without them the temperature of the sales is too high.
-CUSTFOLIO_INLINE void carry_returns(std::span<double> level, std::span<double> heat) {
-    const auto move = [&](std::size_t from, std::size_t to) {
-        level[to] += std::exchange(level[from], 0.0);
-        heat[to] += std::exchange(heat[from], 0.0);
-    };
-    for (std::size_t t = level.size(); t-- > 1;) {
-        if (level[t] <= 0.0) move(t, t - 1);
-    }
-    for (std::size_t t = 0; t + 1 < level.size() && level[t] <= 0.0; ++t) move(t, t + 1);
-}
-
 /// Sets the temperatures of the portfolio's customers: those of recent months, shrunk towards their segment.
 CUSTFOLIO_INLINE void set_temperature(const LedgerView& ledger, const CostModel& costs, const Portfolio& portfolio,
                                       const CustomerPlaces& places, const LedgerHistory& history,

@@ -5,19 +5,27 @@
 #include <span>
 #include <vector>
 
-#include "custfolio/portfolio/columns.hpp"
+#include "custfolio/math/matrix.hpp"
 
 namespace custfolio {
 
+namespace detail {
+
+/// Books the months of a customer without a positive level with an earlier month, else with a later one: returns take
+/// back sales, and without them the temperature of the sales is too high.
+void carry_returns(std::span<double> level, std::span<double> heat);
+
+}  // namespace detail
+
 /// Expected temperatures, and what they rest on.
 struct ShrunkTemperature {
-    Column observed;          ///< Heat / level of the whole history, fraction; NaN where the level is not > 0.
-    Column expected;          ///< Shrunk towards the segment, fraction.
-    Column variance;          ///< Of the customer's true temperature around `expected`.
-    Column weight;            ///< Of its own history, 0..1; the rest is the segment's.
-    Column segment_mean;      ///< Per segment: mean temperature, fraction; NaN for a segment without level.
-    Column segment_variance;  ///< Per segment: variance of true temperatures between customers.
-    double within = 0;        ///< Variance of a temperature at one unit of level, between a customer's own periods.
+    std::vector<double> observed;      ///< Heat / level of the whole history, fraction; NaN where the level is not > 0.
+    std::vector<double> expected;      ///< Shrunk towards the segment, fraction.
+    std::vector<double> variance;      ///< Of the customer's true temperature around `expected`.
+    std::vector<double> weight;        ///< Of its own history, 0..1; the rest is the segment's.
+    std::vector<double> segment_mean;  ///< Per segment: mean temperature, fraction; NaN for a segment without level.
+    std::vector<double> segment_variance;  ///< Per segment: variance of true temperatures between customers.
+    double within = 0;  ///< Variance of a temperature at one unit of level, between a customer's own periods.
 };
 
 /// Normal-normal shrinkage. A period with level v > 0 shows heat / v, normal around the customer's true temperature
@@ -39,5 +47,5 @@ ShrunkTemperature shrink_temperature(const Matrix& level, const Matrix& heat, st
 }  // namespace custfolio
 
 #ifdef CUSTFOLIO_HEADER_ONLY
-#include "custfolio/lifetime/shrinkage.ipp"
+#include "custfolio/math/shrinkage.ipp"
 #endif

@@ -5,15 +5,27 @@
 #include <cmath>
 #include <limits>
 #include <string>
+#include <utility>
 
 #include "custfolio/config.hpp"
-#include "custfolio/lifetime/shrinkage.hpp"
 #include "custfolio/math/errors.hpp"
 #include "custfolio/math/parallel.hpp"
+#include "custfolio/math/shrinkage.hpp"
 
 namespace custfolio {
 
 namespace detail {
+
+CUSTFOLIO_INLINE void carry_returns(std::span<double> level, std::span<double> heat) {
+    const auto move = [&](std::size_t from, std::size_t to) {
+        level[to] += std::exchange(level[from], 0.0);
+        heat[to] += std::exchange(heat[from], 0.0);
+    };
+    for (std::size_t t = level.size(); t-- > 1;) {
+        if (level[t] <= 0.0) move(t, t - 1);
+    }
+    for (std::size_t t = 0; t + 1 < level.size() && level[t] <= 0.0; ++t) move(t, t + 1);
+}
 
 /// Customers with sales, and sums over them per segment.
 class ObservedTemperatures {
@@ -122,7 +134,7 @@ class ObservedTemperatures {
 
     std::span<const std::int32_t> segment_;
     std::size_t segments_;
-    Column amount_;  // of all periods with sales
+    std::vector<double> amount_;  // of all periods with sales
     ShrunkTemperature& result_;
 };
 
@@ -142,7 +154,7 @@ CUSTFOLIO_INLINE ShrunkTemperature shrink_temperature(const Matrix& level, const
     const auto groups = static_cast<std::size_t>(segments);
     constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
     ShrunkTemperature result;
-    for (Column* column : {&result.observed, &result.expected, &result.variance, &result.weight}) {
+    for (std::vector<double>* column : {&result.observed, &result.expected, &result.variance, &result.weight}) {
         column->assign(n, unknown);
     }
     result.segment_mean.assign(groups, unknown);
