@@ -27,7 +27,7 @@ from custfolio._reading.origins import at_origins, origin_columns
 from custfolio._reading.rows import GAP_LEFT_OUT, PRICES, Gathered, LedgerColumns, MissingCost
 from custfolio._tables.arguments import checked, text
 from custfolio._tables.dates import DayLike, day_date, day_number
-from custfolio._tables.frames import FrameLike, TableLike, customer_days, require
+from custfolio._tables.frames import FrameLike, TableLike, customer_days, eager, require
 from custfolio._tables.result import Listing, Reasons, Result
 from custfolio._tables.wording import counted
 from custfolio.errors import InputError
@@ -318,20 +318,26 @@ class Ledger(Result):
             gathered.columns = gathered.columns.merged(renamed)
         if returns == "origin":
             gathered.columns, gathered.unmatched = at_origins(gathered.columns)
-        frames = {role: given for role, given in dimensions.items() if given is not None and not isinstance(given, str)}
-        for role in frames:
+        tables: dict[str, Any] = {
+            role: given for role, given in dimensions.items() if given is not None and not isinstance(given, str)
+        }
+        for role in tables:
             if role not in ("group", "manager"):
-                raise InputError(f"{role}= must be the name of a column, not {type(frames[role]).__name__}")
+                raise InputError(f"{role}= must be the name of a column, not {type(tables[role]).__name__}")
+        # An engine runs a lazy table each time that it is collected.
+        tables = {role: eager(table, role, "the name of a column, or a frame") for role, table in tables.items()}
         ids = gathered.columns.ids
-        codes = gathered.columns.codes() if frames or customer_since is not None else {}
-        own = {role: of_customers(role, given, codes, ids) for role, given in frames.items()}
+        codes = gathered.columns.codes() if tables or customer_since is not None else {}
+        own = {role: of_customers(role, table, codes, ids) for role, table in tables.items()}
         gathered.columns = dataclasses.replace(gathered.columns, dimensions={**gathered.columns.dimensions, **own})
-        if customer_since is not None and ids:
+        if customer_since is not None:
+            if not isinstance(customer_since, Mapping):
+                customer_since = eager(customer_since, "customer_since", "a frame or a mapping")
+            tables["customer_since"] = customer_since
             columns = gathered.columns
             since = customer_days(customer_since, codes, len(ids), "customer_since", np.iinfo(np.int32).max)
             first_day = np.minimum(columns.first_days(), since).astype(np.int32)
             gathered.columns = dataclasses.replace(columns, first_day=first_day)
-        tables = {**frames, **({} if customer_since is None else {"customer_since": customer_since})}
         notes += [note for what, table in tables.items() for note in unknown_customers(what, table, codes)]
         gathered.notes = [*opened, *gathered.notes, *notes]
         self._take(gathered)

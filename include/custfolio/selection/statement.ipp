@@ -145,7 +145,8 @@ CUSTFOLIO_INLINE bool has_own_driver(const StatementOptions& options, std::strin
     return detail::find(options.drivers, driver, &DriverColumn::name) != options.drivers.end();
 }
 
-/// Checks that a ledger, or the options beside it, has the driver of every rate in one place.
+/// Checks that a ledger, or the options beside it, has the driver of every rate, and the event of every activity, in
+/// one place.
 CUSTFOLIO_INLINE void require_drivers(const CostModel& costs, const LedgerView& ledger,
                                       const StatementOptions& options) {
     std::vector<std::string> known{"deliveries", "lines", "returns"};
@@ -160,14 +161,28 @@ CUSTFOLIO_INLINE void require_drivers(const CostModel& costs, const LedgerView& 
         known.push_back(events.name);
         for (const DriverColumn& driver : events.drivers) known.push_back(driver.name);
     }
-    for (const Rate& rate : costs.rates()) {
-        const auto event = event_of_driver(rate.driver, ledger, options.events);
+    const auto require_one_place = [&](const std::string& driver, bool dated) {
+        const auto event = event_of_driver(driver, ledger, options.events);
         // Drivers per customer add to those of rows. They have no days, and they would replace those of other events.
-        const bool adds = event && event->event == "line" && rate.dated.empty();
-        if (event && !adds && has_own_driver(options, rate.driver)) {
-            throw InputError("driver '" + rate.driver + "' is in two places: " + to_string(*event) +
+        const bool adds = event && event->event == "line" && !dated;
+        if (event && !adds && has_own_driver(options, driver)) {
+            throw InputError("driver '" + driver + "' is in two places: " + to_string(*event) +
                              " and per customer; give one of them another name");
         }
+    };
+    for (const Activity& activity : costs.activities()) {
+        const std::string& event = activity.event;
+        if (detail::find(options.events, event, &EventTable::name) == options.events.end()) {
+            require_one_place(event, false);
+        } else if (ledger.has_driver(event) || has_own_driver(options, event)) {
+            throw InputError("event '" + event + "' of activity '" + activity.name +
+                             "' is in two places: a table of events and " +
+                             (ledger.has_driver(event) ? "a driver of the ledger" : "a driver per customer") +
+                             "; give one of them another name");
+        }
+    }
+    for (const Rate& rate : costs.rates()) {
+        require_one_place(rate.driver, !rate.dated.empty());
         if (detail::contains(known, rate.driver)) continue;
         std::string text = "the cost model has a rate of " + number_text(rate.amount) + " for '" + rate.driver +
                            "', but the ledger has no '" + rate.driver + "'; there are " + known[0];

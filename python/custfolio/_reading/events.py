@@ -22,9 +22,9 @@ EventRows = tuple[str, NDArray[np.int32], NDArray[np.int32], NDArray[np.float64]
 """Name, customer code, day, number of events, and sums of drivers, one entry per customer and day."""
 
 
-def names_of(data: Any) -> list[str]:
-    """Return the names of the columns of a frame; InputError where it is none."""
-    library_of(data)
+def names_of(name: str, data: Any) -> list[str]:
+    """Return the names of the columns of a frame of events; InputError where it is none."""
+    library_of(data, f"events[{name!r}]")
     return list(nw.from_native(data).lazy().collect_schema().names())
 
 

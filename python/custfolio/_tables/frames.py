@@ -112,13 +112,15 @@ def default_library() -> str:
     raise InputError("no frame library is installed; run pip install 'custfolio[pandas]' (or polars, pyarrow)")
 
 
-def library_of(frame: FrameLike) -> str:
+def library_of(frame: FrameLike, what: str = "the data") -> str:
     """Return the library of a frame.
 
     Parameters
     ----------
     frame : frame
         A pandas, Polars (eager or lazy), PyArrow or PySpark frame, a DuckDB relation, or any other that narwhals reads.
+    what : str
+        The frame, for messages.
 
     Returns
     -------
@@ -138,7 +140,7 @@ def library_of(frame: FrameLike) -> str:
         raise _same_names(error) from None
     except TypeError:
         raise InputError(
-            f"the data is of type {type(frame).__name__}; it must be a frame (pandas, Polars, PyArrow, DuckDB relation, PySpark, ...)"
+            f"{what} is of type {type(frame).__name__}; it must be a frame (pandas, Polars, PyArrow, DuckDB relation, PySpark, ...)"
         ) from None
     name = str(native.implementation.value).partition("[")[0].lower().replace("pyspark_connect", "pyspark")
     if name in LIBRARIES:

@@ -28,9 +28,9 @@ _COLUMNS: Final[Mapping[str, tuple[str, str, bool]]] = {
     "first_day": ("From", "date", False),
     "capacity": ("Capacity, minutes", "number", True),
     "used": ("Used, minutes", "number", True),
-    "minutes": ("Minutes", "number", True),
+    "minutes": ("Minutes of customers", "number", True),
     "rate": ("Rate of a minute", "number", False),
-    "events": ("Events", "number", True),
+    "events": ("Events of customers", "number", True),
     "spent": ("Spent", "amount", True),
     "charged": ("Charged", "amount", True),
     "unused": ("Unused", "amount", True),
@@ -136,12 +136,12 @@ class StatementPages:
         if self.waterfall is not None:
             steps = {**self.waterfall, "amount": _rounded_steps(self.waterfall, self.digits)}
             found["waterfall"] = _table("Price waterfall", steps)
-        costs = _RoundedCosts.of(self.pools, self.elements, self.digits)
+        of_pools, of_elements, of_items = _rounded_costs(self.pools, self.elements, self.digits)
         if self.pools is not None:
             parts = len(set(self.pools["pool"])) < len(self.pools["pool"])
             hidden = [] if parts else ["first_day"]
             hidden += [] if any(self.pools["note"]) else ["note"]
-            pools = {name: values for name, values in {**self.pools, **costs.pools}.items() if name not in hidden}
+            pools = {name: values for name, values in {**self.pools, **of_pools}.items() if name not in hidden}
             found["pools"] = _table("Pools", pools)
         if self.activities is not None:
             found["activities"] = _table("Activities", self.activities)
@@ -150,10 +150,10 @@ class StatementPages:
         for k, (who, data) in enumerate(self.traces):
             found[f"trace_{k}"] = _trace(who, data, _SHOWN_LEVELS)
         amounts = zip(self.reconciliation["item"], self.reconciliation["amount"], strict=True)
-        items = {**self.reconciliation, "amount": [costs.items.get(item, amount) for item, amount in amounts]}
+        items = {**self.reconciliation, "amount": [of_items.get(item, amount) for item, amount in amounts]}
         found["reconciliation"] = Table.of("Reconciliation", items)
         if len(self.elements["element"]):
-            found["elements"] = _table("Cost to serve by element", {**self.elements, **costs.elements})
+            found["elements"] = _table("Cost to serve by element", {**self.elements, **of_elements})
         return {key: replace(table, digits=self.digits) for key, table in found.items()}
 
     @cached_property
@@ -193,55 +193,43 @@ class StatementPages:
         ]
 
 
-@dataclass(frozen=True)
-class _RoundedCosts:
-    """Columns of pools and of elements, and items of the reconciliation, rounded so that each row adds up and the tables agree."""
+def _rounded_costs(pools: Data | None, elements: Data, digits: int) -> tuple[Data, Data, Mapping[str, float]]:
+    """Return columns of pools and of elements, and items of the reconciliation, rounded so that rows add up and the tables agree.
 
-    pools: Data
-    elements: Data
-    items: Mapping[str, float]
+    What was charged and not attributed is rounded; the rest of a pool's cost is unused, and the rest of what was spent is not explained.
+    """
+    parts = {"pool": [], "cost": [], "charged": [], "unused": [], "not_attributed": []} if pools is None else pools
+    count = len(parts["pool"])  # parts of the period; the other elements follow them, without a cost of their own
+    others = [k for k, name in enumerate(elements["element"]) if name not in set(parts["pool"])]
+    place = {name: k for k, name in enumerate(elements["element"])}
+    of_element = np.array([*(place[name] for name in parts["pool"]), *others], dtype=np.int64)
 
-    @classmethod
-    def of(cls, pools: Data | None, elements: Data, digits: int) -> _RoundedCosts:
-        """Round what was charged and not attributed; the rest of a pool's cost is unused, and the rest of what was spent is not explained."""
-        names = [] if pools is None else list(pools["pool"])
-        rates = [k for k, name in enumerate(elements["element"]) if name not in names]
-        rows = {
-            name: [*([] if pools is None else pools[name]), *(elements[name][k] for k in rates)]
-            for name in ("charged", "unused", "not_attributed")
-        }
-        charged, outside = (rounded(rows[name], True, digits) for name in ("charged", "not_attributed"))
-        parts = [round(sum(pair), digits) for pair in zip(charged, outside, strict=True)]
-        given = rounded([] if pools is None else pools["cost"], True, digits)
-        cost = [given[k] if k < len(given) and rows["unused"][k] else part for k, part in enumerate(parts)]
-        unused = [round(whole - part, digits) for whole, part in zip(cost, parts, strict=True)]
-        columns = {"cost": cost, "charged": charged, "unused": unused, "not_attributed": outside}
-        sums: dict[str, dict[str, float]] = {}
-        for k, name in enumerate([*names, *(elements["element"][k] for k in rates)]):
-            element = sums.setdefault(name, dict.fromkeys(columns, 0.0))
-            for column, values in columns.items():
-                element[column] = round(element[column] + values[k], digits)
-        found: dict[str, list[float]] = {
-            column: [sums[name][column] for name in elements["element"]]
-            for column in ("charged", "unused", "not_attributed")
-        }
-        costs = [sums[name]["cost"] for name in elements["element"]]
-        known = zip(
-            rounded(elements["spent"], True, digits), costs, elements["difference"], elements["source"], strict=True
-        )
-        least = 0.5 / 10**digits
-        found["spent"] = [
-            spent if source == "given" or abs(difference) >= least else own for spent, own, difference, source in known
-        ]
-        found["difference"] = [round(spent - own, digits) for spent, own in zip(found["spent"], costs, strict=True)]
-        items = {
-            "cost to serve in": "spent",
-            "charged to customers": "charged",
-            "unused capacity": "unused",
-            "not attributed": "not_attributed",
-        }
-        own = {name: values[: len(names)] for name, values in columns.items()}
-        return cls(own, found, {item: round(sum(found[name]), digits) for item, name in items.items()})
+    def cells(name: str) -> Any:
+        return np.array(rounded([*parts[name], *(elements[name][k] for k in others)], True, digits), dtype=np.float64)
+
+    found = {name: cells(name) for name in ("charged", "not_attributed")}
+    found["cost"] = np.round(found["charged"] + found["not_attributed"], digits)
+    rest = np.flatnonzero(parts["unused"])
+    used = found["cost"].copy()
+    found["cost"][rest] = np.array(rounded(list(parts["cost"]), True, digits), dtype=np.float64)[rest]
+    found["unused"] = np.round(found["cost"] - used, digits)
+    sums = {name: np.round(np.bincount(of_element, values, len(place)), digits) for name, values in found.items()}
+    spent = np.array(rounded(list(elements["spent"]), True, digits), dtype=np.float64)
+    apart = (np.abs(elements["difference"]) >= 0.5 / 10**digits) | (np.asarray(elements["source"]) == "given")
+    cost = sums.pop("cost")
+    sums["spent"] = np.where(apart, spent, cost)
+    sums["difference"] = np.round(sums["spent"] - cost, digits)
+    items = {
+        "cost to serve in": "spent",
+        "charged to customers": "charged",
+        "unused capacity": "unused",
+        "not attributed": "not_attributed",
+    }
+    return (
+        {name: values[:count].tolist() for name, values in found.items()},
+        {name: values.tolist() for name, values in sums.items()},
+        {item: round(math.fsum(sums[name]), digits) for item, name in items.items()},
+    )
 
 
 def _label(name: str) -> str:

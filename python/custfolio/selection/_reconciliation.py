@@ -51,8 +51,8 @@ class ReconciledElements(_Bars):
 class Pools(_Bars):
     """What became of the capacity of each pool: cost = charged + unused + not_attributed.
 
-    Columns: pool, first_day (of the figures), cost, capacity and used (minutes), rate (of a minute), charged, unused, not_attributed
-    (currency), note (over capacity, or nothing).
+    Columns: pool, first_day (of the figures), cost, capacity and used (minutes, those of events without a customer too), rate (of a minute),
+    charged, unused, not_attributed (currency), note (over capacity, or nothing).
 
     ``plot`` draws the cost of unused capacity as bars.
     """
@@ -66,9 +66,10 @@ class Pools(_Bars):
 
 
 class Activities(_Bars):
-    """Each activity over all customers.
+    """Each activity over all customers of the ledger.
 
-    Columns: activity, pool, event, events (their number), minutes, charged and not_attributed (currency).
+    Columns: activity, pool, event, events (their number) and minutes of customers, charged to them, and not_attributed: the cost of events
+    without a customer (currency).
 
     ``plot`` draws what is charged as bars.
     """

@@ -341,6 +341,13 @@ TEST_CASE("Pools, activities and events of a ledger reconcile by element, and wh
                          "no cost element 'desks'; there are: rush, visits, returns, desk", NotFoundError);
     options.spent = {{"desk", 1}, {"desk", 2}};
     CHECK_THROWS_AS(statement(ledger, costs, quarter, 0, options), InputError);
+    options.spent = {};
+    const Column own(3, 1.0);
+    options.drivers = {{"visits", own}};
+    CHECK_THROWS_WITH_AS(statement(ledger, costs, quarter, 0, options),
+                         "event 'visits' of activity 'visit' is in two places: a table of events and a driver per "
+                         "customer; give one of them another name",
+                         InputError);
 }
 
 TEST_CASE("A rate that changes on a day is charged to each event at its own amount") {

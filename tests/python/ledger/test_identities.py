@@ -95,9 +95,27 @@ def test_customers_of_a_table_that_the_ledger_does_not_have_are_noted() -> None:
     assert cf.Ledger(TWO, merged={"b": "a"}, group=pd.DataFrame({"customer": ["b"], "group": ["1"]})).notes == []
 
 
+def test_a_lazy_table_beside_the_ledger_runs_once() -> None:
+    runs: list[str] = []
+
+    def counted(name: str, **columns: list[str]) -> pl.LazyFrame:
+        frame = pl.LazyFrame({"customer": ["a", "x"], **columns})
+        return frame.map_batches(lambda rows: runs.append(name) or rows, schema=frame.collect_schema())
+
+    cf.Ledger(
+        TWO,
+        merged=counted("merged", old=["x", "b"], new=["a", "a"]),
+        group=counted("group", group=["1", "2"]),
+        manager=counted("manager", manager=["1", "2"]),
+        customer_since=counted("since", date=["2020-01-01", "2020-01-01"]),
+    )
+    assert sorted(runs) == ["group", "manager", "merged", "since"]
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
+        ("customer_since", 5),
         ("merged", "nofile.csv"), ("merged", 5), ("group", 5), ("manager", 5), ("rates", 5), ("currency", 5), ("date_format", 5),
     ],
 )  # fmt: skip

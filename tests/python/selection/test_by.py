@@ -210,6 +210,18 @@ def test_a_driver_in_two_places_is_named() -> None:
     own = pl.DataFrame({"customer": ["a"], "visits": [2.0], "km": [1.0]})
     with pytest.raises(InputError, match=r"'visits' is in two places: visits and per customer"):
         cf.statement(plain, cf.CostModel({"visits": 1.0}), events={"visits": visits}, drivers=own)
+    calls = cf.CostModel(pools=[cf.Pool("people", 10.0, 100.0)], activities=[cf.Activity("call", "people", "5*visits", "visits")])  # fmt: skip
+    with pytest.raises(
+        InputError, match=r"event 'visits' of activity 'call' is in two places: .* and a driver per cust"
+    ):
+        cf.statement(plain, calls, events={"visits": visits.with_columns(visits=2)}, drivers=own)
+    counted = pl.DataFrame(sales | {"visits": [3.0]})
+    with pytest.raises(
+        InputError, match=r"event 'visits' of activity 'call' is in two places: .* and a driver of the le"
+    ):
+        cf.statement(cf.Ledger(counted, drivers={"visits": "visits"}), calls, events={"visits": visits.with_columns(visits=2)})  # fmt: skip
+    found = cf.statement(plain, calls, ("2021-01-01", "2021-01-31"), events={"visits": visits.with_columns(visits=2)})
+    assert found.activities.columns()["minutes"].tolist() == [10.0]
     dated = cf.CostModel({"km": {"2021-01-01": 1.0, "2021-02-01": 2.0}})
     with pytest.raises(InputError, match=r"'km' is in two places: line: km and per customer"):
         cf.statement(cf.Ledger(pl.DataFrame(sales), drivers={"km": "km"}), dated, drivers=own)
