@@ -130,7 +130,7 @@ class Ledger(Result):
     CreditedQuantity) lower revenue, quantity and cost, whichever sign the source writes.
 
     Text is read column by column: dates such as 2021-12-31, 20211231, 31/12/2021, 12/31/2021, 31-12-21, 31 Dec 2021, with or without a
-    time of day, which is cut off; amounts such as 1234.5, 1,234.50, 1.234,50, 1'234.50, 1 234,50, (30.00), 50- and € 2.000,00. If a
+    time of day, which is cut off; amounts such as 1234.5, 1,234.50, 1.234,50, 1'234.50, 1 234,50, (30.00), 50-, 30.00 CR and € 2.000,00. If a
     whole column can be read in two ways, the error names both; pass `date_format` or `decimal`. A year of two digits is in 1969 to 2068.
 
     The core gets the rows of frames in memory, without a copy of float64 columns without missing values. Engines (a DuckDB relation, a Polars

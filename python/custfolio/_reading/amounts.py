@@ -29,7 +29,7 @@ from custfolio._reading.cells import (
     one_array,
     spread,
 )
-from custfolio._reading.currencies import leading_minus, split_currency
+from custfolio._reading.currencies import leading_minus, split_currency, split_side
 from custfolio.errors import InputError
 
 __all__ = ["LARGEST", "amounts_of"]
@@ -74,12 +74,13 @@ def _read_amounts(texts: pa.Array, what: str, reading: Reading, decide: bool) ->
     """Read distinct texts as amounts; where `decide`, settle the column's decimal sign first."""
     trimmed = pc.replace_substring_regex(pc.utf8_trim_whitespace(texts), "[−–—﹣－]", "-")
     point, comma = (mask_of(pc.match_substring_regex(trimmed, pattern)) for pattern in (_WITH_POINT, _WITH_COMMA))
-    units = np.full(len(texts), "", dtype=object)
+    units, sides = (np.full(len(texts), "", dtype=object) for _ in range(2))
     folded = pc.utf8_lower(trimmed)
     unusual = ~(point | comma)
     if unusual.any():
         bare = trimmed.filter(pa.array(unusual))
         if reading.currencies is not None:
+            bare, sides[unusual] = split_side(bare)
             bare, units[unusual] = split_currency(bare)
         bare = leading_minus(bare)
         trimmed = pc.replace_with_mask(trimmed, pa.array(unusual), bare)
@@ -101,6 +102,12 @@ def _read_amounts(texts: pa.Array, what: str, reading: Reading, decide: bool) ->
         pc.match_substring_regex(trimmed, r"^[+-]?\s*(?:\p{Sc}|[A-Za-z]{3}\s?[\d+-])|(?:\p{Sc}|\d\s?[A-Za-z]{3})$")
     )
     faults[(faults == NOT_NUMBER) & money] = CURRENCY
+    if reading.currencies is not None and (sides != "").any():
+        if decide:
+            amounts = fits & (values != 0)
+            written = np.array(texts.filter(pa.array(amounts)).to_pylist(), dtype=object)
+            reading.lowering = reading.currencies.lowering(sides[amounts], written, what)
+        values = np.where(np.isin(sides, reading.lowering), 0.0 - np.abs(values), values)
     if reading.currencies is not None and (units != "").any():
         if decide:
             amounts = fits & ((values != 0) | (units != ""))  # a bare 0 is 0 in every currency

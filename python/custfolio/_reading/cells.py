@@ -67,6 +67,8 @@ class Reading:
     """The decimal sign of text amounts: "." or ","; None: it does not matter."""
     order: str | None = None
     """The order of numeric dates: "dmy" or "mdy"; "each": every value has only one reading; None: it does not matter."""
+    lowering: tuple[str, ...] = ()
+    """The sides of an account, "CR" or "DR" behind an amount, that make it negative."""
     currencies: Currencies | None = None
     """Currencies of the amounts; None: the column is no money, so that a currency in it is a fault."""
     format: str | None = None

@@ -17,7 +17,7 @@ from custfolio._tables.frames import TableLike, arrow_columns, require_columns
 from custfolio._tables.rates import Rates
 from custfolio.errors import InputError
 
-__all__ = ["CODES", "Currencies", "checked_code", "leading_minus", "split_currency"]
+__all__ = ["CODES", "Currencies", "checked_code", "leading_minus", "split_currency", "split_side"]
 
 CODES: Final = (
     "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CLP CNY "
@@ -40,6 +40,8 @@ _UNIT: Final = r"(?i:[a-z]{0,2}\p{Sc}|" + CODES.replace(" ", "|") + r"|s?fr\.|kr
 _BEFORE: Final = (r"^[-+(\s]*", r"[-+(\s]*[\d.,]")
 _AFTER: Final = (r"[\d.,][-)\s]*", r"[-)\s]*$")
 """What may stand around the currency, in front of a number and behind it."""
+_SIDE: Final = r"^(?P<amount>.*\d.*?)\s*(?P<side>(?i:cr|dr|db))\.?$"
+"""An amount with the side of an account."""
 
 
 class Currencies:
@@ -64,6 +66,7 @@ class Currencies:
     def __init__(self, reporting: str | None, rates: Mapping[str, float] | TableLike | None) -> None:
         self._reporting = None if reporting is None else checked_code(reporting)
         self._bare: dict[str, tuple[str, str]] = {}
+        self._sides: list[str] = []
         self._rates: dict[str, float] = {}
         self._seen: dict[str, str] = {}
         self._monthly: dict[str, Any] = {}
@@ -89,12 +92,13 @@ class Currencies:
 
     @property
     def notes(self) -> list[str]:
-        """The columns in which only some amounts have a currency, as sentences."""
-        return [
+        """How CR and DR are read, and the columns in which only some amounts have a currency, as sentences."""
+        bare = [
             f"{what} has amounts with a currency, such as {example!r}, and others without one, such as {bare!r}; those count in "
             f"{self.code or 'the currency of the figures'}."
             for what, (example, bare) in self._bare.items()
         ]
+        return [*self._sides, *bare]
 
     def note(self, units: NDArray[np.object_], texts: NDArray[np.object_], what: str) -> None:
         """Note the currencies of a column; raise where one has no rate and is not that of the figures."""
@@ -118,6 +122,45 @@ class Currencies:
         bare = texts[units == ""]
         if bare.size and bare.size < texts.size:
             self._bare[what] = (min(texts[units != ""]), min(bare))
+
+    def lowering(self, sides: NDArray[np.object_], texts: NDArray[np.object_], what: str) -> tuple[str, ...]:
+        """Return the sides that make the amounts of a column negative, and note them.
+
+        The side of most amounts is that of sales. Where some amounts have no side, these are the sales.
+
+        Parameters
+        ----------
+        sides : ndarray of str, shape (n,)
+            "CR", "DR" or "" of each amount that is not 0.
+        texts : ndarray of str, shape (n,)
+            The amounts as they are written.
+        what : str
+            The column, for messages.
+
+        Returns
+        -------
+        tuple of str
+            Of "CR" and "DR" those that lower.
+
+        Raises
+        ------
+        InputError
+            If both sides occur, and neither is more frequent or some amounts have none.
+        """
+        count = {side: int((sides == side).sum()) for side in ("", "CR", "DR")}
+        found = [side for side in ("CR", "DR") if count[side]]
+        examples = [repr(min(texts[sides == side])) for side in found]
+        if len(found) == 2 and (count[""] or count["CR"] == count["DR"]):
+            raise InputError(
+                f"{what} can be read in two ways: {examples[0]} or {examples[1]} may be below 0; write those with a minus sign"
+            )
+        usual = "" if count[""] else max(found, key=count.__getitem__)
+        lower = tuple(side for side in found if side != usual)
+        for side, example in zip(found, examples, strict=True):
+            others = f"most have {usual}" if usual else f"others have no {side}"
+            why = f"below 0, since {others}" if side in lower else "above 0, since most amounts have it"
+            self._sides.append(f"In {what}, {example} is read as {why}.")
+        return lower
 
     def rates(self, units: NDArray[np.object_]) -> NDArray[np.float64]:
         """Return the worth of a unit of each amount's currency."""
@@ -222,6 +265,31 @@ def split_currency(texts: pa.Array) -> tuple[pa.Array, NDArray[np.object_]]:
             units[has] = [_named(unit) for unit in pc.struct_field(found, 0).filter(pa.array(has)).to_pylist()]
             texts = pc.replace_substring_regex(texts, f"({before})(?:{_UNIT})({after})", r"\1\2")
     return pc.utf8_trim_whitespace(texts), units
+
+
+def split_side(texts: pa.Array) -> tuple[pa.Array, NDArray[np.object_]]:
+    """Split amounts from the side of an account behind them: of 300,00 CR or 300.00 Dr.
+
+    Parameters
+    ----------
+    texts : Arrow array of text, shape (n,)
+        The amounts, without space around.
+
+    Returns
+    -------
+    amounts : Arrow array of text, shape (n,)
+        The amounts without their side.
+    sides : ndarray of str, shape (n,)
+        "CR", "DR" (also for DB), or "" where there is none.
+    """
+    found = pc.extract_regex(texts, _SIDE)
+    sides = np.full(len(texts), "", dtype=object)
+    has = np.asarray(found.is_valid())
+    if has.any():
+        cells = found.filter(pa.array(has))
+        sides[has] = ["CR" if side.upper() == "CR" else "DR" for side in pc.struct_field(cells, 1).to_pylist()]
+        texts = pc.replace_with_mask(texts, pa.array(has), pc.utf8_trim_whitespace(pc.struct_field(cells, 0)))
+    return texts, sides
 
 
 def leading_minus(texts: pa.Array) -> pa.Array:

@@ -40,6 +40,32 @@ def test_what_is_no_amount_is_listed(written: str) -> None:
     assert ledger.rejected.columns()["value"] == [written]
 
 
+@pytest.mark.parametrize(
+    ("written", "revenue", "note"),
+    [
+        (("€ 500,00", "€ 300,00 CR"), 200.0, "'€ 300,00 CR' is read as below 0, since others have no CR."),
+        (("500.00", "300.00DB", "0.00 CR"), 200.0, "'300.00DB' is read as below 0, since others have no DR."),
+        (("500.00", "-300.00 cr."), 200.0, "is read as below 0"),
+        (("500.00 Dr", "100.00 Dr", "300.00 Cr"), 300.0, "'300.00 Cr' is read as below 0, since most have DR."),
+        (("500,00 CR", "100,00 CR", "EUR 300,00 DR"), 300.0, "'EUR 300,00 DR' is read as below 0, since most have CR."),
+        (("(500.00) CR", "500.00"), 0.0, "is read as below 0"),
+        (("500.00 EUR CR", "€ 300 CR"), 800.0, "is read as above 0, since most amounts have it."),
+    ],
+)
+def test_a_credit_or_debit_behind_an_amount_lowers_where_it_is_the_exception(
+    read_rows: Callable[..., cf.Ledger], written: tuple[str, ...], revenue: float, note: str
+) -> None:
+    ledger = read_rows(frame(*written))
+    assert (ledger.rows_rejected, ledger.revenue) == (0, revenue)
+    assert note in " ".join(ledger.notes)
+
+
+@pytest.mark.parametrize("written", [("1 CR", "2 DR"), ("1 CR", "2 CR", "3 DR", "4")])
+def test_a_column_with_credits_and_debits_and_no_usual_side_is_refused(written: tuple[str, ...]) -> None:
+    with pytest.raises(cf.InputError, match=r"can be read in two ways: '1 CR' or '[23] DR' may be below 0"):
+        cf.Ledger(frame(*written))
+
+
 def test_a_dash_alone_is_no_amount() -> None:
     assert cf.Ledger(frame("1.0", "–")).rejected.reasons == {"missing revenue": 1}
 
