@@ -2,6 +2,7 @@
 #include "custfolio/selection.hpp"
 #include "custfolio/selection/comparison.ipp"
 #include "custfolio/selection/group_by.ipp"
+#include "custfolio/selection/natural_breaks.ipp"
 #include "custfolio/selection/segmentation.ipp"
 #include "custfolio/selection/select.ipp"
 #include "custfolio/selection/statement.ipp"

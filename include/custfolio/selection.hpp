@@ -3,6 +3,7 @@
 
 #include "custfolio/selection/comparison.hpp"
 #include "custfolio/selection/group_by.hpp"
+#include "custfolio/selection/natural_breaks.hpp"
 #include "custfolio/selection/segmentation.hpp"
 #include "custfolio/selection/select.hpp"
 #include "custfolio/selection/statement.hpp"

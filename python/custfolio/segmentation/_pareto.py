@@ -1,5 +1,5 @@
-# Segments of customers: Pareto classes.
-"""Segmentation on bare arrays."""
+# Pareto classes: A, B and C by cumulative share.
+"""Pareto classes."""
 
 from __future__ import annotations
 
