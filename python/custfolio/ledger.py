@@ -166,6 +166,7 @@ class Ledger(Result):
         What a unit of each other currency is worth: ``{"USD": 0.9}``; or by month, a frame with the columns month, currency and rate.
     currency_column : str, None or False, optional
         Column of the currency of each row, such as "USD"; a usual name is recognised. A row without a currency is in that of the figures.
+        A sign beside an amount then changes nothing.
         Revenue, costs of goods and the five price amounts below are turned into the currency of the figures, each at its rate.
     customer_since : mapping of customer to day, or frame, optional
         First days of customers that bought before the data begins; a frame has a column customer_id, else customer, and a column
@@ -449,7 +450,7 @@ class Ledger(Result):
 
     @property
     def unused(self) -> list[str]:
-        """The columns without a role; empty where a layout was read."""
+        """The columns without a role that no rule of a layout reads."""
         return list(self._gathered.unused)
 
     @property

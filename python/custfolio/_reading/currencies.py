@@ -62,6 +62,8 @@ class Currencies:
 
     gap: tuple[int, float] = (0, 0.0)
     """Rows without a currency, where others have one, and their revenue."""
+    by_row: bool = False
+    """Whether a column has the currency of each row; a sign beside an amount then changes nothing."""
 
     def __init__(self, reporting: str | None, rates: Mapping[str, float] | TableLike | None) -> None:
         self._reporting = None if reporting is None else checked_code(reporting)
@@ -102,7 +104,7 @@ class Currencies:
 
     def note(self, units: NDArray[np.object_], texts: NDArray[np.object_], what: str) -> None:
         """Note the currencies of a column; raise where one has no rate and is not that of the figures."""
-        for unit in sorted({unit for unit in units if unit}):
+        for unit in sorted({unit for unit in units if unit}) if not self.by_row else ():
             example = min(texts[units == unit])
             known = {name: text for name, text in self._seen.items() if name not in self._rates}
             base = self._reporting or next(iter(known), unit)
@@ -120,7 +122,7 @@ class Currencies:
     def note_bare(self, units: NDArray[np.object_], texts: NDArray[np.object_], what: str) -> None:
         """Note a column in which only some amounts have a currency."""
         bare = texts[units == ""]
-        if bare.size and bare.size < texts.size:
+        if bare.size and bare.size < texts.size and not self.by_row:
             self._bare[what] = (min(texts[units != ""]), min(bare))
 
     def lowering(self, sides: NDArray[np.object_], texts: NDArray[np.object_], what: str) -> tuple[str, ...]:
@@ -163,8 +165,8 @@ class Currencies:
         return lower
 
     def rates(self, units: NDArray[np.object_]) -> NDArray[np.float64]:
-        """Return the worth of a unit of each amount's currency."""
-        return np.array([self._rates.get(unit, 1.0) for unit in units])
+        """Return the worth of a unit of each amount's currency; 1 where a column has the currencies."""
+        return np.array([1.0 if self.by_row else self._rates.get(unit, 1.0) for unit in units])
 
     def worth(
         self, names: list[str], codes: NDArray[np.int32], day: NDArray[np.int32], column: str

@@ -95,14 +95,15 @@ def gather(
     if found is not None:
         columns_given = {role: column for role, column in (dimensions or {}).items() if isinstance(column, str)}
         export = apply(found, frame, given, columns_given, origin, decimal, currencies)
-        frame, given, dimensions, origin = export.frame, export.given, {**export.dimensions}, export.origin
+        frame, given, origin = export.frame, export.given, export.origin
+        dimensions = {**(dimensions or {}), **export.dimensions}
         own = {origin.row, origin.file} if origin is not None else set()
         names = list(frame.collect_schema().names())
     roles = recognise([name for name in names if name not in own], given, drivers, delivery_drivers)
     dimensions = {**(dimensions or {})}
     if dimensions.get("currency") is Usual.NAMES:
-        # The rules of a layout turn its currencies themselves.
-        dimensions["currency"] = usual_currency(names, roles.revenue or roles.price) if export is None else None
+        usual = usual_currency(names, roles.revenue or roles.price) if export is None else export.currency
+        dimensions["currency"] = usual
     if "list_price" in roles.drivers and roles.quantity is None:
         raise InputError("list_price= is a price of a unit; name the column of the quantity: quantity=...")
     if "reference" in dimensions:
@@ -120,6 +121,7 @@ def gather(
     if export is not None:
         roles = replace(roles, guessed=roles.guessed | export.recognised)
     roles = with_kinds(frame, roles)
+    currencies.by_row = "currency" in grouped
     readings = {role: Reading(decimal=decimal) for role in roles.all()}
     readings["date"].format = date_format
     readings["date"].order = None if export is None else export.day_order
@@ -148,8 +150,8 @@ def gather(
         _add_gap(gathered, gap_table([("currency", grouped["currency"], *currencies.gap, False)]))
     gathered.currency = currencies.code
     gathered.sources = list(sources)
-    used = set(roles.all().values())
-    gathered.unused = [name for name in shown if name not in used] if export is None else []
+    used = set(roles.all().values()) | (set() if export is None else export.used)
+    gathered.unused = [name for name in shown if name not in used]
     gathered.formats = formats_of(roles, readings)
     note = customers_like_documents(gathered.columns, roles, shown)
     empty = empty_cells(sources, gathered.rejected["reason"])

@@ -178,7 +178,7 @@ class Gathered:
     notes: list[str] = field(default_factory=list)
     """What the reading assumed, as sentences."""
     unused: list[str] = field(default_factory=list)
-    """Columns without a role, where no layout was read."""
+    """Columns without a role that no rule of a layout reads."""
     layout: dict[str, str] = field(default_factory=dict)
     """The rules of the layout that was read, as sentences by subject; empty where there is none."""
 

@@ -47,6 +47,17 @@ def test_rates_by_month_by_hand(engine: Callable[[pd.DataFrame], Any]) -> None:
     assert (gap["rows"], gap["revenue"], gap["taken_as"]) == (1, 10.0, "the currency of the figures")
 
 
+def test_a_sign_beside_an_amount_is_not_turned_twice(read_rows: Callable[..., cf.Ledger]) -> None:
+    rows: dict[str, Any] = {
+        "date": ["2021-01-04", "2021-02-04"],
+        "customer": ["a", "b"],
+        "revenue": ["$ 50.00", "€ 100.00"],
+    }
+    rows["currency"] = ["USD", "EUR"]
+    assert read_rows(rows, rates={"USD": 0.9}).revenue == pytest.approx(145.0)
+    assert read_rows(rows, currency="EUR", rates=RATES).revenue == pytest.approx(140.0)
+
+
 @pytest.mark.parametrize("engine", ENGINES, ids=["memory", "polars", "duckdb"])
 def test_random_rows_against_a_slow_computation(engine: Callable[[pd.DataFrame], Any]) -> None:
     rng = random.Random(4)

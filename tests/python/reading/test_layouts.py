@@ -251,10 +251,45 @@ def test_test_payments_are_left_out() -> None:
 def test_payments_in_two_currencies_need_a_rate(tmp_path: Path) -> None:
     names = STRIPE.splitlines()[0].split(",")
     table = pl.read_csv(STRIPE.encode()).select([name for name in names if not name.startswith("Converted")])
-    with pytest.raises(cf.InputError, match=r"'110' in USD, other amounts are in EUR .'100'.; pass rates={'USD': ...}"):
+    with pytest.raises(cf.InputError, match=r"'Currency' has amounts in EUR and in USD; pass rates={'USD': ...}"):
         cf.Ledger(table)
     ledger = cf.Ledger(table, rates={"USD": 0.5})
     assert by_customer(ledger) == {"cus_1": 144.0, "cus_2": 0.0, "guest@x.example": 30.0}
+    assert (ledger.currency, ledger.recognised["currency"]) == ("EUR", "Currency")
+
+
+def test_payments_are_worth_the_rate_of_their_month() -> None:
+    payments = pl.DataFrame(
+        {
+            "id": ["1", "2", "3", "4"],
+            "Created date (UTC)": [
+                "2025-01-31 23:00:00",
+                "2025-02-01 01:00:00",
+                "2025-02-02 09:00:00",
+                "2025-02-03 09:00:00",
+            ],
+            "Amount": [100.0, 100.0, 100.0, 100.0],
+            "Amount Refunded": [0.0, 50.0, 0.0, 0.0],
+            "Currency": ["usd", "usd", "eur", "usd"],
+            "Status": ["Paid", "Paid", "Paid", "Failed"],
+            "Card Last4": ["4242"] * 4,
+            "Customer ID": ["a", "b", "c", "d"],
+        }
+    )
+    rates = {"month": ["2025-01", "2025-02"], "currency": ["USD", "USD"], "rate": [0.5, 0.75]}
+    ledger = cf.Ledger(payments, currency="EUR", rates=rates)
+    assert by_customer(ledger) == {"a": 50.0, "b": 37.5, "c": 100.0}
+    assert by_customer(cf.Ledger(payments, currency_column=False)) == {"a": 100.0, "b": 50.0, "c": 100.0}
+    with pytest.raises(cf.InputError, match=r"USD.*2025-02"):
+        cf.Ledger(payments, currency="EUR", rates={"month": ["2025-01"], "currency": ["USD"], "rate": [0.5]})
+
+
+def test_columns_that_no_rule_of_a_layout_reads_are_listed(tmp_path: Path) -> None:
+    assert read(SHOPIFY, tmp_path).unused == ["Discount Amount"]
+    assert read(EXACT, tmp_path).unused == [
+        "Periode", "Omschrijving: Kopregel", "Vervaldatum", "Omschrijving", "BTW-code", "BTW-percentage",
+    ]  # fmt: skip
+    assert read(AFAS, tmp_path).unused == ["Omschrijving", "BTW-code", "BTW-bedrag", "Bedrag incl. BTW"]
 
 
 WOO_ANALYTICS = """\

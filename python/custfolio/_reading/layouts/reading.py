@@ -54,6 +54,10 @@ class Export:
     """Roles whose column the layout named."""
     day_order: str | None
     """The order of day and month, where the layout settles it."""
+    currency: str | None
+    """The column of the currency of each row."""
+    used: set[str]
+    """Columns that a role or a rule reads."""
     facts: dict[str, str]
     """The rules that were applied, as sentences, by subject."""
     left_out: dict[str, list[Any]]
@@ -161,11 +165,11 @@ def apply(
     chosen = {role: column for role, each in layout.roles.items() if (column := column_of(each, names)) is not None}
     marks = [column for each in layout.marks if (column := column_of(each, names)) is not None]
     facts = {"layout": layout.title, "recognised by": listed(marks)}
-    sheet, refused = None, 0.0
+    sheet, refused, currency = None, 0.0, None
     coalesced = any(len(_present(layout, role, names)) > 1 for role in _COALESCED - user)
     if computes or rules or coalesced or layout.headings or layout.fill[0]:
         sheet = Sheet(*_cells(frame, names, origin), decimal, currencies)
-        refused = _computed(layout, sheet, user, chosen, facts, rules, computes)
+        refused, currency = _computed(layout, sheet, user, chosen, facts, rules, computes, currencies)
     day_first = layout.day_first and "date" not in user
     assumed = (*layout.assumed, *(["The day stands before the month."] if day_first else []))
     if assumed:
@@ -194,6 +198,8 @@ def apply(
         origin,
         frozenset(role for role, column in own_roles.items() if isinstance(column, str)),
         "dmy" if day_first else None,
+        currency,
+        set() if sheet is None else sheet.used,
         facts,
         {} if sheet is None else sheet.apart(rejected=False),
         {} if sheet is None else sheet.apart(rejected=True),
@@ -252,8 +258,12 @@ def _computed(
     facts: dict[str, str],
     rules: Sequence[Counted],
     computes: bool,
-) -> float:
-    """Apply the rules that need the cells to a sheet, add the columns and facts; return the revenue of rejected rows."""
+    currencies: Currencies,
+) -> tuple[float, str | None]:
+    """Apply the rules that need the cells to a sheet, add the columns and facts.
+
+    Return the revenue of rejected rows, in its own currency, and the column of currencies.
+    """
     if layout.headings and "customer" not in user | chosen.keys() and "date" in chosen:
         above = customers_above(sheet, layout, chosen["date"])
         chosen |= {} if above is None else {"customer": above}
@@ -270,8 +280,10 @@ def _computed(
             column = chosen[role]
             chosen[role] = f"{column}, with the opposite sign"
             sheet.cells[chosen[role]] = pa.array(0.0 - sheet.amounts(column), from_pandas=True)
-    found = None
+    found, currency = None, None
     for rule in layout.revenue if computes else ():
+        currency = sheet.find(rule.currency)
+        currencies.by_row = currency is not None
         found = orders_revenue(sheet, rule) if isinstance(rule, Orders) else amounts_revenue(sheet, rule)
         if found is not None:
             break
@@ -280,7 +292,7 @@ def _computed(
         sums = {other: sheet.sum_of(other, layout.document) for other in others}
         facts["not revenue"] = ", ".join(f"{other} {amount:,.2f}" for other, amount in sums.items())
     if found is None:
-        return 0.0
+        return 0.0, None
     revenue, words = found
     revenue, quantity = turn_returns(sheet, layout, revenue, chosen.get("quantity"))
     if words in sheet.cells and not np.array_equal(revenue, sheet.amounts(words), equal_nan=True):
@@ -290,7 +302,7 @@ def _computed(
     chosen |= {"revenue": words} | ({} if quantity is None else {"quantity": quantity})
     facts["revenue"] = words
     refused = revenue[sheet.rejected_rows()]
-    return exact_sum(refused[np.isfinite(refused)])
+    return exact_sum(refused[np.isfinite(refused)]), currency
 
 
 def _relation(sheet: Sheet, origin: Origin | None) -> tuple[Any, Origin]:

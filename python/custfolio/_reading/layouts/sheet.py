@@ -77,6 +77,7 @@ class Sheet:
         self.cells = dict(cells)
         self.whole = pa.table(dict(cells))
         self.size = len(row)
+        self.used: set[str] = set()
         self.kept: NDArray[np.bool_] = np.ones(self.size, dtype=bool)
         self._row, self._file = row, file
         self._decimal, self._currencies = decimal, currencies
@@ -84,8 +85,11 @@ class Sheet:
         self._apart: list[tuple[bool, int, str, str]] = []
 
     def find(self, names: Names) -> str | None:
-        """Return the column of several names, None where there is none."""
-        return column_of(names, list(self.cells))
+        """Return the column of several names, which counts as used; None where there is none."""
+        column = column_of(names, list(self.cells))
+        if column is not None:
+            self.used.add(column)
+        return column
 
     def texts(self, column: str) -> NDArray[np.object_]:
         """Return the cells of a column as text without space around, shape (n,); "" where there is none."""
@@ -102,6 +106,7 @@ class Sheet:
 
     def amounts(self, column: str, needed: bool = True) -> NDArray[np.float64]:
         """Return the amounts of a column, shape (n,), NaN where there is none. If `needed`, a cell that is no number rejects its row."""
+        self.used.add(column)
         if column not in self._amounts:
             reading = Reading(decimal=self._decimal, currencies=self._currencies)
             values, faults = amounts_of(self.cells[column], "amount", column, reading)
@@ -110,14 +115,6 @@ class Sheet:
         for fault in sorted(set(faults.tolist()) - {OK, MISSING}) if needed else ():
             self.reject(faults == fault, column, reason(fault, column))
         return np.where(faults == OK, values, np.nan)
-
-    def worth(self, column: str | None, amounts: str) -> NDArray[np.float64]:
-        """Return what a unit of each row's currency is worth, shape (n,); `amounts` names the column for messages."""
-        if column is None:
-            return np.ones(self.size)
-        units = np.array([text.upper() for text in self.texts(column)], dtype=object)
-        self._currencies.note(units[self.kept], self.texts(amounts)[self.kept], f"column {amounts!r}")
-        return self._currencies.rates(units)
 
     def documents(self, columns: Sequence[str]) -> NDArray[np.int64]:
         """Return the document of each row within its file, as a number from 0, shape (n,).
@@ -153,6 +150,7 @@ class Sheet:
         It is a new column if the first one has gaps that others fill.
         """
         used = [columns[0]]
+        self.used.update(columns)
         value = pc.cast(self.cells[columns[0]], pa.string())
         for column in columns[1:]:
             gap = mask_of(pc.equal(pc.utf8_trim_whitespace(pc.fill_null(value, "")), "")) & self.kept

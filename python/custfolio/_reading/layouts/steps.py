@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from custfolio._reading.exact_sum import exact_sum
 from custfolio._reading.layouts.rules import Amounts, Counted, Layout, Orders
-from custfolio._reading.layouts.sheet import Sheet
+from custfolio._reading.layouts.sheet import Sheet, column_of
 from custfolio._reading.rows import TOTAL_REASON
 from custfolio.errors import InputError
 
@@ -74,7 +74,7 @@ def fill_documents(sheet: Sheet, layout: Layout) -> None:
             new = layout.roles["customer"][0]
             sheet.cells[new] = sheet.cells[account].take(pa.array(rows, mask=~own))
     for names in columns:
-        column = sheet.find(names)
+        column = column_of(names, list(sheet.cells))
         if column is not None:
             sheet.fill(column, document)
 
@@ -122,7 +122,7 @@ def amounts_revenue(sheet: Sheet, rule: Amounts) -> tuple[NDArray[np.float64], s
         amounts = sheet.amounts(column)
         known |= np.isfinite(amounts)
         revenue = revenue + (1.0 if k < len(rule.plus) else -1.0) * np.where(np.isfinite(amounts), amounts, 0.0)
-    revenue = np.where(known, revenue, np.nan) * sheet.worth(sheet.find(rule.currency), columns[0])
+    revenue = np.where(known, revenue, np.nan)
     words = " less ".join(" + ".join(columns[a:b]) for a, b in ((0, len(plus)), (len(plus), len(columns))) if a < b)
     if rule.may_be_turned and exact_sum(revenue[sheet.kept & known]) < 0:
         revenue, words = 0.0 - revenue, f"{words}, with the opposite sign"
@@ -176,7 +176,7 @@ def orders_revenue(sheet: Sheet, rule: Orders) -> tuple[NDArray[np.float64], str
     words = " less ".join([net_column, *minus, *(["the share of refunds"] if refunded_column or status else [])])
     if within.any():
         words += f"; less tax in {int(within.sum()):,} orders whose prices have it within"
-    return revenue[document] * share * sheet.worth(sheet.find(rule.currency), net_column), words
+    return revenue[document] * share, words
 
 
 def _refunds(
