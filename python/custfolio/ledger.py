@@ -215,6 +215,9 @@ class Ledger(Result):
         The layout of another system's export, such as "shopify": its rules choose the columns, the rows that count and what is
         revenue, where no argument does. "auto" (default) recognises it by its columns; "none", False or None: there is none.
         :attr:`layout` states the rules.
+    revenue_accounts : str or sequence of str, optional
+        What the numbers of revenue accounts begin with, for journal lines such as those of Exact Online: ``"44"`` or ``["44", "48"]``.
+        By default 8, or 70 if no account begins with 8.
 
     Raises
     ------
@@ -264,6 +267,7 @@ class Ledger(Result):
         returns: Literal["booked", "origin"] = "booked",
         reference: str | None = None,
         layout: str | Literal[False] | None = "auto",
+        revenue_accounts: str | Sequence[str] | None = None,
     ) -> None:
         for what, value in (("currency", currency), ("date_format", date_format)):
             if value is not None:
@@ -296,6 +300,15 @@ class Ledger(Result):
         if isinstance(frame, _Opened):
             data, origin, library = frame.source.relation, frame.source.origin, "pandas" if _has_pandas() else "pyarrow"
             sources, opened = frame.source.facts, frame.source.notes
+        named = [] if revenue_accounts is None else revenue_accounts
+        if not isinstance(named, Sequence):
+            raise InputError(f"revenue_accounts is {revenue_accounts!r}; it must be text or a sequence of texts")
+        accounts = [
+            text(each, "an account of revenue_accounts").strip()
+            for each in ([named] if isinstance(named, str) else named)
+        ]
+        if not all(accounts):
+            raise InputError(f"revenue_accounts is {revenue_accounts!r}; an account must not be empty")
         renamed = {} if merged is None else renamed_ids(merged)
         gathered = gather(
             data,
@@ -313,6 +326,7 @@ class Ledger(Result):
             library,
             sources,
             layout,
+            accounts,
         )
         notes = unknown_customers("merged", renamed, gathered.columns.ids)
         if renamed:

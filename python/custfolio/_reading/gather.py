@@ -39,6 +39,7 @@ def gather(
     library: str | None = None,
     sources: Sequence[tuple[str, str]] = (),
     layout: str | bool | None = "auto",
+    accounts: Sequence[str] = (),
 ) -> Gathered:
     """Read the rows of a frame.
 
@@ -70,6 +71,8 @@ def gather(
         What was found about each file.
     layout : str, False or None
         The layout of the export; see :func:`custfolio._reading.layouts.reading.layout_of`.
+    accounts : sequence of str
+        The first digits of revenue accounts, for a layout of journal lines; none: those of the layout.
 
     Returns
     -------
@@ -94,11 +97,13 @@ def gather(
     export = None
     if found is not None:
         columns_given = {role: column for role, column in (dimensions or {}).items() if isinstance(column, str)}
-        export = apply(found, frame, given, columns_given, origin, decimal, currencies)
+        export = apply(found, frame, given, columns_given, origin, decimal, currencies, accounts)
         frame, given, origin = export.frame, export.given, export.origin
         dimensions = {**(dimensions or {}), **export.dimensions}
         own = {origin.row, origin.file} if origin is not None else set()
         names = list(frame.collect_schema().names())
+    elif accounts:
+        raise InputError("revenue_accounts= has no effect without the layout of journal lines, such as layout='exact'")
     roles = recognise([name for name in names if name not in own], given, drivers, delivery_drivers)
     dimensions = {**(dimensions or {})}
     if dimensions.get("currency") is Usual.NAMES:

@@ -28,6 +28,7 @@ LEDGER_KEYS = (
     "rates", "missing_cost", "item", "family", "ship_to", "group", "manager", "price", "unit_cost", "status", "refunded", "tax",
     "sheet", "drivers", "delivery_drivers", "customer_since", "merged", "layout",
     "currency_column", "list_price", "discount", "rebate", "freight", "commission", "returns", "reference", "kind",
+    "revenue_accounts",
 )  # fmt: skip
 """Keys of the section [ledger] that are arguments of the ledger."""
 
@@ -38,6 +39,7 @@ _SECTIONS: dict[str, dict[str, tuple[type, ...]]] = {
             ("cost", "unit_cost", "quantity", "document", "lines", "name", "currency_column", "kind"), (str, bool)
         ),
         "files": (str, list),
+        "revenue_accounts": (str, list),
         "drivers": (dict,),
         "delivery_drivers": (dict,),
         "period": (list,),
@@ -123,6 +125,7 @@ _SECTIONS: dict[str, dict[str, tuple[type, ...]]] = {
 
 _ENTRIES: dict[tuple[str, str], tuple[type, ...]] = {
     ("ledger", "files"): (str,),
+    ("ledger", "revenue_accounts"): (str,),
     ("ledger", "drivers"): (str,),
     ("ledger", "delivery_drivers"): (str,),
     ("ledger", "rates"): (int, float),

@@ -46,6 +46,7 @@ _LEDGER: dict[str, Any] = {
     "layout": _text(
         "Layout of another system's export, as shopify; auto (default) recognises it, none turns that off."
     ),
+    "revenue_accounts": _text("First digits of the revenue accounts of journal lines, as 44 or 44,48."),
     "sheet": _text("Sheet of a workbook; by default the first."),
     "date_format": DateFormat,
     "decimal": Decimal,
@@ -141,6 +142,8 @@ def read_ledger(files: Sequence[Path], options: Mapping[str, Any], *, show_notes
     rates = read_table(Path(rates[0])) if table else rates_of(rates)
     for name, option in (("drivers", "--driver"), ("delivery_drivers", "--delivery-driver")):
         given[name] = named_values(given.get(name) or None, option, "kilometres=km")
+    if given.get("revenue_accounts"):
+        given["revenue_accounts"] = given["revenue_accounts"].split(",")
     if "missing_cost" in given:
         with contextlib.suppress(ValueError):
             given["missing_cost"] = float(given["missing_cost"])

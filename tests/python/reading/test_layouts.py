@@ -414,11 +414,35 @@ def test_exact_journal_lines_turn_the_sign_of_credit(tmp_path: Path) -> None:
     assert ledger.layout["revenue"] == "Bedrag, with the opposite sign"
 
 
+def test_credit_notes_alone_lower_revenue_where_the_journal_has_all_accounts(tmp_path: Path) -> None:
+    head, *rows = EXACT_JOURNAL.splitlines()
+    assert by_customer(read("\n".join([head, *rows[3:]]), tmp_path)) == {"1001": -20.0}
+    assert by_customer(read("\n".join([head, *rows[:3]]), tmp_path)) == {"1001": 150.0}
+    revenue_only = [row for row in rows if ";8000;" in row]
+    assert by_customer(read("\n".join([head, *revenue_only]), tmp_path)) == {"1001": 130.0}
+
+
+def test_revenue_accounts_can_be_named(tmp_path: Path) -> None:
+    typed = AFAS_JOURNAL.replace("Grootboek;8000", "Balans;4400").replace("Rekeningtype", "Type rekening")
+    assert by_customer(read(typed, tmp_path, revenue_accounts="44")) == {"10016": 130.0, "10017": 30.0}
+    with pytest.raises(cf.InputError, match=r"no cell of 'Rekeningnummer' begins with 9; found .* revenue_accounts="):
+        read(typed, tmp_path, revenue_accounts="9")
+    with pytest.raises(cf.InputError, match="revenue_accounts= has no effect: AFAS invoices has no column of accounts"):
+        read(AFAS, tmp_path, revenue_accounts="8")
+    with pytest.raises(cf.InputError, match="no effect without the layout of journal lines"):
+        read(typed, tmp_path, layout="none", revenue_accounts="8")
+    for wrong in ("", ["8", " "], [8], 8):
+        with pytest.raises(cf.InputError, match="account"):
+            read(typed, tmp_path, revenue_accounts=wrong)
+
+
 def test_a_journal_without_a_revenue_account_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(
         cf.InputError, match="no cell of 'Grootboekrekening' begins with 8 or 70; found '1300', '1500', '4000'"
     ):
         read(EXACT_JOURNAL.replace("8000", "4000"), tmp_path)
+    named = read(EXACT_JOURNAL.replace("8000", "4000"), tmp_path, revenue_accounts=["4", "70"])
+    assert (by_customer(named), named.layout["rows by Grootboekrekening"]) == ({"1001": 130.0}, "counts: 4*, 70*")
     belgian = read(EXACT_JOURNAL.replace("8000", "700000"), tmp_path)
     assert by_customer(belgian) == {"1001": 130.0}
 

@@ -3,8 +3,9 @@
 
 from __future__ import annotations
 
+import glob
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import narwhals.stable.v2 as nw
@@ -127,6 +128,7 @@ def apply(
     origin: Origin | None,
     decimal: str | None,
     currencies: Currencies,
+    accounts: Sequence[str] = (),
 ) -> Export:
     """Apply a layout; what the user gives replaces its rules.
 
@@ -146,6 +148,8 @@ def apply(
         The decimal sign of text amounts.
     currencies : Currencies
         The currency of the figures, and rates of others.
+    accounts : sequence of str
+        The first digits of revenue accounts; none: those of the layout.
 
     Returns
     -------
@@ -161,7 +165,7 @@ def apply(
     names = [name for name in frame.collect_schema().names() if name not in own]
     user = {role for role, value in given.items() if isinstance(value, str)}
     computes = bool(layout.revenue) and not user & _AMOUNT_ROLES
-    rules = _rules(layout, names, own_status=given.get("status") is not None)
+    rules = _rules(layout, names, given.get("status") is not None, accounts)
     chosen = {role: column for role, each in layout.roles.items() if (column := column_of(each, names)) is not None}
     marks = [column for each in layout.marks if (column := column_of(each, names)) is not None]
     facts = {"layout": layout.title, "recognised by": listed(marks)}
@@ -207,9 +211,18 @@ def apply(
     )
 
 
-def _rules(layout: Layout, names: Sequence[str], own_status: bool) -> list[Counted]:
-    """Return the rules for rows whose columns are there; `own_status`: without those that the user's status replaces."""
+def _rules(layout: Layout, names: Sequence[str], own_status: bool, accounts: Sequence[str]) -> list[Counted]:
+    """Return the rules for rows whose columns are there.
+
+    `own_status`: without those that the user's status replaces; `accounts`: what the user's revenue accounts begin with.
+    """
     found = [[rule for rule in group if column_of(rule.columns, names) is not None] for group in layout.counted]
+    if accounts:
+        counts = tuple(glob.escape(account.lower()) + "*" for account in accounts)
+        named = [replace(rule, counts=counts, first=False) for group in found for rule in group if rule.accounts]
+        if not named:
+            raise InputError(f"revenue_accounts= has no effect: {layout.title} has no column of accounts")
+        found = [*(group for group in found if not any(rule.accounts for rule in group)), named]
     return [group[0] for group in found if group and not (own_status and group[0].status)]
 
 

@@ -27,6 +27,8 @@ class Counted:
     left_out: tuple[str, ...] = ()
     first: bool = False
     """Whether only the first pattern of `counts` that some row has counts."""
+    accounts: bool = False
+    """Whether the column has accounts of a general ledger: the user may name those that count, and one must be there."""
     status: bool = False
     """Whether the column is a status, so that the user's `status` replaces the rule."""
 
@@ -39,8 +41,8 @@ class Amounts:
     minus: tuple[Names, ...] = ()
     currency: Names = ()
     """Column of the currency."""
-    may_be_turned: bool = False
-    """Whether credit is negative in a file whose amounts sum below 0."""
+    balanced: Names = ()
+    """Columns of a document. Credit is negative where most documents sum to 0, or else the amounts that count sum below 0."""
     refunds_apart: tuple[Names, Names] | None = None
     """Document and status, where refunds are rows of their own: a refunded order without such a row is left out."""
 

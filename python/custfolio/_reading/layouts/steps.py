@@ -84,16 +84,15 @@ def count_rows(sheet: Sheet, rule: Counted, title: str) -> tuple[str, str]:
     column = sheet.find(rule.columns)
     assert column is not None
     counts = rule.counts
-    if rule.first:
-        with_rows = [pattern for pattern in counts if (sheet.fits(column, (pattern,)) & sheet.kept).any()]
+    if rule.accounts:
+        with_rows = tuple(pattern for pattern in counts if (sheet.fits(column, (pattern,)) & sheet.kept).any())
         if not with_rows:
             found = sorted(set(sheet.texts(column)) - {""})[:5]
             raise InputError(
-                f"{title}: no cell of {column!r} begins with {' or '.join(p.rstrip('*') for p in counts)}; found "
-                f'{", ".join(map(repr, found))}. Keep the rows of revenue accounts and pass layout="none", customer=..., '
-                "date=... and revenue=..."
+                f"{title}: no cell of {column!r} begins with {' or '.join(pattern.rstrip('*') for pattern in counts)}; found "
+                f"{', '.join(map(repr, found))}. Name the first digits of the revenue accounts: revenue_accounts=..."
             )
-        counts = (with_rows[0],)
+        counts = with_rows[:1] if rule.first else counts
     none = sheet.fits(column, rule.left_out)
     if counts:
         good = sheet.fits(column, counts) | (rule.status & sheet.fits(column, ("",)))
@@ -124,7 +123,7 @@ def amounts_revenue(sheet: Sheet, rule: Amounts) -> tuple[NDArray[np.float64], s
         revenue = revenue + (1.0 if k < len(rule.plus) else -1.0) * np.where(np.isfinite(amounts), amounts, 0.0)
     revenue = np.where(known, revenue, np.nan)
     words = " less ".join(" + ".join(columns[a:b]) for a, b in ((0, len(plus)), (len(plus), len(columns))) if a < b)
-    if rule.may_be_turned and exact_sum(revenue[sheet.kept & known]) < 0:
+    if rule.balanced and _credit_is_negative(sheet, rule, revenue, known):
         revenue, words = 0.0 - revenue, f"{words}, with the opposite sign"
     if rule.refunds_apart is not None:
         order, status = (sheet.find(names) for names in rule.refunds_apart)
@@ -135,6 +134,17 @@ def amounts_revenue(sheet: Sheet, rule: Amounts) -> tuple[NDArray[np.float64], s
             alone = sheet.fits(status, ("refunded",)) & ~paid_back[document]
             sheet.leave_out(alone, status, "the order was refunded, and no row has the refund")
     return revenue, words
+
+
+def _credit_is_negative(sheet: Sheet, rule: Amounts, revenue: NDArray[np.float64], known: NDArray[np.bool_]) -> bool:
+    """Whether credit is negative in journal lines; with the lines of all accounts, credit notes alone show it, too."""
+    columns = [column for name in rule.balanced if (column := sheet.find((name,))) is not None]
+    document = sheet.documents(columns)
+    sums, rows = np.bincount(document, np.where(known, revenue, 0.0)), np.bincount(document)
+    balanced = (np.abs(sums) < 0.005) & (rows > 1)
+    if 2 * np.count_nonzero(balanced) > sums.size:
+        return True
+    return exact_sum(revenue[sheet.kept & known]) < 0
 
 
 def orders_revenue(sheet: Sheet, rule: Orders) -> tuple[NDArray[np.float64], str] | None:

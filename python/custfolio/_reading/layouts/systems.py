@@ -230,12 +230,11 @@ LAYOUTS: Final = (
             (("Dagboek: Code",), ("Boekjaar",), ("Boekstuknummer",)),
             (("Code", "Relatie: Code"), ("Naam", "Relatie: Naam"), ("Factuurdatum", "Datum", "Boekdatum")),
         ),
-        counted=((Counted(("Grootboekrekening", "Grootboekrekening: Code"), _NO_REVENUE, counts=("8*", "70*"), first=True),),),
-        revenue=(Amounts((("Bedrag",),), currency=("Valuta",), may_be_turned=True),),
+        counted=((Counted(("Grootboekrekening", "Grootboekrekening: Code"), _NO_REVENUE, counts=("8*", "70*"), first=True, accounts=True),),),
+        revenue=(Amounts((("Bedrag",),), currency=("Valuta",), balanced=("Dagboek: Code", "Boekjaar", "Boekstuknummer")),),
         not_revenue=(("BTW-bedrag",),),
         day_first=True,
         assumed=(
-            "Revenue accounts begin with 8, or with 70 where none does.",
             "Bedrag is without VAT.",
         ),
     ),
@@ -281,13 +280,12 @@ LAYOUTS: Final = (
         counted=(
             (
                 Counted(("Type rekening",), _NO_REVENUE, counts=("opbrengst*",)),
-                Counted(("Rekeningnummer",), _NO_REVENUE, counts=("8*", "70*"), first=True),
+                Counted(("Rekeningnummer",), _NO_REVENUE, counts=("8*", "70*"), first=True, accounts=True),
             ),
         ),
         revenue=(Amounts((("Bedrag credit",),), (("Bedrag debet",),)),),
         day_first=True,
         assumed=(
-            "Revenue accounts begin with 8, or with 70 where none does.",
             "Credit raises revenue, debit lowers it.",
         ),
     ),
