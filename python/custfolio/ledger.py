@@ -378,8 +378,8 @@ class Ledger(Result):
         Parameters
         ----------
         path : str, path, or sequence of them
-            A file, a folder, a pattern such as ``"sales_*.parquet"``, or several of them: CSV (also .txt and .tsv; delimiter and
-            encoding are detected), Excel (.xlsx, .xls) and OpenDocument (.ods) workbooks, Parquet, or JSON (an array or one object
+            A file, a folder, a pattern such as ``"sales_*.parquet"``, or several of them: CSV (also .txt and .tsv; delimiter,
+            spaces too, and encoding are detected), Excel (.xlsx, .xls) and OpenDocument (.ods) workbooks, Parquet, or JSON (an array or one object
             a line). CSV, JSON and workbooks may be packed with gzip, or alone in a zip file.
         sheet : str, optional
             The sheet of workbooks; by default the first.

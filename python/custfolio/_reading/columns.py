@@ -396,13 +396,15 @@ def recognise(
     if chosen["revenue"] is None and chosen["price"] is None:
         missing.append("revenue")
     if missing:
+        numbers = sum(not any(map(str.isalpha, name)) for name in names)
         hints = [f"{name!r} for {role}" for role in missing for name in _likely(role, folded_names)]
         raise InputError(
             f"no column is recognised as {' or '.join(missing)}; name it: "
             + ", ".join(f"{role}=..." for role in missing)
             + (f" (perhaps {', '.join(hints)})" if hints else "")
             + f". The columns are: {listed(names)}"
-            + ("; cells must be separated by a comma, semicolon, tab or bar" if len(names) == 1 else "")
+            + ("; cells must be separated by a comma, semicolon, tab, bar or spaces" if len(names) == 1 else "")
+            + ("; put a line with names above the data, if these are data" if numbers > 1 else "")
         )
     totals = _folded(chosen["revenue"] or "") == "pricesubtotal" and "revenue" in guessed
     if totals and any(_folded(name) == "movetype" for name in names):

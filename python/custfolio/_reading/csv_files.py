@@ -30,6 +30,8 @@ _SAMPLE = 1 << 16
 """Bytes of a text file by which its encoding and delimiter are found out at first."""
 _MANY_LINES = 20
 """Line breaks in a cell from which on it may be rows that quotation marks made into one cell."""
+_FEWEST_COLUMNS = 3
+"""Columns of a ledger, at least: a customer, a date and an amount."""
 _SHORTEST_LINE = 10
 """Bytes of a row with a customer, a date and an amount, at least."""
 _LONGEST_LINE = 1 << 24
@@ -89,6 +91,18 @@ def _below(path: Path, skipped: int, folder: Path, number: int) -> Path:
     copy = folder / f"{number}-table.csv"
     with copy.open("w", encoding="utf-8", newline="") as out:
         out.writelines(itertools.islice(_text_lines(path), skipped, None))
+    return copy
+
+
+def _tabbed(path: Path, folder: Path, number: int) -> Path | None:
+    """Return a copy of a text whose cells spaces align, with tabs between them; None where lines have unlike numbers of words."""
+    sample = [line.split() for line in itertools.islice(_text_lines(path), SEARCHED) if line.strip()]
+    width = len(sample[0]) if sample else 0
+    if width < _FEWEST_COLUMNS or any(len(words) != width for words in sample):
+        return None
+    copy = folder / f"{number}-tabs.csv"
+    with copy.open("w", encoding="utf-8", newline="") as out:
+        out.writelines("\t".join(line.split()) + "\n" for line in _text_lines(path))
     return copy
 
 
@@ -180,7 +194,10 @@ def open_csv(connection: Any, files: list[tuple[Path, Path]], folder: Path) -> S
     for number, (raw, shown) in enumerate(files):
         encoding = _encoding(raw)
         path = _as_utf8(raw, encoding, folder, number)
-        found = dialect(path, shown)
+        found, delimiter = dialect(path, shown), ""
+        if len(found.names) == 1 and (tabbed := _tabbed(path, folder, number)) is not None:
+            path, delimiter = tabbed, "spaces"
+            found = dialect(path, shown)
         names += [name for name in found.names if name not in names]
         columns = ", ".join(f"{quoted(name)}: 'VARCHAR'" for name in found.names)
         longest = f", max_line_size = {_LONGEST_LINE}" if len(found.names) > 1_000 else ""
@@ -192,7 +209,7 @@ def open_csv(connection: Any, files: list[tuple[Path, Path]], folder: Path) -> S
             f"store_rejects = true, rejects_table = 'cf_broken_{number}', rejects_scan = 'cf_scan_{number}'{longest})"
         )
         tables.append(_Scan(path, str(shown), found, f"cf_broken_{number}"))
-        written = f"CSV, {_ENCODINGS[encoding]}, delimiter {_DELIMITER_NAMES[found.delimiter]}"
+        written = f"CSV, {_ENCODINGS[encoding]}, delimiter {delimiter or _DELIMITER_NAMES[found.delimiter]}"
         facts.append((shown.name, written + title_text(found.titles, found.skipped + 1)))
     store(connection, f"({' union all by name '.join(scans)})", names, several)
     broken: dict[str, list[Any]] = {"row": [], "column": [], "value": [], "reason": []}

@@ -237,6 +237,23 @@ def test_totals_are_told_from_rows(cells: list[str], label: str | None) -> None:
     assert total_label(cells) == label
 
 
+def test_cells_that_spaces_align_are_read(tmp_path: Path) -> None:
+    text = " customer_id  date      pieces  amount\n 00001  19970101   1   11.77\n 00002  19970112  12  -12.00\n\n 00002  19970113   5\n"
+    (tmp_path / "sales.txt").write_text(text)
+    with pytest.raises(cf.InputError, match="no column is recognised as"):  # a line of three words is no such table
+        cf.Ledger.read(tmp_path / "sales.txt")
+    (tmp_path / "sales.txt").write_text(text.rpartition(" 00002")[0])
+    ledger = cf.Ledger.read(tmp_path / "sales.txt", quantity="pieces")
+    assert ledger.sources == [("sales.txt", "CSV, UTF-8, delimiter spaces")]
+    assert (ledger.rows.ids, ledger.rows_accepted, ledger.revenue) == (["00001", "00002"], 2, pytest.approx(-0.23))
+
+
+def test_data_without_a_line_of_names_are_an_error_with_the_remedy(tmp_path: Path) -> None:
+    (tmp_path / "sales.txt").write_text("00001 19970101 1 11.77\n00002 19970112 2 12.00\n")
+    with pytest.raises(cf.InputError, match="put a line with names above the data, if these are data"):
+        cf.Ledger.read(tmp_path / "sales.txt")
+
+
 def test_cells_merged_downwards_are_rejected_with_a_note(tmp_path: Path) -> None:
     with xlsxwriter.Workbook(tmp_path / "s.xlsx") as book:
         sheet = book.add_worksheet()
@@ -313,8 +330,8 @@ def test_a_file_whose_columns_are_not_recognised_names_likely_ones(tmp_path: Pat
     message = r"\(perhaps 'client ref' for customer, 'engage_date' for date\)"
     with pytest.raises(cf.InputError, match=message):
         cf.Ledger.read(tmp_path / "s.csv")
-    (tmp_path / "s.txt").write_text("customer date amount\na 2025-01-01 5\n")
-    with pytest.raises(cf.InputError, match="cells must be separated by a comma, semicolon, tab or bar"):
+    (tmp_path / "s.txt").write_text("customer~date~amount\na~2025-01-01~5\n")
+    with pytest.raises(cf.InputError, match="cells must be separated by a comma, semicolon, tab, bar or spaces"):
         cf.Ledger.read(tmp_path / "s.txt")
 
 
