@@ -343,6 +343,13 @@ void bind_plan(py::module_& module) {
     module.def(
         "check_strategy", [](const py::dict& settings) { strategy_of(settings).check(); }, py::arg("settings"),
         "Raise an InputError where a strategy's settings are out of range.");
+    module.def(
+        "late_start_text",
+        [](int start, const custfolio::Portfolio& portfolio) {
+            return custfolio::late_start_text(custfolio::Month::from_index(start), portfolio);
+        },
+        py::arg("start"), py::arg("portfolio"),
+        "The warning of a plan that starts more than twelve months after the data; empty where it does not.");
     module.def("optimise_plan", &optimise_plan, py::arg("settings"), py::arg("portfolio"),
                py::arg("offers") = static_cast<custfolio::Offers*>(nullptr),
                py::arg("growth") = static_cast<custfolio::GrowthForecast*>(nullptr),

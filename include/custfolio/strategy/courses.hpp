@@ -38,7 +38,7 @@ struct CourseEffect {
     std::vector<double> hours;       ///< Sales hours.
     std::vector<double> deliveries;  ///< Change of deliveries.
     std::vector<double> money;       ///< Money spent, currency.
-    std::vector<double> offers;      ///< Offers made.
+    std::vector<double> offers;      ///< Offers made that have a chance.
 
     /// @param months number of months; all columns become zeros of that length.
     void reset(std::size_t months);
@@ -60,7 +60,7 @@ struct CourseRow {
         hours,        ///< Sales hours.
         deliveries,   ///< Deliveries, those without any action included.
         money,        ///< Money spent.
-        offers        ///< Offers made.
+        offers        ///< Offers made that have a chance.
     };
     Kind kind = Kind::floor;            ///< The kind of the row.
     int first = 0;                      ///< First month of the row, counted from the start; negative before it.

@@ -234,6 +234,7 @@ CUSTFOLIO_INLINE void CourseModel::read_baseline(const Baseline& baseline) {
     }
     // The baseline's own remarks hold for the plan as well.
     notes_ = baseline.notes;
+    if (const std::string late = late_start_text(strategy_->start, *portfolio_); !late.empty()) notes_.push_back(late);
     if (!baseline.level_deviation.empty()) {
         // Errors of months from one origin move together: without a correlation the band of a year would be too narrow.
         const double common = std::isfinite(baseline.band.correlation) ? baseline.band.correlation : 0.0;
@@ -534,7 +535,8 @@ CUSTFOLIO_INLINE void CourseModel::effect(std::size_t who, const Course& course,
         effect.hours[begin] += strategy_->hours_per_offer;
         effect.money[begin] += strategy_->cost_per_offer;
         effect.remediation.heat[begin] -= strategy_->cost_per_offer;
-        effect.offers[begin] += 1.0;
+        // One that is refused for certain is made to let the customer go: it wins nobody.
+        effect.offers[begin] += offer.acceptance > 0 ? 1.0 : 0.0;
         for (std::size_t m = begin + static_cast<std::size_t>(strategy_->notice_months); m < months_; ++m) {
             const double part = offer.acceptance * share_(who, m);
             effect.remediation.level[m] += part * offer.revenue_change;

@@ -118,6 +118,7 @@ struct Strategy {
     std::vector<double> capacity{};  ///< Empty: none; one amount for every month, or one per month, currency.
     std::map<std::string, std::vector<double>> limits{};  ///< "sales_hours", "deliveries", "money", "offers": one
                                                           ///< number for the whole horizon, or one per month; >= 0.
+                                                          ///< Offers without a chance do not count as offers.
     double discount_rate = 0;            ///< A year, > -1: the heat of month m counts (1 + rate)^(-m / 12).
     int notice_months = 1;               ///< Months from an offer to its answer, when new terms begin, >= 0.
     int lead_months = 1;                 ///< Months from a pursuit's start to the newcomer's first month, >= 0.
@@ -170,6 +171,13 @@ struct Strategy {
                                 const Prospects& prospects, const Baseline& baseline,
                                 const PlanOptions& options = {}) const;
 };
+
+/// The warning of a plan that starts more than twelve months after the data.
+/// @param start first month of the plan.
+/// @param portfolio the customers; their last day with a line counts, or the last day of the period where it is not
+/// known.
+/// @return one sentence without a full stop; empty where the data is recent enough or has no period.
+std::string late_start_text(Month start, const Portfolio& portfolio);
 
 }  // namespace custfolio
 

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "custfolio/config.hpp"
+#include "custfolio/math/detail/range_algorithms.hpp"
 #include "custfolio/math/errors.hpp"
 #include "custfolio/math/parallel.hpp"
 #include "custfolio/strategy/choice.hpp"
@@ -384,6 +385,17 @@ CUSTFOLIO_INLINE std::string to_string(Relax relax) {
             return "nearest";
     }
     throw InputError("relax " + std::to_string(static_cast<int>(relax)) + " does not exist");
+}
+
+CUSTFOLIO_INLINE std::string late_start_text(Month start, const Portfolio& portfolio) {
+    constexpr int recent = 12;
+    const std::vector<DayNumber>& days = portfolio.columns().last_day;
+    if (portfolio.period().days() <= 0) return {};
+    const Month last = Month::of(days.empty() ? portfolio.period().last : detail::max(days));
+    const int months = start - last - 1;
+    if (months <= recent) return {};
+    return "the plan starts " + std::to_string(months) + " months after the data, which ends in " + to_string(last) +
+           ": what customers do until then is not known";
 }
 
 CUSTFOLIO_INLINE void Strategy::check() const {

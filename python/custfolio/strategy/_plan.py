@@ -437,7 +437,8 @@ class Strategy:
     capacity : float or sequence of float, optional
         Greatest level, of every month or one per month.
     limits : mapping, optional
-        ``sales_hours``, ``deliveries``, ``money``, ``offers``: one number for the whole horizon, or one per month.
+        ``sales_hours``, ``deliveries``, ``money``, ``offers``: one number for the whole horizon, or one per month. Offers without
+        a chance do not count as offers.
     discount_rate : float
         A year, a fraction: the heat of month m (from 0) counts (1 + rate)^(-m / 12).
     notice_months : int

@@ -8,6 +8,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from custfolio import _core
 from custfolio._tables.dates import day_date, month_index, month_text
 from custfolio._tables.wording import counted
 
@@ -31,13 +32,16 @@ def sentences(plan: Any) -> list[str]:
     Returns
     -------
     list of str
-        First what was relaxed, then the gain over no action. Level and temperature without action and with the plan, and the number of
-        actions follow. The last ones are on the floor, its chance and its reference year, and on the months before.
+        First what was relaxed, then the gain over no action, and a warning where the plan starts long after the data. Level and
+        temperature without action and with the plan, and the number of actions follow. The last ones are on the floor, its chance and
+        its reference year, and on the months before.
     """
     relaxed = plan.relaxed.columns()
     found = [_relaxed_sentence(kind, relaxed, plan) for kind in dict.fromkeys(relaxed["row"])]
     found += _nearest_sentences(plan, relaxed)
     found.append(_gain_sentence(plan))
+    late = _core.late_start_text(plan.strategy.first_month, plan.portfolio.core)
+    found += [f"{late[0].upper()}{late[1:]}."] if late else []
     found.append(_bucket_sentence(plan))
     found += _action_sentences(plan)
     found += _floor_sentences(plan)

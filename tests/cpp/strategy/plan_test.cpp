@@ -875,3 +875,16 @@ TEST_CASE("rows of the plan have names") {
     CHECK(custfolio::to_string(custfolio::CourseRow::Kind::offers) == "offers");
     CHECK_THROWS_AS((void)custfolio::to_string(static_cast<custfolio::CourseRow::Kind>(99)), custfolio::InputError);
 }
+
+TEST_CASE("a plan that starts long after the data has a warning") {
+    const Company company = random_company(3, 4, 0);  // its data ends in December 2021
+    const custfolio::Month last = 2022y / 12;
+    CHECK(custfolio::late_start_text(last, company.portfolio).empty());
+    const std::string text = custfolio::late_start_text(last + 2, company.portfolio);
+    CHECK(text ==
+          "the plan starts 13 months after the data, which ends in 2021-12: what customers do until then is not known");
+    custfolio::Strategy strategy{.start = last + 2, .months = 3};
+    CHECK(strategy.optimise(company.portfolio).notes.front() == text);
+    strategy.start = last + 1;
+    CHECK(strategy.optimise(company.portfolio).notes.empty());
+}

@@ -21,6 +21,7 @@ Where the rules leave a choice, this is the reading (customer i, month m; `known
 12. Do several plans come equally near a floor that cannot be held? Then the rows of any of them may fall.
     Shortfalls of floors and excesses over capacity add up, in currency.
 13. May a plan come nearer to one floor by missing another by more than without action? Only where limits leave no other.
+14. Does an offer without a chance count against a limit on offers? No; it uses hours and money.
 """
 
 from __future__ import annotations
@@ -251,7 +252,7 @@ def customer_effect(case: Case, i: int, course: Course) -> Effect:
         found.known = course.month + case.notice
         refuses = 1 - offer.acceptance
         accepted = offer.acceptance * activity * (time >= found.known)
-        found.used["offers"][course.month] = 1
+        found.used["offers"][course.month] = offer.acceptance > 0
         found.used["sales_hours"][course.month] = case.hours_per_offer
         found.used["money"][course.month] = case.cost_per_offer
     elif i in case.refused:

@@ -550,3 +550,46 @@ def test_a_chance_is_0_or_1_only_where_it_is_certain() -> None:
     assert Table.of("Floor", {"chance": [0.3]}).columns[0].kind == "chance"
     assert 0 < open_chance(0.0, 1.0) < open_chance(1.0, 1.0) < 1
     assert (open_chance(0.0, 0.0), open_chance(1.0, 0.0)) == (0.0, 1.0)
+
+
+def test_a_plan_that_starts_long_after_the_data_has_a_warning(tmp_path: Path) -> None:
+    customers = pa.table({"customer_id": ["a", "b"], "revenue": [1200.0, 600.0], "contribution": [120.0, -60.0]})
+    portfolio = cf.Portfolio.from_frame(customers, period=("2021-01-01", "2021-12-31"))
+    late = "The plan starts 13 months after the data, which ends in 2021-12: what customers do until then is not known."
+    plan = cf.Strategy(start="2023-02", months=3).optimise(portfolio)
+    assert late in plan.summary
+    assert late in plan._repr_html_()
+    plan.report(tmp_path / "plan.html")
+    assert late in (tmp_path / "plan.html").read_text(encoding="utf-8")
+    plan.to_excel(tmp_path / "plan.xlsx")
+    cells = [cell.value for row in openpyxl.load_workbook(tmp_path / "plan.xlsx").worksheets[0] for cell in row]
+    assert any(late in str(cell) for cell in cells)
+    assert late not in cf.Strategy(start="2023-01", months=3).optimise(portfolio).summary
+
+
+def test_an_overflow_has_one_level_on_all_faces() -> None:
+    # A month of net returns and an action plan leave too, but only purchases without action must be replaced.
+    frame = {
+        "customer": ["a"] * 12 + ["b"] * 12,
+        "date": [f"2021-{month:02}-15" for month in range(1, 13)] * 2,
+        "revenue": [100.0] * 11 + [-50.0] + [1000.0] * 12,
+        "cost": [150.0] * 11 + [0.0] + [500.0] * 12,
+    }
+    ledger = cf.Ledger(pa.table(frame), **{name: name for name in frame})
+    portfolio = cf.statement(ledger, cf.CostModel(), period=("2021-01-01", "2021-12-31")).portfolio
+    growth = cf.grow(
+        [
+            cf.ActionPlan("b", "sell", [cf.ActionStep("sell", 1.0, revenue=500.0, contribution=100.0)]),
+            cf.ActionPlan("a", "sell", [cf.ActionStep("sell", 1.0, revenue=20.0, contribution=10.0)]),
+        ],
+        start="2022-01",
+    )
+    plan = cf.Strategy(start="2022-01", floor="none", refused="a").optimise(portfolio, growth=growth)
+    gone, actions = plan.overflow.columns(), plan.actions.columns()
+    assert list(gone["id"]) == ["a"]
+    level = float(gone["level"][0])
+    assert actions["level"][list(actions["step"]).index("overflow")] == -level
+    assert level != pytest.approx(gone["out"][0])
+    assert (
+        f"its level of {level:,.0f} until 2022-12 leaves; the {gone['out'][0]:,.0f} that it would buy" in gone["why"][0]
+    )

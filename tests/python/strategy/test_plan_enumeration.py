@@ -626,6 +626,19 @@ def test_the_nearest_plan_is_nearest_and_then_has_most_heat() -> None:
     assert endings["relaxed, equal"] > 50
 
 
+def test_an_offer_without_a_chance_does_not_count_against_a_limit_on_offers() -> None:
+    # Both refuse for certain and leave; a third accepts. One offer is allowed, and the newcomer replaces both.
+    offers = [model.Offer(0, 0.0, 0.0, 0.0), model.Offer(1, 0.0, 0.0, 0.0), model.Offer(2, 1.0, 0.0, 120.0)]
+    newcomer = model.Prospect(1.0, 2400.0, 0.0)
+    case = company(
+        [100, 100, 100], [-10, -10, 10], offers=offers, prospects=[newcomer], limits={"offers": 1}, hours_per_offer=8.0
+    )
+    plan = check(case, gain=110 + 2 * 110)
+    assert [course.overflow for course in courses_of(plan)[:2]] == [1, 1]
+    used = dict(zip(*(plan.resources.columns()[name] for name in ("resource", "used")), strict=True))
+    assert (used["offers"], used["sales_hours"]) == (1, 24)
+
+
 def test_the_bound_of_the_nearest_plan_is_near() -> None:
     # With few hours, mixtures of courses come much nearer to the floors than whole ones.
     gaps = []
@@ -700,10 +713,9 @@ def wide_case(seed: int) -> Any:
     )
 
 
-@pytest.mark.parametrize("seed", [44, 82])
-def test_the_search_in_order_comes_near_to_the_best_plan_without_it(seed: int) -> None:
-    case = wide_case(seed)
-    case = dataclasses.replace(
+def half_of(case: Any) -> Any:
+    """Return the first half of a wide case's customers and months."""
+    return dataclasses.replace(
         case,
         level=case.level[:20, :6],
         heat=case.heat[:20, :6],
@@ -714,9 +726,32 @@ def test_the_search_in_order_comes_near_to_the_best_plan_without_it(seed: int) -
         growth=[one for one in case.growth if one.customer < 20 and one.start < 6],
         prospects=case.prospects[:3],
         refused=frozenset(i for i in case.refused if i < 20),
-        limits={"offers": 5.0},
-        replaced_by_room=False,
     )
+
+
+def test_the_bound_under_a_looser_row_covers_the_plan_under_the_tight_one() -> None:
+    # Where only a part of the plans can be searched, a looser row may lower the value, but never by more than its gap.
+    compared = 0
+    for seed in range(24):
+        rng = np.random.default_rng(seed)
+        limits = {"sales_hours": float(rng.uniform(20, 80)), "offers": rng.integers(1, 4, 6).tolist()}
+        floor, every = [("baseline", "year"), ("current", "quarter"), ("current", "rolling year")][seed % 3]
+        case = dataclasses.replace(half_of(wide_case(seed)), limits=limits, floor=floor, floor_every=every)
+        tight = optimised(case)
+        if len(tight.relaxed):
+            continue
+        for loose in looser(case):
+            plan = optimised(loose)
+            slack = 1e-9 * abs(tight.value)
+            assert plan.bound >= tight.value - slack, (seed, loose)
+            assert plan.value >= tight.value - (plan.duality_gap + plan.order_gap) - slack, (seed, loose)
+            compared += 1
+    assert compared > 30
+
+
+@pytest.mark.parametrize("seed", [44, 82])
+def test_the_search_in_order_comes_near_to_the_best_plan_without_it(seed: int) -> None:
+    case = dataclasses.replace(half_of(wide_case(seed)), limits={"offers": 5.0}, replaced_by_room=False)
     plan = optimised(case)
     assert model.broken(case, courses_of(plan)) == []
     assert 0 < plan.order_gap < 0.04 * plan.gain

@@ -534,11 +534,15 @@ CUSTFOLIO_INLINE void PlanWriter::write_replacements(Plan& plan) const {
                            ? " is covered by room above the floor"
                            : replaced + ", and " + whole_text(room) + " of it by room above the floor";
         }
+        // Returns and action plans leave with it, but only what it would buy without action must be replaced.
+        const std::string level = whole_text(leaves.level);
+        const std::string out = whole_text(leaves.out);
         leaves.why = (plan.courses[leaves.customer].offer == Course::none
                           ? std::string("It refused earlier")
                           : "It refuses with " + percent_text(leaves.probability, 0)) +
-                     "; its level of " + whole_text(leaves.out) + " until " + until() + replaced + ", and its " +
-                     (leaves.heat < 0 ? "cold of " : "heat of ") + whole_text(std::abs(leaves.heat)) +
+                     "; its level of " + level + " until " + until() +
+                     (level == out ? "" : " leaves; the " + out + " that it would buy without action") + replaced +
+                     ", and its " + (leaves.heat < 0 ? "cold of " : "heat of ") + whole_text(std::abs(leaves.heat)) +
                      " leaves with it (expected amounts).";
     }
 }
