@@ -152,7 +152,8 @@ Statement statement(const DriverTable& drivers, std::span<const std::string> id,
 /// @param ledger the lines that it was made from.
 /// @param costs the cost model: further drivers of deliveries and returns that it uses are listed.
 /// @param threads upper bound on threads; 0 means all cores. The result has the same bits for any number.
-/// @return the orders, for Portfolio::with_orders(). Those of a customer sum to its revenue. See list_orders().
+/// @return the orders, for Portfolio::with_orders(). Those of a customer sum to its revenue: rebates per customer lower
+/// them in proportion. See list_orders().
 /// @throws InputError where a customer is not in the ledger, and as list_orders() does.
 Orders orders_of(const Portfolio& portfolio, const LedgerView& ledger, const CostModel& costs, unsigned threads = 0);
 

@@ -330,21 +330,25 @@ CUSTFOLIO_INLINE PortfolioColumns charged_columns(DriverTable& table, const Cost
     return columns;
 }
 
-/// Lowers the revenue of customers, and that of their months in proportion; months without any share equally.
+/// Lowers amounts by a rebate in proportion to them; amounts whose sum is 0 equally.
+CUSTFOLIO_INLINE void share_rebate(std::span<double> amounts, double rebate) {
+    double total = 0;
+    double magnitude = 0;
+    for (const double amount : amounts) {
+        total += amount;
+        magnitude += std::abs(amount);
+    }
+    const bool proportional = std::abs(total) > 1e-9 * magnitude;
+    for (double& amount : amounts) {
+        amount -= rebate * (proportional ? amount / total : 1.0 / static_cast<double>(amounts.size()));
+    }
+}
+
+/// Lowers the revenue of customers and of their months.
 CUSTFOLIO_INLINE void take_rebates(DriverTable& table, std::span<const double> rebate) {
     for (std::size_t i = 0; i < table.size(); ++i) {
         if (rebate[i] == 0.0) continue;
-        const std::span<double> months = table.monthly_revenue.row(i);
-        double total = 0;
-        double magnitude = 0;
-        for (const double month : months) {
-            total += month;
-            magnitude += std::abs(month);
-        }
-        const bool proportional = std::abs(total) > 1e-9 * magnitude;
-        for (double& month : months) {
-            month -= rebate[i] * (proportional ? month / total : 1.0 / static_cast<double>(months.size()));
-        }
+        share_rebate(table.monthly_revenue.row(i), rebate[i]);
         table.revenue[i] -= rebate[i];
     }
 }
@@ -565,6 +569,18 @@ CUSTFOLIO_INLINE Orders orders_of(const Portfolio& portfolio, const LedgerView& 
             "the statement's own");
     }
     orders.begin = std::move(begin);
+    if (!has_driver("rebate", portfolio.columns().driver_names)) return orders;
+    for (std::size_t i = 0; i < code.size(); ++i) {
+        const auto amounts = std::span(orders.amount).subspan(orders.begin[i], orders.begin[i + 1] - orders.begin[i]);
+        double invoiced = 0;
+        double magnitude = 0;
+        for (const double amount : amounts) {
+            invoiced += amount;
+            magnitude += std::abs(amount);
+        }
+        const double beside_rows = invoiced - portfolio.columns().revenue[i];
+        if (std::abs(beside_rows) > 1e-9 * magnitude) detail::share_rebate(amounts, beside_rows);
+    }
     return orders;
 }
 

@@ -93,6 +93,20 @@ def test_memory_is_as_stated() -> None:
     assert bare.nbytes == len(bare) * 21 + len(bare.begin) * 8
 
 
+def test_rebates_per_customer_lower_the_orders_in_proportion() -> None:
+    frame = sales(5).assign(bonus=1.25)
+    prices = pd.DataFrame({"customer": ["1", "2", "no one"], "element": "rebate", "amount": [90.0, 30.0, 7.0]})
+    rows = cf.Ledger(frame, rebate="bonus", document="document")
+    portfolio, plain = (cf.statement(rows, None, YEAR, prices=each).portfolio for each in (prices, None))
+    lowered, before = (each.orders.to_frame("pandas").set_index("customer_id")["amount"] for each in (portfolio, plain))
+    for customer, rebate in (("1", 90.0), ("2", 30.0), ("3", 0.0)):
+        expected = before[customer] * (1.0 - rebate / before[customer].sum())
+        np.testing.assert_allclose(lowered[customer], expected, rtol=1e-12)
+    columns = portfolio.columns()
+    np.testing.assert_allclose(lowered.groupby(level=0).sum()[columns["customer_id"]], columns["revenue"], rtol=1e-12)
+    assert (lowered["3"].to_numpy() == before["3"].to_numpy()).all()
+
+
 def test_orders_survive_storing_where_they_were_used() -> None:
     portfolio = stated(sales(4)).portfolio
     with pytest.raises(cf.InputError, match="use its orders before it is stored"):
