@@ -51,7 +51,7 @@ class Inputs:
     acceptance : mapping
         Arguments of :class:`Acceptance`.
     managers, cadence, calendar : frame or None, mapping, str or None
-        For :func:`anchor`; without managers nothing is anchored.
+        For :func:`anchor`; without managers nothing is anchored. Where they name no customer, the ledger's managers do.
     action_plans : frame or None
         One row a step of a plan. Steps whose condition names the appointment begin after the customer's first review.
     candidates : frame or None
@@ -178,6 +178,32 @@ def after_reviews(plans: Sequence[ActionPlan], agenda: Agenda, start: int) -> li
     return [replace(plan, steps=[begun(step, plan.customer) for step in plan.steps]) for plan in plans]
 
 
+def _managers_of(managers: Any, stated: Statement, ledger: Ledger) -> Any:
+    """Return the managers with their customers: those of the table, else the ledger's manager with most of a customer's revenue."""
+    from custfolio._tables.frames import lists_of
+
+    table = lists_of(managers, f"managers is of type {type(managers).__name__}; it must be a frame")
+    asked = {"customer", "customer_id"} & set(table) or not {"manager", "reviews_per_day"} <= set(table)
+    if asked or "manager" not in ledger.rows.dimensions:
+        return managers
+    reviews = dict(zip(map(str, table["manager"]), table["reviews_per_day"], strict=True))
+    shares = stated.by("customer", "manager").columns()
+    main: dict[str, tuple[float, str]] = {}
+    for customer, name, revenue in zip(shares["customer"], shares["manager"], shares["revenue"], strict=True):
+        if name != "none" and (customer not in main or revenue > main[customer][0]):
+            main[customer] = (revenue, name)
+    for name in sorted({name for _, name in main.values()} - set(reviews)):
+        raise InputError(
+            f"managers: manager {name!r} of the ledger is not in the table; add a row with reviews_per_day, 0 where there are none"
+        )
+    names = [*reviews, *(name for _, name in main.values())]
+    return {
+        "customer": [""] * len(reviews) + list(main),
+        "manager": names,
+        "reviews_per_day": [reviews[name] for name in names],
+    }
+
+
 def run(inputs: Inputs, progress: Progress | None = None, threads: int = 0) -> Outcome:
     """Run the five steps and optimise.
 
@@ -256,7 +282,7 @@ def run(inputs: Inputs, progress: Progress | None = None, threads: int = 0) -> O
                 portfolio,
                 selection,
                 cadence=Cadence(**inputs.cadence),
-                managers=inputs.managers,
+                managers=_managers_of(inputs.managers, stated, ledger),
                 start=strategy.start,
                 calendar=inputs.calendar,
             )

@@ -17,9 +17,12 @@ from pathlib import Path
 from typing import Any
 
 import openpyxl
+import pandas as pd
 import pytest
 
-from custfolio.cli import main
+from custfolio._flow import run as run_steps
+from custfolio.cli import main as command_line
+from custfolio.cli.config import read
 
 _spec = spec_from_file_location("strangers", Path(__file__).resolve().parents[1] / "strangers.py")
 assert _spec is not None and _spec.loader is not None
@@ -48,7 +51,7 @@ def run_command(*words: str) -> tuple[int, str, str]:
     with pytest.MonkeyPatch.context() as patch, redirect_stdout(output), redirect_stderr(errors):
         patch.setattr(sys, "argv", ["custfolio", *words])
         try:
-            main()
+            command_line()
         except SystemExit as ended:
             status = int(ended.code or 0)
     return status, output.getvalue(), errors.getvalue()
@@ -263,7 +266,7 @@ def test_every_company_gets_a_statement_with_pools(name: str, tmp_path: Path) ->
         with pytest.MonkeyPatch.context() as patch, redirect_stdout(output):
             patch.setattr(sys, "argv", ["custfolio", "statement", str(settings), "--out", str(tmp_path / file)])
             with pytest.raises(SystemExit) as ended:
-                main()
+                command_line()
         assert ended.value.code == 0
     figures = json.loads((tmp_path / "s.json").read_text())
     with (tmp_path / "ledger.csv").open(encoding="utf-8", newline="") as rows:
@@ -355,6 +358,37 @@ def test_errors_of_values_that_only_the_run_can_check_name_their_section(tmp_pat
         status, _, errors = run(settings)
         assert status == 1
         assert f"custfolio.toml: {message}" in " ".join(errors.split()), errors
+
+
+def test_the_agenda_has_the_managers_of_the_ledger(tmp_path: Path) -> None:
+    settings = strangers.write(tmp_path, "families")
+    rows = pd.read_csv(tmp_path / "ledger.csv", dtype={"customer": str})
+    # One customer changes its manager in 2024; the one with most of its revenue counts.
+    rows.loc[(rows.customer == "00002") & (rows.date >= "2024-03-01"), "manager"] = "m3"
+    rows.to_csv(tmp_path / "ledger.csv", index=False)
+    stated = rows[rows.date >= "2024-01-01"]
+    stated = stated.assign(
+        manager=stated.manager.str.split(";"), revenue=stated.revenue / (1 + stated.manager.str.count(";"))
+    )
+    sums = stated.explode("manager").groupby(["customer", "manager"], as_index=False).revenue.sum()
+    main = sums.loc[sums.groupby("customer").revenue.idxmax()].set_index("customer").manager.to_dict()
+    assert main["00002"] == "m3"
+
+    table = "manager,reviews_per_day\nm0,8\nm1,8\nm2,8\nm3,8\nnew,8\n"
+    (tmp_path / "managers.csv").write_text(table)
+    text = settings.read_text().replace("[ledger]\n", '[ledger]\nmanager = "manager"\n')
+    settings.write_text(text + '[anchoring]\nmanagers = "managers.csv"\n')
+    agenda = run_steps(read(settings).inputs).agenda
+    assert agenda is not None
+    found = agenda.columns()
+    pairs = dict(zip(found["customer_id"], found["manager"], strict=True))
+    assert len(pairs) > 50
+    assert pairs == {customer: main[customer] for customer in pairs}
+
+    (tmp_path / "managers.csv").write_text(table.replace("m2,8\n", ""))
+    status, _, errors = run(settings)
+    assert status == 1
+    assert "[anchoring] managers: manager 'm2' of the ledger is not in the table" in " ".join(errors.split())
 
 
 def test_wrong_values_of_options_are_wrong_usage_before_any_file_is_read() -> None:
