@@ -3,6 +3,7 @@
 #include "custfolio/growth/amount_tables.ipp"
 #include "custfolio/growth/calibration.ipp"
 #include "custfolio/growth/calibration_groups.ipp"
+#include "custfolio/growth/detail/plan_steps.ipp"
 #include "custfolio/growth/factor_correlation.ipp"
 #include "custfolio/growth/factor_history.ipp"
 #include "custfolio/growth/growth_forecast.ipp"

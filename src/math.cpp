@@ -3,6 +3,7 @@
 #include "custfolio/math/bernoulli_sum.ipp"
 #include "custfolio/math/beta.ipp"
 #include "custfolio/math/convolution_tree.ipp"
+#include "custfolio/math/detail/lattice_node.ipp"
 #include "custfolio/math/errors.ipp"
 #include "custfolio/math/fft.ipp"
 #include "custfolio/math/gamma.ipp"

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "custfolio/strategy/choice.hpp"
+#include "custfolio/strategy/choice_problem.hpp"
 #include "custfolio/strategy/courses.hpp"
 #include "custfolio/strategy/plan.hpp"
 #include "custfolio/strategy/plan_buckets.hpp"

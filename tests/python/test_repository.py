@@ -112,6 +112,55 @@ def test_a_header_is_guarded(path: Path) -> None:
     assert re.match(r"(// [^\n]*\n)+#pragma once\n", path.read_text())
 
 
+def included(path: Path, header_only: bool) -> list[str]:
+    """Return the files of the project that a file includes, with a "" where its own declarations stand."""
+    files: list[str] = []
+    skipped = False
+    for line in path.read_text().splitlines():
+        if line.startswith("#ifdef CUSTFOLIO_HEADER_ONLY"):
+            skipped = not header_only
+        elif line.startswith("#endif"):
+            skipped = False
+        elif include := re.match(r'#include "([^"]+)"', line):
+            if not skipped:
+                files.append(include.group(1))
+        elif line and not line.startswith(("//", "#")) and "" not in files:
+            files.append("")
+    return files
+
+
+def undeclared(header: str, header_only: bool) -> list[str]:
+    """List the headers that a file needs before their declarations are read, if `header` is included first."""
+    seen: set[str] = set()
+    waiting: list[str] = []  # files whose declarations come after the includes that are being read
+    found: list[str] = []
+
+    def read(file: str) -> None:
+        if file in seen:
+            if file in waiting and file.endswith(".hpp"):
+                found.append(f"{waiting[-1]} needs {file}")
+            return
+        seen.add(file)
+        waiting.append(file)
+        for part in included(INCLUDE.parent / file, header_only):
+            if part:
+                read(part)
+            elif file in waiting:
+                waiting.remove(file)
+        if file in waiting:
+            waiting.remove(file)
+
+    read(header)
+    return found
+
+
+@pytest.mark.parametrize("header_only", [False, True], ids=["compiled", "header_only"])
+@pytest.mark.parametrize("path", sorted(INCLUDE.rglob("*.hpp")), ids=name)
+def test_a_header_can_be_included_first(path: Path, header_only: bool) -> None:
+    """Header-only, definitions follow the declarations: they may not include a header that is still being read."""
+    assert undeclared(path.relative_to(INCLUDE.parent).as_posix(), header_only) == []
+
+
 @pytest.mark.parametrize("path", sorted(INCLUDE.rglob("*.ipp")), ids=name)
 def test_definitions_are_in_both_targets(path: Path) -> None:
     here = path.relative_to(TOP / "include").as_posix()

@@ -89,16 +89,11 @@ class GrowthForecast {
     /// @param index below graphs().
     /// @return the graph.
     [[nodiscard]] const PlanGraph& graph(std::size_t index) const { return *graphs_[index]; }
-    /// Where a step is.
-    struct Place {
-        std::size_t graph = 0;  ///< Position of its graph.
-        std::size_t node = 0;   ///< Position in the graph.
-    };
     /// @param plan position of the plan.
     /// @param step position of the step in it.
     /// @return where it is.
     /// @throws NotFoundError where there is no such plan or step.
-    [[nodiscard]] Place place(std::size_t plan, std::size_t step) const;
+    [[nodiscard]] StepPlace place(std::size_t plan, std::size_t step) const;
     /// The chance that a step succeeds within the horizon; exact, or simulated where notes() names it.
     /// @param plan position of the plan.
     /// @param step position of the step in it.
@@ -273,7 +268,7 @@ class GrowthForecast {
 
     std::shared_ptr<const std::vector<ActionPlan>> plans_ = std::make_shared<const std::vector<ActionPlan>>();
     std::vector<std::shared_ptr<const PlanGraph>> graphs_;
-    std::shared_ptr<const std::vector<std::vector<Place>>> places_;
+    std::shared_ptr<const std::vector<std::vector<StepPlace>>> places_;
     std::shared_ptr<const std::vector<std::uint64_t>> draws_;  // number of each graph's first draw, and of all
     std::shared_ptr<const PlanFactors> factors_ = std::make_shared<const PlanFactors>();
     bool crossed_ = false;

@@ -265,7 +265,7 @@ CUSTFOLIO_INLINE GrowthForecast::GrowthForecast(std::vector<ActionPlan> plans, M
     // Plans that wait for each other share a graph; graphs depend on each other by the factors alone.
     detail::BuiltGraphs built = detail::GraphBuilder(*plans_, options_.events, start_, months_).build();
     graphs_ = std::move(built.graphs);
-    places_ = std::make_shared<const std::vector<std::vector<Place>>>(std::move(built.places));
+    places_ = std::make_shared<const std::vector<std::vector<StepPlace>>>(std::move(built.places));
     draws_ = std::make_shared<const std::vector<std::uint64_t>>(std::move(built.draws));
     revenue_ = contribution_ = hours_ = Matrix(plans_->size(), static_cast<std::size_t>(months));
     std::vector<std::size_t> plays(graphs_.size());
@@ -303,7 +303,7 @@ CUSTFOLIO_INLINE Column GrowthForecast::expected(Payoff payoff) const {
     return result;
 }
 
-CUSTFOLIO_INLINE GrowthForecast::Place GrowthForecast::place(std::size_t plan, std::size_t step) const {
+CUSTFOLIO_INLINE StepPlace GrowthForecast::place(std::size_t plan, std::size_t step) const {
     if (plan >= plans_->size()) {
         throw NotFoundError("there is no plan " + std::to_string(plan) + " (0-based); there are " +
                             std::to_string(plans_->size()));
@@ -316,7 +316,7 @@ CUSTFOLIO_INLINE GrowthForecast::Place GrowthForecast::place(std::size_t plan, s
 }
 
 CUSTFOLIO_INLINE double GrowthForecast::success(std::size_t plan, std::size_t step) const {
-    const Place at = place(plan, step);
+    const StepPlace at = place(plan, step);
     const PlanGraph& graph = *graphs_[at.graph];
     const PlanGraph::Node& node = graph.nodes()[at.node];
     if (node.known) return node.known->succeeded ? 1 : 0;
@@ -338,7 +338,7 @@ CUSTFOLIO_INLINE GrowthForecast GrowthForecast::given(std::span<const Known> kno
     GrowthForecast result = *this;
     std::vector<std::size_t> changed;
     for (const Known& one : known) {
-        const Place at = place(one.plan, one.step);
+        const StepPlace at = place(one.plan, one.step);
         if (one.outcome.succeeded && one.outcome.month - start_ >= months_) {
             throw InputError(detail::step_text((*plans_)[one.plan], one.step) + ": has succeeded in " +
                              to_string(one.outcome.month) + ", after the horizon's last month " +

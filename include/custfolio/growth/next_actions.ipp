@@ -88,7 +88,7 @@ CUSTFOLIO_INLINE std::vector<NextAction> next_actions(const GrowthForecast& grow
         const ActionPlan& plan = growth.plans()[p];
         for (std::size_t k = 0; k < plan.steps.size(); ++k) {
             const ActionStep& step = plan.steps[k];
-            const GrowthForecast::Place place = growth.place(p, k);
+            const StepPlace place = growth.place(p, k);
             const PlanGraph& graph = growth.graph(place.graph);
             if (!detail::can_start(graph, place.node)) continue;
             auto [heat, hours] = detail::expected_of(growth, graph);

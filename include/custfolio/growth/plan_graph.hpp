@@ -26,6 +26,12 @@ struct StepOutcome {
     Month month{};          ///< The month at whose beginning it succeeded; may lie before the horizon.
 };
 
+/// Where a step of a plan is among several graphs.
+struct StepPlace {
+    std::size_t graph = 0;  ///< Position of its graph.
+    std::size_t node = 0;   ///< Position in the graph.
+};
+
 /// Months of a horizon, a payoff, and values of the factors.
 struct PlanQuestion {
     int first = 0;                            ///< First month, counted from the horizon's first.

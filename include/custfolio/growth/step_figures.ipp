@@ -22,7 +22,7 @@ void for_each_step(const GrowthForecast& growth, F&& f) {
     for (std::size_t g = 0; g < growth.graphs(); ++g) begin.push_back(begin.back() + growth.graph(g).nodes().size());
     for (std::size_t p = 0; p < growth.size(); ++p) {
         for (std::size_t k = 0; k < growth.plans()[p].steps.size(); ++k) {
-            const GrowthForecast::Place at = growth.place(p, k);
+            const StepPlace at = growth.place(p, k);
             f(p, k, begin[at.graph] + at.node);
         }
     }

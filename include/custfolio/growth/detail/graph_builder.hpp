@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "custfolio/growth/detail/plan_steps.hpp"
-#include "custfolio/growth/growth_forecast.hpp"
+#include "custfolio/growth/plan_graph.hpp"
 #include "custfolio/math/detail/range_algorithms.hpp"
 #include "custfolio/math/errors.hpp"
 
@@ -94,8 +94,8 @@ inline std::vector<std::size_t> graph_order(const std::vector<PlanGraph::Node>& 
 /// Graphs of plans, and where their steps are.
 struct BuiltGraphs {
     std::vector<std::shared_ptr<const PlanGraph>> graphs;
-    std::vector<std::vector<GrowthForecast::Place>> places;  ///< By plan and step.
-    std::vector<std::uint64_t> draws{0};                     ///< Number of each graph's first draw, and of all.
+    std::vector<std::vector<StepPlace>> places;  ///< By plan and step.
+    std::vector<std::uint64_t> draws{0};         ///< Number of each graph's first draw, and of all.
 };
 
 /// Joins plans that depend on each other to graphs.
@@ -126,7 +126,7 @@ class GraphBuilder {
     }
 
   private:
-    using Places = std::vector<std::vector<GrowthForecast::Place>>;
+    using Places = std::vector<std::vector<StepPlace>>;
 
     void name_events() {
         for (std::size_t e = 0; e < events_.size(); ++e) {

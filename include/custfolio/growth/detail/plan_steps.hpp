@@ -1,36 +1,32 @@
 // Names and order of the steps of an action plan.
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <string>
 #include <vector>
 
-#include "custfolio/growth/action_plan.hpp"
-#include "custfolio/math/detail/range_algorithms.hpp"
+namespace custfolio {
 
-namespace custfolio::detail {
+struct ActionPlan;
+struct ActionStep;
 
-inline std::string plan_text(const ActionPlan& plan) {
-    return "customer " + plan.customer + (plan.name.empty() ? "" : ", plan '" + plan.name + "'");
-}
+namespace detail {
 
-inline std::string step_text(const ActionPlan& plan, std::size_t step) {
-    return plan_text(plan) + ", step '" + plan.steps[step].name + "'";
-}
+/// Customer and name of a plan, for messages.
+std::string plan_text(const ActionPlan& plan);
+
+/// The same with the name of one of its steps.
+std::string step_text(const ActionPlan& plan, std::size_t step);
 
 /// Positions of the steps of its own plan that a step comes after.
-inline std::vector<int> steps_before(const ActionPlan& plan, std::size_t step) {
-    const Prerequisites& after = plan.steps[step].after;
-    if (after.join != Join::previous) return after.steps;
-    return step == 0 ? std::vector<int>{} : std::vector<int>{static_cast<int>(step) - 1};
-}
+std::vector<int> steps_before(const ActionPlan& plan, std::size_t step);
 
 /// The least number of months from start to decision that has a chance.
-inline int shortest(const ActionStep& step) {
-    const auto first = detail::find_if(step.duration_chances, [](double chance) { return chance > 0; });
-    return step.duration_months +
-           (first == step.duration_chances.end() ? 0 : static_cast<int>(first - step.duration_chances.begin()));
-}
+int shortest(const ActionStep& step);
 
-}  // namespace custfolio::detail
+}  // namespace detail
+}  // namespace custfolio
+
+#ifdef CUSTFOLIO_HEADER_ONLY
+#include "custfolio/growth/detail/plan_steps.ipp"
+#endif

@@ -8,7 +8,7 @@
 #include <span>
 #include <vector>
 
-#include "custfolio/strategy/choice.hpp"
+#include "custfolio/strategy/choice_problem.hpp"
 
 namespace custfolio::detail {
 
