@@ -75,7 +75,7 @@ void bind_fiscal_calendar(py::module_& module) {
             py::arg("year"), "Year, quarter, number, first and last day of each period.")
         .def(
             "period_of", [](const FiscalCalendar& self, int day) { return period_tuple(self.period_of(day)); },
-            py::arg("day"), "The period that holds a day.");
+            py::arg("day"), "The period that contains a day.");
 }
 
 }  // namespace

@@ -124,7 +124,7 @@ inline py::array_t<double> to_array(Matrix&& values) {
     return py::array_t<double>({rows, columns}, data, base);
 }
 
-/// A read-only NumPy view of memory that `owner` keeps alive (usually the Python object of the class that holds it).
+/// A read-only NumPy view of memory that `owner` keeps alive (usually the Python object of the class that owns it).
 template <class T>
 py::array_t<T> view_of(std::span<const T> values, const py::handle& owner) {
     py::array_t<T> view(static_cast<py::ssize_t>(values.size()), values.data(), owner);

@@ -47,7 +47,7 @@ Column column_of(const py::dict& columns, const char* name, std::size_t rows) {
     return column;
 }
 
-/// Plans from columns of one row a step; `begin` says where each plan's steps begin.
+/// Plans from columns of one row a step; `begin` has the position of each plan's first step.
 std::vector<ActionPlan> plans_of(const py::handle& customer, const py::handle& plan, const Array<std::int64_t>& begin,
                                  const py::dict& steps,
                                  const std::vector<std::map<std::string, std::string>>& factors) {

@@ -27,7 +27,7 @@ void bind_lifetime(py::module_& module) {
         .def_property_readonly(
             "standard_error",
             [](const py::object& self) { return view_of(self.cast<const Fit&>().standard_error, self); },
-            "Theirs; NaN where the data do not tell.")
+            "Theirs; NaN where the data do not determine it.")
         .def_property_readonly(
             "covariance", [](const py::object& self) { return view_of(self.cast<const Fit&>().covariance, self); },
             "Of the log parameters (of coefficients: themselves).")

@@ -76,8 +76,8 @@ struct HistoryRows {
 };
 
 /**
- * What the models of purchase histories have in common. `Customers` tells of a model's rows, made from the model and
- * HistoryRows: alive(i), survival(i, t), expected_purchases(i, t), probability_mass(i, n, t) and
+ * What the models of purchase histories have in common. `Customers` has a model's figures of its rows, made from the
+ * model and HistoryRows: alive(i), survival(i, t), expected_purchases(i, t), probability_mass(i, n, t) and
  * discounted_purchases(i, rate, horizon); and of the model itself, as static functions: log_likelihood, forecast,
  * simulate.
  */

@@ -304,7 +304,7 @@ void bind_lifetime_baseline(py::module_& module) {
             return custfolio::seasonal_baseline(portfolio, custfolio::Month::from_index(start), months);
         },
         py::arg("portfolio"), py::arg("start"), py::arg("months"),
-        "The baseline that a portfolio holds by itself: its own months again.");
+        "The baseline of a portfolio alone: its own months again.");
     module.def("backtest", &backtest, py::arg("history"), py::kw_only(), py::arg("horizon") = 12,
                py::arg("origins") = 6, py::arg("fewest") = 1, py::arg("step") = 1, py::arg("season") = 12,
                py::arg("methods") = std::vector<std::string>{"seasonal_naive", "drift", "holt_winters"},

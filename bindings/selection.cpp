@@ -55,7 +55,7 @@ Statement state(const Array<std::int32_t>& customer, const Array<std::int32_t>& 
     for (const auto& [element, amount] : spent) {
         options.spent.push_back({element.cast<std::string>(), amount.cast<double>()});
     }
-    // Drivers of strangers, in the order in which the table will hold them: those of the rows, then the further ones.
+    // Drivers of strangers, in the order of the table: those of the rows, then the further ones.
     std::vector<std::string> table_names;
     for (const auto& driver : ledger.view().drivers) table_names.push_back(driver.name);
     for (const auto& driver : options.drivers) {

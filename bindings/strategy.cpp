@@ -210,9 +210,9 @@ Plan optimise_plan(const py::dict& settings, const custfolio::Portfolio& portfol
                    const custfolio::Baseline* baseline, unsigned threads, std::size_t nodes,
                    const py::object& progress) {
     const Strategy strategy = strategy_of(settings);
-    const auto told = custfolio::bindings::progress_of(progress);
-    const custfolio::PlanOptions options{.threads = threads, .nodes = nodes, .progress = [&told](double fraction) {
-                                             told(fraction);
+    const auto report = custfolio::bindings::progress_of(progress);
+    const custfolio::PlanOptions options{.threads = threads, .nodes = nodes, .progress = [&report](double fraction) {
+                                             report(fraction);
                                              return true;
                                          }};
     const custfolio::Offers no_offers;
@@ -385,11 +385,11 @@ py::dict optimise_arrays(const Doubles& value, const Doubles& usage, const Doubl
         begin.push_back(worth.size());
     }
     custfolio::ChoiceResult result;
-    const auto told = custfolio::bindings::progress_of(progress);
+    const auto report = custfolio::bindings::progress_of(progress);
     custfolio::ChoiceOptions options;
     options.threads = threads;
-    options.progress = [&told](double fraction) {
-        told(fraction);
+    options.progress = [&report](double fraction) {
+        report(fraction);
         return true;
     };
     {
@@ -418,7 +418,8 @@ py::dict optimise_arrays(const Doubles& value, const Doubles& usage, const Doubl
 
 void bind_strategy(py::module_& module) {
     bind_plan(module);
-    module.def("optimise_arrays", &optimise_arrays, py::arg("value"), py::arg("usage"), py::arg("lower"),
-               py::arg("upper"), py::kw_only(), py::arg("threads") = 0U, py::arg("progress") = py::none(),
-               "One course for every customer under rows that couple them; NaN marks a course that a customer lacks.");
+    module.def(
+        "optimise_arrays", &optimise_arrays, py::arg("value"), py::arg("usage"), py::arg("lower"), py::arg("upper"),
+        py::kw_only(), py::arg("threads") = 0U, py::arg("progress") = py::none(),
+        "One course for every customer under rows that couple them; NaN marks a course that a customer does not have.");
 }

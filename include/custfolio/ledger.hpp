@@ -1,4 +1,4 @@
-// Room `ledger` (floor 2): the lines of a company's sales, aggregated to what they say per customer.
+// Room `ledger` (floor 2): the lines of a company's sales, aggregated per customer.
 #pragma once
 
 #include "custfolio/ledger/aggregate.hpp"

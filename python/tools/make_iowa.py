@@ -5,7 +5,7 @@ Usage: ``python make_iowa.py SOURCE [DESTINATION]``
 
 SOURCE is a folder with ``sales_2020.parquet``, ``sales_2021.parquet`` (date, store, item, bottles, sale),
 ``items.parquet`` (item, bottle_cost) and ``stores.parquet``, as extracted from data.iowa.gov. The same input and the
-same release of PyArrow give the same bytes. What is done to the data is told in the README beside the result.
+same release of PyArrow give the same bytes. The README beside the result describes what the program does to the data.
 """
 
 from __future__ import annotations

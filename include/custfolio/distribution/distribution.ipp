@@ -200,7 +200,7 @@ CUSTFOLIO_INLINE Distribution Distribution::given(std::optional<double> at_least
     const double most = at_most.value_or(infinite);
     const auto nothing = [&] {
         return InputError("no amount from " + number_text(least) + " to " + number_text(most) +
-                          " has a probability; the range must hold some of the distribution, which goes from " +
+                          " has a probability; the range must contain some of the distribution, which goes from " +
                           number_text(quantile(0)) + " to " + number_text(quantile(1)));
     };
     math::CompensatedSum chance;

@@ -11,6 +11,7 @@
 #include "custfolio/distribution/tail_probability.hpp"
 #include "custfolio/math/bernoulli_sum.hpp"
 #include "custfolio/math/detail/range_algorithms.hpp"
+#include "custfolio/math/parallel.hpp"
 #include "custfolio/math/rounding.hpp"
 #include "custfolio/math/sparse_sum.hpp"
 

@@ -65,7 +65,7 @@ CUSTFOLIO_INLINE void check_table(const std::vector<double>& chances, const std:
 
 CUSTFOLIO_INLINE void check_timing(const ActionStep& step, const std::string& where) {
     if (step.after.join == Join::previous && !(step.after.steps.empty() && step.after.events.empty())) {
-        throw InputError(where + ": it comes after the step before and names others too; say all of or any of");
+        throw InputError(where + ": it comes after the step before and names others too; use all of or any of");
     }
     if (step.after.join == Join::any && step.after.steps.empty() && step.after.events.empty()) {
         throw InputError(where + ": it comes after any of nothing, which never happens; name what it comes after");

@@ -38,8 +38,8 @@ struct Reliability {
     double stated = 0;                       ///< Mean stated probability.
     double observed = 0;                     ///< Share that succeeded.
     double brier = 0;                        ///< Mean squared difference of stated and observed, in [0, 1].
-    double miscalibration = 0;               ///< What recalibration would take off the Brier score, >= 0.
-    double discrimination = 0;               ///< What telling cases apart takes off, after recalibration, >= 0.
+    double miscalibration = 0;               ///< What recalibration would subtract from the Brier score, >= 0.
+    double discrimination = 0;               ///< What the separation of cases subtracts, after recalibration, >= 0.
     double uncertainty = 0;                  ///< The Brier score of always saying the overall share.
     double log_loss = 0;  ///< Mean of -ln(stated probability of the outcome); infinite where `impossible` is not 0.
     std::size_t impossible = 0;  ///< Outcomes with a stated probability of 0.

@@ -126,7 +126,7 @@ CUSTFOLIO_INLINE Reliability scored_points(std::span<const double> stated, std::
     return result;
 }
 
-/// Recalibrates the points, and divides the score into what recalibration would take off and what it leaves.
+/// Recalibrates the points, and divides the score into what recalibration would subtract and what it leaves.
 CUSTFOLIO_INLINE void recalibrate(Reliability& result) {
     std::vector<double> share, weight;
     for (const ReliabilityPoint& point : result.points) {

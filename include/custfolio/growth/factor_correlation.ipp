@@ -73,7 +73,7 @@ CUSTFOLIO_INLINE FactorCorrelation estimate_correlation(const FactorHistory& his
     if (grouped) {
         // Pairs of one period and different labels share the common factor alone.
         if (period.all == within.all) {
-            throw InputError("no period has trials of two labels; the factors cannot be told apart");
+            throw InputError("no period has trials of two labels; the factors cannot be separated");
         }
         both = (period.both - within.both) / (period.all - within.all);
     }

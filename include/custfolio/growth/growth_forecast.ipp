@@ -38,10 +38,10 @@ CUSTFOLIO_INLINE void GrowthForecast::note_timing(const PlanGraph& graph) {
             notes_.push_back(detail::node_text(*plans_, node) + " cannot start before " + to_string(start_ + begin) +
                              ", after its latest month " + to_string(start_ + node.latest) + ": it is never attempted");
         } else if (begin >= months_) {
-            // Said of the first only: what comes after it cannot start either.
-            const bool said = detail::any_of(
+            // Only the first has a note: what comes after it cannot start either.
+            const bool noted = detail::any_of(
                 node.parents, [&](std::size_t parent) { return begins(graph.nodes()[parent]) >= months_; });
-            if (!said) {
+            if (!noted) {
                 notes_.push_back(detail::node_text(*plans_, node) + " cannot start before " +
                                  to_string(start_ + begin) + ", after the horizon's last month " + to_string(last));
             }

@@ -49,7 +49,7 @@ CUSTFOLIO_INLINE std::string ledger_row_text(std::size_t row) {
     return "ledger, row " + std::to_string(row) + " (counted from 0): ";
 }
 
-/// Names the first row whose code is out of range; the caller knows that there is one.
+/// Names the first row whose code is out of range; there must be one.
 CUSTFOLIO_INLINE void throw_code_out_of_range(std::span<const std::int32_t> customer, std::size_t customers) {
     for (std::size_t row = 0; row < customer.size(); ++row) {
         if (customer[row] < 0 || static_cast<std::size_t>(customer[row]) >= customers) {

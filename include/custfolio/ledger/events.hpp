@@ -11,7 +11,7 @@ namespace custfolio {
 
 /// Sums event drivers by customer and by span of days, in one pass over the events.
 ///
-/// Events of the ledger are "delivery" and "return", documents or days as aggregate() tells them apart, and "line", its
+/// Events of the ledger are "delivery" and "return", documents or days as aggregate() separates them, and "line", its
 /// rows. A document belongs to the span of its first day in the period. Their drivers are:
 /// - `lines`, `quantity` (units sold), `returned_quantity`, and the ledger's drivers: sums over the rows of a delivery
 ///   or return; of a line, those of its row;

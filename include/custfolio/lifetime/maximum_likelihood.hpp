@@ -158,7 +158,7 @@ namespace custfolio {
  * @brief Fits a model by maximum likelihood (or maximum posterior density, with priors) in log parameters.
  *
  * All starts are evaluated; the search goes on from the best of them, and from the next best where it does not converge
- * (or from every start, where the options say so). Some 25 evaluations of the likelihood for four parameters.
+ * (or from every start, where the options ask for it). Some 25 evaluations of the likelihood for four parameters.
  * @param names names of the parameters.
  * @param log_likelihood log-likelihood of log parameters and its gradient; -infinity or NaN outside the domain.
  * @param starts where to begin, unless the options have their own.

@@ -14,7 +14,7 @@ struct SumSettings {
         1e-15;  ///< tail probability that may be cut off on each side in all convolutions together, in [0, 1e-3].
     unsigned threads = 0;  ///< upper bound on threads, 0 all cores; results have the same bits for any number.
     double share = 1.0;    ///< weight of the sum in a mixture that is wanted, in (0, 1]: chances may be so much less
-                           ///< accurate, and as much more be trimmed; the errors tell of the sum itself.
+                           ///< accurate, and as much more be trimmed; the errors are those of the sum itself.
 };
 
 /**

@@ -22,13 +22,13 @@ struct CommonDivisor {
     bool whole = true;        ///< Whether every value is a whole number of units.
 
     /**
-     * @brief Takes in a value.
+     * @brief Adds a value.
      * @param value finite.
      * @param unit smallest amount that counts, positive.
      */
     void add(double value, double unit);
     /**
-     * @brief Takes in what another has gathered.
+     * @brief Adds the values of another.
      * @param other of the same unit.
      */
     void add(const CommonDivisor& other);

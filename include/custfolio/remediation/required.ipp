@@ -8,6 +8,7 @@
 #include "custfolio/config.hpp"
 #include "custfolio/math/errors.hpp"
 #include "custfolio/math/root.hpp"
+#include "custfolio/portfolio/bucket.hpp"
 #include "custfolio/remediation/required.hpp"
 #include "custfolio/terms/wording.hpp"
 

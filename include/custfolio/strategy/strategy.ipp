@@ -51,7 +51,7 @@ class PlanSearch {
     [[nodiscard]] const CourseProblem& problem() const { return problem_; }
     [[nodiscard]] int iterations() const { return iterations_; }
 
-    // Tells the caller how much is done; the number of problems is not foreseen, so each takes half of what is left.
+    // Reports the progress. The number of problems is not foreseen, so each counts as half of what is left.
     void report(double fraction) {
         fraction_ = std::max(fraction_, fraction);
         if (options_.progress && !options_.progress(fraction_)) {

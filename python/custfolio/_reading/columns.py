@@ -187,7 +187,7 @@ class Roles:
     credited: Mapping[str, str] = field(default_factory=dict)
     """Columns of the amounts that lower revenue and quantity, by role."""
     credit_note: tuple[str, ...] = ()
-    """Columns whose cells say that a row is of a credit note."""
+    """Columns whose cells mark the rows of credit notes."""
     refunded: str | None = None
     """Amount that was paid back, of either sign; it lowers revenue."""
     tax: str | None = None

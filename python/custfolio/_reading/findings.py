@@ -1,5 +1,5 @@
 # What the reading of a ledger found, for people: formats, remedies of faults, and what looks wrong.
-"""Say how cells are written, which option mends a fault, and whether customers look like documents."""
+"""Describe how cells are written, which option mends a fault, and whether customers look like documents."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def no_row(
 
 
 def empty_cells(sources: Sequence[tuple[str, str]], rejected: Sequence[str]) -> str | None:
-    """Return a note on why cells of a workbook are empty that are not so on the screen; None where no row lacks a cell."""
+    """Return a note on why cells of a workbook are empty that are not so on the screen; None where every row has its cells."""
     if any(reason.startswith("missing ") for reason in rejected) and any(
         how.startswith("workbook") for _, how in sources
     ):

@@ -162,7 +162,7 @@ WITHOUT_VAT: Final = (
     "zonder btw", "netto", "exkl MwSt", "ohne MwSt", "exkl USt", "ohne USt", "exkl Mehrwertsteuer", "ohne Mehrwertsteuer",
     "HT", "hors taxe", "hors taxes", "hors TVA", "excl", "exkl",
 )  # fmt: skip
-"""Words in front of or behind an amount's name that say that it has no value-added tax."""
+"""Words in front of or behind the name of an amount without value-added tax."""
 
 WITH_VAT: Final = (
     "incl VAT", "inc VAT", "including VAT", "inclusive VAT", "inclusive of VAT", "with VAT", "incl tax", "inc tax",
@@ -170,7 +170,7 @@ WITH_VAT: Final = (
     "mit USt", "inkl Mehrwertsteuer", "mit Mehrwertsteuer", "brutto", "TTC", "toutes taxes comprises", "TVA comprise",
     "TVAC", "incl", "inkl",
 )  # fmt: skip
-"""Words in front of or behind an amount's name that say that value-added tax is in it."""
+"""Words in front of or behind the name of an amount with value-added tax."""
 
 LIKELY_WORDS: Final[Mapping[str, tuple[str, ...]]] = {
     "manager": (

@@ -52,7 +52,7 @@ def run(
 
     Exit status 2: wrong usage.
 
-    Exit status 3: the plan is made and written, but a floor or capacity had to be relaxed. The first lines say by how much.
+    Exit status 3: the plan is made and written, but a floor or capacity had to be relaxed. The first lines state by how much.
     """
     from custfolio.cli.config import read
 

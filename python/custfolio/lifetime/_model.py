@@ -453,7 +453,7 @@ def compare(models: Sequence[Model] | Mapping[str, Model]) -> Comparison:
     ------
     InputError
         If there is no model, one is not fitted, or they were fitted on different rows or kinds of data: then their likelihoods
-        say nothing about each other.
+        cannot be compared.
     """
     pairs = list(models.items()) if isinstance(models, Mapping) else [(type(m).__name__, m) for m in models]
     if not pairs:

@@ -167,7 +167,7 @@ class Plan(Paged):
 
     @cached_property
     def summary(self) -> list[str]:
-        """The plan in sentences. Where a floor could not be kept, the first one says by how much; else the gain over no action."""
+        """The plan in sentences. Where a floor could not be kept, the first one states by how much; else the gain over no action."""
         return sentences(self)
 
     @cached_property
@@ -432,8 +432,8 @@ class Strategy:
         Rows of the floor: each twelve months from the start; the twelve months that end in each month of the plan; each three
         months; or each month.
     reference : str or date, optional
-        First month of the reference year. Default: the last twelve whole months of the data before the start. Months that it
-        lacks put no floor on their counterparts.
+        First month of the reference year. Default: the last twelve whole months of the data before the start. Months
+        without data there put no floor on their counterparts.
     capacity : float or sequence of float, optional
         Greatest level, of every month or one per month.
     limits : mapping, optional

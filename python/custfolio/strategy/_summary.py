@@ -264,7 +264,7 @@ def _floor_sentences(plan: Any) -> list[str]:
 
 
 def _months_without_reference(plan: Any) -> list[str]:
-    """Return the months that have no floor because the reference year lacks them."""
+    """Return the months that have no floor because they have no data in the reference year."""
     if plan.strategy.floor != "current":
         return []
     months = plan.trajectory.columns()
@@ -303,7 +303,7 @@ def reference_text(plan: Any) -> str:
 
 
 def _reference_sentences(plan: Any) -> list[str]:
-    """Return the reference year, and the months that have no floor because the data lacks them."""
+    """Return the reference year, and the months that have no floor for want of data."""
     lacks = _months_without_reference(plan)
     if lacks and len(lacks) == plan.months:
         return ["No month has a floor: the data has no whole month of the reference year."]

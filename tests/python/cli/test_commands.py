@@ -339,8 +339,8 @@ def test_check_lists_what_it_rejects(tmp_path: Path) -> None:
 
 
 def test_many_columns_and_packed_files_are_read(tmp_path: Path) -> None:
-    wide = ["date", "customer", "revenue", *(f"extra{k}" for k in range(10_000))]
-    row = ["2021-01-04", "a", "100", *("1" for _ in range(10_000))]
+    wide = ["date", "customer", "revenue", *(f"extra{k}" for k in range(2_000))]
+    row = ["2021-01-04", "a", "100", *("1" for _ in range(2_000))]
     with gzip.open(tmp_path / "wide.csv.gz", "wt") as file:
         file.write(",".join(wide) + "\n" + ",".join(row) + "\n")
     result = run("check", "wide.csv.gz", "--json", cwd=tmp_path)

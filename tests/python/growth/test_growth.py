@@ -84,13 +84,14 @@ def test_a_chain_by_hand() -> None:
 
 def test_the_forecast_agrees_with_playing_it() -> None:
     growth = cf.grow(pl.DataFrame(demo.action_plans()), start="2022-01", months=12)
-    drawn = growth._core.simulate_total(20_000, 7)
+    drawn = growth._core.simulate_total(10_000, 7)
     error = drawn.std() / math.sqrt(drawn.size)
     assert abs(drawn.mean() - growth.distribution().mean) < 5 * error
     assert drawn.std() == pytest.approx(math.sqrt(growth.distribution().variance), rel=0.03)
     for chance in (0.1, 0.5, 0.9):
         assert np.mean(drawn <= growth.quantile(chance)) == pytest.approx(chance, abs=0.02)
-    np.testing.assert_array_equal(drawn, growth._core.simulate_total(20_000, 7, threads=7))
+    few = growth._core.simulate_total(2_000, 7)
+    np.testing.assert_array_equal(few, growth._core.simulate_total(2_000, 7, threads=7))
 
 
 def test_the_months_add_up_to_the_total() -> None:

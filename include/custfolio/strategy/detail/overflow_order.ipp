@@ -154,7 +154,7 @@ CUSTFOLIO_INLINE bool OverflowOrder::keeps(std::span<const std::size_t> choice) 
     return !first_wait(choice);
 }
 
-// Months of overflow for fixed other parts of the courses. A threshold per month says how warm customers may be that
+// Months of overflow for fixed other parts of the courses. A threshold per month bounds how warm customers may be that
 // leave in it: all colder ones whose refusal is known then leave too, so that the order is kept.
 class OverflowOrder::MonthSearch {
   public:
@@ -364,8 +364,8 @@ CUSTFOLIO_INLINE std::optional<std::vector<std::size_t>> OverflowOrder::search(
     return best;
 }
 
-// One month's threshold moves at a time: nobody, one fewer, or a few more ice cubes leave in it. The courses then
-// follow anew, which no step by itself would reach.
+// One month's threshold moves at a time: nobody, one fewer, or a few more ice cubes leave in it. The courses are
+// then found again, which no step by itself would reach.
 CUSTFOLIO_INLINE void OverflowOrder::refine(const ChoiceInstance& instance, std::vector<std::size_t>& choice,
                                             const ChoiceOptions& options,
                                             const std::function<bool(std::span<const std::size_t>)>& accept) const {

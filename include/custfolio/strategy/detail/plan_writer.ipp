@@ -105,7 +105,7 @@ CUSTFOLIO_INLINE void PlanWriter::write_prices(Plan& plan, std::span<const doubl
         entry.row = to_string(row.kind);
         entry.month = month(row.first);
         entry.months = row.length;
-        // The sign only says which bound is meant.
+        // The sign only shows which bound is meant.
         entry.price = std::max(lower ? -prices[r] : prices[r], 0.0);
         const std::string unit = "one " + unit_text(row.kind);
         std::string change = unit + " more";
@@ -303,7 +303,7 @@ CUSTFOLIO_INLINE void PlanWriter::write_relaxed(Plan& plan, const RowBounds& kep
         };
         // What no plan can reach is what must come from outside of the plan.
         const double rest = below ? entry.bound - entry.nearest : entry.nearest - entry.bound;
-        // Shares of the bound say more than amounts, where there is a bound to compare with.
+        // Shares of the bound mean more than amounts, where there is a bound to compare with.
         entry.text = "the level of " + span_text(entry.month, entry.months) +
                      (below ? " cannot reach " : " cannot stay within ") + whole_text(entry.bound) +
                      ": without action it is " + amount(entry.without) + ", with this plan " + amount(entry.level) +
