@@ -1,4 +1,4 @@
-// Binds room `selection`: statement, whale curve, classes, verdict.
+// Binds room `selection`: statement, whale curve, classes.
 #include "custfolio/selection.hpp"
 
 #include <pybind11/pybind11.h>
@@ -20,7 +20,6 @@
 #include "custfolio/ledger/missing_cost.hpp"
 
 namespace py = pybind11;
-using custfolio::Selection;
 using custfolio::Statement;
 using custfolio::WhaleCurve;
 using custfolio::bindings::Array;
@@ -260,29 +259,4 @@ void bind_selection(py::module_& module) {
             return texts(classes, [](custfolio::Class one) { return std::string(1, static_cast<char>(one)); });
         },
         py::arg("value"), py::arg("a_share") = 0.8, py::arg("b_share") = 0.95, "Pareto classes by cumulative share.");
-    module.def(
-        "select",
-        [](const custfolio::Portfolio& portfolio, double target, int min_months,
-           const OptionalArray<double>& interesting, double interesting_threshold) {
-            Selection selection;
-            {
-                custfolio::SelectionOptions options{
-                    .target = target, .min_months = min_months, .interesting_threshold = interesting_threshold};
-                const auto values = span_of(interesting, "interesting", portfolio.size());
-                options.interesting.assign(values.begin(), values.end());
-                const py::gil_scoped_release released;
-                selection = custfolio::select(portfolio, options);
-            }
-            py::dict columns;
-            columns["verdict"] =
-                texts(selection.verdict, [](custfolio::Verdict verdict) { return custfolio::to_string(verdict); });
-            columns["reason"] = custfolio::bindings::to_list(selection.reason);
-            columns["cls"] =
-                texts(selection.cls, [](custfolio::Class one) { return std::string(1, static_cast<char>(one)); });
-            columns["temperature"] = to_array(std::move(selection.temperature));
-            return columns;
-        },
-        py::arg("portfolio"), py::kw_only(), py::arg("target"), py::arg("min_months"),
-        py::arg("interesting") = py::none(), py::arg("interesting_threshold") = 0.5,
-        "Verdict, reason, class and temperature of every customer, as columns.");
 }

@@ -3,10 +3,12 @@
 
 #include "custfolio/selection/comparison.hpp"
 #include "custfolio/selection/group_by.hpp"
+#include "custfolio/selection/interest.hpp"
 #include "custfolio/selection/natural_breaks.hpp"
 #include "custfolio/selection/segmentation.hpp"
 #include "custfolio/selection/select.hpp"
 #include "custfolio/selection/statement.hpp"
 #include "custfolio/selection/trace.hpp"
+#include "custfolio/selection/uncertainty.hpp"
 #include "custfolio/selection/waterfall.hpp"
 #include "custfolio/selection/whale.hpp"

@@ -315,6 +315,50 @@ def compare_traces(then: Trace, now: Trace) -> dict[str, Any]: ...
 def with_orders(portfolio: Portfolio, ledger: dict[str, Any], costs: CostModel, threads: int = 0) -> Portfolio: ...
 def abc(value: ArrayLike, a_share: float = 0.8, b_share: float = 0.95) -> list[str]: ...
 def natural_breaks(value: ArrayLike, k: int, weight: ArrayLike | None = None) -> dict[str, Any]: ...
+def customer_months(
+    statement: Statement,
+    ledger: dict[str, Any],
+    costs: CostModel,
+    *,
+    customer_drivers: dict[str, NDArray[np.float64]] = ...,
+    events: list[tuple[Any, ...]] = ...,
+    receivables: dict[str, Any] | None = None,
+    dso: ArrayLike | None = None,
+    terms: ArrayLike | None = None,
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]: ...
+def uncertain(
+    statement: Statement,
+    costs: CostModel,
+    *,
+    target: float,
+    rates: float,
+    deviations: dict[str, float],
+    months: tuple[NDArray[np.float64], NDArray[np.float64]] | None = None,
+    segment: ArrayLike | None = None,
+) -> dict[str, Any]: ...
+
+interest_questions: tuple[str, ...]
+
+class Interest:
+    def __init__(self, *args: Any, **kwargs: Any) -> None: ...
+    @property
+    def columns(self) -> dict[str, Any]: ...
+    @property
+    def questions(self) -> int: ...
+    @property
+    def bounds(self) -> tuple[tuple[float, float], tuple[float, float]]: ...
+
+def interest_of(
+    portfolio: Portfolio,
+    *,
+    potential_revenue: ArrayLike,
+    present: NDArray[np.float64],
+    potential: NDArray[np.float64],
+    weights: list[float],
+    rule: str,
+    potential_bounds: tuple[float, float],
+    quality_bounds: tuple[float, float],
+) -> Interest: ...
 def select(
     portfolio: Portfolio,
     *,
@@ -322,6 +366,8 @@ def select(
     min_months: int,
     interesting: ArrayLike | None = None,
     interesting_threshold: float = 0.5,
+    interest: Interest | None = None,
+    probability_below: ArrayLike | None = None,
 ) -> dict[str, Any]: ...
 
 # terms

@@ -23,7 +23,9 @@ from custfolio.report.data import NOTHING, SOURCES, BucketFigures, Table
 if TYPE_CHECKING:
     import altair as alt
 
-__all__ = ["COLOURS", "bars", "bridge", "bucket", "budget", "growth", "trajectory", "waterfall", "whale"]
+__all__ = [
+    "COLOURS", "bars", "bridge", "bucket", "budget", "certainty", "growth", "matrix", "trajectory", "waterfall", "whale",
+]  # fmt: skip
 
 COLOURS = {
     "level": "#8fb8d3",
@@ -425,6 +427,120 @@ def bars(
         .properties(**properties)
     )
     return chart
+
+
+def certainty(
+    group: Sequence[str],
+    revenue: ArrayLike,
+    temperature: ArrayLike,
+    probability_below: ArrayLike,
+    *,
+    target: float,
+    who: Mapping[str, Any] | None = None,
+    **properties: Any,
+) -> alt.LayerChart | alt.FacetChart:
+    """Customers that are surely warm, surely cold or undecided: temperature against revenue, with the target.
+
+    Parameters
+    ----------
+    group
+        "surely warm", "surely cold" or "undecided", shape (n,).
+    revenue
+        Net revenue, shape (n,); customers without positive revenue are left out.
+    temperature
+        Temperatures as fractions, shape (n,).
+    probability_below
+        Chances to be below the target, shape (n,).
+    target
+        Least temperature of a warm customer, a fraction.
+    who
+        Further columns of the same customers, for the tooltip.
+    **properties
+        As for ``altair.Chart.properties``.
+
+    Returns
+    -------
+    altair.LayerChart
+        One point a customer.
+    """
+    import altair as alt
+
+    sold = np.asarray(revenue, dtype=np.float64) > 0
+    columns = {
+        "group": group,
+        "revenue": revenue,
+        "temperature": temperature,
+        "below": probability_below,
+        **(who or {}),
+    }
+    data = _rows(**{name: np.asarray(values)[sold] for name, values in columns.items()})
+    order = ["surely warm", "undecided", "surely cold"]
+    colours = [COLOURS["heat"], COLOURS["baseline"], COLOURS["cold"]]
+    points = (
+        alt.Chart(data)
+        .mark_circle(opacity=0.6)
+        .encode(
+            x=alt.X("revenue:Q", scale=alt.Scale(type="log"), title="Net revenue"),
+            y=alt.Y("temperature:Q", axis=alt.Axis(format="%"), title="Temperature"),
+            color=alt.Color("group:N", title=None, sort=order, scale=alt.Scale(domain=order, range=colours)),
+            tooltip=[
+                *(f"{name}:N" for name in who or {}),
+                alt.Tooltip("temperature:Q", format=".1%"),
+                alt.Tooltip("below:Q", title="chance to be below the target", format=".0%"),
+            ],
+        )
+    )
+    line = alt.Chart(_rows(target=[target])).mark_rule(strokeDash=[4, 4], color=COLOURS["floor"]).encode(y="target:Q")
+    return alt.layer(points, line).properties(**properties)
+
+
+def matrix(
+    potential_class: Sequence[str],
+    quality_class: Sequence[str],
+    interest: Sequence[str],
+    potential_revenue: ArrayLike,
+    **properties: Any,
+) -> alt.LayerChart | alt.FacetChart:
+    """The matrix of potential and quality: customers in each cell, coloured by the class of the cell.
+
+    Parameters
+    ----------
+    potential_class, quality_class
+        "A", "B" or "C"; empty where it is not known, shape (n,). Customers with an unknown class are left out.
+    interest
+        Class of the cell of each customer, shape (n,).
+    potential_revenue
+        Shape (n,): the tooltip has the sum of each cell.
+    **properties
+        As for ``altair.Chart.properties``.
+
+    Returns
+    -------
+    altair.LayerChart
+        Three rows of three cells.
+    """
+    import altair as alt
+
+    known = np.asarray(interest) != ""
+    columns = {"potential": potential_class, "quality": quality_class, "cls": interest, "revenue": potential_revenue}
+    data = _rows(**{name: np.asarray(values)[known] for name, values in columns.items()})
+    classes = ["A", "B", "C"]
+    colours = [COLOURS["heat"], COLOURS["remediation"], COLOURS["baseline"]]
+    cells = (
+        alt.Chart(data)
+        .transform_aggregate(customers="count()", revenue="sum(revenue)", groupby=["potential", "quality", "cls"])
+        .encode(
+            x=alt.X(
+                "quality:N", sort=classes, scale=alt.Scale(domain=classes), title="Quality", axis=alt.Axis(labelAngle=0)
+            ),
+            y=alt.Y("potential:N", sort=classes, scale=alt.Scale(domain=classes), title="Potential revenue"),
+            tooltip=["cls:N", "customers:Q", alt.Tooltip("revenue:Q", title="potential revenue", format=",.0f")],
+        )
+    )
+    filled = cells.mark_rect().encode(
+        color=alt.Color("cls:N", title="Class", scale=alt.Scale(domain=classes, range=colours))
+    )
+    return alt.layer(filled, cells.mark_text().encode(text="customers:Q")).properties(**properties)
 
 
 def growth(

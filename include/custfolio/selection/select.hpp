@@ -7,7 +7,9 @@
 
 #include "custfolio/portfolio/dates.hpp"
 #include "custfolio/portfolio/portfolio.hpp"
+#include "custfolio/selection/interest.hpp"
 #include "custfolio/selection/segmentation.hpp"
+#include "custfolio/selection/uncertainty.hpp"
 
 namespace custfolio {
 
@@ -34,8 +36,10 @@ struct SelectionOptions {
     double target = 0.05;  ///< Least temperature of a warm customer, a fraction in (-1, 1).
     int min_months = 6;    ///< Whole months as a customer that a verdict needs, >= 0.
     std::vector<double> interesting =
-        {};  ///< How interesting each customer is, in [0, 1], in portfolio order; empty: not known.
+        {};  ///< How interesting each customer is, in [0, 1], in portfolio order; NaN or empty: not known.
     double interesting_threshold = 0.5;  ///< Least answer that keeps a cold customer, in [0, 1].
+    Interest interest = {};         ///< In place of `interesting`: the matrix, whose class A keeps a cold customer.
+    Column probability_below = {};  ///< Chance of each customer to be below the target, of uncertain(); or empty.
 };
 
 /// The verdicts over a portfolio, in its order.
@@ -46,6 +50,11 @@ struct Selection {
     std::vector<std::string> reason = {};  ///< The reason, one sentence per customer.
     std::vector<Class> cls = {};           ///< Pareto class by net revenue (see abc()), one per customer.
     std::vector<double> temperature = {};  ///< Temperature; NaN where a customer has no positive revenue.
+    /// Whether a customer is below the target at its full cost, and not at the cost that leaves with it.
+    std::vector<bool> only_by_cost_that_stays = {};
+    Column probability_below = {};  ///< That of the options; empty: not known.
+    std::vector<Certainty> certainty =
+        {};  ///< Whether a customer is surely on its side of the target; empty: not known.
 
     /// @return number of customers.
     [[nodiscard]] std::size_t size() const { return verdict.size(); }
@@ -66,11 +75,15 @@ struct Selection {
 /// 3. remediate: T < 0 (cold), or 0 <= T < target (lukewarm).
 ///
 /// A customer without positive revenue has no temperature to compare. It is cold if it costs money, and otherwise kept.
+///
+/// The reason has what decided: the temperature, the class of the matrix or what is not known of it, whether the
+/// verdict is sure, and the temperature at avoidable cost where that is at the target.
 /// @param portfolio the customers.
 /// @param options target, youth, interest.
 /// @return verdict, reason and class per customer. O(n log n).
-/// @throws InputError where an option is out of range (for a percentage the message has the fraction), or `interesting`
-/// has another length than the portfolio or an entry out of [0, 1] (the message names the customer).
+/// @throws InputError where an option is out of range (for a percentage the message has the fraction), or a column has
+/// another length than the portfolio or an entry out of [0, 1] (the message names the customer), there are two kinds
+/// of interest, or the interest is of another portfolio.
 Selection select(const Portfolio& portfolio, const SelectionOptions& options = {});
 
 }  // namespace custfolio

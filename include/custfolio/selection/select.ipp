@@ -8,6 +8,7 @@
 
 #include "custfolio/config.hpp"
 #include "custfolio/math/errors.hpp"
+#include "custfolio/selection/detail/target.hpp"
 #include "custfolio/selection/select.hpp"
 #include "custfolio/terms/wording.hpp"
 
@@ -45,6 +46,21 @@ CUSTFOLIO_INLINE std::string months_text(int months) {
     return std::to_string(months) + (months == 1 ? " month" : " months");
 }
 
+/// How interesting a customer is, in words.
+struct StatedInterest {
+    bool keeps = false;    // a cold customer
+    std::string reason{};  // empty where nobody was asked
+};
+
+CUSTFOLIO_INLINE StatedInterest stated_interest(const SelectionOptions& options, bool matrix, std::size_t row) {
+    if (matrix) return {options.interest.cls[row] == Class::A, options.interest.reason(row)};
+    if (options.interesting.empty()) return {};
+    const double interest = options.interesting[row];
+    if (std::isnan(interest)) return {false, "interest not known"};
+    if (interest >= options.interesting_threshold) return {true, number_text(interest)};
+    return {false, "interest " + number_text(interest) + ", kept from " + number_text(options.interesting_threshold)};
+}
+
 }  // namespace detail
 
 CUSTFOLIO_INLINE std::string to_string(Verdict verdict) {
@@ -76,10 +92,7 @@ CUSTFOLIO_INLINE CustomerRows Selection::rows(Verdict wanted) const {
 }
 
 CUSTFOLIO_INLINE Selection select(const Portfolio& portfolio, const SelectionOptions& options) {
-    if (!(-1 < options.target && options.target < 1)) {
-        throw InputError("selection: target is " + number_text(options.target) +
-                         "; it must be a fraction between -1 and 1, 0.05 for 5 %");
-    }
+    detail::require_target(options.target, "selection");
     if (options.min_months < 0) {
         throw InputError("selection: min_months is " + std::to_string(options.min_months) + "; it must be 0 or more");
     }
@@ -87,13 +100,25 @@ CUSTFOLIO_INLINE Selection select(const Portfolio& portfolio, const SelectionOpt
     portfolio.require_heat("selection");
     const PortfolioColumns& columns = portfolio.columns();
     const std::size_t n = portfolio.size();
-    if (!options.interesting.empty() && options.interesting.size() != n) {
-        throw InputError("selection: interesting has " + std::to_string(options.interesting.size()) + " values for " +
-                         std::to_string(n) + " customers; it must have one per customer");
-    }
-    for (std::size_t i = 0; i < options.interesting.size(); ++i) {
-        if (options.interesting[i] >= 0 && options.interesting[i] <= 1) continue;
-        require_probability(options.interesting[i], "selection: interesting of customer " + columns.id[i]);
+    const auto require_column = [&](const std::vector<double>& column, const char* name, bool may_be_unknown) {
+        if (column.empty()) return;
+        if (column.size() != n) {
+            throw InputError("selection: " + std::string(name) + " has " + std::to_string(column.size()) +
+                             " values for " + std::to_string(n) + " customers; it must have one per customer");
+        }
+        for (std::size_t i = 0; i < n; ++i) {
+            if ((column[i] >= 0 && column[i] <= 1) || (may_be_unknown && std::isnan(column[i]))) continue;
+            require_probability(column[i], "selection: " + std::string(name) + " of customer " + columns.id[i]);
+        }
+    };
+    require_column(options.interesting, "interesting", true);
+    require_column(options.probability_below, "probability_below", false);
+    const bool matrix = !options.interest.cls.empty();
+    if (matrix) {
+        if (!options.interesting.empty()) {
+            throw InputError("selection: there are answers and one number per customer; give one of them");
+        }
+        require_same(options.interest.identity, portfolio.identity(), "selection: the interest");
     }
     Selection selection;
     selection.identity = portfolio.identity();
@@ -103,6 +128,9 @@ CUSTFOLIO_INLINE Selection select(const Portfolio& portfolio, const SelectionOpt
     selection.verdict.reserve(n);
     selection.reason.reserve(n);
     selection.temperature.reserve(n);
+    selection.probability_below = options.probability_below;
+    selection.only_by_cost_that_stays.reserve(n);
+    const Column avoidable_heat = portfolio.avoidable_heat();
     const std::string target = detail::target_text(options.target);
     for (std::size_t i = 0; i < n; ++i) {
         const double revenue = columns.revenue[i];
@@ -118,9 +146,9 @@ CUSTFOLIO_INLINE Selection select(const Portfolio& portfolio, const SelectionOpt
         // Without first days nobody is too young.
         const int months = columns.first_day.empty() ? options.min_months
                                                      : detail::whole_months(columns.first_day[i], columns.period.last);
-        const double interest = options.interesting.empty() ? -1 : options.interesting[i];
-        // Without a column nobody is interesting.
-        const bool interesting = interest >= options.interesting_threshold;
+        const double avoidable = temperature_of(revenue, avoidable_heat[i]);
+        const bool stays = temperature < options.target && avoidable >= options.target;
+        selection.only_by_cost_that_stays.push_back(stays);
         // The bound that the text compares with: freezing for a loss, else the target.
         const double bound = temperature < 0 ? 0.0 : options.target;
         const std::string state = has_temperature ? "temperature " + detail::temperature_text(temperature, bound)
@@ -137,12 +165,24 @@ CUSTFOLIO_INLINE Selection select(const Portfolio& portfolio, const SelectionOpt
         } else {
             const std::string cold = heat < 0 ? "cold: " : "lukewarm: ";
             const std::string missed = heat < 0 ? state + ", below freezing" : state + ", target " + target;
-            if (interesting) {
-                judge(Verdict::keep, "interesting (" + number_text(interest) + "), though " + cold + missed);
+            const detail::StatedInterest interest = detail::stated_interest(options, matrix, i);
+            if (interest.keeps) {
+                judge(Verdict::keep, "interesting (" + interest.reason + "), though " + cold + missed);
             } else {
-                judge(Verdict::remediate, cold + missed);
+                judge(Verdict::remediate,
+                      cold + missed + (interest.reason.empty() ? std::string() : "; " + interest.reason));
             }
         }
+        std::string& reason = selection.reason.back();
+        if (stays) reason += "; only by cost that stays: " + percent_text(avoidable) + " at avoidable cost";
+        if (selection.probability_below.empty()) continue;
+        const double below = selection.probability_below[i];
+        // Own months may shrink a temperature across the target: then the verdict is not sure.
+        const bool is_below = has_temperature ? temperature < options.target : heat < 0;
+        const bool sure = certainty_of(below) == Certainty::sure && is_below == (below > 0.5);
+        selection.certainty.push_back(sure ? Certainty::sure : Certainty::undecided);
+        if (selection.verdict.back() == Verdict::too_young) continue;
+        reason += sure ? "; sure" : "; undecided: " + percent_text(below, 0) + " chance to be below the target";
     }
     return selection;
 }

@@ -10,10 +10,11 @@ from custfolio import _core
 from custfolio._tables.arguments import checked
 from custfolio._tables.dates import MonthLike, month_first_day, month_index, month_text
 from custfolio._tables.frames import TableLike
+from custfolio._tables.segments import segments_of
 from custfolio.costing import CostModel
 from custfolio.errors import InputError
 from custfolio.ledger import Ledger
-from custfolio.lifetime._baseline_frames import brought_in, segments_of
+from custfolio.lifetime._baseline_frames import brought_in
 from custfolio.lifetime._baseline_result import METHODS, Baseline
 from custfolio.lifetime._holt_winters import SEASON
 from custfolio.lifetime._ledger_costs import state_alone

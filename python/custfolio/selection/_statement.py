@@ -19,7 +19,8 @@ from custfolio._reading.receivables import receivables_of
 from custfolio._reading.rows import PRICES
 from custfolio._tables.arguments import checked, real, text
 from custfolio._tables.dates import DayLike, day_number
-from custfolio._tables.frames import FrameLike, customer_column, eager, numbers_of, require_columns, texts_of
+from custfolio._tables.frames import FrameLike, TableLike, customer_column, eager, numbers_of, require_columns, texts_of
+from custfolio._tables.segments import segments_of
 from custfolio.costing import ELEMENT_NAMES, CostModel
 from custfolio.errors import InputError
 from custfolio.ledger import Ledger, LedgerColumns
@@ -27,6 +28,7 @@ from custfolio.portfolio import NO_HEAT, Portfolio, portfolio_facts, require_com
 from custfolio.selection._groups import GroupedStatement, grouped
 from custfolio.selection._reconciliation import Activities, Pools, ReconciledElements, Reconciliation
 from custfolio.selection._trace import Trace, TraceComparison
+from custfolio.selection._uncertainty import Uncertainty
 from custfolio.selection._waterfall import Waterfall, waterfall
 from custfolio.selection._whale import WhaleCurve
 
@@ -133,6 +135,67 @@ class Statement(Paged):
         if rows is None:
             raise InputError("a stored statement has no rows to group; state the ledger again")
         return grouped(self.core, rows, self.costs.core, self._given, dimensions, key, self._library)
+
+    @checked
+    def uncertain(
+        self,
+        target: float = 0.05,
+        rates: float | Mapping[str, float] = 0.25,
+        *,
+        months: bool = False,
+        segments: TableLike | None = None,
+    ) -> Uncertainty:
+        """How sure the temperature of each customer is, and the chance that it is below a target.
+
+        Rates are estimates. Each has an independent normal deviation, and a temperature is linear in the rates, so the chance is exact. Goods
+        and the revenue share do not deviate. The rates are those of the company: a deviation moves all customers together.
+
+        Parameters
+        ----------
+        target : float
+            Least temperature of a warm customer, a fraction in (-1, 1).
+        rates : float or mapping
+            Relative standard deviation of each rate of the cost model, a fraction in [0, 1]; or that of single rates and pools by name, and
+            none of the others.
+        months : bool
+            Whether the customers' own months count too: the temperature is shrunk towards its segment by them, and the variance of that is
+            added. Rows of the ledger are needed.
+        segments : frame or mapping, optional
+            Columns customer_id and segment, with `months`. Default: one segment.
+
+        Returns
+        -------
+        Uncertainty
+            Temperature, 80 % interval, chance and verdict per customer.
+
+        Raises
+        ------
+        InputError
+            If an argument is out of range (for a percentage the message has the fraction), contributions are not known, no customer has
+            sales in two months, or the statement was stored and `months` needs its rows.
+        NotFoundError
+            If `rates` names no element of the statement.
+        """
+        if segments is not None and not months:
+            raise InputError("segments are those of the customers' own months; give months=True")
+        own = None
+        if months:
+            if self._rows is None:
+                raise InputError("a stored statement has no rows to find months in; state the ledger again")
+            own = _core.customer_months(self.core, self._rows.statement_arguments(), self.costs.core, **self._given)
+        deviations: dict[str, float] = {}
+        if isinstance(rates, Mapping):
+            deviations = {text(name, "rates"): real(value, f"rates: {name}") for name, value in rates.items()}
+        core = _core.uncertain(
+            self.core,
+            self.costs.core,
+            target=target,
+            rates=0.0 if isinstance(rates, Mapping) else real(rates, "rates"),
+            deviations=deviations,
+            months=own,
+            segment=segments_of(segments, self.core.portfolio.id),
+        )
+        return Uncertainty(self.core.portfolio, core, target, self._library)
 
     @overload
     def trace(self, customer: str) -> Trace: ...

@@ -4,19 +4,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from custfolio import _core
-from custfolio._tables.arguments import checked, real, reals
-from custfolio._tables.frames import FrameLike, customer_column, eager, numbers_of, require_columns, texts_of
+from custfolio._tables.arguments import checked
+from custfolio._tables.frames import FrameLike
 from custfolio._tables.result import Result
-from custfolio._tables.wording import identity_text
 from custfolio.errors import InputError
 from custfolio.portfolio import Portfolio
+from custfolio.selection._interest import Interest, interest_of, numbers_of_interest
 from custfolio.selection._statement import Statement
+from custfolio.selection._uncertainty import Uncertainty
 
 __all__ = ["Selection", "select"]
 
@@ -24,6 +26,10 @@ __all__ = ["Selection", "select"]
 @checked
 class Selection(Result):
     """Verdict and reason per customer. Made by :func:`select`.
+
+    Columns: customer_id, name, cls, revenue, contribution, temperature, verdict, reason; only_by_cost_that_stays, whether a customer is below
+    the target at its full cost and not at its avoidable cost. With `uncertainty`: probability_below and certainty (``"sure"`` or
+    ``"undecided"``). With a questionnaire: potential_revenue, quality, potential_quality, answered, potential_class, quality_class, interest.
 
     ``plot`` draws temperature against revenue, coloured by verdict.
 
@@ -39,7 +45,19 @@ class Selection(Result):
         Pareto class by net revenue: ``"A"``, ``"B"`` or ``"C"``.
     """
 
-    def __init__(self, portfolio: Portfolio, core: Mapping[str, Any], target: float) -> None:
+    interest: Interest | None = None
+    """The matrix of the questionnaire; None without one."""
+    _further: Mapping[str, Any] = MappingProxyType({})
+    """Columns after the reason; selections stored by earlier versions have none."""
+
+    def __init__(
+        self,
+        portfolio: Portfolio,
+        core: Mapping[str, Any],
+        target: float,
+        interest: Interest | None,
+        uncertainty: Uncertainty | None,
+    ) -> None:
         self._library = portfolio.library
         self.portfolio = portfolio
         """The customers with a verdict."""
@@ -48,6 +66,15 @@ class Selection(Result):
         self.reason: list[str] = core["reason"]
         self.cls: list[str] = core["cls"]
         self._temperature = core["temperature"]
+        self.interest = interest
+        further: dict[str, Any] = {"only_by_cost_that_stays": core["only_by_cost_that_stays"].astype(np.bool_)}
+        if uncertainty is not None:
+            further |= {"probability_below": uncertainty.probability_below, "certainty": core["certainty"]}
+        if interest is not None:
+            further |= {
+                name: values for name, values in interest.columns().items() if name not in ("customer_id", "name")
+            }
+        self._further = further
 
     @property
     def identity(self) -> _core.Identity:
@@ -95,6 +122,7 @@ class Selection(Result):
             "temperature": self._temperature,
             "verdict": self.verdict,
             "reason": self.reason,
+            **self._further,
         }
 
     def _facts(self) -> Mapping[str, Any]:
@@ -125,8 +153,11 @@ class Selection(Result):
 def select(
     portfolio: Portfolio | Statement,
     target: float = 0.05,
-    interesting: Mapping[str, float] | FrameLike | ArrayLike | None = None,
+    interesting: Mapping[str, Any] | FrameLike | ArrayLike | None = None,
     *,
+    weights: Mapping[str, float] | None = None,
+    classes: str | Mapping[str, Any] = "share",
+    uncertainty: Uncertainty | None = None,
     min_months: int = 6,
     interesting_threshold: float = 0.5,
 ) -> Selection:
@@ -139,8 +170,25 @@ def select(
     target : float
         Least temperature of a warm customer, a fraction in (-1, 1).
     interesting : mapping, frame or array_like, optional
-        How interesting customers are, in [0, 1]: by identity; or a frame with the columns ``customer_id`` and ``interesting``; or one
-        number per customer in the portfolio's order. Other customers count 0.
+        How interesting customers are.
+
+        - One number in [0, 1]: by identity; or a frame with the columns ``customer_id`` and ``interesting``; or one number per customer in the
+          portfolio's order (NaN: not known). At least `interesting_threshold` keeps a cold customer.
+        - Answers to a questionnaire: a frame or mapping of columns with ``customer_id``, ``potential_revenue`` (of a year, at least the
+          revenue), ``margin``, ``speed``, ``innovation``, ``network``, and these four with ``_potential``; all but the first two in [0, 1].
+          Every column but the first is optional, and a cell may be empty. Class A of the matrix keeps a cold customer.
+
+        A customer that was not asked is unknown, which is not 0: nothing but its temperature decides.
+    weights : mapping, optional
+        Weight of each question on quality, such as ``{"margin": 2, "speed": 1}``; others then count 0. By default all count alike.
+    classes : {"share", "breaks"} or mapping
+        Where the classes A, B and C of the matrix begin.
+
+        - ``"share"``: of potential revenue at 80 % and 95 % of its sum; of quality after the best 20 % and 50 % of the customers.
+        - ``"breaks"``: natural breaks in three classes.
+        - The least values of A and of B: ``{"potential_revenue": (100_000, 20_000), "quality": (0.7, 0.4)}``.
+    uncertainty : Uncertainty, optional
+        From :meth:`Statement.uncertain`, at the same target: each verdict is sure or undecided.
     min_months : int
         Whole months as a customer that a verdict needs.
     interesting_threshold : float
@@ -154,41 +202,26 @@ def select(
     Raises
     ------
     InputError
-        If a setting is out of range (for a percentage the message has the fraction), or an answer is not in [0, 1].
+        If a setting is out of range (for a percentage the message has the fraction), an answer is out of range, all weights are 0, or the
+        uncertainty is of another portfolio or target.
     NotFoundError
         If `interesting` names a customer outside the portfolio.
     """
     if isinstance(portfolio, Statement):
         portfolio = portfolio.portfolio
-    answers = _answers(portfolio, interesting)
+    if uncertainty is not None and uncertainty.target != target:
+        raise InputError(f"target is {target:g}, that of the uncertainty {uncertainty.target:g}; they must be the same")
+    if uncertainty is not None:
+        _core.require_same(uncertainty.identity, portfolio.identity, "the uncertainty is")
+    found = interest_of(portfolio.core, interesting, weights, classes)
     core = _core.select(
         portfolio.core,
         target=target,
         min_months=min_months,
-        interesting=answers,
+        interesting=numbers_of_interest(portfolio.core, interesting) if found is None else None,
         interesting_threshold=interesting_threshold,
+        interest=found,
+        probability_below=None if uncertainty is None else uncertainty.probability_below,
     )
-    return Selection(portfolio, core, target)
-
-
-def _answers(
-    portfolio: Portfolio, interesting: Mapping[str, float] | FrameLike | ArrayLike | None
-) -> NDArray[np.float64] | None:
-    """Return how interesting each customer is, in the portfolio's order."""
-    if interesting is None:
-        return None
-    pairs: Mapping[str, float]
-    if isinstance(interesting, Mapping):
-        pairs = interesting
-    elif isinstance(interesting, FrameLike):
-        table = eager(interesting)
-        customer = customer_column(table.columns)
-        require_columns(table.columns, (customer, "interesting"), "the answers; they have")
-        values = numbers_of(table["interesting"], "interesting")
-        pairs = dict(zip(texts_of(table[customer], customer), values.tolist(), strict=True))
-    else:
-        return reals(interesting, "interesting")
-    answers = np.zeros(len(portfolio))
-    for identity, value in pairs.items():
-        answers[portfolio.core.index(identity_text(identity))] = real(value, f"interesting of {identity!r}")
-    return answers
+    interest = None if found is None else Interest(portfolio.core, found, portfolio.library)
+    return Selection(portfolio, core, target, interest, uncertainty)

@@ -127,3 +127,47 @@ TEST_CASE("classes have names") {
     CHECK(custfolio::to_string(custfolio::Class::C) == "C");
     CHECK_THROWS_AS((void)custfolio::to_string(static_cast<custfolio::Class>(99)), custfolio::InputError);
 }
+
+TEST_CASE("select: a verdict is sure or undecided, and says so") {
+    const Portfolio portfolio = portfolio_of({1000, 1000, 1000, 0}, {80, 30, 40, -5});
+    SelectionOptions options;
+    options.probability_below = {0.001, 0.99, 0.7, 1.0};
+    const Selection selection = select(portfolio, options);
+    CHECK(selection.certainty ==
+          std::vector<Certainty>{Certainty::sure, Certainty::sure, Certainty::undecided, Certainty::sure});
+    CHECK(selection.reason[0] == "warm: temperature 8.0%, target 5.0%; sure");
+    CHECK(selection.reason[2] ==
+          "lukewarm: temperature 4.0%, target 5.0%; undecided: 70% chance to be below the target");
+    // Own months shrink the third across the target: its verdict is not sure.
+    options.probability_below[2] = 0.01;
+    CHECK(select(portfolio, options).certainty[2] == Certainty::undecided);
+    options.probability_below[2] = 1.5;
+    CHECK_THROWS_WITH_AS(select(portfolio, options), doctest::Contains("probability_below of customer c2"), InputError);
+    options.probability_below = {0.5};
+    CHECK_THROWS_WITH_AS(select(portfolio, options), doctest::Contains("1 values for 4 customers"), InputError);
+}
+
+TEST_CASE("select: below the target only by cost that stays") {
+    PortfolioColumns columns;
+    columns.period = {day_0, year_end};
+    columns.id = {"stays", "cold", "warm"};
+    columns.revenue = {1000, 1000, 1000};
+    columns.goods = {800, 900, 700};
+    columns.cost_to_serve = {180, 180, 180};
+    columns.avoidable_cost = {100, 100, 100};
+    columns.contribution = {20, -80, 120};
+    const Selection selection = select(Portfolio(std::move(columns)));
+    CHECK(selection.only_by_cost_that_stays == std::vector<bool>{true, false, false});
+    CHECK(selection.reason[0] ==
+          "lukewarm: temperature 2.0%, target 5.0%; only by cost that stays: 10.0% at avoidable cost");
+    CHECK(selection.verdict[0] == Verdict::remediate);
+}
+
+TEST_CASE("select: a customer that was not asked is unknown, not 0") {
+    SelectionOptions options;
+    options.interesting = {std::numeric_limits<double>::quiet_NaN(), 0.2, 0.7};
+    const Selection selection = select(portfolio_of({1000, 1000, 1000}, {10, 10, 10}), options);
+    CHECK(selection.reason[0] == "lukewarm: temperature 1.0%, target 5.0%; interest not known");
+    CHECK(selection.reason[1] == "lukewarm: temperature 1.0%, target 5.0%; interest 0.2, kept from 0.5");
+    CHECK(selection.verdict[2] == Verdict::keep);
+}

@@ -34,6 +34,14 @@ def results() -> dict[str, Any]:
     portfolio = statement.portfolio
     half = cf.statement(ledger, costs, period=("2021-01-01", "2021-06-30"), threads=1)
     selection = cf.select(portfolio, target=0.05)
+    uncertainty = statement.uncertain(target=0.05, rates=0.25, months=True)
+    answers = {
+        "customer_id": portfolio.ids[:3],
+        "potential_revenue": portfolio.core.revenue[:3] * np.array([1.0, 1.5, 2.0]),
+        "speed": [0.5, 0.8, None],
+        "network_potential": [0.5, 1.0, 0.25],
+    }
+    asked = cf.select(portfolio, 0.05, answers, uncertainty=uncertainty)
     terms = [cf.Terms.delivery_fee(25), cf.Terms.minimum_order(2_000), cf.Terms.price(0.03, elasticity=-0.5)]
     offers = cf.remediate(portfolio, selection, terms)
     agenda = cf.anchor(portfolio, selection, start="2022-01")
@@ -107,8 +115,10 @@ def results() -> dict[str, Any]:
             "prediction": model.predict(summary, horizon="26 weeks"),
             "prospects": prospects,
             "reconciliation": statement.reconciliation,
-            "selection": selection,
+            "interest": asked.interest,
+            "selection": asked,
             "statement": statement,
+            "uncertainty": uncertainty,
             "summary": summary,
             "terms": terms[2],
             "trace": stated.trace(portfolio.ids[0]),

@@ -1,0 +1,192 @@
+// Definitions of the questionnaire and its matrix.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <span>
+
+#include "custfolio/config.hpp"
+#include "custfolio/math/detail/range_algorithms.hpp"
+#include "custfolio/math/errors.hpp"
+#include "custfolio/selection/interest.hpp"
+
+namespace custfolio {
+namespace detail {
+
+CUSTFOLIO_INLINE void require_answers(const Matrix& answers, const std::vector<std::string>& id, const char* suffix) {
+    if (answers.empty()) return;
+    if (answers.rows() != id.size() || answers.cols() != interest_questions.size()) {
+        throw InputError("interest: there are " + std::to_string(answers.rows()) + " x " +
+                         std::to_string(answers.cols()) + " answers for " + std::to_string(id.size()) +
+                         " customers and " + std::to_string(interest_questions.size()) + " questions");
+    }
+    for (std::size_t i = 0; i < answers.rows(); ++i) {
+        for (std::size_t q = 0; q < answers.cols(); ++q) {
+            const double answer = answers(i, q);
+            if (std::isnan(answer) || (answer >= 0 && answer <= 1)) continue;
+            require_probability(answer,
+                                "interest: " + std::string(interest_questions[q]) + suffix + " of customer " + id[i]);
+        }
+    }
+}
+
+/// Weighted means of the answers of each customer; NaN without any.
+CUSTFOLIO_INLINE Column means_of(const Matrix& present, const Matrix& potential, std::span<const double> weights,
+                                 std::size_t customers) {
+    Column mean(customers, std::numeric_limits<double>::quiet_NaN());
+    for (std::size_t i = 0; i < customers; ++i) {
+        double sum = 0;
+        double weight = 0;
+        for (std::size_t q = 0; q < weights.size(); ++q) {
+            double answer = potential.empty() ? std::numeric_limits<double>::quiet_NaN() : potential(i, q);
+            if (std::isnan(answer) && !present.empty()) answer = present(i, q);
+            if (std::isnan(answer)) continue;
+            sum += weights[q] * answer;
+            weight += weights[q];
+        }
+        if (weight > 0) mean[i] = sum / weight;
+    }
+    return mean;
+}
+
+/// The bounds by shares of the customers: the best 20 % and the best 50 %, equal values together.
+CUSTFOLIO_INLINE ClassBounds customer_bounds(std::vector<double> known) {
+    detail::sort(known, [](double a, double b) { return a > b; });
+    const auto at = [&](double share) {
+        // A share reached up to the last bit counts: 0.2 of 10 customers are 2, however the product rounds.
+        const double customers = share * static_cast<double>(known.size());
+        return known[static_cast<std::size_t>(std::max(std::ceil(customers - 1e-9), 1.0)) - 1];
+    };
+    return {at(0.2), at(0.5)};
+}
+
+/// The bounds by shares of the sum, those of abc().
+CUSTFOLIO_INLINE ClassBounds sum_bounds(const std::vector<double>& known) {
+    const std::vector<Class> classes = abc(known);
+    ClassBounds bounds{std::numeric_limits<double>::infinity(), std::numeric_limits<double>::infinity()};
+    for (std::size_t i = 0; i < known.size(); ++i) {
+        if (classes[i] == Class::A) bounds.a = std::min(bounds.a, known[i]);
+        if (classes[i] != Class::C) bounds.b = std::min(bounds.b, known[i]);
+    }
+    return bounds;
+}
+
+/// Sets the class of each known value, and the bounds of the classes.
+CUSTFOLIO_INLINE void classify(const Column& value, ClassRule rule, bool revenue, ClassBounds& bounds,
+                               std::vector<std::optional<Class>>& classes) {
+    classes.assign(value.size(), std::nullopt);
+    std::vector<double> known;
+    for (const double one : value) {
+        if (!std::isnan(one)) known.push_back(one);
+    }
+    if (known.empty()) return;
+    if (rule == ClassRule::share) bounds = revenue ? sum_bounds(known) : customer_bounds(std::move(known));
+    for (std::size_t i = 0; i < value.size(); ++i) {
+        if (std::isnan(value[i])) continue;
+        classes[i] = value[i] >= bounds.a ? Class::A : value[i] >= bounds.b ? Class::B : Class::C;
+    }
+}
+
+}  // namespace detail
+
+CUSTFOLIO_INLINE std::string to_string(ClassRule rule) {
+    switch (rule) {
+        case ClassRule::share:
+            return "share";
+        case ClassRule::breaks:
+            return "breaks";
+        case ClassRule::target:
+            return "target";
+    }
+    throw InputError("class rule " + std::to_string(static_cast<int>(rule)) + " does not exist");
+}
+
+CUSTFOLIO_INLINE Class matrix_class(Class potential, Class quality) {
+    const int sum = (static_cast<char>(potential) - 'A') + (static_cast<char>(quality) - 'A');
+    return sum < 2 ? Class::A : sum == 2 ? Class::B : Class::C;
+}
+
+CUSTFOLIO_INLINE std::string Interest::reason(std::size_t row) const {
+    const std::string from =
+        " from " + std::to_string(answered[row]) + " of " + std::to_string(questions) + " questions";
+    if (cls[row]) {
+        return "class " + to_string(*cls[row]) + " by potential revenue " + to_string(*potential_class[row]) +
+               " and quality " + to_string(*quality_class[row]) + from;
+    }
+    if (quality_class[row])
+        return "interest not known: quality " + to_string(*quality_class[row]) + from + ", no potential revenue";
+    if (potential_class[row])
+        return "interest not known: potential revenue " + to_string(*potential_class[row]) + ", no question answered";
+    return "interest not known: not asked";
+}
+
+CUSTFOLIO_INLINE Interest interest_of(const Portfolio& portfolio, const InterestAnswers& answers,
+                                      const InterestOptions& options) {
+    const PortfolioColumns& columns = portfolio.columns();
+    const std::size_t n = portfolio.size();
+    const std::size_t questions = interest_questions.size();
+    if (options.weights.size() != questions) {
+        throw InputError("interest: there are " + std::to_string(options.weights.size()) + " weights for " +
+                         std::to_string(questions) + " questions; each must have one");
+    }
+    Interest interest;
+    interest.identity = portfolio.identity();
+    double weights = 0;
+    for (std::size_t q = 0; q < questions; ++q) {
+        const double weight = options.weights[q];
+        if (!(weight >= 0) || !std::isfinite(weight)) {
+            throw InputError("interest: the weight of " + std::string(interest_questions[q]) + " is " +
+                             number_text(weight) + "; it must be 0 or more");
+        }
+        weights += weight;
+        interest.questions += weight > 0 ? 1 : 0;
+    }
+    if (!(weights > 0)) throw InputError("interest: all weights are 0; one question must count");
+    for (const auto& [bounds, name] :
+         {std::pair{options.potential, "potential"}, std::pair{options.quality, "quality"}}) {
+        if (options.rule != ClassRule::target || bounds.a >= bounds.b) continue;
+        throw InputError("interest: the bounds of the " + std::string(name) + " are " + number_text(bounds.a) +
+                         " and " + number_text(bounds.b) + "; class A must begin at or above class B");
+    }
+    detail::require_answers(answers.present, columns.id, "");
+    detail::require_answers(answers.potential, columns.id, "_potential");
+    interest.potential_revenue = answers.potential_revenue;
+    if (interest.potential_revenue.empty()) {
+        interest.potential_revenue.assign(n, std::numeric_limits<double>::quiet_NaN());
+    }
+    if (interest.potential_revenue.size() != n) {
+        throw InputError("interest: potential_revenue has " + std::to_string(interest.potential_revenue.size()) +
+                         " values for " + std::to_string(n) + " customers; it must have one per customer");
+    }
+    for (std::size_t i = 0; i < n; ++i) {
+        const double potential = interest.potential_revenue[i];
+        if (std::isnan(potential) || (potential >= columns.revenue[i] && std::isfinite(potential))) continue;
+        throw InputError("interest: the potential revenue of customer " + columns.id[i] + " is " +
+                         number_text(potential) + "; it must be at least its revenue of " +
+                         number_text(columns.revenue[i]));
+    }
+    interest.quality = detail::means_of(answers.present, {}, options.weights, n);
+    interest.potential_quality = detail::means_of(answers.present, answers.potential, options.weights, n);
+    interest.answered.resize(n);
+    for (std::size_t i = 0; i < n; ++i) {
+        for (std::size_t q = 0; q < questions; ++q) {
+            const auto answer = [&](const Matrix& of) { return !of.empty() && !std::isnan(of(i, q)); };
+            const bool answered = answer(answers.present) || answer(answers.potential);
+            interest.answered[i] += options.weights[q] > 0 && answered ? 1 : 0;
+        }
+    }
+    interest.potential_bounds = options.potential;
+    interest.quality_bounds = options.quality;
+    detail::classify(interest.potential_revenue, options.rule, true, interest.potential_bounds,
+                     interest.potential_class);
+    detail::classify(interest.potential_quality, options.rule, false, interest.quality_bounds, interest.quality_class);
+    interest.cls.resize(n);
+    for (std::size_t i = 0; i < n; ++i) {
+        if (!interest.potential_class[i] || !interest.quality_class[i]) continue;
+        interest.cls[i] = matrix_class(*interest.potential_class[i], *interest.quality_class[i]);
+    }
+    return interest;
+}
+
+}  // namespace custfolio

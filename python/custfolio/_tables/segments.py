@@ -1,0 +1,32 @@
+# Reads the segment of each customer from a frame.
+"""Segments in frames."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from custfolio._tables.frames import TableLike, customer_column, lists_of, require_columns
+from custfolio.errors import InputError
+
+__all__ = ["segments_of"]
+
+
+def segments_of(frame: TableLike | None, ids: list[str]) -> NDArray[np.int32] | None:
+    """Return the segment of each customer as a code; None without a frame."""
+    if frame is None:
+        return None
+    columns = lists_of(frame, "segments must be a frame, or a mapping of columns, with customer_id and segment")
+    customer = customer_column(columns)
+    require_columns(columns, (customer, "segment"), "segments; they have")
+    of = {str(name): str(segment) for name, segment in zip(columns[customer], columns["segment"], strict=True)}
+    missing = [name for name in ids if name not in of]
+    if missing:
+        raise InputError(f"segments: customer {missing[0]!r} has none" + _more(missing))
+    names = sorted({of[name] for name in ids})
+    code = {name: k for k, name in enumerate(names)}
+    return np.array([code[of[name]] for name in ids], dtype=np.int32)
+
+
+def _more(names: list[str]) -> str:
+    return f" (and {len(names) - 1} more)" if len(names) > 1 else ""

@@ -1,0 +1,185 @@
+# How interesting each customer is: one number, or the answers to a questionnaire.
+"""Answers on how interesting customers are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from custfolio import _core
+from custfolio._tables.arguments import real, reals
+from custfolio._tables.dates import is_missing
+from custfolio._tables.frames import (
+    check_spelling,
+    customer_column,
+    eager,
+    lists_of,
+    require_columns,
+)
+from custfolio._tables.result import Result
+from custfolio._tables.wording import identity_text
+from custfolio.errors import InputError
+
+__all__ = ["ANSWERS", "Interest", "interest_of", "numbers_of_interest"]
+
+_QUESTIONS: Final[tuple[str, ...]] = _core.interest_questions
+ANSWERS: Final = ("potential_revenue", *_QUESTIONS, *(f"{name}_potential" for name in _QUESTIONS))
+"""Columns of a questionnaire, beside customer_id."""
+
+
+class Interest(Result):
+    """How interesting customers are, by a questionnaire. Part of :class:`Selection`.
+
+    Columns: customer_id, name; potential_revenue, as answered; quality, the weighted mean of today's answers, and potential_quality, where the
+    potential counts if it was answered; answered, the number of answered questions on quality; potential_class, quality_class and interest, the
+    class of the matrix: A, B, C, or empty where it is not known.
+
+    ``plot`` draws the matrix: customers by the classes of potential revenue and of quality. Options: see :func:`custfolio.plots.matrix`.
+
+    Attributes
+    ----------
+    bounds : dict
+        Least values of class A and of class B, of ``potential_revenue`` and of ``quality``.
+    """
+
+    def __init__(self, portfolio: _core.Portfolio, core: _core.Interest, library: str | None) -> None:
+        self._library = library
+        self._table = {"customer_id": portfolio.id, "name": portfolio.name, **core.columns}
+        self.bounds = dict(zip(("potential_revenue", "quality"), core.bounds, strict=True))
+
+    def __len__(self) -> int:
+        return len(self._table["customer_id"])
+
+    def _columns(self) -> Mapping[str, Any]:
+        return self._table
+
+    def _facts(self) -> Mapping[str, Any]:
+        classes = self._table["interest"]
+        counts = {name: classes.count(name) for name in ("A", "B", "C")}
+        return counts | {"not known": classes.count("")}
+
+    def _draw(self, **options: Any) -> Any:
+        from custfolio import plots
+
+        names = ("potential_class", "quality_class", "interest", "potential_revenue")
+        return plots.matrix(*(self._table[name] for name in names), **options)
+
+
+def interest_of(
+    portfolio: _core.Portfolio,
+    answers: Any,
+    weights: Mapping[str, float] | None,
+    classes: str | Mapping[str, Any],
+) -> _core.Interest | None:
+    """Return the interest of customers by a questionnaire; None where `answers` is not one."""
+    columns = _columns_of(answers)
+    if columns is None or "interesting" in columns:
+        if weights is not None or classes != "share":
+            raise InputError(
+                f"weights and classes are those of a questionnaire; interesting must have a column of {', '.join(ANSWERS)}"
+            )
+        return None
+    customer = customer_column(columns)
+    check_spelling(columns, (customer, *ANSWERS), "the answers")
+    rows = _rows(portfolio, columns[customer], customer)
+    found = {name: _answers(columns, name, rows, len(portfolio.id)) for name in ANSWERS}
+    rule, bounds = _classes(classes)
+    return _core.interest_of(
+        portfolio,
+        potential_revenue=found["potential_revenue"],
+        present=np.column_stack([found[name] for name in _QUESTIONS]),
+        potential=np.column_stack([found[f"{name}_potential"] for name in _QUESTIONS]),
+        weights=_weights(weights),
+        rule=rule,
+        potential_bounds=bounds["potential_revenue"],
+        quality_bounds=bounds["quality"],
+    )
+
+
+def numbers_of_interest(portfolio: _core.Portfolio, interesting: Any) -> NDArray[np.float64] | None:
+    """Return one number per customer, in the portfolio's order; NaN where it is not known."""
+    columns = _columns_of(interesting)
+    if interesting is None or (columns is None and not isinstance(interesting, Mapping)):
+        return None if interesting is None else reals(interesting, "interesting")
+    pairs: Mapping[Any, Any] = interesting
+    if columns is not None:
+        values = reals(columns["interesting"], "column 'interesting'").tolist()
+        pairs = dict(zip(columns[customer_column(columns)], values, strict=True))
+    answers = np.full(len(portfolio.id), np.nan)
+    for identity, value in pairs.items():
+        row = portfolio.index(identity_text(identity))
+        answers[row] = np.nan if value is None else real(value, f"interesting of {identity!r}")
+    return answers
+
+
+def _columns_of(answers: Any) -> dict[str, list[Any]] | None:
+    """Return the columns of answers; None for numbers by identity or in the portfolio's order."""
+    if answers is None:
+        return None
+    if isinstance(answers, Mapping) and not any(np.ndim(answers.get(name, 0)) for name in ("customer_id", "customer")):
+        return None
+    try:
+        columns = lists_of(answers if isinstance(answers, Mapping) else eager(answers), "")
+    except TypeError:
+        return None
+    require_columns(columns, [customer_column(columns)], "the answers; they have")
+    return columns
+
+
+def _rows(portfolio: _core.Portfolio, customers: list[Any], column: str) -> list[int]:
+    """Return the row of the portfolio of each answer."""
+    rows: list[int] = []
+    seen: dict[int, int] = {}
+    for place, value in enumerate(customers, 1):
+        if is_missing(value):
+            raise InputError(f"the answers, row {place}: no {column}")
+        row = portfolio.index(identity_text(value))
+        if row in seen:
+            raise InputError(f"the answers, row {place}: customer {identity_text(value)!r} is in row {seen[row]} too")
+        seen[row] = place
+        rows.append(row)
+    return rows
+
+
+def _answers(columns: Mapping[str, list[Any]], name: str, rows: list[int], customers: int) -> NDArray[np.float64]:
+    """Return a column of answers per customer of the portfolio; NaN where there is none."""
+    answers = np.full(customers, np.nan)
+    for place, (row, value) in enumerate(zip(rows, columns.get(name, [None] * len(rows)), strict=True), 1):
+        if not is_missing(value) and not (isinstance(value, str) and not value.strip()):
+            answers[row] = real(value, f"the answers, row {place}: {name}")
+    return answers
+
+
+def _weights(weights: Mapping[str, float] | None) -> list[float]:
+    """Return the weight of each question; those that are not named count 0 where any is named."""
+    if weights is None:
+        return [1.0] * len(_QUESTIONS)
+    for name in weights:
+        if name not in _QUESTIONS:
+            raise InputError(f"weights name {name!r}; the questions are {', '.join(_QUESTIONS)}")
+    return [real(weights.get(name, 0.0), f"the weight of {name}") for name in _QUESTIONS]
+
+
+def _classes(classes: str | Mapping[str, Any]) -> tuple[str, dict[str, tuple[float, float]]]:
+    """Return the rule of the classes, and the bounds of a target."""
+    names = ("potential_revenue", "quality")
+    if isinstance(classes, str):
+        if classes == "target":
+            raise InputError('classes needs the bounds of a target: {"potential_revenue": (a, b), "quality": (a, b)}')
+        return classes, dict.fromkeys(names, (0.0, 0.0))
+    if set(classes) != set(names):
+        raise InputError(
+            f"classes has {', '.join(map(repr, classes)) or 'nothing'}; it must have {' and '.join(names)}"
+        )
+    bounds: dict[str, tuple[float, float]] = {}
+    for name in names:
+        pair = reals(classes[name], f"classes: {name}")
+        if pair.shape != (2,):
+            raise InputError(
+                f"classes: {name} is {classes[name]!r}; it must be the least values of class A and class B"
+            )
+        bounds[name] = (float(pair[0]), float(pair[1]))
+    return "target", bounds

@@ -1,0 +1,90 @@
+# How sure the temperature of each customer is.
+"""Temperatures with their deviation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from custfolio import _core
+from custfolio._tables.result import Result
+
+__all__ = ["Uncertainty"]
+
+
+class Uncertainty(Result):
+    """How sure the temperature of each customer is. Made by :meth:`Statement.uncertain`.
+
+    Columns: customer_id, name, revenue; temperature as observed; expected_temperature, which is shrunk towards the segment where months count;
+    temperature_p10 and temperature_p90, the ends of the 80 % interval; probability_below, the chance to be below the target; verdict,
+    ``"sure"`` where that chance is below 5 % or above 95 %, else ``"undecided"``. Temperatures are fractions; a customer without positive
+    revenue has none (NaN), and its chance is that of a loss.
+
+    ``plot`` draws temperature against revenue, coloured by whether a customer is surely warm, surely cold or undecided. Options: see
+    :func:`custfolio.plots.certainty`.
+
+    Attributes
+    ----------
+    target : float
+        Least temperature of a warm customer, a fraction.
+    surely_warm, surely_cold, undecided : int
+        Customers that are surely at the target or above, surely below it, and the others.
+    """
+
+    def __init__(self, portfolio: _core.Portfolio, core: Mapping[str, Any], target: float, library: str | None) -> None:
+        self._library = library
+        self.identity = portfolio.identity
+        """The portfolio of the temperatures."""
+        self.target = target
+        found = dict(core)
+        self.surely_warm, self.surely_cold, self.undecided = found.pop("counts")
+        own: dict[str, Any] = {"customer_id": portfolio.id, "name": portfolio.name, "revenue": portfolio.revenue}
+        names = (
+            "temperature",
+            "expected_temperature",
+            "temperature_p10",
+            "temperature_p90",
+            "probability_below",
+            "verdict",
+        )
+        self._table: dict[str, Any] = own | {name: found[name] for name in names}
+
+    def __len__(self) -> int:
+        return len(self._table["customer_id"])
+
+    @property
+    def groups(self) -> list[str]:
+        """``"surely warm"``, ``"surely cold"`` or ``"undecided"`` for each customer."""
+        below = self._table["probability_below"].tolist()
+        return [
+            "undecided" if verdict == "undecided" else "surely warm" if chance < 0.5 else "surely cold"
+            for verdict, chance in zip(self._table["verdict"], below, strict=True)
+        ]
+
+    @property
+    def probability_below(self) -> NDArray[np.float64]:
+        """Chance of each customer to be below the target, in [0, 1]."""
+        below: NDArray[np.float64] = self._table["probability_below"]
+        return below
+
+    def _columns(self) -> Mapping[str, Any]:
+        return self._table
+
+    def _facts(self) -> Mapping[str, Any]:
+        return {
+            "target": f"{self.target:.1%}",
+            "surely warm": self.surely_warm,
+            "surely cold": self.surely_cold,
+            "undecided": self.undecided,
+        }
+
+    def _draw(self, **options: Any) -> Any:
+        from custfolio import plots
+
+        table = self._table
+        who = {name: table[name] for name in ("customer_id", "name")}
+        columns = {name: table[name] for name in ("revenue", "temperature", "probability_below")}
+        return plots.certainty(self.groups, **columns, target=self.target, who=who, **options)

@@ -1,0 +1,149 @@
+# How sure verdicts are: figures of the demo, a year's back-test, months, segments, and bad input.
+"""``Statement.uncertain``, and verdicts that are sure or undecided."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import custfolio as cf
+from custfolio import demo
+
+
+@pytest.fixture(scope="module")
+def years() -> dict[int, cf.Statement]:
+    costs = cf.CostModel(**demo.COSTS)
+    return {
+        year: cf.statement(
+            cf.Ledger.read(demo.deliveries_path(year), customer="store", quantity="bottles"),
+            costs,
+            (f"{year}-01-01", f"{year}-12-31"),
+        )
+        for year in (2020, 2021)
+    }
+
+
+def test_rates_uncertain_by_a_quarter_leave_843_of_the_demo_undecided(years: dict[int, cf.Statement]) -> None:
+    found = years[2021].uncertain(target=0.05, rates=0.25)
+    assert (found.surely_warm, found.surely_cold, found.undecided) == (524, 581, 843)
+    table = found.to_frame("pandas")
+    assert (table.verdict == "undecided").sum() == 843
+    # An independent computation: a normal whose deviation is the root of the squares of the three charges.
+    from scipy.stats import norm
+
+    stated = years[2021].to_frame("pandas")
+    charges = stated[[f"cost of {name}" for name in ("deliveries", "lines", "quantity")]].to_numpy()
+    deviation = 0.25 * np.sqrt((charges**2).sum(axis=1)) / stated.revenue
+    np.testing.assert_allclose(
+        found.probability_below, norm.cdf((0.05 - stated.temperature) / deviation), rtol=1e-9, atol=1e-14
+    )
+    np.testing.assert_allclose(table.temperature_p10, norm.ppf(0.1, stated.temperature, deviation), rtol=1e-9)
+    np.testing.assert_allclose(table.temperature_p90, norm.ppf(0.9, stated.temperature, deviation), rtol=1e-9)
+
+
+def test_most_of_the_demo_below_the_target_are_so_by_deliveries_that_stay(years: dict[int, cf.Statement]) -> None:
+    ledger = cf.Ledger.read(demo.deliveries_path(2021), customer="store", quantity="bottles")
+    costs = cf.CostModel(**demo.COSTS, avoidable={"deliveries": 0})
+    found = cf.select(cf.statement(ledger, costs, demo.PERIOD), target=demo.TARGET).to_frame("pandas")
+    assert (found.temperature < demo.TARGET).sum() == 1_153
+    assert found.only_by_cost_that_stays.sum() == 1_044
+    assert not cf.select(years[2021]).to_frame("pandas").only_by_cost_that_stays.any()
+
+
+def test_a_year_later_few_of_those_surely_below_are_at_the_target(years: dict[int, cf.Statement]) -> None:
+    """The back-test of own months: nothing is done about temperatures in Iowa, where one price is law."""
+    before = years[2020].uncertain(target=0.05, rates=0.0, months=True).to_frame("pandas").set_index("customer_id")
+    after = years[2021].to_frame("pandas").set_index("customer_id")
+    both = before.index.intersection(after.index)
+    at_target = after.temperature[both] >= 0.05
+    chance = before.probability_below[both]
+    below = before.temperature[both] < 0.05
+    shares = {
+        "all below": at_target[below],
+        "surely below": at_target[chance > 0.95],
+        "undecided and below": at_target[below & chance.between(0.05, 0.95)],
+        "surely warm": at_target[chance < 0.05],
+    }
+    assert {name: len(values) for name, values in shares.items()} == {
+        "all below": 1_020,
+        "surely below": 724,
+        "undecided and below": 296,
+        "surely warm": 490,
+    }
+    found = {name: round(100 * float(values.mean()), 1) for name, values in shares.items()}
+    assert found == {"all below": 12.0, "surely below": 8.3, "undecided and below": 20.9, "surely warm": 96.5}
+
+
+def test_segments_shrink_customers_towards_their_own(years: dict[int, cf.Statement]) -> None:
+    statement = years[2021]
+    ids, revenue = statement.portfolio.ids, statement.portfolio.core.revenue
+    small = {"customer_id": ids, "segment": np.where(revenue < np.median(revenue), "small", "large")}
+    one, two = (
+        statement.uncertain(rates=0.0, months=True, segments=segments).columns()["expected_temperature"]
+        for segments in (None, small)
+    )
+    assert not np.allclose(one, two)
+    with pytest.raises(cf.InputError, match="give months=True"):
+        statement.uncertain(segments=small)
+    with pytest.raises(cf.InputError, match="customer '2106' has none"):
+        statement.uncertain(months=True, segments={"customer_id": ["x"], "segment": ["y"]})
+
+
+def test_verdicts_are_sure_or_undecided(years: dict[int, cf.Statement]) -> None:
+    statement = years[2021]
+    uncertainty = statement.uncertain(target=0.04)
+    found = cf.select(statement, 0.04, uncertainty=uncertainty).to_frame("pandas")
+    assert found.probability_below.tolist() == uncertainty.probability_below.tolist()
+    assert found.certainty.tolist() == uncertainty.columns()["verdict"]
+    judged = found[found.verdict != "too young"]
+    assert judged.reason[judged.certainty == "sure"].str.endswith("; sure").all()
+    assert judged.reason[judged.certainty == "undecided"].str.contains("; undecided: ").all()
+    with pytest.raises(cf.InputError, match="that of the uncertainty"):
+        cf.select(statement, 0.05, uncertainty=uncertainty)
+    with pytest.raises(cf.InputError, match="the uncertainty is"):
+        cf.select(years[2020], 0.04, uncertainty=uncertainty)
+
+
+def test_a_pool_deviates_by_its_name() -> None:
+    ledger = cf.Ledger(
+        pd.DataFrame({"customer": ["a", "b"], "date": "2021-01-04", "revenue": [100.0, 50.0], "cost": [60, 40]})
+    )
+    costs = cf.CostModel(
+        rates={"lines": 2.0}, pools=[cf.Pool("desk", 100, 100)], activities=[cf.Activity("order", "desk", "9")]
+    )
+    statement = cf.statement(ledger, costs)
+    found = statement.uncertain(0.1, {"desk": 0.5})
+    expected = 1.2815515655446004 * 0.5 * 9.0 / np.array([100.0, 50.0])
+    table = found.to_frame("pandas")
+    np.testing.assert_allclose(table.temperature_p90 - table.temperature, expected)
+    assert found.plot().to_dict()
+
+
+BAD: dict[str, tuple[Callable[[cf.Statement], Any], str]] = {
+    "target": (lambda s: s.uncertain(target=5), "fraction between -1 and 1"),
+    "rates": (lambda s: s.uncertain(rates=25), "0.25 for 25 %"),
+    "NaN": (lambda s: s.uncertain(rates=float("nan")), "deviation of rates is nan"),
+    "negative": (lambda s: s.uncertain(rates={"lines": -1}), "deviation of lines is -1"),
+    "text": (lambda s: s.uncertain(rates={"lines": "x"}), "rates: lines"),
+    "share": (lambda s: s.uncertain(rates={"revenue share": 0.1}), "revenue share is agreed"),
+    "element": (lambda s: s.uncertain(rates={"luck": 0.1}), "luck"),
+    "stored": (lambda s: pickle.loads(pickle.dumps(s)).uncertain(months=True), "stored statement has no rows"),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_bad_input_names_its_remedy(years: dict[int, cf.Statement], name: str) -> None:
+    call, text = BAD[name]
+    with pytest.raises(cf.CustfolioError, match=text):
+        call(years[2021])
+
+
+def test_a_ledger_without_costs_of_goods_has_no_temperature_to_be_sure_of() -> None:
+    ledger = cf.Ledger(pd.DataFrame({"customer": ["a"], "date": ["2021-01-04"], "revenue": [100.0]}))
+    with pytest.raises(cf.InputError, match="costs of goods"):
+        cf.statement(ledger).uncertain()

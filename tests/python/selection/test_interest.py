@@ -1,0 +1,128 @@
+# Answers on how interesting customers are: read from any frame, classes of the matrix, verdicts, and bad input.
+"""``cf.select(..., interesting=answers, weights=...)``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+
+import custfolio as cf
+
+
+@pytest.fixture(scope="module")
+def statement() -> cf.Statement:
+    """Four lukewarm customers, and one that is warm."""
+    rows = {
+        "customer": ["a", "b", "c", "d", "e"],
+        "date": ["2020-01-06"] * 5,
+        "revenue": [100.0, 200.0, 300.0, 400.0, 500.0],
+        "cost": [99.0, 198.0, 297.0, 396.0, 250.0],
+    }
+    return cf.statement(cf.Ledger(pd.DataFrame(rows)), period=("2020-01-01", "2020-12-31"))
+
+
+def answers(**columns: Any) -> pd.DataFrame:
+    return pd.DataFrame({"customer_id": ["d", "a", "b"], **columns})
+
+
+def test_answers_of_any_frame_are_the_same(statement: cf.Statement) -> None:
+    given = answers(
+        potential_revenue=[4_000.0, 150.0, 400.0], margin=[0.9, 0.1, None], speed_potential=[None, 0.4, 0.5]
+    )
+    frames = [given, pl.from_pandas(given), pl.from_pandas(given).lazy(), given.to_dict("list")]
+    tables = [cf.select(statement, interesting=frame).to_frame("pandas") for frame in frames]
+    for table in tables[1:]:
+        pd.testing.assert_frame_equal(table, tables[0])
+    table = tables[0].set_index("customer_id")
+    assert table.answered.tolist() == [2, 1, 0, 1, 0]
+    assert table.interest.tolist() == ["C", "B", "", "A", ""]
+    assert np.isnan(table.potential_revenue["c"])
+    np.testing.assert_allclose(table.potential_quality[["a", "b", "d"]], [0.25, 0.5, 0.9])
+    np.testing.assert_allclose(table.quality[["a", "d"]], [0.1, 0.9])
+    assert table.verdict.tolist() == ["remediate", "remediate", "remediate", "keep", "keep"]
+    assert table.reason["d"].startswith("interesting (class A by potential revenue A and quality A from 1 of 4")
+    assert table.reason["c"].endswith("interest not known: not asked")
+    assert table.reason["e"].startswith("warm: ")
+
+
+def test_weights_decide_the_quality(statement: cf.Statement) -> None:
+    given = answers(potential_revenue=[400.0, 100.0, 200.0], margin=[1.0, 0.0, 1.0], network=[0.0, 1.0, 1.0])
+    found = cf.select(statement, interesting=given, weights={"network": 3, "margin": 1}).to_frame("pandas")
+    np.testing.assert_allclose(found.quality, [0.75, 1.0, np.nan, 0.25, np.nan])
+
+
+def test_classes_begin_at_the_bounds_of_a_target(statement: cf.Statement) -> None:
+    given = answers(potential_revenue=[400.0, 300.0, 200.0], margin=[0.2, 0.7, 0.4])
+    bounds = {"potential_revenue": (300, 200), "quality": (0.7, 0.4)}
+    selection = cf.select(statement, interesting=given, classes=bounds)
+    found = selection.to_frame("pandas").set_index("customer_id")
+    assert found.potential_class[["d", "a", "b"]].tolist() == ["A", "A", "B"]
+    assert found.quality_class[["d", "a", "b"]].tolist() == ["C", "A", "B"]
+    assert found.interest[["d", "a", "b"]].tolist() == ["B", "A", "B"]
+    assert selection.interest is not None
+    assert selection.interest.bounds == {"potential_revenue": (300.0, 200.0), "quality": (0.7, 0.4)}
+    assert repr(selection.interest).count("not known: 2") == 1
+
+
+def test_one_number_per_customer_stays_possible_and_the_others_are_unknown(statement: cf.Statement) -> None:
+    for given in (
+        {"a": 0.2, "d": 0.9},
+        pd.DataFrame({"customer_id": ["a", "d"], "interesting": [0.2, 0.9]}),
+        [0.2, float("nan"), float("nan"), 0.9, float("nan")],
+    ):
+        found = cf.select(statement, interesting=given)
+        assert found.verdict == ["remediate", "remediate", "remediate", "keep", "keep"]
+        assert found.reason[0].endswith("interest 0.2, kept from 0.5")
+        assert found.reason[1].endswith("interest not known")
+        assert found.interest is None
+
+
+def test_the_matrix_counts_the_customers_of_each_cell(statement: cf.Statement) -> None:
+    given = answers(potential_revenue=[4_000.0, 150.0, 400.0], margin=[0.9, 0.1, 0.5])
+    interest = cf.select(statement, interesting=given).interest
+    assert interest is not None
+    values = interest.plot().to_dict()["data"]["values"]
+    assert sorted(row["cls"] for row in values) == ["A", "B", "C"]
+
+
+BAD: dict[str, tuple[dict[str, Any], str]] = {
+    "stranger": ({"interesting": {"customer_id": ["x"], "margin": [0.5]}}, "'x'"),
+    "stranger by number": ({"interesting": {"x": 0.5}}, "'x'"),
+    "twice": (
+        {"interesting": {"customer_id": ["a", "a"], "margin": [0.5, 0.6]}},
+        "row 2: customer 'a' is in row 1 too",
+    ),
+    "nobody": ({"interesting": {"customer_id": [None], "margin": [0.5]}}, "row 1: no customer_id"),
+    "potential": ({"interesting": answers(potential_revenue=[399.0, 100, 200])}, "customer d is 399.*revenue of 400"),
+    "percent": ({"interesting": answers(speed=[0.5, 80, 0.5])}, "speed of customer a"),
+    "text": ({"interesting": answers(speed=["high", "low", ""])}, "row 1: speed is 'high'"),
+    "spelling": ({"interesting": answers(potential_revenu=[400.0, 100, 200], speed=[1, 1, 1])}, "potential_revenue"),
+    "weights": ({"interesting": answers(speed=[1, 1, 1]), "weights": {"speed": 0}}, "all weights are 0"),
+    "negative": ({"interesting": answers(speed=[1, 1, 1]), "weights": {"speed": -1}}, "the weight of speed is -1"),
+    "question": ({"interesting": answers(speed=[1, 1, 1]), "weights": {"luck": 1}}, "'luck'"),
+    "rule": ({"interesting": answers(speed=[1, 1, 1]), "classes": "luck"}, "classes is 'luck'"),
+    "no bounds": ({"interesting": answers(speed=[1, 1, 1]), "classes": "target"}, "the bounds of a target"),
+    "half": (
+        {"interesting": answers(speed=[1, 1, 1]), "classes": {"quality": (1, 0)}},
+        "potential_revenue and quality",
+    ),
+    "rising": (
+        {
+            "interesting": answers(speed=[1, 1, 1]),
+            "classes": {"quality": (0.1, 0.5), "potential_revenue": (2, 1)},
+        },
+        "bounds of the quality are 0.1 and 0.5",
+    ),
+    "weights of numbers": ({"interesting": {"a": 0.5}, "weights": {"speed": 1}}, "those of a questionnaire"),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_bad_answers_name_the_customer_and_the_remedy(statement: cf.Statement, name: str) -> None:
+    arguments, text = BAD[name]
+    with pytest.raises(cf.CustfolioError, match=text):
+        cf.select(statement, **arguments)
