@@ -10,6 +10,7 @@
 #include "custfolio/math/detail/range_algorithms.hpp"
 #include "custfolio/math/errors.hpp"
 #include "custfolio/selection/interest.hpp"
+#include "custfolio/selection/natural_breaks.hpp"
 
 namespace custfolio {
 namespace detail {
@@ -72,6 +73,20 @@ CUSTFOLIO_INLINE ClassBounds sum_bounds(const std::vector<double>& known) {
     return bounds;
 }
 
+/// The bounds by natural breaks in three classes.
+CUSTFOLIO_INLINE ClassBounds break_bounds(const std::vector<double>& known, const std::string& what) {
+    std::vector<double> distinct = known;
+    detail::sort(distinct);
+    distinct.erase(std::unique(distinct.begin(), distinct.end()), distinct.end());
+    if (distinct.size() < 3) {
+        throw InputError("interest: the " + what + " has " + std::to_string(distinct.size()) +
+                         (distinct.size() == 1 ? " value" : " different values") +
+                         "; natural breaks need three, so take classes by share or by a target");
+    }
+    const NaturalBreaks found = natural_breaks(known, 3);
+    return {found.lowest[2], found.lowest[1]};
+}
+
 /// Sets the class of each known value, and the bounds of the classes.
 CUSTFOLIO_INLINE void classify(const Column& value, ClassRule rule, bool revenue, ClassBounds& bounds,
                                std::vector<std::optional<Class>>& classes) {
@@ -81,6 +96,7 @@ CUSTFOLIO_INLINE void classify(const Column& value, ClassRule rule, bool revenue
         if (!std::isnan(one)) known.push_back(one);
     }
     if (known.empty()) return;
+    if (rule == ClassRule::breaks) bounds = break_bounds(known, revenue ? "potential revenue" : "quality");
     if (rule == ClassRule::share) bounds = revenue ? sum_bounds(known) : customer_bounds(std::move(known));
     for (std::size_t i = 0; i < value.size(); ++i) {
         if (std::isnan(value[i])) continue;

@@ -105,6 +105,18 @@ TEST_CASE("interest: classes by share and by target, and equal values together")
     CHECK(target.potential_class[7] == Class::B);
     CHECK(target.potential_class[8] == Class::C);
     CHECK(target.quality_class[1] == Class::B);
+    options.rule = ClassRule::breaks;
+    const Interest breaks = interest_of(portfolio, answers, options);
+    // The best of all 36 partitions into three runs: 1,000 | 500, 300 | the rest; and 0.9, 0.8 | 0.7 | the rest.
+    CHECK(breaks.potential_bounds.a == 1000);
+    CHECK(breaks.potential_bounds.b == 300);
+    CHECK(breaks.quality_bounds.a == 0.8);
+    CHECK(breaks.quality_bounds.b == 0.7);
+    CHECK(breaks.potential_class[2] == Class::B);
+    answers.potential_revenue = {2, 2, 2, 2, 2, 2, 2, 1, 1, 1};
+    CHECK_THROWS_WITH_AS(interest_of(portfolio, answers, options),
+                         doctest::Contains("the potential revenue has 2 different values; natural breaks need three"),
+                         InputError);
     CHECK(to_string(ClassRule::target) == "target");
     CHECK_THROWS_AS(to_string(static_cast<ClassRule>(9)), InputError);
 }
