@@ -237,7 +237,7 @@ def _summary(outcome: Outcome, written: Sequence[Path]) -> dict[str, Any]:
         "actions": len(plan.actions),
         "overflow": len(plan.overflow),
         "months": [
-            {"month": str(month), **{name: finite(float(months[name][k])) for name in names}}
+            {"month": str(month), **{name: _plain(float(months[name][k]), digits) for name in names}}
             for k, month in enumerate(months["month"])
         ],
         "files": [str(path) for path in written],

@@ -231,7 +231,8 @@ def _plan_content(pages: PlanPages, numbers: Numbers) -> dict[str, Any]:
         charts["trajectory"] = chart_images.trajectory(tables["trajectory"], pages.target, numbers)
     if "growth" in tables and len(tables["growth"]):
         charts["growth"] = chart_images.growth(tables["growth"], numbers)
-    if "budget_heat" in tables and len(tables["budget_heat"]):
+    sources = tables["budget_heat"].cells if "budget_heat" in tables else {}
+    if any(any(column) for name, column in sources.items() if name not in ("month", "baseline", "total")):
         charts["budget"] = chart_images.budget(tables["budget_heat"], numbers)
     certificate = [
         (label, _gap(value, numbers) if share else numbers.amount(value, 0))
@@ -239,11 +240,12 @@ def _plan_content(pages: PlanPages, numbers: Numbers) -> dict[str, Any]:
     ]
     proof = ""
     if pages.gap is not None:
-        most = numbers.amount(math.ceil(max((pages.bound or 0.0) - (pages.value or 0.0), 0.0)), 0)
-        proof = (
-            f"No plan within the same limits has more than {most} of {'discounted ' if pages.discount_rate else ''}heat beyond this one."
-            " This is proven, not estimated."
+        more = max((pages.bound or 0.0) - (pages.value or 0.0), 0.0)
+        heat = "discounted heat" if pages.discount_rate else "heat"
+        beyond = (
+            f"more than {numbers.amount(math.ceil(more), 0)} of {heat} beyond" if more > 0.005 else f"more {heat} than"
         )
+        proof = f"No plan within the same limits has {beyond} this one. This is proven, not estimated."
     sections = [
         ("bucket", "The bucket"),
         ("floor", "Floor"),

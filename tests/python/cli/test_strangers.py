@@ -141,6 +141,13 @@ def test_months_that_the_reference_year_lacks_have_no_floor(company: Any) -> Non
     assert sheet.cell(2, 1).value == "2025-09 to 2025-12"
 
 
+def test_a_plan_without_an_action_has_no_empty_chart(company: Any) -> None:
+    text = text_of(company("same").page)
+    assert "No plan within the same limits has more discounted heat than this one." in text
+    assert "what each source adds to the baseline" not in company("same").page
+    assert "what each source adds to the baseline" in company("loss_making").page
+
+
 def test_data_that_end_before_the_period_are_stated(company: Any) -> None:
     ended = company("part_month")
     told = "Before has data up to 2024-12-12: its period ends on 2024-12-31."
