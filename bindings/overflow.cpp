@@ -4,8 +4,6 @@
 #include <pybind11/pybind11.h>
 
 #include <cstdint>
-#include <string>
-#include <utility>
 #include <vector>
 
 #include "bindings/bindings.hpp"

@@ -1,7 +1,6 @@
 // Reads a CSV file into columns by name, for the examples. An application has its data already.
 #pragma once
 
-#include <algorithm>
 #include <charconv>
 #include <cstddef>
 #include <fstream>

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <algorithm>
-#include <cmath>
 
 #include "custfolio/budget/fiscal_calendar.hpp"
 #include "custfolio/config.hpp"

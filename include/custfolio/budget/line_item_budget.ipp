@@ -8,7 +8,6 @@
 #include <map>
 #include <mutex>
 #include <numeric>
-#include <tuple>
 #include <utility>
 
 #include "custfolio/budget/line_item_budget.hpp"

@@ -1,8 +1,6 @@
 // Definitions of forecasts against outcomes by group.
 #pragma once
 
-#include <algorithm>
-#include <array>
 #include <cmath>
 #include <numeric>
 

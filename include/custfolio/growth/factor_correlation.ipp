@@ -2,9 +2,7 @@
 #pragma once
 
 #include <numeric>
-#include <set>
 #include <string>
-#include <vector>
 
 #include "custfolio/config.hpp"
 #include "custfolio/growth/factor_correlation.hpp"

@@ -3,10 +3,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <map>
 #include <numeric>
 #include <string>
-#include <string_view>
 #include <unordered_map>
 #include <utility>
 

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
-#include <utility>
 
 #include "custfolio/config.hpp"
 #include "custfolio/growth/step_figures.hpp"

@@ -5,7 +5,6 @@
 #include <cmath>
 #include <cstdint>
 #include <map>
-#include <span>
 
 #include "custfolio/config.hpp"
 #include "custfolio/growth/white_space.hpp"

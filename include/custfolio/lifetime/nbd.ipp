@@ -1,7 +1,6 @@
 // Definitions of the NBD model.
 #pragma once
 
-#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <string>

@@ -1,7 +1,6 @@
 // Definitions of normal_normal.hpp.
 #pragma once
 
-#include <algorithm>
 #include <cmath>
 #include <numbers>
 #include <string>

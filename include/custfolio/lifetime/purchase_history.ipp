@@ -1,7 +1,6 @@
 // Definitions of purchase histories: checks, and collapsing by hash.
 #pragma once
 
-#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <limits>

@@ -1,8 +1,6 @@
 // Definitions of the temperature bridge.
 #pragma once
 
-#include <string>
-
 #include "custfolio/config.hpp"
 #include "custfolio/math/errors.hpp"
 #include "custfolio/math/parallel.hpp"

@@ -5,7 +5,6 @@
 #include <doctest/doctest.h>
 
 #include <chrono>
-#include <numeric>
 #include <random>
 
 #include "custfolio/math/errors.hpp"

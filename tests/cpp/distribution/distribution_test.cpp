@@ -6,7 +6,6 @@
 #include <cmath>
 #include <limits>
 #include <map>
-#include <numeric>
 #include <vector>
 
 #include "custfolio/distribution/sum_distribution.hpp"

@@ -4,7 +4,6 @@
 #include <doctest/doctest.h>
 
 #include <chrono>
-#include <cmath>
 #include <vector>
 
 #include "custfolio/math/errors.hpp"

@@ -354,8 +354,12 @@ def test_wrong_usage_is_two(tmp_path: Path) -> None:
 
 
 def test_missing_files_and_wrong_settings_are_one(tmp_path: Path) -> None:
-    for arguments in (("run", "none.toml"), ("check", "none.csv"), ("statement", "none.csv")):
-        result = run_program(*arguments, cwd=tmp_path)
+    for start, *arguments in (
+        (run_program, "run", "none.toml"),
+        (run, "check", "none.csv"),
+        (run, "statement", "none.csv"),
+    ):
+        result = start(*arguments, cwd=tmp_path)
         assert result.returncode == 1
         assert "none." in result.stderr
     for text, told in (

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cmath>
 #include <iterator>
-#include <utility>
 
 #include "custfolio/budget/detail/thresholds.hpp"
 #include "custfolio/budget/detail/uncertain_sum.hpp"
