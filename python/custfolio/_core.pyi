@@ -359,6 +359,27 @@ def interest_of(
     potential_bounds: tuple[float, float],
     quality_bounds: tuple[float, float],
 ) -> Interest: ...
+def rfm(
+    recency: ArrayLike,
+    frequency: ArrayLike,
+    monetary: ArrayLike,
+    bins: int = 5,
+    cuts: Sequence[Sequence[float]] | None = None,
+    segments: Sequence[tuple[str, Sequence[tuple[int, int]]]] | None = None,
+) -> dict[str, Any]: ...
+def kmeans(
+    values: ArrayLike,
+    k: int,
+    *,
+    seed: int = 0,
+    starts: int = 10,
+    centres: ArrayLike | None = None,
+    most_rounds: int = 300,
+    tolerance: float = 1e-4,
+    threads: int = 0,
+) -> dict[str, Any]: ...
+def segments_by_rules(columns: dict[str, Any], rules: Sequence[tuple[str, str]]) -> NDArray[np.int32]: ...
+def migration(before: dict[str, Any], after: dict[str, Any], segments: int) -> dict[str, Any]: ...
 def select(
     portfolio: Portfolio,
     *,

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     import altair as alt
 
 __all__ = [
-    "COLOURS", "bars", "bridge", "bucket", "budget", "certainty", "growth", "matrix", "trajectory", "waterfall", "whale",
+    "COLOURS", "bars", "bridge", "bucket", "budget", "certainty", "growth", "matrix", "table",
+    "trajectory", "waterfall", "whale",
 ]  # fmt: skip
 
 COLOURS = {
@@ -541,6 +542,68 @@ def matrix(
         color=alt.Color("cls:N", title="Class", scale=alt.Scale(domain=classes, range=colours))
     )
     return alt.layer(filled, cells.mark_text().encode(text="customers:Q")).properties(**properties)
+
+
+def table(
+    row_of: Sequence[Any],
+    column_of: Sequence[Any],
+    amount: ArrayLike,
+    *,
+    value: str,
+    row: str,
+    column: str,
+    order: tuple[Sequence[Any], Sequence[Any]] | None = None,
+    more: Mapping[str, Any] | None = None,
+    **properties: Any,
+) -> alt.LayerChart | alt.FacetChart:
+    """An amount per pair of names, as a table whose cells are darker for larger amounts.
+
+    Parameters
+    ----------
+    row_of, column_of
+        Names of the row and the column of each cell, shape (n,).
+    amount
+        Amounts, shape (n,).
+    value, row, column
+        What the amounts, the rows and the columns are.
+    order
+        All names of rows and of columns in their order; None: ascending.
+    more
+        Further columns that a tooltip shows, shape (n,) each.
+    **properties
+        As for ``altair.Chart.properties``.
+
+    Returns
+    -------
+    altair.LayerChart
+        One cell a pair.
+    """
+    import altair as alt
+
+    amounts = _column(amount, "amount")
+    names = {"row": list(map(str, row_of)), "column": list(map(str, column_of))}
+    base = alt.Chart(
+        _rows(**names, amount=amounts, dark=[bool(one) for one in amounts > amounts.max() / 2], **(more or {}))
+    ).encode(
+        x=alt.X(
+            "column:N", title=column, sort=list(map(str, order[1])) if order else None, axis=alt.Axis(labelAngle=0)
+        ),
+        y=alt.Y("row:N", title=row, sort=list(map(str, order[0])) if order else None),
+        tooltip=[
+            alt.Tooltip("row:N", title=row),
+            alt.Tooltip("column:N", title=column),
+            alt.Tooltip("amount:Q", title=value, format=",.10~g"),
+            *(alt.Tooltip(f"{name}:Q", title=name.replace("_", " "), format=",.2f") for name in more or {}),
+        ],
+    )
+    cells = base.mark_rect().encode(
+        color=alt.Color("amount:Q", title=value, legend=None, scale=alt.Scale(range=["#eef3f5", COLOURS["cold"]]))
+    )
+    texts = base.mark_text(fontSize=12).encode(
+        text=alt.Text("amount:Q", format=",.10~g"),
+        color=alt.condition("datum.dark", alt.value("white"), alt.value(COLOURS["floor"])),
+    )
+    return alt.layer(cells, texts).properties(**properties)
 
 
 def growth(

@@ -15,6 +15,7 @@ int main() {
     [[maybe_unused]] const custfolio::GrowOptions grow{.correlation = 0.1};
     [[maybe_unused]] const custfolio::EventOptions events{.threads = 1};
     [[maybe_unused]] const custfolio::HistoryOptions history{.days_per_unit = 30};
+    [[maybe_unused]] const custfolio::KMeansOptions kmeans{.starts = 4};
     [[maybe_unused]] const custfolio::LevelOptions level{.horizon = 6};
     [[maybe_unused]] const custfolio::math::MinimiseOptions minimise{.max_iterations = 10};
     [[maybe_unused]] const custfolio::PipelineOptions pipeline{.months = 2};

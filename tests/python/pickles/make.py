@@ -125,7 +125,19 @@ def results() -> dict[str, Any]:
             "trace_comparison": stated.trace(portfolio.ids[0], against=statement),
             "whale": statement.whale,
         }
+        | segments()
     )
+
+
+def segments() -> dict[str, Any]:
+    """Return the results of segmentation."""
+    segmentation = cf.segmentation
+    return {
+        "kmeans": segmentation.kmeans([[1.0, 2.0], [1.5, 2.0], [9.0, 7.0]], 2),
+        "migration": segmentation.migration({"segment": ["A", "B"], "revenue": [5.0, 2.0]}, {"segment": ["A", None]}),
+        "natural_breaks": segmentation.natural_breaks([1.0, 2.0, 9.0, 9.5], 2),
+        "rfm": segmentation.rfm([3, 40, 90], [9, 1, 1], [500.0, 20.0, 30.0], bins=3, segments={"best": {"r": 3}}),
+    }
 
 
 def models() -> dict[str, Any]:
