@@ -63,7 +63,7 @@ class Inputs:
     strategy : mapping
         Arguments of :class:`Strategy`.
     pages : mapping or None
-        Arguments of :meth:`custfolio.Statement.pages`; None for no pages of the statement.
+        Arguments of :func:`pages_of`; None for no pages of the statement.
     errors_of : callable
         From a section of the settings to the context in which its errors name it.
     """
@@ -115,6 +115,34 @@ class Outcome:
     baseline: Baseline | None
     plan: Plan
     pages: Any
+
+
+def pages_of(
+    stated: Statement,
+    state: Callable[[tuple[str, str]], Statement],
+    *,
+    against: tuple[str, str] | None = None,
+    **shown: Any,
+) -> Any:
+    """Return the pages of a statement.
+
+    Parameters
+    ----------
+    stated : Statement
+        The statement.
+    state : callable
+        Gives the statement of another period.
+    against : (str, str), optional
+        First and last day of the earlier period with which the traces are compared.
+    **shown
+        Further arguments of :meth:`custfolio.Statement.pages`.
+
+    Returns
+    -------
+    custfolio.report.statement_pages.StatementPages
+        The pages.
+    """
+    return stated.pages(against=None if against is None else state(against), **shown)
 
 
 def terms_of(remediation: Mapping[str, Any]) -> list[Any]:
@@ -242,10 +270,14 @@ def run(inputs: Inputs, progress: Progress | None = None, threads: int = 0) -> O
     report("reading", 0.0)
     ledger = inputs.ledger()
     report("statement", 0.0)
+
+    def state(period: tuple[str, str] | None) -> Statement:
+        return statement(ledger, inputs.costs, period=period, threads=threads, **inputs.statement)
+
     with inputs.errors_of("costs"):
-        stated = statement(ledger, inputs.costs, period=inputs.period, threads=threads, **inputs.statement)
+        stated = state(inputs.period)
     with inputs.errors_of("statement"):
-        pages = None if inputs.pages is None else stated.pages(**inputs.pages)
+        pages = None if inputs.pages is None else pages_of(stated, state, **inputs.pages)
     if not stated.portfolio.core.has_heat:
         raise NoHeatError(stated)
     with inputs.errors_of("acquisition"):

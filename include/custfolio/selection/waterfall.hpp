@@ -29,7 +29,7 @@ inline constexpr std::array<WaterfallStep, 14> waterfall_steps{{{"list price", t
                                                                 {"pocket", true},
                                                                 {"cost of goods", false},
                                                                 {"pocket margin", true},
-                                                                {"cost to serve", false},
+                                                                {"other cost to serve", false},
                                                                 {"cost of credit", false},
                                                                 {"contribution", true}}};
 
@@ -38,7 +38,7 @@ inline constexpr std::array<WaterfallStep, 14> waterfall_steps{{{"list price", t
 /// A price element that the ledger does not have is 0. Without list prices, list price = invoice + discount; a customer
 /// whose amounts at list price sum to 0 has none. Without a discount, the discount is list price - invoice. With both,
 /// the price difference is what neither explains. Net revenue is the level, contribution the heat. Freight and
-/// commission are what the statement charges for the drivers of these names; cost to serve is the rest.
+/// commission are what the statement charges for the drivers of these names; the other cost to serve is the rest.
 struct Waterfall {
     Matrix amount{};   ///< Customers or groups x steps of waterfall_steps, currency. Without costs of goods the steps
                        ///< end with the pocket.

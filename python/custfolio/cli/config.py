@@ -60,7 +60,14 @@ _SECTIONS: dict[str, dict[str, tuple[type, ...]]] = {
         "horizon": (int,),
         "prices": (str,),
     },
-    "statement": {"by": (list,), "key": (str,), "trace": (list,), "report": (str,), "workbook": (str,)},
+    "statement": {
+        "by": (list,),
+        "key": (str,),
+        "trace": (list,),
+        "against": (list,),
+        "report": (str,),
+        "workbook": (str,),
+    },
     "baseline": {
         "method": (str,),
         "reconcile": (str,),
@@ -138,6 +145,7 @@ _ENTRIES: dict[tuple[str, str], tuple[type, ...]] = {
     ("costs", "spent"): (int, float),
     ("statement", "by"): (str, list),
     ("statement", "trace"): (str,),
+    ("statement", "against"): (str, datetime.date),
     ("anchoring", "cadence"): (str,),
     ("strategy", "floor"): (int, float),
     ("strategy", "capacity"): (int, float),

@@ -7,11 +7,16 @@ import functools
 import inspect
 import re
 from collections.abc import Callable, Iterable
-from typing import Any, TypeVar
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from custfolio.errors import CustfolioError
+from custfolio.portfolio import NO_HEAT
 
-__all__ = ["key_renamer", "naming_keys", "naming_options", "renamer"]
+if TYPE_CHECKING:
+    from custfolio.report.statement_pages import StatementPages
+
+__all__ = ["in_own_names", "key_renamer", "naming_keys", "naming_options", "renamer"]
 
 _T = TypeVar("_T")
 
@@ -110,6 +115,11 @@ def key_renamer(keys: Iterable[str]) -> Callable[[str], str]:
         return re.sub(r"rates = \"\.\.\.\"\{'(\w+)': \.\.\.\}", r"rates = { \1 = ... }", text)
 
     return renamed
+
+
+def in_own_names(pages: StatementPages, renamed: Callable[[str], str]) -> StatementPages:
+    """Return the pages of a statement; its summary names options or keys where the library names an argument."""
+    return replace(pages, summary=[text.replace(NO_HEAT, renamed(NO_HEAT)) for text in pages.summary])
 
 
 def _renaming(command: Callable[..., _T], renamed: Callable[[str], str]) -> Callable[..., _T]:

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from custfolio._tables.wording import counted
+from custfolio.cli.config import LEDGER_KEYS
+from custfolio.cli.option_names import in_own_names, key_renamer
 from custfolio.cli.screen import (
     amount_text,
     escape,
@@ -68,8 +70,11 @@ def make_plan(inputs: Inputs, folder: Path, files: dict[str, str], as_json: bool
 def _write_levels(statement: Statement, folder: Path, files: dict[str, str]) -> None:
     """Write the page and the workbook of levels, and print where they are: without costs of goods there is no plan."""
     folder.mkdir(parents=True, exist_ok=True)
-    statement.report(folder / files["report"])
-    statement.to_excel(folder / files["workbook"])
+    from custfolio.report import html, workbook
+
+    pages = in_own_names(statement.pages(), key_renamer(LEDGER_KEYS))
+    html.write(folder / files["report"], pages)
+    workbook.write(folder / files["workbook"], pages)
     written = ", ".join(escape(str(folder / files[kind])) for kind in ("report", "workbook"))
     messages.print(f"Levels written: {written}", soft_wrap=True)
 

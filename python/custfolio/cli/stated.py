@@ -42,7 +42,7 @@ class StatementSettings:
     arguments : dict
         Further arguments of :func:`custfolio.statement`: drivers, receivables, prices, events, spent, horizon.
     pages : dict
-        Arguments of :meth:`custfolio.Statement.pages`: by, key and trace.
+        Arguments of :meth:`custfolio.Statement.pages`: by, key and trace; and against, first and last day of an earlier period.
     files : dict of str to str
         Names of the statement's own files, by kind; empty without a section [statement].
     named : dict of str to Path
@@ -144,6 +144,8 @@ def settings_of(path: Path, settings: Mapping[str, Mapping[str, Any]], ledger_ke
         return read
 
     shown = dict(stated or {})
+    if len(shown.get("against", ("", ""))) != 2:
+        raise InputError(f"{path.name}: [statement] against must have the first and the last day of an earlier period")
     by = [(one,) if isinstance(one, str) else tuple(one) for one in shown.get("by", [])]
     kinds = {"report": "statement.html", "workbook": "statement.xlsx"}
     written = {} if stated is None else {kind: shown.get(kind, name) for kind, name in kinds.items()}
@@ -155,7 +157,7 @@ def settings_of(path: Path, settings: Mapping[str, Mapping[str, Any]], ledger_ke
         costs=model,
         period=None if period is None else (str(period[0]), str(period[1])),
         arguments=arguments,
-        pages={"by": by, **{name: shown[name] for name in ("key", "trace") if name in shown}},
+        pages={"by": by, **{name: shown[name] for name in ("key", "trace", "against") if name in shown}},
         files=written,
         named={
             kind: here / settings.get("output", {}).get("folder", "plan") / shown[kind]

@@ -6,15 +6,15 @@ from __future__ import annotations
 import datetime
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from custfolio._flow import pages_of
 from custfolio._tables.wording import counted
 from custfolio.cli.config import LEDGER_KEYS, read_statement
-from custfolio.cli.option_names import key_renamer, naming_keys
+from custfolio.cli.option_names import in_own_names, key_renamer, naming_keys
 from custfolio.cli.screen import (
     WrongUsage,
     amount_text,
@@ -97,6 +97,10 @@ def statement(
     trace: Annotated[
         list[str] | None, typer.Option(help="A customer to trace down to its events and lines; again for further ones.")
     ] = None,
+    against_first: Annotated[
+        str | None, typer.Option(help="First day of an earlier period with which --trace compares.")
+    ] = None,
+    against_last: Annotated[str | None, typer.Option(help="Last day of that period.")] = None,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -106,11 +110,11 @@ def statement(
     as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON, for scripts.")] = False,
 ) -> None:
     """State profit and loss of every customer. Pools and activities stand in a custfolio.toml; `custfolio init` writes one."""
-    if (first is None) != (last is None):
-        raise WrongUsage("only one of --first and --last is given; both are needed")
-    period = None if first is None or last is None else (first, last)
+    period = _period("first", first, "last", last)
+    against = _period("against-first", against_first, "against-last", against_last)
     shown: dict[str, Any] = {"by": [_dimensions(text) for text in by]} if by else {}
     shown |= ({} if key is None else {"key": key}) | ({"trace": trace} if trace else {})
+    shown |= {} if against is None else {"against": against}
     settings = [file for file in files if file.suffix.lower() == ".toml"]
     costs: dict[str, Any] = {
         "rate": rate,
@@ -128,10 +132,10 @@ def statement(
         _refuse_options(files, {**options, **costs})
         ledger, stated, pages, named = naming_keys(_of_settings, LEDGER_KEYS)(files[0], period, shown, out)
     else:
-        ledger, stated = _of_sales(files, options, costs, period)
-        pages, named = stated.pages(**shown), []
+        ledger, stated, pages = _of_sales(files, options, costs, period, shown)
+        named = []
     renamed = key_renamer(LEDGER_KEYS) if settings else in_options
-    pages = replace(pages, summary=[text.replace(NO_HEAT, renamed(NO_HEAT)) for text in pages.summary])
+    pages = in_own_names(pages, renamed)
     written = [*named, *([] if out is None else [out])]
     for path in written:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -142,6 +146,13 @@ def statement(
     _print(stated, pages, ledger, renamed)
     for path in written:
         screen.print(f"Written: {escape(str(path))}", soft_wrap=True)
+
+
+def _period(first: str, first_day: str | None, last: str, last_day: str | None) -> tuple[str, str] | None:
+    """Return the days of two options that are given together."""
+    if (first_day is None) != (last_day is None):
+        raise WrongUsage(f"only one of --{first} and --{last} is given; both are needed")
+    return None if first_day is None or last_day is None else (first_day, last_day)
 
 
 def _dimensions(text: str) -> tuple[str, ...]:
@@ -175,16 +186,24 @@ def _of_settings(
     named = list(found.named.values())
     check_outputs([*named, *([] if out is None else [out])], found.read())
     ledger = found.ledger()
+
+    def of(period: tuple[str, str] | None) -> Statement:
+        return state(ledger, found.costs, period=period, **found.arguments)
+
     with errors_of(file.name, "costs"):
-        stated = state(ledger, found.costs, period=period or found.period, **found.arguments)
+        stated = of(period or found.period)
     with errors_of(file.name, "statement"):
-        return ledger, stated, stated.pages(**{**found.pages, **shown}), named
+        return ledger, stated, pages_of(stated, of, **{**found.pages, **shown}), named
 
 
 def _of_sales(
-    files: Sequence[Path], options: Mapping[str, Any], costs: Mapping[str, Any], period: tuple[str, str] | None
-) -> tuple[Ledger, Statement]:
-    """Return the ledger of files of sales, and its statement by the options."""
+    files: Sequence[Path],
+    options: Mapping[str, Any],
+    costs: Mapping[str, Any],
+    period: tuple[str, str] | None,
+    shown: Mapping[str, Any],
+) -> tuple[Ledger, Statement, StatementPages]:
+    """Return the ledger of files of sales, its statement by the options, and the pages."""
     from custfolio.costing import CostModel
     from custfolio.selection import statement as state
 
@@ -196,7 +215,12 @@ def _of_sales(
         )
     ledger = read_ledger(files, options)
     tables = {name: read_table(costs[name]) for name in ("receivables", "prices") if costs[name] is not None}
-    return ledger, state(ledger, model, period=period, **tables)
+
+    def of(period: tuple[str, str] | None) -> Statement:
+        return state(ledger, model, period=period, **tables)
+
+    stated = of(period)
+    return ledger, stated, pages_of(stated, of, **shown)
 
 
 def _rates(given: Sequence[str]) -> dict[str, float]:
@@ -242,8 +266,13 @@ def _figures(stated: Statement, pages: StatementPages, ledger: Ledger, written: 
         {"by": list(one.dimensions), "rows": tables.pop(f"groups_{place}")} for place, one in enumerate(pages.groups)
     ]
     traces = [
-        {"customer": who, "rows": [_node(row) for row in tables.pop(f"trace_{place}")]}
-        for place, (who, _) in enumerate(pages.traces)
+        {
+            "customer": traced.customer,
+            "name": traced.name,
+            **({"against": traced.against} if traced.against else {}),
+            "rows": [_node(row) for row in tables.pop(f"trace_{place}")],
+        }
+        for place, traced in enumerate(pages.traces)
     ]
     return {
         "currency": stated.currency,
@@ -355,16 +384,15 @@ def _used(minutes: float, capacity: float) -> str:
 
 def _print_trace(table: Table) -> None:
     """Print a customer's contribution down to the terms of its activities."""
-    rows = [
-        (
-            record["node"],
-            _trace_text(record["units"]),
-            _trace_text(record["rate"]),
-            f"{record['amount']:,.{table.digits}f}",
-        )
-        for record in _records(table)
-    ]
-    print_grid(table.title, ["part", "units", "rate", "amount"], rows)
+    names = [column.name for column in table.columns[1:]]
+    amounts = {column.name for column in table.columns if column.kind == "amount"}
+
+    def cell(name: str, value: float | None) -> str:
+        return f"{value + 0.0:,.{table.digits}f}" if name in amounts and value is not None else _trace_text(value)
+
+    rows = [(record["node"], *(cell(name, record[name]) for name in names)) for record in _records(table)]
+    heads = names if "units" in names else [column.label.lower() for column in table.columns[1:]]
+    print_grid(table.title, ["part", *heads], rows)
 
 
 def _trace_text(value: float | None) -> str:

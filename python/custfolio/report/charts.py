@@ -110,7 +110,7 @@ def whale(whale: Any, numbers: Numbers) -> Fragment:
         f"Contribution rises to {numbers.compact(float(curve[peak]))} with the first {numbers.amount(peak, 0)} of "
         f"{numbers.counted(count, 'customer')} and ends at {numbers.compact(float(curve[-1]))}."
     )
-    return _svg(top + height + 48, "Whale curve: cumulative contribution", description, parts)
+    return _svg(top + height + 48, "Whale curve: cumulative contribution", description, parts, "chart roomy")
 
 
 def trajectory(table: Table, target: float | None, numbers: Numbers) -> Fragment:
@@ -272,7 +272,7 @@ def amounts(named: Mapping[str, float], title: str, numbers: Numbers) -> Fragmen
         end = zero + amount * unit
         kind = "bar heat" if amount >= 0 else "bar cold"
         parts += [
-            _text(left - 8, y + 13, _short(name, 21), anchor="end"),
+            _text(left - 8, y + 13, _short(name, 19), anchor="end"),
             element("rect", x=min(zero, end), width=abs(end - zero), y=y + 2, height=step - 8, rx=2, class_=kind),
             _text(
                 end + (6 if amount >= 0 else -6),
@@ -286,7 +286,7 @@ def amounts(named: Mapping[str, float], title: str, numbers: Numbers) -> Fragmen
     heading = title + (f", the {len(shown)} largest of {len(named):,}" if rest else "")
     parts.append(_text(_LEFT, _TOP, heading, "axis quiet", "start"))
     description = "; ".join(f"{name} {numbers.compact(amount)}" for name, amount in shown.items())
-    return _svg(bottom + 8, title, f"{description}.", parts, "chart bars")
+    return _svg(bottom + 8, title, f"{description}.", parts, "chart roomy")
 
 
 def waterfall(table: Table, numbers: Numbers) -> Fragment:
@@ -318,7 +318,7 @@ def waterfall(table: Table, numbers: Numbers) -> Fragment:
             _text(ahead + 6, y + 13, shown, "axis quiet", "start"),
         ]
     said = "; ".join(f"{name} {numbers.compact(end if total else end - begin)}" for name, total, begin, end in steps)
-    return _svg(bottom + 8, "Price waterfall: from list price to contribution", f"{said}.", parts, "chart bars")
+    return _svg(bottom + 8, "Price waterfall: from list price to contribution", f"{said}.", parts, "chart roomy")
 
 
 def pools(table: Table, numbers: Numbers) -> Fragment:
@@ -328,7 +328,7 @@ def pools(table: Table, numbers: Numbers) -> Fragment:
     wide = _WIDTH - _LEFT - _RIGHT
     most = max((max(cost, charged + outside) for _, cost, charged, outside in rows), default=0.0) or 1.0
     parts = _legend(
-        [("heat", "charged"), ("other", "not attributed"), ("baseline", "unused"), ("ink", "cost (line)")], 8.5
+        [("heat", "charged"), ("other", "not attributed"), ("baseline", "unused"), ("ink", "cost (line)")], 9.5
     )
     said = []
     step, top = 46.0, _TOP + 14
@@ -346,13 +346,13 @@ def pools(table: Table, numbers: Numbers) -> Fragment:
                 x += wide * amount / most
         end = _LEFT + wide * cost / most
         parts += [
-            _text(_LEFT, y + 14, _short(f"{name}{since}", 48) + f": {use}", "note", "start"),
+            _text(_LEFT, y + 14, _short(f"{name}{since}", 32) + f": {use}", "note", "start"),
             *bars,
             element("line", x1=end, x2=end, y1=y + 17, y2=y + 39, class_="floor"),
         ]
         said.append(f"{name}{since}: {use}")
     title = "Pools: cost charged, not attributed and unused"
-    return _svg(top + step * len(rows) + 4, title, f"{'; '.join(said)}.", parts, "chart bars")
+    return _svg(top + step * len(rows) + 4, title, f"{'; '.join(said)}.", parts, "chart roomy")
 
 
 def _short(name: str, most: int) -> str:

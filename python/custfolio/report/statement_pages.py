@@ -13,7 +13,7 @@ import numpy as np
 
 from custfolio.report.data import Column, Data, Table, rounded
 
-__all__ = ["INDENT", "Groups", "StatementPages"]
+__all__ = ["INDENT", "Groups", "StatementPages", "TracedCustomer"]
 
 INDENT: Final = "\u2003"
 """What stands before a part of a trace for each level above it: a space of the width of a letter."""
@@ -47,6 +47,11 @@ _COLUMNS: Final[Mapping[str, tuple[str, str, bool]]] = {
 }
 """Label, kind and whether there is a total, of columns that mean this on the page of a statement only."""
 
+_PROFIT_AND_LOSS: Final = (
+    "customers", "revenue", "goods", "cost_to_serve", "credit_cost", "contribution", "temperature",
+)  # fmt: skip
+"""Columns of groups that the page shows, where they are; the workbook has all."""
+
 _SHOWN_LEVELS: Final = ("total", "amount", "element", "activity", "term")
 """Levels of a trace that the page shows."""
 
@@ -67,6 +72,26 @@ class Groups:
         """Heading of the table: ``By manager and month``."""
         names = [name.replace("_", " ") for name in self.dimensions]
         return "By " + " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
+
+
+@dataclass(frozen=True)
+class TracedCustomer:
+    """The contribution of a customer as a tree, or two of them side by side, as the page shows it."""
+
+    customer: str
+    """Identity."""
+    name: str
+    """Display name."""
+    data: Data
+    """The columns of :class:`custfolio.selection.Trace`, or of :class:`custfolio.selection.TraceComparison`."""
+    against: str = ""
+    """Period of the earlier trace, in words; empty where there is none."""
+
+    @property
+    def title(self) -> str:
+        """Heading of the table: ``Trace of 1001 Acme``."""
+        who = self.customer if self.name in ("", self.customer) else f"{self.customer} {self.name}"
+        return f"Trace of {who}" + (f", against {self.against}" if self.against else "")
 
 
 @dataclass(frozen=True)
@@ -92,8 +117,7 @@ class StatementPages:
     groups
         Statements of groups.
     traces
-        Contributions of single customers as trees: who, and the columns of :class:`custfolio.selection.Trace`. The page shows them down to the
-        terms of activities, the workbook down to the lines.
+        Contributions of single customers as trees. The page shows them down to the terms of activities, the workbook down to the lines.
     whale
         The whale curve, as for :class:`custfolio.report.data.PlanPages`; None where contributions are not known.
     title, period, unit
@@ -117,7 +141,7 @@ class StatementPages:
     activities: Data | None = None
     waterfall: Data | None = None
     groups: Sequence[Groups] = ()
-    traces: Sequence[tuple[str, Data]] = ()
+    traces: Sequence[TracedCustomer] = ()
     whale: Data | None = None
     title: str = "The statement"
     period: str = ""
@@ -143,12 +167,18 @@ class StatementPages:
             hidden += [] if any(self.pools["note"]) else ["note"]
             pools = {name: values for name, values in {**self.pools, **of_pools}.items() if name not in hidden}
             found["pools"] = _table("Pools", pools)
-        if self.activities is not None:
-            found["activities"] = _table("Activities", self.activities)
-        for k, groups in enumerate(self.groups):
-            found[f"groups_{k}"] = _table(groups.title, groups.data, groups.dimensions)
-        for k, (who, data) in enumerate(self.traces):
-            found[f"trace_{k}"] = _trace(who, data, _SHOWN_LEVELS)
+        if self.activities is not None and self.pools is not None:
+            pools = {**self.pools, **of_pools}
+            found["activities"] = _table(
+                "Activities", {**self.activities, **_of_pools(self.activities, pools, self.digits)}
+            )
+        for k, full in enumerate(self._full_groups):
+            names = (*self.groups[k].dimensions, *_PROFIT_AND_LOSS)
+            columns = {column.name: replace(column, parts=()) for column in full.columns}
+            shown = tuple(columns[name] for name in names if name in columns)
+            found[f"groups_{k}"] = replace(full, columns=shown, data=full.cells)
+        for k, traced in enumerate(self.traces):
+            found[f"trace_{k}"] = _trace(traced, self.digits, _SHOWN_LEVELS)
         amounts = zip(self.reconciliation["item"], self.reconciliation["amount"], strict=True)
         items = {**self.reconciliation, "amount": [of_items.get(item, amount) for item, amount in amounts]}
         found["reconciliation"] = Table.of("Reconciliation", items)
@@ -157,9 +187,16 @@ class StatementPages:
         return {key: replace(table, digits=self.digits) for key, table in found.items()}
 
     @cached_property
+    def _full_groups(self) -> list[Table]:
+        """The tables of groups with all columns."""
+        tables = [_table(groups.title, groups.data, groups.dimensions) for groups in self.groups]
+        return [replace(table, digits=self.digits) for table in tables]
+
+    @cached_property
     def full_statement(self) -> Table:
         """The customers with their details, the largest loss first."""
         data = {**self.statement, **self.details}
+        data |= {name: np.round(data[name], 1) for name in ("dso", "days_late") if name in data}
         amounts = [name for name in self.details if name in _PRICES or name.startswith(("cost of ", "avoidable_"))]
         columns = {name: Column(name, _label(name), "amount", True) for name in amounts}
         columns["cost_to_serve"] = _cost_to_serve(data)
@@ -168,10 +205,11 @@ class StatementPages:
 
     @property
     def full_tables(self) -> dict[str, Table]:
-        """The tables of the workbook: customers with their details, and traces down to the lines."""
-        traces = {f"trace_{k}": _trace(who, data) for k, (who, data) in enumerate(self.traces)}
-        full = {key: replace(table, digits=self.digits) for key, table in traces.items()}
-        return self.tables | {"statement": self.full_statement} | full
+        """The tables of the workbook: customers and groups with all columns, and traces down to the lines."""
+        full = {"statement": self.full_statement}
+        full |= {f"groups_{k}": table for k, table in enumerate(self._full_groups)}
+        traces = {f"trace_{k}": _trace(traced, self.digits) for k, traced in enumerate(self.traces)}
+        return self.tables | full | {key: replace(table, digits=self.digits) for key, table in traces.items()}
 
     @property
     def sheets(self) -> list[Table]:
@@ -232,6 +270,28 @@ def _rounded_costs(pools: Data | None, elements: Data, digits: int) -> tuple[Dat
     )
 
 
+def _of_pools(activities: Data, pools: Data, digits: int) -> Data:
+    """Return what activities charge and do not attribute, rounded so that those of a pool sum to its own rounded amount."""
+    found: dict[str, list[float]] = {}
+    for name in ("charged", "not_attributed"):
+        cells = [float(amount) for amount in activities[name]]
+        for pool in dict.fromkeys(activities["pool"]):
+            own = [k for k, each in enumerate(activities["pool"]) if each == pool]
+            whole = math.fsum(pools[name][k] for k, each in enumerate(pools["pool"]) if each == pool)
+            for k, cell in zip(own, _rounded_to([cells[k] for k in own], whole, digits), strict=True):
+                cells[k] = cell
+        found[name] = cells
+    return found
+
+
+def _rounded_to(amounts: Sequence[float], whole: float, digits: int) -> list[Any]:
+    """Return amounts, rounded so that they sum to a rounded whole; the largest one takes what it differs by."""
+    largest = max(range(len(amounts)), key=lambda k: abs(amounts[k]))
+    moved = [*amounts]
+    moved[largest] += whole - math.fsum(amounts)
+    return rounded(moved, True, digits)
+
+
 def _label(name: str) -> str:
     """Return the heading of a column."""
     return name.replace("_", " ").capitalize()
@@ -254,9 +314,7 @@ def _rounded_steps(waterfall: Data, digits: int) -> list[float]:
             continue
         (amounts[k],) = rounded([amounts[k]], True, digits)
         if changes:
-            largest = max(changes, key=lambda change: abs(amounts[change]))
-            amounts[largest] += amounts[k] - before - math.fsum(amounts[change] for change in changes)
-            cells = rounded([amounts[change] for change in changes], True, digits)
+            cells = _rounded_to([amounts[change] for change in changes], amounts[k] - before, digits)
             for change, cell in zip(changes, cells, strict=True):
                 amounts[change] = cell
         before, changes = amounts[k], []
@@ -288,8 +346,9 @@ def _table(title: str, data: Data, dimensions: Sequence[str] = ()) -> Table:
     return replace(table, columns=tuple(shown))
 
 
-def _trace(who: str, data: Data, levels: Sequence[str] = ()) -> Table:
+def _trace(traced: TracedCustomer, digits: int, levels: Sequence[str] = ()) -> Table:
     """Return a trace as a table, each part indented below its node; of some levels, or down to the lines with their days and items."""
+    data = traced.data
     kept = [k for k, level in enumerate(data["level"]) if not levels or level in levels]
 
     def cells(name: str) -> list[Any]:
@@ -298,17 +357,34 @@ def _trace(who: str, data: Data, levels: Sequence[str] = ()) -> Table:
 
     nodes = [INDENT * depth + node for depth, node in zip(cells("depth"), cells("node"), strict=True)]
     shown: dict[str, Any] = {"node": nodes}
-    if not levels:
-        shown |= {"level": cells("level"), "day": np.asarray(data["day"])[kept]}
-        shown |= {"item": cells("item")} if "item" in data else {}
-    shown |= {name: np.asarray(data[name], dtype=np.float64)[kept] for name in ("units", "rate")}
-    shown["amount"] = cells("rounded")
     columns = {
         "node": Column("node", "Part"),
         "level": Column("level", "Kind"),
         "rate": Column("rate", "Rate", "number"),
     }
-    return Table.of(f"Trace of {who}", shown, columns=columns)
+    if not levels:
+        shown |= {"level": cells("level")}
+    if "difference" in data:
+        shown |= {name: rounded(cells(name), False, digits) for name in ("then", "now")}
+        shown["difference"] = [round(b - a, digits) for a, b in zip(shown["then"], shown["now"], strict=True)]
+        shown["rate"] = rounded(cells("rate"), False, digits)
+        pairs = zip(shown["difference"], shown["rate"], strict=True)
+        shown["volume"] = [None if rate is None else round(whole - rate, digits) for whole, rate in pairs]
+        labels = {
+            "then": "Then",
+            "now": "Now",
+            "difference": "Difference",
+            "rate": "From the rate",
+            "volume": "From units",
+        }
+        columns |= {name: Column(name, label, "amount") for name, label in labels.items()}
+        return Table.of(traced.title, shown, columns=columns)
+    if not levels:
+        shown |= {"day": np.asarray(data["day"])[kept]}
+        shown |= {"item": cells("item")} if "item" in data else {}
+    shown |= {name: np.asarray(data[name], dtype=np.float64)[kept] for name in ("units", "rate")}
+    shown["amount"] = cells("rounded")
+    return Table.of(traced.title, shown, columns=columns)
 
 
 def _kind(values: Any) -> str:

@@ -20,6 +20,11 @@ from custfolio.selection._waterfall import Waterfall
 
 __all__ = ["GroupedStatement", "grouped"]
 
+_PROFIT_AND_LOSS = (
+    "customers", "revenue", "goods", "cost_to_serve", "credit_cost", "contribution", "temperature",
+)  # fmt: skip
+"""The first columns, in their order."""
+
 
 class GroupedStatement(Result):
     """Profit and loss of groups. Made by :meth:`Statement.by`.
@@ -123,7 +128,8 @@ def grouped(
     }
     charged, steps = core.pop("charged"), core.pop("waterfall")
     elements = {f"cost of {name}": charged[:, k] for k, name in enumerate(statement.elements)}
-    return GroupedStatement({**texts, **core, **elements}, dimensions, steps, library)
+    profit = {name: core.pop(name) for name in _PROFIT_AND_LOSS if name in core}
+    return GroupedStatement({**texts, **profit, **core, **elements}, dimensions, steps, library)
 
 
 def _weights(rows: LedgerColumns, key: str) -> NDArray[np.float64] | None:

@@ -254,11 +254,6 @@ class Statement(Paged):
         code = self.currency or ""
         return code if re.fullmatch("[A-Z]{3}", code) else ""
 
-    def _who(self, customer: str) -> str:
-        """Return a customer in words: its identity, and its name where it has another one."""
-        name = self.portfolio.core.name[self.portfolio.core.index(customer)]
-        return customer if name in ("", customer) else f"{customer} {name}"
-
     def _traced(self, customer: str) -> _core.Trace:
         rows = self._rows
         if rows is None:
@@ -341,6 +336,7 @@ class Statement(Paged):
         by: Sequence[str | Sequence[str]] = (),
         key: str = "lines",
         trace: Sequence[str] = (),
+        against: Statement | None = None,
         title: str = "The statement",
         unit: str = "",
         source: str = "",
@@ -356,6 +352,8 @@ class Statement(Paged):
             What the rows of a delivery share its cost by, as for :meth:`by`.
         trace : sequence of str
             Identities of customers to trace, as for :meth:`trace`.
+        against : Statement, optional
+            An earlier statement with which the traces are compared.
         title, unit, source, locale : str
             Heading, unit of all amounts in words (default: the ledger's currency), origin of the data, and locale of numbers and dates.
 
@@ -370,12 +368,14 @@ class Statement(Paged):
             As for :meth:`by` and :meth:`trace`.
         """
         from custfolio.report.data import Numbers
-        from custfolio.report.statement_pages import Groups, StatementPages
+        from custfolio.report.statement_pages import Groups, StatementPages, TracedCustomer
 
         if key != "lines" and not by:
             raise InputError(
                 f"key is {key!r}, but by is empty; name the groups whose rows share a delivery's cost, or leave key out"
             )
+        if against is not None and not trace:
+            raise InputError("against is given, but trace is empty; name the customers to trace, or leave against out")
         core, bucket, numbers, digits = self.portfolio.core, self.bucket, Numbers(locale), self._digits
         people: dict[str, Any] = {"customer": core.id, "name": core.name, "revenue": core.revenue}
         names = ("goods", "cost_to_serve", "credit_cost", "dso", "days_late")
@@ -411,7 +411,24 @@ class Statement(Paged):
             summary.append(f"What was spent differs from the statement in {', '.join(missing)}.")
         price_elements = set(core.driver_names) & set(PRICES)
         groups = [self.by(*_names(one), key=key) for one in by]
-        days = self.portfolio.period
+
+        def period(portfolio: Portfolio) -> str:
+            days = portfolio.period
+            return "" if days is None else f"{numbers.day(days[0])} to {numbers.day(days[1])}"
+
+        def name_of(customer: str) -> str:
+            for each in (self, *([] if against is None else [against])):
+                if customer in each.portfolio:
+                    return each.portfolio.core.name[each.portfolio.core.index(customer)]
+            return ""
+
+        def traced(customer: str) -> TracedCustomer:
+            name = name_of(customer)
+            if against is None:
+                return TracedCustomer(customer, name, self.trace(customer).columns())
+            found = self.trace(customer, against=against).columns()
+            return TracedCustomer(customer, name, found, period(against.portfolio))
+
         return StatementPages(
             figures=figures,
             statement=people,
@@ -420,11 +437,11 @@ class Statement(Paged):
             elements=elements,
             pools=self.pools.columns() if self.costs.pools else None,
             activities=self.activities.columns() if self.costs.activities else None,
-            traces=[(self._who(text(one, "trace")), self.trace(one).columns()) for one in trace],
+            traces=[traced(text(one, "trace")) for one in trace],
             groups=[Groups(one.dimensions, one.columns(), one.amounts) for one in groups],
             whale=whale,
             title=title,
-            period="" if days is None else f"{numbers.day(days[0])} to {numbers.day(days[1])}",
+            period=period(self.portfolio),
             unit=unit or (numbers.currency(self._code) if self._code else ""),
             digits=digits,
             waterfall=self.waterfall.columns() if price_elements else None,

@@ -22,8 +22,8 @@ class Waterfall(Result):
     """The steps from list price to contribution (Marn & Rosiello 1992).
 
     Steps: **list price**, discount, price difference, **invoice**, rebate, **net revenue** (the level), freight, commission, **pocket**, cost of
-    goods, **pocket margin**, cost to serve (without freight and commission), cost of credit, **contribution** (the heat). The bold ones are totals.
-    Each total is the one before it plus the changes between. A change that lowers it is negative.
+    goods, **pocket margin**, other cost to serve (all but freight and commission), cost of credit, **contribution** (the heat). The bold ones are
+    totals. Each total is the one before it plus the changes between. A change that lowers it is negative.
 
     A price element that the ledger does not have is 0. Without list prices, the list price is what was invoiced plus the discount. Without a
     discount, the discount is list price less invoice. With both, the price difference is what neither explains. Without costs of goods the

@@ -28,6 +28,8 @@ a,2021-01-05,20
 b,2021-01-05,10
 x,2021-01-05,45
 """
+PROFIT_AND_LOSS = ("revenue", "goods", "cost_to_serve", "credit_cost", "contribution", "temperature")
+"""Columns of groups that the page shows."""
 SETTINGS = """
 [ledger]
 files = "sales.csv"
@@ -175,12 +177,13 @@ def test_page_workbook_and_json_show_the_same_cells(company: Path) -> None:
     for name, rows in tables.items():
         assert rows
         for row, cells in zip(rows, book[name].iter_rows(min_row=2), strict=False):
-            for value, cell in zip(row.values(), cells, strict=True):
+            for key, value, cell in zip(row, row.values(), cells, strict=True):
                 if isinstance(value, str):
                     assert str(cell.value)[: len(value)] == value
                     continue
                 assert cell.value == pytest.approx(value, rel=1e-14)
-                if name != "Statement" and isinstance(value, float) and value == round(value, 2):
+                shown = name != "Statement" and (not name.startswith("By ") or key in PROFIT_AND_LOSS)
+                if shown and isinstance(value, float) and value == round(value, 2):
                     assert f"{value:,.2f}|" in text or f"{value:,.0f}|" in text or f"{value:.1%}|" in text
     for total in (figures["level"], figures["heat"]):
         assert f"{total:,.2f}" in text
@@ -220,9 +223,41 @@ def test_a_trace_is_on_each_face_and_sums_to_the_contribution(company: Path) -> 
     for row in shown:
         assert row["node"] in section
         assert f"{row['amount']:,.2f}" in section
+    assert (trace["customer"], trace["name"]) == ("a", "Acme")
     status, output = command("statement", company, "--trace", "zz")
     assert status == 1
     assert output == "custfolio.toml: [statement] no customer 'zz' among the 2 of the portfolio"
+
+
+def test_a_trace_against_an_earlier_period_is_on_each_face(company: Path) -> None:
+    folder = company.parent
+    text = SETTINGS.replace("[statement]", '[statement]\ntrace = ["a"]\nagainst = [2021-01-01, "2021-01-31"]')
+    company.write_text(text.replace("[costs]", 'period = ["2021-02-01", "2021-02-28"]\n\n[costs]'))
+    for name in ("s.html", "s.xlsx", "s.json"):
+        status, output = command("statement", company, "--out", folder / name)
+        assert status == 0, output
+    (trace,) = json.loads((folder / "s.json").read_text())["traces"]
+    assert (trace["customer"], trace["name"], trace["against"]) == ("a", "Acme", "1 Jan 2021 to 31 Jan 2021")
+    rows = {row["node"]: row for row in trace["rows"]}
+    assert [rows["revenue"][name] for name in ("then", "now", "difference")] == [700.0, 300.0, -400.0]
+    for row in trace["rows"]:
+        assert row["difference"] == round(row["now"] - row["then"], 2)
+        assert row["rate"] is None or row["difference"] == pytest.approx(row["rate"] + row["volume"], abs=1e-9)
+    book = openpyxl.load_workbook(folder / "s.xlsx", data_only=True)
+    (sheet,) = (sheet for sheet in book if sheet.title.startswith("Trace of a Acme, against"))
+    assert [cell.value for cell in sheet["E"][1:]] == [row["difference"] for row in trace["rows"]]
+    assert "Trace of a Acme, against 1 Jan 2021 to 31 Jan 2021" in (folder / "s.html").read_text()
+    assert "difference" in output
+    assert "from the rate" in output
+    status, output = command(
+        "statement", folder / "sales.csv", "--first", "2021-02-01", "--last", "2021-02-28", "--trace", "a",
+        "--against-first", "2021-01-01", "--against-last", "2021-01-31", "--rate", "deliveries=5",
+    )  # fmt: skip
+    assert status == 0, output
+    assert re.search(r"deliveries[ │]+-10.00[ │]+-5.00[ │]+5.00[ │]+0.00[ │]+5.00", output)
+    assert command("statement", company, "--against-first", "2021-01-01")[0] == 2
+    company.write_text(SETTINGS.replace("[statement]", '[statement]\ntrace = ["a"]\nagainst = ["2021-01-01"]'))
+    assert "[statement] against must have the first and the last day" in command("statement", company)[1]
 
 
 def test_options_replace_the_section_statement(company: Path) -> None:

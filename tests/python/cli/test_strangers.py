@@ -229,6 +229,8 @@ def test_a_company_without_costs_gets_a_page_of_levels_and_why_there_is_no_plan(
     headline = re.search(r'<p class="headline">(.*?)</p>', page)
     assert headline is not None
     assert "There is no heat: the costs of goods are not known" in headline[1]
+    assert '[ledger] cost = "..."' in unescape(headline[1])
+    assert "cost=" not in headline[1]
     assert not re.search(r"\b(nan|inf)\b", text_of(page))
     book = openpyxl.load_workbook(tmp_path / "plan" / "plan.xlsx", data_only=True)
     assert book.sheetnames == ["Summary", "Statement", "Reconciliation", "Cost to serve by element"]

@@ -19,7 +19,7 @@ import custfolio as cf
 DIGITS = {"EUR": 2, "JPY": 0, "KWD": 3}
 
 
-def stated(seed: int, currency: str = "EUR") -> cf.Statement:
+def ledger_of(seed: int, currency: str) -> cf.Ledger:
     rng = random.Random(seed)
     rows = pd.DataFrame([
         {"customer": f"c{rng.randrange(7)}", "date": f"2021-01-{rng.randrange(1, 29):02d}", "revenue": rng.uniform(5, 90),
@@ -28,11 +28,15 @@ def stated(seed: int, currency: str = "EUR") -> cf.Statement:
         for _ in range(60)
     ])  # fmt: skip
     roles = {name: name for name in ("discount", "rebate", "freight", "commission", "family")}
+    return cf.Ledger(rows, currency=currency, **roles)
+
+
+def stated(seed: int, currency: str = "EUR") -> cf.Statement:
     costs = cf.CostModel(
         {"deliveries": 1 / 3, "lines": 1 / 7}, pools=[cf.Pool("desk", 90.0, 400.0)],
         activities=[cf.Activity("order", "desk", "1 + lines / 3")],
     )  # fmt: skip
-    return cf.statement(cf.Ledger(rows, currency=currency, **roles), costs)
+    return cf.statement(ledger_of(seed, currency), costs)
 
 
 def adds_up(parts: Any, total: float, digits: int) -> bool:
@@ -46,7 +50,7 @@ def test_rounded_elements_of_each_row_sum_to_its_cost_to_serve(seed: int, curren
     pages = statement.pages(by=["family", ("customer", "family")])
     exact = statement.reconciliation.elements.columns()
     charged = dict(zip(exact["element"], exact["charged"].tolist(), strict=True))
-    for table in (pages.full_statement, pages.tables["groups_0"], pages.tables["groups_1"]):
+    for table in (pages.full_statement, pages.full_tables["groups_0"], pages.full_tables["groups_1"]):
         elements = [name for name in table.cells if name.startswith("cost of ")]
         assert len(elements) == 5
         for k in range(len(table)):
@@ -56,6 +60,16 @@ def test_rounded_elements_of_each_row_sum_to_its_cost_to_serve(seed: int, curren
         for name in elements:
             assert table.total(name) == pytest.approx(charged[name.removeprefix("cost of ")], abs=10.0**-digits)
     assert pages.tables["statement"].cells["cost_to_serve"] == pages.full_statement.cells["cost_to_serve"]
+    for name in ("groups_0", "groups_1"):
+        shown, full = pages.tables[name], pages.full_tables[name].cells
+        assert [column.name for column in shown.columns][-5:] == [
+            "revenue",
+            "goods",
+            "cost_to_serve",
+            "contribution",
+            "temperature",
+        ]
+        assert all(shown.cells[column.name] == full[column.name] for column in shown.columns)
 
 
 @pytest.mark.parametrize("currency", DIGITS)
@@ -105,3 +119,36 @@ def test_every_face_has_the_details_of_the_customers(tmp_path: Path) -> None:
         sheet = openpyxl.load_workbook(tmp_path / "s.xlsx", data_only=True)["Statement"]
         for row, cells in zip(figures["statement"], sheet.iter_rows(min_row=2), strict=False):
             assert len(row) == len(cells)
+
+
+@pytest.mark.parametrize("currency", DIGITS)
+@pytest.mark.parametrize("seed", range(6))
+def test_rounded_activities_of_a_pool_sum_to_its_charge(seed: int, currency: str) -> None:
+    digits = DIGITS[currency]
+    pools = [
+        cf.Pool("desk", 70.0 + seed / 7, 400.0),
+        cf.Pool("desk", 90.0, 400.0, "2021-01-15"),
+        cf.Pool("van", 55.5, 300.0),
+    ]
+    parts = [
+        cf.Activity(f"{pool} {minutes}", pool, minutes)
+        for pool in ("desk", "van")
+        for minutes in ("1", "0.7*lines", "0.3")
+    ]
+    statement = cf.statement(ledger_of(seed, currency), cf.CostModel(pools=pools, activities=parts))
+    tables = statement.pages().tables
+    activities, charged = tables["activities"].cells, tables["pools"].cells
+    for name in ("charged", "not_attributed"):
+        for pool in ("desk", "van"):
+            whole = math.fsum(
+                amount for each, amount in zip(charged["pool"], charged[name], strict=True) if each == pool
+            )
+            cells = [amount for each, amount in zip(activities["pool"], activities[name], strict=True) if each == pool]
+            assert len(cells) == 3
+            assert adds_up(cells, round(whole, digits), digits)
+
+
+def test_an_earlier_statement_needs_customers_to_trace() -> None:
+    statement = stated(0)
+    with pytest.raises(cf.InputError, match="against is given, but trace is empty"):
+        statement.pages(against=statement)

@@ -66,7 +66,7 @@ def slow(frame: pd.DataFrame, roles: dict[str, str], per_line: float) -> dict[st
         one["commission"] -= of["commission"]
         one["pocket"] += row["revenue"] - of["rebate"] - of["freight"] - of["commission"]
         one["cost of goods"] -= row["cost"]
-        one["cost to serve"] -= per_line
+        one["other cost to serve"] -= per_line
     return steps
 
 
@@ -123,7 +123,7 @@ def test_steps_by_hand() -> None:
     stated = cf.statement(cf.Ledger(sales, **ROLES), cf.CostModel({"deliveries": 10.0}))
     assert stated.waterfall.steps == {
         "list price": 150.0, "discount": -13.0, "price difference": -2.0, "invoice": 135.0, "rebate": -3.0, "net revenue": 132.0,
-        "freight": -4.0, "commission": -1.0, "pocket": 127.0, "cost of goods": -70.0, "pocket margin": 57.0, "cost to serve": -20.0,
+        "freight": -4.0, "commission": -1.0, "pocket": 127.0, "cost of goods": -70.0, "pocket margin": 57.0, "other cost to serve": -20.0,
         "cost of credit": 0.0, "contribution": 37.0,
     }  # fmt: skip
     table = stated.waterfall.to_frame("pandas")
