@@ -59,6 +59,14 @@ void bind_growth_actions(py::module_& module) {
             }
             if (segment) sales.segment = encoded(*segment, "segment");
             std::vector<ProductGap> gaps = custfolio::white_space(sales, penetration);
+            using custfolio::CustomerWhiteSpace;
+            const std::vector<CustomerWhiteSpace> sums = custfolio::customer_white_space(sales, gaps);
+            py::dict customers;
+            customers["customer_id"] = texts(sums, &CustomerWhiteSpace::customer);
+            customers["white_space"] = numbers(sums, &CustomerWhiteSpace::expected);
+            customers["white_space_p10"] = numbers(sums, &CustomerWhiteSpace::expected_p10);
+            customers["white_space_p90"] = numbers(sums, &CustomerWhiteSpace::expected_p90);
+            customers["white_space_product"] = texts(sums, &CustomerWhiteSpace::product);
             if (top) gaps.resize(std::min(gaps.size(), *top));
             py::dict columns;
             columns["customer_id"] = texts(gaps, &ProductGap::customer);
@@ -67,8 +75,12 @@ void bind_growth_actions(py::module_& module) {
             columns["usual"] = numbers(gaps, &ProductGap::usual);
             columns["gap"] = numbers(gaps, &ProductGap::gap);
             columns["penetration"] = numbers(gaps, &ProductGap::penetration);
+            columns["chance"] = numbers(gaps, &ProductGap::chance);
+            columns["expected"] = numbers(gaps, &ProductGap::expected);
+            columns["expected_p10"] = numbers(gaps, &ProductGap::expected_p10);
+            columns["expected_p90"] = numbers(gaps, &ProductGap::expected_p90);
             columns["heat"] = numbers(gaps, &ProductGap::heat);
-            return columns;
+            return py::make_tuple(columns, customers);
         },
         py::kw_only(), py::arg("customer"), py::arg("product"), py::arg("revenue"), py::arg("contribution"),
         py::arg("segment"), py::arg("penetration"), py::arg("top"), "Products that peers buy, the largest gap first.");

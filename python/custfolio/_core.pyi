@@ -610,7 +610,7 @@ def white_space(
     segment: list[str] | None,
     penetration: float,
     top: int | None,
-) -> dict[str, Any]: ...
+) -> tuple[dict[str, Any], dict[str, Any]]: ...
 def next_actions(
     growth: GrowthForecast | None,
     *,

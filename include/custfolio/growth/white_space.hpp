@@ -32,15 +32,39 @@ struct ProductGap {
     double heat = std::numeric_limits<double>::quiet_NaN();  ///< Contribution of the gap at the product's temperature
                                                              ///< in the segment, the customer included, currency;
                                                              ///< NaN where it is unknown.
+    /// The penetration, shrunk towards that of all customers; see success_rates(). It is the chance that a customer
+    /// like this one buys the product.
+    double chance = 0;
+    double chance_variance = 0;  ///< Variance of the chance.
+    double expected = 0;         ///< chance x gap, currency.
+    double expected_p10 = 0;     ///< Lower end of its 80 % interval, currency: of the chance alone, at the same gap.
+    double expected_p90 = 0;     ///< Upper end of that interval, currency.
+};
+
+/// The white space of a customer over all products.
+struct CustomerWhiteSpace {
+    std::string customer;     ///< Identity of the customer.
+    double expected = 0;      ///< Sum of the expected revenue of its gaps, currency.
+    double expected_p10 = 0;  ///< Lower end of its 80 % interval, currency, at least 0: normal, chances independent.
+    double expected_p90 = 0;  ///< Upper end of that interval, currency.
+    std::string product{};    ///< The product with the largest expected revenue; empty without a gap.
 };
 
 /// Compares the sales of each customer with those of its peers. A gap describes peers, not what the customer will do.
 /// @param sales the sales.
 /// @param penetration products that at least this share of the other peers buy count, in (0, 1].
-/// @return the gaps, the largest first; equal gaps by customer and product. O(rows + customers x products).
+/// @return the gaps, the largest first; equal gaps by customer and product. O(rows + customers x products), and a fit
+/// of the chances per product.
 /// @throws InputError where columns differ in length, a value is not finite, or a customer is in several segments. The
 /// text names the row, from 1. The same where penetration is out of range.
 std::vector<ProductGap> white_space(const ProductSales& sales, double penetration = 0.3);
+
+/// Sums the gaps of each customer.
+/// @param sales the sales.
+/// @param gaps the gaps of white_space() on these sales.
+/// @return one row per customer of the sales, in their order. Linear in gaps.
+/// @throws NotFoundError where a gap is of another customer.
+std::vector<CustomerWhiteSpace> customer_white_space(const ProductSales& sales, const std::vector<ProductGap>& gaps);
 
 }  // namespace custfolio
 

@@ -2,14 +2,18 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdint>
 #include <map>
 
 #include "custfolio/config.hpp"
+#include "custfolio/growth/calibration.hpp"
 #include "custfolio/growth/white_space.hpp"
+#include "custfolio/math/beta.hpp"
 #include "custfolio/math/detail/range_algorithms.hpp"
 #include "custfolio/math/errors.hpp"
+#include "custfolio/math/normal.hpp"
 #include "custfolio/math/parallel.hpp"
 
 namespace custfolio {
@@ -22,7 +26,58 @@ struct SegmentProduct {
     double median = 0;             ///< Of these.
     double level = 0;              ///< Revenue, currency.
     double heat = 0;               ///< Contribution, currency.
+    /// Parameters of the beta distribution of the chance before the peers are counted: those of the product.
+    double prior_bought = 0;
+    double prior_not = 0;
+    bool pooled = false;  ///< Whether segments differ no more than by chance: then the prior counts all customers.
+    /// Chance and its 80 % interval, for a customer that does not buy the product and for one that does.
+    struct Chance {
+        bool known = false;
+        double mean = 0, variance = 0, p10 = 0, p90 = 0;
+    };
+    std::array<Chance, 2> chances{};
+
+    /// The chance that a customer with so many `others` in its segment buys the product, of whom so many `buy`.
+    const Chance& chance(bool bought, double buy, double others) {
+        Chance& found = chances[bought ? 1 : 0];
+        if (found.known) return found;
+        const double a = prior_bought + (pooled ? 0 : buy);
+        const double b = prior_not + (pooled ? 0 : others - buy);
+        found = {true, a / (a + b), a * b / ((a + b) * (a + b) * (a + b + 1)), math::beta_quantile(0.1, a, b),
+                 math::beta_quantile(0.9, a, b)};
+        return found;
+    }
 };
+
+/// Sets the prior of each product's chance from its buyers in all segments.
+CUSTFOLIO_INLINE void set_priors(std::map<std::int32_t, std::map<std::int32_t, SegmentProduct>>& peers,
+                                 std::map<std::int32_t, std::size_t>& buyers, std::size_t products) {
+    std::vector<double> customers;
+    for (const auto& [segment, count] : buyers) customers.push_back(static_cast<double>(count));
+    for (std::size_t code = 0; code < products; ++code) {
+        const auto product = static_cast<std::int32_t>(code);
+        std::vector<double> buy;
+        double sum = 0;
+        for (const auto& [segment, count] : buyers) {
+            const auto found = peers[segment].find(product);
+            buy.push_back(found == peers[segment].end() ? 0.0 : static_cast<double>(found->second.shares.size()));
+            sum += buy.back();
+        }
+        if (sum == 0) continue;
+        const SuccessRates rates = success_rates(buy, customers, 0.8);
+        double all = 0;
+        for (const double count : customers) all += count;
+        for (const auto& [segment, count] : buyers) {
+            const auto found = peers[segment].find(product);
+            if (found == peers[segment].end()) continue;
+            SegmentProduct& together = found->second;
+            together.pooled = rates.pooled;
+            // Jeffreys' prior and the counts of all customers; else the fitted distribution of the segments' shares.
+            together.prior_bought = rates.pooled ? sum + 0.5 : rates.mean * rates.precision;
+            together.prior_not = rates.pooled ? all - sum + 0.5 : (1 - rates.mean) * rates.precision;
+        }
+    }
+}
 
 CUSTFOLIO_INLINE double median_of(std::vector<double>& values) {
     const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
@@ -112,17 +167,19 @@ CUSTFOLIO_INLINE std::vector<ProductGap> white_space(const ProductSales& sales, 
             if (!together.shares.empty()) together.median = detail::median_of(together.shares);
         }
     }
+    detail::set_priors(peers, buyers, sales.product.ids.size());
     std::vector<ProductGap> gaps;
     for (std::size_t customer = 0; customer < bought.size(); ++customer) {
         // A customer alone in a segment has no peers.
         if (!(total[customer] > 0) || buyers[segment[customer]] < 2) continue;
         const auto others = static_cast<double>(buyers[segment[customer]] - 1);
-        for (const auto& [product, together] : peers[segment[customer]]) {
+        for (auto& [product, together] : peers[segment[customer]]) {
             if (together.shares.empty()) continue;
             const auto purchase = bought[customer].find(product);
             // The customer itself is not a peer of its own.
             const double spent = purchase == bought[customer].end() ? 0 : purchase->second;
-            const double share = (static_cast<double>(together.shares.size()) - (spent > 0 ? 1 : 0)) / others;
+            const double buy = static_cast<double>(together.shares.size()) - (spent > 0 ? 1 : 0);
+            const double share = buy / others;
             // What a customer of this size usually spends on the product; the median ignores few heavy buyers.
             const double usual = total[customer] * together.median;
             if (!(share >= penetration && usual - spent > 0)) continue;
@@ -133,6 +190,12 @@ CUSTFOLIO_INLINE std::vector<ProductGap> white_space(const ProductSales& sales, 
             gap.usual = usual;
             gap.gap = usual - spent;
             gap.penetration = share;
+            const auto& chance = together.chance(spent > 0, buy, others);
+            gap.chance = chance.mean;
+            gap.chance_variance = chance.variance;
+            gap.expected = chance.mean * gap.gap;
+            gap.expected_p10 = chance.p10 * gap.gap;
+            gap.expected_p90 = chance.p90 * gap.gap;
             // The gap is worth what the segment's sales of the product keep.
             if (together.level > 0) gap.heat = gap.gap * (together.heat / together.level);
             if (std::isinf(gap.heat)) require_finite(gap.heat, "customer " + gap.customer + ": heat of " + gap.product);
@@ -143,6 +206,36 @@ CUSTFOLIO_INLINE std::vector<ProductGap> white_space(const ProductSales& sales, 
         return a.customer != b.customer ? a.customer < b.customer : a.product < b.product;
     });
     return gaps;
+}
+
+CUSTFOLIO_INLINE std::vector<CustomerWhiteSpace> customer_white_space(const ProductSales& sales,
+                                                                      const std::vector<ProductGap>& gaps) {
+    std::map<std::string, std::size_t> row;
+    std::vector<CustomerWhiteSpace> found;
+    for (const std::string& id : sales.customer.ids) {
+        row[id] = found.size();
+        found.emplace_back().customer = id;
+    }
+    std::vector<double> variance(found.size());
+    std::vector<double> largest(found.size());
+    for (const ProductGap& gap : gaps) {
+        const auto place = row.find(gap.customer);
+        if (place == row.end()) throw NotFoundError("white space: the sales have no customer " + gap.customer);
+        const std::size_t i = place->second;
+        found[i].expected += gap.expected;
+        variance[i] += gap.gap * gap.gap * gap.chance_variance;
+        if (gap.expected > largest[i]) {
+            largest[i] = gap.expected;
+            found[i].product = gap.product;
+        }
+    }
+    const double z = math::normal_quantile(0.9);
+    for (std::size_t i = 0; i < found.size(); ++i) {
+        const double deviation = z * std::sqrt(variance[i]);
+        found[i].expected_p10 = std::max(found[i].expected - deviation, 0.0);
+        found[i].expected_p90 = found[i].expected + deviation;
+    }
+    return found;
 }
 
 }  // namespace custfolio

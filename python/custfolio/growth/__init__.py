@@ -19,7 +19,7 @@ from custfolio.growth._calibration import (
 )
 from custfolio.growth._factor_correlation import FactorCorrelation, estimate_correlation
 from custfolio.growth._forecast import Growth, grow
-from custfolio.growth._next_actions import NextActions, WhiteSpace, next_actions, white_space
+from custfolio.growth._next_actions import CustomerWhiteSpace, NextActions, WhiteSpace, next_actions, white_space
 from custfolio.growth._opportunities import Opportunities, read_opportunities
 from custfolio.growth._pipeline import OpportunityPlans, PipelineOptions
 from custfolio.growth._plan_frames import plans_from_frame
@@ -33,6 +33,7 @@ __all__ = [
     "Calibration",
     "CalibrationByGroup",
     "Coverage",
+    "CustomerWhiteSpace",
     "Distribution",
     "FactorCorrelation",
     "Growth",

@@ -17,13 +17,38 @@ from custfolio._tables.wording import identity_text
 from custfolio.errors import InputError
 from custfolio.growth._forecast import Growth
 
-__all__ = ["NextActions", "WhiteSpace", "next_actions", "white_space"]
+__all__ = ["CustomerWhiteSpace", "NextActions", "WhiteSpace", "next_actions", "white_space"]
+
+
+class CustomerWhiteSpace(Listing):
+    """The white space of each customer of the sales. Part of :class:`WhiteSpace`.
+
+    Columns: customer_id; white_space, the expected revenue of all gaps, 0 without one; white_space_p10 and white_space_p90, the ends of its
+    80 % interval; white_space_product, the product with the most of it, empty without a gap.
+
+    ``plot`` draws the ten customers with the most white space.
+    """
+
+    _heading = "White space by customer"
+
+    def _draw(self, **options: Any) -> Any:
+        from custfolio import plots
+
+        amounts = self._entries["white_space"]
+        most = np.argsort(-amounts, kind="stable")[:10]
+        names = [self._entries["customer_id"][row] for row in most.tolist()]
+        return plots.bars(names, amounts[most], title="Expected revenue to be had", names_title="Customer", **options)
 
 
 class WhiteSpace(Listing):
     """Products that customers buy less of than their peers. Made by :func:`white_space`."""
 
     _heading = "White space"
+
+    def __init__(self, columns: Mapping[str, Any], customers: Mapping[str, Any], library: str | None) -> None:
+        super().__init__(columns, library)
+        self.customers = CustomerWhiteSpace(customers, library)
+        """The white space of each customer of the sales, over all products."""
 
     def _draw(self, **options: Any) -> Any:
         import altair as alt
@@ -48,7 +73,7 @@ def white_space(
     product: str = "product",
     revenue: str = "revenue",
     contribution: str | None = None,
-    segment: str | None = None,
+    segment: str | Sequence[str] | None = None,
     penetration: float = 0.3,
     top: int | None = None,
 ) -> WhiteSpace:
@@ -63,8 +88,9 @@ def white_space(
     contribution : str, optional
         Column of the contribution. The heat of a gap uses the temperature of the product in the
         segment, the customer included.
-    segment : str, optional
-        Column of the customers' segment. Peers are the customers of one segment; without it, all customers.
+    segment : str or sequence of str, optional
+        Column of the customers' segment, or columns that are crossed, such as segment, size and region. Peers are the customers of one
+        segment; without it, all customers.
     penetration : float
         Least share of the other peers that buys a product, in (0, 1].
     top : int, optional
@@ -81,6 +107,8 @@ def white_space(
           where it buys the product.
         - gap: usual - bought, above 0. It describes peers; it is not a forecast for the customer.
         - penetration: share of the other peers that buy the product.
+        - chance: the same share, shrunk towards that of all customers as far as segments differ no more than by chance.
+        - expected: chance x gap; expected_p10 and expected_p90 are the ends of its 80 % interval, for the uncertainty of the chance.
         - heat: contribution of the gap, with a column of contribution.
 
         O(rows + customers x products).
@@ -93,20 +121,23 @@ def white_space(
     """
     library = None if isinstance(lines, Mapping) else _library(lines)
     table = lists_of(lines, f"a frame of sales was expected; found {type(lines).__name__}")
-    names = [name for name in (customer, product, revenue, contribution, segment) if name is not None]
+    segments = [segment] if isinstance(segment, str) else list(segment or ())
+    names = [name for name in (customer, product, revenue, contribution, *segments) if name is not None]
     require_columns(table, names, "the sales; they have")
-    columns = _core.white_space(
+    columns, customers = _core.white_space(
         customer=_identities(table[customer], customer),
         product=_identities(table[product], product),
         revenue=_numbers(table[revenue], revenue),
         contribution=None if contribution is None else _numbers(table[contribution], contribution),
-        segment=None if segment is None else [str(value) for value in table[segment]],
+        segment=[", ".join(map(str, row)) for row in zip(*(table[name] for name in segments), strict=True)]
+        if segments
+        else None,
         penetration=penetration,
         top=None if top is None else max(0, top),
     )
     if contribution is None:
         del columns["heat"]
-    return WhiteSpace(columns, library)
+    return WhiteSpace(columns, customers, library)
 
 
 def _library(frame: Any) -> str | None:

@@ -11,9 +11,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from custfolio import _core
-from custfolio._tables.arguments import checked
-from custfolio._tables.frames import FrameLike
+from custfolio._tables.arguments import checked, reals
+from custfolio._tables.frames import FrameLike, TableLike, customer_column, lists_of, require_columns
 from custfolio._tables.result import Result
+from custfolio._tables.wording import identity_text
 from custfolio.errors import InputError
 from custfolio.portfolio import Portfolio
 from custfolio.selection._interest import Interest, interest_of, numbers_of_interest
@@ -21,6 +22,9 @@ from custfolio.selection._statement import Statement
 from custfolio.selection._uncertainty import Uncertainty
 
 __all__ = ["Selection", "select"]
+
+_WHITE_SPACE = ("white_space", "white_space_p10", "white_space_p90", "white_space_product")
+"""Columns of white space per customer."""
 
 
 @checked
@@ -30,6 +34,7 @@ class Selection(Result):
     Columns: customer_id, name, cls, revenue, contribution, temperature, verdict, reason; only_by_cost_that_stays, whether a customer is below
     the target at its full cost and not at its avoidable cost. With `uncertainty`: probability_below and certainty (``"sure"`` or
     ``"undecided"``). With a questionnaire: potential_revenue, quality, potential_quality, answered, potential_class, quality_class, interest.
+    With `white_space`: white_space, its interval from white_space_p10 to white_space_p90, and white_space_product.
 
     ``plot`` draws temperature against revenue, coloured by verdict.
 
@@ -57,6 +62,7 @@ class Selection(Result):
         target: float,
         interest: Interest | None,
         uncertainty: Uncertainty | None,
+        white_space: dict[str, Any],
     ) -> None:
         self._library = portfolio.library
         self.portfolio = portfolio
@@ -74,7 +80,7 @@ class Selection(Result):
             further |= {
                 name: values for name, values in interest.columns().items() if name not in ("customer_id", "name")
             }
-        self._further = further
+        self._further = further | white_space
 
     @property
     def identity(self) -> _core.Identity:
@@ -158,6 +164,7 @@ def select(
     weights: Mapping[str, float] | None = None,
     classes: str | Mapping[str, Any] = "share",
     uncertainty: Uncertainty | None = None,
+    white_space: TableLike | None = None,
     min_months: int = 6,
     interesting_threshold: float = 0.5,
 ) -> Selection:
@@ -189,6 +196,9 @@ def select(
         - The least values of A and of B: ``{"potential_revenue": (100_000, 20_000), "quality": (0.7, 0.4)}``.
     uncertainty : Uncertainty, optional
         From :meth:`Statement.uncertain`, at the same target: each verdict is sure or undecided.
+    white_space : frame or mapping of columns, optional
+        ``cf.growth.white_space(...).customers.columns()``, or its frame: what peers of each customer buy and it does not. It becomes
+        columns of the result; no verdict depends on it. Customers without a row have none (NaN).
     min_months : int
         Whole months as a customer that a verdict needs.
     interesting_threshold : float
@@ -224,4 +234,23 @@ def select(
         probability_below=None if uncertainty is None else uncertainty.probability_below,
     )
     interest = None if found is None else Interest(portfolio.core, found, portfolio.library)
-    return Selection(portfolio, core, target, interest, uncertainty)
+    return Selection(portfolio, core, target, interest, uncertainty, _white_space(portfolio, white_space))
+
+
+def _white_space(portfolio: Portfolio, given: TableLike | None) -> dict[str, Any]:
+    """Return the columns of white space in the portfolio's order; NaN and empty for customers without a row."""
+    if given is None:
+        return {}
+    table = lists_of(given, f"white_space is of type {type(given).__name__}; it must be a frame or columns")
+    customer = customer_column(table)
+    require_columns(
+        table, (customer, *_WHITE_SPACE), "white_space; it has", "; give white_space(...).customers.to_frame()"
+    )
+    row = {identity_text(value): place for place, value in enumerate(table[customer])}
+    places = [row.get(identity) for identity in portfolio.core.id]
+    columns: dict[str, Any] = {
+        name: reals([None if place is None else table[name][place] for place in places], f"column {name!r}")
+        for name in _WHITE_SPACE[:-1]
+    }
+    product = _WHITE_SPACE[-1]
+    return columns | {product: ["" if place is None else str(table[product][place]) for place in places]}

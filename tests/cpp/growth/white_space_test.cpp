@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "custfolio/growth/calibration.hpp"
+#include "custfolio/math/beta.hpp"
 #include "custfolio/math/errors.hpp"
 #include "custfolio/math/random.hpp"
 
@@ -84,6 +86,66 @@ TEST_CASE("white space: as counted customer by customer") {
         CHECK(!gaps.empty());
         CHECK(found.size() == gaps.size());
         CHECK(std::ranges::is_sorted(gaps, std::ranges::greater{}, &ProductGap::gap));
+    }
+}
+
+TEST_CASE("white space: chances are shrunk by what the segments have in common, and sums are those of the gaps") {
+    // Two segments that differ: 18 of 20 buy the product, and 3 of 20. All buy something else too.
+    Rows rows;
+    for (int customer = 0; customer < 40; ++customer) {
+        const bool first = customer < 20;
+        const auto add = [&](const char* product, double revenue) {
+            rows.customer.push_back("c" + std::to_string(customer));
+            rows.product.emplace_back(product);
+            rows.segment.emplace_back(first ? "first" : "second");
+            rows.revenue.push_back(revenue);
+            rows.contribution.push_back(revenue / 2);
+        };
+        add("bread", 100);
+        if (first ? customer < 18 : customer < 23) add("beer", 100);
+    }
+    const std::vector<ProductGap> gaps = white_space(rows.sales(), 0.01);
+    const SuccessRates rates = success_rates(std::vector<double>{18, 3}, std::vector<double>{20, 20}, 0.8);
+    REQUIRE_FALSE(rates.pooled);
+    double expected = 0;
+    for (const ProductGap& gap : gaps) {
+        if (gap.customer != "c19") continue;
+        CHECK(gap.product == "beer");
+        const double a = rates.mean * rates.precision + 18;
+        const double b = (1 - rates.mean) * rates.precision + 1;
+        CHECK(gap.chance == doctest::Approx(a / (a + b)));
+        CHECK(gap.chance < gap.penetration);
+        CHECK(gap.expected == doctest::Approx(gap.chance * gap.gap));
+        CHECK(gap.expected_p10 == doctest::Approx(math::beta_quantile(0.1, a, b) * gap.gap));
+        CHECK(gap.expected_p90 == doctest::Approx(math::beta_quantile(0.9, a, b) * gap.gap));
+        expected = gap.expected;
+    }
+    const std::vector<CustomerWhiteSpace> sums = customer_white_space(rows.sales(), gaps);
+    REQUIRE(sums.size() == 40);
+    for (const CustomerWhiteSpace& sum : sums) {
+        if (sum.customer == "c19") {
+            CHECK(sum.product == "beer");
+            CHECK(sum.expected == doctest::Approx(expected));
+            CHECK(sum.expected_p10 < expected);
+            CHECK(sum.expected_p90 > expected);
+        }
+        if (sum.customer == "c0") {
+            CHECK(sum.product.empty());
+            CHECK(sum.expected == 0);
+        }
+    }
+    double all = 0;
+    double of_customers = 0;
+    for (const ProductGap& gap : gaps) all += gap.expected;
+    for (const CustomerWhiteSpace& sum : sums) of_customers += sum.expected;
+    CHECK(of_customers == doctest::Approx(all));
+    std::vector<ProductGap> strange(1);
+    strange[0].customer = "x";
+    CHECK_THROWS_AS(customer_white_space(rows.sales(), strange), NotFoundError);
+    // Segments that do not differ have one chance: that of all customers.
+    for (std::string& segment : rows.segment) segment = "all";
+    for (const ProductGap& gap : white_space(rows.sales(), 0.01)) {
+        if (gap.product == "beer") CHECK(gap.chance == doctest::Approx(21.5 / 41));
     }
 }
 
