@@ -34,6 +34,13 @@ struct Receivables {
     }
 };
 
+namespace detail {
+
+/// Checks lengths, codes and amounts.
+void check_receivables(const Receivables& receivables, std::size_t customers);
+
+}  // namespace detail
+
 /// What the customers of a ledger owe, and how long. Columns have one entry per customer code.
 struct CustomerCredit {
     Column owed_days;  ///< Sum of amount x days from invoice to payment, currency x days.

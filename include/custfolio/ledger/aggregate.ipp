@@ -14,6 +14,7 @@
 #include "custfolio/ledger/aggregate.hpp"
 #include "custfolio/ledger/detail/event_sum.hpp"
 #include "custfolio/ledger/detail/key_table.hpp"
+#include "custfolio/ledger/detail/row_groups.hpp"
 #include "custfolio/ledger/detail/thresholds.hpp"
 #include "custfolio/math/detail/range_algorithms.hpp"
 #include "custfolio/math/errors.hpp"
@@ -526,16 +527,6 @@ CUSTFOLIO_INLINE void aggregate_in_chunks(const Aggregation& what, std::span<con
     });
     if (!part.empty()) write_parts(what, part, target, rows.size(), row_at, threads);
 }
-
-/// Rows ordered by group, each group's in the order of the ledger.
-struct RowGroups {
-    std::vector<std::uint32_t> row;
-    std::vector<std::size_t> begin;  ///< Per group and one past the last.
-
-    [[nodiscard]] std::span<const std::uint32_t> rows(std::size_t group) const {
-        return std::span(row).subspan(begin[group], begin[group + 1] - begin[group]);
-    }
-};
 
 /// One past the last of the rows from `k` on that are of its customer and day.
 template <class RowAt>

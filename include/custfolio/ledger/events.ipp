@@ -86,6 +86,10 @@ CUSTFOLIO_INLINE RowGroups rows_by_customer(const LedgerView& ledger, const Aggr
         [&](std::size_t row) { return static_cast<std::size_t>(ledger.customer[row]); }, threads);
 }
 
+CUSTFOLIO_INLINE RowGroups rows_by_customer(const LedgerView& ledger, Period period, unsigned threads) {
+    return rows_by_customer(ledger, prepare(ledger, period, threads), threads);
+}
+
 /// Checks the name, lengths and codes of a table of events.
 CUSTFOLIO_INLINE void check_event_table(const EventTable& table, std::size_t of_customers) {
     const std::string where = "events '" + table.name + "'";

@@ -60,16 +60,13 @@ CUSTFOLIO_INLINE Orders list_orders(const LedgerView& ledger, Period period, std
     std::vector<Part> parts((checked.customers + grain - 1) / grain);
     math::parallel_for(0, checked.customers, grain, options.threads, [&](std::size_t begin, std::size_t end) {
         Part& part = parts[begin / grain];
-        std::vector<std::pair<DayNumber, std::size_t>> by_day;
         for (std::size_t i = begin; i < end; ++i) {
-            const detail::LedgerDocuments found = events.documents(i, rows.rows(i));
-            by_day.clear();
-            for (std::size_t k = 0; k < found.document.size(); ++k) by_day.emplace_back(found.document[k].day, k);
-            detail::sort(by_day);
-            for (const auto& [day, k] : by_day) {  // of one day, by number
+            const std::span<const std::uint32_t> own = rows.rows(i);
+            const detail::LedgerDocuments found = events.documents(i, own);
+            for (const std::size_t k : found.by_day()) {
                 math::CompensatedSum amount = found.document[k].sum.revenue;
                 for (std::size_t r = found.document[k].begin; !rebate.empty() && r < found.document[k].end; ++r) {
-                    amount += -rebate[found.row[r]];
+                    amount += -rebate[own[found.place[r]]];
                 }
                 detail::append_order(found.document[k], amount.value(),
                                      std::span(found.value).subspan(k * events.factors(), events.factors()), columns,

@@ -57,10 +57,10 @@ std::vector<std::int32_t> months_of(Period period);
 ///
 /// - Lines, units, drivers of rows and the revenue share cost money on their rows.
 /// - The cost of a delivery or return is shared over its rows.
-/// - An event beside the ledger is in the cell of its day. Where a dimension has no cells of days, the customer's rows
-///   share its cost by lines.
-/// - What was given per customer is shared over the customer's rows by lines; price elements and the cost of credit by
-///   revenue.
+/// - An event beside the ledger, or an invoice, is in the cell of its day. Where a dimension has no cells of days, the
+///   customer's rows share the cost of the event by lines, and the cost of credit of the invoice by revenue.
+/// - What was given per customer is shared over the customer's rows by lines; price elements, and the cost of credit
+///   from days sales outstanding, by revenue.
 /// - The minutes of an activity have the place of their events.
 ///
 /// Every level and every cross of groups sums to the statement, up to rounding.
@@ -68,13 +68,13 @@ std::vector<std::int32_t> months_of(Period period);
 /// @param ledger the lines that it was made from.
 /// @param costs the cost model that it was made with.
 /// @param dimensions the ways to group; none gives the company as one group.
-/// @param options the options that it was made with: its drivers and events are read.
+/// @param options the options that it was made with: its drivers, events, receivables and DSO are read.
 /// @param key what a delivery's cost is shared by, per row, >= 0; empty: order lines. A delivery without any is shared
 /// by order lines.
 /// @return the groups. A customer without rows is in its group where a dimension has it, else in none.
 /// @throws InputError in these cases: a length differs; a value is out of range; a key is negative or not finite;
 /// shares do not sum to 1; there are more than 2^62 possible groups; model or options are not the statement's own.
-/// Linear in rows x terms, and in (customer, group) pairs x (elements + days with events).
+/// O(rows x (terms + log(rows per customer))), and linear in (customer, group) pairs x (elements + months with events).
 GroupedStatement group_by(const Statement& statement, const LedgerView& ledger, const CostModel& costs,
                           std::span<const GroupDimension> dimensions, const StatementOptions& options = {},
                           std::span<const double> key = {});

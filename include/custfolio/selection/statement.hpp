@@ -99,11 +99,11 @@ class Statement {
 
 /// Optional input of a statement beside the ledger.
 struct StatementOptions {
-    std::vector<DriverColumn> drivers =
-        {};  ///< Further drivers per customer code, totals over the period; see add_drivers(). Of price_elements, a
-             ///< rebate lowers the revenue of the months in proportion to it.
-    Volume not_attributed = {};         ///< Drivers without a customer: `further` in the table's order of names.
-    ColumnView<std::string> name = {};  ///< Name for people per customer code; empty: the identity.
+    std::vector<DriverColumn> drivers = {};  ///< Further drivers per customer code, totals over the period, >= 0; see
+                                             ///< add_drivers(). Amounts of price_elements have the sign of their sale;
+                                             ///< a rebate lowers the revenue of the months in proportion to it.
+    Volume not_attributed = {};              ///< Drivers without a customer: `further` in the table's order of names.
+    ColumnView<std::string> name = {};       ///< Name for people per customer code; empty: the identity.
     ColumnView<DayNumber> first_day =
         {};                         ///< First day of each code as a customer; empty: its first day in the ledger.
     Receivables receivables = {};   ///< Invoices, for the cost of credit.
@@ -128,8 +128,8 @@ struct StatementOptions {
 /// @param threads upper bound on threads; 0 means all cores. The result has the same bits for any number.
 /// @param options drivers per customer, names, events, horizon, what was spent.
 /// @return the statement. Linear in rows.
-/// @throws InputError as aggregate(), sum_events(), charge() and customer_credit() do, and where an identity is empty
-/// or repeated.
+/// @throws InputError as aggregate(), sum_events(), charge() and customer_credit() do, where a driver of a customer is
+/// negative, and where an identity is empty or repeated.
 /// @throws NotFoundError where a driver, event or element of that name does not exist (the message lists what there
 /// is), or the model has a credit rate and the options have neither receivables nor DSO.
 Statement statement(const LedgerView& ledger, const CostModel& costs = {}, Period period = {}, unsigned threads = 0,
@@ -142,7 +142,8 @@ Statement statement(const LedgerView& ledger, const CostModel& costs = {}, Perio
 /// @param options drivers per customer, names; not its tables of events, which need a ledger.
 /// @param events sums of the model's event drivers, rows as in the table; see charge().
 /// @return the statement; its reconciliation counts no rows. Linear in customers.
-/// @throws InputError where lengths differ, a number is not finite, or an identity is empty or repeated.
+/// @throws InputError where lengths differ, a number is not finite, a driver of a customer is negative, or an identity
+/// is empty or repeated.
 /// @throws NotFoundError where the table has no driver of that name (the message lists its drivers).
 Statement statement(const DriverTable& drivers, std::span<const std::string> id, const CostModel& costs,
                     const StatementOptions& options = {}, const EventSums& events = {});

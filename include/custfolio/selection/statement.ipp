@@ -145,6 +145,18 @@ CUSTFOLIO_INLINE bool has_own_driver(const StatementOptions& options, std::strin
     return detail::find(options.drivers, driver, &DriverColumn::name) != options.drivers.end();
 }
 
+/// Checks that no customer has less than 0 units of a driver: only amounts of money have a sign.
+CUSTFOLIO_INLINE void require_positive(std::span<const DriverColumn> drivers, std::span<const std::string> id) {
+    for (const DriverColumn& driver : drivers) {
+        if (detail::contains(price_elements, driver.name)) continue;
+        for (std::size_t i = 0; i < driver.values.size(); ++i) {
+            if (!(driver.values[i] < 0)) continue;
+            throw InputError("driver '" + driver.name + "' of customer " + (i < id.size() ? id[i] : std::to_string(i)) +
+                             " is " + number_text(driver.values[i]) + "; it must be 0 or more");
+        }
+    }
+}
+
 /// Checks that a ledger, or the options beside it, has the driver of every rate, and the event of every activity, in
 /// one place.
 CUSTFOLIO_INLINE void require_drivers(const CostModel& costs, const LedgerView& ledger,
@@ -360,6 +372,7 @@ CUSTFOLIO_INLINE Statement state(DriverTable table, std::span<const std::string>
     if (!id.empty()) require_size(id.size(), customers, "id");
     if (!options.name.empty()) require_size(options.name.size(), customers, "name");
     if (!options.first_day.empty()) require_size(options.first_day.size(), customers, "first_day");
+    require_positive(options.drivers, id);
     add_drivers(table, options.drivers);
     const CostModel costs = with_direct_costs(model, table.driver_names);
     for (const DriverColumn& driver : options.drivers) {
@@ -424,7 +437,8 @@ CUSTFOLIO_INLINE std::vector<std::int32_t> codes_of(const Portfolio& portfolio, 
                                                     const std::string& what) {
     std::vector<std::int32_t> code(portfolio.size(), -1);
     std::size_t found = 0;
-    for (std::size_t i = 0; i < ledger.customers(); ++i) {
+    const std::size_t codes = ledger.customers();
+    for (std::size_t i = 0; i < codes; ++i) {
         const std::string id = ledger.id.empty() ? std::to_string(i) : ledger.id[i];
         if (!portfolio.contains(id)) continue;
         code[portfolio.index(id)] = static_cast<std::int32_t>(i);

@@ -56,8 +56,9 @@ struct Trace {
 /// are computed from the ledger again: units x rate. The parts of each node sum to it within half a cent.
 ///
 /// Revenue and cost of goods have their documents, and these their lines. A rate has the events of its driver: units x
-/// rate. A pool has its activities, an activity the terms of its time equation, a term its events. What was given per
-/// customer, without events, is one event "per customer"; a rebate per customer is an event "rebate" of revenue.
+/// rate. A pool has its activities, an activity the terms of its time equation, a term its events. Documents and events
+/// are in order of day. What was given per customer, without events, is one event "per customer" at the end; a rebate
+/// per customer is an event "rebate" of revenue.
 /// @param statement the statement.
 /// @param ledger the lines that it was made from.
 /// @param costs the cost model that it was made with.

@@ -43,6 +43,7 @@ struct TracedRows {
     std::vector<double> net{};         ///< Net revenue per row, currency.
     std::vector<std::uint32_t> all{};  ///< Places of the rows: 0, 1, ...
     LedgerDocuments found{};
+    std::vector<std::size_t> by_day{};  ///< Places of the documents.
 
     TracedRows(const LedgerView& ledger, std::int32_t code, const std::string& id, Period period) {
         for (std::size_t k = 0; k < ledger.rows(); ++k) {
@@ -72,6 +73,7 @@ struct TracedRows {
         for (std::size_t k = 0; k < row.size(); ++k) net.push_back(net_revenue(view, view.rebate(), k));
         for (std::uint32_t k = 0; k < row.size(); ++k) all.push_back(k);
         found = LedgerEvents(view, {}, {}, {}).documents(0, all);
+        by_day = found.by_day();
     }
     TracedRows(const TracedRows&) = delete;
     TracedRows& operator=(const TracedRows&) = delete;
@@ -200,7 +202,7 @@ class Tracer {
 
     /// Adds events, and the lines of documents: sign x the rate of its day x units each; one rate is that of all days.
     /// What they lack to the amount of the parent is added as `rest`; without such a name it is an error.
-    void add_events(std::size_t parent, const TracedUnits& found, double sign, const std::vector<double>& rates,
+    void add_events(std::size_t parent, TracedUnits found, double sign, const std::vector<double>& rates,
                     const std::string& rest) {
         const auto add_unit = [&](std::size_t to, TraceLevel level, const std::string& name, std::int64_t row,
                                   const TracedUnits::Unit& unit) {
@@ -218,6 +220,7 @@ class Tracer {
             add_lines(parent, found, add_unit);
         } else {
             const bool documents = found.source == TracedUnits::Source::document;
+            detail::stable_sort(found.units, [](const auto& a, const auto& b) { return a.day < b.day; });
             for (const TracedUnits::Unit& unit : found.units) {
                 if (unit.units == 0) continue;
                 const LedgerDocument* const document = documents ? &rows_.found.document[unit.place] : nullptr;
@@ -269,14 +272,15 @@ class Tracer {
     template <class AddUnit>
     void add_lines(std::size_t parent, const TracedUnits& found, AddUnit add_unit) {
         if (found.units.empty()) return;
-        for (const LedgerDocument& document : rows_.found.document) {
+        for (const std::size_t d : rows_.by_day) {
+            const LedgerDocument& document = rows_.found.document[d];
             const std::size_t event = add(parent, TraceLevel::event, name_of(document), 0);
             math::CompensatedSum units;
             math::CompensatedSum amount;
             for (std::size_t k = document.begin; k < document.end; ++k) {
-                const TracedUnits::Unit& unit = found.units[rows_.found.row[k]];
+                const TracedUnits::Unit& unit = found.units[rows_.found.place[k]];
                 if (unit.units == 0) continue;
-                add_unit(event, TraceLevel::line, "line", rows_.row[rows_.found.row[k]], unit);
+                add_unit(event, TraceLevel::line, "line", rows_.row[rows_.found.place[k]], unit);
                 units += unit.units;
                 amount += trace_.nodes.back().amount;
             }
@@ -300,7 +304,7 @@ class Tracer {
         return document.sum.is_delivery() ? "delivery" : document.sum.is_return() ? "return" : "document";
     }
     [[nodiscard]] std::int64_t first_row(const LedgerDocument& document) const {
-        return rows_.row[rows_.found.row[document.begin]];
+        return rows_.row[rows_.found.place[document.begin]];
     }
 
     void add_element(std::size_t parent, std::size_t k) {

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from custfolio import _core
 from custfolio._reading.dimensions import DIMENSIONS, Dimension
-from custfolio._tables.dates import day_date
+from custfolio._tables.dates import day_date, month_index, month_text
 from custfolio._tables.result import Result
 from custfolio.errors import InputError
 from custfolio.ledger import LedgerColumns
@@ -102,8 +102,7 @@ def grouped(
         raise InputError('by() needs a dimension, such as by("month")')
     known = ["customer", "month", *rows.dimensions]
     arguments: list[dict[str, Any]] = []
-    values: list[list[str] | None] = []
-    first = statement.portfolio.period[0]
+    values: list[list[str]] = []
     for place, name in enumerate(dimensions):
         if name not in known:
             named = f"; name its column: {name}=..." if name in DIMENSIONS else ""
@@ -112,7 +111,8 @@ def grouped(
             raise InputError(f"by() names {name!r} twice")
         if name == "month":
             arguments.append({"name": name})
-            values.append(None)
+            first, last = (month_index(day_date(day), "period") for day in statement.portfolio.period)
+            values.append([month_text(month) for month in range(first, last + 1)])
             continue
         dimension = rows.dimensions.get(name)
         if dimension is None:
@@ -121,9 +121,9 @@ def grouped(
         values.append(dimension.values)
     ledger = rows.statement_arguments()
     core = _core.group_by(statement, ledger, costs, dimensions=arguments, key=_weights(rows, key), **given)
-    month = np.datetime64(day_date(first), "M")
+    # The code of none is -1, the last place.
     texts = {
-        name: ["none" if code < 0 else str(month + code) if known is None else known[code] for code in codes.tolist()]
+        name: np.array([*known, "none"], dtype=object)[codes].tolist()
         for name, known, codes in zip(dimensions, values, core.pop("value"), strict=True)
     }
     charged, steps = core.pop("charged"), core.pop("waterfall")

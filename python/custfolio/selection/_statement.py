@@ -109,10 +109,10 @@ class Statement(Paged):
         """State the profit of groups.
 
         A cost arises where its event is, at the rate of its day, then it is shared. Lines, units, drivers of rows and the revenue share
-        cost money on their rows. The cost of a delivery or return is shared over its rows by `key`. An event beside the ledger is in its
-        month; the customer's rows share it over other dimensions by lines. What was given per customer is shared over its rows by lines,
-        price elements and the cost of credit by revenue. The minutes of an activity have the place of their events. Every level and every
-        cross sums to the statement.
+        cost money on their rows. The cost of a delivery or return is shared over its rows by `key`. An event beside the ledger, or an invoice,
+        is in its month. The customer's rows share it over other dimensions: an event by lines, the cost of credit by revenue. What was given
+        per customer is shared over its rows by lines; price elements, and the cost of credit from days sales outstanding, by revenue. The
+        minutes of an activity have the place of their events. Every level and every cross sums to the statement.
 
         Parameters
         ----------

@@ -88,6 +88,66 @@ TEST_CASE("by: a rate is that of its day, and an event is in its month") {
     CHECK(std::vector<double>(charged.row(3).begin(), charged.row(3).end()) == std::vector<double>{0, 3.5, 3});
 }
 
+TEST_CASE("by: the cost of credit is in the month of its invoice") {
+    const GroupedSales sales;
+    const CostModel costs = CostModel{}.credit_rate(0.365);
+    const std::vector<std::int32_t> debtor{0, 0, 1, -1};
+    const std::vector<DayNumber> invoiced{18631, 18659, 18659, 18631};
+    const std::vector<DayNumber> paid{18641, 18679, no_day, 18700};
+    const std::vector<double> amount{50, 40, 90, 10};
+    StatementOptions options;
+    options.receivables = {debtor, invoiced, {}, paid, amount};
+    const Statement whole = statement(sales.view(), costs, {}, 1, options);
+    const std::vector<std::int32_t> months = months_of(whole.portfolio().period());
+    std::vector<GroupDimension> dimensions{{.name = "month", .of_day = months},
+                                           {.name = "family", .of_row = sales.family}};
+    const GroupedStatement found = group_by(whole, sales.view(), costs, dimensions, options);
+    // A thousandth of amount x days: 0.5 in month 0, 0.8 in month 1, shared 40 to 60 by revenue. The unpaid invoice is
+    // open to the last day, its own.
+    REQUIRE(found.value == std::vector<std::vector<std::int32_t>>{{0, 0, 1, 1}, {0, 1, 0, 1}});
+    const std::vector<double> expected{0.2, 0.3, 0.32, 0.48};
+    for (std::size_t g = 0; g < 4; ++g) CHECK(found.credit_cost[g] == doctest::Approx(expected[g]).epsilon(1e-14));
+    CHECK(found.revenue == Column{40, 60, 90, 0});
+    const std::vector<double> wrong{50, 50, 90, 10};
+    options.receivables.amount = wrong;
+    CHECK_THROWS_WITH_AS(group_by(whole, sales.view(), costs, dimensions, options),
+                         doctest::Contains("the cost of credit of customer 0 is 1.3 in the statement"), InputError);
+    // Days sales outstanding have no invoices: revenue shares the cost over all rows.
+    const std::vector<double> dso{10, 20};
+    options.receivables = {};
+    options.dso = dso;
+    const Statement days = statement(sales.view(), costs, {}, 1, options);
+    CHECK(group_by(days, sales.view(), costs, dimensions, options).credit_cost == Column{0.4, 0.6, 1.8});
+}
+
+TEST_CASE("by: more possible groups than a list has") {
+    // 1,024 x 1,025 x 2 possible groups, of which each row is another; then the same rows with fewer possible groups.
+    std::vector<std::int32_t> customer, first, second;
+    std::vector<DayNumber> day;
+    std::vector<double> revenue, cost;
+    for (int k = 0; k < 5000; ++k) {
+        customer.push_back(k % 3);
+        first.push_back(k * 131 % 1024);
+        second.push_back(k * 197 % 1025);
+        day.push_back(18631 + k % 29);
+        revenue.push_back(1 + k % 97 * 0.37);
+        cost.push_back(0.5);
+    }
+    const LedgerView view{customer, day, revenue, cost};
+    const CostModel costs = CostModel{}.rate(Driver::deliveries, 7).rate(Driver::lines, 0.3).revenue_share(0.1);
+    const Statement whole = statement(view, costs);
+    const std::vector<GroupDimension> wide{{.name = "first", .of_row = first}, {.name = "second", .of_row = second}};
+    const GroupedStatement found = group_by(whole, view, costs, wide);
+    const GroupedStatement narrow = group_by(whole, view, costs, std::span(wide).first(1));
+    Column sums(narrow.contribution.size());
+    for (std::size_t g = 0; g < found.contribution.size(); ++g) {
+        sums[static_cast<std::size_t>(found.value[0][g])] += found.contribution[g];
+    }
+    REQUIRE(narrow.value[0].size() == 1024);
+    for (std::size_t g = 0; g < sums.size(); ++g) CHECK(sums[g] == doctest::Approx(narrow.contribution[g]));
+    CHECK(std::accumulate(sums.begin(), sums.end(), 0.0) == doctest::Approx(whole.bucket().heat));
+}
+
 TEST_CASE("by: what cannot be grouped is named") {
     const GroupedSales sales;
     const Statement whole = statement(sales.view());

@@ -283,6 +283,10 @@ TEST_CASE("statement: an empty ledger is an empty bucket, bad input is named") {
     const std::vector<std::string> names{"only one"};
     CHECK_THROWS_WITH_AS(statement(book.view(), CostModel{}, {}, 1, {.name = names}),
                          doctest::Contains("name has 1 values for 2 customers"), InputError);
+    const std::vector<double> visits{3, -1};
+    CHECK_THROWS_WITH_AS(statement(book.view(), CostModel{}, {}, 1, {.drivers = {{"visits", visits}}}),
+                         doctest::Contains("driver 'visits' of customer b is -1; it must be 0 or more"), InputError);
+    CHECK(statement(book.view(), CostModel{}, {}, 1, {.drivers = {{"rebate", visits}}}).bucket().level == 0);
     book.revenue[1] = std::numeric_limits<double>::infinity();
     CHECK_THROWS_WITH_AS(statement(book.view(), CostModel{}),
                          doctest::Contains("row 1 (counted from 0): revenue is inf"), InputError);

@@ -153,6 +153,13 @@ TEST_CASE("The parts of every node sum to it, and the elements are those of the 
             CHECK(node_of(found, TraceLevel::element, "trucks").units == doctest::Approx(table.minutes(i, 1)));
             std::vector<bool> has;
             const std::vector<double> sum = sums_of_parts(found, amounts_of(found), has);
+            std::map<std::size_t, DayNumber> last_day;  // per parent
+            for (const TraceNode& node : found.nodes) {
+                if (node.day == no_day) continue;
+                const auto [last, first_of_parent] = last_day.try_emplace(node.parent, node.day);
+                CHECK(last->second <= node.day);
+                last->second = node.day;
+            }
             for (std::size_t k = 0; k < sum.size(); ++k) {
                 if (has[k]) CHECK(sum[k] == doctest::Approx(found.nodes[k].amount).epsilon(1e-9).scale(1.0));
                 const bool events = found.nodes[k].level >= TraceLevel::event;

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import copy
+import datetime
 import math
 import random
 from collections import defaultdict
@@ -301,3 +302,34 @@ def test_what_cannot_be_grouped_is_named() -> None:
         copy.deepcopy(statement).by("month")
     with pytest.raises(InputError, match="item"):
         ledger_of(rows_of(0, 40), item=pl.DataFrame({"customer": ["c1"], "item": ["x"]}))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_cost_of_credit_of_an_invoice_is_in_its_month(seed: int) -> None:
+    """Each invoice on its own: its month, and the families of its customer by revenue."""
+    rng = random.Random(seed)
+    rows = [row | {"revenue": abs(row["revenue"]), "quantity": abs(row["quantity"])} for row in rows_of(seed, 150)]
+    sums: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
+    for row in rows:
+        sums[row["customer"]][row["family"] or "none"] += row["revenue"]
+    invoices, expected = [], dict[tuple[str, str], float]()
+    for _ in range(80):
+        month, days, amount = rng.randrange(1, 13), rng.randrange(0, 90), round(rng.uniform(1, 900), 2)
+        customer = f"c{rng.randrange(20)}"
+        day = datetime.date(2021, month, rng.randrange(1, 28))
+        invoices.append({"customer": customer, "invoice": day, "due": day, "paid": day + datetime.timedelta(days), "amount": amount})  # fmt: skip
+        own = sums.get(customer, {})
+        for family, revenue in own.items():
+            key = family, f"2021-{month:02d}"
+            expected[key] = expected.get(key, 0.0) + 0.08 * amount * days / 365 * revenue / math.fsum(own.values())
+    statement = cf.statement(
+        ledger_of(rows), cf.CostModel(credit_rate=0.08), ("2021-01-01", "2021-12-31"), receivables=pl.DataFrame(invoices)
+    )  # fmt: skip
+    found = statement.by("family", "month").columns()
+    for family, month, cost in zip(found["family"], found["month"], found["credit_cost"], strict=True):
+        assert cost == pytest.approx(expected.get((family, month), 0.0), abs=1e-9)
+    for name, place in (("family", 0), ("month", 1)):
+        one = statement.by(name).columns()
+        for value, cost in zip(one[name], one["credit_cost"], strict=True):
+            assert cost == pytest.approx(sum(v for key, v in expected.items() if key[place] == value), abs=1e-9)
+    assert math.fsum(found["credit_cost"]) == pytest.approx(math.fsum(statement.columns()["credit_cost"]), abs=1e-9)

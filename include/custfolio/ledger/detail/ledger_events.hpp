@@ -65,7 +65,7 @@ std::string ledger_row_text(std::size_t row);
 
 /// A document of a customer, or a day where the ledger has no documents.
 struct LedgerDocument {
-    std::size_t begin = 0;  ///< Its first row, as a place among the rows of the customer.
+    std::size_t begin = 0;  ///< Its first row in LedgerDocuments::place.
     std::size_t end = 0;    ///< One past its last row.
     DayNumber day = 0;      ///< Its first day in the period.
     EventSum sum = EventSum();
@@ -73,9 +73,17 @@ struct LedgerDocument {
 
 /// The documents of a customer, by number or day.
 struct LedgerDocuments {
-    std::vector<std::uint32_t> row{};        ///< Rows of the ledger, by document.
-    std::vector<LedgerDocument> document{};  ///< Their rows are places in `row`.
+    std::vector<std::uint32_t> place{};      ///< Places of rows among those of the customer, by document.
+    std::vector<LedgerDocument> document{};  ///< The documents.
     std::vector<double> value{};             ///< Documents x factors.
+
+    /// Places of the documents in order of day; those of a day by number.
+    [[nodiscard]] std::vector<std::size_t> by_day() const {
+        std::vector<std::size_t> order(document.size());
+        for (std::size_t k = 0; k < order.size(); ++k) order[k] = k;
+        detail::stable_sort(order, [&](std::size_t a, std::size_t b) { return document[a].day < document[b].day; });
+        return order;
+    }
 };
 
 /// The ledger's own events: the lines, deliveries and returns of a customer, and their drivers.
@@ -106,8 +114,9 @@ class LedgerEvents {
         const auto add_to = [&](std::size_t driver, DayNumber day, double value) {
             cells[span_of_day(from_, day) * drivers_ + driver] += value;
         };
-        each_line(rows,
-                  [&](std::size_t driver, std::size_t row, double value) { add_to(driver, ledger_.day[row], value); });
+        each_line(rows, [&](std::size_t driver, std::size_t place, double value) {
+            add_to(driver, ledger_.day[rows[place]], value);
+        });
         if (!deliveries_.empty() || !returns_.empty()) {
             const LedgerDocuments found = documents(customer, rows);
             each_document(found, [&](std::size_t driver, std::size_t place, double value) {
@@ -117,19 +126,20 @@ class LedgerEvents {
         for (std::size_t c = 0; c < sums.size(); ++c) sums[c] = cells[c].value();
     }
 
-    /// Visits the wanted drivers of lines: driver, row, value.
+    /// Visits the wanted drivers of lines: driver, place of the row, value.
     template <class Visit>
     void each_line(std::span<const std::uint32_t> rows, Visit visit) const {
-        for (const std::uint32_t row : rows) {
+        for (std::size_t place = 0; place < rows.size() && !lines_.empty(); ++place) {
+            const std::size_t row = rows[place];
             for (const WantedDriver& wanted : lines_) {
-                double value = wanted.factors.empty() ? factors_[0].of_row(row) : 1;
+                double value = wanted.factors.empty() ? lines(row) : 1;
                 if (wanted.factors.size() > 1 && !ledger_.lines.empty() && ledger_.lines[row] != 1) {
                     throw InputError(ledger_row_text(row) + "it sums " + number_text(ledger_.lines[row]) +
                                      " lines, of which no product of drivers can be formed; give the product as a " +
                                      "driver");
                 }
                 for (const std::size_t factor : wanted.factors) value *= factors_[factor].of_row(row);
-                visit(wanted.driver, std::size_t{row}, value);
+                visit(wanted.driver, place, value);
             }
         }
     }
@@ -149,20 +159,23 @@ class LedgerEvents {
         }
     }
 
-    /// The documents of the rows of a customer.
+    /// The documents of the rows of a customer, which are in the order of the ledger.
     [[nodiscard]] LedgerDocuments documents(std::size_t customer, std::span<const std::uint32_t> rows) const {
-        LedgerDocuments found{.row = {rows.begin(), rows.end()}};
-        const auto key = [&](std::size_t row) { return event_key(ledger_, row); };
-        const auto earlier = [&](std::uint32_t a, std::uint32_t b) {
-            return std::pair(key(a), a) < std::pair(key(b), b);
-        };
-        if (!std::is_sorted(found.row.begin(), found.row.end(), earlier)) detail::sort(found.row, earlier);
-        for (std::size_t k = 0; k < found.row.size();) {
-            LedgerDocument document{.begin = k, .day = ledger_.day[found.row[k]]};
+        LedgerDocuments found;
+        std::vector<std::pair<std::int64_t, std::uint32_t>> keys;
+        keys.reserve(rows.size());
+        for (std::uint32_t place = 0; place < rows.size(); ++place) {
+            keys.emplace_back(event_key(ledger_, rows[place]), place);
+        }
+        if (!std::is_sorted(keys.begin(), keys.end())) detail::sort(keys);
+        found.place.reserve(rows.size());
+        for (std::size_t k = 0; k < keys.size();) {
+            LedgerDocument document{.begin = k, .day = ledger_.day[rows[keys[k].second]]};
             found.value.resize(found.value.size() + factors_.size());
             const std::span<double> own = std::span(found.value).last(factors_.size());
-            for (; k < found.row.size() && key(found.row[k]) == key(found.row[document.begin]); ++k) {
-                const std::size_t row = found.row[k];
+            for (; k < keys.size() && keys[k].first == keys[document.begin].first; ++k) {
+                found.place.push_back(keys[k].second);
+                const std::size_t row = rows[keys[k].second];
                 document.sum.add(ledger_.revenue[row], ledger_.quantity, row);
                 document.day = std::min(document.day, ledger_.day[row]);
                 for (const std::size_t f : used_) factors_[f].add(own[f], row, k == document.begin);
@@ -174,6 +187,8 @@ class LedgerEvents {
         return found;
     }
 
+    /// Order lines of a row.
+    [[nodiscard]] double lines(std::size_t row) const { return factors_[0].of_row(row); }
     /// The place of a driver among the factors of a document; one past the last where it is none.
     [[nodiscard]] std::size_t factor(const std::string& name) const {
         return static_cast<std::size_t>(detail::find(factors_, name, &EventFactor::name) - factors_.begin());
@@ -181,10 +196,6 @@ class LedgerEvents {
     [[nodiscard]] std::size_t factors() const { return factors_.size(); }
 
   private:
-    [[nodiscard]] std::int64_t key(std::size_t row) const {
-        return ledger_.document.empty() ? ledger_.day[row] : ledger_.document[row];
-    }
-
     /// Sets new_customer of the first delivery where the customer's first day lies in the period.
     void mark_new(std::size_t customer, std::span<const LedgerDocument> documents, std::span<double> values) const {
         constexpr std::size_t new_customer = 1;  // place among the factors
