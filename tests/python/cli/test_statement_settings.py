@@ -255,7 +255,8 @@ def test_a_trace_against_an_earlier_period_is_on_each_face(company: Path) -> Non
     )  # fmt: skip
     assert status == 0, output
     assert re.search(r"deliveries[ │]+-10.00[ │]+-5.00[ │]+5.00[ │]+0.00[ │]+5.00", output)
-    assert command("statement", company, "--against-first", "2021-01-01")[0] == 2
+    _, output = command("statement", company, "--against-first", "2021-01-01")
+    assert output == "only one of --against-first and --against-last is given; both are needed"
     company.write_text(SETTINGS.replace("[statement]", '[statement]\ntrace = ["a"]\nagainst = ["2021-01-01"]'))
     assert "[statement] against must have the first and the last day" in command("statement", company)[1]
 
