@@ -1,4 +1,4 @@
-# What all Python tests share: the hypothesis profile, rows from every source, and the folder of the full data.
+# What all Python tests share: the hypothesis profile, the plan of the demo, rows from every source, and the full data.
 """Shared fixtures."""
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 import custfolio as cf
+from custfolio import demo
+from custfolio._flow import Outcome, run
 
 settings.register_profile(
     "custfolio",
@@ -30,6 +32,12 @@ settings.load_profile("custfolio")
 def _no_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     """Show results in their full width, whatever the terminal of the tests."""
     monkeypatch.delenv("COLUMNS", raising=False)
+
+
+@pytest.fixture(scope="session")
+def outcome() -> Outcome:
+    """Return all steps of the demo."""
+    return run(demo.inputs())
 
 
 @pytest.fixture(scope="session")

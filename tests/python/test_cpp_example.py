@@ -17,7 +17,7 @@ import pytest
 
 import custfolio as cf
 from custfolio import demo
-from custfolio._flow import run
+from custfolio._flow import Outcome
 from custfolio.budget import Budget
 
 CENT = 0.0051
@@ -70,7 +70,7 @@ def _pairs(words: Sequence[str]) -> dict[str, str]:
     return dict(zip(words[::2], words[1::2], strict=True))
 
 
-def test_cpp_and_python_give_the_same_figures(tmp_path: Path) -> None:
+def test_cpp_and_python_give_the_same_figures(tmp_path: Path, outcome: Outcome) -> None:
     binaries = os.environ.get("CUSTFOLIO_CPP_EXAMPLES")
     if not binaries:
         pytest.skip("CUSTFOLIO_CPP_EXAMPLES names no folder of built C++ examples")
@@ -87,7 +87,6 @@ def test_cpp_and_python_give_the_same_figures(tmp_path: Path) -> None:
         (words,) = lines[head]
         return _pairs(words)
 
-    outcome = run(demo.inputs())
     plan, offers, agenda, growth = outcome.plan, outcome.offers, outcome.agenda, outcome.growth
     prospects = outcome.prospects
     assert offers is not None

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 import custfolio as cf
 from custfolio import _core, demo
-from custfolio._flow import Outcome, run
+from custfolio._flow import Outcome
 
 
 def slow_holt_winters(
@@ -413,11 +413,6 @@ def test_the_coldest_warm_by_themselves_and_the_baseline_foresees_it(iowa: tuple
     assert own > 0.005
     assert 0.5 * own < foreseen - was < 1.5 * own
     assert abs(foreseen - came) < abs(was - came)
-
-
-@pytest.fixture(scope="module")
-def outcome() -> Outcome:
-    return run(demo.inputs())
 
 
 def test_the_strategy_without_a_baseline_takes_the_portfolios_own_months(outcome: Outcome) -> None:

@@ -13,14 +13,8 @@ import pyarrow as pa
 import pytest
 
 import custfolio as cf
-from custfolio import demo
-from custfolio._flow import Outcome, after_reviews, run
+from custfolio._flow import Outcome, after_reviews
 from custfolio.errors import Cancelled, RelaxedWarning
-
-
-@pytest.fixture(scope="module")
-def outcome() -> Outcome:
-    return run(demo.inputs())
 
 
 def portfolio_of(revenue: list[float], contribution: list[float]) -> cf.Portfolio:

@@ -19,15 +19,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import custfolio as cf
-from custfolio import demo, overflow
-from custfolio._flow import Outcome, run
+from custfolio import overflow
+from custfolio._flow import Outcome
 
 MONTHS = 12
-
-
-@pytest.fixture(scope="module")
-def outcome() -> Outcome:
-    return run(demo.inputs())
 
 
 def recompute(outcome: Outcome) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
