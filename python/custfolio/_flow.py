@@ -141,8 +141,17 @@ def pages_of(
     -------
     custfolio.report.statement_pages.StatementPages
         The pages.
+
+    Raises
+    ------
+    InputError
+        If the earlier period has no row; and as for :meth:`custfolio.Statement.pages`.
     """
-    return stated.pages(against=None if against is None else state(against), **shown)
+    try:
+        earlier = None if against is None else state(against)
+    except InputError as error:
+        raise InputError(f"against: {error}") from None
+    return stated.pages(against=earlier, **shown)
 
 
 def terms_of(remediation: Mapping[str, Any]) -> list[Any]:

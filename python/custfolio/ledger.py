@@ -267,7 +267,7 @@ class Ledger(Result):
         returns: Literal["booked", "origin"] = "booked",
         reference: str | None = None,
         layout: str | Literal[False] | None = "auto",
-        revenue_accounts: str | Sequence[str] | None = None,
+        revenue_accounts: str | Sequence[str] | Literal[False] | None = None,
     ) -> None:
         for what, value in (("currency", currency), ("date_format", date_format)):
             if value is not None:
@@ -300,15 +300,16 @@ class Ledger(Result):
         if isinstance(frame, _Opened):
             data, origin, library = frame.source.relation, frame.source.origin, "pandas" if _has_pandas() else "pyarrow"
             sources, opened = frame.source.facts, frame.source.notes
-        named = [] if revenue_accounts is None else revenue_accounts
+        named = [] if revenue_accounts is None or revenue_accounts is False else revenue_accounts
         if not isinstance(named, Sequence):
             raise InputError(f"revenue_accounts is {revenue_accounts!r}; it must be text or a sequence of texts")
         accounts = [
             text(each, "an account of revenue_accounts").strip()
             for each in ([named] if isinstance(named, str) else named)
         ]
-        if not all(accounts):
-            raise InputError(f"revenue_accounts is {revenue_accounts!r}; an account must not be empty")
+        wrong = [account for account in accounts if not account.replace(".", "").isalnum()]
+        if wrong:
+            raise InputError(f"revenue_accounts has {wrong[0]!r}; an account must have letters, digits and points only")
         renamed = {} if merged is None else renamed_ids(merged)
         gathered = gather(
             data,

@@ -156,7 +156,7 @@ class Currencies:
             raise InputError(
                 f"{what} can be read in two ways: {examples[0]} or {examples[1]} may be below 0; write those with a minus sign"
             )
-        usual = "" if count[""] else max(found, key=count.__getitem__)
+        usual = "" if count[""] else max(found, key=count.__getitem__, default="")
         lower = tuple(side for side in found if side != usual)
         for side, example in zip(found, examples, strict=True):
             others = f"most have {usual}" if usual else f"others have no {side}"

@@ -128,6 +128,8 @@ def statement(
         check_out(out, [*files, *tables], *TABLES, ".html", ".json")
     if key is not None and not by and not settings:
         raise WrongUsage("--key has no effect without --by; name the groups, such as --by family")
+    if against is not None and not trace and not settings:
+        raise WrongUsage("--against-first and --against-last have no effect without --trace; name a customer")
     if settings:
         _refuse_options(files, {**options, **costs})
         ledger, stated, pages, named = naming_keys(_of_settings, LEDGER_KEYS)(files[0], period, shown, out)

@@ -570,7 +570,7 @@ def statement(
 
 def _event_rows(name: str, frame: FrameLike, costs: CostModel, codes: Mapping[str, int]) -> EventRows:
     """Return the events that the model needs, by customer and day."""
-    columns = names_of(name, frame)
+    columns = names_of(text(name, "a name of events"), frame)
     products = [factors for event, factors in costs.core.event_factors if event == name and factors]
     products += [[driver] for driver in costs.rates if driver in columns and [driver] not in products]
     return gather_events(name, frame, products, codes)

@@ -257,6 +257,12 @@ def test_a_trace_against_an_earlier_period_is_on_each_face(company: Path) -> Non
     assert re.search(r"deliveries[ │]+-10.00[ │]+-5.00[ │]+5.00[ │]+0.00[ │]+5.00", output)
     _, output = command("statement", company, "--against-first", "2021-01-01")
     assert output == "only one of --against-first and --against-last is given; both are needed"
+    _, output = command(
+        "statement", folder / "sales.csv", "--against-first", "2021-01-01", "--against-last", "2021-01-31"
+    )
+    assert output == "--against-first and --against-last have no effect without --trace; name a customer"
+    company.write_text(text.replace('"2021-01-31"]', '"2021-13-31"]'))
+    assert "[statement] against: period is '2021-13-31'" in command("statement", company)[1]
     company.write_text(SETTINGS.replace("[statement]", '[statement]\ntrace = ["a"]\nagainst = ["2021-01-01"]'))
     assert "[statement] against must have the first and the last day" in command("statement", company)[1]
 

@@ -49,6 +49,7 @@ def test_what_is_no_amount_is_listed(written: str) -> None:
         (("500.00 Dr", "100.00 Dr", "300.00 Cr"), 300.0, "'300.00 Cr' is read as below 0, since most have DR."),
         (("500,00 CR", "100,00 CR", "EUR 300,00 DR"), 300.0, "'EUR 300,00 DR' is read as below 0, since most have CR."),
         (("(500.00) CR", "500.00"), 0.0, "is read as below 0"),
+        (("500.00", "0.00 CR", "5 CR CR"), 500.0, ""),
         (("500.00 EUR CR", "€ 300 CR"), 800.0, "is read as above 0, since most amounts have it."),
     ],
 )
@@ -56,7 +57,7 @@ def test_a_credit_or_debit_behind_an_amount_lowers_where_it_is_the_exception(
     read_rows: Callable[..., cf.Ledger], written: tuple[str, ...], revenue: float, note: str
 ) -> None:
     ledger = read_rows(frame(*written))
-    assert (ledger.rows_rejected, ledger.revenue) == (0, revenue)
+    assert (ledger.rows_rejected, ledger.revenue) == (written.count("5 CR CR"), revenue)
     assert note in " ".join(ledger.notes)
 
 
@@ -125,3 +126,8 @@ def test_a_currency_that_does_not_exist_is_refused() -> None:
     with pytest.raises(cf.InputError, match="currency is 'XXY'; it must be a code of ISO 4217"):
         cf.Strategy("2024-01", currency="XXY")
     assert [cf.Ledger(rows, currency=unit).currency for unit in ("eur", "€", "DEM")] == ["EUR", "EUR", "DEM"]
+
+
+def test_a_column_of_credits_that_are_all_0_is_0() -> None:
+    ledger = cf.Ledger(frame("0.00 CR", "0 DR"))
+    assert (ledger.revenue, ledger.notes) == (0.0, [])

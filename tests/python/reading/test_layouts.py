@@ -418,6 +418,8 @@ def test_credit_notes_alone_lower_revenue_where_the_journal_has_all_accounts(tmp
     head, *rows = EXACT_JOURNAL.splitlines()
     assert by_customer(read("\n".join([head, *rows[3:]]), tmp_path)) == {"1001": -20.0}
     assert by_customer(read("\n".join([head, *rows[:3]]), tmp_path)) == {"1001": 150.0}
+    unread = read(EXACT_JOURNAL.replace("-150,00", "much"), tmp_path)
+    assert (by_customer(unread), unread.rejected.reasons) == ({"1001": -20.0}, {"Bedrag is not a number": 1})
     revenue_only = [row for row in rows if ";8000;" in row]
     assert by_customer(read("\n".join([head, *revenue_only]), tmp_path)) == {"1001": 130.0}
 
@@ -431,7 +433,7 @@ def test_revenue_accounts_can_be_named(tmp_path: Path) -> None:
         read(AFAS, tmp_path, revenue_accounts="8")
     with pytest.raises(cf.InputError, match="no effect without the layout of journal lines"):
         read(typed, tmp_path, layout="none", revenue_accounts="8")
-    for wrong in ("", ["8", " "], [8], 8):
+    for wrong in ("", ["8", " "], ["8*"], [8], 8):
         with pytest.raises(cf.InputError, match="account"):
             read(typed, tmp_path, revenue_accounts=wrong)
 

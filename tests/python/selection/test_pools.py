@@ -234,6 +234,8 @@ def test_bad_pools_activities_and_events_are_named() -> None:
         cf.statement(ledger, model, events={"calls": calls.assign(date=None)})
     with pytest.raises(cf.InputError, match="events 'calls': column 'km' contains String; it must contain numbers"):
         cf.statement(ledger, model, events={"calls": calls.assign(km="far")})
+    with pytest.raises(cf.InputError, match="a name of events is 5; it must be text"):
+        cf.statement(ledger, model, events={5: calls})  # type: ignore[dict-item]
     with pytest.raises(cf.InputError, match=r"^events\['calls'\] is of type str; it must be a frame"):
         cf.statement(ledger, model, events={"calls": "calls.csv"})  # type: ignore[dict-item]
     with pytest.raises(cf.NotFoundError, match="a delivery has no driver 'rush'; it has lines, new_customer"):

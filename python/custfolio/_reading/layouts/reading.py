@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import glob
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -218,7 +217,7 @@ def _rules(layout: Layout, names: Sequence[str], own_status: bool, accounts: Seq
     """
     found = [[rule for rule in group if column_of(rule.columns, names) is not None] for group in layout.counted]
     if accounts:
-        counts = tuple(glob.escape(account.lower()) + "*" for account in accounts)
+        counts = tuple(account.lower() + "*" for account in accounts)
         named = [replace(rule, counts=counts, first=False) for group in found for rule in group if rule.accounts]
         if not named:
             raise InputError(f"revenue_accounts= has no effect: {layout.title} has no column of accounts")

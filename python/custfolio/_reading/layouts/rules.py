@@ -42,7 +42,7 @@ class Amounts:
     currency: Names = ()
     """Column of the currency."""
     balanced: Names = ()
-    """Columns of a document. Credit is negative where most documents sum to 0, or else the amounts that count sum below 0."""
+    """Columns of a document. Credit is negative where half of the documents sum to 0, or else the amounts that count sum below 0."""
     refunds_apart: tuple[Names, Names] | None = None
     """Document and status, where refunds are rows of their own: a refunded order without such a row is left out."""
 

@@ -142,7 +142,7 @@ def _credit_is_negative(sheet: Sheet, rule: Amounts, revenue: NDArray[np.float64
     document = sheet.documents(columns)
     sums, rows = np.bincount(document, np.where(known, revenue, 0.0)), np.bincount(document)
     balanced = (np.abs(sums) < 0.005) & (rows > 1)
-    if 2 * np.count_nonzero(balanced) > sums.size:
+    if balanced.any() and 2 * np.count_nonzero(balanced) >= sums.size:
         return True
     return exact_sum(revenue[sheet.kept & known]) < 0
 
