@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from custfolio.ledger import Ledger
     from custfolio.lifetime import Baseline
     from custfolio.remediation import Offers
-    from custfolio.selection import Selection, Statement
+    from custfolio.selection import Selection, Statement, Uncertainty
     from custfolio.strategy import Plan
     from custfolio.terms import Terms
 
@@ -46,6 +46,10 @@ class Inputs:
         customer_id, latitude, longitude.
     target, min_months, interesting : float, int, frame or None
         For :func:`select`.
+    interest, white_space : mapping, frame or None
+        Weights and classes of a questionnaire, and white space per customer, for :func:`select`.
+    uncertain : mapping or None
+        Arguments of :meth:`custfolio.Statement.uncertain`; None for verdicts without certainty.
     terms : sequence of Terms
         The levers that may be offered.
     acceptance : mapping
@@ -76,6 +80,9 @@ class Inputs:
     target: float = 0.05
     min_months: int = 6
     interesting: Any = None
+    interest: Mapping[str, Any] = field(default_factory=dict)
+    white_space: Any = None
+    uncertain: Mapping[str, Any] | None = None
     terms: Sequence[Terms] = ()
     acceptance: Mapping[str, float] = field(default_factory=dict)
     managers: Any = None
@@ -122,6 +129,7 @@ def pages_of(
     state: Callable[[tuple[str, str]], Statement],
     *,
     against: tuple[str, str] | None = None,
+    uncertainty: Uncertainty | None = None,
     **shown: Any,
 ) -> Any:
     """Return the pages of a statement.
@@ -134,6 +142,8 @@ def pages_of(
         Gives the statement of another period.
     against : (str, str), optional
         First and last day of the earlier period with which the traces are compared.
+    uncertainty : Uncertainty, optional
+        How sure the temperatures are.
     **shown
         Further arguments of :meth:`custfolio.Statement.pages`.
 
@@ -151,7 +161,25 @@ def pages_of(
         earlier = None if against is None else state(against)
     except InputError as error:
         raise InputError(f"against: {error}") from None
-    return stated.pages(against=earlier, **shown)
+    return stated.pages(against=earlier, uncertainty=uncertainty, **shown)
+
+
+def uncertainty_of(stated: Statement, uncertain: Mapping[str, Any] | None) -> Uncertainty | None:
+    """Return how sure the temperatures of a statement are.
+
+    Parameters
+    ----------
+    stated : Statement
+        The statement.
+    uncertain : mapping or None
+        Arguments of :meth:`custfolio.Statement.uncertain`.
+
+    Returns
+    -------
+    Uncertainty or None
+        None where it is not wanted, or the statement has no temperatures.
+    """
+    return stated.uncertain(**uncertain) if uncertain is not None and stated.portfolio.core.has_heat else None
 
 
 def terms_of(remediation: Mapping[str, Any]) -> list[Any]:
@@ -285,8 +313,10 @@ def run(inputs: Inputs, progress: Progress | None = None, threads: int = 0) -> O
 
     with inputs.errors_of("costs"):
         stated = state(inputs.period)
+    with inputs.errors_of("selection"):
+        uncertainty = uncertainty_of(stated, inputs.uncertain)
     with inputs.errors_of("statement"):
-        pages = None if inputs.pages is None else pages_of(stated, state, **inputs.pages)
+        pages = None if inputs.pages is None else pages_of(stated, state, uncertainty=uncertainty, **inputs.pages)
     if not stated.portfolio.core.has_heat:
         raise NoHeatError(stated)
     with inputs.errors_of("acquisition"):
@@ -307,7 +337,13 @@ def run(inputs: Inputs, progress: Progress | None = None, threads: int = 0) -> O
     report("selection", 0.0)
     with inputs.errors_of("selection"):
         selection = select(
-            portfolio, target=inputs.target, interesting=inputs.interesting, min_months=inputs.min_months
+            portfolio,
+            target=inputs.target,
+            interesting=inputs.interesting,
+            uncertainty=uncertainty,
+            white_space=inputs.white_space,
+            min_months=inputs.min_months,
+            **inputs.interest,
         )
     offers = agenda = growth = prospects = None
     if inputs.terms:

@@ -43,6 +43,8 @@ class StatementSettings:
         Further arguments of :func:`custfolio.statement`: drivers, receivables, prices, events, spent, horizon.
     pages : dict
         Arguments of :meth:`custfolio.Statement.pages`: by, key and trace; and against, first and last day of an earlier period.
+    uncertain : dict or None
+        Arguments of :meth:`custfolio.Statement.uncertain`, of the section [selection]; None where it has none.
     files : dict of str to str
         Names of the statement's own files, by kind; empty without a section [statement].
     named : dict of str to Path
@@ -58,6 +60,7 @@ class StatementSettings:
     period: tuple[str, str] | None
     arguments: dict[str, Any]
     pages: dict[str, Any]
+    uncertain: dict[str, Any] | None
     files: dict[str, str]
     named: dict[str, Path]
     sales: list[str]
@@ -152,12 +155,17 @@ def settings_of(path: Path, settings: Mapping[str, Mapping[str, Any]], ledger_ke
     with errors_of(path.name, "statement"):
         for kind, name in written.items():
             check_kind(name, Path(kinds[kind]).suffix)
+    selection = settings.get("selection", {})
+    uncertain = {
+        name: selection[f"uncertain_{name}"] for name in ("rates", "months") if f"uncertain_{name}" in selection
+    }
     return StatementSettings(
         ledger=open_ledger,
         costs=model,
         period=None if period is None else (str(period[0]), str(period[1])),
         arguments=arguments,
         pages={"by": by, **{name: shown[name] for name in ("key", "trace", "against") if name in shown}},
+        uncertain={"rates": 0.0, "target": selection.get("target", 0.05), **uncertain} if uncertain else None,
         files=written,
         named={
             kind: here / settings.get("output", {}).get("folder", "plan") / shown[kind]

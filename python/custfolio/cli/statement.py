@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from custfolio._flow import pages_of
+from custfolio._flow import pages_of, uncertainty_of
 from custfolio._tables.wording import counted
 from custfolio.cli.config import LEDGER_KEYS, read_statement
 from custfolio.cli.option_names import in_own_names, key_renamer, naming_keys
@@ -101,6 +101,16 @@ def statement(
         str | None, typer.Option(help="First day of an earlier period with which --trace compares.")
     ] = None,
     against_last: Annotated[str | None, typer.Option(help="Last day of that period.")] = None,
+    uncertain: Annotated[
+        float | None,
+        typer.Option(
+            help="Relative deviation of every rate, a fraction: who is surely warm, surely cold or undecided."
+        ),
+    ] = None,
+    target: Annotated[
+        float | None,
+        typer.Option(help="With --uncertain: least temperature of a warm customer, a fraction.", show_default="0.05"),
+    ] = None,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -115,6 +125,9 @@ def statement(
     shown: dict[str, Any] = {"by": [_dimensions(text) for text in by]} if by else {}
     shown |= ({} if key is None else {"key": key}) | ({"trace": trace} if trace else {})
     shown |= {} if against is None else {"against": against}
+    if target is not None and uncertain is None:
+        raise WrongUsage("--target has no effect without --uncertain; give both, such as --uncertain 0.25")
+    sure = None if uncertain is None else {"rates": uncertain, "target": 0.05 if target is None else target}
     settings = [file for file in files if file.suffix.lower() == ".toml"]
     costs: dict[str, Any] = {
         "rate": rate,
@@ -132,9 +145,9 @@ def statement(
         raise WrongUsage("--against-first and --against-last have no effect without --trace; name a customer")
     if settings:
         _refuse_options(files, {**options, **costs})
-        ledger, stated, pages, named = naming_keys(_of_settings, LEDGER_KEYS)(files[0], period, shown, out)
+        ledger, stated, pages, named = naming_keys(_of_settings, LEDGER_KEYS)(files[0], period, shown, sure, out)
     else:
-        ledger, stated, pages = _of_sales(files, options, costs, period, shown)
+        ledger, stated, pages = _of_sales(files, options, costs, period, shown, sure)
         named = []
     renamed = key_renamer(LEDGER_KEYS) if settings else in_options
     pages = in_own_names(pages, renamed)
@@ -178,7 +191,11 @@ def _refuse_options(files: Sequence[Path], given: Mapping[str, Any]) -> None:
 
 
 def _of_settings(
-    file: Path, period: tuple[str, str] | None, shown: Mapping[str, Any], out: Path | None
+    file: Path,
+    period: tuple[str, str] | None,
+    shown: Mapping[str, Any],
+    sure: Mapping[str, Any] | None,
+    out: Path | None,
 ) -> tuple[Ledger, Statement, StatementPages, list[Path]]:
     """Return the ledger, the statement, its pages and the files to write, from a custfolio.toml; `shown` replaces its [statement]."""
     from custfolio.report.whole_file import check_outputs
@@ -194,8 +211,11 @@ def _of_settings(
 
     with errors_of(file.name, "costs"):
         stated = of(period or found.period)
+    with errors_of(file.name, "selection"):
+        uncertainty = uncertainty_of(stated, sure or found.uncertain)
     with errors_of(file.name, "statement"):
-        return ledger, stated, pages_of(stated, of, **{**found.pages, **shown}), named
+        pages = pages_of(stated, of, uncertainty=uncertainty, **{**found.pages, **shown})
+        return ledger, stated, pages, named
 
 
 def _of_sales(
@@ -204,6 +224,7 @@ def _of_sales(
     costs: Mapping[str, Any],
     period: tuple[str, str] | None,
     shown: Mapping[str, Any],
+    sure: Mapping[str, Any] | None,
 ) -> tuple[Ledger, Statement, StatementPages]:
     """Return the ledger of files of sales, its statement by the options, and the pages."""
     from custfolio.costing import CostModel
@@ -222,7 +243,9 @@ def _of_sales(
         return state(ledger, model, period=period, **tables)
 
     stated = of(period)
-    return ledger, stated, pages_of(stated, of, **shown)
+    with wrong_usage():
+        uncertainty = uncertainty_of(stated, sure)
+    return ledger, stated, pages_of(stated, of, uncertainty=uncertainty, **shown)
 
 
 def _rates(given: Sequence[str]) -> dict[str, float]:

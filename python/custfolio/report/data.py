@@ -102,6 +102,10 @@ _KNOWN: dict[str, tuple[str, str, bool]] = {
     "burden": ("Burden", "share", False),
     "acceptance": ("Acceptance", "chance", False),
     "probability": ("Probability", "chance", False),
+    "expected_temperature": ("Expected temperature", "share", False),
+    "temperature_p10": ("Temperature P10", "share", False),
+    "temperature_p90": ("Temperature P90", "share", False),
+    "probability_below": ("Chance to be below the target", "chance", False),
     "chance": ("Chance of the floor", "chance", False),
     "drop_without": ("Missed by, without action", "share", False),
     "drop": ("Missed by, with the plan", "share", False),
@@ -581,6 +585,10 @@ class PlanPages:
         ``customers_at_peak``, ``gini``, ``loss``.
     statement
         customer, name, revenue, goods, cost_to_serve, contribution, temperature, verdict, reason.
+    certainty, undecided
+        As :meth:`custfolio.selection.Uncertainty.tables`.
+    interest
+        Cells of the matrix: potential_class, quality_class, interest, customers.
     offers
         customer, name, month, terms, answer, burden, acceptance, expected_level, expected_heat.
     without_offer
@@ -648,6 +656,9 @@ class PlanPages:
     locale: str = "en"
     whale: Data | None = None
     statement: Data | None = None
+    certainty: Data | None = None
+    undecided: Data | None = None
+    interest: Data | None = None
     offers: Data | None = None
     without_offer: Data | None = None
     agenda: Data | None = None
@@ -757,6 +768,9 @@ class PlanPages:
             "floors": "Floor",
             "actions": "Actions",
             "statement": "Statement",
+            "certainty": "How sure",
+            "undecided": "Undecided customers",
+            "interest": "Potential and quality",
             "offers": "Offers",
             "without_offer": "No offer",
             "agenda": "Agenda",

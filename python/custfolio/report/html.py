@@ -211,6 +211,12 @@ def _plan_tables(pages: PlanPages) -> dict[str, Table]:
     return tables
 
 
+def _certainty(table: Table, numbers: Numbers) -> Fragment:
+    """The chart of the level that is surely warm, undecided and surely cold."""
+    levels = dict(zip(table.values["group"], table.values["revenue"], strict=True))
+    return chart_images.amounts(levels, "Level of customers by certainty", numbers)
+
+
 def _plan_content(pages: PlanPages, numbers: Numbers) -> dict[str, Any]:
     """What only the page of a plan has."""
     tables = pages.tables
@@ -227,6 +233,8 @@ def _plan_content(pages: PlanPages, numbers: Numbers) -> dict[str, Any]:
     }
     if pages.whale is not None and len(pages.whale["cumulative"]):
         charts["whale"] = chart_images.whale(pages.whale, numbers)
+    if "certainty" in tables:
+        charts["certainty"] = _certainty(tables["certainty"], numbers)
     if "trajectory" in tables and len(tables["trajectory"]):
         charts["trajectory"] = chart_images.trajectory(tables["trajectory"], pages.target, numbers)
     if "growth" in tables and len(tables["growth"]):
@@ -295,6 +303,8 @@ def _statement_content(pages: StatementPages, numbers: Numbers) -> dict[str, Any
     charts: dict[str, Fragment] = {}
     if pages.whale is not None:
         charts["whale"] = chart_images.whale(pages.whale, numbers)
+    if "certainty" in tables:
+        charts["certainty"] = _certainty(tables["certainty"], numbers)
     if "waterfall" in tables:
         charts["waterfall"] = chart_images.waterfall(tables["waterfall"], numbers)
     if "pools" in tables:
@@ -312,6 +322,7 @@ def _statement_content(pages: StatementPages, numbers: Numbers) -> dict[str, Any
     sections = [
         ("figures", "The bucket", True),
         ("customers", "Customers", True),
+        ("certainty", "How sure", "certainty" in tables),
         ("waterfall", "Price waterfall", "waterfall" in tables),
         ("pools", "Pools", "pools" in tables),
         ("groups", "Groups", bool(pages.groups)),

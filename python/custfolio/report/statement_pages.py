@@ -114,6 +114,8 @@ class StatementPages:
         As :attr:`custfolio.Statement.pools` and :attr:`custfolio.Statement.activities`; None where the model has none.
     waterfall
         step, kind, amount, share, as :attr:`custfolio.Statement.waterfall`; None where no price element is known.
+    certainty, undecided
+        As :meth:`custfolio.selection.Uncertainty.tables`; None where no uncertainty is known.
     groups
         Statements of groups.
     traces
@@ -143,6 +145,8 @@ class StatementPages:
     groups: Sequence[Groups] = ()
     traces: Sequence[TracedCustomer] = ()
     whale: Data | None = None
+    certainty: Data | None = None
+    undecided: Data | None = None
     title: str = "The statement"
     period: str = ""
     unit: str = ""
@@ -160,6 +164,9 @@ class StatementPages:
         if self.waterfall is not None:
             steps = {**self.waterfall, "amount": _rounded_steps(self.waterfall, self.digits)}
             found["waterfall"] = _table("Price waterfall", steps)
+        if self.certainty is not None and self.undecided is not None:
+            found["certainty"] = Table.of("How sure", self.certainty)
+            found["undecided"] = Table.of("Undecided customers", self.undecided)
         of_pools, of_elements, of_items = _rounded_costs(self.pools, self.elements, self.digits)
         if self.pools is not None:
             parts = len(set(self.pools["pool"])) < len(self.pools["pool"])

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -52,6 +53,23 @@ class Interest(Result):
 
     def __len__(self) -> int:
         return len(self._table["customer_id"])
+
+    def cells(self) -> dict[str, Any]:
+        """Return the cells of the matrix that have customers.
+
+        Returns
+        -------
+        dict of str to list
+            potential_class, quality_class, interest (the class of the cell) and customers, from the most interesting cell on.
+        """
+        columns = (self._table[name] for name in ("interest", "potential_class", "quality_class"))
+        found = sorted(Counter(row for row in zip(*columns, strict=True) if row[0]).items())
+        return {
+            "potential_class": [potential for (_, potential, _), _ in found],
+            "quality_class": [quality for (_, _, quality), _ in found],
+            "interest": [cls for (cls, _, _), _ in found],
+            "customers": [count for _, count in found],
+        }
 
     def _columns(self) -> Mapping[str, Any]:
         return self._table

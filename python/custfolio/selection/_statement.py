@@ -337,6 +337,7 @@ class Statement(Paged):
         key: str = "lines",
         trace: Sequence[str] = (),
         against: Statement | None = None,
+        uncertainty: Uncertainty | None = None,
         title: str = "The statement",
         unit: str = "",
         source: str = "",
@@ -354,6 +355,8 @@ class Statement(Paged):
             Identities of customers to trace, as for :meth:`trace`.
         against : Statement, optional
             An earlier statement with which the traces are compared.
+        uncertainty : Uncertainty, optional
+            From :meth:`uncertain`: the pages show who is surely warm, surely cold or undecided.
         title, unit, source, locale : str
             Heading, unit of all amounts in words (default: the ledger's currency), origin of the data, and locale of numbers and dates.
 
@@ -365,7 +368,7 @@ class Statement(Paged):
         Raises
         ------
         InputError
-            As for :meth:`by` and :meth:`trace`.
+            As for :meth:`by` and :meth:`trace`, or if the uncertainty is of another statement.
         """
         from custfolio.report.data import Numbers
         from custfolio.report.statement_pages import Groups, StatementPages, TracedCustomer
@@ -409,6 +412,10 @@ class Statement(Paged):
         missing = [f"{name} ({numbers.amount(amount, digits)})" for name, amount in pairs if round(amount, digits)]
         if missing:
             summary.append(f"What was spent differs from the statement in {', '.join(missing)}.")
+        if uncertainty is not None:
+            _core.require_same(uncertainty.identity, self.identity, "the uncertainty is")
+            summary.append(uncertainty.sentence())
+            details |= {name: uncertainty.columns()[name] for name in ("probability_below", "verdict")}
         price_elements = set(core.driver_names) & set(PRICES)
         groups = [self.by(*_names(one), key=key) for one in by]
 
@@ -440,6 +447,7 @@ class Statement(Paged):
             traces=[traced(text(one, "trace")) for one in trace],
             groups=[Groups(one.dimensions, one.columns(), one.amounts) for one in groups],
             whale=whale,
+            **({} if uncertainty is None else uncertainty.tables()),
             title=title,
             period=period(self.portfolio),
             unit=unit or (numbers.currency(self._code) if self._code else ""),

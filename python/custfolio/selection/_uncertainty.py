@@ -41,6 +41,7 @@ class Uncertainty(Result):
         self.target = target
         found = dict(core)
         self.surely_warm, self.surely_cold, self.undecided = found.pop("counts")
+        self._heat = portfolio.contribution
         own: dict[str, Any] = {"customer_id": portfolio.id, "name": portfolio.name, "revenue": portfolio.revenue}
         names = (
             "temperature",
@@ -63,6 +64,43 @@ class Uncertainty(Result):
             "undecided" if verdict == "undecided" else "surely warm" if chance < 0.5 else "surely cold"
             for verdict, chance in zip(self._table["verdict"], below, strict=True)
         ]
+
+    def tables(self) -> dict[str, dict[str, Any]]:
+        """Return the tables of a page.
+
+        Returns
+        -------
+        dict of str to columns
+            ``certainty``: group, customers, revenue, contribution and temperature of those who are surely warm, undecided and surely cold.
+            ``undecided``: the undecided customers, the largest revenue first.
+        """
+        table, groups = self._table, np.asarray(self.groups)
+        names = ("surely warm", "undecided", "surely cold")
+        buckets = [_core.pour(table["revenue"][groups == name], self._heat[groups == name]) for name in names]
+        order = np.argsort(-table["revenue"], kind="stable")
+        rows = order[groups[order] == "undecided"]
+        shown = {"customer": table["customer_id"]} | {
+            name: table[name] for name in table if name not in ("customer_id", "verdict")
+        }
+        if np.array_equal(table["temperature"], table["expected_temperature"], equal_nan=True):
+            del shown["expected_temperature"]
+        return {
+            "certainty": {
+                "group": list(names),
+                "customers": [bucket.customers for bucket in buckets],
+                "revenue": [bucket.level for bucket in buckets],
+                "contribution": [bucket.heat for bucket in buckets],
+                "temperature": [bucket.temperature for bucket in buckets],
+            },
+            "undecided": {name: [values[row] for row in rows.tolist()] for name, values in shown.items()},
+        }
+
+    def sentence(self) -> str:
+        """Return how many customers are sure, in words."""
+        return (
+            f"Customers at a target of {self.target:.1%}: {self.surely_warm:,} surely warm, {self.surely_cold:,} surely cold, "
+            f"{self.undecided:,} undecided."
+        )
 
     @property
     def probability_below(self) -> NDArray[np.float64]:

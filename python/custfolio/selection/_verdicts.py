@@ -52,6 +52,8 @@ class Selection(Result):
 
     interest: Interest | None = None
     """The matrix of the questionnaire; None without one."""
+    uncertainty: Uncertainty | None = None
+    """How sure the verdicts are; None where it was not given."""
     _further: Mapping[str, Any] = MappingProxyType({})
     """Columns after the reason; selections stored by earlier versions have none."""
 
@@ -73,6 +75,7 @@ class Selection(Result):
         self.cls: list[str] = core["cls"]
         self._temperature = core["temperature"]
         self.interest = interest
+        self.uncertainty = uncertainty
         further: dict[str, Any] = {"only_by_cost_that_stays": core["only_by_cost_that_stays"].astype(np.bool_)}
         if uncertainty is not None:
             further |= {"probability_below": uncertainty.probability_below, "certainty": core["certainty"]}

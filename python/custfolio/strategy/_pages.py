@@ -32,7 +32,7 @@ def pages_of(plan: Any, statement: Any, texts: Mapping[str, Any]) -> Any:
     people |= {"contribution": core.contribution, "temperature": core.temperature()}
     if plan.selection is not None:
         people |= {"verdict": plan.selection.verdict, "reason": plan.selection.reason}
-    parts: dict[str, Any] = {"statement": people, **_steps(plan), **_rows(plan)}
+    parts: dict[str, Any] = {"statement": people, **_verdicts(plan), **_steps(plan), **_rows(plan)}
     if statement is not None:
         names = ("cumulative", "total", "peak", "peak_share", "customers_at_peak", "gini", "loss")
         parts["whale"] = {name: getattr(statement.whale, name) for name in names}
@@ -94,6 +94,15 @@ def _remarks(plan: Any, parts: Mapping[str, Any]) -> dict[str, str]:
     if plan.strategy.replaced_by_room:
         remarks["replacements"] = "Room above the floor counts as replacement."
     return remarks
+
+
+def _verdicts(plan: Any) -> dict[str, Any]:
+    """Return the tables of how sure the verdicts are, and of the matrix of interest."""
+    if plan.selection is None:
+        return {}
+    uncertainty, interest = plan.selection.uncertainty, plan.selection.interest
+    parts: dict[str, Any] = {} if uncertainty is None else uncertainty.tables()
+    return parts if interest is None else parts | {"interest": interest.cells()}
 
 
 def _steps(plan: Any) -> dict[str, Any]:

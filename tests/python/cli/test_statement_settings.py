@@ -385,3 +385,70 @@ def test_the_section_is_named_once(company: Path) -> None:
     assert status == 1
     assert error.count("[ledger] reference") == 1
     assert "[ledger] [ledger]" not in error
+
+
+def test_who_is_sure_is_on_each_face(company: Path) -> None:
+    company.write_text(SETTINGS + "[selection]\ntarget = 0.2\nuncertain_rates = 0.4\nuncertain_months = true\n")
+    found = by_hand(company.parent).uncertain(0.2, 0.4, months=True)
+    expected = found.tables()
+    out = company.parent / "figures.json"
+    status, output = command("statement", company, "--out", out)
+    assert status == 0, output
+    assert f"{found.surely_warm} surely warm, {found.surely_cold} surely cold" in " ".join(output.split())
+    figures = json.loads(out.read_text())
+    assert [row["customers"] for row in figures["certainty"]] == expected["certainty"]["customers"]
+    assert [row["probability_below"] for row in figures["undecided"]] == pytest.approx(
+        expected["undecided"]["probability_below"]
+    )
+    assert len(figures["statement"][0]["verdict"]) > 0
+    for name in ("statement.html", "statement.xlsx"):
+        assert command("statement", company, "--out", company.parent / name)[0] == 0
+    page = (company.parent / "statement.html").read_text()
+    assert '<section id="certainty">' in page
+    book = openpyxl.load_workbook(company.parent / "statement.xlsx", data_only=True)
+    assert book["How sure"].max_row == 5
+    status, output = command("run", company)
+    assert status in (0, 3), output
+    assert "Undecided customers" in (company.parent / "plan" / "plan.html").read_text()
+    assert "; sure" in (company.parent / "plan" / "plan.html").read_text()
+
+
+def test_options_say_how_sure_the_rates_are(company: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(company.parent)
+    status, output = command(
+        "statement", "sales.csv", "--rate", "deliveries=5", "--uncertain", "0.25", "--target", "0.3"
+    )
+    assert status == 0
+    assert "at a target of 30.0%" in output
+    for arguments, words in (
+        (["--target", "0.3"], "--target has no effect without --uncertain"),
+        (["--uncertain", "25"], "a fraction from 0 to 1, 0.25 for 25 %"),
+        (["--uncertain", "0.25", "--target", "30"], "it must be a fraction between -1 and 1"),
+    ):
+        status, output = command("statement", "sales.csv", "--rate", "deliveries=5", *arguments)
+        assert status != 0
+        assert words in output
+
+
+def test_a_questionnaire_of_the_settings_keeps_customers(company: Path) -> None:
+    answers = "customer_id,potential_revenue,margin,speed_potential\na,100000,0.9,\nb,,,\n"
+    (company.parent / "answers.csv").write_text(answers)
+    section = '[selection]\ntarget = 0.9\nmin_months = 0\ninteresting = "answers.csv"\n'
+    company.write_text(SETTINGS + section + 'weights = { margin = 1, speed = 2 }\nclasses = "share"\n')
+    status, output = command("run", company)
+    assert status in (0, 3), output
+    page = (company.parent / "plan" / "plan.html").read_text()
+    assert "class A by potential revenue A and quality A from 1 of 2 questions" in page
+    assert "interest not known: not asked" in page
+    assert "Potential and quality" in page
+    for wrong, words in (
+        ("weights = { luck = 1 }", "weights name 'luck'"),
+        ('classes = "luck"', "classes is 'luck'"),
+        ("classes = { quality = [1] }", "classes has 'quality'"),
+        ("uncertain_rates = 25", "a fraction from 0 to 1"),
+    ):
+        company.write_text(SETTINGS + section + wrong + "\n")
+        status, output = command("run", company)
+        assert status == 1
+        assert output.startswith("custfolio.toml: [selection] "), output
+        assert words in output
