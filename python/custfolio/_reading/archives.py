@@ -3,17 +3,19 @@
 
 from __future__ import annotations
 
+import functools
 import gzip
 import re
 import zipfile
 import zlib
 from collections.abc import Iterator
+from html import unescape
 from pathlib import Path
 from typing import IO, Final
 
 from custfolio.errors import InputError
 
-__all__ = ["LARGEST_SHEET", "LARGEST_UNPACKED", "check_workbook", "inner_name", "unpacked"]
+__all__ = ["LARGEST_SHEET", "LARGEST_UNPACKED", "check_workbook", "inner_name", "merged_rows", "unpacked"]
 
 LARGEST_UNPACKED: Final = 4 << 30
 """Bytes that a packed file may have when it is unpacked: 4 GiB."""
@@ -162,6 +164,57 @@ def check_workbook(path: Path, shown: Path, limit: int = LARGEST_UNPACKED, cells
                     left -= blocks.size
     except _UNPACKING as error:
         raise _damaged(shown, error) from None
+
+
+_ATTRIBUTE: Final = re.compile(r"""([\w:]+)\s*=\s*["']([^"']*)["']""")
+_MERGED: Final = re.compile(rb"""<(?:\w+:)?mergeCell\b[^>]*?\bref=["']([A-Z]{1,3}(\d{1,7}):[A-Z]{1,3}(\d{1,7}))["']""")
+_SHEET: Final = re.compile(r"""<(?:\w+:)?sheet\b[^>]*>""")
+_RELATION: Final = re.compile(r"""<(?:\w+:)?Relationship\b[^>]*>""")
+
+
+def merged_rows(path: Path, sheet: str, header: int) -> str | None:
+    """Return the first cells of a sheet of Excel that are merged over rows below the header, such as "A3:A5".
+
+    Parameters
+    ----------
+    path : Path
+        The workbook, which :func:`check_workbook` accepts.
+    sheet : str
+        The name of the sheet.
+    header : int
+        The row of the column names, from 1.
+
+    Returns
+    -------
+    str or None
+        The range; None where there is none, or the workbook is of another kind.
+    """
+    if not zipfile.is_zipfile(path):
+        return None
+    with zipfile.ZipFile(path) as archive:
+        if "xl/workbook.xml" not in archive.namelist():
+            return None
+
+        def tags(member: str, tag: re.Pattern[str]) -> list[dict[str, str]]:
+            text = archive.read(member).decode("utf-8", errors="replace")
+            return [
+                {name.rpartition(":")[2].lower(): unescape(value) for name, value in _ATTRIBUTE.findall(found)}
+                for found in tag.findall(text)
+            ]
+
+        if "xl/_rels/workbook.xml.rels" not in archive.namelist():
+            return None
+        found = [each.get("id", "") for each in tags("xl/workbook.xml", _SHEET) if each.get("name") == sheet]
+        targets = {each.get("id"): each.get("target", "") for each in tags("xl/_rels/workbook.xml.rels", _RELATION)}
+        member = "xl/" + targets.get(found[0] if found else None, "").removeprefix("/xl/")
+        if member not in archive.namelist():
+            return None
+        with archive.open(member) as stream:
+            for text in _whole_tags(iter(functools.partial(stream.read, _BLOCK), b"")):
+                for cells, first, last in _MERGED.findall(text):
+                    if int(first) > header and first != last:
+                        return str(cells.decode())
+    return None
 
 
 class _Counted(Iterator[bytes]):

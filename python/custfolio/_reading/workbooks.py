@@ -13,7 +13,7 @@ import fastexcel
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from custfolio._reading.archives import check_workbook
+from custfolio._reading.archives import check_workbook, merged_rows
 from custfolio._reading.cells import is_text
 from custfolio._reading.header import SEARCHED, column_names, header_row
 from custfolio._reading.rows import Origin
@@ -49,10 +49,15 @@ def open_workbooks(connection: Any, files: list[tuple[Path, Path]], sheet: str |
     """
     several = len(files) > 1
     facts: list[tuple[str, str]] = []
+    notes: list[str] = []
     scans = []
     for number, (path, shown) in enumerate(files):
-        table, fact = _sheet(path, shown, sheet)
+        table, fact, merged = _sheet(path, shown, sheet)
         facts.append((shown.name, fact))
+        if merged is not None:
+            notes.append(
+                f"Cells of {shown.name} are merged over rows, such as {merged}; only the first of them has a value: fill in the others."
+            )
         if several:
             table = table.append_column("cf_file", pa.array([str(shown)] * table.num_rows, pa.string()))
         connection.register(f"cf_sheet_{number}", table)
@@ -70,11 +75,11 @@ def open_workbooks(connection: Any, files: list[tuple[Path, Path]], sheet: str |
         lambda: duplicates(connection, whole),
         last_totals(connection, rows, several),
     )
-    return Source(rows, origin, facts)
+    return Source(rows, origin, facts, notes)
 
 
-def _sheet(path: Path, shown: Path, wanted: str | None) -> tuple[pa.Table, str]:
-    """Return the rows of a sheet that have a cell, numbered as in the sheet, and what was found about it."""
+def _sheet(path: Path, shown: Path, wanted: str | None) -> tuple[pa.Table, str, str | None]:
+    """Return the rows of a sheet that have a cell, numbered as in the sheet, what was found about it, and its first merged rows."""
     check_workbook(path, shown)
     try:
         book = fastexcel.read_excel(path)
@@ -102,7 +107,8 @@ def _sheet(path: Path, shown: Path, wanted: str | None) -> tuple[pa.Table, str]:
     rows = pa.table({**columns, "cf_number": pa.array(range(at + 2, at + 2 + body.num_rows), pa.int64())})
     titles = [" ".join(cell.strip() for cell in first[k] if cell.strip()) for k in lines if k < at]
     of = f" (of {len(book.sheet_names)})" if len(book.sheet_names) > 1 else ""
-    return rows.filter(filled), f"workbook, sheet {name!r}{of}{title_text(titles, at + 1)}"
+    fact = f"workbook, sheet {name!r}{of}{title_text(titles, at + 1)}"
+    return rows.filter(filled), fact, merged_rows(path, name, at + 1)
 
 
 def _filled(row: list[str]) -> int:

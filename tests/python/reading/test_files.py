@@ -267,8 +267,30 @@ def test_cells_merged_downwards_are_rejected_with_a_note(tmp_path: Path) -> None
     assert ledger.sources == [("s.xlsx", "workbook, sheet 'Sheet1', header in line 2 below 'Sales 2025'")]
     assert (ledger.revenue, ledger.reconciliation["revenue_rejected"]) == (50.0, 50.0)
     assert ledger.rejected.reasons == {"missing customer": 2}
-    assert ledger.notes[0].startswith("Of merged cells only the first has a value")
+    assert ledger.notes[0] == (
+        "Cells of s.xlsx are merged over rows, such as A3:A5; only the first of them has a value: fill in the others."
+    )
+    assert ledger.notes[1].startswith("Of merged cells only the first has a value")
     assert not cf.Ledger.read(workbook(tmp_path / "plain.xlsx", ("S", [HEAD, *ROWS])), **NAMES).notes
+
+
+def test_merged_cells_of_a_group_are_noted_in_the_sheet_that_is_read(tmp_path: Path) -> None:
+    with xlsxwriter.Workbook(tmp_path / "s.xlsx") as book:
+        for name in ("Über & so", "Other"):
+            sheet = book.add_worksheet(name)
+            sheet.merge_range("A1:D1", "Sales 2025")
+            sheet.write_row(1, 0, ["Customer", "Date", "Amount", "Manager"])
+            for k in range(3):
+                sheet.write_row(2 + k, 0, [f"c{k}", f"2025-01-0{k + 1}", 10.0])
+            if name == "Other":
+                sheet.write_column(2, 3, ["Ann", "Bob", "Bob"])
+            else:
+                sheet.merge_range("D3:D5", "Ann")
+    note = (
+        "Cells of s.xlsx are merged over rows, such as D3:D5; only the first of them has a value: fill in the others."
+    )
+    assert cf.Ledger.read(tmp_path / "s.xlsx", manager="Manager").notes == [note]
+    assert cf.Ledger.read(tmp_path / "s.xlsx", manager="Manager", sheet="Other").notes == []
 
 
 def test_a_formula_counts_with_its_stored_result(tmp_path: Path) -> None:
