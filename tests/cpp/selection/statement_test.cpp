@@ -374,3 +374,23 @@ TEST_CASE("A rate that changes on a day is charged to each event at its own amou
                          doctest::Contains("needs 'visits' by day, since a rate or pool changes on 2021-01-31"),
                          InputError);
 }
+
+TEST_CASE("A rebate per customer lowers its orders in proportion, and they sum to its revenue") {
+    Book book;
+    book.id = {"a", "b"};
+    book.line(0, new_year, 1, 100, 60, 1, {});
+    book.line(0, new_year + 2, 2, 300, 180, 3, {});
+    book.line(0, new_year + 3, 3, -40, -24, -1, {});
+    book.line(1, new_year + 3, 4, 50, 30, 1, {});
+    const Column rebate{36, 0};
+    StatementOptions options;
+    options.drivers = {{"rebate", rebate}};
+    const Statement stated = statement(book.view(), CostModel{}, {}, 0, options);
+    CHECK(stated.portfolio().columns().revenue == Column{324, 50});
+    const Orders orders = orders_of(stated.portfolio(), book.view(), CostModel{});
+    const Column expected{90, 270, -36, 50};  // 36 of 360: a tenth of each
+    REQUIRE(orders.amount.size() == expected.size());
+    for (std::size_t k = 0; k < expected.size(); ++k) CHECK(orders.amount[k] == doctest::Approx(expected[k]));
+    CHECK(orders_of(statement(book.view(), CostModel{}).portfolio(), book.view(), CostModel{}).amount ==
+          Column{100, 300, -40, 50});
+}
