@@ -38,8 +38,11 @@ class ObservedTemperatures {
             double warmth = 0;
             int periods = 0;
             for (std::size_t t = 0; t < level.cols(); ++t) {
-                require_finite(level(i, t), "temperatures: level of row " + std::to_string(i));
-                require_finite(heat(i, t), "temperatures: heat of row " + std::to_string(i));
+                // The text of an error is made for an error alone: millions of cells are checked.
+                if (!std::isfinite(level(i, t)) || !std::isfinite(heat(i, t))) {
+                    require_finite(level(i, t), "temperatures: level of row " + std::to_string(i));
+                    require_finite(heat(i, t), "temperatures: heat of row " + std::to_string(i));
+                }
                 // A month without sales has no temperature.
                 if (!(level(i, t) > 0)) continue;
                 amount_[i] += level(i, t);

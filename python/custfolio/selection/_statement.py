@@ -178,6 +178,7 @@ class Statement(Paged):
         """
         if segments is not None and not months:
             raise InputError("segments are those of the customers' own months; give months=True")
+        portfolio = self.portfolio.core
         own = None
         if months:
             if self._rows is None:
@@ -193,9 +194,9 @@ class Statement(Paged):
             rates=0.0 if isinstance(rates, Mapping) else real(rates, "rates"),
             deviations=deviations,
             months=own,
-            segment=segments_of(segments, self.core.portfolio.id),
+            segment=segments_of(segments, portfolio.id),
         )
-        return Uncertainty(self.core.portfolio, core, target, self._library)
+        return Uncertainty(portfolio, core, target, self._library)
 
     @overload
     def trace(self, customer: str) -> Trace: ...
