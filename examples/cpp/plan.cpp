@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <cstdio>
 #include <map>
 #include <memory>
@@ -107,6 +108,37 @@ void print_time_driven(const custfolio::LedgerView& ledger, custfolio::Period ye
     }
 }
 
+// How sure the temperatures are where rates are off by 25 %, with the customers' own months; and a questionnaire.
+void print_certainty(const custfolio::Statement& statement, const custfolio::LedgerView& ledger,
+                     const custfolio::CostModel& costs) {
+    custfolio::UncertaintyOptions options{.target = target, .rates = 0.25};
+    const custfolio::Uncertainty rates = custfolio::uncertain(statement, costs, options);
+    std::printf("certainty warm %zu cold %zu undecided %zu\n", rates.surely_warm(), rates.surely_cold(),
+                rates.undecided());
+    options.months = custfolio::customer_months(statement, ledger, costs);
+    const custfolio::Uncertainty both = custfolio::uncertain(statement, costs, options);
+    for (std::size_t row = 0; row < both.expected.size() && row < 3; ++row) {
+        std::printf("interval %s expected %.6f p10 %.6f p90 %.6f below %.6f\n",
+                    statement.portfolio().at(row).id().c_str(), both.expected[row], both.p10[row], both.p90[row],
+                    both.probability_below[row]);
+    }
+
+    // Only the first customer was asked: twice the revenue, and a good margin.
+    custfolio::InterestAnswers answers;
+    answers.potential_revenue.assign(statement.portfolio().size(), std::nan(""));
+    answers.present =
+        custfolio::Matrix(statement.portfolio().size(), custfolio::interest_questions.size(), std::nan(""));
+    answers.potential_revenue[0] = 2 * statement.portfolio().at(0).level();
+    answers.present(0, 0) = 0.8;
+    const custfolio::Selection selection =
+        custfolio::select(statement.portfolio(), {.target = target,
+                                                  .interest = custfolio::interest_of(statement.portfolio(), answers),
+                                                  .probability_below = rates.probability_below});
+    for (std::size_t row = 0; row < selection.size() && row < 3; ++row) {
+        std::printf("verdict %s\n", selection.reason[row].c_str());
+    }
+}
+
 void run(const std::string& folder) {
     const example::Company company = example::read_company(folder, start);
 
@@ -131,6 +163,7 @@ void run(const std::string& folder) {
         custfolio::located(statement.portfolio(), company.located, company.latitude, company.longitude);
     print("statement", portfolio.bucket());
     print_time_driven(ledger, year, portfolio.at(0).id());
+    print_certainty(statement, ledger, costs);
     const custfolio::Baseline baseline = custfolio::baseline(ledger, costs, portfolio, start, months);
 
     // Step 1, selection; step 2, offers of new terms.

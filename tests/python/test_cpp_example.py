@@ -136,6 +136,7 @@ def test_cpp_and_python_give_the_same_figures(tmp_path: Path, outcome: Outcome) 
     for k, words in zip(upper, lines["trace"], strict=True):
         assert (words[0], " ".join(words[3:])) == (nodes["level"][k], nodes["node"][k])
         _same(_pairs(words[1:3]), amount=nodes["amount"][k])
+    _check_certainty(outcome.statement, lines)
     found = offers.columns()
     _same(
         only("selection"),
@@ -194,6 +195,22 @@ def test_cpp_and_python_give_the_same_figures(tmp_path: Path, outcome: Outcome) 
     _check_bands(Budget.from_growth(growth), lines["budget"])
 
 
+def _check_certainty(statement: cf.Statement, lines: Mapping[str, Sequence[Sequence[str]]]) -> None:
+    """Compare chances, intervals and verdicts."""
+    rates = statement.uncertain(demo.TARGET, 0.25)
+    _same(_pairs(lines["certainty"][0]), warm=rates.surely_warm, cold=rates.surely_cold, undecided=rates.undecided)
+    both = statement.uncertain(demo.TARGET, 0.25, months=True).columns()
+    names = {"expected": "expected_temperature", "p10": "temperature_p10", "p90": "temperature_p90"}
+    names["below"] = "probability_below"
+    for k, (customer, *words) in enumerate(lines["interval"]):
+        assert customer == both["customer_id"][k]
+        _same(_pairs(words), **{name: both[column][k] for name, column in names.items()})
+    first = statement.portfolio.ids[0]
+    answers = {"customer_id": [first], "potential_revenue": [2 * statement.portfolio[first].level], "margin": [0.8]}
+    selection = cf.select(statement, demo.TARGET, answers, uncertainty=rates)
+    assert [" ".join(words) for words in lines["verdict"]] == selection.reason[:3]
+
+
 def _check_plan_budget(plan: Any, lines: Iterable[Sequence[str]]) -> None:
     """Compare the lines of the plan's budget, by month and source."""
     totals = plan.budget.totals(("month", "source")).columns()
@@ -224,11 +241,13 @@ def _check_bands(budget: Any, lines: Iterable[Sequence[str]]) -> None:
 
 def test_the_table_of_functions_names_headers_that_declare_them() -> None:
     top = Path(__file__).resolve().parents[2]
-    rows = re.findall(
-        r"^\| `([a-z_/]+\.hpp)` \| (.+?) \| ", (top / "docs/guide/cpp_faces.md").read_text(encoding="utf-8"), re.M
-    )
+    table = (top / "docs/guide/cpp_faces.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (`[a-z_]+/[a-z_]+\.hpp`.*?) \| (.+?) \| ", table, re.M)
     assert len(rows) > 40
-    for header, functions in rows:
-        text = (top / "include/custfolio" / header).read_text(encoding="utf-8")
+    for headers, functions in rows:
+        names = re.findall(r"`([a-z_/]+\.hpp)`", headers)
+        folder = names[0].partition("/")[0]
+        files = [name if "/" in name else f"{folder}/{name}" for name in names]
+        text = "".join((top / "include/custfolio" / file).read_text(encoding="utf-8") for file in files)
         for name in re.findall(r"`([A-Za-z_:]+)`", functions):
-            assert re.search(rf"\b{name.split('::')[-1]}\b", text), (header, name)
+            assert re.search(rf"\b{name.split('::')[-1]}\b", text), (headers, name)
