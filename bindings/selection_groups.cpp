@@ -2,7 +2,6 @@
 #include <pybind11/pybind11.h>
 
 #include <cstdint>
-#include <list>
 #include <optional>
 #include <string>
 #include <utility>
@@ -10,6 +9,7 @@
 
 #include "bindings/bindings.hpp"
 #include "bindings/convert.hpp"
+#include "bindings/group_dimensions.hpp"
 #include "bindings/ledger_view.hpp"
 #include "bindings/statement_options.hpp"
 #include "custfolio/selection/group_by.hpp"
@@ -17,7 +17,6 @@
 
 namespace py = pybind11;
 using custfolio::Statement;
-using custfolio::bindings::Array;
 using custfolio::bindings::Doubles;
 using custfolio::bindings::OptionalArray;
 using custfolio::bindings::span_of;
@@ -42,40 +41,12 @@ void bind_selection_groups(py::module_& module) {
             const custfolio::bindings::LedgerOfDict lines(ledger);
             custfolio::bindings::HeldOptions given(customer_drivers, events, receivables, dso, terms,
                                                    lines.view().id.size());
-            std::list<std::pair<Array<std::int32_t>, Array<std::int32_t>>> held;
-            std::list<std::vector<std::int32_t>> months;
-            std::vector<custfolio::GroupDimension> ways;
-            for (const auto& entry : dimensions) {
-                const auto one = entry.cast<py::dict>();
-                custfolio::GroupDimension& way = ways.emplace_back();
-                way.name = one["name"].cast<std::string>();
-                if (way.name == "month") {
-                    way.of_day = months.emplace_back(custfolio::months_of(statement.portfolio().period()));
-                    continue;
-                }
-                auto& [row, of_customer] = held.emplace_back();
-                if (!one["of_row"].is_none()) {
-                    row = one["of_row"].cast<Array<std::int32_t>>();
-                    way.of_row = span_of(row, way.name);
-                }
-                if (!one["of_customer"].is_none()) {
-                    of_customer = one["of_customer"].cast<Array<std::int32_t>>();
-                    way.of_customer = span_of(of_customer, way.name);
-                }
-                for (const auto& cell : one["cells"].cast<py::list>()) {
-                    if (way.begin.empty()) way.begin.push_back(0);
-                    for (const auto& [value, share] : cell.cast<std::vector<std::pair<std::int32_t, double>>>()) {
-                        way.value.push_back(value);
-                        way.share.push_back(share);
-                    }
-                    way.begin.push_back(way.value.size());
-                }
-            }
+            const custfolio::bindings::HeldDimensions ways(dimensions, statement.portfolio().period());
             custfolio::GroupedStatement found;
             {
                 const auto weights = key ? span_of(*key, "key") : std::span<const double>{};
                 const py::gil_scoped_release released;
-                found = custfolio::group_by(statement, lines.view(), costs, ways, given.options(), weights);
+                found = custfolio::group_by(statement, lines.view(), costs, ways.ways(), given.options(), weights);
             }
             py::list value;
             for (std::vector<std::int32_t>& one : found.value) value.append(to_array(std::move(one)));

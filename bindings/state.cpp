@@ -107,6 +107,13 @@ inline constexpr auto members<Offers> =
     std::make_tuple(&Offers::identity, &Offers::target, &Offers::offers, &Offers::begin, &Offers::not_offered,
                     &Offers::no_offer_reason, &Offers::asked, &Offers::cost_per_delivery, &Offers::heat_per_delivery);
 template <>
+inline constexpr auto members<StatementBridge> = std::make_tuple(
+    &StatementBridge::before, &StatementBridge::after, &StatementBridge::id, &StatementBridge::part,
+    &StatementBridge::customer, &StatementBridge::value, &StatementBridge::level_before, &StatementBridge::level_after,
+    &StatementBridge::heat_before, &StatementBridge::heat_after, &StatementBridge::heat, &StatementBridge::temperature,
+    &StatementBridge::mix, &StatementBridge::warming, &StatementBridge::customers_in_one_part,
+    &StatementBridge::level_in_one_part, &StatementBridge::elements_in_one_part);
+template <>
 inline constexpr auto members<Prospect> =
     std::make_tuple(&Prospect::candidate, &Prospect::warmth, &Prospect::win_probability, &Prospect::level,
                     &Prospect::heat, &Prospect::deliveries, &Prospect::hours, &Prospect::introduced_by, &Prospect::rank,
@@ -267,6 +274,7 @@ void bind_state(pybind11::module_& module) {
     store<custfolio::Terms>(module, "Terms");
     store<custfolio::WhaleCurve>(module, "WhaleCurve");
     store<custfolio::Statement>(module, "Statement");
+    store<custfolio::StatementBridge>(module, "StatementBridge");
     store<custfolio::Offers>(module, "Offers");
     store<custfolio::Prospects>(module, "Prospects");
     store<custfolio::Baseline>(module, "Baseline");

@@ -11,6 +11,7 @@
 #include "custfolio/selection/segmentation.ipp"
 #include "custfolio/selection/select.ipp"
 #include "custfolio/selection/statement.ipp"
+#include "custfolio/selection/statement_bridge.ipp"
 #include "custfolio/selection/trace.ipp"
 #include "custfolio/selection/uncertainty.ipp"
 #include "custfolio/selection/waterfall.ipp"

@@ -12,6 +12,7 @@
 #include "custfolio/selection/segmentation.hpp"
 #include "custfolio/selection/select.hpp"
 #include "custfolio/selection/statement.hpp"
+#include "custfolio/selection/statement_bridge.hpp"
 #include "custfolio/selection/trace.hpp"
 #include "custfolio/selection/uncertainty.hpp"
 #include "custfolio/selection/waterfall.hpp"

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import altair as alt
 
 __all__ = [
-    "COLOURS", "bars", "bridge", "bucket", "budget", "certainty", "growth", "matrix", "table",
+    "COLOURS", "bars", "bridge", "bridge_by_group", "bucket", "budget", "certainty", "growth", "matrix", "table",
     "trajectory", "waterfall", "whale",
 ]  # fmt: skip
 
@@ -298,6 +298,70 @@ def bridge(
     )
     labels = base.mark_text(dy=-7, fontSize=11).encode(x=x, y=alt.Y("top:Q"), text="label:N")
     return alt.layer(bars, labels).properties(title=title, width=width, height=280)
+
+
+def bridge_by_group(
+    group: Sequence[str],
+    parts: Mapping[str, ArrayLike],
+    *,
+    names_title: str | None = None,
+    title: str = "What changed the contribution",
+    width: int = 460,
+) -> alt.LayerChart | alt.FacetChart:
+    """What changed the contribution of groups: bars to the right raise it, bars to the left lower it; a dot is the sum.
+
+    Parameters
+    ----------
+    group
+        Names of the groups, shape (n,).
+    parts
+        Name -> change per group, shape (n,) each. Parts that are 0 everywhere are left out.
+    names_title
+        What the groups are; None for nothing.
+    title
+        Title of the chart.
+    width
+        In pixels.
+
+    Returns
+    -------
+    altair.LayerChart
+        One stacked bar a group, the largest change first. At most 25 groups are shown, those with the largest changes.
+    """
+    import altair as alt
+
+    most_groups = 25
+    amounts = {name: _column(values, name) for name, values in parts.items()}
+    amounts = {name: values for name, values in amounts.items() if values.any()}
+    total = np.sum(list(amounts.values()), axis=0) if amounts else np.zeros(len(group))
+    order = np.argsort(-np.abs(total), kind="stable")[:most_groups]
+    order = order[np.argsort(-total[order], kind="stable")].tolist()
+    names = [str(group[k]) for k in order]
+    rows = [
+        {"group": name, "part": part.replace("_", " "), "amount": float(values[k]), "place": place}
+        for k, name in zip(order, names, strict=True)
+        for place, (part, values) in enumerate(amounts.items())
+    ]
+    sums = _rows(group=names, total=total[order])
+    y = alt.Y("group:N", sort=names, title=names_title)
+    scale = alt.Scale(domain=[part.replace("_", " ") for part in amounts], scheme="tableau20")
+    bars = (
+        alt.Chart(alt.Data(values=rows))
+        .mark_bar()
+        .encode(
+            y=y,
+            x=alt.X("amount:Q", title="Change of contribution", axis=alt.Axis(format="~s"), stack="zero"),
+            color=alt.Color("part:N", title=None, scale=scale),
+            order=alt.Order("place:Q"),
+            tooltip=["group:N", "part:N", alt.Tooltip("amount:Q", format="+,.0f")],
+        )
+    )
+    dots = (
+        alt.Chart(sums)
+        .mark_point(filled=True, color=COLOURS["floor"], size=50)
+        .encode(y=y, x="total:Q", tooltip=["group:N", alt.Tooltip("total:Q", title="sum", format="+,.0f")])
+    )
+    return alt.layer(bars, dots).properties(title=title, width=width)
 
 
 def bucket(

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Protocol, runtime_checkable
@@ -65,6 +65,15 @@ class HasPortfolio(Protocol):
     @property
     def portfolio(self) -> Portfolio:
         """The customers."""
+        ...
+
+
+@runtime_checkable
+class _Bridged(Protocol):
+    """An object with rows, whose change can be split over groups."""
+
+    def bridge_from(self, before: Any, by: Sequence[str]) -> TemperatureBridge:
+        """Return the bridge from an earlier one."""
         ...
 
 
@@ -483,27 +492,40 @@ class TemperatureBridge(Result):
         return plots.bridge(parts, start=self.before, **options)
 
 
-def bridge(before: Portfolio | HasPortfolio, after: Portfolio | HasPortfolio) -> TemperatureBridge:
+def bridge(
+    before: Portfolio | HasPortfolio, after: Portfolio | HasPortfolio, by: str | Sequence[str] = ()
+) -> TemperatureBridge:
     """Split the change of temperature between two periods over its causes, without a residual.
+
+    With `by`, the change between two statements is split further: price, volume, product mix, cost of goods, use and rate of each cost
+    element, and credit, per group.
 
     Parameters
     ----------
     before, after : Portfolio or Statement
-        The customers of the two periods, matched by identity.
+        The customers of the two periods, matched by identity; statements where `by` is given.
+    by : str or sequence of str
+        ``"customer"``, and dimensions that both ledgers have: ``("manager", "family")``.
 
     Returns
     -------
     TemperatureBridge
-        The four causes, in total and per customer.
+        The four causes, in total and per customer; with `by` a :class:`custfolio.selection.StatementBridge`, which has the finer parts per group.
 
     Raises
     ------
     InputError
-        If one of them has no positive level, and so no temperature, or they have no customer in common.
+        If one of them has no positive level, and so no temperature, or they have no customer in common; with `by`, if one of them is no
+        statement with its rows, or a ledger does not have the dimension.
     """
     first, second = portfolio_of(before, "before"), portfolio_of(after, "after")
     require_common(first, second, "before", "after")
-    return TemperatureBridge(first, second)
+    names = (by,) if isinstance(by, str) else tuple(by)
+    if not names:
+        return TemperatureBridge(first, second)
+    if not isinstance(after, _Bridged):
+        raise InputError(f"by is {by!r}, but after is a {type(after).__name__}; groups need two statements")
+    return after.bridge_from(before, names)
 
 
 def require_common(before: Portfolio, after: Portfolio, first: str, second: str) -> None:

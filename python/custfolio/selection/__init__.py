@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from custfolio.selection._bridge import StatementBridge
 from custfolio.selection._comparison import CostingComparison, compare_costing
 from custfolio.selection._groups import GroupedStatement
 from custfolio.selection._interest import Interest
@@ -16,5 +17,5 @@ from custfolio.selection._whale import WhaleCurve, whale_curve
 
 __all__ = [
     "Activities", "CostingComparison", "GroupedStatement", "Interest", "Pools", "ReconciledElements", "Reconciliation", "Selection", "Statement",
-    "Trace", "TraceComparison", "Uncertainty", "Waterfall", "WhaleCurve", "compare_costing", "select", "statement", "whale_curve",
+    "StatementBridge", "Trace", "TraceComparison", "Uncertainty", "Waterfall", "WhaleCurve", "compare_costing", "select", "statement", "whale_curve",
 ]  # fmt: skip

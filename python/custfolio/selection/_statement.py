@@ -25,6 +25,7 @@ from custfolio.costing import ELEMENT_NAMES, CostModel
 from custfolio.errors import InputError
 from custfolio.ledger import Ledger, LedgerColumns
 from custfolio.portfolio import NO_HEAT, Portfolio, portfolio_facts, require_common
+from custfolio.selection._bridge import StatementBridge, bridged
 from custfolio.selection._groups import GroupedStatement, grouped
 from custfolio.selection._reconciliation import Activities, Pools, ReconciledElements, Reconciliation
 from custfolio.selection._trace import Trace, TraceComparison
@@ -197,6 +198,39 @@ class Statement(Paged):
             segment=segments_of(segments, portfolio.id),
         )
         return Uncertainty(portfolio, core, target, self._library)
+
+    @checked
+    def bridge_from(self, before: Any, by: Sequence[str]) -> StatementBridge:
+        """Split the change from an earlier statement; see :func:`custfolio.bridge`.
+
+        Parameters
+        ----------
+        before : Statement
+            The earlier statement.
+        by : sequence of str
+            ``"customer"``, and dimensions that both ledgers have.
+
+        Returns
+        -------
+        StatementBridge
+            One row per group that occurs in either period.
+
+        Raises
+        ------
+        InputError
+            If `before` is no statement, one of them was stored, or a ledger does not have the dimension.
+        """
+        if not isinstance(before, Statement):
+            raise InputError(f"before is a {type(before).__name__}; groups need two statements")
+        if before._rows is None or self._rows is None:
+            raise InputError("a stored statement has no rows to bridge; state the ledger again")
+        rows = before._rows, self._rows
+        return bridged(before._stated(), self._stated(), rows, by, self._library)
+
+    def _stated(self) -> dict[str, Any]:
+        """Return the statement with its costs and what was given beside the ledger, for the core."""
+        given = {"receivables": None, "dso": None, "terms": None} | dict(self._given)
+        return given | {"statement": self.core, "costs": self.costs.core}
 
     @overload
     def trace(self, customer: str) -> Trace: ...

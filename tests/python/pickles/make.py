@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 
 import custfolio as cf
 
@@ -129,10 +130,30 @@ def results() -> dict[str, Any]:
     )
 
 
+def years() -> tuple[cf.Statement, cf.Statement]:
+    """Return the statements of two years."""
+    rows = {
+        "customer": ["a", "a", "b"],
+        "item": ["x", "y", "x"],
+        "family": ["f", "g", "f"],
+        "quantity": [2.0, 1.0, 5.0],
+    }
+    first, second = (
+        cf.Ledger(
+            pa.table({**rows, "date": [day] * 3, "revenue": revenue, "cost": [9.0, 6.0, 25.0]}),
+            item="item",
+            family="family",
+        )
+        for day, revenue in (("2020-03-02", [20.0, 9.0, 50.0]), ("2021-03-01", [24.0, 9.0, 45.0]))
+    )
+    return cf.statement(first, cf.CostModel({"lines": 1.0})), cf.statement(second, cf.CostModel({"lines": 1.5}))
+
+
 def segments() -> dict[str, Any]:
-    """Return the results of segmentation."""
+    """Return the results of segmentation, and a bridge by groups."""
     segmentation = cf.segmentation
     return {
+        "statement_bridge": cf.bridge(*years(), by="family"),
         "kmeans": segmentation.kmeans([[1.0, 2.0], [1.5, 2.0], [9.0, 7.0]], 2),
         "migration": segmentation.migration({"segment": ["A", "B"], "revenue": [5.0, 2.0]}, {"segment": ["A", None]}),
         "natural_breaks": segmentation.natural_breaks([1.0, 2.0, 9.0, 9.5], 2),
@@ -215,8 +236,6 @@ def growth_results(growth: Any) -> dict[str, Any]:
 
 def frame_of(columns: dict[str, Any]) -> Any:
     """Return columns as an Arrow table."""
-    import pyarrow as pa
-
     return pa.table(columns)
 
 
