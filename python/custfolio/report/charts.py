@@ -42,14 +42,14 @@ class _Panel:
         return self.top + self.height * (self.high - value) / (self.high - self.low)
 
 
-def _svg(height: float, title: str, description: str, parts: Sequence[Fragment], kind: str = "chart") -> Fragment:
+def _svg(height: float, title: str, description: str, parts: Sequence[Fragment]) -> Fragment:
     return element(
         "svg",
         element("title", title),
         element("desc", description),
         *parts,
         viewBox=f"0 0 {_WIDTH:g} {height:g}",
-        class_=kind,
+        class_="chart",
         role="img",
         aria_label=f"{title}. {description}",
     )
@@ -63,7 +63,8 @@ def _centres(count: int) -> tuple[list[float], float]:
 def _months(centres: Sequence[float], months: Sequence[Any], y: float, numbers: Numbers) -> list[Fragment]:
     every = max(1, -(-len(months) // 14))
     return [
-        _text(x, y, numbers.month(month, short=True))
+        # On a narrow screen, whose texts are larger, the style sheet hides every second one.
+        _text(x, y, numbers.month(month, short=True), "axis" if index % (2 * every) == 0 else "axis second")
         for index, (x, month) in enumerate(zip(centres, months, strict=True))
         if index % every == 0
     ]
@@ -110,7 +111,7 @@ def whale(whale: Any, numbers: Numbers) -> Fragment:
         f"Contribution rises to {numbers.compact(float(curve[peak]))} with the first {numbers.amount(peak, 0)} of "
         f"{numbers.counted(count, 'customer')} and ends at {numbers.compact(float(curve[-1]))}."
     )
-    return _svg(top + height + 48, "Whale curve: cumulative contribution", description, parts, "chart roomy")
+    return _svg(top + height + 48, "Whale curve: cumulative contribution", description, parts)
 
 
 def trajectory(table: Table, target: float | None, numbers: Numbers) -> Fragment:
@@ -243,14 +244,14 @@ def _source(name: str) -> str:
     return name if name in SOURCES else "other"
 
 
-def _legend(entries: Sequence[tuple[str, str]], letter: float = 6.3) -> list[Fragment]:
-    """A square and a label per class of bars; `letter` is the room of a letter."""
+def _legend(entries: Sequence[tuple[str, str]]) -> list[Fragment]:
+    """A square and a label per class of bars, with room for the larger letters of a narrow screen."""
     parts: list[Fragment] = []
     x = _LEFT
     for kind, label in entries:
         parts.append(element("rect", x=x, y=_TOP - 9, width=11, height=11, rx=2, class_=f"bar {kind}"))
         parts.append(_text(x + 17, _TOP + 1, label, "axis", "start"))
-        x += 38 + letter * len(label)
+        x += 38 + 9.5 * len(label)
     return parts
 
 
@@ -286,7 +287,7 @@ def amounts(named: Mapping[str, float], title: str, numbers: Numbers) -> Fragmen
     heading = title + (f", the {len(shown)} largest of {len(named):,}" if rest else "")
     parts.append(_text(_LEFT, _TOP, heading, "axis quiet", "start"))
     description = "; ".join(f"{name} {numbers.compact(amount)}" for name, amount in shown.items())
-    return _svg(bottom + 8, title, f"{description}.", parts, "chart roomy")
+    return _svg(bottom + 8, title, f"{description}.", parts)
 
 
 def waterfall(table: Table, numbers: Numbers) -> Fragment:
@@ -318,7 +319,7 @@ def waterfall(table: Table, numbers: Numbers) -> Fragment:
             _text(ahead + 6, y + 13, shown, "axis quiet", "start"),
         ]
     said = "; ".join(f"{name} {numbers.compact(end if total else end - begin)}" for name, total, begin, end in steps)
-    return _svg(bottom + 8, "Price waterfall: from list price to contribution", f"{said}.", parts, "chart roomy")
+    return _svg(bottom + 8, "Price waterfall: from list price to contribution", f"{said}.", parts)
 
 
 def pools(table: Table, numbers: Numbers) -> Fragment:
@@ -327,9 +328,7 @@ def pools(table: Table, numbers: Numbers) -> Fragment:
     rows = list(zip(*(cells[name] for name in ("pool", "cost", "charged", "not_attributed")), strict=True))
     wide = _WIDTH - _LEFT - _RIGHT
     most = max((max(cost, charged + outside) for _, cost, charged, outside in rows), default=0.0) or 1.0
-    parts = _legend(
-        [("heat", "charged"), ("other", "not attributed"), ("baseline", "unused"), ("ink", "cost (line)")], 9.5
-    )
+    parts = _legend([("heat", "charged"), ("other", "not attributed"), ("baseline", "unused"), ("ink", "cost (line)")])
     said = []
     step, top = 46.0, _TOP + 14
     for k, (name, cost, charged, outside) in enumerate(rows):
@@ -352,7 +351,7 @@ def pools(table: Table, numbers: Numbers) -> Fragment:
         ]
         said.append(f"{name}{since}: {use}")
     title = "Pools: cost charged, not attributed and unused"
-    return _svg(top + step * len(rows) + 4, title, f"{'; '.join(said)}.", parts, "chart roomy")
+    return _svg(top + step * len(rows) + 4, title, f"{'; '.join(said)}.", parts)
 
 
 def _short(name: str, most: int) -> str:
