@@ -1,3 +1,11 @@
 // Compiles the definitions of room `anchoring` once.
 #include "custfolio/anchoring/agenda.ipp"
+#include "custfolio/anchoring/availability.ipp"
 #include "custfolio/anchoring/cadence.ipp"
+#include "custfolio/anchoring/detail/clock.ipp"
+#include "custfolio/anchoring/detail/diary.ipp"
+#include "custfolio/anchoring/detail/free_time.ipp"
+#include "custfolio/anchoring/detail/manager_checks.ipp"
+#include "custfolio/anchoring/detail/manager_planner.ipp"
+#include "custfolio/anchoring/detail/review_flow.ipp"
+#include "custfolio/anchoring/detail/review_search.ipp"

@@ -25,6 +25,8 @@ constexpr double target = 0.05;  // a store below this temperature gets an offer
 custfolio::Agenda anchor(const example::Company& company, const custfolio::Portfolio& portfolio,
                          const custfolio::Selection& selection) {
     const custfolio::Cadence cadence;  // A every 3 months, B every 6, C every 12
+    const std::vector<double> stake =
+        custfolio::heat_at_stake(portfolio.columns().contribution, portfolio.columns().revenue, target);
     std::vector<custfolio::Anchored> customers;
     std::vector<double> load;
     std::vector<std::int64_t> given;
@@ -32,7 +34,7 @@ custfolio::Agenda anchor(const example::Company& company, const custfolio::Portf
         if (selection.verdict[row] == custfolio::Verdict::too_young) continue;
         const custfolio::Customer customer = portfolio.at(row);
         const custfolio::Interval interval = cadence.of(static_cast<char>(selection.cls[row]));
-        customers.push_back({.customer = row, .interval = interval, .value = customer.heat()});
+        customers.push_back({.customer = row, .interval = interval, .value = stake[row]});
         load.push_back(custfolio::reviews_per_year(interval));
         const auto manager = company.manager_of.find(customer.id());
         given.push_back(manager == company.manager_of.end() ? custfolio::no_manager
@@ -41,12 +43,12 @@ custfolio::Agenda anchor(const example::Company& company, const custfolio::Portf
     const std::vector<std::size_t> manager = custfolio::assign_managers(load, company.managers, given);
     for (std::size_t k = 0; k < customers.size(); ++k) customers[k].manager = manager[k];
     const custfolio::Period horizon{start.first_day(), (start + (months - 1)).last_day()};
-    constexpr int tolerance_days = 14;
     return custfolio::plan_agenda(custfolio::due_reviews(customers, horizon), company.managers,
-                                  custfolio::working_days(horizon, company.holidays), {}, tolerance_days);
+                                  custfolio::working_days(horizon, company.holidays));
 }
 
-// Steps whose condition is the appointment begin in the month after the customer's first review.
+// Steps whose condition is the appointment begin in the month after the customer's first review. A plan whose review
+// comes too late to begin is left out.
 std::vector<custfolio::ActionPlan> after_reviews(std::vector<custfolio::ActionPlan> plans,
                                                  const custfolio::Portfolio& portfolio,
                                                  const custfolio::Agenda& agenda) {
@@ -65,6 +67,11 @@ std::vector<custfolio::ActionPlan> after_reviews(std::vector<custfolio::ActionPl
             }
         }
     }
+    std::erase_if(plans, [](const custfolio::ActionPlan& plan) {
+        return std::any_of(plan.steps.begin(), plan.steps.end(), [](const custfolio::ActionStep& step) {
+            return step.condition == "the appointment is held" && step.earliest > start + (months - 1);
+        });
+    });
     return plans;
 }
 
@@ -179,11 +186,13 @@ void run(const std::string& folder) {
 
     // Step 3, the agenda.
     const custfolio::Agenda agenda = anchor(company, portfolio, selection);
-    std::printf("agenda appointments %zu unplaced %zu\n", agenda.appointments.size(), agenda.unplaced.size());
+    std::printf("agenda appointments %zu unplaced %zu gap %.6f\n", agenda.appointments.size(), agenda.unplaced.size(),
+                agenda.gap());
     for (std::size_t k = 0; k < agenda.appointments.size() && k < 3; ++k) {
         const custfolio::Appointment& visit = agenda.appointments[k];
-        std::printf("visit %s %s %s\n", custfolio::day_text(visit.day).c_str(),
-                    portfolio.at(visit.customer).id().c_str(), company.managers[visit.manager].id.c_str());
+        std::printf("visit %s %02d:%02d %s %s\n", custfolio::day_text(visit.day).c_str(), visit.start / 60,
+                    visit.start % 60, portfolio.at(visit.customer).id().c_str(),
+                    company.managers[visit.manager].id.c_str());
     }
 
     // Step 4, action plans: the distribution of their contribution, and what to do first.

@@ -2,4 +2,6 @@
 #pragma once
 
 #include "custfolio/anchoring/agenda.hpp"
+#include "custfolio/anchoring/availability.hpp"
 #include "custfolio/anchoring/cadence.hpp"
+#include "custfolio/anchoring/manager_result.hpp"

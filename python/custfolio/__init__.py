@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     )
     from custfolio._core import Bucket, __version__
     from custfolio.acquisition import Prospects, acquire
-    from custfolio.anchoring import Agenda, Cadence, anchor
+    from custfolio.anchoring import Agenda, Cadence, CadenceRule, anchor
     from custfolio.budget import Budget
     from custfolio.costing import Activity, CostModel, Pool
     from custfolio.errors import CustfolioError, InfeasibleError, InputError, NotFoundError, NumericalError
@@ -56,6 +56,7 @@ _HOME = {
     "Bucket": "_core",
     "Budget": "budget",
     "Cadence": "anchoring",
+    "CadenceRule": "anchoring",
     "CostModel": "costing",
     "CostingComparison": "selection",
     "CustfolioError": "errors",
@@ -116,6 +117,7 @@ __all__ = [
     "Bucket",
     "Budget",
     "Cadence",
+    "CadenceRule",
     "CostModel",
     "CostingComparison",
     "CustfolioError",

@@ -700,32 +700,32 @@ def mix_distributions(part: Iterable[Distribution], weight: ArrayLike) -> Distri
 # anchoring
 
 never_reviewed: int
+no_review_limit: int
 
 def after(day: int, months: int, days: int, times: int = 1) -> int: ...
 def reviews_per_year(months: ArrayLike, days: ArrayLike) -> NDArray[np.float64]: ...
+def cadence_by_rule(
+    months: ArrayLike, days: ArrayLike, rules: list[tuple[NDArray[np.float64], float, float, int, int]]
+) -> tuple[NDArray[np.int32], NDArray[np.int32]]: ...
+def heat_at_stake(contribution: ArrayLike, revenue: ArrayLike, target: float) -> NDArray[np.float64]: ...
 def working_days(first: int, last: int, holidays: ArrayLike) -> NDArray[np.int32]: ...
+def working_days_before(days: ArrayLike, before: int, working_days: ArrayLike) -> NDArray[np.int32]: ...
 def assign_managers(
-    load: ArrayLike, manager: Iterable[str], reviews_per_day: ArrayLike, given: ArrayLike
+    load: ArrayLike, managers: dict[str, Any], given: ArrayLike, group: ArrayLike
 ) -> NDArray[np.int64]: ...
+def visiting_order(latitude: ArrayLike, longitude: ArrayLike) -> NDArray[np.int64]: ...
 def plan_reviews(
-    customer: ArrayLike,
-    manager_of: ArrayLike,
-    months: ArrayLike,
-    days: ArrayLike,
-    last_review: ArrayLike,
-    value: ArrayLike,
+    customers: dict[str, Any],
+    managers: dict[str, Any],
+    fixed: dict[str, Any],
+    sites: dict[str, Any],
     *,
-    manager: Iterable[str],
-    reviews_per_day: ArrayLike,
     working_days: ArrayLike,
     first: int,
     last: int,
-    fixed_customer: ArrayLike,
-    fixed_manager: ArrayLike,
-    fixed_day: ArrayLike,
-    fixed_due: ArrayLike,
-    fixed_slot: ArrayLike,
     tolerance_days: int,
+    preference_days: int,
+    threads: int,
 ) -> dict[str, Any]: ...
 
 # acquisition

@@ -207,7 +207,7 @@ def terms_of(remediation: Mapping[str, Any]) -> list[Any]:
     return terms
 
 
-def after_reviews(plans: Sequence[ActionPlan], agenda: Agenda, start: int) -> list[ActionPlan]:
+def after_reviews(plans: Sequence[ActionPlan], agenda: Agenda, start: int, months: int) -> list[ActionPlan]:
     """Let steps whose condition names the appointment begin in the month after the customer's first review.
 
     Parameters
@@ -218,11 +218,13 @@ def after_reviews(plans: Sequence[ActionPlan], agenda: Agenda, start: int) -> li
         The reviews. Plans of customers without a review stay as they are, and so do steps with a latest month.
     start : int
         First month of the plan, since January 1970.
+    months : int
+        Months of the plan.
 
     Returns
     -------
     list of ActionPlan
-        The plans in their order.
+        The plans in their order, without those whose review comes too late to begin.
     """
     from custfolio._tables.dates import month_index
 
@@ -240,7 +242,15 @@ def after_reviews(plans: Sequence[ActionPlan], agenda: Agenda, start: int) -> li
         later = max(earliest, first[customer] - start + 2)
         return step if later == earliest or step.latest is not None else replace(step, earliest=later)
 
-    return [replace(plan, steps=[begun(step, plan.customer) for step in plan.steps]) for plan in plans]
+    begin = [replace(plan, steps=[begun(step, plan.customer) for step in plan.steps]) for plan in plans]
+    return [
+        plan
+        for plan, given in zip(begin, plans, strict=True)
+        if not any(
+            new is not old and isinstance(new.earliest, int) and new.earliest > months
+            for new, old in zip(plan.steps, given.steps, strict=True)
+        )
+    ]
 
 
 def _managers_of(managers: Any, stated: Statement, ledger: Ledger) -> Any:
@@ -368,7 +378,7 @@ def run(inputs: Inputs, progress: Progress | None = None, threads: int = 0) -> O
         with inputs.errors_of("growth"):
             plans = plans_from_frame(inputs.action_plans)
             if agenda is not None:
-                plans = after_reviews(plans, agenda, strategy.first_month)
+                plans = after_reviews(plans, agenda, strategy.first_month, strategy.months)
             growth = grow(plans, start=strategy.start, months=strategy.months)
     if inputs.candidates is not None:
         report("acquisition", 0.0)

@@ -4,6 +4,7 @@
 int main() {
     [[maybe_unused]] const custfolio::AcquisitionOptions acquisition{.bandwidth_km = 5};
     [[maybe_unused]] const custfolio::AgeOptions age{.level = 0.8};
+    [[maybe_unused]] const custfolio::AgendaOptions agenda{.threads = 1};
     [[maybe_unused]] const custfolio::BacktestOptions backtest{.horizon = 6};
     [[maybe_unused]] const custfolio::BandOptions band{.measure = "level"};
     [[maybe_unused]] const custfolio::BaselineOptions baseline{.origins = 3};

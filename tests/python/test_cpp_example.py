@@ -144,11 +144,11 @@ def test_cpp_and_python_give_the_same_figures(tmp_path: Path, outcome: Outcome) 
         offers=len(offers),
         heat=float(np.sum(found["expected_heat_change"])),
     )
-    _same(only("agenda"), appointments=len(agenda), unplaced=len(agenda.unplaced))
+    _same(only("agenda"), appointments=len(agenda), unplaced=len(agenda.unplaced), gap=agenda.gap)
     visits = agenda.columns()
     for k, words in enumerate(lines["visit"]):
-        assert words[:2] == [str(visits["day"][k]), visits["customer_id"][k]]
-        assert " ".join(words[2:]) == visits["manager"][k]
+        assert words[:3] == [str(visits["day"][k]), visits["start"][k], visits["customer_id"][k]]
+        assert " ".join(words[3:]) == visits["manager"][k]
     _same(
         only("growth"),
         plans=len(growth),

@@ -2,309 +2,518 @@
 #pragma once
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <map>
 #include <numeric>
 #include <optional>
 #include <set>
 #include <tuple>
+#include <unordered_map>
 #include <unordered_set>
 #include <utility>
 
 #include "custfolio/anchoring/agenda.hpp"
+#include "custfolio/anchoring/detail/clock.hpp"
+#include "custfolio/anchoring/detail/diary.hpp"
+#include "custfolio/anchoring/detail/free_time.hpp"
+#include "custfolio/anchoring/detail/manager_checks.hpp"
+#include "custfolio/anchoring/detail/manager_planner.hpp"
 #include "custfolio/config.hpp"
 #include "custfolio/math/detail/range_algorithms.hpp"
 #include "custfolio/math/errors.hpp"
+#include "custfolio/math/parallel.hpp"
 
 namespace custfolio {
 
+CUSTFOLIO_INLINE double Agenda::gap() const {
+    double value = 0;
+    double bound = 0;
+    for (const ManagerResult& each : managers) {
+        value += each.value;
+        bound += each.bound;
+    }
+    // Sums in another order differ by rounding.
+    return bound > value * (1 + 1e-12) ? (bound - value) / bound : 0.0;
+}
+
 namespace detail {
 
-CUSTFOLIO_INLINE void check(std::span<const Manager> managers) {
-    std::unordered_set<std::string_view> seen;
-    for (std::size_t k = 0; k < managers.size(); ++k) {
-        if (managers[k].id.empty()) {
-            throw InputError("manager at position " + std::to_string(k) + " has no identity; each needs one");
+CUSTFOLIO_INLINE void check_second(const std::string& what, std::size_t manager, std::size_t second,
+                                   std::size_t count) {
+    if (second == no_second) return;
+    if (second >= count) throw InputError(what + " " + manager_text(second, count));
+    if (second == manager) throw InputError(what + " has one manager twice; the second must be another one");
+}
+
+CUSTFOLIO_INLINE void check(std::span<const Review> reviews, std::size_t managers) {
+    for (const Review& review : reviews) {
+        const std::string what =
+            "the review of customer " + std::to_string(review.customer) + " due on " + day_text(review.due);
+        if (review.manager >= managers) throw InputError(what + " " + manager_text(review.manager, managers));
+        check_second(what, review.manager, review.second, managers);
+        if (!(std::isfinite(review.value) && review.value > 0)) {
+            throw InputError(what + ": value is " + number_text(review.value) + "; it must be above 0");
         }
-        if (!seen.insert(managers[k].id).second) {
-            throw InputError("manager '" + managers[k].id + "' is listed twice; identities are unique");
-        }
-        if (managers[k].reviews_per_day < 0) {
-            throw InputError("manager '" + managers[k].id + "': reviews_per_day is " +
-                             std::to_string(managers[k].reviews_per_day) + "; it must be 0 or more");
+        if (review.minutes < 1 || review.minutes > 24 * 60 || review.least_gap < 1) {
+            throw InputError(what + " has " + std::to_string(review.minutes) + " minutes and a least gap of " +
+                             std::to_string(review.least_gap) + " days; it needs 1 to 1440 minutes and a gap of 1 day");
         }
     }
 }
 
-// The slots of one manager, and the working days with room. Days without room are skipped by union-find, so that a full
-// month costs no more than a full day.
-class ManagerDays {
-  public:
-    ManagerDays(int capacity, std::size_t days) : capacity_(capacity), later_(days + 1), earlier_(days + 1) {
-        std::iota(later_.begin(), later_.end(), std::size_t{0});
-        std::iota(earlier_.begin(), earlier_.end(), std::size_t{0});
-        used_.resize(days);
-        if (capacity == 0) {
-            for (std::size_t day = 0; day < days; ++day) close(day);
+CUSTFOLIO_INLINE void check(std::span<const Appointment> fixed, std::size_t managers) {
+    std::set<std::pair<std::size_t, int>> numbers;
+    for (const Appointment& each : fixed) {
+        const std::string what =
+            "the appointment of customer " + std::to_string(each.customer) + " on " + day_text(each.day);
+        if (each.manager >= managers) throw InputError(what + " " + manager_text(each.manager, managers));
+        check_second(what, each.manager, each.second, managers);
+        if (each.start != no_time && (each.start < 0 || each.start >= 24 * 60)) {
+            throw InputError(what + " starts at minute " + std::to_string(each.start) +
+                             "; a day has the minutes 0 to 1439");
         }
-    }
-
-    // Uses a slot of a working day (by position); fixed appointments may use slots beyond the capacity.
-    void take(std::size_t day, int slot) {
-        used_[day].insert(slot);
-        if (static_cast<int>(used_[day].size()) == capacity_) close(day);
-    }
-    [[nodiscard]] int first_free_slot(std::size_t day) const {
-        int slot = 0;
-        // Slots are sorted; the first gap is the first free one.
-        for (const int taken : used_[day]) {
-            if (taken > slot) break;
-            if (taken == slot) ++slot;
+        if (each.minutes < 1 || each.minutes > 24 * 60) {
+            throw InputError(what + " lasts " + std::to_string(each.minutes) + " minutes; it must last 1 to 1440");
         }
-        return slot;
-    }
-    // First day with room at or after a position; the number of days where there is none.
-    std::size_t at_or_after(std::size_t day) { return find(later_, day); }
-    // 1 + last day with room before a position; 0 where there is none.
-    std::size_t before(std::size_t day) { return find(earlier_, day); }
-
-  private:
-    void close(std::size_t day) {
-        // A full day points to its neighbours on both sides.
-        later_[day] = day + 1;
-        earlier_[day + 1] = day;
-    }
-    static std::size_t find(std::vector<std::size_t>& next, std::size_t at) {
-        while (next[at] != at) {
-            // Path halving keeps later searches short.
-            next[at] = next[next[at]];
-            at = next[at];
+        if (each.number < 0) {
+            throw InputError(what + " has number " + std::to_string(each.number) + "; numbers count from 1");
         }
-        return at;
-    }
-
-    int capacity_;
-    std::vector<std::size_t> later_;    // union-find over days: itself where it has room
-    std::vector<std::size_t> earlier_;  // entry k + 1 stands for day k
-    std::vector<std::multiset<int>> used_;
-};
-
-CUSTFOLIO_INLINE std::string manager_text(std::size_t manager, std::size_t count) {
-    return "names manager " + std::to_string(manager) + " (0-based); there are " + std::to_string(count);
-}
-
-CUSTFOLIO_INLINE void check(std::span<const DayNumber> working_days, int tolerance_days) {
-    if (tolerance_days < 0) {
-        throw InputError("tolerance_days is " + std::to_string(tolerance_days) + "; it must be 0 or more");
-    }
-    for (std::size_t d = 1; d < working_days.size(); ++d) {
-        if (working_days[d] <= working_days[d - 1]) {
-            throw InputError("working day " + day_text(working_days[d]) + " follows " + day_text(working_days[d - 1]) +
-                             "; working days must be strictly increasing");
+        if (each.number > 0 && !numbers.emplace(each.customer, each.number).second) {
+            throw InputError(what + " has number " + std::to_string(each.number) +
+                             ", as another appointment of the customer; each has its own number");
         }
     }
 }
 
-// An agenda that is being filled: first with the fixed appointments, then with one review after the other.
+// All that plan_agenda works on.
 class AgendaPlan {
   public:
-    AgendaPlan(std::span<const Manager> managers, std::span<const DayNumber> working_days, int tolerance_days)
-        : managers_(managers), working_days_(working_days), tolerance_days_(tolerance_days) {
-        days_.reserve(managers.size());
-        for (const Manager& manager : managers) days_.emplace_back(manager.reviews_per_day, working_days.size());
-    }
-
-    // Adds a fixed appointment, also on a day that is no working day or is full.
-    void fix(const Appointment& appointment) {
-        const auto where = [&] {
-            return "the appointment of customer " + std::to_string(appointment.customer) + " on " +
-                   day_text(appointment.day);
-        };
-        if (appointment.manager >= managers_.size()) {
-            throw InputError(where() + " " + manager_text(appointment.manager, managers_.size()));
+    AgendaPlan(std::span<const Review> reviews, std::span<const Manager> managers,
+               std::span<const DayNumber> working_days, const AgendaOptions& options,
+               std::span<const CustomerSite> sites)
+        : reviews_(reviews),
+          managers_(managers),
+          working_days_(working_days),
+          options_(options),
+          diaries_(managers.size()) {
+        for (const CustomerSite& site : sites) {
+            if (!sites_.emplace(site.customer, &site).second) {
+                throw InputError("customer " + std::to_string(site.customer) +
+                                 " has two entries of days and places; each customer has one");
+            }
         }
-        if (appointment.slot < 0) {
-            throw InputError(where() + " has slot " + std::to_string(appointment.slot) + "; slots count from 0");
-        }
-        agenda_.appointments.push_back(appointment);
-        agenda_.appointments.back().fixed = true;
-        ++unmatched_[{appointment.customer, appointment.due}];
-        seen_on_.insert({appointment.customer, appointment.day});
-        const std::size_t day = position(appointment.day);
-        if (day < working_days_.size() && working_days_[day] == appointment.day) {
-            days_[appointment.manager].take(day, appointment.slot);
-        }
+        math::parallel_for(0, managers.size(), 1, options.threads, [&](std::size_t begin, std::size_t end) {
+            for (std::size_t m = begin; m < end; ++m) diaries_[m] = limits_of(managers[m], working_days);
+        });
     }
 
-    // Whether a fixed appointment answers a review; each answers one.
-    bool answered(const Review& review) {
-        if (review.manager >= managers_.size()) {
-            throw InputError("the review of customer " + std::to_string(review.customer) + " due on " +
-                             day_text(review.due) + " " + manager_text(review.manager, managers_.size()));
-        }
-        require_finite(review.value, "the review of customer " + std::to_string(review.customer) + ": value");
-        const auto at = unmatched_.find({review.customer, review.due});
-        if (at == unmatched_.end() || at->second == 0) return false;
-        --at->second;
-        return true;
-    }
-
-    // Gives a review the nearest day with room, the earlier of two equally near; false where there is none.
-    bool place(const Review& review) {
-        const std::optional<std::size_t> after_due = day_from(review);
-        const std::optional<std::size_t> before_due = day_before(review);
-        if (!after_due && !before_due) return false;
-        const bool earlier = before_due && (!after_due || std::int64_t{review.due} - working_days_[*before_due] <=
-                                                              std::int64_t{working_days_[*after_due]} - review.due);
-        const std::size_t day = earlier ? *before_due : *after_due;
-        const int slot = days_[review.manager].first_free_slot(day);
-        days_[review.manager].take(day, slot);
-        seen_on_.insert({review.customer, working_days_[day]});
-        agenda_.appointments.push_back({review.customer, review.manager, working_days_[day], review.due, false, slot});
-        return true;
-    }
-
-    void leave_out(const Review& review) {
-        agenda_.unplaced.push_back({review, "manager '" + managers_[review.manager].id +
-                                                "' has no free working day within " + std::to_string(tolerance_days_) +
-                                                " days of " + day_text(review.due)});
-    }
-
-    Agenda finished() {
-        // A total order, so that the agenda does not depend on the order in which reviews found their places.
-        std::sort(agenda_.appointments.begin(), agenda_.appointments.end(),
-                  [](const Appointment& a, const Appointment& b) {
-                      return std::tuple(a.day, a.manager, a.slot, a.customer, a.due) <
-                             std::tuple(b.day, b.manager, b.slot, b.customer, b.due);
-                  });
-        return std::move(agenda_);
-    }
+    // Keeps the fixed appointments, also on days off or beyond capacity, and notes what is wrong with them.
+    void fix(std::span<const Appointment> fixed);
+    // Places the meetings of two managers, the greatest value first.
+    void meet();
+    // Plans the managers one by one.
+    void plan();
+    Agenda finished();
 
   private:
-    // The position of a day among the working days, or of the next one.
-    [[nodiscard]] std::size_t position(DayNumber day) const {
-        return static_cast<std::size_t>(std::lower_bound(working_days_.begin(), working_days_.end(), day) -
-                                        working_days_.begin());
+    [[nodiscard]] std::vector<FlowDay> days_of(const Review& review, Period window, double unit) const;
+    [[nodiscard]] std::vector<OpenReview> open_of(std::span<const std::size_t> reviews, double unit) const;
+    [[nodiscard]] bool can_visit(const CustomerSite* site, DayNumber day) const;
+    [[nodiscard]] bool gap_holds(const Review& review, DayNumber day) const;
+    [[nodiscard]] const CustomerSite* site_of(std::size_t customer) const {
+        const auto at = sites_.find(customer);
+        return at == sites_.end() ? nullptr : at->second;
     }
-    [[nodiscard]] bool within(std::size_t day, const Review& review) const {
-        return std::abs(std::int64_t{working_days_[day]} - review.due) <= tolerance_days_;
-    }
-    // A customer is never seen twice on a day.
-    [[nodiscard]] bool free_for_customer(std::size_t day, const Review& review) const {
-        return !seen_on_.contains({review.customer, working_days_[day]});
-    }
-    std::optional<std::size_t> day_from(const Review& review) {
-        ManagerDays& diary = days_[review.manager];
-        for (std::size_t day = diary.at_or_after(position(review.due));
-             day < working_days_.size() && within(day, review); day = diary.at_or_after(day + 1)) {
-            if (free_for_customer(day, review)) return day;
-        }
-        return std::nullopt;
-    }
-    std::optional<std::size_t> day_before(const Review& review) {
-        ManagerDays& diary = days_[review.manager];
-        for (std::size_t day = diary.before(position(review.due)); day > 0 && within(day - 1, review);
-             day = diary.before(day - 1)) {
-            if (free_for_customer(day - 1, review)) return day - 1;
-        }
-        return std::nullopt;
-    }
+    void note_fixed(const Appointment& appointment, const DayLimits& before);
+    void keep(const Appointment& appointment);
+    void give_times(const ManagerPlanner& planner);
+    void leave_out(std::size_t review, const ManagerPlanner* planner, std::span<const ManagerPlanner> all);
+    [[nodiscard]] std::string reason(const Review& review, bool has_day) const;
+    void number();
 
+    std::span<const Review> reviews_;
     std::span<const Manager> managers_;
     std::span<const DayNumber> working_days_;
-    int tolerance_days_;
+    AgendaOptions options_;
+    std::unordered_map<std::size_t, const CustomerSite*> sites_;
+    std::vector<DayLimits> diaries_;
+    std::unordered_map<std::size_t, std::vector<DayNumber>> agreed_;  // days of each customer's appointments
+    std::vector<std::size_t> unmet_;                                  // meetings of two managers without a place
+    double unit_ = 1;
     Agenda agenda_;
-    std::vector<ManagerDays> days_;
-    std::map<std::pair<std::size_t, DayNumber>, int> unmatched_;  // fixed appointments, by customer and due date
-    std::set<std::pair<std::size_t, DayNumber>> seen_on_;         // customer and day
+    std::vector<std::vector<Appointment>> planned_;  // per manager
 };
+
+CUSTFOLIO_INLINE void AgendaPlan::note_fixed(const Appointment& appointment, const DayLimits& before) {
+    const auto note = [&](const std::string& text) {
+        agenda_.notes.push_back({appointment.customer, appointment.manager, appointment.day, text});
+    };
+    const Manager& manager = managers_[appointment.manager];
+    const std::size_t at = position_of(working_days_, appointment.day);
+    if (at == working_days_.size()) {
+        if (!working_days_.empty() && appointment.day >= working_days_.front() &&
+            appointment.day <= working_days_.back()) {
+            note("the agreed day is no working day");
+        }
+        return;
+    }
+    if (before.room[at] == 0) {
+        note(manager.days.matches(appointment.day) &&
+                     none_of(manager.absences, [&](const Period& p) { return p.contains(appointment.day); })
+                 ? "the agreed day has more reviews than the manager's " + std::to_string(manager.reviews_per_day)
+                 : "the manager does not work on the agreed day");
+    }
+    if (appointment.start == no_time) return;
+    const Hours time{appointment.start, appointment.start + appointment.minutes};
+    const bool free = any_of(before.free[at], [&](Hours each) { return each.from <= time.from && time.to <= each.to; });
+    if (!free) note("the agreed time is not free: another appointment, a busy time or the end of the working hours");
+}
+
+CUSTFOLIO_INLINE void AgendaPlan::keep(const Appointment& appointment) {
+    agreed_[appointment.customer].push_back(appointment.day);
+    agenda_.appointments.push_back(appointment);
+}
+
+CUSTFOLIO_INLINE void AgendaPlan::fix(std::span<const Appointment> fixed) {
+    // Appointments with a time come first, so that those without one get a time that is free.
+    std::vector<Appointment> kept(fixed.begin(), fixed.end());
+    std::stable_sort(kept.begin(), kept.end(), [](const Appointment& a, const Appointment& b) {
+        return std::tuple(a.start == no_time, a.day, a.start) < std::tuple(b.start == no_time, b.day, b.start);
+    });
+    for (Appointment& appointment : kept) {
+        appointment.fixed = true;
+        DayLimits& diary = diaries_[appointment.manager];
+        note_fixed(appointment, diary);
+        if (appointment.start == no_time) {
+            const std::size_t at = position_of(working_days_, appointment.day);
+            const Hours hours = managers_[appointment.manager].hours.value_or(open_hours);
+            const std::vector<Hours> whole{hours};
+            appointment.start = first_start(at < working_days_.size() ? diary.free[at] : whole, appointment.minutes);
+            if (appointment.start == no_time) appointment.start = hours.from;
+        }
+        book(diary, appointment);
+        if (appointment.second != no_second) book(diaries_[appointment.second], appointment);
+        keep(appointment);
+    }
+}
+
+CUSTFOLIO_INLINE bool AgendaPlan::can_visit(const CustomerSite* site, DayNumber day) const {
+    return site == nullptr || (site->open.matches(day) &&
+                               none_of(site->closed, [&](const Period& closed) { return closed.contains(day); }));
+}
+
+CUSTFOLIO_INLINE bool AgendaPlan::gap_holds(const Review& review, DayNumber day) const {
+    const auto at = agreed_.find(review.customer);
+    return at == agreed_.end() ||
+           none_of(at->second, [&](DayNumber seen) { return std::abs(seen - day) < review.least_gap; });
+}
+
+// The days of a window on which a review can be, with their weighted deviation.
+CUSTFOLIO_INLINE std::vector<FlowDay> AgendaPlan::days_of(const Review& review, Period window, double unit) const {
+    const CustomerSite* const site = site_of(review.customer);
+    const auto weight = std::max<std::int64_t>(1, std::llround(review.value * unit));
+    std::vector<FlowDay> days;
+    const auto first = std::lower_bound(working_days_.begin(), working_days_.end(), window.first);
+    for (auto at = first; at != working_days_.end() && *at <= window.last; ++at) {
+        if (!can_visit(site, *at) || !gap_holds(review, *at)) continue;
+        std::int64_t apart = std::abs(std::int64_t{*at} - review.due);
+        if (site != nullptr && !site->preferred.matches(*at)) apart += options_.preference_days;
+        days.push_back({static_cast<std::int32_t>(at - working_days_.begin()), weight * apart});
+    }
+    return days;
+}
+
+CUSTFOLIO_INLINE std::vector<OpenReview> AgendaPlan::open_of(std::span<const std::size_t> reviews, double unit) const {
+    std::unordered_map<std::size_t, std::size_t> number;
+    std::vector<OpenReview> open;
+    open.reserve(reviews.size());
+    for (const std::size_t r : reviews) {
+        const std::size_t customer = number.emplace(reviews_[r].customer, number.size()).first->second;
+        open.push_back({r, customer, days_of(reviews_[r], reviews_[r].window, unit)});
+    }
+    return open;
+}
+
+CUSTFOLIO_INLINE void AgendaPlan::meet() {
+    double greatest = 0;
+    for (const Review& review : reviews_) greatest = std::max(greatest, review.value);
+    constexpr double steps = 1 << 30;
+    unit_ = greatest > 0 ? steps / greatest : 1.0;
+    std::vector<std::size_t> order;
+    for (std::size_t r = 0; r < reviews_.size(); ++r) {
+        if (reviews_[r].second != no_second) order.push_back(r);
+    }
+    std::stable_sort(order.begin(), order.end(),
+                     [&](std::size_t a, std::size_t b) { return reviews_[a].value > reviews_[b].value; });
+    agenda_.managers.resize(managers_.size());
+    for (const std::size_t r : order) {
+        const Review& review = reviews_[r];
+        DayLimits& one = diaries_[review.manager];
+        DayLimits& other = diaries_[review.second];
+        const FlowDay* best = nullptr;
+        const std::vector<FlowDay> days = days_of(review, review.window, unit_);
+        for (const FlowDay& each : days) {
+            const auto day = static_cast<std::size_t>(each.day);
+            const auto week = static_cast<std::size_t>(one.week[day]);
+            if (one.room[day] == 0 || other.room[day] == 0 || one.week_room[week] == 0 || other.week_room[week] == 0) {
+                continue;
+            }
+            if (first_start(common_time(one.free[day], other.free[day]), review.minutes) == no_time) continue;
+            if (best == nullptr || each.deviation < best->deviation) best = &each;
+        }
+        ManagerResult& result = agenda_.managers[review.manager];
+        if (!days.empty()) result.bound += review.value;
+        if (best == nullptr) {
+            unmet_.push_back(r);
+            ++result.unplaced;
+            continue;
+        }
+        const auto day = static_cast<std::size_t>(best->day);
+        const CustomerSite* const site = site_of(review.customer);
+        const std::vector<Hours> common = common_time(one.free[day], other.free[day]);
+        Appointment met{review.customer,
+                        review.manager,
+                        working_days_[day],
+                        review.due,
+                        false,
+                        start_in(common, review.minutes, site == nullptr ? PartOfDay::any : site->part),
+                        review.minutes,
+                        0,
+                        review.second,
+                        review.interval};
+        book(one, met);
+        book(other, met);
+        keep(met);
+        ++result.placed;
+        result.value += review.value;
+        result.deviation += static_cast<double>(best->deviation) / unit_;
+        result.deviation_bound += static_cast<double>(std::min_element(days.begin(), days.end(),
+                                                                       [](const FlowDay& a, const FlowDay& b) {
+                                                                           return a.deviation < b.deviation;
+                                                                       })
+                                                          ->deviation) /
+                                  unit_;
+    }
+}
+
+CUSTFOLIO_INLINE void AgendaPlan::give_times(const ManagerPlanner& planner) {
+    const DayLimits& limits = planner.limits();
+    std::vector<std::vector<DayVisit>> visits(limits.days.size());
+    for (std::size_t k = 0; k < planner.open().size(); ++k) {
+        const std::int32_t day = planner.day()[k];
+        if (day == no_flow_day) continue;
+        const std::size_t r = planner.open()[k].review;
+        visits[static_cast<std::size_t>(day)].push_back({r, reviews_[r].minutes, site_of(reviews_[r].customer)});
+    }
+    for (std::size_t day = 0; day < visits.size(); ++day) {
+        if (visits[day].empty()) continue;
+        const std::vector<int> starts = clock_times(visits[day], limits.free[day]);
+        for (std::size_t k = 0; k < visits[day].size(); ++k) {
+            const Review& review = reviews_[visits[day][k].review];
+            planned_[review.manager].push_back({review.customer, review.manager, limits.days[day], review.due, false,
+                                                starts[k], review.minutes, 0, no_second, review.interval});
+        }
+    }
+}
+
+CUSTFOLIO_INLINE void AgendaPlan::plan() {
+    std::vector<std::vector<std::size_t>> of_manager(managers_.size());
+    for (std::size_t r = 0; r < reviews_.size(); ++r) {
+        if (reviews_[r].second == no_second) of_manager[reviews_[r].manager].push_back(r);
+    }
+    std::vector<ManagerPlanner> planners;
+    planners.reserve(managers_.size());
+    for (std::size_t m = 0; m < managers_.size(); ++m) {
+        planners.emplace_back(reviews_, std::vector<OpenReview>{}, DayLimits{}, managers_[m].reviews_per_day);
+    }
+    planned_.resize(managers_.size());
+    math::parallel_for(0, managers_.size(), 1, options_.threads, [&](std::size_t begin, std::size_t end) {
+        for (std::size_t m = begin; m < end; ++m) {
+            planners[m] = ManagerPlanner(reviews_, open_of(of_manager[m], unit_), std::move(diaries_[m]),
+                                         managers_[m].reviews_per_day);
+            planners[m].plan(unit_);
+            give_times(planners[m]);
+        }
+    });
+    std::vector<std::size_t> left = unmet_;
+    for (std::size_t m = 0; m < managers_.size(); ++m) {
+        const ManagerResult& result = planners[m].result();
+        ManagerResult& sum = agenda_.managers[m];
+        const ManagerResult met = sum;
+        sum = result;
+        sum.placed += met.placed;
+        sum.unplaced += met.unplaced;
+        sum.value += met.value;
+        sum.bound += met.bound;
+        sum.deviation += met.deviation;
+        sum.deviation_bound += met.deviation_bound;
+        agenda_.appointments.insert(agenda_.appointments.end(), planned_[m].begin(), planned_[m].end());
+        for (std::size_t k = 0; k < planners[m].open().size(); ++k) {
+            if (planners[m].day()[k] == no_flow_day) left.push_back(planners[m].open()[k].review);
+        }
+    }
+    std::sort(left.begin(), left.end());
+    for (const std::size_t r : left) {
+        leave_out(r, reviews_[r].second == no_second ? &planners[reviews_[r].manager] : nullptr, planners);
+    }
+}
+
+CUSTFOLIO_INLINE std::string AgendaPlan::reason(const Review& review, bool has_day) const {
+    const std::string window = " from " + day_text(review.window.first) + " to " + day_text(review.window.last);
+    const Manager& manager = managers_[review.manager];
+    if (has_day) {
+        return "manager '" + manager.id + "'" +
+               (review.second == no_second ? "" : " and manager '" + managers_[review.second].id + "'") +
+               (review.second == no_second ? " has" : " have") + " no free working day" + window;
+    }
+    bool working = false;
+    bool visited = false;
+    for (const DayNumber day : working_days_) {
+        if (!review.window.contains(day)) continue;
+        working = true;
+        visited = visited || can_visit(site_of(review.customer), day);
+    }
+    if (!working) return "there is no working day" + window;
+    if (!visited) return "the customer can be visited on no working day" + window;
+    return "every working day" + window + " is less than " + std::to_string(review.least_gap) +
+           " days from another appointment of the customer";
+}
+
+CUSTFOLIO_INLINE void AgendaPlan::leave_out(std::size_t r, const ManagerPlanner* planner,
+                                            std::span<const ManagerPlanner> all) {
+    const Review& review = reviews_[r];
+    UnplacedReview left{review, {}, -1, nobody_else, no_day};
+    const std::vector<FlowDay> days = days_of(review, review.window, unit_);
+    left.reason = reason(review, !days.empty());
+    const auto apart = [&](std::size_t day) { return std::abs(std::int64_t{working_days_[day]} - review.due); };
+    if (planner != nullptr) {
+        std::int64_t nearest = -1;
+        for (std::size_t day = 0; day < working_days_.size(); ++day) {
+            if (!planner->reaches_room()[day] || (nearest >= 0 && apart(day) >= nearest)) continue;
+            if (can_visit(site_of(review.customer), working_days_[day]) && gap_holds(review, working_days_[day])) {
+                nearest = apart(day);
+            }
+        }
+        left.tolerance_days = static_cast<int>(nearest);
+        for (std::size_t m = 0; m < all.size() && left.other_manager == nobody_else; ++m) {
+            if (m == review.manager || !managers_[m].serves(review.group)) continue;
+            for (const FlowDay& each : days) {
+                const auto day = static_cast<std::size_t>(each.day);
+                if (!all[m].reaches_room()[day]) continue;
+                if (left.other_day == no_day || apart(day) < std::abs(std::int64_t{left.other_day} - review.due)) {
+                    left.other_manager = m;
+                    left.other_day = working_days_[day];
+                }
+            }
+        }
+    }
+    agenda_.unplaced.push_back(std::move(left));
+}
+
+// Gives each appointment without a number the next one of its customer, by due date.
+CUSTFOLIO_INLINE void AgendaPlan::number() {
+    std::unordered_map<std::size_t, int> greatest;
+    std::vector<std::size_t> order;
+    for (std::size_t k = 0; k < agenda_.appointments.size(); ++k) {
+        const Appointment& each = agenda_.appointments[k];
+        greatest[each.customer] = std::max(greatest[each.customer], each.number);
+        if (each.number == 0) order.push_back(k);
+    }
+    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+        const Appointment& x = agenda_.appointments[a];
+        const Appointment& y = agenda_.appointments[b];
+        return std::tuple(!x.fixed, x.due, x.day, x.start) < std::tuple(!y.fixed, y.due, y.day, y.start);
+    });
+    for (const std::size_t k : order) {
+        agenda_.appointments[k].number = ++greatest[agenda_.appointments[k].customer];
+    }
+}
+
+CUSTFOLIO_INLINE Agenda AgendaPlan::finished() {
+    number();
+    // A total order, so that the agenda does not depend on the order in which reviews found their places.
+    std::sort(agenda_.appointments.begin(), agenda_.appointments.end(), [](const Appointment& a, const Appointment& b) {
+        return std::tuple(a.day, a.manager, a.start, a.customer, a.number) <
+               std::tuple(b.day, b.manager, b.start, b.customer, b.number);
+    });
+    return std::move(agenda_);
+}
 
 }  // namespace detail
 
 CUSTFOLIO_INLINE Agenda plan_agenda(std::span<const Review> reviews, std::span<const Manager> managers,
                                     std::span<const DayNumber> working_days, std::span<const Appointment> fixed,
-                                    int tolerance_days) {
+                                    const AgendaOptions& options, std::span<const CustomerSite> sites) {
     detail::check(managers);
-    detail::check(working_days, tolerance_days);
-    detail::AgendaPlan plan(managers, working_days, tolerance_days);
-    for (const Appointment& appointment : fixed) plan.fix(appointment);
-    std::vector<std::size_t> order;
-    for (std::size_t r = 0; r < reviews.size(); ++r) {
-        if (!plan.answered(reviews[r])) order.push_back(r);
+    detail::check_increasing(working_days);
+    detail::check(reviews, managers.size());
+    detail::check(fixed, managers.size());
+    if (options.preference_days < 0) {
+        throw InputError("preference_days is " + std::to_string(options.preference_days) + "; it must be 0 or more");
     }
-    // Greedy by value: a customer of greater value never gives way to one of less.
-    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-        const Review& x = reviews[a];
-        const Review& y = reviews[b];
-        return std::tuple(-x.value, x.due, x.customer) < std::tuple(-y.value, y.due, y.customer);
-    });
-    std::erase_if(order, [&](std::size_t r) { return plan.place(reviews[r]); });
-    std::sort(order.begin(), order.end());
-    for (const std::size_t r : order) plan.leave_out(reviews[r]);
+    detail::AgendaPlan plan(reviews, managers, working_days, options, sites);
+    plan.fix(fixed);
+    plan.meet();
+    plan.plan();
     return plan.finished();
 }
 
-CUSTFOLIO_INLINE std::vector<DayNumber> working_days(Period period, std::span<const DayNumber> holidays) {
-    std::vector<DayNumber> days;
-    for (int k = 0; k < period.days(); ++k) {
-        const DayNumber day = period.first + k;
-        const std::chrono::weekday weekday{std::chrono::sys_days{std::chrono::days{day}}};
-        // Weekends by the calendar; all else is a holiday that the user names.
-        const bool weekend = weekday == std::chrono::Saturday || weekday == std::chrono::Sunday;
-        if (!weekend && !detail::contains(holidays, day)) days.push_back(day);
-    }
-    return days;
-}
-
-CUSTFOLIO_INLINE std::vector<std::size_t> assign_managers(std::span<const double> load,
-                                                          std::span<const Manager> managers,
-                                                          std::span<const std::int64_t> given) {
+CUSTFOLIO_INLINE std::vector<MonthlyCapacity> monthly_capacity(std::span<const Review> reviews,
+                                                               std::span<const Manager> managers,
+                                                               std::span<const DayNumber> working_days,
+                                                               std::span<const Appointment> fixed) {
     detail::check(managers);
-    if (load.size() != given.size()) {
-        throw InputError("there are " + std::to_string(load.size()) + " loads and " + std::to_string(given.size()) +
-                         " managers given; each customer has one of both");
+    detail::check_increasing(working_days);
+    detail::check(reviews, managers.size());
+    detail::check(fixed, managers.size());
+    if (working_days.empty()) return {};
+    const Month first = Month::of(working_days.front());
+    const int months = Month::of(working_days.back()) - first + 1;
+    std::vector<MonthlyCapacity> capacity;
+    std::vector<double> minutes(managers.size());
+    std::vector<int> count(managers.size());
+    for (std::size_t m = 0; m < managers.size(); ++m) {
+        for (int k = 0; k < months; ++k) capacity.push_back({m, first + k, 0, 0, 0, 0});
     }
-    // Given customers load their managers before the others are divided.
-    std::vector<double> total(managers.size());
-    std::vector<std::size_t> assigned(load.size());
-    bool missing = false;
-    for (std::size_t i = 0; i < load.size(); ++i) {
-        if (!(std::isfinite(load[i]) && load[i] >= 0)) {
-            throw InputError("customer at position " + std::to_string(i) + ": load is " + number_text(load[i]) +
-                             "; it must be 0 or more");
-        }
-        if (given[i] == no_manager) {
-            missing = true;
-            continue;
-        }
-        if (given[i] < 0 || static_cast<std::size_t>(given[i]) >= managers.size()) {
-            throw InputError("customer at position " + std::to_string(i) + " " +
-                             detail::manager_text(static_cast<std::size_t>(given[i]), managers.size()));
-        }
-        assigned[i] = static_cast<std::size_t>(given[i]);
-        total[assigned[i]] += load[i];
+    const auto entry = [&](std::size_t manager, DayNumber day) -> MonthlyCapacity* {
+        const int month = Month::of(day) - first;
+        if (month < 0 || month >= months) return nullptr;
+        return &capacity[manager * static_cast<std::size_t>(months) + static_cast<std::size_t>(month)];
+    };
+    const auto need = [&](std::size_t manager, DayNumber day, int length) {
+        if (manager == no_second) return;
+        MonthlyCapacity* const month = entry(manager, day);
+        if (month == nullptr) return;
+        ++month->reviews_needed;
+        month->hours_needed += length / 60.0;
+        minutes[manager] += length;
+        ++count[manager];
+    };
+    for (const Review& review : reviews) {
+        for (const std::size_t manager : {review.manager, review.second}) need(manager, review.due, review.minutes);
     }
-    // Without a customer to assign managers need no capacity.
-    if (!missing) return assigned;
-    if (std::none_of(managers.begin(), managers.end(), [](const Manager& m) { return m.reviews_per_day > 0; })) {
-        throw InputError("customers are to be assigned but no manager has capacity; reviews_per_day must be above 0");
+    for (const Appointment& each : fixed) {
+        for (const std::size_t manager : {each.manager, each.second}) need(manager, each.day, each.minutes);
     }
-    // One after the other, each to the least loaded so far: the order of the customers decides, and nothing random.
-    for (std::size_t i = 0; i < load.size(); ++i) {
-        if (given[i] != no_manager) continue;
-        std::optional<std::size_t> best;
-        for (std::size_t k = 0; k < managers.size(); ++k) {
-            if (managers[k].reviews_per_day == 0) continue;
-            // total / capacity compared crosswise: no division, no rounding of equal shares
-            if (!best || total[k] * managers[*best].reviews_per_day < total[*best] * managers[k].reviews_per_day) {
-                best = k;
+    for (std::size_t m = 0; m < managers.size(); ++m) {
+        const detail::DayLimits limits = detail::limits_of(managers[m], working_days);
+        const double mean = count[m] > 0 ? minutes[m] / count[m] : 60.0;
+        std::vector<int> week_left = limits.week_room;
+        for (std::size_t day = 0; day < working_days.size(); ++day) {
+            MonthlyCapacity& month = *entry(m, working_days[day]);
+            int& left = week_left[static_cast<std::size_t>(limits.week[day])];
+            int room = std::min(limits.room[day], left);
+            if (limits.minutes_bind) {
+                int free = 0;
+                for (const Hours& each : limits.free[day]) free += each.to - each.from;
+                room = std::min(room, static_cast<int>(free / mean));
             }
+            if (left != no_review_limit) left -= room;
+            month.reviews_available += room;
+            month.hours_available += room * mean / 60.0;
         }
-        assigned[i] = *best;
-        total[*best] += load[i];
     }
-    return assigned;
+    return capacity;
 }
 
 }  // namespace custfolio

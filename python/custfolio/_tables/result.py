@@ -24,7 +24,7 @@ STATE_FORMAT = 8
 """Number of the format in which results are stored; a state of another format is refused."""
 
 
-def check_state_format(found: Any, name: str) -> None:
+def check_state_format(found: Any, name: str, read: int = STATE_FORMAT) -> None:
     """Check the format of a stored result.
 
     Parameters
@@ -33,18 +33,23 @@ def check_state_format(found: Any, name: str) -> None:
         The number that was stored.
     name : str
         The class, for the message.
+    read : int
+        The number that this version reads.
 
     Raises
     ------
     InputError
         If it is not that of this version.
     """
-    if found != STATE_FORMAT:
-        raise InputError(f"the stored {name} has format {found!r}; this version reads format {STATE_FORMAT}")
+    if found != read:
+        raise InputError(f"the stored {name} has format {found!r}; this version reads format {read}")
 
 
 class Stored:
     """What pickles and copies store of an object: its attributes, with the number of the format."""
+
+    _state_format: int = STATE_FORMAT
+    """Number of the format; a class whose attributes changed has a greater one."""
 
     def __getstate__(self) -> dict[str, Any]:
         """Return what a pickle or a copy stores: the attributes, without what is computed from them when first used."""
@@ -54,11 +59,13 @@ class Stored:
             for name, value in vars(each).items()
             if isinstance(value, cached_property)
         }
-        return {"format": STATE_FORMAT} | {name: value for name, value in vars(self).items() if name not in cached}
+        return {"format": self._state_format} | {
+            name: value for name, value in vars(self).items() if name not in cached
+        }
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         """Take the attributes of a state; InputError where its format is another one."""
-        check_state_format(state.get("format"), type(self).__name__)
+        check_state_format(state.get("format"), type(self).__name__, self._state_format)
         vars(self).update({name: value for name, value in state.items() if name != "format"})
 
 

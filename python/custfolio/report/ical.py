@@ -1,22 +1,37 @@
-# The agenda as an .ics file that calendar programs open: stable identifiers, no clock, all text escaped and folded.
-"""Events of the agenda as iCalendar text (RFC 5545)."""
+# The agenda as calendar files: stable identifiers, time zones, feeds, invitations and resources; no clock.
+"""Events of the agenda as iCalendar text (RFC 5545, RFC 5546)."""
 
 from __future__ import annotations
 
-import contextlib
 import datetime
 import hashlib
 import os
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
+from custfolio._tables.calendar import identifier, local_time, minute_of, zone_of
 from custfolio._tables.wording import control_free
 from custfolio.errors import InputError
 
-__all__ = ["Event", "from_agenda", "to_ics", "write"]
+__all__ = [
+    "Event",
+    "from_agenda",
+    "to_ics",
+    "write",
+    "write_feeds",
+    "write_invitations",
+    "write_resources",
+]
 
 PRODID = "-//custfolio//agenda//EN"
+_ALARM = datetime.timedelta(days=-1)
+_WORDS = {
+    "en": {"review": "Review", "ready": "Figures ready by", "with": "With"},
+    "nl": {"review": "Klantbespreking", "ready": "Cijfers klaar tegen", "with": "Met"},
+}
 
 
 @dataclass(frozen=True)
@@ -26,10 +41,10 @@ class Event:
     Parameters
     ----------
     customer
-        The customer's code; code and day are the appointment's identifier.
+        The customer's code.
     when
         A date for an appointment of a whole day; a time without zone for one at the reader's own time; a time with zone
-        is written in UTC.
+        keeps its clock in summer and winter.
     summary
         Text of an event.
     description
@@ -37,9 +52,13 @@ class Event:
     minutes
         Length of an appointment with a time.
     manager
-        Account manager, written as a category.
+        Account manager: a category, and the organiser of invitations.
     location
         Its place.
+    number, sequence
+        Running number of the customer's appointments, and number of changes of this one.
+    organiser, attendees
+        E-mail addresses, for invitations.
     """
 
     customer: str
@@ -49,6 +68,10 @@ class Event:
     minutes: int = 60
     manager: str = ""
     location: str = ""
+    number: int = 1
+    sequence: int = 0
+    organiser: str = ""
+    attendees: Sequence[str] = field(default_factory=tuple)
 
     def __post_init__(self) -> None:
         if not isinstance(self.when, datetime.date):
@@ -58,20 +81,32 @@ class Event:
 
     @property
     def uid(self) -> str:
-        """An identifier that stays the same as long as customer and day do, so that a second import changes nothing."""
-        day = self.when.date() if isinstance(self.when, datetime.datetime) else self.when
-        digest = hashlib.sha256(f"{self.customer}\0{day.isoformat()}".encode("utf-8", "surrogatepass")).hexdigest()
-        return f"{digest[:32]}@custfolio"
+        """The identifier, the same for any day."""
+        return identifier(self.customer, self.number)
 
 
-def from_agenda(agenda: Mapping[str, Any]) -> list[Event]:
+def from_agenda(
+    agenda: Mapping[str, Any],
+    *,
+    timezone: str | None = None,
+    language: str = "en",
+    texts: Mapping[str, str] | None = None,
+    emails: Mapping[str, str] | None = None,
+) -> list[Event]:
     """Appointments from the columns of an agenda.
 
     Parameters
     ----------
     agenda
-        ``customer`` and ``day`` (dates or times, array_like), and optionally ``name``, ``manager``,
-        ``reason`` and ``location``.
+        ``customer_id`` (or ``customer``) and ``day``, and optionally the other columns of an agenda.
+    timezone
+        Zone of the clock times.
+    language
+        "en" or "nl".
+    texts
+        Text of the opened appointment by customer; default: the reason.
+    emails
+        Addresses of managers and customers.
 
     Returns
     -------
@@ -81,43 +116,64 @@ def from_agenda(agenda: Mapping[str, Any]) -> list[Event]:
     Raises
     ------
     InputError
-        If a day is missing; the message names the row and the customer.
+        If a day is missing, or the time zone or language is unknown; the message names the row and the customer.
     """
-    from custfolio.report.data import Column, Table
+    from custfolio._tables.dates import day_date, day_number
 
-    kinds = {"day": "date"}
-    table = Table(
-        "agenda",
-        tuple(
-            Column(name, name, kinds.get(name, "text"))
-            for name in ("customer", "day", "name", "manager", "reason", "location")
-            if name in agenda or name in ("customer", "day")
-        ),
-        agenda,
-    )
+    if language not in _WORDS:
+        raise InputError(f"language is {language!r}; it must be 'en' or 'nl'")
+    words, zone, mail = _WORDS[language], zone_of(timezone), dict(emails or {})
+    customers = [str(cell) for cell in agenda["customer_id" if "customer_id" in agenda else "customer"]]
+
+    def cell(name: str, row: int, empty: Any) -> Any:
+        values = agenda.get(name)
+        return empty if values is None or values[row] is None else values[row]
+
+    days = [
+        day_number(cell, f"agenda row {row}, customer {customer!r}: day")
+        for row, (customer, cell) in enumerate(zip(customers, agenda["day"], strict=True), start=1)
+    ]
+    numbers = _numbers(customers, days) if agenda.get("number") is None else [int(each) for each in agenda["number"]]
     events = []
-    for row in range(len(table)):
-        value = {name: cells[row] for name, cells in table.cells.items()}
-        day = value["day"]
-        if isinstance(day, str):
-            with contextlib.suppress(ValueError):
-                day = datetime.date.fromisoformat(day)
-        if not isinstance(day, datetime.date):
-            raise InputError(
-                f"agenda row {row + 1}, customer {value['customer']!r}: day {value['day']!r} is not a date"
-            )
-        who = str(value.get("name") or value["customer"])
+    for row, customer in enumerate(customers):
+        day = day_date(days[row])
+        start = str(cell("start", row, ""))
+        when: datetime.date = day
+        if start:
+            when = local_time(day, minute_of(start, f"agenda row {row + 1}: start"), zone)
+        text = (texts or {}).get(customer) or str(cell("reason", row, ""))
+        notes = []
+        if agenda.get("ready") is not None:
+            notes.append(f"{words['ready']} {day_date(day_number(agenda['ready'][row], 'ready')).isoformat()}")
+        companion = str(cell("with", row, ""))
+        if companion:
+            notes.append(f"{words['with']} {companion}")
+        manager = str(cell("manager", row, ""))
         events.append(
             Event(
-                customer=str(value["customer"]),
-                when=day,
-                summary=f"Review: {who}",
-                description=str(value.get("reason") or ""),
-                manager=str(value.get("manager") or ""),
-                location=str(value.get("location") or ""),
+                customer=customer,
+                when=when,
+                summary=f"{words['review']}: {cell('name', row, '') or customer}",
+                description="\n".join(part for part in (text, *notes) if part),
+                minutes=int(cell("minutes", row, 60)),
+                manager=manager,
+                location=str(cell("place", row, "")),
+                number=numbers[row],
+                sequence=int(cell("sequence", row, 0)),
+                organiser=mail.get(manager, ""),
+                attendees=tuple(mail[name] for name in (customer, companion) if mail.get(name)),
             )
         )
     return events
+
+
+def _numbers(customers: Sequence[str], days: Sequence[int]) -> list[int]:
+    """Return a running number of each customer's appointments, by day."""
+    numbers, counts = [0] * len(customers), dict.fromkeys(customers, 0)
+    for row in sorted(range(len(customers)), key=lambda row: days[row]):
+        counts[customers[row]] += 1
+        numbers[row] = counts[customers[row]]
+    return numbers
 
 
 def _clean(text: str) -> str:
@@ -130,17 +186,87 @@ def _line(text: str) -> str:
     return " ".join(_clean(text).split())
 
 
-def to_ics(events: Iterable[Event], stamp: datetime.datetime, *, name: str = "Agenda") -> bytes:
+def _utc(stamp: datetime.datetime) -> datetime.datetime:
+    if not isinstance(stamp, datetime.datetime):
+        raise InputError(f"the stamp must be a time; found {stamp!r}")
+    utc = datetime.timezone.utc
+    made = stamp.replace(tzinfo=utc) if stamp.tzinfo is None else stamp.astimezone(utc)
+    return made.replace(microsecond=0)
+
+
+def _component(event: Event, stamp: datetime.datetime) -> Any:
+    """Return an event as a component with an alarm a day before."""
+    from icalendar import Alarm
+    from icalendar import Event as Component
+
+    component = Component()
+    component.add("uid", event.uid)
+    component.add("dtstamp", stamp)
+    component.add("sequence", event.sequence)
+    component.add("summary", _line(event.summary))
+    component.add("dtstart", event.when)
+    if isinstance(event.when, datetime.datetime):
+        component.add("dtend", event.when + datetime.timedelta(minutes=event.minutes))
+        component.add("transp", "OPAQUE")
+    else:
+        component.add("dtend", event.when + datetime.timedelta(days=1))
+        component.add("transp", "TRANSPARENT")
+    if event.description:
+        component.add("description", _clean(event.description))
+    if event.location:
+        component.add("location", _line(event.location))
+    if event.manager:
+        component.add("categories", [_line(event.manager)])
+    if event.organiser:
+        from icalendar import vCalAddress, vText
+
+        organiser = vCalAddress(f"mailto:{event.organiser}")
+        organiser.params["CN"] = vText(_line(event.manager))
+        component.add("organizer", organiser, encode=False)
+    alarm = Alarm()
+    alarm.add("action", "DISPLAY")
+    alarm.add("description", _line(event.summary))
+    alarm.add("trigger", _ALARM)
+    component.add_component(alarm)
+    return component
+
+
+def _calendar(components: Iterable[Any], method: str = "", further: Mapping[str, Any] | None = None) -> bytes:
+    """Return components as the bytes of a calendar with the time zones that they use."""
+    from icalendar import Calendar
+
+    calendar = Calendar()
+    calendar.add("prodid", PRODID)
+    calendar.add("version", "2.0")
+    calendar.add("calscale", "GREGORIAN")
+    if method:
+        calendar.add("method", method)
+    for name, value in (further or {}).items():
+        calendar.add(name, value)
+    for component in components:
+        calendar.add_component(component)
+    calendar.add_missing_timezones()
+    # The zones come first, so that readers know them when they meet the events.
+    calendar.subcomponents.sort(key=lambda each: each.name != "VTIMEZONE")
+    written: bytes = calendar.to_ical()
+    return written
+
+
+def to_ics(
+    events: Iterable[Event], stamp: datetime.datetime, *, name: str = "Agenda", refresh: str | None = None
+) -> bytes:
     """Return events as iCalendar bytes; the same events and stamp give the same bytes.
 
     Parameters
     ----------
     events
-        The appointments; of several appointments of one customer on one day the first counts.
+        The appointments, each with an identifier of its own.
     stamp
         Time of making (``DTSTAMP``); UTC if it has no zone.
     name
         Name of the calendar.
+    refresh
+        How often programs should read the calendar again, as an ISO 8601 duration such as "PT12H".
 
     Returns
     -------
@@ -150,58 +276,35 @@ def to_ics(events: Iterable[Event], stamp: datetime.datetime, *, name: str = "Ag
     Raises
     ------
     InputError
-        If the stamp is not a time.
+        If the stamp is not a time, the duration is none, or two events have one identifier.
     """
-    from icalendar import Calendar
-    from icalendar import Event as Component
+    made = _utc(stamp)
+    further: dict[str, Any] = {"x-wr-calname": _line(name)}
+    if refresh is not None:
+        if not re.fullmatch(r"P(\d+[DW]|T\d+[HM]|\d+DT\d+[HM])", refresh):
+            raise InputError(f"refresh is {refresh!r}; it must be a duration such as 'PT12H' or 'P1D'")
+        from icalendar.prop import vDuration
 
-    if not isinstance(stamp, datetime.datetime):
-        raise InputError(f"the stamp must be a time; found {stamp!r}")
-    made = (
-        stamp.replace(tzinfo=datetime.timezone.utc) if stamp.tzinfo is None else stamp.astimezone(datetime.timezone.utc)
-    )
-    made = made.replace(microsecond=0)
-    calendar = Calendar()
-    calendar.add("prodid", PRODID)
-    calendar.add("version", "2.0")
-    calendar.add("calscale", "GREGORIAN")
-    calendar.add("method", "PUBLISH")
-    calendar.add("x-wr-calname", _line(name))
-    seen: set[str] = set()
+        period = vDuration(vDuration.from_ical(refresh))  # type: ignore[no-untyped-call]
+        period.params["VALUE"] = "DURATION"
+        further |= {"refresh-interval": period, "x-published-ttl": refresh}
+    seen: dict[str, Event] = {}
+    components = []
     for event in sorted(events, key=_order):
         if event.uid in seen:
-            continue
-        seen.add(event.uid)
-        component = Component()
-        component.add("uid", event.uid)
-        component.add("dtstamp", made)
-        component.add("summary", _line(event.summary))
-        if isinstance(event.when, datetime.datetime):
-            start = event.when.replace(microsecond=0)
-            if start.tzinfo is not None:
-                start = start.astimezone(datetime.timezone.utc)
-            component.add("dtstart", start)
-            component.add("dtend", start + datetime.timedelta(minutes=event.minutes))
-        else:
-            component.add("dtstart", event.when)
-            component.add("dtend", event.when + datetime.timedelta(days=1))
-            component.add("transp", "TRANSPARENT")
-        if event.description:
-            component.add("description", _clean(event.description))
-        if event.location:
-            component.add("location", _line(event.location))
-        if event.manager:
-            component.add("categories", [_line(event.manager)])
-        calendar.add_component(component)
-    written: bytes = calendar.to_ical()
-    return written
+            raise InputError(
+                f"customer {event.customer!r} has two appointments with number {event.number}; each has its own number"
+            )
+        seen[event.uid] = event
+        components.append(_component(event, made))
+    return _calendar(components, "PUBLISH", further)
 
 
-def _order(event: Event) -> tuple[str, str, str]:
+def _order(event: Event) -> tuple[str, str, int]:
     when = event.when
     if isinstance(when, datetime.datetime) and when.tzinfo is not None:
         when = when.astimezone(datetime.timezone.utc)
-    return when.isoformat(), event.customer, event.summary
+    return when.isoformat(), event.customer, event.number
 
 
 def write(
@@ -226,3 +329,95 @@ def write(
     from custfolio.report.whole_file import write_whole
 
     write_whole(file, to_ics(events, stamp, name=name))
+
+
+def _folder(path: str | os.PathLike[str]) -> Path:
+    folder = Path(path)
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def feed_name(manager: str) -> str:
+    """Return the name of a manager's file: readable, and different for different managers."""
+    slug = re.sub(r"[^a-z0-9]+", "-", manager.lower()).strip("-")[:40]
+    digest = hashlib.sha256(manager.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+    return f"{slug or 'manager'}-{digest}.ics"
+
+
+def write_feeds(
+    path: str | os.PathLike[str],
+    managers: Sequence[str],
+    events: Sequence[Event],
+    stamp: datetime.datetime,
+    refresh: str,
+) -> dict[str, str]:
+    """Write one calendar per manager, also for a manager without appointments; return the name of each file."""
+    from custfolio.report.whole_file import write_whole
+
+    folder = _folder(path)
+    names = {manager: feed_name(manager) for manager in managers}
+    for manager, name in names.items():
+        own = [event for event in events if event.manager == manager]
+        write_whole(folder / name, to_ics(own, stamp, name=f"Agenda: {manager}", refresh=refresh))
+    return names
+
+
+def _invitation(event: Event, stamp: datetime.datetime, method: str) -> bytes:
+    from icalendar import vCalAddress
+
+    if not event.organiser:
+        raise InputError(
+            f"manager {event.manager!r} has no e-mail address, so it cannot organise; add a column email to the managers"
+        )
+    component = _component(event, stamp)
+    component.add("status", "CANCELLED" if method == "CANCEL" else "CONFIRMED")
+    for address in event.attendees:
+        attendee = vCalAddress(f"mailto:{address}")
+        attendee.params["RSVP"] = "TRUE"
+        attendee.params["PARTSTAT"] = "NEEDS-ACTION"
+        component.add("attendee", attendee, encode=False)
+    return _calendar([component], method)
+
+
+def write_invitations(
+    path: str | os.PathLike[str], events: Sequence[Event], before: Sequence[Event], stamp: datetime.datetime
+) -> dict[str, list[str]]:
+    """Write requests for events that are new or changed, and cancellations of those that are gone; return the names by method.
+
+    A changed event gets a greater sequence number than before, since programs keep the entry with the greatest.
+    """
+    from dataclasses import replace
+
+    from custfolio.report.whole_file import write_whole
+
+    made, folder = _utc(stamp), _folder(path)
+    known = {event.uid: event for event in before}
+    written: dict[str, list[str]] = {"REQUEST": [], "CANCEL": []}
+
+    def put(event: Event, method: str) -> None:
+        name = f"{event.uid.partition('@')[0]}-{event.sequence}-{method.lower()}.ics"
+        write_whole(folder / name, _invitation(event, made, method))
+        written[method].append(name)
+
+    for event in events:
+        old = known.pop(event.uid, None)
+        if old is None:
+            put(event, "REQUEST")
+        elif replace(event, sequence=old.sequence, description=old.description) != old:
+            put(replace(event, sequence=max(event.sequence, old.sequence + 1)), "REQUEST")
+    for old in known.values():
+        put(replace(old, sequence=old.sequence + 1), "CANCEL")
+    return written
+
+
+def write_resources(path: str | os.PathLike[str], events: Sequence[Event], stamp: datetime.datetime) -> dict[str, str]:
+    """Write one resource per event: one identifier, no method, under the name of the identifier; return identifiers by name."""
+    from custfolio.report.whole_file import write_whole
+
+    made, folder = _utc(stamp), _folder(path)
+    written = {}
+    for event in events:
+        name = f"{event.uid.partition('@')[0]}.ics"
+        write_whole(folder / name, _calendar([_component(event, made)]))
+        written[name] = event.uid
+    return written

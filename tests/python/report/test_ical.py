@@ -52,31 +52,63 @@ def test_same_events_and_stamp_give_the_same_bytes_in_any_order() -> None:
     assert ical.to_ics(events, STAMP) == ical.to_ics(reversed(events), STAMP)
 
 
-def test_an_appointment_keeps_its_identifier() -> None:
+def test_an_appointment_keeps_its_identifier_on_any_day() -> None:
     first, *_ = ical.from_agenda(AGENDA)
-    timed = Event("2106", datetime.datetime(2022, 3, 1, 9, 30), "Another text", "and more")
-    assert first.uid == timed.uid
-    assert first.uid != Event("2106", datetime.date(2022, 3, 2), first.summary).uid
+    moved = Event("2106", datetime.datetime(2022, 5, 10, 9, 30), "Another text", "and more", number=1)
+    assert first.uid == moved.uid
+    assert first.uid != Event("2106", datetime.date(2022, 3, 1), first.summary, number=2).uid
     assert first.uid.endswith("@custfolio")
-    assert len(_events(ical.to_ics([first, timed], STAMP))) == 1
+    with pytest.raises(ValueError, match="'2106' has two appointments with number 1"):
+        ical.to_ics([first, moved], STAMP)
 
 
-def test_times_are_local_without_a_zone_and_in_utc_with_one() -> None:
-    zone = datetime.timezone(datetime.timedelta(hours=-6))
-    plain = Event("a", datetime.datetime(2022, 3, 1, 9, 30), "plain", minutes=45)
-    zoned = Event("b", datetime.datetime(2022, 3, 1, 9, 30, tzinfo=zone), "zoned")
-    content = ical.to_ics([plain, zoned], STAMP)
+def test_two_reviews_of_a_customer_on_one_day_are_two_entries() -> None:
+    day = datetime.date(2022, 3, 1)
+    assert len(_events(ical.to_ics(ical.from_agenda({"customer": ["a", "a"], "day": [day, day]}), STAMP))) == 2
+
+
+def test_times_keep_their_clock_in_summer_and_winter() -> None:
+    agenda = {
+        "customer": ["a", "a"],
+        "day": ["2022-03-01", "2022-07-01"],
+        "start": ["09:30", "09:30"],
+        "minutes": [45, 45],
+    }
+    content = ical.to_ics(ical.from_agenda(agenda), STAMP)
     assert b"DTSTART:20220301T093000\r\n" in content and b"DTEND:20220301T101500\r\n" in content
-    assert b"DTSTART:20220301T153000Z\r\n" in content
+    zoned = ical.to_ics(ical.from_agenda(agenda, timezone="Europe/Brussels"), STAMP)
+    assert zoned.count(b"BEGIN:VTIMEZONE") == 1 and b"TZID:Europe/Brussels" in zoned
+    utc = [event.decoded("dtstart").astimezone(datetime.timezone.utc) for event in _events(zoned)]
+    assert [(moment.hour, moment.minute) for moment in utc] == [(8, 30), (7, 30)]
+    for line in (b"DTSTART;TZID=Europe/Brussels:20220701T093000", b"TRANSP:OPAQUE", b"SEQUENCE:0", b"BEGIN:VALARM"):
+        assert line in zoned
+
+
+def test_a_clock_time_that_summer_time_leaves_out_is_an_hour_later() -> None:
+    agenda = {"customer": ["a"], "day": ["2022-03-27"], "start": ["02:30"]}
+    (event,) = ical.from_agenda(agenda, timezone="Europe/Brussels")
+    assert isinstance(event.when, datetime.datetime)
+    assert (event.when.hour, event.when.minute) == (3, 30)
+    with pytest.raises(ValueError, match="time zone 'Europe/Atlantis' is unknown"):
+        ical.from_agenda(agenda, timezone="Europe/Atlantis")
+    with pytest.raises(ValueError, match="language is 'fr'"):
+        ical.from_agenda(agenda, language="fr")
+
+
+def test_entries_in_dutch_with_their_text() -> None:
+    agenda = {"customer": ["a"], "day": ["2022-03-01"], "ready": ["2022-02-22"], "with": ["Eve"], "place": ["Ghent"]}
+    (event,) = ical.from_agenda(agenda, language="nl", texts={"a": "Temperatuur 3 %"})
+    assert event.summary == "Klantbespreking: a" and event.location == "Ghent"
+    assert event.description == "Temperatuur 3 %\nCijfers klaar tegen 2022-02-22\nMet Eve"
 
 
 def test_hostile_texts_stay_texts() -> None:
     name = "Evil\r\nEND:VEVENT\nBEGIN:VALARM\x00\u2028;,\\n <script>"
     content = ical.to_ics([Event("x\r\ny", datetime.date(2022, 1, 3), name, name, manager=name, location=name)], STAMP)
     (event,) = _events(content)
-    assert not event.subcomponents
+    assert len(event.subcomponents) == 1  # the alarm that every entry has
     assert str(event["summary"]) == "Evil END:VEVENT BEGIN:VALARM ;,\\n <script>"
-    assert b"\nBEGIN:VALARM" not in content and b"\x00" not in content
+    assert content.count(b"\nBEGIN:VALARM") == 1 and b"\x00" not in content
     assert content.count(b"END:VEVENT\r\n") == 1
 
 
@@ -84,7 +116,7 @@ def test_hostile_texts_stay_texts() -> None:
     st.lists(st.tuples(st.text(max_size=60), st.dates(datetime.date(1990, 1, 1)), st.text(max_size=200)), max_size=6)
 )
 def test_any_text_is_read_back(rows: list[tuple[str, datetime.date, str]]) -> None:
-    events = [Event(customer, day, text, text) for customer, day, text in rows]
+    events = [Event(customer, day, text, text, number=k) for k, (customer, day, text) in enumerate(rows)]
     content = ical.to_ics(events, STAMP)
     assert len(_events(content)) == len({event.uid for event in events})
     assert all(len(line) <= 75 for line in content.split(b"\r\n"))
@@ -92,7 +124,7 @@ def test_any_text_is_read_back(rows: list[tuple[str, datetime.date, str]]) -> No
 
 
 def test_bad_input(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match=r"agenda row 2, customer 'b': day 'soon' is not a date"):
+    with pytest.raises(ValueError, match=r"agenda row 2, customer 'b': day is 'soon'; a day is written as 2021-12-31"):
         ical.from_agenda({"customer": ["a", "b"], "day": ["2022-01-03", "soon"]})
     with pytest.raises(ValueError, match="must last some minutes; found 0"):
         Event("a", datetime.date(2022, 1, 3), "x", minutes=0)

@@ -1,0 +1,74 @@
+// Plans the reviews of one manager: the exact flow, and the search where the flow is only a bound.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "custfolio/anchoring/cadence.hpp"
+#include "custfolio/anchoring/detail/review_flow.hpp"
+#include "custfolio/anchoring/detail/review_search.hpp"
+#include "custfolio/anchoring/manager_result.hpp"
+
+namespace custfolio::detail {
+
+/// A review with the days on which it can be.
+struct OpenReview {
+    std::size_t review = 0;       ///< Position among the reviews given.
+    std::size_t customer = 0;     ///< Number of its customer among those of the manager.
+    std::vector<FlowDay> days{};  ///< Days in its window.
+};
+
+/// The plan of one manager.
+class ManagerPlanner {
+  public:
+    /// @param reviews all reviews; they outlive the planner.
+    /// @param open those of the manager.
+    /// @param limits the manager's diary.
+    /// @param per_day reviews of a further day.
+    ManagerPlanner(std::span<const Review> reviews, std::vector<OpenReview> open, DayLimits limits, int per_day);
+
+    /// Plans. @param unit deviation of one day per value of 1.
+    void plan(double unit);
+
+    /// @return the reviews of the manager.
+    [[nodiscard]] const std::vector<OpenReview>& open() const { return open_; }
+    /// @return day of each review, or no_flow_day.
+    [[nodiscard]] const std::vector<std::int32_t>& day() const { return day_; }
+    /// @return the diary without the reviews planned.
+    [[nodiscard]] const DayLimits& limits() const { return limits_; }
+    /// @return of each day, whether one more review could be there.
+    [[nodiscard]] const std::vector<bool>& reaches_room() const { return reaches_room_; }
+    /// @return value, bound and prices.
+    [[nodiscard]] const ManagerResult& result() const { return result_; }
+
+  private:
+    using Windows = std::vector<std::vector<FlowDay>>;
+    bool cut(std::span<const std::int32_t> day, Windows& windows) const;
+    [[nodiscard]] std::vector<std::int32_t> keep_gaps(std::span<const int> capacity,
+                                                      std::span<const std::int32_t> day) const;
+    [[nodiscard]] ReviewFlow flow_of(std::span<const int> capacity) const;
+    [[nodiscard]] double value_of(std::span<const std::int32_t> day) const;
+    [[nodiscard]] double deviation_of(std::span<const std::int32_t> day) const;
+    [[nodiscard]] std::vector<int> whole_capacity(int minutes) const;
+    [[nodiscard]] std::vector<std::int32_t> search(std::span<const std::int32_t> start) const;
+    std::vector<std::int32_t> plan_parts(double unit);
+    void price(ReviewFlow& flow);
+
+    std::span<const Review> reviews_;
+    std::vector<OpenReview> open_;
+    DayLimits limits_;
+    int per_day_;
+    std::vector<std::int64_t> rank_;
+    std::vector<double> value_;
+    std::vector<std::int32_t> day_;
+    std::vector<bool> reaches_room_;
+    ManagerResult result_;
+};
+
+}  // namespace custfolio::detail
+
+#ifdef CUSTFOLIO_HEADER_ONLY
+#include "custfolio/anchoring/detail/manager_planner.ipp"
+#endif

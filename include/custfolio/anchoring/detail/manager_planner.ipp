@@ -1,0 +1,252 @@
+// Definitions of the plan of one manager.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <numeric>
+#include <utility>
+
+#include "custfolio/anchoring/detail/free_time.hpp"
+#include "custfolio/anchoring/detail/manager_planner.hpp"
+#include "custfolio/config.hpp"
+
+namespace custfolio::detail {
+
+// Rank of each value, from 1: equal values have equal ranks.
+CUSTFOLIO_INLINE std::vector<std::int64_t> ranks_of(std::span<const double> values) {
+    std::vector<double> sorted(values.begin(), values.end());
+    std::sort(sorted.begin(), sorted.end());
+    sorted.erase(std::unique(sorted.begin(), sorted.end()), sorted.end());
+    std::vector<std::int64_t> ranks;
+    ranks.reserve(values.size());
+    for (const double value : values) {
+        ranks.push_back(1 + (std::lower_bound(sorted.begin(), sorted.end(), value) - sorted.begin()));
+    }
+    return ranks;
+}
+
+// Positions by falling value: a flow that is filled in this order has less to repair.
+CUSTFOLIO_INLINE std::vector<std::size_t> by_falling(std::span<const double> values) {
+    std::vector<std::size_t> order(values.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return values[a] > values[b]; });
+    return order;
+}
+
+CUSTFOLIO_INLINE ManagerPlanner::ManagerPlanner(std::span<const Review> reviews, std::vector<OpenReview> open,
+                                                DayLimits limits, int per_day)
+    : reviews_(reviews), open_(std::move(open)), limits_(std::move(limits)), per_day_(per_day) {
+    value_.reserve(open_.size());
+    for (const OpenReview& each : open_) value_.push_back(reviews_[each.review].value);
+    // The flow takes reviews by falling value.
+    const std::vector<std::size_t> order = by_falling(value_);
+    std::vector<OpenReview> sorted;
+    sorted.reserve(open_.size());
+    for (const std::size_t k : order) sorted.push_back(std::move(open_[k]));
+    open_ = std::move(sorted);
+    std::sort(value_.begin(), value_.end(), std::greater<>());
+    rank_ = ranks_of(value_);
+}
+
+CUSTFOLIO_INLINE double ManagerPlanner::value_of(std::span<const std::int32_t> day) const {
+    double value = 0;
+    for (std::size_t k = 0; k < open_.size(); ++k) {
+        if (day[k] != no_flow_day) value += value_[k];
+    }
+    return value;
+}
+
+CUSTFOLIO_INLINE double ManagerPlanner::deviation_of(std::span<const std::int32_t> day) const {
+    double deviation = 0;
+    for (std::size_t k = 0; k < open_.size(); ++k) {
+        for (const FlowDay& each : open_[k].days) {
+            if (each.day == day[k]) deviation += static_cast<double>(each.deviation);
+        }
+    }
+    return deviation;
+}
+
+// Cuts the windows of neighbouring reviews of one customer whose days are too near, between the two days. Returns
+// whether there was such a pair.
+CUSTFOLIO_INLINE bool ManagerPlanner::cut(std::span<const std::int32_t> day, Windows& windows) const {
+    std::map<std::size_t, std::vector<std::size_t>> of_customer;
+    for (std::size_t k = 0; k < open_.size(); ++k) {
+        if (day[k] != no_flow_day) of_customer[open_[k].customer].push_back(k);
+    }
+    const auto at = [&](std::size_t k) { return limits_.days[static_cast<std::size_t>(day[k])]; };
+    bool found = false;
+    for (auto& [customer, own] : of_customer) {
+        std::stable_sort(own.begin(), own.end(), [&](std::size_t a, std::size_t b) {
+            return std::pair(at(a), reviews_[open_[a].review].due) < std::pair(at(b), reviews_[open_[b].review].due);
+        });
+        for (std::size_t k = 1; k < own.size(); ++k) {
+            const std::size_t a = own[k - 1];
+            const std::size_t b = own[k];
+            const int gap = std::max(reviews_[open_[a].review].least_gap, reviews_[open_[b].review].least_gap);
+            if (at(b) - at(a) >= gap) continue;
+            found = true;
+            const auto middle = (std::int64_t{at(a)} + at(b) - gap) / 2;
+            std::erase_if(windows[a], [&](const FlowDay& each) {
+                return limits_.days[static_cast<std::size_t>(each.day)] > middle;
+            });
+            std::erase_if(windows[b], [&](const FlowDay& each) {
+                return limits_.days[static_cast<std::size_t>(each.day)] < middle + gap;
+            });
+        }
+    }
+    return found;
+}
+
+// Solves again with cut windows until all gaps hold, then searches with the whole windows; a second search starts from
+// an empty agenda. The better of the two.
+CUSTFOLIO_INLINE std::vector<std::int32_t> ManagerPlanner::keep_gaps(std::span<const int> capacity,
+                                                                     std::span<const std::int32_t> day) const {
+    Windows windows;
+    for (const OpenReview& each : open_) windows.push_back(each.days);
+    std::vector<std::int32_t> placed(day.begin(), day.end());
+    constexpr int most_rounds = 30;
+    for (int round = 0; round < most_rounds && cut(placed, windows); ++round) {
+        ReviewFlow flow({capacity.begin(), capacity.end()}, limits_.week, limits_.week_room);
+        for (std::size_t k = 0; k < open_.size(); ++k) flow.add({rank_[k], windows[k]});
+        placed = flow.day();
+    }
+    const std::vector<std::int32_t> from_cuts = search(placed);
+    const std::vector<std::int32_t> none(open_.size(), no_flow_day);
+    const std::vector<std::int32_t> from_empty = search(none);
+    const auto order = [&](std::span<const std::int32_t> found) {
+        return std::pair(-value_of(found), deviation_of(found));
+    };
+    return order(from_empty) < order(from_cuts) ? from_empty : from_cuts;
+}
+
+CUSTFOLIO_INLINE std::vector<int> ManagerPlanner::whole_capacity(int minutes) const {
+    std::vector<int> capacity = limits_.room;
+    if (!limits_.minutes_bind) return capacity;
+    for (std::size_t day = 0; day < capacity.size(); ++day) {
+        capacity[day] = std::min(capacity[day], fitting_reviews(limits_.free[day], minutes));
+    }
+    return capacity;
+}
+
+CUSTFOLIO_INLINE ReviewFlow ManagerPlanner::flow_of(std::span<const int> capacity) const {
+    ReviewFlow flow({capacity.begin(), capacity.end()}, limits_.week, limits_.week_room);
+    for (std::size_t k = 0; k < open_.size(); ++k) flow.add({rank_[k], open_[k].days});
+    return flow;
+}
+
+CUSTFOLIO_INLINE std::vector<std::int32_t> ManagerPlanner::search(std::span<const std::int32_t> start) const {
+    std::vector<SearchJob> jobs;
+    jobs.reserve(open_.size());
+    for (const OpenReview& each : open_) {
+        const Review& review = reviews_[each.review];
+        jobs.push_back({each.days, review.value, review.minutes, review.least_gap, each.customer});
+    }
+    ReviewSearch searched(jobs, limits_);
+    searched.start(start);
+    searched.improve();
+    return searched.day();
+}
+
+// Reviews of unlike length as parts of equal length, each free to choose its day: no agenda places more value.
+CUSTFOLIO_INLINE std::vector<std::int32_t> ManagerPlanner::plan_parts(double unit) {
+    int part = 0;
+    for (const OpenReview& each : open_) part = std::gcd(part, reviews_[each.review].minutes);
+    std::vector<double> density;
+    density.reserve(open_.size());
+    std::int64_t most = 1;
+    for (const OpenReview& each : open_) {
+        const Review& review = reviews_[each.review];
+        density.push_back(review.value * part / review.minutes);
+        most = std::max<std::int64_t>(most, review.minutes / part);
+    }
+    std::vector<int> capacity(limits_.room.size());
+    for (std::size_t day = 0; day < capacity.size(); ++day) {
+        const std::int64_t by_number = limits_.room[day] * most;
+        capacity[day] = static_cast<int>(std::min<std::int64_t>(by_number, fitting_reviews(limits_.free[day], part)));
+    }
+    std::vector<int> weeks = limits_.week_room;
+    for (int& week : weeks) {
+        week = static_cast<int>(std::min<std::int64_t>(week * most, no_review_limit));
+    }
+    ReviewFlow flow(capacity, limits_.week, weeks);
+    const std::vector<std::int64_t> ranks = ranks_of(density);
+    std::vector<std::vector<FlowDay>> share(open_.size());
+    std::vector<std::size_t> whole;
+    for (const std::size_t k : by_falling(density)) {
+        const int parts = reviews_[open_[k].review].minutes / part;
+        share[k] = open_[k].days;
+        for (FlowDay& each : share[k]) each.deviation /= parts;
+        for (int p = 0; p < parts; ++p) {
+            flow.add({ranks[k], share[k]});
+            whole.push_back(k);
+        }
+    }
+    // A review starts on the day of its parts where they share one.
+    std::vector<std::int32_t> start(open_.size(), no_flow_day);
+    std::vector<bool> split(open_.size());
+    double deviation = 0;
+    for (std::size_t p = 0; p < whole.size(); ++p) {
+        const std::int32_t day = flow.day()[p];
+        const std::size_t k = whole[p];
+        const bool first = p == 0 || whole[p - 1] != k;
+        if (day == no_flow_day || (!first && day != start[k])) split[k] = true;
+        if (first) start[k] = day;
+        if (day == no_flow_day) continue;
+        result_.bound += density[k];
+        for (const FlowDay& each : share[k]) {
+            if (each.day == day) deviation += static_cast<double>(each.deviation);
+        }
+    }
+    for (std::size_t k = 0; k < start.size(); ++k) {
+        if (split[k]) start[k] = no_flow_day;
+    }
+    result_.deviation_bound = deviation / unit;
+    return search(start);
+}
+
+CUSTFOLIO_INLINE void ManagerPlanner::plan(double unit) {
+    const bool alike = std::all_of(open_.begin(), open_.end(), [&](const OpenReview& each) {
+        return reviews_[each.review].minutes == reviews_[open_.front().review].minutes;
+    });
+    int longest = 1;
+    for (const OpenReview& each : open_) longest = std::max(longest, reviews_[each.review].minutes);
+    const std::vector<int> capacity = whole_capacity(longest);
+    // Where lengths differ, prices and remedies are as if all were the longest: what they promise also fits.
+    ReviewFlow flow = flow_of(capacity);
+    if (limits_.minutes_bind && !alike) {
+        day_ = plan_parts(unit);
+    } else {
+        day_ = flow.day();
+        result_.bound = value_of(day_);
+        result_.deviation_bound = deviation_of(day_) / unit;
+        Windows untouched(open_.size());
+        if (cut(day_, untouched)) day_ = keep_gaps(capacity, day_);
+    }
+    price(flow);
+    for (const std::int32_t day : day_) ++(day == no_flow_day ? result_.unplaced : result_.placed);
+    result_.value = value_of(day_);
+    result_.deviation = deviation_of(day_) / unit;
+}
+
+CUSTFOLIO_INLINE void ManagerPlanner::price(ReviewFlow& flow) {
+    reaches_room_ = flow.reaches_room();
+    const std::vector<double> prices = flow.price(value_);
+    const auto best = std::max_element(prices.begin(), prices.end());
+    if (best == prices.end() || !(*best > 0) || per_day_ < 1) return;
+    result_.best_day = limits_.days[static_cast<std::size_t>(best - prices.begin())];
+    // Day after day where it is worth most, until all reviews that can be placed have a place.
+    std::vector<double> rest = prices;
+    for (;;) {
+        const auto at = std::max_element(rest.begin(), rest.end());
+        if (!(*at > 0)) return;
+        const auto placed = flow.extend(static_cast<std::int32_t>(at - rest.begin()), per_day_, value_);
+        if (placed.empty()) return;
+        if (result_.days_needed++ == 0) {
+            for (const std::size_t job : placed) result_.day_value += value_[job];
+        }
+        rest = flow.price(value_);
+    }
+}
+
+}  // namespace custfolio::detail

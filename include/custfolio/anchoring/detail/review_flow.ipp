@@ -1,0 +1,257 @@
+// Definitions of the exact placing of one manager's reviews.
+#pragma once
+
+#include <algorithm>
+#include <limits>
+#include <numeric>
+#include <queue>
+#include <utility>
+
+#include "custfolio/anchoring/detail/review_flow.hpp"
+#include "custfolio/config.hpp"
+
+namespace custfolio::detail {
+
+CUSTFOLIO_INLINE ReviewFlow::ReviewFlow(std::vector<int> capacity, std::vector<std::int32_t> week,
+                                        std::vector<int> week_capacity)
+    : capacity_(std::move(capacity)), week_(std::move(week)), week_capacity_(std::move(week_capacity)) {
+    on_.resize(capacity_.size());
+    days_of_.resize(week_capacity_.size());
+    used_.resize(week_capacity_.size());
+    for (std::size_t day = 0; day < week_.size(); ++day) days_of_[static_cast<std::size_t>(week_[day])].push_back(day);
+    potential_.resize(capacity_.size() + week_capacity_.size());
+}
+
+CUSTFOLIO_INLINE std::int64_t ReviewFlow::deviation(std::size_t job, std::int32_t day) const {
+    for (const FlowDay& each : jobs_[job].days) {
+        if (each.day == day) return each.deviation;
+    }
+    return 0;
+}
+
+CUSTFOLIO_INLINE void ReviewFlow::move(std::size_t job, std::int32_t to) {
+    if (day_[job] != no_flow_day) {
+        const auto from = static_cast<std::size_t>(day_[job]);
+        on_[from].erase(std::find(on_[from].begin(), on_[from].end(), job));
+        --used_[static_cast<std::size_t>(week_[from])];
+    }
+    day_[job] = to;
+    if (to == no_flow_day) return;
+    on_[static_cast<std::size_t>(to)].push_back(job);
+    ++used_[static_cast<std::size_t>(week_[static_cast<std::size_t>(to)])];
+    deviation_[job] = deviation(job, to);
+}
+
+// Moves the jobs along the path that ends at a node.
+CUSTFOLIO_INLINE void ReviewFlow::augment(std::size_t node, std::span<const Step> steps) {
+    for (;;) {
+        const Step step = steps[node];
+        // A week passes room on from one of its days to another; no job moves there.
+        if (!is_week(node) && (step.from == no_flow_day || !is_week(static_cast<std::size_t>(step.from)))) {
+            move(step.job, static_cast<std::int32_t>(node));
+        }
+        if (step.from == no_flow_day) return;
+        node = static_cast<std::size_t>(step.from);
+    }
+}
+
+CUSTFOLIO_INLINE void ReviewFlow::add(const FlowJob& job) {
+    const std::size_t added = jobs_.size();
+    jobs_.push_back(job);
+    day_.push_back(no_flow_day);
+    deviation_.push_back(0);
+
+    constexpr FlowCost far{std::numeric_limits<std::int64_t>::max(), 0};
+    std::vector<FlowCost> distance(potential_.size(), far);
+    std::vector<Step> steps(potential_.size());
+    using Entry = std::pair<FlowCost, std::size_t>;
+    std::priority_queue<Entry, std::vector<Entry>, std::greater<>> open;
+    const auto relax = [&](std::size_t node, FlowCost cost, std::int32_t from, std::size_t moved) {
+        if (!(cost < distance[node])) return;
+        distance[node] = cost;
+        steps[node] = {from, moved, false};
+        open.emplace(cost, node);
+    };
+    // The cheapest end of a path so far: a week with room, or a job that gives its place up.
+    FlowCost best{job.rank, 0};
+    std::size_t end = potential_.size();
+    std::size_t dropped = added;
+    for (const FlowDay& each : job.days) {
+        const auto node = static_cast<std::size_t>(each.day);
+        relax(node, FlowCost{0, each.deviation} + potential_[node], no_flow_day, added);
+    }
+    while (!open.empty()) {
+        const auto [cost, node] = open.top();
+        open.pop();
+        if (!(cost < best)) break;
+        if (steps[node].settled) continue;
+        steps[node].settled = true;
+        const auto from = static_cast<std::int32_t>(node);
+        if (is_week(node)) {
+            if (week_has_room(node)) {
+                // Nodes with room have the potential of the end, 0.
+                const FlowCost total = cost - potential_[node];
+                if (total < best) {
+                    best = total;
+                    end = node;
+                }
+                continue;
+            }
+            for (const std::size_t day : days_of_[node - capacity_.size()]) {
+                if (!on_[day].empty()) relax(day, cost + (potential_[day] - potential_[node]), from, added);
+            }
+            continue;
+        }
+        if (day_has_room(node)) {
+            const std::size_t week = week_node(node);
+            relax(week, cost + (potential_[week] - potential_[node]), from, added);
+        }
+        for (const std::size_t seated : on_[node]) {
+            const FlowCost held = FlowCost{0, deviation_[seated]} + potential_[node];
+            const FlowCost drop = cost + (FlowCost{jobs_[seated].rank, 0} - held);
+            if (drop < best) {
+                best = drop;
+                end = node;
+                dropped = seated;
+            }
+            for (const FlowDay& each : jobs_[seated].days) {
+                const auto other = static_cast<std::size_t>(each.day);
+                if (other == node) continue;
+                relax(other, cost + (FlowCost{0, each.deviation} + potential_[other] - held), from, seated);
+            }
+        }
+    }
+    for (std::size_t node = 0; node < potential_.size(); ++node) {
+        if (distance[node] < best) potential_[node] = potential_[node] + (best - distance[node]);
+    }
+    if (end == potential_.size()) return;
+    if (!is_week(end)) move(dropped, no_flow_day);
+    augment(end, steps);
+}
+
+CUSTFOLIO_INLINE std::vector<bool> ReviewFlow::reaches_room() const {
+    // Backwards from the weeks with room: a job that can move to a reached day gives its own day up.
+    std::vector<std::vector<std::size_t>> comes_from(capacity_.size());
+    for (std::size_t job = 0; job < jobs_.size(); ++job) {
+        if (day_[job] == no_flow_day) continue;
+        for (const FlowDay& each : jobs_[job].days) {
+            if (each.day != day_[job]) {
+                comes_from[static_cast<std::size_t>(each.day)].push_back(static_cast<std::size_t>(day_[job]));
+            }
+        }
+    }
+    std::vector<bool> reached(potential_.size());
+    std::vector<std::size_t> open;
+    const auto reach = [&](std::size_t node) {
+        if (reached[node]) return;
+        reached[node] = true;
+        open.push_back(node);
+    };
+    for (std::size_t week = 0; week < week_capacity_.size(); ++week) {
+        if (week_has_room(capacity_.size() + week)) reach(capacity_.size() + week);
+    }
+    while (!open.empty()) {
+        const std::size_t node = open.back();
+        open.pop_back();
+        if (is_week(node)) {
+            for (const std::size_t day : days_of_[node - capacity_.size()]) {
+                if (day_has_room(day)) reach(day);
+            }
+            continue;
+        }
+        for (const std::size_t day : comes_from[node]) reach(day);
+        // One job fewer on this day gives its week room, for another day of it.
+        if (!on_[node].empty()) reach(week_node(node));
+    }
+    reached.resize(capacity_.size());
+    return reached;
+}
+
+CUSTFOLIO_INLINE std::vector<double> ReviewFlow::price(std::span<const double> value) const {
+    std::vector<std::size_t> left;
+    for (std::size_t job = 0; job < jobs_.size(); ++job) {
+        if (day_[job] == no_flow_day) left.push_back(job);
+    }
+    std::stable_sort(left.begin(), left.end(), [&](std::size_t a, std::size_t b) { return value[a] > value[b]; });
+    std::vector<double> price(potential_.size());
+    std::vector<std::size_t> open;
+    for (const std::size_t job : left) {
+        const auto reach = [&](std::size_t node) {
+            if (price[node] > 0) return;
+            price[node] = value[job];
+            open.push_back(node);
+        };
+        for (const FlowDay& each : jobs_[job].days) reach(static_cast<std::size_t>(each.day));
+        while (!open.empty()) {
+            const std::size_t node = open.back();
+            open.pop_back();
+            if (is_week(node)) {
+                for (const std::size_t day : days_of_[node - capacity_.size()]) {
+                    if (!on_[day].empty()) reach(day);
+                }
+                continue;
+            }
+            if (day_has_room(node)) reach(week_node(node));
+            for (const std::size_t seated : on_[node]) {
+                for (const FlowDay& each : jobs_[seated].days) reach(static_cast<std::size_t>(each.day));
+            }
+        }
+    }
+    price.resize(capacity_.size());
+    return price;
+}
+
+CUSTFOLIO_INLINE std::vector<std::size_t> ReviewFlow::extend(std::int32_t day, int jobs,
+                                                             std::span<const double> value) {
+    capacity_[static_cast<std::size_t>(day)] += jobs;
+    int& of_week = week_capacity_[static_cast<std::size_t>(week_[static_cast<std::size_t>(day)])];
+    of_week = of_week > std::numeric_limits<int>::max() - jobs ? std::numeric_limits<int>::max() : of_week + jobs;
+    std::vector<std::size_t> left;
+    for (std::size_t job = 0; job < jobs_.size(); ++job) {
+        if (day_[job] == no_flow_day) left.push_back(job);
+    }
+    std::stable_sort(left.begin(), left.end(), [&](std::size_t a, std::size_t b) { return value[a] > value[b]; });
+    std::vector<std::size_t> placed;
+    std::vector<Step> steps(potential_.size());
+    std::vector<std::size_t> open;
+    for (const std::size_t job : left) {
+        if (static_cast<int>(placed.size()) == jobs) break;
+        // What earlier jobs reached in vain stays out of reach for this one until a job is placed.
+        std::size_t end = potential_.size();
+        const auto reach = [&](std::size_t node, std::int32_t from, std::size_t moved) {
+            if (steps[node].settled) return;
+            steps[node] = {from, moved, true};
+            open.push_back(node);
+        };
+        for (const FlowDay& each : jobs_[job].days) reach(static_cast<std::size_t>(each.day), no_flow_day, job);
+        while (!open.empty() && end == potential_.size()) {
+            const std::size_t node = open.back();
+            open.pop_back();
+            const auto from = static_cast<std::int32_t>(node);
+            if (is_week(node)) {
+                if (week_has_room(node)) {
+                    end = node;
+                    continue;
+                }
+                for (const std::size_t other : days_of_[node - capacity_.size()]) {
+                    if (!on_[other].empty()) reach(other, from, job);
+                }
+                continue;
+            }
+            if (day_has_room(node)) reach(week_node(node), from, job);
+            for (const std::size_t seated : on_[node]) {
+                for (const FlowDay& each : jobs_[seated].days) {
+                    reach(static_cast<std::size_t>(each.day), from, seated);
+                }
+            }
+        }
+        if (end == potential_.size()) continue;
+        augment(end, steps);
+        placed.push_back(job);
+        open.clear();
+        std::fill(steps.begin(), steps.end(), Step{});
+    }
+    return placed;
+}
+
+}  // namespace custfolio::detail

@@ -1,0 +1,21 @@
+# Step 3, anchoring: a fixed place in the agenda for customers that are, or may become, profitable.
+"""Reviews by cadence, on working days, within each manager's capacity."""
+
+from __future__ import annotations
+
+from custfolio.anchoring._agenda import (
+    Agenda,
+    AgendaChanges,
+    ManagerResults,
+    MonthlyCapacity,
+    ReadBack,
+    UnplacedReviews,
+)
+from custfolio.anchoring._anchor import anchor
+from custfolio.anchoring._cadence import Cadence, CadenceRule
+from custfolio.anchoring._read_back import BusyTimes, read_busy
+
+__all__ = [
+    "Agenda", "AgendaChanges", "BusyTimes", "Cadence", "CadenceRule", "ManagerResults", "MonthlyCapacity", "ReadBack", "UnplacedReviews",
+    "anchor", "read_busy",
+]  # fmt: skip

@@ -1,0 +1,599 @@
+# The agenda as a result: appointments, reviews without a place, hours, prices and changes; frames and calendar files.
+"""What :func:`custfolio.anchor` returns."""
+
+from __future__ import annotations
+
+import datetime
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from custfolio import _core
+from custfolio._tables.arguments import checked
+from custfolio._tables.frames import TableLike
+from custfolio._tables.result import Listing
+from custfolio.anchoring._agreed import read_columns
+from custfolio.anchoring._read_back import BusyTimes, read_back
+from custfolio.errors import InputError
+from custfolio.portfolio import Portfolio
+
+__all__ = [
+    "Agenda",
+    "AgendaChanges",
+    "ManagerResults",
+    "MonthlyCapacity",
+    "ReadBack",
+    "UnplacedReviews",
+    "empty_changes",
+]
+
+
+class UnplacedReviews(Listing):
+    """Reviews without a place, each with the reason and the smallest remedy.
+
+    ``plot`` draws their number by month.
+    """
+
+    _heading = "Reviews without a place"
+
+    def _draw(self, **options: Any) -> Any:
+        return _by_month(self._entries["due"], options)
+
+
+class MonthlyCapacity(Listing):
+    """Reviews and hours needed beside those available, per manager and month, before planning.
+
+    ``plot`` draws the hours needed and available by month.
+    """
+
+    _heading = "Hours needed and available"
+
+    def _draw(self, **options: Any) -> Any:
+        import altair as alt
+
+        months = sorted(set(self._entries["month"]))
+        values = [
+            {
+                "month": month,
+                "hours": float(self._entries[f"hours_{kind}"][np.asarray(self._entries["month"]) == month].sum()),
+                "kind": kind,
+            }
+            for month in months
+            for kind in ("needed", "available")
+        ]
+        lines = alt.Chart(alt.Data(values=values)).mark_line(point=True)
+        encoded = lines.encode(
+            x=alt.X("month:O", title=None),
+            y=alt.Y("hours:Q", title="Hours"),
+            color=alt.Color("kind:N", title=None),
+        )
+        return encoded.properties(**options)
+
+
+class ManagerResults(Listing):
+    """How well each manager's days are filled, and what one more day of the manager is worth.
+
+    ``plot`` draws the value of one more day.
+    """
+
+    _heading = "Managers"
+
+    def _draw(self, **options: Any) -> Any:
+        import altair as alt
+
+        columns = ("manager", "value_of_one_more_day", "unplaced")
+        rows = zip(*(self._entries[name] for name in columns), strict=True)
+        values = [{"manager": name, "value": float(value), "unplaced": int(count)} for name, value, count in rows]
+        bars = alt.Chart(alt.Data(values=values)).mark_bar()
+        encoded = bars.encode(
+            x=alt.X("value:Q", title="Value of one more day"),
+            y=alt.Y("manager:N", title=None, sort="-x"),
+            tooltip=["manager:N", "value:Q", "unplaced:Q"],
+        )
+        return encoded.properties(**options)
+
+
+class AgendaChanges(Listing):
+    """What planning changed or proposes, each with the reason.
+
+    ``plot`` draws their number by kind.
+    """
+
+    _heading = "Changes"
+
+    def _draw(self, **options: Any) -> Any:
+        import altair as alt
+
+        kinds, counts = np.unique(np.asarray(self._entries["change"], dtype=str), return_counts=True)
+        values = [{"change": str(kind), "count": int(count)} for kind, count in zip(kinds, counts, strict=True)]
+        bars = alt.Chart(alt.Data(values=values)).mark_bar()
+        return bars.encode(x=alt.X("count:Q", title="Changes"), y=alt.Y("change:N", title=None)).properties(**options)
+
+
+def empty_changes() -> dict[str, Any]:
+    """Return the columns of no change."""
+    return {
+        "customer_id": [],
+        "manager": [],
+        "day": np.empty(0, dtype="datetime64[D]"),
+        "change": [],
+        "reason": [],
+    }
+
+
+_NO_UNPLACED: Mapping[str, Any] = {
+    "customer_id": [],
+    "manager": [],
+    "due": np.empty(0, dtype="datetime64[D]"),
+    "value": np.empty(0),
+    "reason": [],
+    "remedy": [],
+}
+
+
+@checked
+class Agenda(Listing):
+    """Appointments of customers with their managers. Made by :func:`anchor`; pass it as ``fixed=`` to plan again.
+
+    ``plot`` draws a heat map of the reviews by week and weekday, or by month with ``by="month"``.
+
+    Attributes
+    ----------
+    managers : list of str
+        The managers.
+    unplaced : UnplacedReviews
+        Reviews without a place, each with the reason and the smallest remedy.
+    capacity : MonthlyCapacity
+        Reviews and hours needed beside those available, per manager and month.
+    by_manager : ManagerResults
+        Value placed, the greatest possible value, and the value of one more day.
+    changes : AgendaChanges
+        What planning changed or proposes.
+    gap : float
+        Share of value that the agenda may be below the greatest possible; 0 where it is exact.
+    emails : dict
+        Addresses of managers and customers, for invitations.
+    """
+
+    def __init__(
+        self,
+        columns: Mapping[str, Any],
+        managers: Sequence[str],
+        library: str | None,
+        identity: _core.Identity,
+        *,
+        unplaced: UnplacedReviews | None = None,
+        capacity: MonthlyCapacity | None = None,
+        by_manager: ManagerResults | None = None,
+        changes: AgendaChanges | None = None,
+        gap: float = 0.0,
+        emails: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(columns, library)
+        self.identity = identity
+        """The portfolio of the agenda."""
+        self.managers = list(managers)
+        self.unplaced = unplaced or UnplacedReviews(dict(_NO_UNPLACED), library)
+        self.capacity = capacity
+        self.by_manager = by_manager
+        self.changes = changes or AgendaChanges(empty_changes(), library)
+        self.gap = gap
+        self.emails = dict(emails or {})
+
+    _state_format = 9
+
+    @classmethod
+    def from_frame(cls, frame: TableLike, portfolio: Portfolio) -> Agenda:
+        """Read an agenda from the frame that :meth:`to_frame` makes; every column comes back as it was.
+
+        Parameters
+        ----------
+        frame : frame or mapping of columns
+            customer_id, manager and day, and any other columns of an agenda.
+        portfolio : Portfolio
+            The customers.
+
+        Returns
+        -------
+        Agenda
+            The appointments. Reviews without a place are a frame of their own.
+
+        Raises
+        ------
+        InputError
+            If a column is missing, or a cell is none of its column.
+        """
+        columns = read_columns(frame, "the agenda")
+        names = dict(zip(portfolio.ids, portfolio.core.name, strict=True))
+        columns["name"] = [
+            given or names.get(identity, "")
+            for given, identity in zip(columns["name"], columns["customer_id"], strict=True)
+        ]
+        return cls(columns, sorted(set(columns["manager"])), portfolio.library, portfolio.identity)
+
+    def _facts(self) -> Mapping[str, Any]:
+        facts = {
+            "appointments": len(self),
+            "fixed before": int(np.count_nonzero(self._entries["fixed"])),
+            "without a place": len(self.unplaced),
+            "managers": len(self.managers),
+            "gap": f"{self.gap:.2%}",
+        }
+        return facts if self.gap else {name: value for name, value in facts.items() if name != "gap"}
+
+    def selected(self, keep: NDArray[np.bool_]) -> dict[str, Any]:
+        """Return the columns of some appointments.
+
+        Parameters
+        ----------
+        keep : array of bool
+            One per appointment.
+
+        Returns
+        -------
+        dict
+            The columns.
+        """
+        places = np.flatnonzero(keep)
+        return {
+            name: values[places] if isinstance(values, np.ndarray) else [values[k] for k in places]
+            for name, values in self._entries.items()
+        }
+
+    def ended(self, months: Mapping[str, str]) -> Agenda:
+        """Return the agenda without the reviews of customers from a month on; they become reviews without a place.
+
+        Parameters
+        ----------
+        months : mapping of str to str
+            First month without the customer, "2022-03", by its identity.
+
+        Returns
+        -------
+        Agenda
+            The same agenda where no review is dropped.
+        """
+        columns = self._entries
+        starts = {identity: np.datetime64(month) for identity, month in months.items()}
+        held = np.array(
+            [
+                identity not in starts or day < starts[identity]
+                for identity, day in zip(columns["customer_id"], columns["day"], strict=True)
+            ],
+            dtype=bool,
+        )
+        if held.all():
+            return self
+        dropped = self.selected(~held)
+        gone = {
+            "customer_id": dropped["customer_id"],
+            "manager": dropped["manager"],
+            "due": dropped["due"],
+            "value": np.zeros(len(dropped["due"])),
+            "reason": [f"the plan counts on it until {months[identity]} only" for identity in dropped["customer_id"]],
+            "remedy": [""] * len(dropped["due"]),
+        }
+        listed = {
+            name: np.concatenate((values, gone[name])) if isinstance(values, np.ndarray) else [*values, *gone[name]]
+            for name, values in self.unplaced.columns().items()
+        }
+        return Agenda(
+            self.selected(held),
+            self.managers,
+            self.library,
+            self.identity,
+            unplaced=UnplacedReviews(listed, self.library),
+            capacity=self.capacity,
+            by_manager=self.by_manager,
+            changes=self.changes,
+            gap=self.gap,
+            emails=self.emails,
+        )
+
+    def to_ics(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        stamp: datetime.datetime | None = None,
+        timezone: str | None = None,
+        language: str = "en",
+        texts: Mapping[str, str] | None = None,
+    ) -> None:
+        """Write all appointments as one iCalendar file, whole or not at all.
+
+        Importing the file again does not move entries in most programs; see :meth:`to_feeds`, :meth:`to_invitations` and :meth:`to_caldav`.
+
+        Parameters
+        ----------
+        path : str or path
+            The .ics file.
+        stamp : datetime, optional
+            Time of the calendar; default now. The same stamp gives the same bytes.
+        timezone : str, optional
+            Such as "Europe/Brussels": 9:00 stays 9:00 in summer. Without one, times are those of the reader's own zone.
+        language : {"en", "nl"}
+            Language of the entries.
+        texts : mapping of str to str, optional
+            Text of the opened entry, by customer; see :func:`custfolio.Plan.to_ics`. Default: the reason of the review.
+
+        Raises
+        ------
+        InputError
+            If the time zone or the language is unknown.
+        OSError
+            If the file cannot be written.
+        """
+        from custfolio.report import ical
+
+        events = ical.from_agenda(self._entries, timezone=timezone, language=language, texts=texts)
+        ical.write(path, events, _moment(stamp))
+
+    def to_feeds(
+        self,
+        folder: str | os.PathLike[str],
+        *,
+        stamp: datetime.datetime | None = None,
+        timezone: str | None = None,
+        language: str = "en",
+        texts: Mapping[str, str] | None = None,
+        refresh: str = "PT12H",
+    ) -> dict[str, str]:
+        """Write one file per manager, to be published at a stable address that calendar programs subscribe to.
+
+        Parameters
+        ----------
+        folder : str or path
+            The folder; it is made where it does not exist. The name of a manager's file never changes.
+        stamp, timezone, language, texts
+            As for :meth:`to_ics`.
+        refresh : str
+            How often programs should read the file again, as an ISO 8601 duration.
+
+        Returns
+        -------
+        dict of str to str
+            Name of each manager's file.
+
+        Raises
+        ------
+        InputError
+            If the time zone, the language or the duration is unknown.
+        OSError
+            If a file cannot be written.
+        """
+        from custfolio.report import ical
+
+        events = ical.from_agenda(self._entries, timezone=timezone, language=language, texts=texts)
+        return ical.write_feeds(folder, self.managers, events, _moment(stamp), refresh)
+
+    def to_invitations(
+        self,
+        folder: str | os.PathLike[str],
+        *,
+        since: Agenda | None = None,
+        stamp: datetime.datetime | None = None,
+        timezone: str | None = None,
+        language: str = "en",
+        texts: Mapping[str, str] | None = None,
+    ) -> dict[str, list[str]]:
+        """Write one invitation per appointment that is new or has changed, and one cancellation per appointment that is gone.
+
+        Each file has one method and one identifier. Send it as a mail with content type ``text/calendar; method=REQUEST`` or ``CANCEL``.
+
+        Parameters
+        ----------
+        folder : str or path
+            The folder; it is made where it does not exist.
+        since : Agenda, optional
+            The agenda that was sent before; without it all appointments are new.
+        stamp, timezone, language, texts
+            As for :meth:`to_ics`.
+
+        Returns
+        -------
+        dict of str to list of str
+            Names of the files by method, "REQUEST" and "CANCEL".
+
+        Raises
+        ------
+        InputError
+            If a manager has no e-mail address: it is the organiser.
+        OSError
+            If a file cannot be written.
+        """
+        from custfolio.report import ical
+
+        arguments: Any = {"timezone": timezone, "language": language, "texts": texts}
+        events = ical.from_agenda(self._entries, emails=self.emails, **arguments)
+        before = [] if since is None else ical.from_agenda(since.columns(), emails=since.emails, **arguments)
+        return ical.write_invitations(folder, events, before, _moment(stamp))
+
+    def to_caldav(
+        self,
+        folder: str | os.PathLike[str],
+        *,
+        stamp: datetime.datetime | None = None,
+        timezone: str | None = None,
+        language: str = "en",
+        texts: Mapping[str, str] | None = None,
+    ) -> dict[str, str]:
+        """Write one resource per appointment, to be put on a CalDAV server under its name.
+
+        Parameters
+        ----------
+        folder : str or path
+            The folder; it is made where it does not exist.
+        stamp, timezone, language, texts
+            As for :meth:`to_ics`.
+
+        Returns
+        -------
+        dict of str to str
+            Identifier of the entry of each file; the name is the identifier with the ending .ics.
+
+        Raises
+        ------
+        InputError
+            If the time zone or the language is unknown.
+        OSError
+            If a file cannot be written.
+        """
+        from custfolio.report import ical
+
+        events = ical.from_agenda(self._entries, timezone=timezone, language=language, texts=texts)
+        return ical.write_resources(folder, events, _moment(stamp))
+
+    def read_back(
+        self, *files: str | os.PathLike[str], manager: str | None = None, timezone: str | None = None
+    ) -> ReadBack:
+        """Read what became of the appointments in calendars.
+
+        An entry on another day or time is agreed there. An appointment that no file has was deleted: ask the customer. All other entries
+        are busy times.
+
+        Parameters
+        ----------
+        *files : str or path
+            The calendars, .ics files.
+        manager : str, optional
+            The manager of the files; without one they are the calendars of all managers.
+        timezone : str, optional
+            Zone of the managers' clocks, such as "Europe/Brussels". Times of other zones are turned into it.
+
+        Returns
+        -------
+        ReadBack
+            The agenda as agreed, what moved, what was deleted, and busy times.
+
+        Raises
+        ------
+        InputError
+            If a file is no calendar, or a manager or time zone is unknown.
+        """
+        if manager is not None and manager not in self.managers:
+            raise InputError(f"manager {manager!r} is not among the managers: {', '.join(self.managers)}")
+        found = read_back(self._entries, self.managers, files, manager, timezone)
+        whole = Agenda(found.columns, self.managers, self.library, self.identity)
+        agreed = Agenda(
+            whole.selected(found.keep),
+            self.managers,
+            self.library,
+            self.identity,
+            unplaced=self.unplaced,
+            emails=self.emails,
+        )
+        return ReadBack(agreed, found.moved, found.deleted, found.busy)
+
+    def _draw(self, *, by: str = "day", **options: Any) -> Any:
+        if by == "month":
+            return _by_month(self._entries["day"], options)
+        if by != "day":
+            raise InputError(f"by is {by!r}; it must be 'day' or 'month'")
+        return _heat_map(self._entries["day"], options)
+
+    def map(self, portfolio: Portfolio, **options: Any) -> Any:
+        """Draw the customers with a review on a map, coloured by their manager; needs no network.
+
+        Parameters
+        ----------
+        portfolio : Portfolio
+            The customers, with latitude and longitude.
+        **options
+            Properties of the chart, such as ``width``.
+
+        Returns
+        -------
+        altair.Chart
+            The map.
+
+        Raises
+        ------
+        InputError
+            If the portfolio is another one, or has no places.
+        """
+        import altair as alt
+
+        _core.require_same(self.identity, portfolio.identity, "the agenda is")
+        core = portfolio.core
+        if core.latitude is None or core.longitude is None:
+            raise InputError("the portfolio has no places; add them with portfolio.located(frame)")
+        reviews: dict[tuple[str, str], list[str]] = {}
+        for identity, manager, day in zip(
+            *(self._entries[name] for name in ("customer_id", "manager", "day")), strict=True
+        ):
+            reviews.setdefault((identity, manager), []).append(str(day))
+        values = []
+        for (identity, manager), days in reviews.items():
+            row = core.index(identity)
+            place = {"latitude": float(core.latitude[row]), "longitude": float(core.longitude[row])}
+            if all(np.isfinite(list(place.values()))):
+                values.append(place | {"customer": core.name[row], "manager": manager, "reviews": ", ".join(days)})
+        points = alt.Chart(alt.Data(values=values)).mark_circle(size=28, opacity=0.75)
+        encoded = points.encode(
+            longitude="longitude:Q",
+            latitude="latitude:Q",
+            color=alt.Color("manager:N", title=None),
+            tooltip=["customer:N", "manager:N", "reviews:N"],
+        )
+        return encoded.project("mercator").properties(**options)
+
+
+@dataclass
+class ReadBack:
+    """What calendars made of an agenda.
+
+    Attributes
+    ----------
+    agenda : Agenda
+        The appointments as agreed: moved ones on their new day. Deleted ones are not in it. Pass it as ``fixed=``.
+    moved : dict of (str, int) to (str, str)
+        Planned and agreed time of each moved appointment, by customer and number.
+    deleted : list of (str, int)
+        Customer and number of appointments that no calendar has: ask the customer.
+    busy : BusyTimes
+        All other entries.
+    """
+
+    agenda: Agenda
+    moved: dict[tuple[str, int], tuple[str, str]]
+    deleted: list[tuple[str, int]]
+    busy: BusyTimes
+
+
+def _moment(stamp: datetime.datetime | None) -> datetime.datetime:
+    return stamp or datetime.datetime.now(datetime.timezone.utc)
+
+
+def _by_month(days: Any, options: Mapping[str, Any]) -> Any:
+    """Draw a number of days by month."""
+    import altair as alt
+
+    months, counts = np.unique(np.asarray(days, dtype="datetime64[M]"), return_counts=True)
+    values = [{"month": str(month), "count": int(count)} for month, count in zip(months, counts, strict=True)]
+    bars = alt.Chart(alt.Data(values=values)).mark_bar()
+    return bars.encode(x=alt.X("month:O", title=None), y=alt.Y("count:Q", title="Reviews")).properties(**options)
+
+
+def _heat_map(days: Any, options: Mapping[str, Any]) -> Any:
+    """Draw a number of days by week and weekday."""
+    import altair as alt
+
+    found, counts = np.unique(np.asarray(days, dtype="datetime64[D]"), return_counts=True)
+    weekdays = (found.astype(np.int64) + 3) % 7
+    names = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+    values = [
+        {"week": str(day - weekday), "weekday": names[weekday], "day": str(day), "count": int(count)}
+        for day, weekday, count in zip(found, weekdays, counts, strict=True)
+    ]
+    cells = alt.Chart(alt.Data(values=values)).mark_rect()
+    encoded = cells.encode(
+        x=alt.X("week:O", title="Week of", axis=alt.Axis(labelOverlap=True)),
+        y=alt.Y("weekday:O", title=None, sort=list(names)),
+        color=alt.Color("count:Q", title="Reviews"),
+        tooltip=["day:N", "count:Q"],
+    )
+    return encoded.properties(**options)

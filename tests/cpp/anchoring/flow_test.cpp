@@ -1,0 +1,193 @@
+// Tests of the exact flow: brute force on small instances, prices, and what one more day brings.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "custfolio/anchoring/agenda.hpp"
+#include "custfolio/math/errors.hpp"
+#include "custfolio/math/random.hpp"
+
+using namespace custfolio;
+
+namespace {
+
+// A draw of small numbers from a seed.
+struct Draw {
+    std::uint64_t seed = 0;
+    std::uint64_t count = 0;
+    int operator()(int below) { return static_cast<int>(below * math::uniform(seed, 0, count++)); }
+};
+
+// One instance for one manager.
+struct Small {
+    std::vector<Review> reviews;
+    std::vector<Manager> managers;
+    std::vector<DayNumber> days;
+};
+
+// The greatest value, then the least deviation, over every way to place the reviews.
+struct Best {
+    double value = -1;
+    double deviation = 0;
+};
+
+bool keeps_limits(const Small& small, const std::vector<std::size_t>& at, std::size_t count) {
+    const std::size_t none = small.days.size();
+    for (std::size_t d = 0; d < none; ++d) {
+        int on_day = 0;
+        int in_week = 0;
+        int minutes = 0;
+        for (std::size_t r = 0; r < count; ++r) {
+            if (at[r] == none) continue;
+            on_day += at[r] == d;
+            minutes += at[r] == d ? small.reviews[r].minutes : 0;
+            in_week += (small.days[at[r]] + 3) / 7 == (small.days[d] + 3) / 7;
+        }
+        const Manager& manager = small.managers[0];
+        if (on_day > manager.reviews_per_day || in_week > manager.reviews_per_week) return false;
+        if (manager.hours && minutes > manager.hours->to - manager.hours->from) return false;
+    }
+    for (std::size_t a = 0; a < count; ++a) {
+        for (std::size_t b = 0; b < a; ++b) {
+            if (at[a] == none || at[b] == none || small.reviews[a].customer != small.reviews[b].customer) continue;
+            const int gap = std::max(small.reviews[a].least_gap, small.reviews[b].least_gap);
+            if (std::abs(small.days[at[a]] - small.days[at[b]]) < gap) return false;
+        }
+    }
+    return true;
+}
+
+void try_all(const Small& small, std::vector<std::size_t>& at, std::size_t r, double value, double deviation,
+             Best& best) {
+    if (r == small.reviews.size()) {
+        if (value > best.value + 1e-9 || (value > best.value - 1e-9 && deviation < best.deviation)) {
+            best = {value, deviation};
+        }
+        return;
+    }
+    const Review& review = small.reviews[r];
+    for (std::size_t d = 0; d <= small.days.size(); ++d) {
+        at[r] = d;
+        if (d == small.days.size()) {
+            try_all(small, at, r + 1, value, deviation, best);
+        } else if (review.window.contains(small.days[d]) && keeps_limits(small, at, r + 1)) {
+            try_all(small, at, r + 1, value + review.value,
+                    deviation + review.value * std::abs(small.days[d] - review.due), best);
+        }
+    }
+}
+
+Best brute_force(const Small& small) {
+    Best best;
+    std::vector<std::size_t> at(small.reviews.size());
+    try_all(small, at, 0, 0, 0, best);
+    return best;
+}
+
+Small small_instance(std::uint64_t seed, bool weeks) {
+    Draw draw{seed};
+    Small small;
+    small.managers = {{.id = "m", .reviews_per_day = 1 + draw(2)}};
+    if (weeks) small.managers[0].reviews_per_week = 1 + draw(3);
+    const int first = 18993 + draw(7);
+    for (int k = 0; k < 6; ++k) small.days.push_back(first + 2 * k);
+    const int count = 3 + draw(4);
+    for (int k = 0; k < count; ++k) {
+        const DayNumber due = first + draw(11);
+        const int wide = draw(5);
+        small.reviews.push_back({.customer = static_cast<std::size_t>(k),
+                                 .manager = 0,
+                                 .due = due,
+                                 .value = 1.0 + draw(4),
+                                 .window = {due - wide, due + wide}});
+    }
+    return small;
+}
+
+Best planned(const Small& small) {
+    const Agenda agenda = plan_agenda(small.reviews, small.managers, small.days);
+    Best found{0, 0};
+    for (const Appointment& each : agenda.appointments) {
+        const auto at = std::find_if(small.reviews.begin(), small.reviews.end(), [&](const Review& review) {
+            return review.customer == each.customer && review.due == each.due;
+        });
+        found.value += at->value;
+        found.deviation += at->value * std::abs(each.day - each.due);
+    }
+    const ManagerResult& result = agenda.managers[0];
+    CHECK(result.value == doctest::Approx(found.value));
+    CHECK(result.deviation == doctest::Approx(found.deviation).epsilon(1e-7));
+    CHECK(result.bound >= result.value - 1e-9);
+    return found;
+}
+
+}  // namespace
+
+TEST_CASE("the flow places the greatest value with the least deviation: every way by brute force") {
+    for (std::uint64_t seed = 0; seed < 400; ++seed) {
+        CAPTURE(seed);
+        const Small small = small_instance(seed, seed % 2 == 1);
+        const Best best = brute_force(small);
+        const Best found = planned(small);
+        CHECK(found.value == doctest::Approx(best.value));
+        CHECK(found.deviation == doctest::Approx(best.deviation));
+        CHECK(plan_agenda(small.reviews, small.managers, small.days).gap() == 0.0);
+    }
+}
+
+TEST_CASE("least gaps and unlike lengths: the search is at most the brute force, and mostly equal") {
+    int equal = 0;
+    int cases = 0;
+    for (std::uint64_t seed = 0; seed < 300; ++seed) {
+        CAPTURE(seed);
+        Small small = small_instance(seed, false);
+        Draw draw{seed + 1000};
+        if (seed % 2 == 0) {
+            for (Review& review : small.reviews) {
+                review.customer /= 2;
+                review.least_gap = 1 + draw(5);
+                // Two reviews of a customer are told apart by their due dates.
+                if (&review != &small.reviews.front() && review.due == (&review - 1)->due) ++review.due;
+            }
+        } else {
+            small.managers[0].reviews_per_day = 8;
+            small.managers[0].hours = Hours{540, 660};
+            for (Review& review : small.reviews) review.minutes = 30 * (1 + draw(4));
+        }
+        const Best best = brute_force(small);
+        const Best found = planned(small);
+        CHECK(found.value <= best.value + 1e-9);
+        ++cases;
+        equal += found.value >= best.value - 1e-9;
+        const Agenda agenda = plan_agenda(small.reviews, small.managers, small.days);
+        CHECK(agenda.managers[0].bound >= best.value - 1e-9);
+    }
+    CHECK(equal * 100 >= 97 * cases);
+}
+
+TEST_CASE("one more day: its value and the days needed are as planning with them shows") {
+    const std::vector<Manager> managers{{"m", 1}};
+    const std::vector<DayNumber> days{18995, 18996};
+    std::vector<Review> reviews;
+    for (std::size_t k = 0; k < 5; ++k) {
+        reviews.push_back({.customer = k,
+                           .manager = 0,
+                           .due = 18995,
+                           .value = 10.0 + static_cast<double>(k),
+                           .window = {18995, 18996}});
+    }
+    const Agenda agenda = plan_agenda(reviews, managers, days);
+    CHECK(agenda.managers[0].placed == 2);
+    CHECK(agenda.managers[0].value == 27.0);
+    CHECK(agenda.managers[0].day_value == 12.0);
+    CHECK(agenda.managers[0].days_needed == 3);
+    const Agenda wider = plan_agenda(reviews, std::vector<Manager>{{"m", 3}}, days);
+    CHECK(wider.unplaced.empty());
+    CHECK(wider.managers[0].day_value == 0.0);
+    CHECK(wider.managers[0].best_day == no_day);
+}

@@ -1,0 +1,266 @@
+# Agendas that once went wrong: old lists, moved reviews, new and lost customers and managers, twice-named ones.
+"""Faults of the agenda, each with its test."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import custfolio as cf
+
+ONE = {"manager": ["An"], "reviews_per_day": [4]}
+
+
+def selected(count: int, first: int = 0) -> tuple[cf.Portfolio, cf.Selection]:
+    """Return warm customers of one size."""
+    frame = pd.DataFrame(
+        {
+            "customer_id": [f"c{k}" for k in range(first, first + count)],
+            "revenue": np.full(count, 1_000.0),
+            "contribution": np.linspace(100.0, 300.0, count),
+        }
+    )
+    portfolio = cf.Portfolio.from_frame(frame)
+    return portfolio, cf.select(portfolio)
+
+
+HALF_YEAR = cf.Cadence(A="6 months", B="6 months", C="6 months")
+QUARTER = cf.Cadence(A="3 months", B="3 months", C="3 months")
+
+
+def frame_of(agenda: cf.Agenda) -> pd.DataFrame:
+    found = agenda.to_frame("pandas")
+    assert isinstance(found, pd.DataFrame)
+    return found
+
+
+def frame_of_changes(agenda: cf.Agenda) -> pd.DataFrame:
+    found = agenda.changes.to_frame("pandas")
+    assert isinstance(found, pd.DataFrame)
+    return found
+
+
+def test_overdue_customers_all_find_a_place_by_value_then_age() -> None:
+    portfolio, selection = selected(200)
+    old = pd.DataFrame({"customer_id": portfolio.ids, "day": ["2020-01-15"] * 200})
+    found = cf.anchor(portfolio, selection, managers=ONE, start="2022-01", cadence=HALF_YEAR, last_review=old)
+    assert len(found.unplaced) == 0
+    assert Counter(frame_of(found).customer_id) == Counter(list(portfolio.ids) * 2)
+    firsts = frame_of(found).drop_duplicates("customer_id").set_index("customer_id").day
+    # the greatest value comes first
+    assert firsts["c199"] <= firsts["c100"] <= firsts["c0"]
+    assert firsts.max() < pd.Timestamp("2022-07-01")
+
+
+def test_the_latest_of_several_last_reviews_counts() -> None:
+    portfolio, selection = selected(1)
+    last = {"customer_id": ["c0", "c0"], "day": ["2021-12-15", "2021-06-01"]}
+    found = cf.anchor(portfolio, selection, start="2022-01", cadence=QUARTER, last_review=last)
+    assert frame_of(found).due.min() == pd.Timestamp("2022-03-15")
+
+
+def test_a_new_customer_changes_nobodys_manager() -> None:
+    managers = {"manager": ["An", "Bo", "Cy"], "reviews_per_day": [2, 2, 3]}
+    portfolio, selection = selected(60)
+    first = cf.anchor(portfolio, selection, managers=managers, start="2022-01", cadence=QUARTER)
+    frame = pd.concat(
+        [
+            pd.DataFrame({"customer_id": ["new"], "revenue": [1_000.0], "contribution": [250.0]}),
+            portfolio.to_frame("pandas")[["customer_id", "revenue", "contribution"]],
+        ]
+    )
+    more = cf.Portfolio.from_frame(frame)
+    again = cf.anchor(more, cf.select(more), managers=managers, start="2022-01", cadence=QUARTER, fixed=first)
+    of_customer = frame_of(again).groupby("customer_id").manager.nunique()
+    assert (of_customer == 1).all()
+    kept = frame_of(again)[frame_of(again).fixed]
+    assert len(kept) == len(first)
+    assert set(frame_of_changes(again).change) == {"new"}
+
+
+def test_the_table_of_managers_hands_nobody_over_without_a_date() -> None:
+    portfolio, selection = selected(4)
+    own = {"customer": portfolio.ids, "manager": ["An", "An", "Bo", "Bo"], "reviews_per_day": [2] * 4}
+    first = cf.anchor(portfolio, selection, managers=own, start="2022-01", cadence=QUARTER)
+    other = {**own, "manager": ["Bo", "An", "Bo", "Bo"]}
+    again = cf.anchor(portfolio, selection, managers=other, start="2022-01", cadence=QUARTER, fixed=first)
+    assert set(frame_of(again)[frame_of(again).customer_id == "c0"].manager) == {"An"}
+    assert list(frame_of_changes(again).change) == ["proposed"]
+    act = {"customer_id": ["c0"], "manager": ["Bo"], "day": ["2022-06-01"]}
+    handed = cf.anchor(
+        portfolio, selection, managers=other, start="2022-01", cadence=QUARTER, fixed=first, handover=act
+    )
+    rows = frame_of(handed)[frame_of(handed).customer_id == "c0"]
+    assert set(rows[rows.day < "2022-06-01"].manager) == {"An"}
+    assert set(rows[rows.day >= "2022-06-01"].manager) == {"Bo"}
+    assert list(rows.day) == list(frame_of(first)[frame_of(first).customer_id == "c0"].day)
+    assert set(frame_of_changes(handed).change) == {"handed over", "kept"}  # two agreed times of Bo may be one
+    assert (rows[rows.day >= "2022-06-01"].sequence == 1).all()
+
+
+def test_customers_and_managers_who_left_are_listed() -> None:
+    portfolio, selection = selected(12)
+    managers = {"manager": ["An", "Bo"], "reviews_per_day": [2, 2]}
+    first = cf.anchor(portfolio, selection, managers=managers, start="2022-01", cadence=QUARTER)
+    fewer, verdicts = selected(11, first=1)
+    again = cf.anchor(
+        fewer,
+        verdicts,
+        managers=ONE,
+        start="2022-01",
+        cadence=QUARTER,
+        fixed=first,
+        last_review={"customer_id": ["c0"], "day": ["2021-12-01"]},
+    )
+    changes = frame_of_changes(again)
+    gone = changes[changes.change == "cancelled"]
+    assert set(gone.customer_id) == {"c0"} and len(gone) == 4
+    assert gone.reason.iloc[0] == "the customer left; cancel the review"
+    handed = changes[changes.change == "handed over"]
+    assert set(handed.manager) == {"An"}
+    assert len(handed) == (frame_of(first).manager == "Bo").sum() - ((gone.manager == "Bo").sum())
+    kept = frame_of(again)
+    assert list(kept.day) == list(frame_of(first)[frame_of(first).customer_id != "c0"].day)
+    assert "c0" not in set(kept.customer_id)
+
+
+def test_an_exact_flow_places_all_that_a_greedy_planner_leaves() -> None:
+    """The customer of least value can only be seen on the day that the other two want."""
+    portfolio, selection = selected(3)
+    managers = {"manager": ["An"], "reviews_per_day": [1]}
+    last = {"customer_id": portfolio.ids, "day": ["2021-12-11", "2021-12-10", "2021-12-10"]}
+    found = cf.anchor(
+        portfolio,
+        selection,
+        managers=managers,
+        start="2022-03",
+        months=1,
+        cadence=QUARTER,
+        last_review=last,
+        tolerance_days=1,
+        closed={"customer_id": ["c0"], "first": ["2022-03-11"]},
+    )
+    assert len(found) == 3 and found.gap == 0
+    assert frame_of(found).set_index("customer_id").day["c0"] == pd.Timestamp("2022-03-10")
+
+
+def test_the_least_gap_wins_over_the_due_date() -> None:
+    portfolio, selection = selected(30)
+    often = cf.Cadence(A="10 days", B="10 days", C="10 days")
+    found = cf.anchor(
+        portfolio,
+        selection,
+        managers={"manager": ["An"], "reviews_per_day": [6]},
+        start="2022-01",
+        months=3,
+        cadence=often,
+        tolerance_days=14,
+    )
+    days = frame_of(found).sort_values(["customer_id", "day"])
+    apart = days.groupby("customer_id").day.diff().dropna().dt.days
+    assert apart.min() >= 5
+    assert found.gap < 0.01
+
+
+def test_the_region_of_belgium_by_its_iso_code() -> None:
+    portfolio, selection = selected(5)
+    found = [
+        frame_of(cf.anchor(portfolio, selection, start="2022-01", calendar=calendar)) for calendar in ("BE", "BE-VLG")
+    ]
+    pd.testing.assert_frame_equal(*found)
+
+
+def test_unknown_customers_of_tables_are_listed() -> None:
+    portfolio, selection = selected(5)
+    own = {"customer": ["c0", "typo"], "manager": ["An", "An"], "reviews_per_day": [4, 4]}
+    found = cf.anchor(portfolio, selection, managers=own, start="2022-01")
+    changes = frame_of_changes(found)
+    assert list(changes.customer_id) == ["typo"]
+    assert "'managers'" in changes.reason[0]
+
+
+def test_nothing_is_booked_after_a_customer_leaves() -> None:
+    portfolio, selection = selected(8)
+    first = cf.anchor(portfolio, selection, managers=ONE, start="2022-01", cadence=QUARTER)
+    found = cf.anchor(portfolio, selection, managers=ONE, start="2022-01", cadence=QUARTER, until={"c3": "2022-05"})
+    assert frame_of(found)[frame_of(found).customer_id == "c3"].day.max() < pd.Timestamp("2022-05-01")
+    again = cf.anchor(
+        portfolio, selection, managers=ONE, start="2022-01", cadence=QUARTER, until={"c3": "2022-05"}, fixed=first
+    )
+    assert frame_of(again)[frame_of(again).customer_id == "c3"].day.max() < pd.Timestamp("2022-05-01")
+    assert set(frame_of_changes(again).reason) == {"the customer leaves before this day; cancel the review"}
+
+
+def test_a_year_of_monthly_planning_moves_no_agreed_review() -> None:
+    generator = np.random.default_rng(23)
+    count, managers = 60, ["An", "Bo", "Cy"]
+    ids = [f"c{k}" for k in range(count)]
+    reviewed: dict[str, str] = {}
+    agenda: cf.Agenda | None = None
+    handed: dict[str, list[str]] = {"customer_id": [], "manager": [], "day": []}
+    agreed: dict[tuple[str, int], tuple[str, str]] = {}
+    for month in range(12):
+        start = f"2022-{month + 1:02d}"
+        if month:
+            ids = [each for each in ids if generator.random() > 0.03] + [f"n{month}.{k}" for k in range(3)]
+        if month == 6:
+            managers = ["An", "Bo", "Di"]
+        frame = pd.DataFrame(
+            {"customer_id": ids, "revenue": 1_000.0, "contribution": generator.uniform(100, 300, len(ids))}
+        )
+        portfolio = cf.Portfolio.from_frame(frame)
+        handover = {
+            name: [cell for k, cell in enumerate(cells) if handed["customer_id"][k] in ids]
+            for name, cells in handed.items()
+        }
+        found = cf.anchor(
+            portfolio, cf.select(portfolio), managers={"manager": managers, "reviews_per_day": [2, 2, 2]}, start=start, cadence=QUARTER,
+            calendar="BE", fixed=agenda, last_review={"customer_id": list(reviewed), "day": list(reviewed.values())} if reviewed else None,
+            handover=handover if handover["customer_id"] and month < 6 else None,
+        )  # fmt: skip
+        rows = frame_of(found)
+        there = {(r.customer_id, r.number): (str(r.day.date()), r.start) for r in rows.itertuples()}
+        for key, when in agreed.items():
+            if key[0] in ids:
+                assert there[key] == when
+        assert (
+            rows.groupby("customer_id").day.apply(lambda days: days.sort_values().diff().dt.days.min()).dropna() >= 40
+        ).all()
+        # the calendar moves some reviews of later months to a free working day and time
+        ahead = rows[rows.day >= pd.Timestamp(start) + pd.DateOffset(months=2)]
+        moved = ahead.sample(min(3, len(ahead)), random_state=month).index
+        rows.loc[moved, "day"] += pd.Timedelta(days=7)
+        agenda = cf.Agenda.from_frame(rows, portfolio)
+        agreed = {(r.customer_id, r.number): (str(r.day.date()), r.start) for r in rows.itertuples()}
+        held = rows[rows.day < pd.Timestamp(start) + pd.DateOffset(months=1)]
+        reviewed |= {r.customer_id: str(r.day.date()) for r in held.itertuples()}
+        if month == 3:
+            handed = {"customer_id": [ids[0]], "manager": ["Cy"], "day": ["2022-05-01"]}
+        again = cf.anchor(
+            portfolio,
+            cf.select(portfolio),
+            managers={"manager": managers, "reviews_per_day": [2, 2, 2]},
+            start=start,
+            cadence=QUARTER,
+            calendar="BE",
+            fixed=found,
+        )
+        if month == 0:
+            assert frame_of(again).drop(columns="fixed").equals(frame_of(found).drop(columns="fixed"))
+
+
+@pytest.mark.parametrize("library", ["pandas", "polars", "pyarrow"])
+def test_an_agenda_goes_through_a_frame_without_loss(library: str) -> None:
+    portfolio, selection = selected(20)
+    customers = {"customer_id": ["c1", "c2"], "with": ["Bo", None], "place": ["Ghent", "Bruges"]}
+    managers = {"manager": ["An", "Bo"], "reviews_per_day": [4, 4], "hours": ["8:30-17:00", ""]}
+    first = cf.anchor(portfolio, selection, managers=managers, customers=customers, start="2022-01")
+    back = cf.Agenda.from_frame(first.to_frame(library), portfolio)
+    assert list(back.columns()) == list(first.columns())
+    for name, values in first.columns().items():
+        np.testing.assert_array_equal(np.asarray(values), np.asarray(back.columns()[name]), err_msg=name)
+    again = cf.anchor(portfolio, selection, managers=managers, customers=customers, start="2022-01", fixed=back)
+    assert len(again) == len(first) and len(again.changes) == 0
