@@ -177,9 +177,14 @@ def uncertainty_of(stated: Statement, uncertain: Mapping[str, Any] | None) -> Un
     Returns
     -------
     Uncertainty or None
-        None where it is not wanted, or the statement has no temperatures.
+        None where it is not wanted.
+
+    Raises
+    ------
+    InputError
+        As for :meth:`custfolio.Statement.uncertain`.
     """
-    return stated.uncertain(**uncertain) if uncertain is not None and stated.portfolio.core.has_heat else None
+    return None if uncertain is None else stated.uncertain(**uncertain)
 
 
 def terms_of(remediation: Mapping[str, Any]) -> list[Any]:
@@ -324,7 +329,7 @@ def run(inputs: Inputs, progress: Progress | None = None, threads: int = 0) -> O
     with inputs.errors_of("costs"):
         stated = state(inputs.period)
     with inputs.errors_of("selection"):
-        uncertainty = uncertainty_of(stated, inputs.uncertain)
+        uncertainty = uncertainty_of(stated, inputs.uncertain) if stated.portfolio.core.has_heat else None
     with inputs.errors_of("statement"):
         pages = None if inputs.pages is None else pages_of(stated, state, uncertainty=uncertainty, **inputs.pages)
     if not stated.portfolio.core.has_heat:

@@ -114,6 +114,8 @@ def _show(outcome: Outcome) -> None:
         f"Below freezing: {counted(int((heat < 0).sum()), 'customer')}; below the target: "
         f"{int((temperature < outcome.selection.target).sum()):,}, at a target of {share_text(outcome.selection.target)}."
     )
+    if outcome.selection.uncertainty is not None:
+        screen.print(outcome.selection.uncertainty.sentence())
     coldest = [] if outcome.offers is None else _coldest(outcome)
     if coldest:
         heads = ["customer", "name", "offer", "month", "temperature", "chance", "heat"]
@@ -208,7 +210,7 @@ def _write(outcome: Outcome, folder: Path, files: dict[str, str], **texts: Any) 
 
 def _summary(outcome: Outcome, written: Sequence[Path]) -> dict[str, Any]:
     """Return the plan's figures for scripts."""
-    plan = outcome.plan
+    plan, sure = outcome.plan, outcome.selection.uncertainty
     digits = plan.core.minor_digits
 
     def bucket(found: Any) -> dict[str, Any]:
@@ -221,6 +223,7 @@ def _summary(outcome: Outcome, written: Sequence[Path]) -> dict[str, Any]:
         "summary": plan.summary,
         "currency": plan.strategy.currency,
         "customers": len(outcome.statement.portfolio),
+        **({} if sure is None else {name: getattr(sure, name) for name in ("surely_warm", "undecided", "surely_cold")}),
         "rows_read": outcome.ledger.rows_read,
         "rows_rejected": outcome.ledger.rows_rejected,
         "rows_left_out": outcome.ledger.rows_left_out,

@@ -409,6 +409,9 @@ def test_who_is_sure_is_on_each_face(company: Path) -> None:
     assert book["How sure"].max_row == 5
     status, output = command("run", company)
     assert status in (0, 3), output
+    assert found.sentence() in " ".join(output.split())
+    status, output = command("run", company, "--json")
+    assert json.loads(output)["surely_warm"] == found.surely_warm
     assert "Undecided customers" in (company.parent / "plan" / "plan.html").read_text()
     assert "; sure" in (company.parent / "plan" / "plan.html").read_text()
 

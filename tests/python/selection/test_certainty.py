@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 import custfolio as cf
-from custfolio import demo
+from custfolio import _core, demo
 
 
 @pytest.fixture(scope="module")
@@ -122,6 +122,52 @@ def test_a_pool_deviates_by_its_name() -> None:
     table = found.to_frame("pandas")
     np.testing.assert_allclose(table.temperature_p90 - table.temperature, expected)
     assert found.plot().to_dict()
+
+
+def test_the_months_of_a_customer_sum_to_its_row_with_pools_and_credit() -> None:
+    rng = np.random.default_rng(3)
+    rows = 300
+    lines = pd.DataFrame(
+        {
+            "customer": rng.choice(list("abcdefgh"), rows),
+            "date": pd.Timestamp("2021-01-01") + pd.to_timedelta(rng.integers(0, 365, rows), "D"),
+            "revenue": rng.normal(100, 60, rows),
+            "cost": rng.normal(60, 20, rows),
+        }
+    )
+    costs = cf.CostModel(
+        {"deliveries": {"2021-01-01": 4.0, "2021-07-01": 6.0}},
+        pools=[cf.Pool("desk", 900, 3_000)],
+        activities=[cf.Activity("order", "desk", "5 + 2*lines")],
+        credit_rate=0.1,
+        revenue_share=0.02,
+    )
+    owed = {"customer": list("abcdefgh"), "dso": [30.0, 45, 10, 60, 0, 20, 90, 5]}
+    statement = cf.statement(cf.Ledger(lines), costs, period=("2021-01-01", "2021-12-31"), receivables=owed)
+    found = statement.uncertain(0.1, {"desk": 0.2}, months=True).to_frame("pandas")
+    months = statement.by("customer", "month").to_frame("pandas")
+    level = months.pivot(index="customer", columns="month", values="revenue").fillna(0).to_numpy()
+    heat = months.pivot(index="customer", columns="month", values="contribution").fillna(0).to_numpy()
+    np.testing.assert_allclose(heat.sum(axis=1), statement.portfolio.core.contribution)
+    for row in range(len(level)):  # months without a positive level join the month before, else the one after
+        for amounts in (level, heat):
+            assert np.isfinite(amounts[row]).all()
+        for t in range(11, 0, -1):
+            if level[row, t] <= 0:
+                level[row, t - 1] += level[row, t]
+                heat[row, t - 1] += heat[row, t]
+                level[row, t] = heat[row, t] = 0
+        for t in range(11):
+            if level[row, t] > 0:
+                break
+            level[row, t + 1] += level[row, t]
+            heat[row, t + 1] += heat[row, t]
+            level[row, t] = heat[row, t] = 0
+    shrunk = _core.shrink_temperature(level, heat, np.zeros(len(level), dtype=np.int32), 1)
+    np.testing.assert_allclose(found.expected_temperature, shrunk["expected"], rtol=1e-9)
+    desk = 0.2 * statement.to_frame("pandas")["cost of desk"] / statement.portfolio.core.revenue
+    deviation = np.sqrt(shrunk["variance"] + desk**2)
+    np.testing.assert_allclose(found.temperature_p90, shrunk["expected"] + 1.2815515655446004 * deviation, rtol=1e-9)
 
 
 BAD: dict[str, tuple[Callable[[cf.Statement], Any], str]] = {
