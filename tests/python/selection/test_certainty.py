@@ -146,8 +146,8 @@ def test_the_months_of_a_customer_sum_to_its_row_with_pools_and_credit() -> None
     statement = cf.statement(cf.Ledger(lines), costs, period=("2021-01-01", "2021-12-31"), receivables=owed)
     found = statement.uncertain(0.1, {"desk": 0.2}, months=True).to_frame("pandas")
     months = statement.by("customer", "month").to_frame("pandas")
-    level = months.pivot(index="customer", columns="month", values="revenue").fillna(0).to_numpy()
-    heat = months.pivot(index="customer", columns="month", values="contribution").fillna(0).to_numpy()
+    level = np.array(months.pivot(index="customer", columns="month", values="revenue").fillna(0))
+    heat = np.array(months.pivot(index="customer", columns="month", values="contribution").fillna(0))
     np.testing.assert_allclose(heat.sum(axis=1), statement.portfolio.core.contribution)
     for row in range(len(level)):  # months without a positive level join the month before, else the one after
         for amounts in (level, heat):
