@@ -42,7 +42,7 @@ class StatementSettings:
     arguments : dict
         Further arguments of :func:`custfolio.statement`: drivers, receivables, prices, events, spent, horizon.
     pages : dict
-        Arguments of :meth:`custfolio.Statement.pages`: by, key and trace; and against, first and last day of an earlier period.
+        Arguments of :meth:`custfolio.Statement.pages`: by, key, trace and bridge; and against, first and last day of an earlier period.
     uncertain : dict or None
         Arguments of :meth:`custfolio.Statement.uncertain`, of the section [selection]; None where it has none.
     files : dict of str to str
@@ -149,7 +149,9 @@ def settings_of(path: Path, settings: Mapping[str, Mapping[str, Any]], ledger_ke
     shown = dict(stated or {})
     if len(shown.get("against", ("", ""))) != 2:
         raise InputError(f"{path.name}: [statement] against must have the first and the last day of an earlier period")
-    by = [(one,) if isinstance(one, str) else tuple(one) for one in shown.get("by", [])]
+    by, bridge = (
+        [(one,) if isinstance(one, str) else tuple(one) for one in shown.get(name, [])] for name in ("by", "bridge")
+    )
     kinds = {"report": "statement.html", "workbook": "statement.xlsx"}
     written = {} if stated is None else {kind: shown.get(kind, name) for kind, name in kinds.items()}
     with errors_of(path.name, "statement"):
@@ -164,7 +166,11 @@ def settings_of(path: Path, settings: Mapping[str, Mapping[str, Any]], ledger_ke
         costs=model,
         period=None if period is None else (str(period[0]), str(period[1])),
         arguments=arguments,
-        pages={"by": by, **{name: shown[name] for name in ("key", "trace", "against") if name in shown}},
+        pages={
+            "by": by,
+            "bridge": bridge,
+            **{name: shown[name] for name in ("key", "trace", "against") if name in shown},
+        },
         uncertain={"rates": 0.0, "target": selection.get("target", 0.05), **uncertain} if uncertain else None,
         files=written,
         named={

@@ -98,9 +98,15 @@ def statement(
         list[str] | None, typer.Option(help="A customer to trace down to its events and lines; again for further ones.")
     ] = None,
     against_first: Annotated[
-        str | None, typer.Option(help="First day of an earlier period with which --trace compares.")
+        str | None, typer.Option(help="First day of an earlier period with which --trace and --bridge compare.")
     ] = None,
     against_last: Annotated[str | None, typer.Option(help="Last day of that period.")] = None,
+    bridge: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Groups of what changed since the earlier period, as for --by, such as manager,family; again for further tables."
+        ),
+    ] = None,
     uncertain: Annotated[
         float | None,
         typer.Option(
@@ -124,7 +130,9 @@ def statement(
     against = _period("against-first", against_first, "against-last", against_last)
     shown: dict[str, Any] = {"by": [_dimensions(text) for text in by]} if by else {}
     shown |= ({} if key is None else {"key": key}) | ({"trace": trace} if trace else {})
-    shown |= {} if against is None else {"against": against}
+    shown |= ({} if against is None else {"against": against}) | (
+        {"bridge": [_dimensions(text) for text in bridge]} if bridge else {}
+    )
     if target is not None and uncertain is None:
         raise WrongUsage("--target has no effect without --uncertain; give both, such as --uncertain 0.25")
     sure = None if uncertain is None else {"rates": uncertain, "target": 0.05 if target is None else target}
@@ -141,8 +149,12 @@ def statement(
         check_out(out, [*files, *tables], *TABLES, ".html", ".json")
     if key is not None and not by and not settings:
         raise WrongUsage("--key has no effect without --by; name the groups, such as --by family")
-    if against is not None and not trace and not settings:
-        raise WrongUsage("--against-first and --against-last have no effect without --trace; name a customer")
+    if against is not None and not trace and not bridge and not settings:
+        raise WrongUsage(
+            "--against-first and --against-last have no effect without --trace or --bridge; name a customer or groups"
+        )
+    if bridge and against is None and not settings:
+        raise WrongUsage("--bridge has no effect without --against-first and --against-last; give the earlier period")
     if settings:
         _refuse_options(files, {**options, **costs})
         ledger, stated, pages, named = naming_keys(_of_settings, LEDGER_KEYS)(files[0], period, shown, sure, out)
@@ -290,6 +302,9 @@ def _figures(stated: Statement, pages: StatementPages, ledger: Ledger, written: 
     groups = [
         {"by": list(one.dimensions), "rows": tables.pop(f"groups_{place}")} for place, one in enumerate(pages.groups)
     ]
+    bridges = [
+        {"by": list(one.dimensions), "rows": tables.pop(f"bridge_{place}")} for place, one in enumerate(pages.bridges)
+    ]
     traces = [
         {
             "customer": traced.customer,
@@ -314,6 +329,7 @@ def _figures(stated: Statement, pages: StatementPages, ledger: Ledger, written: 
         "exact": stated.reconciliation.exact,
         **tables,
         "groups": groups,
+        "bridges": bridges,
         "traces": traces,
         "files": [str(path) for path in written],
     }
@@ -365,6 +381,10 @@ def _print(stated: Statement, pages: StatementPages, ledger: Ledger, renamed: Ca
         _print_pools(pages.tables["pools"])
     for place, groups in enumerate(pages.groups):
         _print_groups(pages.tables[f"groups_{place}"], groups.dimensions)
+    if "bridge" in pages.tables:
+        _print_bridge(pages.tables["bridge"])
+    for place, bridged in enumerate(pages.bridges):
+        _print_changes(pages.tables[f"bridge_{place}"], bridged.dimensions)
     for place in range(len(pages.traces)):
         _print_trace(pages.tables[f"trace_{place}"])
 
@@ -423,6 +443,26 @@ def _print_trace(table: Table) -> None:
 def _trace_text(value: float | None) -> str:
     """Return units or a rate; nothing where there are none."""
     return "" if value is None else f"{value:,.4f}".rstrip("0").rstrip(".")
+
+
+def _print_bridge(table: Table) -> None:
+    """Print the way from the earlier contribution to the later one."""
+    rows = [(one["step"], amount_text(one["amount"]), f"{one['points']:.3f}") for one in _records(table)]
+    print_grid(table.title, ["part", "amount", "points of temperature"], rows)
+
+
+def _print_changes(table: Table, dimensions: Sequence[str]) -> None:
+    """Print the contribution of groups before and after, and the part that changed it most."""
+    labels = {column.name: column.label.lower() for column in table.columns}
+    parts = [name for name in labels if name.startswith("contribution of ")]
+    rows = []
+    for one in _records(table):
+        largest = max(parts, key=lambda name: abs(one[name]), default=None)
+        named = "" if largest is None else f"{labels[largest]} {amount_text(one[largest])}"
+        amounts = (amount_text(one[name]) for name in ("contribution_before", "contribution_after"))
+        rows.append((*(str(one[name]) for name in dimensions), *amounts, named))
+    heads = ["heat before", "heat after", "largest part"]
+    print_grid(table.title, [*dimensions, *heads], rows[:_ROWS], left=len(dimensions))
 
 
 def _print_groups(table: Table, dimensions: Sequence[str]) -> None:

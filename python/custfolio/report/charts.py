@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -96,6 +96,7 @@ def whale(whale: Any, numbers: Numbers) -> Fragment:
         element("path", d=path(points), class_="line heat"),
         element("line", x1=x(peak), x2=x(peak), y1=panel.y(curve[peak]), y2=base, class_="rule"),
         element("circle", cx=x(peak), cy=panel.y(float(curve[peak])), r=4.5, class_="dot heat"),
+        *_whale_customers(whale, curve, kept, x, panel, numbers),
         # Above the panel, where no curve runs.
         _text(
             _LEFT,
@@ -112,6 +113,22 @@ def whale(whale: Any, numbers: Numbers) -> Fragment:
         f"{numbers.counted(count, 'customer')} and ends at {numbers.compact(float(curve[-1]))}."
     )
     return _svg(top + height + 48, "Whale curve: cumulative contribution", description, parts)
+
+
+def _whale_customers(
+    whale: Any, curve: Any, kept: Any, x: Callable[[float], float], panel: _Panel, numbers: Numbers
+) -> list[Fragment]:
+    """The customers of the curve's points, each below the pointer: its place, name and contribution."""
+    names = whale.get("names") if isinstance(whale, Mapping) else getattr(whale, "names", None)
+    if names is None:
+        return []
+    parts = []
+    for before, place in zip(kept[:-1].tolist(), kept[1:].tolist(), strict=True):
+        own = numbers.amount(float(curve[place] - curve[place - 1]), 0)
+        said = f"{place:,}. {names[place - 1]}: {own}; together {numbers.compact(float(curve[place]))}"
+        area = {"x": x(float(before)), "width": x(float(place)) - x(float(before))}
+        parts.append(element("rect", element("title", said), **area, y=panel.top, height=panel.height, class_="hover"))
+    return parts
 
 
 def trajectory(table: Table, target: float | None, numbers: Numbers) -> Fragment:
@@ -290,7 +307,9 @@ def amounts(named: Mapping[str, float], title: str, numbers: Numbers) -> Fragmen
     return _svg(bottom + 8, title, f"{description}.", parts)
 
 
-def waterfall(table: Table, numbers: Numbers) -> Fragment:
+def waterfall(
+    table: Table, numbers: Numbers, title: str = "Price waterfall: from list price to contribution"
+) -> Fragment:
     """The steps from one total to the next: totals from 0, changes from where the step before ends."""
     cells = table.cells
     steps: list[tuple[str, bool, float, float]] = []  # name, whether a total, begin and end
@@ -319,7 +338,7 @@ def waterfall(table: Table, numbers: Numbers) -> Fragment:
             _text(ahead + 6, y + 13, shown, "axis quiet", "start"),
         ]
     said = "; ".join(f"{name} {numbers.compact(end if total else end - begin)}" for name, total, begin, end in steps)
-    return _svg(bottom + 8, "Price waterfall: from list price to contribution", f"{said}.", parts)
+    return _svg(bottom + 8, title, f"{said}.", parts)
 
 
 def pools(table: Table, numbers: Numbers) -> Fragment:

@@ -319,6 +319,14 @@ def _statement_content(pages: StatementPages, numbers: Numbers) -> dict[str, Any
         else:
             amounts = dict(sorted(groups.amounts.items(), key=lambda pair: -pair[1]))
         charts[f"groups_{k}"] = chart_images.amounts(amounts, f"{what} by {first.replace('_', ' ')}", numbers)
+    if "bridge" in tables:
+        charts["bridge"] = chart_images.waterfall(tables["bridge"], numbers, "What changed the contribution")
+    for k, bridged in enumerate(pages.bridges):
+        if bridged.dimensions[0] in [each.dimensions[0] for each in pages.bridges[:k]]:
+            continue  # its chart is there
+        changes = dict(sorted(bridged.changes.items(), key=lambda pair: -pair[1]))
+        what = f"Change of the contribution by {bridged.dimensions[0].replace('_', ' ')}"
+        charts[f"bridge_{k}"] = chart_images.amounts(changes, what, numbers)
     sections = [
         ("figures", "The bucket", True),
         ("customers", "Customers", True),
@@ -326,6 +334,7 @@ def _statement_content(pages: StatementPages, numbers: Numbers) -> dict[str, Any
         ("waterfall", "Price waterfall", "waterfall" in tables),
         ("pools", "Pools", "pools" in tables),
         ("groups", "Groups", bool(pages.groups)),
+        ("bridge", "What changed", bool(pages.bridges)),
         ("traces", "Traces", bool(pages.traces)),
         ("reconciliation", "Reconciliation", True),
     ]

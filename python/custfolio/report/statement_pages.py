@@ -13,7 +13,7 @@ import numpy as np
 
 from custfolio.report.data import Column, Data, Table, rounded
 
-__all__ = ["INDENT", "Groups", "StatementPages", "TracedCustomer"]
+__all__ = ["INDENT", "BridgedGroups", "Groups", "StatementPages", "TracedCustomer"]
 
 INDENT: Final = "\u2003"
 """What stands before a part of a trace for each level above it: a space of the width of a letter."""
@@ -56,6 +56,12 @@ _SHOWN_LEVELS: Final = ("total", "amount", "element", "activity", "term")
 """Levels of a trace that the page shows."""
 
 
+def _by(dimensions: Sequence[str]) -> str:
+    """Return dimensions in words: "by manager and month"."""
+    names = [name.removesuffix("_id").replace("_", " ") for name in dimensions]
+    return "by " + " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
+
+
 @dataclass(frozen=True)
 class Groups:
     """A statement of groups, as the page shows it."""
@@ -70,8 +76,31 @@ class Groups:
     @property
     def title(self) -> str:
         """Heading of the table: ``By manager and month``."""
-        names = [name.replace("_", " ") for name in self.dimensions]
-        return "By " + " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
+        return _by(self.dimensions).capitalize()
+
+
+@dataclass(frozen=True)
+class BridgedGroups:
+    """What changed the contribution of groups since an earlier statement, as the page shows it."""
+
+    dimensions: Sequence[str]
+    """What the rows are grouped by."""
+    data: Data
+    """The columns of the dimensions, contribution_before, "contribution of X" per part, contribution_after."""
+
+    @property
+    def title(self) -> str:
+        """Heading of the table: ``Change by manager and family``."""
+        return f"Change {_by(self.dimensions)}"
+
+    @property
+    def changes(self) -> dict[str, float]:
+        """Change of contribution by group of the first dimension."""
+        pairs = zip(self.data["contribution_after"], self.data["contribution_before"], strict=True)
+        sums: dict[str, float] = {}
+        for name, (after, before) in zip(self.data[self.dimensions[0]], pairs, strict=True):
+            sums[name] = sums.get(name, 0.0) + float(after) - float(before)
+        return sums
 
 
 @dataclass(frozen=True)
@@ -118,6 +147,12 @@ class StatementPages:
         As :meth:`custfolio.selection.Uncertainty.tables`; None where no uncertainty is known.
     groups
         Statements of groups.
+    bridge
+        What changed the contribution of all customers since an earlier statement: step, kind, amount, points; None where there is none.
+    bridge_against
+        The earlier period in words.
+    bridges
+        The same by groups.
     traces
         Contributions of single customers as trees. The page shows them down to the terms of activities, the workbook down to the lines.
     whale
@@ -143,6 +178,9 @@ class StatementPages:
     activities: Data | None = None
     waterfall: Data | None = None
     groups: Sequence[Groups] = ()
+    bridge: Data | None = None
+    bridge_against: str = ""
+    bridges: Sequence[BridgedGroups] = ()
     traces: Sequence[TracedCustomer] = ()
     whale: Data | None = None
     certainty: Data | None = None
@@ -184,6 +222,13 @@ class StatementPages:
             columns = {column.name: replace(column, parts=()) for column in full.columns}
             shown = tuple(columns[name] for name in names if name in columns)
             found[f"groups_{k}"] = replace(full, columns=shown, data=full.cells)
+        if self.bridge is not None:
+            steps = {**self.bridge, "amount": _rounded_steps(self.bridge, self.digits)}
+            points = Column("points", "Points of temperature", "number")
+            columns = {name: Column(name, *_COLUMNS[name]) for name in ("step", "kind", "amount")}
+            found["bridge"] = Table.of("Change of the contribution", steps, columns=columns | {"points": points})
+        for k, bridged in enumerate(self.bridges):
+            found[f"bridge_{k}"] = _bridge(bridged)
         for k, traced in enumerate(self.traces):
             found[f"trace_{k}"] = _trace(traced, self.digits, _SHOWN_LEVELS)
         amounts = zip(self.reconciliation["item"], self.reconciliation["amount"], strict=True)
@@ -351,6 +396,19 @@ def _table(title: str, data: Data, dimensions: Sequence[str] = ()) -> Table:
             column = replace(column, kind=_kind(data[column.name]), total=driver or column.total)
         shown.append(column)
     return replace(table, columns=tuple(shown))
+
+
+def _bridge(bridged: BridgedGroups) -> Table:
+    """Return a bridge of groups as a table: the contribution before, each part that is not 0 everywhere, the contribution after."""
+    data = dict(bridged.data)
+    parts = [name for name in data if name.startswith("contribution of ") and np.any(np.abs(data[name]) >= 0.005)]
+    shown = {name: data[name] for name in (*bridged.dimensions, "contribution_before", *parts, "contribution_after")}
+    columns = {name: Column(name, _label(name), "text") for name in bridged.dimensions}
+    columns["contribution_before"] = Column("contribution_before", "Contribution before", "amount", True)
+    columns |= {name: Column(name, _label(name.removeprefix("contribution of ")), "amount", True) for name in parts}
+    sums = ("contribution_before", *parts)
+    columns["contribution_after"] = Column("contribution_after", "Contribution after", "amount", True, sums)
+    return Table.of(bridged.title, shown, columns=columns)
 
 
 def _trace(traced: TracedCustomer, digits: int, levels: Sequence[str] = ()) -> Table:

@@ -104,6 +104,55 @@ class StatementBridge(TemperatureBridge):
         names = [self._names[self.by.index(name)] for name in _ordered(by)]
         return StatementBridge(core, names, _ordered(by), self._library)
 
+    @property
+    def labels(self) -> list[str]:
+        """Columns of the groups."""
+        return ["customer_id" if name == "customer" else name for name in self.by]
+
+    def steps(self) -> dict[str, list[Any]]:
+        """Return the way from the earlier contribution to the later one, for all customers.
+
+        Returns
+        -------
+        dict of str to list
+            step, kind ("total" or "change"), amount, and points of temperature, of which the totals have the temperature itself. Parts that
+            are 0 are left out.
+        """
+        parts = [part for part, amount in self.contribution.items() if abs(amount) >= 0.005]
+        before, after = self._core.before, self._core.after
+        return {
+            "step": ["contribution before", *(part.replace("_", " ") for part in parts), "contribution after"],
+            "kind": ["total", *("change" for _ in parts), "total"],
+            "amount": [before.heat, *(self.contribution[part] for part in parts), after.heat],
+            "points": [100 * one for one in (self.before, *(self.temperature[part] for part in parts), self.after)],
+        }
+
+    def sentence(self, against: str, numbers: Any) -> str:
+        """Return the change in a sentence: its amount and its three largest parts.
+
+        Parameters
+        ----------
+        against : str
+            The earlier period in words.
+        numbers : custfolio.report.data.Numbers
+            The writer of amounts.
+
+        Returns
+        -------
+        str
+            The sentence.
+        """
+
+        def signed(amount: float) -> str:
+            return ("+" if amount > 0 else "") + str(numbers.amount(amount, 0))
+
+        largest = sorted(self.contribution.items(), key=lambda pair: -abs(pair[1]))[:3]
+        named = ", ".join(
+            f"{part.replace('_', ' ')} {signed(amount)}" for part, amount in largest if abs(amount) >= 0.5
+        )
+        change = f"Since {against} the contribution changed by {signed(self._core.after.heat - self._core.before.heat)}"
+        return f"{change}: {named} first." if named else f"{change}."
+
     def _columns(self) -> Mapping[str, Any]:
         core = self._core
         columns: dict[str, Any] = {}

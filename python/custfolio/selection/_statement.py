@@ -224,6 +224,7 @@ class Statement(Paged):
             raise InputError(f"before is a {type(before).__name__}; groups need two statements")
         if before._rows is None or self._rows is None:
             raise InputError("a stored statement has no rows to bridge; state the ledger again")
+        require_common(before.portfolio, self.portfolio, "before", "after")
         rows = before._rows, self._rows
         return bridged(before._stated(), self._stated(), rows, by, self._library)
 
@@ -372,6 +373,7 @@ class Statement(Paged):
         key: str = "lines",
         trace: Sequence[str] = (),
         against: Statement | None = None,
+        bridge: Sequence[str | Sequence[str]] = (),
         uncertainty: Uncertainty | None = None,
         title: str = "The statement",
         unit: str = "",
@@ -389,7 +391,9 @@ class Statement(Paged):
         trace : sequence of str
             Identities of customers to trace, as for :meth:`trace`.
         against : Statement, optional
-            An earlier statement with which the traces are compared.
+            An earlier statement with which traces and bridges compare.
+        bridge : sequence
+            What changed since `against`, each the dimension or dimensions of :func:`custfolio.bridge`.
         uncertainty : Uncertainty, optional
             From :meth:`uncertain`: the pages show who is surely warm, surely cold or undecided.
         title, unit, source, locale : str
@@ -406,14 +410,18 @@ class Statement(Paged):
             As for :meth:`by` and :meth:`trace`, or if the uncertainty is of another statement.
         """
         from custfolio.report.data import Numbers
-        from custfolio.report.statement_pages import Groups, StatementPages, TracedCustomer
+        from custfolio.report.statement_pages import BridgedGroups, Groups, StatementPages, TracedCustomer
 
         if key != "lines" and not by:
             raise InputError(
                 f"key is {key!r}, but by is empty; name the groups whose rows share a delivery's cost, or leave key out"
             )
-        if against is not None and not trace:
-            raise InputError("against is given, but trace is empty; name the customers to trace, or leave against out")
+        if against is not None and not trace and not bridge:
+            raise InputError(
+                "against is given, but trace and bridge are empty; name customers to trace or groups to bridge, or leave against out"
+            )
+        if bridge and against is None:
+            raise InputError("bridge is given, but against is not; give the earlier statement")
         core, bucket, numbers, digits = self.portfolio.core, self.bucket, Numbers(locale), self._digits
         people: dict[str, Any] = {"customer": core.id, "name": core.name, "revenue": core.revenue}
         names = ("goods", "cost_to_serve", "credit_cost", "dso", "days_late")
@@ -471,6 +479,11 @@ class Statement(Paged):
             found = self.trace(customer, against=against).columns()
             return TracedCustomer(customer, name, found, period(against.portfolio))
 
+        changed = [] if against is None else [self.bridge_from(against, _names(one)) for one in bridge]
+        steps: dict[str, Any] | None = None
+        if against is not None and changed:
+            steps = changed[0].steps()
+            summary.append(changed[0].sentence(period(against.portfolio), numbers))
         return StatementPages(
             figures=figures,
             statement=people,
@@ -481,6 +494,9 @@ class Statement(Paged):
             activities=self.activities.columns() if self.costs.activities else None,
             traces=[traced(text(one, "trace")) for one in trace],
             groups=[Groups(one.dimensions, one.columns(), one.amounts) for one in groups],
+            bridge=steps,
+            bridge_against="" if against is None else period(against.portfolio),
+            bridges=[BridgedGroups(one.labels, one.columns()) for one in changed],
             whale=whale,
             **({} if uncertainty is None else uncertainty.tables()),
             title=title,

@@ -260,11 +260,68 @@ def test_a_trace_against_an_earlier_period_is_on_each_face(company: Path) -> Non
     _, output = command(
         "statement", folder / "sales.csv", "--against-first", "2021-01-01", "--against-last", "2021-01-31"
     )
-    assert output == "--against-first and --against-last have no effect without --trace; name a customer"
+    assert (
+        output
+        == "--against-first and --against-last have no effect without --trace or --bridge; name a customer or groups"
+    )
     company.write_text(text.replace('"2021-01-31"]', '"2021-13-31"]'))
     assert "[statement] against: period is '2021-13-31'" in command("statement", company)[1]
     company.write_text(SETTINGS.replace("[statement]", '[statement]\ntrace = ["a"]\nagainst = ["2021-01-01"]'))
     assert "[statement] against must have the first and the last day" in command("statement", company)[1]
+
+
+def test_a_bridge_from_an_earlier_period_is_on_each_face(company: Path) -> None:
+    folder = company.parent
+    text = SETTINGS.replace(
+        "[statement]",
+        '[statement]\nbridge = ["manager", ["customer", "family"]]\nagainst = ["2021-01-01", "2021-01-31"]',
+    )
+    company.write_text(text.replace("[costs]", 'period = ["2021-02-01", "2021-02-28"]\n\n[costs]'))
+    for name in ("s.html", "s.xlsx", "s.json"):
+        status, output = command("statement", company, "--out", folder / name)
+        assert status == 0, output
+    figures = json.loads((folder / "s.json").read_text())
+    steps = figures["bridge"]
+    assert (steps[0]["step"], steps[-1]["step"]) == ("contribution before", "contribution after")
+    assert steps[-1]["amount"] == figures["heat"]
+    assert sum(one["amount"] for one in steps[:-1]) == pytest.approx(steps[-1]["amount"], abs=1e-9)
+    assert sum(one["points"] for one in steps[:-1]) == pytest.approx(steps[-1]["points"], abs=1e-9)
+    # A delivery cost 5, now 6, and a minute costs the same.
+    assert {"rate of deliveries"} == {one["step"] for one in steps if one["step"].startswith("rate of")}
+    managers, cells = figures["bridges"]
+    assert managers["by"] == ["manager"]
+    assert cells["by"] == ["customer_id", "family"]
+    for rows in (managers["rows"], cells["rows"]):
+        for row in rows:
+            parts = [value for name, value in row.items() if name.startswith("contribution of ")]
+            whole = round(row["contribution_before"] + sum(parts), 2)
+            assert whole == row["contribution_after"]
+        assert sum(row["contribution_after"] for row in rows) == pytest.approx(figures["heat"], abs=0.02)
+    book = openpyxl.load_workbook(folder / "s.xlsx", data_only=True)
+    (sheet,) = (sheet for sheet in book if sheet.title.startswith("Change by manager"))
+    assert [row[0].value for row in sheet.iter_rows(min_row=2)][:3] == ["Ann", "Bob", "none"]
+    page = (folder / "s.html").read_text()
+    for shown in (
+        "What changed",
+        "Change by manager",
+        "Change by customer and family",
+        "Since 1 Jan 2021 to 31 Jan 2021",
+    ):
+        assert shown in page
+    assert "rate of deliveries" in output
+    status, output = command(
+        "statement", folder / "sales.csv", "--first", "2021-02-01", "--last", "2021-02-28", "--bridge", "customer",
+        "--against-first", "2021-01-01", "--against-last", "2021-01-31",
+    )  # fmt: skip
+    assert status == 0, output
+    assert "contribution before" in output
+    assert "sales" in output  # no items: one part
+    _, output = command("statement", folder / "sales.csv", "--bridge", "customer")
+    assert output == "--bridge has no effect without --against-first and --against-last; give the earlier period"
+    company.write_text(text.replace('["manager", ["customer"', '["item", ["customer"'))
+    assert "have no 'item'" in command("statement", company)[1]
+    company.write_text(text.replace('against = ["2021-01-01", "2021-01-31"]', ""))
+    assert "bridge is given, but against is not" in command("statement", company)[1]
 
 
 def test_options_replace_the_section_statement(company: Path) -> None:

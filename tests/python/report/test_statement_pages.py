@@ -150,5 +150,5 @@ def test_rounded_activities_of_a_pool_sum_to_its_charge(seed: int, currency: str
 
 def test_an_earlier_statement_needs_customers_to_trace() -> None:
     statement = stated(0)
-    with pytest.raises(cf.InputError, match="against is given, but trace is empty"):
+    with pytest.raises(cf.InputError, match="against is given, but trace and bridge are empty"):
         statement.pages(against=statement)
