@@ -166,7 +166,7 @@ def check_workbook(path: Path, shown: Path, limit: int = LARGEST_UNPACKED, cells
         raise _damaged(shown, error) from None
 
 
-_ATTRIBUTE: Final = re.compile(r"""([\w:]+)\s*=\s*["']([^"']*)["']""")
+_ATTRIBUTE: Final = re.compile(r"""([\w:]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 _MERGED: Final = re.compile(rb"""<(?:\w+:)?mergeCell\b[^>]*?\bref=["']([A-Z]{1,3}(\d{1,7}):[A-Z]{1,3}(\d{1,7}))["']""")
 _SHEET: Final = re.compile(r"""<(?:\w+:)?sheet\b[^>]*>""")
 _RELATION: Final = re.compile(r"""<(?:\w+:)?Relationship\b[^>]*>""")
@@ -198,7 +198,10 @@ def merged_rows(path: Path, sheet: str, header: int) -> str | None:
         def tags(member: str, tag: re.Pattern[str]) -> list[dict[str, str]]:
             text = archive.read(member).decode("utf-8", errors="replace")
             return [
-                {name.rpartition(":")[2].lower(): unescape(value) for name, value in _ATTRIBUTE.findall(found)}
+                {
+                    name.rpartition(":")[2].lower(): unescape(one or other)
+                    for name, one, other in _ATTRIBUTE.findall(found)
+                }
                 for found in tag.findall(text)
             ]
 
