@@ -123,7 +123,7 @@ class Currencies:
         """Note a column in which only some amounts have a currency."""
         bare = texts[units == ""]
         if bare.size and bare.size < texts.size and not self.by_row:
-            self._bare[what] = (min(texts[units != ""]), min(bare))
+            self._bare[what] = (min(texts[units != ""]), min(bare, key=lambda text: ("e" in text, text)))
 
     def lowering(self, sides: NDArray[np.object_], texts: NDArray[np.object_], what: str) -> tuple[str, ...]:
         """Return the sides that make the amounts of a column negative, and note them.

@@ -49,8 +49,7 @@ def check(
         for role, column in ledger.recognised.items()
     ]
     print_grid("Columns recognised", ["role", "column", "meaning", "written as"], columns, left=4)
-    if found["not_used"]:
-        print_grid("Columns not used", ["column", "perhaps"], list(found["not_used"].items())[:_COLUMNS], left=2)
+    _print_not_used(found["not_used"])
     for note in found["notes"]:
         screen.print(f"Note: {escape(note)}", soft_wrap=True)
     facts = [(name.replace("_", " "), _shown(found[name])) for name in _FACTS]
@@ -98,6 +97,14 @@ _MEANINGS = {
     "ship_to": "place of delivery",
     "group": "group of the customer",
     "manager": "account manager",
+    "currency": "currency of the row",
+    "reference": "document that a return refers to",
+    "document text": "document as it is written",
+    "driver list_price": "list price of a unit",
+    "driver discount": "discount of the row; revenue is after it",
+    "driver rebate": "rebate of the row, paid later; it lowers net revenue",
+    "driver freight": "freight of the row, a cost of the customer",
+    "driver commission": "commission of the row, a cost of the customer",
 }
 """What each role means."""
 
@@ -117,7 +124,9 @@ def _meaning(role: str) -> str:
 
 
 def _perhaps(column: str, ledger: Ledger) -> str:
-    """Return the option that likely uses a column; "" where none does or another column has its role."""
+    """Return the option that likely uses a column; "" where none does, another column has its role, or a layout chooses."""
+    if ledger.layout:
+        return ""
     role = likely_role(column)
     return "" if role is None or role in ledger.recognised else in_options(f"{role}={column!r}")
 
@@ -166,6 +175,18 @@ def _print_files(sources: list[tuple[str, str]]) -> None:
     if sources:
         title = "Files" if len(sources) <= _FILES else f"The first {_FILES} of {len(sources):,} files"
         print_grid(title, ["file", "read as"], sources[:_FILES], left=2)
+
+
+def _print_not_used(columns: Mapping[str, str]) -> None:
+    """Print the columns that are not used: those with an option that likely uses them, then the others."""
+    likely = [(column, option) for column, option in columns.items() if option]
+    if likely:
+        print_grid("Columns not used", ["column", "perhaps"], likely[:_COLUMNS], left=2)
+    others = [column for column, option in columns.items() if not option]
+    if others:
+        more = f" and {len(others) - _COLUMNS:,} others" if len(others) > _COLUMNS else ""
+        names = ", ".join(map(repr, others[:_COLUMNS]))
+        screen.print(f"{'Further columns' if likely else 'Columns'} not used: {escape(names)}{more}.", soft_wrap=True)
 
 
 def _print_unread(files: list[Path], sheet: str | None) -> None:

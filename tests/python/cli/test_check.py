@@ -112,6 +112,18 @@ def test_check_has_the_same_findings_as_json(run: Run, tmp_path: Path) -> None:
     assert sum(found["reasons"].values()) + sum(found["left_out"].values()) == found["rows_read"] - 2
 
 
+def test_check_of_an_export_lists_the_columns_that_no_rule_reads(run: Run, tmp_path: Path) -> None:
+    head = (
+        "id,Created date (UTC),Amount,Amount Refunded,Currency,Status,Card Last4,Customer ID,Shipping Name,Discount\n"
+    )
+    (tmp_path / "payments.csv").write_text(head + "1,2025-02-16 13:01:43,100.00,25.00,eur,Paid,4242,cus_1,Ann,5\n")
+    found = json.loads(run("check", "payments.csv", "--json").out)
+    assert found["not_used"] == {"Card Last4": "", "Shipping Name": "", "Discount": ""}
+    shown = run("check", "payments.csv").out
+    assert "Columns not used: 'Card Last4', 'Shipping Name', 'Discount'." in shown
+    assert "currency of the row" in shown
+
+
 def test_check_lists_the_columns_without_a_role_and_likely_options(run: Run, tmp_path: Path) -> None:
     head = ["Klantnr", "Datum", "Bedrag", "Vertegenwoordiger", "Productgroep", "Artikel", "Opmerking"]
     with xlsxwriter.Workbook(tmp_path / "sales.xlsx") as book:
@@ -130,6 +142,7 @@ def test_check_lists_the_columns_without_a_role_and_likely_options(run: Run, tmp
     assert list(found["not_used"]) == ["Productgroep", "Artikel", "Opmerking"]
     shown = run("check", "sales.xlsx").out
     assert "Columns not used" in shown and "--family 'Productgroep'" in shown
+    assert "Further columns not used: 'Opmerking'." in shown
     rows = shown.partition("First row; row: the row of the sheet")[2]
     assert "4" in rows and "no day" in rows
 
