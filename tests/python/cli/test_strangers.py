@@ -400,6 +400,22 @@ def test_the_agenda_has_the_managers_of_the_ledger(tmp_path: Path) -> None:
     assert "[anchoring] managers: manager 'm2' of the ledger is not in the table" in " ".join(errors.split())
 
 
+def test_copies_of_a_company_gain_at_least_as_many_times_its_gain(tmp_path: Path) -> None:
+    # Its plan for each copy is a plan for all together; the search in order must not come below it as customers grow.
+    settings = strangers.write(tmp_path, "loss_making")
+    one = run_steps(read(settings).inputs).plan
+    rows = pd.read_csv(tmp_path / "ledger.csv", dtype={"customer": str})
+    copies = [
+        rows.assign(customer=rows.customer + f"-{k}", name=rows.name + f" {k}", document=rows.document + f"-{k}")
+        for k in range(4)
+    ]
+    pd.concat(copies).to_csv(tmp_path / "ledger.csv", index=False)
+    four = run_steps(read(settings).inputs).plan
+    assert four.without.heat == pytest.approx(4 * one.without.heat, rel=1e-3)
+    assert four.gain > 4 * one.gain
+    assert four.order_gap < 0.015 * four.gain
+
+
 def test_wrong_values_of_options_are_wrong_usage_before_any_file_is_read() -> None:
     for command, option, value, right in (
         ("lifetime", "--unit", "fortnight", "day, week, month, quarter or year"),

@@ -629,11 +629,16 @@ def test_the_nearest_plan_is_nearest_and_then_has_most_heat() -> None:
 def test_an_offer_without_a_chance_does_not_count_against_a_limit_on_offers() -> None:
     # Both refuse for certain and leave; a third accepts. One offer is allowed, and the newcomer replaces both.
     offers = [model.Offer(0, 0.0, 0.0, 0.0), model.Offer(1, 0.0, 0.0, 0.0), model.Offer(2, 1.0, 0.0, 120.0)]
-    newcomer = model.Prospect(1.0, 2400.0, 0.0)
     case = company(
-        [100, 100, 100], [-10, -10, 10], offers=offers, prospects=[newcomer], limits={"offers": 1}, hours_per_offer=8.0
+        [100, 100, 100],
+        [-10, -10, 10],
+        months=3,
+        offers=offers,
+        prospects=[model.Prospect(1.0, 2400.0, 0.0)],
+        limits={"offers": 1},
+        hours_per_offer=8.0,
     )
-    plan = check(case, gain=110 + 2 * 110)
+    plan = check(case, gain=2 * 10 + 2 * 20)
     assert [course.overflow for course in courses_of(plan)[:2]] == [1, 1]
     used = dict(zip(*(plan.resources.columns()[name] for name in ("resource", "used")), strict=True))
     assert (used["offers"], used["sales_hours"]) == (1, 24)

@@ -25,6 +25,7 @@ inline constexpr int rounds = 3;                          // of months, then cou
 inline constexpr std::size_t nodes = 5'000;               // of the exact search for courses with fixed months
 inline constexpr std::size_t trials = 60;                 // of other thresholds, each with an optimisation
 inline constexpr std::size_t work = 4'000'000;            // courses over all of them, so that large problems try few
+inline constexpr std::size_t coarse_work = 40'000'000;    // the same of large steps, which large problems need most
 inline constexpr std::size_t branching_work = 1'000'000;  // the same of branches
 inline constexpr double grain = 1e-13;                    // of the value's spread: less is no better value
 inline constexpr double no_gain = 1e-12;                  // of the values of two courses: less is rounding
@@ -372,7 +373,10 @@ CUSTFOLIO_INLINE void OverflowOrder::refine(const ChoiceInstance& instance, std:
     const std::size_t months = model_.months();
     double most = instance.objective_of(choice);
     // The work is bounded by counts, not by time: the same input gives the same plan.
-    std::size_t left = std::min(order_limits::trials, order_limits::work / instance.problem.value.size());
+    const auto trials = [&](std::size_t work) {
+        return std::min(order_limits::trials, work / instance.problem.value.size());
+    };
+    std::size_t left = trials(order_limits::coarse_work);
     const auto better = [&](const std::vector<std::size_t>& candidate) {
         const double objective = instance.objective_of(candidate);
         if (objective <= most || !instance.keeps(instance.usage_of(candidate)) || !accept(candidate)) return false;
@@ -380,7 +384,8 @@ CUSTFOLIO_INLINE void OverflowOrder::refine(const ChoiceInstance& instance, std:
         most = objective;
         return true;
     };
-    for (std::size_t b = 0, idle = 0; idle < months && left > 0; b = (b + 1) % months) {
+    // Moves the threshold of a month to the first place that is better: so many ice cubes warmer, or to nobody.
+    const auto shift = [&](std::size_t b, std::initializer_list<std::ptrdiff_t> steps) {
         Thresholds thresholds(months, 0);
         std::vector<std::size_t> ranks;  // of the ice cubes that might leave in b
         std::size_t place = 0;           // number of them below the threshold of b
@@ -390,21 +395,31 @@ CUSTFOLIO_INLINE void OverflowOrder::refine(const ChoiceInstance& instance, std:
             if (cube.gains && cube.known <= b) ranks.push_back(cube.rank);
             if (month == static_cast<int>(b)) place = ranks.size();
         }
-        bool moved = false;
         const auto at = static_cast<std::ptrdiff_t>(place);
-        for (const std::ptrdiff_t to : std::initializer_list<std::ptrdiff_t>{at - 1, at + 1, at + 4, 0}) {
-            if (left == 0 || to == at || to < 0 || to > static_cast<std::ptrdiff_t>(ranks.size())) continue;
+        for (const std::ptrdiff_t step : steps) {
+            const std::ptrdiff_t to = std::max(at + step, std::ptrdiff_t{0});
+            if (left == 0 || to == at || to > static_cast<std::ptrdiff_t>(ranks.size())) continue;
             --left;
             Arrangement trial;
             trial.thresholds = thresholds;
             trial.thresholds[b] = to == 0 ? 0 : ranks[static_cast<std::size_t>(to) - 1] + 1;
             trial.choice = choice;
             const std::vector<std::size_t> courses = reoptimised(instance, trial, options);
-            moved = better(courses) || moved;
-            moved = better(arrange(instance, {}, courses, trial.thresholds).choice) || moved;
-            if (moved) break;
+            const bool moved = better(courses);
+            if (better(arrange(instance, {}, courses, trial.thresholds).choice) || moved) return true;
         }
-        idle = moved ? 0 : idle + 1;
+        return false;
+    };
+    // Large steps first: single ones would need a trial for each ice cube of a large portfolio. A part of a sweep over
+    // the months rarely finds anything.
+    const bool sweeps = left >= 2 * months;
+    for (auto step = static_cast<std::ptrdiff_t>(cubes_of(choice).size() / 8); sweeps && step > 4; step /= 4) {
+        for (std::size_t b = 0; b < months; ++b) shift(b, {-step, step});
+    }
+    left = trials(order_limits::work);
+    const auto all = static_cast<std::ptrdiff_t>(model_.customers());
+    for (std::size_t b = 0, idle = 0; idle < months && left > 0; b = (b + 1) % months) {
+        idle = shift(b, {-1, 1, 4, -all}) ? 0 : idle + 1;
     }
 }
 
