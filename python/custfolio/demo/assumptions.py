@@ -14,6 +14,8 @@ COSTS: dict[str, Any] = {"rates": {"deliveries": 90.0, "lines": 2.5, "quantity":
 """Arguments of ``CostModel``: amounts per delivery, line and bottle, and the share of revenue passed on as duty."""
 TARGET = 0.05
 """Target temperature: a store below it gets an offer of new terms."""
+UNCERTAIN_RATES = 0.25
+"""Relative deviation of each rate of the cost model."""
 TERMS = {"delivery_fee": 25.0, "minimum_order": 2_000.0, "price": 0.03}
 """The terms that may be offered: a fee per delivery, a minimum order, a price change (a fraction)."""
 ACCEPTANCE = 0.70
@@ -71,6 +73,8 @@ ASSUMPTIONS: tuple[str, ...] = (
     f"change of {_percent(TERMS['price'])}, offered to stores below a temperature of {_percent(TARGET)}.",
     f"A store accepts an offer at almost no cost with a probability of {_percent(ACCEPTANCE)}, and a more expensive one "
     "with less.",
+    f"Each of these three rates may be off: its relative standard deviation is {_percent(UNCERTAIN_RATES)}. So a store is surely "
+    "warm, surely cold or undecided.",
     "There are no answers on how interesting a store is. Potential is the gap to its peers.",
     f"Peers of a store are the {PEERS} stores most like it, where {PEER_DISTANCE_KM:g} km, a factor {PEER_FACTOR:g} "
     f"in the number of deliveries and a factor {PEER_FACTOR:g} in order lines per delivery count alike. The gap is "

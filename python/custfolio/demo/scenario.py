@@ -33,6 +33,7 @@ from custfolio.demo.assumptions import (
     STEPS,
     TARGET,
     TERMS,
+    UNCERTAIN_RATES,
     WIN,
 )
 from custfolio.demo.data import Columns, deliveries, stores, yearly
@@ -294,6 +295,7 @@ def inputs(year: int = 2021) -> Inputs:
         ),
         target=TARGET,
         min_months=MINIMUM_MONTHS,
+        uncertain={"target": TARGET, "rates": UNCERTAIN_RATES},
         terms=terms_of(TERMS),
         acceptance={"base": ACCEPTANCE},
         managers=managers(),

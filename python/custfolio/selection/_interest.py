@@ -34,9 +34,13 @@ ANSWERS: Final = ("potential_revenue", *_QUESTIONS, *(f"{name}_potential" for na
 class Interest(Result):
     """How interesting customers are, by a questionnaire. Part of :class:`Selection`.
 
-    Columns: customer_id, name; potential_revenue, as answered; quality, the weighted mean of today's answers, and potential_quality, where the
-    potential counts if it was answered; answered, the number of answered questions on quality; potential_class, quality_class and interest, the
-    class of the matrix: A, B, C, or empty where it is not known.
+    Columns:
+
+    - customer_id, name.
+    - potential_revenue: as answered; NaN where it is not known.
+    - quality: weighted mean of today's answers. potential_quality: the same, with the potential where it was answered.
+    - answered: questions on quality that were answered.
+    - potential_class, quality_class, interest: A, B, C, or empty where it is not known. interest is the class of the matrix.
 
     ``plot`` draws the matrix: customers by the classes of potential revenue and of quality. Options: see :func:`custfolio.plots.matrix`.
 

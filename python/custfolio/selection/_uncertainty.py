@@ -18,10 +18,14 @@ __all__ = ["Uncertainty"]
 class Uncertainty(Result):
     """How sure the temperature of each customer is. Made by :meth:`Statement.uncertain`.
 
-    Columns: customer_id, name, revenue; temperature as observed; expected_temperature, which is shrunk towards the segment where months count;
-    temperature_p10 and temperature_p90, the ends of the 80 % interval; probability_below, the chance to be below the target; verdict,
-    ``"sure"`` where that chance is below 5 % or above 95 %, else ``"undecided"``. Temperatures are fractions; a customer without positive
-    revenue has none (NaN), and its chance is that of a loss.
+    Columns:
+
+    - customer_id, name, revenue.
+    - temperature: as observed, a fraction; NaN for a customer without positive revenue.
+    - expected_temperature: shrunk towards the segment where months count; else as observed.
+    - temperature_p10, temperature_p90: ends of the 80 % interval.
+    - probability_below: chance to be below the target; without positive revenue, that of a loss.
+    - verdict: ``"sure"`` where that chance is below 5 % or above 95 %, else ``"undecided"``.
 
     ``plot`` draws temperature against revenue, coloured by whether a customer is surely warm, surely cold or undecided. Options: see
     :func:`custfolio.plots.certainty`.

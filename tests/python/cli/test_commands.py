@@ -64,6 +64,7 @@ def test_the_demo_runs_the_five_steps_on_the_real_data(demo: Any) -> None:
         "7.52%",
         "428,123,535",
         "Below freezing: 185 customers",
+        "Customers at a target of 5.0%: 524 surely warm, 581 surely cold, 843 undecided.",
         "coldest customers with an offer",
         "seasonal naive",
         "without action",
@@ -76,6 +77,7 @@ def test_the_demo_runs_the_five_steps_on_the_real_data(demo: Any) -> None:
     page = (folder / "plan.html").read_text(encoding="utf-8")
     assert "Iowa" in page
     assert "is passed on as duty" in page  # the assumptions are told
+    assert "Undecided customers" in page
 
 
 def test_the_demo_gives_figures_to_scripts(tmp_path: Path) -> None:
