@@ -284,6 +284,11 @@ def _managers_of(managers: Any, stated: Statement, ledger: Ledger) -> Any:
     }
 
 
+def _segments_of(stated: Statement) -> dict[str, Any] | None:
+    """Return the segment of each customer, for the agenda; None where the statement has none."""
+    return None if stated.segments is None else {"customer_id": stated.portfolio.ids, "segment": stated.segments}
+
+
 def run(inputs: Inputs, progress: Progress | None = None, threads: int = 0) -> Outcome:
     """Run the five steps and optimise.
 
@@ -373,7 +378,8 @@ def run(inputs: Inputs, progress: Progress | None = None, threads: int = 0) -> O
             agenda = anchor(
                 portfolio,
                 selection,
-                cadence=Cadence(**inputs.cadence),
+                cadence=inputs.cadence if stated.segments is not None and inputs.cadence else Cadence(**inputs.cadence),
+                segments=_segments_of(stated) if inputs.cadence else None,
                 managers=_managers_of(inputs.managers, stated, ledger),
                 start=strategy.start,
                 calendar=inputs.calendar,

@@ -17,10 +17,9 @@ FLOORS = [
     {"_tables"},
     {"_reading", "_paged"},
     {"portfolio"},
-    {"ledger", "costing", "terms", "distribution"},
+    {"ledger", "costing", "terms", "distribution", "segmentation"},
     {
         "selection",
-        "segmentation",
         "remediation",
         "anchoring",
         "growth",

@@ -12,10 +12,10 @@ from custfolio.anchoring._agenda import (
     UnplacedReviews,
 )
 from custfolio.anchoring._anchor import anchor
-from custfolio.anchoring._cadence import Cadence, CadenceRule
+from custfolio.anchoring._cadence import Cadence, CadenceRule, intervals_of_segments
 from custfolio.anchoring._read_back import BusyTimes, read_busy
 
 __all__ = [
     "Agenda", "AgendaChanges", "BusyTimes", "Cadence", "CadenceRule", "ManagerResults", "MonthlyCapacity", "ReadBack", "UnplacedReviews",
-    "anchor", "read_busy",
+    "anchor", "intervals_of_segments", "read_busy",
 ]  # fmt: skip

@@ -60,6 +60,7 @@ _SECTIONS: dict[str, dict[str, tuple[type, ...]]] = {
         "horizon": (int,),
         "prices": (str,),
     },
+    "segments": {"rules": (dict,)},
     "statement": {
         "by": (list,),
         "key": (str,),
@@ -153,6 +154,7 @@ _ENTRIES: dict[tuple[str, str], tuple[type, ...]] = {
     ("costs", "activities"): (dict,),
     ("costs", "events"): (str,),
     ("costs", "spent"): (int, float),
+    ("segments", "rules"): (str,),
     ("statement", "by"): (str, list),
     ("statement", "bridge"): (str, list),
     ("statement", "trace"): (str,),
@@ -231,7 +233,7 @@ def read(path: Path, changes: Mapping[str, Mapping[str, Any]] | None = None) -> 
     def section(name: str) -> dict[str, Any]:
         return dict(settings.get(name, {}))
 
-    from custfolio.anchoring import Cadence
+    from custfolio.anchoring import Cadence, intervals_of_segments
     from custfolio.remediation import Acceptance
     from custfolio.report.data import Numbers
     from custfolio.report.whole_file import check_outputs
@@ -267,7 +269,7 @@ def read(path: Path, changes: Mapping[str, Mapping[str, Any]] | None = None) -> 
         terms = terms_of(remediation)
         Acceptance(**acceptance)
     with errors_of(path.name, "anchoring"):
-        Cadence(**cadence)
+        intervals_of_segments(cadence if "rules" in settings.get("segments", {}) else Cadence(**cadence), [])
     with errors_of(path.name, "strategy"):
         Strategy(**strategy)
     unit = Numbers().currency(output["currency"]) if "currency" in output else ""
@@ -382,9 +384,14 @@ def _checked(path: Path) -> dict[str, dict[str, Any]]:
                 for place, entry in entries:
                     where = f"{path.name}: [{name}] {key}, entry {place}"
                     _check_kind(where, entry, _ENTRIES[name, key])
+    rules = settings.get("segments", {}).get("rules")
+    segments = ["A", "B", "C"] if rules is None else [*rules, "none"]
     for key in settings.get("anchoring", {}).get("cadence", {}):
-        if key not in ("A", "B", "C"):
-            raise InputError(f"{path.name}: [anchoring] cadence has class {key}; the classes are A, B and C")
+        if key not in segments:
+            what = "class" if rules is None else "segment"
+            raise InputError(
+                f"{path.name}: [anchoring] cadence has the {what} {key}; it must be one of {', '.join(segments)}"
+            )
     return settings
 
 

@@ -25,6 +25,8 @@ _T = TypeVar("_T")
 
 _ABOUT_PERIOD = re.compile(r"(the )?period |the ledger has no row from")
 """Beginning of the errors of a statement that are about [ledger] period."""
+_ABOUT_SEGMENTS = re.compile("(condition|segment) '|the rule of '")
+"""Beginnings of the errors of rules that assign segments."""
 
 
 @dataclasses.dataclass
@@ -82,7 +84,7 @@ def errors_of(name: str, section: str) -> Iterator[None]:
         raise
     except CustfolioError as error:
         text = str(error).removeprefix(f"{section}: ")
-        section = "ledger" if _ABOUT_PERIOD.match(text) else section
+        section = "ledger" if _ABOUT_PERIOD.match(text) else "segments" if _ABOUT_SEGMENTS.match(text) else section
         error.args = (f"{name}: [{section}] {text}",)
         raise
 
@@ -133,6 +135,8 @@ def settings_of(path: Path, settings: Mapping[str, Mapping[str, Any]], ledger_ke
     with errors_of(path.name, "costs"):
         arguments: dict[str, Any] = {key: costs.pop(key) for key in ("spent", "horizon") if key in costs}
         arguments |= {key: table(costs.pop(key)) for key in ("drivers", "receivables", "prices") if key in costs}
+        if "rules" in settings.get("segments", {}):
+            arguments["segments"] = settings["segments"]["rules"]
         if "events" in costs:
             arguments["events"] = {name: table(file) for name, file in costs.pop("events").items()}
         model = _cost_model(costs)

@@ -94,6 +94,12 @@ def statement(
             help="What the rows of a delivery share its cost by: lines (default), quantity, revenue or a driver."
         ),
     ] = None,
+    segment: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="A segment and its rule, such as 'core=revenue >= 10000 and temperature >= 0.05'; the first that is met counts. Then --by segment."
+        ),
+    ] = None,
     trace: Annotated[
         list[str] | None, typer.Option(help="A customer to trace down to its events and lines; again for further ones.")
     ] = None,
@@ -143,13 +149,14 @@ def statement(
         "credit_rate": credit_rate,
         "receivables": receivables,
         "prices": prices,
+        "segment": segment,
     }
     if out is not None:
         tables = [table for table in (receivables, prices) if table is not None]
         check_out(out, [*files, *tables], *TABLES, ".html", ".json")
     if key is not None and not by and not settings:
         raise WrongUsage("--key has no effect without --by; name the groups, such as --by family")
-    if against is not None and not trace and not bridge and not settings:
+    if against is not None and not trace and not bridge and not segment and not settings:
         raise WrongUsage(
             "--against-first and --against-last have no effect without --trace or --bridge; name a customer or groups"
         )
@@ -250,6 +257,7 @@ def _of_sales(
         )
     ledger = read_ledger(files, options)
     tables = {name: read_table(costs[name]) for name in ("receivables", "prices") if costs[name] is not None}
+    tables |= {"segments": _rules(costs["segment"])} if costs["segment"] else {}
 
     def of(period: tuple[str, str] | None) -> Statement:
         return state(ledger, model, period=period, **tables)
@@ -258,6 +266,21 @@ def _of_sales(
     with wrong_usage():
         uncertainty = uncertainty_of(stated, sure)
     return ledger, stated, pages_of(stated, of, uncertainty=uncertainty, **shown)
+
+
+def _rules(given: Sequence[str]) -> dict[str, str]:
+    """Read the options --segment."""
+    rules: dict[str, str] = {}
+    for entry in given:
+        name, sign, rule = entry.partition("=")
+        if not sign or not name.strip() or name.strip()[-1] in "<>!":
+            raise WrongUsage(
+                f"--segment {entry!r} is not a segment; it must be written as NAME=RULE, such as 'core=revenue >= 10000'"
+            )
+        if name.strip() in rules:
+            raise WrongUsage(f"--segment gives {name.strip()} twice; it must be given once")
+        rules[name.strip()] = rule.strip()
+    return rules
 
 
 def _rates(given: Sequence[str]) -> dict[str, float]:
@@ -381,6 +404,8 @@ def _print(stated: Statement, pages: StatementPages, ledger: Ledger, renamed: Ca
         _print_pools(pages.tables["pools"])
     for place, groups in enumerate(pages.groups):
         _print_groups(pages.tables[f"groups_{place}"], groups.dimensions)
+    if "migration" in pages.tables:
+        _print_migration(pages.tables["migration"])
     if "bridge" in pages.tables:
         _print_bridge(pages.tables["bridge"])
     for place, bridged in enumerate(pages.bridges):
@@ -443,6 +468,16 @@ def _print_trace(table: Table) -> None:
 def _trace_text(value: float | None) -> str:
     """Return units or a rate; nothing where there are none."""
     return "" if value is None else f"{value:,.4f}".rstrip("0").rstrip(".")
+
+
+def _print_migration(table: Table) -> None:
+    """Print who moved between segments."""
+    names = [column.name for column in table.columns if column.kind == "amount"]
+    rows = [
+        (one["from_segment"], one["to_segment"], f"{one['customers']:,}", *(amount_text(one[name]) for name in names))
+        for one in _records(table)
+    ]
+    print_grid(table.title, ["from", "to", "customers", *(name.replace("_", " ") for name in names)], rows, left=2)
 
 
 def _print_bridge(table: Table) -> None:

@@ -334,6 +334,7 @@ def _statement_content(pages: StatementPages, numbers: Numbers) -> dict[str, Any
         ("waterfall", "Price waterfall", "waterfall" in tables),
         ("pools", "Pools", "pools" in tables),
         ("groups", "Groups", bool(pages.groups)),
+        ("migration", "Who moved", "migration" in tables),
         ("bridge", "What changed", bool(pages.bridges)),
         ("traces", "Traces", bool(pages.traces)),
         ("reconciliation", "Reconciliation", True),

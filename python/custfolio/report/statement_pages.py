@@ -147,6 +147,8 @@ class StatementPages:
         As :meth:`custfolio.selection.Uncertainty.tables`; None where no uncertainty is known.
     groups
         Statements of groups.
+    migration
+        Customers, level and heat by segment before and after, as :meth:`custfolio.segmentation.Migration.columns`; None where there is none.
     bridge
         What changed the contribution of all customers since an earlier statement: step, kind, amount, points; None where there is none.
     bridge_against
@@ -178,6 +180,7 @@ class StatementPages:
     activities: Data | None = None
     waterfall: Data | None = None
     groups: Sequence[Groups] = ()
+    migration: Data | None = None
     bridge: Data | None = None
     bridge_against: str = ""
     bridges: Sequence[BridgedGroups] = ()
@@ -222,6 +225,12 @@ class StatementPages:
             columns = {column.name: replace(column, parts=()) for column in full.columns}
             shown = tuple(columns[name] for name in names if name in columns)
             found[f"groups_{k}"] = replace(full, columns=shown, data=full.cells)
+        if self.migration is not None:
+            labels = {"from_segment": Column("from_segment", "From"), "to_segment": Column("to_segment", "To")}
+            moved = [name for name in self.migration if name.startswith(("level_", "heat_"))]
+            labels |= {name: Column(name, _label(name), "amount", True) for name in moved}
+            labels["customers"] = Column("customers", "Customers", "count", True)
+            found["migration"] = Table.of("Migration between segments", self.migration, columns=labels)
         if self.bridge is not None:
             steps = {**self.bridge, "amount": _rounded_steps(self.bridge, self.digits)}
             points = Column("points", "Points of temperature", "number")

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import Any, overload
 
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 
 from custfolio import _core
 from custfolio._paged import Paged
+from custfolio._reading.dimensions import Dimension
 from custfolio._reading.events import EventRows, gather_events, names_of
 from custfolio._reading.price_amounts import price_amounts
 from custfolio._reading.receivables import receivables_of
@@ -25,6 +27,7 @@ from custfolio.costing import ELEMENT_NAMES, CostModel
 from custfolio.errors import InputError
 from custfolio.ledger import Ledger, LedgerColumns
 from custfolio.portfolio import NO_HEAT, Portfolio, portfolio_facts, require_common
+from custfolio.segmentation import migration, rules
 from custfolio.selection._bridge import StatementBridge, bridged
 from custfolio.selection._groups import GroupedStatement, grouped
 from custfolio.selection._reconciliation import Activities, Pools, ReconciledElements, Reconciliation
@@ -50,6 +53,8 @@ class Statement(Paged):
     ``plot`` draws the whale curve, with the options of :func:`custfolio.plots.whale`.
     """
 
+    segments: list[str] | None = None
+    """Segment of each customer by the rules that the statement was made with; None without rules."""
     _assumed_cost: str = ""
     """Rows without a cost of goods, as a sentence; statements stored by earlier versions do not have it."""
 
@@ -76,6 +81,20 @@ class Statement(Paged):
         """Input against statement."""
         if not core.portfolio.has_heat:
             self.reconciliation.goods_in = self.reconciliation.goods_stated = np.nan
+
+    def _segment(self, assigned: Mapping[str, str]) -> None:
+        """Assign segments by rules, as a column and a dimension."""
+        self.segments = rules(self.columns(), assigned)
+        columns = self._rows
+        if columns is None:
+            return
+        values, codes = list(assigned), columns.codes()
+        place = {name: k for k, name in enumerate(values)}
+        of_customer = np.full(len(columns.ids), -1, dtype=np.int32)
+        for name, segment in zip(self.core.portfolio.id, self.segments, strict=True):
+            of_customer[codes[name]] = place.get(segment, -1)
+        own = {"segment": Dimension(values, of_customer=of_customer)}
+        self._rows = replace(columns, dimensions={**columns.dimensions, **own})
 
     @cached_property
     def portfolio(self) -> Portfolio:
@@ -118,7 +137,8 @@ class Statement(Paged):
         Parameters
         ----------
         *dimensions : str
-            ``"customer"``, ``"month"``, or those of the ledger: ``"item"``, ``"family"``, ``"ship_to"``, ``"group"``, ``"manager"``.
+            ``"customer"``, ``"month"``, ``"segment"``, or those of the ledger: ``"item"``, ``"family"``, ``"ship_to"``, ``"group"``,
+            ``"manager"``.
         key : str
             What the rows of a delivery share its cost by: ``"lines"``, ``"quantity"``, ``"revenue"`` (without its sign), or a driver of the rows.
 
@@ -325,6 +345,7 @@ class Statement(Paged):
     def _columns(self) -> Mapping[str, Any]:
         columns = dict(self.portfolio.columns())
         charged = self.core.charged
+        columns |= {} if self.segments is None else {"segment": self.segments}
         columns["avoidable_contribution"] = self.portfolio.core.avoidable_heat()
         columns |= {f"cost of {name}": charged[:, k] for k, name in enumerate(self.core.elements)}
         pools = dict.fromkeys(pool.name for pool in self.costs.pools)
@@ -416,14 +437,15 @@ class Statement(Paged):
             raise InputError(
                 f"key is {key!r}, but by is empty; name the groups whose rows share a delivery's cost, or leave key out"
             )
-        if against is not None and not trace and not bridge:
+        if against is not None and not trace and not bridge and self.segments is None:
             raise InputError(
                 "against is given, but trace and bridge are empty; name customers to trace or groups to bridge, or leave against out"
             )
         if bridge and against is None:
             raise InputError("bridge is given, but against is not; give the earlier statement")
         core, bucket, numbers, digits = self.portfolio.core, self.bucket, Numbers(locale), self._digits
-        people: dict[str, Any] = {"customer": core.id, "name": core.name, "revenue": core.revenue}
+        people: dict[str, Any] = {"customer": core.id, "name": core.name}
+        people |= ({} if self.segments is None else {"segment": self.segments}) | {"revenue": core.revenue}
         names = ("goods", "cost_to_serve", "credit_cost", "dso", "days_late")
         people |= {name: getattr(core, name) for name in names if getattr(core, name) is not None}
         columns = self.columns()
@@ -494,6 +516,9 @@ class Statement(Paged):
             activities=self.activities.columns() if self.costs.activities else None,
             traces=[traced(text(one, "trace")) for one in trace],
             groups=[Groups(one.dimensions, one.columns(), one.amounts) for one in groups],
+            migration=None
+            if against is None or None in (self.segments, against.segments)
+            else migration(against.to_frame("pyarrow"), self.to_frame("pyarrow")).columns(),
             bridge=steps,
             bridge_against="" if against is None else period(against.portfolio),
             bridges=[BridgedGroups(one.labels, one.columns()) for one in changed],
@@ -530,6 +555,7 @@ def statement(
     prices: FrameLike | None = None,
     horizon: int = 12,
     spent: Mapping[str, float] | None = None,
+    segments: Mapping[str, str] | None = None,
     threads: int = 0,
 ) -> Statement:
     """State the profit of every customer.
@@ -565,6 +591,9 @@ def statement(
     spent : mapping of str to float, optional
         What was spent on an element (a driver with a rate, a pool, ``"revenue_share"``), as the accounts have it, currency. By default the cost
         of a pool, and rate x driver. The reconciliation shows the difference.
+    segments : mapping of str to str, optional
+        Rules that assign segments to customers by the statement's columns, such as ``{"core": "revenue >= 10000 and temperature >= 0.05",
+        "rest": ""}``; see :func:`custfolio.segmentation.rules`. "segment" is then a column, and a dimension of :meth:`Statement.by`.
     threads : int
         0 for all cores; the result has the same bits for any number.
 
@@ -624,7 +653,10 @@ def statement(
         spent=amounts,
         threads=threads,
     )
-    return Statement(core, ledger, costs.at_horizon(horizon), given, amounts)
+    made = Statement(core, ledger, costs.at_horizon(horizon), given, amounts)
+    if segments is not None:
+        made._segment(segments)
+    return made
 
 
 def _event_rows(name: str, frame: FrameLike, costs: CostModel, codes: Mapping[str, int]) -> EventRows:

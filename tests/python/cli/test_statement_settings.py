@@ -324,6 +324,39 @@ def test_a_bridge_from_an_earlier_period_is_on_each_face(company: Path) -> None:
     assert "bridge is given, but against is not" in command("statement", company)[1]
 
 
+def test_segments_by_rules_are_on_each_face(company: Path) -> None:
+    folder = company.parent
+    rules = '[segments]\nrules = { large = "revenue >= 600", busy = "deliveries >= 1", small = "" }\n\n[costs]'
+    text = SETTINGS.replace('by = ["family", ["manager", "month"]]', 'by = ["segment"]\nbridge = ["segment"]')
+    text = text.replace("[statement]", '[statement]\nagainst = ["2021-01-01", "2021-01-31"]')
+    company.write_text(text.replace("[costs]", 'period = ["2021-02-01", "2021-02-28"]\n\n' + rules))
+    for name in ("s.html", "s.xlsx", "s.json"):
+        status, output = command("statement", company, "--out", folder / name)
+        assert status == 0, output
+    figures = json.loads((folder / "s.json").read_text())
+    assert {row["customer"]: row["segment"] for row in figures["statement"]} == {"a": "busy", "b": "small"}
+    (groups,) = figures["groups"]
+    assert [(row["segment"], row["revenue"]) for row in groups["rows"]] == [("busy", 300.0), ("small", 0.0)]
+    moved = {(row["from_segment"], row["to_segment"]): row["customers"] for row in figures["migration"]}
+    assert moved == {("large", "busy"): 1, ("large", "small"): 1}
+    assert figures["migration"][0]["level_before"] == 700.0
+    assert figures["bridges"][0]["by"] == ["segment"]
+    assert "Who moved" in (folder / "s.html").read_text()
+    assert "Migration between segments" in openpyxl.load_workbook(folder / "s.xlsx").sheetnames
+    status, output = command(
+        "statement", folder / "sales.csv", "--segment", "large=revenue >= 1000", "--segment", "small=", "--by", "segment",
+        "--against-first", "2021-01-01", "--against-last", "2021-01-31",
+    )  # fmt: skip
+    assert status == 0, output
+    assert re.search(r"large[ │]+small|large[ │]+large", output)
+    _, output = command("statement", folder / "sales.csv", "--segment", "revenue >= 1000")
+    assert output.startswith("--segment 'revenue >= 1000' is not a segment")
+    company.write_text(SETTINGS.replace("[costs]", '[segments]\nrules = { a = "margin > 1" }\n\n[costs]'))
+    assert "custfolio.toml: [segments] segment 'a': there is no column 'margin'" in command("statement", company)[1]
+    company.write_text(SETTINGS.replace("[costs]", '[segments]\nrules = { a = "revenue" }\n\n[costs]'))
+    assert "custfolio.toml: [segments] condition 'revenue'" in command("statement", company)[1]
+
+
 def test_options_replace_the_section_statement(company: Path) -> None:
     status, output = command(
         "statement", company, "--by", "customer", "--json", "--first", "2021-01-01", "--last", "2021-01-31"
