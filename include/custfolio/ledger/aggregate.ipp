@@ -130,7 +130,6 @@ class AggregationTable {
     template <bool adjacent = false, class RowAt>
     void add(std::size_t begin, std::size_t end, RowAt row_at) {
         const Aggregation& what = *what_;
-        const std::size_t cells = what.cells();
         for (std::size_t k = begin; k < end;) {
             const std::size_t row = row_at(k);
             const std::int32_t code = what.customer[row];
@@ -140,31 +139,40 @@ class AggregationTable {
                    (!adjacent || row_at(stop) == row_at(stop - 1) + 1)) {
                 ++stop;
             }
-            const std::size_t local = static_cast<std::size_t>(code) - first_;
-            if (local >= rows_.size()) throw_code_out_of_range(what.customer, what.customers);
-            if (what.period.contains(day)) {
-                const auto offset = static_cast<std::size_t>(day - what.period.first);
-                math::CompensatedSum* const sums = &sums_[local * cells];
-                // Sums by month: the period's revenue is the sum of its months, and needs no cell of its own.
-                math::CompensatedSum& month = sums[what.month_of[offset]];
-                month += sum(what.revenue, k, stop, row_at);
-                if (!what.rebate.empty()) {
-                    month += sum_of([&](std::size_t one) { return -what.rebate[one]; }, k, stop, row_at);
-                }
-                for (std::size_t a = 0; a < what.amounts.size(); ++a) {
-                    sums[what.months + a] += sum(what.amounts[a], k, stop, row_at);
-                }
-                // A flag per day: first and last day, and deliveries where there are no documents, come from it.
-                days_[local * what.words + offset / 64] |= std::uint64_t{1} << (offset % 64);
-                if (!open_.empty()) {
-                    bool sales = true;
-                    for (std::size_t j = k; j < stop; ++j) sales &= what.revenue[row_at(j)] > 0;
-                    if (!sales) open_[local * what.words + offset / 64] |= std::uint64_t{1} << (offset % 64);
-                }
-                rows_[local] += stop - k;
-            }
+            add_run(k, stop, row_at);
             k = stop;
         }
+    }
+
+    /// Adds neighbouring rows of one customer and day.
+    template <class RowAt>
+    void add_run(std::size_t k, std::size_t stop, RowAt row_at) {
+        const Aggregation& what = *what_;
+        const std::size_t cells = what.cells();
+        const std::size_t row = row_at(k);
+        const DayNumber day = what.day[row];
+        const std::size_t local = static_cast<std::size_t>(what.customer[row]) - first_;
+        if (local >= rows_.size()) throw_code_out_of_range(what.customer, what.customers);
+        if (!what.period.contains(day)) return;
+        const auto offset = static_cast<std::size_t>(day - what.period.first);
+        math::CompensatedSum* const sums = &sums_[local * cells];
+        // Sums by month: the period's revenue is the sum of its months, and needs no cell of its own.
+        math::CompensatedSum& month = sums[what.month_of[offset]];
+        month += sum(what.revenue, k, stop, row_at);
+        if (!what.rebate.empty()) {
+            month += sum_of([&](std::size_t one) { return -what.rebate[one]; }, k, stop, row_at);
+        }
+        for (std::size_t a = 0; a < what.amounts.size(); ++a) {
+            sums[what.months + a] += sum(what.amounts[a], k, stop, row_at);
+        }
+        // A flag per day: first and last day, and deliveries where there are no documents, come from it.
+        days_[local * what.words + offset / 64] |= std::uint64_t{1} << (offset % 64);
+        if (!open_.empty()) {
+            bool sales = true;
+            for (std::size_t j = k; j < stop; ++j) sales &= what.revenue[row_at(j)] > 0;
+            if (!sales) open_[local * what.words + offset / 64] |= std::uint64_t{1} << (offset % 64);
+        }
+        rows_[local] += stop - k;
     }
 
     /// Adds the same customer's row of another table.
@@ -528,26 +536,38 @@ CUSTFOLIO_INLINE void aggregate_in_chunks(const Aggregation& what, std::span<con
     if (!part.empty()) write_parts(what, part, target, rows.size(), row_at, threads);
 }
 
-/// One past the last of the rows from `k` on that are of its customer and day.
+/// Rows that stand one after another in the ledger, of one customer and day.
+struct RowRun {
+    std::uint32_t first;
+    std::uint32_t count;
+};
+
+/// One past the last of the rows from `k` on that are of its run.
 template <class RowAt>
 std::size_t end_of_run(const Aggregation& what, std::size_t k, std::size_t end, RowAt row_at) {
-    const std::int32_t code = what.customer[row_at(k)];
-    const DayNumber day = what.day[row_at(k)];
+    const std::size_t first = row_at(k);
+    const std::int32_t code = what.customer[first];
+    const DayNumber day = what.day[first];
     std::size_t stop = k + 1;
-    while (stop < end && what.customer[row_at(stop)] == code && what.day[row_at(stop)] == day) ++stop;
+    while (stop < end && row_at(stop) == first + (stop - k) && what.customer[row_at(stop)] == code &&
+           what.day[row_at(stop)] == day) {
+        ++stop;
+    }
     return stop;
 }
 
-/// Groups the rows of the period. `row_at(0) .. row_at(rows - 1)` names the candidates in the order of the ledger;
-/// `group_of(row)` is read where the row is in the period; rows of one customer and day are of one group.
-template <class RowAt, class GroupOf>
-RowGroups group_rows(const Aggregation& what, std::size_t count, std::size_t rows, RowAt row_at, GroupOf group_of,
-                     unsigned threads) {
-    // A chunk counts its rows per group: as many rows as make these counts small beside them.
+/// Groups the rows of the period, as rows or as runs. `row_at(0) .. row_at(rows - 1)` names the candidates in the order
+/// of the ledger; `group_of(row)` is read where the row is in the period; rows of one customer and day are of one
+/// group.
+template <class Entry, class RowAt, class GroupOf>
+Groups<Entry> group_rows(const Aggregation& what, std::size_t count, std::size_t rows, RowAt row_at, GroupOf group_of,
+                         unsigned threads) {
+    constexpr bool runs = std::is_same_v<Entry, RowRun>;
+    // A chunk counts its entries per group: as many rows as make these counts small beside them.
     const std::size_t grain = std::max(chunk_rows(rows), 16 * count);
     const std::size_t chunks = (rows + grain - 1) / grain;
-    RowGroups groups;
-    std::vector<std::size_t> next(chunks * count);  // first the number of rows, then where the next one goes
+    Groups<Entry> groups;
+    std::vector<std::size_t> next(chunks * count);  // first the number of entries, then where the next one goes
     math::parallel_for(0, rows, grain, threads, [&](std::size_t begin, std::size_t end) {
         std::size_t* const counts = &next[begin / grain * count];
         for (std::size_t k = begin; k < end;) {
@@ -556,7 +576,7 @@ RowGroups group_rows(const Aggregation& what, std::size_t count, std::size_t row
                 throw_code_out_of_range(what.customer, what.customers);
             }
             const std::size_t stop = end_of_run(what, k, end, row_at);
-            if (what.period.contains(what.day[row])) counts[group_of(row)] += stop - k;
+            if (what.period.contains(what.day[row])) counts[group_of(row)] += runs ? 1 : stop - k;
             k = stop;
         }
     });
@@ -567,16 +587,22 @@ RowGroups group_rows(const Aggregation& what, std::size_t count, std::size_t row
         for (std::size_t c = 0; c < chunks; ++c) place += std::exchange(next[c * count + g], place);
     }
     groups.begin[count] = place;
-    groups.row.resize(place);
+    groups.entry.resize(place);
     math::parallel_for(0, rows, grain, threads, [&](std::size_t begin, std::size_t end) {
         std::size_t* const to = &next[begin / grain * count];
         for (std::size_t k = begin; k < end;) {
             const std::size_t row = row_at(k);
             const std::size_t stop = end_of_run(what, k, end, row_at);
             if (what.period.contains(what.day[row])) {
-                std::uint32_t* const first =
-                    &groups.row[std::exchange(to[group_of(row)], to[group_of(row)] + stop - k)];
-                for (std::size_t j = k; j < stop; ++j) first[j - k] = static_cast<std::uint32_t>(row_at(j));
+                std::size_t& place_of_next = to[group_of(row)];
+                if constexpr (runs) {
+                    groups.entry[place_of_next++] = {static_cast<std::uint32_t>(row),
+                                                     static_cast<std::uint32_t>(stop - k)};
+                } else {
+                    for (std::size_t j = 0; j < stop - k; ++j) {
+                        groups.entry[place_of_next++] = static_cast<std::uint32_t>(row + j);
+                    }
+                }
             }
             k = stop;
         }
@@ -584,17 +610,17 @@ RowGroups group_rows(const Aggregation& what, std::size_t count, std::size_t row
     return groups;
 }
 
-/// Counts the documents of the customers of a group: deliveries and returns.
-CUSTFOLIO_INLINE void count_documents(const Aggregation& what, std::span<const std::uint32_t> rows,
-                                      DriverTable& table) {
+/// Counts the documents of the customers of a group: deliveries and returns. `rows_of(visit)` visits its rows.
+template <class RowsOf>
+void count_documents(const Aggregation& what, RowsOf rows_of, DriverTable& table) {
     EventNumbers documents;
     std::vector<EventSum> sums;  // per document, where their sums decide
-    for (const std::uint32_t row : rows) {
+    rows_of([&](std::size_t row) {
         const std::size_t number = documents.number({what.customer[row], what.document[row]});
-        if (what.all_sales) continue;
+        if (what.all_sales) return;
         if (number == sums.size()) sums.emplace_back();  // a key that is new gets the next number
         sums[number].add(what.revenue[row], what.quantity, row);
-    }
+    });
     for (std::size_t k = 0; k < documents.keys().size(); ++k) {
         const auto customer = static_cast<std::size_t>(documents.keys()[k].first);
         if (what.all_sales || sums[k].is_delivery()) table.deliveries[customer] += 1;
@@ -610,19 +636,33 @@ void aggregate_in_groups(const Aggregation& what, std::size_t rows, RowAt row_at
     const std::size_t fitting = std::max<std::size_t>(1, group_table_bytes / what.bytes_per_customer());
     const std::size_t wanted = std::max(std::min(fitting, what.customers / 64 + 1), what.customers / 4096 + 1);
     const auto shift = static_cast<unsigned>(std::bit_width(wanted) - 1);
-    const RowGroups groups = group_rows(
+    // Most ledgers have the lines of a customer's day one after another: runs take less memory than rows.
+    const Groups<RowRun> groups = group_rows<RowRun>(
         what, ((what.customers - 1) >> shift) + 1, rows, row_at,
         [&](std::size_t row) { return static_cast<std::size_t>(what.customer[row]) >> shift; }, threads);
     math::parallel_for(0, groups.begin.size() - 1, 1, threads, [&](std::size_t g, std::size_t) {
         const std::size_t first = g << shift;
         const std::size_t customers = std::min(std::size_t{1} << shift, what.customers - first);
         AggregationTable table(what, first, customers);
-        table.add(groups.begin[g], groups.begin[g + 1], [&](std::size_t k) { return std::size_t{groups.row[k]}; });
+        const auto itself = [](std::size_t row) { return row; };
+        const std::span<const RowRun> runs = groups.of(g);
+        for (std::size_t r = 0; r < runs.size();) {
+            RowRun run = runs[r];
+            // A run that two chunks share is one, so that sums do not depend on the chunks.
+            while (++r < runs.size() && runs[r].first == run.first + run.count &&
+                   what.customer[runs[r].first] == what.customer[run.first] &&
+                   what.day[runs[r].first] == what.day[run.first]) {
+                run.count += runs[r].count;
+            }
+            table.add_run(run.first, std::size_t{run.first} + run.count, itself);
+        }
         for (std::size_t i = 0; i < customers; ++i) write_customer(what, table, i, first + i, target);
-        if (!what.document.empty()) count_documents(what, groups.rows(g), *target.table);
         const auto rows_of = [&](auto visit) {
-            for (const std::size_t row : groups.rows(g)) visit(row);
+            for (const RowRun& run : runs) {
+                for (std::size_t j = 0; j < run.count; ++j) visit(run.first + j);
+            }
         };
+        if (!what.document.empty()) count_documents(what, rows_of, *target.table);
         if (!table.open_days().empty()) count_open_days(what, table, first, rows_of, *target.table);
     });
 }
@@ -726,7 +766,7 @@ CUSTFOLIO_INLINE void aggregate_by_month(const LedgerView& ledger, Period period
     if (whole.months == 0) return;
     if (detail::any_negative_lines(whole, ledger.lines, threads)) detail::throw_bad_amount(whole);
     // Rows are grouped by month once, and each month then reads its own rows alone.
-    const detail::RowGroups months = detail::group_rows(
+    const detail::RowGroups months = detail::group_rows<std::uint32_t>(
         whole, whole.months, ledger.rows(), [](std::size_t k) { return k; },
         [&](std::size_t row) {
             return std::size_t{whole.month_of[static_cast<std::size_t>(ledger.day[row] - whole.period.first)]};
@@ -739,7 +779,7 @@ CUSTFOLIO_INLINE void aggregate_by_month(const LedgerView& ledger, Period period
         what.months = 1;
         what.words = 1;  // a month has at most 31 days
         what.month_of.assign(static_cast<std::size_t>(what.period.days()), 0);
-        const std::span<const std::uint32_t> rows = months.rows(m);
+        const std::span<const std::uint32_t> rows = months.of(m);
         visit(detail::aggregate_prepared(ledger, what, &rows, threads).table);
     }
 }

@@ -81,7 +81,7 @@ CUSTFOLIO_INLINE std::size_t span_of_day(std::span<const DayNumber> from, DayNum
 
 /// Rows of a period by customer, each customer's in the order of the ledger.
 CUSTFOLIO_INLINE RowGroups rows_by_customer(const LedgerView& ledger, const Aggregation& what, unsigned threads) {
-    return group_rows(
+    return group_rows<std::uint32_t>(
         what, what.customers, ledger.rows(), [](std::size_t k) { return k; },
         [&](std::size_t row) { return static_cast<std::size_t>(ledger.customer[row]); }, threads);
 }
@@ -176,7 +176,7 @@ CUSTFOLIO_INLINE EventSums sum_events(const LedgerView& ledger, Period period, s
         const detail::RowGroups rows = detail::rows_by_customer(ledger, checked, options.threads);
         math::parallel_for(0, checked.customers, 256, options.threads, [&](std::size_t begin, std::size_t end) {
             for (std::size_t i = begin; i < end; ++i) {
-                events.add(i, rows.rows(i), sums.sum.row(i));
+                events.add(i, rows.of(i), sums.sum.row(i));
             }
         });
     }

@@ -61,7 +61,7 @@ CUSTFOLIO_INLINE Orders list_orders(const LedgerView& ledger, Period period, std
     math::parallel_for(0, checked.customers, grain, options.threads, [&](std::size_t begin, std::size_t end) {
         Part& part = parts[begin / grain];
         for (std::size_t i = begin; i < end; ++i) {
-            const std::span<const std::uint32_t> own = rows.rows(i);
+            const std::span<const std::uint32_t> own = rows.of(i);
             const detail::LedgerDocuments found = events.documents(i, own);
             for (const std::size_t k : found.by_day()) {
                 math::CompensatedSum amount = found.document[k].sum.revenue;

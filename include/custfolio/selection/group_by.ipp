@@ -356,14 +356,14 @@ class Grouper {
 
     GroupedStatement run() {
         const RowGroups rows = rows_by_customer(ledger_, period_, 1);
-        check_key(rows.row);
+        check_key(rows.entry);
         // The ledger's events have drivers only if it has rows.
         std::optional<LedgerEvents> events;
-        if (!rows.row.empty()) {
+        if (!rows.entry.empty()) {
             events.emplace(ledger_, from_, driver_, EventOptions{.tables = {}, .first_day = first_day_});
         }
         for (std::size_t code = 0; code < member_.size(); ++code) {
-            const std::span<const std::uint32_t> own = rows.rows(code);
+            const std::span<const std::uint32_t> own = rows.of(code);
             if (own.empty() && member_[code] < 0) continue;
             cells_.clear();
             if (own.empty()) {

@@ -390,8 +390,9 @@ TEST_CASE("all months in one pass have the bits of each month alone") {
         int customers, run;
         bool documents;
     };
-    // Partial tables over three chunks, groups of customers, and documents.
-    for (const Case& one : {Case{600'000, 40, 3, false}, Case{60'000, 30'000, 1, false}, Case{20'000, 300, 4, true}}) {
+    // Partial tables over three chunks, groups of customers, documents, and runs that two chunks share.
+    for (const Case& one : {Case{600'000, 40, 3, false}, Case{60'000, 30'000, 1, false}, Case{20'000, 300, 4, true},
+                            Case{600'000, 30'000, 9, false}}) {
         CAPTURE(one.rows);
         const Lines lines = random_lines(one.rows, one.customers, 800, one.run, 11);
         LedgerView ledger = lines.view();
