@@ -1,4 +1,4 @@
-// Binds room `ledger`: the origins of returns, yearly amounts.
+// Binds room `ledger`: the origins of returns, yearly amounts, the revenue of orders.
 #include "custfolio/ledger.hpp"
 
 #include <pybind11/pybind11.h>
@@ -48,4 +48,31 @@ void bind_ledger(py::module_& module) {
         },
         py::arg("amount"), py::arg("year"), py::arg("first"), py::arg("last"),
         "The part of yearly amounts that the days of a period count.");
+    module.def(
+        "share_orders",
+        [](const Array<std::int64_t>& order, const OptionalArray<double>& price, const OptionalArray<double>& quantity,
+           const OptionalArray<double>& discount, const Doubles& net, const Doubles& total, const Doubles& tax,
+           const Doubles& shipping, const Doubles& refunded) {
+            custfolio::OrderRows rows;
+            rows.order = span_of(order, "order");
+            rows.price = span_of(price, "price", rows.order.size());
+            rows.quantity = span_of(quantity, "quantity", rows.order.size());
+            rows.discount = span_of(discount, "discount", rows.order.size());
+            custfolio::OrderRevenue found =
+                custfolio::share_orders(rows, {span_of(net, "net"), span_of(total, "total"), span_of(tax, "tax"),
+                                               span_of(shipping, "shipping"), span_of(refunded, "refunded")});
+            return py::make_tuple(to_array(std::move(found.revenue)), found.tax_within);
+        },
+        py::kw_only(), py::arg("order"), py::arg("price") = py::none(), py::arg("quantity") = py::none(),
+        py::arg("discount") = py::none(), py::arg("net"), py::arg("total"), py::arg("tax"), py::arg("shipping"),
+        py::arg("refunded"), "Share the amounts of orders over their rows: revenue, and orders with the tax within.");
+    module.def(
+        "signed_sums",
+        [](const std::vector<Doubles>& plus, const std::vector<Doubles>& minus) {
+            std::vector<custfolio::ColumnView<double>> added, subtracted;
+            for (const Doubles& one : plus) added.emplace_back(span_of(one, "plus"));
+            for (const Doubles& one : minus) subtracted.emplace_back(span_of(one, "minus"));
+            return to_array(custfolio::signed_sums(added, subtracted));
+        },
+        py::arg("plus"), py::arg("minus"), "Sum columns by row; NaN counts as 0 beside another amount.");
 }

@@ -6,6 +6,7 @@
 #include "custfolio/ledger/ledger_columns.ipp"
 #include "custfolio/ledger/ledger_view.ipp"
 #include "custfolio/ledger/missing_cost.ipp"
+#include "custfolio/ledger/order_revenue.ipp"
 #include "custfolio/ledger/orders.ipp"
 #include "custfolio/ledger/return_origins.ipp"
 #include "custfolio/ledger/yearly_amounts.ipp"

@@ -8,6 +8,7 @@
 #include "custfolio/ledger/ledger_columns.hpp"
 #include "custfolio/ledger/ledger_view.hpp"
 #include "custfolio/ledger/missing_cost.hpp"
+#include "custfolio/ledger/order_revenue.hpp"
 #include "custfolio/ledger/orders.hpp"
 #include "custfolio/ledger/return_origins.hpp"
 #include "custfolio/ledger/yearly_amounts.hpp"

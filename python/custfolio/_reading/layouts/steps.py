@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from custfolio import _core
 from custfolio._reading.exact_sum import exact_sum
 from custfolio._reading.layouts.rules import Amounts, Counted, Layout, Orders
 from custfolio._reading.layouts.sheet import Sheet, column_of
@@ -116,12 +117,9 @@ def amounts_revenue(sheet: Sheet, rule: Amounts) -> tuple[NDArray[np.float64], s
     columns = [column for column in (*plus, *minus) if column is not None]
     if len(columns) < len(rule.plus) + len(rule.minus):
         return None
-    revenue, known = np.zeros(sheet.size), np.zeros(sheet.size, dtype=bool)
-    for k, column in enumerate(columns):
-        amounts = sheet.amounts(column)
-        known |= np.isfinite(amounts)
-        revenue = revenue + (1.0 if k < len(rule.plus) else -1.0) * np.where(np.isfinite(amounts), amounts, 0.0)
-    revenue = np.where(known, revenue, np.nan)
+    amounts = [sheet.amounts(column) for column in columns]
+    revenue = _core.signed_sums(amounts[: len(plus)], amounts[len(plus) :])
+    known = ~np.isnan(revenue)
     words = " less ".join(" + ".join(columns[a:b]) for a, b in ((0, len(plus)), (len(plus), len(columns))) if a < b)
     if rule.balanced and _credit_is_negative(sheet, rule, revenue, known):
         revenue, words = 0.0 - revenue, f"{words}, with the opposite sign"
@@ -168,25 +166,25 @@ def orders_revenue(sheet: Sheet, rule: Orders) -> tuple[NDArray[np.float64], str
     minus = [column for names in rule.minus if (column := sheet.find(names)) is not None]
     for column in minus:
         net = net - np.nan_to_num(of_order(column))
-    tax, shipping = np.nan_to_num(of_order(sheet.find(rule.tax))), np.nan_to_num(of_order(sheet.find(rule.shipping)))
-    within = (tax > 0) & (total != 0) & (np.abs(net + shipping - total) < np.abs(net + shipping + tax - total))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        net = np.where(within, net * (1.0 - tax / total), net)
-        refunded_column = sheet.find(rule.refunded) or sheet.find(rule.refunds)
-        refunded = _refunds(sheet, rule, refunded_column, document, of_order, n)
-        status = sheet.find(rule.status)
-        if status is not None:
-            whole = np.zeros(n, dtype=bool)
-            whole[document[sheet.fits(status, ("refunded", "wc-refunded"))]] = True
-            refunded = np.where(whole & (refunded == 0), total, refunded)
-        revenue = np.where((refunded != 0) & (total != 0), net * (1.0 - refunded / total), net)
-    weight = _weights(sheet, rule)
-    sums, rows = np.bincount(document, weight, n), np.bincount(document, minlength=n)
-    share = np.where(sums[document] > 0, weight / np.where(sums > 0, sums, 1.0)[document], 1.0 / rows[document])
+    tax, shipping = of_order(sheet.find(rule.tax)), of_order(sheet.find(rule.shipping))
+    refunded_column = sheet.find(rule.refunded) or sheet.find(rule.refunds)
+    refunded = _refunds(sheet, rule, refunded_column, document, of_order, n)
+    status = sheet.find(rule.status)
+    if status is not None:
+        whole = np.zeros(n, dtype=bool)
+        whole[document[sheet.fits(status, ("refunded", "wc-refunded"))]] = True
+        refunded = np.where(whole & (refunded == 0), total, refunded)
+    price, quantity, discount = (
+        None if (column := sheet.find(names)) is None else sheet.amounts(column, needed=False)
+        for names in (rule.price, rule.quantity, rule.discount)
+    )
+    revenue, within = _core.share_orders(
+        order=document, price=price, quantity=quantity, discount=discount, net=net, total=total, tax=tax, shipping=shipping, refunded=refunded
+    )  # fmt: skip
     words = " less ".join([net_column, *minus, *(["the share of refunds"] if refunded_column or status else [])])
-    if within.any():
-        words += f"; less tax in {int(within.sum()):,} orders whose prices have it within"
-    return revenue[document] * share, words
+    if within:
+        words += f"; less tax in {within:,} orders whose prices have it within"
+    return revenue, words
 
 
 def _refunds(
@@ -205,20 +203,6 @@ def _refunds(
         amounts = [float(found.replace(",", ".")) for found in _REFUND.findall(text)]
         refunded[document[k]] = max(refunded[document[k]], sum(amounts))
     return refunded
-
-
-def _weights(sheet: Sheet, rule: Orders) -> NDArray[np.float64]:
-    """Return the weight of each row in its order, shape (n,)."""
-    price = sheet.find(rule.price)
-    if price is None:
-        return np.ones(sheet.size)
-    weight = np.nan_to_num(sheet.amounts(price, needed=False))
-    quantity, discount = sheet.find(rule.quantity), sheet.find(rule.discount)
-    if quantity is not None:
-        weight = weight * np.nan_to_num(sheet.amounts(quantity, needed=False))
-    if discount is not None:
-        weight = weight - np.nan_to_num(sheet.amounts(discount, needed=False))
-    return np.maximum(weight, 0.0)
 
 
 def turn_returns(
