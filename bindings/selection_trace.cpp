@@ -20,9 +20,12 @@ using custfolio::Trace;
 using custfolio::TraceChange;
 using custfolio::TraceLevel;
 using custfolio::TraceNode;
+using custfolio::bindings::Array;
+using custfolio::bindings::Doubles;
 using custfolio::bindings::LedgerOfDict;
 using custfolio::bindings::numbers;
 using custfolio::bindings::OptionalArray;
+using custfolio::bindings::span_of;
 using custfolio::bindings::texts;
 using custfolio::bindings::to_array;
 
@@ -104,6 +107,16 @@ void bind_selection_trace(py::module_& module) {
             return columns;
         },
         py::arg("then"), py::arg("now"), "Compare two traces of a customer node by node, as columns.");
+    module.def(
+        "round_tree",
+        [](const Array<std::int64_t>& parent, const Doubles& amount, const Doubles& given, int minor_digits) {
+            const auto places = span_of(parent, "parent");
+            const std::vector<std::size_t> up(places.begin(), places.end());
+            return to_array(custfolio::round_tree(up, span_of(amount, "amount"),
+                                                  {.code = "", .minor_digits = minor_digits}, span_of(given, "given")));
+        },
+        py::arg("parent"), py::arg("amount"), py::arg("given"), py::arg("minor_digits") = 2,
+        "Round the amounts of a tree so that parts sum to their node; NaN in `given`: no rounding is given.");
     module.def(
         "with_orders",
         [](const custfolio::Portfolio& portfolio, const py::dict& ledger, const custfolio::CostModel& costs,

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -71,11 +72,23 @@ struct Trace {
 Trace trace(const Statement& statement, const LedgerView& ledger, const CostModel& costs, std::string_view customer,
             const StatementOptions& options = {});
 
-/// Rounds the amounts of a trace from the top down, so that the rounded parts of each node sum to it exactly.
+/// Rounds the amounts of a tree from the top down, so that the rounded parts of each node sum to it exactly.
+/// @param parent place of each node's parent, which comes before it; the first node is the root.
+/// @param amount amount of each node, currency: the sum of its parts up to rounding.
+/// @param currency the currency of the unit.
+/// @param given per node: its rounded amount, such as that of the statement's row; NaN: none. Empty: none.
+/// @return one amount per node. Each is less than one unit from its own, but for the largest part of a node that was
+/// given another rounding: less than two. Where an amount exceeds 2^47 units, sums are not exact to half a unit: the
+/// smallest multiple of the unit by 10, 100, ... that is exact replaces it. O(n log n).
+/// @throws InputError where lengths differ, a parent does not come before its node, or given parts do not sum to their
+/// given node (the message names the node, counted from 0).
+std::vector<double> round_tree(std::span<const std::size_t> parent, std::span<const double> amount,
+                               const Currency& currency = {}, std::span<const double> given = {});
+
+/// Rounds the amounts of a trace; see round_tree().
 /// @param trace the trace.
 /// @param currency the currency of the unit.
-/// @return one amount per node, each less than one unit from its own. Where an amount exceeds 2^47 units, sums are not
-/// exact to half a unit: the smallest multiple of the unit by 10, 100, ... that is exact replaces it. O(n log n).
+/// @return one amount per node.
 std::vector<double> rounded_amounts(const Trace& trace, const Currency& currency = {});
 
 /// A node of two traces. A missing node has an amount and units of 0.

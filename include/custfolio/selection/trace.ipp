@@ -502,40 +502,86 @@ CUSTFOLIO_INLINE Trace trace(const Statement& statement, const LedgerView& ledge
     return detail::Tracer(statement, ledger, charged, customer, options).run();
 }
 
-CUSTFOLIO_INLINE std::vector<double> rounded_amounts(const Trace& trace, const Currency& currency) {
+CUSTFOLIO_INLINE std::vector<double> round_tree(std::span<const std::size_t> parent, std::span<const double> amount,
+                                                const Currency& currency, std::span<const double> given) {
     double unit = currency.unit();
-    const std::size_t count = trace.nodes.size();
+    const std::size_t count = parent.size();
+    if (amount.size() != count || (!given.empty() && given.size() != count)) {
+        throw InputError("round_tree: there are " + std::to_string(count) + " parents, " +
+                         std::to_string(amount.size()) + " amounts and " + std::to_string(given.size()) +
+                         " given amounts; there must be one of each per node");
+    }
     std::vector<double> rounded(count);
     if (count == 0) return rounded;
     // Parts of each node, one node after another.
     std::vector<std::size_t> begin(count + 1);
-    for (std::size_t k = 1; k < count; ++k) ++begin[trace.nodes[k].parent + 1];
+    for (std::size_t k = 1; k < count; ++k) {
+        if (parent[k] >= k) {
+            throw InputError("round_tree: the parent of node " + std::to_string(k) + " is node " +
+                             std::to_string(parent[k]) + "; a parent must come before its parts");
+        }
+        ++begin[parent[k] + 1];
+    }
     for (std::size_t k = 0; k < count; ++k) begin[k + 1] += begin[k];
     std::vector<std::size_t> part(count - 1);
     std::vector<std::size_t> next(begin.begin(), begin.end() - 1);
-    for (std::size_t k = 1; k < count; ++k) part[next[trace.nodes[k].parent]++] = k;
+    for (std::size_t k = 1; k < count; ++k) part[next[parent[k]]++] = k;
     // Parts sum to their node but for rounding, which would stand between two units: from the last parts up, each node
     // becomes the sum of its parts.
     std::vector<math::CompensatedSum> sum(count);
-    std::vector<double> amount(count);
+    std::vector<double> whole(count);
     for (std::size_t k = count; k-- > 0;) {
-        amount[k] = begin[k] < begin[k + 1] ? sum[k].value() : trace.nodes[k].amount;
-        if (k > 0) sum[trace.nodes[k].parent] += amount[k];
+        whole[k] = begin[k] < begin[k + 1] ? sum[k].value() : amount[k];
+        if (k > 0) sum[parent[k]] += whole[k];
         // Sums of larger amounts are not exact to half a unit of this size.
-        while (std::isfinite(amount[k]) && std::abs(amount[k]) > 0x1p47 * unit) unit *= 10;
+        while (std::isfinite(whole[k]) && std::abs(whole[k]) > 0x1p47 * unit) unit *= 10;
     }
+    const auto is_given = [&](std::size_t k) { return !given.empty() && !std::isnan(given[k]); };
+    const auto units_of = [&](double one) { return math::largest_remainder_units(std::span(&one, 1), unit)[0]; };
     std::vector<std::int64_t> units(count);
-    units[0] = math::largest_remainder_units(std::span(&trace.nodes[0].amount, 1), unit)[0];
+    units[0] = units_of(is_given(0) ? given[0] : amount[0]);
+    std::vector<std::size_t> open;
     std::vector<double> amounts;
     for (std::size_t k = 0; k < count; ++k) {
         rounded[k] = math::from_units(units[k], unit);
+        std::int64_t left = units[k];
+        math::CompensatedSum moved;  // by what is given, the node's own included
+        moved += rounded[k] - whole[k];
+        open.clear();
         amounts.clear();
-        for (std::size_t p = begin[k]; p < begin[k + 1]; ++p) amounts.push_back(amount[part[p]]);
-        if (amounts.empty()) continue;
-        const std::vector<std::int64_t> shares = math::largest_remainder_units(amounts, unit, units[k]);
-        for (std::size_t p = 0; p < shares.size(); ++p) units[part[begin[k] + p]] = shares[p];
+        for (std::size_t p = begin[k]; p < begin[k + 1]; ++p) {
+            if (is_given(part[p])) {
+                units[part[p]] = units_of(given[part[p]]);
+                left -= units[part[p]];
+                moved += whole[part[p]] - given[part[p]];
+            } else {
+                open.push_back(part[p]);
+                amounts.push_back(whole[part[p]]);
+            }
+        }
+        if (amounts.empty()) {
+            if (left == 0 || begin[k] == begin[k + 1]) continue;
+            throw InputError("round_tree: the given parts of node " + std::to_string(k) + " do not sum to it");
+        }
+        // The largest part takes what the given amounts differ from their own: then the rest can be reached.
+        if (!given.empty()) {
+            *std::max_element(amounts.begin(), amounts.end(),
+                              [](double a, double b) { return std::abs(a) < std::abs(b); }) += moved.value();
+        }
+        const std::vector<std::int64_t> shares = math::largest_remainder_units(amounts, unit, left);
+        for (std::size_t p = 0; p < shares.size(); ++p) units[open[p]] = shares[p];
     }
     return rounded;
+}
+
+CUSTFOLIO_INLINE std::vector<double> rounded_amounts(const Trace& trace, const Currency& currency) {
+    std::vector<std::size_t> parent;
+    std::vector<double> amount;
+    for (const TraceNode& node : trace.nodes) {
+        parent.push_back(node.parent);
+        amount.push_back(node.amount);
+    }
+    return round_tree(parent, amount, currency);
 }
 
 CUSTFOLIO_INLINE std::vector<TraceChange> compare_traces(const Trace& then, const Trace& now) {

@@ -139,7 +139,8 @@ class Column:
     total
         Whether the column has a total.
     parts
-        Names of the columns that add up to this one in every row (a live sum in the workbook). They are rounded together.
+        Names of the columns that add up to this one in every row (a live sum in the workbook); "-" stands before one that is subtracted.
+        They are rounded together, with their own parts.
     """
 
     name: str
@@ -208,18 +209,43 @@ def rounded(cells: list[Any], total: bool, digits: int) -> list[Any]:
     ]
 
 
-def _rounded_together(columns: Sequence[list[Any]], digits: int) -> list[list[Any]] | None:
-    """Round amounts of several columns, so that sums over rows and over columns stay within a unit; None where that is not possible."""
-    if not columns or any(cell is None for cells in columns for cell in cells):
-        return None
-    amounts = np.array(columns, dtype=np.float64)
+def _rounded_together(parts: Mapping[str, Sequence[Any]], inner: Sequence[int], digits: int) -> dict[str, list[Any]]:
+    """Round signed parts of rows so that totals are the nearest ones; empty where that is not possible.
+
+    Parts, and their sums in each row, are less than a unit away; in the row of the largest amounts a few units may be needed.
+
+    Parameters
+    ----------
+    parts : mapping of str to sequence
+        The columns.
+    inner : sequence of int
+        A number per column: those of one number have a sum of their own in each row.
+    digits : int
+        Digits after the decimal point.
+    """
+    if not parts or any(cell is None for cells in parts.values() for cell in cells):
+        return {}
+    amounts = np.array(list(parts.values()), dtype=np.float64)
     unit = 10.0**digits
     if amounts.size > _MOST or np.abs(amounts).sum() * unit >= _LARGEST:
-        return None
-    column, row = (codes.ravel().astype(np.int32) for codes in np.indices(amounts.shape))
-    whole = _core.round_nested(amounts.ravel(), [row], [column], digits) / unit
-    found: list[list[float]] = np.round(whole.reshape(amounts.shape), digits).tolist()
-    return found
+        return {}
+    column, row = (codes.astype(np.int32) for codes in np.indices(amounts.shape))
+    group = np.array(inner, dtype=np.int32)[column]
+    rows = [row.ravel(), (row * (group.max(initial=0) + 1) + group).ravel()]
+    columns = [group.ravel(), column.ravel()]
+    whole = _core.round_nested(amounts.ravel(), rows, columns, digits).reshape(amounts.shape)
+    if amounts.shape[1]:
+        # The total of each group of columns is the nearest one, as a headline has it. The second group takes the rest.
+        totals = np.array([math.fsum(cells) for cells in amounts])
+        groups = group[:, 0]
+        wanted = np.zeros(len(totals))
+        for one in range(groups.max() + 1):
+            wanted[groups == one] = _core.round_nested(totals[groups == one], [], [], digits)
+        wanted[np.argmax(groups == min(1, groups.max()))] += whole.sum() - wanted.sum()
+        # One row takes the differences, which sum to 0.
+        whole[:, np.argmax(np.abs(amounts).sum(axis=0))] += (wanted - whole.sum(axis=1)).astype(whole.dtype)
+    cells = np.round(whole / unit, digits).tolist()
+    return dict(zip(parts, cells, strict=True))
 
 
 def _guess(name: str, values: Any) -> Column:
@@ -311,12 +337,34 @@ class Table:
         cells = self.values | {
             column.name: rounded(self.values[column.name], column.total, self.digits) for column in amounts
         }
+        of = {column.name: column for column in amounts}
+        inner = {part.lstrip("-") for column in amounts for part in column.parts}
         for column in amounts:
-            parts = _rounded_together([self.values[name] for name in column.parts], self.digits)
-            if parts is not None:
-                sums = [round(math.fsum(row), self.digits) for row in zip(*parts, strict=True)]
-                cells |= dict(zip(column.parts, parts, strict=True)) | {column.name: sums}
+            if column.parts and column.name not in inner:
+                cells |= self._rounded_parts(column, of)
         return cells
+
+    def _rounded_parts(self, whole: Column, of: Mapping[str, Column]) -> dict[str, list[Any]]:
+        """The cells of a column and of its parts, rounded so that they add up; empty where that is not possible."""
+        leaves = [of[part.lstrip("-")].parts or (part.lstrip("-"),) for part in whole.parts]
+        signs = [-1.0 if part.startswith("-") else 1.0 for part in whole.parts]
+        signed: dict[str, list[Any]] = {}
+        for sign, names in zip(signs, leaves, strict=True):
+            for name in names:
+                signed[name] = [None if cell is None else sign * cell for cell in self.values[name]]
+        inner = [place for place, names in enumerate(leaves) for _ in names]
+        found = _rounded_together(signed, inner, self.digits)
+        if not found:
+            return {}
+        cells: dict[str, list[Any]] = {whole.name: self._sums(list(found.values()))}
+        for part, sign, names in zip(whole.parts, signs, leaves, strict=True):
+            own = {name: [sign * cell + 0.0 for cell in found[name]] for name in names}
+            cells |= own | {part.lstrip("-"): self._sums(list(own.values()))}
+        return cells
+
+    def _sums(self, columns: Sequence[Sequence[float]]) -> list[float]:
+        """The sum of each row."""
+        return [round(math.fsum(row), self.digits) for row in zip(*columns, strict=True)]
 
     def __len__(self) -> int:
         return len(self.data[self.columns[0].name]) if self.columns else 0

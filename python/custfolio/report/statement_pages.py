@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from custfolio import _core
 from custfolio.report.data import Column, Data, Table, rounded
 
 __all__ = ["INDENT", "BridgedGroups", "Groups", "StatementPages", "TracedCustomer"]
@@ -201,7 +202,7 @@ class StatementPages:
         """The tables that are there, by their key, in the order of the page; of groups and traces ``groups_0``, ``trace_0`` and so on."""
         statement = self.full_statement
         shown = tuple(replace(column, parts=()) for column in statement.columns if column.name in self.statement)
-        found = {"statement": replace(statement, columns=shown)}
+        found = {"statement": replace(statement, columns=shown, data=statement.cells)}
         if self.waterfall is not None:
             steps = {**self.waterfall, "amount": _rounded_steps(self.waterfall, self.digits)}
             found["waterfall"] = _table("Price waterfall", steps)
@@ -239,7 +240,7 @@ class StatementPages:
         for k, bridged in enumerate(self.bridges):
             found[f"bridge_{k}"] = _bridge(bridged)
         for k, traced in enumerate(self.traces):
-            found[f"trace_{k}"] = _trace(traced, self.digits, _SHOWN_LEVELS)
+            found[f"trace_{k}"] = _trace(traced, self._row_of(traced.customer), self.digits, _SHOWN_LEVELS)
         amounts = zip(self.reconciliation["item"], self.reconciliation["amount"], strict=True)
         items = {**self.reconciliation, "amount": [of_items.get(item, amount) for item, amount in amounts]}
         found["reconciliation"] = Table.of("Reconciliation", items)
@@ -260,16 +261,25 @@ class StatementPages:
         data |= {name: np.round(data[name], 1) for name in ("dso", "days_late") if name in data}
         amounts = [name for name in self.details if name in _PRICES or name.startswith(("cost of ", "avoidable_"))]
         columns = {name: Column(name, _label(name), "amount", True) for name in amounts}
-        columns["cost_to_serve"] = _cost_to_serve(data)
+        columns |= _sums(data)
         table = Table.of("Statement", data, columns=columns, digits=self.digits)
         return table if self.whale is None else table.ordered("contribution")
+
+    def _row_of(self, customer: str) -> dict[str, Any]:
+        """The cells of a customer's row; empty where the statement does not have the customer."""
+        cells = self.full_statement.cells
+        places = [k for k, one in enumerate(cells["customer"]) if one == customer]
+        return {name: values[places[0]] for name, values in cells.items()} if places else {}
 
     @property
     def full_tables(self) -> dict[str, Table]:
         """The tables of the workbook: customers and groups with all columns, and traces down to the lines."""
         full = {"statement": self.full_statement}
         full |= {f"groups_{k}": table for k, table in enumerate(self._full_groups)}
-        traces = {f"trace_{k}": _trace(traced, self.digits) for k, traced in enumerate(self.traces)}
+        traces = {
+            f"trace_{k}": _trace(traced, self._row_of(traced.customer), self.digits)
+            for k, traced in enumerate(self.traces)
+        }
         return self.tables | full | {key: replace(table, digits=self.digits) for key, table in traces.items()}
 
     @property
@@ -358,10 +368,14 @@ def _label(name: str) -> str:
     return name.replace("_", " ").capitalize()
 
 
-def _cost_to_serve(data: Data) -> Column:
-    """Return the column of the cost to serve: the sum of the cost of each element."""
+def _sums(data: Data) -> dict[str, Column]:
+    """Return the columns that are sums of others: the cost to serve of its elements, the contribution of amounts."""
     elements = tuple(name for name in data if name.startswith("cost of "))
-    return Column("cost_to_serve", "Cost to serve", "amount", True, elements)
+    found = {"cost_to_serve": Column("cost_to_serve", "Cost to serve", "amount", True, elements)}
+    if "contribution" in data:
+        parts = ("revenue", *(f"-{name}" for name in ("goods", "cost_to_serve", "credit_cost") if name in data))
+        found["contribution"] = Column("contribution", "Contribution", "amount", True, parts)
+    return found
 
 
 def _rounded_steps(waterfall: Data, digits: int) -> list[float]:
@@ -394,7 +408,7 @@ def _table(title: str, data: Data, dimensions: Sequence[str] = ()) -> Table:
         elif name.startswith("cost of "):
             chosen[name] = Column(name, _label(name), "amount", True)
     if dimensions:
-        chosen["cost_to_serve"] = _cost_to_serve(data)
+        chosen |= _sums(data)
     table = Table.of(title, data, columns=chosen)
     shown: list[Column] = []
     for column in table.columns:
@@ -420,8 +434,27 @@ def _bridge(bridged: BridgedGroups) -> Table:
     return Table.of(bridged.title, shown, columns=columns)
 
 
-def _trace(traced: TracedCustomer, digits: int, levels: Sequence[str] = ()) -> Table:
-    """Return a trace as a table, each part indented below its node; of some levels, or down to the lines with their days and items."""
+def _rounded_tree(data: Data, name: str, row: Mapping[str, Any], digits: int) -> list[float]:
+    """Return the amounts of a tree, rounded so that parts add up to their node, and its upper nodes to the row of the statement."""
+    amounts = {"revenue": "revenue", "cost of goods": "goods", "cost to serve": "cost_to_serve"}
+    amounts |= {"cost of credit": "credit_cost"}
+    given = np.full(len(data["node"]), np.nan)
+    for k, (level, node) in enumerate(zip(data["level"], data["node"], strict=True)):
+        column = {"amount": amounts.get(node), "element": f"cost of {node}"}.get(level)
+        if column is not None and row.get(column) is not None:
+            given[k] = row[column] if column == "revenue" else 0.0 - row[column]
+    of_root = [k for k, level in enumerate(data["level"]) if level == "amount"]
+    if of_root and np.isfinite(given[of_root]).all():
+        given[0] = round(math.fsum(given[of_root]), digits)
+    found: list[float] = _core.round_tree(data["parent"], data[name], given, digits).tolist()
+    return found
+
+
+def _trace(traced: TracedCustomer, row: Mapping[str, Any], digits: int, levels: Sequence[str] = ()) -> Table:
+    """Return a trace as a table, each part indented below its node; of some levels, or down to the lines with their days and items.
+
+    Its upper nodes have the amounts of the customer's row of the statement.
+    """
     data = traced.data
     kept = [k for k, level in enumerate(data["level"]) if not levels or level in levels]
 
@@ -439,7 +472,8 @@ def _trace(traced: TracedCustomer, digits: int, levels: Sequence[str] = ()) -> T
     if not levels:
         shown |= {"level": cells("level")}
     if "difference" in data:
-        shown |= {name: rounded(cells(name), False, digits) for name in ("then", "now")}
+        trees = {"then": _rounded_tree(data, "then", {}, digits), "now": _rounded_tree(data, "now", row, digits)}
+        shown |= {name: [values[k] for k in kept] for name, values in trees.items()}
         shown["difference"] = [round(b - a, digits) for a, b in zip(shown["then"], shown["now"], strict=True)]
         shown["rate"] = rounded(cells("rate"), False, digits)
         pairs = zip(shown["difference"], shown["rate"], strict=True)
@@ -457,7 +491,8 @@ def _trace(traced: TracedCustomer, digits: int, levels: Sequence[str] = ()) -> T
         shown |= {"day": np.asarray(data["day"])[kept]}
         shown |= {"item": cells("item")} if "item" in data else {}
     shown |= {name: np.asarray(data[name], dtype=np.float64)[kept] for name in ("units", "rate")}
-    shown["amount"] = cells("rounded")
+    amounts = _rounded_tree(data, "amount", row, digits)
+    shown["amount"] = [amounts[k] for k in kept]
     return Table.of(traced.title, shown, columns=columns)
 
 

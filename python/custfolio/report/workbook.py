@@ -143,16 +143,18 @@ class _Book:
         for place, column in enumerate(table.columns):
             self.text(sheet, first, place, column.label, **head, align="right" if column.numeric else "left")
             cells = table.cells[column.name]
-            parts = [names.index(part) for part in column.parts]
+            added = [names.index(part) for part in column.parts if not part.startswith("-")]
+            taken = [names.index(part[1:]) for part in column.parts if part.startswith("-")]
             plain = (
                 self.format(num_format=self.number_format(table, column)) if column.kind != "text" else self.format()
             )
             for row, value in enumerate(cells, first + 1):
                 if value is None:
                     continue
-                if parts:
-                    sum_of = ",".join(xl_rowcol_to_cell(row, part) for part in parts)
-                    sheet.write_formula(row, place, f"=SUM({sum_of})", plain, value)
+                if column.parts:
+                    sums = [",".join(xl_rowcol_to_cell(row, part) for part in group) for group in (added, taken)]
+                    formula = f"=SUM({sums[0]})" + (f"-SUM({sums[1]})" if taken else "")
+                    sheet.write_formula(row, place, formula, plain, value)
                 elif isinstance(value, (datetime.date, datetime.datetime)):
                     with_time = isinstance(value, datetime.datetime)
                     shown = self.format(num_format="yyyy-mm-dd hh:mm") if with_time else plain

@@ -239,6 +239,47 @@ TEST_CASE("Amounts that do not end on a cent are rounded from the top down") {
     CHECK(rounded_amounts({}).empty());
 }
 
+TEST_CASE("A tree keeps the roundings that are given") {
+    const std::vector<std::size_t> parent{0, 0, 0, 1, 1};
+    const std::vector<double> amount{0.105, 0.055, 0.05, 0.0275, 0.0275};
+    const double none = std::nan("");
+    CHECK(round_tree(parent, amount) == std::vector<double>{0.11, 0.06, 0.05, 0.03, 0.03});
+    CHECK(round_tree(parent, amount, {}, std::vector{0.1, 0.05, 0.05, none, none}) ==
+          std::vector<double>{0.1, 0.05, 0.05, 0.02, 0.03});
+    CHECK(round_tree(parent, amount, {}, std::vector{none, 0.07, none, none, none}) ==
+          std::vector<double>{0.11, 0.07, 0.04, 0.04, 0.03});
+    CHECK_THROWS_WITH_AS(round_tree(parent, amount, {}, std::vector{0.1, 0.05, 0.06, none, none}),
+                         "round_tree: the given parts of node 0 do not sum to it", InputError);
+    CHECK_THROWS_WITH_AS(round_tree(std::vector<std::size_t>{0, 1}, std::vector{1.0, 1.0}),
+                         doctest::Contains("parent of node 1 is node 1"), InputError);
+    CHECK_THROWS_AS(round_tree(parent, std::vector{1.0}), InputError);
+    CHECK(round_tree({}, {}).empty());
+    // Random trees: each given rounding stays, and all parts sum.
+    std::mt19937 engine(3);
+    for (int round = 0; round < 200; ++round) {
+        std::vector<std::size_t> up{0};
+        for (std::size_t k = 1; k < 40; ++k) up.push_back(engine() % std::min<std::size_t>(k, 12));
+        std::vector<bool> is_leaf(40, true);
+        for (std::size_t k = 1; k < 40; ++k) is_leaf[up[k]] = false;
+        std::vector<double> own(40), sum(40);
+        for (std::size_t k = 40; k-- > 0;) {
+            own[k] = is_leaf[k] ? (engine() % 3 == 0 ? 0.01 : 0.001) * (static_cast<double>(engine() % 20000) - 9000)
+                                : sum[k];
+            if (k > 0) sum[up[k]] += own[k];
+        }
+        std::vector<double> fixed(40, none);
+        fixed[0] = (std::floor(own[0] * 100) + static_cast<double>(engine() % 2)) / 100;
+        const std::vector<double> found = round_tree(up, own, {}, fixed);
+        CHECK(found[0] == doctest::Approx(fixed[0]).epsilon(1e-15));
+        std::vector<double> of_parts(40);
+        for (std::size_t k = 1; k < 40; ++k) of_parts[up[k]] += found[k];
+        for (std::size_t k = 0; k < 40; ++k) {
+            CHECK(std::abs(found[k] - own[k]) < 0.02);
+            if (!is_leaf[k]) CHECK(std::llround(100 * of_parts[k]) == std::llround(100 * found[k]));
+        }
+    }
+}
+
 TEST_CASE("A comparison splits each difference into volume and rate") {
     for (unsigned seed = 0; seed < 8; ++seed) {
         const Company company(seed);

@@ -73,6 +73,56 @@ def test_rounded_elements_of_each_row_sum_to_its_cost_to_serve(seed: int, curren
 
 
 @pytest.mark.parametrize("currency", DIGITS)
+@pytest.mark.parametrize("seed", range(8))
+def test_rows_traces_and_totals_have_the_same_rounded_amounts(seed: int, currency: str) -> None:
+    statement, digits = stated(seed, currency), DIGITS[currency]
+    pages = statement.pages(trace=statement.portfolio.ids, by=["family"])
+    rows = pages.full_statement.cells
+    amounts = ("revenue", "-goods", "-cost_to_serve")
+    for table in (pages.full_statement, pages.full_tables["groups_0"]):
+        for k in range(len(table)):
+            signed = [table.cells[name.lstrip("-")][k] * (-1 if name[0] == "-" else 1) for name in amounts]
+            assert adds_up(signed, table.cells["contribution"][k], digits)
+        assert table.total("revenue") == round(statement.bucket.level, digits)
+        assert table.total("contribution") == round(statement.bucket.heat, digits)
+        signed = [table.total(name.lstrip("-")) * (-1 if name[0] == "-" else 1) for name in amounts]
+        assert adds_up(signed, table.total("contribution"), digits)
+        for name in ("revenue", "goods", "cost_to_serve", "contribution"):
+            for cell, value in zip(table.cells[name], table.values[name], strict=True):
+                assert cell == pytest.approx(value, abs=3 * 10.0**-digits)
+    for traced in ("tables", "full_tables"):
+        for place, customer in enumerate(statement.portfolio.ids):
+            trace = getattr(pages, traced)[f"trace_{place}"].cells
+            found = {node.strip(): amount for node, amount in zip(trace["node"], trace["amount"], strict=True)}
+            k = rows["customer"].index(customer)
+            assert found["contribution"] == rows["contribution"][k]
+            assert found["revenue"] == rows["revenue"][k]
+            assert found["cost of goods"] == -rows["goods"][k]
+            for element in (name for name in rows if name.startswith("cost of ")):
+                assert found[element.removeprefix("cost of ")] == -rows[element][k]
+            depths = [len(node) - len(node.lstrip()) for node in trace["node"]]
+            for place_of, depth in enumerate(depths):
+                parts: list[float] = []
+                for after in range(place_of + 1, len(depths)):
+                    if depths[after] <= depth:
+                        break
+                    if depths[after] == depth + 1:
+                        parts.append(trace["amount"][after])
+                assert not parts or adds_up(parts, trace["amount"][place_of], digits)
+
+
+def test_a_compared_trace_has_the_amounts_of_the_row() -> None:
+    now, before = stated(1), stated(2)
+    pages = now.pages(trace=["c1"], against=before)
+    trace, rows = pages.tables["trace_0"].cells, pages.full_statement.cells
+    assert trace["now"][0] == rows["contribution"][rows["customer"].index("c1")]
+    assert trace["then"][0] == round(before.portfolio["c1"].heat, 2)
+    for name in ("then", "now", "difference"):
+        parts = [trace[name][k] for k, node in enumerate(trace["node"]) if len(node) - len(node.lstrip()) == 1]
+        assert adds_up(parts, trace[name][0], 2)
+
+
+@pytest.mark.parametrize("currency", DIGITS)
 @pytest.mark.parametrize("seed", range(10))
 def test_rounded_steps_of_the_waterfall_lead_to_each_total(seed: int, currency: str) -> None:
     statement, digits = stated(seed, currency), DIGITS[currency]
