@@ -16,7 +16,7 @@ from custfolio.errors import InputError
 from custfolio.report import bucket_picture
 from custfolio.report import charts as chart_images
 from custfolio.report.data import COUNTS, Column, Numbers, PlanPages, Table, has_meaningful_shares
-from custfolio.report.statement_pages import StatementPages
+from custfolio.report.statement_pages import INDENT, StatementPages
 from custfolio.report.svg import Fragment
 
 if TYPE_CHECKING:
@@ -67,8 +67,8 @@ def _policy(style: str) -> str:
 
 def _css(column: Column, value: Any = None) -> str:
     kind = "n" if column.numeric else "d" if column.kind in ("date", "month") else ""
-    if not kind and isinstance(value, str) and len(value) > _LONG:
-        kind = "t"
+    if not kind and isinstance(value, str):  # a part of a trace keeps its indent on one line
+        kind = "d" if value.startswith(INDENT) else "t" if len(value) > _LONG else ""
     below = column.kind in ("amount", "share") and isinstance(value, (int, float)) and value < 0
     return f"{kind} below" if below else kind
 
