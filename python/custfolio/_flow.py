@@ -17,12 +17,13 @@ if TYPE_CHECKING:
     from custfolio.growth import ActionPlan, ActionStep, Growth
     from custfolio.ledger import Ledger
     from custfolio.lifetime import Baseline
+    from custfolio.portfolio import Portfolio
     from custfolio.remediation import Offers
     from custfolio.selection import Selection, Statement, Uncertainty
     from custfolio.strategy import Plan
     from custfolio.terms import Terms
 
-__all__ = ["Inputs", "NoHeatError", "Outcome", "after_reviews", "run", "terms_of"]
+__all__ = ["Inputs", "NoHeatError", "Outcome", "after_reviews", "agenda_of", "run", "run_agenda", "terms_of"]
 
 Progress = Callable[[str, float], None]
 """Called with the step that runs and the fraction of it that is done, in [0, 1]."""
@@ -56,6 +57,8 @@ class Inputs:
         Arguments of :class:`Acceptance`.
     managers, cadence, calendar : frame or None, mapping, str or None
         For :func:`anchor`; without managers nothing is anchored. Where they name no customer, the ledger's managers do.
+    anchoring, calendars : mapping
+        Further arguments of :func:`anchor`; time zone and language of the calendars.
     action_plans : frame or None
         One row a step of a plan. Steps whose condition names the appointment begin after the customer's first review.
     candidates : frame or None
@@ -88,6 +91,8 @@ class Inputs:
     managers: Any = None
     cadence: Mapping[str, str] = field(default_factory=dict)
     calendar: str | None = None
+    anchoring: Mapping[str, Any] = field(default_factory=dict)
+    calendars: Mapping[str, str] = field(default_factory=dict)
     action_plans: Any = None
     candidates: Any = None
     acquisition: Mapping[str, Any] = field(default_factory=dict)
@@ -277,16 +282,95 @@ def _managers_of(managers: Any, stated: Statement, ledger: Ledger) -> Any:
             f"managers: manager {name!r} of the ledger is not in the table; add a row with reviews_per_day, 0 where there are none"
         )
     names = [*reviews, *(name for _, name in main.values())]
+    rows = {name: row for row, name in enumerate(map(str, table["manager"]))}
     return {
-        "customer": [""] * len(reviews) + list(main),
+        "customer": [None] * len(reviews) + list(main),
         "manager": names,
-        "reviews_per_day": [reviews[name] for name in names],
+        **{column: [cells[rows[name]] for name in names] for column, cells in table.items() if column != "manager"},
     }
 
 
 def _segments_of(stated: Statement) -> dict[str, Any] | None:
     """Return the segment of each customer, for the agenda; None where the statement has none."""
     return None if stated.segments is None else {"customer_id": stated.portfolio.ids, "segment": stated.segments}
+
+
+def agenda_of(
+    inputs: Inputs, portfolio: Portfolio, selection: Selection, stated: Statement, ledger: Ledger, fixed: Any = None
+) -> Agenda:
+    """Return the agenda of the inputs' managers over the months of the plan.
+
+    Parameters
+    ----------
+    inputs : Inputs
+        The settings; it has managers.
+    portfolio, selection, stated, ledger : Portfolio, Selection, Statement, Ledger
+        The results so far.
+    fixed : Agenda or frame, optional
+        Earlier appointments, in place of those of the settings.
+
+    Returns
+    -------
+    Agenda
+        The agenda.
+    """
+    from custfolio.anchoring import Cadence, anchor
+    from custfolio.strategy import Strategy
+
+    strategy = Strategy(**inputs.strategy)
+    classes = set(inputs.cadence) <= {"A", "B", "C"}
+    further = dict(inputs.anchoring)
+    if fixed is not None:
+        further["fixed"] = fixed
+    if inputs.cadence:
+        further.setdefault("segments", _segments_of(stated))
+    return anchor(
+        portfolio,
+        selection,
+        cadence=Cadence(**inputs.cadence) if classes else inputs.cadence,
+        managers=_managers_of(inputs.managers, stated, ledger),
+        start=strategy.start,
+        months=strategy.months,
+        calendar=inputs.calendar,
+        **further,
+    )
+
+
+def run_agenda(inputs: Inputs, fixed: Callable[[Portfolio], Any] | None = None) -> Agenda:
+    """State the sales, select, and plan the agenda alone.
+
+    Parameters
+    ----------
+    inputs : Inputs
+        The data and the settings.
+    fixed : callable, optional
+        From the customers to their earlier appointments.
+
+    Returns
+    -------
+    Agenda
+        The agenda.
+
+    Raises
+    ------
+    InputError
+        If an input cannot be used, or no managers are given.
+    """
+    from custfolio.selection import select, statement
+
+    ledger = inputs.ledger()
+    with inputs.errors_of("costs"):
+        stated = statement(ledger, inputs.costs, period=inputs.period, **inputs.statement)
+    if not stated.portfolio.core.has_heat:
+        raise NoHeatError(stated)
+    with inputs.errors_of("acquisition"):
+        portfolio = stated.portfolio if inputs.places is None else stated.portfolio.located(inputs.places)
+    with inputs.errors_of("selection"):
+        selection = select(portfolio, target=inputs.target, min_months=inputs.min_months)
+    with inputs.errors_of("anchoring"):
+        if inputs.managers is None:
+            raise InputError('there are no managers; name their table: managers = "managers.csv"')
+        return agenda_of(inputs, portfolio, selection, stated, ledger, None if fixed is None else fixed(portfolio))
 
 
 def run(inputs: Inputs, progress: Progress | None = None, threads: int = 0) -> Outcome:
@@ -314,7 +398,6 @@ def run(inputs: Inputs, progress: Progress | None = None, threads: int = 0) -> O
         If no plan keeps the limits, or with ``strict`` all floors and capacities.
     """
     from custfolio.acquisition import acquire
-    from custfolio.anchoring import Cadence, anchor
     from custfolio.growth import grow, plans_from_frame
     from custfolio.lifetime import baseline
     from custfolio.remediation import Acceptance, remediate
@@ -375,15 +458,7 @@ def run(inputs: Inputs, progress: Progress | None = None, threads: int = 0) -> O
     if inputs.managers is not None:
         report("anchoring", 0.0)
         with inputs.errors_of("anchoring"):
-            agenda = anchor(
-                portfolio,
-                selection,
-                cadence=inputs.cadence if stated.segments is not None and inputs.cadence else Cadence(**inputs.cadence),
-                segments=_segments_of(stated) if inputs.cadence else None,
-                managers=_managers_of(inputs.managers, stated, ledger),
-                start=strategy.start,
-                calendar=inputs.calendar,
-            )
+            agenda = agenda_of(inputs, portfolio, selection, stated, ledger)
     if inputs.action_plans is not None:
         report("growth", 0.0)
         with inputs.errors_of("growth"):

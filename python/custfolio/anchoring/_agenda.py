@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import datetime
+import math
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -294,6 +295,59 @@ class Agenda(Listing):
             emails=self.emails,
         )
 
+    def to_texts(
+        self,
+        portfolio: Portfolio,
+        *,
+        before: Portfolio | None = None,
+        terms: Mapping[str, Sequence[str]] | None = None,
+        steps: Mapping[str, Sequence[str]] | None = None,
+        questions: Sequence[str] = (),
+        language: str = "en",
+    ) -> dict[str, str]:
+        """Return the text of each customer's review: temperature and its change, terms, steps and questions.
+
+        Parameters
+        ----------
+        portfolio : Portfolio
+            The customers of the agenda.
+        before : Portfolio, optional
+            The customers in the period before, matched by identity.
+        terms, steps : mapping of str to sequence of str, optional
+            Terms agreed or offered, and steps due, by customer.
+        questions : sequence of str
+            Questions to ask; two general ones by default.
+        language : {"en", "nl"}
+            Language of the text.
+
+        Returns
+        -------
+        dict of str to str
+            Text by customer, for ``texts=`` of the calendars.
+
+        Raises
+        ------
+        InputError
+            If the portfolio is another one, or the language is unknown.
+        """
+        from custfolio.report.review_text import review_text
+
+        _core.require_same(self.identity, portfolio.identity, "the agenda is")
+        found = {}
+        for identity in dict.fromkeys(self._entries["customer_id"]):
+            customer = portfolio[identity]
+            earlier = before[identity].temperature if before is not None and identity in before else math.nan
+            found[identity] = review_text(
+                customer.temperature,
+                customer.level,
+                before=earlier,
+                terms=(terms or {}).get(identity, ()),
+                steps=(steps or {}).get(identity, ()),
+                questions=questions,
+                language=language,
+            )
+        return found
+
     def to_ics(
         self,
         path: str | os.PathLike[str],
@@ -318,7 +372,7 @@ class Agenda(Listing):
         language : {"en", "nl"}
             Language of the entries.
         texts : mapping of str to str, optional
-            Text of the opened entry, by customer; see :func:`custfolio.Plan.to_ics`. Default: the reason of the review.
+            Text of the opened entry, by customer, as of :meth:`to_texts`. Default: the reason of the review.
 
         Raises
         ------

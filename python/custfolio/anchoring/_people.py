@@ -158,7 +158,7 @@ def managers_of(managers: TableLike | None, strangers: Strangers) -> Managers:
                 raise InputError(
                     f"manager {name!r} has {one!r} and {other!r} in column {column!r}; it must have one entry, such as one number"
                 )
-        if customers is None or is_missing(customers[row]):
+        if customers is None or not _text(customers[row]):
             continue
         identity = identity_text(customers[row])
         place = strangers.row(identity, "managers")

@@ -1,4 +1,4 @@
-# The command line: demo, init, run, statement, lifetime, budget and check, with exit codes that scripts can rely on.
+# The command line: demo, init, run, agenda, statement, lifetime, budget and check, with exit codes that scripts can rely on.
 """``custfolio``: the five steps from a terminal.
 
 Exit status 0: done. 1: the input is wrong, or no plan keeps the limits; the message names the place. 2: wrong usage.
@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 import typer
 
+from custfolio.cli.agenda import agenda
 from custfolio.cli.budget import budget
 from custfolio.cli.check import check
 from custfolio.cli.config import LEDGER_KEYS
@@ -33,7 +34,13 @@ app = typer.Typer(
 )
 
 _readers: list[Callable[..., None]] = [statement, lifetime, budget, check]
-_commands: list[Callable[..., None]] = [demo, init, naming_keys(run, LEDGER_KEYS), *map(naming_options, _readers)]
+_commands: list[Callable[..., None]] = [
+    demo,
+    init,
+    naming_keys(run, LEDGER_KEYS),
+    naming_keys(agenda, LEDGER_KEYS),
+    *map(naming_options, _readers),
+]
 for command in _commands:
     app.command()(command)
 

@@ -9,12 +9,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from custfolio._flow import Inputs, terms_of
 from custfolio.cli.stated import StatementSettings, errors_of, settings_of
 from custfolio.cli.tables import read_table
 from custfolio.errors import InputError
+
+if TYPE_CHECKING:
+    from custfolio.anchoring import CadenceRule
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -96,7 +99,17 @@ _SECTIONS: dict[str, dict[str, tuple[type, ...]]] = {
         "acceptance": (int, float),
         "sensitivity": (int, float),
     },
-    "anchoring": {"managers": (str,), "calendar": (str,), "cadence": (dict,)},
+    "anchoring": {
+        **dict.fromkeys(("managers", "calendar", "timezone", "language"), (str,)),
+        **dict.fromkeys(
+            ("segments", "customers", "closed", "absences", "busy", "last_review", "fixed", "handover", "value"), (str,)
+        ),
+        **dict.fromkeys(("tolerance_days", "least_gap", "greatest_gap", "ready_days", "preference_days"), (int,)),
+        "cadence": (dict,),
+        "rules": (list,),
+        "minutes": (int, dict),
+        "closing_days": (list,),
+    },
     "growth": {"action_plans": (str,)},
     "acquisition": {
         "candidates": (str,),
@@ -160,6 +173,9 @@ _ENTRIES: dict[tuple[str, str], tuple[type, ...]] = {
     ("statement", "trace"): (str,),
     ("statement", "against"): (str, datetime.date),
     ("anchoring", "cadence"): (str,),
+    ("anchoring", "rules"): (dict,),
+    ("anchoring", "minutes"): (int,),
+    ("anchoring", "closing_days"): (str, datetime.date),
     ("selection", "weights"): (int, float),
     ("selection", "classes"): (list,),
     ("selection", "uncertain_rates"): (int, float),
@@ -265,11 +281,18 @@ def read(path: Path, changes: Mapping[str, Mapping[str, Any]] | None = None) -> 
         if key in remediation
     }
     cadence = anchoring.get("cadence", {})
+    tables = ("segments", "customers", "closed", "absences", "busy", "last_review", "fixed", "handover", "value")
+    values = ("tolerance_days", "least_gap", "greatest_gap", "ready_days", "preference_days", "minutes", "closing_days")
+    further = {key: table("anchoring", key) for key in tables if key in anchoring}
+    further |= {key: anchoring[key] for key in values if key in anchoring}
     with errors_of(path.name, "remediation"):
         terms = terms_of(remediation)
         Acceptance(**acceptance)
     with errors_of(path.name, "anchoring"):
-        intervals_of_segments(cadence if "rules" in settings.get("segments", {}) else Cadence(**cadence), [])
+        own = "rules" in settings.get("segments", {}) or {"segments", "customers"} & set(anchoring)
+        intervals_of_segments(cadence if own else Cadence(**cadence), [])
+        if "rules" in anchoring:
+            further["rules"] = [_rule(rule) for rule in anchoring["rules"]]
     with errors_of(path.name, "strategy"):
         Strategy(**strategy)
     unit = Numbers().currency(output["currency"]) if "currency" in output else ""
@@ -292,6 +315,8 @@ def read(path: Path, changes: Mapping[str, Mapping[str, Any]] | None = None) -> 
         managers=table("anchoring", "managers"),
         cadence=cadence,
         calendar=anchoring.get("calendar"),
+        anchoring=further,
+        calendars={key: anchoring[key] for key in ("timezone", "language") if key in anchoring},
         action_plans=table("growth", "action_plans"),
         candidates=table("acquisition", "candidates"),
         acquisition=acquisition,
@@ -309,6 +334,18 @@ def read(path: Path, changes: Mapping[str, Mapping[str, Any]] | None = None) -> 
         files=names_out,
         title=output.get("title", "The plan"),
     )
+
+
+def _rule(entry: Mapping[str, Any]) -> CadenceRule:
+    """Return a rule of [anchoring]: figure, every, at_least, at_most."""
+    from custfolio.anchoring import CadenceRule
+
+    unknown = sorted(set(entry) - {"figure", "every", "at_least", "at_most"})
+    if unknown or not {"figure", "every"} <= set(entry):
+        raise InputError(
+            f"a rule has {', '.join(entry)}; it must have figure and every, and may have at_least and at_most"
+        )
+    return CadenceRule(**entry)
 
 
 def read_statement(path: Path) -> StatementSettings:
@@ -386,8 +423,9 @@ def _checked(path: Path) -> dict[str, dict[str, Any]]:
                     _check_kind(where, entry, _ENTRIES[name, key])
     rules = settings.get("segments", {}).get("rules")
     segments = ["A", "B", "C"] if rules is None else [*rules, "none"]
-    for key in settings.get("anchoring", {}).get("cadence", {}):
-        if key not in segments:
+    anchoring = settings.get("anchoring", {})
+    for key in anchoring.get("cadence", {}):
+        if key not in segments and not {"segments", "customers"} & set(anchoring):
             what = "class" if rules is None else "segment"
             raise InputError(
                 f"{path.name}: [anchoring] cadence has the {what} {key}; it must be one of {', '.join(segments)}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -52,7 +52,7 @@ def make_plan(inputs: Inputs, folder: Path, files: dict[str, str], as_json: bool
             raise
     if assumed := outcome.ledger.gaps.assumed_cost():
         texts["assumptions"] = [assumed, *texts.get("assumptions", ())]
-    written = _write(outcome, folder, files, **texts)
+    written = _write(outcome, folder, files, inputs.calendars, **texts)
     plan = outcome.plan
     if as_json:
         print_json(_summary(outcome, written))
@@ -182,7 +182,9 @@ def _coldest(outcome: Outcome) -> list[tuple[str, ...]]:
     ]
 
 
-def _write(outcome: Outcome, folder: Path, files: dict[str, str], **texts: Any) -> list[Path]:
+def _write(
+    outcome: Outcome, folder: Path, files: dict[str, str], calendars: Mapping[str, Any], **texts: Any
+) -> list[Path]:
     """Write the report, the workbook, the agenda and the coaster, and the statement's own files."""
     from custfolio.report import html, workbook
 
@@ -192,7 +194,7 @@ def _write(outcome: Outcome, folder: Path, files: dict[str, str], **texts: Any) 
     writers: dict[str, Callable[[Path], Any]] = {
         "report": lambda path: plan.report(path, statement=outcome.statement, **texts),
         "workbook": lambda path: plan.to_excel(path, statement=outcome.statement, **texts),
-        "agenda": plan.to_ics,
+        "agenda": lambda path: plan.to_ics(path, **calendars),
         "coaster": plan.coaster,
     }
     pages = outcome.pages

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import datetime
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -12,7 +14,7 @@ from custfolio._tables.wording import counted
 from custfolio.report.data import SOURCES, Numbers, Table
 from custfolio.report.svg import Fragment, element, path, ticks
 
-__all__ = ["amounts", "budget", "growth", "pools", "trajectory", "waterfall", "whale"]
+__all__ = ["agenda", "amounts", "budget", "growth", "pools", "trajectory", "waterfall", "whale"]
 
 _WIDTH, _LEFT, _RIGHT, _TOP = 720.0, 62.0, 18.0, 14.0
 
@@ -201,6 +203,36 @@ def trajectory(table: Table, target: float | None, numbers: Numbers) -> Fragment
     if still:
         description += f", without action {numbers.share(still[0])} and {numbers.share(still[-1])}"
     return _svg(392, "Level and temperature month by month", description + ".", parts)
+
+
+def agenda(table: Table, numbers: Numbers) -> Fragment:
+    """Reviews of each day as a heat map: a column a week, a row a weekday; the more reviews, the darker."""
+    days = [day for day in table.cells["day"] if day is not None]
+    counts = Counter(days)
+    first = min(days) - datetime.timedelta(days=min(days).weekday())
+    weeks = (max(days) - first).days // 7 + 1
+    most, rows = max(counts.values()), max(day.weekday() for day in counts) + 1
+    centres, step = _centres(weeks)
+    top, height = _TOP + 16, 20.0
+    parts = [_text(_LEFT, _TOP, f"reviews a day, at most {most}", "axis quiet", "start")]
+    names = [numbers.weekday(first + datetime.timedelta(days=weekday)) for weekday in range(rows)]
+    parts += [_text(_LEFT - 8, top + height * k + 14, name, anchor="end") for k, name in enumerate(names)]
+    for day, count in sorted(counts.items()):
+        week, weekday = divmod((day - first).days, 7)
+        parts.append(
+            element(
+                "rect", element("title", f"{numbers.day(day)}: {counted(count, 'review')}"), x=centres[week] - 0.46 * step,
+                y=top + height * weekday + 1, width=0.92 * step, height=height - 2, class_="cell", fill_opacity=round(0.12 + 0.88 * count / most, 3),
+            )
+        )  # fmt: skip
+    months = [numbers.month((first + datetime.timedelta(days=7 * week + 3)).strftime("%Y-%m")) for week in range(weeks)]
+    starts = [week for week in range(weeks) if week == 0 or months[week] != months[week - 1]]
+    every = -(-len(starts) // 8)
+    bottom = top + height * rows + 16
+    parts += [_text(centres[week], bottom, months[week], "axis", "start") for week in starts[::every]]
+    busiest = max(sorted(counts), key=lambda day: counts[day])
+    description = f"{counted(len(days), 'review')} on {counted(len(counts), 'day')}; most on {numbers.day(busiest)}."
+    return _svg(bottom + 12, "The agenda by day", description, parts)
 
 
 def growth(table: Table, numbers: Numbers) -> Fragment:

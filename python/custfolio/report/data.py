@@ -67,6 +67,13 @@ _KNOWN: dict[str, tuple[str, str, bool]] = {
     "closes": ("What closes the rest", "text", False),
     "row": ("What", "text", False),
     "fixed": ("Fixed", "text", False),
+    "start": ("Time", "text", False),
+    "due": ("Due", "date", False),
+    "remedy": ("Remedy", "text", False),
+    "placed": ("Reviews placed", "count", True),
+    "unplaced": ("Without a place", "count", True),
+    "days_needed": ("More days needed", "count", True),
+    "day_value": ("Value of one more day", "amount", False),
     "revenue": ("Revenue", "amount", True),
     "goods": ("Cost of goods", "amount", True),
     "cost": ("Cost", "amount", True),
@@ -509,6 +516,12 @@ class Numbers:
             return f"{self.day(value.date())}, {format_time(value, 'HH:mm', locale=self.locale)}"
         return format_date(value, "d MMM yyyy", locale=self.locale) if isinstance(value, datetime.date) else str(value)
 
+    def weekday(self, value: datetime.date) -> str:
+        """The weekday of a date, short: ``Mon``."""
+        from babel.dates import format_date
+
+        return format_date(value, "ccc", locale=self.locale)
+
     def month(self, value: Any, short: bool = False) -> str:
         """A month: ``Jan 2022``, or ``Jan`` for an axis."""
         from babel.dates import format_date
@@ -642,7 +655,9 @@ class PlanPages:
     without_offer
         customer, name: those who could get an offer and get none.
     agenda
-        customer, manager, day, reason, fixed.
+        customer, name, manager, day, start, reason.
+    agenda_managers, agenda_unplaced
+        manager, placed, unplaced, days_needed, day_value; customer, manager, due, reason, remedy.
     growth
         month, expected, p10, p50, p90.
     plans
@@ -710,6 +725,8 @@ class PlanPages:
     offers: Data | None = None
     without_offer: Data | None = None
     agenda: Data | None = None
+    agenda_managers: Data | None = None
+    agenda_unplaced: Data | None = None
     growth: Data | None = None
     plans: Data | None = None
     prospects: Data | None = None
@@ -822,6 +839,8 @@ class PlanPages:
             "offers": "Offers",
             "without_offer": "No offer",
             "agenda": "Agenda",
+            "agenda_managers": "Account managers",
+            "agenda_unplaced": "Reviews without a place",
             "growth": "Growth",
             "plans": "Action plans",
             "prospects": "Prospects",

@@ -237,6 +237,8 @@ def _plan_content(pages: PlanPages, numbers: Numbers) -> dict[str, Any]:
         charts["certainty"] = _certainty(tables["certainty"], numbers)
     if "trajectory" in tables and len(tables["trajectory"]):
         charts["trajectory"] = chart_images.trajectory(tables["trajectory"], pages.target, numbers)
+    if "agenda" in tables and len(tables["agenda"]):
+        charts["agenda"] = chart_images.agenda(tables["agenda"], numbers)
     if "growth" in tables and len(tables["growth"]):
         charts["growth"] = chart_images.growth(tables["growth"], numbers)
     sources = tables["budget_heat"].cells if "budget_heat" in tables else {}

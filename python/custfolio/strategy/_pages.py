@@ -105,6 +105,23 @@ def _verdicts(plan: Any) -> dict[str, Any]:
     return parts if interest is None else parts | {"interest": interest.cells()}
 
 
+def _agenda_results(agenda: Any) -> dict[str, Any]:
+    """Return how full the managers' days are, and the reviews without a place."""
+    parts: dict[str, Any] = {}
+    if agenda.by_manager is not None:
+        result = agenda.by_manager.columns()
+        parts["agenda_managers"] = {
+            **{name: result[name] for name in ("manager", "placed", "unplaced", "days_needed")},
+            "day_value": result["value_of_one_more_day"],
+        }
+    if len(agenda.unplaced):
+        left = agenda.unplaced.columns()
+        parts["agenda_unplaced"] = {"customer": left["customer_id"]} | {
+            name: left[name] for name in ("manager", "due", "reason", "remedy")
+        }
+    return parts
+
+
 def _steps(plan: Any) -> dict[str, Any]:
     """Return the tables of the five steps."""
     parts: dict[str, Any] = {}
@@ -113,8 +130,9 @@ def _steps(plan: Any) -> dict[str, Any]:
     if plan.agenda is not None:
         agenda = plan.agenda.columns()
         parts["agenda"] = {"customer": agenda["customer_id"]} | {
-            name: agenda[name] for name in ("name", "manager", "day", "reason")
+            name: agenda[name] for name in ("name", "manager", "day", "start", "reason")
         }
+        parts |= _agenda_results(plan.agenda)
     if plan.growth is not None:
         growth = plan.growth.columns()
         parts["growth"] = {

@@ -353,8 +353,18 @@ class Plan(Paged):
 
         return pages_of(self, statement, texts)
 
-    def to_ics(self, path: str | os.PathLike[str], *, stamp: datetime.datetime | None = None) -> None:
+    def to_ics(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        stamp: datetime.datetime | None = None,
+        timezone: str | None = None,
+        language: str = "en",
+        before: Portfolio | None = None,
+    ) -> None:
         """Write the agenda as an iCalendar file, whole or not at all.
+
+        Each entry's text has the customer's temperature, the terms offered, the steps of its action plans and questions to ask.
 
         Parameters
         ----------
@@ -362,11 +372,17 @@ class Plan(Paged):
             The .ics file.
         stamp : datetime, optional
             Time of the calendar; default now. The same stamp gives the same bytes.
+        timezone : str, optional
+            Such as "Europe/Brussels"; without one, times are those of the reader's own zone.
+        language : {"en", "nl"}
+            Language of the entries.
+        before : Portfolio, optional
+            The customers in the period before, for the change of their temperatures.
 
         Raises
         ------
         InputError
-            If the plan was made without an agenda, or the file's name has another ending.
+            If the plan was made without an agenda, the file's name has another ending, or the time zone or language is unknown.
         OSError
             If the file cannot be written.
         """
@@ -375,7 +391,15 @@ class Plan(Paged):
         from custfolio.report.whole_file import check_kind
 
         check_kind(path, ".ics")
-        self.agenda.to_ics(path, stamp=stamp)
+        terms: dict[str, list[str]] = {}
+        offered = {} if self.offers is None else self.offers.columns()
+        for identity, wording in zip(offered.get("customer_id", ()), offered.get("terms", ()), strict=True):
+            terms.setdefault(identity, []).append(wording)
+        steps: dict[str, list[str]] = {}
+        for plan in () if self.growth is None else self.growth.plans:
+            steps.setdefault(plan.customer, []).extend(step.name for step in plan.steps)
+        texts = self.agenda.to_texts(self.portfolio, before=before, terms=terms, steps=steps, language=language)
+        self.agenda.to_ics(path, stamp=stamp, timezone=timezone, language=language, texts=texts)
 
     def coaster(self, path: str | os.PathLike[str], **options: Any) -> None:
         """Write the picture of the bucket without action and with the plan as an SVG file, whole or not at all.

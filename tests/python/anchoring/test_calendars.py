@@ -228,3 +228,20 @@ def test_a_server_takes_moves_and_cancels_appointments(
     assert len(back.moved) == len(back.deleted) == 1
     assert len(back.agenda) == len(agenda) - 1
     assert len(back.busy) == 0
+
+
+def test_the_text_of_a_review_has_temperature_terms_and_steps(portfolio: cf.Portfolio, agenda: cf.Agenda) -> None:
+    earlier = cf.Portfolio.from_frame(
+        pd.DataFrame({"customer_id": ["c1"], "revenue": [1_000.0], "contribution": [100.0]})
+    )
+    texts = agenda.to_texts(
+        portfolio, before=earlier, terms={"c1": ["a fee of 25"]}, steps={"c1": ["trial"]}, questions=["More?"]
+    )
+    assert texts["c1"] == (
+        "Temperature 12.2 %, +2.2 points since the period before\nNet revenue 1,000\nTerms: a fee of 25\nSteps due: trial\nQuestions: More?"
+    )
+    dutch = agenda.to_texts(portfolio, before=earlier, language="nl")["c1"]
+    assert dutch.startswith("Temperatuur 12,2 %, +2,2 punten sinds de vorige periode\nNetto-omzet 1.000\nVragen: Wat")
+    assert set(texts) == set(agenda.columns()["customer_id"])
+    with pytest.raises(cf.InputError, match="language is 'fr'"):
+        agenda.to_texts(portfolio, language="fr")

@@ -82,7 +82,7 @@ def test_no_output_of_a_plan_is_an_input_or_another_output(output: str, told: st
         ("[ledger]\nfiles = [1]", "[ledger] files, entry 1 is 1; it must be text"),
         ("[ledger]\nfiles = 'sales.csv'\nperiod = [1, 2]", "[ledger] period, entry 1 is 1; it must be text or a day"),
         ("[ledger]\nfiles = 'sales.csv'\ndrivers = { a = 1 }", "drivers, entry a is 1"),
-        ("[ledger]\nfiles = 'sales.csv'\n[anchoring]\ncadence = { Z = '3 months' }", "cadence has class Z"),
+        ("[ledger]\nfiles = 'sales.csv'\n[anchoring]\ncadence = { Z = '3 months' }", "cadence has the class Z"),
         ("[ledger]\nfiles = 'sales.csv'\n[anchoring]\ncadence = { A = 3 }", "cadence, entry A is 3"),
         ("[ledger]\nfiles = 'sales.csv'\n[costs]\nrates = { deliveries = '1' }", "rates, entry deliveries is '1'"),
         ("[ledger]\nfiles = 'sales.csv'\n[costs]\navoidable = { deliveries = true }", "entry deliveries is True"),

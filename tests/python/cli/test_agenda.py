@@ -1,0 +1,102 @@
+# The command agenda: the review calendar from a file of settings, planned again, with what calendars changed.
+"""``custfolio agenda``."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+from typing import Any
+
+import icalendar
+import pytest
+from typer.testing import CliRunner
+
+from custfolio.cli import app
+from custfolio.cli.config import read
+from custfolio.errors import InputError
+
+SETTINGS = """
+[ledger]
+files = "sales.csv"
+[anchoring]
+managers = "managers.csv"
+customers = "customers.csv"
+absences = "absences.csv"
+cadence = { A = "2 months", B = "3 months", C = "3 months" }
+rules = [ { figure = "risk", at_least = 0.5, every = "1 month" } ]
+closing_days = ["2022-01-05", 2022-01-06]
+minutes = { keep = 30, remediate = 60 }
+timezone = "Europe/Brussels"
+language = "nl"
+[strategy]
+start = "2022-01"
+months = 6
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Return a folder with a year of sales to eight customers, and their managers."""
+    rows = [f"2021-{month:02d}-10,c{k},{100 * (k + 1)},{60 * (k + 1)},5,2" for month in range(1, 13) for k in range(8)]
+    (tmp_path / "sales.csv").write_text("date,customer,revenue,cost,quantity,lines\n" + "\n".join(rows) + "\n")
+    (tmp_path / "managers.csv").write_text("manager,reviews_per_day,hours\nAn,2,9:00-12:00\nBo,2,9:00-12:00\n")
+    (tmp_path / "customers.csv").write_text("customer_id,days,risk\nc1,first Monday,0.1\nc2,,0.9\n")
+    (tmp_path / "absences.csv").write_text("manager,first,last\nAn,2022-02-01,2022-02-28\n")
+    (tmp_path / "custfolio.toml").write_text(SETTINGS)
+    return tmp_path
+
+
+def call(folder: Path, *arguments: str) -> Any:
+    return CliRunner().invoke(
+        app, ["agenda", str(folder / "custfolio.toml"), "--out", str(folder / "agenda"), *arguments]
+    )
+
+
+def rows_of(path: Path) -> list[dict[str, str]]:
+    with path.open(newline="", encoding="utf-8") as handle:
+        return list(csv.DictReader(handle))
+
+
+def test_the_agenda_is_planned_and_planned_again(folder: Path) -> None:
+    first = call(folder, "--json")
+    assert first.exit_code == 0, first.output
+    figures = json.loads(first.stdout)
+    rows = rows_of(folder / "agenda" / "agenda.csv")
+    assert figures["appointments"] == len(rows) > 12 and figures["without_place"] == 0
+    assert {row["minutes"] for row in rows} == {"30"}
+    assert len([row for row in rows if row["customer_id"] == "c2"]) == 6  # the rule: every month
+    assert not [row for row in rows if row["manager"] == "An" and row["day"].startswith("2022-02")]
+    assert not [row for row in rows if row["day"] in ("2022-01-05", "2022-01-06")]
+    assert all(int(row["day"][8:]) <= 7 for row in rows if row["customer_id"] == "c1")
+    feed = next(path for path in figures["files"] if path.endswith(".ics"))
+    content = Path(feed).read_bytes()
+    assert b"TZID=Europe/Brussels" in content and b"Klantbespreking" in content
+    calendar = icalendar.Calendar.from_ical(content)
+    calendar.subcomponents.remove(calendar.walk("VEVENT")[0])
+    changed = folder / "changed.ics"
+    changed.write_bytes(calendar.to_ical())
+    others = [path for path in figures["files"] if path.endswith(".ics") and path != feed]
+    (folder / "before.csv").write_bytes((folder / "agenda" / "agenda.csv").read_bytes())
+    again = call(folder, "--fixed", str(folder / "before.csv"), "--json")
+    assert json.loads(again.stdout)["changes"] == {}
+    calendars = [part for path in [str(changed), *others] for part in ("--back", path)]
+    back = call(folder, "--fixed", str(folder / "before.csv"), *calendars)
+    assert back.exit_code == 0, back.output
+    assert "Deleted in a calendar, ask the customer" in back.stdout
+
+
+def test_wrong_usage_and_settings_are_named(folder: Path) -> None:
+    assert call(folder, "--back", "x.ics").exit_code != 0
+    for old, new, told in (
+        ('"2 months"', '"often"', "cadence"),
+        ('every = "1 month"', 'each = "1 month"', "a rule has"),
+        ("months = 6", "months = 0", "months"),
+        ('managers = "managers.csv"', 'managers = "nobody.csv"', "nobody.csv"),
+    ):
+        (folder / "custfolio.toml").write_text(SETTINGS.replace(old, new))
+        with pytest.raises((InputError, OSError), match=told):
+            read(folder / "custfolio.toml")
+    (folder / "custfolio.toml").write_text(SETTINGS.replace('managers = "managers.csv"\n', ""))
+    result = call(folder)
+    assert isinstance(result.exception, InputError) and "there are no managers" in str(result.exception)
