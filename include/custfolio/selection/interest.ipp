@@ -159,6 +159,10 @@ CUSTFOLIO_INLINE Interest interest_of(const Portfolio& portfolio, const Interest
         interest.questions += weight > 0 ? 1 : 0;
     }
     if (!(weights > 0)) throw InputError("interest: all weights are 0; one question must count");
+    // Relative to the largest, so that their size does not matter.
+    std::vector<double> relative = options.weights;
+    const double largest = *std::max_element(relative.begin(), relative.end());
+    for (double& weight : relative) weight /= largest;
     for (const auto& [bounds, name] :
          {std::pair{options.potential, "potential"}, std::pair{options.quality, "quality"}}) {
         if (options.rule != ClassRule::target || bounds.a >= bounds.b) continue;
@@ -182,8 +186,8 @@ CUSTFOLIO_INLINE Interest interest_of(const Portfolio& portfolio, const Interest
                          number_text(potential) + "; it must be at least its revenue of " +
                          number_text(columns.revenue[i]));
     }
-    interest.quality = detail::means_of(answers.present, {}, options.weights, n);
-    interest.potential_quality = detail::means_of(answers.present, answers.potential, options.weights, n);
+    interest.quality = detail::means_of(answers.present, {}, relative, n);
+    interest.potential_quality = detail::means_of(answers.present, answers.potential, relative, n);
     interest.answered.resize(n);
     for (std::size_t i = 0; i < n; ++i) {
         for (std::size_t q = 0; q < questions; ++q) {

@@ -98,6 +98,11 @@ def interest_of(
 ) -> _core.Interest | None:
     """Return the interest of customers by a questionnaire; None where `answers` is not one."""
     columns = _columns_of(answers)
+    asked = [name for name in ANSWERS if name in (columns or ())]
+    if columns is not None and "interesting" in columns and asked:
+        raise InputError(
+            f"the answers have the columns 'interesting' and {asked[0]!r}; give one number or a questionnaire"
+        )
     if columns is None or "interesting" in columns:
         if weights is not None or classes != "share":
             raise InputError(
@@ -105,6 +110,10 @@ def interest_of(
             )
         return None
     customer = customer_column(columns)
+    if not asked:
+        raise InputError(
+            f"the answers have {', '.join(map(repr, columns))}; they must have 'interesting', or one of {', '.join(ANSWERS)}"
+        )
     check_spelling(columns, (customer, *ANSWERS), "the answers")
     rows = _rows(portfolio, columns[customer], customer)
     found = {name: _answers(columns, name, rows, len(portfolio.id)) for name in ANSWERS}
@@ -126,12 +135,12 @@ def numbers_of_interest(portfolio: _core.Portfolio, interesting: Any) -> NDArray
     columns = _columns_of(interesting)
     if interesting is None or (columns is None and not isinstance(interesting, Mapping)):
         return None if interesting is None else reals(interesting, "interesting")
-    pairs: Mapping[Any, Any] = interesting
-    if columns is not None:
-        values = reals(columns["interesting"], "column 'interesting'").tolist()
-        pairs = dict(zip(columns[customer_column(columns)], values, strict=True))
     answers = np.full(len(portfolio.id), np.nan)
-    for identity, value in pairs.items():
+    if columns is not None:
+        customer = customer_column(columns)
+        answers[_rows(portfolio, columns[customer], customer)] = reals(columns["interesting"], "column 'interesting'")
+        return answers
+    for identity, value in interesting.items():
         row = portfolio.index(identity_text(identity))
         answers[row] = np.nan if value is None else real(value, f"interesting of {identity!r}")
     return answers

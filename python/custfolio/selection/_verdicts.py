@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from custfolio import _core
 from custfolio._tables.arguments import checked, reals
+from custfolio._tables.dates import is_missing
 from custfolio._tables.frames import FrameLike, TableLike, customer_column, lists_of, require_columns
 from custfolio._tables.result import Result
 from custfolio._tables.wording import identity_text
@@ -250,10 +251,13 @@ def _white_space(portfolio: Portfolio, given: TableLike | None) -> dict[str, Any
         table, (customer, *_WHITE_SPACE), "white_space; it has", "; give white_space(...).customers.to_frame()"
     )
     row = {identity_text(value): place for place, value in enumerate(table[customer])}
+    if len(row) < len(table[customer]):
+        raise InputError("white_space has a customer twice; each customer must have one row")
     places = [row.get(identity) for identity in portfolio.core.id]
     columns: dict[str, Any] = {
         name: reals([None if place is None else table[name][place] for place in places], f"column {name!r}")
         for name in _WHITE_SPACE[:-1]
     }
     product = _WHITE_SPACE[-1]
-    return columns | {product: ["" if place is None else str(table[product][place]) for place in places]}
+    names = ["" if place is None else table[product][place] for place in places]
+    return columns | {product: ["" if is_missing(name) else str(name) for name in names]}

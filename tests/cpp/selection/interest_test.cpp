@@ -61,6 +61,8 @@ TEST_CASE("interest: unanswered questions are left out of the mean and counted")
     CHECK(weighted.quality[0] == doctest::Approx(0.2));
     CHECK(weighted.quality[2] == doctest::Approx(0.75));
     CHECK(weighted.questions == 2);
+    options.weights = {1.5e308, 0.5e308, 0, 0};
+    CHECK(interest_of(portfolio, answers, options).quality[2] == doctest::Approx(0.75));
     CHECK(weighted.answered == std::vector<int>{1, 0, 2});
 }
 

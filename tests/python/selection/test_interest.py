@@ -117,6 +117,21 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
         },
         "bounds of the quality are 0.1 and 0.5",
     ),
+    "no question": ({"interesting": {"customer_id": ["a"], "luck": [0.5]}}, "they must have 'interesting'"),
+    "two kinds": (
+        {"interesting": {"customer_id": ["a"], "interesting": [0.5], "margin": [0.5]}},
+        "'interesting' and 'margin'",
+    ),
+    "twice by number": ({"interesting": {"customer_id": ["a", "a"], "interesting": [0.5, 0.6]}}, "in row 1 too"),
+    "white space twice": (
+        {
+            "white_space": {
+                name: [1, 1]
+                for name in ("customer_id", "white_space", "white_space_p10", "white_space_p90", "white_space_product")
+            }
+        },
+        "a customer twice",
+    ),
     "weights of numbers": ({"interesting": {"a": 0.5}, "weights": {"speed": 1}}, "those of a questionnaire"),
 }
 
