@@ -13,6 +13,7 @@ from typing import Any
 
 import holidays
 import numpy as np
+import pyarrow as pa
 import pytest
 
 import custfolio as cf
@@ -251,3 +252,50 @@ def test_the_table_of_functions_names_headers_that_declare_them() -> None:
         text = "".join((top / "include/custfolio" / file).read_text(encoding="utf-8") for file in files)
         for name in re.findall(r"`([A-Za-z_:]+)`", functions):
             assert re.search(rf"\b{name.split('::')[-1]}\b", text), (headers, name)
+
+
+def test_cpp_and_python_give_the_same_bridge() -> None:
+    binaries = os.environ.get("CUSTFOLIO_CPP_EXAMPLES")
+    if not binaries:
+        pytest.skip("CUSTFOLIO_CPP_EXAMPLES names no folder of built C++ examples")
+    years = (
+        ("2021", 5.0, [(0, 0, 10, 10, 6), (0, 1, 20, 2, 1), (1, 1, 50, 2, 1), (2, 0, 4, 10, 6)]),
+        ("2022", 6.0, [(0, 0, 12, 11, 6), (0, 1, 20, 2, 1), (1, 1, 40, 2, 1), (1, 0, 3, 10, 7)]),
+    )
+    names, rules = ("Acme", "Bolt", "Cord"), {"large": "revenue >= 120", "small": ""}
+
+    def stated(year: str, rate: float, lines: Sequence[tuple[int, int, float, float, float]]) -> cf.Statement:
+        who, item, quantity, price, unit = zip(*lines, strict=True)
+        columns = {
+            "customer": [names[k] for k in who],
+            "date": [f"{year}-01-0{k + 1}" for k in range(len(lines))],
+            "item": [f"i{k}" for k in item],
+            "family": ["beer" if k % 2 else "wine" for k in item],
+            "quantity": [float(one) for one in quantity],
+            "revenue": [float(a * b) for a, b in zip(quantity, price, strict=True)],
+            "cost": [float(a * b) for a, b in zip(quantity, unit, strict=True)],
+        }
+        ledger = cf.Ledger(pa.table(columns), item="item", family="family")
+        return cf.statement(ledger, cf.CostModel({"deliveries": rate}), segments=rules)
+
+    before, after = (stated(*year) for year in years)
+    found = cf.bridge(before, after, by="family").columns()
+    printed = subprocess.run(
+        [str(Path(binaries) / "example_bridge")], capture_output=True, text=True, check=True
+    ).stdout
+    first, second, *families = printed.splitlines()
+    for line, statement in ((first, before), (second, after)):
+        assert statement.segments is not None
+        pairs = zip(statement.portfolio.ids, statement.segments, strict=True)
+        assert line == "".join(f"{name} {segment}; " for name, segment in pairs)
+    for line in families:
+        head, _, rest = line.partition(": ")
+        row = found["family"].index(head)
+        for part in rest.split(", "):
+            name, _, value = part.rpartition(" ")
+            if name == "sum":
+                assert float(value) == pytest.approx(
+                    found["contribution_after"][row] - found["contribution_before"][row]
+                )
+            else:
+                assert float(value) == pytest.approx(found[f"contribution of {name}"][row], abs=0.0051), name
