@@ -33,6 +33,7 @@ def pages_of(plan: Any, statement: Any, texts: Mapping[str, Any]) -> Any:
     if plan.selection is not None:
         people |= {"verdict": plan.selection.verdict, "reason": plan.selection.reason}
     parts: dict[str, Any] = {"statement": people, **_verdicts(plan), **_steps(plan), **_rows(plan)}
+    parts["actions"] = _by_heat(parts, plan.core.minor_digits)
     if statement is not None:
         names = ("cumulative", "total", "peak", "peak_share", "customers_at_peak", "gini", "loss")
         parts["whale"] = {name: getattr(statement.whale, name) for name in names}
@@ -214,7 +215,7 @@ def _rows(plan: Any) -> dict[str, Any]:
     if plan.floor_by_month and np.isfinite(months["floor"]).all():
         shown["floor"] = months["floor"]
     shown |= {f"{name}_without": months[f"baseline_{name}"] for name in ("level", "heat", "temperature")}
-    floors, relaxed, actions = plan.core.floors, plan.core.relaxed, _by_heat(plan.actions.columns())
+    floors, relaxed, actions = plan.core.floors, plan.core.relaxed, plan.actions.columns()
     gone, prices, resources = plan.overflow.columns(), plan.core.shadow_prices, plan.core.resources
     pairs = plan.replacements.columns()
     return {
@@ -240,10 +241,26 @@ def _rows(plan: Any) -> dict[str, Any]:
     }
 
 
-def _by_heat(actions: Mapping[str, Any]) -> dict[str, list[Any]]:
-    """Return the actions with the largest expected heat first, and the reviews, which have none, last."""
-    review = [step == "anchoring" for step in actions["step"]]
-    order = sorted(range(len(review)), key=lambda row: (review[row], 0.0 if review[row] else -actions["heat"][row]))
+def _by_heat(parts: Mapping[str, Any], digits: int) -> dict[str, list[Any]]:
+    """Return the actions with the largest expected heat first, and the reviews, which have none, last.
+
+    Offers and customers who flow over have the amounts of their own tables, which are rounded once.
+    """
+    from custfolio.report.data import rounded
+
+    shown: dict[tuple[str, str], float] = {}
+    for table, step, name, sign in (
+        ("offers", "remediation", "expected_heat", 1),
+        ("overflow", "overflow", "heat", -1),
+    ):
+        if table in parts:
+            amounts = rounded(list(parts[table][name]), True, digits)
+            shown |= {(step, who): sign * one for who, one in zip(parts[table]["customer"], amounts, strict=True)}
+    actions = dict(parts["actions"])
+    rows = list(zip(actions["step"], actions["customer"], actions["expected_heat"], strict=True))
+    heat = [0.0 if step == "anchoring" else shown.get((step, who), amount) for step, who, amount in rows]
+    actions["expected_heat"] = heat
+    order = sorted(range(len(rows)), key=lambda row: (rows[row][0] == "anchoring", -heat[row]))
     return {name: [values[row] for row in order] for name, values in actions.items()}
 
 
