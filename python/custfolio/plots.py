@@ -526,7 +526,7 @@ def certainty(
     Returns
     -------
     altair.LayerChart
-        One point a customer.
+        One point a customer; the coldest and the warmest hundredth are at the edges.
     """
     import altair as alt
 
@@ -540,13 +540,17 @@ def certainty(
     }
     data = _rows(**{name: np.asarray(values)[sold] for name, values in columns.items()})
     order = ["surely warm", "undecided", "surely cold"]
-    colours = [COLOURS["heat"], COLOURS["baseline"], COLOURS["cold"]]
+    colours = [COLOURS["heat"], COLOURS["remediation"], COLOURS["cold"]]
+    # A few customers with hardly any revenue are far below the others: they are drawn at the edge.
+    shown = np.asarray(temperature, dtype=np.float64)[sold]
+    low, high = np.quantile(shown, [0.01, 0.99]) if shown.size else (target, target)
+    domain = alt.Scale(domain=[float(min(low, target)), float(max(high, target))], clamp=True, nice=True)
     points = (
         alt.Chart(data)
         .mark_circle(opacity=0.6)
         .encode(
-            x=alt.X("revenue:Q", scale=alt.Scale(type="log"), title="Net revenue"),
-            y=alt.Y("temperature:Q", axis=alt.Axis(format="%"), title="Temperature"),
+            x=alt.X("revenue:Q", scale=alt.Scale(type="log", nice=False), title="Net revenue"),
+            y=alt.Y("temperature:Q", axis=alt.Axis(format="%"), scale=domain, title="Temperature"),
             color=alt.Color("group:N", title=None, sort=order, scale=alt.Scale(domain=order, range=colours)),
             tooltip=[
                 *(f"{name}:N" for name in who or {}),

@@ -110,3 +110,22 @@ def test_bars_keep_the_order_of_the_names() -> None:
     shown = plots.bars(["b", "a"], [2.0, -1.0], title="Charged", names_title="Pool", width=90).to_dict()
     assert (shown["encoding"]["x"]["title"], shown["encoding"]["y"]["title"]) == ("Charged", "Pool")
     assert shown["encoding"]["y"]["sort"] is None and shown["width"] == 90
+
+
+def test_certainty_shows_customers_with_revenue_and_the_target() -> None:
+    chart = plots.certainty(
+        ["surely warm", "undecided", "surely cold"],
+        [100.0, 50.0, 0.0],
+        [0.2, 0.06, np.nan],
+        [0.0, 0.4, 1.0],
+        target=0.05,
+    )
+    points, rule = _values(chart)
+    assert [point["group"] for point in points] == ["surely warm", "undecided"]
+    assert rule == [{"target": 0.05}]
+    assert plots.certainty(["surely cold"], [0.0], [np.nan], [1.0], target=0.05).to_dict()
+
+
+def test_the_matrix_leaves_out_unknown_classes() -> None:
+    (rows,) = _values(plots.matrix(["A", "", "C"], ["B", "A", "C"], ["A", "", "C"], [10.0, np.nan, 1.0]))
+    assert [(row["potential"], row["quality"], row["cls"]) for row in rows] == [("A", "B", "A"), ("C", "C", "C")]
