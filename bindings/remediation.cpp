@@ -14,14 +14,21 @@
 namespace py = pybind11;
 using custfolio::Offer;
 using custfolio::Offers;
+using custfolio::PriceCell;
+using custfolio::PriceEffect;
+using custfolio::PriceRow;
 using custfolio::bindings::Array;
+using custfolio::bindings::enum_of;
 using custfolio::bindings::numbers;
 using custfolio::bindings::span_of;
 using custfolio::bindings::texts;
 using custfolio::bindings::to_array;
+using custfolio::bindings::to_list;
 using custfolio::bindings::view_of;
 
 namespace {
+
+constexpr custfolio::Objective objectives[] = {custfolio::Objective::reach, custfolio::Objective::expected};
 
 /// A column of the offers: a member or a function of an offer.
 template <class Get>
@@ -52,7 +59,7 @@ void bind_remediation(py::module_& module) {
             "terms",
             [](const Offers& self) {
                 py::list terms;
-                for (const Offer& offer : self.offers) terms.append(offer.terms);
+                for (const Offer& offer : self.offers) terms.append(self.terms(offer));
                 return terms;
             },
             "What is asked.")
@@ -61,18 +68,45 @@ void bind_remediation(py::module_& module) {
         .def_property_readonly(
             "reaches",
             [](const Offers& self) {
-                return numbers(self.offers, [](const Offer& offer) { return std::uint8_t{offer.reaches}; })
+                return numbers(self.offers, [](const Offer& offer) { return std::uint8_t{offer.reaches()}; })
                     .attr("view")("bool");
             },
             "Whether the terms asked reach the target.")
         .def_property_readonly(
-            "reason", [](const Offers& self) { return texts(self.offers, &Offer::reason); },
+            "reason",
+            [](const Offers& self) {
+                return texts(self.offers, [&](const Offer& offer) { return self.reason(offer); });
+            },
             "What the offer does, or why it falls short.")
         .def_property_readonly("burden", column(&Offer::burden), "Extra cost as a share of the customer's spend.")
         .def_property_readonly("acceptance", column(&Offer::acceptance), "Probability that the customer accepts.")
         .def_property_readonly("revenue_change", column(&Offer::revenue_change), "If accepted, currency.")
         .def_property_readonly("heat_change", column(&Offer::heat_change),
-                               "If accepted, currency; avoidable cost only.")
+                               "If accepted, currency; avoidable cost at the horizon only.")
+        .def_property_readonly("full_change", column(&Offer::full_change),
+                               "If accepted, currency; at full cost, as the statement will show.")
+        .def_property_readonly("heat_if_waits", column(&Offer::heat_if_waits),
+                               "Heat change where all orders wait; NaN where orders are not replayed.")
+        .def_property_readonly("heat_if_tops_up", column(&Offer::heat_if_tops_up),
+                               "Heat change where all orders are topped up; NaN where orders are not replayed.")
+        .def_property_readonly("days_waited", column(&Offer::days_waited),
+                               "If accepted: mean days that goods come later.")
+        .def_property_readonly("stock", column(&Offer::stock),
+                               "If accepted: mean stock that the customer builds, currency.")
+        .def_property_readonly(
+            "below_cost",
+            [](const Offers& self) {
+                return numbers(self.offers, [](const Offer& offer) { return std::uint8_t{offer.below_cost}; })
+                    .attr("view")("bool");
+            },
+            "Whether goods cost more than the revenue, also on the new terms.")
+        .def_readonly("replayed", &Offers::replayed, "Whether orders were replayed.")
+        .def_property_readonly(
+            "pools", [](const Offers& self) { return to_list(self.pools); }, "Names of the pools of the cost model.")
+        .def_property_readonly(
+            "minutes_freed",
+            [](const py::object& self) { return view_of(self.cast<const Offers&>().minutes_freed, self); },
+            "Offers x pools: minutes that an accepted offer frees.")
         .def_property_readonly("deliveries_change", column(&Offer::deliveries_change), "If accepted; <= 0.")
         .def_property_readonly("temperature_after", column(&Offer::temperature_after), "If accepted, fraction.")
         .def_property_readonly("expected_heat_change", column(&Offer::expected_heat_change),
@@ -82,7 +116,7 @@ void bind_remediation(py::module_& module) {
             [](const Offers& self) {
                 py::list rows;
                 for (const auto& one : self.not_offered) {
-                    rows.append(py::make_tuple(one.customer, one.lever, one.reason));
+                    rows.append(py::make_tuple(one.customer, one.lever, self.reason(one)));
                 }
                 return rows;
             },
@@ -109,7 +143,8 @@ void bind_remediation(py::module_& module) {
     module.def(
         "remediate",
         [](const custfolio::Portfolio& portfolio, const Array<std::int64_t>& rows, double target,
-           const custfolio::CostModel& costs, const py::iterable& terms, double base, double sensitivity) {
+           const custfolio::CostModel& costs, const py::iterable& terms, double base, double sensitivity,
+           const std::string& objective, double least_heat, int horizon, unsigned threads) {
             std::vector<custfolio::Terms> levers;
             for (const py::handle& one : terms) levers.push_back(one.cast<custfolio::Terms>());
             std::vector<std::size_t> chosen;
@@ -117,9 +152,65 @@ void bind_remediation(py::module_& module) {
                 if (row < 0) throw custfolio::InputError("row " + std::to_string(row) + "; rows count from 0");
                 chosen.push_back(static_cast<std::size_t>(row));
             }
+            const auto wanted = enum_of(objective, objectives, "objective");
             const py::gil_scoped_release released;
-            return custfolio::remediate(portfolio, chosen, target, costs, levers, {base, sensitivity});
+            return custfolio::remediate(portfolio, chosen, target, costs, levers,
+                                        {{base, sensitivity}, wanted, least_heat, horizon, threads});
         },
         py::arg("portfolio"), py::arg("rows"), py::arg("target"), py::arg("costs"), py::arg("terms"), py::arg("base"),
-        py::arg("sensitivity"), "The smallest change of each lever that brings each customer to the target.");
+        py::arg("sensitivity"), py::arg("objective") = "reach", py::arg("least_heat") = 0.0, py::arg("horizon") = 12,
+        py::arg("threads") = 0, "The change of each lever that brings each customer to the target, or is worth most.");
+    module.def(
+        "price_list",
+        [](const custfolio::Portfolio& portfolio, const custfolio::CostModel& costs, const Array<std::int32_t>& cell,
+           std::size_t cells, double target, double step, double fee_step, std::size_t rows, bool outside_share) {
+            const auto of_customer = span_of(cell, "zone");
+            custfolio::PriceListOptions options{
+                {of_customer.begin(), of_customer.end()}, cells, target, step, fee_step, rows, outside_share};
+            const custfolio::PriceList list = [&] {
+                const py::gil_scoped_release released;
+                return custfolio::price_list(portfolio, costs, options);
+            }();
+            const auto counts = [](const auto& values, auto get) {
+                return numbers(values, [&](const auto& one) { return static_cast<std::int64_t>(one.*get); });
+            };
+            py::dict of_cells;
+            of_cells["customers"] = counts(list.cells, &PriceCell::customers);
+            of_cells["orders"] = counts(list.cells, &PriceCell::orders);
+            of_cells["revenue"] = numbers(list.cells, &PriceCell::revenue);
+            of_cells["margin"] = numbers(list.cells, &PriceCell::margin);
+            of_cells["order_cost"] = numbers(list.cells, &PriceCell::order_cost);
+            of_cells["break_even"] = numbers(list.cells, &PriceCell::break_even);
+            of_cells["below"] = counts(list.cells, &PriceCell::below);
+            of_cells["loss"] = numbers(list.cells, &PriceCell::loss);
+            of_cells["row"] = counts(list.cells, &PriceCell::row);
+            py::dict of_rows;
+            of_rows["minimum"] = numbers(list.rows, &PriceRow::minimum);
+            of_rows["fee"] = numbers(list.rows, &PriceRow::fee);
+            of_rows["orders"] = counts(list.rows, &PriceRow::orders);
+            of_rows["below"] = counts(list.rows, &PriceRow::below);
+            py::dict effects;
+            effects["customer"] = counts(list.effects, &PriceEffect::customer);
+            effects["row"] = counts(list.effects, &PriceEffect::row);
+            effects["below"] = numbers(list.effects, &PriceEffect::below);
+            effects["fees"] = numbers(list.effects, &PriceEffect::fees);
+            effects["heat_if_pays"] = numbers(list.effects, &PriceEffect::heat_if_pays);
+            effects["heat_if_waits"] = numbers(list.effects, &PriceEffect::heat_if_waits);
+            effects["temperature_if_pays"] = numbers(list.effects, &PriceEffect::temperature_if_pays);
+            effects["temperature_if_waits"] = numbers(list.effects, &PriceEffect::temperature_if_waits);
+            effects["deliveries_if_waits"] = numbers(list.effects, &PriceEffect::deliveries_if_waits);
+            py::dict losing;
+            losing["order"] = counts(list.losing, &custfolio::LosingOrder::order);
+            losing["contribution"] = numbers(list.losing, &custfolio::LosingOrder::contribution);
+            py::dict found;
+            found["cells"] = of_cells;
+            found["rows"] = of_rows;
+            found["effects"] = effects;
+            found["losing"] = losing;
+            return found;
+        },
+        py::arg("portfolio"), py::arg("costs"), py::arg("cell"), py::arg("cells"), py::kw_only(),
+        py::arg("target") = 0.0, py::arg("step") = 50.0, py::arg("fee_step") = 5.0, py::arg("rows") = 4,
+        py::arg("outside_share") = false,
+        "Break-even order values by cell, a table of minimum and fee, and its effect.");
 }

@@ -31,7 +31,7 @@ inline constexpr auto members<Bucket> = std::make_tuple(&Bucket::level, &Bucket:
 template <>
 inline constexpr auto members<Orders> =
     std::make_tuple(&Orders::begin, &Orders::day, &Orders::kind, &Orders::amount, &Orders::lines, &Orders::quantity,
-                    &Orders::driver_names, &Orders::drivers);
+                    &Orders::driver_names, &Orders::drivers, &Orders::whole);
 template <>
 inline constexpr auto members<PortfolioColumns> =
     std::make_tuple(&PortfolioColumns::period, &PortfolioColumns::id, &PortfolioColumns::name,
@@ -72,7 +72,9 @@ inline constexpr auto members<ReconciledElement> =
                     &ReconciledElement::charged, &ReconciledElement::unused, &ReconciledElement::not_attributed);
 template <>
 inline constexpr auto members<Terms> =
-    std::make_tuple(&Terms::lever, &Terms::amount, &Terms::volume_response, &Terms::inconvenience);
+    std::make_tuple(&Terms::lever, &Terms::amount, &Terms::step, &Terms::volume_response, &Terms::inconvenience,
+                    &Terms::waits, &Terms::longest_wait, &Terms::cost_of_capital, &Terms::below, &Terms::outside_share,
+                    &Terms::weekdays, &Terms::driver, &Terms::parts);
 template <>
 inline constexpr auto members<WhaleCurve> =
     std::make_tuple(&WhaleCurve::order, &WhaleCurve::cumulative, &WhaleCurve::total, &WhaleCurve::peak,
@@ -95,17 +97,21 @@ inline constexpr auto members<Volume> =
     std::make_tuple(&Volume::revenue, &Volume::goods, &Volume::deliveries, &Volume::lines, &Volume::quantity,
                     &Volume::further, &Volume::returns, &Volume::returned_quantity);
 template <>
-inline constexpr auto members<Offer> =
-    std::make_tuple(&Offer::customer, &Offer::lever, &Offer::terms, &Offer::required, &Offer::reaches, &Offer::reason,
-                    &Offer::burden, &Offer::acceptance, &Offer::after, &Offer::revenue_change, &Offer::heat_change,
-                    &Offer::deliveries_change, &Offer::temperature_after, &Offer::expected_heat_change);
+inline constexpr auto members<Shortfall> = std::make_tuple(&Shortfall::kind, &Shortfall::value, &Shortfall::other);
 template <>
-inline constexpr auto members<NotOffered> =
-    std::make_tuple(&NotOffered::customer, &NotOffered::lever, &NotOffered::reason);
+inline constexpr auto members<Offer> = std::make_tuple(
+    &Offer::customer, &Offer::lever, &Offer::amount, &Offer::parts, &Offer::required, &Offer::shortfall, &Offer::burden,
+    &Offer::acceptance, &Offer::revenue_change, &Offer::heat_change, &Offer::full_change, &Offer::heat_if_waits,
+    &Offer::heat_if_tops_up, &Offer::deliveries_change, &Offer::days_waited, &Offer::stock, &Offer::temperature_after,
+    &Offer::expected_heat_change, &Offer::below_cost);
 template <>
-inline constexpr auto members<Offers> =
-    std::make_tuple(&Offers::identity, &Offers::target, &Offers::offers, &Offers::begin, &Offers::not_offered,
-                    &Offers::no_offer_reason, &Offers::asked, &Offers::cost_per_delivery, &Offers::heat_per_delivery);
+inline constexpr auto members<NotOffered> = std::make_tuple(
+    &NotOffered::customer, &NotOffered::lever, &NotOffered::shortfall, &NotOffered::amount, &NotOffered::heat_change);
+template <>
+inline constexpr auto members<Offers> = std::make_tuple(
+    &Offers::identity, &Offers::target, &Offers::least_heat, &Offers::levers, &Offers::replayed, &Offers::offers,
+    &Offers::begin, &Offers::not_offered, &Offers::asked, &Offers::pools, &Offers::minutes_freed, &Offers::temperature,
+    &Offers::cost_per_delivery, &Offers::heat_per_delivery);
 template <>
 inline constexpr auto members<StatementBridge> = std::make_tuple(
     &StatementBridge::before, &StatementBridge::after, &StatementBridge::id, &StatementBridge::part,

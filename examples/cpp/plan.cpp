@@ -166,8 +166,10 @@ void run(const std::string& folder) {
     // The statement of the year before the plan, and the baseline: the months ahead without any action.
     const custfolio::Period year{(start + -12).first_day(), (start + -1).last_day()};
     const custfolio::Statement statement = custfolio::statement(ledger, costs, year);
+    // With the orders, on which a minimum order is replayed.
     const custfolio::Portfolio portfolio =
-        custfolio::located(statement.portfolio(), company.located, company.latitude, company.longitude);
+        custfolio::located(statement.portfolio(), company.located, company.latitude, company.longitude)
+            .with_orders(custfolio::orders_of(statement.portfolio(), ledger, costs));
     print("statement", portfolio.bucket());
     print_time_driven(ledger, year, portfolio.at(0).id());
     print_certainty(statement, ledger, costs);
@@ -176,9 +178,13 @@ void run(const std::string& folder) {
     // Step 1, selection; step 2, offers of new terms.
     const custfolio::Selection selection = custfolio::select(portfolio, {.target = target});
     const custfolio::CustomerRows cold = selection.rows(custfolio::Verdict::remediate);
-    const std::vector<custfolio::Terms> terms{custfolio::Terms::delivery_fee(25),
-                                              custfolio::Terms::minimum_order(2'000), custfolio::Terms::price(0.03)};
-    const custfolio::Offers offers = custfolio::remediate(portfolio, cold, target, costs, terms, {.base = 0.7});
+    std::vector<custfolio::Terms> terms{custfolio::Terms::delivery_fee(25), custfolio::Terms::minimum_order(2'000),
+                                        custfolio::Terms::price(0.03)};
+    terms[0].step = 5;  // amounts that a letter can have
+    terms[1].step = 100;
+    terms[2].step = 0.005;
+    const custfolio::Offers offers =
+        custfolio::remediate(portfolio, cold, target, costs, terms, {.acceptance = {.base = 0.7}});
     double expected_heat = 0;
     for (const custfolio::Offer& offer : offers.offers) expected_heat += offer.expected_heat_change;
     std::printf("selection remediate %zu offers %zu heat %.2f\n", cold.rows.size(), offers.offers.size(),

@@ -13,7 +13,11 @@ selection = cf.select(portfolio, target=0.05)
 offers = cf.remediate(
     portfolio,
     selection,
-    terms=[cf.Terms.delivery_fee(25), cf.Terms.minimum_order(2_000), cf.Terms.price(0.03)],
+    terms=[
+        cf.Terms.delivery_fee(25, step=5),
+        cf.Terms.minimum_order(2_000, step=100),
+        cf.Terms.price(0.03, step=0.005),
+    ],
     acceptance=cf.Acceptance(base=0.7),
 )
 growth = cf.grow(demo.action_plans(), start="2022-01", months=12)

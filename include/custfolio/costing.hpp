@@ -2,6 +2,7 @@
 #pragma once
 
 #include "custfolio/costing/charge.hpp"
+#include "custfolio/costing/cost_change.hpp"
 #include "custfolio/costing/cost_model.hpp"
 #include "custfolio/costing/credit.hpp"
 #include "custfolio/costing/time_equation.hpp"

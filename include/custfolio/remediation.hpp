@@ -4,4 +4,6 @@
 
 #include "custfolio/remediation/acceptance.hpp"
 #include "custfolio/remediation/offers.hpp"
+#include "custfolio/remediation/outcome.hpp"
+#include "custfolio/remediation/price_list.hpp"
 #include "custfolio/remediation/required.hpp"

@@ -55,6 +55,8 @@ class Inputs:
         The levers that may be offered.
     acceptance : mapping
         Arguments of :class:`Acceptance`.
+    remediation : mapping
+        Further arguments of :func:`remediate`: objective, least_heat, horizon.
     managers, cadence, calendar : frame or None, mapping, str or None
         For :func:`anchor`; without managers nothing is anchored. Where they name no customer, the ledger's managers do.
     anchoring, calendars : mapping
@@ -88,6 +90,7 @@ class Inputs:
     uncertain: Mapping[str, Any] | None = None
     terms: Sequence[Terms] = ()
     acceptance: Mapping[str, float] = field(default_factory=dict)
+    remediation: Mapping[str, Any] = field(default_factory=dict)
     managers: Any = None
     cadence: Mapping[str, str] = field(default_factory=dict)
     calendar: str | None = None
@@ -192,29 +195,72 @@ def uncertainty_of(stated: Statement, uncertain: Mapping[str, Any] | None) -> Un
     return None if uncertain is None else stated.uncertain(**uncertain)
 
 
+_LEVERS = (
+    "delivery_fee", "minimum_order", "price", "minimum_quantity", "frequency", "fixed_days", "discount", "rebate", "payment_term",
+    "order_channel", "service_charge", "package",
+)  # fmt: skip
+"""Levers that settings can name: functions of :class:`Terms`."""
+
+
 def terms_of(remediation: Mapping[str, Any]) -> list[Any]:
     """Return the levers of a [remediation] section.
 
     Parameters
     ----------
     remediation : mapping
-        delivery_fee, minimum_order, price (the highest that the company will ask) and the price's elasticity.
+        delivery_fee, minimum_order, price (the highest that the company will ask); ``step`` of each by its name; the price's elasticity; the
+        ``response`` to a minimum order; ``package``, true for these levers together as well; ``terms``, a list of further levers, each with
+        ``lever``, a function of :class:`Terms`, and its arguments.
 
     Returns
     -------
     list of Terms
         Those that are given, in this order.
+
+    Raises
+    ------
+    InputError
+        If a lever is unknown, or its arguments are not those of the function.
     """
     from custfolio.terms import Terms
 
-    terms: list[Any] = []
-    if "delivery_fee" in remediation:
-        terms.append(Terms.delivery_fee(remediation["delivery_fee"]))
-    if "minimum_order" in remediation:
-        terms.append(Terms.minimum_order(remediation["minimum_order"]))
-    if "price" in remediation:
-        terms.append(Terms.price(remediation["price"], elasticity=remediation.get("elasticity", 0.0)))
-    return terms
+    steps = dict(remediation.get("step", {}))
+    further: dict[str, dict[str, Any]] = {"delivery_fee": {}, "minimum_order": {}, "price": {}}
+    if "elasticity" in remediation:
+        further["price"]["elasticity"] = remediation["elasticity"]
+    if "response" in remediation:
+        further["minimum_order"]["response"] = remediation["response"]
+    unknown = sorted(set(steps) - set(further))
+    if unknown:
+        raise InputError(f"step names {unknown[0]!r}; it must be one of {', '.join(further)}")
+    terms: list[Any] = [
+        getattr(Terms, name)(remediation[name], step=steps.get(name, 0.0), **arguments)
+        for name, arguments in further.items()
+        if name in remediation
+    ]
+    if remediation.get("package", False):
+        terms.append(Terms.package(*terms))
+    return terms + [_lever_of(one) for one in remediation.get("terms", [])]
+
+
+def _lever_of(settings: Mapping[str, Any]) -> Any:
+    """Return the lever of a table of settings: its name and the arguments of its function."""
+    from custfolio.terms import Terms
+
+    arguments = dict(settings)
+    name = str(arguments.pop("lever", ""))
+    if name not in _LEVERS:
+        raise InputError(f"lever is {name!r}; it must be one of {', '.join(_LEVERS)}")
+    positional: list[Any] = []
+    if name == "package":
+        positional = [_lever_of(part) for part in arguments.pop("parts", [])]
+    elif name == "fixed_days":
+        positional = list(arguments.pop("days", []))
+    try:
+        return getattr(Terms, name)(*positional, **arguments)
+    except TypeError as error:
+        given = ", ".join(f"{key} = {value!r}" for key, value in arguments.items()) or "nothing"
+        raise InputError(f"lever {name} has {given}; it must have the arguments of cf.Terms.{name}") from error
 
 
 def after_reviews(plans: Sequence[ActionPlan], agenda: Agenda, start: int, months: int) -> list[ActionPlan]:
@@ -453,7 +499,12 @@ def run(inputs: Inputs, progress: Progress | None = None, threads: int = 0) -> O
         report("remediation", 0.0)
         with inputs.errors_of("remediation"):
             offers = remediate(
-                portfolio, selection, terms=list(inputs.terms), acceptance=Acceptance(**inputs.acceptance)
+                portfolio,
+                selection,
+                terms=list(inputs.terms),
+                acceptance=Acceptance(**inputs.acceptance),
+                threads=threads,
+                **inputs.remediation,
             )
     if inputs.managers is not None:
         report("anchoring", 0.0)

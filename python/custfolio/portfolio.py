@@ -178,13 +178,18 @@ class Portfolio(Result):
         InputError
             If the portfolio was not made by :func:`custfolio.statement`, or was stored before its orders were used.
         """
-        if self.core.orders is None:
-            if self._list_orders is None:
-                raise InputError(
-                    "the portfolio has no orders; state the ledger again with cf.statement, and use its orders before it is stored"
-                )
+        core = self.with_orders()
+        if core.orders is None:
+            raise InputError(
+                "the portfolio has no orders; state the ledger again with cf.statement, and use its orders before it is stored"
+            )
+        return Orders(core, self._library)
+
+    def with_orders(self) -> _core.Portfolio:
+        """Return the customers in the core, with their orders where these can be listed; for rooms that replay them."""
+        if self.core.orders is None and self._list_orders is not None:
             self.core = self._list_orders(self.core)
-        return Orders(self.core, self._library)
+        return self.core
 
     @classmethod
     def from_frame(

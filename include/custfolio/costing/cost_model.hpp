@@ -257,20 +257,6 @@ CostModel with_direct_costs(CostModel model, std::span<const std::string> driver
 /// @throws InputError where `volume.further` and the names differ in number.
 double driver_value(const Volume& volume, std::string_view driver, std::span<const std::string> driver_names = {});
 
-/// Change of cost by a change of a customer's activity: sum over the elements of avoidable share x rate x (after -
-/// before), pools and the revenue share included. Negative where money is saved.
-///
-/// Of a time equation the terms with at most one driver change; products of drivers count as unchanged, since they are
-/// formed per event. A pool counts at its latest rate.
-/// @param model the cost model.
-/// @param before activity before the change.
-/// @param after activity after the change.
-/// @param driver_names the names of `further` in both, in their order.
-/// @return currency over the period of the activities.
-/// @throws NotFoundError where a rate's driver does not exist (the message lists the drivers).
-double avoidable_change(const CostModel& model, const Volume& before, const Volume& after,
-                        std::span<const std::string> driver_names = {});
-
 }  // namespace custfolio
 
 #ifdef CUSTFOLIO_HEADER_ONLY

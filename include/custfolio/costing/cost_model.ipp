@@ -286,24 +286,4 @@ CUSTFOLIO_INLINE double driver_value(const Volume& volume, std::string_view driv
     return volume.further[k];
 }
 
-CUSTFOLIO_INLINE double avoidable_change(const CostModel& model, const Volume& before, const Volume& after,
-                                         std::span<const std::string> driver_names) {
-    double sum = 0;
-    const auto change = [&](std::string_view driver) {
-        return driver_value(after, driver, driver_names) - driver_value(before, driver, driver_names);
-    };
-    for (const Rate& rate : model.rates()) sum += rate.avoidable * (rate.amount * change(rate.driver));
-    for (const Activity& activity : model.activities()) {
-        const Pool& pool = *detail::find(model.pools(), activity.pool, &Pool::name);
-        if (pool.avoidable == 0) continue;
-        for (const TimeTerm& term : activity.minutes) {
-            const std::string driver = detail::driver_of(activity.event, term.drivers);
-            // Rows of event tables do not change with the customer's terms. New figures count for what is to come.
-            if (has_driver(driver, driver_names))
-                sum += pool.avoidable * (pool.periods.back().rate() * (term.minutes * change(driver)));
-        }
-    }
-    return sum + model.revenue_share_avoidable() * (model.revenue_share() * (after.revenue - before.revenue));
-}
-
 }  // namespace custfolio

@@ -48,6 +48,11 @@ CUSTFOLIO_INLINE Orders list_orders(const LedgerView& ledger, Period period, std
 
     Orders orders;
     orders.driver_names.assign(drivers.begin(), drivers.end());
+    for (const std::string& name : drivers) {
+        const bool of_delivery =
+            detail::find(ledger.delivery_drivers, name, &DriverColumn::name) != ledger.delivery_drivers.end();
+        orders.whole.push_back(name == "new_customer" || of_delivery ? 1 : 0);
+    }
     orders.begin.assign(checked.customers + 1, 0);
     if (checked.months == 0) return orders;
     const detail::RowGroups rows = detail::rows_by_customer(ledger, checked, options.threads);

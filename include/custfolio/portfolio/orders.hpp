@@ -24,6 +24,8 @@ struct Orders {
     Column quantity{};                 ///< Units sold; empty: not known.
     std::vector<std::string> driver_names{};  ///< Further drivers that a rate or an activity uses.
     Matrix drivers{};                         ///< Orders x further drivers.
+    std::vector<std::uint8_t> whole{};  ///< Per further driver, 1: it is one of the whole delivery, such as kilometres,
+                                        ///< and merged orders count it once, at the largest; 0: it adds up.
 
     /// @return number of orders.
     [[nodiscard]] std::size_t size() const { return day.size(); }

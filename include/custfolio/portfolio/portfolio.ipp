@@ -92,6 +92,7 @@ CUSTFOLIO_INLINE void check_orders(const Orders& orders, std::size_t customers) 
     require_length(orders.lines.size(), count, "lines");
     if (!orders.quantity.empty()) require_length(orders.quantity.size(), count, "quantity");
     require_length(orders.drivers.size(), count * orders.driver_names.size(), "drivers");
+    require_length(orders.whole.size(), orders.driver_names.size(), "whole");
     for (std::size_t k = 0; k < count; ++k) {
         if (orders.kind[k] < -1 || orders.kind[k] > 1) {
             throw InputError("orders: order " + std::to_string(k) + " (counted from 0) is of kind " +

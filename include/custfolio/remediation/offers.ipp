@@ -3,10 +3,13 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
+#include <iterator>
+#include <utility>
 
 #include "custfolio/config.hpp"
+#include "custfolio/math/detail/range_algorithms.hpp"
 #include "custfolio/math/errors.hpp"
+#include "custfolio/math/parallel.hpp"
 #include "custfolio/remediation/offers.hpp"
 #include "custfolio/remediation/required.ipp"
 #include "custfolio/terms/wording.hpp"
@@ -15,48 +18,111 @@ namespace custfolio {
 
 namespace detail {
 
-/// One lever for one customer: the offer, or the reason for none.
-struct LeverAnswer {
-    bool offered = false;
-    Offer offer;
-    std::string reason;
+/// What all answers of a call share.
+struct OfferSearch {
+    const Portfolio& portfolio;
+    const CostModel& model;
+    TermsCosts costs;
+    SearchGoal goal;
+    double least_heat;
+    std::span<const Terms> levers;
+    bool merges;  ///< Whether a lever merges orders.
+    double months;
+
+    [[nodiscard]] Position position(std::size_t row) const {
+        const PortfolioColumns& columns = portfolio.columns();
+        const Customer customer = portfolio.at(row);
+        Position before{customer.volume(), customer.heat()};
+        before.orders = orders_of_customer(columns.orders, row, columns.period);
+        if (!columns.dso.empty()) before.days_to_pay = columns.dso[row];
+        before.months = months;
+        return before;
+    }
 };
 
-CUSTFOLIO_INLINE LeverAnswer answer_lever(const Terms& lever, const Position& before, double target,
-                                          const CostModel& costs, std::span<const std::string> driver_names,
-                                          const Acceptance& acceptance) {
-    const double temperature = temperature_of(before.volume.revenue, before.heat);
-    const Required required = required_terms(lever, before, target, costs, driver_names);
-    LeverAnswer answer;
+/// The offers of some customers.
+struct OfferPart {
+    std::vector<Offer> offers{};
+    std::vector<NotOffered> not_offered{};
+    std::vector<double> minutes{};
+};
+
+/// The heat change where all orders wait, or all are topped up.
+CUSTFOLIO_INLINE double heat_at_end(const OfferSearch& search, Terms terms, double waits, const TermsInput& input,
+                                    double heat) {
+    terms.waits = waits;
+    for (Terms& part : terms.parts) part.waits = waits;
+    return search.costs.outcome(terms, input, heat, false).heat_change;
+}
+
+CUSTFOLIO_INLINE bool has_minimum(const Terms& terms) {
+    return terms.lever == Terms::Lever::minimum_order || terms.lever == Terms::Lever::minimum_quantity ||
+           detail::any_of(terms.parts, has_minimum);
+}
+
+/// Answers one lever for one customer: an offer, or why there is none.
+CUSTFOLIO_INLINE void answer_lever(const OfferSearch& search, std::size_t row, std::size_t lever,
+                                   const TermsInput& input, double heat, OfferPart& part) {
+    Required required = find_terms(search.levers[lever], search.costs, input, heat, search.goal);
+    NotOffered none{row, lever, required.shortfall, required.best, 0};
     if (required.best == 0) {
-        answer.reason = required.reason.empty() ? "already at " + percent_text(temperature) : required.reason;
-        return answer;
+        if (required.shortfall.kind == Shortfall::Kind::none) {
+            none.shortfall = {Shortfall::Kind::at_target, heat / input.volume.revenue, 0};
+        }
+        part.not_offered.push_back(none);
+        return;
     }
-    const Terms terms = lever.with_amount(required.best);
-    Outcome change = outcome(terms, before, costs, driver_names);
+    const Terms terms = terms_of(search.levers[lever], required.best, required.parts);
+    const Outcome change = search.costs.outcome(terms, input, heat);
     // An offer that costs heat is never made, though it may raise the temperature.
-    if (!(change.heat_change > 0)) {
-        answer.reason = describe(terms) + " would bring no heat (" + amount_text(change.heat_change) + ")";
-        if (!required.reason.empty()) answer.reason = required.reason + "; " + answer.reason;
-        return answer;
+    if (!(change.full_change > 0) || change.heat_change < 0 || change.heat_change < search.least_heat) {
+        none.heat_change = change.full_change > 0 ? change.heat_change : std::min(change.full_change, 0.0);
+        part.not_offered.push_back(none);
+        return;
     }
-    answer.offered = true;
-    Offer& offer = answer.offer;
-    offer.terms = terms;
+    Offer offer;
+    offer.customer = row;
+    offer.lever = lever;
+    offer.amount = required.best;
+    offer.parts = std::move(required.parts);
     offer.required = required.amount;
-    offer.reaches = required.reason.empty();
-    offer.reason = offer.reaches ? describe(terms) + " brings the temperature from " + percent_text(temperature) +
-                                       " to " + percent_text(change.temperature)
-                                 : required.reason;
+    offer.shortfall = required.shortfall;
     offer.burden = change.burden;
-    offer.acceptance = acceptance.probability(change.burden);
+    offer.acceptance = search.goal.acceptance.probability(change.burden);
     offer.revenue_change = change.revenue_change;
     offer.heat_change = change.heat_change;
-    offer.deliveries_change = change.after.deliveries - before.volume.deliveries;
+    offer.full_change = change.full_change;
+    offer.heat_if_waits = offer.heat_if_tops_up = no_amount;
+    if (input.orders.known() && has_minimum(terms)) {
+        offer.heat_if_waits = heat_at_end(search, terms, 1, input, heat);
+        offer.heat_if_tops_up = heat_at_end(search, terms, 0, input, heat);
+    }
+    offer.deliveries_change = change.after.deliveries - input.volume.deliveries;
+    offer.days_waited = change.days_waited;
+    offer.stock = change.stock;
     offer.temperature_after = change.temperature;
     offer.expected_heat_change = offer.acceptance * offer.heat_change;
-    offer.after = std::move(change.after);
-    return answer;
+    offer.below_cost = change.below_cost;
+    part.minutes.insert(part.minutes.end(), change.minutes_freed.begin(), change.minutes_freed.end());
+    part.offers.push_back(std::move(offer));
+}
+
+CUSTFOLIO_INLINE void answer_customer(const OfferSearch& search, std::size_t row, OfferPart& part) {
+    const Position before = search.position(row);
+    TermsInput input = search.costs.input(before);
+    Regrouped today;
+    if (search.merges && input.orders.known()) {
+        today = regroup(input.orders, {}, false, input.products);
+        input.today = &today;
+    }
+    std::size_t k = 0;
+    try {
+        check_volume(before.volume);
+        for (; k < search.levers.size(); ++k) answer_lever(search, row, k, input, before.heat, part);
+    } catch (const InputError& error) {
+        throw InputError("customer " + search.portfolio.at(row).id() + ", " + to_string(search.levers[k].lever) + ": " +
+                         error.what());
+    }
 }
 
 /// Cost of one delivery after a refusal: gross (cost to serve and loss on goods) and net (contribution).
@@ -108,8 +174,49 @@ CUSTFOLIO_INLINE const Offer* Offers::best(std::size_t customer) const {
     });
 }
 
+CUSTFOLIO_INLINE Terms Offers::terms(const Offer& offer) const {
+    if (offer.lever >= levers.size()) {
+        throw NotFoundError("no lever " + std::to_string(offer.lever) + " (counted from 0): the offers have " +
+                            std::to_string(levers.size()));
+    }
+    return terms_of(levers[offer.lever], offer.amount, offer.parts);
+}
+
+CUSTFOLIO_INLINE std::string Offers::reason(const Offer& offer) const {
+    std::string text = offer.reaches() ? describe(terms(offer)) + " brings the temperature from " +
+                                             percent_text(temperature[offer.customer]) + " to " +
+                                             percent_text(offer.temperature_after)
+                                       : to_string(offer.shortfall, levers[offer.lever]);
+    if (offer.below_cost) text += "; its goods still sell below their cost";
+    return text;
+}
+
+CUSTFOLIO_INLINE std::string Offers::reason(const NotOffered& one) const {
+    std::string text = to_string(one.shortfall, levers[one.lever]);
+    if (one.amount == 0) return text;
+    if (!text.empty()) text += "; ";
+    const Terms& lever = levers[one.lever];
+    text += lever.lever == Terms::Lever::package ? "the package" : describe(terms_of(lever, one.amount));
+    if (!(one.heat_change > 0)) return text + " would bring no heat (" + amount_text(one.heat_change) + ")";
+    return text + " would bring " + amount_text(one.heat_change) + ", less than the least worthwhile heat of " +
+           amount_text(least_heat);
+}
+
+CUSTFOLIO_INLINE std::string Offers::no_offer_reason(std::size_t customer) const {
+    if (!of(customer).empty() || !asked[customer]) return "";
+    if (levers.empty()) return "no terms were given to offer";
+    std::string text;
+    const auto first = std::lower_bound(not_offered.begin(), not_offered.end(), customer,
+                                        [](const NotOffered& one, std::size_t row) { return one.customer < row; });
+    for (auto one = first; one != not_offered.end() && one->customer == customer; ++one) {
+        text += (text.empty() ? "" : "; ") + to_string(levers[one->lever].lever) + ": " + reason(*one);
+    }
+    return text;
+}
+
 CUSTFOLIO_INLINE Offers remediate(const Portfolio& portfolio, const CustomerRows& rows, double target,
-                                  const CostModel& costs, std::span<const Terms> levers, const Acceptance& acceptance) {
+                                  const CostModel& costs, std::span<const Terms> levers,
+                                  const RemediationOptions& options) {
     require_same(rows.identity, portfolio.identity(), "the rows to remediate are");
     portfolio.require_heat("remediation");
     std::vector<std::size_t> sorted = rows.rows;
@@ -118,40 +225,51 @@ CUSTFOLIO_INLINE Offers remediate(const Portfolio& portfolio, const CustomerRows
     if (!(std::abs(target) < 1)) {
         throw InputError("target temperature is " + number_text(target) + "; it is a fraction in (-1, 1)");
     }
-    static_cast<void>(acceptance.probability(0));  // raises for a wrong prior, whether or not an offer is made
+    require_finite(options.least_heat, "least heat");
+    // Raises for a wrong prior, whether or not an offer is made.
+    static_cast<void>(options.acceptance.probability(0));
+    for (const Terms& lever : levers) check_ceiling(lever);
     const PortfolioColumns& columns = portfolio.columns();
+    const bool custom = detail::any_of(levers, [](const Terms& one) { return one.lever == Terms::Lever::custom; });
+    const auto merging = [](const Terms& one) { return one.merges_orders(); };
+    const bool merges =
+        detail::any_of(levers, [&](const Terms& one) { return merging(one) || detail::any_of(one.parts, merging); });
+    const CostModel model = costs.at_horizon(options.horizon);
+    const int days = columns.period.days();
+    const detail::OfferSearch search{portfolio,
+                                     model,
+                                     TermsCosts(model, columns.driver_names, columns.orders, levers),
+                                     {target, options.objective, options.acceptance},
+                                     options.least_heat,
+                                     levers,
+                                     merges,
+                                     days > 0 ? 12 * days / 365.25 : 12};
     Offers result;
     result.identity = portfolio.identity();
     result.target = target;
+    result.least_heat = options.least_heat;
+    result.levers.assign(levers.begin(), levers.end());
+    result.replayed = merges && !columns.orders.begin.empty();
+    result.temperature = portfolio.temperature();
     result.begin.assign(portfolio.size() + 1, 0);
-    result.no_offer_reason.resize(portfolio.size());
     result.asked.resize(portfolio.size());
-    for (const std::size_t row : sorted) {
-        const Customer customer = portfolio.at(row);
-        const Position before{customer.volume(), customer.heat()};
-        std::string reasons;
-        for (std::size_t k = 0; k < levers.size(); ++k) {
-            detail::LeverAnswer answer;
-            try {
-                answer = detail::answer_lever(levers[k], before, target, costs, columns.driver_names, acceptance);
-            } catch (const InputError& error) {
-                throw InputError("customer " + customer.id() + ", " + to_string(levers[k].lever) + ": " + error.what());
-            }
-            if (answer.offered) {
-                answer.offer.customer = row;
-                answer.offer.lever = k;
-                result.offers.push_back(std::move(answer.offer));
-                ++result.begin[row + 1];
-            } else {
-                reasons += (reasons.empty() ? "" : "; ") + to_string(levers[k].lever) + ": " + answer.reason;
-                result.not_offered.push_back({row, k, std::move(answer.reason)});
-            }
-        }
-        result.asked[row] = true;
-        if (result.begin[row + 1] == 0) {
-            result.no_offer_reason[row] = levers.empty() ? "no terms were given to offer" : reasons;
-        }
+    for (const std::size_t row : sorted) result.asked[row] = true;
+    for (const Pool& pool : model.pools()) result.pools.push_back(pool.name);
+    constexpr std::size_t grain = 1024;
+    std::vector<detail::OfferPart> parts((sorted.size() + grain - 1) / grain);
+    math::parallel_for(0, sorted.size(), grain, custom ? 1 : options.threads, [&](std::size_t from, std::size_t to) {
+        for (std::size_t k = from; k < to; ++k) detail::answer_customer(search, sorted[k], parts[from / grain]);
+    });
+    std::vector<double> minutes;
+    for (detail::OfferPart& part : parts) {
+        for (const Offer& offer : part.offers) ++result.begin[offer.customer + 1];
+        std::move(part.offers.begin(), part.offers.end(), std::back_inserter(result.offers));
+        result.not_offered.insert(result.not_offered.end(), part.not_offered.begin(), part.not_offered.end());
+        minutes.insert(minutes.end(), part.minutes.begin(), part.minutes.end());
+        part = {};
     }
+    result.minutes_freed = Matrix(result.offers.size(), result.pools.size());
+    std::copy(minutes.begin(), minutes.end(), result.minutes_freed.data());
     // Counts become positions: the offers of customer i are begin[i] to begin[i + 1].
     for (std::size_t i = 0; i < portfolio.size(); ++i) result.begin[i + 1] += result.begin[i];
     detail::cost_of_refusal(columns, result);

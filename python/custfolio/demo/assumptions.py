@@ -16,8 +16,11 @@ TARGET = 0.05
 """Target temperature: a store below it gets an offer of new terms."""
 UNCERTAIN_RATES = 0.25
 """Relative deviation of each rate of the cost model."""
-TERMS = {"delivery_fee": 25.0, "minimum_order": 2_000.0, "price": 0.03}
-"""The terms that may be offered: a fee per delivery, a minimum order, a price change (a fraction)."""
+TERMS: dict[str, Any] = {
+    "delivery_fee": 25.0, "minimum_order": 2_000.0, "price": 0.03,
+    "step": {"delivery_fee": 5.0, "minimum_order": 100.0, "price": 0.005},
+}  # fmt: skip
+"""The terms that may be offered and their steps: a fee per delivery, a minimum order, a price change (a fraction)."""
 ACCEPTANCE = 0.70
 """Probability that a store accepts an offer that costs it next to nothing."""
 LIMITS = {"sales_hours": 1_200.0}
@@ -71,6 +74,8 @@ ASSUMPTIONS: tuple[str, ...] = (
     "By law Iowa's wholesaler has one price for all. The demo treats it as a wholesaler that is free to agree on "
     f"terms: a delivery fee of {TERMS['delivery_fee']:g}, a minimum order of {TERMS['minimum_order']:,.0f} or a price "
     f"change of {_percent(TERMS['price'])}, offered to stores below a temperature of {_percent(TARGET)}.",
+    f"Offers are multiples of {TERMS['step']['delivery_fee']:g}, {TERMS['step']['minimum_order']:g} and "
+    f"{_percent(TERMS['step']['price'])}. Under a minimum order a store waits until its orders reach it.",
     f"A store accepts an offer at almost no cost with a probability of {_percent(ACCEPTANCE)}, and a more expensive one "
     "with less.",
     f"Each of these three rates may be off: its relative standard deviation is {_percent(UNCERTAIN_RATES)}. So a store is surely "

@@ -223,7 +223,9 @@ TEST_CASE("Avoidable shares by horizon: rates 1, pools 0, steps from their month
     const CostModel year = kaplan(560'000, 700'000).avoidable("customer service", 0.5);
     const std::vector<std::string> names{"inquiries", "credit checks"};
     before.further = after.further = {3, 4};
-    CHECK(avoidable_change(year, before, after, names) == doctest::Approx(-6 * 8 * 0.8 * 0.5).epsilon(1e-14));
+    const CostDifference change = CostChange(year, names).of(before, after);
+    CHECK(change.avoidable == doctest::Approx(-6 * 8 * 0.8 * 0.5).epsilon(1e-14));
+    CHECK(change.full == doctest::Approx(-6 * 8 * 0.8).epsilon(1e-14));
     CHECK_THROWS_WITH_AS(costs.avoidable("service", 0.5),
                          "'service' is no element of the cost model; there are: lines, customer service",
                          NotFoundError);

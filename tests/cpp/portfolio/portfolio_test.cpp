@@ -164,7 +164,8 @@ TEST_CASE("Orders belong to the customers of the portfolio, and are checked") {
                                    .amount = {10, 20, 5},
                                    .lines = {1, 2, 1},
                                    .driver_names = {"rush"},
-                                   .drivers = custfolio::Matrix(3, 1)};
+                                   .drivers = custfolio::Matrix(3, 1),
+                                   .whole = {1}};
     const custfolio::Portfolio with = portfolio.with_orders(orders);
     CHECK(with.columns().orders.amount == custfolio::Column{10, 20, 5});
     CHECK(with.identity() == portfolio.identity());
@@ -180,6 +181,7 @@ TEST_CASE("Orders belong to the customers of the portfolio, and are checked") {
     refused([](custfolio::Orders& one) { one.kind[1] = 2; }, "order 1 (counted from 0) is of kind 2");
     refused([](custfolio::Orders& one) { one.amount[2] = std::numeric_limits<double>::infinity(); }, "not finite");
     refused([](custfolio::Orders& one) { one.lines.pop_back(); }, "lines has 2 entries; it must have 3");
+    refused([](custfolio::Orders& one) { one.whole.clear(); }, "whole has 0 entries; it must have 1");
     refused([](custfolio::Orders& one) { one.quantity = {1}; }, "quantity has 1 entries; it must have 3");
     refused([](custfolio::Orders& one) { one.driver_names.clear(); }, "drivers has 3 entries; it must have 0");
 }

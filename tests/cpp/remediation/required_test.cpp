@@ -51,11 +51,11 @@ TEST_CASE("by hand: each lever brings a customer to 5 %") {
     const Required fee = required_terms(Terms::delivery_fee(200), before, 0.05, costs);
     CHECK(fee.amount == doctest::Approx(160).epsilon(1e-12));
     CHECK(fee.best == fee.amount);
-    CHECK(fee.reason.empty());
+    CHECK(fee.shortfall.kind == Shortfall::Kind::none);
     // A minimum order must save 4,800 at 90 a delivery: more than there is. At 2 % it must save 1,800: 20 deliveries.
     const Required order = required_terms(Terms::minimum_order(6'000), before, 0.02, costs);
     CHECK(order.amount == doctest::Approx(5'000).epsilon(1e-12));
-    CHECK(order.reason.empty());
+    CHECK(order.shortfall.kind == Shortfall::Kind::none);
     // A price: costs that stay are 79,800, and 0.75 of revenue must cover them: u = 79,800 / 75,000.
     const Required price = required_terms(Terms::price(0.1), before, 0.05, costs);
     CHECK(price.amount == doctest::Approx(0.064).epsilon(1e-12));
@@ -67,23 +67,36 @@ TEST_CASE("by hand: each lever brings a customer to 5 %") {
     }
 }
 
-TEST_CASE("avoidable shares: a saving that stays is none, and the required terms rise") {
+TEST_CASE("two temperatures: full cost decides the target, avoidable cost what the company gains") {
     CostModel costs;
     costs.rate(Driver::deliveries, 90, 0.5).revenue_share(0.2);
     const Position before = at_full_cost({100'000, 75'500, 40, 0, 0, {}}, costs);  // contribution 900
     const Required order = required_terms(Terms::minimum_order(50'000), before, 0.0108, costs);
-    // 180 more heat: 4 deliveries at 45 that really go away, not 2 at 90.
-    CHECK(order.amount == doctest::Approx(100'000.0 / 36).epsilon(1e-12));
-    CostModel fixed;
-    fixed.rate(Driver::deliveries, 90, 0).revenue_share(0.2);
-    const Required none = required_terms(Terms::minimum_order(50'000), before, 0.0108, fixed);
-    CHECK(std::isnan(none.amount));
-    CHECK(none.best == 0);
-    CHECK(none.reason == "a delivery less saves nothing: no avoidable cost per delivery");
+    // 180 more heat in the statement: 2 deliveries at 90.
+    CHECK(order.amount == doctest::Approx(100'000.0 / 38).epsilon(1e-12));
     const Outcome change = outcome(Terms::minimum_order(5'000), before, costs);
     CHECK(change.heat_change == 20 * 45);
+    CHECK(change.full_change == 20 * 90);
     CHECK(change.revenue_change == 0);
-    CHECK(change.temperature == (900 + 900) / 100'000.0);
+    CHECK(change.temperature == (900 + 1'800) / 100'000.0);
+    // A cost that stays with the company frees minutes and no money.
+    CostModel pool;
+    pool.pool("drivers", 100'000, 100'000).activity("delivery", "drivers", "90").revenue_share(0.2);
+    const Position driven{before.volume, 900};
+    const Required minutes = required_terms(Terms::minimum_order(50'000), driven, 0.0108, pool);
+    CHECK(minutes.amount == doctest::Approx(100'000.0 / 38).epsilon(1e-12));
+    const Outcome freed = outcome(Terms::minimum_order(5'000), driven, pool);
+    CHECK(freed.heat_change == 0);
+    CHECK(freed.full_change == 20 * 90);
+    REQUIRE(freed.minutes_freed.size() == 1);
+    CHECK(freed.minutes_freed[0] == 20 * 90);
+    CostModel free;
+    free.revenue_share(0.2);
+    const Terms lever = Terms::minimum_order(50'000);
+    const Required none = required_terms(lever, before, 0.0108, free);
+    CHECK(std::isnan(none.amount));
+    CHECK(none.best == 0);
+    CHECK(to_string(none.shortfall, lever) == "a delivery less saves nothing: no cost per delivery");
 }
 
 TEST_CASE("random customers, levers and models: the answer agrees with a scan of a thousand amounts") {
@@ -123,9 +136,9 @@ TEST_CASE("random customers, levers and models: the answer agrees with a scan of
             CAPTURE(elasticity);
             CAPTURE(target);
             CAPTURE(required.amount);
-            CAPTURE(required.reason);
+            CAPTURE(to_string(required.shortfall, lever));
             CHECK(required.best <= lever.amount);
-            if (required.reason.empty()) {
+            if (required.shortfall.kind == Shortfall::Kind::none) {
                 ++reached;
                 REQUIRE(required.amount <= lever.amount);
                 CHECK(required.best == required.amount);
@@ -176,7 +189,7 @@ TEST_CASE("the reason why none does") {
     const CostModel costs = plain_costs();
     const Position before = at_full_cost({100'000, 74'000, 40, 400, 10'000, {}}, costs);
     const auto reason = [&](const Terms& lever, const Position& position, double target) {
-        return required_terms(lever, position, target, costs).reason;
+        return to_string(required_terms(lever, position, target, costs).shortfall, lever);
     };
     CHECK(reason(Terms::delivery_fee(25), before, 0.05) ==
           "even at the ceiling of 25.00 per delivery the temperature is 1.0%");
@@ -205,7 +218,7 @@ TEST_CASE("the reason why none does") {
     const Position scattered = at_full_cost({100'000, 70'000, 300, 400, 10'000, {}}, costs);
     CHECK(reason(Terms::price(0.2, -6), scattered, 0.05) ==
           "dearer is no warmer: the volume falls faster than the price rises");
-    CHECK(required_terms(Terms::price(1, -4), before, 0.3, costs).reason.find("no price reaches it") == 0);
+    CHECK(reason(Terms::price(1, -4), before, 0.3).find("no price reaches it") == 0);
 }
 
 TEST_CASE("nonsense is refused") {

@@ -523,6 +523,7 @@ TEST_CASE("limits hold exactly at equality, and no plan is above the bound") {
     const custfolio::Portfolio portfolio = steady({{100}, {100}, {100}}, {60, 60, 60});
     custfolio::Offers offers;
     offers.begin = {0};
+    offers.levers = {custfolio::Terms::delivery_fee(1)};
     for (std::size_t i = 0; i < 3; ++i) {
         custfolio::Offer offer;
         offer.customer = i;
@@ -619,6 +620,7 @@ TEST_CASE("room above the floor replaces nobody unless it may, and nobody replac
     const custfolio::Portfolio alone = steady({{100}}, {-600});
     custfolio::Offers offers;
     offers.begin = {0, 1};
+    offers.levers = {custfolio::Terms::delivery_fee(1)};
     offers.offers.resize(1);
     offers.offers[0].acceptance = 0.5;
     offers.offers[0].revenue_change = 2400;

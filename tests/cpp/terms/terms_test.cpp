@@ -157,3 +157,116 @@ TEST_CASE("wording") {
     CHECK(percent_text(0.0314) == "3.1%");
     CHECK(percent_text(-0.0314, 2) == "-3.14%");
 }
+
+TEST_CASE("the catalogue by hand: charges, discounts, terms of payment, channels") {
+    const std::vector<std::string> names{"kilometres", "discount", "rebate", "wine"};
+    TermsInput before;
+    before.volume = {10'000, 7'000, 40, 200, 900, {500, 800, 300, 4'000}, 3, 20};
+    before.driver_names = names;
+    before.days_to_pay = 50;
+    const auto revenue = [&](const Terms& terms) { return apply(terms, before).after.revenue - 10'000; };
+    const auto burden = [&](const Terms& terms) { return apply(terms, before).burden; };
+    CHECK(revenue(Terms::delivery_fee(2, 0, "kilometres")) == 1'000);
+    CHECK(revenue(Terms::delivery_fee(2, 300)) == 80);  // 250 an order on average
+    CHECK(revenue(Terms::delivery_fee(2, 200)) == 0);
+    CHECK(revenue(Terms::service_charge(30)) == 360);
+    CHECK(revenue(Terms::service_charge(15, "returns")) == 45);
+    CHECK(revenue(Terms::discount(0.25)) == 200);
+    CHECK(revenue(Terms::rebate(0.5)) == 150);
+    CHECK(revenue(Terms::price(0.05, 0, "wine")) == doctest::Approx(200).epsilon(1e-14));
+    CHECK(burden(Terms::price(0.05, 0, "wine")) == doctest::Approx(0.02).epsilon(1e-14));
+    CHECK(burden(Terms::rebate(0.5)) == 0.015);
+    const TermsEffect elastic = apply(Terms::price(0.05, -1, "wine"), before);
+    CHECK(elastic.after.revenue == doctest::Approx(10'000).epsilon(1e-14));
+    CHECK(elastic.after.goods == doctest::Approx(7'000 * (1 + 0.4 * (1 / 1.05 - 1))).epsilon(1e-14));
+    const TermsEffect sooner = apply(Terms::payment_term(14, 0.1), before);
+    CHECK(sooner.days_to_pay == -36);
+    CHECK(sooner.burden == doctest::Approx(0.1 * 36 / 365));
+    CHECK(apply(Terms::payment_term(60), before).days_to_pay == 0);
+    CHECK(burden(Terms::order_channel("order", 2, 0.01)) == 0.01);
+    CHECK(same(apply(Terms::order_channel("order", 2), before).after, before.volume));
+    Terms exempt = Terms::delivery_fee(10);
+    exempt.outside_share = true;
+    CHECK(apply(exempt, before).exempt == 400);
+    // Without orders averages stand for the replay.
+    CHECK(apply(Terms::frequency(14), before).after.deliveries == doctest::Approx(365.0 / 14));
+    CHECK(apply(Terms::minimum_quantity(45), before).after.deliveries == 20);
+    CHECK(apply(Terms::fixed_days(std::vector<int>{1, 4}), before).after.deliveries == 40);
+    before.volume.deliveries = 120;
+    CHECK(apply(Terms::fixed_days(std::vector<int>{1, 4}), before).after.deliveries == doctest::Approx(365 / 3.5));
+    // In a package the fee counts the deliveries that are left.
+    const TermsEffect both = apply(Terms::package({Terms::delivery_fee(10), Terms::minimum_order(500, 0.1)}), before);
+    CHECK(both.after.deliveries == 20);
+    CHECK(both.after.revenue == 10'200);
+    CHECK(both.burden == doctest::Approx(0.02 + 0.1 * 100 / 120));
+    const auto twice = [](const TermsInput& input, double amount) {
+        TermsEffect effect{input.volume};
+        effect.after.deliveries *= amount;
+        return effect;
+    };
+    CHECK(apply(Terms::custom("half", twice, 0.5, 0.5), before).after.deliveries == 60);
+    const auto nonsense = [](const TermsInput& input, double) {
+        TermsEffect effect{input.volume};
+        effect.burden = std::nan("");
+        return effect;
+    };
+    CHECK_THROWS_AS(apply(Terms::custom("nonsense", nonsense), before), InputError);
+}
+
+TEST_CASE("orders that are replayed: deliveries, waiting and stock at the customer's cost of capital") {
+    Orders orders;
+    orders.begin = {0, 4};
+    orders.day = {0, 100, 200, 300};
+    orders.kind = {1, 1, 1, 1};
+    orders.amount = {100, 100, 100, 100};
+    orders.lines = {1, 1, 1, 1};
+    TermsInput before;
+    before.volume = {400, 200, 4, 4, 0, {}};
+    before.orders = orders_of_customer(orders, 0, {0, 364});
+    Terms terms = Terms::minimum_order(200, 0.08, 1);
+    terms.cost_of_capital = 0.1;
+    const TermsEffect waits = apply(terms, before);
+    CHECK(waits.after.deliveries == 2);
+    CHECK(waits.days_waited == 50);
+    CHECK(waits.burden == doctest::Approx(0.08 * 0.5 + 0.1 * 20'000 / 365 / 400));
+    terms.waits = 0;
+    const TermsEffect tops_up = apply(terms, before);
+    CHECK(tops_up.after.deliveries == 2);
+    CHECK(tops_up.stock == doctest::Approx(20'000.0 / 365));
+    terms.waits = 0.25;
+    CHECK(apply(terms, before).burden == doctest::Approx(0.25 * waits.burden + 0.75 * tops_up.burden));
+    // A fee below an order value counts the orders.
+    orders.amount[2] = 50;
+    CHECK(apply(Terms::delivery_fee(7, 80), before).after.revenue == 407);
+    const Terms package = Terms::package({Terms::delivery_fee(7, 180), terms.with_amount(150)});
+    CHECK(apply(package, before).after.revenue == doctest::Approx(400 + 7 * (0.25 * 1 + 0.75 * 3)));
+}
+
+TEST_CASE("terms in words, and what cannot be terms") {
+    const std::vector<int> days{1, 4};
+    CHECK(describe(Terms::delivery_fee(5, 300)) == "a delivery fee of 5.00 for orders below 300.00");
+    CHECK(describe(Terms::delivery_fee(0.5, 0, "kilometres")) == "a delivery fee of 0.50 per kilometres");
+    CHECK(describe(Terms::minimum_quantity(24)) == "a minimum order of 24 units");
+    CHECK(describe(Terms::frequency(7)) == "at most one delivery in 7 days");
+    CHECK(describe(Terms::fixed_days(days)) == "deliveries on Tuesday and Friday only");
+    CHECK(describe(Terms::discount(0.5)) == "50.00% of the discount taken back");
+    CHECK(describe(Terms::payment_term(30)) == "payment within 30 days");
+    CHECK(describe(Terms::service_charge(5)) == "a service charge of 5.00 a month");
+    CHECK(describe(Terms::package({Terms::delivery_fee(5), Terms::price(0.02)})) ==
+          "a delivery fee of 5.00 and prices up by 2.00%");
+    CHECK_THROWS_AS(Terms::package({}), InputError);
+    CHECK_THROWS_AS(Terms::package({Terms::minimum_order(5), Terms::frequency(7)}), InputError);
+    CHECK_THROWS_AS(Terms::package({Terms::package({Terms::price(0.1)})}), InputError);
+    CHECK_THROWS_AS(Terms::fixed_days(std::vector<int>{7}), InputError);
+    CHECK_THROWS_AS(Terms::fixed_days({}), InputError);
+    CHECK_THROWS_AS(Terms::minimum_order(5, 0.05, 1.5), InputError);
+    CHECK_THROWS_AS(Terms::frequency(400), InputError);
+    CHECK_THROWS_AS(Terms::discount(1.2), InputError);
+    CHECK_THROWS_AS(Terms::order_channel("", 2), InputError);
+    CHECK_THROWS_AS(Terms::delivery_fee(2, 100, "kilometres"), InputError);
+    CHECK_THROWS_AS(Terms::custom("none", nullptr), InputError);
+    const Volume volume{100, 50, 2, 2, 2, {}};
+    CHECK_THROWS_WITH_AS(apply(Terms::discount(0.1), volume),
+                         "no driver 'discount'; there are deliveries, lines, quantity, returns and returned_quantity",
+                         NotFoundError);
+}

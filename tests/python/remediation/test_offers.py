@@ -29,17 +29,17 @@ def portfolio_of(revenue: float, goods: float, deliveries: float, lines: float, 
     return cf.Portfolio.from_frame(pd.DataFrame(columns), costs=COSTS)
 
 
-def change(lever: str, amount: float, row: cf.Customer) -> tuple[float, float, float]:
-    """Revenue change, heat change and burden of terms, computed from the formulas of the model."""
+def change(lever: str, amount: float, row: cf.Customer) -> tuple[float, float, float, float]:
+    """Revenue change, heat change at avoidable and at full cost, and burden of terms, computed from the formulas."""
     deliveries = row.columns["deliveries"]
     if lever == "delivery fee":
         gain = amount * deliveries
-        return gain, 0.8 * gain, gain / row.level
+        return gain, 0.8 * gain, 0.8 * gain, gain / row.level
     if lever == "minimum order":
         fewer = deliveries - min(deliveries, max(1.0, row.level / amount))
-        return 0.0, 0.6 * 90 * fewer, 0.05 * fewer / deliveries
+        return 0.0, 0.6 * 90 * fewer, 90 * fewer, 0.05 * fewer / deliveries
     gain = amount * row.level
-    return gain, 0.8 * gain, amount
+    return gain, 0.8 * gain, 0.8 * gain, amount
 
 
 @given(
@@ -55,11 +55,12 @@ def test_offers_are_the_smallest_that_reach(revenue: float, margin: float, deliv
     found = offers.to_frame("pandas")
     assert len(found) + len(offers.not_offered) == len(LEVERS)
     for offer in found.itertuples():
-        more, heat, burden = change(offer.lever, offer.amount, row)
+        more, heat, full, burden = change(offer.lever, offer.amount, row)
         assert offer.revenue_change == pytest.approx(more, abs=1e-6)
         assert offer.heat_change == pytest.approx(heat, abs=1e-6)
         assert offer.burden == pytest.approx(burden, abs=1e-9)
-        assert offer.temperature_after == pytest.approx((row.heat + heat) / (row.level + more), abs=1e-9)
+        assert offer.full_change == pytest.approx(full, abs=1e-6)
+        assert offer.temperature_after == pytest.approx((row.heat + full) / (row.level + more), abs=1e-9)
         odds = math.log(0.7 / 0.3) - 10 * burden
         assert offer.acceptance == pytest.approx(1 / (1 + math.exp(-odds)), abs=1e-12)
         assert offer.expected_heat_change == pytest.approx(offer.acceptance * heat, abs=1e-6)
@@ -68,8 +69,8 @@ def test_offers_are_the_smallest_that_reach(revenue: float, margin: float, deliv
         if offer.reaches:
             assert offer.temperature_after >= 0.05 - 1e-9
             less = 0.999 * offer.amount
-            more, heat, _ = change(offer.lever, less, row)
-            assert (row.heat + heat) / (row.level + more) < 0.05 + 1e-12
+            more, _, full, _ = change(offer.lever, less, row)
+            assert (row.heat + full) / (row.level + more) < 0.05 + 1e-12
         elif offer.lever != "minimum order":
             assert offer.amount == ceiling
 

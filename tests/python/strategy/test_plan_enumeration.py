@@ -32,31 +32,33 @@ START, LAST = 624, 18992  # January 2022 in months, and the day before it
 def offers_of(portfolio: cf.Portfolio, offers: list[Any]) -> cf.Offers:
     """Return offers with any amounts, in the order of their customers."""
     count = len(portfolio)
-    empty = cf.remediate(portfolio, [], [], costs=cf.CostModel(), target=0.05).core
-    layout, (identity, target, _, _, *rest) = empty.__getstate__()
+    terms = [cf.Terms.price(0.1)]
+    empty = cf.remediate(portfolio, [], terms, costs=cf.CostModel(), target=0.05).core
+    layout, (identity, target, least_heat, levers, replayed, _, _, *rest) = empty.__getstate__()
     n = len(offers)
     customer = np.array([one.customer for one in offers], dtype=np.uint64)
     nothing = np.zeros(n)
     columns = (
         customer,
         np.zeros(n, dtype=np.uint64),
-        ([2] * n, np.full(n, 0.1), nothing, nothing),
+        np.full(n, 0.1),
+        [nothing[:0]] * n,
         nothing,
-        [True] * n,
-        [""] * n,
+        ([0] * n, nothing, nothing),
         nothing,
         np.array([one.acceptance for one in offers], dtype=float),
-        (*[nothing] * 5, [nothing[:0]] * n, nothing, nothing),
         np.array([one.level for one in offers], dtype=float),
         np.array([one.heat for one in offers], dtype=float),
+        *[nothing] * 3,
         np.array([one.deliveries for one in offers], dtype=float),
-        nothing,
+        *[nothing] * 3,
         np.array([one.acceptance * one.heat for one in offers], dtype=float),
+        [False] * n,
     )
     begin = np.searchsorted(customer, np.arange(count + 1, dtype=np.uint64)).astype(np.uint64)
     core = _core.Offers.__new__(_core.Offers)
-    core.__setstate__((layout, (identity, target, columns, begin, *rest)))
-    return cf.Offers(core, portfolio, [])
+    core.__setstate__((layout, (identity, target, least_heat, levers, replayed, columns, begin, *rest)))
+    return cf.Offers(core, portfolio, terms)
 
 
 def prospects_of(portfolio: cf.Portfolio, prospects: list[Any]) -> cf.Prospects:

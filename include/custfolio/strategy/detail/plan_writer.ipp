@@ -380,7 +380,7 @@ CUSTFOLIO_INLINE void PlanWriter::write_offer(Plan& plan, std::size_t who, const
     action.item = course.offer;
     action.answer = month(course.month + strategy_.notice_months);
     action.hours = sum(effect.hours);
-    action.what = "offer " + describe(offer.terms);
+    action.what = "offer " + describe(offers_.terms(offer));
     const double each = offers_.heat_per_delivery.size() > who ? offers_.heat_per_delivery[who]
                                                                : std::numeric_limits<double>::quiet_NaN();
     action.why = "Its temperature is " + percent_text(customer.temperature());

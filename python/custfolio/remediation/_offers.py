@@ -1,5 +1,5 @@
-# Step 2, remediation: the smallest change of terms that brings a customer to the target temperature.
-"""Offers of new terms."""
+# Offers of new terms: per customer and lever, the amount that reaches the target or is worth most.
+"""Offers, their acceptance, and what is not offered."""
 
 from __future__ import annotations
 
@@ -65,6 +65,10 @@ class Acceptance(Stored):
         return _core.acceptance(self.base, self.sensitivity, burden)
 
 
+_MERGING = ("minimum order", "minimum quantity", "frequency", "fixed days")
+"""Levers that merge orders."""
+
+
 class NotOffered(Listing):
     """Levers that a customer does not get, each with the reason."""
 
@@ -121,6 +125,22 @@ class Offers(Result):
         """Cost of one delivery per customer of the portfolio, currency, after a refusal; NaN without deliveries."""
         return self.core.cost_per_delivery
 
+    @property
+    def heat_per_delivery(self) -> NDArray[np.float64]:
+        """Contribution of one delivery per customer of the portfolio, currency, after a refusal; NaN without deliveries."""
+        return self.core.heat_per_delivery
+
+    @property
+    def notes(self) -> list[str]:
+        """What to know about the offers, such as formulas in place of a replay of orders."""
+        merging = [one.lever for lever in self.levers for one in [lever, *lever.parts] if one.lever in _MERGING]
+        if not merging or self.core.replayed:
+            return []
+        return [
+            f"{merging[0]}: the portfolio has no orders, so deliveries follow from averages: revenue / minimum. "
+            "Replayed orders usually save more"
+        ]
+
     def __len__(self) -> int:
         return len(self.core)
 
@@ -129,30 +149,42 @@ class Offers(Result):
         customers = core.customer
         ids, names = self.portfolio.ids, self.portfolio.core.name
         terms = core.terms
-        return {
+        columns = {
             "customer_id": [ids[k] for k in customers],
             "name": [names[k] for k in customers],
             "terms": [str(one) for one in terms],
             "lever": [one.lever for one in terms],
             "amount": [one.amount for one in terms],
+            "required": core.required,
             "reaches": core.reaches,
             "burden": core.burden,
             "acceptance": core.acceptance,
             "revenue_change": core.revenue_change,
             "heat_change": core.heat_change,
+            "full_change": core.full_change,
             "deliveries_change": core.deliveries_change,
             "temperature_after": core.temperature_after,
             "expected_heat_change": core.expected_heat_change,
-            "reason": core.reason,
+            "heat_per_delivery": core.heat_per_delivery[customers],
         }
+        if core.replayed:
+            columns |= {
+                "heat_if_waits": core.heat_if_waits,
+                "heat_if_tops_up": core.heat_if_tops_up,
+                "days_waited": core.days_waited,
+                "stock": core.stock,
+            }
+        columns |= {f"minutes_freed of {pool}": core.minutes_freed[:, k] for k, pool in enumerate(core.pools)}
+        return columns | {"below_cost": core.below_cost, "reason": core.reason}
 
     def _facts(self) -> Mapping[str, Any]:
         best = self.best
-        return {
+        facts = {
             "customers with an offer": int(best.size),
             "offers": len(self),
             "expected heat of the best": float(self.core.expected_heat_change[best].sum()),
         }
+        return facts | ({"note": self.notes[0]} if self.notes else {})
 
     def _draw(self, **options: Any) -> Any:
         import altair as alt
@@ -191,10 +223,16 @@ def remediate(
     acceptance: Acceptance | None = None,
     costs: Costs | None = None,
     target: float | None = None,
+    objective: str = "reach",
+    least_heat: float = 0.0,
+    horizon: int = 12,
+    threads: int = 0,
 ) -> Offers:
-    """Offer new terms: the smallest change per customer and lever that reaches the target temperature.
+    """Offer new terms: per customer and lever the change that reaches the target temperature, or is worth most.
 
-    A lever that misses the target even at its ceiling is still offered if it raises the heat.
+    Full cost decides whether the target is reached, since the next statement shows it. ``heat_change`` counts avoidable cost. A lever that
+    misses the target even at its ceiling is still offered if it raises the heat. Levers that merge orders, such as a minimum order, are
+    replayed on ``portfolio.orders``. Without orders they follow from averages; see ``offers.notes``.
 
     Parameters
     ----------
@@ -203,13 +241,21 @@ def remediate(
     selection : Selection or sequence of int
         A selection (its customers with the verdict "remediate"), or rows of the portfolio.
     terms : sequence of Terms
-        The levers; their amounts are the ceilings.
+        The levers; their amounts are the ceilings. Offers are multiples of their steps.
     acceptance : Acceptance, optional
         Prior of acceptance.
     costs : CostModel, optional
-        The cost model; default that of the portfolio. Only avoidable shares count.
+        The cost model; default that of the portfolio.
     target : float, optional
         Temperature to reach, a fraction; default that of the selection.
+    objective : {"reach", "expected"}
+        The smallest amount that reaches the target, or the one with the highest acceptance x heat change.
+    least_heat : float
+        Offers that bring less heat than this if accepted are not made, currency over the portfolio's period.
+    horizon : int
+        Months after which a cost counts as avoidable.
+    threads : int
+        0 for all cores; the offers have the same bits for any number.
 
     Returns
     -------
@@ -219,9 +265,10 @@ def remediate(
     Raises
     ------
     InputError
-        If the selection is of another portfolio, there is no cost model or target, a lever's ceiling is not positive, or a row is repeated.
+        If the selection is of another portfolio, there is no cost model or target, a ceiling is not positive or below its step, a row is
+        repeated, or a lever of your own returns what it cannot.
     NotFoundError
-        If a row or a rate's driver does not exist.
+        If a row, a driver or an activity does not exist.
     """
     costs = costs or portfolio.costs
     if costs is None:
@@ -237,6 +284,21 @@ def remediate(
     for one in terms:
         if not isinstance(one, Terms):
             raise InputError(f"terms contain {one!r}; they must be Terms, such as cf.Terms.delivery_fee(25)")
+    replayed = any(
+        one.lever in (*_MERGING, "own terms") or one.below for lever in terms for one in [lever, *lever.parts]
+    )
     prior = acceptance or Acceptance()
-    core = _core.remediate(portfolio.core, rows, float(wanted), costs.core, list(terms), prior.base, prior.sensitivity)
+    core = _core.remediate(
+        portfolio.with_orders() if replayed else portfolio.core,
+        rows,
+        float(wanted),
+        costs.core,
+        list(terms),
+        prior.base,
+        prior.sensitivity,
+        objective=objective,
+        least_heat=least_heat,
+        horizon=horizon,
+        threads=threads,
+    )
     return Offers(core, portfolio, terms)
