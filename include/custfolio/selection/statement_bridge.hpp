@@ -70,8 +70,8 @@ struct StatementBridge {
 /// are those of the earlier cost model: its rates, minutes and pools, as averages where they changed within the period.
 /// - `cost of X`: both in one, where the later ledger does not have what the earlier model charges
 /// - `credit`: -(credit1_f - s credit0_f)
-/// - `sales`: volume, price, product mix and cost of goods in one, where items or quantities are not known, or R0_i is
-/// not positive
+/// - `sales`: volume, price, product mix and cost of goods in one, where items or quantities are not known, R0_i is not
+/// positive, or s is above 10. Costs of the last two do not scale: s is 1
 ///
 /// In temperature each counts relative to T0, over the new level: a price euro has (1 - T0) / L1, volume (s / L1 - 1 /
 /// L0)(K0_f - T0 R0_f). Volume and the part of a price that changes weights, (R1_f - V_f)(T0_i - T0) / L1, make `mix`;

@@ -41,6 +41,9 @@ struct BridgeCell {
     double goods_at_old_costs = 0;
 };
 
+/// A customer whose revenue grows more has no scale: its costs would be compared with multiples of next to nothing.
+inline constexpr double most_bridge_growth = 10.0;
+
 /// A customer of either period.
 struct BridgeCustomer {
     bool there[2] = {false, false};
@@ -50,12 +53,13 @@ struct BridgeCustomer {
     bool items_known = true;
     [[nodiscard]] bool stayed() const { return there[0] && there[1]; }
     /// Whether the parts that need items are apart.
-    [[nodiscard]] bool is_split() const { return items_known && revenue[0] > 0; }
-    /// What everything scales by.
-    [[nodiscard]] double scale() const {
-        if (!(revenue[0] > 0)) return 1.0;
-        return (items_known ? revenue_at_old_prices : revenue[1]) / revenue[0];
-    }
+    [[nodiscard]] bool is_split() const { return items_known && has_scale(); }
+    /// What everything scales by; 1 where that would compare with next to nothing.
+    [[nodiscard]] double scale() const { return has_scale() ? growth() : 1.0; }
+
+  private:
+    [[nodiscard]] double growth() const { return (items_known ? revenue_at_old_prices : revenue[1]) / revenue[0]; }
+    [[nodiscard]] bool has_scale() const { return revenue[0] > 0 && growth() <= most_bridge_growth; }
 };
 
 /// A model with the last amounts that are valid on a day, without dates, so that they charge any period.
@@ -442,10 +446,9 @@ class StatementBridgeMaker {
             add_cost(use_place[e] + 1, of_rate);
         }
         add_cost(credit_place, scale * one.credit[0] - one.credit[1]);
-        const double by_volume = (scale / l1 - 1 / l0) * (one.heat[0] - t0 * one.revenue[0]);
-        const bool weighted = customer.revenue[0] > 0;
-        if (weighted) mix = by_volume;
+        const double excess = one.heat[0] - t0 * one.revenue[0];
         if (customer.is_split()) {
+            const double by_volume = (scale / l1 - 1 / l0) * excess;
             const double by_price = one.revenue[1] - one.revenue_at_old_prices;
             const double old_temperature = customer.heat_before / customer.revenue[0];
             heat[volume] = (scale - 1) * one.heat[0];
@@ -457,8 +460,10 @@ class StatementBridgeMaker {
             points[price] = by_price * (1 - t0) / l1;
             points[product_mix] = (heat[product_mix] - t0 * (one.revenue_at_old_prices - scale * one.revenue[0])) / l1;
             points[cost_of_goods] = heat[cost_of_goods] / l1;
-            mix += by_price * (old_temperature - t0) / l1;
+            mix = by_volume + by_price * (old_temperature - t0) / l1;
         } else {
+            // Without revenue before there is no old temperature for a weight.
+            if (customer.revenue[0] > 0) mix = (customer.revenue[1] / customer.revenue[0] / l1 - 1 / l0) * excess;
             heat[sales] = one.heat[1] - one.heat[0] - costs;
             points[sales] = excess_after - excess_before - costs / l1;
         }

@@ -101,7 +101,7 @@ def _period(given: Any, when: str) -> tuple[dict[str, Any], Any]:
     if "customer_id" in columns:
         found["id"] = strings_of(columns["customer_id"], "").to_pylist()
     for key, name in (("level", "revenue"), ("heat", "contribution")):
-        if name in columns:
+        if name in columns and not all(columns[name].is_null(nan_is_null=True).to_pylist()):  # else: not known
             found[key] = finite_of(columns[name], f"{when}: {name}")
     return found, texts
 

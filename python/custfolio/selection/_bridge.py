@@ -33,7 +33,8 @@ class StatementBridge(TemperatureBridge):
     - volume: growth in which everything scales; price: new quantities at new less old prices of the customer.
     - product_mix: other items, by their old margins. A customer who moves to another manager moves here.
     - cost_of_goods: new quantities at old less new unit costs.
-    - sales: these four in one, where items or quantities are not known, or the customer had no positive revenue before.
+    - sales: these four in one, where items or quantities are not known, or the customer had no positive revenue before, or grew more than
+      tenfold.
     - "use of X", "rate of X": each cost element, apart for what was used beyond volume and for its rate, minutes and pools. "cost of X": both in
       one, where the later ledger does not have what the earlier model charges.
     - credit: the cost of credit.
@@ -175,7 +176,7 @@ class StatementBridge(TemperatureBridge):
                 facts[part.replace("_", " ")] = f"{amount:+,.0f}, {100 * self.temperature[part]:+.3f} points"
         if self.customers_in_one_part:
             facts["sales in one part"] = (
-                f"{self.customers_in_one_part:,} customers of both periods, whose items are not known or who had no revenue before"
+                f"{self.customers_in_one_part:,} customers of both periods: items are not known, or there was next to no revenue before"
             )
         if self.elements_in_one_part:
             facts["rate and use in one part"] = ", ".join(self.elements_in_one_part)

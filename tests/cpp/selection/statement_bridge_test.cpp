@@ -278,6 +278,24 @@ TEST_CASE("statement bridge: a customer with net returns before has no old tempe
     CHECK(total_of(found, "sales") == doctest::Approx(70 - 42));
 }
 
+TEST_CASE("statement bridge: a customer that grows more than tenfold is not compared with next to nothing") {
+    BridgedSales earlier;
+    earlier.id = {"a", "b"};
+    earlier.add(0, 18628, 0, 0, 100, 10, 6);
+    earlier.add(1, 18628, 0, 0, 1, 1, 1);
+    BridgedSales later = earlier;
+    later.quantity[1] = 900;
+    later.revenue[1] = 1000;
+    later.cost[1] = 600;
+    const BridgedPeriod before{earlier, CostModel{}.rate("lines", 20)};
+    const BridgedPeriod after{later, CostModel{}.rate("lines", 20)};
+    const StatementBridge found = bridge(before.view(), after.view());
+    check_sums(found, before.stated, after.stated);
+    CHECK(found.customers_in_one_part == 1);
+    CHECK(std::abs(total_of(found, "use of lines")) < 1e-9);
+    CHECK(total_of(found, "sales") == doctest::Approx(400));
+}
+
 TEST_CASE("statement bridge: rates by day, pools, and costs that the later ledger does not have") {
     std::mt19937_64 random(8);
     // One model with the rates of both years: the change of rates is no change of use.

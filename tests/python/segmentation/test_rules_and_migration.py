@@ -67,6 +67,11 @@ def test_customers_are_matched_by_identity() -> None:
     assert [layer["mark"]["type"] for layer in chart["layer"]] == ["rect", "text"]
 
 
+def test_a_column_without_any_amount_is_not_known() -> None:
+    periods = [{"segment": ["a"], "revenue": [revenue], "contribution": [float("nan")]} for revenue in (5.0, 6.0)]
+    assert migration(*periods).to_frame("pandas").columns.tolist()[2:] == ["customers", "level_before", "level_after"]
+
+
 def test_segments_alone_are_matched_by_position() -> None:
     found = migration(np.array([2, 10, 10, 0]), [10, 10, None, 0])
     assert found.segments == ["0", "2", "10"]  # numbers ascend
@@ -82,7 +87,7 @@ def test_segments_alone_are_matched_by_position() -> None:
         (["a"], ["a", "b"], "1 customers before and 2"),
         (["gone"], ["a"], "'gone', which stands for"),
         ({"segment": ["a", "a"], "customer_id": ["x", "x"]}, {"segment": ["a"], "customer_id": ["x"]}, "twice before"),
-        ({"segment": ["a"], "revenue": [None]}, ["a"], "before: revenue"),
+        ({"segment": ["a", "b"], "revenue": [1.0, None]}, ["a", "b"], "before: revenue"),
         (5, ["a"], "before is of type int"),
     ],
 )
