@@ -89,6 +89,68 @@ def test_the_matrix_counts_the_customers_of_each_cell(statement: cf.Statement) -
     assert sorted(row["cls"] for row in values) == ["A", "B", "C"]
 
 
+def slow_classes(values: list[float], customers: bool) -> list[str]:
+    """Classes by share, one customer after another: of all customers, or of the sum."""
+    known = sorted((value for value in values if value == value), reverse=True)
+    found: list[str] = []
+    for value in values:
+        if value != value:
+            found.append("")
+            continue
+        better = [other for other in known if other > value]
+        before, total = (len(better), len(known)) if customers else (sum(better), sum(known))
+        bounds = (0.2, 0.5) if customers else (0.8, 0.95)
+        if customers:
+            reached = [before < max(1, -(-bound * total // 1)) - 1e-9 for bound in bounds]
+        else:
+            reached = [value > 0 and before < bound * total * (1 - 1e-12) for bound in bounds]
+        found.append("A" if reached[0] else "B" if reached[1] else "C")
+    return found
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_slow_computation_gives_the_same_matrix(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    count = int(rng.integers(1, 40))
+    revenue = rng.integers(1, 50, count).astype(float)
+    rows = {"customer": [f"c{k:02}" for k in range(count)], "date": "2021-01-04", "revenue": revenue, "cost": revenue}
+    portfolio = cf.statement(cf.Ledger(pd.DataFrame(rows))).portfolio
+
+    def holes(values: Any) -> Any:
+        return np.where(rng.random(count) < 0.3, np.nan, values)
+
+    questions = ("margin", "speed", "innovation", "network")
+    given = {"customer_id": portfolio.ids, "potential_revenue": holes(revenue * rng.integers(1, 4, count))}
+    given |= {name: holes(rng.integers(0, 6, count) / 5) for name in questions}
+    given |= {f"{name}_potential": holes(rng.integers(0, 6, count) / 5) for name in questions}
+    weights = dict(zip(questions, rng.integers(0, 3, 4).astype(float), strict=True))
+    weights["speed"] += 1
+    found = cf.select(portfolio, interesting=pd.DataFrame(given), weights=weights).to_frame("pandas")
+    quality: list[float] = []
+    answered: list[int] = []
+    for k in range(count):
+        pairs = []
+        for name in questions:
+            value = given[f"{name}_potential"][k]
+            value = given[name][k] if value != value else value
+            if value == value and weights[name]:
+                pairs.append((weights[name], value))
+        answered.append(len(pairs))
+        total = sum(weight for weight, _ in pairs)
+        quality.append(sum(weight * value for weight, value in pairs) / total if pairs else float("nan"))
+    assert found.answered.tolist() == answered
+    np.testing.assert_allclose(found.potential_quality, quality)
+    by_quality = slow_classes(found.potential_quality.tolist(), customers=True)
+    by_potential = slow_classes(given["potential_revenue"].tolist(), customers=False)
+    assert found.quality_class.tolist() == by_quality
+    assert found.potential_class.tolist() == by_potential
+    cells = {"AA": "A", "AB": "A", "BA": "A", "AC": "B", "BB": "B", "CA": "B"}
+    pairs_of = [
+        potential + own if potential and own else "" for potential, own in zip(by_potential, by_quality, strict=True)
+    ]
+    assert found.interest.tolist() == [cells.get(pair, "C") if pair else "" for pair in pairs_of]
+
+
 BAD: dict[str, tuple[dict[str, Any], str]] = {
     "stranger": ({"interesting": {"customer_id": ["x"], "margin": [0.5]}}, "'x'"),
     "stranger by number": ({"interesting": {"x": 0.5}}, "'x'"),
