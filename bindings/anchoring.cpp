@@ -281,7 +281,7 @@ py::tuple arrays_of(const std::vector<Interval>& intervals) {
 
 py::dict plan_reviews(const py::dict& customers, const py::dict& managers, const py::dict& fixed, const py::dict& sites,
                       const Days& working_days, DayNumber first, DayNumber last, int tolerance_days,
-                      int preference_days, unsigned threads) {
+                      int preference_days, double slack, unsigned threads) {
     const auto anchored = customers_of(customers);
     const auto people = managers_of(managers);
     const auto agreed = appointments_of(fixed);
@@ -296,7 +296,9 @@ py::dict plan_reviews(const py::dict& customers, const py::dict& managers, const
         const auto reviews = custfolio::due_reviews(anchored, horizon, agreed, tolerance_days);
         capacity = custfolio::monthly_capacity(reviews, people, open, agreed);
         changes = custfolio::cadence_changes(anchored, horizon, agreed);
-        agenda = custfolio::plan_agenda(reviews, people, open, agreed, {preference_days, threads}, places);
+        agenda =
+            custfolio::plan_agenda(reviews, people, open, agreed,
+                                   {.preference_days = preference_days, .slack = slack, .threads = threads}, places);
     }
     py::dict result;
     result["appointments"] = columns_of(agenda.appointments);
@@ -386,6 +388,6 @@ void bind_anchoring(py::module_& module) {
         py::arg("latitude"), py::arg("longitude"), "Positions of places in the shortest order to visit them.");
     module.def("plan_reviews", &plan_reviews, py::arg("customers"), py::arg("managers"), py::arg("fixed"),
                py::arg("sites"), py::kw_only(), py::arg("working_days"), py::arg("first"), py::arg("last"),
-               py::arg("tolerance_days"), py::arg("preference_days"), py::arg("threads"),
+               py::arg("tolerance_days"), py::arg("preference_days"), py::arg("slack"), py::arg("threads"),
                "Due reviews of the customers, placed in the agenda: tables as columns by name.");
 }

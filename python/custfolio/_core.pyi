@@ -829,6 +829,7 @@ def plan_reviews(
     last: int,
     tolerance_days: int,
     preference_days: int,
+    slack: float,
     threads: int,
 ) -> dict[str, Any]: ...
 

@@ -47,7 +47,10 @@ struct Agenda {
 /// Settings of plan_agenda.
 struct AgendaOptions {
     int preference_days = 5;  ///< Days of deviation that a day counts more which the customer does not prefer, >= 0.
-    unsigned threads = 0;     ///< Upper bound on threads; 0: all cores. Any number gives the same agenda.
+    /// Share by which deviation may rise for even days and short ways, >= 0; the value placed stays.
+    double slack = 0;
+    double km_per_point = 25;  ///< Kilometres that weigh as much as one in the sum of squared reviews a day, > 0.
+    unsigned threads = 0;      ///< Upper bound on threads; 0: all cores. Any number gives the same agenda.
 };
 
 /// Places reviews on days and gives them clock times.
@@ -57,6 +60,10 @@ struct AgendaOptions {
 /// are exact (a minimum-cost flow from reviews through days and weeks) unless least gaps bind, reviews of unlike length
 /// share the hours of a day, or two managers meet. Then a search improves the exact answer of a simpler problem, and
 /// Agenda::gap bounds what is lost. Meetings of two managers are placed first, by value.
+///
+/// With `slack` above 0 the days of a manager then become more even and its ways shorter: single reviews and pairs move
+/// as long as the sum of squared reviews a day, plus the kilometres of each day's shortest way over `km_per_point`,
+/// falls and deviation stays within its share.
 ///
 /// Values count to a billionth of the greatest one. The same input gives the same agenda, and that agenda as fixed
 /// appointments changes nothing.

@@ -229,7 +229,7 @@ CUSTFOLIO_INLINE std::vector<OpenReview> AgendaPlan::open_of(std::span<const std
     open.reserve(reviews.size());
     for (const std::size_t r : reviews) {
         const std::size_t customer = number.emplace(reviews_[r].customer, number.size()).first->second;
-        open.push_back({r, customer, days_of(reviews_[r], reviews_[r].window, unit)});
+        open.push_back({r, customer, site_of(reviews_[r].customer), days_of(reviews_[r], reviews_[r].window, unit)});
     }
     return open;
 }
@@ -331,7 +331,7 @@ CUSTFOLIO_INLINE void AgendaPlan::plan() {
         for (std::size_t m = begin; m < end; ++m) {
             planners[m] = ManagerPlanner(reviews_, open_of(of_manager[m], unit_), std::move(diaries_[m]),
                                          managers_[m].reviews_per_day);
-            planners[m].plan(unit_);
+            planners[m].plan(unit_, options_.slack, options_.km_per_point);
             give_times(planners[m]);
         }
     });
@@ -450,6 +450,10 @@ CUSTFOLIO_INLINE Agenda plan_agenda(std::span<const Review> reviews, std::span<c
     detail::check(fixed, managers.size());
     if (options.preference_days < 0) {
         throw InputError("preference_days is " + std::to_string(options.preference_days) + "; it must be 0 or more");
+    }
+    if (!(options.slack >= 0 && std::isfinite(options.slack)) || !(options.km_per_point > 0)) {
+        throw InputError("slack is " + number_text(options.slack) + " and km_per_point " +
+                         number_text(options.km_per_point) + "; slack must be 0 or more, km_per_point above 0");
     }
     detail::AgendaPlan plan(reviews, managers, working_days, options, sites);
     plan.fix(fixed);

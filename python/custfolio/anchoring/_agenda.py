@@ -647,7 +647,7 @@ def _heat_map(days: Any, options: Mapping[str, Any]) -> Any:
     encoded = cells.encode(
         x=alt.X("week:O", title="Week of", axis=alt.Axis(labelOverlap=True)),
         y=alt.Y("weekday:O", title=None, sort=list(names)),
-        color=alt.Color("count:Q", title="Reviews"),
+        color=alt.Color("count:Q", title="Reviews", scale=alt.Scale(domainMin=0)),
         tooltip=["day:N", "count:Q"],
     )
     return encoded.properties(**options)

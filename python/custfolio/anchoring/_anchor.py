@@ -69,6 +69,7 @@ def anchor(
     until: Mapping[str, MonthLike] | None = None,
     ready_days: int = 5,
     preference_days: int = 5,
+    slack: float = 0.0,
     threads: int = 0,
 ) -> Agenda:
     """Give every customer with the verdict "keep" or "remediate" a fixed place in the agenda.
@@ -131,6 +132,8 @@ def anchor(
         Working days before a review on which its figures must be ready.
     preference_days : int
         Days that a day counts as further away which the customer does not prefer.
+    slack : float
+        Share by which the value-weighted days from the due dates may rise, for even days and short ways: 0.1 is 10 %.
     threads : int
         0 for all cores; any number gives the same agenda.
 
@@ -204,6 +207,7 @@ def anchor(
         last=end,
         tolerance_days=tolerance_days,
         preference_days=preference_days,
+        slack=slack,
         threads=threads,
     )
     before = working_days(begin - _READY_SPAN, end, calendar, closing_days)

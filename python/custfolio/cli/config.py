@@ -116,6 +116,7 @@ _SECTIONS: dict[str, dict[str, tuple[type, ...]]] = {
         "rules": (list,),
         "minutes": (int, dict),
         "closing_days": (list,),
+        "slack": (int, float),
     },
     "growth": {"action_plans": (str,)},
     "acquisition": {
@@ -291,7 +292,16 @@ def read(path: Path, changes: Mapping[str, Mapping[str, Any]] | None = None) -> 
     }
     cadence = anchoring.get("cadence", {})
     tables = ("segments", "customers", "closed", "absences", "busy", "last_review", "fixed", "handover", "value")
-    values = ("tolerance_days", "least_gap", "greatest_gap", "ready_days", "preference_days", "minutes", "closing_days")
+    values = (
+        "tolerance_days",
+        "least_gap",
+        "greatest_gap",
+        "ready_days",
+        "preference_days",
+        "minutes",
+        "closing_days",
+        "slack",
+    )
     further = {key: table("anchoring", key) for key in tables if key in anchoring}
     further |= {key: anchoring[key] for key in values if key in anchoring}
     with errors_of(path.name, "remediation"):

@@ -452,3 +452,58 @@ TEST_CASE("agenda: what must be ready some working days before") {
     CHECK_THROWS_AS(working_days_before(asked, 1, {}), InputError);
     CHECK(to_string(PartOfDay::morning) == "morning");
 }
+
+TEST_CASE("slack: days become more even and ways shorter within the share, and all limits still hold") {
+    for (std::uint64_t seed = 0; seed < 20; ++seed) {
+        std::uint64_t draw = 0;
+        const auto number = [&](int below) { return static_cast<int>(below * math::uniform(seed, 0, draw++)); };
+        const std::vector<Manager> managers{{.id = "m", .reviews_per_day = 4, .reviews_per_week = 14}};
+        const std::vector<DayNumber> days = working(monday, monday + 60);
+        std::vector<Review> reviews;
+        std::vector<CustomerSite> sites;
+        for (std::size_t k = 0; k < 60; ++k) {
+            reviews.push_back(review_of(k / 2, 0, monday + number(60), 1.0 + number(5), 10));
+            reviews.back().least_gap = 3;
+        }
+        for (std::size_t k = 0; k < 30; ++k) {
+            sites.emplace_back();
+            sites.back().customer = k;
+            sites.back().latitude = 50 + (k % 3 == 0 ? 1.0 : 0.0) + 0.01 * number(10);
+            sites.back().longitude = 4 + 0.01 * number(10);
+        }
+        const auto measure = [&](const Agenda& agenda) {
+            std::map<DayNumber, std::vector<std::size_t>> on;
+            for (const Appointment& each : agenda.appointments) on[each.day].push_back(each.customer);
+            double points = 0;
+            for (const auto& [day, customers] : on) {
+                CHECK(customers.size() <= 4);
+                std::vector<double> latitude;
+                std::vector<double> longitude;
+                for (const std::size_t customer : customers) {
+                    latitude.push_back(sites[customer].latitude);
+                    longitude.push_back(sites[customer].longitude);
+                }
+                const auto order = visiting_order(latitude, longitude);
+                points += static_cast<double>(customers.size() * customers.size());
+                for (std::size_t k = 1; k < order.size(); ++k) {
+                    points += math::great_circle_km(latitude[order[k - 1]], longitude[order[k - 1]], latitude[order[k]],
+                                                    longitude[order[k]]) /
+                              25;
+                }
+            }
+            return points;
+        };
+        const Agenda strict = plan_agenda(reviews, managers, days, {}, {}, sites);
+        const Agenda even = plan_agenda(reviews, managers, days, {}, {.slack = 0.2}, sites);
+        CHECK(measure(even) < measure(strict));
+        CHECK(even.managers[0].value == doctest::Approx(strict.managers[0].value));
+        CHECK(even.managers[0].deviation <= 1.2 * strict.managers[0].deviation + 1e-6);
+        std::map<std::size_t, std::vector<DayNumber>> seen;
+        for (const Appointment& each : even.appointments) seen[each.customer].push_back(each.day);
+        for (const auto& [customer, own] : seen) {
+            for (std::size_t k = 1; k < own.size(); ++k) CHECK(own[k] - own[k - 1] >= 3);
+        }
+    }
+    CHECK_THROWS_AS(plan_agenda({}, {}, {}, {}, {.slack = -0.1}), InputError);
+    CHECK_THROWS_AS(plan_agenda({}, {}, {}, {}, {.km_per_point = 0}), InputError);
+}

@@ -19,6 +19,9 @@ struct DayVisit {
 /// The first start in free times, in the preferred part of the day where there is one; no_time where none fits.
 int start_in(std::span<const Hours> free, int minutes, PartOfDay part);
 
+/// Kilometres of the shortest way through places, as visiting_order gives it.
+double way_km(std::span<const double> latitude, std::span<const double> longitude);
+
 /// Start of each visit. Up to eight visits with known places follow the shortest way; mornings come first, afternoons
 /// last. Where free times are too short for all, the last visits share a time.
 /// @param visits the visits, the greatest value first.

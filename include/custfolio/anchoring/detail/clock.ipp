@@ -98,6 +98,16 @@ CUSTFOLIO_INLINE std::vector<std::size_t> order_of(std::span<const DayVisit> vis
     return order;
 }
 
+CUSTFOLIO_INLINE double way_km(std::span<const double> latitude, std::span<const double> longitude) {
+    const std::vector<std::size_t> order = visiting_order(latitude, longitude);
+    double km = 0;
+    for (std::size_t k = 1; k < order.size(); ++k) {
+        km += math::great_circle_km(latitude[order[k - 1]], longitude[order[k - 1]], latitude[order[k]],
+                                    longitude[order[k]]);
+    }
+    return km;
+}
+
 CUSTFOLIO_INLINE std::vector<int> clock_times(std::span<const DayVisit> visits, std::vector<Hours> free) {
     const std::vector<std::size_t> order = order_of(visits);
     std::vector<int> starts(visits.size(), no_time);

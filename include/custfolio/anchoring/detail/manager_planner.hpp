@@ -15,9 +15,10 @@ namespace custfolio::detail {
 
 /// A review with the days on which it can be.
 struct OpenReview {
-    std::size_t review = 0;       ///< Position among the reviews given.
-    std::size_t customer = 0;     ///< Number of its customer among those of the manager.
-    std::vector<FlowDay> days{};  ///< Days in its window.
+    std::size_t review = 0;              ///< Position among the reviews given.
+    std::size_t customer = 0;            ///< Number of its customer among those of the manager.
+    const CustomerSite* site = nullptr;  ///< Its customer's place; null where not known.
+    std::vector<FlowDay> days{};         ///< Days in its window.
 };
 
 /// The plan of one manager.
@@ -29,8 +30,11 @@ class ManagerPlanner {
     /// @param per_day reviews of a further day.
     ManagerPlanner(std::span<const Review> reviews, std::vector<OpenReview> open, DayLimits limits, int per_day);
 
-    /// Plans. @param unit deviation of one day per value of 1.
-    void plan(double unit);
+    /// Plans.
+    /// @param unit deviation of one day per value of 1.
+    /// @param slack share by which deviation may rise for even days and short ways.
+    /// @param km_per_point kilometres that weigh as much as one in the sum of squared reviews a day.
+    void plan(double unit, double slack, double km_per_point);
 
     /// @return the reviews of the manager.
     [[nodiscard]] const std::vector<OpenReview>& open() const { return open_; }
@@ -54,6 +58,8 @@ class ManagerPlanner {
     [[nodiscard]] std::vector<int> whole_capacity(int minutes) const;
     [[nodiscard]] std::vector<std::int32_t> search(std::span<const std::int32_t> start) const;
     std::vector<std::int32_t> plan_parts(double unit);
+    [[nodiscard]] std::vector<SearchJob> search_jobs() const;
+    void even_out(double slack, double km_per_point);
     void price(ReviewFlow& flow);
 
     std::span<const Review> reviews_;

@@ -7,6 +7,7 @@
 #include <numeric>
 #include <utility>
 
+#include "custfolio/anchoring/detail/clock.hpp"
 #include "custfolio/anchoring/detail/free_time.hpp"
 #include "custfolio/anchoring/detail/manager_planner.hpp"
 #include "custfolio/config.hpp"
@@ -135,13 +136,18 @@ CUSTFOLIO_INLINE ReviewFlow ManagerPlanner::flow_of(std::span<const int> capacit
     return flow;
 }
 
-CUSTFOLIO_INLINE std::vector<std::int32_t> ManagerPlanner::search(std::span<const std::int32_t> start) const {
+CUSTFOLIO_INLINE std::vector<SearchJob> ManagerPlanner::search_jobs() const {
     std::vector<SearchJob> jobs;
     jobs.reserve(open_.size());
     for (const OpenReview& each : open_) {
         const Review& review = reviews_[each.review];
         jobs.push_back({each.days, review.value, review.minutes, review.least_gap, each.customer});
     }
+    return jobs;
+}
+
+CUSTFOLIO_INLINE std::vector<std::int32_t> ManagerPlanner::search(std::span<const std::int32_t> start) const {
+    const std::vector<SearchJob> jobs = search_jobs();
     ReviewSearch searched(jobs, limits_);
     searched.start(start);
     searched.improve();
@@ -205,7 +211,7 @@ CUSTFOLIO_INLINE std::vector<std::int32_t> ManagerPlanner::plan_parts(double uni
     return search(start);
 }
 
-CUSTFOLIO_INLINE void ManagerPlanner::plan(double unit) {
+CUSTFOLIO_INLINE void ManagerPlanner::plan(double unit, double slack, double km_per_point) {
     const bool alike = std::all_of(open_.begin(), open_.end(), [&](const OpenReview& each) {
         return reviews_[each.review].minutes == reviews_[open_.front().review].minutes;
     });
@@ -224,9 +230,33 @@ CUSTFOLIO_INLINE void ManagerPlanner::plan(double unit) {
         if (cut(day_, untouched)) day_ = keep_gaps(capacity, day_);
     }
     price(flow);
+    if (slack > 0) even_out(slack, km_per_point);
     for (const std::int32_t day : day_) ++(day == no_flow_day ? result_.unplaced : result_.placed);
     result_.value = value_of(day_);
     result_.deviation = deviation_of(day_) / unit;
+}
+
+// Even days and short ways, within a share of the deviation.
+CUSTFOLIO_INLINE void ManagerPlanner::even_out(double slack, double km_per_point) {
+    const std::vector<SearchJob> jobs = search_jobs();
+    ReviewSearch searched(jobs, limits_);
+    searched.start(day_);
+    std::vector<double> latitude;
+    std::vector<double> longitude;
+    const auto points = [&](std::span<const std::size_t> on) {
+        latitude.clear();
+        longitude.clear();
+        for (const std::size_t k : on) {
+            const CustomerSite* const site = open_[k].site;
+            if (site == nullptr || !std::isfinite(site->latitude) || !std::isfinite(site->longitude)) continue;
+            latitude.push_back(site->latitude);
+            longitude.push_back(site->longitude);
+        }
+        const auto reviews = static_cast<double>(on.size());
+        return reviews * reviews + way_km(latitude, longitude) / km_per_point;
+    };
+    searched.even_out(static_cast<std::int64_t>(deviation_of(day_) * (1 + slack)), points);
+    day_ = searched.day();
 }
 
 CUSTFOLIO_INLINE void ManagerPlanner::price(ReviewFlow& flow) {

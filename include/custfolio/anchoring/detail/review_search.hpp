@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -45,6 +46,14 @@ class ReviewSearch {
     /// Searches until nothing improves, at most 50 rounds.
     void improve();
 
+    /// What a day costs beside deviation, of the reviews on it.
+    using DayCost = std::function<double(std::span<const std::size_t>)>;
+
+    /// Moves and exchanges placed reviews as long as the costs of the days fall, at most 20 rounds.
+    /// @param most_deviation the sum of deviations stays at or below it.
+    /// @param cost cost of a day.
+    void even_out(std::int64_t most_deviation, const DayCost& cost);
+
     /// @return day of each review, or no_flow_day.
     [[nodiscard]] const std::vector<std::int32_t>& day() const { return day_; }
 
@@ -66,6 +75,7 @@ class ReviewSearch {
     bool insert(std::size_t job);
     bool displace(std::size_t job);
     bool nearer(std::size_t job);
+    Move cheapest_days(std::size_t job, std::int64_t slack, const DayCost& cost);
 
     std::span<const SearchJob> jobs_;
     const DayLimits& limits_;

@@ -193,4 +193,83 @@ CUSTFOLIO_INLINE void ReviewSearch::improve() {
     }
 }
 
+// The move of a review, alone or in exchange with another one, that lowers the costs of the two days most. `slack` is
+// what deviation may still rise.
+CUSTFOLIO_INLINE ReviewSearch::Move ReviewSearch::cheapest_days(std::size_t job, std::int64_t slack,
+                                                                const DayCost& cost) {
+    Move best;
+    double least = -1e-9;
+    const std::int32_t from = day_[job];
+    const std::int64_t before = deviation(job);
+    const auto sum = [&](std::int32_t other) {
+        return cost(on_[static_cast<std::size_t>(from)]) + cost(on_[static_cast<std::size_t>(other)]);
+    };
+    for (const FlowDay& each : jobs_[job].days) {
+        if (each.day == from || each.deviation - before > slack) continue;
+        const double now = sum(each.day);
+        const auto consider = [&](std::size_t other, const FlowDay* other_to, std::int64_t rise) {
+            const double change = sum(each.day) - now;
+            if (change < least) {
+                least = change;
+                best = {&each, other, other_to, rise};
+            }
+        };
+        take(job);
+        if (fits(job, each.day)) {
+            put(job, each.day);
+            consider(job, nullptr, each.deviation - before);
+            take(job);
+        } else {
+            for (const std::size_t other : std::vector<std::size_t>(on_[static_cast<std::size_t>(each.day)])) {
+                const auto to = std::find_if(jobs_[other].days.begin(), jobs_[other].days.end(),
+                                             [&](const FlowDay& day) { return day.day == from; });
+                if (to == jobs_[other].days.end()) continue;
+                const std::int64_t rise = each.deviation - before + to->deviation - deviation(other);
+                if (rise > slack) continue;
+                take(other);
+                if (fits(job, each.day)) {
+                    put(job, each.day);
+                    if (fits(other, from)) {
+                        put(other, from);
+                        consider(other, &*to, rise);
+                        take(other);
+                    }
+                    take(job);
+                }
+                put(other, each.day);
+            }
+        }
+        put(job, from);
+    }
+    return best;
+}
+
+CUSTFOLIO_INLINE void ReviewSearch::even_out(std::int64_t most_deviation, const DayCost& cost) {
+    std::int64_t slack = most_deviation;
+    for (std::size_t job = 0; job < jobs_.size(); ++job) {
+        if (day_[job] != no_flow_day) slack -= deviation(job);
+    }
+    constexpr int most_rounds = 20;
+    for (int round = 0; round < most_rounds; ++round) {
+        bool better = false;
+        // The least value first: its deviation weighs least.
+        for (auto at = by_value_.rbegin(); at != by_value_.rend(); ++at) {
+            const std::size_t job = *at;
+            if (day_[job] == no_flow_day) continue;
+            const Move move = cheapest_days(job, slack, cost);
+            if (move.to == nullptr) continue;
+            const std::int32_t from = day_[job];
+            take(job);
+            if (move.other_to != nullptr) {
+                take(move.other);
+                put(move.other, from);
+            }
+            put(job, move.to->day);
+            slack -= move.deviation;
+            better = true;
+        }
+        if (!better) return;
+    }
+}
+
 }  // namespace custfolio::detail
