@@ -383,7 +383,7 @@ class Agenda(Listing):
         """
         from custfolio.report import ical
 
-        events = ical.from_agenda(self._entries, timezone=timezone, language=language, texts=texts)
+        events = ical.from_agenda(self._entries, timezone=timezone, language=language, texts=texts, emails=self.emails)
         ical.write(path, events, _moment(stamp))
 
     def to_feeds(
@@ -421,7 +421,7 @@ class Agenda(Listing):
         """
         from custfolio.report import ical
 
-        events = ical.from_agenda(self._entries, timezone=timezone, language=language, texts=texts)
+        events = ical.from_agenda(self._entries, timezone=timezone, language=language, texts=texts, emails=self.emails)
         return ical.write_feeds(folder, self.managers, events, _moment(stamp), refresh)
 
     def to_invitations(
@@ -461,9 +461,14 @@ class Agenda(Listing):
         """
         from custfolio.report import ical
 
-        arguments: Any = {"timezone": timezone, "language": language, "texts": texts}
-        events = ical.from_agenda(self._entries, emails=self.emails, **arguments)
-        before = [] if since is None else ical.from_agenda(since.columns(), emails=since.emails, **arguments)
+        events = ical.from_agenda(self._entries, timezone=timezone, language=language, texts=texts, emails=self.emails)
+        before = (
+            []
+            if since is None
+            else ical.from_agenda(
+                since.columns(), timezone=timezone, language=language, texts=texts, emails=since.emails
+            )
+        )
         return ical.write_invitations(folder, events, before, _moment(stamp))
 
     def to_caldav(
@@ -498,7 +503,7 @@ class Agenda(Listing):
         """
         from custfolio.report import ical
 
-        events = ical.from_agenda(self._entries, timezone=timezone, language=language, texts=texts)
+        events = ical.from_agenda(self._entries, timezone=timezone, language=language, texts=texts, emails=self.emails)
         return ical.write_resources(folder, events, _moment(stamp))
 
     def read_back(

@@ -18,7 +18,7 @@ __all__ = ["agenda"]
 
 
 def agenda(
-    config: Annotated[Path, typer.Argument(help="The custfolio.toml; its section [anchoring] names the managers.")],
+    config: Annotated[Path, typer.Argument(help="The custfolio.toml; its section anchoring names the managers.")],
     out: Annotated[
         Path, typer.Option(help="Folder for agenda.csv, unplaced.csv, changes.csv, capacity.csv and feeds.")
     ] = Path("agenda"),

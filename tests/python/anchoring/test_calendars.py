@@ -68,6 +68,9 @@ def test_feeds_are_one_file_per_manager_at_a_stable_name(agenda: cf.Agenda, tmp_
         )
         assert found == expected
         assert not any("RRULE" in event for event in calendar.walk("VEVENT"))
+        organisers = {str(event["ORGANIZER"]) for event in calendar.walk("VEVENT")}
+        assert organisers == {f"mailto:{agenda.emails[manager]}"}
+        assert not any("ATTENDEE" in event for event in calendar.walk("VEVENT"))
         offsets = {event["DTSTART"].dt.utcoffset() for event in calendar.walk("VEVENT")}
         assert offsets == {datetime.timedelta(hours=1), datetime.timedelta(hours=2)}
 

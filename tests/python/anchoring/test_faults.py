@@ -264,3 +264,10 @@ def test_an_agenda_goes_through_a_frame_without_loss(library: str) -> None:
         np.testing.assert_array_equal(np.asarray(values), np.asarray(back.columns()[name]), err_msg=name)
     again = cf.anchor(portfolio, selection, managers=managers, customers=customers, start="2022-01", fixed=back)
     assert len(again) == len(first) and len(again.changes) == 0
+
+
+def test_an_agenda_stored_by_an_earlier_version_is_refused() -> None:
+    portfolio, selection = selected(2)
+    state = cf.anchor(portfolio, selection, start="2022-01").__getstate__()
+    with pytest.raises(cf.InputError, match="the stored Agenda has format 8; this version reads format 9"):
+        cf.Agenda.__new__(cf.Agenda).__setstate__({**state, "format": 8})
