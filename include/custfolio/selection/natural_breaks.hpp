@@ -29,10 +29,10 @@ struct NaturalBreaks {
 /// @param k number of classes, from 1 to the number of distinct values with a positive weight.
 /// @param weight weight of each value, >= 0; empty: 1 each. A value of weight 0 gets a class and moves no break.
 /// @param pulse called now and then; what it throws ends the search.
-/// @return the classes. O(n log n + k n log n); where classes have hundreds of values, bounds on runs of values spare
-/// nearly all of the second part.
+/// @return the classes. O(n log n + k n log n), and at most 4 k n bytes; where classes have hundreds of values, bounds
+/// on runs of values spare nearly all of the second part, and of the memory.
 /// @throws InputError where a number is not finite or a weight negative (the message names the position), all weights
-/// are 0, `k` is out of range, or the sum of squares exceeds the range of a double.
+/// are 0, `k` is out of range, the sum of squares exceeds the range of a double, or there are 2^32 values.
 /// @see W. D. Fisher (1958), On Grouping for Maximum Homogeneity, JASA 53; H. Wang, M. Song (2011), Ckmeans.1d.dp:
 /// Optimal k-means Clustering in One Dimension by Dynamic Programming, The R Journal 3(2).
 NaturalBreaks natural_breaks(std::span<const double> value, int k, std::span<const double> weight = {},

@@ -32,7 +32,7 @@ struct PositionRange {
 /// @param pulse called now and then.
 template <class Value>
 void best_columns(PositionRange rows, PositionRange columns, const Value& value, std::size_t offset,
-                  std::vector<double>& best, std::vector<std::size_t>& choice, const math::Pulse& pulse) {
+                  std::vector<double>& best, std::vector<std::uint32_t>& choice, const math::Pulse& pulse) {
     constexpr std::size_t long_work = 1024;
     if (pulse && rows.last - rows.first >= long_work) pulse();
     const std::size_t row = rows.first + (rows.last - rows.first) / 2;
@@ -46,7 +46,7 @@ void best_columns(PositionRange rows, PositionRange columns, const Value& value,
         }
     }
     best[row - offset] = least;
-    choice[row - offset] = chosen;
+    choice[row - offset] = static_cast<std::uint32_t>(chosen);
     if (row > rows.first) {
         best_columns({rows.first, row - 1}, {columns.first, chosen}, value, offset, best, choice, pulse);
     }
@@ -58,8 +58,8 @@ void best_columns(PositionRange rows, PositionRange columns, const Value& value,
 /// Lower bounds on the spread of the values before a point of a grid, in 1 to k classes. The values of the cell in
 /// which a break lies are not counted.
 struct RunBounds {
-    std::vector<std::vector<double>> least;        ///< Per number of classes - 1: a bound per point.
-    std::vector<std::vector<std::size_t>> choice;  ///< The cell of the last break in it.
+    std::vector<std::vector<double>> least;          ///< Per number of classes - 1: a bound per point.
+    std::vector<std::vector<std::uint32_t>> choice;  ///< The cell of the last break in it.
 };
 
 /// @param points number of the last point; the first one is 0.
@@ -72,7 +72,7 @@ RunBounds run_bounds(std::size_t points, std::size_t k, const Spread& spread, co
     RunBounds bounds;
     for (std::size_t q = 0; q < k; ++q) {
         std::vector<double> least(points + 1);
-        std::vector<std::size_t> choice(points + 1);
+        std::vector<std::uint32_t> choice(points + 1);
         if (q == 0) {
             for (std::size_t t = 1; t <= points; ++t) least[t] = spread(std::size_t{0}, t);
         } else {
@@ -186,12 +186,12 @@ CUSTFOLIO_INLINE std::vector<std::size_t> best_runs(const RunSpread& spread, std
     std::vector<std::size_t> begin(k + 1);
     begin[k] = spread.size();
     const std::vector<PositionRange> ranges = break_ranges(spread, k, pulse);
-    std::vector<std::vector<std::size_t>> choices;
+    std::vector<std::vector<std::uint32_t>> choices;
     std::vector<double> before;
     for (std::size_t q = 1; q <= k; ++q) {
         const PositionRange rows = q < k ? ranges[q - 1] : PositionRange{spread.size(), spread.size()};
         std::vector<double> best(rows.last - rows.first + 1);
-        std::vector<std::size_t> choice(best.size());
+        std::vector<std::uint32_t> choice(best.size());
         if (q == 1) {
             for (std::size_t i = rows.first; i <= rows.last; ++i) best[i - rows.first] = spread(0, i);
         } else {
@@ -262,6 +262,9 @@ CUSTFOLIO_INLINE NaturalBreaks natural_breaks(std::span<const double> value, int
                              "; it must be 0 or more");
         }
         heaviest = std::max(heaviest, weight[i]);
+    }
+    if (value.size() > std::numeric_limits<std::uint32_t>::max()) {
+        throw InputError("natural breaks: " + std::to_string(value.size()) + " values; there can be at most 2^32 - 1");
     }
     if (heaviest == 0) throw InputError("natural breaks: all weights are 0; at least one must be positive");
     detail::WeightedValues distinct = detail::distinct_values(value, weight);

@@ -339,9 +339,7 @@ def amounts(named: Mapping[str, float], title: str, numbers: Numbers) -> Fragmen
     return _svg(bottom + 8, title, f"{description}.", parts)
 
 
-def waterfall(
-    table: Table, numbers: Numbers, title: str = "Price waterfall: from list price to contribution"
-) -> Fragment:
+def waterfall(table: Table, numbers: Numbers) -> Fragment:
     """The steps from one total to the next: totals from 0, changes from where the step before ends."""
     cells = table.cells
     steps: list[tuple[str, bool, float, float]] = []  # name, whether a total, begin and end
@@ -370,7 +368,7 @@ def waterfall(
             _text(ahead + 6, y + 13, shown, "axis quiet", "start"),
         ]
     said = "; ".join(f"{name} {numbers.compact(end if total else end - begin)}" for name, total, begin, end in steps)
-    return _svg(bottom + 8, title, f"{said}.", parts)
+    return _svg(bottom + 8, "Price waterfall: from list price to contribution", f"{said}.", parts)
 
 
 def pools(table: Table, numbers: Numbers) -> Fragment:

@@ -322,7 +322,11 @@ def _statement_content(pages: StatementPages, numbers: Numbers) -> dict[str, Any
             amounts = dict(sorted(groups.amounts.items(), key=lambda pair: -pair[1]))
         charts[f"groups_{k}"] = chart_images.amounts(amounts, f"{what} by {first.replace('_', ' ')}", numbers)
     if "bridge" in tables:
-        charts["bridge"] = chart_images.waterfall(tables["bridge"], numbers, "What changed the contribution")
+        cells = tables["bridge"].cells
+        steps = zip(cells["step"], cells["kind"], cells["amount"], strict=True)
+        changes = {step: float(amount) for step, kind, amount in steps if kind == "change"}
+        if changes:
+            charts["bridge"] = chart_images.amounts(changes, "What changed the contribution", numbers)
     for k, bridged in enumerate(pages.bridges):
         if bridged.dimensions[0] in [each.dimensions[0] for each in pages.bridges[:k]]:
             continue  # its chart is there

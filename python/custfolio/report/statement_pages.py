@@ -234,6 +234,7 @@ class StatementPages:
             found["migration"] = Table.of("Migration between segments", self.migration, columns=labels)
         if self.bridge is not None:
             steps = {**self.bridge, "amount": _rounded_steps(self.bridge, self.digits)}
+            steps["points"] = _rounded_steps({**self.bridge, "amount": self.bridge["points"]}, 3)
             points = Column("points", "Points of temperature", "number")
             columns = {name: Column(name, *_COLUMNS[name]) for name in ("step", "kind", "amount")}
             found["bridge"] = Table.of("Change of the contribution", steps, columns=columns | {"points": points})
