@@ -120,16 +120,24 @@ inline constexpr auto members<StatementBridge> = std::make_tuple(
     &StatementBridge::mix, &StatementBridge::warming, &StatementBridge::customers_in_one_part,
     &StatementBridge::level_in_one_part, &StatementBridge::elements_in_one_part);
 template <>
-inline constexpr auto members<Prospect> =
-    std::make_tuple(&Prospect::candidate, &Prospect::warmth, &Prospect::win_probability, &Prospect::level,
-                    &Prospect::heat, &Prospect::deliveries, &Prospect::hours, &Prospect::introduced_by, &Prospect::rank,
-                    &Prospect::distance_km, &Prospect::ramp_months, &Prospect::id, &Prospect::name);
+inline constexpr auto members<Prospect> = std::make_tuple(
+    &Prospect::candidate, &Prospect::warmth, &Prospect::win_probability, &Prospect::level, &Prospect::heat,
+    &Prospect::deliveries, &Prospect::hours, &Prospect::introduced_by, &Prospect::rank, &Prospect::distance_km,
+    &Prospect::ramp_months, &Prospect::id, &Prospect::name, &Prospect::network_warmth, &Prospect::path_strength,
+    &Prospect::path, &Prospect::level_low, &Prospect::level_median, &Prospect::level_high, &Prospect::warmth_score,
+    &Prospect::likeness, &Prospect::source, &Prospect::added_km, &Prospect::delivery_day, &Prospect::latitude,
+    &Prospect::longitude);
 template <>
 inline constexpr auto members<RejectedCandidate> =
     std::make_tuple(&RejectedCandidate::candidate, &RejectedCandidate::id, &RejectedCandidate::reason);
 template <>
 inline constexpr auto members<Prospects> =
     std::make_tuple(&Prospects::identity, &Prospects::ranked, &Prospects::rejected);
+template <>
+inline constexpr auto members<WinFit> =
+    std::make_tuple(&WinFit::base_win_probability, &WinFit::warmth_sensitivity, &WinFit::network_sensitivity,
+                    &WinFit::likeness_sensitivity, &WinFit::source_log_odds, &WinFit::prospects, &WinFit::won,
+                    &WinFit::gain, &WinFit::gain_error, &WinFit::lift, &WinFit::predicted);
 template <>
 inline constexpr auto members<ShrunkTemperature> =
     std::make_tuple(&ShrunkTemperature::observed, &ShrunkTemperature::expected, &ShrunkTemperature::variance,
@@ -283,6 +291,7 @@ void bind_state(pybind11::module_& module) {
     store<custfolio::StatementBridge>(module, "StatementBridge");
     store<custfolio::Offers>(module, "Offers");
     store<custfolio::Prospects>(module, "Prospects");
+    store<custfolio::WinFit>(module, "WinFit");
     store<custfolio::Baseline>(module, "Baseline");
     store<custfolio::Fit>(module, "Fit");
     store<custfolio::PurchaseDays>(module, "PurchaseDays");

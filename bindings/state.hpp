@@ -8,6 +8,7 @@
 #include <array>
 #include <cstddef>
 #include <exception>
+#include <map>
 #include <string>
 #include <tuple>
 #include <type_traits>
@@ -61,6 +62,14 @@ template <>
 struct State<std::string> {
     static py::object to(const std::string& text) { return py::str(text); }
     static std::string from(const py::handle& state) { return state.cast<std::string>(); }
+};
+
+template <>
+struct State<std::map<std::string, double>> {
+    static py::object to(const std::map<std::string, double>& values) { return py::cast(values); }
+    static std::map<std::string, double> from(const py::handle& state) {
+        return state.cast<std::map<std::string, double>>();
+    }
 };
 
 template <>

@@ -11,6 +11,7 @@
 #include "custfolio/math/lattice.ipp"
 #include "custfolio/math/lattice_step.ipp"
 #include "custfolio/math/linear.ipp"
+#include "custfolio/math/logistic_regression.ipp"
 #include "custfolio/math/minimise.ipp"
 #include "custfolio/math/normal.ipp"
 #include "custfolio/math/parallel.ipp"

@@ -218,6 +218,7 @@ void run(const std::string& folder) {
         custfolio::acquire(company.candidates, portfolio,
                            {.base_win_probability = 0.3, .minimum_temperature = target, .hours_per_pursuit = 6});
     std::printf("prospects %zu\n", prospects.size());
+    std::printf("white_spots %zu\n", custfolio::white_spots(portfolio).size());
     for (std::size_t k = 0; k < prospects.size() && k < 3; ++k) {
         std::printf("prospect %s chance %.6f level %.2f heat %.2f\n", prospects[k].id.c_str(),
                     prospects[k].win_probability, prospects[k].level, prospects[k].heat);

@@ -12,6 +12,7 @@
 #include "custfolio/math/lattice.hpp"
 #include "custfolio/math/lattice_step.hpp"
 #include "custfolio/math/linear.hpp"
+#include "custfolio/math/logistic_regression.hpp"
 #include "custfolio/math/matrix.hpp"
 #include "custfolio/math/minimise.hpp"
 #include "custfolio/math/normal.hpp"

@@ -869,7 +869,62 @@ class Prospects:
     @property
     def ramp_months(self) -> NDArray[np.int32]: ...
     @property
+    def network_warmth(self) -> NDArray[np.float64]: ...
+    @property
+    def path_strength(self) -> NDArray[np.float64]: ...
+    @property
+    def path(self) -> list[str]: ...
+    @property
+    def level_low(self) -> NDArray[np.float64]: ...
+    @property
+    def level_median(self) -> NDArray[np.float64]: ...
+    @property
+    def level_high(self) -> NDArray[np.float64]: ...
+    @property
+    def warmth_score(self) -> NDArray[np.float64]: ...
+    @property
+    def likeness(self) -> NDArray[np.float64]: ...
+    @property
+    def source(self) -> list[str]: ...
+    @property
+    def added_km(self) -> NDArray[np.float64]: ...
+    @property
+    def delivery_day(self) -> NDArray[np.int32]: ...
+    @property
+    def latitude(self) -> NDArray[np.float64]: ...
+    @property
+    def longitude(self) -> NDArray[np.float64]: ...
+    @property
     def rejected(self) -> list[tuple[int, str, str]]: ...
+
+class WinFit:
+    def __getstate__(self) -> tuple[Any, ...]: ...
+    def __setstate__(self, state: tuple[Any, ...], /) -> None: ...
+    def __init__(self, *args: Any, **kwargs: Any) -> None: ...
+    @property
+    def base_win_probability(self) -> float: ...
+    @property
+    def warmth_sensitivity(self) -> float: ...
+    @property
+    def network_sensitivity(self) -> float: ...
+    @property
+    def likeness_sensitivity(self) -> float: ...
+    @property
+    def source_log_odds(self) -> dict[str, float]: ...
+    @property
+    def prospects(self) -> int: ...
+    @property
+    def won(self) -> int: ...
+    @property
+    def gain(self) -> float: ...
+    @property
+    def gain_error(self) -> float: ...
+    @property
+    def lift(self) -> bool: ...
+    @property
+    def predicted(self) -> NDArray[np.float64]: ...
+    @property
+    def note(self) -> str: ...
 
 def neighbourhood_warmth(
     latitude: ArrayLike,
@@ -878,22 +933,65 @@ def neighbourhood_warmth(
     customer_longitude: ArrayLike,
     heat: ArrayLike,
     bandwidth_km: float,
+    tolerance: float = 1e-6,
     threads: int = 0,
     cutoff: float = 40.0,
 ) -> NDArray[np.float64]: ...
+def network_warmth(
+    source: ArrayLike,
+    target: ArrayLike,
+    weight: ArrayLike | None,
+    seed: ArrayLike,
+    damping: float = 0.85,
+    tolerance: float = 1e-9,
+) -> NDArray[np.float64]: ...
+def introductions(
+    source: ArrayLike, target: ArrayLike, weight: ArrayLike | None, seed: ArrayLike, damping: float = 0.85
+) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.int64]]: ...
+def referral_value(
+    source: ArrayLike, target: ArrayLike, weight: ArrayLike | None, amount: ArrayLike
+) -> NDArray[np.float64]: ...
+def likeness(
+    customers: ArrayLike, warm: ArrayLike, candidates: ArrayLike, deviation: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], float]: ...
+def route_fit(
+    latitude: ArrayLike, longitude: ArrayLike, stop_latitude: ArrayLike, stop_longitude: ArrayLike, route: ArrayLike
+) -> tuple[NDArray[np.float64], NDArray[np.int32]]: ...
+def white_spots(
+    portfolio: Portfolio, bandwidth_km: float, distance_km: float, count: int, threads: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], list[str]]: ...
+def fit_win(
+    prospects: Prospects,
+    won: ArrayLike,
+    *,
+    base_win_probability: float,
+    warmth_sensitivity: float,
+    network_sensitivity: float,
+    likeness_sensitivity: float,
+    source_log_odds: dict[str, float],
+) -> WinFit: ...
 def acquire(
     id: Iterable[str],
     name: Iterable[str],
     latitude: ArrayLike,
     longitude: ArrayLike,
+    source: Iterable[str],
+    likeness: ArrayLike,
     portfolio: Portfolio,
     *,
+    network: tuple[Iterable[str], Iterable[str], ArrayLike] | None,
     bandwidth_km: float,
     cutoff: float,
     base_win_probability: float,
     warmth_sensitivity: float,
+    network_sensitivity: float,
+    likeness_sensitivity: float,
+    source_log_odds: dict[str, float],
     new_customer_share: float,
     minimum_temperature: float,
+    costs: CostModel | None,
+    terms: Iterable[Terms],
+    kilometre_cost: float,
     ramp_months: int,
     hours_per_pursuit: float,
     threads: int,

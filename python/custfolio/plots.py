@@ -494,6 +494,61 @@ def bars(
     return chart
 
 
+def places(
+    latitude: ArrayLike,
+    longitude: ArrayLike,
+    kind: Sequence[str],
+    name: Sequence[str],
+    size: ArrayLike,
+    **properties: Any,
+) -> alt.Chart:
+    """A map of places without a background: it needs no network.
+
+    Parameters
+    ----------
+    latitude, longitude
+        Degrees north and east, shape (n,); places without both are left out.
+    kind
+        What each place is, such as "prospect"; its colour.
+    name
+        Its name, shown on hover.
+    size
+        Its amount, the area of its point.
+    **properties
+        As for ``altair.Chart.properties``.
+
+    Returns
+    -------
+    altair.Chart
+        One point a place, in an equirectangular projection.
+    """
+    import altair as alt
+
+    north, east, amount = (np.asarray(column, dtype=np.float64) for column in (latitude, longitude, size))
+    located = np.flatnonzero(np.isfinite(north) & np.isfinite(east)).tolist()
+    data = _rows(
+        latitude=north[located],
+        longitude=east[located],
+        kind=[kind[k] for k in located],
+        name=[name[k] for k in located],
+        size=amount[located],
+    )
+    chart: alt.Chart = (
+        alt.Chart(data)
+        .mark_circle(opacity=0.6)
+        .encode(
+            longitude="longitude:Q",
+            latitude="latitude:Q",
+            color=alt.Color("kind:N", title=None),
+            size=alt.Size("size:Q", title="Heat", legend=None),
+            tooltip=["name:N", "kind:N", "size:Q"],
+        )
+        .project(type="equirectangular")
+        .properties(**properties)
+    )
+    return chart
+
+
 def certainty(
     group: Sequence[str],
     revenue: ArrayLike,

@@ -29,6 +29,7 @@ int main() {
     [[maybe_unused]] const custfolio::PriceListOptions list{.step = 3};
     [[maybe_unused]] const custfolio::StatementOptions statement{.not_attributed = {.lines = 3}};
     [[maybe_unused]] const custfolio::SumOptions sum{.step = 1};
+    [[maybe_unused]] const custfolio::WhiteSpotOptions spots{.count = 5};
     [[maybe_unused]] const custfolio::ValueOptions value{.threads = 1};
     // The inputs that an application writes.
     [[maybe_unused]] const custfolio::Strategy strategy{.months = 6};

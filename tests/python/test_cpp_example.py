@@ -164,6 +164,8 @@ def test_cpp_and_python_give_the_same_figures(tmp_path: Path, outcome: Outcome) 
         assert " ".join(words[1:-4]) == proposals["action"][k]
         _same(_pairs(words[-4:]), heat=proposals["expected_heat"][k], hours=proposals["hours"][k])
     _same(_pairs(["prospects", *lines["prospects"][0]]), prospects=len(prospects))
+    spots = cf.acquisition.white_spots(outcome.plan.portfolio)
+    _same(_pairs(["white_spots", *lines["white_spots"][0]]), white_spots=len(spots))
     ranked = prospects.columns()
     for k, (name, *words) in enumerate(lines["prospect"]):
         assert name == ranked["id"][k]

@@ -14,9 +14,10 @@ inline constexpr double default_cutoff = 40.0;
 
 /// Warmth of places: warmth_j = sum_i max(heat_i, 0) exp(-d_ij / bandwidth), with d_ij the great-circle distance in km.
 ///
-/// Customers beyond `cutoff` bandwidths are left out, which lowers any warmth by less than exp(-cutoff) x (sum of
-/// positive heat). Customers are sorted by latitude, so that only a band of them is read. The sum runs in that order:
-/// the bits do not depend on threads.
+/// With a tolerance, customers far away count in groups. Each warmth differs from the sum by at most tolerance x sum,
+/// and rounding of about 1e-13 of it; the bound is certified, not estimated (a sum below 1e-300 may be 0). Without one,
+/// every pair within `cutoff` bandwidths counts, which lowers any warmth by less than exp(-cutoff) x (sum of positive
+/// heat).
 /// @param latitude places, degrees north in [-90, 90].
 /// @param longitude places, degrees east in [-180, 180]; same length.
 /// @param customer_latitude customers, degrees north.
@@ -24,15 +25,17 @@ inline constexpr double default_cutoff = 40.0;
 /// @param heat contribution per customer, currency; same length. Cold customers (heat <= 0) add no warmth and remove
 /// none.
 /// @param bandwidth_km distance over which the weight falls to 1/e, km, > 0.
-/// @param threads 0 means all cores.
-/// @param cutoff in bandwidths, > 0.
+/// @param tolerance largest relative error, 0 or in [1e-12, 1); 0: every pair within the cutoff.
+/// @param threads 0 means all cores; the bits do not depend on it.
+/// @param cutoff in bandwidths, > 0; without a tolerance only.
 /// @return warmth per place, currency, >= 0.
 /// @throws InputError where lengths differ, a coordinate is out of range or NaN, heat is not finite (the message names
-/// the position), or bandwidth or cutoff are not positive. Places x customers within the band.
+/// the position), the positive heats sum beyond double precision, or bandwidth, tolerance or cutoff are out of range.
 std::vector<double> neighbourhood_warmth(std::span<const double> latitude, std::span<const double> longitude,
                                          std::span<const double> customer_latitude,
                                          std::span<const double> customer_longitude, std::span<const double> heat,
-                                         double bandwidth_km, unsigned threads = 0, double cutoff = default_cutoff);
+                                         double bandwidth_km, double tolerance = 1e-6, unsigned threads = 0,
+                                         double cutoff = default_cutoff);
 
 namespace detail {
 

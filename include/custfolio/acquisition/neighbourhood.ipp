@@ -7,6 +7,7 @@
 #include <numeric>
 #include <string>
 
+#include "custfolio/acquisition/detail/warmth_tree.hpp"
 #include "custfolio/acquisition/neighbourhood.hpp"
 #include "custfolio/config.hpp"
 #include "custfolio/math/errors.hpp"
@@ -99,7 +100,7 @@ CUSTFOLIO_INLINE std::vector<double> neighbourhood_warmth(std::span<const double
                                                           std::span<const double> customer_latitude,
                                                           std::span<const double> customer_longitude,
                                                           std::span<const double> heat, double bandwidth_km,
-                                                          unsigned threads, double cutoff) {
+                                                          double tolerance, unsigned threads, double cutoff) {
     if (latitude.size() != longitude.size()) {
         throw InputError("there are " + std::to_string(latitude.size()) + " latitudes and " +
                          std::to_string(longitude.size()) + " longitudes of places; each place needs both");
@@ -109,6 +110,11 @@ CUSTFOLIO_INLINE std::vector<double> neighbourhood_warmth(std::span<const double
                          std::to_string(customer_longitude.size()) + " longitudes and " + std::to_string(heat.size()) +
                          " heats of customers; each customer needs all three");
     }
+    if (tolerance != 0 && !(tolerance >= 1e-12 && tolerance < 1)) {
+        throw InputError("tolerance is " + number_text(tolerance) + "; it must be 0, or lie in [1e-12, 1)");
+    }
+    detail::require_positive(bandwidth_km, "bandwidth_km");
+    detail::require_positive(cutoff, "cutoff");
     for (std::size_t i = 0; i < latitude.size(); ++i) detail::require_place(latitude[i], longitude[i], "place", i);
     // Only customers with positive heat warm a place, so only they enter the index.
     std::vector<double> warm_latitude;
@@ -122,6 +128,18 @@ CUSTFOLIO_INLINE std::vector<double> neighbourhood_warmth(std::span<const double
         warm_latitude.push_back(customer_latitude[i]);
         warm_longitude.push_back(customer_longitude[i]);
         warm_heat.push_back(heat[i]);
+    }
+    require_finite(std::accumulate(warm_heat.begin(), warm_heat.end(), 0.0), "the sum of the positive heats");
+    if (tolerance > 0) {
+        const auto directions = [](std::span<const double> north, std::span<const double> east) {
+            std::vector<detail::Point> points;
+            points.reserve(north.size());
+            for (std::size_t i = 0; i < north.size(); ++i) points.push_back(detail::unit_vector(north[i], east[i]));
+            return points;
+        };
+        const detail::PointTree customers(directions(warm_latitude, warm_longitude), warm_heat, 8);
+        const detail::PointTree places(directions(latitude, longitude), std::vector<double>(latitude.size(), 1.0), 16);
+        return detail::kernel_sums(customers, places, bandwidth_km, tolerance, threads);
     }
     const detail::Neighbourhood neighbourhood(warm_latitude, warm_longitude, bandwidth_km, cutoff, "customer");
     // Each place has its own sum, in the order of the index: the same bits for any number of threads.

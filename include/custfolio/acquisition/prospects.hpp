@@ -2,13 +2,17 @@
 #pragma once
 
 #include <cstddef>
+#include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "custfolio/acquisition/neighbourhood.hpp"
+#include "custfolio/costing/cost_model.hpp"
 #include "custfolio/portfolio/portfolio.hpp"
+#include "custfolio/terms/terms.hpp"
 
 namespace custfolio {
 
@@ -18,19 +22,34 @@ struct Candidate {
     std::string name{};    ///< Name for people; empty: the identity.
     double latitude = 0;   ///< Degrees north; NaN where it is not located.
     double longitude = 0;  ///< Degrees east; NaN where it is not located.
+    std::string source{};  ///< Where the company heard of it, such as "fair"; empty: not known.
+    double likeness = 0;  ///< Log-odds to be warm by its attributes, less those of an average customer; see likeness().
 };
 
-/// The assumptions behind prospects; none is estimated.
+/// Relations between customers, candidates and others, by identity: referral, ownership, supplier.
+struct Network {
+    std::vector<std::string> source{};  ///< Who introduces or supplies.
+    std::vector<std::string> target{};  ///< Whom; same length.
+    std::vector<double> weight{};       ///< Strength, >= 0; same length, or empty: 1 each.
+};
+
+/// The assumptions behind prospects. None is estimated; fit_win() estimates those of the chance to win.
 struct AcquisitionOptions {
     double bandwidth_km = 10;           ///< Distance over which a neighbour's weight falls to 1/e, km, > 0.
     double cutoff = default_cutoff;     ///< Neighbours farther than this many bandwidths are left out, > 0.
-    double base_win_probability = 0.2;  ///< Chance to win a candidate of median warmth, in (0, 1).
-    double warmth_sensitivity = 2.0;    ///< Log-odds between the coldest and the warmest candidate, >= 0.
-    double new_customer_share = 0.5;    ///< Level of a newcomer as a share of its neighbours', > 0.
-    double minimum_temperature = 0.05;  ///< Least temperature of a newcomer on the new terms, a fraction.
-    int ramp_months = 3;                ///< Months from winning to the full level, >= 0.
-    double hours_per_pursuit = 8;       ///< Working hours of a pursuit, won or not, >= 0.
-    unsigned threads = 0;               ///< 0 means all cores; the bits do not depend on it.
+    double base_win_probability = 0.2;  ///< Chance to win an average candidate, in (0, 1).
+    double warmth_sensitivity = 0.5;    ///< Log-odds per standard deviation of log warmth, finite.
+    double network_sensitivity = 1.0;   ///< Log-odds of the best path of strength 1, finite.
+    double likeness_sensitivity = 0.5;  ///< Log-odds per unit of likeness, finite.
+    std::map<std::string, double> source_log_odds{};  ///< Log-odds by source; 0 for others.
+    double new_customer_share = 0.5;                  ///< Level of a newcomer as a share of its neighbours', > 0.
+    double minimum_temperature = 0.05;                ///< Least temperature of a newcomer without `costs`, a fraction.
+    std::optional<CostModel> costs{};  ///< Gives the heat from the newcomer's own drivers; none: as its neighbours.
+    std::vector<Terms> terms{};        ///< Terms of newcomers, applied in turn; they need `costs`.
+    double kilometre_cost = 0;         ///< Cost of an added kilometre of a route, currency, >= 0; needs orders.
+    int ramp_months = 3;               ///< Months from winning to the full level, >= 0.
+    double hours_per_pursuit = 8;      ///< Working hours of a pursuit, won or not, >= 0.
+    unsigned threads = 0;              ///< 0 means all cores; the bits do not depend on it.
 };
 
 /// A candidate worth pursuing, with its expected amounts.
@@ -38,16 +57,29 @@ struct Prospect {
     std::size_t candidate = 0;    ///< Position among the candidates.
     double warmth = 0;            ///< Distance-weighted heat of the warm customers around it, currency.
     double win_probability = 0;   ///< Chance to win it if pursued.
-    double level = 0;             ///< Net revenue per year if won, after the ramp, currency.
+    double level = 0;             ///< Net revenue per year if won, after the ramp, currency: the mean.
     double heat = 0;              ///< Contribution per year if won, on the new terms, currency.
     double deliveries = 0;        ///< Deliveries per year if won; 0 where the portfolio has none.
     double hours = 0;             ///< Working hours of the pursuit.
-    std::string introduced_by{};  ///< Identity of the nearest warm customer, which may introduce it.
+    std::string introduced_by{};  ///< Customer where the best path begins; without a path the nearest warm customer.
     int rank = 0;                 ///< 1 for the warmest.
-    double distance_km = 0;       ///< Distance to that customer, km.
+    double distance_km = 0;       ///< Distance to the nearest warm customer, km; NaN where none is near.
     int ramp_months = 0;          ///< Months from winning to the full level.
     std::string id{};             ///< The candidate's identity.
     std::string name{};           ///< The candidate's name.
+    double network_warmth = 0;    ///< Share of network_warmth() x the positive heat of all customers, currency.
+    double path_strength = 0;     ///< Strength of the best path from a warm customer, see introductions(); 0: none.
+    std::string path{};           ///< Identities on that path, with " > " between them; empty: none.
+    double level_low = 0;         ///< 10 % quantile of the level, from the neighbours' levels, currency.
+    double level_median = 0;      ///< Median of the level, currency.
+    double level_high = 0;        ///< 90 % quantile of the level, currency.
+    double warmth_score = 0;      ///< Log warmth, standardised, in [-3, 3]; 0 where it is not located.
+    double likeness = 0;          ///< The candidate's likeness.
+    std::string source{};         ///< The candidate's source.
+    double added_km = 0;          ///< Kilometres that it adds to a route, see route_fit(); NaN where not known.
+    int delivery_day = -1;        ///< That route's day of the week, 0 for Monday; -1 where not known.
+    double latitude = 0;          ///< Degrees north; NaN where it is not located.
+    double longitude = 0;         ///< Degrees east; NaN where it is not located.
 };
 
 /// A candidate without a rank.
@@ -84,26 +116,35 @@ struct Prospects {
     [[nodiscard]] const Prospect& operator[](std::size_t position) const { return ranked[position]; }
 };
 
-/// Ranks candidates by the warmth of their neighbourhood.
+/// Ranks candidates by the warmth of their neighbourhood and their network.
 ///
 /// Over the located customers i with positive heat, weights w_i = exp(-d_i / bandwidth):
 /// - warmth sum w_i heat_i, as neighbourhood_warmth();
-/// - win probability logistic(logit(base) + sensitivity (u - 1/2)), u in (0, 1) the mid-rank of the warmth among the
-/// prospects;
-/// - level share x sum w_i level_i / sum w_i, per year; deliveries likewise;
-/// - heat level x max(sum w_i heat_i / sum w_i level_i, minimum temperature);
-/// - introduced by the nearest of these customers (the earlier of equally near).
+/// - level share x sum w_i level_i / sum w_i, per year; deliveries and other drivers likewise; the band has the
+/// weighted
+///   quantiles of the neighbours' levels;
+/// - heat level x max(sum w_i heat_i / sum w_i level_i, minimum temperature). With `costs`: the newcomer's own revenue
+///   less goods and avoidable costs of its drivers, on its terms. Added kilometres cost `kilometre_cost` each.
+/// - introduced by the nearest of these customers (the earlier of equally near), without a path of the network.
+/// A candidate with a path and without a warm neighbour has the means of all warm customers.
+///
+/// The chance to win is logistic(logit(base) + warmth_sensitivity x score + network_sensitivity x path strength +
+/// likeness_sensitivity x likeness + log-odds of the source). The score is (ln warmth - mean) / deviation, within
+/// [-3, 3]. Mean and deviation are those of the warm customers' own ln warmth by the others, of at most 2,000 evenly
+/// taken ones. The chance does not depend on other candidates.
+///
 /// Amounts of the portfolio's period become yearly by 12 / months where it is whole calendar months, else by 365.25 /
 /// days; without a period they are yearly.
 /// @param candidates the candidates.
 /// @param portfolio today's customers, located where possible.
 /// @param options the assumptions.
-/// @return prospects and rejected candidates: not located, already a customer (same identity), or no warm customer
-/// within the cutoff.
-/// @throws InputError where an identity is empty or repeated, a coordinate is out of range, or an option is; the
-/// message names it. Candidates x customers.
+/// @param network relations; empty: none.
+/// @return prospects and rejected candidates, each with the reason: no identity, listed before, a customer already, a
+/// bad or swapped place, no place and no path, or no warm customer within the cutoff.
+/// @throws InputError where an option is out of range, or the network is (the message names it); NotFoundError where
+/// the cost model has a driver that the portfolio does not have. Candidates x customers.
 Prospects acquire(std::span<const Candidate> candidates, const Portfolio& portfolio,
-                  const AcquisitionOptions& options = {});
+                  const AcquisitionOptions& options = {}, const Network& network = {});
 
 }  // namespace custfolio
 

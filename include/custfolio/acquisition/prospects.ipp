@@ -2,11 +2,18 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <cstdint>
 #include <limits>
+#include <numeric>
+#include <string_view>
+#include <unordered_map>
 #include <unordered_set>
 
+#include "custfolio/acquisition/network.hpp"
 #include "custfolio/acquisition/prospects.hpp"
+#include "custfolio/acquisition/route_fit.hpp"
 #include "custfolio/config.hpp"
 #include "custfolio/math/errors.hpp"
 #include "custfolio/math/normal.hpp"
@@ -31,7 +38,16 @@ CUSTFOLIO_INLINE void check(const AcquisitionOptions& options) {
             throw InputError(std::string(what) + " is " + number_text(value) + "; it must be 0 or more");
         }
     };
-    not_negative(options.warmth_sensitivity, "warmth_sensitivity");
+    require_finite(options.warmth_sensitivity, "warmth_sensitivity");
+    require_finite(options.network_sensitivity, "network_sensitivity");
+    require_finite(options.likeness_sensitivity, "likeness_sensitivity");
+    for (const auto& [source, odds] : options.source_log_odds) {
+        require_finite(odds, "source_log_odds of '" + source + "'");
+    }
+    not_negative(options.kilometre_cost, "kilometre_cost");
+    if (!options.terms.empty() && !options.costs) {
+        throw InputError("terms of newcomers need the cost model: their effect is computed from the drivers");
+    }
     not_negative(options.hours_per_pursuit, "hours_per_pursuit");
     not_negative(options.ramp_months, "ramp_months");
     if (!(options.minimum_temperature > -1 && options.minimum_temperature < 1)) {
@@ -69,27 +85,65 @@ CUSTFOLIO_INLINE WarmCustomers warm_customers(const PortfolioColumns& columns) {
     return warm;
 }
 
+/// The area of the located customers.
+struct CustomerBox {
+    double south = std::numeric_limits<double>::infinity();
+    double north = -std::numeric_limits<double>::infinity();
+    double west = std::numeric_limits<double>::infinity();
+    double east = -std::numeric_limits<double>::infinity();
+
+    explicit CustomerBox(const PortfolioColumns& columns) {
+        for (std::size_t i = 0; i < columns.latitude.size(); ++i) {
+            if (std::isnan(columns.latitude[i]) || std::isnan(columns.longitude[i])) continue;
+            south = std::min(south, columns.latitude[i]);
+            north = std::max(north, columns.latitude[i]);
+            west = std::min(west, columns.longitude[i]);
+            east = std::max(east, columns.longitude[i]);
+        }
+    }
+
+    /// A margin of a degree: a newcomer may lie just outside of the area.
+    [[nodiscard]] bool contains(double latitude, double longitude) const {
+        return latitude >= south - 1 && latitude <= north + 1 && longitude >= west - 1 && longitude <= east + 1;
+    }
+};
+
+/// What is wrong with a place; empty where nothing is, or where the candidate has none.
+CUSTFOLIO_INLINE std::string reason_of_place(const Candidate& candidate, const CustomerBox& box) {
+    if (std::isnan(candidate.latitude) || std::isnan(candidate.longitude)) return {};
+    const bool swapped =
+        !box.contains(candidate.latitude, candidate.longitude) && box.contains(candidate.longitude, candidate.latitude);
+    const std::string place = number_text(candidate.latitude) + ", " + number_text(candidate.longitude);
+    if (swapped) return "latitude and longitude look swapped: " + place + " is among the customers the other way round";
+    if (!(candidate.latitude >= -90 && candidate.latitude <= 90)) {
+        return "latitude is " + number_text(candidate.latitude) + "; it lies in [-90, 90] degrees";
+    }
+    if (!(candidate.longitude >= -180 && candidate.longitude <= 180)) {
+        return "longitude is " + number_text(candidate.longitude) + "; it lies in [-180, 180] degrees";
+    }
+    return {};
+}
+
 /// Why candidates are no prospects, as far as it can be seen without their neighbours; empty for the others.
 CUSTFOLIO_INLINE std::vector<std::string> reasons_to_reject(std::span<const Candidate> candidates,
                                                             const Portfolio& portfolio) {
+    const CustomerBox box(portfolio.columns());
     std::vector<std::string> reason(candidates.size());
     std::unordered_set<std::string_view> seen;
     seen.reserve(candidates.size());
     for (std::size_t j = 0; j < candidates.size(); ++j) {
         const Candidate& candidate = candidates[j];
         if (candidate.id.empty()) {
-            throw InputError("candidate at position " + std::to_string(j) + " has no identity; each needs one");
-        }
-        if (!seen.insert(candidate.id).second) {
-            throw InputError("candidate '" + candidate.id + "' is listed twice (position " + std::to_string(j) +
-                             "); identities are unique");
-        }
-        if (std::isnan(candidate.latitude) || std::isnan(candidate.longitude)) {
-            reason[j] = "not located: latitude or longitude is missing";
-        } else {
-            require_place(candidate.latitude, candidate.longitude, ("candidate '" + candidate.id + "'").c_str(), j);
+            reason[j] = "has no identity";
+        } else if (!seen.insert(candidate.id).second) {
+            reason[j] = "is listed before";
+        } else if (portfolio.contains(candidate.id)) {
             // A customer would otherwise be its own warmest neighbour.
-            if (portfolio.contains(candidate.id)) reason[j] = "is a customer already";
+            reason[j] = "is a customer already";
+        } else if (!std::isfinite(candidate.likeness)) {
+            reason[j] = "likeness is " + number_text(candidate.likeness) + "; a finite number is needed";
+        } else {
+            reason[j] = reason_of_place(candidate, box);
         }
     }
     return reason;
@@ -98,103 +152,348 @@ CUSTFOLIO_INLINE std::vector<std::string> reasons_to_reject(std::span<const Cand
 /// Weighted sums over a candidate's neighbours, and the nearest of them.
 struct NeighbourSums {
     double weight = 0;
-    double level = 0;
     double heat = 0;
-    double deliveries = 0;
+    Volume volume{};  ///< Weighted sums of revenue and drivers.
     double nearest = std::numeric_limits<double>::infinity();
-    std::size_t introducer = 0;  ///< Row of the nearest.
+    std::size_t introducer = 0;                       ///< Row of the nearest.
+    std::vector<std::pair<double, double>> levels{};  ///< Level and weight of each.
 };
+
+/// A weighted sum of one column; 0 for a column that is not known.
+CUSTFOLIO_INLINE double weighted_sum(const Column& column, std::span<const std::size_t> rows,
+                                     std::span<const double> weights) {
+    math::CompensatedSum sum;
+    if (!column.empty()) {
+        for (std::size_t k = 0; k < rows.size(); ++k) sum += weights[k] * column[rows[k]];
+    }
+    return sum.value();
+}
+
+/// @param rows rows of the neighbours.
+/// @param weights their weights.
+CUSTFOLIO_INLINE NeighbourSums sums_of(std::span<const std::size_t> rows, std::span<const double> weights,
+                                       const PortfolioColumns& columns) {
+    NeighbourSums sums;
+    math::CompensatedSum total;
+    for (const double weight : weights) total += weight;
+    sums.weight = total.value();
+    sums.heat = weighted_sum(columns.contribution, rows, weights);
+    Volume& volume = sums.volume;
+    volume.revenue = weighted_sum(columns.revenue, rows, weights);
+    volume.goods = weighted_sum(columns.goods, rows, weights);
+    volume.deliveries = weighted_sum(columns.deliveries, rows, weights);
+    volume.lines = weighted_sum(columns.lines, rows, weights);
+    volume.quantity = weighted_sum(columns.quantity, rows, weights);
+    volume.returns = weighted_sum(columns.returns, rows, weights);
+    volume.returned_quantity = weighted_sum(columns.returned_quantity, rows, weights);
+    volume.further.assign(columns.driver_names.size(), 0.0);
+    for (std::size_t k = 0; k < rows.size(); ++k) {
+        for (std::size_t d = 0; d < volume.further.size(); ++d) {
+            volume.further[d] += weights[k] * columns.further(rows[k], d);
+        }
+        sums.levels.emplace_back(columns.revenue[rows[k]], weights[k]);
+    }
+    return sums;
+}
 
 CUSTFOLIO_INLINE NeighbourSums sums_of_neighbours(const Neighbourhood::Answer& answer,
                                                   const std::vector<std::size_t>& row,
                                                   const PortfolioColumns& columns) {
-    const bool delivered = columns.deliveries.size() > 0;
-    math::CompensatedSum weights;
-    math::CompensatedSum level;
-    math::CompensatedSum heat;
-    math::CompensatedSum deliveries;
-    NeighbourSums sums;
-    for (std::size_t k = 0; k < answer.index.size(); ++k) {
-        const std::size_t customer = row[answer.index[k]];
-        const double weight = answer.weight[k];
-        weights += weight;
-        level += weight * columns.revenue[customer];
-        heat += weight * columns.contribution[customer];
-        if (delivered) deliveries += weight * columns.deliveries[customer];
+    std::vector<std::size_t> rows;
+    rows.reserve(answer.index.size());
+    for (const std::size_t k : answer.index) rows.push_back(row[k]);
+    NeighbourSums sums = sums_of(rows, answer.weight, columns);
+    for (std::size_t k = 0; k < rows.size(); ++k) {
         // Of equally near customers the first one introduces, whatever the order of the neighbours.
         const double distance = answer.distance[k];
-        if (distance < sums.nearest || (distance == sums.nearest && customer < sums.introducer)) {
+        if (distance < sums.nearest || (distance == sums.nearest && rows[k] < sums.introducer)) {
             sums.nearest = distance;
-            sums.introducer = customer;
+            sums.introducer = rows[k];
         }
     }
-    sums.weight = weights.value();
-    sums.level = level.value();
-    sums.heat = heat.value();
-    sums.deliveries = deliveries.value();
     return sums;
 }
 
-/// Sorts prospects by warmth, and gives each a rank and a chance to be won by its place among the others.
-CUSTFOLIO_INLINE void rank_prospects(std::vector<Prospect>& prospects, const AcquisitionOptions& options) {
-    std::stable_sort(prospects.begin(), prospects.end(),
-                     [](const Prospect& a, const Prospect& b) { return a.warmth > b.warmth; });
-    const auto count = static_cast<double>(prospects.size());
-    const double base = math::logit(options.base_win_probability);
-    for (std::size_t first = 0; first < prospects.size();) {
-        std::size_t last = first + 1;  // equally warm ones share the middle of their ranks
-        while (last < prospects.size() && prospects[last].warmth == prospects[first].warmth) ++last;
-        const double percentile = 1.0 - 0.5 * static_cast<double>(first + last) / count;
-        for (; first < last; ++first) {
-            // By rank and not by warmth itself, which has no natural scale.
-            prospects[first].win_probability = math::logistic(base + options.warmth_sensitivity * (percentile - 0.5));
-            prospects[first].rank = static_cast<int>(first) + 1;
-        }
+/// The level below which a share of the weight lies; the levels are sorted.
+CUSTFOLIO_INLINE double weighted_quantile(std::span<const std::pair<double, double>> levels, double weight,
+                                          double share) {
+    double below = 0;
+    for (const auto& [level, own] : levels) {
+        below += own;
+        if (below >= share * weight) return level;
     }
+    return levels.back().first;
 }
+
+/// Activity times a factor.
+CUSTFOLIO_INLINE Volume scaled(Volume volume, double factor) {
+    for (double* part : {&volume.revenue, &volume.goods, &volume.deliveries, &volume.lines, &volume.quantity,
+                         &volume.returns, &volume.returned_quantity}) {
+        *part *= factor;
+    }
+    for (double& part : volume.further) part *= factor;
+    return volume;
+}
+
+/// Mean and deviation of the warm customers' log warmth by the others.
+struct WarmthScale {
+    double mean = 0;
+    double deviation = 0;
+
+    [[nodiscard]] double score(double warmth) const {
+        if (!(deviation > 0 && warmth > 0)) return 0.0;
+        return std::clamp((std::log(warmth) - mean) / deviation, -3.0, 3.0);
+    }
+};
+
+CUSTFOLIO_INLINE WarmthScale warmth_scale(const WarmCustomers& warm, const Neighbourhood& neighbourhood,
+                                          const PortfolioColumns& columns, unsigned threads) {
+    const std::size_t most = 2000;
+    const std::size_t count = std::min(most, warm.row.size());
+    std::vector<double> logs(count);
+    math::parallel_for(0, count, 32, threads, [&](std::size_t begin, std::size_t end) {
+        Neighbourhood::Answer answer;
+        for (std::size_t c = begin; c < end; ++c) {
+            const std::size_t own = c * warm.row.size() / count;
+            neighbourhood.near(warm.latitude[own], warm.longitude[own], answer);
+            math::CompensatedSum sum;
+            for (std::size_t k = 0; k < answer.index.size(); ++k) {
+                if (answer.index[k] != own) sum += answer.weight[k] * columns.contribution[warm.row[answer.index[k]]];
+            }
+            logs[c] = std::log(sum.value());
+        }
+    });
+    // A customer without a neighbour has no log warmth.
+    std::erase_if(logs, [](double value) { return !std::isfinite(value); });
+    WarmthScale scale;
+    if (logs.size() < 2) return scale;
+    for (const double value : logs) scale.mean += value / static_cast<double>(logs.size());
+    double squares = 0;
+    for (const double value : logs) squares += (value - scale.mean) * (value - scale.mean);
+    scale.deviation = std::sqrt(squares / static_cast<double>(logs.size() - 1));
+    return scale;
+}
+
+/// The network with numbers for nodes: customers by row, then candidates and others.
+struct NumberedNetwork {
+    std::vector<std::string> names;  ///< Per node.
+    std::vector<std::int64_t> source, target;
+    std::vector<double> seed;   ///< Per node; positive heat of customers.
+    std::vector<double> share;  ///< network_warmth().
+    Introductions best;
+    double heat = 0;  ///< Sum of the positive heat.
+    std::unordered_map<std::string, std::size_t> node;
+
+    NumberedNetwork(const Network& network, const PortfolioColumns& columns) {
+        if (network.source.size() != network.target.size()) {
+            throw InputError("the network has " + std::to_string(network.source.size()) + " sources and " +
+                             std::to_string(network.target.size()) + " targets; each edge needs both");
+        }
+        if (network.source.empty()) return;
+        for (std::size_t i = 0; i < columns.id.size(); ++i) {
+            number(columns.id[i]);
+            seed.push_back(std::max(columns.contribution[i], 0.0));
+        }
+        for (std::size_t e = 0; e < network.source.size(); ++e) {
+            source.push_back(number(network.source[e]));
+            target.push_back(number(network.target[e]));
+        }
+        seed.resize(names.size());
+        const NetworkEdges edges{source, target, network.weight};
+        share = network_warmth(edges, seed);
+        best = introductions(edges, seed);
+        math::CompensatedSum sum;
+        for (const double value : seed) sum += value;
+        heat = sum.value();
+    }
+
+    std::int64_t number(const std::string& name) {
+        const auto [found, added] = node.emplace(name, names.size());
+        if (added) names.push_back(name);
+        return static_cast<std::int64_t>(found->second);
+    }
+
+    /// Writes what the network shows of a candidate.
+    void describe(const Candidate& candidate, Prospect& prospect) const {
+        const auto found = node.find(candidate.id);
+        if (found == node.end()) return;
+        prospect.network_warmth = share[found->second] * heat;
+        prospect.path_strength = best.strength[found->second];
+        for (const std::int64_t step : best.path(found->second)) {
+            const std::string& name = names[static_cast<std::size_t>(step)];
+            prospect.path += prospect.path.empty() ? name : " > " + name;
+        }
+        const std::int64_t introducer = best.introducer[found->second];
+        if (introducer >= 0) prospect.introduced_by = names[static_cast<std::size_t>(introducer)];
+    }
+};
+
+/// The weekday with most deliveries of every customer, 0 for Monday; -1 where it has none. Empty without orders.
+CUSTFOLIO_INLINE std::vector<int> delivery_days(const Orders& orders) {
+    std::vector<int> days;
+    for (std::size_t i = 0; i + 1 < orders.begin.size(); ++i) {
+        std::array<int, 7> count{};
+        for (std::size_t k = orders.begin[i]; k < orders.begin[i + 1]; ++k) {
+            // Day 0 of the calendar, 1 January 1970, was a Thursday.
+            if (orders.kind[k] > 0) ++count[static_cast<std::size_t>((((orders.day[k] + 3) % 7) + 7) % 7)];
+        }
+        const auto most = std::max_element(count.begin(), count.end());
+        days.push_back(*most > 0 ? static_cast<int>(most - count.begin()) : -1);
+    }
+    return days;
+}
+
+/// Makes prospects of candidates, one by one.
+class ProspectMaker {
+  public:
+    ProspectMaker(const Portfolio& portfolio, const AcquisitionOptions& options, const Network& network)
+        : columns_(portfolio.columns()),
+          options_(options),
+          warm_(warm_customers(columns_)),
+          neighbourhood_(warm_.latitude, warm_.longitude, options.bandwidth_km, options.cutoff, "customer"),
+          scale_(warmth_scale(warm_, neighbourhood_, columns_, options.threads)),
+          network_(network, columns_),
+          yearly_(periods_per_year(portfolio.period())),
+          days_(delivery_days(columns_.orders)) {
+        std::vector<std::size_t> rows;
+        for (std::size_t i = 0; i < columns_.id.size(); ++i) {
+            if (columns_.contribution[i] > 0 && columns_.revenue[i] > 0) rows.push_back(i);
+        }
+        all_ = sums_of(rows, std::vector<double>(rows.size(), 1.0), columns_);
+    }
+
+    /// @return the reason why the candidate is no prospect; empty where it is one.
+    std::string make(const Candidate& candidate, Prospect& prospect, Neighbourhood::Answer& answer) const {
+        prospect.id = candidate.id;
+        prospect.name = candidate.name.empty() ? candidate.id : candidate.name;
+        prospect.source = candidate.source;
+        prospect.latitude = candidate.latitude;
+        prospect.longitude = candidate.longitude;
+        prospect.likeness = candidate.likeness;
+        prospect.hours = options_.hours_per_pursuit;
+        prospect.ramp_months = options_.ramp_months;
+        prospect.distance_km = prospect.added_km = std::numeric_limits<double>::quiet_NaN();
+        network_.describe(candidate, prospect);
+        const bool located = !(std::isnan(candidate.latitude) || std::isnan(candidate.longitude));
+        NeighbourSums sums;
+        if (located) {
+            neighbourhood_.near(candidate.latitude, candidate.longitude, answer);
+            sums = sums_of_neighbours(answer, warm_.row, columns_);
+        }
+        // Weights of a wide cutoff may underflow: the candidate is then as one without any neighbour.
+        if (sums.weight > std::numeric_limits<double>::min() && sums.volume.revenue > 0) {
+            // Warmth is a sum, so many warm neighbours count; level and temperature are means.
+            prospect.warmth = sums.heat;
+            prospect.warmth_score = scale_.score(sums.heat);
+            prospect.distance_km = sums.nearest;
+            if (prospect.path_strength == 0) prospect.introduced_by = columns_.id[sums.introducer];
+            add_route(candidate, answer, prospect);
+        } else if (prospect.path_strength > 0 && all_.weight > 0) {
+            sums = all_;
+        } else if (!located) {
+            return "not located: latitude or longitude is missing or no number";
+        } else if (warm_.row.empty()) {
+            return "no customer with positive revenue and contribution is located";
+        } else {
+            return "no warm customer within " + number_text(options_.cutoff * options_.bandwidth_km) + " km";
+        }
+        add_amounts(sums, prospect);
+        add_chance(prospect);
+        return {};
+    }
+
+  private:
+    void add_route(const Candidate& candidate, const Neighbourhood::Answer& answer, Prospect& prospect) const {
+        if (days_.empty()) return;
+        std::vector<std::size_t> order(answer.index.size());
+        std::iota(order.begin(), order.end(), std::size_t{0});
+        const std::size_t most = std::min<std::size_t>(order.size(), 100);
+        std::partial_sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(most), order.end(),
+                          [&](std::size_t a, std::size_t b) {
+                              return std::pair(answer.distance[a], answer.index[a]) <
+                                     std::pair(answer.distance[b], answer.index[b]);
+                          });
+        std::vector<double> latitude, longitude;
+        std::vector<int> day;
+        for (std::size_t k = 0; k < most; ++k) {
+            const std::size_t row = warm_.row[answer.index[order[k]]];
+            if (days_[row] < 0) continue;
+            latitude.push_back(columns_.latitude[row]);
+            longitude.push_back(columns_.longitude[row]);
+            day.push_back(days_[row]);
+        }
+        const RouteFit fit = route_fit(candidate.latitude, candidate.longitude, latitude, longitude, day);
+        prospect.added_km = fit.added_km;
+        prospect.delivery_day = fit.route;
+    }
+
+    void add_amounts(NeighbourSums& sums, Prospect& prospect) const {
+        const double share = options_.new_customer_share * yearly_ / sums.weight;
+        prospect.level = share * sums.volume.revenue;
+        prospect.deliveries = share * sums.volume.deliveries;
+        if (options_.costs) {
+            Volume volume = scaled(sums.volume, share);
+            double exempt = 0;
+            for (const Terms& terms : options_.terms) {
+                TermsEffect effect = apply(terms, TermsInput{.volume = volume, .driver_names = columns_.driver_names});
+                exempt += effect.exempt;
+                volume = std::move(effect.after);
+            }
+            prospect.level = volume.revenue;
+            prospect.deliveries = volume.deliveries;
+            const double margin = volume.revenue - volume.goods;
+            // Fees and charges pay no share of revenue.
+            volume.revenue -= exempt;
+            prospect.heat = margin - options_.costs->avoidable_cost(volume, columns_.driver_names);
+        } else {
+            prospect.heat = prospect.level * std::max(sums.heat / sums.volume.revenue, options_.minimum_temperature);
+        }
+        if (options_.kilometre_cost > 0 && std::isfinite(prospect.added_km)) {
+            prospect.heat -= options_.kilometre_cost * prospect.added_km * prospect.deliveries;
+        }
+        std::sort(sums.levels.begin(), sums.levels.end());
+        const double yearly = options_.new_customer_share * yearly_;
+        prospect.level_low = yearly * weighted_quantile(sums.levels, sums.weight, 0.1);
+        prospect.level_median = yearly * weighted_quantile(sums.levels, sums.weight, 0.5);
+        prospect.level_high = yearly * weighted_quantile(sums.levels, sums.weight, 0.9);
+    }
+
+    void add_chance(Prospect& prospect) const {
+        const auto source = options_.source_log_odds.find(prospect.source);
+        const double odds =
+            math::logit(options_.base_win_probability) + options_.warmth_sensitivity * prospect.warmth_score +
+            options_.network_sensitivity * prospect.path_strength + options_.likeness_sensitivity * prospect.likeness +
+            (source == options_.source_log_odds.end() ? 0.0 : source->second);
+        prospect.win_probability = math::logistic(odds);
+    }
+
+    const PortfolioColumns& columns_;
+    const AcquisitionOptions& options_;
+    WarmCustomers warm_;
+    Neighbourhood neighbourhood_;
+    WarmthScale scale_;
+    NumberedNetwork network_;
+    double yearly_;
+    std::vector<int> days_;
+    NeighbourSums all_;  ///< Sums over all warm customers, for who has no place.
+};
 
 }  // namespace detail
 
 CUSTFOLIO_INLINE Prospects acquire(std::span<const Candidate> candidates, const Portfolio& portfolio,
-                                   const AcquisitionOptions& options) {
+                                   const AcquisitionOptions& options, const Network& network) {
     detail::check(options);
     portfolio.require_heat("acquisition");
-    const PortfolioColumns& columns = portfolio.columns();
-    const detail::WarmCustomers warm = detail::warm_customers(columns);
-    const detail::Neighbourhood neighbourhood(warm.latitude, warm.longitude, options.bandwidth_km, options.cutoff,
-                                              "customer");
+    const detail::ProspectMaker maker(portfolio, options, network);
     std::vector<std::string> reason = detail::reasons_to_reject(candidates, portfolio);
-    // Prospects are stated per year, whatever period the portfolio has.
-    const double yearly = detail::periods_per_year(portfolio.period());
     // Each candidate writes to its own place: the same bits for any number of threads.
     std::vector<Prospect> prospects(candidates.size());
     math::parallel_for(0, candidates.size(), 32, options.threads, [&](std::size_t begin, std::size_t end) {
         detail::Neighbourhood::Answer answer;
         for (std::size_t j = begin; j < end; ++j) {
             if (!reason[j].empty()) continue;
-            neighbourhood.near(candidates[j].latitude, candidates[j].longitude, answer);
-            const detail::NeighbourSums sums = detail::sums_of_neighbours(answer, warm.row, columns);
-            // Weights of a wide cutoff may underflow: the candidate is then as one without any neighbour.
-            if (!(sums.weight > std::numeric_limits<double>::min() && sums.level > 0)) {
-                reason[j] = warm.row.empty() ? "no customer with positive revenue and contribution is located"
-                                             : "no warm customer within " +
-                                                   number_text(options.cutoff * options.bandwidth_km) + " km";
-                continue;
-            }
-            Prospect& prospect = prospects[j];
-            prospect.candidate = j;
-            prospect.id = candidates[j].id;
-            prospect.name = candidates[j].name.empty() ? candidates[j].id : candidates[j].name;
-            // Warmth is a sum, so many warm neighbours count; level and temperature are means.
-            prospect.warmth = sums.heat;
-            const double share = options.new_customer_share * yearly / sums.weight;
-            prospect.level = share * sums.level;
-            prospect.heat = prospect.level * std::max(sums.heat / sums.level, options.minimum_temperature);
-            prospect.deliveries = share * sums.deliveries;
-            prospect.hours = options.hours_per_pursuit;
-            prospect.ramp_months = options.ramp_months;
-            prospect.introduced_by = columns.id[sums.introducer];
-            prospect.distance_km = sums.nearest;
+            prospects[j].candidate = j;
+            reason[j] = maker.make(candidates[j], prospects[j], answer);
         }
     });
 
@@ -207,7 +506,10 @@ CUSTFOLIO_INLINE Prospects acquire(std::span<const Candidate> candidates, const 
             result.rejected.push_back({j, candidates[j].id, std::move(reason[j])});
         }
     }
-    detail::rank_prospects(result.ranked, options);
+    std::stable_sort(result.ranked.begin(), result.ranked.end(), [](const Prospect& a, const Prospect& b) {
+        return a.warmth + a.network_warmth > b.warmth + b.network_warmth;
+    });
+    for (std::size_t k = 0; k < result.ranked.size(); ++k) result.ranked[k].rank = static_cast<int>(k) + 1;
     return result;
 }
 

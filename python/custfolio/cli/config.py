@@ -122,10 +122,19 @@ _SECTIONS: dict[str, dict[str, tuple[type, ...]]] = {
     "acquisition": {
         "candidates": (str,),
         "places": (str,),
+        "network": (str,),
         "bandwidth_km": (int, float),
         "base_win_probability": (int, float),
+        "warmth_sensitivity": (int, float),
+        "network_sensitivity": (int, float),
+        "likeness_sensitivity": (int, float),
+        "source_log_odds": (dict,),
         "new_customer_share": (int, float),
         "minimum_temperature": (int, float),
+        "costed": (bool,),
+        "delivery_fee": (int, float),
+        "minimum_order": (int, float),
+        "kilometre_cost": (int, float),
         "ramp_months": (int,),
         "hours_per_pursuit": (int, float),
     },
@@ -280,6 +289,14 @@ def read(path: Path, changes: Mapping[str, Mapping[str, Any]] | None = None) -> 
     output = section("output")
     for key in ("candidates", "places"):
         acquisition.pop(key, None)
+    with errors_of(path.name, "acquisition"):
+        newcomers = terms_of(
+            {key: acquisition.pop(key) for key in ("delivery_fee", "minimum_order") if key in acquisition}
+        )
+    if "network" in acquisition:
+        acquisition["network"] = table("acquisition", "network")
+    if acquisition.pop("costed", False) or newcomers:
+        acquisition |= {"costs": stated.costs, "terms": newcomers}
     baseline = _baseline_of(path.name, section("baseline"), table)
     if "start" not in strategy:
         raise InputError(f'{path.name}: [strategy] has no start; it must name the first month: start = "2022-01"')

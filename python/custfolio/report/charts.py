@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import datetime
+import math
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -14,7 +15,7 @@ from custfolio._tables.wording import counted
 from custfolio.report.data import SOURCES, Numbers, Table
 from custfolio.report.svg import Fragment, element, path, ticks
 
-__all__ = ["agenda", "amounts", "budget", "growth", "pools", "trajectory", "waterfall", "whale"]
+__all__ = ["agenda", "amounts", "budget", "growth", "places", "pools", "trajectory", "waterfall", "whale"]
 
 _WIDTH, _LEFT, _RIGHT, _TOP = 720.0, 62.0, 18.0, 14.0
 
@@ -286,6 +287,36 @@ def budget(table: Table, numbers: Numbers) -> Fragment:
     parts += _months(centres, cells["month"], 248, numbers)
     description = "; ".join(f"{column.label} {numbers.compact(table.total(column.name))}" for column in shown)
     return _svg(258, f"{table.title}, what each source adds to the baseline", f"In total: {description}.", parts)
+
+
+_MOST_PLACES = 3000  # points of a kind on a map
+
+
+def places(columns: Mapping[str, Sequence[Any]]) -> Fragment:
+    """A map of customers and prospects by latitude and longitude, north up, without a background."""
+    colours = {"cold customer": "cold", "warm customer": "heat", "prospect": "acquisition"}
+    north, east = (np.asarray(columns[name], dtype=np.float64) for name in ("latitude", "longitude"))
+    kinds = columns["kind"]
+    # A degree of longitude is shorter away from the equator.
+    across = east * max(math.cos(math.radians(float(np.median(north)))), 0.05)
+    wide, high = float(np.ptp(across)) or 1.0, float(np.ptp(north)) or 1.0
+    scale = min((_WIDTH - 2 * _LEFT) / wide, 420.0 / high)
+    left = 0.5 * (_WIDTH - scale * wide)
+    parts = _legend([(colour, name) for name, colour in colours.items() if name in kinds])
+    for kind, colour in colours.items():
+        rows = [k for k, each in enumerate(kinds) if each == kind]
+        parts += [
+            element(
+                "circle",
+                cx=left + scale * float(across[k] - across.min()),
+                cy=_TOP + 30 + scale * float(north.max() - north[k]),
+                r=4.0 if kind == "prospect" else 2.0,
+                class_=f"bar {colour}",
+            )
+            for k in rows[:: 1 + len(rows) // _MOST_PLACES]  # evenly taken where a page would grow too large
+        ]
+    counts = ", ".join(counted(list(kinds).count(kind), kind) for kind in colours if kind in kinds)
+    return _svg(_TOP + 50 + scale * high, "Customers and prospects by place", f"A map: {counts}.", parts)
 
 
 def _source(name: str) -> str:

@@ -53,6 +53,7 @@ _KNOWN: dict[str, tuple[str, str, bool]] = {
     "what": ("What", "text", False),
     "why": ("Why", "text", False),
     "condition": ("Condition", "text", False),
+    "introduced_by": ("Introduced by", "text", False),
     "replaced_by": ("Replaced by", "text", False),
     "replaced_by_name": ("Its name", "text", False),
     "source": ("Source", "text", False),
@@ -90,6 +91,8 @@ _KNOWN: dict[str, tuple[str, str, bool]] = {
     "bound": ("Floor or capacity", "amount", False),
     "without": ("Level without action", "amount", False),
     "nearest": ("Level at best", "amount", False),
+    "level_low": ("Level P10 if won", "amount", False),
+    "level_high": ("Level P90 if won", "amount", False),
     "level_p10": ("Level P10", "amount", False),
     "level_p90": ("Level P90", "amount", False),
     "heat_p10": ("Heat P10", "amount", False),
@@ -663,7 +666,9 @@ class PlanPages:
     plans
         Steps of the action plans: customer, begins, step, condition, probability, payoff.
     prospects
-        prospect, name, begins, warmth, win_probability, expected_level, expected_heat.
+        prospect, name, begins, warmth, win_probability, expected_level, expected_heat, level_low, level_high, introduced_by.
+    places
+        kind, latitude, longitude: the map of customers and prospects, drawn and not listed.
     trajectory
         month, level, heat, temperature, floor; level_p10, level_p90, heat_p10 and heat_p90, the band of the plan; and level_without,
         heat_without and temperature_without, the months without any action.
@@ -730,6 +735,7 @@ class PlanPages:
     growth: Data | None = None
     plans: Data | None = None
     prospects: Data | None = None
+    places: Data | None = None
     trajectory: Data | None = None
     actions: Data | None = None
     overflow: Data | None = None

@@ -241,6 +241,8 @@ def _plan_content(pages: PlanPages, numbers: Numbers) -> dict[str, Any]:
         charts["agenda"] = chart_images.agenda(tables["agenda"], numbers)
     if "growth" in tables and len(tables["growth"]):
         charts["growth"] = chart_images.growth(tables["growth"], numbers)
+    if pages.places is not None:
+        charts["places"] = chart_images.places(pages.places)
     sources = tables["budget_heat"].cells if "budget_heat" in tables else {}
     if any(any(column) for name, column in sources.items() if name not in ("month", "baseline", "total")):
         charts["budget"] = chart_images.budget(tables["budget_heat"], numbers)

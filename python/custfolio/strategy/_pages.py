@@ -162,8 +162,31 @@ def _steps(plan: Any) -> dict[str, Any]:
             "win_probability": prospects.win_probability,
             "expected_level": prospects.win_probability * prospects.level,
             "expected_heat": prospects.win_probability * prospects.heat,
+            "level_low": prospects.level_low,
+            "level_high": prospects.level_high,
+            "introduced_by": [
+                path or nearest for path, nearest in zip(prospects.path, prospects.introduced_by, strict=True)
+            ],
         }
+        parts["places"] = _places_of(plan.portfolio.core, prospects)
     return parts
+
+
+def _places_of(portfolio: Any, prospects: Any) -> dict[str, Any] | None:
+    """Return the map of located customers and prospects: kind, latitude, longitude; None where no prospect has a place."""
+    kinds = [
+        *(["warm customer" if heat > 0 else "cold customer" for heat in portfolio.contribution.tolist()]),
+        *["prospect"] * len(prospects),
+    ]
+    north = [*portfolio.latitude.tolist(), *prospects.latitude.tolist()]
+    east = [*portfolio.longitude.tolist(), *prospects.longitude.tolist()]
+    if len(north) < len(kinds):
+        return None
+    rows = [row for row in zip(kinds, north, east, strict=True) if row[1] == row[1] and row[2] == row[2]]
+    if not rows:
+        return None
+    kind, latitude, longitude = map(list, zip(*rows, strict=True))
+    return {"kind": kind, "latitude": latitude, "longitude": longitude}
 
 
 def _months_of(plan: Any, step: str) -> dict[int, str]:

@@ -59,12 +59,12 @@ TEST_CASE("neighbourhood warmth is the kernel sum of the double loop") {
         const std::vector<double> heat = heats(7, 300);
         const Places at = places(8, 80, area.south, area.north, area.west, area.east);
         const std::vector<double> warmth = neighbourhood_warmth(at.latitude, at.longitude, customers.latitude,
-                                                                customers.longitude, heat, area.bandwidth, 1, 1e5);
+                                                                customers.longitude, heat, area.bandwidth, 0, 1, 1e5);
         double total = 0;
         for (const double h : heat) total += std::max(h, 0.0);
         for (const double cutoff : {5.0, 20.0, custfolio::default_cutoff}) {
             const std::vector<double> pruned = neighbourhood_warmth(
-                at.latitude, at.longitude, customers.latitude, customers.longitude, heat, area.bandwidth, 2, cutoff);
+                at.latitude, at.longitude, customers.latitude, customers.longitude, heat, area.bandwidth, 0, 2, cutoff);
             for (std::size_t j = 0; j < warmth.size(); ++j) {
                 CHECK(pruned[j] <= warmth[j] * (1 + 1e-14));
                 CHECK(warmth[j] - pruned[j] <= std::exp(-cutoff) * total + 1e-13 * warmth[j]);
@@ -93,9 +93,9 @@ TEST_CASE("the same bits for any number of threads") {
     const std::vector<double> heat = heats(1, 2000);
     const Places at = places(2, 500, 40, 43, -96, -90);
     const auto one =
-        neighbourhood_warmth(at.latitude, at.longitude, customers.latitude, customers.longitude, heat, 8, 1);
+        neighbourhood_warmth(at.latitude, at.longitude, customers.latitude, customers.longitude, heat, 8, 0, 1);
     for (const unsigned threads : {2U, 7U, 0U}) {
-        CHECK(neighbourhood_warmth(at.latitude, at.longitude, customers.latitude, customers.longitude, heat, 8,
+        CHECK(neighbourhood_warmth(at.latitude, at.longitude, customers.latitude, customers.longitude, heat, 8, 0,
                                    threads) == one);
     }
 }
@@ -129,6 +129,43 @@ TEST_CASE("bad places, heats and bandwidths are named") {
     CHECK_THROWS_AS(neighbourhood_warmth(good, good, good, good, one, 1), custfolio::InputError);
     for (const double bad : {0.0, -1.0, std::numeric_limits<double>::quiet_NaN()}) {
         CHECK_THROWS_AS(neighbourhood_warmth(good, good, good, good, good, bad), custfolio::InputError);
-        CHECK_THROWS_AS(neighbourhood_warmth(good, good, good, good, good, 1, 1, bad), custfolio::InputError);
+        CHECK_THROWS_AS(neighbourhood_warmth(good, good, good, good, good, 1, 0, 1, bad), custfolio::InputError);
     }
+}
+
+TEST_CASE("a tolerance certifies the error against all pairs") {
+    struct Area {
+        double south, north, west, east, bandwidth;
+    };
+    for (const Area& area : {Area{40, 43, -96, -90, 10}, Area{-90, 90, -180, 180, 500}, Area{-90, 90, -180, 180, 2e4},
+                             Area{85, 90, -180, 180, 50}, Area{-1, 1, 179, 180, 3}, Area{50, 50.001, 4, 4.001, 5}}) {
+        Places customers = places(17, 700, area.south, area.north, area.west, area.east);
+        std::vector<double> heat = heats(17, 700);
+        // Several customers at one place, and one with nearly all heat.
+        for (std::size_t i = 0; i < 20; ++i) {
+            customers.latitude[i] = customers.latitude[0];
+            customers.longitude[i] = customers.longitude[0];
+        }
+        heat[30] = 1e9;
+        const Places at = places(18, 150, area.south, area.north, area.west, area.east);
+        for (const double tolerance : {0.1, 1e-3, 1e-6, 1e-9}) {
+            const auto warmth = neighbourhood_warmth(at.latitude, at.longitude, customers.latitude, customers.longitude,
+                                                     heat, area.bandwidth, tolerance, 1);
+            CHECK(neighbourhood_warmth(at.latitude, at.longitude, customers.latitude, customers.longitude, heat,
+                                       area.bandwidth, tolerance, 3) == warmth);
+            for (std::size_t j = 0; j < warmth.size(); ++j) {
+                const double slow = slow_warmth(at.latitude[j], at.longitude[j], customers, heat, area.bandwidth);
+                // Distances of the slow sum are rounded at antipodes, to about a metre.
+                CHECK(std::abs(warmth[j] - slow) <= (tolerance + 1e-9) * slow + 1e-290);
+            }
+        }
+    }
+    const std::vector<double> place{50.0};
+    for (const double bad : {-1e-6, 1.0, 1e-14, std::numeric_limits<double>::quiet_NaN()}) {
+        CHECK_THROWS_AS(neighbourhood_warmth(place, place, place, place, place, 1, bad), custfolio::InputError);
+    }
+    const std::vector<double> huge{1e308, 1e308};
+    const std::vector<double> two{50.0, 50.0};
+    CHECK_THROWS_WITH_AS(neighbourhood_warmth(place, place, two, two, huge, 1),
+                         "the sum of the positive heats is inf; a finite number is needed", custfolio::InputError);
 }

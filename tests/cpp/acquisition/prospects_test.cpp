@@ -3,12 +3,15 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <set>
 #include <string>
 #include <vector>
 
+#include "custfolio/acquisition/route_fit.hpp"
+#include "custfolio/acquisition/white_spots.hpp"
 #include "custfolio/math/errors.hpp"
 #include "custfolio/math/geography.hpp"
 #include "custfolio/math/random.hpp"
@@ -81,7 +84,7 @@ TEST_CASE("who cannot be judged is listed with a reason, never dropped") {
         {"a", "", nowhere, 4}, {"c1", "", 50, 4}, {"far", "", -50, -120}, {"near", "", 50.1, 4}};
     const Prospects prospects = acquire(candidates, today);
     REQUIRE(prospects.rejected.size() == 3);
-    CHECK(prospects.rejected[0].reason == "not located: latitude or longitude is missing");
+    CHECK(prospects.rejected[0].reason == "not located: latitude or longitude is missing or no number");
     CHECK(prospects.rejected[1].reason == "is a customer already");
     CHECK(prospects.rejected[2].reason == "no warm customer within 400 km");
     CHECK(prospects.size() == 1);
@@ -110,6 +113,23 @@ TEST_CASE("random maps: every figure as plain loops give it; threads change noth
     options.threads = 1;
     const Prospects prospects = acquire(candidates, today, options);
     REQUIRE(prospects.size() == candidates.size());
+    // The scale of warmth: each warm customer's warmth by the others.
+    std::vector<double> logs;
+    for (std::size_t i = 0; i < customers; ++i) {
+        if (contribution[i] <= 0) continue;
+        double sum = 0;
+        for (std::size_t k = 0; k < customers; ++k) {
+            if (k == i || contribution[k] <= 0) continue;
+            sum += contribution[k] *
+                   std::exp(-math::great_circle_km(latitude[i], longitude[i], latitude[k], longitude[k]) /
+                            options.bandwidth_km);
+        }
+        logs.push_back(std::log(sum));
+    }
+    double mean = 0, squares = 0;
+    for (const double value : logs) mean += value / static_cast<double>(logs.size());
+    for (const double value : logs) squares += (value - mean) * (value - mean);
+    const double deviation = std::sqrt(squares / static_cast<double>(logs.size() - 1));
     std::set<std::size_t> all;
     for (std::size_t k = 0; k < prospects.size(); ++k) {
         const Prospect& prospect = prospects[k];
@@ -141,8 +161,9 @@ TEST_CASE("random maps: every figure as plain loops give it; threads change noth
         CHECK(prospect.introduced_by == introducer);
         CHECK(prospect.distance_km == doctest::Approx(nearest));
         const double logit = std::log(prospect.win_probability / (1 - prospect.win_probability));
-        const double percentile = 1 - (static_cast<double>(k) + 0.5) / 150;
-        CHECK(logit == doctest::Approx(std::log(0.2 / 0.8) + 2.0 * (percentile - 0.5)));
+        const double score = std::clamp((std::log(heat) - mean) / deviation, -3.0, 3.0);
+        CHECK(prospect.warmth_score == doctest::Approx(score));
+        CHECK(logit == doctest::Approx(std::log(0.2 / 0.8) + options.warmth_sensitivity * score));
     }
     CHECK(all.size() == candidates.size());
     for (const unsigned threads : {2U, 7U}) {
@@ -174,17 +195,9 @@ TEST_CASE("prospects are a span of prospects") {
     CHECK(seen.size() == 1);
 }
 
-TEST_CASE("bad candidates and assumptions are named") {
+TEST_CASE("bad assumptions are named") {
     const Portfolio today = portfolio({1000}, {100}, {50}, {4});
-    const std::vector<Candidate> nameless{{"", "", 50, 4}};
-    const std::vector<Candidate> twice{{"a", "", 50, 4}, {"a", "", 51, 4}};
-    const std::vector<Candidate> off{{"a", "", 150, 4}};
     const std::vector<Candidate> good{{"a", "", 50, 4}};
-    CHECK_THROWS_WITH_AS(acquire(nameless, today), "candidate at position 0 has no identity; each needs one",
-                         InputError);
-    CHECK_THROWS_WITH_AS(acquire(twice, today), "candidate 'a' is listed twice (position 1); identities are unique",
-                         InputError);
-    CHECK_THROWS_AS(acquire(off, today), InputError);
     AcquisitionOptions options;
     options.base_win_probability = 20;
     CHECK_THROWS_WITH_AS(acquire(good, today, options),
@@ -195,4 +208,177 @@ TEST_CASE("bad candidates and assumptions are named") {
     options = {};
     options.minimum_temperature = 5;
     CHECK_THROWS_AS(acquire(good, today, options), InputError);
+}
+
+TEST_CASE("a bad candidate is listed with its reason, and the others are ranked") {
+    const Portfolio today = portfolio({1000, 900, 800}, {100, 90, 80}, {50, 50.5, 51}, {4, 4.2, 4.4});
+    const std::vector<Candidate> candidates{{"", "", 50, 4},     {"a", "", 50.1, 4.1},           {"a", "", 50.2, 4.1},
+                                            {"off", "", -93, 4}, {"swapped", "", 4.1, 50.2},     {"east", "", 50, 190},
+                                            {"c2", "", 50, 4},   {"odd", "", 50, 4, "", nowhere}};
+    const Prospects prospects = acquire(candidates, today);
+    REQUIRE(prospects.size() == 1);
+    CHECK(prospects[0].id == "a");
+    std::vector<std::string> reasons;
+    for (const RejectedCandidate& rejected : prospects.rejected) reasons.push_back(rejected.reason);
+    CHECK(reasons == std::vector<std::string>{
+                         "has no identity", "is listed before", "latitude is -93; it lies in [-90, 90] degrees",
+                         "latitude and longitude look swapped: 4.1, 50.2 is among the customers the other way round",
+                         "longitude is 190; it lies in [-180, 180] degrees", "is a customer already",
+                         "likeness is nan; a finite number is needed"});
+    CHECK(acquire({}, today).empty());
+    CHECK(acquire({}, Portfolio()).empty());
+}
+
+TEST_CASE("the chance to win is the same whoever else is listed") {
+    const Portfolio today = portfolio({1000, 900, 800, 700}, {100, 90, 80, 70}, {50, 50.1, 50.3, 50.2}, {4, 4, 4, 4.2});
+    std::vector<Candidate> candidates;
+    for (int j = 0; j < 20; ++j) candidates.push_back({"p" + std::to_string(j), "", 50 + 0.02 * j, 4.1});
+    const Prospects all = acquire(candidates, today);
+    double least = 1, most = 0;
+    for (const Prospect& prospect : all) {
+        const Prospects alone = acquire(std::span(candidates).subspan(prospect.candidate, 1), today);
+        CHECK(alone[0].win_probability == prospect.win_probability);
+        least = std::min(least, prospect.win_probability);
+        most = std::max(most, prospect.win_probability);
+    }
+    CHECK(most > least);
+}
+
+TEST_CASE("source, likeness and path move the log-odds by their sensitivities") {
+    const Portfolio today = portfolio({1000, 1000}, {100, 100}, {50, 50}, {4, 4});
+    const std::vector<Candidate> candidates{{"plain", "", 50, 4},
+                                            {"fair", "", 50, 4, "fair"},
+                                            {"like", "", 50, 4, "", 2},
+                                            {"known", "", 50, 4},
+                                            {"far", "", nowhere, nowhere}};
+    AcquisitionOptions options;
+    options.source_log_odds = {{"fair", 0.7}};
+    const Network network{{"c1", "c0", "broker"}, {"known", "broker", "far"}, {}};
+    const Prospects prospects = acquire(candidates, today, options, network);
+    REQUIRE(prospects.size() == 5);
+    const auto find = [&](const std::string& id) -> const Prospect& {
+        return *std::find_if(prospects.begin(), prospects.end(), [&](const Prospect& p) { return p.id == id; });
+    };
+    const auto odds = [&](const std::string& id) {
+        const double chance = find(id).win_probability;
+        return std::log(chance / (1 - chance));
+    };
+    CHECK(odds("fair") - odds("plain") == doctest::Approx(0.7));
+    CHECK(odds("like") - odds("plain") == doctest::Approx(options.likeness_sensitivity * 2));
+    CHECK(odds("known") - odds("plain") == doctest::Approx(options.network_sensitivity * 0.85));
+    CHECK(find("known").path == "c1 > known");
+    CHECK(find("known").introduced_by == "c1");
+    CHECK(find("plain").introduced_by == "c0");
+    CHECK(find("far").path == "c0 > broker > far");
+    CHECK(find("far").path_strength == doctest::Approx(0.85 * 0.85));
+    CHECK(find("far").warmth == 0);
+    CHECK(find("far").network_warmth > 0);
+    CHECK(find("far").level == doctest::Approx(500));
+    CHECK(prospects[0].id == "known");
+    CHECK_THROWS_AS(acquire(candidates, today, options, Network{{"a"}, {}, {}}), InputError);
+    CHECK_THROWS_AS(acquire(candidates, today, options, Network{{"a"}, {"b"}, {-1}}), InputError);
+}
+
+TEST_CASE("level and heat of a newcomer come from costs and terms on its own drivers") {
+    PortfolioColumns columns;
+    columns.id = {"c0"};
+    columns.revenue = {1000};
+    columns.goods = {600};
+    columns.cost_to_serve = {300};
+    columns.contribution = {100};
+    columns.deliveries = {20};
+    columns.latitude = {50};
+    columns.longitude = {4};
+    const Portfolio today{std::move(columns)};
+    const std::vector<Candidate> candidates{{"p", "", 50, 4}};
+    AcquisitionOptions options;
+    options.costs = CostModel().rate(Driver::deliveries, 15);
+    // Half of everything: 500 - 300 - 10 x 15.
+    CHECK(acquire(candidates, today, options)[0].heat == doctest::Approx(50));
+    options.terms = {Terms::delivery_fee(4), Terms::minimum_order(108)};
+    const Prospects agreed = acquire(candidates, today, options);
+    CHECK(agreed[0].level == doctest::Approx(540));
+    CHECK(agreed[0].deliveries == doctest::Approx(5));
+    CHECK(agreed[0].heat == doctest::Approx(540 - 300 - 5 * 15));
+    options.costs.reset();
+    CHECK_THROWS_AS(acquire(candidates, today, options), InputError);
+}
+
+TEST_CASE("the band of a level has the weighted quantiles of its neighbours' levels") {
+    std::vector<double> revenue, contribution, latitude, longitude;
+    for (int i = 1; i <= 10; ++i) {
+        revenue.push_back(100.0 * i);
+        contribution.push_back(10);
+        latitude.push_back(50);
+        longitude.push_back(4);
+    }
+    const std::vector<Candidate> candidates{{"p", "", 50.01, 4}};
+    const Prospects prospects = acquire(candidates, portfolio(revenue, contribution, latitude, longitude));
+    CHECK(prospects[0].level_low == doctest::Approx(50));
+    CHECK(prospects[0].level_median == doctest::Approx(250));
+    CHECK(prospects[0].level_high == doctest::Approx(450));
+    CHECK(prospects[0].level == doctest::Approx(275));
+}
+
+TEST_CASE("an added stop costs the detour of the cheapest route") {
+    const std::vector<double> latitude{50, 50.2, 51, 51};
+    const std::vector<double> longitude{4, 4, 4, 4.2};
+    const std::vector<int> day{1, 1, 3, 3};
+    const RouteFit fit = route_fit(50.1, 4, latitude, longitude, day);
+    CHECK(fit.route == 1);
+    CHECK(fit.added_km == doctest::Approx(0).epsilon(1e-9));
+    const RouteFit one =
+        route_fit(50.5, 4, std::span(latitude).first(1), std::span(longitude).first(1), std::span(day).first(1));
+    CHECK(one.added_km == doctest::Approx(2 * math::great_circle_km(50.5, 4, 50, 4)));
+    CHECK(std::isnan(route_fit(50, 4, {}, {}, {}).added_km));
+    const std::vector<int> bad{1, 1, 3, -1};
+    CHECK_THROWS_AS(route_fit(50, 4, latitude, longitude, bad), InputError);
+
+    PortfolioColumns columns = portfolio({1000, 1000}, {100, 100}, {50, 50.2}, {4, 4}).columns();
+    columns.orders.begin = {0, 2, 4};
+    columns.orders.day = {4, 11, 4, 5};  // Monday, Monday; Monday, Tuesday
+    columns.orders.kind = {1, 1, 1, 1};
+    columns.orders.amount = {500, 500, 500, 500};
+    columns.orders.lines = {1, 1, 1, 1};
+    const std::vector<Candidate> candidates{{"p", "", 50.1, 4.1}};
+    AcquisitionOptions options;
+    const Portfolio today{std::move(columns)};
+    const Prospects free = acquire(candidates, today, options);
+    options.kilometre_cost = 2;
+    const Prospects paid = acquire(candidates, today, options);
+    CHECK(paid[0].delivery_day == 0);
+    CHECK(paid[0].added_km ==
+          doctest::Approx(math::great_circle_km(50.1, 4.1, 50, 4) + math::great_circle_km(50.1, 4.1, 50.2, 4) -
+                          math::great_circle_km(50, 4, 50.2, 4)));
+    CHECK(paid[0].heat == doctest::Approx(free[0].heat - 2 * paid[0].added_km * paid[0].deliveries));
+}
+
+TEST_CASE("white spots are warm, apart from each other and from every customer") {
+    const Portfolio today = portfolio({1000, 1000, 10}, {100, 100, -5}, {50, 50.5, 50.2}, {4, 4.5, 4.2});
+    WhiteSpotOptions options;
+    options.count = 5;
+    const std::vector<WhiteSpot> spots = white_spots(today, options);
+    REQUIRE(spots.size() == 5);
+    const std::vector<double> latitude{50, 50.5}, longitude{4, 4.5}, heat{100, 100};
+    for (std::size_t k = 0; k < spots.size(); ++k) {
+        const WhiteSpot& spot = spots[k];
+        double nearest = 1e9;
+        for (std::size_t i = 0; i < 3; ++i) {
+            nearest =
+                std::min(nearest, math::great_circle_km(spot.latitude, spot.longitude, today.columns().latitude[i],
+                                                        today.columns().longitude[i]));
+        }
+        CHECK(nearest >= options.distance_km);
+        CHECK(spot.distance_km == doctest::Approx(nearest));
+        const std::vector<double> at{spot.latitude}, along{spot.longitude};
+        CHECK(spot.warmth ==
+              doctest::Approx(neighbourhood_warmth(at, along, latitude, longitude, heat, 10, 0)[0]).epsilon(1e-5));
+        if (k > 0) CHECK(spot.warmth <= spots[k - 1].warmth);
+        for (std::size_t l = 0; l < k; ++l) {
+            CHECK(math::great_circle_km(spot.latitude, spot.longitude, spots[l].latitude, spots[l].longitude) >= 10);
+        }
+    }
+    CHECK(white_spots(Portfolio()).empty());
+    options.distance_km = 1e-3;
+    CHECK_THROWS_AS(white_spots(today, options), InputError);
 }

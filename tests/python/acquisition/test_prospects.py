@@ -109,10 +109,33 @@ def test_bad_settings_are_named(
         cf.acquire(candidates, shipped[0], **options)  # type: ignore[arg-type]
 
 
-def test_bad_candidates_are_named(shipped: tuple[cf.Portfolio, cf.Prospects]) -> None:
+def test_bad_candidates_are_listed_and_others_ranked(shipped: tuple[cf.Portfolio, cf.Prospects]) -> None:
     with pytest.raises(cf.InputError, match="longitude"):
         cf.acquire(pl.DataFrame({"id": ["n"], "latitude": [41.6]}), shipped[0])
-    with pytest.raises(cf.InputError, match="n"):
-        cf.acquire(pl.DataFrame({"id": ["n", "n"], "latitude": [1.0, 1.0], "longitude": [1.0, 1.0]}), shipped[0])
-    with pytest.raises(cf.InputError, match="latitude"):
-        cf.acquire(pl.DataFrame({"id": ["n"], "latitude": [410.6], "longitude": [-93.6]}), shipped[0])
+    candidates = {
+        "id": ["good", "good", None, "off", "swapped", "text", shipped[0].ids[0]],
+        "latitude": [41.6, 41.7, 41.6, -93.0, -93.6, "forty-one", 41.6],
+        "longitude": [-93.6, -93.6, -93.6, 200.0, 41.6, "-93.6", -93.6],
+    }
+    found = cf.acquire(pd.DataFrame(candidates), shipped[0])
+    assert found.columns()["id"] == ["good"]
+    rejected = found.rejected.columns()
+    assert rejected["row"] == [2, 3, 4, 5, 6, 7]
+    for reason, wanted in zip(
+        rejected["reason"], ["before", "identity", "latitude is -93", "swapped", "not located", "customer"], strict=True
+    ):
+        assert wanted in reason
+    nobody = cf.acquire(pl.DataFrame({"id": [], "latitude": [], "longitude": []}), shipped[0])
+    assert len(nobody) == 0
+    assert len(nobody.rejected) == 0
+
+
+def test_a_chance_is_the_same_whoever_else_is_listed(shipped: tuple[cf.Portfolio, cf.Prospects]) -> None:
+    portfolio, found = shipped
+    wanted = pd.DataFrame(demo.prospects()).rename(columns={"prospect": "id"})[["id", "latitude", "longitude"]]
+    chances = dict(zip(found.core.id, found.core.win_probability, strict=True))
+    half = cf.acquire(wanted.iloc[::2], portfolio, base_win_probability=0.3)
+    alone = cf.acquire(wanted.iloc[[7]], portfolio, base_win_probability=0.3)
+    for part in (half, alone):
+        assert [chances[each] for each in part.core.id] == part.core.win_probability.tolist()
+    assert np.ptp(found.core.win_probability) > 0.05

@@ -115,6 +115,8 @@ def results() -> dict[str, Any]:
             "portfolio": located,
             "prediction": model.predict(summary, horizon="26 weeks"),
             "prospects": prospects,
+            "white_spots": cf.acquisition.white_spots(located, count=3),
+            "win_fit": cf.acquisition.fit_win(prospects, prospects.core.id[:1]),
             "reconciliation": statement.reconciliation,
             "interest": asked.interest,
             "selection": asked,

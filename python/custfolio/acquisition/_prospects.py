@@ -1,0 +1,296 @@
+# Prospects: candidates ranked by the warmth of their neighbourhood and network.
+"""Newcomers worth pursuing, and candidates without a rank."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from custfolio import _core
+from custfolio._core import Terms
+from custfolio._tables.arguments import checked
+from custfolio._tables.dates import is_missing
+from custfolio._tables.frames import FrameLike, check_spelling, eager, library_of, require_columns
+from custfolio._tables.result import Reasons, Result
+from custfolio._tables.wording import identity_text
+from custfolio.acquisition._network import edges_of
+from custfolio.acquisition._places import WhiteSpots
+from custfolio.acquisition._win_fit import WinFit
+from custfolio.costing import CostModel
+from custfolio.portfolio import Portfolio
+
+__all__ = ["Prospects", "RejectedCandidates", "acquire"]
+
+
+_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday", "")
+"""Names of the days of a route; the last one where no route is known."""
+
+
+class RejectedCandidates(Reasons):
+    """Candidates without a rank, each with the reason; with the prospects these are all candidates.
+
+    ``plot`` draws their number by reason.
+    """
+
+    _heading = "Candidates without a rank"
+    _things = "Candidates"
+
+
+class Prospects(Result):
+    """Newcomers worth pursuing, warmest first. Made by :func:`acquire`.
+
+    ``plot`` draws expected heat against warmth.
+    """
+
+    def __init__(self, core: _core.Prospects, library: str | None) -> None:
+        self.core = core
+        """The prospects as the core has them."""
+        self._library = library
+
+    def __len__(self) -> int:
+        return len(self.core)
+
+    @property
+    def identity(self) -> _core.Identity:
+        """The portfolio whose neighbourhood they are from."""
+        return self.core.identity
+
+    @property
+    def rejected(self) -> RejectedCandidates:
+        """Candidates without a rank, each with the reason."""
+        found = self.core.rejected
+        columns = {
+            "row": [row + 1 for row, _, _ in found],
+            "id": [identity for _, identity, _ in found],
+            "reason": [reason for _, _, reason in found],
+        }
+        return RejectedCandidates(columns, self._library)
+
+    def _columns(self) -> Mapping[str, Any]:
+        core = self.core
+        return {
+            "rank": core.rank,
+            "id": core.id,
+            "name": core.name,
+            "warmth": core.warmth,
+            "win_probability": core.win_probability,
+            "level": core.level,
+            "heat": core.heat,
+            "deliveries": core.deliveries,
+            "hours": core.hours,
+            "introduced_by": core.introduced_by,
+            "distance_km": core.distance_km,
+            "network_warmth": core.network_warmth,
+            "path_strength": core.path_strength,
+            "path": core.path,
+            "level_low": core.level_low,
+            "level_median": core.level_median,
+            "level_high": core.level_high,
+            "warmth_score": core.warmth_score,
+            "likeness": core.likeness,
+            "source": core.source,
+            "added_km": core.added_km,
+            "delivery_day": [_DAYS[day] for day in core.delivery_day],
+            "latitude": core.latitude,
+            "longitude": core.longitude,
+        }
+
+    def _facts(self) -> Mapping[str, Any]:
+        core = self.core
+        return {
+            "prospects": len(self),
+            "candidates without a rank": len(core.rejected),
+            "expected level a year": float(core.win_probability @ core.level),
+            "expected heat a year": float(core.win_probability @ core.heat),
+        }
+
+    def map(self, portfolio: Portfolio, spots: WhiteSpots | None = None, **options: Any) -> Any:
+        """Draw prospects, customers and white spots as a map, without any background from a network.
+
+        Parameters
+        ----------
+        portfolio : Portfolio
+            Today's customers, located.
+        spots : WhiteSpots, optional
+            Places without a customer.
+        **options
+            Properties of the chart.
+
+        Returns
+        -------
+        altair.Chart
+            Warm and cold customers, prospects and white spots by place.
+        """
+        return self._draw_map(portfolio, spots, **options)
+
+    def _draw_map(self, portfolio: Portfolio, spots: WhiteSpots | None, **options: Any) -> Any:
+        from custfolio import plots
+
+        today, core = portfolio.core, self.core
+        kinds = np.where(today.contribution > 0, "warm customer", "cold customer").tolist()
+        parts = [(today.latitude, today.longitude, kinds, portfolio.ids, np.abs(today.contribution))]
+        parts.append((core.latitude, core.longitude, ["prospect"] * len(self), core.name, core.warmth))
+        if spots is not None:
+            columns = spots.columns()
+            names = [f"near {nearest}" for nearest in columns["nearest"]]
+            kinds = ["white spot"] * len(names)
+            parts.append((columns["latitude"], columns["longitude"], kinds, names, columns["warmth"]))
+        latitude, longitude, kind, name, size = zip(*parts, strict=True)
+        return plots.places(
+            np.concatenate(latitude),
+            np.concatenate(longitude),
+            list(itertools.chain(*kind)),
+            list(itertools.chain(*name)),
+            np.concatenate(size),
+            **options,
+        )
+
+    def _draw(self, **options: Any) -> Any:
+        import altair as alt
+
+        table = self._columns()
+        names = ("id", "name", "warmth", "win_probability", "heat", "introduced_by")
+        rows = zip(*(np.asarray(table[name]).tolist() for name in names), strict=True)
+        data = alt.Data(values=[dict(zip(names, row, strict=True)) for row in rows])
+        points = alt.Chart(data).mark_circle(opacity=0.7)
+        return points.encode(
+            x=alt.X("warmth:Q", title="Warmth of the neighbourhood"),
+            y=alt.Y("heat:Q", title="Heat a year if won"),
+            size=alt.Size("win_probability:Q", title="Won with", legend=alt.Legend(format="%")),
+            tooltip=["id:N", "name:N", "introduced_by:N"],
+        ).properties(**options)
+
+
+def _identity(value: Any) -> str:
+    """Return an identity as text; empty where it is missing."""
+    return "" if is_missing(value) else identity_text(value)
+
+
+def _number(value: Any) -> float:
+    """Return a cell as a number; NaN where it is none: the core lists the candidate as not located."""
+    try:
+        return float("nan") if is_missing(value) or isinstance(value, bool) else float(value)
+    except (TypeError, ValueError, OverflowError):
+        return float("nan")
+
+
+@checked
+def acquire(
+    candidates: FrameLike,
+    portfolio: Portfolio,
+    *,
+    network: Any = None,
+    win: WinFit | None = None,
+    bandwidth_km: float = 10.0,
+    cutoff: float = 40.0,
+    base_win_probability: float = 0.2,
+    warmth_sensitivity: float = 0.5,
+    network_sensitivity: float = 1.0,
+    likeness_sensitivity: float = 0.5,
+    source_log_odds: Mapping[str, float] | None = None,
+    new_customer_share: float = 0.5,
+    minimum_temperature: float = 0.05,
+    costs: CostModel | None = None,
+    terms: Sequence[Terms] = (),
+    kilometre_cost: float = 0.0,
+    ramp_months: int = 3,
+    hours_per_pursuit: float = 8.0,
+    threads: int = 0,
+) -> Prospects:
+    """Rank candidates by the heat of the warm customers around them, and of those that may introduce them.
+
+    Every assumption is an argument. The chance to win is logistic in the standardised log warmth, the strength of the best path of
+    introduction, the likeness and the source. It does not depend on other candidates. :func:`fit_win` fits it to the past.
+
+    Parameters
+    ----------
+    candidates : frame
+        Columns id, latitude, longitude (degrees; missing where not located). Optionally name, source, and likeness (see
+        :func:`custfolio.acquisition.likeness`).
+    portfolio : Portfolio
+        Today's customers, located (see :meth:`Portfolio.located`).
+    network : frame, optional
+        Relations: source, target, and optionally weight. Identities are of customers, candidates or others.
+    win : WinFit, optional
+        Replaces base_win_probability, the three sensitivities and source_log_odds.
+    bandwidth_km : float
+        Distance over which a neighbour's weight falls to 1/e, km.
+    cutoff : float
+        Neighbours beyond this many bandwidths are left out.
+    base_win_probability : float
+        Chance to win an average candidate, in (0, 1).
+    warmth_sensitivity : float
+        Log-odds per standard deviation of log warmth; mean and deviation are those of the warm customers.
+    network_sensitivity : float
+        Log-odds of a path of strength 1.
+    likeness_sensitivity : float
+        Log-odds per unit of likeness.
+    source_log_odds : mapping of str to float, optional
+        Log-odds by source; 0 for others.
+    new_customer_share : float
+        Level of a newcomer as a share of its neighbours'.
+    minimum_temperature : float
+        Least temperature of a newcomer without `costs`, a fraction.
+    costs : CostModel, optional
+        Gives the heat from the newcomer's own drivers: revenue less goods and avoidable cost.
+    terms : sequence of Terms
+        Terms of newcomers, applied in turn; they need `costs`.
+    kilometre_cost : float
+        Cost of a kilometre that a delivery adds to a route, currency.
+    ramp_months : int
+        Months from winning to the full level.
+    hours_per_pursuit : float
+        Working hours of a pursuit, won or not.
+    threads : int
+        0 for all cores; the bits do not depend on it.
+
+    Returns
+    -------
+    Prospects
+        Warmest first, and the candidates without a rank, each with its reason.
+
+    Raises
+    ------
+    InputError
+        If a column is missing, or a setting or the network is out of range. A bad candidate is listed, not an error.
+    """
+    library = library_of(candidates)
+    table = eager(candidates)
+    require_columns(table.columns, ("id", "latitude", "longitude"), "the candidates; they have")
+    check_spelling(table.columns, ("id", "name", "latitude", "longitude", "source", "likeness"), "the candidates")
+
+    def cells(name: str) -> list[Any]:
+        return table[name].to_list() if name in table.columns else [None] * len(table)
+
+    chance = {
+        "base_win_probability": base_win_probability,
+        "warmth_sensitivity": warmth_sensitivity,
+        "network_sensitivity": network_sensitivity,
+        "likeness_sensitivity": likeness_sensitivity,
+        "source_log_odds": dict(source_log_odds or {}),
+    }
+    core = _core.acquire(
+        [_identity(each) for each in cells("id")],
+        ["" if is_missing(each) else str(each) for each in cells("name")],
+        np.array([_number(each) for each in cells("latitude")], dtype=np.float64),
+        np.array([_number(each) for each in cells("longitude")], dtype=np.float64),
+        ["" if is_missing(each) else str(each) for each in cells("source")],
+        np.array([0.0 if is_missing(each) else _number(each) for each in cells("likeness")], dtype=np.float64),
+        portfolio.core,
+        network=None if network is None else edges_of(network),
+        bandwidth_km=bandwidth_km,
+        cutoff=cutoff,
+        new_customer_share=new_customer_share,
+        minimum_temperature=minimum_temperature,
+        costs=None if costs is None else costs.core,
+        terms=list(terms),
+        kilometre_cost=kilometre_cost,
+        ramp_months=ramp_months,
+        hours_per_pursuit=hours_per_pursuit,
+        threads=threads,
+        **(chance if win is None else win.settings()),
+    )
+    return Prospects(core, library)
