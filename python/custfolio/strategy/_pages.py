@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -23,7 +23,7 @@ _TEXTS = ("title", "subtitle", "period", "horizon", "unit", "source", "locale", 
 
 def pages_of(plan: Any, statement: Any, texts: Mapping[str, Any]) -> Any:
     """Return the content of a plan's report and workbook; see :meth:`Plan.pages`."""
-    from custfolio.report.data import BucketFigures, Numbers, PlanPages
+    from custfolio.report.data import BucketFigures, Numbers, PlanPages, rounded
 
     texts = _checked(texts)
     core = plan.portfolio.core
@@ -33,7 +33,7 @@ def pages_of(plan: Any, statement: Any, texts: Mapping[str, Any]) -> Any:
     if plan.selection is not None:
         people |= {"verdict": plan.selection.verdict, "reason": plan.selection.reason}
     parts: dict[str, Any] = {"statement": people, **_verdicts(plan), **_steps(plan), **_rows(plan)}
-    parts["actions"] = _by_heat(parts, plan.core.minor_digits)
+    parts["actions"] = _by_heat(parts, lambda amounts: rounded(amounts, True, plan.core.minor_digits))
     if statement is not None:
         names = ("cumulative", "total", "peak", "peak_share", "customers_at_peak", "gini", "loss")
         parts["whale"] = {name: getattr(statement.whale, name) for name in names}
@@ -264,20 +264,18 @@ def _rows(plan: Any) -> dict[str, Any]:
     }
 
 
-def _by_heat(parts: Mapping[str, Any], digits: int) -> dict[str, list[Any]]:
+def _by_heat(parts: Mapping[str, Any], rounded: Callable[[list[Any]], list[Any]]) -> dict[str, list[Any]]:
     """Return the actions with the largest expected heat first, and the reviews, which have none, last.
 
     Offers and customers who flow over have the amounts of their own tables, which are rounded once.
     """
-    from custfolio.report.data import rounded
-
     shown: dict[tuple[str, str], float] = {}
     for table, step, name, sign in (
         ("offers", "remediation", "expected_heat", 1),
         ("overflow", "overflow", "heat", -1),
     ):
         if table in parts:
-            amounts = rounded(list(parts[table][name]), True, digits)
+            amounts = rounded(list(parts[table][name]))
             shown |= {(step, who): sign * one for who, one in zip(parts[table]["customer"], amounts, strict=True)}
     actions = dict(parts["actions"])
     rows = list(zip(actions["step"], actions["customer"], actions["expected_heat"], strict=True))
