@@ -94,7 +94,8 @@ CUSTFOLIO_INLINE void answer_lever(const OfferSearch& search, std::size_t row, s
     offer.full_change = change.full_change;
     offer.heat_if_waits = offer.heat_if_tops_up = no_amount;
     if (input.orders.known() && has_minimum(terms)) {
-        offer.heat_if_waits = heat_at_end(search, terms, 1, input, heat);
+        const bool all_wait = terms.waits == 1 && terms.parts.empty();
+        offer.heat_if_waits = all_wait ? change.heat_change : heat_at_end(search, terms, 1, input, heat);
         offer.heat_if_tops_up = heat_at_end(search, terms, 0, input, heat);
     }
     offer.deliveries_change = change.after.deliveries - input.volume.deliveries;
@@ -261,6 +262,10 @@ CUSTFOLIO_INLINE Offers remediate(const Portfolio& portfolio, const CustomerRows
         for (std::size_t k = from; k < to; ++k) detail::answer_customer(search, sorted[k], parts[from / grain]);
     });
     std::vector<double> minutes;
+    std::size_t made = 0;
+    for (const detail::OfferPart& part : parts) made += part.offers.size();
+    result.offers.reserve(made);
+    result.not_offered.reserve(sorted.size() * levers.size() - made);
     for (detail::OfferPart& part : parts) {
         for (const Offer& offer : part.offers) ++result.begin[offer.customer + 1];
         std::move(part.offers.begin(), part.offers.end(), std::back_inserter(result.offers));

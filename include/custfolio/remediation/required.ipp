@@ -85,11 +85,17 @@ CUSTFOLIO_INLINE double price_factor(const PriceTemperature& temperature, double
     // The one interval on which the temperature rises.
     const bool first = temperature.rises();
     if (!first && std::isinf(turn)) return no_amount;
-    const double lower = first ? 1.0 : turn;
-    const double upper = first ? std::min(turn, largest_price_factor) : largest_price_factor;
+    double lower = first ? 1.0 : turn;
+    double upper = first ? std::min(turn, largest_price_factor) : largest_price_factor;
     if (!(lower < upper) || !(temperature(upper) >= target)) return no_amount;
-    // The temperature rises on this interval, so bisection finds the smallest price.
-    return math::smallest_where([&](double factor) { return temperature(factor) >= target; }, lower, upper).root;
+    // The temperature rises on this interval, from below the target to above it. Most answers are near its beginning.
+    for (double next = 1.25 * lower; next < upper; next *= next) {
+        if (temperature(next) >= target)
+            upper = next;
+        else
+            lower = next;
+    }
+    return math::brent_root([&](double factor) { return temperature(factor) - target; }, lower, upper).upper;
 }
 
 /// A lever whose effect is amount x units of revenue, and nothing else.
