@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from custfolio.ledger import Ledger
     from custfolio.lifetime import Baseline
     from custfolio.portfolio import Portfolio
-    from custfolio.remediation import Offers
+    from custfolio.remediation import Offers, PriceList
     from custfolio.selection import Selection, Statement, Uncertainty
     from custfolio.strategy import Plan
     from custfolio.terms import Terms
@@ -57,6 +57,8 @@ class Inputs:
         Arguments of :class:`Acceptance`.
     remediation : mapping
         Further arguments of :func:`remediate`: objective, least_heat, horizon.
+    price_list : mapping or None
+        Arguments of :func:`custfolio.remediation.price_list`; None for no price list.
     managers, cadence, calendar : frame or None, mapping, str or None
         For :func:`anchor`; without managers nothing is anchored. Where they name no customer, the ledger's managers do.
     anchoring, calendars : mapping
@@ -91,6 +93,7 @@ class Inputs:
     terms: Sequence[Terms] = ()
     acceptance: Mapping[str, float] = field(default_factory=dict)
     remediation: Mapping[str, Any] = field(default_factory=dict)
+    price_list: Mapping[str, Any] | None = None
     managers: Any = None
     cadence: Mapping[str, str] = field(default_factory=dict)
     calendar: str | None = None
@@ -130,6 +133,7 @@ class Outcome:
     baseline: Baseline | None
     plan: Plan
     pages: Any
+    price_list: PriceList | None = None
 
 
 def pages_of(
@@ -446,7 +450,7 @@ def run(inputs: Inputs, progress: Progress | None = None, threads: int = 0) -> O
     from custfolio.acquisition import acquire
     from custfolio.growth import grow, plans_from_frame
     from custfolio.lifetime import baseline
-    from custfolio.remediation import Acceptance, remediate
+    from custfolio.remediation import Acceptance, price_list, remediate
     from custfolio.selection import select, statement
     from custfolio.strategy import Strategy
 
@@ -506,6 +510,10 @@ def run(inputs: Inputs, progress: Progress | None = None, threads: int = 0) -> O
                 threads=threads,
                 **inputs.remediation,
             )
+    prices = None
+    if inputs.price_list is not None:
+        with inputs.errors_of("remediation"):
+            prices = price_list(portfolio, **inputs.price_list)
     if inputs.managers is not None:
         report("anchoring", 0.0)
         with inputs.errors_of("anchoring"):
@@ -535,4 +543,4 @@ def run(inputs: Inputs, progress: Progress | None = None, threads: int = 0) -> O
             progress=lambda fraction: report("optimising", fraction),
         )
     report("optimising", 1.0)
-    return Outcome(ledger, stated, selection, offers, agenda, growth, prospects, foreseen, plan, pages)
+    return Outcome(ledger, stated, selection, offers, agenda, growth, prospects, foreseen, plan, pages, prices)

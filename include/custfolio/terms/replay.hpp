@@ -58,6 +58,7 @@ struct OrderRule {
 
 /// A customer's orders, regrouped.
 struct Regrouped {
+    double ordered = 0;          ///< Sum of the orders, currency.
     double deliveries = 0;       ///< Number of deliveries.
     double waited = 0;           ///< Sum of amount x days that it came later, currency x days.
     double stock = 0;            ///< Sum of stock x days, currency x days.

@@ -102,6 +102,7 @@ CUSTFOLIO_INLINE void replay_waiting(const CustomerOrders& of, const OrderRule& 
         reached += measure[k];
         amount_days += amount * day;
         count.amount += amount;
+        count.result.ordered += amount;
         if (!count.drivers.empty()) count.drivers.add(k);
         if (reached >= rule.minimum) {
             const DayNumber ready = allowed_day(day, last, rule);
@@ -133,6 +134,7 @@ CUSTFOLIO_INLINE void replay_topping_up(const CustomerOrders& of, const OrderRul
     for (std::size_t k = of.begin; k < of.end; ++k) {
         if (!(orders.amount[k] > 0)) continue;
         const double need = std::max(0.0, measure[k]);
+        count.result.ordered += orders.amount[k];
         if (open) count.result.stock += stock * value * (orders.day[k] - before);
         before = orders.day[k];
         if (open && stock >= need) {

@@ -102,7 +102,8 @@ CUSTFOLIO_INLINE OrderRule order_rule(const Terms& terms) {
 /// A share of each end of a response.
 CUSTFOLIO_INLINE Regrouped mixed(const Regrouped& one, double share, const Regrouped& other) {
     const auto mix = [&](double a, double b) { return share * a + (1 - share) * b; };
-    Regrouped result{mix(one.deliveries, other.deliveries),
+    Regrouped result{one.ordered,
+                     mix(one.deliveries, other.deliveries),
                      mix(one.waited, other.waited),
                      mix(one.stock, other.stock),
                      mix(one.below, other.below),
@@ -136,7 +137,7 @@ CUSTFOLIO_INLINE void merge_orders(const Terms& terms, const TermsInput& before,
         }
         if (volume.revenue > 0) {
             const int days = before.orders.period.days();
-            effect.days_waited = then.waited / volume.revenue;
+            if (then.ordered > 0) effect.days_waited = then.waited / then.ordered;
             effect.stock = then.stock / (days > 0 ? days : days_of_year);
             effect.burden += terms.cost_of_capital * (then.waited + then.stock) / days_of_year / volume.revenue;
         }

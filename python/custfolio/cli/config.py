@@ -102,6 +102,7 @@ _SECTIONS: dict[str, dict[str, tuple[type, ...]]] = {
         "terms": (list,),
         "objective": (str,),
         "least_heat": (int, float),
+        "price_list": (dict,),
         "horizon": (int,),
         "acceptance": (int, float),
         "sensitivity": (int, float),
@@ -191,6 +192,7 @@ _ENTRIES: dict[tuple[str, str], tuple[type, ...]] = {
     ("statement", "against"): (str, datetime.date),
     ("remediation", "step"): (int, float),
     ("remediation", "terms"): (dict,),
+    ("remediation", "price_list"): (str, int, float, bool),
     ("anchoring", "cadence"): (str,),
     ("anchoring", "rules"): (dict,),
     ("anchoring", "minutes"): (int,),
@@ -348,6 +350,7 @@ def read(path: Path, changes: Mapping[str, Mapping[str, Any]] | None = None) -> 
         white_space=table("selection", "white_space"),
         terms=terms,
         acceptance=acceptance,
+        price_list=_price_list_of(path.name, remediation.get("price_list"), here),
         remediation={key: remediation[key] for key in ("objective", "least_heat", "horizon") if key in remediation},
         managers=table("anchoring", "managers"),
         cadence=cadence,
@@ -383,6 +386,22 @@ def _rule(entry: Mapping[str, Any]) -> CadenceRule:
             f"a rule has {', '.join(entry)}; it must have figure and every, and may have at_least and at_most"
         )
     return CadenceRule(**entry)
+
+
+_PRICE_LIST_KEYS = ("zones", "customer", "zone", "channel", "target", "step", "fee_step", "rows", "outside_share")
+"""Keys of price_list, arguments of :func:`custfolio.remediation.price_list`."""
+
+
+def _price_list_of(name: str, settings: Mapping[str, Any] | None, folder: Path) -> dict[str, Any] | None:
+    """Return the arguments of the price list; its zones are a table that is read."""
+    if settings is None:
+        return None
+    unknown = sorted(set(settings) - set(_PRICE_LIST_KEYS))
+    if unknown:
+        raise InputError(
+            f"{name}: [remediation.price_list] has the unknown key {unknown[0]!r}; it may have {', '.join(_PRICE_LIST_KEYS)}"
+        )
+    return dict(settings) | ({"zones": read_table(folder / settings["zones"])} if "zones" in settings else {})
 
 
 def read_statement(path: Path) -> StatementSettings:

@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from custfolio._tables.wording import counted
 from custfolio.cli.config import LEDGER_KEYS
 from custfolio.cli.option_names import in_own_names, key_renamer
@@ -28,6 +30,7 @@ from custfolio.report.data import has_meaningful_shares
 
 if TYPE_CHECKING:
     from custfolio._flow import Inputs, Outcome
+    from custfolio.remediation import PriceList
     from custfolio.selection import Statement, WhaleCurve
     from custfolio.strategy import PlanTable
 
@@ -122,6 +125,11 @@ def _show(outcome: Outcome) -> None:
         print_grid("The coldest customers with an offer, its chance and its expected heat", heads, coldest, left=3)
     elif outcome.offers is not None:
         screen.print("No customer gets an offer of new terms.")
+    if outcome.offers is not None:
+        for note in outcome.offers.notes:
+            screen.print(escape(note), soft_wrap=True)
+    if outcome.price_list is not None:
+        _show_price_list(outcome.price_list)
     months = plan.trajectory.columns()
     names = ["month", "level", "baseline_level", "heat", "baseline_heat", "temperature", "baseline_temperature"]
     heads = ["month", "level", "without", "heat", "without", "temperature", "without"]
@@ -144,6 +152,26 @@ def _show(outcome: Outcome) -> None:
         f"No plan has more than {amount_text(plan.bound)} of {heat_name}. The gap is {plan.gap:.1e}: "
         f"{amount_text(plan.duality_gap)} of the bound and {amount_text(plan.order_gap)} of the order of overflow."
     )
+
+
+def _show_price_list(prices: PriceList) -> None:
+    """Print the table of minimum and fee, and what orders lost."""
+    table = prices.table.columns()
+    rows = [
+        (zones, amount_text(minimum), amount_text(fee), f"{orders:,}", f"{below:,}")
+        for zones, minimum, fee, orders, below in zip(
+            *(np.asarray(table[name]).tolist() for name in ("zones", "minimum", "fee", "orders", "below")), strict=True
+        )
+    ]
+    if rows:
+        print_grid("The price list", ["zones", "minimum order", "fee below it", "orders", "below"], rows)
+    else:
+        screen.print("There is no price list: at no order value the margin covers a delivery.")
+    losing = prices.losing_orders.columns()["contribution"]
+    if len(losing):
+        screen.print(
+            f"{counted(len(losing), 'order')} of the period lost {amount_text(-float(np.sum(losing)))} in total."
+        )
 
 
 def _whale_text(whale: WhaleCurve, customers: int) -> str:
@@ -244,6 +272,7 @@ def _summary(outcome: Outcome, written: Sequence[Path]) -> dict[str, Any]:
         "floor_chance": finite(plan.floor_chance),
         "floors": _records(plan.floors, digits),
         "relaxed": _records(plan.relaxed, digits),
+        **({} if outcome.price_list is None else {"price_list": _price_rows(outcome.price_list, digits)}),
         "actions": len(plan.actions),
         "overflow": len(plan.overflow),
         "months": [
@@ -252,6 +281,17 @@ def _summary(outcome: Outcome, written: Sequence[Path]) -> dict[str, Any]:
         ],
         "files": [str(path) for path in written],
     }
+
+
+def _price_rows(prices: PriceList, digits: int) -> list[dict[str, Any]]:
+    """Return the rows of the table of a price list."""
+    table = prices.table.columns()
+    return [
+        {"zones": zones, "minimum": round(minimum, digits), "fee": round(fee, digits), "orders": orders, "below": below}
+        for zones, minimum, fee, orders, below in zip(
+            *(np.asarray(table[name]).tolist() for name in ("zones", "minimum", "fee", "orders", "below")), strict=True
+        )
+    ]
 
 
 _AMOUNTS = ("floor", "to", "reference", "bound", "without", "level", "nearest", "cost", "deviation")

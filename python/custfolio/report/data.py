@@ -110,6 +110,7 @@ _KNOWN: dict[str, tuple[str, str, bool]] = {
     "price": ("Shadow price", "number", False),
     "temperature": ("Temperature", "share", False),
     "burden": ("Burden", "share", False),
+    "temperature_after": ("Temperature after", "share", False),
     "acceptance": ("Acceptance", "chance", False),
     "probability": ("Probability", "chance", False),
     "expected_temperature": ("Expected temperature", "share", False),
@@ -654,7 +655,7 @@ class PlanPages:
     interest
         Cells of the matrix: potential_class, quality_class, interest, customers.
     offers
-        customer, name, month, terms, answer, burden, acceptance, expected_level, expected_heat.
+        customer, name, month, terms, answer, burden, temperature_after, acceptance, expected_level, expected_heat.
     without_offer
         customer, name: those who could get an offer and get none.
     agenda

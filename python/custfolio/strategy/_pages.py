@@ -92,6 +92,8 @@ def _remarks(plan: Any, parts: Mapping[str, Any]) -> dict[str, str]:
     others = len(parts["without_offer"]["customer"]) if "without_offer" in parts else 0
     if others:
         remarks["offers"] = f"The plan makes no offer to {counted(others, 'customer')} who could get one."
+    if plan.offers is not None and plan.offers.notes:
+        remarks["offers"] = " ".join([remarks.get("offers", ""), *(f"{note}." for note in plan.offers.notes)]).strip()
     if plan.strategy.replaced_by_room:
         remarks["replacements"] = "Room above the floor counts as replacement."
     return remarks
@@ -220,6 +222,7 @@ def _offers(plan: Any) -> dict[str, Any]:
             "terms": list(np.asarray(offers["terms"], dtype=object)[item]),
             "answer": [month or None for month in planned["answer"]],
             "burden": _finite(np.asarray(offers["burden"])[item]),
+            "temperature_after": _finite(np.asarray(offers["temperature_after"])[item]),
             "acceptance": np.asarray(offers["acceptance"])[item],
             "expected_level": planned["level"],
             "expected_heat": planned["heat"],
