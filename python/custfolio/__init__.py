@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         growth,
         lifetime,
         overflow,
+        remediation,
         segmentation,
     )
     from custfolio._core import Bucket, __version__
@@ -104,6 +105,7 @@ _ROOMS = (
     "growth",
     "lifetime",
     "overflow",
+    "remediation",
     "segmentation",
 )
 """Modules of the parts, on bare arrays."""
@@ -158,6 +160,7 @@ __all__ = [
     "overflow",
     "pour",
     "remediate",
+    "remediation",
     "segmentation",
     "select",
     "statement",
