@@ -30,11 +30,11 @@ CUSTFOLIO_INLINE void check_network(const NetworkEdges& edges, std::span<const d
     }
     const auto nodes = static_cast<std::int64_t>(amount.size());
     for (std::size_t e = 0; e < count; ++e) {
-        for (const auto& [node, end] : {std::pair(edges.source[e], "source"), std::pair(edges.target[e], "target")}) {
-            if (node < 0 || node >= nodes) {
-                throw InputError("edge at position " + std::to_string(e) + ": " + end + " is " + std::to_string(node) +
-                                 "; nodes are numbered from 0 to " + std::to_string(nodes - 1));
-            }
+        const bool inside = edges.source[e] >= 0 && edges.source[e] < nodes;
+        if (!inside || edges.target[e] < 0 || edges.target[e] >= nodes) {
+            throw InputError("edge at position " + std::to_string(e) + ": " + (inside ? "target" : "source") + " is " +
+                             std::to_string(inside ? edges.target[e] : edges.source[e]) +
+                             "; nodes are numbered from 0 to " + std::to_string(nodes - 1));
         }
         if (edges.weight.empty()) continue;
         if (!(std::isfinite(edges.weight[e]) && edges.weight[e] >= 0)) {
@@ -67,33 +67,37 @@ CUSTFOLIO_INLINE std::vector<double> weight_of_nodes(const NetworkEdges& edges, 
     return total;
 }
 
-/// The edges of each node one after another: the node at the other end, and damping x share of the source's weight.
+/// The edges of each node one after another: weight, and the node at the other end.
 struct EdgeRows {
-    std::vector<std::size_t> begin;  ///< First edge of each node, and one past the last.
-    std::vector<std::uint32_t> other;
-    std::vector<double> share;
+    struct Edge {
+        double weight;
+        std::uint32_t other;
+    };
+    std::vector<std::uint32_t> begin;  ///< First edge of each node, and one past the last.
+    std::vector<Edge> edges;
+    std::vector<double> factor;  ///< Per node: damping / the weight of its edges out; 0 where it has none.
 };
 
 CUSTFOLIO_INLINE EdgeRows edge_rows(const NetworkEdges& edges, std::span<const std::int64_t> node,
                                     std::span<const std::int64_t> other, std::size_t nodes, double damping) {
-    const std::vector<double> out = weight_of_nodes(edges, edges.source, nodes);
-    for (std::size_t i = 0; i < nodes; ++i) {
-        if (!std::isfinite(out[i])) {
-            require_finite(out[i], "node at position " + std::to_string(i) + ": the sum of its edges' weights");
-        }
-    }
     EdgeRows rows;
+    rows.factor = weight_of_nodes(edges, edges.source, nodes);
+    for (std::size_t i = 0; i < nodes; ++i) {
+        if (!std::isfinite(rows.factor[i])) {
+            require_finite(rows.factor[i], "node at position " + std::to_string(i) + ": the sum of its edges' weights");
+        }
+        rows.factor[i] = rows.factor[i] > 0 ? damping / rows.factor[i] : 0.0;
+        // Weights below the normal numbers: their quotient overflows.
+        if (!std::isfinite(rows.factor[i])) rows.factor[i] = 0.0;
+    }
     rows.begin.assign(nodes + 1, 0);
     for (const std::int64_t i : node) ++rows.begin[static_cast<std::size_t>(i) + 1];
     for (std::size_t i = 0; i < nodes; ++i) rows.begin[i + 1] += rows.begin[i];
-    rows.other.resize(node.size());
-    rows.share.resize(node.size());
-    std::vector<std::size_t> next(rows.begin.begin(), rows.begin.end() - 1);
+    rows.edges.resize(node.size());
+    std::vector<std::uint32_t> next(rows.begin.begin(), rows.begin.end() - 1);
     for (std::size_t e = 0; e < node.size(); ++e) {
-        const std::size_t at = next[static_cast<std::size_t>(node[e])]++;
-        const double total = out[static_cast<std::size_t>(edges.source[e])];
-        rows.other[at] = static_cast<std::uint32_t>(other[e]);
-        rows.share[at] = total > 0 ? damping * (edge_weight(edges, e) / total) : 0.0;
+        rows.edges[next[static_cast<std::size_t>(node[e])]++] = {edge_weight(edges, e),
+                                                                 static_cast<std::uint32_t>(other[e])};
     }
     return rows;
 }
@@ -129,28 +133,42 @@ CUSTFOLIO_INLINE std::vector<double> network_warmth(const NetworkEdges& edges, s
     if (start.empty()) return std::vector<double>(nodes);
     const detail::EdgeRows into = detail::edge_rows(edges, edges.target, edges.source, nodes, damping);
     std::vector<double> x = start;
+    // What a node passes on per unit of weight.
+    std::vector<double> passed(nodes);
+    for (std::size_t i = 0; i < nodes; ++i) passed[i] = into.factor[i] * x[i];
     double change = 0;
     double size = 0;
+    int sweep = 0;
     do {
         change = 0;
         size = 0;
+        double kept = 0;  // by nodes with edges out
         for (std::size_t i = 0; i < nodes; ++i) {
             double sum = start[i];
             double loop = 0;
             for (std::size_t e = into.begin[i]; e < into.begin[i + 1]; ++e) {
-                const std::uint32_t from = into.other[e];
-                // A self-loop belongs to the diagonal.
-                if (from == i) {
-                    loop += into.share[e];
-                } else {
-                    sum += into.share[e] * x[from];
-                }
+                const detail::EdgeRows::Edge& edge = into.edges[e];
+                sum += edge.weight * passed[edge.other];
+                if (edge.other == i) loop += edge.weight;
             }
-            const double value = sum / (1 - loop);
+            // A self-loop belongs to the diagonal.
+            const double value = (sum - loop * passed[i]) / (1 - loop * into.factor[i]);
             change += std::abs(value - x[i]);
             size += value;
             x[i] = value;
+            if (into.factor[i] > 0) kept += value;
+            passed[i] = into.factor[i] * value;
         }
+        // The equations sum to size - damping kept = 1. Scaling x to that sum removes the part of the error that falls
+        // slowest. Sweeps alone converge in any case, so the scaling ends after some.
+        if (++sweep > 100) continue;
+        const double scale = 1 / (size - damping * kept);
+        for (std::size_t i = 0; i < nodes; ++i) {
+            x[i] *= scale;
+            passed[i] *= scale;
+        }
+        change *= scale;
+        size *= scale;
     } while (2 * damping * change > tolerance * (1 - damping) * size);
     for (double& value : x) value /= size;
     return x;
@@ -198,9 +216,10 @@ CUSTFOLIO_INLINE Introductions introductions(const NetworkEdges& edges, std::spa
         best.introducer[step.node] = step.introducer;
         best.previous[step.node] = step.previous;
         for (std::size_t e = out.begin[step.node]; e < out.begin[step.node + 1]; ++e) {
-            const double strength = step.strength * out.share[e];
-            if (strength > 0 && best.introducer[out.other[e]] < 0) {
-                queue.push({strength, step.heat, out.other[e], step.introducer, static_cast<std::int64_t>(step.node)});
+            const detail::EdgeRows::Edge& edge = out.edges[e];
+            const double strength = step.strength * (out.factor[step.node] * edge.weight);
+            if (strength > 0 && best.introducer[edge.other] < 0) {
+                queue.push({strength, step.heat, edge.other, step.introducer, static_cast<std::int64_t>(step.node)});
             }
         }
     }
