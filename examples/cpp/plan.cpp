@@ -28,6 +28,7 @@ custfolio::Agenda anchor(const example::Company& company, const custfolio::Portf
     const std::vector<double> stake =
         custfolio::heat_at_stake(portfolio.columns().contribution, portfolio.columns().revenue, target);
     std::vector<custfolio::Anchored> customers;
+    std::vector<custfolio::CustomerSite> sites;  // the visits of a day follow the shortest way
     std::vector<double> load;
     std::vector<std::int64_t> given;
     for (std::size_t row = 0; row < portfolio.size(); ++row) {
@@ -35,6 +36,8 @@ custfolio::Agenda anchor(const example::Company& company, const custfolio::Portf
         const custfolio::Customer customer = portfolio.at(row);
         const custfolio::Interval interval = cadence.of(static_cast<char>(selection.cls[row]));
         customers.push_back({.customer = row, .interval = interval, .value = stake[row]});
+        const custfolio::PortfolioColumns& columns = portfolio.columns();
+        sites.push_back({.customer = row, .latitude = columns.latitude[row], .longitude = columns.longitude[row]});
         load.push_back(custfolio::reviews_per_year(interval));
         const auto manager = company.manager_of.find(customer.id());
         given.push_back(manager == company.manager_of.end() ? custfolio::no_manager
@@ -44,7 +47,7 @@ custfolio::Agenda anchor(const example::Company& company, const custfolio::Portf
     for (std::size_t k = 0; k < customers.size(); ++k) customers[k].manager = manager[k];
     const custfolio::Period horizon{start.first_day(), (start + (months - 1)).last_day()};
     return custfolio::plan_agenda(custfolio::due_reviews(customers, horizon), company.managers,
-                                  custfolio::working_days(horizon, company.holidays));
+                                  custfolio::working_days(horizon, company.holidays), {}, {}, sites);
 }
 
 // Steps whose condition is the appointment begin in the month after the customer's first review. A plan whose review
